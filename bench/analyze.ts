@@ -1,0 +1,75 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { createAnalyzer } from "../src/_entries/node.ts";
+import { findModel } from "../src/models/index.ts";
+import { openModelFolders } from "../src/models/models.node.ts";
+import { describeEngines, runColdStart, runContest } from "./contest.ts";
+import { countOperations, measureMatrixRate } from "./floor.ts";
+import { describeMachine } from "./machine.ts";
+import { makePictures, mosaicFaces } from "./pictures.ts";
+import { type BenchReport, type BenchRow, emptyPage, type Floor, renderReport, replaceBetweenMarkers } from "./report.ts";
+
+/**
+ * Whole pictures and a folder, against human and face-api, in turns and in the same run: `npm run bench`.
+ * `--quick` runs everything with a few rounds, to see that it works; it writes nothing unless `--out` says where.
+ */
+const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, out: { type: "string" } } });
+const plan = values.quick
+  ? { single: 2, large: 1, folder: 1, cold: 1, files: 4 }
+  : { single: 30, large: 9, folder: 3, cold: 7, files: 200 };
+
+const folder = await mkdtemp(join(tmpdir(), "tensorface-bench-"));
+try {
+  const report = await measure(folder);
+  const text = renderReport(report);
+  console.log(text);
+  const page = values.out ?? (values.quick ? undefined : "docs/performance.md");
+  if (page !== undefined) await save(page, text, report);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function measure(target: string): Promise<BenchReport> {
+  console.error("making the pictures");
+  const pictures = await makePictures(target, plan.files);
+  const engines = await describeEngines();
+  const rows: BenchRow[] = [];
+  const contests = [
+    { title: "portrait, 512 px", paths: [pictures.portrait], rounds: plan.single, warmUp: 3, facesThere: 1 },
+    { title: "photo, 12 megapixels", paths: [pictures.photo], rounds: plan.large, warmUp: 1, facesThere: 1 },
+    { title: `mosaic of ${mosaicFaces} faces`, paths: [pictures.mosaic], rounds: plan.large, warmUp: 1, facesThere: mosaicFaces },
+    { title: `folder of ${plan.files}`, paths: pictures.folder, rounds: plan.folder, warmUp: 0, facesThere: plan.files },
+  ];
+  for (const contest of contests) {
+    console.error(contest.title);
+    const results = await runContest(contest);
+    rows.push({ title: contest.title, pictures: contest.paths.length, facesThere: contest.facesThere, engines: results });
+  }
+  console.error("cold start");
+  const cold = await runColdStart(pictures.portrait, plan.cold);
+  rows.push({ title: "cold start and portrait", pictures: 1, facesThere: 1, engines: cold });
+  const date = new Date().toISOString().slice(0, 10);
+  return { schema: "tensorface.benchmark/1", date, machine: describeMachine(), engines, rows, floor: await measureFloor() };
+}
+
+async function measureFloor(): Promise<Floor> {
+  await using analyzer = await createAnalyzer();
+  const store = openModelFolders();
+  const manifests = await store.manifests();
+  const operations: Record<string, number> = {};
+  for (const id of analyzer.models) {
+    const manifest = findModel(manifests, id);
+    operations[id] = await countOperations(await store.read(manifest), manifest.input);
+  }
+  const operationsPerSecond = await measureMatrixRate(20);
+  const total = Object.values(operations).reduce((sum, value) => sum + value, 0);
+  return { operations, operationsPerSecond, milliseconds: (1000 * total) / operationsPerSecond };
+}
+
+async function save(page: string, text: string, report: BenchReport): Promise<void> {
+  const old = await readFile(page, "utf8").catch(() => emptyPage);
+  await writeFile(page, replaceBetweenMarkers(old, text));
+  await writeFile(page.replace(/\.md$/, ".json"), `${JSON.stringify(report, undefined, 2)}\n`);
+}

@@ -1,0 +1,241 @@
+/**
+ * The HTTP API under load, on loopback: throughput and latency at 1, 8 and 64 clients beside the library's own throughput on the
+ * same pictures, in turns; overload; a restart under load; and memory over time.
+ *
+ *   npm run bench:server [-- --seconds 20 --rounds 3 --minutes 10 --write]
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import autocannon from "autocannon";
+import { createAnalyzer } from "../src/_entries/node.ts";
+import { describeMachine } from "./machine.ts";
+import { makePictures } from "./pictures.ts";
+import { replaceBetweenMarkers } from "./report.ts";
+import { quantile, spread } from "./statistics.ts";
+
+const { values: flags } = parseArgs({
+  options: {
+    seconds: { type: "string", default: "20" },
+    rounds: { type: "string", default: "3" },
+    minutes: { type: "string", default: "10" },
+    write: { type: "boolean", default: false },
+  },
+});
+
+const clientCounts = [1, 8, 64] as const;
+const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+
+interface Server {
+  readonly address: string;
+  readonly process: ChildProcess;
+  stop(): Promise<void>;
+}
+
+async function startServer(...extra: readonly string[]): Promise<Server> {
+  const child = spawn(process.execPath, [main, "serve", "--port", "0", "--no-page", "--rate", "100000000", ...extra], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const [line] = await once(createInterface({ input: child.stdout }), "line");
+  const address = /http:\S+/.exec(String(line))?.[0];
+  if (address === undefined) throw new Error(`the server said "${line}"`);
+  return {
+    address,
+    process: child,
+    stop: async () => {
+      child.kill("SIGTERM");
+      if (child.exitCode === null) await once(child, "exit");
+    },
+  };
+}
+
+interface Load {
+  readonly clients: number;
+  readonly perSecond: number;
+  readonly latency: { readonly p50: number; readonly p97_5: number; readonly p99: number };
+  /** Answers that were not 200, and connections that broke. */
+  readonly failed: number;
+}
+
+async function load(server: Server, pictures: readonly Buffer[], clients: number, seconds: number): Promise<Load> {
+  const result = await autocannon({
+    url: `${server.address}/v1/analyze`,
+    connections: clients,
+    duration: seconds,
+    timeout: 60,
+    requests: pictures.map((body) => ({ method: "POST", headers: { "content-type": "image/jpeg" }, body })),
+  });
+  const { p50, p97_5, p99 } = result.latency;
+  return {
+    clients,
+    perSecond: result["2xx"] / result.duration,
+    latency: { p50, p97_5, p99 },
+    failed: result.non2xx + result.errors + result.timeouts,
+  };
+}
+
+/** Pictures a second of the library alone, for `seconds`. */
+async function libraryRate(pictures: readonly Buffer[], seconds: number): Promise<number> {
+  await using analyzer = await createAnalyzer();
+  function* endless(until: number): Generator<Buffer> {
+    for (let index = 0; performance.now() < until; index++) yield pictures[index % pictures.length]!;
+  }
+  for await (const _ of analyzer.analyzeAll(pictures.slice(0, 8)));
+  const start = performance.now();
+  let done = 0;
+  for await (const _ of analyzer.analyzeAll(endless(start + seconds * 1000))) done++;
+  return (1000 * done) / (performance.now() - start);
+}
+
+/** With a queue of 4 and 64 clients: every request must have an answer, 200 or 503. */
+async function overload(
+  pictures: readonly Buffer[],
+  seconds: number,
+): Promise<{ readonly answered: number; readonly refused: number; readonly lost: number }> {
+  const server = await startServer("--max-queue", "4", "--concurrency", "2");
+  try {
+    const tally = await hammer(() => server.address, pictures, { clients: 64, milliseconds: seconds * 1000 });
+    return { answered: tally.ok, refused: tally.busy, lost: tally.lost };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** Stops the server under load and starts another: requests that were accepted must have an answer. */
+async function restart(
+  pictures: readonly Buffer[],
+  seconds: number,
+): Promise<{ readonly answered: number; readonly notAccepted: number; readonly lost: number }> {
+  let server = await startServer();
+  const hammering = hammer(() => server.address, pictures, { clients: 8, milliseconds: seconds * 1000 });
+  await new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / 2));
+  await server.stop();
+  server = await startServer();
+  const tally = await hammering;
+  await server.stop();
+  return { answered: tally.ok + tally.busy, notAccepted: tally.notAccepted, lost: tally.lost };
+}
+
+interface Tally {
+  ok: number;
+  busy: number;
+  /** The connection was refused, or closed before the request was read: the client may simply ask again. */
+  notAccepted: number;
+  lost: number;
+}
+
+async function hammer(
+  address: () => string,
+  pictures: readonly Buffer[],
+  options: { readonly clients: number; readonly milliseconds: number },
+): Promise<Tally> {
+  const tally: Tally = { ok: 0, busy: 0, notAccepted: 0, lost: 0 };
+  const end = performance.now() + options.milliseconds;
+  const client = async (first: number): Promise<void> => {
+    for (let index = first; performance.now() < end; index++) {
+      const outcome = await send(address(), pictures[index % pictures.length]!);
+      tally[outcome]++;
+      if (outcome === "notAccepted") await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  };
+  await Promise.all(Array.from({ length: options.clients }, async (_, index) => client(index)));
+  return tally;
+}
+
+async function send(address: string, picture: Buffer): Promise<keyof Tally> {
+  try {
+    const answer = await fetch(`${address}/v1/analyze`, {
+      method: "POST",
+      body: new Uint8Array(picture),
+      headers: { "content-type": "image/jpeg", connection: "close" },
+    });
+    await answer.json();
+    if (answer.status === 200) return "ok";
+    return answer.status === 503 ? "busy" : "lost";
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+    return cause !== undefined && "code" in cause && cause.code === "ECONNREFUSED" ? "notAccepted" : "lost";
+  }
+}
+
+/** Resident memory of the server under the load of 8 clients, once a minute, in MiB. */
+async function soak(pictures: readonly Buffer[], minutes: number): Promise<readonly number[]> {
+  const server = await startServer();
+  const samples: number[] = [];
+  try {
+    for (let minute = 0; minute < minutes; minute++) {
+      await load(server, pictures, 8, 60);
+      const page = await (await fetch(`${server.address}/metrics`)).text();
+      samples.push(Number(/^process_resident_memory_bytes (\S+)/m.exec(page)?.[1]) / 2 ** 20);
+      console.error(`minute ${minute + 1}: ${samples.at(-1)!.toFixed(0)} MiB`);
+    }
+  } finally {
+    await server.stop();
+  }
+  return samples;
+}
+
+const seconds = Number(flags.seconds);
+const folder = await mkdtemp(join(tmpdir(), "tensorface-bench-"));
+try {
+  const files = await makePictures(folder, 40);
+  const pictures = await Promise.all(files.folder.map(async (path) => readFile(path)));
+  const libraryRates: number[] = [];
+  const loads: Load[] = [];
+  for (let round = 0; round < Number(flags.rounds); round++) {
+    libraryRates.push(await libraryRate(pictures, seconds));
+    console.error(`round ${round + 1}: library ${libraryRates.at(-1)!.toFixed(1)} pictures a second`);
+    const server = await startServer();
+    await load(server, pictures, 8, 3); // Warm.
+    for (const clients of clientCounts) {
+      loads.push(await load(server, pictures, clients, seconds));
+      console.error(`round ${round + 1}: ${clients} clients, ${loads.at(-1)!.perSecond.toFixed(1)} a second`);
+    }
+    await server.stop();
+  }
+  const crowd = await overload(pictures, seconds);
+  const change = await restart(pictures, seconds);
+  const memory = await soak(pictures, Number(flags.minutes));
+  const text = render({ libraryRates, loads, crowd, change, memory });
+  console.log(text);
+  const page = fileURLToPath(new URL("../docs/server.md", import.meta.url));
+  if (flags.write) await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), text));
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+interface Measured {
+  readonly libraryRates: readonly number[];
+  readonly loads: readonly Load[];
+  readonly crowd: Awaited<ReturnType<typeof overload>>;
+  readonly change: Awaited<ReturnType<typeof restart>>;
+  readonly memory: readonly number[];
+}
+
+function render({ libraryRates, loads, crowd, change, memory }: Measured): string {
+  const machine = describeMachine();
+  const library = spread(libraryRates);
+  const rows = clientCounts.map((clients) => {
+    const these = loads.filter((one) => one.clients === clients);
+    const rate = spread(these.map(({ perSecond }) => perSecond));
+    const middle = (pick: (one: Load) => number): string => quantile(these.map(pick), 0.5).toFixed(0);
+    return `| ${clients} | ${rate.median.toFixed(1)} (${rate.lowerQuartile.toFixed(1)} to ${rate.upperQuartile.toFixed(1)}) | ${((100 * rate.median) / library.median).toFixed(0)} % | ${middle((one) => one.latency.p50)} | ${middle((one) => one.latency.p97_5)} | ${middle((one) => one.latency.p99)} | ${these.reduce((sum, one) => sum + one.failed, 0)} | ${rate.n} |`;
+  });
+  return [
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; the clients share the cores with the server.`,
+    `Pictures: 40 JPEG files of 480 to 1920 pixels, one face each. The library alone: ${library.median.toFixed(1)} pictures a second (${library.lowerQuartile.toFixed(1)} to ${library.upperQuartile.toFixed(1)}, n = ${library.n} rounds of ${seconds} s).`,
+    "",
+    "| clients | pictures a second | of the library's | latency p50, ms | p97.5, ms | p99, ms | failed | n |",
+    "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ...rows,
+    "",
+    `Overload (64 clients, queue of 4, ${seconds} s): ${crowd.answered} answered, ${crowd.refused} refused with 503, ${crowd.lost} lost.`,
+    `Restart under load (8 clients, ${seconds} s): ${change.answered} answered, ${change.notAccepted} connections not accepted while no server listened, ${change.lost} lost.`,
+    `Memory under the load of 8 clients, MiB resident after each minute: ${memory.map((value) => value.toFixed(0)).join(", ")}.`,
+  ].join("\n");
+}

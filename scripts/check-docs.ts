@@ -1,0 +1,32 @@
+import { existsSync } from "node:fs";
+import { glob, readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { errorCatalogue } from "../src/core/errors.ts";
+
+/** What the documentation promises, held against the repository: error codes, relative links, npm scripts. */
+const problems: string[] = [];
+
+const errorsPage = await readFile("docs/errors.md", "utf8");
+for (const code of Object.keys(errorCatalogue)) {
+  if (!errorsPage.includes(`## ${code}\n`)) problems.push(`docs/errors.md: no entry "## ${code}"`);
+}
+for (const [, code] of errorsPage.matchAll(/^## (TF_\w+)$/gm)) {
+  if (!Object.hasOwn(errorCatalogue, code!)) problems.push(`docs/errors.md: "${code}" is not in src/core/errors.ts`);
+}
+
+const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(await readFile("package.json", "utf8")));
+const pages = await Array.fromAsync(glob(["*.md", "docs/**/*.md", "examples/**/*.md", "web/*.md"]));
+for (const page of pages) {
+  const text = await readFile(page, "utf8");
+  for (const [, target] of text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)) {
+    if (!existsSync(join(dirname(page), decodeURIComponent(target!)))) problems.push(`${page}: link to "${target}" leads nowhere`);
+  }
+  for (const [, script] of text.matchAll(/npm run ([\w:-]+)/g)) {
+    if (!Object.hasOwn(scripts, script!)) problems.push(`${page}: "npm run ${script}" is not a script of package.json`);
+  }
+}
+
+for (const problem of problems) console.error(problem);
+console.log(`docs: ${pages.length} pages, ${problems.length} problems`);
+if (problems.length > 0) process.exitCode = 1;

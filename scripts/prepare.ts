@@ -1,0 +1,59 @@
+/**
+ * npm's `prepare`: runs after `npm ci` in a clone and before packing, never where the package is installed. Converts the networks of
+ * others into `models/converted`, lists all models for browsers, and builds `dist`. What is up to date is left alone.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { convertNetwork, inputHash, missingPackages, networkIds, writeWhole } from "./convert/convert.ts";
+import { writeModelIndex } from "./convert/model-index.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const models = join(root, "models");
+const converted = join(models, "converted");
+
+prepareNetworks();
+buildPackage();
+
+function prepareNetworks(): void {
+  const missing = missingPackages();
+  if (missing.length > 0) {
+    console.error(`prepare: ${missing.join(" and ")} not installed, so no network is converted`);
+    return;
+  }
+  const stampFile = join(converted, "stamp.json");
+  const stamp = JSON.stringify({ inputs: inputHash(converterFiles()) });
+  const files = networkIds.flatMap((id) => [`${id}.onnx`, `${id}.json`]);
+  const isCurrent = files.every((file) => existsSync(join(converted, file))) && readText(stampFile) === stamp;
+  if (!isCurrent) {
+    for (const id of networkIds) convertNetwork(id, converted);
+    writeWhole(stampFile, stamp);
+    console.error(`prepare: converted ${networkIds.join(", ")}`);
+  }
+  writeModelIndex(models, ["", "converted/"]);
+}
+
+/** A change in any of these may change the result. */
+function converterFiles(): string[] {
+  const patterns = ["scripts/convert/*.ts", "src/graph/{tensorflow,optimize}/*.ts", "src/graph/{attributes,builder,compact,encode,half,onnx,protobuf}.ts"];
+  return patterns
+    .flatMap((pattern) => globSync(pattern, { cwd: root }))
+    .toSorted()
+    .map((file) => join(root, file));
+}
+
+function readText(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
+function buildPackage(): void {
+  const manifest = findPackageJSON("tsdown", import.meta.url);
+  if (manifest === undefined) return;
+  const { status } = spawnSync(process.execPath, [join(dirname(manifest), "dist", "run.mjs"), "--logLevel", "error"], {
+    cwd: root,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
+  if (status !== 0) process.exitCode = status ?? 1;
+}

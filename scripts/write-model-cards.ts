@@ -1,0 +1,35 @@
+import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { type EvaluationReport, evaluationReportSchema, renderModelCard } from "../src/evaluate/index.ts";
+import { openModelFolders } from "../src/models/models.node.ts";
+
+/**
+ * Writes `docs/models/<id>.md` for every installed head, from its manifest, the reports in `docs/models/reports` and, where
+ * there is one, `docs/models/<id>.notes.md`. With `--check` nothing is written: a card that would change fails.
+ */
+
+const folder = join("docs", "models");
+const isCheck = process.argv.includes("--check");
+
+async function readReports(): Promise<EvaluationReport[]> {
+  const paths = (await Array.fromAsync(glob(join(folder, "reports", "*.json")))).toSorted();
+  return Promise.all(paths.map(async (path) => evaluationReportSchema.parse(JSON.parse(await readFile(path, "utf8")))));
+}
+
+async function readText(path: string): Promise<string | undefined> {
+  return readFile(path, "utf8").catch(() => undefined);
+}
+
+const reports = await readReports();
+const manifests = (await openModelFolders().manifests()).filter((manifest) => manifest.kind === "head");
+await mkdir(folder, { recursive: true });
+let stale = 0;
+for (const manifest of manifests) {
+  const path = join(folder, `${manifest.id}.md`);
+  const card = renderModelCard(manifest, reports, { notes: await readText(join(folder, `${manifest.id}.notes.md`)) });
+  const isCurrent = (await readText(path)) === card;
+  if (!isCurrent) stale++;
+  if (!isCheck) await writeFile(path, card);
+  console.log(`${basename(path)}: ${isCurrent ? "as it was" : isCheck ? "out of date, run npm run cards" : "written"}`);
+}
+if (isCheck && stale > 0) process.exitCode = 1;

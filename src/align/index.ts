@@ -1,0 +1,3 @@
+/** Crops of faces: similarity transforms and landmark templates. */
+export { estimateSimilarity, similarityAngle, similarityScale } from "./similarity.ts";
+export { type CropSize, cropTransform, estimateTemplate, landmarkPoints, type LandmarkTemplate, mirrorLandmarks } from "./template.ts";

@@ -1,0 +1,62 @@
+import type { BoundingBox, ErrorReport, FaceLandmarks, Gender, Mood } from "../core/index.ts";
+
+/** One analysed picture: what the command line prints, the HTTP API answers and the library returns. */
+export interface FaceAnalysis {
+  readonly schema: "tensorface.analysis/1";
+  /** The path, URL or name that the caller gave. */
+  readonly source: string;
+  /** Size of the upright picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** Largest face first; empty where there is none. */
+  readonly faces: readonly AnalyzedFace[];
+  readonly timings: StageTimings;
+}
+
+export interface AnalyzedFace {
+  readonly box: BoundingBox;
+  /** The detector's raw number, 0..1. */
+  readonly score: number;
+  readonly landmarks: FaceLandmarks;
+  /** Absent when its head was not asked for. */
+  readonly age?: AgeEstimate;
+  readonly gender?: LabelEstimate<Gender>;
+  readonly mood?: LabelEstimate<Mood>;
+}
+
+/** Apparent age, read off a distribution over 0 to 100 years. */
+export interface AgeEstimate {
+  /** The expected value, in years. */
+  readonly years: number;
+  /** The range that holds `level` of the probability, equal tails left out. */
+  readonly interval: { readonly low: number; readonly high: number; readonly level: number };
+  /** The most probable group. */
+  readonly group: string;
+  /** Group name to probability, sum 1. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+export interface LabelEstimate<Label extends string> {
+  /** The most probable label. */
+  readonly label: Label;
+  /** Its calibrated probability. */
+  readonly confidence: number;
+  /** In the manifest's label order, sum 1. */
+  readonly probabilities: Readonly<Record<Label, number>>;
+}
+
+/** Wall-clock milliseconds. */
+export interface StageTimings {
+  readonly decodeMs: number;
+  readonly detectMs: number;
+  readonly classifyMs: number;
+}
+
+/** A picture that could not be analysed. */
+export interface FailedAnalysis {
+  readonly schema: "tensorface.analysis/1";
+  readonly source: string;
+  readonly error: ErrorReport;
+}
+
+export type AnalysisOutcome = FaceAnalysis | FailedAnalysis;

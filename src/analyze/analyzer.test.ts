@@ -1,0 +1,217 @@
+import { describe, expect, test } from "vitest";
+import { TensorFaceError } from "../core/index.ts";
+import type { AnalysisOutcome } from "./analysis.ts";
+import { createFaceAnalyzer } from "./analyzer.ts";
+import { createFakePlatform, type FakePlatformOptions } from "./testing.ts";
+
+async function start(options: FakePlatformOptions, analyzer = {}) {
+  const platform = createFakePlatform(options);
+  return { platform, log: platform.log, analyzer: await createFaceAnalyzer(platform, analyzer) };
+}
+
+const numbers = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+async function collect(stream: AsyncIterable<AnalysisOutcome>): Promise<AnalysisOutcome[]> {
+  const outcomes: AnalysisOutcome[] = [];
+  for await (const outcome of stream) outcomes.push(outcome);
+  return outcomes;
+}
+
+describe("analyze", () => {
+  test("gives faces in pixels of the source picture, with what every head says", async () => {
+    const { analyzer } = await start({ face: true });
+    const analysis = await analyzer.analyze(7, { source: "seven" });
+    expect(analysis).toMatchObject({ schema: "tensorface.analysis/1", source: "seven", width: 128, height: 128 });
+    expect(analysis.faces).toHaveLength(1);
+    const [face] = analysis.faces;
+    expect(face!.gender).toMatchObject({ label: "male", confidence: expect.closeTo(1 / (1 + Math.exp(-5)), 6) });
+    expect(face!.age).toMatchObject({ years: expect.closeTo(20, 6), group: "15-20", interval: { low: 20, high: 20, level: 0.8 } });
+    expect(face!.mood).toMatchObject({ label: "sad" });
+    const { box } = face!;
+    expect(box.x >= 0 && box.y >= 0 && box.x + box.width <= 128 && box.y + box.height <= 128).toBe(true);
+    expect(box.x + box.width / 2).toBeCloseTo(64, 0);
+  });
+
+  test("no face is an empty list", async () => {
+    const { analyzer } = await start({ face: false });
+    expect((await analyzer.analyze(1)).faces).toEqual([]);
+  });
+
+  test("only the heads asked for answer, and only their networks are loaded", async () => {
+    const { analyzer } = await start({ face: true }, { heads: ["mood"] });
+    expect(analyzer.models).toEqual(["detector", "mesh", "moods"]);
+    const [face] = (await analyzer.analyze(1)).faces;
+    expect(Object.keys(face!)).toEqual(["box", "score", "landmarks", "mood"]);
+  });
+
+  test("other age groups sum to 1 as well", async () => {
+    const ageGroups = [
+      { name: "young", low: 0, high: 30 },
+      { name: "old", low: 60, high: 100 },
+    ];
+    const { analyzer } = await start({ face: true }, { ageGroups });
+    expect((await analyzer.analyze(1)).faces[0]!.age).toMatchObject({
+      group: "young",
+      probabilities: { young: expect.closeTo(1, 6), old: expect.closeTo(0, 6) },
+    });
+  });
+
+  test("pictures at the same time share a batch", async () => {
+    const { analyzer, log } = await start({ face: true });
+    await Promise.all(numbers(6).map(async (picture) => analyzer.analyze(picture)));
+    expect(log.headBatches.reduce((sum, size) => sum + size, 0)).toBe(6);
+    expect(Math.max(...log.headBatches)).toBeGreaterThan(1);
+  });
+
+  test("an aborted call ends at once with TF_ABORTED, and the next one works", async () => {
+    const { analyzer } = await start({ face: true, delay: () => 200 });
+    const controller = new AbortController();
+    const started = performance.now();
+    const aborted = analyzer.analyze(1, { signal: controller.signal });
+    controller.abort(new Error("enough"));
+    await expect(aborted).rejects.toMatchObject({ code: "TF_ABORTED", cause: expect.objectContaining({ message: "enough" }) });
+    expect(performance.now() - started).toBeLessThan(150);
+    await expect(analyzer.analyze(1, { signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "TF_ABORTED" });
+    expect((await analyzer.analyze(2)).faces).toHaveLength(1);
+  });
+
+  test("a disposed analyzer says so, after what ran has ended and the networks are released", async () => {
+    const { analyzer, log } = await start({ face: true, delay: () => 20 });
+    const running = analyzer.analyze(1);
+    const disposal = analyzer.dispose();
+    await expect(analyzer.analyze(2)).rejects.toMatchObject({ code: "TF_DISPOSED" });
+    expect((await running).faces).toHaveLength(1);
+    await disposal;
+    expect(log.sessionsOpen).toBe(0);
+    await analyzer.dispose();
+    expect(log.sessionsOpen).toBe(0);
+  });
+
+  test.each([
+    [{ minFaceSize: 0 }, /minFaceSize/],
+    [{ maxFaces: 1.5 }, /maxFaces/],
+    [{ concurrency: 0 }, /concurrency/],
+    [{ ageGroups: [] }, /ageGroups/],
+  ])("options %o are refused", async (options, message) => {
+    await expect(createFaceAnalyzer(createFakePlatform({ face: false }), options)).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("a detector that is not installed is an error with the list of what is", async () => {
+    const platform = createFakePlatform({ face: false });
+    await expect(createFaceAnalyzer(platform, { detector: "ssd" })).rejects.toMatchObject({
+      code: "TF_MODEL_NOT_FOUND",
+      message: expect.stringContaining("detector, mesh, faces, moods"),
+    });
+    await expect(createFaceAnalyzer(platform, { models: ["age-v9"] })).rejects.toMatchObject({ code: "TF_MODEL_NOT_FOUND" });
+    expect(platform.log.sessionsOpen).toBe(0);
+  });
+});
+
+describe("analyzeAll", () => {
+  test("keeps the order whatever finishes first, and goes on after a failure", async () => {
+    const check = (picture: number): void => {
+      if (picture === 3) throw new TensorFaceError("TF_IMAGE_CORRUPT", "cut off");
+    };
+    const { analyzer } = await start({ face: true, delay: (picture) => (picture % 3 === 0 ? 15 : 1), check });
+    const updates: unknown[] = [];
+    const outcomes = await collect(analyzer.analyzeAll(numbers(12), { onProgress: (update) => updates.push(update) }));
+    expect(outcomes.map(({ source }) => source)).toEqual(numbers(12).map((index) => `picture ${index === 3 ? 4 : index}`));
+    expect(outcomes[3]).toEqual({
+      schema: "tensorface.analysis/1",
+      source: "picture 4",
+      error: { code: "TF_IMAGE_CORRUPT", message: "cut off", hint: expect.any(String) },
+    });
+    expect(updates.at(-1)).toEqual({ stage: "analyze", done: 12, total: 12 });
+  });
+
+  test("names come with the pictures", async () => {
+    const { analyzer } = await start({ face: false });
+    const outcomes = await collect(analyzer.analyzeAll([{ input: 1, source: "a.jpg" }, 2]));
+    expect(outcomes.map(({ source }) => source)).toEqual(["a.jpg", "picture 2"]);
+  });
+
+  test("10,000 pictures are read no further ahead than asked for, with bounded memory", async () => {
+    const { analyzer, log } = await start({ face: false }, { concurrency: 3 });
+    let [read, done, furthest] = [0, 0, 0];
+    const inputs = function* () {
+      for (; read < 10_000; read++) yield read;
+    };
+    let early = 0;
+    for await (const outcome of analyzer.analyzeAll(inputs())) {
+      expect("faces" in outcome).toBe(true);
+      done++;
+      furthest = Math.max(furthest, read - done);
+      if (done === 2000) early = process.memoryUsage().rss;
+    }
+    expect(done).toBe(10_000);
+    expect(furthest).toBeLessThanOrEqual(4);
+    expect(log.mostDecoding).toBeLessThanOrEqual(3);
+    expect(process.memoryUsage().rss - early).toBeLessThan(150 * 1024 * 1024);
+  }, 120_000);
+
+  test("waiting for a slow reader does not hold back what is done", async () => {
+    const { analyzer } = await start({ face: false });
+    let release: (() => void) | undefined;
+    const inputs = async function* () {
+      yield 1;
+      await new Promise<void>((resolve) => (release = resolve));
+      yield 2;
+    };
+    const stream = analyzer.analyzeAll(inputs());
+    expect((await stream.next()).value).toMatchObject({ source: "picture 1" });
+    release!();
+    expect((await stream.next()).value).toMatchObject({ source: "picture 2" });
+    expect((await stream.next()).done).toBe(true);
+  });
+
+  test("leaving the loop closes the inputs and stops what was read ahead", async () => {
+    const { analyzer, log } = await start({ face: true, delay: () => 5 });
+    let isClosed = false;
+    const inputs = function* () {
+      try {
+        for (let index = 0; ; index++) yield index;
+      } finally {
+        isClosed = true;
+      }
+    };
+    for await (const outcome of analyzer.analyzeAll(inputs())) {
+      if (outcome.source === "picture 2") break;
+    }
+    expect(isClosed).toBe(true);
+    await analyzer.dispose();
+    expect(log.decoding).toBe(0);
+  });
+
+  test("an abort ends the stream, also while its reader waits", async () => {
+    const { analyzer } = await start({ face: false });
+    const controller = new AbortController();
+    const inputs = async function* () {
+      yield 1;
+      await new Promise(() => undefined);
+    };
+    const stream = analyzer.analyzeAll(inputs(), { signal: controller.signal });
+    await stream.next();
+    const next = stream.next();
+    controller.abort();
+    await expect(next).rejects.toMatchObject({ code: "TF_ABORTED" });
+  });
+
+  test("an error of the inputs is thrown, and a disposed analyzer ends the stream", async () => {
+    const { analyzer } = await start({ face: false });
+    const inputs = function* () {
+      yield 1;
+      throw new Error("no more files");
+    };
+    await expect(collect(analyzer.analyzeAll(inputs()))).rejects.toThrow("no more files");
+    await analyzer.dispose();
+    await expect(collect(analyzer.analyzeAll([1]))).rejects.toMatchObject({ code: "TF_DISPOSED" });
+  });
+
+  test("nothing to analyse is nothing", async () => {
+    const { analyzer } = await start({ face: false });
+    expect(await collect(analyzer.analyzeAll([]))).toEqual([]);
+  });
+});

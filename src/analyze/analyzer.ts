@@ -1,0 +1,218 @@
+import { adienceAgeGroups, type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import type { HeadAnswer } from "../classify/index.ts";
+import type { DetectOptions } from "../detect/index.ts";
+import type { DecodedPicture } from "../image/index.ts";
+import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
+import { createBatchClassifier, type LocatedFace } from "./classifier.ts";
+import { describeFace, describeFailure } from "./describe.ts";
+import { createEngineLane, type EngineLane } from "./engine-lane.ts";
+import type { FaceAnalyzer, NamedPicture } from "./face-analyzer.ts";
+import { type LoadedNetworks, loadNetworks } from "./networks.ts";
+import type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions } from "./options.ts";
+import { checkOptions } from "./options-check.ts";
+import { orderedStream } from "./ordered-stream.ts";
+import type { AnalyzerPlatform } from "./platform.ts";
+
+/** Faces of one batch: beyond this a larger batch is no faster, and its activations fill memory. */
+const batchSize = 8;
+/** Smallest face to look for where nothing else is asked for: this many pixels, or this part of the longer side. */
+export const defaultMinFace = { pixels: 20, part: 1 / 64 };
+export const defaultMaxFaces = 256;
+/**
+ * Longer side of the picture in work, in pixels, where the default `minFaceSize` is in force: half of a 12-megapixel photograph, which
+ * JPEG decoders give in a third of the time.
+ */
+export const workingSide = 2000;
+
+/**
+ * Loads the networks and gives an analyzer. The entries `tensorface` and `tensorface/browser` bind the platform.
+ * @throws {TF_INVALID_ARGUMENT} for options out of range
+ * @throws {TF_MODEL_NOT_FOUND | TF_MODEL_CORRUPT | TF_MODEL_INVALID} when a network cannot be used
+ * @throws {TF_DEVICE_UNAVAILABLE} when the device is not there
+ */
+export async function createFaceAnalyzer<Input>(
+  platform: AnalyzerPlatform<Input>,
+  options: AnalyzerOptions = {},
+): Promise<FaceAnalyzer<Input>> {
+  checkOptions(options);
+  return new Analyzer(platform, options, await loadNetworks(platform, options));
+}
+
+class Analyzer<Input> implements FaceAnalyzer<Input> {
+  readonly models: readonly string[];
+  readonly device: string;
+  readonly #platform: AnalyzerPlatform<Input>;
+  readonly #options: AnalyzerOptions;
+  readonly #networks: LoadedNetworks;
+  readonly #lane: EngineLane<LocatedFace, ClassifiedFace>;
+  readonly #running = new Set<Promise<unknown>>();
+  #disposal: Promise<void> | undefined;
+
+  constructor(platform: AnalyzerPlatform<Input>, options: AnalyzerOptions, networks: LoadedNetworks) {
+    this.models = networks.ids;
+    this.device = networks.device;
+    this.#platform = platform;
+    this.#options = options;
+    this.#networks = networks;
+    const classify = createBatchClassifier(networks.heads, options.flipAveraging ?? false);
+    this.#lane = createEngineLane({
+      classifyBatch: async (faces) => {
+        const start = performance.now();
+        const answers = await classify(faces);
+        const milliseconds = (performance.now() - start) / faces.length;
+        return answers.map((answer) => ({ answers: answer, milliseconds }));
+      },
+      batchSize,
+      nextTurn: platform.nextTurn,
+    });
+  }
+
+  async analyze(input: Input, options: AnalyzeOptions = {}): Promise<FaceAnalysis> {
+    this.#throwIfDisposed();
+    throwIfAborted(options.signal);
+    const work = this.#analyzePicture(input, options);
+    this.#running.add(work);
+    try {
+      return await orAborted(work, options.signal);
+    } finally {
+      // An aborted call returns at once, but the networks stay until its work has really ended.
+      void work.catch(() => undefined).finally(() => this.#running.delete(work));
+    }
+  }
+
+  async *analyzeAll(
+    inputs: Iterable<Input | NamedPicture<Input>> | AsyncIterable<Input | NamedPicture<Input>>,
+    options: AnalyzeAllOptions = {},
+  ): AsyncGenerator<AnalysisOutcome, void, undefined> {
+    this.#throwIfDisposed();
+    throwIfAborted(options.signal);
+    // Leaving the loop early stops what was read ahead.
+    const ended = new AbortController();
+    const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
+    const report = progressOf(inputs, options.onProgress);
+    try {
+      const stream = orderedStream({
+        inputs,
+        work: async (input, index) => this.#outcomeOf(input, index, signal),
+        concurrency: this.#options.concurrency ?? this.#platform.concurrency,
+        stop: rejectOnAbort(signal),
+      });
+      for await (const outcome of stream) {
+        report();
+        yield outcome;
+      }
+    } finally {
+      ended.abort();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#disposal ??= this.#release();
+    return this.#disposal;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #release(): Promise<void> {
+    await Promise.allSettled(this.#running);
+    await this.#lane.idle();
+    await this.#networks.dispose();
+  }
+
+  async #outcomeOf(item: Input | NamedPicture<Input>, index: number, signal: AbortSignal): Promise<AnalysisOutcome> {
+    const { input, source } = isNamedPicture(item) ? item : { input: item, source: undefined };
+    try {
+      return await this.analyze(input, { signal, source });
+    } catch (error) {
+      return describeFailure(source ?? nameOf(input) ?? `picture ${index + 1}`, error);
+    }
+  }
+
+  async #analyzePicture(input: Input, { signal, source }: AnalyzeOptions): Promise<FaceAnalysis> {
+    const start = performance.now();
+    const picture = await this.#decode(input, signal, source);
+    const decodeMs = performance.now() - start;
+    throwIfAborted(signal);
+    const { detections, detectMs } = await this.#lane.detect(async () => this.#detect(picture, signal));
+    throwIfAborted(signal);
+    const isCancelled = (): boolean => signal?.aborted ?? false;
+    const classified = await Promise.all(
+      detections.map(async ({ landmarks }) => this.#lane.classify({ image: picture.image, landmarks }, isCancelled)),
+    );
+    const groups = this.#options.ageGroups ?? adienceAgeGroups;
+    return {
+      schema: "tensorface.analysis/1",
+      source: picture.source,
+      width: picture.originalWidth,
+      height: picture.originalHeight,
+      faces: detections.map((detection, index) => describeFace(detection, classified[index]!.answers, groups, picture)),
+      timings: { decodeMs, detectMs, classifyMs: classified.reduce((sum, { milliseconds }) => sum + milliseconds, 0) },
+    };
+  }
+
+  async #decode(input: Input, signal: AbortSignal | undefined, source: string | undefined): Promise<DecodedPicture> {
+    // Somebody who asks for small faces of a large picture needs all of its pixels.
+    const maxSide = this.#options.minFaceSize === undefined ? workingSide : undefined;
+    return this.#platform.decode(input, { ...this.#options.limits, maxSide, signal, source });
+  }
+
+  async #detect(picture: DecodedPicture, signal: AbortSignal | undefined) {
+    throwIfAborted(signal);
+    const start = performance.now();
+    const detections = await this.#networks.detector.detect(picture.image, this.#detectOptions(picture, signal));
+    return { detections, detectMs: performance.now() - start };
+  }
+
+  #detectOptions({ image, scale }: DecodedPicture, signal: AbortSignal | undefined): DetectOptions {
+    const { minFaceSize, maxFaces = defaultMaxFaces, anyRotation = false } = this.#options;
+    const byDefault = Math.max(defaultMinFace.pixels, Math.max(image.width, image.height) * defaultMinFace.part);
+    return { signal, minFaceSize: minFaceSize === undefined ? byDefault : minFaceSize * scale, maxFaces, anyRotation };
+  }
+
+  #throwIfDisposed(): void {
+    if (this.#disposal !== undefined) throw new TensorFaceError("TF_DISPOSED", "the analyzer was disposed");
+  }
+}
+
+interface ClassifiedFace {
+  readonly answers: readonly HeadAnswer[];
+  /** This face's share of its batch. */
+  readonly milliseconds: number;
+}
+
+/** Settles as `work` does, or rejects as soon as the signal fires. */
+async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return work;
+  const done = new AbortController();
+  try {
+    return await Promise.race([work, rejectOnAbort(signal, done.signal)]);
+  } finally {
+    done.abort();
+  }
+}
+
+/** Never resolves; rejects with TF_ABORTED when `signal` fires, and forgets about it when `done` does. */
+function rejectOnAbort(signal: AbortSignal, done?: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const abort = (): void => reject(new TensorFaceError("TF_ABORTED", "the work was aborted", { cause: signal.reason }));
+  if (signal.aborted) abort();
+  else signal.addEventListener("abort", abort, { once: true, ...(done === undefined ? {} : { signal: done }) });
+  promise.catch(() => undefined);
+  return promise;
+}
+
+function progressOf(inputs: object, listener: ProgressListener | undefined): () => void {
+  const total = Array.isArray(inputs) ? { total: inputs.length } : {};
+  let done = 0;
+  return () => listener?.({ stage: "analyze", done: ++done, ...total });
+}
+
+function isNamedPicture<Input>(item: Input | NamedPicture<Input>): item is NamedPicture<Input> {
+  return typeof item === "object" && item !== null && "input" in item && "source" in item && typeof item.source === "string";
+}
+
+function nameOf(input: unknown): string | undefined {
+  return typeof input === "string" || input instanceof URL ? String(input) : undefined;
+}

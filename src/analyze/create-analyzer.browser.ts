@@ -1,0 +1,59 @@
+import { decode, type PictureInput } from "../image/decode.browser.ts";
+import { fetchModels } from "../models/models.browser.ts";
+import { type BrowserRuntimeOptions, createBrowserRuntime } from "../runtime/runtime.browser.ts";
+import { createFaceAnalyzer } from "./analyzer.ts";
+import type { FaceAnalyzer } from "./face-analyzer.ts";
+import type { AnalyzerOptions } from "./options.ts";
+
+export interface BrowserAnalyzerOptions extends AnalyzerOptions {
+  /** Where the package's `models` folder is served. @default "models/", counted from the page */
+  readonly modelsUrl?: string | URL | undefined;
+  /** Keep the networks in the browser's Cache Storage. @default true */
+  readonly cacheModels?: boolean | undefined;
+  /** Where the engine's `.wasm` files are served. @default beside the engine's script */
+  readonly wasmPaths?: BrowserRuntimeOptions["wasmPaths"] | undefined;
+}
+
+/**
+ * An analyzer for browsers: onnxruntime-web on WebGPU where there is an adapter, else on WebAssembly; the browser's own decoders.
+ * The engine works on the thread that calls it: in a page, use it from a worker.
+ *
+ * @throws {TF_INVALID_ARGUMENT} for options out of range
+ * @throws {TF_MODEL_NOT_FOUND | TF_MODEL_CORRUPT | TF_MODEL_INVALID} when a network cannot be used
+ * @throws {TF_DEVICE_UNAVAILABLE} when the device is not there
+ *
+ * @example
+ * const analyzer = await createAnalyzer({ modelsUrl: "/models/" });
+ * const { faces } = await analyzer.analyze(fileInput.files[0]);
+ */
+export async function createAnalyzer(options: BrowserAnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
+  const { modelsUrl = "models/", cacheModels = true, wasmPaths, threads, device } = options;
+  const runtime = await createBrowserRuntime({
+    ...(wasmPaths === undefined ? {} : { wasmPaths }),
+    ...(threads === undefined ? {} : { threads }),
+    // Asked for by name, WebAssembly alone is half the download.
+    ...(device === "wasm" ? { devices: ["wasm"] as const } : {}),
+  });
+  const platform = {
+    decode,
+    runtime,
+    models: fetchModels(modelsUrl, { cache: cacheModels }),
+    // One picture in the engine and one that is being decoded.
+    concurrency: 2,
+    nextTurn: nextMacrotask,
+  };
+  return createFaceAnalyzer(platform, options);
+}
+
+/** A message to itself: timers wait four milliseconds when they are nested. */
+async function nextMacrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.addEventListener("message", () => {
+      port1.close();
+      resolve();
+    });
+    port1.start();
+    port2.postMessage(undefined);
+  });
+}

@@ -1,0 +1,35 @@
+import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
+import type { AnalyzeAllOptions, AnalyzeOptions } from "./options.ts";
+
+/** A picture with the name that its result shall carry. */
+export interface NamedPicture<Input> {
+  readonly input: Input;
+  readonly source: string;
+}
+
+/** Finds faces and tells what its heads know of them. It holds native memory: dispose it. */
+export interface FaceAnalyzer<Input> extends AsyncDisposable {
+  /** Ids of the networks in use, the detector first. */
+  readonly models: readonly string[];
+  /** Where the networks run. */
+  readonly device: string;
+  /**
+   * Analyses one picture. Calls at the same time share batches.
+   * @throws {TF_ABORTED} as soon as the signal is aborted
+   * @throws {TF_DISPOSED} after {@link dispose}
+   * @throws the decoder's codes (`TF_INPUT_*`, `TF_IMAGE_*`) for a picture that cannot be read
+   */
+  analyze(input: Input, options?: AnalyzeOptions): Promise<FaceAnalysis>;
+  /**
+   * Analyses many pictures and yields their outcomes in the order of the input. Reads ahead no further than the
+   * analyzer's concurrency, so that memory is bounded. A picture that fails becomes a `FailedAnalysis` and the stream goes on.
+   * @throws {TF_ABORTED} as soon as the signal is aborted
+   * @throws {TF_DISPOSED} after {@link dispose}
+   */
+  analyzeAll(
+    inputs: Iterable<Input | NamedPicture<Input>> | AsyncIterable<Input | NamedPicture<Input>>,
+    options?: AnalyzeAllOptions,
+  ): AsyncGenerator<AnalysisOutcome, void, undefined>;
+  /** Waits for what runs and releases the networks. Calling it twice does nothing more. */
+  dispose(): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import { tasks, TensorFaceError } from "../core/index.ts";
+import type { AnalyzerOptions } from "./options.ts";
+
+/** @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
+export function checkOptions(options: AnalyzerOptions): void {
+  expect(
+    options.minFaceSize === undefined || options.minFaceSize > 0,
+    "minFaceSize must be a number of pixels above 0",
+    options.minFaceSize,
+  );
+  for (const name of ["maxFaces", "threads", "concurrency"] as const) {
+    const value = options[name];
+    expect(value === undefined || (Number.isSafeInteger(value) && value > 0), `${name} must be a whole number above 0`, value);
+  }
+  expect(
+    options.heads === undefined || options.heads.every((head) => tasks.includes(head)),
+    `heads must be some of ${tasks.join(", ")}`,
+    options.heads,
+  );
+  expect(
+    options.detector === undefined || options.detector === "blazeface" || options.detector === "ssd",
+    'detector must be "blazeface" or "ssd"',
+    options.detector,
+  );
+  const groups = options.ageGroups;
+  expect(
+    groups === undefined || (groups.length > 0 && groups.every(({ low, high }) => low <= high)),
+    "ageGroups must be one or more groups whose low is at most their high",
+    groups,
+  );
+}
+
+function expect(holds: boolean, message: string, value: unknown): void {
+  if (!holds) throw new TensorFaceError("TF_INVALID_ARGUMENT", `${message}, got ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,57 @@
+import type { AgeGroup, ProgressListener, Task } from "../core/index.ts";
+
+/** Which detector finds the faces; what each is good at is measured in docs/detection.md. */
+export type DetectorChoice = "blazeface" | "ssd";
+
+export interface AnalyzerOptions {
+  /** What to tell of every face. @default ["age", "gender", "mood"] */
+  readonly heads?: readonly Task[] | undefined;
+  /** Ids of the head networks to use, the first that tells a task wins. @default the registry's choice for each task */
+  readonly models?: readonly string[] | undefined;
+  /** @default "blazeface" */
+  readonly detector?: DetectorChoice | undefined;
+  /**
+   * Side of the smallest face to look for, in pixels of the source picture. Smaller takes longer, in the square.
+   * @default 1/64 of the longer side, at least 20
+   */
+  readonly minFaceSize?: number | undefined;
+  /** Keep at most this many faces of a picture, the largest. @default 256 */
+  readonly maxFaces?: number | undefined;
+  /** Also look for faces that lie on their side or upside down; takes about four times as long. @default false */
+  readonly anyRotation?: boolean | undefined;
+  /** The groups that age probabilities are summed into. @default Adience's eight */
+  readonly ageGroups?: readonly AgeGroup[] | undefined;
+  /** Average each head over the face and its mirror image: a little more accurate, twice the head's time. @default false */
+  readonly flipAveraging?: boolean | undefined;
+  /** Where the networks run: one of the runtime's devices. @default the first that works */
+  readonly device?: string | undefined;
+  /** Threads inside one operation of a network. @default the engine's choice, all physical cores */
+  readonly threads?: number | undefined;
+  /** Pictures of one `analyzeAll` in work at the same time. @default the platform's: twice the cores in Node, 2 in a browser */
+  readonly concurrency?: number | undefined;
+  /** Told while the networks are read: stage "load", bytes done of all; networks that are there already count at once. */
+  readonly onLoad?: ProgressListener | undefined;
+  /** What a picture may be, checked before it is decoded. @default the decoder's limits */
+  readonly limits?: PictureLimits | undefined;
+}
+
+export interface PictureLimits {
+  /** Largest file, in bytes. */
+  readonly maxBytes?: number | undefined;
+  /** Largest picture, in pixels (width times height, before any scaling). */
+  readonly maxPixels?: number | undefined;
+}
+
+export interface AnalyzeOptions {
+  /** Stops the work with TF_ABORTED. */
+  readonly signal?: AbortSignal | undefined;
+  /** The `source` of the result. @default the path or URL, else "picture" */
+  readonly source?: string | undefined;
+}
+
+export interface AnalyzeAllOptions {
+  /** Stops the stream with TF_ABORTED. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told after every picture: stage "analyze", pictures done, and their total where the input is an array. */
+  readonly onProgress?: ProgressListener | undefined;
+}

@@ -1,0 +1,57 @@
+/** Runs `work` on the values of `inputs`, several at once, and yields the results in the order of the inputs. */
+export interface OrderedStreamOptions<Value, Result> {
+  readonly inputs: Iterable<Value> | AsyncIterable<Value>;
+  /** Must not reject for failures that the stream survives: give a result that says so. */
+  readonly work: (value: Value, index: number) => Promise<Result>;
+  /** How many values are read ahead of the result that is waited for. */
+  readonly concurrency: number;
+  /** Rejects when the stream must stop at once. */
+  readonly stop: Promise<never>;
+}
+
+type Pull<Value> = { readonly kind: "pulled"; readonly result: IteratorResult<Value> };
+
+/**
+ * Reading and working go on at the same time; neither waits for the other, and never more than `concurrency` values are in
+ * memory. The first rejection (of the inputs, of `work`, of `stop`) ends the stream; the inputs are closed.
+ */
+export async function* orderedStream<Value, Result>(options: OrderedStreamOptions<Value, Result>): AsyncGenerator<Result, void, undefined> {
+  const iterator = iteratorOf(options.inputs);
+  const results: Promise<Result>[] = [];
+  let pull: Promise<Pull<Value>> | undefined;
+  let index = 0;
+  let isOpen = true;
+  try {
+    while (isOpen || results.length > 0) {
+      if (isOpen && results.length < options.concurrency) pull ??= pullNext(iterator);
+      const head = results[0]?.then((result) => ({ kind: "done" as const, result }));
+      const event = await Promise.race([options.stop, ...(head === undefined ? [] : [head]), ...(pull === undefined ? [] : [pull])]);
+      if (event.kind === "done") {
+        void results.shift();
+        yield event.result;
+        continue;
+      }
+      pull = undefined;
+      isOpen = event.result.done !== true;
+      if (event.result.done !== true) results.push(markHandled(options.work(event.result.value, index++)));
+    }
+  } finally {
+    // A reader that waits for its next value would make `return` wait too; what it brings is dropped.
+    if (isOpen) void Promise.resolve(iterator.return?.()).catch(() => undefined);
+    void pull?.catch(() => undefined);
+  }
+}
+
+async function pullNext<Value>(iterator: Iterator<Value> | AsyncIterator<Value>): Promise<Pull<Value>> {
+  return { kind: "pulled", result: await iterator.next() };
+}
+
+/** A rejection is seen when its turn comes; until then it must not count as unhandled. */
+function markHandled<Result>(promise: Promise<Result>): Promise<Result> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+function iteratorOf<Value>(inputs: Iterable<Value> | AsyncIterable<Value>): Iterator<Value> | AsyncIterator<Value> {
+  return Symbol.asyncIterator in inputs ? inputs[Symbol.asyncIterator]() : inputs[Symbol.iterator]();
+}

@@ -1,0 +1,17 @@
+import type { DecodedPicture, DecodeOptions } from "../image/index.ts";
+import type { ModelStore } from "../models/index.ts";
+import type { InferenceRuntime } from "../runtime/index.ts";
+
+/**
+ * What an analyzer needs of the platform that it runs on. The entries bind it; nothing in this room asks where it is.
+ */
+export interface AnalyzerPlatform<Input> {
+  /** Reads and decodes; see the image room for what it guarantees. */
+  readonly decode: (input: Input, options: DecodeOptions) => Promise<DecodedPicture>;
+  readonly runtime: InferenceRuntime;
+  readonly models: ModelStore;
+  /** How many pictures are in work at the same time where nothing else is asked for. */
+  readonly concurrency: number;
+  /** Settles in the event loop's next turn. */
+  readonly nextTurn: () => Promise<void>;
+}

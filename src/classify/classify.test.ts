@@ -1,0 +1,179 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { adienceAgeGroups, float32Tensor, type Tensor } from "../core/index.ts";
+import type { HeadManifest } from "../models/index.ts";
+import {
+  averageProbabilities,
+  checkHead,
+  fitTemperature,
+  type Head,
+  negativeLogLikelihood,
+  readAge,
+  readLabel,
+  runHead,
+  toAgeDistribution,
+  toProbabilities,
+} from "./index.ts";
+
+const two = { labels: ["female", "male"], temperature: 1 } as const;
+
+describe("probabilities", () => {
+  test("of logits, of probabilities, of one column", () => {
+    expect(toProbabilities(Float32Array.of(0, 2), { ...two, activation: "softmax" })[1]).toBeCloseTo(1 / (1 + Math.exp(-2)), 9);
+    expect([...toProbabilities(Float32Array.of(0.25, 0.25), { ...two, activation: "none" })]).toEqual([0.5, 0.5]);
+    expect([...toProbabilities(Float32Array.of(0.75), { ...two, activation: "none" })]).toEqual([0.25, 0.75]);
+    expect(toProbabilities(Float32Array.of(2), { ...two, activation: "sigmoid" })[1]).toBeCloseTo(1 / (1 + Math.exp(-2)), 9);
+  });
+
+  test("always sum to 1, keep their order, and a temperature above 1 flattens them", () => {
+    const activation = fc.constantFrom("none" as const, "softmax" as const, "sigmoid" as const);
+    const row = fc.float32Array({ minLength: 3, maxLength: 3, min: 0, max: 1, noNaN: true });
+    fc.assert(
+      fc.property(activation, row, fc.double({ min: 1, max: 8, noNaN: true }), (activation, row, temperature) => {
+        const labels = ["a", "b", "c"];
+        const sharp = toProbabilities(row, { activation, labels, temperature: 1 });
+        const flat = toProbabilities(row, { activation, labels, temperature });
+        for (const probabilities of [sharp, flat]) expect(probabilities.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9);
+        expect(Math.max(...flat)).toBeLessThanOrEqual(Math.max(...sharp) + 1e-9);
+        for (const [a, b] of [
+          [0, 1],
+          [1, 2],
+        ] as const)
+          expect(row[a]! <= row[b]! || flat[a]! >= flat[b]! - 1e-12).toBe(true);
+      }),
+    );
+  });
+
+  test("nothing known is said as such", () => {
+    expect([...toProbabilities(Float32Array.of(0, 0), { ...two, activation: "none" })]).toEqual([0.5, 0.5]);
+  });
+
+  test("two opinions meet in the middle", () => {
+    expect([...averageProbabilities(Float64Array.of(0.2, 0.8), Float64Array.of(0.6, 0.4))]).toEqual([0.4, expect.closeTo(0.6, 12)]);
+  });
+});
+
+describe("age", () => {
+  test("columns go to their years, fractions to both neighbours, the far ends to 0 and 100", () => {
+    const distribution = toAgeDistribution([0.1, 0.2, 0.3, 0.4], [-3, 20, 30.25, 130]);
+    expect(distribution).toHaveLength(101);
+    expect(
+      [distribution[0], distribution[20], distribution[30], distribution[31], distribution[100]].map((value) => Number(value!.toFixed(6))),
+    ).toEqual([0.1, 0.2, 0.225, 0.075, 0.4]);
+  });
+
+  test("the groups take every year once, gaps to the nearest", () => {
+    const distribution = toAgeDistribution([0.5, 0.3, 0.2], [22, 23, 35]);
+    const reading = readAge(distribution, adienceAgeGroups);
+    expect(reading.group).toBe("15-20");
+    expect(reading.probabilities).toMatchObject({ "15-20": 0.5, "25-32": 0.5 });
+    expect(reading.years).toBeCloseTo(24.9, 9);
+    expect(reading.interval).toEqual({ low: 22, high: 35, level: 0.8 });
+  });
+
+  test("years stand within the interval's wider bounds, groups sum to 1", () => {
+    const weights = fc.array(fc.double({ min: 0.001, max: 1, noNaN: true }), { minLength: 101, maxLength: 101 });
+    fc.assert(
+      fc.property(weights, (weights) => {
+        const total = weights.reduce((sum, value) => sum + value, 0);
+        const reading = readAge(
+          weights.map((value) => value / total),
+          adienceAgeGroups,
+        );
+        expect(reading.interval.low).toBeLessThanOrEqual(reading.interval.high);
+        expect(Object.values(reading.probabilities).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9);
+        expect(reading.years).toBeGreaterThanOrEqual(0);
+        expect(reading.years).toBeLessThanOrEqual(100);
+      }),
+    );
+  });
+});
+
+test("the most probable label leads, the first of equals", () => {
+  expect(readLabel([0.3, 0.4, 0.3], ["a", "b", "c"])).toEqual({ label: "b", confidence: 0.4, probabilities: { a: 0.3, b: 0.4, c: 0.3 } });
+  expect(readLabel([0.5, 0.5], ["a", "b"]).label).toBe("a");
+});
+
+describe("temperature", () => {
+  test("is found again after logits were made too sure by it", () => {
+    // Labels drawn exactly as often as the calm logits say: 80 of 100 times the first.
+    const calm = Math.log(4);
+    const logits = Array.from({ length: 100 }, () => [calm * 3, 0]);
+    const labels = Array.from({ length: 100 }, (_, index) => (index < 80 ? 0 : 1));
+    expect(fitTemperature(logits, labels)).toBeCloseTo(3, 2);
+    expect(negativeLogLikelihood(logits, labels, 3)).toBeLessThan(negativeLogLikelihood(logits, labels, 1));
+  });
+
+  test("needs a label for each face", () => {
+    expect(() => fitTemperature([], [])).toThrow(RangeError);
+    expect(() => fitTemperature([[0, 1]], [0, 1])).toThrow(RangeError);
+  });
+});
+
+describe("heads", () => {
+  const point = { x: 0.5, y: 0.5 };
+  const manifest = {
+    schema: "tensorface.model/1",
+    id: "test",
+    title: "",
+    file: "test.onnx",
+    bytes: 1,
+    sha256: "0".repeat(64),
+    preference: 0,
+    provenance: { source: "test", licence: "MIT" },
+    kind: "head",
+    input: { name: "crop", width: 2, height: 1, colour: "grey", mean: [0], standardDeviation: [1] },
+    template: { landmarks: { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point }, source: "test" },
+    outputs: [
+      { task: "gender", output: "gender", activation: "none", labels: ["female", "male"], temperature: 1 },
+      { task: "age", output: "age", activation: "none", labels: ["20", "40"], temperature: 1 },
+    ],
+  } satisfies HeadManifest;
+  /** Says male as sure as the left pixel is bright. */
+  const head = (runs: number[] = []): Head => ({
+    manifest,
+    network: {
+      run: async ({ crop }): Promise<Record<string, Tensor>> => {
+        const count = crop!.shape[0]!;
+        runs.push(count);
+        const gender = Float32Array.from({ length: count }, (_, index) => Number(crop!.data[index * 2]));
+        return { gender: float32Tensor([count, 1], gender), age: float32Tensor([count, 2], new Float32Array(count * 2).fill(0.5)) };
+      },
+    },
+  });
+  const crops = float32Tensor([2, 1, 1, 2], Float32Array.of(0.9, 0.1, 0.3, 0.5));
+
+  test("a network with several outputs runs once for all faces", async () => {
+    const runs: number[] = [];
+    const answers = await runHead(head(runs), crops);
+    expect(runs).toEqual([2]);
+    expect(answers.map((face) => face.map(({ task }) => task))).toEqual([
+      ["gender", "age"],
+      ["gender", "age"],
+    ]);
+    const [gender] = answers[0]!;
+    expect(gender).toMatchObject({ labels: ["female", "male"] });
+    expect(gender!.task === "gender" && gender!.probabilities[1]).toBeCloseTo(0.9, 6);
+  });
+
+  test("flip averaging looks at the mirror image too, and leaves the crops as they are", async () => {
+    const [first] = await runHead(head(), crops, { tasks: ["gender"], flipAveraging: true });
+    expect(first![0]!.task === "gender" && first![0]!.probabilities[1]).toBeCloseTo(0.5, 6);
+    expect(crops.data[0]).toBeCloseTo(0.9, 6);
+  });
+
+  test("an output that is not as the manifest says is an error", async () => {
+    const odd = { ...head(), network: { run: async () => ({ gender: float32Tensor([2, 3]) }) } };
+    await expect(runHead(odd, crops, { tasks: ["gender"] })).rejects.toMatchObject({
+      code: "TF_SHAPE_MISMATCH",
+      message: expect.stringContaining('"gender"'),
+    });
+  });
+
+  test("labels that the product does not know are refused", () => {
+    const output = { activation: "softmax", output: "x", temperature: 1 } as const;
+    expect(() => checkHead(manifest)).not.toThrow();
+    expect(() => checkHead({ ...manifest, outputs: [{ ...output, task: "mood", labels: ["happy", "contempt"] }] })).toThrow(/contempt/);
+    expect(() => checkHead({ ...manifest, outputs: [{ ...output, task: "age", labels: ["20", "old"] }] })).toThrow(/old/);
+  });
+});

@@ -1,0 +1,116 @@
+import type { AnalysisOutcome, FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import { type ErrorReport, isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { isFailed, type OutcomeWriter } from "./format/writer.ts";
+import { type FailedItem, type InputItem, isFailedItem, type PictureItem } from "./inputs.ts";
+import type { TextSink } from "./output.ts";
+import type { ProgressLine } from "./progress.ts";
+
+/** Writes the annotated copy of one picture. */
+export type AnnotatePicture = (item: PictureItem, analysis: FaceAnalysis) => Promise<void>;
+
+export interface AnalysisRun {
+  readonly items: AsyncIterable<InputItem>;
+  readonly analyzer: Pick<FaceAnalyzer<PictureItem["input"]>, "analyzeAll">;
+  readonly writer: OutcomeWriter;
+  readonly sink: TextSink;
+  readonly progress: ProgressLine;
+  /** How many pictures there are, once known. */
+  readonly total: () => number | undefined;
+  readonly annotate?: AnnotatePicture | undefined;
+  /** No further picture is begun once aborted; those under way are finished. */
+  readonly stopping: AbortSignal;
+  /** Everything stops once aborted. */
+  readonly now: AbortSignal;
+}
+
+export interface AnalysisTally {
+  readonly pictures: number;
+  readonly faces: number;
+  readonly failed: number;
+}
+
+/** Analyses the items one after the other, in their order, and writes each outcome as soon as it is known. */
+export async function runAnalysis(run: AnalysisRun): Promise<AnalysisTally> {
+  let tally: AnalysisTally = { pictures: 0, faces: 0, failed: 0 };
+  await run.sink.write(run.writer.begin());
+  for await (const { item, outcome } of outcomesOf(run)) {
+    const final = await annotated(run, item, outcome);
+    tally = count(tally, final);
+    run.progress.clear();
+    await run.sink.write(run.writer.write(final));
+    run.progress.update({ stage: "analyze", done: tally.pictures, ...known(run.total()) }, describeTally(tally));
+  }
+  run.progress.clear();
+  await run.sink.write(run.writer.end());
+  return tally;
+}
+
+interface ItemOutcome {
+  readonly item: InputItem;
+  readonly outcome: AnalysisOutcome;
+}
+
+/**
+ * Every item with its outcome, in order. Items that failed before they could be opened do not go through the analyzer:
+ * they wait in the queue until their turn comes.
+ */
+async function* outcomesOf({ items, analyzer, stopping, now }: AnalysisRun): AsyncGenerator<ItemOutcome, void, undefined> {
+  const queue: InputItem[] = [];
+  async function* pictures(): AsyncGenerator<{ input: PictureItem["input"]; source: string }> {
+    for await (const item of items) {
+      if (stopping.aborted) return;
+      queue.push(item);
+      if (!isFailedItem(item)) yield { input: item.input, source: item.source };
+    }
+  }
+  try {
+    for await (const outcome of analyzer.analyzeAll(pictures(), { signal: now })) {
+      yield* failedFirst(queue);
+      yield { item: queue.shift()!, outcome };
+    }
+    yield* failedFirst(queue);
+  } catch (error) {
+    if (!(now.aborted && isTensorFaceError(error, "TF_ABORTED"))) throw error;
+  }
+}
+
+function* failedFirst(queue: InputItem[]): Generator<ItemOutcome, void, undefined> {
+  for (let item = queue[0]; item !== undefined && isFailedItem(item); item = queue[0]) {
+    queue.shift();
+    yield { item, outcome: failedOutcome(item) };
+  }
+}
+
+function failedOutcome({ source, error }: FailedItem): AnalysisOutcome {
+  return { schema: "tensorface.analysis/1", source, error };
+}
+
+/** The outcome after its picture was annotated: a copy that cannot be written is a failure of that picture. */
+async function annotated(run: AnalysisRun, item: InputItem, outcome: AnalysisOutcome): Promise<AnalysisOutcome> {
+  if (run.annotate === undefined || isFailed(outcome) || isFailedItem(item)) return outcome;
+  try {
+    await run.annotate(item, outcome);
+    return outcome;
+  } catch (error) {
+    return failedOutcome({ source: outcome.source, error: reportOf(error) });
+  }
+}
+
+function reportOf(error: unknown): ErrorReport {
+  if (isTensorFaceError(error)) return error.toJSON();
+  throw error instanceof Error ? error : new TensorFaceError("TF_RUNTIME_FAILED", String(error));
+}
+
+function count(tally: AnalysisTally, outcome: AnalysisOutcome): AnalysisTally {
+  const faces = isFailed(outcome) ? 0 : outcome.faces.length;
+  return { pictures: tally.pictures + 1, faces: tally.faces + faces, failed: tally.failed + (isFailed(outcome) ? 1 : 0) };
+}
+
+const known = (total: number | undefined): { total?: number } => (total === undefined ? {} : { total });
+
+/** `14 faces, 1 failed`. */
+export function describeTally({ faces, failed }: AnalysisTally): string {
+  const found = faces === 1 ? "1 face" : `${faces} faces`;
+  return failed === 0 ? found : `${found}, ${failed} failed`;
+}

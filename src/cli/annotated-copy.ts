@@ -1,0 +1,33 @@
+import type { FaceAnalysis } from "../analyze/analysis.ts";
+import { annotateFaces } from "../analyze/annotate-faces.ts";
+import type { PictureLimits } from "../analyze/options.ts";
+import { decode, type PictureInput } from "../image/decode.node.ts";
+import { decodeLimits } from "../image/decode.ts";
+import { encode } from "../image/encode.node.ts";
+import type { EncodingFormat } from "../image/index.ts";
+import { readBytes } from "../image/input.node.ts";
+
+/** Copies are looked at, not analysed again: no block of JPEG shows at this quality. */
+const quality = 92;
+const formats: Readonly<Record<string, EncodingFormat>> = { ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp" };
+
+/** The bytes behind `-` or a URL, under the limits of a picture. */
+export async function readPicture(location: string, limits: PictureLimits): Promise<Uint8Array> {
+  return (await readBytes(location, decodeLimits(limits), { source: location })).bytes;
+}
+
+export interface RenderOptions {
+  /** Names the kind of file: `.png`, `.jpg`, `.webp`. */
+  readonly extension: string;
+  readonly limits: PictureLimits;
+}
+
+/** A picture file with the faces boxed and labelled. */
+export async function renderAnnotated(
+  input: PictureInput,
+  { source, faces }: FaceAnalysis,
+  { extension, limits }: RenderOptions,
+): Promise<Uint8Array> {
+  const { image } = await decode(input, { ...limits, source });
+  return encode(annotateFaces(image, faces), { format: formats[extension] ?? "png", quality });
+}

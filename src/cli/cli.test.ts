@@ -1,0 +1,224 @@
+import { describe, expect, test, vi } from "vitest";
+import { TensorFaceError } from "../core/index.ts";
+import { defineCommand, listFlag, numberFlag } from "./command.ts";
+import { commands } from "./commands.ts";
+import { dispatch, type DispatchContext } from "./dispatch.ts";
+import { describeDuration, describeProgress, createProgressLine } from "./progress.ts";
+import { editDistance, nearest } from "./suggest.ts";
+
+interface Recorded {
+  readonly context: DispatchContext;
+  readonly out: string[];
+  readonly err: string[];
+  readonly calls: unknown[];
+}
+
+/** A command line with small commands of its own that note how they are called. */
+function recorded(): Recorded {
+  const out: string[] = [];
+  const err: string[] = [];
+  const calls: unknown[] = [];
+  const greet = defineCommand({
+    meta: { name: "greet", description: "Say hello." },
+    args: {
+      name: { type: "string", alias: "n", description: "whom to greet" },
+      loud: { type: "boolean", description: "with an exclamation mark" },
+      mode: { type: "enum", options: ["plain", "warm"], description: "how" },
+    },
+    run: ({ args }) => {
+      calls.push({ name: args.name, loud: args.loud, mode: args.mode, rest: args._ });
+    },
+  });
+  const broken = defineCommand({
+    run: () => {
+      throw new TensorFaceError("TF_MODEL_NOT_FOUND", "no such model");
+    },
+  });
+  const nested = defineCommand({ meta: { description: "Two words." }, subCommands: { greet: () => Promise.resolve(greet), broken } });
+  const preset = defineCommand({ meta: { description: "One word is enough." }, default: "greet", subCommands: { greet, broken } });
+  const context: DispatchContext = {
+    commands: {
+      preset: { summary: "with a default", load: () => Promise.resolve(preset) },
+      greet: { summary: "say hello", load: () => Promise.resolve(greet) },
+      nested: { summary: "two words", load: () => Promise.resolve(nested) },
+    },
+    version: "1.2.3",
+    print: (text) => out.push(text),
+    report: (text) => err.push(text),
+  };
+  return { context, out, err, calls };
+}
+
+describe("dispatch", () => {
+  test("runs a command with its flags and operands", async () => {
+    const { context, calls } = recorded();
+    expect(await dispatch(["greet", "a", "--name=Ada", "--loud", "-", "b"], context)).toBeUndefined();
+    expect(calls).toEqual([{ name: "Ada", loud: true, mode: undefined, rest: ["a", "-", "b"] }]);
+  });
+
+  test("follows two words", async () => {
+    const { context, calls } = recorded();
+    expect(await dispatch(["nested", "greet", "-n", "Ada"], context)).toBeUndefined();
+    expect(calls).toEqual([expect.objectContaining({ name: "Ada", rest: [] })]);
+  });
+
+  test("a group with a default needs one word only", async () => {
+    const { context, calls } = recorded();
+    expect(await dispatch(["preset", "--name", "Ada"], context)).toBeUndefined();
+    expect(await dispatch(["preset"], context)).toBeUndefined();
+    expect(calls).toMatchObject([{ name: "Ada" }, { name: undefined }]);
+    expect(await dispatch(["preset", "gret"], context)).toBe(2);
+  });
+
+  test.each([
+    [["grete"], 'unknown command "grete"', "tensorface greet"],
+    [["photo.jpg"], '"photo.jpg" is not a command', "tensorface analyze photo.jpg"],
+    [["greet", "--nmae", "Ada"], 'unknown option "--nmae"', "--name"],
+    [["greet", "--name"], "--name needs a value", ""],
+    [["greet", "--name", "--loud"], "--name needs a value", ""],
+    [["greet", "--mode", "cold"], "Expected one of: plain, warm", ""],
+    [["nested", "gret"], 'unknown command "nested gret"', "tensorface nested greet"],
+    [["nested"], "needs one more word", "greet, broken"],
+    [["--nonsense"], 'unknown option "--nonsense"', ""],
+  ])("%j is wrong use: exit 2, with what to do", async (argv, message, hint) => {
+    const { context, err, calls, out } = recorded();
+    expect(await dispatch(argv, context)).toBe(2);
+    expect(err.join("")).toContain(message);
+    expect(err.join("")).toContain(hint);
+    expect(out).toEqual([]);
+    expect(calls).toEqual([]);
+  });
+
+  test("what stands after -- is an operand", async () => {
+    const { context, calls } = recorded();
+    await dispatch(["greet", "--", "--help"], context);
+    expect(calls).toEqual([expect.objectContaining({ rest: ["--help"] })]);
+  });
+
+  test("a coded error prints code and hint: exit 1", async () => {
+    const { context, err } = recorded();
+    expect(await dispatch(["nested", "broken"], context)).toBe(1);
+    expect(err.join("")).toBe(
+      "tensorface: no such model\n  `tensorface models list` shows the models that are installed. [TF_MODEL_NOT_FOUND]\n",
+    );
+  });
+
+  test.each([["--version"], ["-v"]])("%s prints the version", async (flag) => {
+    const { context, out } = recorded();
+    expect(await dispatch([flag], context)).toBe(0);
+    expect(out).toEqual(["1.2.3\n"]);
+  });
+
+  test("without a word it shows the help on stderr: exit 2", async () => {
+    const { context, out, err } = recorded();
+    expect(await dispatch([], context)).toBe(2);
+    expect(out).toEqual([]);
+    expect(err.join("")).toContain("Usage: tensorface COMMAND");
+  });
+
+  test.each([[["greet", "--help"]], [["greet", "x", "-h"]], [["help", "greet"]], [["nested", "greet", "--help"]]])(
+    "%j is a help page",
+    async (argv) => {
+      const { context, out } = recorded();
+      expect(await dispatch(argv, context)).toBe(0);
+      expect(out.join("")).toContain("whom to greet");
+    },
+  );
+
+  test("the overview loads no command", async () => {
+    const load = vi.fn<() => never>();
+    const { context, out } = recorded();
+    expect(await dispatch(["--help"], { ...context, commands: { a: { summary: "first", load } } })).toBe(0);
+    expect(out.join("")).toContain("a  first");
+    expect(load).not.toHaveBeenCalled();
+  });
+});
+
+describe("help pages", () => {
+  const page = async (...argv: string[]): Promise<string> => {
+    const out: string[] = [];
+    await dispatch(argv, { commands, version: "0.0.0", print: (text) => out.push(text), report: () => {} });
+    return out.join("");
+  };
+
+  test("the overview", async () => {
+    expect(await page("--help")).toMatchSnapshot();
+  });
+
+  test.each(Object.keys(commands))("%s --help", async (name) => {
+    const text = await page(name, "--help");
+    expect(text).toMatchSnapshot();
+    for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(120);
+  });
+});
+
+describe("flags", () => {
+  test("numbers keep to their range", () => {
+    expect(numberFlag("n", "12", { min: 1, whole: true })).toBe(12);
+    expect(numberFlag("n", undefined, { min: 1 })).toBeUndefined();
+    for (const text of ["0", "1.5", "x", "", " ", "1e999", "NaN"]) {
+      expect(() => numberFlag("n", text, { min: 1, whole: true })).toThrow(expect.objectContaining({ code: "TF_INVALID_ARGUMENT" }));
+    }
+  });
+
+  test("lists hold known words only", () => {
+    expect(listFlag("heads", "age, mood", ["age", "gender", "mood"])).toEqual(["age", "mood"]);
+    expect(() => listFlag("heads", "age,,mood", ["age", "mood"])).toThrow("--heads expects");
+    expect(() => listFlag("heads", "Age", ["age", "mood"])).toThrow('got "Age"');
+  });
+});
+
+describe("suggestions", () => {
+  test.each([
+    ["analyse", "analyze", 1],
+    ["anlayze", "analyze", 1],
+    ["", "abc", 3],
+    ["kitten", "sitting", 3],
+    ["same", "same", 0],
+  ])("from %s to %s are %i edits", (a, b, edits) => {
+    expect(editDistance(a, b)).toBe(edits);
+    expect(editDistance(b, a)).toBe(edits);
+  });
+
+  test("name what was probably meant, and nothing where nothing is near", () => {
+    expect(nearest("eval", ["evaluate", "train"])).toBe("evaluate");
+    expect(nearest("trian", ["evaluate", "train"])).toBe("train");
+    expect(nearest("zebra", ["evaluate", "train"])).toBeUndefined();
+  });
+});
+
+describe("progress", () => {
+  test("tells done, total, rate and the time left", () => {
+    expect(describeProgress({ stage: "analyze", done: 30, total: 90 }, 10, "31 faces")).toBe(
+      "analyze: 30 of 90, 3.0 a second, 20 s left, 31 faces",
+    );
+    expect(describeProgress({ stage: "epoch 1", done: 1 }, 10)).toBe("epoch 1: 1, 6.0 a minute");
+    expect(describeProgress({ stage: "analyze", done: 0, total: 9 }, 0)).toBe("analyze: 0 of 9");
+  });
+
+  test.each([
+    [0, "0.0 s"],
+    [9.94, "9.9 s"],
+    [59.4, "59 s"],
+    [185, "3 min 05 s"],
+    [7800, "2 h 10 min"],
+  ])("%f seconds read %s", (seconds, text) => {
+    expect(describeDuration(seconds)).toBe(text);
+  });
+
+  test("draws at most ten times a second, fits the line and goes away", () => {
+    const written: string[] = [];
+    let time = 0;
+    const line = createProgressLine({ write: (text) => written.push(text), now: () => time, width: 20 });
+    for (let done = 1; done <= 50; done++) {
+      time += 10;
+      line.update({ stage: "analyze", done, total: 100 });
+    }
+    expect(written).toHaveLength(5);
+    for (const text of written) expect(text.replace("\r\u001B[2K", "").length).toBeLessThan(20);
+    line.clear();
+    line.clear();
+    expect(written.at(-1)).toBe("\r\u001B[2K");
+    expect(written).toHaveLength(6);
+  });
+});

@@ -1,0 +1,68 @@
+import type { ArgsDef, CommandDef } from "citty";
+import { TensorFaceError } from "../core/index.ts";
+
+/** Exit codes of the command line: done, some inputs failed, wrong use, stopped by Ctrl-C. */
+export const exitCodes = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
+
+/** What a command may add to citty's definition for its help page. */
+export interface CommandHelp {
+  /** How the positional arguments read in the usage line: `INPUT...`. */
+  readonly operands?: string;
+  /** Command lines that work as they stand, each with what it does. */
+  readonly examples?: readonly (readonly [line: string, does: string])[];
+  /** Paragraphs below the options. */
+  readonly notes?: readonly string[];
+}
+
+/** A command as data: citty's definition, plus examples and notes for `--help`. */
+// oxlint-disable-next-line typescript/no-explicit-any -- citty's own type for "a command with whatever arguments"
+export type Command = CommandDef<any> & { readonly help?: CommandHelp };
+
+/** One line of the list of commands: what a newcomer reads, and how to load the rest when it is called. */
+export interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** Wrong use: a message that names the flag or operand, exit code 2. */
+export function usageError(message: string, hint = "`--help` after a command lists its options."): TensorFaceError {
+  return new TensorFaceError("TF_INVALID_ARGUMENT", message, { hint });
+}
+
+/** Keeps the literal types of a command's arguments, as citty's `defineCommand` does, and allows a help section. */
+export function defineCommand<const Args extends ArgsDef>(command: CommandDef<Args> & { readonly help?: CommandHelp }): Command {
+  return command;
+}
+
+/**
+ * Reads a flag as a number.
+ * @throws {TF_INVALID_ARGUMENT} when it is not a number inside the range
+ */
+export function numberFlag(
+  name: string,
+  text: string | undefined,
+  range: { readonly min: number; readonly max?: number; readonly whole?: boolean },
+): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  const { min, max = Number.POSITIVE_INFINITY, whole = false } = range;
+  const fits = text.trim() !== "" && Number.isFinite(value) && value >= min && value <= max && (!whole || Number.isInteger(value));
+  if (fits) return value;
+  const kind = whole ? "a whole number" : "a number";
+  const bounds = max === Number.POSITIVE_INFINITY ? `of at least ${min}` : `from ${min} to ${max}`;
+  throw usageError(`--${name} expects ${kind} ${bounds}, got "${text}"`);
+}
+
+/**
+ * Reads a flag as a list with commas, each item one of `known`.
+ * @throws {TF_INVALID_ARGUMENT} when it is empty or holds an unknown item
+ */
+export function listFlag<Item extends string>(name: string, text: string | undefined, known: readonly Item[]): Item[] | undefined {
+  if (text === undefined) return undefined;
+  const items = text.split(",").map((item) => item.trim());
+  return items.map((item) => {
+    const match = known.find((candidate) => candidate === item);
+    if (match === undefined) throw usageError(`--${name} expects some of ${known.join(", ")} with commas between, got "${text}"`);
+    return match;
+  });
+}

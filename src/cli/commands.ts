@@ -1,0 +1,29 @@
+import type { CommandEntry } from "./command.ts";
+
+/** Every command, in the order that `--help` shows; each is loaded when it is called. */
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  analyze: {
+    summary: "find the faces in pictures; tell apparent age, gender and mood",
+    load: async () => (await import("./commands/analyze.ts")).analyzeCommand,
+  },
+  evaluate: {
+    summary: "measure how accurate and how well calibrated heads are on labelled faces",
+    load: async () => (await import("./evaluate/command.ts")).evaluateCommand,
+  },
+  serve: {
+    summary: "serve the web page and the HTTP API on this machine",
+    load: async () => (await import("./commands/serve.ts")).serveCommand,
+  },
+  train: {
+    summary: "train a network from a configuration file",
+    load: async () => (await import("./commands/train.ts")).trainCommand,
+  },
+  dataset: {
+    summary: "import, look at, clean and split datasets of labelled faces",
+    load: async () => (await import("./commands/dataset.ts")).datasetCommand,
+  },
+  models: {
+    summary: "list, show and verify the installed networks",
+    load: async () => (await import("./commands/models.ts")).modelsCommand,
+  },
+};

@@ -1,0 +1,256 @@
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { sampleAnalysis, sampleFailure } from "../../../test/support/outcomes.ts";
+import type { AnalysisOutcome } from "../../analyze/analysis.ts";
+import type { AnalyzerOptions } from "../../analyze/options.ts";
+import { TensorFaceError } from "../../core/index.ts";
+import { dispatch } from "../dispatch.ts";
+import type { PictureItem } from "../inputs.ts";
+import { type AnalyzeDependencies, createAnalyzeCommand } from "./analyze.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "tensorface-analyze-")));
+  await mkdir(join(folder, "photos/sub"), { recursive: true });
+  await mkdir(join(folder, "empty"));
+  for (const name of ["photos/1.jpg", "photos/broken.jpg", "photos/sub/2.png"]) await writeFile(join(folder, name), name);
+});
+afterEach(async () => {
+  process.exitCode = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+interface Result {
+  readonly code: number | undefined;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly options: AnalyzerOptions | undefined;
+  readonly disposed: number;
+}
+
+interface Setting {
+  readonly isTerminal?: boolean;
+  /** Called before each picture. */
+  readonly onPicture?: (source: string) => void;
+  readonly renderAnnotated?: AnalyzeDependencies["renderAnnotated"];
+}
+
+/** Runs the command with an analyzer that answers at once: pictures named "broken" fail. */
+async function analyze(words: readonly string[], setting: Setting = {}): Promise<Result> {
+  const stdout = terminal(setting.isTerminal === true);
+  const stderr = terminal(setting.isTerminal === true);
+  let options: AnalyzerOptions | undefined;
+  let disposed = 0;
+  const dependencies: AnalyzeDependencies = {
+    stdout: stdout.stream,
+    stderr: stderr.stream,
+    read: (location) =>
+      location === "-"
+        ? Promise.resolve(new Uint8Array([7]))
+        : Promise.reject(new TensorFaceError("TF_INPUT_UNREADABLE", `${location} did not answer`)),
+    renderAnnotated: setting.renderAnnotated ?? ((_, { source }) => Promise.resolve(new TextEncoder().encode(`annotated ${source}`))),
+    createAnalyzer: (given) => {
+      options = given;
+      const dispose = (): Promise<void> => {
+        disposed++;
+        return Promise.resolve();
+      };
+      return Promise.resolve({
+        models: ["fake"],
+        device: "cpu",
+        analyze: (input) => Promise.resolve(sampleAnalysis(String(input))),
+        analyzeAll: (inputs) => answers(inputs, setting.onPicture),
+        dispose,
+        [Symbol.asyncDispose]: dispose,
+      });
+    },
+  };
+  const command = createAnalyzeCommand(() => Promise.resolve(dependencies));
+  const code = await dispatch(["analyze", ...words.map((word) => word.replace("@", folder))], {
+    commands: { analyze: { summary: "", load: () => Promise.resolve(command) } },
+    version: "",
+    print: () => {},
+    report: (text) => stderr.stream.write(text),
+  });
+  return { code: code ?? Number(process.exitCode ?? 0), stdout: stdout.text(), stderr: stderr.text(), options, disposed };
+}
+
+type Given = PictureItem["input"] | { readonly input: PictureItem["input"]; readonly source: string };
+
+async function* answers(
+  inputs: Iterable<Given> | AsyncIterable<Given>,
+  onPicture?: (source: string) => void,
+): AsyncGenerator<AnalysisOutcome, void, undefined> {
+  for await (const given of inputs) {
+    const source = typeof given === "object" && "source" in given ? given.source : String(given);
+    onPicture?.(source);
+    yield source.includes("broken") ? sampleFailure(source) : sampleAnalysis(source);
+  }
+}
+
+function terminal(isTerminal: boolean): { stream: NodeJS.WriteStream; text: () => string } {
+  const chunks: string[] = [];
+  const stream = new PassThrough();
+  stream.on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
+  const extra = { isTTY: isTerminal, columns: 100, hasColors: () => false };
+  return { stream: Object.assign(stream, extra) as unknown as NodeJS.WriteStream, text: () => chunks.join("") };
+}
+
+const sources = (text: string): string[] =>
+  text
+    .trimEnd()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as AnalysisOutcome).source.slice(folder.length + 1));
+
+describe("tensorface analyze", () => {
+  test("a folder: one outcome each in a fixed order, the broken one among them, exit 1", async () => {
+    const { code, stdout, stderr, disposed } = await analyze(["@/photos"]);
+    expect(sources(stdout)).toEqual(["photos/1.jpg", "photos/broken.jpg", "photos/sub/2.png"]);
+    expect(stderr).toContain("3 pictures done, 2 faces, 1 failed, in ");
+    expect(code).toBe(1);
+    expect(disposed).toBe(1);
+  });
+
+  test("nothing failed: exit 0", async () => {
+    expect(await analyze(["@/photos/1.jpg"])).toMatchObject({ code: 0 });
+  });
+
+  test("an empty folder keeps its place among the others, exit 1", async () => {
+    const { code, stdout } = await analyze(["@/photos/1.jpg", "@/empty", "@/photos/sub", "@/empty"]);
+    expect(sources(stdout)).toEqual(["photos/1.jpg", "empty", "photos/sub/2.png", "empty"]);
+    expect(stdout).toContain("holds no picture");
+    expect(code).toBe(1);
+  });
+
+  test("standard input is one picture called -", async () => {
+    const { stdout, code } = await analyze(["-"]);
+    expect(JSON.parse(stdout)).toMatchObject({ source: "-", faces: [{ gender: { label: "female" } }] });
+    expect(code).toBe(0);
+  });
+
+  test("the table is for terminals, lines of JSON for pipes, and a file's ending decides with --out", async () => {
+    expect((await analyze(["@/photos"], { isTerminal: true })).stdout).toMatch(/^Picture +Face/);
+    expect((await analyze(["@/photos/1.jpg"], { isTerminal: true })).stdout).toContain("Age 41 (34 to 49)");
+    expect((await analyze(["@/photos"])).stdout).toMatch(/^\{"schema"/);
+    expect((await analyze(["@/photos", "--format", "csv"])).stdout).toMatch(/^source,width/);
+    for (const [name, begin] of [
+      ["r.csv", "source,width"],
+      ["r.json", "[\n"],
+      ["r.jsonl", "{"],
+      ["r.txt", "Picture"],
+      ["r", "{"],
+    ] as const) {
+      const { stdout, stderr } = await analyze(["@/photos", "--out", `@/${name}`]);
+      expect(stdout).toBe("");
+      expect(stderr).toContain(`written to ${folder}/${name}`);
+      expect((await readFile(join(folder, name), "utf8")).startsWith(begin)).toBe(true);
+    }
+  });
+
+  test("flags reach the analyzer", async () => {
+    const flags = ["--heads", "mood,age", "--detector", "ssd", "--min-face", "32", "--max-faces", "5", "--any-rotation", "--device", "cpu"];
+    const { options } = await analyze([
+      "@/photos/1.jpg",
+      ...flags,
+      "--concurrency",
+      "2",
+      "--age-groups",
+      "fairface",
+      "--max-megapixels",
+      "1.5",
+    ]);
+    expect(options).toMatchObject({
+      heads: ["mood", "age"],
+      detector: "ssd",
+      minFaceSize: 32,
+      maxFaces: 5,
+      anyRotation: true,
+      device: "cpu",
+      concurrency: 2,
+      limits: { maxPixels: 1_500_000, maxBytes: undefined },
+    });
+    expect(options?.ageGroups?.at(-1)?.name).toBe("70+");
+  });
+
+  test.each([
+    [[], "at least one INPUT"],
+    [["a.jpg", "--heads", "race"], "--heads expects"],
+    [["a.jpg", "--max-faces", "1.5"], "--max-faces expects a whole number"],
+    [["a.jpg", "--detector", "magic"], "Expected one of: blazeface, ssd"],
+    [["@/photos/1.jpg", "--out", "@/photos/1.jpg"], "is one of the inputs"],
+  ])("%j is wrong use: exit 2 before anything is loaded", async (words, message) => {
+    const { code, stderr, options } = await analyze(words);
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(options).toBeUndefined();
+    expect(await readFile(join(folder, "photos/1.jpg"), "utf8")).toBe("photos/1.jpg");
+  });
+
+  test("progress and the rest of the time go to a terminal's stderr, results stay clean", async () => {
+    const { stdout, stderr } = await analyze(["@/photos", "--format", "jsonl"], { isTerminal: true });
+    expect(stderr).toMatch(/analyze: \d of 3, .* a second/);
+    expect(stdout).not.toContain("\u001B");
+  });
+
+  test("Ctrl-C: no further picture is begun, what is done is written, exit 130", async () => {
+    for (let index = 0; index < 50; index++) await writeFile(join(folder, `empty/${index}.jpg`), "");
+    let seen = 0;
+    const { code, stderr } = await analyze(["@/empty", "--out", "@/r.json"], {
+      onPicture: () => void (++seen === 7 && process.emit("SIGINT")),
+    });
+    expect(seen).toBe(7);
+    expect(JSON.parse(await readFile(join(folder, "r.json"), "utf8"))).toHaveLength(7);
+    expect(stderr).toContain("stopped: 7 pictures done");
+    expect(code).toBe(130);
+    expect(process.listenerCount("SIGINT")).toBe(0);
+  });
+});
+
+describe("tensorface analyze --annotate", () => {
+  test("mirrors subfolders", async () => {
+    expect(await analyze(["@/photos", "--annotate", "@/out"])).toMatchObject({ code: 1 });
+    expect(await readdir(join(folder, "out"), { recursive: true })).toEqual(["1.jpg", "sub", "sub/2.png"]);
+    expect(await readFile(join(folder, "out/sub/2.png"), "utf8")).toBe(`annotated ${folder}/photos/sub/2.png`);
+  });
+
+  test("below the input: a second run does not take the copies for pictures", async () => {
+    await analyze(["@/photos", "--annotate", "@/photos/out"]);
+    const { stdout } = await analyze(["@/photos", "--annotate", "@/photos/out"]);
+    expect(sources(stdout)).toHaveLength(3);
+  });
+
+  test.each([["@/photos"], ["@/photos/1.jpg"], ["@/photos/*.jpg"]])(
+    "into the folder of %s: marked copies, sources untouched, also twice",
+    async (input) => {
+      for (let run = 0; run < 2; run++) await analyze([input, "--annotate", "@/photos"]);
+      expect(await readFile(join(folder, "photos/1.jpg"), "utf8")).toBe("photos/1.jpg");
+      expect(await readFile(join(folder, "photos/1-annotated.jpg"), "utf8")).toBe(`annotated ${folder}/photos/1.jpg`);
+      expect(await readdir(join(folder, "photos"))).not.toContain("1-annotated-annotated.jpg");
+    },
+  );
+
+  test("a copy that cannot be made is a failure of its picture, and the run goes on", async () => {
+    const { stdout, code } = await analyze(["@/photos/1.jpg", "@/photos/sub/2.png", "--annotate", "@/out"], {
+      renderAnnotated: (_, { source }) =>
+        source.endsWith("1.jpg")
+          ? Promise.reject(new TensorFaceError("TF_OUTPUT_FULL", "disk full"))
+          : Promise.resolve(new Uint8Array([1])),
+    });
+    const [first, second] = stdout
+      .trimEnd()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(first).toMatchObject({ error: { code: "TF_OUTPUT_FULL" } });
+    expect(second).toMatchObject({ faces: [{}] });
+    expect(code).toBe(1);
+  });
+
+  test("a URL is downloaded once, by the command; one that does not answer is a failed picture", async () => {
+    const { stdout, code } = await analyze(["https://example.invalid/a.jpg", "--annotate", "@/out"]);
+    expect(JSON.parse(stdout)).toMatchObject({ source: "https://example.invalid/a.jpg", error: { code: "TF_INPUT_UNREADABLE" } });
+    expect(code).toBe(1);
+  });
+});

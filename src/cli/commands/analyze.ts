@@ -1,0 +1,226 @@
+import type { ArgsDef, ParsedArgs } from "citty";
+import { extname } from "node:path";
+import type { FaceAnalysis } from "../../analyze/analysis.ts";
+import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
+import type { AnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
+import { adienceAgeGroups, type AgeGroup, fairFaceAgeGroups, tasks } from "../../core/index.ts";
+import { type AnalysisTally, type AnnotatePicture, describeTally, runAnalysis } from "../analysis-run.ts";
+import type { RenderOptions } from "../annotated-copy.ts";
+import { createAnnotatedNames, isMarkedName } from "../annotated-names.ts";
+import { type Command, defineCommand, exitCodes, listFlag, numberFlag, usageError } from "../command.ts";
+import { createOutcomeWriter, type OutcomeFormat, outcomeFormats } from "../format/outcome-writer.ts";
+import { countInputs, type ExpandOptions, expandInputs, isSinglePicture, isUrl, type PictureItem, realPathOf } from "../inputs.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+import { createFileSink, createStreamSink, writeFileAtomic } from "../output.ts";
+import { createProgressLine, describeDuration, type ProgressLine, silentProgress } from "../progress.ts";
+
+/** What the command needs from the other rooms; tests give their own. */
+export interface AnalyzeDependencies {
+  readonly createAnalyzer: (options: AnalyzerOptions) => Promise<FaceAnalyzer<PictureItem["input"]>>;
+  /** The picture with its faces boxed and labelled, as a file of the kind that `extension` (`.png`) names. */
+  readonly renderAnnotated: (input: PictureItem["input"], analysis: FaceAnalysis, options: RenderOptions) => Promise<Uint8Array>;
+  /** The bytes behind `-` or a URL. */
+  readonly read: (location: string, limits: PictureLimits) => Promise<Uint8Array>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+const ageGroupings = { adience: adienceAgeGroups, fairface: fairFaceAgeGroups } as const satisfies Record<string, readonly AgeGroup[]>;
+const ageGroupingNames = ["adience", "fairface"] as const satisfies (keyof typeof ageGroupings)[];
+const detectors = ["blazeface", "ssd"] as const;
+
+const analyzeArgs = {
+  format: { type: "enum", alias: "f", options: [...outcomeFormats], description: "how to write the results (default: see below)" },
+  out: { type: "string", alias: "o", valueHint: "FILE", description: "write the results to FILE instead of the terminal" },
+  annotate: { type: "string", valueHint: "DIR", description: "write each picture with its faces boxed and labelled into DIR" },
+  heads: { type: "string", valueHint: "LIST", description: "what to tell of each face: some of age,gender,mood (default: all)" },
+  "age-groups": {
+    type: "enum",
+    options: [...ageGroupingNames],
+    default: "adience",
+    description: "the groups that age probabilities are summed into",
+  },
+  detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
+  "min-face": { type: "string", valueHint: "PX", description: "side of the smallest face to look for, in pixels (default: 20)" },
+  "max-faces": { type: "string", valueHint: "N", description: "keep the N largest faces of a picture (default: 256)" },
+  "any-rotation": { type: "boolean", description: "also find faces that lie on their side or upside down; about four times slower" },
+  device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
+  concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: two for each processor core)" },
+  "max-megapixels": { type: "string", valueHint: "N", description: "refuse larger pictures before decoding them" },
+  "max-megabytes": { type: "string", valueHint: "N", description: "refuse larger files before reading them" },
+} as const satisfies ArgsDef;
+
+/** The command `tensorface analyze`, with its dependencies loaded when it runs. */
+export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDependencies>): Command {
+  return defineCommand({
+    meta: { name: "analyze", description: "Find every face in pictures and tell apparent age, gender and mood, with probabilities." },
+    args: analyzeArgs,
+    help: {
+      operands: "INPUT...",
+      examples: [
+        ["tensorface analyze photo.jpg", "a table in the terminal"],
+        ["tensorface analyze photos --format csv --out faces.csv", "a folder and its subfolders, a row for each face"],
+        ['tensorface analyze "photos/**/*.jpg" --annotate out', "copies with boxes and labels; subfolders are kept"],
+        ["tensorface analyze photos | jq .faces[].mood.label", "one line of JSON for each picture"],
+        ["curl -s https://example.org/a.jpg | tensorface analyze -", "a picture from standard input"],
+      ],
+      notes: [
+        "INPUT is a file, a folder (with everything below it), a glob in quotes, an http(s) URL, or - for standard input. Folders and globs take .jpg .jpeg .jfif .png .webp .avif .gif .tif .tiff.",
+        "Format: table on a terminal, jsonl (one line of JSON for each picture) into a pipe; with --out by the file's ending: .json, .jsonl, .csv, .txt.",
+        "A picture that cannot be read becomes a line with its error, and the run goes on. Exit codes: 0 done, 1 some inputs failed, 2 wrong use, 130 stopped by Ctrl-C; what was done until then is written.",
+      ],
+    },
+    run: async ({ args }) => {
+      const settings = readSettings(args);
+      const tally = await analyze(settings, await loadDependencies());
+      if (tally.failed > 0) process.exitCode ??= exitCodes.failed;
+    },
+  });
+}
+
+export const analyzeCommand: Command = createAnalyzeCommand(async () => {
+  const [{ createAnalyzer }, { readPicture, renderAnnotated }] = await Promise.all([
+    import("../../analyze/create-analyzer.node.ts"),
+    import("../annotated-copy.ts"),
+  ]);
+  return { createAnalyzer, renderAnnotated, read: readPicture, stdout: process.stdout, stderr: process.stderr };
+});
+
+interface AnalyzeSettings {
+  readonly inputs: readonly string[];
+  readonly format: OutcomeFormat | undefined;
+  readonly out: string | undefined;
+  readonly annotate: string | undefined;
+  readonly ageGroups: readonly AgeGroup[];
+  readonly heads: readonly (typeof tasks)[number][];
+  readonly limits: PictureLimits;
+  readonly analyzer: AnalyzerOptions;
+}
+
+function readSettings(args: ParsedArgs<typeof analyzeArgs>): AnalyzeSettings {
+  if (args._.length === 0) throw usageError("analyze needs at least one INPUT", "For example: tensorface analyze photo.jpg");
+  const heads = listFlag("heads", args.heads, tasks) ?? [...tasks];
+  const ageGroups = ageGroupings[args["age-groups"]];
+  const megapixels = numberFlag("max-megapixels", args["max-megapixels"], { min: 0.001 });
+  const megabytes = numberFlag("max-megabytes", args["max-megabytes"], { min: 0.001 });
+  const limits = {
+    maxPixels: megapixels === undefined ? undefined : Math.round(megapixels * 1e6),
+    maxBytes: megabytes === undefined ? undefined : Math.round(megabytes * 1e6),
+  };
+  const analyzer: AnalyzerOptions = {
+    heads,
+    ageGroups,
+    limits,
+    detector: args.detector,
+    minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
+    maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
+    anyRotation: args["any-rotation"],
+    device: args.device,
+    concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: 1024, whole: true }),
+  };
+  return { inputs: args._, format: args.format, out: args.out, annotate: args.annotate, ageGroups, heads, limits, analyzer };
+}
+
+/** Runs the command: everything of it that is not parsing. */
+async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependencies): Promise<AnalysisTally> {
+  const { stdout, stderr } = dependencies;
+  const { expand, annotate } = await planAnnotation(settings, dependencies);
+  await refuseOverwriting(settings);
+  await using analyzer = await dependencies.createAnalyzer(settings.analyzer);
+  const isTerminal = settings.out === undefined && stdout.isTTY;
+  const format = settings.format ?? defaultFormat(settings.out, isTerminal);
+  const writer = createOutcomeWriter(format, {
+    heads: settings.heads,
+    ageGroups: settings.ageGroups,
+    isSinglePicture: await isSinglePicture(settings.inputs),
+    width: isTerminal ? stdout.columns : 110,
+    colour: isTerminal && stdout.hasColors(),
+  });
+  const sink = settings.out === undefined ? createStreamSink(stdout) : await createFileSink(settings.out);
+  const progress = progressOn(stderr);
+  using interrupt = listenForInterrupt(() => {
+    progress.clear();
+    stderr.write("stopping: finishing the pictures under way (Ctrl-C again stops at once)\n");
+  });
+  let total: number | undefined;
+  if (stderr.isTTY)
+    void countInputs(settings.inputs, expand).then(
+      (count) => (total = count),
+      () => {},
+    );
+  const start = performance.now();
+  try {
+    const items = expandInputs(settings.inputs, expand);
+    const { stopping, now } = interrupt;
+    const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, annotate, stopping, now });
+    await sink.finish();
+    stderr.write(summary(tally, (performance.now() - start) / 1000, { ...settings, wasStopped: stopping.aborted, total }));
+    return tally;
+  } catch (error) {
+    await sink.discard();
+    throw error;
+  }
+}
+
+function defaultFormat(out: string | undefined, isTerminal: boolean): OutcomeFormat {
+  if (out === undefined) return isTerminal ? "table" : "jsonl";
+  const byExtension: Readonly<Record<string, OutcomeFormat>> = { ".json": "json", ".csv": "csv", ".txt": "table" };
+  return byExtension[extname(out).toLowerCase()] ?? "jsonl";
+}
+
+function progressOn(stderr: NodeJS.WriteStream): ProgressLine {
+  if (!stderr.isTTY) return silentProgress;
+  return createProgressLine({ write: (text) => stderr.write(text), width: stderr.columns });
+}
+
+interface RunSummary extends Pick<AnalyzeSettings, "out" | "annotate"> {
+  readonly wasStopped: boolean;
+  readonly total: number | undefined;
+}
+
+/** `3 pictures done, 21 faces, 1 failed, in 2.1 s (1.4 pictures a second), written to faces.csv`. */
+function summary(tally: AnalysisTally, seconds: number, { wasStopped, total, out, annotate }: RunSummary): string {
+  const pictures = tally.pictures === 1 ? "1 picture" : `${tally.pictures} pictures`;
+  const of = wasStopped && total !== undefined ? ` of ${total}` : "";
+  const rate = tally.pictures > 1 && seconds > 0 ? ` (${(tally.pictures / seconds).toFixed(1)} pictures a second)` : "";
+  const written = out === undefined ? "" : `, written to ${out}`;
+  const copies = annotate === undefined ? "" : `, annotated in ${annotate}`;
+  return `${wasStopped ? "stopped: " : ""}${pictures}${of} done, ${describeTally(tally)}, in ${describeDuration(seconds)}${rate}${written}${copies}\n`;
+}
+
+/** @throws {TF_INVALID_ARGUMENT} when the results would replace one of the pictures */
+async function refuseOverwriting({ inputs, out }: AnalyzeSettings): Promise<void> {
+  if (out === undefined) return;
+  const target = await realPathOf(out);
+  for (const input of inputs) {
+    if (input === "-" || isUrl(input)) continue;
+    if ((await realPathOf(input)) === target) throw usageError(`--out ${out} is one of the inputs`, "Choose another file for the results.");
+  }
+}
+
+interface AnnotationPlan {
+  readonly expand: ExpandOptions;
+  readonly annotate: AnnotatePicture | undefined;
+}
+
+/**
+ * Where annotated copies go, and which files walks must pass over so that a copy never becomes a source.
+ * A target folder below an input is not entered; one that holds inputs gets marked names instead.
+ */
+async function planAnnotation(settings: AnalyzeSettings, dependencies: AnalyzeDependencies): Promise<AnnotationPlan> {
+  const read = (location: string): Promise<Uint8Array> => dependencies.read(location, settings.limits);
+  if (settings.annotate === undefined) return { expand: { read }, annotate: undefined };
+  const folder = await realPathOf(settings.annotate);
+  const files = settings.inputs.filter((input) => input !== "-" && !isUrl(input));
+  const sources = await Promise.all(files.map(realPathOf));
+  const marked = sources.some((source) => source === folder || source.startsWith(`${folder}/`) || source.startsWith(`${folder}\\`));
+  const names = createAnnotatedNames({ folder, marked, taken: sources });
+  const annotate: AnnotatePicture = async (item, analysis) => {
+    const path = names.next(item.place);
+    await writeFileAtomic(
+      path,
+      await dependencies.renderAnnotated(item.input, analysis, { extension: extname(path), limits: settings.limits }),
+    );
+  };
+  return { expand: { read, readsUrls: true, ...(marked ? { skipName: isMarkedName } : { skipFolder: folder }) }, annotate };
+}

@@ -1,0 +1,59 @@
+import type { ArgsDef } from "citty";
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { openDataset } from "../../datasets/dataset.node.ts";
+import { writeTextFile } from "../../datasets/files.node.ts";
+import { cleanManifestFile, decisionsFile, readDecisions, writeCleanManifest } from "../../datasets/review/decisions.node.ts";
+import { mergeDecisions } from "../../datasets/review/decisions.ts";
+import { type Command, defineCommand, usageError } from "../command.ts";
+import { requireDirectory } from "../dataset/operands.ts";
+
+const mergeArgs = {
+  out: { type: "string", alias: "o", valueHint: "FILE", description: "the merged file (required)" },
+} as const satisfies ArgsDef;
+
+export const datasetMergeCommand: Command = defineCommand({
+  meta: { name: "merge-decisions", description: "Merge the decisions of several reviewers, and list where they disagree." },
+  args: mergeArgs,
+  help: {
+    operands: "FILE... --out FILE",
+    examples: [["tensorface dataset merge-decisions ada.jsonl grace.jsonl --out decisions.jsonl", "the latest word counts"]],
+  },
+  run: async ({ args }) => {
+    if (args._.length === 0) throw usageError("dataset merge-decisions needs at least one FILE");
+    if (args.out === undefined) throw usageError("dataset merge-decisions needs --out FILE");
+    const { decisions, conflicts } = mergeDecisions(await Promise.all(args._.map(readDecisions)));
+    await writeTextFile(args.out, decisions.map((decision) => `${JSON.stringify(decision)}\n`).join(""));
+    process.stdout.write(
+      `${decisions.length} decisions from ${args._.length} files, ${conflicts.length} faces on which reviewers disagree\n`,
+    );
+    for (const { id, task, decisions: said } of conflicts) {
+      const words = said.map((decision) => `${decision.reviewer}: ${decision.action === "relabel" ? decision.label : decision.action}`);
+      process.stdout.write(`  ${id} (${task}): ${words.join(", ")}\n`);
+    }
+  },
+});
+
+const applyArgs = {
+  decisions: { type: "string", valueHint: "FILE", description: `which decisions (default: ${decisionsFile} in DIR)` },
+  undo: { type: "boolean", description: "remove the cleaned manifest: the dataset is as it was imported" },
+} as const satisfies ArgsDef;
+
+export const datasetApplyCommand: Command = defineCommand({
+  meta: { name: "apply", description: `Write ${cleanManifestFile}: the manifest after the decisions; the original stays.` },
+  args: applyArgs,
+  help: { operands: "DIR" },
+  run: async ({ args }) => {
+    const dataset = await openDataset(requireDirectory("apply", args._));
+    if (args.undo === true) {
+      await rm(join(dataset.directory, cleanManifestFile), { force: true });
+      process.stdout.write("the decisions are no longer applied\n");
+      return;
+    }
+    const decisions = await readDecisions(args.decisions ?? join(dataset.directory, decisionsFile));
+    const { kept, dropped, relabelled, unknown } = await writeCleanManifest(dataset, decisions);
+    process.stdout.write(`${kept} faces kept (${relabelled} with a new label), ${dropped} dropped\n`);
+    if (unknown > 0) process.stderr.write(`${unknown} decisions are about faces that the manifest does not have\n`);
+    process.stdout.write(`written to ${join(dataset.directory, cleanManifestFile)}\n`);
+  },
+});

@@ -1,0 +1,93 @@
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PassThrough } from "node:stream";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { evaluationReportSchema } from "../../evaluate/index.ts";
+import { dispatch } from "../dispatch.ts";
+import { createColourPlatform, drawPicture } from "../evaluate/testing.ts";
+import { createEvaluateCommand, repeatedFlag } from "./evaluate.ts";
+
+let folder = "";
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-evaluate-command-"));
+  const rows = Array.from({ length: 12 }, (_, index) => `${index}.png,${index % 2 === 0 ? "female" : "male"}`);
+  for (let index = 0; index < 12; index++) await drawPicture(join(folder, `${index}.png`), [30, (index % 2) * 255, 0]);
+  await writeFile(join(folder, "faces.csv"), `file,gender\n${rows.join("\n")}\n`);
+  await writeFile(join(folder, "holes.csv"), `file,gender\n${[...rows, "nowhere.png,male"].join("\n")}\n`);
+});
+afterEach(() => {
+  process.exitCode = undefined;
+});
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+/** Runs the command with heads that read colours. */
+async function evaluate(...words: readonly string[]) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  let reported = "";
+  const command = createEvaluateCommand(async () => ({
+    openModels: async (ids) => ({ platform: createColourPlatform(), ids }),
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the command only writes to them and asks whether they are terminals
+    ...({ stdout, stderr } as unknown as { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream }),
+  }));
+  const code = await dispatch(["evaluate", ...words], {
+    commands: { evaluate: { summary: "", load: async () => command } },
+    version: "0",
+    print: (text) => stdout.write(text),
+    report: (text) => (reported += text),
+  });
+  stdout.end();
+  stderr.end();
+  const [out, err] = await Promise.all([stdout, stderr].map(async (stream) => (await stream.toArray()).join("")));
+  return { code: code ?? process.exitCode, stdout: out!, stderr: err! + reported };
+}
+
+const base = (table = "faces.csv") => ["--data", join(folder, table), "--format", "csv", "--split", "all", "--replicates", "10"];
+
+test("prints a summary, and writes the report in every form", async () => {
+  const [json, html, markdown] = ["report.json", "report.html", "report.md"].map((name) => join(folder, "out", name));
+  const result = await evaluate(...base(), "--out", json!, "--html", html!, "--markdown", markdown!);
+  expect(result.code).toBeUndefined();
+  expect(result.stdout).toContain("Metrics of gender");
+  const report = evaluationReportSchema.parse(JSON.parse(await readFile(json!, "utf8")));
+  expect(report.tasks.gender).toMatchObject({ n: 12, accuracy: 1 });
+  expect(await readFile(html!, "utf8")).toContain("<svg");
+  expect(await readFile(markdown!, "utf8")).toContain("## Gender");
+});
+
+test("--out - gives the JSON and nothing else", async () => {
+  const { stdout } = await evaluate(...base(), "--out", "-");
+  expect(evaluationReportSchema.parse(JSON.parse(stdout)).data.n).toBe(12);
+});
+
+test("a picture that is not there gives exit code 1, a line and a report of the others", async () => {
+  const out = join(folder, "holes.json");
+  const result = await evaluate(...base("holes.csv"), "--out", out);
+  expect(result.code).toBe(1);
+  expect(result.stderr).toContain("nowhere");
+  const { data } = evaluationReportSchema.parse(JSON.parse(await readFile(out, "utf8")));
+  expect(data).toMatchObject({ n: 12, rejected: { "failed-picture": 1 } });
+});
+
+test.each([
+  [["--split", "all"], "--data"],
+  [["--data", "x"], "--split"],
+  [["--data", "x", "--split", "all", "--limit", "0"], "--limit"],
+  [["--data", "x", "--split", "all", "--path", "sideways"], "--path"],
+])("wrong use: %j", async (words, named) => {
+  const result = await evaluate(...words);
+  expect(result.code).toBe(2);
+  expect(result.stderr).toContain(named);
+});
+
+test("a failed run leaves no report behind", async () => {
+  const out = join(folder, "never.json");
+  const result = await evaluate(...base(), "--model", "nobody", "--out", out);
+  expect(result).toMatchObject({ code: 1, stderr: expect.stringContaining("TF_MODEL_NOT_FOUND") });
+  await expect(access(out)).rejects.toMatchObject({ code: "ENOENT" });
+});
+
+test("--model may be repeated, joined by =, or hold commas", () => {
+  expect(repeatedFlag("model", ["--model", "a", "--split", "all", "--model=b,c"])).toEqual(["a", "b", "c"]);
+  expect(repeatedFlag("model", ["--models", "a"])).toEqual([]);
+});

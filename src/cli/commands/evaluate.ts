@@ -1,0 +1,184 @@
+import type { ArgsDef, ParsedArgs } from "citty";
+import { evaluateSource, type EvaluationSettings } from "../evaluate/evaluate.ts";
+import type { OpenedModels } from "../evaluate/platform.ts";
+import { datasetFormats } from "../../datasets/import/source-row.ts";
+import { type EvaluationReport, renderHtml, renderMarkdown, renderTerminal } from "../../evaluate/index.ts";
+import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+import { createStreamSink, writeFileAtomic } from "../output.ts";
+import { createProgressLine, type ProgressLine, silentProgress } from "../progress.ts";
+
+/** What the command needs from the other rooms; tests give their own. */
+export interface EvaluateDependencies {
+  /** Finds the models by id or by the path of a manifest. */
+  readonly openModels: (models: readonly string[]) => Promise<OpenedModels>;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
+const evaluateArgs = {
+  data: {
+    type: "string",
+    valueHint: "SOURCE",
+    description: "a dataset in its published layout (folder, or fer2013.csv), or an imported one",
+  },
+  format: { type: "enum", options: [...datasetFormats], description: "the published layout; an imported dataset knows its own" },
+  split: {
+    type: "string",
+    valueHint: "NAME",
+    description: "train, validation, test, an official name (val, PublicTest, fold-0 ...) or all",
+  },
+  model: {
+    type: "string",
+    valueHint: "ID",
+    description: "a head, or the path of its manifest; repeat it to compare (default: the installed head of each task)",
+  },
+  out: { type: "string", alias: "o", valueHint: "FILE", description: "write the report as JSON; - for standard output" },
+  html: { type: "string", valueHint: "FILE", description: "write the report with charts, as one HTML file" },
+  markdown: { type: "string", valueHint: "FILE", description: "write the report as Markdown" },
+  path: {
+    type: "enum",
+    options: ["crop", "photo"],
+    default: "crop",
+    description: "crop: the picture is the crop; photo: find, align and cut out the face as analyze does",
+  },
+  limit: { type: "string", valueHint: "N", description: "draw N faces at random instead of taking all" },
+  seed: { type: "string", valueHint: "N", default: "1", description: "seed of the draw and of the intervals" },
+  "age-groups": {
+    type: "enum",
+    options: ["fairface", "adience"],
+    description: "the groups in which ages are judged (default: those of the labels)",
+  },
+  detector: { type: "enum", options: ["blazeface", "ssd"], default: "blazeface", description: "what finds the faces, with --path photo" },
+  device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
+  flip: { type: "boolean", description: "average each head over the face and its mirror image" },
+  "fit-temperature": { type: "boolean", description: "also fit the temperature that this split would choose (validation data only)" },
+  replicates: { type: "string", valueHint: "N", description: "bootstrap draws behind the intervals (default: 1000)" },
+  predictions: { type: "string", valueHint: "FILE", description: "keep predictions in FILE, and go on from it after a stop" },
+  labels: {
+    type: "enum",
+    options: ["strict", "mapped"],
+    description: "Adience: the eight groups alone, or odd labels put into them (default: strict)",
+  },
+  pictures: { type: "enum", options: ["faces", "aligned"], description: "Adience: which pictures (default: aligned, if there)" },
+  frontal: { type: "boolean", description: "Adience: the frontal subset" },
+} as const satisfies ArgsDef;
+
+/** The command `tensorface evaluate`, with its dependencies loaded when it runs. */
+export function createEvaluateCommand(loadDependencies: () => Promise<EvaluateDependencies>): Command {
+  return defineCommand({
+    meta: { name: "evaluate", description: "Measure how accurate and how well calibrated heads are on labelled faces." },
+    args: evaluateArgs,
+    help: {
+      examples: [
+        [
+          "tensorface evaluate --data FairFace --format fairface --split val --out report.json --html report.html",
+          "numbers, intervals, charts",
+        ],
+        ["tensorface evaluate --data fer2013.csv --format fer2013 --split PublicTest", "a summary in the terminal"],
+        ["tensorface evaluate --data UTKFace --format utkface --split all --path photo --limit 2000", "as in use, on a random 2,000"],
+        [
+          "tensorface evaluate --data faces --split test --model mine --model faceres",
+          "two models on the same faces, with paired intervals",
+        ],
+        [
+          "tensorface evaluate --data Adience --format adience --split all --labels mapped",
+          "five folds: each, mean and standard deviation",
+        ],
+      ],
+      notes: [
+        "train, validation and test are TensorFace's own splits, cut by hash from what the makers did not split; any other name is an official part of the dataset.",
+        "Heads that tell different tasks are one model in the report; a second head for a task begins a second model.",
+        "Choose, tune and calibrate on validation data only: a test set that chose something is no test set any more.",
+        "Exit codes: 0 done, 1 some pictures could not be read, 2 wrong use, 130 stopped by Ctrl-C.",
+      ],
+    },
+    run: async ({ args, rawArgs }) => {
+      const settings = readSettings(args, repeatedFlag("model", rawArgs));
+      await evaluate(settings, args, await loadDependencies());
+    },
+  });
+}
+
+type Args = ParsedArgs<typeof evaluateArgs>;
+
+function readSettings(args: Args, models: readonly string[]): EvaluationSettings {
+  const { data, split } = args;
+  if (data === undefined)
+    throw usageError(
+      "evaluate needs --data SOURCE",
+      "For example: tensorface evaluate --data fer2013.csv --format fer2013 --split PublicTest",
+    );
+  if (split === undefined)
+    throw usageError("evaluate needs --split NAME", "train, validation, test, an official name such as val or PublicTest, or all.");
+  return {
+    data,
+    split,
+    models,
+    format: args.format,
+    path: args.path,
+    limit: numberFlag("limit", args.limit, { min: 1, whole: true }),
+    seed: numberFlag("seed", args.seed, { min: 0, max: 0xffffffff, whole: true }) ?? 1,
+    replicates: numberFlag("replicates", args.replicates, { min: 2, max: 100_000, whole: true }),
+    ageGroups: args["age-groups"],
+    detector: args.detector,
+    device: args.device,
+    flipAveraging: args.flip === true,
+    fitTemperature: args["fit-temperature"] === true,
+    predictions: args.predictions,
+    formatOptions: { labels: args.labels, pictures: args.pictures, frontal: args.frontal },
+  };
+}
+
+/** Every value of a flag that may stand several times, or once with commas: citty keeps the last alone. */
+export function repeatedFlag(name: string, rawArgs: readonly string[]): string[] {
+  const values = rawArgs.flatMap((word, index) => {
+    if (word === `--${name}`) return rawArgs[index + 1] ?? [];
+    return word.startsWith(`--${name}=`) ? word.slice(name.length + 3) : [];
+  });
+  return values.flatMap((value) => value.split(",").map((item) => item.trim())).filter((item) => item !== "");
+}
+
+/** A folder that is not there gives one line for each of its faces: after this many the rest is counted. */
+const shownFailures = 20;
+
+/** Runs the command: everything of it that is not parsing. */
+async function evaluate(asked: EvaluationSettings, args: Args, { openModels, stdout, stderr }: EvaluateDependencies): Promise<void> {
+  const { platform, ids } = await openModels(asked.models);
+  const settings = { ...asked, models: ids };
+  const progress = progressOn(stderr);
+  using interrupt = listenForInterrupt(() => {
+    progress.clear();
+    stderr.write("stopping after this batch (Ctrl-C again stops at once)\n");
+  });
+  const { stopping, now } = interrupt;
+  const { report, predictions } = await evaluateSource(settings, platform, {
+    stopping,
+    now,
+    onProgress: (update) => progress.update(update),
+  });
+  progress.clear();
+  for (const { id, message } of predictions.failed.slice(0, shownFailures)) stderr.write(`${id}: ${message}\n`);
+  const hidden = predictions.failed.length - shownFailures;
+  if (hidden > 0) stderr.write(`... and ${hidden} more pictures could not be read\n`);
+  if (report === undefined) {
+    const kept = settings.predictions === undefined ? "nothing is kept without --predictions" : `kept in ${settings.predictions}`;
+    stderr.write(`stopped after ${predictions.rows.size} faces; ${kept}, and there is no report\n`);
+    return;
+  }
+  await writeReport(report, args, stdout);
+  if (predictions.failed.length > 0) process.exitCode ??= exitCodes.failed;
+}
+
+async function writeReport(report: EvaluationReport, { out, html, markdown }: Args, stdout: NodeJS.WriteStream): Promise<void> {
+  const json = `${JSON.stringify(report, undefined, 2)}\n`;
+  if (out !== undefined && out !== "-") await writeFileAtomic(out, json);
+  if (html !== undefined) await writeFileAtomic(html, await renderHtml(report));
+  if (markdown !== undefined) await writeFileAtomic(markdown, renderMarkdown(report));
+  await createStreamSink(stdout).write(out === "-" ? json : renderTerminal(report));
+}
+
+function progressOn(stderr: NodeJS.WriteStream): ProgressLine {
+  if (!stderr.isTTY) return silentProgress;
+  return createProgressLine({ write: (text) => stderr.write(text), width: stderr.columns });
+}

@@ -1,0 +1,91 @@
+import { afterEach, describe, expect, test } from "vitest";
+import { TensorFaceError } from "../../core/index.ts";
+import type { ModelManifest, ModelStore } from "../../models/index.ts";
+import { dispatch } from "../dispatch.ts";
+import { createModelsCommand } from "./models.ts";
+
+const point = { x: 0.5, y: 0.5 };
+const head: ModelManifest = {
+  schema: "tensorface.model/1",
+  kind: "head",
+  id: "gender-v1",
+  title: "Apparent gender",
+  file: "gender-v1.onnx",
+  bytes: 2_345_678,
+  sha256: "a".repeat(64),
+  preference: 0,
+  input: { name: "input", width: 96, height: 96, colour: "rgb", mean: [127.5], standardDeviation: [127.5] },
+  provenance: { source: "drawn for a test", licence: "MIT", training: { rows: 12, seed: 7 } },
+  template: { landmarks: { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point }, source: "a test" },
+  outputs: [{ task: "gender", output: "gender", activation: "softmax", labels: ["female", "male"], temperature: 1 }],
+};
+const other: ModelManifest = { ...head, id: "gender-v0", title: "An older one", provenance: { source: "drawn", licence: "Apache-2.0" } };
+
+async function models(words: readonly string[], read: ModelStore["read"] = () => Promise.resolve(new Uint8Array())) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const store: ModelStore = { manifests: () => Promise.resolve([head, other]), read };
+  const command = createModelsCommand(() => Promise.resolve({ store, print: (text) => out.push(text) }));
+  const code = await dispatch(["models", ...words], {
+    commands: { models: { summary: "", load: () => Promise.resolve(command) } },
+    version: "",
+    print: (text) => out.push(text),
+    report: (text) => err.push(text),
+  });
+  return { out: out.join(""), err: err.join(""), code: code ?? Number(process.exitCode ?? 0) };
+}
+
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+describe("tensorface models", () => {
+  test("lists, also without a word", async () => {
+    const { out, code } = await models([]);
+    expect(`\n${out}`).toMatchInlineSnapshot(`
+      "
+      ID         For     Size    Licence     Title
+      gender-v1  gender  2.3 MB  MIT         Apparent gender
+      gender-v0  gender  2.3 MB  Apache-2.0  An older one
+      "
+    `);
+    expect(code).toBe(0);
+    expect((await models(["list"])).out).toBe(out);
+    expect(JSON.parse((await models(["--format", "json"])).out)).toEqual([head, other]);
+  });
+
+  test("shows one, for people and for programs", async () => {
+    expect(`\n${(await models(["show", "gender-v1"])).out}`).toMatchInlineSnapshot(`
+      "
+      gender-v1: Apparent gender
+
+        For       gender
+        File      gender-v1.onnx, 2.3 MB
+        SHA-256   aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+        Input     96 x 96 rgb, mean 127.5, deviation 127.5
+        Labels    gender: female, male
+        Template  a test
+        Source    drawn for a test
+        Licence   MIT
+        Training  {
+                    "rows": 12,
+                    "seed": 7
+                  }
+      "
+    `);
+    expect(JSON.parse((await models(["show", "gender-v1", "--format", "json"])).out)).toEqual(head);
+  });
+
+  test("names what is installed when the ID is not: exit 1; without an ID: exit 2", async () => {
+    expect(await models(["show", "age-v9"])).toMatchObject({ code: 1, err: expect.stringContaining("gender-v1, gender-v0") });
+    expect(await models(["show"])).toMatchObject({ code: 2, err: expect.stringContaining("needs an ID") });
+  });
+
+  test("verifies all of them, also after one that is broken: exit 1", async () => {
+    expect(await models(["verify"])).toMatchObject({ code: 0, out: "gender-v1  ok  2.3 MB\ngender-v0  ok  2.3 MB\n" });
+    const broken = await models(["verify"], (manifest) =>
+      manifest.id === "gender-v1" ? Promise.reject(new TensorFaceError("TF_MODEL_CORRUPT", "differs")) : Promise.resolve(new Uint8Array()),
+    );
+    expect(broken).toMatchObject({ code: 1, out: "gender-v1  failed: differs [TF_MODEL_CORRUPT]\ngender-v0  ok  2.3 MB\n" });
+  });
+});

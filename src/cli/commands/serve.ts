@@ -1,0 +1,155 @@
+import type { ArgsDef, ParsedArgs } from "citty";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import type { AnalyzerOptions } from "../../analyze/options.ts";
+import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
+import { type Command, defineCommand, numberFlag } from "../command.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+
+/** What the command needs from the other rooms; tests give their own. */
+export interface ServeDependencies {
+  /** The analyzer and what else the server shows, loaded once. */
+  readonly loadParts: (options: AnalyzerOptions) => Promise<ServerParts>;
+  /** Folder of the built page, and of the networks that it loads. */
+  readonly webRoot: string;
+  readonly modelRoot: string;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
+const detectors = ["blazeface", "ssd"] as const;
+
+const serveArgs = {
+  host: { type: "string", default: "127.0.0.1", description: "address to listen on; others than this machine's own need a token" },
+  port: { type: "string", default: "8080", description: "port to listen on; 0 takes a free one" },
+  token: { type: "string", valueHint: "TOKEN", description: "clients must send it as a bearer token (default: $TENSORFACE_TOKEN)" },
+  detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
+  "min-face": { type: "string", valueHint: "PX", description: "side of the smallest face to look for, in pixels (default: 20)" },
+  device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
+  concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: 4)" },
+  "max-queue": { type: "string", valueHint: "N", description: "pictures that may wait before the answer is 503 (default: 256)" },
+  "max-megabytes": { type: "string", valueHint: "N", description: "largest request (default: 67)" },
+  "max-megapixels": { type: "string", valueHint: "N", description: "largest picture (default: 128)" },
+  "time-limit": { type: "string", valueHint: "SECONDS", description: "longest time for one picture (default: 30)" },
+  rate: { type: "string", valueHint: "N", description: "requests a minute from one client (default: 600)" },
+  cors: { type: "string", valueHint: "ORIGINS", description: "other web pages that may call the API, with commas between (default: none)" },
+  "allow-urls": { type: "boolean", description: "let requests name public http(s) addresses to fetch pictures from" },
+  "trust-proxy": { type: "boolean", description: "believe X-Forwarded-For: only behind a proxy of your own" },
+  "log-level": { type: "enum", options: [...logLevels], default: "warn", description: "what is logged, as JSON lines on stderr" },
+  page: { type: "boolean", default: true, description: "serve the web page too", negativeDescription: "serve the API alone" },
+} as const satisfies ArgsDef;
+
+/** The command `tensorface serve`, with its dependencies loaded when it runs. */
+export function createServeCommand(loadDependencies: () => Promise<ServeDependencies>): Command {
+  return defineCommand({
+    meta: { name: "serve", description: "Serve the web page and the HTTP API on this machine." },
+    args: serveArgs,
+    help: {
+      examples: [
+        ["tensorface serve", "the page and the API at http://127.0.0.1:8080"],
+        ["curl --data-binary @photo.jpg -H 'content-type: image/jpeg' http://127.0.0.1:8080/v1/analyze", "a picture over HTTP"],
+        ["TENSORFACE_TOKEN=secret tensorface serve --host 0.0.0.0", "for other machines, with a token"],
+      ],
+      notes: [
+        "The page analyses pictures in the browser; only programs, and devices that cannot run the networks, send pictures to the API.",
+        "No picture is written to disk or logged. /docs describes the API, /metrics is for Prometheus, /healthz and /readyz for supervisors.",
+        "Ctrl-C or SIGTERM stops it: pictures under way are finished, new ones refused.",
+      ],
+    },
+    run: async ({ args }) => serve(args, await loadDependencies()),
+  });
+}
+
+async function serve(args: ParsedArgs<typeof serveArgs>, dependencies: ServeDependencies): Promise<void> {
+  const { stdout, stderr } = dependencies;
+  const token = args.token ?? dependencies.environment["TENSORFACE_TOKEN"];
+  const options = readServerOptions(args, token, dependencies);
+  const port = numberFlag("port", args.port, { min: 0, max: 65_535, whole: true });
+  const parts = await dependencies.loadParts(readAnalyzerOptions(args));
+  try {
+    const app = await buildApp(parts, options);
+    using interrupt = listenForInterrupt(() => stderr.write("stopping: finishing the pictures under way\n"));
+    const address = await listen(app, { host: args.host, port, hasToken: token !== undefined });
+    stdout.write(`${options.webRoot === undefined ? "The API listens at" : "TensorFace is at"} ${address}\n`);
+    await aborted(interrupt.stopping);
+    await app.close();
+    process.exitCode = 0;
+  } finally {
+    await parts.analyzer.dispose();
+  }
+}
+
+function readServerOptions(
+  args: ParsedArgs<typeof serveArgs>,
+  token: string | undefined,
+  { webRoot, modelRoot }: ServeDependencies,
+): ServerOptions {
+  const megabytes = numberFlag("max-megabytes", args["max-megabytes"], { min: 0.001 });
+  const seconds = numberFlag("time-limit", args["time-limit"], { min: 0.001 });
+  const hasPage = args.page && existsSync(webRoot);
+  return {
+    token,
+    maxBodyBytes: megabytes === undefined ? undefined : Math.round(megabytes * 1e6),
+    concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: 1024, whole: true }),
+    maxQueue: numberFlag("max-queue", args["max-queue"], { min: 0, whole: true }),
+    requestsPerMinute: numberFlag("rate", args.rate, { min: 1, whole: true }),
+    timeLimitMs: seconds === undefined ? undefined : Math.round(seconds * 1000),
+    corsOrigins: args.cors?.split(",").map((origin) => origin.trim()),
+    allowUrls: args["allow-urls"],
+    trustProxy: args["trust-proxy"],
+    logLevel: args["log-level"],
+    webRoot: hasPage ? webRoot : undefined,
+    modelRoot: hasPage ? modelRoot : undefined,
+  };
+}
+
+function readAnalyzerOptions(args: ParsedArgs<typeof serveArgs>): AnalyzerOptions {
+  const megapixels = numberFlag("max-megapixels", args["max-megapixels"], { min: 0.001 });
+  return {
+    detector: args.detector,
+    device: args.device,
+    minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
+    limits: { maxPixels: megapixels === undefined ? undefined : Math.round(megapixels * 1e6) },
+  };
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+}
+
+/** Quality of annotated JPEG and WebP pictures: no visible loss. */
+const annotatedQuality = 92;
+
+export const serveCommand: Command = createServeCommand(async () => {
+  const [{ annotateFaces }, { createAnalyzer }, { decode }, { encode }, { installedModelFolders, openModelFolders }] = await Promise.all([
+    import("../../analyze/annotate-faces.ts"),
+    import("../../analyze/create-analyzer.node.ts"),
+    import("../../image/decode.node.ts"),
+    import("../../image/encode.node.ts"),
+    import("../../models/models.node.ts"),
+  ]);
+  const [modelRoot] = installedModelFolders();
+  const packageRoot = dirname(modelRoot!);
+  return {
+    loadParts: async (options) => {
+      const analyzer = await createAnalyzer(options);
+      const manifests = (await openModelFolders().manifests()).filter(({ id }) => analyzer.models.includes(id));
+      const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")));
+      const annotate: ServerParts["annotate"] = async (bytes, { source, faces }, format, signal) => {
+        const { image } = await decode(bytes, { ...options.limits, source, signal });
+        return encode(annotateFaces(image, faces), { format, quality: annotatedQuality });
+      };
+      return { analyzer, annotate, manifests, version };
+    },
+    webRoot: join(packageRoot, "dist", "web"),
+    modelRoot: modelRoot!,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    environment: process.env,
+  };
+});

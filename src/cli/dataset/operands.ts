@@ -1,0 +1,17 @@
+import { type ReviewTask, reviewTasks } from "../../datasets/suspicion.ts";
+import { usageError } from "../command.ts";
+
+/** The one operand DIR of a dataset command. @throws {TF_INVALID_ARGUMENT} when there is none, or more than one */
+export function requireDirectory(command: string, operands: readonly string[]): string {
+  const [directory, ...more] = operands;
+  if (directory !== undefined && more.length === 0) return directory;
+  throw usageError(`dataset ${command} needs one DIR`, "DIR is the folder that `dataset import` wrote.");
+}
+
+/** The flag `--task`. @throws {TF_INVALID_ARGUMENT} when it is missing where the dataset has several kinds of labels */
+export function chooseTask(given: ReviewTask | undefined, byLabel: Readonly<Record<string, Readonly<Record<string, number>>>>): ReviewTask {
+  if (given !== undefined) return given;
+  const present = reviewTasks.filter((task) => Object.keys(byLabel[task] ?? {}).length > 0);
+  if (present.length === 1) return present[0]!;
+  throw usageError(`--task is needed: the dataset has labels for ${present.join(", ") || "nothing"}`);
+}

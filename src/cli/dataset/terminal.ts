@@ -1,0 +1,48 @@
+import type { DatasetInfo } from "../../datasets/dataset-info.ts";
+import type { ProgressListener } from "../../core/index.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+import { createProgressLine, silentProgress } from "../progress.ts";
+
+/** Runs long work of a dataset command: a progress line on the terminal, and Ctrl-C as an abort signal. */
+export async function withProgress<T>(work: (onProgress: ProgressListener, signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { stderr } = process;
+  let line = silentProgress;
+  let stage = "";
+  using interrupt = listenForInterrupt(() => {
+    line.clear();
+    stderr.write("stopping: what is done is kept, the same command goes on from there\n");
+  });
+  const onProgress: ProgressListener = (update) => {
+    if (!stderr.isTTY) return;
+    // Each stage has a rate of its own.
+    if (update.stage !== stage) line = createProgressLine({ write: (text) => stderr.write(text), width: stderr.columns });
+    stage = update.stage;
+    line.update(update);
+  };
+  try {
+    return await work(onProgress, interrupt.stopping);
+  } finally {
+    line.clear();
+  }
+}
+
+function listCounts(counts: Readonly<Record<string, number>>): string {
+  return Object.entries(counts)
+    .filter(([, count]) => count > 0)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
+}
+
+/** What an import did, for people: rows = faces + rejections, and what they are. */
+export function describeImport({ counts, title, licence }: DatasetInfo, out: string): string {
+  const lines = [
+    `${title} (licence: ${licence})`,
+    `${counts.rows} rows = ${counts.faces} faces + ${counts.rejections} rejected${counts.rejections > 0 ? ` (${listCounts(counts.rejectionsByReason)})` : ""}`,
+    `splits: ${listCounts(counts.bySplit)}`,
+  ];
+  for (const [task, byClass] of Object.entries(counts.byLabel)) {
+    if (Object.keys(byClass).length > 0) lines.push(`${task}: ${listCounts(byClass)}`);
+  }
+  if (Object.keys(counts.notes).length > 0) lines.push(`mended: ${listCounts(counts.notes)}`);
+  return `${lines.join("\n")}\nwritten to ${out}\n`;
+}

@@ -1,0 +1,153 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { evaluationReportSchema } from "../../evaluate/index.ts";
+import { evaluateSource } from "./evaluate.ts";
+import { colourHead, createColourPlatform, drawAdience, type DrawnAdienceRow, drawPicture, settingsFor, stubbornHead } from "./testing.ts";
+
+let root: string;
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "tensorface-evaluate-"));
+});
+afterAll(async () => rm(root, { recursive: true, force: true }));
+
+const idle = { stopping: new AbortController().signal, now: new AbortController().signal, onProgress: () => undefined };
+
+describe("Adience's five folds", () => {
+  const right = { gender: "f", says: { years: 28, male: 0 } };
+  const wrong = { gender: "m", says: { years: 28, male: 0 } };
+  // In each fold: a right group, a neighbour's, an odd label that the mapped protocol puts into 25-32, and no age at all.
+  const fold = (index: number): DrawnAdienceRow[] => [
+    { user: `a${index}`, age: "(25, 32)", ...right },
+    { user: `b${index}`, age: "(38, 43)", ...(index === 0 ? wrong : right) },
+    { user: `c${index}`, age: "35", ...right },
+    { user: `d${index}`, age: "None", ...right },
+    { user: `e${index}`, age: "None", gender: "u", says: { years: 1, male: 0 } },
+  ];
+  const folds = [0, 1, 2, 3, 4].map((index) => fold(index));
+  beforeAll(async () => drawAdience(join(root, "adience"), folds));
+  const run = async (split: string, labels: "strict" | "mapped") => {
+    const settings = settingsFor(join(root, "adience"), { format: "adience", split, formatOptions: { labels } });
+    return (await evaluateSource(settings, createColourPlatform(), idle)).report!;
+  };
+
+  test("strict: the eight labels alone are judged", async () => {
+    const report = await run("all", "strict");
+    expect(report.data).toMatchObject({ n: 20, ageGroups: "adience", notes: ["Adience labels: strict"], rejected: { unlabelled: 5 } });
+    expect(report.tasks.age).toMatchObject({ n: 10, accuracy: 0.5, oneOffAccuracy: 1, groups: expect.arrayContaining(["25-32", "60+"]) });
+    expect(report.tasks.age!.folds!.byFold.map(({ n }) => n)).toEqual([2, 2, 2, 2, 2]);
+    expect(report.tasks.age!.folds!.accuracy).toEqual({ mean: 0.5, standardDeviation: 0 });
+    expect(report.tasks.gender!.folds!.accuracy.mean).toBeCloseTo((0.75 + 4) / 5, 12);
+    expect(report.tasks.gender!.folds!.accuracy.standardDeviation).toBeCloseTo(0.25 / Math.sqrt(5), 12);
+    expect(report.tasks.age!.meanAbsoluteError).toBeUndefined();
+  });
+
+  test("mapped: odd labels join the nearest group", async () => {
+    const report = await run("all", "mapped");
+    expect(report.data.notes).toEqual(["Adience labels: mapped"]);
+    expect(report.tasks.age!.n).toBe(15);
+    expect(report.tasks.age!.accuracy).toBeCloseTo(10 / 15, 12);
+  });
+
+  test("one fold by its name", async () => {
+    const report = await run("fold-2", "strict");
+    expect(report.data.n).toBe(4);
+    expect(report.tasks.age!.folds).toBeUndefined();
+  });
+
+  test("a split that is not there names those that are", async () => {
+    await expect(run("PrivateTest", "strict")).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("fold-0 (4)"),
+    });
+  });
+});
+
+describe("a table of pictures", () => {
+  const count = 70;
+  let table: string;
+  beforeAll(async () => {
+    const lines = Array.from({ length: count }, (_, index) => `${index}.png,${index % 90},${index % 2 === 0 ? "female" : "male"}`);
+    table = join(root, "table", "faces.csv");
+    for (let index = 0; index < count; index++) await drawPicture(join(root, "table", `${index}.png`), [index % 90, (index % 2) * 255, 0]);
+    await writeFile(table, `file,age,gender\n${lines.join("\n")}\n`);
+  });
+  const settings = (changes: Parameters<typeof settingsFor>[1] = {}) => settingsFor(table, { format: "csv", ...changes });
+
+  test("a head that is always right reaches every best number", async () => {
+    const { report } = await evaluateSource(settings(), createColourPlatform(), idle);
+    expect(evaluationReportSchema.parse(report)).toEqual(report);
+    expect(report!.tasks.gender).toMatchObject({ n: count, accuracy: 1 });
+    expect(report!.tasks.age).toMatchObject({ n: count, accuracy: 1, meanAbsoluteError: 0, intervalCoverage: 1 });
+    expect(report!.model).toMatchObject({ id: "colour", heads: [{ id: "colour", tasks: ["age", "gender"] }] });
+  });
+
+  test("a sample is drawn by its seed, and said to be one", async () => {
+    const run = async (seed: number) => (await evaluateSource(settings({ limit: 20, seed }), createColourPlatform(), idle)).report!;
+    const first = await run(3);
+    expect(first.data).toMatchObject({ n: 20, available: count, sample: { limit: 20, seed: 3 } });
+    expect(await run(3)).toEqual(first);
+    expect((await run(4)).tasks.age!.classes).not.toEqual(first.tasks.age!.classes);
+  });
+
+  test("two models on the same faces", async () => {
+    const platform = createColourPlatform([stubbornHead, colourHead]);
+    const { report } = await evaluateSource(settings({ models: ["colour", "stubborn"] }), platform, idle);
+    expect(report!.others.map(({ model }) => model.id)).toEqual(["stubborn"]);
+    expect(report!.comparisons.find(({ metric }) => metric === "accuracy")).toMatchObject({ task: "gender", difference: 0.5 });
+  });
+
+  test("goes on after a stop, and asks nothing twice", async () => {
+    const predictions = join(root, "kept.jsonl");
+    const stopping = new AbortController();
+    const first = createColourPlatform();
+    const stopped = await evaluateSource(settings({ predictions }), first, {
+      ...idle,
+      stopping: stopping.signal,
+      onProgress: ({ stage }) => stage === "evaluate" && stopping.abort(),
+    });
+    expect(stopped.report).toBeUndefined();
+    expect(stopped.predictions.rows.size).toBe(32);
+    const second = createColourPlatform();
+    const { report } = await evaluateSource(settings({ predictions }), second, idle);
+    expect([...first.calls, ...second.calls]).toEqual(["colour 32", "colour 32", "colour 6"]);
+    expect(report).toEqual((await evaluateSource(settings(), createColourPlatform(), idle)).report);
+  });
+
+  test("half a line that a killed process left is predicted again", async () => {
+    const predictions = join(root, "torn.jsonl");
+    await evaluateSource(settings({ predictions }), createColourPlatform(), idle);
+    const { readFile } = await import("node:fs/promises");
+    const text = await readFile(predictions, "utf8");
+    await writeFile(predictions, text.slice(0, -40));
+    const again = createColourPlatform();
+    const { report } = await evaluateSource(settings({ predictions }), again, idle);
+    expect(again.calls).toEqual(["colour 1"]);
+    expect(report!.tasks.gender!.accuracy).toBe(1);
+    expect((await readFile(predictions, "utf8")).split("\n")).toHaveLength(count + 2);
+  });
+
+  test("predictions of other networks are not taken for these", async () => {
+    const predictions = join(root, "kept-other.jsonl");
+    await evaluateSource(settings({ predictions }), createColourPlatform(), idle);
+    await expect(evaluateSource(settings({ predictions, flipAveraging: true }), createColourPlatform(), idle)).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("other networks"),
+    });
+  });
+
+  test("a model that is not installed is named", async () => {
+    await expect(evaluateSource(settings({ models: ["nobody"] }), createColourPlatform(), idle)).rejects.toMatchObject({
+      code: "TF_MODEL_NOT_FOUND",
+      message: expect.stringContaining("colour"),
+    });
+  });
+
+  test("a picture that cannot be read is counted, and the rest goes on", async () => {
+    await writeFile(join(root, "table", "3.png"), "not a picture");
+    const { report, predictions } = await evaluateSource(settings(), createColourPlatform(), idle);
+    expect(predictions.failed.map(({ id }) => id)).toEqual([expect.stringContaining("3")]);
+    expect(report!.data).toMatchObject({ n: count - 1, rejected: { "failed-picture": 1 } });
+  });
+});

@@ -1,0 +1,184 @@
+import type { AnalyzerPlatform } from "../../analyze/platform.ts";
+import { type LoadedNetworks, loadNetworks, type SelectedHead } from "../../analyze/networks.ts";
+import type { DetectorChoice } from "../../analyze/options.ts";
+import type { ProgressListener } from "../../core/index.ts";
+import type { DatasetFormat, FormatOptions } from "../../datasets/import/source-row.ts";
+import {
+  type AgeGroupSet,
+  type EvaluatedModel,
+  evaluateModels,
+  type EvaluationReport,
+  type FacePrediction,
+  type ModelPredictions,
+} from "../../evaluate/index.ts";
+import type { DecodedPicture } from "../../image/decode.ts";
+import type { RasterImage } from "../../image/index.ts";
+import { datasetTemplates } from "./dataset-templates.ts";
+import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "./face-source.ts";
+import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
+import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
+import { type Predictions, runPredictions } from "./run.ts";
+import { chooseSystems, joinRoles, splitRole, type System } from "./systems.ts";
+
+/** What is evaluated, and how; the flags of the command, read. */
+export interface EvaluationSettings {
+  readonly data: string;
+  readonly format: DatasetFormat | undefined;
+  readonly split: string;
+  readonly models: readonly string[];
+  readonly path: "crop" | "photo";
+  readonly limit: number | undefined;
+  readonly seed: number;
+  readonly replicates: number | undefined;
+  readonly ageGroups: AgeGroupSet | undefined;
+  readonly detector: DetectorChoice;
+  readonly device: string | undefined;
+  readonly flipAveraging: boolean;
+  readonly fitTemperature: boolean;
+  /** File in which predictions are kept. */
+  readonly predictions: string | undefined;
+  readonly formatOptions: FormatOptions;
+}
+
+/** What an evaluation needs of the platform. */
+export interface EvaluationPlatform extends Pick<AnalyzerPlatform<unknown>, "runtime" | "models"> {
+  readonly decode: (picture: string | RasterImage) => Promise<DecodedPicture>;
+  /** The time that the report states. */
+  readonly now: () => Date;
+  readonly version: string;
+}
+
+export interface EvaluationControl {
+  readonly onProgress: ProgressListener;
+  readonly stopping: AbortSignal;
+  readonly now: AbortSignal;
+}
+
+export interface EvaluationOutcome {
+  /** Absent when the run was stopped before every face was reached. */
+  readonly report: EvaluationReport | undefined;
+  readonly predictions: Predictions;
+}
+
+/**
+ * Runs heads over a labelled split and reports how good they are.
+ * @throws the codes of the dataset's importer, of the registry and of the runtime
+ */
+export async function evaluateSource(
+  settings: EvaluationSettings,
+  platform: EvaluationPlatform,
+  control: EvaluationControl,
+): Promise<EvaluationOutcome> {
+  const systems = chooseSystems(await platform.models.manifests(), settings.models);
+  const source = await openFaces(settings.data, { ...settings, signal: control.stopping, onProgress: control.onProgress });
+  const faces = drawFaces(source.faces, settings.limit, settings.seed);
+  const loaded: LoadedNetworks[] = [];
+  try {
+    for (const system of systems) loaded.push(await loadNetworks(platform, loadOptions(system, settings)));
+    const predictions = await predictFaces(faces, loaded, settings, platform, control);
+    if (!predictions.isComplete) return { report: undefined, predictions };
+    const reported = reportOn({ source, faces, systems, detector: loaded[0]!.ids[0]! }, predictions, settings, platform);
+    return { report: reported, predictions };
+  } finally {
+    await Promise.all(loaded.map((networks) => networks.dispose()));
+  }
+}
+
+function loadOptions({ heads }: System, { detector, device }: EvaluationSettings) {
+  return { models: heads.map(({ manifest }) => manifest.id), heads: heads.flatMap(({ tasks }) => tasks), detector, device };
+}
+
+async function predictFaces(
+  faces: readonly LabelledPicture[],
+  loaded: readonly LoadedNetworks[],
+  settings: EvaluationSettings,
+  { decode }: EvaluationPlatform,
+  control: EvaluationControl,
+): Promise<Predictions> {
+  const { path, flipAveraging } = settings;
+  const heads = [...new Map(loaded.flatMap(({ heads }) => heads).map((head) => [head.manifest.id, head])).values()];
+  const predict =
+    path === "crop"
+      ? createCropPredictor(heads, { flipAveraging, templates: datasetTemplates })
+      : createPhotoPredictor(heads, loaded[0]!.detector, flipAveraging);
+  const cache =
+    settings.predictions === undefined
+      ? undefined
+      : await openPredictionCache(settings.predictions, predictionKey(heads, loaded[0]!.ids[0]!, settings));
+  return runPredictions(faces, { decode, predict, cache, ...control });
+}
+
+function predictionKey(heads: readonly SelectedHead[], detector: string, { path, flipAveraging }: EvaluationSettings): PredictionKey {
+  const networks = heads.map(({ manifest: { id, sha256, outputs, template } }) => ({ id, sha256, outputs, template }));
+  return { path, flipAveraging, ...(path === "photo" ? { detector } : {}), heads: networks };
+}
+
+interface Evaluated {
+  readonly source: FaceSource;
+  readonly faces: readonly LabelledPicture[];
+  readonly systems: readonly System[];
+  readonly detector: string;
+}
+
+function reportOn(
+  { source, faces, systems, detector }: Evaluated,
+  { rows, failed }: Predictions,
+  settings: EvaluationSettings,
+  { now, version }: EvaluationPlatform,
+): EvaluationReport {
+  const { split, path, limit, seed, formatOptions } = settings;
+  const models = systems.map((system): ModelPredictions => ({
+    model: describeSystem(system, path === "photo" ? detector : undefined),
+    role: joinRoles(system.heads.map(({ manifest }) => splitRole(manifest, source.format, split))),
+    predictions: faces.flatMap((face) => {
+      const row = rows.get(face.id);
+      return row === undefined ? [] : [toPrediction(face, row, system)];
+    }),
+  }));
+  const sampled = faces.length < source.faces.length;
+  const data = {
+    name: source.title,
+    format: source.format,
+    split,
+    available: source.faces.length,
+    ...(sampled && limit !== undefined ? { sample: { limit, seed } } : {}),
+    path,
+    rejected: { ...source.rejected, ...(failed.length > 0 ? { "failed-picture": failed.length } : {}) },
+    notes: notesOf(settings, source.format, formatOptions),
+  };
+  return evaluateModels(models, data, { created: now().toISOString(), version }, settings);
+}
+
+function describeSystem({ heads }: System, detector: string | undefined): EvaluatedModel {
+  return {
+    id: heads.map(({ manifest }) => manifest.id).join(" + "),
+    heads: heads.map(({ manifest: { id, title, sha256, bytes, provenance }, tasks }) => ({
+      id,
+      title,
+      tasks: [...tasks],
+      sha256,
+      bytes,
+      licence: provenance.licence,
+    })),
+    ...(detector === undefined ? {} : { detector }),
+  };
+}
+
+/** The choices that change numbers and stand nowhere else in the report. */
+function notesOf({ flipAveraging }: EvaluationSettings, format: string, { labels, frontal }: FormatOptions): string[] {
+  const adience = format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
+  return [...adience, ...(flipAveraging ? ["averaged over each crop and its mirror image"] : [])];
+}
+
+function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {
+  const told = heads.flatMap(({ manifest, tasks }) => tasks.map((task) => [task, answers[manifest.id]?.[task]] as const));
+  return {
+    id: face.id,
+    labels: face.labels,
+    ...(face.subjectId === undefined ? {} : { subjectId: face.subjectId }),
+    ...(face.fold === undefined ? {} : { fold: face.fold }),
+    found,
+    probabilities: Object.fromEntries(told.filter(([, probabilities]) => probabilities !== undefined)),
+    attributes,
+  };
+}

@@ -1,0 +1,176 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import { isDataset, openDataset } from "../../datasets/dataset.node.ts";
+import { chooseSplit } from "../../datasets/import/face-row.ts";
+import { importers } from "../../datasets/import/importers.node.ts";
+import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "../../datasets/import/source-row.ts";
+import type { FaceLabels, FaceRecord, Split } from "../../datasets/record.ts";
+import { importSplitKey } from "../../datasets/splits.ts";
+import { createRasterImage, type RasterImage } from "../../image/index.ts";
+
+/** A labelled face and its picture. */
+export interface LabelledPicture {
+  readonly id: string;
+  readonly labels: FaceLabels;
+  /** What else shows the same person: draws of intervals keep them together. */
+  readonly subjectId: string | undefined;
+  readonly fold: number | undefined;
+  /** The dataset that it comes from: `fairface`, `fer2013`, ... */
+  readonly source: string;
+  readonly picture: string | RasterImage;
+}
+
+/** The faces of a split. */
+export interface FaceSource {
+  readonly title: string;
+  readonly format: string;
+  readonly faces: readonly LabelledPicture[];
+  /** Rows of the source that are no usable face, by reason. */
+  readonly rejected: Readonly<Record<string, number>>;
+}
+
+export interface OpenFacesOptions {
+  readonly format: DatasetFormat | undefined;
+  /** `train`, `validation`, `test`, an official name, `fold-0` ... or `all`. */
+  readonly split: string;
+  readonly formatOptions: FormatOptions;
+  readonly signal: AbortSignal;
+  readonly onProgress: ProgressListener;
+}
+
+/** In which parts of the data a face stands. */
+interface Membership {
+  readonly split: Split;
+  readonly officialSplit: string | undefined;
+  readonly fold: number | undefined;
+}
+
+/**
+ * Reads which faces a split has: from an imported dataset where `source` is one, else from the published layout.
+ * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT | TF_DATASET_INVALID} when `source` is not what it should be
+ * @throws {TF_INVALID_ARGUMENT} when the split has no face, or the format is neither given nor known
+ */
+export async function openFaces(source: string, options: OpenFacesOptions): Promise<FaceSource> {
+  const found = (await isDataset(source)) ? await openImported(source, options) : await openPublished(source, options);
+  if (found.faces.length > 0) return found;
+  const parts = [...found.parts].map(([name, count]) => `${name} (${count})`).join(", ");
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `"${source}" has no face in split "${options.split}"; it has ${parts || "no faces at all"}`,
+  );
+}
+
+/** Whether a face stands in the part that `name` asks for. `train`, `validation` and `test` are TensorFace's own splits. */
+export function isInSplit({ split, officialSplit, fold }: Membership, name: string): boolean {
+  if (name === "all" || split === name) return true;
+  if (isOwnSplit(name)) return false;
+  return officialSplit?.toLowerCase() === name.toLowerCase() || (fold !== undefined && name === `fold-${fold}`);
+}
+
+function isOwnSplit(name: string): boolean {
+  return name === "train" || name === "validation" || name === "test";
+}
+
+/** Faces of the wanted split, and how many faces every split has for the message when there are none. */
+interface Gathered extends FaceSource {
+  readonly parts: ReadonlyMap<string, number>;
+}
+
+function createParts() {
+  const parts = new Map<string, number>();
+  const count = (name: string | undefined): void => {
+    if (name !== undefined) parts.set(name, (parts.get(name) ?? 0) + 1);
+  };
+  return { parts, add: ({ split, officialSplit }: Membership) => [split, officialSplit].forEach((name) => count(name)) };
+}
+
+async function openImported(directory: string, { split, signal }: OpenFacesOptions): Promise<Gathered> {
+  const dataset = await openDataset(directory);
+  const { info } = dataset;
+  const { parts, add } = createParts();
+  const faces: LabelledPicture[] = [];
+  for await (const record of dataset.records()) {
+    throwIfAborted(signal);
+    const membership = { split: record.split, officialSplit: record.officialSplit, fold: record.fold };
+    add(membership);
+    if (isInSplit(membership, split)) faces.push(fromRecord(record, dataset.picturePath(record)));
+  }
+  return { title: info.title, format: info.format, faces, rejected: info.counts.rejectionsByReason, parts };
+}
+
+function fromRecord({ id, labels, subjectId, group, fold, source }: FaceRecord, picture: string): LabelledPicture {
+  return { id, labels, subjectId: subjectId ?? group, fold, source, picture };
+}
+
+async function openPublished(source: string, { format, split, formatOptions, signal, onProgress }: OpenFacesOptions): Promise<Gathered> {
+  if (format === undefined) {
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" is no imported dataset, so --format must say what it is`);
+  }
+  const importer = importers[format];
+  const { root, rows, total } = await importer.open(source, formatOptions);
+  const { parts, add } = createParts();
+  const faces: LabelledPicture[] = [];
+  const rejected: Record<string, number> = {};
+  let done = 0;
+  for await (const row of rows) {
+    throwIfAborted(signal);
+    onProgress({ stage: "list", done: ++done, ...(total === undefined ? {} : { total }) });
+    if (row.kind === "rejection") {
+      rejected[row.reason] = (rejected[row.reason] ?? 0) + 1;
+      continue;
+    }
+    const membership = await membershipOf(row, root, format, split);
+    if (membership === undefined) {
+      rejected["missing-picture"] = (rejected["missing-picture"] ?? 0) + 1;
+      continue;
+    }
+    add(membership);
+    if (isInSplit(membership, split)) faces.push(fromRow(row, root, format));
+  }
+  return { title: importer.title, format, faces, rejected, parts };
+}
+
+function fromRow({ id, labels, subjectId, fold, picture }: SourceFace, root: string, source: string): LabelledPicture {
+  return { id, labels, subjectId, fold, source, picture: pictureOf(picture, root) };
+}
+
+function pictureOf({ file, pixels }: PictureSource, root: string): string | RasterImage {
+  if (pixels === undefined) return join(root, file);
+  const { width, height, grey } = pixels;
+  const data = new Uint8Array(grey.length * 3);
+  for (const [index, value] of grey.entries()) data.fill(value, index * 3, index * 3 + 3);
+  return createRasterImage(width, height, data);
+}
+
+/**
+ * Where a face of a published layout stands, as an import would say. Only where TensorFace's own splits are asked for and
+ * the makers cut none is the picture read for it; undefined when it is not there.
+ */
+async function membershipOf(face: SourceFace, root: string, source: string, wanted: string): Promise<Membership | undefined> {
+  const { official, fold, subjectId } = face;
+  const rest = { officialSplit: official?.name, fold };
+  const isSettled = official !== undefined && !(official.carveValidation && official.split === "train");
+  if (isSettled || !isOwnSplit(wanted)) return { split: official?.split ?? "train", ...rest };
+  const sha256 = subjectId === undefined ? await hashPicture(face.picture, root) : "";
+  if (sha256 === undefined) return undefined;
+  return { split: chooseSplit(face, importSplitKey({ subjectId, sha256, source }), {}), ...rest };
+}
+
+async function hashPicture({ file, pixels }: PictureSource, root: string): Promise<string | undefined> {
+  if (pixels !== undefined) return createHash("sha256").update(pixels.grey).digest("hex");
+  try {
+    return createHash("sha256")
+      .update(await readFile(join(root, file)))
+      .digest("hex");
+  } catch {
+    return undefined;
+  }
+}
+
+/** `limit` faces drawn without replacement, in the order of their ids; all of them where there are no more. */
+export function drawFaces<Face extends { readonly id: string }>(faces: readonly Face[], limit: number | undefined, seed: number): Face[] {
+  const drawn = limit === undefined || limit >= faces.length ? [...faces] : shuffled(faces, createRandom(seed)).slice(0, limit);
+  return drawn.sort((a, b) => (a.id < b.id ? -1 : Number(a.id > b.id)));
+}

@@ -1,0 +1,144 @@
+import { parse } from "csv-parse/sync";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
+import type { AnalysisOutcome } from "../../analyze/analysis.ts";
+import { adienceAgeGroups, type Task, tasks } from "../../core/index.ts";
+import { createOutcomeWriter, type OutcomeFormat, type OutcomeWriterOptions } from "./outcome-writer.ts";
+import { bar, displayWidth, fitPath, printable } from "./text.ts";
+
+function written(format: OutcomeFormat, outcomes: readonly AnalysisOutcome[], options: Partial<OutcomeWriterOptions> = {}): string {
+  const preset = { heads: tasks, ageGroups: adienceAgeGroups, isSinglePicture: false, width: 100, colour: false };
+  const writer = createOutcomeWriter(format, { ...preset, ...options });
+  return writer.begin() + outcomes.map((outcome) => writer.write(outcome)).join("") + writer.end();
+}
+
+const oneOfEach = [
+  sampleAnalysis("photos/portrait.jpg"),
+  sampleAnalysis("photos/group.jpg", [
+    sampleFace(),
+    sampleFace({ gender: { label: "male", confidence: 0.61, probabilities: { female: 0.39, male: 0.61 } } }),
+  ]),
+  sampleAnalysis("photos/wall.jpg", []),
+  sampleFailure("photos/broken.jpg"),
+];
+
+describe("json", () => {
+  test("jsonl has the contract's object in every line", () => {
+    const lines = written("jsonl", oneOfEach).trimEnd().split("\n");
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual(oneOfEach);
+  });
+
+  test.each([0, 1, 4])("json is one array of %i", (count) => {
+    expect(JSON.parse(written("json", oneOfEach.slice(0, count)))).toEqual(oneOfEach.slice(0, count));
+  });
+});
+
+describe("csv", () => {
+  const rows = (text: string): Record<string, string>[] => parse(text, { columns: true });
+
+  test("has a row a face, a row for a picture without any, and a row for an error", () => {
+    const table = rows(written("csv", oneOfEach));
+    expect(table.map(({ source, faces, face, error_code }) => [source, faces, face, error_code])).toEqual([
+      ["photos/portrait.jpg", "1", "1", ""],
+      ["photos/group.jpg", "2", "1", ""],
+      ["photos/group.jpg", "2", "2", ""],
+      ["photos/wall.jpg", "0", "", ""],
+      ["photos/broken.jpg", "", "", "TF_IMAGE_CORRUPT"],
+    ]);
+    expect(table[0]).toMatchObject({
+      age_years: "41.23",
+      "age_38-43": "0.73",
+      gender_female: "0.984",
+      mood: "happy",
+      mood_neutral: "0.02",
+    });
+    expect(table[0]!["age_group"]).toBe("38-43 years");
+  });
+
+  test("the columns follow the heads", () => {
+    const header = (heads: readonly Task[]): string => written("csv", [], { heads }).trim();
+    expect(header(tasks)).toMatchSnapshot();
+    expect(header(["mood"])).not.toMatch(/age_|gender/);
+  });
+
+  test("any text comes back as it was, and none begins like a formula", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "binary", minLength: 1 }), (source) => {
+        const cell = rows(written("csv", [sampleAnalysis(source)]))[0]!["source"]!;
+        expect(cell).not.toMatch(/^[=+\-@\t\r\n]/);
+        expect(cell.startsWith("'") && !source.startsWith("'") ? cell.slice(1) : cell).toBe(source);
+      }),
+    );
+  });
+});
+
+describe("table", () => {
+  test("several pictures are rows", () => {
+    expect(`\n${written("table", oneOfEach)}`).toMatchSnapshot();
+  });
+
+  test("one picture shows every probability", () => {
+    expect(`\n${written("table", oneOfEach.slice(0, 1), { isSinglePicture: true })}`).toMatchSnapshot();
+  });
+
+  test("one picture of many faces is rows again", () => {
+    const text = written(
+      "table",
+      [
+        sampleAnalysis(
+          "crowd.jpg",
+          Array.from({ length: 12 }, () => sampleFace()),
+        ),
+      ],
+      { isSinglePicture: true },
+    );
+    expect(text.split("\n").filter((line) => line.includes("happy"))).toHaveLength(12);
+  });
+
+  test("one picture that failed says what to do", () => {
+    expect(written("table", [sampleFailure("a.jpg")], { isSinglePicture: true })).toBe(
+      "a.jpg  failed: a.jpg ends early [TF_IMAGE_CORRUPT]\n  The picture is damaged or cut off; open and save it again.\n",
+    );
+  });
+
+  test.each([60, 80, 100, 200])("rows keep to %i columns", (width) => {
+    const rowsOnly = written("table", oneOfEach.slice(0, 3), { width }).split("\n");
+    for (const line of rowsOnly) expect(displayWidth(line)).toBeLessThanOrEqual(Math.max(width, 76));
+  });
+
+  test("colours add nothing but colour", () => {
+    const coloured = written("table", oneOfEach.slice(0, 1), { colour: true, isSinglePicture: true });
+    expect(coloured).toContain("\u001B[1m");
+    // oxlint-disable-next-line no-control-regex -- taking the colours out
+    expect(coloured.replaceAll(/\u001B\[\d+m/g, "")).toBe(written("table", oneOfEach.slice(0, 1), { isSinglePicture: true }));
+  });
+
+  test("a file's name cannot drive the terminal", () => {
+    const text = written("table", [sampleAnalysis("a\u001B[2J\n\u202Egpj.jpg"), sampleFailure("b\u0007\r.jpg")]);
+    // oxlint-disable-next-line no-control-regex -- these must not be there
+    expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u202E]/);
+    expect(text.trimEnd().split("\n")).toHaveLength(3);
+  });
+});
+
+describe("text", () => {
+  test("a bar is as long as its share", () => {
+    expect(bar(1, 8)).toBe("████████");
+    expect(bar(0.5, 8)).toBe("████");
+    expect(bar(0.01, 8)).toBe("▏");
+    expect(bar(0.001, 8)).toBe("");
+    expect(bar(2, 4)).toBe("████");
+  });
+
+  test("a path is cut from its beginning to exactly the width", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: "grapheme" }).map(printable), fc.integer({ min: 4, max: 40 }), (path, width) => {
+        const fitted = fitPath(path, width);
+        expect(displayWidth(fitted)).toBeLessThanOrEqual(width);
+        expect(fitted.startsWith(path) || displayWidth(path) > width).toBe(true);
+      }),
+    );
+    expect(fitPath("photos/summer/beach.jpg", 12)).toBe("…r/beach.jpg");
+  });
+});

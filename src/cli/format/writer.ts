@@ -1,0 +1,14 @@
+import type { AnalysisOutcome, FailedAnalysis } from "../../analyze/analysis.ts";
+
+/** Turns outcomes into text, piece by piece, so that a run of any length needs no memory. */
+export interface OutcomeWriter {
+  /** Before the first outcome. */
+  begin(): string;
+  write(outcome: AnalysisOutcome): string;
+  /** After the last one, also when the run was stopped. */
+  end(): string;
+}
+
+export function isFailed(outcome: AnalysisOutcome): outcome is FailedAnalysis {
+  return "error" in outcome;
+}

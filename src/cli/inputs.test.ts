@@ -1,0 +1,180 @@
+import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createAnnotatedNames, isMarkedName } from "./annotated-names.ts";
+import { countInputs, expandInputs, type ExpandOptions, type InputItem, isSinglePicture, realPathOf } from "./inputs.ts";
+import { createFileSink, writeFileAtomic } from "./output.ts";
+
+let root = "";
+const options: ExpandOptions = { read: () => Promise.resolve(new Uint8Array([1, 2, 3])) };
+
+beforeAll(async () => {
+  root = await realpath(await mkdtemp(join(tmpdir(), "tensorface-inputs-")));
+  for (const folder of ["photos/a", "photos/b/deep", "photos/.hidden", "empty", "out"])
+    await mkdir(join(root, folder), { recursive: true });
+  const files = [
+    "photos/a/10.jpg",
+    "photos/a/9.JPG",
+    "photos/b/deep/x.webp",
+    "photos/b/notes.txt",
+    "photos/.hidden/h.png",
+    "photos/._a.jpg",
+    "photos/z.png",
+  ];
+  for (const file of [...files, "photos/a/9-annotated.jpg", "out/old.png"]) await writeFile(join(root, file), "x");
+  await symlink(join(root, "photos"), join(root, "photos/b/loop"));
+  await symlink(join(root, "photos/z.png"), join(root, "photos/link.png"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const collect = (inputs: readonly string[], change: Partial<ExpandOptions> = {}): Promise<InputItem[]> =>
+  Array.fromAsync(
+    expandInputs(
+      inputs.map((input) => (input.startsWith("/") || input === "-" || input.includes(":") ? input : join(root, input))),
+      { ...options, ...change },
+    ),
+  );
+const places = (items: readonly InputItem[]): string[] => items.map((item) => ("place" in item ? item.place : item.error.code));
+
+describe("inputs", () => {
+  test("a folder gives its pictures in a fixed order; hidden files, other files and links to folders are left out", async () => {
+    expect(places(await collect(["photos"]))).toEqual(["a/9-annotated.jpg", "a/9.JPG", "a/10.jpg", "b/deep/x.webp", "link.png", "z.png"]);
+    expect(await countInputs([join(root, "photos")], options)).toBe(6);
+  });
+
+  test("one folder of several keeps its name in the place of its pictures", async () => {
+    expect(places(await collect(["photos/a", "photos/b"]))).toEqual(["a/9-annotated.jpg", "a/9.JPG", "a/10.jpg", "b/deep/x.webp"]);
+  });
+
+  test("a glob gives pictures below its fixed part", async () => {
+    // A link to a folder is entered, once: b/loop leads back to photos and does not turn for ever.
+    const found = places(await collect(["photos/**/*"]));
+    expect(found.filter((place) => !place.startsWith("b/loop/"))).toEqual([
+      "a/9-annotated.jpg",
+      "a/9.JPG",
+      "a/10.jpg",
+      "b/deep/x.webp",
+      "link.png",
+      "z.png",
+    ]);
+    expect(places(await collect(["photos/a/?.JPG"]))).toEqual(["9.JPG"]);
+  });
+
+  test("a file is taken whatever its name, also one that does not exist", async () => {
+    expect(places(await collect(["photos/b/notes.txt", "nowhere.jpg"]))).toEqual(["notes.txt", "nowhere.jpg"]);
+  });
+
+  test("a file whose name looks like a glob is a file", async () => {
+    await writeFile(join(root, "a[1].jpg"), "x");
+    expect(places(await collect(["a[1].jpg"]))).toEqual(["a[1].jpg"]);
+  });
+
+  test("standard input and addresses", async () => {
+    const items = await collect(["-", "https://example.org/pictures/..%2Fa%20b.jpg?size=2"]);
+    expect(items).toMatchObject([
+      { source: "-", place: "stdin", input: new Uint8Array([1, 2, 3]) },
+      { source: "https://example.org/pictures/..%2Fa%20b.jpg?size=2", place: "_2Fa_20b.jpg" },
+    ]);
+  });
+
+  test.each(["empty", "photos/*.heic"])("%s holds no picture: one failed item that says so", async (input) => {
+    const [item, ...others] = await collect([input]);
+    expect(others).toEqual([]);
+    expect(item).toMatchObject({ error: { code: "TF_INPUT_NOT_FOUND", message: expect.stringContaining("holds no picture") } });
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a folder that may not be opened is a failed item", async () => {
+    await mkdir(join(root, "locked"), { mode: 0o000 });
+    expect(await collect(["locked"])).toMatchObject([{ error: { code: "TF_INPUT_UNREADABLE" } }]);
+    await chmod(join(root, "locked"), 0o700);
+  });
+
+  test("the folder of annotated pictures is not entered, and marked names are passed over", async () => {
+    expect(places(await collect([""], { skipFolder: join(root, "out") }))).not.toContain("out/old.png");
+    expect(places(await collect(["o*/*"], { skipFolder: join(root, "out") }))).toEqual(["TF_INPUT_NOT_FOUND"]);
+    expect(places(await collect(["photos/a"], { skipName: isMarkedName }))).toEqual(["9.JPG", "10.jpg"]);
+  });
+
+  test("one file, one address and standard input are a single picture", async () => {
+    const single = (...inputs: string[]): Promise<boolean> => isSinglePicture(inputs);
+    expect(await single(join(root, "photos/z.png"))).toBe(true);
+    expect(await single("-")).toBe(true);
+    expect(await single("https://example.org/a.jpg")).toBe(true);
+    expect(await single(join(root, "photos"))).toBe(false);
+    expect(await single(join(root, "photos/*.png"))).toBe(false);
+    expect(await single("a.jpg", "b.jpg")).toBe(false);
+  });
+
+  test("10,000 files come one after the other", async () => {
+    const many = join(root, "many");
+    await mkdir(many);
+    for (let index = 0; index < 10_000; index++) await writeFile(join(many, `${index}.jpg`), "");
+    expect(await countInputs([many], options)).toBe(10_000);
+    await rm(many, { recursive: true });
+  });
+});
+
+describe("names of annotated pictures", () => {
+  const folder = "/target";
+
+  test("mirror subfolders, keep the format where faces can be drawn without loss of it", () => {
+    const names = createAnnotatedNames({ folder, marked: false, taken: [] });
+    expect(["a/b.jpg", "c.JPEG", "d.webp", "e.gif", "f"].map((place) => names.next(place))).toEqual([
+      "/target/a/b.jpg",
+      "/target/c.jpeg",
+      "/target/d.webp",
+      "/target/e.png",
+      "/target/f.png",
+    ]);
+  });
+
+  test("never meet each other or a source", () => {
+    const names = createAnnotatedNames({ folder, marked: false, taken: ["/target/a.png"] });
+    expect(["a.png", "a.gif", "A.tif"].map((place) => names.next(place))).toEqual([
+      "/target/a-2.png",
+      "/target/a-3.png",
+      "/target/A-4.png",
+    ]);
+  });
+
+  test("are marked beside sources", () => {
+    const names = createAnnotatedNames({ folder, marked: true, taken: [] });
+    const given = ["a.png", "a.gif"].map((place) => names.next(place));
+    expect(given).toEqual(["/target/a-annotated.png", "/target/a-annotated-2.png"]);
+    expect(given.every(isMarkedName)).toBe(true);
+  });
+
+  test("never leave the folder", () => {
+    const names = createAnnotatedNames({ folder, marked: false, taken: [] });
+    expect(names.next("../../etc/x.png")).toBe("/target/etc/x.png");
+  });
+});
+
+describe("output", () => {
+  test("a file has its old content until the new one is whole", async () => {
+    const { readFile, readdir } = await import("node:fs/promises");
+    const folder = join(root, "results");
+    const path = join(folder, "r.jsonl");
+    await writeFileAtomic(path, "old");
+    const sink = await createFileSink(path);
+    await sink.write("new ".repeat(50_000));
+    expect(await readFile(path, "utf8")).toBe("old");
+    await sink.finish();
+    expect(await readFile(path, "utf8")).toBe("new ".repeat(50_000));
+    const dropped = await createFileSink(path);
+    await dropped.write("half");
+    await dropped.discard();
+    expect(await readdir(folder)).toEqual(["r.jsonl"]);
+  });
+
+  test("a folder that cannot be made is a coded error", async () => {
+    await writeFile(join(root, "file"), "");
+    await expect(createFileSink(join(root, "file", "x.csv"))).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+    await expect(writeFileAtomic(join(root, "file", "x.csv"), "")).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+  });
+
+  test("the real path of what does not exist yet goes through links", async () => {
+    expect(await realPathOf(join(root, "photos/b/loop/new/x.png"))).toBe(join(root, "photos/new/x.png"));
+  });
+});

@@ -1,0 +1,167 @@
+import type { Dirent } from "node:fs";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { glob, isDynamicPattern } from "tinyglobby";
+import { type ErrorReport, isTensorFaceError, TensorFaceError } from "../core/index.ts";
+
+/** A picture to analyse: what to open, what to call it, and where its annotated copy stands below the target folder. */
+export interface PictureItem {
+  readonly input: string | URL | Uint8Array;
+  readonly source: string;
+  /** Relative path with `/` between folders. */
+  readonly place: string;
+}
+
+/** An INPUT, or a part of one, that gives no picture. */
+export interface FailedItem {
+  readonly source: string;
+  readonly error: ErrorReport;
+}
+
+export type InputItem = PictureItem | FailedItem;
+
+export interface ExpandOptions {
+  /** The bytes of standard input, for `-`, and of URLs where {@link readsUrls} is set. */
+  readonly read: (location: string) => Promise<Uint8Array>;
+  /** Read URLs here, so that a picture that is used twice is downloaded once. @default false */
+  readonly readsUrls?: boolean | undefined;
+  /** A folder that walks and globs do not enter: where annotated pictures go. */
+  readonly skipFolder?: string | undefined;
+  /** Names that walks and globs pass over. */
+  readonly skipName?: ((name: string) => boolean) | undefined;
+}
+
+/** What folders and globs take; a file that is named by itself is tried whatever its name. */
+export const pictureExtensions: readonly string[] = [".avif", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"];
+
+/** Numbers in names count as numbers, and the order is the same on every machine. */
+const byName = new Intl.Collator("en", { numeric: true }).compare;
+
+export function isFailedItem(item: InputItem): item is FailedItem {
+  return "error" in item;
+}
+
+/** Whether the inputs can give one picture only: one file, one URL or standard input. */
+export async function isSinglePicture(inputs: readonly string[]): Promise<boolean> {
+  const [only] = inputs;
+  if (only === undefined || inputs.length > 1) return false;
+  if (only === "-" || isUrl(only)) return true;
+  const found = await stat(only).catch(() => undefined);
+  return found === undefined ? !isDynamicPattern(only) : !found.isDirectory();
+}
+
+/**
+ * The pictures behind the words of the command line, one after the other and in a fixed order: files, folders
+ * (recursive, hidden ones left out, links to folders not followed), globs, URLs and `-`. Nothing is read ahead.
+ */
+export async function* expandInputs(inputs: readonly string[], options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
+  for (const input of inputs) yield* expandInput(input, inputs.length > 1, options);
+}
+
+/** How many pictures the inputs hold. */
+export async function countInputs(inputs: readonly string[], options: ExpandOptions): Promise<number> {
+  let count = 0;
+  for await (const _ of expandInputs(inputs, { ...options, read: () => Promise.resolve(new Uint8Array()) })) count++;
+  return count;
+}
+
+async function* expandInput(input: string, isOneOfMany: boolean, options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
+  if (input === "-") {
+    yield opened("-", "stdin", options);
+    return;
+  }
+  if (isUrl(input)) {
+    const place = safeName(basename(new URL(input).pathname)) || "picture";
+    yield options.readsUrls === true ? opened(input, place, options) : { input: new URL(input), source: input, place };
+    return;
+  }
+  const found = await stat(input).catch(() => undefined);
+  if (found?.isDirectory()) yield* nonEmpty(input, "the folder", walk(input, isOneOfMany ? basename(resolve(input)) : "", options));
+  else if (found === undefined && isDynamicPattern(input)) yield* nonEmpty(input, "the glob", matches(input, options));
+  else yield { input, source: input, place: basename(input) };
+}
+
+async function opened(source: string, place: string, options: ExpandOptions): Promise<InputItem> {
+  try {
+    return { input: await options.read(source), source, place };
+  } catch (error) {
+    if (isTensorFaceError(error)) return { source, error: error.toJSON() };
+    throw error;
+  }
+}
+
+/** Passes the items on; an input without any is a failed one. */
+async function* nonEmpty(source: string, what: string, items: AsyncIterable<InputItem>): AsyncGenerator<InputItem, void, undefined> {
+  let count = 0;
+  for await (const item of items) {
+    count++;
+    yield item;
+  }
+  if (count > 0) return;
+  const message = `${what} "${source}" holds no picture (looked for ${pictureExtensions.join(" ")})`;
+  yield { source, error: new TensorFaceError("TF_INPUT_NOT_FOUND", message).toJSON() };
+}
+
+async function* walk(folder: string, place: string, options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
+  let entries: Dirent[];
+  try {
+    if (options.skipFolder !== undefined && (await realpath(folder)) === options.skipFolder) return;
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    yield { source: folder, error: new TensorFaceError("TF_INPUT_UNREADABLE", `cannot open the folder "${folder}"`, { cause }).toJSON() };
+    return;
+  }
+  entries.sort((a, b) => byName(a.name, b.name));
+  for (const entry of entries) {
+    const path = join(folder, entry.name);
+    const entryPlace = place === "" ? entry.name : `${place}/${entry.name}`;
+    if (entry.name.startsWith(".")) continue;
+    if (entry.isDirectory()) yield* walk(path, entryPlace, options);
+    else if (isPictureName(entry.name, options) && (entry.isFile() || entry.isSymbolicLink()))
+      yield { input: path, source: path, place: entryPlace };
+  }
+}
+
+async function* matches(pattern: string, options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
+  const portable = sep === "\\" ? pattern.replaceAll("\\", "/") : pattern;
+  const paths = await glob(portable, { expandDirectories: false, absolute: isAbsolute(pattern) });
+  const base = staticBase(portable);
+  for (const path of paths.sort(byName)) {
+    if (!isPictureName(basename(path), options) || (await isInside(path, options.skipFolder))) continue;
+    yield { input: path, source: path, place: relative(base, path).split(sep).join("/") };
+  }
+}
+
+/** The folders of a glob before its first pattern: `photos/2024` of `photos/2024/**\/*.jpg`. */
+function staticBase(pattern: string): string {
+  const parts = pattern.split("/");
+  const first = parts.findIndex((part) => isDynamicPattern(part));
+  return parts.slice(0, first).join("/") || (pattern.startsWith("/") ? "/" : ".");
+}
+
+async function isInside(path: string, folder: string | undefined): Promise<boolean> {
+  if (folder === undefined) return false;
+  return (await realpath(dirname(path))).concat(sep).startsWith(folder + sep);
+}
+
+function isPictureName(name: string, { skipName }: ExpandOptions): boolean {
+  return pictureExtensions.includes(extname(name).toLowerCase()) && !name.startsWith(".") && skipName?.(name) !== true;
+}
+
+export function isUrl(input: string): boolean {
+  return /^(https?|data|file):/i.test(input) && URL.canParse(input);
+}
+
+/** A name that a URL gave, as a file's name: nothing in it leads to another folder. */
+function safeName(name: string): string {
+  return name.replaceAll(/[^\w.-]+/g, "_").replace(/^\.+/, "");
+}
+
+/** The real path of something that may not exist yet: the nearest folder that does, and the rest. */
+export async function realPathOf(path: string): Promise<string> {
+  const absolute = resolve(path);
+  const exists = await lstat(absolute).catch(() => undefined);
+  if (exists !== undefined) return realpath(absolute).catch(() => absolute);
+  const parent = dirname(absolute);
+  return parent === absolute ? absolute : join(await realPathOf(parent), basename(absolute));
+}

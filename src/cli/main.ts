@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { commands } from "./commands.ts";
+import { dispatch } from "./dispatch.ts";
+
+/**
+ * The process `tensorface`: binds the command line to this process's words, streams and exit code.
+ * `process.exit` stands here alone: everywhere else an exit code is returned or `process.exitCode` set.
+ */
+for (const stream of [process.stdout, process.stderr]) {
+  // `tensorface analyze photos | head`: the reader has seen enough, which is no failure.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(0);
+    throw error;
+  });
+}
+
+const code = await dispatch(process.argv.slice(2), {
+  commands,
+  version: readVersion(),
+  print: (text) => process.stdout.write(text),
+  report: (text) => process.stderr.write(text),
+});
+if (code !== undefined) process.exitCode = code;
+
+/** The nearest package.json above: from `src/cli` in a clone, from `dist` in the package. */
+function readVersion(): string {
+  for (const path of ["../package.json", "../../package.json"]) {
+    try {
+      const manifest: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
+      if (typeof manifest === "object" && manifest !== null && "version" in manifest) return String(manifest.version);
+    } catch {
+      // not there: the next one
+    }
+  }
+  return "unknown";
+}

@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { adienceAgeGroups, ageCount, ageGroupProbabilities, ageInterval, expectedYears, fairFaceAgeGroups } from "./index.ts";
+
+const uniform = new Float64Array(ageCount).fill(1 / ageCount);
+const certain = (year: number) => Float64Array.from({ length: ageCount }, (_, index) => (index === year ? 1 : 0));
+const distributions = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: ageCount, maxLength: ageCount }).map((values) => {
+  const sum = values.reduce((total, value) => total + value, 1e-9);
+  return values.map((value, index) => (value + (index === 0 ? 1e-9 : 0)) / sum);
+});
+
+describe("an age distribution", () => {
+  test("known readings", () => {
+    expect(expectedYears(uniform)).toBeCloseTo(50, 9);
+    expect(ageInterval(uniform)).toEqual({ low: 10, high: 90 });
+    expect(expectedYears(certain(37))).toBe(37);
+    expect(ageInterval(certain(0))).toEqual({ low: 0, high: 0 });
+    expect(ageInterval(certain(100))).toEqual({ low: 100, high: 100 });
+  });
+
+  test("the interval holds its level and leaves equal tails out", () => {
+    fc.assert(
+      fc.property(distributions, fc.double({ min: 0.1, max: 0.99, noNaN: true }), (distribution, level) => {
+        const { low, high } = ageInterval(distribution, level);
+        const mass = (from: number, to: number) => distribution.slice(from, to).reduce((sum, value) => sum + value, 0);
+        expect(low).toBeLessThanOrEqual(high);
+        expect(mass(low, high + 1)).toBeGreaterThanOrEqual(level - 1e-6);
+        expect(mass(0, low)).toBeLessThanOrEqual((1 - level) / 2 + 1e-6);
+        expect(mass(high + 1, ageCount)).toBeLessThanOrEqual((1 - level) / 2 + 1e-6);
+      }),
+    );
+  });
+
+  test("groups keep the whole mass, and a gap's years go to the nearest group", () => {
+    fc.assert(
+      fc.property(distributions, fc.constantFrom(adienceAgeGroups, fairFaceAgeGroups), (distribution, groups) => {
+        expect(ageGroupProbabilities(distribution, groups).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9);
+      }),
+    );
+    expect([...ageGroupProbabilities(certain(35), adienceAgeGroups)]).toEqual([0, 0, 0, 0, 1, 0, 0, 0]);
+  });
+});

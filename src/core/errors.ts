@@ -1,0 +1,105 @@
+/**
+ * Every error that TensorFace raises on purpose. `docs/errors.md` has one entry for each code, and a test ties the two.
+ *
+ * `status` is the HTTP status that the server answers with; `hint` is what a user can do about it.
+ */
+export const errorCatalogue = {
+  TF_ABORTED: { status: 499, hint: "The work was cancelled; start it again when you need it." },
+  TF_DISPOSED: { status: 500, hint: "Create a new analyzer: this one has released its networks." },
+  TF_INVALID_ARGUMENT: { status: 400, hint: "Correct the named option; the message says what was expected." },
+  TF_INPUT_NOT_FOUND: { status: 400, hint: "Check the path: nothing is there." },
+  TF_INPUT_UNREADABLE: { status: 400, hint: "Check that the file exists and that you may read it." },
+  TF_INPUT_EMPTY: { status: 400, hint: "The file holds no bytes; copy it again." },
+  TF_IMAGE_FORMAT_UNSUPPORTED: { status: 415, hint: "Use JPEG, PNG, WebP, AVIF, GIF or TIFF." },
+  TF_IMAGE_CORRUPT: { status: 422, hint: "The picture is damaged or cut off; open and save it again." },
+  TF_IMAGE_TOO_LARGE: { status: 413, hint: "Scale the picture down, or raise the limit." },
+  TF_SHAPE_MISMATCH: { status: 500, hint: "Give the network the shape that its manifest states." },
+  TF_MODEL_NOT_FOUND: { status: 500, hint: "`tensorface models list` shows the models that are installed." },
+  TF_MODEL_CORRUPT: { status: 500, hint: "The file differs from its manifest; install the package again." },
+  TF_MODEL_INVALID: { status: 500, hint: "The manifest or the network is not one that this version can read." },
+  TF_DEVICE_UNAVAILABLE: { status: 500, hint: "Choose another device; `cpu` is always there." },
+  TF_RUNTIME_FAILED: { status: 500, hint: "The network failed while it ran; the cause is attached." },
+  TF_GRAPH_UNSUPPORTED_OP: { status: 500, hint: "The importer or the gradient registry has no rule for this operation." },
+  TF_GRAPH_INVALID: { status: 500, hint: "The graph contradicts itself; the message names the node." },
+  TF_OUTPUT_UNWRITABLE: { status: 500, hint: "Choose a folder that you may write to, or change its permissions." },
+  TF_OUTPUT_FULL: { status: 507, hint: "Free some space on the disk and run the same command again; finished work is kept." },
+  TF_DATASET_LAYOUT: { status: 400, hint: "Point at the folder in its published layout; the message says what was looked for." },
+  TF_DATASET_INCOMPLETE: {
+    status: 422,
+    hint: "Unpack the archive completely and run the same command again, or accept the gaps with --allow-missing.",
+  },
+  TF_DATASET_LABEL_UNKNOWN: { status: 422, hint: "Rename the labels to words that TensorFace knows, or choose the right format." },
+  TF_DATASET_EMPTY: { status: 422, hint: "No row became a face; rejections.jsonl in the output folder says why for each." },
+  TF_DATASET_CONFLICT: { status: 409, hint: "Choose another output folder, or remove the one that is there." },
+  TF_DATASET_INVALID: { status: 422, hint: "Import the dataset again; the message names the file and what is wrong with it." },
+  TF_REQUEST_INVALID: { status: 400, hint: "Compare the request with the API's page at /docs." },
+  TF_REQUEST_TOO_LARGE: { status: 413, hint: "Send fewer or smaller pictures in one request." },
+  TF_ROUTE_NOT_FOUND: { status: 404, hint: "The API's page at /docs lists every address." },
+  TF_UNAUTHORIZED: { status: 401, hint: "Send the header `Authorization: Bearer TOKEN` with the server's token." },
+  TF_RATE_LIMITED: { status: 429, hint: "Wait as long as the header Retry-After says." },
+  TF_OVERLOADED: { status: 503, hint: "The queue is full; try again after the seconds in the header Retry-After." },
+  TF_TIMEOUT: { status: 503, hint: "The work took longer than the server allows; send a smaller picture or try again later." },
+  TF_URL_REFUSED: { status: 400, hint: "Send the picture itself, or an http(s) address of a public host where the server allows addresses." },
+  TF_CONFIG_INVALID: { status: 400, hint: "Correct the named field; docs/training.md lists all fields with their defaults." },
+  TF_TRAINING_EXISTS: { status: 409, hint: "Continue it with --resume, or choose another folder with --out." },
+  TF_CHECKPOINT_MISMATCH: { status: 409, hint: "Resume with the configuration and data that the checkpoint was made with, or start anew." },
+  TF_TRAINING_DIVERGED: { status: 500, hint: "Lower the learning rate or clip the gradient, and start again from the last checkpoint." },
+} as const satisfies Record<`TF_${string}`, { readonly status: number; readonly hint: string }>;
+
+/** The code of a {@link TensorFaceError}, stable across versions. */
+export type ErrorCode = keyof typeof errorCatalogue;
+
+export interface TensorFaceErrorOptions {
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+  /** What to do about it. @default the catalogue's hint for the code */
+  readonly hint?: string;
+}
+
+/**
+ * The one error class of the package: `code` for programs, `message` for people, `hint` for what to do next.
+ *
+ * @example
+ * throw new TensorFaceError("TF_SHAPE_MISMATCH", 'model "age-v1" expects [N,3,112,112], got [1,3,96,96]');
+ */
+export class TensorFaceError extends Error {
+  override readonly name = "TensorFaceError";
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, options: TensorFaceErrorOptions = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint ?? errorCatalogue[code].hint;
+  }
+
+  /** The HTTP status that stands for this error. */
+  get status(): number {
+    return errorCatalogue[this.code].status;
+  }
+
+  /** What the command line and the HTTP API print for it. */
+  toJSON(): ErrorReport {
+    return { code: this.code, message: this.message, hint: this.hint };
+  }
+}
+
+/** The plain form of an error in results: see the contract's `error` field. */
+export interface ErrorReport {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Whether `error` is one of ours, and optionally of one code. */
+export function isTensorFaceError(error: unknown, code?: ErrorCode): error is TensorFaceError {
+  return error instanceof TensorFaceError && (code === undefined || error.code === code);
+}
+
+/**
+ * Stops work whose signal has been aborted.
+ * @throws {TF_ABORTED} when `signal` is aborted; the signal's reason is the cause.
+ */
+export function throwIfAborted(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new TensorFaceError("TF_ABORTED", "the work was aborted", { cause: signal.reason });
+}

@@ -1,0 +1,42 @@
+/** The words that every room shares. */
+export { ageGroupProbabilities, ageInterval, defaultIntervalLevel, expectedYears } from "./age.ts";
+export {
+  type ErrorCode,
+  errorCatalogue,
+  type ErrorReport,
+  isTensorFaceError,
+  TensorFaceError,
+  type TensorFaceErrorOptions,
+  throwIfAborted,
+} from "./errors.ts";
+export {
+  type AffineTransform,
+  type BoundingBox,
+  clipBox,
+  composeTransforms,
+  type FaceLandmarks,
+  identityTransform,
+  intersectionOverUnion,
+  invertTransform,
+  landmarkNames,
+  type Point,
+  transformPoint,
+} from "./geometry.ts";
+export {
+  adienceAgeGroups,
+  ageCount,
+  type AgeGroup,
+  ageGroupIndex,
+  fairFaceAgeGroups,
+  type Gender,
+  genders,
+  maximumAge,
+  type Mood,
+  moods,
+  type Task,
+  tasks,
+} from "./labels.ts";
+export { argMax, sigmoid, softmax } from "./probability.ts";
+export { estimateRemaining, type ProgressListener, type ProgressUpdate } from "./progress.ts";
+export { createRandom, type Random, type RandomState, restoreRandom, shuffled } from "./random.ts";
+export { elementCount, type ElementType, float32Tensor, type Float32Tensor, type Tensor, type TensorDataByType } from "./tensor.ts";

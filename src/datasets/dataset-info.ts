@@ -1,0 +1,37 @@
+import { z } from "zod";
+import { datasetFormats } from "./import/source-row.ts";
+import { splits } from "./record.ts";
+
+const countsByName = z.record(z.string(), z.int().min(0));
+
+/** What `dataset.json` says of a dataset as a whole. It holds no date: the same import writes the same bytes. */
+export const datasetInfoSchema = z.strictObject({
+  schema: z.literal("tensorface.dataset/1"),
+  format: z.enum(datasetFormats),
+  title: z.string(),
+  url: z.string().optional(),
+  licence: z.string(),
+  /** Folder that `file` in the records is relative to, itself relative to the dataset's folder; `/` between folders. */
+  root: z.string(),
+  manifest: z.enum(["manifest.jsonl", "manifest.parquet"]),
+  /** SHA-256 of the manifest as the import wrote it. */
+  manifestSha256: z.string(),
+  /** What was asked for, and what was asked: the command line. */
+  command: z.string(),
+  options: z.record(z.string(), z.unknown()),
+  versions: z.record(z.string(), z.string()),
+  counts: z.strictObject({
+    /** Rows of the source; always faces + rejections. */
+    rows: z.int().min(0),
+    faces: z.int().min(0),
+    rejections: z.int().min(0),
+    rejectionsByReason: countsByName,
+    /** Rows that had to be mended to be read, by what was mended. */
+    notes: countsByName,
+    bySplit: z.strictObject({ [splits[0]]: z.int(), [splits[1]]: z.int(), [splits[2]]: z.int() }),
+    byLabel: z.strictObject({ age: countsByName, gender: countsByName, mood: countsByName, race: countsByName }),
+  }),
+});
+
+export type DatasetInfo = z.infer<typeof datasetInfoSchema>;
+export type DatasetCounts = DatasetInfo["counts"];

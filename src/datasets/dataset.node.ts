@@ -1,0 +1,58 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { TensorFaceError } from "../core/index.ts";
+import { type DatasetInfo, datasetInfoSchema } from "./dataset-info.ts";
+import { pathKind, readFailure } from "./files.node.ts";
+import { readManifest } from "./manifest.node.ts";
+import type { FaceRecord } from "./record.ts";
+
+/** An imported dataset on disk. */
+export interface Dataset {
+  readonly directory: string;
+  readonly info: DatasetInfo;
+  /** The records sorted by id, one at a time. */
+  records(): AsyncGenerator<FaceRecord>;
+  /** The full path of a record's picture. */
+  picturePath(record: Pick<FaceRecord, "file">): string;
+}
+
+async function readInfo(path: string): Promise<DatasetInfo> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
+  try {
+    return datasetInfoSchema.parse(JSON.parse(text));
+  } catch (error) {
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
+    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" does not describe a dataset: ${what}`, { cause: error });
+  }
+}
+
+/** Whether a folder holds an imported dataset. */
+export async function isDataset(directory: string): Promise<boolean> {
+  return (await pathKind(join(directory, "dataset.json"))) === "file";
+}
+
+/**
+ * Opens an imported dataset.
+ * @throws {TF_INPUT_NOT_FOUND} when the folder is not there
+ * @throws {TF_DATASET_LAYOUT} when it holds no `dataset.json`
+ * @throws {TF_DATASET_INVALID} when that is damaged
+ */
+export async function openDataset(directory: string): Promise<Dataset> {
+  if ((await pathKind(directory)) === "none") throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${directory}" does not exist`);
+  if (!(await isDataset(directory))) {
+    throw new TensorFaceError("TF_DATASET_LAYOUT", `"${directory}" is not an imported dataset: it has no dataset.json`, {
+      hint: "Run `tensorface dataset import FORMAT SOURCE --out DIR` first and give DIR.",
+    });
+  }
+  const info = await readInfo(join(directory, "dataset.json"));
+  const root = resolve(directory, info.root);
+  return {
+    directory,
+    info,
+    records: () => readManifest(join(directory, info.manifest)),
+    picturePath: ({ file }) => join(root, file),
+  };
+}

@@ -1,0 +1,142 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { type ProgressListener, throwIfAborted } from "../core/index.ts";
+import { decode } from "../image/decode.node.ts";
+import type { Dataset } from "./dataset.node.ts";
+import {
+  type CandidatePair,
+  detailSimilarity,
+  type DuplicatePair,
+  duplicateThresholds,
+  exactPairs,
+  findCandidates,
+  groupByPicture,
+  groupPairs,
+  pictureDetail,
+} from "./duplicates.ts";
+import { createAtomicWriter, pathKind, readLines } from "./files.node.ts";
+import { createManifestWriter } from "./manifest.node.ts";
+import { toLuma } from "./measure.ts";
+import { measureDataset } from "./measures.node.ts";
+import type { FaceRecord } from "./record.ts";
+import { alignSplits, findLeakage, type Leak } from "./splits.ts";
+
+const pairsFile = "duplicates.jsonl";
+
+export interface DuplicateSearch {
+  /** Most alike first, exact copies before near ones. */
+  readonly pairs: readonly DuplicatePair[];
+  /** The records in order, with their groups. */
+  readonly records: readonly FaceRecord[];
+  readonly groups: number;
+}
+
+export interface DuplicateOptions {
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Decodes pictures for comparison; the latest few are kept, since candidates come sorted by their first picture. */
+function createDetailReader(dataset: Dataset): (record: FaceRecord) => Promise<Float32Array | undefined> {
+  const kept = new Map<string, Float32Array | undefined>();
+  return async (record) => {
+    if (kept.has(record.sha256)) return kept.get(record.sha256);
+    const picture = await decode(dataset.picturePath(record), { maxSide: 128 }).catch(() => undefined);
+    const detail = picture === undefined ? undefined : pictureDetail(toLuma(picture.image));
+    if (kept.size >= 4096) kept.delete(kept.keys().next().value!);
+    kept.set(record.sha256, detail);
+    return detail;
+  };
+}
+
+async function confirmCandidates(
+  dataset: Dataset,
+  unique: readonly FaceRecord[],
+  candidates: readonly CandidatePair[],
+  { onProgress, signal }: DuplicateOptions,
+): Promise<(CandidatePair & { readonly similarity: number })[]> {
+  const readDetail = createDetailReader(dataset);
+  const confirmed: (CandidatePair & { readonly similarity: number })[] = [];
+  for (const [index, pair] of candidates.entries()) {
+    const [first, second] = await Promise.all([readDetail(unique[pair.first]!), readDetail(unique[pair.second]!)]);
+    const similarity = first === undefined || second === undefined ? -1 : detailSimilarity(first, second);
+    if (similarity >= duplicateThresholds.detailCorrelation) confirmed.push({ ...pair, similarity });
+    if (index % 64 === 0) {
+      throwIfAborted(signal);
+      onProgress?.({ stage: "compare", done: index, total: candidates.length });
+    }
+  }
+  return confirmed;
+}
+
+function bySimilarity(a: DuplicatePair, b: DuplicatePair): number {
+  if (a.kind !== b.kind) return a.kind === "exact" ? -1 : 1;
+  if (a.similarity !== b.similarity) return b.similarity - a.similarity;
+  return a.first < b.first ? -1 : Number(a.first > b.first);
+}
+
+/**
+ * Finds the pictures of a dataset that are one photograph: identical files, and near duplicates (recompressed, scaled, retouched,
+ * slightly shifted). Near duplicates pass three checks, each finer than the one before: perceptual hash, 16 x 16 thumbnail, and
+ * the correlation of the detail at 64 x 64. Mirrored and turned copies are not looked for.
+ */
+export async function findDuplicates(dataset: Dataset, options: DuplicateOptions = {}): Promise<DuplicateSearch> {
+  const records = await Array.fromAsync(dataset.records());
+  const measures = await measureDataset(dataset, records, options);
+  const pictures = groupByPicture(records);
+  const unique = [...pictures.values()].map((members) => members[0]!).filter(({ sha256 }) => measures.has(sha256));
+  const candidates = findCandidates(unique.map(({ sha256 }) => measures.get(sha256)!));
+  const confirmed = await confirmCandidates(dataset, unique, candidates, options);
+  const near = confirmed.map(({ first, second, similarity }): DuplicatePair => ({
+    first: unique[first]!.id,
+    second: unique[second]!.id,
+    kind: "near",
+    similarity: Math.round(similarity * 10_000) / 10_000,
+  }));
+  const pairs = [...exactPairs(pictures), ...near].sort(bySimilarity);
+  const groups = groupPairs(records, pairs);
+  const grouped = records.map((record) => withGroup(record, groups.get(record.id)));
+  return { pairs, records: grouped, groups: new Set(groups.values()).size };
+}
+
+/** A record with its group at the place that the manifest gives it; an old group goes where there is none. */
+function withGroup(record: FaceRecord, group: string | undefined): FaceRecord {
+  const { id, file, sha256, width, height, labels, subjectId, group: _, ...rest } = record;
+  const head = { id, file, sha256, width, height, labels, ...(subjectId === undefined ? {} : { subjectId }) };
+  return group === undefined ? { ...head, ...rest } : { ...head, group, ...rest };
+}
+
+export interface DuplicateOutcome extends DuplicateSearch {
+  /** Records whose split changed, so that their group stands on one side. */
+  readonly moved: number;
+  /** What still stands on both sides, because its makers put it there. */
+  readonly leaks: readonly Leak[];
+}
+
+/**
+ * Finds duplicates and writes them down: `duplicates.jsonl` with the pairs, and the manifest with its groups, each group on one
+ * side of every border that was cut by hash.
+ */
+export async function markDuplicates(dataset: Dataset, options: DuplicateOptions = {}): Promise<DuplicateOutcome> {
+  const search = await findDuplicates(dataset, options);
+  const records = alignSplits(search.records);
+  const pairsWriter = await createAtomicWriter(join(dataset.directory, pairsFile));
+  for (const pair of search.pairs) await pairsWriter.write(`${JSON.stringify(pair)}\n`);
+  await pairsWriter.commit();
+  const manifest = await createManifestWriter(join(dataset.directory, dataset.info.manifest));
+  for (const record of records) await manifest.write(record);
+  await manifest.commit();
+  const moved = records.filter(({ split }, index) => split !== search.records[index]!.split).length;
+  return { ...search, records, moved, leaks: findLeakage(records) };
+}
+
+const pairSchema = z.strictObject({ first: z.string(), second: z.string(), kind: z.enum(["exact", "near"]), similarity: z.number() });
+
+/** The pairs that an earlier search wrote down; `undefined` where none was made. */
+export async function readDuplicates(directory: string): Promise<DuplicatePair[] | undefined> {
+  const path = join(directory, pairsFile);
+  if ((await pathKind(path)) !== "file") return undefined;
+  const pairs: DuplicatePair[] = [];
+  for await (const line of readLines(path)) pairs.push(pairSchema.parse(JSON.parse(line)));
+  return pairs;
+}

@@ -1,0 +1,115 @@
+import { basename, dirname } from "node:path";
+import { TensorFaceError } from "../../core/index.ts";
+import type { FaceLabels } from "../record.ts";
+import { parseAge, parseGender, parseMood, restoreSpreadsheetRange } from "../label-words.ts";
+import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
+import { parseSplit } from "./folder.node.ts";
+import { layoutError, requireSource, stem } from "./layout.node.ts";
+import type { DatasetImporter, FormatOptions, OfficialPart, SourceRow } from "./source-row.ts";
+
+/** What a column can hold, and the headers that are taken for it when the user names none. */
+const knownHeaders = {
+  file: ["file", "path", "image", "filename", "file_name", "img", "picture"],
+  id: ["id"],
+  age: ["age", "age_group", "years"],
+  gender: ["gender", "sex"],
+  mood: ["mood", "emotion", "expression"],
+  race: ["race", "ethnicity"],
+  subject: ["subject", "subject_id", "subjectid", "user_id", "person", "person_id"],
+  split: ["split", "usage", "part", "set"],
+} as const;
+type Field = keyof typeof knownHeaders;
+const fields = ["file", "id", "age", "gender", "mood", "race", "subject", "split"] as const satisfies readonly Field[];
+const labelFields = ["age", "gender", "mood"] as const;
+type Columns = Readonly<Partial<Record<Field, string>>>;
+
+function chooseColumns(table: Table, named: FormatOptions["columns"], source: string): Columns {
+  for (const [field, header] of Object.entries(named ?? {})) {
+    if (!Object.hasOwn(knownHeaders, field)) {
+      throw new TensorFaceError("TF_INVALID_ARGUMENT", `column field "${field}" is not one of ${fields.join(", ")}`);
+    }
+    if (!table.headers.includes(header)) throw layoutError("csv", source, `the column "${header}"; it has ${table.headers.join(", ")}`);
+  }
+  const columns: Partial<Record<Field, string>> = {};
+  for (const field of fields) {
+    const known: readonly string[] = knownHeaders[field];
+    const header = named?.[field] ?? table.headers.find((name) => known.includes(name.toLowerCase()));
+    if (header !== undefined) columns[field] = header;
+  }
+  return columns;
+}
+
+type Labelled = { readonly labels: FaceLabels; readonly notes: readonly string[] } | { readonly problem: string };
+
+function readLabels(get: (field: Field) => string): Labelled {
+  const written = { age: get("age"), gender: get("gender"), mood: get("mood") };
+  const restored = restoreSpreadsheetRange(written.age);
+  const labels = { age: parseAge(restored), gender: parseGender(written.gender), mood: parseMood(written.mood) };
+  const wrong = labelFields.find((field) => written[field] !== "" && labels[field] === undefined);
+  if (wrong !== undefined) return { problem: `${wrong} "${written[wrong]}"` };
+  const race = get("race");
+  return {
+    labels: {
+      ...(labels.age === undefined ? {} : { age: labels.age }),
+      ...(labels.gender === undefined ? {} : { gender: labels.gender }),
+      ...(labels.mood === undefined ? {} : { mood: labels.mood }),
+      ...(race === "" ? {} : { race }),
+    },
+    notes: restored === written.age ? [] : ["age-spreadsheet-date"],
+  };
+}
+
+function readPart(word: string): OfficialPart | undefined {
+  const split = parseSplit(word);
+  return split === undefined ? undefined : { name: word, split, carveValidation: false };
+}
+
+function readRow(row: TableRow, columns: Columns, where: string, name: string): SourceRow {
+  const get = (field: Field): string => {
+    const header = columns[field];
+    return header === undefined ? "" : row.cell(header);
+  };
+  const file = get("file").replaceAll("\\", "/");
+  if (file === "") return { kind: "rejection", row: where, reason: "malformed-row", detail: `the column ${columns.file} is empty` };
+  const part = readPart(get("split"));
+  if (part === undefined && get("split") !== "") {
+    return { kind: "rejection", row: where, file, reason: "malformed-row", detail: `split "${get("split")}"` };
+  }
+  const read = readLabels(get);
+  if ("problem" in read) return { kind: "rejection", row: where, file, reason: "unknown-label", detail: read.problem };
+  if (labelFields.every((field) => read.labels[field] === undefined)) {
+    return { kind: "rejection", row: where, file, reason: "unlabelled", detail: "age, gender and mood are empty" };
+  }
+  const id = get("id") === "" ? stem(file) : get("id");
+  const subject = get("subject");
+  return {
+    kind: "face",
+    id: `${name}/${id}`,
+    row: where,
+    picture: { file },
+    ...read,
+    official: part,
+    subjectId: subject === "" ? undefined : subject,
+  };
+}
+
+async function* readTable(table: Table, columns: Columns, source: string, name: string): AsyncGenerator<SourceRow> {
+  for await (const row of table.rows) yield readRow(row, columns, `${basename(source)} row ${row.number}`, name);
+}
+
+/** A table of pictures and labels; paths are relative to the table's folder. */
+export const csvImporter: DatasetImporter = {
+  format: "csv",
+  title: "a table of pictures and labels",
+  licence: "not stated",
+  async open(source, options) {
+    if ((await requireSource(source)) === "folder") throw layoutError("csv", source, "a file, not a folder");
+    const table = await openTable(source);
+    const columns = chooseColumns(table, options.columns, source);
+    const hasLabels = labelFields.some((field) => columns[field] !== undefined);
+    if (columns.file === undefined || !hasLabels) {
+      throw layoutError("csv", source, `columns for the file and a label (${labelFields.join(", ")}); it has ${table.headers.join(", ")}`);
+    }
+    return { root: dirname(source), rows: readTable(table, columns, source, options.name ?? "csv") };
+  },
+};

@@ -1,0 +1,110 @@
+import type { Task } from "../../core/index.ts";
+import { TensorFaceError } from "../../core/index.ts";
+import type { FaceLabels, Split } from "../record.ts";
+import { parseAge, parseGender, parseMood } from "../label-words.ts";
+import { sortedNames } from "../files.node.ts";
+import { isPictureName, layoutError, requireSource, stem, walkPictures } from "./layout.node.ts";
+import type { DatasetImporter, OfficialPart, OpenSource, SourceRow } from "./source-row.ts";
+
+/** Folder names that mean a part of the data. */
+const splitWords: Readonly<Record<string, Split>> = {
+  train: "train",
+  training: "train",
+  val: "validation",
+  valid: "validation",
+  validation: "validation",
+  test: "test",
+  testing: "test",
+};
+
+/** The split that a folder's or a cell's word stands for. */
+export function parseSplit(word: string): Split | undefined {
+  const key = word.trim().toLowerCase();
+  return Object.hasOwn(splitWords, key) ? splitWords[key] : undefined;
+}
+
+/** The label that a class folder's name stands for, as a mood, a gender or an age. */
+export function parseClassName(name: string, task?: Task): FaceLabels | undefined {
+  const mood = task === undefined || task === "mood" ? parseMood(name) : undefined;
+  if (mood !== undefined) return { mood };
+  const gender = task === undefined || task === "gender" ? parseGender(name) : undefined;
+  if (gender !== undefined) return { gender };
+  const age = task === undefined || task === "age" ? parseAge(name) : undefined;
+  return age === undefined ? undefined : { age };
+}
+
+interface ClassFolder {
+  readonly folder: string;
+  readonly labels: FaceLabels | undefined;
+  readonly official: OfficialPart | undefined;
+}
+
+async function subFolders(path: string): Promise<string[]> {
+  return (await sortedNames(path)).filter(({ isFolder }) => isFolder).map(({ name }) => name);
+}
+
+/** The class folders of `source`, directly or below folders that name a split. */
+async function findClassFolders(source: string, task: Task | undefined): Promise<ClassFolder[]> {
+  const tops = await subFolders(source);
+  const hasValidation = tops.some((name) => parseSplit(name) === "validation");
+  const found: ClassFolder[] = [];
+  for (const top of tops) {
+    const split = parseSplit(top);
+    if (split === undefined) found.push({ folder: top, labels: parseClassName(top, task), official: undefined });
+    else {
+      const official = { name: top, split, carveValidation: !hasValidation };
+      for (const name of await subFolders(`${source}/${top}`)) {
+        found.push({ folder: `${top}/${name}`, labels: parseClassName(name, task), official });
+      }
+    }
+  }
+  return found;
+}
+
+function readPicture(file: string, { folder, labels, official }: ClassFolder, name: string): SourceRow {
+  if (labels === undefined) return { kind: "rejection", row: file, file, reason: "unknown-label", detail: `class folder "${folder}"` };
+  return { kind: "face", id: `${name}/${stem(file)}`, row: file, picture: { file }, labels, official };
+}
+
+async function* readFolders(source: string, folders: readonly ClassFolder[], name: string): AsyncGenerator<SourceRow> {
+  for (const folder of folders) {
+    for await (const file of walkPictures(source, folder.folder)) yield readPicture(file, folder, name);
+  }
+  for (const { name: file, isFolder } of await sortedNames(source)) {
+    if (!isFolder && isPictureName(file)) {
+      yield { kind: "rejection", row: file, file, reason: "unlabelled", detail: "it stands in no class folder" };
+    }
+  }
+}
+
+export interface ClassFolderOptions {
+  /** The source's name in ids. */
+  readonly name: string;
+  /** What the folders must name. @default any task */
+  readonly task?: Task;
+}
+
+/** Opens folders of pictures by class; `undefined` where no folder's name is a label. */
+export async function openClassFolders(source: string, { name, task }: ClassFolderOptions): Promise<OpenSource | undefined> {
+  const folders = await findClassFolders(source, task);
+  if (!folders.some(({ labels }) => labels !== undefined)) return undefined;
+  return { root: source, rows: readFolders(source, folders, name) };
+}
+
+/** Any folder of pictures in class folders: moods, genders or ages, with or without folders for the splits above them. */
+export const folderImporter: DatasetImporter = {
+  format: "folder",
+  title: "folders of pictures by class",
+  licence: "not stated",
+  async open(source, options) {
+    const kind = await requireSource(source);
+    const folders = kind === "folder" ? await openClassFolders(source, { name: options.name ?? "folder" }) : undefined;
+    if (folders !== undefined) return folders;
+    const names = kind === "folder" ? await subFolders(source) : [];
+    if (names.length === 0) throw layoutError("folder", source, "sub-folders named by class: happy, female, 25-32, train/sad, ...");
+    throw new TensorFaceError(
+      "TF_DATASET_LABEL_UNKNOWN",
+      `none of the folders in "${source}" is a label: ${names.slice(0, 12).join(", ")}`,
+    );
+  },
+};

@@ -1,0 +1,216 @@
+import { mkdir, readFile, rm } from "node:fs/promises";
+import { join, relative, resolve, sep } from "node:path";
+import { type Mood, type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import { type DatasetInfo, datasetInfoSchema } from "../dataset-info.ts";
+import { pathKind, writeFailure, writeTextFile } from "../files.node.ts";
+import { defaultSplitShares } from "../splits.ts";
+import { createRecord, dropMood } from "./face-row.ts";
+import { writeSortedOutputs } from "./finish.node.ts";
+import { importers } from "./importers.node.ts";
+import { inspectPixels, type PictureInspector, type PictureStore, takePicture } from "./picture.node.ts";
+import type { DatasetFormat, DatasetImporter, FormatOptions, OpenSource, SourceFace, SourceRow } from "./source-row.ts";
+import { type ImportRequest, type JournalEntry, openWorkspace, type Workspace } from "./workspace.node.ts";
+
+export interface ImportOptions extends FormatOptions {
+  /** Moods whose faces are left out: `["disgust"]` gives FER2013's six-class set. @default [] */
+  readonly dropLabels?: readonly Mood[] | undefined;
+  /** Share of the training data that becomes validation data, where the dataset has none of its own, 0..1. @default 0.05 */
+  readonly validation?: number | undefined;
+  /** Share that becomes test data, for data without any official part, 0..1. @default 0 */
+  readonly test?: number | undefined;
+  /** Copies the pictures into the output folder instead of pointing at them. @default false */
+  readonly copy?: boolean | undefined;
+  /** Writes `manifest.parquet` instead of `manifest.jsonl`. @default false */
+  readonly parquet?: boolean | undefined;
+  /** Takes a source of which more than a tenth of the pictures is missing. @default false */
+  readonly allowMissing?: boolean | undefined;
+  /** Checks each picture and gives its size. @default it is decoded */
+  readonly inspect?: PictureInspector | undefined;
+  /** Pictures that are read at once. @default 16 */
+  readonly concurrency?: number | undefined;
+  /** What the user typed, kept in `dataset.json`. @default the call in words */
+  readonly command?: string | undefined;
+  readonly versions?: Readonly<Record<string, string>> | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const defaultConcurrency = 16;
+/** A source with more missing pictures than this share is taken for half unpacked. */
+const missingShareLimit = 0.1;
+const batchLength = 256;
+
+/** The options that decide what comes out, in a fixed order; the rest only decides how. */
+function decidingOptions(options: ImportOptions): Record<string, unknown> {
+  const { labels, pictures, frontal, testFold, ferPlus, columns, name, copy, parquet } = options;
+  const { dropLabels = [], validation = defaultSplitShares.validation, test = defaultSplitShares.test } = options;
+  const own = { labels, pictures, frontal, testFold, ferPlus, columns, name, copy, parquet };
+  const given = Object.entries(own).filter(([, value]) => value !== undefined && value !== false);
+  return { ...Object.fromEntries(given), dropLabels, validation, test };
+}
+
+function checkShares({ validation = 0, test = 0 }: ImportOptions): void {
+  const valid = validation >= 0 && test >= 0 && validation + test < 1;
+  if (!valid)
+    throw new TensorFaceError(
+      "TF_INVALID_ARGUMENT",
+      `validation ${validation} and test ${test} must be shares that leave data to train on`,
+    );
+}
+
+/** @throws {TF_DATASET_CONFLICT} when `out` holds a dataset of another kind or place */
+async function checkOutput(out: string, request: ImportRequest): Promise<void> {
+  const path = join(out, "dataset.json");
+  if ((await pathKind(path)) !== "file") return;
+  const old = datasetInfoSchema.safeParse(JSON.parse(await readFile(path, "utf8").catch(() => "null")));
+  const same = old.success && old.data.format === request.format && JSON.stringify(old.data.options) === JSON.stringify(request.options);
+  if (same) return;
+  throw new TensorFaceError(
+    "TF_DATASET_CONFLICT",
+    `"${out}" holds ${old.success ? `a ${old.data.format} dataset made by: ${old.data.command}` : "another dataset"}`,
+  );
+}
+
+/** What one import works with. */
+interface Job {
+  readonly importer: DatasetImporter;
+  readonly source: OpenSource;
+  readonly store: PictureStore;
+  readonly workspace: Workspace;
+  readonly options: ImportOptions;
+}
+
+async function takeFace(job: Job, n: number, face: SourceFace): Promise<JournalEntry> {
+  const { options, importer } = job;
+  const where = { row: face.row, file: face.picture.file };
+  const labels = dropMood(face.labels, options.dropLabels ?? []);
+  if (labels === undefined) return { n, rejection: { ...where, reason: "dropped-label", detail: `mood "${face.labels.mood}"` } };
+  const picture = await takePicture(job.store, face.picture);
+  if ("reason" in picture) return { n, rejection: { ...where, ...picture } };
+  const shares = { validation: options.validation, test: options.test };
+  const record = createRecord(face, picture, { format: importer.format, name: options.name, shares, labels });
+  return { n, face: record, notes: [...(face.notes ?? [])] };
+}
+
+async function takeRow(job: Job, n: number, row: SourceRow): Promise<JournalEntry> {
+  if (row.kind === "face") return takeFace(job, n, row);
+  const { kind: _, ...rejection } = row;
+  return { n, rejection };
+}
+
+/** Runs `take` over a batch with a few rows in flight; the results keep the order of the rows. */
+async function takeBatch(job: Job, batch: readonly { readonly n: number; readonly row: SourceRow }[]): Promise<JournalEntry[]> {
+  const results: JournalEntry[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < batch.length) {
+      const index = next++;
+      results[index] = await takeRow(job, batch[index]!.n, batch[index]!.row);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(job.options.concurrency ?? defaultConcurrency, batch.length) }, work));
+  return results;
+}
+
+async function takeRows(job: Job): Promise<void> {
+  const { options, source, workspace } = job;
+  let batch: { n: number; row: SourceRow }[] = [];
+  let n = 0;
+  const flush = async (): Promise<void> => {
+    throwIfAborted(options.signal);
+    await workspace.append(await takeBatch(job, batch));
+    batch = [];
+    options.onProgress?.({ stage: "import", done: n, ...(source.total === undefined ? {} : { total: source.total }) });
+  };
+  for await (const row of source.rows) {
+    if (!workspace.done.has(n)) batch.push({ n, row });
+    n++;
+    if (batch.length >= batchLength) await flush();
+  }
+  await flush();
+}
+
+/** Stops before a half-unpacked source or one without a single face becomes a dataset. The journal is kept. */
+async function checkRows({ workspace, options }: Job, source: string): Promise<void> {
+  const counts = { rows: 0, faces: 0, missing: 0, unknown: 0 };
+  for await (const entry of workspace.entries()) {
+    counts.rows++;
+    if ("face" in entry) counts.faces++;
+    else if (entry.rejection.reason === "missing-picture") counts.missing++;
+    else if (entry.rejection.reason === "unknown-label") counts.unknown++;
+  }
+  const { rows, faces, missing, unknown } = counts;
+  if (missing > rows * missingShareLimit && (options.allowMissing !== true || faces === 0)) {
+    throw new TensorFaceError("TF_DATASET_INCOMPLETE", `${missing} of ${rows} pictures that "${source}" lists are not there`);
+  }
+  if (faces === 0 && unknown > 0) {
+    throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `none of the ${rows} rows of "${source}" has a label that is known`);
+  }
+}
+
+function relativeRoot(out: string, root: string): string {
+  const path = relative(resolve(out), resolve(root)).split(sep).join("/");
+  return path === "" ? "." : path;
+}
+
+async function finish(job: Job, out: string, request: ImportRequest): Promise<DatasetInfo> {
+  const { importer, options, source, workspace } = job;
+  const manifest = options.parquet === true ? "manifest.parquet" : "manifest.jsonl";
+  const { counts, manifestSha256 } = await writeSortedOutputs(workspace, out, manifest);
+  const ownPictures = options.copy === true || source.ownsPixels === true;
+  const info: DatasetInfo = {
+    schema: "tensorface.dataset/1",
+    format: importer.format,
+    title: importer.title,
+    ...(importer.url === undefined ? {} : { url: importer.url }),
+    licence: importer.licence,
+    root: ownPictures ? "." : relativeRoot(out, source.root),
+    manifest,
+    manifestSha256,
+    command: options.command ?? `import ${request.format} ${request.source}`,
+    options: request.options,
+    versions: { ...options.versions },
+    counts,
+  };
+  await rm(join(out, manifest === "manifest.jsonl" ? "manifest.parquet" : "manifest.jsonl"), { force: true });
+  await writeTextFile(join(out, "dataset.json"), `${JSON.stringify(info, null, 2)}\n`);
+  await workspace.remove();
+  if (counts.faces === 0)
+    throw new TensorFaceError("TF_DATASET_EMPTY", `none of the ${counts.rows} rows of "${request.source}" became a face`);
+  return info;
+}
+
+/**
+ * Imports a dataset in its published layout into `out`: `dataset.json`, a manifest sorted by id, and `rejections.jsonl`. Every row
+ * of the source becomes a face or a rejection with a reason. Rows are streamed, so memory does not grow with their number; an
+ * interrupted import goes on where it was when it is run again, and ends in the same bytes.
+ *
+ * @param source folder or file, by format
+ * @param out folder of the dataset; made where it is not there
+ * @returns what `dataset.json` says
+ * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT} when the source is not there or is something else
+ * @throws {TF_DATASET_INCOMPLETE} when more than a tenth of the pictures is missing, see `allowMissing`
+ * @throws {TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when nothing could be used
+ * @throws {TF_DATASET_CONFLICT} when `out` holds another dataset, or another process writes there
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
+ */
+export async function importDataset(format: DatasetFormat, source: string, out: string, options: ImportOptions = {}): Promise<DatasetInfo> {
+  checkShares(options);
+  const importer = importers[format];
+  const opened = await importer.open(source, options);
+  const request: ImportRequest = { format, source: resolve(source), options: decidingOptions(options) };
+  await checkOutput(out, request);
+  await mkdir(out, { recursive: true }).catch((error: unknown) => {
+    throw writeFailure(error, out);
+  });
+  const workspace = await openWorkspace(out, request);
+  const store = { root: opened.root, out, copy: options.copy ?? false, inspect: options.inspect ?? inspectPixels };
+  const job: Job = { importer, source: opened, store, workspace, options };
+  try {
+    await takeRows(job);
+    await checkRows(job, source);
+    return await finish(job, out, request);
+  } finally {
+    await workspace.close();
+  }
+}

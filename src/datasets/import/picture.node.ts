@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { dirname, join, resolve, sep } from "node:path";
+import { isTensorFaceError } from "../../core/index.ts";
+import { decode } from "../../image/decode.node.ts";
+import { sniffPicture } from "../../image/sniff.ts";
+import { errnoOf, writeFailure } from "../files.node.ts";
+import { encodeGreyPng } from "./png.node.ts";
+import type { PictureSource, RejectionReason } from "./source-row.ts";
+
+/** What a record says of its picture. */
+export interface PictureFacts {
+  readonly sha256: string;
+  /** Of the upright picture, in pixels. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface PictureProblem {
+  readonly reason: RejectionReason;
+  readonly detail: string;
+}
+
+/** Checks the bytes of a picture and gives its upright size. Throws our own errors for pictures that cannot be read. */
+export type PictureInspector = (bytes: Uint8Array, file: string) => Promise<{ readonly width: number; readonly height: number }>;
+
+/** Decodes the whole picture, so that one that is damaged or cut off is found now and not in the middle of a training. */
+export const inspectPixels: PictureInspector = async (bytes, file) => {
+  const { image } = await decode(bytes, { source: file });
+  return { width: image.width, height: image.height };
+};
+
+/** Reads the header alone: quick, but a picture that is cut off after it passes. */
+export const inspectHeader: PictureInspector = (bytes, file) => {
+  const { width, height, orientation } = sniffPicture(bytes, file);
+  return Promise.resolve(orientation !== undefined && orientation.value >= 5 ? { width: height, height: width } : { width, height });
+};
+
+async function readSource(root: string, picture: PictureSource): Promise<Uint8Array | PictureProblem> {
+  if (picture.pixels !== undefined) return encodeGreyPng(picture.pixels.grey, picture.pixels.width, picture.pixels.height);
+  const base = resolve(root);
+  const path = resolve(base, picture.file);
+  // A label file must not be able to name files outside of its dataset.
+  if (!path.startsWith(base.endsWith(sep) ? base : base + sep))
+    return { reason: "malformed-row", detail: "the path leaves the dataset's folder" };
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const errno = errnoOf(error) ?? "unknown";
+    if (errno === "ENOENT" || errno === "ENOTDIR") return { reason: "missing-picture", detail: "no such file" };
+    return { reason: "unreadable-picture", detail: `cannot be read (${errno})` };
+  }
+}
+
+const madeFolders = new WeakMap<PictureStore, Set<string>>();
+
+export interface PictureStore {
+  /** Where the source's pictures stand. */
+  readonly root: string;
+  /** Where copies and pictures made from pixels go. */
+  readonly out: string;
+  readonly copy: boolean;
+  readonly inspect: PictureInspector;
+}
+
+async function keep(store: PictureStore, file: string, bytes: Uint8Array): Promise<void> {
+  const path = join(store.out, file);
+  const made = madeFolders.get(store) ?? new Set();
+  madeFolders.set(store, made);
+  try {
+    if (!made.has(dirname(path))) await mkdir(dirname(path), { recursive: true });
+    made.add(dirname(path));
+    await writeFile(path, bytes);
+  } catch (error) {
+    throw writeFailure(error, path);
+  }
+}
+
+/** Reads, checks and, where asked for, copies one picture. */
+export async function takePicture(store: PictureStore, picture: PictureSource): Promise<PictureFacts | PictureProblem> {
+  const bytes = await readSource(store.root, picture);
+  if (!(bytes instanceof Uint8Array)) return bytes;
+  try {
+    const size = picture.pixels ?? (await store.inspect(bytes, picture.file));
+    if (store.copy || picture.pixels !== undefined) await keep(store, picture.file, bytes);
+    return { sha256: createHash("sha256").update(bytes).digest("hex"), width: size.width, height: size.height };
+  } catch (error) {
+    if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return { reason: "unreadable-picture", detail: error.message };
+    throw error;
+  }
+}

@@ -1,0 +1,106 @@
+import type { FaceLabels, Split } from "../record.ts";
+
+/** The layouts that can be imported. */
+export const datasetFormats = ["adience", "fairface", "fer2013", "utkface", "folder", "csv"] as const;
+export type DatasetFormat = (typeof datasetFormats)[number];
+
+/** Why a row of a source did not become a face. */
+export const rejectionReasons = [
+  "missing-picture",
+  "unreadable-picture",
+  "unknown-label",
+  "unlabelled",
+  "dropped-label",
+  "malformed-row",
+  "malformed-name",
+  "not-a-face",
+  "duplicate-id",
+] as const;
+export type RejectionReason = (typeof rejectionReasons)[number];
+
+/** A part of the data as its makers cut it. */
+export interface OfficialPart {
+  /** Their name for it: `val`, `PublicTest`, `fold-0`. */
+  readonly name: string;
+  readonly split: Split;
+  /** Whether the dataset has no validation part of its own, so that one is cut from its training data. */
+  readonly carveValidation: boolean;
+}
+
+/** A picture of the source: a file below its root, or grey pixels that are written to `file` as PNG. */
+export interface PictureSource {
+  /** Relative to the root, `/` between folders. */
+  readonly file: string;
+  readonly pixels?: { readonly width: number; readonly height: number; readonly grey: Uint8Array };
+}
+
+/** A face that a source lists. Its picture has not been looked at yet. */
+export interface SourceFace {
+  readonly kind: "face";
+  /** Stable across imports, unique in the source. */
+  readonly id: string;
+  /** Where it is listed, for messages: `labels.csv row 12`. */
+  readonly row: string;
+  readonly picture: PictureSource;
+  readonly labels: FaceLabels;
+  readonly subjectId?: string | undefined;
+  readonly official?: OfficialPart | undefined;
+  readonly fold?: number | undefined;
+  /** What had to be mended to read the row, counted in `dataset.json`: `age-spreadsheet-date`. */
+  readonly notes?: readonly string[];
+}
+
+/** A row that is no usable face, with the reason. */
+export interface SourceRejection {
+  readonly kind: "rejection";
+  readonly row: string;
+  readonly file?: string;
+  readonly reason: RejectionReason;
+  /** For people: what was found. */
+  readonly detail: string;
+}
+
+export type SourceRow = SourceFace | SourceRejection;
+
+/** What only some formats look at. */
+export interface FormatOptions {
+  /** Adience: `strict` keeps the eight published groups only, `mapped` puts odd labels into them. @default "strict" */
+  readonly labels?: "strict" | "mapped" | undefined;
+  /** Adience: which pictures. @default "aligned" where that folder is there, else "faces" */
+  readonly pictures?: "faces" | "aligned" | undefined;
+  /** Adience: the frontal subset's label files (`fold_frontal_*`). @default false */
+  readonly frontal?: boolean | undefined;
+  /** Adience: the fold that is the test set, 0 to 4. @default 4 */
+  readonly testFold?: number | undefined;
+  /** FER2013: path of `fer2013new.csv` with the FER+ votes. @default the one beside the labels, if there */
+  readonly ferPlus?: string | undefined;
+  /** CSV: the column of each field, by field: `{ file: "path", mood: "emotion" }`. @default recognised by name */
+  readonly columns?: Readonly<Record<string, string>> | undefined;
+  /** Folder and CSV: the source's name in ids and records. @default "folder" or "csv" */
+  readonly name?: string | undefined;
+}
+
+export interface DatasetImporter {
+  readonly format: DatasetFormat;
+  readonly title: string;
+  /** Where the data and its terms are published; absent for data of the user's own. */
+  readonly url?: string;
+  readonly licence: string;
+  /**
+   * Every row of the source, always in the same order.
+   * @param source a path as the user gave it
+   * @throws {TF_INPUT_NOT_FOUND} when nothing is there
+   * @throws {TF_DATASET_LAYOUT} when it is something else
+   */
+  open(source: string, options: FormatOptions): Promise<OpenSource>;
+}
+
+export interface OpenSource {
+  /** The folder that picture paths are relative to. */
+  readonly root: string;
+  /** How many rows there will be, where that is known beforehand. */
+  readonly total?: number;
+  /** Whether the pictures are given as pixels, and so are written into the dataset's folder. */
+  readonly ownsPixels?: boolean;
+  readonly rows: AsyncIterable<SourceRow>;
+}

@@ -1,0 +1,157 @@
+import { createRandom, shuffled, softmax } from "../core/index.ts";
+
+/** A matrix in row-major order, one row a sample: `[rows, columns]`. */
+export interface FeatureMatrix {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+}
+
+export interface LogisticRegressionOptions {
+  /** Passes over the data. @default 12 */
+  readonly epochs?: number;
+  /** @default 128 */
+  readonly batchSize?: number;
+  /** Of Adam, with a linear fall to 0. @default 0.003 */
+  readonly learningRate?: number;
+  /** Strength of the pull of weights towards 0 (decoupled, a step). @default 0.01 */
+  readonly weightDecay?: number;
+  /** @default 1 */
+  readonly seed?: number;
+}
+
+const defaults: Required<LogisticRegressionOptions> = { epochs: 12, batchSize: 128, learningRate: 0.003, weightDecay: 0.01, seed: 1 };
+
+/** A fitted classifier: probabilities of a row of the matrix that it is asked about, `[classes]`. */
+export interface Classifier {
+  probabilities(features: FeatureMatrix, row: number): Float64Array;
+}
+
+/** Mean and inverse deviation of every column over some rows. */
+function fitScaling(
+  { columns, data }: FeatureMatrix,
+  rows: ArrayLike<number>,
+): { readonly mean: Float32Array; readonly inverse: Float32Array } {
+  const sums = new Float64Array(columns);
+  const squares = new Float64Array(columns);
+  for (let index = 0; index < rows.length; index++) {
+    const offset = rows[index]! * columns;
+    for (let column = 0; column < columns; column++) {
+      const value = data[offset + column]!;
+      sums[column]! += value;
+      squares[column]! += value * value;
+    }
+  }
+  const mean = Float32Array.from(sums, (sum) => sum / rows.length);
+  const inverse = Float32Array.from(squares, (square, column) => {
+    const variance = square / rows.length - mean[column]! ** 2;
+    return variance > 1e-8 ? 1 / Math.sqrt(variance) : 0;
+  });
+  return { mean, inverse };
+}
+
+/** One parameter array with Adam's two moments (Kingma and Ba, ICLR 2015), weight decay decoupled (Loshchilov and Hutter, ICLR 2019). */
+function createAdam(parameters: Float32Array): (gradient: Float32Array, rate: number, decay: number) => void {
+  const first = new Float32Array(parameters.length);
+  const second = new Float32Array(parameters.length);
+  let step = 0;
+  return (gradient, rate, decay) => {
+    step++;
+    const scale = rate * (Math.sqrt(1 - 0.999 ** step) / (1 - 0.9 ** step));
+    for (let index = 0; index < parameters.length; index++) {
+      const value = gradient[index]!;
+      first[index] = 0.9 * first[index]! + 0.1 * value;
+      second[index] = 0.999 * second[index]! + 0.001 * value * value;
+      parameters[index]! -= scale * (first[index]! / (Math.sqrt(second[index]!) + 1e-8)) + rate * decay * parameters[index]!;
+    }
+  };
+}
+
+/**
+ * Fits a multinomial logistic regression on standardised features.
+ * @param rows which rows to learn from
+ * @param labels class of every row of the matrix, 0 to `classes - 1`
+ */
+export function fitLogisticRegression(
+  features: FeatureMatrix,
+  rows: Int32Array,
+  labels: Int32Array,
+  classes: number,
+  options: LogisticRegressionOptions = {},
+): Classifier {
+  const { epochs, batchSize, learningRate, weightDecay, seed } = { ...defaults, ...options };
+  const { columns } = features;
+  const width = columns + 1; // the last one is the bias
+  const { mean, inverse } = fitScaling(features, rows);
+  const weights = new Float32Array(classes * width); // [classes, columns + 1]
+  const gradient = new Float32Array(weights.length);
+  const input = new Float32Array(width).fill(1);
+  const update = createAdam(weights);
+  const load = ({ data }: FeatureMatrix, row: number): void => {
+    const offset = row * columns;
+    for (let column = 0; column < columns; column++) input[column] = (data[offset + column]! - mean[column]!) * inverse[column]!;
+  };
+  const predict = (): Float64Array => {
+    const logits = new Float64Array(classes);
+    for (let label = 0; label < classes; label++) {
+      const offset = label * width;
+      let sum = 0;
+      for (let column = 0; column < width; column++) sum += weights[offset + column]! * input[column]!;
+      logits[label] = sum;
+    }
+    return softmax(logits);
+  };
+  const accumulate = (row: number, share: number): void => {
+    load(features, row);
+    const probabilities = predict();
+    for (let label = 0; label < classes; label++) {
+      const error = (probabilities[label]! - Number(labels[row] === label)) * share;
+      const offset = label * width;
+      for (let column = 0; column < width; column++) gradient[offset + column]! += error * input[column]!;
+    }
+  };
+  const random = createRandom(seed);
+  const steps = epochs * Math.ceil(rows.length / batchSize);
+  let step = 0;
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    const order = shuffled([...rows], random);
+    for (let start = 0; start < order.length; start += batchSize) {
+      const batch = order.slice(start, start + batchSize);
+      gradient.fill(0);
+      for (const row of batch) accumulate(row, 1 / batch.length);
+      update(gradient, learningRate * (1 - step++ / steps), weightDecay);
+    }
+  }
+  return {
+    probabilities(matrix, row) {
+      load(matrix, row);
+      return predict();
+    },
+  };
+}
+
+/**
+ * Out-of-sample probabilities: every row is judged by a classifier that has not seen it.
+ * @param folds fold of every row; rows that must stay together (a subject, a duplicate group) share one
+ * @param onFold called after each fold, with how many are done
+ * @returns `[rows, classes]`
+ */
+export function crossValidatedProbabilities(
+  features: FeatureMatrix,
+  labels: Int32Array,
+  folds: ArrayLike<number>,
+  classes: number,
+  { onFold, ...options }: LogisticRegressionOptions & { readonly onFold?: ((done: number, total: number) => void) | undefined } = {},
+): Float64Array {
+  const count = Math.max(...Array.from(folds)) + 1;
+  const result = new Float64Array(features.rows * classes);
+  const all = Int32Array.from({ length: features.rows }, (_, row) => row);
+  for (let fold = 0; fold < count; fold++) {
+    const inside = all.filter((row) => folds[row] !== fold);
+    const outside = all.filter((row) => folds[row] === fold);
+    const classifier = fitLogisticRegression(features, inside, labels, classes, options);
+    for (const row of outside) result.set(classifier.probabilities(features, row), row * classes);
+    onFold?.(fold + 1, count);
+  }
+  return result;
+}

@@ -1,0 +1,47 @@
+import { createHash } from "node:crypto";
+import { z } from "zod";
+import { TensorFaceError } from "../core/index.ts";
+import { createAtomicWriter, readLines } from "./files.node.ts";
+import type { ManifestWriter } from "./manifest-writer.ts";
+import { createParquetManifestWriter, readParquetManifest } from "./parquet.node.ts";
+import { type FaceRecord, faceRecordSchema } from "./record.ts";
+
+async function jsonManifestWriter(path: string): Promise<ManifestWriter> {
+  const writer = await createAtomicWriter(path);
+  const hash = createHash("sha256");
+  return {
+    async write(record) {
+      const line = `${JSON.stringify(record)}\n`;
+      hash.update(line);
+      await writer.write(line);
+    },
+    async commit() {
+      await writer.commit();
+      return hash.digest("hex");
+    },
+  };
+}
+
+/** Writes a manifest as JSON lines or as Parquet, by the name of the file. */
+export function createManifestWriter(path: string): Promise<ManifestWriter> {
+  return path.endsWith(".parquet") ? createParquetManifestWriter(path) : jsonManifestWriter(path);
+}
+
+function parseLine(line: string, path: string, number: number): FaceRecord {
+  try {
+    return faceRecordSchema.parse(JSON.parse(line));
+  } catch (error) {
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
+    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${number} is not a face record: ${what}`, { cause: error });
+  }
+}
+
+async function* readJsonManifest(path: string): AsyncGenerator<FaceRecord> {
+  let number = 0;
+  for await (const line of readLines(path)) yield parseLine(line, path, ++number);
+}
+
+/** The records of a manifest in either form, in order, one at a time. @throws {TF_DATASET_INVALID | TF_INPUT_NOT_FOUND} */
+export function readManifest(path: string): AsyncGenerator<FaceRecord> {
+  return path.endsWith(".parquet") ? readParquetManifest(path) : readJsonManifest(path);
+}

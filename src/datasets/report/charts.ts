@@ -1,0 +1,143 @@
+import type { TopLevelSpec } from "vega-lite";
+
+/** A bar of a chart: a class, a count, and where there are several series, whose it is. */
+export interface Bar {
+  readonly label: string;
+  readonly count: number;
+  /** `imported` or `after review`. */
+  readonly series: string;
+}
+
+export interface BarChart {
+  readonly title: string;
+  /** What the classes are: `mood`, `age group (years)`. */
+  readonly axis: string;
+  /** In the order in which they are shown. */
+  readonly labels: readonly string[];
+  readonly bars: readonly Bar[];
+}
+
+/** Colours that keep their order of brightness, so that they are told apart without colour too (after Okabe and Ito, 2008). */
+const seriesColours = ["#1b4965", "#e69f00"];
+const chartWidth = 420;
+
+const config = {
+  font: "system-ui, sans-serif",
+  background: "transparent",
+  title: { anchor: "start", fontSize: 14, fontWeight: 600, color: "#333", subtitleColor: "#5a5a5a", subtitleFontSize: 12, offset: 8 },
+  axis: { labelColor: "#333", titleColor: "#333", labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: "#ddd" },
+  legend: { labelColor: "#333", titleColor: "#333", labelFontSize: 12, orient: "top" },
+  view: { stroke: null },
+} as const;
+
+function formatShare(count: number, total: number): string {
+  return total === 0 ? "0" : `${count.toLocaleString("en")} (${((100 * count) / total).toFixed(1)} %)`;
+}
+
+/** Horizontal bars of counts, each with its number and share; several series stand side by side. */
+export function barChart({ title, axis, labels, bars }: BarChart): TopLevelSpec {
+  const series = [...new Set(bars.map((bar) => bar.series))];
+  const totals = new Map(
+    series.map((name) => [name, bars.filter((bar) => bar.series === name).reduce((sum, { count }) => sum + count, 0)]),
+  );
+  const values = bars.map((bar) => ({ ...bar, text: formatShare(bar.count, totals.get(bar.series)!) }));
+  const largest = Math.max(1, ...bars.map(({ count }) => count));
+  const y = { field: "label", type: "nominal", sort: [...labels], axis: { title: axis, domain: false, ticks: false } } as const;
+  const offset = series.length > 1 ? { yOffset: { field: "series", sort: series } } : {};
+  const n = series.map((name) => `n = ${totals.get(name)!.toLocaleString("en")}${series.length > 1 ? ` ${name}` : ""}`).join(", ");
+  return {
+    data: { values },
+    title: { text: title, subtitle: n },
+    width: chartWidth,
+    height: { step: series.length > 1 ? 17 : 24 },
+    config,
+    encoding: {
+      y,
+      ...offset,
+      // Room for the numbers behind the longest bar.
+      x: {
+        field: "count",
+        type: "quantitative",
+        scale: { domain: [0, largest * 1.3] },
+        axis: { title: "faces", tickCount: 5, format: "," },
+      },
+    },
+    layer: [
+      {
+        mark: { type: "bar", cornerRadiusEnd: 2 },
+        encoding: {
+          color: {
+            field: "series",
+            type: "nominal",
+            scale: { domain: series, range: seriesColours },
+            legend: series.length > 1 ? { title: null } : null,
+          },
+        },
+      },
+      { mark: { type: "text", align: "left", dx: 5, fontSize: 11, color: "#333" }, encoding: { text: { field: "text" } } },
+    ],
+  };
+}
+
+export interface Histogram {
+  readonly title: string;
+  /** Quantity and unit: `brightness (0 to 255)`. */
+  readonly axis: string;
+  readonly values: readonly number[];
+  /** Draws equal steps of the logarithm, for quantities that span powers of ten. @default false */
+  readonly logarithmic?: boolean;
+}
+
+const binCount = 30;
+
+interface Bin {
+  readonly from: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** Counts in bins of one width (of the logarithm, where asked for); the ends are the smallest and the largest value. */
+export function binValues(values: readonly number[], logarithmic = false): Bin[] {
+  const scale = logarithmic ? (value: number) => Math.log10(Math.max(value, 0.1)) : (value: number) => value;
+  const unscale = logarithmic ? (value: number) => 10 ** value : (value: number) => value;
+  const scaled = values.map(scale);
+  const low = scaled.reduce((least, value) => Math.min(least, value), Number.POSITIVE_INFINITY);
+  const high = scaled.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY);
+  const width = high > low ? (high - low) / binCount : 1;
+  const counts = Array.from({ length: high > low ? binCount : 1 }, () => 0);
+  for (const value of scaled) counts[Math.min(counts.length - 1, Math.floor((value - low) / width))]!++;
+  return counts.map((count, index) => ({ from: unscale(low + index * width), to: unscale(low + (index + 1) * width), count }));
+}
+
+function middle(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}
+
+/** How a quantity is distributed; a line marks the median. */
+export function histogram({ title, axis, values, logarithmic = false }: Histogram): TopLevelSpec {
+  const median = middle(values);
+  const scale = logarithmic ? ({ type: "log" } as const) : ({ zero: false, nice: false } as const);
+  const digits = Math.abs(median) < 10 ? 2 : 0;
+  return {
+    title: { text: title, subtitle: `n = ${values.length.toLocaleString("en")}, median ${median.toFixed(digits)}` },
+    width: 300,
+    height: 150,
+    config,
+    layer: [
+      {
+        data: { values: binValues(values, logarithmic) },
+        mark: { type: "bar", color: seriesColours[0]!, binSpacing: 1 },
+        encoding: {
+          x: { field: "from", type: "quantitative", scale, axis: { title: axis, grid: false, tickCount: 6 } },
+          x2: { field: "to" },
+          y: { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, format: "," } },
+        },
+      },
+      {
+        data: { values: [{ median }] },
+        mark: { type: "rule", color: "#333", strokeDash: [4, 3], strokeWidth: 1.5 },
+        encoding: { x: { field: "median", type: "quantitative" } },
+      },
+    ],
+  };
+}

@@ -1,0 +1,187 @@
+import { join } from "node:path";
+import { createRandom, type ProgressListener, shuffled, throwIfAborted } from "../../core/index.ts";
+import { classOf } from "../counts.ts";
+import type { Dataset } from "../dataset.node.ts";
+import { readDuplicates } from "../duplicates.node.ts";
+import type { FaceObservation } from "../face-observation.ts";
+import { pathKind } from "../files.node.ts";
+import { readManifest } from "../manifest.node.ts";
+import type { PictureMeasures } from "../measure.ts";
+import { measureDataset } from "../measures.node.ts";
+import type { FaceRecord } from "../record.ts";
+import { cleanManifestFile } from "../review/decisions.node.ts";
+import { findLeakage } from "../splits.ts";
+import { reviewTasks, type Suspicion } from "../suspicion.ts";
+import { readSuspicions } from "../suspicion.node.ts";
+import { histogram } from "./charts.ts";
+import { renderPairs } from "./duplicate-page.node.ts";
+import { escapeHtml, formatCount, formatPercent, renderDocument } from "./html.ts";
+import { meanFaceUrl, stripUrl, thumbnailUrl } from "./pictures.node.ts";
+import { renderChart } from "./render-chart.ts";
+import {
+  labelKinds,
+  presentClasses,
+  renderCounts,
+  renderCrossTables,
+  renderHead,
+  renderImbalance,
+  renderSplits,
+  type ReportRecords,
+} from "./sections.ts";
+
+export interface ReportOptions {
+  /** What the detector found, by SHA-256; without it the report says that it was not measured. */
+  readonly observations?: ReadonlyMap<string, FaceObservation> | undefined;
+  /** Faces in each sample strip. @default 9 */
+  readonly samples?: number | undefined;
+  /** Faces that a mean face is taken over, at most. @default 400 */
+  readonly meanFaces?: number | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+const defaults = { samples: 9, meanFaces: 400 } as const;
+const shownPairs = 24;
+const shownSuspicions = 24;
+/** Samples are drawn with a fixed seed: a report of the same data shows the same faces. */
+const sampleSeed = 1;
+
+async function renderQuality(records: readonly FaceRecord[], measures: ReadonlyMap<string, PictureMeasures>): Promise<string> {
+  const known = records.flatMap(({ sha256 }) => measures.get(sha256) ?? []);
+  const charts = [
+    histogram({ title: "Size", axis: "shorter side (pixels)", values: records.map(({ width, height }) => Math.min(width, height)) }),
+    histogram({ title: "Brightness", axis: "mean brightness (0 to 255)", values: known.map(({ brightness }) => brightness) }),
+    histogram({ title: "Contrast", axis: "standard deviation of brightness", values: known.map(({ contrast }) => contrast) }),
+    histogram({
+      title: "Sharpness",
+      axis: "variance of the Laplacian",
+      values: known.map(({ sharpness }) => sharpness),
+      logarithmic: true,
+    }),
+  ];
+  const drawn = await Promise.all(charts.map(renderChart));
+  const unread = records.length - records.filter(({ sha256 }) => measures.has(sha256)).length;
+  const missing = unread > 0 ? `<p>${formatCount(unread)} pictures could not be read any more.</p>` : "";
+  return `<h2>Pictures</h2>${missing}<div class="row">${drawn.join("\n")}</div>`;
+}
+
+async function renderFaces(records: readonly FaceRecord[], observations: ReportOptions["observations"]): Promise<string> {
+  const seen = records.flatMap(({ sha256 }) => observations?.get(sha256) ?? []);
+  if (seen.length === 0) {
+    return '<h2>Faces and pose</h2><p class="soft">Not measured: run <code>tensorface dataset faces DIR</code> before the report.</p>';
+  }
+  const share = (test: (faces: number) => boolean): string => {
+    const count = seen.filter(({ faces }) => test(faces)).length;
+    return `${formatCount(count)} (${formatPercent(count / seen.length)})`;
+  };
+  const posed = seen.flatMap(({ pose }) => pose ?? []);
+  const charts = [
+    histogram({ title: "Turn to the side (yaw)", axis: "degrees, positive to the right as seen", values: posed.map(({ yaw }) => yaw) }),
+    histogram({ title: "Tilt (roll)", axis: "degrees, positive clockwise", values: posed.map(({ roll }) => roll) }),
+  ];
+  const drawn = posed.length === 0 ? [] : await Promise.all(charts.map(renderChart));
+  return `<h2>Faces and pose</h2>
+<p>On ${formatCount(seen.length)} of ${formatCount(records.length)} pictures the detector was run: one face on ${share((faces) => faces === 1)},
+none on ${share((faces) => faces === 0)}, several on ${share((faces) => faces > 1)}. Pose is estimated from five landmarks.</p>
+<div class="row">${drawn.join("\n")}</div>`;
+}
+
+async function renderDuplicates(dataset: Dataset, records: readonly FaceRecord[]): Promise<string> {
+  const pairs = await readDuplicates(dataset.directory);
+  if (pairs === undefined) {
+    return '<h2>Duplicates</h2><p class="soft">Not searched: run <code>tensorface dataset duplicates DIR</code> before the report.</p>';
+  }
+  const near = pairs.filter(({ kind }) => kind === "near");
+  const leaks = findLeakage(records).length;
+  const shown = [...near.slice(-shownPairs / 2), ...pairs.filter(({ kind }) => kind === "exact").slice(0, shownPairs / 2)];
+  return `<h2>Duplicates</h2>
+<p>${formatCount(pairs.length)} pairs: ${formatCount(pairs.length - near.length)} exact, ${formatCount(near.length)} near, in
+${formatCount(new Set(records.flatMap(({ group }) => group ?? [])).size)} groups. ${formatCount(leaks)} groups, subjects or pictures stand in
+several splits. Below, the near pairs that are least alike, then exact ones.</p>
+${await renderPairs(dataset, records, shown)}`;
+}
+
+async function renderSuspicion(dataset: Dataset, byId: ReadonlyMap<string, FaceRecord>, suspicion: Suspicion): Promise<string> {
+  const record = byId.get(suspicion.id);
+  const picture = record === undefined ? undefined : await thumbnailUrl(dataset, record, 96);
+  const doubt = suspicion.suggested === suspicion.given ? "" : ` → ${escapeHtml(suspicion.suggested)}?`;
+  const flags = suspicion.flags.length > 0 ? `<br>${escapeHtml(suspicion.flags.join(", "))}` : "";
+  return `<figure><img alt="${escapeHtml(suspicion.id)}" src="${picture ?? ""}"><figcaption>${escapeHtml(suspicion.given)}${doubt}${flags}<br>${suspicion.score.toFixed(3)}</figcaption></figure>`;
+}
+
+async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]): Promise<string> {
+  const byId = new Map(records.map((record) => [record.id, record]));
+  const parts: string[] = [];
+  for (const task of reviewTasks) {
+    const suspicions = await readSuspicions(dataset.directory, task);
+    if (suspicions === undefined) continue;
+    const doubtful = suspicions.filter(({ isConfidentError }) => isConfidentError).length;
+    const figures = await Promise.all(suspicions.slice(0, shownSuspicions).map((suspicion) => renderSuspicion(dataset, byId, suspicion)));
+    parts.push(`<h3>${task}</h3><p class="soft">Confident learning doubts ${formatCount(doubtful)} of ${formatCount(suspicions.length)} labels
+(${formatPercent(doubtful / suspicions.length)}); the first ${figures.length} are below, with the label, what the features speak for, and the suspicion (0 to 1).</p>
+<div class="faces">${figures.join("\n")}</div>`);
+  }
+  if (parts.length === 0) parts.push('<p class="soft">Not judged: run <code>tensorface dataset score DIR</code> before the report.</p>');
+  return `<h2>Most suspicious labels</h2>${parts.join("\n")}`;
+}
+
+async function renderClassRow(dataset: Dataset, label: string, members: readonly FaceRecord[], options: ReportOptions): Promise<string> {
+  const drawn = shuffled(members, createRandom(sampleSeed));
+  const mean = await meanFaceUrl(dataset, drawn.slice(0, options.meanFaces ?? defaults.meanFaces));
+  const strip = await stripUrl(dataset, drawn.slice(0, options.samples ?? defaults.samples));
+  const used = Math.min(members.length, options.meanFaces ?? defaults.meanFaces);
+  return `<b>${escapeHtml(label)}<span class="n">n = ${formatCount(members.length)}<br>mean of ${formatCount(used)}</span></b>
+<span class="strip"><img alt="mean face of ${escapeHtml(label)}" src="${mean ?? ""}"></span>
+<span class="strip"><img alt="faces labelled ${escapeHtml(label)}" src="${strip ?? ""}"></span>`;
+}
+
+async function renderClassFaces(dataset: Dataset, records: ReportRecords, options: ReportOptions): Promise<string> {
+  const views = [
+    ["as imported", records.imported] as const,
+    ...(records.cleaned === undefined ? [] : [["after review", records.cleaned] as const]),
+  ];
+  const parts: string[] = [];
+  for (const kind of labelKinds) {
+    // Race is there for accuracy by group alone; mean faces of it would say nothing about the data's quality.
+    if (kind === "race") continue;
+    for (const [name, members] of views) {
+      const rows: string[] = [];
+      for (const label of presentClasses(records.imported, kind)) {
+        throwIfAborted(options.signal);
+        const own = members.filter(({ labels }) => classOf(labels, kind) === label);
+        rows.push(await renderClassRow(dataset, label, own, options));
+      }
+      if (rows.length > 0) parts.push(`<h3>${kind}, ${name}</h3><div class="classes">${rows.join("\n")}</div>`);
+      options.onProgress?.({ stage: `faces by ${kind}`, done: rows.length, total: rows.length });
+    }
+  }
+  return `<h2>Mean faces and samples</h2><p class="soft">The mean face of each class, and faces of it drawn at random (seed ${sampleSeed}).</p>${parts.join("\n")}`;
+}
+
+async function readCleaned(directory: string): Promise<FaceRecord[] | undefined> {
+  const path = join(directory, cleanManifestFile);
+  return (await pathKind(path)) === "file" ? Array.fromAsync(readManifest(path)) : undefined;
+}
+
+/**
+ * One page that shows what is in a dataset and what is wrong with it, before and after cleaning; pictures and charts are inside.
+ * What was not measured (duplicates, doubtful labels, faces found) is said to be so.
+ */
+export async function renderReport(dataset: Dataset, options: ReportOptions = {}): Promise<string> {
+  const imported = await Array.fromAsync(dataset.records());
+  const records: ReportRecords = { imported, cleaned: await readCleaned(dataset.directory) };
+  const measures = await measureDataset(dataset, imported, options);
+  const sections = [
+    renderHead(dataset.info, records),
+    await renderCounts(records),
+    renderImbalance(records),
+    renderSplits(imported),
+    renderCrossTables(imported),
+    await renderQuality(imported, measures),
+    await renderFaces(imported, options.observations),
+    await renderDuplicates(dataset, imported),
+    await renderSuspicions(dataset, imported),
+    await renderClassFaces(dataset, records, options),
+  ];
+  return renderDocument(`Dataset report: ${dataset.info.title}`, sections.join("\n"));
+}

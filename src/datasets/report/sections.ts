@@ -1,0 +1,161 @@
+import { classOf } from "../counts.ts";
+import type { DatasetInfo } from "../dataset-info.ts";
+import type { FaceRecord } from "../record.ts";
+import { classesOfTask } from "../review/decisions.ts";
+import { barChart } from "./charts.ts";
+import { escapeHtml, formatCount, formatPercent, renderTable } from "./html.ts";
+import { renderChart } from "./render-chart.ts";
+
+/** What a report is drawn from: the records as imported, and after the decisions where there are any. */
+export interface ReportRecords {
+  readonly imported: readonly FaceRecord[];
+  readonly cleaned: readonly FaceRecord[] | undefined;
+}
+
+export const labelKinds = ["age", "gender", "mood", "race"] as const;
+export type LabelKind = (typeof labelKinds)[number];
+
+const axisOf: Readonly<Record<LabelKind, string>> = {
+  age: "age group (years)",
+  gender: "gender, as annotated",
+  mood: "mood",
+  race: "race, as annotated",
+};
+
+/** The classes of a kind of label that occur, in their usual order. */
+export function presentClasses(records: readonly FaceRecord[], kind: LabelKind): string[] {
+  const present = new Set(records.flatMap(({ labels }) => classOf(labels, kind) ?? []));
+  const usual = kind === "race" ? [...present].sort() : classesOfTask[kind];
+  return usual.filter((label) => present.has(label));
+}
+
+function countBy(records: readonly FaceRecord[], kind: LabelKind): Map<string | undefined, number> {
+  const counts = new Map<string | undefined, number>();
+  for (const { labels } of records) {
+    const label = classOf(labels, kind);
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** The opening: what it is, how it came here, and the sum that must hold. */
+export function renderHead(info: DatasetInfo, { imported, cleaned }: ReportRecords): string {
+  const { counts } = info;
+  const facts: readonly (readonly [string, string])[] = [
+    [formatCount(counts.rows), "rows in the source"],
+    [formatCount(counts.faces), "faces"],
+    [formatCount(counts.rejections), "rejected rows"],
+    ...(cleaned === undefined ? [] : [[formatCount(cleaned.length), "faces after review"] as const]),
+    [formatCount(new Set(imported.flatMap(({ subjectId }) => subjectId ?? [])).size || 0), "known subjects"],
+  ];
+  const versions = Object.entries(info.versions).map(([name, version]) => `${name} ${version}`);
+  const reasons = Object.entries(counts.rejectionsByReason).map(([reason, count]) => [reason, formatCount(count)]);
+  const notes = Object.entries(counts.notes).map(([note, count]) => [note, formatCount(count)]);
+  return `<h1>${escapeHtml(info.title)}</h1>
+<p class="soft">Licence: ${escapeHtml(info.licence)}${info.url === undefined ? "" : ` · <a href="${escapeHtml(info.url)}">${escapeHtml(info.url)}</a>`}</p>
+<p class="soft"><code>${escapeHtml(info.command)}</code>${versions.length > 0 ? ` with ${escapeHtml(versions.join(", "))}` : ""}</p>
+<div class="facts">${facts.map(([value, name]) => `<div><b>${value}</b><span>${name}</span></div>`).join("")}</div>
+${reasons.length > 0 ? renderTable(["rejected because", "rows"], reasons) : ""}
+${notes.length > 0 ? renderTable(["mended while reading", "rows"], notes) : ""}`;
+}
+
+/** Bars for each kind of label, before and after cleaning. */
+export async function renderCounts({ imported, cleaned }: ReportRecords): Promise<string> {
+  const charts: string[] = [];
+  for (const kind of labelKinds) {
+    const labels = presentClasses(imported, kind);
+    if (labels.length === 0) continue;
+    const series = [["imported", imported], ...(cleaned === undefined ? [] : [["after review", cleaned] as const])] as const;
+    const bars = series.flatMap(([name, records]) => {
+      const counts = countBy(records, kind);
+      return labels.map((label) => ({ label, count: counts.get(label) ?? 0, series: name }));
+    });
+    charts.push(
+      await renderChart(barChart({ title: `Faces by ${kind === "age" ? "age group" : kind}`, axis: axisOf[kind], labels, bars })),
+    );
+  }
+  return `<h2>Counts</h2><div class="row">${charts.join("\n")}</div>`;
+}
+
+/** How uneven the classes are: the largest against the smallest, and how many classes' worth of variety there is. */
+export function imbalance(counts: readonly number[]): { readonly ratio: number; readonly effectiveClasses: number } {
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const entropy = counts.reduce((sum, count) => (count === 0 ? sum : sum - (count / total) * Math.log(count / total)), 0);
+  return { ratio: Math.max(...counts) / Math.min(...counts), effectiveClasses: Math.exp(entropy) };
+}
+
+export function renderImbalance({ imported, cleaned }: ReportRecords): string {
+  const rows = labelKinds.flatMap((kind) => {
+    const labels = presentClasses(imported, kind);
+    if (labels.length < 2) return [];
+    const views = [["imported", imported] as const, ...(cleaned === undefined ? [] : [["after review", cleaned] as const])];
+    return views.map(([name, records]) => {
+      const counts = countBy(records, kind);
+      const each = labels.map((label) => counts.get(label) ?? 0);
+      const { ratio, effectiveClasses } = imbalance(each);
+      const total = each.reduce((sum, count) => sum + count, 0);
+      const largest = labels[each.indexOf(Math.max(...each))]!;
+      const smallest = labels[each.indexOf(Math.min(...each))]!;
+      const row = [kind, name, formatCount(total), `${largest} ${formatPercent(Math.max(...each) / total)}`];
+      return [
+        ...row,
+        `${smallest} ${formatPercent(Math.min(...each) / total)}`,
+        ratio.toFixed(1),
+        `${effectiveClasses.toFixed(1)} of ${labels.length}`,
+      ];
+    });
+  });
+  if (rows.length === 0) return "";
+  return `<h2>Imbalance</h2>
+<p class="soft">Effective classes are the exponential of the entropy: as many equally large classes would be as varied.</p>
+${renderTable(["label", "faces", "n", "largest class", "smallest class", "largest / smallest", "effective classes"], rows, { textColumns: [0, 1, 3, 4] })}`;
+}
+
+function crossTable(records: readonly FaceRecord[], rowKind: LabelKind, columnKind: LabelKind): string {
+  const rowLabels = presentClasses(records, rowKind);
+  const columnLabels = presentClasses(records, columnKind);
+  const counts = new Map<string, number>();
+  let n = 0;
+  for (const { labels } of records) {
+    const [row, column] = [classOf(labels, rowKind), classOf(labels, columnKind)];
+    if (row === undefined || column === undefined) continue;
+    counts.set(`${row}|${column}`, (counts.get(`${row}|${column}`) ?? 0) + 1);
+    n++;
+  }
+  if (n === 0) return "";
+  const rows = rowLabels.map((row) => {
+    const each = columnLabels.map((column) => counts.get(`${row}|${column}`) ?? 0);
+    const total = each.reduce((sum, count) => sum + count, 0);
+    return [
+      row,
+      ...each.map((count) => `${formatCount(count)} (${formatPercent(total === 0 ? 0 : count / total, 0)})`),
+      formatCount(total),
+    ];
+  });
+  const caption = `${rowKind} by ${columnKind}, n = ${formatCount(n)}; in brackets the share of the row`;
+  return renderTable([rowKind, ...columnLabels, "all"], rows, { caption });
+}
+
+/** Which labels occur together. */
+export function renderCrossTables(records: readonly FaceRecord[]): string {
+  const pairs = [
+    ["age", "gender"],
+    ["mood", "gender"],
+    ["mood", "age"],
+    ["race", "gender"],
+    ["race", "age"],
+  ] as const;
+  const tables = pairs.map(([row, column]) => crossTable(records, row, column)).filter((table) => table !== "");
+  return tables.length === 0 ? "" : `<h2>Cross tables</h2>${tables.join("\n")}`;
+}
+
+/** Faces by split and official part. */
+export function renderSplits(records: readonly FaceRecord[]): string {
+  const groups = [...Map.groupBy(records, ({ split, officialSplit }) => `${split}|${officialSplit ?? "cut by hash"}`)].sort();
+  const rows = groups.map(([key, members]) => [
+    ...key.split("|"),
+    formatCount(members.length),
+    formatPercent(members.length / records.length),
+  ]);
+  return `<h2>Splits</h2>${renderTable(["split", "official part", "faces", "share"], rows, { textColumns: [0, 1] })}`;
+}

@@ -1,0 +1,132 @@
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { TensorFaceError } from "../../core/index.ts";
+import type { Dataset } from "../dataset.node.ts";
+import { pathKind, readLines, writeFailure } from "../files.node.ts";
+import { createManifestWriter } from "../manifest.node.ts";
+import { applyDecisions, type Decision, decisionSchema, standingDecisions } from "./decisions.ts";
+
+/** Where a review writes by default, below the dataset's folder. */
+export const decisionsFile = "decisions.jsonl";
+/** The manifest after the decisions, below the dataset's folder. */
+export const cleanManifestFile = "manifest.clean.jsonl";
+
+function parseDecision(line: string): Decision | Error {
+  try {
+    return decisionSchema.parse(JSON.parse(line));
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/**
+ * Reads a file of decisions; one that is not there holds none. A last line that a killed process left half written is passed over.
+ * @throws {TF_DATASET_INVALID} when another line is no decision
+ */
+export async function readDecisions(path: string): Promise<Decision[]> {
+  if ((await pathKind(path)) === "none") return [];
+  const decisions: Decision[] = [];
+  let problem: { readonly number: number; readonly error: Error } | undefined;
+  let number = 0;
+  for await (const line of readLines(path)) {
+    number++;
+    if (problem !== undefined) {
+      const what = problem.error instanceof z.ZodError ? z.prettifyError(problem.error) : "it is not JSON";
+      throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${problem.number} is not a decision: ${what}`, {
+        hint: "Correct or remove that line; the others are in order.",
+      });
+    }
+    const decision = parseDecision(line);
+    if (decision instanceof Error) problem = { number, error: decision };
+    else decisions.push(decision);
+  }
+  return decisions;
+}
+
+/** A file of decisions that is open for writing. */
+export interface DecisionLog extends AsyncDisposable {
+  readonly path: string;
+  readonly decisions: readonly Decision[];
+  /** Adds a decision. When it settles, the line is on the disk and survives a killed process and a power cut. */
+  append(decision: Decision): Promise<void>;
+}
+
+/** Ends a half-written last line, so that the next decision stands on a line of its own. */
+async function endTornLine(file: FileHandle): Promise<void> {
+  const { size } = await file.stat();
+  if (size === 0) return;
+  const last = Buffer.alloc(1);
+  await file.read(last, 0, 1, size - 1);
+  if (last[0] === 10) return;
+  const tail = Buffer.alloc(Math.min(size, 1 << 16));
+  await file.read(tail, 0, tail.length, size - tail.length);
+  const text = tail.subarray(tail.lastIndexOf(10) + 1).toString("utf8");
+  if (parseDecision(text) instanceof Error) await file.truncate(size - Buffer.byteLength(text));
+  else await file.appendFile("\n");
+}
+
+/** Opens a file of decisions, or begins one. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_DATASET_INVALID} */
+export async function openDecisionLog(path: string): Promise<DecisionLog> {
+  const decisions = await readDecisions(path);
+  const file = await open(path, "a+").catch((error: unknown) => {
+    throw writeFailure(error, path);
+  });
+  await endTornLine(file);
+  // One write after the other: lines must not mix.
+  let last: Promise<void> = Promise.resolve();
+  const write = async (decision: Decision): Promise<void> => {
+    try {
+      await file.appendFile(`${JSON.stringify(decision)}\n`);
+      await file.sync();
+    } catch (error) {
+      throw writeFailure(error, path);
+    }
+    decisions.push(decision);
+  };
+  return {
+    path,
+    decisions,
+    append(decision) {
+      const written = last.then(() => write(decision));
+      last = written.catch(() => undefined);
+      return written;
+    },
+    async [Symbol.asyncDispose]() {
+      await last;
+      await file.close();
+    },
+  };
+}
+
+export interface AppliedDecisions {
+  readonly kept: number;
+  readonly dropped: number;
+  readonly relabelled: number;
+  /** Decisions on faces that the manifest does not have. */
+  readonly unknown: number;
+}
+
+/**
+ * Writes `manifest.clean.jsonl`: the manifest after the decisions. The manifest itself stays as it is, so removing the file takes
+ * everything back.
+ */
+export async function writeCleanManifest(dataset: Dataset, decisions: readonly Decision[]): Promise<AppliedDecisions> {
+  const standing = standingDecisions(decisions);
+  const seen = new Set<string>();
+  const counts = { kept: 0, dropped: 0, relabelled: 0 };
+  const writer = await createManifestWriter(join(dataset.directory, cleanManifestFile));
+  for await (const record of dataset.records()) {
+    seen.add(record.id);
+    const changed = applyDecisions(record, standing);
+    if (changed === undefined) counts.dropped++;
+    else {
+      counts.kept++;
+      if (changed !== record) counts.relabelled++;
+      await writer.write(changed);
+    }
+  }
+  await writer.commit();
+  const ids = new Set([...standing.values()].map(({ id }) => id));
+  return { ...counts, unknown: [...ids].filter((id) => !seen.has(id)).length };
+}

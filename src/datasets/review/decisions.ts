@@ -1,0 +1,151 @@
+import { z } from "zod";
+import { fairFaceAgeGroups, type Gender, genders, type Mood, moods, TensorFaceError } from "../../core/index.ts";
+import { classOf } from "../counts.ts";
+import type { FaceLabels, FaceRecord } from "../record.ts";
+import { type ReviewTask, reviewTasks } from "../suspicion.ts";
+
+/** One line of `decisions.jsonl`. `undo` takes the reviewer's last word on that face and task back. */
+export const decisionSchema = z.discriminatedUnion("action", [
+  z.strictObject({ ...common(), action: z.literal("keep") }),
+  z.strictObject({ ...common(), action: z.literal("drop") }),
+  z.strictObject({ ...common(), action: z.literal("undo") }),
+  z.strictObject({ ...common(), action: z.literal("relabel"), label: z.string() }),
+]);
+export type Decision = z.infer<typeof decisionSchema>;
+/** A decision that stands. */
+export type StandingDecision = Exclude<Decision, { action: "undo" }>;
+
+function common() {
+  return {
+    id: z.string(),
+    task: z.enum(reviewTasks),
+    reviewer: z.string(),
+    /** ISO 8601, UTC. */
+    at: z.iso.datetime(),
+  };
+}
+
+/** The classes of a task, in the order in which reviews and charts show them. */
+export const classesOfTask: Readonly<Record<ReviewTask, readonly string[]>> = {
+  age: fairFaceAgeGroups.map(({ name }) => name),
+  gender: genders,
+  mood: moods,
+};
+
+function keyOf({ id, task }: Pick<Decision, "id" | "task">): string {
+  return `${task} ${id}`;
+}
+
+function byTime(a: Decision, b: Decision): number {
+  if (a.at !== b.at) return a.at < b.at ? -1 : 1;
+  return a.reviewer < b.reviewer ? -1 : Number(a.reviewer > b.reviewer);
+}
+
+/** The words of each reviewer that still stand, by face and task, in order of time. Undo reaches one step back. */
+function standingByReviewer(decisions: readonly Decision[]): Map<string, Map<string, StandingDecision>> {
+  const stacks = new Map<string, Map<string, StandingDecision[]>>();
+  for (const decision of decisions.toSorted(byTime)) {
+    const reviewers = stacks.get(keyOf(decision)) ?? new Map<string, StandingDecision[]>();
+    stacks.set(keyOf(decision), reviewers);
+    const stack = reviewers.get(decision.reviewer) ?? [];
+    reviewers.set(decision.reviewer, stack);
+    if (decision.action === "undo") stack.pop();
+    else stack.push(decision);
+  }
+  const standing = new Map<string, Map<string, StandingDecision>>();
+  for (const [key, reviewers] of stacks) {
+    const last = [...reviewers].flatMap(([reviewer, stack]) => (stack.length > 0 ? [[reviewer, stack.at(-1)!] as const] : []));
+    if (last.length > 0) standing.set(key, new Map(last));
+  }
+  return standing;
+}
+
+/** What is decided, by `"task id"`: the latest word of anybody that was not taken back. */
+export function standingDecisions(decisions: readonly Decision[]): Map<string, StandingDecision> {
+  const result = new Map<string, StandingDecision>();
+  for (const [key, reviewers] of standingByReviewer(decisions)) result.set(key, [...reviewers.values()].sort(byTime).at(-1)!);
+  return result;
+}
+
+/** The decision on a face for a task. */
+export function decisionOn(standing: ReadonlyMap<string, StandingDecision>, task: ReviewTask, id: string): StandingDecision | undefined {
+  return standing.get(keyOf({ id, task }));
+}
+
+/** Reviewers who say different things of one face. */
+export interface DecisionConflict {
+  readonly id: string;
+  readonly task: ReviewTask;
+  readonly decisions: readonly StandingDecision[];
+}
+
+export interface MergedDecisions {
+  /** Every line once, in order of time. */
+  readonly decisions: readonly Decision[];
+  /** Where reviewers disagree; the latest word counts until somebody settles it. */
+  readonly conflicts: readonly DecisionConflict[];
+}
+
+/** Merges the decisions of several files. Merging twice, or a file with itself, changes nothing. */
+export function mergeDecisions(files: readonly (readonly Decision[])[]): MergedDecisions {
+  const unique = new Map<string, Decision>();
+  for (const decision of files.flat())
+    unique.set(JSON.stringify([keyOf(decision), decision.reviewer, decision.at, decision.action]), decision);
+  const decisions = [...unique.values()].sort(byTime);
+  const conflicts: DecisionConflict[] = [];
+  for (const reviewers of standingByReviewer(decisions).values()) {
+    const said = [...reviewers.values()].sort(byTime);
+    const words = new Set(said.map((decision) => (decision.action === "relabel" ? `relabel ${decision.label}` : decision.action)));
+    if (words.size > 1) conflicts.push({ id: said[0]!.id, task: said[0]!.task, decisions: said });
+  }
+  return { decisions, conflicts };
+}
+
+/** Labels with another class for a task. Votes on the mood no longer say what a person decided, so they go. */
+export function relabel(labels: FaceLabels, task: ReviewTask, label: string): FaceLabels {
+  if (task === "age") {
+    const group = fairFaceAgeGroups.find(({ name }) => name === label);
+    if (group !== undefined) return { ...labels, age: { low: group.low, high: group.high } };
+  }
+  const gender: Gender | undefined = task === "gender" ? genders.find((name) => name === label) : undefined;
+  if (gender !== undefined) return { ...labels, gender };
+  const mood: Mood | undefined = task === "mood" ? moods.find((name) => name === label) : undefined;
+  if (mood === undefined)
+    throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `"${label}" is not one of ${classesOfTask[task].join(", ")}`);
+  const { moodVotes: _, ...rest } = labels;
+  return { ...rest, mood };
+}
+
+/**
+ * A record after the decisions on it: the same, one with other labels, or `undefined` when it was dropped. The original is
+ * untouched, so that applying other decisions, or none, is always possible.
+ * @throws {TF_DATASET_LABEL_UNKNOWN} when a decision names a label that the task does not have
+ */
+export function applyDecisions(record: FaceRecord, standing: ReadonlyMap<string, StandingDecision>): FaceRecord | undefined {
+  let { labels } = record;
+  for (const task of reviewTasks) {
+    const decision = decisionOn(standing, task, record.id);
+    if (decision?.action === "drop") return undefined;
+    if (decision?.action === "relabel") labels = relabel(labels, task, decision.label);
+  }
+  return labels === record.labels ? record : { ...record, labels };
+}
+
+/** Faces of each class of a task, before and after the decisions. */
+export function countClasses(
+  records: Iterable<FaceRecord>,
+  task: ReviewTask,
+  standing: ReadonlyMap<string, StandingDecision>,
+): { readonly label: string; readonly before: number; readonly after: number }[] {
+  const before = new Map<string, number>();
+  const after = new Map<string, number>();
+  const count = (counts: Map<string, number>, label: string | undefined): void => {
+    if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
+  };
+  for (const record of records) {
+    count(before, classOf(record.labels, task));
+    const changed = applyDecisions(record, standing);
+    if (changed !== undefined) count(after, classOf(changed.labels, task));
+  }
+  return classesOfTask[task].map((label) => ({ label, before: before.get(label) ?? 0, after: after.get(label) ?? 0 }));
+}

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+import { z } from "zod";
+import { TensorFaceError } from "../core/index.ts";
+import { createAtomicWriter, pathKind, readLines } from "./files.node.ts";
+import { type ReviewTask, type Suspicion, suspicionSchema } from "./suspicion.ts";
+
+function pathOf(directory: string, task: ReviewTask): string {
+  return join(directory, `suspicion-${task}.jsonl`);
+}
+
+/** Keeps the ranking of a task below the dataset's folder. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
+export async function writeSuspicions(directory: string, task: ReviewTask, suspicions: readonly Suspicion[]): Promise<string> {
+  const path = pathOf(directory, task);
+  const writer = await createAtomicWriter(path);
+  for (const suspicion of suspicions) await writer.write(`${JSON.stringify(suspicion)}\n`);
+  await writer.commit();
+  return path;
+}
+
+/** The ranking of a task, the worst first; `undefined` where none was made. @throws {TF_DATASET_INVALID} */
+export async function readSuspicions(directory: string, task: ReviewTask): Promise<Suspicion[] | undefined> {
+  const path = pathOf(directory, task);
+  if ((await pathKind(path)) !== "file") return undefined;
+  const suspicions: Suspicion[] = [];
+  try {
+    for await (const line of readLines(path)) suspicions.push(suspicionSchema.parse(JSON.parse(line)));
+  } catch (error) {
+    if (error instanceof TensorFaceError) throw error;
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
+    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${suspicions.length + 1} is no suspicion: ${what}`, {
+      hint: "Run `tensorface dataset score` again.",
+    });
+  }
+  return suspicions;
+}

@@ -1,0 +1,28 @@
+import type { DetectorManifest } from "../models/manifest.ts";
+import { blazeFaceAnchors, blazeFaceGrids, decodeBlazeFace } from "./blazeface-decoder.ts";
+import type { Network } from "./detector.ts";
+import { outputRow, type ScanningNetwork } from "./scan.ts";
+
+/** Measured: docs/detection.md, recall by size of the face in the network's input. */
+const smallestFace = 10;
+
+/**
+ * MediaPipe's BlazeFace for back cameras (Bazarevsky et al., 2019): very fast, and with the mesh behind it sure of faces
+ * from 10 pixels up, tilted by 60 degrees and more.
+ * @param manifest its outputs name `scores16` and `boxes16` (anchors 16 pixels apart), `scores32` and `boxes32`
+ */
+export function blazeFace(network: Network, manifest: DetectorManifest): ScanningNetwork {
+  return {
+    network,
+    manifest,
+    reach: { inputSize: manifest.input.width, smallestFace },
+    decode: (outputs, index, { width, height }) => {
+      const row = (name: string): Float32Array => outputRow(manifest, outputs, name, index);
+      const { fine, coarse } = blazeFaceGrids;
+      return [
+        ...decodeBlazeFace(row("scores16"), row("boxes16"), blazeFaceAnchors(width, height, fine), manifest.scoreThreshold),
+        ...decodeBlazeFace(row("scores32"), row("boxes32"), blazeFaceAnchors(width, height, coarse), manifest.scoreThreshold),
+      ];
+    },
+  };
+}

@@ -1,0 +1,228 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type BoundingBox, intersectionOverUnion, transformPoint } from "../core/index.ts";
+import { blazeFaceAnchors, blazeFaceGrids, decodeBlazeFace } from "./blazeface-decoder.ts";
+import { mergeViews, toCandidates } from "./candidate.ts";
+import { decodeSsd } from "./ssd-decoder.ts";
+import { ssdPriors } from "./ssd-priors.ts";
+import { containedPart, groupOverlapping, suppressNonMaxima } from "./suppression.ts";
+import { planViews, pyramidScales, tileStarts, type View } from "./views.ts";
+
+const reach = { inputSize: 256, smallestFace: 24 };
+const boxes = fc.array(
+  fc.record({
+    box: fc.record({
+      x: fc.double({ min: 0, max: 100, noNaN: true }),
+      y: fc.double({ min: 0, max: 100, noNaN: true }),
+      width: fc.double({ min: 1, max: 60, noNaN: true }),
+      height: fc.double({ min: 1, max: 60, noNaN: true }),
+    }),
+    score: fc.double({ min: 0, max: 1, noNaN: true }),
+  }),
+  { maxLength: 30 },
+);
+
+describe("suppression", () => {
+  test("what is kept does not overlap, and what is dropped overlaps something better", () => {
+    fc.assert(
+      fc.property(boxes, (all) => {
+        const kept = suppressNonMaxima(all, { overlap: 0.3 });
+        for (const [index, a] of kept.entries()) {
+          for (const b of kept.slice(index + 1)) expect(intersectionOverUnion(a.box, b.box)).toBeLessThanOrEqual(0.3 + 1e-9);
+        }
+        for (const dropped of all.filter((box) => !kept.includes(box))) {
+          expect(kept.some((box) => box.score >= dropped.score && intersectionOverUnion(box.box, dropped.box) > 0.3 - 1e-9)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  test("groups hold every box once", () => {
+    fc.assert(
+      fc.property(boxes, (all) => {
+        expect(groupOverlapping(all, { overlap: 0.3, containment: 0.6 }).flat()).toHaveLength(all.length);
+      }),
+    );
+  });
+
+  test("a piece of a face goes to the whole face only where containment is asked for", () => {
+    const whole = { box: { x: 0, y: 0, width: 100, height: 100 }, score: 0.9 };
+    const piece = { box: { x: 60, y: 10, width: 30, height: 60 }, score: 0.5 };
+    expect(containedPart(whole.box, piece.box)).toBe(1);
+    expect(suppressNonMaxima([piece, whole], { overlap: 0.3 })).toEqual([whole, piece]);
+    expect(suppressNonMaxima([piece, whole], { overlap: 0.3, containment: 0.6 })).toEqual([whole]);
+  });
+});
+
+describe("views", () => {
+  const sizes = fc.record({ width: fc.integer({ min: 40, max: 5000 }), height: fc.integer({ min: 40, max: 5000 }) });
+
+  test("the first view shows the whole picture, centred", () => {
+    const [view] = planViews({ width: 1000, height: 500 }, reach, { minFaceSize: 200, anyRotation: false });
+    expect([view!.width, view!.height]).toEqual([256, 128]);
+    expect(transformPoint(view!.toSource, { x: 0, y: 0 })).toEqual({ x: 0, y: 0 });
+    expect(transformPoint(view!.toSource, { x: 256, y: 128 })).toEqual({ x: 1000, y: 500 });
+  });
+
+  test("a picture whose smallest face is large enough takes one view", () => {
+    expect(planViews({ width: 512, height: 512 }, reach, { minFaceSize: 48, anyRotation: false })).toHaveLength(1);
+    expect(planViews({ width: 512, height: 512 }, reach, { minFaceSize: 48, anyRotation: true })).toHaveLength(4);
+  });
+
+  test("every face from the smallest up is whole in some view, and large enough there", () => {
+    fc.assert(
+      fc.property(
+        sizes,
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 1, max: 10, noNaN: true }),
+        (picture, left, top, growth) => {
+          const minFaceSize = Math.max(13, Math.max(picture.width, picture.height) / 50);
+          const side = Math.min(minFaceSize * growth, picture.width, picture.height);
+          fc.pre(side >= minFaceSize);
+          const face = { x: left * (picture.width - side), y: top * (picture.height - side), width: side, height: side };
+          const views = planViews(picture, reach, { minFaceSize, anyRotation: false });
+          const seen = views.some((view) => isWhole(face, view) && side / view.toSource.a >= reach.smallestFace / 1.16);
+          expect(seen).toBe(true);
+        },
+      ),
+    );
+  });
+
+  test("scales grow from the whole picture to the one that shows the smallest face", () => {
+    const scales = pyramidScales({ width: 4000, height: 3000 }, reach, 60);
+    expect(scales[0]).toBeCloseTo(256 / 4000, 9);
+    expect(scales.at(-1)).toBeCloseTo(24 / 60, 9);
+    for (const [index, scale] of scales.slice(1).entries()) expect(scale / scales[index]!).toBeLessThanOrEqual(4 + 1e-9);
+  });
+
+  test("a scale that fits into one look takes one view, a larger one takes tiles", () => {
+    expect(
+      planViews({ width: 2000, height: 1500 }, reach, { minFaceSize: 60, anyRotation: false }).map(({ width, height }) => [width, height]),
+    ).toEqual([
+      [256, 192],
+      [800, 608],
+    ]);
+    const tiled = planViews({ width: 4000, height: 3000 }, reach, { minFaceSize: 24, anyRotation: false });
+    expect(tiled.every(({ width, height }) => width <= 1024 && height <= 1024)).toBe(true);
+  });
+
+  test("tiles cover a length evenly with the overlap asked for", () => {
+    fc.assert(
+      fc.property(fc.double({ min: 257, max: 9000, noNaN: true }), (length) => {
+        const starts = tileStarts(length, 256, 78);
+        expect(starts[0]).toBe(0);
+        expect(starts.at(-1)! + 256).toBeCloseTo(length, 6);
+        for (const [index, start] of starts.slice(1).entries()) expect(start - starts[index]!).toBeLessThanOrEqual(256 - 78 + 1e-6);
+      }),
+    );
+  });
+
+  test("turned views map an upright face to one that lies in the picture", () => {
+    const picture = { width: 300, height: 200 };
+    const turned = planViews(picture, reach, { minFaceSize: 100, anyRotation: true });
+    for (const [quarter, view] of turned.entries()) {
+      expect(view.angle).toBeCloseTo((quarter * Math.PI) / 2, 9);
+      const middle = { x: view.width / 2, y: view.height / 2 };
+      const centre = transformPoint(view.toSource, middle);
+      expect(centre).toEqual({ x: expect.closeTo(150, 6), y: expect.closeTo(100, 6) });
+      const up = transformPoint(view.toSource, { x: middle.x, y: middle.y - 10 });
+      const angle = Math.atan2(up.x - centre.x, -(up.y - centre.y));
+      expect(Math.cos(angle - view.angle)).toBeCloseTo(1, 9);
+    }
+  });
+});
+
+/** Whether the face, with a little around it, lies inside the view. */
+function isWhole(face: BoundingBox, view: View): boolean {
+  const { a: scale, tx, ty } = view.toSource;
+  const [right, bottom] = [tx + view.width * scale, ty + view.height * scale];
+  return face.x >= tx - 1e-6 && face.y >= ty - 1e-6 && face.x + face.width <= right + 1e-6 && face.y + face.height <= bottom + 1e-6;
+}
+
+describe("candidates", () => {
+  const view: View = {
+    toSource: { a: 2, b: 0, tx: 100, c: 0, d: 2, ty: 50 },
+    width: 256,
+    height: 256,
+    angle: 0,
+    cuts: { left: true, top: false, right: false, bottom: false },
+  };
+  const keypoints = { leftEye: { x: 110, y: 115 }, rightEye: { x: 130, y: 115 }, nose: { x: 120, y: 125 }, mouth: { x: 120, y: 132 } };
+  const face = { box: { x: 100, y: 100, width: 40, height: 40 }, score: 0.8, keypoints };
+
+  test("near-duplicates are blended by score, in pixels of the picture", () => {
+    const twin = { ...face, box: { ...face.box, x: 106 }, score: 0.4 };
+    expect(toCandidates([twin, face], view)).toMatchObject([
+      {
+        box: { x: expect.closeTo(304, 9), y: expect.closeTo(250, 9), width: expect.closeTo(80, 9), height: expect.closeTo(80, 9) },
+        score: 0.8,
+        angle: 0,
+        keypoints: { nose: { x: expect.closeTo(340, 9), y: expect.closeTo(300, 9) } },
+      },
+    ]);
+  });
+
+  test("a face at a side that cuts is left to the neighbour, at the picture's edge it stays", () => {
+    const atLeft = { ...face, box: { ...face.box, x: 1 } };
+    const atRight = { ...face, box: { ...face.box, x: 215 } };
+    expect(toCandidates([atLeft], view)).toEqual([]);
+    expect(toCandidates([atRight], view)).toHaveLength(1);
+  });
+
+  test("the tilt of the eyes adds to the view's turn", () => {
+    const tilted = { ...face, keypoints: { ...keypoints, leftEye: { x: 110, y: 110 }, rightEye: { x: 130, y: 130 } } };
+    const [candidate] = toCandidates([tilted], { ...view, angle: Math.PI / 2 });
+    expect(candidate!.angle).toBeCloseTo(Math.PI * 0.75, 9);
+  });
+
+  test("one face seen by two views is one candidate", () => {
+    const [candidate] = toCandidates([face], view);
+    expect(mergeViews([candidate!, { ...candidate!, score: 0.5 }])).toEqual([candidate]);
+  });
+});
+
+describe("decoders", () => {
+  test("BlazeFace: anchors stand in the middle of their cells", () => {
+    const fine = blazeFaceAnchors(64, 32, blazeFaceGrids.fine);
+    expect([...fine.subarray(0, 6)]).toEqual([8, 8, 8, 8, 24, 8]);
+    expect([...fine.subarray(-2)]).toEqual([56, 24]);
+    expect(blazeFaceAnchors(256, 256, blazeFaceGrids.fine)).toHaveLength(512 * 2);
+    expect(blazeFaceAnchors(256, 256, blazeFaceGrids.coarse)).toHaveLength(384 * 2);
+  });
+
+  test("BlazeFace: offsets are added to the anchor, the logit becomes a score", () => {
+    const values = new Float32Array(32);
+    values.set([3, -2, 40, 50, -6, -8, 7, -8], 16);
+    const found = decodeBlazeFace(Float32Array.of(-9, 2), values, Float32Array.of(8, 8, 24, 8), 0.5);
+    expect(found).toEqual([
+      {
+        box: { x: 24 + 3 - 20, y: 8 - 2 - 25, width: 40, height: 50 },
+        score: expect.closeTo(1 / (1 + Math.exp(-2)), 9),
+        keypoints: { leftEye: { x: 18, y: 0 }, rightEye: { x: 31, y: 0 }, nose: { x: 24, y: 8 }, mouth: { x: 24, y: 8 } },
+      },
+    ]);
+  });
+
+  test("SSD: 5118 priors, the known sizes of the finest and coarsest maps", () => {
+    const priors = ssdPriors(512, 512);
+    expect(priors).toHaveLength(5118 * 4);
+    const rounded = (at: number): number[] => [...priors.subarray(at * 4, at * 4 + 4)].map((value) => Math.round(value * 10) / 10);
+    expect(rounded(0)).toEqual([8, 8, 51.2, 51.2]);
+    expect(rounded(1)).toEqual([8, 8, 144.8, 72.4]);
+    expect(rounded(3)).toEqual([24, 8, 51.2, 51.2]);
+    expect(rounded(5113)).toEqual([256, 256, 499, 499]);
+    expect(rounded(5117)).toEqual([256, 256, 280.8, 842.5]);
+  });
+
+  test("SSD: a prior with no offset is its own box, offsets shift and stretch it", () => {
+    const priors = Float32Array.of(100, 60, 40, 20, 100, 60, 40, 20);
+    const offsets = Float32Array.of(0, 0, 0, 0, 5, 10, 5 * Math.log(2), 0);
+    const logits = Float32Array.of(0, 3, 0, 0, 1, 0);
+    expect(decodeSsd(offsets, logits, priors, 0.5).map(({ box }) => box)).toEqual([
+      { x: 80, y: 50, width: 40, height: 20 },
+      { x: expect.closeTo(120, 4), y: expect.closeTo(50, 4), width: 40, height: expect.closeTo(40, 4) },
+    ]);
+    expect(decodeSsd(offsets, logits, priors, 0.9)).toHaveLength(1);
+  });
+});

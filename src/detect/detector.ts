@@ -1,0 +1,53 @@
+import type { BoundingBox, FaceLandmarks, Point, Tensor } from "../core/index.ts";
+import type { RasterImage } from "../image/index.ts";
+
+/** A loaded network: what detection needs of the runtime's sessions. */
+export interface Network {
+  run(feeds: Readonly<Record<string, Tensor>>, fetches?: readonly string[]): Promise<Record<string, Tensor>>;
+}
+
+/** A face found: where, how sure the detector is, and its five points. */
+export interface FaceDetection {
+  /** In pixels of the source picture, inside it. */
+  readonly box: BoundingBox;
+  /** The detector's raw number, 0..1. */
+  readonly score: number;
+  readonly landmarks: FaceLandmarks;
+}
+
+export interface DetectOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** Side of the smallest face to look for, in pixels of the picture. */
+  readonly minFaceSize: number;
+  /** Keep at most this many faces, the largest. */
+  readonly maxFaces: number;
+  /** Look for faces at 90, 180 and 270 degrees too. */
+  readonly anyRotation: boolean;
+}
+
+/**
+ * The port of a face detector. It guarantees: boxes and landmarks in pixels of the picture that it was given, largest face first, no
+ * face twice. It must not know about heads, files or how pictures are decoded.
+ */
+export interface FaceDetector {
+  detect(image: RasterImage, options: DetectOptions): Promise<FaceDetection[]>;
+}
+
+/** The points that a detector itself may give, coarser than the mesh's; left and right as seen in an upright face. */
+export interface FaceKeypoints {
+  readonly leftEye: Point;
+  readonly rightEye: Point;
+  readonly nose: Point;
+  readonly mouth: Point;
+}
+
+/** A place that may hold a face, before the mesh has looked at it. */
+export interface FaceCandidate {
+  /** In pixels of the source picture; may reach past its edges. */
+  readonly box: BoundingBox;
+  readonly score: number;
+  /** Rotation of the face in radians, 0 upright, positive clockwise as seen. */
+  readonly angle: number;
+  /** In pixels of the source picture. */
+  readonly keypoints?: FaceKeypoints;
+}

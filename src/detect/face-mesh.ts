@@ -1,0 +1,196 @@
+import {
+  type AffineTransform,
+  type BoundingBox,
+  type FaceLandmarks,
+  float32Tensor,
+  type Point,
+  throwIfAborted,
+  transformPoint,
+} from "../core/index.ts";
+import { channelCount, type RasterImage, warpToTensor } from "../image/index.ts";
+import type { LandmarkManifest } from "../models/manifest.ts";
+import type { FaceCandidate, Network } from "./detector.ts";
+import { reduceForCrop } from "./reduced.ts";
+
+/** What the mesh says of one candidate. */
+export interface MeshedFace {
+  /** The axis-parallel box around all points of the mesh: hairline to chin, ear to ear. */
+  readonly box: BoundingBox;
+  readonly landmarks: FaceLandmarks;
+  /** How sure the mesh is that it saw a face, 0..1. */
+  readonly presence: number;
+}
+
+/** Finds the 468 points of MediaPipe's face mesh (Kartynnik et al., 2019) and keeps five, for all candidates of a picture at once. */
+export interface FaceMesh {
+  locate(image: RasterImage, candidates: readonly FaceCandidate[], signal?: AbortSignal): Promise<MeshedFace[]>;
+}
+
+/**
+ * Indices into the mesh. An eye is the mean of its corners and lids. Left and right as seen, which is the other way round for the
+ * person; https://github.com/google-ai-edge/mediapipe has the numbered drawing.
+ */
+const meshPoints = {
+  leftEye: [33, 133, 159, 145],
+  rightEye: [362, 263, 386, 374],
+  nose: [1],
+  leftMouth: [61],
+  rightMouth: [291],
+} as const satisfies Record<keyof FaceLandmarks, readonly number[]>;
+
+/**
+ * Side of the crop against the longer side of the detector's box. The mesh was trained with 1.5; a little more keeps small and
+ * badly boxed faces whole: docs/detection.md.
+ */
+const cropMargin = 1.7;
+/** Side of the second look's crop against the longer side of the mesh's own box. */
+const secondMargin = 1.35;
+/** How many faces one run takes: more would not be faster, and takes memory. */
+const batchSize = 16;
+/** Where the first look saw nothing like a face, a second one would only look elsewhere. */
+const worthLooking = 0.1;
+/** A second look pays when the first was tilted by more than this, in radians, or off by this part of its crop. */
+const tiltLimit = 0.2;
+const shiftLimit = 0.1;
+const scaleLimit = 0.2;
+
+/** @param manifest its outputs name `points` (`[N, 1404]`, x y z in pixels of the crop) and `presence` (`[N, 1]`, 0..1) */
+export function createFaceMesh(network: Network, manifest: LandmarkManifest): FaceMesh {
+  const look = (image: RasterImage, crops: readonly MeshCrop[], signal?: AbortSignal): Promise<Look[]> =>
+    lookInBatches(network, manifest, image, crops, signal);
+  return {
+    async locate(image, candidates, signal) {
+      const crops = candidates.map((candidate) => cropOf(candidate.box, candidate.angle, cropMargin));
+      const looks = await look(image, crops, signal);
+      const unsure = looks.flatMap((first, index) => (needsSecondLook(first) ? [index] : []));
+      const again = await look(
+        image,
+        unsure.map((index) => secondCrop(looks[index]!)),
+        signal,
+      );
+      // The second look counts even where it is less sure: a crop between two faces may please at first sight.
+      for (const [order, index] of unsure.entries()) looks[index] = again[order]!;
+      return looks.map(toFace);
+    },
+  };
+}
+
+/** A square of the picture, turned so that the face in it stands upright. */
+interface MeshCrop {
+  readonly centre: Point;
+  readonly side: number;
+  readonly angle: number;
+}
+
+/** One look of the network at one crop, points in the picture's pixels. */
+interface Look {
+  readonly crop: MeshCrop;
+  readonly points: readonly Point[];
+  readonly presence: number;
+}
+
+async function lookInBatches(
+  network: Network,
+  manifest: LandmarkManifest,
+  image: RasterImage,
+  crops: readonly MeshCrop[],
+  signal: AbortSignal | undefined,
+): Promise<Look[]> {
+  const looks: Look[] = [];
+  for (let start = 0; start < crops.length; start += batchSize) {
+    throwIfAborted(signal);
+    looks.push(...(await lookOnce(network, manifest, image, crops.slice(start, start + batchSize))));
+  }
+  return looks;
+}
+
+async function lookOnce(network: Network, manifest: LandmarkManifest, image: RasterImage, crops: readonly MeshCrop[]): Promise<Look[]> {
+  const { input, outputs } = manifest;
+  const size = channelCount(input) * input.height * input.width;
+  const batch = float32Tensor([crops.length, channelCount(input), input.height, input.width]);
+  const transforms = crops.map((crop) => cropToSource(crop, input.width));
+  for (const [index, transform] of transforms.entries()) {
+    const reduced = reduceForCrop(image, transform, input.width, input.height);
+    warpToTensor(reduced.image, reduced.toSource, { ...input, border: [0, 0, 0] }, batch.data, index * size);
+  }
+  const result = await network.run({ [input.name]: batch }, [outputs["points"]!, outputs["presence"]!]);
+  const points = result[outputs["points"]!]!.data;
+  const presence = result[outputs["presence"]!]!.data;
+  const stride = points.length / crops.length;
+  return crops.map((crop, index) => ({
+    crop,
+    points: Array.from({ length: stride / 3 }, (_, point) =>
+      transformPoint(transforms[index]!, {
+        x: Number(points[index * stride + point * 3]),
+        y: Number(points[index * stride + point * 3 + 1]),
+      }),
+    ),
+    presence: Number(presence[index]),
+  }));
+}
+
+function cropOf(box: BoundingBox, angle: number, margin: number): MeshCrop {
+  return {
+    centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 },
+    side: Math.max(box.width, box.height) * margin,
+    angle,
+  };
+}
+
+/** Maps pixels of the crop to pixels of the picture. */
+function cropToSource({ centre, side, angle }: MeshCrop, size: number): AffineTransform {
+  const scale = side / size;
+  const a = scale * Math.cos(angle);
+  const c = scale * Math.sin(angle);
+  return { a, b: -c, tx: centre.x - (a - c) * (size / 2), c, d: a, ty: centre.y - (c + a) * (size / 2) };
+}
+
+function needsSecondLook(look: Look): boolean {
+  const better = secondCrop(look);
+  const tilt = Math.abs(Math.atan2(Math.sin(better.angle - look.crop.angle), Math.cos(better.angle - look.crop.angle)));
+  const shift = Math.hypot(better.centre.x - look.crop.centre.x, better.centre.y - look.crop.centre.y) / look.crop.side;
+  const scale = Math.abs(Math.log(better.side / look.crop.side));
+  return look.presence >= worthLooking && (tilt > tiltLimit || shift > shiftLimit || scale > scaleLimit);
+}
+
+/** The crop that the mesh itself asks for: centred, upright, and as large as it was trained with. */
+function secondCrop(look: Look): MeshCrop {
+  const landmarks = fivePoints(look.points);
+  const angle = Math.atan2(landmarks.rightEye.y - landmarks.leftEye.y, landmarks.rightEye.x - landmarks.leftEye.x);
+  const upright = boundingBox(look.points.map((point) => turn(point, -angle)));
+  const centre = turn({ x: upright.x + upright.width / 2, y: upright.y + upright.height / 2 }, angle);
+  return { centre, side: Math.max(upright.width, upright.height) * secondMargin, angle };
+}
+
+function toFace({ points, presence }: Look): MeshedFace {
+  return { box: boundingBox(points), landmarks: fivePoints(points), presence };
+}
+
+function fivePoints(points: readonly Point[]): FaceLandmarks {
+  const mean = (indices: readonly number[]): Point => ({
+    x: indices.reduce((sum, index) => sum + points[index]!.x, 0) / indices.length,
+    y: indices.reduce((sum, index) => sum + points[index]!.y, 0) / indices.length,
+  });
+  return {
+    leftEye: mean(meshPoints.leftEye),
+    rightEye: mean(meshPoints.rightEye),
+    nose: mean(meshPoints.nose),
+    leftMouth: mean(meshPoints.leftMouth),
+    rightMouth: mean(meshPoints.rightMouth),
+  };
+}
+
+function turn({ x, y }: Point, angle: number): Point {
+  return { x: x * Math.cos(angle) - y * Math.sin(angle), y: x * Math.sin(angle) + y * Math.cos(angle) };
+}
+
+function boundingBox(points: readonly Point[]): BoundingBox {
+  let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
+  for (const { x, y } of points) {
+    left = Math.min(left, x);
+    top = Math.min(top, y);
+    right = Math.max(right, x);
+    bottom = Math.max(bottom, y);
+  }
+  return { x: left, y: top, width: right - left, height: bottom - top };
+}

@@ -1,0 +1,8 @@
+/** Detectors and what surrounds them. */
+export { blazeFace } from "./blazeface.ts";
+export type { DetectOptions, FaceDetection, FaceDetector, Network } from "./detector.ts";
+export { createFaceDetector } from "./face-detector.ts";
+export { createFaceMesh, type FaceMesh, type MeshedFace } from "./face-mesh.ts";
+export { reduceForCrop, type SamplingSource } from "./reduced.ts";
+export type { ScanningNetwork } from "./scan.ts";
+export { ssd } from "./ssd.ts";

@@ -1,0 +1,35 @@
+import { type AffineTransform, clipBox, composeTransforms, transformPoint } from "../core/index.ts";
+import { averageBlocks } from "../image/blocks.ts";
+import type { RasterImage } from "../image/index.ts";
+
+/** A picture to sample from, and where a crop's pixels look in it. */
+export interface SamplingSource {
+  readonly image: RasterImage;
+  readonly toSource: AffineTransform;
+}
+
+/** Pixels around the region that the crop's edge samples may touch. */
+const margin = 2;
+
+/**
+ * What a `width` x `height` crop needs of a picture, reduced by whole pixels as far as it goes: a crop that shrinks the picture by 3.4
+ * samples a region of a third of the size. It costs one reading of the region, where sampling alone would read each of its pixels
+ * several times.
+ * @param toSource maps pixels of the crop to pixels of the picture
+ */
+export function reduceForCrop(image: RasterImage, toSource: AffineTransform, width: number, height: number): SamplingSource {
+  const factor = Math.floor(Math.hypot(toSource.a, toSource.c));
+  if (factor < 2) return { image, toSource };
+  const corners = [0, width].flatMap((x) => [0, height].map((y) => transformPoint(toSource, { x, y })));
+  const left = Math.floor(Math.min(...corners.map(({ x }) => x)) - margin);
+  const top = Math.floor(Math.min(...corners.map(({ y }) => y)) - margin);
+  const right = Math.ceil(Math.max(...corners.map(({ x }) => x)) + margin);
+  const bottom = Math.ceil(Math.max(...corners.map(({ y }) => y)) + margin);
+  const region = clipBox({ x: left, y: top, width: right - left, height: bottom - top }, image.width, image.height);
+  if (region.width === 0 || region.height === 0) return { image, toSource };
+  const { data, ...size } = averageBlocks(image, region, { width: factor, height: factor });
+  const toReduced = { a: 1 / factor, b: 0, tx: -region.x / factor, c: 0, d: 1 / factor, ty: -region.y / factor };
+  // One kind of array for all pictures: engines compile the sampling loop for the kinds that they meet.
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return { image: { ...size, data: bytes }, toSource: composeTransforms(toReduced, toSource) };
+}

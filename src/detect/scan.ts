@@ -1,0 +1,82 @@
+import { type Float32Tensor, float32Tensor, type Tensor, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { channelCount, type RasterImage, warpToTensor } from "../image/index.ts";
+import type { DetectorManifest } from "../models/manifest.ts";
+import { mergeViews, toCandidates, type ViewFace } from "./candidate.ts";
+import type { FaceCandidate, Network } from "./detector.ts";
+import { reduceForCrop } from "./reduced.ts";
+import type { DetectorReach, View } from "./views.ts";
+
+/** A detector's network and how its output is read: all that differs from one detector to the next. */
+export interface ScanningNetwork {
+  readonly network: Network;
+  readonly manifest: DetectorManifest;
+  readonly reach: DetectorReach;
+  /** The faces of view `index` of a batch, in pixels of the network's input. */
+  readonly decode: (outputs: Readonly<Record<string, Tensor>>, index: number, view: View) => ViewFace[];
+}
+
+/** How many views one run takes. More is not faster, and its activations fill memory and caches. */
+const batchSize = 4;
+
+/** Runs the network over all views of a picture and gives each place that may hold a face once. */
+export async function scan(
+  scanner: ScanningNetwork,
+  image: RasterImage,
+  views: readonly View[],
+  signal: AbortSignal | undefined,
+): Promise<FaceCandidate[]> {
+  const candidates: FaceCandidate[] = [];
+  for (const batch of batches(views)) {
+    throwIfAborted(signal);
+    candidates.push(...(await scanBatch(scanner, image, batch)));
+  }
+  return mergeViews(candidates);
+}
+
+/** Views of one size go together. */
+function batches(views: readonly View[]): View[][] {
+  const bySize = Map.groupBy(views, ({ width, height }) => `${width}x${height}`);
+  return [...bySize.values()].flatMap((group) =>
+    Array.from({ length: Math.ceil(group.length / batchSize) }, (_, index) => group.slice(index * batchSize, (index + 1) * batchSize)),
+  );
+}
+
+async function scanBatch(
+  { network, manifest, decode }: ScanningNetwork,
+  image: RasterImage,
+  views: readonly View[],
+): Promise<FaceCandidate[]> {
+  const { input, outputs } = manifest;
+  const results = await network.run({ [input.name]: viewTensor(image, views, input) }, Object.values(outputs));
+  return views.flatMap((view, index) => toCandidates(decode(results, index, view), view));
+}
+
+/** Views of one size as the network wants them: `[N, channels, height, width]`. */
+function viewTensor(image: RasterImage, views: readonly View[], input: DetectorManifest["input"]): Float32Tensor {
+  const { width, height } = views[0]!;
+  const size = channelCount(input) * height * width;
+  const batch = float32Tensor([views.length, channelCount(input), height, width]);
+  for (const [index, view] of views.entries()) {
+    const reduced = reduceForCrop(image, view.toSource, width, height);
+    warpToTensor(reduced.image, reduced.toSource, { ...input, width, height, border: [0, 0, 0] }, batch.data, index * size);
+  }
+  return batch;
+}
+
+/**
+ * The numbers of picture `index` in the output that the manifest calls `name`.
+ * @throws {TF_MODEL_INVALID} when manifest and network do not fit the decoder
+ */
+export function outputRow(
+  manifest: DetectorManifest,
+  outputs: Readonly<Record<string, Tensor>>,
+  name: string,
+  index: number,
+): Float32Array {
+  const tensor = outputs[manifest.outputs[name] ?? ""];
+  if (tensor?.type !== "float32") {
+    throw new TensorFaceError("TF_MODEL_INVALID", `detector "${manifest.id}" gives no float32 output for "${name}"`);
+  }
+  const size = tensor.data.length / tensor.shape[0]!;
+  return tensor.data.subarray(index * size, (index + 1) * size);
+}

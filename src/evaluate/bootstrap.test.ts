@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { createRandom, fairFaceAgeGroups } from "../core/index.ts";
+import { bootstrap, metricInterval, percentileInterval, quantile, subjectIndices } from "./bootstrap.ts";
+import { metricById, metrics } from "./metrics/registry.ts";
+import { buildSample, type TaskSample } from "./sample.ts";
+import { drawPredictions, facePrediction } from "./testing.ts";
+
+const accuracy = metricById("accuracy");
+
+/** `n` faces of which each is right with probability `share`, each face `copies` times under one subject. */
+function coins(n: number, share: number, seed: number, copies = 1): TaskSample {
+  const random = createRandom(seed);
+  const faces = Array.from({ length: n }, () => random.uniform() < share).flatMap((right, subject) =>
+    Array.from({ length: copies }, (_, copy) =>
+      facePrediction(`${subject}-${copy}`, {
+        subjectId: `s${subject}`,
+        labels: { gender: "female" },
+        probabilities: { gender: right ? [0.9, 0.1] : [0.1, 0.9] },
+      }),
+    ),
+  );
+  return buildSample(faces, "gender", fairFaceAgeGroups)!;
+}
+
+describe("bootstrap", () => {
+  test("95 % intervals hold the true share in about 95 of 100 samples", () => {
+    let held = 0;
+    for (let seed = 0; seed < 200; seed++) {
+      const drawn = bootstrap(coins(150, 0.7, seed), [accuracy], { replicates: 300, seed });
+      const interval = percentileInterval(drawn.get("accuracy")!)!;
+      if (interval.low <= 0.7 && 0.7 <= interval.high) held++;
+    }
+    // 95 % of 200 with three standard errors of room, and a little more for the bootstrap's own bias.
+    expect(held).toBeGreaterThan(178);
+    expect(held).toBeLessThan(200);
+  });
+
+  test("copies of a face do not make an interval narrower", () => {
+    const width = (copies: number) => {
+      const { low, high } = percentileInterval(bootstrap(coins(100, 0.7, 3, copies), [accuracy]).get("accuracy")!)!;
+      return high - low;
+    };
+    expect(width(4)).toBeCloseTo(width(1), 9);
+  });
+
+  test("the same seed gives the same replicates, another seed others", () => {
+    const sample = coins(50, 0.6, 1);
+    const drawn = (seed: number) => bootstrap(sample, [accuracy], { replicates: 20, seed }).get("accuracy");
+    expect(drawn(7)).toEqual(drawn(7));
+    expect(drawn(7)).not.toEqual(drawn(8));
+  });
+
+  test("no metric that allows intervals has an estimate outside of its own", () => {
+    const faces = drawPredictions({ count: 400, notFound: 0.1 });
+    for (const metric of metrics.filter(({ bootstrap }) => bootstrap)) {
+      const sample = buildSample(faces, metric.tasks[0]!, fairFaceAgeGroups)!;
+      const value = metric.compute(sample, new Float64Array(sample.count).fill(1))!;
+      const interval = percentileInterval(bootstrap(sample, [metric], { replicates: 300 }).get(metric.id)!)!;
+      const { id } = metric;
+      expect({ id, inside: interval.low < value && value < interval.high }).toEqual({ id, inside: true });
+    }
+  });
+
+  test("five of five is not certain", () => {
+    const sample = coins(5, 1, 1);
+    const drawn = bootstrap(sample, [accuracy]).get("accuracy")!;
+    const interval = metricInterval(accuracy, 1, drawn, subjectIndices(sample).count)!;
+    expect(interval.low).toBeCloseTo(0.5655, 3);
+    expect(interval.high).toBe(1);
+  });
+});
+
+test("quantiles interpolate between order statistics", () => {
+  expect(quantile([1, 2, 3, 4], 0.5)).toBe(2.5);
+  expect(quantile([1, 2, 3, 4], 0)).toBe(1);
+  expect(quantile([1, 2, 3, 4], 1)).toBe(4);
+  expect(percentileInterval([1])).toBeUndefined();
+});

@@ -1,0 +1,79 @@
+import { describe, expect, test } from "vitest";
+import { type CardModel, renderModelCard } from "./card.ts";
+import { evaluateModels } from "./evaluate.ts";
+import type { FacePrediction } from "./prediction.ts";
+import { drawPredictions } from "./testing.ts";
+
+const model: CardModel = {
+  id: "mood-v1",
+  title: "Mood, small",
+  file: "mood-v1.onnx",
+  bytes: 2_500_000,
+  sha256: "a".repeat(64),
+  input: { width: 64, height: 64, colour: "grey" },
+  template: { source: "medians of FER2013" },
+  outputs: [{ task: "mood", labels: ["happy", "sad"], temperature: 1.25 }],
+  provenance: { source: "Trained by this project", licence: "MIT", training: { recipe: "recipes/mood.ts", command: "npm run train" } },
+};
+
+function report(sha256: string, predictions: readonly FacePrediction[]) {
+  const head = { id: model.id, title: model.title, tasks: ["mood" as const], sha256, bytes: 1, licence: "MIT" };
+  return evaluateModels(
+    [{ model: { id: model.id, heads: [head] }, role: "selection", predictions }],
+    { name: "drawn", format: "csv", split: "validation", path: "crop", rejected: {}, notes: [] },
+    { created: "2026-11-24", version: "0" },
+    { replicates: 30 },
+  );
+}
+
+/** Moods alone, and every fearful face taken for a happy one. */
+const faces = drawPredictions({ count: 600, skill: 3 }).map((face): FacePrediction => ({
+  id: face.id,
+  labels: face.labels,
+  found: true,
+  attributes: {},
+  probabilities: { mood: face.labels.mood === "fear" ? [0, 0, 0.1, 0.9, 0, 0, 0] : face.probabilities.mood! },
+}));
+
+describe("a model card", () => {
+  const card = renderModelCard(model, [report(model.sha256, faces)]);
+
+  test("has every section", () => {
+    const titles = [...card.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+    expect(titles).toEqual([
+      "What it is for",
+      "What it is not for",
+      "Data and licences",
+      "Accuracy",
+      "Accuracy by group",
+      "Calibration",
+      "Known failures",
+      "How to retrain",
+    ]);
+  });
+
+  test("says what the numbers are about, and that the split chose the model", () => {
+    expect(card).toContain("drawn, validation, crops (chosen on it)");
+    expect(card).toContain("600");
+  });
+
+  test("finds the failure that was planted", () => {
+    expect(card).toMatch(/Commonest mistakes: fear called happy \(100\.0 % of \d+\)/);
+  });
+
+  test("warns of the law where it tells moods, and only there", () => {
+    expect(card).toContain("2024/1689");
+    const gender = { ...model, outputs: [{ task: "gender" as const, labels: ["female", "male"], temperature: 1 }] };
+    expect(renderModelCard(gender, [])).not.toContain("2024/1689");
+  });
+
+  test("takes no numbers of another file", () => {
+    expect(renderModelCard(model, [report("b".repeat(64), faces)])).toContain("Not measured yet");
+  });
+
+  test("keeps what a person wrote", () => {
+    expect(renderModelCard(model, [], { notes: "Hands before faces read as *surprise*." })).toContain(
+      "Hands before faces read as *surprise*.",
+    );
+  });
+});

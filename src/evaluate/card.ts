@@ -1,0 +1,272 @@
+import type { Task } from "../core/index.ts";
+import { metricById, type MetricId } from "./metrics/registry.ts";
+import { type Block, heading, numberTable, paragraph, type Table } from "./render/blocks.ts";
+import { sliceTitle } from "./render/charts.ts";
+import { formatCount, formatEstimate, formatShare } from "./render/format.ts";
+import { renderBlocksAsMarkdown } from "./render/markdown.ts";
+import type { EvaluationData, EvaluationReport, ModelEvaluation, SplitRole, TaskReport } from "./report.ts";
+
+/** What a card needs of a head's manifest. */
+export interface CardModel {
+  readonly id: string;
+  readonly title: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly input: { readonly width: number; readonly height: number; readonly colour: string };
+  readonly template: { readonly source: string };
+  readonly outputs: readonly { readonly task: Task; readonly labels: readonly string[]; readonly temperature: number }[];
+  readonly provenance: {
+    readonly source: string;
+    readonly licence: string;
+    readonly url?: string | undefined;
+    readonly training?: Readonly<Record<string, unknown>> | undefined;
+  };
+}
+
+export interface ModelCardOptions {
+  /** Markdown by a person: what was seen in the worst errors, and whatever else no number tells. */
+  readonly notes?: string | undefined;
+}
+
+/**
+ * A model card (Mitchell et al., FAT* 2019) in Markdown, from the manifest and whatever was measured. Reports of other
+ * files than the manifest's are left out: their numbers are not this model's.
+ */
+export function renderModelCard(model: CardModel, reports: readonly EvaluationReport[], options: ModelCardOptions = {}): string {
+  const measured = reports.flatMap((report) => measuredTasks(model, report));
+  const head = renderBlocksAsMarkdown([
+    heading(1, model.title),
+    paragraph(`Model card of ${model.id}. Written by npm run cards from the manifest and the evaluation reports; do not edit.`),
+    factsTable(model),
+    ...purpose(model),
+    ...provenance(model),
+    ...accuracy(measured),
+    ...calibration(model, measured),
+    heading(2, "Known failures"),
+    ...knownFailures(measured),
+  ]);
+  const notes = options.notes === undefined ? "" : `\n${options.notes.trim()}\n`;
+  return `${head}${notes}\n${renderBlocksAsMarkdown(retraining(model))}`;
+}
+
+/** One task on one split. */
+interface Measured {
+  readonly task: Task;
+  readonly report: TaskReport;
+  readonly data: EvaluationData;
+  readonly role: SplitRole;
+}
+
+function measuredTasks(model: CardModel, report: EvaluationReport): Measured[] {
+  const evaluations: ModelEvaluation[] = [{ model: report.model, role: report.role, tasks: report.tasks }, ...report.others];
+  return evaluations.flatMap(({ model: evaluated, role, tasks }) => {
+    const head = evaluated.heads.find(({ sha256 }) => sha256 === model.sha256);
+    return (head?.tasks ?? []).flatMap((task) => {
+      const found = tasks[task];
+      return found === undefined ? [] : [{ task, report: found, data: report.data, role }];
+    });
+  });
+}
+
+function factsTable({ id, file, bytes, sha256, input, outputs, template, provenance }: CardModel): Table {
+  const rows = [
+    ["id", id],
+    [
+      "tells",
+      outputs.map(({ task, labels }) => `${task} (${task === "age" ? `${labels.length} one-year steps` : labels.join(", ")})`).join("; "),
+    ],
+    ["looks at", `one face, ${input.width} x ${input.height} pixels, ${input.colour}`],
+    ["crop", template.source],
+    ["file", `${file}, ${(bytes / 1e6).toFixed(2)} MB, SHA-256 ${sha256}`],
+    ["licence", provenance.licence],
+  ];
+  return { kind: "table", title: "Facts", columns: [{ title: "" }, { title: "" }], rows };
+}
+
+function purpose({ outputs }: CardModel): Block[] {
+  const names = outputs.map(({ task }) => task).join(", ");
+  const tellsMood = outputs.some(({ task }) => task === "mood");
+  return [
+    heading(2, "What it is for"),
+    paragraph(
+      `Apparent ${names} of faces in photographs: what people who label pictures would most likely say, with probabilities. For statistics over many faces, for sorting one's own pictures, for research and teaching.`,
+    ),
+    heading(2, "What it is not for"),
+    paragraph(
+      "It does not know who somebody is, and it does not know anybody's age, gender or feelings: it repeats how faces look to annotators, with their prejudices. Do not decide anything about a person with it: no access control, no proof of age, no hiring, no policing, no medicine.",
+    ),
+    ...(tellsMood
+      ? [
+          paragraph(
+            "Inferring emotions of people at work or in schools from their faces is forbidden in the European Union (Regulation (EU) 2024/1689, Article 5(1)(f)), apart from medical and safety reasons. An expression is not a feeling.",
+          ),
+        ]
+      : []),
+  ];
+}
+
+function provenance({ provenance: { source, licence, url, training } }: CardModel): Block[] {
+  const facts = Object.entries(training ?? {}).map(([name, value]) => [name, typeof value === "string" ? value : JSON.stringify(value)]);
+  return [
+    heading(2, "Data and licences"),
+    paragraph(`${source}. Licence: ${licence}.${url === undefined ? "" : ` See ${url}.`}`),
+    ...(facts.length === 0
+      ? [paragraph("It was not trained by this project; what it was trained on is known only as far as its makers say.")]
+      : [{ kind: "table" as const, title: "Training", columns: [{ title: "" }, { title: "" }], rows: facts }]),
+  ];
+}
+
+const roleWords: Readonly<Record<SplitRole, string>> = {
+  training: "trained on it",
+  selection: "chosen on it",
+  "held out": "held out",
+  unknown: "role not known",
+};
+
+/** Which faces a number is about. */
+function describeSplit({ data, role }: Measured): string {
+  const sample = data.sample === undefined ? "" : `, random ${formatCount(data.sample.limit)}`;
+  return `${data.name}, ${data.split}${sample}, ${data.path === "crop" ? "crops" : "whole photographs"} (${roleWords[role]})`;
+}
+
+const headline: readonly MetricId[] = [
+  "accuracy",
+  "balancedAccuracy",
+  "oneOffAccuracy",
+  "meanAbsoluteError",
+  "expectedCalibrationError",
+  "intervalCoverage",
+];
+
+function accuracy(measured: readonly Measured[]): Block[] {
+  if (measured.length === 0)
+    return [heading(2, "Accuracy"), paragraph("Not measured yet: no report under docs/models/reports is about this file.")];
+  const byTask = [...Map.groupBy(measured, ({ task }) => task)];
+  return [
+    heading(2, "Accuracy"),
+    paragraph("With 95 % bootstrap intervals. A face that the detector did not find counts as wrong."),
+    ...byTask.map(([task, found]) => headlineTable(task, found)),
+    heading(2, "Accuracy by group"),
+    paragraph(
+      "By the labels of the data, which are apparent attributes too. Race labels are used for this table alone; no model here tells them.",
+    ),
+    ...measured.flatMap((found) => groupTable(found)),
+  ];
+}
+
+function headlineTable(task: Task, measured: readonly Measured[]): Table {
+  const ids = headline.filter((id) => measured.some(({ report }) => report[id] !== undefined));
+  const rows = measured.map((found) => [
+    describeSplit(found),
+    formatCount(found.report.n),
+    formatCount(found.report.notFound),
+    ...ids.map((id) => formatEstimate(id, found.report[id], found.report.intervals[id])),
+    formatShare(found.report.baseline.accuracy),
+  ]);
+  const titles = ids.map((id) => metricById(id).title);
+  return numberTable(`Apparent ${task}`, ["data", "n", "not found", ...titles, "always the commonest"], rows);
+}
+
+const groupKeys: readonly TaskReport["slices"][number]["by"][] = ["ageGroup", "gender", "race"];
+
+function groupTable(found: Measured): Block[] {
+  const { task, report } = found;
+  const slices = report.slices.filter(({ by }) => groupKeys.includes(by));
+  if (slices.length === 0) return [];
+  const ids = (["accuracy", "meanAbsoluteError", "meanError"] as const).filter((id) =>
+    slices.some(({ metrics }) => metrics[id] !== undefined),
+  );
+  const rows = slices.map(({ by, value, n, metrics, intervals }) =>
+    [`${sliceTitle(by)}: ${value}`, formatCount(n)].concat(ids.map((id) => formatEstimate(id, metrics[id], intervals[id]))),
+  );
+  return [numberTable(`Apparent ${task} by group: ${describeSplit(found)}`, ["", "n", ...ids.map((id) => metricById(id).title)], rows)];
+}
+
+function calibration({ outputs }: CardModel, measured: readonly Measured[]): Block[] {
+  const temperatures = outputs.map(({ task, temperature }) => `${task} ${temperature.toFixed(3)}`).join(", ");
+  const rows = measured.map((found) => [
+    `${found.task}: ${describeSplit(found)}`,
+    formatCount(found.report.n - found.report.notFound),
+    ...(["expectedCalibrationError", "adaptiveCalibrationError", "negativeLogLikelihood"] as const).map((id) =>
+      formatEstimate(id, found.report[id], undefined),
+    ),
+  ]);
+  return [
+    heading(2, "Calibration"),
+    paragraph(`Temperatures in the manifest: ${temperatures} (1: as trained).`),
+    ...(rows.length === 0
+      ? []
+      : [
+          numberTable(
+            "How far confidence is from accuracy, found faces",
+            ["", "n", "expected calibration error", "adaptive", "negative log-likelihood"],
+            rows,
+          ),
+        ]),
+  ];
+}
+
+/** Slices with fewer faces than this say more about chance than about the model. */
+const enoughFaces = 30;
+
+function knownFailures(measured: readonly Measured[]): Block[] {
+  if (measured.length === 0) return [paragraph("Not measured yet.")];
+  return measured.flatMap((found) => {
+    const sentences = [...confusions(found), ...weakSlices(found), ...biases(found)];
+    return sentences.length === 0 ? [] : [paragraph(`${found.task}, ${describeSplit(found)}: ${sentences.join(" ")}`)];
+  });
+}
+
+/** The commonest mistakes, as shares of the class that they happen to. */
+function confusions({ report }: Measured): string[] {
+  const names = report.labels ?? report.groups ?? [];
+  const mistakes = report.confusionMatrix.flatMap((counts, row) => {
+    const n = report.classes[row]!.n;
+    return counts.flatMap((count, column) => (column === row || n < enoughFaces ? [] : [{ row, column, share: count / n, n }]));
+  });
+  const worst = mistakes.toSorted((a, b) => b.share - a.share).slice(0, 3);
+  if (worst.length === 0) return [];
+  const words = worst.map(
+    ({ row, column, share, n }) => `${names[row]!} called ${names[column]!} (${formatShare(share)} of ${formatCount(n)})`,
+  );
+  return [`Commonest mistakes: ${words.join(", ")}.`];
+}
+
+function weakSlices({ report }: Measured): string[] {
+  const { accuracy: overall } = report;
+  if (overall === undefined) return [];
+  const weak = report.slices
+    .filter(({ n, metrics, intervals }) => n >= enoughFaces && metrics.accuracy !== undefined && (intervals.accuracy?.high ?? 1) < overall)
+    .toSorted((a, b) => a.metrics.accuracy! - b.metrics.accuracy!)
+    .slice(0, 4);
+  if (weak.length === 0) return [];
+  const words = weak.map(
+    ({ by, value, n, metrics }) => `${sliceTitle(by)} ${value} (${formatShare(metrics.accuracy!)}, n = ${formatCount(n)})`,
+  );
+  return [`Clearly less accurate than the whole (${formatShare(overall)}) on: ${words.join(", ")}.`];
+}
+
+/** Ages at which faces are called clearly too old or too young. */
+function biases({ report }: Measured): string[] {
+  const biased = (report.errorByAge ?? []).filter(({ n, meanError }) => n >= enoughFaces && Math.abs(meanError) >= 3);
+  if (biased.length === 0) return [];
+  const words = biased.map(
+    ({ low, high, n, meanError }) =>
+      `${low} to ${high} years ${Math.abs(meanError).toFixed(1)} too ${meanError > 0 ? "old" : "young"} (n = ${formatCount(n)})`,
+  );
+  return [`On average called: ${words.join(", ")}.`];
+}
+
+function retraining({ provenance: { training } }: CardModel): Block[] {
+  const recipe = training?.["recipe"];
+  const command = training?.["command"];
+  return [
+    heading(2, "How to retrain"),
+    paragraph(
+      training === undefined
+        ? "This network comes from others and is kept as a baseline; there is no recipe for it here."
+        : `Recipe: ${typeof recipe === "string" ? recipe : "see the training facts above"}.${typeof command === "string" ? ` Command: ${command}.` : ""} The data must be obtained from their makers; nothing of them is in this repository.`,
+    ),
+  ];
+}

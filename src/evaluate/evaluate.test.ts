@@ -1,0 +1,114 @@
+import { describe, expect, test } from "vitest";
+import { adienceAgeGroups, fairFaceAgeGroups } from "../core/index.ts";
+import { chooseAgeGroups } from "./age-groups.ts";
+import { evaluateModels, evaluateTasks, type ModelPredictions } from "./evaluate.ts";
+import type { FacePrediction } from "./prediction.ts";
+import { type EvaluationData, evaluationReportSchema } from "./report.ts";
+import { ageDistribution, drawPredictions, facePrediction } from "./testing.ts";
+
+const quick = { replicates: 50 };
+const data: Omit<EvaluationData, "n" | "ageGroups"> = {
+  name: "drawn",
+  format: "csv",
+  split: "test",
+  path: "crop",
+  rejected: {},
+  notes: [],
+};
+const origin = { created: "2026-11-24T00:00:00.000Z", version: "0.1.0" };
+const modelOf = (id: string, predictions: readonly FacePrediction[]): ModelPredictions => ({
+  model: { id, heads: [{ id, title: id, tasks: ["age", "gender", "mood"], sha256: "0".repeat(64), bytes: 1, licence: "MIT" }] },
+  role: "held out",
+  predictions,
+});
+
+describe("a report", () => {
+  const faces = drawPredictions({ count: 300, notFound: 0.1 });
+  const report = evaluateModels([modelOf("one", faces)], data, origin, quick);
+
+  test("fits its schema, and survives JSON", () => {
+    expect(evaluationReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  });
+
+  test("is the same for the same predictions", () => {
+    expect(evaluateModels([modelOf("one", faces)], data, origin, quick)).toEqual(report);
+  });
+
+  test.each(["age", "gender", "mood"] as const)("counts every %s once", (task) => {
+    const result = report.tasks[task]!;
+    const inMatrix = result.confusionMatrix.flat().reduce((sum, count) => sum + count, 0);
+    expect(inMatrix + result.notFound).toBe(result.n);
+    expect(result.classes.reduce((sum, { n }) => sum + n, 0)).toBe(result.n);
+    expect(result.reliability.reduce((sum, { n }) => sum + n, 0)).toBe(inMatrix);
+    for (const by of ["gender", "race", "brightness"] as const) {
+      const slices = result.slices.filter((slice) => slice.by === by);
+      expect(slices.reduce((sum, { n }) => sum + n, 0)).toBe(result.n);
+      const hits = slices.reduce((sum, { n, metrics }) => sum + n * metrics.accuracy!, 0);
+      expect(hits / result.n).toBeCloseTo(result.accuracy!, 10);
+    }
+  });
+
+  test("faces not found are wrong in accuracy and absent from accuracy of found", () => {
+    const gender = report.tasks.gender!;
+    expect(gender.notFound).toBeGreaterThan(10);
+    expect(gender.accuracyOfFound! * (gender.n - gender.notFound)).toBeCloseTo(gender.accuracy! * gender.n, 8);
+  });
+
+  test("the cumulative score grows, and agrees with the metric", () => {
+    const { cumulativeScore, cumulativeScore5 } = report.tasks.age!;
+    expect(cumulativeScore!.find(({ years }) => years === 5)!.share).toBe(cumulativeScore5);
+    for (const [index, { share }] of cumulativeScore!.entries())
+      expect(share).toBeGreaterThanOrEqual(cumulativeScore![index - 1]?.share ?? 0);
+  });
+
+  test("has no task that nothing was said of, and none without labels", () => {
+    const genderOnly = faces.map(({ id, labels, found, probabilities }) =>
+      facePrediction(id, { labels, found, probabilities: found ? { gender: probabilities.gender! } : {} }),
+    );
+    expect(Object.keys(evaluateTasks(genderOnly, quick))).toEqual(["gender"]);
+    expect(
+      evaluateTasks(
+        faces.map(({ id, probabilities }) => facePrediction(id, { probabilities })),
+        quick,
+      ),
+    ).toEqual({});
+  });
+});
+
+describe("models side by side", () => {
+  const good = drawPredictions({ count: 300, skill: 3 });
+  const poor = drawPredictions({ count: 300, skill: 0.2 });
+
+  test("the better one wins with an interval away from 0", () => {
+    const { comparisons, others } = evaluateModels([modelOf("good", good), modelOf("poor", poor)], data, origin, quick);
+    const accuracy = comparisons.find(({ task, metric }) => task === "mood" && metric === "accuracy")!;
+    expect(others[0]!.model.id).toBe("poor");
+    expect(accuracy.difference).toBeGreaterThan(0.3);
+    expect(accuracy.interval!.low).toBeGreaterThan(0.2);
+  });
+
+  test("a model does not differ from itself", () => {
+    const { comparisons } = evaluateModels([modelOf("a", good), modelOf("b", good)], data, origin, quick);
+    expect(comparisons.length).toBeGreaterThan(5);
+    for (const { difference, interval } of comparisons) expect([difference, interval]).toEqual([0, { low: 0, high: 0 }]);
+  });
+
+  test("refuses models that saw different faces", () => {
+    expect(() => evaluateModels([modelOf("a", good), modelOf("b", good.slice(1))], data, origin, quick)).toThrow(/same faces/);
+  });
+});
+
+describe("age groups", () => {
+  const labelled = (low: number, high: number) => facePrediction(`${low}`, { labels: { age: { low, high } } });
+  test("are those of the labels", () => {
+    expect(chooseAgeGroups(fairFaceAgeGroups.map(({ low, high }) => labelled(low, high)))).toBe("fairface");
+    expect(chooseAgeGroups(adienceAgeGroups.map(({ low, high }) => labelled(low, high)))).toBe("adience");
+    expect(chooseAgeGroups([labelled(60, 100), labelled(25, 32), labelled(0, 2)])).toBe("adience");
+    expect(chooseAgeGroups([labelled(31, 31)])).toBe("fairface");
+  });
+
+  test("a label that lies in two groups is not judged", () => {
+    const face = facePrediction("odd", { labels: { age: { low: 38, high: 48 } }, probabilities: { age: ageDistribution(40, 4) } });
+    expect(evaluateTasks([face], { ...quick, ageGroups: "adience" })).toEqual({});
+  });
+});

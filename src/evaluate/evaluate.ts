@@ -1,0 +1,205 @@
+import { tasks } from "../core/index.ts";
+import { ageGroupSets, type AgeGroupSet, chooseAgeGroups } from "./age-groups.ts";
+import { majorityBaseline } from "./baseline.ts";
+import {
+  bootstrap,
+  type BootstrapOptions,
+  confidenceLevel,
+  defaultReplicates,
+  defaultSeed,
+  percentileInterval,
+  subjectIndices,
+} from "./bootstrap.ts";
+import { estimate } from "./estimate.ts";
+import { foldScores } from "./folds.ts";
+import { cumulativeScore, meanAbsoluteError, meanError } from "./metrics/age.ts";
+import { reliabilityBins } from "./metrics/calibration.ts";
+import { classScores, confusionMatrix } from "./metrics/classification.ts";
+import { metricById, type MetricId, metricsOf } from "./metrics/registry.ts";
+import { unitWeights } from "./metrics/weights.ts";
+import type { FacePrediction } from "./prediction.ts";
+import type {
+  EvaluatedModel,
+  EvaluationData,
+  EvaluationReport,
+  ModelComparison,
+  ModelEvaluation,
+  SplitRole,
+  TaskReport,
+  TaskReports,
+} from "./report.ts";
+import { buildSample, subSample, type TaskSample } from "./sample.ts";
+import { sliceSample } from "./slices.ts";
+import { fitPredictions } from "./temperature.ts";
+
+/** A model and what it says of the faces of a split. */
+export interface ModelPredictions {
+  readonly model: EvaluatedModel;
+  /** What the split was to the model. */
+  readonly role: SplitRole;
+  readonly predictions: readonly FacePrediction[];
+}
+
+export interface EvaluateOptions extends BootstrapOptions {
+  /** In which groups ages are judged. @default those that fit the labels, see {@link chooseAgeGroups} */
+  readonly ageGroups?: AgeGroupSet | undefined;
+  /** Also fit the temperature that this split would choose. @default false */
+  readonly fitTemperature?: boolean | undefined;
+}
+
+/** What a report says of its making; passed in, so that the same predictions give the same report. */
+export interface ReportOrigin {
+  /** ISO 8601. */
+  readonly created: string;
+  /** Version of the package. */
+  readonly version: string;
+}
+
+/** All numbers of one model on one split. Pure: the same predictions, options and seed give the same report. */
+export function evaluateTasks(predictions: readonly FacePrediction[], options: EvaluateOptions = {}): TaskReports {
+  const ageGroups = options.ageGroups ?? chooseAgeGroups(predictions);
+  return Object.fromEntries(
+    tasks.flatMap((task) => {
+      const sample = buildSample(predictions, task, ageGroupSets[ageGroups]);
+      return sample === undefined ? [] : [[task, describeTask(sample, predictions, ageGroups, options)]];
+    }),
+  );
+}
+
+/**
+ * Predictions of one or several models on the same faces in, the report out.
+ * @throws {RangeError} without models, or when their predictions are not of the same faces in the same order
+ */
+export function evaluateModels(
+  models: readonly ModelPredictions[],
+  data: Omit<EvaluationData, "n" | "ageGroups">,
+  origin: ReportOrigin,
+  options: EvaluateOptions = {},
+): EvaluationReport {
+  const [first, ...others] = models;
+  if (first === undefined) throw new RangeError("an evaluation needs at least one model");
+  for (const other of others) assertSameFaces(first, other);
+  const ageGroups = options.ageGroups ?? chooseAgeGroups(first.predictions);
+  const settled = { ...options, ageGroups };
+  const describe = ({ model, role, predictions }: ModelPredictions): ModelEvaluation => ({
+    model,
+    role,
+    tasks: evaluateTasks(predictions, settled),
+  });
+  return {
+    schema: "tensorface.evaluation/1",
+    ...origin,
+    data: { ...data, n: first.predictions.length, ageGroups },
+    ...describe(first),
+    others: others.map((other) => describe(other)),
+    comparisons: others.flatMap((other) => compareModels(first, other, settled)),
+    bootstrap: { level: confidenceLevel, replicates: options.replicates ?? defaultReplicates, seed: options.seed ?? defaultSeed },
+  };
+}
+
+function assertSameFaces(first: ModelPredictions, other: ModelPredictions): void {
+  const same =
+    first.predictions.length === other.predictions.length && first.predictions.every((face, row) => face.id === other.predictions[row]!.id);
+  if (!same) throw new RangeError(`models "${first.model.id}" and "${other.model.id}" were not run on the same faces`);
+}
+
+function describeTask(
+  sample: TaskSample,
+  predictions: readonly FacePrediction[],
+  ageGroups: AgeGroupSet,
+  options: EvaluateOptions,
+): TaskReport {
+  const weights = unitWeights(sample.count);
+  const { metrics, intervals } = estimate(sample, metricsOf(sample.task), options);
+  const matrix = confusionMatrix(sample, weights);
+  const folds = foldScores(sample);
+  const fit = options.fitTemperature === true ? fitPredictions(predictions, sample.task, ageGroupSets[ageGroups]) : undefined;
+  return {
+    n: sample.count,
+    notFound: matrix.notFound.reduce((sum, count) => sum + count, 0),
+    subjects: subjectIndices(sample).count,
+    [sample.task === "age" ? "groups" : "labels"]: [...sample.classNames],
+    ...metrics,
+    intervals,
+    confusionMatrix: matrix.counts.map((counts) => [...counts]),
+    classes: classScores(sample.classNames, matrix),
+    reliability: reliabilityBins(sample, weights),
+    baseline: majorityBaseline(sample),
+    ...describeErrors(sample, options),
+    slices: sliceSample(sample, ageGroups, options),
+    ...(folds === undefined ? {} : { folds }),
+    ...(fit === undefined ? {} : { temperatureFit: fit }),
+  };
+}
+
+/** Errors in years up to which the cumulative score is told. */
+const cumulativeYears = Array.from({ length: 16 }, (_, years) => years);
+
+function describeErrors(sample: TaskSample, options: BootstrapOptions): Pick<TaskReport, "cumulativeScore" | "errorByAge"> {
+  const weights = unitWeights(sample.count);
+  if (meanAbsoluteError(sample, weights) === undefined) return {};
+  return {
+    cumulativeScore: cumulativeYears.map((years) => ({ years, share: cumulativeScore(sample, weights, years)! })),
+    errorByAge: Array.from({ length: 12 }, (_, decade) => decade * 10).flatMap((low) => describeDecade(sample, low, options)),
+  };
+}
+
+function describeDecade(sample: TaskSample, low: number, options: BootstrapOptions): NonNullable<TaskReport["errorByAge"]> {
+  const high = low + 9;
+  const inside = (row: number) => {
+    const age = sample.years?.truth[row] ?? Number.NaN;
+    return age >= low && age <= high && sample.predicted[row]! >= 0;
+  };
+  const part = subSample(sample, inside);
+  if (part === undefined) return [];
+  const weights = unitWeights(part.count);
+  const interval = estimate(part, [metricById("meanAbsoluteError")], options).intervals.meanAbsoluteError;
+  return [
+    {
+      low,
+      high,
+      n: part.count,
+      meanAbsoluteError: meanAbsoluteError(part, weights)!,
+      meanError: meanError(part, weights)!,
+      ...(interval === undefined ? {} : { interval }),
+    },
+  ];
+}
+
+/** The numbers by which models are compared. */
+const comparedMetrics: readonly MetricId[] = [
+  "accuracy",
+  "balancedAccuracy",
+  "oneOffAccuracy",
+  "meanAbsoluteError",
+  "negativeLogLikelihood",
+];
+
+/** Differences between two models on the same faces, with intervals from paired draws. */
+export function compareModels(first: ModelPredictions, other: ModelPredictions, options: EvaluateOptions = {}): ModelComparison[] {
+  const groups = ageGroupSets[options.ageGroups ?? chooseAgeGroups(first.predictions)];
+  return tasks.flatMap((task) => {
+    const samples = [first, other].map(({ predictions }) => buildSample(predictions, task, groups));
+    const [a, b] = samples;
+    if (a === undefined || b === undefined) return [];
+    return compareSamples({ task, model: first.model.id, other: other.model.id }, a, b, options);
+  });
+}
+
+function compareSamples(
+  what: Pick<ModelComparison, "task" | "model" | "other">,
+  a: TaskSample,
+  b: TaskSample,
+  options: BootstrapOptions,
+): ModelComparison[] {
+  const compared = comparedMetrics.map((id) => metricById(id)).filter((metric) => metric.tasks.includes(what.task));
+  const paired = a.count === b.count && a.faces.every(({ id }, row) => id === b.faces[row]!.id);
+  const drawn = paired ? [bootstrap(a, compared, options), bootstrap(b, compared, options)] : [];
+  return compared.flatMap((metric) => {
+    const values = [a, b].map((sample) => metric.compute(sample, unitWeights(sample.count)));
+    if (values[0] === undefined || values[1] === undefined) return [];
+    const [of, against] = drawn.map((replicates) => replicates.get(metric.id)!);
+    const interval = of === undefined ? undefined : percentileInterval(of.map((value, index) => value - against![index]!));
+    return [{ ...what, metric: metric.id, difference: values[0] - values[1], ...(interval === undefined ? {} : { interval }) }];
+  });
+}

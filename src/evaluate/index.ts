@@ -1,0 +1,31 @@
+/** Predictions in, one JSON report out, and what renders it. */
+export { ageGroupSets, type AgeGroupSet, chooseAgeGroups } from "./age-groups.ts";
+export { type CardModel, renderModelCard, type ModelCardOptions } from "./card.ts";
+export {
+  compareModels,
+  type EvaluateOptions,
+  evaluateModels,
+  evaluateTasks,
+  type ModelPredictions,
+  type ReportOrigin,
+} from "./evaluate.ts";
+export { type Metric, metricById, type MetricId, metricIds, metrics, metricsOf } from "./metrics/registry.ts";
+export { type FaceAttributes, faceAttributesSchema, type FacePrediction, facePredictionSchema } from "./prediction.ts";
+export {
+  type EvaluatedHead,
+  type EvaluatedModel,
+  type EvaluationData,
+  type EvaluationReport,
+  evaluationReportSchema,
+  type ModelEvaluation,
+  type SplitRole,
+  splitRoles,
+  type TaskReport,
+  type TaskReports,
+  type TemperatureFit,
+} from "./report.ts";
+export { renderHtml } from "./render/html.ts";
+export { renderMarkdown } from "./render/markdown.ts";
+export { renderTerminal } from "./render/terminal.ts";
+export { applyTemperature, fitPredictions, fitTemperature, logitsOf, type TargetRange, temperatureLoss } from "./temperature.ts";
+export { applyVectorScaling, fitVectorScaling, type FitVectorScalingOptions, type VectorScaling } from "./vector-scaling.ts";

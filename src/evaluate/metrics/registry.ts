@@ -1,0 +1,137 @@
+import { type Task, tasks } from "../../core/index.ts";
+import type { TaskSample } from "../sample.ts";
+import { cumulativeScore, intervalCoverage, meanAbsoluteError, meanError, meanIntervalWidth } from "./age.ts";
+import { adaptiveCalibrationError, brierScore, expectedCalibrationError, negativeLogLikelihood } from "./calibration.ts";
+import { accuracy, balancedAccuracy, macroF1, oneOffAccuracy } from "./classification.ts";
+import type { Weights } from "./weights.ts";
+
+/** Every number that a report gives of a task, in the order in which it is shown. */
+export const metricIds = [
+  "accuracy",
+  "balancedAccuracy",
+  "macroF1",
+  "oneOffAccuracy",
+  "accuracyOfFound",
+  "balancedAccuracyOfFound",
+  "oneOffAccuracyOfFound",
+  "meanAbsoluteError",
+  "meanError",
+  "cumulativeScore5",
+  "intervalCoverage",
+  "meanIntervalWidth",
+  "expectedCalibrationError",
+  "adaptiveCalibrationError",
+  "negativeLogLikelihood",
+  "brierScore",
+] as const;
+export type MetricId = (typeof metricIds)[number];
+
+/** `share` is printed in percent; the others as they are. */
+export type MetricUnit = "share" | "years" | "nats" | "score";
+
+/**
+ * A number that is computed from a sample and weights. It is `undefined` where the data cannot give it, never NaN, and
+ * does not depend on the order of the faces. The contract test runs every entry of {@link metrics}.
+ */
+export interface Metric {
+  readonly id: MetricId;
+  readonly title: string;
+  readonly unit: MetricUnit;
+  readonly range: readonly [number, number];
+  /** Which way is better; `aim`: neither, a stated level is wanted or it only describes. */
+  readonly better: "higher" | "lower" | "aim";
+  readonly tasks: readonly Task[];
+  /**
+   * Whether bootstrap intervals mean something. Binned calibration errors are biased upwards by resampling
+   * (copies of a face agree with each other), so that their percentiles would not surround the estimate.
+   */
+  readonly bootstrap: boolean;
+  readonly compute: (sample: TaskSample, weights: Weights) => number | undefined;
+}
+
+const share = { unit: "share", range: [0, 1], better: "higher", tasks, bootstrap: true } as const;
+const age = ["age"] as const;
+
+/** What the metric says of the found faces alone; undefined where every face was found, since it would say the same. */
+function ofFound(compute: Metric["compute"]): Metric["compute"] {
+  return (sample, weights) => {
+    if (!sample.predicted.includes(-1)) return undefined;
+    return compute(
+      sample,
+      weights.map((weight, row) => (sample.predicted[row]! < 0 ? 0 : weight)),
+    );
+  };
+}
+
+const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
+  accuracy: { ...share, title: "accuracy", compute: accuracy },
+  balancedAccuracy: { ...share, title: "balanced accuracy", compute: balancedAccuracy },
+  macroF1: { ...share, title: "macro F1", unit: "score", compute: macroF1 },
+  oneOffAccuracy: { ...share, title: "one-off accuracy", tasks: age, compute: oneOffAccuracy },
+  accuracyOfFound: { ...share, title: "accuracy of found faces", compute: ofFound(accuracy) },
+  balancedAccuracyOfFound: { ...share, title: "balanced accuracy of found faces", compute: ofFound(balancedAccuracy) },
+  oneOffAccuracyOfFound: { ...share, title: "one-off accuracy of found faces", tasks: age, compute: ofFound(oneOffAccuracy) },
+  meanAbsoluteError: {
+    title: "mean absolute error",
+    unit: "years",
+    range: [0, 150],
+    better: "lower",
+    tasks: age,
+    bootstrap: true,
+    compute: meanAbsoluteError,
+  },
+  meanError: { title: "mean error", unit: "years", range: [-150, 100], better: "aim", tasks: age, bootstrap: true, compute: meanError },
+  cumulativeScore5: {
+    ...share,
+    title: "within 5 years",
+    tasks: age,
+    compute: (sample, weights) => cumulativeScore(sample, weights, 5),
+  },
+  intervalCoverage: { ...share, title: "coverage of the 80 % age interval", better: "aim", tasks: age, compute: intervalCoverage },
+  meanIntervalWidth: {
+    title: "mean width of the 80 % age interval",
+    unit: "years",
+    range: [1, 101],
+    better: "lower",
+    tasks: age,
+    bootstrap: true,
+    compute: meanIntervalWidth,
+  },
+  expectedCalibrationError: {
+    ...share,
+    title: "expected calibration error",
+    better: "lower",
+    bootstrap: false,
+    compute: expectedCalibrationError,
+  },
+  adaptiveCalibrationError: {
+    ...share,
+    title: "adaptive calibration error",
+    better: "lower",
+    bootstrap: false,
+    compute: adaptiveCalibrationError,
+  },
+  negativeLogLikelihood: {
+    title: "negative log-likelihood",
+    unit: "nats",
+    range: [0, 17],
+    better: "lower",
+    tasks,
+    bootstrap: true,
+    compute: negativeLogLikelihood,
+  },
+  brierScore: { ...share, title: "Brier score", unit: "score", range: [0, 2], better: "lower", compute: brierScore },
+};
+
+/** The metrics in the order of {@link metricIds}. */
+export const metrics: readonly Metric[] = metricIds.map((id) => metricById(id));
+
+/** One metric by its id. */
+export function metricById(id: MetricId): Metric {
+  return { id, ...entries[id] };
+}
+
+/** The metrics that a task can have. */
+export function metricsOf(task: Task): readonly Metric[] {
+  return metrics.filter((metric) => metric.tasks.includes(task));
+}

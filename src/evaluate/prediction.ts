@@ -1,0 +1,38 @@
+import { z } from "zod";
+import { ageCount, genders, moods } from "../core/index.ts";
+import { faceLabelsSchema } from "../datasets/record.ts";
+
+const probabilities = (length: number) => z.array(z.number().min(0)).length(length);
+
+/** What is known of a picture besides its labels; accuracy is reported by each. */
+export const faceAttributesSchema = z.strictObject({
+  /** Shorter side of the face, in pixels of the picture as published. */
+  faceSize: z.number().min(0).optional(),
+  /** How sharp the face is, see {@link measureSharpness}: larger is sharper. */
+  sharpness: z.number().min(0).optional(),
+  /** Mean luma of the face, 0..255. */
+  brightness: z.number().min(0).max(255).optional(),
+});
+
+/** One face of a split, what is true of it and what a model says of it. */
+export const facePredictionSchema = z.strictObject({
+  /** Unique in the split. */
+  id: z.string().min(1),
+  labels: faceLabelsSchema,
+  /** Faces that are not independent (one person, near-duplicates) share it; intervals are drawn over subjects. */
+  subjectId: z.string().optional(),
+  /** Cross-validation fold, where the dataset has them. */
+  fold: z.int().min(0).optional(),
+  /** Whether there was a face to classify; false when the detector found none. Then `probabilities` is empty. */
+  found: z.boolean(),
+  /** In the order of `moods` and `genders`, and one probability for each year from 0 to 100. */
+  probabilities: z.strictObject({
+    age: probabilities(ageCount).optional(),
+    gender: probabilities(genders.length).optional(),
+    mood: probabilities(moods.length).optional(),
+  }),
+  attributes: faceAttributesSchema,
+});
+
+export type FaceAttributes = z.infer<typeof faceAttributesSchema>;
+export type FacePrediction = z.infer<typeof facePredictionSchema>;

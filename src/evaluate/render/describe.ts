@@ -1,0 +1,195 @@
+import { tasks } from "../../core/index.ts";
+import { metricById, type MetricId, metricsOf } from "../metrics/registry.ts";
+import type { EvaluationReport, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
+import { type Block, heading, numberTable, paragraph, type Table } from "./blocks.ts";
+import { ageErrorChart, confusionChart, cumulativeChart, reliabilityChart, sliceTitle, slicesChart } from "./charts.ts";
+import { formatCount, formatEstimate, formatInterval, formatShare, formatValue } from "./format.ts";
+
+/** A report as a page: facts about the data first, then every model's numbers, task by task. */
+
+export interface DescribeOptions {
+  /** Slices, errors by age and charts too. @default true */
+  readonly details?: boolean;
+}
+
+export function describeReport(report: EvaluationReport, options: DescribeOptions = {}): Block[] {
+  const { details = true } = options;
+  const evaluations = [{ model: report.model, role: report.role, tasks: report.tasks }, ...report.others];
+  return [
+    heading(1, `${report.model.id} on ${report.data.name}, ${report.data.split}`),
+    ...describeData(report, evaluations),
+    ...describeComparisons(report),
+    ...evaluations.flatMap((evaluation) => describeEvaluation(evaluation, { details, named: evaluations.length > 1 })),
+  ];
+}
+
+const pathWords = {
+  crop: "the dataset's own crops, brought to the crop that each head was trained on",
+  photo: "found, aligned and cut out by the detector, as in use; of several faces the nearest to the middle",
+} as const;
+
+const roleWords: Readonly<Record<SplitRole, string>> = {
+  training: "the model was trained on these faces: the numbers flatter it",
+  selection: "the model was chosen or calibrated on these faces: the numbers flatter it a little",
+  "held out": "the model has not seen these faces",
+  unknown: "not known",
+};
+
+function describeData({ data, bootstrap, created, version }: EvaluationReport, evaluations: readonly ModelEvaluation[]): Block[] {
+  const rejected = Object.entries(data.rejected).map(([reason, count]) => `${reason} ${formatCount(count)}`);
+  const rows = [
+    ["data", `${data.name} (${data.format})`],
+    ["split", data.split],
+    ["faces", formatCount(data.n) + (data.available === undefined ? "" : ` of ${formatCount(data.available)}`)],
+    ...(data.sample === undefined ? [] : [["sample", `${formatCount(data.sample.limit)} drawn with seed ${data.sample.seed}`]]),
+    ["pictures", pathWords[data.path]],
+    ...(rejected.length === 0 ? [] : [["not used", rejected.join(", ")]]),
+    ...data.notes.map((note) => ["note", note]),
+    ...evaluations.map(({ model, role }) => [`split for ${model.id}`, roleWords[role]]),
+    [
+      "intervals",
+      `${formatShare(bootstrap.level)}, ${formatCount(bootstrap.replicates)} bootstrap draws of subjects, seed ${bootstrap.seed}`,
+    ],
+    ["made", `${created}, tensorface ${version}`],
+  ];
+  return [{ kind: "table", title: "What was evaluated", columns: [{ title: "" }, { title: "" }], rows }];
+}
+
+function describeComparisons({ model, others, comparisons }: EvaluationReport): Block[] {
+  if (others.length === 0) return [];
+  const rows = comparisons.map(({ task, metric, other, difference, interval }) => {
+    const { title, unit, better } = metricById(metric);
+    const sign = difference > 0 ? "+" : "";
+    const clear = interval !== undefined && (interval.low > 0 || interval.high < 0);
+    const isBetter = difference > 0 === (better === "higher");
+    return [
+      `${task}: ${title}`,
+      other,
+      sign + (unit === "share" ? `${(100 * difference).toFixed(1)} points` : formatValue({ unit }, difference)),
+      interval === undefined ? "–" : formatInterval({ unit }, interval),
+      clear ? (isBetter ? "better" : "worse") : "no clear difference",
+    ];
+  });
+  const title = `${model.id} against the others, on the same faces (paired 95 % intervals)`;
+  return [numberTable(title, ["", "against", "difference", "interval", `${model.id} is`], rows)];
+}
+
+function describeEvaluation({ model, tasks: reports }: ModelEvaluation, { details, named }: { details: boolean; named: boolean }): Block[] {
+  return tasks.flatMap((task) => {
+    const report = reports[task];
+    if (report === undefined) return [];
+    const title = task[0]!.toUpperCase() + task.slice(1);
+    return describeTask(heading(2, named ? `${title}: ${model.id}` : title), task, report, details);
+  });
+}
+
+function describeTask(title: Block, task: (typeof tasks)[number], report: TaskReport, details: boolean): Block[] {
+  const names = report.labels ?? report.groups ?? [];
+  const folds = report.folds === undefined ? [] : [foldsTable(report.folds)];
+  const summary = [title, paragraph(describeFaces(report)), metricsTable(task, report), ...folds, classesTable(report)];
+  if (!details) return summary;
+  return [
+    ...summary,
+    confusionTable(names, report),
+    confusionChart(task, names, report.confusionMatrix),
+    reliabilityChart(task, report),
+    ...(report.temperatureFit === undefined ? [] : [temperatureTable(report.temperatureFit)]),
+    ...(report.errorByAge === undefined ? [] : [errorTable(report.errorByAge), ageErrorChart(report.errorByAge)]),
+    ...(report.cumulativeScore === undefined ? [] : [cumulativeChart(report.cumulativeScore)]),
+    ...(report.slices.length === 0 ? [] : [slicesTable(report), slicesChart(task, report)]),
+  ];
+}
+
+function describeFaces({ n, notFound, subjects, baseline }: TaskReport): string {
+  const found = notFound === 0 ? "" : `, ${formatCount(notFound)} of them not found (counted as wrong)`;
+  const grouped = subjects === n ? "" : `, ${formatCount(subjects)} subjects`;
+  const years =
+    baseline.years === undefined
+      ? ""
+      : `; always ${baseline.years} years has a mean absolute error of ${baseline.meanAbsoluteError!.toFixed(2)}`;
+  return `n = ${formatCount(n)}${found}${grouped}. Always saying "${baseline.label}" reaches ${formatShare(baseline.accuracy)}${years}.`;
+}
+
+function metricsTable(task: (typeof tasks)[number], report: TaskReport): Table {
+  const rows = metricsOf(task).flatMap((metric) => {
+    const value = report[metric.id];
+    const interval = report.intervals[metric.id];
+    if (value === undefined) return [];
+    return [[metric.title, formatValue(metric, value), interval === undefined ? "" : formatInterval(metric, interval)]];
+  });
+  return numberTable(`Metrics of ${task}`, ["", "value", "95 % interval"], rows);
+}
+
+function classesTable({ classes, notFound }: TaskReport): Table {
+  const share = (value: number | undefined) => (value === undefined ? "–" : formatShare(value));
+  const missed = notFound > 0;
+  const rows = classes.map((scores) => [
+    scores.label,
+    formatCount(scores.n),
+    ...(missed ? [formatCount(scores.notFound)] : []),
+    share(scores.recall),
+    share(scores.precision),
+    scores.f1 === undefined ? "–" : scores.f1.toFixed(3),
+  ]);
+  return numberTable("Classes", ["", "n", ...(missed ? ["not found"] : []), "recall", "precision", "F1"], rows);
+}
+
+function foldsTable({ byFold, accuracy, oneOffAccuracy }: NonNullable<TaskReport["folds"]>): Table {
+  const spread = ({ mean, standardDeviation }: typeof accuracy) => `${formatShare(mean)} ± ${(100 * standardDeviation).toFixed(1)}`;
+  const rows = byFold.map((scores) => [
+    `fold ${scores.fold}`,
+    formatCount(scores.n),
+    formatShare(scores.accuracy),
+    ...(scores.oneOffAccuracy === undefined ? [] : [formatShare(scores.oneOffAccuracy)]),
+  ]);
+  const n = byFold.reduce((sum, scores) => sum + scores.n, 0);
+  rows.push([
+    "mean ± standard deviation",
+    formatCount(n),
+    spread(accuracy),
+    ...(oneOffAccuracy === undefined ? [] : [spread(oneOffAccuracy)]),
+  ]);
+  return numberTable("Folds", ["", "n", "accuracy", ...(oneOffAccuracy === undefined ? [] : ["one-off accuracy"])], rows);
+}
+
+function confusionTable(names: readonly string[], { confusionMatrix }: TaskReport): Table {
+  const rows = confusionMatrix.map((counts, row) => [names[row]!, ...counts.map((count) => formatCount(count))]);
+  return numberTable("Confusion matrix: annotated in rows, predicted in columns", ["", ...names], rows);
+}
+
+function temperatureTable({ temperature, n, ...fits }: NonNullable<TaskReport["temperatureFit"]>): Table {
+  const rows = [
+    ["negative log-likelihood, nats", fits.negativeLogLikelihood.before.toFixed(4), fits.negativeLogLikelihood.after.toFixed(4)],
+    ["expected calibration error", formatShare(fits.expectedCalibrationError.before), formatShare(fits.expectedCalibrationError.after)],
+  ];
+  const { intervalCoverage } = fits;
+  if (intervalCoverage !== undefined) {
+    rows.push(["coverage of the 80 % interval", formatShare(intervalCoverage.before), formatShare(intervalCoverage.after)]);
+  }
+  return numberTable(`Temperature ${temperature.toFixed(3)}, fitted on these n = ${formatCount(n)} faces`, ["", "before", "after"], rows);
+}
+
+function errorTable(errors: NonNullable<TaskReport["errorByAge"]>): Table {
+  const rows = errors.map(({ low, high, n, meanAbsoluteError, meanError, interval }) => [
+    `${low}–${high}`,
+    formatCount(n),
+    formatEstimate("meanAbsoluteError", meanAbsoluteError, interval),
+    formatValue({ unit: "years" }, meanError),
+  ]);
+  return numberTable("Errors by exact age", ["age", "n", "mean absolute error", "mean error"], rows);
+}
+
+const sliceColumns: readonly MetricId[] = ["accuracy", "oneOffAccuracy", "meanAbsoluteError"];
+
+function slicesTable({ slices, notFound }: TaskReport): Table {
+  const columns = sliceColumns.filter((id) => slices.some(({ metrics }) => metrics[id] !== undefined));
+  const missed = notFound > 0;
+  const rows = slices.map(({ by, value, n, notFound, metrics, intervals }) => [
+    `${sliceTitle(by)}: ${value}`,
+    formatCount(n),
+    ...(missed ? [formatCount(notFound)] : []),
+    ...columns.map((id) => formatEstimate(id, metrics[id], intervals[id])),
+  ]);
+  const titles = columns.map((id) => metricById(id).title);
+  return numberTable("Slices (95 % intervals)", ["", "n", ...(missed ? ["not found"] : []), ...titles], rows);
+}

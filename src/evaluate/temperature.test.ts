@@ -1,0 +1,108 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createRandom, fairFaceAgeGroups, genders, softmax } from "../core/index.ts";
+import { expectedCalibrationError } from "./metrics/calibration.ts";
+import { unitWeights } from "./metrics/weights.ts";
+import { buildSample } from "./sample.ts";
+import { applyTemperature, fitPredictions, fitTemperature, logitsOf, targetRange, temperatureLoss } from "./temperature.ts";
+import { ageDistribution, facePrediction } from "./testing.ts";
+import { fitVectorScaling } from "./vector-scaling.ts";
+
+/** Examples whose labels are drawn from `softmax(logits / trueTemperature)`. */
+function draw(count: number, classes: number, trueTemperature: number, seed = 1) {
+  const random = createRandom(seed);
+  const logits = Array.from({ length: count }, () => Array.from({ length: classes }, () => 3 * random.normal()));
+  const targets = logits.map((values) => {
+    let left = random.uniform();
+    const probabilities = softmax(values, trueTemperature);
+    const index = probabilities.findIndex((probability) => (left -= probability) < 0);
+    const target = index < 0 ? classes - 1 : index;
+    return { low: target, high: target };
+  });
+  return { logits, targets };
+}
+
+describe("temperature", () => {
+  test.each([0.4, 1, 2.5])("a model whose logits are %d times too large is found out", (temperature) => {
+    const { logits, targets } = draw(8000, 7, temperature);
+    expect(fitTemperature(logits, targets) / temperature).toBeCloseTo(1, 1);
+  });
+
+  test("no other temperature is likelier", () => {
+    fc.assert(
+      fc.property(
+        fc.integer(),
+        fc.double({ min: 0.3, max: 3, noNaN: true }),
+        fc.double({ min: 0.06, max: 15, noNaN: true }),
+        (seed, truth, other) => {
+          const { logits, targets } = draw(60, 4, truth, seed);
+          const best = temperatureLoss(logits, targets, fitTemperature(logits, targets));
+          expect(best).toBeLessThanOrEqual(temperatureLoss(logits, targets, other) + 1e-8);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  test("keeps the order of classes and sums to 1", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.double({ min: -8, max: 8, noNaN: true }), { minLength: 2, maxLength: 9 }),
+        fc.double({ min: 0.1, max: 10, noNaN: true }),
+        (logits, temperature) => {
+          const scaled = applyTemperature(softmax(logits), temperature);
+          expect(scaled.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 9);
+          const direct = softmax(logits, temperature);
+          for (const [index, value] of direct.entries()) expect(scaled[index]).toBeCloseTo(value, 4);
+        },
+      ),
+    );
+  });
+
+  test("of no example there is none", () => {
+    expect(() => fitTemperature([], [])).toThrow(RangeError);
+    expect(() => fitVectorScaling([[0, 1]], [])).toThrow(RangeError);
+  });
+
+  test("logarithms of zero stay finite", () => {
+    expect(logitsOf([0, 1]).every((value) => Number.isFinite(value))).toBe(true);
+  });
+});
+
+describe("fitted on predictions", () => {
+  test("an overconfident gender head is calibrated", () => {
+    const { logits, targets } = draw(4000, 2, 3);
+    const faces = logits.map((values, row) =>
+      facePrediction(String(row), { labels: { gender: genders[targets[row]!.low]! }, probabilities: { gender: [...softmax(values)] } }),
+    );
+    const fit = fitPredictions(faces, "gender", fairFaceAgeGroups)!;
+    expect(fit.temperature).toBeCloseTo(3, 0);
+    expect(fit.expectedCalibrationError.before).toBeGreaterThan(0.1);
+    expect(fit.expectedCalibrationError.after).toBeLessThan(0.03);
+    expect(fit.negativeLogLikelihood.after).toBeLessThan(fit.negativeLogLikelihood.before);
+    const sample = buildSample(faces, "gender", fairFaceAgeGroups)!;
+    expect(fit.expectedCalibrationError.before).toBe(expectedCalibrationError(sample, unitWeights(sample.count)));
+  });
+
+  test("too narrow ages get intervals that cover 80 %", () => {
+    const random = createRandom(2);
+    const faces = Array.from({ length: 2000 }, (_, index) => {
+      const age = 20 + random.integer(50);
+      const answer = age + 6 * random.normal();
+      return facePrediction(String(index), {
+        labels: { age: { low: age, high: age } },
+        probabilities: { age: ageDistribution(answer, 3) },
+      });
+    });
+    const fit = fitPredictions(faces, "age", fairFaceAgeGroups)!;
+    expect(fit.intervalCoverage!.before).toBeLessThan(0.6);
+    expect(fit.intervalCoverage!.after).toBeGreaterThan(0.77);
+    expect(fit.intervalCoverage!.after).toBeLessThan(0.85);
+  });
+
+  test("age groups are targets as ranges, clipped to 100", () => {
+    expect(targetRange({ labels: { age: { low: 70, high: 120 } } }, "age")).toEqual({ low: 70, high: 100 });
+    expect(targetRange({ labels: {} }, "age")).toBeUndefined();
+    expect(targetRange({ labels: { gender: "female" } }, "gender")).toEqual({ low: 0, high: 0 });
+  });
+});

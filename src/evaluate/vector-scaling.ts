@@ -1,0 +1,138 @@
+import { softmax } from "../core/index.ts";
+
+/** One factor and one offset for each logit: `scale[k] * logit[k] + bias[k]`. */
+export interface VectorScaling {
+  readonly scale: readonly number[];
+  readonly bias: readonly number[];
+}
+
+export interface FitVectorScalingOptions {
+  /** Pull of the scales towards 1 and of the biases towards 0, per example; also makes the answer unique. @default 1e-6 */
+  readonly ridge?: number;
+  /** Newton steps at most. @default 100 */
+  readonly maximumSteps?: number;
+}
+
+/** Softmax of scaled logits, sum 1. */
+export function applyVectorScaling(logits: ArrayLike<number>, { scale, bias }: VectorScaling): Float64Array {
+  return softmax(Float64Array.from(logits, (logit, index) => scale[index]! * logit + bias[index]!));
+}
+
+/** A loss at a point with its slope and curvature; `size` is twice the number of classes: scales, then biases. */
+interface Expansion {
+  readonly loss: number;
+  readonly gradient: Float64Array; // [size]
+  readonly hessian: Float64Array[]; // [size][size]
+}
+
+/**
+ * Vector scaling (Guo et al., ICML 2017) by damped Newton steps on the mean negative log-likelihood, which is convex in
+ * these parameters. A trainer folds the result into the weights of the network's last layer.
+ *
+ * @param logits `[n][classes]`
+ * @param targets `[n]` class indices
+ * @throws {RangeError} without examples, or when the lists differ in length
+ */
+export function fitVectorScaling(
+  logits: readonly ArrayLike<number>[],
+  targets: ArrayLike<number>,
+  options: FitVectorScalingOptions = {},
+): VectorScaling {
+  const { ridge = 1e-6, maximumSteps = 100 } = options;
+  if (logits.length === 0 || logits.length !== targets.length) {
+    throw new RangeError(`vector scaling needs as many targets as logits, and at least one; got ${logits.length} and ${targets.length}`);
+  }
+  const classes = logits[0]!.length;
+  let point = Float64Array.from({ length: 2 * classes }, (_, index) => (index < classes ? 1 : 0));
+  for (let step = 0; step < maximumSteps; step++) {
+    const { loss, gradient, hessian } = expand(logits, targets, point, ridge);
+    if (Math.max(...gradient.map((value) => Math.abs(value))) < 1e-9) break;
+    const direction = solvePositive(hessian, gradient);
+    const next = lineSearch((size) => point.map((value, index) => value - size * direction[index]!), logits, targets, { loss, ridge });
+    if (next === undefined) break;
+    point = next;
+  }
+  return { scale: [...point.subarray(0, classes)], bias: [...point.subarray(classes)] };
+}
+
+/** Halves the step until the loss falls; undefined when it no longer does. */
+function lineSearch(
+  at: (size: number) => Float64Array<ArrayBuffer>,
+  logits: readonly ArrayLike<number>[],
+  targets: ArrayLike<number>,
+  { loss, ridge }: { readonly loss: number; readonly ridge: number },
+): Float64Array<ArrayBuffer> | undefined {
+  for (let size = 1; size > 1e-8; size /= 2) {
+    const candidate = at(size);
+    if (lossAt(logits, targets, candidate, ridge) < loss) return candidate;
+  }
+  return undefined;
+}
+
+function scalingAt(point: Float64Array): VectorScaling {
+  const classes = point.length / 2;
+  return { scale: [...point.subarray(0, classes)], bias: [...point.subarray(classes)] };
+}
+
+function lossAt(logits: readonly ArrayLike<number>[], targets: ArrayLike<number>, point: Float64Array, ridge: number): number {
+  const scaling = scalingAt(point);
+  let sum = 0;
+  for (const [row, values] of logits.entries()) sum -= Math.log(Math.max(applyVectorScaling(values, scaling)[targets[row]!]!, 1e-300));
+  return sum / logits.length + penalty(point, ridge);
+}
+
+function penalty(point: Float64Array, ridge: number): number {
+  const classes = point.length / 2;
+  return (ridge / 2) * point.reduce((sum, value, index) => sum + (value - (index < classes ? 1 : 0)) ** 2, 0);
+}
+
+function expand(logits: readonly ArrayLike<number>[], targets: ArrayLike<number>, point: Float64Array, ridge: number): Expansion {
+  const size = point.length;
+  const classes = size / 2;
+  const scaling = scalingAt(point);
+  const gradient = point.map((value, index) => ridge * (value - (index < classes ? 1 : 0)));
+  const hessian = Array.from({ length: size }, (_, row) => new Float64Array(size).fill(ridge, row, row + 1));
+  let loss = 0;
+  for (const [row, values] of logits.entries()) {
+    const probabilities = applyVectorScaling(values, scaling);
+    const target = targets[row]!;
+    loss -= Math.log(Math.max(probabilities[target]!, 1e-300)) / logits.length;
+    // The k-th logit moves by `values[k]` with its scale and by 1 with its bias.
+    const slope = (index: number) => (index < classes ? values[index]! : 1) / logits.length;
+    for (let i = 0; i < size; i++) {
+      const p = probabilities[i % classes]!;
+      gradient[i]! += slope(i) * (p - (i % classes === target ? 1 : 0));
+      for (let j = 0; j < size; j++) {
+        const curvature = (i % classes === j % classes ? p : 0) - p * probabilities[j % classes]!;
+        hessian[i]![j]! += slope(i) * (j < classes ? values[j]! : 1) * curvature;
+      }
+    }
+  }
+  return { loss: loss + penalty(point, ridge), gradient, hessian };
+}
+
+/** Solves `matrix x = right` for a symmetric positive definite matrix by Cholesky's decomposition. */
+function solvePositive(matrix: readonly Float64Array[], right: Float64Array): Float64Array {
+  const size = right.length;
+  const lower = Array.from({ length: size }, () => new Float64Array(size));
+  for (let row = 0; row < size; row++) {
+    for (let column = 0; column <= row; column++) {
+      let sum = matrix[row]![column]!;
+      for (let k = 0; k < column; k++) sum -= lower[row]![k]! * lower[column]![k]!;
+      lower[row]![column] = row === column ? Math.sqrt(Math.max(sum, 1e-15)) : sum / lower[column]![column]!;
+    }
+  }
+  const half = new Float64Array(size);
+  for (let row = 0; row < size; row++) {
+    let sum = right[row]!;
+    for (let k = 0; k < row; k++) sum -= lower[row]![k]! * half[k]!;
+    half[row] = sum / lower[row]![row]!;
+  }
+  const solution = new Float64Array(size);
+  for (let row = size - 1; row >= 0; row--) {
+    let sum = half[row]!;
+    for (let k = row + 1; k < size; k++) sum -= lower[k]![row]! * solution[k]!;
+    solution[row] = sum / lower[row]![row]!;
+  }
+  return solution;
+}

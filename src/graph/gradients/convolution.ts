@@ -1,0 +1,186 @@
+import { elementCount, TensorFaceError } from "../../core/index.ts";
+import { attribute } from "../attributes.ts";
+import type { GraphNode } from "../model.ts";
+import { integerAttribute } from "../shapes.ts";
+import { windowOf } from "../shapes-rules.ts";
+import type { GradientContext, GradientRule } from "./context.ts";
+
+/** Everything about one two-dimensional convolution: `g` groups of `inputs` to `outputs` channels. */
+interface Convolution {
+  readonly node: GraphNode;
+  readonly batch: number;
+  readonly groups: number;
+  /** Channels of one group. */
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  /** Top, left, bottom, right. */
+  readonly pads: readonly [number, number, number, number];
+  readonly source: readonly [number, number];
+  readonly result: readonly [number, number];
+}
+
+/** Rule of Conv, whose bias gradient is the sum over pictures and pixels. */
+export const convolution: GradientRule = (node, [gradient], context, wanted) => {
+  const layer = describe(node, context);
+  return [
+    wanted[0]! ? inputGradient(layer, gradient!, context) : undefined,
+    wanted[1]! ? weightGradient(layer, gradient!, context) : undefined,
+    wanted[2] === true ? context.sum(gradient!, [0, 2, 3], false) : undefined,
+  ];
+};
+
+function describe(node: GraphNode, context: GradientContext): Convolution {
+  const [batch, , ...source] = context.shape(node.inputs[0]!);
+  const [outputs, inputs, ...kernel] = context.shape(node.inputs[1]!);
+  const { strides, pads } = windowOf({ node }, kernel);
+  const groups = integerAttribute(node, "group", 1);
+  const result = context.shape(node.outputs[0]!).slice(2);
+  return {
+    node,
+    batch: batch!,
+    groups,
+    inputs: inputs!,
+    outputs: outputs! / groups,
+    kernel: [kernel[0]!, kernel[1]!],
+    strides: [strides[0]!, strides[1]!],
+    pads: [pads[0]!, pads[1]!, pads[2]!, pads[3]!],
+    source: [source[0]!, source[1]!],
+    result: [result[0]!, result[1]!],
+  };
+}
+
+/**
+ * With stride 1 a convolution by the flipped and transposed weights, which ONNX Runtime's CPU kernels run faster than
+ * ConvTranspose.
+ */
+function inputGradient(layer: Convolution, gradient: string, context: GradientContext): string {
+  const { kernel, strides, pads, groups, source, result } = layer;
+  const weights = layer.node.inputs[1]!;
+  const opposite = pads.map((size, side) => kernel[side % 2]! - 1 - size);
+  if (strides.every((stride) => stride === 1) && opposite.every((size) => size >= 0)) {
+    return context.op("Conv", [gradient, flippedWeights(layer, context)], {
+      kernel_shape: attribute.ints(kernel),
+      pads: attribute.ints(opposite),
+      group: attribute.int(groups),
+    });
+  }
+  const rest = [0, 1].map((axis) => source[axis]! - ((result[axis]! - 1) * strides[axis]! - pads[axis]! - pads[axis + 2]! + kernel[axis]!));
+  return context.op("ConvTranspose", [gradient, weights], {
+    kernel_shape: attribute.ints(kernel),
+    strides: attribute.ints(strides),
+    pads: attribute.ints(pads),
+    output_padding: attribute.ints(rest),
+    group: attribute.int(groups),
+  });
+}
+
+/** `[g * outputs, inputs, h, w]` to `[g * inputs, outputs, h, w]`, turned by 180 degrees: the taps in reverse order. */
+function flippedWeights(layer: Convolution, context: GradientContext): string {
+  const { groups, inputs, outputs, kernel, node } = layer;
+  const taps = kernel[0] * kernel[1];
+  const grouped = context.reshape(node.inputs[1]!, [groups, outputs, inputs, taps]);
+  if (taps === 1) return context.reshape(context.transpose(grouped, [0, 2, 1, 3]), [groups * inputs, outputs, ...kernel]);
+  // Reversing the first axis moves whole matrices, reversing the last one single numbers.
+  const first = context.transpose(grouped, [3, 0, 2, 1]);
+  const reversed = context.op("Gather", [first, context.integers(range(taps).toReversed())], { axis: attribute.int(0) });
+  return context.reshape(context.transpose(reversed, [1, 2, 3, 0]), [groups * inputs, outputs, ...kernel]);
+}
+
+/**
+ * `dW[o, i, a, b] = sum over n, y, x of G[n, o, y, x] X[n, i, y s + a, x s + b]`: matrix products whose inner dimension runs over
+ * pixels, and sums over pictures. There are two ways to the sum: a product for each picture and their sum, or one product whose
+ * inner dimension runs over pictures too, which needs transposes first but no matrix a picture. And two ways to the shifts, which
+ * copy memory: X once for each tap of the kernel; or, with stride 1, X once for each column of the kernel and G once for each
+ * row, with zero rows around. Then one product of 3 copies by 3 copies holds all 9 taps of a 3 x 3 kernel, but the zero rows
+ * cost operations.
+ */
+function weightGradient(layer: Convolution, gradient: string, context: GradientContext): string {
+  const { groups, inputs, outputs, kernel, strides, pads, result } = layer;
+  const taps = kernel[0] * kernel[1];
+  const padded = result[0] + kernel[0] - 1;
+  const isShared = taps > 1 && strides.every((stride) => stride === 1) && (groups > 1 || padded <= maximumPadding * result[0]);
+  const [rows, columns] = isShared ? [kernel[0] * outputs, kernel[1] * inputs] : [outputs, taps * inputs];
+  const pixels = (isShared ? padded : result[0]) * result[1];
+  const perPicture = groups > 1 || rows * columns <= pixels * Math.min(rows, columns);
+
+  const [x, g] = [layer.node.inputs[0]!, gradient].map((value) => (perPicture ? value : context.transpose(value, [1, 0, 2, 3])));
+  const source = context.pad(x!, [0, 0, pads[0], pads[1]], [0, 0, pads[2], pads[3]]);
+  const left = isShared ? shiftedRows(layer, g!, context) : g!;
+  const right = isShared
+    ? range(kernel[1]).map((b) => context.slice(source, 3, b, b + result[1]))
+    : range(taps).map((t) => tap(layer, source, [Math.floor(t / kernel[1]), t % kernel[1]], context));
+  const product = perPicture
+    ? sumOfProducts(layer, { left, right, pixels }, context)
+    : productOfSums(layer, { left, right, pixels }, context);
+  const split = context.reshape(product, [groups, outputs, taps / right.length, right.length, inputs]);
+  return context.reshape(context.transpose(split, [0, 1, 4, 2, 3]), [groups * outputs, inputs, ...kernel]);
+}
+
+/** Zero rows may make the shared product this much longer; beyond, a copy a tap is cheaper. */
+const maximumPadding = 1.2;
+
+/** The pixels of the padded source that one tap of the kernel meets: the result's size. */
+function tap(layer: Convolution, source: string, at: readonly [number, number], context: GradientContext): string {
+  const { strides, result, kernel } = layer;
+  if (kernel.every((size) => size === 1) && strides.every((stride) => stride === 1)) return source;
+  const list = context.integers;
+  const ends = [0, 1].map((axis) => at[axis]! + (result[axis]! - 1) * strides[axis]! + 1);
+  return context.op("Slice", [source, list(at), list(ends), list([2, 3]), list(strides)]);
+}
+
+/** `[N, C, h, w]` to `[N, C, kernel rows, h + kernel rows - 1, w]`: copy a stands `a` rows further down, zeros around it. */
+function shiftedRows({ kernel, result }: Convolution, gradient: string, context: GradientContext): string {
+  const [a, b, height, width] = context.shape(gradient);
+  const withZeroRow = context.pad(gradient, [0, 0, 0, 0], [0, 0, 1, 0]);
+  const rows = range(kernel[0]).flatMap((shift) =>
+    range(result[0] + kernel[0] - 1).map((row) => (row >= shift && row - shift < height! ? row - shift : height!)),
+  );
+  const gathered = context.op("Gather", [withZeroRow, context.integers(rows)], { axis: attribute.int(2) });
+  return context.reshape(gathered, [a!, b!, kernel[0], result[0] + kernel[0] - 1, width!]);
+}
+
+interface PixelProduct {
+  /** Rows: channels of the gradient, perhaps in several shifts. */
+  readonly left: string;
+  /** Columns: shifts of the source, each with its channels. */
+  readonly right: readonly string[];
+  /** Inner dimension, a picture. */
+  readonly pixels: number;
+}
+
+/** From `[N, C, ...pixels]`: a product a picture and group, then their sum `[g, rows, columns]`. */
+function sumOfProducts(layer: Convolution, { left, right, pixels }: PixelProduct, context: GradientContext): string {
+  const { groups, inputs, batch } = layer;
+  const rows = context.reshape(left, [batch * groups, elementCount(context.shape(left)) / (batch * groups * pixels), pixels]);
+  const columns = context.concat(
+    right.map((copy) => context.reshape(copy, [batch * groups, inputs, pixels])),
+    1,
+  );
+  const product = context.op("MatMul", [rows, context.transpose(columns, [0, 2, 1])]);
+  const [, height, width] = context.shape(product);
+  return context.sum(context.reshape(product, [batch, groups, height!, width!]), [0], false);
+}
+
+/** From `[C, N, ...pixels]`: one product, `[rows, columns]`. */
+function productOfSums({ batch, inputs, kernel }: Convolution, { left, right, pixels }: PixelProduct, context: GradientContext): string {
+  const stacked = context.concat([...right], 0);
+  const columns = context.reshape(stacked, [right.length * inputs, batch * pixels]);
+  if (context.shape(left).length === 4) {
+    return context.op("Gemm", [context.reshape(left, [context.shape(left)[0]!, batch * pixels]), columns], { transB: attribute.int(1) });
+  }
+  // Shifts stand behind the pictures here: `[outputs, N, kernel rows, ...]`.
+  const [outputs] = context.shape(left);
+  const rows = context.transpose(left, [0, 2, 1, 3, 4]);
+  return context.op("Gemm", [context.reshape(rows, [outputs! * kernel[0], batch * pixels]), columns], { transB: attribute.int(1) });
+}
+
+function range(count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index);
+}
+
+/** Why a rule gives up. */
+export function unsupported(node: GraphNode, what: string): TensorFaceError {
+  return new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `node "${node.name}": no gradient rule for ${node.op} ${what}`);
+}

@@ -1,0 +1,40 @@
+import { elementCount } from "../../core/index.ts";
+import { floatAttribute, integerAttribute } from "../shapes.ts";
+import { unsupported } from "./convolution.ts";
+import type { GradientRule } from "./context.ts";
+
+/**
+ * Batch normalisation with the batch's own statistics (Ioffe and Szegedy, 2015, section 3). Its second and third outputs must
+ * be those statistics, which they are when the node's momentum is 0.
+ *
+ * `dx = A g + B x + D` a channel, written so that few passes go over the pixels: with `s = scale / sigma`, `A = s`,
+ * `B = -s dscale / (sigma M)` and `D = -(s dbias / M + B mean)`, M the pixels a channel.
+ */
+const batchNormalization: GradientRule = (node, [gradient], context) => {
+  const [x, scale] = node.inputs;
+  const [, mean, variance] = node.outputs;
+  if (integerAttribute(node, "training_mode", 0) !== 1) throw unsupported(node, "outside training mode");
+  if (floatAttribute(node, "momentum", 0.9) !== 0 || mean === undefined || variance === undefined) {
+    throw unsupported(node, "whose momentum is not 0: the batch's statistics cannot be read from its outputs");
+  }
+  const { op, scalar, sum } = context;
+  const shape = context.shape(x!);
+  const channels = shape[1]!;
+  const axes = shape.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  const perChannel = [channels, ...shape.slice(2).map(() => 1)];
+  const wide = (value: string): string => context.reshape(value, perChannel);
+  const pixels = elementCount(shape) / channels;
+
+  const inverse = op("Reciprocal", [op("Sqrt", [op("Add", [variance, scalar(floatAttribute(node, "epsilon", 1e-5))])])]);
+  const toBias = sum(gradient!, axes, false);
+  const centred = op("Sub", [sum(op("Mul", [gradient!, x!]), axes, false), op("Mul", [mean, toBias])]);
+  const toScale = op("Mul", [inverse, centred]);
+
+  const a = op("Mul", [scale!, inverse]);
+  const b = op("Mul", [op("Mul", [a, inverse]), op("Mul", [toScale, scalar(-1 / pixels)])]);
+  const d = op("Sub", [op("Mul", [op("Mul", [a, toBias]), scalar(-1 / pixels)]), op("Mul", [b, mean])]);
+  const fromX = op("Add", [op("Mul", [x!, wide(b)]), wide(d)]);
+  return [op("Add", [op("Mul", [gradient!, wide(a)]), fromX]), toScale, toBias];
+};
+
+export const normalisationRules: Readonly<Record<string, GradientRule>> = { BatchNormalization: batchNormalization };

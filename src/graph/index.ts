@@ -1,0 +1,7 @@
+/** ONNX graphs as data. */
+export { attribute } from "./attributes.ts";
+export { createGraphBuilder, type GraphBuilder, type OpOptions } from "./builder.ts";
+export { decodeModel } from "./decode.ts";
+export { encodeModel, type EncodeModelOptions } from "./encode.ts";
+export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
+export { defaultOpset } from "./onnx.ts";

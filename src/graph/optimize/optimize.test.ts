@@ -1,0 +1,156 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { type Float32Tensor, float32Tensor } from "../../core/index.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
+import { attribute, createGraphBuilder, encodeModel, type Graph, type GraphBuilder } from "../index.ts";
+import { foldScales, mergeLimits, optimizeGraph, removeIdentities, removeUnused } from "./index.ts";
+
+const operations = (graph: Graph): string[] => graph.nodes.map(({ op }) => op);
+
+async function run(graph: Graph, input: Float32Tensor): Promise<number[][]> {
+  await using session = await createNodeRuntime().load(encodeModel(graph));
+  const results = await session.run({ x: input });
+  return graph.outputs.map(({ name }) => Array.from(results[name]!.data, Number));
+}
+
+function build(write: (builder: GraphBuilder, x: string) => readonly string[], shape: readonly (string | number)[]): Graph {
+  const builder = createGraphBuilder("test");
+  const outputs = write(builder, builder.input("x", shape));
+  for (const [index, value] of outputs.entries())
+    builder.output(value, ["a", "b", "c", "d"].slice(0, shape.length), { name: `out${index}` });
+  return builder.build();
+}
+
+const weights = float32Tensor([2, 3, 1, 1], Float32Array.of(1, -2, 3, 0.5, 0, -1));
+const factors = float32Tensor([2, 1, 1], Float32Array.of(2, -3));
+const picture = float32Tensor(
+  [1, 3, 2, 2],
+  Float32Array.from({ length: 12 }, (_, index) => index - 5),
+);
+
+describe("factors and shifts behind a convolution", () => {
+  test("go into its weights, in any order", async () => {
+    const graph = build(
+      (b, x) => {
+        const convolved = b.op("Conv", [x, b.constant(weights), b.constant(float32Tensor([2], Float32Array.of(1, 2)))]);
+        const shifted = b.op("Sub", [b.op("Mul", [b.constant(factors), convolved]), b.scalar(4)]);
+        return [b.op("Div", [shifted, b.constant(factors)])];
+      },
+      [1, 3, 2, 2],
+    );
+    const optimized = optimizeGraph(graph);
+    expect(operations(optimized)).toEqual(["Conv"]);
+    const [expected, actual] = [await run(graph, picture), await run(optimized, picture)];
+    for (const [index, value] of expected[0]!.entries()) expect(actual[0]![index]).toBeCloseTo(value, 5);
+  });
+
+  test("stay where the convolution is read by others too, or the constant varies along the picture", async () => {
+    const graph = build(
+      (b, x) => {
+        const convolved = b.op("Conv", [x, b.constant(weights)]);
+        const plane = b.constant(float32Tensor([1, 1, 2, 2], Float32Array.of(1, 2, 3, 4)));
+        return [b.op("Mul", [convolved, b.constant(factors)]), b.op("Mul", [b.op("Conv", [x, b.constant(weights)]), plane])];
+      },
+      [1, 3, 2, 2],
+    );
+    const shared = build(
+      (b, x) => {
+        const convolved = b.op("Conv", [x, b.constant(weights)]);
+        return [convolved, b.op("Mul", [convolved, b.constant(factors)])];
+      },
+      [1, 3, 2, 2],
+    );
+    expect(operations(foldScales(graph)).toSorted()).toEqual(["Conv", "Conv", "Identity", "Identity", "Mul"]);
+    expect(await run(optimizeGraph(graph), picture)).toEqual(await run(graph, picture));
+    expect(await run(optimizeGraph(shared), picture)).toEqual(await run(shared, picture));
+    expect(operations(optimizeGraph(shared))).toContain("Mul");
+  });
+
+  test("go into a matrix product, whichever way its matrix lies", async () => {
+    for (const transB of [0, 1]) {
+      const matrix = float32Tensor(transB === 1 ? [2, 3] : [3, 2], Float32Array.of(1, 2, 3, 4, 5, 6));
+      const graph = build(
+        (b, x) => {
+          const product = b.op("Gemm", [x, b.constant(matrix)], { transB: attribute.int(transB) });
+          return [b.op("Mul", [product, b.constant(float32Tensor([2], Float32Array.of(10, -1)))])];
+        },
+        [1, 3],
+      );
+      const optimized = optimizeGraph(graph);
+      expect(operations(optimized)).toEqual(["Gemm"]);
+      const input = float32Tensor([1, 3], Float32Array.of(1, -1, 2));
+      expect(await run(optimized, input)).toEqual(await run(graph, input));
+    }
+  });
+});
+
+describe("limits", () => {
+  test("that follow each other become one that does the same", () => {
+    const limit = fc.record({ op: fc.constantFrom("Relu", "Min", "Max", "Clip"), value: fc.integer({ min: -4, max: 4 }) });
+    const evaluate = (graph: Graph, x: number): number => {
+      const number = (name: string | undefined, missing: number): number => Number(graph.initializers.get(name ?? "")?.data[0] ?? missing);
+      return graph.nodes.reduce((value, { op, inputs }) => {
+        if (op === "Relu") return Math.max(value, 0);
+        if (op === "Min") return Math.min(value, number(inputs[1], 0));
+        if (op === "Max") return Math.max(value, number(inputs[1], 0));
+        return Math.min(Math.max(value, number(inputs[1], -Infinity)), number(inputs[2], Infinity));
+      }, x);
+    };
+    fc.assert(
+      fc.property(fc.array(limit, { minLength: 1, maxLength: 5 }), fc.integer({ min: -9, max: 9 }), (limits, x) => {
+        const builder = createGraphBuilder("limits");
+        const last = limits.reduce(
+          (value, { op, value: number }) => {
+            if (op === "Relu") return builder.op("Relu", [value]);
+            if (op === "Clip") return builder.op("Clip", [value, builder.scalar(number), builder.scalar(number + 2)]);
+            return builder.op(op, [value, builder.scalar(number)]);
+          },
+          builder.input("x", [1]),
+        );
+        builder.output(last, [1]);
+        const merged = mergeLimits(builder.build());
+        expect(merged.nodes).toHaveLength(1);
+        expect(evaluate(merged, x)).toBe(evaluate(builder.build(), x));
+      }),
+    );
+  });
+
+  test("that others read stay", () => {
+    const graph = build(
+      (b, x) => {
+        const positive = b.op("Relu", [x]);
+        return [b.op("Min", [positive, b.scalar(6)]), b.op("Neg", [positive])];
+      },
+      [1],
+    );
+    expect(operations(mergeLimits(graph))).toContain("Relu");
+  });
+});
+
+describe("what is not needed", () => {
+  test("is dropped: nodes, constants, identities", () => {
+    const graph = build(
+      (b, x) => {
+        b.op("Exp", [b.constant(weights, "unused")]);
+        return [b.op("Identity", [b.op("Neg", [b.op("Identity", [x])])])];
+      },
+      [1],
+    );
+    const cleaned = removeUnused(removeIdentities(graph));
+    expect(operations(cleaned)).toEqual(["Neg"]);
+    expect(cleaned.initializers.size).toBe(0);
+    expect(cleaned.nodes[0]!.outputs).toEqual(["out0"]);
+  });
+
+  test("an identity stays where an output is an input, or two outputs are one value", async () => {
+    const graph = build(
+      (b, x) => {
+        const value = b.op("Neg", [x]);
+        return [x, value, value];
+      },
+      [1],
+    );
+    const input = float32Tensor([1], Float32Array.of(3));
+    expect(await run(removeIdentities(graph), input)).toEqual([[3], [-3], [-3]]);
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import { createRandom, elementCount, float32Tensor, type Float32Tensor } from "../../core/index.ts";
+import {
+  constant,
+  json,
+  oneNode,
+  placeholder,
+  randomConstant,
+  runImported,
+  runOriginal,
+  type WrittenGraph,
+} from "../../../test/support/tensorflow-graph.ts";
+
+function picture(shape: readonly number[]): Float32Tensor {
+  const random = createRandom(3);
+  return float32Tensor(
+    shape,
+    Float32Array.from({ length: elementCount(shape) }, () => 2 * random.uniform() - 1),
+  );
+}
+
+const window = (padding: string, stride: number, dilation = 1): Readonly<Record<string, unknown>> => ({
+  padding: json.text(padding),
+  strides: json.numbers([1, stride, stride, 1]),
+  dilations: json.numbers([1, dilation, dilation, 1]),
+  data_format: json.text("NHWC"),
+});
+const pool = (padding: string, size: number, stride: number): Readonly<Record<string, unknown>> => ({
+  ...window(padding, stride),
+  ksize: json.numbers([1, size, size, 1]),
+});
+const filter = (...shape: number[]): ReturnType<typeof randomConstant> => randomConstant("filter", shape);
+const axis = (value: number): ReturnType<typeof constant> => constant("axis", [], [value], "int32");
+const list = (...values: number[]): ReturnType<typeof constant> => constant("list", [values.length], values, "int32");
+
+/** What it is, the shape that goes in, the graph. */
+const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
+  ["Conv2D SAME, stride 2, even", [1, 8, 10, 3], oneNode([-1, 8, 10, 3], { op: "Conv2D", attr: window("SAME", 2) }, [filter(3, 3, 3, 5)])],
+  ["Conv2D SAME, stride 2, odd", [2, 7, 9, 3], oneNode([-1, 7, 9, 3], { op: "Conv2D", attr: window("SAME", 2) }, [filter(5, 5, 3, 4)])],
+  ["Conv2D SAME, even window", [1, 7, 8, 2], oneNode([-1, 7, 8, 2], { op: "Conv2D", attr: window("SAME", 1) }, [filter(2, 4, 2, 3)])],
+  ["Conv2D SAME, free size", [1, 7, 8, 2], oneNode([-1, -1, -1, 2], { op: "Conv2D", attr: window("SAME", 2) }, [filter(3, 3, 2, 3)])],
+  ["Conv2D VALID, stride 2", [1, 8, 9, 3], oneNode([-1, 8, 9, 3], { op: "Conv2D", attr: window("VALID", 2) }, [filter(3, 3, 3, 2)])],
+  ["Conv2D, dilated", [1, 9, 9, 2], oneNode([-1, 9, 9, 2], { op: "Conv2D", attr: window("SAME", 1, 2) }, [filter(3, 3, 2, 2)])],
+  [
+    "Conv2D, explicit pads",
+    [1, 6, 6, 2],
+    oneNode(
+      [-1, 6, 6, 2],
+      { op: "Conv2D", attr: { ...window("EXPLICIT", 2), explicit_paddings: json.numbers([0, 0, 2, 1, 0, 3, 0, 0]) } },
+      [filter(3, 3, 2, 2)],
+    ),
+  ],
+  [
+    "DepthwiseConv2dNative",
+    [1, 7, 8, 3],
+    oneNode([-1, 7, 8, 3], { op: "DepthwiseConv2dNative", attr: window("SAME", 2) }, [filter(3, 3, 3, 1)]),
+  ],
+  [
+    "DepthwiseConv2dNative, multiplier 2",
+    [1, 6, 6, 3],
+    oneNode([-1, 6, 6, 3], { op: "DepthwiseConv2dNative", attr: window("SAME", 1) }, [filter(3, 3, 3, 2)]),
+  ],
+  ["MaxPool SAME", [1, 7, 8, 3], oneNode([-1, 7, 8, 3], { op: "MaxPool", attr: pool("SAME", 3, 2) })],
+  ["MaxPool VALID", [1, 7, 8, 3], oneNode([-1, 7, 8, 3], { op: "MaxPool", attr: pool("VALID", 2, 2) })],
+  ["AvgPool SAME leaves the border out", [1, 5, 6, 2], oneNode([-1, 5, 6, 2], { op: "AvgPool", attr: pool("SAME", 3, 1) })],
+  [
+    "_FusedConv2D, bias and Relu6",
+    [1, 6, 6, 3],
+    oneNode(
+      [-1, 6, 6, 3],
+      { op: "_FusedConv2D", attr: { ...window("SAME", 1), num_args: { i: "1" }, fused_ops: json.texts(["BiasAdd", "Relu6"]) } },
+      [filter(3, 3, 3, 4), randomConstant("bias", [4])],
+    ),
+  ],
+  [
+    "_FusedConv2D, bias and Prelu",
+    [1, 6, 6, 3],
+    oneNode(
+      [-1, 6, 6, 3],
+      { op: "_FusedConv2D", attr: { ...window("SAME", 1), num_args: { i: "2" }, fused_ops: json.texts(["BiasAdd", "Prelu"]) } },
+      [filter(3, 3, 3, 4), randomConstant("bias", [4]), randomConstant("slope", [1, 1, 4])],
+    ),
+  ],
+  ["Prelu", [1, 4, 4, 3], oneNode([-1, 4, 4, 3], { op: "Prelu" }, [randomConstant("slope", [1, 1, 3])])],
+  ["Add of a number a channel", [1, 4, 5, 3], oneNode([-1, 4, 5, 3], { op: "AddV2" }, [randomConstant("offset", [3])])],
+  ["Mul of a whole plane", [1, 4, 5, 3], oneNode([-1, 4, 5, 3], { op: "Mul" }, [randomConstant("plane", [4, 5, 1])])],
+  ["Sub of one number", [1, 4, 5, 3], oneNode([-1, 4, 5, 3], { op: "Sub" }, [constant("offset", [], [0.25])])],
+  ["Maximum", [1, 4, 4, 2], oneNode([-1, 4, 4, 2], { op: "Maximum" }, [constant("limit", [], [0.1])])],
+  ["Mean over the picture", [2, 4, 4, 3], oneNode([-1, 4, 4, 3], { op: "Mean", attr: { keep_dims: json.flag(false) } }, [list(1, 2)])],
+  ["Mean over the picture, kept", [2, 4, 4, 3], oneNode([-1, 4, 4, 3], { op: "Mean", attr: { keep_dims: json.flag(true) } }, [list(2, 1)])],
+  ["Mean over channels", [1, 4, 4, 3], oneNode([-1, 4, 4, 3], { op: "Mean", attr: { keep_dims: json.flag(false) } }, [list(-1)])],
+  [
+    "Pad of channels",
+    [1, 4, 5, 3],
+    oneNode([-1, 4, 5, 3], { op: "Pad" }, [constant("paddings", [4, 2], [0, 0, 0, 0, 0, 0, 0, 2], "int32")]),
+  ],
+  [
+    "Pad of the picture",
+    [1, 4, 5, 3],
+    oneNode([-1, 4, 5, 3], { op: "Pad" }, [constant("paddings", [4, 2], [0, 0, 1, 0, 2, 3, 0, 0], "int32")]),
+  ],
+  ["Reshape keeps TensorFlow's order", [2, 3, 4, 2], oneNode([-1, 3, 4, 2], { op: "Reshape" }, [list(-1, 6, 4)])],
+  ["Reshape for one picture takes many", [1, 3, 4, 2], oneNode([1, 3, 4, 2], { op: "Reshape" }, [list(1, 12, 2)])],
+  ["Squeeze", [2, 1, 1, 5], oneNode([-1, 1, 1, 5], { op: "Squeeze", attr: { squeeze_dims: json.numbers([1, 2]) } })],
+  ["ExpandDims", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "ExpandDims" }, [axis(1)])],
+  ["Transpose", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Transpose" }, [list(0, 2, 1, 3)])],
+  ["Softmax over channels", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Softmax" })],
+  ["Sigmoid", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Sigmoid" })],
+  ["Relu6", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Relu6" })],
+  ["LeakyRelu", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "LeakyRelu", attr: { alpha: json.float(0.125) } })],
+  ["Elu", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Elu" })],
+  ["MatMul", [2, 5], oneNode([-1, 5], { op: "MatMul" }, [randomConstant("matrix", [5, 3])])],
+  [
+    "MatMul, transposed",
+    [2, 5],
+    oneNode([-1, 5], { op: "MatMul", attr: { transpose_b: json.flag(true) } }, [randomConstant("matrix", [3, 5])]),
+  ],
+  [
+    "_FusedMatMul",
+    [2, 5],
+    oneNode([-1, 5], { op: "_FusedMatMul", attr: { num_args: { i: "1" }, fused_ops: json.texts(["BiasAdd", "Relu"]) } }, [
+      randomConstant("matrix", [5, 3]),
+      randomConstant("bias", [3]),
+    ]),
+  ],
+  [
+    "FusedBatchNormV3",
+    [1, 3, 3, 2],
+    oneNode([-1, 3, 3, 2], { op: "FusedBatchNormV3", attr: { epsilon: json.float(0.001), is_training: json.flag(false) } }, [
+      randomConstant("scale", [2]),
+      randomConstant("offset", [2]),
+      randomConstant("mean", [2]),
+      constant("variance", [2], [0.5, 2]),
+    ]),
+  ],
+  ...[
+    ["corners", false, false],
+    ["aligned corners", true, false],
+    ["half pixels", false, true],
+  ].flatMap(([name, align_corners, half_pixel_centers]) =>
+    [list(9, 13), list(3, 4)].map((size): (typeof cases)[number] => [
+      `ResizeBilinear, ${String(name)}, to ${size.values.join(" x ")}`,
+      [1, 5, 7, 2],
+      oneNode(
+        [-1, 5, 7, 2],
+        {
+          op: "ResizeBilinear",
+          attr: { align_corners: json.flag(align_corners === true), half_pixel_centers: json.flag(half_pixel_centers === true) },
+        },
+        [size],
+      ),
+    ]),
+  ),
+  [
+    "ConcatV2 of turned and unturned values",
+    [1, 4, 4, 2],
+    {
+      nodes: [
+        placeholder([-1, 4, 4, 2]),
+        { name: "convolved", op: "Conv2D", input: ["input", "filter"], attr: window("SAME", 1) },
+        { name: "flat", op: "Reshape", input: ["input", "list"] },
+        { name: "again", op: "Reshape", input: ["flat", "square"] },
+        { name: "result", op: "ConcatV2", input: ["convolved", "again", "axis"] },
+      ],
+      weights: [filter(3, 3, 2, 3), list(-1, 32), constant("square", [4], [-1, 4, 4, 2], "int32"), axis(3)],
+    },
+  ],
+  [
+    "Conv2D, Mul, Add, Relu, Minimum, Maximum in one",
+    [1, 6, 6, 3],
+    {
+      nodes: [
+        placeholder([-1, 6, 6, 3]),
+        { name: "convolved", op: "Conv2D", input: ["input", "filter"], attr: window("SAME", 2) },
+        { name: "scaled", op: "Mul", input: ["convolved", "factors"] },
+        { name: "shifted", op: "Add", input: ["shifts", "scaled"] },
+        { name: "positive", op: "Relu", input: ["shifted"] },
+        { name: "limited", op: "Minimum", input: ["positive", "six"] },
+        { name: "result", op: "Maximum", input: ["limited", "zero"] },
+      ],
+      weights: [
+        filter(3, 3, 3, 4),
+        randomConstant("factors", [4]),
+        randomConstant("shifts", [4]),
+        constant("six", [], [0.6]),
+        constant("zero", [], [0]),
+      ],
+    },
+  ],
+];
+
+describe("imported operations give what TensorFlow.js gives", () => {
+  test.each(cases)("%s", async (_, shape, graph) => {
+    const input = picture(shape);
+    const [expected, actual] = [await runOriginal(graph, input), await runImported(graph, input)];
+    expect(actual.shape).toEqual(expected.shape);
+    for (const [index, value] of expected.data.entries()) expect(actual.data[index]).toBeCloseTo(value, 5);
+  });
+});

@@ -1,0 +1,143 @@
+import { type Tensor, TensorFaceError } from "../../core/index.ts";
+import { createGraphBuilder, type GraphBuilder } from "../builder.ts";
+import type { Dimension, Graph } from "../model.ts";
+import { optimizeGraph } from "../optimize/index.ts";
+import type { TensorFlowGraph } from "./graph-model.ts";
+import { attributeOf, invalid, parseInput, type TensorFlowNode, unsupported } from "./node.ts";
+import { channelsFirst, constantOf, type Rule, type Target, type Value } from "./operation.ts";
+import { elementwiseRules } from "./rules-elementwise.ts";
+import { mixingRules } from "./rules-reduce.ts";
+import { shapeRules } from "./rules-shape.ts";
+import { windowRules } from "./rules-window.ts";
+
+export interface ImportOptions {
+  /** Name of the graph. @default "tensorflow" */
+  readonly name?: string;
+  /**
+   * Cuts the graph: this node becomes the input, and what stands before it is left out. Where a picture is decoded inside the graph
+   * (`DecodeJpeg`), the cut may stand there or later. @default every Placeholder; without one, DecodeJpeg
+   */
+  readonly input?: InputCut;
+  /** The outputs: name in the ONNX graph to TensorFlow's node. @default every node that no other one reads, by its own name */
+  readonly outputs?: Readonly<Record<string, string>>;
+}
+
+export interface InputCut {
+  /** TensorFlow's node. */
+  readonly node: string;
+  /** Name in the ONNX graph. @default the node's */
+  readonly name?: string;
+  /** Its shape in TensorFlow's order; text for a size that is free. @default what the node says */
+  readonly shape?: readonly Dimension[];
+}
+
+const rules: Readonly<Record<string, Rule>> = { ...windowRules, ...elementwiseRules, ...shapeRules, ...mixingRules };
+
+/** The operations that {@link importTensorFlow} reads, constants and inputs aside. */
+export const importedOps: readonly string[] = Object.keys(rules);
+
+/**
+ * Turns a TensorFlow graph into an ONNX graph. Pictures lie channels first in it: inputs and outputs of rank 4 are
+ * `[N, channels, height, width]`. Batch normalizations and chains of limits are folded; a batch that was fixed to one picture
+ * becomes free where that is possible.
+ *
+ * @throws {TF_GRAPH_UNSUPPORTED_OP} for an operation without a rule, which it names with its node
+ * @throws {TF_GRAPH_INVALID} for missing nodes, circles and unknown shapes
+ */
+export function importTensorFlow(graph: TensorFlowGraph, options: ImportOptions = {}): Graph {
+  const builder = createGraphBuilder(options.name ?? "tensorflow");
+  const turned = new Map<string, string>();
+  const convert = createConverter(graph, { builder, turned }, options.input ?? defaultCut(graph.nodes));
+  for (const [name, node] of Object.entries(options.outputs ?? finalNodes(graph.nodes))) {
+    const value = convert(parseInput(node)?.node ?? node);
+    if (value.kind === "constant") throw new TensorFaceError("TF_GRAPH_INVALID", `output "${node}" does not depend on the input`);
+    const isPicture = value.shape.length === 4;
+    const made = isPicture ? channelsFirst({ builder, turned }, value) : value.name;
+    builder.output(made, isPicture ? pictureShape(value.shape) : value.shape, { name, type: value.type });
+  }
+  return optimizeGraph(builder.build());
+}
+
+function pictureShape([batch, height, width, channels]: readonly Dimension[]): readonly Dimension[] {
+  return [batch!, channels!, height!, width!];
+}
+
+function defaultCut(nodes: readonly TensorFlowNode[]): InputCut | undefined {
+  if (nodes.some(({ op }) => isPlaceholder(op))) return undefined;
+  const decoder = nodes.find(({ op }) => op === "DecodeJpeg");
+  return decoder && { node: decoder.name };
+}
+
+function isPlaceholder(op: string): boolean {
+  return op === "Placeholder" || op === "PlaceholderWithDefault";
+}
+
+function finalNodes(nodes: readonly TensorFlowNode[]): Record<string, string> {
+  const read = new Set(nodes.flatMap(({ inputs }) => inputs.map((input) => parseInput(input)?.node)));
+  const last = nodes.filter(({ name, op }) => !read.has(name) && op !== "Const" && op !== "NoOp");
+  return Object.fromEntries(last.map(({ name }) => [name, name]));
+}
+
+/** Converts a node and, first, those that it reads; each once. */
+function createConverter(graph: TensorFlowGraph, target: Target, cut: InputCut | undefined): (name: string) => Value {
+  const { builder } = target;
+  const nodes = new Map(graph.nodes.map((node) => [node.name, node]));
+  const values = new Map<string, Value>();
+  const open = new Set<string>();
+
+  const convert = (name: string): Value => {
+    const known = values.get(name);
+    if (known !== undefined) return known;
+    const node = nodes.get(name);
+    if (node === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `the graph has no node "${name}"`);
+    if (open.has(name)) throw invalid(node, "depends on itself");
+    open.add(name);
+    const value = convertNode(node);
+    open.delete(name);
+    values.set(name, value);
+    return value;
+  };
+  const convertNode = (node: TensorFlowNode): Value => {
+    if (node.name === cut?.node) return declareInput(node, builder, cut);
+    if (node.op === "Const") return constantOf(constantTensor(node, graph.weights));
+    if (isPlaceholder(node.op)) return declareInput(node, builder, { node: node.name });
+    const rule = rules[node.op];
+    if (rule === undefined) throw unsupported(node, "the importer has no rule for this operation");
+    const inputs = node.inputs.flatMap((input) => {
+      const source = parseInput(input);
+      if (source === undefined) return [];
+      if (source.output !== 0) throw unsupported(node, `reads "${input}"; only first outputs are read`);
+      return [convert(source.node)];
+    });
+    return rule({ node, inputs, ...target });
+  };
+  return convert;
+}
+
+function constantTensor(node: TensorFlowNode, weights: ReadonlyMap<string, Tensor>): Tensor {
+  const tensor = weights.get(node.name) ?? attributeOf(node, "value", "tensor");
+  if (tensor !== undefined) return tensor;
+  throw invalid(node, `has no value that can be read (${attributeOf(node, "dtype", "type") ?? "unknown type"})`);
+}
+
+/** Pictures come in channels first, any number of them, and with 32-bit numbers, whatever the node says; a decoder's are bytes. */
+function declareInput(node: TensorFlowNode, builder: GraphBuilder, cut: InputCut): Value {
+  const shape = cut.shape ?? declaredShape(node);
+  if (shape === undefined) throw invalid(node, "does not say its shape; give it with the option `input.shape`");
+  const name = cut.name ?? node.name;
+  const type = node.op === "DecodeJpeg" ? "uint8" : "float32";
+  const isPicture = shape.length === 4;
+  builder.input(name, isPicture ? pictureShape(shape) : shape, type);
+  return { kind: "computed", name, type, shape, layout: isPicture ? "channelsFirst" : "rowMajor" };
+}
+
+const axisNames = ["N", "height", "width", "channels"] as const;
+
+function declaredShape(node: TensorFlowNode): readonly Dimension[] | undefined {
+  if (node.op === "DecodeJpeg") return ["height", "width", attributeOf(node, "channels", "number") || 3];
+  const shape = attributeOf(node, "shape", "shape");
+  if (shape === undefined || shape.length === 0) return undefined;
+  // A graph that was frozen for one picture computes each picture by itself all the same.
+  const isOnePicture = shape.length === 4 && shape[0] === 1;
+  return shape.map((size, axis) => (size > 0 && !(isOnePicture && axis === 0) ? size : (axisNames[axis] ?? `axis${axis}`)));
+}

@@ -1,0 +1,148 @@
+import { type Tensor } from "../../core/index.ts";
+import { attribute } from "../attributes.ts";
+import { attributeOf, unsupported } from "./node.ts";
+import {
+  channelsFirst,
+  type ComputedValue,
+  computedInput,
+  constantInput,
+  constantOf,
+  emit,
+  floatData,
+  integerInput,
+  type Operation,
+  pictureInput,
+  rowMajor,
+  type Rule,
+  toChannelsFirst,
+} from "./operation.ts";
+import { applyFusedOps, elementwiseRules } from "./rules-elementwise.ts";
+
+const matrixProduct: Rule = (operation) => {
+  const { node } = operation;
+  if (attributeOf(node, "transpose_a", "boolean") === true) throw unsupported(node, "a transposed left side is not read");
+  const left = computedInput(operation, 0, "the left side");
+  const right = computedInput(operation, 1, "the right side");
+  if (left.shape.length !== 2 || right.shape.length !== 2) throw unsupported(node, "only products of two matrices are read");
+  const isTransposed = attributeOf(node, "transpose_b", "boolean") === true;
+  const columns = right.shape[isTransposed ? 0 : 1]!;
+  const product = emit(operation, "Gemm", [left.name, right.name], [left.shape[0]!, columns], {
+    attributes: isTransposed ? { transB: attribute.int(1) } : {},
+  });
+  return applyFusedOps(operation, product);
+};
+
+const softmax: Rule = (operation) => {
+  const { name, shape, layout } = computedInput(operation, 0, "the input");
+  const axis = layout === "channelsFirst" ? 1 : -1;
+  return emit(operation, "Softmax", [name], shape, { layout, attributes: { axis: attribute.int(axis) } });
+};
+
+const mean: Rule = (operation) => {
+  const value = computedInput(operation, 0, "the input");
+  const axes = integerInput(operation, 1, "the axes").map((axis) => (axis < 0 ? axis + value.shape.length : axis));
+  const keeps = attributeOf(operation.node, "keep_dims", "boolean") ?? false;
+  const isOverPictures = value.shape.length === 4 && axes.length === 2 && axes.includes(1) && axes.includes(2);
+  return isOverPictures ? globalMean(operation, value, keeps) : reduce(operation, value, axes, keeps);
+};
+
+/** The mean of each channel, in the operation that engines are fastest at. */
+function globalMean(operation: Operation, value: ComputedValue, keeps: boolean): ComputedValue {
+  const [batch, , , channels] = value.shape;
+  const pooled = emit(operation, "GlobalAveragePool", [channelsFirst(operation, value)], [batch!, 1, 1, channels!], {
+    layout: "channelsFirst",
+  });
+  return keeps ? pooled : emit(operation, "Flatten", [pooled.name], [batch!, channels!]);
+}
+
+function reduce(operation: Operation, value: ComputedValue, axes: readonly number[], keeps: boolean): ComputedValue {
+  const name = keeps ? value.name : rowMajor(operation, value);
+  const isTurned = keeps && value.layout === "channelsFirst";
+  const listed = isTurned ? axes.map((axis) => toChannelsFirst.findIndex((each) => each === axis)) : axes;
+  const shape = value.shape.flatMap((size, axis) => (axes.includes(axis) ? (keeps ? [1] : []) : [size]));
+  return emit(operation, "ReduceMean", [name, operation.builder.integers(listed)], shape, {
+    attributes: { keepdims: attribute.int(keeps ? 1 : 0) },
+    layout: isTurned ? "channelsFirst" : "rowMajor",
+  });
+}
+
+/** Where an operation of batch normalization keeps its constants. */
+interface NormalizationInputs {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly scale: Tensor | undefined;
+  readonly offset: Tensor;
+  readonly epsilon: number;
+}
+
+/** `scale (x - mean) / sqrt(variance + epsilon) + offset` as one product and one sum; a convolution before it takes both in. */
+function normalize(operation: Operation, { mean, variance, scale, offset, epsilon }: NormalizationInputs): ComputedValue {
+  const data = (tensor: Tensor): Float32Array => floatData(operation, tensor, "a statistic");
+  const factors = data(variance).map((value, index) => (scale === undefined ? 1 : data(scale)[index]!) / Math.sqrt(value + epsilon));
+  const shifts = data(offset).map((value, index) => value - data(mean)[index]! * factors[index]!);
+  const constant = (values: Float32Array): ReturnType<typeof constantOf> =>
+    constantOf({ type: "float32", shape: [values.length], data: values });
+  const scaled = elementwiseRules["Mul"]!({ ...operation, inputs: [computedInput(operation, 0, "the input"), constant(factors)] });
+  const shifted = elementwiseRules["Add"]!({ ...operation, inputs: [scaled, constant(shifts)] });
+  return computedInput({ ...operation, inputs: [shifted] }, 0, "the result");
+}
+
+const fusedBatchNorm: Rule = (operation) => {
+  const { node } = operation;
+  if (attributeOf(node, "is_training", "boolean") === true) throw unsupported(node, "batch statistics of training are not read");
+  return normalize(operation, {
+    scale: constantInput(operation, 1, "the scale"),
+    offset: constantInput(operation, 2, "the offset"),
+    mean: constantInput(operation, 3, "the mean"),
+    variance: constantInput(operation, 4, "the variance"),
+    epsilon: attributeOf(node, "epsilon", "number") ?? 1e-4,
+  });
+};
+
+/** The first form that TensorFlow had; `gamma` counts only where it scales after normalization. */
+const globalNormalization: Rule = (operation) => {
+  const scales = attributeOf(operation.node, "scale_after_normalization", "boolean") ?? false;
+  return normalize(operation, {
+    mean: constantInput(operation, 1, "the mean"),
+    variance: constantInput(operation, 2, "the variance"),
+    offset: constantInput(operation, 3, "beta"),
+    scale: scales ? constantInput(operation, 4, "gamma") : undefined,
+    epsilon: attributeOf(operation.node, "variance_epsilon", "number") ?? 0.001,
+  });
+};
+
+const resizeBilinear: Rule = (operation) => {
+  const { node, builder } = operation;
+  const { name, value } = pictureInput(operation);
+  const [height = 0, width = 0] = integerInput(operation, 1, "the size");
+  const shape = [value.shape[0]!, height, width, value.shape[3]!];
+  return emit(operation, "Resize", [name, "", "", builder.integers([height, width])], shape, {
+    attributes: {
+      mode: attribute.string("linear"),
+      axes: attribute.ints([2, 3]),
+      coordinate_transformation_mode: attribute.string(
+        sampling(attributeOf(node, "align_corners", "boolean"), attributeOf(node, "half_pixel_centers", "boolean")),
+      ),
+    },
+    layout: "channelsFirst",
+  });
+};
+
+/** ONNX's word for where TensorFlow reads: by default it takes pixel corners for their centres. */
+function sampling(alignCorners = false, halfPixelCenters = false): string {
+  if (alignCorners) return "align_corners";
+  return halfPixelCenters ? "half_pixel" : "asymmetric";
+}
+
+/** Operations that mix numbers: sums over axes, products, normalization, resampling. */
+export const mixingRules: Readonly<Record<string, Rule>> = {
+  MatMul: matrixProduct,
+  _FusedMatMul: matrixProduct,
+  Softmax: softmax,
+  Mean: mean,
+  FusedBatchNorm: fusedBatchNorm,
+  FusedBatchNormV2: fusedBatchNorm,
+  FusedBatchNormV3: fusedBatchNorm,
+  BatchNormWithGlobalNormalization: globalNormalization,
+  ResizeBilinear: resizeBilinear,
+};

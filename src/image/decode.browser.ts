@@ -1,0 +1,196 @@
+import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { drawOnWhite, type DrawableSource, sizeOf } from "./canvas.browser.ts";
+import {
+  abortable,
+  type DecodedPicture,
+  decodeLimits,
+  type DecodeLimits,
+  type DecodeOptions,
+  checkBytes,
+  checkPixels,
+  finishDecoding,
+  inspectPicture,
+  isRasterImage,
+  wrapPixels,
+} from "./decode.ts";
+import type { RasterImage } from "./raster.ts";
+import { fitWithin } from "./resize.ts";
+import type { PictureHeader } from "./sniff.ts";
+
+/**
+ * What can be analysed in a browser: bytes (Blob, File, ArrayBuffer, typed array, stream, URL as text or object) or pixels (image,
+ * canvas and video elements, ImageBitmap, VideoFrame, ImageData, RasterImage).
+ */
+export type PictureInput =
+  | string
+  | URL
+  | Blob
+  | ArrayBuffer
+  | Uint8Array
+  | ReadableStream<Uint8Array>
+  | Response
+  | ImageData
+  | DrawableSource
+  | RasterImage;
+
+/**
+ * Reads and decodes a picture with the browser's own decoders: JPEG, PNG, WebP, AVIF and GIF; TIFF only where the browser reads it
+ * (Safari). Limits, orientation and errors are those of the Node version.
+ *
+ * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_EMPTY} when there are no bytes to decode
+ * @throws {TF_IMAGE_FORMAT_UNSUPPORTED} when they are no picture, or one in a format that this browser does not read
+ * @throws {TF_IMAGE_TOO_LARGE} when a limit is exceeded
+ * @throws {TF_IMAGE_CORRUPT} when the picture is damaged or cut off
+ * @throws {TF_ABORTED} when the signal fires
+ *
+ * @example
+ * const { image } = await decode(fileInput.files[0], { maxSide: 2048 });
+ */
+export async function decode(input: PictureInput, options: DecodeOptions = {}): Promise<DecodedPicture> {
+  const limits = decodeLimits(options);
+  throwIfAborted(options.signal);
+  const source = options.source ?? nameOf(input);
+  if (isRasterImage(input)) return wrapPixels(input, limits, source);
+  if (input instanceof ImageData) return decodeImageData(input, limits, source);
+  if (isByteInput(input)) {
+    const bytes = await abortable(readBytes(input, limits, source, options.signal), options.signal);
+    return abortable(decodeBytes(bytes, limits, source), options.signal);
+  }
+  const { width, height } = sizeOf(input);
+  if (width === 0 || height === 0) throw new TensorFaceError("TF_INPUT_EMPTY", `${source} has no pixels yet; wait until it has loaded`);
+  checkPixels(width, height, limits, source);
+  return wrapPixels(drawElement(input, width, height, source), limits, source);
+}
+
+type BrowserByteInput = string | URL | Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array> | Response;
+
+function isByteInput(input: PictureInput): input is BrowserByteInput {
+  if (typeof input === "string") return true;
+  const kinds = [URL, Blob, ArrayBuffer, Uint8Array, ReadableStream, Response];
+  return kinds.some((kind) => input instanceof kind);
+}
+
+function nameOf(input: PictureInput): string {
+  if (typeof input === "string" || input instanceof URL) return /^data:/i.test(String(input)) ? "the data URL" : String(input);
+  if (input instanceof File && input.name !== "") return input.name;
+  if (input instanceof Response && input.url !== "") return input.url;
+  return "the picture";
+}
+
+async function decodeImageData(input: ImageData, limits: DecodeLimits, source: string): Promise<DecodedPicture> {
+  checkPixels(input.width, input.height, limits, source);
+  // ImageData may hold half floats or another colour space: the browser converts, and flattens on white like everything else.
+  const bitmap = await createImageBitmap(input);
+  try {
+    return wrapPixels(drawOnWhite(bitmap, input.width, input.height), limits, source);
+  } finally {
+    bitmap.close();
+  }
+}
+
+function drawElement(input: DrawableSource, width: number, height: number, source: string): RasterImage {
+  try {
+    return drawOnWhite(input, width, height);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `the pixels of ${source} cannot be read: ${reason}`, {
+      cause: error,
+      hint: "Pictures of another site need its permission: load them with crossorigin.",
+    });
+  }
+}
+
+async function decodeBytes(bytes: Uint8Array, limits: DecodeLimits, source: string): Promise<DecodedPicture> {
+  const header = inspectPicture(bytes, limits, source);
+  const bitmap = await createBitmap(withoutOrientation(bytes, header), header, source);
+  try {
+    checkPixels(bitmap.width, bitmap.height, limits, source);
+    const stored = { storedWidth: bitmap.width, storedHeight: bitmap.height };
+    const image = fitWithin(drawOnWhite(bitmap, bitmap.width, bitmap.height), limits.maxSide);
+    return finishDecoding({ image, ...stored }, header, source);
+  } finally {
+    bitmap.close();
+  }
+}
+
+/**
+ * Browsers differ in whose orientation they apply (JPEG: all; PNG and WebP: some) and in what `imageOrientation` means. So the
+ * browser gets bytes that say "upright", and the orientation is applied here as in Node.
+ */
+function withoutOrientation(bytes: Uint8Array, header: PictureHeader): Uint8Array<ArrayBuffer> {
+  const copy = new Uint8Array(bytes);
+  if (header.orientation !== undefined) {
+    const { offset, littleEndian } = header.orientation;
+    new DataView(copy.buffer).setUint16(offset, 1, littleEndian);
+  }
+  return copy;
+}
+
+async function createBitmap(bytes: Uint8Array<ArrayBuffer>, header: PictureHeader, source: string): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(new Blob([bytes], { type: `image/${header.format}` }));
+  } catch (error) {
+    const format = header.format.toUpperCase();
+    if (header.format === "tiff") {
+      throw new TensorFaceError("TF_IMAGE_FORMAT_UNSUPPORTED", `${source} is a ${format} file, which this browser does not read`, {
+        cause: error,
+        hint: "Use JPEG, PNG, WebP, AVIF or GIF in the browser.",
+      });
+    }
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TensorFaceError("TF_IMAGE_CORRUPT", `${source} could not be decoded as ${format}: ${reason}`, { cause: error });
+  }
+}
+
+async function readBytes(
+  input: BrowserByteInput,
+  limits: DecodeLimits,
+  source: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  if (input instanceof Uint8Array) return input;
+  if (input instanceof ArrayBuffer) return new Uint8Array(input);
+  if (input instanceof Blob) {
+    checkBytes(input.size, limits, source);
+    return new Uint8Array(await input.arrayBuffer());
+  }
+  if (input instanceof ReadableStream) return collect(input, limits, source);
+  const response = input instanceof Response ? input : await fetchPicture(input, source, signal);
+  if (!response.ok) {
+    const code = response.status === 404 || response.status === 410 ? "TF_INPUT_NOT_FOUND" : "TF_INPUT_UNREADABLE";
+    throw new TensorFaceError(code, `${source} answered with HTTP status ${response.status}`);
+  }
+  checkBytes(Number(response.headers.get("content-length") ?? 0), limits, source);
+  return response.body === null ? new Uint8Array() : collect(response.body, limits, source);
+}
+
+async function fetchPicture(url: string | URL, source: string, signal: AbortSignal | undefined): Promise<Response> {
+  try {
+    return await fetch(url, signal === undefined ? {} : { signal });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reason}`, { cause: error });
+  }
+}
+
+/** A reader and not `for await`: Safari has no asynchronous iteration of streams. */
+async function collect(stream: ReadableStream<Uint8Array>, limits: DecodeLimits, source: string): Promise<Uint8Array> {
+  const reader = stream.getReader();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      length += value.length;
+      checkBytes(length, limits, source);
+      chunks.push(new Uint8Array(value));
+    }
+  } catch (error) {
+    await reader.cancel(error).catch(() => undefined);
+    if (error instanceof TensorFaceError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reason}`, { cause: error });
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}

@@ -1,0 +1,109 @@
+import sharp from "sharp";
+import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import {
+  abortable,
+  type DecodedPicture,
+  type DecodeLimits,
+  decodeLimits,
+  type DecodeOptions,
+  finishDecoding,
+  inspectPicture,
+  isRasterImage,
+  type StoredPixels,
+  wrapPixels,
+} from "./decode.ts";
+import { type ByteInput, readBytes } from "./input.node.ts";
+import { createRasterImage, type RasterImage } from "./raster.ts";
+import { fittedSize } from "./resize.ts";
+import type { PictureHeader } from "./sniff.ts";
+
+/** What can be analysed in Node: anything that has bytes, or pixels. */
+export type PictureInput = ByteInput | RasterImage;
+
+/**
+ * Reads and decodes a picture: JPEG, PNG, WebP, AVIF, GIF (first frame) or TIFF (first page).
+ *
+ * Bytes and pixels are checked against the limits before anything is decoded. What comes out is upright (EXIF applied), 8-bit
+ * sRGB (an embedded ICC profile is honoured; CMYK, greyscale, palettes and 16 bits are converted), with transparency on white.
+ * sharp's process-wide settings (cache, threads) are left as they are, since they belong to the host.
+ *
+ * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_EMPTY} when there are no bytes to decode
+ * @throws {TF_IMAGE_FORMAT_UNSUPPORTED} when they are no picture, or one in another format, whatever its name says
+ * @throws {TF_IMAGE_TOO_LARGE} when a limit is exceeded
+ * @throws {TF_IMAGE_CORRUPT} when the picture is damaged or cut off
+ * @throws {TF_ABORTED} when the signal fires
+ * @throws {TF_INVALID_ARGUMENT} when an option is out of its range, or the input is nothing that can be read
+ *
+ * @example
+ * const { image, scale } = await decode("photo.jpg", { maxSide: 2048 });
+ */
+export async function decode(input: PictureInput, options: DecodeOptions = {}): Promise<DecodedPicture> {
+  const limits = decodeLimits(options);
+  throwIfAborted(options.signal);
+  if (isRasterImage(input)) return wrapPixels(input, limits, options.source ?? "the picture");
+  // A stream may never send another byte, so the signal must not wait for one.
+  const { bytes, source } = await abortable(readBytes(input, limits, options), options.signal);
+  const header = inspectPicture(bytes, limits, source);
+  const stored = await abortable(decodePixels(bytes, header, limits, source), options.signal);
+  return finishDecoding(stored, header, source);
+}
+
+async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: DecodeLimits, source: string): Promise<StoredPixels> {
+  // "error" refuses what is cut off or damaged, and lets harmless warnings (odd metadata) of real cameras pass.
+  const pipeline = sharp(bytes, { failOn: "error", limitInputPixels: limits.maxPixels, sequentialRead: true });
+  const { width, height } = fittedSize(header.width, header.height, limits.maxSide);
+  const isScaled = width !== header.width || height !== header.height;
+  // "linear" is the triangle filter of `resize`, so that Node and browsers agree.
+  if (isScaled) pipeline.resize(width, height, { fit: "fill", kernel: "linear" });
+  try {
+    const isPlainCmyk = header.components === 4 && !(await sharp(bytes).metadata()).hasProfile;
+    const colours = isPlainCmyk
+      ? pipeline.pipelineColourspace("cmyk").toColourspace("cmyk")
+      : pipeline.flatten({ background: "#ffffff" }).toColourspace("srgb");
+    const { data, info } = await colours.raw().toBuffer({ resolveWithObject: true });
+    const rgb = isPlainCmyk ? rgbFromCmyk(data) : rgbChannels(data, info.channels);
+    const image = createRasterImage(info.width, info.height, rgb);
+    if (isScaled) return { image, storedWidth: header.width, storedHeight: header.height };
+    return { image, storedWidth: info.width, storedHeight: info.height };
+  } catch (error) {
+    throw decodingFailure(error, header, limits, source);
+  }
+}
+
+/** CMYK that does not say for which inks: the plain product, as browsers do it, and not a guess of the inks. */
+function rgbFromCmyk(cmyk: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array((cmyk.length / 4) * 3);
+  for (let from = 0, to = 0; from < cmyk.length; from += 4, to += 3) {
+    const light = 255 - cmyk[from + 3]!;
+    for (let channel = 0; channel < 3; channel++) rgb[to + channel] = Math.round(((255 - cmyk[from + channel]!) * light) / 255);
+  }
+  return rgb;
+}
+
+/** Greyscale pictures come with one channel; everything else with three. */
+function rgbChannels(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return data;
+  const pixels = data.length / channels;
+  const rgb = new Uint8Array(pixels * 3);
+  const isGrey = channels < 3;
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const from = pixel * channels;
+    rgb[pixel * 3] = data[from]!;
+    rgb[pixel * 3 + 1] = data[isGrey ? from : from + 1]!;
+    rgb[pixel * 3 + 2] = data[isGrey ? from : from + 2]!;
+  }
+  return rgb;
+}
+
+function decodingFailure(error: unknown, header: PictureHeader, limits: DecodeLimits, source: string): TensorFaceError {
+  if (error instanceof TensorFaceError) return error;
+  const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+  if (/pixel limit/i.test(reason)) {
+    return new TensorFaceError("TF_IMAGE_TOO_LARGE", `${source} has more pixels than the limit (maxPixels) of ${limits.maxPixels}`, {
+      cause: error,
+    });
+  }
+  return new TensorFaceError("TF_IMAGE_CORRUPT", `${source} could not be decoded as ${header.format.toUpperCase()}: ${reason}`, {
+    cause: error,
+  });
+}

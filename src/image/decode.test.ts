@@ -1,0 +1,384 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  difference,
+  encodeAs,
+  exifBlock,
+  gradientImage,
+  pipelineOf,
+  pngBomb,
+  withJpegOrientation,
+  withPngOrientation,
+} from "../../test/fuzz/pictures.ts";
+import type { ErrorCode } from "../core/index.ts";
+import { decode } from "./decode.node.ts";
+import { applyOrientation } from "./orient.ts";
+import { filledImage, type RasterImage } from "./raster.ts";
+import { pictureFormats, sniffPicture } from "./sniff.ts";
+
+const picture = gradientImage(48, 32);
+const orientations = [1, 2, 3, 4, 5, 6, 7, 8] as const;
+let folder = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-decode-"));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function failure(work: Promise<unknown>): Promise<{ code: ErrorCode; message: string; hint: string }> {
+  return work.then(
+    () => expect.unreachable("nothing was thrown"),
+    (error: { code: ErrorCode; message: string; hint: string }) => error,
+  );
+}
+
+/** What a camera held in this orientation stores, made with sharp's rotation and mirroring one after the other. */
+async function storedFor(image: RasterImage, orientation: number): Promise<RasterImage> {
+  const degrees = [0, 0, 180, 180, 90, 270, 270, 90][orientation - 1]!;
+  const isMirrored = [2, 4, 5, 7].includes(orientation);
+  const turned = await rawOf(pipelineOf(image).rotate(degrees).png().toBuffer());
+  return isMirrored ? rawOf(pipelineOf(turned).flop().png().toBuffer()) : turned;
+}
+
+async function rawOf(file: Promise<Buffer> | Buffer): Promise<RasterImage> {
+  const { data, info } = await sharp(await file)
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { width: info.width, height: info.height, data };
+}
+
+describe("formats", () => {
+  it.each(pictureFormats)("decodes %s to the picture's pixels", async (format) => {
+    const file = await encodeAs(picture, format);
+    const result = await decode(file);
+    expect(result).toMatchObject({ format, originalWidth: 48, originalHeight: 32, scale: 1, source: "the picture" });
+    const largestAllowed = { png: 0, webp: 0, tiff: 0, gif: 40, jpeg: 8, avif: 14 }[format];
+    expect(difference(result.image, picture).largest).toBeLessThanOrEqual(largestAllowed);
+  });
+
+  it.each(pictureFormats)("reads the size of %s from the header", async (format) => {
+    expect(sniffPicture(await encodeAs(gradientImage(301, 77), format), "x")).toMatchObject({ format, width: 301, height: 77 });
+  });
+
+  it("reads the size of lossy and of extended WebP", async () => {
+    const lossy = await pipelineOf(picture).webp({ lossless: false }).toBuffer();
+    const extended = await sharp({ create: { width: 48, height: 32, channels: 4, background: "#f008" } })
+      .webp()
+      .toBuffer();
+    for (const file of [lossy, extended]) expect(sniffPicture(file, "x")).toMatchObject({ format: "webp", width: 48, height: 32 });
+  });
+
+  it("puts transparency on white", async () => {
+    const background = { r: 255, g: 0, b: 0, alpha: 0.5 };
+    const file = await sharp({ create: { width: 4, height: 4, channels: 4, background } })
+      .png()
+      .toBuffer();
+    const { image } = await decode(file);
+    expect([...image.data.subarray(0, 3)]).toEqual([255, 127, 127]);
+    const empty = await sharp({ create: { width: 4, height: 4, channels: 4, background: "#0000" } })
+      .webp()
+      .toBuffer();
+    expect((await decode(empty)).image.data.every((value) => value >= 254)).toBe(true);
+  });
+
+  it("scales 16 bits to 8 and does not clip them", async () => {
+    const values = Uint16Array.from({ length: 48 }, (_, index) => index * 1394);
+    const raw = { width: 4, height: 4, channels: 3 } as const;
+    for (const kind of ["png", "tiff"] as const) {
+      const file = await sharp(values, { raw }).toColourspace("rgb16").toFormat(kind, { compression: "lzw" }).toBuffer();
+      const { image } = await decode(file);
+      const worst = Math.max(...Array.from(values, (value, index) => Math.abs(value / 257 - image.data[index]!)));
+      expect(worst, `for ${kind}`).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it("gives three equal channels for greyscale, of 8 and of 16 bits", async () => {
+    const grey = await pipelineOf(picture).greyscale().png().toBuffer();
+    const wide = await sharp(new Uint16Array([0, 65535, 32768, 1000]), { raw: { width: 2, height: 2, channels: 1 } })
+      .toColourspace("grey16")
+      .png()
+      .toBuffer();
+    for (const file of [grey, wide]) {
+      const { data } = (await decode(file)).image;
+      expect(data.every((value, index) => value === data[index - (index % 3)])).toBe(true);
+    }
+    expect([...(await decode(wide)).image.data].filter((_, index) => index % 3 === 0)).toEqual([0, 255, 128, 3]);
+  });
+
+  it("reads CMYK JPEG by its profile where it has one", async () => {
+    const file = await pipelineOf(picture).withIccProfile("cmyk").toColourspace("cmyk").jpeg({ quality: 98 }).toBuffer();
+    expect(await sharp(file).metadata()).toMatchObject({ space: "cmyk", hasProfile: true });
+    expect(difference((await decode(file)).image, picture).mean).toBeLessThan(12);
+  });
+
+  it("reads CMYK JPEG without a profile as browsers do", async () => {
+    // The right column is what Chromium's canvas gave for the same file; the JPEG itself costs a level or two.
+    const cases = [
+      { colour: [255, 255, 255], expected: [255, 255, 255] },
+      { colour: [200, 30, 60], expected: [215, 1, 44] },
+      { colour: [40, 90, 160], expected: [25, 96, 242] },
+    ] as const;
+    for (const { colour, expected } of cases) {
+      const file = await pipelineOf(filledImage(16, 16, colour))
+        .toColourspace("cmyk")
+        .jpeg({ quality: 98 })
+        .toBuffer();
+      expect(await sharp(file).metadata()).toMatchObject({ space: "cmyk", hasProfile: false });
+      expect(difference((await decode(file)).image, filledImage(16, 16, expected)).largest).toBeLessThanOrEqual(2);
+      const scaled = await decode(file, { maxSide: 8 });
+      expect(difference(scaled.image, filledImage(8, 8, expected)).largest).toBeLessThanOrEqual(2);
+    }
+  });
+
+  it("reads palettes and interlaced PNG", async () => {
+    const flat = filledImage(9, 9, [200, 30, 60]);
+    const palette = await pipelineOf(flat).png({ palette: true, colours: 4 }).toBuffer();
+    expect(difference((await decode(palette)).image, flat).largest).toBeLessThanOrEqual(2);
+    const interlaced = await pipelineOf(picture).png({ progressive: true }).toBuffer();
+    expect(difference((await decode(interlaced)).image, picture).largest).toBe(0);
+  });
+
+  it("turns an embedded colour profile into sRGB", async () => {
+    const wide = await pipelineOf(picture).withIccProfile("p3").png().toBuffer();
+    const stored = await sharp(wide, { ignoreIcc: true }).raw().toBuffer();
+    expect(difference({ ...picture, data: stored }, picture).largest, "the stored numbers differ").toBeGreaterThan(5);
+    expect(difference((await decode(wide)).image, picture).largest).toBeLessThanOrEqual(3);
+  });
+
+  it.each(["gif", "webp"] as const)("gives the first frame of an animated %s", async (format) => {
+    const frames = await Promise.all(["#ff0000", "#0000ff"].map((background) => solid(background)));
+    const file = await sharp(frames, { join: { animated: true } })
+      .toFormat(format, { lossless: true })
+      .toBuffer();
+    expect((await sharp(file).metadata()).pages).toBe(2);
+    const { image } = await decode(file);
+    expect([image.width, image.height, ...image.data.subarray(0, 3)]).toEqual([16, 8, 255, 0, 0]);
+  });
+
+  function solid(background: string): Promise<Buffer> {
+    return sharp({ create: { width: 16, height: 8, channels: 3, background } })
+      .png()
+      .toBuffer();
+  }
+});
+
+describe("orientation", () => {
+  it.each(orientations)("applyOrientation(%i) undoes what the camera did", async (orientation) => {
+    expect(applyOrientation(await storedFor(picture, orientation), orientation)).toEqual(
+      expect.objectContaining({ width: 48, height: 32 }),
+    );
+    expect(difference(applyOrientation(await storedFor(picture, orientation), orientation), picture).largest).toBe(0);
+  });
+
+  it.each(orientations)("is applied to JPEG (%i, both byte orders)", async (orientation) => {
+    const jpeg = await encodeAs(await storedFor(picture, orientation), "jpeg");
+    for (const littleEndian of [true, false]) {
+      const result = await decode(withJpegOrientation(jpeg, orientation, littleEndian));
+      expect(difference(result.image, picture).largest).toBeLessThanOrEqual(8);
+      expect(result).toMatchObject({ originalWidth: 48, originalHeight: 32 });
+    }
+  });
+
+  it.each(orientations)("agrees with sharp's own reading of JPEG, PNG, WebP and TIFF (%i)", async (orientation) => {
+    for (const format of ["jpeg", "png", "webp", "tiff"] as const) {
+      const file = await pipelineOf(picture).withMetadata({ orientation }).toFormat(format, { quality: 98 }).toBuffer();
+      expect(sniffPicture(file, "x").orientation?.value ?? 1, `for ${format}`).toBe(orientation);
+      const upright = await rawOf(sharp(file).autoOrient().png().toBuffer());
+      expect(difference((await decode(file)).image, upright).largest, `for ${format}`).toBe(0);
+    }
+  });
+
+  it("reads PNG's eXIf chunk", async () => {
+    const png = withPngOrientation(await encodeAs(await storedFor(picture, 6), "png"), 6);
+    expect(difference((await decode(png)).image, picture).largest).toBe(0);
+  });
+
+  it("takes a value outside 1..8 or damaged EXIF as upright", async () => {
+    const jpeg = await encodeAs(picture, "jpeg");
+    for (const odd of [0, 9, 65535]) expect(sniffPicture(withJpegOrientation(jpeg, odd), "x").orientation).toBeUndefined();
+    const damaged = withJpegOrientation(jpeg, 6);
+    damaged.writeUInt32LE(0xffffff, 2 + 4 + 6 + 4);
+    expect(difference((await decode(damaged)).image, picture).largest).toBeLessThanOrEqual(8);
+  });
+
+  it("is what AVIF's own rotation says, in size too", async () => {
+    const file = await pipelineOf(picture).withMetadata({ orientation: 6 }).avif({ quality: 90 }).toBuffer();
+    const result = await decode(file, { maxSide: 24 });
+    const full = await decode(file);
+    expect([result.originalWidth, result.originalHeight]).toEqual([full.image.width, full.image.height]);
+  });
+});
+
+describe("limits", () => {
+  it("refuses a bomb by its header", async () => {
+    const error = await failure(decode(pngBomb(50_000, 50_000), { source: "bomb.png" }));
+    expect(error.code).toBe("TF_IMAGE_TOO_LARGE");
+    expect(error.message).toContain("bomb.png has 50000 x 50000");
+  });
+
+  it("keeps the limits of bytes and pixels exactly", async () => {
+    const file = await encodeAs(picture, "png");
+    await expect(decode(file, { maxBytes: file.length, maxPixels: 48 * 32 })).resolves.toMatchObject({ scale: 1 });
+    expect((await failure(decode(file, { maxBytes: file.length - 1 }))).code).toBe("TF_IMAGE_TOO_LARGE");
+    expect((await failure(decode(file, { maxPixels: 48 * 32 - 1 }))).code).toBe("TF_IMAGE_TOO_LARGE");
+    expect((await failure(decode(picture, { maxPixels: 100 }))).code).toBe("TF_IMAGE_TOO_LARGE");
+  });
+
+  it("stops an endless stream at the limit", async () => {
+    let produced = 0;
+    const endless = async function* (): AsyncGenerator<Uint8Array> {
+      for (;;) {
+        produced += 1000;
+        yield new Uint8Array(1000);
+      }
+    };
+    expect((await failure(decode(endless(), { maxBytes: 10_000 }))).code).toBe("TF_IMAGE_TOO_LARGE");
+    expect(produced).toBe(11_000);
+  });
+
+  it.each([{ maxBytes: 0 }, { maxPixels: -1 }, { maxSide: Number.NaN }])("refuses the option %o", async (options) => {
+    expect((await failure(decode(picture, options))).code).toBe("TF_INVALID_ARGUMENT");
+  });
+
+  it("scales to maxSide and says by how much", async () => {
+    const large = gradientImage(1600, 1200);
+    for (const format of ["jpeg", "png"] as const) {
+      const stored = await encodeAs(large, format);
+      const file = format === "jpeg" ? withJpegOrientation(stored, 6) : withPngOrientation(stored, 6);
+      const result = await decode(file, { maxSide: 400 });
+      expect(result).toMatchObject({ originalWidth: 1200, originalHeight: 1600, scale: 0.25 });
+      expect(difference(result.image, applyOrientation(gradientImage(400, 300), 6)).largest).toBeLessThanOrEqual(4);
+    }
+    const passed = await decode(large, { maxSide: 400 });
+    expect([passed.image.width, passed.image.height, passed.scale]).toEqual([400, 300, 0.25]);
+  });
+});
+
+describe("inputs", () => {
+  let server: Server;
+  let address = "";
+  let file: Buffer;
+
+  beforeAll(async () => {
+    file = await encodeAs(picture, "png");
+    await writeFile(join(folder, "a b.png"), file);
+    server = createServer((request, response) => {
+      if (request.url === "/a.png") response.end(file);
+      else if (request.url === "/never") response.write(file.subarray(0, 20));
+      else response.writeHead(request.url === "/500" ? 500 : 404).end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+
+  it("reads paths, URLs, bytes, blobs and streams alike, and names them", async () => {
+    const path = join(folder, "a b.png");
+    const inputs: readonly [Parameters<typeof decode>[0], string][] = [
+      [path, path],
+      [pathToFileURL(path), String(pathToFileURL(path))],
+      [`${address}/a.png`, `${address}/a.png`],
+      [`data:image/png;base64,${file.toString("base64")}`, "the data URL"],
+      [file, "the picture"],
+      [new Uint8Array(file).buffer, "the picture"],
+      [new Blob([new Uint8Array(file)]), "the picture"],
+      [new File([new Uint8Array(file)], "me.png"), "me.png"],
+      [Readable.from([file.subarray(0, 30), file.subarray(30)]), "the picture"],
+      [new Blob([new Uint8Array(file)]).stream(), "the picture"],
+      [picture, "the picture"],
+    ];
+    for (const [input, source] of inputs) {
+      const result = await decode(input);
+      expect(result.source).toBe(source);
+      expect(difference(result.image, picture).largest, `for ${source}`).toBe(0);
+    }
+  });
+
+  it.skipIf(process.platform === "win32")("reads named pipes, whose size nobody knows before", async () => {
+    const pipe = join(folder, "pipe");
+    await promisify(execFile)("mkfifo", [pipe]);
+    const [result] = await Promise.all([decode(pipe), writeFile(pipe, file)]);
+    expect(difference(result.image, picture).largest).toBe(0);
+  });
+
+  it("says what is wrong with an input, by name", async () => {
+    await writeFile(join(folder, "empty.png"), "");
+    await writeFile(join(folder, "text.jpg"), "hello, this is text");
+    await writeFile(join(folder, "drawing.svg"), '<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>');
+    const jpeg = await encodeAs(picture, "jpeg");
+    await writeFile(join(folder, "cut.jpg"), jpeg.subarray(0, jpeg.length / 2));
+    await writeFile(join(folder, "head.jpg"), jpeg.subarray(0, 12));
+    const cases: readonly [string, ErrorCode][] = [
+      ["nothing.jpg", "TF_INPUT_NOT_FOUND"],
+      ["empty.png", "TF_INPUT_EMPTY"],
+      ["text.jpg", "TF_IMAGE_FORMAT_UNSUPPORTED"],
+      ["drawing.svg", "TF_IMAGE_FORMAT_UNSUPPORTED"],
+      ["cut.jpg", "TF_IMAGE_CORRUPT"],
+      ["head.jpg", "TF_IMAGE_CORRUPT"],
+      [".", "TF_INPUT_UNREADABLE"],
+    ];
+    for (const [name, code] of cases) {
+      const error = await failure(decode(join(folder, name)));
+      expect([error.code, error.message], `for ${name}`).toEqual([code, expect.stringContaining(join(folder, name))]);
+    }
+    expect((await failure(decode(`${address}/404`))).code).toBe("TF_INPUT_NOT_FOUND");
+    expect((await failure(decode(`${address}/500`))).code).toBe("TF_INPUT_UNREADABLE");
+    expect((await failure(decode("http://127.0.0.1:1/x.png"))).code).toBe("TF_INPUT_UNREADABLE");
+    expect((await failure(decode("data:image/png;base64,"))).code).toBe("TF_INPUT_EMPTY");
+  });
+
+  it.each([
+    ["<!-- a --><svg/>", "SVG"],
+    ["BM123456", "BMP"],
+    ["%PDF-1.4", "PDF"],
+    ["\0\0\0\u0018ftypheic\0\0\0\0", "HEIC"],
+    ["\u00FF\n1234", "JPEG XL"],
+  ])("names the refused format of %j: %s", async (start, name) => {
+    const error = await failure(decode(Buffer.from(start, "latin1")));
+    expect([error.code, error.message]).toEqual(["TF_IMAGE_FORMAT_UNSUPPORTED", expect.stringContaining(name)]);
+    expect(error.hint).not.toBe("Use JPEG, PNG, WebP, AVIF, GIF or TIFF.");
+  });
+
+  it.each(["jpeg", "png", "webp", "avif", "gif"] as const)("refuses %s files that are cut off", async (format) => {
+    const whole = await encodeAs(gradientImage(200, 150), format);
+    for (const share of [0.05, 0.3, 0.6, 0.9]) {
+      const error = await failure(decode(whole.subarray(0, Math.floor(whole.length * share))));
+      expect(["TF_IMAGE_CORRUPT", "TF_IMAGE_FORMAT_UNSUPPORTED"], `${share}`).toContain(error.code);
+    }
+  });
+
+  it("stops when the signal fires: before, while downloading, while decoding", async () => {
+    const reason = new Error("enough");
+    expect((await failure(decode(file, { signal: AbortSignal.abort(reason) }))).code).toBe("TF_ABORTED");
+    expect((await failure(decode(`${address}/never`, { signal: AbortSignal.timeout(100) }))).code).toBe("TF_ABORTED");
+    const silent = new ReadableStream<Uint8Array>();
+    expect((await failure(decode(silent, { signal: AbortSignal.timeout(50) }))).code).toBe("TF_ABORTED");
+    const controller = new AbortController();
+    const large = await encodeAs(gradientImage(3000, 2000), "png");
+    const work = failure(decode(large, { signal: controller.signal }));
+    setTimeout(() => controller.abort(reason), 5);
+    expect(await work).toMatchObject({ code: "TF_ABORTED", cause: reason });
+  });
+
+  it("finds the orientation beside other segments", async () => {
+    const jpeg = await encodeAs(picture, "jpeg");
+    const comment = Buffer.from([0xff, 0xfe, 0, 4, 65, 66, 0xff]);
+    const file = withJpegOrientation(Buffer.concat([jpeg.subarray(0, 2), comment, jpeg.subarray(2)]), 3);
+    expect(sniffPicture(file, "x")).toMatchObject({ width: 48, height: 32, orientation: { value: 3, littleEndian: true } });
+    expect(exifBlock(3, true).readUInt16LE(18)).toBe(3);
+  });
+});

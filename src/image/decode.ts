@@ -1,0 +1,141 @@
+import { TensorFaceError } from "../core/index.ts";
+import type { Orientation } from "./formats/exif.ts";
+import { applyOrientation, swapsSides } from "./orient.ts";
+import type { RasterImage } from "./raster.ts";
+import { fitWithin } from "./resize.ts";
+import { type PictureFormat, type PictureHeader, sniffPicture } from "./sniff.ts";
+
+/** What decoding has in common on every platform: the limits, their defaults, and what comes out. */
+export interface DecodeOptions {
+  /** Refuse inputs of more bytes; checked while reading, before decoding. @default 67108864 (64 MiB) */
+  readonly maxBytes?: number | undefined;
+  /** Refuse pictures of more pixels; checked on the header, before decoding. @default 128000000 */
+  readonly maxPixels?: number | undefined;
+  /**
+   * Scale larger pictures down, proportions kept, so that no side is longer than this. Large JPEG files are then decoded at 1/2, 1/4
+   * or 1/8 straight away, which takes less than half the time. @default no scaling
+   */
+  readonly maxSide?: number | undefined;
+  /** What messages call the input. @default its path, URL or file name; "the picture" where there is none */
+  readonly source?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A picture ready for use: upright, 8-bit sRGB, transparency on white. */
+export interface DecodedPicture {
+  readonly image: RasterImage;
+  /** The path, URL or name of the input. */
+  readonly source: string;
+  /** Absent for inputs that were pixels already. */
+  readonly format?: PictureFormat | undefined;
+  /** Size of the upright picture before `maxSide`, in pixels. */
+  readonly originalWidth: number;
+  readonly originalHeight: number;
+  /** Pixels of `image` for each pixel of the original, at most 1: divide by it to return to original pixels. */
+  readonly scale: number;
+}
+
+/** Options with the defaults filled in. */
+export interface DecodeLimits {
+  readonly maxBytes: number;
+  readonly maxPixels: number;
+  readonly maxSide: number;
+}
+
+/**
+ * 64 MiB hold a 100-megapixel JPEG file. 128 million pixels let the largest common cameras pass (108-megapixel telephones,
+ * 102-megapixel medium format) and take 384 MB as RGB, which a machine that runs networks has.
+ */
+const defaultLimits: DecodeLimits = { maxBytes: 64 * 1024 * 1024, maxPixels: 128_000_000, maxSide: Number.POSITIVE_INFINITY };
+
+/** @throws {TF_INVALID_ARGUMENT} when a limit is not a positive number */
+export function decodeLimits(options: DecodeOptions): DecodeLimits {
+  const limits = {
+    maxBytes: options.maxBytes ?? defaultLimits.maxBytes,
+    maxPixels: options.maxPixels ?? defaultLimits.maxPixels,
+    maxSide: options.maxSide ?? defaultLimits.maxSide,
+  };
+  for (const [name, value] of Object.entries(limits)) {
+    if (!(value >= 1)) throw new TensorFaceError("TF_INVALID_ARGUMENT", `${name} must be a number of at least 1, got ${value}`);
+  }
+  return limits;
+}
+
+/** @throws {TF_IMAGE_TOO_LARGE} when there are more bytes than allowed */
+export function checkBytes(bytes: number, limits: DecodeLimits, source: string): void {
+  if (bytes <= limits.maxBytes) return;
+  throw new TensorFaceError("TF_IMAGE_TOO_LARGE", `${source} has ${bytes} bytes or more, the limit (maxBytes) is ${limits.maxBytes}`);
+}
+
+/** @throws {TF_IMAGE_TOO_LARGE} when there are more pixels than allowed */
+export function checkPixels(width: number, height: number, limits: DecodeLimits, source: string): void {
+  if (width * height <= limits.maxPixels) return;
+  throw new TensorFaceError(
+    "TF_IMAGE_TOO_LARGE",
+    `${source} has ${width} x ${height} = ${width * height} pixels, the limit (maxPixels) is ${limits.maxPixels}`,
+  );
+}
+
+/**
+ * The header of a picture that may be decoded.
+ * @throws {TF_INPUT_EMPTY | TF_IMAGE_FORMAT_UNSUPPORTED | TF_IMAGE_CORRUPT | TF_IMAGE_TOO_LARGE}
+ */
+export function inspectPicture(bytes: Uint8Array, limits: DecodeLimits, source: string): PictureHeader {
+  checkBytes(bytes.length, limits, source);
+  const header = sniffPicture(bytes, source);
+  checkPixels(header.width, header.height, limits, source);
+  return header;
+}
+
+/** What the decoder gave for a header: pixels as stored (not turned), and the size as stored before any scaling. */
+export interface StoredPixels {
+  readonly image: RasterImage;
+  readonly storedWidth: number;
+  readonly storedHeight: number;
+}
+
+/** Turns stored pixels upright and says how they relate to the original. */
+export function finishDecoding(stored: StoredPixels, header: PictureHeader, source: string): DecodedPicture {
+  const orientation: Orientation = header.orientation?.value ?? 1;
+  const isTurned = swapsSides(orientation);
+  return {
+    image: applyOrientation(stored.image, orientation),
+    source,
+    format: header.format,
+    originalWidth: isTurned ? stored.storedHeight : stored.storedWidth,
+    originalHeight: isTurned ? stored.storedWidth : stored.storedHeight,
+    scale: Math.max(stored.image.width, stored.image.height) / Math.max(stored.storedWidth, stored.storedHeight),
+  };
+}
+
+/** Pixels that need no decoding, under the same limits. */
+export function wrapPixels(image: RasterImage, limits: DecodeLimits, source: string): DecodedPicture {
+  checkPixels(image.width, image.height, limits, source);
+  const scaled = fitWithin(image, limits.maxSide);
+  const scale = Math.max(scaled.width, scaled.height) / Math.max(image.width, image.height);
+  return { image: scaled, source, originalWidth: image.width, originalHeight: image.height, scale };
+}
+
+/** Whether an input is a {@link RasterImage}: RGB bytes of the right length. */
+export function isRasterImage(input: unknown): input is RasterImage {
+  if (typeof input !== "object" || input === null || !("width" in input && "height" in input && "data" in input)) return false;
+  const { width, height, data } = input;
+  const isBytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
+  return isBytes && typeof width === "number" && typeof height === "number" && data.length === width * height * 3;
+}
+
+/** Settles as `work` does, or rejects with TF_ABORTED as soon as the signal fires; the work itself may run on, unheard. */
+export async function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    aborted.reject(new TensorFaceError("TF_ABORTED", "decoding was aborted", { cause: signal.reason }));
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}

@@ -1,0 +1,17 @@
+/** Pictures, the same on every platform. Decoding and encoding are bound in `*.node.ts` and `*.browser.ts`. */
+export { annotate, type AnnotateOptions, type Annotation } from "./annotate/annotate.ts";
+export { type DecodedPicture, type DecodeOptions } from "./decode.ts";
+export { type EncodeOptions, type EncodingFormat, encodingFormats } from "./encode.ts";
+export { type Colour, createRasterImage, crop, filledImage, type RasterImage } from "./raster.ts";
+export { fitWithin, resize } from "./resize.ts";
+export { type PictureFormat, pictureFormats, type PictureHeader, sniffPicture } from "./sniff.ts";
+export {
+  type Border,
+  channelCount,
+  letterboxTransform,
+  regionTransform,
+  type TensorLayout,
+  warpAffine,
+  type WarpOptions,
+  warpToTensor,
+} from "./warp.ts";

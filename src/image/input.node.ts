@@ -1,0 +1,126 @@
+import { open } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { checkBytes, type DecodeLimits } from "./decode.ts";
+
+/** Bytes, and what messages call them. */
+export interface NamedBytes {
+  readonly bytes: Uint8Array;
+  readonly source: string;
+}
+
+/**
+ * What can be read in Node: a path, `-` for standard input, a URL (http, https, file, data) as text or object, bytes, a Blob or
+ * File, a stream of bytes (Node's or the web's).
+ */
+export type ByteInput = string | URL | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
+interface ReadOptions {
+  readonly source?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * All bytes of an input, never more than the limit.
+ * @throws {TF_INPUT_NOT_FOUND} when a path does not exist
+ * @throws {TF_INPUT_UNREADABLE} when it cannot be read, or a download fails
+ * @throws {TF_IMAGE_TOO_LARGE} as soon as there are more than `limits.maxBytes`
+ */
+export async function readBytes(input: ByteInput, limits: DecodeLimits, options: ReadOptions): Promise<NamedBytes> {
+  throwIfAborted(options.signal);
+  if (typeof input === "string" || input instanceof URL) return readLocation(input, limits, options);
+  const source = options.source ?? nameOf(input);
+  if (input instanceof Uint8Array) return { bytes: input, source };
+  if (input instanceof ArrayBuffer) return { bytes: new Uint8Array(input), source };
+  if (input instanceof Blob) {
+    checkBytes(input.size, limits, source);
+    return { bytes: await collect(input.stream(), limits, source, options.signal), source };
+  }
+  return { bytes: await collect(input, limits, source, options.signal), source };
+}
+
+function nameOf(input: Exclude<ByteInput, string | URL>): string {
+  return input instanceof File && input.name !== "" ? input.name : "the picture";
+}
+
+async function readLocation(location: string | URL, limits: DecodeLimits, options: ReadOptions): Promise<NamedBytes> {
+  const text = String(location);
+  if (text === "-") {
+    const source = options.source ?? "stdin";
+    return { bytes: await collect(process.stdin, limits, source, options.signal), source };
+  }
+  const scheme = /^(https?|data|file):/i.exec(text)?.[1]?.toLowerCase();
+  const source = options.source ?? (scheme === "data" ? "the data URL" : text);
+  if (scheme === "file") return { bytes: await readPath(pathOf(text), limits, source, options.signal), source };
+  if (scheme !== undefined) return { bytes: await download(text, limits, source, options.signal), source };
+  return { bytes: await readPath(text, limits, source, options.signal), source };
+}
+
+function pathOf(url: string): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `${url} is not a file URL of this machine`, { cause: error });
+  }
+}
+
+async function readPath(path: string, limits: DecodeLimits, source: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  try {
+    await using file = await open(path);
+    const status = await file.stat();
+    if (status.isDirectory()) throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} is a folder, not a picture`);
+    // Pipes and devices have no size of their own; for files the limit holds before a byte is read.
+    if (!status.isFile()) return await collect(file.createReadStream(), limits, source, signal);
+    checkBytes(status.size, limits, source);
+    return await file.readFile({ signal });
+  } catch (error) {
+    throw readFailure(error, source, signal);
+  }
+}
+
+async function download(url: string, limits: DecodeLimits, source: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  try {
+    const response = await fetch(url, signal === undefined ? {} : { signal });
+    if (!response.ok) {
+      const code = response.status === 404 || response.status === 410 ? "TF_INPUT_NOT_FOUND" : "TF_INPUT_UNREADABLE";
+      throw new TensorFaceError(code, `${source} answered with HTTP status ${response.status}`);
+    }
+    checkBytes(Number(response.headers.get("content-length") ?? 0), limits, source);
+    return response.body === null ? new Uint8Array() : await collect(response.body, limits, source, signal);
+  } catch (error) {
+    throw readFailure(error, source, signal);
+  }
+}
+
+async function collect(
+  stream: AsyncIterable<Uint8Array | string> | ReadableStream<Uint8Array>,
+  limits: DecodeLimits,
+  source: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  try {
+    for await (const chunk of stream) {
+      throwIfAborted(signal);
+      const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+      length += bytes.length;
+      checkBytes(length, limits, source);
+      chunks.push(bytes);
+    }
+  } catch (error) {
+    throw readFailure(error, source, signal);
+  }
+  return Buffer.concat(chunks, length);
+}
+
+/** Any failure of reading as one of ours. */
+function readFailure(error: unknown, source: string, signal: AbortSignal | undefined): unknown {
+  if (error instanceof TensorFaceError) return error;
+  if (signal?.aborted) return new TensorFaceError("TF_ABORTED", `reading ${source} was aborted`, { cause: error });
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  if (code === "ENOENT" || code === "ENOTDIR")
+    return new TensorFaceError("TF_INPUT_NOT_FOUND", `${source} does not exist`, { cause: error });
+  const reason = error instanceof Error ? error.message : String(error);
+  return new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reason}`, { cause: error });
+}

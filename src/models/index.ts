@@ -1,0 +1,18 @@
+/** What travels with networks, and where they are kept. `models.node.ts` and `models.browser.ts` hold the platforms' stores. */
+export {
+  type CropTemplate,
+  type DetectorManifest,
+  detectorManifestSchema,
+  type HeadManifest,
+  headManifestSchema,
+  type HeadOutput,
+  type LandmarkManifest,
+  landmarkManifestSchema,
+  type ModelManifest,
+  modelManifestSchema,
+  type NetworkInput,
+} from "./manifest.ts";
+export { defaultHead, findModel, orderManifests } from "./order.ts";
+export { checkManifest, type ModelIndex, parseManifest, parseModelIndex } from "./parse.ts";
+export type { ModelStore, ReadModelOptions } from "./store.ts";
+export { type Sha256, verifyModel, webSha256 } from "./verify.ts";

@@ -1,0 +1,125 @@
+import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import type { ModelManifest } from "./manifest.ts";
+import { orderManifests } from "./order.ts";
+import { type ModelIndex, parseModelIndex } from "./parse.ts";
+import type { ModelStore, ReadModelOptions } from "./store.ts";
+import { verifyModel, webSha256 } from "./verify.ts";
+
+export interface FetchedModelsOptions {
+  /** Keeps networks in the browser's Cache Storage, where there is one: a later visit needs no network. @default true */
+  readonly cache?: boolean;
+}
+
+const cacheName = "tensorface-models";
+
+/**
+ * The networks at an address.
+ * @param baseUrl the folder that holds `index.json`, as the package's `models/` does; relative ones count from the page
+ */
+export function fetchModels(baseUrl: string | URL, { cache = true }: FetchedModelsOptions = {}): ModelStore {
+  const base = new URL(String(baseUrl).replace(/\/?$/, "/"), globalThis.location?.href);
+  let listing: Promise<ModelIndex> | undefined;
+  const list = async (): Promise<ModelIndex> => {
+    listing ??= fetchIndex(base, cache);
+    // A page that was offline for a moment may ask again.
+    listing.catch(() => (listing = undefined));
+    return listing;
+  };
+  return {
+    manifests: async () => orderManifests((await list()).models.map(({ manifest }) => manifest)),
+    read: async (manifest, options = {}) => {
+      const entry = (await list()).models.find((model) => model.manifest.id === manifest.id);
+      if (entry === undefined) throw new TensorFaceError("TF_MODEL_NOT_FOUND", `no model "${manifest.id}" at ${base.href}`);
+      const url = new URL(`${entry.folder}${manifest.file}`, base);
+      // Another version of the same file is another entry of the cache.
+      url.searchParams.set("sha256", manifest.sha256);
+      return fetchModel(url, manifest, await openCache(cache), options);
+    },
+  };
+}
+
+async function openCache(wanted: boolean): Promise<Cache | undefined> {
+  if (!wanted || globalThis.caches === undefined) return undefined;
+  // Private windows may have the interface and refuse its use.
+  return globalThis.caches.open(cacheName).catch(() => undefined);
+}
+
+async function fetchIndex(base: URL, usesCache: boolean): Promise<ModelIndex> {
+  const url = new URL("index.json", base);
+  const cache = await openCache(usesCache);
+  try {
+    const response = await request(url, undefined);
+    await cache?.put(url, response.clone());
+    return parseModelIndex(await response.text(), url.href);
+  } catch (error) {
+    // Without a connection, what was there last time.
+    const kept = await cache?.match(url);
+    if (kept === undefined) throw error;
+    return parseModelIndex(await kept.text(), url.href);
+  }
+}
+
+async function fetchModel(url: URL, manifest: ModelManifest, cache: Cache | undefined, options: ReadModelOptions): Promise<Uint8Array> {
+  throwIfAborted(options.signal);
+  const kept = await readCached(url, manifest, cache);
+  if (kept !== undefined) return kept;
+  const response = await request(url, options.signal);
+  const bytes = await readWithProgress(response, manifest, options);
+  await verifyModel(manifest, bytes, webSha256);
+  // A full disk must not stop the analysis.
+  await cache?.put(url, new Response(new Uint8Array(bytes))).catch(() => undefined);
+  return bytes;
+}
+
+async function readCached(url: URL, manifest: ModelManifest, cache: Cache | undefined): Promise<Uint8Array | undefined> {
+  const response = await cache?.match(url);
+  if (response === undefined) return undefined;
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  try {
+    await verifyModel(manifest, bytes, webSha256);
+    return bytes;
+  } catch {
+    await cache?.delete(url);
+    return undefined;
+  }
+}
+
+async function request(url: URL, signal: AbortSignal | undefined): Promise<Response> {
+  const response = await fetch(url, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    throwIfAborted(signal);
+    throw new TensorFaceError("TF_MODEL_NOT_FOUND", `${url.href} cannot be fetched`, { cause: error });
+  });
+  if (response.ok) return response;
+  throw new TensorFaceError("TF_MODEL_NOT_FOUND", `${url.href} answers ${response.status}`);
+}
+
+async function readWithProgress(response: Response, manifest: ModelManifest, { signal, onProgress }: ReadModelOptions): Promise<Uint8Array> {
+  const bytes = new Uint8Array(manifest.bytes);
+  let done = 0;
+  try {
+    for await (const chunk of chunksOf(response)) {
+      if (done + chunk.length > bytes.length) {
+        throw new TensorFaceError("TF_MODEL_CORRUPT", `model "${manifest.id}": ${manifest.file} is longer than the ${bytes.length} bytes of its manifest`);
+      }
+      bytes.set(chunk, done);
+      done += chunk.length;
+      onProgress?.({ stage: `load ${manifest.id}`, done, total: bytes.length });
+    }
+  } catch (error) {
+    throwIfAborted(signal);
+    if (error instanceof TensorFaceError) throw error;
+    throw new TensorFaceError("TF_MODEL_NOT_FOUND", `model "${manifest.id}": the connection broke`, { cause: error });
+  }
+  return bytes.subarray(0, done);
+}
+
+/** Safari cannot iterate streams yet, so a reader does it. */
+async function* chunksOf(response: Response): AsyncGenerator<Uint8Array> {
+  const reader = response.body?.getReader();
+  if (reader === undefined) return;
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    await reader.cancel();
+  }
+}

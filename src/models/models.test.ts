@@ -1,0 +1,182 @@
+import { createHash } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { defaultHead, findModel, type ModelManifest, orderManifests, parseManifest, parseModelIndex, verifyModel, webSha256 } from "./index.ts";
+import { fetchModels } from "./models.browser.ts";
+import { openModelFolders } from "./models.node.ts";
+
+const network = Uint8Array.from({ length: 5000 }, (_, index) => index % 251);
+const sha256 = createHash("sha256").update(network).digest("hex");
+const point = { x: 0.5, y: 0.5 };
+
+function headManifest(id: string, changes: Readonly<Record<string, unknown>> = {}): ModelManifest {
+  const manifest = {
+    schema: "tensorface.model/1",
+    kind: "head",
+    id,
+    title: id,
+    file: `${id}.onnx`,
+    bytes: network.length,
+    sha256,
+    input: { name: "picture", width: 8, height: 8, colour: "grey", mean: [0], standardDeviation: [1] },
+    template: { landmarks: { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point }, source: "a test" },
+    outputs: [{ task: "gender", output: "gender", activation: "softmax", labels: ["female", "male"] }],
+    provenance: { source: "a test", licence: "MIT" },
+    ...changes,
+  };
+  return parseManifest(JSON.stringify(manifest), id);
+}
+
+const trained = { provenance: { source: "a test", licence: "MIT", training: { seed: 1 } } };
+
+describe("manifests", () => {
+  test("fill in what may be left out", () => {
+    const manifest = headManifest("a");
+    expect(manifest.preference).toBe(0);
+    expect(manifest.kind === "head" && manifest.outputs[0]!.temperature).toBe(1);
+  });
+
+  test.each([
+    ["no JSON", "{"],
+    ["another schema", JSON.stringify({ ...headManifest("a"), schema: "tensorface.model/2" })],
+    ["an unknown key", JSON.stringify({ ...headManifest("a"), colour: "red" })],
+    ["an id that is no file name", JSON.stringify({ ...headManifest("a"), id: "../a" })],
+  ])("that are not one are refused: %s", (_, text) => {
+    expect(() => parseManifest(text, "a.json")).toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID", message: expect.stringContaining("a.json") }));
+  });
+
+  test("own models come first, then the preferred, then the newer version", () => {
+    const manifests = [headManifest("b9"), headManifest("b10"), headManifest("a", { preference: 2 }), headManifest("own", trained)];
+    expect(orderManifests(manifests).map(({ id }) => id)).toEqual(["own", "a", "b10", "b9"]);
+    expect(defaultHead(manifests, "gender").id).toBe("own");
+    expect(() => defaultHead(manifests, "age")).toThrow(expect.objectContaining({ code: "TF_MODEL_NOT_FOUND" }));
+  });
+
+  test("ids are found, and stand once", () => {
+    const manifests = [headManifest("a"), headManifest("b")];
+    expect(findModel(manifests, "b").id).toBe("b");
+    expect(() => findModel(manifests, "c")).toThrow('no model "c" is installed; installed are: a, b');
+    expect(() => orderManifests([...manifests, headManifest("a")])).toThrow('two installed models are called "a"');
+  });
+});
+
+describe("verification", () => {
+  test("accepts the file that the manifest tells of", async () => {
+    await expect(verifyModel(headManifest("a"), network, webSha256)).resolves.toBeUndefined();
+  });
+
+  test("refuses another length and another byte", async () => {
+    const corrupt = expect.objectContaining({ code: "TF_MODEL_CORRUPT" });
+    await expect(verifyModel(headManifest("a"), network.subarray(1), webSha256)).rejects.toThrow(corrupt);
+    await expect(verifyModel(headManifest("a"), network.with(17, 0), webSha256)).rejects.toThrow(corrupt);
+  });
+});
+
+describe("models in folders", () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "tensorface-models-"));
+  });
+  afterEach(async () => rm(folder, { recursive: true }));
+
+  const install = async (manifest: ModelManifest, bytes: Uint8Array = network): Promise<void> => {
+    await writeFile(join(folder, `${manifest.id}.json`), JSON.stringify(manifest));
+    await writeFile(join(folder, manifest.file), bytes);
+  };
+
+  test("are listed in order and read", async () => {
+    await install(headManifest("a"));
+    await install(headManifest("b", trained));
+    const store = openModelFolders([folder, join(folder, "nothing-here")]);
+    const manifests = await store.manifests();
+    expect(manifests.map(({ id }) => id)).toEqual(["b", "a"]);
+    expect(new Uint8Array(await store.read(manifests[0]!))).toEqual(network);
+  });
+
+  test("that are damaged, missing or unknown have their codes", async () => {
+    await install(headManifest("damaged"), network.with(0, 9));
+    await install(headManifest("missing"));
+    await rm(join(folder, "missing.onnx"));
+    const store = openModelFolders([folder]);
+    await expect(store.read(headManifest("damaged"))).rejects.toThrow(expect.objectContaining({ code: "TF_MODEL_CORRUPT" }));
+    await expect(store.read(headManifest("missing"))).rejects.toThrow(expect.objectContaining({ code: "TF_MODEL_NOT_FOUND" }));
+    await expect(store.read(headManifest("unknown"))).rejects.toThrow(expect.objectContaining({ code: "TF_MODEL_NOT_FOUND" }));
+    await writeFile(join(folder, "broken.json"), "{}");
+    await expect(openModelFolders([folder]).manifests()).rejects.toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID" }));
+  });
+});
+
+describe("models at an address", () => {
+  const base = "https://example.test/models";
+  const manifest = headManifest("a");
+  const index = JSON.stringify({ schema: "tensorface.models/1", models: [{ folder: "converted/", manifest }] });
+  const answers = new Map<string, () => Response>();
+  let requests: string[] = [];
+
+  beforeEach(() => {
+    requests = [];
+    answers.clear();
+    answers.set(`${base}/index.json`, () => new Response(index));
+    answers.set(`${base}/converted/a.onnx?sha256=${sha256}`, () => new Response(network));
+    vi.stubGlobal("fetch", async (url: URL, { signal }: RequestInit = {}) => {
+      signal?.throwIfAborted();
+      requests.push(url.href);
+      return answers.get(url.href)?.() ?? new Response("", { status: 404 });
+    });
+    vi.stubGlobal("caches", { open: async () => memoryCache });
+    stored.clear();
+  });
+  afterEach(() => vi.unstubAllGlobals());
+
+  const stored = new Map<string, Response>();
+  /** The three calls of Cache that are used. */
+  const memoryCache = {
+    match: async (url: URL) => stored.get(url.href)?.clone(),
+    put: async (url: URL, response: Response) => void stored.set(url.href, response),
+    delete: async (url: URL) => stored.delete(url.href),
+  };
+
+  test("are read with progress, and from the cache the next time", async () => {
+    const updates: number[] = [];
+    const bytes = await fetchModels(base).read(manifest, { onProgress: ({ done }) => updates.push(done) });
+    expect(bytes).toEqual(network);
+    expect(updates.at(-1)).toBe(network.length);
+    const before = requests.length;
+    expect(await fetchModels(`${base}/`).read(manifest)).toEqual(network);
+    // The list is asked for again; the network is not.
+    expect(requests.slice(before)).toEqual([`${base}/index.json`]);
+  });
+
+  test("work offline after the first visit", async () => {
+    await fetchModels(base).read(manifest);
+    vi.stubGlobal("fetch", async () => Promise.reject(new TypeError("offline")));
+    const store = fetchModels(base);
+    expect((await store.manifests()).map(({ id }) => id)).toEqual(["a"]);
+    expect(await store.read(manifest)).toEqual(network);
+  });
+
+  test("replace a damaged copy in the cache", async () => {
+    await fetchModels(base).read(manifest);
+    for (const url of stored.keys()) if (url.includes("onnx")) stored.set(url, new Response(network.with(3, 0)));
+    expect(await fetchModels(base).read(manifest)).toEqual(network);
+  });
+
+  test("that are damaged, missing or aborted have their codes", async () => {
+    const file = `${base}/converted/a.onnx?sha256=${sha256}`;
+    const codes = async (options = {}): Promise<unknown> => fetchModels(base, { cache: false }).read(manifest, options).catch((error: unknown) => error);
+    answers.set(file, () => new Response(network.with(3, 0)));
+    expect(await codes()).toMatchObject({ code: "TF_MODEL_CORRUPT" });
+    answers.set(file, () => new Response(network.subarray(0, 100)));
+    expect(await codes()).toMatchObject({ code: "TF_MODEL_CORRUPT" });
+    answers.set(file, () => new Response(Buffer.concat([network, network])));
+    expect(await codes()).toMatchObject({ code: "TF_MODEL_CORRUPT" });
+    answers.delete(file);
+    expect(await codes()).toMatchObject({ code: "TF_MODEL_NOT_FOUND" });
+    expect(await codes({ signal: AbortSignal.abort() })).toMatchObject({ code: "TF_ABORTED" });
+    answers.set(`${base}/index.json`, () => new Response("<html>"));
+    expect(await codes()).toMatchObject({ code: "TF_MODEL_INVALID" });
+    expect(() => parseModelIndex("{}", "index.json")).toThrow("index.json");
+  });
+});

@@ -1,0 +1,45 @@
+import { z } from "zod";
+import { TensorFaceError } from "../core/index.ts";
+import { type ModelManifest, modelManifestSchema } from "./manifest.ts";
+
+/**
+ * Reads a manifest.
+ * @param text JSON
+ * @param where names the file in errors
+ * @throws {TF_MODEL_INVALID} when it is not JSON, or not a manifest of this version
+ */
+export function parseManifest(text: string, where: string): ModelManifest {
+  return checkManifest(parseJson(text, where), where);
+}
+
+/** Checks what was already parsed. @throws {TF_MODEL_INVALID} as {@link parseManifest} */
+export function checkManifest(value: unknown, where: string): ModelManifest {
+  return checkWith(modelManifestSchema, value, where);
+}
+
+/** The file that a website has in place of a folder that can be listed: every manifest with the folder of its network. */
+const modelIndexSchema = z.strictObject({
+  schema: z.literal("tensorface.models/1"),
+  models: z.array(z.strictObject({ folder: z.string(), manifest: modelManifestSchema })),
+});
+
+export type ModelIndex = z.infer<typeof modelIndexSchema>;
+
+/** Reads `index.json`. @throws {TF_MODEL_INVALID} as {@link parseManifest} */
+export function parseModelIndex(text: string, where: string): ModelIndex {
+  return checkWith(modelIndexSchema, parseJson(text, where), where);
+}
+
+function parseJson(text: string, where: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new TensorFaceError("TF_MODEL_INVALID", `${where} is not JSON`, { cause: error });
+  }
+}
+
+function checkWith<Value>(schema: z.ZodType<Value>, value: unknown, where: string): Value {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new TensorFaceError("TF_MODEL_INVALID", `${where} is not a manifest that this version reads: ${z.prettifyError(result.error)}`);
+}

@@ -1,0 +1,2 @@
+/** The port; the adapters are bound by the entries: `runtime.node.ts`, `runtime.browser.ts`. */
+export type { InferenceRuntime, InferenceSession, LoadOptions, TensorInfo } from "./runtime.ts";

@@ -1,0 +1,40 @@
+import type { InferenceSession as EngineSession } from "onnxruntime-common";
+import { TensorFaceError } from "../core/index.ts";
+import type { InferenceSession } from "./runtime.ts";
+import { errorText } from "./session.ts";
+
+/**
+ * The devices to try, in turn: the one asked for, or all.
+ * @throws {TF_DEVICE_UNAVAILABLE} when `wanted` is not one of `devices`
+ */
+export function candidateDevices(devices: readonly string[], wanted: string | undefined): readonly string[] {
+  if (wanted === undefined) return devices;
+  if (devices.includes(wanted)) return [wanted];
+  throw new TensorFaceError("TF_DEVICE_UNAVAILABLE", `device "${wanted}" is not available; here are ${devices.join(", ")}`);
+}
+
+/** Loads on the first device that works; the last failure is thrown. */
+export async function loadOnFirst(
+  devices: readonly string[],
+  load: (device: string) => Promise<InferenceSession>,
+): Promise<InferenceSession> {
+  const [device, ...others] = devices;
+  try {
+    return await load(device!);
+  } catch (error) {
+    if (others.length > 0) return loadOnFirst(others, load);
+    if (error instanceof TensorFaceError) throw error;
+    throw new TensorFaceError(isDeviceFailure(error) ? "TF_DEVICE_UNAVAILABLE" : "TF_MODEL_INVALID", errorText(error), { cause: error });
+  }
+}
+
+/** The engine reports a missing device and an unreadable file by one class of error; only its words differ. */
+function isDeviceFailure(error: unknown): boolean {
+  return /backend|execution provider|adapter|shared library|\bdevice\b|libonnxruntime_providers/i.test(errorText(error));
+}
+
+/** Options that hold for every session on every engine. */
+export const quiet: EngineSession.SessionOptions = {
+  // Warnings are about the engine's own decisions (which kernel, which provider); errors are thrown anyway.
+  logSeverityLevel: 4,
+};

@@ -1,0 +1,91 @@
+import type { InferenceSession as EngineSession } from "onnxruntime-common";
+import type * as Engine from "onnxruntime-web";
+import { candidateDevices, loadOnFirst, quiet } from "./load.ts";
+import type { InferenceRuntime } from "./runtime.ts";
+import { wrapSession } from "./session.ts";
+
+export interface BrowserRuntimeOptions {
+  /**
+   * Where the engine's `.mjs` and `.wasm` files are served: a folder's URL that ends in `/`, or one URL each.
+   * @default beside the engine's own script, which bundlers such as Vite arrange
+   */
+  readonly wasmPaths?: string | { readonly mjs?: string; readonly wasm?: string };
+  /**
+   * Threads of the WebAssembly engine, one number for the whole page since the engine starts once.
+   * @default the hardware threads, at most 4, where the page is cross-origin isolated; else 1
+   */
+  readonly threads?: number;
+  /** `wasm` never asks for a graphics adapter and loads the smaller engine. @default both, WebGPU first */
+  readonly devices?: readonly ("webgpu" | "wasm")[];
+}
+
+/**
+ * ONNX Runtime's WebAssembly build, on WebGPU where the browser has an adapter, else on the processor.
+ *
+ * The engine runs one call at a time, so calls queue here. Feeds and results cross between JavaScript's memory and the
+ * engine's, so tensors given as fetches are filled by a copy.
+ */
+export async function createBrowserRuntime(options: BrowserRuntimeOptions = {}): Promise<InferenceRuntime> {
+  const devices = await availableDevices(options.devices ?? ["webgpu", "wasm"]);
+  // The engine without WebGPU is half the download.
+  const engine: typeof Engine = devices.includes("webgpu") ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
+  engine.env.wasm.numThreads = threadCount(options.threads);
+  if (options.wasmPaths !== undefined) engine.env.wasm.wasmPaths = options.wasmPaths;
+  return {
+    name: "onnxruntime-web",
+    version: engine.env.versions.web ?? "unknown",
+    devices,
+    load: async (model, { device: wanted } = {}) =>
+      loadOnFirst(candidateDevices(devices, wanted), async (device) => {
+        const settings = { ...quiet, executionProviders: [device] };
+        const session = await schedule(async () => create(engine, model, settings));
+        return wrapSession(session, { device, Tensor: engine.Tensor, writesInPlace: false, schedule });
+      }),
+  };
+}
+
+/** One for the whole page, as the engine is: two runtimes must not call it at the same time either. */
+const schedule = createQueue();
+
+// Two overloads of one function: a URL and bytes cannot go through one call.
+async function create(engine: typeof Engine, model: Uint8Array | string, options: EngineSession.SessionOptions): Promise<EngineSession> {
+  return typeof model === "string" ? engine.InferenceSession.create(model, options) : engine.InferenceSession.create(model, options);
+}
+
+async function availableDevices(wanted: readonly string[]): Promise<readonly string[]> {
+  const adapter = wanted.includes("webgpu") ? await requestAdapter() : undefined;
+  const isSoftware = adapter?.info?.isFallbackAdapter ?? false;
+  // An adapter in software is there for tests; the WebAssembly kernels are faster.
+  const devices = isSoftware ? ["wasm", "webgpu"] : ["webgpu", "wasm"];
+  return devices.filter((device) => device === "wasm" || adapter !== undefined);
+}
+
+/** The part of WebGPU's `GPUAdapter` that is read here. */
+interface GraphicsAdapter {
+  readonly info?: { readonly isFallbackAdapter?: boolean };
+}
+
+async function requestAdapter(): Promise<GraphicsAdapter | undefined> {
+  const { gpu } = globalThis.navigator as { readonly gpu?: { requestAdapter(): Promise<GraphicsAdapter | null> } };
+  try {
+    return (await gpu?.requestAdapter()) ?? undefined;
+  } catch {
+    // Browsers that switch WebGPU off reject instead of answering null.
+    return undefined;
+  }
+}
+
+function threadCount(wanted: number | undefined): number {
+  if (!globalThis.crossOriginIsolated) return 1;
+  return wanted ?? Math.min(4, globalThis.navigator.hardwareConcurrency);
+}
+
+/** Runs what it is given one after the other, also after failures. */
+export function createQueue(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return async (work) => {
+    const result = last.then(work);
+    last = result.catch(() => undefined);
+    return result;
+  };
+}

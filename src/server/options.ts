@@ -1,0 +1,69 @@
+import type { FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import type { ModelManifest } from "../models/manifest.ts";
+
+/** What the server needs from the rest; the command binds it, tests give their own. */
+export interface ServerParts {
+  readonly analyzer: FaceAnalyzer<Uint8Array>;
+  /** Draws an analysis on its picture and gives the file in the format asked for. */
+  readonly annotate: (bytes: Uint8Array, analysis: FaceAnalysis, format: AnnotatedFormat, signal: AbortSignal) => Promise<Uint8Array>;
+  /** What `/v1/models` lists: the networks in use. */
+  readonly manifests: readonly ModelManifest[];
+  /** The product's version, for the OpenAPI document. */
+  readonly version: string;
+}
+
+export const annotatedFormats = ["png", "jpeg", "webp"] as const;
+export type AnnotatedFormat = (typeof annotatedFormats)[number];
+
+export interface ServerOptions {
+  /** Largest body of a request, in bytes. @default 67108864 (64 MiB) */
+  readonly maxBodyBytes?: number | undefined;
+  /** Most pictures in one request. @default 64 */
+  readonly maxPictures?: number | undefined;
+  /** Pictures in work at the same time; their faces share batches. @default 4 */
+  readonly concurrency?: number | undefined;
+  /** Pictures that may wait; past it the answer is 503 with Retry-After. @default 256 */
+  readonly maxQueue?: number | undefined;
+  /** Requests that one client may send in a minute. @default 600 */
+  readonly requestsPerMinute?: number | undefined;
+  /** Longest time for one picture, waiting included, in milliseconds; then its work is stopped. @default 30000 */
+  readonly timeLimitMs?: number | undefined;
+  /** When set, `/v1` and `/metrics` want `Authorization: Bearer TOKEN`. @default none */
+  readonly token?: string | undefined;
+  /** Origins of other web pages that may call the API. @default none */
+  readonly corsOrigins?: readonly string[] | undefined;
+  /** Whether a request may name an http(s) address to fetch the picture from; private hosts are refused. @default false */
+  readonly allowUrls?: boolean | undefined;
+  /** Folder with the built page, served at `/`. @default none */
+  readonly webRoot?: string | undefined;
+  /** Folder with the networks, served at `/models/` for the page. @default none */
+  readonly modelRoot?: string | undefined;
+  /** `silent`, or the least level that is logged, as JSON lines on stderr. @default "info" */
+  readonly logLevel?: "silent" | "error" | "warn" | "info" | "debug" | undefined;
+  /** Whether a proxy in front may tell the client's address in X-Forwarded-For. @default false */
+  readonly trustProxy?: boolean | undefined;
+}
+
+type Settled = Required<Omit<ServerOptions, "token" | "webRoot" | "modelRoot">> & Pick<ServerOptions, "token" | "webRoot" | "modelRoot">;
+export type ServerSettings = {
+  readonly [Key in keyof Settled]: Key extends "token" | "webRoot" | "modelRoot" ? string | undefined : NonNullable<Settled[Key]>;
+};
+
+export function settleOptions(options: ServerOptions): ServerSettings {
+  return {
+    maxBodyBytes: options.maxBodyBytes ?? 64 * 1024 * 1024,
+    maxPictures: options.maxPictures ?? 64,
+    concurrency: options.concurrency ?? 4,
+    maxQueue: options.maxQueue ?? 256,
+    requestsPerMinute: options.requestsPerMinute ?? 600,
+    timeLimitMs: options.timeLimitMs ?? 30_000,
+    corsOrigins: options.corsOrigins ?? [],
+    allowUrls: options.allowUrls ?? false,
+    logLevel: options.logLevel ?? "info",
+    trustProxy: options.trustProxy ?? false,
+    token: options.token,
+    webRoot: options.webRoot,
+    modelRoot: options.modelRoot,
+  };
+}

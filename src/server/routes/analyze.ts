@@ -1,0 +1,79 @@
+import { Readable } from "node:stream";
+import type { FastifyReply } from "fastify";
+import { z } from "zod";
+import type { AnalysisOutcome } from "../../analyze/analysis.ts";
+import { TensorFaceError } from "../../core/index.ts";
+import { answerFor } from "../errors.ts";
+import { readUploads, type Upload } from "../pictures.ts";
+import { errorAnswerSchema, faceAnalysisSchema, outcomesSchema, type Selection, selectionSchema } from "../schemas.ts";
+import { selectFromOutcome } from "../selection.ts";
+import { type App, clientGone, type RouteContext } from "./context.ts";
+
+const lines = "application/x-ndjson";
+
+export function analyzeRoute(app: App, context: RouteContext): void {
+  app.post(
+    "/v1/analyze",
+    {
+      schema: {
+        tags: ["pictures"],
+        summary: "Find the faces of one or several pictures; tell apparent age, gender and mood",
+        description:
+          "Send a picture as the body (any picture type, or application/octet-stream), as JSON with a data URL, or one or several as " +
+          `multipart/form-data. One picture is answered with its analysis, several with {"results": [...]}; with "Accept: ${lines}" ` +
+          "every picture is a line of its own, sent as soon as it is done.",
+        consumes: [
+          "multipart/form-data",
+          "application/json",
+          "application/octet-stream",
+          "image/jpeg",
+          "image/png",
+          "image/webp",
+          "image/avif",
+          "image/gif",
+          "image/tiff",
+        ],
+        querystring: selectionSchema,
+        response: { 200: z.union([faceAnalysisSchema, outcomesSchema]), "4xx": errorAnswerSchema, "5xx": errorAnswerSchema },
+      },
+    },
+    async (request, reply) => {
+      const signal = clientGone(reply);
+      if (context.workload.full) throw new TensorFaceError("TF_OVERLOADED", "the queue is full");
+      const uploads = readUploads(request, context.settings, signal);
+      const outcomes = selected(context, uploads.pictures, request.query, signal);
+      if (request.headers.accept?.includes(lines) === true) return sendStream(reply, Readable.from(asLines(outcomes)));
+      const results = await Array.fromAsync(outcomes);
+      if (results.length === 1 && !uploads.listed) return sendOne(reply, results[0]!);
+      return reply.send({ results });
+    },
+  );
+}
+
+async function* selected(
+  { workload, metrics }: RouteContext,
+  pictures: AsyncIterable<Upload>,
+  selection: Selection,
+  signal: AbortSignal,
+): AsyncGenerator<AnalysisOutcome> {
+  for await (const outcome of workload.analyzeAll(pictures, signal)) {
+    metrics.outcome(outcome);
+    yield selectFromOutcome(outcome, selection);
+  }
+}
+
+async function* asLines(outcomes: AsyncIterable<AnalysisOutcome>): AsyncGenerator<string> {
+  for await (const outcome of outcomes) yield `${JSON.stringify(outcome)}\n`;
+}
+
+function sendStream(reply: FastifyReply, stream: Readable): FastifyReply {
+  return reply.type(lines).send(stream);
+}
+
+function sendOne(reply: FastifyReply, outcome: AnalysisOutcome): FastifyReply {
+  if (!("error" in outcome)) return reply.send(outcome);
+  const { code, message, hint } = outcome.error;
+  const answer = answerFor(new TensorFaceError(code, message, { hint }), outcome.source)!;
+  if (answer.retryAfter !== undefined) void reply.header("retry-after", answer.retryAfter);
+  return reply.code(answer.status).send(answer.body);
+}

@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { modelManifestSchema } from "../../models/manifest.ts";
+import type { App, RouteContext } from "./context.ts";
+
+/** What is running, and how it does: models, health, readiness, metrics. */
+export function informationRoutes(app: App, { parts, workload, metrics }: RouteContext): void {
+  app.get(
+    "/v1/models",
+    {
+      schema: {
+        tags: ["models"],
+        summary: "The networks in use, with their manifests",
+        response: { 200: z.object({ device: z.string(), models: z.array(modelManifestSchema) }) },
+      },
+    },
+    () => ({ device: parts.analyzer.device, models: [...parts.manifests] }),
+  );
+
+  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.page()));
+
+  app.get(
+    "/healthz",
+    { schema: { tags: ["health"], summary: "The process is alive", response: { 200: z.object({ status: z.literal("ok") }) } } },
+    () => ({
+      status: "ok" as const,
+    }),
+  );
+
+  app.get(
+    "/readyz",
+    {
+      schema: {
+        tags: ["health"],
+        summary: "Whether new pictures are accepted: 503 while the queue is full or the server shuts down",
+        response: { 200: z.object({ status: z.literal("ready") }), 503: z.object({ status: z.literal("busy") }) },
+      },
+    },
+    async (_request, reply) => {
+      if (!workload.full) return { status: "ready" as const };
+      void reply.code(503).header("retry-after", 2);
+      return { status: "busy" as const };
+    },
+  );
+}

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import type { FaceAnalysis, FailedAnalysis } from "../analyze/analysis.ts";
+import { type ErrorCode, errorCatalogue, type FaceLandmarks, genders, moods, tasks } from "../core/index.ts";
+import { annotatedFormats } from "./options.ts";
+
+/** The API's words as schemas: requests are checked with them, answers written with them, OpenAPI generated from them. */
+
+const pixels = z.number().describe("pixels of the upright picture");
+const probability = z.number().min(0).max(1);
+const point = z.object({ x: pixels, y: pixels });
+
+function labelEstimate<const Label extends string>(labels: readonly Label[]) {
+  return z.object({
+    label: z.enum(labels),
+    confidence: probability.describe("calibrated probability of the label"),
+    probabilities: z.record(z.enum(labels), probability),
+  });
+}
+
+const landmarks: z.ZodType<FaceLandmarks> = z.object({ leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point });
+
+const face = z.object({
+  box: z.object({ x: pixels, y: pixels, width: pixels, height: pixels }),
+  score: z.number().describe("the detector's raw number"),
+  landmarks: landmarks.describe("left and right as seen in the picture"),
+  age: z
+    .object({
+      years: z.number().describe("expected apparent age, in years"),
+      interval: z
+        .object({ low: z.number(), high: z.number(), level: z.number() })
+        .describe("range of years that holds `level` of the probability"),
+      group: z.string(),
+      probabilities: z.record(z.string(), probability),
+    })
+    .exactOptional(),
+  gender: labelEstimate(genders).exactOptional(),
+  mood: labelEstimate(moods).exactOptional(),
+});
+
+const analysisTag = z.literal("tensorface.analysis/1");
+
+export const faceAnalysisSchema: z.ZodType<FaceAnalysis> = z
+  .object({
+    schema: analysisTag,
+    source: z.string(),
+    width: z.int(),
+    height: z.int(),
+    faces: z.array(face).describe("largest first; empty where there is none"),
+    timings: z.object({ decodeMs: z.number(), detectMs: z.number(), classifyMs: z.number() }).describe("wall-clock milliseconds"),
+  })
+  .meta({ id: "FaceAnalysis" });
+
+const errorCodes = Object.keys(errorCatalogue).filter((key): key is ErrorCode => Object.hasOwn(errorCatalogue, key));
+
+export const errorReportSchema = z
+  .object({ code: z.enum(errorCodes), message: z.string(), hint: z.string().describe("what to do about it") })
+  .meta({ id: "ErrorReport" });
+
+export const failedAnalysisSchema: z.ZodType<FailedAnalysis> = z
+  .object({ schema: analysisTag, source: z.string(), error: errorReportSchema })
+  .meta({ id: "FailedAnalysis" });
+
+/** Every failed request; for one picture it also says which. */
+export const errorAnswerSchema = z
+  .object({ schema: analysisTag.exactOptional(), source: z.string().exactOptional(), error: errorReportSchema })
+  .meta({ id: "ErrorAnswer" });
+
+export const outcomeSchema = z.union([faceAnalysisSchema, failedAnalysisSchema]);
+export const outcomesSchema = z.object({ results: z.array(outcomeSchema) }).meta({ id: "Outcomes" });
+
+const taskList = z
+  .string()
+  .transform((text) => text.split(",").map((item) => item.trim()))
+  .pipe(z.array(z.enum(tasks)).min(1));
+
+/** Which part of the answer is wanted. */
+export const selectionSchema = z.strictObject({
+  heads: taskList.optional().describe("what to tell of every face: some of age, gender, mood, with commas between"),
+  minFace: z.coerce.number().min(0).optional().describe("leave out faces whose shorter side has fewer pixels"),
+  maxFaces: z.coerce.number().int().min(0).optional().describe("keep at most this many faces, the largest"),
+});
+export type Selection = z.output<typeof selectionSchema>;
+
+export const annotateQuerySchema = selectionSchema.extend({
+  format: z.enum(annotatedFormats).default("png").describe("format of the picture that comes back"),
+});
+
+const named = { source: z.string().max(1024).optional().describe("name that the answer carries") };
+const onePictureSchema = z.union([
+  z.strictObject({ image: z.string().describe("a data URL with base64: data:image/jpeg;base64,..."), ...named }),
+  z.strictObject({ url: z.url().describe("an http(s) address, where the server allows it"), ...named }),
+]);
+
+/** The JSON form of a request: one picture, or several. */
+export const jsonRequestSchema = z
+  .union([onePictureSchema, z.strictObject({ images: z.array(onePictureSchema).min(1) })])
+  .meta({ id: "AnalyzeRequest" });
+export type JsonPicture = z.output<typeof onePictureSchema>;

@@ -1,0 +1,390 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, test } from "vitest";
+import type { FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import { TensorFaceError } from "../core/index.ts";
+import { type App, buildApp, fetchPublic, isPublicAddress, listen, type ServerOptions } from "./index.ts";
+
+/** Stands in for the networks: says how large the picture was, fails on "broken", waits on "slow" until aborted. */
+function fakeAnalyzer(): FaceAnalyzer<Uint8Array> & { readonly aborted: () => number } {
+  let aborted = 0;
+  const analyze: FaceAnalyzer<Uint8Array>["analyze"] = async (input, { signal, source = "picture" } = {}) => {
+    const text = Buffer.from(input).toString();
+    if (text.startsWith("broken")) throw new TensorFaceError("TF_IMAGE_CORRUPT", `${source} is cut off`);
+    if (text.startsWith("bug")) throw new Error("secret detail");
+    if (text.startsWith("slow")) {
+      await new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => {
+          aborted++;
+          reject(new TensorFaceError("TF_ABORTED", "stopped"));
+        });
+      });
+    }
+    return analysis(source, input.byteLength);
+  };
+  return {
+    models: ["fake"],
+    device: "cpu",
+    aborted: () => aborted,
+    analyze,
+    analyzeAll: () => {
+      throw new Error("the server schedules pictures itself");
+    },
+    dispose: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+const point = { x: 1, y: 2 };
+
+function analysis(source: string, width: number): FaceAnalysis {
+  const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
+  const mood = {
+    label: "happy",
+    confidence: 0.9,
+    probabilities: { angry: 0.1, disgust: 0, fear: 0, happy: 0.9, sad: 0, surprise: 0, neutral: 0 },
+  } as const;
+  const gender = { label: "female", confidence: 0.8, probabilities: { female: 0.8, male: 0.2 } } as const;
+  const face = (side: number) => ({ box: { x: 0, y: 0, width: side, height: side }, score: 0.5, landmarks, gender, mood });
+  return {
+    schema: "tensorface.analysis/1",
+    source,
+    width,
+    height: 7,
+    faces: [face(40), face(20)],
+    timings: { decodeMs: 1, detectMs: 2, classifyMs: 3 },
+  };
+}
+
+const apps: App[] = [];
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close();
+});
+
+async function start(options: ServerOptions = {}, analyzer = fakeAnalyzer()): Promise<App> {
+  const annotate = async (bytes: Uint8Array, { faces }: FaceAnalysis, format: string) =>
+    Buffer.from(`${format} ${faces.length} ${bytes.byteLength}`);
+  const app = await buildApp({ analyzer, annotate, manifests: [], version: "1.2.3" }, { logLevel: "silent", ...options });
+  apps.push(app);
+  await app.ready();
+  return app;
+}
+
+const picture = { "content-type": "image/jpeg" };
+
+function form(files: readonly (readonly [name: string, content: string])[]): { payload: string; headers: Record<string, string> } {
+  const parts = files.map(
+    ([name, content]) =>
+      `--x\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\nContent-Type: image/png\r\n\r\n${content}\r\n`,
+  );
+  return { payload: `${parts.join("")}--x--\r\n`, headers: { "content-type": "multipart/form-data; boundary=x" } };
+}
+
+describe("POST /v1/analyze", () => {
+  test("takes raw bytes, JSON with a data URL, and a form, and answers the same object", async () => {
+    const app = await start();
+    const raw = await app.inject({ method: "POST", url: "/v1/analyze", payload: "12345", headers: picture });
+    const json = await app.inject({
+      method: "POST",
+      url: "/v1/analyze",
+      payload: { image: `data:image/png;base64,${btoa("12345")}`, source: "picture" },
+    });
+    const upload = await app.inject({ method: "POST", url: "/v1/analyze", ...form([["picture", "12345"]]) });
+    expect(raw.statusCode).toBe(200);
+    expect(raw.json()).toEqual(analysis("picture", 5));
+    expect(json.json()).toEqual(raw.json());
+    expect(upload.json()).toEqual(raw.json());
+  });
+
+  test("answers several pictures in their order; one that fails does not stop the rest", async () => {
+    const app = await start();
+    const { results } = (
+      await app.inject({
+        method: "POST",
+        url: "/v1/analyze",
+        ...form([
+          ["a", "1"],
+          ["b", "broken"],
+          ["c", "333"],
+        ]),
+      })
+    ).json();
+    expect(results.map((result: FaceAnalysis) => result.source)).toEqual(["a", "b", "c"]);
+    expect(results[1].error).toMatchObject({ code: "TF_IMAGE_CORRUPT" });
+    expect(results[2].width).toBe(3);
+  });
+
+  test("streams a line a picture where the client accepts NDJSON", async () => {
+    const app = await start();
+    const { payload, headers } = form([
+      ["a", "1"],
+      ["b", "broken"],
+    ]);
+    const answer = await app.inject({
+      method: "POST",
+      url: "/v1/analyze",
+      payload,
+      headers: { ...headers, accept: "application/x-ndjson" },
+    });
+    expect(answer.headers["content-type"]).toContain("application/x-ndjson");
+    const lines = answer.body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map((line) => line.source)).toEqual(["a", "b"]);
+  });
+
+  test("gives the part that was asked for", async () => {
+    const app = await start();
+    const { faces } = (
+      await app.inject({ method: "POST", url: "/v1/analyze?heads=mood&minFace=30&maxFaces=5", payload: "1", headers: picture })
+    ).json();
+    expect(faces).toHaveLength(1);
+    expect(faces[0].mood.label).toBe("happy");
+    expect(faces[0].gender).toBeUndefined();
+  });
+
+  test.each([
+    ["a broken picture", { payload: "broken", headers: picture }, 422, "TF_IMAGE_CORRUPT"],
+    ["a body of another type", { payload: "<a/>", headers: { "content-type": "text/xml" } }, 415, "TF_IMAGE_FORMAT_UNSUPPORTED"],
+    ["JSON without a picture", { payload: { face: 1 } }, 400, "TF_REQUEST_INVALID"],
+    ["JSON that is none", { payload: "{", headers: { "content-type": "application/json" } }, 400, "TF_REQUEST_INVALID"],
+    ["a data URL that is none", { payload: { image: "hello" } }, 400, "TF_REQUEST_INVALID"],
+    ["an address, though fetching is off", { payload: { url: "http://example.org/a.jpg" } }, 400, "TF_URL_REFUSED"],
+    ["a body that is too large", { payload: "x".repeat(2000), headers: picture }, 413, "TF_REQUEST_TOO_LARGE"],
+    ["too many pictures", { payload: { images: [1, 2, 3].map(() => ({ image: "data:;base64,AA==" })) } }, 413, "TF_REQUEST_TOO_LARGE"],
+    ["an empty form", form([]), 400, "TF_REQUEST_INVALID"],
+  ])("refuses %s", async (_name, request, status, code) => {
+    const app = await start({ maxBodyBytes: 1000, maxPictures: 2 });
+    const answer = await app.inject({ method: "POST", url: "/v1/analyze", ...request });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
+    expect(answer.json().error.hint).not.toBe("");
+  });
+
+  test("refuses unknown and impossible options", async () => {
+    const app = await start();
+    for (const query of ["heads=shoes", "minFace=-1", "colour=red"]) {
+      const answer = await app.inject({ method: "POST", url: `/v1/analyze?${query}`, payload: "1", headers: picture });
+      expect([answer.statusCode, answer.json().error.code]).toEqual([400, "TF_REQUEST_INVALID"]);
+    }
+  });
+
+  test("does not tell a client the details of a bug", async () => {
+    const app = await start();
+    const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: "bug", headers: picture });
+    expect(answer.statusCode).toBe(500);
+    expect(answer.body).not.toContain("secret");
+  });
+});
+
+describe("limits", () => {
+  test("work that takes too long is stopped and answered with 503", async () => {
+    const analyzer = fakeAnalyzer();
+    const app = await start({ timeLimitMs: 30 }, analyzer);
+    const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: "slow", headers: picture });
+    expect([answer.statusCode, answer.json().error.code, answer.headers["retry-after"]]).toEqual([503, "TF_TIMEOUT", "2"]);
+    expect(analyzer.aborted()).toBe(1);
+  });
+
+  test("past the queue the answer is 503 with Retry-After, and readiness says so", async () => {
+    const app = await start({ concurrency: 1, maxQueue: 1, timeLimitMs: 200 });
+    const slow = [1, 2].map(() => app.inject({ method: "POST", url: "/v1/analyze", payload: "slow", headers: picture }));
+    await expect.poll(async () => (await app.inject("/readyz")).statusCode).toBe(503);
+    const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: picture });
+    expect([answer.statusCode, answer.json().error.code, answer.headers["retry-after"]]).toEqual([503, "TF_OVERLOADED", "2"]);
+    await Promise.all(slow);
+    expect((await app.inject("/readyz")).statusCode).toBe(200);
+  });
+
+  test("a client that sends too often is told to wait", async () => {
+    const app = await start({ requestsPerMinute: 2 });
+    const send = () => app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: picture });
+    await send();
+    await send();
+    const answer = await send();
+    expect([answer.statusCode, answer.json().error.code]).toEqual([429, "TF_RATE_LIMITED"]);
+    expect(Number(answer.headers["retry-after"])).toBeGreaterThan(0);
+    expect((await app.inject("/healthz")).statusCode).toBe(200);
+  });
+
+  test("work stops when the client goes away", async () => {
+    const analyzer = fakeAnalyzer();
+    const app = await start({}, analyzer);
+    const address = await listen(app, { port: 0, hasToken: false });
+    const controller = new AbortController();
+    const request = fetch(`${address}/v1/analyze`, { method: "POST", body: "slow", headers: picture, signal: controller.signal });
+    await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_running_pictures 1");
+    controller.abort();
+    await expect(request).rejects.toThrow("aborted");
+    await expect.poll(() => analyzer.aborted()).toBe(1);
+  });
+});
+
+describe("closing", () => {
+  test("finishes what is running and refuses what is new", async () => {
+    const app = await start({ timeLimitMs: 100 });
+    const address = await listen(app, { port: 0, hasToken: false });
+    const running = fetch(`${address}/v1/analyze`, { method: "POST", body: "slow", headers: picture });
+    await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_running_pictures 1");
+    await app.close();
+    expect((await running).status).toBe(503);
+    await expect(fetch(`${address}/healthz`)).rejects.toThrow("fetch failed");
+  });
+});
+
+describe("access", () => {
+  test("with a token set, the API wants it and health does not", async () => {
+    const app = await start({ token: "open sesame" });
+    const send = (authorization?: string) =>
+      app.inject({
+        method: "POST",
+        url: "/v1/analyze",
+        payload: "1",
+        headers: { ...picture, ...(authorization === undefined ? {} : { authorization }) },
+      });
+    expect((await send()).json().error.code).toBe("TF_UNAUTHORIZED");
+    expect((await send("Bearer wrong")).statusCode).toBe(401);
+    expect((await send("Bearer open sesame")).statusCode).toBe(200);
+    expect((await app.inject("/metrics")).statusCode).toBe(401);
+    expect((await app.inject("/healthz")).statusCode).toBe(200);
+  });
+
+  test("listening beyond this machine needs a token", async () => {
+    const app = await start();
+    await expect(listen(app, { host: "0.0.0.0", port: 0, hasToken: false })).rejects.toThrow(
+      expect.objectContaining({ code: "TF_INVALID_ARGUMENT" }),
+    );
+  });
+
+  test("other origins are not allowed unless named", async () => {
+    const headers = { origin: "https://example.org" };
+    expect((await (await start()).inject({ url: "/healthz", headers })).headers["access-control-allow-origin"]).toBeUndefined();
+    const open = await start({ corsOrigins: ["https://example.org"] });
+    expect((await open.inject({ url: "/healthz", headers })).headers["access-control-allow-origin"]).toBe("https://example.org");
+  });
+
+  test("pages are cross-origin isolated", async () => {
+    const { headers } = await (await start()).inject("/healthz");
+    expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
+    expect(headers["cross-origin-embedder-policy"]).toBe("require-corp");
+  });
+});
+
+describe("POST /v1/annotate", () => {
+  test("gives the picture back in the format asked for, with the faces asked for", async () => {
+    const app = await start();
+    const answer = await app.inject({ method: "POST", url: "/v1/annotate?format=webp&maxFaces=1", payload: "12345", headers: picture });
+    expect(answer.headers["content-type"]).toBe("image/webp");
+    expect(answer.body).toBe("webp 1 5");
+  });
+
+  test("takes one picture", async () => {
+    const app = await start();
+    const answer = await app.inject({
+      method: "POST",
+      url: "/v1/annotate",
+      ...form([
+        ["a", "1"],
+        ["b", "2"],
+      ]),
+    });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([400, "TF_REQUEST_INVALID"]);
+  });
+});
+
+describe("information", () => {
+  test("an address that leads nowhere has a code", async () => {
+    const answer = await (await start()).inject("/nowhere");
+    expect([answer.statusCode, answer.json().error.code]).toEqual([404, "TF_ROUTE_NOT_FOUND"]);
+  });
+
+  test("metrics count pictures by outcome and name no picture", async () => {
+    const app = await start();
+    await app.inject({
+      method: "POST",
+      url: "/v1/analyze",
+      ...form([
+        ["private-name.jpg", "1"],
+        ["b", "broken"],
+      ]),
+    });
+    const { body } = await app.inject("/metrics");
+    expect(body).toContain('tensorface_pictures_total{outcome="ok"} 1');
+    expect(body).toContain('tensorface_pictures_total{outcome="TF_IMAGE_CORRUPT"} 1');
+    expect(body).toContain("tensorface_faces_total 2");
+    expect(body).not.toContain("private-name");
+  });
+
+  test("the OpenAPI document is the one in the repository", async () => {
+    const document = (await (await start()).inject("/openapi.json")).json();
+    expect(document.openapi).toBe("3.1.0");
+    await expect(`${JSON.stringify({ ...document, info: { ...document.info, version: "0" } }, undefined, 2)}\n`).toMatchFileSnapshot(
+      "../../docs/openapi.json",
+    );
+  });
+
+  test("the page of the API is there", async () => {
+    const app = await start();
+    expect((await app.inject("/docs/")).statusCode).toBe(200);
+  });
+});
+
+describe("fetching from addresses", () => {
+  test.each([
+    ["127.0.0.1", false],
+    ["10.1.2.3", false],
+    ["192.168.0.1", false],
+    ["169.254.169.254", false],
+    ["100.64.0.1", false],
+    ["0.0.0.0", false],
+    ["::1", false],
+    ["fd00::1", false],
+    ["fe80::1", false],
+    ["::ffff:127.0.0.1", false],
+    ["64:ff9b::7f00:1", false],
+    ["not an address", false],
+    ["8.8.8.8", true],
+    ["2606:4700:4700::1111", true],
+  ])("%s is public: %s", (address, expected) => {
+    expect(isPublicAddress(address)).toBe(expected);
+  });
+
+  test.each([
+    "http://127.0.0.1:1/a.png",
+    "http://[::1]:1/a.png",
+    "http://localhost:1/a.png",
+    "http://2130706433/a.png",
+    "ftp://example.org/a.png",
+    "http://a:b@8.8.8.8/",
+  ])("refuses %s before it connects", async (url) => {
+    const app = await start({ allowUrls: true });
+    const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: { url } });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([400, "TF_URL_REFUSED"]);
+  });
+
+  test("fetches, follows redirects, judges their targets, and stops at the limit", async () => {
+    const server = createServer((request, response) => {
+      if (request.url === "/to-picture") response.writeHead(302, { location: "/picture" }).end();
+      else if (request.url === "/to-elsewhere") response.writeHead(302, { location: "http://10.0.0.1/" }).end();
+      else if (request.url === "/missing") response.writeHead(404).end();
+      else response.end("x".repeat(100));
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const get = (path: string, maxBytes = 1000) =>
+      fetchPublic(`http://127.0.0.1:${port}${path}`, {
+        maxBytes,
+        signal: AbortSignal.timeout(5000),
+        isAllowed: (address) => address === "127.0.0.1",
+      });
+    try {
+      expect((await get("/to-picture")).byteLength).toBe(100);
+      await expect(get("/to-elsewhere")).rejects.toThrow(expect.objectContaining({ code: "TF_URL_REFUSED" }));
+      await expect(get("/missing")).rejects.toThrow(expect.objectContaining({ code: "TF_INPUT_UNREADABLE" }));
+      await expect(get("/picture", 50)).rejects.toThrow(expect.objectContaining({ code: "TF_REQUEST_TOO_LARGE" }));
+    } finally {
+      server.close();
+    }
+  });
+});

@@ -1,0 +1,81 @@
+import PQueue from "p-queue";
+import type { AnalysisOutcome, FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import type { ServerSettings } from "./options.ts";
+import type { Upload } from "./pictures.ts";
+
+/** The pictures in work and waiting, of all requests together. */
+export interface Workload {
+  /** Pictures that wait for their turn. */
+  readonly waiting: number;
+  /** Pictures in work. */
+  readonly running: number;
+  /** Whether a new picture would be refused. */
+  readonly full: boolean;
+  /** Refuses new pictures from now on; those in work and waiting are finished. */
+  drain(): void;
+  /**
+   * Analyses one picture when its turn comes.
+   * @throws {TF_OVERLOADED} when too many wait
+   * @throws {TF_TIMEOUT} when waiting and working took longer than the limit; the work is stopped
+   */
+  analyze(upload: Upload, signal: AbortSignal): Promise<FaceAnalysis>;
+  /** Analyses pictures as they come and yields outcomes in their order; at most as many are read ahead as run at once. */
+  analyzeAll(uploads: AsyncIterable<Upload>, signal: AbortSignal): AsyncGenerator<AnalysisOutcome>;
+}
+
+export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: ServerSettings): Workload {
+  const queue = new PQueue({ concurrency: settings.concurrency });
+  let draining = false;
+  const isFull = (): boolean => draining || queue.size >= settings.maxQueue;
+
+  const analyze = async (upload: Upload, signal: AbortSignal): Promise<FaceAnalysis> => {
+    if (isFull())
+      throw new TensorFaceError("TF_OVERLOADED", draining ? "the server is shutting down" : `${queue.size} pictures are waiting already`);
+    const timeout = AbortSignal.timeout(settings.timeLimitMs);
+    const either = AbortSignal.any([signal, timeout]);
+    try {
+      return await queue.add(() => analyzer.analyze(upload.bytes, { signal: either, source: upload.source }), { signal: either });
+    } catch (error) {
+      if (timeout.aborted && !signal.aborted)
+        throw new TensorFaceError("TF_TIMEOUT", `${upload.source} took longer than ${settings.timeLimitMs} ms`, { cause: error });
+      if (signal.aborted) throw new TensorFaceError("TF_ABORTED", "the client went away", { cause: error });
+      throw error;
+    }
+  };
+
+  async function* analyzeAll(uploads: AsyncIterable<Upload>, signal: AbortSignal): AsyncGenerator<AnalysisOutcome> {
+    const underWay: Promise<AnalysisOutcome>[] = [];
+    for await (const upload of uploads) {
+      const outcome = analyze(upload, signal).catch((error: unknown) => failure(upload.source, error));
+      outcome.catch(() => {}); // Whoever stops reading leaves promises behind: their failures are nobody's.
+      underWay.push(outcome);
+      if (underWay.length >= settings.concurrency) yield await underWay.shift()!;
+    }
+    for (const outcome of underWay) yield await outcome;
+  }
+
+  return {
+    get waiting() {
+      return queue.size;
+    },
+    get running() {
+      return queue.pending;
+    },
+    get full() {
+      return isFull();
+    },
+    drain: () => {
+      draining = true;
+    },
+    analyze,
+    analyzeAll,
+  };
+}
+
+/** A failed picture of several; what is not ours to explain (a bug) goes up. */
+function failure(source: string, error: unknown): AnalysisOutcome {
+  if (!isTensorFaceError(error)) throw error;
+  return { schema: "tensorface.analysis/1", source, error: error.toJSON() };
+}

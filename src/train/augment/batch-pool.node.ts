@@ -1,0 +1,130 @@
+import { Worker } from "node:worker_threads";
+import { TensorFaceError } from "../../core/index.ts";
+import type { WorkerReply, WorkerRequest } from "./augmentation-worker.node.ts";
+import { type BatchJob, type BatchSource, pictureBytes } from "./batch.ts";
+
+export interface BatchPoolOptions {
+  /** Threads that make batches. @default 1: a batch takes a few percent of the time that its training step takes */
+  readonly workers?: number | undefined;
+  /** Batches made ahead of the one in use. @default 3 */
+  readonly ahead?: number | undefined;
+}
+
+/** A batch that is ready. Its pixels are overwritten when the next one is asked for. */
+export interface MadeBatch<Job extends BatchJob> {
+  readonly job: Job;
+  /** `[rows, channels, side, side]`, 0..255. */
+  readonly pixels: Uint8Array;
+}
+
+/** How the threads kept up. */
+export interface PoolStatistics {
+  readonly batches: number;
+  /** Time that the consumer stood waiting for a batch, milliseconds. */
+  readonly waitedMs: number;
+  /** Time that the threads spent on making them, milliseconds, all threads together. */
+  readonly workedMs: number;
+}
+
+/** The threads' file: TypeScript in a clone, JavaScript in the package. */
+const workerFile = import.meta.url.endsWith(".ts") ? "./augmentation-worker.node.ts" : "./augmentation-worker.js";
+
+/**
+ * Makes batches in threads, ahead of their use and in order. Their bytes do not depend on how many threads there are.
+ * `dispose` ends the threads.
+ */
+export class BatchPool implements AsyncDisposable {
+  readonly #source: BatchSource;
+  readonly #workers: readonly Worker[];
+  readonly #ahead: number;
+  readonly #waiting = new Map<number, PromiseWithResolvers<WorkerReply>>();
+  #failure: { readonly error: unknown } | undefined;
+  #nextId = 0;
+  #batches = 0;
+  #waitedMs = 0;
+  #workedMs = 0;
+
+  constructor(source: BatchSource, options: BatchPoolOptions = {}) {
+    this.#source = source;
+    this.#ahead = options.ahead ?? 3;
+    this.#workers = Array.from({ length: options.workers ?? 1 }, () => this.#startWorker());
+  }
+
+  get statistics(): PoolStatistics {
+    return { batches: this.#batches, waitedMs: this.#waitedMs, workedMs: this.#workedMs };
+  }
+
+  /** The batches of `jobs`, in order. One stream at a time; ending it early is fine. */
+  async *stream<Job extends BatchJob>(jobs: Iterable<Job>): AsyncGenerator<MadeBatch<Job>> {
+    const queue: { readonly job: Job; readonly target: Uint8Array; readonly reply: Promise<WorkerReply> }[] = [];
+    const free: Uint8Array[] = [];
+    const iterator = jobs[Symbol.iterator]();
+    const refill = (): void => {
+      while (queue.length < this.#ahead) {
+        const { value: job, done } = iterator.next();
+        if (done === true) return;
+        const bytes = job.rows.length * pictureBytes(this.#source);
+        const target = takeBuffer(free, bytes);
+        queue.push({ job, target, reply: this.#request(job, target) });
+      }
+    };
+    try {
+      for (refill(); queue.length > 0; refill()) {
+        const { job, target, reply } = queue.shift()!;
+        const start = performance.now();
+        const { milliseconds } = await reply;
+        this.#waitedMs += performance.now() - start;
+        this.#workedMs += milliseconds;
+        this.#batches++;
+        refill();
+        yield { job, pixels: target };
+        free.push(target);
+      }
+    } finally {
+      await Promise.allSettled(queue.map(({ reply }) => reply));
+    }
+  }
+
+  async dispose(): Promise<void> {
+    this.#fail(new TensorFaceError("TF_DISPOSED", "the pool of batches was disposed"));
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  #startWorker(): Worker {
+    const worker = new Worker(new URL(workerFile, import.meta.url), { workerData: this.#source });
+    worker.on("message", (reply: WorkerReply) => {
+      this.#waiting.get(reply.id)?.resolve(reply);
+      this.#waiting.delete(reply.id);
+    });
+    worker.on("error", (error) => this.#fail(error));
+    return worker;
+  }
+
+  /** One dead thread would leave the stream waiting for ever: everything that waits, or will, learns of it. */
+  #fail(error: unknown): void {
+    this.#failure = { error };
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
+    this.#waiting.clear();
+  }
+
+  #request(job: BatchJob, target: Uint8Array): Promise<WorkerReply> {
+    const id = this.#nextId++;
+    const waiting = Promise.withResolvers<WorkerReply>();
+    // The consumer may stop before it comes to this batch; that is no unhandled failure.
+    waiting.promise.catch(() => undefined);
+    if (this.#failure !== undefined) waiting.reject(this.#failure.error);
+    this.#waiting.set(id, waiting);
+    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    this.#workers[id % this.#workers.length]!.postMessage({ id, job, target } satisfies WorkerRequest);
+    return waiting.promise;
+  }
+}
+
+function takeBuffer(free: Uint8Array[], bytes: number): Uint8Array {
+  const index = free.findIndex((buffer) => buffer.length === bytes);
+  return index < 0 ? new Uint8Array(new SharedArrayBuffer(bytes)) : free.splice(index, 1)[0]!;
+}

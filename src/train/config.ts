@@ -1,0 +1,214 @@
+import { tasks, TensorFaceError } from "../core/index.ts";
+import { splits } from "../datasets/record.ts";
+import { z } from "zod";
+import { augmentationSchema } from "./augment/options.ts";
+import { layerSchema } from "./network-schema.ts";
+import { scheduleSchema } from "./schedule.ts";
+import { targetSchema } from "./targets.ts";
+
+/**
+ * The configuration of a training: one object, read from a TypeScript or JSON file. Every field with a default is written
+ * here and nowhere else; `docs/training.md` explains them.
+ */
+
+const share = z.number().min(0).max(1);
+const size = z.int().positive();
+
+const cropSchema = z.strictObject({ x: z.number(), y: z.number(), side: z.number().positive() });
+
+const sourceSchema = z.strictObject({
+  /** Folder of an imported dataset (`tensorface dataset import`), from the working directory. */
+  path: z.string(),
+  /** Records of this split train. */
+  train: z.enum(splits).default("train"),
+  /**
+   * What validates: a split, or a share of the training records that is then held out, whole subjects and duplicate groups
+   * together, chosen by a hash of their names; `none` for nothing.
+   */
+  validation: z
+    .union([z.strictObject({ split: z.enum(splits) }), z.strictObject({ fraction: share }), z.literal("none")])
+    .default({ split: "validation" }),
+  /** The square that an unchanged picture shows, as shares of its sides. */
+  crop: cropSchema.default({ x: 0, y: 0, side: 1 }),
+  /** This dataset's share of an epoch, relative to the others'. @default its number of training records */
+  weight: z.number().positive().optional(),
+});
+
+const pictureSchema = z.strictObject({
+  /** Side of the network's input, pixels. */
+  side: size.max(512),
+  /** Side of the pictures in memory: somewhat larger leaves detail for crops and turns. @default `side` */
+  storedSide: size.max(640).optional(),
+  colour: z.enum(["rgb", "grey"]),
+  /** The network sees `(pixel - mean) / standardDeviation`. */
+  mean: z.number().min(0).max(255).default(127.5),
+  standardDeviation: z.number().positive().default(64),
+});
+
+const headSchema = z.strictObject({ task: z.enum(tasks), layers: z.array(layerSchema).min(1) });
+
+const lossCommon = {
+  /** The head that it trains. */
+  head: z.enum(tasks),
+  /** How labels become its target. */
+  target: targetSchema,
+  /** Factor in the sum. */
+  scale: z.number().positive().default(1),
+};
+
+const lossSchema = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("crossEntropy"),
+    ...lossCommon,
+    labelSmoothing: share.default(0),
+    classWeights: z.array(z.number().min(0)).optional(),
+  }),
+  /** Minus the logarithm of the probability inside an age group. */
+  z.strictObject({ kind: z.literal("mass"), ...lossCommon }),
+  /** Distance between the expected and the true age. */
+  z.strictObject({ kind: z.literal("expectation"), ...lossCommon, norm: z.enum(["l1", "l2"]).default("l1") }),
+]);
+
+const optimiserSchema = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("sgd"), momentum: share.default(0.9), weightDecay: z.number().min(0).default(5e-4) }),
+  z.strictObject({
+    kind: z.literal("adamw"),
+    beta1: share.default(0.9),
+    beta2: share.default(0.999),
+    epsilon: z.number().positive().default(1e-8),
+    weightDecay: z.number().min(0).default(0.05),
+  }),
+]);
+
+/** Numbers that validation gives, by `task.metric`. */
+export const selectionMetrics = [
+  "age.groupAccuracy",
+  "age.oneOffAccuracy",
+  "age.meanAbsoluteError",
+  "gender.accuracy",
+  "gender.balancedAccuracy",
+  "mood.accuracy",
+  "mood.balancedAccuracy",
+] as const;
+export type SelectionMetric = (typeof selectionMetrics)[number];
+
+export const trainingConfigSchema = z.strictObject({
+  /** Lower case, digits and dashes; names the output folder. */
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  description: z.string().default(""),
+  seed: z.int().min(0).max(0xffffffff).default(1),
+  data: z.array(sourceSchema).min(1).max(200),
+  picture: pictureSchema,
+  network: z.strictObject({ backbone: z.array(layerSchema).min(1), heads: z.array(headSchema).min(1) }),
+  losses: z.array(lossSchema).min(1),
+  optimiser: optimiserSchema.prefault({ kind: "adamw" }),
+  schedule: scheduleSchema,
+  batchSize: size.max(4096).default(64),
+  epochs: size,
+  sampling: z
+    .strictObject({
+      /** Rare classes of `task` are shown more often: 0 as they come, 1 all equally often. */
+      balance: z.strictObject({ task: z.enum(tasks), strength: share }).optional(),
+      /** Pictures in an epoch. @default as many as there are */
+      epochLength: size.optional(),
+    })
+    .default({}),
+  augmentation: augmentationSchema.prefault({}),
+  /** Share that the moving average of the weights keeps in a step; 0 for none. */
+  averageDecay: z.number().min(0).lt(1).default(0.998),
+  /** Largest global norm of a gradient; 0 for no limit. */
+  clipNorm: z.number().min(0).default(5),
+  validation: z.strictObject({
+    /** The best checkpoint has the best mean of these; an age error counts as minus a hundredth of its years. */
+    select: z.array(z.enum(selectionMetrics)).min(1),
+    /** Means over a picture and its mirror image. */
+    flip: z.boolean().default(false),
+    /** Epochs between two validations; the last one always validates. */
+    every: size.default(1),
+  }),
+  /** Stops when the selection has not risen for so many validations; 0 for never. */
+  patience: z.int().min(0).default(0),
+  /** A line of `metrics.jsonl` every so many steps. */
+  logEvery: size.default(20),
+  /** Minutes between checkpoints inside an epoch. */
+  checkpointMinutes: z.number().positive().default(10),
+});
+
+/** What a configuration file holds; fields with defaults may be left out. */
+export type TrainingConfigInput = z.input<typeof trainingConfigSchema>;
+/** A configuration with every default filled in. */
+export type TrainingConfig = z.output<typeof trainingConfigSchema>;
+
+/** A recipe in TypeScript: checks its types as it is written, and gives it back. */
+export function defineTraining(config: TrainingConfigInput): TrainingConfigInput {
+  return config;
+}
+
+/**
+ * Checks a configuration and fills in its defaults.
+ * @param source where it comes from, for the message
+ * @throws {TF_CONFIG_INVALID} naming every unknown, missing or wrong field
+ */
+export function parseTrainingConfig(value: unknown, source: string): TrainingConfig {
+  const result = trainingConfigSchema.safeParse(value);
+  if (!result.success) throw configError(source, result.error.issues.map(describeIssue));
+  const problems = [...findContradictions(result.data)];
+  if (problems.length > 0) throw configError(source, problems);
+  return result.data;
+}
+
+function configError(source: string, problems: readonly string[]): TensorFaceError {
+  return new TensorFaceError("TF_CONFIG_INVALID", `${source}: ${problems.join("; ")}`);
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.map(String).join(".");
+  if (issue.code === "unrecognized_keys")
+    return `unknown field ${issue.keys.map((key) => `"${path === "" ? key : `${path}.${key}`}"`).join(", ")}`;
+  return `field "${path}": ${issue.message}`;
+}
+
+/** What each field allows and all together do not. */
+function* findContradictions(config: TrainingConfig): Generator<string> {
+  const heads = config.network.heads.map(({ task }) => task);
+  if (new Set(heads).size < heads.length) yield 'field "network.heads": two heads have the same task';
+  for (const [index, { head }] of config.losses.entries()) {
+    if (!heads.includes(head)) yield `field "losses.${index}.head": there is no head "${head}"`;
+  }
+  for (const task of heads) {
+    if (!config.losses.some(({ head }) => head === task)) yield `field "network.heads": no loss trains the head "${task}"`;
+  }
+  for (const metric of config.validation.select) {
+    if (!heads.some((task) => metric.startsWith(`${task}.`))) yield `field "validation.select": no head gives "${metric}"`;
+  }
+}
+
+/**
+ * Changes fields of a configuration before it is checked: `["epochs=12", "schedule.peak=0.002"]`, values as JSON or plain text.
+ * @throws {TF_CONFIG_INVALID} when an assignment has no `=` or its path leads through something that is no object
+ */
+export function overrideConfig(value: unknown, assignments: readonly string[]): unknown {
+  return assignments.reduce<unknown>((config, assignment) => {
+    const at = assignment.indexOf("=");
+    if (at <= 0) throw configError("--set", [`expected FIELD=VALUE, got "${assignment}"`]);
+    return setPath(config, assignment.slice(0, at).split("."), readValue(assignment.slice(at + 1)));
+  }, value);
+}
+
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+const objectSchema = z.record(z.string(), z.unknown());
+
+function setPath(target: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+  if (key === undefined) return value;
+  if (Array.isArray(target)) return target.map((item: unknown, index) => (String(index) === key ? setPath(item, rest, value) : item));
+  const parsed = objectSchema.safeParse(target ?? {});
+  if (!parsed.success) throw configError("--set", [`"${key}" lies inside a value that has no fields`]);
+  return { ...parsed.data, [key]: setPath(parsed.data[key], rest, value) };
+}

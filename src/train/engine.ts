@@ -1,0 +1,15 @@
+import type { TrainingConfig } from "./config.ts";
+import type { Predictor } from "./loop.ts";
+import type { Network, Weights } from "./network.ts";
+import type { TrainingStep } from "./step.ts";
+
+/**
+ * What the loop asks of whatever computes: networks, steps, predictions. The one in use builds ONNX graphs; tests put a few
+ * lines of arithmetic in its place.
+ */
+export interface TrainingEngine {
+  /** The network of a configuration, with initial values drawn from its seed. */
+  buildNetwork(config: TrainingConfig): Network;
+  createStep(network: Network, config: TrainingConfig): Promise<TrainingStep>;
+  createPredictor(network: Network, weights: Weights): Promise<Predictor>;
+}

@@ -1,0 +1,151 @@
+/**
+ * Layers as data: plain objects that can stand in a JSON file. Nothing here computes; `layers-build.ts` turns them into
+ * ONNX nodes, once for training and once for inference.
+ */
+
+export type ActivationFunction = "relu" | "prelu" | "hardSwish" | "silu" | "sigmoid" | "gelu";
+
+export interface ConvLayer {
+  readonly layer: "conv";
+  /** Output channels. */
+  readonly channels: number;
+  /** Height and width of the kernel. @default 3 */
+  readonly kernel?: number | undefined;
+  /** @default 1 */
+  readonly stride?: number | undefined;
+  /** Zeros on each side. @default half the kernel, rounded down */
+  readonly padding?: number | undefined;
+  /** Groups of channels; `"depthwise"` is one a channel. @default 1 */
+  readonly groups?: number | "depthwise" | undefined;
+  /** Adds a number a channel; superfluous before a batch norm. @default false */
+  readonly bias?: boolean | undefined;
+}
+
+/** Batch normalisation (Ioffe and Szegedy, 2015) over everything but channels. */
+export interface BatchNormLayer {
+  readonly layer: "batchNorm";
+  /** What the scale starts with; 0 on the last norm of a residual branch makes the block start as identity (Goyal et al., 2017). @default 1 */
+  readonly initialScale?: number | undefined;
+  /** Added to the variance. @default 1e-5 */
+  readonly epsilon?: number | undefined;
+  /** How much of the running statistics a step keeps, 0..1. @default 0.9 */
+  readonly momentum?: number | undefined;
+}
+
+export interface ActivationLayer {
+  readonly layer: "activation";
+  readonly function: ActivationFunction;
+}
+
+/** `activation(shortcut(x) + body(x))` (He et al., 2016). */
+export interface ResidualLayer {
+  readonly layer: "residual";
+  readonly body: readonly Layer[];
+  /** Brings the input to the body's shape. @default the input as it is */
+  readonly shortcut?: readonly Layer[] | undefined;
+  /** After the sum. @default none */
+  readonly activation?: ActivationFunction | undefined;
+}
+
+/** Channel attention (Hu et al., 2018): pool, shrink, ReLU, grow, gate, multiply. */
+export interface SqueezeExciteLayer {
+  readonly layer: "squeezeExcite";
+  /** Width of the middle, in channels. */
+  readonly channels: number;
+}
+
+export interface PoolLayer {
+  readonly layer: "maxPool" | "averagePool";
+  /** @default 2 */
+  readonly kernel?: number | undefined;
+  /** @default the kernel */
+  readonly stride?: number | undefined;
+  /** @default 0 */
+  readonly padding?: number | undefined;
+}
+
+/** Mean over height and width: `[N, C, H, W]` to `[N, C]`. */
+export interface GlobalPoolLayer {
+  readonly layer: "globalPool";
+}
+
+/** `[N, C, H, W]` to `[N, C * H * W]`. */
+export interface FlattenLayer {
+  readonly layer: "flatten";
+}
+
+/** `[N, features in]` to `[N, features]`, with bias. */
+export interface DenseLayer {
+  readonly layer: "dense";
+  readonly features: number;
+  /** Multiplies the initial weights' standard deviation; small values start the outputs near zero. @default 1 */
+  readonly initialGain?: number | undefined;
+}
+
+/** Inverted dropout (Srivastava et al., 2014); nothing at inference. */
+export interface DropoutLayer {
+  readonly layer: "dropout";
+  /** Probability that a value is dropped, 0..1. */
+  readonly rate: number;
+}
+
+export type Layer =
+  | ConvLayer
+  | BatchNormLayer
+  | ActivationLayer
+  | ResidualLayer
+  | SqueezeExciteLayer
+  | PoolLayer
+  | GlobalPoolLayer
+  | FlattenLayer
+  | DenseLayer
+  | DropoutLayer;
+
+export function conv(channels: number, options: Omit<ConvLayer, "layer" | "channels"> = {}): ConvLayer {
+  return { layer: "conv", channels, ...options };
+}
+
+export function batchNorm(options: Omit<BatchNormLayer, "layer"> = {}): BatchNormLayer {
+  return { layer: "batchNorm", ...options };
+}
+
+export function activation(name: ActivationFunction): ActivationLayer {
+  return { layer: "activation", function: name };
+}
+
+export function residual(body: readonly Layer[], options: Omit<ResidualLayer, "layer" | "body"> = {}): ResidualLayer {
+  return { layer: "residual", body, ...options };
+}
+
+export function squeezeExcite(channels: number): SqueezeExciteLayer {
+  return { layer: "squeezeExcite", channels };
+}
+
+export function maxPool(options: Omit<PoolLayer, "layer"> = {}): PoolLayer {
+  return { layer: "maxPool", ...options };
+}
+
+export function averagePool(options: Omit<PoolLayer, "layer"> = {}): PoolLayer {
+  return { layer: "averagePool", ...options };
+}
+
+export function globalPool(): GlobalPoolLayer {
+  return { layer: "globalPool" };
+}
+
+export function flatten(): FlattenLayer {
+  return { layer: "flatten" };
+}
+
+export function dense(features: number, options: Omit<DenseLayer, "layer" | "features"> = {}): DenseLayer {
+  return { layer: "dense", features, ...options };
+}
+
+export function dropout(rate: number): DropoutLayer {
+  return { layer: "dropout", rate };
+}
+
+/** Convolution, batch norm and activation: what most networks are made of. */
+export function convBlock(channels: number, name: ActivationFunction, options: Omit<ConvLayer, "layer" | "channels"> = {}): Layer[] {
+  return [conv(channels, options), batchNorm(), activation(name)];
+}

@@ -1,0 +1,163 @@
+import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { join } from "node:path";
+import { type ProgressListener, throwIfAborted } from "../core/index.ts";
+import { type RasterImage, resize } from "../image/index.ts";
+import type { PictureStore } from "./augment/picture.ts";
+
+/**
+ * Decoded pictures on disk, so that a picture is decoded once and not once an epoch.
+ *
+ * A pack is a folder with two files that only grow: `pixels.bin`, `[n, side, side, channels]` uint8, and `keys.txt`, one SHA-256
+ * of a picture file in each line. Pixels are written before their keys, and what has no key counts as not there: a killed
+ * process loses at most the batch it was writing. The same picture in two datasets is stored once.
+ */
+export interface PackFormat {
+  readonly side: number;
+  readonly channels: 1 | 3;
+}
+
+/** A picture to have in the pack. */
+export interface PackItem {
+  /** SHA-256 of the file's bytes, 64 hexadecimal digits. */
+  readonly sha256: string;
+  readonly path: string;
+}
+
+export interface PackOptions {
+  /** Reads a picture; passed in so that tests and other sources need no files. */
+  readonly decode: (path: string) => Promise<RasterImage>;
+  /** Pictures decoded at the same time. @default 8 */
+  readonly concurrency?: number | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A line of `keys.txt`: the digits and a line break. */
+const keyBytes = 65;
+/** Pictures between two writes: a few megabytes. */
+const batchSize = 256;
+const readBytes = 32 * 1024 * 1024;
+
+/**
+ * The pictures of `items`, in their order, in shared memory. Those that the pack in `folder` lacks are decoded and added.
+ * @throws what `decode` throws for a picture that cannot be read
+ * @throws {TF_ABORTED} when the signal fires; what is done by then is kept
+ */
+export async function loadPictures(
+  folder: string,
+  items: readonly PackItem[],
+  format: PackFormat,
+  options: PackOptions,
+): Promise<PictureStore> {
+  const pack = join(folder, `${format.side}x${format.side}x${format.channels}`);
+  mkdirSync(pack, { recursive: true });
+  const rows = await completePack(pack, items, format, options);
+  return { ...format, pixels: readRows(join(pack, "pixels.bin"), items, rows, pictureSize(format)) };
+}
+
+function pictureSize({ side, channels }: PackFormat): number {
+  return side * side * channels;
+}
+
+/** Adds what is missing; where each key's picture stands in the file. */
+async function completePack(
+  pack: string,
+  items: readonly PackItem[],
+  format: PackFormat,
+  options: PackOptions,
+): Promise<ReadonlyMap<string, number>> {
+  await using pixels = await openAppendable(join(pack, "pixels.bin"));
+  await using keys = await openAppendable(join(pack, "keys.txt"));
+  const known = await readKeys(pixels, keys, pictureSize(format));
+  const missing = [...new Map(items.filter(({ sha256 }) => !known.has(sha256)).map((item) => [item.sha256, item])).values()];
+  const present = items.length - missing.length;
+  for (let start = 0; start < missing.length; start += batchSize) {
+    throwIfAborted(options.signal);
+    const batch = missing.slice(start, start + batchSize);
+    const decoded = await mapConcurrently(batch, options.concurrency ?? 8, async ({ path }) =>
+      packPicture(await options.decode(path), format),
+    );
+    await appendBatch(pixels, keys, known, batch, decoded);
+    options.onProgress?.({ stage: "decode pictures", done: present + start + batch.length, total: items.length });
+  }
+  return known;
+}
+
+/** Opened for reading and writing at any place, made where there is none. */
+async function openAppendable(path: string): Promise<FileHandle> {
+  closeSync(openSync(path, "a"));
+  return open(path, "r+");
+}
+
+/** Keys of pictures that are wholly there; the rest of either file is cut off. */
+async function readKeys(pixels: FileHandle, keys: FileHandle, size: number): Promise<Map<string, number>> {
+  const count = Math.min(Math.floor((await pixels.stat()).size / size), Math.floor((await keys.stat()).size / keyBytes));
+  await pixels.truncate(count * size);
+  await keys.truncate(count * keyBytes);
+  const text = (await keys.readFile("latin1")).slice(0, count * keyBytes);
+  return new Map(Array.from({ length: count }, (_, row) => [text.slice(row * keyBytes, row * keyBytes + keyBytes - 1), row]));
+}
+
+// eslint-disable-next-line max-params -- both files and the index of the same pack change together, here alone
+async function appendBatch(
+  pixels: FileHandle,
+  keys: FileHandle,
+  known: Map<string, number>,
+  batch: readonly PackItem[],
+  decoded: readonly Uint8Array[],
+): Promise<void> {
+  const first = known.size;
+  const size = decoded[0]!.length;
+  await pixels.write(Buffer.concat(decoded), 0, undefined, first * size);
+  await pixels.datasync();
+  await keys.write(batch.map(({ sha256 }) => `${sha256}\n`).join(""), first * keyBytes, "latin1");
+  for (const [index, { sha256 }] of batch.entries()) known.set(sha256, first + index);
+}
+
+/** A picture at the pack's size: `[side, side, channels]`; grey is ITU-R BT.601 luma. */
+export function packPicture(image: RasterImage, { side, channels }: PackFormat): Uint8Array {
+  const sized = image.width === side && image.height === side ? image : resize(image, side, side);
+  if (channels === 3) return Uint8Array.from(sized.data);
+  const { data } = sized;
+  return Uint8Array.from({ length: side * side }, (_, pixel) =>
+    Math.round(0.299 * data[pixel * 3]! + 0.587 * data[pixel * 3 + 1]! + 0.114 * data[pixel * 3 + 2]!),
+  );
+}
+
+/** `map` over all values, at most `concurrency` at a time; results in order, the first failure ends it. */
+export async function mapConcurrently<Value, Result>(
+  values: readonly Value[],
+  concurrency: number,
+  map: (value: Value, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  const queue = values.entries();
+  const work = async (): Promise<void> => {
+    for (const [index, value] of queue) results[index] = await map(value, index);
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, values.length) }, work));
+  return results;
+}
+
+/** The wanted pictures out of the whole file, read once from front to back in large pieces. */
+function readRows(path: string, items: readonly PackItem[], rows: ReadonlyMap<string, number>, size: number): Uint8Array {
+  const pixels = new Uint8Array(new SharedArrayBuffer(items.length * size));
+  const wanted = items.map(({ sha256 }, index) => ({ row: rows.get(sha256)!, index })).sort((a, b) => a.row - b.row);
+  const rowsAtOnce = Math.max(1, Math.floor(readBytes / size));
+  const piece = Buffer.alloc(rowsAtOnce * size);
+  const file = openSync(path, "r");
+  try {
+    let first = -1;
+    for (const { row, index } of wanted) {
+      if (first < 0 || row >= first + rowsAtOnce) {
+        first = row;
+        readSync(file, piece, 0, piece.length, row * size);
+      }
+      pixels.set(piece.subarray((row - first) * size, (row - first + 1) * size), index * size);
+    }
+  } finally {
+    closeSync(file);
+  }
+  return pixels;
+}

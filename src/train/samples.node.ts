@@ -1,0 +1,82 @@
+import { createHash } from "node:crypto";
+import { type ProgressListener, TensorFaceError } from "../core/index.ts";
+import { openDataset } from "../datasets/dataset.node.ts";
+import type { FaceRecord } from "../datasets/record.ts";
+import { importSplitKey, splitOfKey } from "../datasets/splits.ts";
+import { decode } from "../image/decode.node.ts";
+import type { CropRegion, PictureStore } from "./augment/picture.ts";
+import type { TrainingConfig } from "./config.ts";
+import { loadPictures } from "./picture-pack.node.ts";
+
+/** A face in a training: what is known of it and where it comes from. */
+export interface Sample {
+  readonly record: FaceRecord;
+  /** Which of the configuration's datasets. */
+  readonly dataset: number;
+  readonly role: "train" | "validation";
+  readonly path: string;
+}
+
+/** Everything that a training reads, in memory. Rows of `store` are samples. */
+export interface TrainingData {
+  readonly samples: readonly Sample[];
+  readonly store: PictureStore;
+  readonly crops: readonly CropRegion[];
+  readonly cropOfRow: Uint8Array;
+  /** SHA-256 over pictures, labels and roles, in order: two trainings with the same one saw the same data. */
+  readonly hash: string;
+}
+
+export interface LoadDataOptions {
+  /** Folder of the packs of decoded pictures. */
+  readonly cache: string;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Reads the datasets of a configuration and their pictures.
+ * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT | TF_DATASET_INVALID} when a folder is no imported dataset
+ * @throws {TF_CONFIG_INVALID} when nothing is left to train on or to validate with
+ */
+export async function loadTrainingData(config: TrainingConfig, options: LoadDataOptions): Promise<TrainingData> {
+  const perSource = await Promise.all(config.data.map((source, index) => readSource(source, index)));
+  const samples = perSource.flat();
+  for (const role of ["train", "validation"] as const) {
+    if (samples.some((sample) => sample.role === role)) continue;
+    throw new TensorFaceError("TF_CONFIG_INVALID", `field "data": no record is for ${role === "train" ? "training" : "validation"}`);
+  }
+  const format = { side: config.picture.storedSide ?? config.picture.side, channels: config.picture.colour === "grey" ? 1 : 3 } as const;
+  const items = samples.map(({ record, path }) => ({ sha256: record.sha256, path }));
+  const store = await loadPictures(options.cache, items, format, { ...options, decode: async (path) => (await decode(path)).image });
+  const cropOfRow = new Uint8Array(new SharedArrayBuffer(samples.length));
+  cropOfRow.set(samples.map(({ dataset }) => dataset));
+  return { samples, store, crops: config.data.map(({ crop }) => crop), cropOfRow, hash: hashSamples(samples) };
+}
+
+type SourceConfig = TrainingConfig["data"][number];
+
+async function readSource(source: SourceConfig, dataset: number): Promise<Sample[]> {
+  const opened = await openDataset(source.path);
+  const samples: Sample[] = [];
+  for await (const record of opened.records()) {
+    const role = roleOf(record, source);
+    if (role !== undefined) samples.push({ record, dataset, role, path: opened.picturePath(record) });
+  }
+  return samples;
+}
+
+/** Whether a record trains, validates or stays out. */
+export function roleOf(record: FaceRecord, { train, validation }: Pick<SourceConfig, "train" | "validation">): Sample["role"] | undefined {
+  if (validation !== "none" && "split" in validation && record.split === validation.split) return "validation";
+  if (record.split !== train) return undefined;
+  if (validation === "none" || "split" in validation) return "train";
+  const key = record.group ?? importSplitKey(record);
+  return splitOfKey(key, { validation: validation.fraction, test: 0 }) === "validation" ? "validation" : "train";
+}
+
+function hashSamples(samples: readonly Sample[]): string {
+  const hash = createHash("sha256");
+  for (const { record, role } of samples) hash.update(JSON.stringify([record.source, record.id, record.sha256, record.labels, role]));
+  return hash.digest("hex");
+}

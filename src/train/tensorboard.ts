@@ -1,0 +1,76 @@
+/**
+ * TensorBoard's event files, as far as curves need them: TFRecord framing (length, masked CRC-32C, bytes, masked CRC-32C) around
+ * protobuf messages `tensorflow.Event { wall_time = 1: double; step = 2: int64; file_version = 3: string; summary = 5 }` with
+ * `Summary { value = 1: { tag = 1: string; simple_value = 2: float } }`.
+ */
+
+/** CRC-32C (Castagnoli), reflected polynomial 0x82f63b78. */
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0x82f63b78 : value >>> 1;
+  return value >>> 0;
+});
+
+/** CRC-32C of bytes, 32 bits without sign (RFC 3720, B.4 gives test values). */
+export function crc32c(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) crc = crcTable[(crc ^ byte) & 0xff]! ^ (crc >>> 8);
+  return (crc ^ 0xffffffff) >>> 0;
+}
+
+/** TFRecord stores checksums rotated and shifted, so that a checksum of data with checksums inside is still one. */
+function maskedCrc(bytes: Uint8Array): number {
+  const crc = crc32c(bytes);
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+}
+
+/** One record of a TFRecord file. */
+export function encodeRecord(data: Uint8Array): Uint8Array {
+  const record = new Uint8Array(16 + data.length);
+  const view = new DataView(record.buffer);
+  view.setBigUint64(0, BigInt(data.length), true);
+  view.setUint32(8, maskedCrc(record.subarray(0, 8)), true);
+  record.set(data, 12);
+  view.setUint32(12 + data.length, maskedCrc(data), true);
+  return record;
+}
+
+function varint(value: number): number[] {
+  const bytes: number[] = [];
+  let rest = value;
+  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
+  return [...bytes, rest];
+}
+
+const wire = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
+
+function field(number: number, type: number, payload: Iterable<number>): number[] {
+  return [...varint(number * 8 + type), ...payload];
+}
+
+function lengthDelimited(number: number, payload: ArrayLike<number> & Iterable<number>): number[] {
+  return field(number, wire.bytes, [...varint(payload.length), ...payload]);
+}
+
+function littleEndian(value: number, bytes: 4 | 8): Uint8Array {
+  const view = new DataView(new ArrayBuffer(bytes));
+  if (bytes === 8) view.setFloat64(0, value, true);
+  else view.setFloat32(0, value, true);
+  return new Uint8Array(view.buffer);
+}
+
+/** The record that an event file begins with. */
+export function encodeFileVersion(wallTimeSeconds: number): Uint8Array {
+  const version = new TextEncoder().encode("brain.Event:2");
+  return encodeRecord(Uint8Array.from([...field(1, wire.fixed64, littleEndian(wallTimeSeconds, 8)), ...lengthDelimited(3, version)]));
+}
+
+/** A record with one number for each curve, by tag ("train/loss"). */
+export function encodeScalars(wallTimeSeconds: number, step: number, scalars: Readonly<Record<string, number>>): Uint8Array {
+  const values = Object.entries(scalars).flatMap(([tag, value]) => {
+    const name = new TextEncoder().encode(tag);
+    return lengthDelimited(1, [...lengthDelimited(1, name), ...field(2, wire.fixed32, littleEndian(value, 4))]);
+  });
+  const time = field(1, wire.fixed64, littleEndian(wallTimeSeconds, 8));
+  return encodeRecord(Uint8Array.from([...time, ...field(2, wire.varint, varint(step)), ...lengthDelimited(5, values)]));
+}

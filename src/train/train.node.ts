@@ -1,0 +1,200 @@
+import { mkdirSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { type ProgressListener, TensorFaceError } from "../core/index.ts";
+import { writeFailure } from "../datasets/files.node.ts";
+import { BatchPool } from "./augment/batch-pool.node.ts";
+import {
+  type CheckpointFacts,
+  checkResumable,
+  describeCommit,
+  readCheckpoint,
+  writeCheckpoint,
+  writeFileAtomically,
+} from "./checkpoint.node.ts";
+import type { TrainingConfig } from "./config.ts";
+import { targetTables, trainingWeights } from "./definition.ts";
+import type { TrainingEngine } from "./engine.ts";
+import { initialLoopState, type LoopState, runTraining, type TrainingEvent, type TrainingParts } from "./loop.ts";
+import { openRunLog, type RunLog } from "./run-log.node.ts";
+import { loadTrainingData, type TrainingData } from "./samples.node.ts";
+import type { TrainingStep } from "./step.ts";
+
+/** Files in a training's folder. */
+export const trainingFiles = {
+  config: "config.json",
+  last: "last.safetensors",
+  best: "best.safetensors",
+  report: "report.html",
+} as const;
+
+export interface TrainOptions {
+  readonly config: TrainingConfig;
+  /** Folder of the training; made where there is none. */
+  readonly out: string;
+  readonly engine: TrainingEngine;
+  /** Goes on from the last checkpoint in `out`, or begins where there is none. @default false */
+  readonly resume?: boolean | undefined;
+  /** Folder of the packs of decoded pictures. @default ".cache/pictures" */
+  readonly cache?: string | undefined;
+  /** Threads that augment. @default 1 */
+  readonly workers?: number | undefined;
+  /** Told what was loaded, before the first step. */
+  readonly onStart?: ((start: TrainingStart) => void) | undefined;
+  readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Progress of loading; the training itself reports events. */
+  readonly onProgress?: ProgressListener | undefined;
+  /** Asks for a stop: the step under way is finished and a checkpoint written. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a training begins with. */
+export interface TrainingStart {
+  readonly trainCount: number;
+  readonly validationCount: number;
+  readonly parameterCount: number;
+  readonly multiplyAccumulates: number;
+  readonly dataHash: string;
+  /** Where it goes on; step 0 for a new one. */
+  readonly state: LoopState;
+}
+
+export interface TrainResult {
+  readonly state: LoopState;
+  /** False when it was stopped before its end. */
+  readonly isDone: boolean;
+}
+
+/**
+ * Trains a network from a configuration: data, loop, logs, checkpoints. In `out` it leaves the resolved configuration, the last
+ * and the best checkpoint, `metrics.jsonl` and TensorBoard's events.
+ *
+ * @throws {TF_TRAINING_EXISTS} when `out` holds a training and `resume` is not asked for
+ * @throws {TF_CHECKPOINT_MISMATCH} when configuration or data are not the checkpoint's
+ * @throws {TF_CONFIG_INVALID} when data and configuration do not fit together
+ * @throws {TF_TRAINING_DIVERGED} when the loss is no number any more
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { config, out, engine } = options;
+  await prepareFolder(options);
+  const data = await loadTrainingData(config, { ...options, cache: options.cache ?? join(".cache", "pictures") });
+  const network = engine.buildNetwork(config);
+  await using step = await engine.createStep(network, config);
+  const state = await restore(options, data, step);
+  await writeConfig(options);
+  const facts = { config, dataHash: data.hash, gitCommit: await describeCommit() };
+  await using pool = createPool(config, data, options.workers);
+  const parts = assembleParts(config, data, {
+    step,
+    batches: pool,
+    createPredictor: (weights) => engine.createPredictor(network, weights),
+  });
+  options.onStart?.({
+    trainCount: parts.trainRows.length,
+    validationCount: parts.validationRows.length,
+    parameterCount: network.parameterCount,
+    multiplyAccumulates: network.multiplyAccumulates,
+    dataHash: data.hash,
+    state,
+  });
+  const log = await openRunLog(out, state);
+  // Awaited here: step and pool are disposed when this function is left.
+  return await follow({ events: runTraining(parts, state), step, facts, log, options, state });
+}
+
+async function prepareFolder({ out, resume }: TrainOptions): Promise<void> {
+  if (resume !== true && (await exists(join(out, trainingFiles.last)))) {
+    throw new TensorFaceError("TF_TRAINING_EXISTS", `"${out}" already holds a training`);
+  }
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (error) {
+    throw writeFailure(error, out);
+  }
+}
+
+/** The resolved configuration, beside what was made with it. */
+async function writeConfig({ out, config }: TrainOptions): Promise<void> {
+  await writeFileAtomically(join(out, trainingFiles.config), new TextEncoder().encode(`${JSON.stringify(config, undefined, 2)}\n`));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Brings the step to the last checkpoint; where there is none, it stays at the beginning. */
+async function restore({ out, config, resume }: TrainOptions, data: TrainingData, step: TrainingStep): Promise<LoopState> {
+  const path = join(out, trainingFiles.last);
+  if (resume !== true || !(await exists(path))) return initialLoopState;
+  const checkpoint = await readCheckpoint(path);
+  checkResumable(checkpoint, { config, dataHash: data.hash });
+  step.restore(checkpoint.tensors);
+  return checkpoint.state;
+}
+
+function createPool({ picture, augmentation, seed }: TrainingConfig, data: TrainingData, workers: number | undefined): BatchPool {
+  const { store, crops, cropOfRow } = data;
+  return new BatchPool({ store, crops, cropOfRow, side: picture.side, augmentation, seed }, { workers });
+}
+
+function assembleParts(
+  config: TrainingConfig,
+  { samples }: TrainingData,
+  running: Pick<TrainingParts, "step" | "batches" | "createPredictor">,
+): TrainingParts {
+  const labels = samples.map(({ record }) => record.labels);
+  const rowsOf = (role: string): Int32Array => Int32Array.from(samples.flatMap((sample, row) => (sample.role === role ? [row] : [])));
+  return {
+    ...running,
+    config,
+    labels,
+    trainRows: rowsOf("train"),
+    validationRows: rowsOf("validation"),
+    sampleWeights: trainingWeights(
+      config,
+      samples.filter(({ role }) => role === "train"),
+    ),
+    targets: targetTables(config, labels),
+    now: () => performance.now(),
+    cpuSeconds: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+  };
+}
+
+interface Followed {
+  readonly events: AsyncGenerator<TrainingEvent, LoopState>;
+  readonly step: TrainingStep;
+  readonly facts: Omit<CheckpointFacts, "state">;
+  readonly log: RunLog;
+  readonly options: TrainOptions;
+  readonly state: LoopState;
+}
+
+/** Reads the events: logs them, writes checkpoints, stops between two steps when asked to. */
+async function follow({ events, step, facts, log, options, state }: Followed): Promise<TrainResult> {
+  const { config, out, signal, onEvent } = options;
+  const save = (state: LoopState): Promise<void> =>
+    writeCheckpoint(join(out, trainingFiles.last), { ...facts, state, tensors: step.state() });
+  let current = state;
+  let savedAt = performance.now();
+  for await (const event of events) {
+    current = event.state;
+    if (event.kind === "epoch" || current.step % config.logEvery === 0) await log.write(event);
+    onEvent?.(event);
+    if (event.kind === "epoch" && event.validation?.isBest === true) {
+      await writeCheckpoint(join(out, trainingFiles.best), { ...facts, state: current, tensors: step.weights() });
+    }
+    const isStopping = signal?.aborted === true;
+    if (event.kind === "epoch" || isStopping || performance.now() - savedAt > config.checkpointMinutes * 60_000) {
+      await save(current);
+      savedAt = performance.now();
+    }
+    if (isStopping) break;
+  }
+  return { state: current, isDone: current.isDone };
+}

@@ -1,0 +1,165 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AnalysisOutcome, FaceAnalysis } from "../src/analyze/analysis.ts";
+import { run, start } from "./support/command.ts";
+import { portrait, testPictures, writeTestPictures } from "./support/pictures.ts";
+
+/** The command as a user calls it, in a process of its own, with the real networks. */
+let folder = "";
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "tensorface-cli-")));
+  await mkdir(join(folder, "photos"));
+  await writeTestPictures(join(folder, "photos"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+function outcomes(stdout: string): AnalysisOutcome[] {
+  return stdout
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as AnalysisOutcome);
+}
+
+function faceCounts(stdout: string): Record<string, number | string> {
+  return Object.fromEntries(
+    outcomes(stdout).map((outcome) => [outcome.source, "error" in outcome ? outcome.error.code : outcome.faces.length]),
+  );
+}
+
+describe("what pictures say", () => {
+  test("portrait, mirrored, sideways by EXIF, ten faces, no face", async () => {
+    const { code, stdout, stderr } = await run(["analyze", "photos"], { cwd: folder });
+    expect(faceCounts(stdout)).toEqual(
+      Object.fromEntries(Object.values(testPictures).map(({ name, faces }) => [join("photos", name), faces])),
+    );
+    expect(stderr).toMatch(/^5 pictures done, 13 faces, in /);
+    expect(code).toBe(0);
+    for (const outcome of outcomes(stdout)) {
+      for (const face of (outcome as FaceAnalysis).faces) {
+        for (const { probabilities } of [face.age!, face.gender!, face.mood!]) {
+          expect(Object.values<number>(probabilities).reduce((sum, value) => sum + value, 0)).toBeCloseTo(1, 5);
+        }
+      }
+    }
+  });
+
+  test("the sideways photo is measured upright", async () => {
+    const { stdout } = await run(["analyze", "photos/sideways.jpg", "photos/portrait.png"], { cwd: folder });
+    const [sideways, upright] = outcomes(stdout) as FaceAnalysis[];
+    for (const side of ["x", "y", "width", "height"] as const) {
+      expect(Math.abs(sideways!.faces[0]!.box[side] - upright!.faces[0]!.box[side])).toBeLessThan(4);
+    }
+  });
+
+  test("standard input, and only the heads that were asked for", async () => {
+    const { stdout, code } = await run(["analyze", "-", "--heads", "mood"], { stdin: await readFile(portrait) });
+    const [outcome] = outcomes(stdout) as FaceAnalysis[];
+    expect(outcome).toMatchObject({ source: "-", faces: [{ mood: { label: "happy" } }] });
+    expect(Object.keys(outcome!.faces[0]!)).not.toContain("age");
+    expect(code).toBe(0);
+  });
+});
+
+describe("what is broken", () => {
+  test("every kind of bad input is a coded line, the good one among them is analysed, exit 1", async () => {
+    const bad = join(folder, "bad");
+    await mkdir(join(bad, "folder.jpg"), { recursive: true });
+    await writeFile(join(bad, "text.jpg"), "this is text\n");
+    await writeFile(join(bad, "empty.png"), "");
+    await writeFile(join(bad, "drawing.svg"), "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>");
+    const whole = await sharp(portrait).jpeg().toBuffer();
+    await writeFile(join(bad, "truncated.jpg"), whole.subarray(0, whole.length / 2));
+    const inputs = ["nowhere.jpg", "text.jpg", "empty.png", "drawing.svg", "truncated.jpg", "folder.jpg", portrait];
+    const { code, stdout } = await run(["analyze", ...inputs], { cwd: bad });
+    expect(faceCounts(stdout)).toEqual({
+      "nowhere.jpg": "TF_INPUT_NOT_FOUND",
+      "text.jpg": "TF_IMAGE_FORMAT_UNSUPPORTED",
+      "empty.png": "TF_INPUT_EMPTY",
+      "drawing.svg": "TF_IMAGE_FORMAT_UNSUPPORTED",
+      "truncated.jpg": "TF_IMAGE_CORRUPT",
+      "folder.jpg": "TF_INPUT_NOT_FOUND",
+      [portrait]: 1,
+    });
+    expect(code).toBe(1);
+  });
+
+  test.skipIf(process.getuid?.() === 0 || process.platform === "win32")("a file that may not be read", async () => {
+    await writeFile(join(folder, "secret.jpg"), "x");
+    await chmod(join(folder, "secret.jpg"), 0o000);
+    const { code, stdout } = await run(["analyze", "secret.jpg"], { cwd: folder });
+    expect(faceCounts(stdout)).toEqual({ "secret.jpg": "TF_INPUT_UNREADABLE" });
+    expect(code).toBe(1);
+  });
+
+  test("a picture above the limit is refused before it is decoded", async () => {
+    const { stdout } = await run(["analyze", "photos/portrait.png", "--max-megapixels", "0.2"], { cwd: folder });
+    expect(faceCounts(stdout)).toEqual({ "photos/portrait.png": "TF_IMAGE_TOO_LARGE" });
+  });
+
+  test.each([
+    [["analyse", "a.jpg"], "tensorface analyze"],
+    [["analyze", "a.jpg", "--anotate", "out"], "--annotate"],
+    [["analyze"], "at least one INPUT"],
+    [["analyze", portrait, "--device", "abacus"], '"abacus" is not available'],
+  ])("%j: exit 2 and a hint, nothing on stdout", async (words, hint) => {
+    const { code, stdout, stderr } = await run(words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(hint);
+    expect(stderr).not.toContain("    at ");
+  });
+});
+
+describe("long runs", () => {
+  test("10,000 files pass through a small heap", async () => {
+    const many = join(folder, "many");
+    await mkdir(many);
+    await Promise.all(Array.from({ length: 10_000 }, (_, index) => writeFile(join(many, `${index}.jpg`), "")));
+    const { code, stdout, stderr } = await run(["analyze", "many", "--out", "many.csv"], {
+      cwd: folder,
+      env: { NODE_OPTIONS: "--max-old-space-size=128" },
+    });
+    expect({ code, stdout }).toEqual({ code: 1, stdout: "" });
+    expect(stderr).toContain("10000 pictures done, 0 faces, 10000 failed");
+    expect((await readFile(join(folder, "many.csv"), "utf8")).trimEnd().split("\r\n")).toHaveLength(10_001);
+  }, 120_000);
+
+  test("Ctrl-C finishes what is under way: whole results, no leftovers, exit 130", async () => {
+    const long = join(folder, "long");
+    await mkdir(long);
+    const picture = await readFile(portrait);
+    await Promise.all(Array.from({ length: 60 }, (_, index) => writeFile(join(long, `${index}.png`), picture)));
+    const { child, finished } = start(["analyze", "long", "--format", "json", "--out", "results/long.json", "--annotate", "long-out"], {
+      cwd: folder,
+    });
+    await expect.poll(async () => (await readdir(join(folder, "long-out")).catch(() => [])).length, { timeout: 20_000 }).toBeGreaterThan(1);
+    child.kill("SIGINT");
+    const { code, stderr } = await finished;
+    expect(code).toBe(130);
+    const results = JSON.parse(await readFile(join(folder, "results/long.json"), "utf8")) as AnalysisOutcome[];
+    expect(results.length).toBeGreaterThan(1);
+    expect(results.length).toBeLessThan(60);
+    expect(stderr).toContain(`stopped: ${results.length} pictures done`);
+    expect(await readdir(join(folder, "long-out"))).toHaveLength(results.length);
+    expect(await readdir(join(folder, "results"))).toEqual(["long.json"]);
+  });
+
+  test("two at once, into one file: both end well and the file is one of theirs, whole", async () => {
+    const words = ["analyze", "photos", "--format", "json", "--out", "both.json", "--annotate", "both"];
+    const ended = await Promise.all([run(words, { cwd: folder }), run(words, { cwd: folder })]);
+    expect(ended.map(({ code }) => code)).toEqual([0, 0]);
+    expect(JSON.parse(await readFile(join(folder, "both.json"), "utf8"))).toHaveLength(5);
+    expect((await readdir(join(folder, "both"))).filter((name) => name.startsWith("."))).toEqual([]);
+    expect(await readdir(join(folder, "both"))).toHaveLength(5);
+  });
+
+  test("a reader that has seen enough ends the run without a complaint", async () => {
+    const { child, finished } = start(["analyze", "photos", "photos", "photos"], { cwd: folder });
+    child.stdout!.once("data", () => child.stdout!.destroy());
+    const { code, stderr } = await finished;
+    expect(stderr).not.toMatch(/EPIPE|    at /);
+    expect(code).toBe(0);
+  });
+});

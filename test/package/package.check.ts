@@ -1,0 +1,196 @@
+import { execFile } from "node:child_process";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+/** The package as a user gets it: packed, installed into an empty folder, called, imported and bundled. */
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const portrait = join(repository, "examples/astronaut.png");
+let consumer = "";
+let tarball = "";
+
+interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program to its end; `npm` scripts and `npx` of a user, not of this repository. */
+async function run(cwd: string, program: string, ...words: string[]): Promise<Output> {
+  const env = { ...process.env, ONNXRUNTIME_NODE_INSTALL: "skip", NODE_OPTIONS: "", npm_config_audit: "false", npm_config_fund: "false" };
+  return promisify(execFile)(program, words, { cwd, env, maxBuffer: 64 * 1024 * 1024 });
+}
+
+const node = (...words: string[]): Promise<Output> => run(consumer, process.execPath, ...words);
+
+async function script(name: string, text: string): Promise<string> {
+  await writeFile(join(consumer, name), text);
+  return name;
+}
+
+beforeAll(async () => {
+  consumer = await realpath(await mkdtemp(join(tmpdir(), "tensorface-package-")));
+  const packed = join(consumer, "packed");
+  await mkdir(packed);
+  await run(repository, "npm", "run", "build");
+  await run(repository, "npm", "pack", "--ignore-scripts", "--pack-destination", packed);
+  tarball = join(packed, (await readdir(packed))[0]!);
+  await script("package.json", JSON.stringify({ name: "consumer", version: "1.0.0", private: true, type: "module" }));
+  await run(consumer, "npm", "install", tarball, "vite", "esbuild", "typescript");
+});
+afterAll(() => rm(consumer, { recursive: true, force: true }));
+
+describe("the packed files", () => {
+  test("are built output, networks and papers: no sources, tests, data or maps of this machine", async () => {
+    const { stdout } = await run(repository, "tar", "-tzf", tarball);
+    const files = stdout
+      .trim()
+      .split("\n")
+      .map((path) => path.replace(/^package\//, ""));
+    const tops = [...new Set(files.map((path) => path.split("/")[0]!))].toSorted((a, b) => a.localeCompare(b));
+    expect(tops).toEqual(["dist", "LICENSE", "models", "NOTICE", "package.json", "README.md"]);
+    expect(files.filter((path) => /\.test\.|\.(jpg|jpeg|csv)$|node_modules/.test(path))).toEqual([]);
+    expect(files.some((path) => path.endsWith(".onnx"))).toBe(true);
+  });
+
+  test("stay within their budget", async () => {
+    expect((await stat(tarball)).size).toBeLessThan(megabytes(40));
+    const sizes = await Promise.all(
+      ["index.js", "browser.js", "cli.js"].map(async (name) => (await stat(join(consumer, "node_modules/tensorface/dist", name))).size),
+    );
+    expect(Math.max(...sizes)).toBeLessThan(megabytes(0.4));
+  });
+
+  test("publint and are-the-types-wrong find nothing", async () => {
+    const publint = await run(repository, "npx", "publint", "--strict", tarball);
+    const types = await run(repository, "npx", "attw", "--profile", "esm-only", "--exclude-entrypoints", "./models", "--", tarball);
+    expect(publint.stdout).toContain("All good");
+    expect(types.stdout).toContain("node16 (from ESM): 🟢 (ESM)");
+  });
+});
+
+describe("the command", () => {
+  test("npx tensorface --version tells the package's version", async () => {
+    const manifest = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as { version: string };
+    expect((await run(consumer, "npx", "tensorface", "--version")).stdout.trim()).toBe(manifest.version);
+  });
+
+  test("npx tensorface analyze finds the face and writes the annotated picture", async () => {
+    await cp(portrait, join(consumer, "portrait.png"));
+    const { stdout } = await run(consumer, "npx", "tensorface", "analyze", "portrait.png", "--annotate", "out");
+    expect(JSON.parse(stdout)).toMatchObject({
+      schema: "tensorface.analysis/1",
+      source: "portrait.png",
+      faces: [{ gender: { label: "female" }, mood: { label: "happy" } }],
+    });
+    expect((await stat(join(consumer, "out/portrait.png"))).size).toBeGreaterThan(1000);
+  });
+
+  test("every network that comes with it is whole", async () => {
+    expect((await run(consumer, "npx", "tensorface", "models", "verify")).stdout).not.toMatch(/corrupt|missing/i);
+  });
+});
+
+describe("the library", () => {
+  test("is imported from a module and analyses", async () => {
+    const text = `import { createAnalyzer } from "tensorface";
+      await using analyzer = await createAnalyzer();
+      const { faces } = await analyzer.analyze("portrait.png");
+      console.log(faces.length, faces[0].gender.label);`;
+    expect((await node(await script("use.mjs", text))).stdout).toBe("1 female\n");
+  });
+
+  test("is required from CommonJS, which Node 22.12 and newer allow", async () => {
+    const text = `const { createAnalyzer } = require("tensorface"); console.log(typeof createAnalyzer);`;
+    expect((await node(await script("use.cjs", text))).stdout).toBe("function\n");
+  });
+
+  test("its types hold in a strict project", async () => {
+    await script(
+      "use.ts",
+      `import { createAnalyzer, type FaceAnalysis, isTensorFaceError } from "tensorface";
+      import { createAnalyzer as createInBrowser } from "tensorface/browser";
+      const analyzer = await createAnalyzer({ heads: ["age"] });
+      const analysis: FaceAnalysis = await analyzer.analyze("portrait.png");
+      const years: number | undefined = analysis.faces[0]?.age?.years;
+      // @ts-expect-error -- a head that does not exist
+      await createAnalyzer({ heads: ["race"] });
+      console.log(years, isTensorFaceError(new Error()), createInBrowser);`,
+    );
+    const options = [
+      "--strict",
+      "--noEmit",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+      "--lib",
+      "esnext,dom",
+      "--exactOptionalPropertyTypes",
+    ];
+    expect((await run(consumer, "npx", "tsc", ...options, "use.ts")).stdout).toBe("");
+  });
+});
+
+describe("the browser entry", () => {
+  const page = `import { createAnalyzer } from "tensorface/browser"; globalThis.createAnalyzer = createAnalyzer;`;
+
+  test("is bundled by Vite without anything of Node", async () => {
+    await script("page.js", page);
+    await script("index.html", `<script type="module" src="./page.js"></script>`);
+    const { stdout, stderr } = await run(consumer, "npx", "vite", "build");
+    expect(stdout + stderr).not.toMatch(/externalized for browser|could not be resolved|failed to resolve/i);
+    expect(await traces(join(consumer, "dist"))).toEqual([]);
+  });
+
+  test("is bundled by esbuild without polyfills", async () => {
+    await script("page.js", page);
+    await run(
+      consumer,
+      "npx",
+      "esbuild",
+      "page.js",
+      "--bundle",
+      "--format=esm",
+      "--platform=browser",
+      "--outfile=bundled/page.js",
+      "--log-level=warning",
+    );
+    expect(await traces(join(consumer, "bundled"))).toEqual([]);
+  });
+
+  test("the main entry is the browser's one under the browser condition", async () => {
+    await script("main.js", page.replace("tensorface/browser", "tensorface"));
+    await run(
+      consumer,
+      "npx",
+      "esbuild",
+      "main.js",
+      "--bundle",
+      "--format=esm",
+      "--platform=browser",
+      "--conditions=browser",
+      "--outfile=bundled/main.js",
+    );
+    expect(await traces(join(consumer, "bundled"))).toEqual([]);
+  });
+});
+
+/**
+ * What only Node has, in a bundle for browsers. onnxruntime-web asks for `node:fs` in branches that only Node enters, by
+ * dynamic imports, which bundlers leave alone: those are no trace.
+ */
+async function traces(folder: string): Promise<string[]> {
+  const files = (await readdir(folder, { recursive: true })).filter((name) => /\.m?js$/.test(name));
+  expect(files).not.toEqual([]);
+  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
+  const foreign =
+    /(?:from|import)\s*["'](?:node:[\w/]+|fs|path|os|onnxruntime-node|sharp)["']|require\(["'](?:node:[\w/]+|sharp)["']\)|onnxruntime-node/g;
+  return texts.flatMap((text) => text.match(foreign) ?? []);
+}
+
+function megabytes(count: number): number {
+  return count * 1024 * 1024;
+}

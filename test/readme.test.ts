@@ -1,0 +1,100 @@
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run } from "./support/command.ts";
+
+/**
+ * The documents show what the program really does: examples are run, help pages and the demo's output are compared.
+ * `UPDATE_DOCS=1 npx vitest run test/readme.test.ts` writes what is shown anew.
+ */
+const root = fileURLToPath(new URL("..", import.meta.url));
+const isUpdate = process.env["UPDATE_DOCS"] === "1";
+const entry = new URL("../src/_entries/node.ts", import.meta.url).href;
+
+const read = (page: string): Promise<string> => readFile(join(root, page), "utf8");
+
+async function examplesOf(page: string): Promise<{ page: string; line: number; code: string }[]> {
+  const text = await read(page);
+  return [...text.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map((match) => ({
+    page,
+    line: text.slice(0, match.index).split("\n").length,
+    code: match[1]!,
+  }));
+}
+
+const examples = (await Promise.all(["README.md", "docs/library.md"].map(examplesOf))).flat();
+
+describe("examples in the documents", () => {
+  let folder = "";
+  beforeAll(async () => {
+    folder = await mkdtemp(join(root, "out-examples-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  test("are found", () => {
+    expect(examples.length).toBeGreaterThanOrEqual(6);
+  });
+
+  test.each(examples)("$page, line $line runs and prints", async ({ code, line, page }) => {
+    const file = join(folder, `${page.replaceAll(/\W/g, "-")}-${line}.mjs`);
+    await writeFile(file, code.replaceAll('from "tensorface"', `from "${entry}"`));
+    const { code: exit, output } = await runFile(file);
+    expect({ exit, output }).toEqual({ exit: 0, output: expect.stringMatching(/\S/) });
+  });
+});
+
+describe("what the documents show of the command", () => {
+  test("the README's demo is what the demo prints", async () => {
+    const { stdout, code } = await run(["analyze", "examples/astronaut.png", "--format", "table"], { cwd: root });
+    expect(code).toBe(0);
+    const block = /(<!-- demo:begin -->\n+```text\n)([\s\S]*?)(```\n+<!-- demo:end -->)/;
+    const readme = await read("README.md");
+    if (isUpdate) await writeFile(join(root, "README.md"), readme.replace(block, `$1${stdout}$3`));
+    const shown = block.exec(await read("README.md"))?.[2] ?? "";
+    expect(comparable(stdout)).toEqual(comparable(shown));
+    const differences = numbers(stdout).map((value, index) => Math.abs(value - numbers(shown)[index]!));
+    // Other processors round differently: the last digit may differ.
+    expect(Math.max(...differences)).toBeLessThanOrEqual(1);
+  });
+
+  test("the help pages of docs/cli.md are what --help prints", async () => {
+    const page = await read("docs/cli.md");
+    const names = [...page.matchAll(/^```help (\w+)$/gm)].map((match) => match[1]!);
+    expect(names).toContain("analyze");
+    let updated = page;
+    for (const name of names) {
+      const { stdout } = await run([name, "--help"]);
+      updated = updated.replace(
+        new RegExp(`(^\`\`\`help ${name}\n)[\\s\\S]*?(^\`\`\`$)`, "m"),
+        (_, begin: string, end: string) => begin + stdout + end,
+      );
+    }
+    if (isUpdate) await writeFile(join(root, "docs/cli.md"), updated);
+    expect(await read("docs/cli.md")).toBe(updated);
+  });
+});
+
+/** The text without bars, numbers and times. */
+function comparable(table: string): string[] {
+  return table.split("\n").map((line) =>
+    line
+      .replaceAll(/[█▉▊▋▌▍▎▏]/g, " ")
+      .replaceAll(/\d+/g, "0")
+      .replaceAll(/\s+/g, " ")
+      .trim(),
+  );
+}
+
+/** All numbers but the milliseconds. */
+function numbers(table: string): number[] {
+  return [...table.replaceAll(/\d+ ms/g, "").matchAll(/\d+(\.\d+)?/g)].map(([text]) => Number(text));
+}
+
+function runFile(file: string): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [file], { cwd: root });
+  const chunks: Buffer[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+  return new Promise((resolve) => child.on("close", (code) => resolve({ code, output: Buffer.concat(chunks).toString() })));
+}

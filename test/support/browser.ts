@@ -1,0 +1,89 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { join, normalize, sep } from "node:path";
+
+const usualPlaces = [
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+  "/usr/bin/google-chrome-stable",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+  "/Applications/Chromium.app/Contents/MacOS/Chromium",
+  "C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe",
+  "C:\\Program Files (x86)\\Google\\Chrome\\Application\\chrome.exe",
+] as const;
+
+/** A Chrome or Chromium: `CHROME_PATH`, then the usual places. */
+export function findBrowser(): string | undefined {
+  const asked = process.env["CHROME_PATH"];
+  return asked === undefined || asked === "" ? usualPlaces.find((path) => existsSync(path)) : asked;
+}
+
+/** Flags of a browser that is for a test alone and reaches no other machine. */
+export const browserFlags: readonly string[] = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+const types: Readonly<Record<string, string>> = {
+  html: "text/html",
+  js: "text/javascript",
+  mjs: "text/javascript",
+  json: "application/json",
+  wasm: "application/wasm",
+  png: "image/png",
+  jpg: "image/jpeg",
+};
+
+export interface StaticServer extends AsyncDisposable {
+  readonly url: string;
+  /** Paths that were asked for and are not there. */
+  readonly missing: readonly string[];
+}
+
+/** Serves folders by the first part of the path, with the headers that give a page threads (cross-origin isolation). */
+export async function serve(folders: Readonly<Record<string, string>>): Promise<StaticServer> {
+  const missing: string[] = [];
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
+    const prefix = Object.keys(folders).find((key) => key !== "/" && path.startsWith(key)) ?? "/";
+    const root = folders[prefix]!;
+    const file = normalize(join(root, path === "/" ? "index.html" : path.slice(prefix.length)));
+    const headers = {
+      "cross-origin-opener-policy": "same-origin",
+      "cross-origin-embedder-policy": "require-corp",
+      "content-type": types[file.split(".").at(-1)!] ?? "application/octet-stream",
+    };
+    const isBelow = file.startsWith(normalize(root).replace(/[/\\]$/, "") + sep);
+    const bytes = isBelow ? readFile(file) : Promise.reject(new Error("outside the folder"));
+    bytes.then(
+      (bytes) => response.writeHead(200, headers).end(bytes),
+      () => {
+        missing.push(path);
+        response.writeHead(404).end();
+      },
+    );
+  });
+  const url = await listen(server);
+  return {
+    url,
+    missing,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => void server.close(() => resolve())),
+  };
+}
+
+function listen(server: Server): Promise<string> {
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") throw new Error("no port");
+      resolve(`http://127.0.0.1:${address.port}/`);
+    });
+  });
+}

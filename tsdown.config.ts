@@ -1,0 +1,29 @@
+import { defineConfig } from "tsdown";
+
+/**
+ * Three entries: the library for Node, the library for browsers, the command; and the worker that the command's training
+ * starts by its file. Dependencies stay outside.
+ */
+export default defineConfig([
+  {
+    entry: {
+      index: "src/_entries/node.ts",
+      cli: "src/_entries/cli.ts",
+      "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",
+    },
+    platform: "node",
+    target: "node22.18",
+    dts: { entry: ["src/_entries/node.ts"] },
+    // The page is built into dist/web by another tool.
+    clean: ["dist/*.js", "dist/*.d.ts"],
+    outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
+  },
+  {
+    entry: { browser: "src/_entries/browser.ts" },
+    platform: "browser",
+    target: "es2023",
+    dts: true,
+    clean: false,
+    outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
+  },
+]);

@@ -1,0 +1,6 @@
+import { defineConfig } from "vitest/config";
+
+/** Tests of what a user installs: they build, pack and install, which takes longer than `npm test` may. */
+export default defineConfig({
+  test: { include: ["test/package/*.check.ts"], maxWorkers: 1, testTimeout: 300_000, hookTimeout: 600_000 },
+});

@@ -1,0 +1,114 @@
+import { useSignal, useSignalEffect } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { Actions } from "./parts/actions.tsx";
+import { CameraView } from "./parts/camera.tsx";
+import { Choosers } from "./parts/choosers.tsx";
+import { EngineFailure, EngineStatus } from "./parts/engine-status.tsx";
+import { ExplainNumbers } from "./parts/explain-numbers.tsx";
+import { FaceList } from "./parts/face-list.tsx";
+import { Filmstrip } from "./parts/filmstrip.tsx";
+import { lazy } from "./parts/lazy.tsx";
+import { SettingsPanel } from "./parts/settings-panel.tsx";
+import { Stage } from "./parts/stage.tsx";
+import { useDropAndPaste } from "./parts/use-drop-and-paste.ts";
+import { addPhotos, announcement, photos, selected, usesServer, warmUp } from "./state.ts";
+
+type View = "photos" | "camera" | "models";
+
+const titles: Readonly<Record<View, string>> = { photos: "Photos", camera: "Camera", models: "Models" };
+
+const ModelsPage = lazy(async () => (await import("./parts/models-page.tsx")).ModelsPage);
+
+function viewOf(hash: string): View {
+  const name = hash.replace(/^#\/?/, "");
+  return name === "camera" || name === "models" ? name : "photos";
+}
+
+export function App() {
+  const view = useSignal<View>(viewOf(location.hash));
+  const isDragging = useDropAndPaste((files) => {
+    location.hash = "#/photos";
+    addPhotos(files);
+  });
+  useEffect(() => {
+    const onHash = (): void => {
+      // The link that skips the header leads into the page, not to another view.
+      if (location.hash !== "#main") view.value = viewOf(location.hash);
+    };
+    addEventListener("hashchange", onHash);
+    return () => removeEventListener("hashchange", onHash);
+  }, [view]);
+  useSignalEffect(() => {
+    document.title = `TensorFace: ${titles[view.value].toLowerCase()}`;
+    if (view.value === "photos") warmUp("photo");
+  });
+
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to content
+      </a>
+      <header class="bar">
+        <a class="brand" href="#/photos">
+          <img src="./icon.svg" alt="" width="28" height="28" />
+          <span>TensorFace</span>
+        </a>
+        <nav aria-label="Views">
+          {(Object.keys(titles) as View[]).map((name) => (
+            <a key={name} href={`#/${name}`} aria-current={view.value === name ? "page" : undefined}>
+              {titles[name]}
+            </a>
+          ))}
+        </nav>
+        <EngineStatus />
+      </header>
+      <main id="main" tabIndex={-1}>
+        <EngineFailure />
+        {view.value === "photos" && <PhotosView />}
+        {view.value === "camera" && <CameraView />}
+        {view.value === "models" && <ModelsPage />}
+      </main>
+      <footer>
+        <p>
+          {usesServer.value ? "Photos are sent to this page's server, which keeps none." : "Photos are analysed on this device and go nowhere."} What
+          you see is how a face <em>appears</em> to a network, not who someone is or how they feel.
+        </p>
+      </footer>
+      <div class="visually-hidden" role="status">
+        {announcement.value}
+      </div>
+      {isDragging.value && <div class="drop-here">Drop photos anywhere</div>}
+    </>
+  );
+}
+
+function PhotosView() {
+  if (photos.value.length === 0) return <Welcome />;
+  const photo = selected.value;
+  return (
+    <div class="workspace">
+      <h1 class="visually-hidden">Photos</h1>
+      <div class="left">
+        {photo !== undefined && <Stage key={photo.id} photo={photo} />}
+        <Filmstrip />
+        <Actions />
+      </div>
+      <div class="right">
+        <SettingsPanel />
+        {photo !== undefined && <FaceList key={photo.id} photo={photo} />}
+        <ExplainNumbers />
+      </div>
+    </div>
+  );
+}
+
+function Welcome() {
+  return (
+    <section class="welcome">
+      <h1>Every face in a photo: apparent age, gender and mood</h1>
+      <p class="lead">Drop a photo, paste one, or choose below. It is analysed right here in your browser and never leaves your device.</p>
+      <Choosers />
+      <ExplainNumbers />
+    </section>
+  );
+}

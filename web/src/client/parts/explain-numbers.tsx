@@ -1,0 +1,25 @@
+/** What the numbers mean and what they are not. */
+export function ExplainNumbers() {
+  return (
+    <details class="explain">
+      <summary>What the numbers mean, and what they do not</summary>
+      <ul>
+        <li>
+          A percentage says how often such an answer is right on pictures like those that the networks learned from. At 60 % it is wrong
+          four times in ten.
+        </li>
+        <li>
+          <strong>Age</strong> is how old a face looks in this picture. The line under the columns holds 80 % of what is plausible; light,
+          make-up and blur move it.
+        </li>
+        <li>
+          <strong>Gender</strong> is how people labelled similar pictures, in two words. It is not anyone's identity.
+        </li>
+        <li>
+          <strong>Mood</strong> is the expression of a face at one moment, not what someone feels.
+        </li>
+        <li>Do not decide about people with it. In the European Union, inferring emotions at work and in schools is forbidden.</li>
+      </ul>
+    </details>
+  );
+}

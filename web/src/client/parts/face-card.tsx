@@ -1,0 +1,117 @@
+import type { Signal } from "@preact/signals";
+import type { AgeEstimate, AnalyzedFace, LabelEstimate, Task } from "tensorface/browser";
+import { inWords, listFacts, percent } from "../../shared/words.ts";
+import { AgeChart } from "./age-chart.tsx";
+
+export interface FaceCardProps {
+  readonly face: AnalyzedFace;
+  readonly index: number;
+  /** Where the picture is, for the thumbnail; none for the camera. */
+  readonly url?: string;
+  readonly pictureWidth: number;
+  readonly pictureHeight: number;
+  readonly heads: readonly Task[];
+  readonly focused: Signal<number | undefined>;
+  /** Whether the card begins unfolded. */
+  readonly isOpen: boolean;
+}
+
+/** One face: a line with the answers, and below it, unfolded, what they rest on. */
+export function FaceCard({ face, index, url, heads, focused, pictureWidth, pictureHeight, isOpen }: FaceCardProps) {
+  return (
+    <li
+      id={`face-${index}`}
+      class="face"
+      data-focused={focused.value === index ? "" : undefined}
+      onPointerEnter={() => (focused.value = index)}
+      onPointerLeave={() => (focused.value = undefined)}
+    >
+      <details open={isOpen}>
+        <summary onFocus={() => (focused.value = index)} onBlur={() => (focused.value = undefined)}>
+          {url !== undefined && <Thumbnail face={face} url={url} pictureWidth={pictureWidth} pictureHeight={pictureHeight} />}
+          <span class="facts">
+            <span class="hint">Face {index + 1}</span>
+            <strong>{listFacts(face, heads).join(", ")}</strong>
+          </span>
+        </summary>
+        <div class="estimates">
+          {face.age !== undefined && heads.includes("age") && <Age age={face.age} />}
+          {face.gender !== undefined && heads.includes("gender") && <Labels title="Apparent gender" estimate={face.gender} />}
+          {face.mood !== undefined && heads.includes("mood") && <Labels title="Apparent mood" estimate={face.mood} />}
+        </div>
+      </details>
+    </li>
+  );
+}
+
+/** Brings a face's card into sight, unfolded. */
+export function showFace(index: number): void {
+  const card = document.querySelector(`#face-${index}`);
+  const details = card?.querySelector("details");
+  if (details instanceof HTMLDetailsElement) details.open = true;
+  card?.scrollIntoView({ block: "nearest" });
+}
+
+/** The face cut out by CSS alone: the picture is scaled so that the box fills the square, and shifted. */
+function Thumbnail({
+  face: { box },
+  url,
+  pictureWidth,
+  pictureHeight,
+}: Pick<FaceCardProps, "face" | "pictureWidth" | "pictureHeight"> & { readonly url: string }) {
+  const side = Math.max(box.width, box.height) * 1.3;
+  const left = box.x + box.width / 2 - side / 2;
+  const top = box.y + box.height / 2 - side / 2;
+  const position = (start: number, whole: number): number => (whole === side ? 0 : (start / (whole - side)) * 100);
+  return (
+    <div
+      class="thumbnail"
+      aria-hidden="true"
+      style={{
+        backgroundImage: `url("${url}")`,
+        backgroundSize: `${(pictureWidth / side) * 100}% ${(pictureHeight / side) * 100}%`,
+        backgroundPosition: `${position(left, pictureWidth)}% ${position(top, pictureHeight)}%`,
+      }}
+    />
+  );
+}
+
+function Age({ age }: { readonly age: AgeEstimate }) {
+  const { low, high, level } = age.interval;
+  return (
+    <section aria-label="Apparent age">
+      <h3>
+        Apparent age <strong>about {Math.round(age.years)}</strong>
+      </h3>
+      <p class="hint">
+        {Math.round(level * 100)} % chance: {Math.round(low)} to {Math.round(high)} years
+      </p>
+      <AgeChart age={age} />
+    </section>
+  );
+}
+
+/** One bar a label, most probable first, with its number: readable without colour. */
+function Labels<Label extends string>({ title, estimate }: { readonly title: string; readonly estimate: LabelEstimate<Label> }) {
+  const rows = (Object.entries(estimate.probabilities) as [Label, number][]).toSorted(([, a], [, b]) => b - a);
+  return (
+    <section aria-label={title}>
+      <h3>
+        {title} <strong>{estimate.label}</strong> <span class="hint">{inWords(estimate.confidence)}</span>
+      </h3>
+      <dl class="bars">
+        {rows.map(([label, probability]) => (
+          <div key={label} data-best={label === estimate.label ? "" : undefined}>
+            <dt>{label}</dt>
+            <dd>
+              <span class="track">
+                <span class="fill" style={{ width: `${probability * 100}%` }} />
+              </span>
+              <span class="number">{percent(probability)}</span>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,64 @@
+import type { FaceAnalysis } from "tensorface/browser";
+import { focusedFace, type Photo, settings, visibleFaces } from "../state.ts";
+import { FaceCard } from "./face-card.tsx";
+
+/** With more faces than this, cards begin folded. */
+const unfoldedFaces = 2;
+
+/** A card for every face of a photo, largest first. */
+export function FaceList({ photo }: { readonly photo: Photo }) {
+  const { outcome } = photo;
+  if (outcome === undefined) return <p class="note">Looking for faces…</p>;
+  if ("error" in outcome) return null; // The stage explains.
+  const faces = visibleFaces(outcome);
+  return (
+    <section aria-labelledby="faces-title">
+      <div class="faces-head">
+        <h2 id="faces-title">{faces.length === 1 ? "1 face" : faces.length === 0 ? "No face" : `${faces.length} faces`}</h2>
+        {faces.length > unfoldedFaces && <FoldButtons />}
+      </div>
+      {faces.length === 0 && <NoFace hidden={outcome.faces.length} />}
+      <ol class="faces">
+        {faces.map((face, index) => (
+          <FaceCard
+            key={index}
+            face={face}
+            index={index}
+            url={photo.url}
+            heads={settings.value.heads}
+            {...sizeOf(outcome)}
+            focused={focusedFace}
+            isOpen={faces.length <= unfoldedFaces || index === 0}
+          />
+        ))}
+      </ol>
+    </section>
+  );
+}
+
+function sizeOf({ width, height }: FaceAnalysis): { readonly pictureWidth: number; readonly pictureHeight: number } {
+  return { pictureWidth: width, pictureHeight: height };
+}
+
+function FoldButtons() {
+  const fold = (isOpen: boolean): void => {
+    for (const card of document.querySelectorAll<HTMLDetailsElement>(".face details")) card.open = isOpen;
+  };
+  return (
+    <div class="group">
+      <button type="button" class="link" onClick={() => fold(true)}>
+        Open all
+      </button>
+      <button type="button" class="link" onClick={() => fold(false)}>
+        Close all
+      </button>
+    </div>
+  );
+}
+
+function NoFace({ hidden }: { readonly hidden: number }) {
+  if (hidden > 0) return <p class="note">No face passes the score that you set; {hidden} stay below it.</p>;
+  return (
+    <p class="note">Faces that are turned away, covered or very small are easily missed. In the settings you can ask for smaller ones.</p>
+  );
+}

@@ -1,0 +1,60 @@
+import { clearPhotos, type Photo, photos, removePhoto, selectedId, selectPhoto, visibleFaces } from "../state.ts";
+
+/** All photos in a row; the arrow keys walk along it, Delete takes one away. */
+export function Filmstrip() {
+  if (photos.value.length < 2) return null;
+  return (
+    <div class="filmstrip">
+      <ul
+        role="listbox"
+        aria-label="Photos"
+        aria-orientation="horizontal"
+        tabIndex={0}
+        aria-activedescendant={`photo-${selectedId.value}`}
+        onKeyDown={onKey}
+      >
+        {photos.value.map((photo) => (
+          <li
+            key={photo.id}
+            id={`photo-${photo.id}`}
+            role="option"
+            aria-label={`${photo.name}, ${describe(photo)}`}
+            aria-selected={photo.id === selectedId.value}
+            title={photo.name}
+            onClick={() => selectPhoto(photo.id)}
+          >
+            {isBroken(photo) ? <span class="broken" /> : <img src={photo.url} alt="" loading="lazy" />}
+            <span class="count">{photo.outcome === undefined ? "…" : isBroken(photo) ? "!" : visibleFaces(photo.outcome).length}</span>
+          </li>
+        ))}
+      </ul>
+      <button type="button" class="link" onClick={clearPhotos}>
+        Remove all
+      </button>
+    </div>
+  );
+}
+
+function isBroken({ outcome }: Photo): boolean {
+  return outcome !== undefined && "error" in outcome;
+}
+
+function describe(photo: Photo): string {
+  if (photo.outcome === undefined) return "not analysed yet";
+  if (isBroken(photo)) return "could not be analysed";
+  const { length } = visibleFaces(photo.outcome);
+  return length === 1 ? "1 face" : `${length} faces`;
+}
+
+function onKey(event: KeyboardEvent): void {
+  if (event.key === "Delete" && selectedId.value !== undefined) return removePhoto(selectedId.value);
+  const index = photos.value.findIndex(({ id }) => id === selectedId.value);
+  const targets: Readonly<Record<string, number>> = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: photos.value.length - 1 };
+  const target = targets[event.key];
+  if (target === undefined) return;
+  event.preventDefault();
+  const next = photos.value[target];
+  if (next === undefined) return;
+  selectPhoto(next.id);
+  document.querySelector(`#photo-${next.id}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
+}

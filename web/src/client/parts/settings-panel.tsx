@@ -1,0 +1,65 @@
+import { type Task, tasks } from "tensorface/browser";
+import { changeSettings, settings } from "../state.ts";
+
+const names: Readonly<Record<Task, string>> = { age: "Age", gender: "Gender", mood: "Mood" };
+
+/** What to tell, and which faces to show. */
+export function SettingsPanel() {
+  const { heads, minScore, minFaceSize } = settings.value;
+  return (
+    <details class="settings">
+      <summary>
+        Settings <span class="hint">{summary()}</span>
+      </summary>
+      <fieldset>
+        <legend>Tell of every face</legend>
+        {tasks.map((task) => (
+          <label key={task}>
+            <input type="checkbox" checked={heads.includes(task)} onChange={() => toggle(task)} /> {names[task]}
+          </label>
+        ))}
+      </fieldset>
+      <label>
+        Hide faces that the detector is less sure of than {minScore.toFixed(2)}
+        <input
+          type="range"
+          min="0"
+          max="1"
+          step="0.05"
+          value={minScore}
+          onInput={(event) => changeSettings({ minScore: event.currentTarget.valueAsNumber })}
+        />
+      </label>
+      <label>
+        Smallest face to look for, in pixels <span class="hint">(smaller takes longer)</span>
+        <input
+          type="number"
+          min="8"
+          max="2000"
+          placeholder="automatic"
+          value={minFaceSize ?? ""}
+          onChange={({ currentTarget }) => currentTarget.validity.valid && changeSettings({ minFaceSize: numberOf(currentTarget) })}
+        />
+      </label>
+    </details>
+  );
+}
+
+function summary(): string {
+  const { heads, minScore, minFaceSize } = settings.value;
+  const told = heads.map((task) => names[task].toLowerCase()).join(", ");
+  const limits = [
+    ...(minScore > 0 ? [`score from ${minScore.toFixed(2)}`] : []),
+    ...(minFaceSize === undefined ? [] : [`faces from ${minFaceSize} pixels`]),
+  ];
+  return [told === "" ? "boxes alone" : told, ...limits].join(" · ");
+}
+
+function numberOf(input: HTMLInputElement): number | undefined {
+  return input.value === "" ? undefined : input.valueAsNumber;
+}
+
+function toggle(task: Task): void {
+  const { heads } = settings.value;
+  changeSettings({ heads: tasks.filter((other) => (other === task) !== heads.includes(other)) });
+}

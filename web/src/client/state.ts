@@ -1,0 +1,146 @@
+import { computed, signal } from "@preact/signals";
+import type { AnalysisOutcome, AnalyzedFace, Task } from "tensorface/browser";
+import type { EngineSettings, Profile } from "../shared/protocol.ts";
+import { type Engine, type EngineState, startEngine } from "./engine.ts";
+import { analyzeOnServer } from "./server.ts";
+
+/** All that the page knows. Components read signals; what changes them are the functions below. */
+
+export interface Photo {
+  readonly id: number;
+  readonly name: string;
+  readonly file: Blob;
+  /** Object URL of the file, for display; browsers turn it upright themselves. */
+  readonly url: string;
+  readonly outcome: AnalysisOutcome | undefined;
+}
+
+export interface Settings {
+  readonly heads: readonly Task[];
+  /** Faces with a lower detector score are hidden. */
+  readonly minScore: number;
+  /** Pixels; undefined is the library's own choice, which grows with the photo. */
+  readonly minFaceSize: number | undefined;
+}
+
+export const photos = signal<readonly Photo[]>([]);
+export const selectedId = signal<number | undefined>(undefined);
+/** The face that pointer or keyboard is on, by its place in the list. */
+export const focusedFace = signal<number | undefined>(undefined);
+export const settings = signal<Settings>({ heads: ["age", "gender", "mood"], minScore: 0, minFaceSize: undefined });
+export const engineState = signal<EngineState>({ kind: "idle" });
+/** Whether the visitor agreed to send pictures to the server because this device cannot analyse them. */
+export const usesServer = signal(false);
+/** What is read out to screen readers when something happened. */
+export const announcement = signal("");
+
+export const selected = computed(() => photos.value.find(({ id }) => id === selectedId.value));
+
+let engine: Engine | undefined;
+let lastId = 0;
+
+/** The engine, started with the first need for it. */
+export function getEngine(): Engine {
+  engine ??= startEngine(engineSettings(), (state) => {
+    engineState.value = state;
+  });
+  return engine;
+}
+
+function engineSettings(): EngineSettings {
+  return { heads: settings.value.heads, minFaceSize: settings.value.minFaceSize };
+}
+
+/** Loads the networks while the visitor still looks around; not where the device asks to save data. */
+export function warmUp(profile: Profile): void {
+  const { connection } = navigator as { readonly connection?: { readonly saveData?: boolean } };
+  if (connection?.saveData !== true && !usesServer.value) getEngine().load(profile);
+}
+
+/** After a failure: a new worker, and all photos again. */
+export function restartEngine(): void {
+  engine?.stop();
+  engine = undefined;
+  engineState.value = { kind: "idle" };
+  getEngine().load("photo");
+  reanalyze();
+}
+
+/** Adds pictures and analyses them in their order; the first is shown at once. */
+export function addPhotos(files: readonly File[]): void {
+  const added = files.map((file): Photo => ({
+    id: ++lastId,
+    name: file.name || "picture",
+    file,
+    url: URL.createObjectURL(file),
+    outcome: undefined,
+  }));
+  if (added.length === 0) return;
+  photos.value = [...photos.value, ...added];
+  selectPhoto(added[0]!.id);
+  for (const photo of added) void analyzePhoto(photo);
+}
+
+async function analyzePhoto(photo: Photo): Promise<void> {
+  const outcome = usesServer.value ? await analyzeOnServer(photo.file, photo.name) : await getEngine().analyze(photo.file, photo.name);
+  photos.value = photos.value.map((other) => (other.id === photo.id ? { ...other, outcome } : other));
+  if (photo.id === selectedId.value) announce(outcome);
+}
+
+function announce(outcome: AnalysisOutcome): void {
+  if ("error" in outcome) announcement.value = `${outcome.source} could not be analysed.`;
+  else announcement.value = outcome.faces.length === 1 ? "1 face found." : `${outcome.faces.length} faces found.`;
+}
+
+export function selectPhoto(id: number): void {
+  selectedId.value = id;
+  focusedFace.value = undefined;
+}
+
+export function removePhoto(id: number): void {
+  const index = photos.value.findIndex((photo) => photo.id === id);
+  if (index < 0) return;
+  URL.revokeObjectURL(photos.value[index]!.url);
+  photos.value = photos.value.filter((photo) => photo.id !== id);
+  if (selectedId.value === id) selectedId.value = (photos.value[index] ?? photos.value[index - 1])?.id;
+}
+
+export function clearPhotos(): void {
+  for (const { url } of photos.value) URL.revokeObjectURL(url);
+  photos.value = [];
+  selectedId.value = undefined;
+}
+
+/** Changes what is shown; what only the networks can tell is asked of them again. */
+export function changeSettings(change: Partial<Settings>): void {
+  const before = settings.value;
+  settings.value = { ...before, ...change };
+  const needsEngine =
+    before.minFaceSize !== settings.value.minFaceSize || settings.value.heads.some((head) => !before.heads.includes(head));
+  if (!needsEngine) return;
+  if (!usesServer.value) getEngine().configure(engineSettings());
+  reanalyze();
+}
+
+/** From now on the server analyses: the visitor agreed. */
+export function useServer(): void {
+  usesServer.value = true;
+  reanalyze();
+}
+
+function reanalyze(): void {
+  photos.value = photos.value.map((photo) => ({ ...photo, outcome: undefined }));
+  for (const photo of photos.value) void analyzePhoto(photo);
+}
+
+/** The faces of an outcome that the settings let through. */
+export function visibleFaces(outcome: AnalysisOutcome | undefined): readonly AnalyzedFace[] {
+  if (outcome === undefined || "error" in outcome) return [];
+  return outcome.faces.filter(({ score }) => score >= settings.value.minScore);
+}
+
+/** The sample that comes with the page. */
+export async function addSample(): Promise<void> {
+  const answer = await fetch(new URL("./astronaut.png", document.baseURI));
+  addPhotos([new File([await answer.blob()], "astronaut.png", { type: "image/png" })]);
+}

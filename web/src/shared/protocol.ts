@@ -1,0 +1,36 @@
+import type { AnalysisOutcome, ErrorReport, Task } from "tensorface/browser";
+
+/** What page and worker say to each other. Pictures cross as Blobs (not copied) or as bitmaps (transferred). */
+
+export interface EngineSettings {
+  readonly heads: readonly Task[];
+  /** Shorter side of the smallest face to look for in a photo, in pixels; undefined leaves it to the library. */
+  readonly minFaceSize: number | undefined;
+}
+
+/**
+ * How a picture is looked at: a photo with everything that the settings ask for; a frame of the camera, where small faces are left out
+ * for speed; or a frame whose faces are only found, not judged.
+ */
+export type Profile = "photo" | "live" | "boxes";
+
+export type ToWorker =
+  /** Comes first; sent again, it replaces the settings, and what was loaded with the old ones. */
+  | { readonly kind: "settings"; readonly settings: EngineSettings; readonly modelRoot: string }
+  /** Loads what a profile needs, so that its first picture need not wait. */
+  | { readonly kind: "load"; readonly profile: Profile }
+  | {
+      readonly kind: "analyze";
+      readonly id: number;
+      readonly picture: Blob | ImageBitmap;
+      readonly source: string;
+      readonly profile: Profile;
+    }
+  | { readonly kind: "abort"; readonly id: number };
+
+export type FromWorker =
+  /** `share` of the networks' bytes, 0..1. */
+  | { readonly kind: "loading"; readonly share: number }
+  | { readonly kind: "ready"; readonly device: string; readonly models: readonly string[] }
+  | { readonly kind: "failed"; readonly error: ErrorReport }
+  | { readonly kind: "outcome"; readonly id: number; readonly outcome: AnalysisOutcome };
