@@ -37,7 +37,11 @@ function prepareNetworks(): void {
 
 /** A change in any of these may change the result. */
 function converterFiles(): string[] {
-  const patterns = ["scripts/convert/*.ts", "src/graph/{tensorflow,optimize}/*.ts", "src/graph/{attributes,builder,compact,encode,half,onnx,protobuf}.ts"];
+  const patterns = [
+    "scripts/convert/*.ts",
+    "src/graph/{tensorflow,optimize}/*.ts",
+    "src/graph/{attributes,builder,compact,encode,half,onnx,protobuf}.ts",
+  ];
   return patterns
     .flatMap((pattern) => globSync(pattern, { cwd: root }))
     .toSorted()

@@ -39,7 +39,10 @@ export const errorCatalogue = {
   TF_RATE_LIMITED: { status: 429, hint: "Wait as long as the header Retry-After says." },
   TF_OVERLOADED: { status: 503, hint: "The queue is full; try again after the seconds in the header Retry-After." },
   TF_TIMEOUT: { status: 503, hint: "The work took longer than the server allows; send a smaller picture or try again later." },
-  TF_URL_REFUSED: { status: 400, hint: "Send the picture itself, or an http(s) address of a public host where the server allows addresses." },
+  TF_URL_REFUSED: {
+    status: 400,
+    hint: "Send the picture itself, or an http(s) address of a public host where the server allows addresses.",
+  },
   TF_CONFIG_INVALID: { status: 400, hint: "Correct the named field; docs/training.md lists all fields with their defaults." },
   TF_TRAINING_EXISTS: { status: 409, hint: "Continue it with --resume, or choose another folder with --out." },
   TF_CHECKPOINT_MISMATCH: { status: 409, hint: "Resume with the configuration and data that the checkpoint was made with, or start anew." },

@@ -8,7 +8,7 @@ import {
   type ShapeRule,
   textAttribute,
   type ValueType,
-} from "./shapes.ts";
+} from "./shape-rule.ts";
 
 /** ONNX's codes of element types, as Cast names them. */
 const castTypes: Readonly<Record<number, ElementType>> = { 1: "float32", 2: "uint8", 3: "int8", 6: "int32", 7: "int64", 9: "bool" };

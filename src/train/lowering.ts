@@ -109,7 +109,7 @@ function convolution(layer: ConvLayer, feature: Feature, name: string, lowering:
     name: `${name}.weight`,
     shape: plan.weights,
     decayed: true,
-    initial: normal(Math.sqrt(2 / (plan.weights[1]! * plan.kernel ** 2))),
+    initial: normal(Math.sqrt(2 / (plan.weights[1] * plan.kernel ** 2))),
   });
   const bias = layer.bias === true ? [lowering.parameter(zeroParameter(`${name}.bias`, [layer.channels]))] : [];
   return emitConvolution(plan, [feature.value, weights, ...bias], lowering);

@@ -35,7 +35,7 @@ export async function writeTestPictures(folder: string): Promise<void> {
 }
 
 /** A JPEG file of `columns` x `rows` heads, a little different from one another. */
-export async function mosaic(columns: number, rows: number): Promise<Uint8Array> {
+async function mosaic(columns: number, rows: number): Promise<Uint8Array> {
   const cell = 240;
   const tiles = await Promise.all(
     Array.from({ length: columns * rows }, async (_, index) => {

@@ -97,12 +97,11 @@ export function renderImbalance({ imported, cleaned }: ReportRecords): string {
       const largest = labels[each.indexOf(Math.max(...each))]!;
       const smallest = labels[each.indexOf(Math.min(...each))]!;
       const row = [kind, name, formatCount(total), `${largest} ${formatPercent(Math.max(...each) / total)}`];
-      return [
-        ...row,
+      return row.concat(
         `${smallest} ${formatPercent(Math.min(...each) / total)}`,
         ratio.toFixed(1),
         `${effectiveClasses.toFixed(1)} of ${labels.length}`,
-      ];
+      );
     });
   });
   if (rows.length === 0) return "";
@@ -126,11 +125,8 @@ function crossTable(records: readonly FaceRecord[], rowKind: LabelKind, columnKi
   const rows = rowLabels.map((row) => {
     const each = columnLabels.map((column) => counts.get(`${row}|${column}`) ?? 0);
     const total = each.reduce((sum, count) => sum + count, 0);
-    return [
-      row,
-      ...each.map((count) => `${formatCount(count)} (${formatPercent(total === 0 ? 0 : count / total, 0)})`),
-      formatCount(total),
-    ];
+    const cells = each.map((count) => `${formatCount(count)} (${formatPercent(total === 0 ? 0 : count / total, 0)})`);
+    return [row].concat(cells, formatCount(total));
   });
   const caption = `${rowKind} by ${columnKind}, n = ${formatCount(n)}; in brackets the share of the row`;
   return renderTable([rowKind, ...columnLabels, "all"], rows, { caption });
@@ -151,11 +147,11 @@ export function renderCrossTables(records: readonly FaceRecord[]): string {
 
 /** Faces by split and official part. */
 export function renderSplits(records: readonly FaceRecord[]): string {
-  const groups = [...Map.groupBy(records, ({ split, officialSplit }) => `${split}|${officialSplit ?? "cut by hash"}`)].sort();
-  const rows = groups.map(([key, members]) => [
-    ...key.split("|"),
-    formatCount(members.length),
-    formatPercent(members.length / records.length),
-  ]);
+  const groups = [...Map.groupBy(records, ({ split, officialSplit }) => `${split}|${officialSplit ?? "cut by hash"}`)].sort(
+    ([left], [right]) => (left < right ? -1 : 1),
+  );
+  const rows = groups.map(([key, members]) =>
+    key.split("|").concat(formatCount(members.length), formatPercent(members.length / records.length)),
+  );
   return `<h2>Splits</h2>${renderTable(["split", "official part", "faces", "share"], rows, { textColumns: [0, 1] })}`;
 }

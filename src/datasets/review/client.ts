@@ -278,7 +278,7 @@ async function act(view: View, action: KeyAction): Promise<void> {
     case "previous-page":
     case "next-page":
       return turnPage(view, action.kind === "next-page" ? 1 : -1);
-    default:
+    case "help":
       find("help").toggleAttribute("hidden");
   }
 }

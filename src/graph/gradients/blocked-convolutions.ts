@@ -1,7 +1,8 @@
 import { attribute } from "../attributes.ts";
 import { createGraphBuilder, type GraphBuilder } from "../builder.ts";
 import type { Graph, GraphNode } from "../model.ts";
-import { inferShapes, integerAttribute, operatorName, type ValueType } from "../shapes.ts";
+import { integerAttribute, type ValueType } from "../shape-rule.ts";
+import { inferShapes, operatorName } from "../shapes.ts";
 
 /** The domain of ONNX Runtime's own operations on blocked channels. */
 export const blockedDomain = "com.microsoft.nchwc";

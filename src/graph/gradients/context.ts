@@ -2,32 +2,38 @@ import { TensorFaceError, type Tensor } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { Attribute, GraphNode } from "../model.ts";
-import { inferNode, type ValueType } from "../shapes.ts";
+import { type ValueType } from "../shape-rule.ts";
+import { inferNode } from "../shapes.ts";
 
 /**
  * What a gradient rule writes its nodes with. The type of every value is known, of the new ones too.
  */
 export interface GradientContext {
   /** Adds a node and gives the name of its output. */
-  op(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string): string;
+  readonly op: (op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string) => string;
   /** Adds a node of several outputs. */
-  multi(op: string, count: number, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>): readonly string[];
-  scalar(value: number): string;
-  integers(values: readonly number[]): string;
-  constant(tensor: Tensor): string;
-  shape(value: string): readonly number[];
+  readonly multi: (
+    op: string,
+    count: number,
+    inputs: readonly string[],
+    attributes?: Readonly<Record<string, Attribute>>,
+  ) => readonly string[];
+  readonly scalar: (value: number) => string;
+  readonly integers: (values: readonly number[]) => string;
+  readonly constant: (tensor: Tensor) => string;
+  readonly shape: (value: string) => readonly number[];
   /** The numbers of a constant, or undefined when it is none. */
-  constantOf(value: string): Tensor | undefined;
-  reshape(value: string, shape: readonly number[]): string;
-  transpose(value: string, order: readonly number[]): string;
+  readonly constantOf: (value: string) => Tensor | undefined;
+  readonly reshape: (value: string, shape: readonly number[]) => string;
+  readonly transpose: (value: string, order: readonly number[]) => string;
   /** Sums over `axes`, which stay with size 1 unless `keep` is false. */
-  sum(value: string, axes: readonly number[], keep?: boolean): string;
+  readonly sum: (value: string, axes: readonly number[], keep?: boolean) => string;
   /** Sums a gradient down to the shape that was broadcast to it. */
-  sumTo(gradient: string, shape: readonly number[]): string;
-  slice(value: string, axis: number, start: number, end: number, step?: number): string;
+  readonly sumTo: (gradient: string, shape: readonly number[]) => string;
+  readonly slice: (value: string, axis: number, start: number, end: number, step?: number) => string;
   /** Zeros around a value: `before` and `after` along each axis. */
-  pad(value: string, before: readonly number[], after: readonly number[]): string;
-  concat(values: readonly string[], axis: number): string;
+  readonly pad: (value: string, before: readonly number[], after: readonly number[]) => string;
+  readonly concat: (values: readonly string[], axis: number) => string;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { elementCount, TensorFaceError } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import type { GraphNode } from "../model.ts";
-import { integerAttribute } from "../shapes.ts";
+import { integerAttribute } from "../shape-rule.ts";
 import { windowOf } from "../shapes-rules.ts";
 import type { GradientContext, GradientRule } from "./context.ts";
 

@@ -1,4 +1,4 @@
-import { floatAttribute, textAttribute } from "../shapes.ts";
+import { floatAttribute, textAttribute } from "../shape-rule.ts";
 import type { GradientContext, GradientRule } from "./context.ts";
 
 /** Rules of operations that work on each element alone, with broadcasting where they take several inputs. */

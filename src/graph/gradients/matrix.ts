@@ -1,5 +1,5 @@
 import { attribute } from "../attributes.ts";
-import { floatAttribute, integerAttribute } from "../shapes.ts";
+import { floatAttribute, integerAttribute } from "../shape-rule.ts";
 import { positive } from "../shapes-rules.ts";
 import type { GradientContext, GradientRule } from "./context.ts";
 

@@ -1,5 +1,5 @@
 import { elementCount } from "../../core/index.ts";
-import { floatAttribute, integerAttribute } from "../shapes.ts";
+import { floatAttribute, integerAttribute } from "../shape-rule.ts";
 import { unsupported } from "./convolution.ts";
 import type { GradientRule } from "./context.ts";
 

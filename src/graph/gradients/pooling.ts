@@ -1,6 +1,6 @@
 import { elementCount } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
-import { integerAttribute, integersAttribute } from "../shapes.ts";
+import { integerAttribute, integersAttribute } from "../shape-rule.ts";
 import { windowOf } from "../shapes-rules.ts";
 import { unsupported } from "./convolution.ts";
 import type { GradientRule } from "./context.ts";

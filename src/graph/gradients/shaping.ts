@@ -1,5 +1,5 @@
 import { TensorFaceError } from "../../core/index.ts";
-import { integerAttribute, integersAttribute } from "../shapes.ts";
+import { integerAttribute, integersAttribute } from "../shape-rule.ts";
 import { positive, sliceRanges } from "../shapes-rules.ts";
 import type { GraphNode } from "../model.ts";
 import type { GradientContext, GradientRule } from "./context.ts";

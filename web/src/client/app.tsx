@@ -70,8 +70,10 @@ export function App() {
       </main>
       <footer>
         <p>
-          {usesServer.value ? "Photos are sent to this page's server, which keeps none." : "Photos are analysed on this device and go nowhere."} What
-          you see is how a face <em>appears</em> to a network, not who someone is or how they feel.
+          {usesServer.value
+            ? "Photos are sent to this page's server, which keeps none."
+            : "Photos are analysed on this device and go nowhere."}{" "}
+          What you see is how a face <em>appears</em> to a network, not who someone is or how they feel.
         </p>
       </footer>
       <div class="visually-hidden" role="status">

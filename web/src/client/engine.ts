@@ -19,7 +19,7 @@ export interface Engine {
   stop(): void;
 }
 
-export interface AnalyzeOptions {
+interface AnalyzeOptions {
   /** @default "photo" */
   readonly profile?: Profile;
   readonly signal?: AbortSignal;

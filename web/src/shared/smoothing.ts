@@ -56,7 +56,10 @@ function mostAlike(face: AnalyzedFace, candidates: ReadonlySet<AnalyzedFace>): A
 function follow(track: Track, now: AnalyzedFace, time: number): Track {
   const isTold = now.age !== undefined || now.gender !== undefined || now.mood !== undefined;
   const mixBoxes = mixer(time - track.foundAt, boxHalfLifeMs);
-  const face = { ...blendAnswers(track.face, now, mixer(time - track.toldAt, answerHalfLifeMs)), box: blendBoxes(track.face.box, now.box, mixBoxes) };
+  const face = {
+    ...blendAnswers(track.face, now, mixer(time - track.toldAt, answerHalfLifeMs)),
+    box: blendBoxes(track.face.box, now.box, mixBoxes),
+  };
   return { face, foundAt: time, toldAt: isTold ? time : track.toldAt };
 }
 

@@ -9,7 +9,8 @@ import { engineState, restartEngine, useServer, usesServer } from "../state.ts";
 export function EngineStatus() {
   if (usesServer.value) return <p class="status">Analysed on the server</p>;
   const state = engineState.value;
-  if (state.kind === "ready") return <p class="status calm">Runs on this device ({state.device === "webgpu" ? "WebGPU" : "WebAssembly"})</p>;
+  if (state.kind === "ready")
+    return <p class="status calm">Runs on this device ({state.device === "webgpu" ? "WebGPU" : "WebAssembly"})</p>;
   if (state.kind !== "loading") return null;
   return (
     <p class="status">
