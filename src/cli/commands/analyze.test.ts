@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -33,8 +34,8 @@ interface Result {
 
 interface Setting {
   readonly isTerminal?: boolean;
-  /** Called before each picture. */
-  readonly onPicture?: (source: string) => void;
+  /** Called, and awaited, before each picture. */
+  readonly onPicture?: (source: string) => void | Promise<void>;
   readonly renderAnnotated?: AnalyzeDependencies["renderAnnotated"];
 }
 
@@ -82,11 +83,11 @@ type Given = PictureItem["input"] | { readonly input: PictureItem["input"]; read
 
 async function* answers(
   inputs: Iterable<Given> | AsyncIterable<Given>,
-  onPicture?: (source: string) => void,
+  onPicture?: (source: string) => void | Promise<void>,
 ): AsyncGenerator<AnalysisOutcome, void, undefined> {
   for await (const given of inputs) {
     const source = typeof given === "object" && "source" in given ? given.source : String(given);
-    onPicture?.(source);
+    await onPicture?.(source);
     yield source.includes("broken") ? sampleFailure(source) : sampleAnalysis(source);
   }
 }
@@ -190,7 +191,8 @@ describe("tensorface analyze", () => {
   });
 
   test("progress and the rest of the time go to a terminal's stderr, results stay clean", async () => {
-    const { stdout, stderr } = await analyze(["@/photos", "--format", "jsonl"], { isTerminal: true });
+    // The pictures are counted beside the work: slow enough that the count is there before the last one.
+    const { stdout, stderr } = await analyze(["@/photos", "--format", "jsonl"], { isTerminal: true, onPicture: () => setTimeout(120) });
     expect(stderr).toMatch(/analyze: \d of 3, .* a second/);
     expect(stdout).not.toContain("\u001B");
   });
