@@ -1,0 +1,222 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { createRandom, moods } from "../core/index.ts";
+import { confidentLearning } from "./confident-learning.ts";
+import { parseAge, parseGender, parseMood, restoreSpreadsheetRange } from "./label-words.ts";
+import { crossValidatedProbabilities } from "./logistic-regression.ts";
+import { countBits, packHashes, perceptualHash } from "./perceptual-hash.ts";
+import type { FaceRecord, Split } from "./record.ts";
+import { applyDecisions, countClasses, type Decision, mergeDecisions, standingDecisions } from "./review/decisions.ts";
+import { alignSplits, assignFolds, findLeakage, linkedSets, splitOfKey } from "./splits.ts";
+import { rankSuspicions } from "./suspicion.ts";
+import { createUnionFind } from "./union-find.ts";
+
+function record(id: string, more: Partial<FaceRecord> = {}): FaceRecord {
+  return { id, file: `${id}.png`, sha256: id, width: 48, height: 48, labels: {}, source: "test", split: "train", ...more };
+}
+
+describe("words", () => {
+  test.each([
+    ["3-9", 3, 9],
+    ["(25, 32)", 25, 32],
+    ["more than 70", 70, 100],
+    ["60+", 60, 100],
+    ["35", 35, 35],
+  ])("age %s", (text, low, high) => expect(parseAge(text)).toEqual({ low, high }));
+
+  test("what is no age, gender or mood is undefined, not a guess", () => {
+    for (const text of ["", "None", "old", "9-", "constructor"]) expect(parseAge(text)).toBeUndefined();
+    expect(["u", "", "toString"].map(parseGender)).toEqual([undefined, undefined, undefined]);
+    expect(["contempt", "__proto__"].map(parseMood)).toEqual([undefined, undefined]);
+    expect(moods.map((mood) => parseMood(mood.toUpperCase()))).toEqual([...moods]);
+  });
+
+  test("spreadsheet dates are ranges again, everything else stays", () => {
+    expect(["03-Sep", "Oct-19", "20-29", "more than 70"].map(restoreSpreadsheetRange)).toEqual(["3-9", "10-19", "20-29", "more than 70"]);
+  });
+});
+
+describe("union-find", () => {
+  test("sets are the connected components", () => {
+    const sets = createUnionFind(6);
+    sets.union(0, 3);
+    sets.union(3, 5);
+    sets.union(1, 2);
+    expect(sets.sets()).toEqual([[0, 3, 5], [1, 2], [4]]);
+  });
+});
+
+describe("splits", () => {
+  const people = fc.array(
+    fc.record({ subject: fc.option(fc.integer({ min: 0, max: 8 })), group: fc.option(fc.integer({ min: 0, max: 8 })), key: fc.integer() }),
+    { maxLength: 40 },
+  );
+  const build = (rows: readonly { subject: number | null; group: number | null; key: number }[]): FaceRecord[] =>
+    rows.map(({ subject, group, key }, n) =>
+      record(`r${n}`, {
+        sha256: `s${key}`,
+        ...(subject === null ? {} : { subjectId: `p${subject}` }),
+        ...(group === null ? {} : { group: `g${group}` }),
+        split: splitOfKey(`s${key}`, { validation: 0.3, test: 0.3 }),
+      }),
+    );
+
+  test("without official parts nothing that is linked stands on two sides", () => {
+    fc.assert(fc.property(people, (rows) => findLeakage(alignSplits(build(rows))).length === 0));
+  });
+
+  test("folds keep linked records together", () => {
+    fc.assert(
+      fc.property(people, (rows) => {
+        const records = build(rows);
+        const folds = assignFolds(records, 5);
+        return linkedSets(records).every((set) => new Set(set.map((index) => folds[index])).size === 1);
+      }),
+    );
+  });
+
+  test("new data moves no old record", () => {
+    fc.assert(
+      fc.property(people, people, (old, added) => {
+        const before = alignSplits(build(old));
+        const previous = new Map<string, Split>(before.map(({ id, split }) => [id, split]));
+        const after = alignSplits(build([...old, ...added]), previous);
+        return before.every(({ split }, index) => after[index]!.split === split);
+      }),
+    );
+  });
+
+  test("shares come out as asked, whatever the keys", () => {
+    const counts = { train: 0, validation: 0, test: 0 };
+    for (let n = 0; n < 20_000; n++) counts[splitOfKey(`key ${n}`, { validation: 0.1, test: 0.2 })]++;
+    expect(counts.validation / 20_000).toBeCloseTo(0.1, 1.7);
+    expect(counts.test / 20_000).toBeCloseTo(0.2, 1.7);
+  });
+
+  test("official parts stay, and what they leak is named", () => {
+    const records = [
+      record("a", { officialSplit: "x", subjectId: "p" }),
+      record("b", { officialSplit: "y", split: "test", subjectId: "p" }),
+    ];
+    expect(alignSplits(records).map(({ split }) => split)).toEqual(["train", "test"]);
+    expect(findLeakage(records)).toEqual([{ kind: "subject", key: "test/p", ids: { train: ["a"], test: ["b"] } }]);
+  });
+});
+
+describe("perceptual hash", () => {
+  const random = createRandom(4);
+  const picture = (): Float32Array => {
+    const waves = Array.from(
+      { length: 12 },
+      () => [random.uniform() * 3, random.uniform() * 3, random.uniform() * 6, random.uniform()] as const,
+    );
+    return Float32Array.from({ length: 1024 }, (_, index) => {
+      const [x, y] = [(index % 32) / 5, Math.floor(index / 32) / 5];
+      return waves.reduce((sum, [u, v, phase, height]) => sum + height * Math.sin(u * x + v * y + phase), 0);
+    });
+  };
+  const distance = (a: string, b: string): number => {
+    const packed = packHashes([a, b]);
+    return countBits(packed[0]! ^ packed[2]!) + countBits(packed[1]! ^ packed[3]!);
+  };
+
+  test("copies are near, other pictures are far", () => {
+    for (let n = 0; n < 20; n++) {
+      const one = picture();
+      const copy = one.map((value) => value * 0.8 + 0.3 + (random.uniform() - 0.5) * 0.05);
+      expect(distance(perceptualHash(one), perceptualHash(one.map((value) => value * 2 + 5)))).toBeLessThanOrEqual(1);
+      expect(distance(perceptualHash(one), perceptualHash(copy))).toBeLessThan(10);
+      expect(distance(perceptualHash(one), perceptualHash(picture()))).toBeGreaterThan(14);
+    }
+  });
+});
+
+describe("confident learning", () => {
+  // Worked by hand. Thresholds: class 0 (0.9 + 0.8 + 0.1) / 3 = 0.6, class 1 (0.7 + 0.9) / 2 = 0.8.
+  const probabilities = Float64Array.of(0.9, 0.1, 0.8, 0.2, 0.1, 0.9, 0.3, 0.7, 0.1, 0.9);
+  const result = confidentLearning(probabilities, [0, 0, 0, 1, 1], 2);
+
+  test("thresholds, the confident joint and its calibration", () => {
+    expect(result.thresholds[0]).toBeCloseTo(0.6, 12);
+    expect(result.thresholds[1]).toBeCloseTo(0.8, 12);
+    expect(result.confidentJoint).toEqual([
+      [2, 1],
+      [0, 1],
+    ]);
+    expect(result.joint.map((row) => row.map((value) => Math.round(value * 1e6) / 1e6))).toEqual([
+      [0.4, 0.2],
+      [0, 0.4],
+    ]);
+  });
+
+  test("names the wrong one", () => {
+    expect(result.verdicts.map(({ isConfidentError }) => isConfidentError)).toEqual([false, false, true, false, false]);
+    expect(result.verdicts[2]).toMatchObject({ suggested: 1, selfConfidence: 0.1 });
+    expect(result.verdicts[2]!.margin).toBeCloseTo(-0.8, 12);
+  });
+
+  test("flipped labels of two clouds stand first in the queue", () => {
+    const random = createRandom(11);
+    const count = 600;
+    const truth = Int32Array.from({ length: count }, (_, n) => n % 2);
+    const normal = (): number => random.normal();
+    const data = Float32Array.from({ length: count * 4 }, (_, index) => normal() + (truth[index >> 2] === 1 ? 1.5 : -1.5));
+    const flipped = new Set(Array.from({ length: 30 }, (_, n) => n * 20 + (n % 3)));
+    const given = truth.map((label, n) => (flipped.has(n) ? 1 - label : label));
+    const folds = Int32Array.from({ length: count }, (_, n) => n % 5);
+    const out = crossValidatedProbabilities({ rows: count, columns: 4, data }, given, folds, 2);
+    const faces = Array.from(given, (label, n) => ({ id: String(n), given: label === 0 ? "female" : "male", flags: [] }));
+    const queue = rankSuspicions("gender", ["female", "male"], faces, out);
+    const found = queue.slice(0, count / 10).filter(({ id }) => flipped.has(Number(id))).length;
+    expect(found).toBeGreaterThanOrEqual(28);
+    expect(queue.map(({ score }) => score)).toEqual(queue.map(({ score }) => score).toSorted((a, b) => b - a));
+  });
+});
+
+describe("decisions", () => {
+  let clock = 0;
+  const at = (): string => new Date(Date.UTC(2026, 0, 1, 0, 0, clock++)).toISOString();
+  const say = (id: string, action: "keep" | "drop" | "undo", reviewer = "ann"): Decision => ({
+    id,
+    task: "mood",
+    reviewer,
+    at: at(),
+    action,
+  });
+  const relabelled = (id: string, label: string, reviewer = "ann"): Decision => ({
+    id,
+    task: "mood",
+    reviewer,
+    at: at(),
+    action: "relabel",
+    label,
+  });
+  const faces = ["a", "b", "c"].map((id) => record(id, { labels: { mood: "sad", moodVotes: [0, 0, 0, 0, 1, 0, 0] } }));
+
+  test("keep, relabel, drop, undo: the original stays and undo brings it back", () => {
+    const decisions = [relabelled("a", "happy"), say("b", "drop"), say("c", "keep"), say("c", "drop"), say("c", "undo")];
+    const standing = standingDecisions(decisions);
+    expect(faces.map((face) => applyDecisions(face, standing)?.labels)).toEqual([{ mood: "happy" }, undefined, faces[2]!.labels]);
+    expect(faces[0]!.labels.mood).toBe("sad");
+    expect(countClasses(faces, "mood", standing).filter(({ before, after }) => before + after > 0)).toEqual([
+      { label: "happy", before: 0, after: 1 },
+      { label: "sad", before: 3, after: 1 },
+    ]);
+    const undone = standingDecisions([...decisions, say("a", "undo"), say("b", "undo")]);
+    expect(faces.map((face) => applyDecisions(face, undone))).toEqual(faces);
+  });
+
+  test("files of several reviewers merge in any order, with themselves too, and conflicts are named", () => {
+    const ann = [say("a", "drop"), relabelled("b", "fear")];
+    const bob = [say("a", "keep", "bob"), relabelled("b", "fear", "bob")];
+    const merged = mergeDecisions([ann, bob]);
+    expect(mergeDecisions([bob, ann, bob])).toEqual(merged);
+    expect(mergeDecisions([merged.decisions])).toEqual(merged);
+    expect(merged.decisions).toHaveLength(4);
+    expect(merged.conflicts.map(({ id }) => id)).toEqual(["a"]);
+  });
+
+  test("a label that the task does not have is refused", () => {
+    expect(() => applyDecisions(faces[0]!, standingDecisions([relabelled("a", "bored")]))).toThrow(/bored/);
+  });
+});

@@ -1,0 +1,373 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { TensorFaceError } from "../../core/index.ts";
+import { openDataset } from "../dataset.node.ts";
+import type { FaceRecord } from "../record.ts";
+import { importDataset, type ImportOptions } from "./import.node.ts";
+import type { DatasetFormat } from "./source-row.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-import-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A drawn picture that differs with its seed. */
+async function draw(path: string, seed: number): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const pixels = Uint8Array.from({ length: 48 * 48 }, (_, index) => (index * (seed + 3) + ((index / 48) | 0) * seed * 7) % 256);
+  await writeFile(
+    path,
+    await sharp(pixels, { raw: { width: 48, height: 48, channels: 1 } })
+      .png()
+      .toBuffer(),
+  );
+}
+
+async function writeText(name: string, text: string): Promise<void> {
+  await mkdir(dirname(join(folder, name)), { recursive: true });
+  await writeFile(join(folder, name), text);
+}
+
+async function drawAll(names: readonly string[]): Promise<void> {
+  await Promise.all(names.map((name, index) => draw(join(folder, name), index)));
+}
+
+const pixels = (seed: number): string => Array.from({ length: 2304 }, (_, index) => (index * seed) % 256).join(" ");
+
+/** A published layout in small: what is written, what must come out. */
+interface Fixture {
+  readonly format: DatasetFormat;
+  readonly title: string;
+  readonly source?: string;
+  readonly options?: ImportOptions;
+  write(): Promise<void>;
+  readonly rows: number;
+  readonly faces: readonly Partial<FaceRecord>[];
+  readonly rejections: Readonly<Record<string, number>>;
+  readonly notes?: Readonly<Record<string, number>>;
+}
+
+const adienceHeader = "user_id\toriginal_image\tface_id\tage\tgender\tx\ty\tdx\tdy\ttilt_ang\tfiducial_yaw_angle\tfiducial_score";
+const adienceRow = (user: string, image: string, face: number, age: string, gender: string): string =>
+  [user, image, face, age, gender, 0, 0, 9, 9, 0, 0, 50].join("\t");
+
+async function writeAdience(): Promise<void> {
+  const first = [
+    adienceRow("u@1", "a.jpg", 1, "(25, 32)", "f"),
+    adienceRow("u@1", "b.jpg", 2, "35", "m"),
+    adienceRow("u@2", "c.jpg", 3, "None", "u"),
+    adienceRow("u@2", "d.jpg", 4, "(27, 32)", ""),
+  ];
+  await writeText("fold_0_data.txt", [adienceHeader, ...first, ""].join("\n"));
+  await writeText(
+    "fold_4_data.txt",
+    [adienceHeader, adienceRow("u@3", "e.jpg", 5, "(60, 100)", "m"), adienceRow("u@4", "f.jpg", 6, "(0, 2)", "u"), ""].join("\n"),
+  );
+  await drawAll(
+    ["u@1/x.1.a.jpg", "u@1/x.2.b.jpg", "u@2/x.4.d.jpg", "u@3/x.5.e.jpg", "u@4/x.6.f.jpg"].map(
+      (name) => `aligned/${name.replace("/x", "/landmark_aligned_face")}`,
+    ),
+  );
+}
+
+const ferPlusHeader = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF";
+const ferRows = [
+  ["0", "Training"],
+  ["1", "Training"],
+  ["3", "PublicTest"],
+  ["6", "PrivateTest"],
+  ["9", "Training"],
+  ["4", "Training"],
+] as const;
+
+const fixtures: readonly Fixture[] = [
+  {
+    format: "adience",
+    title: "strict",
+    write: writeAdience,
+    rows: 6,
+    faces: [
+      { id: "adience/u@1/1.a.jpg", labels: { age: { low: 25, high: 32 }, gender: "female" }, subjectId: "u@1", fold: 0 },
+      { id: "adience/u@1/2.b.jpg", labels: { gender: "male" }, officialSplit: "fold-0" },
+      { id: "adience/u@3/5.e.jpg", labels: { age: { low: 60, high: 100 }, gender: "male" }, split: "test", officialSplit: "fold-4" },
+      { id: "adience/u@4/6.f.jpg", labels: { age: { low: 0, high: 2 } }, split: "test" },
+    ],
+    rejections: { unlabelled: 2 },
+    notes: { "age-outside-the-groups": 1 },
+  },
+  {
+    format: "adience",
+    title: "mapped",
+    options: { labels: "mapped" },
+    write: writeAdience,
+    rows: 6,
+    faces: [
+      { id: "adience/u@1/1.a.jpg" },
+      { id: "adience/u@1/2.b.jpg", labels: { age: { low: 25, high: 32 }, gender: "male" } },
+      { id: "adience/u@2/4.d.jpg", labels: { age: { low: 25, high: 32 } } },
+      { id: "adience/u@3/5.e.jpg" },
+      { id: "adience/u@4/6.f.jpg" },
+    ],
+    rejections: { unlabelled: 1 },
+    notes: { "age-mapped": 2 },
+  },
+  {
+    format: "fer2013",
+    title: "Kaggle's table with FER+ votes beside it",
+    source: "fer2013.csv",
+    write: async () => {
+      await writeText(
+        "fer2013.csv",
+        ["emotion,pixels,Usage", ...ferRows.map(([code, usage], n) => `${code},${pixels(n + 1)},${usage}`), ""].join("\n"),
+      );
+      const votes = [
+        "0,0,0,0,8,0,2,0,0,0",
+        "0,0,0,0,0,0,0,0,0,10",
+        "5,5,0,0,0,0,0,0,0,0",
+        "10,0,0,0,0,0,0,0,0,0",
+        "",
+        "0,0,0,9,0,0,0,1,0,0",
+      ];
+      const rows = ferRows.map(([, usage], n) => `${usage},fer${n}.png,${votes[n] === "" ? "0,0,0,0,0,0,0,0,0,0" : votes[n]}`);
+      await writeText("fer2013new.csv", [ferPlusHeader, ...rows, ""].join("\n"));
+    },
+    rows: 6,
+    faces: [
+      { id: "fer2013/fer0000000", labels: { mood: "angry", moodVotes: [0.8, 0, 0.2, 0, 0, 0, 0] }, split: "train", width: 48, height: 48 },
+      { id: "fer2013/fer0000002", labels: { mood: "happy", moodVotes: [0, 0, 0, 0.5, 0, 0, 0.5] }, split: "validation" },
+      { id: "fer2013/fer0000003", split: "test", officialSplit: "PrivateTest" },
+      { id: "fer2013/fer0000005", labels: { mood: "sad", moodVotes: [0, 0, 0, 0, 1, 0, 0] } },
+    ],
+    rejections: { "not-a-face": 1, "unknown-label": 1 },
+  },
+  {
+    format: "fer2013",
+    title: "the table with blanks in its header, without disgust",
+    source: "icml_face_data.csv",
+    options: { dropLabels: ["disgust"] },
+    write: () =>
+      writeText(
+        "icml_face_data.csv",
+        ["emotion, Usage, pixels", ...ferRows.map(([code, usage], n) => `${code},${usage},${n === 5 ? "1 2 3" : pixels(n + 1)}`)].join(
+          "\n",
+        ),
+      ),
+    rows: 6,
+    faces: [{ id: "fer2013/fer0000000" }, { id: "fer2013/fer0000002" }, { id: "fer2013/fer0000003" }],
+    rejections: { "dropped-label": 1, "unknown-label": 1, "malformed-row": 1 },
+  },
+  {
+    format: "fer2013",
+    title: "folders of pictures",
+    source: "images",
+    write: () =>
+      drawAll([
+        "images/train/angry/1.png",
+        "images/train/happy/2.png",
+        "images/test/sad/3.png",
+        "images/test/sad/4.png",
+        "images/train/surprise/5.png",
+        "images/train/odd/6.png",
+      ]),
+    rows: 6,
+    faces: [
+      { id: "fer2013/test/sad/3", labels: { mood: "sad" }, split: "test" },
+      { id: "fer2013/test/sad/4" },
+      { id: "fer2013/train/angry/1", officialSplit: "train" },
+      { id: "fer2013/train/happy/2" },
+      { id: "fer2013/train/surprise/5" },
+    ],
+    rejections: { "unknown-label": 1 },
+  },
+  {
+    format: "fairface",
+    title: "both label files, one through a spreadsheet",
+    write: async () => {
+      const header = "file,age,gender,race,service_test";
+      const train = [
+        "train/1.jpg,03-Sep,Male,Black,True",
+        "train/2.jpg,Oct-19,Female,Indian,False",
+        "train/3.jpg,more than 70,Male,White,False",
+        "train/4.jpg,??,Male,White,False",
+        "",
+      ];
+      await writeText("fairface_label_train.csv", [header, ...train].join("\n"));
+      await writeText(
+        "fairface_label_val.csv",
+        [header, "val/1.jpg,0-2,Female,White,True", "val/2.jpg,60-69,Female,White,True", ""].join("\n"),
+      );
+      await drawAll(["train/1.jpg", "train/2.jpg", "train/3.jpg", "train/4.jpg", "val/1.jpg", "val/2.jpg"]);
+    },
+    rows: 6,
+    faces: [
+      { id: "fairface/train/1", labels: { age: { low: 3, high: 9 }, gender: "male", race: "Black" }, officialSplit: "train" },
+      { id: "fairface/train/2", labels: { age: { low: 10, high: 19 }, gender: "female", race: "Indian" } },
+      { id: "fairface/train/3", labels: { age: { low: 70, high: 100 }, gender: "male", race: "White" } },
+      { id: "fairface/val/1", split: "test", officialSplit: "val" },
+      { id: "fairface/val/2" },
+    ],
+    rejections: { "unknown-label": 1 },
+    notes: { "age-spreadsheet-date": 2 },
+  },
+  {
+    format: "utkface",
+    title: "names, three of them malformed in the wild",
+    write: () =>
+      drawAll([
+        "26_1_2_20170116174525125.jpg.chip.jpg",
+        "61_1_20170109142408075.jpg.chip.jpg",
+        "39_0_1_20170116174525125.jpg.chip.jpg",
+        "1_0_4_20161219154612988.jpg.chip.jpg",
+        "holiday.jpg",
+        "sub/80_0_0_20170111182452832.jpg",
+      ]),
+    rows: 6,
+    faces: [
+      { labels: { age: { low: 1, high: 1 }, gender: "male", race: "Others" } },
+      { labels: { age: { low: 26, high: 26 }, gender: "female", race: "Asian" } },
+      { labels: { age: { low: 39, high: 39 }, gender: "male", race: "Black" } },
+      { labels: { age: { low: 61, high: 61 }, gender: "female" } },
+      { id: "utkface/sub/80_0_0_20170111182452832", labels: { age: { low: 80, high: 80 }, gender: "male", race: "White" } },
+    ],
+    rejections: { "malformed-name": 1 },
+    notes: { "race-missing-in-name": 1 },
+  },
+  {
+    format: "folder",
+    title: "class folders",
+    options: { name: "mine" },
+    write: () => drawAll(["happy/a.png", "happy/b.png", "female/c.png", "25-32/d.png", "misc/e.png", "loose.png"]),
+    rows: 6,
+    faces: [
+      { id: "mine/25-32/d", labels: { age: { low: 25, high: 32 } } },
+      { id: "mine/female/c", labels: { gender: "female" }, source: "mine" },
+      { id: "mine/happy/a", labels: { mood: "happy" } },
+      { id: "mine/happy/b" },
+    ],
+    rejections: { "unknown-label": 1, unlabelled: 1 },
+  },
+  {
+    format: "csv",
+    title: "a table with named columns and a broken picture",
+    source: "faces.csv",
+    options: { columns: { mood: "feeling" }, allowMissing: true },
+    write: async () => {
+      const rows = [
+        "p/1.png,Happy,30,f,anna,train",
+        "p\\2.png,sad,,m,bo,test",
+        "p/3.png,,,,,",
+        "p/4.png,bored,,,,",
+        "p/5.png,neutral,,,,",
+        "p/6.png,neutral,,,,",
+      ];
+      await writeText("faces.csv", ["path,feeling,age,sex,subject,split", ...rows, ""].join("\n"));
+      await drawAll(["p/1.png", "p/2.png", "p/3.png", "p/4.png"]);
+      await writeText("p/5.png", "this is text");
+    },
+    rows: 6,
+    faces: [
+      { id: "csv/p/1", labels: { age: { low: 30, high: 30 }, gender: "female", mood: "happy" }, subjectId: "anna", split: "train" },
+      { id: "csv/p/2", labels: { gender: "male", mood: "sad" }, split: "test" },
+    ],
+    rejections: { unlabelled: 1, "unknown-label": 1, "unreadable-picture": 1, "missing-picture": 1 },
+  },
+];
+
+const out = (name = "out"): string => join(folder, name);
+
+async function run({ format, source = ".", options }: Fixture, extra: ImportOptions = {}, target = "out") {
+  return importDataset(format, join(folder, source), out(target), { ...options, ...extra });
+}
+
+describe.each(fixtures)("$format: $title", (fixture) => {
+  beforeEach(fixture.write);
+
+  test("every row is a face or a rejection with its reason", async () => {
+    const { counts } = await run(fixture);
+    const records = await Array.fromAsync((await openDataset(out())).records());
+    expect(records).toHaveLength(fixture.faces.length);
+    for (const [index, face] of fixture.faces.entries()) expect(records[index]).toMatchObject(face);
+    expect(counts).toMatchObject({ rows: fixture.rows, faces: records.length, rejectionsByReason: fixture.rejections });
+    expect(counts.faces + counts.rejections).toBe(counts.rows);
+    expect(counts.notes).toMatchObject(fixture.notes ?? {});
+    const rejected = (await readFile(join(out(), "rejections.jsonl"), "utf8")).split("\n").filter((line) => line !== "");
+    expect(rejected).toHaveLength(counts.rejections);
+  });
+
+  test("sorted by id, each picture where the record says, the hash of its bytes", async () => {
+    await run(fixture);
+    const dataset = await openDataset(out());
+    const records = await Array.fromAsync(dataset.records());
+    const ids = records.map(({ id }) => id);
+    expect(ids).toEqual(ids.toSorted((a, b) => (a < b ? -1 : 1)));
+    for (const record of records) {
+      const bytes = await readFile(dataset.picturePath(record));
+      const digest = Buffer.from(await crypto.subtle.digest("SHA-256", bytes)).toString("hex");
+      expect(record.sha256).toBe(digest);
+      expect(await sharp(bytes).metadata()).toMatchObject({ width: record.width, height: record.height });
+    }
+  });
+
+  test("twice gives the same bytes, also after a stop in the middle", async () => {
+    await run(fixture);
+    const first = await readFile(join(out(), "manifest.jsonl"));
+    const info = await readFile(join(out(), "dataset.json"));
+    await run(fixture);
+    expect(await readFile(join(out(), "manifest.jsonl"))).toEqual(first);
+    expect(await readFile(join(out(), "dataset.json"))).toEqual(info);
+    const stop = new AbortController();
+    stop.abort();
+    await expect(run(fixture, { signal: stop.signal }, "second")).rejects.toMatchObject({ code: "TF_ABORTED" });
+    await run(fixture, {}, "second");
+    expect(await readFile(join(out("second"), "manifest.jsonl"))).toEqual(first);
+  });
+
+  test("Parquet holds the same records", async () => {
+    await run(fixture);
+    await run(fixture, { parquet: true }, "parquet");
+    const read = async (name: string): Promise<FaceRecord[]> => Array.fromAsync((await openDataset(out(name))).records());
+    expect(await read("parquet")).toEqual(await read("out"));
+  });
+});
+
+describe("bad sources", () => {
+  const codeOf = async (work: Promise<unknown>): Promise<string> =>
+    work.then(
+      () => "none",
+      (error: unknown) => (error instanceof TensorFaceError ? error.code : String(error)),
+    );
+
+  test.each(["adience", "fairface", "fer2013", "utkface", "folder", "csv"] as const)(
+    "%s: nothing there, or something else",
+    async (format) => {
+      expect(await codeOf(importDataset(format, join(folder, "nowhere"), out()))).toBe("TF_INPUT_NOT_FOUND");
+      await mkdir(join(folder, "empty"));
+      expect(await codeOf(importDataset(format, join(folder, "empty"), out()))).toBe("TF_DATASET_LAYOUT");
+    },
+  );
+
+  test("a half-unpacked source is refused unless asked for", async () => {
+    const rows = Array.from({ length: 6 }, (_, n) => `p/${n}.png,happy`);
+    await writeText("faces.csv", ["path,mood", ...rows, ""].join("\n"));
+    await drawAll(["p/0.png"]);
+    const source = join(folder, "faces.csv");
+    expect(await codeOf(importDataset("csv", source, out()))).toBe("TF_DATASET_INCOMPLETE");
+    expect((await importDataset("csv", source, out(), { allowMissing: true })).counts).toMatchObject({ faces: 1, rejections: 5 });
+  });
+
+  test("another dataset is never written over", async () => {
+    await drawAll(["happy/a.png"]);
+    await importDataset("folder", folder, out(), { name: "one" });
+    expect(await codeOf(importDataset("folder", folder, out(), { name: "two" }))).toBe("TF_DATASET_CONFLICT");
+  });
+
+  test("votes of another table are refused", async () => {
+    await writeText("fer2013.csv", `emotion,pixels,Usage\n0,${pixels(1)},Training\n`);
+    await writeText("fer2013new.csv", `${ferPlusHeader}\nPublicTest,fer0.png,10,0,0,0,0,0,0,0,0,0\n`);
+    expect(await codeOf(importDataset("fer2013", join(folder, "fer2013.csv"), out()))).toBe("TF_DATASET_INVALID");
+  });
+});
