@@ -284,7 +284,7 @@ async function run({ format, source = ".", options }: Fixture, extra: ImportOpti
 }
 
 describe.each(fixtures)("$format: $title", (fixture) => {
-  beforeEach(fixture.write);
+  beforeEach(() => fixture.write());
 
   test("every row is a face or a rejection with its reason", async () => {
     const { counts } = await run(fixture);

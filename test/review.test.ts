@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Browser, chromium, type Page } from "playwright-core";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Decision } from "../src/datasets/review/decisions.ts";
+import { browserFlags, findBrowser } from "./support/browser.ts";
+import { run, type Running, start } from "./support/command.ts";
+import { portrait } from "./support/pictures.ts";
+
+const browserPath = findBrowser();
+if (browserPath === undefined) console.log("review test: skipped, there is no Chrome or Chromium");
+
+let folder = "";
+let browser: Browser | undefined;
+const data = (): string => join(folder, "data");
+
+/** Twelve heads a class; in one class they are mirrored, so that there is something to learn. */
+async function makeDataset(): Promise<void> {
+  const head = sharp(await sharp(portrait).extract({ left: 130, top: 20, width: 180, height: 180 }).toBuffer());
+  for (const label of ["happy", "sad"]) {
+    await mkdir(join(folder, "pictures", label), { recursive: true });
+    for (let n = 0; n < 12; n++) {
+      const picture = head
+        .clone()
+        .resize(96, 96)
+        .modulate({ brightness: 0.7 + n / 20 })
+        .flop(label === "sad");
+      await picture.png().toFile(join(folder, "pictures", label, `${n}.png`));
+    }
+  }
+}
+
+async function tensorface(...words: readonly string[]): Promise<void> {
+  const { code, stderr } = await run(words);
+  if (code !== 0) throw new Error(stderr);
+}
+
+async function startReview(): Promise<{ readonly review: Running; readonly page: Page }> {
+  const review = start(["dataset", "review", data(), "--port", "0", "--reviewer", "ann"]);
+  await expect.poll(review.stdout, { timeout: 20_000 }).toMatch(/http\S+\n/);
+  const page = await browser!.newPage({ viewport: { width: 1100, height: 800 } });
+  await page.goto(review.stdout().trim());
+  await page.waitForSelector(".cell.cursor");
+  return { review, page };
+}
+
+async function decisions(): Promise<Decision[]> {
+  const text = await readFile(join(data(), "decisions.jsonl"), "utf8");
+  return text
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line) as Decision);
+}
+
+const countOf = (page: Page, mark: string): Promise<number> => page.locator(`.cell.${mark}`).count();
+
+describe.skipIf(browserPath === undefined)("the review page in a real browser", () => {
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "tensorface-review-"));
+    await makeDataset();
+    await tensorface("dataset", "import", "folder", join(folder, "pictures"), "--out", data());
+    await tensorface("dataset", "score", data(), "--features", "gradients");
+    browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags] });
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  test("keys keep, relabel, drop and undo; what was decided survives kill -9", async () => {
+    const { review, page } = await startReview();
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(error.message));
+    expect(await page.locator(".cell").count()).toBe(12);
+    // Moods in order: angry 1, disgust 2, fear 3, happy 4, sad 5.
+    for (const key of ["k", "5", "d", "k", "u"]) await page.keyboard.press(key);
+    await expect.poll(async () => (await decisions()).map(({ action }) => action)).toEqual(["keep", "relabel", "drop", "keep", "undo"]);
+    const marks = async (): Promise<number[]> => Promise.all(["keep", "relabelled", "drop"].map((mark) => countOf(page, mark)));
+    await expect.poll(marks).toEqual([1, 1, 1]);
+    const happy = page.locator(".tab", { hasText: "happy" });
+    await expect.poll(() => happy.locator(".counts").textContent()).toMatch(/12.*10/);
+    if (process.env["SCREENSHOTS"] !== undefined) await page.screenshot({ path: join(process.env["SCREENSHOTS"], "review.png") });
+    expect(problems).toEqual([]);
+
+    review.child.kill("SIGKILL");
+    expect((await review.finished).signal).toBe("SIGKILL");
+    await page.close();
+
+    const again = await startReview();
+    await expect.poll(() => countOf(again.page, "keep")).toBe(1);
+    expect([await countOf(again.page, "relabelled"), await countOf(again.page, "drop")]).toEqual([1, 1]);
+    await again.page.keyboard.press("]");
+    await expect.poll(() => countOf(again.page, "keep")).toBe(0);
+    await again.page.keyboard.press("Enter");
+    await expect.poll(async () => (await decisions()).length).toBe(5 + 12);
+    again.review.child.kill("SIGINT");
+    expect((await again.review.finished).code).toBe(0);
+    await again.page.close();
+  }, 90_000);
+
+  test("the decisions make a cleaned manifest beside the original", async () => {
+    const before = await readFile(join(data(), "manifest.jsonl"), "utf8");
+    await tensorface("dataset", "apply", data());
+    expect(await readFile(join(data(), "manifest.jsonl"), "utf8")).toBe(before);
+    const clean = (await readFile(join(data(), "manifest.clean.jsonl"), "utf8")).trimEnd().split("\n");
+    const labels = clean.map((line) => (JSON.parse(line) as { labels: { mood: string } }).labels.mood);
+    expect([labels.filter((mood) => mood === "happy").length, labels.filter((mood) => mood === "sad").length]).toEqual([10, 13]);
+  }, 30_000);
+});
