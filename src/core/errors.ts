@@ -106,3 +106,8 @@ export function isTensorFaceError(error: unknown, code?: ErrorCode): error is Te
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw new TensorFaceError("TF_ABORTED", "the work was aborted", { cause: signal.reason });
 }
+
+/** Where a switch over every case ends: the types say that it is never reached. @throws {TypeError} when data broke them */
+export function unreachable(value: never): never {
+  throw new TypeError(`no case for ${JSON.stringify(value)}`);
+}

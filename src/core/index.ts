@@ -8,6 +8,7 @@ export {
   TensorFaceError,
   type TensorFaceErrorOptions,
   throwIfAborted,
+  unreachable,
 } from "./errors.ts";
 export {
   type AffineTransform,

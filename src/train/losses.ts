@@ -1,3 +1,4 @@
+import { unreachable } from "../core/index.ts";
 import { attribute, type GraphBuilder } from "../graph/index.ts";
 
 /**
@@ -74,6 +75,8 @@ export function lowerLoss(term: LossTerm, values: LossValues, builder: GraphBuil
       return mass(values, builder);
     case "expectation":
       return expectation(term, values, builder);
+    default:
+      return unreachable(term);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Float32Tensor, type Random, TensorFaceError } from "../core/index.ts";
+import { type Float32Tensor, type Random, TensorFaceError, unreachable } from "../core/index.ts";
 import { attribute, type GraphBuilder } from "../graph/index.ts";
 import type { ActivationFunction, BatchNormLayer, ConvLayer, Layer, PoolLayer, SqueezeExciteLayer } from "./layers.ts";
 import { foldBatchNorm } from "./folding.ts";
@@ -100,6 +100,8 @@ function lowerLayer(layer: Layer, feature: Feature, name: string, lowering: Lowe
       return affine(feature, { name, features: layer.features, gain: layer.initialGain ?? 1 }, lowering);
     case "dropout":
       return drop(layer.rate, feature, name, lowering);
+    default:
+      return unreachable(layer);
   }
 }
 
@@ -236,6 +238,8 @@ function activate(name: ActivationFunction, feature: Feature, path: string, lowe
       const slope = lowering.parameter({ ...request, decayed: false, initial: constantly(0.25) });
       return { value: builder.op("PRelu", [value, slope]), shape };
     }
+    default:
+      return unreachable(name);
   }
 }
 

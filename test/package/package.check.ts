@@ -1,4 +1,5 @@
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,6 +87,18 @@ describe("the command", () => {
       faces: [{ gender: { label: "female" }, mood: { label: "happy" } }],
     });
     expect((await stat(join(consumer, "out/portrait.png"))).size).toBeGreaterThan(1000);
+  });
+
+  test("npx tensorface serve serves the page, its sample and its networks", async () => {
+    const server = spawn("npx", ["tensorface", "serve", "--port", "0"], { cwd: consumer, detached: true });
+    try {
+      const [printed] = (await once(server.stdout, "data")) as [Buffer];
+      const address = /http:\S+/.exec(printed.toString())?.[0] ?? "";
+      expect(await (await fetch(`${address}/`)).text()).toContain("<title>TensorFace");
+      for (const path of ["astronaut.png", "models/index.json"]) expect((await fetch(`${address}/${path}`)).status).toBe(200);
+    } finally {
+      process.kill(-server.pid!, "SIGTERM");
+    }
   });
 
   test("every network that comes with it is whole", async () => {

@@ -112,8 +112,8 @@ function batch(step: number): TrainingBatch {
 
 function expectClose(actual: Float32Array, expected: readonly number[], name: string): void {
   const worst = Math.max(...expected.map((value, index) => Math.abs(value - actual[index]!)));
-  expect(actual, name).toHaveLength(expected.length);
-  expect(worst, name).toBeLessThan(2e-4);
+  expect([name, actual.length]).toEqual([name, expected.length]);
+  expect([name, worst < 2e-4 ? "close" : worst]).toEqual([name, "close"]);
 }
 
 test.each<[keyof typeof reference, OptimiserDefinition]>([
@@ -131,7 +131,8 @@ test.each<[keyof typeof reference, OptimiserDefinition]>([
     const result = await step.run(batch(index), { learningRate: 0.02 });
     expect(result.loss).toBeCloseTo(expected.loss, 3);
     expect(result.gradientNorm / expected.gradientNorm).toBeCloseTo(1, 3);
-    for (const [loss, value] of Object.entries(expected.losses)) expect(result.losses[loss], loss).toBeCloseTo(value, 3);
+    const close = Object.entries(expected.losses).map(([loss, value]) => [loss, expect.closeTo(value, 3)] as const);
+    expect(result.losses).toMatchObject(Object.fromEntries(close));
   }
   const state = step.state();
   for (const [index, parameter] of network.parameters.entries()) {

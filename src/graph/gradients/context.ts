@@ -2,13 +2,13 @@ import { TensorFaceError, type Tensor } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { Attribute, GraphNode } from "../model.ts";
-import { type ValueType } from "../shape-rule.ts";
+import type { ValueType } from "../shape-rule.ts";
 import { inferNode } from "../shapes.ts";
 
 /**
  * What a gradient rule writes its nodes with. The type of every value is known, of the new ones too.
  */
-export interface GradientContext {
+export interface GradientContext extends Pick<GraphBuilder, "scalar" | "integers"> {
   /** Adds a node and gives the name of its output. */
   readonly op: (op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string) => string;
   /** Adds a node of several outputs. */
@@ -18,8 +18,6 @@ export interface GradientContext {
     inputs: readonly string[],
     attributes?: Readonly<Record<string, Attribute>>,
   ) => readonly string[];
-  readonly scalar: (value: number) => string;
-  readonly integers: (values: readonly number[]) => string;
   readonly constant: (tensor: Tensor) => string;
   readonly shape: (value: string) => readonly number[];
   /** The numbers of a constant, or undefined when it is none. */
