@@ -59,7 +59,7 @@ export function barChart({ title, axis, labels, bars }: BarChart): TopLevelSpec 
         field: "count",
         type: "quantitative",
         scale: { domain: [0, largest * 1.3] },
-        axis: { title: "faces", tickCount: 5, format: "," },
+        axis: { title: "faces", tickCount: 5, format: ",d" },
       },
     },
     layer: [
@@ -130,7 +130,9 @@ export function histogram({ title, axis, values, logarithmic = false }: Histogra
         encoding: {
           x: { field: "from", type: "quantitative", scale, axis: { title: axis, grid: false, tickCount: 6 } },
           x2: { field: "to" },
-          y: { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, format: "," } },
+          y: { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, format: ",d" } },
+          // Without a foot Vega draws a bar that runs from x to x2: a dash.
+          y2: { datum: 0 },
         },
       },
       {

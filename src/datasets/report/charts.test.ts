@@ -1,0 +1,35 @@
+import { expect, test } from "vitest";
+import { barChart, binValues, histogram } from "./charts.ts";
+import { renderChart } from "./render-chart.ts";
+
+test("bins hold every value once, also where all are equal", () => {
+  const bins = binValues(Array.from({ length: 1000 }, (_, n) => n));
+  expect(bins.reduce((sum, { count }) => sum + count, 0)).toBe(1000);
+  expect(bins[0]!.from).toBe(0);
+  expect(bins.at(-1)!.to).toBeCloseTo(999, 9);
+  expect(binValues([112, 112])).toEqual([{ from: 112, to: 113, count: 2 }]);
+});
+
+test("the bars of a histogram stand on the axis, as high as their counts", async () => {
+  // Counts of 3,000 and 1,500 in the first and the last bin.
+  const svg = await renderChart(
+    histogram({ title: "t", axis: "a", values: [...Array<number>(3000).fill(0), ...Array<number>(1500).fill(30)] }),
+  );
+  const heights = [...svg.matchAll(/aria-roledescription="bar"[^>]*d="M[-\d.]+,[-\d.]+h[-\d.]+v([\d.]+)/g)].map(([, height]) =>
+    Number(height),
+  );
+  expect(Math.max(...heights)).toBeCloseTo(150, 0);
+  expect(heights.some((height) => Math.abs(height - 75) < 1)).toBe(true);
+  expect(svg).toContain(">3,000<");
+  expect(svg).not.toMatch(/>\de\+\d</);
+});
+
+test("a bar chart writes numbers and shares beside its bars", async () => {
+  const bars = [
+    { label: "female", count: 3000, series: "imported" },
+    { label: "male", count: 1000, series: "imported" },
+  ];
+  const svg = await renderChart(barChart({ title: "t", axis: "gender", labels: ["female", "male"], bars }));
+  expect(svg).toContain("3,000 (75.0 %)");
+  expect(svg).not.toMatch(/>\de\+\d</);
+});
