@@ -11,10 +11,9 @@ import { residualNetwork } from "../src/train/networks.ts";
  */
 const network = residualNetwork({
   input: { kind: "picture", channels: 1, height: 48, width: 48, mean: [127.5], standardDeviation: [64] },
-  stem: { channels: 40, stride: 2 },
-  widths: [40, 80, 160],
-  blocks: [1, 2, 2],
-  squeezeExcite: 0.25,
+  stem: { channels: 32 },
+  widths: [32, 64, 128, 256],
+  blocks: [1, 2, 2, 2],
   heads: {},
 });
 
