@@ -18,6 +18,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "train a network from a configuration file",
     load: async () => (await import("./commands/train.ts")).trainCommand,
   },
+  export: {
+    summary: "make a model of a trained network",
+    load: async () => (await import("./commands/export.ts")).exportCommand,
+  },
   dataset: {
     summary: "import, look at, clean and split datasets of labelled faces",
     load: async () => (await import("./commands/dataset.ts")).datasetCommand,

@@ -5,3 +5,4 @@ export { decodeModel } from "./decode.ts";
 export { encodeModel, type EncodeModelOptions } from "./encode.ts";
 export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
 export { defaultOpset } from "./onnx.ts";
+export { quantizedValues, quantizeGraph, type ValueRange } from "./quantize.ts";

@@ -1,7 +1,7 @@
-import { createRandom, elementCount, type Float32Tensor, float32Tensor, TensorFaceError } from "../core/index.ts";
-import { encodeModel } from "../graph/index.ts";
+import { argMax, createRandom, elementCount, type Float32Tensor, float32Tensor, type Tensor, TensorFaceError } from "../core/index.ts";
+import { createGraphBuilder, encodeModel, type Graph, quantizedValues, quantizeGraph, type ValueRange } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema } from "../models/manifest.ts";
-import type { InferenceRuntime } from "../runtime/runtime.ts";
+import type { InferenceRuntime, InferenceSession } from "../runtime/runtime.ts";
 import { inferenceGraph, inputShape, type Network, type Weights } from "./network.ts";
 
 /** Largest difference of a logit between the network as trained and as exported. */
@@ -48,6 +48,103 @@ export async function exportNetwork(
   return { bytes, largestDifference };
 }
 
+export interface QuantizeOptions extends ExportOptions {
+  /** Normalised batches `[N, C, H, W]` of typical pictures, a few hundred in all: they tell how large values between layers get. */
+  readonly calibration: readonly Float32Tensor[];
+  /** Smallest share of the calibration pictures on which both networks must name the same class, for every head. @default 0.8 */
+  readonly agreement?: number | undefined;
+}
+
+export interface QuantizedNetwork extends ExportedNetwork {
+  /** Share of the calibration pictures on which the 8-bit network names the class that the float one names, by head. */
+  readonly agreement: Readonly<Record<string, number>>;
+}
+
+/**
+ * Like {@link exportNetwork}, with 8-bit weights and activations: a quarter of the size, and faster where the processor has
+ * integer products.
+ * @throws {TF_GRAPH_INVALID} when a head's agreement with the float network is too small
+ */
+export async function exportQuantizedNetwork(
+  runtime: InferenceRuntime,
+  network: Network,
+  weights: Weights,
+  { calibration, agreement: smallest = 0.8, ...options }: QuantizeOptions,
+): Promise<QuantizedNetwork> {
+  const { bytes: floatBytes, largestDifference } = await exportNetwork(runtime, network, weights, options);
+  const graph = inferenceGraph(network, weights);
+  const ranges = await measureRanges(runtime, graph, calibration);
+  const bytes = encodeModel(quantizeGraph(graph, ranges), { metadata: options.metadata ?? {} });
+  const agreement = await compareClasses(runtime, [floatBytes, bytes], calibration);
+  for (const [head, share] of Object.entries(agreement)) {
+    if (share >= smallest) continue;
+    throw new TensorFaceError(
+      "TF_GRAPH_INVALID",
+      `the 8-bit network names the same ${head} as the float one on ${(100 * share).toFixed(1)} % of the calibration pictures only`,
+    );
+  }
+  return { bytes, largestDifference, agreement };
+}
+
+/** Means over batches of the smallest and largest numbers: single outliers do not stretch the scale. */
+async function measureRanges(
+  runtime: InferenceRuntime,
+  graph: Graph,
+  batches: readonly Float32Tensor[],
+): Promise<ReadonlyMap<string, ValueRange>> {
+  const values = quantizedValues(graph);
+  const builder = createGraphBuilder("calibration", { ...graph, outputs: [] });
+  const probes = new Map(values.map((value, index) => [`probe ${index}`, value] as const));
+  for (const [probe, value] of probes) builder.output(value, ["N", `C${probe}`, `H${probe}`, `W${probe}`], { name: probe });
+  await using session = await loadOnCpu(runtime, encodeModel(builder.build()));
+  const sums = new Map(values.map((value) => [value, { low: 0, high: 0 }]));
+  for (const input of batches) {
+    const outputs = await session.run({ input });
+    for (const [probe, value] of probes) {
+      const range = { low: Infinity, high: -Infinity };
+      for (const number of outputs[probe]!.data) {
+        range.low = Math.min(range.low, Number(number));
+        range.high = Math.max(range.high, Number(number));
+      }
+      const sum = sums.get(value)!;
+      sums.set(value, { low: sum.low + range.low, high: sum.high + range.high });
+    }
+  }
+  return new Map([...sums].map(([value, { low, high }]) => [value, { low: low / batches.length, high: high / batches.length }]));
+}
+
+/** The share of samples on which two networks have the same largest logit, by output. */
+async function compareClasses(
+  runtime: InferenceRuntime,
+  models: readonly [Uint8Array, Uint8Array],
+  batches: readonly Float32Tensor[],
+): Promise<Record<string, number>> {
+  await using first = await loadOnCpu(runtime, models[0]);
+  await using second = await loadOnCpu(runtime, models[1]);
+  const same: Record<string, number> = {};
+  let count = 0;
+  for (const input of batches) {
+    const [a, b] = [await first.run({ input }), await second.run({ input })];
+    for (const name of Object.keys(a)) {
+      const [classesA, classesB] = [largestColumns(a[name]!), largestColumns(b[name]!)];
+      same[name] = (same[name] ?? 0) + classesA.filter((value, index) => value === classesB[index]).length;
+    }
+    count += input.shape[0]!;
+  }
+  return Object.fromEntries(Object.entries(same).map(([name, hits]) => [name, hits / count]));
+}
+
+function largestColumns({ shape, data }: Tensor): number[] {
+  const [rows, columns] = [shape[0]!, shape[1]!];
+  const numbers = Array.from(data, Number);
+  return Array.from({ length: rows }, (_, row) => argMax(numbers.slice(row * columns, (row + 1) * columns)));
+}
+
+/** Compared where every machine can: other devices round differently. */
+async function loadOnCpu(runtime: InferenceRuntime, model: Uint8Array): Promise<InferenceSession> {
+  return runtime.load(model, { device: runtime.devices.includes("cpu") ? "cpu" : undefined });
+}
+
 /** Normalised samples: standard normal numbers. */
 function randomInputs(network: Network, count: number, seed: number): Float32Tensor {
   const random = createRandom(seed);
@@ -60,9 +157,7 @@ function randomInputs(network: Network, count: number, seed: number): Float32Ten
 
 /** Every output of a network, one after another. */
 async function runOnce(runtime: InferenceRuntime, model: Uint8Array, input: Float32Tensor): Promise<number[]> {
-  // Compared where every machine can: other devices round differently.
-  const device = runtime.devices.includes("cpu") ? "cpu" : undefined;
-  await using session = await runtime.load(model, { device });
+  await using session = await loadOnCpu(runtime, model);
   const outputs = await session.run({ input });
   return Object.values(outputs).flatMap(({ data }) => Array.from(data, Number));
 }
@@ -73,10 +168,14 @@ function difference(a: readonly number[], b: readonly number[]): number {
 }
 
 export interface ManifestDescription extends Pick<HeadManifest, "id" | "title" | "template" | "provenance"> {
+  /** @default 0 */
+  readonly preference?: number | undefined;
   /** ONNX file's name beside the manifest. @default `${id}.onnx` */
   readonly file?: string | undefined;
   /** What each head tells. */
-  readonly outputs: readonly Pick<HeadManifest["outputs"][number], "task" | "output" | "labels">[];
+  readonly outputs: readonly (Pick<HeadManifest["outputs"][number], "task" | "output" | "labels"> & {
+    readonly temperature?: number | undefined;
+  })[];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createRandom, float32Tensor, type Float32Tensor } from "../core/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
-import { exportNetwork } from "./export.ts";
+import { exportNetwork, exportQuantizedNetwork } from "./export.ts";
 import type { LossTerm } from "./losses.ts";
 import { createNetwork, type Network, type PictureInput } from "./network.ts";
 import { residualNetwork } from "./networks.ts";
@@ -96,5 +96,25 @@ describe("export", () => {
       logits[2 * n]! > logits[2 * n + 1]! ? labels[2 * n]! > 0.5 : labels[2 * n]! <= 0.5,
     );
     expect(correct.filter(Boolean).length).toBeGreaterThanOrEqual(15);
+  });
+
+  test("with 8 bits names the same classes in a fraction of the bytes, or refuses", async () => {
+    const network = smallNetwork();
+    await using step = await create(network, { kind: "sgd" });
+    await train(step, 0, 60, 0.05);
+    const calibration = [1, 2, 3, 4].map((seed) => {
+      const { shape, data } = stripes(2000 + seed).input;
+      return float32Tensor(
+        shape,
+        Float32Array.from(Array.from(data, Number), (pixel) => (pixel - 128) / 64),
+      );
+    });
+    const weights = step.weights();
+    const { bytes, agreement } = await exportQuantizedNetwork(runtime, network, weights, { calibration });
+    expect(agreement["stripes"]).toBeGreaterThanOrEqual(0.9);
+    expect(bytes.length).toBeGreaterThan(100);
+    await expect(exportQuantizedNetwork(runtime, network, weights, { calibration, agreement: 1.01 })).rejects.toMatchObject({
+      code: "TF_GRAPH_INVALID",
+    });
   });
 });

@@ -1,0 +1,74 @@
+import { join } from "node:path";
+import { mkdir } from "node:fs/promises";
+import { type Task, tasks } from "../../core/index.ts";
+import { writeFailure } from "../../datasets/files.node.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
+import { writeFileAtomically } from "../../train/checkpoint.node.ts";
+import { exportModel } from "../../train/model-export.node.ts";
+import { trainingFiles } from "../../train/train.node.ts";
+import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
+import { datasetTemplates } from "../evaluate/dataset-templates.ts";
+import { readConfig } from "./train.ts";
+
+/** The command `tensorface export`: a training becomes a model that `analyze` and `evaluate` run. */
+export const exportCommand: Command = defineCommand({
+  meta: { name: "export", description: "Make a model (ONNX file and manifest) of a trained network." },
+  args: {
+    config: { type: "positional", required: false, description: "the configuration that was trained" },
+    weights: { type: "string", description: "safetensors file (default .runs/NAME/best.safetensors)", valueHint: "FILE" },
+    out: { type: "string", description: "folder of the model (default .runs/NAME)", valueHint: "DIR" },
+    id: { type: "string", description: "what the model is called (default: the configuration's name)", valueHint: "ID" },
+    title: { type: "string", description: "one line for people (default: the configuration's description)", valueHint: "TEXT" },
+    int8: { type: "boolean", default: false, description: "8-bit weights and activations" },
+    calibration: { type: "string", description: "training pictures that --int8 is calibrated on (default 512)", valueHint: "N" },
+    temperature: { type: "string", description: "divides logits: mood=1.3,gender=0.9", valueHint: "TASK=T,..." },
+    engine: { type: "string", description: "what trained the weights, where it was not this command line", valueHint: "TEXT" },
+    cache: { type: "string", description: "folder of decoded pictures (default .cache/pictures)", valueHint: "DIR" },
+  },
+  help: {
+    operands: "CONFIG",
+    examples: [
+      ["tensorface export recipes/fer2013-small.ts --id my-mood", "writes .runs/fer2013-small/my-mood.onnx and its manifest"],
+      ["tensorface export recipes/mood.ts --int8 --temperature mood=1.2", "a quarter of the size, with calibrated probabilities"],
+    ],
+    notes: ["`tensorface evaluate --model .runs/NAME/ID.json` runs the model; `--fit-temperature` there finds the temperature."],
+  },
+  run: async ({ args }) => {
+    if (args.config === undefined) throw usageError("export needs a CONFIG file");
+    const config = await readConfig(args.config, undefined);
+    const out = args.out ?? join(".runs", config.name);
+    const id = args.id ?? config.name;
+    const calibration = numberFlag("calibration", args.calibration, { min: 32, max: 10_000, whole: true });
+    const { bytes, manifest, agreement } = await exportModel(createNodeRuntime(), {
+      config,
+      id,
+      title: args.title ?? config.description,
+      weights: args.weights ?? join(".runs", config.name, trainingFiles.best),
+      templates: datasetTemplates,
+      calibrationCount: args.int8 ? (calibration ?? 512) : undefined,
+      temperatures: readTemperatures(args.temperature),
+      engine: args.engine,
+      cache: args.cache ?? join(".cache", "pictures"),
+    });
+    await mkdir(out, { recursive: true }).catch((error: unknown) => {
+      throw writeFailure(error, out);
+    });
+    await writeFileAtomically(join(out, manifest.file), bytes);
+    await writeFileAtomically(join(out, `${id}.json`), new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`));
+    process.stdout.write(
+      `${JSON.stringify({ schema: "tensorface.export/1", out, file: manifest.file, bytes: bytes.length, agreement })}\n`,
+    );
+  },
+});
+
+function readTemperatures(text: string | undefined): Partial<Record<Task, number>> {
+  const temperatures: Partial<Record<Task, number>> = {};
+  for (const part of text?.split(",") ?? []) {
+    const [name, value] = part.split("=");
+    const task = tasks.find((task) => task === name);
+    const temperature = numberFlag("temperature", value, { min: 0.05, max: 20 });
+    if (task === undefined || temperature === undefined) throw usageError(`--temperature expects TASK=NUMBER,..., got "${text}"`);
+    temperatures[task] = temperature;
+  }
+  return temperatures;
+}

@@ -1,0 +1,211 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { ageCount, type FaceLandmarks, type Float32Tensor, genders, moods, type Point, type Task, TensorFaceError } from "../core/index.ts";
+import { openDataset } from "../datasets/dataset.node.ts";
+import { readFailure } from "../datasets/files.node.ts";
+import type { HeadManifest } from "../models/manifest.ts";
+import type { InferenceRuntime } from "../runtime/runtime.ts";
+import { createBatchMaker } from "./augment/batch.ts";
+import { noAugmentation } from "./augment/options.ts";
+import type { TrainingConfig } from "./config.ts";
+import { networkDefinition } from "./definition.ts";
+import { createManifest, exportNetwork, exportQuantizedNetwork, type QuantizedNetwork } from "./export.ts";
+import { createNetwork, type Network, type Weights } from "./network.ts";
+import { normalizePictures } from "./onnx-engine.ts";
+import { decodeSafetensors } from "./safetensors.ts";
+import { loadTrainingData, type TrainingData } from "./samples.node.ts";
+
+/** A trained network as it is shipped: an ONNX file and its manifest. */
+export interface ExportedModel {
+  readonly bytes: Uint8Array;
+  readonly manifest: HeadManifest;
+  /** Of an 8-bit export: see {@link QuantizedNetwork}. */
+  readonly agreement: QuantizedNetwork["agreement"] | undefined;
+}
+
+export interface ExportModelOptions {
+  readonly config: TrainingConfig;
+  /** A safetensors file: a checkpoint of this project, or the weights of the same network that another engine trained. */
+  readonly weights: string;
+  readonly id: string;
+  readonly title: string;
+  /** Where the five landmarks stand in the pictures of each dataset, by its format; fractions of width and height. */
+  readonly templates: Readonly<Record<string, FaceLandmarks>>;
+  /** Exports with 8 bits, calibrated on so many training pictures. @default 32-bit floats */
+  readonly calibrationCount?: number | undefined;
+  /** Divides the logits of a task, fitted on validation data. @default 1 */
+  readonly temperatures?: Readonly<Partial<Record<Task, number>>> | undefined;
+  /** What trained the weights, in a few words. @default "TensorFace on ONNX Runtime" */
+  readonly engine?: string | undefined;
+  /** Folder of the packs of decoded pictures. */
+  readonly cache: string;
+}
+
+/**
+ * Makes a shipped model of a configuration and trained weights: the network is built from the configuration, the weights are
+ * checked against it, the file is compared with the network in memory, and the crop template comes from the training datasets.
+ *
+ * @throws {TF_MODEL_INVALID} when weights are missing, superfluous or of another shape
+ * @throws {TF_GRAPH_INVALID} when the file's answers are not the network's
+ * @throws {TF_CONFIG_INVALID} when a dataset's template is not known
+ */
+export async function exportModel(runtime: InferenceRuntime, options: ExportModelOptions): Promise<ExportedModel> {
+  const { config, id, calibrationCount } = options;
+  const network = createNetwork(networkDefinition(config), { seed: config.seed });
+  const file = await readFile(options.weights).catch((error: unknown) => {
+    throw readFailure(error, options.weights);
+  });
+  const weights = matchWeights(network, decodeSafetensors(file).tensors, options.weights);
+  const data = await loadTrainingData(config, { cache: options.cache });
+  const metadata = { id, config: config.name };
+  const exported =
+    calibrationCount === undefined
+      ? { ...(await exportNetwork(runtime, network, weights, { metadata })), agreement: undefined }
+      : await exportQuantizedNetwork(runtime, network, weights, {
+          metadata,
+          calibration: calibrationBatches(config, network, data, calibrationCount),
+        });
+  const sources = await describeSources(config, data);
+  const manifest = await createManifest(network, exported.bytes, {
+    id,
+    title: options.title,
+    template: joinTemplates(sources, options.templates),
+    provenance: {
+      source: `TensorFace, trained from recipe "${config.name}" on ${sources.map(({ title, trained }) => `${trained} faces of ${title}`).join(" and ")}`,
+      licence: `MIT; trained on ${sources.map(({ title, licence }) => `${title}: ${licence}`).join("; ")}`,
+      training: {
+        recipe: config.name,
+        engine: options.engine ?? "TensorFace on ONNX Runtime",
+        weightsSha256: createHash("sha256").update(file).digest("hex"),
+        dataHash: data.hash,
+        parameters: network.parameterCount,
+        multiplyAccumulates: network.multiplyAccumulates,
+        ...(exported.agreement === undefined
+          ? {}
+          : { quantised: { bits: 8, calibrationPictures: calibrationCount, agreement: exported.agreement } }),
+        data: sources.map(({ format, trained, validated, manifestSha256 }) => ({ format, trained, validated, manifestSha256 })),
+        ...splitNames(data),
+      },
+    },
+    outputs: config.network.heads.map(({ task }) => ({
+      task,
+      output: task,
+      labels: labelsOf(task),
+      temperature: options.temperatures?.[task] ?? 1,
+    })),
+  });
+  return { bytes: exported.bytes, manifest, agreement: exported.agreement };
+}
+
+function labelsOf(task: Task): string[] {
+  switch (task) {
+    case "age":
+      return Array.from({ length: ageCount }, (_, year) => String(year));
+    case "gender":
+      return [...genders];
+    case "mood":
+      return [...moods];
+    default:
+      return task satisfies never;
+  }
+}
+
+/** The tensors that the network needs, each of the right shape, and none besides it except those of the optimiser. */
+function matchWeights(network: Network, tensors: ReturnType<typeof decodeSafetensors>["tensors"], path: string): Weights {
+  const wanted = [...network.parameters, ...network.statistics];
+  const invalid = (what: string): TensorFaceError =>
+    new TensorFaceError("TF_MODEL_INVALID", `the weights in "${path}" are not of this network: ${what}`);
+  return new Map(
+    wanted.map(({ name, initial }): [string, Float32Tensor] => {
+      const tensor = tensors.get(name);
+      if (tensor?.type !== "float32") throw invalid(`no float32 tensor "${name}"`);
+      if (tensor.shape.join() !== initial.shape.join())
+        throw invalid(`"${name}" is [${tensor.shape.join()}], expected [${initial.shape.join()}]`);
+      if (!tensor.data.every(Number.isFinite)) throw invalid(`"${name}" holds numbers that are not finite`);
+      return [name, tensor];
+    }),
+  );
+}
+
+const calibrationBatch = 32;
+
+/** Training pictures, evenly from all of them, in the order of a hash of their names: not the first hundred of one person. */
+function calibrationBatches(config: TrainingConfig, network: Network, data: TrainingData, count: number): Float32Tensor[] {
+  const rows = data.samples
+    .flatMap(({ record, role }, row) => (role === "train" ? [{ row, key: createHash("sha256").update(record.id).digest("hex") }] : []))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, count)
+    .map(({ row }) => row);
+  const { side } = config.picture;
+  const { channels } = data.store;
+  const make = createBatchMaker({ ...data, side, augmentation: noAugmentation, seed: 0 });
+  const batches: Float32Tensor[] = [];
+  for (let start = 0; start < rows.length; start += calibrationBatch) {
+    const part = Int32Array.from(rows.slice(start, start + calibrationBatch));
+    const pixels = new Uint8Array(part.length * channels * side * side);
+    make({ rows: part, augment: undefined }, pixels);
+    batches.push(normalizePictures({ type: "uint8", shape: [part.length, channels, side, side], data: pixels }, network.definition));
+  }
+  return batches;
+}
+
+interface SourceFacts {
+  readonly format: string;
+  readonly title: string;
+  readonly licence: string;
+  readonly manifestSha256: string;
+  readonly crop: TrainingConfig["data"][number]["crop"];
+  readonly trained: number;
+  readonly validated: number;
+}
+
+async function describeSources(config: TrainingConfig, { samples }: TrainingData): Promise<SourceFacts[]> {
+  return Promise.all(
+    config.data.map(async ({ path, crop }, dataset) => {
+      const { info } = await openDataset(path);
+      const count = (role: string): number => samples.filter((sample) => sample.dataset === dataset && sample.role === role).length;
+      const { format, title, licence, manifestSha256 } = info;
+      return { format, title, licence, manifestSha256, crop, trained: count("train"), validated: count("validation") };
+    }),
+  );
+}
+
+/** The mean of the datasets' templates, as they stand in the crops that were shown, by how many faces each trained with. */
+function joinTemplates(sources: readonly SourceFacts[], templates: ExportModelOptions["templates"]): HeadManifest["template"] {
+  const total = sources.reduce((sum, { trained }) => sum + trained, 0);
+  const mean = (name: keyof FaceLandmarks): Point => {
+    const sum = { x: 0, y: 0 };
+    for (const { format, crop, trained } of sources) {
+      const template = templates[format];
+      if (template === undefined)
+        throw new TensorFaceError("TF_CONFIG_INVALID", `no template of ${format}'s pictures is known; \`npm run templates\` measures one`);
+      sum.x += (((template[name].x - crop.x) / crop.side) * trained) / total;
+      sum.y += (((template[name].y - crop.y) / crop.side) * trained) / total;
+    }
+    return { x: Number(sum.x.toFixed(4)), y: Number(sum.y.toFixed(4)) };
+  };
+  return {
+    landmarks: {
+      leftEye: mean("leftEye"),
+      rightEye: mean("rightEye"),
+      nose: mean("nose"),
+      leftMouth: mean("leftMouth"),
+      rightMouth: mean("rightMouth"),
+    },
+    source: `median landmarks in the training crops of ${sources.map(({ title }) => title).join(" and ")} (recipes/templates)`,
+  };
+}
+
+/** What trained and what selected the weights, in the words of `evaluate --split`. */
+function splitNames({ samples }: TrainingData): { readonly trainedOn: string[]; readonly selectedOn: string[] } {
+  const namesOf = (role: string): Set<string> =>
+    new Set(
+      samples
+        .filter((sample) => sample.role === role)
+        .flatMap(({ record }) =>
+          [record.split, record.officialSplit].filter((name) => name !== undefined).map((name) => `${record.source}/${name}`),
+        ),
+    );
+  const trainedOn = namesOf("train");
+  return { trainedOn: [...trainedOn].toSorted(), selectedOn: [...namesOf("validation").difference(trainedOn)].toSorted() };
+}
