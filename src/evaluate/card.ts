@@ -147,11 +147,20 @@ function accuracy(measured: readonly Measured[]): Block[] {
     heading(2, "Accuracy"),
     paragraph("With 95 % bootstrap intervals. A face that the detector did not find counts as wrong."),
     ...byTask.map(([task, found]) => headlineTable(task, found)),
+    ...accuracyByGroup(measured),
+  ];
+}
+
+/** Nothing where the data has no labels to group by. */
+function accuracyByGroup(measured: readonly Measured[]): Block[] {
+  const tables = measured.flatMap((found) => groupTable(found));
+  if (tables.length === 0) return [];
+  return [
     heading(2, "Accuracy by group"),
     paragraph(
       "By the labels of the data, which are apparent attributes too. Race labels are used for this table alone; no model here tells them.",
     ),
-    ...measured.flatMap((found) => groupTable(found)),
+    ...tables,
   ];
 }
 

@@ -125,16 +125,15 @@ function quantizedConstants(node: GraphNode, graph: Graph, input: Quantization, 
 
 /** A constant that is `scale` times integers, one scale for each index of its first axis. */
 function integers(name: string, tensor: Extract<Tensor, { type: "int8" | "int32" }>, scales: Float32Array, builder: GraphBuilder): string {
-  const zeros = tensor.type === "int8" ? new Int8Array(scales.length) : new Int32Array(scales.length);
+  const shape = [scales.length];
+  const zeros: Tensor =
+    tensor.type === "int8"
+      ? { type: "int8", shape, data: new Int8Array(scales.length) }
+      : { type: "int32", shape, data: new Int32Array(scales.length) };
   const inputs = [
     builder.constant(tensor, `${name}.codes`),
-    builder.constant({ type: "float32", shape: [scales.length], data: scales }, `${name}.scales`),
-    builder.constant(
-      zeros instanceof Int8Array
-        ? { type: "int8", shape: [scales.length], data: zeros }
-        : { type: "int32", shape: [scales.length], data: zeros },
-      `${name}.zeros`,
-    ),
+    builder.constant({ type: "float32", shape, data: scales }, `${name}.scales`),
+    builder.constant(zeros, `${name}.zeros`),
   ];
   return builder.op("DequantizeLinear", inputs, { axis: attribute.int(0) }, { name });
 }

@@ -18,11 +18,12 @@ export function installedModelFolders(): readonly string[] {
 
 /**
  * The networks in some folders: each `*.json` there is a manifest, its ONNX file beside it. Folders that do not exist are empty.
- * @param folders in any order. @default those of the package
+ * The path of a manifest stands for this one alone, whatever else lies beside it.
+ * @param sources folders and manifests, in any order. @default the folders of the package
  */
-export function openModelFolders(folders: readonly string[] = installedModelFolders()): ModelStore {
+export function openModelFolders(sources: readonly string[] = installedModelFolders()): ModelStore {
   let listing: Promise<ReadonlyMap<ModelManifest, string>> | undefined;
-  const list = async (): Promise<ReadonlyMap<ModelManifest, string>> => (listing ??= listFolders(folders));
+  const list = async (): Promise<ReadonlyMap<ModelManifest, string>> => (listing ??= listSources(sources));
   return {
     manifests: async () => orderManifests([...(await list()).keys()]),
     read: async (manifest) => {
@@ -44,15 +45,16 @@ async function readModelFile(path: string, manifest: ModelManifest): Promise<Uin
   }
 }
 
-async function listFolders(folders: readonly string[]): Promise<ReadonlyMap<ModelManifest, string>> {
-  const lists = await Promise.all(folders.map(async (folder) => (await readManifests(folder)).map((manifest) => [manifest, folder] as const)));
-  return new Map(lists.flat());
+async function listSources(sources: readonly string[]): Promise<ReadonlyMap<ModelManifest, string>> {
+  const paths = await Promise.all(sources.map(async (source) => (source.endsWith(".json") ? [source] : manifestsIn(source))));
+  const entries = paths.flat().map(async (path) => [parseManifest(await readFile(path, "utf8"), path), dirname(path)] as const);
+  return new Map(await Promise.all(entries));
 }
 
-async function readManifests(folder: string): Promise<ModelManifest[]> {
+async function manifestsIn(folder: string): Promise<string[]> {
   const files = await listFiles(folder);
   const names = files.filter((name) => name.endsWith(".json") && !notManifests.includes(name)).toSorted();
-  return Promise.all(names.map(async (name) => parseManifest(await readFile(join(folder, name), "utf8"), join(folder, name))));
+  return names.map((name) => join(folder, name));
 }
 
 /** What else lies in the folders: the browsers' list, and the stamp of the conversion. */

@@ -95,6 +95,16 @@ describe("models in folders", () => {
     expect(new Uint8Array(await store.read(manifests[0]!))).toEqual(network);
   });
 
+  test("are listed alone by the path of their manifest, whatever lies beside it", async () => {
+    await install(headManifest("a"));
+    await install(headManifest("b"));
+    await writeFile(join(folder, "config.json"), "{}");
+    const store = openModelFolders([join(folder, "a.json")]);
+    const manifests = await store.manifests();
+    expect(manifests.map(({ id }) => id)).toEqual(["a"]);
+    expect(new Uint8Array(await store.read(manifests[0]!))).toEqual(network);
+  });
+
   test("that are damaged, missing or unknown have their codes", async () => {
     await install(headManifest("damaged"), network.with(0, 9));
     await install(headManifest("missing"));

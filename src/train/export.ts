@@ -168,8 +168,6 @@ function difference(a: readonly number[], b: readonly number[]): number {
 }
 
 export interface ManifestDescription extends Pick<HeadManifest, "id" | "title" | "template" | "provenance"> {
-  /** @default 0 */
-  readonly preference?: number | undefined;
   /** ONNX file's name beside the manifest. @default `${id}.onnx` */
   readonly file?: string | undefined;
   /** What each head tells. */

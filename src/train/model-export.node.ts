@@ -45,7 +45,7 @@ export interface ExportModelOptions {
  * Makes a shipped model of a configuration and trained weights: the network is built from the configuration, the weights are
  * checked against it, the file is compared with the network in memory, and the crop template comes from the training datasets.
  *
- * @throws {TF_MODEL_INVALID} when weights are missing, superfluous or of another shape
+ * @throws {TF_MODEL_INVALID} when weights are missing, of another shape or not finite
  * @throws {TF_GRAPH_INVALID} when the file's answers are not the network's
  * @throws {TF_CONFIG_INVALID} when a dataset's template is not known
  */
@@ -110,7 +110,7 @@ function labelsOf(task: Task): string[] {
   }
 }
 
-/** The tensors that the network needs, each of the right shape, and none besides it except those of the optimiser. */
+/** The tensors that the network needs, each of the right shape; what else a checkpoint holds is left. */
 function matchWeights(network: Network, tensors: ReturnType<typeof decodeSafetensors>["tensors"], path: string): Weights {
   const wanted = [...network.parameters, ...network.statistics];
   const invalid = (what: string): TensorFaceError =>

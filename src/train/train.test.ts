@@ -1,16 +1,15 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { createRandom, type Float32Tensor, float32Tensor, isTensorFaceError, softmax } from "../core/index.ts";
+import { type Float32Tensor, float32Tensor, isTensorFaceError, softmax } from "../core/index.ts";
 import { importDataset } from "../datasets/index.ts";
-import { createRasterImage } from "../image/index.ts";
-import { encode } from "../image/encode.node.ts";
 import { readCheckpoint } from "./checkpoint.node.ts";
 import { parseTrainingConfig, type TrainingConfig } from "./config.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { readMetrics } from "./run-log.node.ts";
 import type { TrainingStep } from "./step.ts";
+import { drawHalves } from "./testing.node.ts";
 import { train } from "./train.node.ts";
 
 /** Softmax regression on pixels with momentum, in plain arithmetic: the loop's test does not wait for a graph compiler. */
@@ -95,34 +94,10 @@ let folder: string;
 let dataset: string;
 let out: string;
 
-/** Bright left halves are happy, bright right halves are sad, with noise. */
-async function drawDataset(source: string): Promise<void> {
-  const random = createRandom(4);
-  for (const [mood, brightHalf] of [
-    ["happy", 0],
-    ["sad", 1],
-  ] as const) {
-    for (const [split, count] of [
-      ["train", 40],
-      ["val", 12],
-    ] as const) {
-      await mkdir(join(source, split, mood), { recursive: true });
-      for (let index = 0; index < count; index++) {
-        const data = new Uint8Array(inputs * 3);
-        for (let pixel = 0; pixel < inputs; pixel++) {
-          const isBright = Math.floor((pixel % side) / (side / 2)) === brightHalf;
-          data.fill(random.integer(150) + (isBright ? 80 : 0), pixel * 3, pixel * 3 + 3);
-        }
-        await writeFile(join(source, split, mood, `${index}.png`), await encode(createRasterImage(side, side, data), { format: "png" }));
-      }
-    }
-  }
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "train-"));
   dataset = join(folder, "dataset");
-  await drawDataset(join(folder, "pictures"));
+  await drawHalves(join(folder, "pictures"), side);
   await importDataset("folder", join(folder, "pictures"), dataset);
 });
 afterAll(() => rm(folder, { recursive: true }));

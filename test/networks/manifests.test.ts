@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { float32Tensor, type Float32Tensor, moods } from "../../src/core/index.ts";
-import type { ModelManifest } from "../../src/models/index.ts";
+import { float32Tensor, type Float32Tensor, moods, tasks } from "../../src/core/index.ts";
+import { defaultHead, type ModelManifest } from "../../src/models/index.ts";
 import { openModelFolders } from "../../src/models/models.node.ts";
 import type { InferenceSession } from "../../src/runtime/index.ts";
 import { createNodeRuntime } from "../../src/runtime/runtime.node.ts";
@@ -14,6 +14,13 @@ test("the package has what an analyzer needs", () => {
   expect(manifests.some(({ kind }) => kind === "landmarks")).toBe(true);
   const told = manifests.flatMap((manifest) => (manifest.kind === "head" ? manifest.outputs.map(({ task }) => task) : []));
   expect(new Set(told)).toEqual(new Set(["age", "gender", "mood"]));
+});
+
+test("the default heads are the project's own, 8 MB in all at most", () => {
+  const defaults = new Set(tasks.map((task) => defaultHead(manifests, task)));
+  for (const { provenance } of defaults)
+    expect(provenance.training).toMatchObject({ trainedOn: expect.any(Array), selectedOn: expect.any(Array) });
+  expect([...defaults].reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(8e6);
 });
 
 describe.each(manifests.map((manifest) => [manifest.id, manifest] as const))("model %s", (_, manifest) => {

@@ -31,11 +31,12 @@ export interface OpenedModels {
  */
 export async function openModels(models: readonly string[], version: string): Promise<OpenedModels> {
   const named = await Promise.all(models.map((model) => locateModel(model)));
-  const folders = [...installedModelFolders(), ...named.flatMap(({ folder }) => folder ?? [])].map((folder) => resolve(folder));
+  const installed = installedModelFolders().map((folder) => resolve(folder));
+  const others = named.flatMap(({ path }) => (path === undefined || installed.includes(dirname(path)) ? [] : [path]));
   return {
     platform: {
       runtime: createNodeRuntime(),
-      models: openModelFolders([...new Set(folders)]),
+      models: openModelFolders([...installed, ...new Set(others)]),
       decode: (picture) => decode(picture, { maxSide: workingSide }),
       now: () => new Date(),
       version,
@@ -44,13 +45,13 @@ export async function openModels(models: readonly string[], version: string): Pr
   };
 }
 
-async function locateModel(model: string): Promise<{ readonly id: string; readonly folder?: string }> {
+async function locateModel(model: string): Promise<{ readonly id: string; readonly path?: string }> {
   return model.endsWith(".json") ? readManifestFile(model) : { id: model };
 }
 
-async function readManifestFile(path: string): Promise<{ readonly id: string; readonly folder: string }> {
+async function readManifestFile(path: string): Promise<{ readonly id: string; readonly path: string }> {
   const text = await readFile(path, "utf8").catch((cause: unknown) => {
     throw new TensorFaceError("TF_MODEL_NOT_FOUND", `there is no manifest at "${path}"`, { cause });
   });
-  return { id: parseManifest(text, path).id, folder: dirname(path) };
+  return { id: parseManifest(text, path).id, path: resolve(path) };
 }

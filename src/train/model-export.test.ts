@@ -1,0 +1,116 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Float32Tensor, float32Tensor } from "../core/index.ts";
+import { importDataset } from "../datasets/index.ts";
+import { createNodeRuntime } from "../runtime/runtime.node.ts";
+import { parseTrainingConfig } from "./config.ts";
+import { networkDefinition } from "./definition.ts";
+import { exportModel, type ExportModelOptions } from "./model-export.node.ts";
+import { createNetwork, initialWeights } from "./network.ts";
+import { encodeSafetensors } from "./safetensors.ts";
+import { drawHalves } from "./testing.node.ts";
+
+const side = 8;
+const runtime = createNodeRuntime();
+const point = (x: number, y: number) => ({ x, y });
+const landmarks = {
+  leftEye: point(0.3, 0.3),
+  rightEye: point(0.7, 0.3),
+  nose: point(0.5, 0.5),
+  leftMouth: point(0.3, 0.7),
+  rightMouth: point(0.7, 0.7),
+};
+
+let folder: string;
+let weights: Map<string, Float32Tensor>;
+let options: ExportModelOptions;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "export-"));
+  await drawHalves(join(folder, "pictures"), side);
+  await importDataset("folder", join(folder, "pictures"), join(folder, "dataset"));
+  const config = parseTrainingConfig(
+    {
+      name: "halves",
+      seed: 3,
+      data: [{ path: join(folder, "dataset"), crop: { x: 0.1, y: 0.1, side: 0.8 } }],
+      picture: { side, colour: "grey" },
+      network: {
+        backbone: [{ layer: "conv", channels: 8 }, { layer: "batchNorm" }, { layer: "activation", function: "relu" }, { layer: "flatten" }],
+        heads: [{ task: "mood", layers: [{ layer: "dense", features: 7 }] }],
+      },
+      losses: [{ kind: "crossEntropy", head: "mood", target: { kind: "mood" } }],
+      schedule: { kind: "constant", peak: 0.02 },
+      epochs: 1,
+      validation: { select: ["mood.accuracy"] },
+    },
+    "test",
+  );
+  weights = initialWeights(createNetwork(networkDefinition(config), { seed: 8 }));
+  options = {
+    config,
+    id: "halves-1",
+    title: "halves",
+    weights: await save("good", weights),
+    templates: { folder: landmarks },
+    temperatures: { mood: 1.5 },
+    cache: join(folder, "cache"),
+  };
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function save(name: string, tensors: ReadonlyMap<string, Float32Tensor>): Promise<string> {
+  const path = join(folder, `${name}.safetensors`);
+  await writeFile(path, encodeSafetensors({ tensors, metadata: {} }));
+  return path;
+}
+
+describe("a model from weights and their configuration", () => {
+  test("says how its input is prepared, what it was trained on and where faces stand in it", async () => {
+    const { manifest, bytes } = await exportModel(runtime, options);
+    expect(manifest).toMatchObject({
+      id: "halves-1",
+      bytes: bytes.length,
+      input: { width: side, height: side, colour: "grey", mean: [127.5], standardDeviation: [64] },
+      outputs: [{ task: "mood", temperature: 1.5 }],
+      provenance: { training: { recipe: "halves", data: [{ format: "folder", trained: 80, validated: 24 }] } },
+    });
+    // A fifth of the picture is cut off around the eye at 0.3.
+    expect(manifest.template.landmarks.leftEye).toEqual({ x: 0.25, y: 0.25 });
+    const { trainedOn, selectedOn } = manifest.provenance.training!;
+    expect(trainedOn).toContain("folder/train");
+    expect(selectedOn).toContain("folder/validation");
+    expect(selectedOn).not.toContain("folder/train");
+    await using session = await runtime.load(bytes);
+    const { mood } = await session.run({ input: float32Tensor([3, 1, side, side]) });
+    expect(mood!.shape).toEqual([3, 7]);
+  });
+
+  test("has 8 bits where calibration pictures are asked for", async () => {
+    const { manifest, agreement } = await exportModel(runtime, { ...options, calibrationCount: 64 });
+    expect(agreement!["mood"]).toBeGreaterThanOrEqual(0.8);
+    expect(manifest.provenance.training).toMatchObject({ quantised: { bits: 8, calibrationPictures: 64, agreement } });
+  });
+
+  const name = "backbone.0.weight";
+  test.each([
+    ["missing", () => new Map([...weights].filter(([key]) => key !== name)), /no float32 tensor/],
+    ["of another shape", () => new Map([...weights, [name, float32Tensor([8, 1, 5, 5])]]), /expected \[8,1,3,3\]/],
+    ["not finite", () => new Map([...weights, [name, float32Tensor([8, 1, 3, 3], new Float32Array(72).fill(Number.NaN))]]), /not finite/],
+  ] as const)("is refused when weights are %s", async (what, broken, message) => {
+    const path = await save(what, broken());
+    await expect(exportModel(runtime, { ...options, weights: path })).rejects.toMatchObject({
+      code: "TF_MODEL_INVALID",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("is refused without weights or without a template of its data", async () => {
+    await expect(exportModel(runtime, { ...options, weights: join(folder, "nowhere") })).rejects.toMatchObject({
+      code: "TF_INPUT_NOT_FOUND",
+    });
+    await expect(exportModel(runtime, { ...options, templates: {} })).rejects.toMatchObject({ code: "TF_CONFIG_INVALID" });
+  });
+});
