@@ -1,42 +1,37 @@
 import { defineTraining } from "../src/train/config.ts";
-import { dense } from "../src/train/layers.ts";
-import { residualNetwork } from "../src/train/networks.ts";
+import { dense, dropout } from "../src/train/layers.ts";
+import { faceTrunk } from "../src/train/networks.ts";
 
 /**
- * Apparent age (101 years) and gender from one trunk at 80 pixels, on FairFace and UTKFace. UTKFace is for non-commercial
- * research; FairFace alone (CC BY 4.0): remove its line below.
+ * Apparent age (101 years) and gender from one trunk at 128 pixels, on FairFace and UTKFace: the shipped `age-gender-2`. The trunk
+ * begins with the weights of a network that tells faces apart, which knows more of faces than 57,000 pictures teach.
  *
  *     npx tensorface dataset import fairface .data/fairface --out .data/imported/fairface
  *     npx tensorface dataset import utkface .data/utkface --out .data/imported/utkface
+ *     npx tensorface dataset duplicates .data/imported/utkface
+ *     node scripts/face-trunk.ts --blocks 13
  *     npx tensorface train recipes/age-gender.ts
  *
- * Validation: the 5 % of the training pictures that the import holds out by hash. `--set epochs=20` trains longer.
+ * Validation: the 5 % of the training pictures that the import holds out by hash. UTKFace is for non-commercial research; FairFace
+ * alone (CC BY 4.0): remove its line below.
  */
-const picture = { side: 80, storedSide: 90, colour: "rgb", mean: 127.5, standardDeviation: 64 } as const;
-
-const network = residualNetwork({
-  input: { kind: "picture", channels: 3, height: 80, width: 80, mean: [127.5, 127.5, 127.5], standardDeviation: [64, 64, 64] },
-  stem: { channels: 32, stride: 2 },
-  widths: [48, 96, 192, 320],
-  blocks: [1, 2, 2, 1],
-  heads: {},
-});
-
 export default defineTraining({
   name: "age-gender",
-  description: "Apparent age as a distribution over 101 years and gender, one residual trunk at 80 pixels, FairFace and UTKFace.",
-  seed: 11,
+  description: "Apparent age as a distribution over 101 years and gender, a face trunk at 128 pixels, FairFace and UTKFace.",
+  seed: 1,
   data: [
     // FairFace's faces stand smaller in their pictures: this square brings its eyes to where UTKFace has them, within 6 %.
     { path: ".data/imported/fairface", crop: { x: 0.035, y: 0.025, side: 0.93 } },
     { path: ".data/imported/utkface" },
   ],
-  picture,
+  // The mean and the deviation that the trunk's first makers used, one for all colours.
+  picture: { side: 128, storedSide: 112, colour: "rgb", mean: 117, standardDeviation: 256 },
+  initial: { weights: ".cache/initial/face-trunk.safetensors" },
   network: {
-    backbone: [...network.backbone],
+    backbone: [...faceTrunk({ blocks: 13 })],
     heads: [
-      { task: "age", layers: [{ layer: "dropout", rate: 0.2 }, dense(101)] },
-      { task: "gender", layers: [{ layer: "dropout", rate: 0.2 }, dense(2)] },
+      { task: "age", layers: [dropout(0.2), dense(101, { initialGain: 0.15 })] },
+      { task: "gender", layers: [dropout(0.2), dense(2, { initialGain: 0.15 })] },
     ],
   },
   losses: [
@@ -46,25 +41,24 @@ export default defineTraining({
     { kind: "crossEntropy", head: "gender", target: { kind: "gender" }, labelSmoothing: 0.05 },
   ],
   optimiser: { kind: "adamw", weightDecay: 0.05 },
-  schedule: { kind: "oneCycle", peak: 0.004, rise: 0.2 },
-  batchSize: 64,
-  epochs: 10,
+  schedule: { kind: "cosine", peak: 0.0008, warmUp: 0.12 },
+  batchSize: 128,
+  epochs: 5,
   sampling: { balance: { task: "age", strength: 0.25 } },
   augmentation: {
     flip: 0.5,
-    rotate: 10,
-    scale: 0.1,
-    shift: 0.05,
-    brightness: 0.15,
-    contrast: 0.2,
-    saturation: 0.3,
-    tint: 0.05,
+    rotate: 12,
+    scale: 0.15,
+    shift: 0.03,
+    brightness: 0.125,
+    contrast: 0.3,
+    saturation: 0.35,
+    tint: 0.06,
     grey: 0.1,
-    blur: { probability: 0.1, sigma: 1.2 },
-    noise: { probability: 0.1, deviation: 8 },
-    downscale: { probability: 0.2, minimum: 0.4 },
-    jpeg: { probability: 0.15, quality: 30 },
-    erase: { probability: 0.2, area: 0.12 },
+    noise: { probability: 0.12, deviation: 9 },
+    downscale: { probability: 0.25, minimum: 0.35 },
+    jpeg: { probability: 0.12, quality: 25 },
+    erase: { probability: 0.2, area: 0.15 },
   },
   averageDecay: 0.998,
   validation: { select: ["age.groupAccuracy", "gender.accuracy"] },

@@ -2,11 +2,12 @@ import { execFile } from "node:child_process";
 import { open, readFile, rename } from "node:fs/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
-import { type Float32Tensor, TensorFaceError } from "../core/index.ts";
+import { type Float32Tensor, type Tensor, TensorFaceError } from "../core/index.ts";
 import { readFailure, writeFailure } from "../datasets/files.node.ts";
 import { type TrainingConfig, trainingConfigSchema } from "./config.ts";
 import type { LoopState } from "./loop.ts";
-import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+import type { Weights } from "./network.ts";
+import { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./safetensors.ts";
 
 /**
  * Checkpoints: a safetensors file with every tensor of the step, and in its metadata all else that a resumed training needs.
@@ -61,14 +62,11 @@ export async function writeCheckpoint(path: string, { tensors, config, state, da
  * @throws {TF_MODEL_INVALID} when it is no checkpoint, or one of another version
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
-  const { tensors, metadata } = decodeSafetensors(bytes);
+  const { tensors, metadata } = await readSafetensors(path);
   if (metadata["format"] !== format) throw new TensorFaceError("TF_MODEL_INVALID", `"${path}" is not a checkpoint of this version`);
   const state = stateSchema.parse(JSON.parse(metadata["state"] ?? ""));
   return {
-    tensors: new Map([...tensors].map(([name, tensor]) => [name, requireFloat(name, tensor)])),
+    tensors: floatTensors(tensors),
     config: trainingConfigSchema.parse(JSON.parse(metadata["config"] ?? "")),
     state: { ...state, best: state.best },
     dataHash: metadata["dataHash"] ?? "",
@@ -76,9 +74,29 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
   };
 }
 
+/**
+ * Reads weights by name from any safetensors file of float32 tensors.
+ * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when it cannot be read
+ * @throws {TF_MODEL_INVALID} when it is no such file
+ */
+export async function readWeights(path: string): Promise<Weights> {
+  return floatTensors((await readSafetensors(path)).tensors);
+}
+
+async function readSafetensors(path: string): Promise<SafetensorsFile> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
+  return decodeSafetensors(bytes);
+}
+
+function floatTensors(tensors: ReadonlyMap<string, Tensor>): Map<string, Float32Tensor> {
+  return new Map([...tensors].map(([name, tensor]) => [name, requireFloat(name, tensor)]));
+}
+
 function requireFloat(name: string, tensor: { readonly type: string }): Float32Tensor {
   if (isFloat(tensor)) return tensor;
-  throw new TensorFaceError("TF_MODEL_INVALID", `tensor "${name}" of the checkpoint is ${tensor.type}, expected float32`);
+  throw new TensorFaceError("TF_MODEL_INVALID", `tensor "${name}" is ${tensor.type}, expected float32`);
 }
 
 function isFloat(tensor: { readonly type: string }): tensor is Float32Tensor {

@@ -99,6 +99,15 @@ export const trainingConfigSchema = z.strictObject({
   seed: z.int().min(0).max(0xffffffff).default(1),
   data: z.array(sourceSchema).min(1).max(200),
   picture: pictureSchema,
+  /** What the network begins with instead of random numbers. */
+  initial: z
+    .strictObject({
+      /** A safetensors file with every weight of the backbone, and perhaps of heads, by their names here. */
+      weights: z.string(),
+      /** Training pictures whose statistics the batch norms take over, leaving what the network computes as it is; 0 for none. */
+      calibration: z.int().min(0).max(100_000).default(512),
+    })
+    .optional(),
   network: z.strictObject({ backbone: z.array(layerSchema).min(1), heads: z.array(headSchema).min(1) }),
   losses: z.array(lossSchema).min(1),
   optimiser: optimiserSchema.prefault({ kind: "adamw" }),

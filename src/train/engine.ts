@@ -1,3 +1,4 @@
+import type { Tensor } from "../core/index.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { Predictor } from "./loop.ts";
 import type { Network, Weights } from "./network.ts";
@@ -10,6 +11,8 @@ import type { TrainingStep } from "./step.ts";
 export interface TrainingEngine {
   /** The network of a configuration, with initial values drawn from its seed. */
   buildNetwork(config: TrainingConfig): Network;
+  /** The network with batch norms that know these pictures; it computes what it did. Batches are `[n, C, side, side]` uint8. */
+  adaptNorms(network: Network, batches: AsyncIterable<Tensor>): Promise<Network>;
   createStep(network: Network, config: TrainingConfig): Promise<TrainingStep>;
   createPredictor(network: Network, weights: Weights): Promise<Predictor>;
 }

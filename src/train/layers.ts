@@ -13,8 +13,8 @@ export interface ConvLayer {
   readonly kernel?: number | undefined;
   /** @default 1 */
   readonly stride?: number | undefined;
-  /** Zeros on each side. @default half the kernel, rounded down */
-  readonly padding?: number | undefined;
+  /** Zeros on each side, or `[before, after]`: above and left, below and right. @default half the kernel, rounded down */
+  readonly padding?: number | readonly [number, number] | undefined;
   /** Groups of channels; `"depthwise"` is one a channel. @default 1 */
   readonly groups?: number | "depthwise" | undefined;
   /** Adds a number a channel; superfluous before a batch norm. @default false */

@@ -121,7 +121,8 @@ interface ConvolutionPlan {
   readonly weights: readonly [number, number, number, number];
   readonly kernel: number;
   readonly stride: number;
-  readonly padding: number;
+  /** Zeros above and left, below and right. */
+  readonly padding: readonly [number, number];
   readonly groups: number;
   readonly result: readonly [number, number, number];
 }
@@ -130,7 +131,8 @@ function planConvolution(layer: ConvLayer, { shape }: Feature, name: string): Co
   const [channels, height, width] = picture(name, shape);
   const kernel = layer.kernel ?? 3;
   const stride = layer.stride ?? 1;
-  const padding = layer.padding ?? Math.floor(kernel / 2);
+  const { padding: zeros = Math.floor(kernel / 2) } = layer;
+  const padding = typeof zeros === "number" ? ([zeros, zeros] as const) : zeros;
   const groups = layer.groups === "depthwise" ? channels : (layer.groups ?? 1);
   if (channels % groups !== 0 || layer.channels % groups !== 0) {
     throw new TensorFaceError(
@@ -138,7 +140,7 @@ function planConvolution(layer: ConvLayer, { shape }: Feature, name: string): Co
       `layer "${name}": ${channels} to ${layer.channels} channels cannot be split into ${groups} groups`,
     );
   }
-  const size = (value: number): number => Math.floor((value + 2 * padding - kernel) / stride) + 1;
+  const size = (value: number): number => Math.floor((value + padding[0] + padding[1] - kernel) / stride) + 1;
   return {
     weights: [layer.channels, channels / groups, kernel, kernel],
     kernel,
@@ -154,7 +156,7 @@ function emitConvolution(plan: ConvolutionPlan, inputs: readonly string[], lower
   const value = lowering.builder.op("Conv", inputs, {
     kernel_shape: attribute.ints([kernel, kernel]),
     strides: attribute.ints([stride, stride]),
-    pads: attribute.ints([padding, padding, padding, padding]),
+    pads: attribute.ints([padding[0], padding[0], padding[1], padding[1]]),
     group: attribute.int(groups),
   });
   lowering.count(result[1] * result[2] * weights.reduce((product, size) => product * size, 1));

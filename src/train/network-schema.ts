@@ -17,7 +17,7 @@ export const layerSchema: z.ZodType<Layer> = z.lazy(() =>
       channels: size,
       kernel: size.optional(),
       stride: size.optional(),
-      padding: z.int().min(0).optional(),
+      padding: z.union([z.int().min(0), z.tuple([z.int().min(0), z.int().min(0)])]).optional(),
       groups: z.union([size, z.literal("depthwise")]).optional(),
       bias: z.boolean().optional(),
     }),

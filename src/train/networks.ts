@@ -1,4 +1,4 @@
-import { batchNorm, conv, convBlock, dense, globalPool, type Layer, residual, squeezeExcite } from "./layers.ts";
+import { averagePool, batchNorm, conv, convBlock, dense, globalPool, type Layer, maxPool, residual, squeezeExcite } from "./layers.ts";
 import type { ActivationFunction } from "./layers.ts";
 import type { HeadDefinition, NetworkDefinition, PictureInput } from "./network.ts";
 
@@ -55,6 +55,34 @@ function basicBlock({ from, to, stride, activation: name, squeeze }: BlockOption
   const gate = squeeze > 0 ? [squeezeExcite(Math.max(4, Math.round(to * squeeze)))] : [];
   const shortcut = from === to && stride === 1 ? undefined : [conv(to, { kernel: 1, stride }), batchNorm()];
   return residual([...body, ...gate], { shortcut, activation: name });
+}
+
+export interface FaceTrunkOptions {
+  /** Blocks that are kept, 1 to 14, from the picture's side. @default 14 */
+  readonly blocks?: number | undefined;
+}
+
+/** Channels of each residual block of dlib's face recognition network; where they change, the block halves the picture. */
+const faceTrunkBlocks = [32, 32, 32, 64, 64, 64, 64, 128, 128, 128, 256, 256, 256, 256] as const;
+/** The last block halves the picture without more channels. */
+const lastFaceTrunkBlock = faceTrunkBlocks.length - 1;
+
+/**
+ * The layers of dlib's face recognition network (King, 2017), a residual network of 29 convolutions, up to the mean over pixels,
+ * for pictures of free size: to be started from its weights, which `scripts/face-trunk.ts` writes. Halving blocks pad below and to the right
+ * only, and their shortcut is a mean over 2 x 2 pixels; its channels are a convolution here that begins as "the same, then zeros".
+ */
+export function faceTrunk({ blocks = faceTrunkBlocks.length }: FaceTrunkOptions = {}): readonly Layer[] {
+  const stem = [...convBlock(faceTrunkBlocks[0], "relu", { kernel: 7, stride: 2 }), maxPool({ kernel: 3, stride: 2, padding: 1 })];
+  const body = faceTrunkBlocks.slice(0, blocks).map((channels, index) => {
+    const isHalving = index === lastFaceTrunkBlock || (index > 0 && channels !== faceTrunkBlocks[index - 1]);
+    const first = convBlock(channels, "relu", isHalving ? { stride: 2, padding: [0, 1] } : {});
+    return residual([...first, conv(channels), batchNorm()], {
+      shortcut: isHalving ? [averagePool(), conv(channels, { kernel: 1 })] : undefined,
+      activation: "relu",
+    });
+  });
+  return [...stem, ...body, globalPool()];
 }
 
 export interface MobileNetworkOptions {

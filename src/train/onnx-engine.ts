@@ -4,6 +4,7 @@ import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
 import { lossTerms, networkDefinition } from "./definition.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { Predictor } from "./loop.ts";
+import { adaptNorms } from "./initial.ts";
 import { createNetwork, inferenceGraph, type Network, type NetworkDefinition } from "./network.ts";
 import { createTrainingStep } from "./step.ts";
 import type { HeadLogits } from "./validation-metrics.ts";
@@ -19,6 +20,7 @@ export interface OnnxEngineOptions {
 export function createOnnxEngine(runtime: InferenceRuntime, options: OnnxEngineOptions = {}): TrainingEngine {
   return {
     buildNetwork: (config) => createNetwork(networkDefinition(config), { seed: config.seed }),
+    adaptNorms: (network, batches) => adaptNorms(runtime, network, normalizeAll(batches, network.definition)),
     createStep: (network, config) =>
       createTrainingStep(runtime, network, lossTerms(config), config.optimiser, {
         batchSize: config.batchSize,
@@ -32,6 +34,10 @@ export function createOnnxEngine(runtime: InferenceRuntime, options: OnnxEngineO
       return createPredictor(session, network);
     },
   };
+}
+
+async function* normalizeAll(batches: AsyncIterable<Tensor>, definition: NetworkDefinition): AsyncGenerator<Float32Tensor> {
+  for await (const pictures of batches) yield normalizePictures(pictures, definition);
 }
 
 function createPredictor(session: InferenceSession, network: Network): Predictor {

@@ -1,7 +1,7 @@
 import { mkdirSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
-import { type ProgressListener, TensorFaceError } from "../core/index.ts";
+import { type ProgressListener, type Tensor, TensorFaceError } from "../core/index.ts";
 import { writeFailure } from "../datasets/files.node.ts";
 import { BatchPool } from "./augment/batch-pool.node.ts";
 import {
@@ -9,15 +9,18 @@ import {
   checkResumable,
   describeCommit,
   readCheckpoint,
+  readWeights,
   writeCheckpoint,
   writeFileAtomically,
 } from "./checkpoint.node.ts";
 import type { TrainingConfig } from "./config.ts";
 import { targetTables, trainingWeights } from "./definition.ts";
 import type { TrainingEngine } from "./engine.ts";
+import { startFrom } from "./initial.ts";
 import { initialLoopState, type LoopState, runTraining, type TrainingEvent, type TrainingParts } from "./loop.ts";
 import { openRunLog, type RunLog } from "./run-log.node.ts";
 import { loadTrainingData, type TrainingData } from "./samples.node.ts";
+import type { Network } from "./network.ts";
 import type { TrainingStep } from "./step.ts";
 
 /** Files in a training's folder. */
@@ -78,12 +81,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, out, engine } = options;
   await prepareFolder(options);
   const data = await loadTrainingData(config, { ...options, cache: options.cache ?? join(".cache", "pictures") });
-  const network = engine.buildNetwork(config);
+  await using pool = createPool(config, data, options.workers);
+  const network = await beginNetwork(options, data, pool);
   await using step = await engine.createStep(network, config);
   const state = await restore(options, data, step);
   await writeConfig(options);
   const facts = { config, dataHash: data.hash, gitCommit: await describeCommit() };
-  await using pool = createPool(config, data, options.workers);
   const parts = assembleParts(config, data, {
     step,
     batches: pool,
@@ -123,6 +126,30 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
+}
+
+/** The network with its initial weights: random ones, or those of `config.initial`. A resumed training brings its own afterwards. */
+async function beginNetwork({ config, engine, out, resume }: TrainOptions, data: TrainingData, pool: BatchPool): Promise<Network> {
+  const network = engine.buildNetwork(config);
+  if (config.initial === undefined || (resume === true && (await exists(join(out, trainingFiles.last))))) return network;
+  const begun = startFrom(network, await readWeights(config.initial.weights));
+  if (config.initial.calibration === 0) return begun;
+  return engine.adaptNorms(begun, plainBatches(config, data, pool, config.initial.calibration));
+}
+
+/** Training pictures as they are, evenly spread over the data. */
+async function* plainBatches(config: TrainingConfig, { samples }: TrainingData, pool: BatchPool, count: number): AsyncGenerator<Tensor> {
+  const { batchSize, picture } = config;
+  const rows = samples.flatMap(({ role }, row) => (role === "train" ? [row] : []));
+  const chosen = Array.from({ length: Math.min(count, rows.length) }, (_, index) => rows[Math.floor((index * rows.length) / count)]!);
+  const jobs = Array.from({ length: Math.ceil(chosen.length / batchSize) }, (_, index) => ({
+    rows: Int32Array.from(chosen.slice(index * batchSize, (index + 1) * batchSize)),
+    augment: undefined,
+  }));
+  const channels = picture.colour === "grey" ? 1 : 3;
+  for await (const { job, pixels } of pool.stream(jobs)) {
+    yield { type: "uint8", shape: [job.rows.length, channels, picture.side, picture.side], data: pixels };
+  }
 }
 
 /** Brings the step to the last checkpoint; where there is none, it stays at the beginning. */

@@ -77,6 +77,7 @@ const engine: TrainingEngine = {
     multiplyAccumulates: inputs * moodCount,
     outputs: { mood: moodCount },
   }),
+  adaptNorms: async (network) => network,
   createStep: async (_, config) => regressionStep(config),
   createPredictor: async (_, weights) => ({
     predict: async ({ data, shape }) => {
