@@ -97,16 +97,13 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-const begin = "<!-- benchmark:begin (written by `npm run bench`) -->";
-const end = "<!-- benchmark:end -->";
-
 /** A page that has nothing but its markers. */
-export const emptyPage = `# Performance\n\n${begin}\n${end}\n`;
+export const emptyPage = "# Performance\n\n<!-- benchmark:begin (written by `npm run bench`) -->\n<!-- benchmark:end -->\n";
 
-/** The page with the part between its markers replaced. @throws {Error} when the page has no markers */
-export function replaceBetweenMarkers(page: string, content: string): string {
-  const opening = /<!-- benchmark:begin[^>]*-->/.exec(page);
-  const to = page.indexOf(end);
-  if (opening === null || to < opening.index) throw new Error(`the page needs the lines "${begin}" and "${end}"`);
+/** The page with the part between the markers `<!-- NAME:begin -->` and `<!-- NAME:end -->` replaced. @throws {Error} when it has none */
+export function replaceBetweenMarkers(page: string, content: string, name = "benchmark"): string {
+  const opening = new RegExp(`<!-- ${name}:begin[^>]*-->`).exec(page);
+  const to = page.indexOf(`<!-- ${name}:end -->`);
+  if (opening === null || to < opening.index) throw new Error(`the page needs the lines <!-- ${name}:begin --> and <!-- ${name}:end -->`);
   return `${page.slice(0, opening.index + opening[0].length)}\n\n${content}\n\n${page.slice(to)}`;
 }

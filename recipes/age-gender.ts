@@ -49,7 +49,7 @@ export default defineTraining({
     flip: 0.5,
     rotate: 12,
     scale: 0.15,
-    shift: 0.03,
+    shift: 0.06,
     brightness: 0.125,
     contrast: 0.3,
     saturation: 0.35,

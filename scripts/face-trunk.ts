@@ -22,12 +22,10 @@ const { values } = parseArgs({
 });
 
 /** Names of the residual blocks in the package. A block called down halves the picture. */
-const blockNames = [
-  ...["conv32_1", "conv32_2", "conv32_3"],
-  ...["conv64_down", "conv64_1", "conv64_2", "conv64_3"],
-  ...["conv128_down", "conv128_1", "conv128_2"],
-  ...["conv256_down", "conv256_1", "conv256_2", "conv256_down_out"],
-];
+const blockNames = (
+  "conv32_1 conv32_2 conv32_3 conv64_down conv64_1 conv64_2 conv64_3 " +
+  "conv128_down conv128_1 conv128_2 conv256_down conv256_1 conv256_2 conv256_down_out"
+).split(" ");
 
 const folder = packageFolder("@vladmandic/face-api");
 if (folder === undefined) throw new Error("install @vladmandic/face-api first: npm ci");

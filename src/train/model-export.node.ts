@@ -80,6 +80,7 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
         dataHash: data.hash,
         parameters: network.parameterCount,
         multiplyAccumulates: network.multiplyAccumulates,
+        ...(config.initial === undefined ? {} : { initial: await describeInitial(config.initial.weights) }),
         ...(exported.agreement === undefined
           ? {}
           : { quantised: { bits: 8, calibrationPictures: calibrationCount, agreement: exported.agreement } }),
@@ -125,6 +126,17 @@ function matchWeights(network: Network, tensors: ReturnType<typeof decodeSafeten
       return [name, tensor];
     }),
   );
+}
+
+/** Where the weights come from that the training began with: what the file says of itself, and its hash. */
+async function describeInitial(path: string): Promise<{ readonly source: string; readonly sha256: string }> {
+  const file = await readFile(path).catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
+  return {
+    source: decodeSafetensors(file).metadata["source"] ?? "unknown",
+    sha256: createHash("sha256").update(file).digest("hex"),
+  };
 }
 
 const calibrationBatch = 32;

@@ -1,0 +1,113 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { parseArgs } from "node:util";
+import { createAnalyzer } from "../src/_entries/node.ts";
+import { createRandom, float32Tensor, type Float32Tensor } from "../src/core/index.ts";
+import { findModel, type NetworkInput } from "../src/models/index.ts";
+import { openModelFolders } from "../src/models/models.node.ts";
+import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
+import { describeMachine } from "./machine.ts";
+import { replaceBetweenMarkers } from "./report.ts";
+import { type Spread, spread } from "./statistics.ts";
+
+/**
+ * What the heads cost a face, in batches of 8 as the analyzer makes them, beside the heads of `@vladmandic/human`: networks alone, in
+ * turns, on noise. `npm run bench:heads` writes it into docs/performance.md; `--rounds 3 --dry` only shows it.
+ */
+const { values } = parseArgs({ options: { rounds: { type: "string", default: "60" }, dry: { type: "boolean", default: false } } });
+const rounds = Number(values.rounds);
+const batchSize = 8;
+const baseline = ["faceres", "emotion"];
+
+const store = openModelFolders();
+const manifests = await store.manifests();
+const runtime = createNodeRuntime();
+
+await using analyzer = await createAnalyzer();
+const own = analyzer.models.filter((id) => findModel(manifests, id).kind === "head");
+const heads = await Promise.all([...own, ...baseline].map(openHead));
+const rows = await measureInTurns();
+const text = render(rows, await measureDetection());
+console.log(text);
+if (!values.dry) {
+  const page = "docs/performance.md";
+  await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), text, "heads"));
+}
+
+interface OpenHead {
+  readonly id: string;
+  readonly bytes: number;
+  readonly input: NetworkInput;
+  readonly run: () => Promise<unknown>;
+}
+
+async function openHead(id: string): Promise<OpenHead> {
+  const manifest = findModel(manifests, id);
+  const session = await runtime.load(await store.read(manifest));
+  const input = noise(manifest.input);
+  return { id, bytes: manifest.bytes, input: manifest.input, run: () => session.run({ [manifest.input.name]: input }) };
+}
+
+/** A batch of normalised noise: these networks take the same time for everything. */
+function noise({ width, height, colour }: NetworkInput): Float32Tensor {
+  const random = createRandom(1);
+  const tensor = float32Tensor([batchSize, colour === "grey" ? 1 : 3, height, width]);
+  for (let index = 0; index < tensor.data.length; index++) tensor.data[index] = random.normal() / 4;
+  return tensor;
+}
+
+interface MeasuredHead {
+  readonly head: OpenHead;
+  readonly perFace: Spread;
+}
+
+/** Milliseconds a face of every head, one after another in each round; the first rounds warm up. */
+async function measureInTurns(): Promise<readonly MeasuredHead[]> {
+  const times = heads.map((): number[] => []);
+  for (let round = -3; round < rounds; round++) {
+    for (const [index, { run }] of heads.entries()) {
+      const start = performance.now();
+      await run();
+      if (round >= 0) times[index]!.push((performance.now() - start) / batchSize);
+    }
+  }
+  return heads.map((head, index) => ({ head, perFace: spread(times[index]!) }));
+}
+
+/** Milliseconds of finding the face in the portrait. */
+async function measureDetection(): Promise<Spread> {
+  const times: number[] = [];
+  for (let round = -3; round < rounds; round++) {
+    const { timings } = await analyzer.analyze("examples/astronaut.png");
+    if (round >= 0) times.push(timings.detectMs);
+  }
+  return spread(times);
+}
+
+function render(rows: readonly MeasuredHead[], detection: Spread): string {
+  const machine = describeMachine();
+  const ofOwn = rows.filter(({ head }) => own.includes(head.id));
+  const total = ofOwn.reduce((sum, { perFace }) => sum + perFace.median, 0);
+  const bytes = ofOwn.reduce((sum, { head }) => sum + head.bytes, 0);
+  const ratio = (milliseconds: number): string => (milliseconds / detection.median).toFixed(2);
+  return [
+    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.processor}, ${machine.cores} cores, ${machine.system}, Node ${machine.node};`,
+    `batches of ${batchSize}, n = ${rounds} rounds in turns, median and middle half. Detection, for comparison, is that of the 512 px portrait:`,
+    `${describe(detection)} ms.`,
+    "",
+    "| head | input | size | ms a face | of the detection |",
+    "| --- | ---: | ---: | ---: | ---: |",
+    ...rows.map(
+      ({ head: { id, input, bytes }, perFace }) =>
+        `| ${id} | ${input.width} x ${input.height} ${input.colour} | ${megabytes(bytes)} | ${describe(perFace)} | ${ratio(perFace.median)} |`,
+    ),
+    `| **${ofOwn.map(({ head }) => head.id).join(" and ")}** | | ${megabytes(bytes)} | ${total.toFixed(2)} | ${ratio(total)} |`,
+  ].join("\n");
+}
+
+function describe({ median, lowerQuartile, upperQuartile }: Spread): string {
+  return `${median.toFixed(2)} (${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)})`;
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`;
+}

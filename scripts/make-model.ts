@@ -1,0 +1,134 @@
+/**
+ * From raw data to a shipped model, in one command: import, split, initial weights, training, export, calibration, reports, card.
+ *
+ *     npm run make-model -- mood             every step that has not been done; a training goes on where it was stopped
+ *     npm run make-model -- mood --dry       only says what it would do
+ *     npm run make-model -- mood --weights mood.safetensors --engine "PyTorch ..."     weights that another engine trained
+ *
+ * The data must lie unpacked in `.data/<dataset>`, as their makers publish them.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { evaluationReportSchema } from "../src/evaluate/index.ts";
+
+interface Recipe {
+  /** Id of the model. */
+  readonly id: string;
+  readonly title: string;
+  /** Arguments of `scripts/face-trunk.ts`. */
+  readonly trunk: readonly string[];
+  readonly datasets: readonly RecipeData[];
+  /** The dataset whose validation part chooses each temperature. */
+  readonly calibrateOn: Readonly<Record<string, string>>;
+}
+
+interface RecipeData {
+  readonly format: string;
+  readonly split: string;
+  /** Near-duplicates are brought to one side of the split first. */
+  readonly hasDuplicates: boolean;
+  /** Whether its pictures are wide enough to be analysed as photographs. */
+  readonly isPhotograph: boolean;
+}
+
+const recipes: Readonly<Record<string, Recipe>> = {
+  "age-gender": {
+    id: "age-gender-2",
+    title: "Apparent age and gender, 128 px",
+    trunk: ["--blocks", "13"],
+    datasets: [
+      { format: "fairface", split: "validation", hasDuplicates: false, isPhotograph: true },
+      { format: "utkface", split: "validation", hasDuplicates: true, isPhotograph: true },
+    ],
+    calibrateOn: { age: "utkface", gender: "fairface" },
+  },
+  mood: {
+    id: "mood-2",
+    title: "Mood, 96 px grey",
+    trunk: ["--blocks", "12", "--grey", "--out", ".cache/initial/face-trunk-grey.safetensors"],
+    datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false, isPhotograph: false }],
+    calibrateOn: { mood: "fer2013" },
+  },
+};
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    dry: { type: "boolean", default: false },
+    weights: { type: "string" },
+    engine: { type: "string" },
+    float: { type: "boolean", default: false },
+  },
+});
+const [name = ""] = positionals;
+const recipe = recipes[name];
+if (recipe === undefined) {
+  console.error(`usage: npm run make-model -- ${Object.keys(recipes).join("|")} [--weights FILE --engine TEXT] [--float] [--dry]`);
+  process.exit(2);
+}
+
+const run = join(".runs", name);
+const config = join("recipes", `${name}.ts`);
+mkdirSync(run, { recursive: true });
+for (const { format, hasDuplicates } of recipe.datasets) {
+  if (existsSync(imported(format))) continue;
+  // Under another name until its duplicates are sorted, so that a stop in between repeats both.
+  const fresh = `${imported(format)}.new`;
+  tensorface("dataset", "import", format, join(".data", format), "--out", fresh);
+  if (hasDuplicates) tensorface("dataset", "duplicates", fresh);
+  if (!values.dry) renameSync(fresh, imported(format));
+}
+execute("scripts/face-trunk.ts", ...recipe.trunk);
+if (values.weights === undefined) tensorface("train", config, "--resume");
+const weights = values.weights === undefined ? [] : ["--weights", values.weights, "--engine", values.engine ?? "another engine"];
+const common = [config, "--id", recipe.id, "--title", recipe.title, ...weights];
+const bits = values.float ? [] : ["--int8"];
+tensorface("export", ...common, ...bits, "--out", run);
+tensorface("export", ...common, ...bits, "--out", "models", "--temperature", chooseTemperatures());
+execute("scripts/prepare.ts");
+for (const data of recipe.datasets) {
+  report(data, "crop", join("docs", "models", "reports", `${data.format}-${data.split.toLowerCase()}.json`));
+  if (data.isPhotograph) report(data, "photo", join("docs", "models", "reports", `${data.format}-${data.split.toLowerCase()}-photo.json`));
+}
+execute("scripts/write-model-cards.ts");
+
+/** `age=0.9,gender=0.7`: what the validation parts choose for the model as it was exported first, all of whose temperatures are 1. */
+function chooseTemperatures(): string {
+  return Object.entries(recipe!.calibrateOn)
+    .map(([task, format]) => {
+      const out = join(run, `temperature-${task}.json`);
+      const { split } = recipe!.datasets.find((data) => data.format === format)!;
+      const model = join(run, `${recipe!.id}.json`);
+      tensorface("evaluate", "--data", imported(format), "--split", split, "--model", model, "--fit-temperature", "--out", out);
+      if (values.dry) return `${task}=?`;
+      const { tasks } = evaluationReportSchema.parse(JSON.parse(readFileSync(out, "utf8")));
+      const fit = Object.entries(tasks).find(([key]) => key === task)?.[1]?.temperatureFit;
+      if (fit === undefined) throw new Error(`the report ${out} has no temperature for ${task}`);
+      return `${task}=${fit.temperature.toFixed(3)}`;
+    })
+    .join(",");
+}
+
+/** The model on a validation part, beside the baseline heads. */
+function report({ format, split }: RecipeData, path: "crop" | "photo", out: string): void {
+  const baseline = name === "mood" ? "emotion" : "faceres";
+  const models = ["--model", recipe!.id, "--model", baseline];
+  tensorface("evaluate", "--data", imported(format), "--split", split, "--path", path, ...models, "--out", out);
+}
+
+function imported(format: string): string {
+  return join(".data", "imported", format);
+}
+
+function tensorface(...args: readonly string[]): void {
+  execute("src/cli/main.ts", ...args);
+}
+
+function execute(...args: readonly string[]): void {
+  console.error(`> node ${args.join(" ")}`);
+  if (values.dry) return;
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
