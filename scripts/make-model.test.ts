@@ -8,15 +8,14 @@ test("a model comes from raw data in steps that this command names", () => {
   const { status, stderr } = run("mood", "--dry");
   expect(status).toBe(0);
   const steps = stderr.split("\n").filter((line) => line.startsWith("> node "));
-  for (const step of [
+  const expected = [
     "face-trunk.ts --blocks 12 --grey",
     "train recipes/mood.ts --resume",
     "export recipes/mood.ts",
     "--fit-temperature",
     "write-model-cards",
-  ]) {
-    expect(steps.filter((line) => line.includes(step)).length, step).toBeGreaterThan(0);
-  }
+  ];
+  expect(expected.filter((part) => !steps.some((step) => step.includes(part)))).toEqual([]);
 });
 
 test("an unknown recipe is wrong use and the known ones are named", () => {
