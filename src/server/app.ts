@@ -22,11 +22,15 @@ import { analyzeRoute } from "./routes/analyze.ts";
 import { annotateRoute } from "./routes/annotate.ts";
 import type { App, RouteContext } from "./routes/context.ts";
 import { informationRoutes } from "./routes/information.ts";
+import { pictureBody } from "./schemas.ts";
 import { createWorkload, type Workload } from "./workload.ts";
 
+/** A request must have arrived whole by then, so that slow senders do not hold connections for ever. */
+const uploadLimitMs = 120_000;
+
 /**
- * The HTTP API as a Fastify app. It never listens: tests use `inject`, the command calls `listen`. Closing it refuses new
- * pictures and finishes those in work; the analyzer stays its maker's to dispose.
+ * The HTTP API as a Fastify app. It never listens: tests use `inject`, the command calls `listen`. Closing it takes no
+ * more connections and answers what has come; the analyzer stays its maker's to dispose.
  */
 export async function buildApp(parts: ServerParts, options: ServerOptions = {}): Promise<App> {
   const settings = settleOptions(options);
@@ -37,6 +41,9 @@ export async function buildApp(parts: ServerParts, options: ServerOptions = {}):
     logController: new LogController({ disableRequestLogging: true }),
     logger: settings.logLevel === "silent" ? false : { level: settings.logLevel, base: null, stream: process.stderr },
     forceCloseConnections: "idle",
+    // What comes on a connection that is still open while the server stops is answered too.
+    return503OnClosing: false,
+    requestTimeout: uploadLimitMs,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -119,7 +126,12 @@ async function registerDocumentation(app: App, parts: ServerParts): Promise<void
       },
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
     },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const described = jsonSchemaTransform(route);
+      const { schema, url } = described;
+      const body = schema.consumes === undefined ? {} : { body: pictureBody };
+      return { url, schema: { ...schema, ...body, ...(isGuarded(url) && { security: [{}, { token: [] }] }) } };
+    },
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
@@ -137,7 +149,7 @@ function readBodies(app: App, settings: ServerSettings): void {
   );
 }
 
-/** Closing refuses new pictures, and tells clients not to keep their connections: an open one would hold the server for a minute. */
+/** Closing says "not ready", and tells clients not to keep their connections: an open one would hold the server for a minute. */
 function closeGracefully(app: App, workload: Workload): void {
   let closing = false;
   app.addHook("preClose", async () => {
@@ -162,6 +174,7 @@ function answerErrors(app: App): void {
       });
     }
     if (answer.retryAfter !== undefined) void reply.header("retry-after", answer.retryAfter);
+    if (answer.status === 401) void reply.header("www-authenticate", "Bearer");
     return reply.code(answer.status).send(answer.body);
   });
 }
