@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import type { Socket } from "node:net";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
 import multipart from "@fastify/multipart";
@@ -27,6 +28,9 @@ import { createWorkload, type Workload } from "./workload.ts";
 
 /** A request must have arrived whole by then, so that slow senders do not hold connections for ever. */
 const uploadLimitMs = 120_000;
+
+/** Time that a connection has for its first request once the server stops. */
+const firstWordMs = 500;
 
 /**
  * The HTTP API as a Fastify app. It never listens: tests use `inject`, the command calls `listen`. Closing it takes no
@@ -158,6 +162,25 @@ function closeGracefully(app: App, workload: Workload): void {
   });
   app.addHook("onSend", async (_request, reply) => {
     if (closing) void reply.header("connection", "close");
+  });
+  dropUnusedConnections(app);
+}
+
+/**
+ * Browsers open connections ahead and send nothing on them; Node takes those for busy and would wait a minute for them when it closes.
+ * One that has just been opened gets a moment to say what it wants.
+ */
+function dropUnusedConnections(app: App): void {
+  const unused = new Set<Socket>();
+  app.server.on("connection", (socket) => {
+    unused.add(socket);
+    socket.once("close", () => unused.delete(socket));
+  });
+  app.server.on("request", ({ socket }) => unused.delete(socket));
+  app.addHook("preClose", async () => {
+    setTimeout(() => {
+      for (const socket of unused) socket.destroy();
+    }, firstWordMs).unref();
   });
 }
 

@@ -1,7 +1,7 @@
 import type { LookupAddress, lookup } from "node:dns";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request as httpRequest } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { FaceAnalysis } from "../analyze/analysis.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
@@ -346,6 +346,17 @@ describe("closing", () => {
     const { results } = (await list!.json()) as { results: readonly FaceAnalysis[] };
     expect(results.map(({ faces }) => faces.length)).toEqual([2, 2, 2]);
     await closed;
+  });
+
+  test("connections that browsers opened ahead do not hold it", async () => {
+    const app = await start();
+    const { port } = new URL(await listen(app, { port: 0, hasToken: false }));
+    const silent = connect(Number(port), "127.0.0.1");
+    await once(silent, "connect");
+    await expect.poll(async () => new Promise((resolve) => app.server.getConnections((_error, count) => resolve(count)))).toBe(1);
+    const began = performance.now();
+    await app.close();
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 });
 
