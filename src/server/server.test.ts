@@ -4,7 +4,9 @@ import { createServer, type IncomingMessage, request as httpRequest } from "node
 import { type AddressInfo, connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { FaceAnalysis } from "../analyze/analysis.ts";
+import { createFaceAnalyzer } from "../analyze/analyzer.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import { createFakePlatform } from "../analyze/testing.ts";
 import { TensorFaceError } from "../core/index.ts";
 import { type App, buildApp, fetchPublic, isPublicAddress, listen, type ServerOptions } from "./index.ts";
 
@@ -315,6 +317,20 @@ describe("limits", () => {
     await expect(request).rejects.toThrow("aborted");
     await expect.poll(() => analyzer.aborted()).toBe(1);
   });
+});
+
+test("faces of concurrent requests share batches of the networks", async () => {
+  const platform = createFakePlatform({ face: true });
+  await using analyzer = await createFaceAnalyzer(platform);
+  // The platform's pictures are numbers.
+  const byNumber: FaceAnalyzer<Uint8Array> = { ...fakeAnalyzer(), analyze: async (bytes, options) => analyzer.analyze(bytes[0]!, options) };
+  const app = await start({ concurrency: 8 }, { ...byNumber, aborted: () => 0 });
+  const send = async () => app.inject({ method: "POST", url: "/v1/analyze?heads=gender", payload: "1", headers: picture });
+  const answers = await Promise.all(Array.from({ length: 8 }, send));
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 200));
+  const { headBatches } = platform.log;
+  expect(headBatches.reduce((sum, size) => sum + size, 0)).toBe(8);
+  expect(headBatches.length).toBeLessThanOrEqual(2);
 });
 
 describe("closing", () => {
