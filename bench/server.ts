@@ -32,6 +32,8 @@ const { values: flags } = parseArgs({
 });
 
 const clientCounts = [1, 8, 64] as const;
+/** Pictures between the first ones of two clients: no divisor of their number, so that all are begun with. */
+const clientStride = 23;
 const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
 interface Server {
@@ -66,12 +68,19 @@ interface Load {
 }
 
 async function load(server: Server, pictures: readonly Buffer[], clients: number, seconds: number): Promise<Load> {
+  const requests = pictures.map((body) => ({ method: "POST" as const, headers: { "content-type": "image/jpeg" }, body }));
+  let started = 0;
   const result = await autocannon({
     url: `${server.address}/v1/analyze`,
     connections: clients,
     duration: seconds,
     timeout: 60,
-    requests: pictures.map((body) => ({ method: "POST", headers: { "content-type": "image/jpeg" }, body })),
+    requests,
+    // Every client begins with another picture: else many clients in a short time would only ever send the first ones.
+    setupClient: (client) => {
+      const first = (started++ * clientStride) % requests.length;
+      client.setRequests([...requests.slice(first), ...requests.slice(0, first)]);
+    },
   });
   const { p50, p97_5, p99 } = result.latency;
   return {
