@@ -1,9 +1,9 @@
-import type { AnalyzedFace } from "tensorface/browser";
+import type { PageFace } from "../shared/protocol.ts";
 import { createSmoother } from "../shared/smoothing.ts";
 import type { Engine } from "./engine.ts";
 
 export interface CameraFrame {
-  readonly faces: readonly AnalyzedFace[];
+  readonly faces: readonly PageFace[];
   /** Size of the frame that the boxes refer to, in pixels. */
   readonly width: number;
   readonly height: number;
