@@ -1,29 +1,17 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
+import { cameraFlags, writeFilm } from "../support/film.ts";
 import { startBrowser, visit } from "../support/page.ts";
-import { portrait } from "../support/pictures.ts";
 import { useSite } from "./setup.ts";
 
 /** The live view, with a film of a face that sways, played by the browser as its camera. */
 const folder = mkdtempSync(join(tmpdir(), "tensorface-camera-"));
-const film = join(folder, "face.mjpeg");
+const film = await writeFilm(folder);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const frames = await Promise.all(
-  Array.from({ length: 20 }, async (_, index) =>
-    sharp(portrait)
-      .resize(640, 640)
-      .extract({ left: 0, top: Math.round(20 + 20 * Math.sin((index / 20) * 2 * Math.PI)), width: 640, height: 480 })
-      .jpeg()
-      .toBuffer(),
-  ),
-);
-writeFileSync(film, Buffer.concat(frames));
-
-const site = useSite("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream", `--use-file-for-fake-video-capture=${film}`);
+const site = useSite(...cameraFlags(film));
 
 describe("the live view", () => {
   test("follows a face, in a mirror, and tells how many frames a second", async () => {
