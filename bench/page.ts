@@ -41,7 +41,8 @@ async function firstResult(context: BrowserContext, address: string): Promise<nu
   await page.waitForFunction(() => performance.getEntriesByName("result").length > 0, undefined, { timeout: 60_000 });
   const milliseconds = await page.evaluate(() => {
     const [load] = performance.getEntriesByType("navigation");
-    return performance.getEntriesByName("result")[0]!.startTime - (load as PerformanceNavigationTiming).loadEventEnd;
+    if (!(load instanceof PerformanceNavigationTiming)) throw new Error("the browser does not say when the page had loaded");
+    return performance.getEntriesByName("result")[0]!.startTime - load.loadEventEnd;
   });
   await page.close();
   return milliseconds;

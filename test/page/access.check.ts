@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { join } from "node:path";
+import axeCore from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { openModelFolders } from "../../src/models/models.node.ts";
@@ -9,7 +9,7 @@ import { useSite } from "./setup.ts";
 
 /** The page for everybody: axe finds nothing serious in any view, in light and dark, on desktop and phone. */
 const site = useSite();
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const axe = axeCore.source;
 
 interface Finding {
   readonly id: string;

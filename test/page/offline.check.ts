@@ -40,6 +40,7 @@ describe("after one visit", () => {
     const { page } = visitor;
     await untilKept(page);
     await page.goto(`${site().server.address}/docs/`);
+    expect(await page.title()).not.toContain("TensorFace:");
     await page.locator("#swagger-ui").waitFor();
   });
 });

@@ -8,7 +8,7 @@ import { buildApp, listen } from "../../src/server/index.ts";
 import { browserFlags, findBrowser } from "./browser.ts";
 
 const web = fileURLToPath(new URL("../../web", import.meta.url));
-export const modelRoot: string = fileURLToPath(new URL("../../models", import.meta.url));
+const modelRoot = fileURLToPath(new URL("../../models", import.meta.url));
 
 /** Builds the page into a new folder below `folder`, as `npm run build:web` does into `dist/web`. */
 export async function buildPage(folder: string): Promise<string> {
