@@ -107,7 +107,7 @@ describe("ten faces", () => {
     expect(left).toBeLessThan(10);
     await expect.poll(() => page.locator(".box").count()).toBe(left);
     await page.getByRole("slider").fill("0");
-    await page.getByLabel("Mood").uncheck();
+    await page.getByRole("checkbox", { name: "Mood" }).uncheck();
     const [outcome] = (await savedOutcomes(page)) as FaceAnalysis[];
     expect(outcome!.faces.map((face) => Object.keys(face))).toEqual(scores.map(() => ["box", "score", "landmarks", "age", "gender"]));
     expect(await page.locator(".face").first().textContent()).not.toContain("mood");

@@ -150,7 +150,7 @@ function ConfusionRow({ label, counts }: { readonly label: string; readonly coun
     <tr>
       <th scope="row">{label}</th>
       {counts.map((count, column) => (
-        <td key={column} style={{ "--share": count / total }} data-strong={count / total > 0.5 ? "" : undefined}>
+        <td key={column} style={{ "--share": count / total }}>
           {Math.round((100 * count) / total)}
         </td>
       ))}
