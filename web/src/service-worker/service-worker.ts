@@ -11,6 +11,7 @@ declare const self: ServiceWorkerGlobalScope & {
 };
 
 const pageCache = "tensorface-page";
+const embedder = "cross-origin-embedder-policy";
 const scope = self.registration.scope;
 const page = new URL("index.html", scope).href;
 /** Where each file is kept: another revision is another entry. */
@@ -52,27 +53,29 @@ function answerTo(request: Request): Promise<Response> | undefined {
   // The page's address alone: others, such as the API's page, are the server's.
   if (request.mode === "navigate") return url.href === scope || url.href === page ? openPage(request) : undefined;
   const key = keys.get(url.href);
-  if (key !== undefined) return keptOr(pageCache, key, request);
-  return url.href.startsWith(scope) && url.pathname.endsWith(".wasm") ? keptOr(engineCache, request.url, request) : undefined;
+  if (key !== undefined) return kept(pageCache, key, request).then(isolated);
+  if (!url.href.startsWith(scope) || !url.pathname.endsWith(".wasm")) return undefined;
+  return kept(engineCache, request.url, request);
 }
 
 /** The newest page where there is a connection, else the one that was kept. */
 async function openPage(request: Request): Promise<Response> {
   const fresh = await fetch(request).catch(() => undefined);
   if (fresh?.ok === true) return isolated(fresh);
-  const kept = await caches.match(keys.get(page)!, { cacheName: pageCache });
-  return isolated(kept ?? fresh ?? Response.error());
+  const old = await caches.match(keys.get(page)!, { cacheName: pageCache });
+  return isolated(old ?? fresh ?? Response.error());
 }
 
-async function keptOr(cacheName: string, key: string, request: Request): Promise<Response> {
-  return isolated((await caches.match(key, { cacheName })) ?? (await fetch(request)));
+async function kept(cacheName: string, key: string, request: Request): Promise<Response> {
+  return (await caches.match(key, { cacheName })) ?? fetch(request);
 }
 
 /** WebAssembly has threads only in a page, and in workers, that came with these headers. */
 function isolated(response: Response): Response {
-  if (response.type === "error" || response.status === 0) return response;
+  // Where they came along, the answer stays the browser's own, for which it also keeps compiled code.
+  if (response.type === "error" || response.headers.get(embedder) === "require-corp") return response;
   const headers = new Headers(response.headers);
   headers.set("cross-origin-opener-policy", "same-origin");
-  headers.set("cross-origin-embedder-policy", "require-corp");
+  headers.set(embedder, "require-corp");
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
