@@ -43,6 +43,6 @@ function numbers(report: TaskReport): Omit<Measure, "sha256" | "task" | "data" |
 
 /** Rounded to what is shown: the page need not load seventeen digits. */
 function share(value: number, interval: { readonly low: number; readonly high: number } | undefined): Share {
-  const round = (number: number): number => Math.round(number * 1e4) / 1e4;
+  const round = (number: number): number => Math.round(number * 1e6) / 1e6;
   return { value: round(value), ...(interval !== undefined && { low: round(interval.low), high: round(interval.high) }) };
 }

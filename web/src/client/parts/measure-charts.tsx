@@ -19,7 +19,7 @@ export function MeasureCharts({ measure }: { readonly measure: Measure }) {
       </p>
       {groups.length > 0 && (
         <details>
-          <summary>By group of people</summary>
+          <summary>By group of people and kind of picture</summary>
           <p class="hint">
             Labels of the data, which are apparent attributes too. No network here tells race; its labels serve this table alone.
           </p>
