@@ -31,6 +31,7 @@ export function MeasureCharts({ measure }: { readonly measure: Measure }) {
       {confusion !== undefined && (
         <details>
           <summary>What is taken for what</summary>
+          <p class="hint">Of the faces annotated as the row says, this many percent are told as the column says.</p>
           <Confusion {...confusion} />
         </details>
       )}
@@ -120,7 +121,6 @@ function Confusion({ labels, counts }: NonNullable<Measure["confusion"]>) {
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="What is taken for what">
       <table class="confusion">
-        <caption>Of the faces annotated as the row says, this many percent are told as the column says.</caption>
         <thead>
           <tr>
             <td />
