@@ -6,11 +6,11 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAnalyzer, type FaceAnalysis } from "../src/_entries/node.ts";
 import { findBrowser } from "./support/browser.ts";
+import { largestDifference } from "./support/difference.ts";
 import {
   buildPage,
   choosePhotos,
   dropPhoto,
-  largestDifference,
   type PageServer,
   savedOutcomes,
   servePage,

@@ -4,7 +4,8 @@ import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { createAnalyzer, type FaceAnalysis } from "../../src/_entries/node.ts";
-import { choosePhotos, largestDifference, savedFile, savedOutcomes, savedText, untilDone, visit } from "../support/page.ts";
+import { largestDifference } from "../support/difference.ts";
+import { choosePhotos, savedFile, savedOutcomes, savedText, untilDone, visit } from "../support/page.ts";
 import { portrait, testPictures } from "../support/pictures.ts";
 import { useSite } from "./setup.ts";
 

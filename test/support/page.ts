@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { build } from "vite";
-import { createAnalyzer, type AnalysisOutcome, type FaceAnalysis } from "../../src/_entries/node.ts";
+import { createAnalyzer, type AnalysisOutcome } from "../../src/_entries/node.ts";
 import { buildApp, listen } from "../../src/server/index.ts";
 import { browserFlags, findBrowser } from "./browser.ts";
 
@@ -116,18 +116,4 @@ export async function savedText(page: Page, button: string): Promise<string> {
 export async function savedFile(page: Page, button: string): Promise<Buffer> {
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: button, exact: true }).click()]);
   return readFile(await download.path());
-}
-
-/** The largest difference of a probability between two analyses of the same picture, face by face; boxes must agree to two pixels. */
-export function largestDifference(here: FaceAnalysis, there: FaceAnalysis): number {
-  const differences = here.faces.flatMap((face, index) => {
-    const other = there.faces[index]!;
-    for (const side of ["x", "y", "width", "height"] as const)
-      if (Math.abs(face.box[side] - other.box[side]) > 2) throw new Error(`face ${index + 1} stands elsewhere`);
-    return (["age", "gender", "mood"] as const).flatMap((head) => {
-      const [left, right]: Readonly<Record<string, number>>[] = [face[head]!.probabilities, other[head]!.probabilities];
-      return Object.entries(left!).map(([label, value]) => Math.abs(value - right![label]!));
-    });
-  });
-  return Math.max(0, ...differences);
 }
