@@ -2,7 +2,9 @@
  * The HTTP API under load, on loopback: throughput and latency at 1, 8 and 64 clients beside the library's own throughput on the
  * same pictures, in turns; overload; a restart under load; and memory over time.
  *
- *   npm run bench:server [-- --seconds 20 --rounds 3 --minutes 10 --write]
+ *   npm run bench:server [-- --parts load,crowd,memory --seconds 20 --rounds 3 --minutes 10 --write]
+ *
+ * With `--write` the parts that ran replace those in docs/server-load.json, and docs/server.md tells what is there.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import autocannon from "autocannon";
 import { createAnalyzer } from "../src/_entries/node.ts";
-import { describeMachine } from "./machine.ts";
+import { describeMachine, type Machine } from "./machine.ts";
 import { makePictures } from "./pictures.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 import { quantile, spread } from "./statistics.ts";
@@ -24,11 +26,14 @@ const { values: flags } = parseArgs({
     seconds: { type: "string", default: "20" },
     rounds: { type: "string", default: "3" },
     minutes: { type: "string", default: "10" },
+    parts: { type: "string", default: "load,crowd,memory" },
     write: { type: "boolean", default: false },
   },
 });
 
 const clientCounts = [1, 8, 64] as const;
+/** Pictures between the first ones of two clients: no divisor of their number, so that all are begun with. */
+const clientStride = 23;
 const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
 interface Server {
@@ -63,12 +68,19 @@ interface Load {
 }
 
 async function load(server: Server, pictures: readonly Buffer[], clients: number, seconds: number): Promise<Load> {
+  const requests = pictures.map((body) => ({ method: "POST" as const, headers: { "content-type": "image/jpeg" }, body }));
+  let started = 0;
   const result = await autocannon({
     url: `${server.address}/v1/analyze`,
     connections: clients,
     duration: seconds,
     timeout: 60,
-    requests: pictures.map((body) => ({ method: "POST", headers: { "content-type": "image/jpeg" }, body })),
+    requests,
+    // Every client begins with another picture: else many clients in a short time would only ever send the first ones.
+    setupClient: (client) => {
+      const first = (started++ * clientStride) % requests.length;
+      client.setRequests([...requests.slice(first), ...requests.slice(0, first)]);
+    },
   });
   const { p50, p97_5, p99 } = result.latency;
   return {
@@ -180,14 +192,31 @@ async function soak(pictures: readonly Buffer[], minutes: number): Promise<reado
   return samples;
 }
 
-const seconds = Number(flags.seconds);
-const folder = await mkdtemp(join(tmpdir(), "tensorface-bench-"));
-try {
-  const files = await makePictures(folder, 40);
-  const pictures = await Promise.all(files.folder.map(async (path) => readFile(path)));
+/** What was measured, and where and when. */
+interface Conditions {
+  readonly date: string;
+  readonly machine: Machine;
+  readonly seconds: number;
+}
+
+/** The parts as docs/server-load.json keeps them. */
+interface Measured {
+  readonly load?: Conditions & { readonly libraryRates: readonly number[]; readonly loads: readonly Load[] };
+  readonly crowd?: Conditions & {
+    readonly overload: Awaited<ReturnType<typeof overload>>;
+    readonly restart: Awaited<ReturnType<typeof restart>>;
+  };
+  readonly memory?: Conditions & { readonly mebibytes: readonly number[] };
+}
+
+async function measureLoad(
+  pictures: readonly Buffer[],
+  seconds: number,
+  rounds: number,
+): Promise<Omit<NonNullable<Measured["load"]>, keyof Conditions>> {
   const libraryRates: number[] = [];
   const loads: Load[] = [];
-  for (let round = 0; round < Number(flags.rounds); round++) {
+  for (let round = 0; round < rounds; round++) {
     libraryRates.push(await libraryRate(pictures, seconds));
     console.error(`round ${round + 1}: library ${libraryRates.at(-1)!.toFixed(1)} pictures a second`);
     const server = await startServer();
@@ -198,44 +227,96 @@ try {
     }
     await server.stop();
   }
-  const crowd = await overload(pictures, seconds);
-  const change = await restart(pictures, seconds);
-  const memory = await soak(pictures, Number(flags.minutes));
-  const text = render({ libraryRates, loads, crowd, change, memory });
-  console.log(text);
-  const page = fileURLToPath(new URL("../docs/server.md", import.meta.url));
-  if (flags.write) await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), text));
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  return { libraryRates, loads };
 }
 
-interface Measured {
-  readonly libraryRates: readonly number[];
-  readonly loads: readonly Load[];
-  readonly crowd: Awaited<ReturnType<typeof overload>>;
-  readonly change: Awaited<ReturnType<typeof restart>>;
-  readonly memory: readonly number[];
+async function measure(parts: readonly string[]): Promise<Measured> {
+  const seconds = Number(flags.seconds);
+  const conditions = { date: new Date().toISOString().slice(0, 10), machine: describeMachine(), seconds };
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-bench-"));
+  try {
+    const files = await makePictures(folder, 40);
+    const pictures = await Promise.all(files.folder.map(async (path) => readFile(path)));
+    return {
+      ...(parts.includes("load") && { load: { ...conditions, ...(await measureLoad(pictures, seconds, Number(flags.rounds))) } }),
+      ...(parts.includes("crowd") && {
+        crowd: { ...conditions, overload: await overload(pictures, seconds), restart: await restart(pictures, seconds) },
+      }),
+      ...(parts.includes("memory") && {
+        memory: { ...conditions, seconds: 60, mebibytes: await soak(pictures, Number(flags.minutes)) },
+      }),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
-function render({ libraryRates, loads, crowd, change, memory }: Measured): string {
-  const machine = describeMachine();
+function renderConditions({ date, machine }: Conditions): string {
+  return `${date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`;
+}
+
+function renderLoad(measured: NonNullable<Measured["load"]>): string[] {
+  const { libraryRates, loads, seconds } = measured;
   const library = spread(libraryRates);
   const rows = clientCounts.map((clients) => {
     const these = loads.filter((one) => one.clients === clients);
     const rate = spread(these.map(({ perSecond }) => perSecond));
     const middle = (pick: (one: Load) => number): string => quantile(these.map(pick), 0.5).toFixed(0);
-    return `| ${clients} | ${rate.median.toFixed(1)} (${rate.lowerQuartile.toFixed(1)} to ${rate.upperQuartile.toFixed(1)}) | ${((100 * rate.median) / library.median).toFixed(0)} % | ${middle((one) => one.latency.p50)} | ${middle((one) => one.latency.p97_5)} | ${middle((one) => one.latency.p99)} | ${these.reduce((sum, one) => sum + one.failed, 0)} | ${rate.n} |`;
+    const failed = these.reduce((sum, one) => sum + one.failed, 0);
+    return [
+      clients,
+      `${rate.median.toFixed(1)} (${rate.lowerQuartile.toFixed(1)} to ${rate.upperQuartile.toFixed(1)})`,
+      `${((100 * rate.median) / library.median).toFixed(0)} %`,
+      middle((one) => one.latency.p50),
+      middle((one) => one.latency.p97_5),
+      middle((one) => one.latency.p99),
+      failed,
+      rate.n,
+    ];
   });
   return [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}; the clients share the cores with the server.`,
-    `Pictures: 40 JPEG files of 480 to 1920 pixels, one face each. The library alone: ${library.median.toFixed(1)} pictures a second (${library.lowerQuartile.toFixed(1)} to ${library.upperQuartile.toFixed(1)}, n = ${library.n} rounds of ${seconds} s).`,
+    `**Throughput** (${renderConditions(measured)}; the clients share the cores with the server). 40 JPEG files of 480 to 1920 pixels, one face`,
+    `each. The library alone, in turns with the server: ${library.median.toFixed(1)} pictures a second (${library.lowerQuartile.toFixed(1)} to ${library.upperQuartile.toFixed(1)}, n = ${library.n} rounds of ${seconds} s).`,
+    "Medians, with quartiles in brackets, over n rounds.",
     "",
     "| clients | pictures a second | of the library's | latency p50, ms | p97.5, ms | p99, ms | failed | n |",
     "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
-    ...rows,
+    ...rows.map((row) => `| ${row.join(" | ")} |`),
     "",
-    `Overload (64 clients, queue of 4, ${seconds} s): ${crowd.answered} answered, ${crowd.refused} refused with 503, ${crowd.lost} lost.`,
-    `Restart under load (8 clients, ${seconds} s): ${change.answered} answered, ${change.notAccepted} connections not accepted while no server listened, ${change.lost} lost.`,
-    `Memory under the load of 8 clients, MiB resident after each minute: ${memory.map((value) => value.toFixed(0)).join(", ")}.`,
-  ].join("\n");
+  ];
+}
+
+function renderCrowd({ overload, restart, ...conditions }: NonNullable<Measured["crowd"]>): string[] {
+  return [
+    `**Overload** (${renderConditions(conditions)}; 64 clients, a queue of 4, ${conditions.seconds} s): ${overload.answered} answered,`,
+    `${overload.refused} refused with 503, ${overload.lost} lost.`,
+    "",
+    `**Restart under load** (the same; 8 clients, ${conditions.seconds} s): ${restart.answered} answered, ${restart.notAccepted} connections not accepted while`,
+    `no server listened, ${restart.lost} lost.`,
+    "",
+  ];
+}
+
+function renderMemory({ mebibytes, ...conditions }: NonNullable<Measured["memory"]>): string[] {
+  return [
+    `**Memory** (${renderConditions(conditions)}; 8 clients without a pause), MiB resident after each minute:`,
+    `${mebibytes.map((value) => value.toFixed(0)).join(", ")}.`,
+  ];
+}
+
+function render({ load, crowd, memory }: Measured): string {
+  return [...(load ? renderLoad(load) : []), ...(crowd ? renderCrowd(crowd) : []), ...(memory ? renderMemory(memory) : [])]
+    .join("\n")
+    .trim();
+}
+
+const measured = await measure(flags.parts.split(","));
+console.log(render(measured));
+if (flags.write) {
+  const path = (name: string): string => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this script alone writes the file
+  const before = JSON.parse(await readFile(path("server-load.json"), "utf8").catch(() => "{}")) as Measured;
+  const all = { ...before, ...measured };
+  await writeFile(path("server-load.json"), `${JSON.stringify(all, undefined, 2)}\n`);
+  await writeFile(path("server.md"), replaceBetweenMarkers(await readFile(path("server.md"), "utf8"), render(all)));
 }

@@ -5,9 +5,10 @@ import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createAnalyzer, type AnalyzedFace, type FaceAnalysis } from "../src/_entries/node.ts";
+import { createAnalyzer, type FaceAnalysis } from "../src/_entries/node.ts";
 import type { PageAnswer } from "./browser/page.ts";
 import { browserFlags, findBrowser, serve } from "./support/browser.ts";
+import { largestDifference } from "./support/difference.ts";
 import { testPictures, writeTestPictures } from "./support/pictures.ts";
 
 const browserPath = findBrowser();
@@ -51,9 +52,9 @@ describe.skipIf(browserPath === undefined)("a real browser", () => {
     const [here, there] = [inNode[index]!, answer!.analyses[index]!];
     expect([here.faces.length, there.faces.length]).toEqual([faces, faces]);
     expect([there.width, there.height]).toEqual([here.width, here.height]);
-    const differences = here.faces.map((face, face_) => largestDifference(face, there.faces[face_]!));
-    console.log(`browser test: ${name}, largest difference of a probability ${Math.max(0, ...differences).toExponential(1)}`);
-    for (const difference of differences) expect(difference).toBeLessThanOrEqual(tolerance);
+    const difference = largestDifference(here, there);
+    console.log(`browser test: ${name}, largest difference of a probability ${difference.toExponential(1)}`);
+    expect(difference).toBeLessThanOrEqual(tolerance);
   });
 });
 
@@ -80,13 +81,4 @@ async function analyzeInBrowser(folder: string, executablePath: string): Promise
   } finally {
     await browser.close();
   }
-}
-
-/** Over all labels of all heads of a face. */
-function largestDifference(a: AnalyzedFace, b: AnalyzedFace): number {
-  const pairs = (["age", "gender", "mood"] as const).flatMap((head) => {
-    const [left, right]: Readonly<Record<string, number>>[] = [a[head]!.probabilities, b[head]!.probabilities];
-    return Object.entries(left!).map(([label, value]) => Math.abs(value - right![label]!));
-  });
-  return Math.max(...pairs);
 }

@@ -1,8 +1,9 @@
-import { cp, mkdir } from "node:fs/promises";
+import { cp, mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import preact from "@preact/preset-vite";
+import { preact } from "@preact/preset-vite";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { readMeasures } from "./measures.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -20,7 +21,7 @@ export default defineConfig({
   preview: { headers: isolation },
 });
 
-/** Puts the networks and the sample picture beside the page. */
+/** Puts the networks, what was measured of them, and the sample picture beside the page. */
 function projectFiles(): Plugin {
   let outDir = "";
   return {
@@ -28,39 +29,39 @@ function projectFiles(): Plugin {
     configResolved: (config) => {
       outDir = config.build.outDir;
     },
-    closeBundle: async () => {
+    writeBundle: async () => {
       await mkdir(`${outDir}/models`, { recursive: true });
       await cp(`${root}models`, `${outDir}/models`, { recursive: true });
       await cp(`${root}examples/astronaut.png`, `${outDir}/astronaut.png`);
+      await writeFile(`${outDir}/measures.json`, JSON.stringify(await readMeasures(`${root}docs/models/reports`)));
     },
   };
 }
 
-/** A service worker that keeps page and engine, so that the page opens without a network; networks are kept by the registry. */
+/** What makes the page installable, and the service worker that keeps it: the networks and the engine are kept by others. */
 function offline() {
   return VitePWA({
-    registerType: "autoUpdate",
+    strategies: "injectManifest",
+    srcDir: "src/service-worker",
+    filename: "service-worker.ts",
     injectRegister: "script-defer",
-    includeAssets: ["icon.svg"],
     manifest: {
+      id: "./",
       name: "TensorFace",
       short_name: "TensorFace",
       description: "Apparent age, gender and mood of every face in a photo, on your device",
       display: "standalone",
       background_color: "#f7f5f1",
       theme_color: "#1f6f5c",
-      icons: [{ src: "icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" }],
-    },
-    workbox: {
-      globPatterns: ["**/*.{js,mjs,css,html,svg,webmanifest}"],
-      maximumFileSizeToCacheInBytes: 4_000_000,
-      runtimeCaching: [
-        {
-          urlPattern: ({ url }) => /\.(wasm|png)$/.test(url.pathname) || url.pathname.includes("/models/"),
-          handler: "CacheFirst",
-          options: { cacheName: "tensorface-files" },
-        },
+      icons: [
+        { src: "icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" },
+        { src: "icon-maskable.svg", sizes: "any", type: "image/svg+xml", purpose: "maskable" },
       ],
+    },
+    injectManifest: {
+      globPatterns: ["**/*.{js,mjs,css,html,svg,webmanifest,json,png}"],
+      globIgnores: ["models/**"],
+      maximumFileSizeToCacheInBytes: 4_000_000,
     },
   });
 }

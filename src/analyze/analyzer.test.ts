@@ -63,6 +63,14 @@ describe("analyze", () => {
     expect(Math.max(...log.headBatches)).toBeGreaterThan(1);
   });
 
+  test("tells of faces as soon as they are found, and again with their answers", async () => {
+    const { analyzer } = await start({ face: true });
+    const told: (readonly string[])[] = [];
+    const analysis = await analyzer.analyze(1, { onFaces: ({ faces }) => told.push(Object.keys(faces[0]!)) });
+    expect(told[0]).toEqual(["box", "score", "landmarks"]);
+    expect(told.at(-1)).toEqual(Object.keys(analysis.faces[0]!));
+  });
+
   test("an aborted call ends at once with TF_ABORTED, and the next one works", async () => {
     const { analyzer } = await start({ face: true, delay: () => 200 });
     const controller = new AbortController();

@@ -130,7 +130,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     }
   }
 
-  async #analyzePicture(input: Input, { signal, source }: AnalyzeOptions): Promise<FaceAnalysis> {
+  async #analyzePicture(input: Input, { signal, source, onFaces }: AnalyzeOptions): Promise<FaceAnalysis> {
     const start = performance.now();
     const picture = await this.#decode(input, signal, source);
     const decodeMs = performance.now() - start;
@@ -138,18 +138,26 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     const { detections, detectMs } = await this.#lane.detect(async () => this.#detect(picture, signal));
     throwIfAborted(signal);
     const isCancelled = (): boolean => signal?.aborted ?? false;
-    const classified = await Promise.all(
-      detections.map(async ({ landmarks }) => this.#lane.classify({ image: picture.image, landmarks }, isCancelled)),
-    );
     const groups = this.#options.ageGroups ?? adienceAgeGroups;
-    return {
+    const classified = detections.map((): ClassifiedFace => ({ answers: [], milliseconds: 0 }));
+    const soFar = (): FaceAnalysis => ({
       schema: "tensorface.analysis/1",
       source: picture.source,
       width: picture.originalWidth,
       height: picture.originalHeight,
       faces: detections.map((detection, index) => describeFace(detection, classified[index]!.answers, groups, picture)),
       timings: { decodeMs, detectMs, classifyMs: classified.reduce((sum, { milliseconds }) => sum + milliseconds, 0) },
-    };
+    });
+    onFaces?.(soFar());
+    // The faces of one batch have their answers together, and are told of together.
+    const report = onFaces === undefined ? () => {} : oncePerTurn(() => onFaces(soFar()));
+    await Promise.all(
+      detections.map(async ({ landmarks }, index) => {
+        classified[index] = await this.#lane.classify({ image: picture.image, landmarks }, isCancelled);
+        report();
+      }),
+    );
+    return soFar();
   }
 
   async #decode(input: Input, signal: AbortSignal | undefined, source: string | undefined): Promise<DecodedPicture> {
@@ -180,6 +188,19 @@ interface ClassifiedFace {
   readonly answers: readonly HeadAnswer[];
   /** This face's share of its batch. */
   readonly milliseconds: number;
+}
+
+/** Runs `work` once, however often it is asked for before the current turn's microtasks are done. */
+function oncePerTurn(work: () => void): () => void {
+  let isDue = false;
+  return () => {
+    if (isDue) return;
+    isDue = true;
+    queueMicrotask(() => {
+      isDue = false;
+      work();
+    });
+  };
 }
 
 /** Settles as `work` does, or rejects as soon as the signal fires. */

@@ -1,4 +1,5 @@
 import type { AgeGroup, ProgressListener, Task } from "../core/index.ts";
+import type { FaceAnalysis } from "./analysis.ts";
 
 /** Which detector finds the faces; what each is good at is measured in docs/detection.md. */
 export type DetectorChoice = "blazeface" | "ssd";
@@ -47,6 +48,8 @@ export interface AnalyzeOptions {
   readonly signal?: AbortSignal | undefined;
   /** The `source` of the result. @default the path or URL, else "picture" */
   readonly source?: string | undefined;
+  /** Told what is known so far: first the faces without answers, then again whenever some of them have theirs. */
+  readonly onFaces?: ((soFar: FaceAnalysis) => void) | undefined;
 }
 
 export interface AnalyzeAllOptions {

@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import type { Socket } from "node:net";
 import cors from "@fastify/cors";
 import helmet from "@fastify/helmet";
 import multipart from "@fastify/multipart";
@@ -22,11 +23,18 @@ import { analyzeRoute } from "./routes/analyze.ts";
 import { annotateRoute } from "./routes/annotate.ts";
 import type { App, RouteContext } from "./routes/context.ts";
 import { informationRoutes } from "./routes/information.ts";
+import { pictureBody } from "./schemas.ts";
 import { createWorkload, type Workload } from "./workload.ts";
 
+/** A request must have arrived whole by then, so that slow senders do not hold connections for ever. */
+const uploadLimitMs = 120_000;
+
+/** Time that a connection has for its first request once the server stops. */
+const firstWordMs = 500;
+
 /**
- * The HTTP API as a Fastify app. It never listens: tests use `inject`, the command calls `listen`. Closing it refuses new
- * pictures and finishes those in work; the analyzer stays its maker's to dispose.
+ * The HTTP API as a Fastify app. It never listens: tests use `inject`, the command calls `listen`. Closing it takes no
+ * more connections and answers what has come; the analyzer stays its maker's to dispose.
  */
 export async function buildApp(parts: ServerParts, options: ServerOptions = {}): Promise<App> {
   const settings = settleOptions(options);
@@ -37,6 +45,9 @@ export async function buildApp(parts: ServerParts, options: ServerOptions = {}):
     logController: new LogController({ disableRequestLogging: true }),
     logger: settings.logLevel === "silent" ? false : { level: settings.logLevel, base: null, stream: process.stderr },
     forceCloseConnections: "idle",
+    // What comes on a connection that is still open while the server stops is answered too.
+    return503OnClosing: false,
+    requestTimeout: uploadLimitMs,
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
@@ -119,7 +130,12 @@ async function registerDocumentation(app: App, parts: ServerParts): Promise<void
       },
       components: { securitySchemes: { token: { type: "http", scheme: "bearer" } } },
     },
-    transform: jsonSchemaTransform,
+    transform: (route) => {
+      const described = jsonSchemaTransform(route);
+      const { schema, url } = described;
+      const body = schema.consumes === undefined ? {} : { body: pictureBody };
+      return { url, schema: { ...schema, ...body, ...(isGuarded(url) && { security: [{}, { token: [] }] }) } };
+    },
     transformObject: jsonSchemaTransformObject,
   });
   await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
@@ -137,7 +153,7 @@ function readBodies(app: App, settings: ServerSettings): void {
   );
 }
 
-/** Closing refuses new pictures, and tells clients not to keep their connections: an open one would hold the server for a minute. */
+/** Closing says "not ready", and tells clients not to keep their connections: an open one would hold the server for a minute. */
 function closeGracefully(app: App, workload: Workload): void {
   let closing = false;
   app.addHook("preClose", async () => {
@@ -146,6 +162,25 @@ function closeGracefully(app: App, workload: Workload): void {
   });
   app.addHook("onSend", async (_request, reply) => {
     if (closing) void reply.header("connection", "close");
+  });
+  dropUnusedConnections(app);
+}
+
+/**
+ * Browsers open connections ahead and send nothing on them; Node takes those for busy and would wait a minute for them when it closes.
+ * One that has just been opened gets a moment to say what it wants.
+ */
+function dropUnusedConnections(app: App): void {
+  const unused = new Set<Socket>();
+  app.server.on("connection", (socket) => {
+    unused.add(socket);
+    socket.once("close", () => unused.delete(socket));
+  });
+  app.server.on("request", ({ socket }) => unused.delete(socket));
+  app.addHook("preClose", async () => {
+    setTimeout(() => {
+      for (const socket of unused) socket.destroy();
+    }, firstWordMs).unref();
   });
 }
 
@@ -162,6 +197,7 @@ function answerErrors(app: App): void {
       });
     }
     if (answer.retryAfter !== undefined) void reply.header("retry-after", answer.retryAfter);
+    if (answer.status === 401) void reply.header("www-authenticate", "Bearer");
     return reply.code(answer.status).send(answer.body);
   });
 }

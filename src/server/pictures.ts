@@ -54,6 +54,8 @@ async function* readParts(request: FastifyRequest, settings: ServerSettings): As
     count++;
     if (count > settings.maxPictures) throw tooMany(settings);
     const bytes = await collect(part.file, left);
+    // The form's reader cuts a file at its own limit and says so here alone.
+    if (part.file.truncated) throw new TensorFaceError("TF_REQUEST_TOO_LARGE", `more than ${settings.maxBodyBytes} bytes`);
     left -= bytes.byteLength;
     yield { source: part.filename === "" ? `picture-${count}` : part.filename, bytes };
   }

@@ -13,6 +13,8 @@ export interface FetchPublicOptions {
   readonly maxRedirects?: number | undefined;
   /** Which addresses may be reached. @default only public unicast ones */
   readonly isAllowed?: ((address: string) => boolean) | undefined;
+  /** Finds the addresses of a name. @default the system's resolver */
+  readonly resolve?: typeof lookupAddress | undefined;
 }
 
 /** Whether an IP address belongs to the public internet: not private, loopback, link-local, multicast, or mapped to such. */
@@ -46,9 +48,9 @@ function judgeUrl(url: URL, isAllowed: (address: string) => boolean): void {
 }
 
 /** A lookup that fails unless every address of the name is allowed. */
-function guardedLookup(isAllowed: (address: string) => boolean): LookupFunction {
+function guardedLookup(isAllowed: (address: string) => boolean, resolve: typeof lookupAddress): LookupFunction {
   return (hostname, options, callback) => {
-    lookupAddress(hostname, { ...options, all: true }, (error, addresses) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error !== null) return callback(error, "");
       const forbidden = addresses.find(({ address }) => !isAllowed(address));
       if (forbidden !== undefined || addresses.length === 0) {
@@ -66,7 +68,8 @@ function fetchOnce(url: URL, options: FetchPublicOptions): Promise<Uint8Array | 
   judgeUrl(url, isAllowed);
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | URL>();
-  const outgoing = request(url, { lookup: guardedLookup(isAllowed), signal: options.signal, agent: false, headers: { accept: "image/*" } });
+  const lookup = guardedLookup(isAllowed, options.resolve ?? lookupAddress);
+  const outgoing = request(url, { lookup, signal: options.signal, agent: false, headers: { accept: "image/*" } });
   outgoing.on("error", (cause) => {
     reject(
       cause instanceof TensorFaceError

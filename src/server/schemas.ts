@@ -91,8 +91,35 @@ const onePictureSchema = z.union([
   z.strictObject({ url: z.url().describe("an http(s) address, where the server allows it"), ...named }),
 ]);
 
+/** Media types in which pictures come. */
+const pictureTypes = [
+  "image/jpeg",
+  "image/png",
+  "image/webp",
+  "image/avif",
+  "image/gif",
+  "image/tiff",
+  "application/octet-stream",
+] as const;
+export const pictureForms = ["multipart/form-data", "application/json", ...pictureTypes] as const;
+
 /** The JSON form of a request: one picture, or several. */
 export const jsonRequestSchema = z
   .union([onePictureSchema, z.strictObject({ images: z.array(onePictureSchema).min(1) })])
   .meta({ id: "AnalyzeRequest" });
 export type JsonPicture = z.output<typeof onePictureSchema>;
+
+/** What the OpenAPI document says of a request's body; the routes read bodies themselves, so that pictures are never parsed twice. */
+export const pictureBody = {
+  content: {
+    "multipart/form-data": {
+      schema: {
+        type: "object",
+        description: "One or several files, whatever their fields are called.",
+        additionalProperties: { type: "string", contentMediaType: "application/octet-stream" },
+      },
+    },
+    "application/json": { schema: { $ref: "#/components/schemas/AnalyzeRequestInput" } },
+    ...Object.fromEntries(pictureTypes.map((type) => [type, { schema: { description: "The file itself." } }])),
+  },
+} as const;

@@ -1,8 +1,12 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { LookupAddress, lookup } from "node:dns";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, request as httpRequest } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import type { FaceAnalysis } from "../analyze/analysis.ts";
+import { createFaceAnalyzer } from "../analyze/analyzer.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import { createFakePlatform } from "../analyze/testing.ts";
 import { TensorFaceError } from "../core/index.ts";
 import { type App, buildApp, fetchPublic, isPublicAddress, listen, type ServerOptions } from "./index.ts";
 
@@ -162,6 +166,49 @@ describe("POST /v1/analyze", () => {
     expect(answer.json().error.hint).not.toBe("");
   });
 
+  test("a file of a form is measured too", async () => {
+    const app = await start({ maxBodyBytes: 1000 });
+    const send = async (size: number) => app.inject({ method: "POST", url: "/v1/analyze", ...form([["a", "x".repeat(size)]]) });
+    expect((await send(1000)).statusCode).toBe(200);
+    const answer = await send(1001);
+    expect([answer.statusCode, answer.json().error.code]).toEqual([413, "TF_REQUEST_TOO_LARGE"]);
+  });
+
+  test("in a stream whose status is long sent, a request that goes wrong ends with a line that says so", async () => {
+    const app = await start({ maxPictures: 1 });
+    const upload = form([
+      ["a", "1"],
+      ["b", "2"],
+    ]);
+    const headers = { ...upload.headers, accept: "application/x-ndjson" };
+    const { body } = await app.inject({ method: "POST", url: "/v1/analyze", payload: upload.payload, headers });
+    expect(JSON.parse(body.trim().split("\n").at(-1)!)).toMatchObject({ source: "request", error: { code: "TF_REQUEST_TOO_LARGE" } });
+  });
+
+  test("a line leaves as soon as its picture is done, while the next one is still on its way", async () => {
+    const app = await start({ concurrency: 1 });
+    const address = await listen(app, { port: 0, hasToken: false });
+    const { port } = new URL(address);
+    const { headers, payload } = form([
+      ["a", "1"],
+      ["b", "2"],
+    ]);
+    const [first, second] = [payload.slice(0, payload.lastIndexOf("--x\r\nContent")), payload.slice(payload.lastIndexOf("--x\r\nContent"))];
+    const request = httpRequest({
+      port,
+      path: "/v1/analyze",
+      method: "POST",
+      headers: { ...headers, accept: "application/x-ndjson", "content-length": payload.length },
+    });
+    request.write(`${first}--x\r\n`.slice(0, first.length + 5));
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    const [line] = (await once(response, "data")) as [Buffer];
+    expect(JSON.parse(line.toString())).toMatchObject({ source: "a" });
+    request.end(second.slice(5));
+    const [next] = (await once(response, "data")) as [Buffer];
+    expect(JSON.parse(next.toString())).toMatchObject({ source: "b" });
+  });
+
   test("refuses unknown and impossible options", async () => {
     const app = await start();
     for (const query of ["heads=shoes", "minFace=-1", "colour=red"]) {
@@ -197,6 +244,57 @@ describe("limits", () => {
     expect((await app.inject("/readyz")).statusCode).toBe(200);
   });
 
+  test("a request that was let in has all its pictures analysed, though they are more than may wait", async () => {
+    const app = await start({ concurrency: 2, maxQueue: 0 });
+    const pictures = [1, 2, 3, 4, 5, 6].map((n) => [`${n}`, "x"] as const);
+    const { results } = (await app.inject({ method: "POST", url: "/v1/analyze", ...form(pictures) })).json();
+    expect(results.map((result: FaceAnalysis) => "faces" in result)).toEqual(pictures.map(() => true));
+  });
+
+  test("an overloaded server does not read what it will not answer", async () => {
+    const app = await start({ concurrency: 1, maxQueue: 0, timeLimitMs: 300 });
+    const address = await listen(app, { port: 0, hasToken: false });
+    const slow = app.inject({ method: "POST", url: "/v1/analyze", payload: "slow", headers: picture });
+    await expect.poll(async () => (await app.inject("/readyz")).statusCode).toBe(503);
+    const { port } = new URL(address);
+    const request = httpRequest({ port, path: "/v1/analyze", method: "POST", headers: { ...picture, "content-length": 1_000_000 } });
+    request.on("error", () => {}); // It is given up below.
+    request.write("the beginning");
+    const [response] = (await once(request, "response")) as [IncomingMessage];
+    expect(response.statusCode).toBe(503);
+    request.destroy();
+    await slow;
+  });
+
+  test("a picture that waits is never begun once its client is gone", async () => {
+    const begun: string[] = [];
+    const analyzer = fakeAnalyzer();
+    const app = await start(
+      { concurrency: 1, timeLimitMs: 300 },
+      {
+        ...analyzer,
+        analyze: async (input, options) => {
+          begun.push(Buffer.from(input).toString());
+          return analyzer.analyze(input, options);
+        },
+      },
+    );
+    const address = await listen(app, { port: 0, hasToken: false });
+    const running = fetch(`${address}/v1/analyze`, { method: "POST", body: "slow", headers: picture });
+    const controller = new AbortController();
+    const waiting = fetch(`${address}/v1/analyze`, { method: "POST", body: "waits", headers: picture, signal: controller.signal });
+    await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_queue_pictures 1");
+    controller.abort();
+    await expect(waiting).rejects.toThrow("aborted");
+    expect((await running).status).toBe(503);
+    await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_queue_pictures 0");
+    expect(begun).toEqual(["slow"]);
+  });
+
+  test("whoever sends a request for ever is cut off", async () => {
+    expect((await start()).server.requestTimeout).toBe(120_000);
+  });
+
   test("a client that sends too often is told to wait", async () => {
     const app = await start({ requestsPerMinute: 2 });
     const send = () => app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: picture });
@@ -221,15 +319,60 @@ describe("limits", () => {
   });
 });
 
+test("faces of concurrent requests share batches of the networks", async () => {
+  const platform = createFakePlatform({ face: true });
+  await using analyzer = await createFaceAnalyzer(platform);
+  // The platform's pictures are numbers.
+  const byNumber: FaceAnalyzer<Uint8Array> = { ...fakeAnalyzer(), analyze: async (bytes, options) => analyzer.analyze(bytes[0]!, options) };
+  const app = await start({ concurrency: 8 }, { ...byNumber, aborted: () => 0 });
+  const send = async () => app.inject({ method: "POST", url: "/v1/analyze?heads=gender", payload: "1", headers: picture });
+  const answers = await Promise.all(Array.from({ length: 8 }, send));
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 200));
+  const { headBatches } = platform.log;
+  expect(headBatches.reduce((sum, size) => sum + size, 0)).toBe(8);
+  expect(headBatches.length).toBeLessThanOrEqual(2);
+});
+
 describe("closing", () => {
-  test("finishes what is running and refuses what is new", async () => {
-    const app = await start({ timeLimitMs: 100 });
+  test("answers what is running and what waits, and takes no more connections", async () => {
+    const { promise: release, resolve } = Promise.withResolvers<void>();
+    const analyzer = fakeAnalyzer();
+    const app = await start(
+      { concurrency: 1 },
+      {
+        ...analyzer,
+        analyze: async (input, options) => {
+          await release;
+          return analyzer.analyze(input, options);
+        },
+      },
+    );
     const address = await listen(app, { port: 0, hasToken: false });
-    const running = fetch(`${address}/v1/analyze`, { method: "POST", body: "slow", headers: picture });
-    await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_running_pictures 1");
-    await app.close();
-    expect((await running).status).toBe(503);
+    const send = async (body: BodyInit, headers: Record<string, string>) =>
+      fetch(`${address}/v1/analyze`, { method: "POST", body, headers });
+    const several = form(["a", "b", "c"].map((name) => [name, "1"] as const));
+    const answers = [send("1", picture), send("22", picture), send(several.payload, several.headers)];
+    await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_queue_pictures 2");
+    const closed = app.close();
     await expect(fetch(`${address}/healthz`)).rejects.toThrow("fetch failed");
+    resolve();
+    const [first, second, list] = await Promise.all(answers);
+    expect([first!.status, second!.status, list!.status]).toEqual([200, 200, 200]);
+    expect(first!.headers.get("connection")).toBe("close");
+    const { results } = (await list!.json()) as { results: readonly FaceAnalysis[] };
+    expect(results.map(({ faces }) => faces.length)).toEqual([2, 2, 2]);
+    await closed;
+  });
+
+  test("connections that browsers opened ahead do not hold it", async () => {
+    const app = await start();
+    const { port } = new URL(await listen(app, { port: 0, hasToken: false }));
+    const silent = connect(Number(port), "127.0.0.1");
+    await once(silent, "connect");
+    await expect.poll(async () => new Promise((resolve) => app.server.getConnections((_error, count) => resolve(count)))).toBe(1);
+    const began = performance.now();
+    await app.close();
+    expect(performance.now() - began).toBeLessThan(5000);
   });
 });
 
@@ -244,6 +387,7 @@ describe("access", () => {
         headers: { ...picture, ...(authorization === undefined ? {} : { authorization }) },
       });
     expect((await send()).json().error.code).toBe("TF_UNAUTHORIZED");
+    expect((await send()).headers["www-authenticate"]).toBe("Bearer");
     expect((await send("Bearer wrong")).statusCode).toBe(401);
     expect((await send("Bearer open sesame")).statusCode).toBe(200);
     expect((await app.inject("/metrics")).statusCode).toBe(401);
@@ -361,6 +505,42 @@ describe("fetching from addresses", () => {
     const app = await start({ allowUrls: true });
     const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: { url } });
     expect([answer.statusCode, answer.json().error.code]).toEqual([400, "TF_URL_REFUSED"]);
+  });
+
+  test("judges every address of a name at the moment of the connection, and those of a redirect's target anew", async () => {
+    const names: Readonly<Record<string, readonly string[]>> = {
+      "inside.example": ["192.168.1.1"],
+      "both.example": ["127.0.0.1", "10.0.0.5"],
+      "public.example": ["127.0.0.1"],
+    };
+    const asked: string[] = [];
+    const resolve = ((name: string, _options: object, callback: (error: null, addresses: LookupAddress[]) => void) => {
+      asked.push(name);
+      callback(
+        null,
+        names[name]!.map((address) => ({ address, family: 4 })),
+      );
+    }) as typeof lookup;
+    const server = createServer((_request, response) => {
+      response.writeHead(302, { location: "http://inside.example/secret" }).end();
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo;
+    const get = async (name: string) =>
+      fetchPublic(`http://${name}:${port}/a.png`, {
+        maxBytes: 1000,
+        signal: AbortSignal.timeout(5000),
+        isAllowed: (address) => address === "127.0.0.1",
+        resolve,
+      });
+    try {
+      for (const name of ["inside.example", "both.example", "public.example"])
+        await expect(get(name)).rejects.toThrow(expect.objectContaining({ code: "TF_URL_REFUSED" }));
+      // Once for each connection: a second answer of the resolver is never asked for, so it cannot differ.
+      expect(asked).toEqual(["inside.example", "both.example", "public.example", "inside.example"]);
+    } finally {
+      server.close();
+    }
   });
 
   test("fetches, follows redirects, judges their targets, and stops at the limit", async () => {

@@ -11,13 +11,17 @@ export interface Workload {
   readonly waiting: number;
   /** Pictures in work. */
   readonly running: number;
-  /** Whether a new picture would be refused. */
-  readonly full: boolean;
-  /** Refuses new pictures from now on; those in work and waiting are finished. */
+  /** Whether more pictures are welcome: not while the queue is full or the server is about to stop. */
+  readonly isReady: boolean;
+  /** The server is about to stop: it says that it is not ready, and finishes what it was given. */
   drain(): void;
   /**
+   * Asked once for every request, before its first picture: what was let in is finished, also when more come than may wait.
+   * @throws {TF_OVERLOADED} when too many pictures wait
+   */
+  admit(): void;
+  /**
    * Analyses one picture when its turn comes.
-   * @throws {TF_OVERLOADED} when too many wait
    * @throws {TF_TIMEOUT} when waiting and working took longer than the limit; the work is stopped
    */
   analyze(upload: Upload, signal: AbortSignal): Promise<FaceAnalysis>;
@@ -28,11 +32,10 @@ export interface Workload {
 export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: ServerSettings): Workload {
   const queue = new PQueue({ concurrency: settings.concurrency });
   let draining = false;
-  const isFull = (): boolean => draining || queue.size >= settings.maxQueue;
+  // A server that has nothing to do takes a picture, even if none may wait.
+  const isFull = (): boolean => queue.pending >= settings.concurrency && queue.size >= settings.maxQueue;
 
   const analyze = async (upload: Upload, signal: AbortSignal): Promise<FaceAnalysis> => {
-    if (isFull())
-      throw new TensorFaceError("TF_OVERLOADED", draining ? "the server is shutting down" : `${queue.size} pictures are waiting already`);
     const timeout = AbortSignal.timeout(settings.timeLimitMs);
     const either = AbortSignal.any([signal, timeout]);
     try {
@@ -63,11 +66,14 @@ export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: Ser
     get running() {
       return queue.pending;
     },
-    get full() {
-      return isFull();
+    get isReady() {
+      return !draining && !isFull();
     },
     drain: () => {
       draining = true;
+    },
+    admit: () => {
+      if (isFull()) throw new TensorFaceError("TF_OVERLOADED", `${queue.size} pictures are waiting already`);
     },
     analyze,
     analyzeAll,
@@ -75,7 +81,7 @@ export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: Ser
 }
 
 /** A failed picture of several; what is not ours to explain (a bug) goes up. */
-function failure(source: string, error: unknown): AnalysisOutcome {
+export function failure(source: string, error: unknown): AnalysisOutcome {
   if (!isTensorFaceError(error)) throw error;
   return { schema: "tensorface.analysis/1", source, error: error.toJSON() };
 }

@@ -33,6 +33,9 @@ export const browserFlags: readonly string[] = [
 
 const types: Readonly<Record<string, string>> = {
   html: "text/html",
+  css: "text/css",
+  svg: "image/svg+xml",
+  webmanifest: "application/manifest+json",
   js: "text/javascript",
   mjs: "text/javascript",
   json: "application/json",
@@ -47,8 +50,13 @@ export interface StaticServer extends AsyncDisposable {
   readonly missing: readonly string[];
 }
 
-/** Serves folders by the first part of the path, with the headers that give a page threads (cross-origin isolation). */
-export async function serve(folders: Readonly<Record<string, string>>): Promise<StaticServer> {
+export interface ServeOptions {
+  /** Sends the headers that give a page threads (cross-origin isolation). @default true */
+  readonly isolated?: boolean;
+}
+
+/** Serves folders by the first part of the path. */
+export async function serve(folders: Readonly<Record<string, string>>, { isolated = true }: ServeOptions = {}): Promise<StaticServer> {
   const missing: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
@@ -56,8 +64,7 @@ export async function serve(folders: Readonly<Record<string, string>>): Promise<
     const root = folders[prefix]!;
     const file = normalize(join(root, path === "/" ? "index.html" : path.slice(prefix.length)));
     const headers = {
-      "cross-origin-opener-policy": "same-origin",
-      "cross-origin-embedder-policy": "require-corp",
+      ...(isolated && { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" }),
       "content-type": types[file.split(".").at(-1)!] ?? "application/octet-stream",
     };
     const isBelow = file.startsWith(normalize(root).replace(/[/\\]$/, "") + sep);

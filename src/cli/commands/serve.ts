@@ -29,6 +29,7 @@ const serveArgs = {
   token: { type: "string", valueHint: "TOKEN", description: "clients must send it as a bearer token (default: $TENSORFACE_TOKEN)" },
   detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
   "min-face": { type: "string", valueHint: "PX", description: "side of the smallest face to look for, in pixels (default: 20)" },
+  "max-faces": { type: "string", valueHint: "N", description: "most faces of a picture, the largest ones (default: 256)" },
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
   concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: 4)" },
   "max-queue": { type: "string", valueHint: "N", description: "pictures that may wait before the answer is 503 (default: 256)" },
@@ -113,6 +114,7 @@ function readAnalyzerOptions(args: ParsedArgs<typeof serveArgs>): AnalyzerOption
     detector: args.detector,
     device: args.device,
     minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
+    maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
     limits: { maxPixels: megapixels === undefined ? undefined : Math.round(megapixels * 1e6) },
   };
 }

@@ -5,7 +5,7 @@ import type { AnalysisOutcome } from "../../analyze/analysis.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import { answerFor } from "../errors.ts";
 import { readUploads, type Upload } from "../pictures.ts";
-import { errorAnswerSchema, faceAnalysisSchema, outcomesSchema, type Selection, selectionSchema } from "../schemas.ts";
+import { errorAnswerSchema, faceAnalysisSchema, outcomesSchema, pictureForms, type Selection, selectionSchema } from "../schemas.ts";
 import { selectFromOutcome } from "../selection.ts";
 import { type App, clientGone, type RouteContext } from "./context.ts";
 
@@ -15,6 +15,7 @@ export function analyzeRoute(app: App, context: RouteContext): void {
   app.post(
     "/v1/analyze",
     {
+      onRequest: async () => context.workload.admit(), // Before the body is read.
       schema: {
         tags: ["pictures"],
         summary: "Find the faces of one or several pictures; tell apparent age, gender and mood",
@@ -22,24 +23,14 @@ export function analyzeRoute(app: App, context: RouteContext): void {
           "Send a picture as the body (any picture type, or application/octet-stream), as JSON with a data URL, or one or several as " +
           `multipart/form-data. One picture is answered with its analysis, several with {"results": [...]}; with "Accept: ${lines}" ` +
           "every picture is a line of its own, sent as soon as it is done.",
-        consumes: [
-          "multipart/form-data",
-          "application/json",
-          "application/octet-stream",
-          "image/jpeg",
-          "image/png",
-          "image/webp",
-          "image/avif",
-          "image/gif",
-          "image/tiff",
-        ],
+        consumes: [...pictureForms],
         querystring: selectionSchema,
         response: { 200: z.union([faceAnalysisSchema, outcomesSchema]), "4xx": errorAnswerSchema, "5xx": errorAnswerSchema },
       },
     },
     async (request, reply) => {
       const signal = clientGone(reply);
-      if (context.workload.full) throw new TensorFaceError("TF_OVERLOADED", "the queue is full");
+      context.workload.admit();
       const uploads = readUploads(request, context.settings, signal);
       const outcomes = selected(context, uploads.pictures, request.query, signal);
       if (request.headers.accept?.includes(lines) === true) return sendStream(reply, Readable.from(asLines(outcomes)));
@@ -62,8 +53,15 @@ async function* selected(
   }
 }
 
+/** The status is long sent when a later picture cannot be read: what is wrong with the request then is its last line. */
 async function* asLines(outcomes: AsyncIterable<AnalysisOutcome>): AsyncGenerator<string> {
-  for await (const outcome of outcomes) yield `${JSON.stringify(outcome)}\n`;
+  try {
+    for await (const outcome of outcomes) yield `${JSON.stringify(outcome)}\n`;
+  } catch (error) {
+    const answer = answerFor(error, "request");
+    if (answer === undefined) throw error;
+    yield `${JSON.stringify(answer.body)}\n`;
+  }
 }
 
 function sendStream(reply: FastifyReply, stream: Readable): FastifyReply {

@@ -1,29 +1,21 @@
 import type { FastifyReply } from "fastify";
 import { TensorFaceError } from "../../core/index.ts";
 import { readUploads, type Upload } from "../pictures.ts";
-import { annotateQuerySchema, errorAnswerSchema } from "../schemas.ts";
+import { annotateQuerySchema, errorAnswerSchema, pictureForms } from "../schemas.ts";
 import { selectFrom } from "../selection.ts";
+import { failure } from "../workload.ts";
 import { type App, clientGone, type RouteContext } from "./context.ts";
 
 export function annotateRoute(app: App, { parts, settings, workload, metrics }: RouteContext): void {
   app.post(
     "/v1/annotate",
     {
+      onRequest: async () => workload.admit(),
       schema: {
         tags: ["pictures"],
         summary: "The picture back, with every face boxed and labelled",
         description: "Takes one picture in any of the forms of /v1/analyze.",
-        consumes: [
-          "multipart/form-data",
-          "application/json",
-          "application/octet-stream",
-          "image/jpeg",
-          "image/png",
-          "image/webp",
-          "image/avif",
-          "image/gif",
-          "image/tiff",
-        ],
+        consumes: [...pictureForms],
         produces: ["image/png", "image/jpeg", "image/webp"],
         querystring: annotateQuerySchema,
         response: { "4xx": errorAnswerSchema, "5xx": errorAnswerSchema },
@@ -31,9 +23,13 @@ export function annotateRoute(app: App, { parts, settings, workload, metrics }: 
     },
     async (request, reply) => {
       const signal = clientGone(reply);
+      workload.admit();
       const upload = await onlyPicture(readUploads(request, settings, signal).pictures);
       const { format, ...selection } = request.query;
-      const analysis = await workload.analyze(upload, signal);
+      const analysis = await workload.analyze(upload, signal).catch((error: unknown) => {
+        metrics.outcome(failure(upload.source, error));
+        throw error;
+      });
       metrics.outcome(analysis);
       const file = await parts.annotate(upload.bytes, selectFrom(analysis, selection), format, signal);
       return sendFile(reply, `image/${format}`, file);

@@ -36,7 +36,7 @@ export function informationRoutes(app: App, { parts, workload, metrics }: RouteC
       },
     },
     async (_request, reply) => {
-      if (!workload.full) return { status: "ready" as const };
+      if (workload.isReady) return { status: "ready" as const };
       void reply.code(503).header("retry-after", 2);
       return { status: "busy" as const };
     },

@@ -15,6 +15,7 @@ import { addPhotos, announcement, photos, selected, usesServer, warmUp } from ".
 
 type View = "photos" | "camera" | "models";
 
+const views: readonly View[] = ["photos", "camera", "models"];
 const titles: Readonly<Record<View, string>> = { photos: "Photos", camera: "Camera", models: "Models" };
 
 const ModelsPage = lazy(async () => (await import("./parts/models-page.tsx")).ModelsPage);
@@ -40,7 +41,7 @@ export function App() {
   }, [view]);
   useSignalEffect(() => {
     document.title = `TensorFace: ${titles[view.value].toLowerCase()}`;
-    if (view.value === "photos") warmUp("photo");
+    if (view.value !== "camera") warmUp("photo");
   });
 
   return (
@@ -54,7 +55,7 @@ export function App() {
           <span>TensorFace</span>
         </a>
         <nav aria-label="Views">
-          {(Object.keys(titles) as View[]).map((name) => (
+          {views.map((name) => (
             <a key={name} href={`#/${name}`} aria-current={view.value === name ? "page" : undefined}>
               {titles[name]}
             </a>
@@ -108,7 +109,7 @@ function Welcome() {
   return (
     <section class="welcome">
       <h1>Every face in a photo: apparent age, gender and mood</h1>
-      <p class="lead">Drop a photo, paste one, or choose below. It is analysed right here in your browser and never leaves your device.</p>
+      <p class="lead">Your photos are analysed right here, in your browser. They never leave your device.</p>
       <Choosers />
       <ExplainNumbers />
     </section>

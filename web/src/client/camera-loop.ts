@@ -1,9 +1,9 @@
-import type { AnalyzedFace } from "tensorface/browser";
+import type { PageFace } from "../shared/protocol.ts";
 import { createSmoother } from "../shared/smoothing.ts";
 import type { Engine } from "./engine.ts";
 
 export interface CameraFrame {
-  readonly faces: readonly AnalyzedFace[];
+  readonly faces: readonly PageFace[];
   /** Size of the frame that the boxes refer to, in pixels. */
   readonly width: number;
   readonly height: number;
@@ -43,9 +43,14 @@ export async function watchFaces(
 ): Promise<void> {
   const smoother = createSmoother();
   let judgedAt = Number.NEGATIVE_INFINITY;
-  let rate = 0;
+  /** Milliseconds from one frame to the next, averaged over the last ones: an average of rates would flatter. */
+  let period: number | undefined;
+  let last: number | undefined;
   while (!signal.aborted) {
-    await untilVisible(signal);
+    if (document.hidden) {
+      await untilVisible(signal);
+      last = undefined;
+    }
     const start = performance.now();
     const isJudged = start - judgedAt >= judgeEveryMs;
     const outcome = await engine.analyze(await grabFrame(video), "camera", { profile: isJudged ? "live" : "boxes", signal });
@@ -53,8 +58,10 @@ export async function watchFaces(
     if ("error" in outcome) throw new Error(outcome.error.message);
     if (isJudged) judgedAt = start;
     const now = performance.now();
-    rate = rate === 0 ? 1000 / (now - start) : rate * 0.9 + 100 / (now - start);
-    onFrame({ faces: smoother.next(outcome.faces, now), width: outcome.width, height: outcome.height, rate });
+    const took = now - (last ?? start);
+    last = now;
+    period = period === undefined ? took : period * 0.9 + took * 0.1;
+    onFrame({ faces: smoother.next(outcome.faces, now), width: outcome.width, height: outcome.height, rate: 1000 / period });
   }
 }
 

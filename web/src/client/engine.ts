@@ -1,5 +1,5 @@
-import { type AnalysisOutcome, type ErrorReport, TensorFaceError } from "tensorface/browser";
-import type { EngineSettings, FromWorker, Profile, ToWorker } from "../shared/protocol.ts";
+import { type ErrorReport, TensorFaceError } from "tensorface/browser";
+import type { EngineSettings, FromWorker, PageAnalysis, PageOutcome, Profile, ToWorker } from "../shared/protocol.ts";
 
 /** Where the networks run, as the page sees it. */
 export type EngineState =
@@ -10,7 +10,7 @@ export type EngineState =
 
 export interface Engine {
   /** @throws never: a failed picture is an outcome too */
-  analyze(picture: Blob | ImageBitmap, source: string, options?: AnalyzeOptions): Promise<AnalysisOutcome>;
+  analyze(picture: Blob | ImageBitmap, source: string, options?: AnalyzeOptions): Promise<PageOutcome>;
   /** Loads what a profile needs before its first picture comes. */
   load(profile: Profile): void;
   /** Other heads or limits, for the pictures asked for from now on. */
@@ -23,20 +23,33 @@ interface AnalyzeOptions {
   /** @default "photo" */
   readonly profile?: Profile;
   readonly signal?: AbortSignal;
+  /** Told what is known so far, of a photo. */
+  readonly onFaces?: (soFar: PageAnalysis) => void;
 }
 
 /** The bridge to the worker: numbers its questions, hands the answers back, and passes on the wish to stop. */
 export function startEngine(settings: EngineSettings, onState: (state: EngineState) => void): Engine {
   const worker = new Worker(new URL("../worker/analyzer.worker.ts", import.meta.url), { type: "module", name: "tensorface" });
-  const waiting = new Map<number, (outcome: AnalysisOutcome) => void>();
+  const waiting = new Map<number, { readonly resolve: (outcome: PageOutcome) => void; readonly onFaces: AnalyzeOptions["onFaces"] }>();
   const modelRoot = new URL("./models/", document.baseURI).href;
   let lastId = 0;
   const tell = (message: ToWorker, transfer: Transferable[] = []): void => worker.postMessage(message, transfer);
 
   worker.addEventListener("message", ({ data }: MessageEvent<FromWorker>) => {
-    if (data.kind !== "outcome") return onState(data);
-    waiting.get(data.id)?.(data.outcome);
-    waiting.delete(data.id);
+    switch (data.kind) {
+      case "faces":
+        waiting.get(data.id)?.onFaces?.(data.soFar);
+        break;
+      case "outcome":
+        waiting.get(data.id)?.resolve(data.outcome);
+        waiting.delete(data.id);
+        break;
+      case "loading":
+      case "ready":
+      case "failed":
+        onState(data);
+        break;
+    }
   });
   worker.addEventListener("error", (event) => {
     const error = new TensorFaceError("TF_RUNTIME_FAILED", event.message || "the worker could not be started");
@@ -48,10 +61,10 @@ export function startEngine(settings: EngineSettings, onState: (state: EngineSta
     load: (profile) => tell({ kind: "load", profile }),
     configure: (next) => tell({ kind: "settings", settings: next, modelRoot }),
     stop: () => worker.terminate(),
-    analyze: (picture, source, { profile = "photo", signal } = {}) => {
+    analyze: (picture, source, { profile = "photo", signal, onFaces } = {}) => {
       const id = ++lastId;
-      const { promise, resolve } = Promise.withResolvers<AnalysisOutcome>();
-      waiting.set(id, resolve);
+      const { promise, resolve } = Promise.withResolvers<PageOutcome>();
+      waiting.set(id, { resolve, onFaces });
       signal?.addEventListener("abort", () => tell({ kind: "abort", id }), { once: true });
       tell({ kind: "analyze", id, picture, source, profile }, picture instanceof ImageBitmap ? [picture] : []);
       return promise;

@@ -13,11 +13,12 @@ export async function hasServer(): Promise<boolean> {
 }
 
 /** Sends a picture. It leaves the device: ask before. A failure is an outcome too. */
-export async function analyzeOnServer(picture: Blob, source: string): Promise<AnalysisOutcome> {
+export async function analyzeOnServer(picture: Blob, source: string, signal: AbortSignal): Promise<AnalysisOutcome> {
   try {
     const answer = await fetch(new URL("./v1/analyze", document.baseURI), {
       method: "POST",
       body: picture,
+      signal,
       headers: { "content-type": picture.type.startsWith("image/") ? picture.type : "application/octet-stream" },
     });
     const outcome: AnalysisOutcome = await answer.json();

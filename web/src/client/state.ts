@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
-import type { AnalysisOutcome, AnalyzedFace, Task } from "tensorface/browser";
-import type { EngineSettings, Profile } from "../shared/protocol.ts";
+import type { Task } from "tensorface/browser";
+import type { EngineSettings, PageAnalysis, PageFace, PageOutcome, Profile } from "../shared/protocol.ts";
 import { type Engine, type EngineState, startEngine } from "./engine.ts";
 import { analyzeOnServer } from "./server.ts";
 
@@ -12,7 +12,9 @@ export interface Photo {
   readonly file: Blob;
   /** Object URL of the file, for display; browsers turn it upright themselves. */
   readonly url: string;
-  readonly outcome: AnalysisOutcome | undefined;
+  readonly outcome: PageOutcome | undefined;
+  /** What is known so far, while there is no outcome. */
+  readonly soFar: PageAnalysis | undefined;
 }
 
 export interface Settings {
@@ -38,6 +40,8 @@ export const selected = computed(() => photos.value.find(({ id }) => id === sele
 
 let engine: Engine | undefined;
 let lastId = 0;
+/** Stops the work on a photo that was taken away, or that is asked for anew. */
+const underWay = new Map<number, AbortController>();
 
 /** The engine, started with the first need for it. */
 export function getEngine(): Engine {
@@ -51,10 +55,15 @@ function engineSettings(): EngineSettings {
   return { heads: settings.value.heads, minFaceSize: settings.value.minFaceSize };
 }
 
+/** Whether the visitor asked the browser to load as little as possible; not all browsers tell. */
+function savesData(): boolean {
+  const connection: unknown = "connection" in navigator ? navigator.connection : undefined;
+  return typeof connection === "object" && connection !== null && "saveData" in connection && connection.saveData === true;
+}
+
 /** Loads the networks while the visitor still looks around; not where the device asks to save data. */
 export function warmUp(profile: Profile): void {
-  const { connection } = navigator as { readonly connection?: { readonly saveData?: boolean } };
-  if (connection?.saveData !== true && !usesServer.value) getEngine().load(profile);
+  if (!savesData() && !usesServer.value) getEngine().load(profile);
 }
 
 /** After a failure: a new worker, and all photos again. */
@@ -74,6 +83,7 @@ export function addPhotos(files: readonly File[]): void {
     file,
     url: URL.createObjectURL(file),
     outcome: undefined,
+    soFar: undefined,
   }));
   if (added.length === 0) return;
   photos.value = [...photos.value, ...added];
@@ -81,13 +91,30 @@ export function addPhotos(files: readonly File[]): void {
   for (const photo of added) void analyzePhoto(photo);
 }
 
-async function analyzePhoto(photo: Photo): Promise<void> {
-  const outcome = usesServer.value ? await analyzeOnServer(photo.file, photo.name) : await getEngine().analyze(photo.file, photo.name);
-  photos.value = photos.value.map((other) => (other.id === photo.id ? { ...other, outcome } : other));
-  if (photo.id === selectedId.value) announce(outcome);
+async function analyzePhoto({ id, file, name }: Photo): Promise<void> {
+  stopWork(id);
+  const controller = new AbortController();
+  underWay.set(id, controller);
+  const { signal } = controller;
+  const show = (change: Pick<Photo, "soFar"> | Pick<Photo, "outcome" | "soFar">): void => {
+    if (!signal.aborted) photos.value = photos.value.map((photo) => (photo.id === id ? { ...photo, ...change } : photo));
+  };
+  const outcome = usesServer.value
+    ? await analyzeOnServer(file, name, signal)
+    : await getEngine().analyze(file, name, { signal, onFaces: (soFar) => show({ soFar }) });
+  // Without networks a photo waits: what failed is not the photo, and the page says so once.
+  if (signal.aborted || (engineState.value.kind === "failed" && !usesServer.value)) return;
+  underWay.delete(id);
+  show({ outcome, soFar: undefined });
+  if (id === selectedId.value) announce(outcome);
 }
 
-function announce(outcome: AnalysisOutcome): void {
+function stopWork(id: number): void {
+  underWay.get(id)?.abort();
+  underWay.delete(id);
+}
+
+function announce(outcome: PageOutcome): void {
   if ("error" in outcome) announcement.value = `${outcome.source} could not be analysed.`;
   else announcement.value = outcome.faces.length === 1 ? "1 face found." : `${outcome.faces.length} faces found.`;
 }
@@ -100,13 +127,17 @@ export function selectPhoto(id: number): void {
 export function removePhoto(id: number): void {
   const index = photos.value.findIndex((photo) => photo.id === id);
   if (index < 0) return;
+  stopWork(id);
   URL.revokeObjectURL(photos.value[index]!.url);
   photos.value = photos.value.filter((photo) => photo.id !== id);
   if (selectedId.value === id) selectedId.value = (photos.value[index] ?? photos.value[index - 1])?.id;
 }
 
 export function clearPhotos(): void {
-  for (const { url } of photos.value) URL.revokeObjectURL(url);
+  for (const { id, url } of photos.value) {
+    stopWork(id);
+    URL.revokeObjectURL(url);
+  }
   photos.value = [];
   selectedId.value = undefined;
 }
@@ -129,12 +160,12 @@ export function useServer(): void {
 }
 
 function reanalyze(): void {
-  photos.value = photos.value.map((photo) => ({ ...photo, outcome: undefined }));
+  photos.value = photos.value.map((photo) => ({ ...photo, outcome: undefined, soFar: undefined }));
   for (const photo of photos.value) void analyzePhoto(photo);
 }
 
 /** The faces of an outcome that the settings let through. */
-export function visibleFaces(outcome: AnalysisOutcome | undefined): readonly AnalyzedFace[] {
+export function visibleFaces(outcome: PageOutcome | undefined): readonly PageFace[] {
   if (outcome === undefined || "error" in outcome) return [];
   return outcome.faces.filter(({ score }) => score >= settings.value.minScore);
 }

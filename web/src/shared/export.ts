@@ -1,4 +1,18 @@
-import { type AnalysisOutcome, genders, moods } from "tensorface/browser";
+import { type AnalysisOutcome, type AnalyzedFace, genders, moods, type Task } from "tensorface/browser";
+import type { PageFace } from "./protocol.ts";
+
+/** A face as the command line and the API tell it, with the heads that are wanted. */
+export function toContract(face: PageFace, heads: readonly Task[]): AnalyzedFace {
+  const { box, score, landmarks, age, gender, mood } = face;
+  return {
+    box,
+    score,
+    landmarks,
+    ...(age && heads.includes("age") && { age }),
+    ...(gender && heads.includes("gender") && { gender }),
+    ...(mood && heads.includes("mood") && { mood }),
+  };
+}
 
 /** A spreadsheet of all faces: one row a face, the columns of the command line's CSV that a browser knows. */
 export function toCsv(outcomes: readonly AnalysisOutcome[]): string {

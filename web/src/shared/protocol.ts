@@ -1,6 +1,17 @@
-import type { AnalysisOutcome, ErrorReport, Task } from "tensorface/browser";
+import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis, Task } from "tensorface/browser";
 
 /** What page and worker say to each other. Pictures cross as Blobs (not copied) or as bitmaps (transferred). */
+
+/** A face with the whole distribution behind its age: a probability for each year from 0. The server does not tell it. */
+export interface PageFace extends AnalyzedFace {
+  readonly ageCurve?: readonly number[];
+}
+
+export interface PageAnalysis extends FaceAnalysis {
+  readonly faces: readonly PageFace[];
+}
+
+export type PageOutcome = PageAnalysis | FailedAnalysis;
 
 export interface EngineSettings {
   readonly heads: readonly Task[];
@@ -33,4 +44,6 @@ export type FromWorker =
   | { readonly kind: "loading"; readonly share: number }
   | { readonly kind: "ready"; readonly device: string; readonly models: readonly string[] }
   | { readonly kind: "failed"; readonly error: ErrorReport }
-  | { readonly kind: "outcome"; readonly id: number; readonly outcome: AnalysisOutcome };
+  /** What is known so far: faces first, then their answers. */
+  | { readonly kind: "faces"; readonly id: number; readonly soFar: PageAnalysis }
+  | { readonly kind: "outcome"; readonly id: number; readonly outcome: PageOutcome };

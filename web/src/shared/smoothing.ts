@@ -1,4 +1,5 @@
-import { type AnalyzedFace, type BoundingBox, intersectionOverUnion, type LabelEstimate } from "tensorface/browser";
+import { type BoundingBox, intersectionOverUnion, type LabelEstimate } from "tensorface/browser";
+import type { PageFace } from "./protocol.ts";
 
 /** Follows faces from frame to frame and calms what is told of them. */
 export interface Smoother {
@@ -6,7 +7,7 @@ export interface Smoother {
    * The faces of a frame at `time` (milliseconds), each blended with what was known of the same face, in the order in which they
    * appeared. A face that was only found in this frame keeps what was told of it before.
    */
-  next(faces: readonly AnalyzedFace[], time: number): readonly AnalyzedFace[];
+  next(faces: readonly PageFace[], time: number): readonly PageFace[];
 }
 
 /** After this long a frame's answers count half: slow enough to be calm, fast enough to follow a smile. */
@@ -18,7 +19,7 @@ const sameFace = 0.3;
 
 /** A face, and when its answers were last renewed. */
 interface Track {
-  readonly face: AnalyzedFace;
+  readonly face: PageFace;
   readonly foundAt: number;
   readonly toldAt: number;
 }
@@ -40,8 +41,8 @@ export function createSmoother(): Smoother {
   };
 }
 
-function mostAlike(face: AnalyzedFace, candidates: ReadonlySet<AnalyzedFace>): AnalyzedFace | undefined {
-  let best: AnalyzedFace | undefined;
+function mostAlike(face: PageFace, candidates: ReadonlySet<PageFace>): PageFace | undefined {
+  let best: PageFace | undefined;
   let bestOverlap = sameFace;
   for (const candidate of candidates) {
     const overlap = intersectionOverUnion(candidate.box, face.box);
@@ -53,7 +54,7 @@ function mostAlike(face: AnalyzedFace, candidates: ReadonlySet<AnalyzedFace>): A
   return best;
 }
 
-function follow(track: Track, now: AnalyzedFace, time: number): Track {
+function follow(track: Track, now: PageFace, time: number): Track {
   const isTold = now.age !== undefined || now.gender !== undefined || now.mood !== undefined;
   const mixBoxes = mixer(time - track.foundAt, boxHalfLifeMs);
   const face = {
@@ -70,16 +71,17 @@ function mixer(elapsed: number, halfLife: number): Mix {
   return (before, now) => before * keep + now * (1 - keep);
 }
 
-function blendAnswers(before: AnalyzedFace, now: AnalyzedFace, mix: Mix): AnalyzedFace {
+function blendAnswers(before: PageFace, now: PageFace, mix: Mix): PageFace {
   const age = blend(before.age, now.age, (a, b) => ({
     ...b,
     years: mix(a.years, b.years),
     interval: { ...b.interval, low: mix(a.interval.low, b.interval.low), high: mix(a.interval.high, b.interval.high) },
     ...blendGroups(a.probabilities, b.probabilities, mix),
   }));
+  const ageCurve = blend(before.ageCurve, now.ageCurve, (a, b) => b.map((value, year) => mix(a[year] ?? value, value)));
   const gender = blend(before.gender, now.gender, (a, b) => blendLabels(a, b, mix));
   const mood = blend(before.mood, now.mood, (a, b) => blendLabels(a, b, mix));
-  return { ...now, ...(age && { age }), ...(gender && { gender }), ...(mood && { mood }) };
+  return { ...now, ...(age && { age }), ...(ageCurve && { ageCurve }), ...(gender && { gender }), ...(mood && { mood }) };
 }
 
 /** What is known of one side alone stays. */

@@ -1,4 +1,4 @@
-import { type AnalyzedFace, type ErrorReport, type Task, tasks } from "tensorface/browser";
+import { type AnalyzedFace, type ErrorReport, type LabelEstimate, type Task, tasks } from "tensorface/browser";
 
 /** Probabilities and answers in words, for who does not read decimals. */
 
@@ -16,14 +16,22 @@ export function percent(probability: number): string {
   return `${Math.round(probability * 100)} %`;
 }
 
-/** What is told of a face, a few words each: `about 41 years`, `female`, `happy`. */
+/** What is told of a face, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */
 export function listFacts(face: AnalyzedFace, heads: readonly Task[] = tasks): string[] {
   const facts: Readonly<Record<Task, string | undefined>> = {
     age: face.age === undefined ? undefined : `about ${Math.round(face.age.years)} years`,
-    gender: face.gender?.label,
-    mood: face.mood?.label,
+    gender: hedge("gender", face.gender),
+    mood: hedge("mood", face.mood),
   };
   return heads.flatMap((head) => facts[head] ?? []);
+}
+
+/** A label as sure as it is. */
+function hedge(what: string, estimate: LabelEstimate<string> | undefined): string | undefined {
+  if (estimate === undefined) return undefined;
+  const words = inWords(estimate.confidence);
+  if (words === "unclear") return `${what} unclear`;
+  return words === "perhaps" ? `perhaps ${estimate.label}` : estimate.label;
 }
 
 /** One sentence for screen readers and titles: `Face 2: about 41 years, female, happy`. */
@@ -36,4 +44,12 @@ export function explain(error: ErrorReport): string {
   const isName = /^\S+\.\w+ /.test(error.message);
   const sentence = isName ? error.message : error.message.charAt(0).toUpperCase() + error.message.slice(1);
   return `${sentence}${/[.!?]$/.test(sentence) ? "" : "."} ${error.hint}`;
+}
+
+/** Why the networks cannot run, for visitors: the catalogue's hints are for who installs the package. */
+export function explainEngine(error: ErrorReport): string {
+  if (error.code === "TF_MODEL_NOT_FOUND") return "The networks could not be fetched. Check the connection, and try again.";
+  if (error.code === "TF_MODEL_CORRUPT")
+    return "A network arrived damaged. Try again; if it stays so, the files on the server are damaged.";
+  return explain({ ...error, hint: "Another browser, or a newer one, may be able to." });
 }

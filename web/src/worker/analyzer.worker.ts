@@ -1,6 +1,15 @@
-import { type BrowserAnalyzerOptions, createAnalyzer, type FaceAnalyzer, isTensorFaceError, TensorFaceError } from "tensorface/browser";
+import {
+  type BrowserAnalyzerOptions,
+  createAnalyzer,
+  type FaceAnalysis,
+  type FaceAnalyzer,
+  isTensorFaceError,
+  TensorFaceError,
+} from "tensorface/browser";
 import type { EngineSettings, FromWorker, Profile, ToWorker } from "../shared/protocol.ts";
+import { everyYear, withAgeCurves } from "./age-curve.ts";
 import { keepEngineFiles } from "./keep-engine-files.ts";
+import { createLimit } from "./limit.ts";
 
 /** The analyzers off the page's thread: each is loaded once, with its first picture, and answers in the order of the questions. */
 
@@ -12,12 +21,14 @@ type Picture = Blob | ImageBitmap;
  */
 const liveMinFace = 32;
 
+/** One picture in the engine and one that is being decoded; a folder of large photos must not be decoded all at once. */
+const limit = createLimit(2);
 const analyzers = new Map<Profile, Promise<FaceAnalyzer<Picture>>>();
 const underWay = new Map<number, AbortController>();
 let settings: EngineSettings = { heads: [], minFaceSize: undefined };
 let modelRoot = "";
 
-const say = (message: FromWorker): void => self.postMessage(message);
+const say = (message: FromWorker): void => self.postMessage(message, { transfer: [] });
 
 function report(error: unknown): TensorFaceError {
   if (isTensorFaceError(error)) return error;
@@ -26,7 +37,7 @@ function report(error: unknown): TensorFaceError {
 
 function optionsOf(profile: Profile): BrowserAnalyzerOptions {
   if (profile === "boxes") return { heads: [], minFaceSize: liveMinFace };
-  return { heads: settings.heads, minFaceSize: profile === "live" ? liveMinFace : settings.minFaceSize };
+  return { heads: settings.heads, ageGroups: everyYear, minFaceSize: profile === "live" ? liveMinFace : settings.minFaceSize };
 }
 
 function analyzerFor(profile: Profile): Promise<FaceAnalyzer<Picture>> {
@@ -36,14 +47,16 @@ function analyzerFor(profile: Profile): Promise<FaceAnalyzer<Picture>> {
 }
 
 async function load(profile: Profile): Promise<FaceAnalyzer<Picture>> {
-  say({ kind: "loading", share: 0 });
+  // The networks of "boxes" are a part of those of "live", which come before it: nothing new to tell.
+  const tell = profile === "boxes" ? () => {} : say;
+  tell({ kind: "loading", share: 0 });
   try {
     const analyzer = await createAnalyzer({
       ...optionsOf(profile),
       modelsUrl: modelRoot,
-      onLoad: ({ done, total }) => say({ kind: "loading", share: total === undefined || total === 0 ? 0 : done / total }),
+      onLoad: ({ done, total }) => tell({ kind: "loading", share: total === undefined || total === 0 ? 0 : done / total }),
     });
-    if (profile !== "boxes") say({ kind: "ready", device: analyzer.device, models: analyzer.models });
+    tell({ kind: "ready", device: analyzer.device, models: analyzer.models });
     void keepEngineFiles();
     return analyzer;
   } catch (error) {
@@ -57,9 +70,11 @@ async function analyze(message: ToWorker & { readonly kind: "analyze" }): Promis
   const { id, picture, source, profile } = message;
   const controller = new AbortController();
   underWay.set(id, controller);
+  const { signal } = controller;
+  const onFaces = profile === "photo" ? (soFar: FaceAnalysis) => say({ kind: "faces", id, soFar: withAgeCurves(soFar) }) : undefined;
   try {
-    const analyzer = await analyzerFor(profile);
-    say({ kind: "outcome", id, outcome: await analyzer.analyze(picture, { signal: controller.signal, source }) });
+    const outcome = await limit(async () => (await analyzerFor(profile)).analyze(picture, { signal, source, onFaces }));
+    say({ kind: "outcome", id, outcome: withAgeCurves(outcome) });
   } catch (error) {
     say({ kind: "outcome", id, outcome: { schema: "tensorface.analysis/1", source, error: report(error).toJSON() } });
   } finally {

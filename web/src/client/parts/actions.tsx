@@ -1,5 +1,7 @@
-import { download, toCsv } from "../../shared/export.ts";
-import { photos, selected, visibleFaces } from "../state.ts";
+import type { AnalysisOutcome } from "tensorface/browser";
+import { download, toContract, toCsv } from "../../shared/export.ts";
+import type { PageOutcome } from "../../shared/protocol.ts";
+import { photos, selected, settings, visibleFaces } from "../state.ts";
 import { Choosers } from "./choosers.tsx";
 
 /** Bringing more photos, and taking the results away. */
@@ -27,7 +29,13 @@ export function Actions() {
   );
 }
 
-const outcomes = () => photos.value.map(({ outcome }) => outcome).filter((outcome) => outcome !== undefined);
+const outcomes = () => photos.value.flatMap(({ outcome }) => (outcome === undefined ? [] : [visiblePart(outcome)]));
+
+/** What is on screen: the faces that the settings let through, without the page's own additions. */
+function visiblePart(outcome: PageOutcome): AnalysisOutcome {
+  if ("error" in outcome) return outcome;
+  return { ...outcome, faces: visibleFaces(outcome).map((face) => toContract(face, settings.value.heads)) };
+}
 
 function downloadJson(): void {
   download(JSON.stringify(outcomes(), undefined, 2), "tensorface.json", "application/json");
@@ -42,5 +50,7 @@ async function downloadPicture(): Promise<void> {
   if (photo?.outcome === undefined || "error" in photo.outcome) return;
   const { annotatedBlob } = await import("../annotate.ts");
   const stem = photo.name.replace(/\.[^.]+$/, "");
-  download(await annotatedBlob(photo.file, visibleFaces(photo.outcome)), `${stem}-faces.png`);
+  const { heads } = settings.value;
+  const faces = visibleFaces(photo.outcome).map((face) => toContract(face, heads));
+  download(await annotatedBlob(photo.file, faces), `${stem}-faces.png`);
 }

@@ -2,18 +2,35 @@ import { addPhotos, addSample } from "../state.ts";
 
 /** Every way to bring a photo. */
 export function Choosers({ compact = false }: { readonly compact?: boolean }) {
-  const button = compact ? "button small" : "button";
+  if (compact) {
+    return (
+      <div class="group">
+        <FileButton label="Add photos" style="button small" />
+        <FileButton label="Folder" style="button small" folder />
+        <SampleButton label="Sample" style="button small" />
+      </div>
+    );
+  }
   return (
-    <div class={compact ? "group" : "choosers"}>
-      <FileButton label={compact ? "Add photos" : "Choose photos"} style={compact ? button : "button primary"} />
-      <FileButton label={compact ? "Folder" : "Choose a folder"} style={button} folder />
-      <a class={button} href="#/camera">
-        {compact ? "Camera" : "Use the camera"}
-      </a>
-      <button type="button" class={button} onClick={() => void addSample()}>
-        {compact ? "Sample" : "Try the sample"}
-      </button>
+    <div class="choosers">
+      <FileButton label="Choose photos" style="button primary" />
+      <span class="hint">or drop them anywhere, or paste</span>
+      <div class="others">
+        <FileButton label="A whole folder" style="button" folder />
+        <a class="button" href="#/camera">
+          Use the camera
+        </a>
+        <SampleButton label="Try the sample" style="button" />
+      </div>
     </div>
+  );
+}
+
+function SampleButton({ label, style }: { readonly label: string; readonly style: string }) {
+  return (
+    <button type="button" class={style} onClick={() => void addSample()}>
+      {label}
+    </button>
   );
 }
 

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { ErrorReport } from "tensorface/browser";
-import { explain } from "../../shared/words.ts";
+import { explainEngine } from "../../shared/words.ts";
 import { hasServer } from "../server.ts";
 import { engineState, restartEngine, useServer, usesServer } from "../state.ts";
 
@@ -15,7 +15,8 @@ export function EngineStatus() {
   return (
     <p class="status">
       <label>
-        {state.share === 0 ? "Starting the engine" : "Loading networks"} <progress value={state.share === 0 ? undefined : state.share} />
+        {state.share === 0 ? "Starting the engine" : `Loading networks, ${Math.round(state.share * 100)} %`}{" "}
+        <progress value={state.share === 0 ? undefined : state.share} />
       </label>
     </p>
   );
@@ -35,7 +36,7 @@ function Failure({ error }: { readonly error: ErrorReport }) {
   return (
     <div class="failure" role="alert">
       <h2>The networks could not be loaded</h2>
-      <p>{explain(error)}</p>
+      <p>{explainEngine(error)}</p>
       <div class="group">
         <button type="button" class="button" onClick={restartEngine}>
           Try again

@@ -9,7 +9,7 @@ export function ExplainNumbers() {
           four times in ten.
         </li>
         <li>
-          <strong>Age</strong> is how old a face looks in this picture. The line under the columns holds 80 % of what is plausible; light,
+          <strong>Age</strong> is how old a face looks in this picture. The line below the chart holds 80 % of what is plausible; light,
           make-up and blur move it.
         </li>
         <li>

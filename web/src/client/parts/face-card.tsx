@@ -1,10 +1,11 @@
 import type { Signal } from "@preact/signals";
-import type { AgeEstimate, AnalyzedFace, LabelEstimate, Task } from "tensorface/browser";
+import type { AgeEstimate, LabelEstimate, Task } from "tensorface/browser";
+import type { PageFace } from "../../shared/protocol.ts";
 import { inWords, listFacts, percent } from "../../shared/words.ts";
 import { AgeChart } from "./age-chart.tsx";
 
 export interface FaceCardProps {
-  readonly face: AnalyzedFace;
+  readonly face: PageFace;
   readonly index: number;
   /** Where the picture is, for the thumbnail; none for the camera. */
   readonly url?: string;
@@ -31,17 +32,23 @@ export function FaceCard({ face, index, url, heads, focused, pictureWidth, pictu
           {url !== undefined && <Thumbnail face={face} url={url} pictureWidth={pictureWidth} pictureHeight={pictureHeight} />}
           <span class="facts">
             <span class="hint">Face {index + 1}</span>
-            <strong>{listFacts(face, heads).join(", ")}</strong>
+            <strong>{summary(face, heads)}</strong>
           </span>
         </summary>
         <div class="estimates">
-          {face.age !== undefined && heads.includes("age") && <Age age={face.age} />}
+          {face.age !== undefined && heads.includes("age") && <Age age={face.age} curve={face.ageCurve} />}
           {face.gender !== undefined && heads.includes("gender") && <Labels title="Apparent gender" estimate={face.gender} />}
           {face.mood !== undefined && heads.includes("mood") && <Labels title="Apparent mood" estimate={face.mood} />}
         </div>
       </details>
     </li>
   );
+}
+
+/** Boxes come before what is told of them. */
+function summary(face: PageFace, heads: readonly Task[]): string {
+  const facts = listFacts(face, heads);
+  return facts.length === 0 && heads.length > 0 ? "…" : facts.join(", ");
 }
 
 /** Brings a face's card into sight, unfolded. */
@@ -76,7 +83,7 @@ function Thumbnail({
   );
 }
 
-function Age({ age }: { readonly age: AgeEstimate }) {
+function Age({ age, curve }: { readonly age: AgeEstimate; readonly curve: readonly number[] | undefined }) {
   const { low, high, level } = age.interval;
   return (
     <section aria-label="Apparent age">
@@ -84,16 +91,17 @@ function Age({ age }: { readonly age: AgeEstimate }) {
         Apparent age <strong>about {Math.round(age.years)}</strong>
       </h3>
       <p class="hint">
-        {Math.round(level * 100)} % chance: {Math.round(low)} to {Math.round(high)} years
+        With {Math.round(level * 100)} % probability {Math.round(low)} to {Math.round(high)}; most likely group {age.group} (
+        {percent(age.probabilities[age.group] ?? 0)})
       </p>
-      <AgeChart age={age} />
+      <AgeChart age={age} curve={curve} />
     </section>
   );
 }
 
 /** One bar a label, most probable first, with its number: readable without colour. */
 function Labels<Label extends string>({ title, estimate }: { readonly title: string; readonly estimate: LabelEstimate<Label> }) {
-  const rows = (Object.entries(estimate.probabilities) as [Label, number][]).toSorted(([, a], [, b]) => b - a);
+  const rows = Object.entries<number>(estimate.probabilities).toSorted(([, a], [, b]) => b - a);
   return (
     <section aria-label={title}>
       <h3>

@@ -1,5 +1,5 @@
 import type { FaceAnalysis } from "tensorface/browser";
-import { focusedFace, type Photo, settings, visibleFaces } from "../state.ts";
+import { engineState, focusedFace, type Photo, settings, usesServer, visibleFaces } from "../state.ts";
 import { FaceCard } from "./face-card.tsx";
 
 /** With more faces than this, cards begin folded. */
@@ -7,8 +7,8 @@ const unfoldedFaces = 2;
 
 /** A card for every face of a photo, largest first. */
 export function FaceList({ photo }: { readonly photo: Photo }) {
-  const { outcome } = photo;
-  if (outcome === undefined) return <p class="note">Looking for faces…</p>;
+  const outcome = photo.outcome ?? photo.soFar;
+  if (outcome === undefined) return <Waiting />;
   if ("error" in outcome) return null; // The stage explains.
   const faces = visibleFaces(outcome);
   return (
@@ -33,6 +33,23 @@ export function FaceList({ photo }: { readonly photo: Photo }) {
         ))}
       </ol>
     </section>
+  );
+}
+
+/** What the photo waits for: the networks, or its turn. */
+function Waiting() {
+  const state = engineState.value;
+  if (usesServer.value || state.kind === "ready") return <p class="note">Looking for faces…</p>;
+  if (state.kind === "failed") return <p class="note">The photo waits until there are networks to look at it.</p>;
+  const share = state.kind === "loading" ? state.share : 0;
+  return (
+    <div class="note">
+      <label>
+        Loading the networks, once: {Math.round(share * 100)} %
+        <progress class="wide" value={share} />
+      </label>
+      <p class="hint">They stay on this device; the next photo starts at once, also without a connection.</p>
+    </div>
   );
 }
 

@@ -28,11 +28,20 @@ export function Filmstrip() {
           </li>
         ))}
       </ul>
-      <button type="button" class="link" onClick={clearPhotos}>
-        Remove all
-      </button>
+      <div class="strip-side">
+        <Progress />
+        <button type="button" class="link" onClick={clearPhotos}>
+          Remove all
+        </button>
+      </div>
     </div>
   );
+}
+
+function Progress() {
+  const done = photos.value.filter(({ outcome }) => outcome !== undefined).length;
+  const { length } = photos.value;
+  return <span class="hint">{done === length ? `${length} photos` : `${done} of ${length} done`}</span>;
 }
 
 function isBroken({ outcome }: Photo): boolean {

@@ -1,54 +1,119 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { fetchModels, type ModelManifest } from "tensorface/browser";
+import type { Measure } from "../../shared/measures.ts";
+import { engineState } from "../state.ts";
+import { MeasureCharts } from "./measure-charts.tsx";
 
-/** The networks that the page uses, as their manifests describe them. */
+interface Loaded {
+  readonly manifests: readonly ModelManifest[];
+  readonly measures: readonly Measure[];
+}
+
+/** A card for each network: what it is, how good it is and for whom, what it is not for. */
 export function ModelsPage() {
-  const manifests = useSignal<readonly ModelManifest[] | undefined>(undefined);
+  const loaded = useSignal<Loaded | undefined>(undefined);
   const problem = useSignal(false);
   useEffect(() => {
-    loadManifests().then(
-      (loaded) => (manifests.value = loaded),
+    load().then(
+      (all) => (loaded.value = all),
       () => (problem.value = true),
     );
-  }, []);
+  }, [loaded, problem]);
   return (
     <section class="models">
       <h1>The networks</h1>
-      <p class="lead">Each is a file of a few megabytes that is loaded once and runs on this device.</p>
+      <p class="lead">
+        Files of a few megabytes, loaded once, that run on this device. What they know, how often they are right, and for whom.
+      </p>
+      <div class="note limits">
+        <p>
+          <strong>For</strong> statistics over many faces, sorting your own photos, research and teaching: what people who label pictures
+          would most likely say of a face.
+        </p>
+        <p>
+          <strong>Not for</strong> deciding about anybody. They do not know who somebody is, how old, or how somebody feels; they repeat how
+          faces look to annotators, prejudices included. No access control, no proof of age, no hiring, no policing, no medicine. Inferring
+          emotions at work and in schools is forbidden in the European Union.
+        </p>
+      </div>
       {problem.value && <p role="alert">The list of networks could not be loaded. Check the connection and open this page again.</p>}
-      {manifests.value?.map((manifest) => (
-        <ModelCard key={manifest.id} manifest={manifest} />
-      ))}
+      {loaded.value !== undefined && <Cards {...loaded.value} />}
     </section>
   );
 }
 
-async function loadManifests(): Promise<readonly ModelManifest[]> {
-  return fetchModels(new URL("./models/", document.baseURI)).manifests();
+async function load(): Promise<Loaded> {
+  const [manifests, measures] = await Promise.all([fetchModels(new URL("./models/", document.baseURI)).manifests(), loadMeasures()]);
+  return { manifests, measures };
 }
 
-function ModelCard({ manifest }: { readonly manifest: ModelManifest }) {
+/** The cards are worth reading without numbers too. */
+async function loadMeasures(): Promise<readonly Measure[]> {
+  try {
+    return await (await fetch(new URL("./measures.json", document.baseURI))).json();
+  } catch {
+    return [];
+  }
+}
+
+function Cards({ manifests, measures }: Loaded) {
+  const state = engineState.value;
+  const inUse = state.kind === "ready" ? state.models : [];
+  const card = (manifest: ModelManifest) => (
+    <ModelCard
+      key={manifest.id}
+      manifest={manifest}
+      measures={measures.filter(({ sha256 }) => sha256 === manifest.sha256)}
+      isInUse={inUse.includes(manifest.id)}
+    />
+  );
+  const isHead = ({ kind }: ModelManifest): boolean => kind === "head";
+  const inUseFirst = manifests.toSorted((a, b) => Number(inUse.includes(b.id)) - Number(inUse.includes(a.id)));
+  return (
+    <>
+      <h2>What they tell of a face</h2>
+      {inUseFirst.filter(isHead).map(card)}
+      <h2>How faces are found</h2>
+      {inUseFirst.filter((manifest) => !isHead(manifest)).map(card)}
+    </>
+  );
+}
+
+interface ModelCardProps {
+  readonly manifest: ModelManifest;
+  readonly measures: readonly Measure[];
+  readonly isInUse: boolean;
+}
+
+function ModelCard({ manifest, measures, isInUse }: ModelCardProps) {
   const { title, id, bytes, input, provenance } = manifest;
   return (
-    <article class="model">
-      <h2>{title}</h2>
+    <article class="model" aria-labelledby={`model-${id}`}>
+      <header>
+        <h3 id={`model-${id}`}>{title}</h3>
+        {isInUse && <span class="badge">in use</span>}
+      </header>
       <dl>
         <dt>Name</dt>
         <dd>{id}</dd>
         <dt>Tells</dt>
         <dd>{tells(manifest)}</dd>
-        <dt>Input</dt>
+        <dt>Looks at</dt>
         <dd>
-          {input.width} × {input.height} pixels, {input.colour === "grey" ? "grey" : "colour"}
+          {input.width} × {input.height} pixels, {input.colour === "grey" ? "grey" : "in colour"}
         </dd>
         <dt>Size</dt>
         <dd>{(bytes / 1e6).toFixed(1)} MB</dd>
-        <dt>Source</dt>
+        <dt>Made from</dt>
         <dd>{provenance.source}</dd>
         <dt>Licence</dt>
         <dd>{provenance.licence}</dd>
       </dl>
+      {measures.map((measure) => (
+        <MeasureCharts key={`${measure.task} ${measure.data.name} ${measure.data.path}`} measure={measure} />
+      ))}
+      {manifest.kind === "head" && measures.length === 0 && <p class="hint">No evaluation of this very file comes with the page.</p>}
     </article>
   );
 }
@@ -56,5 +121,7 @@ function ModelCard({ manifest }: { readonly manifest: ModelManifest }) {
 function tells(manifest: ModelManifest): string {
   if (manifest.kind === "detector") return "where faces are";
   if (manifest.kind === "landmarks") return "where eyes, nose and mouth are";
-  return manifest.outputs.map(({ task, labels }) => (task === "age" ? "apparent age" : `${task}: ${labels.join(", ")}`)).join("; ");
+  return manifest.outputs
+    .map(({ task, labels }) => (task === "age" ? "apparent age" : `apparent ${task} (${labels.join(", ")})`))
+    .join("; ");
 }

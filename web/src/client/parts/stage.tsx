@@ -1,5 +1,6 @@
+import type { FaceAnalysis } from "tensorface/browser";
 import { describeFace, explain } from "../../shared/words.ts";
-import { focusedFace, type Photo, removePhoto, visibleFaces } from "../state.ts";
+import { engineState, focusedFace, type Photo, removePhoto, usesServer, visibleFaces } from "../state.ts";
 import { FaceBoxes } from "./face-boxes.tsx";
 
 /** The photo with its faces boxed. */
@@ -14,24 +15,30 @@ export function Stage({ photo }: { readonly photo: Photo }) {
       </div>
     );
   }
-  const faces = visibleFaces(outcome);
+  const known = outcome ?? photo.soFar;
+  const faces = visibleFaces(known);
+  const isWorking = outcome === undefined && (usesServer.value || engineState.value.kind !== "failed");
   return (
     <figure class="stage">
       <div class="picture">
         <img src={photo.url} alt={faces.length === 0 ? photo.name : `${photo.name}. ${faces.map(describeFace).join(". ")}`} />
-        {outcome !== undefined && <FaceBoxes faces={faces} width={outcome.width} height={outcome.height} focused={focusedFace} />}
-        {outcome === undefined && <div class="working" role="progressbar" aria-label="Looking for faces" />}
+        {known !== undefined && <FaceBoxes faces={faces} width={known.width} height={known.height} focused={focusedFace} />}
+        {isWorking && <div class="working" role="progressbar" aria-label="Looking for faces" />}
       </div>
       <figcaption>
         <span>
           {photo.name}
-          {outcome !== undefined && ` · ${outcome.width} × ${outcome.height}`}
-          {outcome !== undefined && ` · ${Math.round(outcome.timings.decodeMs + outcome.timings.detectMs + outcome.timings.classifyMs)} ms`}
+          {outcome !== undefined && ` · ${outcome.width} × ${outcome.height} · ${seconds(outcome)}`}
         </span>
         <RemoveButton photo={photo} />
       </figcaption>
     </figure>
   );
+}
+
+function seconds({ timings: { decodeMs, detectMs, classifyMs } }: FaceAnalysis): string {
+  const milliseconds = decodeMs + detectMs + classifyMs;
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
 function RemoveButton({ photo }: { readonly photo: Photo }) {

@@ -42,7 +42,7 @@ async function filesOf(transfer: DataTransfer): Promise<File[]> {
   // The entries must be asked for before the first await: afterwards the browser has emptied the list.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
   if (entries.every((entry) => entry === null || entry.isFile)) return [...transfer.files];
-  const lists = await Promise.all(entries.map((entry) => (entry === null ? [] : filesIn(entry))));
+  const lists = await Promise.all(entries.map(async (entry) => (entry === null ? [] : filesIn(entry))));
   return lists.flat();
 }
 

@@ -1,0 +1,93 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { createAnalyzer, type FaceAnalysis } from "../src/_entries/node.ts";
+import { findBrowser } from "./support/browser.ts";
+import { largestDifference } from "./support/difference.ts";
+import {
+  buildPage,
+  choosePhotos,
+  dropPhoto,
+  type PageServer,
+  savedOutcomes,
+  servePage,
+  startBrowser,
+  untilDone,
+  visit,
+} from "./support/page.ts";
+import { portrait, testPictures, writeTestPictures } from "./support/pictures.ts";
+
+/** The page in short: its weight, and what a first visitor does. `test/page` has the rest. */
+let folder = "";
+let page_ = "";
+let browser: Browser | undefined;
+let server: PageServer | undefined;
+const hasBrowser = findBrowser() !== undefined;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-page-"));
+  page_ = await buildPage(folder);
+  await mkdir(join(folder, "photos"));
+  await writeTestPictures(join(folder, "photos"));
+  if (!hasBrowser) return;
+  server = await servePage(page_);
+  browser = await startBrowser();
+}, 120_000);
+afterAll(async () => {
+  await browser?.close();
+  await server?.[Symbol.asyncDispose]();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Bytes of the page's scripts as they travel, without the engine's own. */
+async function scriptBytes(): Promise<number> {
+  const files = (await readdir(page_, { recursive: true })).filter((name) => /\.m?js$/.test(name) && !/\bort\b/.test(name));
+  expect(files.length).toBeGreaterThan(3);
+  const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(join(page_, name))).length));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
+
+test("all scripts of the page stay under 150 kB gzip, without the engine", async () => {
+  const bytes = await scriptBytes();
+  console.log(`page test: ${(bytes / 1000).toFixed(1)} kB of scripts`);
+  expect(bytes).toBeLessThan(150_000);
+});
+
+test("other web spaces are told which headers give threads", async () => {
+  const headers = await readFile(join(page_, "_headers"), "utf8");
+  expect(headers).toContain("Cross-Origin-Opener-Policy: same-origin");
+  expect(headers).toContain("Cross-Origin-Embedder-Policy: require-corp");
+});
+
+describe.skipIf(!hasBrowser)("a first visit", () => {
+  test("a dropped photo is analysed in the browser, with Node's answers, and sent nowhere", async () => {
+    await using visitor = await visit(browser!, server!.address);
+    const { page, problems } = visitor;
+    await dropPhoto(page, portrait, "image/png");
+    await untilDone(page);
+    expect(await page.locator(".box").count()).toBe(1);
+    await using analyzer = await createAnalyzer();
+    const here = await analyzer.analyze(portrait);
+    const [there] = (await savedOutcomes(page)) as FaceAnalysis[];
+    expect(there!.source).toBe("astronaut.png");
+    expect(Object.keys(there!.faces[0]!)).toEqual(Object.keys(here.faces[0]!));
+    expect(largestDifference(here, there!)).toBeLessThanOrEqual(0.02);
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+    expect([server!.uploads(), problems]).toEqual([0, []]);
+  }, 60_000);
+
+  test("text called .jpg is explained in a sentence, and the photo beside it is analysed", async () => {
+    const text = join(folder, "photos/letter.jpg");
+    await writeFile(text, "This is a letter, not a picture.");
+    await using visitor = await visit(browser!, server!.address);
+    const { page } = visitor;
+    await choosePhotos(page, text, join(folder, "photos", testPictures.mirrored.name));
+    await untilDone(page);
+    expect(await page.locator(".failure").textContent()).toMatch(/letter\.jpg is not a picture that can be read.*Use JPEG, PNG, WebP/);
+    await page.locator(".filmstrip [role=option]").nth(1).click();
+    await expect.poll(() => page.locator("#faces-title").textContent(), { timeout: 30_000 }).toBe("1 face");
+  }, 60_000);
+});

@@ -1,0 +1,96 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import axeCore from "axe-core";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { openModelFolders } from "../../src/models/models.node.ts";
+import { choosePhotos, untilDone, visit } from "../support/page.ts";
+import { useSite } from "./setup.ts";
+
+/** The page for everybody: axe finds nothing serious in any view, in light and dark, on desktop and phone. */
+const site = useSite();
+const axe = axeCore.source;
+
+interface Finding {
+  readonly id: string;
+  readonly impact: string;
+  readonly nodes: readonly { readonly html: string }[];
+}
+
+async function findings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  const found = await page.evaluate(async () => {
+    const { axe } = globalThis as unknown as { readonly axe: { run(): Promise<{ readonly violations: readonly Finding[] }> } };
+    return (await axe.run()).violations;
+  });
+  return found.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
+}
+
+const devices: Readonly<Record<string, BrowserContextOptions>> = {
+  "desktop, light": { colorScheme: "light" },
+  "desktop, dark": { colorScheme: "dark" },
+  "phone, light": { colorScheme: "light", viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
+  "phone, dark": { colorScheme: "dark", viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true },
+};
+
+/** Every view, as a visitor comes to it. */
+const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
+  welcome: async () => {},
+  "ten faces": async (page) => {
+    await choosePhotos(page, site().photo("tenFaces"));
+    await untilDone(page);
+    await page.getByRole("button", { name: "Open all" }).click();
+  },
+  "filmstrip, error and settings": async (page) => {
+    await choosePhotos(page, site().photo("letter"), site().photo("noFace"));
+    await untilDone(page);
+    for (const name of [".settings summary", ".explain summary"]) await page.locator(name).click();
+  },
+  models: async (page) => {
+    await page.getByRole("link", { name: "Models" }).click();
+    await page.locator(".measure").first().waitFor();
+    for (const summary of await page.locator(".measure summary").all()) await summary.click();
+  },
+  "no camera": async (page) => {
+    await page.getByRole("link", { name: "Camera", exact: true }).click();
+    await page.locator(".failure").waitFor();
+  },
+};
+
+describe.each(Object.entries(devices))("%s", (device, options) => {
+  test.each(Object.entries(views))("%s", async (view, open) => {
+    await using visitor = await visit(site().browser, site().server.address, { ...options, reducedMotion: "reduce" });
+    const { page } = visitor;
+    await open(page);
+    const shots = process.env["SCREENSHOTS"];
+    if (shots !== undefined)
+      await page.screenshot({ path: join(shots, `${device} ${view}.png`.replaceAll(/[ ,]+/g, "-")), fullPage: true });
+    expect(await findings(page)).toEqual([]);
+    // Nothing is wider than the screen.
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
+  });
+});
+
+test("whoever asks for less motion gets none", async () => {
+  await using visitor = await visit(site().browser, site().server.address, { reducedMotion: "reduce" });
+  const { page } = visitor;
+  await choosePhotos(page, site().photo("portrait"));
+  await untilDone(page);
+  const moving = await page.evaluate(() => document.getAnimations().filter((animation) => animation.playState === "running").length);
+  expect(moving).toBe(0);
+  expect(await page.locator(".box").evaluate((box) => getComputedStyle(box).animationName)).toBe("none");
+});
+
+test("the models page has a card for each network, with what was measured of it", async () => {
+  await using visitor = await visit(site().browser, `${site().server.address}#/models`);
+  const { page } = visitor;
+  const manifests = await openModelFolders().manifests();
+  await page.locator(".badge").first().waitFor({ timeout: 60_000 });
+  const names = await page.locator(".model > dl dd:first-of-type").allTextContents();
+  expect(names.toSorted()).toEqual(manifests.map(({ id }) => id).toSorted());
+  const reports = JSON.parse(await readFile(join(site().webRoot, "measures.json"), "utf8")) as { sha256: string; n: number }[];
+  const shown = reports.filter(({ sha256 }) => manifests.some((manifest) => manifest.sha256 === sha256));
+  expect(shown.length).toBeGreaterThan(0);
+  expect(await page.locator(".measure").count()).toBe(shown.length);
+  expect(await page.locator(".measure").first().textContent()).toMatch(/\d+\.\d %.*faces\. Line: 95 % interval/);
+});

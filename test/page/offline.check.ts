@@ -1,0 +1,110 @@
+import type { Page } from "playwright-core";
+import { describe, expect, test } from "vitest";
+import { serve } from "../support/browser.ts";
+import { choosePhotos, servePage, untilDone, visit } from "../support/page.ts";
+import { useSite } from "./setup.ts";
+
+/** Without a connection, without a server, without networks, and on a web space that is nothing but files. */
+const site = useSite();
+
+/** Until everything is kept that a visit without a connection needs. */
+async function untilKept(page: Page): Promise<void> {
+  await page.getByText("Runs on this device").waitFor({ timeout: 60_000 });
+  await page.evaluate(async () => navigator.serviceWorker.ready);
+  const kept = async (name: string): Promise<number> =>
+    page.evaluate(async (name) => ((await caches.has(name)) ? (await (await caches.open(name)).keys()).length : 0), name);
+  for (const name of ["tensorface-page", "tensorface-models", "tensorface-engine"])
+    await expect.poll(() => kept(name), { timeout: 30_000 }).toBeGreaterThan(0);
+}
+
+describe("after one visit", () => {
+  test("the page opens and analyses while its server is down", async () => {
+    const server = await servePage(site().webRoot);
+    await using visitor = await visit(site().browser, server.address);
+    const { page } = visitor;
+    await untilKept(page);
+    await server[Symbol.asyncDispose]();
+    await expect(fetch(server.address)).rejects.toThrow("fetch failed");
+    await page.reload();
+    expect(await page.locator("h1").textContent()).toContain("Every face in a photo");
+    await choosePhotos(page, site().photo("sideways"));
+    await untilDone(page);
+    expect(await page.locator("#faces-title").textContent()).toBe("1 face");
+    expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
+    await page.goto(`${server.address}#/models`);
+    await page.locator(".measure").first().waitFor();
+  });
+
+  test("the API's own page is still the server's", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await untilKept(page);
+    await page.goto(`${site().server.address}/docs/`);
+    expect(await page.title()).not.toContain("TensorFace:");
+    await page.locator("#swagger-ui").waitFor();
+  });
+});
+
+describe("without networks", () => {
+  test("a sentence, and the photo is analysed once they come", async () => {
+    await using visitor = await visit(site().browser, site().server.address, { serviceWorkers: "block" });
+    const { page } = visitor;
+    await page.route("**/models/**", async (route) => route.abort());
+    await page.reload();
+    await choosePhotos(page, site().photo("portrait"));
+    const failure = page.getByRole("alert");
+    expect(await failure.textContent()).toContain("The networks could not be fetched. Check the connection, and try again.");
+    expect(await page.locator(".failure").count()).toBe(1);
+    await page.unroute("**/models/**");
+    await page.getByRole("button", { name: "Try again" }).click();
+    await untilDone(page);
+    await expect.poll(() => page.locator("#faces-title").textContent(), { timeout: 30_000 }).toBe("1 face");
+  });
+
+  test("the server analyses, once the visitor agrees; when it is gone too, a sentence says so", async () => {
+    const server = await servePage(site().webRoot);
+    await using visitor = await visit(site().browser, server.address, { serviceWorkers: "block" });
+    const { page } = visitor;
+    await page.route("**/models/**", async (route) => route.abort());
+    await page.reload();
+    await choosePhotos(page, site().photo("tenFaces"));
+    expect(server.uploads()).toBe(0);
+    await page.getByRole("button", { name: "Send photos to this page's server instead" }).click();
+    await expect.poll(() => page.locator(".box").count(), { timeout: 30_000 }).toBe(10);
+    expect(server.uploads()).toBe(1);
+    expect(await page.locator("footer").textContent()).toContain("sent to this page's server, which keeps none");
+    await choosePhotos(page, site().photo("letter"));
+    expect(await page.locator(".failure").textContent()).toContain("is not a picture that can be read");
+    await server[Symbol.asyncDispose]();
+    await choosePhotos(page, site().photo("portrait"));
+    await expect.poll(() => page.locator(".failure").textContent(), { timeout: 20_000 }).toContain("The server does not answer");
+  });
+});
+
+test("as files on a web space that sets no headers: works at once, and has threads from the second visit", async () => {
+  await using files = await serve({ "/": site().webRoot }, { isolated: false });
+  await using visitor = await visit(site().browser, files.url);
+  const { page } = visitor;
+  const isIsolated = async (): Promise<boolean> => page.evaluate(() => globalThis.crossOriginIsolated);
+  expect(await isIsolated()).toBe(false);
+  await untilKept(page);
+  await page.reload();
+  expect(await isIsolated()).toBe(true);
+  await choosePhotos(page, site().photo("mirrored"));
+  await untilDone(page);
+  expect(await page.locator("#faces-title").textContent()).toBe("1 face");
+});
+
+test("can be installed", async () => {
+  await using visitor = await visit(site().browser, site().server.address);
+  const { page } = visitor;
+  const href = await page.locator("link[rel=manifest]").getAttribute("href");
+  const manifest = (await (await fetch(new URL(href!, site().server.address))).json()) as { display: string; icons: { src: string }[] };
+  expect(manifest.display).toBe("standalone");
+  for (const { src } of manifest.icons) expect((await fetch(new URL(src, site().server.address))).status).toBe(200);
+  const session = await page.context().newCDPSession(page);
+  const { errors } = (await session.send("Page.getAppManifest")) as { errors: unknown[] };
+  const { installabilityErrors } = (await session.send("Page.getInstallabilityErrors")) as { installabilityErrors: { errorId: string }[] };
+  // A browser profile of a test is a private window, where nothing can be installed.
+  expect([errors, installabilityErrors.filter(({ errorId }) => errorId !== "in-incognito")]).toEqual([[], []]);
+});

@@ -1,0 +1,162 @@
+import { readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import type { Page } from "playwright-core";
+import sharp from "sharp";
+import { describe, expect, test } from "vitest";
+import { createAnalyzer, type FaceAnalysis } from "../../src/_entries/node.ts";
+import { largestDifference } from "../support/difference.ts";
+import { choosePhotos, savedFile, savedOutcomes, savedText, untilDone, visit } from "../support/page.ts";
+import { portrait, testPictures } from "../support/pictures.ts";
+import { useSite } from "./setup.ts";
+
+/** Photos from every side, and what can be done with their faces. */
+const site = useSite();
+
+const title = async (page: Page): Promise<string | null> => page.locator("#faces-title").textContent();
+
+test.each(["portrait", "mirrored", "sideways", "tenFaces", "noFace"] as const)("%s: Node's answers, upright", async (name) => {
+  await using visitor = await visit(site().browser, site().server.address);
+  const { page, problems } = visitor;
+  await choosePhotos(page, site().photo(name));
+  await untilDone(page);
+  await using analyzer = await createAnalyzer();
+  const here = await analyzer.analyze(site().photo(name));
+  const [there] = (await savedOutcomes(page)) as FaceAnalysis[];
+  expect([there!.width, there!.height, there!.faces.length]).toEqual([here.width, here.height, testPictures[name].faces]);
+  const difference = largestDifference(here, there!);
+  console.log(`page test: ${name}, largest difference of a probability ${difference.toExponential(1)}`);
+  expect(difference).toBeLessThanOrEqual(0.02);
+  expect(await page.locator(".box").count()).toBe(here.faces.length);
+  expect(await page.locator(".face").count()).toBe(here.faces.length);
+  // Boxes stand where the faces are on screen: the browser shows the photo upright too.
+  const shown = await page.locator(".picture img").evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight]);
+  expect(shown).toEqual([here.width, here.height]);
+  expect(problems).toEqual([]);
+});
+
+test("a photo is pasted from the clipboard", async () => {
+  await using visitor = await visit(site().browser, site().server.address, { permissions: ["clipboard-read", "clipboard-write"] });
+  const { page } = visitor;
+  await page.evaluate(
+    async (bytes) => {
+      const blob = new Blob([Uint8Array.fromBase64(bytes)], { type: "image/png" });
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": blob })]);
+    },
+    await readFile(portrait, "base64"),
+  );
+  await page.keyboard.press("Control+V");
+  await untilDone(page);
+  expect(await title(page)).toBe("1 face");
+});
+
+test("the sample and a folder, of which only pictures are taken", async () => {
+  await using visitor = await visit(site().browser, site().server.address);
+  const { page } = visitor;
+  await page.getByRole("button", { name: "Try the sample" }).click();
+  await untilDone(page);
+  expect(await title(page)).toBe("1 face");
+  await page.locator("input[webkitdirectory]").setInputFiles(dirname(site().photo("letter")));
+  await expect.poll(() => page.locator(".filmstrip .count").allTextContents(), { timeout: 60_000 }).not.toContain("…");
+  // The sample, the five pictures, and the letter whose name says that it is one.
+  expect((await page.locator(".filmstrip .count").allTextContents()).toSorted()).toEqual(["!", "0", "1", "1", "1", "1", "10"]);
+});
+
+test("no face: a sentence says what is easily missed", async () => {
+  await using visitor = await visit(site().browser, site().server.address);
+  const { page } = visitor;
+  await choosePhotos(page, site().photo("noFace"));
+  await untilDone(page);
+  expect(await title(page)).toBe("No face");
+  expect(await page.locator(".note").textContent()).toContain("easily missed");
+});
+
+describe("ten faces", () => {
+  test("hover and focus tie a face to its row, both ways", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await choosePhotos(page, site().photo("tenFaces"));
+    await untilDone(page);
+    const marked = async (): Promise<readonly number[]> =>
+      Promise.all(
+        [".box", ".face"].map(async (kind) =>
+          page.locator(kind).evaluateAll((all) => all.findIndex((one) => one.hasAttribute("data-focused"))),
+        ),
+      );
+    await page.locator(".box").nth(3).hover();
+    expect(await marked()).toEqual([3, 3]);
+    await page.locator(".face").nth(6).hover();
+    expect(await marked()).toEqual([6, 6]);
+    await page.mouse.move(0, 0);
+    await page.locator(".box").nth(2).focus();
+    expect(await marked()).toEqual([2, 2]);
+    await page.keyboard.press("Enter");
+    expect(await page.locator(".face").nth(2).locator("details").getAttribute("open")).not.toBeNull();
+    await page.locator(".face summary").nth(8).focus();
+    expect(await marked()).toEqual([8, 8]);
+  });
+
+  test("a threshold and heads choose what is shown and saved", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await choosePhotos(page, site().photo("tenFaces"));
+    await untilDone(page);
+    const scores = ((await savedOutcomes(page)) as FaceAnalysis[])[0]!.faces.map(({ score }) => score);
+    const threshold = (Math.floor(Math.min(...scores) * 20) + 1) / 20; // The slider has steps of 0.05.
+    await page.locator(".settings summary").click();
+    await page.getByRole("slider").fill(String(threshold));
+    const left = scores.filter((score) => score >= threshold).length;
+    expect(left).toBeLessThan(10);
+    await expect.poll(() => page.locator(".box").count()).toBe(left);
+    await page.getByRole("slider").fill("0");
+    await page.getByRole("checkbox", { name: "Mood" }).uncheck();
+    const [outcome] = (await savedOutcomes(page)) as FaceAnalysis[];
+    expect(outcome!.faces.map((face) => Object.keys(face))).toEqual(scores.map(() => ["box", "score", "landmarks", "age", "gender"]));
+    expect(await page.locator(".face").first().textContent()).not.toContain("mood");
+  });
+
+  test("the table and the annotated picture that are saved", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await choosePhotos(page, site().photo("tenFaces"));
+    await untilDone(page);
+    const rows = (await savedText(page, "CSV")).split("\r\n");
+    expect(rows).toHaveLength(11);
+    expect(rows[0]).toMatch(/^source,face,x,y,width,height,score,age_years,.*,gender,female,male,mood,angry/);
+    expect(rows[1]).toMatch(/^ten\.jpg,1,/);
+    const metadata = await sharp(await savedFile(page, "Annotated picture")).metadata();
+    expect([metadata.format, metadata.width, metadata.height]).toEqual(["png", 1200, 480]);
+  });
+});
+
+test("the filmstrip by keyboard: arrows walk, Delete takes away", async () => {
+  await using visitor = await visit(site().browser, site().server.address);
+  const { page } = visitor;
+  await choosePhotos(page, site().photo("portrait"), site().photo("noFace"), site().photo("mirrored"));
+  await untilDone(page);
+  const strip = page.getByRole("listbox", { name: "Photos" });
+  const current = async (): Promise<string | null> => page.locator('[role=option][aria-selected="true"]').getAttribute("title");
+  await strip.focus();
+  await page.keyboard.press("ArrowRight");
+  expect(await current()).toBe("no-face.png");
+  await page.keyboard.press("End");
+  expect(await current()).toBe("mirrored.jpg");
+  await page.keyboard.press("Delete");
+  expect(await current()).toBe("no-face.png");
+  expect(await page.locator("[role=option]").count()).toBe(2);
+});
+
+test("the whole way by keyboard alone", async () => {
+  await using visitor = await visit(site().browser, site().server.address);
+  const { page } = visitor;
+  await page.keyboard.press("Tab");
+  expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to content");
+  await page.keyboard.press("Enter");
+  for (let presses = 0; presses < 10; presses++) {
+    await page.keyboard.press("Tab");
+    if ((await page.evaluate(() => document.activeElement?.textContent)) === "Try the sample") break;
+  }
+  await page.keyboard.press("Enter");
+  await untilDone(page);
+  expect(await title(page)).toBe("1 face");
+  await expect.poll(() => page.getByRole("status").textContent()).toBe("1 face found.");
+});

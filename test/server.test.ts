@@ -1,0 +1,170 @@
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import type { AnalysisOutcome, FaceAnalysis, FailedAnalysis } from "../src/analyze/analysis.ts";
+import { run, type Running, start } from "./support/command.ts";
+import { portrait, testPictures, writeTestPictures } from "./support/pictures.ts";
+
+/** `tensorface serve` as a user calls it, in a process of its own, with the real networks. */
+let folder = "";
+let server: Running;
+let address = "";
+
+const photo = (name: keyof typeof testPictures): string => join(folder, "photos", testPictures[name].name);
+
+async function serve(...words: readonly string[]): Promise<{ readonly server: Running; readonly address: string }> {
+  // Node's permissions allow no writing; libvips, which they cannot watch, would put large pictures where TMPDIR says.
+  const server = start(["serve", "--port", "0", "--no-page", "--log-level", "info", ...words], {
+    cwd: join(folder, "work"),
+    env: { NODE_OPTIONS: "--permission --allow-fs-read=* --allow-addons --no-warnings", TMPDIR: join(folder, "not-there") },
+  });
+  await vi.waitFor(() => expect(server.stdout()).toContain("http:"), { timeout: 30_000 });
+  return { server, address: /http:\S+/.exec(server.stdout())![0] };
+}
+
+beforeAll(async () => {
+  folder = await realpath(await mkdtemp(join(tmpdir(), "tensorface-server-")));
+  for (const name of ["photos", "work"]) await mkdir(join(folder, name));
+  await writeTestPictures(join(folder, "photos"));
+  ({ server, address } = await serve("--max-megapixels", "45", "--max-faces", "7"));
+}, 60_000);
+afterAll(async () => {
+  server.child.kill("SIGKILL");
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function post(path: string, body: BodyInit, type?: string): Promise<Response> {
+  return fetch(`${address}${path}`, { method: "POST", body, ...(type !== undefined && { headers: { "content-type": type } }) });
+}
+
+async function analyze(body: BodyInit, type?: string): Promise<FaceAnalysis> {
+  return (await (await post("/v1/analyze", body, type)).json()) as FaceAnalysis;
+}
+
+/** What must be equal whoever answers. */
+function answers({ width, height, faces }: FaceAnalysis): object {
+  return { width, height, faces };
+}
+
+describe("the same object as the command line's", () => {
+  test("whether the picture comes raw, in a form or as a data URL", async () => {
+    const { stdout } = await run(["analyze", photo("sideways"), "--max-faces", "7"]);
+    const here = JSON.parse(stdout) as FaceAnalysis;
+    const bytes = new Uint8Array(await readFile(photo("sideways")));
+    const form = new FormData();
+    form.append("any", new Blob([bytes]), "sideways.jpg");
+    const dataUrl = `data:image/jpeg;base64,${Buffer.from(bytes).toString("base64")}`;
+    const there = [
+      await analyze(bytes, "image/jpeg"),
+      await analyze(form),
+      await analyze(JSON.stringify({ image: dataUrl }), "application/json"),
+    ];
+    expect(Object.keys(there[0]!)).toEqual(Object.keys(here));
+    for (const one of there) expect(answers(one)).toEqual(answers(here));
+    expect(there.map(({ source }) => source)).toEqual(["picture", "sideways.jpg", "picture"]);
+  });
+
+  test("line by line for many pictures, at most so many faces each", async () => {
+    const form = new FormData();
+    for (const name of ["portrait", "tenFaces", "noFace"] as const)
+      form.append("files", new Blob([new Uint8Array(await readFile(photo(name)))]), testPictures[name].name);
+    const answer = await fetch(`${address}/v1/analyze`, { method: "POST", body: form, headers: { accept: "application/x-ndjson" } });
+    const lines = (await answer.text()).trim().split("\n");
+    const outcomes = lines.map((line) => JSON.parse(line) as AnalysisOutcome);
+    expect(outcomes.map((outcome) => "faces" in outcome && outcome.faces.length)).toEqual([1, 7, 0]);
+  });
+});
+
+describe("pictures that are none, or too much", () => {
+  test.each([
+    ["text called a picture", async () => Buffer.from("This is a letter."), 415, "TF_IMAGE_FORMAT_UNSUPPORTED"],
+    ["a picture that is cut off", async () => (await readFile(photo("sideways"))).subarray(0, 20_000), 422, "TF_IMAGE_CORRUPT"],
+    ["nothing", async () => Buffer.alloc(0), 400, "TF_INPUT_EMPTY"],
+    ["more pixels than allowed", async () => blank(10_000, 5000), 413, "TF_IMAGE_TOO_LARGE"],
+  ])("%s", async (_name, make, status, code) => {
+    const answer = await post("/v1/analyze", new Uint8Array(await make()), "image/jpeg");
+    const { source, error } = (await answer.json()) as FailedAnalysis;
+    expect([answer.status, source, error.code]).toEqual([status, "picture", code]);
+    expect(error.hint).not.toBe("");
+  });
+});
+
+/** A picture of one colour, small as a file. */
+async function blank(width: number, height: number): Promise<Buffer> {
+  return sharp({ create: { width, height, channels: 3, background: "#888" } })
+    .png()
+    .toBuffer();
+}
+
+test.each(["png", "jpeg", "webp"] as const)("annotates as %s: the picture's size, and something drawn at the face", async (format) => {
+  const answer = await post(`/v1/annotate?format=${format}`, new Uint8Array(await readFile(portrait)), "image/png");
+  const file = Buffer.from(await answer.arrayBuffer());
+  const metadata = await sharp(file).metadata();
+  expect([answer.headers.get("content-type"), metadata.format, metadata.width, metadata.height]).toEqual([
+    `image/${format}`,
+    format,
+    512,
+    512,
+  ]);
+  const region = { left: 160, top: 50, width: 140, height: 140 };
+  const pixels = async (input: string | Buffer): Promise<Buffer> => sharp(input).removeAlpha().extract(region).raw().toBuffer();
+  const [before, after] = [await pixels(portrait), await pixels(file)];
+  const changed = before.filter((value, index) => Math.abs(value - after[index]!) > 60).length;
+  expect(changed).toBeGreaterThan(500);
+});
+
+test("writes no picture to disk, not even a large one, and logs nothing of it or its sender", async () => {
+  const form = new FormData();
+  form.append("files", new Blob([new Uint8Array(await readFile(portrait))]), "private-name.png");
+  form.append("files", new Blob([new Uint8Array(await blank(8000, 5500))]), "private-large.png");
+  form.append("files", new Blob(["no picture"]), "private-broken.png");
+  const { results } = (await (await post("/v1/analyze", form)).json()) as { results: AnalysisOutcome[] };
+  expect(results.map((result) => ("error" in result ? result.error.code : result.faces.length))).toEqual([
+    1,
+    0,
+    "TF_IMAGE_FORMAT_UNSUPPORTED",
+  ]);
+  expect(await readdir(join(folder, "work"))).toEqual([]);
+  expect(await readdir(folder)).not.toContain("not-there");
+
+  const own = await serve();
+  await fetch(`${own.address}/v1/analyze?heads=mood`, { method: "POST", body: form });
+  own.server.child.kill("SIGTERM");
+  const { code, stderr } = await own.server.finished;
+  expect(code).toBe(0);
+  const lines = stderr
+    .trim()
+    .split("\n")
+    .filter((line) => line.startsWith("{"))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const answered = lines.filter(({ msg }) => msg === "answered");
+  expect(answered).toEqual([
+    {
+      level: 30,
+      time: expect.any(Number),
+      reqId: "req-1",
+      method: "POST",
+      route: "/v1/analyze",
+      status: 200,
+      ms: expect.any(Number),
+      msg: "answered",
+    },
+  ]);
+  expect(stderr).not.toMatch(/private|heads=mood|multipart|undici/);
+});
+
+test("SIGTERM under load: every request that was sent has its answer", async () => {
+  const own = await serve("--concurrency", "2");
+  const bytes = new Uint8Array(await readFile(photo("tenFaces")));
+  const requests = Array.from({ length: 8 }, async () =>
+    fetch(`${own.address}/v1/analyze`, { method: "POST", body: bytes, headers: { "content-type": "image/jpeg" } }),
+  );
+  const running = async (): Promise<string> => (await fetch(`${own.address}/metrics`)).text();
+  await expect.poll(running, { timeout: 10_000 }).toContain("tensorface_queue_pictures 6");
+  own.server.child.kill("SIGTERM");
+  expect((await Promise.all(requests)).map(({ status }) => status)).toEqual(requests.map(() => 200));
+  expect((await own.server.finished).code).toBe(0);
+  await expect(fetch(`${own.address}/healthz`)).rejects.toThrow("fetch failed");
+});

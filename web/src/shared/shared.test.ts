@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { withAgeCurves } from "../worker/age-curve.ts";
+import { createLimit } from "../worker/limit.ts";
+import { toContract, toCsv } from "./export.ts";
+import type { PageFace } from "./protocol.ts";
+import { createSmoother } from "./smoothing.ts";
+import { describeFace, explain, inWords, listFacts, percent } from "./words.ts";
+
+const point = { x: 0, y: 0 };
+const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
+
+function faceAt(x: number, change: Partial<PageFace> = {}): PageFace {
+  return { box: { x, y: 0, width: 100, height: 100 }, score: 0.9, landmarks, ...change };
+}
+
+function gender(female: number): Pick<PageFace, "gender"> {
+  const label = female >= 0.5 ? "female" : "male";
+  return { gender: { label, confidence: Math.max(female, 1 - female), probabilities: { female, male: 1 - female } } };
+}
+
+describe("words", () => {
+  test.each([
+    [0.97, "almost certain"],
+    [0.8, "likely"],
+    [0.6, "perhaps"],
+    [0.59, "unclear"],
+  ])("%s is %s", (confidence, words) => {
+    expect(inWords(confidence)).toBe(words);
+  });
+
+  test("an answer is told as sure as it is", () => {
+    expect(listFacts(faceAt(0, gender(0.9)))).toEqual(["female"]);
+    expect(listFacts(faceAt(0, gender(0.3)))).toEqual(["perhaps male"]);
+    expect(describeFace(faceAt(0, gender(0.55)), 1)).toBe("Face 2: gender unclear");
+    expect(describeFace(faceAt(0), 0)).toBe("Face 1");
+  });
+
+  test("nothing is certain or impossible", () => {
+    expect([0.001, 0.004, 0.5, 0.9951, 1, 0].map(percent)).toEqual(["<1 %", "<1 %", "50 %", ">99 %", "100 %", "0 %"]);
+  });
+
+  test("an error is a sentence with what to do; a file keeps its name's first letter", () => {
+    const error = { code: "TF_IMAGE_CORRUPT", hint: "Save it again." } as const;
+    expect(explain({ ...error, message: "photo.jpg is cut off" })).toBe("photo.jpg is cut off. Save it again.");
+    expect(explain({ ...error, message: "the picture ends early" })).toBe("The picture ends early. Save it again.");
+  });
+});
+
+describe("smoothing", () => {
+  test("an answer moves half of the way in its half-life, a sudden one does not show at once", () => {
+    const smoother = createSmoother();
+    smoother.next([faceAt(0, gender(1))], 0);
+    const [later] = smoother.next([faceAt(0, gender(0))], 400);
+    expect(later!.gender!.probabilities.female).toBeCloseTo(0.5, 6);
+    const [last] = smoother.next([faceAt(0, gender(0))], 10_000);
+    expect(last!.gender).toMatchObject({ label: "male" });
+  });
+
+  test("a face that was only found keeps what was told of it; faces keep their places though their order changes", () => {
+    const smoother = createSmoother();
+    smoother.next([faceAt(0, gender(0.9)), faceAt(500, gender(0.1))], 0);
+    const faces = smoother.next([faceAt(505), faceAt(3)], 50);
+    expect(faces.map((face) => face.gender!.label)).toEqual(["female", "male"]);
+    expect(faces[0]!.box.x).toBeGreaterThan(0);
+    expect(faces[0]!.box.x).toBeLessThan(3);
+  });
+
+  test("a face that is gone is forgotten", () => {
+    const smoother = createSmoother();
+    smoother.next([faceAt(0, gender(0.9))], 0);
+    expect(smoother.next([], 50)).toEqual([]);
+    expect(smoother.next([faceAt(0)], 100)[0]!.gender).toBeUndefined();
+  });
+});
+
+test("an age curve is all years, and the age beside it is told in the contract's groups", () => {
+  const curve = Array.from({ length: 101 }, (_, year) => (year === 30 || year === 31 ? 0.5 : 0));
+  const age = {
+    years: 30.5,
+    interval: { low: 30, high: 31, level: 0.8 },
+    group: "30",
+    probabilities: Object.fromEntries(curve.map((value, year) => [String(year), value])),
+  };
+  const analysis = { schema: "tensorface.analysis/1", source: "a", width: 1, height: 1, faces: [faceAt(0, { age })] } as const;
+  const [face] = withAgeCurves({ ...analysis, timings: { decodeMs: 0, detectMs: 0, classifyMs: 0 } }).faces;
+  expect(face!.ageCurve).toEqual(curve);
+  expect(face!.age).toMatchObject({ years: 30.5, group: "25-32", probabilities: { "0-2": 0, "25-32": 1, "60+": 0 } });
+  expect(Object.keys(toContract(face!, ["age"]))).toEqual(["box", "score", "landmarks", "age"]);
+});
+
+test("a spreadsheet takes a file's name as text, never as a formula", () => {
+  const timings = { decodeMs: 0, detectMs: 0, classifyMs: 0 };
+  const outcome = {
+    schema: "tensorface.analysis/1",
+    source: '=cmd("x"),1.jpg',
+    width: 1,
+    height: 1,
+    faces: [faceAt(-3)],
+    timings,
+  } as const;
+  const [header, row] = toCsv([outcome]).split("\r\n");
+  expect(row).toMatch(/^"'=cmd\(""x""\),1\.jpg",1,-3\.0,0\.0,/);
+  expect(row!.split(",").length - 1).toBe(header!.split(",").length);
+});
+
+test("a limit runs so many at once, in order, also after failures", async () => {
+  const limit = createLimit(2);
+  const begun: number[] = [];
+  const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+  const results = gates.map(async (gate, index) =>
+    limit(async () => {
+      begun.push(index);
+      await gate.promise;
+      return index;
+    }),
+  );
+  await Promise.resolve();
+  expect(begun).toEqual([0, 1]);
+  gates[1]!.reject(new Error("broken"));
+  await expect(results[1]).rejects.toThrow("broken");
+  expect(begun).toEqual([0, 1, 2]);
+  gates[0]!.resolve();
+  gates[2]!.resolve();
+  await results[2];
+  await expect.poll(() => begun).toEqual([0, 1, 2, 3]);
+  gates[3]!.resolve();
+  expect(await results[3]).toBe(3);
+});
