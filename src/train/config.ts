@@ -1,7 +1,7 @@
 import { tasks, TensorFaceError } from "../core/index.ts";
 import { splits } from "../datasets/record.ts";
 import { z } from "zod";
-import { augmentationSchema } from "./augment/options.ts";
+import { augmentationSchema, noAugmentation } from "./augment/options.ts";
 import { layerSchema } from "./network-schema.ts";
 import { scheduleSchema } from "./schedule.ts";
 import { targetSchema } from "./targets.ts";
@@ -43,6 +43,16 @@ const pictureSchema = z.strictObject({
   /** The network sees `(pixel - mean) / standardDeviation`. */
   mean: z.number().min(0).max(255).default(127.5),
   standardDeviation: z.number().positive().default(64),
+});
+
+const featuresSchema = z.strictObject({
+  /** The network, which stays as it is: the id of an installed model, or the path of a manifest. */
+  model: z.string(),
+  /**
+   * The value of its graph that is read: a vector a picture, or maps, whose means are taken.
+   * @default its value `features`; where it has none, what its last layer with weights reads
+   */
+  value: z.string().optional(),
 });
 
 const headSchema = z.strictObject({ task: z.enum(tasks), layers: z.array(layerSchema).min(1) });
@@ -98,7 +108,10 @@ export const trainingConfigSchema = z.strictObject({
   description: z.string().default(""),
   seed: z.int().min(0).max(0xffffffff).default(1),
   data: z.array(sourceSchema).min(1).max(200),
-  picture: pictureSchema,
+  /** What the network sees: pictures ... */
+  picture: pictureSchema.optional(),
+  /** ... or features of another network, computed once; one of the two. */
+  features: featuresSchema.optional(),
   /** What the network begins with instead of random numbers. */
   initial: z
     .strictObject({
@@ -108,7 +121,7 @@ export const trainingConfigSchema = z.strictObject({
       calibration: z.int().min(0).max(100_000).default(512),
     })
     .optional(),
-  network: z.strictObject({ backbone: z.array(layerSchema).min(1), heads: z.array(headSchema).min(1) }),
+  network: z.strictObject({ backbone: z.array(layerSchema), heads: z.array(headSchema).min(1) }),
   losses: z.array(lossSchema).min(1),
   optimiser: optimiserSchema.prefault({ kind: "adamw" }),
   schedule: scheduleSchema,
@@ -179,6 +192,7 @@ function describeIssue(issue: z.core.$ZodIssue): string {
 
 /** What each field allows and all together do not. */
 function* findContradictions(config: TrainingConfig): Generator<string> {
+  yield* findInputContradictions(config);
   const heads = config.network.heads.map(({ task }) => task);
   if (new Set(heads).size < heads.length) yield 'field "network.heads": two heads have the same task';
   for (const [index, { head }] of config.losses.entries()) {
@@ -190,6 +204,14 @@ function* findContradictions(config: TrainingConfig): Generator<string> {
   for (const metric of config.validation.select) {
     if (!heads.some((task) => metric.startsWith(`${task}.`))) yield `field "validation.select": no head gives "${metric}"`;
   }
+}
+
+function* findInputContradictions({ picture, features, augmentation, validation, network }: TrainingConfig): Generator<string> {
+  if ((picture === undefined) === (features === undefined)) yield 'fields "picture" and "features": give one of the two';
+  if (picture !== undefined && network.backbone.length === 0) yield 'field "network.backbone": pictures need layers';
+  if (features === undefined) return;
+  if (JSON.stringify(augmentation) !== JSON.stringify(noAugmentation)) yield 'field "augmentation": features are computed once, of unchanged pictures';
+  if (validation.flip) yield 'field "validation.flip": features have no mirror image';
 }
 
 /**

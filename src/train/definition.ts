@@ -2,28 +2,35 @@ import { classOf } from "../datasets/counts.ts";
 import type { FaceLabels } from "../datasets/record.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { LossTerm } from "./losses.ts";
-import type { NetworkDefinition } from "./network.ts";
+import type { NetworkDefinition, PictureInput } from "./network.ts";
 import { sampleWeights } from "./sampler.ts";
 import type { Sample } from "./samples.node.ts";
 import { encodeTargets, type TargetTable } from "./targets.ts";
 
 /** What the parts of a training are, read off its configuration. */
 
-/** The network; each head is named by its task. */
-export function networkDefinition({ picture, network }: TrainingConfig): NetworkDefinition {
-  const channels = picture.colour === "grey" ? 1 : 3;
-  const perChannel = (value: number): number[] => Array.from({ length: channels }, () => value);
+/**
+ * The network; each head is named by its task.
+ * @param featureSize how many features there are, for a network on features
+ */
+export function networkDefinition({ picture, network }: TrainingConfig, featureSize = 0): NetworkDefinition {
   return {
-    input: {
-      kind: "picture",
-      channels,
-      height: picture.side,
-      width: picture.side,
-      mean: perChannel(picture.mean),
-      standardDeviation: perChannel(picture.standardDeviation),
-    },
+    input: picture === undefined ? { kind: "features", size: featureSize } : pictureInput(picture),
     backbone: network.backbone,
     heads: network.heads.map(({ task, layers }) => ({ name: task, layers })),
+  };
+}
+
+function pictureInput({ side, colour, mean, standardDeviation }: NonNullable<TrainingConfig["picture"]>): PictureInput {
+  const channels = colour === "grey" ? 1 : 3;
+  const perChannel = (value: number): number[] => Array.from({ length: channels }, () => value);
+  return {
+    kind: "picture",
+    channels,
+    height: side,
+    width: side,
+    mean: perChannel(mean),
+    standardDeviation: perChannel(standardDeviation),
   };
 }
 
