@@ -4,7 +4,7 @@ import { z } from "zod";
 import { augmentationSchema, noAugmentation } from "./augment/options.ts";
 import { layerSchema } from "./network-schema.ts";
 import { scheduleSchema } from "./schedule.ts";
-import { targetSchema } from "./targets.ts";
+import { type TargetKind, targetSchema } from "./targets.ts";
 
 /**
  * The configuration of a training: one object, read from a TypeScript or JSON file. Every field with a default is written
@@ -75,6 +75,17 @@ const lossSchema = z.discriminatedUnion("kind", [
   }),
   /** Minus the logarithm of the probability inside an age group. */
   z.strictObject({ kind: z.literal("mass"), ...lossCommon }),
+  /** For a head of one logit: the sigmoid is the probability of the last label. */
+  z.strictObject({ kind: z.literal("binary"), ...lossCommon }),
+  /** Cross-entropy with what another model said of the training faces (Hinton et al., 2015), both softened. */
+  z.strictObject({
+    kind: z.literal("distillation"),
+    head: lossCommon.head,
+    scale: lossCommon.scale,
+    /** `tensorface evaluate --model MODEL --predictions FILE` on the training split writes the file. */
+    teacher: z.strictObject({ predictions: z.string(), model: z.string() }),
+    temperature: z.number().min(1).max(20).default(2),
+  }),
   /** Distance between the expected and the true age. */
   z.strictObject({ kind: z.literal("expectation"), ...lossCommon, norm: z.enum(["l1", "l2"]).default("l1") }),
 ]);
@@ -190,13 +201,23 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `field "${path}": ${issue.message}`;
 }
 
+/** Which targets each loss can use. */
+const fittingTargets: Readonly<Record<Exclude<z.output<typeof lossSchema>["kind"], "distillation">, readonly TargetKind["kind"][]>> = {
+  crossEntropy: ["gender", "mood", "ageDistribution"],
+  mass: ["ageGroup"],
+  expectation: ["ageYears"],
+  binary: ["isMale"],
+};
+
 /** What each field allows and all together do not. */
 function* findContradictions(config: TrainingConfig): Generator<string> {
   yield* findInputContradictions(config);
   const heads = config.network.heads.map(({ task }) => task);
   if (new Set(heads).size < heads.length) yield 'field "network.heads": two heads have the same task';
-  for (const [index, { head }] of config.losses.entries()) {
-    if (!heads.includes(head)) yield `field "losses.${index}.head": there is no head "${head}"`;
+  for (const [index, loss] of config.losses.entries()) {
+    if (!heads.includes(loss.head)) yield `field "losses.${index}.head": there is no head "${loss.head}"`;
+    if (loss.kind !== "distillation" && !fittingTargets[loss.kind].includes(loss.target.kind))
+      yield `field "losses.${index}.target": ${loss.kind} takes ${fittingTargets[loss.kind].join(" or ")}, not ${loss.target.kind}`;
   }
   for (const task of heads) {
     if (!config.losses.some(({ head }) => head === task)) yield `field "network.heads": no loss trains the head "${task}"`;

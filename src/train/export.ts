@@ -1,7 +1,8 @@
-import { argMax, createRandom, elementCount, type Float32Tensor, float32Tensor, type Tensor, TensorFaceError } from "../core/index.ts";
+import { createRandom, elementCount, type Float32Tensor, float32Tensor, type Tensor, TensorFaceError } from "../core/index.ts";
 import { chainGraphs, createGraphBuilder, encodeModel, type Graph, quantizedValues, quantizeGraph, type ValueRange } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema, type NetworkInput } from "../models/manifest.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/runtime.ts";
+import { predictedClass } from "./validation-metrics.ts";
 import { inferenceGraph, inputShape, type Network, type PictureInput, type Weights } from "./network.ts";
 
 /** Largest difference of a logit between the network as trained and as exported. */
@@ -57,6 +58,7 @@ export interface QuantizedNetwork extends ExportedNetwork {
  * Like {@link exportNetwork}, with 8-bit weights and activations: a quarter of the size, and faster where the processor has
  * integer products.
  * @throws {TF_GRAPH_INVALID} when a head's agreement with the float network is too small
+ * @throws {TF_INVALID_ARGUMENT} for a network without convolutions
  */
 export async function exportQuantizedNetwork(
   runtime: InferenceRuntime,
@@ -66,6 +68,8 @@ export async function exportQuantizedNetwork(
 ): Promise<QuantizedNetwork> {
   const { bytes: floatBytes, largestDifference } = await exportNetwork(runtime, network, weights, options);
   const graph = inferenceGraph(network, weights);
+  if (quantizedValues(graph).length === 0)
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", "a network without convolutions has nothing that 8 bits would shorten");
   const ranges = await measureRanges(runtime, graph, calibration);
   const bytes = encodeModel(quantizeGraph(graph, ranges), { metadata: options.metadata ?? {} });
   const agreement = await compareClasses(runtime, [floatBytes, bytes], calibration);
@@ -130,7 +134,7 @@ async function compareClasses(
 function largestColumns({ shape, data }: Tensor): number[] {
   const [rows, columns] = [shape[0]!, shape[1]!];
   const numbers = Array.from(data, Number);
-  return Array.from({ length: rows }, (_, row) => argMax(numbers.slice(row * columns, (row + 1) * columns)));
+  return Array.from({ length: rows }, (_, row) => predictedClass(numbers.slice(row * columns, (row + 1) * columns)));
 }
 
 /**
@@ -208,6 +212,8 @@ export interface ManifestDescription extends Pick<HeadManifest, "id" | "title" |
   /** What each head tells. */
   readonly outputs: readonly (Pick<HeadManifest["outputs"][number], "task" | "output" | "labels"> & {
     readonly temperature?: number | undefined;
+    /** `sigmoid` for a head of one logit. @default "softmax" */
+    readonly activation?: "softmax" | "sigmoid" | undefined;
   })[];
 }
 
@@ -222,7 +228,7 @@ export async function createManifest(input: NetworkInput, bytes: Uint8Array, des
     bytes: bytes.length,
     sha256: Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join(""),
     input,
-    outputs: description.outputs.map((output) => ({ ...output, activation: "softmax" })),
+    outputs: description.outputs.map((output) => ({ ...output, activation: output.activation ?? "softmax" })),
   });
 }
 

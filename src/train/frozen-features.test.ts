@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { argMax, float32Tensor } from "../core/index.ts";
+import { openDataset } from "../datasets/dataset.node.ts";
 import { importDataset } from "../datasets/index.ts";
 import { decode } from "../image/decode.node.ts";
 import { warpToTensor } from "../image/index.ts";
@@ -15,6 +16,7 @@ import { createManifest, describeInput, exportNetwork } from "./export.ts";
 import { exportModel } from "./model-export.node.ts";
 import { createNetwork, initialWeights, type PictureInput } from "./network.ts";
 import { createOnnxEngine } from "./onnx-engine.ts";
+import { readMetrics } from "./run-log.node.ts";
 import { drawHalves } from "./testing.node.ts";
 import { train } from "./train.node.ts";
 
@@ -169,10 +171,39 @@ describe("training on the features of a frozen network", () => {
     expect(correct).toBeGreaterThanOrEqual(22);
   });
 
+  test("a teacher's probabilities train where there is no label, and another teacher is other data", async () => {
+    const records = await Array.fromAsync((await openDataset(dataset)).records());
+    const file = join(folder, "teacher.jsonl");
+    // This teacher takes bright left halves for fear, and says nothing of every fifth face.
+    const certain = (mood: number): number[] => Array.from({ length: 7 }, (_, index) => (index === mood ? 0.94 : 0.01));
+    const rows = records.map(({ id, labels }, index) => ({
+      id,
+      found: true,
+      attributes: {},
+      answers: index % 5 === 0 ? {} : { wise: { mood: certain(labels.mood === "happy" ? 2 : 4) } },
+    }));
+    const text = [{ schema: "tensorface.predictions/1", key: {} }, ...rows].map((line) => JSON.stringify(line)).join("\n");
+    await writeFile(file, `${text}\n`);
+    const loss = { kind: "distillation", head: "mood", teacher: { predictions: file, model: "wise" } };
+    const config = configure({ losses: [loss], epochs: 12 });
+    const [out, engine] = [join(folder, "taught"), createOnnxEngine(runtime)];
+    const { state } = await train({ config, out, engine });
+    // Sad is what teacher and labels agree on; happy faces are called fear.
+    expect(state.best!.score).toBeCloseTo(0.5, 1);
+    expect((await readMetrics(out)).at(-1)!.losses["mood from teacher"]).toBeGreaterThan(0);
+    await writeFile(file, `${text.replaceAll("0.94", "0.93")}\n`);
+    await expect(train({ config, out, engine, resume: true })).rejects.toMatchObject({ code: "TF_CHECKPOINT_MISMATCH" });
+    const silent = configure({ losses: [{ ...loss, teacher: { predictions: file, model: "unknown" } }] });
+    await expect(train({ config: silent, out: join(folder, "silent"), engine })).rejects.toThrow(/says nothing of the training faces' mood/);
+    await writeFile(file, "nonsense\n");
+    await expect(train({ config, out: join(folder, "nonsense"), engine })).rejects.toMatchObject({ code: "TF_CONFIG_INVALID" });
+  });
+
   test("says what it cannot do", async () => {
     expect(() => configure({ picture: { side: 8, colour: "grey" } })).toThrow('fields "picture" and "features": give one of the two');
     expect(() => configure({ augmentation: { flip: 0.5 } })).toThrow('field "augmentation"');
     expect(() => configure({ validation: { select: ["mood.accuracy"], flip: true } })).toThrow("no mirror image");
+    expect(() => configure({ losses: [{ kind: "mass", head: "mood", target: { kind: "mood" } }] })).toThrow("mass takes ageGroup, not mood");
     const out = join(folder, "refused");
     const unknown = configure({ features: { model: "no-such-model" } });
     const missing = configure({ features: { model: join(folder, "random.json"), value: "nowhere" } });

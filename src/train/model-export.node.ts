@@ -98,6 +98,7 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
       output: task,
       labels: labelsOf(task),
       temperature: options.temperatures?.[task] ?? 1,
+      activation: network.outputs[task] === 1 ? "sigmoid" : "softmax",
     })),
   });
   return { bytes: exported.bytes, manifest, agreement: exported.agreement };

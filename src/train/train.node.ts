@@ -16,7 +16,7 @@ import {
   writeFileAtomically,
 } from "./checkpoint.node.ts";
 import type { TrainingConfig } from "./config.ts";
-import { targetTables, trainingWeights } from "./definition.ts";
+import { targetTables, type TeacherAnswers, trainingWeights } from "./definition.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { FeatureBatches } from "./feature-batches.ts";
 import { startFrom } from "./initial.ts";
@@ -25,6 +25,7 @@ import { openRunLog, type RunLog } from "./run-log.node.ts";
 import { loadTrainingData, type TrainingData } from "./samples.node.ts";
 import type { Network } from "./network.ts";
 import type { TrainingStep } from "./step.ts";
+import { joinHashes, readTeachers } from "./teacher.node.ts";
 
 /** Files in a training's folder. */
 export const trainingFiles = {
@@ -93,10 +94,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   await using batches = createBatches(config, data, options.workers);
   const network = await beginNetwork(options, data, batches);
   await using step = await engine.createStep(network, config);
-  const state = await restore(options, data, step);
+  const teachers = await readTeachers(config, data.samples);
+  const dataHash = joinHashes(data.hash, teachers.hashes);
+  const state = await restore(options, dataHash, step);
   await writeConfig(options);
-  const facts = { config, dataHash: data.hash, gitCommit: await describeCommit() };
-  const parts = assembleParts(config, data, {
+  const facts = { config, dataHash, gitCommit: await describeCommit() };
+  const parts = assembleParts(config, data, teachers.answers, {
     step,
     batches,
     createPredictor: (weights) => engine.createPredictor(network, weights),
@@ -106,7 +109,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     validationCount: parts.validationRows.length,
     parameterCount: network.parameterCount,
     multiplyAccumulates: network.multiplyAccumulates,
-    dataHash: data.hash,
+    dataHash,
     state,
   });
   const log = await openRunLog(out, state);
@@ -159,11 +162,11 @@ async function* plainBatches(config: TrainingConfig, { samples }: TrainingData, 
 }
 
 /** Brings the step to the last checkpoint; where there is none, it stays at the beginning. */
-async function restore({ out, config, resume }: TrainOptions, data: TrainingData, step: TrainingStep): Promise<LoopState> {
+async function restore({ out, config, resume }: TrainOptions, dataHash: string, step: TrainingStep): Promise<LoopState> {
   const path = join(out, trainingFiles.last);
   if (resume !== true || !(await exists(path))) return initialLoopState;
   const checkpoint = await readCheckpoint(path);
-  checkResumable(checkpoint, { config, dataHash: data.hash });
+  checkResumable(checkpoint, { config, dataHash });
   step.restore(checkpoint.tensors);
   return checkpoint.state;
 }
@@ -177,6 +180,7 @@ function createBatches({ picture, augmentation, seed }: TrainingConfig, { inputs
 function assembleParts(
   config: TrainingConfig,
   { samples }: TrainingData,
+  teachers: TeacherAnswers,
   running: Pick<TrainingParts, "step" | "batches" | "createPredictor">,
 ): TrainingParts {
   const labels = samples.map(({ record }) => record.labels);
@@ -191,7 +195,7 @@ function assembleParts(
       config,
       samples.filter(({ role }) => role === "train"),
     ),
-    targets: targetTables(config, labels),
+    targets: targetTables(config, labels, teachers),
     now: () => performance.now(),
     cpuSeconds: () => {
       const { user, system } = process.cpuUsage();
