@@ -30,7 +30,7 @@ export default defineTraining({
   ],
   schedule: { kind: "oneCycle", peak: 0.003, rise: 0.2 },
   batchSize: 256,
-  epochs: 15,
+  epochs: 6,
   averageDecay: 0.99,
   validation: { select: ["age.groupAccuracy", "gender.accuracy"] },
 });

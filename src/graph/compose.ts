@@ -48,7 +48,8 @@ export function chainGraphs(first: Graph, second: Graph): Graph {
   for (const [name, tensor] of second.initializers) names.set(name, builder.constant(tensor, name));
   for (const node of second.nodes) {
     const [inputs, outputs] = [node.inputs.map(rename), node.outputs.map(rename)];
-    builder.node({ ...node, inputs, outputs });
+    // A node has the name of its first output here, which is free as a name then; the engine wants names of nodes to differ too.
+    builder.node({ ...node, name: outputs[0]!, inputs, outputs });
   }
   for (const { name, shape, type } of second.outputs) builder.output(names.get(name)!, shape, { type });
   return builder.build();

@@ -1,7 +1,6 @@
 import { createRandom, type Float32Tensor, float32Tensor, type Tensor, TensorFaceError } from "../core/index.ts";
 import { blockConvolutions } from "../graph/gradients/blocked-convolutions.ts";
-import { spellOutNorms } from "../graph/gradients/spelled-norms.ts";
-import { encodeModel, type Graph } from "../graph/index.ts";
+import { encodeModel } from "../graph/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/runtime.ts";
 import { convolutionBlock } from "./block-size.ts";
 import type { LossTerm } from "./losses.ts";
@@ -93,19 +92,13 @@ export async function createTrainingStep(
   optimiser: OptimiserDefinition,
   options: TrainingStepOptions,
 ): Promise<TrainingStep> {
-  const built = buildStepGraph(network, losses, optimiser, options);
   const { device = runtime.devices[0], threads, profile } = options;
-  const graph = await suit(built.graph, runtime, device);
+  const spelledNorms = device !== "cpu" && device !== "wasm";
+  const built = buildStepGraph(network, losses, optimiser, { ...options, spelledNorms });
+  const block = device === "cpu" ? await convolutionBlock(runtime) : undefined;
+  const graph = block === undefined ? built.graph : blockConvolutions(built.graph, block);
   const session = await runtime.load(encodeModel(graph), { device, threads, profile });
   return new SessionStep(session, built, network, losses, options);
-}
-
-/** The same step in the operations that a device runs best, or at all. */
-async function suit(graph: Graph, runtime: InferenceRuntime, device: string | undefined): Promise<Graph> {
-  if (device === "wasm") return graph;
-  if (device !== "cpu") return spellOutNorms(graph);
-  const block = await convolutionBlock(runtime);
-  return block === undefined ? graph : blockConvolutions(graph, block);
 }
 
 type State = Map<string, Float32Tensor>;
