@@ -88,7 +88,10 @@ async function race(entrants: readonly Name[]): Promise<{ results: Result[]; ope
   for (const [name, trainer] of trainers) {
     const done = runs.get(name)!;
     const { peakBytes } = await trainer.ask("memory", z.object({ peakBytes: z.number() }));
-    const cpuSeconds = quantile(done.map((run) => run.cpuSeconds / stepsPerRound), 0.5);
+    const cpuSeconds = quantile(
+      done.map((run) => run.cpuSeconds / stepsPerRound),
+      0.5,
+    );
     const pace = spread(done.map(({ seconds }) => (reference.batchSize * stepsPerRound) / seconds));
     results.push({ name: names[name], version: versions.get(name)!, pace, cpuSeconds, peakBytes });
   }
@@ -145,7 +148,10 @@ async function render(rows: readonly Result[], stages: Readonly<Record<string, n
     "",
     ...(rival === undefined
       ? []
-      : [`TensorFace trains ${(own.pace.median / rival.pace.median).toFixed(2)} times as many pictures a second as the faster PyTorch layout.`, ""]),
+      : [
+          `TensorFace trains ${(own.pace.median / rival.pace.median).toFixed(2)} times as many pictures a second as the faster PyTorch layout.`,
+          "",
+        ]),
     `The matrix product (1024 cubed, float32, ONNX Runtime) ran at ${one(matrixRate / 1e9)} GFLOP/s.`,
     "",
     `Where a step's time goes, milliseconds by ONNX Runtime's profiler, ${one(total)} in all: ${shares.join(", ")}.`,

@@ -23,7 +23,15 @@ beforeAll(async () => {
     picture: { side, colour: "grey" },
     network: {
       backbone: [{ layer: "conv", channels: 8 }, { layer: "batchNorm" }, { layer: "activation", function: "relu" }, { layer: "flatten" }],
-      heads: [{ task: "mood", layers: [{ layer: "dropout", rate: 0.3 }, { layer: "dense", features: 7 }] }],
+      heads: [
+        {
+          task: "mood",
+          layers: [
+            { layer: "dropout", rate: 0.3 },
+            { layer: "dense", features: 7 },
+          ],
+        },
+      ],
     },
     losses: [{ kind: "crossEntropy", head: "mood", target: { kind: "mood" } }],
     schedule: { kind: "cosine", peak: 0.01 },

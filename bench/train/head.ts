@@ -39,9 +39,19 @@ export async function measureHead(rounds = 3): Promise<HeadResult> {
 
 async function trainHead(features: Float32Array, labels: Uint8Array, steps: number): Promise<void> {
   const backbone = [batchNorm(), dense(256), { layer: "activation", function: "relu" }, { layer: "dropout", rate: 0.3 }] as const;
-  const network = createNetwork({ input: { kind: "features", size: columns }, backbone, heads: [{ name: "mood", layers: [dense(classes)] }] });
+  const network = createNetwork({
+    input: { kind: "features", size: columns },
+    backbone,
+    heads: [{ name: "mood", layers: [dense(classes)] }],
+  });
   const losses = [{ kind: "crossEntropy", name: "mood", head: "mood" }] as const;
-  await using step = await createTrainingStep(createNodeRuntime(), network, losses, { kind: "adamw" }, { batchSize, clipNorm: 5, averageDecay: 0.99 });
+  await using step = await createTrainingStep(
+    createNodeRuntime(),
+    network,
+    losses,
+    { kind: "adamw" },
+    { batchSize, clipNorm: 5, averageDecay: 0.99 },
+  );
   const input = float32Tensor([batchSize, columns]);
   const weights = float32Tensor([batchSize], new Float32Array(batchSize).fill(1));
   for (let count = 0; count < steps; count++) {

@@ -23,7 +23,10 @@ function drawBatch(): TrainingBatch {
   const values = Float32Array.from({ length: batchSize * classes }, (_, index) =>
     index % classes === Math.floor(index / classes) % classes ? 1 : 0,
   );
-  const target = { values: float32Tensor([batchSize, classes], values), weights: float32Tensor([batchSize], new Float32Array(batchSize).fill(1)) };
+  const target = {
+    values: float32Tensor([batchSize, classes], values),
+    weights: float32Tensor([batchSize], new Float32Array(batchSize).fill(1)),
+  };
   return { input: { type: "uint8", shape: [batchSize, 3, 64, 64], data: pixels }, targets: { mood: target } };
 }
 
@@ -43,7 +46,12 @@ async function run(step: TrainingStep, count: number): Promise<object> {
 }
 
 const eventsSchema = z.array(
-  z.looseObject({ cat: z.string(), name: z.string(), dur: z.number().default(0), args: z.looseObject({ op_name: z.string().optional() }).default({}) }),
+  z.looseObject({
+    cat: z.string(),
+    name: z.string(),
+    dur: z.number().default(0),
+    args: z.looseObject({ op_name: z.string().optional() }).default({}),
+  }),
 );
 
 /** Time of each kind of operation, milliseconds a step, from the engine's own profiler. The first step is left out by weight: it is one of many. */

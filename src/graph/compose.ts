@@ -39,7 +39,10 @@ export function chainGraphs(first: Graph, second: Graph): Graph {
   if (from === undefined || to === undefined)
     throw new TensorFaceError("TF_GRAPH_INVALID", "a chain needs one output of the first graph and one input of the second");
   const builder = createGraphBuilder(first.name, { ...first, outputs: [] });
-  const names = new Map([["", ""], [to.name, from.name]]);
+  const names = new Map([
+    ["", ""],
+    [to.name, from.name],
+  ]);
   const rename = (name: string): string => {
     const known = names.get(name) ?? builder.unique(name);
     names.set(name, known);

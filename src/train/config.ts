@@ -231,7 +231,8 @@ function* findInputContradictions({ picture, features, augmentation, validation,
   if ((picture === undefined) === (features === undefined)) yield 'fields "picture" and "features": give one of the two';
   if (picture !== undefined && network.backbone.length === 0) yield 'field "network.backbone": pictures need layers';
   if (features === undefined) return;
-  if (JSON.stringify(augmentation) !== JSON.stringify(noAugmentation)) yield 'field "augmentation": features are computed once, of unchanged pictures';
+  if (JSON.stringify(augmentation) !== JSON.stringify(noAugmentation))
+    yield 'field "augmentation": features are computed once, of unchanged pictures';
   if (validation.flip) yield 'field "validation.flip": features have no mirror image';
 }
 

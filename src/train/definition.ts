@@ -61,7 +61,11 @@ export function lossTerms({ losses }: TrainingConfig): LossTerm[] {
 export type TeacherAnswers = ReadonlyMap<number, readonly (readonly number[] | undefined)[]>;
 
 /** Targets of all samples by the name of their loss term. */
-export function targetTables({ losses }: TrainingConfig, labels: readonly FaceLabels[], teachers: TeacherAnswers): Record<string, TargetTable> {
+export function targetTables(
+  { losses }: TrainingConfig,
+  labels: readonly FaceLabels[],
+  teachers: TeacherAnswers,
+): Record<string, TargetTable> {
   return Object.fromEntries(
     losses.map((loss, index) => {
       const name = lossName(index, losses);

@@ -1,5 +1,13 @@
 import { createRandom, elementCount, type Float32Tensor, float32Tensor, type Tensor, TensorFaceError } from "../core/index.ts";
-import { chainGraphs, createGraphBuilder, encodeModel, type Graph, quantizedValues, quantizeGraph, type ValueRange } from "../graph/index.ts";
+import {
+  chainGraphs,
+  createGraphBuilder,
+  encodeModel,
+  type Graph,
+  quantizedValues,
+  quantizeGraph,
+  type ValueRange,
+} from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema, type NetworkInput } from "../models/manifest.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/runtime.ts";
 import { predictedClass } from "./validation-metrics.ts";

@@ -51,13 +51,12 @@ beforeAll(async () => {
   );
   const { bytes } = await exportNetwork(runtime, network, initialWeights(network));
   const provenance = { source: "drawn by a test", licence: "none needed" };
-  const outputs = [{ task: "gender", output: "gender", labels: ["female", "male"] }] as const;
   const manifest = await createManifest(describeInput(input), bytes, {
     id: "random",
     title: "random",
     template: { landmarks, source: "test" },
     provenance,
-    outputs: outputs.map((output) => ({ ...output, labels: [...output.labels] })),
+    outputs: [{ task: "gender", output: "gender", labels: ["female", "male"] }],
   });
   await writeFile(join(folder, "random.onnx"), bytes);
   await writeFile(join(folder, "random.json"), JSON.stringify(manifest));
@@ -194,7 +193,9 @@ describe("training on the features of a frozen network", () => {
     await writeFile(file, `${text.replaceAll("0.94", "0.93")}\n`);
     await expect(train({ config, out, engine, resume: true })).rejects.toMatchObject({ code: "TF_CHECKPOINT_MISMATCH" });
     const silent = configure({ losses: [{ ...loss, teacher: { predictions: file, model: "unknown" } }] });
-    await expect(train({ config: silent, out: join(folder, "silent"), engine })).rejects.toThrow(/says nothing of the training faces' mood/);
+    await expect(train({ config: silent, out: join(folder, "silent"), engine })).rejects.toThrow(
+      /says nothing of the training faces' mood/,
+    );
     await writeFile(file, "nonsense\n");
     await expect(train({ config, out: join(folder, "nonsense"), engine })).rejects.toMatchObject({ code: "TF_CONFIG_INVALID" });
   });
@@ -203,7 +204,9 @@ describe("training on the features of a frozen network", () => {
     expect(() => configure({ picture: { side: 8, colour: "grey" } })).toThrow('fields "picture" and "features": give one of the two');
     expect(() => configure({ augmentation: { flip: 0.5 } })).toThrow('field "augmentation"');
     expect(() => configure({ validation: { select: ["mood.accuracy"], flip: true } })).toThrow("no mirror image");
-    expect(() => configure({ losses: [{ kind: "mass", head: "mood", target: { kind: "mood" } }] })).toThrow("mass takes ageGroup, not mood");
+    expect(() => configure({ losses: [{ kind: "mass", head: "mood", target: { kind: "mood" } }] })).toThrow(
+      "mass takes ageGroup, not mood",
+    );
     const out = join(folder, "refused");
     const unknown = configure({ features: { model: "no-such-model" } });
     const missing = configure({ features: { model: join(folder, "random.json"), value: "nowhere" } });

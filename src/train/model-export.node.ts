@@ -9,14 +9,7 @@ import { createBatchMaker } from "./augment/batch.ts";
 import { noAugmentation } from "./augment/options.ts";
 import type { TrainingConfig } from "./config.ts";
 import { networkDefinition } from "./definition.ts";
-import {
-  createManifest,
-  describeInput,
-  exportBehind,
-  exportNetwork,
-  exportQuantizedNetwork,
-  type QuantizedNetwork,
-} from "./export.ts";
+import { createManifest, describeInput, exportBehind, exportNetwork, exportQuantizedNetwork, type QuantizedNetwork } from "./export.ts";
 import { createNetwork, inputShape, type Network, type NetworkDefinition, type Weights } from "./network.ts";
 import { normalizePictures } from "./onnx-engine.ts";
 import { decodeSafetensors } from "./safetensors.ts";
@@ -87,7 +80,11 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
           ? {}
           : { quantised: { bits: 8, calibrationPictures: options.calibrationCount, agreement: exported.agreement } }),
         ...(data.inputs.kind === "features" && {
-          features: { model: data.inputs.backbone.manifest.id, sha256: data.inputs.backbone.manifest.sha256, value: data.inputs.backbone.network.value },
+          features: {
+            model: data.inputs.backbone.manifest.id,
+            sha256: data.inputs.backbone.manifest.sha256,
+            value: data.inputs.backbone.network.value,
+          },
         }),
         data: sources.map(({ format, trained, validated, manifestSha256 }) => ({ format, trained, validated, manifestSha256 })),
         ...splitNames(data),

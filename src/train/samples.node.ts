@@ -68,7 +68,8 @@ export async function loadTrainingData(config: TrainingConfig, options: LoadData
     throw new TensorFaceError("TF_CONFIG_INVALID", `field "data": no record is for ${role === "train" ? "training" : "validation"}`);
   }
   const { picture, features } = config;
-  if (picture !== undefined) return { samples, inputs: await loadPictureData(config, picture, samples, options), hash: hashSamples(samples, []) };
+  if (picture !== undefined)
+    return { samples, inputs: await loadPictureData(config, picture, samples, options), hash: hashSamples(samples, []) };
   // The configuration has one of the two.
   const inputs = await loadFeatureData(config, features!, samples, options);
   const { manifest, network } = inputs.backbone;

@@ -76,7 +76,13 @@ export function encodeTeacher(answers: readonly (readonly number[] | undefined)[
   const weights = new Float32Array(answers.length);
   for (const [index, probabilities] of answers.entries()) {
     if (probabilities === undefined) continue;
-    values.set(softmax(probabilities.map((probability) => Math.log(Math.max(probability, smallestProbability))), temperature), index * width);
+    values.set(
+      softmax(
+        probabilities.map((probability) => Math.log(Math.max(probability, smallestProbability))),
+        temperature,
+      ),
+      index * width,
+    );
     weights[index] = 1;
   }
   return { width, scalar: false, values, weights };

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { type Task, tasks, TensorFaceError } from "../core/index.ts";
+import { type Task, TensorFaceError } from "../core/index.ts";
 import { readFailure } from "../datasets/files.node.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { TeacherAnswers } from "./definition.ts";
@@ -21,7 +21,10 @@ const headerSchema = z.object({ schema: z.literal("tensorface.predictions/1") })
 const probabilities = z.array(z.number().min(0).max(1));
 const rowSchema = z.object({
   id: z.string(),
-  answers: z.record(z.string(), z.object({ age: probabilities, gender: probabilities, mood: probabilities } satisfies Record<Task, unknown>).partial()),
+  answers: z.record(
+    z.string(),
+    z.object({ age: probabilities, gender: probabilities, mood: probabilities } satisfies Record<Task, unknown>).partial(),
+  ),
 });
 
 /**
@@ -51,11 +54,13 @@ export async function readTeachers({ losses }: TrainingConfig, samples: readonly
 /** One hash of the data and the teachers; the data's own where there are none. */
 export function joinHashes(data: string, teachers: readonly string[]): string {
   if (teachers.length === 0) return data;
-  return createHash("sha256").update([data, ...teachers].join(" ")).digest("hex");
+  return createHash("sha256")
+    .update([data, ...teachers].join(" "))
+    .digest("hex");
 }
 
 /** What one model said of one task, by the face's id. */
-function parseAnswers(text: string, path: string, model: string, task: (typeof tasks)[number]): Map<string, readonly number[]> {
+function parseAnswers(text: string, path: string, model: string, task: Task): Map<string, readonly number[]> {
   // What has no line break at its end was not wholly written.
   const [header = "", ...lines] = text.split("\n").slice(0, -1);
   const parse = <Value>(schema: z.ZodType<Value>, line: string, number: number): Value => {

@@ -150,7 +150,12 @@ async function beginNetwork({ config, engine, out, resume }: TrainOptions, data:
 }
 
 /** Training pictures as they are, evenly spread over the data. */
-async function* plainBatches(config: TrainingConfig, { samples }: TrainingData, batches: BatchStream, count: number): AsyncGenerator<Tensor> {
+async function* plainBatches(
+  config: TrainingConfig,
+  { samples }: TrainingData,
+  batches: BatchStream,
+  count: number,
+): AsyncGenerator<Tensor> {
   const { batchSize } = config;
   const rows = samples.flatMap(({ role }, row) => (role === "train" ? [row] : []));
   const chosen = Array.from({ length: Math.min(count, rows.length) }, (_, index) => rows[Math.floor((index * rows.length) / count)]!);
@@ -171,7 +176,11 @@ async function restore({ out, config, resume }: TrainOptions, dataHash: string, 
   return checkpoint.state;
 }
 
-function createBatches({ picture, augmentation, seed }: TrainingConfig, { inputs }: TrainingData, workers?: number): BatchStream & AsyncDisposable {
+function createBatches(
+  { picture, augmentation, seed }: TrainingConfig,
+  { inputs }: TrainingData,
+  workers?: number,
+): BatchStream & AsyncDisposable {
   if (inputs.kind === "features") return new FeatureBatches(inputs);
   const { store, crops, cropOfRow } = inputs;
   return new BatchPool({ store, crops, cropOfRow, side: picture?.side ?? store.side, augmentation, seed }, { workers });

@@ -33,7 +33,14 @@ const losses: readonly LossTerm[] = [
 
 /** Four steps of a small residual network with squeeze and excitation, dropout, clipping and a moving average. */
 export async function takeSteps(runtime: InferenceRuntime, device: string): Promise<StepsAnswer> {
-  const definition = residualNetwork({ input, heads: { mood: classes }, widths: [8, 16], squeezeExcite: 0.25, activation: "silu", dropout: 0.2 });
+  const definition = residualNetwork({
+    input,
+    heads: { mood: classes },
+    widths: [8, 16],
+    squeezeExcite: 0.25,
+    activation: "silu",
+    dropout: 0.2,
+  });
   const network = createNetwork(definition, { seed: 4 });
   const options = { batchSize, clipNorm: 2, averageDecay: 0.9, seed: 6, device };
   await using step = await createTrainingStep(runtime, network, losses, { kind: "adamw" }, options);
@@ -52,10 +59,15 @@ export async function takeSteps(runtime: InferenceRuntime, device: string): Prom
 function drawBatch(seed: number): TrainingBatch {
   const random = createRandom(seed);
   const pixels = Uint8Array.from({ length: batchSize * 3 * side * side }, () => random.integer(256));
-  const votes = Float32Array.from({ length: batchSize * classes }, (_, index) => (index % classes === (seed + Math.floor(index / classes)) % classes ? 1 : 0));
+  const votes = Float32Array.from({ length: batchSize * classes }, (_, index) =>
+    index % classes === (seed + Math.floor(index / classes)) % classes ? 1 : 0,
+  );
   const group = votes.map((vote, index) => Math.max(vote, votes[(index + 1) % votes.length]!));
   // A label that is missing has weight 0.
-  const weights = float32Tensor([batchSize], Float32Array.from({ length: batchSize }, (_, index) => (index === 2 ? 0 : 1)));
+  const weights = float32Tensor(
+    [batchSize],
+    Float32Array.from({ length: batchSize }, (_, index) => (index === 2 ? 0 : 1)),
+  );
   return {
     input: { type: "uint8", shape: [batchSize, 3, side, side], data: pixels },
     targets: {

@@ -21,7 +21,10 @@ test.each([[[4, 3, 5, 2]], [[6, 3]]])("a norm of %s that is spelled out gives th
 
   const random = createRandom(3);
   const draw = (sizes: readonly number[]): Float32Tensor =>
-    float32Tensor(sizes, Float32Array.from({ length: elementCount(sizes) }, () => 3 + random.normal()));
+    float32Tensor(
+      sizes,
+      Float32Array.from({ length: elementCount(sizes) }, () => 3 + random.normal()),
+    );
   const feeds = { x: draw(shape), scale: draw([3]), bias: draw([3]) };
   const runtime = createNodeRuntime();
   await using expected = await runtime.load(encodeModel(graph));
