@@ -76,6 +76,11 @@ const pool: ShapeRule = (query) => {
   return [result, { type: "int64", shape: result.shape }];
 };
 
+/** The integer type is that of the zero point, unsigned where there is none. */
+const quantize: ShapeRule = (query) => [{ type: query.inputs[2]?.type ?? "uint8", shape: input(query, 0).shape }];
+
+const dequantize: ShapeRule = (query) => [{ type: "float32", shape: input(query, 0).shape }];
+
 const globalPool: ShapeRule = (query) => {
   const { type, shape } = input(query, 0);
   return [{ type, shape: [shape[0]!, shape[1]!, ...shape.slice(2).map(() => 1)] }];
@@ -278,12 +283,14 @@ export const shapeRules: Readonly<Record<string, ShapeRule>> = {
   Cast: cast,
   Concat: concat,
   ConvTranspose: transposedConvolution,
+  DequantizeLinear: dequantize,
   Dropout: (query) => [input(query, 0), { type: "bool", shape: input(query, 0).shape }],
   Expand: expand,
   Flatten: flatten,
   Gather: gather,
   Gemm: gemm,
   Pad: pad,
+  QuantizeLinear: quantize,
   RandomUniform: randomUniform,
   Reshape: reshape,
   Resize: resize,

@@ -1,10 +1,10 @@
 import { tasks, TensorFaceError } from "../core/index.ts";
 import { splits } from "../datasets/record.ts";
 import { z } from "zod";
-import { augmentationSchema } from "./augment/options.ts";
+import { augmentationSchema, noAugmentation } from "./augment/options.ts";
 import { layerSchema } from "./network-schema.ts";
 import { scheduleSchema } from "./schedule.ts";
-import { targetSchema } from "./targets.ts";
+import { type TargetKind, targetSchema } from "./targets.ts";
 
 /**
  * The configuration of a training: one object, read from a TypeScript or JSON file. Every field with a default is written
@@ -45,6 +45,16 @@ const pictureSchema = z.strictObject({
   standardDeviation: z.number().positive().default(64),
 });
 
+const featuresSchema = z.strictObject({
+  /** The network, which stays as it is: the id of an installed model, or the path of a manifest. */
+  model: z.string(),
+  /**
+   * The value of its graph that is read: a vector a picture, or maps, whose means are taken.
+   * @default its value `features`; where it has none, what its last layer with weights reads
+   */
+  value: z.string().optional(),
+});
+
 const headSchema = z.strictObject({ task: z.enum(tasks), layers: z.array(layerSchema).min(1) });
 
 const lossCommon = {
@@ -65,6 +75,17 @@ const lossSchema = z.discriminatedUnion("kind", [
   }),
   /** Minus the logarithm of the probability inside an age group. */
   z.strictObject({ kind: z.literal("mass"), ...lossCommon }),
+  /** For a head of one logit: the sigmoid is the probability of the last label. */
+  z.strictObject({ kind: z.literal("binary"), ...lossCommon }),
+  /** Cross-entropy with what another model said of the training faces (Hinton et al., 2015), both softened. */
+  z.strictObject({
+    kind: z.literal("distillation"),
+    head: lossCommon.head,
+    scale: lossCommon.scale,
+    /** `tensorface evaluate --model MODEL --predictions FILE` on the training split writes the file. */
+    teacher: z.strictObject({ predictions: z.string(), model: z.string() }),
+    temperature: z.number().min(1).max(20).default(2),
+  }),
   /** Distance between the expected and the true age. */
   z.strictObject({ kind: z.literal("expectation"), ...lossCommon, norm: z.enum(["l1", "l2"]).default("l1") }),
 ]);
@@ -98,7 +119,10 @@ export const trainingConfigSchema = z.strictObject({
   description: z.string().default(""),
   seed: z.int().min(0).max(0xffffffff).default(1),
   data: z.array(sourceSchema).min(1).max(200),
-  picture: pictureSchema,
+  /** What the network sees: pictures ... */
+  picture: pictureSchema.optional(),
+  /** ... or features of another network, computed once; one of the two. */
+  features: featuresSchema.optional(),
   /** What the network begins with instead of random numbers. */
   initial: z
     .strictObject({
@@ -108,7 +132,7 @@ export const trainingConfigSchema = z.strictObject({
       calibration: z.int().min(0).max(100_000).default(512),
     })
     .optional(),
-  network: z.strictObject({ backbone: z.array(layerSchema).min(1), heads: z.array(headSchema).min(1) }),
+  network: z.strictObject({ backbone: z.array(layerSchema), heads: z.array(headSchema).min(1) }),
   losses: z.array(lossSchema).min(1),
   optimiser: optimiserSchema.prefault({ kind: "adamw" }),
   schedule: scheduleSchema,
@@ -177,12 +201,23 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `field "${path}": ${issue.message}`;
 }
 
+/** Which targets each loss can use. */
+const fittingTargets: Readonly<Record<Exclude<z.output<typeof lossSchema>["kind"], "distillation">, readonly TargetKind["kind"][]>> = {
+  crossEntropy: ["gender", "mood", "ageDistribution"],
+  mass: ["ageGroup"],
+  expectation: ["ageYears"],
+  binary: ["isMale"],
+};
+
 /** What each field allows and all together do not. */
 function* findContradictions(config: TrainingConfig): Generator<string> {
+  yield* findInputContradictions(config);
   const heads = config.network.heads.map(({ task }) => task);
   if (new Set(heads).size < heads.length) yield 'field "network.heads": two heads have the same task';
-  for (const [index, { head }] of config.losses.entries()) {
-    if (!heads.includes(head)) yield `field "losses.${index}.head": there is no head "${head}"`;
+  for (const [index, loss] of config.losses.entries()) {
+    if (!heads.includes(loss.head)) yield `field "losses.${index}.head": there is no head "${loss.head}"`;
+    if (loss.kind !== "distillation" && !fittingTargets[loss.kind].includes(loss.target.kind))
+      yield `field "losses.${index}.target": ${loss.kind} takes ${fittingTargets[loss.kind].join(" or ")}, not ${loss.target.kind}`;
   }
   for (const task of heads) {
     if (!config.losses.some(({ head }) => head === task)) yield `field "network.heads": no loss trains the head "${task}"`;
@@ -190,6 +225,15 @@ function* findContradictions(config: TrainingConfig): Generator<string> {
   for (const metric of config.validation.select) {
     if (!heads.some((task) => metric.startsWith(`${task}.`))) yield `field "validation.select": no head gives "${metric}"`;
   }
+}
+
+function* findInputContradictions({ picture, features, augmentation, validation, network }: TrainingConfig): Generator<string> {
+  if ((picture === undefined) === (features === undefined)) yield 'fields "picture" and "features": give one of the two';
+  if (picture !== undefined && network.backbone.length === 0) yield 'field "network.backbone": pictures need layers';
+  if (features === undefined) return;
+  if (JSON.stringify(augmentation) !== JSON.stringify(noAugmentation))
+    yield 'field "augmentation": features are computed once, of unchanged pictures';
+  if (validation.flip) yield 'field "validation.flip": features have no mirror image';
 }
 
 /**

@@ -1,53 +1,82 @@
+import { ageCount, genders, moods, type Task } from "../core/index.ts";
 import { classOf } from "../datasets/counts.ts";
 import type { FaceLabels } from "../datasets/record.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { LossTerm } from "./losses.ts";
-import type { NetworkDefinition } from "./network.ts";
+import type { NetworkDefinition, PictureInput } from "./network.ts";
 import { sampleWeights } from "./sampler.ts";
 import type { Sample } from "./samples.node.ts";
-import { encodeTargets, type TargetTable } from "./targets.ts";
+import { encodeTargets, encodeTeacher, type TargetTable } from "./targets.ts";
 
 /** What the parts of a training are, read off its configuration. */
 
-/** The network; each head is named by its task. */
-export function networkDefinition({ picture, network }: TrainingConfig): NetworkDefinition {
-  const channels = picture.colour === "grey" ? 1 : 3;
-  const perChannel = (value: number): number[] => Array.from({ length: channels }, () => value);
+/**
+ * The network; each head is named by its task.
+ * @param featureSize how many features there are, for a network on features
+ */
+export function networkDefinition({ picture, network }: TrainingConfig, featureSize = 0): NetworkDefinition {
   return {
-    input: {
-      kind: "picture",
-      channels,
-      height: picture.side,
-      width: picture.side,
-      mean: perChannel(picture.mean),
-      standardDeviation: perChannel(picture.standardDeviation),
-    },
+    input: picture === undefined ? { kind: "features", size: featureSize } : pictureInput(picture),
     backbone: network.backbone,
     heads: network.heads.map(({ task, layers }) => ({ name: task, layers })),
   };
 }
 
+function pictureInput({ side, colour, mean, standardDeviation }: NonNullable<TrainingConfig["picture"]>): PictureInput {
+  const channels = colour === "grey" ? 1 : 3;
+  const perChannel = (value: number): number[] => Array.from({ length: channels }, () => value);
+  return {
+    kind: "picture",
+    channels,
+    height: side,
+    width: side,
+    mean: perChannel(mean),
+    standardDeviation: perChannel(standardDeviation),
+  };
+}
+
 type LossConfig = TrainingConfig["losses"][number];
 
-/** `age from ageGroup`; a second one of the same name gets its number. */
-function lossName(loss: LossConfig, index: number, all: readonly LossConfig[]): string {
-  const name = `${loss.head} from ${loss.target.kind}`;
-  const isTaken = all.slice(0, index).some((other) => `${other.head} from ${other.target.kind}` === name);
-  return isTaken ? `${name} ${index}` : name;
+/** `age from ageGroup`, `mood from teacher`; a second one of the same name gets its number. */
+function lossName(index: number, all: readonly LossConfig[]): string {
+  const describe = (loss: LossConfig): string => `${loss.head} from ${loss.kind === "distillation" ? "teacher" : loss.target.kind}`;
+  const name = describe(all[index]!);
+  return all.slice(0, index).some((other) => describe(other) === name) ? `${name} ${index}` : name;
 }
 
 /** The loss terms as the engine wants them. */
 export function lossTerms({ losses }: TrainingConfig): LossTerm[] {
   return losses.map((loss, index) => {
+    const name = lossName(index, losses);
+    if (loss.kind === "distillation") {
+      const { head, scale, temperature } = loss;
+      return { kind: "crossEntropy", name, head, scale, temperature };
+    }
     const { target: _, ...term } = loss;
-    return { name: lossName(loss, index, losses), ...term };
+    return { name, ...term };
   });
 }
 
+/** Probabilities that a teacher gave to each sample, by the index of the loss that wants them. */
+export type TeacherAnswers = ReadonlyMap<number, readonly (readonly number[] | undefined)[]>;
+
 /** Targets of all samples by the name of their loss term. */
-export function targetTables({ losses }: TrainingConfig, labels: readonly FaceLabels[]): Record<string, TargetTable> {
-  return Object.fromEntries(losses.map((loss, index) => [lossName(loss, index, losses), encodeTargets(loss.target, labels)]));
+export function targetTables(
+  { losses }: TrainingConfig,
+  labels: readonly FaceLabels[],
+  teachers: TeacherAnswers,
+): Record<string, TargetTable> {
+  return Object.fromEntries(
+    losses.map((loss, index) => {
+      const name = lossName(index, losses);
+      if (loss.kind !== "distillation") return [name, encodeTargets(loss.target, labels)];
+      return [name, encodeTeacher(teachers.get(index)!, taskWidth[loss.head], loss.temperature)];
+    }),
+  );
 }
+
+/** How many probabilities a teacher gives. */
+const taskWidth: Readonly<Record<Task, number>> = { age: ageCount, gender: genders.length, mood: moods.length };
 
 /** How often each of the training samples stands in an epoch, relative to the others. */
 export function trainingWeights({ sampling, data }: TrainingConfig, samples: readonly Sample[]): Float64Array {

@@ -9,8 +9,8 @@ import type { TrainingStep } from "./step.ts";
  * lines of arithmetic in its place.
  */
 export interface TrainingEngine {
-  /** The network of a configuration, with initial values drawn from its seed. */
-  buildNetwork(config: TrainingConfig): Network;
+  /** The network of a configuration, with initial values drawn from its seed; `featureSize` where it works on features. */
+  buildNetwork(config: TrainingConfig, featureSize?: number): Network;
   /** The network with batch norms that know these pictures; it computes what it did. Batches are `[n, C, side, side]` uint8. */
   adaptNorms(network: Network, batches: AsyncIterable<Tensor>): Promise<Network>;
   createStep(network: Network, config: TrainingConfig): Promise<TrainingStep>;

@@ -20,14 +20,17 @@ import type { Weights } from "./network.ts";
 
 /** Makes batches ahead of their use, in order; see `BatchPool`. */
 export interface BatchStream {
-  stream<Job extends BatchJob>(jobs: Iterable<Job>): AsyncGenerator<{ readonly job: Job; readonly pixels: Uint8Array }>;
+  stream<Job extends BatchJob>(jobs: Iterable<Job>): AsyncGenerator<{ readonly job: Job; readonly input: Tensor }>;
   /** Time that the consumer has waited and that the makers have worked, milliseconds since the start. */
   readonly statistics: { readonly waitedMs: number; readonly workedMs: number };
 }
 
-/** Logits of pictures with given weights: `[n, channels, side, side]` uint8 in, one entry a head out, in the network's order. */
+/**
+ * Logits with given weights: pictures `[n, channels, side, side]` uint8 or features `[n, size]` float32 in, one entry a head out,
+ * in the network's order.
+ */
 export interface Predictor extends AsyncDisposable {
-  predict(pictures: Tensor): Promise<readonly HeadLogits[]>;
+  predict(batch: Tensor): Promise<readonly HeadLogits[]>;
 }
 
 export interface TrainingParts {
@@ -36,7 +39,7 @@ export interface TrainingParts {
   readonly batches: BatchStream;
   /** A predictor with the weights as they are now. */
   readonly createPredictor: (weights: Weights) => Promise<Predictor>;
-  /** Labels of the rows of the picture store. */
+  /** Labels of the rows. */
   readonly labels: readonly FaceLabels[];
   readonly trainRows: Int32Array;
   readonly validationRows: Int32Array;
@@ -171,25 +174,20 @@ export function* epochJobs(
   for (let batch = firstBatch; batch < batchesPerEpoch(config, trainRows.length); batch++) {
     const firstPosition = batch * batchSize;
     const rows = order.subarray(firstPosition, firstPosition + batchSize).map((index) => trainRows[index]!);
-    yield { rows, augment: { epoch, firstPosition, mix: drawMixPlan(augmentation, mixRandom.fork(batch), batchSize, picture.side) } };
+    yield { rows, augment: { epoch, firstPosition, mix: drawMixPlan(augmentation, mixRandom.fork(batch), batchSize, picture?.side ?? 1) } };
   }
 }
 
 async function* trainEpoch(parts: TrainingParts, state: LoopState): AsyncGenerator<StepEvent> {
   const { config, step } = parts;
   const steps = batchesPerEpoch(config, parts.trainRows.length) * config.epochs;
-  const channels = config.picture.colour === "grey" ? 1 : 3;
-  const shape = [config.batchSize, channels, config.picture.side, config.picture.side];
   let current = state;
-  for await (const { job, pixels } of parts.batches.stream(epochJobs(parts, state.epoch, state.batch))) {
+  for await (const { job, input } of parts.batches.stream(epochJobs(parts, state.epoch, state.batch))) {
     const rate = learningRate(config.schedule, current.step, steps);
     const targets = Object.fromEntries(
       Object.entries(parts.targets).map(([name, table]) => [name, gatherTargets(table, job.rows, job.augment.mix)]),
     );
-    const { loss, losses, gradientNorm } = await step.run(
-      { input: { type: "uint8", shape, data: pixels }, targets },
-      { learningRate: rate },
-    );
+    const { loss, losses, gradientNorm } = await step.run({ input, targets }, { learningRate: rate });
     if (!Number.isFinite(loss)) throw diverged(current, loss, rate);
     current = afterStep(current, loss, losses);
     yield { kind: "step", state: current, learningRate: rate, loss, losses, gradientNorm };
@@ -252,8 +250,8 @@ async function predictRows(parts: TrainingParts, rows: Int32Array): Promise<Head
   await using predictor = await parts.createPredictor(parts.step.weights());
   const results = new Map<Task, HeadLogits>();
   let done = 0;
-  for await (const { job, pixels } of parts.batches.stream(plainJobs(rows, config.batchSize))) {
-    for (const { task, values, width } of await predictPictures(predictor, config, pixels, job.rows.length)) {
+  for await (const { job, input } of parts.batches.stream(plainJobs(rows, config.batchSize))) {
+    for (const { task, values, width } of await predictBatch(predictor, config, input)) {
       const result = results.get(task) ?? { task, width, values: new Float32Array(rows.length * width) };
       results.set(task, result);
       result.values.set(values, done * width);
@@ -268,19 +266,12 @@ function* plainJobs(rows: Int32Array, batchSize: number): Generator<BatchJob> {
 }
 
 /** With `validation.flip`, the mean of the logits of a picture and its mirror image. */
-async function predictPictures(
-  predictor: Predictor,
-  config: TrainingConfig,
-  pixels: Uint8Array,
-  count: number,
-): Promise<readonly HeadLogits[]> {
-  const { side, colour } = config.picture;
-  const shape = [count, colour === "grey" ? 1 : 3, side, side];
-  const heads = await predictor.predict({ type: "uint8", shape, data: pixels });
-  if (!config.validation.flip) return heads;
+async function predictBatch(predictor: Predictor, config: TrainingConfig, input: Tensor): Promise<readonly HeadLogits[]> {
+  const heads = await predictor.predict(input);
+  if (!config.validation.flip || input.type !== "uint8") return heads;
   // Copied: a predictor may use its memory again.
   const straight = heads.map(({ task, width, values }) => ({ task, width, values: values.slice() }));
-  const mirrored = await predictor.predict({ type: "uint8", shape, data: mirrorRows(pixels, side) });
+  const mirrored = await predictor.predict({ ...input, data: mirrorRows(input.data, input.shape.at(-1)!) });
   return straight.map(({ task, width, values }, head) => ({
     task,
     width,

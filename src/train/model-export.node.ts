@@ -3,17 +3,17 @@ import { readFile } from "node:fs/promises";
 import { ageCount, type FaceLandmarks, type Float32Tensor, genders, moods, type Point, type Task, TensorFaceError } from "../core/index.ts";
 import { openDataset } from "../datasets/dataset.node.ts";
 import { readFailure } from "../datasets/files.node.ts";
-import type { HeadManifest } from "../models/manifest.ts";
+import type { HeadManifest, ModelManifest, NetworkInput } from "../models/manifest.ts";
 import type { InferenceRuntime } from "../runtime/runtime.ts";
 import { createBatchMaker } from "./augment/batch.ts";
 import { noAugmentation } from "./augment/options.ts";
 import type { TrainingConfig } from "./config.ts";
 import { networkDefinition } from "./definition.ts";
-import { createManifest, exportNetwork, exportQuantizedNetwork, type QuantizedNetwork } from "./export.ts";
-import { createNetwork, type Network, type Weights } from "./network.ts";
+import { createManifest, describeInput, exportBehind, exportNetwork, exportQuantizedNetwork, type QuantizedNetwork } from "./export.ts";
+import { createNetwork, inputShape, type Network, type NetworkDefinition, type Weights } from "./network.ts";
 import { normalizePictures } from "./onnx-engine.ts";
 import { decodeSafetensors } from "./safetensors.ts";
-import { loadTrainingData, type TrainingData } from "./samples.node.ts";
+import { loadTrainingData, type PictureData, type Sample, type TrainingData } from "./samples.node.ts";
 
 /** A trained network as it is shipped: an ONNX file and its manifest. */
 export interface ExportedModel {
@@ -50,29 +50,24 @@ export interface ExportModelOptions {
  * @throws {TF_CONFIG_INVALID} when a dataset's template is not known
  */
 export async function exportModel(runtime: InferenceRuntime, options: ExportModelOptions): Promise<ExportedModel> {
-  const { config, id, calibrationCount } = options;
-  const network = createNetwork(networkDefinition(config), { seed: config.seed });
+  const { config, id } = options;
+  const data = await loadTrainingData(config, { cache: options.cache, runtime });
+  const network = createNetwork(networkDefinition(config, data.inputs.kind === "features" ? data.inputs.columns : undefined), {
+    seed: config.seed,
+  });
   const file = await readFile(options.weights).catch((error: unknown) => {
     throw readFailure(error, options.weights);
   });
   const weights = matchWeights(network, decodeSafetensors(file).tensors, options.weights);
-  const data = await loadTrainingData(config, { cache: options.cache });
-  const metadata = { id, config: config.name };
-  const exported =
-    calibrationCount === undefined
-      ? { ...(await exportNetwork(runtime, network, weights, { metadata })), agreement: undefined }
-      : await exportQuantizedNetwork(runtime, network, weights, {
-          metadata,
-          calibration: calibrationBatches(config, network, data, calibrationCount),
-        });
+  const exported = await exportFrom(runtime, { network, weights, data }, options);
   const sources = await describeSources(config, data);
-  const manifest = await createManifest(network, exported.bytes, {
+  const manifest = await createManifest(exported.input, exported.bytes, {
     id,
     title: options.title,
     template: joinTemplates(sources, options.templates),
     provenance: {
-      source: `TensorFace, trained from recipe "${config.name}" on ${sources.map(({ title, trained }) => `${trained} faces of ${title}`).join(" and ")}`,
-      licence: `MIT; trained on ${sources.map(({ title, licence }) => `${title}: ${licence}`).join("; ")}`,
+      source: `TensorFace, trained from recipe "${config.name}" on ${sources.map(({ title, trained }) => `${trained} faces of ${title}`).join(" and ")}${onFeatures(data, ({ id, provenance }) => `, on the frozen features of ${id} (${provenance.source})`)}`,
+      licence: `MIT; trained on ${sources.map(({ title, licence }) => `${title}: ${licence}`).join("; ")}${onFeatures(data, ({ id, provenance }) => `; ${id}: ${provenance.licence}`)}`,
       training: {
         recipe: config.name,
         engine: options.engine ?? "TensorFace on ONNX Runtime",
@@ -83,7 +78,14 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
         ...(config.initial === undefined ? {} : { initial: await describeInitial(config.initial.weights) }),
         ...(exported.agreement === undefined
           ? {}
-          : { quantised: { bits: 8, calibrationPictures: calibrationCount, agreement: exported.agreement } }),
+          : { quantised: { bits: 8, calibrationPictures: options.calibrationCount, agreement: exported.agreement } }),
+        ...(data.inputs.kind === "features" && {
+          features: {
+            model: data.inputs.backbone.manifest.id,
+            sha256: data.inputs.backbone.manifest.sha256,
+            value: data.inputs.backbone.network.value,
+          },
+        }),
         data: sources.map(({ format, trained, validated, manifestSha256 }) => ({ format, trained, validated, manifestSha256 })),
         ...splitNames(data),
       },
@@ -93,9 +95,47 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
       output: task,
       labels: labelsOf(task),
       temperature: options.temperatures?.[task] ?? 1,
+      activation: network.outputs[task] === 1 ? "sigmoid" : "softmax",
     })),
   });
   return { bytes: exported.bytes, manifest, agreement: exported.agreement };
+}
+
+/** What is said of the network whose features were read; nothing for one on pictures. */
+function onFeatures({ inputs }: TrainingData, say: (manifest: ModelManifest) => string): string {
+  return inputs.kind === "features" ? say(inputs.backbone.manifest) : "";
+}
+
+interface Trained {
+  readonly network: Network;
+  readonly weights: Weights;
+  readonly data: TrainingData;
+}
+
+interface Exported extends Pick<ExportedModel, "bytes" | "agreement"> {
+  readonly input: NetworkInput;
+}
+
+async function exportFrom(runtime: InferenceRuntime, trained: Trained, options: ExportModelOptions): Promise<Exported> {
+  const { network, weights, data } = trained;
+  const { config, calibrationCount } = options;
+  const metadata = { id: options.id, config: config.name };
+  if (data.inputs.kind === "features") {
+    if (calibrationCount !== undefined)
+      throw new TensorFaceError("TF_INVALID_ARGUMENT", "a head on features keeps the numbers of its backbone: export it without 8 bits");
+    const { manifest, network: frozen } = data.inputs.backbone;
+    const { bytes } = await exportBehind(runtime, { graph: frozen.graph, input: manifest.input }, network, weights, { metadata });
+    return { bytes, agreement: undefined, input: manifest.input };
+  }
+  const { input } = network.definition;
+  if (input.kind !== "picture") throw new TypeError("pictures make a network on pictures");
+  const described = describeInput(input);
+  if (calibrationCount === undefined) {
+    const { bytes } = await exportNetwork(runtime, network, weights, { metadata });
+    return { bytes, agreement: undefined, input: described };
+  }
+  const calibration = calibrationBatches(data.samples, data.inputs, network.definition, calibrationCount);
+  return { ...(await exportQuantizedNetwork(runtime, network, weights, { metadata, calibration })), input: described };
 }
 
 function labelsOf(task: Task): string[] {
@@ -142,21 +182,26 @@ async function describeInitial(path: string): Promise<{ readonly source: string;
 const calibrationBatch = 32;
 
 /** Training pictures, evenly from all of them, in the order of a hash of their names: not the first hundred of one person. */
-function calibrationBatches(config: TrainingConfig, network: Network, data: TrainingData, count: number): Float32Tensor[] {
-  const rows = data.samples
+function calibrationBatches(
+  samples: readonly Sample[],
+  inputs: PictureData,
+  definition: NetworkDefinition,
+  count: number,
+): Float32Tensor[] {
+  const rows = samples
     .flatMap(({ record, role }, row) => (role === "train" ? [{ row, key: createHash("sha256").update(record.id).digest("hex") }] : []))
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .slice(0, count)
     .map(({ row }) => row);
-  const { side } = config.picture;
-  const { channels } = data.store;
-  const make = createBatchMaker({ ...data, side, augmentation: noAugmentation, seed: 0 });
+  const { channels } = inputs.store;
+  const side = inputShape(definition).at(-1)!;
+  const make = createBatchMaker({ ...inputs, side, augmentation: noAugmentation, seed: 0 });
   const batches: Float32Tensor[] = [];
   for (let start = 0; start < rows.length; start += calibrationBatch) {
     const part = Int32Array.from(rows.slice(start, start + calibrationBatch));
     const pixels = new Uint8Array(part.length * channels * side * side);
     make({ rows: part, augment: undefined }, pixels);
-    batches.push(normalizePictures({ type: "uint8", shape: [part.length, channels, side, side], data: pixels }, network.definition));
+    batches.push(normalizePictures({ type: "uint8", shape: [part.length, channels, side, side], data: pixels }, definition));
   }
   return batches;
 }

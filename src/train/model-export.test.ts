@@ -94,6 +94,22 @@ describe("a model from weights and their configuration", () => {
     expect(manifest.provenance.training).toMatchObject({ quantised: { bits: 8, calibrationPictures: 64, agreement } });
   });
 
+  test("a head of one logit is read with a sigmoid", async () => {
+    const config = parseTrainingConfig(
+      {
+        ...options.config,
+        network: { ...options.config.network, heads: [{ task: "gender", layers: [{ layer: "dense", features: 1 }] }] },
+        losses: [{ kind: "binary", head: "gender", target: { kind: "isMale" } }],
+        validation: { select: ["gender.accuracy"] },
+      },
+      "test",
+    );
+    const path = await save("binary", initialWeights(createNetwork(networkDefinition(config), { seed: 8 })));
+    const { manifest, agreement } = await exportModel(runtime, { ...options, config, weights: path, calibrationCount: 64 });
+    expect(manifest.outputs).toMatchObject([{ task: "gender", activation: "sigmoid", labels: ["female", "male"] }]);
+    expect(agreement!["gender"]).toBeGreaterThanOrEqual(0.8);
+  });
+
   const name = "backbone.0.weight";
   test.each([
     ["missing", () => new Map([...weights].filter(([key]) => key !== name)), /no float32 tensor/],

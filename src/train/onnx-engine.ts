@@ -19,7 +19,7 @@ export interface OnnxEngineOptions {
 /** The engine that the product uses: steps and predictions are ONNX graphs on the runtime given. */
 export function createOnnxEngine(runtime: InferenceRuntime, options: OnnxEngineOptions = {}): TrainingEngine {
   return {
-    buildNetwork: (config) => createNetwork(networkDefinition(config), { seed: config.seed }),
+    buildNetwork: (config, featureSize) => createNetwork(networkDefinition(config, featureSize), { seed: config.seed }),
     adaptNorms: (network, batches) => adaptNorms(runtime, network, normalizeAll(batches, network.definition)),
     createStep: (network, config) =>
       createTrainingStep(runtime, network, lossTerms(config), config.optimiser, {
@@ -37,13 +37,13 @@ export function createOnnxEngine(runtime: InferenceRuntime, options: OnnxEngineO
 }
 
 async function* normalizeAll(batches: AsyncIterable<Tensor>, definition: NetworkDefinition): AsyncGenerator<Float32Tensor> {
-  for await (const pictures of batches) yield normalizePictures(pictures, definition);
+  for await (const batch of batches) yield normalizeBatch(batch, definition);
 }
 
 function createPredictor(session: InferenceSession, network: Network): Predictor {
   return {
-    predict: async (pictures) => {
-      const outputs = await session.run({ input: normalizePictures(pictures, network.definition) });
+    predict: async (batch) => {
+      const outputs = await session.run({ input: normalizeBatch(batch, network.definition) });
       return network.definition.heads.map(({ name }): HeadLogits => {
         const task = tasks.find((task) => task === name);
         const logits = outputs[name];
@@ -54,6 +54,11 @@ function createPredictor(session: InferenceSession, network: Network): Predictor
     },
     [Symbol.asyncDispose]: () => session.dispose(),
   };
+}
+
+/** Features are what the network reads already. */
+function normalizeBatch(batch: Tensor, definition: NetworkDefinition): Float32Tensor {
+  return batch.type === "float32" ? batch : normalizePictures(batch, definition);
 }
 
 /** `(pixel - mean) / standardDeviation` for `[N, C, H, W]`, as the training graph does it itself. */

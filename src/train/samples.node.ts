@@ -1,11 +1,15 @@
 import { createHash } from "node:crypto";
 import { type ProgressListener, TensorFaceError } from "../core/index.ts";
 import { openDataset } from "../datasets/dataset.node.ts";
+import { cachedFeatures } from "../datasets/feature-cache.node.ts";
+import type { FeatureMatrix } from "../datasets/logistic-regression.ts";
 import type { FaceRecord } from "../datasets/record.ts";
 import { importSplitKey, splitOfKey } from "../datasets/splits.ts";
 import { decode } from "../image/decode.node.ts";
+import type { InferenceRuntime } from "../runtime/runtime.ts";
 import type { CropRegion, PictureStore } from "./augment/picture.ts";
 import type { TrainingConfig } from "./config.ts";
+import { type Backbone, createFeatureExtractor, openBackbone } from "./feature-extractor.node.ts";
 import { loadPictures } from "./picture-pack.node.ts";
 
 /** A face in a training: what is known of it and where it comes from. */
@@ -17,19 +21,36 @@ export interface Sample {
   readonly path: string;
 }
 
-/** Everything that a training reads, in memory. Rows of `store` are samples. */
-export interface TrainingData {
-  readonly samples: readonly Sample[];
+/** Pictures in memory; rows of `store` are samples. */
+export interface PictureData {
+  readonly kind: "pictures";
   readonly store: PictureStore;
   readonly crops: readonly CropRegion[];
   readonly cropOfRow: Uint8Array;
-  /** SHA-256 over pictures, labels and roles, in order: two trainings with the same one saw the same data. */
+}
+
+/** What another network says of the pictures; rows are samples. */
+export interface FeatureData extends FeatureMatrix {
+  readonly kind: "features";
+  readonly backbone: Backbone;
+}
+
+/** Everything that a training reads, in memory. */
+export interface TrainingData {
+  readonly samples: readonly Sample[];
+  readonly inputs: PictureData | FeatureData;
+  /**
+   * SHA-256 over pictures, labels and roles, in order, and over the network whose features are read: two trainings with the same
+   * one saw the same data.
+   */
   readonly hash: string;
 }
 
 export interface LoadDataOptions {
-  /** Folder of the packs of decoded pictures. */
+  /** Folder of the packs of decoded pictures; features are kept beside their dataset. */
   readonly cache: string;
+  /** Runs the network whose features are read. */
+  readonly runtime: InferenceRuntime;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -46,12 +67,48 @@ export async function loadTrainingData(config: TrainingConfig, options: LoadData
     if (samples.some((sample) => sample.role === role)) continue;
     throw new TensorFaceError("TF_CONFIG_INVALID", `field "data": no record is for ${role === "train" ? "training" : "validation"}`);
   }
-  const format = { side: config.picture.storedSide ?? config.picture.side, channels: config.picture.colour === "grey" ? 1 : 3 } as const;
+  const { picture, features } = config;
+  if (picture !== undefined)
+    return { samples, inputs: await loadPictureData(config, picture, samples, options), hash: hashSamples(samples, []) };
+  // The configuration has one of the two.
+  const inputs = await loadFeatureData(config, features!, samples, options);
+  const { manifest, network } = inputs.backbone;
+  return { samples, inputs, hash: hashSamples(samples, [manifest.sha256, network.value]) };
+}
+
+async function loadPictureData(
+  config: TrainingConfig,
+  picture: NonNullable<TrainingConfig["picture"]>,
+  samples: readonly Sample[],
+  options: LoadDataOptions,
+): Promise<PictureData> {
+  const format = { side: picture.storedSide ?? picture.side, channels: picture.colour === "grey" ? 1 : 3 } as const;
   const items = samples.map(({ record, path }) => ({ sha256: record.sha256, path }));
   const store = await loadPictures(options.cache, items, format, { ...options, decode: async (path) => (await decode(path)).image });
   const cropOfRow = new Uint8Array(new SharedArrayBuffer(samples.length));
   cropOfRow.set(samples.map(({ dataset }) => dataset));
-  return { samples, store, crops: config.data.map(({ crop }) => crop), cropOfRow, hash: hashSamples(samples) };
+  return { kind: "pictures", store, crops: config.data.map(({ crop }) => crop), cropOfRow };
+}
+
+/** The features of every sample; what an earlier run has computed is read. */
+async function loadFeatureData(
+  config: TrainingConfig,
+  features: NonNullable<TrainingConfig["features"]>,
+  samples: readonly Sample[],
+  options: LoadDataOptions,
+): Promise<FeatureData> {
+  const backbone = await openBackbone(features);
+  const columns = backbone.network.size;
+  const data = new Float32Array(samples.length * columns);
+  let row = 0;
+  for (const [index, { path, crop }] of config.data.entries()) {
+    await using extractor = await createFeatureExtractor(options.runtime, backbone, crop);
+    const records = samples.filter(({ dataset }) => dataset === index).map(({ record }) => record);
+    // Samples stand in the order of their datasets.
+    data.set((await cachedFeatures(await openDataset(path), records, extractor, options)).data, row * columns);
+    row += records.length;
+  }
+  return { kind: "features", backbone, rows: samples.length, columns, data };
 }
 
 type SourceConfig = TrainingConfig["data"][number];
@@ -75,8 +132,9 @@ export function roleOf(record: FaceRecord, { train, validation }: Pick<SourceCon
   return splitOfKey(key, { validation: validation.fraction, test: 0 }) === "validation" ? "validation" : "train";
 }
 
-function hashSamples(samples: readonly Sample[]): string {
+function hashSamples(samples: readonly Sample[], network: readonly string[]): string {
   const hash = createHash("sha256");
+  for (const word of network) hash.update(word);
   for (const { record, role } of samples) hash.update(JSON.stringify([record.source, record.id, record.sha256, record.labels, role]));
   return hash.digest("hex");
 }

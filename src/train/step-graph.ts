@@ -1,6 +1,7 @@
 import { type Float32Tensor, float32Tensor, TensorFaceError } from "../core/index.ts";
 import { createGraphBuilder, type Graph, type GraphBuilder } from "../graph/index.ts";
 import { differentiate } from "../graph/gradients/differentiate.ts";
+import { spellOutNorms } from "../graph/gradients/spelled-norms.ts";
 import { attribute } from "../graph/index.ts";
 import { lowerLoss, type LossTerm, targetShape } from "./losses.ts";
 import { lowerNetwork, type Network, type NetworkDefinition } from "./network.ts";
@@ -11,6 +12,8 @@ export interface StepGraphOptions {
   readonly batchSize: number;
   readonly clipNorm?: number | undefined;
   readonly averageDecay?: number | undefined;
+  /** Batch norms as means, products and sums: see {@link spellOutNorms}. @default false */
+  readonly spelledNorms?: boolean | undefined;
 }
 
 /** A random input of the graph: 0 with probability `rate`, else `1 / (1 - rate)`. */
@@ -52,7 +55,8 @@ export function buildStepGraph(
 ): StepGraph {
   const forward = buildForward(network, losses, options.batchSize);
   const names = network.parameters.map(({ name }) => parameterState(name));
-  const { graph, gradients } = differentiate(forward.graph, stepNames.loss, names);
+  const whole = options.spelledNorms === true ? spellOutNorms(forward.graph) : forward.graph;
+  const { graph, gradients } = differentiate(whole, stepNames.loss, names);
   const state = new Map<string, Float32Tensor>();
   const writer: StateWriter = {
     builder: createGraphBuilder("step", graph),

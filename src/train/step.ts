@@ -92,8 +92,9 @@ export async function createTrainingStep(
   optimiser: OptimiserDefinition,
   options: TrainingStepOptions,
 ): Promise<TrainingStep> {
-  const built = buildStepGraph(network, losses, optimiser, options);
   const { device = runtime.devices[0], threads, profile } = options;
+  const spelledNorms = device !== "cpu" && device !== "wasm";
+  const built = buildStepGraph(network, losses, optimiser, { ...options, spelledNorms });
   const block = device === "cpu" ? await convolutionBlock(runtime) : undefined;
   const graph = block === undefined ? built.graph : blockConvolutions(built.graph, block);
   const session = await runtime.load(encodeModel(graph), { device, threads, profile });

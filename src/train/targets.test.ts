@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { FaceLabels } from "../datasets/record.ts";
-import { ageGaussian, encodeTargets, gatherTargets, targetSchema } from "./targets.ts";
+import { ageGaussian, encodeTargets, encodeTeacher, gatherTargets, targetSchema } from "./targets.ts";
 
 const labels: FaceLabels[] = [
   { gender: "male", age: { low: 30, high: 39 } },
@@ -31,6 +31,7 @@ describe("encodeTargets", () => {
     expect(row({ kind: "mood", votes: 0.5 }, 3)).toEqual([0, 0, 1, 0, 0, 0, 0]);
     expect(row({ kind: "mood" }, 2)).toEqual([0, 0, 0, 1, 0, 0, 0]);
     expect(row({ kind: "gender" }, 0)).toEqual([0, 1]);
+    expect([row({ kind: "isMale" }, 0), row({ kind: "isMale" }, 1)]).toEqual([[1], [0]]);
   });
 
   test("an age group is its years; ages beyond 100 are 100", () => {
@@ -48,6 +49,17 @@ describe("encodeTargets", () => {
         expect(density.indexOf(Math.max(...density))).toBe(age);
       }),
     );
+  });
+});
+
+describe("encodeTeacher", () => {
+  test("softens by the temperature, and weighs only what the teacher answered", () => {
+    const { values, weights, width } = encodeTeacher([[0.9, 0.1], undefined, [1, 0]], 2, 2);
+    expect([width, [...weights]]).toEqual([2, [1, 0, 1]]);
+    // Square roots of 0.9 and 0.1 are as 3 to 1.
+    expect(values[0]).toBeCloseTo(0.75, 6);
+    expect(values[1]).toBeCloseTo(0.25, 6);
+    expect(values.every(Number.isFinite)).toBe(true);
   });
 });
 

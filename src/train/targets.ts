@@ -1,4 +1,4 @@
-import { ageCount, float32Tensor, genders, maximumAge, moods } from "../core/index.ts";
+import { ageCount, float32Tensor, genders, maximumAge, moods, softmax } from "../core/index.ts";
 import type { FaceLabels } from "../datasets/record.ts";
 import { z } from "zod";
 import type { MixPlan } from "./augment/plan.ts";
@@ -8,6 +8,8 @@ import type { LossTarget } from "./step.ts";
 export const targetSchema = z.discriminatedUnion("kind", [
   /** One-hot `[N, 2]`, `female male`. */
   z.strictObject({ kind: z.literal("gender") }),
+  /** `[N, 1]`: 1 for male, 0 for female. */
+  z.strictObject({ kind: z.literal("isMale") }),
   /** `[N, 7]`: the annotated mood, mixed with the share of votes (`votes` of them) where there are any. */
   z.strictObject({ kind: z.literal("mood"), votes: z.number().min(0).max(1).default(0) }),
   /** `[N, 101]`: a Gaussian around an exact age, cut off at 0 and 100; groups have none. `deviation` in years. */
@@ -42,6 +44,7 @@ export function targetWidth(target: TargetKind): number {
     case "ageDistribution":
     case "ageGroup":
       return ageCount;
+    case "isMale":
     case "ageYears":
       return 1;
     default:
@@ -63,11 +66,38 @@ export function encodeTargets(target: TargetKind, labels: readonly FaceLabels[])
   return { width, scalar: target.kind === "ageYears", values, weights };
 }
 
+/**
+ * What a teacher said of each sample, softened by `temperature`: `p^(1 / T)`, sum 1. Weight 0 where it said nothing.
+ * @param answers probabilities of each sample, or undefined
+ * @param width classes of the head
+ */
+export function encodeTeacher(answers: readonly (readonly number[] | undefined)[], width: number, temperature: number): TargetTable {
+  const values = new Float32Array(answers.length * width);
+  const weights = new Float32Array(answers.length);
+  for (const [index, probabilities] of answers.entries()) {
+    if (probabilities === undefined) continue;
+    values.set(
+      softmax(
+        probabilities.map((probability) => Math.log(Math.max(probability, smallestProbability))),
+        temperature,
+      ),
+      index * width,
+    );
+    weights[index] = 1;
+  }
+  return { width, scalar: false, values, weights };
+}
+
+/** Keeps logarithms finite. */
+const smallestProbability = 1e-12;
+
 /** The target of one sample; undefined where its labels do not tell. */
 function encodeTarget(target: TargetKind, { age, gender, mood, moodVotes }: FaceLabels): ArrayLike<number> | undefined {
   switch (target.kind) {
     case "gender":
       return gender && oneHot(genders.indexOf(gender), genders.length);
+    case "isMale":
+      return gender && [gender === "male" ? 1 : 0];
     case "mood":
       return mood && encodeMood(moods.indexOf(mood), moodVotes, target.votes);
     case "ageDistribution":

@@ -3,6 +3,8 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgressListener, type Tensor, TensorFaceError } from "../core/index.ts";
 import { writeFailure } from "../datasets/files.node.ts";
+import { createNodeRuntime } from "../runtime/runtime.node.ts";
+import type { InferenceRuntime } from "../runtime/runtime.ts";
 import { BatchPool } from "./augment/batch-pool.node.ts";
 import {
   type CheckpointFacts,
@@ -14,14 +16,16 @@ import {
   writeFileAtomically,
 } from "./checkpoint.node.ts";
 import type { TrainingConfig } from "./config.ts";
-import { targetTables, trainingWeights } from "./definition.ts";
+import { targetTables, type TeacherAnswers, trainingWeights } from "./definition.ts";
 import type { TrainingEngine } from "./engine.ts";
+import { FeatureBatches } from "./feature-batches.ts";
 import { startFrom } from "./initial.ts";
-import { initialLoopState, type LoopState, runTraining, type TrainingEvent, type TrainingParts } from "./loop.ts";
+import { type BatchStream, initialLoopState, type LoopState, runTraining, type TrainingEvent, type TrainingParts } from "./loop.ts";
 import { openRunLog, type RunLog } from "./run-log.node.ts";
 import { loadTrainingData, type TrainingData } from "./samples.node.ts";
 import type { Network } from "./network.ts";
 import type { TrainingStep } from "./step.ts";
+import { joinHashes, readTeachers } from "./teacher.node.ts";
 
 /** Files in a training's folder. */
 export const trainingFiles = {
@@ -36,6 +40,8 @@ export interface TrainOptions {
   /** Folder of the training; made where there is none. */
   readonly out: string;
   readonly engine: TrainingEngine;
+  /** Runs the network whose features are read, where the configuration names one. @default ONNX Runtime's native build */
+  readonly runtime?: InferenceRuntime | undefined;
   /** Goes on from the last checkpoint in `out`, or begins where there is none. @default false */
   readonly resume?: boolean | undefined;
   /** Folder of the packs of decoded pictures. @default ".cache/pictures" */
@@ -80,16 +86,22 @@ export interface TrainResult {
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, out, engine } = options;
   await prepareFolder(options);
-  const data = await loadTrainingData(config, { ...options, cache: options.cache ?? join(".cache", "pictures") });
-  await using pool = createPool(config, data, options.workers);
-  const network = await beginNetwork(options, data, pool);
+  const data = await loadTrainingData(config, {
+    ...options,
+    cache: options.cache ?? join(".cache", "pictures"),
+    runtime: options.runtime ?? createNodeRuntime(),
+  });
+  await using batches = createBatches(config, data, options.workers);
+  const network = await beginNetwork(options, data, batches);
   await using step = await engine.createStep(network, config);
-  const state = await restore(options, data, step);
+  const teachers = await readTeachers(config, data.samples);
+  const dataHash = joinHashes(data.hash, teachers.hashes);
+  const state = await restore(options, dataHash, step);
   await writeConfig(options);
-  const facts = { config, dataHash: data.hash, gitCommit: await describeCommit() };
-  const parts = assembleParts(config, data, {
+  const facts = { config, dataHash, gitCommit: await describeCommit() };
+  const parts = assembleParts(config, data, teachers.answers, {
     step,
-    batches: pool,
+    batches,
     createPredictor: (weights) => engine.createPredictor(network, weights),
   });
   options.onStart?.({
@@ -97,11 +109,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     validationCount: parts.validationRows.length,
     parameterCount: network.parameterCount,
     multiplyAccumulates: network.multiplyAccumulates,
-    dataHash: data.hash,
+    dataHash,
     state,
   });
   const log = await openRunLog(out, state);
-  // Awaited here: step and pool are disposed when this function is left.
+  // Awaited here: step and batches are disposed when this function is left.
   return await follow({ events: runTraining(parts, state), step, facts, log, options, state });
 }
 
@@ -129,47 +141,55 @@ async function exists(path: string): Promise<boolean> {
 }
 
 /** The network with its initial weights: random ones, or those of `config.initial`. A resumed training brings its own afterwards. */
-async function beginNetwork({ config, engine, out, resume }: TrainOptions, data: TrainingData, pool: BatchPool): Promise<Network> {
-  const network = engine.buildNetwork(config);
+async function beginNetwork({ config, engine, out, resume }: TrainOptions, data: TrainingData, batches: BatchStream): Promise<Network> {
+  const network = engine.buildNetwork(config, data.inputs.kind === "features" ? data.inputs.columns : undefined);
   if (config.initial === undefined || (resume === true && (await exists(join(out, trainingFiles.last))))) return network;
   const begun = startFrom(network, await readWeights(config.initial.weights));
   if (config.initial.calibration === 0) return begun;
-  return engine.adaptNorms(begun, plainBatches(config, data, pool, config.initial.calibration));
+  return engine.adaptNorms(begun, plainBatches(config, data, batches, config.initial.calibration));
 }
 
 /** Training pictures as they are, evenly spread over the data. */
-async function* plainBatches(config: TrainingConfig, { samples }: TrainingData, pool: BatchPool, count: number): AsyncGenerator<Tensor> {
-  const { batchSize, picture } = config;
+async function* plainBatches(
+  config: TrainingConfig,
+  { samples }: TrainingData,
+  batches: BatchStream,
+  count: number,
+): AsyncGenerator<Tensor> {
+  const { batchSize } = config;
   const rows = samples.flatMap(({ role }, row) => (role === "train" ? [row] : []));
   const chosen = Array.from({ length: Math.min(count, rows.length) }, (_, index) => rows[Math.floor((index * rows.length) / count)]!);
   const jobs = Array.from({ length: Math.ceil(chosen.length / batchSize) }, (_, index) => ({
     rows: Int32Array.from(chosen.slice(index * batchSize, (index + 1) * batchSize)),
     augment: undefined,
   }));
-  const channels = picture.colour === "grey" ? 1 : 3;
-  for await (const { job, pixels } of pool.stream(jobs)) {
-    yield { type: "uint8", shape: [job.rows.length, channels, picture.side, picture.side], data: pixels };
-  }
+  for await (const { input } of batches.stream(jobs)) yield input;
 }
 
 /** Brings the step to the last checkpoint; where there is none, it stays at the beginning. */
-async function restore({ out, config, resume }: TrainOptions, data: TrainingData, step: TrainingStep): Promise<LoopState> {
+async function restore({ out, config, resume }: TrainOptions, dataHash: string, step: TrainingStep): Promise<LoopState> {
   const path = join(out, trainingFiles.last);
   if (resume !== true || !(await exists(path))) return initialLoopState;
   const checkpoint = await readCheckpoint(path);
-  checkResumable(checkpoint, { config, dataHash: data.hash });
+  checkResumable(checkpoint, { config, dataHash });
   step.restore(checkpoint.tensors);
   return checkpoint.state;
 }
 
-function createPool({ picture, augmentation, seed }: TrainingConfig, data: TrainingData, workers: number | undefined): BatchPool {
-  const { store, crops, cropOfRow } = data;
-  return new BatchPool({ store, crops, cropOfRow, side: picture.side, augmentation, seed }, { workers });
+function createBatches(
+  { picture, augmentation, seed }: TrainingConfig,
+  { inputs }: TrainingData,
+  workers?: number,
+): BatchStream & AsyncDisposable {
+  if (inputs.kind === "features") return new FeatureBatches(inputs);
+  const { store, crops, cropOfRow } = inputs;
+  return new BatchPool({ store, crops, cropOfRow, side: picture?.side ?? store.side, augmentation, seed }, { workers });
 }
 
 function assembleParts(
   config: TrainingConfig,
   { samples }: TrainingData,
+  teachers: TeacherAnswers,
   running: Pick<TrainingParts, "step" | "batches" | "createPredictor">,
 ): TrainingParts {
   const labels = samples.map(({ record }) => record.labels);
@@ -184,7 +204,7 @@ function assembleParts(
       config,
       samples.filter(({ role }) => role === "train"),
     ),
-    targets: targetTables(config, labels),
+    targets: targetTables(config, labels, teachers),
     now: () => performance.now(),
     cpuSeconds: () => {
       const { user, system } = process.cpuUsage();

@@ -51,6 +51,7 @@ h1 { font-size: 1.6rem; } h2 { margin-top: 2.5rem; border-bottom: 2px solid #1b3
 .charts { display: flex; flex-wrap: wrap; gap: 1rem 2rem; } .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .25rem 1rem .25rem 0; text-align: left; border-bottom: 1px solid #dde3ea; white-space: nowrap; }
+.facts td { white-space: normal; }
 td.number, th.number { text-align: right; } tr.best td { font-weight: 700; }
 figure { margin: 1rem 0; } figcaption { font-weight: 600; padding-bottom: .4rem; } svg { max-width: 100%; height: auto; }
 pre { font-size: 12px; overflow-x: auto; }
@@ -81,8 +82,10 @@ function factsTable(config: TrainingConfig, epochs: readonly EpochLine[]): strin
   const best = bestEpoch(epochs);
   const seconds = epochs.reduce((sum, { timing }) => sum + timing.trainSeconds + timing.validationSeconds, 0);
   const cpuSeconds = epochs.reduce((sum, { timing }) => sum + timing.trainCpuSeconds, 0);
+  const features: [string, string][] = config.features === undefined ? [] : [["Features of", config.features.model]];
   const rows: [string, string][] = [
     ["Data", config.data.map(({ path }) => path).join(", ")],
+    ...features,
     ["Validated on", describeCounts(epochs.at(-1))],
     ["Selected by", config.validation.select.join(", ")],
     ["Best epoch", best === undefined ? "none yet" : `${best.epoch}: ${describeMetrics(best)}`],
@@ -91,7 +94,7 @@ function factsTable(config: TrainingConfig, epochs: readonly EpochLine[]): strin
     ["Seed", String(config.seed)],
   ];
   const body = rows.map(([name, value]) => `<tr><th scope="row">${name}</th><td>${escapeHtml(value)}</td></tr>`).join("\n");
-  return `<div class="scroll"><table><tbody>\n${body}\n</tbody></table></div>`;
+  return `<div class="scroll"><table class="facts"><tbody>\n${body}\n</tbody></table></div>`;
 }
 
 function bestEpoch(epochs: readonly EpochLine[]): EpochLine | undefined {

@@ -38,7 +38,12 @@ function headMetrics(head: HeadLogits, labels: readonly FaceLabels[]): Validatio
   if (head.task === "age") return ageMetrics(row, labels);
   const classes: readonly string[] = head.task === "gender" ? genders : moods;
   const truth = labels.map((label) => classes.indexOf(label[head.task === "gender" ? "gender" : "mood"] ?? ""));
-  return classMetrics(head.task, truth, (index) => argMax(row(index)));
+  return classMetrics(head.task, truth, (index) => predictedClass(row(index)));
+}
+
+/** The largest logit's class; a single logit is that of the last of two. */
+export function predictedClass(logits: ArrayLike<number>): number {
+  return logits.length === 1 ? Number(logits[0]! > 0) : argMax(logits);
 }
 
 function classMetrics(task: "gender" | "mood", truth: readonly number[], predict: (index: number) => number): ValidationMetrics {

@@ -208,7 +208,7 @@ describe("batches", () => {
     for (const workers of [1, 3]) {
       await using pool = new BatchPool(source, { workers });
       const made: string[] = [];
-      for await (const { pixels } of pool.stream(jobs)) made.push(Buffer.from(pixels).toString("base64"));
+      for await (const { input } of pool.stream(jobs)) made.push(Buffer.from(input.data).toString("base64"));
       expect(made).toEqual(expected);
       expect(pool.statistics.batches).toBe(5);
     }

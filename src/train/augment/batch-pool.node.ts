@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { TensorFaceError } from "../../core/index.ts";
+import { type Tensor, TensorFaceError } from "../../core/index.ts";
 import type { WorkerReply, WorkerRequest } from "./augmentation-worker.node.ts";
 import { type BatchJob, type BatchSource, pictureBytes } from "./batch.ts";
 
@@ -13,8 +13,8 @@ export interface BatchPoolOptions {
 /** A batch that is ready. Its pixels are overwritten when the next one is asked for. */
 export interface MadeBatch<Job extends BatchJob> {
   readonly job: Job;
-  /** `[rows, channels, side, side]`, 0..255. */
-  readonly pixels: Uint8Array;
+  /** `[rows, channels, side, side]`, uint8 0..255. */
+  readonly input: Extract<Tensor, { readonly type: "uint8" }>;
 }
 
 /** How the threads kept up. */
@@ -77,7 +77,8 @@ export class BatchPool implements AsyncDisposable {
         this.#workedMs += milliseconds;
         this.#batches++;
         refill();
-        yield { job, pixels: target };
+        const shape = [job.rows.length, this.#source.store.channels, this.#source.side, this.#source.side];
+        yield { job, input: { type: "uint8", shape, data: target } };
         free.push(target);
       }
     } finally {

@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { type Task, TensorFaceError } from "../core/index.ts";
+import { readFailure } from "../datasets/files.node.ts";
+import type { TrainingConfig } from "./config.ts";
+import type { TeacherAnswers } from "./definition.ts";
+import type { Sample } from "./samples.node.ts";
+
+/**
+ * Teachers: what other models said of the training faces, read from the files in which `tensorface evaluate --predictions` keeps
+ * it. So a teacher sees a face as serving would show it, is run once, and a stopped run goes on.
+ */
+export interface Teachers {
+  readonly answers: TeacherAnswers;
+  /** SHA-256 of each file: another teacher is other data. */
+  readonly hashes: readonly string[];
+}
+
+const headerSchema = z.object({ schema: z.literal("tensorface.predictions/1") });
+const probabilities = z.array(z.number().min(0).max(1));
+const rowSchema = z.object({
+  id: z.string(),
+  answers: z.record(
+    z.string(),
+    z.object({ age: probabilities, gender: probabilities, mood: probabilities } satisfies Record<Task, unknown>).partial(),
+  ),
+});
+
+/**
+ * Reads the teachers of a configuration.
+ * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when a file cannot be read
+ * @throws {TF_CONFIG_INVALID} when a file holds no predictions, or none of the model for the training faces
+ */
+export async function readTeachers({ losses }: TrainingConfig, samples: readonly Sample[]): Promise<Teachers> {
+  const answers = new Map<number, readonly (readonly number[] | undefined)[]>();
+  const hashes: string[] = [];
+  for (const [index, loss] of losses.entries()) {
+    if (loss.kind !== "distillation") continue;
+    const { predictions, model } = loss.teacher;
+    const bytes = await readFile(predictions).catch((error: unknown) => {
+      throw readFailure(error, predictions);
+    });
+    hashes.push(createHash("sha256").update(bytes).update(model).digest("hex"));
+    const byId = parseAnswers(bytes.toString("utf8"), predictions, model, loss.head);
+    const found = samples.map(({ record }) => byId.get(record.id));
+    if (!samples.some(({ role }, row) => role === "train" && found[row] !== undefined))
+      throw invalid(predictions, `it says nothing of the training faces' ${loss.head} by "${model}"`);
+    answers.set(index, found);
+  }
+  return { answers, hashes };
+}
+
+/** One hash of the data and the teachers; the data's own where there are none. */
+export function joinHashes(data: string, teachers: readonly string[]): string {
+  if (teachers.length === 0) return data;
+  return createHash("sha256")
+    .update([data, ...teachers].join(" "))
+    .digest("hex");
+}
+
+/** What one model said of one task, by the face's id. */
+function parseAnswers(text: string, path: string, model: string, task: Task): Map<string, readonly number[]> {
+  // What has no line break at its end was not wholly written.
+  const [header = "", ...lines] = text.split("\n").slice(0, -1);
+  const parse = <Value>(schema: z.ZodType<Value>, line: string, number: number): Value => {
+    try {
+      return schema.parse(JSON.parse(line));
+    } catch (cause) {
+      throw invalid(path, `line ${number} is no prediction`, cause);
+    }
+  };
+  parse(headerSchema, header, 1);
+  return new Map(
+    lines.flatMap((line, index) => {
+      const { id, answers } = parse(rowSchema, line, index + 2);
+      const answer = answers[model]?.[task];
+      return answer === undefined ? [] : [[id, answer] as const];
+    }),
+  );
+}
+
+function invalid(path: string, what: string, cause?: unknown): TensorFaceError {
+  return new TensorFaceError("TF_CONFIG_INVALID", `the teacher's file "${path}" cannot be used: ${what}`, { cause });
+}
