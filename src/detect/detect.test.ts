@@ -109,11 +109,11 @@ describe("views", () => {
 
   test("tiles cover a length evenly with the overlap asked for", () => {
     fc.assert(
-      fc.property(fc.double({ min: 257, max: 9000, noNaN: true }), (length) => {
+      fc.property(fc.integer({ min: 257, max: 9000 }), (length) => {
         const starts = tileStarts(length, 256, 78);
         expect(starts[0]).toBe(0);
-        expect(starts.at(-1)! + 256).toBeCloseTo(length, 6);
-        for (const [index, start] of starts.slice(1).entries()) expect(start - starts[index]!).toBeLessThanOrEqual(256 - 78 + 1e-6);
+        expect(starts.at(-1)! + 256).toBe(length);
+        for (const [index, start] of starts.slice(1).entries()) expect(start - starts[index]!).toBeLessThanOrEqual(256 - 78 + 1);
       }),
     );
   });
@@ -125,7 +125,8 @@ describe("views", () => {
       expect(view.angle).toBeCloseTo((quarter * Math.PI) / 2, 9);
       const middle = { x: view.width / 2, y: view.height / 2 };
       const centre = transformPoint(view.toSource, middle);
-      expect(centre).toEqual({ x: expect.closeTo(150, 6), y: expect.closeTo(100, 6) });
+      // Views begin at whole pixels of their copy.
+      expect(Math.hypot(centre.x - 150, centre.y - 100)).toBeLessThan(1);
       const up = transformPoint(view.toSource, { x: middle.x, y: middle.y - 10 });
       const angle = Math.atan2(up.x - centre.x, -(up.y - centre.y));
       expect(Math.cos(angle - view.angle)).toBeCloseTo(1, 9);
@@ -135,8 +136,8 @@ describe("views", () => {
 
 /** Whether the face, with a little around it, lies inside the view. */
 function isWhole(face: BoundingBox, view: View): boolean {
-  const { a: scale, tx, ty } = view.toSource;
-  const [right, bottom] = [tx + view.width * scale, ty + view.height * scale];
+  const { a, d, tx, ty } = view.toSource;
+  const [right, bottom] = [tx + view.width * a, ty + view.height * d];
   return face.x >= tx - 1e-6 && face.y >= ty - 1e-6 && face.x + face.width <= right + 1e-6 && face.y + face.height <= bottom + 1e-6;
 }
 
