@@ -11,7 +11,7 @@ import { type AffineTransform, type FaceLandmarks, landmarkNames, type Point } f
 import { datasetFormats } from "../src/datasets/import/source-row.ts";
 import type { FaceDetector } from "../src/detect/index.ts";
 import { decode } from "../src/image/decode.node.ts";
-import { resize } from "../src/image/resize.node.ts";
+import { resizeCubic } from "../src/image/resize.node.ts";
 import { type RasterImage, warpAffine } from "../src/image/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
@@ -116,7 +116,10 @@ const source = await openFaces(settings.data, {
   onProgress: (update) => progress.update(update),
 });
 const faces = drawFaces(source.faces, settings.limit, settings.seed);
-const networks = await loadNetworks({ runtime: createNodeRuntime(), models: openModelFolders(), resize }, { detector: settings.detector });
+const networks = await loadNetworks(
+  { runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic },
+  { detector: settings.detector },
+);
 const found: FaceLandmarks[] = [];
 for (const [index, face] of faces.entries()) {
   const landmarks = await locate(networks.detector, face.picture);

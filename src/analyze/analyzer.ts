@@ -154,7 +154,11 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
       width: picture.originalWidth,
       height: picture.originalHeight,
       faces: detections.map((detection, index) => describeFace(detection, classified[index]!.answers, groups, picture)),
-      timings: { decodeMs, detectMs: prepareMs + milliseconds, classifyMs: classified.reduce((sum, { milliseconds }) => sum + milliseconds, 0) },
+      timings: {
+        decodeMs,
+        detectMs: prepareMs + milliseconds,
+        classifyMs: classified.reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+      },
     };
   }
 

@@ -37,7 +37,7 @@ export async function createAnalyzer(options: BrowserAnalyzerOptions = {}): Prom
   });
   const platform = {
     decode,
-    resize: async (image: RasterImage, width: number, height: number) => resize(image, width, height),
+    resize: async (image: RasterImage, width: number, height: number) => resize(image, width, height, { kernel: "cubic" }),
     runtime,
     models: fetchModels(modelsUrl, { cache: cacheModels }),
     // One picture in the engine and one that is being decoded.

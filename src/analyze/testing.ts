@@ -99,7 +99,7 @@ export function createFakePlatform(options: FakePlatformOptions): FakePlatform {
       const image = createRasterImage(64, 64, new Uint8Array(64 * 64 * 3).fill(picture % 256));
       return { image, source: source ?? `picture ${picture}`, originalWidth: 128, originalHeight: 128, scale: 0.5 };
     },
-    resize: async (image, width, height) => resize(image, width, height),
+    resize: async (image, width, height) => resize(image, width, height, { kernel: "cubic" }),
     runtime: fakeRuntime(options.face, log),
     models: { manifests: async () => fakeManifests, read: async (manifest) => new TextEncoder().encode(manifest.id) },
     concurrency: 4,

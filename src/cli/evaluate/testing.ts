@@ -117,7 +117,7 @@ export function createColourPlatform(
     runtime,
     models: { manifests: async () => [...heads, ...detectorManifests], read: async ({ id }) => new TextEncoder().encode(id) },
     decode: async (picture) => decode(picture),
-    resize: async (image, width, height) => resize(image, width, height),
+    resize: async (image, width, height) => resize(image, width, height, { kernel: "cubic" }),
     now: () => new Date("2026-11-24T00:00:00Z"),
     version: "0.1.0",
     calls,
