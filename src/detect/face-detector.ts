@@ -21,12 +21,12 @@ const trustedPresence = 0.5;
 /** Half the width of a mouth against the distance of the eyes: the template of the faces that the mesh does find. */
 const mouthWidth = 0.43;
 /** Two meshes that overlap more than this are one face, found twice. */
-const sameFace = { overlap: 0.4, containment: 0.7 };
+const sameFace = { overlap: 0.3, containment: 0.7 };
 /**
  * Beside a face the mesh may believe in a shifted copy of it. Such a ghost touches a face that is surer by this factor, by more than
  * this intersection over union.
  */
-const ghost = { surer: 1.5, overlap: 0.04 };
+const ghost = { surer: 1.3, overlap: 0.04 };
 
 /**
  * A detector in two steps: a network scans the picture for places that may hold a face, then the face mesh looks at each place

@@ -75,14 +75,17 @@ function copySize({ width, height }: Size, scale: number): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
-/** The scales of the pyramid, smallest first; the first one shows the whole picture. */
+/**
+ * The scales of the pyramid, smallest first: as few as it takes from the one that shows the smallest face large enough down to one that
+ * shows the whole picture at the size that the network was trained with, or smaller: what is large there is seen at the next scale.
+ */
 export function pyramidScales(picture: Size, reach: DetectorReach, minFaceSize: number): number[] {
   const whole = reach.inputSize / Math.max(picture.width, picture.height);
   const finest = Math.min(largestScale, reach.smallestFace / minFaceSize);
   // A last scale that is hardly finer than the one before would find nothing new.
   if (finest <= whole * 1.15) return [whole];
   const steps = Math.ceil(Math.log(finest / whole) / Math.log(pyramidStep) - 1e-9);
-  return Array.from({ length: steps + 1 }, (_, step) => whole * (finest / whole) ** (step / steps));
+  return Array.from({ length: steps + 1 }, (_, step) => finest / pyramidStep ** (steps - step));
 }
 
 /** A view without its place in the picture. */
