@@ -119,7 +119,11 @@ function toMarkdown(tallies: readonly Tally[]): string {
     `| faces | n | ${names.join(" | ")} |`,
     `| --- | --: | ${names.map(() => "--:").join(" | ")} |`,
     ...rows,
-    total(tallies, names),
+    // Mosaics alone: cuts have one large face each.
+    total(
+      tallies.filter((tally) => conditions.some(({ name }) => name === tally.condition)),
+      names,
+    ),
   ].join("\n");
 }
 

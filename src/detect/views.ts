@@ -63,9 +63,10 @@ export function planViews(picture: Size, reach: DetectorReach, options: ViewOpti
     const toPicture = { ...identityTransform, a: picture.width / copy.width, d: picture.height / copy.height };
     return turns.flatMap((turn) => {
       const turned = turn % 2 === 0 ? copy : { width: copy.height, height: copy.width };
-      return tiles(turned, reach).map(({ x, y, ...tile }) => {
+      return tiles(turned, reach).map(({ x, y, width, height, cuts }) => {
         const toCopy = composeTransforms(quarterTurn(turn, copy), { ...identityTransform, tx: x, ty: y });
-        return { ...tile, copy, toCopy, toSource: composeTransforms(toPicture, toCopy), angle: (turn * Math.PI) / 2 };
+        const toSource = composeTransforms(toPicture, toCopy);
+        return { width, height, cuts, copy, toCopy, toSource, angle: (turn * Math.PI) / 2 };
       });
     });
   });
