@@ -11,6 +11,7 @@ import { type AffineTransform, type FaceLandmarks, landmarkNames, type Point } f
 import { datasetFormats } from "../src/datasets/import/source-row.ts";
 import type { FaceDetector } from "../src/detect/index.ts";
 import { decode } from "../src/image/decode.node.ts";
+import { resizeCubic } from "../src/image/resize.node.ts";
 import { type RasterImage, warpAffine } from "../src/image/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
@@ -66,7 +67,8 @@ async function locate(detector: FaceDetector, picture: LabelledPicture["picture"
   const { image } = await decode(picture);
   const toCrop = canvasToCrop(image);
   const canvas = warpAffine(image, toCrop, canvasSide, canvasSide, { border: grey });
-  const faces = await detector.detect(canvas, { minFaceSize: 0.2 * canvasSide, maxFaces: 8, anyRotation: false });
+  const prepared = await detector.prepare(canvas, { minFaceSize: 0.2 * canvasSide, maxFaces: 8, anyRotation: false });
+  const faces = await detector.detect(prepared);
   const landmarks = mainFace(canvas, faces)?.landmarks;
   if (landmarks === undefined) return undefined;
   const fraction = ({ x, y }: Point): Point => ({
@@ -114,7 +116,10 @@ const source = await openFaces(settings.data, {
   onProgress: (update) => progress.update(update),
 });
 const faces = drawFaces(source.faces, settings.limit, settings.seed);
-const networks = await loadNetworks({ runtime: createNodeRuntime(), models: openModelFolders() }, { detector: settings.detector });
+const networks = await loadNetworks(
+  { runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic },
+  { detector: settings.detector },
+);
 const found: FaceLandmarks[] = [];
 for (const [index, face] of faces.entries()) {
   const landmarks = await locate(networks.detector, face.picture);

@@ -71,7 +71,7 @@ for (const point of landmarkNames) {
 async function measure(image: RasterImage): Promise<MeasuredCrop | undefined> {
   const box = await detectBox(image);
   if (box === undefined) return undefined;
-  const [face] = await faceMesh.locate(image, [{ box, score: 1, angle: 0 }]);
+  const [face] = await faceMesh.locate([image], [{ box, score: 1, angle: 0 }]);
   if (face === undefined || face.presence < 0.5) return undefined;
   const side = Math.max(box.width, box.height) * enlargement;
   const left = box.x + box.width / 2 - side / 2;

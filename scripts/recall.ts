@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { type BoundingBox, createRandom } from "../src/core/index.ts";
 import { conditions } from "./recall/conditions.ts";
+import { makeCut } from "./recall/cuts.ts";
 import { type Finder, finderNames, loadFinder } from "./recall/finders.ts";
 import {
   type Condition,
@@ -45,18 +46,22 @@ const { values } = parseArgs({
 });
 const random = createRandom(seed);
 const count = Number(values.count);
+const portrait = fileURLToPath(new URL("../examples/astronaut.png", import.meta.url));
 const pictures =
   values.faces === undefined
-    ? await loadPortrait(fileURLToPath(new URL("../examples/astronaut.png", import.meta.url)))
+    ? await loadPortrait(portrait)
     : await loadFolder(values.faces, Number(values["face-part"]), count, random.fork("sample"));
 const wanted = values.finders.split(",");
 const finders = await Promise.all(finderNames.filter((name) => wanted.includes(name)).map(loadFinder));
 
 const tallies: Tally[] = [];
-for (const condition of conditions) {
-  const mosaics = await makeMosaics(condition);
-  for (const finder of finders) tallies.push(await measure(finder, condition, mosaics));
-  console.error(condition.name);
+const sets = conditions.map(({ name }, index) => ({ name, make: async () => makeMosaics(conditions[index]!) }));
+// Cuts show the portrait alone, so they belong to its table.
+if (values.faces === undefined) sets.push({ name: "large cuts", make: makeCuts });
+for (const { name, make } of sets) {
+  const mosaics = await make();
+  for (const finder of finders) tallies.push(await measure(finder, name, mosaics));
+  console.error(name);
 }
 console.log(toMarkdown(tallies));
 if (values.out !== undefined) await writeFile(values.out, `${JSON.stringify({ seed, tallies }, undefined, 2)}\n`);
@@ -76,11 +81,15 @@ async function makeMosaics(condition: Condition): Promise<Mosaic[]> {
   );
 }
 
+async function makeCuts(): Promise<Mosaic[]> {
+  return Promise.all(Array.from({ length: count }, async (_, index) => makeCut(portrait, random.fork(`cut ${index}`))));
+}
+
 function pictureAt(index: number): FacePicture {
   return pictures[index % pictures.length]!;
 }
 
-async function measure(finder: Finder, condition: Condition, mosaics: readonly Mosaic[]): Promise<Tally> {
+async function measure(finder: Finder, condition: string, mosaics: readonly Mosaic[]): Promise<Tally> {
   let [faces, found, falseAlarms] = [0, 0, 0];
   for (const mosaic of mosaics) {
     const boxes = await finder.find(mosaic.image);
@@ -89,7 +98,7 @@ async function measure(finder: Finder, condition: Condition, mosaics: readonly M
     found += hits;
     falseAlarms += boxes.length - hits;
   }
-  return { condition: condition.name, finder: finder.name, faces, found, falseAlarms, mosaics: mosaics.length };
+  return { condition, finder: finder.name, faces, found, falseAlarms, mosaics: mosaics.length };
 }
 
 /** Boxes differ in what they hold (hair, chin, a margin): the middle must be right and the size within a factor of 2.5. */
@@ -102,15 +111,19 @@ function shows(box: BoundingBox, face: KnownFace): boolean {
 /** One row for each condition: recall, and false alarms in brackets where there are some. */
 function toMarkdown(tallies: readonly Tally[]): string {
   const names = [...new Set(tallies.map(({ finder }) => finder))];
-  const rows = conditions.map((condition) => {
-    const row = tallies.filter((tally) => tally.condition === condition.name);
-    return `| ${condition.name} | ${row[0]!.faces} | ${row.map(describe).join(" | ")} |`;
+  const rows = sets.map(({ name }) => {
+    const row = tallies.filter(({ condition }) => condition === name);
+    return `| ${name} | ${row[0]!.faces} | ${row.map(describe).join(" | ")} |`;
   });
   return [
     `| faces | n | ${names.join(" | ")} |`,
     `| --- | --: | ${names.map(() => "--:").join(" | ")} |`,
     ...rows,
-    total(tallies, names),
+    // Mosaics alone: cuts have one large face each.
+    total(
+      tallies.filter((tally) => conditions.some(({ name }) => name === tally.condition)),
+      names,
+    ),
   ].join("\n");
 }
 

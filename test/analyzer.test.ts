@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { conditions } from "../scripts/recall/conditions.ts";
+import { makeCut } from "../scripts/recall/cuts.ts";
 import { type FacePicture, loadPortrait, makeMosaic } from "../scripts/recall/mosaic.ts";
 import { createAnalyzer, type FaceAnalyzer, type PictureInput } from "../src/_entries/node.ts";
 import { type AffineTransform, createRandom } from "../src/core/index.ts";
@@ -102,6 +103,19 @@ describe("mosaics", () => {
       expect(areas).toEqual(areas.toSorted((a, b) => b - a));
     },
   );
+
+  test("large cuts of the portrait hold one face, and nothing beside it is taken for one", async () => {
+    const random = createRandom(77);
+    await using own = await createAnalyzer({ heads: [] });
+    for (let index = 0; index < 16; index++) {
+      const { image, faces: known } = await makeCut(portraitPath, random.fork(`cut ${index}`));
+      const { faces } = await own.analyze(image);
+      expect(faces, `cut ${index}`).toHaveLength(1);
+      const { box } = faces[0]!;
+      const [{ centre, size }] = known as [(typeof known)[number]];
+      expect(Math.hypot(box.x + box.width / 2 - centre.x, box.y + box.height / 2 - centre.y)).toBeLessThan(size / 4);
+    }
+  });
 
   test("a drawn background without faces has none", async () => {
     const { image } = await makeMosaic([], conditions.at(-1)!, createRandom(2));

@@ -1,4 +1,5 @@
 import { decode, type PictureInput } from "../image/decode.browser.ts";
+import { type RasterImage, resize } from "../image/index.ts";
 import { fetchModels } from "../models/models.browser.ts";
 import { type BrowserRuntimeOptions, createBrowserRuntime } from "../runtime/runtime.browser.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
@@ -36,6 +37,7 @@ export async function createAnalyzer(options: BrowserAnalyzerOptions = {}): Prom
   });
   const platform = {
     decode,
+    resize: async (image: RasterImage, width: number, height: number) => resize(image, width, height, { kernel: "cubic" }),
     runtime,
     models: fetchModels(modelsUrl, { cache: cacheModels }),
     // One picture in the engine and one that is being decoded.

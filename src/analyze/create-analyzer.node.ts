@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { decode, type PictureInput } from "../image/decode.node.ts";
+import { resizeCubic } from "../image/resize.node.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
@@ -24,6 +25,7 @@ const picturesPerCore = 2;
 export async function createAnalyzer(options: AnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
   const platform = {
     decode,
+    resize: resizeCubic,
     runtime: createNodeRuntime(),
     models: openModelFolders(),
     concurrency: picturesPerCore * availableParallelism(),

@@ -29,7 +29,7 @@ export interface LoadedNetworks {
  * @throws {TF_MODEL_NOT_FOUND} when no network is installed that does what was asked for
  */
 export async function loadNetworks(
-  platform: Pick<AnalyzerPlatform<unknown>, "runtime" | "models">,
+  platform: Pick<AnalyzerPlatform<unknown>, "runtime" | "models" | "resize">,
   options: AnalyzerOptions,
 ): Promise<LoadedNetworks> {
   const manifests = await platform.models.manifests();
@@ -57,7 +57,7 @@ export async function loadNetworks(
     const loadedHeads: SelectedHead[] = [];
     for (const { manifest, tasks } of heads) loadedHeads.push({ manifest, tasks, network: await load(manifest) });
     return {
-      detector: createFaceDetector(scanner, faceMesh),
+      detector: createFaceDetector(scanner, faceMesh, platform.resize),
       heads: loadedHeads,
       ids: [detector.id, mesh.id, ...heads.map(({ manifest }) => manifest.id)],
       device: sessions[0]!.device,

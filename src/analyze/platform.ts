@@ -1,5 +1,6 @@
 import type { DecodedPicture, DecodeOptions } from "../image/index.ts";
 import type { ModelStore } from "../models/index.ts";
+import type { PictureResizer } from "../detect/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 
 /**
@@ -8,6 +9,8 @@ import type { InferenceRuntime } from "../runtime/index.ts";
 export interface AnalyzerPlatform<Input> {
   /** Reads and decodes; see the image room for what it guarantees. */
   readonly decode: (input: Input, options: DecodeOptions) => Promise<DecodedPicture>;
+  /** Scales decoded pictures. */
+  readonly resize: PictureResizer;
   readonly runtime: InferenceRuntime;
   readonly models: ModelStore;
   /** How many pictures are in work at the same time where nothing else is asked for. */

@@ -1,5 +1,5 @@
 import { elementCount, type Float32Tensor, float32Tensor, type Tensor } from "../core/index.ts";
-import { createRasterImage, type DecodedPicture } from "../image/index.ts";
+import { createRasterImage, type DecodedPicture, resize } from "../image/index.ts";
 import type { ModelManifest } from "../models/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
@@ -99,6 +99,7 @@ export function createFakePlatform(options: FakePlatformOptions): FakePlatform {
       const image = createRasterImage(64, 64, new Uint8Array(64 * 64 * 3).fill(picture % 256));
       return { image, source: source ?? `picture ${picture}`, originalWidth: 128, originalHeight: 128, scale: 0.5 };
     },
+    resize: async (image, width, height) => resize(image, width, height, { kernel: "cubic" }),
     runtime: fakeRuntime(options.face, log),
     models: { manifests: async () => fakeManifests, read: async (manifest) => new TextEncoder().encode(manifest.id) },
     concurrency: 4,

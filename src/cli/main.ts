@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { commands } from "./commands.ts";
+import { exitCodes } from "./command.ts";
 import { dispatch } from "./dispatch.ts";
+import { outdatedNode } from "./node-version.ts";
 
 /**
  * The process `tensorface`: binds the command line to this process's words, streams and exit code.
@@ -12,6 +14,12 @@ for (const stream of [process.stdout, process.stderr]) {
     if (error.code === "EPIPE") process.exit(0);
     throw error;
   });
+}
+
+const outdated = outdatedNode(process.versions.node);
+if (outdated !== undefined) {
+  process.stderr.write(outdated);
+  process.exit(exitCodes.failed);
 }
 
 const code = await dispatch(process.argv.slice(2), {

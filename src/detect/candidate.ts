@@ -15,7 +15,7 @@ export interface ViewFace {
 const sameViewOverlap = 0.3;
 /**
  * Only small faces are faint: above this size, in pixels of the network's input, 99 % of the faces have at least this score, and the
- * mesh is spared the shadows and textures.
+ * mesh is spared shadows and textures.
  */
 const faint = { size: 20, score: 0.3 };
 /** Two views see one face a little differently; a tile may see a piece of it. */

@@ -1,5 +1,6 @@
 import type { BoundingBox, FaceLandmarks, Point, Tensor } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
+import type { ScaledView } from "./scan.ts";
 
 /** A loaded network: what detection needs of the runtime's sessions. */
 export interface Network {
@@ -25,12 +26,29 @@ export interface DetectOptions {
   readonly anyRotation: boolean;
 }
 
+/** The picture itself, then smaller copies of it in its proportions. */
+export type PictureCopies = readonly [RasterImage, ...RasterImage[]];
+
+/**
+ * A picture at the scales at which it will be looked at.
+ */
+export interface PreparedPicture {
+  readonly image: RasterImage;
+  readonly options: DetectOptions;
+  readonly views: readonly ScaledView[];
+}
+
+/** Scales a whole picture with a cubic filter, as the image room's `resize` does; platforms have faster ways, beside the engine. */
+export type PictureResizer = (image: RasterImage, width: number, height: number) => Promise<RasterImage>;
+
 /**
  * The port of a face detector. It guarantees: boxes and landmarks in pixels of the picture that it was given, largest face first, no
  * face twice. It must not know about heads, files or how pictures are decoded.
  */
 export interface FaceDetector {
-  detect(image: RasterImage, options: DetectOptions): Promise<FaceDetection[]>;
+  /** What can be done before the engine is free: while it works on another picture. */
+  prepare(image: RasterImage, options: DetectOptions): Promise<PreparedPicture>;
+  detect(picture: PreparedPicture): Promise<FaceDetection[]>;
 }
 
 /** The points that a detector itself may give, coarser than the mesh's; left and right as seen in an upright face. */

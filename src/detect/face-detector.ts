@@ -1,42 +1,62 @@
 import { clipBox, type FaceLandmarks, intersectionOverUnion, throwIfAborted } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
-import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, FaceKeypoints } from "./detector.ts";
+import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, FaceKeypoints, PictureResizer } from "./detector.ts";
 import type { FaceMesh, MeshedFace } from "./face-mesh.ts";
-import { scan, type ScanningNetwork } from "./scan.ts";
+import { scan, type ScaledView, type ScanningNetwork } from "./scan.ts";
 import { suppressNonMaxima } from "./suppression.ts";
-import { planViews } from "./views.ts";
+import { type PlannedView, planViews } from "./views.ts";
 
-/** How sure the mesh must be that it was shown a face; surer where the detector was not: docs/detection.md. */
-const presenceThreshold = { usual: 0.5, doubtful: 0.9, doubtfulScore: 0.4 };
 /**
- * Above this the detector is believed where the mesh is not sure: the mesh knows few faces in profile. Its own points serve as
- * landmarks then.
+ * How sure the mesh must be that it was shown a face, by how sure the detector is: docs/detection.md. The mesh knows few faces in
+ * profile, so a sure detector needs little more from it; yet what the mesh takes for no face at all is none, however much it pleases the
+ * detector (round patches, folds of cloth).
  */
-const trustedScore = 0.7;
+const evidence = [
+  { score: 0.55, presence: 0.1 },
+  { score: 0.4, presence: 0.5 },
+  { score: 0, presence: 0.9 },
+] as const;
+/** Below this the mesh's points are not to be trusted: the detector's own serve as landmarks. */
+const trustedPresence = 0.5;
 /** Half the width of a mouth against the distance of the eyes: the template of the faces that the mesh does find. */
 const mouthWidth = 0.43;
 /** Two meshes that overlap more than this are one face, found twice. */
-const sameFace = { overlap: 0.4, containment: 0.7 };
+const sameFace = { overlap: 0.3, containment: 0.7 };
 /**
  * Beside a face the mesh may believe in a shifted copy of it. Such a ghost touches a face that is surer by this factor, by more than
  * this intersection over union.
  */
-const ghost = { surer: 1.5, overlap: 0.04 };
+const ghost = { surer: 1.3, overlap: 0.04 };
 
 /**
  * A detector in two steps: a network scans the picture for places that may hold a face, then the face mesh looks at each place
  * closely, finds the landmarks and turns down what is no face.
  */
-export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh): FaceDetector {
+export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, resize: PictureResizer): FaceDetector {
   return {
-    async detect(image, options) {
+    async prepare(image, options) {
       const views = planViews(image, scanner.reach, options);
-      const candidates = await scan(scanner, image, views, options.signal);
+      return { image, options, views: await scaleViews(image, views, resize) };
+    },
+    async detect({ image, options, views }) {
+      const candidates = await scan(scanner, views, options.signal);
       throwIfAborted(options.signal);
-      const meshed = await mesh.locate(image, candidates, options.signal);
+      const copies = new Set(views.map((view) => view.image));
+      const meshed = await mesh.locate([image, ...copies], candidates, options.signal);
       return selectFaces(image, candidates, meshed, options);
     },
   };
+}
+
+/** Each view with the picture at its scale; views of one scale share it. */
+async function scaleViews(image: RasterImage, views: readonly PlannedView[], resize: PictureResizer): Promise<ScaledView[]> {
+  const byScale = [...Map.groupBy(views, ({ copy }) => `${copy.width}x${copy.height}`).values()];
+  const scaled = byScale.map(async (group) => {
+    const { width, height } = group[0]!.copy;
+    const copy = width === image.width && height === image.height ? image : await resize(image, width, height);
+    return group.map((view) => ({ ...view, image: copy }));
+  });
+  return (await Promise.all(scaled)).flat();
 }
 
 function selectFaces(
@@ -62,14 +82,15 @@ function withoutGhosts(faces: readonly FaceDetection[]): FaceDetection[] {
   return faces.filter((face) => !isGhost(face));
 }
 
-/** What the mesh says where it saw a face, else what a detector says that is sure by itself. */
+/** What the mesh says where it is sure, what the detector says where both together are, else nothing. */
 function chooseFace(
   candidate: FaceCandidate,
   { presence, box, landmarks }: MeshedFace,
 ): Pick<FaceDetection, "box" | "landmarks"> | undefined {
-  const needed = candidate.score < presenceThreshold.doubtfulScore ? presenceThreshold.doubtful : presenceThreshold.usual;
-  if (presence >= needed) return { box, landmarks };
-  if (candidate.score < trustedScore || candidate.keypoints === undefined) return undefined;
+  const needed = evidence.find(({ score }) => candidate.score >= score)!;
+  if (presence < needed.presence) return undefined;
+  if (presence >= trustedPresence) return { box, landmarks };
+  if (candidate.keypoints === undefined) return undefined;
   return { box: candidate.box, landmarks: landmarksOf(candidate.keypoints) };
 }
 

@@ -7,10 +7,10 @@ import {
   throwIfAborted,
   transformPoint,
 } from "../core/index.ts";
-import { channelCount, type RasterImage, warpToTensor } from "../image/index.ts";
+import { channelCount, warpToTensor } from "../image/index.ts";
 import type { LandmarkManifest } from "../models/manifest.ts";
-import type { FaceCandidate, Network } from "./detector.ts";
-import { reduceForCrop } from "./reduced.ts";
+import type { FaceCandidate, Network, PictureCopies } from "./detector.ts";
+import { samplingSource } from "./reduced.ts";
 
 /** What the mesh says of one candidate. */
 export interface MeshedFace {
@@ -23,7 +23,7 @@ export interface MeshedFace {
 
 /** Finds the 468 points of MediaPipe's face mesh (Kartynnik et al., 2019) and keeps five, for all candidates of a picture at once. */
 export interface FaceMesh {
-  locate(image: RasterImage, candidates: readonly FaceCandidate[], signal?: AbortSignal): Promise<MeshedFace[]>;
+  locate(copies: PictureCopies, candidates: readonly FaceCandidate[], signal?: AbortSignal): Promise<MeshedFace[]>;
 }
 
 /**
@@ -45,6 +45,13 @@ const meshPoints = {
 const cropMargin = 1.7;
 /** Side of the second look's crop against the longer side of the mesh's own box. */
 const secondMargin = 1.35;
+/** Side of the mirrored look's crop against the longer side of the mesh's own box. */
+const mirrorMargin = 1.6;
+/**
+ * Between these the mesh is in doubt, and below them where the detector is sure: then it looks at the mirror image. A face is a face
+ * there too; what only resembles one loses nearly all of its presence: docs/detection.md.
+ */
+const doubt = { low: 0.02, high: 0.97, sureDetector: 0.7 };
 /** How many faces one run takes: more would not be faster, and takes memory. */
 const batchSize = 16;
 /** Where the first look saw nothing like a face, a second one would only look elsewhere. */
@@ -56,20 +63,27 @@ const scaleLimit = 0.2;
 
 /** @param manifest its outputs name `points` (`[N, 1404]`, x y z in pixels of the crop) and `presence` (`[N, 1]`, 0..1) */
 export function createFaceMesh(network: Network, manifest: LandmarkManifest): FaceMesh {
-  const look = (image: RasterImage, crops: readonly MeshCrop[], signal?: AbortSignal): Promise<Look[]> =>
-    lookInBatches(network, manifest, image, crops, signal);
+  const look = (copies: PictureCopies, crops: readonly MeshCrop[], signal?: AbortSignal): Promise<Look[]> =>
+    lookInBatches(network, manifest, copies, crops, signal);
   return {
-    async locate(image, candidates, signal) {
+    async locate(copies, candidates, signal) {
       const crops = candidates.map((candidate) => cropOf(candidate.box, candidate.angle, cropMargin));
-      const looks = await look(image, crops, signal);
+      const looks = await look(copies, crops, signal);
       const unsure = looks.flatMap((first, index) => (needsSecondLook(first) ? [index] : []));
       const again = await look(
-        image,
+        copies,
         unsure.map((index) => secondCrop(looks[index]!)),
         signal,
       );
       // The second look counts even where it is less sure: a crop between two faces may please at first sight.
       for (const [order, index] of unsure.entries()) looks[index] = again[order]!;
+      const doubtful = looks.flatMap((seen, index) => (isDoubtful(seen, candidates[index]!) ? [index] : []));
+      const mirrored = await look(
+        copies,
+        doubtful.map((index) => mirrorCrop(looks[index]!)),
+        signal,
+      );
+      for (const [order, index] of doubtful.entries()) looks[index] = { ...looks[index]!, presence: mirrored[order]!.presence };
       return looks.map(toFace);
     },
   };
@@ -80,6 +94,8 @@ interface MeshCrop {
   readonly centre: Point;
   readonly side: number;
   readonly angle: number;
+  /** Left and right exchanged. */
+  readonly isMirrored?: boolean;
 }
 
 /** One look of the network at one crop, points in the picture's pixels. */
@@ -92,25 +108,25 @@ interface Look {
 async function lookInBatches(
   network: Network,
   manifest: LandmarkManifest,
-  image: RasterImage,
+  copies: PictureCopies,
   crops: readonly MeshCrop[],
   signal: AbortSignal | undefined,
 ): Promise<Look[]> {
   const looks: Look[] = [];
   for (let start = 0; start < crops.length; start += batchSize) {
     throwIfAborted(signal);
-    looks.push(...(await lookOnce(network, manifest, image, crops.slice(start, start + batchSize))));
+    looks.push(...(await lookOnce(network, manifest, copies, crops.slice(start, start + batchSize))));
   }
   return looks;
 }
 
-async function lookOnce(network: Network, manifest: LandmarkManifest, image: RasterImage, crops: readonly MeshCrop[]): Promise<Look[]> {
+async function lookOnce(network: Network, manifest: LandmarkManifest, copies: PictureCopies, crops: readonly MeshCrop[]): Promise<Look[]> {
   const { input, outputs } = manifest;
   const size = channelCount(input) * input.height * input.width;
   const batch = float32Tensor([crops.length, channelCount(input), input.height, input.width]);
   const transforms = crops.map((crop) => cropToSource(crop, input.width));
   for (const [index, transform] of transforms.entries()) {
-    const reduced = reduceForCrop(image, transform, input.width, input.height);
+    const reduced = samplingSource(copies, transform, input.width, input.height);
     warpToTensor(reduced.image, reduced.toSource, { ...input, border: [0, 0, 0] }, batch.data, index * size);
   }
   const result = await network.run({ [input.name]: batch }, [outputs["points"]!, outputs["presence"]!]);
@@ -138,11 +154,12 @@ function cropOf(box: BoundingBox, angle: number, margin: number): MeshCrop {
 }
 
 /** Maps pixels of the crop to pixels of the picture. */
-function cropToSource({ centre, side, angle }: MeshCrop, size: number): AffineTransform {
+function cropToSource({ centre, side, angle, isMirrored = false }: MeshCrop, size: number): AffineTransform {
   const scale = side / size;
-  const a = scale * Math.cos(angle);
-  const c = scale * Math.sin(angle);
-  return { a, b: -c, tx: centre.x - (a - c) * (size / 2), c, d: a, ty: centre.y - (c + a) * (size / 2) };
+  const cosine = scale * Math.cos(angle);
+  const sine = scale * Math.sin(angle);
+  const [a, c] = isMirrored ? [-cosine, -sine] : [cosine, sine];
+  return { a, b: -sine, tx: centre.x - (a - sine) * (size / 2), c, d: cosine, ty: centre.y - (c + cosine) * (size / 2) };
 }
 
 function needsSecondLook(look: Look): boolean {
@@ -153,13 +170,21 @@ function needsSecondLook(look: Look): boolean {
   return look.presence >= worthLooking && (tilt > tiltLimit || shift > shiftLimit || scale > scaleLimit);
 }
 
+function isDoubtful({ presence }: Look, { score }: FaceCandidate): boolean {
+  return presence < doubt.high && (presence >= doubt.low || score >= doubt.sureDetector);
+}
+
+function mirrorCrop(look: Look): MeshCrop {
+  return { ...secondCrop(look, mirrorMargin), isMirrored: true };
+}
+
 /** The crop that the mesh itself asks for: centred, upright, and as large as it was trained with. */
-function secondCrop(look: Look): MeshCrop {
+function secondCrop(look: Look, margin = secondMargin): MeshCrop {
   const landmarks = fivePoints(look.points);
   const angle = Math.atan2(landmarks.rightEye.y - landmarks.leftEye.y, landmarks.rightEye.x - landmarks.leftEye.x);
   const upright = boundingBox(look.points.map((point) => turn(point, -angle)));
   const centre = turn({ x: upright.x + upright.width / 2, y: upright.y + upright.height / 2 }, angle);
-  return { centre, side: Math.max(upright.width, upright.height) * secondMargin, angle };
+  return { centre, side: Math.max(upright.width, upright.height) * margin, angle };
 }
 
 function toFace({ points, presence }: Look): MeshedFace {

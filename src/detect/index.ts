@@ -1,6 +1,6 @@
 /** Detectors and what surrounds them. */
 export { blazeFace } from "./blazeface.ts";
-export type { DetectOptions, FaceDetection, FaceDetector, Network } from "./detector.ts";
+export type { DetectOptions, FaceDetection, FaceDetector, Network, PictureResizer, PreparedPicture } from "./detector.ts";
 export { createFaceDetector } from "./face-detector.ts";
 export { createFaceMesh, type FaceMesh, type MeshedFace } from "./face-mesh.ts";
 export { reduceForCrop, type SamplingSource } from "./reduced.ts";

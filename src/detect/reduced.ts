@@ -1,11 +1,33 @@
-import { type AffineTransform, clipBox, composeTransforms, transformPoint } from "../core/index.ts";
+import { type AffineTransform, clipBox, composeTransforms, identityTransform, transformPoint } from "../core/index.ts";
 import { averageBlocks } from "../image/blocks.ts";
 import type { RasterImage } from "../image/index.ts";
+import type { PictureCopies } from "./detector.ts";
 
 /** A picture to sample from, and where a crop's pixels look in it. */
 export interface SamplingSource {
   readonly image: RasterImage;
   readonly toSource: AffineTransform;
+}
+
+/**
+ * What a crop needs of a picture of which there are smaller copies: it is cut from the smallest one that has at least one pixel for
+ * each of the crop's.
+ * @param toSource maps pixels of the crop to pixels of the picture
+ */
+export function samplingSource(copies: PictureCopies, toSource: AffineTransform, width: number, height: number): SamplingSource {
+  const [image] = copies;
+  const sources = copies.map((copy) => {
+    const toCopy = { ...identityTransform, a: copy.width / image.width, d: copy.height / image.height };
+    return { image: copy, toSource: composeTransforms(toCopy, toSource) };
+  });
+  const enough = sources.filter((source) => shrinkage(source) >= 1).toSorted((a, b) => shrinkage(a) - shrinkage(b));
+  const best = enough[0] ?? { image, toSource };
+  return reduceForCrop(best.image, best.toSource, width, height);
+}
+
+/** Pixels of the picture for each pixel of the crop, along an axis. */
+function shrinkage({ toSource }: Pick<SamplingSource, "toSource">): number {
+  return Math.hypot(toSource.a, toSource.c);
 }
 
 /** Pixels around the region that the crop's edge samples may touch. */
@@ -18,7 +40,7 @@ const margin = 2;
  * @param toSource maps pixels of the crop to pixels of the picture
  */
 export function reduceForCrop(image: RasterImage, toSource: AffineTransform, width: number, height: number): SamplingSource {
-  const factor = Math.floor(Math.hypot(toSource.a, toSource.c));
+  const factor = Math.floor(shrinkage({ toSource }));
   if (factor < 2) return { image, toSource };
   const corners = [0, width].flatMap((x) => [0, height].map((y) => transformPoint(toSource, { x, y })));
   const left = Math.floor(Math.min(...corners.map(({ x }) => x)) - margin);

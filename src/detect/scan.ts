@@ -3,8 +3,7 @@ import { channelCount, type RasterImage, warpToTensor } from "../image/index.ts"
 import type { DetectorManifest } from "../models/manifest.ts";
 import { mergeViews, toCandidates, type ViewFace } from "./candidate.ts";
 import type { FaceCandidate, Network } from "./detector.ts";
-import { reduceForCrop } from "./reduced.ts";
-import type { DetectorReach, View } from "./views.ts";
+import type { DetectorReach, PlannedView, View } from "./views.ts";
 
 /** A detector's network and how its output is read: all that differs from one detector to the next. */
 export interface ScanningNetwork {
@@ -18,47 +17,46 @@ export interface ScanningNetwork {
 /** How many views one run takes. More is not faster, and its activations fill memory and caches. */
 const batchSize = 4;
 
+/** A view, and the picture at its scale. */
+export interface ScaledView extends PlannedView {
+  readonly image: RasterImage;
+}
+
 /** Runs the network over all views of a picture and gives each place that may hold a face once. */
 export async function scan(
   scanner: ScanningNetwork,
-  image: RasterImage,
-  views: readonly View[],
+  views: readonly ScaledView[],
   signal: AbortSignal | undefined,
 ): Promise<FaceCandidate[]> {
   const candidates: FaceCandidate[] = [];
   for (const batch of batches(views)) {
     throwIfAborted(signal);
-    candidates.push(...(await scanBatch(scanner, image, batch)));
+    candidates.push(...(await scanBatch(scanner, batch)));
   }
   return mergeViews(candidates);
 }
 
 /** Views of one size go together. */
-function batches(views: readonly View[]): View[][] {
+function batches(views: readonly ScaledView[]): ScaledView[][] {
   const bySize = Map.groupBy(views, ({ width, height }) => `${width}x${height}`);
   return [...bySize.values()].flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / batchSize) }, (_, index) => group.slice(index * batchSize, (index + 1) * batchSize)),
   );
 }
 
-async function scanBatch(
-  { network, manifest, decode }: ScanningNetwork,
-  image: RasterImage,
-  views: readonly View[],
-): Promise<FaceCandidate[]> {
+async function scanBatch({ network, manifest, decode }: ScanningNetwork, views: readonly ScaledView[]): Promise<FaceCandidate[]> {
   const { input, outputs } = manifest;
-  const results = await network.run({ [input.name]: viewTensor(image, views, input) }, Object.values(outputs));
+  const results = await network.run({ [input.name]: viewTensor(views, input) }, Object.values(outputs));
   return views.flatMap((view, index) => toCandidates(decode(results, index, view), view));
 }
 
 /** Views of one size as the network wants them: `[N, channels, height, width]`. */
-function viewTensor(image: RasterImage, views: readonly View[], input: DetectorManifest["input"]): Float32Tensor {
+function viewTensor(views: readonly ScaledView[], input: DetectorManifest["input"]): Float32Tensor {
   const { width, height } = views[0]!;
   const size = channelCount(input) * height * width;
   const batch = float32Tensor([views.length, channelCount(input), height, width]);
   for (const [index, view] of views.entries()) {
-    const reduced = reduceForCrop(image, view.toSource, width, height);
-    warpToTensor(reduced.image, reduced.toSource, { ...input, width, height, border: [0, 0, 0] }, batch.data, index * size);
+    warpToTensor(view.image, view.toCopy, { ...input, width, height, border: [0, 0, 0] }, batch.data, index * size);
   }
   return batch;
 }

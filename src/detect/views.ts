@@ -13,6 +13,14 @@ export interface View {
   readonly cuts: { readonly left: boolean; readonly top: boolean; readonly right: boolean; readonly bottom: boolean };
 }
 
+/** A view, and the copy of the picture that it is cut from. */
+export interface PlannedView extends View {
+  /** The size of the picture at this scale, in whole pixels. */
+  readonly copy: Size;
+  /** Maps pixels of the network's input to pixels of the copy: whole steps, so that an upright view is a cut. */
+  readonly toCopy: AffineTransform;
+}
+
 /** What a detector can see in its input. */
 export interface DetectorReach {
   /** Longer side of the input that shows the whole picture, in pixels: the size that the network was trained with. */
@@ -28,7 +36,7 @@ export interface ViewOptions {
   readonly anyRotation: boolean;
 }
 
-interface Size {
+export interface Size {
   readonly width: number;
   readonly height: number;
 }
@@ -48,69 +56,70 @@ const largestTile = 1024;
  * The views that together show every face from `minFaceSize` up whole and large enough: the whole picture at growing
  * scales, in overlapping tiles where it gets too large for one look.
  */
-export function planViews(picture: Size, reach: DetectorReach, options: ViewOptions): View[] {
+export function planViews(picture: Size, reach: DetectorReach, options: ViewOptions): PlannedView[] {
   const turns = options.anyRotation ? [0, 1, 2, 3] : [0];
-  return turns.flatMap((turn) => {
-    const turned = turn % 2 === 0 ? picture : { width: picture.height, height: picture.width };
-    const toPicture = quarterTurn(turn, picture);
-    const angle = (turn * Math.PI) / 2;
-    return planUpright(turned, reach, options.minFaceSize).map(({ toSource, width, height, cuts }) => ({
-      toSource: composeTransforms(toPicture, toSource),
-      width,
-      height,
-      cuts,
-      angle,
-    }));
+  return pyramidScales(picture, reach, options.minFaceSize).flatMap((scale) => {
+    const copy = copySize(picture, scale);
+    const toPicture = { ...identityTransform, a: picture.width / copy.width, d: picture.height / copy.height };
+    return turns.flatMap((turn) => {
+      const turned = turn % 2 === 0 ? copy : { width: copy.height, height: copy.width };
+      return tiles(turned, reach).map(({ x, y, width, height, cuts }) => {
+        const toCopy = composeTransforms(quarterTurn(turn, copy), { ...identityTransform, tx: x, ty: y });
+        const toSource = composeTransforms(toPicture, toCopy);
+        return { width, height, cuts, copy, toCopy, toSource, angle: (turn * Math.PI) / 2 };
+      });
+    });
   });
 }
 
-/** The scales of the pyramid, smallest first; the first one shows the whole picture. */
+function copySize({ width, height }: Size, scale: number): Size {
+  return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+}
+
+/**
+ * The scales of the pyramid, smallest first: as few as it takes from the one that shows the smallest face large enough down to one that
+ * shows the whole picture at the size that the network was trained with, or smaller: what is large there is seen at the next scale.
+ */
 export function pyramidScales(picture: Size, reach: DetectorReach, minFaceSize: number): number[] {
   const whole = reach.inputSize / Math.max(picture.width, picture.height);
   const finest = Math.min(largestScale, reach.smallestFace / minFaceSize);
   // A last scale that is hardly finer than the one before would find nothing new.
   if (finest <= whole * 1.15) return [whole];
   const steps = Math.ceil(Math.log(finest / whole) / Math.log(pyramidStep) - 1e-9);
-  return Array.from({ length: steps + 1 }, (_, step) => whole * (finest / whole) ** (step / steps));
+  return Array.from({ length: steps + 1 }, (_, step) => finest / pyramidStep ** (steps - step));
 }
 
-function planUpright(picture: Size, reach: DetectorReach, minFaceSize: number): View[] {
-  return pyramidScales(picture, reach, minFaceSize).flatMap((scale) => tiles(picture, reach, scale));
+/** A view without its place in the picture. */
+interface Tile extends Size, Pick<View, "cuts"> {
+  readonly x: number;
+  readonly y: number;
 }
 
-/** One view of the whole picture at this scale where it fits into a tile, else as many tiles as it takes. */
-function tiles(picture: Size, reach: DetectorReach, scale: number): View[] {
-  const overlap = (reach.smallestFace * pyramidStep * context) / scale;
-  const width = tileSide(picture.width * scale);
-  const height = tileSide(picture.height * scale);
-  const columns = tileStarts(picture.width, width / scale, overlap);
-  const rows = tileStarts(picture.height, height / scale, overlap);
-  return rows.flatMap((ty) =>
-    columns.map((tx) => ({
-      toSource: { ...scaling(1 / scale), tx, ty },
+/** One tile for the whole copy where it is small enough, else as many as it takes. */
+function tiles(copy: Size, reach: DetectorReach): Tile[] {
+  const overlap = reach.smallestFace * pyramidStep * context;
+  const width = tileSide(copy.width);
+  const height = tileSide(copy.height);
+  return tileStarts(copy.height, height, overlap).flatMap((y) =>
+    tileStarts(copy.width, width, overlap).map((x) => ({
+      x,
+      y,
       width,
       height,
-      angle: 0,
-      cuts: { left: tx > 0, top: ty > 0, right: tx + width / scale < picture.width, bottom: ty + height / scale < picture.height },
+      cuts: { left: x > 0, top: y > 0, right: x + width < copy.width, bottom: y + height < copy.height },
     })),
   );
 }
 
 function tileSide(length: number): number {
-  // A rounding error must not cost a row of cells.
-  return Math.min(largestTile, Math.max(1, Math.ceil(length / inputGrid - 1e-6)) * inputGrid);
+  return Math.min(largestTile, Math.ceil(length / inputGrid) * inputGrid);
 }
 
-/** Where tiles of `side` begin so that they cover `length` evenly and overlap by at least `overlap`. */
+/** Where tiles of `side` begin, in whole pixels, so that they cover `length` evenly and overlap by at least `overlap`. */
 export function tileStarts(length: number, side: number, overlap: number): number[] {
-  // Sizes come from divisions: a rounding error must not cost a second tile.
-  if (length <= side * (1 + 1e-9)) return [(length - side) / 2];
-  const count = Math.max(2, Math.ceil((length - overlap) / (side - overlap) - 1e-9));
-  return Array.from({ length: count }, (_, index) => ((length - side) * index) / (count - 1));
-}
-
-function scaling(scale: number): AffineTransform {
-  return { ...identityTransform, a: scale, d: scale };
+  if (length <= side) return [Math.floor((length - side) / 2)];
+  const count = Math.max(2, Math.ceil((length - overlap) / (side - overlap)));
+  return Array.from({ length: count }, (_, index) => Math.floor(((length - side) * index) / (count - 1)));
 }
 
 /** Maps the picture turned counter-clockwise by `turn` quarters back to the picture: a face lying at that angle stands upright in it. */

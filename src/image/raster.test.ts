@@ -6,6 +6,7 @@ import { type AffineTransform, identityTransform } from "../core/index.ts";
 import { applyOrientation } from "./orient.ts";
 import { averageBlocks } from "./blocks.ts";
 import { createRasterImage, crop, filledImage, type RasterImage } from "./raster.ts";
+import { resizeCubic } from "./resize.node.ts";
 import { fitWithin, resize } from "./resize.ts";
 import { letterboxTransform, regionTransform, type TensorLayout, warpAffine, warpToTensor } from "./warp.ts";
 
@@ -71,6 +72,28 @@ describe("resize", () => {
   ])("agrees with libvips' triangle filter at %i x %i", async (width, height) => {
     const other = await pipelineOf(picture).resize(width, height, { fit: "fill", kernel: "linear" }).raw().toBuffer();
     expect(difference(resize(picture, width, height), { width, height, data: other }).mean).toBeLessThan(1);
+  });
+
+  it.each([
+    [20, 15],
+    [13, 7],
+    [27, 30],
+  ])("with the cubic filter is what resizeCubic gives at %i x %i", async (width, height) => {
+    const other = await resizeCubic(picture, width, height);
+    expect(difference(resize(picture, width, height, { kernel: "cubic" }), other).mean).toBeLessThan(1);
+  });
+
+  it("is sharper with the cubic filter: an edge rises faster", () => {
+    const edge = createRasterImage(
+      80,
+      1,
+      Uint8Array.from({ length: 240 }, (_, index) => (index < 120 ? 40 : 200)),
+    );
+    const rise = (kernel: "triangle" | "cubic"): number => {
+      const { data } = resize(edge, 40, 1, { kernel });
+      return data[20 * 3]! - data[19 * 3]!;
+    };
+    expect(rise("cubic")).toBeGreaterThan(rise("triangle") * 1.1);
   });
 
   it("keeps the picture at its own size, and one colour at any", () => {

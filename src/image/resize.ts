@@ -1,14 +1,38 @@
 import { createRasterImage, type RasterImage } from "./raster.ts";
 
+/** How far a filter reaches, in pixels at 1:1, and what a pixel at a distance weighs. */
+interface Kernel {
+  readonly reach: number;
+  readonly weight: (distance: number) => number;
+}
+
 /**
- * The whole picture at another size: a triangle filter that grows with the reduction, so that fine patterns turn grey instead of
- * aliasing; bilinear where the picture grows. Each axis by itself. The same maths as Pillow's BILINEAR (in float, not fixed point).
+ * `triangle`: bilinear where the picture grows; Pillow's BILINEAR. `cubic`: Catmull and Rom's (1974), sharper, which small faces need;
+ * Pillow's BICUBIC and libvips' "cubic".
+ */
+const kernels = {
+  triangle: { reach: 1, weight: (distance) => Math.max(0, 1 - distance) },
+  cubic: {
+    reach: 2,
+    weight: (x) => (x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0),
+  },
+} as const satisfies Record<string, Kernel>;
+
+interface ResizeOptions {
+  /** The filter. @default "triangle" */
+  readonly kernel?: keyof typeof kernels | undefined;
+}
+
+/**
+ * The whole picture at another size. The filter grows with the reduction, so that fine patterns turn grey instead of aliasing. Each axis
+ * by itself, in float, not fixed point.
  * @throws {TF_INVALID_ARGUMENT} when a side is not a positive whole number
  */
-export function resize(image: RasterImage, width: number, height: number): RasterImage {
+export function resize(image: RasterImage, width: number, height: number, options: ResizeOptions = {}): RasterImage {
   const result = createRasterImage(width, height, new Uint8ClampedArray(width * height * 3));
-  const columns = filterTaps(image.width, width);
-  const rows = filterTaps(image.height, height);
+  const kernel = kernels[options.kernel ?? "triangle"];
+  const columns = filterTaps(image.width, width, kernel);
+  const rows = filterTaps(image.height, height, kernel);
   const sums = new Float32Array(image.width * 3);
   for (let y = 0; y < height; y++) {
     // Rows first: it reads the source in memory order and leaves one row of numbers.
@@ -39,16 +63,17 @@ interface FilterTaps {
   readonly stride: number;
 }
 
-function filterTaps(inputs: number, outputs: number): FilterTaps {
+function filterTaps(inputs: number, outputs: number, { reach, weight }: Kernel): FilterTaps {
   const scale = inputs / outputs;
-  const radius = Math.max(scale, 1);
+  const unit = Math.max(scale, 1);
+  const radius = unit * reach;
   const stride = Math.ceil(radius) * 2 + 1;
   const taps = { starts: new Int32Array(outputs), counts: new Int32Array(outputs), weights: new Float32Array(outputs * stride), stride };
   for (let index = 0; index < outputs; index++) {
     const centre = (index + 0.5) * scale;
     const start = Math.max(0, Math.floor(centre - radius + 0.5));
     const end = Math.min(inputs, Math.floor(centre + radius + 0.5));
-    const values = Array.from({ length: end - start }, (_, tap) => Math.max(0, 1 - Math.abs(start + tap + 0.5 - centre) / radius));
+    const values = Array.from({ length: end - start }, (_, tap) => weight(Math.abs(start + tap + 0.5 - centre) / unit));
     const sum = values.reduce((total, value) => total + value, 0);
     taps.starts[index] = start;
     taps.counts[index] = end - start;

@@ -137,13 +137,35 @@ function forEachRow(
   size: WarpOptions & { readonly width: number; readonly height: number },
   listener: RowListener,
 ): void {
-  const prepared = prefilter(image, toSource, size.width, size.height);
   const row = new Float32Array(size.width * 3);
   const border = size.border ?? "edge";
+  if (border !== "edge" && isWholeShift(toSource)) {
+    for (let y = 0; y < size.height; y++) {
+      copyRow(image, border, toSource.tx, toSource.ty + y, row);
+      listener(row, y);
+    }
+    return;
+  }
+  const prepared = prefilter(image, toSource, size.width, size.height);
   for (let y = 0; y < size.height; y++) {
     sampleRow(prepared, border, y, row);
     listener(row, y);
   }
+}
+
+/** Whether pixels are only moved, by whole pixels: then nothing lies between them, and a cut is all that is needed. */
+function isWholeShift({ a, b, c, d, tx, ty }: AffineTransform): boolean {
+  return a === 1 && b === 0 && c === 0 && d === 1 && Number.isInteger(tx) && Number.isInteger(ty);
+}
+
+/** The pixels of row `y` from column `left` on, the border's colour outside of the picture. */
+function copyRow({ data, width, height }: RasterImage, border: Colour, left: number, y: number, row: Float32Array): void {
+  const count = row.length / 3;
+  const isInside = y >= 0 && y < height;
+  const start = isInside ? Math.min(count, Math.max(0, -left)) : count;
+  const end = Math.max(start, Math.min(count, width - left));
+  if (end > start) row.set(data.subarray((y * width + left + start) * 3, (y * width + left + end) * 3), start * 3);
+  for (let x = 0; x < count; x++) if (x < start || x >= end) row.set(border, x * 3);
 }
 
 /** A source that is at most about four times finer than the destination, and how to sample it. */

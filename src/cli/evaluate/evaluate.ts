@@ -41,7 +41,7 @@ export interface EvaluationSettings {
 }
 
 /** What an evaluation needs of the platform. */
-export interface EvaluationPlatform extends Pick<AnalyzerPlatform<unknown>, "runtime" | "models"> {
+export interface EvaluationPlatform extends Pick<AnalyzerPlatform<unknown>, "runtime" | "models" | "resize"> {
   readonly decode: (picture: string | RasterImage) => Promise<DecodedPicture>;
   /** The time that the report states. */
   readonly now: () => Date;

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { workingSide } from "../../analyze/analyzer.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
+import { resizeCubic } from "../../image/resize.node.ts";
 import { parseManifest } from "../../models/index.ts";
 import { installedModelFolders, openModelFolders } from "../../models/models.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
@@ -37,6 +38,7 @@ export async function openModels(models: readonly string[], version: string): Pr
     platform: {
       runtime: createNodeRuntime(),
       models: openModelFolders([...installed, ...new Set(others)]),
+      resize: resizeCubic,
       decode: (picture) => decode(picture, { maxSide: workingSide }),
       now: () => new Date(),
       version,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type HeadManifest, headManifestSchema } from "../../models/index.ts";
 import { float32Tensor } from "../../core/index.ts";
-import type { FaceDetection } from "../../detect/index.ts";
+import type { FaceDetection, FaceDetector } from "../../detect/index.ts";
 import { filledImage } from "../../image/index.ts";
 import { createCropPredictor, createPhotoPredictor, mainFace } from "./predict.ts";
 import { chooseSystems, joinRoles, splitRole } from "./systems.ts";
@@ -38,7 +38,10 @@ describe("the face of a picture", () => {
 
 describe("photographs", () => {
   test("a face that is not found has no answer; the others keep their places", async () => {
-    const detector = { detect: async ({ width }: { readonly width: number }) => (width === 100 ? [faceAt(20, 20, 60)] : []) };
+    const detector: FaceDetector = {
+      prepare: async (image, options) => ({ image, options, views: [] }),
+      detect: async ({ image: { width } }) => (width === 100 ? [faceAt(20, 20, 60)] : []),
+    };
     const predict = createPhotoPredictor([head], detector, false);
     const empty = filledImage(50, 50, [0, 0, 0]);
     const [missed, found] = await predict(

@@ -56,7 +56,10 @@ export function createPhotoPredictor(heads: readonly SelectedHead[], detector: F
   const classifiers = heads.map((head) => ({ head, classify: createBatchClassifier([head], flipAveraging) }));
   return async (inputs, signal) => {
     const detections: (FaceDetection | undefined)[] = [];
-    for (const { image } of inputs) detections.push(mainFace(image, await detector.detect(image, { ...detectOptions(image), signal })));
+    for (const { image } of inputs) {
+      const prepared = await detector.prepare(image, { ...detectOptions(image), signal });
+      detections.push(mainFace(image, await detector.detect(prepared)));
+    }
     const answers = inputs.map((): Record<string, Answers> => ({}));
     const rows = [...inputs.keys()].filter((row) => detections[row] !== undefined);
     const faces = rows.map((row) => ({ image: inputs[row]!.image, landmarks: detections[row]!.landmarks }));

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { float32Tensor, TensorFaceError, type Tensor } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { encode } from "../../image/encode.node.ts";
-import { type Colour, filledImage } from "../../image/index.ts";
+import { type Colour, filledImage, resize } from "../../image/index.ts";
 import { type ModelManifest, modelManifestSchema } from "../../models/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../../runtime/index.ts";
 import type { EvaluationPlatform, EvaluationSettings } from "./evaluate.ts";
@@ -117,6 +117,7 @@ export function createColourPlatform(
     runtime,
     models: { manifests: async () => [...heads, ...detectorManifests], read: async ({ id }) => new TextEncoder().encode(id) },
     decode: async (picture) => decode(picture),
+    resize: async (image, width, height) => resize(image, width, height, { kernel: "cubic" }),
     now: () => new Date("2026-11-24T00:00:00Z"),
     version: "0.1.0",
     calls,
