@@ -4,6 +4,7 @@ export { createGraphBuilder, type GraphBuilder, type OpOptions } from "./builder
 export { chainGraphs, cutGraph } from "./compose.ts";
 export { decodeModel } from "./decode.ts";
 export { encodeModel, type EncodeModelOptions } from "./encode.ts";
+export { exposeFeatures } from "./feature-output.ts";
 export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
 export { defaultOpset } from "./onnx.ts";
 export { quantizedValues, quantizeGraph, type ValueRange } from "./quantize.ts";

@@ -1,18 +1,20 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
+import { splits } from "../../datasets/record.ts";
 import { type Suspicion, reviewTasks } from "../../datasets/suspicion.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
 import { openModelFolders } from "../../models/models.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { readFaceCounts } from "../dataset/detected-faces.ts";
-import { openExtractors } from "../dataset/extractors.ts";
+import { openExtractors, partsOf } from "../dataset/extractors.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
-import { scoreDataset } from "../dataset/score.ts";
+import { labelledRecords, scoreDataset } from "../dataset/score.ts";
 import { withProgress } from "../dataset/terminal.ts";
 
 const scoreArgs = {
   task: { type: "enum", options: [...reviewTasks], description: "which labels to judge (default: the only ones there are)" },
+  split: { type: "enum", options: [...splits], description: "judge the faces of this split alone (default: all)" },
   features: { type: "string", valueHint: "LIST", description: "networks to describe faces with, or gradients (default: see below)" },
 } as const satisfies ArgsDef;
 
@@ -29,18 +31,19 @@ export const datasetScoreCommand: Command = defineCommand({
     operands: "DIR",
     examples: [["tensorface dataset score data/fer2013", "then: tensorface dataset review data/fer2013"]],
     notes: [
-      "Every label is judged by a linear head that has not seen it: five folds, on features of a frozen network. By default those are the installed networks of others that tell this task, since a network that was trained on these very labels would repeat their mistakes; where none is installed, histograms of gradients.",
+      "Every label is judged by a linear head that has not seen it: five folds, on features of a frozen network. By default that is the installed network of this project that tells the task, unless it was trained on these very labels, whose mistakes it would repeat; then the networks of others, and where none is installed, histograms of gradients.",
       "Run `dataset duplicates` and `dataset faces` before, and copies with contradicting labels and pictures without a face stand first too.",
     ],
   },
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("score", args._));
     const task = chooseTask(args.task, dataset.info.counts.byLabel);
-    await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), task, args.features);
+    const records = await labelledRecords(dataset, task, args.split);
+    await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), task, partsOf(records), args.features);
     process.stderr.write(`features: ${opened.extractors.map(({ name }) => name).join(", ")}\n`);
     const faceCounts = await readFaceCounts(dataset.directory);
     const suspicions = await withProgress((onProgress, signal) =>
-      scoreDataset(dataset, { task, extractors: opened.extractors, faceCounts, onProgress, signal }),
+      scoreDataset(dataset, records, { task, extractors: opened.extractors, faceCounts, onProgress, signal }),
     );
     process.stdout.write(describe(suspicions, await writeSuspicions(dataset.directory, task, suspicions)));
   },

@@ -2,6 +2,7 @@ import { TensorFaceError } from "../../core/index.ts";
 import { gradientFeatureCount, gradientFeatures } from "../../datasets/gradient-features.ts";
 import type { FeatureExtractor } from "../../datasets/feature-cache.node.ts";
 import { toLuma } from "../../datasets/measure.ts";
+import { decodeModel, encodeModel, exposeFeatures } from "../../graph/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { channelCount, type RasterImage, regionTransform, type TensorLayout, warpToTensor } from "../../image/index.ts";
 import { findModel, type HeadManifest, type ModelStore } from "../../models/index.ts";
@@ -57,6 +58,13 @@ function planOutputs(session: InferenceSession, manifest: HeadManifest): OutputP
     });
 }
 
+/** The network with what its heads read as an output of its own, where it has none by that name and the heads read one thing. */
+function withFeatures(bytes: Uint8Array, { provenance }: HeadManifest): Uint8Array {
+  if (provenance.training === undefined) return bytes;
+  const graph = exposeFeatures(decodeModel(bytes), featureOutput);
+  return graph === undefined ? bytes : encodeModel(graph);
+}
+
 /** Probabilities as bounded logarithms: a linear classifier can add them up. */
 function readValue(value: number, isProbability: boolean): number {
   return isProbability ? Math.log(Math.max(value, 1e-6)) : value;
@@ -70,13 +78,13 @@ export async function createNetworkExtractor(
 ): Promise<FeatureExtractor & AsyncDisposable> {
   const manifest = findModel(await store.manifests(), id);
   if (manifest.kind !== "head") throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" is a ${manifest.kind}, expected a head`);
-  const session = await runtime.load(await store.read(manifest));
+  const session = await runtime.load(withFeatures(await store.read(manifest), manifest));
   const outputs = planOutputs(session, manifest);
   const columns = outputs.reduce((sum, { width }) => sum + width, 0);
   const layout: TensorLayout = { ...manifest.input, border: "edge" };
   const pixels = layout.width * layout.height * channelCount(layout);
   return {
-    name: `${manifest.id}-${manifest.sha256.slice(0, 8)}`,
+    name: `${manifest.id}-${columns}-${manifest.sha256.slice(0, 8)}`,
     columns,
     batchSize,
     async extract(paths) {

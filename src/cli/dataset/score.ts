@@ -1,4 +1,4 @@
-import type { ProgressListener } from "../../core/index.ts";
+import { type ProgressListener, TensorFaceError } from "../../core/index.ts";
 import { classOf } from "../../datasets/counts.ts";
 import type { Dataset } from "../../datasets/dataset.node.ts";
 import { readDuplicates } from "../../datasets/duplicates.node.ts";
@@ -7,7 +7,7 @@ import { joinFeatures } from "../../datasets/features.ts";
 import { crossValidatedProbabilities, type FeatureMatrix } from "../../datasets/logistic-regression.ts";
 import { measureDataset } from "../../datasets/measures.node.ts";
 import { findFlags } from "../../datasets/quality-flags.ts";
-import type { FaceRecord } from "../../datasets/record.ts";
+import type { FaceRecord, Split } from "../../datasets/record.ts";
 import { classesOfTask } from "../../datasets/review/decisions.ts";
 import { assignFolds } from "../../datasets/splits.ts";
 import { rankSuspicions, type ReviewTask, type Suspicion } from "../../datasets/suspicion.ts";
@@ -24,11 +24,24 @@ export interface ScoreOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The labels of a task, ranked by how doubtful they are. */
-export async function scoreDataset(dataset: Dataset, options: ScoreOptions): Promise<Suspicion[]> {
-  const { task, onProgress, signal } = options;
+/**
+ * The records that have a label of a task.
+ * @param split of this split alone. @default all
+ * @throws {TF_DATASET_EMPTY} when there is none
+ */
+export async function labelledRecords(dataset: Dataset, task: ReviewTask, split?: Split): Promise<FaceRecord[]> {
   const all = await Array.fromAsync(dataset.records());
-  const records = all.filter(({ labels }) => classOf(labels, task) !== undefined);
+  const records = all.filter((record) => (split ?? record.split) === record.split && classOf(record.labels, task) !== undefined);
+  if (records.length > 0) return records;
+  const where = split === undefined ? "" : ` in its ${split} part`;
+  throw new TensorFaceError("TF_DATASET_EMPTY", `"${dataset.directory}" has no face with a label for ${task}${where}`, {
+    hint: "Choose a task and a split that the dataset has; `tensorface dataset report` shows them.",
+  });
+}
+
+/** The labels of a task, ranked by how doubtful they are. */
+export async function scoreDataset(dataset: Dataset, records: readonly FaceRecord[], options: ScoreOptions): Promise<Suspicion[]> {
+  const { task, onProgress, signal } = options;
   const measures = await measureDataset(dataset, records, { onProgress, signal });
   const parts: FeatureMatrix[] = [];
   for (const extractor of options.extractors) parts.push(await cachedFeatures(dataset, records, extractor, { onProgress, signal }));

@@ -1,0 +1,56 @@
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+
+const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+
+/** What one run of the command took. */
+export interface MeasuredRun {
+  readonly seconds: number;
+  /** Largest resident size of the process. */
+  readonly peakBytes: number;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** The largest resident size so far, from Linux's books; 0 once the process has ended. */
+async function peakOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
+  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+/**
+ * Runs `tensorface` from the sources in a process of its own, with its time and largest memory (Linux only: read from /proc ten
+ * times a second).
+ * @param killWhen asked ten times a second; true ends the process with SIGKILL, as a power cut would
+ */
+export async function runMeasured(words: readonly string[], killWhen?: () => Promise<boolean>): Promise<MeasuredRun> {
+  const began = performance.now();
+  const child = spawn(process.execPath, [main, ...words], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, NO_COLOR: "1" } });
+  const printed = { stdout: "", stderr: "" };
+  child.stdout.on("data", (chunk: Buffer) => (printed.stdout += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (printed.stderr += chunk.toString()));
+  const { promise: closed, resolve } = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
+  child.on("close", (code, signal) => resolve({ code, signal }));
+  let peakBytes = 0;
+  const poll = setInterval(() => {
+    void peakOf(child.pid!).then((bytes) => (peakBytes = Math.max(peakBytes, bytes)));
+    void killWhen?.().then((isDue) => isDue && child.kill("SIGKILL"));
+  }, 100);
+  const end = await closed;
+  clearInterval(poll);
+  return { seconds: (performance.now() - began) / 1000, peakBytes, ...end, ...printed };
+}
+
+/** The same, for a run that must succeed. */
+export async function runToEnd(words: readonly string[]): Promise<MeasuredRun> {
+  const run = await runMeasured(words);
+  if (run.code !== 0) throw new Error(`tensorface ${words.join(" ")} ended with ${run.code ?? run.signal}:\n${run.stderr}`);
+  return run;
+}
+
+export function mebibytes(bytes: number): string {
+  return `${Math.round(bytes / 2 ** 20)} MiB`;
+}

@@ -1,0 +1,30 @@
+import type { Graph, GraphNode } from "./model.ts";
+
+/** What may stand between a head's last layer and the graph's output without changing what the layer reads. */
+const passing = new Set(["Identity", "Softmax", "Sigmoid"]);
+
+/** The fully connected layer that an output comes from. */
+function lastLayer(makers: ReadonlyMap<string, GraphNode>, output: string): GraphNode | undefined {
+  let node = makers.get(output);
+  while (node !== undefined && passing.has(node.op)) node = makers.get(node.inputs[0]!);
+  return node?.op === "Gemm" ? node : undefined;
+}
+
+/**
+ * A classifier that gives out what its heads read too: the features that its backbone makes of a picture.
+ * @param name name of the new output, `[N, width]`
+ * @returns `undefined` where the outputs do not all come from fully connected layers on one value
+ */
+export function exposeFeatures(graph: Graph, name: string): Graph | undefined {
+  const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  const layers = graph.outputs.map((output) => lastLayer(makers, output.name));
+  const [first] = layers;
+  if (first === undefined || layers.some((layer) => layer?.inputs[0] !== first.inputs[0])) return undefined;
+  const weights = graph.initializers.get(first.inputs[1]!);
+  const isTransposed = first.attributes["transB"]?.value === 1;
+  const width = weights?.shape[isTransposed ? 1 : 0];
+  if (width === undefined) return undefined;
+  const output = { name, type: "float32", shape: ["N", width] } as const;
+  const node = { name, op: "Identity", inputs: [first.inputs[0]!], outputs: [name], attributes: {} };
+  return { ...graph, nodes: [...graph.nodes, node], outputs: [...graph.outputs, output] };
+}
