@@ -55,17 +55,24 @@ await checkManifest();
 const { processor, cores, memoryGiB, node } = describeMachine();
 const seconds = killed.seconds + resumed.seconds;
 console.log(`${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${new Date().toISOString().slice(0, 10)}, n = 1 run`);
-console.log(`${rows} rows over ${pictures} pictures of ${side} x ${side}, each read, ${values.verify ? "decoded" : "its header checked"} and hashed; table ${mebibytes(table)}`);
+console.log(
+  `${rows} rows over ${pictures} pictures of ${side} x ${side}, each read, ${values.verify ? "decoded" : "its header checked"} and hashed; table ${mebibytes(table)}`,
+);
 console.log(`killed with SIGKILL after ${killed.seconds.toFixed(0)} s (${mebibytes(keptBytes)} of journal kept)`);
 console.log(`resumed and finished in ${resumed.seconds.toFixed(0)} s; together ${(rows / seconds).toFixed(0)} rows/s`);
-console.log(`peak memory ${mebibytes(killed.peakBytes)} before, ${mebibytes(resumed.peakBytes)} after; with 1,000 rows ${mebibytes(small.peakBytes)}`);
+console.log(
+  `peak memory ${mebibytes(killed.peakBytes)} before, ${mebibytes(resumed.peakBytes)} after; with 1,000 rows ${mebibytes(small.peakBytes)}`,
+);
 if (values.folder === undefined) await rm(folder, { recursive: true });
 
 async function drawPictures(): Promise<void> {
   const random = createRandom(1);
   for (let n = 0; n < pictures; n++) {
     const data = Uint8Array.from({ length: side * side * 3 }, () => random.integer(256));
-    await writeFile(join(folder, "pictures", `${n}.jpg`), await encode(createRasterImage(side, side, data), { format: "jpeg", quality: 60 }));
+    await writeFile(
+      join(folder, "pictures", `${n}.jpg`),
+      await encode(createRasterImage(side, side, data), { format: "jpeg", quality: 60 }),
+    );
   }
 }
 

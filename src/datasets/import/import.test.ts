@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
@@ -74,6 +75,23 @@ async function writeAdience(): Promise<void> {
   );
 }
 
+/** The frontal subset, with the roughly aligned pictures. */
+async function writeFrontalAdience(): Promise<void> {
+  const rows = [
+    adienceRow("u@1", "a.jpg", 1, "(4, 6)", "f"),
+    adienceRow("u@1", "b.jpg", 2, "(38, 42)", "m"),
+    adienceRow("u@2", "c.jpg", 3, "13", ""),
+    adienceRow("u@2", "", 4, "(4, 6)", "f"),
+    adienceRow("u@3", "e.jpg", 5, "(48, 53)", "m"),
+    adienceRow("u@3", "gone.jpg", 6, "(48, 53)", "m"),
+  ];
+  await writeText("fold_frontal_2_data.txt", [adienceHeader, ...rows, ""].join("\n"));
+  await writeText("fold_2_data.txt", [adienceHeader, adienceRow("u@9", "z.jpg", 9, "(4, 6)", "f"), ""].join("\n"));
+  await drawAll(
+    ["u@1/x.1.a.jpg", "u@1/x.2.b.jpg", "u@3/x.5.e.jpg"].map((name) => `faces/${name.replace("/x", "/coarse_tilt_aligned_face")}`),
+  );
+}
+
 const ferPlusHeader = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF";
 const ferRows = [
   ["0", "Training"],
@@ -114,6 +132,25 @@ const fixtures: readonly Fixture[] = [
     ],
     rejections: { unlabelled: 1 },
     notes: { "age-mapped": 2 },
+  },
+  {
+    format: "adience",
+    title: "the frontal subset as the test fold",
+    options: { frontal: true, pictures: "faces", testFold: 2, allowMissing: true },
+    write: writeFrontalAdience,
+    rows: 6,
+    faces: [
+      {
+        id: "adience/u@1/1.a.jpg",
+        labels: { age: { low: 4, high: 6 }, gender: "female" },
+        split: "test",
+        officialSplit: "fold-2",
+        fold: 2,
+      },
+      { id: "adience/u@1/2.b.jpg", labels: { gender: "male" } },
+      { id: "adience/u@3/5.e.jpg", labels: { age: { low: 48, high: 53 }, gender: "male" }, subjectId: "u@3" },
+    ],
+    rejections: { unlabelled: 1, "malformed-row": 1, "missing-picture": 1 },
   },
   {
     format: "fer2013",
@@ -350,19 +387,153 @@ describe("bad sources", () => {
     },
   );
 
-  test("a half-unpacked source is refused unless asked for", async () => {
-    const rows = Array.from({ length: 6 }, (_, n) => `p/${n}.png,happy`);
-    await writeText("faces.csv", ["path,mood", ...rows, ""].join("\n"));
-    await drawAll(["p/0.png"]);
-    const source = join(folder, "faces.csv");
-    expect(await codeOf(importDataset("csv", source, out()))).toBe("TF_DATASET_INCOMPLETE");
-    expect((await importDataset("csv", source, out(), { allowMissing: true })).counts).toMatchObject({ faces: 1, rejections: 5 });
+  test("one format's folder given as another's says what was looked for", async () => {
+    await drawAll(["holiday/a.png"]);
+    for (const format of ["fairface", "utkface", "adience"] as const) {
+      await expect(importDataset(format, folder, out())).rejects.toMatchObject({
+        code: "TF_DATASET_LAYOUT",
+        hint: expect.stringMatching(/\w/),
+      });
+    }
   });
 
-  test("another dataset is never written over", async () => {
+  const writeTable = async (name: string, rows: readonly string[]): Promise<string> => {
+    await writeText(name, ["path,mood", ...rows, ""].join("\n"));
+    return join(folder, name);
+  };
+  const manifest = (name = "out"): Promise<Buffer> => readFile(join(out(name), "manifest.jsonl"));
+
+  test("a half-unpacked source is refused unless asked for, and goes on when the rest is there", async () => {
+    const source = await writeTable(
+      "faces.csv",
+      Array.from({ length: 6 }, (_, n) => `p/${n}.png,happy`),
+    );
+    await drawAll(["p/0.png"]);
+    expect(await codeOf(importDataset("csv", source, out()))).toBe("TF_DATASET_INCOMPLETE");
+    await drawAll(Array.from({ length: 6 }, (_, n) => `p/${n}.png`));
+    expect((await importDataset("csv", source, out())).counts).toMatchObject({ faces: 6, rejections: 0 });
+    await rm(join(folder, "p", "5.png"));
+    const partly = { allowMissing: true };
+    expect((await importDataset("csv", source, out("partly"), partly)).counts).toMatchObject({
+      faces: 5,
+      rejectionsByReason: { "missing-picture": 1 },
+    });
+  });
+
+  test("labels that nobody knows are named before a dataset without faces is made", async () => {
+    const source = await writeTable("faces.csv", ["p/0.png,bored", "p/1.png,sleepy"]);
+    await drawAll(["p/0.png", "p/1.png"]);
+    await expect(importDataset("csv", source, out())).rejects.toMatchObject({
+      code: "TF_DATASET_LABEL_UNKNOWN",
+      hint: expect.stringMatching(/[Rr]ename/),
+    });
+  });
+
+  test("another dataset is never written over, nor one that is not finished", async () => {
     await drawAll(["happy/a.png"]);
     await importDataset("folder", folder, out(), { name: "one" });
+    const before = await manifest();
     expect(await codeOf(importDataset("folder", folder, out(), { name: "two" }))).toBe("TF_DATASET_CONFLICT");
+    const source = await writeTable("faces.csv", ["happy/a.png,happy"]);
+    expect(await codeOf(importDataset("csv", source, out()))).toBe("TF_DATASET_CONFLICT");
+    expect(await manifest()).toEqual(before);
+    const stop = new AbortController();
+    stop.abort();
+    expect(await codeOf(importDataset("csv", source, out("begun"), { signal: stop.signal }))).toBe("TF_ABORTED");
+    expect(await codeOf(importDataset("folder", folder, out("begun")))).toBe("TF_DATASET_CONFLICT");
+  });
+
+  test("two processes do not import into one folder", async () => {
+    const source = await writeTable("faces.csv", ["p/0.png,happy"]);
+    await drawAll(["p/0.png"]);
+    // The lock of a process that lives: this one's parent.
+    await mkdir(join(out(), ".import"), { recursive: true });
+    await writeFile(join(out(), ".import", "lock"), String(process.ppid));
+    await expect(importDataset("csv", source, out())).rejects.toMatchObject({
+      code: "TF_DATASET_CONFLICT",
+      message: expect.stringContaining(String(process.ppid)),
+    });
+  });
+
+  test("what a killed process left half written is cut off, and the import goes on to the same bytes", async () => {
+    const source = await writeTable(
+      "faces.csv",
+      Array.from({ length: 600 }, (_, n) => `p/${n % 3}.png,${n % 2 === 0 ? "happy" : "sad"}`).map((row, n) => `${row},f${n}`),
+    );
+    await writeFile(source, (await readFile(source, "utf8")).replace("path,mood", "path,mood,id"));
+    await drawAll(["p/0.png", "p/1.png", "p/2.png"]);
+    await importDataset("csv", source, out("whole"));
+    const stop = new AbortController();
+    const stopping = { signal: stop.signal, onProgress: () => stop.abort() };
+    expect(await codeOf(importDataset("csv", source, out(), stopping))).toBe("TF_ABORTED");
+    const journal = join(out(), ".import", "rows.jsonl");
+    const kept = (await readFile(journal, "utf8")).trimEnd().split("\n").length;
+    expect(kept).toBe(256);
+    await writeFile(journal, '{"n":256,"face":{"id":"csv/f2', { flag: "a" });
+    // Of a dead process: its number is taken over.
+    await writeFile(join(out(), ".import", "lock"), "999999999");
+    const looked: string[] = [];
+    const inspect: ImportOptions["inspect"] = async (_bytes, file) => {
+      looked.push(file);
+      return { width: 48, height: 48 };
+    };
+    await importDataset("csv", source, out(), { inspect });
+    expect(looked).toHaveLength(600 - kept);
+    expect(await manifest()).toEqual(await manifest("whole"));
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("a full disk: a code, what was done is kept, and the same command ends it", async () => {
+    const rows = Array.from({ length: 300 }, (_, n) => `${n % 2},${pixels(n + 1)},Training`);
+    await writeText("fer2013.csv", ["emotion,pixels,Usage", ...rows, ""].join("\n"));
+    const source = join(folder, "fer2013.csv");
+    await importDataset("fer2013", source, out("whole"));
+    const [first] = await Array.fromAsync((await openDataset(out("whole"))).records());
+    const late = join(out(), first!.file.replace(/\d{7}/, "0000290"));
+    await mkdir(dirname(late), { recursive: true });
+    // What is written there meets a disk without room.
+    await symlink("/dev/full", late);
+    await expect(importDataset("fer2013", source, out())).rejects.toMatchObject({
+      code: "TF_OUTPUT_FULL",
+      hint: expect.stringMatching(/[Ff]ree/),
+    });
+    expect((await readFile(join(out(), ".import", "rows.jsonl"), "utf8")).trimEnd().split("\n")).toHaveLength(256);
+    await rm(late);
+    await importDataset("fer2013", source, out());
+    expect(await manifest()).toEqual(await manifest("whole"));
+  });
+
+  /** Runs work as somebody who may not read or write what is closed to them: root may do everything. */
+  const withoutRights = async (work: () => Promise<void>): Promise<void> => {
+    if (process.geteuid?.() !== 0) return work();
+    await chmod(folder, 0o755);
+    process.seteuid!(65_534);
+    try {
+      await work();
+    } finally {
+      process.seteuid!(0);
+    }
+  };
+
+  test.skipIf(process.platform === "win32")("no permission: to read the source, a picture, or to write", async () => {
+    const source = await writeTable("faces.csv", ["p/0.png,happy", "p/1.png,sad"]);
+    await drawAll(["p/0.png", "p/1.png"]);
+    await mkdir(join(folder, "open"));
+    await chmod(join(folder, "open"), 0o777);
+    await mkdir(join(folder, "closed"));
+    await chmod(join(folder, "closed"), 0o555);
+    await chmod(join(folder, "p", "1.png"), 0);
+    await withoutRights(async () => {
+      await expect(importDataset("csv", source, join(folder, "closed", "out"))).rejects.toMatchObject({
+        code: "TF_OUTPUT_UNWRITABLE",
+        hint: expect.stringMatching(/permissions/),
+      });
+      const { counts } = await importDataset("csv", source, join(folder, "open", "out"));
+      expect(counts).toMatchObject({ faces: 1, rejectionsByReason: { "unreadable-picture": 1 } });
+    });
+    await chmod(source, 0);
+    await withoutRights(async () => {
+      expect(await codeOf(importDataset("csv", source, join(folder, "open", "other")))).toBe("TF_INPUT_UNREADABLE");
+    });
   });
 
   test("votes of another table are refused", async () => {

@@ -84,6 +84,8 @@ export interface Histogram {
   /** Quantity and unit: `brightness (0 to 255)`. */
   readonly axis: string;
   readonly values: readonly number[];
+  /** What is left of them after review, drawn as an outline over the bars. */
+  readonly after?: readonly number[] | undefined;
   /** Draws equal steps of the logarithm, for quantities that span powers of ten. @default false */
   readonly logarithmic?: boolean;
 }
@@ -109,34 +111,63 @@ export function binValues(values: readonly number[], logarithmic = false): Bin[]
   return counts.map((count, index) => ({ from: unscale(low + index * width), to: unscale(low + (index + 1) * width), count }));
 }
 
+/** How many of `values` fall into each of some bins, which hold them all. */
+function countInto(bins: readonly Bin[], values: readonly number[]): Bin[] {
+  const counts = bins.map(() => 0);
+  const sorted = values.toSorted((a, b) => a - b);
+  let bin = 0;
+  for (const value of sorted) {
+    while (bin < bins.length - 1 && value >= bins[bin + 1]!.from) bin++;
+    counts[bin]!++;
+  }
+  return bins.map((edges, index) => ({ ...edges, count: counts[index]! }));
+}
+
 function middle(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
-/** How a quantity is distributed; a line marks the median. */
-export function histogram({ title, axis, values, logarithmic = false }: Histogram): TopLevelSpec {
+function describeValues(values: readonly number[]): string {
+  if (values.length === 0) return "n = 0";
   const median = middle(values);
+  return `n = ${values.length.toLocaleString("en")}, median ${median.toFixed(Math.abs(median) < 10 ? 2 : 0)}`;
+}
+
+/** The outline over the bars: a step for every bin, ended at the last bin's far side. */
+function outline(bins: readonly Bin[]): { readonly from: number; readonly count: number }[] {
+  const last = bins.at(-1)!;
+  return [...bins.map(({ from, count }) => ({ from, count })), { from: last.to, count: last.count }];
+}
+
+/** How a quantity is distributed; a dashed line marks the median, an outline what is left after review. */
+export function histogram({ title, axis, values, after, logarithmic = false }: Histogram): TopLevelSpec {
+  const bins = binValues(values, logarithmic);
   const scale = logarithmic ? ({ type: "log" } as const) : ({ zero: false, nice: false } as const);
-  const digits = Math.abs(median) < 10 ? 2 : 0;
+  const x = { field: "from", type: "quantitative", scale, axis: { title: axis, grid: false, tickCount: 6 } } as const;
+  const y = { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, format: ",d" } } as const;
+  const reviewed = {
+    data: { values: outline(countInto(bins, after ?? [])) },
+    mark: { type: "line", interpolate: "step-after", color: seriesColours[1]!, strokeWidth: 2 },
+    encoding: { x, y },
+  } as const;
   return {
-    title: { text: title, subtitle: `n = ${values.length.toLocaleString("en")}, median ${median.toFixed(digits)}` },
+    title: {
+      text: title,
+      subtitle: [describeValues(values), ...(after === undefined ? [] : [`outline: ${describeValues(after)} after review`])],
+    },
     width: 300,
     height: 150,
     config,
     layer: [
       {
-        data: { values: binValues(values, logarithmic) },
+        data: { values: bins },
         mark: { type: "bar", color: seriesColours[0]!, binSpacing: 1 },
-        encoding: {
-          x: { field: "from", type: "quantitative", scale, axis: { title: axis, grid: false, tickCount: 6 } },
-          x2: { field: "to" },
-          y: { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, format: ",d" } },
-          // Without a foot Vega draws a bar that runs from x to x2: a dash.
-          y2: { datum: 0 },
-        },
+        // Without a foot Vega draws a bar that runs from x to x2: a dash.
+        encoding: { x, x2: { field: "to" }, y, y2: { datum: 0 } },
       },
+      ...(after === undefined ? [] : [reviewed]),
       {
-        data: { values: [{ median }] },
+        data: { values: [{ median: middle(values) }] },
         mark: { type: "rule", color: "#333", strokeDash: [4, 3], strokeWidth: 1.5 },
         encoding: { x: { field: "median", type: "quantitative" } },
       },

@@ -13,7 +13,7 @@ import { cleanManifestFile } from "../review/decisions.node.ts";
 import { findLeakage } from "../splits.ts";
 import { reviewTasks, type Suspicion } from "../suspicion.ts";
 import { readSuspicions } from "../suspicion.node.ts";
-import { histogram } from "./charts.ts";
+import { type Histogram, histogram } from "./charts.ts";
 import { renderPairs } from "./duplicate-page.node.ts";
 import { escapeHtml, formatCount, formatPercent, renderDocument } from "./html.ts";
 import { meanFaceUrl, stripUrl, thumbnailUrl } from "./pictures.node.ts";
@@ -46,27 +46,42 @@ const shownSuspicions = 24;
 /** Samples are drawn with a fixed seed: a report of the same data shows the same faces. */
 const sampleSeed = 1;
 
-async function renderQuality(records: readonly FaceRecord[], measures: ReadonlyMap<string, PictureMeasures>): Promise<string> {
-  const known = records.flatMap(({ sha256 }) => measures.get(sha256) ?? []);
-  const charts = [
-    histogram({ title: "Size", axis: "shorter side (pixels)", values: records.map(({ width, height }) => Math.min(width, height)) }),
-    histogram({ title: "Brightness", axis: "mean brightness (0 to 255)", values: known.map(({ brightness }) => brightness) }),
-    histogram({ title: "Contrast", axis: "standard deviation of brightness", values: known.map(({ contrast }) => contrast) }),
-    histogram({
-      title: "Sharpness",
-      axis: "variance of the Laplacian",
-      values: known.map(({ sharpness }) => sharpness),
-      logarithmic: true,
-    }),
+/** A quantity of a picture that a report shows the distribution of. */
+type Quantity = Pick<Histogram, "title" | "axis" | "logarithmic"> & { readonly valueOf: (record: FaceRecord) => number | undefined };
+
+function valuesOf({ valueOf }: Quantity, records: readonly FaceRecord[]): number[] {
+  return records.flatMap((record) => valueOf(record) ?? []);
+}
+
+/** A histogram before and after review; a sentence where there is nothing to distribute. */
+async function renderQuantity(quantity: Quantity, { imported, cleaned }: ReportRecords): Promise<string> {
+  const { title, axis, logarithmic = false } = quantity;
+  const values = valuesOf(quantity, imported);
+  const [first] = values;
+  if (first === undefined) return "";
+  if (values.every((value) => value === first)) {
+    return `<p><b>${title}</b><br>${axis}: ${first} on all of n = ${formatCount(values.length)}</p>`;
+  }
+  const after = cleaned === undefined ? undefined : valuesOf(quantity, cleaned);
+  return renderChart(histogram({ title, axis, logarithmic, values, after }));
+}
+
+async function renderQuality(records: ReportRecords, measures: ReadonlyMap<string, PictureMeasures>): Promise<string> {
+  const measured = (name: "brightness" | "contrast" | "sharpness") => (record: FaceRecord) => measures.get(record.sha256)?.[name];
+  const quantities: readonly Quantity[] = [
+    { title: "Size", axis: "shorter side (pixels)", valueOf: ({ width, height }) => Math.min(width, height) },
+    { title: "Brightness", axis: "mean brightness (0 to 255)", valueOf: measured("brightness") },
+    { title: "Contrast", axis: "standard deviation of brightness (0 to 127)", valueOf: measured("contrast") },
+    { title: "Sharpness", axis: "variance of the Laplacian, logarithmic", valueOf: measured("sharpness"), logarithmic: true },
   ];
-  const drawn = await Promise.all(charts.map(renderChart));
-  const unread = records.length - records.filter(({ sha256 }) => measures.has(sha256)).length;
+  const drawn = await Promise.all(quantities.map((quantity) => renderQuantity(quantity, records)));
+  const unread = records.imported.filter(({ sha256 }) => !measures.has(sha256)).length;
   const missing = unread > 0 ? `<p>${formatCount(unread)} pictures could not be read any more.</p>` : "";
   return `<h2>Pictures</h2>${missing}<div class="row">${drawn.join("\n")}</div>`;
 }
 
-async function renderFaces(records: readonly FaceRecord[], observations: ReportOptions["observations"]): Promise<string> {
-  const seen = records.flatMap(({ sha256 }) => observations?.get(sha256) ?? []);
+async function renderFaces(records: ReportRecords, observations: ReportOptions["observations"]): Promise<string> {
+  const seen = records.imported.flatMap(({ sha256 }) => observations?.get(sha256) ?? []);
   if (seen.length === 0) {
     return '<h2>Faces and pose</h2><p class="soft">Not measured: run <code>tensorface dataset faces DIR</code> before the report.</p>';
   }
@@ -74,14 +89,14 @@ async function renderFaces(records: readonly FaceRecord[], observations: ReportO
     const count = seen.filter(({ faces }) => test(faces)).length;
     return `${formatCount(count)} (${formatPercent(count / seen.length)})`;
   };
-  const posed = seen.flatMap(({ pose }) => pose ?? []);
-  const charts = [
-    histogram({ title: "Turn to the side (yaw)", axis: "degrees, positive to the right as seen", values: posed.map(({ yaw }) => yaw) }),
-    histogram({ title: "Tilt (roll)", axis: "degrees, positive clockwise", values: posed.map(({ roll }) => roll) }),
+  const posed = (name: "yaw" | "roll") => (record: FaceRecord) => observations?.get(record.sha256)?.pose?.[name];
+  const quantities: readonly Quantity[] = [
+    { title: "Turn to the side (yaw)", axis: "degrees, positive to the right as seen", valueOf: posed("yaw") },
+    { title: "Tilt (roll)", axis: "degrees, positive clockwise", valueOf: posed("roll") },
   ];
-  const drawn = posed.length === 0 ? [] : await Promise.all(charts.map(renderChart));
+  const drawn = await Promise.all(quantities.map((quantity) => renderQuantity(quantity, records)));
   return `<h2>Faces and pose</h2>
-<p>On ${formatCount(seen.length)} of ${formatCount(records.length)} pictures the detector was run: one face on ${share((faces) => faces === 1)},
+<p>On ${formatCount(seen.length)} of ${formatCount(records.imported.length)} pictures the detector was run: one face on ${share((faces) => faces === 1)},
 none on ${share((faces) => faces === 0)}, several on ${share((faces) => faces > 1)}. Pose is estimated from five landmarks.</p>
 <div class="row">${drawn.join("\n")}</div>`;
 }
@@ -176,9 +191,9 @@ export async function renderReport(dataset: Dataset, options: ReportOptions = {}
     await renderCounts(records),
     renderImbalance(records),
     renderSplits(imported),
-    renderCrossTables(imported),
-    await renderQuality(imported, measures),
-    await renderFaces(imported, options.observations),
+    renderCrossTables(records),
+    await renderQuality(records, measures),
+    await renderFaces(records, options.observations),
     await renderDuplicates(dataset, imported),
     await renderSuspicions(dataset, imported),
     await renderClassFaces(dataset, records, options),

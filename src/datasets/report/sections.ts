@@ -110,7 +110,7 @@ export function renderImbalance({ imported, cleaned }: ReportRecords): string {
 ${renderTable(["label", "faces", "n", "largest class", "smallest class", "largest / smallest", "effective classes"], rows, { textColumns: [0, 1, 3, 4] })}`;
 }
 
-function crossTable(records: readonly FaceRecord[], rowKind: LabelKind, columnKind: LabelKind): string {
+function crossTable(records: readonly FaceRecord[], rowKind: LabelKind, columnKind: LabelKind, view: string): string {
   const rowLabels = presentClasses(records, rowKind);
   const columnLabels = presentClasses(records, columnKind);
   const counts = new Map<string, number>();
@@ -128,12 +128,12 @@ function crossTable(records: readonly FaceRecord[], rowKind: LabelKind, columnKi
     const cells = each.map((count) => `${formatCount(count)} (${formatPercent(total === 0 ? 0 : count / total, 0)})`);
     return [row].concat(cells, formatCount(total));
   });
-  const caption = `${rowKind} by ${columnKind}, n = ${formatCount(n)}; in brackets the share of the row`;
+  const caption = `${rowKind} by ${columnKind}, ${view}, n = ${formatCount(n)}; in brackets the share of the row`;
   return renderTable([rowKind, ...columnLabels, "all"], rows, { caption });
 }
 
-/** Which labels occur together. */
-export function renderCrossTables(records: readonly FaceRecord[]): string {
+/** Which labels occur together, before and after cleaning. */
+export function renderCrossTables({ imported, cleaned }: ReportRecords): string {
   const pairs = [
     ["age", "gender"],
     ["mood", "gender"],
@@ -141,8 +141,12 @@ export function renderCrossTables(records: readonly FaceRecord[]): string {
     ["race", "gender"],
     ["race", "age"],
   ] as const;
-  const tables = pairs.map(([row, column]) => crossTable(records, row, column)).filter((table) => table !== "");
-  return tables.length === 0 ? "" : `<h2>Cross tables</h2>${tables.join("\n")}`;
+  const draw = (records: readonly FaceRecord[], view: string): string =>
+    pairs.map(([row, column]) => crossTable(records, row, column, view)).join("\n");
+  const before = draw(imported, "as imported").trim();
+  if (before === "") return "";
+  const after = cleaned === undefined ? "" : `<details><summary>After review</summary>${draw(cleaned, "after review")}</details>`;
+  return `<h2>Cross tables</h2>${before}${after}`;
 }
 
 /** Faces by split and official part. */

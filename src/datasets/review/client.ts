@@ -126,8 +126,8 @@ function drawCell(view: View, entry: ReviewEntry, index: number): HTMLElement {
   cell.append(picture);
   const doubt = entry.suggested === entry.given ? "" : `${entry.suggested}?`;
   const caption = element("figcaption", "caption");
-  caption.append(element("span", "suggested", [doubt, ...entry.flags].filter((text) => text !== "").join(", ")));
-  caption.append(element("span", "score", entry.score.toFixed(2)));
+  caption.append(element("span", "suggested", doubt), element("span", "score", entry.score.toFixed(2)));
+  if (entry.flags.length > 0) caption.append(element("span", "flags", entry.flags.join(", ")));
   cell.append(caption);
   const mark = describeDecision(entry);
   if (mark !== "") cell.append(element("div", "mark", mark));

@@ -32,8 +32,9 @@ main { padding: 12px 16px 56px; }
   scroll-margin: 190px 0 60px; }
 .cell img { display: block; width: 100%; aspect-ratio: 1; object-fit: cover; background: var(--line); }
 .cell.cursor { outline: 3px solid var(--mark); outline-offset: 1px; }
-.caption { display: flex; gap: 6px; justify-content: space-between; padding: 3px 6px; font-size: 12px; color: var(--soft); }
+.caption { display: flex; flex-wrap: wrap; gap: 0 6px; justify-content: space-between; padding: 3px 6px; font-size: 12px; color: var(--soft); }
 .caption .suggested { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; color: var(--ink); }
+.caption .flags { flex-basis: 100%; overflow-wrap: anywhere; color: var(--change); }
 .caption .score { font-variant-numeric: tabular-nums; }
 .mark { position: absolute; top: 5px; left: 5px; padding: 1px 6px; border-radius: 4px; font-size: 12px; font-weight: 600;
   background: var(--card); border: 1px solid currentColor; }
@@ -87,7 +88,8 @@ export function renderReviewPage(): string {
 <main><div id="grid" role="grid" aria-label="Faces of one class, the most doubtful first"></div></main>
 <footer><span>${keys(["K"])} keep</span><span>${keys(["1", "…", "9"])} relabel</span><span>${keys(["D"])} drop</span>
 <span>${keys(["U"])} undo</span><span>${keys(["Enter"])} keep the rest, next page</span><span>${keys(["[", "]"])} class</span><span>${keys(["?"])} all keys</span></footer>
-<div id="help" hidden><div><h1>Keys</h1><dl>${list}</dl></div></div>
+<div id="help" hidden><div><h1>Keys</h1><dl>${list}</dl>
+<p>Several reviewers: each takes a file of their own with <code>--decisions</code>; <code>tensorface dataset merge-decisions</code> joins the files and lists where they disagree.</p></div></div>
 <script type="module">
 ${script}
 </script>
