@@ -32,13 +32,14 @@ async function makeDataset(): Promise<void> {
   }
 }
 
-async function tensorface(...words: readonly string[]): Promise<void> {
-  const { code, stderr } = await run(words);
+async function tensorface(...words: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(words);
   if (code !== 0) throw new Error(stderr);
+  return stdout;
 }
 
-async function startReview(): Promise<{ readonly review: Running; readonly page: Page }> {
-  const review = start(["dataset", "review", data(), "--port", "0", "--reviewer", "ann"]);
+async function startReview(reviewer = "ann", more: readonly string[] = []): Promise<{ readonly review: Running; readonly page: Page }> {
+  const review = start(["dataset", "review", data(), "--port", "0", "--reviewer", reviewer, ...more]);
   await expect.poll(review.stdout, { timeout: 20_000 }).toMatch(/http\S+\n/);
   const page = await browser!.newPage({ viewport: { width: 1100, height: 800 } });
   await page.goto(review.stdout().trim());
@@ -108,4 +109,25 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     const labels = clean.map((line) => (JSON.parse(line) as { labels: { mood: string } }).labels.mood);
     expect([labels.filter((mood) => mood === "happy").length, labels.filter((mood) => mood === "sad").length]).toEqual([10, 13]);
   }, 30_000);
+
+  test("a second reviewer's file merges with the first, and disagreement is listed", async () => {
+    const [ann, bob, merged] = [join(data(), "decisions.jsonl"), join(folder, "bob.jsonl"), join(folder, "merged.jsonl")];
+    const { review, page } = await startReview("bob", ["--decisions", bob]);
+    // Of his own file: nothing of what ann decided is on the page.
+    expect(await countOf(page, "keep")).toBe(0);
+    for (const key of ["d", "5", "d"]) await page.keyboard.press(key);
+    await expect.poll(() => countOf(page, "drop")).toBe(2);
+    await page.keyboard.press("?");
+    await expect.poll(() => page.locator("#help").textContent()).toContain("merge-decisions");
+    review.child.kill("SIGINT");
+    expect((await review.finished).code).toBe(0);
+    await page.close();
+
+    const said = await tensorface("dataset", "merge-decisions", ann, bob, "--out", merged);
+    // Ann kept the first face, bob dropped it; both relabelled the second and dropped the third.
+    expect(said).toMatch(/20 decisions from 2 files, 1 faces on which reviewers disagree/);
+    expect(said).toMatch(/ann: keep, bob: drop/);
+    expect(await tensorface("dataset", "apply", data(), "--decisions", merged)).toMatch(/22 faces kept \(1 with a new label\), 2 dropped/);
+    expect(await tensorface("dataset", "apply", data(), "--undo")).toContain("no longer applied");
+  }, 60_000);
 });

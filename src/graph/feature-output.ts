@@ -1,3 +1,4 @@
+import { createGraphBuilder } from "./builder.ts";
 import type { Graph, GraphNode } from "./model.ts";
 
 /** What may stand between a head's last layer and the graph's output without changing what the layer reads. */
@@ -24,7 +25,7 @@ export function exposeFeatures(graph: Graph, name: string): Graph | undefined {
   const isTransposed = first.attributes["transB"]?.value === 1;
   const width = weights?.shape[isTransposed ? 1 : 0];
   if (width === undefined) return undefined;
-  const output = { name, type: "float32", shape: ["N", width] } as const;
-  const node = { name, op: "Identity", inputs: [first.inputs[0]!], outputs: [name], attributes: {} };
-  return { ...graph, nodes: [...graph.nodes, node], outputs: [...graph.outputs, output] };
+  const builder = createGraphBuilder(graph.name, graph);
+  builder.output(first.inputs[0]!, ["N", width], { name });
+  return builder.build();
 }

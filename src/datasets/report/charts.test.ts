@@ -24,6 +24,20 @@ test("the bars of a histogram stand on the axis, as high as their counts", async
   expect(svg).not.toMatch(/>\de\+\d</);
 });
 
+test("what review left over is an outline of the same bins, with its own n and median", async () => {
+  const values = [...Array<number>(3000).fill(0), ...Array<number>(1500).fill(30)];
+  const svg = await renderChart(histogram({ title: "t", axis: "a", values, after: values.slice(1500) }));
+  expect(svg).toContain("n = 4,500, median 0.00");
+  expect(svg).toContain("outline: n = 3,000, median 30 after review");
+  const path = /aria-roledescription="line mark"[^>]*d="([^"]+)"/.exec(svg)?.[1] ?? "";
+  // Both ends stand at half of the tallest bar, which fills the 150 pixels: y runs downwards.
+  const heights = path
+    .split(/[MLVH]/)
+    .filter((text) => text !== "")
+    .map((text) => Number(text.split(",").at(-1)));
+  expect(Math.min(...heights)).toBeCloseTo(75, 0);
+});
+
 test("a bar chart writes numbers and shares beside its bars", async () => {
   const bars = [
     { label: "female", count: 3000, series: "imported" },

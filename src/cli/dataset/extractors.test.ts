@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+import { openModelFolders } from "../../models/models.node.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
+import { portrait } from "../../../test/support/pictures.ts";
+import { type DatasetPart, openExtractors, partsOf } from "./extractors.ts";
+
+async function namesFor(task: "gender" | "mood", parts: readonly DatasetPart[], list?: string): Promise<string[]> {
+  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), task, parts, list);
+  return opened.extractors.map(({ name }) => name.replace(/-\d+-[0-9a-f]{8}$/, ""));
+}
+
+describe("which networks describe faces", () => {
+  test("our own, unless it learnt from the very faces that are judged", async () => {
+    expect(await namesFor("gender", [{ source: "mine", split: "train" }])).toEqual(["age-gender-1"]);
+    expect(await namesFor("gender", [{ source: "fairface", split: "validation" }])).toEqual(["age-gender-1"]);
+    expect(await namesFor("gender", [{ source: "fairface", split: "train" }])).toEqual(["faceres"]);
+    expect(await namesFor("mood", [{ source: "fer2013", split: "validation" }])).toEqual(["mood-1"]);
+    expect(
+      await namesFor("mood", [
+        { source: "fer2013", split: "validation" },
+        { source: "fer2013", split: "train" },
+      ]),
+    ).toEqual(["emotion", "faceres"]);
+  });
+
+  test("what was asked for is taken as it is", async () => {
+    expect(await namesFor("gender", [], "mood-1, gradients")).toEqual(["mood-1", "gradients"]);
+  });
+
+  test("records tell their parts, each once", () => {
+    const part = { source: "a", split: "train" };
+    expect(partsOf([part, { source: "a", split: "test" }, { ...part }])).toEqual([part, { source: "a", split: "test" }]);
+  });
+});
+
+test("a network of ours gives its logits and what they are read from; a picture that is not there gives none", async () => {
+  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), "gender", [], "age-gender-1");
+  const [extractor] = opened.extractors;
+  // 101 ages, 2 genders, 320 features.
+  expect(extractor!.columns).toBe(423);
+  const rows = await extractor!.extract([portrait, "nowhere.png"]);
+  const features = rows.subarray(103, 423);
+  expect(features.every((value) => value >= 0)).toBe(true);
+  expect(features.filter((value) => value > 0).length).toBeGreaterThan(50);
+  expect(rows.subarray(423).every((value) => Number.isNaN(value))).toBe(true);
+});
