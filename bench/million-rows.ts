@@ -91,10 +91,10 @@ async function writeTable(name: string, count: number): Promise<string[]> {
 }
 
 async function checkManifest(): Promise<void> {
-  const { info, records } = await openDataset(join(folder, "rows"));
+  const dataset = await openDataset(join(folder, "rows"));
   let expected = 1;
-  for await (const { id } of records()) {
+  for await (const { id } of dataset.records()) {
     if (id !== `csv/row${String(expected++).padStart(8, "0")}`) throw new Error(`record ${expected - 1} is "${id}"`);
   }
-  if (expected - 1 !== rows || info.counts.faces !== rows) throw new Error(`${rows} rows became ${expected - 1} records`);
+  if (expected - 1 !== rows || dataset.info.counts.faces !== rows) throw new Error(`${rows} rows became ${expected - 1} records`);
 }

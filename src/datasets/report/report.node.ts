@@ -47,10 +47,10 @@ const shownSuspicions = 24;
 const sampleSeed = 1;
 
 /** A quantity of a picture that a report shows the distribution of. */
-type Quantity = Pick<Histogram, "title" | "axis" | "logarithmic"> & { readonly valueOf: (record: FaceRecord) => number | undefined };
+type Quantity = Pick<Histogram, "title" | "axis" | "logarithmic"> & { readonly read: (record: FaceRecord) => number | undefined };
 
-function valuesOf({ valueOf }: Quantity, records: readonly FaceRecord[]): number[] {
-  return records.flatMap((record) => valueOf(record) ?? []);
+function valuesOf(quantity: Quantity, records: readonly FaceRecord[]): number[] {
+  return records.flatMap((record) => quantity.read(record) ?? []);
 }
 
 /** A histogram before and after review; a sentence where there is nothing to distribute. */
@@ -69,10 +69,10 @@ async function renderQuantity(quantity: Quantity, { imported, cleaned }: ReportR
 async function renderQuality(records: ReportRecords, measures: ReadonlyMap<string, PictureMeasures>): Promise<string> {
   const measured = (name: "brightness" | "contrast" | "sharpness") => (record: FaceRecord) => measures.get(record.sha256)?.[name];
   const quantities: readonly Quantity[] = [
-    { title: "Size", axis: "shorter side (pixels)", valueOf: ({ width, height }) => Math.min(width, height) },
-    { title: "Brightness", axis: "mean brightness (0 to 255)", valueOf: measured("brightness") },
-    { title: "Contrast", axis: "standard deviation of brightness (0 to 127)", valueOf: measured("contrast") },
-    { title: "Sharpness", axis: "variance of the Laplacian, logarithmic", valueOf: measured("sharpness"), logarithmic: true },
+    { title: "Size", axis: "shorter side (pixels)", read: ({ width, height }) => Math.min(width, height) },
+    { title: "Brightness", axis: "mean brightness (0 to 255)", read: measured("brightness") },
+    { title: "Contrast", axis: "standard deviation of brightness (0 to 127)", read: measured("contrast") },
+    { title: "Sharpness", axis: "variance of the Laplacian, logarithmic", read: measured("sharpness"), logarithmic: true },
   ];
   const drawn = await Promise.all(quantities.map((quantity) => renderQuantity(quantity, records)));
   const unread = records.imported.filter(({ sha256 }) => !measures.has(sha256)).length;
@@ -91,8 +91,8 @@ async function renderFaces(records: ReportRecords, observations: ReportOptions["
   };
   const posed = (name: "yaw" | "roll") => (record: FaceRecord) => observations?.get(record.sha256)?.pose?.[name];
   const quantities: readonly Quantity[] = [
-    { title: "Turn to the side (yaw)", axis: "degrees, positive to the right as seen", valueOf: posed("yaw") },
-    { title: "Tilt (roll)", axis: "degrees, positive clockwise", valueOf: posed("roll") },
+    { title: "Turn to the side (yaw)", axis: "degrees, positive to the right as seen", read: posed("yaw") },
+    { title: "Tilt (roll)", axis: "degrees, positive clockwise", read: posed("roll") },
   ];
   const drawn = await Promise.all(quantities.map((quantity) => renderQuantity(quantity, records)));
   return `<h2>Faces and pose</h2>
