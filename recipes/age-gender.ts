@@ -37,13 +37,13 @@ export default defineTraining({
   losses: [
     { kind: "mass", head: "age", target: { kind: "ageGroup" } },
     { kind: "crossEntropy", head: "age", target: { kind: "ageDistribution", deviation: 3 }, scale: 0.6 },
-    { kind: "expectation", head: "age", target: { kind: "ageYears" }, scale: 0.05 },
+    { kind: "expectation", head: "age", target: { kind: "ageYears" }, scale: 0.12 },
     { kind: "crossEntropy", head: "gender", target: { kind: "gender" }, labelSmoothing: 0.05 },
   ],
   optimiser: { kind: "adamw", weightDecay: 0.05 },
   schedule: { kind: "cosine", peak: 0.0008, warmUp: 0.12 },
   batchSize: 128,
-  epochs: 5,
+  epochs: 8,
   sampling: { balance: { task: "age", strength: 0.25 } },
   augmentation: {
     flip: 0.5,

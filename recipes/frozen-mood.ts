@@ -2,7 +2,7 @@ import { defineTraining } from "../src/train/config.ts";
 import { batchNorm, dense } from "../src/train/layers.ts";
 
 /**
- * Moods on FER2013 from what the network for age and gender sees: its layers stay, a new head is trained on its 320 features in
+ * Moods on FER2013 from what the network for age and gender sees: its layers stay, a new head is trained on its 256 features in
  * seconds. The baseline of a trained mood network, and the way to begin with labels of one's own.
  *
  *     npx tensorface dataset import fer2013 .data/fer2013 --out .data/imported/fer2013
@@ -11,10 +11,10 @@ import { batchNorm, dense } from "../src/train/layers.ts";
  */
 export default defineTraining({
   name: "frozen-mood",
-  description: "Moods on FER2013 from the frozen features of age-gender-1, two dense layers.",
+  description: "Moods on FER2013 from the frozen features of age-gender-2, two dense layers.",
   seed: 3,
   data: [{ path: ".data/imported/fer2013" }],
-  features: { model: "age-gender-1" },
+  features: { model: "age-gender-2" },
   network: {
     backbone: [batchNorm(), dense(256), { layer: "activation", function: "relu" }, { layer: "dropout", rate: 0.3 }],
     heads: [{ task: "mood", layers: [dense(7)] }],
