@@ -83,10 +83,12 @@ for (const { format, hasDuplicates } of recipe.datasets) {
 execute("scripts/face-trunk.ts", ...recipe.trunk);
 if (values.weights === undefined) tensorface("train", config, "--resume");
 const weights = values.weights === undefined ? [] : ["--weights", values.weights, "--engine", values.engine ?? "another engine"];
-const common = [config, "--id", recipe.id, "--title", recipe.title, ...weights];
-const bits = values.float ? [] : ["--int8"];
-tensorface("export", ...common, ...bits, "--out", run);
-tensorface("export", ...common, ...bits, "--out", "models", "--temperature", chooseTemperatures());
+const common = [config, "--title", recipe.title, ...weights];
+// Under another name, since an installed model may have this one already.
+const draft = `${recipe.id}-draft`;
+const bits = values.float ? [] : ["--int8-weights"];
+tensorface("export", ...common, ...bits, "--id", draft, "--out", run);
+tensorface("export", ...common, ...bits, "--id", recipe.id, "--out", "models", "--temperature", chooseTemperatures());
 execute("scripts/prepare.ts");
 for (const data of recipe.datasets) {
   report(data, "crop", join("docs", "models", "reports", `${data.format}-${data.split.toLowerCase()}.json`));
@@ -100,7 +102,7 @@ function chooseTemperatures(): string {
     .map(([task, format]) => {
       const out = join(run, `temperature-${task}.json`);
       const { split } = recipe!.datasets.find((data) => data.format === format)!;
-      const model = join(run, `${recipe!.id}.json`);
+      const model = join(run, `${draft}.json`);
       tensorface("evaluate", "--data", imported(format), "--split", split, "--model", model, "--fit-temperature", "--out", out);
       if (values.dry) return `${task}=?`;
       const { tasks } = evaluationReportSchema.parse(JSON.parse(readFileSync(out, "utf8")));

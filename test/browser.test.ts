@@ -27,18 +27,20 @@ test.runIf(isCi)("under CI there is a browser: a skip would hide a failure", () 
 
 describe.skipIf(browserPath === undefined)("a real browser", () => {
   let folder = "";
+  let pictures = "";
   let inNode: readonly FaceAnalysis[] = [];
   let answer: PageAnswer | undefined;
   let problems: readonly string[] = [];
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "tensorface-browser-"));
-    await mkdir(join(folder, "pictures"));
-    await writeTestPictures(join(folder, "pictures"));
+    pictures = join(folder, "pictures");
+    await mkdir(pictures);
+    await writeTestPictures(pictures);
     const root = fileURLToPath(new URL("./browser", import.meta.url));
     await build({ root, logLevel: "silent", build: { outDir: join(folder, "page"), target: "es2023", emptyOutDir: true } });
-    inNode = await analyzeInNode(join(folder, "pictures"));
-    ({ answer, problems } = await analyzeInBrowser(folder, browserPath!));
+    inNode = await analyzeInNode(pictures);
+    ({ answer, problems } = await analyzeInBrowser(folder, names, "wasm"));
   }, 240_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -56,7 +58,21 @@ describe.skipIf(browserPath === undefined)("a real browser", () => {
     console.log(`browser test: ${name}, largest difference of a probability ${difference.toExponential(1)}`);
     expect(difference).toBeLessThanOrEqual(tolerance);
   });
+
+  test("gives the same on WebGPU, here an adapter in software", async () => {
+    const { name } = testPictures.portrait;
+    const { answer, problems } = await analyzeInBrowser(folder, [name], "webgpu");
+    expect(answer.device).toBe("webgpu");
+    expect(answer.analyses[0]!.faces.length).toBe(1);
+    const difference = largestDifference(inNode[names.indexOf(name)]!, answer.analyses[0]!);
+    console.log(`browser test: ${name} on WebGPU, largest difference of a probability ${difference.toExponential(1)}`);
+    expect(difference).toBeLessThanOrEqual(tolerance);
+    expect(problems).toEqual([]);
+  }, 120_000);
 });
+
+/** Debian's Chromium and Chrome bring SwiftShader, a graphics adapter in software: slow, and all of WebGPU. */
+const softwareAdapter: readonly string[] = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
 async function analyzeInNode(pictures: string): Promise<FaceAnalysis[]> {
   await using analyzer = await createAnalyzer();
@@ -65,10 +81,15 @@ async function analyzeInNode(pictures: string): Promise<FaceAnalysis[]> {
   return analyses;
 }
 
-async function analyzeInBrowser(folder: string, executablePath: string): Promise<{ answer: PageAnswer; problems: string[] }> {
+async function analyzeInBrowser(
+  folder: string,
+  pictures: readonly string[],
+  device: "wasm" | "webgpu",
+): Promise<{ answer: PageAnswer; problems: string[] }> {
   const models = fileURLToPath(new URL("../models", import.meta.url));
   await using server = await serve({ "/": join(folder, "page"), "/pictures/": join(folder, "pictures"), "/models/": models });
-  const browser = await chromium.launch({ executablePath, args: [...browserFlags], headless: true });
+  const flags = device === "webgpu" ? softwareAdapter : [];
+  const browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags, ...flags], headless: true });
   try {
     const page = await browser.newPage();
     const problems: string[] = [];
@@ -76,7 +97,7 @@ async function analyzeInBrowser(folder: string, executablePath: string): Promise
     page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
     await page.goto(server.url);
     await page.waitForFunction(() => typeof globalThis.analyzePictures === "function");
-    const answer = await page.evaluate((pictures) => globalThis.analyzePictures(pictures), names);
+    const answer = await page.evaluate(({ pictures, device }) => globalThis.analyzePictures(pictures, device), { pictures, device });
     return { answer, problems: [...problems, ...server.missing] };
   } finally {
     await browser.close();

@@ -26,7 +26,7 @@ export function plainConstant(name: string, tensor: Tensor): StoredConstant {
 }
 
 /** Below this, two more entries in the file are not worth it. */
-const smallestWorthwhile = 32_768;
+const smallestWorthwhile = 4096;
 
 /** The constant in the fewest bytes that keep every bit of it. */
 export function compactConstant(name: string, tensor: Tensor): StoredConstant {

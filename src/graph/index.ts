@@ -7,4 +7,5 @@ export { encodeModel, type EncodeModelOptions } from "./encode.ts";
 export { exposeFeatures } from "./feature-output.ts";
 export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
 export { defaultOpset } from "./onnx.ts";
+export { roundWeights } from "./codebook.ts";
 export { quantizedValues, quantizeGraph, type ValueRange } from "./quantize.ts";

@@ -33,6 +33,8 @@ export interface ExportModelOptions {
   readonly templates: Readonly<Record<string, FaceLandmarks>>;
   /** Exports with 8 bits, calibrated on so many training pictures. @default 32-bit floats */
   readonly calibrationCount?: number | undefined;
+  /** What an export with 8 bits computes with; see `QuantizeOptions`. @default "int8" */
+  readonly activations?: "float" | "int8" | undefined;
   /** Divides the logits of a task, fitted on validation data. @default 1 */
   readonly temperatures?: Readonly<Partial<Record<Task, number>>> | undefined;
   /** What trained the weights, in a few words. @default "TensorFace on ONNX Runtime" */
@@ -78,7 +80,14 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
         ...(config.initial === undefined ? {} : { initial: await describeInitial(config.initial.weights) }),
         ...(exported.agreement === undefined
           ? {}
-          : { quantised: { bits: 8, calibrationPictures: options.calibrationCount, agreement: exported.agreement } }),
+          : {
+              quantised: {
+                bits: 8,
+                activations: options.activations ?? "int8",
+                calibrationPictures: options.calibrationCount,
+                agreement: exported.agreement,
+              },
+            }),
         ...(data.inputs.kind === "features" && {
           features: {
             model: data.inputs.backbone.manifest.id,
@@ -118,7 +127,7 @@ interface Exported extends Pick<ExportedModel, "bytes" | "agreement"> {
 
 async function exportFrom(runtime: InferenceRuntime, trained: Trained, options: ExportModelOptions): Promise<Exported> {
   const { network, weights, data } = trained;
-  const { config, calibrationCount } = options;
+  const { config, calibrationCount, activations } = options;
   const metadata = { id: options.id, config: config.name };
   if (data.inputs.kind === "features") {
     if (calibrationCount !== undefined)
@@ -135,7 +144,7 @@ async function exportFrom(runtime: InferenceRuntime, trained: Trained, options: 
     return { bytes, agreement: undefined, input: described };
   }
   const calibration = calibrationBatches(data.samples, data.inputs, network.definition, calibrationCount);
-  return { ...(await exportQuantizedNetwork(runtime, network, weights, { metadata, calibration })), input: described };
+  return { ...(await exportQuantizedNetwork(runtime, network, weights, { metadata, calibration, activations })), input: described };
 }
 
 function labelsOf(task: Task): string[] {

@@ -3,7 +3,7 @@ import { createAnalyzer, type FaceAnalysis } from "../../src/_entries/browser.ts
 /** What the test calls in the page. */
 declare global {
   // oxlint-disable-next-line no-var -- a property of the page's global object
-  var analyzePictures: (names: readonly string[]) => Promise<PageAnswer>;
+  var analyzePictures: (names: readonly string[], device: "wasm" | "webgpu") => Promise<PageAnswer>;
 }
 
 export interface PageAnswer {
@@ -12,8 +12,8 @@ export interface PageAnswer {
   readonly analyses: readonly FaceAnalysis[];
 }
 
-globalThis.analyzePictures = async (names) => {
-  await using analyzer = await createAnalyzer({ modelsUrl: "/models/", device: "wasm" });
+globalThis.analyzePictures = async (names, device) => {
+  await using analyzer = await createAnalyzer({ modelsUrl: "/models/", device });
   const analyses: FaceAnalysis[] = [];
   for (const name of names) {
     const response = await fetch(`/pictures/${name}`);
