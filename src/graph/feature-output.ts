@@ -11,6 +11,14 @@ function lastLayer(makers: ReadonlyMap<string, GraphNode>, output: string): Grap
   return node?.op === "Gemm" ? node : undefined;
 }
 
+/** The sizes of a constant, which the file may keep in fewer bytes: as codes of a list, or as halves (`compact.ts`). */
+function constantShape(graph: Graph, makers: ReadonlyMap<string, GraphNode>, value: string): readonly number[] | undefined {
+  const maker = makers.get(value);
+  if (maker?.op === "Gather") return constantShape(graph, makers, maker.inputs[1]!);
+  if (maker?.op === "Cast") return constantShape(graph, makers, maker.inputs[0]!);
+  return graph.initializers.get(value)?.shape;
+}
+
 /**
  * A classifier that gives out what its heads read too: the features that its backbone makes of a picture.
  * @param name name of the new output, `[N, width]`
@@ -21,9 +29,8 @@ export function exposeFeatures(graph: Graph, name: string): Graph | undefined {
   const layers = graph.outputs.map((output) => lastLayer(makers, output.name));
   const [first] = layers;
   if (first === undefined || layers.some((layer) => layer?.inputs[0] !== first.inputs[0])) return undefined;
-  const weights = graph.initializers.get(first.inputs[1]!);
   const isTransposed = first.attributes["transB"]?.value === 1;
-  const width = weights?.shape[isTransposed ? 1 : 0];
+  const width = constantShape(graph, makers, first.inputs[1]!)?.[isTransposed ? 1 : 0];
   if (width === undefined) return undefined;
   const builder = createGraphBuilder(graph.name, graph);
   builder.output(first.inputs[0]!, ["N", width], { name });
