@@ -82,8 +82,11 @@ const lossSchema = z.discriminatedUnion("kind", [
     kind: z.literal("distillation"),
     head: lossCommon.head,
     scale: lossCommon.scale,
-    /** `tensorface evaluate --model MODEL --predictions FILE` on the training split writes the file. */
-    teacher: z.strictObject({ predictions: z.string(), model: z.string() }),
+    /** `tensorface evaluate --model MODEL --predictions FILE` on the training split of each dataset writes a file. */
+    teacher: z.strictObject({
+      predictions: z.union([z.string().transform((file) => [file]), z.array(z.string()).min(1)]),
+      model: z.string(),
+    }),
     temperature: z.number().min(1).max(20).default(2),
   }),
   /** Distance between the expected and the true age. */

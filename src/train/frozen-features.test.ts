@@ -181,8 +181,9 @@ describe("training on the features of a frozen network", () => {
       attributes: {},
       answers: index % 5 === 0 ? {} : { wise: { mood: certain(labels.mood === "happy" ? 2 : 4) } },
     }));
-    const text = [{ schema: "tensorface.predictions/1", key: {} }, ...rows].map((line) => JSON.stringify(line)).join("\n");
-    await writeFile(file, `${text}\n`);
+    const write = async (path: string, lines: readonly object[]): Promise<void> =>
+      writeFile(path, [{ schema: "tensorface.predictions/1", key: {} }, ...lines].map((line) => `${JSON.stringify(line)}\n`).join(""));
+    await write(file, rows);
     const loss = { kind: "distillation", head: "mood", teacher: { predictions: file, model: "wise" } };
     const config = configure({ losses: [loss], epochs: 12 });
     const [out, engine] = [join(folder, "taught"), createOnnxEngine(runtime)];
@@ -190,7 +191,15 @@ describe("training on the features of a frozen network", () => {
     // Sad is what teacher and labels agree on; happy faces are called fear.
     expect(state.best!.score).toBeCloseTo(0.5, 1);
     expect((await readMetrics(out)).at(-1)!.losses["mood from teacher"]).toBeGreaterThan(0);
-    await writeFile(file, `${text.replaceAll("0.94", "0.93")}\n`);
+    // The same answers from two files, as for two datasets.
+    const half = rows.length >> 1;
+    const files = [join(folder, "first.jsonl"), join(folder, "second.jsonl")];
+    await write(files[0]!, rows.slice(0, half));
+    await write(files[1]!, rows.slice(half));
+    const inParts = configure({ losses: [{ ...loss, teacher: { predictions: files, model: "wise" } }], epochs: 12 });
+    const parts = await train({ config: inParts, out: join(folder, "taught-in-parts"), engine });
+    expect(parts.state.best!.score).toBe(state.best!.score);
+    await writeFile(file, (await readFile(file, "utf8")).replaceAll("0.94", "0.93"));
     await expect(train({ config, out, engine, resume: true })).rejects.toMatchObject({ code: "TF_CHECKPOINT_MISMATCH" });
     const silent = configure({ losses: [{ ...loss, teacher: { predictions: file, model: "unknown" } }] });
     await expect(train({ config: silent, out: join(folder, "silent"), engine })).rejects.toThrow(

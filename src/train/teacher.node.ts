@@ -38,15 +38,21 @@ export async function readTeachers({ losses }: TrainingConfig, samples: readonly
   for (const [index, loss] of losses.entries()) {
     if (loss.kind !== "distillation") continue;
     const { predictions, model } = loss.teacher;
-    const bytes = await readFile(predictions).catch((error: unknown) => {
-      throw readFailure(error, predictions);
-    });
-    hashes.push(createHash("sha256").update(bytes).update(model).digest("hex"));
-    const byId = parseAnswers(bytes.toString("utf8"), predictions, model, loss.head);
-    const found = samples.map(({ record }) => byId.get(record.id));
-    if (!samples.some(({ role }, row) => role === "train" && found[row] !== undefined))
-      throw invalid(predictions, `it says nothing of the training faces' ${loss.head} by "${model}"`);
-    answers.set(index, found);
+    const byId = new Map<string, readonly number[]>();
+    for (const path of predictions) {
+      const bytes = await readFile(path).catch((error: unknown) => {
+        throw readFailure(error, path);
+      });
+      hashes.push(createHash("sha256").update(bytes).update(model).digest("hex"));
+      const inFile = parseAnswers(bytes.toString("utf8"), path, model, loss.head);
+      if (!samples.some(({ role, record }) => role === "train" && inFile.has(record.id)))
+        throw invalid(path, `it says nothing of the training faces' ${loss.head} by "${model}"`);
+      for (const [id, answer] of inFile) byId.set(id, answer);
+    }
+    answers.set(
+      index,
+      samples.map(({ record }) => byId.get(record.id)),
+    );
   }
   return { answers, hashes };
 }
