@@ -3,7 +3,7 @@ import { dense, dropout } from "../src/train/layers.ts";
 import { faceTrunk } from "../src/train/networks.ts";
 
 /**
- * Moods on FER2013, its 48 x 48 grey pixels enlarged to 96: the shipped `mood-2`. The trunk begins with the weights of a network that
+ * Moods on FER2013, its 48 x 48 grey pixels enlarged to 96: the shipped `mood-3`. The trunk begins with the weights of a network that
  * tells faces apart. Votes of FER+ are half of each target; PublicTest selects, nothing else.
  *
  *     npx tensorface dataset import fer2013 .data/fer2013 --out .data/imported/fer2013
@@ -25,7 +25,7 @@ export default defineTraining({
   optimiser: { kind: "adamw", weightDecay: 0.05 },
   schedule: { kind: "cosine", peak: 0.001, warmUp: 0.12 },
   batchSize: 128,
-  epochs: 12,
+  epochs: 38,
   augmentation: {
     flip: 0.5,
     rotate: 12,
@@ -36,8 +36,8 @@ export default defineTraining({
     noise: { probability: 0.12, deviation: 9 },
     downscale: { probability: 0.1, minimum: 0.6 },
     erase: { probability: 0.2, area: 0.15 },
-    mixup: { probability: 0.15, alpha: 0.4 },
-    cutmix: { probability: 0.15, alpha: 1 },
+    mixup: { probability: 0.2, alpha: 0.4 },
+    cutmix: { probability: 0.2, alpha: 1 },
   },
   averageDecay: 0.998,
   validation: { select: ["mood.accuracy"] },

@@ -1,5 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect, test } from "vitest";
+import withoutUtkface from "../recipes/age-gender-fairface.ts";
+import { parseTrainingConfig } from "../src/train/config.ts";
 
 const run = (...args: readonly string[]): { readonly status: number | null; readonly stderr: string } =>
   spawnSync(process.execPath, ["scripts/make-model.ts", ...args], { encoding: "utf8" });
@@ -18,8 +20,26 @@ test("a model comes from raw data in steps that this command names", () => {
   expect(expected.filter((part) => !steps.some((step) => step.includes(part)))).toEqual([]);
 });
 
+test("a teacher is trained and asked before the model that learns from it", () => {
+  const { stderr } = run("age-gender", "--dry");
+  const at = (part: string): number => stderr.indexOf(part);
+  const order = ["train recipes/age-gender-scratch.ts", "fairface.jsonl", "utkface.jsonl", "train recipes/age-gender.ts"].map(at);
+  expect(order).not.toContain(-1);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+});
+
+test("the model without UTKFace never sees it, nor a teacher that did", () => {
+  const { status, stderr } = run("age-gender-fairface", "--dry");
+  expect(status).toBe(0);
+  expect(stderr).toContain("train recipes/age-gender-fairface.ts");
+  expect(stderr).not.toMatch(/utkface|scratch/);
+  const config = parseTrainingConfig(withoutUtkface, "recipe");
+  expect(config.data.map(({ path }) => path)).toEqual([".data/imported/fairface"]);
+  expect(config.losses.map(({ kind, head }) => `${kind} ${head}`)).toEqual(["mass age", "crossEntropy gender"]);
+});
+
 test("an unknown recipe is wrong use and the known ones are named", () => {
   const { status, stderr } = run("height");
   expect(status).toBe(2);
-  expect(stderr).toContain("age-gender|mood");
+  expect(stderr).toContain("age-gender|age-gender-fairface|mood");
 });

@@ -1,5 +1,6 @@
 /**
- * From raw data to a shipped model, in one command: import, split, initial weights, training, export, calibration, reports, card.
+ * From raw data to a shipped model, in one command: import, split, teacher, initial weights, training, export, calibration, reports,
+ * card.
  *
  *     npm run make-model -- mood             every step that has not been done; a training goes on where it was stopped
  *     npm run make-model -- mood --dry       only says what it would do
@@ -20,6 +21,10 @@ interface Recipe {
   /** Arguments of `scripts/face-trunk.ts`. */
   readonly trunk: readonly string[];
   readonly datasets: readonly RecipeData[];
+  /** The recipe of the network whose answers for the training faces are learnt too. */
+  readonly teacher?: string;
+  /** Ends the names of its reports, where another model has the plain ones. */
+  readonly reports?: string;
   /** The dataset whose validation part chooses each temperature. */
   readonly calibrateOn: Readonly<Record<string, string>>;
 }
@@ -35,8 +40,9 @@ interface RecipeData {
 
 const recipes: Readonly<Record<string, Recipe>> = {
   "age-gender": {
-    id: "age-gender-2",
+    id: "age-gender-3",
     title: "Apparent age and gender, 128 px",
+    teacher: "age-gender-scratch",
     trunk: ["--blocks", "13"],
     datasets: [
       { format: "fairface", split: "validation", hasDuplicates: false, isPhotograph: true },
@@ -44,8 +50,16 @@ const recipes: Readonly<Record<string, Recipe>> = {
     ],
     calibrateOn: { age: "utkface", gender: "fairface" },
   },
+  "age-gender-fairface": {
+    id: "age-gender-fairface-1",
+    title: "Apparent age and gender, 128 px, from FairFace alone",
+    trunk: ["--blocks", "13"],
+    datasets: [{ format: "fairface", split: "validation", hasDuplicates: false, isPhotograph: true }],
+    reports: "-fairface-alone",
+    calibrateOn: { age: "fairface", gender: "fairface" },
+  },
   mood: {
-    id: "mood-2",
+    id: "mood-3",
     title: "Mood, 96 px grey",
     trunk: ["--blocks", "12", "--grey", "--out", ".cache/initial/face-trunk-grey.safetensors"],
     datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false, isPhotograph: false }],
@@ -81,7 +95,10 @@ for (const { format, hasDuplicates } of recipe.datasets) {
   if (!values.dry) renameSync(fresh, imported(format));
 }
 execute("scripts/face-trunk.ts", ...recipe.trunk);
-if (values.weights === undefined) tensorface("train", config, "--resume");
+if (values.weights === undefined) {
+  if (recipe.teacher !== undefined) teach(recipe.teacher, recipe.datasets);
+  tensorface("train", config, "--resume");
+}
 const weights = values.weights === undefined ? [] : ["--weights", values.weights, "--engine", values.engine ?? "another engine"];
 const common = [config, "--title", recipe.title, ...weights];
 // Under another name, since an installed model may have this one already.
@@ -91,10 +108,24 @@ tensorface("export", ...common, ...bits, "--id", draft, "--out", run);
 tensorface("export", ...common, ...bits, "--id", recipe.id, "--out", "models", "--temperature", chooseTemperatures());
 execute("scripts/prepare.ts");
 for (const data of recipe.datasets) {
-  report(data, "crop", join("docs", "models", "reports", `${data.format}-${data.split.toLowerCase()}.json`));
-  if (data.isPhotograph) report(data, "photo", join("docs", "models", "reports", `${data.format}-${data.split.toLowerCase()}-photo.json`));
+  const out = join("docs", "models", "reports", `${data.format}-${data.split.toLowerCase()}${recipe.reports ?? ""}`);
+  report(data, "crop", `${out}.json`);
+  if (data.isPhotograph) report(data, "photo", `${out}-photo.json`);
 }
 execute("scripts/write-model-cards.ts");
+
+/** Trains the teacher and writes down what it says of every training face, averaged with its mirror image. */
+function teach(teacher: string, datasets: readonly RecipeData[]): void {
+  const folder = join(".runs", "teacher");
+  const teacherConfig = join("recipes", `${teacher}.ts`);
+  tensorface("train", teacherConfig, "--resume");
+  tensorface("export", teacherConfig, "--id", teacher, "--title", `Teacher of ${name}`, "--out", folder);
+  for (const { format } of datasets) {
+    const model = ["--model", join(folder, `${teacher}.json`), "--flip"];
+    const predictions = ["--predictions", join(folder, `${format}.jsonl`), "--out", join(folder, `${format}.json`)];
+    tensorface("evaluate", "--data", imported(format), "--split", "train", ...model, ...predictions);
+  }
+}
 
 /** `age=0.9,gender=0.7`: what the validation parts choose for the model as it was exported first, all of whose temperatures are 1. */
 function chooseTemperatures(): string {
