@@ -14,7 +14,8 @@ test("a model comes from raw data in steps that this command names", () => {
     "face-trunk.ts --blocks 12 --grey",
     "train recipes/mood.ts --resume",
     "export recipes/mood.ts",
-    "--fit-temperature",
+    "--fit-scaling",
+    "--scaling .runs/mood/scaling-mood.json",
     "write-model-cards",
   ];
   expect(expected.filter((part) => !steps.some((step) => step.includes(part)))).toEqual([]);

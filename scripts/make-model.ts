@@ -12,7 +12,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { evaluationReportSchema } from "../src/evaluate/index.ts";
+import { type EvaluationReport, evaluationReportSchema } from "../src/evaluate/index.ts";
 
 interface Recipe {
   /** Id of the model. */
@@ -26,7 +26,9 @@ interface Recipe {
   /** Ends the names of its reports, where another model has the plain ones. */
   readonly reports?: string;
   /** The dataset whose validation part chooses each temperature. */
-  readonly calibrateOn: Readonly<Record<string, string>>;
+  readonly temperatureOn?: Readonly<Record<string, string>>;
+  /** The dataset whose validation part chooses the vector scaling. */
+  readonly scalingOn?: string;
 }
 
 interface RecipeData {
@@ -48,7 +50,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
       { format: "fairface", split: "validation", hasDuplicates: false, isPhotograph: true },
       { format: "utkface", split: "validation", hasDuplicates: true, isPhotograph: true },
     ],
-    calibrateOn: { age: "utkface", gender: "fairface" },
+    temperatureOn: { age: "utkface", gender: "fairface" },
   },
   "age-gender-fairface": {
     id: "age-gender-fairface-1",
@@ -56,14 +58,14 @@ const recipes: Readonly<Record<string, Recipe>> = {
     trunk: ["--blocks", "13"],
     datasets: [{ format: "fairface", split: "validation", hasDuplicates: false, isPhotograph: true }],
     reports: "-fairface-alone",
-    calibrateOn: { age: "fairface", gender: "fairface" },
+    temperatureOn: { age: "fairface", gender: "fairface" },
   },
   mood: {
     id: "mood-3",
     title: "Mood, 96 px grey",
     trunk: ["--blocks", "12", "--grey", "--out", ".cache/initial/face-trunk-grey.safetensors"],
     datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false, isPhotograph: false }],
-    calibrateOn: { mood: "fer2013" },
+    scalingOn: "fer2013",
   },
 };
 
@@ -105,7 +107,7 @@ const common = [config, "--title", recipe.title, ...weights];
 const draft = `${recipe.id}-draft`;
 const bits = values.float ? [] : ["--int8-weights"];
 tensorface("export", ...common, ...bits, "--id", draft, "--out", run);
-tensorface("export", ...common, ...bits, "--id", recipe.id, "--out", "models", "--temperature", chooseTemperatures());
+tensorface("export", ...common, ...bits, "--id", recipe.id, "--out", "models", ...calibrate());
 execute("scripts/prepare.ts");
 for (const data of recipe.datasets) {
   const out = join("docs", "models", "reports", `${data.format}-${data.split.toLowerCase()}${recipe.reports ?? ""}`);
@@ -127,21 +129,32 @@ function teach(teacher: string, datasets: readonly RecipeData[]): void {
   }
 }
 
-/** `age=0.9,gender=0.7`: what the validation parts choose for the model as it was exported first, all of whose temperatures are 1. */
-function chooseTemperatures(): string {
-  return Object.entries(recipe!.calibrateOn)
-    .map(([task, format]) => {
-      const out = join(run, `temperature-${task}.json`);
-      const { split } = recipe!.datasets.find((data) => data.format === format)!;
-      const model = join(run, `${draft}.json`);
-      tensorface("evaluate", "--data", imported(format), "--split", split, "--model", model, "--fit-temperature", "--out", out);
-      if (values.dry) return `${task}=?`;
-      const { tasks } = evaluationReportSchema.parse(JSON.parse(readFileSync(out, "utf8")));
-      const fit = Object.entries(tasks).find(([key]) => key === task)?.[1]?.temperatureFit;
-      if (fit === undefined) throw new Error(`the report ${out} has no temperature for ${task}`);
-      return `${task}=${fit.temperature.toFixed(3)}`;
-    })
-    .join(",");
+/** Options of the export: what the validation parts choose for the draft, which has no calibration. */
+function calibrate(): string[] {
+  const temperatures = Object.entries(recipe!.temperatureOn ?? {}).map(([task, format]) => {
+    const { tasks } = fit("temperature", format, task);
+    const temperature = Object.entries(tasks).find(([key]) => key === task)?.[1]?.temperatureFit?.temperature;
+    if (temperature === undefined && !values.dry) throw new Error(`no temperature for ${task} was found`);
+    return `${task}=${temperature?.toFixed(3) ?? "?"}`;
+  });
+  if (recipe!.scalingOn !== undefined) fit("scaling", recipe!.scalingOn, name);
+  return [
+    ...(temperatures.length === 0 ? [] : ["--temperature", temperatures.join(",")]),
+    ...(recipe!.scalingOn === undefined ? [] : ["--scaling", fitFile("scaling", name)]),
+  ];
+}
+
+/** The draft's report on a validation part, with one fit. */
+function fit(kind: "temperature" | "scaling", format: string, label: string): Pick<EvaluationReport, "tasks"> {
+  const { split } = recipe!.datasets.find((data) => data.format === format)!;
+  const model = join(run, `${draft}.json`);
+  const out = fitFile(kind, label);
+  tensorface("evaluate", "--data", imported(format), "--split", split, "--model", model, `--fit-${kind}`, "--out", out);
+  return values.dry ? { tasks: {} } : evaluationReportSchema.parse(JSON.parse(readFileSync(out, "utf8")));
+}
+
+function fitFile(kind: string, label: string): string {
+  return join(run, `${kind}-${label}.json`);
 }
 
 /** The model on a validation part, beside the baseline heads. */

@@ -2,18 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { adienceAgeGroups, float32Tensor, type Tensor } from "../core/index.ts";
 import type { HeadManifest } from "../models/index.ts";
-import {
-  averageProbabilities,
-  checkHead,
-  fitTemperature,
-  type Head,
-  negativeLogLikelihood,
-  readAge,
-  readLabel,
-  runHead,
-  toAgeDistribution,
-  toProbabilities,
-} from "./index.ts";
+import { averageProbabilities, checkHead, type Head, readAge, readLabel, runHead, toAgeDistribution, toProbabilities } from "./index.ts";
 
 const two = { labels: ["female", "male"], temperature: 1 } as const;
 
@@ -23,6 +12,15 @@ describe("probabilities", () => {
     expect([...toProbabilities(Float32Array.of(0.25, 0.25), { ...two, activation: "none" })]).toEqual([0.5, 0.5]);
     expect([...toProbabilities(Float32Array.of(0.75), { ...two, activation: "none" })]).toEqual([0.25, 0.75]);
     expect(toProbabilities(Float32Array.of(2), { ...two, activation: "sigmoid" })[1]).toBeCloseTo(1 / (1 + Math.exp(-2)), 9);
+  });
+
+  test("are scaled class by class where the manifest says so", () => {
+    const scaling = { scale: [2, 1], bias: [0, Math.log(3)] };
+    // Logits 1 and 2 become 2 and 2 + ln 3: three to one.
+    expect(toProbabilities(Float32Array.of(1, 2), { ...two, activation: "softmax", scaling })[1]).toBeCloseTo(0.75, 6);
+    expect(
+      toProbabilities(Float32Array.of(0.5, 0.5), { ...two, activation: "none", scaling: { scale: [1, 1], bias: [0, Math.log(3)] } })[1],
+    ).toBeCloseTo(0.75, 6);
   });
 
   test("always sum to 1, keep their order, and a temperature above 1 flattens them", () => {
@@ -92,22 +90,6 @@ describe("age", () => {
 test("the most probable label leads, the first of equals", () => {
   expect(readLabel([0.3, 0.4, 0.3], ["a", "b", "c"])).toEqual({ label: "b", confidence: 0.4, probabilities: { a: 0.3, b: 0.4, c: 0.3 } });
   expect(readLabel([0.5, 0.5], ["a", "b"]).label).toBe("a");
-});
-
-describe("temperature", () => {
-  test("is found again after logits were made too sure by it", () => {
-    // Labels drawn exactly as often as the calm logits say: 80 of 100 times the first.
-    const calm = Math.log(4);
-    const logits = Array.from({ length: 100 }, () => [calm * 3, 0]);
-    const labels = Array.from({ length: 100 }, (_, index) => (index < 80 ? 0 : 1));
-    expect(fitTemperature(logits, labels)).toBeCloseTo(3, 2);
-    expect(negativeLogLikelihood(logits, labels, 3)).toBeLessThan(negativeLogLikelihood(logits, labels, 1));
-  });
-
-  test("needs a label for each face", () => {
-    expect(() => fitTemperature([], [])).toThrow(RangeError);
-    expect(() => fitTemperature([[0, 1]], [0, 1])).toThrow(RangeError);
-  });
 });
 
 describe("heads", () => {

@@ -85,10 +85,12 @@ function toAnswer({ task, labels }: HeadOutput, probabilities: Float64Array): He
 
 /**
  * Refuses a head whose manifest and task do not fit, before it answers anything.
- * @throws {TF_MODEL_INVALID} for labels that are not this product's words, or ages that are not numbers
+ * @throws {TF_MODEL_INVALID} for labels that are not this product's words, ages that are not numbers, or a scaling of other labels
  */
 export function checkHead({ id, outputs }: HeadManifest): void {
-  for (const { task, labels } of outputs) {
+  for (const { task, labels, scaling } of outputs) {
+    if (scaling !== undefined && (scaling.scale.length !== labels.length || scaling.bias.length !== labels.length))
+      throw new TensorFaceError("TF_MODEL_INVALID", `model "${id}" scales other logits of ${task} than it has labels`);
     const words = task === "gender" ? genders : moods;
     const isKnown =
       task === "age" ? labels.every((label) => Number.isFinite(Number(label))) : knownLabels(labels, words).length === labels.length;

@@ -1,4 +1,4 @@
-import { sigmoid, softmax } from "../core/index.ts";
+import { scaleLogits, sigmoid, softmax, type VectorScaling } from "../core/index.ts";
 
 /** How a head's raw numbers become probabilities; the part of a manifest's output that says it. */
 export interface OutputActivation {
@@ -6,6 +6,8 @@ export interface OutputActivation {
   readonly activation: "none" | "softmax" | "sigmoid";
   /** Divides logits; for `none`, logarithms of probabilities. Above 1 makes answers less sure. */
   readonly temperature: number;
+  /** Applied to logits before the temperature; for `none`, to logarithms of probabilities. */
+  readonly scaling?: VectorScaling | undefined;
   readonly labels: readonly string[];
 }
 
@@ -15,24 +17,22 @@ const smallest = 1e-12;
 /**
  * Calibrated probabilities of one face, in the order of `labels`, sum 1.
  *
- * One column for two labels is the probability (`none`) or logit (`sigmoid`) of the last label. Temperature scaling is that
- * of Guo et al. (ICML 2017).
+ * One column for two labels is the probability (`none`) or logit (`sigmoid`) of the last label. Temperature and vector
+ * scaling are those of Guo et al. (ICML 2017).
  * @param row the face's numbers in the head's output, `[labels.length]` or `[1]`
  */
-export function toProbabilities(row: Float32Array, { activation, temperature, labels }: OutputActivation): Float64Array {
+export function toProbabilities(row: Float32Array, { activation, temperature, scaling, labels }: OutputActivation): Float64Array {
   if (row.length === 1 && labels.length === 2) {
     const logit = activation === "none" ? logOdds(row[0]!) : row[0]!;
     const last = activation === "none" && temperature === 1 ? clampProbability(row[0]!) : sigmoid(logit / temperature);
     return Float64Array.of(1 - last, last);
   }
-  if (activation === "softmax") return softmax(row, temperature);
-  if (activation === "sigmoid") return normalized(Float64Array.from(row, (logit) => sigmoid(logit / temperature)));
+  const calibrate = (logits: ArrayLike<number>): ArrayLike<number> => (scaling === undefined ? logits : scaleLogits(logits, scaling));
+  if (activation === "softmax") return softmax(calibrate(row), temperature);
+  if (activation === "sigmoid") return normalized(Float64Array.from(calibrate(row), (logit) => sigmoid(logit / temperature)));
   const probabilities = Float64Array.from(row, clampProbability);
-  if (temperature === 1) return normalized(probabilities);
-  return softmax(
-    probabilities.map((value) => Math.log(Math.max(value, smallest))),
-    temperature,
-  );
+  if (temperature === 1 && scaling === undefined) return normalized(probabilities);
+  return softmax(calibrate(probabilities.map((value) => Math.log(Math.max(value, smallest)))), temperature);
 }
 
 /** The mean of two opinions on one face, both in the same order, sum 1. */

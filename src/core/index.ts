@@ -37,7 +37,7 @@ export {
   type Task,
   tasks,
 } from "./labels.ts";
-export { argMax, sigmoid, softmax } from "./probability.ts";
+export { argMax, scaleLogits, sigmoid, softmax, type VectorScaling } from "./probability.ts";
 export { estimateRemaining, type ProgressListener, type ProgressUpdate } from "./progress.ts";
 export { createRandom, type Random, type RandomState, restoreRandom, shuffled } from "./random.ts";
 export { elementCount, type ElementType, float32Tensor, type Float32Tensor, type Tensor, type TensorDataByType } from "./tensor.ts";

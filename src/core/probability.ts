@@ -13,6 +13,17 @@ export function softmax(logits: ArrayLike<number>, temperature = 1): Float64Arra
   return probabilities;
 }
 
+/** Vector scaling (Guo et al., ICML 2017): one factor and one offset for each logit, `scale[k] * logit[k] + bias[k]`. */
+export interface VectorScaling {
+  readonly scale: readonly number[];
+  readonly bias: readonly number[];
+}
+
+/** `[n]` in, `[n]` out. */
+export function scaleLogits(logits: ArrayLike<number>, { scale, bias }: VectorScaling): Float64Array {
+  return Float64Array.from(logits, (logit, index) => scale[index]! * logit + bias[index]!);
+}
+
 export function sigmoid(logit: number): number {
   return 1 / (1 + Math.exp(-logit));
 }

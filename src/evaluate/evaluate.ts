@@ -30,6 +30,7 @@ import type {
 } from "./report.ts";
 import { buildSample, subSample, type TaskSample } from "./sample.ts";
 import { sliceSample } from "./slices.ts";
+import { fitScaling } from "./scaling-fit.ts";
 import { fitPredictions } from "./temperature.ts";
 
 /** A model and what it says of the faces of a split. */
@@ -45,6 +46,8 @@ export interface EvaluateOptions extends BootstrapOptions {
   readonly ageGroups?: AgeGroupSet | undefined;
   /** Also fit the temperature that this split would choose. @default false */
   readonly fitTemperature?: boolean | undefined;
+  /** Also fit the vector scaling that this split would choose for gender and mood. @default false */
+  readonly fitScaling?: boolean | undefined;
 }
 
 /** What a report says of its making; passed in, so that the same predictions give the same report. */
@@ -114,6 +117,7 @@ function describeTask(
   const matrix = confusionMatrix(sample, weights);
   const folds = foldScores(sample);
   const fit = options.fitTemperature === true ? fitPredictions(predictions, sample.task, ageGroupSets[ageGroups]) : undefined;
+  const scaling = options.fitScaling === true ? fitScaling(predictions, sample.task) : undefined;
   return {
     n: sample.count,
     notFound: matrix.notFound.reduce((sum, count) => sum + count, 0),
@@ -129,6 +133,7 @@ function describeTask(
     slices: sliceSample(sample, ageGroups, options),
     ...(folds === undefined ? {} : { folds }),
     ...(fit === undefined ? {} : { temperatureFit: fit }),
+    ...(scaling === undefined ? {} : { scalingFit: scaling }),
   };
 }
 

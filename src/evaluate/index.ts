@@ -28,4 +28,5 @@ export { renderHtml } from "./render/html.ts";
 export { renderMarkdown } from "./render/markdown.ts";
 export { renderTerminal } from "./render/terminal.ts";
 export { applyTemperature, fitPredictions, fitTemperature, logitsOf, type TargetRange, temperatureLoss } from "./temperature.ts";
-export { applyVectorScaling, fitVectorScaling, type FitVectorScalingOptions, type VectorScaling } from "./vector-scaling.ts";
+export { fitScaling } from "./scaling-fit.ts";
+export { applyVectorScaling, fitVectorScaling, type FitVectorScalingOptions } from "./vector-scaling.ts";

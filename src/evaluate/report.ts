@@ -73,6 +73,20 @@ const temperatureFitSchema = z.strictObject({
   intervalCoverage: z.strictObject({ before: share, after: share }).optional(),
 });
 
+const beforeAndAfter = z.strictObject({ before: z.number(), after: z.number() });
+
+const scalingFitSchema = z.strictObject({
+  /** For each class, in the order of the report's labels. */
+  scale: z.array(z.number()),
+  bias: z.array(z.number()),
+  n: count,
+  /** `after` is cross-validated over so many folds. */
+  folds: count,
+  accuracy: beforeAndAfter,
+  negativeLogLikelihood: beforeAndAfter,
+  expectedCalibrationError: beforeAndAfter,
+});
+
 const spreadSchema = z.strictObject({ mean: z.number(), standardDeviation: z.number() });
 
 const foldsSchema = z.strictObject({
@@ -125,6 +139,7 @@ const taskReportSchema = z.strictObject({
   /** Datasets with folds only: each fold by itself, and mean and standard deviation (n - 1) over them, as Adience's protocol reports. */
   folds: foldsSchema.optional(),
   temperatureFit: temperatureFitSchema.optional(),
+  scalingFit: scalingFitSchema.optional(),
 });
 
 const headSchema = z.strictObject({
@@ -210,4 +225,5 @@ export type ModelComparison = z.infer<typeof comparisonSchema>;
 export type Slice = z.infer<typeof sliceSchema>;
 export type SliceKey = (typeof sliceKeys)[number];
 export type SplitRole = (typeof splitRoles)[number];
+export type ScalingFit = z.infer<typeof scalingFitSchema>;
 export type TemperatureFit = z.infer<typeof temperatureFitSchema>;

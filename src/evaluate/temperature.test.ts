@@ -6,6 +6,7 @@ import { unitWeights } from "./metrics/weights.ts";
 import { buildSample } from "./sample.ts";
 import { applyTemperature, fitPredictions, fitTemperature, logitsOf, targetRange, temperatureLoss } from "./temperature.ts";
 import { ageDistribution, facePrediction } from "./testing.ts";
+import { fitScaling } from "./scaling-fit.ts";
 import { fitVectorScaling } from "./vector-scaling.ts";
 
 /** Examples whose labels are drawn from `softmax(logits / trueTemperature)`. */
@@ -82,6 +83,24 @@ describe("fitted on predictions", () => {
     expect(fit.negativeLogLikelihood.after).toBeLessThan(fit.negativeLogLikelihood.before);
     const sample = buildSample(faces, "gender", fairFaceAgeGroups)!;
     expect(fit.expectedCalibrationError.before).toBe(expectedCalibrationError(sample, unitWeights(sample.count)));
+  });
+
+  test("a head that names one class too often is mended by its scaling", () => {
+    const { logits, targets } = draw(3000, 2, 1);
+    // It leans to the first class by one logit.
+    const faces = logits.map((values, row) =>
+      facePrediction(String(row), {
+        labels: { gender: genders[targets[row]!.low]! },
+        probabilities: { gender: [...softmax([values[0]! + 1, values[1]!])] },
+      }),
+    );
+    const fit = fitScaling(faces, "gender")!;
+    expect(fit.accuracy.after).toBeGreaterThan(fit.accuracy.before + 0.01);
+    expect(fit.expectedCalibrationError.after).toBeLessThan(fit.expectedCalibrationError.before);
+    expect(fit.negativeLogLikelihood.after).toBeLessThan(fit.negativeLogLikelihood.before);
+    expect(fit.bias[1]! - fit.bias[0]!).toBeCloseTo(1, 0);
+    expect(fitScaling(faces, "age")).toBeUndefined();
+    expect(fitScaling(faces.slice(0, 3), "gender")).toBeUndefined();
   });
 
   test("too narrow ages get intervals that cover 80 %", () => {

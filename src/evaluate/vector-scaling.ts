@@ -1,10 +1,4 @@
-import { softmax } from "../core/index.ts";
-
-/** One factor and one offset for each logit: `scale[k] * logit[k] + bias[k]`. */
-export interface VectorScaling {
-  readonly scale: readonly number[];
-  readonly bias: readonly number[];
-}
+import { scaleLogits, softmax, type VectorScaling } from "../core/index.ts";
 
 export interface FitVectorScalingOptions {
   /** Pull of the scales towards 1 and of the biases towards 0, per example; also makes the answer unique. @default 1e-6 */
@@ -14,8 +8,8 @@ export interface FitVectorScalingOptions {
 }
 
 /** Softmax of scaled logits, sum 1. */
-export function applyVectorScaling(logits: ArrayLike<number>, { scale, bias }: VectorScaling): Float64Array {
-  return softmax(Float64Array.from(logits, (logit, index) => scale[index]! * logit + bias[index]!));
+export function applyVectorScaling(logits: ArrayLike<number>, scaling: VectorScaling): Float64Array {
+  return softmax(scaleLogits(logits, scaling));
 }
 
 /** A loss at a point with its slope and curvature; `size` is twice the number of classes: scales, then biases. */
@@ -27,7 +21,7 @@ interface Expansion {
 
 /**
  * Vector scaling (Guo et al., ICML 2017) by damped Newton steps on the mean negative log-likelihood, which is convex in
- * these parameters. A trainer folds the result into the weights of the network's last layer.
+ * these parameters. A manifest keeps the result.
  *
  * @param logits `[n][classes]`
  * @param targets `[n]` class indices

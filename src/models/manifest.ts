@@ -49,6 +49,11 @@ const headOutputSchema = z.strictObject({
   labels: z.array(z.string()).min(2),
   /** Divides the logits before the activation (for `none`, applied to the logarithm); fitted on validation data. @default 1 */
   temperature: z.number().positive().default(1),
+  /**
+   * Vector scaling, fitted on validation data: one factor and one offset for each logit (for `none`, each logarithm), applied before
+   * the temperature. Not for heads of one column.
+   */
+  scaling: z.strictObject({ scale: z.array(z.number().positive()), bias: z.array(z.number()) }).optional(),
 });
 
 const provenanceSchema = z.strictObject({

@@ -1,6 +1,16 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { ageCount, type FaceLandmarks, type Float32Tensor, genders, moods, type Point, type Task, TensorFaceError } from "../core/index.ts";
+import {
+  ageCount,
+  type FaceLandmarks,
+  type Float32Tensor,
+  genders,
+  moods,
+  type Point,
+  type Task,
+  TensorFaceError,
+  type VectorScaling,
+} from "../core/index.ts";
 import { openDataset } from "../datasets/dataset.node.ts";
 import { readFailure } from "../datasets/files.node.ts";
 import type { HeadManifest, ModelManifest, NetworkInput } from "../models/manifest.ts";
@@ -37,6 +47,8 @@ export interface ExportModelOptions {
   readonly activations?: "float" | "int8" | undefined;
   /** Divides the logits of a task, fitted on validation data. @default 1 */
   readonly temperatures?: Readonly<Partial<Record<Task, number>>> | undefined;
+  /** Vector scaling of a task's logits, fitted on validation data; before the temperature. @default none */
+  readonly scalings?: Readonly<Partial<Record<Task, VectorScaling>>> | undefined;
   /** What trained the weights, in a few words. @default "TensorFace on ONNX Runtime" */
   readonly engine?: string | undefined;
   /** Folder of the packs of decoded pictures. */
@@ -104,6 +116,7 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
       output: task,
       labels: labelsOf(task),
       temperature: options.temperatures?.[task] ?? 1,
+      ...(options.scalings?.[task] !== undefined && { scaling: { ...options.scalings[task] } }),
       activation: network.outputs[task] === 1 ? "sigmoid" : "softmax",
     })),
   });

@@ -56,6 +56,7 @@ beforeAll(async () => {
     weights: await save("good", weights),
     templates: { folder: landmarks },
     temperatures: { mood: 1.5 },
+    scalings: { mood: { scale: [1, 1, 1, 1, 1, 1, 2], bias: [0, 0, 0, 0, 0, 0, 0.5] } },
     cache: join(folder, "cache"),
   };
 });
@@ -74,7 +75,7 @@ describe("a model from weights and their configuration", () => {
       id: "halves-1",
       bytes: bytes.length,
       input: { width: side, height: side, colour: "grey", mean: [127.5], standardDeviation: [64] },
-      outputs: [{ task: "mood", temperature: 1.5 }],
+      outputs: [{ task: "mood", temperature: 1.5, scaling: { scale: [1, 1, 1, 1, 1, 1, 2], bias: [0, 0, 0, 0, 0, 0, 0.5] } }],
       provenance: { training: { recipe: "halves", data: [{ format: "folder", trained: 80, validated: 24 }] } },
     });
     // A fifth of the picture is cut off around the eye at 0.3.

@@ -1,7 +1,8 @@
 import { join } from "node:path";
-import { mkdir } from "node:fs/promises";
-import { type Task, tasks } from "../../core/index.ts";
-import { writeFailure } from "../../datasets/files.node.ts";
+import { mkdir, readFile } from "node:fs/promises";
+import { type Task, tasks, type VectorScaling } from "../../core/index.ts";
+import { readFailure, writeFailure } from "../../datasets/files.node.ts";
+import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { writeFileAtomically } from "../../train/checkpoint.node.ts";
 import { exportModel } from "../../train/model-export.node.ts";
@@ -23,6 +24,7 @@ export const exportCommand: Command = defineCommand({
     "int8-weights": { type: "boolean", default: false, description: "8-bit weights alone: as small, the same answers on every machine" },
     calibration: { type: "string", description: "training pictures that --int8 is calibrated on (default 512)", valueHint: "N" },
     temperature: { type: "string", description: "divides logits: mood=1.3,gender=0.9", valueHint: "TASK=T,..." },
+    scaling: { type: "string", description: "takes the vector scaling from a report of `evaluate --fit-scaling`", valueHint: "FILE" },
     engine: { type: "string", description: "what trained the weights, where it was not this command line", valueHint: "TEXT" },
     cache: { type: "string", description: "folder of decoded pictures (default .cache/pictures)", valueHint: "DIR" },
   },
@@ -32,7 +34,9 @@ export const exportCommand: Command = defineCommand({
       ["tensorface export recipes/fer2013-small.ts --id my-mood", "writes .runs/fer2013-small/my-mood.onnx and its manifest"],
       ["tensorface export recipes/mood.ts --int8 --temperature mood=1.2", "a quarter of the size, with calibrated probabilities"],
     ],
-    notes: ["`tensorface evaluate --model .runs/NAME/ID.json` runs the model; `--fit-temperature` there finds the temperature."],
+    notes: [
+      "`tensorface evaluate --model .runs/NAME/ID.json` runs the model; `--fit-temperature` and `--fit-scaling` there find what calibrates it.",
+    ],
   },
   run: async ({ args }) => {
     if (args.config === undefined) throw usageError("export needs a CONFIG file");
@@ -49,6 +53,7 @@ export const exportCommand: Command = defineCommand({
       calibrationCount: args.int8 || args["int8-weights"] ? (calibration ?? 512) : undefined,
       activations: args["int8-weights"] ? "float" : "int8",
       temperatures: readTemperatures(args.temperature),
+      scalings: args.scaling === undefined ? {} : await readScalings(args.scaling),
       engine: args.engine,
       cache: args.cache ?? join(".cache", "pictures"),
     });
@@ -73,4 +78,26 @@ function readTemperatures(text: string | undefined): Partial<Record<Task, number
     temperatures[task] = temperature;
   }
   return temperatures;
+}
+
+/** The scalings in an evaluation report, by task. */
+async function readScalings(path: string): Promise<Partial<Record<Task, VectorScaling>>> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
+  const report = parseReport(text);
+  const fits = tasks.flatMap((task) => {
+    const fit = report?.tasks[task]?.scalingFit;
+    return fit === undefined ? [] : [[task, { scale: fit.scale, bias: fit.bias }] as const];
+  });
+  if (fits.length === 0) throw usageError(`--scaling expects a report of "tensorface evaluate --fit-scaling", "${path}" has no scaling`);
+  return Object.fromEntries(fits);
+}
+
+function parseReport(text: string): EvaluationReport | undefined {
+  try {
+    return evaluationReportSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }

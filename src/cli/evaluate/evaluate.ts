@@ -35,6 +35,7 @@ export interface EvaluationSettings {
   readonly device: string | undefined;
   readonly flipAveraging: boolean;
   readonly fitTemperature: boolean;
+  readonly fitScaling: boolean;
   /** File in which predictions are kept. */
   readonly predictions: string | undefined;
   readonly formatOptions: FormatOptions;

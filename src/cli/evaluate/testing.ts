@@ -144,6 +144,7 @@ export const settingsFor = (data: string, changes: Partial<EvaluationSettings>):
   device: undefined,
   flipAveraging: false,
   fitTemperature: false,
+  fitScaling: false,
   predictions: undefined,
   formatOptions: {},
   ...changes,

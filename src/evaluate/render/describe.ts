@@ -94,6 +94,7 @@ function describeTask(title: Block, task: (typeof tasks)[number], report: TaskRe
     confusionChart(task, names, report.confusionMatrix),
     reliabilityChart(task, report),
     ...(report.temperatureFit === undefined ? [] : [temperatureTable(report.temperatureFit)]),
+    ...(report.scalingFit === undefined ? [] : [scalingTable(report.scalingFit)]),
     ...(report.errorByAge === undefined ? [] : [errorTable(report.errorByAge), ageErrorChart(report.errorByAge)]),
     ...(report.cumulativeScore === undefined ? [] : [cumulativeChart(report.cumulativeScore)]),
     ...(report.slices.length === 0 ? [] : [slicesTable(report), slicesChart(task, report)]),
@@ -167,6 +168,16 @@ function temperatureTable({ temperature, n, ...fits }: NonNullable<TaskReport["t
     rows.push(["coverage of the 80 % interval", formatShare(intervalCoverage.before), formatShare(intervalCoverage.after)]);
   }
   return numberTable(`Temperature ${temperature.toFixed(3)}, fitted on these n = ${formatCount(n)} faces`, ["", "before", "after"], rows);
+}
+
+function scalingTable({ n, folds, ...fit }: NonNullable<TaskReport["scalingFit"]>): Table {
+  const rows = [
+    ["accuracy", formatShare(fit.accuracy.before), formatShare(fit.accuracy.after)],
+    ["negative log-likelihood, nats", fit.negativeLogLikelihood.before.toFixed(4), fit.negativeLogLikelihood.after.toFixed(4)],
+    ["expected calibration error", formatShare(fit.expectedCalibrationError.before), formatShare(fit.expectedCalibrationError.after)],
+  ];
+  const title = `Vector scaling, fitted on these n = ${formatCount(n)} faces; cross-validated over ${folds} folds`;
+  return numberTable(title, ["", "before", "after"], rows);
 }
 
 function errorTable(errors: NonNullable<TaskReport["errorByAge"]>): Table {

@@ -1,0 +1,33 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { dispatch } from "../dispatch.ts";
+import { exportCommand } from "./export.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "export-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function runExport(...words: readonly string[]): Promise<string> {
+  const err: string[] = [];
+  await dispatch(["export", "recipes/fer2013-small.ts", "--out", folder, ...words], {
+    commands: { export: { summary: "", load: () => Promise.resolve(exportCommand) } },
+    version: "",
+    print: () => {},
+    report: (text) => err.push(text),
+  });
+  process.exitCode = undefined;
+  return err.join("");
+}
+
+test("--scaling takes a report with a scaling, and says so of anything else", async () => {
+  expect(await runExport("--scaling", join(folder, "missing.json"))).toContain("TF_INPUT_NOT_FOUND");
+  const file = join(folder, "other.json");
+  await writeFile(file, `{ "schema": "something else" }`);
+  expect(await runExport("--scaling", file)).toMatch(/--scaling expects a report of .*has no scaling/);
+  await writeFile(file, "no JSON");
+  expect(await runExport("--scaling", file)).toContain("has no scaling");
+});

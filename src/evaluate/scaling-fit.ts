@@ -1,0 +1,62 @@
+import type { Task } from "../core/index.ts";
+import { expectedCalibrationError } from "./metrics/calibration.ts";
+import { accuracy } from "./metrics/classification.ts";
+import { unitWeights } from "./metrics/weights.ts";
+import type { FacePrediction } from "./prediction.ts";
+import type { ScalingFit } from "./report.ts";
+import { buildSample } from "./sample.ts";
+import { logitsOf, targetRange, temperatureLoss } from "./temperature.ts";
+import { applyVectorScaling, fitVectorScaling } from "./vector-scaling.ts";
+
+/** `after` is of faces that their own fit has not seen: each fifth is scaled by what the other four fifths choose. */
+const foldCount = 5;
+/** Weak, but enough that a class with few faces is not blown up. */
+const ridge = 1e-3;
+
+/**
+ * Fits vector scaling on found faces and says what it changes, cross-validated: with two numbers a class the fit would flatter itself
+ * on its own faces. For gender and mood; undefined for age, whose classes are ordered, and where no face has a label.
+ */
+export function fitScaling(predictions: readonly FacePrediction[], task: Task): ScalingFit | undefined {
+  if (task === "age") return undefined;
+  const faces = predictions.filter((face) => face.found && targetRange(face, task) !== undefined && face.probabilities[task] !== undefined);
+  if (faces.length < foldCount) return undefined;
+  const logits = faces.map((face) => logitsOf(face.probabilities[task]!));
+  const targets = faces.map((face) => targetRange(face, task)!.low);
+  const held = faces.map((face) => face.probabilities[task]!);
+  for (let fold = 0; fold < foldCount; fold++) {
+    const isOther = (_: unknown, row: number): boolean => row % foldCount !== fold;
+    const scaling = fitVectorScaling(logits.filter(isOther), targets.filter(isOther), { ridge });
+    for (let row = fold; row < faces.length; row += foldCount) held[row] = [...applyVectorScaling(logits[row]!, scaling)];
+  }
+  const before = describe(faces, task);
+  const after = describe(
+    faces.map((face, row) => ({ ...face, probabilities: { ...face.probabilities, [task]: held[row]! } })),
+    task,
+  );
+  const { scale, bias } = fitVectorScaling(logits, targets, { ridge });
+  return {
+    scale: [...scale],
+    bias: [...bias],
+    n: faces.length,
+    folds: foldCount,
+    accuracy: { before: before.accuracy, after: after.accuracy },
+    negativeLogLikelihood: { before: before.loss, after: after.loss },
+    expectedCalibrationError: { before: before.error, after: after.error },
+  };
+}
+
+function describe(
+  faces: readonly FacePrediction[],
+  task: Task,
+): { readonly accuracy: number; readonly loss: number; readonly error: number } {
+  const sample = buildSample(faces, task, [])!;
+  const weights = unitWeights(sample.count);
+  const ranges = faces.map((face) => targetRange(face, task)!);
+  const logits = faces.map((face) => logitsOf(face.probabilities[task]!));
+  return {
+    accuracy: accuracy(sample, weights) ?? 0,
+    loss: temperatureLoss(logits, ranges, 1),
+    error: expectedCalibrationError(sample, weights) ?? 0,
+  };
+}
