@@ -1,7 +1,7 @@
 /**
  * How long an import, the search for duplicates and a report take, and how much memory, on real data:
  *
- *   npm run bench:datasets -- [--fer2013 fer2013.csv] [--fairface DIR] [--utkface DIR] [--rounds 3] [--folder out/bench-datasets] [--resume]
+ *   npm run bench:datasets -- [--fer2013 fer2013.csv] [--fairface DIR] [--utkface DIR] [--rounds 2] [--folder out/bench-datasets] [--resume]
  *
  * Each step is a process of its own and begins without anything that an earlier run left. What was measured is written down at
  * once, so that a run that was stopped goes on with `--resume`. Prints the rows of the table in docs/datasets.md.
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     fer2013: { type: "string" },
     fairface: { type: "string" },
     utkface: { type: "string" },
-    rounds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "2" },
     folder: { type: "string", default: "out/bench-datasets" },
     resume: { type: "boolean", default: false },
   },
@@ -29,6 +29,31 @@ const formats = ["fer2013", "fairface", "utkface"] as const;
 const steps = ["import", "duplicates", "report"] as const;
 type Format = (typeof formats)[number];
 type Step = (typeof steps)[number];
+
+interface StepRule {
+  readonly words: (format: Format, source: string, data: string) => string[];
+  /** What the step must not find from a run that was stopped in it. */
+  readonly leftovers: (data: string) => string[];
+  readonly title: (measurement: Measurement) => string;
+}
+
+const rules: Readonly<Record<Step, StepRule>> = {
+  import: {
+    words: (format, source, data) => ["dataset", "import", format, source, "--out", data],
+    leftovers: (data) => [data],
+    title: ({ format }) => `import ${format}`,
+  },
+  duplicates: {
+    words: (_format, _source, data) => ["dataset", "duplicates", data],
+    leftovers: (data) => [join(data, "measures.jsonl")],
+    title: ({ format, said }) => `duplicates of ${format}, measuring included (${said})`,
+  },
+  report: {
+    words: (_format, _source, data) => ["dataset", "report", data, "--out", join(data, "report.html")],
+    leftovers: () => [],
+    title: ({ format }) => `report of ${format}, pictures measured before`,
+  },
+};
 
 /** A line of `measured.jsonl`. */
 const measurementSchema = z.strictObject({
@@ -80,23 +105,10 @@ async function readMeasured(): Promise<Measurement[]> {
   return lines.map((line) => measurementSchema.parse(JSON.parse(line))).filter((one) => one.machine === machine);
 }
 
-/** The words of a step's command, and what it must not find from a run that was stopped in it. */
-function commandOf(format: Format, source: string, step: Step, data: string): { readonly words: string[]; readonly leftovers: string[] } {
-  switch (step) {
-    case "import":
-      return { words: ["dataset", "import", format, source, "--out", data], leftovers: [data] };
-    case "duplicates":
-      return { words: ["dataset", "duplicates", data], leftovers: [join(data, "measures.jsonl")] };
-    case "report":
-      return { words: ["dataset", "report", data, "--out", join(data, "report.html")], leftovers: [] };
-  }
-}
-
 async function measure(format: Format, source: string, step: Step, round: number): Promise<Measurement> {
   const data = dataFolder(format, round);
-  const { words, leftovers } = commandOf(format, source, step, data);
-  for (const path of leftovers) await rm(path, { recursive: true, force: true });
-  const { seconds, peakBytes, stdout } = await runToEnd(words);
+  for (const path of rules[step].leftovers(data)) await rm(path, { recursive: true, force: true });
+  const { seconds, peakBytes, stdout } = await runToEnd(rules[step].words(format, source, data));
   const { counts } = datasetInfoSchema.parse(JSON.parse(await readFile(join(data, "dataset.json"), "utf8")));
   const said = stdout.split("\n")[0] ?? "";
   const date = new Date().toISOString().slice(0, 10);
@@ -115,17 +127,6 @@ function printTable(): void {
   }
 }
 
-function titleOf({ format, step, said }: Measurement): string {
-  switch (step) {
-    case "import":
-      return `import ${format}`;
-    case "duplicates":
-      return `duplicates of ${format}, measuring included (${said})`;
-    case "report":
-      return `report of ${format}, pictures measured before`;
-  }
-}
-
 function printRow(runs: readonly Measurement[]): void {
   const [first] = runs;
   if (first === undefined) return;
@@ -133,5 +134,7 @@ function printRow(runs: readonly Measurement[]): void {
   const { median } = spread(seconds);
   const range = `${median.toFixed(1)} (${Math.min(...seconds).toFixed(1)} to ${Math.max(...seconds).toFixed(1)})`;
   const peak = mebibytes(Math.max(...runs.map(({ peakBytes }) => peakBytes)));
-  console.log(`| ${titleOf(first)} | ${first.rows} | ${range} | ${Math.round(first.rows / median)} | ${peak} | ${runs.length} |`);
+  console.log(
+    `| ${rules[first.step].title(first)} | ${first.rows} | ${range} | ${Math.round(first.rows / median)} | ${peak} | ${runs.length} |`,
+  );
 }

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -61,4 +62,15 @@ test("what was found is on the disk, and a second search finds the same", async 
   const { pairs, moved } = await markDuplicates(dataset);
   expect(first).toEqual(pairs);
   expect(moved).toBe(0);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk: a code, and what was there before stays", async () => {
+  const read = (name: string): Promise<string> => readFile(join(dataset.directory, name), "utf8");
+  const before = [await read("manifest.jsonl"), await read("duplicates.jsonl")];
+  const partial = join(dataset.directory, "duplicates.jsonl.partial");
+  // What is written there meets a disk without room.
+  await symlink("/dev/full", partial);
+  await expect(markDuplicates(dataset)).rejects.toMatchObject({ code: "TF_OUTPUT_FULL", hint: expect.stringMatching(/[Ff]ree/) });
+  await rm(partial);
+  expect([await read("manifest.jsonl"), await read("duplicates.jsonl")]).toEqual(before);
 });

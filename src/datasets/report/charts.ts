@@ -155,7 +155,7 @@ export function histogram({ title, axis, values, after, logarithmic = false }: H
   const y = { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, format: ",d" } } as const;
   const reviewed = {
     data: { values: outline(countInto(bins, after ?? [])) },
-    mark: { type: "line", interpolate: "step-after", color: seriesColours[1]!, strokeWidth: 2 },
+    mark: { type: "line", interpolate: "step-after", color: seriesColours[1], strokeWidth: 2 },
     encoding: { x, y },
   } as const;
   return {
@@ -169,7 +169,7 @@ export function histogram({ title, axis, values, after, logarithmic = false }: H
     layer: [
       {
         data: { values: bins },
-        mark: { type: "bar", color: seriesColours[0]!, binSpacing: 1 },
+        mark: { type: "bar", color: seriesColours[0], binSpacing: 1 },
         // Without a foot Vega draws a bar that runs from x to x2: a dash.
         encoding: { x, x2: { field: "to" }, y, y2: { datum: 0 } },
       },
