@@ -8,15 +8,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import type { TrainingAnswer } from "./browser-training/page.ts";
 import { type StepsAnswer, takeSteps } from "./browser-training/steps.ts";
-import { browserFlags, findBrowser, serve } from "./support/browser.ts";
+import { browserFlags, findBrowser, serve, softwareAdapter } from "./support/browser.ts";
 
 const browserPath = findBrowser();
 if (browserPath === undefined) {
   console.log("browser training test: skipped, since neither CHROME_PATH nor the usual places have a Chrome or Chromium");
 }
 
-/** A software adapter (SwiftShader), so that machines without a graphics card test WebGPU too. */
-const softwareAdapter: readonly string[] = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 const flags = [...browserFlags.filter((flag) => flag !== "--disable-gpu"), ...softwareAdapter];
 
 describe.skipIf(browserPath === undefined)("the same training steps as Node's, in a real browser", () => {

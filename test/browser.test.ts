@@ -7,7 +7,7 @@ import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAnalyzer, type FaceAnalysis } from "../src/_entries/node.ts";
 import type { PageAnswer } from "./browser/page.ts";
-import { browserFlags, findBrowser, serve } from "./support/browser.ts";
+import { browserFlags, findBrowser, serve, softwareAdapter } from "./support/browser.ts";
 import { largestDifference } from "./support/difference.ts";
 import { testPictures, writeTestPictures } from "./support/pictures.ts";
 
@@ -70,9 +70,6 @@ describe.skipIf(browserPath === undefined)("a real browser", () => {
     expect(problems).toEqual([]);
   }, 120_000);
 });
-
-/** Debian's Chromium and Chrome bring SwiftShader, a graphics adapter in software: slow, and all of WebGPU. */
-const softwareAdapter: readonly string[] = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
 
 async function analyzeInNode(pictures: string): Promise<FaceAnalysis[]> {
   await using analyzer = await createAnalyzer();

@@ -105,6 +105,14 @@ describe("splits", () => {
     expect(alignSplits(records).map(({ split }) => split)).toEqual(["train", "test"]);
     expect(findLeakage(records)).toEqual([{ kind: "subject", key: "test/p", ids: { train: ["a"], test: ["b"] } }]);
   });
+
+  test("copies that a group holds leak once, others of the same picture by themselves", () => {
+    const copy = { sha256: "same", group: "a" };
+    const grouped = [record("a", copy), record("b", { ...copy, split: "test" })];
+    expect(findLeakage(grouped).map(({ kind }) => kind)).toEqual(["group"]);
+    const late = record("c", { sha256: "same", split: "test" });
+    expect(findLeakage([grouped[0]!, late]).map(({ kind }) => kind)).toEqual(["picture"]);
+  });
 });
 
 describe("perceptual hash", () => {

@@ -19,11 +19,10 @@ export interface CandidatePair {
 }
 
 /**
- * Where the three checks draw their lines. Measured on UTKFace (20,201 pictures): recompressed, retouched and slightly shifted
- * copies of one photograph stay within 14 bits and correlate above 0.9 at 16 x 16; their detail correlates above 0.8, that of two
- * photographs of look-alikes, or of one person, below 0.75.
+ * Where the three checks draw their lines. Chosen by looking at pairs on both sides of them in three datasets:
+ * docs/decisions/2026-11-25-duplicates.md.
  */
-export const duplicateThresholds = { hashBits: 14, thumbnailCorrelation: 0.9, detailCorrelation: 0.8 } as const;
+export const duplicateThresholds = { hashBits: 14, thumbnailCorrelation: 0.85, detailCorrelation: 0.76 } as const;
 
 /** Values shifted to mean 0 and scaled to length 1, so that a product of two is their correlation. */
 function normalised(values: ArrayLike<number>): Float32Array {

@@ -128,13 +128,17 @@ export interface Leak {
   readonly ids: Readonly<Partial<Record<Split, readonly string[]>>>;
 }
 
-/** Every subject, near-duplicate group and identical picture that stands in more than one split, in order of their keys. */
+/**
+ * Every subject, near-duplicate group and identical picture that stands in more than one split, in order of their keys. Copies that one
+ * group holds are named once, by their group.
+ */
 export function findLeakage(records: Iterable<FaceRecord>): Leak[] {
-  const seen = new Map<string, { readonly kind: Leak["kind"]; readonly key: string; readonly ids: Partial<Record<Split, string[]>> }>();
-  const note = (kind: Leak["kind"], key: string, { id, split }: FaceRecord): void => {
+  const seen = new Map<string, Leak & { readonly ids: Partial<Record<Split, string[]>>; readonly groups: Set<string | undefined> }>();
+  const note = (kind: Leak["kind"], key: string, { id, split, group }: FaceRecord): void => {
     const name = `${kind}:${key}`;
-    const entry = seen.get(name) ?? { kind, key, ids: {} };
+    const entry = seen.get(name) ?? { kind, key, ids: {}, groups: new Set() };
     (entry.ids[split] ??= []).push(id);
+    entry.groups.add(group);
     seen.set(name, entry);
   };
   for (const record of records) {
@@ -142,6 +146,9 @@ export function findLeakage(records: Iterable<FaceRecord>): Leak[] {
     if (record.subjectId !== undefined) note("subject", `${record.source}/${record.subjectId}`, record);
     if (record.group !== undefined) note("group", record.group, record);
   }
-  const leaks = [...seen].filter(([, { ids }]) => Object.keys(ids).length > 1);
-  return leaks.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, leak]) => leak);
+  const leaks = [...seen].filter(([, { kind, ids, groups }]) => {
+    const isNamedByGroup = kind === "picture" && groups.size === 1 && !groups.has(undefined);
+    return Object.keys(ids).length > 1 && !isNamedByGroup;
+  });
+  return leaks.sort(([a], [b]) => (a < b ? -1 : Number(a > b))).map(([, { kind, key, ids }]) => ({ kind, key, ids }));
 }

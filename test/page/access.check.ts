@@ -71,6 +71,16 @@ describe.each(Object.entries(devices))("%s", (device, options) => {
   });
 });
 
+test("on a small phone the header is one line, before the networks are there and after", async () => {
+  await using visitor = await visit(site().browser, site().server.address, devices["phone, dark"]);
+  const { page } = visitor;
+  const height = async (): Promise<number> => page.locator("header").evaluate((header) => header.getBoundingClientRect().height);
+  const before = await height();
+  expect(before).toBeLessThan(60);
+  await page.getByText("Runs on this device (WebAssembly)").waitFor({ state: "attached", timeout: 60_000 });
+  expect(await height()).toBe(before);
+});
+
 test("whoever asks for less motion gets none", async () => {
   await using visitor = await visit(site().browser, site().server.address, { reducedMotion: "reduce" });
   const { page } = visitor;

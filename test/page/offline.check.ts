@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { serve } from "../support/browser.ts";
@@ -79,6 +80,34 @@ describe("without networks", () => {
     await choosePhotos(page, site().photo("portrait"));
     await expect.poll(() => page.locator(".failure").textContent(), { timeout: 20_000 }).toContain("The server does not answer");
   });
+});
+
+test("a server that asks for a token gets it from the visitor", async () => {
+  await using server = await servePage(site().webRoot, { token: "open sesame" });
+  await using visitor = await visit(site().browser, server.address, { serviceWorkers: "block" });
+  const { page } = visitor;
+  await page.route("**/models/**", async (route) => route.abort());
+  await page.reload();
+  await choosePhotos(page, site().photo("tenFaces"), site().photo("portrait"));
+  await page.getByRole("button", { name: "Send photos to this page's server instead" }).click();
+  const title = page.locator("#token-title");
+  await expect.poll(() => title.textContent()).toBe("The server asks for a token");
+  expect(await page.locator(".note").textContent()).toContain("waits until the server has its token");
+  const shots = process.env["SCREENSHOTS"];
+  if (shots !== undefined) await page.screenshot({ path: join(shots, "token.png") });
+  const answer = async (token: string): Promise<void> => {
+    await page.getByRole("textbox", { name: "Token" }).fill(token);
+    await page.keyboard.press("Enter");
+  };
+  await answer("open barley");
+  await expect.poll(() => title.textContent()).toBe("The server does not accept this token");
+  expect(server.uploads()).toBe(0);
+  await answer("open sesame");
+  await expect.poll(() => page.locator(".box").count(), { timeout: 30_000 }).toBe(10);
+  await expect.poll(() => server.uploads()).toBe(2);
+  expect(await title.count()).toBe(0);
+  // Nothing of it outlives the page.
+  expect(await page.evaluate(() => localStorage.length + sessionStorage.length + document.cookie.length)).toBe(0);
 });
 
 test("as files on a web space that sets no headers: works at once, and has threads from the second visit", async () => {

@@ -31,6 +31,12 @@ export const browserFlags: readonly string[] = [
   "--disable-sync",
 ];
 
+/**
+ * SwiftShader, a graphics adapter in software that Debian's Chromium and Chrome bring: slow, and all of WebGPU on machines without a
+ * graphics card.
+ */
+export const softwareAdapter: readonly string[] = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"];
+
 const types: Readonly<Record<string, string>> = {
   html: "text/html",
   css: "text/css",

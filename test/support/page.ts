@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { createAnalyzer, type AnalysisOutcome } from "../../src/_entries/node.ts";
-import { buildApp, listen } from "../../src/server/index.ts";
+import { buildApp, listen, type ServerOptions } from "../../src/server/index.ts";
 import { browserFlags, findBrowser } from "./browser.ts";
 
 const web = fileURLToPath(new URL("../../web", import.meta.url));
@@ -24,7 +24,7 @@ export interface PageServer extends AsyncDisposable {
 }
 
 /** The product's own server with the built page, its headers and its API. */
-export async function servePage(webRoot: string, port = 0): Promise<PageServer> {
+export async function servePage(webRoot: string, { token }: Pick<ServerOptions, "token"> = {}): Promise<PageServer> {
   const analyzer = await createAnalyzer();
   let uploads = 0;
   const counting: typeof analyzer = {
@@ -40,8 +40,8 @@ export async function servePage(webRoot: string, port = 0): Promise<PageServer> 
   };
   const annotate = async (): Promise<Uint8Array> => new Uint8Array();
   const parts = { analyzer: counting, annotate, manifests: [], version: "0.0.0" };
-  const app = await buildApp(parts, { logLevel: "silent", webRoot, modelRoot, requestsPerMinute: 100_000 });
-  const address = await listen(app, { port, hasToken: false });
+  const app = await buildApp(parts, { logLevel: "silent", webRoot, modelRoot, requestsPerMinute: 100_000, token });
+  const address = await listen(app, { port: 0, hasToken: token !== undefined });
   return {
     address,
     uploads: () => uploads,
@@ -95,11 +95,11 @@ export async function dropPhoto(page: Page, path: string, type: string): Promise
 }
 
 /** Waits until every photo has its outcome. */
-export async function untilDone(page: Page): Promise<void> {
+export async function untilDone(page: Page, { timeout = 60_000 }: { readonly timeout?: number } = {}): Promise<void> {
   await page.waitForFunction(
     () => document.querySelector(".working") === null && document.querySelector("#faces-title, .stage, main .failure") !== null,
     undefined,
-    { timeout: 60_000 },
+    { timeout },
   );
 }
 

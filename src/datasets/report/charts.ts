@@ -17,16 +17,23 @@ export interface BarChart {
   readonly bars: readonly Bar[];
 }
 
-/** Colours that keep their order of brightness, so that they are told apart without colour too (after Okabe and Ito, 2008). */
-const seriesColours = ["#1b4965", "#e69f00"];
-const chartWidth = 420;
+/**
+ * The colours of every chart. A page that is dark swaps them for its own (`html.ts`). The series keep their order of brightness, so
+ * that they are told apart without colour too (after Okabe and Ito, 2008).
+ */
+export const chartColours = { ink: "#333", soft: "#5a5a5a", grid: "#ddd", paper: "#fff", series: ["#1b4965", "#e69f00"] } as const;
+const { ink, soft, grid, paper, series: seriesColours } = chartColours;
+/** Two charts stand side by side on a page. */
+const chartWidth = 290;
+/** How much longer than the longest bar the axis is: room for the number behind it. */
+const headroom = 1.55;
 
 const config = {
   font: "system-ui, sans-serif",
   background: "transparent",
-  title: { anchor: "start", fontSize: 14, fontWeight: 600, color: "#333", subtitleColor: "#5a5a5a", subtitleFontSize: 12, offset: 8 },
-  axis: { labelColor: "#333", titleColor: "#333", labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: "#ddd" },
-  legend: { labelColor: "#333", titleColor: "#333", labelFontSize: 12, orient: "top" },
+  title: { anchor: "start", fontSize: 14, fontWeight: 600, color: ink, subtitleColor: soft, subtitleFontSize: 12, offset: 8 },
+  axis: { labelColor: ink, titleColor: ink, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: grid },
+  legend: { labelColor: ink, titleColor: ink, labelFontSize: 12, orient: "top" },
   view: { stroke: null },
 } as const;
 
@@ -42,24 +49,25 @@ export function barChart({ title, axis, labels, bars }: BarChart): TopLevelSpec 
   );
   const values = bars.map((bar) => ({ ...bar, text: formatShare(bar.count, totals.get(bar.series)!) }));
   const largest = Math.max(1, ...bars.map(({ count }) => count));
-  const y = { field: "label", type: "nominal", sort: [...labels], axis: { title: axis, domain: false, ticks: false } } as const;
+  // The title lies above the classes: turned, it would be taller than two bars are.
+  const titled = { title: axis, titleAngle: 0, titleAlign: "right", titleX: -4, titleY: -10 } as const;
+  const y = { field: "label", type: "nominal", sort: [...labels], axis: { ...titled, domain: false, ticks: false } } as const;
   const offset = series.length > 1 ? { yOffset: { field: "series", sort: series } } : {};
   const n = series.map((name) => `n = ${totals.get(name)!.toLocaleString("en")}${series.length > 1 ? ` ${name}` : ""}`).join(", ");
   return {
     data: { values },
-    title: { text: title, subtitle: n },
+    title: { text: title, subtitle: n, offset: 16 },
     width: chartWidth,
     height: { step: series.length > 1 ? 17 : 24 },
     config,
     encoding: {
       y,
       ...offset,
-      // Room for the numbers behind the longest bar.
       x: {
         field: "count",
         type: "quantitative",
-        scale: { domain: [0, largest * 1.3] },
-        axis: { title: "faces", tickCount: 5, format: ",d" },
+        scale: { domain: [0, largest * headroom] },
+        axis: { title: "faces", tickCount: 5, format: ",d", grid: false },
       },
     },
     layer: [
@@ -69,12 +77,12 @@ export function barChart({ title, axis, labels, bars }: BarChart): TopLevelSpec 
           color: {
             field: "series",
             type: "nominal",
-            scale: { domain: series, range: seriesColours },
+            scale: { domain: series, range: [...seriesColours] },
             legend: series.length > 1 ? { title: null } : null,
           },
         },
       },
-      { mark: { type: "text", align: "left", dx: 5, fontSize: 11, color: "#333" }, encoding: { text: { field: "text" } } },
+      { mark: { type: "text", align: "left", dx: 5, fontSize: 11, color: ink }, encoding: { text: { field: "text" } } },
     ],
   };
 }
@@ -147,7 +155,7 @@ export function histogram({ title, axis, values, after, logarithmic = false }: H
   const y = { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, format: ",d" } } as const;
   const reviewed = {
     data: { values: outline(countInto(bins, after ?? [])) },
-    mark: { type: "line", interpolate: "step-after", color: seriesColours[1]!, strokeWidth: 2 },
+    mark: { type: "line", interpolate: "step-after", color: seriesColours[1], strokeWidth: 2 },
     encoding: { x, y },
   } as const;
   return {
@@ -161,16 +169,17 @@ export function histogram({ title, axis, values, after, logarithmic = false }: H
     layer: [
       {
         data: { values: bins },
-        mark: { type: "bar", color: seriesColours[0]!, binSpacing: 1 },
+        mark: { type: "bar", color: seriesColours[0], binSpacing: 1 },
         // Without a foot Vega draws a bar that runs from x to x2: a dash.
         encoding: { x, x2: { field: "to" }, y, y2: { datum: 0 } },
       },
       ...(after === undefined ? [] : [reviewed]),
-      {
+      // Dashes on a light ground, to be seen on the bars as well as above them.
+      ...[{ color: paper, strokeWidth: 3.5 } as const, { color: ink, strokeWidth: 1.5, strokeDash: [4, 3] }].map((mark) => ({
         data: { values: [{ median: middle(values) }] },
-        mark: { type: "rule", color: "#333", strokeDash: [4, 3], strokeWidth: 1.5 },
-        encoding: { x: { field: "median", type: "quantitative" } },
-      },
+        mark: { type: "rule", ...mark } as const,
+        encoding: { x: { field: "median", type: "quantitative" } } as const,
+      })),
     ],
   };
 }

@@ -1,3 +1,5 @@
+import { chartColours } from "./charts.ts";
+
 /** Text that is safe inside HTML and inside attributes in double quotes. */
 export function escapeHtml(text: string): string {
   const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
@@ -33,11 +35,30 @@ export function formatPercent(share: number, digits = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
 
+/** Charts are drawn in fixed colours, so that they can be taken out of the page; in the dark, the page swaps them. */
+const darkCharts = (
+  [
+    [chartColours.ink, "var(--ink)"],
+    [chartColours.soft, "var(--soft)"],
+    [chartColours.grid, "var(--line)"],
+    [chartColours.paper, "var(--paper)"],
+    [chartColours.series[0], "#62a8d6"],
+    [chartColours.series[1], "#ffd166"],
+  ] as const
+)
+  .map(([drawn, shown]) => `  svg [fill="${drawn}"] { fill: ${shown}; } svg [stroke="${drawn}"] { stroke: ${shown}; }`)
+  .join("\n");
+
 const style = `
-:root { color-scheme: light; --ink: #1c2126; --soft: #5a646d; --paper: #fff; --card: #f5f6f8; --line: #d8dce0; }
+:root { color-scheme: light dark; --ink: #1c2126; --soft: #5a646d; --paper: #fff; --card: #f5f6f8; --line: #d8dce0; --link: #0b57c2; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8ebee; --soft: #a2abb3; --paper: #14181b; --card: #1f2529; --line: #39424a; --link: #8ab8ff; }
+${darkCharts}
+}
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, sans-serif; }
 .page { max-width: 1120px; margin: 0 auto; padding: 28px 20px 80px; }
+a { color: var(--link); }
 h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 19px; margin: 40px 0 6px; padding-top: 12px; border-top: 1px solid var(--line); }
 h3 { font-size: 15px; margin: 22px 0 6px; } p { margin: 6px 0; max-width: 75ch; } .soft { color: var(--soft); }
 code { font: 13px/1.4 ui-monospace, monospace; background: var(--card); padding: 1px 5px; border-radius: 3px; overflow-wrap: anywhere; }
@@ -45,7 +66,7 @@ code { font: 13px/1.4 ui-monospace, monospace; background: var(--card); padding:
 figure { margin: 0; } figcaption { font-size: 12px; color: var(--soft); margin-top: 3px; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: 13.5px; margin: 8px 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); padding-bottom: 4px; } th { font-weight: 600; border-bottom: 1px solid var(--line); }
-th, td { padding: 3px 10px; text-align: right; } th.text, td.text { text-align: left; } tbody tr:nth-child(even) { background: var(--card); }
+th, td { padding: 3px 10px; text-align: right; white-space: nowrap; } th.text, td.text { text-align: left; } tbody tr:nth-child(even) { background: var(--card); }
 .faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 8px; margin: 8px 0; }
 .faces img, .pair img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 4px; display: block; background: var(--card); }
 .strip img { height: 84px; max-width: 100%; border-radius: 4px; }

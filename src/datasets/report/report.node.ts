@@ -108,11 +108,11 @@ async function renderDuplicates(dataset: Dataset, records: readonly FaceRecord[]
   }
   const near = pairs.filter(({ kind }) => kind === "near");
   const leaks = findLeakage(records).length;
-  const shown = [...near.slice(-shownPairs / 2), ...pairs.filter(({ kind }) => kind === "exact").slice(0, shownPairs / 2)];
+  const shown = [...near.slice(-shownPairs / 2).reverse(), ...pairs.filter(({ kind }) => kind === "exact").slice(0, shownPairs / 2)];
   return `<h2>Duplicates</h2>
 <p>${formatCount(pairs.length)} pairs: ${formatCount(pairs.length - near.length)} exact, ${formatCount(near.length)} near, in
 ${formatCount(new Set(records.flatMap(({ group }) => group ?? [])).size)} groups. ${formatCount(leaks)} groups, subjects or pictures stand in
-several splits. Below, the near pairs that are least alike, then exact ones.</p>
+several splits. Below, the near pairs that are least alike (the least first), then exact ones.</p>
 ${await renderPairs(dataset, records, shown)}`;
 }
 

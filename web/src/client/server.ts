@@ -12,14 +12,23 @@ export async function hasServer(): Promise<boolean> {
   }
 }
 
+export interface ServerRequest {
+  readonly signal: AbortSignal;
+  /** What a server that is open to other machines asks for. */
+  readonly token: string | undefined;
+}
+
 /** Sends a picture. It leaves the device: ask before. A failure is an outcome too. */
-export async function analyzeOnServer(picture: Blob, source: string, signal: AbortSignal): Promise<AnalysisOutcome> {
+export async function analyzeOnServer(picture: Blob, source: string, { signal, token }: ServerRequest): Promise<AnalysisOutcome> {
   try {
     const answer = await fetch(new URL("./v1/analyze", document.baseURI), {
       method: "POST",
       body: picture,
       signal,
-      headers: { "content-type": picture.type.startsWith("image/") ? picture.type : "application/octet-stream" },
+      headers: {
+        "content-type": picture.type.startsWith("image/") ? picture.type : "application/octet-stream",
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
     });
     const outcome: AnalysisOutcome = await answer.json();
     return { ...outcome, schema: "tensorface.analysis/1", source };

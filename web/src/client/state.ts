@@ -33,6 +33,12 @@ export const settings = signal<Settings>({ heads: ["age", "gender", "mood"], min
 export const engineState = signal<EngineState>({ kind: "idle" });
 /** Whether the visitor agreed to send pictures to the server because this device cannot analyse them. */
 export const usesServer = signal(false);
+/** The token that the visitor gave for the server; forgotten with the page. */
+const serverToken = signal<string | undefined>(undefined);
+/** Whether the server turned the page away, without a token or with a wrong one. */
+export const tokenRefusal = signal<"missing" | "wrong" | undefined>(undefined);
+/** Whether photos wait, because nothing can analyse them: it is not their fault, and the page says why once. */
+export const photosWait = computed(() => (usesServer.value ? tokenRefusal.value !== undefined : engineState.value.kind === "failed"));
 /** What is read out to screen readers when something happened. */
 export const announcement = signal("");
 
@@ -100,10 +106,12 @@ async function analyzePhoto({ id, file, name }: Photo): Promise<void> {
     if (!signal.aborted) photos.value = photos.value.map((photo) => (photo.id === id ? { ...photo, ...change } : photo));
   };
   const outcome = usesServer.value
-    ? await analyzeOnServer(file, name, signal)
+    ? await analyzeOnServer(file, name, { signal, token: serverToken.value })
     : await getEngine().analyze(file, name, { signal, onFaces: (soFar) => show({ soFar }) });
-  // Without networks a photo waits: what failed is not the photo, and the page says so once.
-  if (signal.aborted || (engineState.value.kind === "failed" && !usesServer.value)) return;
+  if (signal.aborted) return;
+  if (usesServer.value && "error" in outcome && outcome.error.code === "TF_UNAUTHORIZED")
+    tokenRefusal.value = serverToken.value === undefined ? "missing" : "wrong";
+  if (photosWait.value) return;
   underWay.delete(id);
   show({ outcome, soFar: undefined });
   if (id === selectedId.value) announce(outcome);
@@ -156,6 +164,13 @@ export function changeSettings(change: Partial<Settings>): void {
 /** From now on the server analyses: the visitor agreed. */
 export function useServer(): void {
   usesServer.value = true;
+  reanalyze();
+}
+
+/** Shows the server a token, and asks it again. */
+export function giveToken(token: string): void {
+  serverToken.value = token;
+  tokenRefusal.value = undefined;
   reanalyze();
 }
 

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import type { ErrorReport } from "tensorface/browser";
 import { explainEngine } from "../../shared/words.ts";
 import { hasServer } from "../server.ts";
-import { engineState, restartEngine, useServer, usesServer } from "../state.ts";
+import { engineState, giveToken, restartEngine, tokenRefusal, useServer, usesServer } from "../state.ts";
 
 /** Where the networks run, and how far they are loaded. */
 export function EngineStatus() {
@@ -13,19 +13,54 @@ export function EngineStatus() {
     return <p class="status calm">Runs on this device ({state.device === "webgpu" ? "WebGPU" : "WebAssembly"})</p>;
   if (state.kind !== "loading") return null;
   return (
-    <p class="status">
+    <p class="status loading">
       <label>
-        {state.share === 0 ? "Starting the engine" : `Loading networks, ${Math.round(state.share * 100)} %`}{" "}
+        <span>{state.share === 0 ? "Starting the engine" : `Loading networks, ${Math.round(state.share * 100)} %`}</span>{" "}
         <progress value={state.share === 0 ? undefined : state.share} />
       </label>
     </p>
   );
 }
 
-/** Why the networks cannot run here, with what can be done about it. */
+/** Why photos cannot be analysed here, with what can be done about it. */
 export function EngineFailure() {
+  if (usesServer.value) return tokenRefusal.value === undefined ? null : <TokenForm refusal={tokenRefusal.value} />;
   const state = engineState.value;
-  return state.kind === "failed" && !usesServer.value ? <Failure error={state.error} /> : null;
+  return state.kind === "failed" ? <Failure error={state.error} /> : null;
+}
+
+function TokenForm({ refusal }: { readonly refusal: "missing" | "wrong" }) {
+  const token = useSignal("");
+  return (
+    <div class="failure" role="alert">
+      <h2 id="token-title">{refusal === "missing" ? "The server asks for a token" : "The server does not accept this token"}</h2>
+      <p>Whoever runs the server has it. It is kept until this page is closed, and sent to this server alone.</p>
+      <form
+        class="group"
+        aria-labelledby="token-title"
+        onSubmit={(event) => {
+          event.preventDefault();
+          giveToken(token.value);
+        }}
+      >
+        <label>
+          Token{" "}
+          <input
+            type="password"
+            required
+            autoComplete="off"
+            pattern="[!-~]([ -~]*[!-~])?"
+            title="Latin letters, digits and signs"
+            value={token.value}
+            onInput={({ currentTarget }) => (token.value = currentTarget.value)}
+          />
+        </label>
+        <button type="submit" class="button">
+          Send photos
+        </button>
+      </form>
+    </div>
+  );
 }
 
 function Failure({ error }: { readonly error: ErrorReport }) {

@@ -1,5 +1,5 @@
 import type { FaceAnalysis } from "tensorface/browser";
-import { engineState, focusedFace, type Photo, settings, usesServer, visibleFaces } from "../state.ts";
+import { engineState, focusedFace, type Photo, photosWait, settings, usesServer, visibleFaces } from "../state.ts";
 import { FaceCard } from "./face-card.tsx";
 
 /** With more faces than this, cards begin folded. */
@@ -36,9 +36,10 @@ export function FaceList({ photo }: { readonly photo: Photo }) {
   );
 }
 
-/** What the photo waits for: the networks, or its turn. */
+/** What the photo waits for: the networks, the server's consent, or its turn. */
 function Waiting() {
   const state = engineState.value;
+  if (photosWait.value && usesServer.value) return <p class="note">The photo waits until the server has its token.</p>;
   if (usesServer.value || state.kind === "ready") return <p class="note">Looking for faces…</p>;
   if (state.kind === "failed") return <p class="note">The photo waits until there are networks to look at it.</p>;
   const share = state.kind === "loading" ? state.share : 0;

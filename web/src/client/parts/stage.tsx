@@ -1,6 +1,6 @@
 import type { FaceAnalysis } from "tensorface/browser";
 import { describeFace, explain } from "../../shared/words.ts";
-import { engineState, focusedFace, type Photo, removePhoto, usesServer, visibleFaces } from "../state.ts";
+import { focusedFace, type Photo, photosWait, removePhoto, visibleFaces } from "../state.ts";
 import { FaceBoxes } from "./face-boxes.tsx";
 
 /** The photo with its faces boxed. */
@@ -17,7 +17,7 @@ export function Stage({ photo }: { readonly photo: Photo }) {
   }
   const known = outcome ?? photo.soFar;
   const faces = visibleFaces(known);
-  const isWorking = outcome === undefined && (usesServer.value || engineState.value.kind !== "failed");
+  const isWorking = outcome === undefined && !photosWait.value;
   return (
     <figure class="stage">
       <div class="picture">

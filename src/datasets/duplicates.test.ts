@@ -1,0 +1,76 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Dataset, openDataset } from "./dataset.node.ts";
+import { markDuplicates, readDuplicates } from "./duplicates.node.ts";
+import { importDataset } from "./import/import.node.ts";
+
+const portrait = fileURLToPath(new URL("../../examples/astronaut.png", import.meta.url));
+const side = 112;
+
+let folder = "";
+let dataset: Dataset;
+
+/** The head, cut after the portrait was turned about its middle. */
+async function cutHead(degrees = 0): Promise<Buffer> {
+  const turned = await sharp(portrait).extract({ left: 90, top: 0, width: 260, height: 260 }).png().toBuffer();
+  const { data, info } = await sharp(turned).rotate(degrees).png().toBuffer({ resolveWithObject: true });
+  const [left, top] = [Math.round((info.width - 180) / 2), Math.round((info.height - 220) / 2)];
+  return sharp(await sharp(data).extract({ left, top, width: 180, height: 180 }).toBuffer())
+    .resize(side, side)
+    .png()
+    .toBuffer();
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-duplicates-"));
+  await mkdir(join(folder, "pictures", "happy"), { recursive: true });
+  const head = await cutHead();
+  const pictures: Readonly<Record<string, Buffer>> = {
+    head,
+    same: head,
+    recompressed: await sharp(head).jpeg({ quality: 15 }).toBuffer(),
+    small: await sharp(head).resize(36, 36).png().toBuffer(),
+    grey: await sharp(head).greyscale().modulate({ brightness: 1.4 }).png().toBuffer(),
+    tilted: await cutHead(2.6),
+    mirrored: await sharp(head).flop().png().toBuffer(),
+    other: await sharp(portrait).extract({ left: 300, top: 280, width: 180, height: 180 }).resize(side, side).png().toBuffer(),
+  };
+  for (const [name, bytes] of Object.entries(pictures)) await writeFile(join(folder, "pictures", "happy", `${name}.png`), bytes);
+  await importDataset("folder", join(folder, "pictures"), join(folder, "data"));
+  dataset = await openDataset(join(folder, "data"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("every copy of a photograph joins its group, whatever was done to it; other pictures do not", async () => {
+  const { pairs, groups, records, leaks } = await markDuplicates(dataset);
+  const names = records.filter(({ group }) => group !== undefined).map(({ file }) => file.replace(/^.*\/|\.png$/g, ""));
+  expect(names).toEqual(["grey", "head", "recompressed", "same", "small", "tilted"]);
+  expect(groups).toBe(1);
+  expect(pairs[0]).toMatchObject({ kind: "exact", similarity: 1 });
+  expect(pairs.filter(({ kind }) => kind === "exact")).toHaveLength(1);
+  expect(new Set(records.flatMap(({ group, split }) => (group === undefined ? [] : split))).size).toBe(1);
+  expect(leaks).toEqual([]);
+});
+
+test("what was found is on the disk, and a second search finds the same", async () => {
+  const first = await readDuplicates(dataset.directory);
+  const { pairs, moved } = await markDuplicates(dataset);
+  expect(first).toEqual(pairs);
+  expect(moved).toBe(0);
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk: a code, and what was there before stays", async () => {
+  const read = (name: string): Promise<string> => readFile(join(dataset.directory, name), "utf8");
+  const before = [await read("manifest.jsonl"), await read("duplicates.jsonl")];
+  const partial = join(dataset.directory, "duplicates.jsonl.partial");
+  // What is written there meets a disk without room.
+  await symlink("/dev/full", partial);
+  await expect(markDuplicates(dataset)).rejects.toMatchObject({ code: "TF_OUTPUT_FULL", hint: expect.stringMatching(/[Ff]ree/) });
+  await rm(partial);
+  expect([await read("manifest.jsonl"), await read("duplicates.jsonl")]).toEqual(before);
+});
