@@ -76,7 +76,7 @@ function renderStages(operations: Readonly<Record<string, number>>, count = 12):
   const rest = sorted.slice(count).reduce((sum, [, value]) => sum + value, 0);
   const shown = [...sorted.slice(0, count), ["the rest", rest] as const];
   const digits = total < 20 ? 2 : 1;
-  return `${total.toFixed(digits)} in all: ${shown.map(([name, value]) => `${name} ${value.toFixed(digits)} (${share(value, total)})`).join(", ")}`;
+  return `${total.toFixed(digits)} in all, of which ${shown.map(([name, value]) => `${name} ${value.toFixed(digits)} (${share(value, total)})`).join(", ")}`;
 }
 
 function share(part: number, whole: number): string {
