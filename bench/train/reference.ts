@@ -1,5 +1,6 @@
-import { residualNetwork } from "../../src/train/networks.ts";
+import { batchNorm, dense } from "../../src/train/layers.ts";
 import type { NetworkDefinition } from "../../src/train/network.ts";
+import { residualNetwork } from "../../src/train/networks.ts";
 
 /** What both engines train: a residual network at 64 pixels, 255 M multiply-accumulates a picture, in batches of 64. */
 export const reference: { readonly definition: NetworkDefinition; readonly batchSize: number; readonly classes: number } = {
@@ -9,4 +10,25 @@ export const reference: { readonly definition: NetworkDefinition; readonly batch
   }),
   batchSize: 64,
   classes: 7,
+};
+
+/** A head on frozen features: a norm, 256 hidden units, dropout, 7 classes. */
+export const headWork: {
+  readonly definition: NetworkDefinition;
+  readonly rows: number;
+  readonly columns: number;
+  readonly classes: number;
+  readonly batchSize: number;
+  readonly epochs: number;
+} = {
+  definition: {
+    input: { kind: "features", size: 1024 },
+    backbone: [batchNorm(), dense(256), { layer: "activation", function: "relu" }, { layer: "dropout", rate: 0.3 }],
+    heads: [{ name: "mood", layers: [dense(7)] }],
+  },
+  rows: 20_000,
+  columns: 1024,
+  classes: 7,
+  batchSize: 256,
+  epochs: 20,
 };

@@ -6,7 +6,7 @@ import { decode } from "../image/decode.node.ts";
 import { channelCount, type RasterImage, regionTransform, type TensorLayout, warpToTensor } from "../image/index.ts";
 import { findModel, type ModelManifest } from "../models/index.ts";
 import { installedModelFolders, openModelFolders } from "../models/models.node.ts";
-import type { InferenceRuntime, InferenceSession } from "../runtime/runtime.ts";
+import type { InferenceRuntime, InferenceSession, LoadOptions } from "../runtime/runtime.ts";
 import type { CropRegion } from "./augment/picture.ts";
 import type { TrainingConfig } from "./config.ts";
 import { type FrozenNetwork, frozenNetwork } from "./frozen-network.ts";
@@ -36,14 +36,17 @@ const batchSize = 16;
 const pieceSize = 256;
 
 /**
- * Features of the region of pictures that a training shows. The name holds everything that they depend on.
+ * Features of the region of pictures that a training shows. The name holds everything that they depend on but the device,
+ * which changes roundings alone.
+ * @throws {TF_DEVICE_UNAVAILABLE} when the device of `load` is not there
  */
 export async function createFeatureExtractor(
   runtime: InferenceRuntime,
   { manifest, network }: Backbone,
   region: CropRegion,
+  load: LoadOptions = {},
 ): Promise<FeatureExtractor & AsyncDisposable> {
-  const session = await runtime.load(encodeModel(network.graph));
+  const session = await runtime.load(encodeModel(network.graph), load);
   const layout: TensorLayout = { ...manifest.input, border: "edge" };
   const key = JSON.stringify([manifest.sha256, manifest.input, network.value, region]);
   return {

@@ -121,6 +121,16 @@ describe("training on the features of a frozen network", () => {
     expect(new Set(hashes).size).toBe(1);
   });
 
+  test("runs the frozen network where it is told to", async () => {
+    const asked: unknown[] = [];
+    const watched: InferenceRuntime = { ...runtime, load: (model, options) => (asked.push(options), runtime.load(model, options)) };
+    const options = { config: configure({ epochs: 1 }), engine: createOnnxEngine(runtime), runtime: watched };
+    await train({ ...options, out: join(folder, "here"), load: { device: "cpu", threads: 1 } });
+    expect(asked).toEqual([{ device: "cpu", threads: 1 }]);
+    const nowhere = train({ ...options, out: join(folder, "nowhere"), load: { device: "abacus" } });
+    await expect(nowhere).rejects.toMatchObject({ code: "TF_DEVICE_UNAVAILABLE" });
+  });
+
   test("goes on where an interrupted computation stopped", async () => {
     const files = (await readdir(dataset)).filter((name) => name.startsWith("features-random"));
     const values = files.find((name) => name.endsWith(".f32"))!;

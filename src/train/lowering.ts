@@ -41,6 +41,8 @@ export interface Lowering {
         statistic(request: StatisticRequest, batchValue: string, pixels: number): void;
         /** An input of random factors, 0 or `1 / (1 - rate)`, one a feature and sample. */
         mask(name: string, shape: readonly number[], rate: number): string;
+        /** A constant that equals no other: the engine makes one of small equal ones, and norms write over theirs. */
+        scratch(channels: number): string;
       }
     | {
         readonly kind: "inference";
@@ -206,11 +208,11 @@ function batchNormalisation(layer: BatchNormLayer, feature: Feature, name: strin
     const value = builder.op("BatchNormalization", [feature.value, scale, bias, mean!, variance!], { epsilon: attribute.float(epsilon) });
     return { value, shape: feature.shape };
   }
-  // ONNX Runtime writes statistics over these two inputs, so that no two layers may share them.
-  const own = [0, 1].map((fill) => builder.constant({ type: "float32", shape: [channels], data: new Float32Array(channels).fill(fill) }));
-  const outputs = builder.multi("BatchNormalization", 3, [feature.value, scale, bias, ...own], {
+  // ONNX Runtime writes statistics over its last two inputs, so that no two layers may share them.
+  const inputs = [feature.value, scale, bias, mode.scratch(channels), mode.scratch(channels)];
+  const outputs = builder.multi("BatchNormalization", 3, inputs, {
     epsilon: attribute.float(epsilon),
-    // With momentum 0 the "running" outputs are the batch's own statistics, which the gradient needs.
+    // With momentum 0 the "running" outputs are the batch's own statistics, which the gradient needs, whatever was there before.
     momentum: attribute.float(0),
     training_mode: attribute.int(1),
   });

@@ -90,6 +90,7 @@ export function createNetwork(definition: NetworkDefinition, { seed = 0 }: Creat
         statistics.push({ name, initial: float32Tensor([channels], new Float32Array(channels).fill(start)) });
       },
       mask: (name) => builder.input(`mask/${name}`, []),
+      scratch: (channels) => builder.constant(float32Tensor([channels])),
     },
     count: (operations) => (multiplyAccumulates += operations),
   });

@@ -6,7 +6,7 @@ import type { FeatureMatrix } from "../datasets/logistic-regression.ts";
 import type { FaceRecord } from "../datasets/record.ts";
 import { importSplitKey, splitOfKey } from "../datasets/splits.ts";
 import { decode } from "../image/decode.node.ts";
-import type { InferenceRuntime } from "../runtime/runtime.ts";
+import type { InferenceRuntime, LoadOptions } from "../runtime/runtime.ts";
 import type { CropRegion, PictureStore } from "./augment/picture.ts";
 import type { TrainingConfig } from "./config.ts";
 import { type Backbone, createFeatureExtractor, openBackbone } from "./feature-extractor.node.ts";
@@ -51,6 +51,8 @@ export interface LoadDataOptions {
   readonly cache: string;
   /** Runs the network whose features are read. */
   readonly runtime: InferenceRuntime;
+  /** Where it runs. */
+  readonly load?: LoadOptions | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -102,7 +104,7 @@ async function loadFeatureData(
   const data = new Float32Array(samples.length * columns);
   let row = 0;
   for (const [index, { path, crop }] of config.data.entries()) {
-    await using extractor = await createFeatureExtractor(options.runtime, backbone, crop);
+    await using extractor = await createFeatureExtractor(options.runtime, backbone, crop, options.load);
     const records = samples.filter(({ dataset }) => dataset === index).map(({ record }) => record);
     // Samples stand in the order of their datasets.
     data.set((await cachedFeatures(await openDataset(path), records, extractor, options)).data, row * columns);

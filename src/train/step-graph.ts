@@ -87,10 +87,14 @@ interface Forward {
   readonly masks: readonly DropoutMask[];
 }
 
+/** Fills of scratch constants go down from here; no other constant of a network is such a number. */
+const firstScratch = -1000;
+
 function buildForward(network: Network, losses: readonly LossTerm[], batchSize: number): Forward {
   const builder = createGraphBuilder("forward");
   const statistics: BatchStatistic[] = [];
   const masks: DropoutMask[] = [];
+  let scratches = 0;
   const outputs = lowerNetwork(network.definition, lowerInput(network.definition, batchSize, builder), {
     builder,
     parameter: ({ name, shape }) => builder.input(parameterState(name), shape),
@@ -102,6 +106,7 @@ function buildForward(network: Network, losses: readonly LossTerm[], batchSize: 
         masks.push(mask);
         return builder.input(mask.input, mask.shape);
       },
+      scratch: (channels) => builder.constant(float32Tensor([channels], new Float32Array(channels).fill(firstScratch - scratches++))),
     },
     count: () => undefined,
   });

@@ -74,6 +74,30 @@ describe("a training step", () => {
     expect(await train(second, 3, 6, 0.01)).toEqual(curve);
     expect([...second.state()]).toEqual([...first.state()]);
   });
+
+  // The engine makes one of equal constants of up to 8 numbers, and norms write into theirs.
+  test.each([4, 8, 16])(
+    "knows the statistics of each of three norms of %i channels, and the gradient in front of them",
+    async (channels) => {
+      const network = createNetwork(residualNetwork({ input, heads: { stripes: 2 }, widths: [channels] }), { seed: 1 });
+      await using step = await create(network, { kind: "sgd", momentum: 0 });
+      const begin = step.state();
+      const scale = "parameter/backbone.1.scale";
+      const lossWith = async (change: number): Promise<number> => {
+        const moved = begin.get(scale)!.data.map((value, channel) => value + (channel === 1 ? change : 0));
+        step.restore(new Map(begin).set(scale, float32Tensor([channels], moved)));
+        return (await train(step, 0, 1, 0))[0]!;
+      };
+      const [above, below] = [await lossWith(0.02), await lossWith(-0.02)];
+      await lossWith(0);
+      const state = step.state();
+      expect(state.get("optimiser/momentum/backbone.1.scale")!.data[1]).toBeCloseTo((above - below) / 0.04, 3);
+      const means = ["backbone.1", "backbone.3.body.1", "backbone.3.body.4"].map((norm) =>
+        state.get(`statistic/${norm}.mean`)!.data.join(),
+      );
+      expect(new Set(means).size).toBe(3);
+    },
+  );
 });
 
 describe("export", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type ProgressListener, type Tensor, TensorFaceError } from "../core/index.ts";
 import { writeFailure } from "../datasets/files.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
-import type { InferenceRuntime } from "../runtime/runtime.ts";
+import type { InferenceRuntime, LoadOptions } from "../runtime/runtime.ts";
 import { BatchPool } from "./augment/batch-pool.node.ts";
 import {
   type CheckpointFacts,
@@ -42,6 +42,8 @@ export interface TrainOptions {
   readonly engine: TrainingEngine;
   /** Runs the network whose features are read, where the configuration names one. @default ONNX Runtime's native build */
   readonly runtime?: InferenceRuntime | undefined;
+  /** Device and threads of that network. @default the runtime's choice */
+  readonly load?: LoadOptions | undefined;
   /** Goes on from the last checkpoint in `out`, or begins where there is none. @default false */
   readonly resume?: boolean | undefined;
   /** Folder of the packs of decoded pictures. @default ".cache/pictures" */

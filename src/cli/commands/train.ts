@@ -47,10 +47,14 @@ export const trainCommand: Command = defineCommand({
       process.stderr.write("\nstopping after this step; a third Ctrl-C ends at once, with the last checkpoint of before\n"),
     );
     const display = createDisplay(config);
+    const load = { device: args.device, threads: count("threads", args.threads) };
+    const runtime = createNodeRuntime();
     const result = await train({
       config,
       out,
-      engine: createOnnxEngine(createNodeRuntime(), { device: args.device, threads: count("threads", args.threads) }),
+      engine: createOnnxEngine(runtime, load),
+      runtime,
+      load,
       resume: args.resume,
       cache: args.cache,
       workers: count("workers", args.workers),

@@ -94,6 +94,18 @@ describe("one picture", () => {
     expect(make(level, { ...plain, contrast: 2 })[0]).toBe(73);
   });
 
+  test("a tint multiplies each channel; noise has mean 0 and the deviation asked for", () => {
+    const level: PictureStore = { pixels: new Uint8Array(3 * 64 * 64).fill(100), side: 64, channels: 3 };
+    const tinted = make(level, { ...plain, tint: [1.1, 1, 0.9] });
+    expect([0, 64 * 64, 2 * 64 * 64].map((first) => tinted[first])).toEqual([110, 100, 90]);
+    const noisy = Array.from(make(level, { ...plain, noiseDeviation: 12 }), (value) => value - 100);
+    const mean = noisy.reduce((sum, value) => sum + value, 0) / noisy.length;
+    const deviation = Math.sqrt(noisy.reduce((sum, value) => sum + (value - mean) ** 2, 0) / noisy.length);
+    expect(Math.abs(mean)).toBeLessThan(0.5);
+    expect(deviation).toBeGreaterThan(11.5);
+    expect(deviation).toBeLessThan(12.5);
+  });
+
   test("the erased rectangle changes and the rest does not", () => {
     const store: PictureStore = { pixels: new Uint8Array(256).fill(10), side: 16, channels: 1 };
     const made = make(store, { ...plain, erase: { x: 0.25, y: 0.25, width: 0.5, height: 0.5 } });
