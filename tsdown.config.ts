@@ -1,8 +1,11 @@
 import { defineConfig } from "tsdown";
 
+/** Loaded whole, with its texts in fifty languages, zod takes longer to start than the engine: of it, only what is used is bundled. */
+const zod = /^zod(?:\/|$)/;
+
 /**
  * Three entries: the library for Node, the library for browsers, the command; and the worker that the command's training
- * starts by its file. Dependencies stay outside.
+ * starts by its file. Dependencies stay outside, save zod.
  */
 export default defineConfig([
   {
@@ -12,6 +15,7 @@ export default defineConfig([
       "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",
     },
     platform: "node",
+    deps: { alwaysBundle: [zod], dts: { neverBundle: [zod] } },
     target: "node22.18",
     dts: { entry: ["src/_entries/node.ts"] },
     // The page is built into dist/web by another tool.

@@ -41,3 +41,4 @@ export { argMax, scaleLogits, sigmoid, softmax, type VectorScaling } from "./pro
 export { estimateRemaining, type ProgressListener, type ProgressUpdate } from "./progress.ts";
 export { createRandom, type Random, type RandomState, restoreRandom, shuffled } from "./random.ts";
 export { elementCount, type ElementType, float32Tensor, type Float32Tensor, type Tensor, type TensorDataByType } from "./tensor.ts";
+export { createTensorPool, type TensorPool } from "./tensor-pool.ts";

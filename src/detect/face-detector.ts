@@ -1,4 +1,4 @@
-import { clipBox, type FaceLandmarks, intersectionOverUnion, throwIfAborted } from "../core/index.ts";
+import { clipBox, createTensorPool, type FaceLandmarks, intersectionOverUnion, throwIfAborted } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, FaceKeypoints, PictureResizer } from "./detector.ts";
 import type { FaceMesh, MeshedFace } from "./face-mesh.ts";
@@ -33,13 +33,14 @@ const ghost = { surer: 1.3, overlap: 0.04 };
  * closely, finds the landmarks and turns down what is no face.
  */
 export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, resize: PictureResizer): FaceDetector {
+  const pool = createTensorPool();
   return {
     async prepare(image, options) {
       const views = planViews(image, scanner.reach, options);
       return { image, options, views: await scaleViews(image, views, resize) };
     },
     async detect({ image, options, views }) {
-      const candidates = await scan(scanner, views, options.signal);
+      const candidates = await scan(scanner, views, pool, options.signal);
       throwIfAborted(options.signal);
       const copies = new Set(views.map((view) => view.image));
       const meshed = await mesh.locate([image, ...copies], candidates, options.signal);

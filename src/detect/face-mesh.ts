@@ -1,9 +1,11 @@
 import {
   type AffineTransform,
   type BoundingBox,
+  createTensorPool,
   type FaceLandmarks,
-  float32Tensor,
+  type Float32Tensor,
   type Point,
+  type TensorPool,
   throwIfAborted,
   transformPoint,
 } from "../core/index.ts";
@@ -63,8 +65,9 @@ const scaleLimit = 0.2;
 
 /** @param manifest its outputs name `points` (`[N, 1404]`, x y z in pixels of the crop) and `presence` (`[N, 1]`, 0..1) */
 export function createFaceMesh(network: Network, manifest: LandmarkManifest): FaceMesh {
+  const mesh = { network, manifest, pool: createTensorPool() };
   const look = (copies: PictureCopies, crops: readonly MeshCrop[], signal?: AbortSignal): Promise<Look[]> =>
-    lookInBatches(network, manifest, copies, crops, signal);
+    lookInBatches(mesh, copies, crops, signal);
   return {
     async locate(copies, candidates, signal) {
       const crops = candidates.map((candidate) => cropOf(candidate.box, candidate.angle, cropMargin));
@@ -105,9 +108,14 @@ interface Look {
   readonly presence: number;
 }
 
+interface MeshNetwork {
+  readonly network: Network;
+  readonly manifest: LandmarkManifest;
+  readonly pool: TensorPool;
+}
+
 async function lookInBatches(
-  network: Network,
-  manifest: LandmarkManifest,
+  mesh: MeshNetwork,
   copies: PictureCopies,
   crops: readonly MeshCrop[],
   signal: AbortSignal | undefined,
@@ -115,21 +123,18 @@ async function lookInBatches(
   const looks: Look[] = [];
   for (let start = 0; start < crops.length; start += batchSize) {
     throwIfAborted(signal);
-    looks.push(...(await lookOnce(network, manifest, copies, crops.slice(start, start + batchSize))));
+    looks.push(...(await lookOnce(mesh, copies, crops.slice(start, start + batchSize))));
   }
   return looks;
 }
 
-async function lookOnce(network: Network, manifest: LandmarkManifest, copies: PictureCopies, crops: readonly MeshCrop[]): Promise<Look[]> {
+async function lookOnce({ network, manifest, pool }: MeshNetwork, copies: PictureCopies, crops: readonly MeshCrop[]): Promise<Look[]> {
   const { input, outputs } = manifest;
-  const size = channelCount(input) * input.height * input.width;
-  const batch = float32Tensor([crops.length, channelCount(input), input.height, input.width]);
   const transforms = crops.map((crop) => cropToSource(crop, input.width));
-  for (const [index, transform] of transforms.entries()) {
-    const reduced = samplingSource(copies, transform, input.width, input.height);
-    warpToTensor(reduced.image, reduced.toSource, { ...input, border: [0, 0, 0] }, batch.data, index * size);
-  }
-  const result = await network.run({ [input.name]: batch }, [outputs["points"]!, outputs["presence"]!]);
+  const result = await pool.lend([crops.length, channelCount(input), input.height, input.width], async (batch) => {
+    writeCrops(copies, transforms, input, batch);
+    return network.run({ [input.name]: batch }, [outputs["points"]!, outputs["presence"]!]);
+  });
   const points = result[outputs["points"]!]!.data;
   const presence = result[outputs["presence"]!]!.data;
   const stride = points.length / crops.length;
@@ -143,6 +148,20 @@ async function lookOnce(network: Network, manifest: LandmarkManifest, copies: Pi
     ),
     presence: Number(presence[index]),
   }));
+}
+
+/** @param transforms map pixels of each crop to pixels of the picture */
+function writeCrops(
+  copies: PictureCopies,
+  transforms: readonly AffineTransform[],
+  input: LandmarkManifest["input"],
+  batch: Float32Tensor,
+): void {
+  const size = channelCount(input) * input.height * input.width;
+  for (const [index, transform] of transforms.entries()) {
+    const reduced = samplingSource(copies, transform, input.width, input.height);
+    warpToTensor(reduced.image, reduced.toSource, { ...input, border: [0, 0, 0] }, batch.data, index * size);
+  }
 }
 
 function cropOf(box: BoundingBox, angle: number, margin: number): MeshCrop {

@@ -1,4 +1,4 @@
-import { type Float32Tensor, float32Tensor, type Tensor, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { type Float32Tensor, type Tensor, TensorFaceError, type TensorPool, throwIfAborted } from "../core/index.ts";
 import { channelCount, type RasterImage, warpToTensor } from "../image/index.ts";
 import type { DetectorManifest } from "../models/manifest.ts";
 import { mergeViews, toCandidates, type ViewFace } from "./candidate.ts";
@@ -26,12 +26,13 @@ export interface ScaledView extends PlannedView {
 export async function scan(
   scanner: ScanningNetwork,
   views: readonly ScaledView[],
+  pool: TensorPool,
   signal: AbortSignal | undefined,
 ): Promise<FaceCandidate[]> {
   const candidates: FaceCandidate[] = [];
   for (const batch of batches(views)) {
     throwIfAborted(signal);
-    candidates.push(...(await scanBatch(scanner, batch)));
+    candidates.push(...(await scanBatch(scanner, batch, pool)));
   }
   return mergeViews(candidates);
 }
@@ -44,21 +45,26 @@ function batches(views: readonly ScaledView[]): ScaledView[][] {
   );
 }
 
-async function scanBatch({ network, manifest, decode }: ScanningNetwork, views: readonly ScaledView[]): Promise<FaceCandidate[]> {
+async function scanBatch(
+  { network, manifest, decode }: ScanningNetwork,
+  views: readonly ScaledView[],
+  pool: TensorPool,
+): Promise<FaceCandidate[]> {
   const { input, outputs } = manifest;
-  const results = await network.run({ [input.name]: viewTensor(views, input) }, Object.values(outputs));
+  const { width, height } = views[0]!;
+  const results = await pool.lend([views.length, channelCount(input), height, width], async (batch) => {
+    writeViews(views, { ...input, width, height }, batch);
+    return network.run({ [input.name]: batch }, Object.values(outputs));
+  });
   return views.flatMap((view, index) => toCandidates(decode(results, index, view), view));
 }
 
 /** Views of one size as the network wants them: `[N, channels, height, width]`. */
-function viewTensor(views: readonly ScaledView[], input: DetectorManifest["input"]): Float32Tensor {
-  const { width, height } = views[0]!;
-  const size = channelCount(input) * height * width;
-  const batch = float32Tensor([views.length, channelCount(input), height, width]);
+function writeViews(views: readonly ScaledView[], input: DetectorManifest["input"], batch: Float32Tensor): void {
+  const size = channelCount(input) * input.height * input.width;
   for (const [index, view] of views.entries()) {
-    warpToTensor(view.image, view.toCopy, { ...input, width, height, border: [0, 0, 0] }, batch.data, index * size);
+    warpToTensor(view.image, view.toCopy, { ...input, border: [0, 0, 0] }, batch.data, index * size);
   }
-  return batch;
 }
 
 /**

@@ -353,6 +353,21 @@ describe("inputs", () => {
     expect(error.hint).not.toBe("Use JPEG, PNG, WebP, AVIF, GIF or TIFF.");
   });
 
+  it.each([
+    ["as most programs write it", '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>'],
+    ["with a declaration and a comment", '<?xml version="1.0" encoding="UTF-8"?>\n<!-- drawn by hand -->\n<svg/>'],
+    ["with a byte order mark", "\uFEFF<svg/>"],
+    ["with a long list of entities", `<?xml version="1.0"?><!DOCTYPE svg [${'<!ENTITY a "http://example.org/">'.repeat(60)}]><svg/>`],
+  ])("refuses SVG %s, whatever its name, and says so", async (_, text) => {
+    const [honest, lying] = [join(folder, "drawing.svg"), join(folder, "drawing.png")];
+    await Promise.all([honest, lying].map(async (path) => writeFile(path, text)));
+    for (const input of [honest, lying, Buffer.from(text), new Blob([text])]) {
+      const error = await failure(decode(input));
+      expect([error.code, error.message]).toEqual(["TF_IMAGE_FORMAT_UNSUPPORTED", expect.stringContaining("SVG")]);
+      expect(error.hint).toContain("PNG");
+    }
+  });
+
   it.each(["jpeg", "png", "webp", "avif", "gif"] as const)("refuses %s files that are cut off", async (format) => {
     const whole = await encodeAs(gradientImage(200, 150), format);
     for (const share of [0.05, 0.3, 0.6, 0.9]) {

@@ -34,7 +34,7 @@ const readers: Readonly<Record<PictureFormat, FormatReader>> = {
 const refused: readonly { readonly name: string; readonly test: (start: string) => boolean; readonly hint: string }[] = [
   {
     name: "SVG, a drawing and not a photograph",
-    test: (start) => /^[\s\uFEFF\u00EF\u00BB\u00BF]*(?:<\?xml|<!--|<!doctype svg|<svg)/i.test(start) && /<svg/i.test(start),
+    test: (start) => /^[\s\uFEFF\u00EF\u00BB\u00BF]*(?:<\?xml|<!--|<!doctype svg|<svg)/i.test(start) && /<svg|<!doctype svg/i.test(start),
     hint: "Export the drawing as PNG.",
   },
   { name: "HEIC", test: (start) => /^.{4}ftyp(?:heic|heix|heim|heis|hevc|mif1)/s.test(start), hint: "Save the photo as JPEG." },

@@ -1,16 +1,19 @@
 import type { Graph } from "../model.ts";
+import { blockPictures } from "./blocked-pictures.ts";
 import { foldScales } from "./fold-scales.ts";
 import { mergeLimits } from "./merge-limits.ts";
 import { removeIdentities, removeUnused } from "./remove.ts";
 
+export { blockPictures } from "./blocked-pictures.ts";
 export { foldScales } from "./fold-scales.ts";
 export { mergeLimits } from "./merge-limits.ts";
 export { removeIdentities, removeUnused } from "./remove.ts";
 
 /**
  * The same function in fewer operations: factors and shifts behind a convolution go into its weights, limits that follow each
- * other become one, and what no output needs is dropped. Outputs differ by rounding only.
+ * other become one, what no output needs is dropped, and pictures stay in the form that convolutions want. Outputs differ by rounding
+ * only.
  */
 export function optimizeGraph(graph: Graph): Graph {
-  return removeUnused(mergeLimits(foldScales(removeIdentities(graph))));
+  return removeUnused(blockPictures(mergeLimits(foldScales(removeIdentities(graph)))));
 }

@@ -3,9 +3,11 @@ import { describe, expect, test } from "vitest";
 import { type Float32Tensor, float32Tensor } from "../../core/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { attribute, createGraphBuilder, encodeModel, type Graph, type GraphBuilder } from "../index.ts";
-import { foldScales, mergeLimits, optimizeGraph, removeIdentities, removeUnused } from "./index.ts";
+import { blockPictures, foldScales, mergeLimits, optimizeGraph, removeIdentities, removeUnused } from "./index.ts";
 
 const operations = (graph: Graph): string[] => graph.nodes.map(({ op }) => op);
+/** Without the identities that name the outputs. */
+const steps = (graph: Graph): string[] => operations(graph).filter((op) => op !== "Identity");
 
 async function run(graph: Graph, input: Float32Tensor): Promise<number[][]> {
   await using session = await createNodeRuntime().load(encodeModel(graph));
@@ -125,6 +127,62 @@ describe("limits", () => {
     );
     expect(operations(mergeLimits(graph))).toContain("Relu");
   });
+});
+
+describe("what engines have no blocked form of", () => {
+  const convolved = (b: GraphBuilder, x: string): string => b.op("Conv", [x, b.constant(weights)]);
+
+  test("a PRelu becomes two convolutions, whatever its slopes", async () => {
+    const slopes = float32Tensor([2, 1, 1], Float32Array.of(-1.5, 1.25));
+    const graph = build((b, x) => [b.op("PRelu", [convolved(b, x), b.constant(slopes)])], [1, 3, 2, 2]);
+    const blocked = blockPictures(graph);
+    expect(steps(blocked)).toEqual(["Conv", "Relu", "Conv", "Conv", "Add"]);
+    await expectSameAnswers(graph, blocked);
+  });
+
+  test("a PRelu with one slope for each pixel stays", () => {
+    const slopes = float32Tensor([2, 2, 2], new Float32Array(8).fill(0.1));
+    const graph = build((b, x) => [b.op("PRelu", [convolved(b, x), b.constant(slopes)])], [1, 3, 2, 2]);
+    expect(steps(blockPictures(graph))).toEqual(["Conv", "PRelu"]);
+  });
+
+  test("empty channels behind the others come from a convolution", async () => {
+    const graph = build((b, x) => [b.op("Pad", [convolved(b, x), b.integers([0, 0, 0, 0, 0, 3, 0, 0]), b.scalar(0)])], [1, 3, 2, 2]);
+    const blocked = blockPictures(graph);
+    expect(steps(blocked)).toEqual(["Conv", "Conv"]);
+    await expectSameAnswers(graph, blocked);
+  });
+
+  test.for([
+    ["before the others", [0, 3, 0, 0, 0, 0, 0, 0], 0],
+    ["around the picture too", [0, 0, 1, 0, 0, 3, 0, 0], 0],
+    ["of ones", [0, 0, 0, 0, 0, 3, 0, 0], 1],
+  ] as const)("channels %s are left to Pad", ([, pads, fill]) => {
+    const graph = build((b, x) => [b.op("Pad", [convolved(b, x), b.integers(pads), b.scalar(fill)])], [1, 3, 2, 2]);
+    expect(steps(blockPictures(graph))).toEqual(["Conv", "Pad"]);
+  });
+
+  test("a pool that goes into a sum is followed by a convolution, another is not", async () => {
+    const pool = { kernel_shape: attribute.ints([2, 2]), strides: attribute.ints([2, 2]) };
+    const graph = build(
+      (b, x) => {
+        const pooled = b.op("MaxPool", [convolved(b, x)], pool);
+        return [b.op("Add", [pooled, pooled]), b.op("MaxPool", [convolved(b, x)], pool)];
+      },
+      [1, 3, 2, 2],
+    );
+    const blocked = blockPictures(graph);
+    expect(steps(blocked)).toEqual(["Conv", "MaxPool", "Conv", "Add", "Conv", "MaxPool"]);
+    await expectSameAnswers(graph, blocked);
+  });
+
+  async function expectSameAnswers(graph: Graph, changed: Graph): Promise<void> {
+    const [expected, actual] = [await run(graph, picture), await run(changed, picture)];
+    for (const [output, values] of expected.entries()) {
+      expect(actual[output]).toHaveLength(values.length);
+      for (const [index, value] of values.entries()) expect(actual[output]![index]).toBeCloseTo(value, 4);
+    }
+  }
 });
 
 describe("what is not needed", () => {
