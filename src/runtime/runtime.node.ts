@@ -12,6 +12,7 @@ import { wrapSession } from "./session.ts";
  * that this build of the engine brings along (WebGPU, CUDA, CoreML, DirectML) are asked for by name.
  */
 export function createNodeRuntime(): InferenceRuntime {
+  refuseTelemetry();
   const others = listSupportedBackends().flatMap(({ name }) => (name === "cpu" ? [] : [name]));
   const devices = ["cpu", ...others];
   return {
@@ -32,6 +33,14 @@ export function createNodeRuntime(): InferenceRuntime {
         });
       }),
   };
+}
+
+/**
+ * Builds of the engine from 1.30 on write a device id into the home folder and send events to their maker. The engine reads this
+ * variable when it makes its first session; whoever wants to be counted sets it to something else.
+ */
+function refuseTelemetry(): void {
+  process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
 }
 
 // Two overloads of one function: a path and bytes cannot go through one call.
