@@ -24,7 +24,7 @@ export default defineTraining({
   data: [{ path: ".data/imported/fer2013" }],
   picture: { side: 48, colour: "grey", mean: 127.5, standardDeviation: 64 },
   network: { backbone: [...network.backbone], heads: [{ task: "mood", layers: [{ layer: "dropout", rate: 0.2 }, dense(7)] }] },
-  losses: [{ kind: "crossEntropy", head: "mood", target: { kind: "mood", votes: 0.5 }, labelSmoothing: 0.05 }],
+  losses: [{ kind: "crossEntropy", head: "mood", target: { kind: "mood", votes: 0.15 }, labelSmoothing: 0.05 }],
   optimiser: { kind: "adamw", weightDecay: 0.05 },
   schedule: { kind: "oneCycle", peak: 0.004, rise: 0.25 },
   batchSize: 64,

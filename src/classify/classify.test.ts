@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { adienceAgeGroups, float32Tensor, type Tensor } from "../core/index.ts";
+import { adienceAgeGroups, float32Tensor, softmax, type Tensor } from "../core/index.ts";
 import type { HeadManifest } from "../models/index.ts";
 import { averageProbabilities, checkHead, type Head, readAge, readLabel, runHead, toAgeDistribution, toProbabilities } from "./index.ts";
 
@@ -14,13 +14,18 @@ describe("probabilities", () => {
     expect(toProbabilities(Float32Array.of(2), { ...two, activation: "sigmoid" })[1]).toBeCloseTo(1 / (1 + Math.exp(-2)), 9);
   });
 
-  test("are scaled class by class where the manifest says so", () => {
+  test("are scaled class by class where the manifest says so, as the fit scaled them", () => {
     const scaling = { scale: [2, 1], bias: [0, Math.log(3)] };
-    // Logits 1 and 2 become 2 and 2 + ln 3: three to one.
-    expect(toProbabilities(Float32Array.of(1, 2), { ...two, activation: "softmax", scaling })[1]).toBeCloseTo(0.75, 6);
-    expect(
-      toProbabilities(Float32Array.of(0.5, 0.5), { ...two, activation: "none", scaling: { scale: [1, 1], bias: [0, Math.log(3)] } })[1],
-    ).toBeCloseTo(0.75, 6);
+    const even = { ...two, scaling: { scale: [1, 1], bias: [0, Math.log(3)] } };
+    expect(toProbabilities(Float32Array.of(1, 1), { ...even, activation: "softmax" })[1]).toBeCloseTo(0.75, 6);
+    expect(toProbabilities(Float32Array.of(0.5, 0.5), { ...even, activation: "none" })[1]).toBeCloseTo(0.75, 6);
+    // The fit sees probabilities alone, so what is added to all logits must not matter.
+    const [low, high] = [Float32Array.of(1, 2), Float32Array.of(11, 12)].map((row) =>
+      toProbabilities(row, { ...two, activation: "softmax", scaling }),
+    );
+    expect(high![1]).toBeCloseTo(low![1]!, 6);
+    const logarithms = [1 / (1 + Math.E), Math.E / (1 + Math.E)].map(Math.log);
+    expect(low![1]).toBeCloseTo(softmax([2 * logarithms[0]!, logarithms[1]! + Math.log(3)])[1]!, 6);
   });
 
   test("always sum to 1, keep their order, and a temperature above 1 flattens them", () => {

@@ -6,7 +6,7 @@ export interface OutputActivation {
   readonly activation: "none" | "softmax" | "sigmoid";
   /** Divides logits; for `none`, logarithms of probabilities. Above 1 makes answers less sure. */
   readonly temperature: number;
-  /** Applied to logits before the temperature; for `none`, to logarithms of probabilities. */
+  /** Applied to the logarithms of the probabilities as they are without it, before the temperature. */
   readonly scaling?: VectorScaling | undefined;
   readonly labels: readonly string[];
 }
@@ -27,12 +27,18 @@ export function toProbabilities(row: Float32Array, { activation, temperature, sc
     const last = activation === "none" && temperature === 1 ? clampProbability(row[0]!) : sigmoid(logit / temperature);
     return Float64Array.of(1 - last, last);
   }
-  const calibrate = (logits: ArrayLike<number>): ArrayLike<number> => (scaling === undefined ? logits : scaleLogits(logits, scaling));
-  if (activation === "softmax") return softmax(calibrate(row), temperature);
-  if (activation === "sigmoid") return normalized(Float64Array.from(calibrate(row), (logit) => sigmoid(logit / temperature)));
+  if (scaling !== undefined) {
+    const plain = toProbabilities(row, { activation, temperature: 1, labels });
+    return softmax(scaleLogits(logarithms(plain), scaling), temperature);
+  }
+  if (activation === "softmax") return softmax(row, temperature);
+  if (activation === "sigmoid") return normalized(Float64Array.from(row, (logit) => sigmoid(logit / temperature)));
   const probabilities = Float64Array.from(row, clampProbability);
-  if (temperature === 1 && scaling === undefined) return normalized(probabilities);
-  return softmax(calibrate(probabilities.map((value) => Math.log(Math.max(value, smallest)))), temperature);
+  return temperature === 1 ? normalized(probabilities) : softmax(logarithms(probabilities), temperature);
+}
+
+function logarithms(probabilities: Float64Array): Float64Array {
+  return probabilities.map((value) => Math.log(Math.max(value, smallest)));
 }
 
 /** The mean of two opinions on one face, both in the same order, sum 1. */

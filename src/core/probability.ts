@@ -13,7 +13,10 @@ export function softmax(logits: ArrayLike<number>, temperature = 1): Float64Arra
   return probabilities;
 }
 
-/** Vector scaling (Guo et al., ICML 2017): one factor and one offset for each logit, `scale[k] * logit[k] + bias[k]`. */
+/**
+ * Vector scaling (Guo et al., ICML 2017): one factor and one offset for each logit,
+ * `scale[k] * logit[k] + bias[k]`. Not blind to what is added to all logits: fit and use it on logarithms of probabilities.
+ */
 export interface VectorScaling {
   readonly scale: readonly number[];
   readonly bias: readonly number[];

@@ -50,8 +50,9 @@ const headOutputSchema = z.strictObject({
   /** Divides the logits before the activation (for `none`, applied to the logarithm); fitted on validation data. @default 1 */
   temperature: z.number().positive().default(1),
   /**
-   * Vector scaling, fitted on validation data: one factor and one offset for each logit (for `none`, each logarithm), applied before
-   * the temperature. Not for heads of one column.
+   * Vector scaling, fitted on validation data: one factor and one offset for the logarithm of each probability, before the temperature.
+   * Logarithms and not the network's logits: with a factor for each class, what is added to all logits would matter. Not for heads of
+   * one column.
    */
   scaling: z.strictObject({ scale: z.array(z.number().positive()), bias: z.array(z.number()) }).optional(),
 });
