@@ -61,7 +61,7 @@ const chartConfig: Config = {
   background: "white",
   font: "system-ui, sans-serif",
   axis: { labelFontSize: 12, titleFontSize: 12, titlePadding: 8, gridColor: "#e6ebf0" },
-  legend: { labelFontSize: 12, title: null, orient: "bottom", labelLimit: 220 },
+  legend: { labelFontSize: 12, title: null, orient: "bottom", labelLimit: 400 },
 };
 
 async function renderChart(spec: TopLevelSpec): Promise<string> {
