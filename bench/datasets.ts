@@ -75,6 +75,10 @@ const { processor, cores, memoryGiB, node } = describeMachine();
 const machine = `${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}`;
 const rounds = Array.from({ length: Number(values.rounds) }, (_, index) => index + 1);
 const sources = formats.flatMap((format) => (values[format] === undefined ? [] : [{ format, source: values[format] }]));
+if (sources.length === 0) {
+  console.error(`give at least one of ${formats.map((format) => `--${format} SOURCE`).join(", ")}`);
+  process.exit(2);
+}
 const log = join(values.folder, "measured.jsonl");
 
 if (!values.resume) await rm(values.folder, { recursive: true, force: true });
