@@ -116,7 +116,7 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
       output: task,
       labels: labelsOf(task),
       temperature: options.temperatures?.[task] ?? 1,
-      ...(options.scalings?.[task] !== undefined && { scaling: { ...options.scalings[task] } }),
+      scaling: options.scalings?.[task],
       activation: network.outputs[task] === 1 ? "sigmoid" : "softmax",
     })),
   });
