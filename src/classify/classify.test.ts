@@ -19,6 +19,8 @@ describe("probabilities", () => {
     const even = { ...two, scaling: { scale: [1, 1], bias: [0, Math.log(3)] } };
     expect(toProbabilities(Float32Array.of(1, 1), { ...even, activation: "softmax" })[1]).toBeCloseTo(0.75, 6);
     expect(toProbabilities(Float32Array.of(0.5, 0.5), { ...even, activation: "none" })[1]).toBeCloseTo(0.75, 6);
+    // A head of one column has two probabilities all the same.
+    expect(toProbabilities(Float32Array.of(0), { ...even, activation: "sigmoid" })[1]).toBeCloseTo(0.75, 6);
     // The fit sees probabilities alone, so what is added to all logits must not matter.
     const [low, high] = [Float32Array.of(1, 2), Float32Array.of(11, 12)].map((row) =>
       toProbabilities(row, { ...two, activation: "softmax", scaling }),

@@ -22,14 +22,14 @@ const smallest = 1e-12;
  * @param row the face's numbers in the head's output, `[labels.length]` or `[1]`
  */
 export function toProbabilities(row: Float32Array, { activation, temperature, scaling, labels }: OutputActivation): Float64Array {
+  if (scaling !== undefined) {
+    const plain = toProbabilities(row, { activation, temperature: 1, labels });
+    return softmax(scaleLogits(logarithms(plain), scaling), temperature);
+  }
   if (row.length === 1 && labels.length === 2) {
     const logit = activation === "none" ? logOdds(row[0]!) : row[0]!;
     const last = activation === "none" && temperature === 1 ? clampProbability(row[0]!) : sigmoid(logit / temperature);
     return Float64Array.of(1 - last, last);
-  }
-  if (scaling !== undefined) {
-    const plain = toProbabilities(row, { activation, temperature: 1, labels });
-    return softmax(scaleLogits(logarithms(plain), scaling), temperature);
   }
   if (activation === "softmax") return softmax(row, temperature);
   if (activation === "sigmoid") return normalized(Float64Array.from(row, (logit) => sigmoid(logit / temperature)));

@@ -51,8 +51,7 @@ const headOutputSchema = z.strictObject({
   temperature: z.number().positive().default(1),
   /**
    * Vector scaling, fitted on validation data: one factor and one offset for the logarithm of each probability, before the temperature.
-   * Logarithms and not the network's logits: with a factor for each class, what is added to all logits would matter. Not for heads of
-   * one column.
+   * Logarithms and not the network's logits: with a factor for each class, what is added to all logits would matter.
    */
   scaling: z.strictObject({ scale: z.array(z.number().positive()), bias: z.array(z.number()) }).optional(),
 });
