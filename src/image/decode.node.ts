@@ -1,4 +1,5 @@
-import sharp from "sharp";
+import { createHash } from "node:crypto";
+import sharp, { type Metadata, type SharpOptions } from "sharp";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import {
   abortable,
@@ -50,13 +51,15 @@ export async function decode(input: PictureInput, options: DecodeOptions = {}): 
 
 async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: DecodeLimits, source: string): Promise<StoredPixels> {
   // "error" refuses what is cut off or damaged, and lets harmless warnings (odd metadata) of real cameras pass.
-  const pipeline = sharp(bytes, { failOn: "error", limitInputPixels: limits.maxPixels, sequentialRead: true });
+  const settings: SharpOptions = { failOn: "error", limitInputPixels: limits.maxPixels, sequentialRead: true };
   const { width, height } = fittedSize(header.width, header.height, limits.maxSide);
   const isScaled = width !== header.width || height !== header.height;
-  // "linear" is the triangle filter of `resize`, so that Node and browsers agree.
-  if (isScaled) pipeline.resize(width, height, { fit: "fill", kernel: "linear" });
   try {
-    const isPlainCmyk = header.components === 4 && !(await sharp(bytes).metadata()).hasProfile;
+    const metadata = await sharp(bytes, settings).metadata();
+    const pipeline = sharp(bytes, { ...settings, ignoreIcc: isPlainSrgb(metadata) });
+    // "linear" is the triangle filter of `resize`, so that Node and browsers agree.
+    if (isScaled) pipeline.resize(width, height, { fit: "fill", kernel: "linear" });
+    const isPlainCmyk = header.components === 4 && !metadata.hasProfile;
     const colours = isPlainCmyk
       ? pipeline.pipelineColourspace("cmyk").toColourspace("cmyk")
       : pipeline.flatten({ background: "#ffffff" }).toColourspace("srgb");
@@ -68,6 +71,20 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
   } catch (error) {
     throw decodingFailure(error, header, limits, source);
   }
+}
+
+/**
+ * SHA-256 of profiles that say what is assumed without one: Hewlett-Packard's sRGB IEC61966-2.1, which most pictures with a profile
+ * have, and the one that sharp writes.
+ */
+const srgbProfiles: ReadonlySet<string> = new Set([
+  "2b3aa1645779a9e634744faf9b01e9102b0c9b88fd6deced7934df86b949af7e",
+  "c56e1685d888f5edb92fe07f2750f387f8fe8e91b32ff8fb0b56bfbbb9458353",
+]);
+
+/** Whether the embedded profile is sRGB itself: turning it into sRGB costs as much as decoding, and moves no number by more than one. */
+function isPlainSrgb({ icc }: Metadata): boolean {
+  return icc !== undefined && srgbProfiles.has(createHash("sha256").update(icc).digest("hex"));
 }
 
 /** CMYK that does not say for which inks: the plain product, as browsers do it, and not a guess of the inks. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -19,7 +19,7 @@ import {
   withJpegOrientation,
   withPngOrientation,
 } from "../../test/fuzz/pictures.ts";
-import type { ErrorCode } from "../core/index.ts";
+import { createRandom, type ErrorCode } from "../core/index.ts";
 import { decode } from "./decode.node.ts";
 import { applyOrientation } from "./orient.ts";
 import { filledImage, type RasterImage } from "./raster.ts";
@@ -154,6 +154,22 @@ describe("formats", () => {
     const stored = await sharp(wide, { ignoreIcc: true }).raw().toBuffer();
     expect(difference({ ...picture, data: stored }, picture).largest, "the stored numbers differ").toBeGreaterThan(5);
     expect(difference((await decode(wide)).image, picture).largest).toBeLessThanOrEqual(3);
+  });
+
+  it("takes numbers whose profile is sRGB as they are, which moves none by more than a level", async () => {
+    const portrait = fileURLToPath(new URL("../../examples/astronaut.png", import.meta.url));
+    const { icc } = await sharp(portrait).metadata();
+    const profile = join(folder, "srgb.icc");
+    await writeFile(profile, icc!);
+    const random = createRandom(1);
+    const noise = { width: 128, height: 128, data: Uint8Array.from({ length: 128 * 128 * 3 }, () => random.integer(256)) };
+    for (const name of ["srgb", profile]) {
+      const file = await pipelineOf(noise).withIccProfile(name).png().toBuffer();
+      const stored = { ...noise, data: await sharp(file, { ignoreIcc: true }).raw().toBuffer() };
+      const { image } = await decode(file);
+      expect(difference(image, stored).largest).toBe(0);
+      expect(difference(image, await rawOf(file)).largest).toBeLessThanOrEqual(1);
+    }
   });
 
   it.each(["gif", "webp"] as const)("gives the first frame of an animated %s", async (format) => {
