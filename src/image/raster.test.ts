@@ -270,6 +270,21 @@ describe("warpToTensor", () => {
     expect(at(2)).toBeCloseTo((pixel(0) - 123) / 8, 4);
   });
 
+  it.each([
+    [-3, -2],
+    [5, 4],
+    [33, 28],
+    [-90, 3],
+    [0, 200],
+  ])("cuts at whole pixels (%i, %i) what sampling gives there", (tx, ty) => {
+    const layout: TensorLayout = { ...size, colour: "bgr", mean: [104, 117, 123], standardDeviation: [2, 4, 8], border: [9, 80, 200] };
+    const cut = new Float32Array(7 + 3600).fill(-1);
+    warpToTensor(picture, { ...identityTransform, tx, ty }, layout, cut, 7);
+    const sampled = new Float32Array(7 + 3600).fill(-1);
+    warpToTensor(picture, { ...identityTransform, b: 1e-12, tx, ty }, layout, sampled, 7);
+    expect(worstError(cut, [...sampled])).toBeLessThan(1e-4);
+  });
+
   it("writes BT.601 luma for grey", () => {
     const tensor = new Float32Array(1200);
     warpToTensor(picture, identityTransform, { ...size, colour: "grey", mean: [100], standardDeviation: [50] }, tensor);
