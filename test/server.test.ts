@@ -168,3 +168,12 @@ test("SIGTERM under load: every request that was sent has its answer", async () 
   expect((await own.server.finished).code).toBe(0);
   await expect(fetch(`${own.address}/healthz`)).rejects.toThrow("fetch failed");
 });
+
+test.runIf(process.platform === "linux")("runs with one malloc arena, in the process that was started", async () => {
+  const own = start(["serve", "--port", "0", "--no-page"], { cwd: join(folder, "work") });
+  await vi.waitFor(() => expect(own.stdout()).toContain("http:"), { timeout: 30_000 });
+  const environment = await readFile(`/proc/${own.child.pid}/environ`, "utf8");
+  expect(environment.split("\0")).toContain(`MALLOC_ARENA_MAX=${process.env["MALLOC_ARENA_MAX"] ?? "1"}`);
+  own.child.kill("SIGTERM");
+  expect((await own.finished).code).toBe(0);
+});

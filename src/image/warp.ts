@@ -130,10 +130,10 @@ class ColourPlanes implements RowSink {
     this.#width = width;
     this.#plane = width * height;
     const order = colour === "rgb" ? [0, 1, 2] : [2, 1, 0];
-    this.#channels = order.map((from, channel) => ({
-      from,
-      ...linearMap(perChannel(mean, channel), perChannel(standardDeviation, channel)),
-    }));
+    this.#channels = order.map((from, channel) => {
+      const { scale, shift } = linearMap(perChannel(mean, channel), perChannel(standardDeviation, channel));
+      return { from, scale, shift };
+    });
   }
 
   write(row: Float32Array, y: number): void {
@@ -197,9 +197,9 @@ function writeRows(
     }
     return;
   }
-  const prepared = prefilter(image, toSource, size.width, size.height);
+  const sampler = new RowSampler(prefilter(image, toSource, size.width, size.height), border, row);
   for (let y = 0; y < size.height; y++) {
-    sampleRow(prepared, border, y, row);
+    sampler.sample(y);
     sink.write(row, y);
   }
 }
@@ -264,34 +264,117 @@ function visibleRegion(image: RasterImage, toSource: AffineTransform, width: num
   return wholePixels({ x: left, y: top, width: right - left, height: bottom - top }, image.width, image.height);
 }
 
-/** Row `y` of the destination: for each pixel the mean of its bilinear samples. */
-function sampleRow(source: PreparedSource, border: Border, y: number, row: Float32Array): void {
-  row.fill(0);
-  const { a, b, tx, c, d, ty } = source.toSource;
-  for (let sampleY = 0; sampleY < source.rows; sampleY++) {
-    const toY = y + (sampleY + 0.5) / source.rows;
-    for (let sampleX = 0; sampleX < source.columns; sampleX++) {
-      const toX = (sampleX + 0.5) / source.columns;
-      addSamples(source, border, a * toX + b * toY + tx, c * toX + d * toY + ty, row);
+/** Rows of the destination: for each pixel the mean of its bilinear samples. */
+class RowSampler {
+  readonly #source: PreparedSource;
+  readonly #border: Border;
+  readonly #row: Float32Array;
+  /** Of one sample in its pixel's mean. */
+  readonly #weight: number;
+
+  /** @param row `[width, 3]`, where each row is written */
+  constructor(source: PreparedSource, border: Border, row: Float32Array) {
+    this.#source = source;
+    this.#border = border;
+    this.#row = row;
+    this.#weight = 1 / (source.columns * source.rows);
+  }
+
+  sample(y: number): void {
+    this.#row.fill(0);
+    const { columns, rows, toSource } = this.#source;
+    const { a, b, tx, c, d, ty } = toSource;
+    for (let sampleY = 0; sampleY < rows; sampleY++) {
+      const toY = y + (sampleY + 0.5) / rows;
+      for (let sampleX = 0; sampleX < columns; sampleX++) {
+        const toX = (sampleX + 0.5) / columns;
+        this.#addSamples(a * toX + b * toY + tx, c * toX + d * toY + ty);
+      }
     }
   }
-}
 
-/**
- * Adds one bilinear sample for each pixel of `row`, the first at (`startX`, `startY`) in the source, the next ones a step of the transform
- * further. Numbers and no points: thousands of rows a picture would leave megabytes of objects behind.
- */
-function addSamples(source: PreparedSource, border: Border, startX: number, startY: number, row: Float32Array): void {
-  const { image, right, bottom, toSource } = source;
-  const count = row.length / 3;
-  // Most pixels have four neighbours that all lie in the picture: those between `from` and `to`.
-  const endX = Math.min(right, image.width - 0.5);
-  const endY = Math.min(bottom, image.height - 0.5);
-  const from = Math.min(count, Math.max(0, firstStepInside(startX, toSource.a, endX), firstStepInside(startY, toSource.c, endY)));
-  const to = Math.max(from, Math.min(count, stepsInside(startX, toSource.a, endX), stepsInside(startY, toSource.c, endY)));
-  addEdgeSamples(source, border, startX, startY, row, 0, from);
-  addInnerSamples(source, startX, startY, row, from, to);
-  addEdgeSamples(source, border, startX, startY, row, to, count);
+  /**
+   * Adds one sample for each pixel, the first at (`startX`, `startY`) in the source, the next ones a step of the transform further.
+   * Numbers and no points: thousands of rows a picture would leave megabytes of objects behind.
+   */
+  #addSamples(startX: number, startY: number): void {
+    const { image, right, bottom, toSource } = this.#source;
+    const count = this.#row.length / 3;
+    // Most pixels have four neighbours that all lie in the picture: those from `from` up to `end`.
+    const endX = Math.min(right, image.width - 0.5);
+    const endY = Math.min(bottom, image.height - 0.5);
+    const from = Math.min(count, Math.max(0, firstStepInside(startX, toSource.a, endX), firstStepInside(startY, toSource.c, endY)));
+    const end = Math.max(from, Math.min(count, stepsInside(startX, toSource.a, endX), stepsInside(startY, toSource.c, endY)));
+    this.#addEdge(startX, startY, 0, from);
+    this.#addInner(startX, startY, from, end);
+    this.#addEdge(startX, startY, end, count);
+  }
+
+  /** {@link #addEdge} where nothing needs to be checked. The hot loop of the package. */
+  #addInner(startX: number, startY: number, from: number, end: number): void {
+    const { data, width } = this.#source.image;
+    const { a, c } = this.#source.toSource;
+    const row = this.#row;
+    const weight = this.#weight;
+    const stride = width * 3;
+    for (let x = from, to = x * 3; x < end; x++, to += 3) {
+      const px = startX + a * x - 0.5;
+      const py = startY + c * x - 0.5;
+      // Neither is negative; engines cut to 32 bits faster than they truncate.
+      const x0 = px | 0;
+      const y0 = py | 0;
+      const fx = px - x0;
+      const fy = py - y0;
+      const upper = y0 * stride + x0 * 3;
+      const lower = upper + stride;
+      const w11 = fx * fy * weight;
+      const w01 = fy * weight - w11;
+      const w10 = fx * weight - w11;
+      const w00 = weight - w01 - w10 - w11;
+      row[to]! += w00 * data[upper]! + w10 * data[upper + 3]! + w01 * data[lower]! + w11 * data[lower + 3]!;
+      row[to + 1]! += w00 * data[upper + 1]! + w10 * data[upper + 4]! + w01 * data[lower + 1]! + w11 * data[lower + 4]!;
+      row[to + 2]! += w00 * data[upper + 2]! + w10 * data[upper + 5]! + w01 * data[lower + 2]! + w11 * data[lower + 5]!;
+    }
+  }
+
+  /** The samples of the pixels from `from` up to `end`, which may look past the picture. */
+  #addEdge(startX: number, startY: number, from: number, end: number): void {
+    const { data, width, height } = this.#source.image;
+    const { right, bottom, toSource } = this.#source;
+    const { a, c } = toSource;
+    const border = this.#border;
+    const row = this.#row;
+    const lastX = width - 1;
+    const lastY = height - 1;
+    const weight = this.#weight;
+    for (let x = from, to = x * 3; x < end; x++, to += 3) {
+      const sourceX = startX + a * x;
+      const sourceY = startY + c * x;
+      if (border !== "edge" && (sourceX < 0 || sourceY < 0 || sourceX >= right || sourceY >= bottom)) {
+        row[to]! += border[0] * weight;
+        row[to + 1]! += border[1] * weight;
+        row[to + 2]! += border[2] * weight;
+        continue;
+      }
+      // The sample lies between four pixel centres, which stand half a pixel from the corners of their pixels.
+      const px = Math.min(Math.max(sourceX - 0.5, 0), lastX);
+      const py = Math.min(Math.max(sourceY - 0.5, 0), lastY);
+      const x0 = Math.trunc(px);
+      const y0 = Math.trunc(py);
+      const fx = px - x0;
+      const fy = py - y0;
+      const upper = (y0 * width + x0) * 3;
+      const lower = y0 < lastY ? upper + width * 3 : upper;
+      const next = x0 < lastX ? 3 : 0;
+      const w11 = fx * fy * weight;
+      const w01 = fy * weight - w11;
+      const w10 = fx * weight - w11;
+      const w00 = weight - w01 - w10 - w11;
+      row[to]! += w00 * data[upper]! + w10 * data[upper + next]! + w01 * data[lower]! + w11 * data[lower + next]!;
+      row[to + 1]! += w00 * data[upper + 1]! + w10 * data[upper + next + 1]! + w01 * data[lower + 1]! + w11 * data[lower + next + 1]!;
+      row[to + 2]! += w00 * data[upper + 2]! + w10 * data[upper + next + 2]! + w01 * data[lower + 2]! + w11 * data[lower + next + 2]!;
+    }
+  }
 }
 
 /** Further from the edge than rounding can move a sample, in pixels. */
@@ -313,75 +396,4 @@ function stepsInside(origin: number, step: number, end: number): number {
 
 function isInside(position: number, end: number): boolean {
   return position >= firstCentre && position < end - roundingMargin;
-}
-
-/** {@link addEdgeSamples} where nothing needs to be checked. The hot loop of the package. */
-function addInnerSamples(source: PreparedSource, startX: number, startY: number, row: Float32Array, from: number, end: number): void {
-  const { data, width } = source.image;
-  const { a, c } = source.toSource;
-  const weight = 1 / (source.columns * source.rows);
-  const stride = width * 3;
-  for (let x = from, to = x * 3; x < end; x++, to += 3) {
-    const px = startX + a * x - 0.5;
-    const py = startY + c * x - 0.5;
-    // Neither is negative; engines cut to 32 bits faster than they truncate.
-    const x0 = px | 0;
-    const y0 = py | 0;
-    const fx = px - x0;
-    const fy = py - y0;
-    const upper = y0 * stride + x0 * 3;
-    const lower = upper + stride;
-    const w11 = fx * fy * weight;
-    const w01 = fy * weight - w11;
-    const w10 = fx * weight - w11;
-    const w00 = weight - w01 - w10 - w11;
-    row[to]! += w00 * data[upper]! + w10 * data[upper + 3]! + w01 * data[lower]! + w11 * data[lower + 3]!;
-    row[to + 1]! += w00 * data[upper + 1]! + w10 * data[upper + 4]! + w01 * data[lower + 1]! + w11 * data[lower + 4]!;
-    row[to + 2]! += w00 * data[upper + 2]! + w10 * data[upper + 5]! + w01 * data[lower + 2]! + w11 * data[lower + 5]!;
-  }
-}
-
-/** The samples of some pixels, which may look past the picture. */
-function addEdgeSamples(
-  source: PreparedSource,
-  border: Border,
-  startX: number,
-  startY: number,
-  row: Float32Array,
-  from: number,
-  end: number,
-): void {
-  const { data, width, height } = source.image;
-  const { right, bottom } = source;
-  const { a, c } = source.toSource;
-  const lastX = width - 1;
-  const lastY = height - 1;
-  const weight = 1 / (source.columns * source.rows);
-  for (let x = from, to = x * 3; x < end; x++, to += 3) {
-    const sourceX = startX + a * x;
-    const sourceY = startY + c * x;
-    if (border !== "edge" && (sourceX < 0 || sourceY < 0 || sourceX >= right || sourceY >= bottom)) {
-      row[to]! += border[0] * weight;
-      row[to + 1]! += border[1] * weight;
-      row[to + 2]! += border[2] * weight;
-      continue;
-    }
-    // The sample lies between four pixel centres, which stand half a pixel from the corners of their pixels.
-    const px = Math.min(Math.max(sourceX - 0.5, 0), lastX);
-    const py = Math.min(Math.max(sourceY - 0.5, 0), lastY);
-    const x0 = Math.trunc(px);
-    const y0 = Math.trunc(py);
-    const fx = px - x0;
-    const fy = py - y0;
-    const upper = (y0 * width + x0) * 3;
-    const lower = y0 < lastY ? upper + width * 3 : upper;
-    const next = x0 < lastX ? 3 : 0;
-    const w11 = fx * fy * weight;
-    const w01 = fy * weight - w11;
-    const w10 = fx * weight - w11;
-    const w00 = weight - w01 - w10 - w11;
-    row[to]! += w00 * data[upper]! + w10 * data[upper + next]! + w01 * data[lower]! + w11 * data[lower + next]!;
-    row[to + 1]! += w00 * data[upper + 1]! + w10 * data[upper + next + 1]! + w01 * data[lower + 1]! + w11 * data[lower + next + 1]!;
-    row[to + 2]! += w00 * data[upper + 2]! + w10 * data[upper + next + 2]! + w01 * data[lower + 2]! + w11 * data[lower + next + 2]!;
-  }
 }
