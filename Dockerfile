@@ -14,8 +14,7 @@ RUN npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund
 RUN rm -rf dist/web/models node_modules/onnxruntime-web node_modules/onnxruntime-node/bin/napi-v*/darwin node_modules/onnxruntime-node/bin/napi-v*/win32
 
 FROM node:24-bookworm-slim
-# One malloc arena instead of one for each thread: 40 MiB less after 1,000 pictures (docs/performance.md).
-ENV NODE_ENV=production MALLOC_ARENA_MAX=1
+ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE /app/NOTICE ./
 COPY --from=build /app/node_modules ./node_modules

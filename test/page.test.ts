@@ -56,6 +56,19 @@ test("all scripts of the page stay under 150 kB gzip, without the engine", async
   expect(bytes).toBeLessThan(150_000);
 });
 
+/** The median of a row of docs/web.md, as `npm run bench:page -- --write` left it. */
+async function measured(row: string): Promise<number> {
+  const text = await readFile(new URL("../docs/web.md", import.meta.url), "utf8");
+  const line = text.split("\n").find((candidate) => candidate.startsWith(`| ${row}`));
+  return Number(/\|\s+([\d.]+) /.exec(line?.slice(row.length + 2) ?? "")?.[1]);
+}
+
+// A clock in a test would say how busy the machine is: what is compared is the measurement that was last written down.
+test("the times that were measured stay within their budget", async () => {
+  expect(await measured("first result for a 512 px picture")).toBeLessThan(1.5);
+  expect(await measured("camera, frames a second")).toBeGreaterThanOrEqual(10);
+});
+
 test("other web spaces are told which headers give threads", async () => {
   const headers = await readFile(join(page_, "_headers"), "utf8");
   expect(headers).toContain("Cross-Origin-Opener-Policy: same-origin");

@@ -168,3 +168,13 @@ test("SIGTERM under load: every request that was sent has its answer", async () 
   expect((await own.server.finished).code).toBe(0);
   await expect(fetch(`${own.address}/healthz`)).rejects.toThrow("fetch failed");
 });
+
+test.runIf(process.platform === "linux")("begins again with steady memory, in the process that was started", async () => {
+  const own = start(["serve", "--port", "0", "--no-page"], { cwd: join(folder, "work"), env: { MALLOC_ARENA_MAX: "2" } });
+  await vi.waitFor(() => expect(own.stdout()).toContain("http:"), { timeout: 30_000 });
+  const read = async (what: string): Promise<string[]> => (await readFile(`/proc/${own.child.pid}/${what}`, "utf8")).split("\0");
+  expect(await read("cmdline")).toContain("--max-semi-space-size=16");
+  expect(await read("environ")).toContain("MALLOC_ARENA_MAX=2");
+  own.child.kill("SIGTERM");
+  expect((await own.finished).code).toBe(0);
+});

@@ -1,5 +1,5 @@
 import type { DetectorManifest } from "../models/manifest.ts";
-import { blazeFaceAnchors, blazeFaceGrids, decodeBlazeFace } from "./blazeface-decoder.ts";
+import { blazeFaceGrids, decodeBlazeFace } from "./blazeface-decoder.ts";
 import type { Network } from "./detector.ts";
 import { outputRow, type ScanningNetwork } from "./scan.ts";
 
@@ -16,12 +16,12 @@ export function blazeFace(network: Network, manifest: DetectorManifest): Scannin
     network,
     manifest,
     reach: { inputSize: manifest.input.width, smallestFace },
-    decode: (outputs, index, { width, height }) => {
+    decode: (outputs, index, { width }) => {
       const row = (name: string): Float32Array => outputRow(manifest, outputs, name, index);
-      const { fine, coarse } = blazeFaceGrids;
+      const { scoreThreshold } = manifest;
       return [
-        ...decodeBlazeFace(row("scores16"), row("boxes16"), blazeFaceAnchors(width, height, fine), manifest.scoreThreshold),
-        ...decodeBlazeFace(row("scores32"), row("boxes32"), blazeFaceAnchors(width, height, coarse), manifest.scoreThreshold),
+        ...decodeBlazeFace(row("scores16"), row("boxes16"), { width, grid: blazeFaceGrids.fine, scoreThreshold }),
+        ...decodeBlazeFace(row("scores32"), row("boxes32"), { width, grid: blazeFaceGrids.coarse, scoreThreshold }),
       ];
     },
   };

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type BoundingBox, intersectionOverUnion, transformPoint } from "../core/index.ts";
-import { blazeFaceAnchors, blazeFaceGrids, decodeBlazeFace } from "./blazeface-decoder.ts";
+import { anchorCentre, blazeFaceGrids, decodeBlazeFace } from "./blazeface-decoder.ts";
 import { mergeViews, toCandidates } from "./candidate.ts";
 import { decodeSsd } from "./ssd-decoder.ts";
 import { ssdPriors } from "./ssd-priors.ts";
@@ -185,17 +185,24 @@ describe("candidates", () => {
 
 describe("decoders", () => {
   test("BlazeFace: anchors stand in the middle of their cells", () => {
-    const fine = blazeFaceAnchors(64, 32, blazeFaceGrids.fine);
-    expect([...fine.subarray(0, 6)]).toEqual([8, 8, 8, 8, 24, 8]);
-    expect([...fine.subarray(-2)]).toEqual([56, 24]);
-    expect(blazeFaceAnchors(256, 256, blazeFaceGrids.fine)).toHaveLength(512 * 2);
-    expect(blazeFaceAnchors(256, 256, blazeFaceGrids.coarse)).toHaveLength(384 * 2);
+    const { fine, coarse } = blazeFaceGrids;
+    const centres = [0, 1, 2, 8, 15].map((anchor) => anchorCentre(anchor, 64, fine));
+    expect(centres).toEqual([
+      { x: 8, y: 8 },
+      { x: 8, y: 8 },
+      { x: 24, y: 8 },
+      { x: 8, y: 24 },
+      { x: 56, y: 24 },
+    ]);
+    // The last anchors of a 256 x 256 input: it has 512 fine and 384 coarse ones.
+    expect(anchorCentre(511, 256, fine)).toEqual({ x: 248, y: 248 });
+    expect(anchorCentre(383, 256, coarse)).toEqual({ x: 240, y: 240 });
   });
 
   test("BlazeFace: offsets are added to the anchor, the logit becomes a score", () => {
     const values = new Float32Array(32);
     values.set([3, -2, 40, 50, -6, -8, 7, -8], 16);
-    const found = decodeBlazeFace(Float32Array.of(-9, 2), values, Float32Array.of(8, 8, 24, 8), 0.5);
+    const found = decodeBlazeFace(Float32Array.of(-9, 2), values, { width: 32, grid: { step: 16, count: 1 }, scoreThreshold: 0.5 });
     expect(found).toEqual([
       {
         box: { x: 24 + 3 - 20, y: 8 - 2 - 25, width: 40, height: 50 },

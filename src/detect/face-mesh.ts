@@ -13,6 +13,7 @@ import { channelCount, warpToTensor } from "../image/index.ts";
 import type { LandmarkManifest } from "../models/manifest.ts";
 import type { FaceCandidate, Network, PictureCopies } from "./detector.ts";
 import { samplingSource } from "./reduced.ts";
+import { outputRow } from "./scan.ts";
 
 /** What the mesh says of one candidate. */
 export interface MeshedFace {
@@ -135,19 +136,18 @@ async function lookOnce({ network, manifest, pool }: MeshNetwork, copies: Pictur
     writeCrops(copies, transforms, input, batch);
     return network.run({ [input.name]: batch }, [outputs["points"]!, outputs["presence"]!]);
   });
-  const points = result[outputs["points"]!]!.data;
-  const presence = result[outputs["presence"]!]!.data;
-  const stride = points.length / crops.length;
   return crops.map((crop, index) => ({
     crop,
-    points: Array.from({ length: stride / 3 }, (_, point) =>
-      transformPoint(transforms[index]!, {
-        x: Number(points[index * stride + point * 3]),
-        y: Number(points[index * stride + point * 3 + 1]),
-      }),
-    ),
-    presence: Number(presence[index]),
+    points: pointsInPicture(outputRow(manifest, result, "points", index), transforms[index]!),
+    presence: outputRow(manifest, result, "presence", index)[0]!,
   }));
+}
+
+/** @param values `[points, 3]`: x and y in pixels of the crop, and a depth that nobody here needs */
+function pointsInPicture(values: Float32Array, toPicture: AffineTransform): Point[] {
+  const points: Point[] = [];
+  for (let at = 0; at < values.length; at += 3) points.push(transformPoint(toPicture, { x: values[at]!, y: values[at + 1]! }));
+  return points;
 }
 
 /** @param transforms map pixels of each crop to pixels of the picture */
@@ -201,7 +201,7 @@ function mirrorCrop(look: Look): MeshCrop {
 function secondCrop(look: Look, margin = secondMargin): MeshCrop {
   const landmarks = fivePoints(look.points);
   const angle = Math.atan2(landmarks.rightEye.y - landmarks.leftEye.y, landmarks.rightEye.x - landmarks.leftEye.x);
-  const upright = boundingBox(look.points.map((point) => turn(point, -angle)));
+  const upright = boundingBox(look.points, -angle);
   const centre = turn({ x: upright.x + upright.width / 2, y: upright.y + upright.height / 2 }, angle);
   return { centre, side: Math.max(upright.width, upright.height) * margin, angle };
 }
@@ -228,9 +228,14 @@ function turn({ x, y }: Point, angle: number): Point {
   return { x: x * Math.cos(angle) - y * Math.sin(angle), y: x * Math.sin(angle) + y * Math.cos(angle) };
 }
 
-function boundingBox(points: readonly Point[]): BoundingBox {
+/** Of the points, turned by `angle` radians around the origin. */
+function boundingBox(points: readonly Point[], angle = 0): BoundingBox {
+  const cosine = Math.cos(angle);
+  const sine = Math.sin(angle);
   let [left, top, right, bottom] = [Infinity, Infinity, -Infinity, -Infinity];
-  for (const { x, y } of points) {
+  for (const point of points) {
+    const x = point.x * cosine - point.y * sine;
+    const y = point.x * sine + point.y * cosine;
     left = Math.min(left, x);
     top = Math.min(top, y);
     right = Math.max(right, x);

@@ -1,6 +1,6 @@
 import { type Float32Tensor, type Tensor, TensorFaceError, type TensorPool, throwIfAborted } from "../core/index.ts";
 import { channelCount, type RasterImage, warpToTensor } from "../image/index.ts";
-import type { DetectorManifest } from "../models/manifest.ts";
+import type { DetectorManifest, LandmarkManifest } from "../models/manifest.ts";
 import { mergeViews, toCandidates, type ViewFace } from "./candidate.ts";
 import type { FaceCandidate, Network } from "./detector.ts";
 import type { DetectorReach, PlannedView, View } from "./views.ts";
@@ -72,14 +72,14 @@ function writeViews(views: readonly ScaledView[], input: DetectorManifest["input
  * @throws {TF_MODEL_INVALID} when manifest and network do not fit the decoder
  */
 export function outputRow(
-  manifest: DetectorManifest,
+  manifest: Pick<DetectorManifest | LandmarkManifest, "id" | "outputs">,
   outputs: Readonly<Record<string, Tensor>>,
   name: string,
   index: number,
 ): Float32Array {
   const tensor = outputs[manifest.outputs[name] ?? ""];
   if (tensor?.type !== "float32") {
-    throw new TensorFaceError("TF_MODEL_INVALID", `detector "${manifest.id}" gives no float32 output for "${name}"`);
+    throw new TensorFaceError("TF_MODEL_INVALID", `model "${manifest.id}" gives no float32 output for "${name}"`);
   }
   const size = tensor.data.length / tensor.shape[0]!;
   return tensor.data.subarray(index * size, (index + 1) * size);

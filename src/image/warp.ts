@@ -1,4 +1,4 @@
-import { type AffineTransform, type BoundingBox, composeTransforms, type Point, TensorFaceError, transformPoint } from "../core/index.ts";
+import { type AffineTransform, type BoundingBox, composeTransforms, TensorFaceError } from "../core/index.ts";
 import { averageBlocks } from "./blocks.ts";
 import { createRasterImage, type Colour, type RasterImage, wholePixels } from "./raster.ts";
 
@@ -35,8 +35,14 @@ export interface TensorLayout extends WarpOptions {
   readonly standardDeviation: readonly number[];
 }
 
-/** Receives one row of the result: `[width, 3]`, R G B, 0..255, not rounded. The array is used again for the next row. */
-type RowListener = (row: Float32Array, y: number) => void;
+/**
+ * Where the rows of the result go. A class each, and no closures: an engine compiles a method once, but a closure that is made for
+ * every picture again for every picture, which took a tenth of the processor's time.
+ */
+interface RowSink {
+  /** @param row `[width, 3]`, R G B, 0..255, not rounded; used again for the next row */
+  write(row: Float32Array, y: number): void;
+}
 
 /**
  * The `width` x `height` picture whose pixel centres look at `toSource` of themselves.
@@ -50,10 +56,7 @@ export function warpAffine(
   options: WarpOptions = {},
 ): RasterImage {
   const result = createRasterImage(width, height, new Uint8ClampedArray(width * height * 3));
-  forEachRow(image, toSource, { ...options, width, height }, (row, y) => {
-    // A clamped array rounds by itself, to the nearest.
-    for (let from = 0, to = y * width * 3; from < row.length; from++, to++) result.data[to] = row[from]!;
-  });
+  writeRows(image, toSource, { ...options, width, height }, new PictureRows(result));
   return result;
 }
 
@@ -71,8 +74,8 @@ export function warpToTensor(image: RasterImage, toSource: AffineTransform, layo
   }
   const { colour, border = "edge" } = layout;
   if (colour !== "grey" && border !== "edge" && isWholeShift(toSource)) return cutToTensor(image, toSource, layout, border, target, offset);
-  const write = colour === "grey" ? greyWriter(layout, target, offset) : colourWriter(layout, target, offset);
-  forEachRow(image, toSource, layout, write);
+  const sink = colour === "grey" ? new GreyPlane(layout, target, offset) : new ColourPlanes(layout, target, offset);
+  writeRows(image, toSource, layout, sink);
 }
 
 /** How many channels the tensor of a layout has. */
@@ -101,37 +104,60 @@ export function letterboxTransform(region: BoundingBox, width: number, height: n
   };
 }
 
-/** What becomes of a channel's 8-bit values: `value * scale + shift`. */
-interface ChannelScale {
-  /** Of the value in the picture's R G B. */
+class PictureRows implements RowSink {
+  readonly #target: RasterImage;
+
+  constructor(target: RasterImage) {
+    this.#target = target;
+  }
+
+  write(row: Float32Array, y: number): void {
+    const { data, width } = this.#target;
+    // A clamped array rounds by itself, to the nearest.
+    for (let from = 0, to = y * width * 3; from < row.length; from++, to++) data[to] = row[from]!;
+  }
+}
+
+/** Where a channel of the result stands in a picture's pixels, and what to do with it. */
+interface ChannelMap {
   readonly from: number;
   readonly scale: number;
   readonly shift: number;
 }
 
 /** The channels of a colour layout, in the tensor's order. */
-function channelScales(layout: TensorLayout): ChannelScale[] {
-  const order = layout.colour === "rgb" ? [0, 1, 2] : [2, 1, 0];
-  return order.map((from, channel) => {
-    const scale = 1 / perChannel(layout.standardDeviation, channel);
-    return { from, scale, shift: -perChannel(layout.mean, channel) * scale };
-  });
+function channelMaps({ colour, mean, standardDeviation }: TensorLayout): ChannelMap[] {
+  const order = colour === "rgb" ? [0, 1, 2] : [2, 1, 0];
+  return order.map((from, channel) => ({ from, ...linearMap(perChannel(mean, channel), perChannel(standardDeviation, channel)) }));
 }
 
-function colourWriter(layout: TensorLayout, target: Float32Array, offset: number): RowListener {
-  const { width, height } = layout;
-  const channels = channelScales(layout);
-  return (row, y) => {
-    for (const [channel, { from, scale, shift }] of channels.entries()) {
-      const start = offset + (channel * height + y) * width;
-      for (let x = 0, at = from; x < width; x++, at += 3) target[start + x] = row[at]! * scale + shift;
+class ColourPlanes implements RowSink {
+  readonly #target: Float32Array;
+  readonly #offset: number;
+  readonly #width: number;
+  readonly #plane: number;
+  readonly #channels: readonly ChannelMap[];
+
+  constructor(layout: TensorLayout, target: Float32Array, offset: number) {
+    this.#target = target;
+    this.#offset = offset;
+    this.#width = layout.width;
+    this.#plane = layout.width * layout.height;
+    this.#channels = channelMaps(layout);
+  }
+
+  write(row: Float32Array, y: number): void {
+    const target = this.#target;
+    for (const [channel, { from: first, scale, shift }] of this.#channels.entries()) {
+      const start = this.#offset + channel * this.#plane + y * this.#width;
+      for (let x = 0, from = first; x < this.#width; x++, from += 3) target[start + x] = row[from]! * scale + shift;
     }
-  };
+  }
 }
 
 /**
- * Pixels that are only moved, by whole pixels: nothing lies between them, so that each 8-bit value stands for one number of the tensor.
- * A scan's views are of this kind; sampling them takes four times as long.
+ * Pixels that are only moved, by whole pixels, as a scan's views are: nothing lies between them, so that no row needs to be made
+ * first.
  */
 function cutToTensor(
   { data, width, height }: RasterImage,
@@ -143,8 +169,7 @@ function cutToTensor(
 ): void {
   const start = Math.min(layout.width, Math.max(0, -left));
   const end = Math.max(start, Math.min(layout.width, width - left));
-  for (const [channel, { from, scale, shift }] of channelScales(layout).entries()) {
-    const numbers = Float32Array.from({ length: 256 }, (_, value) => value * scale + shift);
+  for (const [channel, { from, scale, shift }] of channelMaps(layout).entries()) {
     const outside = border[from]! * scale + shift;
     for (let y = 0; y < layout.height; y++) {
       const to = offset + (channel * layout.height + y) * layout.width;
@@ -153,40 +178,61 @@ function cutToTensor(
       const cutEnd = isInside ? end : layout.width;
       target.fill(outside, to, to + cutStart);
       let at = ((top + y) * width + left + start) * 3 + from;
-      for (let x = cutStart; x < cutEnd; x++, at += 3) target[to + x] = numbers[data[at]!]!;
+      for (let x = cutStart; x < cutEnd; x++, at += 3) target[to + x] = data[at]! * scale + shift;
       target.fill(outside, to + cutEnd, to + layout.width);
     }
   }
 }
 
-function greyWriter(layout: TensorLayout, target: Float32Array, offset: number): RowListener {
-  const { width } = layout;
-  const scale = 1 / perChannel(layout.standardDeviation, 0);
-  const shift = -perChannel(layout.mean, 0) * scale;
-  return (row, y) => {
-    const start = offset + y * width;
-    for (let x = 0, from = 0; x < width; x++, from += 3) {
+class GreyPlane implements RowSink {
+  readonly #target: Float32Array;
+  readonly #offset: number;
+  readonly #width: number;
+  readonly #scale: number;
+  readonly #shift: number;
+
+  constructor({ width, mean, standardDeviation }: TensorLayout, target: Float32Array, offset: number) {
+    this.#target = target;
+    this.#offset = offset;
+    this.#width = width;
+    const { scale, shift } = linearMap(perChannel(mean, 0), perChannel(standardDeviation, 0));
+    this.#scale = scale;
+    this.#shift = shift;
+  }
+
+  write(row: Float32Array, y: number): void {
+    const target = this.#target;
+    const scale = this.#scale;
+    const shift = this.#shift;
+    const start = this.#offset + y * this.#width;
+    for (let x = 0, from = 0; x < this.#width; x++, from += 3) {
       target[start + x] = (0.299 * row[from]! + 0.587 * row[from + 1]! + 0.114 * row[from + 2]!) * scale + shift;
     }
-  };
+  }
+}
+
+/** `(pixel - mean) / standardDeviation` as one product and one sum. */
+function linearMap(mean: number, standardDeviation: number): { readonly scale: number; readonly shift: number } {
+  const scale = 1 / standardDeviation;
+  return { scale, shift: -mean * scale };
 }
 
 function perChannel(values: readonly number[], channel: number): number {
   return values.length === 1 ? values[0]! : values[channel]!;
 }
 
-function forEachRow(
+function writeRows(
   image: RasterImage,
   toSource: AffineTransform,
   size: WarpOptions & { readonly width: number; readonly height: number },
-  listener: RowListener,
+  sink: RowSink,
 ): void {
   const row = new Float32Array(size.width * 3);
   const border = size.border ?? "edge";
-  const prepared = prefilter(image, toSource, size.width, size.height);
+  const sampler = new RowSampler(prefilter(image, toSource, size.width, size.height), border, row);
   for (let y = 0; y < size.height; y++) {
-    sampleRow(prepared, border, y, row);
-    listener(row, y);
+    sampler.sample(y);
+    sink.write(row, y);
   }
 }
 
@@ -240,119 +286,136 @@ function visibleRegion(image: RasterImage, toSource: AffineTransform, width: num
   return wholePixels({ x: left, y: top, width: right - left, height: bottom - top }, image.width, image.height);
 }
 
-/** Row `y` of the destination: for each pixel the mean of its bilinear samples. */
-function sampleRow(source: PreparedSource, border: Border, y: number, row: Float32Array): void {
-  row.fill(0);
-  for (let sampleY = 0; sampleY < source.rows; sampleY++) {
-    for (let sampleX = 0; sampleX < source.columns; sampleX++) {
-      const start = transformPoint(source.toSource, {
-        x: (sampleX + 0.5) / source.columns,
-        y: y + (sampleY + 0.5) / source.rows,
-      });
-      addSamples(source, border, start, row);
+/** Rows of the destination: for each pixel the mean of its bilinear samples. */
+class RowSampler {
+  readonly #source: PreparedSource;
+  readonly #border: Border;
+  readonly #row: Float32Array;
+  /** Of one sample in its pixel's mean. */
+  readonly #weight: number;
+
+  /** @param row `[width, 3]`, where each row is written */
+  constructor(source: PreparedSource, border: Border, row: Float32Array) {
+    this.#source = source;
+    this.#border = border;
+    this.#row = row;
+    this.#weight = 1 / (source.columns * source.rows);
+  }
+
+  sample(y: number): void {
+    this.#row.fill(0);
+    const { columns, rows, toSource } = this.#source;
+    const { a, b, tx, c, d, ty } = toSource;
+    for (let sampleY = 0; sampleY < rows; sampleY++) {
+      const toY = y + (sampleY + 0.5) / rows;
+      for (let sampleX = 0; sampleX < columns; sampleX++) {
+        const toX = (sampleX + 0.5) / columns;
+        this.#addSamples(a * toX + b * toY + tx, c * toX + d * toY + ty);
+      }
     }
   }
-}
 
-/**
- * Adds one bilinear sample for each pixel of `row`, the first at `start` (in the source), the next ones a step of the transform
- * further.
- */
-function addSamples(source: PreparedSource, border: Border, start: Point, row: Float32Array): void {
-  const count = row.length / 3;
-  const inner = innerSpan(source, start, count);
-  addEdgeSamples(source, border, start, row, { from: 0, to: inner.from });
-  addInnerSamples(source, start, row, inner);
-  addEdgeSamples(source, border, start, row, { from: inner.to, to: count });
-}
+  /**
+   * Adds one sample for each pixel, the first at (`startX`, `startY`) in the source, the next ones a step of the transform further.
+   * Numbers and no points: thousands of rows a picture would leave megabytes of objects behind.
+   */
+  #addSamples(startX: number, startY: number): void {
+    const { image, right, bottom, toSource } = this.#source;
+    const count = this.#row.length / 3;
+    // Most pixels have four neighbours that all lie in the picture: those from `from` up to `end`.
+    const endX = Math.min(right, image.width - 0.5);
+    const endY = Math.min(bottom, image.height - 0.5);
+    const from = Math.min(count, Math.max(0, firstStepInside(startX, toSource.a, endX), firstStepInside(startY, toSource.c, endY)));
+    const end = Math.max(from, Math.min(count, stepsInside(startX, toSource.a, endX), stepsInside(startY, toSource.c, endY)));
+    this.#addEdge(startX, startY, 0, from);
+    this.#addInner(startX, startY, from, end);
+    this.#addEdge(startX, startY, end, count);
+  }
 
-/** Pixels of a row, or steps: `from` and those up to `to`, without it. */
-interface Span {
-  readonly from: number;
-  readonly to: number;
+  /** {@link #addEdge} where nothing needs to be checked. The hot loop of the package. */
+  #addInner(startX: number, startY: number, from: number, end: number): void {
+    const { data, width } = this.#source.image;
+    const { a, c } = this.#source.toSource;
+    const row = this.#row;
+    const weight = this.#weight;
+    const stride = width * 3;
+    for (let x = from, to = x * 3; x < end; x++, to += 3) {
+      const px = startX + a * x - 0.5;
+      const py = startY + c * x - 0.5;
+      // Neither is negative; engines cut to 32 bits faster than they truncate.
+      const x0 = px | 0;
+      const y0 = py | 0;
+      const fx = px - x0;
+      const fy = py - y0;
+      const upper = y0 * stride + x0 * 3;
+      const lower = upper + stride;
+      const w11 = fx * fy * weight;
+      const w01 = fy * weight - w11;
+      const w10 = fx * weight - w11;
+      const w00 = weight - w01 - w10 - w11;
+      row[to]! += w00 * data[upper]! + w10 * data[upper + 3]! + w01 * data[lower]! + w11 * data[lower + 3]!;
+      row[to + 1]! += w00 * data[upper + 1]! + w10 * data[upper + 4]! + w01 * data[lower + 1]! + w11 * data[lower + 4]!;
+      row[to + 2]! += w00 * data[upper + 2]! + w10 * data[upper + 5]! + w01 * data[lower + 2]! + w11 * data[lower + 5]!;
+    }
+  }
+
+  /** The samples of the pixels from `from` up to `end`, which may look past the picture. */
+  #addEdge(startX: number, startY: number, from: number, end: number): void {
+    const { data, width, height } = this.#source.image;
+    const { right, bottom, toSource } = this.#source;
+    const { a, c } = toSource;
+    const border = this.#border;
+    const row = this.#row;
+    const lastX = width - 1;
+    const lastY = height - 1;
+    const weight = this.#weight;
+    for (let x = from, to = x * 3; x < end; x++, to += 3) {
+      const sourceX = startX + a * x;
+      const sourceY = startY + c * x;
+      if (border !== "edge" && (sourceX < 0 || sourceY < 0 || sourceX >= right || sourceY >= bottom)) {
+        row[to]! += border[0] * weight;
+        row[to + 1]! += border[1] * weight;
+        row[to + 2]! += border[2] * weight;
+        continue;
+      }
+      // The sample lies between four pixel centres, which stand half a pixel from the corners of their pixels.
+      const px = Math.min(Math.max(sourceX - 0.5, 0), lastX);
+      const py = Math.min(Math.max(sourceY - 0.5, 0), lastY);
+      const x0 = Math.trunc(px);
+      const y0 = Math.trunc(py);
+      const fx = px - x0;
+      const fy = py - y0;
+      const upper = (y0 * width + x0) * 3;
+      const lower = y0 < lastY ? upper + width * 3 : upper;
+      const next = x0 < lastX ? 3 : 0;
+      const w11 = fx * fy * weight;
+      const w01 = fy * weight - w11;
+      const w10 = fx * weight - w11;
+      const w00 = weight - w01 - w10 - w11;
+      row[to]! += w00 * data[upper]! + w10 * data[upper + next]! + w01 * data[lower]! + w11 * data[lower + next]!;
+      row[to + 1]! += w00 * data[upper + 1]! + w10 * data[upper + next + 1]! + w01 * data[lower + 1]! + w11 * data[lower + next + 1]!;
+      row[to + 2]! += w00 * data[upper + 2]! + w10 * data[upper + next + 2]! + w01 * data[lower + 2]! + w11 * data[lower + next + 2]!;
+    }
+  }
 }
 
 /** Further from the edge than rounding can move a sample, in pixels. */
 const roundingMargin = 1e-6;
+/** The first pixel's centre: samples before it have no neighbour. */
+const firstCentre = 0.5 + roundingMargin;
 
-/** The pixels of a row of samples whose four neighbours all lie in the picture: most of them. */
-function innerSpan(source: PreparedSource, start: Point, count: number): Span {
-  const { image, right, bottom, toSource } = source;
-  const across = stepsWithin(start.x, toSource.a, Math.min(right, image.width - 0.5));
-  const down = stepsWithin(start.y, toSource.c, Math.min(bottom, image.height - 0.5));
-  const from = Math.min(count, Math.max(0, across.from, down.from));
-  return { from, to: Math.max(from, Math.min(count, across.to, down.to)) };
+/** The first whole step after which `origin + step * steps` lies between the first pixel's centre and `end`; infinite where none does. */
+function firstStepInside(origin: number, step: number, end: number): number {
+  if (step === 0) return isInside(origin, end) ? 0 : Number.POSITIVE_INFINITY;
+  return Math.ceil(Math.min((firstCentre - origin) / step, (end - roundingMargin - origin) / step));
 }
 
-/** The whole steps after which `origin + step * steps` lies between the first pixel's centre and `end`. */
-function stepsWithin(origin: number, step: number, end: number): Span {
-  const low = 0.5 + roundingMargin;
-  const high = end - roundingMargin;
-  if (step === 0) return origin >= low && origin < high ? { from: 0, to: Number.POSITIVE_INFINITY } : { from: 0, to: 0 };
-  const first = (low - origin) / step;
-  const last = (high - origin) / step;
-  return { from: Math.ceil(Math.min(first, last)), to: Math.floor(Math.max(first, last)) };
+/** How many steps, from the first inside on, end before the first one outside; infinite where all are inside. */
+function stepsInside(origin: number, step: number, end: number): number {
+  if (step === 0) return isInside(origin, end) ? Number.POSITIVE_INFINITY : 0;
+  return Math.floor(Math.max((firstCentre - origin) / step, (end - roundingMargin - origin) / step));
 }
 
-/** {@link addEdgeSamples} where nothing needs to be checked. The hot loop of the package. */
-function addInnerSamples(source: PreparedSource, start: Point, row: Float32Array, span: Span): void {
-  const { data, width } = source.image;
-  const { a, c } = source.toSource;
-  const weight = 1 / (source.columns * source.rows);
-  const stride = width * 3;
-  for (let x = span.from, to = x * 3; x < span.to; x++, to += 3) {
-    const px = start.x + a * x - 0.5;
-    const py = start.y + c * x - 0.5;
-    // Neither is negative; engines cut to 32 bits faster than they truncate.
-    const x0 = px | 0;
-    const y0 = py | 0;
-    const fx = px - x0;
-    const fy = py - y0;
-    const upper = y0 * stride + x0 * 3;
-    const lower = upper + stride;
-    const w11 = fx * fy * weight;
-    const w01 = fy * weight - w11;
-    const w10 = fx * weight - w11;
-    const w00 = weight - w01 - w10 - w11;
-    row[to]! += w00 * data[upper]! + w10 * data[upper + 3]! + w01 * data[lower]! + w11 * data[lower + 3]!;
-    row[to + 1]! += w00 * data[upper + 1]! + w10 * data[upper + 4]! + w01 * data[lower + 1]! + w11 * data[lower + 4]!;
-    row[to + 2]! += w00 * data[upper + 2]! + w10 * data[upper + 5]! + w01 * data[lower + 2]! + w11 * data[lower + 5]!;
-  }
-}
-
-/** The samples of some pixels, which may look past the picture. */
-function addEdgeSamples(source: PreparedSource, border: Border, start: Point, row: Float32Array, span: Span): void {
-  const { data, width, height } = source.image;
-  const { right, bottom } = source;
-  const { a, c } = source.toSource;
-  const lastX = width - 1;
-  const lastY = height - 1;
-  const weight = 1 / (source.columns * source.rows);
-  for (let x = span.from, to = x * 3; x < span.to; x++, to += 3) {
-    const sourceX = start.x + a * x;
-    const sourceY = start.y + c * x;
-    if (border !== "edge" && (sourceX < 0 || sourceY < 0 || sourceX >= right || sourceY >= bottom)) {
-      row[to]! += border[0] * weight;
-      row[to + 1]! += border[1] * weight;
-      row[to + 2]! += border[2] * weight;
-      continue;
-    }
-    // The sample lies between four pixel centres, which stand half a pixel from the corners of their pixels.
-    const px = Math.min(Math.max(sourceX - 0.5, 0), lastX);
-    const py = Math.min(Math.max(sourceY - 0.5, 0), lastY);
-    const x0 = Math.trunc(px);
-    const y0 = Math.trunc(py);
-    const fx = px - x0;
-    const fy = py - y0;
-    const upper = (y0 * width + x0) * 3;
-    const lower = y0 < lastY ? upper + width * 3 : upper;
-    const next = x0 < lastX ? 3 : 0;
-    const w11 = fx * fy * weight;
-    const w01 = fy * weight - w11;
-    const w10 = fx * weight - w11;
-    const w00 = weight - w01 - w10 - w11;
-    row[to]! += w00 * data[upper]! + w10 * data[upper + next]! + w01 * data[lower]! + w11 * data[lower + next]!;
-    row[to + 1]! += w00 * data[upper + 1]! + w10 * data[upper + next + 1]! + w01 * data[lower + 1]! + w11 * data[lower + next + 1]!;
-    row[to + 2]! += w00 * data[upper + 2]! + w10 * data[upper + next + 2]! + w01 * data[lower + 2]! + w11 * data[lower + next + 2]!;
-  }
+function isInside(position: number, end: number): boolean {
+  return position >= firstCentre && position < end - roundingMargin;
 }

@@ -7,6 +7,7 @@ import type { AnalyzerOptions } from "../../analyze/options.ts";
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
 import { type Command, defineCommand, numberFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
+import { restartWithSteadyMemory } from "../steady-memory.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
 export interface ServeDependencies {
@@ -128,6 +129,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 const annotatedQuality = 92;
 
 export const serveCommand: Command = createServeCommand(async () => {
+  restartWithSteadyMemory();
   const [{ annotateFaces }, { createAnalyzer }, { decode }, { encode }, { installedModelFolders, openModelFolders }] = await Promise.all([
     import("../../analyze/annotate-faces.ts"),
     import("../../analyze/create-analyzer.node.ts"),

@@ -1,0 +1,30 @@
+/**
+ * Two settings that keep the memory of a process level which runs for months; both are read when a process begins.
+ *
+ * glibc gives each thread that allocates an arena of its own, and pictures are decoded and scaled in a dozen threads: what one has freed
+ * another cannot use, and memory creeps up for hours. V8 lets its young generation grow to 128 MiB over thousands of pictures,
+ * though what is young here lives for one picture (docs/performance.md, "Memory over many analyses").
+ */
+const arenas = { name: "MALLOC_ARENA_MAX", value: "1" } as const;
+const youngGeneration = { flag: "--max-semi-space-size", mebibytes: 16 } as const;
+
+/** What {@link restartWithSteadyMemory} needs of a process. */
+type Restartable = Pick<NodeJS.Process, "env" | "execPath" | "execArgv" | "argv"> & {
+  readonly execve?: NodeJS.Process["execve"] | undefined;
+};
+
+/**
+ * Begins this process again with the settings. It stays the same process: its number, streams and words are kept (execve(2)), so supervisors
+ * and terminals see nothing of it. Does nothing where the young generation is limited already (a restarted process, or somebody's own
+ * choice), or where a process cannot or may not do it; a setting of malloc that is there stays.
+ */
+export function restartWithSteadyMemory(host: Restartable = process): void {
+  const words = [...host.execArgv, ...(host.env["NODE_OPTIONS"]?.split(/\s+/) ?? [])];
+  if (host.execve === undefined || words.some((word) => word.startsWith(youngGeneration.flag))) return;
+  const flags = [...host.execArgv, `${youngGeneration.flag}=${youngGeneration.mebibytes}`];
+  try {
+    host.execve(host.execPath, [host.execPath, ...flags, ...host.argv.slice(1)], { [arenas.name]: arenas.value, ...host.env });
+  } catch {
+    // Windows, Node's permissions and worker threads forbid it; the server runs as well without.
+  }
+}
