@@ -9,11 +9,14 @@ import { parseManifest } from "./parse.ts";
 import type { ModelStore } from "./store.ts";
 import { verifyModel } from "./verify.ts";
 
-/** The folders of the networks that come with the package: the project's own, and those converted from others. */
+/**
+ * The folders of the installed networks: the project's own, those converted from others, and, in a clone alone, the rivals' that are
+ * only measured against.
+ */
 export function installedModelFolders(): readonly string[] {
   // The package's root is the same from the sources and from the build, which lie at different depths.
   const root = dirname(findPackageJSON(".", import.meta.url) ?? ".");
-  return [join(root, "models"), join(root, "models", "converted")];
+  return ["", "converted", "rivals"].map((folder) => join(root, "models", folder));
 }
 
 /**
