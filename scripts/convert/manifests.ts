@@ -124,7 +124,7 @@ export const manifestFacts: { readonly [Id in NetworkId]: ManifestFacts } = {
     kind: "head",
     title: "Mini-Xception: mood, 64 px grey (baseline)",
     input: { name: "picture", width: 64, height: 64, colour: "grey", mean: [127.5], standardDeviation: [127.5] },
-    // human itself cuts the looser crop of its other head: with that one the network names fewer moods.
+    // human itself cuts the looser crop of its other head: with that one it names 59.5 % on PublicTest, with this one 65.8 %.
     template: {
       landmarks: datasetTemplates["fer2013"]!,
       source: "the crop that it was trained on: FER2013's own pictures (recipes/templates/fer2013.json)",
