@@ -9,7 +9,7 @@
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { createRandom } from "../src/core/index.ts";
+import { type BoundingBox, createRandom } from "../src/core/index.ts";
 import { conditions } from "./recall/conditions.ts";
 import { makeCut } from "./recall/cuts.ts";
 import { type Finder, finderNames, loadFinder } from "./recall/finders.ts";
@@ -17,11 +17,11 @@ import {
   type Condition,
   facesPerMosaic,
   type FacePicture,
+  type KnownFace,
   loadFolder,
   loadPortrait,
   makeMosaic,
   type Mosaic,
-  shows,
 } from "./recall/mosaic.ts";
 
 const seed = 20_261_124;
@@ -99,6 +99,13 @@ async function measure(finder: Finder, condition: string, mosaics: readonly Mosa
     falseAlarms += boxes.length - hits;
   }
   return { condition, finder: finder.name, faces, found, falseAlarms, mosaics: mosaics.length };
+}
+
+/** Boxes differ in what they hold (hair, chin, a margin): the middle must be right and the size within a factor of 2.5. */
+function shows(box: BoundingBox, face: KnownFace): boolean {
+  const side = Math.max(box.width, box.height);
+  const distance = Math.hypot(box.x + box.width / 2 - face.centre.x, box.y + box.height / 2 - face.centre.y);
+  return distance < face.size / 2 && side > face.size / 2.5 && side < face.size * 2.5;
 }
 
 /** One row for each condition: recall, and false alarms in brackets where there are some. */

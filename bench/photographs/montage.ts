@@ -22,11 +22,11 @@ export async function writeMontage(path: string, verdicts: readonly Verdict[]): 
 }
 
 async function drawTile({ photograph, found, ageGroup }: Verdict): Promise<Buffer> {
-  const { face, path } = photograph;
+  const { crop, faceSize, path } = photograph;
   const { width, height } = await sharp(path).metadata();
-  const side = Math.min(Math.round(view * face.size), width, height);
-  const left = clamp(Math.round(face.centre.x - side / 2), width - side);
-  const top = clamp(Math.round(face.centre.y - side / 2), height - side);
+  const side = Math.min(Math.round(view * faceSize), width, height);
+  const left = clamp(Math.round(crop.left + (crop.side - side) / 2), width - side);
+  const top = clamp(Math.round(crop.top + (crop.side - side) / 2), height - side);
   const truth = `${fairFaceAgeGroups[photograph.ageGroup]!.name} ${photograph.gender}`;
   const said =
     found === undefined ? "not found" : `${ageGroup === undefined ? "?" : fairFaceAgeGroups[ageGroup]!.name} ${found.gender ?? "?"}`;

@@ -3,7 +3,7 @@ import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
 import { openFaces, type LabelledPicture } from "../../src/cli/evaluate/face-source.ts";
-import { createRandom, fairFaceAgeGroups, type Gender, genders, type Point, type Random, shuffled } from "../../src/core/index.ts";
+import { createRandom, fairFaceAgeGroups, type Gender, genders, type Random, shuffled } from "../../src/core/index.ts";
 import { ageLabelIndex } from "../../src/evaluate/sample.ts";
 import { decode } from "../../src/image/decode.node.ts";
 import type { RasterImage } from "../../src/image/index.ts";
@@ -15,11 +15,14 @@ export interface Photograph {
   readonly gender: Gender;
   /** Index of FairFace's groups. */
   readonly ageGroup: number;
-  readonly face: { readonly centre: Point; /** Hairline to chin, in pixels. */ readonly size: number };
+  /** The square that was set in, in pixels. There is no other face in the picture. */
+  readonly crop: { readonly left: number; readonly top: number; readonly side: number };
+  /** Of the face, hairline to chin, in pixels. */
+  readonly faceSize: number;
 }
 
 /** Where faces come from: a validation part, and how much of a picture's side its face takes from hairline to chin. */
-export interface PhotographSource {
+interface PhotographSource {
   readonly path: string;
   readonly split: string;
   readonly facePart: number;
@@ -121,7 +124,7 @@ async function makePhotograph(source: SourceFace, size: number, random: Random, 
     await (await inWidePicture(crop, side, { left, top, ...canvas })).jpeg({ quality }).toFile(partial);
     await rename(partial, path);
   }
-  return { id, path, gender, ageGroup, face: { centre: { x: left + side / 2, y: top + side / 2 }, size } };
+  return { id, path, gender, ageGroup, crop: { left, top, side }, faceSize: size };
 }
 
 async function scaled({ data, width, height }: RasterImage, side: number): Promise<Buffer> {

@@ -10,7 +10,8 @@ const photograph: Photograph = {
   path: "a.jpg",
   gender: "female",
   ageGroup: forties,
-  face: { centre: { x: 100, y: 80 }, size: 40 },
+  crop: { left: 68, top: 48, side: 64 },
+  faceSize: 40,
 };
 const there: FoundFace = { box: { x: 82, y: 58, width: 38, height: 42 }, years: 39.6, gender: "female" };
 const elsewhere: FoundFace = { ...there, box: { ...there.box, x: 300 } };
@@ -22,6 +23,14 @@ test("a box on the face is found, and years are rounded to their group", () => {
     isAgeGroupRight: true,
     falseAlarms: 1,
   });
+});
+
+test("a face in profile stands beside the middle of its crop, and a box may be large", () => {
+  const atTheSide = { ...there, box: { ...there.box, x: 52 } };
+  expect(judge(photograph, [atTheSide]).found).toBe(atTheSide);
+  const large = { ...there, box: { x: 40, y: 10, width: 140, height: 140 } };
+  expect(judge(photograph, [large, there])).toMatchObject({ found: there, falseAlarms: 0 });
+  expect(judge(photograph, [large]).found).toBe(large);
 });
 
 test("the group that an engine names counts more than its years", () => {

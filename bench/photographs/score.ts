@@ -1,6 +1,5 @@
-import { ageGroupIndex, createRandom, fairFaceAgeGroups } from "../../src/core/index.ts";
+import { ageGroupIndex, type BoundingBox, createRandom, fairFaceAgeGroups } from "../../src/core/index.ts";
 import { percentileInterval, wilsonInterval } from "../../src/evaluate/bootstrap.ts";
-import { shows } from "../../scripts/recall/mosaic.ts";
 import type { FoundFace } from "../engines/engine.ts";
 import { faceSizes, type Photograph } from "./pictures.ts";
 
@@ -17,9 +16,9 @@ export interface Verdict {
 }
 
 export function judge(photograph: Photograph, faces: readonly FoundFace[]): Verdict {
-  const { centre } = photograph.face;
-  const distance = ({ box }: FoundFace): number => Math.hypot(box.x + box.width / 2 - centre.x, box.y + box.height / 2 - centre.y);
-  const onFace = faces.filter(({ box }) => shows(box, photograph.face)).toSorted((a, b) => distance(a) - distance(b));
+  const onFace = faces
+    .filter(({ box }) => shows(box, photograph))
+    .toSorted((a, b) => offset(a.box, photograph) - offset(b.box, photograph));
   const found = onFace[0];
   const ageGroup = found === undefined ? undefined : groupOf(found);
   return {
@@ -30,6 +29,20 @@ export function judge(photograph: Photograph, faces: readonly FoundFace[]): Verd
     ageGroup,
     falseAlarms: faces.length - onFace.length,
   };
+}
+
+/**
+ * Whether a box is about the face: its middle lies in the crop. In profile a face does not stand in the middle of its crop, boxes differ in
+ * what they hold (hair, chin, a margin), and human's are several times as large as a small face; there is no other one to mean.
+ */
+function shows(box: BoundingBox, photograph: Photograph): boolean {
+  return offset(box, photograph) < photograph.crop.side / 2;
+}
+
+/** How far the middle of a box is from the crop's, the larger of both directions. */
+function offset(box: BoundingBox, { crop: { left, top, side } }: Photograph): number {
+  const middle = side / 2;
+  return Math.max(Math.abs(box.x + box.width / 2 - left - middle), Math.abs(box.y + box.height / 2 - top - middle));
 }
 
 /** The group that the engine names, else the one of its years, rounded as its makers show them. */
@@ -54,7 +67,7 @@ const measures = [
 
 /** All photographs, then by size of the face, then by age group, as Markdown. */
 export function renderVerdicts(engines: readonly EngineVerdicts[]): string {
-  const bySize = faceSizes.map((size) => ({ title: `${size} px`, keep: ({ photograph }: Verdict) => photograph.face.size === size }));
+  const bySize = faceSizes.map((size) => ({ title: `${size} px`, keep: ({ photograph }: Verdict) => photograph.faceSize === size }));
   const byAge = fairFaceAgeGroups.map(({ name }, index) => ({
     title: name,
     keep: ({ photograph }: Verdict) => photograph.ageGroup === index,

@@ -13,7 +13,7 @@ export interface WeightedLayers {
   readonly channels: (data: Float32Array, name: string) => string;
 }
 
-export interface FloatWeight {
+interface FloatWeight {
   readonly shape: readonly number[];
   readonly data: Float32Array;
 }

@@ -17,13 +17,6 @@ export interface KnownFace {
   readonly size: number;
 }
 
-/** Boxes differ in what they hold (hair, chin, a margin): the middle must be right and the size within a factor of 2.5. */
-export function shows(box: BoundingBox, face: KnownFace): boolean {
-  const side = Math.max(box.width, box.height);
-  const distance = Math.hypot(box.x + box.width / 2 - face.centre.x, box.y + box.height / 2 - face.centre.y);
-  return distance < face.size / 2 && side > face.size / 2.5 && side < face.size * 2.5;
-}
-
 /** What is done to faces and pictures. */
 export interface Condition {
   readonly name: string;
