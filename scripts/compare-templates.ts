@@ -13,7 +13,7 @@ import { type FaceLandmarks, type Point, tasks } from "../src/core/index.ts";
 import { evaluateTasks } from "../src/evaluate/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
-import { openModelFolders } from "../src/models/models.node.ts";
+import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 
 const { values, positionals } = parseArgs({
@@ -44,7 +44,7 @@ const source = await openFaces(values.data, {
   onProgress: () => undefined,
 });
 const faces = drawFaces(source.faces, Number(values.limit), Number(values.seed));
-const platform = { runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic };
+const platform = { runtime: createNodeRuntime(), models: openModelFolders(measuredModelFolders()), resize: resizeCubic };
 const networks = await loadNetworks(platform, { models: [model] });
 const head = networks.heads.find(({ manifest }) => manifest.id === model)!;
 const variants = candidates.map((candidate, index) => {

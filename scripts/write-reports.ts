@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { tasks } from "../src/core/index.ts";
 import { defaultHead, findModel, type HeadManifest } from "../src/models/index.ts";
-import { openModelFolders } from "../src/models/models.node.ts";
+import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
 
 interface ValidationPart {
   readonly format: string;
@@ -33,7 +33,7 @@ const { values, positionals } = parseArgs({
   options: { data: { type: "string" }, suffix: { type: "string", default: "" }, dry: { type: "boolean", default: false } },
 });
 
-const manifests = await openModelFolders().manifests();
+const manifests = await openModelFolders(measuredModelFolders()).manifests();
 const heads = manifests.filter((manifest) => manifest.kind === "head");
 const own = positionals.length === 0 ? defaultHeads() : positionals.map((id) => namedHead(id));
 for (const head of own) {

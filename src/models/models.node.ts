@@ -9,14 +9,20 @@ import { parseManifest } from "./parse.ts";
 import type { ModelStore } from "./store.ts";
 import { verifyModel } from "./verify.ts";
 
-/**
- * The folders of the installed networks: the project's own, those converted from others, and, in a clone alone, the rivals' that are
- * only measured against.
- */
+/** The folders of the networks that come with the package: the project's own, and those converted from others. */
 export function installedModelFolders(): readonly string[] {
+  const models = modelRoot();
+  return [models, join(models, "converted")];
+}
+
+/** Those, and in a clone the networks of others that are only measured against: nothing else may choose them. */
+export function measuredModelFolders(): readonly string[] {
+  return [...installedModelFolders(), join(modelRoot(), "rivals")];
+}
+
+function modelRoot(): string {
   // The package's root is the same from the sources and from the build, which lie at different depths.
-  const root = dirname(findPackageJSON(".", import.meta.url) ?? ".");
-  return ["", "converted", "rivals"].map((folder) => join(root, "models", folder));
+  return join(dirname(findPackageJSON(".", import.meta.url) ?? "."), "models");
 }
 
 /**

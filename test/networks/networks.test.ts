@@ -6,7 +6,7 @@ import { ssdPriors } from "../../src/detect/ssd-priors.ts";
 import { letterboxTransform, warpToTensor } from "../../src/image/index.ts";
 import { decode } from "../../src/image/decode.node.ts";
 import { findModel, type ModelManifest } from "../../src/models/index.ts";
-import { openModelFolders } from "../../src/models/models.node.ts";
+import { measuredModelFolders, openModelFolders } from "../../src/models/models.node.ts";
 import type { InferenceSession } from "../../src/runtime/index.ts";
 import { createNodeRuntime } from "../../src/runtime/runtime.node.ts";
 import { runAgeGender, runExpression, runGraphModel, runSsd, startTensorFlow } from "./reference.ts";
@@ -14,7 +14,7 @@ import { runAgeGender, runExpression, runGraphModel, runSsd, startTensorFlow } f
 /** Issue 2: a converted network differs from the original by less than this. */
 const tolerance = 1e-4;
 
-const store = openModelFolders();
+const store = openModelFolders(measuredModelFolders());
 let tf: typeof TensorFlow;
 beforeAll(async () => {
   tf = await startTensorFlow();
