@@ -10,8 +10,9 @@ WORKDIR /app
 COPY . .
 RUN npm run build
 RUN npm prune --omit=dev --ignore-scripts --offline --no-audit --no-fund
-# The page's own copy of the networks, the engine for browsers (it is in the page), and engines for other systems.
-RUN rm -rf dist/web/models node_modules/onnxruntime-web node_modules/onnxruntime-node/bin/napi-v*/darwin node_modules/onnxruntime-node/bin/napi-v*/win32
+# The page's own copy of the networks, those that are only measured against, the engine for browsers (it is in the page), and engines for
+# other systems.
+RUN rm -rf dist/web/models models/rivals node_modules/onnxruntime-web node_modules/onnxruntime-node/bin/napi-v*/darwin node_modules/onnxruntime-node/bin/napi-v*/win32
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production

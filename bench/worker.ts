@@ -19,8 +19,12 @@ async function obey(message: z.infer<typeof messageSchema>): Promise<unknown> {
   }
   if (engine === undefined) throw new Error("no engine is loaded");
   const start = performance.now();
-  const result = message.do === "one" ? await engine.analyze(message.path) : { faces: await engine.analyzeAll(message.paths) };
-  return { ms: performance.now() - start, ...result };
+  if (message.do === "many") {
+    const faces = await engine.analyzeAll(message.paths);
+    return { ms: performance.now() - start, faces };
+  }
+  const { faces, stages } = await engine.analyze(message.path);
+  return { ms: performance.now() - start, faces: faces.length, stages };
 }
 
 process.on("message", (message) => {

@@ -5,16 +5,15 @@ import { z } from "zod";
 import { estimateTemplate } from "../src/align/index.ts";
 import { loadNetworks } from "../src/analyze/networks.ts";
 import { drawFaces, type LabelledPicture, openFaces } from "../src/cli/evaluate/face-source.ts";
-import { mainFace } from "../src/cli/evaluate/predict.ts";
 import { createProgressLine } from "../src/cli/progress.ts";
-import { type AffineTransform, type FaceLandmarks, landmarkNames, type Point } from "../src/core/index.ts";
+import { type FaceLandmarks, landmarkNames, type Point } from "../src/core/index.ts";
 import { datasetFormats } from "../src/datasets/import/source-row.ts";
 import type { FaceDetector } from "../src/detect/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
-import { type RasterImage, warpAffine } from "../src/image/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
+import { canvasSide, cropShare, locateOnCanvas, showOnCanvas } from "./template-canvas.ts";
 
 /**
  * Estimates where the five landmarks stand in a dataset's aligned crops: the template that makes serving cut the crop that a
@@ -46,30 +45,11 @@ const settings = z
   })
   .parse(values);
 
-/**
- * Crops are shown to the detector on a grey canvas, enlarged: a 48 px face that fills its picture is neither as large nor as
- * far from the edges as faces in photographs are.
- */
-const canvasSide = 320;
-/** Share of the canvas's side that the crop takes. */
-const cropShare = 0.6;
-const grey = [127, 127, 127] as const;
-
-/** Maps the canvas to the crop; both axes are stretched alike for square crops, which these datasets have. */
-function canvasToCrop({ width, height }: RasterImage): AffineTransform {
-  const a = width / (cropShare * canvasSide);
-  const d = height / (cropShare * canvasSide);
-  const offset = ((1 - cropShare) / 2) * canvasSide;
-  return { a, b: 0, tx: -offset * a, c: 0, d, ty: -offset * d };
-}
-
 async function locate(detector: FaceDetector, picture: LabelledPicture["picture"]): Promise<FaceLandmarks | undefined> {
   const { image } = await decode(picture);
-  const toCrop = canvasToCrop(image);
-  const canvas = warpAffine(image, toCrop, canvasSide, canvasSide, { border: grey });
-  const prepared = await detector.prepare(canvas, { minFaceSize: 0.2 * canvasSide, maxFaces: 8, anyRotation: false });
-  const faces = await detector.detect(prepared);
-  const landmarks = mainFace(canvas, faces)?.landmarks;
+  const shown = showOnCanvas(image);
+  const { toCrop } = shown;
+  const landmarks = await locateOnCanvas(detector, shown);
   if (landmarks === undefined) return undefined;
   const fraction = ({ x, y }: Point): Point => ({
     x: (toCrop.a * x + toCrop.tx) / image.width,

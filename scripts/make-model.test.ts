@@ -16,7 +16,7 @@ test("a model comes from raw data in steps that this command names", () => {
     "export recipes/mood.ts",
     "--fit-scaling",
     "--scaling .runs/mood/scaling-mood.json",
-    "write-model-cards",
+    "write-reports.ts mood-",
   ];
   expect(expected.filter((part) => !steps.some((step) => step.includes(part)))).toEqual([]);
 });

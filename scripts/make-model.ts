@@ -36,8 +36,6 @@ interface RecipeData {
   readonly split: string;
   /** Near-duplicates are brought to one side of the split first. */
   readonly hasDuplicates: boolean;
-  /** Whether its pictures are wide enough to be analysed as photographs. */
-  readonly isPhotograph: boolean;
 }
 
 const recipes: Readonly<Record<string, Recipe>> = {
@@ -47,8 +45,8 @@ const recipes: Readonly<Record<string, Recipe>> = {
     teacher: "age-gender-scratch",
     trunk: ["--blocks", "13"],
     datasets: [
-      { format: "fairface", split: "validation", hasDuplicates: false, isPhotograph: true },
-      { format: "utkface", split: "validation", hasDuplicates: true, isPhotograph: true },
+      { format: "fairface", split: "validation", hasDuplicates: false },
+      { format: "utkface", split: "validation", hasDuplicates: true },
     ],
     temperatureOn: { age: "utkface", gender: "fairface" },
   },
@@ -56,7 +54,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     id: "age-gender-fairface-1",
     title: "Apparent age and gender, 128 px, from FairFace alone",
     trunk: ["--blocks", "13"],
-    datasets: [{ format: "fairface", split: "validation", hasDuplicates: false, isPhotograph: true }],
+    datasets: [{ format: "fairface", split: "validation", hasDuplicates: false }],
     reports: "-fairface-alone",
     temperatureOn: { age: "fairface", gender: "fairface" },
   },
@@ -64,7 +62,7 @@ const recipes: Readonly<Record<string, Recipe>> = {
     id: "mood-3",
     title: "Mood, 96 px grey",
     trunk: ["--blocks", "12", "--grey", "--out", ".cache/initial/face-trunk-grey.safetensors"],
-    datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false, isPhotograph: false }],
+    datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false }],
     scalingOn: "fer2013",
   },
 };
@@ -109,12 +107,8 @@ const bits = values.float ? [] : ["--int8-weights"];
 tensorface("export", ...common, ...bits, "--id", draft, "--out", run);
 tensorface("export", ...common, ...bits, "--id", recipe.id, "--out", "models", ...calibrate());
 execute("scripts/prepare.ts");
-for (const data of recipe.datasets) {
-  const out = join("docs", "models", "reports", `${data.format}-${data.split.toLowerCase()}${recipe.reports ?? ""}`);
-  report(data, "crop", `${out}.json`);
-  if (data.isPhotograph) report(data, "photo", `${out}-photo.json`);
-}
-execute("scripts/write-model-cards.ts");
+const suffix = recipe.reports === undefined ? [] : [`--suffix=${recipe.reports}`];
+execute("scripts/write-reports.ts", recipe.id, "--data", recipe.datasets.map(({ format }) => format).join(","), ...suffix);
 
 /** Trains the teacher and writes down what it says of every training face, averaged with its mirror image. */
 function teach(teacher: string, datasets: readonly RecipeData[]): void {
@@ -155,13 +149,6 @@ function fit(kind: "temperature" | "scaling", format: string, label: string): Pi
 
 function fitFile(kind: string, label: string): string {
   return join(run, `${kind}-${label}.json`);
-}
-
-/** The model on a validation part, beside the baseline heads. */
-function report({ format, split }: RecipeData, path: "crop" | "photo", out: string): void {
-  const baseline = name === "mood" ? "emotion" : "faceres";
-  const models = ["--model", recipe!.id, "--model", baseline];
-  tensorface("evaluate", "--data", imported(format), "--split", split, "--path", path, ...models, "--out", out);
 }
 
 function imported(format: string): string {

@@ -1,18 +1,18 @@
 /**
  * npm's `prepare`: runs after `npm ci` in a clone and before packing, never where the package is installed. Converts the networks of
- * others into `models/converted`, lists all models for browsers, and builds `dist`. What is up to date is left alone.
+ * others into `models/converted` and, where they are only measured against, `models/rivals`; lists the models for browsers; and builds
+ * `dist`. What is up to date is left alone.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { convertNetwork, inputHash, missingPackages, networkIds, writeWhole } from "./convert/convert.ts";
+import { convertNetwork, inputHash, missingPackages, networkFolder, networkIds, writeWhole } from "./convert/convert.ts";
 import { writeModelIndex } from "./convert/model-index.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const models = join(root, "models");
-const converted = join(models, "converted");
 
 prepareNetworks();
 buildPackage();
@@ -23,12 +23,12 @@ function prepareNetworks(): void {
     console.error(`prepare: ${missing.join(" and ")} not installed, so no network is converted`);
     return;
   }
-  const stampFile = join(converted, "stamp.json");
+  const stampFile = join(models, "converted", "stamp.json");
   const stamp = JSON.stringify({ inputs: inputHash(converterFiles()) });
-  const files = networkIds.flatMap((id) => [`${id}.onnx`, `${id}.json`]);
-  const isCurrent = files.every((file) => existsSync(join(converted, file))) && readText(stampFile) === stamp;
+  const files = networkIds.flatMap((id) => [`${id}.onnx`, `${id}.json`].map((file) => join(models, networkFolder(id), file)));
+  const isCurrent = files.every((file) => existsSync(file)) && readText(stampFile) === stamp;
   if (!isCurrent) {
-    for (const id of networkIds) convertNetwork(id, converted);
+    for (const id of networkIds) convertNetwork(id, join(models, networkFolder(id)));
     writeWhole(stampFile, stamp);
     console.error(`prepare: converted ${networkIds.join(", ")}`);
   }

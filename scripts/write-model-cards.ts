@@ -1,7 +1,7 @@
 import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type EvaluationReport, evaluationReportSchema, renderModelCard } from "../src/evaluate/index.ts";
-import { openModelFolders } from "../src/models/models.node.ts";
+import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
 
 /**
  * Writes `docs/models/<id>.md` for every installed head, from its manifest, the reports in `docs/models/reports` and, where
@@ -21,7 +21,7 @@ async function readText(path: string): Promise<string | undefined> {
 }
 
 const reports = await readReports();
-const manifests = (await openModelFolders().manifests()).filter((manifest) => manifest.kind === "head");
+const manifests = (await openModelFolders(measuredModelFolders()).manifests()).filter((manifest) => manifest.kind === "head");
 await mkdir(folder, { recursive: true });
 let stale = 0;
 for (const manifest of manifests) {

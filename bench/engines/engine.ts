@@ -1,3 +1,6 @@
+import type { AnalyzerOptions } from "../../src/_entries/node.ts";
+import type { BoundingBox, Gender } from "../../src/core/index.ts";
+
 /** One contestant. Each lives in a process of its own, so that its memory is its own. */
 export interface BenchEngine {
   /** Name, version and how it is set up, as the report prints it. */
@@ -10,8 +13,19 @@ export interface BenchEngine {
   analyzeAll(paths: readonly string[]): Promise<number>;
 }
 
+/** What every engine says of a face. */
+export interface FoundFace {
+  /** In pixels of the picture. */
+  readonly box: BoundingBox;
+  /** Absent, like the gender, where the engine says nothing. */
+  readonly years?: number | undefined;
+  /** Where the engine names a group by itself; of the groups in its options. */
+  readonly ageGroup?: string | undefined;
+  readonly gender?: Gender | undefined;
+}
+
 export interface EngineResult {
-  readonly faces: number;
+  readonly faces: readonly FoundFace[];
   /** Milliseconds of the stages, where the engine tells them. */
   readonly stages?: Readonly<Record<string, number>>;
 }
@@ -19,9 +33,9 @@ export interface EngineResult {
 export const engineNames = ["tensorface", "human", "face-api"] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** Loads an engine with its networks. Nothing of the others is loaded. */
-export async function loadEngine(name: EngineName): Promise<BenchEngine> {
-  if (name === "tensorface") return (await import("./tensorface.ts")).loadTensorFace();
+/** Loads an engine with its networks. Nothing of the others is loaded. `options` are TensorFace's. */
+export async function loadEngine(name: EngineName, options: AnalyzerOptions = {}): Promise<BenchEngine> {
+  if (name === "tensorface") return (await import("./tensorface.ts")).loadTensorFace(options);
   if (name === "human") return (await import("./human.ts")).loadHuman();
   return (await import("./face-api.ts")).loadFaceApi();
 }

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Config, Human } from "@vladmandic/human";
-import type { BenchEngine, EngineResult } from "./engine.ts";
+import type { Config, FaceResult, Human } from "@vladmandic/human";
+import type { BenchEngine, EngineResult, FoundFace } from "./engine.ts";
 import { allowFileFetch, decodePixels, load, packageFolder, packageVersion, wasmFolder } from "./rivals.ts";
 
 /**
@@ -45,7 +45,7 @@ export async function loadHuman(): Promise<BenchEngine> {
     try {
       const { face, error } = await human.detect(tensor);
       if (error !== null && error !== undefined) throw new Error(`human: ${error}`);
-      return { faces: face.length };
+      return { faces: face.map((one) => describe(one)) };
     } finally {
       human.tf.dispose(tensor);
     }
@@ -57,8 +57,12 @@ export async function loadHuman(): Promise<BenchEngine> {
     analyze,
     analyzeAll: async (paths) => {
       let faces = 0;
-      for (const path of paths) faces += (await analyze(path)).faces;
+      for (const path of paths) faces += (await analyze(path)).faces.length;
       return faces;
     },
   };
+}
+
+function describe({ box: [x, y, width, height], age, gender }: FaceResult): FoundFace {
+  return { box: { x, y, width, height }, years: age, gender: gender === "male" || gender === "female" ? gender : undefined };
 }

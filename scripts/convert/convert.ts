@@ -6,8 +6,19 @@ import { checkManifest, type ModelManifest } from "../../src/models/index.ts";
 import { manifestFacts } from "./manifests.ts";
 import { type NetworkId, type NetworkSource, networkSources, packageFolder } from "./sources.ts";
 
-/** Every network id, in the order of their table. */
-export const networkIds: readonly NetworkId[] = ["blazeface", "emotion", "facemesh", "faceres", "ssd-mobilenet-v1"];
+/** What the package uses or offers, in the order of their table. */
+const offeredIds: readonly NetworkId[] = ["blazeface", "emotion", "facemesh", "faceres", "ssd-mobilenet-v1"];
+
+/** What is only measured against: not published, not offered to browsers, never a default. */
+const rivalIds: readonly NetworkId[] = ["face-api-age-gender", "face-api-expression"];
+
+/** Every network id. */
+export const networkIds: readonly NetworkId[] = [...offeredIds, ...rivalIds];
+
+/** The folder under `models/` that a network is converted into. */
+export function networkFolder(id: NetworkId): "converted" | "rivals" {
+  return rivalIds.includes(id) ? "rivals" : "converted";
+}
 
 /** Converts one network into `folder`: the ONNX file, and its manifest beside it. */
 export function convertNetwork(id: NetworkId, folder: string): ModelManifest {

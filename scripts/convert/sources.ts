@@ -1,8 +1,10 @@
 import { readFileSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
+import type { Tensor } from "../../src/core/index.ts";
 import type { Graph } from "../../src/graph/index.ts";
 import { type ImportOptions, importTensorFlow, readGraphModel, readWeights } from "../../src/graph/tensorflow/index.ts";
+import { buildAgeGender, buildExpression } from "./face-api-heads.ts";
 import { freePictureSize } from "./free-size.ts";
 import { buildSsd } from "./ssd.ts";
 
@@ -44,7 +46,18 @@ function withGraph(source: NetworkSource, change: (graph: Graph) => Graph): Netw
   return { ...source, convert: (folder) => change(source.convert(folder)) };
 }
 
-const ssdFiles = ["model/ssd_mobilenetv1_model-weights_manifest.json", "model/ssd_mobilenetv1_model.bin"] as const;
+/** A network of face-api, which comes as weights alone. */
+function faceApiModel(stem: string, build: (weights: ReadonlyMap<string, Tensor>) => Graph): NetworkSource {
+  const files = [`model/${stem}_model-weights_manifest.json`, `model/${stem}_model.bin`] as const;
+  return {
+    package: faceApi,
+    files,
+    convert: (folder) => {
+      const manifest: unknown = JSON.parse(readFileSync(join(folder, files[0]), "utf8"));
+      return build(readWeights(manifest, readFileSync(join(folder, files[1]))));
+    },
+  };
+}
 
 /** Every network that is converted, by its id. */
 export const networkSources = {
@@ -64,14 +77,9 @@ export const networkSources = {
     outputs: { age: "age_pred/Softmax", gender: "gender_pred/Sigmoid", features: "global_pooling/Mean" },
   }),
   emotion: graphModel("emotion", { input: { node: "input_1", name: "picture" }, outputs: { mood: "Identity" } }),
-  "ssd-mobilenet-v1": {
-    package: faceApi,
-    files: ssdFiles,
-    convert: (folder) => {
-      const manifest: unknown = JSON.parse(readFileSync(join(folder, ssdFiles[0]), "utf8"));
-      return buildSsd(readWeights(manifest, readFileSync(join(folder, ssdFiles[1]))));
-    },
-  },
+  "face-api-age-gender": faceApiModel("age_gender", buildAgeGender),
+  "face-api-expression": faceApiModel("face_expression", buildExpression),
+  "ssd-mobilenet-v1": faceApiModel("ssd_mobilenetv1", buildSsd),
 } as const satisfies Record<string, NetworkSource>;
 
 export type NetworkId = keyof typeof networkSources;

@@ -1,6 +1,7 @@
-import { type Tensor, TensorFaceError } from "../../src/core/index.ts";
+import type { Tensor } from "../../src/core/index.ts";
 import { attribute, createGraphBuilder, type Graph, type GraphBuilder } from "../../src/graph/index.ts";
 import { optimizeGraph } from "../../src/graph/optimize/index.ts";
+import { createWeightedLayers } from "./layers.ts";
 
 /**
  * The SSD MobileNet V1 face detector whose weights face-api carries. Only weights come from there; the network is built here
@@ -47,45 +48,12 @@ interface Layers {
 }
 
 function createLayers(builder: GraphBuilder, weights: ReadonlyMap<string, Tensor>): Layers {
-  const floats = (name: string): { readonly shape: readonly number[]; readonly data: Float32Array } => {
-    const tensor = weights.get(name);
-    if (tensor?.type === "float32") return tensor;
-    throw new TensorFaceError("TF_GRAPH_INVALID", `the weights have no float32 tensor "${name}"`);
-  };
-  /** Filters `[height, width, a, b]` with the axes `b a height width` (or `a b height width` for depthwise ones). */
-  const filter = (name: string, isDepthwise: boolean): { readonly value: string; readonly size: number; readonly outputs: number } => {
-    const { shape, data } = floats(name);
-    const [height = 0, width = 0, a = 0, b = 0] = shape;
-    const [outer, inner] = isDepthwise ? [a, b] : [b, a];
-    const turned = new Float32Array(data.length);
-    let at = 0;
-    for (let i = 0; i < outer; i++) {
-      for (let j = 0; j < inner; j++) {
-        for (let cell = 0; cell < height * width; cell++) {
-          turned[at++] = data[isDepthwise ? (cell * a + i) * b + j : (cell * a + j) * b + i]!;
-        }
-      }
-    }
-    const value = builder.constant({ type: "float32", shape: [outer, inner, height, width], data: turned }, name);
-    return { value, size: height, outputs: outer };
-  };
-  const channels = (data: Float32Array, name: string): string =>
-    builder.constant({ type: "float32", shape: [data.length, 1, 1], data }, name);
-  const convolve = (input: string, name: string, stride: number, isDepthwise = false): string => {
-    const { value, size, outputs } = filter(`${name}/${isDepthwise ? "depthwise_weights" : "weights"}`, isDepthwise);
-    return builder.op("Conv", [input, value], {
-      kernel_shape: attribute.ints([size, size]),
-      strides: attribute.ints([stride, stride]),
-      group: attribute.int(isDepthwise ? outputs : 1),
-      // As TensorFlow pads: it depends on the size of the picture, which is free.
-      ...(size === 1 && stride === 1 ? {} : { auto_pad: attribute.string("SAME_UPPER") }),
-    });
-  };
+  const { floats, convolve, convolveChannels, channels } = createWeightedLayers(builder, weights);
   const limited = (input: string): string => builder.op("Clip", [input, builder.scalar(0), builder.scalar(6)]);
   return {
     convolution: (input, name, stride) => {
       const offset = channels(floats(`${name}/convolution_bn_offset`).data, `${name}/offset`);
-      return limited(builder.op("Add", [convolve(input, name, stride), offset]));
+      return limited(builder.op("Add", [convolve(input, `${name}/weights`, stride), offset]));
     },
     depthwise: (input, name, stride) => {
       const [gamma, beta, mean, variance] = ["gamma", "beta", "moving_mean", "moving_variance"].map(
@@ -93,11 +61,13 @@ function createLayers(builder: GraphBuilder, weights: ReadonlyMap<string, Tensor
       );
       const factors = gamma!.map((value, index) => value / Math.sqrt(variance![index]! + normalizationEpsilon));
       const shifts = beta!.map((value, index) => value - mean![index]! * factors[index]!);
-      const scaled = builder.op("Mul", [convolve(input, name, stride, true), channels(factors, `${name}/factors`)]);
+      const convolved = convolveChannels(input, `${name}/depthwise_weights`, stride);
+      const scaled = builder.op("Mul", [convolved, channels(factors, `${name}/factors`)]);
       return limited(builder.op("Add", [scaled, channels(shifts, `${name}/shifts`)]));
     },
     prediction: (input, name, columns) => {
-      const biased = builder.op("Add", [convolve(input, name, 1), channels(floats(`${name}/biases`).data, `${name}/bias`)]);
+      const bias = channels(floats(`${name}/biases`).data, `${name}/bias`);
+      const biased = builder.op("Add", [convolve(input, `${name}/weights`, 1), bias]);
       const rows = builder.op("Transpose", [biased], { perm: attribute.ints([0, 2, 3, 1]) });
       return builder.op("Reshape", [rows, builder.integers([0, -1, columns])]);
     },

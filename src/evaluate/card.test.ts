@@ -76,4 +76,25 @@ describe("a model card", () => {
       "Hands before faces read as *surprise*.",
     );
   });
+
+  test("stands beside the others that were run on the same faces", () => {
+    const entry = (id: string, sha256: string, predictions: readonly FacePrediction[]) => ({
+      model: { id, heads: [{ id, title: id, tasks: ["mood" as const], sha256, bytes: 1, licence: "MIT" }] },
+      role: "unknown" as const,
+      predictions,
+    });
+    const blind = faces.map((face): FacePrediction => ({ ...face, probabilities: { mood: [0, 0, 0, 0, 0, 0, 1] } }));
+    const both = evaluateModels(
+      [entry(model.id, model.sha256, faces), entry("blind", "c".repeat(64), blind)],
+      { name: "drawn", format: "csv", split: "validation", path: "crop", rejected: {}, notes: [] },
+      { created: "2026-11-24", version: "0" },
+      { replicates: 30 },
+    );
+    const card = renderModelCard(model, [both]);
+    expect(card).toContain("## Beside other networks");
+    const row = card.split("\n").find((line) => line.startsWith("| blind |"));
+    const difference = both.comparisons.find(({ metric }) => metric === "accuracy")!.difference;
+    expect(row).toContain(`+${(100 * difference).toFixed(1)} points (+`);
+    expect(renderModelCard({ ...model, sha256: "c".repeat(64) }, [both])).not.toContain("## Beside");
+  });
 });

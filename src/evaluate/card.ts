@@ -1,4 +1,4 @@
-import type { Task } from "../core/index.ts";
+import { type Task, tasks } from "../core/index.ts";
 import { metricById, type MetricId } from "./metrics/registry.ts";
 import { type Block, heading, numberTable, paragraph, type Table } from "./render/blocks.ts";
 import { sliceTitle } from "./render/charts.ts";
@@ -42,6 +42,7 @@ export function renderModelCard(model: CardModel, reports: readonly EvaluationRe
     ...purpose(model),
     ...provenance(model),
     ...accuracy(measured),
+    ...besideOthers(model, reports),
     ...calibration(model, measured),
     heading(2, "Known failures"),
     ...knownFailures(measured),
@@ -175,6 +176,47 @@ function headlineTable(task: Task, measured: readonly Measured[]): Table {
   ]);
   const titles = ids.map((id) => metricById(id).title);
   return numberTable(`Apparent ${task}`, ["data", "n", "not found", ...titles, "always the commonest"], rows);
+}
+
+/** Every report that is about this file first, with the others on the same faces; nothing where it was measured alone. */
+function besideOthers(model: CardModel, reports: readonly EvaluationReport[]): Block[] {
+  const tables = reports
+    .filter((report) => report.model.heads.some(({ sha256 }) => sha256 === model.sha256))
+    .flatMap((report) => tasks.flatMap((task) => besideTable(report, task)));
+  if (tables.length === 0) return [];
+  return [
+    heading(2, "Beside other networks"),
+    paragraph(
+      `Networks of others on the same faces, each looking at the crop that it was made for, as far as that is known. The difference is ${model.id}'s accuracy less the other's, with a paired 95 % interval.`,
+    ),
+    ...tables,
+  ];
+}
+
+const besideColumns: readonly MetricId[] = ["accuracy", "balancedAccuracy", "oneOffAccuracy", "meanAbsoluteError"];
+
+function besideTable(report: EvaluationReport, task: Task): Block[] {
+  const first: ModelEvaluation = { model: report.model, role: report.role, tasks: report.tasks };
+  const evaluations = [first, ...report.others].filter(({ tasks: told }) => told[task] !== undefined);
+  if (evaluations.length < 2) return [];
+  const ids = besideColumns.filter((id) => evaluations.some(({ tasks: told }) => told[task]![id] !== undefined));
+  const rows = evaluations.map(({ model, tasks: told }) => {
+    const numbers = ids.map((id) => formatEstimate(id, told[task]![id], told[task]!.intervals[id]));
+    return [model.id, numbers, model.id === report.model.id ? "" : accuracyDifference(report, task, model.id)].flat();
+  });
+  const split = describeSplit({ task, report: report.tasks[task]!, data: report.data, role: report.role });
+  const titles = ids.map((id) => metricById(id).title);
+  return [numberTable(`Apparent ${task}: ${split}, n = ${formatCount(report.tasks[task]!.n)}`, ["", ...titles, "difference"], rows)];
+}
+
+function accuracyDifference({ comparisons }: EvaluationReport, task: Task, other: string): string {
+  const found = comparisons.find(
+    (comparison) => comparison.task === task && comparison.other === other && comparison.metric === "accuracy",
+  );
+  if (found === undefined) return "–";
+  const points = (share: number): string => `${share > 0 ? "+" : ""}${(100 * share).toFixed(1)}`;
+  const interval = found.interval === undefined ? "" : ` (${points(found.interval.low)} to ${points(found.interval.high)})`;
+  return `${points(found.difference)} points${interval}`;
 }
 
 const groupKeys: readonly TaskReport["slices"][number]["by"][] = ["ageGroup", "gender", "race"];

@@ -11,9 +11,18 @@ import { verifyModel } from "./verify.ts";
 
 /** The folders of the networks that come with the package: the project's own, and those converted from others. */
 export function installedModelFolders(): readonly string[] {
+  const models = modelRoot();
+  return [models, join(models, "converted")];
+}
+
+/** Those, and in a clone the networks of others that are only measured against: nothing else may choose them. */
+export function measuredModelFolders(): readonly string[] {
+  return [...installedModelFolders(), join(modelRoot(), "rivals")];
+}
+
+function modelRoot(): string {
   // The package's root is the same from the sources and from the build, which lie at different depths.
-  const root = dirname(findPackageJSON(".", import.meta.url) ?? ".");
-  return [join(root, "models"), join(root, "models", "converted")];
+  return join(dirname(findPackageJSON(".", import.meta.url) ?? "."), "models");
 }
 
 /**

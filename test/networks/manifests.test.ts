@@ -1,12 +1,13 @@
+import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
 import { float32Tensor, type Float32Tensor, moods, tasks } from "../../src/core/index.ts";
-import { defaultHead, type ModelManifest } from "../../src/models/index.ts";
-import { openModelFolders } from "../../src/models/models.node.ts";
+import { defaultHead, type ModelManifest, parseModelIndex } from "../../src/models/index.ts";
+import { measuredModelFolders, openModelFolders } from "../../src/models/models.node.ts";
 import type { InferenceSession } from "../../src/runtime/index.ts";
 import { createNodeRuntime } from "../../src/runtime/runtime.node.ts";
 
 /** What holds for every model that is installed, whoever made it. */
-const store = openModelFolders();
+const store = openModelFolders(measuredModelFolders());
 const manifests = await store.manifests();
 
 test("the package has what an analyzer needs", () => {
@@ -21,6 +22,18 @@ test("the default heads are the project's own, 8 MB in all at most", () => {
   for (const { provenance } of defaults)
     expect(provenance.training).toMatchObject({ trainedOn: expect.any(Array), selectedOn: expect.any(Array) });
   expect([...defaults].reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(8e6);
+});
+
+test("rivals that are only measured against are offered to nobody", async () => {
+  const rivals = manifests
+    .filter(({ title }) => title.endsWith("(rival)"))
+    .map(({ id }) => id)
+    .toSorted();
+  expect(rivals).toEqual(["face-api-age-gender", "face-api-expression"]);
+  const installed = (await openModelFolders().manifests()).map(({ id }) => id);
+  expect(installed.filter((id) => rivals.includes(id))).toEqual([]);
+  const { models } = parseModelIndex(await readFile("models/index.json", "utf8"), "models/index.json");
+  expect(models.map(({ manifest }) => manifest.id).filter((id) => rivals.includes(id))).toEqual([]);
 });
 
 describe.each(manifests.map((manifest) => [manifest.id, manifest] as const))("model %s", (_, manifest) => {

@@ -1,20 +1,20 @@
 import type * as TensorFlow from "@tensorflow/tfjs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { createRandom, float32Tensor, type Float32Tensor } from "../../src/core/index.ts";
+import { createRandom, expectedYears, float32Tensor, type Float32Tensor } from "../../src/core/index.ts";
 import { decodeSsd } from "../../src/detect/ssd-decoder.ts";
 import { ssdPriors } from "../../src/detect/ssd-priors.ts";
 import { letterboxTransform, warpToTensor } from "../../src/image/index.ts";
 import { decode } from "../../src/image/decode.node.ts";
 import { findModel, type ModelManifest } from "../../src/models/index.ts";
-import { openModelFolders } from "../../src/models/models.node.ts";
+import { measuredModelFolders, openModelFolders } from "../../src/models/models.node.ts";
 import type { InferenceSession } from "../../src/runtime/index.ts";
 import { createNodeRuntime } from "../../src/runtime/runtime.node.ts";
-import { runGraphModel, runSsd, startTensorFlow } from "./reference.ts";
+import { runAgeGender, runExpression, runGraphModel, runSsd, startTensorFlow } from "./reference.ts";
 
 /** Issue 2: a converted network differs from the original by less than this. */
 const tolerance = 1e-4;
 
-const store = openModelFolders();
+const store = openModelFolders(measuredModelFolders());
 let tf: typeof TensorFlow;
 beforeAll(async () => {
   tf = await startTensorFlow();
@@ -114,4 +114,36 @@ describe("ssd-mobilenet-v1", () => {
       expect(largestDifference(Float32Array.from(boxes), expected.boxes), `boxes of ${name}`).toBeLessThan(tolerance);
     }
   });
+});
+
+describe.each([
+  ["face-api-age-gender", runAgeGender],
+  ["face-api-expression", runExpression],
+] as const)("%s", (id, original) => {
+  let manifest: ModelManifest;
+  let session: InferenceSession;
+  beforeAll(async () => {
+    manifest = findModel(await store.manifests(), id);
+    session = await createNodeRuntime().load(await store.read(manifest));
+  });
+  afterAll(async () => session.dispose());
+
+  test("computes what the original computes", async () => {
+    for (const [name, input] of await inputsFor(manifest)) {
+      const expected = await original(tf, input);
+      const actual = await session.run({ [manifest.input.name]: input });
+      for (const [output, numbers] of Object.entries(expected)) {
+        expect(largestDifference(actual[output]!.data as Float32Array, numbers), `${output} of ${name}`).toBeLessThan(tolerance);
+      }
+    }
+  });
+});
+
+test("the mean of face-api's age distribution is the number that it says", async () => {
+  const manifest = findModel(await store.manifests(), "face-api-age-gender");
+  await using session = await createNodeRuntime().load(await store.read(manifest));
+  for (const [, input] of await inputsFor(manifest)) {
+    const { age, years } = await session.run({ [manifest.input.name]: input });
+    expect(expectedYears(age!.data as Float32Array)).toBeCloseTo(Number(years!.data[0]), 3);
+  }
 });

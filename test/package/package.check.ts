@@ -54,6 +54,7 @@ describe("the packed files", () => {
     expect(tops).toEqual(["dist", "LICENSE", "models", "NOTICE", "package.json", "README.md"]);
     expect(files.filter((path) => /\.test\.|\.(jpg|jpeg|csv)$|node_modules/.test(path))).toEqual([]);
     expect(files.some((path) => path.endsWith(".onnx"))).toBe(true);
+    expect(files.filter((path) => path.startsWith("models/rivals"))).toEqual([]);
   });
 
   test("stay within their budget", async () => {

@@ -7,7 +7,7 @@ import { TensorFaceError } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { resizeCubic } from "../../image/resize.node.ts";
 import { parseManifest } from "../../models/index.ts";
-import { installedModelFolders, openModelFolders } from "../../models/models.node.ts";
+import { measuredModelFolders, openModelFolders } from "../../models/models.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { EvaluationPlatform } from "./evaluate.ts";
 
@@ -26,13 +26,13 @@ export interface OpenedModels {
 
 /**
  * Binds an evaluation to this machine's files, clock and engine.
- * @param models ids of installed heads, or paths of manifests (`runs/mood/mood.json`) with their ONNX file beside them
+ * @param models ids of installed heads and, in a clone, of those that are only measured against, or paths of manifests (`runs/mood/mood.json`) with their ONNX file beside them
  * @throws {TF_MODEL_NOT_FOUND} when there is no such manifest
  * @throws {TF_MODEL_INVALID} when it is not one
  */
 export async function openModels(models: readonly string[], version: string): Promise<OpenedModels> {
   const named = await Promise.all(models.map((model) => locateModel(model)));
-  const installed = installedModelFolders().map((folder) => resolve(folder));
+  const installed = measuredModelFolders().map((folder) => resolve(folder));
   const others = named.flatMap(({ path }) => (path === undefined || installed.includes(dirname(path)) ? [] : [path]));
   return {
     platform: {

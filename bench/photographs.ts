@@ -1,0 +1,113 @@
+/**
+ * The whole path, detector and heads, on wide pictures with one face each, balanced over nine age groups and two genders, beside human
+ * and face-api on the same pictures: `npm run bench:photographs`. A face that is not found counts as wrong.
+ *
+ *     npm run bench:photographs                                        with the default heads; writes docs/photographs.md
+ *     npm run bench:photographs -- --model age-gender-4 --model mood-4
+ *     npm run bench:photographs -- --per-cell 2 --dry                  a look
+ *
+ * The pictures are made from validation faces of the imported FairFace and UTKFace, and stay in `.cache`. What an engine said of a
+ * picture is kept there too and not asked again, so a stopped run goes on. `--mistakes FOLDER` draws TensorFace's mistakes.
+ */
+import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { fairFaceAgeGroups, genders } from "../src/core/index.ts";
+import { type EngineName, engineNames, type FoundFace, loadEngine } from "./engines/engine.ts";
+import { describeMachine } from "./machine.ts";
+import { writeMontage } from "./photographs/montage.ts";
+import { makePhotographs, type Photograph } from "./photographs/pictures.ts";
+import { type EngineVerdicts, judge, renderVerdicts } from "./photographs/score.ts";
+import { replaceBetweenMarkers } from "./report.ts";
+
+const { values } = parseArgs({
+  options: {
+    model: { type: "string", multiple: true },
+    "per-cell": { type: "string", default: "20" },
+    seed: { type: "string", default: "1" },
+    engines: { type: "string", default: engineNames.join(",") },
+    mistakes: { type: "string" },
+    dry: { type: "boolean", default: false },
+  },
+});
+const cache = join(".cache", "photographs", `seed-${values.seed}`);
+/** Part of a picture's side from hairline to chin, as docs/detection.md says. */
+const sources = [
+  { path: ".data/imported/fairface", split: "validation", facePart: 0.62 },
+  { path: ".data/imported/utkface", split: "validation", facePart: 0.75 },
+];
+
+const foundFaceSchema = z.object({
+  box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+  years: z.number().optional(),
+  ageGroup: z.string().optional(),
+  gender: z.enum(genders).optional(),
+});
+const answerSchema = z.object({ path: z.string(), faces: z.array(foundFaceSchema) });
+
+const photographs = await makePhotographs({
+  sources,
+  perCell: Number(values["per-cell"]),
+  seed: Number(values.seed),
+  folder: join(cache, "pictures"),
+});
+const engines: EngineVerdicts[] = [];
+for (const name of engineNames.filter((each) => values.engines.split(",").includes(each))) engines.push(await runEngine(name));
+
+const machine = describeMachine();
+const text = [
+  `Measured on ${new Date().toISOString().slice(0, 10)}, Node ${machine.node}; ${photographs.length} faces, ${values["per-cell"]} of each age group and gender.`,
+  "",
+  renderVerdicts(engines),
+].join("\n");
+console.log(text);
+if (!values.dry) {
+  const page = "docs/photographs.md";
+  await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), text, "photographs"));
+}
+if (values.mistakes !== undefined) await drawMistakes(values.mistakes, engines[0]!);
+// TensorFlow.js keeps its workers.
+process.exit(0);
+
+async function runEngine(name: EngineName): Promise<EngineVerdicts> {
+  const options = { ageGroups: fairFaceAgeGroups, ...(values.model === undefined ? {} : { models: values.model }) };
+  const engine = await loadEngine(name, options);
+  const { version, setup } = engine;
+  const answers = await openAnswers(`${name}-${version}-${setup}`);
+  const verdicts = [];
+  for (const photograph of photographs)
+    verdicts.push(judge(photograph, await answers.of(photograph, async (path) => (await engine.analyze(path)).faces)));
+  return { name: engine.name, version, setup, verdicts };
+}
+
+/** What an engine in one setup said of pictures, kept line by line. */
+async function openAnswers(title: string) {
+  const file = join(cache, `${title.replaceAll(/[^\w.-]+/g, "_").slice(0, 120)}.jsonl`);
+  await mkdir(cache, { recursive: true });
+  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
+  const known = new Map(lines.map((line) => answerSchema.parse(JSON.parse(line))).map(({ path, faces }) => [path, faces]));
+  return {
+    of: async ({ path }: Photograph, ask: (path: string) => Promise<readonly FoundFace[]>): Promise<readonly FoundFace[]> => {
+      const kept = known.get(path);
+      if (kept !== undefined) return kept;
+      const faces = await ask(path);
+      await appendFile(file, `${JSON.stringify({ path, faces })}\n`);
+      return faces;
+    },
+  };
+}
+
+/** The faces that were missed, then the wrong groups from the farthest on. */
+async function drawMistakes(folder: string, { verdicts }: EngineVerdicts): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const missed = verdicts.filter(({ found }) => found === undefined);
+  await writeMontage(join(folder, "not-found.png"), missed.slice(0, 64));
+  const offBy = ({ ageGroup, photograph }: (typeof verdicts)[number]): number =>
+    Math.abs((ageGroup ?? photograph.ageGroup) - photograph.ageGroup);
+  const wrongAge = verdicts.filter((verdict) => offBy(verdict) > 0).toSorted((a, b) => offBy(b) - offBy(a));
+  await writeMontage(join(folder, "age-group.png"), wrongAge.slice(0, 64));
+  const wrongGender = verdicts.filter(({ found, isGenderRight }) => found !== undefined && !isGenderRight);
+  await writeMontage(join(folder, "gender.png"), wrongGender.slice(0, 64));
+  await writeMontage(join(folder, "sample.png"), verdicts.filter((_, index) => index % 6 === 0).slice(0, 64));
+}

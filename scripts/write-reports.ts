@@ -1,0 +1,88 @@
+/**
+ * The reports behind the model cards: an installed head beside all heads of others that tell the same, on the same faces of the
+ * validation parts. Test sets are not touched.
+ *
+ *     npm run reports                          the default heads, and then the cards
+ *     npm run reports -- mood-4                one head
+ *     npm run reports -- ID --data fairface --suffix -fairface-alone      one dataset, under another name
+ *     npm run reports -- --dry                 only says what it would do
+ */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { tasks } from "../src/core/index.ts";
+import { defaultHead, findModel, type HeadManifest } from "../src/models/index.ts";
+import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
+
+interface ValidationPart {
+  readonly format: string;
+  readonly split: string;
+  readonly tasks: HeadManifest["outputs"][number]["task"][];
+  /** Crops, and where the pictures are wide enough photographs too. */
+  readonly paths: readonly ("crop" | "photo")[];
+}
+
+const validationParts: readonly ValidationPart[] = [
+  { format: "fairface", split: "validation", tasks: ["age", "gender"], paths: ["crop", "photo"] },
+  { format: "utkface", split: "validation", tasks: ["age", "gender"], paths: ["crop", "photo"] },
+  { format: "fer2013", split: "PublicTest", tasks: ["mood"], paths: ["crop"] },
+];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { data: { type: "string" }, suffix: { type: "string", default: "" }, dry: { type: "boolean", default: false } },
+});
+
+const manifests = await openModelFolders(measuredModelFolders()).manifests();
+const heads = manifests.filter((manifest) => manifest.kind === "head");
+const own = positionals.length === 0 ? defaultHeads() : positionals.map((id) => namedHead(id));
+for (const head of own) {
+  for (const part of validationParts.filter((each) => isWanted(each, head))) for (const path of part.paths) report(head, part, path);
+}
+execute("scripts/write-model-cards.ts");
+
+function defaultHeads(): readonly HeadManifest[] {
+  return [...new Set(tasks.map((task) => defaultHead(manifests, task)))];
+}
+
+function namedHead(id: string): HeadManifest {
+  const found = findModel(manifests, id);
+  if (found.kind !== "head") throw new Error(`"${id}" is no head`);
+  return found;
+}
+
+function isWanted(part: ValidationPart, head: HeadManifest): boolean {
+  const isAsked = values.data === undefined || values.data.split(",").includes(part.format);
+  return isAsked && tellsOne(head, part.tasks);
+}
+
+function tellsOne({ outputs }: HeadManifest, wanted: readonly string[]): boolean {
+  return outputs.some(({ task }) => wanted.includes(task));
+}
+
+function report(head: HeadManifest, { format, split, tasks: wanted }: ValidationPart, path: "crop" | "photo"): void {
+  const others = heads.filter((other) => other.provenance.training === undefined && tellsOne(other, wanted));
+  const models = [head, ...others].flatMap(({ id }) => ["--model", id]);
+  const name = `${format}-${split.toLowerCase()}${values.suffix}${path === "photo" ? "-photo" : ""}.json`;
+  const out = join("docs", "models", "reports", name);
+  execute(
+    "src/cli/main.ts",
+    "evaluate",
+    "--data",
+    join(".data", "imported", format),
+    "--split",
+    split,
+    "--path",
+    path,
+    ...models,
+    "--out",
+    out,
+  );
+}
+
+function execute(...args: readonly string[]): void {
+  console.error(`> node ${args.join(" ")}`);
+  if (values.dry) return;
+  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
+  if (status !== 0) process.exit(status ?? 1);
+}
