@@ -73,7 +73,8 @@ export function warpToTensor(image: RasterImage, toSource: AffineTransform, layo
     throw new TensorFaceError("TF_SHAPE_MISMATCH", `a crop needs ${needed} numbers from ${offset} on, the tensor has ${target.length}`);
   }
   const { colour, border = "edge" } = layout;
-  if (colour !== "grey" && border !== "edge" && isWholeShift(toSource)) return cutToTensor(image, toSource, layout, border, target, offset);
+  if (colour !== "grey" && border !== "edge" && isWholeShift(toSource))
+    return cutToTensor(image, toSource, layout, border, target.subarray(offset, offset + needed));
   const sink = colour === "grey" ? new GreyPlane(layout, target, offset) : new ColourPlanes(layout, target, offset);
   writeRows(image, toSource, layout, sink);
 }
@@ -128,7 +129,10 @@ interface ChannelMap {
 /** The channels of a colour layout, in the tensor's order. */
 function channelMaps({ colour, mean, standardDeviation }: TensorLayout): ChannelMap[] {
   const order = colour === "rgb" ? [0, 1, 2] : [2, 1, 0];
-  return order.map((from, channel) => ({ from, ...linearMap(perChannel(mean, channel), perChannel(standardDeviation, channel)) }));
+  return order.map((from, channel) => {
+    const { scale, shift } = linearMap(perChannel(mean, channel), perChannel(standardDeviation, channel));
+    return { from, scale, shift };
+  });
 }
 
 class ColourPlanes implements RowSink {
@@ -165,14 +169,13 @@ function cutToTensor(
   layout: TensorLayout,
   border: Colour,
   target: Float32Array,
-  offset: number,
 ): void {
   const start = Math.min(layout.width, Math.max(0, -left));
   const end = Math.max(start, Math.min(layout.width, width - left));
   for (const [channel, { from, scale, shift }] of channelMaps(layout).entries()) {
     const outside = border[from]! * scale + shift;
     for (let y = 0; y < layout.height; y++) {
-      const to = offset + (channel * layout.height + y) * layout.width;
+      const to = (channel * layout.height + y) * layout.width;
       const isInside = top + y >= 0 && top + y < height;
       const cutStart = isInside ? start : layout.width;
       const cutEnd = isInside ? end : layout.width;
