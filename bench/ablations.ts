@@ -9,7 +9,6 @@
  * A row is a training of 2 to 4 minutes on two cores; it stays in `.runs/ablations` and is not repeated unless its recipe changes. A
  * stopped training goes on. Rows are compared on the same faces, with paired bootstrap intervals.
  */
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -23,6 +22,7 @@ import {
   facePredictionSchema,
   type ModelPredictions,
 } from "../src/evaluate/index.ts";
+import { runScript, runTensorFace } from "../scripts/steps.ts";
 import { type AblationRow, ablationRows, trunkBlocks } from "./ablations/rows.ts";
 import { renderAblations } from "./ablations/table.ts";
 import { replaceBetweenMarkers } from "./report.ts";
@@ -82,21 +82,11 @@ function trainRow(row: AblationRow, training: object): string {
 
 /** What two of the rows begin with or learn from. */
 function prepareInputs({ id }: AblationRow): void {
-  if (id === "trunk-known") execute("scripts/face-trunk.ts", "--blocks", String(trunkBlocks), "--grey", "--out", trunkWeights);
+  if (id === "trunk-known")
+    runScript(["scripts/face-trunk.ts", "--blocks", String(trunkBlocks), "--grey", "--out", trunkWeights], { isQuiet: true });
   if (id !== "teacher") return;
-  tensorface(
-    "evaluate",
-    "--data",
-    data.path,
-    "--split",
-    "train",
-    "--model",
-    teacher.model,
-    "--predictions",
-    teacher.predictions,
-    "--replicates",
-    "2",
-  );
+  const from = ["--data", data.path, "--split", "train", "--model", teacher.model];
+  tensorface("evaluate", ...from, "--predictions", teacher.predictions, "--replicates", "2");
 }
 
 function describeRecipe({ training, flip = false }: AblationRow): string {
@@ -164,12 +154,6 @@ async function writeTable(): Promise<void> {
   writeFileSync(page, replaceBetweenMarkers(readFileSync(page, "utf8"), text, "ablations"));
 }
 
-function tensorface(...args: readonly string[]): void {
-  execute("src/cli/main.ts", ...args);
-}
-
-function execute(...args: readonly string[]): void {
-  console.error(`> node ${args.join(" ")}`);
-  const { status } = spawnSync(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
-  if (status !== 0) process.exit(status ?? 1);
+function tensorface(...words: readonly string[]): void {
+  runTensorFace(words, { isQuiet: true });
 }

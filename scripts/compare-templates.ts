@@ -7,7 +7,6 @@
 import { parseArgs } from "node:util";
 import { loadNetworks } from "../src/analyze/networks.ts";
 import { datasetTemplates } from "../src/cli/evaluate/dataset-templates.ts";
-import { drawFaces, openFaces } from "../src/cli/evaluate/face-source.ts";
 import { createCropPredictor, type PicturePrediction } from "../src/cli/evaluate/predict.ts";
 import { type FaceLandmarks, type Point, tasks } from "../src/core/index.ts";
 import { evaluateTasks } from "../src/evaluate/index.ts";
@@ -15,15 +14,11 @@ import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
 import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
+import { drawnFaces, drawnFacesWords } from "./drawn-faces.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: {
-    data: { type: "string" },
-    split: { type: "string", default: "train" },
-    limit: { type: "string", default: "600" },
-    seed: { type: "string", default: "1" },
-  },
+  options: drawnFacesWords,
 });
 const [model] = positionals;
 if (model === undefined || values.data === undefined) throw new Error("usage: node scripts/compare-templates.ts MODEL --data DATASET");
@@ -36,14 +31,7 @@ const candidates = [
 ];
 const batchSize = 32;
 
-const source = await openFaces(values.data, {
-  format: undefined,
-  split: values.split,
-  formatOptions: {},
-  signal: new AbortController().signal,
-  onProgress: () => undefined,
-});
-const faces = drawFaces(source.faces, Number(values.limit), Number(values.seed));
+const { title, faces } = await drawnFaces({ ...values, data: values.data });
 const platform = { runtime: createNodeRuntime(), models: openModelFolders(measuredModelFolders()), resize: resizeCubic };
 const networks = await loadNetworks(platform, { models: [model] });
 const head = networks.heads.find(({ manifest }) => manifest.id === model)!;
@@ -61,7 +49,7 @@ for (let start = 0; start < faces.length; start += batchSize) {
 }
 await networks.dispose();
 
-console.log(`${model} on ${faces.length} faces of ${source.title}, ${values.split}: accuracy (age: of groups)`);
+console.log(`${model} on ${faces.length} faces of ${title}, ${values.split}: accuracy (age: of groups)`);
 for (const [index, { size, down }] of candidates.entries()) {
   const predictions = faces.map(({ id, labels }, row) => {
     const probabilities = said[row]!.answers[String(index)]!;

@@ -8,11 +8,11 @@
  *
  * The data must lie unpacked in `.data/<dataset>`, as their makers publish them.
  */
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type EvaluationReport, evaluationReportSchema } from "../src/evaluate/index.ts";
+import { runScript, runTensorFace } from "./steps.ts";
 
 interface Recipe {
   /** Id of the model. */
@@ -155,13 +155,10 @@ function imported(format: string): string {
   return join(".data", "imported", format);
 }
 
-function tensorface(...args: readonly string[]): void {
-  execute("src/cli/main.ts", ...args);
+function tensorface(...words: readonly string[]): void {
+  runTensorFace(words, { isDry: values.dry });
 }
 
-function execute(...args: readonly string[]): void {
-  console.error(`> node ${args.join(" ")}`);
-  if (values.dry) return;
-  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
+function execute(...words: readonly string[]): void {
+  runScript(words, { isDry: values.dry });
 }

@@ -11,32 +11,20 @@ import { parseArgs } from "node:util";
 import { openFaceApi } from "../bench/engines/face-api.ts";
 import { estimateTemplate } from "../src/align/index.ts";
 import { loadNetworks } from "../src/analyze/networks.ts";
-import { drawFaces, openFaces } from "../src/cli/evaluate/face-source.ts";
 import { type BoundingBox, type FaceLandmarks, landmarkNames, type Point } from "../src/core/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
+import { drawnFaces, drawnFacesWords } from "./drawn-faces.ts";
 import { locateOnCanvas, showOnCanvas } from "./template-canvas.ts";
 
 const { values } = parseArgs({
-  options: {
-    data: { type: "string" },
-    split: { type: "string", default: "train" },
-    limit: { type: "string", default: "600" },
-    seed: { type: "string", default: "1" },
-  },
+  options: drawnFacesWords,
 });
 if (values.data === undefined) throw new Error("usage: node scripts/measure-face-api-template.ts --data DATASET");
 
-const source = await openFaces(values.data, {
-  format: undefined,
-  split: values.split,
-  formatOptions: {},
-  signal: new AbortController().signal,
-  onProgress: () => undefined,
-});
-const faces = drawFaces(source.faces, Number(values.limit), Number(values.seed));
+const { title, faces } = await drawnFaces({ ...values, data: values.data });
 const findFaces = await openFaceApi();
 const platform = { runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic };
 const networks = await loadNetworks(platform, { heads: [] });
@@ -57,7 +45,7 @@ for (const { picture } of faces) {
 await networks.dispose();
 
 const template = estimateTemplate(found.map((landmarks) => ({ landmarks, size: { width: 1, height: 1 } })));
-console.log(`${found.length} of ${faces.length} faces of ${source.title}, ${values.split}, were found by both`);
+console.log(`${found.length} of ${faces.length} faces of ${title}, ${values.split}, were found by both`);
 console.log(`the box is ${median(shapes).toFixed(3)} times as wide as high (median)`);
 for (const name of landmarkNames) console.log(name, template[name].x.toFixed(4), template[name].y.toFixed(4));
 

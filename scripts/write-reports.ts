@@ -7,12 +7,12 @@
  *     npm run reports -- ID --data fairface --suffix -fairface-alone      one dataset, under another name
  *     npm run reports -- --dry                 only says what it would do
  */
-import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { tasks } from "../src/core/index.ts";
 import { defaultHead, findModel, type HeadManifest } from "../src/models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
+import { runScript, runTensorFace } from "./steps.ts";
 
 interface ValidationPart {
   readonly format: string;
@@ -39,7 +39,7 @@ const own = positionals.length === 0 ? defaultHeads() : positionals.map((id) => 
 for (const head of own) {
   for (const part of validationParts.filter((each) => isWanted(each, head))) for (const path of part.paths) report(head, part, path);
 }
-execute("scripts/write-model-cards.ts");
+runScript(["scripts/write-model-cards.ts"], { isDry: values.dry });
 
 function defaultHeads(): readonly HeadManifest[] {
   return [...new Set(tasks.map((task) => defaultHead(manifests, task)))];
@@ -65,24 +65,6 @@ function report(head: HeadManifest, { format, split, tasks: wanted }: Validation
   const models = [head, ...others].flatMap(({ id }) => ["--model", id]);
   const name = `${format}-${split.toLowerCase()}${values.suffix}${path === "photo" ? "-photo" : ""}.json`;
   const out = join("docs", "models", "reports", name);
-  execute(
-    "src/cli/main.ts",
-    "evaluate",
-    "--data",
-    join(".data", "imported", format),
-    "--split",
-    split,
-    "--path",
-    path,
-    ...models,
-    "--out",
-    out,
-  );
-}
-
-function execute(...args: readonly string[]): void {
-  console.error(`> node ${args.join(" ")}`);
-  if (values.dry) return;
-  const { status } = spawnSync(process.execPath, args, { stdio: "inherit" });
-  if (status !== 0) process.exit(status ?? 1);
+  const data = ["--data", join(".data", "imported", format), "--split", split, "--path", path];
+  runTensorFace(["evaluate", ...data, ...models, "--out", out], { isDry: values.dry });
 }

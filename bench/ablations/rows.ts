@@ -1,3 +1,4 @@
+import mood from "../../recipes/mood.ts";
 import { defineTraining, type TrainingConfigInput } from "../../src/train/config.ts";
 import { dense, dropout } from "../../src/train/layers.ts";
 import { faceTrunk, residualNetwork } from "../../src/train/networks.ts";
@@ -19,19 +20,8 @@ export interface AblationRow {
 }
 
 const epochs = 12;
-const augmentation = {
-  flip: 0.5,
-  rotate: 12,
-  scale: 0.12,
-  shift: 0.08,
-  brightness: 0.15,
-  contrast: 0.25,
-  noise: { probability: 0.12, deviation: 9 },
-  downscale: { probability: 0.1, minimum: 0.6 },
-  erase: { probability: 0.2, area: 0.15 },
-  mixup: { probability: 0.2, alpha: 0.4 },
-  cutmix: { probability: 0.2, alpha: 1 },
-} as const;
+/** Of the shipped network, which this is in small. */
+const { augmentation = {} } = mood;
 const target = { kind: "mood", votes: 0.15 } as const;
 const loss = { kind: "crossEntropy", head: "mood", target, labelSmoothing: 0.05 } as const;
 const heads = [{ task: "mood" as const, layers: [dropout(0.1), dense(7)] }];

@@ -16,14 +16,14 @@ describe("a process that begins again with steady memory", () => {
     expect(execve).toHaveBeenCalledExactlyOnceWith(
       "/usr/bin/node",
       ["/usr/bin/node", "--no-warnings", "--max-semi-space-size=16", "/app/cli.js", "serve", "--port", "0"],
-      { HOME: "/home/somebody", MALLOC_ARENA_MAX: "1" },
+      { HOME: "/home/somebody", MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: "524288" },
     );
   });
 
-  test("leaves somebody's own setting of malloc alone", () => {
+  test("leaves somebody's own settings of malloc alone", () => {
     const execve = fakeExecve();
     restartWithSteadyMemory({ ...host, env: { MALLOC_ARENA_MAX: "4" }, execve });
-    expect(execve.mock.calls[0]?.[2]).toEqual({ MALLOC_ARENA_MAX: "4" });
+    expect(execve.mock.calls[0]?.[2]).toEqual({ MALLOC_ARENA_MAX: "4", MALLOC_MMAP_THRESHOLD_: "524288" });
   });
 
   test.each([

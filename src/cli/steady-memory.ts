@@ -1,11 +1,13 @@
 /**
- * Two settings that keep the memory of a process level which runs for months; both are read when a process begins.
+ * Settings that keep the memory of a process level which runs for months; they are read when a process begins
+ * (docs/performance.md, "Memory over many analyses").
  *
  * glibc gives each thread that allocates an arena of its own, and pictures are decoded and scaled in a dozen threads: what one has freed
- * another cannot use, and memory creeps up for hours. V8 lets its young generation grow to 128 MiB over thousands of pictures,
- * though what is young here lives for one picture (docs/performance.md, "Memory over many analyses").
+ * another cannot use. It also learns to cut buffers as large as pictures out of its heap, where a small neighbour keeps the gap that they
+ * leave: from half a MiB on they shall be mapped, and go back to the system when they are freed.
  */
-const arenas = { name: "MALLOC_ARENA_MAX", value: "1" } as const;
+const malloc = { MALLOC_ARENA_MAX: "1", MALLOC_MMAP_THRESHOLD_: String(512 * 1024) } as const;
+/** V8 lets its young generation grow to 128 MiB over thousands of pictures, though what is young here lives for one picture. */
 const youngGeneration = { flag: "--max-semi-space-size", mebibytes: 16 } as const;
 
 /** What {@link restartWithSteadyMemory} needs of a process. */
@@ -23,7 +25,7 @@ export function restartWithSteadyMemory(host: Restartable = process): void {
   if (host.execve === undefined || words.some((word) => word.startsWith(youngGeneration.flag))) return;
   const flags = [...host.execArgv, `${youngGeneration.flag}=${youngGeneration.mebibytes}`];
   try {
-    host.execve(host.execPath, [host.execPath, ...flags, ...host.argv.slice(1)], { [arenas.name]: arenas.value, ...host.env });
+    host.execve(host.execPath, [host.execPath, ...flags, ...host.argv.slice(1)], { ...malloc, ...host.env });
   } catch {
     // Windows, Node's permissions and worker threads forbid it; the server runs as well without.
   }

