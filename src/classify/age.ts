@@ -13,7 +13,7 @@ import {
 export interface AgeReading {
   /** The expected value, in years. */
   readonly years: number;
-  /** Whole years from `low` to `high` hold at least `level` of the probability, at most half of the rest on either side. */
+  /** Whole years from `low` to `high`, both included, hold `level` of the probability as nearly as whole years can, half of the rest on either side. */
   readonly interval: { readonly low: number; readonly high: number; readonly level: number };
   /** The most probable group. */
   readonly group: string;

@@ -18,17 +18,36 @@ describe("an age distribution", () => {
     expect(ageInterval(certain(100))).toEqual({ low: 100, high: 100 });
   });
 
-  test("the interval holds its level and leaves equal tails out", () => {
+  test("each tail that the interval leaves out is the wanted one, to half of a year at its end", () => {
     fc.assert(
-      fc.property(distributions, fc.double({ min: 0.1, max: 0.99, noNaN: true }), (distribution, level) => {
+      fc.property(distributions, fc.double({ min: 0.5, max: 0.99, noNaN: true }), (distribution, level) => {
         const { low, high } = ageInterval(distribution, level);
         const mass = (from: number, to: number) => distribution.slice(from, to).reduce((sum, value) => sum + value, 0);
+        const tail = (1 - level) / 2;
         expect(low).toBeLessThanOrEqual(high);
-        expect(mass(low, high + 1)).toBeGreaterThanOrEqual(level - 1e-6);
-        expect(mass(0, low)).toBeLessThanOrEqual((1 - level) / 2 + 1e-6);
-        expect(mass(high + 1, ageCount)).toBeLessThanOrEqual((1 - level) / 2 + 1e-6);
+        for (const [outside, end, next] of [
+          [mass(0, low), distribution[low]!, distribution[low - 1] ?? 0],
+          [mass(high + 1, ageCount), distribution[high]!, distribution[high + 1] ?? 0],
+        ] as const) {
+          expect(outside).toBeGreaterThanOrEqual(tail - end / 2 - 1e-6);
+          expect(outside).toBeLessThanOrEqual(tail + next / 2 + 1e-6);
+        }
       }),
     );
+  });
+
+  test("people whose ages follow their distributions are in their intervals as often as the level says", () => {
+    const bell = (middle: number) => {
+      const weights = Array.from({ length: ageCount }, (_, year) => Math.exp(-(((year - middle) / 5) ** 2) / 2));
+      const sum = weights.reduce((total, value) => total + value, 0);
+      return weights.map((value) => value / sum);
+    };
+    const covered = Array.from({ length: 500 }, (_, index) => {
+      const distribution = bell(25 + index / 10);
+      const { low, high } = ageInterval(distribution);
+      return distribution.slice(low, high + 1).reduce((sum, value) => sum + value, 0);
+    });
+    expect(covered.reduce((sum, value) => sum + value, 0) / covered.length).toBeCloseTo(0.8, 2);
   });
 
   test("groups keep the whole mass, and a gap's years go to the nearest group", () => {

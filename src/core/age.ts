@@ -11,8 +11,10 @@ export function expectedYears(distribution: ArrayLike<number>): number {
 }
 
 /**
- * The whole years between which an age distribution holds at least `level` of its mass, both ends included:
- * what lies below and what lies above is at most `(1 - level) / 2` each.
+ * The whole years, both included, that hold `level` of an age distribution as nearly as whole years can: each end is where the
+ * mid-distribution function (Parzen, 1997: what lies below a year and half of the year itself) passes `(1 - level) / 2` from its
+ * side. Taking every year that a percentile falls into would hold half an end more on either side, and cover 83 % where it says 80.
+ * @param level 0.5 to 1; below that the two ends may pass each other
  */
 export function ageInterval(
   distribution: ArrayLike<number>,
@@ -23,14 +25,15 @@ export function ageInterval(
   return { low: yearBeyond(distribution, tail, 1), high: yearBeyond(distribution, tail, -1) };
 }
 
-/** The first year, from the young (`step` 1) or the old end (-1), with which more than `mass` has been passed. */
+/** The first year, from the young (`step` 1) or the old end (-1), by whose middle more than `mass` has been passed. */
 function yearBeyond(distribution: ArrayLike<number>, mass: number, step: 1 | -1): number {
   const first = step === 1 ? 0 : distribution.length - 1;
   const last = distribution.length - 1 - first;
   let sum = 0;
   for (let year = first; year !== last; year += step) {
-    sum += distribution[year]!;
-    if (sum > mass) return year;
+    const probability = distribution[year]!;
+    if (sum + probability / 2 > mass) return year;
+    sum += probability;
   }
   return last;
 }

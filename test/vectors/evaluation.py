@@ -77,9 +77,11 @@ years = np.arange(101)
 distributions = np.exp(-((years - means[:, None]) ** 2) / (2 * spreads[:, None] ** 2))
 distributions /= distributions.sum(axis=1, keepdims=True)
 expected = distributions @ years
-cumulative = distributions.cumsum(axis=1)
-low = (cumulative > 0.1).argmax(axis=1)
-high = 100 - (distributions[:, ::-1].cumsum(axis=1) > 0.1).argmax(axis=1)
+# The mid-distribution function: what lies before a year, and half of the year.
+from_young = distributions.cumsum(axis=1) - distributions / 2
+from_old = distributions[:, ::-1].cumsum(axis=1) - distributions[:, ::-1] / 2
+low = (from_young > 0.1).argmax(axis=1)
+high = 100 - (from_old > 0.1).argmax(axis=1)
 decades = np.minimum(years // 10, 7)  # FairFace: 0-2, 3-9, then decades up to 70+
 groups = np.where(years < 3, 0, np.where(years < 10, 1, decades + 1))
 mass = np.stack([distributions[:, groups == g].sum(axis=1) for g in range(9)], axis=1)
