@@ -4,14 +4,15 @@ import { defineConfig } from "tsdown";
 const zod = /^zod(?:\/|$)/;
 
 /**
- * Three entries: the library for Node, the library for browsers, the command; and the worker that the command's training
- * starts by its file. Dependencies stay outside, save zod.
+ * Three entries: the library for Node, the library for browsers, the command; and the threads that are
+ * started by their file, for long rows of pictures and for training. Dependencies stay outside, save zod.
  */
 export default defineConfig([
   {
     entry: {
       index: "src/_entries/node.ts",
       cli: "src/_entries/cli.ts",
+      "analysis-thread": "src/analyze/crew/analysis-thread.node.ts",
       "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",
     },
     platform: "node",

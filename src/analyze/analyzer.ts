@@ -4,6 +4,7 @@ import type { DetectOptions } from "../detect/index.ts";
 import type { DecodedPicture } from "../image/index.ts";
 import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
 import { createBatchClassifier, type LocatedFace } from "./classifier.ts";
+import { Crew, type Helper } from "./crew/crew.ts";
 import { describeFace, describeFailure } from "./describe.ts";
 import { createEngineLane, type EngineLane } from "./engine-lane.ts";
 import type { FaceAnalyzer, NamedPicture } from "./face-analyzer.ts";
@@ -18,6 +19,8 @@ const batchSize = 8;
 /** Smallest face to look for where nothing else is asked for: this many pixels, or this part of the longer side. */
 export const defaultMinFace = { pixels: 20, part: 1 / 64 };
 export const defaultMaxFaces = 256;
+/** Pictures of a row after which others are called to help: for fewer, starting a thread takes longer than it saves. */
+const helpFrom = 16;
 /**
  * Longer side of the picture in work, in pixels, where the default `minFaceSize` is in force: half of a 12-megapixel photograph, which
  * JPEG decoders give in a third of the time.
@@ -46,6 +49,8 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   readonly #networks: LoadedNetworks;
   readonly #lane: EngineLane<LocatedFace, ClassifiedFace>;
   readonly #running = new Set<Promise<unknown>>();
+  readonly #crew: Crew<Input>;
+  readonly #helpers: Helper<Input>[] = [];
   #disposal: Promise<void> | undefined;
 
   constructor(platform: AnalyzerPlatform<Input>, options: AnalyzerOptions, networks: LoadedNetworks) {
@@ -65,19 +70,17 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
       batchSize,
       nextTurn: platform.nextTurn,
     });
+    const analyze = async (input: Input, asked: AnalyzeOptions): Promise<FaceAnalysis> => this.analyze(input, asked);
+    this.#crew = new Crew({ slots: options.concurrency ?? platform.concurrency, takes: () => true, analyze });
   }
 
   async analyze(input: Input, options: AnalyzeOptions = {}): Promise<FaceAnalysis> {
     this.#throwIfDisposed();
     throwIfAborted(options.signal);
     const work = this.#analyzePicture(input, options);
-    this.#running.add(work);
-    try {
-      return await orAborted(work, options.signal);
-    } finally {
-      // An aborted call returns at once, but the networks stay until its work has really ended.
-      void work.catch(() => undefined).finally(() => this.#running.delete(work));
-    }
+    // An aborted call returns at once, but the networks stay until its work has really ended.
+    this.#keepUntilDone(work);
+    return orAborted(work, options.signal);
   }
 
   async *analyzeAll(
@@ -90,11 +93,16 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     const ended = new AbortController();
     const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
     const report = progressOf(inputs, options.onProgress);
+    const { concurrency, helpers } = this.#platform;
+    const inWork = this.#options.concurrency ?? concurrency * (1 + (helpers?.count ?? 0));
     try {
       const stream = orderedStream({
         inputs,
-        work: async (input, index) => this.#outcomeOf(input, index, signal),
-        concurrency: this.#options.concurrency ?? this.#platform.concurrency,
+        work: async (input, index) => {
+          if (index === helpFrom) this.#callHelpers(inWork - 1);
+          return this.#outcomeOf(input, index, signal);
+        },
+        concurrency: inWork,
         stop: rejectOnAbort(signal),
       });
       for await (const outcome of stream) {
@@ -116,7 +124,9 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   }
 
   async #release(): Promise<void> {
+    this.#crew.dismiss(wasDisposed());
     await Promise.allSettled(this.#running);
+    await Promise.all(this.#helpers.map(async (helper) => helper.dispose()));
     await this.#lane.idle();
     await this.#networks.dispose();
   }
@@ -124,9 +134,30 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   async #outcomeOf(item: Input | NamedPicture<Input>, index: number, signal: AbortSignal): Promise<AnalysisOutcome> {
     const { input, source } = isNamedPicture(item) ? item : { input: item, source: undefined };
     try {
-      return await this.analyze(input, { signal, source });
+      const work = this.#crew.analyze(input, { signal, source });
+      this.#keepUntilDone(work);
+      return await work;
     } catch (error) {
       return describeFailure(source ?? nameOf(input) ?? `picture ${index + 1}`, error);
+    }
+  }
+
+  #keepUntilDone(work: Promise<unknown>): void {
+    this.#running.add(work);
+    void work.catch(() => undefined).finally(() => this.#running.delete(work));
+  }
+
+  /** They join when they are ready; those that cannot start are not missed. */
+  #callHelpers(most: number): void {
+    const { helpers } = this.#platform;
+    if (helpers === undefined || this.#helpers.length > 0) return;
+    for (let index = 0; index < Math.min(helpers.count, most); index++) {
+      const helper = helpers.start(this.#options);
+      this.#helpers.push(helper);
+      helper.ready.then(
+        () => this.#crew.join(helper),
+        () => undefined,
+      );
     }
   }
 
@@ -183,8 +214,12 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   }
 
   #throwIfDisposed(): void {
-    if (this.#disposal !== undefined) throw new TensorFaceError("TF_DISPOSED", "the analyzer was disposed");
+    if (this.#disposal !== undefined) throw wasDisposed();
   }
+}
+
+function wasDisposed(): TensorFaceError {
+  return new TensorFaceError("TF_DISPOSED", "the analyzer was disposed");
 }
 
 interface ClassifiedFace {

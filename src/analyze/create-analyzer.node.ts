@@ -1,15 +1,14 @@
 import { availableParallelism } from "node:os";
-import { setImmediate } from "node:timers/promises";
-import { decode, type PictureInput } from "../image/decode.node.ts";
-import { resizeCubic } from "../image/resize.node.ts";
-import { openModelFolders } from "../models/models.node.ts";
-import { createNodeRuntime } from "../runtime/runtime.node.ts";
+import type { PictureInput } from "../image/decode.node.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
+import { AnalysisThread } from "./crew/thread.node.ts";
 import type { FaceAnalyzer } from "./face-analyzer.ts";
-import type { AnalyzerOptions } from "./options.ts";
+import type { AnalyzerOptions, NodeAnalyzerOptions } from "./options.ts";
+import { checkOptions } from "./options-check.ts";
+import { createNodePlatform } from "./platform.node.ts";
 
-/** Two pictures a core: one in the engine, and the next ones decoded by then. */
-const picturesPerCore = 2;
+/** Each thread has networks of its own, and a quarter of a gigabyte of memory in all: more than this many must be asked for. */
+const mostHelpers = 3;
 
 /**
  * An analyzer for Node: onnxruntime-node on the networks that come with the package, sharp for pictures.
@@ -22,14 +21,14 @@ const picturesPerCore = 2;
  * await using analyzer = await createAnalyzer();
  * const { faces } = await analyzer.analyze("photo.jpg");
  */
-export async function createAnalyzer(options: AnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
-  const platform = {
-    decode,
-    resize: resizeCubic,
-    runtime: createNodeRuntime(),
-    models: openModelFolders(),
-    concurrency: picturesPerCore * availableParallelism(),
-    nextTurn: async () => setImmediate(undefined),
-  };
-  return createFaceAnalyzer(platform, options);
+export async function createAnalyzer(options: NodeAnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
+  checkOptions(options);
+  const { workers = defaultWorkers(options), ...rest } = options;
+  const helpers = { count: workers, start: ({ onLoad: _onLoad, ...sent }: AnalyzerOptions) => new AnalysisThread(sent) };
+  return createFaceAnalyzer({ ...createNodePlatform(), helpers }, rest);
+}
+
+/** None where somebody has said how many threads there shall be, or where another device than the processor computes. */
+function defaultWorkers({ threads, device = "cpu" }: AnalyzerOptions): number {
+  return threads === undefined && device === "cpu" ? Math.min(mostHelpers, availableParallelism() - 1) : 0;
 }

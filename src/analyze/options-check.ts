@@ -1,8 +1,8 @@
 import { tasks, TensorFaceError } from "../core/index.ts";
-import type { AnalyzerOptions } from "./options.ts";
+import type { NodeAnalyzerOptions } from "./options.ts";
 
 /** @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
-export function checkOptions(options: AnalyzerOptions): void {
+export function checkOptions(options: NodeAnalyzerOptions): void {
   expect(
     options.minFaceSize === undefined || options.minFaceSize > 0,
     "minFaceSize must be a number of pixels above 0",
@@ -12,6 +12,8 @@ export function checkOptions(options: AnalyzerOptions): void {
     const value = options[name];
     expect(value === undefined || (Number.isSafeInteger(value) && value > 0), `${name} must be a whole number above 0`, value);
   }
+  const { workers } = options;
+  expect(workers === undefined || (Number.isSafeInteger(workers) && workers >= 0), "workers must be a whole number, 0 for none", workers);
   expect(
     options.heads === undefined || options.heads.every((head) => tasks.includes(head)),
     `heads must be some of ${tasks.join(", ")}`,

@@ -2,6 +2,8 @@ import type { DecodedPicture, DecodeOptions } from "../image/index.ts";
 import type { ModelStore } from "../models/index.ts";
 import type { PictureResizer } from "../detect/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
+import type { Helper } from "./crew/crew.ts";
+import type { AnalyzerOptions } from "./options.ts";
 
 /**
  * What an analyzer needs of the platform that it runs on. The entries bind it; nothing in this room asks where it is.
@@ -15,6 +17,8 @@ export interface AnalyzerPlatform<Input> {
   readonly models: ModelStore;
   /** How many pictures are in work at the same time where nothing else is asked for. */
   readonly concurrency: number;
+  /** Threads that share the pictures of a long row with this one; absent where there are none. */
+  readonly helpers?: { readonly count: number; readonly start: (options: AnalyzerOptions) => Helper<Input> } | undefined;
   /** Settles in the event loop's next turn. */
   readonly nextTurn: () => Promise<void>;
 }

@@ -160,7 +160,7 @@ function writeCrops(
   const size = channelCount(input) * input.height * input.width;
   for (const [index, transform] of transforms.entries()) {
     const reduced = samplingSource(copies, transform, input.width, input.height);
-    warpToTensor(reduced.image, reduced.toSource, { ...input, border: [0, 0, 0] }, batch.data, index * size);
+    warpToTensor(reduced.image, reduced.toSource, { ...input, border: [0, 0, 0], antialias: false }, batch.data, index * size);
   }
 }
 

@@ -11,7 +11,7 @@ export interface SamplingSource {
 
 /**
  * What a crop needs of a picture of which there are smaller copies: it is cut from the smallest one that has at least one pixel for
- * each of the crop's.
+ * each of the crop's, reduced to within a factor of 1.5 of it, so that one bilinear sample a pixel is enough.
  * @param toSource maps pixels of the crop to pixels of the picture
  */
 export function samplingSource(copies: PictureCopies, toSource: AffineTransform, width: number, height: number): SamplingSource {
@@ -22,7 +22,7 @@ export function samplingSource(copies: PictureCopies, toSource: AffineTransform,
   });
   const enough = sources.filter((source) => shrinkage(source) >= 1).toSorted((a, b) => shrinkage(a) - shrinkage(b));
   const best = enough[0] ?? { image, toSource };
-  return reduceForCrop(best.image, best.toSource, width, height);
+  return reduceForCrop(best.image, best.toSource, width, height, Math.round(shrinkage(best)));
 }
 
 /** Pixels of the picture for each pixel of the crop, along an axis. */
@@ -38,9 +38,15 @@ const margin = 2;
  * samples a region of a third of the size. It costs one reading of the region, where sampling alone would read each of its pixels
  * several times.
  * @param toSource maps pixels of the crop to pixels of the picture
+ * @param factor whole pixels that become one
  */
-export function reduceForCrop(image: RasterImage, toSource: AffineTransform, width: number, height: number): SamplingSource {
-  const factor = Math.floor(shrinkage({ toSource }));
+export function reduceForCrop(
+  image: RasterImage,
+  toSource: AffineTransform,
+  width: number,
+  height: number,
+  factor = Math.floor(shrinkage({ toSource })),
+): SamplingSource {
   if (factor < 2) return { image, toSource };
   const corners = [0, width].flatMap((x) => [0, height].map((y) => transformPoint(toSource, { x, y })));
   const left = Math.floor(Math.min(...corners.map(({ x }) => x)) - margin);

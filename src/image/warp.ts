@@ -21,6 +21,11 @@ export type Border = "edge" | Colour;
 export interface WarpOptions {
   /** What is seen where the destination looks past the source. @default "edge" */
   readonly border?: Border | undefined;
+  /**
+   * Average all the source pixels that a shrunk pixel covers; without it one bilinear sample stands for them, in a quarter of the time,
+   * which is enough where the picture shrinks by less than about 1.5. @default true
+   */
+  readonly antialias?: boolean | undefined;
 }
 
 /** How a network wants its pixels: `value = (pixel - mean) / standardDeviation`, pixels 0..255. A manifest's `input` fits. */
@@ -232,7 +237,8 @@ function writeRows(
 ): void {
   const row = new Float32Array(size.width * 3);
   const border = size.border ?? "edge";
-  const sampler = new RowSampler(prefilter(image, toSource, size.width, size.height), border, row);
+  const source = size.antialias === false ? asItIs(image, toSource) : prefilter(image, toSource, size.width, size.height);
+  const sampler = new RowSampler(source, border, row);
   for (let y = 0; y < size.height; y++) {
     sampler.sample(y);
     sink.write(row, y);
@@ -261,13 +267,17 @@ function prefilter(image: RasterImage, toSource: AffineTransform, width: number,
   const blockWidth = Math.max(1, Math.floor(Math.hypot(toSource.a, toSource.b) / 2));
   const blockHeight = Math.max(1, Math.floor(Math.hypot(toSource.c, toSource.d) / 2));
   if (blockWidth === 1 && blockHeight === 1)
-    return { image, toSource, right: image.width, bottom: image.height, ...sampleCounts(toSource) };
+    return { ...asItIs(image, toSource), ...sampleCounts(toSource) };
   const region = visibleRegion(image, toSource, width, height, Math.max(blockWidth, blockHeight));
   const reduced = averageBlocks(image, region, { width: blockWidth, height: blockHeight });
   const intoBlocks = { a: 1 / blockWidth, b: 0, tx: -region.x / blockWidth, c: 0, d: 1 / blockHeight, ty: -region.y / blockHeight };
   const toReduced = composeTransforms(intoBlocks, toSource);
   const ends = { right: region.width / blockWidth, bottom: region.height / blockHeight };
   return { image: reduced, toSource: toReduced, ...ends, ...sampleCounts(toReduced) };
+}
+
+function asItIs(image: RasterImage, toSource: AffineTransform): PreparedSource {
+  return { image, toSource, right: image.width, bottom: image.height, columns: 1, rows: 1 };
 }
 
 /** A tenth of a pixel too far apart costs nothing that can be seen, and saves three quarters of the work at 1:1. */

@@ -1,0 +1,37 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { TensorFaceError } from "../../core/index.ts";
+import type { PictureInput } from "../../image/decode.node.ts";
+import { createFaceAnalyzer } from "../analyzer.ts";
+import { createNodePlatform } from "../platform.node.ts";
+import type { ThreadOptions, ThreadReply, ThreadRequest } from "./messages.ts";
+
+/** One thread of a crew: an analyzer of its own, which computes on this thread alone. */
+const port = parentPort!;
+// eslint-disable-next-line typescript/no-unsafe-type-assertion -- our own crew is the only one that starts this thread
+const analyzer = await createFaceAnalyzer(createNodePlatform(), { ...(workerData as ThreadOptions), threads: 1 });
+const underWay = new Map<number, AbortController>();
+
+port.on("message", (request: ThreadRequest<PictureInput>) => {
+  if (request.kind === "abort") underWay.get(request.id)?.abort();
+  else void analyze(request);
+});
+send({ kind: "ready" });
+
+async function analyze({ id, input, source }: Extract<ThreadRequest<PictureInput>, { readonly kind: "analyze" }>): Promise<void> {
+  const controller = new AbortController();
+  underWay.set(id, controller);
+  try {
+    send({ kind: "done", id, analysis: await analyzer.analyze(input, { signal: controller.signal, source }) });
+  } catch (error) {
+    // What is no error of ours is a fault of the program: the thread ends by it, and the crew goes on without.
+    if (!(error instanceof TensorFaceError)) throw error;
+    send({ kind: "failed", id, error: error.toJSON() });
+  } finally {
+    underWay.delete(id);
+  }
+}
+
+function send(reply: ThreadReply): void {
+  // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  port.postMessage(reply);
+}

@@ -1,0 +1,98 @@
+import type { FaceAnalysis } from "../analysis.ts";
+import type { AnalyzeOptions } from "../options.ts";
+
+/** Somebody who analyses pictures: this thread, or one beside it. */
+export interface Analyst<Input> {
+  /** Pictures that it has in work at the same time: one in its engine, and the next ones decoded by then. */
+  readonly slots: number;
+  /** Whether this picture can be handed over: a stream, say, can only be read where it was opened. */
+  takes(input: Input): boolean;
+  /** @throws {AnalystLost} when it ended before the picture was done */
+  analyze(input: Input, options: AnalyzeOptions): Promise<FaceAnalysis>;
+}
+
+/** An analyst that has to be started, and ends with its analyzer. */
+export interface Helper<Input> extends Analyst<Input> {
+  /** Settles when it can work; rejects when it cannot. */
+  readonly ready: Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** The analyst is gone and its picture is not done; somebody else must take it. */
+export class AnalystLost extends Error {
+  override readonly name = "AnalystLost";
+}
+
+interface Member<Input> {
+  readonly analyst: Analyst<Input>;
+  inWork: number;
+}
+
+interface Job<Input> {
+  readonly input: Input;
+  readonly options: AnalyzeOptions;
+  readonly done: PromiseWithResolvers<FaceAnalysis>;
+}
+
+/**
+ * Shares pictures out among analysts: each takes the next one as soon as it has a slot for it. Whatever happens to the others, the first
+ * one does what is left.
+ */
+export class Crew<Input> {
+  readonly #members: Member<Input>[];
+  readonly #waiting: Job<Input>[] = [];
+
+  /** @param first takes every input and is never lost */
+  constructor(first: Analyst<Input>) {
+    this.#members = [{ analyst: first, inWork: 0 }];
+  }
+
+  join(analyst: Analyst<Input>): void {
+    this.#members.push({ analyst, inWork: 0 });
+    this.#shareOut();
+  }
+
+  async analyze(input: Input, options: AnalyzeOptions): Promise<FaceAnalysis> {
+    const done = Promise.withResolvers<FaceAnalysis>();
+    this.#waiting.push({ input, options, done });
+    this.#shareOut();
+    return done.promise;
+  }
+
+  /** Refuses what waits; what is in work goes on. */
+  dismiss(error: unknown): void {
+    for (const { done } of this.#waiting.splice(0)) done.reject(error);
+  }
+
+  #shareOut(): void {
+    for (let index = 0; index < this.#waiting.length; ) {
+      const member = this.#freestFor(this.#waiting[index]!.input);
+      if (member === undefined) index++;
+      else void this.#work(member, this.#waiting.splice(index, 1)[0]!);
+    }
+  }
+
+  #freestFor(input: Input): Member<Input> | undefined {
+    const free = this.#members.filter(({ analyst, inWork }) => inWork < analyst.slots && analyst.takes(input));
+    return free.toSorted((a, b) => a.inWork - b.inWork)[0];
+  }
+
+  async #work(member: Member<Input>, job: Job<Input>): Promise<void> {
+    member.inWork++;
+    try {
+      job.done.resolve(await member.analyst.analyze(job.input, job.options));
+    } catch (error) {
+      if (error instanceof AnalystLost) this.#replace(member, job);
+      else job.done.reject(error);
+    } finally {
+      member.inWork--;
+      this.#shareOut();
+    }
+  }
+
+  #replace(lost: Member<Input>, job: Job<Input>): void {
+    const index = this.#members.indexOf(lost);
+    if (index > 0) this.#members.splice(index, 1);
+    this.#waiting.unshift(job);
+  }
+}

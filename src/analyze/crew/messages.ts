@@ -1,0 +1,17 @@
+import type { ErrorReport } from "../../core/index.ts";
+import type { FaceAnalysis } from "../analysis.ts";
+import type { AnalyzerOptions } from "../options.ts";
+
+/** What a thread is started with: options that can be sent to it. */
+export type ThreadOptions = Omit<AnalyzerOptions, "onLoad">;
+
+/** What goes to a thread: a picture, or that nobody waits for it any more. */
+export type ThreadRequest<Input> =
+  | { readonly kind: "analyze"; readonly id: number; readonly input: Input; readonly source: string | undefined }
+  | { readonly kind: "abort"; readonly id: number };
+
+/** What comes back: that the networks are loaded, then a result for each picture. */
+export type ThreadReply =
+  | { readonly kind: "ready" }
+  | { readonly kind: "done"; readonly id: number; readonly analysis: FaceAnalysis }
+  | { readonly kind: "failed"; readonly id: number; readonly error: ErrorReport };

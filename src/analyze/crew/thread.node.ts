@@ -1,0 +1,83 @@
+import { Worker } from "node:worker_threads";
+import { TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import type { PictureInput } from "../../image/decode.node.ts";
+import type { FaceAnalysis } from "../analysis.ts";
+import type { AnalyzeOptions } from "../options.ts";
+import { AnalystLost, type Helper } from "./crew.ts";
+import type { ThreadOptions, ThreadReply, ThreadRequest } from "./messages.ts";
+
+/** The threads' file: TypeScript in a clone, JavaScript in the package. */
+const threadFile = import.meta.url.endsWith(".ts") ? "./analysis-thread.node.ts" : "./analysis-thread.js";
+/** One picture in the engine, the next one decoded, one more on its way. */
+const slots = 3;
+
+/** An analyst in a thread of its own, with networks of its own. It does not keep the process alive unless it has work. */
+export class AnalysisThread implements Helper<PictureInput> {
+  readonly slots = slots;
+  readonly ready: Promise<void>;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, PromiseWithResolvers<FaceAnalysis>>();
+  readonly #started = Promise.withResolvers<void>();
+  #nextId = 0;
+  #isLost = false;
+
+  constructor(options: ThreadOptions) {
+    this.ready = this.#started.promise;
+    this.#worker = new Worker(new URL(threadFile, import.meta.url), { workerData: options });
+    this.#worker.unref();
+    this.#worker.on("message", (reply: ThreadReply) => this.#receive(reply));
+    this.#worker.on("error", (error) => this.#lose(error));
+    this.#worker.on("exit", () => this.#lose(undefined));
+  }
+
+  takes(input: PictureInput): boolean {
+    return (typeof input === "string" && input !== "-") || input instanceof URL || input instanceof Uint8Array || input instanceof ArrayBuffer;
+  }
+
+  async analyze(input: PictureInput, { signal, source }: AnalyzeOptions): Promise<FaceAnalysis> {
+    throwIfAborted(signal);
+    if (this.#isLost) throw new AnalystLost();
+    const id = this.#nextId++;
+    const waiting = Promise.withResolvers<FaceAnalysis>();
+    this.#waiting.set(id, waiting);
+    this.#worker.ref();
+    const abort = (): void => this.#send({ kind: "abort", id });
+    signal?.addEventListener("abort", abort, { once: true });
+    try {
+      this.#send({ kind: "analyze", id, input: toMessage(input), source });
+      return await waiting.promise;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#waiting.delete(id);
+      if (this.#waiting.size === 0) this.#worker.unref();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #receive(reply: ThreadReply): void {
+    if (reply.kind === "ready") this.#started.resolve();
+    else if (reply.kind === "done") this.#waiting.get(reply.id)?.resolve(reply.analysis);
+    else this.#waiting.get(reply.id)?.reject(new TensorFaceError(reply.error.code, reply.error.message, { hint: reply.error.hint }));
+  }
+
+  #lose(cause: unknown): void {
+    this.#isLost = true;
+    const lost = new AnalystLost("a thread that analyses pictures has ended", { cause });
+    this.#started.reject(lost);
+    for (const waiting of this.#waiting.values()) waiting.reject(lost);
+  }
+
+  #send(request: ThreadRequest<PictureInput>): void {
+    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+    this.#worker.postMessage(request);
+  }
+}
+
+/** What survives the way to another thread: no URL object, and of bytes that are a part of something larger only the part. */
+function toMessage(input: PictureInput): PictureInput {
+  if (input instanceof URL) return input.href;
+  return input instanceof Uint8Array ? new Uint8Array(input) : input;
+}
