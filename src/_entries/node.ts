@@ -11,7 +11,14 @@ export type {
 export { createAnalyzer } from "../analyze/create-analyzer.node.ts";
 export { annotateFaces } from "../analyze/annotate-faces.ts";
 export type { FaceAnalyzer, NamedPicture } from "../analyze/face-analyzer.ts";
-export type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions, DetectorChoice, NodeAnalyzerOptions, PictureLimits } from "../analyze/options.ts";
+export type {
+  AnalyzeAllOptions,
+  AnalyzeOptions,
+  AnalyzerOptions,
+  DetectorChoice,
+  NodeAnalyzerOptions,
+  PictureLimits,
+} from "../analyze/options.ts";
 export { isTensorFaceError, TensorFaceError } from "../core/errors.ts";
 export type { ErrorCode, ErrorReport } from "../core/errors.ts";
 export { intersectionOverUnion } from "../core/geometry.ts";

@@ -24,7 +24,10 @@ const mostHelpers = 3;
 export async function createAnalyzer(options: NodeAnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
   checkOptions(options);
   const { workers = defaultWorkers(options), ...rest } = options;
-  const helpers = { count: workers, start: ({ onLoad: _onLoad, ...sent }: AnalyzerOptions) => new AnalysisThread(sent) };
+  // This thread's networks use all cores, for a picture that comes alone; a helper's use their share.
+  const threads = rest.threads ?? Math.max(1, Math.floor(availableParallelism() / (1 + workers)));
+  const start = ({ onLoad: _onLoad, ...sent }: AnalyzerOptions): AnalysisThread => new AnalysisThread({ ...sent, threads });
+  const helpers = { count: workers, start };
   return createFaceAnalyzer({ ...createNodePlatform(), helpers }, rest);
 }
 

@@ -49,15 +49,20 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
   };
 }
 
-/** Each view with the picture at its scale; views of one scale share it. */
+/** Each view with the picture at its scale. A copy is made from the next finer one, which holds all that it can show and is sooner read. */
 async function scaleViews(image: RasterImage, views: readonly PlannedView[], resize: PictureResizer): Promise<ScaledView[]> {
-  const byScale = [...Map.groupBy(views, ({ copy }) => `${copy.width}x${copy.height}`).values()];
-  const scaled = byScale.map(async (group) => {
+  const scaled: ScaledView[] = [];
+  let finer = image;
+  for (const group of Map.groupBy(views, ({ copy }) => copy.width * copy.height)
+    .values()
+    .toArray()
+    .toReversed()) {
     const { width, height } = group[0]!.copy;
-    const copy = width === image.width && height === image.height ? image : await resize(image, width, height);
-    return group.map((view) => ({ ...view, image: copy }));
-  });
-  return (await Promise.all(scaled)).flat();
+    const copy = width === image.width && height === image.height ? image : await resize(finer, width, height);
+    scaled.unshift(...group.map((view) => Object.assign({ image: copy }, view)));
+    if (copy.width < image.width) finer = copy;
+  }
+  return scaled;
 }
 
 function selectFaces(

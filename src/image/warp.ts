@@ -266,8 +266,7 @@ function prefilter(image: RasterImage, toSource: AffineTransform, width: number,
   // How far the source point moves in x (in y) while the destination moves by one pixel, whatever the rotation.
   const blockWidth = Math.max(1, Math.floor(Math.hypot(toSource.a, toSource.b) / 2));
   const blockHeight = Math.max(1, Math.floor(Math.hypot(toSource.c, toSource.d) / 2));
-  if (blockWidth === 1 && blockHeight === 1)
-    return { ...asItIs(image, toSource), ...sampleCounts(toSource) };
+  if (blockWidth === 1 && blockHeight === 1) return { ...asItIs(image, toSource), ...sampleCounts(toSource) };
   const region = visibleRegion(image, toSource, width, height, Math.max(blockWidth, blockHeight));
   const reduced = averageBlocks(image, region, { width: blockWidth, height: blockHeight });
   const intoBlocks = { a: 1 / blockWidth, b: 0, tx: -region.x / blockWidth, c: 0, d: 1 / blockHeight, ty: -region.y / blockHeight };

@@ -5,10 +5,10 @@ import { createFaceAnalyzer } from "../analyzer.ts";
 import { createNodePlatform } from "../platform.node.ts";
 import type { ThreadOptions, ThreadReply, ThreadRequest } from "./messages.ts";
 
-/** One thread of a crew: an analyzer of its own, which computes on this thread alone. */
+/** One thread of a crew: an analyzer of its own. */
 const port = parentPort!;
 // eslint-disable-next-line typescript/no-unsafe-type-assertion -- our own crew is the only one that starts this thread
-const analyzer = await createFaceAnalyzer(createNodePlatform(), { ...(workerData as ThreadOptions), threads: 1 });
+const analyzer = await createFaceAnalyzer(createNodePlatform(), workerData as ThreadOptions);
 const underWay = new Map<number, AbortController>();
 
 port.on("message", (request: ThreadRequest<PictureInput>) => {

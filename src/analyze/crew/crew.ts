@@ -65,7 +65,7 @@ export class Crew<Input> {
   }
 
   #shareOut(): void {
-    for (let index = 0; index < this.#waiting.length; ) {
+    for (let index = 0; index < this.#waiting.length;) {
       const member = this.#freestFor(this.#waiting[index]!.input);
       if (member === undefined) index++;
       else void this.#work(member, this.#waiting.splice(index, 1)[0]!);

@@ -23,6 +23,7 @@ export class AnalysisThread implements Helper<PictureInput> {
 
   constructor(options: ThreadOptions) {
     this.ready = this.#started.promise;
+    this.ready.catch(() => undefined);
     this.#worker = new Worker(new URL(threadFile, import.meta.url), { workerData: options });
     this.#worker.unref();
     this.#worker.on("message", (reply: ThreadReply) => this.#receive(reply));
@@ -31,7 +32,9 @@ export class AnalysisThread implements Helper<PictureInput> {
   }
 
   takes(input: PictureInput): boolean {
-    return (typeof input === "string" && input !== "-") || input instanceof URL || input instanceof Uint8Array || input instanceof ArrayBuffer;
+    return (
+      (typeof input === "string" && input !== "-") || input instanceof URL || input instanceof Uint8Array || input instanceof ArrayBuffer
+    );
   }
 
   async analyze(input: PictureInput, { signal, source }: AnalyzeOptions): Promise<FaceAnalysis> {

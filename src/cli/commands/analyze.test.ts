@@ -6,7 +6,7 @@ import { PassThrough } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sampleAnalysis, sampleFailure } from "../../../test/support/outcomes.ts";
 import type { AnalysisOutcome } from "../../analyze/analysis.ts";
-import type { AnalyzerOptions } from "../../analyze/options.ts";
+import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import { dispatch } from "../dispatch.ts";
 import type { PictureItem } from "../inputs.ts";
@@ -28,7 +28,7 @@ interface Result {
   readonly code: number | undefined;
   readonly stdout: string;
   readonly stderr: string;
-  readonly options: AnalyzerOptions | undefined;
+  readonly options: NodeAnalyzerOptions | undefined;
   readonly disposed: number;
 }
 
@@ -43,7 +43,7 @@ interface Setting {
 async function analyze(words: readonly string[], setting: Setting = {}): Promise<Result> {
   const stdout = terminal(setting.isTerminal === true);
   const stderr = terminal(setting.isTerminal === true);
-  let options: AnalyzerOptions | undefined;
+  let options: NodeAnalyzerOptions | undefined;
   let disposed = 0;
   const dependencies: AnalyzeDependencies = {
     stdout: stdout.stream,

@@ -2,7 +2,7 @@ import type { ArgsDef, ParsedArgs } from "citty";
 import { extname } from "node:path";
 import type { FaceAnalysis } from "../../analyze/analysis.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
-import type { AnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
+import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
 import { adienceAgeGroups, type AgeGroup, fairFaceAgeGroups, tasks } from "../../core/index.ts";
 import { type AnalysisTally, type AnnotatePicture, describeTally, runAnalysis } from "../analysis-run.ts";
 import type { RenderOptions } from "../annotated-copy.ts";
@@ -16,7 +16,7 @@ import { createProgressLine, describeDuration, type ProgressLine, silentProgress
 
 /** What the command needs from the other rooms; tests give their own. */
 export interface AnalyzeDependencies {
-  readonly createAnalyzer: (options: AnalyzerOptions) => Promise<FaceAnalyzer<PictureItem["input"]>>;
+  readonly createAnalyzer: (options: NodeAnalyzerOptions) => Promise<FaceAnalyzer<PictureItem["input"]>>;
   /** The picture with its faces boxed and labelled, as a file of the kind that `extension` (`.png`) names. */
   readonly renderAnnotated: (input: PictureItem["input"], analysis: FaceAnalysis, options: RenderOptions) => Promise<Uint8Array>;
   /** The bytes behind `-` or a URL. */
@@ -45,7 +45,16 @@ const analyzeArgs = {
   "max-faces": { type: "string", valueHint: "N", description: "keep the N largest faces of a picture (default: 256)" },
   "any-rotation": { type: "boolean", description: "also find faces that lie on their side or upside down; about four times slower" },
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
-  concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: two for each processor core)" },
+  concurrency: {
+    type: "string",
+    valueHint: "N",
+    description: "pictures in work at the same time (default: two for each processor core and thread)",
+  },
+  workers: {
+    type: "string",
+    valueHint: "N",
+    description: "threads that help with more than 16 pictures, 250 MB each (default: one less than there are cores, at most 3)",
+  },
   "max-megapixels": { type: "string", valueHint: "N", description: "refuse larger pictures before decoding them" },
   "max-megabytes": { type: "string", valueHint: "N", description: "refuse larger files before reading them" },
 } as const satisfies ArgsDef;
@@ -94,7 +103,7 @@ interface AnalyzeSettings {
   readonly ageGroups: readonly AgeGroup[];
   readonly heads: readonly (typeof tasks)[number][];
   readonly limits: PictureLimits;
-  readonly analyzer: AnalyzerOptions;
+  readonly analyzer: NodeAnalyzerOptions;
 }
 
 function readSettings(args: ParsedArgs<typeof analyzeArgs>): AnalyzeSettings {
@@ -107,7 +116,7 @@ function readSettings(args: ParsedArgs<typeof analyzeArgs>): AnalyzeSettings {
     maxPixels: megapixels === undefined ? undefined : Math.round(megapixels * 1e6),
     maxBytes: megabytes === undefined ? undefined : Math.round(megabytes * 1e6),
   };
-  const analyzer: AnalyzerOptions = {
+  const analyzer: NodeAnalyzerOptions = {
     heads,
     ageGroups,
     limits,
@@ -117,6 +126,7 @@ function readSettings(args: ParsedArgs<typeof analyzeArgs>): AnalyzeSettings {
     anyRotation: args["any-rotation"],
     device: args.device,
     concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: 1024, whole: true }),
+    workers: numberFlag("workers", args.workers, { min: 0, max: 64, whole: true }),
   };
   return { inputs: args._, format: args.format, out: args.out, annotate: args.annotate, ageGroups, heads, limits, analyzer };
 }

@@ -1,0 +1,121 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createReadStream } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import sharp from "sharp";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { type AnalysisOutcome, createAnalyzer, type PictureInput } from "../src/_entries/node.ts";
+import { AnalystLost } from "../src/analyze/crew/crew.ts";
+import { AnalysisThread } from "../src/analyze/crew/thread.node.ts";
+
+/** Rows long enough for threads to help, on the installed networks. */
+const portrait = fileURLToPath(new URL("../examples/astronaut.png", import.meta.url));
+let folder: string;
+let files: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-threads-"));
+  files = Array.from({ length: 60 }, (_, index) => join(folder, `${index}.jpg`));
+  await Promise.all(
+    files.map(async (file, index) =>
+      sharp(portrait)
+        .resize(200 + index)
+        .jpeg()
+        .toFile(file),
+    ),
+  );
+  await writeFile(files[40]!, "no picture");
+});
+afterAll(async () => rm(folder, { recursive: true }));
+
+async function collect(stream: AsyncIterable<AnalysisOutcome>): Promise<AnalysisOutcome[]> {
+  const outcomes: AnalysisOutcome[] = [];
+  for await (const outcome of stream) outcomes.push(outcome);
+  return outcomes;
+}
+
+/** The largest difference between numbers of two outcomes, times apart; infinite where anything else differs. */
+function difference(one: unknown, other: unknown): number {
+  if (typeof one === "number" && typeof other === "number") return Math.abs(one - other);
+  if (typeof one !== "object" || typeof other !== "object" || one === null || other === null) return one === other ? 0 : Infinity;
+  const [left, right] = [Object.entries(one), new Map<string, unknown>(Object.entries(other))];
+  if (left.length !== right.size) return Infinity;
+  return Math.max(0, ...left.map(([key, value]) => (key === "timings" ? 0 : difference(value, right.get(key)))));
+}
+
+describe("a row of pictures with worker threads", () => {
+  test("has the outcomes and the order of one without, whatever the kind of input", async () => {
+    await using alone = await createAnalyzer({ workers: 0 });
+    await using helped = await createAnalyzer({ workers: 2 });
+    const handed = vi.spyOn(AnalysisThread.prototype, "analyze");
+    const bytes = await sharp(portrait).jpeg().toBuffer();
+    const inputs = (): PictureInput[] => [
+      ...files,
+      pathToFileURL(portrait),
+      bytes,
+      new Uint8Array(bytes).buffer,
+      createReadStream(portrait),
+    ];
+    const expected = await collect(alone.analyzeAll(inputs()));
+    const found = await collect(helped.analyzeAll(inputs()));
+    expect(difference(found, expected)).toBeLessThan(1e-3);
+    // On a busy machine the first row may be over before a thread has started.
+    expect(difference(await collect(helped.analyzeAll(inputs())), expected)).toBeLessThan(1e-3);
+    expect(handed.mock.calls.length).toBeGreaterThan(10);
+    expect(found[40]).toMatchObject({ source: files[40], error: { code: "TF_IMAGE_FORMAT_UNSUPPORTED", hint: expect.any(String) } });
+    expect(found.filter((outcome) => "faces" in outcome && outcome.faces.length === 1)).toHaveLength(63);
+  });
+
+  test("stops at an abort and at the end of the loop, and goes on with the next row", async () => {
+    await using analyzer = await createAnalyzer({ workers: 1 });
+    const controller = new AbortController();
+    const stopped = collect(
+      analyzer.analyzeAll(files, {
+        signal: controller.signal,
+        onProgress: ({ done }) => {
+          if (done === 45) controller.abort();
+        },
+      }),
+    );
+    await expect(stopped).rejects.toThrow(expect.objectContaining({ code: "TF_ABORTED" }));
+    let seen = 0;
+    for await (const _ of analyzer.analyzeAll(files)) if (++seen === 30) break;
+    expect(await collect(analyzer.analyzeAll(files.slice(0, 20)))).toHaveLength(20);
+  });
+
+  test("is no reason for a program to stay, nor to leave before the row is done", async () => {
+    const entry = new URL("../src/_entries/node.ts", import.meta.url).href;
+    const program = `
+      const { createAnalyzer } = await import(${JSON.stringify(entry)});
+      const analyzer = await createAnalyzer({ workers: 1 });
+      let count = 0;
+      for await (const outcome of analyzer.analyzeAll(${JSON.stringify(files)})) count++;
+      console.log(count);`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    const [code] = (await once(child, "exit")) as [number];
+    expect([code, output.trim()]).toEqual([0, "60"]);
+  });
+
+  test("a thread that has ended hands its pictures back", async () => {
+    const thread = new AnalysisThread({});
+    await thread.ready;
+    const work = thread.analyze(portrait, {});
+    await thread.dispose();
+    await expect(work).rejects.toThrow(AnalystLost);
+    await expect(thread.analyze(portrait, {})).rejects.toThrow(AnalystLost);
+  });
+
+  test("a thread that cannot start says so", async () => {
+    const thread = new AnalysisThread({ models: ["unknown"] });
+    await expect(thread.ready).rejects.toThrow(AnalystLost);
+  });
+
+  test.each([-1, 1.5])("%s workers are refused", async (workers) => {
+    await expect(createAnalyzer({ workers })).rejects.toThrow(expect.objectContaining({ code: "TF_INVALID_ARGUMENT" }));
+  });
+});
