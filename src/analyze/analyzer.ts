@@ -59,7 +59,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     this.#platform = platform;
     this.#options = options;
     this.#networks = networks;
-    const classify = createBatchClassifier(networks.heads, options.flipAveraging ?? false);
+    const classify = createBatchClassifier(networks.heads, options.flipAveraging);
     this.#lane = createEngineLane({
       classifyBatch: async (faces) => {
         const start = performance.now();

@@ -22,8 +22,11 @@ interface CropGroup {
 /** Answers of all heads for each face of a batch. */
 export type BatchClassifier = (faces: readonly LocatedFace[]) => Promise<HeadAnswer[][]>;
 
-/** Cuts each face once for each kind of crop, and runs each head once over all of them. */
-export function createBatchClassifier(heads: readonly SelectedHead[], flipAveraging: boolean): BatchClassifier {
+/**
+ * Cuts each face once for each kind of crop, and runs each head once over all of them.
+ * @param flipAveraging average each head over the crop and its mirror image; as its manifest says where it is absent
+ */
+export function createBatchClassifier(heads: readonly SelectedHead[], flipAveraging?: boolean): BatchClassifier {
   const groups = groupByCrop(heads);
   return async (faces) => {
     const answers: HeadAnswer[][] = faces.map(() => []);

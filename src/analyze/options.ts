@@ -22,7 +22,7 @@ export interface AnalyzerOptions {
   readonly anyRotation?: boolean | undefined;
   /** The groups that age probabilities are summed into. @default Adience's eight */
   readonly ageGroups?: readonly AgeGroup[] | undefined;
-  /** Average each head over the face and its mirror image: a little more accurate, twice the head's time. @default false */
+  /** Average each head over the face and its mirror image: a little more accurate, twice the head's time. @default as each head's manifest says */
   readonly flipAveraging?: boolean | undefined;
   /** Where the networks run: one of the runtime's devices. @default the first that works */
   readonly device?: string | undefined;

@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { adienceAgeGroups, float32Tensor, softmax, type Tensor } from "../core/index.ts";
 import type { HeadManifest } from "../models/index.ts";
-import { averageProbabilities, checkHead, type Head, readAge, readLabel, runHead, toAgeDistribution, toProbabilities } from "./index.ts";
+import {
+  averageProbabilities,
+  checkHead,
+  type Head,
+  readAge,
+  readLabel,
+  runHead,
+  type RunHeadOptions,
+  toAgeDistribution,
+  toProbabilities,
+} from "./index.ts";
 
 const two = { labels: ["female", "male"], temperature: 1 } as const;
 
@@ -149,6 +159,17 @@ describe("heads", () => {
     const [first] = await runHead(head(), crops, { tasks: ["gender"], flipAveraging: true });
     expect(first![0]!.task === "gender" && first![0]!.probabilities[1]).toBeCloseTo(0.5, 6);
     expect(crops.data[0]).toBeCloseTo(0.9, 6);
+  });
+
+  test("a manifest may ask for flip averaging, and the caller has the last word", async () => {
+    const averaging = { ...head(), manifest: { ...manifest, flipAveraging: true } };
+    const male = async (options: RunHeadOptions): Promise<number> => {
+      const [first] = await runHead(averaging, crops, { ...options, tasks: ["gender"] });
+      const [answer] = first!;
+      return answer!.task === "gender" ? answer!.probabilities[1]! : Number.NaN;
+    };
+    expect(await male({})).toBeCloseTo(0.5, 6);
+    expect(await male({ flipAveraging: false })).toBeCloseTo(0.9, 6);
   });
 
   test("an output that is not as the manifest says is an error", async () => {

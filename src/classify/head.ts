@@ -23,7 +23,7 @@ export type HeadAnswer =
 export interface RunHeadOptions {
   /** Only these outputs of the network. @default all of the manifest */
   readonly tasks?: readonly Task[] | undefined;
-  /** Average over each crop and its mirror image. @default false */
+  /** Average over each crop and its mirror image. @default as the manifest says */
   readonly flipAveraging?: boolean | undefined;
 }
 
@@ -36,7 +36,8 @@ export interface RunHeadOptions {
 export async function runHead(head: Head, crops: Float32Tensor, options: RunHeadOptions = {}): Promise<HeadAnswer[][]> {
   const outputs = head.manifest.outputs.filter(({ task }) => options.tasks?.includes(task) ?? true);
   const asSeen = await probabilitiesOf(head, outputs, crops);
-  const probabilities = options.flipAveraging === true ? average(asSeen, await probabilitiesOf(head, outputs, mirrored(crops))) : asSeen;
+  const isAveraged = options.flipAveraging ?? head.manifest.flipAveraging ?? false;
+  const probabilities = isAveraged ? average(asSeen, await probabilitiesOf(head, outputs, mirrored(crops))) : asSeen;
   return probabilities.map((rows) => rows.map((row, index) => toAnswer(outputs[index]!, row)));
 }
 

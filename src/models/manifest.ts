@@ -84,6 +84,8 @@ export const headManifestSchema = z.strictObject({
   ...common,
   kind: z.literal("head"),
   template: templateSchema,
+  /** Answers are means over the face and its mirror image where nobody asks otherwise: such a head is measured so. @default false */
+  flipAveraging: z.boolean().optional(),
   outputs: z.array(headOutputSchema).min(1),
 });
 

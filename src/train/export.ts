@@ -220,7 +220,7 @@ function checkDifference(exported: readonly number[], trained: readonly number[]
   );
 }
 
-export interface ManifestDescription extends Pick<HeadManifest, "id" | "title" | "template" | "provenance"> {
+export interface ManifestDescription extends Pick<HeadManifest, "id" | "title" | "template" | "provenance" | "flipAveraging"> {
   /** ONNX file's name beside the manifest. @default `${id}.onnx` */
   readonly file?: string | undefined;
   /** What each head tells. */

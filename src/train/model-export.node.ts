@@ -49,6 +49,8 @@ export interface ExportModelOptions {
   readonly temperatures?: Readonly<Partial<Record<Task, number>>> | undefined;
   /** Vector scaling of a task's logits, fitted on validation data; before the temperature. @default none */
   readonly scalings?: Readonly<Partial<Record<Task, VectorScaling>>> | undefined;
+  /** Whether the model answers with means over the face and its mirror image. @default false */
+  readonly flipAveraging?: boolean | undefined;
   /** What trained the weights, in a few words. @default "TensorFace on ONNX Runtime" */
   readonly engine?: string | undefined;
   /** Folder of the packs of decoded pictures. */
@@ -79,6 +81,7 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
     id,
     title: options.title,
     template: joinTemplates(sources, options.templates),
+    flipAveraging: options.flipAveraging,
     provenance: {
       source: `TensorFace, trained from recipe "${config.name}" on ${sources.map(({ title, trained }) => `${trained} faces of ${title}`).join(" and ")}${onFeatures(data, ({ id, provenance }) => `, on the frozen features of ${id} (${provenance.source})`)}`,
       licence: `MIT; trained on ${sources.map(({ title, licence }) => `${title}: ${licence}`).join("; ")}${onFeatures(data, ({ id, provenance }) => `; ${id}: ${provenance.licence}`)}`,

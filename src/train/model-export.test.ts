@@ -89,6 +89,11 @@ describe("a model from weights and their configuration", () => {
     expect(mood!.shape).toEqual([3, 7]);
   });
 
+  test("says whether it answers with means over the mirror image", async () => {
+    expect((await exportModel(runtime, { ...options, flipAveraging: true })).manifest.flipAveraging).toBe(true);
+    expect((await exportModel(runtime, options)).manifest.flipAveraging).toBeUndefined();
+  });
+
   test("has 8 bits where calibration pictures are asked for", async () => {
     const { manifest, agreement } = await exportModel(runtime, { ...options, calibrationCount: 64 });
     expect(agreement!["mood"]).toBeGreaterThanOrEqual(0.8);

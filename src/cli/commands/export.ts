@@ -24,6 +24,7 @@ export const exportCommand: Command = defineCommand({
     "int8-weights": { type: "boolean", default: false, description: "8-bit weights alone: as small, the same answers on every machine" },
     calibration: { type: "string", description: "training pictures that --int8 is calibrated on (default 512)", valueHint: "N" },
     temperature: { type: "string", description: "divides logits: mood=1.3,gender=0.9", valueHint: "TASK=T,..." },
+    "flip-averaging": { type: "boolean", description: "the model answers with means over the face and its mirror image" },
     scaling: { type: "string", description: "takes the vector scaling from a report of `evaluate --fit-scaling`", valueHint: "FILE" },
     engine: { type: "string", description: "what trained the weights, where it was not this command line", valueHint: "TEXT" },
     cache: { type: "string", description: "folder of decoded pictures (default .cache/pictures)", valueHint: "DIR" },
@@ -54,6 +55,7 @@ export const exportCommand: Command = defineCommand({
       activations: args["int8-weights"] ? "float" : "int8",
       temperatures: readTemperatures(args.temperature),
       scalings: args.scaling === undefined ? {} : await readScalings(args.scaling),
+      flipAveraging: args["flip-averaging"],
       engine: args.engine,
       cache: args.cache ?? join(".cache", "pictures"),
     });

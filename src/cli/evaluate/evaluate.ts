@@ -33,7 +33,8 @@ export interface EvaluationSettings {
   readonly ageGroups: AgeGroupSet | undefined;
   readonly detector: DetectorChoice;
   readonly device: string | undefined;
-  readonly flipAveraging: boolean;
+  /** Absent: as each head's manifest says. */
+  readonly flipAveraging: boolean | undefined;
   readonly fitTemperature: boolean;
   readonly fitScaling: boolean;
   /** File in which predictions are kept. */
@@ -110,8 +111,14 @@ async function predictFaces(
 }
 
 function predictionKey(heads: readonly SelectedHead[], detector: string, { path, flipAveraging }: EvaluationSettings): PredictionKey {
-  const networks = heads.map(({ manifest: { id, sha256, outputs, template } }) => ({ id, sha256, outputs, template }));
-  return { path, flipAveraging, ...(path === "photo" ? { detector } : {}), heads: networks };
+  const networks = heads.map(({ manifest: { id, sha256, outputs, template, flipAveraging: own } }) => ({
+    id,
+    sha256,
+    outputs,
+    template,
+    flipAveraging: flipAveraging ?? own ?? false,
+  }));
+  return { path, ...(path === "photo" ? { detector } : {}), heads: networks };
 }
 
 interface Evaluated {
@@ -168,7 +175,7 @@ function describeSystem({ heads }: System, detector: string | undefined): Evalua
 /** The choices that change numbers and stand nowhere else in the report. */
 function notesOf({ flipAveraging }: EvaluationSettings, format: string, { labels, frontal }: FormatOptions): string[] {
   const adience = format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
-  return [...adience, ...(flipAveraging ? ["averaged over each crop and its mirror image"] : [])];
+  return [...adience, ...(flipAveraging === true ? ["averaged over each crop and its mirror image"] : [])];
 }
 
 function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {

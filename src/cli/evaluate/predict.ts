@@ -28,7 +28,8 @@ export interface PredictionInput {
 export type BatchPredictor = (inputs: readonly PredictionInput[], signal: AbortSignal) => Promise<PicturePrediction[]>;
 
 export interface PredictorOptions {
-  readonly flipAveraging: boolean;
+  /** Absent: as each head's manifest says. */
+  readonly flipAveraging: boolean | undefined;
   /** Landmarks of a dataset's crops, as fractions; where there are none the picture is taken as the head's own crop. */
   readonly templates: Readonly<Record<string, FaceLandmarks>>;
 }
@@ -52,7 +53,7 @@ export function createCropPredictor(heads: readonly SelectedHead[], { flipAverag
 }
 
 /** Finds, aligns and cuts out the face as serving does. */
-export function createPhotoPredictor(heads: readonly SelectedHead[], detector: FaceDetector, flipAveraging: boolean): BatchPredictor {
+export function createPhotoPredictor(heads: readonly SelectedHead[], detector: FaceDetector, flipAveraging?: boolean): BatchPredictor {
   const classifiers = heads.map((head) => ({ head, classify: createBatchClassifier([head], flipAveraging) }));
   return async (inputs, signal) => {
     const detections: (FaceDetection | undefined)[] = [];
