@@ -28,7 +28,7 @@ import { renderAblations } from "./ablations/table.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 
 const { values } = parseArgs({
-  options: { rows: { type: "string" }, threads: { type: "string" }, teacher: { type: "string", default: "mood-3" } },
+  options: { rows: { type: "string" }, threads: { type: "string" }, teacher: { type: "string", default: "mood-4" } },
 });
 const folder = join(".runs", "ablations");
 const data = { path: join(".data", "imported", "fer2013"), split: "PublicTest" };

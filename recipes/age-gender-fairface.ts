@@ -1,8 +1,8 @@
 import { defineTraining } from "../src/train/config.ts";
-import ageGender from "./age-gender.ts";
+import ageGender from "./age-gender-first.ts";
 
 /**
- * `age-gender.ts` on FairFace alone (CC BY 4.0): for whoever may not use UTKFace, which is for non-commercial research. It has no
+ * `age-gender-first.ts` on FairFace alone (CC BY 4.0): for whoever may not use UTKFace, which is for non-commercial research. It has no
  * teacher, since that one learnt from UTKFace too; and FairFace tells decades, so nothing here teaches single years.
  *
  *     npm run make-model -- age-gender-fairface

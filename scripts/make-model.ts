@@ -21,8 +21,8 @@ interface Recipe {
   /** Arguments of `scripts/face-trunk.ts`. */
   readonly trunk: readonly string[];
   readonly datasets: readonly RecipeData[];
-  /** The recipe of the network whose answers for the training faces are learnt too. */
-  readonly teacher?: string;
+  /** The recipes of the networks whose answers for the training faces are learnt too, in the order in which they are trained. */
+  readonly teachers?: readonly string[];
   /** Ends the names of its reports, where another model has the plain ones. */
   readonly reports?: string;
   /** The dataset whose validation part chooses each temperature. */
@@ -42,9 +42,9 @@ interface RecipeData {
 
 const recipes: Readonly<Record<string, Recipe>> = {
   "age-gender": {
-    id: "age-gender-3",
+    id: "age-gender-4",
     title: "Apparent age and gender, 128 px",
-    teacher: "age-gender-scratch",
+    teachers: ["age-gender-scratch", "age-gender-first"],
     trunk: ["--blocks", "13"],
     datasets: [
       { format: "fairface", split: "validation", hasDuplicates: false },
@@ -61,11 +61,13 @@ const recipes: Readonly<Record<string, Recipe>> = {
     temperatureOn: { age: "fairface", gender: "fairface" },
   },
   mood: {
-    id: "mood-3",
+    id: "mood-4",
+    teachers: ["mood-first"],
     title: "Mood, 96 px grey",
     trunk: ["--blocks", "12", "--grey", "--out", ".cache/initial/face-trunk-grey.safetensors"],
     datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false }],
     scalingOn: "fer2013",
+    isFlipAveraged: true,
   },
 };
 
@@ -98,7 +100,7 @@ for (const { format, hasDuplicates } of recipe.datasets) {
 }
 execute("scripts/face-trunk.ts", ...recipe.trunk);
 if (values.weights === undefined) {
-  if (recipe.teacher !== undefined) teach(recipe.teacher, recipe.datasets);
+  for (const teacher of recipe.teachers ?? []) teach(teacher, recipe.datasets);
   tensorface("train", config, "--resume");
 }
 const weights = values.weights === undefined ? [] : ["--weights", values.weights, "--engine", values.engine ?? "another engine"];
@@ -121,7 +123,8 @@ function teach(teacher: string, datasets: readonly RecipeData[]): void {
   tensorface("export", teacherConfig, "--id", teacher, "--title", `Teacher of ${name}`, "--out", folder);
   for (const { format } of datasets) {
     const model = ["--model", join(folder, `${teacher}.json`), "--flip"];
-    const predictions = ["--predictions", join(folder, `${format}.jsonl`), "--out", join(folder, `${format}.json`)];
+    const stem = join(folder, `${teacher}-${format}`);
+    const predictions = ["--predictions", `${stem}.jsonl`, "--out", `${stem}.json`];
     tensorface("evaluate", "--data", imported(format), "--split", "train", ...model, ...predictions);
   }
 }

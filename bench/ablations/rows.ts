@@ -1,4 +1,4 @@
-import mood from "../../recipes/mood.ts";
+import mood from "../../recipes/mood-first.ts";
 import { defineTraining, type TrainingConfigInput } from "../../src/train/config.ts";
 import { dense, dropout } from "../../src/train/layers.ts";
 import { faceTrunk, residualNetwork } from "../../src/train/networks.ts";

@@ -31,7 +31,7 @@ export const trainCommand: Command = defineCommand({
     examples: [
       ["tensorface train recipes/fer2013-small.ts", "trains, and leaves everything in .runs/fer2013-small"],
       ["tensorface train recipes/fer2013-small.ts --resume", "goes on after Ctrl-C or a crash, exactly where it stood"],
-      ["tensorface train recipes/mood.ts --set epochs=12 --out .runs/short", "the same recipe with another number of epochs"],
+      ["tensorface train recipes/mood-first.ts --set epochs=12 --out .runs/short", "the same recipe with another number of epochs"],
     ],
     notes: [
       "Ctrl-C finishes the step under way, writes a checkpoint and ends with code 130; a third Ctrl-C kills the process.",

@@ -11,10 +11,10 @@ async function namesFor(task: "gender" | "mood", parts: readonly DatasetPart[], 
 
 describe("which networks describe faces", () => {
   test("our own, unless it learnt from the very faces that are judged", async () => {
-    expect(await namesFor("gender", [{ source: "mine", split: "train" }])).toEqual(["age-gender-3"]);
-    expect(await namesFor("gender", [{ source: "fairface", split: "validation" }])).toEqual(["age-gender-3"]);
+    expect(await namesFor("gender", [{ source: "mine", split: "train" }])).toEqual(["age-gender-4"]);
+    expect(await namesFor("gender", [{ source: "fairface", split: "validation" }])).toEqual(["age-gender-4"]);
     expect(await namesFor("gender", [{ source: "fairface", split: "train" }])).toEqual(["faceres"]);
-    expect(await namesFor("mood", [{ source: "fer2013", split: "validation" }])).toEqual(["mood-3"]);
+    expect(await namesFor("mood", [{ source: "fer2013", split: "validation" }])).toEqual(["mood-4"]);
     expect(
       await namesFor("mood", [
         { source: "fer2013", split: "validation" },
@@ -24,7 +24,7 @@ describe("which networks describe faces", () => {
   });
 
   test("what was asked for is taken as it is", async () => {
-    expect(await namesFor("gender", [], "mood-3, gradients")).toEqual(["mood-3", "gradients"]);
+    expect(await namesFor("gender", [], "mood-4, gradients")).toEqual(["mood-4", "gradients"]);
   });
 
   test("records tell their parts, each once", () => {
@@ -34,7 +34,7 @@ describe("which networks describe faces", () => {
 });
 
 test("a network of ours gives its logits and what they are read from; a picture that is not there gives none", async () => {
-  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), "gender", [], "age-gender-3");
+  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), "gender", [], "age-gender-4");
   const [extractor] = opened.extractors;
   // 101 ages, 2 genders, 256 features.
   expect(extractor!.columns).toBe(359);
