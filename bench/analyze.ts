@@ -61,7 +61,8 @@ async function measureFloor(): Promise<Floor> {
   const operations: Record<string, number> = {};
   for (const id of analyzer.models) {
     const manifest = findModel(manifests, id);
-    operations[id] = await countOperations(await store.read(manifest), manifest.input);
+    const looks = manifest.kind === "head" && manifest.flipAveraging === true ? 2 : 1;
+    operations[id] = looks * (await countOperations(await store.read(manifest), manifest.input));
   }
   const operationsPerSecond = await measureMatrixRate(20);
   const total = Object.values(operations).reduce((sum, value) => sum + value, 0);

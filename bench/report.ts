@@ -88,7 +88,7 @@ function stagesAndFloor({ rows, floor }: BenchReport): string[] {
     ...staged.map(({ row, stages }) => `| ${row.title} | ${names.map((name) => stages[name]!.toFixed(1)).join(" | ")} |`),
     "",
     `The floor for the portrait: its networks take ${(sum(Object.values(floor.operations)) / 1e6).toFixed(0)} million floating-point operations`,
-    `(${networks.join(", ")}; each run once), and this machine multiplies matrices at ${(floor.operationsPerSecond / 1e9).toFixed(0)} GFLOP/s`,
+    `(${networks.join(", ")}; each as often as it looks at a face), and this machine multiplies matrices at ${(floor.operationsPerSecond / 1e9).toFixed(0)} GFLOP/s`,
     `(1024 cubed, float32, ONNX Runtime): ${floor.milliseconds.toFixed(1)} ms, without decoding.`,
   ];
 }

@@ -98,6 +98,17 @@ describe("a table of pictures", () => {
     expect(report!.comparisons.find(({ metric }) => metric === "accuracy")).toMatchObject({ task: "gender", difference: 0.5 });
   });
 
+  test("a head that averages by its manifest is named in the notes, unless somebody decided", async () => {
+    const platform = createColourPlatform([{ ...colourHead, flipAveraging: true }]);
+    const notesFor = async (flipAveraging: boolean | undefined): Promise<readonly string[]> => {
+      const { report } = await evaluateSource(settings({ models: ["colour"], flipAveraging }), platform, idle);
+      return report!.data.notes;
+    };
+    expect(await notesFor(undefined)).toEqual(["colour averaged over each crop and its mirror image, as its manifest says"]);
+    expect(await notesFor(false)).toEqual([]);
+    expect(await notesFor(true)).toEqual(["averaged over each crop and its mirror image"]);
+  });
+
   test("goes on after a stop, and asks nothing twice", async () => {
     const predictions = join(root, "kept.jsonl");
     const stopping = new AbortController();

@@ -152,7 +152,7 @@ function reportOn(
     ...(sampled && limit !== undefined ? { sample: { limit, seed } } : {}),
     path,
     rejected: { ...source.rejected, ...(failed.length > 0 ? { "failed-picture": failed.length } : {}) },
-    notes: notesOf(settings, source.format, formatOptions),
+    notes: [...notesOf(source.format, formatOptions), ...averagingNotes(systems, settings.flipAveraging)],
   };
   return evaluateModels(models, data, { created: now().toISOString(), version }, settings);
 }
@@ -173,9 +173,16 @@ function describeSystem({ heads }: System, detector: string | undefined): Evalua
 }
 
 /** The choices that change numbers and stand nowhere else in the report. */
-function notesOf({ flipAveraging }: EvaluationSettings, format: string, { labels, frontal }: FormatOptions): string[] {
-  const adience = format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
-  return [...adience, ...(flipAveraging === true ? ["averaged over each crop and its mirror image"] : [])];
+function notesOf(format: string, { labels, frontal }: FormatOptions): string[] {
+  return format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
+}
+
+function averagingNotes(systems: readonly System[], asked: boolean | undefined): string[] {
+  if (asked === true) return ["averaged over each crop and its mirror image"];
+  const ids = systems.flatMap(({ heads }) => heads.flatMap(({ manifest: { id, flipAveraging } }) => (flipAveraging === true ? [id] : [])));
+  return asked === undefined
+    ? [...new Set(ids)].map((id) => `${id} averaged over each crop and its mirror image, as its manifest says`)
+    : [];
 }
 
 function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {

@@ -4,7 +4,7 @@ import { float32Tensor, TensorFaceError, type Tensor } from "../../core/index.ts
 import { decode } from "../../image/decode.node.ts";
 import { encode } from "../../image/encode.node.ts";
 import { type Colour, filledImage, resize } from "../../image/index.ts";
-import { type ModelManifest, modelManifestSchema } from "../../models/index.ts";
+import { type HeadManifest, headManifestSchema, type ModelManifest, modelManifestSchema } from "../../models/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../../runtime/index.ts";
 import type { EvaluationPlatform, EvaluationSettings } from "./evaluate.ts";
 
@@ -33,7 +33,7 @@ const template = {
 };
 
 /** A head that takes red for the age in years and green for the probability of "male", 255 being certain. */
-export const colourHead: ModelManifest = modelManifestSchema.parse({
+export const colourHead: HeadManifest = headManifestSchema.parse({
   ...common("colour"),
   kind: "head",
   template,
