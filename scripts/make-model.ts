@@ -131,15 +131,17 @@ function teach(teacher: string, datasets: readonly RecipeData[]): void {
 
 /** Options of the export: what the validation parts choose for the draft, which has no calibration. */
 function calibrate(): string[] {
-  const temperatures = Object.entries(recipe!.temperatureOn ?? {}).map(([task, format]) => {
+  const fits = Object.entries(recipe!.temperatureOn ?? {}).map(([task, format]) => {
     const { tasks } = fit("temperature", format, task);
-    const temperature = Object.entries(tasks).find(([key]) => key === task)?.[1]?.temperatureFit?.temperature;
-    if (temperature === undefined && !values.dry) throw new Error(`no temperature for ${task} was found`);
-    return `${task}=${temperature?.toFixed(3) ?? "?"}`;
+    const found = Object.entries(tasks).find(([key]) => key === task)?.[1]?.temperatureFit;
+    if (found === undefined && !values.dry) throw new Error(`no temperature for ${task} was found`);
+    return { temperature: `${task}=${found?.temperature.toFixed(3) ?? "?"}`, mass: found?.intervalMass };
   });
+  const mass = fits.find((found) => found.mass !== undefined)?.mass;
   if (recipe!.scalingOn !== undefined) fit("scaling", recipe!.scalingOn, name);
   return [
-    ...(temperatures.length === 0 ? [] : ["--temperature", temperatures.join(",")]),
+    ...(fits.length === 0 ? [] : ["--temperature", fits.map(({ temperature }) => temperature).join(",")]),
+    ...(mass === undefined ? [] : ["--interval-mass", mass.toFixed(3)]),
     ...(recipe!.scalingOn === undefined ? [] : ["--scaling", fitFile("scaling", name)]),
   ];
 }
@@ -149,7 +151,9 @@ function fit(kind: "temperature" | "scaling", format: string, label: string): Pi
   const { split } = recipe!.datasets.find((data) => data.format === format)!;
   const model = join(run, `${draft}.json`);
   const out = fitFile(kind, label);
-  tensorface("evaluate", "--data", imported(format), "--split", split, "--model", model, `--fit-${kind}`, "--out", out);
+  // Vector scaling is of single images, whose answers the product averages; a temperature and an interval are of the average itself.
+  const flip = kind === "temperature" && recipe!.isFlipAveraged === true ? ["--flip"] : [];
+  tensorface("evaluate", "--data", imported(format), "--split", split, "--model", model, ...flip, `--fit-${kind}`, "--out", out);
   return values.dry ? { tasks: {} } : evaluationReportSchema.parse(JSON.parse(readFileSync(out, "utf8")));
 }
 

@@ -33,7 +33,7 @@ export function describeFace(
 type Described = { readonly age: AgeEstimate } | { readonly gender: LabelEstimate<Gender> } | { readonly mood: LabelEstimate<Mood> };
 
 function describeAnswer(answer: HeadAnswer, ageGroups: readonly AgeGroup[]): Described {
-  if (answer.task === "age") return { age: readAge(answer.distribution, ageGroups) };
+  if (answer.task === "age") return { age: readAge(answer.distribution, ageGroups, answer.intervalMass) };
   if (answer.task === "gender") return { gender: readLabel(answer.probabilities, answer.labels) };
   return { mood: readLabel(answer.probabilities, answer.labels) };
 }

@@ -4,8 +4,8 @@ import {
   ageGroupProbabilities,
   ageInterval,
   argMax,
-  defaultIntervalLevel,
   expectedYears,
+  intervalLevel,
   maximumAge,
 } from "../core/index.ts";
 
@@ -13,7 +13,7 @@ import {
 export interface AgeReading {
   /** The expected value, in years. */
   readonly years: number;
-  /** Whole years from `low` to `high`, both included, hold `level` of the probability as nearly as whole years can, half of the rest on either side. */
+  /** Whole years from `low` to `high`, both included: of many faces, `level` of the true ages lie in theirs, half of the rest on either side. */
   readonly interval: { readonly low: number; readonly high: number; readonly level: number };
   /** The most probable group. */
   readonly group: string;
@@ -25,12 +25,13 @@ export interface AgeReading {
  * Reads years, interval and groups off a distribution over ages.
  * @param distribution `[101]`, the probability of each age from 0 to 100 years, sum 1
  * @param groups any groups; ages in their gaps count for the nearest group
+ * @param intervalMass the share of the distribution that the interval takes; fitted on validation data. @default the level itself
  */
-export function readAge(distribution: ArrayLike<number>, groups: readonly AgeGroup[]): AgeReading {
+export function readAge(distribution: ArrayLike<number>, groups: readonly AgeGroup[], intervalMass?: number): AgeReading {
   const sums = ageGroupProbabilities(distribution, groups);
   return {
     years: expectedYears(distribution),
-    interval: { ...ageInterval(distribution), level: defaultIntervalLevel },
+    interval: { ...ageInterval(distribution, intervalMass), level: intervalLevel },
     group: groups[argMax(sums)]!.name,
     probabilities: Object.fromEntries(groups.map(({ name }, index) => [name, sums[index]!])),
   };

@@ -84,6 +84,8 @@ describe("age", () => {
     expect(reading.probabilities).toMatchObject({ "15-20": 0.5, "25-32": 0.5 });
     expect(reading.years).toBeCloseTo(24.9, 9);
     expect(reading.interval).toEqual({ low: 22, high: 35, level: 0.8 });
+    // A head whose distributions are too wide says how much of them holds 80 % of the true ages.
+    expect(readAge(distribution, adienceAgeGroups, 0.5).interval).toEqual({ low: 22, high: 23, level: 0.8 });
   });
 
   test("years stand within the interval's wider bounds, groups sum to 1", () => {
@@ -170,6 +172,12 @@ describe("heads", () => {
     };
     expect(await male({})).toBeCloseTo(0.5, 6);
     expect(await male({ flipAveraging: false })).toBeCloseTo(0.9, 6);
+  });
+
+  test("an answer about age brings the share that its interval takes", async () => {
+    const outputs = manifest.outputs.map((output) => (output.task === "age" ? { ...output, intervalMass: 0.7 } : output));
+    const [first] = await runHead({ ...head(), manifest: { ...manifest, outputs } }, crops, { tasks: ["age"] });
+    expect(first).toMatchObject([{ task: "age", intervalMass: 0.7 }]);
   });
 
   test("an output that is not as the manifest says is an error", async () => {

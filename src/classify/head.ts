@@ -16,7 +16,13 @@ export interface Head {
 
 /** What one output of a head says of one face, in a form that no longer depends on the network. */
 export type HeadAnswer =
-  | { readonly task: "age"; /** `[101]`, one probability a year. */ readonly distribution: Float64Array }
+  | {
+      readonly task: "age";
+      /** `[101]`, one probability a year. */
+      readonly distribution: Float64Array;
+      /** See the manifest's `intervalMass`. */
+      readonly intervalMass: number | undefined;
+    }
   | { readonly task: "gender"; readonly probabilities: Float64Array; readonly labels: readonly Gender[] }
   | { readonly task: "mood"; readonly probabilities: Float64Array; readonly labels: readonly Mood[] };
 
@@ -78,8 +84,8 @@ function mirrored(crops: Float32Tensor): Float32Tensor {
   return { ...crops, data };
 }
 
-function toAnswer({ task, labels }: HeadOutput, probabilities: Float64Array): HeadAnswer {
-  if (task === "age") return { task, distribution: toAgeDistribution(probabilities, labels.map(Number)) };
+function toAnswer({ task, labels, intervalMass }: HeadOutput, probabilities: Float64Array): HeadAnswer {
+  if (task === "age") return { task, distribution: toAgeDistribution(probabilities, labels.map(Number)), intervalMass };
   if (task === "gender") return { task, probabilities, labels: knownLabels(labels, genders) };
   return { task, probabilities, labels: knownLabels(labels, moods) };
 }

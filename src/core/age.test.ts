@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { adienceAgeGroups, ageCount, ageGroupProbabilities, ageInterval, expectedYears, fairFaceAgeGroups } from "./index.ts";
+import { adienceAgeGroups, ageCount, ageGroupProbabilities, ageInterval, expectedYears, fairFaceAgeGroups, massToReach } from "./index.ts";
 
 const uniform = new Float64Array(ageCount).fill(1 / ageCount);
 const certain = (year: number) => Float64Array.from({ length: ageCount }, (_, index) => (index === year ? 1 : 0));
@@ -48,6 +48,24 @@ describe("an age distribution", () => {
       return distribution.slice(low, high + 1).reduce((sum, value) => sum + value, 0);
     });
     expect(covered.reduce((sum, value) => sum + value, 0) / covered.length).toBeCloseTo(0.8, 2);
+  });
+
+  test("an interval holds a year from the mass on that the year needs", () => {
+    fc.assert(
+      fc.property(distributions, fc.integer({ min: 0, max: ageCount - 1 }), (distribution, year) => {
+        const needed = massToReach(distribution, year);
+        const isHeld = (mass: number) => {
+          const { low, high } = ageInterval(distribution, mass);
+          return low <= year && year <= high;
+        };
+        fc.pre(needed < 0.999);
+        expect(isHeld(Math.max(needed + 1e-6, 0.5))).toBe(true);
+        fc.pre(needed > 0.501);
+        expect(isHeld(needed - 1e-6)).toBe(false);
+      }),
+    );
+    expect(massToReach(certain(40), 40)).toBe(0);
+    expect(massToReach(certain(40), 41)).toBe(1);
   });
 
   test("groups keep the whole mass, and a gap's years go to the nearest group", () => {

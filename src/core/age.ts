@@ -1,7 +1,7 @@
 import { type AgeGroup, ageGroupIndex } from "./labels.ts";
 
-/** The share of an age distribution that its interval holds where nothing else is asked for: 10th to 90th percentile. */
-export const defaultIntervalLevel = 0.8;
+/** The share of true ages that an interval is to hold: 10th to 90th percentile. */
+export const intervalLevel = 0.8;
 
 /** The mean of an age distribution, in years. `distribution[y]` is the probability of being `y` years old, sum 1. */
 export function expectedYears(distribution: ArrayLike<number>): number {
@@ -10,18 +10,18 @@ export function expectedYears(distribution: ArrayLike<number>): number {
   return sum;
 }
 
+/** The least mass that {@link ageInterval} takes: below it the two ends may pass each other. */
+export const smallestIntervalMass = 0.5;
+
 /**
- * The whole years, both included, that hold `level` of an age distribution as nearly as whole years can: each end is where the
- * mid-distribution function (Parzen, 1997: what lies below a year and half of the year itself) passes `(1 - level) / 2` from its
- * side. Taking every year that a percentile falls into would hold half an end more on either side, and cover 83 % where it says 80.
- * @param level 0.5 to 1; below that the two ends may pass each other
+ * The whole years, both included, that hold `mass` of an age distribution as nearly as whole years can: each end is where the
+ * mid-distribution function (Parzen, 1997: what lies below a year and half of the year itself) passes `(1 - mass) / 2` from its
+ * side. Taking every year that a percentile falls into would hold half an end more on either side.
+ * @param mass {@link smallestIntervalMass} to 1; a head whose distributions are wider than its errors needs less of it than the level it reaches
  */
-export function ageInterval(
-  distribution: ArrayLike<number>,
-  level = defaultIntervalLevel,
-): { readonly low: number; readonly high: number } {
+export function ageInterval(distribution: ArrayLike<number>, mass = intervalLevel): { readonly low: number; readonly high: number } {
   // Sums of floats reach 0.1 or 0.9 from either side: a hair of tolerance keeps equal distributions equal.
-  const tail = (1 - level) / 2 - 1e-9;
+  const tail = (1 - mass) / 2 - 1e-9;
   return { low: yearBeyond(distribution, tail, 1), high: yearBeyond(distribution, tail, -1) };
 }
 
@@ -36,6 +36,17 @@ function yearBeyond(distribution: ArrayLike<number>, mass: number, step: 1 | -1)
     sum += probability;
   }
   return last;
+}
+
+/**
+ * The mass whose intervals just reach `year`: with more than it {@link ageInterval} holds the year, with less it does not. 0 for the
+ * median, near 1 far out in a tail.
+ */
+export function massToReach(distribution: ArrayLike<number>, year: number): number {
+  let below = 0;
+  for (let younger = 0; younger < year; younger++) below += distribution[younger]!;
+  const middle = below + distribution[year]! / 2;
+  return Math.max(0, 1 - 2 * Math.min(middle, 1 - middle));
 }
 
 /** An age distribution summed over groups, in their order; a year that no group holds counts for the nearest one. */

@@ -1,5 +1,5 @@
 /** The words that every room shares. */
-export { ageGroupProbabilities, ageInterval, defaultIntervalLevel, expectedYears } from "./age.ts";
+export { ageGroupProbabilities, ageInterval, expectedYears, intervalLevel, massToReach, smallestIntervalMass } from "./age.ts";
 export {
   type ErrorCode,
   errorCatalogue,

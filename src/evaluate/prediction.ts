@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { ageCount, genders, moods } from "../core/index.ts";
+import { ageCount, genders, moods, smallestIntervalMass } from "../core/index.ts";
 import { faceLabelsSchema } from "../datasets/record.ts";
 
 const probabilities = (length: number) => z.array(z.number().min(0)).length(length);
@@ -31,6 +31,8 @@ export const facePredictionSchema = z.strictObject({
     gender: probabilities(genders.length).optional(),
     mood: probabilities(moods.length).optional(),
   }),
+  /** The share of the age distribution that the model's interval takes. @default the interval's level */
+  intervalMass: z.number().min(smallestIntervalMass).max(1).optional(),
   attributes: faceAttributesSchema,
 });
 

@@ -71,6 +71,8 @@ const temperatureFitSchema = z.strictObject({
   expectedCalibrationError: z.strictObject({ before: share, after: share }),
   /** Exact ages only. */
   intervalCoverage: z.strictObject({ before: share, after: share }).optional(),
+  /** Exact ages only: with this temperature, the share of a distribution that an interval must take to hold 80 % of these ages. */
+  intervalMass: share.optional(),
 });
 
 const beforeAndAfter = z.strictObject({ before: z.number(), after: z.number() });

@@ -123,7 +123,7 @@ function yearColumns(labelled: readonly LabelledFace[]): YearColumns {
     if (age === undefined || age.low !== age.high) continue;
     columns.truth[row] = age.low;
     if (distribution === undefined || !face.found) continue;
-    const interval = ageInterval(distribution);
+    const interval = ageInterval(distribution, face.intervalMass);
     columns.predicted[row] = expectedYears(distribution);
     columns.low[row] = interval.low;
     columns.high[row] = interval.high;

@@ -1,5 +1,6 @@
 import { type AgeGroup, genders, maximumAge, moods, softmax, type Task } from "../core/index.ts";
 import { expectedCalibrationError } from "./metrics/calibration.ts";
+import { fitIntervalMass } from "./interval-fit.ts";
 import { intervalCoverage } from "./metrics/age.ts";
 import { unitWeights } from "./metrics/weights.ts";
 import type { FacePrediction } from "./prediction.ts";
@@ -122,7 +123,9 @@ export function fitPredictions(
   const targets = usable.map(({ target }) => target);
   const temperature = fitTemperature(logits, targets);
   const before = describe(usable.map(({ face }) => face));
-  const after = describe(usable.map(({ face }, row) => withProbabilities(face, task, softmax(logits[row]!, temperature))));
+  const scaled = usable.map(({ face }, row) => withProbabilities(face, task, softmax(logits[row]!, temperature)));
+  const intervalMass = task === "age" ? fitIntervalMass(scaled) : undefined;
+  const after = describe(intervalMass === undefined ? scaled : scaled.map((face) => ({ ...face, intervalMass })));
   return {
     temperature,
     n: usable.length,
@@ -131,6 +134,7 @@ export function fitPredictions(
     ...(before.coverage === undefined || after.coverage === undefined
       ? {}
       : { intervalCoverage: { before: before.coverage, after: after.coverage } }),
+    ...(intervalMass === undefined ? {} : { intervalMass }),
   };
 
   function describe(faces: readonly FacePrediction[]) {

@@ -226,6 +226,7 @@ export interface ManifestDescription extends Pick<HeadManifest, "id" | "title" |
   /** What each head tells. */
   readonly outputs: readonly (Pick<HeadManifest["outputs"][number], "task" | "output" | "labels"> & {
     readonly temperature?: number | undefined;
+    readonly intervalMass?: number | undefined;
     /** `sigmoid` for a head of one logit. @default "softmax" */
     readonly activation?: "softmax" | "sigmoid" | undefined;
   })[];

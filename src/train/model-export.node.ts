@@ -49,6 +49,8 @@ export interface ExportModelOptions {
   readonly temperatures?: Readonly<Partial<Record<Task, number>>> | undefined;
   /** Vector scaling of a task's logits, fitted on validation data; before the temperature. @default none */
   readonly scalings?: Readonly<Partial<Record<Task, VectorScaling>>> | undefined;
+  /** Share of an age distribution that the interval takes, fitted on validation data. @default that of the manifest's schema */
+  readonly intervalMass?: number | undefined;
   /** Whether the model answers with means over the face and its mirror image. @default false */
   readonly flipAveraging?: boolean | undefined;
   /** What trained the weights, in a few words. @default "TensorFace on ONNX Runtime" */
@@ -120,6 +122,7 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
       labels: labelsOf(task),
       temperature: options.temperatures?.[task] ?? 1,
       scaling: options.scalings?.[task],
+      intervalMass: task === "age" ? options.intervalMass : undefined,
       activation: network.outputs[task] === 1 ? "sigmoid" : "softmax",
     })),
   });

@@ -94,6 +94,21 @@ describe("a model from weights and their configuration", () => {
     expect((await exportModel(runtime, options)).manifest.flipAveraging).toBeUndefined();
   });
 
+  test("an age head, and no other, says how much of a distribution its interval takes", async () => {
+    const heads = [
+      { task: "age", layers: [{ layer: "dense", features: 101 }] },
+      { task: "mood", layers: [{ layer: "dense", features: 7 }] },
+    ];
+    const losses = [{ kind: "mass", head: "age", target: { kind: "ageGroup" } }, ...options.config.losses];
+    const config = parseTrainingConfig({ ...options.config, network: { ...options.config.network, heads }, losses }, "test");
+    const path = await save("age", initialWeights(createNetwork(networkDefinition(config), { seed: 8 })));
+    const { manifest } = await exportModel(runtime, { ...options, config, weights: path, intervalMass: 0.76 });
+    expect(manifest.outputs.map(({ task, intervalMass }) => [task, intervalMass])).toEqual([
+      ["age", 0.76],
+      ["mood", undefined],
+    ]);
+  });
+
   test("has 8 bits where calibration pictures are asked for", async () => {
     const { manifest, agreement } = await exportModel(runtime, { ...options, calibrationCount: 64 });
     expect(agreement!["mood"]).toBeGreaterThanOrEqual(0.8);

@@ -31,3 +31,8 @@ test("--scaling takes a report with a scaling, and says so of anything else", as
   await writeFile(file, "no JSON");
   expect(await runExport("--scaling", file)).toContain("has no scaling");
 });
+
+test("--interval-mass is a share that an interval can take", async () => {
+  expect(await runExport("--interval-mass", "0.3")).toMatch(/--interval-mass/);
+  expect(await runExport("--interval-mass", "most")).toMatch(/--interval-mass/);
+});

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { mkdir, readFile } from "node:fs/promises";
-import { type Task, tasks, type VectorScaling } from "../../core/index.ts";
+import { smallestIntervalMass, type Task, tasks, type VectorScaling } from "../../core/index.ts";
 import { readFailure, writeFailure } from "../../datasets/files.node.ts";
 import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
@@ -24,6 +24,7 @@ export const exportCommand: Command = defineCommand({
     "int8-weights": { type: "boolean", default: false, description: "8-bit weights alone: as small, the same answers on every machine" },
     calibration: { type: "string", description: "training pictures that --int8 is calibrated on (default 512)", valueHint: "N" },
     temperature: { type: "string", description: "divides logits: mood=1.3,gender=0.9", valueHint: "TASK=T,..." },
+    "interval-mass": { type: "string", description: "share of an age distribution that its interval takes (default 0.8)", valueHint: "M" },
     "flip-averaging": { type: "boolean", description: "the model answers with means over the face and its mirror image" },
     scaling: { type: "string", description: "takes the vector scaling from a report of `evaluate --fit-scaling`", valueHint: "FILE" },
     engine: { type: "string", description: "what trained the weights, where it was not this command line", valueHint: "TEXT" },
@@ -55,6 +56,7 @@ export const exportCommand: Command = defineCommand({
       activations: args["int8-weights"] ? "float" : "int8",
       temperatures: readTemperatures(args.temperature),
       scalings: args.scaling === undefined ? {} : await readScalings(args.scaling),
+      intervalMass: numberFlag("interval-mass", args["interval-mass"], { min: smallestIntervalMass, max: 1 }),
       flipAveraging: args["flip-averaging"],
       engine: args.engine,
       cache: args.cache ?? join(".cache", "pictures"),

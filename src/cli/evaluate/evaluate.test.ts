@@ -109,6 +109,18 @@ describe("a table of pictures", () => {
     expect(await notesFor(true)).toEqual(["averaged over each crop and its mirror image"]);
   });
 
+  test("an interval is as wide as the head's manifest says", async () => {
+    const widthWith = async (intervalMass: number | undefined): Promise<number> => {
+      const outputs = colourHead.outputs.map((output) => (output.task === "age" ? { ...output, temperature: 20, intervalMass } : output));
+      const { report } = await evaluateSource(settings({ models: ["colour"] }), createColourPlatform([{ ...colourHead, outputs }]), idle);
+      return report!.tasks.age!.meanIntervalWidth!;
+    };
+    const width = await widthWith(undefined);
+    expect(width).toBeGreaterThan(10);
+    expect(await widthWith(0.8)).toBe(width);
+    expect(await widthWith(0.5)).toBeLessThan(width * 0.7);
+  });
+
   test("goes on after a stop, and asks nothing twice", async () => {
     const predictions = join(root, "kept.jsonl");
     const stopping = new AbortController();

@@ -187,6 +187,10 @@ function averagingNotes(systems: readonly System[], asked: boolean | undefined):
 
 function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {
   const told = heads.flatMap(({ manifest, tasks }) => tasks.map((task) => [task, answers[manifest.id]?.[task]] as const));
+  const intervalMass = heads
+    .filter(({ tasks }) => tasks.includes("age"))
+    .flatMap(({ manifest }) => manifest.outputs)
+    .find(({ task }) => task === "age")?.intervalMass;
   return {
     id: face.id,
     labels: face.labels,
@@ -194,6 +198,7 @@ function toPrediction(face: LabelledPicture, { found, attributes, answers }: Pre
     ...(face.fold === undefined ? {} : { fold: face.fold }),
     found,
     probabilities: Object.fromEntries(told.filter(([, probabilities]) => probabilities !== undefined)),
+    ...(intervalMass === undefined ? {} : { intervalMass }),
     attributes,
   };
 }

@@ -163,10 +163,11 @@ function temperatureTable({ temperature, n, ...fits }: NonNullable<TaskReport["t
     ["negative log-likelihood, nats", fits.negativeLogLikelihood.before.toFixed(4), fits.negativeLogLikelihood.after.toFixed(4)],
     ["expected calibration error", formatShare(fits.expectedCalibrationError.before), formatShare(fits.expectedCalibrationError.after)],
   ];
-  const { intervalCoverage } = fits;
+  const { intervalCoverage, intervalMass } = fits;
   if (intervalCoverage !== undefined) {
     rows.push(["coverage of the 80 % interval", formatShare(intervalCoverage.before), formatShare(intervalCoverage.after)]);
   }
+  if (intervalMass !== undefined) rows.push(["share of the distribution that the interval takes", "", formatShare(intervalMass)]);
   return numberTable(`Temperature ${temperature.toFixed(3)}, fitted on these n = ${formatCount(n)} faces`, ["", "before", "after"], rows);
 }
 

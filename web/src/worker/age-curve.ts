@@ -9,9 +9,9 @@ export const everyYear: readonly AgeGroup[] = Array.from({ length: 101 }, (_, ye
 export function withAgeCurves(analysis: FaceAnalysis): PageAnalysis {
   const faces = analysis.faces.map((face) => {
     if (face.age === undefined) return face;
-    const { probabilities } = face.age;
+    const { probabilities, interval } = face.age;
     const ageCurve = everyYear.map(({ name }) => probabilities[name] ?? 0);
-    return { ...face, age: readAge(ageCurve, adienceAgeGroups), ageCurve };
+    return { ...face, age: { ...readAge(ageCurve, adienceAgeGroups), interval }, ageCurve };
   });
   return { ...analysis, faces };
 }
