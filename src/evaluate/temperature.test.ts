@@ -144,7 +144,8 @@ describe("fitted on predictions", () => {
     const others = faces(4);
     expect(coverage(others)).toBeGreaterThan(0.9);
     expect(coverage(others.map((face) => ({ ...face, intervalMass })))).toBeCloseTo(0.8, 1);
-    expect(fitIntervalMass(others.map((face) => ({ ...face, labels: { age: { low: 20, high: 29 } } })))).toBeUndefined();
+    const group = { labels: { age: { low: 20, high: 29 } }, probabilities: { age: ageDistribution(25, 8) } };
+    expect(fitIntervalMass([facePrediction("a group", group)])).toBeUndefined();
     // Surer of the true year than an interval can be narrow.
     expect(
       fitIntervalMass([

@@ -125,7 +125,7 @@ export function fitPredictions(
   const before = describe(usable.map(({ face }) => face));
   const scaled = usable.map(({ face }, row) => withProbabilities(face, task, softmax(logits[row]!, temperature)));
   const intervalMass = task === "age" ? fitIntervalMass(scaled) : undefined;
-  const after = describe(intervalMass === undefined ? scaled : scaled.map((face) => ({ ...face, intervalMass })));
+  const after = describe(intervalMass === undefined ? scaled : scaled.map((face) => Object.assign(face, { intervalMass })));
   return {
     temperature,
     n: usable.length,
