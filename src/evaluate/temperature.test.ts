@@ -143,7 +143,7 @@ describe("fitted on predictions", () => {
     };
     const others = faces(4);
     expect(coverage(others)).toBeGreaterThan(0.9);
-    expect(coverage(others.map((face) => ({ ...face, intervalMass })))).toBeCloseTo(0.8, 1);
+    expect(coverage(others.map((face) => Object.assign(face, { intervalMass })))).toBeCloseTo(0.8, 1);
     const group = { labels: { age: { low: 20, high: 29 } }, probabilities: { age: ageDistribution(25, 8) } };
     expect(fitIntervalMass([facePrediction("a group", group)])).toBeUndefined();
     // Surer of the true year than an interval can be narrow.
