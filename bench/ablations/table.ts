@@ -1,5 +1,5 @@
 import type { EvaluationReport } from "../../src/evaluate/index.ts";
-import type { AblationRow } from "./rows.ts";
+import type { AblationMetric, AblationRow, AblationStudy } from "./study.ts";
 
 export interface MeasuredAblation {
   readonly row: AblationRow;
@@ -8,27 +8,39 @@ export interface MeasuredAblation {
 }
 
 /** The table of `docs/models/experiments.md`; `planned` is the number of rows in all. */
-export function renderAblations(measured: readonly MeasuredAblation[], planned: number): string {
+export function renderAblations({ data, metrics }: AblationStudy, measured: readonly MeasuredAblation[], planned: number): string {
   const n = measured[0]!.report.data.n.toLocaleString("en");
   const missing = planned - measured.length;
+  const faces = data.map(({ title, split }) => `${title}'s ${split}`).join(" and ");
+  const titles = metrics.map(({ title }) => title);
+  const gains = titles.map((title, index) => (index === 0 ? `with less without: ${title}` : title));
   return [
-    `n = ${n} faces of PublicTest, which choose nothing here; one training a row; differences are paired, with 95 % bootstrap intervals over the faces, in points.`,
+    `n = ${n} faces of ${faces}, which choose nothing here; one training a row; differences are paired, with 95 % bootstrap intervals over the faces, in points${metrics.some(isError) ? " or years, and positive where the ingredient makes it better" : ""}.`,
     `${missing === 0 ? "" : `${missing} of ${planned} rows are not measured yet. `}"With less without" is the worth of the ingredient, whichever of the two rows has it.`,
     "",
-    "| row | accuracy | macro recall | with less without: accuracy | macro recall | reading |",
-    "| --- | ---: | ---: | ---: | ---: | --- |",
-    ...measured.map((each) => `| ${cells(each).join(" | ")} |`),
+    `| ${["row", ...titles, ...gains, "reading"].join(" | ")} |`,
+    `| --- |${" ---: |".repeat(2 * metrics.length)} --- |`,
+    ...measured.map((each) => `| ${cells(each, metrics).join(" | ")} |`),
   ].join("\n");
 }
 
-function cells({ row, report }: MeasuredAblation): string[] {
-  const { accuracy, balancedAccuracy } = report.tasks.mood!;
+function cells({ row, report }: MeasuredAblation, metrics: readonly AblationMetric[]): string[] {
   const title = row.ingredient === "there" ? `without ${row.title}` : row.title;
-  const own = [title, `${percent(accuracy!)} %`, `${percent(balancedAccuracy!)} %`];
+  const own = metrics.map((metric) => value(report, metric));
   const sign = row.ingredient === "there" ? -1 : 1;
-  const [byFaces, byClasses] = (["accuracy", "balancedAccuracy"] as const).map((metric) => gain(report, metric, sign));
-  if (byFaces === undefined || byClasses === undefined) return [...own, "", "", ""];
-  return [...own, describe(byFaces), describe(byClasses), reading(row, byFaces)];
+  const gains = metrics.map((metric) => ({ metric, gain: gainOf(report, metric, sign) }));
+  return [
+    title,
+    ...own,
+    ...gains.map(({ metric, gain }) => (gain === undefined ? "" : describe(gain, metric))),
+    gains.every(({ gain }) => gain === undefined) ? "" : reading(row, gains),
+  ];
+}
+
+function value(report: EvaluationReport, metric: AblationMetric): string {
+  const found = report.tasks[metric.task]?.[metric.metric];
+  if (found === undefined) return "";
+  return isError(metric) ? found.toFixed(2) : `${percent(found)} %`;
 }
 
 interface Gain {
@@ -37,26 +49,47 @@ interface Gain {
   readonly high: number;
 }
 
-/** This row less the other, or the other less this one for `sign` -1. */
-function gain({ comparisons }: EvaluationReport, metric: "accuracy" | "balancedAccuracy", sign: 1 | -1): Gain | undefined {
-  const found = comparisons.find((comparison) => comparison.metric === metric);
+/** By how much this row is better than the other, or the other than this one for `sign` -1. */
+function gainOf({ comparisons }: EvaluationReport, metric: AblationMetric, sign: 1 | -1): Gain | undefined {
+  const isIt = (comparison: EvaluationReport["comparisons"][number]) =>
+    comparison.task === metric.task && comparison.metric === metric.metric;
+  const found = comparisons.find((comparison) => isIt(comparison));
   if (found?.interval === undefined) return undefined;
-  const ends = [sign * found.interval.low, sign * found.interval.high];
-  return { difference: sign * found.difference, low: Math.min(...ends), high: Math.max(...ends) };
+  const better = isError(metric) ? -sign : sign;
+  const ends = [better * found.interval.low, better * found.interval.high];
+  return { difference: better * found.difference, low: Math.min(...ends), high: Math.max(...ends) };
 }
 
-function describe({ difference, low, high }: Gain): string {
-  return `${points(difference)} (${points(low)} to ${points(high)})`;
+function describe({ difference, low, high }: Gain, metric: AblationMetric): string {
+  const write = isError(metric) ? years : points;
+  return `${write(difference)} (${write(low)} to ${write(high)})`;
 }
 
-function reading({ ingredient }: AblationRow, { low, high }: Gain): string {
-  if (low <= 0 && high >= 0) return "the interval contains zero";
+/** Which of the judged metrics an ingredient changes for certain; a study with one of them does not name it. */
+function reading({ ingredient }: AblationRow, gains: readonly { metric: AblationMetric; gain: Gain | undefined }[]): string {
+  const judged = gains.filter(({ metric, gain }) => metric.isJudged && gain !== undefined);
+  const sure = judged.filter(({ gain }) => gain!.low > 0 || gain!.high < 0);
+  if (sure.length === 0) return judged.length === 1 ? "the interval contains zero" : "the intervals contain zero";
   if (ingredient === "neither") return "so much chance does";
-  return low > 0 ? "helps" : "harms";
+  return (["helps", "harms"] as const)
+    .flatMap((verb) => {
+      const those = sure.filter(({ gain }) => (verb === "helps" ? gain!.low > 0 : gain!.high < 0));
+      if (those.length === 0) return [];
+      return judged.length === 1 ? [verb] : [`${verb} ${those.map(({ metric }) => metric.title.replace(/,.*/, "")).join(" and ")}`];
+    })
+    .join("; ");
+}
+
+function isError({ metric }: AblationMetric): boolean {
+  return metric === "meanAbsoluteError";
 }
 
 function points(share: number): string {
   return `${share > 0 ? "+" : ""}${percent(share)}`;
+}
+
+function years(difference: number): string {
+  return `${difference > 0 ? "+" : ""}${difference.toFixed(2)}`;
 }
 
 function percent(share: number): string {

@@ -1,23 +1,8 @@
 import mood from "../../recipes/mood-first.ts";
-import { defineTraining, type TrainingConfigInput } from "../../src/train/config.ts";
+import { defineTraining } from "../../src/train/config.ts";
 import { dense, dropout } from "../../src/train/layers.ts";
 import { faceTrunk, residualNetwork } from "../../src/train/networks.ts";
-
-/** One training, or one way to use it, that differs from another row in one thing. */
-export interface AblationRow {
-  /** Also the folder's name. */
-  readonly id: string;
-  /** What is measured, in words of the table. */
-  readonly title: string;
-  /** The row that it differs from in this one thing; absent for the row that all others are about. */
-  readonly against?: string;
-  /** Whether this row or the other has the ingredient; `neither` where nothing is expected of the change. */
-  readonly ingredient: "here" | "there" | "neither";
-  /** What is trained; or the row whose training is used otherwise. */
-  readonly training: TrainingConfigInput | { readonly of: string };
-  /** Answers are means over the face and its mirror image. */
-  readonly flip?: boolean;
-}
+import { type AblationFiles, type AblationRow, type AblationStudy, withoutFrom } from "./study.ts";
 
 const epochs = 8;
 /** Of the shipped network, which this is in small. */
@@ -51,7 +36,7 @@ const whole = defineTraining({
   validation: { select: ["mood.accuracy"], every: epochs },
 });
 
-export const trunkBlocks = 7;
+const trunkBlocks = 7;
 
 /** A trunk of seven blocks, whose input is scaled as its first makers did. */
 const trunk = defineTraining({
@@ -60,22 +45,22 @@ const trunk = defineTraining({
   network: { backbone: [...faceTrunk({ blocks: trunkBlocks })], heads },
 });
 
-export interface RowFiles {
-  /** The trunk's weights, as `scripts/face-trunk.ts` writes them. */
-  readonly trunkWeights: string;
-  /** What the teacher said of the training faces, and its id. */
-  readonly teacher: { readonly predictions: string; readonly model: string };
-}
+const without = withoutFrom(whole);
+const trunkWeights = ".runs/ablations/mood/trunk.safetensors";
 
-/** All rows, the most wanted first: a run may be stopped after any of them. */
-export function ablationRows({ trunkWeights, teacher }: RowFiles): readonly AblationRow[] {
-  const without = (id: string, title: string, change: Partial<TrainingConfigInput>): AblationRow => ({
-    id,
-    title,
-    against: "whole",
-    ingredient: "there",
-    training: { ...whole, ...change },
-  });
+/** What each ingredient of the mood recipe is worth, on FER2013's PublicTest. */
+export const moodStudy: AblationStudy = {
+  id: "mood",
+  data: [{ format: "fer2013", split: "PublicTest", title: "FER2013" }],
+  teacher: "mood-4",
+  metrics: [
+    { task: "mood", metric: "accuracy", title: "accuracy", isJudged: true },
+    { task: "mood", metric: "balancedAccuracy", title: "macro recall", isJudged: false },
+  ],
+  rows: moodRows,
+};
+
+function moodRows({ teacher }: AblationFiles): readonly AblationRow[] {
   const { mixup: _mixup, cutmix: _cutmix, ...unmixed } = augmentation;
   const { erase: _erase, ...unerased } = augmentation;
   const { brightness: _brightness, contrast: _contrast, noise: _noise, downscale: _downscale, ...unlit } = augmentation;
@@ -100,6 +85,7 @@ export function ablationRows({ trunkWeights, teacher }: RowFiles): readonly Abla
     without("light", "brightness, contrast, noise and loss of resolution", { augmentation: unlit }),
     {
       id: "teacher",
+      needsTeacher: true,
       title: `half of the loss from the answers of ${teacher.model}`,
       against: "whole",
       ingredient: "here",
@@ -118,6 +104,7 @@ export function ablationRows({ trunkWeights, teacher }: RowFiles): readonly Abla
       against: "trunk",
       ingredient: "here",
       training: { ...trunk, initial: { weights: trunkWeights } },
+      prepare: ["scripts/face-trunk.ts", "--blocks", String(trunkBlocks), "--grey", "--out", trunkWeights],
     },
   ];
 }

@@ -1,0 +1,21 @@
+import { describe, expect, test } from "vitest";
+import { parseTrainingConfig } from "../../src/train/config.ts";
+import { ageGenderStudy } from "./age-gender.ts";
+import { moodStudy } from "./mood.ts";
+import type { AblationRow } from "./study.ts";
+
+describe.each([moodStudy, ageGenderStudy])("the study of $id", (study) => {
+  const rows = study.rows({ teacher: { predictions: ["teacher.jsonl"], model: "teacher" } });
+  const trainingOf = ({ training }: AblationRow): unknown =>
+    "of" in training ? trainingOf(rows.find(({ id }) => id === training.of)!) : parseTrainingConfig(training, "row");
+
+  test.each(rows.filter(({ against }) => against !== undefined))("$id differs from the other row in one thing", (row) => {
+    const [here, there] = [row, rows.find(({ id }) => id === row.against)!].map((each) =>
+      Object.entries({ ...(trainingOf(each) as object), flip: each.flip ?? false }).map(([key, value]) => [key, JSON.stringify(value)]),
+    );
+    const other = new Map(there as [string, string][]);
+    const keys = new Set([...here!.map(([key]) => key), ...other.keys()]);
+    const mine = new Map(here as [string, string][]);
+    expect([...keys].filter((key) => mine.get(key!) !== other.get(key!))).toHaveLength(row.fields ?? 1);
+  });
+});

@@ -1,0 +1,64 @@
+import type { Task } from "../../src/core/index.ts";
+import type { TrainingConfigInput } from "../../src/train/config.ts";
+
+/** One training, or one way to use it, that differs from another row in one thing. */
+export interface AblationRow {
+  /** Also the folder's name. */
+  readonly id: string;
+  /** What is measured, in words of the table. */
+  readonly title: string;
+  /** The row that it differs from in this one thing; absent for the row that all others are about. */
+  readonly against?: string;
+  /** Whether this row or the other has the ingredient; `neither` where nothing is expected of the change. */
+  readonly ingredient: "here" | "there" | "neither";
+  /** What is trained; or the row whose training is used otherwise. */
+  readonly training: TrainingConfigInput | { readonly of: string };
+  /** Fields of the configuration that the one thing changes together. @default one field */
+  readonly fields?: number;
+  /** Answers are means over the face and its mirror image. */
+  readonly flip?: boolean;
+  /** The words of a script that writes what the training begins with. */
+  readonly prepare?: readonly string[];
+  /** Whether it learns from what the study's teacher says of the training faces. */
+  readonly needsTeacher?: boolean;
+}
+
+export interface AblationMetric {
+  readonly task: Task;
+  readonly metric: "accuracy" | "balancedAccuracy" | "meanAbsoluteError";
+  /** Over the column. */
+  readonly title: string;
+  /** Whether the last column says that an ingredient helps or harms by it. */
+  readonly isJudged: boolean;
+}
+
+/** What the driver writes before a row needs it. */
+export interface AblationFiles {
+  /** What the teacher says of the training faces, and its id. */
+  readonly teacher: { readonly predictions: string[]; readonly model: string };
+}
+
+/** A recipe in small and its rows, measured on the same faces. */
+export interface AblationStudy {
+  /** Names the folder and, after `ablations-`, the part of the page. */
+  readonly id: string;
+  /** Imported datasets, each with the split whose faces all rows are measured on, together. */
+  readonly data: readonly { readonly format: string; readonly split: string; readonly title: string }[];
+  /** The installed model that the row with a teacher learns from. */
+  readonly teacher: string;
+  readonly metrics: readonly AblationMetric[];
+  /** All rows, the most wanted first: a run may be stopped after any of them. */
+  readonly rows: (files: AblationFiles) => readonly AblationRow[];
+}
+
+/** Makes rows that lack one thing of the whole recipe. */
+export function withoutFrom(whole: TrainingConfigInput) {
+  return (id: string, title: string, change: Partial<TrainingConfigInput>, fields = 1): AblationRow => ({
+    id,
+    title,
+    against: "whole",
+    ingredient: "there",
+    training: { ...whole, ...change },
+    fields,
+  });
+}
