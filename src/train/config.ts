@@ -30,6 +30,8 @@ const sourceSchema = z.strictObject({
     .default({ split: "validation" }),
   /** The square that an unchanged picture shows, as shares of its sides. */
   crop: cropSchema.default({ x: 0, y: 0, side: 1 }),
+  /** The labels after the decisions that `tensorface dataset apply` wrote, where it did; or as imported all the same. */
+  labels: z.enum(["cleaned", "imported"]).default("cleaned"),
   /** This dataset's share of an epoch, relative to the others'. @default its number of training records */
   weight: z.number().positive().optional(),
 });

@@ -12,6 +12,7 @@ import {
   type VectorScaling,
 } from "../core/index.ts";
 import { openDataset } from "../datasets/dataset.node.ts";
+import type { Cleaning } from "../datasets/review/cleaned.node.ts";
 import { readFailure } from "../datasets/files.node.ts";
 import type { HeadManifest, ModelManifest, NetworkInput } from "../models/manifest.ts";
 import type { InferenceRuntime } from "../runtime/runtime.ts";
@@ -112,7 +113,13 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
             value: data.inputs.backbone.network.value,
           },
         }),
-        data: sources.map(({ format, trained, validated, manifestSha256 }) => ({ format, trained, validated, manifestSha256 })),
+        data: sources.map(({ format, trained, validated, manifestSha256, cleaning }) => ({
+          format,
+          trained,
+          validated,
+          manifestSha256,
+          cleaning,
+        })),
         ...splitNames(data),
       },
     },
@@ -242,15 +249,18 @@ interface SourceFacts {
   readonly crop: TrainingConfig["data"][number]["crop"];
   readonly trained: number;
   readonly validated: number;
+  readonly cleaning: Cleaning | undefined;
 }
 
-async function describeSources(config: TrainingConfig, { samples }: TrainingData): Promise<SourceFacts[]> {
+async function describeSources(config: TrainingConfig, { samples, cleanings }: TrainingData): Promise<SourceFacts[]> {
   return Promise.all(
     config.data.map(async ({ path, crop }, dataset) => {
       const { info } = await openDataset(path);
       const count = (role: string): number => samples.filter((sample) => sample.dataset === dataset && sample.role === role).length;
       const { format, title, licence, manifestSha256 } = info;
-      return { format, title, licence, manifestSha256, crop, trained: count("train"), validated: count("validation") };
+      const cleaned = cleanings[dataset];
+      const cleaning = cleaned === undefined ? undefined : { dropped: cleaned.dropped, relabelled: cleaned.relabelled };
+      return { format, title, licence, manifestSha256, crop, trained: count("train"), validated: count("validation"), cleaning };
     }),
   );
 }

@@ -4,6 +4,7 @@ import { openDataset } from "../datasets/dataset.node.ts";
 import { cachedFeatures } from "../datasets/feature-cache.node.ts";
 import type { FeatureMatrix } from "../datasets/logistic-regression.ts";
 import type { FaceRecord } from "../datasets/record.ts";
+import { type Cleaning, readCleaned } from "../datasets/review/cleaned.node.ts";
 import { importSplitKey, splitOfKey } from "../datasets/splits.ts";
 import { decode } from "../image/decode.node.ts";
 import type { InferenceRuntime, LoadOptions } from "../runtime/runtime.ts";
@@ -38,6 +39,8 @@ export interface FeatureData extends FeatureMatrix {
 /** Everything that a training reads, in memory. */
 export interface TrainingData {
   readonly samples: readonly Sample[];
+  /** What the applied decisions changed in each of the configuration's datasets; undefined for labels as imported. */
+  readonly cleanings: readonly (Cleaning | undefined)[];
   readonly inputs: PictureData | FeatureData;
   /**
    * SHA-256 over pictures, labels and roles, in order, and over the network whose features are read: two trainings with the same
@@ -63,19 +66,20 @@ export interface LoadDataOptions {
  * @throws {TF_CONFIG_INVALID} when nothing is left to train on or to validate with
  */
 export async function loadTrainingData(config: TrainingConfig, options: LoadDataOptions): Promise<TrainingData> {
-  const perSource = await Promise.all(config.data.map((source, index) => readSource(source, index)));
-  const samples = perSource.flat();
+  const sources = await Promise.all(config.data.map((source, index) => readSource(source, index)));
+  const samples = sources.flatMap((source) => source.samples);
+  const cleanings = sources.map(({ cleaning }) => cleaning);
   for (const role of ["train", "validation"] as const) {
     if (samples.some((sample) => sample.role === role)) continue;
     throw new TensorFaceError("TF_CONFIG_INVALID", `field "data": no record is for ${role === "train" ? "training" : "validation"}`);
   }
   const { picture, features } = config;
   if (picture !== undefined)
-    return { samples, inputs: await loadPictureData(config, picture, samples, options), hash: hashSamples(samples, []) };
+    return { samples, cleanings, inputs: await loadPictureData(config, picture, samples, options), hash: hashSamples(samples, []) };
   // The configuration has one of the two.
   const inputs = await loadFeatureData(config, features!, samples, options);
   const { manifest, network } = inputs.backbone;
-  return { samples, inputs, hash: hashSamples(samples, [manifest.sha256, network.value]) };
+  return { samples, cleanings, inputs, hash: hashSamples(samples, [manifest.sha256, network.value]) };
 }
 
 async function loadPictureData(
@@ -115,14 +119,20 @@ async function loadFeatureData(
 
 type SourceConfig = TrainingConfig["data"][number];
 
-async function readSource(source: SourceConfig, dataset: number): Promise<Sample[]> {
+interface Source {
+  readonly samples: readonly Sample[];
+  readonly cleaning: Cleaning | undefined;
+}
+
+async function readSource(source: SourceConfig, dataset: number): Promise<Source> {
   const opened = await openDataset(source.path);
+  const cleaning = source.labels === "cleaned" ? await readCleaned(opened) : undefined;
   const samples: Sample[] = [];
-  for await (const record of opened.records()) {
+  for await (const record of cleaning?.records ?? opened.records()) {
     const role = roleOf(record, source);
     if (role !== undefined) samples.push({ record, dataset, role, path: opened.picturePath(record) });
   }
-  return samples;
+  return { samples, cleaning };
 }
 
 /** Whether a record trains, validates or stays out. */

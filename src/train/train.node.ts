@@ -3,6 +3,7 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgressListener, type Tensor, TensorFaceError } from "../core/index.ts";
 import { writeFailure } from "../datasets/files.node.ts";
+import type { Cleaning } from "../datasets/review/cleaned.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import type { InferenceRuntime, LoadOptions } from "../runtime/runtime.ts";
 import { BatchPool } from "./augment/batch-pool.node.ts";
@@ -63,6 +64,8 @@ export interface TrainOptions {
 export interface TrainingStart {
   readonly trainCount: number;
   readonly validationCount: number;
+  /** What applied decisions changed in the labels, in all datasets together. */
+  readonly cleaning: Cleaning;
   readonly parameterCount: number;
   readonly multiplyAccumulates: number;
   readonly dataHash: string;
@@ -109,6 +112,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   options.onStart?.({
     trainCount: parts.trainRows.length,
     validationCount: parts.validationRows.length,
+    cleaning: sumCleanings(data.cleanings),
     parameterCount: network.parameterCount,
     multiplyAccumulates: network.multiplyAccumulates,
     dataHash,
@@ -117,6 +121,12 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const log = await openRunLog(out, state);
   // Awaited here: step and batches are disposed when this function is left.
   return await follow({ events: runTraining(parts, state), step, facts, log, options, state });
+}
+
+function sumCleanings(cleanings: TrainingData["cleanings"]): Cleaning {
+  const sum = (count: (cleaning: Cleaning) => number) =>
+    cleanings.reduce((total, cleaning) => total + (cleaning === undefined ? 0 : count(cleaning)), 0);
+  return { dropped: sum(({ dropped }) => dropped), relabelled: sum(({ relabelled }) => relabelled) };
 }
 
 async function prepareFolder({ out, resume }: TrainOptions): Promise<void> {

@@ -61,6 +61,7 @@ const evaluateArgs = {
     options: ["strict", "mapped"],
     description: "Adience: the eight groups alone, or odd labels put into them (default: strict)",
   },
+  cleaned: { type: "boolean", description: "judge by the labels that `dataset apply` cleaned (default: as published)" },
   pictures: { type: "enum", options: ["faces", "aligned"], description: "Adience: which pictures (default: aligned, if there)" },
   frontal: { type: "boolean", description: "Adience: the frontal subset" },
 } as const satisfies ArgsDef;
@@ -128,6 +129,7 @@ function readSettings(args: Args, models: readonly string[]): EvaluationSettings
     fitTemperature: args["fit-temperature"] === true,
     fitScaling: args["fit-scaling"] === true,
     predictions: args.predictions,
+    cleaned: args.cleaned,
     formatOptions: { labels: args.labels, pictures: args.pictures, frontal: args.frontal },
   };
 }

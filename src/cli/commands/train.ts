@@ -143,10 +143,12 @@ function createDisplay(config: TrainingConfig): Display {
 
 function describeStart(
   config: TrainingConfig,
-  { trainCount, validationCount, parameterCount, multiplyAccumulates, state }: TrainingStart,
+  { trainCount, validationCount, cleaning, parameterCount, multiplyAccumulates, state }: TrainingStart,
 ): string {
   const size = `${(parameterCount / 1e6).toFixed(2)} M parameters, ${(multiplyAccumulates / 1e6).toFixed(1)} M multiply-accumulates a picture`;
-  const data = `${trainCount} pictures to train on, ${validationCount} to validate with`;
+  const { dropped, relabelled } = cleaning;
+  const cleaned = dropped + relabelled > 0 ? `, after decisions that dropped ${dropped} and relabelled ${relabelled}` : "";
+  const data = `${trainCount} pictures to train on, ${validationCount} to validate with${cleaned}`;
   return `${config.name}: ${size}; ${data}${state.step > 0 ? `; going on after step ${state.step}` : ""}`;
 }
 

@@ -2,6 +2,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { importDataset, openDataset } from "../../datasets/index.ts";
+import { writeCleanManifest } from "../../datasets/review/decisions.node.ts";
 import { evaluationReportSchema } from "../../evaluate/index.ts";
 import { evaluateSource } from "./evaluate.ts";
 import { colourHead, createColourPlatform, drawAdience, type DrawnAdienceRow, drawPicture, settingsFor, stubbornHead } from "./testing.ts";
@@ -119,6 +121,30 @@ describe("a table of pictures", () => {
     expect(width).toBeGreaterThan(10);
     expect(await widthWith(0.8)).toBe(width);
     expect(await widthWith(0.5)).toBeLessThan(width * 0.7);
+  });
+
+  test("judges by cleaned labels where it is asked to, and says so", async () => {
+    const run = (data: string) =>
+      evaluateSource(settingsFor(data, { format: data === table ? "csv" : undefined, cleaned: true }), createColourPlatform(), idle);
+    await expect(run(table)).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("no imported dataset"),
+    });
+    const imported = join(root, "imported");
+    await importDataset("csv", table, imported);
+    await expect(run(imported)).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining("no decisions") });
+    const dataset = await openDataset(imported);
+    const [first, second] = await Array.fromAsync(dataset.records());
+    const common = { task: "gender", reviewer: "ada", at: "2026-11-28T10:00:00.000Z" } as const;
+    const other = second!.labels.gender === "male" ? "female" : "male";
+    await writeCleanManifest(dataset, [
+      { ...common, id: first!.id, action: "drop" },
+      { ...common, id: second!.id, action: "relabel", label: other },
+    ]);
+    const { report } = await run(imported);
+    expect(report!.tasks.gender!.n).toBe(count - 1);
+    expect(report!.tasks.gender!.accuracy).toBeCloseTo((count - 2) / (count - 1), 12);
+    expect(report!.data.notes).toEqual(["labels as cleaned, not as published: in the whole dataset 1 faces dropped, 1 relabelled"]);
   });
 
   test("goes on after a stop, and asks nothing twice", async () => {

@@ -40,6 +40,8 @@ export interface EvaluationSettings {
   /** File in which predictions are kept. */
   readonly predictions: string | undefined;
   readonly formatOptions: FormatOptions;
+  /** Judge by the labels after the applied decisions. @default false */
+  readonly cleaned?: boolean | undefined;
 }
 
 /** What an evaluation needs of the platform. */
@@ -152,7 +154,11 @@ function reportOn(
     ...(sampled && limit !== undefined ? { sample: { limit, seed } } : {}),
     path,
     rejected: { ...source.rejected, ...(failed.length > 0 ? { "failed-picture": failed.length } : {}) },
-    notes: [...notesOf(source.format, formatOptions), ...averagingNotes(systems, settings.flipAveraging)],
+    notes: [
+      ...notesOf(source.format, formatOptions),
+      ...cleaningNotes(source.cleaning),
+      ...averagingNotes(systems, settings.flipAveraging),
+    ],
   };
   return evaluateModels(models, data, { created: now().toISOString(), version }, settings);
 }
@@ -175,6 +181,11 @@ function describeSystem({ heads }: System, detector: string | undefined): Evalua
 /** The choices that change numbers and stand nowhere else in the report. */
 function notesOf(format: string, { labels, frontal }: FormatOptions): string[] {
   return format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
+}
+
+function cleaningNotes(cleaning: FaceSource["cleaning"]): string[] {
+  if (cleaning === undefined) return [];
+  return [`labels as cleaned, not as published: in the whole dataset ${cleaning.dropped} faces dropped, ${cleaning.relabelled} relabelled`];
 }
 
 function averagingNotes(systems: readonly System[], asked: boolean | undefined): string[] {

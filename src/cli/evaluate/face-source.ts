@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import { isDataset, openDataset } from "../../datasets/dataset.node.ts";
+import { type Dataset, isDataset, openDataset } from "../../datasets/dataset.node.ts";
 import { chooseSplit } from "../../datasets/import/face-row.ts";
 import { importers } from "../../datasets/import/importers.node.ts";
 import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "../../datasets/import/source-row.ts";
 import type { FaceLabels, FaceRecord, Split } from "../../datasets/record.ts";
+import { type CleanedRecords, type Cleaning, readCleaned } from "../../datasets/review/cleaned.node.ts";
 import { importSplitKey } from "../../datasets/splits.ts";
 import { createRasterImage, type RasterImage } from "../../image/index.ts";
 
@@ -29,12 +30,16 @@ export interface FaceSource {
   readonly faces: readonly LabelledPicture[];
   /** Rows of the source that are no usable face, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** What applied decisions changed in the whole dataset; absent for labels as published. */
+  readonly cleaning?: Cleaning | undefined;
 }
 
 export interface OpenFacesOptions {
   readonly format: DatasetFormat | undefined;
   /** `train`, `validation`, `test`, an official name, `fold-0` ... or `all`. */
   readonly split: string;
+  /** Labels after the decisions that `tensorface dataset apply` wrote. @default false */
+  readonly cleaned?: boolean | undefined;
   readonly formatOptions: FormatOptions;
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener;
@@ -86,25 +91,37 @@ function createParts() {
   return { parts, add: ({ split, officialSplit }: Membership) => [split, officialSplit].forEach((name) => count(name)) };
 }
 
-async function openImported(directory: string, { split, signal }: OpenFacesOptions): Promise<Gathered> {
+async function openImported(directory: string, { split, signal, cleaned }: OpenFacesOptions): Promise<Gathered> {
   const dataset = await openDataset(directory);
   const { info } = dataset;
+  const cleaning = cleaned === true ? await requireCleaned(dataset) : undefined;
   const { parts, add } = createParts();
   const faces: LabelledPicture[] = [];
-  for await (const record of dataset.records()) {
+  for await (const record of cleaning?.records ?? dataset.records()) {
     throwIfAborted(signal);
     const membership = { split: record.split, officialSplit: record.officialSplit, fold: record.fold };
     add(membership);
     if (isInSplit(membership, split)) faces.push(fromRecord(record, dataset.picturePath(record)));
   }
-  return { title: info.title, format: info.format, faces, rejected: info.counts.rejectionsByReason, parts };
+  return { title: info.title, format: info.format, faces, rejected: info.counts.rejectionsByReason, parts, cleaning };
+}
+
+async function requireCleaned(dataset: Dataset): Promise<CleanedRecords> {
+  const cleaned = await readCleaned(dataset);
+  if (cleaned !== undefined) return cleaned;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `no decisions are applied to "${dataset.directory}", so it has no cleaned labels`, {
+    hint: "`tensorface dataset review` makes decisions and `tensorface dataset apply` applies them.",
+  });
 }
 
 function fromRecord({ id, labels, subjectId, group, fold, source }: FaceRecord, picture: string): LabelledPicture {
   return { id, labels, subjectId: subjectId ?? group, fold, source, picture };
 }
 
-async function openPublished(source: string, { format, split, formatOptions, signal, onProgress }: OpenFacesOptions): Promise<Gathered> {
+async function openPublished(source: string, options: OpenFacesOptions): Promise<Gathered> {
+  const { format, split, formatOptions, signal, onProgress } = options;
+  if (options.cleaned === true)
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" is no imported dataset, so it has no cleaned labels`);
   if (format === undefined) {
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" is no imported dataset, so --format must say what it is`);
   }

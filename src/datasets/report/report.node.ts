@@ -1,15 +1,12 @@
-import { join } from "node:path";
 import { createRandom, type ProgressListener, shuffled, throwIfAborted } from "../../core/index.ts";
 import { classOf } from "../counts.ts";
 import type { Dataset } from "../dataset.node.ts";
 import { readDuplicates } from "../duplicates.node.ts";
 import type { FaceObservation } from "../face-observation.ts";
-import { pathKind } from "../files.node.ts";
-import { readManifest } from "../manifest.node.ts";
 import type { PictureMeasures } from "../measure.ts";
 import { measureDataset } from "../measures.node.ts";
 import type { FaceRecord } from "../record.ts";
-import { cleanManifestFile } from "../review/decisions.node.ts";
+import { readCleaned } from "../review/cleaned.node.ts";
 import { findLeakage } from "../splits.ts";
 import { reviewTasks, type Suspicion } from "../suspicion.ts";
 import { readSuspicions } from "../suspicion.node.ts";
@@ -173,18 +170,13 @@ async function renderClassFaces(dataset: Dataset, records: ReportRecords, option
   return `<h2>Mean faces and samples</h2><p class="soft">The mean face of each class, and faces of it drawn at random (seed ${sampleSeed}).</p>${parts.join("\n")}`;
 }
 
-async function readCleaned(directory: string): Promise<FaceRecord[] | undefined> {
-  const path = join(directory, cleanManifestFile);
-  return (await pathKind(path)) === "file" ? Array.fromAsync(readManifest(path)) : undefined;
-}
-
 /**
  * One page that shows what is in a dataset and what is wrong with it, before and after cleaning; pictures and charts are inside.
  * What was not measured (duplicates, doubtful labels, faces found) is said to be so.
  */
 export async function renderReport(dataset: Dataset, options: ReportOptions = {}): Promise<string> {
   const imported = await Array.fromAsync(dataset.records());
-  const records: ReportRecords = { imported, cleaned: await readCleaned(dataset.directory) };
+  const records: ReportRecords = { imported, cleaned: (await readCleaned(dataset))?.records };
   const measures = await measureDataset(dataset, imported, options);
   const sections = [
     renderHead(dataset.info, records),
