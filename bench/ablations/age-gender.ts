@@ -57,6 +57,10 @@ export const ageGenderStudy: AblationStudy = {
   rows: ageGenderRows,
 };
 
+function doubted(format: string): string {
+  return `.runs/ablations/age-gender/without-doubted-${format}`;
+}
+
 function ageGenderRows({ teacher }: AblationFiles): readonly AblationRow[] {
   const { downscale: _downscale, jpeg: _jpeg, noise: _noise, grey: _grey, ...undamaged } = augmentation;
   const { brightness: _brightness, contrast: _contrast, saturation: _saturation, tint: _tint, ...unlit } = augmentation;
@@ -88,6 +92,20 @@ function ageGenderRows({ teacher }: AblationFiles): readonly AblationRow[] {
           ...(["age", "gender"] as const).map((head) => ({ kind: "distillation" as const, head, teacher, temperature: 1 })),
         ],
       },
+    },
+    {
+      id: "doubted",
+      title: "leaving out the 3 % of training faces whose gender labels `dataset score` doubts most",
+      against: "whole",
+      ingredient: "here",
+      training: { ...whole, data: [{ ...fairFace!, path: doubted("fairface") }, { path: doubted("utkface") }] },
+      prepare: ["fairface", "utkface"].map((format) => [
+        "bench/ablations/leave-out-doubted.ts",
+        `.data/imported/${format}`,
+        doubted(format),
+        "--task",
+        "gender",
+      ]),
     },
     without("utkface", "UTKFace", { data: [fairFace!] }),
     without("fairface", "FairFace", { data: [utkFace!] }),

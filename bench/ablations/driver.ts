@@ -72,7 +72,7 @@ export class AblationDriver {
     const out = join(this.#folder, row.id);
     const recipe = join(out, "recipe.json");
     if (existsSync(recipe) && readFileSync(recipe, "utf8") !== describeRecipe(row)) rmSync(out, { recursive: true });
-    if (row.prepare !== undefined) runScript(row.prepare, { isQuiet: true });
+    for (const words of row.prepare ?? []) runScript(words, { isQuiet: true });
     if (row.needsTeacher === true) this.#askTeacher();
     mkdirSync(out, { recursive: true });
     writeFileSync(recipe, describeRecipe(row));

@@ -47,6 +47,7 @@ const trunk = defineTraining({
 
 const without = withoutFrom(whole);
 const trunkWeights = ".runs/ablations/mood/trunk.safetensors";
+const doubted = ".runs/ablations/mood/without-doubted";
 
 /** What each ingredient of the mood recipe is worth, on FER2013's PublicTest. */
 export const moodStudy: AblationStudy = {
@@ -97,6 +98,14 @@ function moodRows({ teacher }: AblationFiles): readonly AblationRow[] {
         ],
       },
     },
+    {
+      id: "doubted",
+      title: "leaving out the 3 % of training labels that `dataset score` doubts most",
+      against: "whole",
+      ingredient: "here",
+      training: { ...whole, data: [{ path: doubted }] },
+      prepare: [["bench/ablations/leave-out-doubted.ts", ".data/imported/fer2013", doubted, "--task", "mood"]],
+    },
     { id: "trunk", title: "a face trunk of seven blocks, from random numbers", ingredient: "neither", training: trunk },
     {
       id: "trunk-known",
@@ -104,7 +113,7 @@ function moodRows({ teacher }: AblationFiles): readonly AblationRow[] {
       against: "trunk",
       ingredient: "here",
       training: { ...trunk, initial: { weights: trunkWeights } },
-      prepare: ["scripts/face-trunk.ts", "--blocks", String(trunkBlocks), "--grey", "--out", trunkWeights],
+      prepare: [["scripts/face-trunk.ts", "--blocks", String(trunkBlocks), "--grey", "--out", trunkWeights]],
     },
   ];
 }

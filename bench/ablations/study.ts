@@ -17,8 +17,8 @@ export interface AblationRow {
   readonly fields?: number;
   /** Answers are means over the face and its mirror image. */
   readonly flip?: boolean;
-  /** The words of a script that writes what the training begins with. */
-  readonly prepare?: readonly string[];
+  /** The words of scripts that write what the training reads. */
+  readonly prepare?: readonly (readonly string[])[];
   /** Whether it learns from what the study's teacher says of the training faces. */
   readonly needsTeacher?: boolean;
 }
