@@ -2,7 +2,7 @@ import { defineTraining } from "../src/train/config.ts";
 import first from "./age-gender-first.ts";
 
 /**
- * Apparent age (101 years) and gender from one trunk at 128 pixels, on FairFace and UTKFace: the shipped `age-gender-4`. The network of
+ * Apparent age (101 years) and gender from one trunk at 128 pixels, on FairFace and UTKFace: the shipped `age-gender-5`. The network of
  * `age-gender-first.ts` goes on from its own weights, and half of the loss is the mean of what it and the network of
  * `age-gender-scratch.ts`, which sees faces differently, said of the training faces and their mirror images.
  *
@@ -31,7 +31,8 @@ export default defineTraining({
       (["age", "gender"] as const).map((head) => ({ kind: "distillation" as const, head, teacher, temperature: 1, scale: 0.5 })),
     ),
   ],
-  schedule: { kind: "cosine", peak: 0.0005, warmUp: 0.08 },
-  epochs: 7,
+  schedule: { kind: "cosine", peak: 0.0006, warmUp: 0.06 },
+  epochs: 22,
+  augmentation: { ...first.augmentation, mixup: { probability: 0.125, alpha: 0.4 }, cutmix: { probability: 0.14, alpha: 1 } },
   averageDecay: 0.999,
 });
