@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +6,7 @@ import { importDataset, openDataset } from "../../datasets/index.ts";
 import { writeCleanManifest } from "../../datasets/review/decisions.node.ts";
 import { evaluationReportSchema } from "../../evaluate/index.ts";
 import { evaluateSource } from "./evaluate.ts";
+import { openPredictionCache } from "./prediction-cache.ts";
 import { colourHead, createColourPlatform, drawAdience, type DrawnAdienceRow, drawPicture, settingsFor, stubbornHead } from "./testing.ts";
 
 let root: string;
@@ -167,7 +168,6 @@ describe("a table of pictures", () => {
   test("half a line that a killed process left is predicted again", async () => {
     const predictions = join(root, "torn.jsonl");
     await evaluateSource(settings({ predictions }), createColourPlatform(), idle);
-    const { readFile } = await import("node:fs/promises");
     const text = await readFile(predictions, "utf8");
     await writeFile(predictions, text.slice(0, -40));
     const again = createColourPlatform();
@@ -175,6 +175,53 @@ describe("a table of pictures", () => {
     expect(again.calls).toEqual(["colour 1"]);
     expect(report!.tasks.gender!.accuracy).toBe(1);
     expect((await readFile(predictions, "utf8")).split("\n")).toHaveLength(count + 2);
+  });
+
+  test("predictions of another picture by the same id are not taken for this one's", async () => {
+    const drawTable = async (name: string, male: number): Promise<string> => {
+      await drawPicture(join(root, name, "1.png"), [30, male, 0]);
+      await writeFile(join(root, name, "faces.csv"), "file,gender\n1.png,male\n");
+      return join(root, name, "faces.csv");
+    };
+    const [one, other] = [await drawTable("one", 255), await drawTable("other", 0)];
+    const predictions = join(root, "shared.jsonl");
+    const run = async (data: string) =>
+      (await evaluateSource(settingsFor(data, { format: "csv", predictions }), createColourPlatform(), idle)).report!.tasks.gender!;
+    expect((await run(one)).accuracy).toBe(1);
+    await expect(run(other)).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("another picture"),
+      hint: expect.stringContaining("--predictions"),
+    });
+    // Of before pictures were noted: nothing says whose answers they are, so the face is asked about again.
+    const [header, line] = (await readFile(predictions, "utf8")).split("\n");
+    const { sha256: _, source: __, ...old } = JSON.parse(line!);
+    await writeFile(predictions, `${header}\n${JSON.stringify(old)}\n`);
+    expect((await run(other)).accuracy).toBe(0);
+    expect((await run(other)).accuracy).toBe(0);
+  });
+
+  test("a kept prediction is of one picture in one dataset: another dataset's crops may have another template", async () => {
+    const cache = await openPredictionCache(join(root, "one-face.jsonl"), {});
+    const row = { id: "a", source: "fer2013", sha256: "1", found: true, attributes: {}, answers: {} };
+    await cache.append([row]);
+    const again = await openPredictionCache(join(root, "one-face.jsonl"), {});
+    expect(again.find(row)).toEqual(row);
+    expect(again.find({ ...row, id: "b" })).toBeUndefined();
+    expect(again.find({ ...row, sha256: undefined })).toBeUndefined();
+    expect(() => again.find({ ...row, source: "mine" })).toThrow(/another picture/);
+  });
+
+  test("a damaged line is named", async () => {
+    const predictions = join(root, "damaged.jsonl");
+    await evaluateSource(settings({ predictions }), createColourPlatform(), idle);
+    const lines = (await readFile(predictions, "utf8")).split("\n");
+    await writeFile(predictions, lines.with(2, lines[2]!.slice(0, 30)).join("\n"));
+    await expect(evaluateSource(settings({ predictions }), createColourPlatform(), idle)).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("line 3"),
+      hint: expect.stringContaining("predicted again"),
+    });
   });
 
   test("predictions of other networks are not taken for these", async () => {

@@ -14,7 +14,7 @@ import {
 import type { DecodedPicture } from "../../image/decode.ts";
 import type { RasterImage } from "../../image/index.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
-import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "./face-source.ts";
+import { drawFaces, type FaceSource, identifyPictures, type LabelledPicture, openFaces } from "./face-source.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";
@@ -74,8 +74,11 @@ export async function evaluateSource(
   control: EvaluationControl,
 ): Promise<EvaluationOutcome> {
   const systems = chooseSystems(await platform.models.manifests(), settings.models);
-  const source = await openFaces(settings.data, { ...settings, signal: control.stopping, onProgress: control.onProgress });
-  const faces = drawFaces(source.faces, settings.limit, settings.seed);
+  const reading = { signal: control.stopping, onProgress: control.onProgress };
+  const source = await openFaces(settings.data, { ...settings, ...reading });
+  const drawn = drawFaces(source.faces, settings.limit, settings.seed);
+  // Predictions that are kept must tell whose they are.
+  const faces = settings.predictions === undefined ? drawn : await identifyPictures(drawn, reading);
   const loaded: LoadedNetworks[] = [];
   try {
     for (const system of systems) loaded.push(await loadNetworks(platform, loadOptions(system, settings)));

@@ -21,6 +21,8 @@ export interface LabelledPicture {
   /** The dataset that it comes from: `fairface`, `fer2013`, ... */
   readonly source: string;
   readonly picture: string | RasterImage;
+  /** SHA-256 of the picture's file, or of its pixels where a table holds them; undefined where nothing has needed it yet. */
+  readonly sha256: string | undefined;
 }
 
 /** The faces of a split. */
@@ -114,8 +116,8 @@ async function requireCleaned(dataset: Dataset): Promise<CleanedRecords> {
   });
 }
 
-function fromRecord({ id, labels, subjectId, group, fold, source }: FaceRecord, picture: string): LabelledPicture {
-  return { id, labels, subjectId: subjectId ?? group, fold, source, picture };
+function fromRecord({ id, labels, subjectId, group, fold, source, sha256 }: FaceRecord, picture: string): LabelledPicture {
+  return { id, labels, subjectId: subjectId ?? group, fold, source, picture, sha256 };
 }
 
 async function openPublished(source: string, options: OpenFacesOptions): Promise<Gathered> {
@@ -150,7 +152,7 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
 }
 
 function fromRow({ id, labels, subjectId, fold, picture }: SourceFace, root: string, source: string): LabelledPicture {
-  return { id, labels, subjectId, fold, source, picture: pictureOf(picture, root) };
+  return { id, labels, subjectId, fold, source, picture: pictureOf(picture, root), sha256: undefined };
 }
 
 function pictureOf({ file, pixels }: PictureSource, root: string): string | RasterImage {
@@ -176,14 +178,42 @@ async function membershipOf(face: SourceFace, root: string, source: string, want
 }
 
 async function hashPicture({ file, pixels }: PictureSource, root: string): Promise<string | undefined> {
-  if (pixels !== undefined) return createHash("sha256").update(pixels.grey).digest("hex");
+  return pixels === undefined ? hashFile(join(root, file)) : createHash("sha256").update(pixels.grey).digest("hex");
+}
+
+async function hashFile(path: string): Promise<string | undefined> {
   try {
     return createHash("sha256")
-      .update(await readFile(join(root, file)))
+      .update(await readFile(path))
       .digest("hex");
   } catch {
     return undefined;
   }
+}
+
+/** Pictures that are read for their hashes at once. */
+const hashedAtOnce = 32;
+
+/** The faces with the hashes of their pictures; one whose picture cannot be read stays without. @throws {TF_ABORTED} */
+export async function identifyPictures(
+  faces: readonly LabelledPicture[],
+  { signal, onProgress }: { readonly signal: AbortSignal; readonly onProgress: ProgressListener },
+): Promise<LabelledPicture[]> {
+  const identified: LabelledPicture[] = [];
+  for (let start = 0; start < faces.length; start += hashedAtOnce) {
+    throwIfAborted(signal);
+    const batch = faces.slice(start, start + hashedAtOnce);
+    identified.push(...(await Promise.all(batch.map((face) => identifyPicture(face)))));
+    onProgress({ stage: "identify", done: identified.length, total: faces.length });
+  }
+  return identified;
+}
+
+async function identifyPicture(face: LabelledPicture): Promise<LabelledPicture> {
+  const { picture, sha256 } = face;
+  if (sha256 !== undefined) return face;
+  if (typeof picture === "string") return { ...face, sha256: await hashFile(picture) };
+  return { ...face, sha256: createHash("sha256").update(picture.data).digest("hex") };
 }
 
 /** `limit` faces drawn without replacement, in the order of their ids; all of them where there are no more. */
