@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { importDataset, openDataset } from "../../datasets/index.ts";
+import { resplitDataset } from "../../datasets/resplit.node.ts";
 import { writeCleanManifest } from "../../datasets/review/decisions.node.ts";
 import { evaluationReportSchema } from "../../evaluate/index.ts";
 import { evaluateSource } from "./evaluate.ts";
@@ -65,6 +66,98 @@ describe("Adience's five folds", () => {
       message: expect.stringContaining("fold-0 (4)"),
     });
   });
+});
+
+describe("an imported dataset", () => {
+  // Each picture another one: equal bytes stay together.
+  const rows = (fold: number): DrawnAdienceRow[] =>
+    Array.from({ length: 8 }, (_, n) => ({
+      user: `${fold}-${n}`,
+      age: n === 0 ? "35" : "(25, 32)",
+      gender: "f",
+      says: { years: fold * 8 + n, male: 0 },
+    }));
+  let data: string;
+  beforeAll(async () => {
+    await drawAdience(join(root, "adience-again"), [0, 1, 2, 3, 4].map(rows));
+    data = join(root, "adience-imported");
+    await importDataset("adience", join(root, "adience-again"), data, { labels: "mapped", validation: 0.3 });
+  });
+  const trained = (training: Record<string, unknown>) => ({
+    ...colourHead,
+    provenance: { ...colourHead.provenance, training },
+  });
+  const run = async (split: string, training: Record<string, unknown> = {}, changes: Parameters<typeof settingsFor>[1] = {}) => {
+    const settings = settingsFor(data, { split, ...changes });
+    return (await evaluateSource(settings, createColourPlatform([trained(training)]), idle)).report!;
+  };
+  const adience = {
+    trainedOn: [0, 1, 2, 3].map((fold) => `adience/fold-${fold}`).concat("adience/train"),
+    selectedOn: ["adience/validation"],
+  };
+
+  test("its labels were read when it was imported: the report says how, and flags for it are refused", async () => {
+    const report = await run("all");
+    expect(report.data.notes).toEqual(["Adience labels: mapped"]);
+    expect(report.tasks.age!.n).toBe(40);
+    for (const formatOptions of [{ labels: "strict" }, { pictures: "faces" }, { frontal: true }] as const) {
+      await expect(run("all", {}, { formatOptions })).rejects.toMatchObject({
+        code: "TF_INVALID_ARGUMENT",
+        message: expect.stringContaining(`--${Object.keys(formatOptions)[0]}`),
+        hint: expect.stringContaining("dataset import"),
+      });
+    }
+  });
+
+  test("what its faces were to the model is read from the faces, whatever the split is called", async () => {
+    expect((await run("train", adience)).role).toBe("training");
+    expect((await run("validation", adience)).role).toBe("selection");
+    expect((await run("test", adience)).role).toBe("held out");
+    const all = await run("all", adience);
+    expect(all.role).toBe("mixed");
+    expect(all.data.notes).toContainEqual(
+      expect.stringMatching(/^of these faces, colour was trained on \d+, was chosen on \d+, has not seen 8$/),
+    );
+  });
+
+  test("folds that were drawn anew are the only folds, and no face of training is called unseen", async () => {
+    await resplitDataset(await openDataset(data), { folds: 5 });
+    const records = await Array.fromAsync((await openDataset(data)).records());
+    const wanted = records.filter(({ fold }) => fold === 0);
+    const report = await run("fold-0", adience);
+    expect(report.data.n).toBe(wanted.length);
+    expect(wanted.some(({ split }) => split === "train")).toBe(true);
+    expect(["training", "mixed"]).toContain(report.role);
+    const folds = [];
+    for (const fold of [0, 1, 2, 3, 4]) folds.push((await run(`fold-${fold}`)).data.n);
+    expect(folds.reduce((sum, n) => sum + n)).toBe(records.length);
+  });
+
+  test("a model that was trained under the dataset's other name knows it by that", async () => {
+    const named = join(root, "adience-named");
+    await importDataset("adience", join(root, "adience-again"), named, { name: "mine" });
+    const roleFor = async (trainedOn: string) => {
+      const settings = settingsFor(named, { split: "train" });
+      return (await evaluateSource(settings, createColourPlatform([trained({ trainedOn: [trainedOn] })]), idle)).report!.role;
+    };
+    expect(await roleFor("mine/train")).toBe("training");
+    expect(await roleFor("adience/train")).toBe("training");
+    expect(await roleFor("utkface/train")).toBe("held out");
+  });
+});
+
+test("faces of a published layout stand in the splits that an import would give them", async () => {
+  const lines = Array.from({ length: 60 }, (_, n) => `${n}.png,${n % 2 === 0 ? "female" : "male"}`);
+  const table = join(root, "unsplit", "faces.csv");
+  for (const [n] of lines.entries()) await drawPicture(join(root, "unsplit", `${n}.png`), [n, 0, 0]);
+  await writeFile(table, `file,gender\n${lines.join("\n")}\n`);
+  const info = await importDataset("csv", table, join(root, "unsplit-imported"));
+  const { train, validation } = info.counts.bySplit;
+  const training = { trainedOn: ["csv/train"], selectedOn: ["csv/validation"] };
+  const head = { ...colourHead, provenance: { ...colourHead.provenance, training } };
+  const { report } = await evaluateSource(settingsFor(table, { format: "csv" }), createColourPlatform([head]), idle);
+  expect(validation).toBeGreaterThan(0);
+  expect(report!.data.notes).toContain(`of these faces, colour was trained on ${train}, was chosen on ${validation}`);
 });
 
 describe("a table of pictures", () => {
