@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { createRandom, shuffled } from "../src/core/index.ts";
-import { openExtractors, partsOf } from "../src/cli/dataset/extractors.ts";
+import { openExtractors, originsOf } from "../src/cli/dataset/extractors.ts";
 import { judgeLabels } from "../src/cli/dataset/score.ts";
 import { classOf } from "../src/datasets/counts.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
@@ -39,7 +39,13 @@ const dataset = await openDataset(directory);
 const all = await Array.fromAsync(dataset.records());
 const usable = all.filter(({ labels, split }) => classOf(labels, task) !== undefined && (values.split ?? split) === split);
 const records = shuffled(usable, createRandom(7)).slice(0, Number(values.count));
-await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), task, partsOf(records), values.features);
+await using opened = await openExtractors(
+  openModelFolders(),
+  createNodeRuntime(),
+  task,
+  originsOf(records, dataset.info.format),
+  values.features,
+);
 const started = performance.now();
 const parts: FeatureMatrix[] = [];
 for (const extractor of opened.extractors) parts.push(await cachedFeatures(dataset, records, extractor, {}));

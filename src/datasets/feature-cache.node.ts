@@ -2,6 +2,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgressListener, throwIfAborted } from "../core/index.ts";
 import type { Dataset } from "./dataset.node.ts";
+import { waitForLock } from "./file-lock.node.ts";
 import { pathKind, readFailure, readLines, writeFailure } from "./files.node.ts";
 import type { FeatureMatrix } from "./logistic-regression.ts";
 import type { FaceRecord } from "./record.ts";
@@ -23,86 +24,124 @@ export interface FeatureOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Which pictures the cache holds, in the order of its rows. */
-async function readKeys(path: string, rows: number): Promise<string[]> {
-  if ((await pathKind(path)) !== "file") return [];
-  const keys: string[] = [];
-  for await (const line of readLines(path)) keys.push(line);
-  return keys.slice(0, rows);
+/** The files of a cache: a key in each line, and `[keys, columns]` little-endian float32. */
+interface CacheFiles {
+  readonly keys: string;
+  readonly values: string;
+  readonly columns: number;
 }
 
-async function readAll(file: FileHandle, length: number): Promise<Float32Array> {
-  const values = new Float32Array(length);
-  const bytes = new Uint8Array(values.buffer);
-  let offset = 0;
-  while (offset < bytes.length) {
-    const { bytesRead } = await file.read(bytes, offset, Math.min(1 << 24, bytes.length - offset), offset);
-    if (bytesRead === 0) throw readFailure(new Error("the file ended early"), "the cache of features");
-    offset += bytesRead;
+/** What a cache holds, as far as both of its files are whole. */
+interface Cache {
+  /** By the SHA-256 of the picture, `[columns]`; the last one where a picture stands there twice. */
+  readonly rows: Map<string, Float32Array>;
+  /** Bytes of the files that are whole. */
+  readonly keyBytes: number;
+  readonly valueBytes: number;
+}
+
+async function readCache({ keys, values, columns }: CacheFiles): Promise<Cache> {
+  const rows = new Map<string, Float32Array>();
+  if ((await pathKind(keys)) !== "file" || (await pathKind(values)) !== "file") return { rows, keyBytes: 0, valueBytes: 0 };
+  const numbers = await readFloats(values);
+  let [count, keyBytes] = [0, 0];
+  for await (const key of readLines(keys)) {
+    // Keys are written before values: a key without its row was being written.
+    if ((count + 1) * columns > numbers.length) break;
+    const row = numbers.subarray(count * columns, ++count * columns);
+    // Earlier versions kept pictures that could not be read.
+    if (!Number.isNaN(row[0]!)) rows.set(key, row);
+    keyBytes += key.length + 1;
   }
-  return values;
+  return { rows, keyBytes, valueBytes: count * columns * 4 };
 }
 
-/** Opens a file for reading and appending, cut to what is whole. */
-async function openCut(path: string, length: (size: number) => number): Promise<FileHandle> {
+/** Every whole number of a file; it may be larger than one read. */
+async function readFloats(path: string): Promise<Float32Array> {
   try {
-    const file = await open(path, "a+");
-    const { size } = await file.stat();
-    const wanted = length(size);
-    if (wanted < size) await file.truncate(wanted);
-    return file;
+    await using file = await open(path);
+    const numbers = new Float32Array(Math.floor((await file.stat()).size / 4));
+    const bytes = new Uint8Array(numbers.buffer);
+    let offset = 0;
+    while (offset < bytes.length) {
+      const { bytesRead } = await file.read(bytes, offset, Math.min(1 << 24, bytes.length - offset), offset);
+      if (bytesRead === 0) throw readFailure(new Error("the file ended early"), path);
+      offset += bytesRead;
+    }
+    return numbers;
   } catch (error) {
-    throw writeFailure(error, path);
+    throw readFailure(error, path);
   }
+}
+
+/** Opens a file for appending, cut to what is whole. */
+async function openCut(path: string, length: number): Promise<FileHandle> {
+  const file = await open(path, "a");
+  if ((await file.stat()).size > length) await file.truncate(length);
+  return file;
 }
 
 /**
  * Features of every record, computed once: they are kept below the dataset's folder by the content of the pictures, so that an
- * interrupted run goes on where it was.
+ * interrupted run goes on where it was. A picture that cannot be read is not kept: it is looked for again by the next run. Where another
+ * process is adding to the same file, its turn is waited for.
  * @returns `[records, columns]`, rows in the order of the records; a picture that cannot be read has a row of zeros
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
+ * @throws {TF_DATASET_CONFLICT} when the other process has stopped going on
  */
 export async function cachedFeatures(
   dataset: Dataset,
   records: readonly FaceRecord[],
   extractor: FeatureExtractor,
-  { onProgress, signal }: FeatureOptions = {},
+  options: FeatureOptions = {},
 ): Promise<FeatureMatrix> {
-  const { columns } = extractor;
-  const rowBytes = columns * 4;
-  const stem = join(dataset.directory, `features-${extractor.name}`);
-  const values = await openCut(`${stem}.f32`, (size) => size - (size % rowBytes));
-  const known = await readKeys(`${stem}.txt`, (await values.stat()).size / rowBytes);
-  const keys = await openCut(`${stem}.txt`, () => known.reduce((sum, key) => sum + key.length + 1, 0));
-  try {
-    // Keys are written before values, so there may be more rows than keys only when the files were mixed up.
-    await values.truncate(known.length * rowBytes);
-    const have = new Set(known);
-    const missing = [...new Map(records.filter(({ sha256 }) => !have.has(sha256)).map((record) => [record.sha256, record])).values()];
-    for (let start = 0; start < missing.length; start += extractor.batchSize) {
-      throwIfAborted(signal);
-      const batch = missing.slice(start, start + extractor.batchSize);
-      const rows = await extractor.extract(batch.map((record) => dataset.picturePath(record)));
-      await keys.appendFile(batch.map(({ sha256 }) => `${sha256}\n`).join(""));
-      await values.appendFile(new Uint8Array(rows.buffer, rows.byteOffset, rows.byteLength));
-      known.push(...batch.map(({ sha256 }) => sha256));
-      onProgress?.({ stage: "features", done: start + batch.length, total: missing.length });
-    }
-    return gather(records, known, await readAll(values, known.length * columns), columns);
-  } catch (error) {
-    throw writeFailure(error, stem);
-  } finally {
-    await values.close();
-    await keys.close();
-  }
+  const { name, columns } = extractor;
+  const stem = join(dataset.directory, `features-${name}`);
+  const files = { keys: `${stem}.txt`, values: `${stem}.f32`, columns };
+  const { rows } = await readCache(files);
+  if (records.every(({ sha256 }) => rows.has(sha256))) return gather(records, rows, columns);
+  return gather(records, await completeCache(files, dataset, records, extractor, options), columns);
 }
 
-function gather(records: readonly FaceRecord[], keys: readonly string[], all: Float32Array, columns: number): FeatureMatrix {
-  const rowOf = new Map(keys.map((key, row) => [key, row]));
+/** Adds what is missing; all rows by the pictures' SHA-256. */
+async function completeCache(
+  files: CacheFiles,
+  dataset: Dataset,
+  records: readonly FaceRecord[],
+  extractor: FeatureExtractor,
+  options: FeatureOptions,
+): Promise<ReadonlyMap<string, Float32Array>> {
+  await using lock = await waitForLock(`${files.keys.slice(0, -".txt".length)}.lock`, options);
+  const { rows, keyBytes, valueBytes } = await readCache(files);
+  const missing = [...new Map(records.filter(({ sha256 }) => !rows.has(sha256)).map((record) => [record.sha256, record])).values()];
+  try {
+    await using values = await openCut(files.values, valueBytes);
+    await using keys = await openCut(files.keys, keyBytes);
+    for (let start = 0; start < missing.length; start += extractor.batchSize) {
+      throwIfAborted(options.signal);
+      const batch = missing.slice(start, start + extractor.batchSize);
+      const numbers = await extractor.extract(batch.map((record) => dataset.picturePath(record)));
+      const read = batch.flatMap(({ sha256 }, index) => {
+        const row = numbers.subarray(index * files.columns, (index + 1) * files.columns);
+        return Number.isNaN(row[0]!) ? [] : [{ sha256, row }];
+      });
+      await keys.appendFile(read.map(({ sha256 }) => `${sha256}\n`).join(""));
+      await values.appendFile(Buffer.concat(read.map(({ row }) => new Uint8Array(row.buffer, row.byteOffset, row.byteLength))));
+      for (const { sha256, row } of read) rows.set(sha256, row);
+      await lock.touch();
+      options.onProgress?.({ stage: "features", done: start + batch.length, total: missing.length });
+    }
+  } catch (error) {
+    throw writeFailure(error, files.values);
+  }
+  return rows;
+}
+
+function gather(records: readonly FaceRecord[], rows: ReadonlyMap<string, Float32Array>, columns: number): FeatureMatrix {
   const data = new Float32Array(records.length * columns);
   for (const [index, { sha256 }] of records.entries()) {
-    const row = rowOf.get(sha256)!;
-    const values = all.subarray(row * columns, (row + 1) * columns);
-    if (!Number.isNaN(values[0]!)) data.set(values, index * columns);
+    const row = rows.get(sha256);
+    if (row !== undefined) data.set(row, index * columns);
   }
   return { rows: records.length, columns, data };
 }

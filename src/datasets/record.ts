@@ -35,7 +35,7 @@ export const faceRecordSchema = z.strictObject({
   split: z.enum(splits),
   /** The dataset's own name of the part it stands in: `val`, `PublicTest`, `fold-0`. */
   officialSplit: z.string().optional(),
-  /** Cross-validation fold, where the dataset has them. */
+  /** Cross-validation fold, where the dataset has them: the makers', until others are drawn. */
   fold: z.int().min(0).optional(),
 });
 

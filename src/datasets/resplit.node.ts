@@ -5,7 +5,7 @@ import type { FaceRecord, Split } from "./record.ts";
 import { alignSplits, assignFolds, findLeakage, type Leak } from "./splits.ts";
 
 export interface ResplitOptions {
-  /** Folds for cross-validation. @default the dataset's own, if it has any */
+  /** Folds for cross-validation, in place of the dataset's own; those remain as `officialSplit`. @default the dataset's own, if it has any */
   readonly folds?: number | undefined;
   /** Looks, but changes nothing. @default false */
   readonly dryRun?: boolean | undefined;

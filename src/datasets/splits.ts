@@ -2,6 +2,11 @@ import { type FaceRecord, type Split, splits } from "./record.ts";
 import { stableFraction } from "./stable-hash.ts";
 import { createUnionFind } from "./union-find.ts";
 
+/** Whether a name is that of a split of TensorFace's own, and not of a part that a dataset's makers cut. */
+export function isOwnSplit(name: string): name is Split {
+  return splits.some((split) => split === name);
+}
+
 /** How much of the data that its makers did not split goes where; the rest is for training. */
 export interface SplitShares {
   /** 0..1. @default 0.05 */

@@ -122,6 +122,7 @@ const roleWords: Readonly<Record<SplitRole, string>> = {
   training: "trained on it",
   selection: "chosen on it",
   "held out": "held out",
+  mixed: "trained or chosen on some of it",
   unknown: "role not known",
 };
 

@@ -161,8 +161,11 @@ const evaluatedModelSchema = z.strictObject({
   detector: z.string().optional(),
 });
 
-/** What a split was to a model; results on what it learnt or was chosen on flatter it. */
-export const splitRoles = ["training", "selection", "held out", "unknown"] as const;
+/**
+ * What a split was to a model; results on what it learnt or was chosen on flatter it. `mixed`: the faces differ, and the data's
+ * notes count them.
+ */
+export const splitRoles = ["training", "selection", "held out", "mixed", "unknown"] as const;
 
 const taskReportsSchema = z.strictObject({
   age: taskReportSchema.optional(),

@@ -2,6 +2,7 @@ import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgressListener, throwIfAborted } from "../core/index.ts";
+import { waitForLock } from "../datasets/file-lock.node.ts";
 import { type RasterImage, resize } from "../image/index.ts";
 import type { PictureStore } from "./augment/picture.ts";
 
@@ -10,7 +11,8 @@ import type { PictureStore } from "./augment/picture.ts";
  *
  * A pack is a folder with two files that only grow: `pixels.bin`, `[n, side, side, channels]` uint8, and `keys.txt`, one SHA-256
  * of a picture file in each line. Pixels are written before their keys, and what has no key counts as not there: a killed
- * process loses at most the batch it was writing. The same picture in two datasets is stored once.
+ * process loses at most the batch it was writing. The same picture in two datasets is stored once. One process adds at a time, under
+ * the pack's lock; what is there can be read without it.
  */
 export interface PackFormat {
   readonly side: number;
@@ -42,7 +44,9 @@ const readBytes = 32 * 1024 * 1024;
 /**
  * The pictures of `items`, in their order, in shared memory. Those that the pack in `folder` lacks are decoded and added.
  * @throws what `decode` throws for a picture that cannot be read
+ * Where another process is adding to the pack, its turn is waited for.
  * @throws {TF_ABORTED} when the signal fires; what is done by then is kept
+ * @throws {TF_DATASET_CONFLICT} when the other process has stopped going on
  */
 export async function loadPictures(
   folder: string,
@@ -52,7 +56,8 @@ export async function loadPictures(
 ): Promise<PictureStore> {
   const pack = join(folder, `${format.side}x${format.side}x${format.channels}`);
   mkdirSync(pack, { recursive: true });
-  const rows = await completePack(pack, items, format, options);
+  const known = await readPack(pack, pictureSize(format));
+  const rows = items.every(({ sha256 }) => known.has(sha256)) ? known : await completePack(pack, items, format, options);
   return { ...format, pixels: readRows(join(pack, "pixels.bin"), items, rows, pictureSize(format)) };
 }
 
@@ -67,9 +72,13 @@ async function completePack(
   format: PackFormat,
   options: PackOptions,
 ): Promise<ReadonlyMap<string, number>> {
+  await using lock = await waitForLock(join(pack, "lock"), options);
   await using pixels = await openAppendable(join(pack, "pixels.bin"));
   await using keys = await openAppendable(join(pack, "keys.txt"));
   const known = await readKeys(pixels, keys, pictureSize(format));
+  // What a killed process left half written.
+  await pixels.truncate(known.size * pictureSize(format));
+  await keys.truncate(known.size * keyBytes);
   const missing = [...new Map(items.filter(({ sha256 }) => !known.has(sha256)).map((item) => [item.sha256, item])).values()];
   const present = items.length - missing.length;
   for (let start = 0; start < missing.length; start += batchSize) {
@@ -79,6 +88,7 @@ async function completePack(
       packPicture(await options.decode(path), format),
     );
     await appendBatch(pixels, keys, known, batch, decoded);
+    await lock.touch();
     options.onProgress?.({ stage: "decode pictures", done: present + start + batch.length, total: items.length });
   }
   return known;
@@ -90,11 +100,21 @@ async function openAppendable(path: string): Promise<FileHandle> {
   return open(path, "r+");
 }
 
-/** Keys of pictures that are wholly there; the rest of either file is cut off. */
+/** Where each whole picture of a pack stands, as far as it has been written. */
+async function readPack(pack: string, size: number): Promise<ReadonlyMap<string, number>> {
+  try {
+    await using pixels = await open(join(pack, "pixels.bin"));
+    await using keys = await open(join(pack, "keys.txt"));
+    return await readKeys(pixels, keys, size);
+  } catch {
+    // Nothing yet; what cannot be opened is told when it is written to.
+    return new Map();
+  }
+}
+
+/** Keys of pictures that are wholly there. */
 async function readKeys(pixels: FileHandle, keys: FileHandle, size: number): Promise<Map<string, number>> {
   const count = Math.min(Math.floor((await pixels.stat()).size / size), Math.floor((await keys.stat()).size / keyBytes));
-  await pixels.truncate(count * size);
-  await keys.truncate(count * keyBytes);
   const text = (await keys.readFile("latin1")).slice(0, count * keyBytes);
   return new Map(Array.from({ length: count }, (_, row) => [text.slice(row * keyBytes, row * keyBytes + keyBytes - 1), row]));
 }

@@ -44,6 +44,21 @@ describe("loadPictures", () => {
     expect((await stat(pixels!)).size).toBe(3 * 48);
   });
 
+  test("trainings that fill one pack at the same time have each their own pictures", async () => {
+    const slow = async (path: string): Promise<RasterImage> => {
+      await new Promise((resolve) => setTimeout(resolve, Number(path) % 7));
+      return decode(path);
+    };
+    const loadSlowly = async (numbers: readonly number[]): Promise<number[]> => {
+      const { pixels } = await loadPictures(folder, numbers.map(item), format, { decode: slow });
+      return numbers.map((_, index) => pixels[index * 48]!);
+    };
+    const sets = [0, 1, 2].map((set) => Array.from({ length: 30 }, (_, n) => set * 30 + n));
+    expect(await Promise.all(sets.map(loadSlowly))).toEqual(sets);
+    expect(await load(sets.flat())).toEqual(sets.flat());
+    expect(decoded).toHaveLength(90);
+  });
+
   test("more pictures than one batch or one read, with a signal that stops between batches", async () => {
     const many = Array.from({ length: 700 }, (_, index) => 1000 + index);
     const controller = new AbortController();

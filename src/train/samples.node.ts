@@ -5,7 +5,7 @@ import { cachedFeatures } from "../datasets/feature-cache.node.ts";
 import type { FeatureMatrix } from "../datasets/logistic-regression.ts";
 import type { FaceRecord } from "../datasets/record.ts";
 import { type Cleaning, readCleaned } from "../datasets/review/cleaned.node.ts";
-import { importSplitKey, splitOfKey } from "../datasets/splits.ts";
+import { importSplitKey, linkedSets, splitOfKey } from "../datasets/splits.ts";
 import { decode } from "../image/decode.node.ts";
 import type { InferenceRuntime, LoadOptions } from "../runtime/runtime.ts";
 import type { CropRegion, PictureStore } from "./augment/picture.ts";
@@ -127,21 +127,40 @@ interface Source {
 async function readSource(source: SourceConfig, dataset: number): Promise<Source> {
   const opened = await openDataset(source.path);
   const cleaning = source.labels === "cleaned" ? await readCleaned(opened) : undefined;
+  const imported = await Array.fromAsync(opened.records());
+  // Of the records as imported, so that a review moves no face to another side.
+  const roles = rolesOf(imported, source);
   const samples: Sample[] = [];
-  for await (const record of cleaning?.records ?? opened.records()) {
-    const role = roleOf(record, source);
+  for (const record of cleaning?.records ?? imported) {
+    const role = roles.get(record.id);
     if (role !== undefined) samples.push({ record, dataset, role, path: opened.picturePath(record) });
   }
   return { samples, cleaning };
 }
 
-/** Whether a record trains, validates or stays out. */
-export function roleOf(record: FaceRecord, { train, validation }: Pick<SourceConfig, "train" | "validation">): Sample["role"] | undefined {
-  if (validation !== "none" && "split" in validation && record.split === validation.split) return "validation";
-  if (record.split !== train) return undefined;
-  if (validation === "none" || "split" in validation) return "train";
-  const key = record.group ?? importSplitKey(record);
-  return splitOfKey(key, { validation: validation.fraction, test: 0 }) === "validation" ? "validation" : "train";
+/**
+ * Which records train and which validate, by id; the others stay out. A share that validates is chosen set by set of what is linked
+ * through subjects, duplicate groups and equal pictures, by a hash of the set's smallest key.
+ */
+export function rolesOf(
+  records: readonly FaceRecord[],
+  { train, validation }: Pick<SourceConfig, "train" | "validation">,
+): ReadonlyMap<string, Sample["role"]> {
+  const roles = new Map<string, Sample["role"]>();
+  const split = typeof validation === "object" && "split" in validation ? validation.split : undefined;
+  for (const record of records) {
+    if (record.split === split) roles.set(record.id, "validation");
+    else if (record.split === train) roles.set(record.id, "train");
+  }
+  if (typeof validation !== "object" || "split" in validation) return roles;
+  const training = records.filter((record) => record.split === train);
+  for (const set of linkedSets(training)) {
+    const keys = set.map((index) => training[index]!.group ?? importSplitKey(training[index]!));
+    const key = keys.reduce((least, each) => (each < least ? each : least));
+    if (splitOfKey(key, { validation: validation.fraction, test: 0 }) !== "validation") continue;
+    for (const index of set) roles.set(training[index]!.id, "validation");
+  }
+  return roles;
 }
 
 function hashSamples(samples: readonly Sample[], network: readonly string[]): string {

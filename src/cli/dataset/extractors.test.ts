@@ -2,10 +2,17 @@ import { describe, expect, test } from "vitest";
 import { openModelFolders } from "../../models/models.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { portrait } from "../../../test/support/pictures.ts";
-import { type DatasetPart, openExtractors, partsOf } from "./extractors.ts";
+import { openExtractors, originsOf } from "./extractors.ts";
 
-async function namesFor(task: "gender" | "mood", parts: readonly DatasetPart[], list?: string): Promise<string[]> {
-  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), task, parts, list);
+interface Part {
+  readonly source: string;
+  readonly split: "train" | "validation";
+  readonly format?: string;
+}
+
+async function namesFor(task: "gender" | "mood", parts: readonly Part[], list?: string): Promise<string[]> {
+  const origins = parts.flatMap((part) => originsOf([part], part.format ?? part.source));
+  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), task, origins, list);
   return opened.extractors.map(({ name }) => name.replace(/-\d+-[0-9a-f]{8}$/, ""));
 }
 
@@ -15,6 +22,7 @@ describe("which networks describe faces", () => {
     expect(await namesFor("gender", [{ source: "fairface", split: "validation" }])).toEqual(["age-gender-4"]);
     expect(await namesFor("gender", [{ source: "fairface", split: "train" }])).toEqual(["faceres"]);
     expect(await namesFor("mood", [{ source: "fer2013", split: "validation" }])).toEqual(["mood-4"]);
+    expect(await namesFor("mood", [{ source: "mine", format: "fer2013", split: "train" }])).toEqual(["emotion", "faceres"]);
     expect(
       await namesFor("mood", [
         { source: "fer2013", split: "validation" },
@@ -27,9 +35,11 @@ describe("which networks describe faces", () => {
     expect(await namesFor("gender", [], "mood-4, gradients")).toEqual(["mood-4", "gradients"]);
   });
 
-  test("records tell their parts, each once", () => {
-    const part = { source: "a", split: "train" };
-    expect(partsOf([part, { source: "a", split: "test" }, { ...part }])).toEqual([part, { source: "a", split: "test" }]);
+  test("records tell where they come from, each place once", () => {
+    const record = { source: "a", split: "train" } as const;
+    const origin = { sources: ["a"], split: "train", officialSplit: undefined };
+    expect(originsOf([record, { source: "a", split: "test" }, { ...record }], "csv")).toEqual([origin, { ...origin, split: "test" }]);
+    expect(originsOf([record], "fer2013")).toEqual([{ ...origin, sources: ["a", "fer2013"] }]);
   });
 });
 

@@ -1,36 +1,34 @@
 import type { Task } from "../../core/index.ts";
 import type { FeatureExtractor } from "../../datasets/feature-cache.node.ts";
+import { sourceNames } from "../../datasets/import/source-row.ts";
+import type { FaceRecord } from "../../datasets/record.ts";
 import type { HeadManifest, ModelManifest, ModelStore } from "../../models/index.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
-import { splitRole } from "../evaluate/systems.ts";
+import { type FaceOrigin, faceRole } from "../evaluate/systems.ts";
 import { createNetworkExtractor, gradientExtractor } from "./network-features.ts";
 
 export interface OpenExtractors extends AsyncDisposable {
   readonly extractors: readonly FeatureExtractor[];
 }
 
-/** Faces that are judged, by where they come from: `fairface`, `train`. */
-export interface DatasetPart {
-  readonly source: string;
-  readonly split: string;
-}
-
-/** The parts that records belong to, each once. */
-export function partsOf(records: Iterable<DatasetPart>): DatasetPart[] {
-  const parts = new Map<string, DatasetPart>();
-  for (const { source, split } of records) parts.set(`${source}/${split}`, { source, split });
-  return [...parts.values()];
+/** Where records come from, each place once. `format`: of their dataset. */
+export function originsOf(records: Iterable<Pick<FaceRecord, "source" | "split" | "officialSplit">>, format: string): FaceOrigin[] {
+  const origins = new Map<string, FaceOrigin>();
+  for (const { source, split, officialSplit } of records) {
+    origins.set(JSON.stringify([source, split, officialSplit]), { sources: sourceNames(source, format), split, officialSplit });
+  }
+  return [...origins.values()];
 }
 
 /**
  * A network of our own that tells the task knows best what a wrong label is, but only of faces that it did not learn from: of
  * those it would repeat the labels that it was taught. Then networks of others are taken; one for age and gender sees moods too.
  */
-function defaultNetworks(manifests: readonly ModelManifest[], task: Task, parts: readonly DatasetPart[]): string[] {
+function defaultNetworks(manifests: readonly ModelManifest[], task: Task, origins: readonly FaceOrigin[]): string[] {
   const heads = manifests.filter((manifest) => manifest.kind === "head");
   const tells = (manifest: HeadManifest): boolean => manifest.outputs.some((output) => output.task === task);
   const isUntaught = (manifest: HeadManifest): boolean =>
-    parts.every(({ source, split }) => ["held out", "selection"].includes(splitRole(manifest, source, split)));
+    origins.every((origin) => ["held out", "selection"].includes(faceRole(manifest, origin)));
   const own = heads.filter((manifest) => manifest.provenance.training !== undefined && tells(manifest) && isUntaught(manifest));
   const foreign = heads.filter((manifest) => manifest.provenance.training === undefined && (task === "mood" || tells(manifest)));
   return (own.length > 0 ? own : foreign).map(({ id }) => id).sort();
@@ -38,18 +36,18 @@ function defaultNetworks(manifests: readonly ModelManifest[], task: Task, parts:
 
 /**
  * What describes faces for a task.
- * @param parts where the faces that are judged come from
+ * @param origins where the faces that are judged come from
  * @param list ids of networks and `gradients`, with commas between. @default our own networks where they did not learn from these
- *   parts, else networks of others that are installed, else gradients
+ *   faces, else networks of others that are installed, else gradients
  */
 export async function openExtractors(
   store: ModelStore,
   runtime: InferenceRuntime,
   task: Task,
-  parts: readonly DatasetPart[],
+  origins: readonly FaceOrigin[],
   list: string | undefined,
 ): Promise<OpenExtractors> {
-  const asked = list?.split(",").map((name) => name.trim()) ?? defaultNetworks(await store.manifests(), task, parts);
+  const asked = list?.split(",").map((name) => name.trim()) ?? defaultNetworks(await store.manifests(), task, origins);
   const names = asked.length > 0 ? asked : ["gradients"];
   const networks: (FeatureExtractor & AsyncDisposable)[] = [];
   for (const name of names) if (name !== "gradients") networks.push(await createNetworkExtractor(store, runtime, name));

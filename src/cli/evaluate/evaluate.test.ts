@@ -1,11 +1,13 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { importDataset, openDataset } from "../../datasets/index.ts";
+import { resplitDataset } from "../../datasets/resplit.node.ts";
 import { writeCleanManifest } from "../../datasets/review/decisions.node.ts";
 import { evaluationReportSchema } from "../../evaluate/index.ts";
 import { evaluateSource } from "./evaluate.ts";
+import { openPredictionCache } from "./prediction-cache.ts";
 import { colourHead, createColourPlatform, drawAdience, type DrawnAdienceRow, drawPicture, settingsFor, stubbornHead } from "./testing.ts";
 
 let root: string;
@@ -64,6 +66,98 @@ describe("Adience's five folds", () => {
       message: expect.stringContaining("fold-0 (4)"),
     });
   });
+});
+
+describe("an imported dataset", () => {
+  // Each picture another one: equal bytes stay together.
+  const rows = (fold: number): DrawnAdienceRow[] =>
+    Array.from({ length: 8 }, (_, n) => ({
+      user: `${fold}-${n}`,
+      age: n === 0 ? "35" : "(25, 32)",
+      gender: "f",
+      says: { years: fold * 8 + n, male: 0 },
+    }));
+  let data: string;
+  beforeAll(async () => {
+    await drawAdience(join(root, "adience-again"), [0, 1, 2, 3, 4].map(rows));
+    data = join(root, "adience-imported");
+    await importDataset("adience", join(root, "adience-again"), data, { labels: "mapped", validation: 0.3 });
+  });
+  const trained = (training: Record<string, unknown>) => ({
+    ...colourHead,
+    provenance: { ...colourHead.provenance, training },
+  });
+  const run = async (split: string, training: Record<string, unknown> = {}, changes: Parameters<typeof settingsFor>[1] = {}) => {
+    const settings = settingsFor(data, { split, ...changes });
+    return (await evaluateSource(settings, createColourPlatform([trained(training)]), idle)).report!;
+  };
+  const adience = {
+    trainedOn: [0, 1, 2, 3].map((fold) => `adience/fold-${fold}`).concat("adience/train"),
+    selectedOn: ["adience/validation"],
+  };
+
+  test("its labels were read when it was imported: the report says how, and flags for it are refused", async () => {
+    const report = await run("all");
+    expect(report.data.notes).toEqual(["Adience labels: mapped"]);
+    expect(report.tasks.age!.n).toBe(40);
+    for (const formatOptions of [{ labels: "strict" }, { pictures: "faces" }, { frontal: true }] as const) {
+      await expect(run("all", {}, { formatOptions })).rejects.toMatchObject({
+        code: "TF_INVALID_ARGUMENT",
+        message: expect.stringContaining(`--${Object.keys(formatOptions)[0]}`),
+        hint: expect.stringContaining("dataset import"),
+      });
+    }
+  });
+
+  test("what its faces were to the model is read from the faces, whatever the split is called", async () => {
+    expect((await run("train", adience)).role).toBe("training");
+    expect((await run("validation", adience)).role).toBe("selection");
+    expect((await run("test", adience)).role).toBe("held out");
+    const all = await run("all", adience);
+    expect(all.role).toBe("mixed");
+    expect(all.data.notes).toContainEqual(
+      expect.stringMatching(/^of these faces, colour was trained on \d+, was chosen on \d+, has not seen 8$/),
+    );
+  });
+
+  test("folds that were drawn anew are the only folds, and no face of training is called unseen", async () => {
+    await resplitDataset(await openDataset(data), { folds: 5 });
+    const records = await Array.fromAsync((await openDataset(data)).records());
+    const wanted = records.filter(({ fold }) => fold === 0);
+    const report = await run("fold-0", adience);
+    expect(report.data.n).toBe(wanted.length);
+    expect(wanted.some(({ split }) => split === "train")).toBe(true);
+    expect(["training", "mixed"]).toContain(report.role);
+    const folds = [];
+    for (const fold of [0, 1, 2, 3, 4]) folds.push((await run(`fold-${fold}`)).data.n);
+    expect(folds.reduce((sum, n) => sum + n)).toBe(records.length);
+  });
+
+  test("a model that was trained under the dataset's other name knows it by that", async () => {
+    const named = join(root, "adience-named");
+    await importDataset("adience", join(root, "adience-again"), named, { name: "mine" });
+    const roleFor = async (trainedOn: string) => {
+      const settings = settingsFor(named, { split: "train" });
+      return (await evaluateSource(settings, createColourPlatform([trained({ trainedOn: [trainedOn] })]), idle)).report!.role;
+    };
+    expect(await roleFor("mine/train")).toBe("training");
+    expect(await roleFor("adience/train")).toBe("training");
+    expect(await roleFor("utkface/train")).toBe("held out");
+  });
+});
+
+test("faces of a published layout stand in the splits that an import would give them", async () => {
+  const lines = Array.from({ length: 60 }, (_, n) => `${n}.png,${n % 2 === 0 ? "female" : "male"}`);
+  const table = join(root, "unsplit", "faces.csv");
+  for (const [n] of lines.entries()) await drawPicture(join(root, "unsplit", `${n}.png`), [n, 0, 0]);
+  await writeFile(table, `file,gender\n${lines.join("\n")}\n`);
+  const info = await importDataset("csv", table, join(root, "unsplit-imported"));
+  const { train, validation } = info.counts.bySplit;
+  const training = { trainedOn: ["csv/train"], selectedOn: ["csv/validation"] };
+  const head = { ...colourHead, provenance: { ...colourHead.provenance, training } };
+  const { report } = await evaluateSource(settingsFor(table, { format: "csv" }), createColourPlatform([head]), idle);
+  expect(validation).toBeGreaterThan(0);
+  expect(report!.data.notes).toContain(`of these faces, colour was trained on ${train}, was chosen on ${validation}`);
 });
 
 describe("a table of pictures", () => {
@@ -167,7 +261,6 @@ describe("a table of pictures", () => {
   test("half a line that a killed process left is predicted again", async () => {
     const predictions = join(root, "torn.jsonl");
     await evaluateSource(settings({ predictions }), createColourPlatform(), idle);
-    const { readFile } = await import("node:fs/promises");
     const text = await readFile(predictions, "utf8");
     await writeFile(predictions, text.slice(0, -40));
     const again = createColourPlatform();
@@ -175,6 +268,53 @@ describe("a table of pictures", () => {
     expect(again.calls).toEqual(["colour 1"]);
     expect(report!.tasks.gender!.accuracy).toBe(1);
     expect((await readFile(predictions, "utf8")).split("\n")).toHaveLength(count + 2);
+  });
+
+  test("predictions of another picture by the same id are not taken for this one's", async () => {
+    const drawTable = async (name: string, male: number): Promise<string> => {
+      await drawPicture(join(root, name, "1.png"), [30, male, 0]);
+      await writeFile(join(root, name, "faces.csv"), "file,gender\n1.png,male\n");
+      return join(root, name, "faces.csv");
+    };
+    const [one, other] = [await drawTable("one", 255), await drawTable("other", 0)];
+    const predictions = join(root, "shared.jsonl");
+    const run = async (data: string) =>
+      (await evaluateSource(settingsFor(data, { format: "csv", predictions }), createColourPlatform(), idle)).report!.tasks.gender!;
+    expect((await run(one)).accuracy).toBe(1);
+    await expect(run(other)).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("another picture"),
+      hint: expect.stringContaining("--predictions"),
+    });
+    // Of before pictures were noted: nothing says whose answers they are, so the face is asked about again.
+    const [header, line] = (await readFile(predictions, "utf8")).split("\n");
+    const { sha256: _, source: __, ...old } = JSON.parse(line!);
+    await writeFile(predictions, `${header}\n${JSON.stringify(old)}\n`);
+    expect((await run(other)).accuracy).toBe(0);
+    expect((await run(other)).accuracy).toBe(0);
+  });
+
+  test("a kept prediction is of one picture in one dataset: another dataset's crops may have another template", async () => {
+    const cache = await openPredictionCache(join(root, "one-face.jsonl"), {});
+    const row = { id: "a", source: "fer2013", sha256: "1", found: true, attributes: {}, answers: {} };
+    await cache.append([row]);
+    const again = await openPredictionCache(join(root, "one-face.jsonl"), {});
+    expect(again.find(row)).toEqual(row);
+    expect(again.find({ ...row, id: "b" })).toBeUndefined();
+    expect(again.find({ ...row, sha256: undefined })).toBeUndefined();
+    expect(() => again.find({ ...row, source: "mine" })).toThrow(/another picture/);
+  });
+
+  test("a damaged line is named", async () => {
+    const predictions = join(root, "damaged.jsonl");
+    await evaluateSource(settings({ predictions }), createColourPlatform(), idle);
+    const lines = (await readFile(predictions, "utf8")).split("\n");
+    await writeFile(predictions, lines.with(2, lines[2]!.slice(0, 30)).join("\n"));
+    await expect(evaluateSource(settings({ predictions }), createColourPlatform(), idle)).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("line 3"),
+      hint: expect.stringContaining("predicted again"),
+    });
   });
 
   test("predictions of other networks are not taken for these", async () => {

@@ -2,7 +2,7 @@ import type { AnalyzerPlatform } from "../../analyze/platform.ts";
 import { type LoadedNetworks, loadNetworks, type SelectedHead } from "../../analyze/networks.ts";
 import type { DetectorChoice } from "../../analyze/options.ts";
 import type { ProgressListener } from "../../core/index.ts";
-import type { DatasetFormat, FormatOptions } from "../../datasets/import/source-row.ts";
+import { type DatasetFormat, type FormatOptions, sourceNames } from "../../datasets/import/source-row.ts";
 import {
   type AgeGroupSet,
   type EvaluatedModel,
@@ -13,12 +13,13 @@ import {
 } from "../../evaluate/index.ts";
 import type { DecodedPicture } from "../../image/decode.ts";
 import type { RasterImage } from "../../image/index.ts";
+import type { HeadManifest } from "../../models/manifest.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
-import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "./face-source.ts";
+import { drawFaces, type FaceSource, identifyFaces, type LabelledPicture, openFaces } from "./face-source.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";
-import { chooseSystems, joinRoles, splitRole, type System } from "./systems.ts";
+import { chooseSystems, countRoles, faceRole, type FaceRole, joinRoles, splitRole, type System } from "./systems.ts";
 
 /** What is evaluated, and how; the flags of the command, read. */
 export interface EvaluationSettings {
@@ -74,8 +75,11 @@ export async function evaluateSource(
   control: EvaluationControl,
 ): Promise<EvaluationOutcome> {
   const systems = chooseSystems(await platform.models.manifests(), settings.models);
-  const source = await openFaces(settings.data, { ...settings, signal: control.stopping, onProgress: control.onProgress });
-  const faces = drawFaces(source.faces, settings.limit, settings.seed);
+  const reading = { signal: control.stopping, onProgress: control.onProgress };
+  const source = await openFaces(settings.data, { ...settings, ...reading });
+  const drawn = drawFaces(source.faces, settings.limit, settings.seed);
+  // Predictions that are kept must tell whose they are.
+  const faces = await identifyFaces(drawn, { hashes: settings.predictions !== undefined, ...reading });
   const loaded: LoadedNetworks[] = [];
   try {
     for (const system of systems) loaded.push(await loadNetworks(platform, loadOptions(system, settings)));
@@ -136,14 +140,13 @@ function reportOn(
   settings: EvaluationSettings,
   { now, version }: EvaluationPlatform,
 ): EvaluationReport {
-  const { split, path, limit, seed, formatOptions } = settings;
+  const { split, path, limit, seed } = settings;
+  const evaluated = faces.filter(({ id }) => rows.has(id));
+  const rolesOf = createRoles(evaluated, source.format);
   const models = systems.map((system): ModelPredictions => ({
     model: describeSystem(system, path === "photo" ? detector : undefined),
-    role: joinRoles(system.heads.map(({ manifest }) => splitRole(manifest, source.format, split))),
-    predictions: faces.flatMap((face) => {
-      const row = rows.get(face.id);
-      return row === undefined ? [] : [toPrediction(face, row, system)];
-    }),
+    role: joinRoles(system.heads.map(({ manifest }) => splitRole(rolesOf(manifest)))),
+    predictions: evaluated.map((face) => toPrediction(face, rows.get(face.id)!, system)),
   }));
   const sampled = faces.length < source.faces.length;
   const data = {
@@ -155,8 +158,9 @@ function reportOn(
     path,
     rejected: { ...source.rejected, ...(failed.length > 0 ? { "failed-picture": failed.length } : {}) },
     notes: [
-      ...notesOf(source.format, formatOptions),
+      ...notesOf(source),
       ...cleaningNotes(source.cleaning),
+      ...roleNotes(systems, rolesOf),
       ...averagingNotes(systems, settings.flipAveraging),
     ],
   };
@@ -179,8 +183,30 @@ function describeSystem({ heads }: System, detector: string | undefined): Evalua
 }
 
 /** The choices that change numbers and stand nowhere else in the report. */
-function notesOf(format: string, { labels, frontal }: FormatOptions): string[] {
+function notesOf({ format, formatOptions: { labels, frontal } }: FaceSource): string[] {
   return format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
+}
+
+/** What each face was to a head, in the order of the faces. */
+function createRoles(faces: readonly LabelledPicture[], format: string): (manifest: HeadManifest) => readonly FaceRole[] {
+  const origins = faces.map(({ source, split, officialSplit }) => ({ sources: sourceNames(source, format), split, officialSplit }));
+  return (manifest) => origins.map((origin) => faceRole(manifest, origin));
+}
+
+const roleVerbs: Readonly<Record<FaceRole, string>> = {
+  training: "was trained on",
+  selection: "was chosen on",
+  "held out": "has not seen",
+  unknown: "may have seen",
+};
+
+/** Heads that know some of the faces and others not. */
+function roleNotes(systems: readonly System[], rolesOf: ReturnType<typeof createRoles>): string[] {
+  const manifests = new Map(systems.flatMap(({ heads }) => heads.map(({ manifest }) => [manifest.id, manifest])));
+  return [...manifests].flatMap(([id, manifest]) => {
+    const counts = countRoles(rolesOf(manifest));
+    return counts.length < 2 ? [] : [`of these faces, ${id} ${counts.map(([role, n]) => `${roleVerbs[role]} ${n}`).join(", ")}`];
+  });
 }
 
 function cleaningNotes(cleaning: FaceSource["cleaning"]): string[] {

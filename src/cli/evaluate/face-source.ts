@@ -3,12 +3,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import { type Dataset, isDataset, openDataset } from "../../datasets/dataset.node.ts";
-import { chooseSplit } from "../../datasets/import/face-row.ts";
 import { importers } from "../../datasets/import/importers.node.ts";
 import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "../../datasets/import/source-row.ts";
 import type { FaceLabels, FaceRecord, Split } from "../../datasets/record.ts";
 import { type CleanedRecords, type Cleaning, readCleaned } from "../../datasets/review/cleaned.node.ts";
-import { importSplitKey } from "../../datasets/splits.ts";
+import { importSplitKey, isOwnSplit, splitOfKey } from "../../datasets/splits.ts";
 import { createRasterImage, type RasterImage } from "../../image/index.ts";
 
 /** A labelled face and its picture. */
@@ -18,15 +17,23 @@ export interface LabelledPicture {
   /** What else shows the same person: draws of intervals keep them together. */
   readonly subjectId: string | undefined;
   readonly fold: number | undefined;
+  /** TensorFace's own split; undefined where only the picture's hash tells it and nothing has needed that yet. */
+  readonly split: Split | undefined;
+  /** The part in which its makers put it. */
+  readonly officialSplit: string | undefined;
   /** The dataset that it comes from: `fairface`, `fer2013`, ... */
   readonly source: string;
   readonly picture: string | RasterImage;
+  /** SHA-256 of the picture's file, or of its pixels where a table holds them; undefined where nothing has needed it yet. */
+  readonly sha256: string | undefined;
 }
 
 /** The faces of a split. */
 export interface FaceSource {
   readonly title: string;
   readonly format: string;
+  /** How the format was read: what the import was told, or what was asked for. */
+  readonly formatOptions: FormatOptions;
   readonly faces: readonly LabelledPicture[];
   /** Rows of the source that are no usable face, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
@@ -40,6 +47,7 @@ export interface OpenFacesOptions {
   readonly split: string;
   /** Labels after the decisions that `tensorface dataset apply` wrote. @default false */
   readonly cleaned?: boolean | undefined;
+  /** For a published layout alone: an import has read its own. */
   readonly formatOptions: FormatOptions;
   readonly signal: AbortSignal;
   readonly onProgress: ProgressListener;
@@ -47,7 +55,8 @@ export interface OpenFacesOptions {
 
 /** In which parts of the data a face stands. */
 interface Membership {
-  readonly split: Split;
+  /** Undefined where only the picture's hash would tell it. */
+  readonly split: Split | undefined;
   readonly officialSplit: string | undefined;
   readonly fold: number | undefined;
 }
@@ -55,7 +64,8 @@ interface Membership {
 /**
  * Reads which faces a split has: from an imported dataset where `source` is one, else from the published layout.
  * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT | TF_DATASET_INVALID} when `source` is not what it should be
- * @throws {TF_INVALID_ARGUMENT} when the split has no face, or the format is neither given nor known
+ * @throws {TF_INVALID_ARGUMENT} when the split has no face, the format is neither given nor known, or options of a format are given
+ *   for an imported dataset
  */
 export async function openFaces(source: string, options: OpenFacesOptions): Promise<FaceSource> {
   const found = (await isDataset(source)) ? await openImported(source, options) : await openPublished(source, options);
@@ -67,15 +77,20 @@ export async function openFaces(source: string, options: OpenFacesOptions): Prom
   );
 }
 
-/** Whether a face stands in the part that `name` asks for. `train`, `validation` and `test` are TensorFace's own splits. */
-export function isInSplit({ split, officialSplit, fold }: Membership, name: string): boolean {
-  if (name === "all" || split === name) return true;
-  if (isOwnSplit(name)) return false;
-  return officialSplit?.toLowerCase() === name.toLowerCase() || (fold !== undefined && name === `fold-${fold}`);
+/**
+ * Whether a face stands in the part that `name` asks for. `train`, `validation` and `test` are TensorFace's own splits. `fold-0` ... are the
+ * folds of the dataset as it is: where `dataset split --folds` drew others, not those of its makers.
+ */
+export function isInSplit(membership: Membership, name: string): boolean {
+  if (name === "all" || isOwnSplit(name)) return name === "all" || membership.split === name;
+  return partNames(membership).some((part) => part.toLowerCase() === name.toLowerCase());
 }
 
-function isOwnSplit(name: string): boolean {
-  return name === "train" || name === "validation" || name === "test";
+/** What is asked for with these names has the face. */
+function partNames({ split, officialSplit, fold }: Membership): string[] {
+  const isOtherFold = fold !== undefined && officialSplit !== undefined && /^fold-\d+$/i.test(officialSplit);
+  const names = [split, isOtherFold ? undefined : officialSplit, fold === undefined ? undefined : `fold-${fold}`];
+  return [...new Set(names.filter((name) => name !== undefined))];
 }
 
 /** Faces of the wanted split, and how many faces every split has for the message when there are none. */
@@ -85,15 +100,17 @@ interface Gathered extends FaceSource {
 
 function createParts() {
   const parts = new Map<string, number>();
-  const count = (name: string | undefined): void => {
-    if (name !== undefined) parts.set(name, (parts.get(name) ?? 0) + 1);
+  const add = (membership: Membership): void => {
+    const names = partNames(membership);
+    for (const name of names.length > 0 ? names : ["all"]) parts.set(name, (parts.get(name) ?? 0) + 1);
   };
-  return { parts, add: ({ split, officialSplit }: Membership) => [split, officialSplit].forEach((name) => count(name)) };
+  return { parts, add };
 }
 
-async function openImported(directory: string, { split, signal, cleaned }: OpenFacesOptions): Promise<Gathered> {
+async function openImported(directory: string, { split, signal, cleaned, formatOptions }: OpenFacesOptions): Promise<Gathered> {
   const dataset = await openDataset(directory);
   const { info } = dataset;
+  refuseOptions(directory, formatOptions);
   const cleaning = cleaned === true ? await requireCleaned(dataset) : undefined;
   const { parts, add } = createParts();
   const faces: LabelledPicture[] = [];
@@ -103,7 +120,16 @@ async function openImported(directory: string, { split, signal, cleaned }: OpenF
     add(membership);
     if (isInSplit(membership, split)) faces.push(fromRecord(record, dataset.picturePath(record)));
   }
-  return { title: info.title, format: info.format, faces, rejected: info.counts.rejectionsByReason, parts, cleaning };
+  const rejected = info.counts.rejectionsByReason;
+  return { title: info.title, format: info.format, formatOptions: info.options, faces, rejected, parts, cleaning };
+}
+
+function refuseOptions(directory: string, options: FormatOptions): void {
+  const [given] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
+  if (given === undefined) return;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${directory}" is an imported dataset, so --${given} does nothing`, {
+    hint: `\`tensorface dataset import\` takes --${given}; import the dataset again with it, or evaluate the published layout with --format.`,
+  });
 }
 
 async function requireCleaned(dataset: Dataset): Promise<CleanedRecords> {
@@ -114,8 +140,9 @@ async function requireCleaned(dataset: Dataset): Promise<CleanedRecords> {
   });
 }
 
-function fromRecord({ id, labels, subjectId, group, fold, source }: FaceRecord, picture: string): LabelledPicture {
-  return { id, labels, subjectId: subjectId ?? group, fold, source, picture };
+function fromRecord(record: FaceRecord, picture: string): LabelledPicture {
+  const { id, labels, subjectId, group, fold, split, officialSplit, source, sha256 } = record;
+  return { id, labels, subjectId: subjectId ?? group, fold, split, officialSplit, source, picture, sha256 };
 }
 
 async function openPublished(source: string, options: OpenFacesOptions): Promise<Gathered> {
@@ -144,13 +171,24 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
       continue;
     }
     add(membership);
-    if (isInSplit(membership, split)) faces.push(fromRow(row, root, format));
+    if (isInSplit(membership, split)) faces.push(fromRow(row, membership.split, { root, source: format }));
   }
-  return { title: importer.title, format, faces, rejected, parts };
+  return { title: importer.title, format, formatOptions, faces, rejected, parts };
 }
 
-function fromRow({ id, labels, subjectId, fold, picture }: SourceFace, root: string, source: string): LabelledPicture {
-  return { id, labels, subjectId, fold, source, picture: pictureOf(picture, root) };
+function fromRow(row: SourceFace, split: Split | undefined, { root, source }: { root: string; source: string }): LabelledPicture {
+  const { id, labels, subjectId, fold, official, picture } = row;
+  return {
+    id,
+    labels,
+    subjectId,
+    fold,
+    split,
+    officialSplit: official?.name,
+    source,
+    picture: pictureOf(picture, root),
+    sha256: undefined,
+  };
 }
 
 function pictureOf({ file, pixels }: PictureSource, root: string): string | RasterImage {
@@ -168,22 +206,61 @@ function pictureOf({ file, pixels }: PictureSource, root: string): string | Rast
 async function membershipOf(face: SourceFace, root: string, source: string, wanted: string): Promise<Membership | undefined> {
   const { official, fold, subjectId } = face;
   const rest = { officialSplit: official?.name, fold };
-  const isSettled = official !== undefined && !(official.carveValidation && official.split === "train");
-  if (isSettled || !isOwnSplit(wanted)) return { split: official?.split ?? "train", ...rest };
+  if (official !== undefined && !(official.carveValidation && official.split === "train")) return { split: official.split, ...rest };
+  if (subjectId === undefined && !isOwnSplit(wanted)) return { split: undefined, ...rest };
   const sha256 = subjectId === undefined ? await hashPicture(face.picture, root) : "";
-  if (sha256 === undefined) return undefined;
-  return { split: chooseSplit(face, importSplitKey({ subjectId, sha256, source }), {}), ...rest };
+  return sha256 === undefined ? undefined : { split: splitOfKey(importSplitKey({ subjectId, sha256, source })), ...rest };
 }
 
 async function hashPicture({ file, pixels }: PictureSource, root: string): Promise<string | undefined> {
-  if (pixels !== undefined) return createHash("sha256").update(pixels.grey).digest("hex");
+  return pixels === undefined ? hashFile(join(root, file)) : createHash("sha256").update(pixels.grey).digest("hex");
+}
+
+async function hashFile(path: string): Promise<string | undefined> {
   try {
     return createHash("sha256")
-      .update(await readFile(join(root, file)))
+      .update(await readFile(path))
       .digest("hex");
   } catch {
     return undefined;
   }
+}
+
+/** Pictures that are read for their hashes at once. */
+const hashedAtOnce = 32;
+
+export interface IdentifyOptions {
+  /** For every face the hash; else only for those whose split depends on it. */
+  readonly hashes: boolean;
+  readonly signal: AbortSignal;
+  readonly onProgress: ProgressListener;
+}
+
+/** The faces with their splits and, where asked for, hashes; one whose picture cannot be read stays as it is. @throws {TF_ABORTED} */
+export async function identifyFaces(
+  faces: readonly LabelledPicture[],
+  { hashes, signal, onProgress }: IdentifyOptions,
+): Promise<LabelledPicture[]> {
+  const isNeeded = (face: LabelledPicture): boolean => face.split === undefined || (hashes && face.sha256 === undefined);
+  if (!faces.some(isNeeded)) return [...faces];
+  const identified: LabelledPicture[] = [];
+  for (let start = 0; start < faces.length; start += hashedAtOnce) {
+    throwIfAborted(signal);
+    const batch = faces.slice(start, start + hashedAtOnce);
+    identified.push(...(await Promise.all(batch.map(async (face) => (isNeeded(face) ? identifyFace(face) : face)))));
+    onProgress({ stage: "identify", done: identified.length, total: faces.length });
+  }
+  return identified;
+}
+
+async function identifyFace(face: LabelledPicture): Promise<LabelledPicture> {
+  const sha256 = face.sha256 ?? (await hashOf(face.picture));
+  if (sha256 === undefined) return face;
+  return { ...face, sha256, split: face.split ?? splitOfKey(importSplitKey({ subjectId: face.subjectId, sha256, source: face.source })) };
+}
+
+async function hashOf(picture: LabelledPicture["picture"]): Promise<string | undefined> {
+  return typeof picture === "string" ? hashFile(picture) : createHash("sha256").update(picture.data).digest("hex");
 }
 
 /** `limit` faces drawn without replacement, in the order of their ids; all of them where there are no more. */

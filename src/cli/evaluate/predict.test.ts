@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import { type HeadManifest, headManifestSchema } from "../../models/index.ts";
 import { float32Tensor } from "../../core/index.ts";
 import type { FaceDetection, FaceDetector } from "../../detect/index.ts";
+import type { Split } from "../../datasets/record.ts";
 import { filledImage } from "../../image/index.ts";
 import { createCropPredictor, createPhotoPredictor, mainFace } from "./predict.ts";
-import { chooseSystems, joinRoles, splitRole } from "./systems.ts";
+import { chooseSystems, countRoles, type FaceOrigin, faceRole, joinRoles, splitRole } from "./systems.ts";
 import { isInSplit } from "./face-source.ts";
 import { colourHead, stubbornHead } from "./testing.ts";
 
@@ -123,15 +124,66 @@ describe("systems", () => {
     ]);
   });
 
-  test("what a split was to a head is read from its training facts", () => {
-    const facts = { trainedOn: ["fer2013/Training"], selectedOn: ["fer2013/PublicTest"] };
-    const trained: HeadManifest = { ...manifest, provenance: { ...manifest.provenance, training: facts } };
-    expect(splitRole(trained, "fer2013", "Training")).toBe("training");
-    expect(splitRole(trained, "fer2013", "PublicTest")).toBe("selection");
-    expect(splitRole(trained, "fer2013", "PrivateTest")).toBe("held out");
-    expect(splitRole(trained, "fer2013", "all")).toBe("training");
-    expect(splitRole(manifest, "fer2013", "all")).toBe("unknown");
+  const trainedWith = (training: Record<string, unknown>): HeadManifest => ({
+    ...manifest,
+    provenance: { ...manifest.provenance, training },
+  });
+  const face = (sources: string | readonly string[], split: Split | undefined, officialSplit?: string): FaceOrigin => ({
+    sources: [sources].flat(),
+    split,
+    officialSplit,
+  });
+
+  test.each([
+    ["training", face("fer2013", "train", "Training")],
+    ["selection", face("fer2013", "validation", "PublicTest")],
+    ["held out", face("fer2013", "test", "PrivateTest")],
+    ["training", face(["mine", "fer2013"], "train", "Training")],
+    ["held out", face("mine", "train", "Training")],
+  ] as const)("parts that the makers cut: %s", (role, origin) => {
+    expect(faceRole(trainedWith({ trainedOn: ["fer2013/Training"], selectedOn: ["fer2013/PublicTest"] }), origin)).toBe(role);
+    const both = { trainedOn: ["fer2013/Training", "fer2013/train"], selectedOn: ["fer2013/PublicTest", "fer2013/validation"] };
+    expect(faceRole(trainedWith(both), origin)).toBe(role);
+    expect(faceRole(manifest, origin)).toBe("unknown");
+  });
+
+  test.each([
+    ["training", face("fairface", "train", "train")],
+    ["selection", face("fairface", "validation", "train")],
+    ["held out", face("fairface", "test", "val")],
+    ["unknown", face("fairface", undefined)],
+  ] as const)("our own splits, whatever the makers call theirs: %s", (role, origin) => {
+    expect(faceRole(trainedWith({ trainedOn: ["fairface/train"], selectedOn: ["fairface/validation"] }), origin)).toBe(role);
+  });
+
+  test.each([
+    ["training", face("adience", "train", "fold-0")],
+    ["selection", face("adience", "validation", "fold-0")],
+    ["held out", face("adience", "test", "fold-4")],
+    // Imported again with another test fold.
+    ["unknown", face("adience", "test", "fold-0")],
+    ["held out", face("adience", "train", "fold-4")],
+  ] as const)("a validation part cut from the makers' parts: %s", (role, origin) => {
+    const facts = { trainedOn: ["adience/fold-0", "adience/fold-1", "adience/train"], selectedOn: ["adience/validation"] };
+    expect(faceRole(trainedWith(facts), origin)).toBe(role);
+  });
+
+  test("data of a format that the head learnt from under another name may be the same", () => {
+    const facts = { trainedOn: ["mine/train"], data: [{ format: "fer2013" }] };
+    expect(faceRole(trainedWith(facts), face("fer2013", "train", "Training"))).toBe("unknown");
+    expect(faceRole(trainedWith(facts), face(["mine", "fer2013"], "train", "Training"))).toBe("training");
+    expect(faceRole(trainedWith(facts), face("utkface", "train"))).toBe("held out");
+  });
+
+  test("roles of many faces are one, or mixed and counted", () => {
+    expect(splitRole(["held out", "held out"])).toBe("held out");
+    expect(splitRole(["held out", "training", "held out"])).toBe("mixed");
+    expect(countRoles(["held out", "training", "held out"])).toEqual([
+      ["training", 1],
+      ["held out", 2],
+    ]);
     expect(joinRoles(["held out", "selection"])).toBe("selection");
+    expect(joinRoles(["selection", "mixed"])).toBe("mixed");
   });
 });
 
@@ -141,4 +193,8 @@ test("a split is one of ours, an official part, a fold or all", () => {
   for (const name of ["train", "validation", "val", "fold-2"]) expect(isInSplit(face, name)).toBe(false);
   // FairFace's official "train" holds faces of our validation split: the word means ours.
   expect(isInSplit({ split: "validation", officialSplit: "train", fold: undefined }, "train")).toBe(false);
+  // Folds that were drawn anew take the place of the makers': the name has one meaning.
+  const redrawn = { split: "train", officialSplit: "fold-0", fold: 2 } as const;
+  expect(["fold-0", "fold-2"].map((name) => isInSplit(redrawn, name))).toEqual([false, true]);
+  expect(isInSplit({ split: undefined, officialSplit: undefined, fold: undefined }, "all")).toBe(true);
 });

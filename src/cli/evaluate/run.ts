@@ -42,7 +42,8 @@ const measuredSide = 128;
 /** Runs the networks over faces, in batches, and keeps what they say. */
 export async function runPredictions(faces: readonly LabelledPicture[], options: RunPredictionsOptions): Promise<Predictions> {
   const { cache, predict, onProgress, stopping, now } = options;
-  const rows = new Map(cache?.rows);
+  const kept = faces.flatMap((face) => cache?.find(face) ?? []);
+  const rows = new Map(kept.map((row) => [row.id, row]));
   const failed: FailedPicture[] = [];
   const missing = faces.filter(({ id }) => !rows.has(id));
   const batches = Array.from({ length: Math.ceil(missing.length / batchSize) }, (_, index) =>
@@ -63,6 +64,8 @@ export async function runPredictions(faces: readonly LabelledPicture[], options:
       const { found, faceSize, answers } = said[row]!;
       return {
         id: face.id,
+        source: face.source,
+        sha256: face.sha256,
         found,
         attributes: { ...attributes, ...(faceSize === undefined ? {} : { faceSize: faceSize / scale }) },
         answers,

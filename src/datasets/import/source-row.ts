@@ -4,6 +4,14 @@ import type { FaceLabels, Split } from "../record.ts";
 export const datasetFormats = ["adience", "fairface", "fer2013", "utkface", "folder", "csv"] as const;
 export type DatasetFormat = (typeof datasetFormats)[number];
 
+/** Formats of data that is the user's own: two such datasets have nothing in common but their layout. */
+const ownFormats: ReadonlySet<string> = new Set<DatasetFormat>(["folder", "csv"]);
+
+/** By which names faces are known: their dataset's, and the published one's where it was imported under another name. */
+export function sourceNames(source: string, format: string): string[] {
+  return source === format || ownFormats.has(format) ? [source] : [source, format];
+}
+
 /** Why a row of a source did not become a face. */
 export const rejectionReasons = [
   "missing-picture",

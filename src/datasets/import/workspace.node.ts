@@ -2,7 +2,8 @@ import { type FileHandle, mkdir, open, readFile, rm, truncate } from "node:fs/pr
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { errnoOf, pathKind, readLines, writeFailure, writeTextFile } from "../files.node.ts";
+import { takeLock } from "../file-lock.node.ts";
+import { pathKind, readLines, writeFailure, writeTextFile } from "../files.node.ts";
 import { faceRecordSchema } from "../record.ts";
 import { datasetFormats, rejectionReasons } from "./source-row.ts";
 
@@ -76,31 +77,6 @@ async function readRequest(path: string): Promise<ImportRequest | undefined> {
   }
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errnoOf(error) === "EPERM";
-  }
-}
-
-/** Takes the folder for this process; a lock whose process has died is taken over. */
-async function takeLock(path: string): Promise<void> {
-  try {
-    await (await open(path, "wx")).close();
-  } catch (error) {
-    if (errnoOf(error) !== "EEXIST") throw writeFailure(error, path);
-    const pid = Number(await readFile(path, "utf8").catch(() => ""));
-    if (pid > 0 && pid !== process.pid && isAlive(pid)) {
-      throw new TensorFaceError("TF_DATASET_CONFLICT", `process ${pid} is importing into this folder ("${path}")`, {
-        hint: "Wait for it to end, or import into another folder.",
-      });
-    }
-  }
-  await writeTextFile(path, String(process.pid));
-}
-
 function parseEntry(line: string): JournalEntry | undefined {
   try {
     return entrySchema.parse(JSON.parse(line));
@@ -169,7 +145,6 @@ export async function openWorkspace(out: string, request: ImportRequest): Promis
   const folder = join(out, ".import");
   const requestPath = join(folder, "request.json");
   const journalPath = join(folder, "rows.jsonl");
-  const lockPath = join(folder, "lock");
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, out);
   });
@@ -180,7 +155,7 @@ export async function openWorkspace(out: string, request: ImportRequest): Promis
       hint: "Finish that import with its own command, choose another output folder, or remove this one.",
     });
   }
-  await takeLock(lockPath);
+  const lock = await takeLock(join(folder, "lock"));
   if (begun === undefined) {
     await rm(journalPath, { force: true });
     await writeTextFile(requestPath, JSON.stringify(request));
@@ -192,7 +167,7 @@ export async function openWorkspace(out: string, request: ImportRequest): Promis
   });
   const close = async (): Promise<void> => {
     await journal.close().catch(() => undefined);
-    await rm(lockPath, { force: true });
+    await lock[Symbol.asyncDispose]();
   };
   return {
     folder,

@@ -32,6 +32,7 @@ const roleWords: Readonly<Record<SplitRole, string>> = {
   training: "the model was trained on these faces: the numbers flatter it",
   selection: "the model was chosen or calibrated on these faces: the numbers flatter it a little",
   "held out": "the model has not seen these faces",
+  mixed: "some of these faces trained or chose the model, see the note: the numbers may flatter it",
   unknown: "not known",
 };
 

@@ -7,7 +7,7 @@ export interface Measure {
   readonly task: Task;
   readonly data: { readonly name: string; readonly split: string; readonly path: "crop" | "photo" };
   /** What the split was to the model: numbers on what it learnt from, or was chosen on, flatter it. */
-  readonly role: "training" | "selection" | "held out" | "unknown";
+  readonly role: "training" | "selection" | "held out" | "mixed" | "unknown";
   /** Of all intervals, 0..1. */
   readonly level: number;
   /** Faces. */

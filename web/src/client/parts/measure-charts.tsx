@@ -43,6 +43,7 @@ const roles: Readonly<Record<Measure["role"], string>> = {
   training: "it learnt from these: flattering",
   selection: "it was chosen on these: a little flattering",
   "held out": "held out",
+  mixed: "it learnt from or was chosen on some of these: may flatter",
   unknown: "whether it has seen these is not known",
 };
 
