@@ -11,10 +11,10 @@ import { batchNorm, dense } from "../src/train/layers.ts";
  */
 export default defineTraining({
   name: "frozen-mood",
-  description: "Moods on FER2013 from the frozen features of age-gender-4, two dense layers.",
+  description: "Moods on FER2013 from the frozen features of age-gender-5, two dense layers.",
   seed: 3,
   data: [{ path: ".data/imported/fer2013" }],
-  features: { model: "age-gender-4" },
+  features: { model: "age-gender-5" },
   network: {
     backbone: [batchNorm(), dense(256), { layer: "activation", function: "relu" }, { layer: "dropout", rate: 0.3 }],
     heads: [{ task: "mood", layers: [dense(7)] }],

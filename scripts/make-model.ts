@@ -44,7 +44,6 @@ const recipes: Readonly<Record<string, Recipe>> = {
   "age-gender": {
     id: "age-gender-5",
     title: "Apparent age and gender, 128 px",
-    isFlipAveraged: true,
     teachers: ["age-gender-scratch", "age-gender-first"],
     trunk: ["--blocks", "13"],
     datasets: [

@@ -48,7 +48,7 @@ export const ageGenderStudy: AblationStudy = {
     { format: "fairface", split: "validation", title: "FairFace" },
     { format: "utkface", split: "validation", title: "UTKFace" },
   ],
-  teacher: "age-gender-4",
+  teacher: "age-gender-5",
   metrics: [
     { task: "gender", metric: "accuracy", title: "gender", isJudged: true },
     { task: "age", metric: "accuracy", title: "age group", isJudged: true },

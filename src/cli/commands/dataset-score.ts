@@ -39,7 +39,13 @@ export const datasetScoreCommand: Command = defineCommand({
     const dataset = await openDataset(requireDirectory("score", args._));
     const task = chooseTask(args.task, dataset.info.counts.byLabel);
     const records = await labelledRecords(dataset, task, args.split);
-    await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), task, originsOf(records, dataset.info.format), args.features);
+    await using opened = await openExtractors(
+      openModelFolders(),
+      createNodeRuntime(),
+      task,
+      originsOf(records, dataset.info.format),
+      args.features,
+    );
     process.stderr.write(`features: ${opened.extractors.map(({ name }) => name).join(", ")}\n`);
     const faceCounts = await readFaceCounts(dataset.directory);
     const suspicions = await withProgress((onProgress, signal) =>

@@ -18,8 +18,8 @@ async function namesFor(task: "gender" | "mood", parts: readonly Part[], list?: 
 
 describe("which networks describe faces", () => {
   test("our own, unless it learnt from the very faces that are judged", async () => {
-    expect(await namesFor("gender", [{ source: "mine", split: "train" }])).toEqual(["age-gender-4"]);
-    expect(await namesFor("gender", [{ source: "fairface", split: "validation" }])).toEqual(["age-gender-4"]);
+    expect(await namesFor("gender", [{ source: "mine", split: "train" }])).toEqual(["age-gender-5"]);
+    expect(await namesFor("gender", [{ source: "fairface", split: "validation" }])).toEqual(["age-gender-5"]);
     expect(await namesFor("gender", [{ source: "fairface", split: "train" }])).toEqual(["faceres"]);
     expect(await namesFor("mood", [{ source: "fer2013", split: "validation" }])).toEqual(["mood-4"]);
     expect(await namesFor("mood", [{ source: "mine", format: "fer2013", split: "train" }])).toEqual(["emotion", "faceres"]);
@@ -44,7 +44,7 @@ describe("which networks describe faces", () => {
 });
 
 test("a network of ours gives its logits and what they are read from; a picture that is not there gives none", async () => {
-  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), "gender", [], "age-gender-4");
+  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), "gender", [], "age-gender-5");
   const [extractor] = opened.extractors;
   // 101 ages, 2 genders, 256 features.
   expect(extractor!.columns).toBe(359);
