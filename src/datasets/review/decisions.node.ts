@@ -21,11 +21,11 @@ function parseDecision(line: string): Decision | Error {
 }
 
 /**
- * Reads a file of decisions; one that is not there holds none. A last line that a killed process left half written is passed over.
+ * Reads a file of decisions. A last line that a killed process left half written is passed over.
+ * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when it is not there or cannot be read
  * @throws {TF_DATASET_INVALID} when another line is no decision
  */
 export async function readDecisions(path: string): Promise<Decision[]> {
-  if ((await pathKind(path)) === "none") return [];
   const decisions: Decision[] = [];
   let problem: { readonly number: number; readonly error: Error } | undefined;
   let number = 0;
@@ -68,7 +68,7 @@ async function endTornLine(file: FileHandle): Promise<void> {
 
 /** Opens a file of decisions, or begins one. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_DATASET_INVALID} */
 export async function openDecisionLog(path: string): Promise<DecisionLog> {
-  const decisions = await readDecisions(path);
+  const decisions = (await pathKind(path)) === "none" ? [] : await readDecisions(path);
   const file = await open(path, "a+").catch((error: unknown) => {
     throw writeFailure(error, path);
   });
