@@ -1,10 +1,16 @@
 import type { ArgsDef } from "citty";
-import { realpath, rm } from "node:fs/promises";
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { pathKind, writeTextFile } from "../../datasets/files.node.ts";
-import { cleanManifestFile, decisionsFile, readDecisions, writeCleanManifest } from "../../datasets/review/decisions.node.ts";
+import {
+  cleanManifestFile,
+  decisionsFile,
+  readDecisions,
+  removeCleanManifest,
+  writeCleanManifest,
+} from "../../datasets/review/decisions.node.ts";
 import { mergeDecisions } from "../../datasets/review/decisions.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 import { requireDirectory } from "../dataset/operands.ts";
@@ -67,7 +73,7 @@ export const datasetApplyCommand: Command = defineCommand({
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("apply", args._));
     if (args.undo === true) {
-      await rm(join(dataset.directory, cleanManifestFile), { force: true });
+      await removeCleanManifest(dataset);
       process.stdout.write("the decisions are no longer applied\n");
       return;
     }
