@@ -1,9 +1,10 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type Mood, type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import { type DatasetInfo, datasetInfoSchema } from "../dataset-info.ts";
-import { pathKind, writeFailure, writeTextFile } from "../files.node.ts";
+import type { DatasetInfo } from "../dataset-info.ts";
+import { writeFailure, writeTextFile } from "../files.node.ts";
 import { defaultSplitShares } from "../splits.ts";
+import { checkOutput, relativePath } from "./check-output.node.ts";
 import { createRecord, dropMood } from "./face-row.ts";
 import { writeSortedOutputs } from "./finish.node.ts";
 import { importers } from "./importers.node.ts";
@@ -56,19 +57,6 @@ function checkShares({ validation = 0, test = 0 }: ImportOptions): void {
       "TF_INVALID_ARGUMENT",
       `validation ${validation} and test ${test} must be shares that leave data to train on`,
     );
-}
-
-/** @throws {TF_DATASET_CONFLICT} when `out` holds a dataset of another kind or place */
-async function checkOutput(out: string, request: ImportRequest): Promise<void> {
-  const path = join(out, "dataset.json");
-  if ((await pathKind(path)) !== "file") return;
-  const old = datasetInfoSchema.safeParse(JSON.parse(await readFile(path, "utf8").catch(() => "null")));
-  const same = old.success && old.data.format === request.format && JSON.stringify(old.data.options) === JSON.stringify(request.options);
-  if (same) return;
-  throw new TensorFaceError(
-    "TF_DATASET_CONFLICT",
-    `"${out}" holds ${old.success ? `a ${old.data.format} dataset made by: ${old.data.command}` : "another dataset"}`,
-  );
 }
 
 /** What one import works with. */
@@ -148,11 +136,6 @@ async function checkRows({ workspace, options }: Job, source: string): Promise<v
   }
 }
 
-function relativeRoot(out: string, root: string): string {
-  const path = relative(resolve(out), resolve(root)).split(sep).join("/");
-  return path === "" ? "." : path;
-}
-
 async function finish(job: Job, out: string, request: ImportRequest): Promise<DatasetInfo> {
   const { importer, options, source, workspace } = job;
   const manifest = options.parquet === true ? "manifest.parquet" : "manifest.jsonl";
@@ -164,7 +147,8 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
     title: importer.title,
     ...(importer.url === undefined ? {} : { url: importer.url }),
     licence: importer.licence,
-    root: ownPictures ? "." : relativeRoot(out, source.root),
+    root: ownPictures ? "." : relativePath(out, source.root),
+    source: relativePath(out, request.source),
     manifest,
     manifestSha256,
     command: options.command ?? `import ${request.format} ${request.source}`,
@@ -191,7 +175,8 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
  * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT} when the source is not there or is something else
  * @throws {TF_DATASET_INCOMPLETE} when more than a tenth of the pictures is missing, see `allowMissing`
  * @throws {TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when nothing could be used
- * @throws {TF_DATASET_CONFLICT} when `out` holds another dataset, or another process writes there
+ * @throws {TF_DATASET_CONFLICT} when `out` holds another dataset or one whose manifest has changed since, or another process writes there
+ * @throws {TF_DATASET_INVALID} when the `dataset.json` that is there is damaged
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
  */
 export async function importDataset(format: DatasetFormat, source: string, out: string, options: ImportOptions = {}): Promise<DatasetInfo> {
@@ -199,7 +184,7 @@ export async function importDataset(format: DatasetFormat, source: string, out: 
   const importer = importers[format];
   const opened = await importer.open(source, options);
   const request: ImportRequest = { format, source: resolve(source), options: decidingOptions(options) };
-  await checkOutput(out, request);
+  await checkOutput(out, request, opened.root);
   await mkdir(out, { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, out);
   });

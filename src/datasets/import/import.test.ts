@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../dataset.node.ts";
 import type { FaceRecord } from "../record.ts";
+import { resplitDataset } from "../resplit.node.ts";
 import { importDataset, type ImportOptions } from "./import.node.ts";
 import type { DatasetFormat } from "./source-row.ts";
 
@@ -441,6 +442,47 @@ describe("bad sources", () => {
     stop.abort();
     expect(await codeOf(importDataset("csv", source, out("begun"), { signal: stop.signal }))).toBe("TF_ABORTED");
     expect(await codeOf(importDataset("folder", folder, out("begun")))).toBe("TF_DATASET_CONFLICT");
+  });
+
+  test("the same format from another place is another dataset", async () => {
+    await drawAll(["one/happy/a.png", "two/happy/b.png"]);
+    await importDataset("folder", join(folder, "one"), out());
+    const before = await manifest();
+    await expect(importDataset("folder", join(folder, "two"), out())).rejects.toMatchObject({
+      code: "TF_DATASET_CONFLICT",
+      message: expect.stringContaining(join(folder, "one")),
+    });
+    expect(await manifest()).toEqual(before);
+    // A dataset of a version that did not note its source is told by where its pictures are.
+    const info: object = JSON.parse(await readFile(join(out(), "dataset.json"), "utf8"));
+    await writeFile(join(out(), "dataset.json"), JSON.stringify({ ...info, source: undefined }));
+    expect(await codeOf(importDataset("folder", join(folder, "two"), out()))).toBe("TF_DATASET_CONFLICT");
+    expect(await codeOf(importDataset("folder", join(folder, "one"), out()))).toBe("none");
+  });
+
+  test("groups, folds and moved faces are not lost by importing again", async () => {
+    await drawAll(["p/happy/a.png", "p/happy/b.png"]);
+    await importDataset("folder", join(folder, "p"), out());
+    await resplitDataset(await openDataset(out()), { folds: 2 });
+    const before = await manifest();
+    await expect(importDataset("folder", join(folder, "p"), out())).rejects.toMatchObject({
+      code: "TF_DATASET_CONFLICT",
+      hint: expect.stringContaining("manifest.jsonl"),
+    });
+    expect(await manifest()).toEqual(before);
+    await rm(join(out(), "manifest.jsonl"));
+    expect((await importDataset("folder", join(folder, "p"), out())).counts.faces).toBe(2);
+  });
+
+  test("a damaged dataset.json is named", async () => {
+    await drawAll(["happy/a.png"]);
+    await mkdir(out());
+    await writeFile(join(out(), "dataset.json"), '{ "schema": "tensorface.data');
+    await expect(importDataset("folder", folder, out())).rejects.toMatchObject({
+      code: "TF_DATASET_INVALID",
+      message: expect.stringContaining("dataset.json"),
+      hint: expect.stringMatching(/remove/),
+    });
   });
 
   test("two processes do not import into one folder", async () => {
