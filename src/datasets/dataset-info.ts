@@ -13,6 +13,8 @@ export const datasetInfoSchema = z.strictObject({
   licence: z.string(),
   /** Folder that `file` in the records is relative to, itself relative to the dataset's folder; `/` between folders. */
   root: z.string(),
+  /** What was imported, relative as `root` is; absent in datasets of the first version. */
+  source: z.string().optional(),
   manifest: z.enum(["manifest.jsonl", "manifest.parquet"]),
   /** SHA-256 of the manifest as the import wrote it. */
   manifestSha256: z.string(),

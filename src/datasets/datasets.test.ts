@@ -97,6 +97,32 @@ describe("splits", () => {
     expect(counts.test / 20_000).toBeCloseTo(0.2, 1.7);
   });
 
+  test("what cannot join its official copy still stands on one side of the border that was cut by hash", () => {
+    const cut = { officialSplit: "train", group: "g" } as const;
+    const records = [
+      record("a", cut),
+      record("b", { ...cut, split: "validation" }),
+      record("c", { ...cut, split: "validation" }),
+      record("d", { officialSplit: "val", split: "test", group: "g" }),
+      record("e", { group: "g" }),
+      record("f", { officialSplit: "train" }),
+    ];
+    const aligned = alignSplits(records);
+    expect(aligned.map(({ split }) => split)).toEqual(["validation", "validation", "validation", "test", "test", "train"]);
+    expect(alignSplits(aligned)).toEqual(aligned);
+  });
+
+  test("records that may go anywhere follow those that may not go to the test set", () => {
+    const group = "g";
+    const records = [
+      record("a", { officialSplit: "train", group }),
+      record("b", { officialSplit: "train", split: "validation" }),
+      record("c", { split: "test", group }),
+      record("d", { split: "test", group }),
+    ];
+    expect(alignSplits(records).map(({ split }) => split)).toEqual(["train", "validation", "train", "train"]);
+  });
+
   test("official parts stay, and what they leak is named", () => {
     const records = [
       record("a", { officialSplit: "x", subjectId: "p" }),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { type ProgressListener, throwIfAborted } from "../core/index.ts";
+import { type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
 import type { Dataset } from "./dataset.node.ts";
 import {
@@ -132,11 +132,20 @@ export async function markDuplicates(dataset: Dataset, options: DuplicateOptions
 
 const pairSchema = z.strictObject({ first: z.string(), second: z.string(), kind: z.enum(["exact", "near"]), similarity: z.number() });
 
-/** The pairs that an earlier search wrote down; `undefined` where none was made. */
+/** The pairs that an earlier search wrote down; `undefined` where none was made. @throws {TF_DATASET_INVALID} */
 export async function readDuplicates(directory: string): Promise<DuplicatePair[] | undefined> {
   const path = join(directory, pairsFile);
   if ((await pathKind(path)) !== "file") return undefined;
   const pairs: DuplicatePair[] = [];
-  for await (const line of readLines(path)) pairs.push(pairSchema.parse(JSON.parse(line)));
+  try {
+    for await (const line of readLines(path)) pairs.push(pairSchema.parse(JSON.parse(line)));
+  } catch (error) {
+    if (error instanceof TensorFaceError) throw error;
+    const what = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
+    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${pairs.length + 1} is no pair of duplicates: ${what}`, {
+      hint: "Run `tensorface dataset duplicates` again.",
+      cause: error,
+    });
+  }
   return pairs;
 }

@@ -74,3 +74,18 @@ test.skipIf(!existsSync("/dev/full"))("a full disk: a code, and what was there b
   await rm(partial);
   expect([await read("manifest.jsonl"), await read("duplicates.jsonl")]).toEqual(before);
 });
+
+test.each([
+  ["a line that is cut off", '{"first":"folder/happy/gr'],
+  ["a line that is no pair", '{"first":"folder/happy/grey"}'],
+])("%s is named", async (_, line) => {
+  const damaged = join(folder, "damaged");
+  await mkdir(damaged, { recursive: true });
+  const pair = { first: "a", second: "b", kind: "near", similarity: 0.9 };
+  await writeFile(join(damaged, "duplicates.jsonl"), `${JSON.stringify(pair)}\n${line}\n`);
+  await expect(readDuplicates(damaged)).rejects.toMatchObject({
+    code: "TF_DATASET_INVALID",
+    message: expect.stringMatching(/duplicates\.jsonl" line 2/),
+    hint: expect.stringContaining("dataset duplicates"),
+  });
+});

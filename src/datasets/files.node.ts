@@ -1,6 +1,8 @@
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readdir, rename, stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { z } from "zod";
 import { type ErrorCode, TensorFaceError } from "../core/index.ts";
 
 const writeCodes: Readonly<Record<string, ErrorCode>> = { ENOSPC: "TF_OUTPUT_FULL", EDQUOT: "TF_OUTPUT_FULL" };
@@ -65,6 +67,17 @@ export async function* readLines(path: string): AsyncGenerator<string> {
     throw readFailure(error, path);
   }
   if (rest !== "") yield rest;
+}
+
+/** The SHA-256 of a file's bytes, in hexadecimal digits. @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(z.instanceof(Uint8Array).parse(chunk));
+  } catch (error) {
+    throw readFailure(error, path);
+  }
+  return hash.digest("hex");
 }
 
 /** A file that is written in large pieces, and appears under its name only when it is whole. */

@@ -45,3 +45,16 @@ async function* readJsonManifest(path: string): AsyncGenerator<FaceRecord> {
 export function readManifest(path: string): AsyncGenerator<FaceRecord> {
   return path.endsWith(".parquet") ? readParquetManifest(path) : readJsonManifest(path);
 }
+
+/** Takes records one at a time: the digest tells every change of a manifest, whichever form it is written in. */
+export interface RecordDigest {
+  add(record: FaceRecord): void;
+  /** SHA-256 of the records so far, in hexadecimal digits. */
+  hex(): string;
+}
+
+/** A digest of records as {@link readManifest} gives them: those keep the schema's order of fields. */
+export function createRecordDigest(): RecordDigest {
+  const hash = createHash("sha256");
+  return { add: (record) => void hash.update(`${JSON.stringify(record)}\n`), hex: () => hash.copy().digest("hex") };
+}

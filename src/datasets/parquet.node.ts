@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { rename } from "node:fs/promises";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { type BasicType, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { z } from "zod";
 import { moods, TensorFaceError } from "../core/index.ts";
-import { readFailure, writeFailure } from "./files.node.ts";
+import { hashFile, readFailure, writeFailure } from "./files.node.ts";
 import type { ManifestWriter } from "./manifest-writer.ts";
 import { type FaceRecord, faceRecordSchema } from "./record.ts";
 
@@ -43,12 +41,6 @@ const columns: readonly Column[] = [
 
 function columnData(records: readonly FaceRecord[]): { name: string; type: BasicType; data: Cell[] }[] {
   return columns.map(({ name, type, read }) => ({ name, type, data: records.map(read) }));
-}
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const chunk of createReadStream(path)) hash.update(z.instanceof(Uint8Array).parse(chunk));
-  return hash.digest("hex");
 }
 
 /** Writes a manifest as Parquet, a row group at a time. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */

@@ -79,20 +79,25 @@ function allowedSplits({ officialSplit, source, split }: FaceRecord, carved: Rea
 
 /**
  * Brings linked records (a subject, a near-duplicate group) to one side of every border that was cut by hash. Official parts and
- * records in `previous` stay where they are, and the others follow them; without such, a set goes where most of its records
- * stand, to the earlier of `train`, `validation`, `test` where two are equal. What cannot be mended so shows in {@link findLeakage}.
+ * records in `previous` stay where they are, and the others follow them; those that may not, or have none to follow, go together
+ * where most of them stand, to the earlier of `train`, `validation`, `test` where two are equal. What cannot be mended so shows in
+ * {@link findLeakage}.
  */
 export function alignSplits(records: readonly FaceRecord[], previous: ReadonlyMap<string, Split> = new Map()): FaceRecord[] {
   const carved = carvedParts(records);
   const current = records.map((record) => ({ ...record, split: previous.get(record.id) ?? record.split }));
   const choices = current.map((record) => (previous.has(record.id) ? [record.split] : allowedSplits(record, carved)));
+  const splitsOf = (indices: readonly number[]): Split[] => indices.map((index) => current[index]!.split);
   const result = [...current];
   for (const set of linkedSets(current)) {
-    const anchors = set.filter((index) => choices[index]!.length === 1);
-    const voters = (anchors.length > 0 ? anchors : set).map((index) => current[index]!.split);
-    for (const index of set) {
+    const anchors = splitsOf(set.filter((index) => choices[index]!.length === 1));
+    const others = set.filter((index) => choices[index]!.length > 1);
+    const unled = others.filter((index) => mostCommonSplit(anchors, choices[index]!) === undefined);
+    const common = splits.filter((split) => unled.every((index) => choices[index]!.includes(split)));
+    const together = mostCommonSplit(splitsOf(unled), common);
+    for (const index of others) {
       const record = current[index]!;
-      result[index] = { ...record, split: mostCommonSplit(voters, choices[index]!) ?? record.split };
+      result[index] = { ...record, split: mostCommonSplit(anchors, choices[index]!) ?? together ?? record.split };
     }
   }
   return result;

@@ -18,7 +18,9 @@ export const datasetSplitCommand: Command = defineCommand({
       ["tensorface dataset split data/utkface --folds 5", "five folds without a subject or a duplicate in two"],
       ["tensorface dataset split data/utkface --check", "exit code 1 when something stands in several splits"],
     ],
-    notes: ["Official parts stay as they are. Where a face goes is decided by a hash, so data that is added later moves nothing."],
+    notes: [
+      "Official parts stay as they are. Where a face goes is decided by a hash, so data that is added later moves only what it is linked with.",
+    ],
   },
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("split", args._));

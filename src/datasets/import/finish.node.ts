@@ -10,14 +10,20 @@ import { type Rejection, rejectionSchema, type Workspace } from "./workspace.nod
 
 const faceLineSchema = z.tuple([z.int(), z.array(z.string()), faceRecordSchema]);
 
+function placeKey(row: number): string {
+  return String(row).padStart(12, "0");
+}
+
+/** By id, and of equal ids the earlier row first, whenever it was looked at; no character sorts before the one between. */
 async function* faceLines(workspace: Workspace): AsyncGenerator<KeyedLine> {
   for await (const entry of workspace.entries()) {
-    if ("face" in entry) yield { key: entry.face.id, line: JSON.stringify([entry.n, entry.notes, entry.face]) };
+    if ("face" in entry)
+      yield { key: `${entry.face.id}\u0000${placeKey(entry.n)}`, line: JSON.stringify([entry.n, entry.notes, entry.face]) };
   }
 }
 
 function rejectionLine(row: number, rejection: Rejection): KeyedLine {
-  return { key: String(row).padStart(12, "0"), line: JSON.stringify(rejection) };
+  return { key: placeKey(row), line: JSON.stringify(rejection) };
 }
 
 async function* rejectionLines(workspace: Workspace, duplicates: readonly KeyedLine[]): AsyncGenerator<KeyedLine> {

@@ -1,15 +1,17 @@
-import { mkdir, readFile, rm } from "node:fs/promises";
-import { join, relative, resolve, sep } from "node:path";
+import { mkdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import { type Mood, type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import { type DatasetInfo, datasetInfoSchema } from "../dataset-info.ts";
-import { pathKind, writeFailure, writeTextFile } from "../files.node.ts";
+import type { DatasetInfo } from "../dataset-info.ts";
+import { writeFailure, writeTextFile } from "../files.node.ts";
+import type { FaceRecord } from "../record.ts";
 import { defaultSplitShares } from "../splits.ts";
+import { checkOutput, relativePath } from "./check-output.node.ts";
 import { createRecord, dropMood } from "./face-row.ts";
 import { writeSortedOutputs } from "./finish.node.ts";
 import { importers } from "./importers.node.ts";
 import { inspectPixels, type PictureInspector, type PictureStore, takePicture } from "./picture.node.ts";
 import type { DatasetFormat, DatasetImporter, FormatOptions, OpenSource, SourceFace, SourceRow } from "./source-row.ts";
-import { type ImportRequest, type JournalEntry, openWorkspace, type Workspace } from "./workspace.node.ts";
+import { type ImportRequest, type JournalEntry, openWorkspace, type Rejection, rowKey, type Workspace } from "./workspace.node.ts";
 
 export interface ImportOptions extends FormatOptions {
   /** Moods whose faces are left out: `["disgust"]` gives FER2013's six-class set. @default [] */
@@ -58,19 +60,6 @@ function checkShares({ validation = 0, test = 0 }: ImportOptions): void {
     );
 }
 
-/** @throws {TF_DATASET_CONFLICT} when `out` holds a dataset of another kind or place */
-async function checkOutput(out: string, request: ImportRequest): Promise<void> {
-  const path = join(out, "dataset.json");
-  if ((await pathKind(path)) !== "file") return;
-  const old = datasetInfoSchema.safeParse(JSON.parse(await readFile(path, "utf8").catch(() => "null")));
-  const same = old.success && old.data.format === request.format && JSON.stringify(old.data.options) === JSON.stringify(request.options);
-  if (same) return;
-  throw new TensorFaceError(
-    "TF_DATASET_CONFLICT",
-    `"${out}" holds ${old.success ? `a ${old.data.format} dataset made by: ${old.data.command}` : "another dataset"}`,
-  );
-}
-
 /** What one import works with. */
 interface Job {
   readonly importer: DatasetImporter;
@@ -80,32 +69,42 @@ interface Job {
   readonly options: ImportOptions;
 }
 
-async function takeFace(job: Job, n: number, face: SourceFace): Promise<JournalEntry> {
+/** A row of the source, its place and its key. */
+interface PlacedRow {
+  readonly n: number;
+  readonly key: string;
+  readonly row: SourceRow;
+}
+
+/** What becomes of a row, without its place. */
+type RowOutcome = { readonly face: FaceRecord; readonly notes: string[] } | { readonly rejection: Rejection };
+
+async function takeFace(job: Job, face: SourceFace): Promise<RowOutcome> {
   const { options, importer } = job;
   const where = { row: face.row, file: face.picture.file };
   const labels = dropMood(face.labels, options.dropLabels ?? []);
-  if (labels === undefined) return { n, rejection: { ...where, reason: "dropped-label", detail: `mood "${face.labels.mood}"` } };
+  if (labels === undefined) return { rejection: { ...where, reason: "dropped-label", detail: `mood "${face.labels.mood}"` } };
   const picture = await takePicture(job.store, face.picture);
-  if ("reason" in picture) return { n, rejection: { ...where, ...picture } };
+  if ("reason" in picture) return { rejection: { ...where, ...picture } };
   const shares = { validation: options.validation, test: options.test };
   const record = createRecord(face, picture, { format: importer.format, name: options.name, shares, labels });
-  return { n, face: record, notes: [...(face.notes ?? [])] };
+  return { face: record, notes: [...(face.notes ?? [])] };
 }
 
-async function takeRow(job: Job, n: number, row: SourceRow): Promise<JournalEntry> {
-  if (row.kind === "face") return takeFace(job, n, row);
+async function takeRow(job: Job, { n, key, row }: PlacedRow): Promise<JournalEntry> {
+  if (row.kind === "face") return { n, key, ...(await takeFace(job, row)) };
   const { kind: _, ...rejection } = row;
-  return { n, rejection };
+  return { n, key, rejection };
 }
 
 /** Runs `take` over a batch with a few rows in flight; the results keep the order of the rows. */
-async function takeBatch(job: Job, batch: readonly { readonly n: number; readonly row: SourceRow }[]): Promise<JournalEntry[]> {
+async function takeBatch(job: Job, batch: readonly PlacedRow[]): Promise<JournalEntry[]> {
   const results: JournalEntry[] = [];
   let next = 0;
   const work = async (): Promise<void> => {
     while (next < batch.length) {
       const index = next++;
-      results[index] = await takeRow(job, batch[index]!.n, batch[index]!.row);
+      results[index] = await takeRow(job, batch[index]!);
     }
   };
   await Promise.all(Array.from({ length: Math.min(job.options.concurrency ?? defaultConcurrency, batch.length) }, work));
@@ -114,7 +113,7 @@ async function takeBatch(job: Job, batch: readonly { readonly n: number; readonl
 
 async function takeRows(job: Job): Promise<void> {
   const { options, source, workspace } = job;
-  let batch: { n: number; row: SourceRow }[] = [];
+  let batch: PlacedRow[] = [];
   let n = 0;
   const flush = async (): Promise<void> => {
     throwIfAborted(options.signal);
@@ -123,14 +122,18 @@ async function takeRows(job: Job): Promise<void> {
     options.onProgress?.({ stage: "import", done: n, ...(source.total === undefined ? {} : { total: source.total }) });
   };
   for await (const row of source.rows) {
-    if (!workspace.done.has(n)) batch.push({ n, row });
+    const key = rowKey(row);
+    if (!workspace.meet(n, key)) batch.push({ n, key, row });
     n++;
     if (batch.length >= batchLength) await flush();
   }
   await flush();
 }
 
-/** Stops before a half-unpacked source or one without a single face becomes a dataset. The journal is kept. */
+/**
+ * Stops before a half-unpacked source or one without a single face becomes a dataset. The journal of the first is kept; that of the
+ * second holds nothing to go on with, and would refuse other options.
+ */
 async function checkRows({ workspace, options }: Job, source: string): Promise<void> {
   const counts = { rows: 0, faces: 0, missing: 0, unknown: 0 };
   for await (const entry of workspace.entries()) {
@@ -144,13 +147,9 @@ async function checkRows({ workspace, options }: Job, source: string): Promise<v
     throw new TensorFaceError("TF_DATASET_INCOMPLETE", `${missing} of ${rows} pictures that "${source}" lists are not there`);
   }
   if (faces === 0 && unknown > 0) {
+    await workspace.remove();
     throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `none of the ${rows} rows of "${source}" has a label that is known`);
   }
-}
-
-function relativeRoot(out: string, root: string): string {
-  const path = relative(resolve(out), resolve(root)).split(sep).join("/");
-  return path === "" ? "." : path;
 }
 
 async function finish(job: Job, out: string, request: ImportRequest): Promise<DatasetInfo> {
@@ -164,7 +163,8 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
     title: importer.title,
     ...(importer.url === undefined ? {} : { url: importer.url }),
     licence: importer.licence,
-    root: ownPictures ? "." : relativeRoot(out, source.root),
+    root: ownPictures ? "." : relativePath(out, source.root),
+    source: relativePath(out, request.source),
     manifest,
     manifestSha256,
     command: options.command ?? `import ${request.format} ${request.source}`,
@@ -183,7 +183,8 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
 /**
  * Imports a dataset in its published layout into `out`: `dataset.json`, a manifest sorted by id, and `rejections.jsonl`. Every row
  * of the source becomes a face or a rejection with a reason. Rows are streamed, so memory does not grow with their number; an
- * interrupted import goes on where it was when it is run again, and ends in the same bytes.
+ * interrupted import goes on where it was when it is run again, and ends in the same bytes. Where the source has changed since, the
+ * rows that are other ones now are looked at again.
  *
  * @param source folder or file, by format
  * @param out folder of the dataset; made where it is not there
@@ -191,7 +192,8 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
  * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT} when the source is not there or is something else
  * @throws {TF_DATASET_INCOMPLETE} when more than a tenth of the pictures is missing, see `allowMissing`
  * @throws {TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when nothing could be used
- * @throws {TF_DATASET_CONFLICT} when `out` holds another dataset, or another process writes there
+ * @throws {TF_DATASET_CONFLICT} when `out` holds another dataset or one whose manifest has changed since, or another process writes there
+ * @throws {TF_DATASET_INVALID} when the `dataset.json` that is there is damaged
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
  */
 export async function importDataset(format: DatasetFormat, source: string, out: string, options: ImportOptions = {}): Promise<DatasetInfo> {
@@ -199,7 +201,7 @@ export async function importDataset(format: DatasetFormat, source: string, out: 
   const importer = importers[format];
   const opened = await importer.open(source, options);
   const request: ImportRequest = { format, source: resolve(source), options: decidingOptions(options) };
-  await checkOutput(out, request);
+  await checkOutput(out, request, opened.root);
   await mkdir(out, { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, out);
   });

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../dataset.node.ts";
 import type { FaceRecord } from "../record.ts";
+import { resplitDataset } from "../resplit.node.ts";
 import { importDataset, type ImportOptions } from "./import.node.ts";
 import type { DatasetFormat } from "./source-row.ts";
 
@@ -427,6 +428,71 @@ describe("bad sources", () => {
       code: "TF_DATASET_LABEL_UNKNOWN",
       hint: expect.stringMatching(/[Rr]ename/),
     });
+    // The same command works once the labels are renamed, and so does one with other options.
+    await writeTable("faces.csv", ["p/0.png,happy", "p/1.png,sad"]);
+    expect((await importDataset("csv", source, out())).counts).toMatchObject({ faces: 2, rejections: 0 });
+    await writeText("other.csv", "path,mood,feeling\np/0.png,bored,happy\n");
+    const other = join(folder, "other.csv");
+    expect(await codeOf(importDataset("csv", other, out("other")))).toBe("TF_DATASET_LABEL_UNKNOWN");
+    expect((await importDataset("csv", other, out("other"), { columns: { mood: "feeling" } })).counts).toMatchObject({ faces: 1 });
+  });
+
+  /** Imports as far as the first step, as Ctrl-C leaves it. */
+  const stopEarly = async (format: DatasetFormat, source: string): Promise<void> => {
+    const stop = new AbortController();
+    expect(await codeOf(importDataset(format, source, out(), { signal: stop.signal, onProgress: () => stop.abort() }))).toBe("TF_ABORTED");
+    expect(existsSync(join(out(), ".import", "rows.jsonl"))).toBe(true);
+  };
+
+  const rejectionsOf = (name: string): Promise<string> => readFile(join(out(name), "rejections.jsonl"), "utf8");
+
+  test("a folder that changed after a stop is imported as it is now", async () => {
+    await draw(join(folder, "one.png"), 1);
+    const bytes = await readFile(join(folder, "one.png"));
+    const source = join(folder, "p");
+    await mkdir(join(source, "happy"), { recursive: true });
+    const put = (name: string): Promise<void> => writeFile(join(source, "happy", name), bytes);
+    for (let n = 0; n < 300; n++) await put(`m${String(n).padStart(3, "0")}.png`);
+    await stopEarly("folder", source);
+    for (let n = 0; n < 5; n++) await put(`a${n}.png`);
+    await rm(join(source, "happy", "m299.png"));
+    await rm(join(source, "happy", "m100.png"));
+    expect((await importDataset("folder", source, out())).counts).toMatchObject({ faces: 303, rejections: 0 });
+    await importDataset("folder", source, out("whole"));
+    expect(await manifest()).toEqual(await manifest("whole"));
+    expect(await rejectionsOf("out")).toBe("");
+  });
+
+  test("a table that changed after a stop is imported as it is now, down to which of two equal ids stays", async () => {
+    const rows = Array.from({ length: 300 }, (_, n) => `p/0.png,happy,f${n}`);
+    const write = (): Promise<void> => writeText("faces.csv", ["path,mood,id", ...rows, ""].join("\n"));
+    rows[1] = "p/0.png,bored,f0";
+    rows[2] = "p/0.png,sad,f0";
+    await drawAll(["p/0.png"]);
+    await write();
+    const source = join(folder, "faces.csv");
+    await stopEarly("csv", source);
+    rows[0] = "p/0.png,neutral,f0";
+    rows[1] = "p/0.png,happy,f1";
+    rows.length = 200;
+    await write();
+    expect((await importDataset("csv", source, out())).counts).toMatchObject({ faces: 199, rejectionsByReason: { "duplicate-id": 1 } });
+    await importDataset("csv", source, out("whole"));
+    expect(await manifest()).toEqual(await manifest("whole"));
+    expect(await rejectionsOf("out")).toBe(await rejectionsOf("whole"));
+  });
+
+  test("new pixels of a table's row are new, too", async () => {
+    const rows = Array.from({ length: 300 }, (_, n) => `${n % 2},${pixels((n % 7) + 1)},Training`);
+    const write = (): Promise<void> => writeText("fer2013.csv", ["emotion,pixels,Usage", ...rows, ""].join("\n"));
+    await write();
+    const source = join(folder, "fer2013.csv");
+    await stopEarly("fer2013", source);
+    rows[0] = `0,${pixels(9)},Training`;
+    await write();
+    await importDataset("fer2013", source, out());
+    await importDataset("fer2013", source, out("whole"));
+    expect(await manifest()).toEqual(await manifest("whole"));
   });
 
   test("another dataset is never written over, nor one that is not finished", async () => {
@@ -441,6 +507,47 @@ describe("bad sources", () => {
     stop.abort();
     expect(await codeOf(importDataset("csv", source, out("begun"), { signal: stop.signal }))).toBe("TF_ABORTED");
     expect(await codeOf(importDataset("folder", folder, out("begun")))).toBe("TF_DATASET_CONFLICT");
+  });
+
+  test("the same format from another place is another dataset", async () => {
+    await drawAll(["one/happy/a.png", "two/happy/b.png"]);
+    await importDataset("folder", join(folder, "one"), out());
+    const before = await manifest();
+    await expect(importDataset("folder", join(folder, "two"), out())).rejects.toMatchObject({
+      code: "TF_DATASET_CONFLICT",
+      message: expect.stringContaining(join(folder, "one")),
+    });
+    expect(await manifest()).toEqual(before);
+    // A dataset of a version that did not note its source is told by where its pictures are.
+    const info: object = JSON.parse(await readFile(join(out(), "dataset.json"), "utf8"));
+    await writeFile(join(out(), "dataset.json"), JSON.stringify({ ...info, source: undefined }));
+    expect(await codeOf(importDataset("folder", join(folder, "two"), out()))).toBe("TF_DATASET_CONFLICT");
+    expect(await codeOf(importDataset("folder", join(folder, "one"), out()))).toBe("none");
+  });
+
+  test("groups, folds and moved faces are not lost by importing again", async () => {
+    await drawAll(["p/happy/a.png", "p/happy/b.png"]);
+    await importDataset("folder", join(folder, "p"), out());
+    await resplitDataset(await openDataset(out()), { folds: 2 });
+    const before = await manifest();
+    await expect(importDataset("folder", join(folder, "p"), out())).rejects.toMatchObject({
+      code: "TF_DATASET_CONFLICT",
+      hint: expect.stringContaining("manifest.jsonl"),
+    });
+    expect(await manifest()).toEqual(before);
+    await rm(join(out(), "manifest.jsonl"));
+    expect((await importDataset("folder", join(folder, "p"), out())).counts.faces).toBe(2);
+  });
+
+  test("a damaged dataset.json is named", async () => {
+    await drawAll(["happy/a.png"]);
+    await mkdir(out());
+    await writeFile(join(out(), "dataset.json"), '{ "schema": "tensorface.data');
+    await expect(importDataset("folder", folder, out())).rejects.toMatchObject({
+      code: "TF_DATASET_INVALID",
+      message: expect.stringContaining("dataset.json"),
+      hint: expect.stringMatching(/remove/),
+    });
   });
 
   test("two processes do not import into one folder", async () => {
@@ -469,7 +576,7 @@ describe("bad sources", () => {
     const journal = join(out(), ".import", "rows.jsonl");
     const kept = (await readFile(journal, "utf8")).trimEnd().split("\n").length;
     expect(kept).toBe(256);
-    await writeFile(journal, '{"n":256,"face":{"id":"csv/f2', { flag: "a" });
+    await writeFile(journal, '{"n":256,"key":"00","face":{"id":"csv/f2', { flag: "a" });
     // Of a dead process: its number is taken over.
     await writeFile(join(out(), ".import", "lock"), "999999999");
     const looked: string[] = [];

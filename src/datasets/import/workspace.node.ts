@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { type FileHandle, mkdir, open, readFile, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
@@ -5,7 +6,7 @@ import { TensorFaceError } from "../../core/index.ts";
 import { takeLock } from "../file-lock.node.ts";
 import { pathKind, readLines, writeFailure, writeTextFile } from "../files.node.ts";
 import { faceRecordSchema } from "../record.ts";
-import { datasetFormats, rejectionReasons } from "./source-row.ts";
+import { datasetFormats, rejectionReasons, type SourceRow } from "./source-row.ts";
 
 const requestSchema = z.strictObject({ format: z.enum(datasetFormats), source: z.string(), options: z.record(z.string(), z.unknown()) });
 /** What an import was asked for: another request must not be mixed into its folder. */
@@ -21,22 +22,30 @@ export const rejectionSchema = z.strictObject({
 export type Rejection = z.infer<typeof rejectionSchema>;
 
 const entrySchema = z.union([
-  z.strictObject({ n: z.int(), face: faceRecordSchema, notes: z.array(z.string()) }),
-  z.strictObject({ n: z.int(), rejection: rejectionSchema }),
+  z.strictObject({ n: z.int().min(0), key: z.string().regex(/^[0-9a-f]{16}$/), face: faceRecordSchema, notes: z.array(z.string()) }),
+  z.strictObject({ n: z.int().min(0), key: z.string().regex(/^[0-9a-f]{16}$/), rejection: rejectionSchema }),
 ]);
-/** One finished row of the source, `n` counted from 0. */
+/** One finished row of the source: its place, counted from 0, its {@link rowKey}, and what became of it. */
 export type JournalEntry = z.infer<typeof entrySchema>;
 
-/** A set of row numbers, one bit each: a million rows take 125 kB. */
-export interface RowSet {
-  has(row: number): boolean;
-  add(row: number): void;
-  readonly size: number;
+/** What tells a row from another at its place: 64 bits of the SHA-256 of all it says, in hexadecimal digits. */
+export function rowKey(row: SourceRow): string {
+  const hash = createHash("sha256");
+  const pixels = row.kind === "face" ? row.picture.pixels : undefined;
+  hash.update(JSON.stringify(row, (name, value: unknown) => (name === "grey" ? undefined : value)));
+  if (pixels !== undefined) hash.update(pixels.grey);
+  return hash.digest("hex").slice(0, 16);
 }
 
-export function createRowSet(): RowSet {
+/** A set of row numbers, one bit each: a million rows take 125 kB. */
+interface RowSet {
+  has(row: number): boolean;
+  add(row: number): void;
+  delete(row: number): void;
+}
+
+function createRowSet(): RowSet {
   let bits = new Uint8Array(1 << 12);
-  let size = 0;
   return {
     has: (row) => ((bits[row >> 3] ?? 0) & (1 << (row & 7))) !== 0,
     add(row) {
@@ -45,22 +54,62 @@ export function createRowSet(): RowSet {
         grown.set(bits);
         bits = grown;
       }
-      if ((bits[row >> 3]! & (1 << (row & 7))) === 0) size++;
       bits[row >> 3]! |= 1 << (row & 7);
     },
-    get size() {
-      return size;
+    delete(row) {
+      if (row >> 3 < bits.length) bits[row >> 3]! &= ~(1 << (row & 7));
     },
   };
+}
+
+/** Which row stands at each place and whether it is finished: 8 bytes and a bit each. */
+interface RowStates {
+  /** Puts a row at a place; what is known of another row there is forgotten. @returns whether it is finished */
+  put(n: number, key: string): boolean;
+  /** Puts the row of an entry at its place, and notes what became of it. */
+  note(entry: JournalEntry): void;
+  /** Whether an entry has the last word on the row that stands at its place. */
+  isCurrent(entry: JournalEntry): boolean;
+}
+
+function createRowStates(): RowStates {
+  let keys = new BigUint64Array(1 << 12);
+  const finished = createRowSet();
+  const put = (n: number, key: string): boolean => {
+    if (n >= keys.length) {
+      const grown = new BigUint64Array(Math.max(keys.length * 2, n + 1));
+      grown.set(keys);
+      keys = grown;
+    }
+    if (keys[n] !== toBits(key)) finished.delete(n);
+    keys[n] = toBits(key);
+    return finished.has(n);
+  };
+  return {
+    put,
+    note(entry) {
+      put(entry.n, entry.key);
+      if (isFinal(entry)) finished.add(entry.n);
+    },
+    isCurrent: (entry) => keys[entry.n] === toBits(entry.key) && isFinal(entry) === finished.has(entry.n),
+  };
+}
+
+function toBits(key: string): bigint {
+  return BigInt(`0x${key}`);
 }
 
 /** The folder in which an unfinished import keeps what it has done. */
 export interface Workspace {
   readonly folder: string;
-  /** Rows that need not be looked at again; a missing picture is looked at again. */
-  readonly done: RowSet;
+  /**
+   * Says which row the source has at place `n` now, for every row in order. What an earlier run did with another row there counts
+   * no more, so that a source may change between a stop and the next run.
+   * @returns whether it need not be looked at again; a missing picture is looked at again
+   */
+  meet(n: number, key: string): boolean;
   append(entries: readonly JournalEntry[]): Promise<void>;
-  /** Everything that was appended, in order; of a row that was looked at again the last word alone. */
+  /** What became of each row that was met, once, in no certain order. */
   entries(): AsyncGenerator<JournalEntry>;
   /** Lets go of the folder and keeps it for the next run. */
   close(): Promise<void>;
@@ -113,25 +162,23 @@ function isFinal(entry: JournalEntry): boolean {
   return !("rejection" in entry) || entry.rejection.reason !== "missing-picture";
 }
 
-async function readDone(path: string): Promise<RowSet> {
-  const done = createRowSet();
-  if ((await pathKind(path)) !== "file") return done;
+async function readStates(path: string): Promise<RowStates> {
+  const states = createRowStates();
+  if ((await pathKind(path)) !== "file") return states;
   for await (const line of readLines(path)) {
     const entry = parseEntry(line);
-    if (entry !== undefined && isFinal(entry)) done.add(entry.n);
+    if (entry !== undefined) states.note(entry);
   }
-  return done;
+  return states;
 }
 
-async function* readEntries(path: string, done: RowSet): AsyncGenerator<JournalEntry> {
-  const missing = createRowSet();
+/** The entries of the first `count` rows. */
+async function* readEntries(path: string, states: RowStates, count: number): AsyncGenerator<JournalEntry> {
+  const given = createRowSet();
   for await (const line of readLines(path)) {
     const entry = parseEntry(line);
-    if (entry === undefined) continue;
-    if (!isFinal(entry)) {
-      if (done.has(entry.n) || missing.has(entry.n)) continue;
-      missing.add(entry.n);
-    }
+    if (entry === undefined || entry.n >= count || given.has(entry.n) || !states.isCurrent(entry)) continue;
+    given.add(entry.n);
     yield entry;
   }
 }
@@ -161,7 +208,8 @@ export async function openWorkspace(out: string, request: ImportRequest): Promis
     await writeTextFile(requestPath, JSON.stringify(request));
   }
   await dropTornLine(journalPath);
-  const done = await readDone(journalPath);
+  const states = await readStates(journalPath);
+  let count = 0;
   const journal: FileHandle = await open(journalPath, "a").catch((error: unknown) => {
     throw writeFailure(error, journalPath);
   });
@@ -171,16 +219,19 @@ export async function openWorkspace(out: string, request: ImportRequest): Promis
   };
   return {
     folder,
-    done,
+    meet(n, key) {
+      count = n + 1;
+      return states.put(n, key);
+    },
     async append(entries) {
       try {
         await journal.appendFile(entries.map((entry) => `${JSON.stringify(entry)}\n`).join(""));
       } catch (error) {
         throw writeFailure(error, journalPath);
       }
-      for (const entry of entries) if (isFinal(entry)) done.add(entry.n);
+      for (const entry of entries) states.note(entry);
     },
-    entries: () => readEntries(journalPath, done),
+    entries: () => readEntries(journalPath, states, count),
     close,
     async remove() {
       await close();

@@ -1,10 +1,12 @@
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { pathKind } from "../files.node.ts";
-import { readManifest } from "../manifest.node.ts";
+import { hashFile, pathKind } from "../files.node.ts";
+import { createRecordDigest, readManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
-import { cleanManifestFile } from "./decisions.node.ts";
+import { cleaningFile, cleaningSchema, cleanManifestFile } from "./decisions.node.ts";
 
 /** What the applied decisions changed. */
 export interface Cleaning {
@@ -19,31 +21,39 @@ export interface CleanedRecords extends Cleaning {
 
 /**
  * The records as `tensorface dataset apply` left them; undefined where no decisions are applied.
- * @throws {TF_DATASET_INVALID} when the manifest has changed since then, so that faces might stand in two splits
+ * @throws {TF_DATASET_INVALID} when the manifest has changed since then, so that faces might stand in two splits, new ones count
+ * as dropped, or corrected labels be as they were; or when the cleaned manifest is not as it was written
  */
 export async function readCleaned(dataset: Dataset): Promise<CleanedRecords | undefined> {
   const path = join(dataset.directory, cleanManifestFile);
   if ((await pathKind(path)) !== "file") return undefined;
+  const cleaning = await readCleaning(join(dataset.directory, cleaningFile));
+  if (cleaning?.cleanSha256 !== (await hashFile(path))) throw stale(path);
   const cleaned = new Map((await Array.fromAsync(readManifest(path))).map((record) => [record.id, record]));
   const records: FaceRecord[] = [];
   const counts = { dropped: 0, relabelled: 0 };
+  const digest = createRecordDigest();
   for await (const imported of dataset.records()) {
+    digest.add(imported);
     const record = cleaned.get(imported.id);
     if (record === undefined) {
       counts.dropped++;
       continue;
     }
-    if (withoutLabels(record) !== withoutLabels(imported)) throw stale(path);
     if (JSON.stringify(record.labels) !== JSON.stringify(imported.labels)) counts.relabelled++;
     records.push(record);
   }
-  if (records.length !== cleaned.size) throw stale(path);
+  if (digest.hex() !== cleaning.recordsSha256) throw stale(path);
   return { records, ...counts };
 }
 
-/** Everything of a record that decisions leave alone. */
-function withoutLabels(record: FaceRecord): string {
-  return JSON.stringify({ ...record, labels: undefined });
+/** What `dataset apply` wrote of its work; undefined where that is not there or damaged. */
+async function readCleaning(path: string): Promise<z.infer<typeof cleaningSchema> | undefined> {
+  try {
+    return cleaningSchema.parse(JSON.parse(await readFile(path, "utf8")));
+  } catch {
+    return undefined;
+  }
 }
 
 function stale(path: string): TensorFaceError {

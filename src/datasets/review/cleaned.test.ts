@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { filledImage } from "../../image/index.ts";
 import { type Dataset, importDataset, openDataset } from "../index.ts";
 import { readCleaned } from "./cleaned.node.ts";
 import type { Decision } from "./decisions.ts";
-import { writeCleanManifest } from "./decisions.node.ts";
+import { removeCleanManifest, writeCleanManifest } from "./decisions.node.ts";
 
 let folder: string;
 let dataset: Dataset;
@@ -49,18 +49,51 @@ test("records come back as the decisions left them, with what they changed", asy
   ]);
 });
 
-test("a manifest that changed since is not mixed with old decisions", async () => {
+const stale = { code: "TF_DATASET_INVALID", message: expect.stringContaining("another state of the manifest") };
+const write = (name: string, records: readonly object[]) =>
+  writeFile(join(dataset.directory, name), records.map((record) => `${JSON.stringify(record)}\n`).join(""));
+
+test("a manifest that changed since, in whatever, is not mixed with old decisions", async () => {
   await writeCleanManifest(dataset, [decide(ids[0]!, { action: "drop" })]);
   const records = await Array.fromAsync(dataset.records());
-  const write = (changed: readonly object[]) =>
-    writeFile(join(dataset.directory, "manifest.jsonl"), changed.map((record) => `${JSON.stringify(record)}\n`).join(""));
-  const stale = { code: "TF_DATASET_INVALID", message: expect.stringContaining("another state of the manifest") };
-  // A face on the other side of a split, as `dataset duplicates` may move it.
-  await write(records.map((record, index) => Object.assign({}, record, index === 3 && { split: "validation" })));
-  await expect(readCleaned(dataset)).rejects.toMatchObject(stale);
-  // A face that is no longer there.
-  await write(records.slice(0, 3));
-  await expect(readCleaned(dataset)).rejects.toMatchObject(stale);
-  await write(records);
+  const changed = (index: number, change: object) => records.map((record, at) => Object.assign({}, record, at === index && change));
+  const manifests = [
+    // A face on the other side of a split, as `dataset duplicates` may move it.
+    changed(3, { split: "validation" }),
+    // A face that is no longer there, and a new one.
+    records.slice(0, 3),
+    [...records, Object.assign({}, records[3], { id: "folder/sad/9" })],
+    // A corrected label, and one of a face that was dropped.
+    changed(2, { labels: { mood: "neutral" } }),
+    changed(0, { labels: { mood: "neutral" } }),
+  ];
+  for (const manifest of manifests) {
+    await write("manifest.jsonl", manifest);
+    await expect(readCleaned(dataset)).rejects.toMatchObject(stale);
+  }
+  await write("manifest.jsonl", records);
   expect(await readCleaned(dataset)).toMatchObject({ dropped: 1 });
+});
+
+test("a cleaned manifest that nothing vouches for is not taken", async () => {
+  await writeCleanManifest(dataset, [decide(ids[0]!, { action: "drop" })]);
+  const cleaned = (await readCleaned(dataset))!.records;
+  await write("manifest.clean.jsonl", cleaned.slice(1));
+  await expect(readCleaned(dataset)).rejects.toMatchObject(stale);
+  await write("manifest.clean.jsonl", cleaned);
+  expect(await readCleaned(dataset)).toMatchObject({ dropped: 1 });
+  const record = join(dataset.directory, "cleaning.json");
+  await writeFile(record, "{");
+  await expect(readCleaned(dataset)).rejects.toMatchObject(stale);
+  await rm(record);
+  await expect(readCleaned(dataset)).rejects.toMatchObject(stale);
+});
+
+test("what is undone leaves nothing behind", async () => {
+  const before = await readdir(dataset.directory);
+  await writeCleanManifest(dataset, [decide(ids[0]!, { action: "drop" })]);
+  await removeCleanManifest(dataset);
+  expect(await readdir(dataset.directory)).toEqual(before);
+  expect(await readCleaned(dataset)).toBeUndefined();
+  await removeCleanManifest(dataset);
 });

@@ -1,16 +1,27 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { pathKind, readLines, writeFailure } from "../files.node.ts";
-import { createManifestWriter } from "../manifest.node.ts";
+import { pathKind, readLines, writeFailure, writeTextFile } from "../files.node.ts";
+import { createManifestWriter, createRecordDigest } from "../manifest.node.ts";
 import { applyDecisions, type Decision, decisionSchema, standingDecisions } from "./decisions.ts";
 
 /** Where a review writes by default, below the dataset's folder. */
 export const decisionsFile = "decisions.jsonl";
 /** The manifest after the decisions, below the dataset's folder. */
 export const cleanManifestFile = "manifest.clean.jsonl";
+/** What vouches for the cleaned manifest, below the dataset's folder. */
+export const cleaningFile = "cleaning.json";
+
+/** Which manifest the decisions were applied to, and what came out. */
+export const cleaningSchema = z.strictObject({
+  schema: z.literal("tensorface.cleaning/1"),
+  /** SHA-256 of the records of the manifest. */
+  recordsSha256: z.string(),
+  /** SHA-256 of the bytes of the cleaned manifest. */
+  cleanSha256: z.string(),
+});
 
 function parseDecision(line: string): Decision | Error {
   try {
@@ -21,11 +32,11 @@ function parseDecision(line: string): Decision | Error {
 }
 
 /**
- * Reads a file of decisions; one that is not there holds none. A last line that a killed process left half written is passed over.
+ * Reads a file of decisions. A last line that a killed process left half written is passed over.
+ * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when it is not there or cannot be read
  * @throws {TF_DATASET_INVALID} when another line is no decision
  */
 export async function readDecisions(path: string): Promise<Decision[]> {
-  if ((await pathKind(path)) === "none") return [];
   const decisions: Decision[] = [];
   let problem: { readonly number: number; readonly error: Error } | undefined;
   let number = 0;
@@ -68,7 +79,7 @@ async function endTornLine(file: FileHandle): Promise<void> {
 
 /** Opens a file of decisions, or begins one. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_DATASET_INVALID} */
 export async function openDecisionLog(path: string): Promise<DecisionLog> {
-  const decisions = await readDecisions(path);
+  const decisions = (await pathKind(path)) === "none" ? [] : await readDecisions(path);
   const file = await open(path, "a+").catch((error: unknown) => {
     throw writeFailure(error, path);
   });
@@ -108,15 +119,19 @@ export interface AppliedDecisions {
 }
 
 /**
- * Writes `manifest.clean.jsonl`: the manifest after the decisions. The manifest itself stays as it is, so removing the file takes
- * everything back.
+ * Writes `manifest.clean.jsonl`, the manifest after the decisions, and `cleaning.json`, by which a manifest that changes later is
+ * told. The manifest itself stays as it is: {@link removeCleanManifest} takes everything back.
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
+ * @throws {TF_DATASET_LABEL_UNKNOWN} when a decision names a label that its task does not have
  */
 export async function writeCleanManifest(dataset: Dataset, decisions: readonly Decision[]): Promise<AppliedDecisions> {
   const standing = standingDecisions(decisions);
   const seen = new Set<string>();
   const counts = { kept: 0, dropped: 0, relabelled: 0 };
   const writer = await createManifestWriter(join(dataset.directory, cleanManifestFile));
+  const digest = createRecordDigest();
   for await (const record of dataset.records()) {
+    digest.add(record);
     seen.add(record.id);
     const changed = applyDecisions(record, standing);
     if (changed === undefined) counts.dropped++;
@@ -126,7 +141,17 @@ export async function writeCleanManifest(dataset: Dataset, decisions: readonly D
       await writer.write(changed);
     }
   }
-  await writer.commit();
+  const cleaning: z.infer<typeof cleaningSchema> = {
+    schema: "tensorface.cleaning/1",
+    recordsSha256: digest.hex(),
+    cleanSha256: await writer.commit(),
+  };
+  await writeTextFile(join(dataset.directory, cleaningFile), `${JSON.stringify(cleaning, null, 2)}\n`);
   const ids = new Set([...standing.values()].map(({ id }) => id));
   return { ...counts, unknown: [...ids].filter((id) => !seen.has(id)).length };
+}
+
+/** Takes the applied decisions back; nothing happens where there are none. */
+export async function removeCleanManifest(dataset: Dataset): Promise<void> {
+  for (const name of [cleanManifestFile, cleaningFile]) await rm(join(dataset.directory, name), { force: true });
 }
