@@ -239,6 +239,17 @@ describe("train", () => {
     expect(await readMetrics(out)).toMatchObject([{ step: 1, gradientNorm: null }]);
   });
 
+  test("a selection by what the validation labels do not tell is refused before the first step", async () => {
+    const steps: unknown[] = [];
+    const network = { backbone: [{ layer: "flatten" }], heads: [{ task: "age", layers: [{ layer: "dense", features: 101 }] }] };
+    const losses = [{ kind: "mass", head: "age", target: { kind: "ageGroup" } }];
+    const config = configure({ network, losses, validation: { select: ["age.groupAccuracy", "age.meanAbsoluteError"] } });
+    const blind = run(config, { onEvent: (event: unknown) => steps.push(event) });
+    await expect(blind).rejects.toThrow(/"validation.select": none of the 24 .* age\.groupAccuracy, age\.meanAbsoluteError/);
+    await expect(blind).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_CONFIG_INVALID"));
+    expect(steps).toEqual([]);
+  });
+
   test("data that leave no batch or nothing to validate are refused", async () => {
     await expect(run(configure({ batchSize: 512 }))).rejects.toThrow(/fewer than a batch of 512/);
     await expect(run(configure({ data: [{ path: dataset, validation: "none" }] }))).rejects.toThrow(/no record is for validation/);
