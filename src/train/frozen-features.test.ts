@@ -152,12 +152,14 @@ describe("training on the features of a frozen network", () => {
       weights: join(folder, "first", "best.safetensors"),
       id: "halves-on-random",
       title: "halves",
-      templates: { folder: landmarks },
+      // Whole pictures stand for the crops of the network whose features they give.
+      templateOf: async ({ backbone }) => backbone!,
       cache: join(folder, "cache"),
     });
     expect(manifest).toMatchObject({
       input: { name: "input", width: side, colour: "grey" },
       outputs: [{ task: "mood", activation: "softmax" }],
+      template: { landmarks },
       provenance: { training: { features: { model: "random" } } },
     });
     expect(manifest.provenance.source).toContain("the frozen features of random");
