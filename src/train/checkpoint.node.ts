@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import { type Float32Tensor, type Tensor, TensorFaceError } from "../core/index.ts";
 import { readFailure, writeFailure } from "../datasets/files.node.ts";
-import { type TrainingConfig, trainingConfigSchema } from "./config.ts";
+import { describeIssue, type TrainingConfig, trainingConfigSchema } from "./config.ts";
 import type { LoopState } from "./loop.ts";
 import type { Weights } from "./network.ts";
 import { decodeSafetensors, encodeSafetensors, type SafetensorsFile } from "./safetensors.ts";
@@ -63,15 +63,43 @@ export async function writeCheckpoint(path: string, { tensors, config, state, da
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
   const { tensors, metadata } = await readSafetensors(path);
-  if (metadata["format"] !== format) throw new TensorFaceError("TF_MODEL_INVALID", `"${path}" is not a checkpoint of this version`);
-  const state = stateSchema.parse(JSON.parse(metadata["state"] ?? ""));
+  const facts = readFacts(metadata, path);
+  if (facts === undefined) throw new TensorFaceError("TF_MODEL_INVALID", `"${path}" is not a checkpoint of this version`);
+  return { tensors: floatTensors(tensors), ...facts };
+}
+
+/**
+ * What a safetensors file says of the training that wrote it; undefined for one that is no checkpoint of this project.
+ * @param path where it was read, for the message
+ * @throws {TF_MODEL_INVALID} when this version cannot read what it says, naming the fields
+ */
+export function readFacts(metadata: Readonly<Record<string, string>>, path: string): CheckpointFacts | undefined {
+  if (metadata["format"] !== format) return undefined;
+  const state = parseFact(stateSchema, metadata, "state", path);
   return {
-    tensors: floatTensors(tensors),
-    config: trainingConfigSchema.parse(JSON.parse(metadata["config"] ?? "")),
+    config: parseFact(trainingConfigSchema, metadata, "config", path),
     state: { ...state, best: state.best },
     dataHash: metadata["dataHash"] ?? "",
     gitCommit: metadata["gitCommit"] ?? "",
   };
+}
+
+// eslint-disable-next-line max-params -- one call for each of two facts
+function parseFact<Fact>(schema: z.ZodType<Fact>, metadata: Readonly<Record<string, string>>, name: string, path: string): Fact {
+  const invalid = (what: string, cause?: unknown): TensorFaceError =>
+    new TensorFaceError("TF_MODEL_INVALID", `the ${name} in the checkpoint "${path}" cannot be read: ${what}`, {
+      cause,
+      hint: "Read it with the version that wrote it, or train anew with this one.",
+    });
+  let value: unknown;
+  try {
+    value = JSON.parse(metadata[name] ?? "");
+  } catch (cause) {
+    throw invalid("it is no JSON", cause);
+  }
+  const result = schema.safeParse(value);
+  if (!result.success) throw invalid(result.error.issues.map(describeIssue).join("; "), result.error);
+  return result.data;
 }
 
 /**
@@ -125,24 +153,45 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
  * @throws {TF_CHECKPOINT_MISMATCH} naming the fields of the configuration that differ, or the data
  */
 export function checkResumable(checkpoint: CheckpointFacts, now: Pick<CheckpointFacts, "config" | "dataHash">): void {
-  const differences = differingFields(checkpoint.config, now.config);
-  if (differences.length > 0) {
-    throw new TensorFaceError("TF_CHECKPOINT_MISMATCH", `the configuration differs from the checkpoint's in ${differences.join(", ")}`);
-  }
-  if (checkpoint.dataHash !== now.dataHash) {
-    throw new TensorFaceError("TF_CHECKPOINT_MISMATCH", "pictures, labels or splits of the data differ from those of the checkpoint");
-  }
+  checkSameConfig(checkpoint, now.config);
+  checkSameData(checkpoint, now.dataHash);
 }
 
-const recordSchema = z.record(z.string(), z.unknown());
+/** @throws {TF_CHECKPOINT_MISMATCH} naming the fields that have a say in what is computed, and differ */
+export function checkSameConfig(checkpoint: CheckpointFacts, config: TrainingConfig, hint?: string): void {
+  const differences = differingFields(checkpoint.config, config);
+  if (differences.length === 0) return;
+  throw mismatch(`the configuration differs from the checkpoint's in ${differences.join(", ")}`, hint);
+}
+
+/** @throws {TF_CHECKPOINT_MISMATCH} when the data are not those of the checkpoint */
+export function checkSameData(checkpoint: CheckpointFacts, dataHash: string, hint?: string): void {
+  if (checkpoint.dataHash !== dataHash) throw mismatch("pictures, labels or splits of the data differ from those of the checkpoint", hint);
+}
+
+function mismatch(message: string, hint: string | undefined): TensorFaceError {
+  return new TensorFaceError("TF_CHECKPOINT_MISMATCH", message, hint === undefined ? {} : { hint });
+}
 
 /** Fields without a say in what is computed: they may change from one session to the next. */
 const neutralFields: ReadonlySet<string> = new Set(["description", "logEvery", "checkpointMinutes"]);
 
 function differingFields(before: TrainingConfig, after: TrainingConfig): string[] {
-  const [old, now] = [recordSchema.parse(before), recordSchema.parse(after)];
-  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])].filter((name) => !neutralFields.has(name));
-  return names.filter((name) => JSON.stringify(old[name]) !== JSON.stringify(now[name]));
+  return differingPaths(before, after, "").filter((path) => !neutralFields.has(path));
+}
+
+/** Where two values of JSON differ, as deep as both have the same kind: `picture.mean`, `data.0.crop.x`. */
+function differingPaths(before: unknown, after: unknown, path: string): string[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return [];
+  const [old, now] = [fieldsOf(before), fieldsOf(after)];
+  if (old === undefined || now === undefined) return [path];
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((name) =>
+    differingPaths(old.get(name), now.get(name), path === "" ? name : `${path}.${name}`),
+  );
+}
+
+function fieldsOf(value: unknown): ReadonlyMap<string, unknown> | undefined {
+  return typeof value === "object" && value !== null ? new Map(Object.entries(value)) : undefined;
 }
 
 /** The commit that the working directory stands on. */

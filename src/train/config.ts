@@ -199,7 +199,8 @@ function configError(source: string, problems: readonly string[]): TensorFaceErr
   return new TensorFaceError("TF_CONFIG_INVALID", `${source}: ${problems.join("; ")}`);
 }
 
-function describeIssue(issue: z.core.$ZodIssue): string {
+/** A problem of a configuration as a sentence that names its field. */
+export function describeIssue(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys")
     return `unknown field ${issue.keys.map((key) => `"${path === "" ? key : `${path}.${key}`}"`).join(", ")}`;
@@ -243,7 +244,8 @@ function* findInputContradictions({ picture, features, augmentation, validation,
 
 /**
  * Changes fields of a configuration before it is checked: `["epochs=12", "schedule.peak=0.002"]`, values as JSON or plain text.
- * @throws {TF_CONFIG_INVALID} when an assignment has no `=` or its path leads through something that is no object
+ * @throws {TF_CONFIG_INVALID} when an assignment has no `=`, or its path leads through something that is no object or to an
+ * entry that a list does not have
  */
 export function overrideConfig(value: unknown, assignments: readonly string[]): unknown {
   return assignments.reduce<unknown>((config, assignment) => {
@@ -263,10 +265,18 @@ function readValue(text: string): unknown {
 
 const objectSchema = z.record(z.string(), z.unknown());
 
-function setPath(target: unknown, [key, ...rest]: readonly string[], value: unknown): unknown {
+/** @param depth how many words of `path` led to `target` */
+function setPath(target: unknown, path: readonly string[], value: unknown, depth = 0): unknown {
+  const key = path[depth];
   if (key === undefined) return value;
-  if (Array.isArray(target)) return target.map((item: unknown, index) => (String(index) === key ? setPath(item, rest, value) : item));
+  const wrong = (why: string): TensorFaceError => configError("--set", [`"${path.join(".")}" is no field: ${why}`]);
+  const above = path.slice(0, depth).join(".");
+  if (Array.isArray(target)) {
+    const index = [...target.keys()].find((index) => String(index) === key);
+    if (index === undefined) throw wrong(`"${above}" is a list of ${target.length}, whose entries are named by their numbers from 0`);
+    return target.with(index, setPath(target[index], path, value, depth + 1));
+  }
   const parsed = objectSchema.safeParse(target ?? {});
-  if (!parsed.success) throw configError("--set", [`"${key}" lies inside a value that has no fields`]);
-  return { ...parsed.data, [key]: setPath(parsed.data[key], rest, value) };
+  if (!parsed.success) throw wrong(`"${above}" is a value without fields`);
+  return { ...parsed.data, [key]: setPath(parsed.data[key], path, value, depth + 1) };
 }

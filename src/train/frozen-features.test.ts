@@ -152,12 +152,14 @@ describe("training on the features of a frozen network", () => {
       weights: join(folder, "first", "best.safetensors"),
       id: "halves-on-random",
       title: "halves",
-      templates: { folder: landmarks },
+      // Whole pictures stand for the crops of the network whose features they give.
+      templateOf: async ({ backbone }) => backbone!,
       cache: join(folder, "cache"),
     });
     expect(manifest).toMatchObject({
       input: { name: "input", width: side, colour: "grey" },
       outputs: [{ task: "mood", activation: "softmax" }],
+      template: { landmarks },
       provenance: { training: { features: { model: "random" } } },
     });
     expect(manifest.provenance.source).toContain("the frozen features of random");
@@ -209,6 +211,12 @@ describe("training on the features of a frozen network", () => {
     const inParts = configure({ losses: [{ ...loss, teacher: { predictions: files, model: "wise" } }], epochs: 12 });
     const parts = await train({ config: inParts, out: join(folder, "taught-in-parts"), engine });
     expect(parts.state.best!.score).toBe(state.best!.score);
+    // Two files that name different faces alike cannot be told apart.
+    await write(files[1]!, [{ ...rows[1], answers: { wise: { mood: certain(6) } } }, ...rows.slice(half)]);
+    await expect(train({ config: inParts, out: join(folder, "taught-twice"), engine })).rejects.toMatchObject({
+      code: "TF_CONFIG_INVALID",
+      message: expect.stringMatching(/second\.jsonl".* something else of the face .*first\.jsonl"/),
+    });
     await writeFile(file, (await readFile(file, "utf8")).replaceAll("0.94", "0.93"));
     await expect(train({ config, out, engine, resume: true })).rejects.toMatchObject({ code: "TF_CHECKPOINT_MISMATCH" });
     const silent = configure({ losses: [{ ...loss, teacher: { predictions: file, model: "unknown" } }] });
@@ -217,6 +225,22 @@ describe("training on the features of a frozen network", () => {
     );
     await writeFile(file, "nonsense\n");
     await expect(train({ config, out: join(folder, "nonsense"), engine })).rejects.toMatchObject({ code: "TF_CONFIG_INVALID" });
+  });
+
+  test("a teacher's answer is not given to another dataset's face of the same name", async () => {
+    const others = join(folder, "others");
+    await drawHalves(join(folder, "other-pictures"), side, 9);
+    await importDataset("folder", join(folder, "other-pictures"), others);
+    const record = (await Array.fromAsync((await openDataset(dataset)).records())).find(({ split }) => split === "train");
+    const file = join(folder, "of-one.jsonl");
+    const row = { id: record!.id, answers: { wise: { mood: [1, 0, 0, 0, 0, 0, 0] } } };
+    await writeFile(file, [{ schema: "tensorface.predictions/1" }, row].map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const losses = [{ kind: "distillation", head: "mood", teacher: { predictions: file, model: "wise" } }];
+    const config = configure({ losses, data: [{ path: dataset }, { path: others }] });
+    await expect(train({ config, out: join(folder, "two"), engine: createOnnxEngine(runtime) })).rejects.toMatchObject({
+      code: "TF_CONFIG_INVALID",
+      message: expect.stringContaining("two of the training's datasets have a face"),
+    });
   });
 
   test("says what it cannot do", async () => {

@@ -6,7 +6,7 @@ import { epochOrder } from "./sampler.ts";
 import { learningRate } from "./schedule.ts";
 import type { TrainingStep } from "./step.ts";
 import { gatherTargets, type TargetTable } from "./targets.ts";
-import { type HeadLogits, selectionScore, type ValidationMetrics, validationMetrics } from "./validation-metrics.ts";
+import { givenMetrics, type HeadLogits, selectionScore, type ValidationMetrics, validationMetrics } from "./validation-metrics.ts";
 import type { FaceLabels } from "../datasets/record.ts";
 import type { Weights } from "./network.ts";
 
@@ -129,7 +129,7 @@ export function batchesPerEpoch(config: TrainingConfig, trainCount: number): num
 /**
  * Trains from `state` to the end, an event after every step and every epoch. Whoever reads the events may stop reading at any
  * of them: the step and the event's state then belong together and can be saved.
- * @throws {TF_CONFIG_INVALID} when the training data do not fill one batch
+ * @throws {TF_CONFIG_INVALID} when the training data do not fill one batch, or the validation data do not give what selects
  * @throws {TF_TRAINING_DIVERGED} when the loss is no number any more
  */
 export async function* runTraining(parts: TrainingParts, state: LoopState): AsyncGenerator<TrainingEvent, LoopState> {
@@ -138,6 +138,7 @@ export async function* runTraining(parts: TrainingParts, state: LoopState): Asyn
     const message = `field "batchSize": an epoch has ${config.sampling.epochLength ?? parts.trainRows.length} pictures, fewer than a batch of ${config.batchSize}`;
     throw new TensorFaceError("TF_CONFIG_INVALID", message);
   }
+  checkSelection(parts);
   let current = state;
   while (!current.isDone) {
     const before = parts.batches.statistics;
@@ -154,6 +155,17 @@ export async function* runTraining(parts: TrainingParts, state: LoopState): Asyn
     yield event;
   }
   return current;
+}
+
+/** Without one of its metrics a selection is no number, and no checkpoint would ever be the best. */
+function checkSelection({ config, labels, validationRows }: TrainingParts): void {
+  const given = givenMetrics(Array.from(validationRows, (row) => labels[row]!));
+  const missing = config.validation.select.filter((metric) => !given.has(metric));
+  if (missing.length === 0) return;
+  const message = `field "validation.select": none of the ${validationRows.length} validation pictures has a label for ${missing.join(", ")}`;
+  throw new TensorFaceError("TF_CONFIG_INVALID", message, {
+    hint: "Select by what the labels give: age.meanAbsoluteError needs exact ages; groups give age.groupAccuracy where one of FairFace's nine holds them.",
+  });
 }
 
 interface EpochJob extends BatchJob {

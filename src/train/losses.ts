@@ -33,7 +33,10 @@ export interface BinaryLoss extends LossBase {
   readonly kind: "binary";
 }
 
-/** `-log sum_k m_k softmax(z)_k`: the mass inside a set of classes. Targets `[N, K]`: 1 inside the group, 0 outside. */
+/**
+ * `-log sum_k m_k softmax(z)_k`: the mass inside a set of classes. Targets `[N, K]`, 0..1: 1 inside the group, 0 outside; of a mixed
+ * picture the share whose group holds the class.
+ */
 export interface MassLoss extends LossBase {
   readonly kind: "mass";
 }
@@ -100,13 +103,19 @@ function classFactors(factors: readonly number[], builder: GraphBuilder): string
 }
 
 /** Far below any logit, so that `exp` of it is 0; finite, so that a sample without a group stays finite under its weight 0. */
-const outside = 1e4;
+const outside = -1e4;
+/** Keeps the logarithm finite where `outside` replaces it; no share of a mixed picture is as small. */
+const smallestShare = 1e-30;
 
-/** `log sum exp(z) - log sum over the group of exp(z)`: no logarithm of a probability that has vanished. */
+/** `log sum exp(z) - log sum m exp(z)`: no logarithm of a probability that has vanished. */
 function mass({ logits, target }: LossValues, { op, scalar, integers }: GraphBuilder): string {
   const logSum = (value: string): string => op("ReduceLogSumExp", [value, integers([1])], { keepdims: attribute.int(0) });
-  const masked = op("Add", [logits, op("Mul", [op("Sub", [target, scalar(1)]), scalar(outside)])]);
-  return op("Sub", [logSum(logits), logSum(masked)]);
+  const logMask = op("Where", [
+    op("Greater", [target, scalar(0)]),
+    op("Log", [op("Max", [target, scalar(smallestShare)])]),
+    scalar(outside),
+  ]);
+  return op("Sub", [logSum(logits), logSum(op("Add", [logits, logMask]))]);
 }
 
 function expectation({ norm = "l1" }: ExpectationLoss, { logits, target, classes }: LossValues, builder: GraphBuilder): string {

@@ -18,6 +18,7 @@ import type { HeadManifest, ModelManifest, NetworkInput } from "../models/manife
 import type { InferenceRuntime } from "../runtime/runtime.ts";
 import { createBatchMaker } from "./augment/batch.ts";
 import { noAugmentation } from "./augment/options.ts";
+import { checkSameConfig, checkSameData, readFacts } from "./checkpoint.node.ts";
 import type { TrainingConfig } from "./config.ts";
 import { networkDefinition } from "./definition.ts";
 import { createManifest, describeInput, exportBehind, exportNetwork, exportQuantizedNetwork, type QuantizedNetwork } from "./export.ts";
@@ -25,6 +26,7 @@ import { createNetwork, inputShape, type Network, type NetworkDefinition, type W
 import { normalizePictures } from "./onnx-engine.ts";
 import { decodeSafetensors } from "./safetensors.ts";
 import { loadTrainingData, type PictureData, type Sample, type TrainingData } from "./samples.node.ts";
+import { joinHashes, readTeachers } from "./teacher.node.ts";
 
 /** A trained network as it is shipped: an ONNX file and its manifest. */
 export interface ExportedModel {
@@ -34,14 +36,36 @@ export interface ExportedModel {
   readonly agreement: QuantizedNetwork["agreement"] | undefined;
 }
 
+/** Where the five landmarks stand in the pictures of a dataset. */
+export interface SourceTemplate {
+  /** Fractions of width and height. */
+  readonly landmarks: FaceLandmarks;
+  /** How that is known, in a few words. */
+  readonly source: string;
+}
+
+/** A dataset of the training, for whoever finds its template. */
+export interface TemplateRequest {
+  readonly format: string;
+  readonly title: string;
+  /** Its training faces; `picture` is a path. */
+  readonly faces: readonly { readonly id: string; readonly picture: string }[];
+  /** Of the network whose features were read, where it was shown the pictures as they are: they stand for its own crops. */
+  readonly backbone: SourceTemplate | undefined;
+}
+
 export interface ExportModelOptions {
+  /** What was trained. */
   readonly config: TrainingConfig;
-  /** A safetensors file: a checkpoint of this project, or the weights of the same network that another engine trained. */
+  /**
+   * A safetensors file: a checkpoint of this project, the last one too, or the weights of the same network that another engine
+   * trained. Of a checkpoint the averaged weights are taken where there are some.
+   */
   readonly weights: string;
   readonly id: string;
   readonly title: string;
-  /** Where the five landmarks stand in the pictures of each dataset, by its format; fractions of width and height. */
-  readonly templates: Readonly<Record<string, FaceLandmarks>>;
+  /** Finds where faces stand in the pictures of each dataset. */
+  readonly templateOf: (request: TemplateRequest) => Promise<SourceTemplate>;
   /** Exports with 8 bits, calibrated on so many training pictures. @default 32-bit floats */
   readonly calibrationCount?: number | undefined;
   /** What an export with 8 bits computes with; see `QuantizeOptions`. @default "int8" */
@@ -64,26 +88,32 @@ export interface ExportModelOptions {
  * Makes a shipped model of a configuration and trained weights: the network is built from the configuration, the weights are
  * checked against it, the file is compared with the network in memory, and the crop template comes from the training datasets.
  *
+ * @throws {TF_CHECKPOINT_MISMATCH} when a checkpoint was trained with another configuration or other data
  * @throws {TF_MODEL_INVALID} when weights are missing, of another shape or not finite
  * @throws {TF_GRAPH_INVALID} when the file's answers are not the network's
- * @throws {TF_CONFIG_INVALID} when a dataset's template is not known
+ * @throws what `templateOf` throws
  */
 export async function exportModel(runtime: InferenceRuntime, options: ExportModelOptions): Promise<ExportedModel> {
   const { config, id } = options;
-  const data = await loadTrainingData(config, { cache: options.cache, runtime });
-  const network = createNetwork(networkDefinition(config, data.inputs.kind === "features" ? data.inputs.columns : undefined), {
-    seed: config.seed,
-  });
   const file = await readFile(options.weights).catch((error: unknown) => {
     throw readFailure(error, options.weights);
   });
-  const weights = matchWeights(network, decodeSafetensors(file).tensors, options.weights);
-  const exported = await exportFrom(runtime, { network, weights, data }, options);
+  const { tensors, metadata } = decodeSafetensors(file);
+  const facts = readFacts(metadata, options.weights);
+  if (facts !== undefined) checkSameConfig(facts, config, configHint);
+  const data = await loadTrainingData(config, { cache: options.cache, runtime });
+  if (facts !== undefined) checkSameData(facts, await trainedHash(config, data), dataHint);
+  const network = createNetwork(networkDefinition(config, data.inputs.kind === "features" ? data.inputs.columns : undefined), {
+    seed: config.seed,
+  });
+  const weights = matchWeights(network, tensors, options.weights);
   const sources = await describeSources(config, data);
+  const template = await joinTemplates(sources, data, options.templateOf);
+  const exported = await exportFrom(runtime, { network, weights, data }, options);
   const manifest = await createManifest(exported.input, exported.bytes, {
     id,
     title: options.title,
-    template: joinTemplates(sources, options.templates),
+    template,
     flipAveraging: options.flipAveraging,
     provenance: {
       source: `TensorFace, trained from recipe "${config.name}" on ${sources.map(({ title, trained }) => `${trained} faces of ${title}`).join(" and ")}${onFeatures(data, ({ id, provenance }) => `, on the frozen features of ${id} (${provenance.source})`)}`,
@@ -136,6 +166,15 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
   return { bytes: exported.bytes, manifest, agreement: exported.agreement };
 }
 
+const configHint = "Export what was trained: config.json in the training's folder, or the configuration with the training's --set.";
+const dataHint =
+  "Restore the dataset as it was trained on (decisions that `tensorface dataset apply` wrote change labels), or train again with it as it is.";
+
+/** The hash of data and teachers that a checkpoint keeps. */
+async function trainedHash(config: TrainingConfig, { hash, samples }: TrainingData): Promise<string> {
+  return joinHashes(hash, (await readTeachers(config, samples)).hashes);
+}
+
 /** What is said of the network whose features were read; nothing for one on pictures. */
 function onFeatures({ inputs }: TrainingData, say: (manifest: ModelManifest) => string): string {
   return inputs.kind === "features" ? say(inputs.backbone.manifest) : "";
@@ -186,21 +225,25 @@ function labelsOf(task: Task): string[] {
   }
 }
 
-/** The tensors that the network needs, each of the right shape; what else a checkpoint holds is left. */
+/**
+ * The tensors that the network needs, each of the right shape; what else a checkpoint holds is left. The best checkpoint names them
+ * as the network does, the last one as the training's state: see `TrainingState`.
+ */
 function matchWeights(network: Network, tensors: ReturnType<typeof decodeSafetensors>["tensors"], path: string): Weights {
-  const wanted = [...network.parameters, ...network.statistics];
   const invalid = (what: string): TensorFaceError =>
     new TensorFaceError("TF_MODEL_INVALID", `the weights in "${path}" are not of this network: ${what}`);
-  return new Map(
-    wanted.map(({ name, initial }): [string, Float32Tensor] => {
-      const tensor = tensors.get(name);
-      if (tensor?.type !== "float32") throw invalid(`no float32 tensor "${name}"`);
-      if (tensor.shape.join() !== initial.shape.join())
-        throw invalid(`"${name}" is [${tensor.shape.join()}], expected [${initial.shape.join()}]`);
-      if (!tensor.data.every(Number.isFinite)) throw invalid(`"${name}" holds numbers that are not finite`);
-      return [name, tensor];
-    }),
-  );
+  const match = ({ name, initial }: { readonly name: string; readonly initial: Float32Tensor }, kind: string): [string, Float32Tensor] => {
+    const tensor = tensors.get(name) ?? tensors.get(`average/${name}`) ?? tensors.get(`${kind}/${name}`);
+    if (tensor?.type !== "float32") throw invalid(`no float32 tensor "${name}"`);
+    if (tensor.shape.join() !== initial.shape.join())
+      throw invalid(`"${name}" is [${tensor.shape.join()}], expected [${initial.shape.join()}]`);
+    if (!tensor.data.every(Number.isFinite)) throw invalid(`"${name}" holds numbers that are not finite`);
+    return [name, tensor];
+  };
+  return new Map([
+    ...network.parameters.map((parameter) => match(parameter, "parameter")),
+    ...network.statistics.map((statistic) => match(statistic, "statistic")),
+  ]);
 }
 
 /** Where the weights come from that the training began with: what the file says of itself, and its hash. */
@@ -266,16 +309,26 @@ async function describeSources(config: TrainingConfig, { samples, cleanings }: T
 }
 
 /** The mean of the datasets' templates, as they stand in the crops that were shown, by how many faces each trained with. */
-function joinTemplates(sources: readonly SourceFacts[], templates: ExportModelOptions["templates"]): HeadManifest["template"] {
+async function joinTemplates(
+  sources: readonly SourceFacts[],
+  { samples, inputs }: TrainingData,
+  templateOf: ExportModelOptions["templateOf"],
+): Promise<HeadManifest["template"]> {
+  const templates: SourceTemplate[] = [];
+  // One after the other: a measurement computes with all cores and tells its progress.
+  for (const [dataset, { format, title, crop }] of sources.entries()) {
+    const trained = samples.filter((sample) => sample.dataset === dataset && sample.role === "train");
+    const faces = trained.map(({ record, path }) => ({ id: record.id, picture: path }));
+    const isWhole = crop.x === 0 && crop.y === 0 && crop.side === 1;
+    templates.push(await templateOf({ format, title, faces, backbone: isWhole ? backboneTemplate(inputs) : undefined }));
+  }
   const total = sources.reduce((sum, { trained }) => sum + trained, 0);
   const mean = (name: keyof FaceLandmarks): Point => {
     const sum = { x: 0, y: 0 };
-    for (const { format, crop, trained } of sources) {
-      const template = templates[format];
-      if (template === undefined)
-        throw new TensorFaceError("TF_CONFIG_INVALID", `no template of ${format}'s pictures is known; \`npm run templates\` measures one`);
-      sum.x += (((template[name].x - crop.x) / crop.side) * trained) / total;
-      sum.y += (((template[name].y - crop.y) / crop.side) * trained) / total;
+    for (const [dataset, { crop, trained }] of sources.entries()) {
+      const { x, y } = templates[dataset]!.landmarks[name];
+      sum.x += (((x - crop.x) / crop.side) * trained) / total;
+      sum.y += (((y - crop.y) / crop.side) * trained) / total;
     }
     return { x: Number(sum.x.toFixed(4)), y: Number(sum.y.toFixed(4)) };
   };
@@ -287,8 +340,14 @@ function joinTemplates(sources: readonly SourceFacts[], templates: ExportModelOp
       leftMouth: mean("leftMouth"),
       rightMouth: mean("rightMouth"),
     },
-    source: `median landmarks in the training crops of ${sources.map(({ title }) => title).join(" and ")} (recipes/templates)`,
+    source: `median landmarks in the training crops of ${sources.map(({ title }, dataset) => `${title} (${templates[dataset]!.source})`).join(" and ")}`,
   };
+}
+
+function backboneTemplate(inputs: TrainingData["inputs"]): SourceTemplate | undefined {
+  if (inputs.kind !== "features" || inputs.backbone.manifest.kind !== "head") return undefined;
+  const { id, template } = inputs.backbone.manifest;
+  return { landmarks: template.landmarks, source: id };
 }
 
 /** What trained and what selected the weights, in the words of `evaluate --split`. */

@@ -54,7 +54,7 @@ beforeAll(async () => {
     id: "halves-1",
     title: "halves",
     weights: await save("good", weights),
-    templates: { folder: landmarks },
+    templateOf: async () => ({ landmarks, source: "test" }),
     temperatures: { mood: 1.5 },
     scalings: { mood: { scale: [1, 1, 1, 1, 1, 1, 2], bias: [0, 0, 0, 0, 0, 0, 0.5] } },
     cache: join(folder, "cache"),
@@ -144,10 +144,9 @@ describe("a model from weights and their configuration", () => {
     });
   });
 
-  test("is refused without weights or without a template of its data", async () => {
+  test("is refused without weights", async () => {
     await expect(exportModel(runtime, { ...options, weights: join(folder, "nowhere") })).rejects.toMatchObject({
       code: "TF_INPUT_NOT_FOUND",
     });
-    await expect(exportModel(runtime, { ...options, templates: {} })).rejects.toMatchObject({ code: "TF_CONFIG_INVALID" });
   });
 });

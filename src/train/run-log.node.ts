@@ -1,7 +1,8 @@
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { errnoOf, writeFailure } from "../datasets/files.node.ts";
+import { TensorFaceError } from "../core/index.ts";
+import { errnoOf, readFailure, writeFailure } from "../datasets/files.node.ts";
 import type { EpochEvent, LoopState, StepEvent, TrainingEvent } from "./loop.ts";
 import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
 
@@ -19,7 +20,8 @@ const stepLineSchema = z.object({
   learningRate: z.number(),
   loss: z.number(),
   losses: numbers,
-  gradientNorm: z.number(),
+  /** Null where it overflowed: JSON has no infinity. */
+  gradientNorm: z.number().nullable(),
 });
 const epochLineSchema = z.object({
   kind: z.literal("epoch"),
@@ -46,15 +48,30 @@ export type MetricsLine = StepLine | EpochLine;
 
 const metricsFile = "metrics.jsonl";
 
-/** The lines of `metrics.jsonl` in a training's folder; none where there is no such file. */
+/**
+ * The lines of `metrics.jsonl` in a training's folder; none where there is no such file.
+ * @throws {TF_INPUT_UNREADABLE} when it cannot be read, or a line is damaged
+ */
 export async function readMetrics(folder: string): Promise<MetricsLine[]> {
-  const text = await readFile(join(folder, metricsFile), "utf8").catch((error: unknown) => {
+  const path = join(folder, metricsFile);
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
     if (errnoOf(error) === "ENOENT") return "";
-    throw error;
+    throw readFailure(error, path);
   });
   // The last line of a killed process may be cut off: what has no line break was not wholly written.
   const lines = text.split("\n").slice(0, -1);
-  return lines.map((line) => lineSchema.parse(JSON.parse(line)));
+  return lines.map((line, index) => parseLine(line, path, index + 1));
+}
+
+function parseLine(line: string, path: string, number: number): MetricsLine {
+  try {
+    return lineSchema.parse(JSON.parse(line));
+  } catch (cause) {
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `line ${number} of "${path}" is no line of a training's log`, {
+      cause,
+      hint: "Take the line away, or move the file: the log only draws curves, and last.safetensors has all that --resume needs.",
+    });
+  }
 }
 
 export interface RunLog {
@@ -96,7 +113,8 @@ function finite(values: Readonly<Record<string, number>>): Record<string, number
 
 function stepLine({ state, learningRate, loss, losses, gradientNorm }: StepEvent): StepLine {
   // The state is that after the step: an epoch whose last batch is done is still under way.
-  return { kind: "step", step: state.step, epoch: state.epoch + 1, learningRate, loss, losses: finite(losses), gradientNorm };
+  const norm = Number.isFinite(gradientNorm) ? gradientNorm : null;
+  return { kind: "step", step: state.step, epoch: state.epoch + 1, learningRate, loss, losses: finite(losses), gradientNorm: norm };
 }
 
 function epochLine({ state, epoch, learningRate, loss, losses, validation, timing }: EpochEvent): EpochLine {

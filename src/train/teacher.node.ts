@@ -30,7 +30,8 @@ const rowSchema = z.object({
 /**
  * Reads the teachers of a configuration.
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when a file cannot be read
- * @throws {TF_CONFIG_INVALID} when a file holds no predictions, or none of the model for the training faces
+ * @throws {TF_CONFIG_INVALID} when a file holds no predictions, or none of the model for the training faces, and when ids do not
+ * tell which of two faces is meant
  */
 export async function readTeachers({ losses }: TrainingConfig, samples: readonly Sample[]): Promise<Teachers> {
   const answers = new Map<number, readonly (readonly number[] | undefined)[]>();
@@ -38,7 +39,7 @@ export async function readTeachers({ losses }: TrainingConfig, samples: readonly
   for (const [index, loss] of losses.entries()) {
     if (loss.kind !== "distillation") continue;
     const { predictions, model } = loss.teacher;
-    const byId = new Map<string, readonly number[]>();
+    const byId = new Map<string, Answer>();
     for (const path of predictions) {
       const bytes = await readFile(path).catch((error: unknown) => {
         throw readFailure(error, path);
@@ -47,14 +48,38 @@ export async function readTeachers({ losses }: TrainingConfig, samples: readonly
       const inFile = parseAnswers(bytes.toString("utf8"), path, model, loss.head);
       if (!samples.some(({ role, record }) => role === "train" && inFile.has(record.id)))
         throw invalid(path, `it says nothing of the training faces' ${loss.head} by "${model}"`);
-      for (const [id, answer] of inFile) byId.set(id, answer);
+      for (const [id, values] of inFile) {
+        const other = byId.get(id);
+        if (other !== undefined && JSON.stringify(other.values) !== JSON.stringify(values))
+          throw ambiguous(path, `it says something else of the face "${id}" than "${other.path}"`);
+        byId.set(id, { values, path });
+      }
     }
+    checkIds(samples, byId);
     answers.set(
       index,
-      samples.map(({ record }) => byId.get(record.id)),
+      samples.map(({ record }) => byId.get(record.id)?.values),
     );
   }
   return { answers, hashes };
+}
+
+/** What a teacher said of a face, and the file in which it stands. */
+interface Answer {
+  readonly values: readonly number[];
+  readonly path: string;
+}
+
+/** A file names faces by their ids alone: where two datasets have the same id for two pictures, it may mean either. @throws {TF_CONFIG_INVALID} */
+function checkIds(samples: readonly Sample[], byId: ReadonlyMap<string, Answer>): void {
+  const pictureOf = new Map<string, string>();
+  for (const { record, role } of samples) {
+    const answer = byId.get(record.id);
+    if (role !== "train" || answer === undefined) continue;
+    if ((pictureOf.get(record.id) ?? record.sha256) !== record.sha256)
+      throw ambiguous(answer.path, `two of the training's datasets have a face "${record.id}"`);
+    pictureOf.set(record.id, record.sha256);
+  }
 }
 
 /** One hash of the data and the teachers; the data's own where there are none. */
@@ -88,4 +113,10 @@ function parseAnswers(text: string, path: string, model: string, task: Task): Ma
 
 function invalid(path: string, what: string, cause?: unknown): TensorFaceError {
   return new TensorFaceError("TF_CONFIG_INVALID", `the teacher's file "${path}" cannot be used: ${what}`, { cause });
+}
+
+function ambiguous(path: string, what: string): TensorFaceError {
+  return new TensorFaceError("TF_CONFIG_INVALID", `the teacher's file "${path}" cannot be used: ${what}`, {
+    hint: "Import one of the datasets with other file names, so that each face has its own id, and run the teacher on it again.",
+  });
 }

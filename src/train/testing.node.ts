@@ -5,8 +5,8 @@ import { encode } from "../image/encode.node.ts";
 import { createRasterImage } from "../image/index.ts";
 
 /** Draws a folder dataset for tests. Bright left halves are happy, bright right halves are sad, with noise. */
-export async function drawHalves(source: string, side: number): Promise<void> {
-  const random = createRandom(4);
+export async function drawHalves(source: string, side: number, seed = 4): Promise<void> {
+  const random = createRandom(seed);
   for (const [mood, brightHalf] of [
     ["happy", 0],
     ["sad", 1],

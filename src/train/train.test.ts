@@ -7,7 +7,9 @@ import { importDataset } from "../datasets/index.ts";
 import { readCheckpoint } from "./checkpoint.node.ts";
 import { parseTrainingConfig, type TrainingConfig } from "./config.ts";
 import type { TrainingEngine } from "./engine.ts";
-import { readMetrics } from "./run-log.node.ts";
+import { initialLoopState } from "./loop.ts";
+import { openRunLog, readMetrics } from "./run-log.node.ts";
+import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import type { TrainingStep } from "./step.ts";
 import { drawHalves } from "./testing.node.ts";
 import { train } from "./train.node.ts";
@@ -208,6 +210,44 @@ describe("train", () => {
   test("a loss that is no number ends the training with its code", async () => {
     const diverging = run(configure({ schedule: { kind: "constant", peak: 1e30 } }));
     await expect(diverging).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_TRAINING_DIVERGED"));
+  });
+
+  test("a checkpoint of another version and a damaged log are named, with their codes", async () => {
+    await run(configure({ epochs: 1 }));
+    const metrics = join(out, "metrics.jsonl");
+    const lines = await readFile(metrics, "utf8");
+    await writeFile(metrics, lines.replace('"kind":"step"', '"kind":"st'));
+    const damaged = run(configure({ epochs: 1 }), { resume: true });
+    await expect(damaged).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_INPUT_UNREADABLE"));
+    await expect(damaged).rejects.toThrow(/line 1 of ".*metrics\.jsonl"/);
+    await writeFile(metrics, lines);
+    const last = join(out, "last.safetensors");
+    const { tensors, metadata } = decodeSafetensors(await readFile(last));
+    const config = JSON.stringify({ ...configure({ epochs: 1 }), sharpness: 2 });
+    await writeFile(last, encodeSafetensors({ tensors, metadata: { ...metadata, config } }));
+    const other = run(configure({ epochs: 1 }), { resume: true });
+    await expect(other).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_MODEL_INVALID"));
+    await expect(other).rejects.toThrow(/the config in the checkpoint .*unknown field "sharpness"/);
+    await writeFile(last, encodeSafetensors({ tensors, metadata: { ...metadata, state: "{" } }));
+    await expect(run(configure({ epochs: 1 }), { resume: true })).rejects.toThrow(/the state in the checkpoint .* no JSON/);
+  });
+
+  test("an overflowed gradient norm is logged as null, and read again", async () => {
+    const log = await openRunLog(out, initialLoopState);
+    const step = { learningRate: 0.1, loss: 2, losses: {}, gradientNorm: Number.POSITIVE_INFINITY };
+    await log.write({ kind: "step", state: { ...initialLoopState, step: 1 }, ...step });
+    expect(await readMetrics(out)).toMatchObject([{ step: 1, gradientNorm: null }]);
+  });
+
+  test("a selection by what the validation labels do not tell is refused before the first step", async () => {
+    const steps: unknown[] = [];
+    const network = { backbone: [{ layer: "flatten" }], heads: [{ task: "age", layers: [{ layer: "dense", features: 101 }] }] };
+    const losses = [{ kind: "mass", head: "age", target: { kind: "ageGroup" } }];
+    const config = configure({ network, losses, validation: { select: ["age.groupAccuracy", "age.meanAbsoluteError"] } });
+    const blind = run(config, { onEvent: (event: unknown) => steps.push(event) });
+    await expect(blind).rejects.toThrow(/"validation.select": none of the 24 .* age\.groupAccuracy, age\.meanAbsoluteError/);
+    await expect(blind).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_CONFIG_INVALID"));
+    expect(steps).toEqual([]);
   });
 
   test("data that leave no batch or nothing to validate are refused", async () => {

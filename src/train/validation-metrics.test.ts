@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { selectionScore, validationMetrics } from "./validation-metrics.ts";
+import { givenMetrics, selectionScore, validationMetrics } from "./validation-metrics.ts";
 
 /** Logits that put nearly everything on one class. */
 const peaks = (width: number, classes: readonly number[]): Float32Array => {
@@ -34,6 +34,13 @@ describe("validationMetrics", () => {
     const metrics = validationMetrics([{ task: "mood", width: 7, values: peaks(7, [1]) }], [{}]);
     expect(metrics).toEqual({});
     expect(selectionScore(metrics, ["mood.accuracy"])).toBeNaN();
+  });
+
+  test("what labels give is known before any network has spoken", () => {
+    expect(givenMetrics([{ age: { low: 30, high: 39 } }, { gender: "male" }])).toEqual(
+      new Set(["age.count", "age.groupAccuracy", "age.oneOffAccuracy", "gender.count", "gender.accuracy", "gender.balancedAccuracy"]),
+    );
+    expect(givenMetrics([{ age: { low: 31, high: 31 } }]).has("age.meanAbsoluteError")).toBe(true);
   });
 
   test("the selection is a mean in which years count against", () => {

@@ -1,4 +1,5 @@
 import {
+  ageCount,
   ageGroupIndex,
   ageGroupProbabilities,
   argMax,
@@ -8,6 +9,7 @@ import {
   moods,
   softmax,
   type Task,
+  tasks,
 } from "../core/index.ts";
 import type { FaceLabels } from "../datasets/record.ts";
 import type { SelectionMetric } from "./config.ts";
@@ -31,6 +33,15 @@ export function validationMetrics(heads: readonly HeadLogits[], labels: readonly
   const metrics: { -readonly [Name in keyof ValidationMetrics]: ValidationMetrics[Name] } = {};
   for (const head of heads) Object.assign(metrics, headMetrics(head, labels));
   return metrics;
+}
+
+/** The metrics that faces with these labels give, whatever the networks say of them. */
+export function givenMetrics(labels: readonly FaceLabels[]): ReadonlySet<string> {
+  const silent = tasks.map((task): HeadLogits => {
+    const width = { age: ageCount, gender: genders.length, mood: moods.length }[task];
+    return { task, width, values: new Float32Array(width * labels.length) };
+  });
+  return new Set(Object.keys(validationMetrics(silent, labels)));
 }
 
 function headMetrics(head: HeadLogits, labels: readonly FaceLabels[]): ValidationMetrics {

@@ -1,14 +1,18 @@
 import { join } from "node:path";
 import { mkdir, readFile } from "node:fs/promises";
 import { smallestIntervalMass, type Task, tasks, type VectorScaling } from "../../core/index.ts";
+import { openDataset } from "../../datasets/dataset.node.ts";
 import { readFailure, writeFailure } from "../../datasets/files.node.ts";
 import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
+import type { InferenceRuntime } from "../../runtime/runtime.ts";
 import { writeFileAtomically } from "../../train/checkpoint.node.ts";
-import { exportModel } from "../../train/model-export.node.ts";
+import type { TrainingConfig } from "../../train/config.ts";
+import { exportModel, type ExportModelOptions } from "../../train/model-export.node.ts";
 import { trainingFiles } from "../../train/train.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
-import { datasetTemplates } from "../evaluate/dataset-templates.ts";
+import { createProgressLine } from "../progress.ts";
+import { findTemplate, readTemplates } from "../template/training-template.ts";
 import { readConfig } from "./train.ts";
 
 /** The command `tensorface export`: a training becomes a model that `analyze` and `evaluate` run. */
@@ -27,6 +31,12 @@ export const exportCommand: Command = defineCommand({
     "interval-mass": { type: "string", description: "share of an age distribution that its interval takes (default 0.8)", valueHint: "M" },
     "flip-averaging": { type: "boolean", description: "the model answers with means over the face and its mirror image" },
     scaling: { type: "string", description: "takes the vector scaling from a report of `evaluate --fit-scaling`", valueHint: "FILE" },
+    template: {
+      type: "string",
+      description: "where faces stand in a dataset's pictures (default: known or measured)",
+      valueHint: "FILE,...",
+    },
+    set: { type: "string", description: "the changes that the training was given", valueHint: "FIELD=VALUE,..." },
     engine: { type: "string", description: "what trained the weights, where it was not this command line", valueHint: "TEXT" },
     cache: { type: "string", description: "folder of decoded pictures (default .cache/pictures)", valueHint: "DIR" },
   },
@@ -42,16 +52,17 @@ export const exportCommand: Command = defineCommand({
   },
   run: async ({ args }) => {
     if (args.config === undefined) throw usageError("export needs a CONFIG file");
-    const config = await readConfig(args.config, undefined);
+    const config = await readConfig(args.config, args.set);
     const out = args.out ?? join(".runs", config.name);
     const id = args.id ?? config.name;
     const calibration = numberFlag("calibration", args.calibration, { min: 32, max: 10_000, whole: true });
-    const { bytes, manifest, agreement } = await exportModel(createNodeRuntime(), {
+    const runtime = createNodeRuntime();
+    const { bytes, manifest, agreement } = await exportModel(runtime, {
       config,
       id,
       title: args.title ?? config.description,
       weights: args.weights ?? join(".runs", config.name, trainingFiles.best),
-      templates: datasetTemplates,
+      templateOf: await createTemplateFinder(config, args.template, runtime),
       calibrationCount: args.int8 || args["int8-weights"] ? (calibration ?? 512) : undefined,
       activations: args["int8-weights"] ? "float" : "int8",
       temperatures: readTemperatures(args.temperature),
@@ -71,6 +82,26 @@ export const exportCommand: Command = defineCommand({
     );
   },
 });
+
+/** Finds templates as `--template` says, and tells on stderr where one is measured. */
+async function createTemplateFinder(
+  { data }: TrainingConfig,
+  files: string | undefined,
+  runtime: InferenceRuntime,
+): Promise<ExportModelOptions["templateOf"]> {
+  const given = await readTemplates(files?.split(",") ?? []);
+  if (given.size > 0) {
+    const formats = await Promise.all(data.map(async ({ path }) => (await openDataset(path)).info.format));
+    const stray = [...given.keys()].find((name) => !formats.some((format) => format === name));
+    if (stray !== undefined) throw usageError(`--template is for "${stray}", the training's data are ${formats.join(" and ")}`);
+  }
+  const line = process.stderr.isTTY ? createProgressLine({ write: (text) => process.stderr.write(text) }) : undefined;
+  const say = (text: string): void => {
+    line?.clear();
+    process.stderr.write(`${text}\n`);
+  };
+  return (request) => findTemplate(request, { runtime, given, say, onProgress: (update) => line?.update(update) });
+}
 
 function readTemperatures(text: string | undefined): Partial<Record<Task, number>> {
   const temperatures: Partial<Record<Task, number>> = {};

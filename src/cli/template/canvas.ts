@@ -1,7 +1,7 @@
-import { mainFace } from "../src/cli/evaluate/predict.ts";
-import type { AffineTransform, FaceLandmarks } from "../src/core/index.ts";
-import type { FaceDetector } from "../src/detect/index.ts";
-import { type RasterImage, warpAffine } from "../src/image/index.ts";
+import { mainFace } from "../evaluate/predict.ts";
+import type { AffineTransform, FaceLandmarks } from "../../core/index.ts";
+import type { FaceDetector } from "../../detect/index.ts";
+import { type RasterImage, warpAffine } from "../../image/index.ts";
 
 /**
  * Crops are shown to detectors on a grey canvas, enlarged: a 48 px face that fills its picture is neither as large nor as far

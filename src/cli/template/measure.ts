@@ -1,0 +1,109 @@
+import { estimateTemplate } from "../../align/index.ts";
+import { loadNetworks } from "../../analyze/networks.ts";
+import type { DetectorChoice } from "../../analyze/options.ts";
+import { type FaceLandmarks, landmarkNames, type Point, type ProgressListener } from "../../core/index.ts";
+import type { FaceDetector } from "../../detect/index.ts";
+import { decode } from "../../image/decode.node.ts";
+import type { RasterImage } from "../../image/index.ts";
+import { resizeCubic } from "../../image/resize.node.ts";
+import { openModelFolders } from "../../models/models.node.ts";
+import type { InferenceRuntime } from "../../runtime/index.ts";
+import { locateOnCanvas, showOnCanvas } from "./canvas.ts";
+
+/** Where the detector finds the five landmarks in a dataset's pictures: the template of a head that was trained on them. */
+export interface TemplateMeasurement {
+  /** Pictures looked at. */
+  readonly count: number;
+  /** Pictures in which a face was found. */
+  readonly found: number;
+  /** Ids of the networks that looked. */
+  readonly detector: readonly string[];
+  /** Medians as fractions of width and height, symmetric about the middle; undefined where no face was found. */
+  readonly landmarks: FaceLandmarks | undefined;
+  /** Median absolute deviation of each coordinate, as fractions too: how far the landmarks of a picture are from the template. */
+  readonly medianAbsoluteDeviation: Readonly<Record<string, Point>>;
+}
+
+export interface MeasureTemplateOptions {
+  readonly runtime: InferenceRuntime;
+  /** @default the analyzer's */
+  readonly detector?: DetectorChoice | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+}
+
+/** Larger pictures are scaled down to this side at least: the canvas shows no more of them. */
+const decodedSide = 512;
+
+/**
+ * Looks for the face in each picture, with the installed detector, and takes the medians.
+ * @param pictures each shows one face, in its middle
+ * @throws {TF_MODEL_NOT_FOUND} when no such detector is installed
+ * @throws what decoding throws for a picture that cannot be read
+ */
+export async function measureTemplate(
+  pictures: readonly (string | RasterImage)[],
+  { runtime, detector, onProgress }: MeasureTemplateOptions,
+): Promise<TemplateMeasurement> {
+  const networks = await loadNetworks({ runtime, models: openModelFolders(), resize: resizeCubic }, { detector, heads: [] });
+  const found: FaceLandmarks[] = [];
+  try {
+    for (const [index, picture] of pictures.entries()) {
+      const { image } = await decode(picture, { maxSide: decodedSide });
+      const landmarks = await locate(networks.detector, image);
+      if (landmarks !== undefined) found.push(landmarks);
+      onProgress?.({ stage: "locate", done: index + 1, total: pictures.length });
+    }
+  } finally {
+    await networks.dispose();
+  }
+  return {
+    count: pictures.length,
+    found: found.length,
+    detector: networks.ids,
+    landmarks: found.length === 0 ? undefined : medianLandmarks(found),
+    medianAbsoluteDeviation: found.length === 0 ? {} : spreadAround(found),
+  };
+}
+
+/** The landmarks of the face that a picture is about, as fractions of its sides. */
+async function locate(detector: FaceDetector, image: RasterImage): Promise<FaceLandmarks | undefined> {
+  const shown = showOnCanvas(image);
+  const { toCrop } = shown;
+  const landmarks = await locateOnCanvas(detector, shown);
+  if (landmarks === undefined) return undefined;
+  return mapLandmarks(landmarks, ({ x, y }) => ({
+    x: (toCrop.a * x + toCrop.tx) / image.width,
+    y: (toCrop.d * y + toCrop.ty) / image.height,
+  }));
+}
+
+function medianLandmarks(found: readonly FaceLandmarks[]): FaceLandmarks {
+  const template = estimateTemplate(found.map((landmarks) => ({ landmarks, size: { width: 1, height: 1 } })));
+  return mapLandmarks(template, ({ x, y }) => ({ x: round(x), y: round(y) }));
+}
+
+function mapLandmarks({ leftEye, rightEye, nose, leftMouth, rightMouth }: FaceLandmarks, map: (point: Point) => Point): FaceLandmarks {
+  return { leftEye: map(leftEye), rightEye: map(rightEye), nose: map(nose), leftMouth: map(leftMouth), rightMouth: map(rightMouth) };
+}
+
+function spreadAround(found: readonly FaceLandmarks[]): Record<string, Point> {
+  const deviation = (numbers: readonly number[]): number => {
+    const middle = median(numbers);
+    return round(median(numbers.map((value) => Math.abs(value - middle))));
+  };
+  return Object.fromEntries(
+    landmarkNames.map((name) => [
+      name,
+      { x: deviation(found.map((landmarks) => landmarks[name].x)), y: deviation(found.map((landmarks) => landmarks[name].y)) },
+    ]),
+  );
+}
+
+function median(numbers: readonly number[]): number {
+  const sorted = numbers.toSorted((a, b) => a - b);
+  return sorted[sorted.length >> 1]!;
+}
+
+function round(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}
