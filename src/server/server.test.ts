@@ -415,6 +415,127 @@ describe("access", () => {
   });
 });
 
+/** The addresses that want the token, with their methods. */
+const guarded = [
+  ["POST", "/v1/analyze"],
+  ["POST", "/v1/annotate"],
+  ["GET", "/v1/models"],
+  ["HEAD", "/v1/models"],
+  ["GET", "/metrics"],
+  ["HEAD", "/metrics"],
+] as const;
+
+/** Other ways to write an address, and whether they lead to the same route. */
+const spellings: readonly (readonly [name: string, write: (path: string) => string, leadsThere: boolean])[] = [
+  ["as it is", (path) => path, true],
+  ["with the first letter encoded", (path) => path.replace(/[a-z]/, percentEncode), true],
+  ["with a digit or the last letter encoded", (path) => path.replace(/\d|[a-z]$/, percentEncode), true],
+  ["with every letter encoded", (path) => path.replaceAll(/[a-z0-9]/g, percentEncode), true],
+  ["with a query", (path) => `${path}?maxFaces=1`, true],
+  ["with an encoded letter and a query", (path) => `${path.replace(/[a-z]/, percentEncode)}?maxFaces=1`, true],
+  ["with an empty anchor", (path) => `${path}#`, true],
+  ["encoded twice", (path) => path.replace(/[a-z]/, (letter) => percentEncode(percentEncode(letter))), false],
+  ["with two slashes before it", (path) => `/${path}`, false],
+  ["with two slashes before its last word", (path) => path.replace(/\/(?=\w+$)/, "//"), false],
+  ["with a slash after it", (path) => `${path}/`, false],
+  ["with an encoded slash before it", (path) => `/%2F${path.slice(1)}`, false],
+  ["in capitals", (path) => path.toUpperCase(), false],
+  ["with dots", (path) => `/docs/..${path}`, false],
+];
+
+function percentEncode(text: string): string {
+  return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase()}`).join("");
+}
+
+/** Not found, or no address at all for those who serve the page's files. */
+const nothingThere: unknown = expect.toBeOneOf([400, 404]);
+
+/** The status of a request whose address goes out as it is written here: `fetch` and `inject` tidy it up. */
+async function statusOf(port: string, method: string, path: string, headers: Record<string, string> = {}): Promise<number> {
+  const body = method === "POST" ? { ...picture, "content-length": "1" } : {};
+  const request = httpRequest({ port, method, path, headers: { ...body, ...headers }, agent: false });
+  request.end(method === "POST" ? "1" : undefined);
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  response.resume();
+  await once(response, "end");
+  return response.statusCode!;
+}
+
+describe.each([
+  ["alone", {}],
+  ["with a page", { webRoot: import.meta.dirname }],
+  ["for other pages", { corsOrigins: ["https://example.org"] }],
+] as const)("the guard of the API %s", (_name, options) => {
+  test.each(spellings)("wants the token for an address %s", async (_spelling, write, leadsThere) => {
+    const app = await start({ ...options, token: "secret" });
+    const { port } = new URL(await listen(app, { port: 0, hasToken: true }));
+    for (const [method, address] of guarded) {
+      const path = write(address);
+      const without = await statusOf(port, method, path);
+      const wrong = await statusOf(port, method, path, { authorization: "Bearer Secret" });
+      const right = await statusOf(port, method, path, { authorization: "Bearer secret" });
+      expect([path, without, wrong, right]).toEqual(leadsThere ? [path, 401, 401, 200] : [path, nothingThere, nothingThere, nothingThere]);
+    }
+  });
+
+  test.each(spellings)("counts requests for an address %s", async (_spelling, write, leadsThere) => {
+    const app = await start({ ...options, requestsPerMinute: 1 });
+    const { port } = new URL(await listen(app, { port: 0, hasToken: false }));
+    expect(await statusOf(port, "POST", "/v1/analyze")).toBe(200);
+    for (const [method, address] of guarded.filter(([, path]) => path.startsWith("/v1/"))) {
+      const path = write(address);
+      expect([path, await statusOf(port, method, path)]).toEqual([path, leadsThere ? 429 : nothingThere]);
+    }
+    // Whoever watches the server is not shut out by its clients.
+    expect(await statusOf(port, "GET", "/metrics")).toBe(200);
+  });
+
+  test("OPTIONS gives nothing away, whatever the address", async () => {
+    const app = await start({ ...options, token: "secret" });
+    const { port } = new URL(await listen(app, { port: 0, hasToken: true }));
+    for (const [, address] of guarded)
+      for (const [, write] of spellings) expect(await statusOf(port, "OPTIONS", write(address))).toEqual(nothingThere);
+  });
+
+  test("leaves health, the API's page and the web page to everybody", async () => {
+    const app = await start({ ...options, token: "secret", requestsPerMinute: 1 });
+    const { port } = new URL(await listen(app, { port: 0, hasToken: true }));
+    const open = [
+      "/healthz",
+      "/readyz",
+      "/%68ealthz",
+      "/openapi.json",
+      "/docs/",
+      "/docs/json",
+      ...("webRoot" in options ? ["/app.ts"] : []),
+    ];
+    for (const path of open)
+      for (const method of ["GET", "HEAD", "GET"]) expect([path, await statusOf(port, method, path)]).toEqual([path, 200]);
+    expect(await statusOf(port, "GET", "/nowhere")).toBe(404);
+  });
+});
+
+test("a route is guarded unless it asks to be open", async () => {
+  const app = await buildApp(
+    { analyzer: fakeAnalyzer(), annotate: async () => Buffer.alloc(0), manifests: [], version: "1.2.3" },
+    { logLevel: "silent", token: "secret" },
+  );
+  apps.push(app);
+  app.get("/new", () => "words");
+  app.get("/open", { config: { open: true } }, () => "words");
+  expect((await app.inject("/new")).statusCode).toBe(401);
+  expect((await app.inject("/open")).statusCode).toBe(200);
+});
+
+test("another page's browser may ask what is allowed without a token, and needs it to call", async () => {
+  const app = await start({ corsOrigins: ["https://example.org"], token: "secret" });
+  const headers = { origin: "https://example.org", "access-control-request-method": "POST" };
+  const asked = await app.inject({ method: "OPTIONS", url: "/v1/analyze", headers });
+  expect([asked.statusCode, asked.headers["access-control-allow-origin"]]).toEqual([204, "https://example.org"]);
+  const called = await app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: { ...picture, origin: headers.origin } });
+  expect(called.statusCode).toBe(401);
+});
+
 describe("POST /v1/annotate", () => {
   test("gives the picture back in the format asked for, with the faces asked for", async () => {
     const app = await start();
