@@ -8,7 +8,7 @@ import { createFaceAnalyzer } from "../analyze/analyzer.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { createFakePlatform } from "../analyze/testing.ts";
 import { TensorFaceError } from "../core/index.ts";
-import { type App, buildApp, fetchPublic, isPublicAddress, listen, type ServerOptions } from "./index.ts";
+import { type App, buildApp, fetchPublic, isPublicAddress, listen, type ServerOptions, type ServerParts } from "./index.ts";
 
 /** Stands in for the networks: says how large the picture was, fails on "broken", waits on "slow" until aborted. */
 function fakeAnalyzer(): FaceAnalyzer<Uint8Array> & { readonly aborted: () => number } {
@@ -66,10 +66,10 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();
 });
 
-async function start(options: ServerOptions = {}, analyzer = fakeAnalyzer()): Promise<App> {
+async function start(options: ServerOptions = {}, analyzer = fakeAnalyzer(), fetchPicture?: ServerParts["fetchPicture"]): Promise<App> {
   const annotate = async (bytes: Uint8Array, { faces }: FaceAnalysis, format: string) =>
     Buffer.from(`${format} ${faces.length} ${bytes.byteLength}`);
-  const app = await buildApp({ analyzer, annotate, manifests: [], version: "1.2.3" }, { logLevel: "silent", ...options });
+  const app = await buildApp({ analyzer, annotate, manifests: [], version: "1.2.3", fetchPicture }, { logLevel: "silent", ...options });
   apps.push(app);
   await app.ready();
   return app;
@@ -117,6 +117,32 @@ describe("POST /v1/analyze", () => {
     expect(results.map((result: FaceAnalysis) => result.source)).toEqual(["a", "b", "c"]);
     expect(results[1].error).toMatchObject({ code: "TF_IMAGE_CORRUPT" });
     expect(results[2].width).toBe(3);
+  });
+
+  const addressForbidden = { url: "http://127.0.0.1/b.png", source: "b" };
+  test.each([
+    ["an address that is refused", { allowUrls: true }, addressForbidden, "TF_URL_REFUSED"],
+    ["an address where none is fetched", {}, addressForbidden, "TF_URL_REFUSED"],
+    ["a data URL that is none", {}, { image: "hello", source: "b" }, "TF_REQUEST_INVALID"],
+    ["a picture that is broken", {}, { image: `data:;base64,${btoa("broken")}`, source: "b" }, "TF_IMAGE_CORRUPT"],
+  ])("%s between two good pictures has its error in its place", async (_name, options, bad, code) => {
+    const app = await start(options);
+    const good = (source: string) => ({ image: `data:;base64,${btoa("1")}`, source });
+    const request = { method: "POST", url: "/v1/analyze", payload: { images: [good("a"), bad, good("c")] } } as const;
+    const { results } = (await app.inject(request)).json();
+    const expected = [
+      { source: "a", width: 1 },
+      { source: "b", error: { code } },
+      { source: "c", width: 1 },
+    ];
+    expect(results).toMatchObject(expected);
+    const { body } = await app.inject({ ...request, headers: { accept: "application/x-ndjson" } });
+    const lines = body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject(expected);
+    expect((await app.inject("/metrics")).body).toContain(`tensorface_pictures_total{outcome="${code}"} 2`);
   });
 
   test("streams a line a picture where the client accepts NDJSON", async () => {
@@ -174,15 +200,24 @@ describe("POST /v1/analyze", () => {
     expect([answer.statusCode, answer.json().error.code]).toEqual([413, "TF_REQUEST_TOO_LARGE"]);
   });
 
-  test("in a stream whose status is long sent, a request that goes wrong ends with a line that says so", async () => {
-    const app = await start({ maxPictures: 1 });
+  test("in a stream whose status is long sent, a request that goes wrong ends with a line that says so, behind those of its pictures", async () => {
+    const app = await start({ maxPictures: 2 });
     const upload = form([
       ["a", "1"],
-      ["b", "2"],
+      ["b", "broken"],
+      ["c", "3"],
     ]);
     const headers = { ...upload.headers, accept: "application/x-ndjson" };
     const { body } = await app.inject({ method: "POST", url: "/v1/analyze", payload: upload.payload, headers });
-    expect(JSON.parse(body.trim().split("\n").at(-1)!)).toMatchObject({ source: "request", error: { code: "TF_REQUEST_TOO_LARGE" } });
+    const lines = body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { source: "a", width: 1 },
+      { source: "b", error: { code: "TF_IMAGE_CORRUPT" } },
+      { source: "request", error: { code: "TF_REQUEST_TOO_LARGE" } },
+    ]);
   });
 
   test("a line leaves as soon as its picture is done, while the next one is still on its way", async () => {
@@ -687,5 +722,84 @@ describe("fetching from addresses", () => {
     } finally {
       server.close();
     }
+  });
+
+  /** A host that breaks off or falls silent in the middle of a picture, and how many of its connections are open. */
+  async function startHalfHost(): Promise<{ readonly url: (path: string) => string; readonly open: () => number } & Disposable> {
+    let open = 0;
+    const server = createServer((request, response) => {
+      open++;
+      request.socket.once("close", () => open--);
+      response.writeHead(200, { "content-length": 100 });
+      response.write("x");
+      if (request.url === "/reset") setTimeout(() => request.socket.resetAndDestroy(), 20);
+      if (request.url === "/short") setTimeout(() => request.socket.end(), 20);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: (path) => `http://127.0.0.1:${port}${path}`,
+      open: () => open,
+      [Symbol.dispose]: () => {
+        server.close();
+        server.closeAllConnections();
+      },
+    };
+  }
+
+  const fetchHere: ServerParts["fetchPicture"] = async (url, options) =>
+    fetchPublic(url, { ...options, isAllowed: (address) => address === "127.0.0.1" });
+
+  test.each(["/reset", "/short"])("a host that breaks off in the middle (%s) could not be read", async (path) => {
+    using host = await startHalfHost();
+    const app = await start({ allowUrls: true }, fakeAnalyzer(), fetchHere);
+    const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: { url: host.url(path) } });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([400, "TF_INPUT_UNREADABLE"]);
+  });
+
+  test.each(["/v1/analyze", "/v1/annotate"])("a host that falls silent holds %s no longer than the time limit", async (route) => {
+    using host = await startHalfHost();
+    const app = await start({ allowUrls: true, timeLimitMs: 100 }, fakeAnalyzer(), fetchHere);
+    const answer = await app.inject({ method: "POST", url: route, payload: { url: host.url("/silent") } });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([503, "TF_TIMEOUT"]);
+    await expect.poll(() => host.open()).toBe(0);
+  });
+
+  test("the other pictures of a request do not wait for a host that falls silent", async () => {
+    using host = await startHalfHost();
+    const app = await start({ allowUrls: true, timeLimitMs: 1000 }, fakeAnalyzer(), fetchHere);
+    const images = [
+      { url: host.url("/silent") },
+      { image: "data:;base64,AA==" },
+      { url: host.url("/reset") },
+      { image: "data:;base64,AA==" },
+    ];
+    const { results } = (await app.inject({ method: "POST", url: "/v1/analyze", payload: { images } })).json();
+    expect(results).toMatchObject([
+      { error: { code: "TF_TIMEOUT" } },
+      { width: 1 },
+      { error: { code: "TF_INPUT_UNREADABLE" } },
+      { width: 1 },
+    ]);
+  });
+
+  test("a name that is never resolved is given up too", async () => {
+    const resolve = (() => {}) as unknown as typeof lookup;
+    const fetching = fetchPublic("http://example.org/a.png", { maxBytes: 1000, signal: AbortSignal.timeout(50), resolve });
+    await expect(fetching).rejects.toThrow(expect.objectContaining({ code: "TF_INPUT_UNREADABLE" }));
+  });
+
+  test("what is being fetched for a client that goes away is given up", async () => {
+    using host = await startHalfHost();
+    const app = await start({ allowUrls: true }, fakeAnalyzer(), fetchHere);
+    const address = await listen(app, { port: 0, hasToken: false });
+    const controller = new AbortController();
+    const body = JSON.stringify({ url: host.url("/silent") });
+    const headers = { "content-type": "application/json" };
+    const request = fetch(`${address}/v1/analyze`, { method: "POST", body, headers, signal: controller.signal });
+    await expect.poll(() => host.open()).toBe(1);
+    controller.abort();
+    await expect(request).rejects.toThrow("aborted");
+    await expect.poll(() => host.open()).toBe(0);
   });
 });
