@@ -175,6 +175,22 @@ describe("POST /v1/analyze", () => {
     expect(faces[0].gender).toBeUndefined();
   });
 
+  test("measures faces as the library does, by the longer side", async () => {
+    const analyzer = fakeAnalyzer();
+    const oblong = async (...[input, options]: Parameters<typeof analyzer.analyze>): Promise<FaceAnalysis> => {
+      const { faces, ...rest } = await analyzer.analyze(input, options);
+      const boxes = [
+        { x: 0, y: 0, width: 95, height: 110 },
+        { x: 0, y: 0, width: 110, height: 95 },
+        { x: 0, y: 0, width: 99, height: 99 },
+      ];
+      return { ...rest, faces: boxes.map((box) => Object.assign({}, faces[0], { box })) };
+    };
+    const app = await start({}, { ...analyzer, analyze: oblong });
+    const { faces } = (await app.inject({ method: "POST", url: "/v1/analyze?minFace=100", payload: "1", headers: picture })).json();
+    expect(faces.map(({ box }: { box: object }) => box)).toMatchObject([{ width: 95 }, { width: 110 }]);
+  });
+
   test.each([
     ["a broken picture", { payload: "broken", headers: picture }, 422, "TF_IMAGE_CORRUPT"],
     ["a body of another type", { payload: "<a/>", headers: { "content-type": "text/xml" } }, 415, "TF_IMAGE_FORMAT_UNSUPPORTED"],
