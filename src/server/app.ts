@@ -61,9 +61,13 @@ export async function buildApp(parts: ServerParts, options: ServerOptions = {}):
   await registerDocumentation(app, parts);
   readBodies(app, settings);
   await app.register(multipart, { limits: { fileSize: settings.maxBodyBytes, files: settings.maxPictures } });
-  if (settings.webRoot !== undefined) await app.register(staticFiles, { root: settings.webRoot, prefix: "/" });
-  if (settings.modelRoot !== undefined)
-    await app.register(staticFiles, { root: settings.modelRoot, prefix: "/models/", decorateReply: false });
+  await registerOpen(app, async (open) => {
+    await open.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
+    open.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
+    if (settings.webRoot !== undefined) await open.register(staticFiles, { root: settings.webRoot, prefix: "/" });
+    if (settings.modelRoot !== undefined)
+      await open.register(staticFiles, { root: settings.modelRoot, prefix: "/models/", decorateReply: false });
+  });
   app.after(() => {
     analyzeRoute(app, context);
     annotateRoute(app, context);
@@ -95,20 +99,34 @@ async function registerProtection(app: App, settings: ServerSettings): Promise<v
   await app.register(rateLimit, {
     max: settings.requestsPerMinute,
     timeWindow: "1 minute",
-    allowList: (request) => !isGuarded(request.url),
+    allowList: (request) => isOpen(request),
     errorResponseBuilder: (_request, { max }) => new TensorFaceError("TF_RATE_LIMITED", `more than ${max} requests in a minute`),
   });
   const { token } = settings;
   if (token === undefined) return;
   app.addHook("onRequest", async (request) => {
-    if ((isGuarded(request.url) || request.url.startsWith("/metrics")) && !hasToken(request, token)) {
+    if (!isOpen(request) && !hasToken(request, token)) {
       throw new TensorFaceError("TF_UNAUTHORIZED", "the bearer token is missing or wrong");
     }
   });
 }
 
-function isGuarded(url: string): boolean {
-  return url.startsWith("/v1/");
+/**
+ * Whether a request may come without the token and as often as it likes: it leads nowhere, or its route asks for that. The route that was
+ * found decides and never the address as written, since the router reads `/%761/models` as `/v1/models`.
+ */
+function isOpen(request: FastifyRequest): boolean {
+  return request.is404 || request.routeOptions.config.open === true;
+}
+
+/** Registers plugins whose routes are all open. */
+async function registerOpen(app: App, plugins: (open: App) => Promise<void>): Promise<void> {
+  await app.register(async (open: App) => {
+    open.addHook("onRoute", (route) => {
+      route.config = { ...route.config, open: true };
+    });
+    await plugins(open);
+  });
 }
 
 function hasToken(request: FastifyRequest, token: string): boolean {
@@ -117,7 +135,7 @@ function hasToken(request: FastifyRequest, token: string): boolean {
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
 
-/** The OpenAPI document at `/openapi.json`, generated from the schemas, and a page to browse it at `/docs`. */
+/** The OpenAPI document, generated from the schemas. */
 async function registerDocumentation(app: App, parts: ServerParts): Promise<void> {
   await app.register(swagger, {
     openapi: {
@@ -133,13 +151,12 @@ async function registerDocumentation(app: App, parts: ServerParts): Promise<void
     transform: (route) => {
       const described = jsonSchemaTransform(route);
       const { schema, url } = described;
+      const isGuarded = route.route.config?.open !== true;
       const body = schema.consumes === undefined ? {} : { body: pictureBody };
-      return { url, schema: { ...schema, ...body, ...(isGuarded(url) && { security: [{}, { token: [] }] }) } };
+      return { url, schema: { ...schema, ...body, ...(isGuarded && { security: [{}, { token: [] }] }) } };
     },
     transformObject: jsonSchemaTransformObject,
   });
-  await app.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });
-  app.get("/openapi.json", { schema: { hide: true } }, () => app.swagger());
 }
 
 /** Pictures as raw bodies. */

@@ -1,17 +1,25 @@
 import type { FaceAnalysis } from "../analyze/analysis.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import type { ModelManifest } from "../models/manifest.ts";
+import type { FetchPublicOptions } from "./remote.ts";
 
 /** What the server needs from the rest; the command binds it, tests give their own. */
 export interface ServerParts {
   readonly analyzer: FaceAnalyzer<Uint8Array>;
   /** Draws an analysis on its picture and gives the file in the format asked for. */
   readonly annotate: (bytes: Uint8Array, analysis: FaceAnalysis, format: AnnotatedFormat, signal: AbortSignal) => Promise<Uint8Array>;
+  /**
+   * Fetches the picture at an address, at most `maxBytes` of it, until the signal is aborted.
+   * @default {@link fetchPublic}
+   */
+  readonly fetchPicture?: ((url: string, options: FetchPictureOptions) => Promise<Uint8Array>) | undefined;
   /** What `/v1/models` lists: the networks in use. */
   readonly manifests: readonly ModelManifest[];
   /** The product's version, for the OpenAPI document. */
   readonly version: string;
 }
+
+export type FetchPictureOptions = Pick<FetchPublicOptions, "maxBytes" | "signal">;
 
 export const annotatedFormats = ["png", "jpeg", "webp"] as const;
 export type AnnotatedFormat = (typeof annotatedFormats)[number];
@@ -27,7 +35,7 @@ export interface ServerOptions {
   readonly maxQueue?: number | undefined;
   /** Requests that one client may send in a minute. @default 600 */
   readonly requestsPerMinute?: number | undefined;
-  /** Longest time for one picture, waiting included, in milliseconds; then its work is stopped. @default 30000 */
+  /** Longest time for one picture, fetching and waiting included, in milliseconds; then its work is stopped. @default 30000 */
   readonly timeLimitMs?: number | undefined;
   /** When set, `/v1` and `/metrics` want `Authorization: Bearer TOKEN`. @default none */
   readonly token?: string | undefined;

@@ -1,13 +1,20 @@
 import type { FastifyRequest } from "fastify";
 import { TensorFaceError } from "../core/index.ts";
-import type { ServerSettings } from "./options.ts";
+import type { ServerParts, ServerSettings } from "./options.ts";
 import { collect, fetchPublic } from "./remote.ts";
+import type { RouteContext } from "./routes/context.ts";
 import { type JsonPicture, jsonRequestSchema } from "./schemas.ts";
 
 /** A picture of a request, as the client named it. */
 export interface Upload {
   readonly source: string;
-  readonly bytes: Uint8Array;
+  /**
+   * The file: what was sent, or what its address leads to. It is called once, within the picture's time limit, so that what goes wrong
+   * here is this picture's failure and not that of the request.
+   * @throws {TF_REQUEST_INVALID} when what was sent is no data URL
+   * @throws {TF_URL_REFUSED} {TF_INPUT_UNREADABLE} {TF_REQUEST_TOO_LARGE} as {@link fetchPublic} does
+   */
+  readonly load: (signal: AbortSignal) => Promise<Uint8Array>;
 }
 
 /** The pictures of a request, and whether it asked for a list of answers even for a single one. */
@@ -22,7 +29,7 @@ export interface Uploads {
  * @throws {TF_REQUEST_INVALID} when there is none, or the JSON is not of the documented form
  * @throws {TF_REQUEST_TOO_LARGE} when there are too many
  */
-export function readUploads(request: FastifyRequest, settings: ServerSettings, signal: AbortSignal): Uploads {
+export function readUploads(request: FastifyRequest, { parts, settings }: RouteContext): Uploads {
   if (request.isMultipart()) return { listed: false, pictures: readParts(request, settings) };
   if (request.body instanceof Uint8Array) return { listed: false, pictures: readBody(request.body) };
   const parsed = jsonRequestSchema.safeParse(request.body);
@@ -35,7 +42,7 @@ export function readUploads(request: FastifyRequest, settings: ServerSettings, s
   const listed = "images" in parsed.data;
   const entries = "images" in parsed.data ? parsed.data.images : [parsed.data];
   if (entries.length > settings.maxPictures) throw tooMany(settings);
-  return { listed, pictures: readEntries(entries, settings, signal) };
+  return { listed, pictures: readEntries(entries, (url, signal) => fetchAllowed(url, parts, settings, signal)) };
 }
 
 function tooMany(settings: ServerSettings): TensorFaceError {
@@ -43,7 +50,7 @@ function tooMany(settings: ServerSettings): TensorFaceError {
 }
 
 async function* readBody(bytes: Uint8Array): AsyncGenerator<Upload> {
-  yield { source: "picture", bytes };
+  yield { source: "picture", load: async () => bytes };
 }
 
 async function* readParts(request: FastifyRequest, settings: ServerSettings): AsyncGenerator<Upload> {
@@ -57,16 +64,18 @@ async function* readParts(request: FastifyRequest, settings: ServerSettings): As
     // The form's reader cuts a file at its own limit and says so here alone.
     if (part.file.truncated) throw new TensorFaceError("TF_REQUEST_TOO_LARGE", `more than ${settings.maxBodyBytes} bytes`);
     left -= bytes.byteLength;
-    yield { source: part.filename === "" ? `picture-${count}` : part.filename, bytes };
+    yield { source: part.filename === "" ? `picture-${count}` : part.filename, load: async () => bytes };
   }
   if (count === 0) throw new TensorFaceError("TF_REQUEST_INVALID", "the form holds no file");
 }
 
-async function* readEntries(entries: readonly JsonPicture[], settings: ServerSettings, signal: AbortSignal): AsyncGenerator<Upload> {
+async function* readEntries(
+  entries: readonly JsonPicture[],
+  fetchPicture: (url: string, signal: AbortSignal) => Promise<Uint8Array>,
+): AsyncGenerator<Upload> {
   for (const [index, entry] of entries.entries()) {
     const source = entry.source ?? (entries.length === 1 ? "picture" : `picture-${index + 1}`);
-    const bytes = "image" in entry ? decodeDataUrl(entry.image) : await fetchAllowed(entry.url, settings, signal);
-    yield { source, bytes };
+    yield { source, load: async (signal) => ("image" in entry ? decodeDataUrl(entry.image) : fetchPicture(entry.url, signal)) };
   }
 }
 
@@ -76,11 +85,11 @@ function decodeDataUrl(text: string): Uint8Array {
   return Buffer.from(text.slice(match[0].length), "base64");
 }
 
-function fetchAllowed(url: string, settings: ServerSettings, signal: AbortSignal): Promise<Uint8Array> {
+async function fetchAllowed(url: string, parts: ServerParts, settings: ServerSettings, signal: AbortSignal): Promise<Uint8Array> {
   if (!settings.allowUrls) {
     throw new TensorFaceError("TF_URL_REFUSED", "this server fetches no addresses", {
       hint: "Send the picture itself, or start the server with --allow-urls.",
     });
   }
-  return fetchPublic(url, { maxBytes: settings.maxBodyBytes, signal });
+  return (parts.fetchPicture ?? fetchPublic)(url, { maxBytes: settings.maxBodyBytes, signal });
 }

@@ -26,7 +26,7 @@ export function isPublicAddress(address: string): boolean {
  * Fetches a file from a public host. The address that a name resolves to is judged at the moment of the connection, which
  * then goes to that very address, so that a name cannot change its mind in between (DNS rebinding).
  * @throws {TF_URL_REFUSED} for other schemes, credentials, and hosts that are not public
- * @throws {TF_INPUT_UNREADABLE} when the host does not answer with 200
+ * @throws {TF_INPUT_UNREADABLE} when the host cannot be reached, does not answer with 200 or breaks off, and when the signal is aborted
  * @throws {TF_REQUEST_TOO_LARGE} when the answer exceeds the limit
  */
 export async function fetchPublic(address: string, options: FetchPublicOptions): Promise<Uint8Array> {
@@ -62,6 +62,10 @@ function guardedLookup(isAllowed: (address: string) => boolean, resolve: typeof 
   };
 }
 
+function asUnreadable(cause: unknown, message: string): TensorFaceError {
+  return cause instanceof TensorFaceError ? cause : new TensorFaceError("TF_INPUT_UNREADABLE", message, { cause });
+}
+
 /** The body, or where to look instead. */
 function fetchOnce(url: URL, options: FetchPublicOptions): Promise<Uint8Array | URL> {
   const isAllowed = options.isAllowed ?? isPublicAddress;
@@ -71,11 +75,7 @@ function fetchOnce(url: URL, options: FetchPublicOptions): Promise<Uint8Array | 
   const lookup = guardedLookup(isAllowed, options.resolve ?? lookupAddress);
   const outgoing = request(url, { lookup, signal: options.signal, agent: false, headers: { accept: "image/*" } });
   outgoing.on("error", (cause) => {
-    reject(
-      cause instanceof TensorFaceError
-        ? cause
-        : new TensorFaceError("TF_INPUT_UNREADABLE", `${url.origin} could not be reached`, { cause }),
-    );
+    reject(asUnreadable(cause, `${url.origin} could not be reached`));
   });
   outgoing.on("response", (response) => {
     const { statusCode = 0, headers } = response;
@@ -90,7 +90,9 @@ function fetchOnce(url: URL, options: FetchPublicOptions): Promise<Uint8Array | 
       reject(new TensorFaceError("TF_INPUT_UNREADABLE", `${url.origin} answered with status ${statusCode}`));
       return;
     }
-    collect(response, options.maxBytes).then(resolve, reject);
+    collect(response, options.maxBytes).then(resolve, (cause: unknown) => {
+      reject(asUnreadable(cause, `${url.origin} broke off in the middle`));
+    });
   });
   outgoing.end();
   return promise;

@@ -76,7 +76,7 @@ const taskList = z
 /** Which part of the answer is wanted. */
 export const selectionSchema = z.strictObject({
   heads: taskList.optional().describe("what to tell of every face: some of age, gender, mood, with commas between"),
-  minFace: z.coerce.number().min(0).optional().describe("leave out faces whose shorter side has fewer pixels"),
+  minFace: z.coerce.number().min(0).optional().describe("leave out faces whose longer side has fewer pixels"),
   maxFaces: z.coerce.number().int().min(0).optional().describe("keep at most this many faces, the largest"),
 });
 export type Selection = z.output<typeof selectionSchema>;

@@ -6,10 +6,10 @@ export function selectFromOutcome(outcome: AnalysisOutcome, selection: Selection
   return "error" in outcome ? outcome : selectFrom(outcome, selection);
 }
 
-/** The part of an analysis that a client asked for; faces keep their order, largest first. */
+/** The part of an analysis that a client asked for; faces keep their order, largest first, and are measured as the detector does. */
 export function selectFrom(outcome: FaceAnalysis, selection: Selection): FaceAnalysis {
   const { minFace = 0, maxFaces = Number.POSITIVE_INFINITY } = selection;
-  const faces = outcome.faces.filter(({ box }) => Math.min(box.width, box.height) >= minFace).slice(0, maxFaces);
+  const faces = outcome.faces.filter(({ box }) => Math.max(box.width, box.height) >= minFace).slice(0, maxFaces);
   return { ...outcome, faces: faces.map((face) => selectHeads(face, selection)) };
 }
 

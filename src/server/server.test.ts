@@ -8,7 +8,7 @@ import { createFaceAnalyzer } from "../analyze/analyzer.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { createFakePlatform } from "../analyze/testing.ts";
 import { TensorFaceError } from "../core/index.ts";
-import { type App, buildApp, fetchPublic, isPublicAddress, listen, type ServerOptions } from "./index.ts";
+import { type App, buildApp, fetchPublic, isPublicAddress, listen, type ServerOptions, type ServerParts } from "./index.ts";
 
 /** Stands in for the networks: says how large the picture was, fails on "broken", waits on "slow" until aborted. */
 function fakeAnalyzer(): FaceAnalyzer<Uint8Array> & { readonly aborted: () => number } {
@@ -66,10 +66,10 @@ afterEach(async () => {
   for (const app of apps.splice(0)) await app.close();
 });
 
-async function start(options: ServerOptions = {}, analyzer = fakeAnalyzer()): Promise<App> {
+async function start(options: ServerOptions = {}, analyzer = fakeAnalyzer(), fetchPicture?: ServerParts["fetchPicture"]): Promise<App> {
   const annotate = async (bytes: Uint8Array, { faces }: FaceAnalysis, format: string) =>
     Buffer.from(`${format} ${faces.length} ${bytes.byteLength}`);
-  const app = await buildApp({ analyzer, annotate, manifests: [], version: "1.2.3" }, { logLevel: "silent", ...options });
+  const app = await buildApp({ analyzer, annotate, manifests: [], version: "1.2.3", fetchPicture }, { logLevel: "silent", ...options });
   apps.push(app);
   await app.ready();
   return app;
@@ -119,6 +119,32 @@ describe("POST /v1/analyze", () => {
     expect(results[2].width).toBe(3);
   });
 
+  const addressForbidden = { url: "http://127.0.0.1/b.png", source: "b" };
+  test.each([
+    ["an address that is refused", { allowUrls: true }, addressForbidden, "TF_URL_REFUSED"],
+    ["an address where none is fetched", {}, addressForbidden, "TF_URL_REFUSED"],
+    ["a data URL that is none", {}, { image: "hello", source: "b" }, "TF_REQUEST_INVALID"],
+    ["a picture that is broken", {}, { image: `data:;base64,${btoa("broken")}`, source: "b" }, "TF_IMAGE_CORRUPT"],
+  ])("%s between two good pictures has its error in its place", async (_name, options, bad, code) => {
+    const app = await start(options);
+    const good = (source: string) => ({ image: `data:;base64,${btoa("1")}`, source });
+    const request = { method: "POST", url: "/v1/analyze", payload: { images: [good("a"), bad, good("c")] } } as const;
+    const { results } = (await app.inject(request)).json();
+    const expected = [
+      { source: "a", width: 1 },
+      { source: "b", error: { code } },
+      { source: "c", width: 1 },
+    ];
+    expect(results).toMatchObject(expected);
+    const { body } = await app.inject({ ...request, headers: { accept: "application/x-ndjson" } });
+    const lines = body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject(expected);
+    expect((await app.inject("/metrics")).body).toContain(`tensorface_pictures_total{outcome="${code}"} 2`);
+  });
+
   test("streams a line a picture where the client accepts NDJSON", async () => {
     const app = await start();
     const { payload, headers } = form([
@@ -149,6 +175,22 @@ describe("POST /v1/analyze", () => {
     expect(faces[0].gender).toBeUndefined();
   });
 
+  test("measures faces as the library does, by the longer side", async () => {
+    const analyzer = fakeAnalyzer();
+    const oblong = async (...[input, options]: Parameters<typeof analyzer.analyze>): Promise<FaceAnalysis> => {
+      const { faces, ...rest } = await analyzer.analyze(input, options);
+      const boxes = [
+        { x: 0, y: 0, width: 95, height: 110 },
+        { x: 0, y: 0, width: 110, height: 95 },
+        { x: 0, y: 0, width: 99, height: 99 },
+      ];
+      return { ...rest, faces: boxes.map((box) => Object.assign({}, faces[0], { box })) };
+    };
+    const app = await start({}, { ...analyzer, analyze: oblong });
+    const { faces } = (await app.inject({ method: "POST", url: "/v1/analyze?minFace=100", payload: "1", headers: picture })).json();
+    expect(faces.map(({ box }: { box: object }) => box)).toMatchObject([{ width: 95 }, { width: 110 }]);
+  });
+
   test.each([
     ["a broken picture", { payload: "broken", headers: picture }, 422, "TF_IMAGE_CORRUPT"],
     ["a body of another type", { payload: "<a/>", headers: { "content-type": "text/xml" } }, 415, "TF_IMAGE_FORMAT_UNSUPPORTED"],
@@ -174,15 +216,24 @@ describe("POST /v1/analyze", () => {
     expect([answer.statusCode, answer.json().error.code]).toEqual([413, "TF_REQUEST_TOO_LARGE"]);
   });
 
-  test("in a stream whose status is long sent, a request that goes wrong ends with a line that says so", async () => {
-    const app = await start({ maxPictures: 1 });
+  test("in a stream whose status is long sent, a request that goes wrong ends with a line that says so, behind those of its pictures", async () => {
+    const app = await start({ maxPictures: 2 });
     const upload = form([
       ["a", "1"],
-      ["b", "2"],
+      ["b", "broken"],
+      ["c", "3"],
     ]);
     const headers = { ...upload.headers, accept: "application/x-ndjson" };
     const { body } = await app.inject({ method: "POST", url: "/v1/analyze", payload: upload.payload, headers });
-    expect(JSON.parse(body.trim().split("\n").at(-1)!)).toMatchObject({ source: "request", error: { code: "TF_REQUEST_TOO_LARGE" } });
+    const lines = body
+      .trim()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([
+      { source: "a", width: 1 },
+      { source: "b", error: { code: "TF_IMAGE_CORRUPT" } },
+      { source: "request", error: { code: "TF_REQUEST_TOO_LARGE" } },
+    ]);
   });
 
   test("a line leaves as soon as its picture is done, while the next one is still on its way", async () => {
@@ -415,6 +466,127 @@ describe("access", () => {
   });
 });
 
+/** The addresses that want the token, with their methods. */
+const guarded = [
+  ["POST", "/v1/analyze"],
+  ["POST", "/v1/annotate"],
+  ["GET", "/v1/models"],
+  ["HEAD", "/v1/models"],
+  ["GET", "/metrics"],
+  ["HEAD", "/metrics"],
+] as const;
+
+/** Other ways to write an address, and whether they lead to the same route. */
+const spellings: readonly (readonly [name: string, write: (path: string) => string, leadsThere: boolean])[] = [
+  ["as it is", (path) => path, true],
+  ["with the first letter encoded", (path) => path.replace(/[a-z]/, percentEncode), true],
+  ["with a digit or the last letter encoded", (path) => path.replace(/\d|[a-z]$/, percentEncode), true],
+  ["with every letter encoded", (path) => path.replaceAll(/[a-z0-9]/g, percentEncode), true],
+  ["with a query", (path) => `${path}?maxFaces=1`, true],
+  ["with an encoded letter and a query", (path) => `${path.replace(/[a-z]/, percentEncode)}?maxFaces=1`, true],
+  ["with an empty anchor", (path) => `${path}#`, true],
+  ["encoded twice", (path) => path.replace(/[a-z]/, (letter) => percentEncode(percentEncode(letter))), false],
+  ["with two slashes before it", (path) => `/${path}`, false],
+  ["with two slashes before its last word", (path) => path.replace(/\/(?=\w+$)/, "//"), false],
+  ["with a slash after it", (path) => `${path}/`, false],
+  ["with an encoded slash before it", (path) => `/%2F${path.slice(1)}`, false],
+  ["in capitals", (path) => path.toUpperCase(), false],
+  ["with dots", (path) => `/docs/..${path}`, false],
+];
+
+function percentEncode(text: string): string {
+  return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).toUpperCase()}`).join("");
+}
+
+/** Not found, or no address at all for those who serve the page's files. */
+const nothingThere: unknown = expect.toBeOneOf([400, 404]);
+
+/** The status of a request whose address goes out as it is written here: `fetch` and `inject` tidy it up. */
+async function statusOf(port: string, method: string, path: string, headers: Record<string, string> = {}): Promise<number> {
+  const body = method === "POST" ? { ...picture, "content-length": "1" } : {};
+  const request = httpRequest({ port, method, path, headers: { ...body, ...headers }, agent: false });
+  request.end(method === "POST" ? "1" : undefined);
+  const [response] = (await once(request, "response")) as [IncomingMessage];
+  response.resume();
+  await once(response, "end");
+  return response.statusCode!;
+}
+
+describe.each([
+  ["alone", {}],
+  ["with a page", { webRoot: import.meta.dirname }],
+  ["for other pages", { corsOrigins: ["https://example.org"] }],
+] as const)("the guard of the API %s", (_name, options) => {
+  test.each(spellings)("wants the token for an address %s", async (_spelling, write, leadsThere) => {
+    const app = await start({ ...options, token: "secret" });
+    const { port } = new URL(await listen(app, { port: 0, hasToken: true }));
+    for (const [method, address] of guarded) {
+      const path = write(address);
+      const without = await statusOf(port, method, path);
+      const wrong = await statusOf(port, method, path, { authorization: "Bearer Secret" });
+      const right = await statusOf(port, method, path, { authorization: "Bearer secret" });
+      expect([path, without, wrong, right]).toEqual(leadsThere ? [path, 401, 401, 200] : [path, nothingThere, nothingThere, nothingThere]);
+    }
+  });
+
+  test.each(spellings)("counts requests for an address %s", async (_spelling, write, leadsThere) => {
+    const app = await start({ ...options, requestsPerMinute: 1 });
+    const { port } = new URL(await listen(app, { port: 0, hasToken: false }));
+    expect(await statusOf(port, "POST", "/v1/analyze")).toBe(200);
+    for (const [method, address] of guarded.filter(([, path]) => path.startsWith("/v1/"))) {
+      const path = write(address);
+      expect([path, await statusOf(port, method, path)]).toEqual([path, leadsThere ? 429 : nothingThere]);
+    }
+    // Whoever watches the server is not shut out by its clients.
+    expect(await statusOf(port, "GET", "/metrics")).toBe(200);
+  });
+
+  test("OPTIONS gives nothing away, whatever the address", async () => {
+    const app = await start({ ...options, token: "secret" });
+    const { port } = new URL(await listen(app, { port: 0, hasToken: true }));
+    for (const [, address] of guarded)
+      for (const [, write] of spellings) expect(await statusOf(port, "OPTIONS", write(address))).toEqual(nothingThere);
+  });
+
+  test("leaves health, the API's page and the web page to everybody", async () => {
+    const app = await start({ ...options, token: "secret", requestsPerMinute: 1 });
+    const { port } = new URL(await listen(app, { port: 0, hasToken: true }));
+    const open = [
+      "/healthz",
+      "/readyz",
+      "/%68ealthz",
+      "/openapi.json",
+      "/docs/",
+      "/docs/json",
+      ...("webRoot" in options ? ["/app.ts"] : []),
+    ];
+    for (const path of open)
+      for (const method of ["GET", "HEAD", "GET"]) expect([path, await statusOf(port, method, path)]).toEqual([path, 200]);
+    expect(await statusOf(port, "GET", "/nowhere")).toBe(404);
+  });
+});
+
+test("a route is guarded unless it asks to be open", async () => {
+  const app = await buildApp(
+    { analyzer: fakeAnalyzer(), annotate: async () => Buffer.alloc(0), manifests: [], version: "1.2.3" },
+    { logLevel: "silent", token: "secret" },
+  );
+  apps.push(app);
+  app.get("/new", () => "words");
+  app.get("/open", { config: { open: true } }, () => "words");
+  expect((await app.inject("/new")).statusCode).toBe(401);
+  expect((await app.inject("/open")).statusCode).toBe(200);
+});
+
+test("another page's browser may ask what is allowed without a token, and needs it to call", async () => {
+  const app = await start({ corsOrigins: ["https://example.org"], token: "secret" });
+  const headers = { origin: "https://example.org", "access-control-request-method": "POST" };
+  const asked = await app.inject({ method: "OPTIONS", url: "/v1/analyze", headers });
+  expect([asked.statusCode, asked.headers["access-control-allow-origin"]]).toEqual([204, "https://example.org"]);
+  const called = await app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: { ...picture, origin: headers.origin } });
+  expect(called.statusCode).toBe(401);
+});
+
 describe("POST /v1/annotate", () => {
   test("gives the picture back in the format asked for, with the faces asked for", async () => {
     const app = await start();
@@ -566,5 +738,84 @@ describe("fetching from addresses", () => {
     } finally {
       server.close();
     }
+  });
+
+  /** A host that breaks off or falls silent in the middle of a picture, and how many of its connections are open. */
+  async function startHalfHost(): Promise<{ readonly url: (path: string) => string; readonly open: () => number } & Disposable> {
+    let open = 0;
+    const server = createServer((request, response) => {
+      open++;
+      request.socket.once("close", () => open--);
+      response.writeHead(200, { "content-length": 100 });
+      response.write("x");
+      if (request.url === "/reset") setTimeout(() => request.socket.resetAndDestroy(), 20);
+      if (request.url === "/short") setTimeout(() => request.socket.end(), 20);
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    return {
+      url: (path) => `http://127.0.0.1:${port}${path}`,
+      open: () => open,
+      [Symbol.dispose]: () => {
+        server.close();
+        server.closeAllConnections();
+      },
+    };
+  }
+
+  const fetchHere: ServerParts["fetchPicture"] = async (url, options) =>
+    fetchPublic(url, { ...options, isAllowed: (address) => address === "127.0.0.1" });
+
+  test.each(["/reset", "/short"])("a host that breaks off in the middle (%s) could not be read", async (path) => {
+    using host = await startHalfHost();
+    const app = await start({ allowUrls: true }, fakeAnalyzer(), fetchHere);
+    const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: { url: host.url(path) } });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([400, "TF_INPUT_UNREADABLE"]);
+  });
+
+  test.each(["/v1/analyze", "/v1/annotate"])("a host that falls silent holds %s no longer than the time limit", async (route) => {
+    using host = await startHalfHost();
+    const app = await start({ allowUrls: true, timeLimitMs: 100 }, fakeAnalyzer(), fetchHere);
+    const answer = await app.inject({ method: "POST", url: route, payload: { url: host.url("/silent") } });
+    expect([answer.statusCode, answer.json().error.code]).toEqual([503, "TF_TIMEOUT"]);
+    await expect.poll(() => host.open()).toBe(0);
+  });
+
+  test("the other pictures of a request do not wait for a host that falls silent", async () => {
+    using host = await startHalfHost();
+    const app = await start({ allowUrls: true, timeLimitMs: 1000 }, fakeAnalyzer(), fetchHere);
+    const images = [
+      { url: host.url("/silent") },
+      { image: "data:;base64,AA==" },
+      { url: host.url("/reset") },
+      { image: "data:;base64,AA==" },
+    ];
+    const { results } = (await app.inject({ method: "POST", url: "/v1/analyze", payload: { images } })).json();
+    expect(results).toMatchObject([
+      { error: { code: "TF_TIMEOUT" } },
+      { width: 1 },
+      { error: { code: "TF_INPUT_UNREADABLE" } },
+      { width: 1 },
+    ]);
+  });
+
+  test("a name that is never resolved is given up too", async () => {
+    const resolve = (() => {}) as unknown as typeof lookup;
+    const fetching = fetchPublic("http://example.org/a.png", { maxBytes: 1000, signal: AbortSignal.timeout(50), resolve });
+    await expect(fetching).rejects.toThrow(expect.objectContaining({ code: "TF_INPUT_UNREADABLE" }));
+  });
+
+  test("what is being fetched for a client that goes away is given up", async () => {
+    using host = await startHalfHost();
+    const app = await start({ allowUrls: true }, fakeAnalyzer(), fetchHere);
+    const address = await listen(app, { port: 0, hasToken: false });
+    const controller = new AbortController();
+    const body = JSON.stringify({ url: host.url("/silent") });
+    const headers = { "content-type": "application/json" };
+    const request = fetch(`${address}/v1/analyze`, { method: "POST", body, headers, signal: controller.signal });
+    await expect.poll(() => host.open()).toBe(1);
+    controller.abort();
+    await expect(request).rejects.toThrow("aborted");
+    await expect.poll(() => host.open()).toBe(0);
   });
 });

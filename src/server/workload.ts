@@ -21,12 +21,21 @@ export interface Workload {
    */
   admit(): void;
   /**
-   * Analyses one picture when its turn comes.
-   * @throws {TF_TIMEOUT} when waiting and working took longer than the limit; the work is stopped
+   * Loads one picture and analyses it when its turn comes.
+   * @throws {TF_TIMEOUT} when loading, waiting and working took longer than the limit; the work is stopped
    */
-  analyze(upload: Upload, signal: AbortSignal): Promise<FaceAnalysis>;
-  /** Analyses pictures as they come and yields outcomes in their order; at most as many are read ahead as run at once. */
+  analyze(upload: Upload, signal: AbortSignal): Promise<AnalyzedUpload>;
+  /**
+   * Analyses pictures as they come and yields outcomes in their order; at most as many are read ahead as run at once.
+   * @throws what `uploads` throws, once the outcomes of those before are out
+   */
   analyzeAll(uploads: AsyncIterable<Upload>, signal: AbortSignal): AsyncGenerator<AnalysisOutcome>;
+}
+
+/** A picture's file and what was found in it. */
+export interface AnalyzedUpload {
+  readonly bytes: Uint8Array;
+  readonly analysis: FaceAnalysis;
 }
 
 export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: ServerSettings): Workload {
@@ -35,11 +44,14 @@ export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: Ser
   // A server that has nothing to do takes a picture, even if none may wait.
   const isFull = (): boolean => queue.pending >= settings.concurrency && queue.size >= settings.maxQueue;
 
-  const analyze = async (upload: Upload, signal: AbortSignal): Promise<FaceAnalysis> => {
+  const analyze = async (upload: Upload, signal: AbortSignal): Promise<AnalyzedUpload> => {
     const timeout = AbortSignal.timeout(settings.timeLimitMs);
     const either = AbortSignal.any([signal, timeout]);
     try {
-      return await queue.add(() => analyzer.analyze(upload.bytes, { signal: either, source: upload.source }), { signal: either });
+      // A slow host takes time of its own picture, not a place that another could work in.
+      const bytes = await upload.load(either);
+      const analysis = await queue.add(() => analyzer.analyze(bytes, { signal: either, source: upload.source }), { signal: either });
+      return { bytes, analysis };
     } catch (error) {
       if (timeout.aborted && !signal.aborted)
         throw new TensorFaceError("TF_TIMEOUT", `${upload.source} took longer than ${settings.timeLimitMs} ms`, { cause: error });
@@ -48,15 +60,29 @@ export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: Ser
     }
   };
 
+  const outcomeOf = async (upload: Upload, signal: AbortSignal): Promise<AnalysisOutcome> => {
+    try {
+      return (await analyze(upload, signal)).analysis;
+    } catch (error) {
+      return failure(upload.source, error);
+    }
+  };
+
   async function* analyzeAll(uploads: AsyncIterable<Upload>, signal: AbortSignal): AsyncGenerator<AnalysisOutcome> {
     const underWay: Promise<AnalysisOutcome>[] = [];
-    for await (const upload of uploads) {
-      const outcome = analyze(upload, signal).catch((error: unknown) => failure(upload.source, error));
-      outcome.catch(() => {}); // Whoever stops reading leaves promises behind: their failures are nobody's.
-      underWay.push(outcome);
-      if (underWay.length >= settings.concurrency) yield await underWay.shift()!;
+    let broken: { readonly error: unknown } | undefined;
+    try {
+      for await (const upload of uploads) {
+        const outcome = outcomeOf(upload, signal);
+        outcome.catch(() => {}); // Whoever stops reading leaves promises behind: their failures are nobody's.
+        underWay.push(outcome);
+        if (underWay.length >= settings.concurrency) yield await underWay.shift()!;
+      }
+    } catch (error) {
+      broken = { error }; // The pictures that came before are answered all the same.
     }
     for (const outcome of underWay) yield await outcome;
+    if (broken !== undefined) throw broken.error;
   }
 
   return {

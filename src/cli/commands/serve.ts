@@ -68,7 +68,8 @@ export function createServeCommand(loadDependencies: () => Promise<ServeDependen
 
 async function serve(args: ParsedArgs<typeof serveArgs>, dependencies: ServeDependencies): Promise<void> {
   const { stdout, stderr } = dependencies;
-  const token = args.token ?? dependencies.environment["TENSORFACE_TOKEN"];
+  // A blank one is none: `docker -e TENSORFACE_TOKEN=` would otherwise serve everybody's machines, and let nobody in.
+  const token = [args.token, dependencies.environment["TENSORFACE_TOKEN"]].find((given) => given !== undefined && given.trim() !== "");
   const options = readServerOptions(args, token, dependencies);
   const port = numberFlag("port", args.port, { min: 0, max: 65_535, whole: true });
   const parts = await dependencies.loadParts(readAnalyzerOptions(args));
@@ -90,12 +91,11 @@ function readServerOptions(
   token: string | undefined,
   { webRoot, modelRoot }: ServeDependencies,
 ): ServerOptions {
-  const megabytes = numberFlag("max-megabytes", args["max-megabytes"], { min: 0.001 });
   const seconds = numberFlag("time-limit", args["time-limit"], { min: 0.001 });
   const hasPage = args.page && existsSync(webRoot);
   return {
     token,
-    maxBodyBytes: megabytes === undefined ? undefined : Math.round(megabytes * 1e6),
+    maxBodyBytes: readMaxBytes(args),
     concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: 1024, whole: true }),
     maxQueue: numberFlag("max-queue", args["max-queue"], { min: 0, whole: true }),
     requestsPerMinute: numberFlag("rate", args.rate, { min: 1, whole: true }),
@@ -116,8 +116,14 @@ function readAnalyzerOptions(args: ParsedArgs<typeof serveArgs>): AnalyzerOption
     device: args.device,
     minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
     maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
-    limits: { maxPixels: megapixels === undefined ? undefined : Math.round(megapixels * 1e6) },
+    // A request that was let in may be one picture.
+    limits: { maxPixels: megapixels === undefined ? undefined : Math.round(megapixels * 1e6), maxBytes: readMaxBytes(args) },
   };
+}
+
+function readMaxBytes(args: ParsedArgs<typeof serveArgs>): number | undefined {
+  const megabytes = numberFlag("max-megabytes", args["max-megabytes"], { min: 0.001 });
+  return megabytes === undefined ? undefined : Math.round(megabytes * 1e6);
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -31,7 +31,7 @@ export function analyzeRoute(app: App, context: RouteContext): void {
     async (request, reply) => {
       const signal = clientGone(reply);
       context.workload.admit();
-      const uploads = readUploads(request, context.settings, signal);
+      const uploads = readUploads(request, context);
       const outcomes = selected(context, uploads.pictures, request.query, signal);
       if (request.headers.accept?.includes(lines) === true) return sendStream(reply, Readable.from(asLines(outcomes)));
       const results = await Array.fromAsync(outcomes);

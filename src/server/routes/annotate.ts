@@ -6,7 +6,8 @@ import { selectFrom } from "../selection.ts";
 import { failure } from "../workload.ts";
 import { type App, clientGone, type RouteContext } from "./context.ts";
 
-export function annotateRoute(app: App, { parts, settings, workload, metrics }: RouteContext): void {
+export function annotateRoute(app: App, context: RouteContext): void {
+  const { parts, workload, metrics } = context;
   app.post(
     "/v1/annotate",
     {
@@ -24,14 +25,14 @@ export function annotateRoute(app: App, { parts, settings, workload, metrics }: 
     async (request, reply) => {
       const signal = clientGone(reply);
       workload.admit();
-      const upload = await onlyPicture(readUploads(request, settings, signal).pictures);
+      const upload = await onlyPicture(readUploads(request, context).pictures);
       const { format, ...selection } = request.query;
-      const analysis = await workload.analyze(upload, signal).catch((error: unknown) => {
+      const { bytes, analysis } = await workload.analyze(upload, signal).catch((error: unknown) => {
         metrics.outcome(failure(upload.source, error));
         throw error;
       });
       metrics.outcome(analysis);
-      const file = await parts.annotate(upload.bytes, selectFrom(analysis, selection), format, signal);
+      const file = await parts.annotate(bytes, selectFrom(analysis, selection), format, signal);
       return sendFile(reply, `image/${format}`, file);
     },
   );

@@ -11,6 +11,13 @@ import type { Metrics } from "../metrics.ts";
 import type { ServerParts, ServerSettings } from "../options.ts";
 import type { Workload } from "../workload.ts";
 
+declare module "fastify" {
+  interface FastifyContextConfig {
+    /** Answers without the token and outside the limit on requests. @default false */
+    readonly open?: boolean;
+  }
+}
+
 /** A Fastify app whose schemas are zod's. */
 export type App = FastifyInstance<
   RawServerDefault,

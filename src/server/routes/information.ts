@@ -16,11 +16,17 @@ export function informationRoutes(app: App, { parts, workload, metrics }: RouteC
     () => ({ device: parts.analyzer.device, models: [...parts.manifests] }),
   );
 
-  app.get("/metrics", { schema: { hide: true } }, async (_request, reply) => reply.type(metrics.contentType).send(await metrics.page()));
+  // Clients that ask too often do not blind whoever watches the server from the same address.
+  app.get("/metrics", { schema: { hide: true }, config: { rateLimit: false } }, async (_request, reply) =>
+    reply.type(metrics.contentType).send(await metrics.page()),
+  );
 
   app.get(
     "/healthz",
-    { schema: { tags: ["health"], summary: "The process is alive", response: { 200: z.object({ status: z.literal("ok") }) } } },
+    {
+      config: { open: true },
+      schema: { tags: ["health"], summary: "The process is alive", response: { 200: z.object({ status: z.literal("ok") }) } },
+    },
     () => ({
       status: "ok" as const,
     }),
@@ -29,6 +35,7 @@ export function informationRoutes(app: App, { parts, workload, metrics }: RouteC
   app.get(
     "/readyz",
     {
+      config: { open: true },
       schema: {
         tags: ["health"],
         summary: "Whether new pictures are accepted: 503 while the queue is full or the server shuts down",

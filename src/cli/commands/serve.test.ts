@@ -1,0 +1,68 @@
+import { afterEach, describe, expect, test } from "vitest";
+import type { AnalyzerOptions } from "../../analyze/options.ts";
+import { TensorFaceError } from "../../core/index.ts";
+import type { ServerParts } from "../../server/index.ts";
+import { dispatch } from "../dispatch.ts";
+import { createServeCommand } from "./serve.ts";
+
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+/** What the server would need if it answered; here it only comes as far as listening. */
+const parts: ServerParts = {
+  analyzer: {
+    models: [],
+    device: "cpu",
+    analyze: () => Promise.reject(new Error("nobody asks")),
+    analyzeAll: () => {
+      throw new Error("nobody asks");
+    },
+    dispose: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  },
+  annotate: () => Promise.reject(new Error("nobody asks")),
+  manifests: [],
+  version: "1.2.3",
+};
+
+async function serve(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+  loadParts: (options: AnalyzerOptions) => Promise<ServerParts> = async () => parts,
+): Promise<string> {
+  const err: string[] = [];
+  const { stdout, stderr } = process;
+  const command = createServeCommand(async () => ({ loadParts, webRoot: "", modelRoot: "", stdout, stderr, environment }));
+  await dispatch(["serve", "--port", "0", ...words], {
+    commands: { serve: { summary: "", load: async () => command } },
+    version: "",
+    print: () => {},
+    report: (text) => err.push(text),
+  });
+  return err.join("");
+}
+
+describe("tensorface serve", () => {
+  test.each([
+    ["none", [], {}],
+    ["an empty one from the environment", [], { TENSORFACE_TOKEN: "" }],
+    ["a blank one from the environment", [], { TENSORFACE_TOKEN: " \n" }],
+    ["an empty flag", ["--token", ""], {}],
+    ["an empty flag and an empty one from the environment", ["--token", ""], { TENSORFACE_TOKEN: "" }],
+  ])("does not listen for other machines without a token: %s", async (_name, words, environment) => {
+    expect(await serve(["--host", "0.0.0.0", ...words], environment)).toContain("no token is set");
+  });
+
+  test.each([
+    [[], { maxPixels: undefined, maxBytes: undefined }],
+    [["--max-megabytes", "200", "--max-megapixels", "1.5"], { maxPixels: 1_500_000, maxBytes: 200_000_000 }],
+  ])("a picture may be as large as a request: %j", async (words, limits) => {
+    let asked: AnalyzerOptions | undefined;
+    await serve(words, {}, (options) => {
+      asked = options;
+      return Promise.reject(new TensorFaceError("TF_MODEL_NOT_FOUND", "that is all"));
+    });
+    expect(asked?.limits).toEqual(limits);
+  });
+});
