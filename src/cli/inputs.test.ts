@@ -1,9 +1,10 @@
 import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAnnotatedNames, isMarkedName } from "./annotated-names.ts";
-import { countInputs, expandInputs, type ExpandOptions, type InputItem, isSinglePicture, realPathOf } from "./inputs.ts";
+import { countInputs, expandInputs, type ExpandOptions, type InputItem, isSinglePicture, reachesInto, realPathOf } from "./inputs.ts";
 import { createFileSink, writeFileAtomic } from "./output.ts";
 
 let root = "";
@@ -90,9 +91,34 @@ describe("inputs", () => {
     await chmod(join(root, "locked"), 0o700);
   });
 
-  test("the folder of annotated pictures is not entered, and marked names are passed over", async () => {
-    expect(places(await collect([""], { skipFolder: join(root, "out") }))).not.toContain("out/old.png");
-    expect(places(await collect(["o*/*"], { skipFolder: join(root, "out") }))).toEqual(["TF_INPUT_NOT_FOUND"]);
+  test.each([
+    ["out", "photos", false],
+    ["out", "", true],
+    ["new/deep", "", true],
+    [".hidden", "", false],
+    ["photos", "photos/a", true],
+    ["photos", "photos/a/10.jpg", true],
+    ["photos", "out/old.png", false],
+    ["photos/a", "photos/b/loop", true],
+    ["out", "*", false],
+    ["out", "*/*.png", true],
+    ["out/deep", "*/*.png", false],
+    ["out/deep", "**/*.png", true],
+    ["out", "photos/**", false],
+    ["photos", "photos/a/*.jpg", true],
+    ["out", "-", false],
+    ["out", "https://example.org/out/a.png", false],
+  ])("whether %s can hold pictures of %j: %s", async (folder, input, isReached) => {
+    const given = input === "-" || input.includes(":") ? input : join(root, input);
+    expect(await reachesInto(join(root, folder), given)).toBe(isReached);
+  });
+
+  test("a file: address is a file", async () => {
+    expect(await reachesInto(join(root, "out"), pathToFileURL(join(root, "out/old.png")).href)).toBe(true);
+    expect(await reachesInto(join(root, "out"), pathToFileURL(root).href)).toBe(false);
+  });
+
+  test("marked names are passed over", async () => {
     expect(places(await collect(["photos/a"], { skipName: isMarkedName }))).toEqual(["9.JPG", "10.jpg"]);
   });
 
@@ -119,7 +145,7 @@ describe("names of annotated pictures", () => {
   const folder = "/target";
 
   test("mirror subfolders, keep the format where faces can be drawn without loss of it", () => {
-    const names = createAnnotatedNames({ folder, marked: false, taken: [] });
+    const names = createAnnotatedNames({ folder, marked: false });
     expect(["a/b.jpg", "c.JPEG", "d.webp", "e.gif", "f"].map((place) => names.next(place))).toEqual([
       "/target/a/b.jpg",
       "/target/c.jpeg",
@@ -129,24 +155,25 @@ describe("names of annotated pictures", () => {
     ]);
   });
 
-  test("never meet each other or a source", () => {
-    const names = createAnnotatedNames({ folder, marked: false, taken: ["/target/a.png"] });
-    expect(["a.png", "a.gif", "A.tif"].map((place) => names.next(place))).toEqual([
+  test("never meet each other", () => {
+    const names = createAnnotatedNames({ folder, marked: false });
+    expect(["a.png", "a.gif", "A.tif", "A.tif"].map((place) => names.next(place))).toEqual([
+      "/target/a.png",
       "/target/a-2.png",
-      "/target/a-3.png",
+      "/target/A-3.png",
       "/target/A-4.png",
     ]);
   });
 
   test("are marked beside sources", () => {
-    const names = createAnnotatedNames({ folder, marked: true, taken: [] });
+    const names = createAnnotatedNames({ folder, marked: true });
     const given = ["a.png", "a.gif"].map((place) => names.next(place));
     expect(given).toEqual(["/target/a-annotated.png", "/target/a-annotated-2.png"]);
     expect(given.every(isMarkedName)).toBe(true);
   });
 
   test("never leave the folder", () => {
-    const names = createAnnotatedNames({ folder, marked: false, taken: [] });
+    const names = createAnnotatedNames({ folder, marked: false });
     expect(names.next("../../etc/x.png")).toBe("/target/etc/x.png");
   });
 });

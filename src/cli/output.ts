@@ -75,6 +75,36 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
   }
 }
 
+/**
+ * Writes a file under the first of the names that is free; what has a name already, this run's or not, is left alone.
+ * @param nextName another name in the same folder at each call
+ * @throws {TF_OUTPUT_UNWRITABLE} when it cannot be written; {TF_OUTPUT_FULL} when the disk is full
+ */
+export async function writeNewFile(nextName: () => string, data: Uint8Array): Promise<void> {
+  let path = nextName();
+  const part = partName(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(part, data);
+    while (!(await reserve(path))) path = nextName();
+    await rename(part, path);
+  } catch (cause) {
+    await rm(part, { force: true }).catch(() => {});
+    throw cannotWrite(path, cause);
+  }
+}
+
+/** Makes an empty file, or tells that something is there: not even a link is followed. A hard link would do it too, but not on every disk. */
+async function reserve(path: string): Promise<boolean> {
+  try {
+    await (await open(path, "wx")).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
 /** Hidden, beside the target, and different for every process. */
 function partName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.part`);

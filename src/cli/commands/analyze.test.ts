@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sampleAnalysis, sampleFailure } from "../../../test/support/outcomes.ts";
 import type { AnalysisOutcome } from "../../analyze/analysis.ts";
@@ -49,7 +50,7 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
     stdout: stdout.stream,
     stderr: stderr.stream,
     read: (location) =>
-      location === "-"
+      location === "-" || location.startsWith("file:")
         ? Promise.resolve(new Uint8Array([7]))
         : Promise.reject(new TensorFaceError("TF_INPUT_UNREADABLE", `${location} did not answer`)),
     renderAnnotated: setting.renderAnnotated ?? ((_, { source }) => Promise.resolve(new TextEncoder().encode(`annotated ${source}`))),
@@ -182,6 +183,7 @@ describe("tensorface analyze", () => {
     [["a.jpg", "--max-faces", "1.5"], "--max-faces expects a whole number"],
     [["a.jpg", "--detector", "magic"], "Expected one of: blazeface, ssd"],
     [["@/photos/1.jpg", "--out", "@/photos/1.jpg"], "is one of the inputs"],
+    [["@/photos", "--annotate", "@/photos/1.jpg"], "is no folder"],
   ])("%j is wrong use: exit 2 before anything is loaded", async (words, message) => {
     const { code, stderr, options } = await analyze(words);
     expect(code).toBe(2);
@@ -218,10 +220,41 @@ describe("tensorface analyze --annotate", () => {
     expect(await readFile(join(folder, "out/sub/2.png"), "utf8")).toBe(`annotated ${folder}/photos/sub/2.png`);
   });
 
-  test("below the input: a second run does not take the copies for pictures", async () => {
-    await analyze(["@/photos", "--annotate", "@/photos/out"]);
-    const { stdout } = await analyze(["@/photos", "--annotate", "@/photos/out"]);
+  test.each([["@/photos"], ["@/photos/**/*"]])("below %s: marked copies, which a second run does not take for pictures", async (input) => {
+    await analyze([input, "--annotate", "@/photos/out"]);
+    const { stdout } = await analyze([input, "--annotate", "@/photos/out"]);
     expect(sources(stdout)).toHaveLength(3);
+    expect(await readdir(join(folder, "photos/out"), { recursive: true })).toContain("1-annotated.jpg");
+  });
+
+  test("below the input, and it holds sources: they are analysed, and none is replaced", async () => {
+    await writeFile(join(folder, "1.jpg"), "1.jpg");
+    const { stdout } = await analyze(["@", "--annotate", "@/photos"]);
+    expect(sources(stdout)).toEqual(["1.jpg", "photos/1.jpg", "photos/broken.jpg", "photos/sub/2.png"]);
+    expect(await readFile(join(folder, "photos/1.jpg"), "utf8")).toBe("photos/1.jpg");
+    expect(await readFile(join(folder, "photos/1-annotated.jpg"), "utf8")).toBe(`annotated ${folder}/1.jpg`);
+    expect(await readFile(join(folder, "photos/photos/1-annotated.jpg"), "utf8")).toBe(`annotated ${folder}/photos/1.jpg`);
+  });
+
+  test("a glob that cannot match below DIR leaves the names as they are", async () => {
+    await analyze(["@/photos/*.jpg", "--annotate", "@/photos/sub"]);
+    expect(await readdir(join(folder, "photos/sub"))).toEqual(["1.jpg", "2.png"]);
+  });
+
+  test("a file: address in DIR is a source like a path", async () => {
+    await analyze([pathToFileURL(join(folder, "photos/1.jpg")).href, "--annotate", "@/photos"]);
+    expect(await readFile(join(folder, "photos/1.jpg"), "utf8")).toBe("photos/1.jpg");
+    expect(await readdir(join(folder, "photos"))).toContain("1-annotated.jpg");
+  });
+
+  test("a file that was there before is left alone, also when it is no source", async () => {
+    await mkdir(join(folder, "out"));
+    await writeFile(join(folder, "out/1.jpg"), "an original");
+    await symlink(join(folder, "photos/sub/2.png"), join(folder, "out/2.png"));
+    await analyze(["@/photos/1.jpg", "@/photos/sub/2.png", "--annotate", "@/out"]);
+    expect(await readFile(join(folder, "out/1.jpg"), "utf8")).toBe("an original");
+    expect(await readFile(join(folder, "photos/sub/2.png"), "utf8")).toBe("photos/sub/2.png");
+    expect(await readdir(join(folder, "out"))).toEqual(["1-2.jpg", "1.jpg", "2-2.png", "2.png"]);
   });
 
   test.each([["@/photos"], ["@/photos/1.jpg"], ["@/photos/*.jpg"]])(
