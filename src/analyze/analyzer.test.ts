@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { countHeld } from "../../test/support/garbage.ts";
 import { TensorFaceError } from "../core/index.ts";
 import type { AnalysisOutcome } from "./analysis.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
@@ -159,6 +160,18 @@ describe("analyzeAll", () => {
     expect(log.mostDecoding).toBeLessThanOrEqual(3);
     expect(process.memoryUsage().rss - early).toBeLessThan(150 * 1024 * 1024);
   }, 120_000);
+
+  test.each([undefined, new AbortController().signal])("an outcome that was passed on is held by nobody, signal %o", async (signal) => {
+    const { analyzer } = await start({ face: true }, { concurrency: 3 });
+    const references: WeakRef<object>[] = [];
+    const stream = analyzer.analyzeAll(numbers(100), { signal });
+    for (let read = 0; read < 90; read++) {
+      const { value } = await stream.next();
+      references.push(new WeakRef(value!));
+    }
+    expect(await countHeld(references)).toBeLessThan(8);
+    await stream.return();
+  });
 
   test("waiting for a slow reader does not hold back what is done", async () => {
     const { analyzer } = await start({ face: false });
