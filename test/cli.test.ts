@@ -1,4 +1,5 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
@@ -154,6 +155,15 @@ describe("long runs", () => {
     expect((await readdir(join(folder, "both"))).filter((name) => name.startsWith("."))).toEqual([]);
     // Neither replaces the other's copies.
     expect(await readdir(join(folder, "both"))).toHaveLength(10);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("a full disk behind standard output is a coded error", async () => {
+    for (const words of [["analyze", "photos/portrait.png"], ["--help"]]) {
+      const { code, stderr } = await run(words, { cwd: folder, stdout: "/dev/full" });
+      expect(stderr).toContain("[TF_OUTPUT_FULL]");
+      expect(stderr).not.toContain("    at ");
+      expect(code).toBe(1);
+    }
   });
 
   test("a reader that has seen enough ends the run without a complaint", async () => {

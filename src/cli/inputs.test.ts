@@ -1,11 +1,14 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TensorFaceError } from "../core/index.ts";
 import { createAnnotatedNames, isMarkedName } from "./annotated-names.ts";
 import { countInputs, expandInputs, type ExpandOptions, type InputItem, isSinglePicture, reachesInto, realPathOf } from "./inputs.ts";
-import { createFileSink, writeFileAtomic } from "./output.ts";
+import { createFileSink, createStreamSink, writeFileAtomic } from "./output.ts";
 
 let root = "";
 const options: ExpandOptions = { read: () => Promise.resolve(new Uint8Array([1, 2, 3])) };
@@ -180,7 +183,6 @@ describe("names of annotated pictures", () => {
 
 describe("output", () => {
   test("a file has its old content until the new one is whole", async () => {
-    const { readFile, readdir } = await import("node:fs/promises");
     const folder = join(root, "results");
     const path = join(folder, "r.jsonl");
     await writeFileAtomic(path, "old");
@@ -199,6 +201,52 @@ describe("output", () => {
     await writeFile(join(root, "file"), "");
     await expect(createFileSink(join(root, "file", "x.csv"))).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
     await expect(writeFileAtomic(join(root, "file", "x.csv"), "")).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+  });
+
+  test("a target that became a folder is a coded error that names the file with the results", async () => {
+    const path = join(root, "late.csv");
+    const sink = await createFileSink(path);
+    await sink.write("results");
+    await mkdir(path);
+    const failure: unknown = await sink.finish().catch((error: unknown) => error);
+    await sink.discard();
+    expect(failure).toMatchObject({
+      code: "TF_OUTPUT_UNWRITABLE",
+      hint: expect.stringMatching(/The results are in ".*late\.csv\.\d+\.part"/),
+    });
+    const [, kept] = /"(.*)"/.exec((failure as TensorFaceError).hint)!;
+    expect(await readFile(kept!, "utf8")).toBe("results");
+  });
+
+  test("a stream that fails is a coded error of the write, and one that nobody reads any more is none", async () => {
+    const failing = (code: string): Writable =>
+      new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(`${code}: it failed`), { code })) });
+    await expect(createStreamSink(failing("ENOSPC")).write("x")).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+    await expect(createStreamSink(failing("EIO")).write("x")).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+    const abandoned = failing("EPIPE");
+    abandoned.on("error", () => {});
+    await expect(createStreamSink(abandoned).write("x")).resolves.toBeUndefined();
+  });
+
+  test("a slow reader holds the writer back", async () => {
+    let release: (() => void) | undefined;
+    const slow = new Writable({ write: (_chunk, _encoding, done) => (release = done) });
+    let isWritten = false;
+    const write = createStreamSink(slow)
+      .write("x".repeat(100_000))
+      .then(() => (isWritten = true));
+    await setTimeout(20);
+    expect(isWritten).toBe(false);
+    release!();
+    await write;
+  });
+
+  test("a file of results holds no text that is written", async () => {
+    const sink = await createFileSink(join(root, "many.txt"));
+    const before = process.memoryUsage().heapUsed;
+    for (let index = 0; index < 200; index++) await sink.write(`${index}`.padEnd(100_000, "x"));
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(15e6);
+    await sink.finish();
   });
 
   test("the real path of what does not exist yet goes through links", async () => {

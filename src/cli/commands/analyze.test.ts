@@ -184,7 +184,11 @@ describe("tensorface analyze", () => {
     [["a.jpg", "--detector", "magic"], "Expected one of: blazeface, ssd"],
     [["@/photos/1.jpg", "--out", "@/photos/1.jpg"], "is one of the inputs"],
     [["@/photos", "--annotate", "@/photos/1.jpg"], "is no folder"],
+    [["@/photos/1.jpg", "--out", "@/photos"], "is no file"],
+    [["@/photos/1.jpg", "--out", "@/device"], "is no file"],
+    [["@/photos", "--out", "@/photos/sub/2.png"], "is a picture"],
   ])("%j is wrong use: exit 2 before anything is loaded", async (words, message) => {
+    await symlink("/dev/null", join(folder, "device"));
     const { code, stderr, options } = await analyze(words);
     expect(code).toBe(2);
     expect(stderr).toContain(message);

@@ -16,6 +16,7 @@ import {
   expandInputs,
   isSinglePicture,
   localPathOf,
+  pictureExtensions,
   type PictureItem,
   reachesInto,
   realPathOf,
@@ -208,17 +209,22 @@ function summary(tally: AnalysisTally, seconds: number, { wasStopped, total, out
   return `${wasStopped ? "stopped: " : ""}${pictures}${of} done, ${describeTally(tally)}, in ${describeDuration(seconds)}${rate}${written}${copies}\n`;
 }
 
-/** @throws {TF_INVALID_ARGUMENT} when the results would replace one of the pictures, or the copies have no folder to go to */
+/** @throws {TF_INVALID_ARGUMENT} when the results would replace a picture or cannot be a file, or the copies have no folder to go to */
 async function checkTargets({ inputs, out, annotate }: AnalyzeSettings): Promise<void> {
   const folder = annotate === undefined ? undefined : await stat(annotate).catch(() => undefined);
   if (folder?.isDirectory() === false) throw usageError(`--annotate ${annotate} is no folder`, "Choose a folder for the annotated copies.");
   if (out === undefined) return;
+  const found = await stat(out).catch(() => undefined);
+  if (found?.isFile() === false)
+    throw usageError(`--out ${out} is no file`, "Choose a file for the results, or leave --out away and redirect with >.");
   const target = await realPathOf(out);
   for (const input of inputs) {
     const path = localPathOf(input);
     if (path !== undefined && (await realPathOf(path)) === target)
       throw usageError(`--out ${out} is one of the inputs`, "Choose another file for the results.");
   }
+  if (found !== undefined && pictureExtensions.includes(extname(out).toLowerCase()))
+    throw usageError(`--out ${out} is a picture that is there already`, "Choose another file for the results.");
 }
 
 interface AnnotationPlan {
