@@ -23,7 +23,9 @@ export type InputItem = PictureItem | FailedItem;
 
 export interface ExpandOptions {
   /** The bytes of standard input, for `-`, and of URLs where {@link readsUrls} is set. */
-  readonly read: (location: string) => Promise<Uint8Array>;
+  readonly read: (location: string, signal?: AbortSignal) => Promise<Uint8Array>;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal | undefined;
   /** Read URLs here, so that a picture that is used twice is downloaded once. @default false */
   readonly readsUrls?: boolean | undefined;
   /** Names that walks and globs pass over. */
@@ -82,7 +84,7 @@ async function* expandInput(input: string, isOneOfMany: boolean, options: Expand
 
 async function opened(source: string, place: string, options: ExpandOptions): Promise<InputItem> {
   try {
-    return { input: await options.read(source), source, place };
+    return { input: await options.read(source, options.signal), source, place };
   } catch (error) {
     if (isTensorFaceError(error)) return { source, error: error.toJSON() };
     throw error;

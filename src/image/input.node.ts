@@ -1,4 +1,5 @@
 import { open } from "node:fs/promises";
+import { addAbortSignal, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { checkBytes, type DecodeLimits } from "./decode.ts";
@@ -47,7 +48,7 @@ async function readLocation(location: string | URL, limits: DecodeLimits, option
   const text = String(location);
   if (text === "-") {
     const source = options.source ?? "stdin";
-    return { bytes: await collect(process.stdin, limits, source, options.signal), source };
+    return { bytes: await collect(endedBy(options.signal, process.stdin), limits, source, options.signal), source };
   }
   const scheme = /^(https?|data|file):/i.exec(text)?.[1]?.toLowerCase();
   const source = options.source ?? (scheme === "data" ? "the data URL" : text);
@@ -70,7 +71,7 @@ async function readPath(path: string, limits: DecodeLimits, source: string, sign
     const status = await file.stat();
     if (status.isDirectory()) throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} is a folder, not a picture`);
     // Pipes and devices have no size of their own; for files the limit holds before a byte is read.
-    if (!status.isFile()) return await collect(file.createReadStream(), limits, source, signal);
+    if (!status.isFile()) return await collect(endedBy(signal, file.createReadStream()), limits, source, signal);
     checkBytes(status.size, limits, source);
     return await file.readFile({ signal });
   } catch (error) {
@@ -90,6 +91,11 @@ async function download(url: string, limits: DecodeLimits, source: string, signa
   } catch (error) {
     throw readFailure(error, source, signal);
   }
+}
+
+/** A stream that is opened here and must not keep the process waiting for bytes that nobody wants any more. */
+function endedBy(signal: AbortSignal | undefined, stream: Readable): Readable {
+  return signal === undefined ? stream : addAbortSignal(signal, stream);
 }
 
 async function collect(

@@ -20,7 +20,8 @@ export interface Running {
 
 export interface StartOptions {
   readonly cwd?: string;
-  readonly stdin?: Uint8Array;
+  /** @default nothing; "open" is a pipe that never ends */
+  readonly stdin?: Uint8Array | "open";
   readonly env?: Readonly<Record<string, string>>;
   /** A file that standard output goes to. @default what is returned */
   readonly stdout?: string;
@@ -40,7 +41,7 @@ export function start(words: readonly string[], { cwd, stdin, env, stdout: file 
   child.stdout?.on("data", (chunk: Buffer) => stdout.push(chunk));
   child.stderr!.on("data", (chunk: Buffer) => stderr.push(chunk));
   child.stdin!.on("error", () => {});
-  child.stdin!.end(stdin ?? new Uint8Array());
+  if (stdin !== "open") child.stdin!.end(stdin ?? new Uint8Array());
   const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString();
   const { promise, resolve, reject } = Promise.withResolvers<Finished>();
   child.on("error", reject);

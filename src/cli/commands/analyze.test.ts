@@ -38,6 +38,7 @@ interface Setting {
   /** Called, and awaited, before each picture. */
   readonly onPicture?: (source: string) => void | Promise<void>;
   readonly renderAnnotated?: AnalyzeDependencies["renderAnnotated"];
+  readonly read?: AnalyzeDependencies["read"];
 }
 
 /** Runs the command with an analyzer that answers at once: pictures named "broken" fail. */
@@ -49,10 +50,12 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
   const dependencies: AnalyzeDependencies = {
     stdout: stdout.stream,
     stderr: stderr.stream,
-    read: (location) =>
-      location === "-" || location.startsWith("file:")
-        ? Promise.resolve(new Uint8Array([7]))
-        : Promise.reject(new TensorFaceError("TF_INPUT_UNREADABLE", `${location} did not answer`)),
+    read:
+      setting.read ??
+      ((location) =>
+        location === "-" || location.startsWith("file:")
+          ? Promise.resolve(new Uint8Array([7]))
+          : Promise.reject(new TensorFaceError("TF_INPUT_UNREADABLE", `${location} did not answer`))),
     renderAnnotated: setting.renderAnnotated ?? ((_, { source }) => Promise.resolve(new TextEncoder().encode(`annotated ${source}`))),
     createAnalyzer: (given) => {
       options = given;
@@ -214,6 +217,22 @@ describe("tensorface analyze", () => {
     expect(stderr).toContain("stopped: 7 pictures done");
     expect(code).toBe(130);
     expect(process.listenerCount("SIGINT")).toBe(0);
+  });
+});
+
+describe("the second Ctrl-C", () => {
+  test.each([[["-"]], [["https://example.org/a.jpg", "--annotate", "@/out"]]])("stops the reading of %j", async (words) => {
+    const read: AnalyzeDependencies["read"] = async (_location, _limits, signal) => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal!.addEventListener("abort", () => reject(new TensorFaceError("TF_ABORTED", "the work was aborted")));
+      process.emit("SIGINT");
+      await setTimeout(1);
+      process.emit("SIGINT");
+      return promise;
+    };
+    const { code, stdout, stderr } = await analyze(words, { read });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(stderr).toContain("stopped: 0 pictures done");
   });
 });
 

@@ -31,7 +31,7 @@ export interface AnalyzeDependencies {
   /** The picture with its faces boxed and labelled, as a file of the kind that `extension` (`.png`) names. */
   readonly renderAnnotated: (input: PictureItem["input"], analysis: FaceAnalysis, options: RenderOptions) => Promise<Uint8Array>;
   /** The bytes behind `-` or a URL. */
-  readonly read: (location: string, limits: PictureLimits) => Promise<Uint8Array>;
+  readonly read: (location: string, limits: PictureLimits, signal?: AbortSignal) => Promise<Uint8Array>;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }
@@ -171,8 +171,8 @@ async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependenc
     );
   const start = performance.now();
   try {
-    const items = expandInputs(settings.inputs, expand);
     const { stopping, now } = interrupt;
+    const items = expandInputs(settings.inputs, { ...expand, signal: now });
     const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, annotate, stopping, now });
     await sink.finish();
     stderr.write(summary(tally, (performance.now() - start) / 1000, { ...settings, wasStopped: stopping.aborted, total }));
@@ -237,7 +237,7 @@ interface AnnotationPlan {
  * sources, now or after this run, copies get marked names.
  */
 async function planAnnotation(settings: AnalyzeSettings, dependencies: AnalyzeDependencies): Promise<AnnotationPlan> {
-  const read = (location: string): Promise<Uint8Array> => dependencies.read(location, settings.limits);
+  const read: ExpandOptions["read"] = (location, signal) => dependencies.read(location, settings.limits, signal);
   if (settings.annotate === undefined) return { expand: { read }, annotate: undefined };
   const folder = await realPathOf(settings.annotate);
   const reached = await Promise.all(settings.inputs.map((input) => reachesInto(folder, input)));
