@@ -12,8 +12,8 @@ export interface AnalyzerOptions {
   /** @default "blazeface" */
   readonly detector?: DetectorChoice | undefined;
   /**
-   * Side of the smallest face to look for, in pixels of the source picture. Smaller takes longer, in the square.
-   * @default 1/64 of the longer side, at least 20
+   * The smallest face to look for: the longer side of its box, in pixels of the source picture. Smaller takes longer, in the square.
+   * @default 1/64 of the picture's longer side, at least 20
    */
   readonly minFaceSize?: number | undefined;
   /** Keep at most this many faces of a picture, the largest. @default 256 */

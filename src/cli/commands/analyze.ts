@@ -52,7 +52,11 @@ const analyzeArgs = {
     description: "the groups that age probabilities are summed into",
   },
   detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
-  "min-face": { type: "string", valueHint: "PX", description: "side of the smallest face to look for, in pixels (default: 20)" },
+  "min-face": {
+    type: "string",
+    valueHint: "PX",
+    description: "longer side of the smallest face box to look for, in pixels (default: 1/64 of the picture's longer side, at least 20)",
+  },
   "max-faces": { type: "string", valueHint: "N", description: "keep the N largest faces of a picture (default: 256)" },
   "any-rotation": { type: "boolean", description: "also find faces that lie on their side or upside down; about four times slower" },
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
