@@ -55,7 +55,7 @@ export interface PictureLimits {
 export interface AnalyzeOptions {
   /** Stops the work with TF_ABORTED. */
   readonly signal?: AbortSignal | undefined;
-  /** The `source` of the result. @default the path or URL, else "picture" */
+  /** The `source` of the result. @default the path, URL or file name; "the picture", or in a row "picture N", where there is none */
   readonly source?: string | undefined;
   /** Told what is known so far: first the faces without answers, then again whenever some of them have theirs. */
   readonly onFaces?: ((soFar: FaceAnalysis) => void) | undefined;

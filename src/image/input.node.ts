@@ -2,7 +2,7 @@ import { open } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
-import { checkBytes, type DecodeLimits } from "./decode.ts";
+import { bytesOf, checkBytes, type DecodeLimits, nameOfInput } from "./decode.ts";
 
 /** Bytes, and what messages call them. */
 export interface NamedBytes {
@@ -30,18 +30,16 @@ interface ReadOptions {
 export async function readBytes(input: ByteInput, limits: DecodeLimits, options: ReadOptions): Promise<NamedBytes> {
   throwIfAborted(options.signal);
   if (typeof input === "string" || input instanceof URL) return readLocation(input, limits, options);
-  const source = options.source ?? nameOf(input);
-  if (input instanceof Uint8Array) return { bytes: input, source };
-  if (input instanceof ArrayBuffer) return { bytes: new Uint8Array(input), source };
+  const source = options.source ?? nameOfInput(input) ?? "the picture";
+  if (input instanceof Uint8Array || input instanceof ArrayBuffer) return { bytes: bytesOf(input, source), source };
   if (input instanceof Blob) {
     checkBytes(input.size, limits, source);
     return { bytes: await collect(input.stream(), limits, source, options.signal), source };
   }
+  // Callers without types may give anything.
+  if (typeof input !== "object" || input === null || !(Symbol.asyncIterator in input))
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", "a picture is a path, a URL, bytes, a Blob, a stream of bytes or pixels");
   return { bytes: await collect(input, limits, source, options.signal), source };
-}
-
-function nameOf(input: Exclude<ByteInput, string | URL>): string {
-  return input instanceof File && input.name !== "" ? input.name : "the picture";
 }
 
 async function readLocation(location: string | URL, limits: DecodeLimits, options: ReadOptions): Promise<NamedBytes> {
@@ -51,7 +49,7 @@ async function readLocation(location: string | URL, limits: DecodeLimits, option
     return { bytes: await collect(endedBy(options.signal, process.stdin), limits, source, options.signal), source };
   }
   const scheme = /^(https?|data|file):/i.exec(text)?.[1]?.toLowerCase();
-  const source = options.source ?? (scheme === "data" ? "the data URL" : text);
+  const source = options.source ?? nameOfInput(text) ?? text;
   if (scheme === "file") return { bytes: await readPath(pathOf(text), limits, source, options.signal), source };
   if (scheme !== undefined) return { bytes: await download(text, limits, source, options.signal), source };
   return { bytes: await readPath(text, limits, source, options.signal), source };
