@@ -1,6 +1,10 @@
 import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AnalysisOutcome, FaceAnalysis } from "../src/analyze/analysis.ts";
@@ -146,13 +150,55 @@ describe("long runs", () => {
     expect(await readdir(join(folder, "results"))).toEqual(["long.json"]);
   });
 
+  test("the second Ctrl-C stops at once: a pipe and an address that never end", async () => {
+    const asked = Promise.withResolvers<void>();
+    // Sends a part of a picture, and no more.
+    const server = createServer((_request, response) => {
+      response.write("begin");
+      asked.resolve();
+    });
+    await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const address = `http://127.0.0.1:${port}/a.jpg`;
+    try {
+      for (const words of [
+        [portrait, "-", "--annotate", "endless-a"],
+        [portrait, address, "--annotate", "endless-b"],
+      ]) {
+        const { child, finished } = start(["analyze", ...words], { cwd: folder, stdin: "open" });
+        // The portrait's copy is there: the second input is being read.
+        await expect.poll(async () => readdir(join(folder, words[3]!)).catch(() => []), { timeout: 20_000 }).toEqual(["astronaut.png"]);
+        child.kill("SIGINT");
+        await setTimeout(200);
+        child.kill("SIGINT");
+        const { code, signal, stderr } = await finished;
+        expect({ code, signal }).toEqual({ code: 130, signal: null });
+        expect(stderr).toContain("stopped: 1 picture done");
+      }
+      await asked.promise;
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
+  }, 40_000);
+
   test("two at once, into one file: both end well and the file is one of theirs, whole", async () => {
     const words = ["analyze", "photos", "--format", "json", "--out", "both.json", "--annotate", "both"];
     const ended = await Promise.all([run(words, { cwd: folder }), run(words, { cwd: folder })]);
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     expect(JSON.parse(await readFile(join(folder, "both.json"), "utf8"))).toHaveLength(5);
     expect((await readdir(join(folder, "both"))).filter((name) => name.startsWith("."))).toEqual([]);
-    expect(await readdir(join(folder, "both"))).toHaveLength(5);
+    // Neither replaces the other's copies.
+    expect(await readdir(join(folder, "both"))).toHaveLength(10);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("a full disk behind standard output is a coded error", async () => {
+    for (const words of [["analyze", "photos/portrait.png"], ["--help"]]) {
+      const { code, stderr } = await run(words, { cwd: folder, stdout: "/dev/full" });
+      expect(stderr).toContain("[TF_OUTPUT_FULL]");
+      expect(stderr).not.toContain("    at ");
+      expect(code).toBe(1);
+    }
   });
 
   test("a reader that has seen enough ends the run without a complaint", async () => {

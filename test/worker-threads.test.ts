@@ -47,6 +47,17 @@ function difference(one: unknown, other: unknown): number {
 }
 
 describe("a row of pictures with worker threads", () => {
+  test("goes on past the sixteenth picture with options that cannot be sent, and has one name for good and bad", async () => {
+    const extra = { extra: () => 1 };
+    await using analyzer = await createAnalyzer({ workers: 1, ...extra });
+    const good = await sharp(portrait).resize(64).png().toBuffer();
+    const bad = "data:image/png;base64,AAAA";
+    const inputs = [...files.slice(0, 30), new File([new Uint8Array(good)], "good.png"), new File(["x"], "bad.png"), bad, good];
+    const outcomes = await collect(analyzer.analyzeAll(inputs));
+    expect(outcomes.slice(30).map(({ source }) => source)).toEqual(["good.png", "bad.png", "the data URL", "picture 34"]);
+    expect(outcomes.map((outcome) => "error" in outcome)).toEqual(inputs.map((_, index) => index === 31 || index === 32));
+  });
+
   test("has the outcomes and the order of one without, whatever the kind of input", async () => {
     await using alone = await createAnalyzer({ workers: 0 });
     await using helped = await createAnalyzer({ workers: 2 });

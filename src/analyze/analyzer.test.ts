@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { countHeld } from "../../test/support/garbage.ts";
 import { TensorFaceError } from "../core/index.ts";
 import type { AnalysisOutcome } from "./analysis.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
@@ -100,6 +101,17 @@ describe("analyze", () => {
     [{ maxFaces: 1.5 }, /maxFaces/],
     [{ concurrency: 0 }, /concurrency/],
     [{ ageGroups: [] }, /ageGroups/],
+    [{ heads: "age" as never }, /heads must be a list/],
+    [{ ageGroups: "adience" as never }, /ageGroups must be a list/],
+    [
+      {
+        ageGroups: [
+          { name: "a", low: 0, high: 5 },
+          { name: "a", low: 6, high: 100 },
+        ],
+      },
+      /names that differ/,
+    ],
   ])("options %o are refused", async (options, message) => {
     await expect(createFaceAnalyzer(createFakePlatform({ face: false }), options)).rejects.toMatchObject({
       code: "TF_INVALID_ARGUMENT",
@@ -126,13 +138,23 @@ describe("analyzeAll", () => {
     const { analyzer } = await start({ face: true, delay: (picture) => (picture % 3 === 0 ? 15 : 1), check });
     const updates: unknown[] = [];
     const outcomes = await collect(analyzer.analyzeAll(numbers(12), { onProgress: (update) => updates.push(update) }));
-    expect(outcomes.map(({ source }) => source)).toEqual(numbers(12).map((index) => `picture ${index === 3 ? 4 : index}`));
+    expect(outcomes.map(({ source }) => source)).toEqual(numbers(12).map((index) => `picture ${index + 1}`));
     expect(outcomes[3]).toEqual({
       schema: "tensorface.analysis/1",
       source: "picture 4",
       error: { code: "TF_IMAGE_CORRUPT", message: "cut off", hint: expect.any(String) },
     });
     expect(updates.at(-1)).toEqual({ stage: "analyze", done: 12, total: 12 });
+  });
+
+  test("a helper that cannot start ends no row", async () => {
+    const start = (): never => {
+      throw new Error("no thread");
+    };
+    const platform = { ...createFakePlatform({ face: false }), helpers: { count: 2, start } };
+    const analyzer = await createFaceAnalyzer(platform);
+    expect(await collect(analyzer.analyzeAll(numbers(20)))).toHaveLength(20);
+    await analyzer.dispose();
   });
 
   test("names come with the pictures", async () => {
@@ -160,6 +182,18 @@ describe("analyzeAll", () => {
     expect(process.memoryUsage().rss - early).toBeLessThan(150 * 1024 * 1024);
   }, 120_000);
 
+  test.each([undefined, new AbortController().signal])("an outcome that was passed on is held by nobody, signal %o", async (signal) => {
+    const { analyzer } = await start({ face: true }, { concurrency: 3 });
+    const references: WeakRef<object>[] = [];
+    const stream = analyzer.analyzeAll(numbers(100), { signal });
+    for (let read = 0; read < 90; read++) {
+      const { value } = await stream.next();
+      references.push(new WeakRef(value!));
+    }
+    expect(await countHeld(references)).toBeLessThan(8);
+    await stream.return();
+  });
+
   test("waiting for a slow reader does not hold back what is done", async () => {
     const { analyzer } = await start({ face: false });
     let release: (() => void) | undefined;
@@ -186,7 +220,7 @@ describe("analyzeAll", () => {
       }
     };
     for await (const outcome of analyzer.analyzeAll(inputs())) {
-      if (outcome.source === "picture 2") break;
+      if (outcome.source === "picture 3") break;
     }
     expect(isClosed).toBe(true);
     await analyzer.dispose();

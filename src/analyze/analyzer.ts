@@ -1,7 +1,7 @@
 import { adienceAgeGroups, type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import type { HeadAnswer } from "../classify/index.ts";
 import type { DetectOptions } from "../detect/index.ts";
-import type { DecodedPicture } from "../image/index.ts";
+import { type DecodedPicture, nameOfInput } from "../image/index.ts";
 import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
 import { createBatchClassifier, type LocatedFace } from "./classifier.ts";
 import { Crew, type Helper } from "./crew/crew.ts";
@@ -132,13 +132,13 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   }
 
   async #outcomeOf(item: Input | NamedPicture<Input>, index: number, signal: AbortSignal): Promise<AnalysisOutcome> {
-    const { input, source } = isNamedPicture(item) ? item : { input: item, source: undefined };
+    const { input, source } = isNamedPicture(item) ? item : { input: item, source: nameOfInput(item) ?? `picture ${index + 1}` };
     try {
       const work = this.#crew.analyze(input, { signal, source });
       this.#keepUntilDone(work);
       return await work;
     } catch (error) {
-      return describeFailure(source ?? nameOf(input) ?? `picture ${index + 1}`, error);
+      return describeFailure(source, error);
     }
   }
 
@@ -152,7 +152,12 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     const { helpers } = this.#platform;
     if (helpers === undefined || this.#helpers.length > 0) return;
     for (let index = 0; index < Math.min(helpers.count, most); index++) {
-      const helper = helpers.start(this.#options);
+      let helper: Helper<Input>;
+      try {
+        helper = helpers.start(this.#options);
+      } catch {
+        return;
+      }
       this.#helpers.push(helper);
       helper.ready.then(
         () => this.#crew.join(helper),
@@ -276,8 +281,4 @@ function progressOf(inputs: object, listener: ProgressListener | undefined): () 
 
 function isNamedPicture<Input>(item: Input | NamedPicture<Input>): item is NamedPicture<Input> {
   return typeof item === "object" && item !== null && "input" in item && "source" in item && typeof item.source === "string";
-}
-
-function nameOf(input: unknown): string | undefined {
-  return typeof input === "string" || input instanceof URL ? String(input) : undefined;
 }

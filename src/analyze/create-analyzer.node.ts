@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import type { PictureInput } from "../image/decode.node.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
+import type { ThreadOptions } from "./crew/messages.ts";
 import { AnalysisThread } from "./crew/thread.node.ts";
 import type { FaceAnalyzer } from "./face-analyzer.ts";
 import type { AnalyzerOptions, NodeAnalyzerOptions } from "./options.ts";
@@ -26,9 +27,17 @@ export async function createAnalyzer(options: NodeAnalyzerOptions = {}): Promise
   const { workers = defaultWorkers(options), ...rest } = options;
   // This thread's networks use all cores, for a picture that comes alone; a helper's use their share.
   const threads = rest.threads ?? Math.max(1, Math.floor(availableParallelism() / (1 + workers)));
-  const start = ({ onLoad: _onLoad, ...sent }: AnalyzerOptions): AnalysisThread => new AnalysisThread({ ...sent, threads });
+  const start = (asked: AnalyzerOptions): AnalysisThread => new AnalysisThread(optionsToSend(asked, threads));
   const helpers = { count: workers, start };
   return createFaceAnalyzer({ ...createNodePlatform(), helpers }, rest);
+}
+
+/** The options that are known, each by name: what else a caller's object holds may not survive the way to a thread. */
+function optionsToSend(asked: AnalyzerOptions, threads: number): { readonly [Name in keyof Required<ThreadOptions>]: ThreadOptions[Name] } {
+  const { heads, models, detector, minFaceSize, maxFaces, anyRotation, flipAveraging, device, concurrency } = asked;
+  const ageGroups = asked.ageGroups?.map(({ name, low, high }) => ({ name, low, high }));
+  const limits = { maxBytes: asked.limits?.maxBytes, maxPixels: asked.limits?.maxPixels };
+  return { heads, models, detector, minFaceSize, maxFaces, anyRotation, ageGroups, flipAveraging, device, threads, concurrency, limits };
 }
 
 /** None where somebody has said how many threads there shall be, or where another device than the processor computes. */

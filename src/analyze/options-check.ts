@@ -15,8 +15,8 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
   const { workers } = options;
   expect(workers === undefined || (Number.isSafeInteger(workers) && workers >= 0), "workers must be a whole number, 0 for none", workers);
   expect(
-    options.heads === undefined || options.heads.every((head) => tasks.includes(head)),
-    `heads must be some of ${tasks.join(", ")}`,
+    options.heads === undefined || (Array.isArray(options.heads) && options.heads.every((head) => tasks.includes(head))),
+    `heads must be a list of some of ${tasks.join(", ")}`,
     options.heads,
   );
   expect(
@@ -26,10 +26,13 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
   );
   const groups = options.ageGroups;
   expect(
-    groups === undefined || (groups.length > 0 && groups.every(({ low, high }) => low <= high)),
-    "ageGroups must be one or more groups whose low is at most their high",
+    groups === undefined || (Array.isArray(groups) && groups.length > 0 && groups.every(({ low, high }) => low <= high)),
+    "ageGroups must be a list of one or more groups whose low is at most their high",
     groups,
   );
+  // Their probabilities are given by name: of two with one name, one would be lost.
+  const names = groups?.map(({ name }) => name);
+  expect(new Set(names).size === (names?.length ?? 0), "ageGroups must have names that differ", names);
 }
 
 function expect(holds: boolean, message: string, value: unknown): void {

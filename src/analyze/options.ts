@@ -12,8 +12,8 @@ export interface AnalyzerOptions {
   /** @default "blazeface" */
   readonly detector?: DetectorChoice | undefined;
   /**
-   * Side of the smallest face to look for, in pixels of the source picture. Smaller takes longer, in the square.
-   * @default 1/64 of the longer side, at least 20
+   * The smallest face to look for: the longer side of its box, in pixels of the source picture. Smaller takes longer, in the square.
+   * @default 1/64 of the picture's longer side, at least 20
    */
   readonly minFaceSize?: number | undefined;
   /** Keep at most this many faces of a picture, the largest. @default 256 */
@@ -55,7 +55,7 @@ export interface PictureLimits {
 export interface AnalyzeOptions {
   /** Stops the work with TF_ABORTED. */
   readonly signal?: AbortSignal | undefined;
-  /** The `source` of the result. @default the path or URL, else "picture" */
+  /** The `source` of the result. @default the path, URL or file name; "the picture", or in a row "picture N", where there is none */
   readonly source?: string | undefined;
   /** Told what is known so far: first the faces without answers, then again whenever some of them have theirs. */
   readonly onFaces?: ((soFar: FaceAnalysis) => void) | undefined;

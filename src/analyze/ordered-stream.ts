@@ -10,6 +10,7 @@ export interface OrderedStreamOptions<Value, Result> {
 }
 
 type Pull<Value> = { readonly kind: "pulled"; readonly result: IteratorResult<Value> };
+type Done<Result> = { readonly kind: "done"; readonly result: Result };
 
 /**
  * Reading and working go on at the same time; neither waits for the other, and never more than `concurrency` values are in
@@ -21,11 +22,15 @@ export async function* orderedStream<Value, Result>(options: OrderedStreamOption
   let pull: Promise<Pull<Value>> | undefined;
   let index = 0;
   let isOpen = true;
+  const firstOf = untilStopped(options.stop);
   try {
     while (isOpen || results.length > 0) {
       if (isOpen && results.length < options.concurrency) pull ??= pullNext(iterator);
-      const head = results[0]?.then((result) => ({ kind: "done" as const, result }));
-      const event = await Promise.race([options.stop, ...(head === undefined ? [] : [head]), ...(pull === undefined ? [] : [pull])]);
+      const head = results[0]?.then((result): Done<Result> => ({ kind: "done", result }));
+      const event = await firstOf<Done<Result> | Pull<Value>>([
+        ...(head === undefined ? [] : [head]),
+        ...(pull === undefined ? [] : [pull]),
+      ]);
       if (event.kind === "done") {
         void results.shift();
         yield event.result;
@@ -40,6 +45,30 @@ export async function* orderedStream<Value, Result>(options: OrderedStreamOption
     if (isOpen) void Promise.resolve(iterator.return?.()).catch(() => undefined);
     void pull?.catch(() => undefined);
   }
+}
+
+/**
+ * `Promise.race` with `stop` as a further runner. `Promise.race` itself leaves a reaction on each of its promises for as long as that is
+ * pending: on one that outlives the stream, everything that ever won would stay in memory. Here `stop` gets one reaction for all races.
+ */
+function untilStopped(stop: Promise<never>): <Value>(promises: readonly Promise<Value>[]) => Promise<Value> {
+  let stopped: { readonly reason: unknown } | undefined;
+  let endRace: ((reason: unknown) => void) | undefined;
+  stop.catch((reason: unknown) => {
+    stopped = { reason };
+    endRace?.(reason);
+  });
+  return async <Value>(promises: readonly Promise<Value>[]): Promise<Value> => {
+    if (stopped !== undefined) throw stopped.reason;
+    const { promise, resolve, reject } = Promise.withResolvers<Value>();
+    endRace = reject;
+    for (const runner of promises) runner.then(resolve, reject);
+    try {
+      return await promise;
+    } finally {
+      endRace = undefined;
+    }
+  };
 }
 
 async function pullNext<Value>(iterator: Iterator<Value> | AsyncIterator<Value>): Promise<Pull<Value>> {

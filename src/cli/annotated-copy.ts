@@ -11,9 +11,9 @@ import { readBytes } from "../image/input.node.ts";
 const quality = 92;
 const formats: Readonly<Record<string, EncodingFormat>> = { ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp" };
 
-/** The bytes behind `-` or a URL, under the limits of a picture. */
-export async function readPicture(location: string, limits: PictureLimits): Promise<Uint8Array> {
-  return (await readBytes(location, decodeLimits(limits), { source: location })).bytes;
+/** The bytes behind `-` or a URL, under the limits of a picture. @throws {TF_ABORTED} when the signal fires, and closes what was open */
+export async function readPicture(location: string, limits: PictureLimits, signal?: AbortSignal): Promise<Uint8Array> {
+  return (await readBytes(location, decodeLimits(limits), { source: location, signal })).bytes;
 }
 
 export interface RenderOptions {

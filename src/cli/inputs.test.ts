@@ -1,10 +1,14 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
+import { setTimeout } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { TensorFaceError } from "../core/index.ts";
 import { createAnnotatedNames, isMarkedName } from "./annotated-names.ts";
-import { countInputs, expandInputs, type ExpandOptions, type InputItem, isSinglePicture, realPathOf } from "./inputs.ts";
-import { createFileSink, writeFileAtomic } from "./output.ts";
+import { countInputs, expandInputs, type ExpandOptions, type InputItem, isSinglePicture, reachesInto, realPathOf } from "./inputs.ts";
+import { createFileSink, createStreamSink, writeFileAtomic } from "./output.ts";
 
 let root = "";
 const options: ExpandOptions = { read: () => Promise.resolve(new Uint8Array([1, 2, 3])) };
@@ -90,9 +94,34 @@ describe("inputs", () => {
     await chmod(join(root, "locked"), 0o700);
   });
 
-  test("the folder of annotated pictures is not entered, and marked names are passed over", async () => {
-    expect(places(await collect([""], { skipFolder: join(root, "out") }))).not.toContain("out/old.png");
-    expect(places(await collect(["o*/*"], { skipFolder: join(root, "out") }))).toEqual(["TF_INPUT_NOT_FOUND"]);
+  test.each([
+    ["out", "photos", false],
+    ["out", "", true],
+    ["new/deep", "", true],
+    [".hidden", "", false],
+    ["photos", "photos/a", true],
+    ["photos", "photos/a/10.jpg", true],
+    ["photos", "out/old.png", false],
+    ["photos/a", "photos/b/loop", true],
+    ["out", "*", false],
+    ["out", "*/*.png", true],
+    ["out/deep", "*/*.png", false],
+    ["out/deep", "**/*.png", true],
+    ["out", "photos/**", false],
+    ["photos", "photos/a/*.jpg", true],
+    ["out", "-", false],
+    ["out", "https://example.org/out/a.png", false],
+  ])("whether %s can hold pictures of %j: %s", async (folder, input, isReached) => {
+    const given = input === "-" || input.includes(":") ? input : join(root, input);
+    expect(await reachesInto(join(root, folder), given)).toBe(isReached);
+  });
+
+  test("a file: address is a file", async () => {
+    expect(await reachesInto(join(root, "out"), pathToFileURL(join(root, "out/old.png")).href)).toBe(true);
+    expect(await reachesInto(join(root, "out"), pathToFileURL(root).href)).toBe(false);
+  });
+
+  test("marked names are passed over", async () => {
     expect(places(await collect(["photos/a"], { skipName: isMarkedName }))).toEqual(["9.JPG", "10.jpg"]);
   });
 
@@ -119,7 +148,7 @@ describe("names of annotated pictures", () => {
   const folder = "/target";
 
   test("mirror subfolders, keep the format where faces can be drawn without loss of it", () => {
-    const names = createAnnotatedNames({ folder, marked: false, taken: [] });
+    const names = createAnnotatedNames({ folder, marked: false });
     expect(["a/b.jpg", "c.JPEG", "d.webp", "e.gif", "f"].map((place) => names.next(place))).toEqual([
       "/target/a/b.jpg",
       "/target/c.jpeg",
@@ -129,31 +158,31 @@ describe("names of annotated pictures", () => {
     ]);
   });
 
-  test("never meet each other or a source", () => {
-    const names = createAnnotatedNames({ folder, marked: false, taken: ["/target/a.png"] });
-    expect(["a.png", "a.gif", "A.tif"].map((place) => names.next(place))).toEqual([
+  test("never meet each other", () => {
+    const names = createAnnotatedNames({ folder, marked: false });
+    expect(["a.png", "a.gif", "A.tif", "A.tif"].map((place) => names.next(place))).toEqual([
+      "/target/a.png",
       "/target/a-2.png",
-      "/target/a-3.png",
+      "/target/A-3.png",
       "/target/A-4.png",
     ]);
   });
 
   test("are marked beside sources", () => {
-    const names = createAnnotatedNames({ folder, marked: true, taken: [] });
+    const names = createAnnotatedNames({ folder, marked: true });
     const given = ["a.png", "a.gif"].map((place) => names.next(place));
     expect(given).toEqual(["/target/a-annotated.png", "/target/a-annotated-2.png"]);
     expect(given.every(isMarkedName)).toBe(true);
   });
 
   test("never leave the folder", () => {
-    const names = createAnnotatedNames({ folder, marked: false, taken: [] });
+    const names = createAnnotatedNames({ folder, marked: false });
     expect(names.next("../../etc/x.png")).toBe("/target/etc/x.png");
   });
 });
 
 describe("output", () => {
   test("a file has its old content until the new one is whole", async () => {
-    const { readFile, readdir } = await import("node:fs/promises");
     const folder = join(root, "results");
     const path = join(folder, "r.jsonl");
     await writeFileAtomic(path, "old");
@@ -172,6 +201,52 @@ describe("output", () => {
     await writeFile(join(root, "file"), "");
     await expect(createFileSink(join(root, "file", "x.csv"))).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
     await expect(writeFileAtomic(join(root, "file", "x.csv"), "")).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+  });
+
+  test("a target that became a folder is a coded error that names the file with the results", async () => {
+    const path = join(root, "late.csv");
+    const sink = await createFileSink(path);
+    await sink.write("results");
+    await mkdir(path);
+    const failure: unknown = await sink.finish().catch((error: unknown) => error);
+    await sink.discard();
+    expect(failure).toMatchObject({
+      code: "TF_OUTPUT_UNWRITABLE",
+      hint: expect.stringMatching(/The results are in ".*late\.csv\.\d+\.part"/),
+    });
+    const [, kept] = /"(.*)"/.exec((failure as TensorFaceError).hint)!;
+    expect(await readFile(kept!, "utf8")).toBe("results");
+  });
+
+  test("a stream that fails is a coded error of the write, and one that nobody reads any more is none", async () => {
+    const failing = (code: string): Writable =>
+      new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(`${code}: it failed`), { code })) });
+    await expect(createStreamSink(failing("ENOSPC")).write("x")).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+    await expect(createStreamSink(failing("EIO")).write("x")).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+    const abandoned = failing("EPIPE");
+    abandoned.on("error", () => {});
+    await expect(createStreamSink(abandoned).write("x")).resolves.toBeUndefined();
+  });
+
+  test("a slow reader holds the writer back", async () => {
+    let release: (() => void) | undefined;
+    const slow = new Writable({ write: (_chunk, _encoding, done) => (release = done) });
+    let isWritten = false;
+    const write = createStreamSink(slow)
+      .write("x".repeat(100_000))
+      .then(() => (isWritten = true));
+    await setTimeout(20);
+    expect(isWritten).toBe(false);
+    release!();
+    await write;
+  });
+
+  test("a file of results holds no text that is written", async () => {
+    const sink = await createFileSink(join(root, "many.txt"));
+    const before = process.memoryUsage().heapUsed;
+    for (let index = 0; index < 200; index++) await sink.write(`${index}`.padEnd(100_000, "x"));
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(15e6);
+    await sink.finish();
   });
 
   test("the real path of what does not exist yet goes through links", async () => {

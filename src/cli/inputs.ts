@@ -1,6 +1,7 @@
 import type { Dirent } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { type ErrorReport, isTensorFaceError, TensorFaceError } from "../core/index.ts";
 
@@ -22,11 +23,11 @@ export type InputItem = PictureItem | FailedItem;
 
 export interface ExpandOptions {
   /** The bytes of standard input, for `-`, and of URLs where {@link readsUrls} is set. */
-  readonly read: (location: string) => Promise<Uint8Array>;
+  readonly read: (location: string, signal?: AbortSignal) => Promise<Uint8Array>;
+  /** Ends the reading. */
+  readonly signal?: AbortSignal | undefined;
   /** Read URLs here, so that a picture that is used twice is downloaded once. @default false */
   readonly readsUrls?: boolean | undefined;
-  /** A folder that walks and globs do not enter: where annotated pictures go. */
-  readonly skipFolder?: string | undefined;
   /** Names that walks and globs pass over. */
   readonly skipName?: ((name: string) => boolean) | undefined;
 }
@@ -83,7 +84,7 @@ async function* expandInput(input: string, isOneOfMany: boolean, options: Expand
 
 async function opened(source: string, place: string, options: ExpandOptions): Promise<InputItem> {
   try {
-    return { input: await options.read(source), source, place };
+    return { input: await options.read(source, options.signal), source, place };
   } catch (error) {
     if (isTensorFaceError(error)) return { source, error: error.toJSON() };
     throw error;
@@ -105,7 +106,6 @@ async function* nonEmpty(source: string, what: string, items: AsyncIterable<Inpu
 async function* walk(folder: string, place: string, options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
   let entries: Dirent[];
   try {
-    if (options.skipFolder !== undefined && (await realpath(folder)) === options.skipFolder) return;
     entries = await readdir(folder, { withFileTypes: true });
   } catch (cause) {
     yield { source: folder, error: new TensorFaceError("TF_INPUT_UNREADABLE", `cannot open the folder "${folder}"`, { cause }).toJSON() };
@@ -123,25 +123,65 @@ async function* walk(folder: string, place: string, options: ExpandOptions): Asy
 }
 
 async function* matches(pattern: string, options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
-  const portable = sep === "\\" ? pattern.replaceAll("\\", "/") : pattern;
+  const portable = portablePattern(pattern);
   const paths = await glob(portable, { expandDirectories: false, absolute: isAbsolute(pattern) });
   const base = staticBase(portable);
   for (const path of paths.sort(byName)) {
-    if (!isPictureName(basename(path), options) || (await isInside(path, options.skipFolder))) continue;
+    if (!isPictureName(basename(path), options)) continue;
     yield { input: path, source: path, place: relative(base, path).split(sep).join("/") };
   }
+}
+
+function portablePattern(pattern: string): string {
+  return sep === "\\" ? pattern.replaceAll("\\", "/") : pattern;
 }
 
 /** The folders of a glob before its first pattern: `photos/2024` of `photos/2024/**\/*.jpg`. */
 function staticBase(pattern: string): string {
   const parts = pattern.split("/");
-  const first = parts.findIndex((part) => isDynamicPattern(part));
-  return parts.slice(0, first).join("/") || (pattern.startsWith("/") ? "/" : ".");
+  return parts.slice(0, firstDynamicPart(parts)).join("/") || (pattern.startsWith("/") ? "/" : ".");
 }
 
-async function isInside(path: string, folder: string | undefined): Promise<boolean> {
-  if (folder === undefined) return false;
-  return (await realpath(dirname(path))).concat(sep).startsWith(folder + sep);
+function firstDynamicPart(parts: readonly string[]): number {
+  return parts.findIndex((part) => isDynamicPattern(part));
+}
+
+/** Whether an input can give a picture that lies in `folder` (a real path), whatever is there now. */
+export async function reachesInto(folder: string, input: string): Promise<boolean> {
+  const path = localPathOf(input);
+  if (path === undefined) return false;
+  const found = await stat(path).catch(() => undefined);
+  const isGlob = found === undefined && !isUrl(input) && isDynamicPattern(path);
+  const top = await realPathOf(isGlob ? staticBase(portablePattern(path)) : path);
+  if (foldersDown(folder, top) !== undefined) return true;
+  const down = foldersDown(top, folder);
+  if (down === undefined) return false;
+  if (isGlob) return deepestMatch(portablePattern(path)) > down.length;
+  return found?.isDirectory() === true && !isUrl(input) && !down.some((name) => name.startsWith("."));
+}
+
+/** How many folders and files below its fixed part a glob reaches at most. */
+function deepestMatch(pattern: string): number {
+  const parts = pattern.split("/");
+  return pattern.includes("**") ? Number.POSITIVE_INFINITY : parts.length - firstDynamicPart(parts);
+}
+
+/** The folders on the way from `top` down to `path`; `undefined` where it does not lie at or below it. */
+function foldersDown(top: string, path: string): readonly string[] | undefined {
+  const way = relative(top, path);
+  const names = way.split(sep).filter((name) => name !== "");
+  return isAbsolute(way) || names[0] === ".." ? undefined : names;
+}
+
+/** The path of an input on this machine; `undefined` for `-` and for what is fetched. */
+export function localPathOf(input: string): string | undefined {
+  if (input === "-") return undefined;
+  if (!isUrl(input)) return input;
+  try {
+    return fileURLToPath(input);
+  } catch {
+    return undefined;
+  }
 }
 
 function isPictureName(name: string, { skipName }: ExpandOptions): boolean {

@@ -1,18 +1,24 @@
 import { readFileSync } from "node:fs";
 import { commands } from "./commands.ts";
 import { exitCodes } from "./command.ts";
-import { dispatch } from "./dispatch.ts";
+import { dispatch, fail } from "./dispatch.ts";
 import { outdatedNode } from "./node-version.ts";
+import { cannotWrite, isAbandoned } from "./output.ts";
 
 /**
  * The process `tensorface`: binds the command line to this process's words, streams and exit code.
  * `process.exit` stands here alone: everywhere else an exit code is returned or `process.exitCode` set.
  */
-for (const stream of [process.stdout, process.stderr]) {
-  // `tensorface analyze photos | head`: the reader has seen enough, which is no failure.
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code === "EPIPE") process.exit(0);
-    throw error;
+for (const [name, stream] of [
+  ["standard output", process.stdout],
+  ["standard error", process.stderr],
+] as const) {
+  stream.on("error", (error) => {
+    // `tensorface analyze photos | head`: the reader has seen enough, which is no failure.
+    if (isAbandoned(error)) process.exit(exitCodes.done);
+    // A command that listens too (a sink of results) ends by it in its own way.
+    if (stream.listenerCount("error") > 1) return;
+    process.exit(fail(cannotWrite(name, error), { report }));
   });
 }
 
@@ -26,9 +32,13 @@ const code = await dispatch(process.argv.slice(2), {
   commands,
   version: readVersion(),
   print: (text) => process.stdout.write(text),
-  report: (text) => process.stderr.write(text),
+  report,
 });
 if (code !== undefined) process.exitCode = code;
+
+function report(text: string): void {
+  process.stderr.write(text);
+}
 
 /** The nearest package.json above: from `src/cli` in a clone, from `dist` in the package. */
 function readVersion(): string {

@@ -1,6 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { finished } from "node:stream/promises";
 import { TensorFaceError } from "../core/index.ts";
 
 /** Where results go. */
@@ -13,24 +14,36 @@ export interface TextSink {
   discard(): Promise<void>;
 }
 
-/** Writes to a stream that is not ours to close: standard output. */
-export function createStreamSink(stream: NodeJS.WritableStream): TextSink {
+/**
+ * Writes to a stream that is not ours to close: standard output. The end of its reader (`| head`) is no failure.
+ * @param name what messages call it
+ * @throws {TF_OUTPUT_FULL} when the disk behind it is full; {TF_OUTPUT_UNWRITABLE} when it fails otherwise
+ */
+export function createStreamSink(stream: NodeJS.WritableStream, name = "standard output"): TextSink {
+  // Whoever writes hears of it in the callback; without a listener the process would end by it.
+  const listener = (): void => {};
+  stream.on("error", listener);
+  const release = async (): Promise<void> => void stream.off("error", listener);
   return {
-    write: (text) =>
-      text === ""
-        ? Promise.resolve()
-        : new Promise((resolve) => {
-            if (stream.write(text)) resolve();
-            else stream.once("drain", resolve);
-          }),
-    finish: () => Promise.resolve(),
-    discard: () => Promise.resolve(),
+    write: async (text) => {
+      if (text === "") return;
+      const { promise, resolve, reject } = Promise.withResolvers<void>();
+      stream.write(text, (error) => (error && !isAbandoned(error) ? reject(cannotWrite(name, error)) : resolve()));
+      await promise;
+    },
+    finish: release,
+    discard: release,
   };
+}
+
+/** Whether nobody reads the stream any more. */
+export function isAbandoned(error: Error): boolean {
+  return "code" in error && error.code === "EPIPE";
 }
 
 /**
  * Writes to a file beside `path` that takes its name in {@link TextSink.finish}: whoever reads `path` sees the old
- * content or the whole new one.
+ * content or the whole new one. Where it cannot take its name it is kept, and the error's hint names it.
  * @throws {TF_OUTPUT_UNWRITABLE} when the folder cannot be written; {TF_OUTPUT_FULL} when the disk is full
  */
 export async function createFileSink(path: string): Promise<TextSink> {
@@ -42,19 +55,23 @@ export async function createFileSink(path: string): Promise<TextSink> {
     throw cannotWrite(path, cause);
   }
   const stream = createWriteStream(part, { encoding: "utf8" });
-  const failure = new Promise<never>((_, reject) => stream.once("error", (cause) => reject(cannotWrite(path, cause))));
-  failure.catch(() => {});
-  const inner = createStreamSink(stream);
-  const close = (): Promise<void> => new Promise((resolve) => void stream.end(resolve));
+  const inner = createStreamSink(stream, path);
+  let isWhole = false;
   return {
-    write: (text) => Promise.race([inner.write(text), failure]),
+    write: async (text) => inner.write(text),
     finish: async () => {
-      await Promise.race([close(), failure]);
-      await rename(part, path);
+      try {
+        stream.end();
+        await finished(stream);
+        isWhole = true;
+        await rename(part, path);
+      } catch (cause) {
+        throw cannotWrite(path, cause, isWhole ? `The results are in "${part}".` : undefined);
+      }
     },
     discard: async () => {
       stream.destroy();
-      await rm(part, { force: true });
+      if (!isWhole) await rm(part, { force: true });
     },
   };
 }
@@ -75,13 +92,45 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
   }
 }
 
+/**
+ * Writes a file under the first of the names that is free; what has a name already, this run's or not, is left alone.
+ * @param nextName another name in the same folder at each call
+ * @throws {TF_OUTPUT_UNWRITABLE} when it cannot be written; {TF_OUTPUT_FULL} when the disk is full
+ */
+export async function writeNewFile(nextName: () => string, data: Uint8Array): Promise<void> {
+  let path = nextName();
+  const part = partName(path);
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(part, data);
+    while (!(await reserve(path))) path = nextName();
+    await rename(part, path);
+  } catch (cause) {
+    await rm(part, { force: true }).catch(() => {});
+    throw cannotWrite(path, cause);
+  }
+}
+
+/** Makes an empty file, or tells that something is there: not even a link is followed. A hard link would do it too, but not on every disk. */
+async function reserve(path: string): Promise<boolean> {
+  try {
+    await (await open(path, "wx")).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}
+
 /** Hidden, beside the target, and different for every process. */
 function partName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.part`);
 }
 
-function cannotWrite(path: string, cause: unknown): TensorFaceError {
+/** Any failure of writing as one of ours. */
+export function cannotWrite(name: string, cause: unknown, hint?: string): TensorFaceError {
   const reason = cause instanceof Error ? cause.message : String(cause);
-  const isFull = cause instanceof Error && "code" in cause && cause.code === "ENOSPC";
-  return new TensorFaceError(isFull ? "TF_OUTPUT_FULL" : "TF_OUTPUT_UNWRITABLE", `cannot write "${path}": ${reason}`, { cause });
+  const isFull = cause instanceof Error && "code" in cause && (cause.code === "ENOSPC" || cause.code === "EDQUOT");
+  const options = hint === undefined ? { cause } : { cause, hint };
+  return new TensorFaceError(isFull ? "TF_OUTPUT_FULL" : "TF_OUTPUT_UNWRITABLE", `cannot write "${name}": ${reason}`, options);
 }

@@ -2,6 +2,7 @@ import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { drawOnWhite, type DrawableSource, sizeOf } from "./canvas.browser.ts";
 import {
   abortable,
+  bytesOf,
   type DecodedPicture,
   decodeLimits,
   type DecodeLimits,
@@ -11,6 +12,8 @@ import {
   finishDecoding,
   inspectPicture,
   isRasterImage,
+  nameOfInput,
+  refuseOtherPixels,
   wrapPixels,
 } from "./decode.ts";
 import type { RasterImage } from "./raster.ts";
@@ -49,9 +52,10 @@ export type PictureInput =
 export async function decode(input: PictureInput, options: DecodeOptions = {}): Promise<DecodedPicture> {
   const limits = decodeLimits(options);
   throwIfAborted(options.signal);
-  const source = options.source ?? nameOf(input);
+  const source = options.source ?? nameOfInput(input) ?? "the picture";
   if (isRasterImage(input)) return wrapPixels(input, limits, source);
   if (input instanceof ImageData) return decodeImageData(input, limits, source);
+  refuseOtherPixels(input);
   if (isByteInput(input)) {
     const bytes = await abortable(readBytes(input, limits, source, options.signal), options.signal);
     return abortable(decodeBytes(bytes, limits, source), options.signal);
@@ -68,13 +72,6 @@ function isByteInput(input: PictureInput): input is BrowserByteInput {
   if (typeof input === "string") return true;
   const kinds = [URL, Blob, ArrayBuffer, Uint8Array, ReadableStream, Response];
   return kinds.some((kind) => input instanceof kind);
-}
-
-function nameOf(input: PictureInput): string {
-  if (typeof input === "string" || input instanceof URL) return /^data:/i.test(String(input)) ? "the data URL" : String(input);
-  if (input instanceof File && input.name !== "") return input.name;
-  if (input instanceof Response && input.url !== "") return input.url;
-  return "the picture";
 }
 
 async function decodeImageData(input: ImageData, limits: DecodeLimits, source: string): Promise<DecodedPicture> {
@@ -148,8 +145,7 @@ async function readBytes(
   source: string,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  if (input instanceof Uint8Array) return input;
-  if (input instanceof ArrayBuffer) return new Uint8Array(input);
+  if (input instanceof Uint8Array || input instanceof ArrayBuffer) return bytesOf(input, source);
   if (input instanceof Blob) {
     checkBytes(input.size, limits, source);
     return new Uint8Array(await input.arrayBuffer());

@@ -10,6 +10,7 @@ import {
   finishDecoding,
   inspectPicture,
   isRasterImage,
+  refuseOtherPixels,
   type StoredPixels,
   wrapPixels,
 } from "./decode.ts";
@@ -42,6 +43,7 @@ export async function decode(input: PictureInput, options: DecodeOptions = {}): 
   const limits = decodeLimits(options);
   throwIfAborted(options.signal);
   if (isRasterImage(input)) return wrapPixels(input, limits, options.source ?? "the picture");
+  refuseOtherPixels(input);
   // A stream may never send another byte, so the signal must not wait for one.
   const { bytes, source } = await abortable(readBytes(input, limits, options), options.signal);
   const header = inspectPicture(bytes, limits, source);

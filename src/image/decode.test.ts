@@ -243,6 +243,25 @@ describe("limits", () => {
     expect(error.message).toContain("bomb.png has 50000 x 50000");
   });
 
+  it.each([
+    ["no pixel", { width: 0, height: 0, data: new Uint8Array() }],
+    ["a broken side", { width: 1.5, height: 2, data: new Uint8Array(9) }],
+    ["RGBA", { width: 2, height: 2, data: new Uint8Array(16) }],
+    ["an array", { width: 1, height: 1, data: [1, 2, 3] }],
+    ["a number", 7],
+    ["nothing", undefined],
+  ])("refuses %s as an argument", async (_, input) => {
+    await expect(decode(input as never)).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+  });
+
+  it("says so when the bytes were given away", async () => {
+    const view = new Uint8Array(8);
+    const { buffer } = view;
+    structuredClone(buffer, { transfer: [buffer] });
+    await expect(decode(buffer)).rejects.toMatchObject({ code: "TF_INPUT_UNREADABLE", message: expect.stringContaining("transferred") });
+    await expect(decode(view)).rejects.toMatchObject({ code: "TF_INPUT_UNREADABLE" });
+  });
+
   it("keeps the limits of bytes and pixels exactly", async () => {
     const file = await encodeAs(picture, "png");
     await expect(decode(file, { maxBytes: file.length, maxPixels: 48 * 32 })).resolves.toMatchObject({ scale: 1 });

@@ -116,12 +116,58 @@ export function wrapPixels(image: RasterImage, limits: DecodeLimits, source: str
   return { image: scaled, source, originalWidth: image.width, originalHeight: image.height, scale };
 }
 
-/** Whether an input is a {@link RasterImage}: RGB bytes of the right length. */
+/** Whether an input is a {@link RasterImage}: whole sides, and RGB bytes of the right length. */
 export function isRasterImage(input: unknown): input is RasterImage {
-  if (typeof input !== "object" || input === null || !("width" in input && "height" in input && "data" in input)) return false;
+  if (!looksLikePixels(input)) return false;
   const { width, height, data } = input;
-  const isBytes = data instanceof Uint8Array || data instanceof Uint8ClampedArray;
-  return isBytes && typeof width === "number" && typeof height === "number" && data.length === width * height * 3;
+  return isByteArray(data) && isSide(width) && isSide(height) && data.length === width * height * 3;
+}
+
+/** @throws {TF_INVALID_ARGUMENT} for an input that has sides and data but is no {@link RasterImage} */
+export function refuseOtherPixels(input: unknown): void {
+  if (!looksLikePixels(input) || isRasterImage(input)) return;
+  const { width, height, data } = input;
+  const given = isByteArray(data) ? `${data.length} bytes` : "data of another type";
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `pixels need whole sides and width * height * 3 bytes, got ${String(width)} x ${String(height)} and ${given}`,
+    {
+      hint: "Give { width, height, data } with data a Uint8Array of R G B for each pixel; leave an alpha channel out.",
+    },
+  );
+}
+
+function looksLikePixels(input: unknown): input is { readonly width: unknown; readonly height: unknown; readonly data: unknown } {
+  return typeof input === "object" && input !== null && "width" in input && "height" in input && "data" in input;
+}
+
+function isByteArray(data: unknown): data is Uint8Array | Uint8ClampedArray {
+  return data instanceof Uint8Array || data instanceof Uint8ClampedArray;
+}
+
+function isSide(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
+}
+
+/** What results and messages call an input that has a name of its own: its path, URL or file name. */
+export function nameOfInput(input: unknown): string | undefined {
+  if (typeof input === "string" || input instanceof URL) return /^data:/i.test(String(input)) ? "the data URL" : String(input);
+  if (input instanceof File && input.name !== "") return input.name;
+  return input instanceof Response && input.url !== "" ? input.url : undefined;
+}
+
+/** Whether the memory of bytes was transferred to another thread. */
+export function isDetached(input: Uint8Array | ArrayBuffer): boolean {
+  const buffer = input instanceof ArrayBuffer ? input : input.buffer;
+  return buffer instanceof ArrayBuffer && buffer.detached;
+}
+
+/** The bytes of a buffer, not copied. @throws {TF_INPUT_UNREADABLE} when they were transferred to another thread */
+export function bytesOf(input: Uint8Array | ArrayBuffer, source: string): Uint8Array {
+  if (!isDetached(input)) return input instanceof Uint8Array ? input : new Uint8Array(input);
+  throw new TensorFaceError("TF_INPUT_UNREADABLE", `the bytes of ${source} were transferred to another thread`, {
+    hint: "Give a copy of the bytes away, or to the analyzer.",
+  });
 }
 
 /** Settles as `work` does, or rejects with TF_ABORTED as soon as the signal fires; the work itself may run on, unheard. */

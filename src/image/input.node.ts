@@ -1,7 +1,8 @@
 import { open } from "node:fs/promises";
+import { addAbortSignal, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
-import { checkBytes, type DecodeLimits } from "./decode.ts";
+import { bytesOf, checkBytes, type DecodeLimits, nameOfInput } from "./decode.ts";
 
 /** Bytes, and what messages call them. */
 export interface NamedBytes {
@@ -29,28 +30,26 @@ interface ReadOptions {
 export async function readBytes(input: ByteInput, limits: DecodeLimits, options: ReadOptions): Promise<NamedBytes> {
   throwIfAborted(options.signal);
   if (typeof input === "string" || input instanceof URL) return readLocation(input, limits, options);
-  const source = options.source ?? nameOf(input);
-  if (input instanceof Uint8Array) return { bytes: input, source };
-  if (input instanceof ArrayBuffer) return { bytes: new Uint8Array(input), source };
+  const source = options.source ?? nameOfInput(input) ?? "the picture";
+  if (input instanceof Uint8Array || input instanceof ArrayBuffer) return { bytes: bytesOf(input, source), source };
   if (input instanceof Blob) {
     checkBytes(input.size, limits, source);
     return { bytes: await collect(input.stream(), limits, source, options.signal), source };
   }
+  // Callers without types may give anything.
+  if (typeof input !== "object" || input === null || !(Symbol.asyncIterator in input))
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", "a picture is a path, a URL, bytes, a Blob, a stream of bytes or pixels");
   return { bytes: await collect(input, limits, source, options.signal), source };
-}
-
-function nameOf(input: Exclude<ByteInput, string | URL>): string {
-  return input instanceof File && input.name !== "" ? input.name : "the picture";
 }
 
 async function readLocation(location: string | URL, limits: DecodeLimits, options: ReadOptions): Promise<NamedBytes> {
   const text = String(location);
   if (text === "-") {
     const source = options.source ?? "stdin";
-    return { bytes: await collect(process.stdin, limits, source, options.signal), source };
+    return { bytes: await collect(endedBy(options.signal, process.stdin), limits, source, options.signal), source };
   }
   const scheme = /^(https?|data|file):/i.exec(text)?.[1]?.toLowerCase();
-  const source = options.source ?? (scheme === "data" ? "the data URL" : text);
+  const source = options.source ?? nameOfInput(text) ?? text;
   if (scheme === "file") return { bytes: await readPath(pathOf(text), limits, source, options.signal), source };
   if (scheme !== undefined) return { bytes: await download(text, limits, source, options.signal), source };
   return { bytes: await readPath(text, limits, source, options.signal), source };
@@ -70,7 +69,7 @@ async function readPath(path: string, limits: DecodeLimits, source: string, sign
     const status = await file.stat();
     if (status.isDirectory()) throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} is a folder, not a picture`);
     // Pipes and devices have no size of their own; for files the limit holds before a byte is read.
-    if (!status.isFile()) return await collect(file.createReadStream(), limits, source, signal);
+    if (!status.isFile()) return await collect(endedBy(signal, file.createReadStream()), limits, source, signal);
     checkBytes(status.size, limits, source);
     return await file.readFile({ signal });
   } catch (error) {
@@ -90,6 +89,11 @@ async function download(url: string, limits: DecodeLimits, source: string, signa
   } catch (error) {
     throw readFailure(error, source, signal);
   }
+}
+
+/** A stream that is opened here and must not keep the process waiting for bytes that nobody wants any more. */
+function endedBy(signal: AbortSignal | undefined, stream: Readable): Readable {
+  return signal === undefined ? stream : addAbortSignal(signal, stream);
 }
 
 async function collect(

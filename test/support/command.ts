@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -19,23 +20,28 @@ export interface Running {
 
 export interface StartOptions {
   readonly cwd?: string;
-  readonly stdin?: Uint8Array;
+  /** @default nothing; "open" is a pipe that never ends */
+  readonly stdin?: Uint8Array | "open";
   readonly env?: Readonly<Record<string, string>>;
+  /** A file that standard output goes to. @default what is returned */
+  readonly stdout?: string;
 }
 
 /** Starts the command `tensorface` from the sources, in a process of its own. */
-export function start(words: readonly string[], { cwd, stdin, env }: StartOptions = {}): Running {
+export function start(words: readonly string[], { cwd, stdin, env, stdout: file }: StartOptions = {}): Running {
+  const output = file === undefined ? "pipe" : openSync(file, "w");
   const child = spawn(process.execPath, [main, ...words], {
     ...(cwd === undefined ? {} : { cwd }),
     env: { ...process.env, NO_COLOR: "1", ...env },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", output, "pipe"],
   });
+  if (typeof output === "number") closeSync(output);
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
-  child.stdout.on("data", (chunk: Buffer) => stdout.push(chunk));
-  child.stderr.on("data", (chunk: Buffer) => stderr.push(chunk));
-  child.stdin.on("error", () => {});
-  child.stdin.end(stdin ?? new Uint8Array());
+  child.stdout?.on("data", (chunk: Buffer) => stdout.push(chunk));
+  child.stderr!.on("data", (chunk: Buffer) => stderr.push(chunk));
+  child.stdin!.on("error", () => {});
+  if (stdin !== "open") child.stdin!.end(stdin ?? new Uint8Array());
   const text = (chunks: readonly Buffer[]): string => Buffer.concat(chunks).toString();
   const { promise, resolve, reject } = Promise.withResolvers<Finished>();
   child.on("error", reject);

@@ -1,6 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import type { PictureInput } from "../../image/decode.node.ts";
+import { isDetached } from "../../image/index.ts";
 import type { FaceAnalysis } from "../analysis.ts";
 import type { AnalyzeOptions } from "../options.ts";
 import { AnalystLost, type Helper } from "./crew.ts";
@@ -32,9 +33,8 @@ export class AnalysisThread implements Helper<PictureInput> {
   }
 
   takes(input: PictureInput): boolean {
-    return (
-      (typeof input === "string" && input !== "-") || input instanceof URL || input instanceof Uint8Array || input instanceof ArrayBuffer
-    );
+    if (input instanceof Uint8Array || input instanceof ArrayBuffer) return !isDetached(input);
+    return (typeof input === "string" && input !== "-") || input instanceof URL;
   }
 
   async analyze(input: PictureInput, { signal, source }: AnalyzeOptions): Promise<FaceAnalysis> {
@@ -57,6 +57,9 @@ export class AnalysisThread implements Helper<PictureInput> {
   }
 
   async dispose(): Promise<void> {
+    // The engine ends the whole process when its thread is ended while it loads a network. Nothing else may keep the process until then.
+    this.#worker.ref();
+    await this.ready.catch(() => undefined);
     await this.#worker.terminate();
   }
 

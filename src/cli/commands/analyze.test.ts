@@ -1,8 +1,9 @@
 import { setTimeout } from "node:timers/promises";
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
+import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { sampleAnalysis, sampleFailure } from "../../../test/support/outcomes.ts";
 import type { AnalysisOutcome } from "../../analyze/analysis.ts";
@@ -37,6 +38,7 @@ interface Setting {
   /** Called, and awaited, before each picture. */
   readonly onPicture?: (source: string) => void | Promise<void>;
   readonly renderAnnotated?: AnalyzeDependencies["renderAnnotated"];
+  readonly read?: AnalyzeDependencies["read"];
 }
 
 /** Runs the command with an analyzer that answers at once: pictures named "broken" fail. */
@@ -48,10 +50,12 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
   const dependencies: AnalyzeDependencies = {
     stdout: stdout.stream,
     stderr: stderr.stream,
-    read: (location) =>
-      location === "-"
-        ? Promise.resolve(new Uint8Array([7]))
-        : Promise.reject(new TensorFaceError("TF_INPUT_UNREADABLE", `${location} did not answer`)),
+    read:
+      setting.read ??
+      ((location) =>
+        location === "-" || location.startsWith("file:")
+          ? Promise.resolve(new Uint8Array([7]))
+          : Promise.reject(new TensorFaceError("TF_INPUT_UNREADABLE", `${location} did not answer`))),
     renderAnnotated: setting.renderAnnotated ?? ((_, { source }) => Promise.resolve(new TextEncoder().encode(`annotated ${source}`))),
     createAnalyzer: (given) => {
       options = given;
@@ -182,7 +186,12 @@ describe("tensorface analyze", () => {
     [["a.jpg", "--max-faces", "1.5"], "--max-faces expects a whole number"],
     [["a.jpg", "--detector", "magic"], "Expected one of: blazeface, ssd"],
     [["@/photos/1.jpg", "--out", "@/photos/1.jpg"], "is one of the inputs"],
+    [["@/photos", "--annotate", "@/photos/1.jpg"], "is no folder"],
+    [["@/photos/1.jpg", "--out", "@/photos"], "is no file"],
+    [["@/photos/1.jpg", "--out", "@/device"], "is no file"],
+    [["@/photos", "--out", "@/photos/sub/2.png"], "is a picture"],
   ])("%j is wrong use: exit 2 before anything is loaded", async (words, message) => {
+    await symlink("/dev/null", join(folder, "device"));
     const { code, stderr, options } = await analyze(words);
     expect(code).toBe(2);
     expect(stderr).toContain(message);
@@ -211,6 +220,22 @@ describe("tensorface analyze", () => {
   });
 });
 
+describe("the second Ctrl-C", () => {
+  test.each([[["-"]], [["https://example.org/a.jpg", "--annotate", "@/out"]]])("stops the reading of %j", async (words) => {
+    const read: AnalyzeDependencies["read"] = async (_location, _limits, signal) => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      signal!.addEventListener("abort", () => reject(new TensorFaceError("TF_ABORTED", "the work was aborted")));
+      process.emit("SIGINT");
+      await setTimeout(1);
+      process.emit("SIGINT");
+      return promise;
+    };
+    const { code, stdout, stderr } = await analyze(words, { read });
+    expect({ code, stdout }).toEqual({ code: 130, stdout: "" });
+    expect(stderr).toContain("stopped: 0 pictures done");
+  });
+});
+
 describe("tensorface analyze --annotate", () => {
   test("mirrors subfolders", async () => {
     expect(await analyze(["@/photos", "--annotate", "@/out"])).toMatchObject({ code: 1 });
@@ -218,10 +243,41 @@ describe("tensorface analyze --annotate", () => {
     expect(await readFile(join(folder, "out/sub/2.png"), "utf8")).toBe(`annotated ${folder}/photos/sub/2.png`);
   });
 
-  test("below the input: a second run does not take the copies for pictures", async () => {
-    await analyze(["@/photos", "--annotate", "@/photos/out"]);
-    const { stdout } = await analyze(["@/photos", "--annotate", "@/photos/out"]);
+  test.each([["@/photos"], ["@/photos/**/*"]])("below %s: marked copies, which a second run does not take for pictures", async (input) => {
+    await analyze([input, "--annotate", "@/photos/out"]);
+    const { stdout } = await analyze([input, "--annotate", "@/photos/out"]);
     expect(sources(stdout)).toHaveLength(3);
+    expect(await readdir(join(folder, "photos/out"), { recursive: true })).toContain("1-annotated.jpg");
+  });
+
+  test("below the input, and it holds sources: they are analysed, and none is replaced", async () => {
+    await writeFile(join(folder, "1.jpg"), "1.jpg");
+    const { stdout } = await analyze(["@", "--annotate", "@/photos"]);
+    expect(sources(stdout)).toEqual(["1.jpg", "photos/1.jpg", "photos/broken.jpg", "photos/sub/2.png"]);
+    expect(await readFile(join(folder, "photos/1.jpg"), "utf8")).toBe("photos/1.jpg");
+    expect(await readFile(join(folder, "photos/1-annotated.jpg"), "utf8")).toBe(`annotated ${folder}/1.jpg`);
+    expect(await readFile(join(folder, "photos/photos/1-annotated.jpg"), "utf8")).toBe(`annotated ${folder}/photos/1.jpg`);
+  });
+
+  test("a glob that cannot match below DIR leaves the names as they are", async () => {
+    await analyze(["@/photos/*.jpg", "--annotate", "@/photos/sub"]);
+    expect(await readdir(join(folder, "photos/sub"))).toEqual(["1.jpg", "2.png"]);
+  });
+
+  test("a file: address in DIR is a source like a path", async () => {
+    await analyze([pathToFileURL(join(folder, "photos/1.jpg")).href, "--annotate", "@/photos"]);
+    expect(await readFile(join(folder, "photos/1.jpg"), "utf8")).toBe("photos/1.jpg");
+    expect(await readdir(join(folder, "photos"))).toContain("1-annotated.jpg");
+  });
+
+  test("a file that was there before is left alone, also when it is no source", async () => {
+    await mkdir(join(folder, "out"));
+    await writeFile(join(folder, "out/1.jpg"), "an original");
+    await symlink(join(folder, "photos/sub/2.png"), join(folder, "out/2.png"));
+    await analyze(["@/photos/1.jpg", "@/photos/sub/2.png", "--annotate", "@/out"]);
+    expect(await readFile(join(folder, "out/1.jpg"), "utf8")).toBe("an original");
+    expect(await readFile(join(folder, "photos/sub/2.png"), "utf8")).toBe("photos/sub/2.png");
+    expect(await readdir(join(folder, "out"))).toEqual(["1-2.jpg", "1.jpg", "2-2.png", "2.png"]);
   });
 
   test.each([["@/photos"], ["@/photos/1.jpg"], ["@/photos/*.jpg"]])(

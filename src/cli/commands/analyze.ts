@@ -1,4 +1,5 @@
 import type { ArgsDef, ParsedArgs } from "citty";
+import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { FaceAnalysis } from "../../analyze/analysis.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
@@ -6,12 +7,22 @@ import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.t
 import { adienceAgeGroups, type AgeGroup, fairFaceAgeGroups, tasks } from "../../core/index.ts";
 import { type AnalysisTally, type AnnotatePicture, describeTally, runAnalysis } from "../analysis-run.ts";
 import type { RenderOptions } from "../annotated-copy.ts";
-import { createAnnotatedNames, isMarkedName } from "../annotated-names.ts";
+import { annotatedExtension, createAnnotatedNames, isMarkedName } from "../annotated-names.ts";
 import { type Command, defineCommand, exitCodes, listFlag, numberFlag, usageError } from "../command.ts";
 import { createOutcomeWriter, type OutcomeFormat, outcomeFormats } from "../format/outcome-writer.ts";
-import { countInputs, type ExpandOptions, expandInputs, isSinglePicture, isUrl, type PictureItem, realPathOf } from "../inputs.ts";
+import {
+  countInputs,
+  type ExpandOptions,
+  expandInputs,
+  isSinglePicture,
+  localPathOf,
+  pictureExtensions,
+  type PictureItem,
+  reachesInto,
+  realPathOf,
+} from "../inputs.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createFileSink, createStreamSink, writeFileAtomic } from "../output.ts";
+import { createFileSink, createStreamSink, writeNewFile } from "../output.ts";
 import { createProgressLine, describeDuration, type ProgressLine, silentProgress } from "../progress.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
@@ -20,7 +31,7 @@ export interface AnalyzeDependencies {
   /** The picture with its faces boxed and labelled, as a file of the kind that `extension` (`.png`) names. */
   readonly renderAnnotated: (input: PictureItem["input"], analysis: FaceAnalysis, options: RenderOptions) => Promise<Uint8Array>;
   /** The bytes behind `-` or a URL. */
-  readonly read: (location: string, limits: PictureLimits) => Promise<Uint8Array>;
+  readonly read: (location: string, limits: PictureLimits, signal?: AbortSignal) => Promise<Uint8Array>;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }
@@ -41,7 +52,11 @@ const analyzeArgs = {
     description: "the groups that age probabilities are summed into",
   },
   detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
-  "min-face": { type: "string", valueHint: "PX", description: "side of the smallest face to look for, in pixels (default: 20)" },
+  "min-face": {
+    type: "string",
+    valueHint: "PX",
+    description: "longer side of the smallest face box to look for, in pixels (default: 1/64 of the picture's longer side, at least 20)",
+  },
   "max-faces": { type: "string", valueHint: "N", description: "keep the N largest faces of a picture (default: 256)" },
   "any-rotation": { type: "boolean", description: "also find faces that lie on their side or upside down; about four times slower" },
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
@@ -134,8 +149,8 @@ function readSettings(args: ParsedArgs<typeof analyzeArgs>): AnalyzeSettings {
 /** Runs the command: everything of it that is not parsing. */
 async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependencies): Promise<AnalysisTally> {
   const { stdout, stderr } = dependencies;
+  await checkTargets(settings);
   const { expand, annotate } = await planAnnotation(settings, dependencies);
-  await refuseOverwriting(settings);
   await using analyzer = await dependencies.createAnalyzer(settings.analyzer);
   const isTerminal = settings.out === undefined && stdout.isTTY;
   const format = settings.format ?? defaultFormat(settings.out, isTerminal);
@@ -160,8 +175,8 @@ async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependenc
     );
   const start = performance.now();
   try {
-    const items = expandInputs(settings.inputs, expand);
     const { stopping, now } = interrupt;
+    const items = expandInputs(settings.inputs, { ...expand, signal: now });
     const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, annotate, stopping, now });
     await sink.finish();
     stderr.write(summary(tally, (performance.now() - start) / 1000, { ...settings, wasStopped: stopping.aborted, total }));
@@ -198,14 +213,22 @@ function summary(tally: AnalysisTally, seconds: number, { wasStopped, total, out
   return `${wasStopped ? "stopped: " : ""}${pictures}${of} done, ${describeTally(tally)}, in ${describeDuration(seconds)}${rate}${written}${copies}\n`;
 }
 
-/** @throws {TF_INVALID_ARGUMENT} when the results would replace one of the pictures */
-async function refuseOverwriting({ inputs, out }: AnalyzeSettings): Promise<void> {
+/** @throws {TF_INVALID_ARGUMENT} when the results would replace a picture or cannot be a file, or the copies have no folder to go to */
+async function checkTargets({ inputs, out, annotate }: AnalyzeSettings): Promise<void> {
+  const folder = annotate === undefined ? undefined : await stat(annotate).catch(() => undefined);
+  if (folder?.isDirectory() === false) throw usageError(`--annotate ${annotate} is no folder`, "Choose a folder for the annotated copies.");
   if (out === undefined) return;
+  const found = await stat(out).catch(() => undefined);
+  if (found?.isFile() === false)
+    throw usageError(`--out ${out} is no file`, "Choose a file for the results, or leave --out away and redirect with >.");
   const target = await realPathOf(out);
   for (const input of inputs) {
-    if (input === "-" || isUrl(input)) continue;
-    if ((await realPathOf(input)) === target) throw usageError(`--out ${out} is one of the inputs`, "Choose another file for the results.");
+    const path = localPathOf(input);
+    if (path !== undefined && (await realPathOf(path)) === target)
+      throw usageError(`--out ${out} is one of the inputs`, "Choose another file for the results.");
   }
+  if (found !== undefined && pictureExtensions.includes(extname(out).toLowerCase()))
+    throw usageError(`--out ${out} is a picture that is there already`, "Choose another file for the results.");
 }
 
 interface AnnotationPlan {
@@ -214,23 +237,20 @@ interface AnnotationPlan {
 }
 
 /**
- * Where annotated copies go, and which files walks must pass over so that a copy never becomes a source.
- * A target folder below an input is not entered; one that holds inputs gets marked names instead.
+ * Where annotated copies go, and which files walks must pass over so that a copy never becomes a source: where the target folder can hold
+ * sources, now or after this run, copies get marked names.
  */
 async function planAnnotation(settings: AnalyzeSettings, dependencies: AnalyzeDependencies): Promise<AnnotationPlan> {
-  const read = (location: string): Promise<Uint8Array> => dependencies.read(location, settings.limits);
+  const read: ExpandOptions["read"] = (location, signal) => dependencies.read(location, settings.limits, signal);
   if (settings.annotate === undefined) return { expand: { read }, annotate: undefined };
   const folder = await realPathOf(settings.annotate);
-  const files = settings.inputs.filter((input) => input !== "-" && !isUrl(input));
-  const sources = await Promise.all(files.map(realPathOf));
-  const marked = sources.some((source) => source === folder || source.startsWith(`${folder}/`) || source.startsWith(`${folder}\\`));
-  const names = createAnnotatedNames({ folder, marked, taken: sources });
-  const annotate: AnnotatePicture = async (item, analysis) => {
-    const path = names.next(item.place);
-    await writeFileAtomic(
-      path,
-      await dependencies.renderAnnotated(item.input, analysis, { extension: extname(path), limits: settings.limits }),
-    );
+  const reached = await Promise.all(settings.inputs.map((input) => reachesInto(folder, input)));
+  const marked = reached.includes(true);
+  const names = createAnnotatedNames({ folder, marked });
+  const annotate: AnnotatePicture = async ({ input, place }, analysis) => {
+    const extension = annotatedExtension(place);
+    const copy = await dependencies.renderAnnotated(input, analysis, { extension, limits: settings.limits });
+    await writeNewFile(() => names.next(place), copy);
   };
-  return { expand: { read, readsUrls: true, ...(marked ? { skipName: isMarkedName } : { skipFolder: folder }) }, annotate };
+  return { expand: { read, readsUrls: true, ...(marked ? { skipName: isMarkedName } : {}) }, annotate };
 }

@@ -179,7 +179,9 @@ async function writeReport(report: EvaluationReport, { out, html, markdown }: Ar
   if (out !== undefined && out !== "-") await writeFileAtomic(out, json);
   if (html !== undefined) await writeFileAtomic(html, await renderHtml(report));
   if (markdown !== undefined) await writeFileAtomic(markdown, renderMarkdown(report));
-  await createStreamSink(stdout).write(out === "-" ? json : renderTerminal(report));
+  const sink = createStreamSink(stdout);
+  await sink.write(out === "-" ? json : renderTerminal(report));
+  await sink.finish();
 }
 
 function progressOn(stderr: NodeJS.WriteStream): ProgressLine {

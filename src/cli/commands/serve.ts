@@ -29,7 +29,11 @@ const serveArgs = {
   port: { type: "string", default: "8080", description: "port to listen on; 0 takes a free one" },
   token: { type: "string", valueHint: "TOKEN", description: "clients must send it as a bearer token (default: $TENSORFACE_TOKEN)" },
   detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
-  "min-face": { type: "string", valueHint: "PX", description: "side of the smallest face to look for, in pixels (default: 20)" },
+  "min-face": {
+    type: "string",
+    valueHint: "PX",
+    description: "longer side of the smallest face box to look for, in pixels (default: 1/64 of the picture's longer side, at least 20)",
+  },
   "max-faces": { type: "string", valueHint: "N", description: "most faces of a picture, the largest ones (default: 256)" },
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
   concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: 4)" },
