@@ -4,7 +4,7 @@ import { createLimit } from "../worker/limit.ts";
 import { toContract, toCsv } from "./export.ts";
 import type { PageFace } from "./protocol.ts";
 import { createSmoother } from "./smoothing.ts";
-import { describeFace, explain, inWords, listFacts, percent } from "./words.ts";
+import { describeFace, explain, inWords, listFacts, outOf, percent } from "./words.ts";
 
 const point = { x: 0, y: 0 };
 const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
@@ -37,6 +37,14 @@ describe("words", () => {
 
   test("nothing is certain or impossible", () => {
     expect([0.001, 0.004, 0.5, 0.9951, 1, 0].map(percent)).toEqual(["<1 %", "<1 %", "50 %", ">99 %", "100 %", "0 %"]);
+  });
+
+  test.each([
+    [0.8, "8 of 10"],
+    [0.9, "9 of 10"],
+    [0.95, "95 of 100"],
+  ])("a share of faces: %s is %s", (share, words) => {
+    expect(outOf(share)).toBe(words);
   });
 
   test("an error is a sentence with what to do; a file keeps its name's first letter", () => {

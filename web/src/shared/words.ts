@@ -16,6 +16,12 @@ export function percent(probability: number): string {
   return `${Math.round(probability * 100)} %`;
 }
 
+/** A share of faces without a per cent sign, which would read like how sure one answer is: 0.8 is `8 of 10`. */
+export function outOf(share: number): string {
+  const perCent = Math.round(share * 100);
+  return perCent % 10 === 0 ? `${perCent / 10} of 10` : `${perCent} of 100`;
+}
+
 /** What is told of a face, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */
 export function listFacts(face: AnalyzedFace, heads: readonly Task[] = tasks): string[] {
   const facts: Readonly<Record<Task, string | undefined>> = {
