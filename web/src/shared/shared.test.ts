@@ -1,4 +1,7 @@
+import { adienceAgeGroups, tasks } from "tensorface/browser";
 import { describe, expect, test } from "vitest";
+import { createOutcomeWriter } from "../../../src/cli/format/outcome-writer.ts";
+import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
 import { withAgeCurves } from "../worker/age-curve.ts";
 import { createLimit } from "../worker/limit.ts";
 import { toContract, toCsv } from "./export.ts";
@@ -96,19 +99,21 @@ test("an age curve is all years, and the age beside it is told in the contract's
   expect(Object.keys(toContract(face!, ["age"]))).toEqual(["box", "score", "landmarks", "age"]);
 });
 
-test("a spreadsheet takes a file's name as text, never as a formula", () => {
-  const timings = { decodeMs: 0, detectMs: 0, classifyMs: 0 };
-  const outcome = {
-    schema: "tensorface.analysis/1",
-    source: '=cmd("x"),1.jpg',
-    width: 1,
-    height: 1,
-    faces: [faceAt(-3)],
-    timings,
-  } as const;
-  const [header, row] = toCsv([outcome]).split("\r\n");
-  expect(row).toMatch(/^"'=cmd\(""x""\),1\.jpg",1,-3\.0,0\.0,/);
-  expect(row!.split(",").length - 1).toBe(header!.split(",").length);
+test.each([
+  ["all heads", tasks],
+  ["age alone", ["age"]],
+  ["boxes alone", []],
+] as const)("a spreadsheet is the command line's, byte for byte: %s", (_, heads) => {
+  const outcomes = [
+    sampleAnalysis("-1+1.jpg", [sampleFace(), sampleFace({ box: { x: -3.14159, y: 0, width: 99.999, height: 100 } })]),
+    sampleAnalysis('=cmd("x"),1.jpg', []),
+    sampleFailure("letter.jpg"),
+  ];
+  const options = { heads, ageGroups: adienceAgeGroups, isSinglePicture: false, width: 80, colour: false };
+  const writer = createOutcomeWriter("csv", options);
+  const onCommandLine = writer.begin() + outcomes.map((outcome) => writer.write(outcome)).join("") + writer.end();
+  expect(toCsv(outcomes, heads)).toBe(onCommandLine);
+  expect(onCommandLine).toContain("\r\n'-1+1.jpg,512,512,2,1,");
 });
 
 test("a limit runs so many at once, in order, also after failures", async () => {
