@@ -113,6 +113,13 @@ describe("ten faces", () => {
     const [outcome] = (await savedOutcomes(page)) as FaceAnalysis[];
     expect(outcome!.faces.map((face) => Object.keys(face))).toEqual(scores.map(() => ["box", "score", "landmarks", "age", "gender"]));
     expect(await page.locator(".face").first().textContent()).not.toContain("mood");
+    const read = async (): Promise<string> =>
+      [
+        await page.locator(".picture img").getAttribute("alt"),
+        ...(await page.locator(".box").evaluateAll((all) => all.map((box) => box.getAttribute("aria-label")))),
+      ].join(". ");
+    expect(await read()).toMatch(/Face 1: about \d+ years, (perhaps )?female/);
+    expect(await read()).not.toMatch(/happy|mood/);
   });
 
   test("the table and the annotated picture that are saved", async () => {

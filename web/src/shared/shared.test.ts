@@ -32,10 +32,16 @@ describe("words", () => {
   });
 
   test("an answer is told as sure as it is", () => {
-    expect(listFacts(faceAt(0, gender(0.9)))).toEqual(["female"]);
-    expect(listFacts(faceAt(0, gender(0.3)))).toEqual(["perhaps male"]);
-    expect(describeFace(faceAt(0, gender(0.55)), 1)).toBe("Face 2: gender unclear");
-    expect(describeFace(faceAt(0), 0)).toBe("Face 1");
+    expect(listFacts(faceAt(0, gender(0.9)), tasks)).toEqual(["female"]);
+    expect(listFacts(faceAt(0, gender(0.3)), tasks)).toEqual(["perhaps male"]);
+    expect(describeFace(faceAt(0, gender(0.55)), 1, tasks)).toBe("Face 2: gender unclear");
+    expect(describeFace(faceAt(0), 0, tasks)).toBe("Face 1");
+  });
+
+  test("a face is described by what the visitor wants to know, and by nothing else", () => {
+    expect(describeFace(sampleFace(), 0, tasks)).toBe("Face 1: about 41 years, female, happy");
+    expect(describeFace(sampleFace(), 0, ["age", "gender"])).toBe("Face 1: about 41 years, female");
+    expect(describeFace(sampleFace(), 0, [])).toBe("Face 1");
   });
 
   test("nothing is certain or impossible", () => {
@@ -105,7 +111,7 @@ test.each([
   ["boxes alone", []],
 ] as const)("a spreadsheet is the command line's, byte for byte: %s", (_, heads) => {
   const outcomes = [
-    sampleAnalysis("-1+1.jpg", [sampleFace(), sampleFace({ box: { x: -3.14159, y: 0, width: 99.999, height: 100 } })]),
+    sampleAnalysis("-1+1.jpg", [sampleFace(), sampleFace({ box: { x: -3.456789, y: 0, width: 99.999, height: 100 } })]),
     sampleAnalysis('=cmd("x"),1.jpg', []),
     sampleFailure("letter.jpg"),
   ];
