@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { fetchModels, type ModelManifest } from "tensorface/browser";
 import type { Measure } from "../../shared/measures.ts";
-import { engineState } from "../state.ts";
+import { engineState, usesServer } from "../state.ts";
 import { MeasureCharts } from "./measure-charts.tsx";
 
 interface Loaded {
@@ -24,7 +24,8 @@ export function ModelsPage() {
     <section class="models">
       <h1>The networks</h1>
       <p class="lead">
-        Files of a few megabytes, loaded once, that run on this device. What they know, how often they are right, and for whom.
+        Files of a few megabytes{usesServer.value ? ", which this page's server runs" : ", loaded once, that run on this device"}. What they
+        know, how often they are right, and for whom.
       </p>
       <div class="note limits">
         <p>
