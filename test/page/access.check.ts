@@ -118,7 +118,7 @@ test("the models page says what a head's age range takes, where that was fitted"
   await page.reload();
   await page.getByRole("link", { name: "Models" }).click();
   const card = page.getByRole("article").filter({ hasText: "apparent age" }).first();
-  await expect.poll(() => card.textContent()).toContain("Age rangethe middle 76.2 % of the probabilities");
+  await expect.poll(() => card.textContent(), { timeout: 30_000 }).toContain("Age rangethe middle 76.2 % of the probabilities");
   const shots = process.env["SCREENSHOTS"];
   if (shots !== undefined) await page.screenshot({ path: join(shots, "models-facts.png"), fullPage: true });
 });
