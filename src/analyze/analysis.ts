@@ -28,7 +28,10 @@ export interface AnalyzedFace {
 export interface AgeEstimate {
   /** The expected value, in years. */
   readonly years: number;
-  /** The range that holds `level` of the probability, equal tails left out. */
+  /**
+   * Years from `low` to `high`, both included, that are meant to hold the true age for a share `level` of faces, half of the rest on
+   * either side: as much of the distribution as the model's manifest says that it takes (`intervalMass`), `level` of it where it says nothing.
+   */
   readonly interval: { readonly low: number; readonly high: number; readonly level: number };
   /** The most probable group. */
   readonly group: string;

@@ -13,7 +13,7 @@ import {
 export interface AgeReading {
   /** The expected value, in years. */
   readonly years: number;
-  /** Whole years from `low` to `high`, both included: of many faces, `level` of the true ages lie in theirs, half of the rest on either side. */
+  /** Whole years from `low` to `high`, both included: meant to hold the true age for a share `level` of faces, half of the rest on either side. */
   readonly interval: { readonly low: number; readonly high: number; readonly level: number };
   /** The most probable group. */
   readonly group: string;

@@ -1,6 +1,6 @@
 import { type AgeGroup, ageGroupIndex } from "./labels.ts";
 
-/** The share of true ages that an interval is to hold: 10th to 90th percentile. */
+/** The share of true ages that intervals are to hold. */
 export const intervalLevel = 0.8;
 
 /** The mean of an age distribution, in years. `distribution[y]` is the probability of being `y` years old, sum 1. */

@@ -28,7 +28,7 @@ const face = z.object({
       years: z.number().describe("expected apparent age, in years"),
       interval: z
         .object({ low: z.number(), high: z.number(), level: z.number() })
-        .describe("range of years that holds `level` of the probability"),
+        .describe("years, both ends included, that are meant to hold the true age for a share `level` of faces"),
       group: z.string(),
       probabilities: z.record(z.string(), probability),
     })

@@ -102,5 +102,23 @@ test("the models page has a card for each network, with what was measured of it"
   const shown = reports.filter(({ sha256 }) => manifests.some((manifest) => manifest.sha256 === sha256));
   expect(shown.length).toBeGreaterThan(0);
   expect(await page.locator(".measure").count()).toBe(shown.length);
+  expect(await page.getByText("means over the face and its mirror image").count()).toBe(
+    manifests.filter((manifest) => manifest.kind === "head" && manifest.flipAveraging === true).length,
+  );
   expect(await page.locator(".measure").first().textContent()).toMatch(/\d+\.\d %.*faces\. Line: 95 % interval/);
+});
+
+test("the models page says what a head's age range takes, where that was fitted", async () => {
+  await using visitor = await visit(site().browser, site().server.address, { serviceWorkers: "block" });
+  const { page } = visitor;
+  await page.route("**/models/index.json", async (route) => {
+    const text = await (await route.fetch()).text();
+    await route.fulfill({ body: text.replaceAll(/("task":"age",)("intervalMass":[\d.]+,)?/g, '$1"intervalMass":0.762,') });
+  });
+  await page.reload();
+  await page.getByRole("link", { name: "Models" }).click();
+  const card = page.getByRole("article").filter({ hasText: "apparent age" }).first();
+  await expect.poll(() => card.textContent(), { timeout: 30_000 }).toContain("Age rangethe middle 76.2 % of the probabilities");
+  const shots = process.env["SCREENSHOTS"];
+  if (shots !== undefined) await page.screenshot({ path: join(shots, "models-facts.png"), fullPage: true });
 });

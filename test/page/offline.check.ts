@@ -1,8 +1,9 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
+import type { FaceAnalysis } from "../../src/_entries/node.ts";
 import { serve } from "../support/browser.ts";
-import { choosePhotos, servePage, untilDone, visit } from "../support/page.ts";
+import { choosePhotos, savedOutcomes, servePage, untilDone, visit } from "../support/page.ts";
 import { useSite } from "./setup.ts";
 
 /** Without a connection, without a server, without networks, and on a web space that is nothing but files. */
@@ -60,6 +61,42 @@ describe("without networks", () => {
     await page.getByRole("button", { name: "Try again" }).click();
     await untilDone(page);
     await expect.poll(() => page.locator("#faces-title").textContent(), { timeout: 30_000 }).toBe("1 face");
+  });
+
+  test("once photos go to the server, the empty page says so too; settings choose from its answer and send nothing again", async () => {
+    await using server = await servePage(site().webRoot);
+    await using visitor = await visit(site().browser, server.address, { serviceWorkers: "block" });
+    const { page } = visitor;
+    await page.route("**/models/**", async (route) => route.abort());
+    await page.reload();
+    expect(await page.locator(".lead").textContent()).toContain("They never leave your device");
+    await choosePhotos(page, site().photo("tenFaces"));
+    await page.getByRole("button", { name: "Send photos to this page's server instead" }).click();
+    await expect.poll(() => page.locator(".box").count(), { timeout: 30_000 }).toBe(10);
+    const [outcome] = (await savedOutcomes(page)) as FaceAnalysis[];
+    const sides = outcome!.faces.map(({ box }) => Math.max(box.width, box.height));
+    const smallest = Math.ceil(sides.toSorted((a, b) => a - b)[4]!);
+    const left = sides.filter((side) => side >= smallest).length;
+    expect(left).toBeLessThan(10);
+    await page.locator(".settings summary").click();
+    const field = page.getByRole("spinbutton", { name: "Smallest face to show" });
+    await field.fill(String(smallest));
+    await field.press("Enter");
+    await expect.poll(() => page.locator(".box").count()).toBe(left);
+    const shots = process.env["SCREENSHOTS"];
+    if (shots !== undefined) await page.screenshot({ path: join(shots, "server-settings.png") });
+    await field.fill("2000");
+    await field.press("Enter");
+    await expect.poll(() => page.locator("#faces-title").textContent()).toBe("No face");
+    expect(await page.locator(".right .note").textContent()).toBe("No face passes the limits that you set; 10 stay below them.");
+    await page.getByRole("checkbox", { name: "Mood" }).uncheck();
+    await page.getByRole("checkbox", { name: "Mood" }).check();
+    await page.getByRole("button", { name: "Remove" }).click();
+    expect(await page.locator(".lead").textContent()).toBe(
+      "Your photos are sent to this page's server, as you agreed. It analyses them and keeps none.",
+    );
+    if (shots !== undefined) await page.screenshot({ path: join(shots, "server-welcome.png") });
+    expect(server.uploads()).toBe(1);
   });
 
   test("the server analyses, once the visitor agrees; when it is gone too, a sentence says so", async () => {

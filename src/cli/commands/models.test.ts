@@ -21,10 +21,14 @@ const head: ModelManifest = {
 };
 const other: ModelManifest = { ...head, id: "gender-v0", title: "An older one", provenance: { source: "drawn", licence: "Apache-2.0" } };
 
-async function models(words: readonly string[], read: ModelStore["read"] = () => Promise.resolve(new Uint8Array())) {
+async function models(
+  words: readonly string[],
+  read: ModelStore["read"] = () => Promise.resolve(new Uint8Array()),
+  manifests: readonly ModelManifest[] = [head, other],
+) {
   const out: string[] = [];
   const err: string[] = [];
-  const store: ModelStore = { manifests: () => Promise.resolve([head, other]), read };
+  const store: ModelStore = { manifests: () => Promise.resolve(manifests), read };
   const command = createModelsCommand(() => Promise.resolve({ store, print: (text) => out.push(text) }));
   const code = await dispatch(["models", ...words], {
     commands: { models: { summary: "", load: () => Promise.resolve(command) } },
@@ -74,6 +78,16 @@ describe("tensorface models", () => {
       "
     `);
     expect(JSON.parse((await models(["show", "gender-v1", "--format", "json"])).out)).toEqual(head);
+  });
+
+  test("shows what its age range takes and that it looks twice, where its manifest says so", async () => {
+    const years = Array.from({ length: 101 }, (_, year) => String(year));
+    const age = { task: "age", output: "age", activation: "softmax", labels: years, temperature: 1, intervalMass: 0.762 } as const;
+    const manifest: ModelManifest = { ...head, id: "age-v1", flipAveraging: true, outputs: [age] };
+    const { out } = await models(["show", "age-v1"], undefined, [manifest]);
+    expect(out).toContain("  Interval  the middle 76.2 % of an age's distribution, fitted to hold 80 % of true ages\n");
+    expect(out).toContain("  Averaging over the face and its mirror image\n");
+    expect((await models(["show", "gender-v1"])).out).not.toMatch(/Interval|Averaging/);
   });
 
   test("names what is installed when the ID is not: exit 1; without an ID: exit 2", async () => {

@@ -1,4 +1,4 @@
-import { isTensorFaceError } from "../../core/index.ts";
+import { intervalLevel, isTensorFaceError } from "../../core/index.ts";
 import { findModel, type ModelManifest, type ModelStore } from "../../models/index.ts";
 import { type Command, defineCommand, exitCodes, usageError } from "../command.ts";
 import { padEnd } from "../format/text.ts";
@@ -104,6 +104,8 @@ function renderModel(manifest: ModelManifest): string {
     ],
     ["Labels", labels(manifest)],
     ["Template", manifest.kind === "head" ? manifest.template.source : undefined],
+    ["Interval", interval(manifest)],
+    ["Averaging", manifest.kind === "head" && manifest.flipAveraging === true ? "over the face and its mirror image" : undefined],
     ["Threshold", manifest.kind === "detector" ? String(manifest.scoreThreshold) : undefined],
     ["Source", provenance.source],
     ["Licence", provenance.licence],
@@ -127,6 +129,14 @@ function labels(manifest: ModelManifest): string | undefined {
     task === "age" ? `age: ${labels[0]} to ${labels.at(-1)} years in ${labels.length}` : `${task}: ${labels.join(", ")}`,
   );
   return described.join("; ");
+}
+
+/** What the age range takes of a distribution, where that was fitted. */
+function interval(manifest: ModelManifest): string | undefined {
+  const age = manifest.kind === "head" ? manifest.outputs.find(({ task }) => task === "age") : undefined;
+  if (age?.intervalMass === undefined) return undefined;
+  const share = `${(age.intervalMass * 100).toFixed(1)} %`;
+  return `the middle ${share} of an age's distribution, fitted to hold ${Math.round(intervalLevel * 100)} % of true ages`;
 }
 
 function megabytes(bytes: number): string {

@@ -82,6 +82,12 @@ describe("table", () => {
     expect(`\n${written("table", oneOfEach.slice(0, 1), { isSinglePicture: true })}`).toMatchSnapshot();
   });
 
+  test("the years in brackets are told by what they are meant to hold: true ages, not probability", () => {
+    const legend = written("table", oneOfEach.slice(0, 1), { isSinglePicture: true });
+    expect(legend).toContain("Years in brackets: meant to hold the true age for 8 of 10 faces.\n");
+    expect(written("table", oneOfEach.slice(0, 1), { isSinglePicture: true, heads: ["mood"] })).not.toContain("brackets");
+  });
+
   test("one picture of many faces is rows again", () => {
     const text = written(
       "table",

@@ -42,7 +42,7 @@ function pictureFacts({ width, height, faces, timings }: FaceAnalysis): string {
 }
 
 function legend(heads: readonly Task[]): string {
-  const age = heads.includes("age") ? "The years in brackets hold 80 % of the age's probability.\n" : "";
+  const age = heads.includes("age") ? "Years in brackets: meant to hold the true age for 8 of 10 faces.\n" : "";
   return `${age}Guesses from looks with their probabilities, not facts about a person.`;
 }
 

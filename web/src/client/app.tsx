@@ -109,7 +109,11 @@ function Welcome() {
   return (
     <section class="welcome">
       <h1>Every face in a photo: apparent age, gender and mood</h1>
-      <p class="lead">Your photos are analysed right here, in your browser. They never leave your device.</p>
+      <p class="lead">
+        {usesServer.value
+          ? "Your photos are sent to this page's server, as you agreed. It analyses them and keeps none."
+          : "Your photos are analysed right here, in your browser. They never leave your device."}
+      </p>
       <Choosers />
       <ExplainNumbers />
     </section>

@@ -21,7 +21,7 @@ export interface Settings {
   readonly heads: readonly Task[];
   /** Faces with a lower detector score are hidden. */
   readonly minScore: number;
-  /** Pixels; undefined is the library's own choice, which grows with the photo. */
+  /** Longer side of the box, in pixels; undefined is the library's own choice, which grows with the photo. */
   readonly minFaceSize: number | undefined;
 }
 
@@ -124,7 +124,10 @@ function stopWork(id: number): void {
 
 function announce(outcome: PageOutcome): void {
   if ("error" in outcome) announcement.value = `${outcome.source} could not be analysed.`;
-  else announcement.value = outcome.faces.length === 1 ? "1 face found." : `${outcome.faces.length} faces found.`;
+  else {
+    const { length } = visibleFaces(outcome);
+    announcement.value = length === 1 ? "1 face found." : `${length} faces found.`;
+  }
 }
 
 export function selectPhoto(id: number): void {
@@ -150,14 +153,17 @@ export function clearPhotos(): void {
   selectedId.value = undefined;
 }
 
-/** Changes what is shown; what only the networks can tell is asked of them again. */
+/**
+ * Changes what is shown; what only the networks can tell is asked of them again. A server's answer has all that it can tell: sending a
+ * photo again would bring nothing new.
+ */
 export function changeSettings(change: Partial<Settings>): void {
   const before = settings.value;
   settings.value = { ...before, ...change };
   const needsEngine =
     before.minFaceSize !== settings.value.minFaceSize || settings.value.heads.some((head) => !before.heads.includes(head));
-  if (!needsEngine) return;
-  if (!usesServer.value) getEngine().configure(engineSettings());
+  if (!needsEngine || usesServer.value) return;
+  getEngine().configure(engineSettings());
   reanalyze();
 }
 
@@ -182,7 +188,10 @@ function reanalyze(): void {
 /** The faces of an outcome that the settings let through. */
 export function visibleFaces(outcome: PageOutcome | undefined): readonly PageFace[] {
   if (outcome === undefined || "error" in outcome) return [];
-  return outcome.faces.filter(({ score }) => score >= settings.value.minScore);
+  const { minScore, minFaceSize = 0 } = settings.value;
+  // The worker looks for no smaller faces; a server looks for those of its own choice, and the page shows a part of them.
+  const smallest = usesServer.value ? minFaceSize : 0;
+  return outcome.faces.filter(({ score, box }) => score >= minScore && Math.max(box.width, box.height) >= smallest);
 }
 
 /** The sample that comes with the page. */

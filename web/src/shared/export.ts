@@ -1,4 +1,5 @@
-import { type AnalysisOutcome, type AnalyzedFace, genders, moods, type Task } from "tensorface/browser";
+import { adienceAgeGroups, type AnalysisOutcome, type AnalyzedFace, type Task } from "tensorface/browser";
+import { createOutcomeCsv } from "../../../src/analyze/outcome-csv.ts";
 import type { PageFace } from "./protocol.ts";
 
 /** A face as the command line and the API tell it, with the heads that are wanted. */
@@ -14,48 +15,10 @@ export function toContract(face: PageFace, heads: readonly Task[]): AnalyzedFace
   };
 }
 
-/** A spreadsheet of all faces: one row a face, the columns of the command line's CSV that a browser knows. */
-export function toCsv(outcomes: readonly AnalysisOutcome[]): string {
-  const header = [
-    "source",
-    "face",
-    "x",
-    "y",
-    "width",
-    "height",
-    "score",
-    "age_years",
-    "age_low",
-    "age_high",
-    "age_group",
-    "gender",
-    ...genders,
-    "mood",
-    ...moods,
-  ];
-  const rows = outcomes.flatMap((outcome) =>
-    "error" in outcome
-      ? []
-      : outcome.faces.map(({ box, score, age, gender, mood }, index) => [
-          outcome.source,
-          index + 1,
-          ...[box.x, box.y, box.width, box.height].map((value) => value.toFixed(1)),
-          score.toFixed(4),
-          ...(age === undefined ? ["", "", "", ""] : [age.years.toFixed(1), age.interval.low, age.interval.high, age.group]),
-          gender?.label ?? "",
-          ...genders.map((label) => gender?.probabilities[label].toFixed(4) ?? ""),
-          mood?.label ?? "",
-          ...moods.map((label) => mood?.probabilities[label].toFixed(4) ?? ""),
-        ]),
-  );
-  return [header, ...rows].map((row) => row.map(quote).join(",")).join("\r\n");
-}
-
-/** RFC 4180; a leading `=`, `+`, `-` or `@` of a file name is shielded, since spreadsheets would run it as a formula. */
-function quote(value: string | number): string {
-  const text = String(value);
-  const safe = typeof value === "string" && /^[=+@\t\r]|^-(?!\d)/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+/** A spreadsheet of all photos, as `tensorface analyze --format csv` writes it. */
+export function toCsv(outcomes: readonly AnalysisOutcome[], heads: readonly Task[]): string {
+  const csv = createOutcomeCsv(heads, adienceAgeGroups);
+  return csv.header + outcomes.map((outcome) => csv.rows(outcome)).join("");
 }
 
 export function download(content: Blob | string, name: string, type = "text/plain"): void {

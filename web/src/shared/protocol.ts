@@ -15,7 +15,7 @@ export type PageOutcome = PageAnalysis | FailedAnalysis;
 
 export interface EngineSettings {
   readonly heads: readonly Task[];
-  /** Shorter side of the smallest face to look for in a photo, in pixels; undefined leaves it to the library. */
+  /** Longer side of the smallest face's box to look for in a photo, in pixels; undefined leaves it to the library. */
   readonly minFaceSize: number | undefined;
 }
 

@@ -1,10 +1,13 @@
+import { adienceAgeGroups, tasks } from "tensorface/browser";
 import { describe, expect, test } from "vitest";
+import { createOutcomeWriter } from "../../../src/cli/format/outcome-writer.ts";
+import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
 import { withAgeCurves } from "../worker/age-curve.ts";
 import { createLimit } from "../worker/limit.ts";
 import { toContract, toCsv } from "./export.ts";
 import type { PageFace } from "./protocol.ts";
 import { createSmoother } from "./smoothing.ts";
-import { describeFace, explain, inWords, listFacts, percent } from "./words.ts";
+import { describeFace, explain, inWords, listFacts, outOf, percent } from "./words.ts";
 
 const point = { x: 0, y: 0 };
 const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
@@ -29,14 +32,28 @@ describe("words", () => {
   });
 
   test("an answer is told as sure as it is", () => {
-    expect(listFacts(faceAt(0, gender(0.9)))).toEqual(["female"]);
-    expect(listFacts(faceAt(0, gender(0.3)))).toEqual(["perhaps male"]);
-    expect(describeFace(faceAt(0, gender(0.55)), 1)).toBe("Face 2: gender unclear");
-    expect(describeFace(faceAt(0), 0)).toBe("Face 1");
+    expect(listFacts(faceAt(0, gender(0.9)), tasks)).toEqual(["female"]);
+    expect(listFacts(faceAt(0, gender(0.3)), tasks)).toEqual(["perhaps male"]);
+    expect(describeFace(faceAt(0, gender(0.55)), 1, tasks)).toBe("Face 2: gender unclear");
+    expect(describeFace(faceAt(0), 0, tasks)).toBe("Face 1");
+  });
+
+  test("a face is described by what the visitor wants to know, and by nothing else", () => {
+    expect(describeFace(sampleFace(), 0, tasks)).toBe("Face 1: about 41 years, female, happy");
+    expect(describeFace(sampleFace(), 0, ["age", "gender"])).toBe("Face 1: about 41 years, female");
+    expect(describeFace(sampleFace(), 0, [])).toBe("Face 1");
   });
 
   test("nothing is certain or impossible", () => {
     expect([0.001, 0.004, 0.5, 0.9951, 1, 0].map(percent)).toEqual(["<1 %", "<1 %", "50 %", ">99 %", "100 %", "0 %"]);
+  });
+
+  test.each([
+    [0.8, "8 of 10"],
+    [0.9, "9 of 10"],
+    [0.95, "95 of 100"],
+  ])("a share of faces: %s is %s", (share, words) => {
+    expect(outOf(share)).toBe(words);
   });
 
   test("an error is a sentence with what to do; a file keeps its name's first letter", () => {
@@ -88,19 +105,21 @@ test("an age curve is all years, and the age beside it is told in the contract's
   expect(Object.keys(toContract(face!, ["age"]))).toEqual(["box", "score", "landmarks", "age"]);
 });
 
-test("a spreadsheet takes a file's name as text, never as a formula", () => {
-  const timings = { decodeMs: 0, detectMs: 0, classifyMs: 0 };
-  const outcome = {
-    schema: "tensorface.analysis/1",
-    source: '=cmd("x"),1.jpg',
-    width: 1,
-    height: 1,
-    faces: [faceAt(-3)],
-    timings,
-  } as const;
-  const [header, row] = toCsv([outcome]).split("\r\n");
-  expect(row).toMatch(/^"'=cmd\(""x""\),1\.jpg",1,-3\.0,0\.0,/);
-  expect(row!.split(",").length - 1).toBe(header!.split(",").length);
+test.each([
+  ["all heads", tasks],
+  ["age alone", ["age"]],
+  ["boxes alone", []],
+] as const)("a spreadsheet is the command line's, byte for byte: %s", (_, heads) => {
+  const outcomes = [
+    sampleAnalysis("-1+1.jpg", [sampleFace(), sampleFace({ box: { x: -3.456789, y: 0, width: 99.999, height: 100 } })]),
+    sampleAnalysis('=cmd("x"),1.jpg', []),
+    sampleFailure("letter.jpg"),
+  ];
+  const options = { heads, ageGroups: adienceAgeGroups, isSinglePicture: false, width: 80, colour: false };
+  const writer = createOutcomeWriter("csv", options);
+  const onCommandLine = writer.begin() + outcomes.map((outcome) => writer.write(outcome)).join("") + writer.end();
+  expect(toCsv(outcomes, heads)).toBe(onCommandLine);
+  expect(onCommandLine).toContain("\r\n'-1+1.jpg,512,512,2,1,");
 });
 
 test("a limit runs so many at once, in order, also after failures", async () => {

@@ -1,4 +1,4 @@
-import { type AnalyzedFace, type ErrorReport, type LabelEstimate, type Task, tasks } from "tensorface/browser";
+import { type AnalyzedFace, type ErrorReport, type LabelEstimate, type Task } from "tensorface/browser";
 
 /** Probabilities and answers in words, for who does not read decimals. */
 
@@ -16,8 +16,14 @@ export function percent(probability: number): string {
   return `${Math.round(probability * 100)} %`;
 }
 
-/** What is told of a face, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */
-export function listFacts(face: AnalyzedFace, heads: readonly Task[] = tasks): string[] {
+/** A share of faces without a per cent sign, which would read like how sure one answer is: 0.8 is `8 of 10`. */
+export function outOf(share: number): string {
+  const perCent = Math.round(share * 100);
+  return perCent % 10 === 0 ? `${perCent / 10} of 10` : `${perCent} of 100`;
+}
+
+/** What is told of a face by the heads that are wanted, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */
+export function listFacts(face: AnalyzedFace, heads: readonly Task[]): string[] {
   const facts: Readonly<Record<Task, string | undefined>> = {
     age: face.age === undefined ? undefined : `about ${Math.round(face.age.years)} years`,
     gender: hedge("gender", face.gender),
@@ -35,8 +41,8 @@ function hedge(what: string, estimate: LabelEstimate<string> | undefined): strin
 }
 
 /** One sentence for screen readers and titles: `Face 2: about 41 years, female, happy`. */
-export function describeFace(face: AnalyzedFace, index: number): string {
-  return [`Face ${index + 1}`, listFacts(face).join(", ")].filter((part) => part !== "").join(": ");
+export function describeFace(face: AnalyzedFace, index: number, heads: readonly Task[]): string {
+  return [`Face ${index + 1}`, listFacts(face, heads).join(", ")].filter((part) => part !== "").join(": ");
 }
 
 /** A coded error as a sentence with what to do. A file's name keeps its own first letter. */

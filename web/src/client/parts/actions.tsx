@@ -42,7 +42,7 @@ function downloadJson(): void {
 }
 
 function downloadCsv(): void {
-  download(toCsv(outcomes()), "tensorface.csv", "text/csv");
+  download(toCsv(outcomes(), settings.value.heads), "tensorface.csv", "text/csv");
 }
 
 async function downloadPicture(): Promise<void> {

@@ -41,6 +41,7 @@ export function CameraView() {
                 faces={frame.value.faces}
                 width={frame.value.width}
                 height={frame.value.height}
+                heads={settings.value.heads}
                 focused={focused}
                 isMirrored={isMirrored.value}
               />

@@ -9,8 +9,8 @@ export function ExplainNumbers() {
           four times in ten.
         </li>
         <li>
-          <strong>Age</strong> is how old a face looks in this picture. The line below the chart holds 80 % of what is plausible; light,
-          make-up and blur move it.
+          <strong>Age</strong> is how old a face looks in this picture. The line below the chart is a range that is meant to hold the true
+          age for 8 of 10 faces; “Models” says how often it did. Light, make-up and blur move it.
         </li>
         <li>
           <strong>Gender</strong> is how people labelled similar pictures, in two words. It is not anyone's identity.

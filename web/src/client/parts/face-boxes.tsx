@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import type { AnalyzedFace } from "tensorface/browser";
+import type { AnalyzedFace, Task } from "tensorface/browser";
 import { describeFace } from "../../shared/words.ts";
 import { showFace } from "./face-card.tsx";
 
@@ -8,13 +8,15 @@ export interface FaceBoxesProps {
   /** Size of the picture that the boxes refer to, in pixels. */
   readonly width: number;
   readonly height: number;
+  /** What is told of each face. */
+  readonly heads: readonly Task[];
   readonly focused: Signal<number | undefined>;
   /** Whether the picture is shown as in a mirror. @default false */
   readonly isMirrored?: boolean;
 }
 
 /** Boxes over a picture, each a button that ties the face to its card. Sizes follow the picture, strokes do not. */
-export function FaceBoxes({ faces, width, height, focused, isMirrored = false }: FaceBoxesProps) {
+export function FaceBoxes({ faces, width, height, heads, focused, isMirrored = false }: FaceBoxesProps) {
   return (
     <div class="boxes">
       {faces.map((face, index) => (
@@ -22,7 +24,7 @@ export function FaceBoxes({ faces, width, height, focused, isMirrored = false }:
           key={index}
           type="button"
           class="box"
-          aria-label={describeFace(face, index)}
+          aria-label={describeFace(face, index, heads)}
           data-focused={focused.value === index ? "" : undefined}
           data-low={face.box.y < height * 0.08 ? "" : undefined}
           style={{

@@ -1,7 +1,7 @@
 import type { Signal } from "@preact/signals";
 import type { AgeEstimate, LabelEstimate, Task } from "tensorface/browser";
 import type { PageFace } from "../../shared/protocol.ts";
-import { inWords, listFacts, percent } from "../../shared/words.ts";
+import { inWords, listFacts, outOf, percent } from "../../shared/words.ts";
 import { AgeChart } from "./age-chart.tsx";
 
 export interface FaceCardProps {
@@ -91,8 +91,8 @@ function Age({ age, curve }: { readonly age: AgeEstimate; readonly curve: readon
         Apparent age <strong>about {Math.round(age.years)}</strong>
       </h3>
       <p class="hint">
-        With {Math.round(level * 100)} % probability {Math.round(low)} to {Math.round(high)}; most likely group {age.group} (
-        {percent(age.probabilities[age.group] ?? 0)})
+        {Math.round(low)} to {Math.round(high)}, a range meant to hold the true age for {outOf(level)} faces; most likely group {age.group}{" "}
+        ({percent(age.probabilities[age.group] ?? 0)})
       </p>
       <AgeChart age={age} curve={curve} />
     </section>

@@ -75,8 +75,16 @@ function FoldButtons() {
 }
 
 function NoFace({ hidden }: { readonly hidden: number }) {
-  if (hidden > 0) return <p class="note">No face passes the score that you set; {hidden} stay below it.</p>;
+  if (hidden > 0)
+    return (
+      <p class="note">
+        No face passes the limits that you set; {hidden} {hidden === 1 ? "stays" : "stay"} below them.
+      </p>
+    );
   return (
-    <p class="note">Faces that are turned away, covered or very small are easily missed. In the settings you can ask for smaller ones.</p>
+    <p class="note">
+      Faces that are turned away, covered or very small are easily missed.
+      {!usesServer.value && " In the settings you can ask for smaller ones."}
+    </p>
   );
 }

@@ -56,7 +56,9 @@ function calibration({ expectedCalibrationError, intervalCoverage }: Measure): s
     ...(expectedCalibrationError === undefined
       ? []
       : [`Stated probabilities are off by ${percentOf(expectedCalibrationError)} on average.`]),
-    ...(intervalCoverage === undefined ? [] : [`The 80 % age interval holds ${percentOf(intervalCoverage)}.`]),
+    ...(intervalCoverage === undefined
+      ? []
+      : [`The age range that is meant to hold 80 % of true ages held ${percentOf(intervalCoverage)}.`]),
   ];
   return parts.join(" ");
 }

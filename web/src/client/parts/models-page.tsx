@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { fetchModels, type ModelManifest } from "tensorface/browser";
 import type { Measure } from "../../shared/measures.ts";
-import { engineState } from "../state.ts";
+import { engineState, usesServer } from "../state.ts";
 import { MeasureCharts } from "./measure-charts.tsx";
 
 interface Loaded {
@@ -24,7 +24,8 @@ export function ModelsPage() {
     <section class="models">
       <h1>The networks</h1>
       <p class="lead">
-        Files of a few megabytes, loaded once, that run on this device. What they know, how often they are right, and for whom.
+        Files of a few megabytes{usesServer.value ? ", which this page's server runs" : ", loaded once, that run on this device"}. What they
+        know, how often they are right, and for whom.
       </p>
       <div class="note limits">
         <p>
@@ -103,6 +104,7 @@ function ModelCard({ manifest, measures, isInUse }: ModelCardProps) {
         <dd>
           {input.width} × {input.height} pixels, {input.colour === "grey" ? "grey" : "in colour"}
         </dd>
+        {manifest.kind === "head" && <HeadFacts manifest={manifest} />}
         <dt>Size</dt>
         <dd>{(bytes / 1e6).toFixed(1)} MB</dd>
         <dt>Made from</dt>
@@ -115,6 +117,30 @@ function ModelCard({ manifest, measures, isInUse }: ModelCardProps) {
       ))}
       {manifest.kind === "head" && measures.length === 0 && <p class="hint">No evaluation of this very file comes with the page.</p>}
     </article>
+  );
+}
+
+/** What changes a head's answers beyond its network, where its manifest sets it. */
+function HeadFacts({ manifest: { outputs, flipAveraging } }: { readonly manifest: ModelManifest & { readonly kind: "head" } }) {
+  const intervalMass = outputs.find(({ task }) => task === "age")?.intervalMass;
+  return (
+    <>
+      {intervalMass !== undefined && (
+        <>
+          <dt>Age range</dt>
+          <dd>
+            the middle {(intervalMass * 100).toFixed(1)} % of the probabilities, which held the true age for 8 of 10 faces that it was
+            fitted on
+          </dd>
+        </>
+      )}
+      {flipAveraging === true && (
+        <>
+          <dt>Looks twice</dt>
+          <dd>answers are means over the face and its mirror image</dd>
+        </>
+      )}
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { type Task, tasks } from "tensorface/browser";
-import { changeSettings, settings } from "../state.ts";
+import { changeSettings, settings, usesServer } from "../state.ts";
 
 const names: Readonly<Record<Task, string>> = { age: "Age", gender: "Gender", mood: "Mood" };
 
@@ -31,7 +31,15 @@ export function SettingsPanel() {
         />
       </label>
       <label>
-        Smallest face to look for, in pixels <span class="hint">(smaller takes longer)</span>
+        {usesServer.value ? (
+          <>
+            Smallest face to show, in pixels <span class="hint">(how small a face the server looks for is its own choice)</span>
+          </>
+        ) : (
+          <>
+            Smallest face to look for, in pixels <span class="hint">(smaller takes longer)</span>
+          </>
+        )}
         <input
           type="number"
           min="8"

@@ -1,6 +1,6 @@
 import type { FaceAnalysis } from "tensorface/browser";
 import { describeFace, explain } from "../../shared/words.ts";
-import { focusedFace, type Photo, photosWait, removePhoto, visibleFaces } from "../state.ts";
+import { focusedFace, type Photo, photosWait, removePhoto, settings, visibleFaces } from "../state.ts";
 import { FaceBoxes } from "./face-boxes.tsx";
 
 /** The photo with its faces boxed. */
@@ -17,12 +17,14 @@ export function Stage({ photo }: { readonly photo: Photo }) {
   }
   const known = outcome ?? photo.soFar;
   const faces = visibleFaces(known);
+  const { heads } = settings.value;
+  const described = faces.map((face, index) => describeFace(face, index, heads));
   const isWorking = outcome === undefined && !photosWait.value;
   return (
     <figure class="stage">
       <div class="picture">
-        <img src={photo.url} alt={faces.length === 0 ? photo.name : `${photo.name}. ${faces.map(describeFace).join(". ")}`} />
-        {known !== undefined && <FaceBoxes faces={faces} width={known.width} height={known.height} focused={focusedFace} />}
+        <img src={photo.url} alt={[photo.name, ...described].join(". ")} />
+        {known !== undefined && <FaceBoxes faces={faces} width={known.width} height={known.height} heads={heads} focused={focusedFace} />}
         {isWorking && <div class="working" role="progressbar" aria-label="Looking for faces" />}
       </div>
       <figcaption>
