@@ -3,12 +3,14 @@ import { annotateFaces } from "../analyze/annotate-faces.ts";
 import type { PictureLimits } from "../analyze/options.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { decodeLimits } from "../image/decode.ts";
-import { encode } from "../image/encode.node.ts";
+import { encode, hasDescription } from "../image/encode.node.ts";
 import type { EncodingFormat } from "../image/index.ts";
 import { readBytes } from "../image/input.node.ts";
 
 /** Copies are looked at, not analysed again: no block of JPEG shows at this quality. */
 const quality = 92;
+/** Stands in every copy, so that a later run knows what it may replace. */
+const description = "TensorFace: annotated copy";
 const formats: Readonly<Record<string, EncodingFormat>> = { ".jpg": "jpeg", ".jpeg": "jpeg", ".webp": "webp" };
 
 /** The bytes behind `-` or a URL, under the limits of a picture. @throws {TF_ABORTED} when the signal fires, and closes what was open */
@@ -29,5 +31,10 @@ export async function renderAnnotated(
   { extension, limits }: RenderOptions,
 ): Promise<Uint8Array> {
   const { image } = await decode(input, { ...limits, source });
-  return encode(annotateFaces(image, faces), { format: formats[extension] ?? "png", quality });
+  return encode(annotateFaces(image, faces), { format: formats[extension] ?? "png", quality, description });
+}
+
+/** Whether a file is a copy that {@link renderAnnotated} made: the only kind of file that a new copy may replace. */
+export function isAnnotatedCopy(path: string): Promise<boolean> {
+  return hasDescription(path, description);
 }

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import { TensorFaceError } from "../core/index.ts";
@@ -93,17 +93,22 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
 }
 
 /**
- * Writes a file under the first of the names that is free; what has a name already, this run's or not, is left alone.
+ * Writes a file under the first of the names that is free or may be replaced; everything else that has a name already is left alone.
  * @param nextName another name in the same folder at each call
+ * @param mayReplace whether what has the name may go
  * @throws {TF_OUTPUT_UNWRITABLE} when it cannot be written; {TF_OUTPUT_FULL} when the disk is full
  */
-export async function writeNewFile(nextName: () => string, data: Uint8Array): Promise<void> {
+export async function writeNewFile(
+  nextName: () => string,
+  data: Uint8Array,
+  mayReplace: (path: string) => Promise<boolean>,
+): Promise<void> {
   let path = nextName();
   const part = partName(path);
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(part, data);
-    while (!(await reserve(path))) path = nextName();
+    while (!(await reserve(path)) && !(await isReplaceable(path, mayReplace))) path = nextName();
     await rename(part, path);
   } catch (cause) {
     await rm(part, { force: true }).catch(() => {});
@@ -125,6 +130,11 @@ async function reserve(path: string): Promise<boolean> {
 /** Hidden, beside the target, and different for every process. */
 function partName(path: string): string {
   return join(dirname(path), `.${basename(path)}.${process.pid}.part`);
+}
+
+/** A link is never replaced: what it leads to may be anybody's. */
+async function isReplaceable(path: string, mayReplace: (path: string) => Promise<boolean>): Promise<boolean> {
+  return (await lstat(path)).isFile() && (await mayReplace(path));
 }
 
 /** Any failure of writing as one of ours. */

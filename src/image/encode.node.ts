@@ -8,6 +8,16 @@ import type { RasterImage } from "./raster.ts";
  */
 export async function encode(image: RasterImage, options: EncodeOptions = {}): Promise<Uint8Array> {
   const { format, quality } = encodeSettings(options);
-  const pipeline = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
+  const plain = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
+  const { description } = options;
+  const pipeline = description === undefined ? plain : plain.withExif({ IFD0: { ImageDescription: description } });
   return format === "png" ? pipeline.png().toBuffer() : pipeline.toFormat(format, { quality }).toBuffer();
+}
+
+/** Whether a picture file holds a description that {@link encode} wrote; false for what cannot be read. */
+export async function hasDescription(path: string, description: string): Promise<boolean> {
+  const { exif } = await sharp(path)
+    .metadata()
+    .catch(() => ({ exif: undefined }));
+  return exif?.includes(description) ?? false;
 }

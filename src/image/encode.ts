@@ -8,6 +8,8 @@ export interface EncodeOptions {
   readonly format?: EncodingFormat | undefined;
   /** For JPEG and WebP, 1 to 100; PNG is lossless. @default 90 */
   readonly quality?: number | undefined;
+  /** A line that stands in the file beside the pixels, as EXIF's ImageDescription; in Node only. @default none */
+  readonly description?: string | undefined;
 }
 
 /** Options with the defaults filled in. @throws {TF_INVALID_ARGUMENT} when the quality is not within 1..100 */

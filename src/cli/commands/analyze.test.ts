@@ -56,6 +56,7 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
         location === "-" || location.startsWith("file:")
           ? Promise.resolve(new Uint8Array([7]))
           : Promise.reject(new TensorFaceError("TF_INPUT_UNREADABLE", `${location} did not answer`))),
+    isAnnotatedCopy: async (path) => (await readFile(path, "utf8")).startsWith("annotated "),
     renderAnnotated: setting.renderAnnotated ?? ((_, { source }) => Promise.resolve(new TextEncoder().encode(`annotated ${source}`))),
     createAnalyzer: (given) => {
       options = given;
@@ -278,6 +279,14 @@ describe("tensorface analyze --annotate", () => {
     expect(await readFile(join(folder, "out/1.jpg"), "utf8")).toBe("an original");
     expect(await readFile(join(folder, "photos/sub/2.png"), "utf8")).toBe("photos/sub/2.png");
     expect(await readdir(join(folder, "out"))).toEqual(["1-2.jpg", "1.jpg", "2-2.png", "2.png"]);
+  });
+
+  test("a copy of an earlier run is replaced, one of this run is not", async () => {
+    await analyze(["@/photos/1.jpg", "--annotate", "@/out"]);
+    await writeFile(join(folder, "out/1.jpg"), "annotated long ago");
+    await analyze(["@/photos/1.jpg", "@/photos/1.jpg", "--annotate", "@/out"]);
+    expect(await readdir(join(folder, "out"))).toEqual(["1-2.jpg", "1.jpg"]);
+    expect(await readFile(join(folder, "out/1.jpg"), "utf8")).toBe(`annotated ${folder}/photos/1.jpg`);
   });
 
   test.each([["@/photos"], ["@/photos/1.jpg"], ["@/photos/*.jpg"]])(

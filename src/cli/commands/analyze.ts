@@ -29,6 +29,8 @@ import { createProgressLine, describeDuration, type ProgressLine, silentProgress
 export interface AnalyzeDependencies {
   readonly createAnalyzer: (options: NodeAnalyzerOptions) => Promise<FaceAnalyzer<PictureItem["input"]>>;
   /** The picture with its faces boxed and labelled, as a file of the kind that `extension` (`.png`) names. */
+  /** Whether a file is an annotated copy of an earlier run. */
+  readonly isAnnotatedCopy: (path: string) => Promise<boolean>;
   readonly renderAnnotated: (input: PictureItem["input"], analysis: FaceAnalysis, options: RenderOptions) => Promise<Uint8Array>;
   /** The bytes behind `-` or a URL. */
   readonly read: (location: string, limits: PictureLimits, signal?: AbortSignal) => Promise<Uint8Array>;
@@ -103,11 +105,11 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
 }
 
 export const analyzeCommand: Command = createAnalyzeCommand(async () => {
-  const [{ createAnalyzer }, { readPicture, renderAnnotated }] = await Promise.all([
+  const [{ createAnalyzer }, { isAnnotatedCopy, readPicture, renderAnnotated }] = await Promise.all([
     import("../../analyze/create-analyzer.node.ts"),
     import("../annotated-copy.ts"),
   ]);
-  return { createAnalyzer, renderAnnotated, read: readPicture, stdout: process.stdout, stderr: process.stderr };
+  return { createAnalyzer, isAnnotatedCopy, renderAnnotated, read: readPicture, stdout: process.stdout, stderr: process.stderr };
 });
 
 interface AnalyzeSettings {
@@ -250,7 +252,7 @@ async function planAnnotation(settings: AnalyzeSettings, dependencies: AnalyzeDe
   const annotate: AnnotatePicture = async ({ input, place }, analysis) => {
     const extension = annotatedExtension(place);
     const copy = await dependencies.renderAnnotated(input, analysis, { extension, limits: settings.limits });
-    await writeNewFile(() => names.next(place), copy);
+    await writeNewFile(() => names.next(place), copy, dependencies.isAnnotatedCopy);
   };
   return { expand: { read, readsUrls: true, ...(marked ? { skipName: isMarkedName } : {}) }, annotate };
 }
