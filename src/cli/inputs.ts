@@ -126,10 +126,21 @@ async function* matches(pattern: string, options: ExpandOptions): AsyncGenerator
   const portable = portablePattern(pattern);
   const paths = await glob(portable, { expandDirectories: false, absolute: isAbsolute(pattern) });
   const base = staticBase(portable);
+  const isLinked = createLinkCheck(await realPathOf(base), base);
   for (const path of paths.sort(byName)) {
-    if (!isPictureName(basename(path), options)) continue;
+    if (!isPictureName(basename(path), options) || (await isLinked(dirname(path)))) continue;
     yield { input: path, source: path, place: relative(base, path).split(sep).join("/") };
   }
+}
+
+/** Whether the way from `base` (and its real path) down to a folder leads through a link. The glob itself cannot tell links to folders from links to files. */
+function createLinkCheck(realBase: string, base: string): (folder: string) => Promise<boolean> {
+  const known = new Map<string, boolean>();
+  return async (folder) => {
+    const isLinked = known.get(folder) ?? relative(realBase, await realPathOf(folder)) !== relative(base, folder);
+    known.set(folder, isLinked);
+    return isLinked;
+  };
 }
 
 function portablePattern(pattern: string): string {

@@ -1,4 +1,4 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgressListener, throwIfAborted } from "../core/index.ts";
 import type { Dataset } from "./dataset.node.ts";
@@ -76,9 +76,10 @@ async function readFloats(path: string): Promise<Float32Array> {
 
 /** Opens a file for appending, cut to what is whole. */
 async function openCut(path: string, length: number): Promise<FileHandle> {
-  const file = await open(path, "a");
-  if ((await file.stat()).size > length) await file.truncate(length);
-  return file;
+  // By its path: Windows cuts no file that is open for appending.
+  const size = (await stat(path).catch(() => undefined))?.size ?? 0;
+  if (size > length) await truncate(path, length);
+  return open(path, "a");
 }
 
 /**

@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { type EncodeOptions, encodeSettings } from "./encode.ts";
 import type { RasterImage } from "./raster.ts";
@@ -16,8 +17,11 @@ export async function encode(image: RasterImage, options: EncodeOptions = {}): P
 
 /** Whether a picture file holds a description that {@link encode} wrote; false for what cannot be read. */
 export async function hasDescription(path: string, description: string): Promise<boolean> {
-  const { exif } = await sharp(path)
-    .metadata()
-    .catch(() => ({ exif: undefined }));
-  return exif?.includes(description) ?? false;
+  try {
+    // Bytes and not the path: libvips may keep a file open, which then cannot be replaced on Windows.
+    const { exif } = await sharp(await readFile(path)).metadata();
+    return exif?.includes(description) ?? false;
+  } catch {
+    return false;
+  }
 }

@@ -104,7 +104,8 @@ async function registerProtection(app: App, settings: ServerSettings): Promise<v
   });
   const { token } = settings;
   if (token === undefined) return;
-  app.addHook("onRequest", async (request) => {
+  // After the rate limit, which is a hook of each route, so that guesses count; before anything of the body is read.
+  app.addHook("preParsing", async (request) => {
     if (!isOpen(request) && !hasToken(request, token)) {
       throw new TensorFaceError("TF_UNAUTHORIZED", "the bearer token is missing or wrong");
     }

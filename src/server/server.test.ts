@@ -445,6 +445,19 @@ describe("access", () => {
     expect((await app.inject("/healthz")).statusCode).toBe(200);
   });
 
+  test("guesses of the token count towards the limit, and past it the right one must wait too", async () => {
+    const app = await start({ token: "open sesame", requestsPerMinute: 3 });
+    const models = async (authorization: string): Promise<number> =>
+      (await app.inject({ url: "/v1/models", headers: { authorization } })).statusCode;
+    for (let guess = 0; guess < 3; guess++) expect(await models(`Bearer ${guess}`)).toBe(401);
+    expect([await models("Bearer 3"), await models("Bearer open sesame")]).toEqual([429, 429]);
+    const metrics = async (authorization: string): Promise<number> =>
+      (await app.inject({ url: "/metrics", headers: { authorization } })).statusCode;
+    expect(await metrics("Bearer open sesame")).toBe(200);
+    for (let guess = 0; guess < 599; guess++) await metrics(`Bearer ${guess}`);
+    expect(await metrics("Bearer open sesame")).toBe(429);
+  });
+
   test("listening beyond this machine needs a token", async () => {
     const app = await start();
     await expect(listen(app, { host: "0.0.0.0", port: 0, hasToken: false })).rejects.toThrow(

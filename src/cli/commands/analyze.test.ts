@@ -281,6 +281,16 @@ describe("tensorface analyze --annotate", () => {
     expect(await readdir(join(folder, "out"))).toEqual(["1-2.jpg", "1.jpg", "2-2.png", "2.png"]);
   });
 
+  test("a glob follows no link to a folder, so that copies behind it are not taken for pictures", async () => {
+    await mkdir(join(folder, "out"));
+    await symlink(join(folder, "out"), join(folder, "photos/link"));
+    for (let run = 0; run < 2; run++) {
+      const { stdout } = await analyze(["@/photos/**/*.jpg", "--annotate", "@/out"]);
+      expect(stdout).toContain("1.jpg");
+      expect(stdout).not.toContain("link");
+    }
+  });
+
   test("a copy of an earlier run is replaced, one of this run is not", async () => {
     await analyze(["@/photos/1.jpg", "--annotate", "@/out"]);
     await writeFile(join(folder, "out/1.jpg"), "annotated long ago");

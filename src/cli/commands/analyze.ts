@@ -28,9 +28,9 @@ import { createProgressLine, describeDuration, type ProgressLine, silentProgress
 /** What the command needs from the other rooms; tests give their own. */
 export interface AnalyzeDependencies {
   readonly createAnalyzer: (options: NodeAnalyzerOptions) => Promise<FaceAnalyzer<PictureItem["input"]>>;
-  /** The picture with its faces boxed and labelled, as a file of the kind that `extension` (`.png`) names. */
   /** Whether a file is an annotated copy of an earlier run. */
   readonly isAnnotatedCopy: (path: string) => Promise<boolean>;
+  /** The picture with its faces boxed and labelled, as a file of the kind that `extension` (`.png`) names. */
   readonly renderAnnotated: (input: PictureItem["input"], analysis: FaceAnalysis, options: RenderOptions) => Promise<Uint8Array>;
   /** The bytes behind `-` or a URL. */
   readonly read: (location: string, limits: PictureLimits, signal?: AbortSignal) => Promise<Uint8Array>;

@@ -2,6 +2,9 @@ import { z } from "zod";
 import { modelManifestSchema } from "../../models/manifest.ts";
 import type { App, RouteContext } from "./context.ts";
 
+/** More than any watcher asks, few enough that nobody guesses a token here. */
+const metricsPerMinute = 600;
+
 /** What is running, and how it does: models, health, readiness, metrics. */
 export function informationRoutes(app: App, { parts, workload, metrics }: RouteContext): void {
   app.get(
@@ -16,8 +19,9 @@ export function informationRoutes(app: App, { parts, workload, metrics }: RouteC
     () => ({ device: parts.analyzer.device, models: [...parts.manifests] }),
   );
 
-  // Clients that ask too often do not blind whoever watches the server from the same address.
-  app.get("/metrics", { schema: { hide: true }, config: { rateLimit: false } }, async (_request, reply) =>
+  // Counted by itself: clients that ask too often do not blind whoever watches the server from the same address.
+  const rateLimit = { max: metricsPerMinute, timeWindow: "1 minute" };
+  app.get("/metrics", { schema: { hide: true }, config: { rateLimit } }, async (_request, reply) =>
     reply.type(metrics.contentType).send(await metrics.page()),
   );
 
