@@ -241,6 +241,14 @@ describe("training on the features of a frozen network", () => {
       code: "TF_CONFIG_INVALID",
       message: expect.stringContaining("two of the training's datasets have a face"),
     });
+    // With the picture's hash, as evaluate writes it: nor to a face that is alone with the name.
+    const hashed = Object.assign(row, { sha256: record!.sha256 });
+    await writeFile(file, [{ schema: "tensorface.predictions/1" }, hashed].map((line) => `${JSON.stringify(line)}\n`).join(""));
+    const wrong = configure({ losses, data: [{ path: others }] });
+    await expect(train({ config: wrong, out: join(folder, "wrong"), engine: createOnnxEngine(runtime) })).rejects.toMatchObject({
+      code: "TF_CONFIG_INVALID",
+      message: expect.stringContaining("another picture of the name"),
+    });
   });
 
   test("says what it cannot do", async () => {

@@ -21,6 +21,8 @@ const headerSchema = z.object({ schema: z.literal("tensorface.predictions/1") })
 const probabilities = z.array(z.number().min(0).max(1));
 const rowSchema = z.object({
   id: z.string(),
+  /** Of the picture; files of before have none. */
+  sha256: z.string().optional(),
   answers: z.record(
     z.string(),
     z.object({ age: probabilities, gender: probabilities, mood: probabilities } satisfies Record<Task, unknown>).partial(),
@@ -48,11 +50,11 @@ export async function readTeachers({ losses }: TrainingConfig, samples: readonly
       const inFile = parseAnswers(bytes.toString("utf8"), path, model, loss.head);
       if (!samples.some(({ role, record }) => role === "train" && inFile.has(record.id)))
         throw invalid(path, `it says nothing of the training faces' ${loss.head} by "${model}"`);
-      for (const [id, values] of inFile) {
+      for (const [id, said] of inFile) {
         const other = byId.get(id);
-        if (other !== undefined && JSON.stringify(other.values) !== JSON.stringify(values))
+        if (other !== undefined && JSON.stringify(other.values) !== JSON.stringify(said.values))
           throw ambiguous(path, `it says something else of the face "${id}" than "${other.path}"`);
-        byId.set(id, { values, path });
+        byId.set(id, { ...said, path });
       }
     }
     checkIds(samples, byId);
@@ -64,18 +66,33 @@ export async function readTeachers({ losses }: TrainingConfig, samples: readonly
   return { answers, hashes };
 }
 
-/** What a teacher said of a face, and the file in which it stands. */
-interface Answer {
+/** What a teacher said of a face. */
+interface Said {
   readonly values: readonly number[];
+  /** Of the picture that it saw, where the file tells. */
+  readonly sha256: string | undefined;
+}
+
+/** ... and the file in which it stands. */
+interface Answer extends Said {
   readonly path: string;
 }
 
-/** A file names faces by their ids alone: where two datasets have the same id for two pictures, it may mean either. @throws {TF_CONFIG_INVALID} */
+/**
+ * Faces are found by their ids, which may be those of other pictures: of another dataset with the same names, or of pictures that were
+ * replaced since.
+ * @throws {TF_CONFIG_INVALID}
+ */
 function checkIds(samples: readonly Sample[], byId: ReadonlyMap<string, Answer>): void {
   const pictureOf = new Map<string, string>();
   for (const { record, role } of samples) {
     const answer = byId.get(record.id);
     if (role !== "train" || answer === undefined) continue;
+    if ((answer.sha256 ?? record.sha256) !== record.sha256)
+      throw invalid(
+        answer.path,
+        `it is about another picture of the name "${record.id}" than the dataset has; run its \`tensorface evaluate\` again on this dataset`,
+      );
     if ((pictureOf.get(record.id) ?? record.sha256) !== record.sha256)
       throw ambiguous(answer.path, `two of the training's datasets have a face "${record.id}"`);
     pictureOf.set(record.id, record.sha256);
@@ -91,7 +108,7 @@ export function joinHashes(data: string, teachers: readonly string[]): string {
 }
 
 /** What one model said of one task, by the face's id. */
-function parseAnswers(text: string, path: string, model: string, task: Task): Map<string, readonly number[]> {
+function parseAnswers(text: string, path: string, model: string, task: Task): Map<string, Said> {
   // What has no line break at its end was not wholly written.
   const [header = "", ...lines] = text.split("\n").slice(0, -1);
   const parse = <Value>(schema: z.ZodType<Value>, line: string, number: number): Value => {
@@ -104,9 +121,9 @@ function parseAnswers(text: string, path: string, model: string, task: Task): Ma
   parse(headerSchema, header, 1);
   return new Map(
     lines.flatMap((line, index) => {
-      const { id, answers } = parse(rowSchema, line, index + 2);
-      const answer = answers[model]?.[task];
-      return answer === undefined ? [] : [[id, answer] as const];
+      const { id, sha256, answers } = parse(rowSchema, line, index + 2);
+      const values = answers[model]?.[task];
+      return values === undefined ? [] : [[id, { values, sha256 }] as const];
     }),
   );
 }
