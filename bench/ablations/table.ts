@@ -75,7 +75,9 @@ function reading({ ingredient }: AblationRow, gains: readonly { metric: Ablation
     .flatMap((verb) => {
       const those = sure.filter(({ gain }) => (verb === "helps" ? gain!.low > 0 : gain!.high < 0));
       if (those.length === 0) return [];
-      return judged.length === 1 ? [verb] : [`${verb} ${those.map(({ metric }) => metric.title.replace(/,.*/, "")).join(" and ")}`];
+      return judged.length === 1
+        ? [verb]
+        : [`${verb} ${those.map(({ metric }) => (isError(metric) ? "the years" : metric.title)).join(", ")}`];
     })
     .join("; ");
 }
