@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { createRandom, shuffled } from "../src/core/index.ts";
-import { openExtractors, originsOf } from "../src/cli/dataset/extractors.ts";
+import { openInstalledExtractors } from "../src/cli/dataset/extractors.ts";
 import { judgeLabels } from "../src/cli/dataset/score.ts";
 import { classOf } from "../src/datasets/counts.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
@@ -10,8 +10,6 @@ import type { FeatureMatrix } from "../src/datasets/logistic-regression.ts";
 import type { FaceRecord } from "../src/datasets/record.ts";
 import { classesOfTask, relabel } from "../src/datasets/review/decisions.ts";
 import { rankSuspicions, type ReviewTask, reviewTasks } from "../src/datasets/suspicion.ts";
-import { openModelFolders } from "../src/models/models.node.ts";
-import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 
 /**
  * How well the review's queue finds wrong labels: flips a share of a subset's labels, ranks all, and counts the flipped ones in
@@ -39,13 +37,7 @@ const dataset = await openDataset(directory);
 const all = await Array.fromAsync(dataset.records());
 const usable = all.filter(({ labels, split }) => classOf(labels, task) !== undefined && (values.split ?? split) === split);
 const records = shuffled(usable, createRandom(7)).slice(0, Number(values.count));
-await using opened = await openExtractors(
-  openModelFolders(),
-  createNodeRuntime(),
-  task,
-  originsOf(records, dataset.info.format),
-  values.features,
-);
+await using opened = await openInstalledExtractors({ dataset, records, task }, values.features);
 const started = performance.now();
 const parts: FeatureMatrix[] = [];
 for (const extractor of opened.extractors) parts.push(await cachedFeatures(dataset, records, extractor, {}));

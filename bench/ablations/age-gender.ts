@@ -2,7 +2,7 @@ import ageGender from "../../recipes/age-gender-first.ts";
 import { defineTraining } from "../../src/train/config.ts";
 import { dense, dropout } from "../../src/train/layers.ts";
 import { residualNetwork } from "../../src/train/networks.ts";
-import { type AblationFiles, type AblationRow, type AblationStudy, withoutFrom } from "./study.ts";
+import { type AblationFiles, type AblationRow, type AblationStudy, commonRows, withoutFrom } from "./study.ts";
 
 const epochs = 3;
 /** Of the shipped network, which this is in small. */
@@ -66,16 +66,7 @@ function ageGenderRows({ teacher }: AblationFiles): readonly AblationRow[] {
   const { brightness: _brightness, contrast: _contrast, saturation: _saturation, tint: _tint, ...unlit } = augmentation;
   const { erase: _erase, ...unerased } = augmentation;
   return [
-    { id: "whole", title: "the whole recipe", ingredient: "neither", training: whole },
-    { id: "seed", title: "another seed, nothing else", against: "whole", ingredient: "neither", training: { ...whole, seed: 8 } },
-    {
-      id: "mirror",
-      title: "mean over the mirror image, at test time",
-      against: "whole",
-      ingredient: "here",
-      training: { of: "whole" },
-      flip: true,
-    },
+    ...commonRows(whole),
     alone("gender", "age"),
     alone("age", "gender"),
     without("balance", "balanced sampling of ages (strength 0.25)", { sampling: {} }),

@@ -2,7 +2,7 @@ import mood from "../../recipes/mood-first.ts";
 import { defineTraining } from "../../src/train/config.ts";
 import { dense, dropout } from "../../src/train/layers.ts";
 import { faceTrunk, residualNetwork } from "../../src/train/networks.ts";
-import { type AblationFiles, type AblationRow, type AblationStudy, withoutFrom } from "./study.ts";
+import { type AblationFiles, type AblationRow, type AblationStudy, commonRows, withoutFrom } from "./study.ts";
 
 const epochs = 8;
 /** Of the shipped network, which this is in small. */
@@ -66,16 +66,7 @@ function moodRows({ teacher }: AblationFiles): readonly AblationRow[] {
   const { erase: _erase, ...unerased } = augmentation;
   const { brightness: _brightness, contrast: _contrast, noise: _noise, downscale: _downscale, ...unlit } = augmentation;
   return [
-    { id: "whole", title: "the whole recipe", ingredient: "neither", training: whole },
-    { id: "seed", title: "another seed, nothing else", against: "whole", ingredient: "neither", training: { ...whole, seed: 8 } },
-    {
-      id: "mirror",
-      title: "mean over the mirror image, at test time",
-      against: "whole",
-      ingredient: "here",
-      training: { of: "whole" },
-      flip: true,
-    },
+    ...commonRows(whole),
     without("votes", "votes of FER+ in the target (0.15)", { losses: [{ ...loss, target: { kind: "mood", votes: 0 } }] }),
     without("smoothing", "label smoothing (0.05)", { losses: [{ ...loss, labelSmoothing: 0 }] }),
     without("mixing", "mixup and cutmix", { augmentation: unmixed }),

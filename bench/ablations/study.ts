@@ -51,6 +51,30 @@ export interface AblationStudy {
   readonly rows: (files: AblationFiles) => readonly AblationRow[];
 }
 
+const otherSeed = 8;
+
+/** The rows that every study begins with: the recipe as it is, what chance alone does, and the mirror image. */
+export function commonRows(whole: TrainingConfigInput): readonly AblationRow[] {
+  return [
+    { id: "whole", title: "the whole recipe", ingredient: "neither", training: whole },
+    {
+      id: "seed",
+      title: "another seed, nothing else",
+      against: "whole",
+      ingredient: "neither",
+      training: { ...whole, seed: otherSeed },
+    },
+    {
+      id: "mirror",
+      title: "mean over the mirror image, at test time",
+      against: "whole",
+      ingredient: "here",
+      training: { of: "whole" },
+      flip: true,
+    },
+  ];
+}
+
 /** Makes rows that lack one thing of the whole recipe. */
 export function withoutFrom(whole: TrainingConfigInput) {
   return (id: string, title: string, change: Partial<TrainingConfigInput>, fields = 1): AblationRow => ({

@@ -794,6 +794,19 @@ describe("fetching from addresses", () => {
     await expect.poll(() => host.open()).toBe(0);
   });
 
+  test("pictures that are being fetched count as waiting", async () => {
+    using host = await startHalfHost();
+    const app = await start({ allowUrls: true, timeLimitMs: 300, concurrency: 1, maxQueue: 1 }, fakeAnalyzer(), fetchHere);
+    const send = () => app.inject({ method: "POST", url: "/v1/analyze", payload: { url: host.url("/silent") } });
+    const silent = [send(), send()];
+    await expect.poll(() => host.open()).toBe(2);
+    expect((await app.inject("/metrics")).body).toContain("tensorface_queue_pictures 2");
+    expect((await app.inject("/readyz")).statusCode).toBe(503);
+    expect((await send()).json().error.code).toBe("TF_OVERLOADED");
+    await Promise.all(silent);
+    expect((await app.inject("/readyz")).statusCode).toBe(200);
+  });
+
   test("the other pictures of a request do not wait for a host that falls silent", async () => {
     using host = await startHalfHost();
     const app = await start({ allowUrls: true, timeLimitMs: 1000 }, fakeAnalyzer(), fetchHere);

@@ -7,7 +7,7 @@ import type { Upload } from "./pictures.ts";
 
 /** The pictures in work and waiting, of all requests together. */
 export interface Workload {
-  /** Pictures that wait for their turn. */
+  /** Pictures that wait for their turn, or to be loaded. */
   readonly waiting: number;
   /** Pictures in work. */
   readonly running: number;
@@ -41,15 +41,27 @@ export interface AnalyzedUpload {
 export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: ServerSettings): Workload {
   const queue = new PQueue({ concurrency: settings.concurrency });
   let draining = false;
+  /** Pictures that are being loaded: soon they will want a turn. */
+  let loading = 0;
+  const waiting = (): number => loading + queue.size;
   // A server that has nothing to do takes a picture, even if none may wait.
-  const isFull = (): boolean => queue.pending >= settings.concurrency && queue.size >= settings.maxQueue;
+  const isFull = (): boolean => waiting() + queue.pending >= settings.concurrency + settings.maxQueue;
+
+  const load = async (upload: Upload, signal: AbortSignal): Promise<Uint8Array> => {
+    loading++;
+    try {
+      return await upload.load(signal);
+    } finally {
+      loading--;
+    }
+  };
 
   const analyze = async (upload: Upload, signal: AbortSignal): Promise<AnalyzedUpload> => {
     const timeout = AbortSignal.timeout(settings.timeLimitMs);
     const either = AbortSignal.any([signal, timeout]);
     try {
       // A slow host takes time of its own picture, not a place that another could work in.
-      const bytes = await upload.load(either);
+      const bytes = await load(upload, either);
       const analysis = await queue.add(() => analyzer.analyze(bytes, { signal: either, source: upload.source }), { signal: either });
       return { bytes, analysis };
     } catch (error) {
@@ -87,7 +99,7 @@ export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: Ser
 
   return {
     get waiting() {
-      return queue.size;
+      return waiting();
     },
     get running() {
       return queue.pending;
@@ -99,7 +111,7 @@ export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: Ser
       draining = true;
     },
     admit: () => {
-      if (isFull()) throw new TensorFaceError("TF_OVERLOADED", `${queue.size} pictures are waiting already`);
+      if (isFull()) throw new TensorFaceError("TF_OVERLOADED", `${waiting()} pictures are waiting already`);
     },
     analyze,
     analyzeAll,

@@ -84,7 +84,6 @@ export function readFacts(metadata: Readonly<Record<string, string>>, path: stri
   };
 }
 
-// eslint-disable-next-line max-params -- one call for each of two facts
 function parseFact<Fact>(schema: z.ZodType<Fact>, metadata: Readonly<Record<string, string>>, name: string, path: string): Fact {
   const invalid = (what: string, cause?: unknown): TensorFaceError =>
     new TensorFaceError("TF_MODEL_INVALID", `the ${name} in the checkpoint "${path}" cannot be read: ${what}`, {

@@ -3,11 +3,9 @@ import { openDataset } from "../../datasets/dataset.node.ts";
 import { splits } from "../../datasets/record.ts";
 import { type Suspicion, reviewTasks } from "../../datasets/suspicion.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
-import { openModelFolders } from "../../models/models.node.ts";
-import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { readFaceCounts } from "../dataset/detected-faces.ts";
-import { openExtractors, originsOf } from "../dataset/extractors.ts";
+import { openInstalledExtractors } from "../dataset/extractors.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
 import { labelledRecords, scoreDataset } from "../dataset/score.ts";
 import { withProgress } from "../dataset/terminal.ts";
@@ -39,13 +37,7 @@ export const datasetScoreCommand: Command = defineCommand({
     const dataset = await openDataset(requireDirectory("score", args._));
     const task = chooseTask(args.task, dataset.info.counts.byLabel);
     const records = await labelledRecords(dataset, task, args.split);
-    await using opened = await openExtractors(
-      openModelFolders(),
-      createNodeRuntime(),
-      task,
-      originsOf(records, dataset.info.format),
-      args.features,
-    );
+    await using opened = await openInstalledExtractors({ dataset, records, task }, args.features);
     process.stderr.write(`features: ${opened.extractors.map(({ name }) => name).join(", ")}\n`);
     const faceCounts = await readFaceCounts(dataset.directory);
     const suspicions = await withProgress((onProgress, signal) =>

@@ -1,11 +1,26 @@
 import type { Task } from "../../core/index.ts";
+import type { Dataset } from "../../datasets/dataset.node.ts";
 import type { FeatureExtractor } from "../../datasets/feature-cache.node.ts";
 import { sourceNames } from "../../datasets/import/source-row.ts";
 import type { FaceRecord } from "../../datasets/record.ts";
 import type { HeadManifest, ModelManifest, ModelStore } from "../../models/index.ts";
+import { openModelFolders } from "../../models/models.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { type FaceOrigin, faceRole } from "../evaluate/systems.ts";
 import { createNetworkExtractor, gradientExtractor } from "./network-features.ts";
+
+/** The part of a dataset whose labels are judged. */
+export interface JudgedRecords {
+  readonly dataset: Pick<Dataset, "info">;
+  readonly records: readonly FaceRecord[];
+  readonly task: Task;
+}
+
+/** {@link openExtractors} with the installed networks, for records of a dataset. */
+export function openInstalledExtractors({ dataset, records, task }: JudgedRecords, list: string | undefined): Promise<OpenExtractors> {
+  return openExtractors(openModelFolders(), createNodeRuntime(), task, originsOf(records, dataset.info.format), list);
+}
 
 export interface OpenExtractors extends AsyncDisposable {
   readonly extractors: readonly FeatureExtractor[];

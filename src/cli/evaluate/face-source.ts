@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import { type Dataset, isDataset, openDataset } from "../../datasets/dataset.node.ts";
+import { hashFile } from "../../datasets/files.node.ts";
 import { importers } from "../../datasets/import/importers.node.ts";
 import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "../../datasets/import/source-row.ts";
 import type { FaceLabels, FaceRecord, Split } from "../../datasets/record.ts";
@@ -213,17 +213,11 @@ async function membershipOf(face: SourceFace, root: string, source: string, want
 }
 
 async function hashPicture({ file, pixels }: PictureSource, root: string): Promise<string | undefined> {
-  return pixels === undefined ? hashFile(join(root, file)) : createHash("sha256").update(pixels.grey).digest("hex");
+  return pixels === undefined ? hashIfReadable(join(root, file)) : createHash("sha256").update(pixels.grey).digest("hex");
 }
 
-async function hashFile(path: string): Promise<string | undefined> {
-  try {
-    return createHash("sha256")
-      .update(await readFile(path))
-      .digest("hex");
-  } catch {
-    return undefined;
-  }
+function hashIfReadable(path: string): Promise<string | undefined> {
+  return hashFile(path).catch(() => undefined);
 }
 
 /** Pictures that are read for their hashes at once. */
@@ -260,7 +254,7 @@ async function identifyFace(face: LabelledPicture): Promise<LabelledPicture> {
 }
 
 async function hashOf(picture: LabelledPicture["picture"]): Promise<string | undefined> {
-  return typeof picture === "string" ? hashFile(picture) : createHash("sha256").update(picture.data).digest("hex");
+  return typeof picture === "string" ? hashIfReadable(picture) : createHash("sha256").update(picture.data).digest("hex");
 }
 
 /** `limit` faces drawn without replacement, in the order of their ids; all of them where there are no more. */
