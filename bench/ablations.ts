@@ -1,9 +1,9 @@
 /**
  * What each ingredient of the mood recipe and of the age and gender recipe is worth: each recipe in small as it is, and once without
- * each ingredient, on faces that choose nothing.
+ * each ingredient; and one network for all tasks beside two. On faces that choose nothing.
  *
- *     npm run bench:ablations                          every row of both that is not measured yet; then the tables in docs/models/experiments.md
- *     npm run bench:ablations -- mood                  one of them: mood or age-gender
+ *     npm run bench:ablations                          every row that is not measured yet; then the tables in docs/models/experiments.md
+ *     npm run bench:ablations -- mood                  one of them: mood, age-gender or one-trunk
  *     npm run bench:ablations -- mood --rows whole,votes    some rows
  *     npm run bench:ablations -- --threads 1           beside other work
  *     npm run bench:ablations -- --rows ""             only the tables, of the rows that are there
@@ -15,12 +15,13 @@ import { parseArgs } from "node:util";
 import { ageGenderStudy } from "./ablations/age-gender.ts";
 import { AblationDriver } from "./ablations/driver.ts";
 import { moodStudy } from "./ablations/mood.ts";
+import { oneTrunkStudy } from "./ablations/one-trunk.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: { rows: { type: "string" }, threads: { type: "string" } },
 });
-const studies = [moodStudy, ageGenderStudy];
+const studies = [moodStudy, ageGenderStudy, oneTrunkStudy];
 const unknownStudies = positionals.filter((id) => !studies.some((study) => study.id === id));
 if (unknownStudies.length > 0)
   throw new Error(`no study is called ${unknownStudies.join(", ")}; there are ${studies.map(({ id }) => id).join(", ")}`);

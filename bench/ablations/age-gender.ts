@@ -2,7 +2,7 @@ import ageGender from "../../recipes/age-gender-first.ts";
 import { defineTraining } from "../../src/train/config.ts";
 import { dense, dropout } from "../../src/train/layers.ts";
 import { residualNetwork } from "../../src/train/networks.ts";
-import { type AblationFiles, type AblationRow, type AblationStudy, commonRows, withoutFrom } from "./study.ts";
+import { type AblationRow, type AblationStudy, commonRows, studyFolder, teacherOf, withoutFrom } from "./study.ts";
 
 const epochs = 3;
 /** Of the shipped network, which this is in small. */
@@ -22,7 +22,7 @@ const network = residualNetwork({
 const backbone = [...network.backbone];
 
 /** The recipe of the shipped age and gender network in small: 48 pixels, a tenth of a million weights, three epochs, no teacher. */
-const whole = defineTraining({
+export const ageGenderInSmall = defineTraining({
   name: "ablation",
   seed: 7,
   data,
@@ -39,34 +39,35 @@ const whole = defineTraining({
   // Only the end is validated, so that the faces that are reported on choose nothing.
   validation: { select: ["age.groupAccuracy", "gender.accuracy"], every: epochs },
 });
-const without = withoutFrom(whole);
+const id = "age-gender";
+const without = withoutFrom(ageGenderInSmall);
+const teacher = teacherOf(id, ["fairface", "utkface"], "age-gender-5");
 
 /** What each ingredient of the age and gender recipe is worth, on the validation parts of FairFace and UTKFace together. */
 export const ageGenderStudy: AblationStudy = {
-  id: "age-gender",
+  id,
   data: [
     { format: "fairface", split: "validation", title: "FairFace" },
     { format: "utkface", split: "validation", title: "UTKFace" },
   ],
-  teacher: "age-gender-5",
   metrics: [
     { task: "gender", metric: "accuracy", title: "gender", isJudged: true },
     { task: "age", metric: "accuracy", title: "age group", isJudged: true },
     { task: "age", metric: "meanAbsoluteError", title: "error, years", isJudged: true },
   ],
-  rows: ageGenderRows,
+  rows: ageGenderRows(),
 };
 
 function doubted(format: string): string {
-  return `.runs/ablations/age-gender/without-doubted-${format}`;
+  return `${studyFolder(id)}/without-doubted-${format}`;
 }
 
-function ageGenderRows({ teacher }: AblationFiles): readonly AblationRow[] {
+function ageGenderRows(): readonly AblationRow[] {
   const { downscale: _downscale, jpeg: _jpeg, noise: _noise, grey: _grey, ...undamaged } = augmentation;
   const { brightness: _brightness, contrast: _contrast, saturation: _saturation, tint: _tint, ...unlit } = augmentation;
   const { erase: _erase, ...unerased } = augmentation;
   return [
-    ...commonRows(whole),
+    ...commonRows(ageGenderInSmall),
     alone("gender", "age"),
     alone("age", "gender"),
     without("balance", "balanced sampling of ages (strength 0.25)", { sampling: {} }),
@@ -75,9 +76,9 @@ function ageGenderRows({ teacher }: AblationFiles): readonly AblationRow[] {
       title: `half of the loss from the answers of ${teacher.model}`,
       against: "whole",
       ingredient: "here",
-      needsTeacher: true,
+      teacher,
       training: {
-        ...whole,
+        ...ageGenderInSmall,
         losses: [
           ...losses,
           ...(["age", "gender"] as const).map((head) => ({ kind: "distillation" as const, head, teacher, temperature: 1 })),
@@ -89,7 +90,7 @@ function ageGenderRows({ teacher }: AblationFiles): readonly AblationRow[] {
       title: "leaving out the 3 % of training faces whose gender labels `dataset score` doubts most",
       against: "whole",
       ingredient: "here",
-      training: { ...whole, data: [{ ...fairFace!, path: doubted("fairface") }, { path: doubted("utkface") }] },
+      training: { ...ageGenderInSmall, data: [{ ...fairFace!, path: doubted("fairface") }, { path: doubted("utkface") }] },
       prepare: ["fairface", "utkface"].map((format) => [
         "bench/ablations/leave-out-doubted.ts",
         `.data/imported/${format}`,

@@ -11,7 +11,7 @@ import {
   type ModelPredictions,
 } from "../../src/evaluate/index.ts";
 import { replaceBetweenMarkers } from "../report.ts";
-import type { AblationFiles, AblationRow, AblationStudy } from "./study.ts";
+import { type AblationRow, type AblationStudy, type AblationTeacher, studyFolder } from "./study.ts";
 import { renderAblations } from "./table.ts";
 
 const predictionSchema = z.object({ id: z.string(), answers: z.object({ model: facePredictionSchema.shape.probabilities }) });
@@ -21,26 +21,21 @@ export class AblationDriver {
   readonly #study: AblationStudy;
   readonly #threads: string | undefined;
   readonly #folder: string;
-  readonly #teacher: AblationFiles["teacher"];
-  readonly #rows: readonly AblationRow[];
 
   /** @param threads of the trainings, as the command line takes them; undefined for its default */
   constructor(study: AblationStudy, threads: string | undefined) {
     this.#study = study;
     this.#threads = threads;
-    this.#folder = join(".runs", "ablations", study.id);
-    const predictions = study.data.map(({ format }) => join(this.#folder, `${study.teacher}-${format}.jsonl`));
-    this.#teacher = { predictions, model: study.teacher };
-    this.#rows = study.rows({ teacher: this.#teacher });
+    this.#folder = studyFolder(study.id);
   }
 
   /** @throws {Error} for an id that no row has */
-  async run(ids: readonly string[] = this.#rows.map(({ id }) => id)): Promise<void> {
-    const unknown = ids.filter((id) => !this.#rows.some((row) => row.id === id));
+  async run(ids: readonly string[] = this.#study.rows.map(({ id }) => id)): Promise<void> {
+    const unknown = ids.filter((id) => !this.#study.rows.some((row) => row.id === id));
     if (unknown.length > 0)
-      throw new Error(`no row is called ${unknown.join(", ")}; there are ${this.#rows.map(({ id }) => id).join(", ")}`);
+      throw new Error(`no row is called ${unknown.join(", ")}; there are ${this.#study.rows.map(({ id }) => id).join(", ")}`);
     mkdirSync(this.#folder, { recursive: true });
-    for (const row of this.#rows.filter(({ id }) => ids.includes(id))) {
+    for (const row of this.#study.rows.filter(({ id }) => ids.includes(id))) {
       this.#measure(row);
       await this.#writeTable();
     }
@@ -73,7 +68,7 @@ export class AblationDriver {
     const recipe = join(out, "recipe.json");
     if (existsSync(recipe) && readFileSync(recipe, "utf8") !== describeRecipe(row)) rmSync(out, { recursive: true });
     for (const words of row.prepare ?? []) runScript(words, { isQuiet: true });
-    if (row.needsTeacher === true) this.#askTeacher();
+    if (row.teacher !== undefined) this.#askTeacher(row.teacher);
     mkdirSync(out, { recursive: true });
     writeFileSync(recipe, describeRecipe(row));
     const config = join(out, "config-input.json");
@@ -83,10 +78,10 @@ export class AblationDriver {
     return join(out, "model.json");
   }
 
-  #askTeacher(): void {
+  #askTeacher({ model, predictions }: AblationTeacher): void {
     for (const [index, { format }] of this.#study.data.entries()) {
-      const from = ["--data", imported(format), "--split", "train", "--model", this.#teacher.model];
-      tensorface("evaluate", ...from, "--predictions", this.#teacher.predictions[index]!, "--replicates", "2");
+      const from = ["--data", imported(format), "--split", "train", "--model", model];
+      tensorface("evaluate", ...from, "--predictions", predictions[index]!, "--replicates", "2");
     }
   }
 
@@ -99,7 +94,7 @@ export class AblationDriver {
   }
 
   #rowOf(id: string): AblationRow {
-    return this.#rows.find((row) => row.id === id)!;
+    return this.#study.rows.find((row) => row.id === id)!;
   }
 
   #reportOf({ id }: AblationRow, format: string): string {
@@ -111,14 +106,14 @@ export class AblationDriver {
   }
 
   async #writeTable(): Promise<void> {
-    const there = this.#rows.filter(
+    const there = this.#study.rows.filter(
       (row) => this.#isMeasured(row) && (row.against === undefined || this.#isMeasured(this.#rowOf(row.against))),
     );
     if (there.length === 0) return;
     const faces = await listFaces(this.#study);
     const compared = there.map((row) => ({ row, report: this.#compare(row, faces) }));
     const page = join("docs", "models", "experiments.md");
-    const text = renderAblations(this.#study, compared, this.#rows.length);
+    const text = renderAblations(this.#study, compared, this.#study.rows.length);
     console.log(text);
     writeFileSync(page, replaceBetweenMarkers(readFileSync(page, "utf8"), text, `ablations-${this.#study.id}`));
   }

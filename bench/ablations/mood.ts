@@ -2,13 +2,13 @@ import mood from "../../recipes/mood-first.ts";
 import { defineTraining } from "../../src/train/config.ts";
 import { dense, dropout } from "../../src/train/layers.ts";
 import { faceTrunk, residualNetwork } from "../../src/train/networks.ts";
-import { type AblationFiles, type AblationRow, type AblationStudy, commonRows, withoutFrom } from "./study.ts";
+import { type AblationRow, type AblationStudy, commonRows, studyFolder, teacherOf, withoutFrom } from "./study.ts";
 
 const epochs = 8;
 /** Of the shipped network, which this is in small. */
 const { augmentation = {} } = mood;
 const target = { kind: "mood", votes: 0.15 } as const;
-const loss = { kind: "crossEntropy", head: "mood", target, labelSmoothing: 0.05 } as const;
+export const moodLossInSmall = { kind: "crossEntropy", head: "mood", target, labelSmoothing: 0.05 } as const;
 const heads = [{ task: "mood" as const, layers: [dropout(0.1), dense(7)] }];
 const network = residualNetwork({
   input: { kind: "picture", channels: 1, height: 48, width: 48, mean: [127.5], standardDeviation: [64] },
@@ -24,7 +24,7 @@ const whole = defineTraining({
   data: [{ path: ".data/imported/fer2013" }],
   picture: { side: 48, colour: "grey", mean: 127.5, standardDeviation: 64 },
   network: { backbone: [...network.backbone], heads },
-  losses: [loss],
+  losses: [moodLossInSmall],
   optimiser: { kind: "adamw", weightDecay: 0.05 },
   schedule: { kind: "cosine", peak: 0.004, warmUp: 0.12 },
   batchSize: 64,
@@ -46,29 +46,30 @@ const trunk = defineTraining({
 });
 
 const without = withoutFrom(whole);
-const trunkWeights = ".runs/ablations/mood/trunk.safetensors";
-const doubted = ".runs/ablations/mood/without-doubted";
+const id = "mood";
+const teacher = teacherOf(id, ["fer2013"], "mood-4");
+const trunkWeights = `${studyFolder(id)}/trunk.safetensors`;
+const doubted = `${studyFolder(id)}/without-doubted`;
 
 /** What each ingredient of the mood recipe is worth, on FER2013's PublicTest. */
 export const moodStudy: AblationStudy = {
-  id: "mood",
+  id,
   data: [{ format: "fer2013", split: "PublicTest", title: "FER2013" }],
-  teacher: "mood-4",
   metrics: [
     { task: "mood", metric: "accuracy", title: "accuracy", isJudged: true },
     { task: "mood", metric: "balancedAccuracy", title: "macro recall", isJudged: false },
   ],
-  rows: moodRows,
+  rows: moodRows(),
 };
 
-function moodRows({ teacher }: AblationFiles): readonly AblationRow[] {
+function moodRows(): readonly AblationRow[] {
   const { mixup: _mixup, cutmix: _cutmix, ...unmixed } = augmentation;
   const { erase: _erase, ...unerased } = augmentation;
   const { brightness: _brightness, contrast: _contrast, noise: _noise, downscale: _downscale, ...unlit } = augmentation;
   return [
     ...commonRows(whole),
-    without("votes", "votes of FER+ in the target (0.15)", { losses: [{ ...loss, target: { kind: "mood", votes: 0 } }] }),
-    without("smoothing", "label smoothing (0.05)", { losses: [{ ...loss, labelSmoothing: 0 }] }),
+    without("votes", "votes of FER+ in the target (0.15)", { losses: [{ ...moodLossInSmall, target: { kind: "mood", votes: 0 } }] }),
+    without("smoothing", "label smoothing (0.05)", { losses: [{ ...moodLossInSmall, labelSmoothing: 0 }] }),
     without("mixing", "mixup and cutmix", { augmentation: unmixed }),
     without("erasing", "random erasing", { augmentation: unerased }),
     without("average", "moving average of the weights (0.998)", { averageDecay: 0 }),
@@ -77,14 +78,14 @@ function moodRows({ teacher }: AblationFiles): readonly AblationRow[] {
     without("light", "brightness, contrast, noise and loss of resolution", { augmentation: unlit }),
     {
       id: "teacher",
-      needsTeacher: true,
+      teacher,
       title: `half of the loss from the answers of ${teacher.model}`,
       against: "whole",
       ingredient: "here",
       training: {
         ...whole,
         losses: [
-          { ...loss, scale: 0.5 },
+          { ...moodLossInSmall, scale: 0.5 },
           { kind: "distillation", head: "mood", teacher, scale: 0.5 },
         ],
       },

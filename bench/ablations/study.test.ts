@@ -2,10 +2,11 @@ import { describe, expect, test } from "vitest";
 import { parseTrainingConfig } from "../../src/train/config.ts";
 import { ageGenderStudy } from "./age-gender.ts";
 import { moodStudy } from "./mood.ts";
+import { oneTrunkStudy } from "./one-trunk.ts";
 import type { AblationRow } from "./study.ts";
 
-describe.each([moodStudy, ageGenderStudy])("the study of $id", (study) => {
-  const rows = study.rows({ teacher: { predictions: ["teacher.jsonl"], model: "teacher" } });
+describe.each([moodStudy, ageGenderStudy, oneTrunkStudy])("the study of $id", (study) => {
+  const { rows } = study;
   const trainingOf = ({ training }: AblationRow): unknown =>
     "of" in training ? trainingOf(rows.find(({ id }) => id === training.of)!) : parseTrainingConfig(training, "row");
 

@@ -19,8 +19,8 @@ export interface AblationRow {
   readonly flip?: boolean;
   /** The words of scripts that write what the training reads. */
   readonly prepare?: readonly (readonly string[])[];
-  /** Whether it learns from what the study's teacher says of the training faces. */
-  readonly needsTeacher?: boolean;
+  /** What it learns from beside labels. */
+  readonly teacher?: AblationTeacher;
 }
 
 export interface AblationMetric {
@@ -32,10 +32,10 @@ export interface AblationMetric {
   readonly isJudged: boolean;
 }
 
-/** What the driver writes before a row needs it. */
-export interface AblationFiles {
-  /** What the teacher says of the training faces, and its id. */
-  readonly teacher: { readonly predictions: string[]; readonly model: string };
+/** An installed model, and what it says of the training faces, one file a dataset of the study: the driver asks it before a row needs it. */
+export interface AblationTeacher {
+  readonly model: string;
+  readonly predictions: string[];
 }
 
 /** A recipe in small and its rows, measured on the same faces. */
@@ -44,11 +44,18 @@ export interface AblationStudy {
   readonly id: string;
   /** Imported datasets, each with the split whose faces all rows are measured on, together. */
   readonly data: readonly { readonly format: string; readonly split: string; readonly title: string }[];
-  /** The installed model that the row with a teacher learns from. */
-  readonly teacher: string;
   readonly metrics: readonly AblationMetric[];
   /** All rows, the most wanted first: a run may be stopped after any of them. */
-  readonly rows: (files: AblationFiles) => readonly AblationRow[];
+  readonly rows: readonly AblationRow[];
+}
+
+/** Where everything of a study is kept. */
+export function studyFolder(id: string): string {
+  return `.runs/ablations/${id}`;
+}
+
+export function teacherOf(study: string, formats: readonly string[], model: string): AblationTeacher {
+  return { predictions: formats.map((format) => `${studyFolder(study)}/${model}-${format}.jsonl`), model };
 }
 
 const otherSeed = 8;
