@@ -80,6 +80,24 @@ describe("a row of pictures with worker threads", () => {
     expect(found.filter((outcome) => "faces" in outcome && outcome.faces.length === 1)).toHaveLength(63);
   });
 
+  test("is also what calls are that overlap; one that listens stays where its listener is", async () => {
+    await using analyzer = await createAnalyzer({ workers: 1 });
+    const handed = vi.spyOn(AnalysisThread.prototype, "analyze");
+    handed.mockClear();
+    for (const file of files.slice(0, 20)) await analyzer.analyze(file);
+    expect(handed).not.toHaveBeenCalled();
+    const onFaces = vi.fn<() => void>();
+    const row = async (): Promise<unknown> =>
+      Promise.all(files.slice(0, 40).map(async (file) => analyzer.analyze(file)));
+    await row();
+    await Promise.all([row(), analyzer.analyze(portrait, { onFaces })]);
+    expect(handed.mock.calls.length).toBeGreaterThan(5);
+    expect(handed.mock.calls.every(([file]) => file !== portrait)).toBe(true);
+    expect(onFaces).toHaveBeenCalled();
+    const stopped = analyzer.analyze(portrait, { signal: AbortSignal.timeout(1) });
+    await Promise.all([row(), expect(stopped).rejects.toThrow(expect.objectContaining({ code: "TF_ABORTED" }))]);
+  });
+
   test("stops at an abort and at the end of the loop, and goes on with the next row", async () => {
     await using analyzer = await createAnalyzer({ workers: 1 });
     const controller = new AbortController();

@@ -96,6 +96,15 @@ describe("analyze", () => {
     expect(log.sessionsOpen).toBe(0);
   });
 
+  test("calls that overlap are done no more at once than asked for, and all before a disposal ends", async () => {
+    const { analyzer, log } = await start({ face: true, delay: () => 5 }, { concurrency: 2 });
+    const calls = numbers(7).map(async (picture) => analyzer.analyze(picture));
+    const disposal = analyzer.dispose();
+    expect((await Promise.all(calls)).map(({ faces }) => faces.length)).toEqual(numbers(7).map(() => 1));
+    await disposal;
+    expect([log.mostDecoding, log.sessionsOpen]).toEqual([2, 0]);
+  });
+
   test.each([
     [{ minFaceSize: 0 }, /minFaceSize/],
     [{ maxFaces: 1.5 }, /maxFaces/],

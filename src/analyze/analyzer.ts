@@ -19,8 +19,6 @@ const batchSize = 8;
 /** Smallest face to look for where nothing else is asked for: this many pixels, or this part of the longer side. */
 export const defaultMinFace = { pixels: 20, part: 1 / 64 };
 export const defaultMaxFaces = 256;
-/** Pictures of a row after which others are called to help: for fewer, starting a thread takes longer than it saves. */
-const helpFrom = 16;
 /**
  * Longer side of the picture in work, in pixels, where the default `minFaceSize` is in force: half of a 12-megapixel photograph, which
  * JPEG decoders give in a third of the time.
@@ -70,17 +68,15 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
       batchSize,
       nextTurn: platform.nextTurn,
     });
-    const analyze = async (input: Input, asked: AnalyzeOptions): Promise<FaceAnalysis> => this.analyze(input, asked);
-    this.#crew = new Crew({ slots: options.concurrency ?? platform.concurrency, takes: () => true, analyze });
+    const analyze = async (input: Input, asked: AnalyzeOptions): Promise<FaceAnalysis> => this.#analyzePicture(input, asked);
+    const first = { slots: options.concurrency ?? platform.concurrency, takes: () => true, analyze };
+    this.#crew = new Crew(first, { most: options.concurrency, callHelpers: () => this.#callHelpers() });
   }
 
   async analyze(input: Input, options: AnalyzeOptions = {}): Promise<FaceAnalysis> {
     this.#throwIfDisposed();
     throwIfAborted(options.signal);
-    const work = this.#analyzePicture(input, options);
-    // An aborted call returns at once, but the networks stay until its work has really ended.
-    this.#keepUntilDone(work);
-    return orAborted(work, options.signal);
+    return orAborted(this.#share(input, options), options.signal);
   }
 
   async *analyzeAll(
@@ -98,10 +94,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     try {
       const stream = orderedStream({
         inputs,
-        work: async (input, index) => {
-          if (index === helpFrom) this.#callHelpers(inWork - 1);
-          return this.#outcomeOf(input, index, signal);
-        },
+        work: async (input, index) => this.#outcomeOf(input, index, signal),
         concurrency: inWork,
         stop: rejectOnAbort(signal),
       });
@@ -124,7 +117,6 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   }
 
   async #release(): Promise<void> {
-    this.#crew.dismiss(wasDisposed());
     await Promise.allSettled(this.#running);
     await Promise.all(this.#helpers.map(async (helper) => helper.dispose()));
     await this.#lane.idle();
@@ -134,23 +126,26 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   async #outcomeOf(item: Input | NamedPicture<Input>, index: number, signal: AbortSignal): Promise<AnalysisOutcome> {
     const { input, source } = isNamedPicture(item) ? item : { input: item, source: nameOfInput(item) ?? `picture ${index + 1}` };
     try {
-      const work = this.#crew.analyze(input, { signal, source });
-      this.#keepUntilDone(work);
-      return await work;
+      this.#throwIfDisposed();
+      return await this.#share(input, { signal, source });
     } catch (error) {
       return describeFailure(source, error);
     }
   }
 
-  #keepUntilDone(work: Promise<unknown>): void {
+  /** An aborted call returns at once, but the networks stay until its work has really ended. */
+  async #share(input: Input, options: AnalyzeOptions): Promise<FaceAnalysis> {
+    const work = this.#crew.analyze(input, options);
     this.#running.add(work);
     void work.catch(() => undefined).finally(() => this.#running.delete(work));
+    return work;
   }
 
   /** They join when they are ready; those that cannot start are not missed. */
-  #callHelpers(most: number): void {
+  #callHelpers(): void {
     const { helpers } = this.#platform;
     if (helpers === undefined || this.#helpers.length > 0) return;
+    const most = (this.#options.concurrency ?? Infinity) - 1;
     for (let index = 0; index < Math.min(helpers.count, most); index++) {
       let helper: Helper<Input>;
       try {
@@ -219,12 +214,8 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   }
 
   #throwIfDisposed(): void {
-    if (this.#disposal !== undefined) throw wasDisposed();
+    if (this.#disposal !== undefined) throw new TensorFaceError("TF_DISPOSED", "the analyzer was disposed");
   }
-}
-
-function wasDisposed(): TensorFaceError {
-  return new TensorFaceError("TF_DISPOSED", "the analyzer was disposed");
 }
 
 interface ClassifiedFace {

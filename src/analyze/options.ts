@@ -28,7 +28,7 @@ export interface AnalyzerOptions {
   readonly device?: string | undefined;
   /** Threads inside one operation of a network. @default the engine's choice, all physical cores */
   readonly threads?: number | undefined;
-  /** Pictures of one `analyzeAll` in work at the same time. @default the platform's: twice the cores in Node for each of its threads, 2 in a browser */
+  /** Pictures in work at the same time, of all calls together; others wait. @default the platform's: in Node twice the cores, and 3 for each worker; 2 in a browser */
   readonly concurrency?: number | undefined;
   /** Told while the networks are read: stage "load", bytes done of all; networks that are there already count at once. */
   readonly onLoad?: ProgressListener | undefined;
@@ -38,8 +38,8 @@ export interface AnalyzerOptions {
 
 export interface NodeAnalyzerOptions extends AnalyzerOptions {
   /**
-   * Threads that help with rows of more than 16 pictures (`analyzeAll`), each with networks of its own: about 250 MiB. They are started
-   * when they are first needed and end with `dispose`; 0 for none.
+   * Threads that help once 16 pictures have followed each other without a pause, in `analyzeAll` or in overlapping calls of `analyze`. Each
+   * has networks of its own: about 250 MiB. They are started when they are first needed and end with `dispose`; 0 for none.
    * @default one less than there are processor cores, at most 3; 0 where `threads` or another device than `cpu` is asked for
    */
   readonly workers?: number | undefined;

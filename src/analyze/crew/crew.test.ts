@@ -1,6 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { FaceAnalysis } from "../analysis.ts";
-import { type Analyst, AnalystLost, Crew } from "./crew.ts";
+import { type Analyst, AnalystLost, Crew, helpFrom } from "./crew.ts";
 
 /** An analyst of numbers that works when it is told to; `worked` are the pictures that it took. */
 class FakeAnalyst implements Analyst<number> {
@@ -103,13 +103,42 @@ describe("a crew", () => {
     expect((await Promise.all(results)).map(({ source }) => source)).toEqual(["1", "2"]);
   });
 
-  test("a picture's own error is the caller's, and what waits can be refused", async () => {
+  test("a picture's own error is the caller's", async () => {
     const first = new FakeAnalyst(1);
     const crew = new Crew(first);
-    const [bad, waiting] = [1, 2].map(async (picture) => crew.analyze(picture, {}));
-    crew.dismiss(new Error("closed"));
-    await expect(waiting).rejects.toThrow("closed");
+    const bad = crew.analyze(1, {});
     first.fail(new Error("damaged"));
     await expect(bad).rejects.toThrow("damaged");
+  });
+
+  test("no more than asked for are in work, whoever has slots", async () => {
+    const [first, second] = [new FakeAnalyst(2), new FakeAnalyst(2)];
+    const crew = new Crew(first, { most: 3 });
+    crew.join(second);
+    const results = [1, 2, 3, 4].map(async (picture) => crew.analyze(picture, {}));
+    expect([first.worked, second.worked]).toEqual([[1, 3], [2]]);
+    second.finish();
+    await turn();
+    expect(second.worked).toEqual([2, 4]);
+    for (const analyst of [first, first, second]) analyst.finish();
+    await Promise.all(results);
+  });
+
+  test.each([
+    { gap: "no moment without work", pictures: helpFrom + 1, pauseAfter: undefined, calls: 1 },
+    { gap: "a pause among them", pictures: helpFrom + 1, pauseAfter: 3, calls: 0 },
+    { gap: "one too few", pictures: helpFrom, pauseAfter: undefined, calls: 0 },
+  ])("calls for help after a row of pictures with $gap: $calls times", async ({ pictures, pauseAfter, calls }) => {
+    const first = new FakeAnalyst(2);
+    const callHelpers = vi.fn<() => void>();
+    const crew = new Crew(first, { callHelpers });
+    for (let picture = 0; picture < pictures; picture++) {
+      void crew.analyze(picture, {});
+      // From the second picture on, one is always in work.
+      if (picture > 0 || pauseAfter === 0) first.finish();
+      if (picture === pauseAfter) first.finish();
+      await turn();
+    }
+    expect(callHelpers).toHaveBeenCalledTimes(calls);
   });
 });

@@ -5,8 +5,8 @@ import type { AnalyzeOptions } from "../options.ts";
 export interface Analyst<Input> {
   /** Pictures that it has in work at the same time: one in its engine, and the next ones decoded by then. */
   readonly slots: number;
-  /** Whether this picture can be handed over: a stream, say, can only be read where it was opened. */
-  takes(input: Input): boolean;
+  /** Whether this picture can be handed over: a stream, say, can only be read where it was opened, and a listener only called there. */
+  takes(input: Input, options: AnalyzeOptions): boolean;
   /** @throws {AnalystLost} when it ended before the picture was done */
   analyze(input: Input, options: AnalyzeOptions): Promise<FaceAnalysis>;
 }
@@ -34,6 +34,16 @@ interface Job<Input> {
   readonly done: PromiseWithResolvers<FaceAnalysis>;
 }
 
+export interface CrewOptions {
+  /** Pictures in work at the same time, whoever has them. @default as many as all have slots for */
+  readonly most?: number | undefined;
+  /** Called when {@link helpFrom} pictures have come without a moment in which none was in work. May be called again. */
+  readonly callHelpers?: (() => void) | undefined;
+}
+
+/** Pictures of a row after which others are called to help: for fewer, starting a thread takes longer than it saves. */
+export const helpFrom = 16;
+
 /**
  * Shares pictures out among analysts: each takes the next one as soon as it has a slot for it. Whatever happens to the others, the first
  * one does what is left.
@@ -41,10 +51,14 @@ interface Job<Input> {
 export class Crew<Input> {
   readonly #members: Member<Input>[];
   readonly #waiting: Job<Input>[] = [];
+  readonly #options: CrewOptions;
+  /** Pictures since the last moment in which none was in work. */
+  #row = 0;
 
   /** @param first takes every input and is never lost */
-  constructor(first: Analyst<Input>) {
+  constructor(first: Analyst<Input>, options: CrewOptions = {}) {
     this.#members = [{ analyst: first, inWork: 0 }];
+    this.#options = options;
   }
 
   join(analyst: Analyst<Input>): void {
@@ -53,27 +67,29 @@ export class Crew<Input> {
   }
 
   async analyze(input: Input, options: AnalyzeOptions): Promise<FaceAnalysis> {
+    this.#row = this.#inWork() === 0 ? 1 : this.#row + 1;
+    if (this.#row > helpFrom) this.#options.callHelpers?.();
     const done = Promise.withResolvers<FaceAnalysis>();
     this.#waiting.push({ input, options, done });
     this.#shareOut();
     return done.promise;
   }
 
-  /** Refuses what waits; what is in work goes on. */
-  dismiss(error: unknown): void {
-    for (const { done } of this.#waiting.splice(0)) done.reject(error);
+  #inWork(): number {
+    return this.#members.reduce((sum, { inWork }) => sum + inWork, 0);
   }
 
   #shareOut(): void {
     for (let index = 0; index < this.#waiting.length;) {
-      const member = this.#freestFor(this.#waiting[index]!.input);
+      const member = this.#freestFor(this.#waiting[index]!);
       if (member === undefined) index++;
       else void this.#work(member, this.#waiting.splice(index, 1)[0]!);
     }
   }
 
-  #freestFor(input: Input): Member<Input> | undefined {
-    const free = this.#members.filter(({ analyst, inWork }) => inWork < analyst.slots && analyst.takes(input));
+  #freestFor({ input, options }: Job<Input>): Member<Input> | undefined {
+    if (this.#inWork() >= (this.#options.most ?? Infinity)) return undefined;
+    const free = this.#members.filter(({ analyst, inWork }) => inWork < analyst.slots && analyst.takes(input, options));
     return free.toSorted((a, b) => a.inWork - b.inWork)[0];
   }
 

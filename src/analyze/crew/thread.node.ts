@@ -32,7 +32,8 @@ export class AnalysisThread implements Helper<PictureInput> {
     this.#worker.on("exit", () => this.#lose(undefined));
   }
 
-  takes(input: PictureInput): boolean {
+  takes(input: PictureInput, { onFaces }: AnalyzeOptions): boolean {
+    if (onFaces !== undefined) return false;
     if (input instanceof Uint8Array || input instanceof ArrayBuffer) return !isDetached(input);
     return (typeof input === "string" && input !== "-") || input instanceof URL;
   }

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from "vitest";
-import type { AnalyzerOptions } from "../../analyze/options.ts";
+import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import type { ServerParts } from "../../server/index.ts";
 import { dispatch } from "../dispatch.ts";
@@ -29,7 +29,7 @@ const parts: ServerParts = {
 async function serve(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
-  loadParts: (options: AnalyzerOptions) => Promise<ServerParts> = async () => parts,
+  loadParts: (options: NodeAnalyzerOptions) => Promise<ServerParts> = async () => parts,
 ): Promise<string> {
   const err: string[] = [];
   const { stdout, stderr } = process;
@@ -58,11 +58,22 @@ describe("tensorface serve", () => {
     [[], { maxPixels: undefined, maxBytes: undefined }],
     [["--max-megabytes", "200", "--max-megapixels", "1.5"], { maxPixels: 1_500_000, maxBytes: 200_000_000 }],
   ])("a picture may be as large as a request: %j", async (words, limits) => {
-    let asked: AnalyzerOptions | undefined;
+    let asked: NodeAnalyzerOptions | undefined;
     await serve(words, {}, (options) => {
       asked = options;
       return Promise.reject(new TensorFaceError("TF_MODEL_NOT_FOUND", "that is all"));
     });
     expect(asked?.limits).toEqual(limits);
+  });
+
+  test("says how many threads help", async () => {
+    let asked: NodeAnalyzerOptions | undefined;
+    const loadParts = (options: NodeAnalyzerOptions): Promise<ServerParts> => {
+      asked = options;
+      return Promise.reject(new TensorFaceError("TF_MODEL_NOT_FOUND", "that is all"));
+    };
+    await serve(["--workers", "0"], {}, loadParts);
+    expect(asked?.workers).toBe(0);
+    expect(await serve(["--workers", "-1"], {}, loadParts)).toContain("--workers");
   });
 });

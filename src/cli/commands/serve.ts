@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { z } from "zod";
-import type { AnalyzerOptions } from "../../analyze/options.ts";
+import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
 import { type Command, defineCommand, numberFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -12,7 +12,7 @@ import { restartWithSteadyMemory } from "../steady-memory.ts";
 /** What the command needs from the other rooms; tests give their own. */
 export interface ServeDependencies {
   /** The analyzer and what else the server shows, loaded once. */
-  readonly loadParts: (options: AnalyzerOptions) => Promise<ServerParts>;
+  readonly loadParts: (options: NodeAnalyzerOptions) => Promise<ServerParts>;
   /** Folder of the built page, and of the networks that it loads. */
   readonly webRoot: string;
   readonly modelRoot: string;
@@ -37,6 +37,11 @@ const serveArgs = {
   "max-faces": { type: "string", valueHint: "N", description: "most faces of a picture, the largest ones (default: 256)" },
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
   concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: 4)" },
+  workers: {
+    type: "string",
+    valueHint: "N",
+    description: "threads that help while pictures overlap, 250 MB each (default: one less than there are cores, at most 3)",
+  },
   "max-queue": { type: "string", valueHint: "N", description: "pictures that may wait before the answer is 503 (default: 256)" },
   "max-megabytes": { type: "string", valueHint: "N", description: "largest request (default: 67)" },
   "max-megapixels": { type: "string", valueHint: "N", description: "largest picture (default: 128)" },
@@ -113,11 +118,12 @@ function readServerOptions(
   };
 }
 
-function readAnalyzerOptions(args: ParsedArgs<typeof serveArgs>): AnalyzerOptions {
+function readAnalyzerOptions(args: ParsedArgs<typeof serveArgs>): NodeAnalyzerOptions {
   const megapixels = numberFlag("max-megapixels", args["max-megapixels"], { min: 0.001 });
   return {
     detector: args.detector,
     device: args.device,
+    workers: numberFlag("workers", args.workers, { min: 0, max: 64, whole: true }),
     minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
     maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
     // A request that was let in may be one picture.
