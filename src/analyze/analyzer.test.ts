@@ -241,13 +241,15 @@ describe("analyzeAll", () => {
     await expect(next).rejects.toMatchObject({ code: "TF_ABORTED" });
   });
 
-  test("an error of the inputs is thrown, and a disposed analyzer ends the stream", async () => {
+  test("an error of the inputs is thrown after the outcomes of what was read, and a disposed analyzer ends the stream", async () => {
     const { analyzer } = await start({ face: false });
     const inputs = function* () {
       yield 1;
       throw new Error("no more files");
     };
-    await expect(collect(analyzer.analyzeAll(inputs()))).rejects.toThrow("no more files");
+    const stream = analyzer.analyzeAll(inputs());
+    expect((await stream.next()).value).toMatchObject({ source: "picture 1", faces: [] });
+    await expect(stream.next()).rejects.toThrow("no more files");
     await analyzer.dispose();
     await expect(collect(analyzer.analyzeAll([1]))).rejects.toMatchObject({ code: "TF_DISPOSED" });
   });
