@@ -1,6 +1,7 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, expectTypeOf, test } from "vitest";
 import * as inBrowser from "../src/_entries/browser.ts";
 import * as inNode from "../src/_entries/node.ts";
+import type { AnnotateOptions, DecodedPicture, DecodeOptions, EncodeOptions, TensorFaceErrorOptions } from "../src/_entries/node.ts";
 
 /** What users may rely on. A name that goes is a breaking change, and one that comes is a promise: both are made on purpose. */
 describe("the public names", () => {
@@ -24,5 +25,13 @@ describe("the public names", () => {
     ["tensorface/browser", inBrowser, [...names, "fetchModels"].toSorted()],
   ])("%s", (_, entry, expected) => {
     expect(Object.keys(entry).toSorted()).toEqual(expected);
+  });
+
+  test("what the functions take and give can be named in a program", () => {
+    expectTypeOf<Parameters<typeof inNode.decode>[1]>().toEqualTypeOf<DecodeOptions | undefined>();
+    expectTypeOf<ReturnType<typeof inNode.decode>>().resolves.toEqualTypeOf<DecodedPicture>();
+    expectTypeOf<Parameters<typeof inNode.encode>[1]>().toEqualTypeOf<EncodeOptions | undefined>();
+    expectTypeOf<Parameters<typeof inNode.annotateFaces>[2]>().toEqualTypeOf<AnnotateOptions | undefined>();
+    expectTypeOf<ConstructorParameters<typeof inNode.TensorFaceError>[2]>().toEqualTypeOf<TensorFaceErrorOptions | undefined>();
   });
 });

@@ -20,7 +20,7 @@ export type {
   PictureLimits,
 } from "../analyze/options.ts";
 export { isTensorFaceError, TensorFaceError } from "../core/errors.ts";
-export type { ErrorCode, ErrorReport } from "../core/errors.ts";
+export type { ErrorCode, ErrorReport, TensorFaceErrorOptions } from "../core/errors.ts";
 export { intersectionOverUnion } from "../core/geometry.ts";
 export type { BoundingBox, FaceLandmarks, Point } from "../core/geometry.ts";
 export { adienceAgeGroups, fairFaceAgeGroups, genders, moods, tasks } from "../core/labels.ts";
@@ -28,5 +28,13 @@ export type { AgeGroup, Gender, Mood, Task } from "../core/labels.ts";
 export type { ProgressListener, ProgressUpdate } from "../core/progress.ts";
 export { decode, type PictureInput } from "../image/decode.node.ts";
 export { encode } from "../image/encode.node.ts";
-export type { RasterImage } from "../image/raster.ts";
+export type {
+  AnnotateOptions,
+  DecodedPicture,
+  DecodeOptions,
+  EncodeOptions,
+  EncodingFormat,
+  PictureFormat,
+  RasterImage,
+} from "../image/index.ts";
 export type { ModelManifest } from "../models/manifest.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { countHeld } from "../../test/support/garbage.ts";
 import { TensorFaceError } from "../core/index.ts";
-import type { AnalysisOutcome } from "./analysis.ts";
+import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
 import { createFakePlatform, type FakePlatformOptions } from "./testing.ts";
 
@@ -72,6 +72,23 @@ describe("analyze", () => {
     expect(told.at(-1)).toEqual(Object.keys(analysis.faces[0]!));
   });
 
+  test("an error of who is told of faces is the call's, and after an abort nobody is told", async () => {
+    const { analyzer } = await start({ face: true });
+    const complain = ({ faces }: FaceAnalysis): void => {
+      if (faces[0]?.age !== undefined) throw new Error("no room on the page");
+    };
+    await expect(analyzer.analyze(1, { onFaces: complain })).rejects.toThrow("no room on the page");
+    const controller = new AbortController();
+    let told = 0;
+    const onFaces = (): void => {
+      told++;
+      queueMicrotask(() => controller.abort());
+    };
+    await expect(analyzer.analyze(1, { signal: controller.signal, onFaces })).rejects.toMatchObject({ code: "TF_ABORTED" });
+    await analyzer.dispose();
+    expect(told).toBe(1);
+  });
+
   test("an aborted call ends at once with TF_ABORTED, and the next one works", async () => {
     const { analyzer } = await start({ face: true, delay: () => 200 });
     const controller = new AbortController();
@@ -121,6 +138,17 @@ describe("analyze", () => {
       },
       /names that differ/,
     ],
+    [{ ageGroups: [null] as never }, /ageGroups/],
+    [{ ageGroups: [{ low: 0, high: 100 }] as never }, /ageGroups/],
+    [{ ageGroups: [{ name: "all", low: "0", high: "100" }] as never }, /ageGroups/],
+    [{ models: "faces" as never }, /models must be a list/],
+    [{ maxFaces: Number.NaN }, /maxFaces .*got NaN/],
+    [{ maxFaces: 10n as never }, /maxFaces .*got 10/],
+    [{ minFaceSize: "32" as never }, /minFaceSize .*got "32"/],
+    [{ anyRotation: "no" as never }, /anyRotation must be true or false/],
+    [{ flipAveraging: 1 as never }, /flipAveraging must be true or false/],
+    [{ limits: { maxBytes: -1 } }, /maxBytes/],
+    [{ limits: { maxPixels: Number.NaN } }, /maxPixels/],
   ])("options %o are refused", async (options, message) => {
     await expect(createFaceAnalyzer(createFakePlatform({ face: false }), options)).rejects.toMatchObject({
       code: "TF_INVALID_ARGUMENT",
@@ -164,6 +192,36 @@ describe("analyzeAll", () => {
     const analyzer = await createFaceAnalyzer(platform);
     expect(await collect(analyzer.analyzeAll(numbers(20)))).toHaveLength(20);
     await analyzer.dispose();
+  });
+
+  test("no helper is called once the analyzer is disposed", async () => {
+    let started = 0;
+    const start = (): never => {
+      started++;
+      throw new Error("too late");
+    };
+    const platform = { ...createFakePlatform({ face: false }), helpers: { count: 2, start } };
+    const analyzer = await createFaceAnalyzer(platform);
+    const late = Promise.withResolvers<void>();
+    const inputs = async function* () {
+      yield* numbers(16);
+      await late.promise;
+      yield 16;
+    };
+    const stream = analyzer.analyzeAll(inputs());
+    for (let read = 0; read < 16; read++) await stream.next();
+    await analyzer.dispose();
+    late.resolve();
+    await expect(stream.next()).rejects.toMatchObject({ code: "TF_DISPOSED" });
+    expect(started).toBe(0);
+  });
+
+  test.each([["photo.jpg"], [new Uint8Array(3)], [undefined], [5], [{}]])("%o is no row of pictures", async (inputs) => {
+    const { analyzer } = await start({ face: false });
+    await expect(collect(analyzer.analyzeAll(inputs as never))).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("analyzeAll"),
+    });
   });
 
   test("names come with the pictures", async () => {
@@ -250,13 +308,15 @@ describe("analyzeAll", () => {
     await expect(next).rejects.toMatchObject({ code: "TF_ABORTED" });
   });
 
-  test("an error of the inputs is thrown, and a disposed analyzer ends the stream", async () => {
+  test("an error of the inputs is thrown after the outcomes of what was read, and a disposed analyzer ends the stream", async () => {
     const { analyzer } = await start({ face: false });
     const inputs = function* () {
       yield 1;
       throw new Error("no more files");
     };
-    await expect(collect(analyzer.analyzeAll(inputs()))).rejects.toThrow("no more files");
+    const stream = analyzer.analyzeAll(inputs());
+    expect((await stream.next()).value).toMatchObject({ source: "picture 1", faces: [] });
+    await expect(stream.next()).rejects.toThrow("no more files");
     await analyzer.dispose();
     await expect(collect(analyzer.analyzeAll([1]))).rejects.toMatchObject({ code: "TF_DISPOSED" });
   });

@@ -83,6 +83,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     inputs: Iterable<Input | NamedPicture<Input>> | AsyncIterable<Input | NamedPicture<Input>>,
     options: AnalyzeAllOptions = {},
   ): AsyncGenerator<AnalysisOutcome, void, undefined> {
+    checkInputs(inputs);
     this.#throwIfDisposed();
     throwIfAborted(options.signal);
     // Leaving the loop early stops what was read ahead.
@@ -144,7 +145,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   /** They join when they are ready; those that cannot start are not missed. */
   #callHelpers(): void {
     const { helpers } = this.#platform;
-    if (helpers === undefined || this.#helpers.length > 0) return;
+    if (helpers === undefined || this.#helpers.length > 0 || this.#disposal !== undefined) return;
     const most = (this.#options.concurrency ?? Infinity) - 1;
     for (let index = 0; index < Math.min(helpers.count, most); index++) {
       let helper: Helper<Input>;
@@ -191,11 +192,14 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     });
     onFaces?.(soFar());
     // The faces of one batch have their answers together, and are told of together.
-    const report = onFaces === undefined ? () => {} : oncePerTurn(() => onFaces(soFar()));
+    const report = oncePerTurn(() => {
+      throwIfAborted(signal);
+      onFaces?.(soFar());
+    });
     await Promise.all(
       detections.map(async ({ landmarks }, index) => {
         classified[index] = await this.#lane.classify({ image: picture.image, landmarks }, isCancelled);
-        report();
+        await report();
       }),
     );
     return soFar();
@@ -224,17 +228,14 @@ interface ClassifiedFace {
   readonly milliseconds: number;
 }
 
-/** Runs `work` once, however often it is asked for before the current turn's microtasks are done. */
-function oncePerTurn(work: () => void): () => void {
-  let isDue = false;
-  return () => {
-    if (isDue) return;
-    isDue = true;
-    queueMicrotask(() => {
-      isDue = false;
-      work();
-    });
+/** Runs `work` once, however often it is asked for before the current turn's microtasks are done. What it throws is everybody's who asked. */
+function oncePerTurn(work: () => void): () => Promise<void> {
+  let due: Promise<void> | undefined;
+  const run = (): void => {
+    due = undefined;
+    work();
   };
+  return async () => (due ??= Promise.resolve().then(run));
 }
 
 async function timed<Result>(work: () => Promise<Result>): Promise<{ readonly result: Result; readonly milliseconds: number }> {
@@ -262,6 +263,19 @@ function rejectOnAbort(signal: AbortSignal, done?: AbortSignal): Promise<never> 
   else signal.addEventListener("abort", abort, { once: true, ...(done === undefined ? {} : { signal: done }) });
   promise.catch(() => undefined);
   return promise;
+}
+
+/**
+ * A path is a list of characters to `for`, and bytes one of numbers: each would become a failed picture.
+ * @throws {TF_INVALID_ARGUMENT} for what is no list of pictures
+ */
+function checkInputs(inputs: unknown): void {
+  const isList = typeof inputs === "object" && inputs !== null && (Symbol.asyncIterator in inputs || Symbol.iterator in inputs);
+  if (isList && !ArrayBuffer.isView(inputs)) return;
+  const given = typeof inputs === "object" && inputs !== null ? "one object" : JSON.stringify(inputs);
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `analyzeAll expects a list or an iterator of pictures, got ${given}`, {
+    hint: "Put one picture into a list, or give it to `analyze`.",
+  });
 }
 
 function progressOf(inputs: object, listener: ProgressListener | undefined): () => void {

@@ -5,9 +5,10 @@ import { type BrowserRuntimeOptions, createBrowserRuntime } from "../runtime/run
 import { createFaceAnalyzer } from "./analyzer.ts";
 import type { FaceAnalyzer } from "./face-analyzer.ts";
 import type { AnalyzerOptions } from "./options.ts";
+import { checkOptions } from "./options-check.ts";
 
 export interface BrowserAnalyzerOptions extends AnalyzerOptions {
-  /** Where the package's `models` folder is served. @default "models/", counted from the page */
+  /** Where the package's `models` folder is served. @default "models/", counted from the page, in a worker from its script */
   readonly modelsUrl?: string | URL | undefined;
   /** Keep the networks in the browser's Cache Storage. @default true */
   readonly cacheModels?: boolean | undefined;
@@ -28,6 +29,8 @@ export interface BrowserAnalyzerOptions extends AnalyzerOptions {
  * const { faces } = await analyzer.analyze(fileInput.files[0]);
  */
 export async function createAnalyzer(options: BrowserAnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
+  // Before the engine, which is megabytes to fetch and takes the number of threads once for the whole page.
+  checkOptions(options);
   const { modelsUrl = "models/", cacheModels = true, wasmPaths, threads, device } = options;
   const runtime = await createBrowserRuntime({
     ...(wasmPaths === undefined ? {} : { wasmPaths }),

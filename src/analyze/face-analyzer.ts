@@ -23,6 +23,8 @@ export interface FaceAnalyzer<Input> extends AsyncDisposable {
   /**
    * Analyses many pictures and yields their outcomes in the order of the input. Reads ahead no further than the
    * analyzer's concurrency, so that memory is bounded. A picture that fails becomes a `FailedAnalysis` and the stream goes on.
+   * An error that `inputs` themselves throw is thrown on, after the outcomes of the pictures that they gave before it.
+   * @throws {TF_INVALID_ARGUMENT} when `inputs` is no list and no iterator
    * @throws {TF_ABORTED} as soon as the signal is aborted
    * @throws {TF_DISPOSED} after {@link dispose}
    */

@@ -57,7 +57,10 @@ export interface AnalyzeOptions {
   readonly signal?: AbortSignal | undefined;
   /** The `source` of the result. @default the path, URL or file name; "the picture", or in a row "picture N", where there is none */
   readonly source?: string | undefined;
-  /** Told what is known so far: first the faces without answers, then again whenever some of them have theirs. */
+  /**
+   * Told what is known so far: first the faces without answers, then again whenever some of them have theirs; no more after an abort.
+   * What it throws, the call rejects with.
+   */
   readonly onFaces?: ((soFar: FaceAnalysis) => void) | undefined;
 }
 

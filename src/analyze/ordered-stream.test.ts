@@ -37,4 +37,22 @@ describe("an ordered stream", () => {
     await expect(next).rejects.toThrow("enough");
     await expect(orderedStream({ inputs: [1], work: never, concurrency: 1, stop }).next()).rejects.toThrow("enough");
   });
+
+  test("a stop while nobody reads leaves no rejection unheard, which would end the process", async () => {
+    const unheard: unknown[] = [];
+    const listener = (reason: unknown): void => void unheard.push(reason);
+    process.on("unhandledRejection", listener);
+    const { promise: stop, reject: end } = Promise.withResolvers<never>();
+    const second = Promise.withResolvers<number>();
+    const work = async (value: number): Promise<number> => (value === 1 ? value : second.promise);
+    const stream = orderedStream({ inputs: [1, 2], work, concurrency: 2, stop });
+    await stream.next();
+    end(new Error("enough"));
+    await setImmediate();
+    await expect(stream.next()).rejects.toThrow("enough");
+    second.reject(new Error("aborted too"));
+    await setImmediate();
+    process.off("unhandledRejection", listener);
+    expect(unheard).toEqual([]);
+  });
 });

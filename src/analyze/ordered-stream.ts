@@ -9,12 +9,15 @@ export interface OrderedStreamOptions<Value, Result> {
   readonly stop: Promise<never>;
 }
 
-type Pull<Value> = { readonly kind: "pulled"; readonly result: IteratorResult<Value> };
+type Pull<Value> =
+  | { readonly kind: "pulled"; readonly result: IteratorResult<Value> }
+  | { readonly kind: "failed"; readonly error: unknown };
 type Done<Result> = { readonly kind: "done"; readonly result: Result };
 
 /**
  * Reading and working go on at the same time; neither waits for the other, and never more than `concurrency` values are in
- * memory. The first rejection (of the inputs, of `work`, of `stop`) ends the stream; the inputs are closed.
+ * memory. The first rejection of `work` or `stop` ends the stream; the inputs are closed. An error of the inputs comes after the results of
+ * what they gave before it.
  */
 export async function* orderedStream<Value, Result>(options: OrderedStreamOptions<Value, Result>): AsyncGenerator<Result, void, undefined> {
   const iterator = iteratorOf(options.inputs);
@@ -22,11 +25,12 @@ export async function* orderedStream<Value, Result>(options: OrderedStreamOption
   let pull: Promise<Pull<Value>> | undefined;
   let index = 0;
   let isOpen = true;
+  let failure: { readonly error: unknown } | undefined;
   const firstOf = untilStopped(options.stop);
   try {
     while (isOpen || results.length > 0) {
       if (isOpen && results.length < options.concurrency) pull ??= pullNext(iterator);
-      const head = results[0]?.then((result): Done<Result> => ({ kind: "done", result }));
+      const head = results[0] && markHandled(results[0].then((result): Done<Result> => ({ kind: "done", result })));
       const event = await firstOf<Done<Result> | Pull<Value>>([
         ...(head === undefined ? [] : [head]),
         ...(pull === undefined ? [] : [pull]),
@@ -37,13 +41,14 @@ export async function* orderedStream<Value, Result>(options: OrderedStreamOption
         continue;
       }
       pull = undefined;
-      isOpen = event.result.done !== true;
-      if (event.result.done !== true) results.push(markHandled(options.work(event.result.value, index++)));
+      if (event.kind === "failed") failure = event;
+      isOpen = event.kind === "pulled" && event.result.done !== true;
+      if (event.kind === "pulled" && event.result.done !== true) results.push(markHandled(options.work(event.result.value, index++)));
     }
+    if (failure !== undefined) throw failure.error;
   } finally {
     // A reader that waits for its next value would make `return` wait too; what it brings is dropped.
     if (isOpen) void Promise.resolve(iterator.return?.()).catch(() => undefined);
-    void pull?.catch(() => undefined);
   }
 }
 
@@ -72,10 +77,14 @@ function untilStopped(stop: Promise<never>): <Value>(promises: readonly Promise<
 }
 
 async function pullNext<Value>(iterator: Iterator<Value> | AsyncIterator<Value>): Promise<Pull<Value>> {
-  return { kind: "pulled", result: await iterator.next() };
+  try {
+    return { kind: "pulled", result: await iterator.next() };
+  } catch (error) {
+    return { kind: "failed", error };
+  }
 }
 
-/** A rejection is seen when its turn comes; until then it must not count as unhandled. */
+/** A rejection is seen when its turn comes, and after a stop not at all; it must not count as unhandled. */
 function markHandled<Result>(promise: Promise<Result>): Promise<Result> {
   promise.catch(() => undefined);
   return promise;

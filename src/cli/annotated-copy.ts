@@ -4,7 +4,7 @@ import type { PictureLimits } from "../analyze/options.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { decodeLimits } from "../image/decode.ts";
 import { encode, hasDescription } from "../image/encode.node.ts";
-import type { EncodingFormat } from "../image/index.ts";
+import { type EncodingFormat, nameOfInput } from "../image/index.ts";
 import { readBytes } from "../image/input.node.ts";
 
 /** Copies are looked at, not analysed again: no block of JPEG shows at this quality. */
@@ -15,7 +15,7 @@ const formats: Readonly<Record<string, EncodingFormat>> = { ".jpg": "jpeg", ".jp
 
 /** The bytes behind `-` or a URL, under the limits of a picture. @throws {TF_ABORTED} when the signal fires, and closes what was open */
 export async function readPicture(location: string, limits: PictureLimits, signal?: AbortSignal): Promise<Uint8Array> {
-  return (await readBytes(location, decodeLimits(limits), { source: location, signal })).bytes;
+  return (await readBytes(location, decodeLimits(limits), { source: nameOfInput(location), signal })).bytes;
 }
 
 export interface RenderOptions {

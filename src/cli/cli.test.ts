@@ -163,6 +163,7 @@ describe("flags", () => {
 
   test("lists hold known words only", () => {
     expect(listFlag("heads", "age, mood", ["age", "gender", "mood"])).toEqual(["age", "mood"]);
+    expect(listFlag("heads", "age,mood,age", ["age", "mood"])).toEqual(["age", "mood"]);
     expect(() => listFlag("heads", "age,,mood", ["age", "mood"])).toThrow("--heads expects");
     expect(() => listFlag("heads", "Age", ["age", "mood"])).toThrow('got "Age"');
   });

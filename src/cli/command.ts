@@ -54,15 +54,16 @@ export function numberFlag(
 }
 
 /**
- * Reads a flag as a list with commas, each item one of `known`.
+ * Reads a flag as a list with commas, each item one of `known`; what stands there twice counts once.
  * @throws {TF_INVALID_ARGUMENT} when it is empty or holds an unknown item
  */
 export function listFlag<Item extends string>(name: string, text: string | undefined, known: readonly Item[]): Item[] | undefined {
   if (text === undefined) return undefined;
   const items = text.split(",").map((item) => item.trim());
-  return items.map((item) => {
+  const matches = items.map((item) => {
     const match = known.find((candidate) => candidate === item);
     if (match === undefined) throw usageError(`--${name} expects some of ${known.join(", ")} with commas between, got "${text}"`);
     return match;
   });
+  return [...new Set(matches)];
 }

@@ -5,7 +5,7 @@ import { Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { TensorFaceError } from "../core/index.ts";
+import { TensorFaceError } from "../core/index.ts";
 import { createAnnotatedNames, isMarkedName } from "./annotated-names.ts";
 import { countInputs, expandInputs, type ExpandOptions, type InputItem, isSinglePicture, reachesInto, realPathOf } from "./inputs.ts";
 import { createFileSink, createStreamSink, writeFileAtomic } from "./output.ts";
@@ -79,6 +79,16 @@ describe("inputs", () => {
     expect(items).toMatchObject([
       { source: "-", place: "stdin", input: new Uint8Array([1, 2, 3]) },
       { source: "https://example.org/pictures/..%2Fa%20b.jpg?size=2", place: "_2Fa_20b.jpg" },
+    ]);
+  });
+
+  test("a data URL is no name: neither of a result nor of a copy", async () => {
+    const url = `data:image/png;base64,${"A".repeat(400)}/B`;
+    const failing = (): Promise<never> => Promise.reject(new TensorFaceError("TF_INPUT_EMPTY", "nothing"));
+    expect(await collect([url])).toMatchObject([{ source: "the data URL", place: "picture" }]);
+    expect(await collect([url], { readsUrls: true })).toMatchObject([{ source: "the data URL", place: "picture" }]);
+    expect(await collect([url], { readsUrls: true, read: failing })).toMatchObject([
+      { source: "the data URL", error: { code: "TF_INPUT_EMPTY" } },
     ]);
   });
 

@@ -4,6 +4,7 @@ import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } 
 import { fileURLToPath } from "node:url";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { type ErrorReport, isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { nameOfInput } from "../image/index.ts";
 
 /** A picture to analyse: what to open, what to call it, and where its annotated copy stands below the target folder. */
 export interface PictureItem {
@@ -68,12 +69,15 @@ export async function countInputs(inputs: readonly string[], options: ExpandOpti
 
 async function* expandInput(input: string, isOneOfMany: boolean, options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
   if (input === "-") {
-    yield opened("-", "stdin", options);
+    yield opened("-", { source: "-", place: "stdin" }, options);
     return;
   }
   if (isUrl(input)) {
-    const place = safeName(basename(new URL(input).pathname)) || "picture";
-    yield options.readsUrls === true ? opened(input, place, options) : { input: new URL(input), source: input, place };
+    const { protocol, pathname } = new URL(input);
+    // A data URL is the picture itself: as a name it would fill screens, and be too long for a file.
+    const place = (protocol === "data:" ? "" : safeName(basename(pathname))) || "picture";
+    const source = nameOfInput(input) ?? input;
+    yield options.readsUrls === true ? opened(input, { source, place }, options) : { input: new URL(input), source, place };
     return;
   }
   const found = await stat(input).catch(() => undefined);
@@ -82,11 +86,11 @@ async function* expandInput(input: string, isOneOfMany: boolean, options: Expand
   else yield { input, source: input, place: basename(input) };
 }
 
-async function opened(source: string, place: string, options: ExpandOptions): Promise<InputItem> {
+async function opened(location: string, named: Pick<PictureItem, "source" | "place">, options: ExpandOptions): Promise<InputItem> {
   try {
-    return { input: await options.read(source, options.signal), source, place };
+    return { input: await options.read(location, options.signal), ...named };
   } catch (error) {
-    if (isTensorFaceError(error)) return { source, error: error.toJSON() };
+    if (isTensorFaceError(error)) return { source: named.source, error: error.toJSON() };
     throw error;
   }
 }

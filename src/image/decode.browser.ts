@@ -45,6 +45,7 @@ export type PictureInput =
  * @throws {TF_IMAGE_TOO_LARGE} when a limit is exceeded
  * @throws {TF_IMAGE_CORRUPT} when the picture is damaged or cut off
  * @throws {TF_ABORTED} when the signal fires
+ * @throws {TF_INVALID_ARGUMENT} when an option is out of its range, or the input is nothing that can be read
  *
  * @example
  * const { image } = await decode(fileInput.files[0], { maxSide: 2048 });
@@ -60,6 +61,15 @@ export async function decode(input: PictureInput, options: DecodeOptions = {}): 
     const bytes = await abortable(readBytes(input, limits, source, options.signal), options.signal);
     return abortable(decodeBytes(bytes, limits, source), options.signal);
   }
+  if (!isDrawable(input)) {
+    throw new TensorFaceError(
+      "TF_INVALID_ARGUMENT",
+      "a picture is bytes, a Blob, a URL, a stream, an image, canvas or video element, or pixels",
+      {
+        hint: "Of a file input, give `files[0]`; of a selector, what it found.",
+      },
+    );
+  }
   const { width, height } = sizeOf(input);
   if (width === 0 || height === 0) throw new TensorFaceError("TF_INPUT_EMPTY", `${source} has no pixels yet; wait until it has loaded`);
   checkPixels(width, height, limits, source);
@@ -72,6 +82,13 @@ function isByteInput(input: PictureInput): input is BrowserByteInput {
   if (typeof input === "string") return true;
   const kinds = [URL, Blob, ArrayBuffer, Uint8Array, ReadableStream, Response];
   return kinds.some((kind) => input instanceof kind);
+}
+
+/** By its sides and not its class: workers have no elements, and those of another frame are of another class. */
+function isDrawable(input: unknown): input is DrawableSource {
+  if (typeof input !== "object" || input === null) return false;
+  if ("displayWidth" in input) return typeof input.displayWidth === "number";
+  return "width" in input && "height" in input && typeof input.width === "number" && typeof input.height === "number";
 }
 
 async function decodeImageData(input: ImageData, limits: DecodeLimits, source: string): Promise<DecodedPicture> {

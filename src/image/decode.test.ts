@@ -350,6 +350,19 @@ describe("inputs", () => {
     expect(difference(result.image, picture).largest).toBe(0);
   });
 
+  it("takes chunks of any kind of bytes from a stream, and refuses what is none", async () => {
+    const whole = new Uint8Array(file).buffer;
+    const streamOf = (...chunks: readonly unknown[]): AsyncIterable<Uint8Array> => Readable.from(chunks);
+    for (const chunk of [whole, new Uint16Array(whole.slice(0, file.length & ~1)), new DataView(whole)]) {
+      const rest = file.subarray(chunk.byteLength);
+      expect(difference((await decode(streamOf(chunk, rest))).image, picture).largest).toBe(0);
+    }
+    for (const chunk of [7, { a: 1 }]) {
+      const error = await failure(decode(streamOf(chunk)));
+      expect([error.code, error.message]).toEqual(["TF_INVALID_ARGUMENT", expect.stringContaining("the picture")]);
+    }
+  });
+
   it("says what is wrong with an input, by name", async () => {
     await writeFile(join(folder, "empty.png"), "");
     await writeFile(join(folder, "text.jpg"), "hello, this is text");
@@ -372,7 +385,12 @@ describe("inputs", () => {
     }
     expect((await failure(decode(`${address}/404`))).code).toBe("TF_INPUT_NOT_FOUND");
     expect((await failure(decode(`${address}/500`))).code).toBe("TF_INPUT_UNREADABLE");
-    expect((await failure(decode("http://127.0.0.1:1/x.png"))).code).toBe("TF_INPUT_UNREADABLE");
+    const refused = await failure(decode("http://127.0.0.1:1/x.png"));
+    expect([refused.code, refused.message]).toEqual([
+      "TF_INPUT_UNREADABLE",
+      expect.stringMatching(/fetch failed.*127\.0\.0\.1:1|bad port/),
+    ]);
+    expect((await failure(decode(""))).message).toContain('""');
     expect((await failure(decode("data:image/png;base64,"))).code).toBe("TF_INPUT_EMPTY");
   });
 

@@ -1,15 +1,17 @@
 import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import { type EncodeOptions, encodeSettings } from "./encode.ts";
+import { inMemory } from "./in-memory.node.ts";
 import type { RasterImage } from "./raster.ts";
 
 /**
  * The bytes of a picture file.
- * @throws {TF_INVALID_ARGUMENT} when the quality is not within 1..100
+ * @throws {TF_INVALID_ARGUMENT} when the quality is not within 1..100, the format is another, or `image` is no picture
+ * @throws {TF_IMAGE_TOO_LARGE} when the format has no room for the picture
  */
 export async function encode(image: RasterImage, options: EncodeOptions = {}): Promise<Uint8Array> {
-  const { format, quality } = encodeSettings(options);
-  const plain = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
+  const { format, quality } = encodeSettings(image, options);
+  const plain = inMemory(image);
   const { description } = options;
   const pipeline = description === undefined ? plain : plain.withExif({ IFD0: { ImageDescription: description } });
   return format === "png" ? pipeline.png().toBuffer() : pipeline.toFormat(format, { quality }).toBuffer();

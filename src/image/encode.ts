@@ -1,4 +1,6 @@
 import { TensorFaceError } from "../core/index.ts";
+import { isRasterImage, refuseOtherPixels } from "./decode.ts";
+import type { RasterImage } from "./raster.ts";
 
 export const encodingFormats = ["png", "jpeg", "webp"] as const;
 export type EncodingFormat = (typeof encodingFormats)[number];
@@ -12,9 +14,25 @@ export interface EncodeOptions {
   readonly description?: string | undefined;
 }
 
-/** Options with the defaults filled in. @throws {TF_INVALID_ARGUMENT} when the quality is not within 1..100 */
-export function encodeSettings(options: EncodeOptions): { readonly format: EncodingFormat; readonly quality: number } {
-  const quality = options.quality ?? 90;
+/** Sides that a format has room for, in pixels: JPEG has 16 bits, less what its encoder needs, WebP has 14. */
+const longestSide: Readonly<Record<EncodingFormat, number>> = { png: 2 ** 31 - 1, jpeg: 65_500, webp: 16_383 };
+
+/**
+ * Options with the defaults filled in, for a picture that they fit.
+ * @throws {TF_INVALID_ARGUMENT} when the quality is not within 1..100, the format is another, or `image` is no picture
+ * @throws {TF_IMAGE_TOO_LARGE} when the format has no room for the picture
+ */
+export function encodeSettings(image: RasterImage, options: EncodeOptions): { readonly format: EncodingFormat; readonly quality: number } {
+  const { format = "png", quality = 90 } = options;
+  if (!encodingFormats.includes(format))
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `format must be one of ${encodingFormats.join(", ")}, got ${JSON.stringify(format)}`);
+  refuseOtherPixels(image);
+  if (!isRasterImage(image)) throw new TensorFaceError("TF_INVALID_ARGUMENT", "only pixels { width, height, data } can be encoded");
+  const side = Math.max(image.width, image.height);
+  if (side > longestSide[format]) {
+    const message = `a picture of ${image.width} x ${image.height} pixels does not fit into ${format}, whose sides end at ${longestSide[format]}`;
+    throw new TensorFaceError("TF_IMAGE_TOO_LARGE", message, { hint: "Use png, or scale the picture down." });
+  }
   if (!(quality >= 1 && quality <= 100)) throw new TensorFaceError("TF_INVALID_ARGUMENT", `quality must be within 1..100, got ${quality}`);
-  return { format: options.format ?? "png", quality };
+  return { format, quality };
 }

@@ -50,6 +50,7 @@ async function readLocation(location: string | URL, limits: DecodeLimits, option
   }
   const scheme = /^(https?|data|file):/i.exec(text)?.[1]?.toLowerCase();
   const source = options.source ?? nameOfInput(text) ?? text;
+  if (text === "") throw new TensorFaceError("TF_INPUT_NOT_FOUND", 'the path "" is empty');
   if (scheme === "file") return { bytes: await readPath(pathOf(text), limits, source, options.signal), source };
   if (scheme !== undefined) return { bytes: await download(text, limits, source, options.signal), source };
   return { bytes: await readPath(text, limits, source, options.signal), source };
@@ -97,7 +98,7 @@ function endedBy(signal: AbortSignal | undefined, stream: Readable): Readable {
 }
 
 async function collect(
-  stream: AsyncIterable<Uint8Array | string> | ReadableStream<Uint8Array>,
+  stream: AsyncIterable<unknown> | ReadableStream<Uint8Array>,
   limits: DecodeLimits,
   source: string,
   signal: AbortSignal | undefined,
@@ -107,7 +108,7 @@ async function collect(
   try {
     for await (const chunk of stream) {
       throwIfAborted(signal);
-      const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
+      const bytes = bytesOfChunk(chunk, source);
       length += bytes.length;
       checkBytes(length, limits, source);
       chunks.push(bytes);
@@ -118,6 +119,18 @@ async function collect(
   return Buffer.concat(chunks, length);
 }
 
+/** Streams give views of any kind, buffers and text; callers without types anything. */
+function bytesOfChunk(chunk: unknown, source: string): Uint8Array {
+  if (chunk instanceof Uint8Array) return chunk;
+  if (typeof chunk === "string") return new TextEncoder().encode(chunk);
+  if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `the stream of ${source} must give bytes, and gave a chunk of another kind (${typeof chunk})`,
+  );
+}
+
 /** Any failure of reading as one of ours. */
 function readFailure(error: unknown, source: string, signal: AbortSignal | undefined): unknown {
   if (error instanceof TensorFaceError) return error;
@@ -125,6 +138,11 @@ function readFailure(error: unknown, source: string, signal: AbortSignal | undef
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   if (code === "ENOENT" || code === "ENOTDIR")
     return new TensorFaceError("TF_INPUT_NOT_FOUND", `${source} does not exist`, { cause: error });
-  const reason = error instanceof Error ? error.message : String(error);
-  return new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reason}`, { cause: error });
+  return new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reasonOf(error)}`, { cause: error });
+}
+
+/** `fetch` says only that it failed; its cause says why. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error && error.cause.message !== "" ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import { inMemory } from "./in-memory.node.ts";
 import { createRasterImage, type RasterImage } from "./raster.ts";
 
 /**
@@ -6,7 +6,6 @@ import { createRasterImage, type RasterImage } from "./raster.ts";
  * @throws {TF_INVALID_ARGUMENT} when a side is not a positive whole number
  */
 export async function resizeCubic(image: RasterImage, width: number, height: number): Promise<RasterImage> {
-  const pixels = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
-  const data = await pixels.resize(width, height, { fit: "fill", kernel: "cubic" }).raw().toBuffer();
+  const data = await inMemory(image).resize(width, height, { fit: "fill", kernel: "cubic" }).raw().toBuffer();
   return createRasterImage(width, height, data);
 }

@@ -14,10 +14,11 @@ const cacheName = "tensorface-models";
 
 /**
  * The networks at an address.
- * @param baseUrl the folder that holds `index.json`, as the package's `models/` does; relative ones count from the page
+ * @param baseUrl the folder that holds `index.json`, as the package's `models/` does; relative ones count from the page, in a worker from its script
+ * @throws {TF_INVALID_ARGUMENT} when it is no address
  */
 export function fetchModels(baseUrl: string | URL, { cache = true }: FetchedModelsOptions = {}): ModelStore {
-  const base = new URL(String(baseUrl).replace(/\/?$/, "/"), globalThis.location?.href);
+  const base = folderUrl(baseUrl);
   let listing: Promise<ModelIndex> | undefined;
   const list = async (): Promise<ModelIndex> => {
     listing ??= fetchIndex(base, cache);
@@ -38,6 +39,15 @@ export function fetchModels(baseUrl: string | URL, { cache = true }: FetchedMode
   };
 }
 
+function folderUrl(baseUrl: string | URL): URL {
+  const folder = String(baseUrl).replace(/\/?$/, "/");
+  const from = globalThis.location?.href;
+  if (URL.canParse(folder, from)) return new URL(folder, from);
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `the models' address "${String(baseUrl)}" is none${from === undefined ? "" : ` at ${from}`}`, {
+    hint: "Give a whole address, `https://.../models/`: a worker that was made of a blob has no place to count from.",
+  });
+}
+
 async function openCache(wanted: boolean): Promise<Cache | undefined> {
   if (!wanted || globalThis.caches === undefined) return undefined;
   // Private windows may have the interface and refuse its use.
@@ -49,10 +59,13 @@ async function fetchIndex(base: URL, usesCache: boolean): Promise<ModelIndex> {
   const cache = await openCache(usesCache);
   try {
     const response = await request(url, undefined);
-    await cache?.put(url, response.clone());
-    return parseModelIndex(await response.text(), url.href);
+    const text = await response.text();
+    // Read before it is kept: where a login page or a fallback page answers, the list of the last visit must stay.
+    const index = parseModelIndex(text, url.href);
+    await cache?.put(url, new Response(text)).catch(() => undefined);
+    return index;
   } catch (error) {
-    // Without a connection, what was there last time.
+    // Without a connection, or where something else answers, what was there last time.
     const kept = await cache?.match(url);
     if (kept === undefined) throw error;
     return parseModelIndex(await kept.text(), url.href);

@@ -167,6 +167,22 @@ describe("models at an address", () => {
     expect(await store.read(manifest)).toEqual(network);
   });
 
+  test("a page that answers in place of the list does not replace the list of the last visit", async () => {
+    await fetchModels(base).read(manifest);
+    answers.set(`${base}/index.json`, () => new Response("<html>please log in</html>"));
+    for (let visit = 0; visit < 2; visit++) expect((await fetchModels(base).manifests()).map(({ id }) => id)).toEqual(["a"]);
+  });
+
+  test("a full cache stops nothing", async () => {
+    const full = { ...memoryCache, put: async () => Promise.reject(new DOMException("full", "QuotaExceededError")) };
+    vi.stubGlobal("caches", { open: async () => full });
+    expect(await fetchModels(base).read(manifest)).toEqual(network);
+  });
+
+  test("an address that is none is refused", () => {
+    expect(() => fetchModels("http://[")).toThrow(expect.objectContaining({ code: "TF_INVALID_ARGUMENT" }));
+  });
+
   test("replace a damaged copy in the cache", async () => {
     await fetchModels(base).read(manifest);
     for (const url of stored.keys()) if (url.includes("onnx")) stored.set(url, new Response(network.with(3, 0)));

@@ -10,7 +10,9 @@ import { errorText } from "./session.ts";
 export function candidateDevices(devices: readonly string[], wanted: string | undefined): readonly string[] {
   if (wanted === undefined) return devices;
   if (devices.includes(wanted)) return [wanted];
-  throw new TensorFaceError("TF_DEVICE_UNAVAILABLE", `device "${wanted}" is not available; here are ${devices.join(", ")}`);
+  throw new TensorFaceError("TF_DEVICE_UNAVAILABLE", `device "${wanted}" is not available; here are ${devices.join(", ")}`, {
+    hint: `Choose one of those; \`${devices.includes("cpu") ? "cpu" : "wasm"}\` is always there.`,
+  });
 }
 
 /** Loads on the first device that works; the last failure is thrown. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { float32Tensor, type Float32Tensor } from "../core/index.ts";
 import { attribute, createGraphBuilder, encodeModel, type Graph } from "../graph/index.ts";
+import { candidateDevices } from "./load.ts";
 import { createBrowserRuntime, createQueue } from "./runtime.browser.ts";
 import { createNodeRuntime } from "./runtime.node.ts";
 import type { InferenceRuntime } from "./runtime.ts";
@@ -140,4 +141,12 @@ test("a queue goes on after a failure, in order", async () => {
   await expect(first).rejects.toThrow("first");
   await second;
   expect(order).toEqual([1, 2]);
+});
+
+test.each([
+  [["cpu", "webgpu"], "`cpu`"],
+  [["webgpu", "wasm"], "`wasm`"],
+])("of the devices %j, the hint names one that is there: %s", (devices, hint) => {
+  const choose = (): unknown => candidateDevices(devices, "abacus");
+  expect(choose).toThrow(expect.objectContaining({ code: "TF_DEVICE_UNAVAILABLE", hint: expect.stringContaining(hint) }));
 });
