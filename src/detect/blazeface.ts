@@ -5,6 +5,8 @@ import { outputRow, type ScanningNetwork } from "./scan.ts";
 
 /** Measured: docs/detection.md, recall by size of the face in the network's input. */
 const smallestFace = 10;
+/** Of the sizes for near faces that the network was made for; a face that fills it or a third of it is found. */
+const closeUp = 128;
 
 /**
  * MediaPipe's BlazeFace for back cameras (Bazarevsky et al., 2019): very fast, and with the mesh behind it sure of faces
@@ -16,6 +18,7 @@ export function blazeFace(network: Network, manifest: DetectorManifest): Scannin
     network,
     manifest,
     reach: { inputSize: manifest.input.width, smallestFace },
+    closeUp,
     decode: (outputs, index, { width }) => {
       const row = (name: string): Float32Array => outputRow(manifest, outputs, name, index);
       const { scoreThreshold } = manifest;

@@ -14,6 +14,7 @@ import type { LandmarkManifest } from "../models/manifest.ts";
 import type { FaceCandidate, Network, PictureCopies } from "./detector.ts";
 import { samplingSource } from "./reduced.ts";
 import { outputRow } from "./scan.ts";
+import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
 
 /** What the mesh says of one candidate. */
 export interface MeshedFace {
@@ -67,11 +68,11 @@ const scaleLimit = 0.2;
 /** @param manifest its outputs name `points` (`[N, 1404]`, x y z in pixels of the crop) and `presence` (`[N, 1]`, 0..1) */
 export function createFaceMesh(network: Network, manifest: LandmarkManifest): FaceMesh {
   const mesh = { network, manifest, pool: createTensorPool() };
-  const look = (copies: PictureCopies, crops: readonly MeshCrop[], signal?: AbortSignal): Promise<Look[]> =>
+  const look = (copies: PictureCopies, crops: readonly TurnedSquare[], signal?: AbortSignal): Promise<Look[]> =>
     lookInBatches(mesh, copies, crops, signal);
   return {
     async locate(copies, candidates, signal) {
-      const crops = candidates.map((candidate) => cropOf(candidate.box, candidate.angle, cropMargin));
+      const crops = candidates.map((candidate) => ({ ...squareAround(candidate.box, cropMargin), angle: candidate.angle }));
       const looks = await look(copies, crops, signal);
       const unsure = looks.flatMap((first, index) => (needsSecondLook(first) ? [index] : []));
       const again = await look(
@@ -93,18 +94,9 @@ export function createFaceMesh(network: Network, manifest: LandmarkManifest): Fa
   };
 }
 
-/** A square of the picture, turned so that the face in it stands upright. */
-interface MeshCrop {
-  readonly centre: Point;
-  readonly side: number;
-  readonly angle: number;
-  /** Left and right exchanged. */
-  readonly isMirrored?: boolean;
-}
-
 /** One look of the network at one crop, points in the picture's pixels. */
 interface Look {
-  readonly crop: MeshCrop;
+  readonly crop: TurnedSquare;
   readonly points: readonly Point[];
   readonly presence: number;
 }
@@ -118,7 +110,7 @@ interface MeshNetwork {
 async function lookInBatches(
   mesh: MeshNetwork,
   copies: PictureCopies,
-  crops: readonly MeshCrop[],
+  crops: readonly TurnedSquare[],
   signal: AbortSignal | undefined,
 ): Promise<Look[]> {
   const looks: Look[] = [];
@@ -129,9 +121,9 @@ async function lookInBatches(
   return looks;
 }
 
-async function lookOnce({ network, manifest, pool }: MeshNetwork, copies: PictureCopies, crops: readonly MeshCrop[]): Promise<Look[]> {
+async function lookOnce({ network, manifest, pool }: MeshNetwork, copies: PictureCopies, crops: readonly TurnedSquare[]): Promise<Look[]> {
   const { input, outputs } = manifest;
-  const transforms = crops.map((crop) => cropToSource(crop, input.width));
+  const transforms = crops.map((crop) => squareToSource(crop, input.width));
   const result = await pool.lend([crops.length, channelCount(input), input.height, input.width], async (batch) => {
     writeCrops(copies, transforms, input, batch);
     return network.run({ [input.name]: batch }, [outputs["points"]!, outputs["presence"]!]);
@@ -164,23 +156,6 @@ function writeCrops(
   }
 }
 
-function cropOf(box: BoundingBox, angle: number, margin: number): MeshCrop {
-  return {
-    centre: { x: box.x + box.width / 2, y: box.y + box.height / 2 },
-    side: Math.max(box.width, box.height) * margin,
-    angle,
-  };
-}
-
-/** Maps pixels of the crop to pixels of the picture. */
-function cropToSource({ centre, side, angle, isMirrored = false }: MeshCrop, size: number): AffineTransform {
-  const scale = side / size;
-  const cosine = scale * Math.cos(angle);
-  const sine = scale * Math.sin(angle);
-  const [a, c] = isMirrored ? [-cosine, -sine] : [cosine, sine];
-  return { a, b: -sine, tx: centre.x - (a - sine) * (size / 2), c, d: cosine, ty: centre.y - (c + cosine) * (size / 2) };
-}
-
 function needsSecondLook(look: Look): boolean {
   const better = secondCrop(look);
   const tilt = Math.abs(Math.atan2(Math.sin(better.angle - look.crop.angle), Math.cos(better.angle - look.crop.angle)));
@@ -193,12 +168,12 @@ function isDoubtful({ presence }: Look, { score }: FaceCandidate): boolean {
   return presence < doubt.high && (presence >= doubt.low || score >= doubt.sureDetector);
 }
 
-function mirrorCrop(look: Look): MeshCrop {
+function mirrorCrop(look: Look): TurnedSquare {
   return { ...secondCrop(look, mirrorMargin), isMirrored: true };
 }
 
 /** The crop that the mesh itself asks for: centred, upright, and as large as it was trained with. */
-function secondCrop(look: Look, margin = secondMargin): MeshCrop {
+function secondCrop(look: Look, margin = secondMargin): TurnedSquare {
   const landmarks = fivePoints(look.points);
   const angle = Math.atan2(landmarks.rightEye.y - landmarks.leftEye.y, landmarks.rightEye.x - landmarks.leftEye.x);
   const upright = boundingBox(look.points, -angle);

@@ -10,6 +10,11 @@ export interface ScanningNetwork {
   readonly network: Network;
   readonly manifest: DetectorManifest;
   readonly reach: DetectorReach;
+  /**
+   * Side of the input that a doubtful place alone is shown in, in pixels, a multiple of the network's grid.
+   * @default no place is looked at again
+   */
+  readonly closeUp?: number;
   /** The faces of view `index` of a batch, in pixels of the network's input. */
   readonly decode: (outputs: Readonly<Record<string, Tensor>>, index: number, view: View) => ViewFace[];
 }
@@ -17,8 +22,8 @@ export interface ScanningNetwork {
 /** How many views one run takes. More is not faster, and its activations fill memory and caches. */
 const batchSize = 4;
 
-/** A view, and the picture at its scale. */
-export interface ScaledView extends PlannedView {
+/** A view, and the picture, or a copy of it, that it is cut from. */
+export interface ScaledView extends View, Pick<PlannedView, "toCopy"> {
   readonly image: RasterImage;
 }
 

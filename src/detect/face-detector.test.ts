@@ -1,0 +1,113 @@
+import { describe, expect, test } from "vitest";
+import type { BoundingBox } from "../core/index.ts";
+import { createRasterImage, resize } from "../image/index.ts";
+import type { DetectorManifest } from "../models/manifest.ts";
+import type { ViewFace } from "./candidate.ts";
+import type { FaceCandidate } from "./detector.ts";
+import { createFaceDetector } from "./face-detector.ts";
+import type { FaceMesh } from "./face-mesh.ts";
+import type { ScanningNetwork } from "./scan.ts";
+import type { View } from "./views.ts";
+
+const side = 256;
+const image = createRasterImage(side, side, new Uint8Array(side * side * 3));
+const options = { minFaceSize: 20, maxFaces: 10, anyRotation: false };
+const centreOf = ({ x, y, width, height }: BoundingBox) => ({ x: x + width / 2, y: y + height / 2 });
+const manifest = {
+  input: { name: "picture", width: side, height: side, colour: "rgb", mean: [0], standardDeviation: [1] },
+  outputs: {},
+} as unknown as DetectorManifest;
+
+/**
+ * A detector that names `places` in the whole picture, with their scores, and in a view of one place alone `close`, in pixels of that view.
+ * `views` are what it was shown.
+ */
+function detectorOf(places: readonly (readonly [BoundingBox, number])[], close: readonly ViewFace[], looksAgain = true) {
+  const closeUp = 128;
+  const views: View[] = [];
+  const scanner: ScanningNetwork = {
+    network: { run: async () => ({}) },
+    manifest,
+    reach: { inputSize: side, smallestFace: 10 },
+    ...(looksAgain ? { closeUp } : {}),
+    decode: (_outputs, _index, view) => {
+      views.push(view);
+      if (view.width === closeUp) return [...close];
+      return places.map(([box, score]) => ({ box, score }));
+    },
+  };
+  return { scanner, views };
+}
+
+/** A mesh that is sure of the places whose middle is in `faces`. */
+function meshSureOf(faces: readonly BoundingBox[]): FaceMesh {
+  const isFace = (candidate: FaceCandidate): boolean =>
+    faces.some((face) => Math.hypot(centreOf(face).x - centreOf(candidate.box).x, centreOf(face).y - centreOf(candidate.box).y) < 2);
+  const point = { x: 0, y: 0 };
+  const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
+  return {
+    locate: async (_copies, candidates) =>
+      candidates.map((candidate) => ({ box: candidate.box, landmarks, presence: isFace(candidate) ? 0.99 : 0.01 })),
+  };
+}
+
+async function facesOf(scanner: ScanningNetwork, mesh: FaceMesh, asked: Partial<typeof options> = {}): Promise<readonly BoundingBox[]> {
+  const detector = createFaceDetector(scanner, mesh, async (picture, width, height) => resize(picture, width, height));
+  const faces = await detector.detect(await detector.prepare(image, { ...options, ...asked }));
+  return faces.map(({ box }) => box);
+}
+
+const place = { x: 100, y: 80, width: 50, height: 50 };
+/** A quarter of the close-up, right of and below its middle. */
+const inside = { box: { x: 64, y: 64, width: 32, height: 32 }, score: 0.8 };
+
+describe("the look at a doubtful place alone", () => {
+  test("finds the face that the detector's box had missed, in pixels of the picture", async () => {
+    // The close-up shows 60 pixels about (125, 105), from (95, 75) on, in 128.
+    const face = { x: 95 + 30, y: 75 + 30, width: 15, height: 15 };
+    const { scanner, views } = detectorOf([[place, 0.6]], [inside]);
+    const [box, ...others] = await facesOf(scanner, meshSureOf([face]), { minFaceSize: 10 });
+    expect(others).toEqual([]);
+    expect([box!.x, box!.y, box!.width, box!.height]).toEqual([125, 105, 15, 15].map((value) => expect.closeTo(value, 6)));
+    expect(views.map(({ width }) => width)).toEqual([256, 128]);
+  });
+
+  test("turns with the place, where any rotation is asked for", async () => {
+    const { scanner, views } = detectorOf([[place, 0.6]], []);
+    await facesOf(scanner, meshSureOf([]), { anyRotation: true });
+    const angles = views.filter(({ width }) => width === 128).map(({ angle }) => angle / (Math.PI / 2));
+    expect(angles.toSorted()).toEqual([0, 1, 2, 3]);
+  });
+
+  test.each([
+    ["the detector is not sure", detectorOf([[place, 0.45]], [inside]), []],
+    ["the mesh saw a face", detectorOf([[place, 0.6]], [inside]), [place]],
+    [
+      "it touches a face",
+      detectorOf(
+        [
+          [place, 0.6],
+          [{ ...place, x: 130 }, 0.7],
+        ],
+        [inside],
+      ),
+      [{ ...place, x: 130 }],
+    ],
+    ["the network knows no close-ups", detectorOf([[place, 0.6]], [inside], false), []],
+  ])("is not taken where %s", async (_reason, { scanner, views }, faces) => {
+    expect(await facesOf(scanner, meshSureOf(faces))).toHaveLength(faces.length);
+    expect(views.map(({ width }) => width)).toEqual([256]);
+  });
+
+  test("is taken at the surest sixteen", async () => {
+    const many = Array.from({ length: 20 }, (_, index): readonly [BoundingBox, number] => [
+      { x: 12 * index, y: 0, width: 11, height: 11 },
+      0.5 + index / 100,
+    ]);
+    const { scanner, views } = detectorOf(many, []);
+    await facesOf(scanner, meshSureOf([]));
+    const starts = views.filter(({ width }) => width === 128).map(({ toSource }) => Math.round(toSource.tx));
+    expect(starts.toSorted((a, b) => a - b)[0]).toBe(12 * 4 - 1);
+    expect(starts).toHaveLength(16);
+  });
+});
