@@ -1,7 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { expect, test } from "vitest";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import withoutUtkface from "../recipes/age-gender-fairface.ts";
+import { importDataset } from "../src/datasets/index.ts";
+import { encode } from "../src/image/encode.node.ts";
+import { filledImage } from "../src/image/index.ts";
 import { parseTrainingConfig } from "../src/train/config.ts";
+import { allowImportAgain } from "./steps.ts";
 
 const run = (...args: readonly string[]): { readonly status: number | null; readonly stderr: string } =>
   spawnSync(process.execPath, ["scripts/make-model.ts", ...args], { encoding: "utf8" });
@@ -50,4 +57,23 @@ test("an unknown recipe is wrong use and the known ones are named", () => {
   const { status, stderr } = run("height");
   expect(status).toBe(2);
   expect(stderr).toContain("age-gender|age-gender-fairface|mood");
+});
+
+test("an import whose duplicates were sorted before the stop is made again, one that was stopped goes on", async () => {
+  const root = await mkdtemp(join(tmpdir(), "tensorface-make-model-"));
+  onTestFinished(() => rm(root, { recursive: true, force: true }));
+  const [source, out] = [join(root, "utkface"), join(root, "imported.new")];
+  await mkdir(source);
+  await writeFile(join(source, "30_0_0_20170101000000000.jpg.chip.png"), await encode(filledImage(8, 8, [9, 9, 9]), { format: "png" }));
+  await importDataset("utkface", source, out);
+  const manifest = join(out, "manifest.jsonl");
+  const before = await readFile(manifest, "utf8");
+  await writeFile(manifest, before.replace('"train"', '"validation"').replace('"source"', '"group":"g1","source"'));
+  await expect(importDataset("utkface", source, out)).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT" });
+  allowImportAgain(out);
+  await importDataset("utkface", source, out);
+  expect(await readFile(manifest, "utf8")).toBe(before);
+  await rm(join(out, "dataset.json"));
+  allowImportAgain(out);
+  expect(await readFile(manifest, "utf8")).toBe(before);
 });

@@ -12,64 +12,8 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { type EvaluationReport, evaluationReportSchema } from "../src/evaluate/index.ts";
-import { runScript, runTensorFace } from "./steps.ts";
-
-interface Recipe {
-  /** Id of the model. */
-  readonly id: string;
-  readonly title: string;
-  /** Arguments of `scripts/face-trunk.ts`. */
-  readonly trunk: readonly string[];
-  readonly datasets: readonly RecipeData[];
-  /** The recipes of the networks whose answers for the training faces are learnt too, in the order in which they are trained. */
-  readonly teachers?: readonly string[];
-  /** Ends the names of its reports, where another model has the plain ones. */
-  readonly reports?: string;
-  /** The dataset whose validation part chooses each temperature. */
-  readonly temperatureOn?: Readonly<Record<string, string>>;
-  /** The dataset whose validation part chooses the vector scaling. */
-  readonly scalingOn?: string;
-  /** Answers are means over the face and its mirror image: more accurate, for twice the time. */
-  readonly isFlipAveraged?: boolean;
-}
-
-interface RecipeData {
-  readonly format: string;
-  readonly split: string;
-  /** Near-duplicates are brought to one side of the split first. */
-  readonly hasDuplicates: boolean;
-}
-
-const recipes: Readonly<Record<string, Recipe>> = {
-  "age-gender": {
-    id: "age-gender-5",
-    title: "Apparent age and gender, 128 px",
-    teachers: ["age-gender-scratch", "age-gender-first"],
-    trunk: ["--blocks", "13"],
-    datasets: [
-      { format: "fairface", split: "validation", hasDuplicates: false },
-      { format: "utkface", split: "validation", hasDuplicates: true },
-    ],
-    temperatureOn: { age: "utkface", gender: "fairface" },
-  },
-  "age-gender-fairface": {
-    id: "age-gender-fairface-1",
-    title: "Apparent age and gender, 128 px, from FairFace alone",
-    trunk: ["--blocks", "13"],
-    datasets: [{ format: "fairface", split: "validation", hasDuplicates: false }],
-    reports: "-fairface-alone",
-    temperatureOn: { age: "fairface", gender: "fairface" },
-  },
-  mood: {
-    id: "mood-4",
-    teachers: ["mood-first"],
-    title: "Mood, 96 px grey",
-    trunk: ["--blocks", "12", "--grey", "--out", ".cache/initial/face-trunk-grey.safetensors"],
-    datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false }],
-    scalingOn: "fer2013",
-    isFlipAveraged: true,
-  },
-};
+import { type RecipeData, recipes } from "./recipes.ts";
+import { allowImportAgain, runScript, runTensorFace } from "./steps.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -81,7 +25,7 @@ const { values, positionals } = parseArgs({
   },
 });
 const [name = ""] = positionals;
-const recipe = recipes[name];
+const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
 if (recipe === undefined) {
   console.error(`usage: npm run make-model -- ${Object.keys(recipes).join("|")} [--weights FILE --engine TEXT] [--float] [--dry]`);
   process.exit(2);
@@ -94,6 +38,7 @@ for (const { format, hasDuplicates } of recipe.datasets) {
   if (existsSync(imported(format))) continue;
   // Under another name until its duplicates are sorted, so that a stop in between repeats both.
   const fresh = `${imported(format)}.new`;
+  if (!values.dry) allowImportAgain(fresh);
   tensorface("dataset", "import", format, join(".data", format), "--out", fresh);
   if (hasDuplicates) tensorface("dataset", "duplicates", fresh);
   if (!values.dry) renameSync(fresh, imported(format));

@@ -1,4 +1,6 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, rmSync } from "node:fs";
+import { join } from "node:path";
 
 export interface StepOptions {
   /** Only say what would be done. @default false */
@@ -18,4 +20,12 @@ export function runScript(words: readonly string[], { isDry = false, isQuiet = f
   if (isDry) return;
   const { status } = spawnSync(process.execPath, words, { stdio: isQuiet ? ["ignore", "ignore", "inherit"] : "inherit" });
   if (status !== 0) process.exit(status ?? 1);
+}
+
+/**
+ * Lets an import into `folder` begin anew where one had ended there, since later steps may have changed what it wrote, and an import
+ * refuses to write over that. One that was stopped on the way stays, and goes on.
+ */
+export function allowImportAgain(folder: string): void {
+  if (existsSync(join(folder, "dataset.json"))) rmSync(join(folder, "manifest.jsonl"), { force: true });
 }

@@ -1,7 +1,9 @@
 import { glob, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { type EvaluationReport, evaluationReportSchema, renderModelCard } from "../src/evaluate/index.ts";
+import type { HeadManifest } from "../src/models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
+import { recipes } from "./recipes.ts";
 
 /**
  * Writes `docs/models/<id>.md` for every installed head, from its manifest, the reports in `docs/models/reports` and, where
@@ -20,13 +22,20 @@ async function readText(path: string): Promise<string | undefined> {
   return readFile(path, "utf8").catch(() => undefined);
 }
 
+/** What makes the model again; for a recipe of this repository only. */
+function commandFor({ provenance: { training } }: HeadManifest): string | undefined {
+  const recipe = training?.["recipe"];
+  return typeof recipe === "string" && Object.hasOwn(recipes, recipe) ? `npm run make-model -- ${recipe}` : undefined;
+}
+
 const reports = await readReports();
 const manifests = (await openModelFolders(measuredModelFolders()).manifests()).filter((manifest) => manifest.kind === "head");
 await mkdir(folder, { recursive: true });
 let stale = 0;
 for (const manifest of manifests) {
   const path = join(folder, `${manifest.id}.md`);
-  const card = renderModelCard(manifest, reports, { notes: await readText(join(folder, `${manifest.id}.notes.md`)) });
+  const notes = await readText(join(folder, `${manifest.id}.notes.md`));
+  const card = renderModelCard(manifest, reports, { notes, command: commandFor(manifest) });
   const isCurrent = (await readText(path)) === card;
   if (!isCurrent) stale++;
   if (!isCheck) await writeFile(path, card);

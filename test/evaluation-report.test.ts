@@ -27,7 +27,14 @@ const modelOf = (id: string, skill: number): ModelPredictions => ({
 
 const report = evaluateModels(
   [modelOf("ours", 3), modelOf("theirs", 1)],
-  { name: "drawn | faces", format: "csv", split: "test", path: "photo", rejected: { "missing-picture": 2 }, notes: [] },
+  {
+    name: "drawn | faces",
+    format: "csv",
+    split: "test",
+    path: "photo",
+    rejected: { "missing-picture": 2, "failed-picture": 1 },
+    notes: [],
+  },
   { created: "2026-11-24T00:00:00.000Z", version: "0.1.0" },
   { replicates: 40, fitTemperature: true },
 );
@@ -40,11 +47,20 @@ test("the report", async () => {
 
 test("in the terminal", async () => {
   const text = renderTerminal(report);
+  // What is no face stands in no split: these two may be of any.
+  expect(text).toMatch(/not used, in the whole dataset +missing-picture 2\n/);
+  expect(text).toMatch(/could not be read +1 of the split's pictures\n/);
   expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThan(160);
   await expect(text).toMatchFileSnapshot("golden/evaluation.txt");
 });
 
-test("as Markdown", async () => {
+test("as Markdown, with the numbers that HTML shows in charts", async () => {
+  const { age, gender } = report.tasks;
+  const bin = gender!.reliability.find(({ n }) => n > 0)!;
+  expect(renderMarkdown(report)).toContain(`| 14 | ${(100 * age!.cumulativeScore![14]!.share).toFixed(1)} % |`);
+  expect(renderMarkdown(report)).toContain(
+    `| ${bin.n} | ${(100 * bin.confidence!).toFixed(1)} % | ${(100 * bin.accuracy!).toFixed(1)} % |`,
+  );
   await expect(renderMarkdown(report)).toMatchFileSnapshot("golden/evaluation.md");
 });
 

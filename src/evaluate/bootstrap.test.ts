@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createRandom, fairFaceAgeGroups } from "../core/index.ts";
-import { bootstrap, metricInterval, percentileInterval, quantile, subjectIndices } from "./bootstrap.ts";
+import { bootstrap, metricInterval, percentileInterval, quantile, subjectIndices, wilsonInterval } from "./bootstrap.ts";
+import { estimate } from "./estimate.ts";
 import { metricById, metrics } from "./metrics/registry.ts";
 import { buildSample, type TaskSample } from "./sample.ts";
 import { drawPredictions, facePrediction } from "./testing.ts";
@@ -64,10 +65,27 @@ describe("bootstrap", () => {
   test("five of five is not certain", () => {
     const sample = coins(5, 1, 1);
     const drawn = bootstrap(sample, [accuracy]).get("accuracy")!;
-    const interval = metricInterval(accuracy, 1, drawn, subjectIndices(sample).count)!;
+    const interval = metricInterval(accuracy, 1, drawn, () => subjectIndices(sample).count)!;
     expect(interval.low).toBeCloseTo(0.5655, 3);
     expect(interval.high).toBe(1);
   });
+});
+
+test("five of five found ones are no surer for those that were not found, nor exact ages for the groups beside them", () => {
+  const answer = Array.from({ length: 101 }, (_, year) => Number(year === 30));
+  const faces = Array.from({ length: 45 }, (_, index) =>
+    facePrediction(String(index), {
+      labels: { age: index < 5 ? { low: 30, high: 30 } : { low: 30, high: 39 } },
+      found: index < 25,
+      probabilities: index < 25 ? { age: answer } : {},
+    }),
+  );
+  const sample = buildSample(faces, "age", fairFaceAgeGroups)!;
+  const { intervals } = estimate(sample, metrics, { replicates: 20 });
+  expect(intervals.intervalCoverage!.low).toBeCloseTo(wilsonInterval(1, 5).low, 12);
+  expect(intervals.cumulativeScore5!.low).toBeCloseTo(wilsonInterval(1, 5).low, 12);
+  expect(intervals.accuracyOfFound!.low).toBeCloseTo(wilsonInterval(1, 25).low, 12);
+  expect(intervals.balancedAccuracyOfFound!.low).toBeCloseTo(wilsonInterval(1, 25).low, 12);
 });
 
 test("quantiles interpolate between order statistics", () => {

@@ -113,8 +113,9 @@ export function wilsonInterval(share: number, n: number): Interval {
 /**
  * The interval of a metric from its replicates. Where all cases agree (share 0 or 1) no draw differs from another and the
  * bootstrap would claim certainty: Wilson's interval over the subjects takes its place.
+ * @param subjects counts those of the faces that the metric is computed of
  */
-export function metricInterval(metric: Metric, value: number, replicates: readonly number[], subjects: number): Interval | undefined {
-  if (metric.unit === "share" && (value === 0 || value === 1)) return wilsonInterval(value, subjects);
+export function metricInterval(metric: Metric, value: number, replicates: readonly number[], subjects: () => number): Interval | undefined {
+  if (metric.unit === "share" && (value === 0 || value === 1)) return wilsonInterval(value, subjects());
   return percentileInterval(replicates);
 }

@@ -71,6 +71,33 @@ describe("a model card", () => {
     expect(renderModelCard(model, [report("b".repeat(64), faces)])).toContain("Not measured yet");
   });
 
+  test("tells all that the manifest does to the answers", () => {
+    expect(card).toContain("Temperatures in the manifest: mood 1.250 (1: as trained).\n");
+    const scaling = { scale: [1.2, 1.3], bias: [0, 0.1] };
+    const calibrated = renderModelCard(
+      {
+        ...model,
+        flipAveraging: true,
+        outputs: [
+          { task: "mood", labels: ["happy", "sad"], temperature: 1, scaling },
+          { task: "age", labels: ["0", "1"], temperature: 1, intervalMass: 0.775 },
+        ],
+      },
+      [],
+    );
+    expect(calibrated).toContain("a factor and an offset for each class of mood.");
+    expect(calibrated).toContain("The 80 % age interval takes 77.5 % of each distribution.");
+    expect(calibrated).toContain("means over the face and its mirror image.");
+  });
+
+  test("says what trains it again", () => {
+    expect(card).toContain("Command: npm run train.");
+    const { command: _, ...training } = model.provenance.training!;
+    const plain = { ...model, provenance: { ...model.provenance, training } };
+    expect(renderModelCard(plain, [])).not.toContain("Command:");
+    expect(renderModelCard(plain, [], { command: "npm run make-model -- mood" })).toContain("Command: npm run make-model -- mood.");
+  });
+
   test("keeps what a person wrote", () => {
     expect(renderModelCard(model, [], { notes: "Hands before faces read as *surprise*." })).toContain(
       "Hands before faces read as *surprise*.",

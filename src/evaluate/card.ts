@@ -15,7 +15,14 @@ export interface CardModel {
   readonly sha256: string;
   readonly input: { readonly width: number; readonly height: number; readonly colour: string };
   readonly template: { readonly source: string };
-  readonly outputs: readonly { readonly task: Task; readonly labels: readonly string[]; readonly temperature: number }[];
+  readonly flipAveraging?: boolean | undefined;
+  readonly outputs: readonly {
+    readonly task: Task;
+    readonly labels: readonly string[];
+    readonly temperature: number;
+    readonly scaling?: unknown;
+    readonly intervalMass?: number | undefined;
+  }[];
   readonly provenance: {
     readonly source: string;
     readonly licence: string;
@@ -27,6 +34,8 @@ export interface CardModel {
 export interface ModelCardOptions {
   /** Markdown by a person: what was seen in the worst errors, and whatever else no number tells. */
   readonly notes?: string | undefined;
+  /** What trains it again, from the data on. @default the `command` among its training facts */
+  readonly command?: string | undefined;
 }
 
 /**
@@ -48,7 +57,7 @@ export function renderModelCard(model: CardModel, reports: readonly EvaluationRe
     ...knownFailures(measured),
   ]);
   const notes = options.notes === undefined ? "" : `\n${options.notes.trim()}\n`;
-  return `${head}${notes}\n${renderBlocksAsMarkdown(retraining(model))}`;
+  return `${head}${notes}\n${renderBlocksAsMarkdown(retraining(model, options.command))}`;
 }
 
 /** One task on one split. */
@@ -235,8 +244,20 @@ function groupTable(found: Measured): Block[] {
   return [numberTable(`Apparent ${task} by group: ${describeSplit(found)}`, ["", "n", ...ids.map((id) => metricById(id).title)], rows)];
 }
 
-function calibration({ outputs }: CardModel, measured: readonly Measured[]): Block[] {
+/** What the manifest does to the network's answers, in sentences. */
+function calibrationFacts({ outputs, flipAveraging }: CardModel): string {
   const temperatures = outputs.map(({ task, temperature }) => `${task} ${temperature.toFixed(3)}`).join(", ");
+  const scaled = outputs.filter(({ scaling }) => scaling !== undefined).map(({ task }) => task);
+  const mass = outputs.find(({ intervalMass }) => intervalMass !== undefined)?.intervalMass;
+  return [
+    `Temperatures in the manifest: ${temperatures} (1: as trained).`,
+    ...(scaled.length === 0 ? [] : [`Before that, vector scaling: a factor and an offset for each class of ${scaled.join(" and ")}.`]),
+    ...(mass === undefined ? [] : [`The 80 % age interval takes ${formatShare(mass)} of each distribution.`]),
+    ...(flipAveraging === true ? ["Answers are means over the face and its mirror image."] : []),
+  ].join(" ");
+}
+
+function calibration(model: CardModel, measured: readonly Measured[]): Block[] {
   const rows = measured.map((found) => [
     `${found.task}: ${describeSplit(found)}`,
     formatCount(found.report.n - found.report.notFound),
@@ -246,7 +267,7 @@ function calibration({ outputs }: CardModel, measured: readonly Measured[]): Blo
   ]);
   return [
     heading(2, "Calibration"),
-    paragraph(`Temperatures in the manifest: ${temperatures} (1: as trained).`),
+    paragraph(calibrationFacts(model)),
     ...(rows.length === 0
       ? []
       : [
@@ -310,9 +331,9 @@ function biases({ report }: Measured): string[] {
   return [`On average called: ${words.join(", ")}.`];
 }
 
-function retraining({ provenance: { training } }: CardModel): Block[] {
+function retraining({ provenance: { training } }: CardModel, known: string | undefined): Block[] {
   const recipe = training?.["recipe"];
-  const command = training?.["command"];
+  const command = known ?? training?.["command"];
   return [
     heading(2, "How to retrain"),
     paragraph(

@@ -51,10 +51,12 @@ function measure(sample: TaskSample, metrics: readonly Metric[]): Measured[] {
 }
 
 function describe(sample: TaskSample, measured: readonly Measured[], replicates: Replicates): Estimates {
-  const subjects = subjectIndices(sample).count;
+  const { subjects } = subjectIndices(sample);
+  const measuredSubjects = ({ isMeasured = () => true }: Metric): number =>
+    new Set(subjects.filter((_, row) => isMeasured(sample, row))).size;
   const intervals = measured.flatMap(({ metric, value }) => {
     const drawn = replicates.get(metric.id);
-    const interval = drawn === undefined ? undefined : metricInterval(metric, value, drawn, subjects);
+    const interval = drawn === undefined ? undefined : metricInterval(metric, value, drawn, () => measuredSubjects(metric));
     return interval === undefined ? [] : [[metric.id, interval] as const];
   });
   return { metrics: Object.fromEntries(measured.map(({ metric, value }) => [metric.id, value])), intervals: Object.fromEntries(intervals) };

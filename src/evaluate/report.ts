@@ -197,7 +197,7 @@ const dataSchema = z.strictObject({
   sample: z.strictObject({ limit: count, seed: count }).optional(),
   /** `crop`: the picture is the crop. `photo`: faces are detected and aligned as in serving. */
   path: z.enum(["crop", "photo"]),
-  /** Rows and pictures that could not be used, by reason. */
+  /** Rows that could not be used, by reason, of the whole dataset: what is no face stands in no split. `failed-picture`: of this split. */
   rejected: z.record(z.string(), count),
   /** In which groups ages are judged. */
   ageGroups: z.string(),

@@ -84,7 +84,7 @@ export function createEvaluateCommand(loadDependencies: () => Promise<EvaluateDe
           "two models on the same faces, with paired intervals",
         ],
         [
-          "tensorface evaluate --data Adience --format adience --split all --labels mapped",
+          "tensorface evaluate --data Adience --format adience --split all --path photo --labels mapped",
           "five folds: each, mean and standard deviation",
         ],
       ],

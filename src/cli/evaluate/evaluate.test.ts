@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +6,8 @@ import { importDataset, openDataset } from "../../datasets/index.ts";
 import { resplitDataset } from "../../datasets/resplit.node.ts";
 import { writeCleanManifest } from "../../datasets/review/decisions.node.ts";
 import { evaluationReportSchema } from "../../evaluate/index.ts";
+import { encode } from "../../image/encode.node.ts";
+import { filledImage } from "../../image/index.ts";
 import { evaluateSource } from "./evaluate.ts";
 import { openPredictionCache } from "./prediction-cache.ts";
 import { colourHead, createColourPlatform, drawAdience, type DrawnAdienceRow, drawPicture, settingsFor, stubbornHead } from "./testing.ts";
@@ -16,6 +18,7 @@ beforeAll(async () => {
 });
 afterAll(async () => rm(root, { recursive: true, force: true }));
 
+const unknownCrops = expect.stringMatching(/^where faces stand in these pictures is not known/);
 const idle = { stopping: new AbortController().signal, now: new AbortController().signal, onProgress: () => undefined };
 
 describe("Adience's five folds", () => {
@@ -38,7 +41,12 @@ describe("Adience's five folds", () => {
 
   test("strict: the eight labels alone are judged", async () => {
     const report = await run("all", "strict");
-    expect(report.data).toMatchObject({ n: 20, ageGroups: "adience", notes: ["Adience labels: strict"], rejected: { unlabelled: 5 } });
+    expect(report.data).toMatchObject({
+      n: 20,
+      ageGroups: "adience",
+      notes: ["Adience labels: strict", unknownCrops],
+      rejected: { unlabelled: 5 },
+    });
     expect(report.tasks.age).toMatchObject({ n: 10, accuracy: 0.5, oneOffAccuracy: 1, groups: expect.arrayContaining(["25-32", "60+"]) });
     expect(report.tasks.age!.folds!.byFold.map(({ n }) => n)).toEqual([2, 2, 2, 2, 2]);
     expect(report.tasks.age!.folds!.accuracy).toEqual({ mean: 0.5, standardDeviation: 0 });
@@ -49,7 +57,7 @@ describe("Adience's five folds", () => {
 
   test("mapped: odd labels join the nearest group", async () => {
     const report = await run("all", "mapped");
-    expect(report.data.notes).toEqual(["Adience labels: mapped"]);
+    expect(report.data.notes).toEqual(["Adience labels: mapped", unknownCrops]);
     expect(report.tasks.age!.n).toBe(15);
     expect(report.tasks.age!.accuracy).toBeCloseTo(10 / 15, 12);
   });
@@ -98,7 +106,7 @@ describe("an imported dataset", () => {
 
   test("its labels were read when it was imported: the report says how, and flags for it are refused", async () => {
     const report = await run("all");
-    expect(report.data.notes).toEqual(["Adience labels: mapped"]);
+    expect(report.data.notes).toEqual(["Adience labels: mapped", unknownCrops]);
     expect(report.tasks.age!.n).toBe(40);
     for (const formatOptions of [{ labels: "strict" }, { pictures: "faces" }, { frontal: true }] as const) {
       await expect(run("all", {}, { formatOptions })).rejects.toMatchObject({
@@ -144,6 +152,38 @@ describe("an imported dataset", () => {
     expect(await roleFor("adience/train")).toBe("training");
     expect(await roleFor("utkface/train")).toBe("held out");
   });
+});
+
+test("a dataset that was imported under another name is cut as under its own", async () => {
+  const folder = join(root, "utkface");
+  await mkdir(folder, { recursive: true });
+  for (let face = 0; face < 4; face++) {
+    // Red grows from top to bottom: where a crop is cut shows in its mean.
+    const flat = filledImage(64, 64, [0, face, 0]);
+    const data = flat.data.map((value, index) => (index % 3 === 0 ? Math.floor(index / (64 * 3)) * 2 : value));
+    await writeFile(join(folder, `60_0_0_2017010100000${face}.jpg.chip.png`), await encode({ ...flat, data }, { format: "png" }));
+  }
+  const named = join(root, "utkface-named");
+  await importDataset("utkface", folder, named, { name: "mine" });
+  const run = async (data: string, format?: "utkface") =>
+    (await evaluateSource(settingsFor(data, { format }), createColourPlatform(), idle)).report!;
+  const published = await run(folder, "utkface");
+  const renamed = await run(named);
+  expect(published.tasks.age!.n).toBe(4);
+  expect(renamed.tasks.age!.meanAbsoluteError).toBe(published.tasks.age!.meanAbsoluteError);
+  expect(renamed.data.notes).toEqual([]);
+});
+
+test("a face whose id was there before is left out of a published layout, as an import leaves it out", async () => {
+  const table = join(root, "twice", "faces.csv");
+  await drawPicture(join(root, "twice", "1.png"), [20, 0, 0]);
+  await drawPicture(join(root, "twice", "2.png"), [20, 255, 0]);
+  await writeFile(table, "id,file,gender\na,1.png,female\na,2.png,male\n");
+  const info = await importDataset("csv", table, join(root, "twice-imported"));
+  const { report } = await evaluateSource(settingsFor(table, { format: "csv" }), createColourPlatform(), idle);
+  expect(report!.data.rejected).toEqual({ "duplicate-id": 1 });
+  expect(report!.data.rejected).toEqual(info.counts.rejectionsByReason);
+  expect(report!.tasks.gender).toMatchObject({ n: 1, accuracy: 1 });
 });
 
 test("faces of a published layout stand in the splits that an import would give them", async () => {
@@ -200,9 +240,20 @@ describe("a table of pictures", () => {
       const { report } = await evaluateSource(settings({ models: ["colour"], flipAveraging }), platform, idle);
       return report!.data.notes;
     };
-    expect(await notesFor(undefined)).toEqual(["colour averaged over each crop and its mirror image, as its manifest says"]);
-    expect(await notesFor(false)).toEqual([]);
-    expect(await notesFor(true)).toEqual(["averaged over each crop and its mirror image"]);
+    expect(await notesFor(undefined)).toEqual([unknownCrops, "colour averaged over each crop and its mirror image, as its manifest says"]);
+    expect(await notesFor(false)).toEqual([unknownCrops]);
+    expect(await notesFor(true)).toEqual([unknownCrops, "averaged over each crop and its mirror image"]);
+  });
+
+  test("a scaling of answers that are calibrated already is said to be none for export", async () => {
+    const notesFor = async (temperature: number): Promise<readonly string[]> => {
+      const outputs = colourHead.outputs.map((output) => (output.task === "gender" ? { ...output, temperature } : output));
+      const platform = createColourPlatform([{ ...colourHead, outputs }]);
+      const { report } = await evaluateSource(settings({ models: ["colour"], fitScaling: true }), platform, idle);
+      return report!.data.notes;
+    };
+    expect(await notesFor(2)).toEqual([unknownCrops, expect.stringContaining("gender of colour): not for export")]);
+    expect(await notesFor(1)).toEqual([unknownCrops]);
   });
 
   test("an interval is as wide as the head's manifest says", async () => {
@@ -238,7 +289,10 @@ describe("a table of pictures", () => {
     const { report } = await run(imported);
     expect(report!.tasks.gender!.n).toBe(count - 1);
     expect(report!.tasks.gender!.accuracy).toBeCloseTo((count - 2) / (count - 1), 12);
-    expect(report!.data.notes).toEqual(["labels as cleaned, not as published: in the whole dataset 1 faces dropped, 1 relabelled"]);
+    expect(report!.data.notes).toEqual([
+      unknownCrops,
+      "labels as cleaned, not as published: in the whole dataset 1 faces dropped, 1 relabelled",
+    ]);
   });
 
   test("goes on after a stop, and asks nothing twice", async () => {

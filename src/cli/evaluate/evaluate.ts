@@ -1,7 +1,7 @@
 import type { AnalyzerPlatform } from "../../analyze/platform.ts";
 import { type LoadedNetworks, loadNetworks, type SelectedHead } from "../../analyze/networks.ts";
 import type { DetectorChoice } from "../../analyze/options.ts";
-import type { ProgressListener } from "../../core/index.ts";
+import type { FaceLandmarks, ProgressListener } from "../../core/index.ts";
 import { type DatasetFormat, type FormatOptions, sourceNames } from "../../datasets/import/source-row.ts";
 import {
   type AgeGroupSet,
@@ -83,7 +83,8 @@ export async function evaluateSource(
   const loaded: LoadedNetworks[] = [];
   try {
     for (const system of systems) loaded.push(await loadNetworks(platform, loadOptions(system, settings)));
-    const predictions = await predictFaces(faces, loaded, settings, platform, control);
+    const templates = templatesOf(faces, source.format);
+    const predictions = await predictFaces({ faces, templates }, loaded, settings, platform, control);
     if (!predictions.isComplete) return { report: undefined, predictions };
     const reported = reportOn({ source, faces, systems, detector: loaded[0]!.ids[0]! }, predictions, settings, platform);
     return { report: reported, predictions };
@@ -96,8 +97,21 @@ function loadOptions({ heads }: System, { detector, device }: EvaluationSettings
   return { models: heads.map(({ manifest }) => manifest.id), heads: heads.flatMap(({ tasks }) => tasks), detector, device };
 }
 
+type Templates = Readonly<Record<string, FaceLandmarks>>;
+
+/** The landmarks of the faces' crops by the dataset's name, which may be another than its published one. */
+function templatesOf(faces: readonly LabelledPicture[], format: string): Templates {
+  const names = [...new Set(faces.map(({ source }) => source))];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const template = sourceNames(name, format).flatMap((known) => datasetTemplates[known] ?? [])[0];
+      return template === undefined ? [] : [[name, template]];
+    }),
+  );
+}
+
 async function predictFaces(
-  faces: readonly LabelledPicture[],
+  { faces, templates }: { readonly faces: readonly LabelledPicture[]; readonly templates: Templates },
   loaded: readonly LoadedNetworks[],
   settings: EvaluationSettings,
   { decode }: EvaluationPlatform,
@@ -107,7 +121,7 @@ async function predictFaces(
   const heads = [...new Map(loaded.flatMap(({ heads }) => heads).map((head) => [head.manifest.id, head])).values()];
   const predict =
     path === "crop"
-      ? createCropPredictor(heads, { flipAveraging, templates: datasetTemplates })
+      ? createCropPredictor(heads, { flipAveraging, templates })
       : createPhotoPredictor(heads, loaded[0]!.detector, flipAveraging);
   const cache =
     settings.predictions === undefined
@@ -159,9 +173,11 @@ function reportOn(
     rejected: { ...source.rejected, ...(failed.length > 0 ? { "failed-picture": failed.length } : {}) },
     notes: [
       ...notesOf(source),
+      ...cropNotes(evaluated, source.format, path),
       ...cleaningNotes(source.cleaning),
       ...roleNotes(systems, rolesOf),
       ...averagingNotes(systems, settings.flipAveraging),
+      ...(settings.fitScaling ? scalingNotes(systems) : []),
     ],
   };
   return evaluateModels(models, data, { created: now().toISOString(), version }, settings);
@@ -185,6 +201,15 @@ function describeSystem({ heads }: System, detector: string | undefined): Evalua
 /** The choices that change numbers and stand nowhere else in the report. */
 function notesOf({ format, formatOptions: { labels, frontal } }: FaceSource): string[] {
   return format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
+}
+
+/** Crops that cannot be brought to a head's own: their numbers may be far from those of use. */
+function cropNotes(faces: readonly LabelledPicture[], format: string, path: EvaluationSettings["path"]): string[] {
+  const known = templatesOf(faces, format);
+  const isKnown = path === "photo" || faces.every(({ source }) => Object.hasOwn(known, source));
+  return isKnown
+    ? []
+    : ["where faces stand in these pictures is not known: each picture was taken for the crop that a head was trained on"];
 }
 
 /** What each face was to a head, in the order of the faces. */
@@ -220,6 +245,21 @@ function averagingNotes(systems: readonly System[], asked: boolean | undefined):
   return asked === undefined
     ? [...new Set(ids)].map((id) => `${id} averaged over each crop and its mirror image, as its manifest says`)
     : [];
+}
+
+/** Heads whose fitted scaling cannot take the place of what their manifests hold: the two do not multiply. */
+function scalingNotes(systems: readonly System[]): string[] {
+  const calibrated = systems.flatMap(({ heads }) =>
+    heads.flatMap(({ manifest, tasks }) =>
+      manifest.outputs
+        .filter(({ task, scaling, temperature }) => task !== "age" && tasks.includes(task) && (scaling !== undefined || temperature !== 1))
+        .map(({ task }) => `${task} of ${manifest.id}`),
+    ),
+  );
+  if (calibrated.length === 0) return [];
+  return [
+    `scaling fitted on answers that are calibrated already (${calibrated.join(", ")}): not for export, which needs one of the head without`,
+  ];
 }
 
 function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {

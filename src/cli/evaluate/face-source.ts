@@ -157,19 +157,29 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
   const { parts, add } = createParts();
   const faces: LabelledPicture[] = [];
   const rejected: Record<string, number> = {};
+  const reject = (reason: string): void => {
+    rejected[reason] = (rejected[reason] ?? 0) + 1;
+  };
+  const ids = new Set<string>();
   let done = 0;
   for await (const row of rows) {
     throwIfAborted(signal);
     onProgress({ stage: "list", done: ++done, ...(total === undefined ? {} : { total }) });
     if (row.kind === "rejection") {
-      rejected[row.reason] = (rejected[row.reason] ?? 0) + 1;
+      reject(row.reason);
       continue;
     }
     const membership = await membershipOf(row, root, format, split);
     if (membership === undefined) {
-      rejected["missing-picture"] = (rejected["missing-picture"] ?? 0) + 1;
+      reject("missing-picture");
       continue;
     }
+    // Predictions are found by the id: two faces of one id would both get the last one's.
+    if (ids.has(row.id)) {
+      reject("duplicate-id");
+      continue;
+    }
+    ids.add(row.id);
     add(membership);
     if (isInSplit(membership, split)) faces.push(fromRow(row, membership.split, { root, source: format }));
   }

@@ -168,6 +168,20 @@ describe("systems", () => {
     expect(faceRole(trainedWith(facts), origin)).toBe(role);
   });
 
+  test.each([
+    ["training", face("fer2013", "train", "train")],
+    // The folder `test` that many copies have is PublicTest and PrivateTest together.
+    ["unknown", face("fer2013", "test", "test")],
+    ["unknown", face(["mine", "fer2013"], "test", "test")],
+    // Cut from the folder `train`, which is Training.
+    ["unknown", face("fer2013", "validation", "train")],
+  ] as const)("folders that are not the makers' parts: %s", (role, origin) => {
+    const facts = { trainedOn: ["fer2013/Training", "fer2013/train"], selectedOn: ["fer2013/PublicTest", "fer2013/validation"] };
+    expect(faceRole(trainedWith(facts), origin)).toBe(role);
+    const folders = { trainedOn: ["fer2013/train"], selectedOn: ["fer2013/validation"] };
+    expect(faceRole(trainedWith(folders), face("fer2013", "test", "test"))).toBe("held out");
+  });
+
   test("data of a format that the head learnt from under another name may be the same", () => {
     const facts = { trainedOn: ["mine/train"], data: [{ format: "fer2013" }] };
     expect(faceRole(trainedWith(facts), face("fer2013", "train", "Training"))).toBe("unknown");

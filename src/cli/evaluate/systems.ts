@@ -1,4 +1,5 @@
 import { type Task, tasks, TensorFaceError } from "../../core/index.ts";
+import type { DatasetFormat } from "../../datasets/import/source-row.ts";
 import type { Split } from "../../datasets/record.ts";
 import { isOwnSplit } from "../../datasets/splits.ts";
 import type { SplitRole } from "../../evaluate/index.ts";
@@ -70,8 +71,8 @@ export interface FaceOrigin {
 /**
  * What a face was to a head, by the `trainedOn` and `selectedOn` lists (`fer2013/PublicTest`) in its training facts. In them `train`,
  * `validation` and `test` are TensorFace's own splits and other names are parts that the makers cut. Where a list names both, a face
- * of it stands in one of each. Unknown where the manifest does not say, and where splits were cut anew since: the face's part was
- * trained on, but another split of it.
+ * of it stands in one of each. Unknown where the manifest does not say, where splits were cut anew since (the face's part was trained
+ * on, but another split of it), and where a copy has other parts than the makers'.
  */
 export function faceRole({ provenance: { training } }: HeadManifest, { sources, split, officialSplit }: FaceOrigin): FaceRole {
   const trained = listedParts(training?.["trainedOn"], sources);
@@ -79,12 +80,17 @@ export function faceRole({ provenance: { training } }: HeadManifest, { sources, 
   const selected = listedParts(training?.["selectedOn"], sources) ?? { own: new Set(), official: new Set() };
   const name = officialSplit?.toLowerCase();
   const part = name === undefined || isOwnSplit(name) ? undefined : name;
+  const isRecut = part === undefined && sources.some((source) => recutFormats.has(source)) && trained.official.size > 0;
   const wasTrained = isTrained(trained, split, part);
   if (wasTrained === true) return "training";
-  if (selected.official.has("all") || contains(selected.official, part) || contains(selected.own, split)) return "selection";
-  const isUnclear = wasTrained === undefined || (split === undefined && selected.own.size > 0);
+  if (selected.official.has("all") || contains(selected.official, part)) return "selection";
+  if (contains(selected.own, split) && !isRecut) return "selection";
+  const isUnclear = isRecut || wasTrained === undefined || (split === undefined && selected.own.size > 0);
   return isUnclear || isListedByAnotherName(training, [trained, selected], sources) ? "unknown" : "held out";
 }
+
+/** Datasets of which copies as folders are common that join or cut the makers' parts: their `test` is not the makers' test set. */
+const recutFormats: ReadonlySet<string> = new Set<DatasetFormat>(["fer2013"]);
 
 /** Parts of one dataset in a list, lower case. */
 interface ListedParts {

@@ -46,11 +46,16 @@ export interface Metric {
    * (copies of a face agree with each other), so that their percentiles would not surround the estimate.
    */
   readonly bootstrap: boolean;
+  /** Whether a face of the sample is one of those that it is computed of. @default every face is */
+  readonly isMeasured?: (sample: TaskSample, row: number) => boolean;
   readonly compute: (sample: TaskSample, weights: Weights) => number | undefined;
 }
 
 const share = { unit: "share", range: [0, 1], better: "higher", tasks, bootstrap: true } as const;
 const age = ["age"] as const;
+
+const isFound = ({ predicted }: TaskSample, row: number): boolean => predicted[row]! >= 0;
+const hasExactAge = ({ years }: TaskSample, row: number): boolean => !Number.isNaN(years?.predicted[row] ?? Number.NaN);
 
 /** What the metric says of the found faces alone; undefined where every face was found, since it would say the same. */
 function ofFound(compute: Metric["compute"]): Metric["compute"] {
@@ -68,9 +73,15 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
   balancedAccuracy: { ...share, title: "balanced accuracy", compute: balancedAccuracy },
   macroF1: { ...share, title: "macro F1", unit: "score", compute: macroF1 },
   oneOffAccuracy: { ...share, title: "one-off accuracy", tasks: age, compute: oneOffAccuracy },
-  accuracyOfFound: { ...share, title: "accuracy of found faces", compute: ofFound(accuracy) },
-  balancedAccuracyOfFound: { ...share, title: "balanced accuracy of found faces", compute: ofFound(balancedAccuracy) },
-  oneOffAccuracyOfFound: { ...share, title: "one-off accuracy of found faces", tasks: age, compute: ofFound(oneOffAccuracy) },
+  accuracyOfFound: { ...share, title: "accuracy of found faces", isMeasured: isFound, compute: ofFound(accuracy) },
+  balancedAccuracyOfFound: { ...share, title: "balanced accuracy of found faces", isMeasured: isFound, compute: ofFound(balancedAccuracy) },
+  oneOffAccuracyOfFound: {
+    ...share,
+    title: "one-off accuracy of found faces",
+    tasks: age,
+    isMeasured: isFound,
+    compute: ofFound(oneOffAccuracy),
+  },
   meanAbsoluteError: {
     title: "mean absolute error",
     unit: "years",
@@ -85,9 +96,17 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     ...share,
     title: "within 5 years",
     tasks: age,
+    isMeasured: hasExactAge,
     compute: (sample, weights) => cumulativeScore(sample, weights, 5),
   },
-  intervalCoverage: { ...share, title: "coverage of the 80 % age interval", better: "aim", tasks: age, compute: intervalCoverage },
+  intervalCoverage: {
+    ...share,
+    title: "coverage of the 80 % age interval",
+    better: "aim",
+    tasks: age,
+    isMeasured: hasExactAge,
+    compute: intervalCoverage,
+  },
   meanIntervalWidth: {
     title: "mean width of the 80 % age interval",
     unit: "years",

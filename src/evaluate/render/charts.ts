@@ -218,10 +218,16 @@ export function ageErrorChart(errors: NonNullable<TaskReport["errorByAge"]>): Ch
   };
 }
 
+/** What the cumulative score is of, for its table and its chart. */
+export function cumulativeTitle({ errorByAge = [] }: TaskReport): string {
+  const n = errorByAge.reduce((sum, row) => sum + row.n, 0);
+  return `Cumulative score of age (n = ${formatCount(n)} found faces with an exact age)`;
+}
+
 /** The share of faces whose expected age is at most so many years off. */
-export function cumulativeChart(scores: NonNullable<TaskReport["cumulativeScore"]>): Chart {
+export function cumulativeChart(report: TaskReport): Chart {
   const spec: Spec = {
-    data: { values: [...scores] },
+    data: { values: [...(report.cumulativeScore ?? [])] },
     width: 340,
     height: 220,
     mark: { type: "line", point: { filled: true, size: 40 }, color: ink },
@@ -230,5 +236,5 @@ export function cumulativeChart(scores: NonNullable<TaskReport["cumulativeScore"
       y: { field: "share", type: "quantitative", title: "share of faces", scale: { domain: [0, 1] }, axis: { format: ".0%" } },
     },
   };
-  return { kind: "chart", title: "Cumulative score of age", description: "Share of faces whose age is at most so many years off.", spec };
+  return { kind: "chart", title: cumulativeTitle(report), description: "Share of faces whose age is at most so many years off.", spec };
 }

@@ -2,7 +2,7 @@ import { tasks } from "../../core/index.ts";
 import { metricById, type MetricId, metricsOf } from "../metrics/registry.ts";
 import type { EvaluationReport, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
 import { type Block, heading, numberTable, paragraph, type Table } from "./blocks.ts";
-import { ageErrorChart, confusionChart, cumulativeChart, reliabilityChart, sliceTitle, slicesChart } from "./charts.ts";
+import { ageErrorChart, confusionChart, cumulativeChart, cumulativeTitle, reliabilityChart, sliceTitle, slicesChart } from "./charts.ts";
 import { formatCount, formatEstimate, formatInterval, formatShare, formatValue } from "./format.ts";
 
 /** A report as a page: facts about the data first, then every model's numbers, task by task. */
@@ -24,7 +24,7 @@ export function describeReport(report: EvaluationReport, options: DescribeOption
 }
 
 const pathWords = {
-  crop: "the dataset's own crops, brought to the crop that each head was trained on",
+  crop: "the dataset's own crops, brought to the crop that each head was trained on where their landmarks are known",
   photo: "found, aligned and cut out by the detector, as in use; of several faces the nearest to the middle",
 } as const;
 
@@ -37,14 +37,16 @@ const roleWords: Readonly<Record<SplitRole, string>> = {
 };
 
 function describeData({ data, bootstrap, created, version }: EvaluationReport, evaluations: readonly ModelEvaluation[]): Block[] {
-  const rejected = Object.entries(data.rejected).map(([reason, count]) => `${reason} ${formatCount(count)}`);
+  const { "failed-picture": failed, ...others } = data.rejected;
+  const rejected = Object.entries(others).map(([reason, count]) => `${reason} ${formatCount(count)}`);
   const rows = [
     ["data", `${data.name} (${data.format})`],
     ["split", data.split],
     ["faces", formatCount(data.n) + (data.available === undefined ? "" : ` of ${formatCount(data.available)}`)],
     ...(data.sample === undefined ? [] : [["sample", `${formatCount(data.sample.limit)} drawn with seed ${data.sample.seed}`]]),
     ["pictures", pathWords[data.path]],
-    ...(rejected.length === 0 ? [] : [["not used", rejected.join(", ")]]),
+    ...(rejected.length === 0 ? [] : [["not used, in the whole dataset", rejected.join(", ")]]),
+    ...(failed === undefined ? [] : [["could not be read", `${formatCount(failed)} of the split's pictures`]]),
     ...data.notes.map((note) => ["note", note]),
     ...evaluations.map(({ model, role }) => [`split for ${model.id}`, roleWords[role]]),
     [
@@ -93,11 +95,12 @@ function describeTask(title: Block, task: (typeof tasks)[number], report: TaskRe
     ...summary,
     confusionTable(names, report),
     confusionChart(task, names, report.confusionMatrix),
+    reliabilityTable(report),
     reliabilityChart(task, report),
     ...(report.temperatureFit === undefined ? [] : [temperatureTable(report.temperatureFit)]),
     ...(report.scalingFit === undefined ? [] : [scalingTable(report.scalingFit)]),
     ...(report.errorByAge === undefined ? [] : [errorTable(report.errorByAge), ageErrorChart(report.errorByAge)]),
-    ...(report.cumulativeScore === undefined ? [] : [cumulativeChart(report.cumulativeScore)]),
+    ...(report.cumulativeScore === undefined ? [] : [cumulativeTable(report), cumulativeChart(report)]),
     ...(report.slices.length === 0 ? [] : [slicesTable(report), slicesChart(task, report)]),
   ];
 }
@@ -157,6 +160,24 @@ function foldsTable({ byFold, accuracy, oneOffAccuracy }: NonNullable<TaskReport
 function confusionTable(names: readonly string[], { confusionMatrix }: TaskReport): Table {
   const rows = confusionMatrix.map((counts, row) => [names[row]!, ...counts.map((count) => formatCount(count))]);
   return numberTable("Confusion matrix: annotated in rows, predicted in columns", ["", ...names], rows);
+}
+
+function reliabilityTable({ reliability }: TaskReport): Table {
+  const share = (value: number | undefined): string => (value === undefined ? "–" : formatShare(value));
+  const rows = reliability
+    .filter(({ n }) => n > 0)
+    .map(({ low, high, n, confidence, accuracy }) => [
+      `${(100 * low).toFixed(1)}–${formatShare(high)}`,
+      formatCount(n),
+      share(confidence),
+      share(accuracy),
+    ]);
+  return numberTable("Reliability: confidence against accuracy, found faces", ["confidence", "n", "mean confidence", "accuracy"], rows);
+}
+
+function cumulativeTable(report: TaskReport): Table {
+  const rows = (report.cumulativeScore ?? []).map(({ years, share }) => [String(years), formatShare(share)]);
+  return numberTable(cumulativeTitle(report), ["error at most, years", "share of faces"], rows);
 }
 
 function temperatureTable({ temperature, n, ...fits }: NonNullable<TaskReport["temperatureFit"]>): Table {
