@@ -46,6 +46,29 @@ describe("union-find", () => {
   });
 });
 
+describe("labels judged by those who have not seen them", () => {
+  const folds = (count: number, of: (row: number) => number) => Int32Array.from({ length: count }, (_, row) => of(row));
+
+  test("more faces than a function call takes arguments", () => {
+    const rows = 200_000;
+    const features = { rows, columns: 1, data: new Float32Array(rows) };
+    const labels = folds(rows, (row) => row % 2);
+    const probabilities = crossValidatedProbabilities(features, labels, labels, 2, { steps: 1, batchSize: rows });
+    expect(probabilities.length).toBe(2 * rows);
+  });
+
+  test("where all are linked nobody can judge: no class is more probable than another", () => {
+    const features = { rows: 4, columns: 1, data: Float32Array.of(1, 2, 3, 4) };
+    const probabilities = crossValidatedProbabilities(
+      features,
+      Int32Array.of(0, 1, 0, 1),
+      folds(4, () => 3),
+      2,
+    );
+    expect([...probabilities]).toEqual(Array.from(probabilities, () => 0.5));
+  });
+});
+
 describe("splits", () => {
   const people = fc.array(
     fc.record({ subject: fc.option(fc.integer({ min: 0, max: 8 })), group: fc.option(fc.integer({ min: 0, max: 8 })), key: fc.integer() }),
