@@ -86,7 +86,10 @@ export async function findDuplicates(dataset: Dataset, options: DuplicateOptions
   const measures = await measureDataset(dataset, records, options);
   const pictures = groupByPicture(records);
   const unique = [...pictures.values()].map((members) => members[0]!).filter(({ sha256 }) => measures.has(sha256));
-  const candidates = findCandidates(unique.map(({ sha256 }) => measures.get(sha256)!));
+  const candidates = await findCandidates(
+    unique.map(({ sha256 }) => measures.get(sha256)!),
+    options,
+  );
   const confirmed = await confirmCandidates(dataset, unique, candidates, options);
   const near = confirmed.map(({ first, second, similarity }): DuplicatePair => ({
     first: unique[first]!.id,
