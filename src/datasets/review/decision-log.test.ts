@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { FaceRecord } from "../record.ts";
 import type { Suspicion } from "../suspicion.ts";
+import { clientFunctions } from "./client.ts";
 import type { Decision } from "./decisions.ts";
 import { openDecisionLog, readDecisions } from "./decisions.node.ts";
 import { createReviewSession } from "./session.ts";
@@ -29,6 +30,15 @@ test("a decision that a full disk cut off does not spoil the next one", async ()
   expect((await readDecisions(path)).map(({ id }) => id)).toEqual(["a", "b", "c"]);
   expect(await readFile(path, "utf8")).toMatch(/\n$/);
   await rm(folder, { recursive: true });
+});
+
+test("an undo that was not saved can be tried again", async () => {
+  const undo = clientFunctions.find(({ name }) => name === "undo") as unknown as (view: object) => Promise<void>;
+  const view = { history: ["a", "b"] };
+  const offline = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("the server is gone"));
+  await expect(undo(view)).rejects.toThrow("gone");
+  offline.mockRestore();
+  expect(view.history).toEqual(["a", "b"]);
 });
 
 test("the last word counts, also after a clock was put back or where another reviewer's is ahead", async () => {
