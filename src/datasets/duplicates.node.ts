@@ -19,7 +19,8 @@ import { createManifestWriter } from "./manifest.node.ts";
 import { toLuma } from "./measure.ts";
 import { measureDataset } from "./measures.node.ts";
 import type { FaceRecord } from "./record.ts";
-import { alignSplits, findLeakage, type Leak } from "./splits.ts";
+import { alignKept, type KeptFaces } from "./resplit.node.ts";
+import { findLeakage, type Leak } from "./splits.ts";
 
 const pairsFile = "duplicates.jsonl";
 
@@ -85,7 +86,10 @@ export async function findDuplicates(dataset: Dataset, options: DuplicateOptions
   const measures = await measureDataset(dataset, records, options);
   const pictures = groupByPicture(records);
   const unique = [...pictures.values()].map((members) => members[0]!).filter(({ sha256 }) => measures.has(sha256));
-  const candidates = findCandidates(unique.map(({ sha256 }) => measures.get(sha256)!));
+  const candidates = await findCandidates(
+    unique.map(({ sha256 }) => measures.get(sha256)!),
+    options,
+  );
   const confirmed = await confirmCandidates(dataset, unique, candidates, options);
   const near = confirmed.map(({ first, second, similarity }): DuplicatePair => ({
     first: unique[first]!.id,
@@ -111,15 +115,22 @@ export interface DuplicateOutcome extends DuplicateSearch {
   readonly moved: number;
   /** What still stands on both sides, because its makers put it there. */
   readonly leaks: readonly Leak[];
+  /** Absent where nothing was to be kept. */
+  readonly kept: KeptFaces | undefined;
+}
+
+export interface MarkOptions extends DuplicateOptions {
+  /** An earlier manifest or folder of the dataset, whose faces stay in their splits. @default none */
+  readonly keep?: string | undefined;
 }
 
 /**
  * Finds duplicates and writes them down: `duplicates.jsonl` with the pairs, and the manifest with its groups, each group on one
  * side of every border that was cut by hash.
  */
-export async function markDuplicates(dataset: Dataset, options: DuplicateOptions = {}): Promise<DuplicateOutcome> {
+export async function markDuplicates(dataset: Dataset, options: MarkOptions = {}): Promise<DuplicateOutcome> {
   const search = await findDuplicates(dataset, options);
-  const records = alignSplits(search.records);
+  const { aligned: records, kept } = await alignKept(search.records, options.keep);
   const pairsWriter = await createAtomicWriter(join(dataset.directory, pairsFile));
   for (const pair of search.pairs) await pairsWriter.write(`${JSON.stringify(pair)}\n`);
   await pairsWriter.commit();
@@ -127,7 +138,7 @@ export async function markDuplicates(dataset: Dataset, options: DuplicateOptions
   for (const record of records) await manifest.write(record);
   await manifest.commit();
   const moved = records.filter(({ split }, index) => split !== search.records[index]!.split).length;
-  return { ...search, records, moved, leaks: findLeakage(records) };
+  return { ...search, records, moved, leaks: findLeakage(records), kept };
 }
 
 const pairSchema = z.strictObject({ first: z.string(), second: z.string(), kind: z.enum(["exact", "near"]), similarity: z.number() });

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { createRandom } from "../core/index.ts";
 import { type Dataset, openDataset } from "./dataset.node.ts";
+import { findCandidates } from "./duplicates.ts";
 import { markDuplicates, readDuplicates } from "./duplicates.node.ts";
 import { importDataset } from "./import/import.node.ts";
 
@@ -62,6 +64,16 @@ test("what was found is on the disk, and a second search finds the same", async 
   const { pairs, moved } = await markDuplicates(dataset);
   expect(first).toEqual(pairs);
   expect(moved).toBe(0);
+});
+
+test("Ctrl-C is heard while many pictures are compared", async () => {
+  const random = createRandom(1);
+  const digits = (): string => Array.from({ length: 16 }, () => random.integer(16).toString(16)).join("");
+  const common = { brightness: 0, contrast: 0, sharpness: 0, flatShare: 0, thumbnail: new Uint8Array(256) };
+  const measures = Array.from({ length: 4000 }, () => Object.assign({ hash: digits() }, common));
+  const stop = new AbortController();
+  setTimeout(() => stop.abort());
+  await expect(findCandidates(measures, { signal: stop.signal })).rejects.toMatchObject({ code: "TF_ABORTED" });
 });
 
 test.skipIf(!existsSync("/dev/full"))("a full disk: a code, and what was there before stays", async () => {

@@ -144,7 +144,7 @@ export function fitLogisticRegression(
  * Out-of-sample probabilities: every row is judged by a classifier that has not seen it.
  * @param folds fold of every row; rows that must stay together (a subject, a duplicate group) share one
  * @param onFold called after each fold, with how many are done
- * @returns `[rows, classes]`
+ * @returns `[rows, classes]`; all classes alike where every row is in one fold, so that there is nothing to learn from
  */
 export function crossValidatedProbabilities(
   features: FeatureMatrix,
@@ -153,14 +153,18 @@ export function crossValidatedProbabilities(
   classes: number,
   { onFold, ...options }: LogisticRegressionOptions & { readonly onFold?: ((done: number, total: number) => void) | undefined } = {},
 ): Float64Array {
-  const count = Math.max(...Array.from(folds)) + 1;
-  const result = new Float64Array(features.rows * classes);
+  let count = 0;
+  for (let row = 0; row < folds.length; row++) count = Math.max(count, folds[row]! + 1);
+  const result = new Float64Array(features.rows * classes).fill(1 / classes);
   const all = Int32Array.from({ length: features.rows }, (_, row) => row);
   for (let fold = 0; fold < count; fold++) {
     const inside = all.filter((row) => folds[row] !== fold);
     const outside = all.filter((row) => folds[row] === fold);
-    const classifier = fitLogisticRegression(features, inside, labels, classes, options);
-    for (const row of outside) result.set(classifier.probabilities(features, row), row * classes);
+    // Where all are linked there is nobody to learn from.
+    if (inside.length > 0 && outside.length > 0) {
+      const classifier = fitLogisticRegression(features, inside, labels, classes, options);
+      for (const row of outside) result.set(classifier.probabilities(features, row), row * classes);
+    }
     onFold?.(fold + 1, count);
   }
   return result;

@@ -58,15 +58,23 @@ function linkKeys({ subjectId, group, sha256, source }: FaceRecord): string[] {
   return keys;
 }
 
-/** The official parts that a validation part of our own is cut from: those whose records stand in more than one split. */
-function carvedParts(records: readonly FaceRecord[]): ReadonlySet<string> {
+/** The split of two that must rather stay unseen: the test set before validation, validation before training. */
+export function moreProtected(first: Split | undefined, second: Split): Split {
+  return first !== undefined && splits.indexOf(first) > splits.indexOf(second) ? first : second;
+}
+
+/** The official parts that a validation part of our own is cut from: those whose records stand in more than one split, or did before. */
+function carvedParts(records: readonly FaceRecord[], previous: ReadonlyMap<string, Split>): ReadonlySet<string> {
   const firstSplit = new Map<string, Split>();
   const carved = new Set<string>();
-  for (const { officialSplit, source, split } of records) {
+  for (const { id, officialSplit, source, split } of records) {
     if (officialSplit === undefined) continue;
     const part = `${source}/${officialSplit}`;
-    if (!firstSplit.has(part)) firstSplit.set(part, split);
-    else if (firstSplit.get(part) !== split) carved.add(part);
+    const first = firstSplit.get(part) ?? split;
+    firstSplit.set(part, first);
+    const before = previous.get(id) ?? split;
+    // A part that was or is a test set is none that validation is cut from.
+    if (first !== split || (before !== split && before !== "test" && split !== "test")) carved.add(part);
   }
   return carved;
 }
@@ -78,29 +86,41 @@ function allowedSplits({ officialSplit, source, split }: FaceRecord, carved: Rea
 }
 
 /**
- * Brings linked records (a subject, a near-duplicate group) to one side of every border that was cut by hash. Official parts and
- * records in `previous` stay where they are, and the others follow them; those that may not, or have none to follow, go together
- * where most of them stand, to the earlier of `train`, `validation`, `test` where two are equal. What cannot be mended so shows in
- * {@link findLeakage}.
+ * Brings linked records (a subject, a near-duplicate group) to one side of every border that was cut by hash. Official parts stay where
+ * they are, and the others follow them; those that may not, or have none to follow, go together where most of them stand, to the
+ * earlier of `train`, `validation`, `test` where two are equal. What cannot be mended so shows in {@link findLeakage}.
+ *
+ * Records in `previous` stand where it says, as far as official parts let them. A set that holds some goes where the most protected of
+ * them and of its official parts stands, so that no face which was kept from training is trained on, and none of the test set
+ * chooses a model.
+ * @param previous by id
  */
 export function alignSplits(records: readonly FaceRecord[], previous: ReadonlyMap<string, Split> = new Map()): FaceRecord[] {
-  const carved = carvedParts(records);
-  const current = records.map((record) => ({ ...record, split: previous.get(record.id) ?? record.split }));
-  const choices = current.map((record) => (previous.has(record.id) ? [record.split] : allowedSplits(record, carved)));
+  const carved = carvedParts(records, previous);
+  const choices = records.map((record) => allowedSplits(record, carved));
+  const kept = records.map(({ id }, index) => choices[index]!.find((split) => split === previous.get(id)));
+  const current = records.map((record, index): FaceRecord => ({ ...record, split: kept[index] ?? record.split }));
   const splitsOf = (indices: readonly number[]): Split[] => indices.map((index) => current[index]!.split);
   const result = [...current];
   for (const set of linkedSets(current)) {
     const anchors = splitsOf(set.filter((index) => choices[index]!.length === 1));
     const others = set.filter((index) => choices[index]!.length > 1);
-    const unled = others.filter((index) => mostCommonSplit(anchors, choices[index]!) === undefined);
+    const held = splitsOf(others.filter((index) => kept[index] !== undefined));
+    const leader = (index: number): Split | undefined =>
+      held.length === 0
+        ? mostCommonSplit(anchors, choices[index]!)
+        : choices[index]!.findLast((split) => anchors.includes(split) || held.includes(split));
+    const unled = others.filter((index) => leader(index) === undefined);
     const common = splits.filter((split) => unled.every((index) => choices[index]!.includes(split)));
     const together = mostCommonSplit(splitsOf(unled), common);
-    for (const index of others) {
-      const record = current[index]!;
-      result[index] = { ...record, split: mostCommonSplit(anchors, choices[index]!) ?? together ?? record.split };
-    }
+    for (const index of others) result[index] = { ...current[index]!, split: leader(index) ?? together ?? current[index]!.split };
   }
   return result;
+}
+
+/** How many records `previous` had in a more protected split than they stand in now: their official parts are other ones. */
+export function countLessProtected(records: readonly FaceRecord[], previous: ReadonlyMap<string, Split>): number {
+  return records.filter(({ id, split }) => moreProtected(previous.get(id), split) !== split).length;
 }
 
 /** The most frequent of `votes` among `allowed`; `undefined` where none is allowed. */

@@ -65,6 +65,17 @@ describe("quantisation to 8 bits", () => {
     expect(Math.max(...differences)).toBeGreaterThan(0);
   });
 
+  test("a channel whose weights have died keeps its bias", () => {
+    const builder = createGraphBuilder("dead");
+    const weights = float32Tensor([2, 1, 1, 1], Float32Array.of(1e-20, 0.5));
+    const names = [builder.constant(weights, "w"), builder.constant(float32Tensor([2], Float32Array.of(-0.3, 0.2)), "b")];
+    builder.output(builder.op("Conv", [builder.input("x", ["N", 1, 2, 2]), ...names], {}, { name: "y" }), ["N", 2, 2, 2], { name: "y" });
+    const ranges = new Map(["x", "y"].map((name) => [name, { low: -1, high: 1 }]));
+    const { initializers } = quantizeGraph(builder.build(), ranges);
+    const [codes, scales] = ["b.codes", "b.scales"].map((name) => numbers(initializers.get(name)!.data));
+    expect(codes!.map((code, channel) => code * scales![channel]!)).toEqual([expect.closeTo(-0.3, 3), expect.closeTo(0.2, 3)]);
+  });
+
   test("a range that is too narrow clips, and one that is missing is an error", async () => {
     const narrow = await run(quantizeGraph(graph, new Map([...wide].map(([name]) => [name, { low: 0, high: 0.01 }]))));
     expect(Math.max(...numbers(narrow.data))).toBeLessThanOrEqual(0.0101);

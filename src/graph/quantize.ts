@@ -26,6 +26,8 @@ interface Quantization {
  */
 const largestWeight = 63;
 const largestActivation = 255;
+/** Leaves half of 32 bits' range for the sum of products that the bias is added to. */
+const largestBias = 2 ** 30;
 
 /** The values that are quantised: whatever goes into a convolution or a residual sum, or comes out of one. */
 export function quantizedValues(graph: Graph): string[] {
@@ -109,17 +111,20 @@ function convolutionConstants({ nodes, initializers }: Graph): ReadonlySet<strin
 function quantizedConstants(node: GraphNode, graph: Graph, input: Quantization, builder: GraphBuilder): string[] {
   const [, weightName, biasName] = node.inputs;
   const weight = floats(graph, weightName!);
+  const bias = biasName === undefined ? undefined : floats(graph, biasName).data;
   const channels = weight.shape[0]!;
   const size = weight.data.length / channels;
   const scales = Float32Array.from({ length: channels }, (_, channel) => {
     const row = weight.data.subarray(channel * size, (channel + 1) * size);
-    return row.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) / largestWeight || 1;
+    const scale = row.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) / largestWeight;
+    // Weights that decayed to nothing leave their bias, which must have a code.
+    return Math.max(scale, Math.abs(bias?.[channel] ?? 0) / (input.scale * largestBias)) || 1;
   });
   const codes = Int8Array.from(weight.data, (value, index) => Math.round(value / scales[Math.floor(index / size)]!));
   const weights = integers(weightName!, { type: "int8", shape: weight.shape, data: codes }, scales, builder);
-  if (biasName === undefined) return [weights];
+  if (biasName === undefined || bias === undefined) return [weights];
   const biasScales = scales.map((scale) => scale * input.scale);
-  const biasCodes = Int32Array.from(floats(graph, biasName).data, (value, channel) => Math.round(value / biasScales[channel]!));
+  const biasCodes = Int32Array.from(bias, (value, channel) => Math.round(value / biasScales[channel]!));
   return [weights, integers(biasName, { type: "int32", shape: [channels], data: biasCodes }, biasScales, builder)];
 }
 

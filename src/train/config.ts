@@ -99,8 +99,9 @@ const optimiserSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("sgd"), momentum: share.default(0.9), weightDecay: z.number().min(0).default(5e-4) }),
   z.strictObject({
     kind: z.literal("adamw"),
-    beta1: share.default(0.9),
-    beta2: share.default(0.999),
+    // At 1 a mean would never leave its start, and its correction divides by 0.
+    beta1: share.lt(1).default(0.9),
+    beta2: share.lt(1).default(0.999),
     epsilon: z.number().positive().default(1e-8),
     weightDecay: z.number().min(0).default(0.05),
   }),

@@ -1,4 +1,4 @@
-import { ageCount, genders, moods, type Task } from "../core/index.ts";
+import { ageCount, genders, moods, type Task, TensorFaceError } from "../core/index.ts";
 import { classOf } from "../datasets/counts.ts";
 import type { FaceLabels } from "../datasets/record.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -75,7 +75,26 @@ export function targetTables(
   );
 }
 
-/** How many probabilities a teacher gives. */
+/**
+ * Checks that heads are as wide as what they learn.
+ * @param outputs logits of each head, by name
+ * @throws {TF_CONFIG_INVALID} naming the loss
+ */
+export function checkLosses({ losses }: TrainingConfig, outputs: Readonly<Record<string, number>>): void {
+  for (const [index, loss] of losses.entries()) {
+    const [wanted, found] = [loss.kind === "binary" ? 1 : taskWidth[loss.head], outputs[loss.head]];
+    if (found !== wanted)
+      throw misfit(`field "losses.${index}": the head "${loss.head}" ends in ${found} numbers, ${loss.kind} takes ${wanted}`);
+    if (loss.kind === "crossEntropy" && (loss.classWeights?.length ?? wanted) !== wanted)
+      throw misfit(`field "losses.${index}.classWeights": expected a number for each of the ${wanted}, got ${loss.classWeights?.length}`);
+  }
+}
+
+function misfit(message: string): TensorFaceError {
+  return new TensorFaceError("TF_CONFIG_INVALID", message);
+}
+
+/** How many numbers a head has, but one of a single logit; and how many probabilities a teacher gives. */
 const taskWidth: Readonly<Record<Task, number>> = { age: ageCount, gender: genders.length, mood: moods.length };
 
 /** How often each of the training samples stands in an epoch, relative to the others. */

@@ -219,6 +219,8 @@ describe("training on the features of a frozen network", () => {
     });
     await writeFile(file, (await readFile(file, "utf8")).replaceAll("0.94", "0.93"));
     await expect(train({ config, out, engine, resume: true })).rejects.toMatchObject({ code: "TF_CHECKPOINT_MISMATCH" });
+    await write(files[0]!, [{ ...rows[1], answers: { wise: { mood: [0.5, 0.5] } } }]);
+    await expect(train({ config: inParts, out: join(folder, "short"), engine })).rejects.toThrow(/line 2 is no prediction/);
     const silent = configure({ losses: [{ ...loss, teacher: { predictions: file, model: "unknown" } }] });
     await expect(train({ config: silent, out: join(folder, "silent"), engine })).rejects.toThrow(
       /says nothing of the training faces' mood/,

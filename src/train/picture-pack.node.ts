@@ -3,6 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgressListener, throwIfAborted } from "../core/index.ts";
 import { waitForLock } from "../datasets/file-lock.node.ts";
+import { readFailure, writeFailure } from "../datasets/files.node.ts";
 import { type RasterImage, resize } from "../image/index.ts";
 import type { PictureStore } from "./augment/picture.ts";
 
@@ -45,6 +46,7 @@ const readBytes = 32 * 1024 * 1024;
  * The pictures of `items`, in their order, in shared memory. Those that the pack in `folder` lacks are decoded and added.
  * @throws what `decode` throws for a picture that cannot be read
  * Where another process is adding to the pack, its turn is waited for.
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} when the pack cannot be written
  * @throws {TF_ABORTED} when the signal fires; what is done by then is kept
  * @throws {TF_DATASET_CONFLICT} when the other process has stopped going on
  */
@@ -55,7 +57,7 @@ export async function loadPictures(
   options: PackOptions,
 ): Promise<PictureStore> {
   const pack = join(folder, `${format.side}x${format.side}x${format.channels}`);
-  mkdirSync(pack, { recursive: true });
+  await guarded(pack, async () => void mkdirSync(pack, { recursive: true }));
   const known = await readPack(pack, pictureSize(format));
   const rows = items.every(({ sha256 }) => known.has(sha256)) ? known : await completePack(pack, items, format, options);
   return { ...format, pixels: readRows(join(pack, "pixels.bin"), items, rows, pictureSize(format)) };
@@ -73,12 +75,14 @@ async function completePack(
   options: PackOptions,
 ): Promise<ReadonlyMap<string, number>> {
   await using lock = await waitForLock(join(pack, "lock"), options);
-  await using pixels = await openAppendable(join(pack, "pixels.bin"));
-  await using keys = await openAppendable(join(pack, "keys.txt"));
+  await using pixels = await guarded(pack, () => openAppendable(join(pack, "pixels.bin")));
+  await using keys = await guarded(pack, () => openAppendable(join(pack, "keys.txt")));
   const known = await readKeys(pixels, keys, pictureSize(format));
-  // What a killed process left half written.
-  await pixels.truncate(known.size * pictureSize(format));
-  await keys.truncate(known.size * keyBytes);
+  await guarded(pack, async () => {
+    // What a killed process left half written.
+    await pixels.truncate(known.size * pictureSize(format));
+    await keys.truncate(known.size * keyBytes);
+  });
   const missing = [...new Map(items.filter(({ sha256 }) => !known.has(sha256)).map((item) => [item.sha256, item])).values()];
   const present = items.length - missing.length;
   for (let start = 0; start < missing.length; start += batchSize) {
@@ -87,7 +91,7 @@ async function completePack(
     const decoded = await mapConcurrently(batch, options.concurrency ?? 8, async ({ path }) =>
       packPicture(await options.decode(path), format),
     );
-    await appendBatch(pixels, keys, known, batch, decoded);
+    await guarded(pack, () => appendBatch(pixels, keys, known, batch, decoded));
     await lock.touch();
     options.onProgress?.({ stage: "decode pictures", done: present + start + batch.length, total: items.length });
   }
@@ -129,10 +133,28 @@ async function appendBatch(
 ): Promise<void> {
   const first = known.size;
   const size = decoded[0]!.length;
-  await pixels.write(Buffer.concat(decoded), 0, undefined, first * size);
+  await writeWhole(pixels, Buffer.concat(decoded), first * size);
   await pixels.datasync();
-  await keys.write(batch.map(({ sha256 }) => `${sha256}\n`).join(""), first * keyBytes, "latin1");
+  await writeWhole(keys, Buffer.from(batch.map(({ sha256 }) => `${sha256}\n`).join(""), "latin1"), first * keyBytes);
   for (const [index, { sha256 }] of batch.entries()) known.set(sha256, first + index);
+}
+
+/** A disk that fills up takes a part of a write, and says so only by how much it took. */
+async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
+  let done = 0;
+  while (done < bytes.length) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** Gives failures of writing their codes. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
+async function guarded<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw writeFailure(error, path);
+  }
 }
 
 /** A picture at the pack's size: `[side, side, channels]`; grey is ITU-R BT.601 luma. */
@@ -169,11 +191,13 @@ function readRows(path: string, items: readonly PackItem[], rows: ReadonlyMap<st
   const file = openSync(path, "r");
   try {
     let first = -1;
+    let read = 0;
     for (const { row, index } of wanted) {
       if (first < 0 || row >= first + rowsAtOnce) {
         first = row;
-        readSync(file, piece, 0, piece.length, row * size);
+        read = readSync(file, piece, 0, piece.length, row * size);
       }
+      if ((row - first + 1) * size > read) throw readFailure(new Error("the file ended early"), path);
       pixels.set(piece.subarray((row - first) * size, (row - first + 1) * size), index * size);
     }
   } finally {

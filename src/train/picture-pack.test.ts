@@ -1,7 +1,7 @@
-import { appendFile, mkdtemp, rm, stat, truncate } from "node:fs/promises";
+import { appendFile, mkdtemp, open, rm, stat, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { isTensorFaceError } from "../core/index.ts";
 import { filledImage, type RasterImage } from "../image/index.ts";
 import { loadPictures, mapConcurrently, packPicture, type PackItem } from "./picture-pack.node.ts";
@@ -57,6 +57,24 @@ describe("loadPictures", () => {
     expect(await Promise.all(sets.map(loadSlowly))).toEqual(sets);
     expect(await load(sets.flat())).toEqual(sets.flat());
     expect(decoded).toHaveLength(90);
+  });
+
+  test("a disk that fills up: half a write is not taken for a whole one, and the error has its code", async () => {
+    const handle = await open(join(folder, "any"), "w");
+    const prototype: { write: typeof handle.write } = Object.getPrototypeOf(handle);
+    await handle.close();
+    const full = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+    const write = vi.spyOn(prototype, "write");
+    // As the system does it: first what still fits, and only then an error.
+    write.mockImplementationOnce(async (buffer) => ({ bytesWritten: 50, buffer })).mockRejectedValueOnce(full);
+    await expect(load([1, 2, 3])).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+    write.mockRestore();
+    expect(await load([1, 2, 3])).toEqual([1, 2, 3]);
+  });
+
+  test("a cache that cannot be made has its code", async () => {
+    await writeFile(join(folder, "4x4x3"), "a file where the folder should be");
+    await expect(load([1])).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
   });
 
   test("more pictures than one batch or one read, with a signal that stops between batches", async () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { errnoOf, readFailure, writeFailure } from "../datasets/files.node.ts";
+import { writeFileAtomically } from "./checkpoint.node.ts";
 import type { EpochEvent, LoopState, StepEvent, TrainingEvent } from "./loop.ts";
 import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
 
@@ -89,7 +90,7 @@ export async function openRunLog(folder: string, state: LoopState, clock: () => 
   const kept = (await readMetrics(folder)).filter((line) => (line.kind === "step" ? line.step <= state.step : line.epoch <= state.epoch));
   const events = join(folder, `events.out.tfevents.${Math.floor(clock() / 1000)}.tensorface`);
   try {
-    await writeFile(metrics, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    await writeFileAtomically(metrics, new TextEncoder().encode(kept.map((line) => `${JSON.stringify(line)}\n`).join("")));
     await writeFile(events, encodeFileVersion(clock() / 1000));
   } catch (error) {
     throw writeFailure(error, folder);

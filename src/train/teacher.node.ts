@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { type Task, TensorFaceError } from "../core/index.ts";
+import { ageCount, genders, moods, type Task, TensorFaceError } from "../core/index.ts";
 import { readFailure } from "../datasets/files.node.ts";
 import type { TrainingConfig } from "./config.ts";
 import type { TeacherAnswers } from "./definition.ts";
@@ -18,14 +18,20 @@ export interface Teachers {
 }
 
 const headerSchema = z.object({ schema: z.literal("tensorface.predictions/1") });
-const probabilities = z.array(z.number().min(0).max(1));
+const probabilities = (count: number) => z.array(z.number().min(0).max(1)).length(count);
 const rowSchema = z.object({
   id: z.string(),
   /** Of the picture; files of before have none. */
   sha256: z.string().optional(),
   answers: z.record(
     z.string(),
-    z.object({ age: probabilities, gender: probabilities, mood: probabilities } satisfies Record<Task, unknown>).partial(),
+    z
+      .object({
+        age: probabilities(ageCount),
+        gender: probabilities(genders.length),
+        mood: probabilities(moods.length),
+      } satisfies Record<Task, unknown>)
+      .partial(),
   ),
 });
 

@@ -17,7 +17,7 @@ import {
   writeFileAtomically,
 } from "./checkpoint.node.ts";
 import type { TrainingConfig } from "./config.ts";
-import { targetTables, type TeacherAnswers, trainingWeights } from "./definition.ts";
+import { checkLosses, targetTables, type TeacherAnswers, trainingWeights } from "./definition.ts";
 import type { TrainingEngine } from "./engine.ts";
 import { FeatureBatches } from "./feature-batches.ts";
 import { startFrom } from "./initial.ts";
@@ -25,7 +25,7 @@ import { type BatchStream, initialLoopState, type LoopState, runTraining, type T
 import { openRunLog, type RunLog } from "./run-log.node.ts";
 import { loadTrainingData, type TrainingData } from "./samples.node.ts";
 import type { Network } from "./network.ts";
-import type { TrainingStep } from "./step.ts";
+import type { TrainingState, TrainingStep } from "./step.ts";
 import { joinHashes, readTeachers } from "./teacher.node.ts";
 
 /** Files in a training's folder. */
@@ -155,6 +155,7 @@ async function exists(path: string): Promise<boolean> {
 /** The network with its initial weights: random ones, or those of `config.initial`. A resumed training brings its own afterwards. */
 async function beginNetwork({ config, engine, out, resume }: TrainOptions, data: TrainingData, batches: BatchStream): Promise<Network> {
   const network = engine.buildNetwork(config, data.inputs.kind === "features" ? data.inputs.columns : undefined);
+  checkLosses(config, network.outputs);
   if (config.initial === undefined || (resume === true && (await exists(join(out, trainingFiles.last))))) return network;
   const begun = startFrom(network, await readWeights(config.initial.weights));
   if (config.initial.calibration === 0) return begun;
@@ -237,8 +238,10 @@ interface Followed {
 /** Reads the events: logs them, writes checkpoints, stops between two steps when asked to. */
 async function follow({ events, step, facts, log, options, state }: Followed): Promise<TrainResult> {
   const { config, out, signal, onEvent } = options;
-  const save = (state: LoopState): Promise<void> =>
-    writeCheckpoint(join(out, trainingFiles.last), { ...facts, state, tensors: step.state() });
+  const save = (name: string, state: LoopState, tensors: TrainingState): Promise<void> => {
+    requireNumbers(tensors, state);
+    return writeCheckpoint(join(out, name), { ...facts, state, tensors });
+  };
   let current = state;
   let savedAt = performance.now();
   for await (const event of events) {
@@ -246,14 +249,25 @@ async function follow({ events, step, facts, log, options, state }: Followed): P
     if (event.kind === "epoch" || current.step % config.logEvery === 0) await log.write(event);
     onEvent?.(event);
     if (event.kind === "epoch" && event.validation?.isBest === true) {
-      await writeCheckpoint(join(out, trainingFiles.best), { ...facts, state: current, tensors: step.weights() });
+      await save(trainingFiles.best, current, step.weights());
     }
     const isStopping = signal?.aborted === true;
     if (event.kind === "epoch" || isStopping || performance.now() - savedAt > config.checkpointMinutes * 60_000) {
-      await save(current);
+      await save(trainingFiles.last, current, step.state());
       savedAt = performance.now();
     }
     if (isStopping) break;
   }
   return { state: current, isDone: current.isDone };
+}
+
+/**
+ * A step may spoil the weights after a loss that was still a number: such a state must not replace a checkpoint that is good.
+ * @throws {TF_TRAINING_DIVERGED}
+ */
+function requireNumbers(tensors: TrainingState, { step }: LoopState): void {
+  for (const [name, { data }] of tensors) {
+    if (name.startsWith("optimiser/") || data.every(Number.isFinite)) continue;
+    throw new TensorFaceError("TF_TRAINING_DIVERGED", `after step ${step} "${name}" holds what is no number any more`);
+  }
 }

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -77,7 +78,7 @@ const engine: TrainingEngine = {
     statistics: [],
     parameterCount: inputs * moodCount,
     multiplyAccumulates: inputs * moodCount,
-    outputs: { mood: moodCount },
+    outputs: { mood: moodCount, age: 101 },
   }),
   adaptNorms: async (network) => network,
   createStep: async (_, config) => regressionStep(config),
@@ -210,6 +211,35 @@ describe("train", () => {
   test("a loss that is no number ends the training with its code", async () => {
     const diverging = run(configure({ schedule: { kind: "constant", peak: 1e30 } }));
     await expect(diverging).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_TRAINING_DIVERGED"));
+  });
+
+  test("weights that are no numbers never become a checkpoint, though the loss before them was one", async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const config = configure({ schedule: { kind: "constant", peak: 1e39 } });
+    await expect(run(config, { signal: controller.signal })).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_TRAINING_DIVERGED"));
+    expect(existsSync(join(out, "last.safetensors"))).toBe(false);
+  });
+
+  test.skipIf(!existsSync("/dev/full"))("a disk that is full when a training is resumed leaves its log", async () => {
+    await run(configure({ epochs: 1 }));
+    const log = await readFile(join(out, "metrics.jsonl"), "utf8");
+    await symlink("/dev/full", join(out, "metrics.jsonl.partial"));
+    const resumed = run(configure({ epochs: 1 }), { resume: true });
+    await expect(resumed).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_OUTPUT_FULL"));
+    expect(await readFile(join(out, "metrics.jsonl"), "utf8")).toBe(log);
+  });
+
+  test("a head of another width than its labels, and class weights of another length, are refused with their fields", async () => {
+    const kinds = [{ kind: "crossEntropy", head: "mood", target: { kind: "mood" }, classWeights: [1, 2] }];
+    await expect(run(configure({ losses: kinds }))).rejects.toThrow(/"losses\.0\.classWeights".* each of the 7, got 2/);
+    const teacher = [{ kind: "distillation", head: "mood", teacher: { predictions: "t.jsonl", model: "m" } }];
+    const narrow: TrainingEngine = { ...engine, buildNetwork: (...given) => ({ ...engine.buildNetwork(...given), outputs: { mood: 5 } }) };
+    for (const losses of [undefined, teacher]) {
+      const refused = run(configure(losses === undefined ? {} : { losses }), { engine: narrow });
+      await expect(refused).rejects.toThrow(/head "mood".* 5 .* 7/);
+      await expect(refused).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_CONFIG_INVALID"));
+    }
   });
 
   test("a checkpoint of another version and a damaged log are named, with their codes", async () => {

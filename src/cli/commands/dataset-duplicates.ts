@@ -4,18 +4,21 @@ import { type DuplicateOutcome, markDuplicates } from "../../datasets/duplicates
 import { renderDuplicatePage } from "../../datasets/report/duplicate-page.node.ts";
 import { writeTextFile } from "../../datasets/files.node.ts";
 import { type Command, defineCommand } from "../command.ts";
+import { describeKept, keepArg, keepNote } from "../dataset/keep.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 import { withProgress } from "../dataset/terminal.ts";
 
 const duplicateArgs = {
+  keep: keepArg,
   out: { type: "string", alias: "o", valueHint: "FILE.html", description: "also write a page that shows the copies side by side" },
 } as const satisfies ArgsDef;
 
-function describe({ pairs, groups, moved, leaks }: DuplicateOutcome): string {
+function describe({ pairs, groups, moved, leaks, kept }: DuplicateOutcome): string {
   const exact = pairs.filter(({ kind }) => kind === "exact").length;
   const lines = [
     `${pairs.length} pairs: ${exact} exact, ${pairs.length - exact} near, in ${groups} groups`,
     `${moved} faces moved so that each group stands in one split`,
+    ...describeKept(kept),
     `${leaks.length} groups, subjects or pictures still stand in several splits${leaks.length > 0 ? " (official parts stay as they are)" : ""}`,
   ];
   return `${lines.join("\n")}\n`;
@@ -26,12 +29,15 @@ export const datasetDuplicatesCommand: Command = defineCommand({
   args: duplicateArgs,
   help: {
     operands: "DIR",
-    examples: [["tensorface dataset duplicates data/utkface --out duplicates.html", "with a page to look at them"]],
-    notes: ["Pairs go to duplicates.jsonl, groups into the manifest. Mirrored and turned copies are not looked for."],
+    examples: [
+      ["tensorface dataset duplicates data/utkface --out duplicates.html", "with a page to look at them"],
+      ["tensorface dataset duplicates data/mine --keep before.jsonl", "after more rows: before.jsonl is the old manifest"],
+    ],
+    notes: ["Pairs go to duplicates.jsonl, groups into the manifest. Mirrored and turned copies are not looked for.", keepNote],
   },
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("duplicates", args._));
-    const outcome = await withProgress((onProgress, signal) => markDuplicates(dataset, { onProgress, signal }));
+    const outcome = await withProgress((onProgress, signal) => markDuplicates(dataset, { keep: args.keep, onProgress, signal }));
     process.stdout.write(describe(outcome));
     if (args.out === undefined) return;
     await writeTextFile(args.out, await renderDuplicatePage(dataset, outcome.records, outcome.pairs));

@@ -1,11 +1,13 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { resplitDataset } from "../../datasets/resplit.node.ts";
-import { type Command, defineCommand, exitCodes, numberFlag } from "../command.ts";
+import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
+import { describeKept, keepArg, keepNote } from "../dataset/keep.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 
 const splitArgs = {
   folds: { type: "string", valueHint: "K", description: "also give every face a cross-validation fold, 0 to K-1" },
+  keep: keepArg,
   check: { type: "boolean", description: "change nothing; only say what stands in several splits" },
 } as const satisfies ArgsDef;
 
@@ -20,13 +22,16 @@ export const datasetSplitCommand: Command = defineCommand({
     ],
     notes: [
       "Official parts stay as they are. Where a face goes is decided by a hash, so data that is added later moves only what it is linked with.",
+      keepNote,
     ],
   },
   run: async ({ args }) => {
+    if (args.check === true && args.keep !== undefined) throw usageError("--check changes nothing, so --keep does nothing with it");
     const dataset = await openDataset(requireDirectory("split", args._));
     const folds = numberFlag("folds", args.folds, { min: 2, max: 1000, whole: true });
-    const { counts, moved, leaks } = await resplitDataset(dataset, { folds, dryRun: args.check });
+    const { counts, moved, leaks, kept } = await resplitDataset(dataset, { folds, keep: args.keep, dryRun: args.check });
     process.stdout.write(`train ${counts.train}, validation ${counts.validation}, test ${counts.test}; ${moved} moved\n`);
+    for (const line of describeKept(kept)) process.stdout.write(`${line}\n`);
     process.stdout.write(`${leaks.length} subjects, groups or pictures stand in several splits\n`);
     for (const { kind, key, ids } of leaks.slice(0, 20)) process.stdout.write(`  ${kind} ${key}: ${JSON.stringify(ids)}\n`);
     if (leaks.length > 20) process.stdout.write(`  and ${leaks.length - 20} more\n`);

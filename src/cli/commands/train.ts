@@ -76,9 +76,35 @@ export async function readConfig(path: string, changes: string | undefined): Pro
   return parseTrainingConfig(overrideConfig(await loadConfigFile(path), splitChanges(changes)), path);
 }
 
-/** Commas part the changes, except inside brackets, braces and quotes. */
+/** Commas part the changes, except inside a value that is JSON. @throws {TF_CONFIG_INVALID} when such a value does not end */
 export function splitChanges(text: string | undefined): string[] {
-  return text === undefined ? [] : (text.match(/(?:\[[^\]]*\]|\{[^}]*\}|"[^"]*"|[^,])+/g) ?? []);
+  const changes: string[] = [];
+  let rest = text ?? "";
+  while (rest !== "") {
+    const end = changeEnd(rest);
+    if (end > 0) changes.push(rest.slice(0, end));
+    rest = rest.slice(end + 1);
+  }
+  return changes;
+}
+
+/** Where the first change ends: its comma, or the end of the text. */
+function changeEnd(text: string): number {
+  const path = /^[^=,]*=(?=[[{"])/.exec(text)?.[0];
+  let depth = 0;
+  let isQuoted = false;
+  for (let index = path?.length ?? 0; index < text.length; index++) {
+    const character = text[index]!;
+    if (character === "," && depth <= 0 && !isQuoted) return index;
+    if (path === undefined) continue;
+    if (isQuoted && character === "\\") index++;
+    else if (character === '"') isQuoted = !isQuoted;
+    else if (!isQuoted) depth += "[{".includes(character) ? 1 : "]}".includes(character) ? -1 : 0;
+  }
+  if (depth <= 0 && !isQuoted) return text.length;
+  throw new TensorFaceError("TF_CONFIG_INVALID", `--set: the value in "${text}" does not end`, {
+    hint: "Close its brackets and quotes, and put the whole option in single quotes, which the shell takes away.",
+  });
 }
 
 const moduleSchema = z.object({ default: z.unknown() });

@@ -348,6 +348,24 @@ describe("a table of pictures", () => {
     expect((await run(other)).accuracy).toBe(0);
   });
 
+  test("predictions of a table of pixels are those of what was imported from it", async () => {
+    const folder = join(root, "fer2013");
+    await mkdir(folder);
+    const table = join(folder, "fer2013.csv");
+    const pixels = [10, 200].map((level) => Array.from({ length: 48 * 48 }, (_, index) => (level + index) % 256).join(" "));
+    await writeFile(table, `emotion,pixels,Usage\n3,${pixels[0]},Training\n4,${pixels[1]},Training\n`);
+    await importDataset("fer2013", table, join(folder, "data"));
+    const keep = async (data: string, name: string): Promise<string[]> => {
+      const predictions = join(folder, name);
+      await evaluateSource(settingsFor(data, { format: "fer2013", split: "train", predictions }), createColourPlatform(), idle);
+      return (await readFile(predictions, "utf8")).split("\n");
+    };
+    const imported = await keep(join(folder, "data"), "imported.jsonl");
+    expect(imported.length).toBe(4);
+    expect(await keep(table, "table.jsonl")).toEqual(imported);
+    expect(await keep(table, "imported.jsonl")).toEqual(imported);
+  });
+
   test("a kept prediction is of one picture in one dataset: another dataset's crops may have another template", async () => {
     const cache = await openPredictionCache(join(root, "one-face.jsonl"), {});
     const row = { id: "a", source: "fer2013", sha256: "1", found: true, attributes: {}, answers: {} };

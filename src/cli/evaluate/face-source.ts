@@ -4,6 +4,7 @@ import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIf
 import { type Dataset, isDataset, openDataset } from "../../datasets/dataset.node.ts";
 import { hashFile } from "../../datasets/files.node.ts";
 import { importers } from "../../datasets/import/importers.node.ts";
+import { encodeGreyPng } from "../../datasets/import/png.node.ts";
 import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "../../datasets/import/source-row.ts";
 import type { FaceLabels, FaceRecord, Split } from "../../datasets/record.ts";
 import { type CleanedRecords, type Cleaning, readCleaned } from "../../datasets/review/cleaned.node.ts";
@@ -24,7 +25,7 @@ export interface LabelledPicture {
   /** The dataset that it comes from: `fairface`, `fer2013`, ... */
   readonly source: string;
   readonly picture: string | RasterImage;
-  /** SHA-256 of the picture's file, or of its pixels where a table holds them; undefined where nothing has needed it yet. */
+  /** SHA-256 of the picture's file, or of the one that an import makes of a table's pixels; undefined where nothing has needed it yet. */
   readonly sha256: string | undefined;
 }
 
@@ -223,7 +224,14 @@ async function membershipOf(face: SourceFace, root: string, source: string, want
 }
 
 async function hashPicture({ file, pixels }: PictureSource, root: string): Promise<string | undefined> {
-  return pixels === undefined ? hashIfReadable(join(root, file)) : createHash("sha256").update(pixels.grey).digest("hex");
+  return pixels === undefined ? hashIfReadable(join(root, file)) : hashGrey(pixels.grey, pixels);
+}
+
+/** As an import would hash it, so that predictions of a table are predictions of what was imported from it, and the other way round. */
+function hashGrey(grey: Uint8Array, { width, height }: { readonly width: number; readonly height: number }): string {
+  return createHash("sha256")
+    .update(encodeGreyPng(grey, width, height))
+    .digest("hex");
 }
 
 function hashIfReadable(path: string): Promise<string | undefined> {
@@ -264,7 +272,12 @@ async function identifyFace(face: LabelledPicture): Promise<LabelledPicture> {
 }
 
 async function hashOf(picture: LabelledPicture["picture"]): Promise<string | undefined> {
-  return typeof picture === "string" ? hashIfReadable(picture) : createHash("sha256").update(picture.data).digest("hex");
+  if (typeof picture === "string") return hashIfReadable(picture);
+  // Pictures in memory are those of tables, whose three channels are one.
+  return hashGrey(
+    Uint8Array.from({ length: picture.width * picture.height }, (_, pixel) => picture.data[pixel * 3]!),
+    picture,
+  );
 }
 
 /** `limit` faces drawn without replacement, in the order of their ids; all of them where there are no more. */

@@ -52,7 +52,7 @@ export async function checkOutput(out: string, request: ImportRequest, root: str
     "TF_DATASET_CONFLICT",
     `"${manifest}" has changed since its import, by \`dataset duplicates\` or \`split\` say`,
     {
-      hint: `Import into another folder; or remove ${old.manifest}, which loses its groups, folds and moved faces, and import and run them again.`,
+      hint: `Import into another folder; or rename ${old.manifest}, import again, and run them again with --keep and its new name, so that faces stay in their splits.`,
     },
   );
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import sharp from "sharp";
@@ -537,6 +537,26 @@ describe("bad sources", () => {
     expect(await manifest()).toEqual(before);
     await rm(join(out(), "manifest.jsonl"));
     expect((await importDataset("folder", join(folder, "p"), out())).counts.faces).toBe(2);
+  });
+
+  test("faces stay in their splits when more rows are imported", async () => {
+    await drawAll(["p/happy/a.png", "p/happy/b.png", "p/happy/c.png", "d.png"]);
+    await importDataset("folder", join(folder, "p"), out());
+    const lines = (await readFile(join(out(), "manifest.jsonl"), "utf8")).split("\n");
+    const old = join(folder, "old.jsonl");
+    const moved = lines.map((line) => (line.includes("/b.png") ? line.replace('"split":"train"', '"split":"validation"') : line));
+    await writeFile(old, moved.join("\n"));
+    await rename(join(folder, "d.png"), join(folder, "p", "happy", "d.png"));
+    await rm(join(out(), "manifest.jsonl"));
+    await importDataset("folder", join(folder, "p"), out());
+    const { counts, kept } = await resplitDataset(await openDataset(out()), { keep: old });
+    expect(kept).toEqual({ found: 3, lessProtected: 0 });
+    expect(counts).toEqual({ train: 3, validation: 1, test: 0 });
+    expect((await resplitDataset(await openDataset(out()), { keep: out() })).moved).toBe(0);
+    const other = lines[0]!.replace(/"id":"[^"]*"/, '"id":"x"').replace(/"sha256":"[^"]*"/, '"sha256":"x"');
+    await writeFile(old, other);
+    expect(await codeOf(resplitDataset(await openDataset(out()), { keep: old }))).toBe("TF_INVALID_ARGUMENT");
+    expect(await codeOf(resplitDataset(await openDataset(out()), { keep: join(folder, "gone") }))).toBe("TF_INPUT_NOT_FOUND");
   });
 
   test("a damaged dataset.json is named", async () => {

@@ -242,12 +242,14 @@ async function keepRest(view: View): Promise<void> {
 }
 
 async function undo(view: View): Promise<void> {
-  const id = view.history.pop();
+  const id = view.history.at(-1);
   if (id === undefined) {
     setMessage("Nothing to take back since the page was opened.");
     return;
   }
   view.state = await request<ReviewState>("/api/decisions", { id, action: "undo" });
+  // Only now: what was not saved can be tried again.
+  view.history.pop();
   drawState(view);
   const cursor = view.entries.findIndex((entry) => entry.id === id);
   await load(view);

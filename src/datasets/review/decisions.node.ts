@@ -86,9 +86,14 @@ export async function openDecisionLog(path: string): Promise<DecisionLog> {
   await endTornLine(file);
   // One write after the other: lines must not mix.
   let last: Promise<void> = Promise.resolve();
+  let isTorn = false;
   const write = async (decision: Decision): Promise<void> => {
     try {
+      // A full disk may have taken half of the line before.
+      if (isTorn) await endTornLine(file);
+      isTorn = true;
       await file.appendFile(`${JSON.stringify(decision)}\n`);
+      isTorn = false;
       await file.sync();
     } catch (error) {
       throw writeFailure(error, path);

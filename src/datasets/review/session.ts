@@ -29,13 +29,24 @@ export interface ReviewSession {
   recordAt(index: number): FaceRecord | undefined;
 }
 
+interface Standing {
+  readonly map: Map<string, StandingDecision>;
+  add(decision: Decision): void;
+  /** A time behind every word on a face, though a clock was put back or another reviewer's is ahead: what is said last counts. */
+  timeOf(about: Pick<Decision, "task" | "id">, now: Date): string;
+}
+
 /** The decisions that stand, kept up to date one face at a time. */
-function createStanding(decisions: readonly Decision[]): { readonly map: Map<string, StandingDecision>; add(decision: Decision): void } {
+function createStanding(decisions: readonly Decision[]): Standing {
   const map = standingDecisions(decisions);
-  const keyOf = ({ task, id }: Decision): string => `${task} ${id}`;
+  const keyOf = ({ task, id }: Pick<Decision, "task" | "id">): string => `${task} ${id}`;
   const history = Map.groupBy(decisions, keyOf);
   return {
     map,
+    timeOf(about, now) {
+      const latest = (history.get(keyOf(about)) ?? []).reduce((time, { at }) => Math.max(time, Date.parse(at)), 0);
+      return new Date(latest > now.getTime() ? latest + 1 : now).toISOString();
+    },
     add(decision) {
       const key = keyOf(decision);
       const own = [...(history.get(key) ?? []), decision];
@@ -102,7 +113,7 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
       if (action === "relabel" && (label === undefined || !classes.includes(label))) {
         throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${label}" is not one of ${classes.join(", ")}`);
       }
-      const common = { id, task, reviewer, at: options.now().toISOString() };
+      const common = { id, task, reviewer, at: standing.timeOf({ task, id }, options.now()) };
       const decision: Decision = action === "relabel" ? { ...common, action, label: label! } : { ...common, action };
       await options.append(decision);
       standing.add(decision);

@@ -1,4 +1,5 @@
 import { floatAttribute, textAttribute } from "../shape-rule.ts";
+import { unsupported } from "./convolution.ts";
 import type { GradientContext, GradientRule } from "./context.ts";
 
 /** Rules of operations that work on each element alone, with broadcasting where they take several inputs. */
@@ -36,6 +37,7 @@ const where: GradientRule = (node, [gradient], context, wanted) => {
 const extreme =
   (comparison: "GreaterOrEqual" | "LessOrEqual"): GradientRule =>
   (node, [gradient], context) => {
+    if (node.inputs.length !== 2) throw unsupported(node, "of more or fewer than two values");
     const [a, b] = node.inputs;
     const first = context.op(comparison, [a!, b!]);
     const zero = context.scalar(0);

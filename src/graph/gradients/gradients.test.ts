@@ -336,6 +336,11 @@ describe("differentiate", () => {
     );
   });
 
+  test.each(["Max", "Min"])("%s of three values is refused: only two would get a gradient", (op) => {
+    const given: Case = { shapes: [[3]], build: (b, [x]) => b.op(op, [b.scalar(0), b.scalar(1), x!]) };
+    expect(() => differentiate(lossGraph(given), "loss", ["x0"])).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP" }));
+  });
+
   test("refuses a loss of many elements, and a parameter without influence", () => {
     const builder = createGraphBuilder("g");
     const x = builder.input("x", [3]);

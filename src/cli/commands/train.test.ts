@@ -1,0 +1,22 @@
+import { describe, expect, test } from "vitest";
+import { splitChanges } from "./train.ts";
+
+describe("--set", () => {
+  test.each([
+    [undefined, []],
+    ["epochs=12,schedule.peak=0.002", ["epochs=12", "schedule.peak=0.002"]],
+    ["losses.0.classWeights=[1,2],epochs=3", ["losses.0.classWeights=[1,2]", "epochs=3"]],
+    ['schedule={"kind":"steps","at":[0.5,0.8],"peak":1},epochs=3', ['schedule={"kind":"steps","at":[0.5,0.8],"peak":1}', "epochs=3"]],
+    [
+      'losses=[{"kind":"mass","head":"age"},{"a":{"b":[1],"c":2}}],seed=2',
+      ['losses=[{"kind":"mass","head":"age"},{"a":{"b":[1],"c":2}}]', "seed=2"],
+    ],
+    ['description="a, [b \\" c",epochs=3', ['description="a, [b \\" c"', "epochs=3"]],
+  ])("%s", (text, changes) => expect(splitChanges(text)).toEqual(changes));
+
+  test.each(['schedule={"kind":"constant",epochs=3', 'description="a,epochs=3'])("%s does not end", (text) => {
+    expect(() => splitChanges(text)).toThrow(
+      expect.objectContaining({ code: "TF_CONFIG_INVALID", message: expect.stringContaining("--set") }),
+    );
+  });
+});

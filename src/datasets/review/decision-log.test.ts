@@ -1,0 +1,76 @@
+import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test, vi } from "vitest";
+import type { FaceRecord } from "../record.ts";
+import type { Suspicion } from "../suspicion.ts";
+import { clientFunctions } from "./client.ts";
+import type { Decision } from "./decisions.ts";
+import { openDecisionLog, readDecisions } from "./decisions.node.ts";
+import { createReviewSession } from "./session.ts";
+
+const decision = (id: string): Decision => ({ id, task: "mood", reviewer: "ada", at: "2026-11-28T10:00:00.000Z", action: "keep" });
+
+test("a decision that a full disk cut off does not spoil the next one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-decisions-"));
+  const path = join(folder, "decisions.jsonl");
+  await using log = await openDecisionLog(path);
+  await log.append(decision("a"));
+  const handle = await open(path);
+  const prototype: { appendFile: (text: string) => Promise<void> } = Object.getPrototypeOf(handle);
+  await handle.close();
+  const full = vi.spyOn(prototype, "appendFile").mockImplementationOnce(async function writeHalf(this: typeof handle, text: string) {
+    await this.write(text.slice(0, 20));
+    throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  });
+  await expect(log.append(decision("b"))).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+  full.mockRestore();
+  await log.append(decision("b"));
+  await log.append(decision("c"));
+  expect((await readDecisions(path)).map(({ id }) => id)).toEqual(["a", "b", "c"]);
+  expect(await readFile(path, "utf8")).toMatch(/\n$/);
+  await rm(folder, { recursive: true });
+});
+
+test("an undo that was not saved can be tried again", async () => {
+  const undo = clientFunctions.find(({ name }) => name === "undo") as unknown as (view: object) => Promise<void>;
+  const view = { history: ["a", "b"] };
+  const offline = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("the server is gone"));
+  await expect(undo(view)).rejects.toThrow("gone");
+  offline.mockRestore();
+  expect(view.history).toEqual(["a", "b"]);
+});
+
+test("the last word counts, also after a clock was put back or where another reviewer's is ahead", async () => {
+  const record = { id: "a", labels: { mood: "happy" } } as unknown as FaceRecord;
+  const suspicion: Suspicion = {
+    id: "a",
+    task: "mood",
+    given: "happy",
+    suggested: "sad",
+    isConfidentError: true,
+    flags: [],
+    score: 1,
+  };
+  const written: Decision[] = [];
+  let now = new Date("2026-11-28T12:00:00.000Z");
+  const session = createReviewSession({
+    dataset: "d",
+    task: "mood",
+    reviewer: "ada",
+    records: [record],
+    suspicions: [suspicion],
+    decisions: [{ id: "a", task: "mood", reviewer: "grace", at: "2026-11-28T12:30:00.000Z", action: "drop" }],
+    append: async (line) => void written.push(line),
+    now: () => now,
+  });
+  const word = () => session.queue("happy", 0, 1).entries[0]!.decision;
+  await session.decide({ id: "a", action: "relabel", label: "sad" });
+  expect(word()).toBe("sad");
+  now = new Date("2026-11-28T11:00:00.000Z");
+  await session.decide({ id: "a", action: "keep" });
+  expect(word()).toBe("keep");
+  await session.decide({ id: "a", action: "undo" });
+  expect(word()).toBe("sad");
+  expect(written.map(({ at }) => at)).toEqual(["2026-11-28T12:30:00.001Z", "2026-11-28T12:30:00.002Z", "2026-11-28T12:30:00.003Z"]);
+});
