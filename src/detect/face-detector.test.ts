@@ -18,11 +18,17 @@ const manifest = {
   outputs: {},
 } as unknown as DetectorManifest;
 
-/**
- * A detector that names `places` in the whole picture, with their scores, and in a view of one place alone `close`, in pixels of that view.
- * `views` are what it was shown.
- */
-function detectorOf(places: readonly (readonly [BoundingBox, number])[], close: readonly ViewFace[], looksAgain = true) {
+interface Shown {
+  /** In the whole picture, with scores. */
+  readonly places?: readonly (readonly [BoundingBox, number])[];
+  /** In a view of one place alone, in pixels of that view. */
+  readonly close?: readonly ViewFace[];
+  /** In the whole picture with a margin, in pixels of that view. */
+  readonly framed?: readonly ViewFace[];
+}
+
+/** A detector that names these faces. `views` are what it was shown. */
+function detectorOf({ places = [], close = [], framed = [] }: Shown, looksAgain = true) {
   const closeUp = 128;
   const views: View[] = [];
   const scanner: ScanningNetwork = {
@@ -32,12 +38,16 @@ function detectorOf(places: readonly (readonly [BoundingBox, number])[], close: 
     ...(looksAgain ? { closeUp } : {}),
     decode: (_outputs, _index, view) => {
       views.push(view);
-      if (view.width === closeUp) return [...close];
+      if (isFramed(view)) return [...framed];
+      if (isCloseUp(view)) return [...close];
       return places.map(([box, score]) => ({ box, score }));
     },
   };
   return { scanner, views };
 }
+
+const isFramed = ({ width, toSource }: View): boolean => width === 128 && Math.hypot(toSource.a, toSource.c) > 1;
+const isCloseUp = (view: View): boolean => view.width === 128 && !isFramed(view);
 
 /** A mesh that is sure of the places whose middle is in `faces`. */
 function meshSureOf(faces: readonly BoundingBox[]): FaceMesh {
@@ -57,6 +67,7 @@ async function facesOf(scanner: ScanningNetwork, mesh: FaceMesh, asked: Partial<
   return faces.map(({ box }) => box);
 }
 
+const quartersOf = ({ angle }: View): number => angle / (Math.PI / 2);
 const place = { x: 100, y: 80, width: 50, height: 50 };
 /** A quarter of the close-up, right of and below its middle. */
 const inside = { box: { x: 64, y: 64, width: 32, height: 32 }, score: 0.8 };
@@ -65,7 +76,7 @@ describe("the look at a doubtful place alone", () => {
   test("finds the face that the detector's box had missed, in pixels of the picture", async () => {
     // The close-up shows 60 pixels about (125, 105), from (95, 75) on, in 128.
     const face = { x: 95 + 30, y: 75 + 30, width: 15, height: 15 };
-    const { scanner, views } = detectorOf([[place, 0.6]], [inside]);
+    const { scanner, views } = detectorOf({ places: [[place, 0.6]], close: [inside] });
     const [box, ...others] = await facesOf(scanner, meshSureOf([face]), { minFaceSize: 10 });
     expect(others).toEqual([]);
     expect([box!.x, box!.y, box!.width, box!.height]).toEqual([125, 105, 15, 15].map((value) => expect.closeTo(value, 6)));
@@ -73,41 +84,70 @@ describe("the look at a doubtful place alone", () => {
   });
 
   test("turns with the place, where any rotation is asked for", async () => {
-    const { scanner, views } = detectorOf([[place, 0.6]], []);
+    const { scanner, views } = detectorOf({ places: [[place, 0.6]] });
     await facesOf(scanner, meshSureOf([]), { anyRotation: true });
-    const angles = views.filter(({ width }) => width === 128).map(({ angle }) => angle / (Math.PI / 2));
-    expect(angles.toSorted()).toEqual([0, 1, 2, 3]);
+    expect(
+      views
+        .filter(isCloseUp)
+        .map(quartersOf)
+        .toSorted((a, b) => a - b),
+    ).toEqual([0, 1, 2, 3]);
   });
 
+  const touching = [place, { ...place, x: 130 }] as const;
   test.each([
-    ["the detector is not sure", detectorOf([[place, 0.45]], [inside]), []],
-    ["the mesh saw a face", detectorOf([[place, 0.6]], [inside]), [place]],
-    [
-      "it touches a face",
-      detectorOf(
-        [
-          [place, 0.6],
-          [{ ...place, x: 130 }, 0.7],
-        ],
-        [inside],
-      ),
-      [{ ...place, x: 130 }],
-    ],
-    ["the network knows no close-ups", detectorOf([[place, 0.6]], [inside], false), []],
+    ["the detector is not sure", detectorOf({ places: [[place, 0.45]], close: [inside] }), []],
+    ["the mesh saw a face", detectorOf({ places: [[place, 0.6]], close: [inside] }), [place]],
+    ["it touches a face", detectorOf({ places: touching.map((box, index) => [box, 0.6 + index / 10]), close: [inside] }), [touching[1]]],
+    ["the network knows no close-ups", detectorOf({ places: [[place, 0.6]], close: [inside] }, false), []],
   ])("is not taken where %s", async (_reason, { scanner, views }, faces) => {
     expect(await facesOf(scanner, meshSureOf(faces))).toHaveLength(faces.length);
-    expect(views.map(({ width }) => width)).toEqual([256]);
+    expect(views.filter(isCloseUp)).toEqual([]);
   });
 
   test("is taken at the surest sixteen", async () => {
-    const many = Array.from({ length: 20 }, (_, index): readonly [BoundingBox, number] => [
+    const places = Array.from({ length: 20 }, (_, index): readonly [BoundingBox, number] => [
       { x: 12 * index, y: 0, width: 11, height: 11 },
       0.5 + index / 100,
     ]);
-    const { scanner, views } = detectorOf(many, []);
+    const { scanner, views } = detectorOf({ places });
     await facesOf(scanner, meshSureOf([]));
-    const starts = views.filter(({ width }) => width === 128).map(({ toSource }) => Math.round(toSource.tx));
+    const starts = views.filter(isCloseUp).map(({ toSource }) => Math.round(toSource.tx));
     expect(starts.toSorted((a, b) => a - b)[0]).toBe(12 * 4 - 1);
     expect(starts).toHaveLength(16);
+  });
+});
+
+describe("the look at the whole picture with a margin", () => {
+  // 366 pixels about the middle, in 128: the picture takes the middle 89.5 of them.
+  const scale = (1.43 * side) / 128;
+  const filling = { x: 34, y: 34, width: 60, height: 60 };
+  const face = { x: 128 - 30 * scale, y: 128 - 30 * scale, width: 60 * scale, height: 60 * scale };
+
+  test("finds a face that fills the picture, where nothing else is found", async () => {
+    const { scanner, views } = detectorOf({ framed: [{ box: filling, score: 0.4 }] });
+    const [box] = await facesOf(scanner, meshSureOf([face]));
+    expect([box!.x, box!.width]).toEqual([face.x, face.width].map((value) => expect.closeTo(value, 6)));
+    expect(views.map(({ width }) => width)).toEqual([256, 128]);
+  });
+
+  test("finds no small one: those have been looked for", async () => {
+    const small = { x: 54, y: 54, width: 20, height: 20 };
+    const { scanner } = detectorOf({ framed: [{ box: small, score: 0.9 }] });
+    expect(await facesOf(scanner, meshSureOf([{ ...face, x: 118, y: 118, width: 20, height: 20 }]))).toEqual([]);
+  });
+
+  test("turns where any rotation is asked for", async () => {
+    const { scanner, views } = detectorOf({});
+    await facesOf(scanner, meshSureOf([]), { anyRotation: true });
+    expect(views.filter(isFramed).map(quartersOf)).toEqual([0, 1, 2, 3]);
+  });
+
+  test.each([
+    ["a face is found", detectorOf({ places: [[place, 0.6]] }), [place]],
+    ["the network knows no close-ups", detectorOf({}, false), []],
+  ])("is not taken where %s", async (_reason, { scanner, views }, faces) => {
+    await facesOf(scanner, meshSureOf(faces));
+    expect(views.filter(isFramed)).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ import type {
 import type { FaceMesh, MeshedFace } from "./face-mesh.ts";
 import { samplingSource } from "./reduced.ts";
 import { scan, type ScaledView, type ScanningNetwork } from "./scan.ts";
-import { squareAround, squareToSource } from "./square.ts";
+import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
 import { suppressNonMaxima } from "./suppression.ts";
 import { type PlannedView, planViews } from "./views.ts";
 
@@ -36,6 +36,12 @@ const mouthWidth = 0.43;
  * mesh once more; of a picture, so many places at most. docs/detection.md.
  */
 const closer = { score: 0.5, margin: 1.2, places: 16 };
+/**
+ * A face that fills the picture has no surroundings, which the detector is used to. Where nothing is found, the detector looks at the whole
+ * picture with a margin, a square of this many times its longer side; what takes this part of the longer side counts. docs/detection.md.
+ */
+const filling = { margin: 1.43, part: 0.45 };
+const quarter = Math.PI / 2;
 /** Two meshes that overlap more than this are one face, found twice. */
 const sameFace = { overlap: 0.3, containment: 0.7 };
 /**
@@ -46,7 +52,8 @@ const ghost = { surer: 1.3, overlap: 0.04 };
 
 /**
  * A detector in two steps: a network scans the picture for places that may hold a face, then the face mesh looks at each place
- * closely, finds the landmarks and turns down what is no face. Where the two contradict each other, both look again.
+ * closely, finds the landmarks and turns down what is no face. Where the two contradict each other, both look again, and where nothing is
+ * found, they look for a face that fills the picture.
  */
 export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, resize: PictureResizer): FaceDetector {
   const pool = createTensorPool();
@@ -66,7 +73,14 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
       };
       const seen = await look(views, 0);
       const again = await look(closeUps(scanner.closeUp, copies, seen, options), closer.score);
-      return selectFaces(image, [...seen, ...again], options);
+      const faces = selectFaces(image, [...seen, ...again], options);
+      if (faces.length > 0 || scanner.closeUp === undefined) return faces;
+      const framed = await look(framedPicture(scanner.closeUp, copies, options), 0);
+      return selectFaces(
+        image,
+        framed.filter(({ candidate }) => fills(candidate.box, image)),
+        options,
+      );
     },
   };
 }
@@ -95,12 +109,28 @@ function closeUps(
     .slice(0, closer.places)
     .map(({ candidate: { box, angle } }) => {
       // Views are turned by quarters alone.
-      const turned = anyRotation ? Math.round(angle / (Math.PI / 2)) * (Math.PI / 2) : 0;
-      const toSource = squareToSource({ ...squareAround(box, closer.margin), angle: turned }, side);
-      const { image, toSource: toCopy } = samplingSource(copies, toSource, side, side);
-      const cuts = { left: false, top: false, right: false, bottom: false };
-      return { image, toCopy, toSource, width: side, height: side, angle: turned, cuts };
+      const turned = anyRotation ? Math.round(angle / quarter) * quarter : 0;
+      return closeUpOf(copies, { ...squareAround(box, closer.margin), angle: turned }, side);
     });
+}
+
+/** The whole picture with a margin, also turned where faces may be. */
+function framedPicture(side: number, copies: PictureCopies, { anyRotation }: DetectOptions): ScaledView[] {
+  const [{ width, height }] = copies;
+  const square = squareAround({ x: 0, y: 0, width, height }, filling.margin);
+  return (anyRotation ? [0, 1, 2, 3] : [0]).map((turns) => closeUpOf(copies, { ...square, angle: turns * quarter }, side));
+}
+
+function fills({ width, height }: BoundingBox, picture: RasterImage): boolean {
+  return Math.max(width, height) >= filling.part * Math.max(picture.width, picture.height);
+}
+
+/** A square of the picture as a view of `side` pixels. */
+function closeUpOf(copies: PictureCopies, square: TurnedSquare, side: number): ScaledView {
+  const toSource = squareToSource(square, side);
+  const { image, toSource: toCopy } = samplingSource(copies, toSource, side, side);
+  const cuts = { left: false, top: false, right: false, bottom: false };
+  return { image, toCopy, toSource, width: side, height: side, angle: square.angle, cuts };
 }
 
 /** Each view with the picture at its scale. A copy is made from the next finer one, which holds all that it can show and is sooner read. */
