@@ -1,13 +1,24 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 import { Writable } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../core/index.ts";
 import { createAnnotatedNames, isMarkedName } from "./annotated-names.ts";
-import { countInputs, expandInputs, type ExpandOptions, type InputItem, isSinglePicture, reachesInto, realPathOf } from "./inputs.ts";
+import {
+  countInputs,
+  expandInputs,
+  type ExpandOptions,
+  folderOf,
+  type InputItem,
+  isGlob,
+  isSinglePicture,
+  portablePattern,
+  reachesInto,
+  realPathOf,
+} from "./inputs.ts";
 import { createFileSink, createStreamSink, writeFileAtomic } from "./output.ts";
 
 let root = "";
@@ -27,15 +38,17 @@ beforeAll(async () => {
     "photos/z.png",
   ];
   for (const file of [...files, "photos/a/9-annotated.jpg", "out/old.png"]) await writeFile(join(root, file), "x");
-  await symlink(join(root, "photos"), join(root, "photos/b/loop"));
-  await symlink(join(root, "photos/z.png"), join(root, "photos/link.png"));
+  await symlink(join(root, "photos"), join(root, "photos/b/loop"), "junction");
+  // Windows lets only some make links to files; a file in its place gives the same.
+  const link = [join(root, "photos/z.png"), join(root, "photos/link.png")] as const;
+  await symlink(...link).catch(() => copyFile(...link));
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 const collect = (inputs: readonly string[], change: Partial<ExpandOptions> = {}): Promise<InputItem[]> =>
   Array.fromAsync(
     expandInputs(
-      inputs.map((input) => (input.startsWith("/") || input === "-" || input.includes(":") ? input : join(root, input))),
+      inputs.map((input) => (isAbsolute(input) || input === "-" || input.includes(":") ? input : join(root, input))),
       { ...options, ...change },
     ),
   );
@@ -74,6 +87,43 @@ describe("inputs", () => {
     expect(places(await collect(["a[1].jpg"]))).toEqual(["a[1].jpg"]);
   });
 
+  test("a folder whose name looks like a glob is a folder, also before a glob", async () => {
+    await mkdir(join(root, "old (2) [x]", "deep"), { recursive: true });
+    for (const name of ["a.jpg", "deep/b.jpg"]) await writeFile(join(root, "old (2) [x]", name), "x");
+    expect(places(await collect(["old (2) [x]/*.jpg"]))).toEqual(["a.jpg"]);
+    expect(places(await collect(["old (2) [x]/**/*.jpg"]))).toEqual(["a.jpg", "deep/b.jpg"]);
+    expect(places(await collect(["photos/{a,b/deep}/?.{JPG,webp}"]))).toEqual(["a/9.JPG", "b/deep/x.webp"]);
+    expect(await reachesInto(join(root, "old (2) [x]/deep"), join(root, "old (2) [x]/*/*.jpg"))).toBe(true);
+    expect(await reachesInto(join(root, "old (2) [x]/deep"), join(root, "old (2) [x]/*.jpg"))).toBe(false);
+    await rm(join(root, "old (2) [x]"), { recursive: true });
+  });
+
+  test.each([
+    [String.raw`photos\*.jpg`, true],
+    [String.raw`photos\{a,b}\?.png`, true],
+    [String.raw`C:\photos\**\*.jpg`, true],
+    [String.raw`\\server\share\*.jpg`, true],
+    [String.raw`C:\photos\a.jpg`, false],
+  ])("Windows parts folders with a backslash: whether %s is a glob: %s", (word, isOne) => {
+    expect(isGlob(word, "\\")).toBe(isOne);
+    expect(portablePattern(word, "\\")).not.toContain("\\");
+  });
+
+  test("elsewhere a backslash makes the next letter an ordinary one", () => {
+    expect(isGlob(String.raw`photos/\*.jpg`, "/")).toBe(false);
+    expect(portablePattern(String.raw`photos/\*.jpg`, "/")).toBe(String.raw`photos/\*.jpg`);
+  });
+
+  test.each([
+    ["C:/*.jpg", 1, "C:/"],
+    ["C:/a/*.jpg", 2, "C:/a"],
+    ["//server/share/*.jpg", 4, "//server/share"],
+    ["/*.jpg", 1, "/"],
+    ["*.jpg", 0, "."],
+  ])("the folder of %s after %i parts is %s", (pattern, count, folder) => {
+    expect(folderOf(pattern.split("/"), count)).toBe(folder);
+  });
+
   test("standard input and addresses", async () => {
     const items = await collect(["-", "https://example.org/pictures/..%2Fa%20b.jpg?size=2"]);
     expect(items).toMatchObject([
@@ -98,7 +148,7 @@ describe("inputs", () => {
     expect(item).toMatchObject({ error: { code: "TF_INPUT_NOT_FOUND", message: expect.stringContaining("holds no picture") } });
   });
 
-  test.skipIf(process.getuid?.() === 0)("a folder that may not be opened is a failed item", async () => {
+  test.skipIf(process.getuid?.() === 0 || process.platform === "win32")("a folder that may not be opened is a failed item", async () => {
     await mkdir(join(root, "locked"), { mode: 0o000 });
     expect(await collect(["locked"])).toMatchObject([{ error: { code: "TF_INPUT_UNREADABLE" } }]);
     await chmod(join(root, "locked"), 0o700);
@@ -155,39 +205,31 @@ describe("inputs", () => {
 });
 
 describe("names of annotated pictures", () => {
-  const folder = "/target";
+  const folder = resolve("/target");
+  const below = (...paths: string[]): string[] => paths.map((path) => resolve(folder, path));
 
   test("mirror subfolders, keep the format where faces can be drawn without loss of it", () => {
     const names = createAnnotatedNames({ folder, marked: false });
-    expect(["a/b.jpg", "c.JPEG", "d.webp", "e.gif", "f"].map((place) => names.next(place))).toEqual([
-      "/target/a/b.jpg",
-      "/target/c.jpeg",
-      "/target/d.webp",
-      "/target/e.png",
-      "/target/f.png",
-    ]);
+    expect(["a/b.jpg", "c.JPEG", "d.webp", "e.gif", "f"].map((place) => names.next(place))).toEqual(
+      below("a/b.jpg", "c.jpeg", "d.webp", "e.png", "f.png"),
+    );
   });
 
   test("never meet each other", () => {
     const names = createAnnotatedNames({ folder, marked: false });
-    expect(["a.png", "a.gif", "A.tif", "A.tif"].map((place) => names.next(place))).toEqual([
-      "/target/a.png",
-      "/target/a-2.png",
-      "/target/A-3.png",
-      "/target/A-4.png",
-    ]);
+    expect(["a.png", "a.gif", "A.tif", "A.tif"].map((place) => names.next(place))).toEqual(below("a.png", "a-2.png", "A-3.png", "A-4.png"));
   });
 
   test("are marked beside sources", () => {
     const names = createAnnotatedNames({ folder, marked: true });
     const given = ["a.png", "a.gif"].map((place) => names.next(place));
-    expect(given).toEqual(["/target/a-annotated.png", "/target/a-annotated-2.png"]);
+    expect(given).toEqual(below("a-annotated.png", "a-annotated-2.png"));
     expect(given.every(isMarkedName)).toBe(true);
   });
 
   test("never leave the folder", () => {
     const names = createAnnotatedNames({ folder, marked: false });
-    expect(names.next("../../etc/x.png")).toBe("/target/etc/x.png");
+    expect([names.next("../../etc/x.png")]).toEqual(below("etc/x.png"));
   });
 });
 

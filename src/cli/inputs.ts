@@ -49,7 +49,7 @@ export async function isSinglePicture(inputs: readonly string[]): Promise<boolea
   if (only === undefined || inputs.length > 1) return false;
   if (only === "-" || isUrl(only)) return true;
   const found = await stat(only).catch(() => undefined);
-  return found === undefined ? !isDynamicPattern(only) : !found.isDirectory();
+  return found === undefined ? !isGlob(only) : !found.isDirectory();
 }
 
 /**
@@ -82,7 +82,7 @@ async function* expandInput(input: string, isOneOfMany: boolean, options: Expand
   }
   const found = await stat(input).catch(() => undefined);
   if (found?.isDirectory()) yield* nonEmpty(input, "the folder", walk(input, isOneOfMany ? basename(resolve(input)) : "", options));
-  else if (found === undefined && isDynamicPattern(input)) yield* nonEmpty(input, "the glob", matches(input, options));
+  else if (found === undefined && isGlob(input)) yield* nonEmpty(input, "the glob", matches(input, options));
   else yield { input, source: input, place: basename(input) };
 }
 
@@ -126,12 +126,13 @@ async function* walk(folder: string, place: string, options: ExpandOptions): Asy
   }
 }
 
-async function* matches(pattern: string, options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
-  const portable = portablePattern(pattern);
-  const paths = await glob(portable, { expandDirectories: false, absolute: isAbsolute(pattern) });
-  const base = staticBase(portable);
+async function* matches(word: string, options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
+  const { base, pattern } = await splitGlob(word);
+  // Windows shells know one name in any case: *.jpg is also what a camera calls A.JPG.
+  const found = await glob(pattern, { cwd: base, expandDirectories: false, caseSensitiveMatch: sep === "/" });
   const isLinked = createLinkCheck(await realPathOf(base), base);
-  for (const path of paths.sort(byName)) {
+  for (const place of found.sort(byName)) {
+    const path = join(base, place);
     if (!isPictureName(basename(path), options) || (await isLinked(dirname(path)))) continue;
     yield { input: path, source: path, place: relative(base, path).split(sep).join("/") };
   }
@@ -147,18 +148,46 @@ function createLinkCheck(realBase: string, base: string): (folder: string) => Pr
   };
 }
 
-function portablePattern(pattern: string): string {
-  return sep === "\\" ? pattern.replaceAll("\\", "/") : pattern;
+/** A glob as the folder that it begins in and the pattern below it. */
+interface Glob {
+  readonly base: string;
+  /** `/` between folders. */
+  readonly pattern: string;
 }
 
-/** The folders of a glob before its first pattern: `photos/2024` of `photos/2024/**\/*.jpg`. */
-function staticBase(pattern: string): string {
-  const parts = pattern.split("/");
-  return parts.slice(0, firstDynamicPart(parts)).join("/") || (pattern.startsWith("/") ? "/" : ".");
+/** A glob as every system takes it: on Windows `\` parts folders, elsewhere it makes the next letter an ordinary one. */
+export function portablePattern(word: string, separator: string = sep): string {
+  return separator === "\\" ? word.replaceAll("\\", "/") : word;
 }
 
-function firstDynamicPart(parts: readonly string[]): number {
-  return parts.findIndex((part) => isDynamicPattern(part));
+/** Whether a word, where no file has its name, is a glob. */
+export function isGlob(word: string, separator: string = sep): boolean {
+  return isDynamicPattern(portablePattern(word, separator));
+}
+
+/** `photos/2024` and `**\/*.jpg` of `photos/2024/**\/*.jpg`. A folder that is there is a folder, also where its name has brackets. */
+async function splitGlob(word: string): Promise<Glob> {
+  const parts = portablePattern(word).split("/");
+  let count = 0;
+  while (count < parts.length - 1 && (isPlainName(parts[count]!) || (await isFolder(folderOf(parts, count + 1))))) count++;
+  return { base: folderOf(parts, count), pattern: parts.slice(count).join("/") };
+}
+
+/** Whether a part means one name: brackets may also hold a `/`, and begin or end in another part. */
+function isPlainName(part: string): boolean {
+  return !isDynamicPattern(part) && !/[\\(){}]/.test(part);
+}
+
+/** The first folders of a path. */
+export function folderOf(parts: readonly string[], count: number): string {
+  const path = parts.slice(0, count).join("/");
+  if (path === "") return count === 0 ? "." : "/";
+  // `C:` alone would be where one stands on that drive.
+  return /^[a-z]:$/i.test(path) ? `${path}/` : path;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined))?.isDirectory() === true;
 }
 
 /** Whether an input can give a picture that lies in `folder` (a real path), whatever is there now. */
@@ -166,19 +195,18 @@ export async function reachesInto(folder: string, input: string): Promise<boolea
   const path = localPathOf(input);
   if (path === undefined) return false;
   const found = await stat(path).catch(() => undefined);
-  const isGlob = found === undefined && !isUrl(input) && isDynamicPattern(path);
-  const top = await realPathOf(isGlob ? staticBase(portablePattern(path)) : path);
+  const split = found === undefined && !isUrl(input) && isGlob(path) ? await splitGlob(path) : undefined;
+  const top = await realPathOf(split?.base ?? path);
   if (foldersDown(folder, top) !== undefined) return true;
   const down = foldersDown(top, folder);
   if (down === undefined) return false;
-  if (isGlob) return deepestMatch(portablePattern(path)) > down.length;
+  if (split !== undefined) return deepestMatch(split.pattern) > down.length;
   return found?.isDirectory() === true && !isUrl(input) && !down.some((name) => name.startsWith("."));
 }
 
-/** How many folders and files below its fixed part a glob reaches at most. */
+/** How many folders and files below its base a glob reaches at most. */
 function deepestMatch(pattern: string): number {
-  const parts = pattern.split("/");
-  return pattern.includes("**") ? Number.POSITIVE_INFINITY : parts.length - firstDynamicPart(parts);
+  return pattern.includes("**") ? Number.POSITIVE_INFINITY : pattern.split("/").length;
 }
 
 /** The folders on the way from `top` down to `path`; `undefined` where it does not lie at or below it. */

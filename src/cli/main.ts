@@ -22,7 +22,7 @@ for (const [name, stream] of [
   });
 }
 
-const outdated = outdatedNode(process.versions.node);
+const outdated = outdatedNode(process.versions.node, import.meta.url.endsWith(".ts"));
 if (outdated !== undefined) {
   process.stderr.write(outdated);
   process.exit(exitCodes.failed);

@@ -12,3 +12,8 @@ test("an old Node is told so, by the version that package.json asks for", async 
 test.each(["22.18.0", "24.11.0", "26.0.0", process.versions.node])("%s is new enough", (version) => {
   expect(outdatedNode(version)).toBeUndefined();
 });
+
+test("the sources need a newer one than what is built from them", () => {
+  expect(outdatedNode("22.18.0", true)).toContain("the sources need Node 24 or newer, this is 22.18.0");
+  expect(outdatedNode("24.11.0", true)).toBeUndefined();
+});

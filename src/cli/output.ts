@@ -1,8 +1,9 @@
 import { createWriteStream } from "node:fs";
-import { lstat, mkdir, open, rename, rm, writeFile } from "node:fs/promises";
+import { lstat, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import { TensorFaceError } from "../core/index.ts";
+import { putInPlace } from "../core/put-in-place.node.ts";
 
 /** Where results go. */
 export interface TextSink {
@@ -64,7 +65,7 @@ export async function createFileSink(path: string): Promise<TextSink> {
         stream.end();
         await finished(stream);
         isWhole = true;
-        await rename(part, path);
+        await putInPlace(part, path);
       } catch (cause) {
         throw cannotWrite(path, cause, isWhole ? `The results are in "${part}".` : undefined);
       }
@@ -85,7 +86,7 @@ export async function writeFileAtomic(path: string, data: Uint8Array | string): 
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(part, data);
-    await rename(part, path);
+    await putInPlace(part, path);
   } catch (cause) {
     await rm(part, { force: true }).catch(() => {});
     throw cannotWrite(path, cause);
@@ -109,7 +110,7 @@ export async function writeNewFile(
     await mkdir(dirname(path), { recursive: true });
     await writeFile(part, data);
     while (!(await reserve(path)) && !(await isReplaceable(path, mayReplace))) path = nextName();
-    await rename(part, path);
+    await putInPlace(part, path);
   } catch (cause) {
     await rm(part, { force: true }).catch(() => {});
     throw cannotWrite(path, cause);

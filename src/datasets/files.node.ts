@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { open, readdir, rename, stat } from "node:fs/promises";
+import { open, readdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { type ErrorCode, TensorFaceError } from "../core/index.ts";
+import { putInPlace } from "../core/put-in-place.node.ts";
 
 const writeCodes: Readonly<Record<string, ErrorCode>> = { ENOSPC: "TF_OUTPUT_FULL", EDQUOT: "TF_OUTPUT_FULL" };
 
@@ -127,7 +128,7 @@ export async function createAtomicWriter(path: string): Promise<AtomicWriter> {
         await flush();
         await file.sync();
         await file.close();
-        await rename(partial, path);
+        await putInPlace(partial, path);
       }),
     abandon: () => file.close().catch(() => undefined),
   };

@@ -1,8 +1,8 @@
-import { rename } from "node:fs/promises";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { type BasicType, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { z } from "zod";
 import { moods, TensorFaceError } from "../core/index.ts";
+import { putInPlace } from "../core/put-in-place.node.ts";
 import { hashFile, readFailure, writeFailure } from "./files.node.ts";
 import type { ManifestWriter } from "./manifest-writer.ts";
 import { type FaceRecord, faceRecordSchema } from "./record.ts";
@@ -75,7 +75,7 @@ export async function createParquetManifestWriter(path: string): Promise<Manifes
       guarded(async () => {
         if (held.length > 0) await flush();
         await writer.finish();
-        await rename(partial, path);
+        await putInPlace(partial, path);
         return hashFile(path);
       }),
   };

@@ -1,8 +1,9 @@
 import { execFile } from "node:child_process";
-import { open, readFile, rename } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { type Float32Tensor, type Tensor, TensorFaceError } from "../core/index.ts";
+import { putInPlace } from "../core/put-in-place.node.ts";
 import { readFailure, writeFailure } from "../datasets/files.node.ts";
 import { describeIssue, type TrainingConfig, trainingConfigSchema } from "./config.ts";
 import type { LoopState } from "./loop.ts";
@@ -141,7 +142,7 @@ export async function writeFileAtomically(path: string, bytes: Uint8Array): Prom
     } finally {
       await file.close();
     }
-    await rename(partial, path);
+    await putInPlace(partial, path);
   } catch (error) {
     throw writeFailure(error, path);
   }

@@ -2,6 +2,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
+/** Whether a process hears the signals that it is sent: on Windows each of them ends it at once. */
+export const hasSignals = process.platform !== "win32";
+
 const main = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
 
 export interface Finished {

@@ -112,7 +112,8 @@ const moduleSchema = z.object({ default: z.unknown() });
 async function loadConfigFile(path: string): Promise<unknown> {
   const file = resolve(path);
   try {
-    if (path.endsWith(".json")) return JSON.parse(await readFile(file, "utf8"));
+    // Some editors of Windows begin a file with the mark that tells its encoding.
+    if (path.endsWith(".json")) return JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
     await access(file);
     return moduleSchema.parse(await import(pathToFileURL(file).href)).default;
   } catch (error) {

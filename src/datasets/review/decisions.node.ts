@@ -64,7 +64,9 @@ export interface DecisionLog extends AsyncDisposable {
 }
 
 /** Ends a half-written last line, so that the next decision stands on a line of its own. */
-async function endTornLine(file: FileHandle): Promise<void> {
+async function endTornLine(path: string): Promise<void> {
+  // Not open for appending: Windows would not cut it.
+  await using file = await open(path, "r+");
   const { size } = await file.stat();
   if (size === 0) return;
   const last = Buffer.alloc(1);
@@ -74,16 +76,20 @@ async function endTornLine(file: FileHandle): Promise<void> {
   await file.read(tail, 0, tail.length, size - tail.length);
   const text = tail.subarray(tail.lastIndexOf(10) + 1).toString("utf8");
   if (parseDecision(text) instanceof Error) await file.truncate(size - Buffer.byteLength(text));
-  else await file.appendFile("\n");
+  else await file.write("\n", size);
 }
 
 /** Opens a file of decisions, or begins one. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_DATASET_INVALID} */
 export async function openDecisionLog(path: string): Promise<DecisionLog> {
-  const decisions = (await pathKind(path)) === "none" ? [] : await readDecisions(path);
-  const file = await open(path, "a+").catch((error: unknown) => {
+  const isNew = (await pathKind(path)) === "none";
+  const decisions = isNew ? [] : await readDecisions(path);
+  const openLog = async (): Promise<FileHandle> => {
+    if (!isNew) await endTornLine(path);
+    return open(path, "a");
+  };
+  const file = await openLog().catch((error: unknown) => {
     throw writeFailure(error, path);
   });
-  await endTornLine(file);
   // One write after the other: lines must not mix.
   let last: Promise<void> = Promise.resolve();
   let isTorn = false;

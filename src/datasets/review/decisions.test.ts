@@ -1,0 +1,39 @@
+import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { Decision } from "./decisions.ts";
+import { openDecisionLog } from "./decisions.node.ts";
+
+let folder = "";
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-decisions-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+const decision = (id: string): Decision => ({ id, task: "mood", reviewer: "ann", at: "2026-11-24T12:00:00Z", action: "keep" });
+const line = (id: string): string => JSON.stringify(decision(id));
+
+test.each([
+  ["half written is cut off", `${line("a")}\n${line("b").slice(0, 20)}`, ["a", "c"]],
+  ["without its line break gets it", `${line("a")}\n${line("b")}`, ["a", "b", "c"]],
+  ["that is whole stays", `${line("a")}\n`, ["a", "c"]],
+  ["of an empty file is none", "", ["c"]],
+])("a last line %s before the next decision", async (_name, before, ids) => {
+  const path = join(folder, "decisions.jsonl");
+  await writeFile(path, before);
+  {
+    await using log = await openDecisionLog(path);
+    await log.append(decision("c"));
+  }
+  expect(await readFile(path, "utf8")).toBe(ids.map((id) => `${line(id)}\n`).join(""));
+});
+
+test("a new file begins with the first decision, and one that grows beside is not written over", async () => {
+  const path = join(folder, "decisions.jsonl");
+  await using log = await openDecisionLog(path);
+  await log.append(decision("a"));
+  await appendFile(path, `${line("b")}\n`);
+  await log.append(decision("c"));
+  expect(await readFile(path, "utf8")).toBe(["a", "b", "c"].map((id) => `${line(id)}\n`).join(""));
+});
