@@ -96,7 +96,7 @@ export async function openDecisionLog(path: string): Promise<DecisionLog> {
   const write = async (decision: Decision): Promise<void> => {
     try {
       // A full disk may have taken half of the line before.
-      if (isTorn) await endTornLine(file);
+      if (isTorn) await endTornLine(path);
       isTorn = true;
       await file.appendFile(`${JSON.stringify(decision)}\n`);
       isTorn = false;
