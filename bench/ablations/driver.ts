@@ -35,11 +35,13 @@ export class AblationDriver {
     if (unknown.length > 0)
       throw new Error(`no row is called ${unknown.join(", ")}; there are ${this.#study.rows.map(({ id }) => id).join(", ")}`);
     mkdirSync(this.#folder, { recursive: true });
-    for (const row of this.#study.rows.filter(({ id }) => ids.includes(id))) {
+    // The table of all rows takes a minute: it is written when one has been added, so that a stopped run leaves it complete.
+    const missing = this.#study.rows.filter((row) => ids.includes(row.id) && !this.#isMeasured(row));
+    for (const row of missing) {
       this.#measure(row);
       await this.#writeTable();
     }
-    await this.#writeTable();
+    if (missing.length === 0) await this.#writeTable();
   }
 
   /** Trains, exports and evaluates a row, as far as that has not been done. */
