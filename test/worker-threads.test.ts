@@ -87,8 +87,7 @@ describe("a row of pictures with worker threads", () => {
     for (const file of files.slice(0, 20)) await analyzer.analyze(file);
     expect(handed).not.toHaveBeenCalled();
     const onFaces = vi.fn<() => void>();
-    const row = async (): Promise<unknown> =>
-      Promise.all(files.slice(0, 40).map(async (file) => analyzer.analyze(file)));
+    const row = async (): Promise<unknown> => Promise.all(files.slice(0, 40).map(async (file) => analyzer.analyze(file)));
     await row();
     await Promise.all([row(), analyzer.analyze(portrait, { onFaces })]);
     expect(handed.mock.calls.length).toBeGreaterThan(5);

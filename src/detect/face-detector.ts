@@ -32,10 +32,10 @@ const trustedPresence = 0.5;
 const mouthWidth = 0.43;
 /**
  * Where the mesh saw no face in a place of which the detector is this sure, the detector looks again, at a square of this many times the
- * longer side of its box. Most of them are faces whose box was wrong, half in profile. What it names then with as high a score goes to the
- * mesh once more; of a picture, so many places at most. docs/detection.md.
+ * longer side of its box. Most of them are faces whose box was wrong, half in profile. What it is surer of then goes to the mesh once more;
+ * of a picture, so many places at most. docs/detection.md.
  */
-const closer = { score: 0.5, margin: 1.2, places: 16 };
+const closer = { score: 0.5, margin: 1.2, scoreThen: 0.62, places: 16 };
 /**
  * A face that fills the picture has no surroundings, which the detector is used to. Where nothing is found, the detector looks at the whole
  * picture with a margin, a square of this many times its longer side; what takes this part of the longer side counts. docs/detection.md.
@@ -72,7 +72,7 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
         return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
       };
       const seen = await look(views, 0);
-      const again = await look(closeUps(scanner.closeUp, copies, seen, options), closer.score);
+      const again = await look(closeUps(scanner.closeUp, copies, seen, options), closer.scoreThen);
       const faces = selectFaces(image, [...seen, ...again], options);
       if (faces.length > 0 || scanner.closeUp === undefined) return faces;
       const framed = await look(framedPicture(scanner.closeUp, copies, options), 0);
