@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { Worker } from "node:worker_threads";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type AnalysisOutcome, createAnalyzer, type PictureInput } from "../src/_entries/node.ts";
@@ -120,22 +121,52 @@ describe("a row of pictures with worker threads", () => {
       const { createAnalyzer } = await import(${JSON.stringify(entry)});
       const analyzer = await createAnalyzer({ workers: 1 });
       let count = 0;
-      for await (const outcome of analyzer.analyzeAll(${JSON.stringify(files)})) count++;
-      console.log(count);`;
+      const { AnalysisThread } = await import(${JSON.stringify(new URL("../src/analyze/crew/thread.node.ts", import.meta.url).href)});
+      const { analyze } = AnalysisThread.prototype;
+      let handed = 0;
+      AnalysisThread.prototype.analyze = function (...all) { handed++; return analyze.apply(this, all); };
+      for (let row = 0; row < 2; row++) for await (const outcome of analyzer.analyzeAll(${JSON.stringify(files)})) count++;
+      console.log(count, handed > 0);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     const [code] = (await once(child, "exit")) as [number];
-    expect([code, output.trim()]).toEqual([0, "60"]);
+    expect([code, output.trim()]).toEqual([0, "120 true"]);
   });
 
   test("a thread that has ended hands its pictures back", async () => {
     const thread = new AnalysisThread({});
     await thread.ready;
+    const sent = vi.spyOn(Worker.prototype, "postMessage");
     const work = thread.analyze(portrait, {});
-    await thread.dispose();
+    // Before the engine has it: a thread that ends while the engine works takes the process with it.
+    const [worker] = sent.mock.contexts as Worker[];
+    await worker!.terminate();
     await expect(work).rejects.toThrow(AnalystLost);
     await expect(thread.analyze(portrait, {})).rejects.toThrow(AnalystLost);
+  });
+
+  test("a thread is ended while the engine still works for a picture that was given up", async () => {
+    // In a process of its own: the engine would take the tests' with it.
+    const module = new URL("../src/analyze/crew/thread.node.ts", import.meta.url).href;
+    const program = `
+      const { AnalysisThread } = await import(${JSON.stringify(module)});
+      for (let round = 0; round < 5; round++) {
+        const thread = new AnalysisThread({});
+        await thread.ready;
+        const given = new AbortController();
+        const work = [1, 2, 3].map(() => thread.analyze(${JSON.stringify(portrait)}, { signal: given.signal }).catch(({ code }) => code));
+        await new Promise((resolve) => setTimeout(resolve, 10 + 10 * round));
+        given.abort();
+        await Promise.all(work);
+        await thread.dispose();
+      }
+      console.log("ended");`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    let output = "";
+    child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+    const [code] = (await once(child, "exit")) as [number];
+    expect([code, output.trim()]).toEqual([0, "ended"]);
   });
 
   test("a thread that cannot start says so", async () => {

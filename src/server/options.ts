@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import type { FaceAnalysis } from "../analyze/analysis.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import type { ModelManifest } from "../models/manifest.ts";
@@ -29,7 +30,7 @@ export interface ServerOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Most pictures in one request. @default 64 */
   readonly maxPictures?: number | undefined;
-  /** Pictures in work at the same time; their faces share batches. @default 4 */
+  /** Pictures in work at the same time; their faces share batches. @default 4 for each processor core: as many as the analyzer and its helpers keep busy */
   readonly concurrency?: number | undefined;
   /** Pictures that may wait; past it the answer is 503 with Retry-After. @default 256 */
   readonly maxQueue?: number | undefined;
@@ -62,7 +63,7 @@ export function settleOptions(options: ServerOptions): ServerSettings {
   return {
     maxBodyBytes: options.maxBodyBytes ?? 64 * 1024 * 1024,
     maxPictures: options.maxPictures ?? 64,
-    concurrency: options.concurrency ?? 4,
+    concurrency: options.concurrency ?? 4 * availableParallelism(),
     maxQueue: options.maxQueue ?? 256,
     requestsPerMinute: options.requestsPerMinute ?? 600,
     timeLimitMs: options.timeLimitMs ?? 30_000,

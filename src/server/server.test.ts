@@ -372,7 +372,7 @@ describe("limits", () => {
 
 test("faces of concurrent requests share batches of the networks", async () => {
   const platform = createFakePlatform({ face: true });
-  await using analyzer = await createFaceAnalyzer(platform);
+  await using analyzer = await createFaceAnalyzer(platform, { concurrency: 8 });
   // The platform's pictures are numbers.
   const byNumber: FaceAnalyzer<Uint8Array> = { ...fakeAnalyzer(), analyze: async (bytes, options) => analyzer.analyze(bytes[0]!, options) };
   const app = await start({ concurrency: 8 }, { ...byNumber, aborted: () => 0 });

@@ -12,8 +12,9 @@ const analyzer = await createFaceAnalyzer(createNodePlatform(), workerData as Th
 const underWay = new Map<number, AbortController>();
 
 port.on("message", (request: ThreadRequest<PictureInput>) => {
-  if (request.kind === "abort") underWay.get(request.id)?.abort();
-  else void analyze(request);
+  if (request.kind === "analyze") void analyze(request);
+  else if (request.kind === "abort") underWay.get(request.id)?.abort();
+  else void dispose();
 });
 send({ kind: "ready" });
 
@@ -29,6 +30,11 @@ async function analyze({ id, input, source }: Extract<ThreadRequest<PictureInput
   } finally {
     underWay.delete(id);
   }
+}
+
+async function dispose(): Promise<void> {
+  await analyzer.dispose();
+  send({ kind: "disposed" });
 }
 
 function send(reply: ThreadReply): void {

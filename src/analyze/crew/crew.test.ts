@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from "vitest";
 import type { FaceAnalysis } from "../analysis.ts";
-import { type Analyst, AnalystLost, Crew, helpFrom } from "./crew.ts";
+import { type Analyst, AnalystLost, Crew } from "./crew.ts";
 
 /** An analyst of numbers that works when it is told to; `worked` are the pictures that it took. */
 class FakeAnalyst implements Analyst<number> {
@@ -124,21 +124,28 @@ describe("a crew", () => {
     await Promise.all(results);
   });
 
-  test.each([
-    { gap: "no moment without work", pictures: helpFrom + 1, pauseAfter: undefined, calls: 1 },
-    { gap: "a pause among them", pictures: helpFrom + 1, pauseAfter: 3, calls: 0 },
-    { gap: "one too few", pictures: helpFrom, pauseAfter: undefined, calls: 0 },
-  ])("calls for help after a row of pictures with $gap: $calls times", async ({ pictures, pauseAfter, calls }) => {
-    const first = new FakeAnalyst(2);
+  /** Pictures that come `together` at a time, each group when the one before is done, `after` milliseconds later. */
+  async function callsIn(groups: readonly { readonly together: number; readonly after: number }[]): Promise<number> {
+    const first = new FakeAnalyst(4);
     const callHelpers = vi.fn<() => void>();
-    const crew = new Crew(first, { callHelpers });
-    for (let picture = 0; picture < pictures; picture++) {
-      void crew.analyze(picture, {});
-      // From the second picture on, one is always in work.
-      if (picture > 0 || pauseAfter === 0) first.finish();
-      if (picture === pauseAfter) first.finish();
-      await turn();
+    let time = 0;
+    const crew = new Crew(first, { callHelpers, now: () => time });
+    for (const { together, after } of groups) {
+      time += after;
+      const done = Array.from({ length: together }, async (_, picture) => crew.analyze(picture, {}));
+      for (let picture = 0; picture < together; picture++) first.finish();
+      await Promise.all(done);
     }
-    expect(callHelpers).toHaveBeenCalledTimes(calls);
+    return callHelpers.mock.calls.length;
+  }
+  const groupsOf = (together: number, after: number, count: number) => Array.from({ length: count }, () => ({ together, after }));
+
+  test.each([
+    ["come in groups that end all at once", groupsOf(4, 0, 6), true],
+    ["are too few", groupsOf(4, 0, 5), false],
+    ["wait for each other", groupsOf(1, 0, 100), false],
+    ["have a pause among them", [...groupsOf(4, 0, 3), ...groupsOf(4, 2000, 1), ...groupsOf(4, 0, 2)], false],
+  ])("calls for help or not where pictures %s", async (_how, groups, isCalled) => {
+    expect((await callsIn(groups)) > 0).toBe(isCalled);
   });
 });

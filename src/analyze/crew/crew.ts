@@ -37,12 +37,16 @@ interface Job<Input> {
 export interface CrewOptions {
   /** Pictures in work at the same time, whoever has them. @default as many as all have slots for */
   readonly most?: number | undefined;
-  /** Called when {@link helpFrom} pictures have come without a moment in which none was in work. May be called again. */
+  /** Called when more than {@link helpFrom} pictures of a row have come. May be called again. */
   readonly callHelpers?: (() => void) | undefined;
+  /** A clock in milliseconds. @default performance.now */
+  readonly now?: (() => number) | undefined;
 }
 
 /** Pictures of a row after which others are called to help: for fewer, starting a thread takes longer than it saves. */
 export const helpFrom = 16;
+/** A row ends when nothing has been in work for so long, in milliseconds. */
+const pause = 1000;
 
 /**
  * Shares pictures out among analysts: each takes the next one as soon as it has a slot for it. Whatever happens to the others, the first
@@ -52,13 +56,18 @@ export class Crew<Input> {
   readonly #members: Member<Input>[];
   readonly #waiting: Job<Input>[] = [];
   readonly #options: CrewOptions;
-  /** Pictures since the last moment in which none was in work. */
+  /**
+   * Pictures that came while others were in work, since the last pause. Those in work may end all at once, since faces share batches, and
+   * whoever waits for each answer before the next picture needs no help.
+   */
   #row = 0;
+  #idleSince: number;
 
   /** @param first takes every input and is never lost */
   constructor(first: Analyst<Input>, options: CrewOptions = {}) {
     this.#members = [{ analyst: first, inWork: 0 }];
     this.#options = options;
+    this.#idleSince = this.#now();
   }
 
   join(analyst: Analyst<Input>): void {
@@ -67,12 +76,17 @@ export class Crew<Input> {
   }
 
   async analyze(input: Input, options: AnalyzeOptions): Promise<FaceAnalysis> {
-    this.#row = this.#inWork() === 0 ? 1 : this.#row + 1;
-    if (this.#row > helpFrom) this.#options.callHelpers?.();
+    if (this.#inWork() > 0) this.#row++;
+    else if (this.#now() - this.#idleSince > pause) this.#row = 0;
+    if (this.#row >= helpFrom) this.#options.callHelpers?.();
     const done = Promise.withResolvers<FaceAnalysis>();
     this.#waiting.push({ input, options, done });
     this.#shareOut();
     return done.promise;
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? performance.now();
   }
 
   #inWork(): number {
@@ -102,6 +116,7 @@ export class Crew<Input> {
       else job.done.reject(error);
     } finally {
       member.inWork--;
+      this.#idleSince = this.#now();
       this.#shareOut();
     }
   }

@@ -5,13 +5,15 @@ import type { AnalyzerOptions } from "../options.ts";
 /** What a thread is started with: options that can be sent to it. */
 export type ThreadOptions = Omit<AnalyzerOptions, "onLoad">;
 
-/** What goes to a thread: a picture, or that nobody waits for it any more. */
+/** What goes to a thread: a picture, that nobody waits for it any more, or that it shall finish what it has under way and let go of its networks. */
 export type ThreadRequest<Input> =
   | { readonly kind: "analyze"; readonly id: number; readonly input: Input; readonly source: string | undefined }
-  | { readonly kind: "abort"; readonly id: number };
+  | { readonly kind: "abort"; readonly id: number }
+  | { readonly kind: "dispose" };
 
-/** What comes back: that the networks are loaded, then a result for each picture. */
+/** What comes back: that the networks are loaded, then a result for each picture, and in the end that the thread may be ended. */
 export type ThreadReply =
   | { readonly kind: "ready" }
+  | { readonly kind: "disposed" }
   | { readonly kind: "done"; readonly id: number; readonly analysis: FaceAnalysis }
   | { readonly kind: "failed"; readonly id: number; readonly error: ErrorReport };

@@ -19,13 +19,14 @@ export class AnalysisThread implements Helper<PictureInput> {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, PromiseWithResolvers<FaceAnalysis>>();
   readonly #started = Promise.withResolvers<void>();
+  readonly #disposed = Promise.withResolvers<void>();
   #nextId = 0;
   #isLost = false;
 
   constructor(options: ThreadOptions) {
     this.ready = this.#started.promise;
     this.ready.catch(() => undefined);
-    this.#worker = new Worker(new URL(threadFile, import.meta.url), { workerData: options });
+    this.#worker = new Worker(new URL(threadFile, import.meta.url), { workerData: options, execArgv: withoutInputType(process.execArgv) });
     this.#worker.unref();
     this.#worker.on("message", (reply: ThreadReply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#lose(error));
@@ -58,14 +59,23 @@ export class AnalysisThread implements Helper<PictureInput> {
   }
 
   async dispose(): Promise<void> {
-    // The engine ends the whole process when its thread is ended while it loads a network. Nothing else may keep the process until then.
+    // The engine ends the whole process when a thread is ended while it loads a network or runs one, as it still may for a picture that
+    // was aborted. Nothing else may keep the process until then.
     this.#worker.ref();
-    await this.ready.catch(() => undefined);
+    const isStarted = await this.ready.then(
+      () => true,
+      () => false,
+    );
+    if (isStarted) {
+      this.#send({ kind: "dispose" });
+      await this.#disposed.promise;
+    }
     await this.#worker.terminate();
   }
 
   #receive(reply: ThreadReply): void {
     if (reply.kind === "ready") this.#started.resolve();
+    else if (reply.kind === "disposed") this.#disposed.resolve();
     else if (reply.kind === "done") this.#waiting.get(reply.id)?.resolve(reply.analysis);
     else this.#waiting.get(reply.id)?.reject(new TensorFaceError(reply.error.code, reply.error.message, { hint: reply.error.hint }));
   }
@@ -74,6 +84,7 @@ export class AnalysisThread implements Helper<PictureInput> {
     this.#isLost = true;
     const lost = new AnalystLost("a thread that analyses pictures has ended", { cause });
     this.#started.reject(lost);
+    this.#disposed.resolve();
     for (const waiting of this.#waiting.values()) waiting.reject(lost);
   }
 
@@ -81,6 +92,11 @@ export class AnalysisThread implements Helper<PictureInput> {
     // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage(request);
   }
+}
+
+/** A thread would take over the kind of the program on the command line (`--input-type=module -e`), and be refused since it is a file. */
+function withoutInputType(flags: readonly string[]): string[] {
+  return flags.filter((flag, index) => !flag.startsWith("--input-type") && flags[index - 1] !== "--input-type");
 }
 
 /** What survives the way to another thread: no URL object, and of bytes that are a part of something larger only the part. */

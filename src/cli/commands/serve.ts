@@ -36,7 +36,7 @@ const serveArgs = {
   },
   "max-faces": { type: "string", valueHint: "N", description: "most faces of a picture, the largest ones (default: 256)" },
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
-  concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: 4)" },
+  concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: 4 for each processor core)" },
   workers: {
     type: "string",
     valueHint: "N",
