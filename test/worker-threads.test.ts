@@ -98,6 +98,18 @@ describe("a row of pictures with worker threads", () => {
     await Promise.all([row(), expect(stopped).rejects.toThrow(expect.objectContaining({ code: "TF_ABORTED" }))]);
   });
 
+  test("a stream that fails while it waits for its turn fails its call, and ends no process", async () => {
+    await using analyzer = await createAnalyzer({ workers: 0, concurrency: 1, heads: ["mood"] });
+    const uncaught = vi.fn<(error: Error) => void>();
+    process.prependListener("uncaughtExceptionMonitor", uncaught);
+    const missing = createReadStream(join(folder, "missing.jpg"));
+    const calls = await Promise.allSettled([portrait, missing, portrait].map(async (input) => analyzer.analyze(input)));
+    process.off("uncaughtExceptionMonitor", uncaught);
+    expect(calls[1]).toMatchObject({ status: "rejected", reason: { code: "TF_INPUT_NOT_FOUND" } });
+    expect(calls[2]).toMatchObject({ status: "fulfilled" });
+    expect(uncaught).not.toHaveBeenCalled();
+  });
+
   test("stops at an abort and at the end of the loop, and goes on with the next row", async () => {
     await using analyzer = await createAnalyzer({ workers: 1 });
     const controller = new AbortController();

@@ -136,6 +136,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
 
   /** An aborted call returns at once, but the networks stay until its work has really ended. */
   async #share(input: Input, options: AnalyzeOptions): Promise<FaceAnalysis> {
+    this.#platform.hold?.(input);
     const work = this.#crew.analyze(input, options);
     this.#running.add(work);
     void work.catch(() => undefined).finally(() => this.#running.delete(work));

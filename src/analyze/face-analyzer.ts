@@ -14,7 +14,8 @@ export interface FaceAnalyzer<Input> extends AsyncDisposable {
   /** Where the networks run. */
   readonly device: string;
   /**
-   * Analyses one picture. Calls at the same time share batches.
+   * Analyses one picture. Calls at the same time share batches; those beyond the analyzer's `concurrency` wait, and read what they were
+   * given (a canvas, a buffer) when their turn comes.
    * @throws {TF_ABORTED} as soon as the signal is aborted
    * @throws {TF_DISPOSED} after {@link dispose}
    * @throws the decoder's codes (`TF_INPUT_*`, `TF_IMAGE_*`) for a picture that cannot be read
@@ -22,7 +23,7 @@ export interface FaceAnalyzer<Input> extends AsyncDisposable {
   analyze(input: Input, options?: AnalyzeOptions): Promise<FaceAnalysis>;
   /**
    * Analyses many pictures and yields their outcomes in the order of the input. Reads ahead no further than the
-   * analyzer's concurrency, so that memory is bounded. A picture that fails becomes a `FailedAnalysis` and the stream goes on.
+   * analyzer's `concurrency`, by default as much again for each worker, so that memory is bounded. A picture that fails becomes a `FailedAnalysis` and the stream goes on.
    * An error that `inputs` themselves throw is thrown on, after the outcomes of the pictures that they gave before it.
    * @throws {TF_INVALID_ARGUMENT} when `inputs` is no list and no iterator
    * @throws {TF_ABORTED} as soon as the signal is aborted
@@ -32,6 +33,6 @@ export interface FaceAnalyzer<Input> extends AsyncDisposable {
     inputs: Iterable<Input | NamedPicture<Input>> | AsyncIterable<Input | NamedPicture<Input>>,
     options?: AnalyzeAllOptions,
   ): AsyncGenerator<AnalysisOutcome, void, undefined>;
-  /** Waits for what runs and releases the networks. Calling it twice does nothing more. */
+  /** Waits for all that was asked for and releases the networks. Calling it twice does nothing more. */
   dispose(): Promise<void>;
 }

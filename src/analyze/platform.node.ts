@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
 import { decode, type PictureInput } from "../image/decode.node.ts";
+import { holdStream } from "../image/input.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
@@ -13,6 +14,7 @@ const picturesPerCore = 2;
 export function createNodePlatform(): AnalyzerPlatform<PictureInput> {
   return {
     decode,
+    hold: holdStream,
     resize: resizeCubic,
     runtime: createNodeRuntime(),
     models: openModelFolders(),

@@ -11,6 +11,8 @@ import type { AnalyzerOptions } from "./options.ts";
 export interface AnalyzerPlatform<Input> {
   /** Reads and decodes; see the image room for what it guarantees. */
   readonly decode: (input: Input, options: DecodeOptions) => Promise<DecodedPicture>;
+  /** Told of a picture when it is accepted, before its turn: what becomes of it until then must end no process. */
+  readonly hold?: ((input: Input) => void) | undefined;
   /** Scales decoded pictures. */
   readonly resize: PictureResizer;
   readonly runtime: InferenceRuntime;

@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { open } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
@@ -15,6 +16,14 @@ export interface NamedBytes {
  * File, a stream of bytes (Node's or the web's).
  */
 export type ByteInput = string | URL | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+
+/**
+ * For a stream that is read later: one that fails and that nobody listens to would end the process. Whoever reads it then gets its error
+ * all the same.
+ */
+export function holdStream(input: unknown): void {
+  if (input instanceof EventEmitter) input.on("error", () => undefined);
+}
 
 interface ReadOptions {
   readonly source?: string | undefined;

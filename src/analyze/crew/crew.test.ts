@@ -124,6 +124,23 @@ describe("a crew", () => {
     await Promise.all(results);
   });
 
+  test("pictures that wait cost nothing while nobody is free", async () => {
+    let asked = 0;
+    const first = new FakeAnalyst(1);
+    const counted = {
+      get slots() {
+        asked++;
+        return first.slots;
+      },
+      takes: () => true,
+      analyze: async (picture: number) => first.analyze(picture),
+    };
+    const crew = new Crew(counted);
+    for (let picture = 0; picture < 1000; picture++) void crew.analyze(picture, {});
+    expect(first.worked).toEqual([0]);
+    expect(asked).toBeLessThan(5000);
+  });
+
   /** Pictures that come `together` at a time, each group when the one before is done, `after` milliseconds later. */
   async function callsIn(groups: readonly { readonly together: number; readonly after: number }[]): Promise<number> {
     const first = new FakeAnalyst(4);

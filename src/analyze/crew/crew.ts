@@ -94,15 +94,19 @@ export class Crew<Input> {
   }
 
   #shareOut(): void {
-    for (let index = 0; index < this.#waiting.length;) {
+    // Thousands may wait: they are only looked through for somebody who is free.
+    for (let index = 0; index < this.#waiting.length && this.#hasRoom();) {
       const member = this.#freestFor(this.#waiting[index]!);
       if (member === undefined) index++;
       else void this.#work(member, this.#waiting.splice(index, 1)[0]!);
     }
   }
 
+  #hasRoom(): boolean {
+    return this.#inWork() < (this.#options.most ?? Infinity) && this.#members.some(({ analyst, inWork }) => inWork < analyst.slots);
+  }
+
   #freestFor({ input, options }: Job<Input>): Member<Input> | undefined {
-    if (this.#inWork() >= (this.#options.most ?? Infinity)) return undefined;
     const free = this.#members.filter(({ analyst, inWork }) => inWork < analyst.slots && analyst.takes(input, options));
     return free.toSorted((a, b) => a.inWork - b.inWork)[0];
   }
