@@ -127,7 +127,10 @@ describe("a row of pictures with worker threads", () => {
     expect(await collect(analyzer.analyzeAll(files.slice(0, 20)))).toHaveLength(20);
   });
 
-  test("is no reason for a program to stay, nor to leave before the row is done", async () => {
+  test.each([
+    ["", []],
+    [", with a flag of the engine of JavaScript, which no thread may be given", ["--max-semi-space-size=16"]],
+  ])("is no reason for a program to stay, nor to leave before the row is done%s", async (_flags, flags) => {
     const entry = new URL("../src/_entries/node.ts", import.meta.url).href;
     const program = `
       const { createAnalyzer } = await import(${JSON.stringify(entry)});
@@ -139,7 +142,7 @@ describe("a row of pictures with worker threads", () => {
       AnalysisThread.prototype.analyze = function (...all) { handed++; return analyze.apply(this, all); };
       for (let row = 0; row < 2; row++) for await (const outcome of analyzer.analyzeAll(${JSON.stringify(files)})) count++;
       console.log(count, handed > 0);`;
-    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [...flags, "--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
     let output = "";
     child.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
     const [code] = (await once(child, "exit")) as [number];

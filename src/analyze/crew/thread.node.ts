@@ -26,7 +26,7 @@ export class AnalysisThread implements Helper<PictureInput> {
   constructor(options: ThreadOptions) {
     this.ready = this.#started.promise;
     this.ready.catch(() => undefined);
-    this.#worker = new Worker(new URL(threadFile, import.meta.url), { workerData: options, execArgv: withoutInputType(process.execArgv) });
+    this.#worker = new Worker(new URL(threadFile, import.meta.url), { workerData: options, ...flagsOfThread(process.execArgv) });
     this.#worker.unref();
     this.#worker.on("message", (reply: ThreadReply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#lose(error));
@@ -94,9 +94,12 @@ export class AnalysisThread implements Helper<PictureInput> {
   }
 }
 
-/** A thread would take over the kind of the program on the command line (`--input-type=module -e`), and be refused since it is a file. */
-function withoutInputType(flags: readonly string[]): string[] {
-  return flags.filter((flag, index) => !flag.startsWith("--input-type") && flags[index - 1] !== "--input-type");
+/**
+ * A thread takes over the program's flags. With `--input-type` it would be refused, since it is a file, and some others that a program may
+ * have cannot be named for a thread: then it gets none.
+ */
+function flagsOfThread(flags: readonly string[]): { readonly execArgv?: string[] } {
+  return flags.some((flag) => flag.startsWith("--input-type")) ? { execArgv: [] } : {};
 }
 
 /** What survives the way to another thread: no URL object, and of bytes that are a part of something larger only the part. */
