@@ -72,10 +72,12 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
         return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
       };
       const seen = await look(views, 0);
-      const again = await look(closeUps(scanner.closeUp, copies, seen, options), closer.scoreThen);
+      const { closeUp } = scanner;
+      if (closeUp === undefined) return selectFaces(image, seen, options);
+      const again = await look(closeUps(closeUp, copies, seen, options), closer.scoreThen);
       const faces = selectFaces(image, [...seen, ...again], options);
-      if (faces.length > 0 || scanner.closeUp === undefined) return faces;
-      const framed = await look(framedPicture(scanner.closeUp, copies, options), 0);
+      if (faces.length > 0) return faces;
+      const framed = await look(framedPicture(closeUp, copies, options), 0);
       return selectFaces(
         image,
         framed.filter(({ candidate }) => fills(candidate.box, image)),
@@ -94,13 +96,7 @@ interface SeenPlace {
 type LocatedFace = Pick<FaceDetection, "box" | "landmarks">;
 
 /** A view of each place that the detector is sure of and the mesh turned down, unless it touches a face that was found. */
-function closeUps(
-  side: number | undefined,
-  copies: PictureCopies,
-  seen: readonly SeenPlace[],
-  { anyRotation }: DetectOptions,
-): ScaledView[] {
-  if (side === undefined) return [];
+function closeUps(side: number, copies: PictureCopies, seen: readonly SeenPlace[], { anyRotation }: DetectOptions): ScaledView[] {
   const found = seen.flatMap(({ candidate, face }) => (face === undefined ? [] : [candidate.box, face.box]));
   const touchesFound = (box: BoundingBox): boolean => found.some((other) => intersectionOverUnion(other, box) > ghost.overlap);
   return seen

@@ -1,0 +1,30 @@
+/** What the library for Node and the one for browsers have in common. */
+export type {
+  AgeEstimate,
+  AnalysisOutcome,
+  AnalyzedFace,
+  FaceAnalysis,
+  FailedAnalysis,
+  LabelEstimate,
+  StageTimings,
+} from "../analyze/analysis.ts";
+export { annotateFaces } from "../analyze/annotate-faces.ts";
+export type { FaceAnalyzer, NamedPicture } from "../analyze/face-analyzer.ts";
+export type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions, DetectorChoice, PictureLimits } from "../analyze/options.ts";
+export { isTensorFaceError, TensorFaceError } from "../core/errors.ts";
+export type { ErrorCode, ErrorReport, TensorFaceErrorOptions } from "../core/errors.ts";
+export { intersectionOverUnion } from "../core/geometry.ts";
+export type { BoundingBox, FaceLandmarks, Point } from "../core/geometry.ts";
+export { adienceAgeGroups, fairFaceAgeGroups, genders, moods, tasks } from "../core/labels.ts";
+export type { AgeGroup, Gender, Mood, Task } from "../core/labels.ts";
+export type { ProgressListener, ProgressUpdate } from "../core/progress.ts";
+export type {
+  AnnotateOptions,
+  DecodedPicture,
+  DecodeOptions,
+  EncodeOptions,
+  EncodingFormat,
+  PictureFormat,
+  RasterImage,
+} from "../image/index.ts";
+export type { ModelManifest } from "../models/manifest.ts";
