@@ -35,7 +35,7 @@ export class AblationDriver {
     if (unknown.length > 0)
       throw new Error(`no row is called ${unknown.join(", ")}; there are ${this.#study.rows.map(({ id }) => id).join(", ")}`);
     mkdirSync(this.#folder, { recursive: true });
-    // The table of all rows takes a minute: it is written when one has been added, so that a stopped run leaves it complete.
+    // The table of all rows takes long, for its draws: it is written when one has been added, so that a stopped run leaves it complete.
     const missing = this.#study.rows.filter((row) => ids.includes(row.id) && !this.#isMeasured(row));
     for (const row of missing) {
       this.#measure(row);
