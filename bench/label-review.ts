@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
 import { createRandom, shuffled } from "../src/core/index.ts";
-import { openInstalledExtractors } from "../src/cli/dataset/extractors.ts";
-import { judgeLabels } from "../src/cli/dataset/score.ts";
+import { openInstalledExtractors } from "../src/predict/extractors.ts";
+import { judgeLabels } from "../src/predict/doubt/score.ts";
 import { classOf } from "../src/datasets/counts.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
-import { cachedFeatures } from "../src/datasets/feature-cache.node.ts";
-import { joinFeatures } from "../src/datasets/features.ts";
-import type { FeatureMatrix } from "../src/datasets/logistic-regression.ts";
+import { cachedFeatures } from "../src/features/feature-cache.node.ts";
+import { joinFeatures } from "../src/features/features.ts";
+import type { FeatureMatrix } from "../src/features/logistic-regression.ts";
 import type { FaceRecord } from "../src/datasets/record.ts";
 import { classesOfTask, relabel } from "../src/datasets/review/decisions.ts";
 import { rankSuspicions, type ReviewTask, reviewTasks } from "../src/datasets/suspicion.ts";

@@ -1,6 +1,6 @@
 import { defineTraining } from "../src/train/config.ts";
-import { dense, dropout } from "../src/train/layers.ts";
-import { faceTrunk } from "../src/train/networks.ts";
+import { dense, dropout } from "../src/train/network/layers.ts";
+import { faceTrunk } from "../src/train/network/networks.ts";
 
 /**
  * Apparent age (101 years) and gender from one trunk at 128 pixels, on FairFace and UTKFace: what `age-gender.ts` begins with and learns from. The trunk

@@ -1,6 +1,6 @@
 import { defineTraining } from "../src/train/config.ts";
-import { dense } from "../src/train/layers.ts";
-import { residualNetwork } from "../src/train/networks.ts";
+import { dense } from "../src/train/network/layers.ts";
+import { residualNetwork } from "../src/train/network/networks.ts";
 
 /**
  * Apparent age (101 years) and gender from one trunk at 80 pixels that begins with random numbers, on FairFace and UTKFace: for

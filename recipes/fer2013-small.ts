@@ -1,6 +1,6 @@
 import { defineTraining } from "../src/train/config.ts";
-import { dense } from "../src/train/layers.ts";
-import { residualNetwork } from "../src/train/networks.ts";
+import { dense } from "../src/train/network/layers.ts";
+import { residualNetwork } from "../src/train/network/networks.ts";
 
 /**
  * A small network for moods on FER2013, 48 x 48 pixels, grey: the proof that the engine learns. Under 1 M parameters, under

@@ -1,5 +1,5 @@
 import { defineTraining } from "../src/train/config.ts";
-import { batchNorm, dense } from "../src/train/layers.ts";
+import { batchNorm, dense } from "../src/train/network/layers.ts";
 
 /**
  * Apparent age and gender on FairFace from the 1,024 features of FaceRes, a network of others that `npm ci` converts: how far its

@@ -1,5 +1,5 @@
 import { defineTraining } from "../src/train/config.ts";
-import { batchNorm, dense } from "../src/train/layers.ts";
+import { batchNorm, dense } from "../src/train/network/layers.ts";
 
 /**
  * Moods on FER2013 from what the network for age and gender sees: its layers stay, a new head is trained on its 256 features in

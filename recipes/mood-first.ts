@@ -1,6 +1,6 @@
 import { defineTraining } from "../src/train/config.ts";
-import { dense, dropout } from "../src/train/layers.ts";
-import { faceTrunk } from "../src/train/networks.ts";
+import { dense, dropout } from "../src/train/network/layers.ts";
+import { faceTrunk } from "../src/train/network/networks.ts";
 
 /**
  * Moods on FER2013, its 48 x 48 grey pixels enlarged to 96: what `mood.ts` begins with and learns from. The trunk begins with the weights of a network that

@@ -1,6 +1,6 @@
 import { defineTraining } from "../src/train/config.ts";
-import { dense } from "../src/train/layers.ts";
-import { residualNetwork } from "../src/train/networks.ts";
+import { dense } from "../src/train/network/layers.ts";
+import { residualNetwork } from "../src/train/network/networks.ts";
 
 /**
  * Moods on FER2013, 48 x 48 pixels, grey, from random numbers: a larger network than `fer2013-small.ts`, with mixup and cutmix,

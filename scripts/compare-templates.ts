@@ -6,8 +6,8 @@
  */
 import { parseArgs } from "node:util";
 import { loadNetworks } from "../src/analyze/networks.ts";
-import { datasetTemplates } from "../src/cli/evaluate/dataset-templates.ts";
-import { createCropPredictor, type PicturePrediction } from "../src/cli/evaluate/predict.ts";
+import { datasetTemplates } from "../src/predict/dataset-templates.ts";
+import { createCropPredictor, type PicturePrediction } from "../src/predict/predict.ts";
 import { type FaceLandmarks, type Point, tasks } from "../src/core/index.ts";
 import { evaluateTasks } from "../src/evaluate/index.ts";
 import { decode } from "../src/image/decode.node.ts";

@@ -2,10 +2,10 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { drawFaces, openFaces } from "../src/cli/evaluate/face-source.ts";
+import { drawFaces, openFaces } from "../src/predict/face-source.ts";
 import { createProgressLine } from "../src/cli/progress.ts";
-import { canvasSide, cropShare } from "../src/cli/template/canvas.ts";
-import { measureTemplate } from "../src/cli/template/measure.ts";
+import { canvasSide, cropShare } from "../src/predict/template/canvas.ts";
+import { measureTemplate } from "../src/predict/template/measure.ts";
 import { datasetFormats } from "../src/datasets/import/source-row.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 

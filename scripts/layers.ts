@@ -4,9 +4,11 @@
  */
 const serving = ["core", "image", "models", "runtime"] as const;
 const analysis = [...serving, "detect", "align", "classify"] as const;
+const learning = ["files", "graph", "datasets", "features", "train", "evaluate"] as const;
 
 export const layers: Readonly<Record<string, readonly string[]>> = {
   core: [],
+  files: ["core"],
   image: ["core"],
   graph: ["core"],
   runtime: ["core"],
@@ -15,12 +17,14 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   align: ["core", "image"],
   classify: ["core", "image", "models"],
   analyze: analysis,
-  datasets: ["core", "image"],
-  train: ["core", "image", "graph", "runtime", "models", "align", "datasets"],
+  datasets: ["core", "files", "image"],
+  features: ["core", "files", "image", "graph", "runtime", "models", "datasets"],
+  train: ["core", "files", "image", "graph", "runtime", "models", "align", "datasets", "features"],
   evaluate: ["core", "datasets"],
+  predict: [...analysis, ...learning, "analyze"],
   server: [...analysis, "analyze"],
-  cli: [...analysis, "analyze", "graph", "datasets", "train", "evaluate", "server"],
-  _entries: [...analysis, "analyze", "graph", "datasets", "train", "evaluate", "server", "cli"],
+  cli: [...analysis, ...learning, "analyze", "predict", "server"],
+  _entries: [...analysis, ...learning, "analyze", "predict", "server", "cli"],
 };
 
 /** Packages that only one room may name. */
@@ -33,7 +37,7 @@ export const guardedPackages: readonly { readonly pattern: RegExp; readonly room
 ];
 
 /** Rooms that run in Node alone; elsewhere `node:` modules and `Buffer` stay in `*.node.ts`. */
-export const nodeOnlyRooms: readonly string[] = ["cli", "server"];
+export const nodeOnlyRooms: readonly string[] = ["cli", "predict", "server"];
 
 export interface SourceFile {
   /** From the repository's root, `/` between folders: `src/detect/ssd.ts`. */

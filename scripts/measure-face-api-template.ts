@@ -17,7 +17,7 @@ import { resizeCubic } from "../src/image/resize.node.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import { drawnFaces, drawnFacesWords } from "./drawn-faces.ts";
-import { locateOnCanvas, showOnCanvas } from "../src/cli/template/canvas.ts";
+import { locateOnCanvas, showOnCanvas } from "../src/predict/template/canvas.ts";
 
 const { values } = parseArgs({
   options: drawnFacesWords,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { z } from "zod";
-import { datasetTemplates } from "../src/cli/evaluate/dataset-templates.ts";
+import { datasetTemplates } from "../src/predict/dataset-templates.ts";
 import { landmarkNames } from "../src/core/index.ts";
 
 const point = z.object({ x: z.number().min(0).max(1), y: z.number().min(0).max(1) });

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { importDataset } from "../src/datasets/index.ts";
-import { readCheckpoint } from "../src/train/checkpoint.node.ts";
-import { readMetrics } from "../src/train/run-log.node.ts";
+import { readCheckpoint } from "../src/train/run/checkpoint.node.ts";
+import { readMetrics } from "../src/train/run/run-log.node.ts";
 import { drawHalves } from "../src/train/testing.node.ts";
 import { type Finished, start } from "./support/command.ts";
 

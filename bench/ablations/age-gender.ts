@@ -1,7 +1,7 @@
 import ageGender from "../../recipes/age-gender-first.ts";
 import { defineTraining } from "../../src/train/config.ts";
-import { dense, dropout } from "../../src/train/layers.ts";
-import { residualNetwork } from "../../src/train/networks.ts";
+import { dense, dropout } from "../../src/train/network/layers.ts";
+import { residualNetwork } from "../../src/train/network/networks.ts";
 import { type AblationRow, type AblationStudy, commonRows, studyFolder, teacherOf, withoutFrom } from "./study.ts";
 
 const epochs = 3;

@@ -8,7 +8,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   evaluate: {
     summary: "measure how accurate and how well calibrated heads are on labelled faces",
-    load: async () => (await import("./evaluate/command.ts")).evaluateCommand,
+    load: async () => (await import("./commands/evaluate-command.ts")).evaluateCommand,
   },
   serve: {
     summary: "serve the web page and the HTTP API on this machine",

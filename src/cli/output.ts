@@ -3,7 +3,7 @@ import { lstat, mkdir, open, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { finished } from "node:stream/promises";
 import { TensorFaceError } from "../core/index.ts";
-import { putInPlace } from "../core/put-in-place.node.ts";
+import { putInPlace } from "../files/put-in-place.node.ts";
 
 /** Where results go. */
 export interface TextSink {

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { type DatasetInfo, datasetInfoSchema } from "./dataset-info.ts";
-import { pathKind, readFailure } from "./files.node.ts";
+import { pathKind, readFailure } from "../files/files.node.ts";
 import { readManifest } from "./manifest.node.ts";
 import type { FaceRecord } from "./record.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { createRandom, moods } from "../core/index.ts";
 import { confidentLearning } from "./confident-learning.ts";
 import { parseAge, parseGender, parseMood, restoreSpreadsheetRange } from "./label-words.ts";
-import { crossValidatedProbabilities } from "./logistic-regression.ts";
+import { crossValidatedProbabilities } from "../features/logistic-regression.ts";
 import { countBits, packHashes, perceptualHash } from "./perceptual-hash.ts";
 import type { FaceRecord, Split } from "./record.ts";
 import { applyDecisions, countClasses, type Decision, mergeDecisions, standingDecisions } from "./review/decisions.ts";

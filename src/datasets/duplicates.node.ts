@@ -14,7 +14,7 @@ import {
   groupPairs,
   pictureDetail,
 } from "./duplicates.ts";
-import { createAtomicWriter, pathKind, readLines } from "./files.node.ts";
+import { createAtomicWriter, pathKind, readLines } from "../files/files.node.ts";
 import { createManifestWriter } from "./manifest.node.ts";
 import { toLuma } from "./measure.ts";
 import { measureDataset } from "./measures.node.ts";

@@ -1,6 +1,6 @@
 import { TensorFaceError } from "../core/index.ts";
 import { openDataset } from "./dataset.node.ts";
-import { pathKind } from "./files.node.ts";
+import { pathKind } from "../files/files.node.ts";
 import { readManifest } from "./manifest.node.ts";
 import type { FaceRecord, Split } from "./record.ts";
 import { moreProtected } from "./splits.ts";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
-import { createAtomicWriter, readLines } from "./files.node.ts";
+import { createAtomicWriter, readLines } from "../files/files.node.ts";
 import type { ManifestWriter } from "./manifest-writer.ts";
 import { createParquetManifestWriter, readParquetManifest } from "./parquet.node.ts";
 import { type FaceRecord, faceRecordSchema } from "./record.ts";

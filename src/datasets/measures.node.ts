@@ -4,7 +4,7 @@ import { z } from "zod";
 import { isTensorFaceError, type ProgressListener, throwIfAborted } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
 import type { Dataset } from "./dataset.node.ts";
-import { pathKind, readLines, writeFailure } from "./files.node.ts";
+import { pathKind, readLines, writeFailure } from "../files/files.node.ts";
 import { measurePicture, type PictureMeasures } from "./measure.ts";
 import type { FaceRecord } from "./record.ts";
 

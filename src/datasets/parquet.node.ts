@@ -2,8 +2,8 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "h
 import { type BasicType, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { z } from "zod";
 import { moods, TensorFaceError } from "../core/index.ts";
-import { putInPlace } from "../core/put-in-place.node.ts";
-import { hashFile, readFailure, writeFailure } from "./files.node.ts";
+import { putInPlace } from "../files/put-in-place.node.ts";
+import { hashFile, readFailure, writeFailure } from "../files/files.node.ts";
 import type { ManifestWriter } from "./manifest-writer.ts";
 import { type FaceRecord, faceRecordSchema } from "./record.ts";
 

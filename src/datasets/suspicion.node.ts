@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
-import { createAtomicWriter, pathKind, readLines } from "./files.node.ts";
+import { createAtomicWriter, pathKind, readLines } from "../files/files.node.ts";
 import { type ReviewTask, type Suspicion, suspicionSchema } from "./suspicion.ts";
 
 function pathOf(directory: string, task: ReviewTask): string {

@@ -2,9 +2,9 @@ import { tasks, TensorFaceError } from "../core/index.ts";
 import { splits } from "../datasets/record.ts";
 import { z } from "zod";
 import { augmentationSchema, noAugmentation } from "./augment/options.ts";
-import { layerSchema } from "./network-schema.ts";
-import { scheduleSchema } from "./schedule.ts";
-import { type TargetKind, targetSchema } from "./targets.ts";
+import { layerSchema } from "./network/network-schema.ts";
+import { scheduleSchema } from "./run/schedule.ts";
+import { type TargetKind, targetSchema } from "./data/targets.ts";
 
 /**
  * The configuration of a training: one object, read from a TypeScript or JSON file. Every field with a default is written

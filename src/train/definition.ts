@@ -2,11 +2,11 @@ import { ageCount, genders, moods, type Task, TensorFaceError } from "../core/in
 import { classOf } from "../datasets/counts.ts";
 import type { FaceLabels } from "../datasets/record.ts";
 import type { TrainingConfig } from "./config.ts";
-import type { LossTerm } from "./losses.ts";
-import type { NetworkDefinition, PictureInput } from "./network.ts";
-import { sampleWeights } from "./sampler.ts";
-import type { Sample } from "./samples.node.ts";
-import { encodeTargets, encodeTeacher, type TargetTable } from "./targets.ts";
+import type { LossTerm } from "./step/losses.ts";
+import type { NetworkDefinition, PictureInput } from "./network/network.ts";
+import { sampleWeights } from "./data/sampler.ts";
+import type { Sample } from "./data/samples.node.ts";
+import { encodeTargets, encodeTeacher, type TargetTable } from "./data/targets.ts";
 
 /** What the parts of a training are, read off its configuration. */
 

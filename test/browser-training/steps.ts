@@ -1,9 +1,9 @@
 import { createRandom, float32Tensor } from "../../src/core/index.ts";
 import type { InferenceRuntime } from "../../src/runtime/runtime.ts";
-import type { LossTerm } from "../../src/train/losses.ts";
-import { createNetwork, type PictureInput } from "../../src/train/network.ts";
-import { residualNetwork } from "../../src/train/networks.ts";
-import { createTrainingStep, type TrainingBatch } from "../../src/train/step.ts";
+import type { LossTerm } from "../../src/train/step/losses.ts";
+import { createNetwork, type PictureInput } from "../../src/train/network/network.ts";
+import { residualNetwork } from "../../src/train/network/networks.ts";
+import { createTrainingStep, type TrainingBatch } from "../../src/train/step/step.ts";
 
 /** What a few training steps left, in a form that crosses from a page to a test. */
 export interface StepsAnswer {

@@ -12,11 +12,11 @@ import {
   maxPool,
   residual,
   squeezeExcite,
-} from "../../src/train/layers.ts";
-import type { LossTerm } from "../../src/train/losses.ts";
-import { createNetwork, type Network, type NetworkDefinition } from "../../src/train/network.ts";
-import type { OptimiserDefinition } from "../../src/train/optimisers.ts";
-import { createTrainingStep, type LossTarget, type TrainingBatch, type TrainingState } from "../../src/train/step.ts";
+} from "../../src/train/network/layers.ts";
+import type { LossTerm } from "../../src/train/step/losses.ts";
+import { createNetwork, type Network, type NetworkDefinition } from "../../src/train/network/network.ts";
+import type { OptimiserDefinition } from "../../src/train/step/optimisers.ts";
+import { createTrainingStep, type LossTarget, type TrainingBatch, type TrainingState } from "../../src/train/step/step.ts";
 
 /** Three steps of a network that holds most layers and all losses, against PyTorch: `training-reference.py` wrote the numbers. */
 const runSchema = z.object({

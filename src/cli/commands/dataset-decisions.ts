@@ -3,7 +3,7 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { pathKind, writeTextFile } from "../../datasets/files.node.ts";
+import { pathKind, writeTextFile } from "../../files/files.node.ts";
 import {
   cleanManifestFile,
   decisionsFile,

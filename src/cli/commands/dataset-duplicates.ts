@@ -2,7 +2,7 @@ import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { type DuplicateOutcome, markDuplicates } from "../../datasets/duplicates.node.ts";
 import { renderDuplicatePage } from "../../datasets/report/duplicate-page.node.ts";
-import { writeTextFile } from "../../datasets/files.node.ts";
+import { writeTextFile } from "../../files/files.node.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { describeKept, keepArg, keepNote } from "../dataset/keep.ts";
 import { requireDirectory } from "../dataset/operands.ts";

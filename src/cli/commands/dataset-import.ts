@@ -5,7 +5,7 @@ import { inspectHeader } from "../../datasets/import/picture.node.ts";
 import { datasetFormats } from "../../datasets/import/source-row.ts";
 import { type Command, defineCommand, listFlag, numberFlag, usageError } from "../command.ts";
 import { describeImport, withProgress } from "../dataset/terminal.ts";
-import { toolVersions } from "../dataset/versions.ts";
+import { toolVersions } from "../../predict/versions.ts";
 
 const importArgs = {
   out: { type: "string", alias: "o", valueHint: "DIR", description: "folder of the imported dataset (required)" },

@@ -1,9 +1,9 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { writeTextFile } from "../../datasets/files.node.ts";
+import { writeTextFile } from "../../files/files.node.ts";
 import { renderReport } from "../../datasets/report/report.node.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
-import { readObservations } from "../dataset/detected-faces.ts";
+import { readObservations } from "../../predict/detected-faces.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 import { withProgress } from "../dataset/terminal.ts";
 

@@ -4,10 +4,10 @@ import { splits } from "../../datasets/record.ts";
 import { type Suspicion, reviewTasks } from "../../datasets/suspicion.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { readFaceCounts } from "../dataset/detected-faces.ts";
-import { openInstalledExtractors } from "../dataset/extractors.ts";
+import { readFaceCounts } from "../../predict/detected-faces.ts";
+import { openInstalledExtractors } from "../../predict/extractors.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
-import { labelledRecords, scoreDataset } from "../dataset/score.ts";
+import { labelledRecords, scoreDataset } from "../../predict/doubt/score.ts";
 import { withProgress } from "../dataset/terminal.ts";
 
 const scoreArgs = {

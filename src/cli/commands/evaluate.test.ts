@@ -5,7 +5,7 @@ import { PassThrough } from "node:stream";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { evaluationReportSchema } from "../../evaluate/index.ts";
 import { dispatch } from "../dispatch.ts";
-import { createColourPlatform, drawPicture } from "../evaluate/testing.ts";
+import { createColourPlatform, drawPicture } from "../../predict/testing.ts";
 import { createEvaluateCommand, repeatedFlag } from "./evaluate.ts";
 
 let folder = "";

@@ -1,6 +1,6 @@
 import type { ArgsDef, ParsedArgs } from "citty";
-import { evaluateSource, type EvaluationSettings } from "../evaluate/evaluate.ts";
-import type { OpenedModels } from "../evaluate/platform.ts";
+import { evaluateSource, type EvaluationSettings } from "../../predict/evaluate.ts";
+import type { OpenedModels } from "../../predict/platform.ts";
 import { datasetFormats } from "../../datasets/import/source-row.ts";
 import { type EvaluationReport, renderHtml, renderMarkdown, renderTerminal } from "../../evaluate/index.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";

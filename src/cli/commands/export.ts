@@ -2,17 +2,17 @@ import { join } from "node:path";
 import { mkdir, readFile } from "node:fs/promises";
 import { smallestIntervalMass, type Task, tasks, type VectorScaling } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { readFailure, writeFailure } from "../../datasets/files.node.ts";
+import { readFailure, writeFailure } from "../../files/files.node.ts";
 import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../../runtime/runtime.ts";
-import { writeFileAtomically } from "../../train/checkpoint.node.ts";
+import { writeFileAtomically } from "../../train/run/checkpoint.node.ts";
 import type { TrainingConfig } from "../../train/config.ts";
-import { exportModel, type ExportModelOptions } from "../../train/model-export.node.ts";
-import { trainingFiles } from "../../train/train.node.ts";
+import { exportModel, type ExportModelOptions } from "../../train/export/model-export.node.ts";
+import { trainingFiles } from "../../train/run/train.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { createProgressLine } from "../progress.ts";
-import { findTemplate, readTemplates } from "../template/training-template.ts";
+import { findTemplate, readTemplates } from "../dataset/training-template.ts";
 import { readConfig } from "./train.ts";
 
 /** The command `tensorface export`: a training becomes a model that `analyze` and `evaluate` run. */

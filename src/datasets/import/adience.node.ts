@@ -1,7 +1,7 @@
 import { adienceAgeGroups, TensorFaceError } from "../../core/index.ts";
 import type { FaceLabels } from "../record.ts";
 import { type AgeRange, parseGender } from "../label-words.ts";
-import { pathKind } from "../files.node.ts";
+import { pathKind } from "../../files/files.node.ts";
 import { openTable, type TableRow } from "./csv-rows.node.ts";
 import { mappedAdienceAge, strictAdienceAge } from "./adience-ages.ts";
 import { layoutError, presentFiles, requireSource } from "./layout.node.ts";

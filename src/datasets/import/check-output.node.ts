@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { type DatasetInfo, datasetInfoSchema } from "../dataset-info.ts";
-import { hashFile, pathKind, readFailure } from "../files.node.ts";
+import { hashFile, pathKind, readFailure } from "../../files/files.node.ts";
 import type { ImportRequest } from "./workspace.node.ts";
 
 /** A path as `dataset.json` holds it: from the dataset's folder, `/` between folders. */

@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { parse } from "csv-parse";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { readFailure } from "../files.node.ts";
+import { readFailure } from "../../files/files.node.ts";
 
 /** One data row of a label file: cells by header name, and its number from 1. */
 export interface TableRow {

@@ -1,7 +1,7 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { createAtomicWriter, readLines } from "../files.node.ts";
+import { createAtomicWriter, readLines } from "../../files/files.node.ts";
 
 export interface KeyedLine {
   readonly key: string;

@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import { type Mood, moods } from "../../core/index.ts";
-import { pathKind } from "../files.node.ts";
+import { pathKind } from "../../files/files.node.ts";
 import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
 import { countVotes, ferPlusHeaders, type FerPlusRow, readFerPlus, readFerPlusCells } from "./fer-plus.node.ts";
 import { openClassFolders } from "./folder.node.ts";

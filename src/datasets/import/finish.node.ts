@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { createTally, type Tally } from "../counts.ts";
 import type { DatasetCounts } from "../dataset-info.ts";
-import { createAtomicWriter } from "../files.node.ts";
+import { createAtomicWriter } from "../../files/files.node.ts";
 import { createManifestWriter } from "../manifest.node.ts";
 import { faceRecordSchema } from "../record.ts";
 import { type KeyedLine, sortLines } from "./external-sort.node.ts";

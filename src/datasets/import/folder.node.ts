@@ -2,7 +2,7 @@ import type { Task } from "../../core/index.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import type { FaceLabels, Split } from "../record.ts";
 import { parseAge, parseGender, parseMood } from "../label-words.ts";
-import { sortedNames } from "../files.node.ts";
+import { sortedNames } from "../../files/files.node.ts";
 import { isPictureName, layoutError, requireSource, stem, walkPictures } from "./layout.node.ts";
 import type { DatasetImporter, OfficialPart, OpenSource, SourceRow } from "./source-row.ts";
 

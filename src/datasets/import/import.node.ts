@@ -2,7 +2,7 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Mood, type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
-import { writeFailure, writeTextFile } from "../files.node.ts";
+import { writeFailure, writeTextFile } from "../../files/files.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { defaultSplitShares } from "../splits.ts";
 import { checkOutput, relativePath } from "./check-output.node.ts";

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
-import { pathKind, sortedNames } from "../files.node.ts";
+import { pathKind, sortedNames } from "../../files/files.node.ts";
 
 /** Picture files by their extension, as cameras and archives write them. */
 const pictureExtension = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i;

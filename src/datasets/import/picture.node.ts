@@ -4,7 +4,7 @@ import { dirname, join, resolve, sep } from "node:path";
 import { isTensorFaceError } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { sniffPicture } from "../../image/sniff.ts";
-import { errnoOf, writeFailure } from "../files.node.ts";
+import { errnoOf, writeFailure } from "../../files/files.node.ts";
 import { encodeGreyPng } from "./png.node.ts";
 import type { PictureSource, RejectionReason } from "./source-row.ts";
 

@@ -3,8 +3,8 @@ import { type FileHandle, mkdir, open, readFile, rm, truncate } from "node:fs/pr
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { takeLock } from "../file-lock.node.ts";
-import { pathKind, readLines, writeFailure, writeTextFile } from "../files.node.ts";
+import { takeLock } from "../../files/file-lock.node.ts";
+import { pathKind, readLines, writeFailure, writeTextFile } from "../../files/files.node.ts";
 import { faceRecordSchema } from "../record.ts";
 import { datasetFormats, rejectionReasons, type SourceRow } from "./source-row.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { hashFile, pathKind } from "../files.node.ts";
+import { hashFile, pathKind } from "../../files/files.node.ts";
 import { createRecordDigest, readManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { cleaningFile, cleaningSchema, cleanManifestFile } from "./decisions.node.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { pathKind, readLines, writeFailure, writeTextFile } from "../files.node.ts";
+import { pathKind, readLines, writeFailure, writeTextFile } from "../../files/files.node.ts";
 import { createManifestWriter, createRecordDigest } from "../manifest.node.ts";
 import { applyDecisions, type Decision, decisionSchema, standingDecisions } from "./decisions.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { createRandom, elementCount, float32Tensor, type Float32Tensor } from "../../core/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
-import { convolutionBlock } from "../../train/block-size.ts";
+import { convolutionBlock } from "../../train/step/block-size.ts";
 import { attribute } from "../attributes.ts";
 import { createGraphBuilder } from "../builder.ts";
 import { encodeModel } from "../encode.ts";

@@ -1,0 +1,281 @@
+import type { AnalyzerPlatform } from "../analyze/platform.ts";
+import { type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/networks.ts";
+import type { DetectorChoice } from "../analyze/options.ts";
+import type { FaceLandmarks, ProgressListener } from "../core/index.ts";
+import { type DatasetFormat, type FormatOptions, sourceNames } from "../datasets/import/source-row.ts";
+import {
+  type AgeGroupSet,
+  type EvaluatedModel,
+  evaluateModels,
+  type EvaluationReport,
+  type FacePrediction,
+  type ModelPredictions,
+} from "../evaluate/index.ts";
+import type { DecodedPicture } from "../image/decode.ts";
+import type { RasterImage } from "../image/index.ts";
+import type { HeadManifest } from "../models/manifest.ts";
+import { datasetTemplates } from "./dataset-templates.ts";
+import { drawFaces, type FaceSource, identifyFaces, type LabelledPicture, openFaces } from "./face-source.ts";
+import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
+import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
+import { type Predictions, runPredictions } from "./run.ts";
+import { chooseSystems, countRoles, faceRole, type FaceRole, joinRoles, splitRole, type System } from "./systems.ts";
+
+/** What is evaluated, and how; the flags of the command, read. */
+export interface EvaluationSettings {
+  readonly data: string;
+  readonly format: DatasetFormat | undefined;
+  readonly split: string;
+  readonly models: readonly string[];
+  readonly path: "crop" | "photo";
+  readonly limit: number | undefined;
+  readonly seed: number;
+  readonly replicates: number | undefined;
+  readonly ageGroups: AgeGroupSet | undefined;
+  readonly detector: DetectorChoice;
+  readonly device: string | undefined;
+  /** Absent: as each head's manifest says. */
+  readonly flipAveraging: boolean | undefined;
+  readonly fitTemperature: boolean;
+  readonly fitScaling: boolean;
+  /** File in which predictions are kept. */
+  readonly predictions: string | undefined;
+  readonly formatOptions: FormatOptions;
+  /** Judge by the labels after the applied decisions. @default false */
+  readonly cleaned?: boolean | undefined;
+}
+
+/** What an evaluation needs of the platform. */
+export interface EvaluationPlatform extends Pick<AnalyzerPlatform<unknown>, "runtime" | "models" | "resize"> {
+  readonly decode: (picture: string | RasterImage) => Promise<DecodedPicture>;
+  /** The time that the report states. */
+  readonly now: () => Date;
+  readonly version: string;
+}
+
+export interface EvaluationControl {
+  readonly onProgress: ProgressListener;
+  readonly stopping: AbortSignal;
+  readonly now: AbortSignal;
+}
+
+export interface EvaluationOutcome {
+  /** Absent when the run was stopped before every face was reached. */
+  readonly report: EvaluationReport | undefined;
+  readonly predictions: Predictions;
+}
+
+/**
+ * Runs heads over a labelled split and reports how good they are.
+ * @throws the codes of the dataset's importer, of the registry and of the runtime
+ */
+export async function evaluateSource(
+  settings: EvaluationSettings,
+  platform: EvaluationPlatform,
+  control: EvaluationControl,
+): Promise<EvaluationOutcome> {
+  const systems = chooseSystems(await platform.models.manifests(), settings.models);
+  const reading = { signal: control.stopping, onProgress: control.onProgress };
+  const source = await openFaces(settings.data, { ...settings, ...reading });
+  const drawn = drawFaces(source.faces, settings.limit, settings.seed);
+  // Predictions that are kept must tell whose they are.
+  const faces = await identifyFaces(drawn, { hashes: settings.predictions !== undefined, ...reading });
+  const loaded: LoadedNetworks[] = [];
+  try {
+    for (const system of systems) loaded.push(await loadNetworks(platform, loadOptions(system, settings)));
+    const templates = templatesOf(faces, source.format);
+    const predictions = await predictFaces({ faces, templates }, loaded, settings, platform, control);
+    if (!predictions.isComplete) return { report: undefined, predictions };
+    const reported = reportOn({ source, faces, systems, detector: loaded[0]!.ids[0]! }, predictions, settings, platform);
+    return { report: reported, predictions };
+  } finally {
+    await Promise.all(loaded.map((networks) => networks.dispose()));
+  }
+}
+
+function loadOptions({ heads }: System, { detector, device }: EvaluationSettings) {
+  return { models: heads.map(({ manifest }) => manifest.id), heads: heads.flatMap(({ tasks }) => tasks), detector, device };
+}
+
+type Templates = Readonly<Record<string, FaceLandmarks>>;
+
+/** The landmarks of the faces' crops by the dataset's name, which may be another than its published one. */
+function templatesOf(faces: readonly LabelledPicture[], format: string): Templates {
+  const names = [...new Set(faces.map(({ source }) => source))];
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const template = sourceNames(name, format).flatMap((known) => datasetTemplates[known] ?? [])[0];
+      return template === undefined ? [] : [[name, template]];
+    }),
+  );
+}
+
+async function predictFaces(
+  { faces, templates }: { readonly faces: readonly LabelledPicture[]; readonly templates: Templates },
+  loaded: readonly LoadedNetworks[],
+  settings: EvaluationSettings,
+  { decode }: EvaluationPlatform,
+  control: EvaluationControl,
+): Promise<Predictions> {
+  const { path, flipAveraging } = settings;
+  const heads = [...new Map(loaded.flatMap(({ heads }) => heads).map((head) => [head.manifest.id, head])).values()];
+  const predict =
+    path === "crop"
+      ? createCropPredictor(heads, { flipAveraging, templates })
+      : createPhotoPredictor(heads, loaded[0]!.detector, flipAveraging);
+  const cache =
+    settings.predictions === undefined
+      ? undefined
+      : await openPredictionCache(settings.predictions, predictionKey(heads, loaded[0]!.ids[0]!, settings));
+  return runPredictions(faces, { decode, predict, cache, ...control });
+}
+
+function predictionKey(heads: readonly SelectedHead[], detector: string, { path, flipAveraging }: EvaluationSettings): PredictionKey {
+  const networks = heads.map(({ manifest: { id, sha256, outputs, template, flipAveraging: own } }) => ({
+    id,
+    sha256,
+    outputs,
+    template,
+    flipAveraging: flipAveraging ?? own ?? false,
+  }));
+  return { path, ...(path === "photo" ? { detector } : {}), heads: networks };
+}
+
+interface Evaluated {
+  readonly source: FaceSource;
+  readonly faces: readonly LabelledPicture[];
+  readonly systems: readonly System[];
+  readonly detector: string;
+}
+
+function reportOn(
+  { source, faces, systems, detector }: Evaluated,
+  { rows, failed }: Predictions,
+  settings: EvaluationSettings,
+  { now, version }: EvaluationPlatform,
+): EvaluationReport {
+  const { split, path, limit, seed } = settings;
+  const evaluated = faces.filter(({ id }) => rows.has(id));
+  const rolesOf = createRoles(evaluated, source.format);
+  const models = systems.map((system): ModelPredictions => ({
+    model: describeSystem(system, path === "photo" ? detector : undefined),
+    role: joinRoles(system.heads.map(({ manifest }) => splitRole(rolesOf(manifest)))),
+    predictions: evaluated.map((face) => toPrediction(face, rows.get(face.id)!, system)),
+  }));
+  const sampled = faces.length < source.faces.length;
+  const data = {
+    name: source.title,
+    format: source.format,
+    split,
+    available: source.faces.length,
+    ...(sampled && limit !== undefined ? { sample: { limit, seed } } : {}),
+    path,
+    rejected: { ...source.rejected, ...(failed.length > 0 ? { "failed-picture": failed.length } : {}) },
+    notes: [
+      ...notesOf(source),
+      ...cropNotes(evaluated, source.format, path),
+      ...cleaningNotes(source.cleaning),
+      ...roleNotes(systems, rolesOf),
+      ...averagingNotes(systems, settings.flipAveraging),
+      ...(settings.fitScaling ? scalingNotes(systems) : []),
+    ],
+  };
+  return evaluateModels(models, data, { created: now().toISOString(), version }, settings);
+}
+
+function describeSystem({ heads }: System, detector: string | undefined): EvaluatedModel {
+  return {
+    id: heads.map(({ manifest }) => manifest.id).join(" + "),
+    heads: heads.map(({ manifest: { id, title, sha256, bytes, provenance }, tasks }) => ({
+      id,
+      title,
+      tasks: [...tasks],
+      sha256,
+      bytes,
+      licence: provenance.licence,
+    })),
+    ...(detector === undefined ? {} : { detector }),
+  };
+}
+
+/** The choices that change numbers and stand nowhere else in the report. */
+function notesOf({ format, formatOptions: { labels, frontal } }: FaceSource): string[] {
+  return format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
+}
+
+/** Crops that cannot be brought to a head's own: their numbers may be far from those of use. */
+function cropNotes(faces: readonly LabelledPicture[], format: string, path: EvaluationSettings["path"]): string[] {
+  const known = templatesOf(faces, format);
+  const isKnown = path === "photo" || faces.every(({ source }) => Object.hasOwn(known, source));
+  return isKnown
+    ? []
+    : ["where faces stand in these pictures is not known: each picture was taken for the crop that a head was trained on"];
+}
+
+/** What each face was to a head, in the order of the faces. */
+function createRoles(faces: readonly LabelledPicture[], format: string): (manifest: HeadManifest) => readonly FaceRole[] {
+  const origins = faces.map(({ source, split, officialSplit }) => ({ sources: sourceNames(source, format), split, officialSplit }));
+  return (manifest) => origins.map((origin) => faceRole(manifest, origin));
+}
+
+const roleVerbs: Readonly<Record<FaceRole, string>> = {
+  training: "was trained on",
+  selection: "was chosen on",
+  "held out": "has not seen",
+  unknown: "may have seen",
+};
+
+/** Heads that know some of the faces and others not. */
+function roleNotes(systems: readonly System[], rolesOf: ReturnType<typeof createRoles>): string[] {
+  const manifests = new Map(systems.flatMap(({ heads }) => heads.map(({ manifest }) => [manifest.id, manifest])));
+  return [...manifests].flatMap(([id, manifest]) => {
+    const counts = countRoles(rolesOf(manifest));
+    return counts.length < 2 ? [] : [`of these faces, ${id} ${counts.map(([role, n]) => `${roleVerbs[role]} ${n}`).join(", ")}`];
+  });
+}
+
+function cleaningNotes(cleaning: FaceSource["cleaning"]): string[] {
+  if (cleaning === undefined) return [];
+  return [`labels as cleaned, not as published: in the whole dataset ${cleaning.dropped} faces dropped, ${cleaning.relabelled} relabelled`];
+}
+
+function averagingNotes(systems: readonly System[], asked: boolean | undefined): string[] {
+  if (asked === true) return ["averaged over each crop and its mirror image"];
+  const ids = systems.flatMap(({ heads }) => heads.flatMap(({ manifest: { id, flipAveraging } }) => (flipAveraging === true ? [id] : [])));
+  return asked === undefined
+    ? [...new Set(ids)].map((id) => `${id} averaged over each crop and its mirror image, as its manifest says`)
+    : [];
+}
+
+/** Heads whose fitted scaling cannot take the place of what their manifests hold: the two do not multiply. */
+function scalingNotes(systems: readonly System[]): string[] {
+  const calibrated = systems.flatMap(({ heads }) =>
+    heads.flatMap(({ manifest, tasks }) =>
+      manifest.outputs
+        .filter(({ task, scaling, temperature }) => task !== "age" && tasks.includes(task) && (scaling !== undefined || temperature !== 1))
+        .map(({ task }) => `${task} of ${manifest.id}`),
+    ),
+  );
+  if (calibrated.length === 0) return [];
+  return [
+    `scaling fitted on answers that are calibrated already (${calibrated.join(", ")}): not for export, which needs one of the head without`,
+  ];
+}
+
+function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {
+  const told = heads.flatMap(({ manifest, tasks }) => tasks.map((task) => [task, answers[manifest.id]?.[task]] as const));
+  const intervalMass = heads
+    .filter(({ tasks }) => tasks.includes("age"))
+    .flatMap(({ manifest }) => manifest.outputs)
+    .find(({ task }) => task === "age")?.intervalMass;
+  return {
+    id: face.id,
+    labels: face.labels,
+    ...(face.subjectId === undefined ? {} : { subjectId: face.subjectId }),
+    ...(face.fold === undefined ? {} : { fold: face.fold }),
+    found,
+    probabilities: Object.fromEntries(told.filter(([, probabilities]) => probabilities !== undefined)),
+    ...(intervalMass === undefined ? {} : { intervalMass }),
+    attributes,
+  };
+}

@@ -1,0 +1,117 @@
+import { appendFile, mkdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { z } from "zod";
+import { TensorFaceError } from "../core/index.ts";
+import { faceAttributesSchema, facePredictionSchema } from "../evaluate/index.ts";
+
+const rowSchema = z.strictObject({
+  id: z.string(),
+  /** The dataset that the face comes from: its crops' template is the dataset's. Absent in files of earlier versions. */
+  source: z.string().optional(),
+  /** Of the picture, where it is known: ids alone may be the same in two datasets. */
+  sha256: z.string().optional(),
+  found: z.boolean(),
+  attributes: faceAttributesSchema,
+  /** By the head's id. */
+  answers: z.record(z.string(), facePredictionSchema.shape.probabilities),
+});
+
+/** What the networks said of one face; a line of the file. */
+export type PredictionRow = z.infer<typeof rowSchema>;
+
+/** A face whose prediction may have been kept. */
+export interface IdentifiedFace {
+  readonly id: string;
+  readonly source: string;
+  /** Of the picture; undefined where it could not be read. */
+  readonly sha256: string | undefined;
+}
+
+/** Everything on which a prediction depends besides the picture: networks by hash, path, detector, options. */
+export type PredictionKey = Readonly<Record<string, unknown>>;
+
+const headerSchema = z.strictObject({ schema: z.literal("tensorface.predictions/1"), key: z.record(z.string(), z.unknown()) });
+
+/** Predictions on disk, one JSON line a face: a stopped evaluation goes on where it was, and other tools can read them. */
+export interface PredictionCache {
+  /**
+   * What was said of a face; undefined where nothing was, or where the row or the face does not tell its picture.
+   * @throws {TF_INVALID_ARGUMENT} when the row is of another picture by the same id
+   */
+  find(face: IdentifiedFace): PredictionRow | undefined;
+  append(rows: readonly PredictionRow[]): Promise<void>;
+}
+
+/**
+ * Opens the file, or begins it.
+ * @throws {TF_INVALID_ARGUMENT} when it holds predictions of other networks or options, a damaged line, or something else altogether
+ * @throws {TF_OUTPUT_UNWRITABLE} when it cannot be written
+ */
+export async function openPredictionCache(path: string, key: PredictionKey): Promise<PredictionCache> {
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  const rows = new Map<string, PredictionRow>();
+  const write = async (work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (cause) {
+      throw new TensorFaceError("TF_OUTPUT_UNWRITABLE", `cannot write predictions to "${path}"`, { cause });
+    }
+  };
+  if (text === undefined || text === "") {
+    await write(async () => {
+      await mkdir(dirname(path), { recursive: true });
+      await writeFile(path, `${JSON.stringify({ schema: "tensorface.predictions/1", key })}\n`);
+    });
+  } else {
+    // A killed process may have left half a line: it is cut off and its face predicted again.
+    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
+    const [header, ...lines] = whole.split("\n").slice(0, -1);
+    checkHeader(header, path, key);
+    for (const [index, line] of lines.entries()) {
+      if (line === "") continue;
+      const row = parseRow(line, path, index + 2);
+      rows.set(row.id, row);
+    }
+    if (whole.length < text.length) await write(() => truncate(path, Buffer.byteLength(whole)));
+  }
+  return {
+    find: (face) => findRow(rows.get(face.id), face, path),
+    append: (added) => write(() => appendFile(path, added.map((row) => `${JSON.stringify(row)}\n`).join(""))),
+  };
+}
+
+function findRow(row: PredictionRow | undefined, { id, source, sha256 }: IdentifiedFace, path: string): PredictionRow | undefined {
+  if (row?.sha256 === undefined || sha256 === undefined) return undefined;
+  if (row.sha256 === sha256 && row.source === source) return row;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${path}" holds predictions of other data: of another picture by the id "${id}"`, {
+    hint: "Name another file with --predictions for each dataset, or remove this one.",
+  });
+}
+
+function parseRow(line: string, path: string, number: number): PredictionRow {
+  try {
+    return rowSchema.parse(JSON.parse(line));
+  } catch (cause) {
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${path}" line ${number} is no prediction`, {
+      hint: "Remove that line, and its face is predicted again; or name another file with --predictions.",
+      cause,
+    });
+  }
+}
+
+function checkHeader(line: string | undefined, path: string, key: PredictionKey): void {
+  const found = parseHeader(line);
+  if (found !== undefined && JSON.stringify(found) === JSON.stringify(key)) return;
+  const what = found === undefined ? "no predictions" : "predictions of other networks or with other options";
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${path}" holds ${what}`, {
+    hint: "Name another file with --predictions, or remove this one.",
+  });
+}
+
+function parseHeader(line: string | undefined): PredictionKey | undefined {
+  try {
+    return headerSchema.parse(JSON.parse(line ?? "")).key;
+  } catch {
+    return undefined;
+  }
+}

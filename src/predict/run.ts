@@ -1,0 +1,121 @@
+import { isTensorFaceError, type ProgressListener } from "../core/index.ts";
+import { laplacianVariance, meanAndDeviation, toLuma } from "../datasets/measure.ts";
+import type { FaceAttributes } from "../evaluate/index.ts";
+import type { DecodedPicture } from "../image/decode.ts";
+import { resize, type RasterImage } from "../image/index.ts";
+import type { LabelledPicture } from "./face-source.ts";
+import type { BatchPredictor } from "./predict.ts";
+import type { PredictionCache, PredictionRow } from "./prediction-cache.ts";
+
+export interface RunPredictionsOptions {
+  readonly decode: (picture: string | RasterImage) => Promise<DecodedPicture>;
+  readonly predict: BatchPredictor;
+  /** Where finished rows are kept; absent: in memory alone. */
+  readonly cache: PredictionCache | undefined;
+  readonly onProgress: ProgressListener;
+  /** Asks for a stop between batches. */
+  readonly stopping: AbortSignal;
+  /** Stops at once. */
+  readonly now: AbortSignal;
+}
+
+/** A picture that could not be read. */
+export interface FailedPicture {
+  readonly id: string;
+  readonly message: string;
+}
+
+export interface Predictions {
+  /** By the face's id. */
+  readonly rows: ReadonlyMap<string, PredictionRow>;
+  readonly failed: readonly FailedPicture[];
+  /** Whether every face was reached. */
+  readonly isComplete: boolean;
+}
+
+/** Faces in one call of the networks; while they run, the next ones are decoded. */
+const batchSize = 32;
+
+/** Sharpness depends on the size at which it is measured: as datasets are measured, at most 128 pixels a side. */
+const measuredSide = 128;
+
+/** Runs the networks over faces, in batches, and keeps what they say. */
+export async function runPredictions(faces: readonly LabelledPicture[], options: RunPredictionsOptions): Promise<Predictions> {
+  const { cache, predict, onProgress, stopping, now } = options;
+  const kept = faces.flatMap((face) => cache?.find(face) ?? []);
+  const rows = new Map(kept.map((row) => [row.id, row]));
+  const failed: FailedPicture[] = [];
+  const missing = faces.filter(({ id }) => !rows.has(id));
+  const batches = Array.from({ length: Math.ceil(missing.length / batchSize) }, (_, index) =>
+    missing.slice(index * batchSize, (index + 1) * batchSize),
+  );
+  let done = faces.length - missing.length;
+  let next = batches[0] === undefined ? undefined : decodeBatch(batches[0], options);
+  for (const [index, batch] of batches.entries()) {
+    if (stopping.aborted) return { rows, failed, isComplete: false };
+    const decoded = (await next)!;
+    const following = batches[index + 1];
+    next = following === undefined ? undefined : decodeBatch(following, options);
+    // A rejection is seen when its turn comes; until then it is not an unhandled one.
+    next?.catch(() => undefined);
+    failed.push(...decoded.failed);
+    const said = await predict(decoded.pictures, now);
+    const added = decoded.pictures.map(({ face, scale, attributes }, row): PredictionRow => {
+      const { found, faceSize, answers } = said[row]!;
+      return {
+        id: face.id,
+        source: face.source,
+        sha256: face.sha256,
+        found,
+        attributes: { ...attributes, ...(faceSize === undefined ? {} : { faceSize: faceSize / scale }) },
+        answers,
+      };
+    });
+    for (const row of added) rows.set(row.id, row);
+    await cache?.append(added);
+    done += batch.length;
+    onProgress({ stage: "evaluate", done, total: faces.length });
+  }
+  return { rows, failed, isComplete: true };
+}
+
+interface DecodedFace {
+  readonly face: LabelledPicture;
+  readonly image: RasterImage;
+  /** Of the picture in work to the published one. */
+  readonly scale: number;
+  readonly source: string;
+  readonly attributes: FaceAttributes;
+}
+
+interface DecodedBatch {
+  readonly pictures: readonly DecodedFace[];
+  readonly failed: readonly FailedPicture[];
+}
+
+async function decodeBatch(faces: readonly LabelledPicture[], { decode }: RunPredictionsOptions): Promise<DecodedBatch> {
+  const outcomes = await Promise.all(faces.map((face) => decodeFace(face, decode)));
+  return {
+    pictures: outcomes.filter((outcome) => "image" in outcome),
+    failed: outcomes.filter((outcome) => "message" in outcome),
+  };
+}
+
+async function decodeFace(face: LabelledPicture, decode: RunPredictionsOptions["decode"]): Promise<DecodedFace | FailedPicture> {
+  try {
+    const { image, scale } = await decode(face.picture);
+    return { face, image, scale, source: face.source, attributes: measure(image) };
+  } catch (error) {
+    if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return { id: face.id, message: error.message };
+    throw error;
+  }
+}
+
+/** Brightness and sharpness of the whole picture, so that both ways of evaluating slice the same. */
+function measure(image: RasterImage): FaceAttributes {
+  const scale = measuredSide / Math.max(image.width, image.height);
+  const small =
+    scale < 1 ? resize(image, Math.max(1, Math.round(image.width * scale)), Math.max(1, Math.round(image.height * scale))) : image;
+  const luma = toLuma(small);
+  return { brightness: meanAndDeviation(luma.data).mean, sharpness: laplacianVariance(luma) };
+}

@@ -1,0 +1,365 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import {
+  ageCount,
+  type FaceLandmarks,
+  type Float32Tensor,
+  genders,
+  moods,
+  type Point,
+  type Task,
+  TensorFaceError,
+  type VectorScaling,
+} from "../../core/index.ts";
+import { openDataset } from "../../datasets/dataset.node.ts";
+import type { Cleaning } from "../../datasets/review/cleaned.node.ts";
+import { readFailure } from "../../files/files.node.ts";
+import type { HeadManifest, ModelManifest, NetworkInput } from "../../models/manifest.ts";
+import type { InferenceRuntime } from "../../runtime/runtime.ts";
+import { createBatchMaker } from "../augment/batch.ts";
+import { noAugmentation } from "../augment/options.ts";
+import { checkSameConfig, checkSameData, readFacts } from "../run/checkpoint.node.ts";
+import type { TrainingConfig } from "../config.ts";
+import { networkDefinition } from "../definition.ts";
+import { createManifest, describeInput, exportBehind, exportNetwork, exportQuantizedNetwork, type QuantizedNetwork } from "./export.ts";
+import { createNetwork, inputShape, type Network, type NetworkDefinition, type Weights } from "../network/network.ts";
+import { normalizePictures } from "../step/onnx-engine.ts";
+import { decodeSafetensors } from "../run/safetensors.ts";
+import { loadTrainingData, type PictureData, type Sample, type TrainingData } from "../data/samples.node.ts";
+import { joinHashes, readTeachers } from "../data/teacher.node.ts";
+
+/** A trained network as it is shipped: an ONNX file and its manifest. */
+export interface ExportedModel {
+  readonly bytes: Uint8Array;
+  readonly manifest: HeadManifest;
+  /** Of an 8-bit export: see {@link QuantizedNetwork}. */
+  readonly agreement: QuantizedNetwork["agreement"] | undefined;
+}
+
+/** Where the five landmarks stand in the pictures of a dataset. */
+export interface SourceTemplate {
+  /** Fractions of width and height. */
+  readonly landmarks: FaceLandmarks;
+  /** How that is known, in a few words. */
+  readonly source: string;
+}
+
+/** A dataset of the training, for whoever finds its template. */
+export interface TemplateRequest {
+  readonly format: string;
+  readonly title: string;
+  /** Its training faces; `picture` is a path. */
+  readonly faces: readonly { readonly id: string; readonly picture: string }[];
+  /** Of the network whose features were read, where it was shown the pictures as they are: they stand for its own crops. */
+  readonly backbone: SourceTemplate | undefined;
+}
+
+export interface ExportModelOptions {
+  /** What was trained. */
+  readonly config: TrainingConfig;
+  /**
+   * A safetensors file: a checkpoint of this project, the last one too, or the weights of the same network that another engine
+   * trained. Of a checkpoint the averaged weights are taken where there are some.
+   */
+  readonly weights: string;
+  readonly id: string;
+  readonly title: string;
+  /** Finds where faces stand in the pictures of each dataset. */
+  readonly templateOf: (request: TemplateRequest) => Promise<SourceTemplate>;
+  /** Exports with 8 bits, calibrated on so many training pictures. @default 32-bit floats */
+  readonly calibrationCount?: number | undefined;
+  /** What an export with 8 bits computes with; see `QuantizeOptions`. @default "int8" */
+  readonly activations?: "float" | "int8" | undefined;
+  /** Divides the logits of a task, fitted on validation data. @default 1 */
+  readonly temperatures?: Readonly<Partial<Record<Task, number>>> | undefined;
+  /** Vector scaling of a task's logits, fitted on validation data; before the temperature. @default none */
+  readonly scalings?: Readonly<Partial<Record<Task, VectorScaling>>> | undefined;
+  /** Share of an age distribution that the interval takes, fitted on validation data. @default that of the manifest's schema */
+  readonly intervalMass?: number | undefined;
+  /** Whether the model answers with means over the face and its mirror image. @default false */
+  readonly flipAveraging?: boolean | undefined;
+  /** What trained the weights, in a few words. @default "TensorFace on ONNX Runtime" */
+  readonly engine?: string | undefined;
+  /** Folder of the packs of decoded pictures. */
+  readonly cache: string;
+}
+
+/**
+ * Makes a shipped model of a configuration and trained weights: the network is built from the configuration, the weights are
+ * checked against it, the file is compared with the network in memory, and the crop template comes from the training datasets.
+ *
+ * @throws {TF_CHECKPOINT_MISMATCH} when a checkpoint was trained with another configuration or other data
+ * @throws {TF_MODEL_INVALID} when weights are missing, of another shape or not finite
+ * @throws {TF_GRAPH_INVALID} when the file's answers are not the network's
+ * @throws what `templateOf` throws
+ */
+export async function exportModel(runtime: InferenceRuntime, options: ExportModelOptions): Promise<ExportedModel> {
+  const { config, id } = options;
+  const file = await readFile(options.weights).catch((error: unknown) => {
+    throw readFailure(error, options.weights);
+  });
+  const { tensors, metadata } = decodeSafetensors(file);
+  const facts = readFacts(metadata, options.weights);
+  if (facts !== undefined) checkSameConfig(facts, config, configHint);
+  const data = await loadTrainingData(config, { cache: options.cache, runtime });
+  if (facts !== undefined) checkSameData(facts, await trainedHash(config, data), dataHint);
+  const network = createNetwork(networkDefinition(config, data.inputs.kind === "features" ? data.inputs.columns : undefined), {
+    seed: config.seed,
+  });
+  const weights = matchWeights(network, tensors, options.weights);
+  const sources = await describeSources(config, data);
+  const template = await joinTemplates(sources, data, options.templateOf);
+  const exported = await exportFrom(runtime, { network, weights, data }, options);
+  const manifest = await createManifest(exported.input, exported.bytes, {
+    id,
+    title: options.title,
+    template,
+    flipAveraging: options.flipAveraging,
+    provenance: {
+      source: `TensorFace, trained from recipe "${config.name}" on ${sources.map(({ title, trained }) => `${trained} faces of ${title}`).join(" and ")}${onFeatures(data, ({ id, provenance }) => `, on the frozen features of ${id} (${provenance.source})`)}`,
+      licence: `MIT; trained on ${sources.map(({ title, licence }) => `${title}: ${licence}`).join("; ")}${onFeatures(data, ({ id, provenance }) => `; ${id}: ${provenance.licence}`)}`,
+      training: {
+        recipe: config.name,
+        engine: options.engine ?? "TensorFace on ONNX Runtime",
+        weightsSha256: createHash("sha256").update(file).digest("hex"),
+        dataHash: data.hash,
+        parameters: network.parameterCount,
+        multiplyAccumulates: network.multiplyAccumulates,
+        ...(config.initial === undefined ? {} : { initial: await describeInitial(config.initial.weights) }),
+        ...(exported.agreement === undefined
+          ? {}
+          : {
+              quantised: {
+                bits: 8,
+                activations: options.activations ?? "int8",
+                calibrationPictures: options.calibrationCount,
+                agreement: exported.agreement,
+              },
+            }),
+        ...(data.inputs.kind === "features" && {
+          features: {
+            model: data.inputs.backbone.manifest.id,
+            sha256: data.inputs.backbone.manifest.sha256,
+            value: data.inputs.backbone.network.value,
+          },
+        }),
+        data: sources.map(({ format, trained, validated, manifestSha256, cleaning }) => ({
+          format,
+          trained,
+          validated,
+          manifestSha256,
+          cleaning,
+        })),
+        ...splitNames(data),
+      },
+    },
+    outputs: config.network.heads.map(({ task }) => ({
+      task,
+      output: task,
+      labels: labelsOf(task),
+      temperature: options.temperatures?.[task] ?? 1,
+      scaling: options.scalings?.[task],
+      intervalMass: task === "age" ? options.intervalMass : undefined,
+      activation: network.outputs[task] === 1 ? "sigmoid" : "softmax",
+    })),
+  });
+  return { bytes: exported.bytes, manifest, agreement: exported.agreement };
+}
+
+const configHint = "Export what was trained: config.json in the training's folder, or the configuration with the training's --set.";
+const dataHint =
+  "Restore the dataset as it was trained on (decisions that `tensorface dataset apply` wrote change labels), or train again with it as it is.";
+
+/** The hash of data and teachers that a checkpoint keeps. */
+async function trainedHash(config: TrainingConfig, { hash, samples }: TrainingData): Promise<string> {
+  return joinHashes(hash, (await readTeachers(config, samples)).hashes);
+}
+
+/** What is said of the network whose features were read; nothing for one on pictures. */
+function onFeatures({ inputs }: TrainingData, say: (manifest: ModelManifest) => string): string {
+  return inputs.kind === "features" ? say(inputs.backbone.manifest) : "";
+}
+
+interface Trained {
+  readonly network: Network;
+  readonly weights: Weights;
+  readonly data: TrainingData;
+}
+
+interface Exported extends Pick<ExportedModel, "bytes" | "agreement"> {
+  readonly input: NetworkInput;
+}
+
+async function exportFrom(runtime: InferenceRuntime, trained: Trained, options: ExportModelOptions): Promise<Exported> {
+  const { network, weights, data } = trained;
+  const { config, calibrationCount, activations } = options;
+  const metadata = { id: options.id, config: config.name };
+  if (data.inputs.kind === "features") {
+    if (calibrationCount !== undefined)
+      throw new TensorFaceError("TF_INVALID_ARGUMENT", "a head on features keeps the numbers of its backbone: export it without 8 bits");
+    const { manifest, network: frozen } = data.inputs.backbone;
+    const { bytes } = await exportBehind(runtime, { graph: frozen.graph, input: manifest.input }, network, weights, { metadata });
+    return { bytes, agreement: undefined, input: manifest.input };
+  }
+  const { input } = network.definition;
+  if (input.kind !== "picture") throw new TypeError("pictures make a network on pictures");
+  const described = describeInput(input);
+  if (calibrationCount === undefined) {
+    const { bytes } = await exportNetwork(runtime, network, weights, { metadata });
+    return { bytes, agreement: undefined, input: described };
+  }
+  const calibration = calibrationBatches(data.samples, data.inputs, network.definition, calibrationCount);
+  return { ...(await exportQuantizedNetwork(runtime, network, weights, { metadata, calibration, activations })), input: described };
+}
+
+function labelsOf(task: Task): string[] {
+  switch (task) {
+    case "age":
+      return Array.from({ length: ageCount }, (_, year) => String(year));
+    case "gender":
+      return [...genders];
+    case "mood":
+      return [...moods];
+    default:
+      return task satisfies never;
+  }
+}
+
+/**
+ * The tensors that the network needs, each of the right shape; what else a checkpoint holds is left. The best checkpoint names them
+ * as the network does, the last one as the training's state: see `TrainingState`.
+ */
+function matchWeights(network: Network, tensors: ReturnType<typeof decodeSafetensors>["tensors"], path: string): Weights {
+  const invalid = (what: string): TensorFaceError =>
+    new TensorFaceError("TF_MODEL_INVALID", `the weights in "${path}" are not of this network: ${what}`);
+  const match = ({ name, initial }: { readonly name: string; readonly initial: Float32Tensor }, kind: string): [string, Float32Tensor] => {
+    const tensor = tensors.get(name) ?? tensors.get(`average/${name}`) ?? tensors.get(`${kind}/${name}`);
+    if (tensor?.type !== "float32") throw invalid(`no float32 tensor "${name}"`);
+    if (tensor.shape.join() !== initial.shape.join())
+      throw invalid(`"${name}" is [${tensor.shape.join()}], expected [${initial.shape.join()}]`);
+    if (!tensor.data.every(Number.isFinite)) throw invalid(`"${name}" holds numbers that are not finite`);
+    return [name, tensor];
+  };
+  return new Map([
+    ...network.parameters.map((parameter) => match(parameter, "parameter")),
+    ...network.statistics.map((statistic) => match(statistic, "statistic")),
+  ]);
+}
+
+/** Where the weights come from that the training began with: what the file says of itself, and its hash. */
+async function describeInitial(path: string): Promise<{ readonly source: string; readonly sha256: string }> {
+  const file = await readFile(path).catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
+  return {
+    source: decodeSafetensors(file).metadata["source"] ?? "unknown",
+    sha256: createHash("sha256").update(file).digest("hex"),
+  };
+}
+
+const calibrationBatch = 32;
+
+/** Training pictures, evenly from all of them, in the order of a hash of their names: not the first hundred of one person. */
+function calibrationBatches(
+  samples: readonly Sample[],
+  inputs: PictureData,
+  definition: NetworkDefinition,
+  count: number,
+): Float32Tensor[] {
+  const rows = samples
+    .flatMap(({ record, role }, row) => (role === "train" ? [{ row, key: createHash("sha256").update(record.id).digest("hex") }] : []))
+    .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+    .slice(0, count)
+    .map(({ row }) => row);
+  const { channels } = inputs.store;
+  const side = inputShape(definition).at(-1)!;
+  const make = createBatchMaker({ ...inputs, side, augmentation: noAugmentation, seed: 0 });
+  const batches: Float32Tensor[] = [];
+  for (let start = 0; start < rows.length; start += calibrationBatch) {
+    const part = Int32Array.from(rows.slice(start, start + calibrationBatch));
+    const pixels = new Uint8Array(part.length * channels * side * side);
+    make({ rows: part, augment: undefined }, pixels);
+    batches.push(normalizePictures({ type: "uint8", shape: [part.length, channels, side, side], data: pixels }, definition));
+  }
+  return batches;
+}
+
+interface SourceFacts {
+  readonly format: string;
+  readonly title: string;
+  readonly licence: string;
+  readonly manifestSha256: string;
+  readonly crop: TrainingConfig["data"][number]["crop"];
+  readonly trained: number;
+  readonly validated: number;
+  readonly cleaning: Cleaning | undefined;
+}
+
+async function describeSources(config: TrainingConfig, { samples, cleanings }: TrainingData): Promise<SourceFacts[]> {
+  return Promise.all(
+    config.data.map(async ({ path, crop }, dataset) => {
+      const { info } = await openDataset(path);
+      const count = (role: string): number => samples.filter((sample) => sample.dataset === dataset && sample.role === role).length;
+      const { format, title, licence, manifestSha256 } = info;
+      const cleaned = cleanings[dataset];
+      const cleaning = cleaned === undefined ? undefined : { dropped: cleaned.dropped, relabelled: cleaned.relabelled };
+      return { format, title, licence, manifestSha256, crop, trained: count("train"), validated: count("validation"), cleaning };
+    }),
+  );
+}
+
+/** The mean of the datasets' templates, as they stand in the crops that were shown, by how many faces each trained with. */
+async function joinTemplates(
+  sources: readonly SourceFacts[],
+  { samples, inputs }: TrainingData,
+  templateOf: ExportModelOptions["templateOf"],
+): Promise<HeadManifest["template"]> {
+  const templates: SourceTemplate[] = [];
+  // One after the other: a measurement computes with all cores and tells its progress.
+  for (const [dataset, { format, title, crop }] of sources.entries()) {
+    const trained = samples.filter((sample) => sample.dataset === dataset && sample.role === "train");
+    const faces = trained.map(({ record, path }) => ({ id: record.id, picture: path }));
+    const isWhole = crop.x === 0 && crop.y === 0 && crop.side === 1;
+    templates.push(await templateOf({ format, title, faces, backbone: isWhole ? backboneTemplate(inputs) : undefined }));
+  }
+  const total = sources.reduce((sum, { trained }) => sum + trained, 0);
+  const mean = (name: keyof FaceLandmarks): Point => {
+    const sum = { x: 0, y: 0 };
+    for (const [dataset, { crop, trained }] of sources.entries()) {
+      const { x, y } = templates[dataset]!.landmarks[name];
+      sum.x += (((x - crop.x) / crop.side) * trained) / total;
+      sum.y += (((y - crop.y) / crop.side) * trained) / total;
+    }
+    return { x: Number(sum.x.toFixed(4)), y: Number(sum.y.toFixed(4)) };
+  };
+  return {
+    landmarks: {
+      leftEye: mean("leftEye"),
+      rightEye: mean("rightEye"),
+      nose: mean("nose"),
+      leftMouth: mean("leftMouth"),
+      rightMouth: mean("rightMouth"),
+    },
+    source: `median landmarks in the training crops of ${sources.map(({ title }, dataset) => `${title} (${templates[dataset]!.source})`).join(" and ")}`,
+  };
+}
+
+function backboneTemplate(inputs: TrainingData["inputs"]): SourceTemplate | undefined {
+  if (inputs.kind !== "features" || inputs.backbone.manifest.kind !== "head") return undefined;
+  const { id, template } = inputs.backbone.manifest;
+  return { landmarks: template.landmarks, source: id };
+}
+
+/** What trained and what selected the weights, in the words of `evaluate --split`. */
+function splitNames({ samples }: TrainingData): { readonly trainedOn: string[]; readonly selectedOn: string[] } {
+  const namesOf = (role: string): Set<string> =>
+    new Set(
+      samples
+        .filter((sample) => sample.role === role)
+        .flatMap(({ record }) =>
+          [record.split, record.officialSplit].filter((name) => name !== undefined).map((name) => `${record.source}/${name}`),
+        ),
+    );
+  const trainedOn = namesOf("train");
+  return { trainedOn: [...trainedOn].toSorted(), selectedOn: [...namesOf("validation").difference(trainedOn)].toSorted() };
+}

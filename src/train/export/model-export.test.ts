@@ -1,0 +1,152 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Float32Tensor, float32Tensor } from "../../core/index.ts";
+import { importDataset } from "../../datasets/index.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
+import { parseTrainingConfig } from "../config.ts";
+import { networkDefinition } from "../definition.ts";
+import { exportModel, type ExportModelOptions } from "./model-export.node.ts";
+import { createNetwork, initialWeights } from "../network/network.ts";
+import { encodeSafetensors } from "../run/safetensors.ts";
+import { drawHalves } from "../testing.node.ts";
+
+const side = 8;
+const runtime = createNodeRuntime();
+const point = (x: number, y: number) => ({ x, y });
+const landmarks = {
+  leftEye: point(0.3, 0.3),
+  rightEye: point(0.7, 0.3),
+  nose: point(0.5, 0.5),
+  leftMouth: point(0.3, 0.7),
+  rightMouth: point(0.7, 0.7),
+};
+
+let folder: string;
+let weights: Map<string, Float32Tensor>;
+let options: ExportModelOptions;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "export-"));
+  await drawHalves(join(folder, "pictures"), side);
+  await importDataset("folder", join(folder, "pictures"), join(folder, "dataset"));
+  const config = parseTrainingConfig(
+    {
+      name: "halves",
+      seed: 3,
+      data: [{ path: join(folder, "dataset"), crop: { x: 0.1, y: 0.1, side: 0.8 } }],
+      picture: { side, colour: "grey" },
+      network: {
+        backbone: [{ layer: "conv", channels: 8 }, { layer: "batchNorm" }, { layer: "activation", function: "relu" }, { layer: "flatten" }],
+        heads: [{ task: "mood", layers: [{ layer: "dense", features: 7 }] }],
+      },
+      losses: [{ kind: "crossEntropy", head: "mood", target: { kind: "mood" } }],
+      schedule: { kind: "constant", peak: 0.02 },
+      epochs: 1,
+      validation: { select: ["mood.accuracy"] },
+    },
+    "test",
+  );
+  weights = initialWeights(createNetwork(networkDefinition(config), { seed: 8 }));
+  options = {
+    config,
+    id: "halves-1",
+    title: "halves",
+    weights: await save("good", weights),
+    templateOf: async () => ({ landmarks, source: "test" }),
+    temperatures: { mood: 1.5 },
+    scalings: { mood: { scale: [1, 1, 1, 1, 1, 1, 2], bias: [0, 0, 0, 0, 0, 0, 0.5] } },
+    cache: join(folder, "cache"),
+  };
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+async function save(name: string, tensors: ReadonlyMap<string, Float32Tensor>): Promise<string> {
+  const path = join(folder, `${name}.safetensors`);
+  await writeFile(path, encodeSafetensors({ tensors, metadata: {} }));
+  return path;
+}
+
+describe("a model from weights and their configuration", () => {
+  test("says how its input is prepared, what it was trained on and where faces stand in it", async () => {
+    const { manifest, bytes } = await exportModel(runtime, options);
+    expect(manifest).toMatchObject({
+      id: "halves-1",
+      bytes: bytes.length,
+      input: { width: side, height: side, colour: "grey", mean: [127.5], standardDeviation: [64] },
+      outputs: [{ task: "mood", temperature: 1.5, scaling: { scale: [1, 1, 1, 1, 1, 1, 2], bias: [0, 0, 0, 0, 0, 0, 0.5] } }],
+      provenance: { training: { recipe: "halves", data: [{ format: "folder", trained: 80, validated: 24 }] } },
+    });
+    // A fifth of the picture is cut off around the eye at 0.3.
+    expect(manifest.template.landmarks.leftEye).toEqual({ x: 0.25, y: 0.25 });
+    const { trainedOn, selectedOn } = manifest.provenance.training!;
+    expect(trainedOn).toContain("folder/train");
+    expect(selectedOn).toContain("folder/validation");
+    expect(selectedOn).not.toContain("folder/train");
+    await using session = await runtime.load(bytes);
+    const { mood } = await session.run({ input: float32Tensor([3, 1, side, side]) });
+    expect(mood!.shape).toEqual([3, 7]);
+  });
+
+  test("says whether it answers with means over the mirror image", async () => {
+    expect((await exportModel(runtime, { ...options, flipAveraging: true })).manifest.flipAveraging).toBe(true);
+    expect((await exportModel(runtime, options)).manifest.flipAveraging).toBeUndefined();
+  });
+
+  test("an age head, and no other, says how much of a distribution its interval takes", async () => {
+    const heads = [
+      { task: "age", layers: [{ layer: "dense", features: 101 }] },
+      { task: "mood", layers: [{ layer: "dense", features: 7 }] },
+    ];
+    const losses = [{ kind: "mass", head: "age", target: { kind: "ageGroup" } }, ...options.config.losses];
+    const config = parseTrainingConfig({ ...options.config, network: { ...options.config.network, heads }, losses }, "test");
+    const path = await save("age", initialWeights(createNetwork(networkDefinition(config), { seed: 8 })));
+    const { manifest } = await exportModel(runtime, { ...options, config, weights: path, intervalMass: 0.76 });
+    expect(manifest.outputs.map(({ task, intervalMass }) => [task, intervalMass])).toEqual([
+      ["age", 0.76],
+      ["mood", undefined],
+    ]);
+  });
+
+  test("has 8 bits where calibration pictures are asked for", async () => {
+    const { manifest, agreement } = await exportModel(runtime, { ...options, calibrationCount: 64 });
+    expect(agreement!["mood"]).toBeGreaterThanOrEqual(0.8);
+    expect(manifest.provenance.training).toMatchObject({ quantised: { bits: 8, calibrationPictures: 64, agreement } });
+  });
+
+  test("a head of one logit is read with a sigmoid", async () => {
+    const config = parseTrainingConfig(
+      {
+        ...options.config,
+        network: { ...options.config.network, heads: [{ task: "gender", layers: [{ layer: "dense", features: 1 }] }] },
+        losses: [{ kind: "binary", head: "gender", target: { kind: "isMale" } }],
+        validation: { select: ["gender.accuracy"] },
+      },
+      "test",
+    );
+    const path = await save("binary", initialWeights(createNetwork(networkDefinition(config), { seed: 8 })));
+    const { manifest, agreement } = await exportModel(runtime, { ...options, config, weights: path, calibrationCount: 64 });
+    expect(manifest.outputs).toMatchObject([{ task: "gender", activation: "sigmoid", labels: ["female", "male"] }]);
+    expect(agreement!["gender"]).toBeGreaterThanOrEqual(0.8);
+  });
+
+  const name = "backbone.0.weight";
+  test.each([
+    ["missing", () => new Map([...weights].filter(([key]) => key !== name)), /no float32 tensor/],
+    ["of another shape", () => new Map([...weights, [name, float32Tensor([8, 1, 5, 5])]]), /expected \[8,1,3,3\]/],
+    ["not finite", () => new Map([...weights, [name, float32Tensor([8, 1, 3, 3], new Float32Array(72).fill(Number.NaN))]]), /not finite/],
+  ] as const)("is refused when weights are %s", async (what, broken, message) => {
+    const path = await save(what, broken());
+    await expect(exportModel(runtime, { ...options, weights: path })).rejects.toMatchObject({
+      code: "TF_MODEL_INVALID",
+      message: expect.stringMatching(message),
+    });
+  });
+
+  test("is refused without weights", async () => {
+    await expect(exportModel(runtime, { ...options, weights: join(folder, "nowhere") })).rejects.toMatchObject({
+      code: "TF_INPUT_NOT_FOUND",
+    });
+  });
+});

@@ -1,0 +1,38 @@
+import { TensorFaceError } from "../../core/index.ts";
+import { cutGraph, decodeModel, type Graph } from "../../graph/index.ts";
+
+/** A network up to its features: input as its manifest says, one output `[N, size]`. */
+export interface FrozenNetwork {
+  readonly graph: Graph;
+  readonly size: number;
+  /** Which value of the whole network the features are. */
+  readonly value: string;
+}
+
+/** The name that converted networks give to what they know of a face before their last layers. */
+const usualName = "features";
+const layersWithWeights: ReadonlySet<string> = new Set(["Gemm", "MatMul", "Conv"]);
+
+/**
+ * Cuts a network where its features are.
+ * @param value a value of its graph. @default its value `features`; where it has none, what its last layer with weights reads
+ * @throws {TF_GRAPH_INVALID} when there is no such value, or it is no vector and no maps
+ */
+export function frozenNetwork(bytes: Uint8Array, value?: string): FrozenNetwork {
+  const whole = decodeModel(bytes);
+  const chosen = value ?? usualValue(whole) ?? inputOfLastLayer(whole);
+  return { ...cutGraph(whole, chosen, usualName), value: chosen };
+}
+
+function usualValue({ nodes }: Graph): string | undefined {
+  return nodes.some(({ outputs }) => outputs.includes(usualName)) ? usualName : undefined;
+}
+
+/** Goes back from the first output, along the first inputs, to what multiplies by weights. */
+function inputOfLastLayer({ nodes, outputs }: Graph): string {
+  const makers = new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
+  for (let node = makers.get(outputs[0]?.name ?? ""); node !== undefined; node = makers.get(node.inputs[0]!)) {
+    if (layersWithWeights.has(node.op)) return node.inputs[0]!;
+  }
+  throw new TensorFaceError("TF_GRAPH_INVALID", "the network has no last layer with weights; name the value to read");
+}

@@ -1,0 +1,273 @@
+import { mkdirSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { type ProgressListener, type Tensor, TensorFaceError } from "../../core/index.ts";
+import { writeFailure } from "../../files/files.node.ts";
+import type { Cleaning } from "../../datasets/review/cleaned.node.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
+import type { InferenceRuntime, LoadOptions } from "../../runtime/runtime.ts";
+import { BatchPool } from "../augment/batch-pool.node.ts";
+import {
+  type CheckpointFacts,
+  checkResumable,
+  describeCommit,
+  readCheckpoint,
+  readWeights,
+  writeCheckpoint,
+  writeFileAtomically,
+} from "./checkpoint.node.ts";
+import type { TrainingConfig } from "../config.ts";
+import { checkLosses, targetTables, type TeacherAnswers, trainingWeights } from "../definition.ts";
+import type { TrainingEngine } from "../step/engine.ts";
+import { FeatureBatches } from "../data/feature-batches.ts";
+import { startFrom } from "../network/initial.ts";
+import { type BatchStream, initialLoopState, type LoopState, runTraining, type TrainingEvent, type TrainingParts } from "./loop.ts";
+import { openRunLog, type RunLog } from "./run-log.node.ts";
+import { loadTrainingData, type TrainingData } from "../data/samples.node.ts";
+import type { Network } from "../network/network.ts";
+import type { TrainingState, TrainingStep } from "../step/step.ts";
+import { joinHashes, readTeachers } from "../data/teacher.node.ts";
+
+/** Files in a training's folder. */
+export const trainingFiles = {
+  config: "config.json",
+  last: "last.safetensors",
+  best: "best.safetensors",
+  report: "report.html",
+} as const;
+
+export interface TrainOptions {
+  readonly config: TrainingConfig;
+  /** Folder of the training; made where there is none. */
+  readonly out: string;
+  readonly engine: TrainingEngine;
+  /** Runs the network whose features are read, where the configuration names one. @default ONNX Runtime's native build */
+  readonly runtime?: InferenceRuntime | undefined;
+  /** Device and threads of that network. @default the runtime's choice */
+  readonly load?: LoadOptions | undefined;
+  /** Goes on from the last checkpoint in `out`, or begins where there is none. @default false */
+  readonly resume?: boolean | undefined;
+  /** Folder of the packs of decoded pictures. @default ".cache/pictures" */
+  readonly cache?: string | undefined;
+  /** Threads that augment. @default 1 */
+  readonly workers?: number | undefined;
+  /** Told what was loaded, before the first step. */
+  readonly onStart?: ((start: TrainingStart) => void) | undefined;
+  readonly onEvent?: ((event: TrainingEvent) => void) | undefined;
+  /** Progress of loading; the training itself reports events. */
+  readonly onProgress?: ProgressListener | undefined;
+  /** Asks for a stop: the step under way is finished and a checkpoint written. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a training begins with. */
+export interface TrainingStart {
+  readonly trainCount: number;
+  readonly validationCount: number;
+  /** What applied decisions changed in the labels, in all datasets together. */
+  readonly cleaning: Cleaning;
+  readonly parameterCount: number;
+  readonly multiplyAccumulates: number;
+  readonly dataHash: string;
+  /** Where it goes on; step 0 for a new one. */
+  readonly state: LoopState;
+}
+
+export interface TrainResult {
+  readonly state: LoopState;
+  /** False when it was stopped before its end. */
+  readonly isDone: boolean;
+}
+
+/**
+ * Trains a network from a configuration: data, loop, logs, checkpoints. In `out` it leaves the resolved configuration, the last
+ * and the best checkpoint, `metrics.jsonl` and TensorBoard's events.
+ *
+ * @throws {TF_TRAINING_EXISTS} when `out` holds a training and `resume` is not asked for
+ * @throws {TF_CHECKPOINT_MISMATCH} when configuration or data are not the checkpoint's
+ * @throws {TF_CONFIG_INVALID} when data and configuration do not fit together
+ * @throws {TF_TRAINING_DIVERGED} when the loss is no number any more
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+  const { config, out, engine } = options;
+  await prepareFolder(options);
+  const data = await loadTrainingData(config, {
+    ...options,
+    cache: options.cache ?? join(".cache", "pictures"),
+    runtime: options.runtime ?? createNodeRuntime(),
+  });
+  await using batches = createBatches(config, data, options.workers);
+  const network = await beginNetwork(options, data, batches);
+  await using step = await engine.createStep(network, config);
+  const teachers = await readTeachers(config, data.samples);
+  const dataHash = joinHashes(data.hash, teachers.hashes);
+  const state = await restore(options, dataHash, step);
+  await writeConfig(options);
+  const facts = { config, dataHash, gitCommit: await describeCommit() };
+  const parts = assembleParts(config, data, teachers.answers, {
+    step,
+    batches,
+    createPredictor: (weights) => engine.createPredictor(network, weights),
+  });
+  options.onStart?.({
+    trainCount: parts.trainRows.length,
+    validationCount: parts.validationRows.length,
+    cleaning: sumCleanings(data.cleanings),
+    parameterCount: network.parameterCount,
+    multiplyAccumulates: network.multiplyAccumulates,
+    dataHash,
+    state,
+  });
+  const log = await openRunLog(out, state);
+  // Awaited here: step and batches are disposed when this function is left.
+  return await follow({ events: runTraining(parts, state), step, facts, log, options, state });
+}
+
+function sumCleanings(cleanings: TrainingData["cleanings"]): Cleaning {
+  const sum = (count: (cleaning: Cleaning) => number) =>
+    cleanings.reduce((total, cleaning) => total + (cleaning === undefined ? 0 : count(cleaning)), 0);
+  return { dropped: sum(({ dropped }) => dropped), relabelled: sum(({ relabelled }) => relabelled) };
+}
+
+async function prepareFolder({ out, resume }: TrainOptions): Promise<void> {
+  if (resume !== true && (await exists(join(out, trainingFiles.last)))) {
+    throw new TensorFaceError("TF_TRAINING_EXISTS", `"${out}" already holds a training`);
+  }
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (error) {
+    throw writeFailure(error, out);
+  }
+}
+
+/** The resolved configuration, beside what was made with it. */
+async function writeConfig({ out, config }: TrainOptions): Promise<void> {
+  await writeFileAtomically(join(out, trainingFiles.config), new TextEncoder().encode(`${JSON.stringify(config, undefined, 2)}\n`));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The network with its initial weights: random ones, or those of `config.initial`. A resumed training brings its own afterwards. */
+async function beginNetwork({ config, engine, out, resume }: TrainOptions, data: TrainingData, batches: BatchStream): Promise<Network> {
+  const network = engine.buildNetwork(config, data.inputs.kind === "features" ? data.inputs.columns : undefined);
+  checkLosses(config, network.outputs);
+  if (config.initial === undefined || (resume === true && (await exists(join(out, trainingFiles.last))))) return network;
+  const begun = startFrom(network, await readWeights(config.initial.weights));
+  if (config.initial.calibration === 0) return begun;
+  return engine.adaptNorms(begun, plainBatches(config, data, batches, config.initial.calibration));
+}
+
+/** Training pictures as they are, evenly spread over the data. */
+async function* plainBatches(
+  config: TrainingConfig,
+  { samples }: TrainingData,
+  batches: BatchStream,
+  count: number,
+): AsyncGenerator<Tensor> {
+  const { batchSize } = config;
+  const rows = samples.flatMap(({ role }, row) => (role === "train" ? [row] : []));
+  const chosen = Array.from({ length: Math.min(count, rows.length) }, (_, index) => rows[Math.floor((index * rows.length) / count)]!);
+  const jobs = Array.from({ length: Math.ceil(chosen.length / batchSize) }, (_, index) => ({
+    rows: Int32Array.from(chosen.slice(index * batchSize, (index + 1) * batchSize)),
+    augment: undefined,
+  }));
+  for await (const { input } of batches.stream(jobs)) yield input;
+}
+
+/** Brings the step to the last checkpoint; where there is none, it stays at the beginning. */
+async function restore({ out, config, resume }: TrainOptions, dataHash: string, step: TrainingStep): Promise<LoopState> {
+  const path = join(out, trainingFiles.last);
+  if (resume !== true || !(await exists(path))) return initialLoopState;
+  const checkpoint = await readCheckpoint(path);
+  checkResumable(checkpoint, { config, dataHash });
+  step.restore(checkpoint.tensors);
+  return checkpoint.state;
+}
+
+function createBatches(
+  { picture, augmentation, seed }: TrainingConfig,
+  { inputs }: TrainingData,
+  workers?: number,
+): BatchStream & AsyncDisposable {
+  if (inputs.kind === "features") return new FeatureBatches(inputs);
+  const { store, crops, cropOfRow } = inputs;
+  return new BatchPool({ store, crops, cropOfRow, side: picture?.side ?? store.side, augmentation, seed }, { workers });
+}
+
+function assembleParts(
+  config: TrainingConfig,
+  { samples }: TrainingData,
+  teachers: TeacherAnswers,
+  running: Pick<TrainingParts, "step" | "batches" | "createPredictor">,
+): TrainingParts {
+  const labels = samples.map(({ record }) => record.labels);
+  const rowsOf = (role: string): Int32Array => Int32Array.from(samples.flatMap((sample, row) => (sample.role === role ? [row] : [])));
+  return {
+    ...running,
+    config,
+    labels,
+    trainRows: rowsOf("train"),
+    validationRows: rowsOf("validation"),
+    sampleWeights: trainingWeights(
+      config,
+      samples.filter(({ role }) => role === "train"),
+    ),
+    targets: targetTables(config, labels, teachers),
+    now: () => performance.now(),
+    cpuSeconds: () => {
+      const { user, system } = process.cpuUsage();
+      return (user + system) / 1e6;
+    },
+  };
+}
+
+interface Followed {
+  readonly events: AsyncGenerator<TrainingEvent, LoopState>;
+  readonly step: TrainingStep;
+  readonly facts: Omit<CheckpointFacts, "state">;
+  readonly log: RunLog;
+  readonly options: TrainOptions;
+  readonly state: LoopState;
+}
+
+/** Reads the events: logs them, writes checkpoints, stops between two steps when asked to. */
+async function follow({ events, step, facts, log, options, state }: Followed): Promise<TrainResult> {
+  const { config, out, signal, onEvent } = options;
+  const save = (name: string, state: LoopState, tensors: TrainingState): Promise<void> => {
+    requireNumbers(tensors, state);
+    return writeCheckpoint(join(out, name), { ...facts, state, tensors });
+  };
+  let current = state;
+  let savedAt = performance.now();
+  for await (const event of events) {
+    current = event.state;
+    if (event.kind === "epoch" || current.step % config.logEvery === 0) await log.write(event);
+    onEvent?.(event);
+    if (event.kind === "epoch" && event.validation?.isBest === true) {
+      await save(trainingFiles.best, current, step.weights());
+    }
+    const isStopping = signal?.aborted === true;
+    if (event.kind === "epoch" || isStopping || performance.now() - savedAt > config.checkpointMinutes * 60_000) {
+      await save(trainingFiles.last, current, step.state());
+      savedAt = performance.now();
+    }
+    if (isStopping) break;
+  }
+  return { state: current, isDone: current.isDone };
+}
+
+/**
+ * A step may spoil the weights after a loss that was still a number: such a state must not replace a checkpoint that is good.
+ * @throws {TF_TRAINING_DIVERGED}
+ */
+function requireNumbers(tensors: TrainingState, { step }: LoopState): void {
+  for (const [name, { data }] of tensors) {
+    if (name.startsWith("optimiser/") || data.every(Number.isFinite)) continue;
+    throw new TensorFaceError("TF_TRAINING_DIVERGED", `after step ${step} "${name}" holds what is no number any more`);
+  }
+}

@@ -1,0 +1,115 @@
+import {
+  ageCount,
+  ageGroupIndex,
+  ageGroupProbabilities,
+  argMax,
+  expectedYears,
+  fairFaceAgeGroups,
+  genders,
+  moods,
+  softmax,
+  type Task,
+  tasks,
+} from "../../core/index.ts";
+import type { FaceLabels } from "../../datasets/record.ts";
+import type { SelectionMetric } from "../config.ts";
+
+/**
+ * The few numbers that steer a training. Reports with intervals, slices and baselines are the business of `evaluate`, which
+ * reads the exported model.
+ */
+export type ValidationMetrics = Readonly<Partial<Record<SelectionMetric | "age.count" | "gender.count" | "mood.count", number>>>;
+
+/** Logits of one head for the validation pictures, one row after another. */
+export interface HeadLogits {
+  readonly task: Task;
+  /** `[n, width]`. */
+  readonly values: Float32Array;
+  readonly width: number;
+}
+
+/** Metrics of all heads; a head without a single label gives none. */
+export function validationMetrics(heads: readonly HeadLogits[], labels: readonly FaceLabels[]): ValidationMetrics {
+  const metrics: { -readonly [Name in keyof ValidationMetrics]: ValidationMetrics[Name] } = {};
+  for (const head of heads) Object.assign(metrics, headMetrics(head, labels));
+  return metrics;
+}
+
+/** The metrics that faces with these labels give, whatever the networks say of them. */
+export function givenMetrics(labels: readonly FaceLabels[]): ReadonlySet<string> {
+  const silent = tasks.map((task): HeadLogits => {
+    const width = { age: ageCount, gender: genders.length, mood: moods.length }[task];
+    return { task, width, values: new Float32Array(width * labels.length) };
+  });
+  return new Set(Object.keys(validationMetrics(silent, labels)));
+}
+
+function headMetrics(head: HeadLogits, labels: readonly FaceLabels[]): ValidationMetrics {
+  const row = (index: number): Float32Array => head.values.subarray(index * head.width, (index + 1) * head.width);
+  if (head.task === "age") return ageMetrics(row, labels);
+  const classes: readonly string[] = head.task === "gender" ? genders : moods;
+  const truth = labels.map((label) => classes.indexOf(label[head.task === "gender" ? "gender" : "mood"] ?? ""));
+  return classMetrics(head.task, truth, (index) => predictedClass(row(index)));
+}
+
+/** The largest logit's class; a single logit is that of the last of two. */
+export function predictedClass(logits: ArrayLike<number>): number {
+  return logits.length === 1 ? Number(logits[0]! > 0) : argMax(logits);
+}
+
+function classMetrics(task: "gender" | "mood", truth: readonly number[], predict: (index: number) => number): ValidationMetrics {
+  const hits = new Map<number, { count: number; correct: number }>();
+  for (const [index, label] of truth.entries()) {
+    if (label < 0) continue;
+    const entry = hits.get(label) ?? { count: 0, correct: 0 };
+    hits.set(label, entry);
+    entry.count++;
+    if (predict(index) === label) entry.correct++;
+  }
+  const perClass = [...hits.values()];
+  const count = sum(perClass.map((entry) => entry.count));
+  if (count === 0) return {};
+  return {
+    [`${task}.count`]: count,
+    [`${task}.accuracy`]: sum(perClass.map((entry) => entry.correct)) / count,
+    [`${task}.balancedAccuracy`]: sum(perClass.map((entry) => entry.correct / entry.count)) / perClass.length,
+  };
+}
+
+/** Groups are FairFace's; an exact age counts in its group, a group label where one of the nine holds all of it. */
+function ageMetrics(row: (index: number) => Float32Array, labels: readonly FaceLabels[]): ValidationMetrics {
+  const errors: number[] = [];
+  const distances: number[] = [];
+  for (const [index, { age }] of labels.entries()) {
+    if (age === undefined) continue;
+    const distribution = softmax(row(index));
+    if (age.low === age.high) errors.push(Math.abs(expectedYears(distribution) - age.low));
+    const group = ageGroupIndex(age.low, fairFaceAgeGroups);
+    if (ageGroupIndex(Math.min(age.high, 100), fairFaceAgeGroups) === group)
+      distances.push(Math.abs(argMax(ageGroupProbabilities(distribution, fairFaceAgeGroups)) - group));
+  }
+  const share = (limit: number): number => distances.filter((distance) => distance <= limit).length / distances.length;
+  return {
+    ...(errors.length > 0 && { "age.meanAbsoluteError": sum(errors) / errors.length }),
+    ...(distances.length > 0 && { "age.count": distances.length, "age.groupAccuracy": share(0), "age.oneOffAccuracy": share(1) }),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/** Years that weigh as much as one whole share of accuracy: an error of 5 years counts as -0.05. */
+const yearsPerPoint = 100;
+
+/**
+ * What the best checkpoint is chosen by: the mean of the metrics, errors in years as minus a hundredth of a year.
+ * NaN where one of them is missing.
+ */
+export function selectionScore(metrics: ValidationMetrics, select: readonly SelectionMetric[]): number {
+  const scores = select.map((name) => {
+    const value = metrics[name] ?? Number.NaN;
+    return name === "age.meanAbsoluteError" ? -value / yearsPerPoint : value;
+  });
+  return sum(scores) / scores.length;
+}
