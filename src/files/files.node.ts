@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { type ErrorCode, TensorFaceError } from "../core/index.ts";
 import { putInPlace } from "./put-in-place.node.ts";
@@ -39,17 +39,24 @@ export async function pathKind(path: string): Promise<"file" | "folder" | "none"
   }
 }
 
-/** The names in a folder, sorted by code unit, so that every machine sees one order. */
+/** The names in a folder, sorted by code unit, so that every machine sees one order. A link to a folder is a folder. */
 export async function sortedNames(folder: string): Promise<{ readonly name: string; readonly isFolder: boolean }[]> {
   try {
     const entries = await readdir(folder, { withFileTypes: true });
     const visible = entries.filter(({ name }) => !name.startsWith(".") && name !== "__MACOSX");
-    return visible
-      .map((entry) => ({ name: entry.name, isFolder: entry.isDirectory() }))
-      .sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
+    const found = visible.map(async (entry) => ({
+      name: entry.name,
+      isFolder: entry.isDirectory() || (entry.isSymbolicLink() && (await leadsToFolder(join(folder, entry.name)))),
+    }));
+    return (await Promise.all(found)).sort((a, b) => (a.name < b.name ? -1 : Number(a.name > b.name)));
   } catch (error) {
     throw readFailure(error, folder);
   }
+}
+
+/** Whether a link leads to a folder; one that leads nowhere, or to itself, does not. */
+async function leadsToFolder(link: string): Promise<boolean> {
+  return (await stat(link).catch(() => undefined))?.isDirectory() === true;
 }
 
 /** The lines of a text file, one at a time, empty ones left out. @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} */

@@ -35,7 +35,7 @@ async function tensorface(...words: readonly string[]): Promise<{ readonly code:
 }
 
 async function decide(name: string, reviewer: string): Promise<string> {
-  const decision = { id: "folder/happy/a", task: "mood", reviewer, at: "2026-11-28T10:00:00.000Z", action: "drop" };
+  const decision = { id: "folder/happy/a.png", task: "mood", reviewer, at: "2026-11-28T10:00:00.000Z", action: "drop" };
   await writeFile(at(name), `${JSON.stringify(decision)}\n`);
   return at(name);
 }

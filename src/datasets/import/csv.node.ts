@@ -4,7 +4,8 @@ import type { FaceLabels } from "../record.ts";
 import { parseAge, parseGender, parseMood, restoreSpreadsheetRange } from "../label-words.ts";
 import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
 import { parseSplit } from "./folder.node.ts";
-import { layoutError, requireSource, stem } from "./layout.node.ts";
+import { pathInside } from "../../files/inside.node.ts";
+import { layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, OfficialPart, SourceRow } from "./source-row.ts";
 
 /** What a column can hold, and the headers that are taken for it when the user names none. */
@@ -64,12 +65,22 @@ function readPart(word: string): OfficialPart | undefined {
   return split === undefined ? undefined : { name: word, split, carveValidation: false };
 }
 
-function readRow(row: TableRow, columns: Columns, where: string, name: string): SourceRow {
+interface RowReading {
+  readonly columns: Columns;
+  /** The folder that files are relative to. */
+  readonly root: string;
+  /** The source's name in ids. */
+  readonly name: string;
+}
+
+function readRow(row: TableRow, where: string, { columns, root, name }: RowReading): SourceRow {
   const get = (field: Field): string => {
     const header = columns[field];
     return header === undefined ? "" : row.cell(header);
   };
-  const file = get("file").replaceAll("\\", "/");
+  const written = get("file").replaceAll("\\", "/");
+  // One that leaves the folder stays as it is written: it is told when its picture is looked for.
+  const file = written === "" ? "" : (pathInside(root, written) ?? written);
   if (file === "") return { kind: "rejection", row: where, reason: "malformed-row", detail: `the column ${columns.file} is empty` };
   const part = readPart(get("split"));
   if (part === undefined && get("split") !== "") {
@@ -80,7 +91,8 @@ function readRow(row: TableRow, columns: Columns, where: string, name: string): 
   if (labelFields.every((field) => read.labels[field] === undefined)) {
     return { kind: "rejection", row: where, file, reason: "unlabelled", detail: "age, gender and mood are empty" };
   }
-  const id = get("id") === "" ? stem(file) : get("id");
+  // With its extension: `1.jpg` and `1.png` are two pictures.
+  const id = get("id") === "" ? file : get("id");
   const subject = get("subject");
   return {
     kind: "face",
@@ -93,8 +105,8 @@ function readRow(row: TableRow, columns: Columns, where: string, name: string): 
   };
 }
 
-async function* readTable(table: Table, columns: Columns, source: string, name: string): AsyncGenerator<SourceRow> {
-  for await (const row of table.rows) yield readRow(row, columns, `${basename(source)} row ${row.number}`, name);
+async function* readTable(table: Table, source: string, reading: RowReading): AsyncGenerator<SourceRow> {
+  for await (const row of table.rows) yield readRow(row, `${basename(source)} row ${row.number}`, reading);
 }
 
 /** A table of pictures and labels; paths are relative to the table's folder. */
@@ -110,6 +122,7 @@ export const csvImporter: DatasetImporter = {
     if (columns.file === undefined || !hasLabels) {
       throw layoutError("csv", source, `columns for the file and a label (${labelFields.join(", ")}); it has ${table.headers.join(", ")}`);
     }
-    return { root: dirname(source), rows: readTable(table, columns, source, options.name ?? "csv") };
+    const root = dirname(source);
+    return { root, rows: readTable(table, source, { columns, root, name: options.name ?? "csv" }) };
   },
 };

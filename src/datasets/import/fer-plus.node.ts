@@ -31,6 +31,8 @@ const columnOfMood: Readonly<Record<Mood, FerPlusHeader>> = {
 
 /** What FER+ says of one row. */
 export interface FerPlusRow {
+  /** `fer0000123`, FER+'s own name of the picture; absent where it gave none, or gave it to two pictures. */
+  readonly name?: string;
   /** Whether no more than half of the voters said that there is no face. */
   readonly isFace: boolean;
   /** Shares in the order of `moods`, sum 1; absent where nobody voted for one of the seven. */
@@ -55,7 +57,7 @@ export function readFerPlusCells(row: TableRow, prefix = ""): FerPlusVotes {
 }
 
 /** Turns ten counts into shares of the seven moods. Contempt, unknown and not-a-face votes are left out of the shares. */
-export function countVotes(votes: FerPlusVotes): FerPlusRow {
+export function countVotes(votes: FerPlusVotes): Omit<FerPlusRow, "name"> {
   const all = ferPlusHeaders.reduce((sum, header) => sum + votes[header], 0);
   const counts = moods.map((mood) => votes[columnOfMood[mood]]);
   const total = counts.reduce((sum, count) => sum + count, 0);
@@ -74,11 +76,12 @@ export interface FerPlusReader {
  * Reads `fer2013new.csv` in step with Kaggle's table, whose rows it follows one to one.
  * @throws {TF_DATASET_INVALID} when its columns, its length or the parts of its rows differ from the table's
  */
-export function readFerPlus(path: string): FerPlusReader {
+export async function readFerPlus(path: string): Promise<FerPlusReader> {
   const mismatch = (what: string): TensorFaceError =>
     new TensorFaceError("TF_DATASET_INVALID", `"${basename(path)}" does not belong to this table: ${what}`, {
       hint: "FER+ follows the rows of Kaggle's complete fer2013.csv; give that table, or leave the votes away.",
     });
+  const shared = await sharedNames(readRows(path, mismatch));
   const rows = readRows(path, mismatch);
   return {
     async next(usage) {
@@ -86,12 +89,28 @@ export function readFerPlus(path: string): FerPlusReader {
       if (done === true) throw mismatch("it has fewer rows");
       if (value.cell("Usage") !== usage) throw mismatch(`row ${value.number} is of "${value.cell("Usage")}", expected "${usage}"`);
       const votes = countVotes(readFerPlusCells(value));
-      return value.cell("Image name") === "" ? { ...votes, isFace: false } : votes;
+      const file = value.cell("Image name");
+      if (file === "") return { ...votes, isFace: false };
+      return shared.has(file) ? votes : { ...votes, name: nameOf(file) };
     },
     async expectEnd() {
       if ((await rows.next()).done !== true) throw mismatch("it has more rows");
     },
   };
+}
+
+function nameOf(file: string): string {
+  return file.replace(/\.[^.]+$/, "").toLowerCase();
+}
+
+/** The names that stand in more than one row: four of them do. */
+async function sharedNames(rows: AsyncIterable<TableRow>): Promise<ReadonlySet<string>> {
+  const [once, more] = [new Set<string>(), new Set<string>()];
+  for await (const row of rows) {
+    const file = row.cell("Image name");
+    (once.has(file) ? more : once).add(file);
+  }
+  return more;
 }
 
 async function* readRows(path: string, mismatch: (what: string) => TensorFaceError): AsyncGenerator<TableRow> {

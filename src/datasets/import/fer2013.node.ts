@@ -39,9 +39,25 @@ function moodOfCode(code: string): Mood | undefined {
   return /^[0-6]$/.test(code) ? moods[Number(code)] : undefined;
 }
 
+/** The name that FER+ gave a picture, in the name of its file. */
+const ferPlusName = /(?:^|\/)(fer\d{7})\.[^./]+$/i;
+
+/** FER+'s name of a picture, by a file that carries it. */
+function ferPlusNameOf(file: string): string | undefined {
+  return ferPlusName.exec(file)?.[1]?.toLowerCase();
+}
+
+/**
+ * What a picture is called in ids. FER+'s number of a picture is the Kaggle table's row for 57 of 35,714 pictures only, so the two never
+ * share a word: a face is `fer0000123` where its FER+ name is known, and `row0000123` where only its row is.
+ */
+function rowName(row: number): string {
+  return `row${String(row).padStart(7, "0")}`;
+}
+
 interface RowContext {
   readonly where: string;
-  /** Number of the row in the table, from 0, as in FER+ names. */
+  /** Number of the row in the table, from 0. */
   readonly index: number;
   readonly votes: FerPlusRow | undefined;
 }
@@ -53,7 +69,7 @@ function readRow(row: TableRow, { where, index, votes }: RowContext): SourceRow 
   if (mood === undefined) return { kind: "rejection", row: where, reason: "unknown-label", detail: `emotion "${row.cell("emotion")}"` };
   if (official === undefined) return { kind: "rejection", row: where, reason: "malformed-row", detail: `Usage "${usage}"` };
   if (votes?.isFace === false) return { kind: "rejection", row: where, reason: "not-a-face", detail: "by the votes of FER+" };
-  const name = `fer${String(index).padStart(7, "0")}`;
+  const name = votes?.name ?? ferPlusNameOf(row.cell("file")) ?? rowName(index);
   const grey = row.cell("file") === "" ? parsePixels(row.cell("pixels")) : undefined;
   if (row.cell("file") === "" && grey === undefined) {
     return { kind: "rejection", row: where, reason: "malformed-row", detail: `expected ${side * side} grey values` };
@@ -69,7 +85,7 @@ function readRow(row: TableRow, { where, index, votes }: RowContext): SourceRow 
 }
 
 async function* readTable(table: Table, name: string, ferPlus: string | undefined): AsyncGenerator<SourceRow> {
-  const votes = ferPlus === undefined ? undefined : readFerPlus(ferPlus);
+  const votes = ferPlus === undefined ? undefined : await readFerPlus(ferPlus);
   const ownVotes = ferPlusHeaders.every((header) => table.headers.includes(`ferplus_${header}`));
   for await (const row of table.rows) {
     const given = row.cell("index");
@@ -107,7 +123,7 @@ export const fer2013Importer: DatasetImporter = {
     if ((await requireSource(source)) === "file") return openFerTable(source, options);
     const [table] = (await presentFiles(source, tableNames)).values();
     if (table !== undefined) return openFerTable(table, options);
-    const folders = await openClassFolders(source, { name: "fer2013", task: "mood" });
+    const folders = await openClassFolders(source, { idOf: (file) => `fer2013/${ferPlusNameOf(file) ?? file}`, task: "mood" });
     if (folders === undefined) throw layoutError("FER2013", source, `${tableNames.join(", ")}, or folders such as train/angry`);
     return folders;
   },

@@ -3,7 +3,7 @@ import { TensorFaceError } from "../../core/index.ts";
 import type { FaceLabels, Split } from "../record.ts";
 import { parseAge, parseGender, parseMood } from "../label-words.ts";
 import { sortedNames } from "../../files/files.node.ts";
-import { isPictureName, layoutError, requireSource, stem, walkPictures } from "./layout.node.ts";
+import { isPictureName, layoutError, requireSource, walkPictures } from "./layout.node.ts";
 import type { DatasetImporter, OfficialPart, OpenSource, SourceRow } from "./source-row.ts";
 
 /** Folder names that mean a part of the data. */
@@ -61,14 +61,29 @@ async function findClassFolders(source: string, task: Task | undefined): Promise
   return found;
 }
 
-function readPicture(file: string, { folder, labels, official }: ClassFolder, name: string): SourceRow {
-  if (labels === undefined) return { kind: "rejection", row: file, file, reason: "unknown-label", detail: `class folder "${folder}"` };
-  return { kind: "face", id: `${name}/${stem(file)}`, row: file, picture: { file }, labels, official };
+/**
+ * Folders that are numbers alone may be years, or codes of anything: only beside ages that are written as ranges are they taken for years.
+ * @throws {TF_DATASET_LABEL_UNKNOWN}
+ */
+function refuseBareNumbers(source: string, folders: readonly ClassFolder[]): void {
+  const names = folders.map(({ folder }) => folder.slice(folder.lastIndexOf("/") + 1));
+  const numbers = names.filter((name) => /^\d+$/.test(name));
+  const hasRanges = folders.some(({ labels }, index) => labels?.age !== undefined && !numbers.includes(names[index]!));
+  if (numbers.length === 0 || hasRanges) return;
+  const shown = [...new Set(numbers)].slice(0, 12).join(", ");
+  throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `class folders in "${source}" are numbers: ${shown}`, {
+    hint: "Say what they tell with --task (age for years), or rename the folders: happy, female, 25-32, 30-30.",
+  });
 }
 
-async function* readFolders(source: string, folders: readonly ClassFolder[], name: string): AsyncGenerator<SourceRow> {
+function readPicture(file: string, { folder, labels, official }: ClassFolder, idOf: (file: string) => string): SourceRow {
+  if (labels === undefined) return { kind: "rejection", row: file, file, reason: "unknown-label", detail: `class folder "${folder}"` };
+  return { kind: "face", id: idOf(file), row: file, picture: { file }, labels, official };
+}
+
+async function* readFolders(source: string, folders: readonly ClassFolder[], idOf: (file: string) => string): AsyncGenerator<SourceRow> {
   for (const folder of folders) {
-    for await (const file of walkPictures(source, folder.folder)) yield readPicture(file, folder, name);
+    for await (const file of walkPictures(source, folder.folder)) yield readPicture(file, folder, idOf);
   }
   for (const { name: file, isFolder } of await sortedNames(source)) {
     if (!isFolder && isPictureName(file)) {
@@ -78,17 +93,21 @@ async function* readFolders(source: string, folders: readonly ClassFolder[], nam
 }
 
 export interface ClassFolderOptions {
-  /** The source's name in ids. */
-  readonly name: string;
+  /** The id of a picture, by its path below the source. */
+  readonly idOf: (file: string) => string;
   /** What the folders must name. @default any task */
   readonly task?: Task;
 }
 
-/** Opens folders of pictures by class; `undefined` where no folder's name is a label. */
-export async function openClassFolders(source: string, { name, task }: ClassFolderOptions): Promise<OpenSource | undefined> {
+/**
+ * Opens folders of pictures by class; `undefined` where no folder's name is a label.
+ * @throws {TF_DATASET_LABEL_UNKNOWN} when no task is given and the names are numbers
+ */
+export async function openClassFolders(source: string, { idOf, task }: ClassFolderOptions): Promise<OpenSource | undefined> {
   const folders = await findClassFolders(source, task);
+  if (task === undefined) refuseBareNumbers(source, folders);
   if (!folders.some(({ labels }) => labels !== undefined)) return undefined;
-  return { root: source, rows: readFolders(source, folders, name) };
+  return { root: source, rows: readFolders(source, folders, idOf) };
 }
 
 /** Any folder of pictures in class folders: moods, genders or ages, with or without folders for the splits above them. */
@@ -98,7 +117,9 @@ export const folderImporter: DatasetImporter = {
   licence: "not stated",
   async open(source, options) {
     const kind = await requireSource(source);
-    const folders = kind === "folder" ? await openClassFolders(source, { name: options.name ?? "folder" }) : undefined;
+    const name = options.name ?? "folder";
+    // With its extension: `1.jpg` and `1.png` are two pictures.
+    const folders = kind === "folder" ? await openClassFolders(source, { idOf: (file) => `${name}/${file}` }) : undefined;
     if (folders !== undefined) return folders;
     const names = kind === "folder" ? await subFolders(source) : [];
     if (names.length === 0) throw layoutError("folder", source, "sub-folders named by class: happy, female, 25-32, train/sad, ...");

@@ -170,15 +170,17 @@ const fixtures: readonly Fixture[] = [
         "",
         "0,0,0,9,0,0,0,1,0,0",
       ];
-      const rows = ferRows.map(([, usage], n) => `${usage},fer${n}.png,${votes[n] === "" ? "0,0,0,0,0,0,0,0,0,0" : votes[n]}`);
+      const rows = ferRows.map(
+        ([, usage], n) => `${usage},fer${String(n + 30).padStart(7, "0")}.png,${votes[n] === "" ? "0,0,0,0,0,0,0,0,0,0" : votes[n]}`,
+      );
       await writeText("fer2013new.csv", [ferPlusHeader, ...rows, ""].join("\n"));
     },
     rows: 6,
     faces: [
-      { id: "fer2013/fer0000000", labels: { mood: "angry", moodVotes: [0.8, 0, 0.2, 0, 0, 0, 0] }, split: "train", width: 48, height: 48 },
-      { id: "fer2013/fer0000002", labels: { mood: "happy", moodVotes: [0, 0, 0, 0.5, 0, 0, 0.5] }, split: "validation" },
-      { id: "fer2013/fer0000003", split: "test", officialSplit: "PrivateTest" },
-      { id: "fer2013/fer0000005", labels: { mood: "sad", moodVotes: [0, 0, 0, 0, 1, 0, 0] } },
+      { id: "fer2013/fer0000030", labels: { mood: "angry", moodVotes: [0.8, 0, 0.2, 0, 0, 0, 0] }, split: "train", width: 48, height: 48 },
+      { id: "fer2013/fer0000032", labels: { mood: "happy", moodVotes: [0, 0, 0, 0.5, 0, 0, 0.5] }, split: "validation" },
+      { id: "fer2013/fer0000033", split: "test", officialSplit: "PrivateTest" },
+      { id: "fer2013/fer0000035", labels: { mood: "sad", moodVotes: [0, 0, 0, 0, 1, 0, 0] } },
     ],
     rejections: { "not-a-face": 1, "unknown-label": 1 },
   },
@@ -195,7 +197,7 @@ const fixtures: readonly Fixture[] = [
         ),
       ),
     rows: 6,
-    faces: [{ id: "fer2013/fer0000000" }, { id: "fer2013/fer0000002" }, { id: "fer2013/fer0000003" }],
+    faces: [{ id: "fer2013/row0000000" }, { id: "fer2013/row0000002" }, { id: "fer2013/row0000003" }],
     rejections: { "dropped-label": 1, "unknown-label": 1, "malformed-row": 1 },
   },
   {
@@ -213,11 +215,11 @@ const fixtures: readonly Fixture[] = [
       ]),
     rows: 6,
     faces: [
-      { id: "fer2013/test/sad/3", labels: { mood: "sad" }, split: "test" },
-      { id: "fer2013/test/sad/4" },
-      { id: "fer2013/train/angry/1", officialSplit: "train" },
-      { id: "fer2013/train/happy/2" },
-      { id: "fer2013/train/surprise/5" },
+      { id: "fer2013/test/sad/3.png", labels: { mood: "sad" }, split: "test" },
+      { id: "fer2013/test/sad/4.png" },
+      { id: "fer2013/train/angry/1.png", officialSplit: "train" },
+      { id: "fer2013/train/happy/2.png" },
+      { id: "fer2013/train/surprise/5.png" },
     ],
     rejections: { "unknown-label": 1 },
   },
@@ -281,10 +283,10 @@ const fixtures: readonly Fixture[] = [
     write: () => drawAll(["happy/a.png", "happy/b.png", "female/c.png", "25-32/d.png", "misc/e.png", "loose.png"]),
     rows: 6,
     faces: [
-      { id: "mine/25-32/d", labels: { age: { low: 25, high: 32 } } },
-      { id: "mine/female/c", labels: { gender: "female" }, source: "mine" },
-      { id: "mine/happy/a", labels: { mood: "happy" } },
-      { id: "mine/happy/b" },
+      { id: "mine/25-32/d.png", labels: { age: { low: 25, high: 32 } } },
+      { id: "mine/female/c.png", labels: { gender: "female" }, source: "mine" },
+      { id: "mine/happy/a.png", labels: { mood: "happy" } },
+      { id: "mine/happy/b.png" },
     ],
     rejections: { "unknown-label": 1, unlabelled: 1 },
   },
@@ -308,8 +310,8 @@ const fixtures: readonly Fixture[] = [
     },
     rows: 6,
     faces: [
-      { id: "csv/p/1", labels: { age: { low: 30, high: 30 }, gender: "female", mood: "happy" }, subjectId: "anna", split: "train" },
-      { id: "csv/p/2", labels: { gender: "male", mood: "sad" }, split: "test" },
+      { id: "csv/p/1.png", labels: { age: { low: 30, high: 30 }, gender: "female", mood: "happy" }, subjectId: "anna", split: "train" },
+      { id: "csv/p/2.png", labels: { gender: "male", mood: "sad" }, split: "test" },
     ],
     rejections: { unlabelled: 1, "unknown-label": 1, "unreadable-picture": 1, "missing-picture": 1 },
   },
@@ -369,6 +371,81 @@ describe.each(fixtures)("$format: $title", (fixture) => {
     await run(fixture, { parquet: true }, "parquet");
     const read = async (name: string): Promise<FaceRecord[]> => Array.fromAsync((await openDataset(out(name))).records());
     expect(await read("parquet")).toEqual(await read("out"));
+  });
+});
+
+describe("an id means one face", () => {
+  const idsOf = async (name = "out"): Promise<string[]> =>
+    (await Array.fromAsync((await openDataset(out(name))).records())).map(({ id }) => id);
+
+  test("two pictures of one name and two kinds are two faces", async () => {
+    await drawAll(["p/happy/1.jpg", "p/happy/1.png"]);
+    const { counts } = await importDataset("folder", join(folder, "p"), out());
+    expect(counts).toMatchObject({ faces: 2, rejections: 0 });
+    await writeText("p/faces.csv", "file,mood\nhappy/1.jpg,happy\nhappy/1.png,happy\n");
+    expect((await importDataset("csv", join(folder, "p/faces.csv"), out("csv"))).counts).toMatchObject({ faces: 2, rejections: 0 });
+  });
+
+  test("however a table spells its path, a picture is one face", async () => {
+    await drawAll(["f/1.jpg"]);
+    const spelled = ["f/1.jpg", "./f/1.jpg", "f//1.jpg", "f/g/../1.jpg", "f\\1.jpg", join(folder, "f/1.jpg")];
+    await writeText("faces.csv", ["file,mood", ...spelled.map((file) => `${file},happy`), ""].join("\n"));
+    const { counts } = await importDataset("csv", join(folder, "faces.csv"), out());
+    expect(counts).toMatchObject({ faces: 1, rejectionsByReason: { "duplicate-id": spelled.length - 1 } });
+    expect(await idsOf()).toEqual(["csv/f/1.jpg"]);
+  });
+
+  const ferTable = (count: number): string =>
+    ["emotion,pixels,Usage", ...Array.from({ length: count }, (_, n) => `0,${pixels(n + 1)},Training`), ""].join("\n");
+
+  test("FER2013: a row's number is never taken for FER+'s number of another picture", async () => {
+    await writeText("kaggle/fer2013.csv", ferTable(3));
+    await writeText("labels.csv", "index,file,Usage,emotion\n1,images/fer0000001.png,Training,0\n");
+    await drawAll(["images/fer0000001.png", "folders/train/angry/fer0000001.png"]);
+    await importDataset("fer2013", join(folder, "kaggle"), out("rows"));
+    expect(await idsOf("rows")).toEqual(["fer2013/row0000000", "fer2013/row0000001", "fer2013/row0000002"]);
+    await importDataset("fer2013", join(folder, "labels.csv"), out("files"));
+    await importDataset("fer2013", join(folder, "folders"), out("folders"));
+    expect([await idsOf("files"), await idsOf("folders")]).toEqual([["fer2013/fer0000001"], ["fer2013/fer0000001"]]);
+  });
+
+  test("FER2013: a table with FER+ beside it has FER+'s names, and its row's where FER+ gave one name twice", async () => {
+    await writeText("fer2013.csv", ferTable(4));
+    const names = ["fer0000000.png", "fer0000001.png", "fer0000001.png", "fer0000002.png"];
+    await writeText("fer2013new.csv", [ferPlusHeader, ...names.map((name) => `Training,${name},10,0,0,0,0,0,0,0,0,0`), ""].join("\n"));
+    await importDataset("fer2013", join(folder, "fer2013.csv"), out());
+    expect(await idsOf()).toEqual(["fer2013/fer0000000", "fer2013/fer0000002", "fer2013/row0000001", "fer2013/row0000002"]);
+  });
+});
+
+describe("folders", () => {
+  test.skipIf(process.platform === "win32")("links to class folders are followed, and one that leads round is no trap", async () => {
+    await drawAll(["elsewhere/a.png", "elsewhere/deep/b.png", "p/sad/c.png"]);
+    await symlink(join(folder, "elsewhere"), join(folder, "p/happy"));
+    await symlink(join(folder, "elsewhere"), join(folder, "elsewhere/deep/round"));
+    await symlink(join(folder, "p"), join(folder, "p/angry"));
+    await symlink("loop", join(folder, "p/loop"));
+    const { counts } = await importDataset("folder", join(folder, "p"), out());
+    expect(counts).toMatchObject({ faces: 3, rejections: 0, byLabel: { mood: { happy: 2, sad: 1 } } });
+  });
+
+  test.each([
+    ["1", "7"],
+    ["0", "1"],
+    ["train/0", "train/1"],
+    ["happy", "3"],
+  ])("%s and %s: what the numbers mean is asked, not guessed", async (...names) => {
+    await drawAll(names.map((name) => `p/${name}/a.png`));
+    await expect(importDataset("folder", join(folder, "p"), out())).rejects.toMatchObject({
+      code: "TF_DATASET_LABEL_UNKNOWN",
+      message: expect.stringContaining("numbers"),
+      hint: expect.stringContaining("--task"),
+    });
+  });
+
+  test("numbers beside ranges of years are years", async () => {
+    await drawAll(["p/0-2/a.png", "p/3/b.png", "p/60+/c.png"]);
+    expect((await importDataset("folder", join(folder, "p"), out())).counts).toMatchObject({ faces: 3, rejections: 0 });
   });
 });
 

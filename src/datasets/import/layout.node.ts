@@ -1,6 +1,7 @@
+import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
-import { pathKind, sortedNames } from "../../files/files.node.ts";
+import { pathKind, readFailure, sortedNames } from "../../files/files.node.ts";
 
 /** Picture files by their extension, as cameras and archives write them. */
 const pictureExtension = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i;
@@ -31,16 +32,29 @@ export async function presentFiles(folder: string, names: readonly string[]): Pr
   return found;
 }
 
-/** Every picture below `root/folder`, in a fixed order, as paths relative to `root`. */
+/**
+ * Every picture below `root/folder`, in a fixed order, as paths relative to `root`. Links to folders are followed; one that leads back to
+ * a folder on its own way holds nothing that is not met elsewhere.
+ */
 export async function* walkPictures(root: string, folder = ""): AsyncGenerator<string> {
+  const names = folder === "" ? [] : folder.split("/");
+  const above = await Promise.all(names.map((_, count) => realpath(join(root, ...names.slice(0, count)))));
+  yield* walkBelow(root, folder, above);
+}
+
+async function* walkBelow(root: string, folder: string, above: readonly string[]): AsyncGenerator<string> {
+  const here = await realpath(join(root, folder)).catch((error: unknown) => {
+    throw readFailure(error, join(root, folder));
+  });
+  if (above.includes(here)) return;
   for (const { name, isFolder } of await sortedNames(join(root, folder))) {
     const path = folder === "" ? name : `${folder}/${name}`;
-    if (isFolder) yield* walkPictures(root, path);
+    if (isFolder) yield* walkBelow(root, path, [...above, here]);
     else if (isPictureName(name)) yield path;
   }
 }
 
-/** A path without its extension: the stable part of ids. */
+/** A path without its extension: the stable part of ids in datasets whose makers named the files. */
 export function stem(path: string): string {
   return path.replace(/\.[^./]+$/, "");
 }

@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
-import { dirname, join, resolve, sep } from "node:path";
+import { dirname, join } from "node:path";
 import { isTensorFaceError } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { sniffPicture } from "../../image/sniff.ts";
 import { errnoOf, writeFailure } from "../../files/files.node.ts";
+import { pathInside } from "../../files/inside.node.ts";
 import { encodeGreyPng } from "./png.node.ts";
 import type { PictureSource, RejectionReason } from "./source-row.ts";
 
@@ -38,11 +39,10 @@ export const inspectHeader: PictureInspector = (bytes, file) => {
 
 async function readSource(root: string, picture: PictureSource): Promise<Uint8Array | PictureProblem> {
   if (picture.pixels !== undefined) return encodeGreyPng(picture.pixels.grey, picture.pixels.width, picture.pixels.height);
-  const base = resolve(root);
-  const path = resolve(base, picture.file);
   // A label file must not be able to name files outside of its dataset.
-  if (!path.startsWith(base.endsWith(sep) ? base : base + sep))
-    return { reason: "malformed-row", detail: "the path leaves the dataset's folder" };
+  const file = pathInside(root, picture.file);
+  if (file === undefined) return { reason: "malformed-row", detail: "the path leaves the dataset's folder" };
+  const path = join(root, file);
   try {
     return await readFile(path);
   } catch (error) {
