@@ -4,11 +4,12 @@
  */
 const serving = ["core", "image", "models", "runtime"] as const;
 const analysis = [...serving, "detect", "align", "classify"] as const;
-const learning = ["files", "graph", "datasets", "features", "train", "evaluate"] as const;
+const learning = ["files", "report", "graph", "datasets", "features", "train", "evaluate"] as const;
 
 export const layers: Readonly<Record<string, readonly string[]>> = {
   core: [],
   files: ["core"],
+  report: ["core"],
   image: ["core"],
   graph: ["core"],
   runtime: ["core"],
@@ -17,10 +18,10 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   align: ["core", "image"],
   classify: ["core", "image", "models"],
   analyze: analysis,
-  datasets: ["core", "files", "image"],
+  datasets: ["core", "files", "report", "image"],
   features: ["core", "files", "image", "graph", "runtime", "models", "datasets"],
-  train: ["core", "files", "image", "graph", "runtime", "models", "align", "datasets", "features"],
-  evaluate: ["core", "datasets"],
+  train: ["core", "files", "report", "image", "graph", "runtime", "models", "align", "datasets", "features"],
+  evaluate: ["core", "datasets", "report"],
   predict: [...analysis, ...learning, "analyze"],
   server: [...analysis, "analyze"],
   cli: [...analysis, ...learning, "analyze", "predict", "server"],

@@ -1,9 +1,17 @@
 import { type Task, tasks } from "../core/index.ts";
 import { metricById, type MetricId } from "./metrics/registry.ts";
-import { type Block, heading, numberTable, paragraph, type Table } from "./render/blocks.ts";
+import {
+  type Block,
+  formatCount,
+  formatShare,
+  heading,
+  numberTable,
+  paragraph,
+  renderBlocksAsMarkdown,
+  type Table,
+} from "../report/index.ts";
 import { sliceTitle } from "./render/charts.ts";
-import { formatCount, formatEstimate, formatShare } from "./render/format.ts";
-import { renderBlocksAsMarkdown } from "./render/markdown.ts";
+import { formatEstimate } from "./render/format.ts";
 import type { EvaluationData, EvaluationReport, ModelEvaluation, SplitRole, TaskReport } from "./report.ts";
 
 /** What a card needs of a head's manifest. */

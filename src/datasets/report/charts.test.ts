@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { barChart, binValues, histogram } from "./charts.ts";
-import { renderChart } from "./render-chart.ts";
+import { renderChart } from "../../report/index.ts";
 
 test("bins hold every value once, also where all are equal", () => {
   const bins = binValues(Array.from({ length: 1000 }, (_, n) => n));
@@ -13,7 +13,7 @@ test("bins hold every value once, also where all are equal", () => {
 test("the bars of a histogram stand on the axis, as high as their counts", async () => {
   // Counts of 3,000 and 1,500 in the first and the last bin.
   const svg = await renderChart(
-    histogram({ title: "t", axis: "a", values: [...Array<number>(3000).fill(0), ...Array<number>(1500).fill(30)] }),
+    histogram({ title: "t", axis: "a", values: [...Array<number>(3000).fill(0), ...Array<number>(1500).fill(30)] }).spec,
   );
   const heights = [...svg.matchAll(/aria-roledescription="bar"[^>]*d="M[-\d.]+,[-\d.]+h[-\d.]+v([\d.]+)/g)].map(([, height]) =>
     Number(height),
@@ -26,9 +26,10 @@ test("the bars of a histogram stand on the axis, as high as their counts", async
 
 test("what review left over is an outline of the same bins, with its own n and median", async () => {
   const values = [...Array<number>(3000).fill(0), ...Array<number>(1500).fill(30)];
-  const svg = await renderChart(histogram({ title: "t", axis: "a", values, after: values.slice(1500) }));
-  expect(svg).toContain("n = 4,500, median 0.00");
-  expect(svg).toContain("outline: n = 3,000, median 30 after review");
+  const { spec, description } = histogram({ title: "t", axis: "a", values, after: values.slice(1500) });
+  const svg = await renderChart(spec);
+  expect(description).toContain("n = 4,500, median 0.00");
+  expect(description).toContain("outline: n = 3,000, median 30 after review");
   const path = /aria-roledescription="line mark"[^>]*d="([^"]+)"/.exec(svg)?.[1] ?? "";
   // Both ends stand at half of the tallest bar, which fills the 150 pixels: y runs downwards.
   const heights = path
@@ -43,7 +44,7 @@ test("a bar chart writes numbers and shares beside its bars", async () => {
     { label: "female", count: 3000, series: "imported" },
     { label: "male", count: 1000, series: "imported" },
   ];
-  const svg = await renderChart(barChart({ title: "t", axis: "gender", labels: ["female", "male"], bars }));
+  const svg = await renderChart(barChart({ title: "t", axis: "gender", labels: ["female", "male"], bars }).spec);
   expect(svg).toContain("3,000 (75.0 %)");
   expect(svg).not.toMatch(/>\de\+\d</);
 });

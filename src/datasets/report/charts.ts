@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from "vega-lite";
+import { type Chart, chartColours, formatCount, formatShare } from "../../report/index.ts";
 
 /** A bar of a chart: a class, a count, and where there are several series, whose it is. */
 export interface Bar {
@@ -17,49 +18,33 @@ export interface BarChart {
   readonly bars: readonly Bar[];
 }
 
-/**
- * The colours of every chart. A page that is dark swaps them for its own (`html.ts`). The series keep their order of brightness, so
- * that they are told apart without colour too (after Okabe and Ito, 2008).
- */
-export const chartColours = { ink: "#333", soft: "#5a5a5a", grid: "#ddd", paper: "#fff", series: ["#1b4965", "#e69f00"] } as const;
-const { ink, soft, grid, paper, series: seriesColours } = chartColours;
+const { ink, paper, accent, second } = chartColours;
 /** Two charts stand side by side on a page. */
 const chartWidth = 290;
 /** How much longer than the longest bar the axis is: room for the number behind it. */
 const headroom = 1.55;
 
-const config = {
-  font: "system-ui, sans-serif",
-  background: "transparent",
-  title: { anchor: "start", fontSize: 14, fontWeight: 600, color: ink, subtitleColor: soft, subtitleFontSize: 12, offset: 8 },
-  axis: { labelColor: ink, titleColor: ink, labelFontSize: 12, titleFontSize: 12, titleFontWeight: "normal", gridColor: grid },
-  legend: { labelColor: ink, titleColor: ink, labelFontSize: 12, orient: "top" },
-  view: { stroke: null },
-} as const;
-
-function formatShare(count: number, total: number): string {
-  return total === 0 ? "0" : `${count.toLocaleString("en")} (${((100 * count) / total).toFixed(1)} %)`;
+function countAndShare(count: number, total: number): string {
+  return total === 0 ? "0" : `${formatCount(count)} (${formatShare(count / total)})`;
 }
 
 /** Horizontal bars of counts, each with its number and share; several series stand side by side. */
-export function barChart({ title, axis, labels, bars }: BarChart): TopLevelSpec {
+export function barChart({ title, axis, labels, bars }: BarChart): Chart {
   const series = [...new Set(bars.map((bar) => bar.series))];
   const totals = new Map(
     series.map((name) => [name, bars.filter((bar) => bar.series === name).reduce((sum, { count }) => sum + count, 0)]),
   );
-  const values = bars.map((bar) => ({ ...bar, text: formatShare(bar.count, totals.get(bar.series)!) }));
+  const values = bars.map((bar) => ({ ...bar, text: countAndShare(bar.count, totals.get(bar.series)!) }));
   const largest = Math.max(1, ...bars.map(({ count }) => count));
   // The title lies above the classes: turned, it would be taller than two bars are.
   const titled = { title: axis, titleAngle: 0, titleAlign: "right", titleX: -4, titleY: -10 } as const;
   const y = { field: "label", type: "nominal", sort: [...labels], axis: { ...titled, domain: false, ticks: false } } as const;
   const offset = series.length > 1 ? { yOffset: { field: "series", sort: series } } : {};
-  const n = series.map((name) => `n = ${totals.get(name)!.toLocaleString("en")}${series.length > 1 ? ` ${name}` : ""}`).join(", ");
-  return {
+  const n = series.map((name) => `n = ${formatCount(totals.get(name)!)}${series.length > 1 ? ` ${name}` : ""}`).join(", ");
+  const spec: TopLevelSpec = {
     data: { values },
-    title: { text: title, subtitle: n, offset: 16 },
     width: chartWidth,
     height: { step: series.length > 1 ? 17 : 24 },
-    config,
     encoding: {
       y,
       ...offset,
@@ -77,14 +62,15 @@ export function barChart({ title, axis, labels, bars }: BarChart): TopLevelSpec 
           color: {
             field: "series",
             type: "nominal",
-            scale: { domain: series, range: [...seriesColours] },
-            legend: series.length > 1 ? { title: null } : null,
+            scale: { domain: series, range: [accent, second] },
+            legend: series.length > 1 ? { orient: "top" } : null,
           },
         },
       },
       { mark: { type: "text", align: "left", dx: 5, fontSize: 11, color: ink }, encoding: { text: { field: "text" } } },
     ],
   };
+  return { kind: "chart", title, description: n, spec };
 }
 
 export interface Histogram {
@@ -138,7 +124,7 @@ function middle(values: readonly number[]): number {
 function describeValues(values: readonly number[]): string {
   if (values.length === 0) return "n = 0";
   const median = middle(values);
-  return `n = ${values.length.toLocaleString("en")}, median ${median.toFixed(Math.abs(median) < 10 ? 2 : 0)}`;
+  return `n = ${formatCount(values.length)}, median ${median.toFixed(Math.abs(median) < 10 ? 2 : 0)}`;
 }
 
 /** The outline over the bars: a step for every bin, ended at the last bin's far side. */
@@ -148,28 +134,23 @@ function outline(bins: readonly Bin[]): { readonly from: number; readonly count:
 }
 
 /** How a quantity is distributed; a dashed line marks the median, an outline what is left after review. */
-export function histogram({ title, axis, values, after, logarithmic = false }: Histogram): TopLevelSpec {
+export function histogram({ title, axis, values, after, logarithmic = false }: Histogram): Chart {
   const bins = binValues(values, logarithmic);
   const scale = logarithmic ? ({ type: "log" } as const) : ({ zero: false, nice: false } as const);
   const x = { field: "from", type: "quantitative", scale, axis: { title: axis, grid: false, tickCount: 6 } } as const;
   const y = { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, format: ",d" } } as const;
   const reviewed = {
     data: { values: outline(countInto(bins, after ?? [])) },
-    mark: { type: "line", interpolate: "step-after", color: seriesColours[1], strokeWidth: 2 },
+    mark: { type: "line", interpolate: "step-after", color: second, strokeWidth: 2 },
     encoding: { x, y },
   } as const;
-  return {
-    title: {
-      text: title,
-      subtitle: [describeValues(values), ...(after === undefined ? [] : [`outline: ${describeValues(after)} after review`])],
-    },
-    width: 300,
+  const spec: TopLevelSpec = {
+    width: 290,
     height: 150,
-    config,
     layer: [
       {
         data: { values: bins },
-        mark: { type: "bar", color: seriesColours[0], binSpacing: 1 },
+        mark: { type: "bar", color: accent, binSpacing: 1 },
         // Without a foot Vega draws a bar that runs from x to x2: a dash.
         encoding: { x, x2: { field: "to" }, y, y2: { datum: 0 } },
       },
@@ -182,4 +163,6 @@ export function histogram({ title, axis, values, after, logarithmic = false }: H
       })),
     ],
   };
+  const left = after === undefined ? "" : `; outline: ${describeValues(after)} after review`;
+  return { kind: "chart", title, description: `${describeValues(values)}; dashed: the median${left}`, spec };
 }

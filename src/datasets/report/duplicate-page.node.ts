@@ -1,7 +1,8 @@
+import { escapeHtml, formatCount, renderPage } from "../../report/index.ts";
 import type { Dataset } from "../dataset.node.ts";
 import type { DuplicatePair } from "../duplicates.ts";
 import type { FaceLabels, FaceRecord } from "../record.ts";
-import { escapeHtml, formatCount, renderDocument } from "./html.ts";
+import { facesStyle } from "./faces-style.ts";
 import { thumbnailUrl } from "./pictures.node.ts";
 
 /** Labels in few words: `20-29, female, happy`. */
@@ -46,5 +47,5 @@ export async function renderDuplicatePage(
 <p class="soft">${escapeHtml(dataset.info.title)}: ${formatCount(near.length)} near and ${formatCount(exact.length)} exact pairs among
 ${formatCount(records.length)} faces. Near pairs come first, the least alike at the top.${rest}</p>
 ${await renderPairs(dataset, records, shown)}`;
-  return renderDocument("Duplicates", body);
+  return renderPage("Duplicates", body, { style: facesStyle });
 }

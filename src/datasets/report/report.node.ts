@@ -1,4 +1,5 @@
 import { createRandom, type ProgressListener, shuffled, throwIfAborted } from "../../core/index.ts";
+import { type Block, escapeHtml, formatCount, formatShare, paragraph, renderBlocks, renderPage } from "../../report/index.ts";
 import { classOf } from "../counts.ts";
 import type { Dataset } from "../dataset.node.ts";
 import { readDuplicates } from "../duplicates.node.ts";
@@ -12,9 +13,8 @@ import { reviewTasks, type Suspicion } from "../suspicion.ts";
 import { readSuspicions } from "../suspicion.node.ts";
 import { type Histogram, histogram } from "./charts.ts";
 import { renderPairs } from "./duplicate-page.node.ts";
-import { escapeHtml, formatCount, formatPercent, renderDocument } from "./html.ts";
+import { facesStyle } from "./faces-style.ts";
 import { meanFaceUrl, stripUrl, thumbnailUrl } from "./pictures.node.ts";
-import { renderChart } from "./render-chart.ts";
 import {
   labelKinds,
   presentClasses,
@@ -51,16 +51,16 @@ function valuesOf(quantity: Quantity, records: readonly FaceRecord[]): number[] 
 }
 
 /** A histogram before and after review; a sentence where there is nothing to distribute. */
-async function renderQuantity(quantity: Quantity, { imported, cleaned }: ReportRecords): Promise<string> {
+function describeQuantity(quantity: Quantity, { imported, cleaned }: ReportRecords): Block[] {
   const { title, axis, logarithmic = false } = quantity;
   const values = valuesOf(quantity, imported);
   const [first] = values;
-  if (first === undefined) return "";
+  if (first === undefined) return [];
   if (values.every((value) => value === first)) {
-    return `<p><b>${title}</b><br>${axis}: ${first} on all of n = ${formatCount(values.length)}</p>`;
+    return [paragraph(`${title}: ${axis} ${first} on all of n = ${formatCount(values.length)}.`)];
   }
   const after = cleaned === undefined ? undefined : valuesOf(quantity, cleaned);
-  return renderChart(histogram({ title, axis, logarithmic, values, after }));
+  return [histogram({ title, axis, logarithmic, values, after })];
 }
 
 async function renderQuality(records: ReportRecords, measures: ReadonlyMap<string, PictureMeasures>): Promise<string> {
@@ -71,10 +71,10 @@ async function renderQuality(records: ReportRecords, measures: ReadonlyMap<strin
     { title: "Contrast", axis: "standard deviation of brightness (0 to 127)", read: measured("contrast") },
     { title: "Sharpness", axis: "variance of the Laplacian, logarithmic", read: measured("sharpness"), logarithmic: true },
   ];
-  const drawn = await Promise.all(quantities.map((quantity) => renderQuantity(quantity, records)));
+  const drawn = await renderBlocks(quantities.flatMap((quantity) => describeQuantity(quantity, records)));
   const unread = records.imported.filter(({ sha256 }) => !measures.has(sha256)).length;
   const missing = unread > 0 ? `<p>${formatCount(unread)} pictures could not be read any more.</p>` : "";
-  return `<h2>Pictures</h2>${missing}<div class="row">${drawn.join("\n")}</div>`;
+  return `<h2>Pictures</h2>${missing}${drawn}`;
 }
 
 async function renderFaces(records: ReportRecords, observations: ReportOptions["observations"]): Promise<string> {
@@ -84,18 +84,18 @@ async function renderFaces(records: ReportRecords, observations: ReportOptions["
   }
   const share = (test: (faces: number) => boolean): string => {
     const count = seen.filter(({ faces }) => test(faces)).length;
-    return `${formatCount(count)} (${formatPercent(count / seen.length)})`;
+    return `${formatCount(count)} (${formatShare(count / seen.length)})`;
   };
   const posed = (name: "yaw" | "roll") => (record: FaceRecord) => observations?.get(record.sha256)?.pose?.[name];
   const quantities: readonly Quantity[] = [
     { title: "Turn to the side (yaw)", axis: "degrees, positive to the right as seen", read: posed("yaw") },
     { title: "Tilt (roll)", axis: "degrees, positive clockwise", read: posed("roll") },
   ];
-  const drawn = await Promise.all(quantities.map((quantity) => renderQuantity(quantity, records)));
+  const drawn = await renderBlocks(quantities.flatMap((quantity) => describeQuantity(quantity, records)));
   return `<h2>Faces and pose</h2>
 <p>On ${formatCount(seen.length)} of ${formatCount(records.imported.length)} pictures the detector was run: one face on ${share((faces) => faces === 1)},
 none on ${share((faces) => faces === 0)}, several on ${share((faces) => faces > 1)}. Pose is estimated from five landmarks.</p>
-<div class="row">${drawn.join("\n")}</div>`;
+${drawn}`;
 }
 
 async function renderDuplicates(dataset: Dataset, records: readonly FaceRecord[]): Promise<string> {
@@ -130,7 +130,7 @@ async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]
     const doubtful = suspicions.filter(({ isConfidentError }) => isConfidentError).length;
     const figures = await Promise.all(suspicions.slice(0, shownSuspicions).map((suspicion) => renderSuspicion(dataset, byId, suspicion)));
     parts.push(`<h3>${task}</h3><p class="soft">Confident learning doubts ${formatCount(doubtful)} of ${formatCount(suspicions.length)} labels
-(${formatPercent(doubtful / suspicions.length)}); the first ${figures.length} are below, with the label, what the features speak for, and the suspicion (0 to 1).</p>
+(${formatShare(doubtful / suspicions.length)}); the first ${figures.length} are below, with the label, what the features speak for, and the suspicion (0 to 1).</p>
 <div class="faces">${figures.join("\n")}</div>`);
   }
   if (parts.length === 0) parts.push('<p class="soft">Not judged: run <code>tensorface dataset score DIR</code> before the report.</p>');
@@ -190,5 +190,5 @@ export async function renderReport(dataset: Dataset, options: ReportOptions = {}
     await renderSuspicions(dataset, imported),
     await renderClassFaces(dataset, records, options),
   ];
-  return renderDocument(`Dataset report: ${dataset.info.title}`, sections.join("\n"));
+  return renderPage(`Dataset report: ${dataset.info.title}`, sections.join("\n"), { style: facesStyle });
 }

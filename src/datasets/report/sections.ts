@@ -1,10 +1,9 @@
+import { type Chart, escapeHtml, formatCount, formatShare, numberTable, renderBlocks, renderTable } from "../../report/index.ts";
 import { classOf } from "../counts.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
 import type { FaceRecord } from "../record.ts";
 import { classesOfTask } from "../review/decisions.ts";
 import { barChart } from "./charts.ts";
-import { escapeHtml, formatCount, formatPercent, renderTable } from "./html.ts";
-import { renderChart } from "./render-chart.ts";
 
 /** What a report is drawn from: the records as imported, and after the decisions where there are any. */
 export interface ReportRecords {
@@ -54,14 +53,14 @@ export function renderHead(info: DatasetInfo, { imported, cleaned }: ReportRecor
   return `<h1>${escapeHtml(info.title)}</h1>
 <p class="soft">Licence: ${escapeHtml(info.licence)}${info.url === undefined ? "" : ` · <a href="${escapeHtml(info.url)}">${escapeHtml(info.url)}</a>`}</p>
 <p class="soft"><code>${escapeHtml(info.command)}</code>${versions.length > 0 ? ` with ${escapeHtml(versions.join(", "))}` : ""}</p>
-<div class="facts">${facts.map(([value, name]) => `<div><b>${value}</b><span>${name}</span></div>`).join("")}</div>
-${reasons.length > 0 ? renderTable(["rejected because", "rows"], reasons) : ""}
-${notes.length > 0 ? renderTable(["mended while reading", "rows"], notes) : ""}`;
+<div class="figures">${facts.map(([value, name]) => `<div><b>${value}</b><span>${name}</span></div>`).join("")}</div>
+${reasons.length > 0 ? renderTable(numberTable("", ["rejected because", "rows"], reasons)) : ""}
+${notes.length > 0 ? renderTable(numberTable("", ["mended while reading", "rows"], notes)) : ""}`;
 }
 
 /** Bars for each kind of label, before and after cleaning. */
 export async function renderCounts({ imported, cleaned }: ReportRecords): Promise<string> {
-  const charts: string[] = [];
+  const charts: Chart[] = [];
   for (const kind of labelKinds) {
     const labels = presentClasses(imported, kind);
     if (labels.length === 0) continue;
@@ -70,11 +69,9 @@ export async function renderCounts({ imported, cleaned }: ReportRecords): Promis
       const counts = countBy(records, kind);
       return labels.map((label) => ({ label, count: counts.get(label) ?? 0, series: name }));
     });
-    charts.push(
-      await renderChart(barChart({ title: `Faces by ${kind === "age" ? "age group" : kind}`, axis: axisOf[kind], labels, bars })),
-    );
+    charts.push(barChart({ title: `Faces by ${kind === "age" ? "age group" : kind}`, axis: axisOf[kind], labels, bars }));
   }
-  return `<h2>Counts</h2><div class="row">${charts.join("\n")}</div>`;
+  return `<h2>Counts</h2>${await renderBlocks(charts)}`;
 }
 
 /** How uneven the classes are: the largest against the smallest, and how many classes' worth of variety there is. */
@@ -83,6 +80,8 @@ export function imbalance(counts: readonly number[]): { readonly ratio: number; 
   const entropy = counts.reduce((sum, count) => (count === 0 ? sum : sum - (count / total) * Math.log(count / total)), 0);
   return { ratio: Math.max(...counts) / Math.min(...counts), effectiveClasses: Math.exp(entropy) };
 }
+
+const imbalanceColumns = ["label", "faces", "n", "largest class", "smallest class", "largest / smallest", "effective classes"];
 
 export function renderImbalance({ imported, cleaned }: ReportRecords): string {
   const rows = labelKinds.flatMap((kind) => {
@@ -96,9 +95,9 @@ export function renderImbalance({ imported, cleaned }: ReportRecords): string {
       const total = each.reduce((sum, count) => sum + count, 0);
       const largest = labels[each.indexOf(Math.max(...each))]!;
       const smallest = labels[each.indexOf(Math.min(...each))]!;
-      const row = [kind, name, formatCount(total), `${largest} ${formatPercent(Math.max(...each) / total)}`];
+      const row = [kind, name, formatCount(total), `${largest} ${formatShare(Math.max(...each) / total)}`];
       return row.concat(
-        `${smallest} ${formatPercent(Math.min(...each) / total)}`,
+        `${smallest} ${formatShare(Math.min(...each) / total)}`,
         ratio.toFixed(1),
         `${effectiveClasses.toFixed(1)} of ${labels.length}`,
       );
@@ -107,7 +106,7 @@ export function renderImbalance({ imported, cleaned }: ReportRecords): string {
   if (rows.length === 0) return "";
   return `<h2>Imbalance</h2>
 <p class="soft">Effective classes are the exponential of the entropy: as many equally large classes would be as varied.</p>
-${renderTable(["label", "faces", "n", "largest class", "smallest class", "largest / smallest", "effective classes"], rows, { textColumns: [0, 1, 3, 4] })}`;
+${renderTable(numberTable("", imbalanceColumns, rows, { textColumns: [0, 1, 3, 4] }))}`;
 }
 
 function crossTable(records: readonly FaceRecord[], rowKind: LabelKind, columnKind: LabelKind, view: string): string {
@@ -125,11 +124,11 @@ function crossTable(records: readonly FaceRecord[], rowKind: LabelKind, columnKi
   const rows = rowLabels.map((row) => {
     const each = columnLabels.map((column) => counts.get(`${row}|${column}`) ?? 0);
     const total = each.reduce((sum, count) => sum + count, 0);
-    const cells = each.map((count) => `${formatCount(count)} (${formatPercent(total === 0 ? 0 : count / total, 0)})`);
+    const cells = each.map((count) => `${formatCount(count)} (${formatShare(total === 0 ? 0 : count / total, 0)})`);
     return [row].concat(cells, formatCount(total));
   });
   const caption = `${rowKind} by ${columnKind}, ${view}, n = ${formatCount(n)}; in brackets the share of the row`;
-  return renderTable([rowKind, ...columnLabels, "all"], rows, { caption });
+  return renderTable(numberTable(caption, [rowKind, ...columnLabels, "all"], rows));
 }
 
 /** Which labels occur together, before and after cleaning. */
@@ -155,7 +154,7 @@ export function renderSplits(records: readonly FaceRecord[]): string {
     ([left], [right]) => (left < right ? -1 : 1),
   );
   const rows = groups.map(([key, members]) =>
-    key.split("|").concat(formatCount(members.length), formatPercent(members.length / records.length)),
+    key.split("|").concat(formatCount(members.length), formatShare(members.length / records.length)),
   );
-  return `<h2>Splits</h2>${renderTable(["split", "official part", "faces", "share"], rows, { textColumns: [0, 1] })}`;
+  return `<h2>Splits</h2>${renderTable(numberTable("", ["split", "official part", "faces", "share"], rows, { textColumns: [0, 1] }))}`;
 }

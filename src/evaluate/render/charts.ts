@@ -1,16 +1,19 @@
 import type { TopLevelSpec } from "vega-lite";
+import { type Chart, chartColours, formatCount, formatShare, textWidth } from "../../report/index.ts";
 import { type Slice, sliceKeys, type TaskReport } from "../report.ts";
-import type { Chart } from "./blocks.ts";
-import { formatCount, formatShare } from "./format.ts";
 
 /** The charts of a report, as Vega-Lite data. Nothing is told by colour alone: numbers or positions say the same. */
 
-const ink = "#1b3a5c";
-const quiet = "#8a94a0";
+const { accent, second, soft, ink } = chartColours;
 
 type Spec = TopLevelSpec;
 /** One of the charts that are put below each other. */
 type NormalizedUnits = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][number];
+
+/** An axis of shares, written as the tables write them. */
+const percent = "format(100 * datum.value, 'd') + ' %'";
+const axisFontSize = 11;
+const classStep = 44;
 
 /** Annotated against predicted classes: each cell the share of its row, and the count. */
 export function confusionChart(task: string, classNames: readonly string[], matrix: TaskReport["confusionMatrix"]): Chart {
@@ -24,36 +27,32 @@ export function confusionChart(task: string, classNames: readonly string[], matr
       count: formatCount(count),
     }));
   });
-  const ink = { condition: { test: "datum.share > 0.5", value: "white" }, value: "#111" } as const;
+  // Names that do not fit beside each other are turned.
+  const fits = classNames.every((name) => textWidth(name, axisFontSize) < classStep - 3);
+  const turned = fits ? { labelAngle: 0 } : ({ labelAngle: -40, labelLimit: 110 } as const);
   const spec: Spec = {
     data: { values },
-    width: 62 * classNames.length,
-    height: 46 * classNames.length,
+    width: classStep * classNames.length,
+    height: 36 * classNames.length,
     encoding: {
-      x: { field: "predicted", type: "nominal", sort: [...classNames], title: `predicted ${task}`, axis: { orient: "top", labelAngle: 0 } },
-      y: { field: "annotated", type: "nominal", sort: [...classNames], title: `annotated ${task}` },
+      x: { field: "predicted", type: "nominal", sort: [...classNames], title: `predicted ${task}`, axis: { orient: "top", ...turned } },
+      y: { field: "annotated", type: "nominal", sort: [...classNames], title: `annotated ${task}`, axis: { labelLimit: 110 } },
     },
     layer: [
       {
-        mark: { type: "rect", stroke: "white" },
-        encoding: {
-          color: {
-            field: "share",
-            type: "quantitative",
-            scale: { domain: [0, 1], range: ["#f2f5f9", "#0b3a6f"] },
-            legend: { title: "share of row", format: ".0%" },
-          },
-        },
+        mark: { type: "rect", color: accent },
+        // At most half of the colour, so that the text on it can be read in light and in dark.
+        encoding: { fillOpacity: { field: "share", type: "quantitative", scale: { domain: [0, 1], range: [0.03, 0.55] }, legend: null } },
       },
-      { mark: { type: "text", dy: -6, fontWeight: "bold", fontSize: 12 }, encoding: { text: { field: "label" }, color: ink } },
-      { mark: { type: "text", dy: 9, fontSize: 10 }, encoding: { text: { field: "count" }, color: ink } },
+      { mark: { type: "text", dy: -6, fontWeight: "bold", fontSize: 11, color: ink }, encoding: { text: { field: "label" } } },
+      { mark: { type: "text", dy: 8, fontSize: 10, color: ink }, encoding: { text: { field: "count" } } },
     ],
   };
   const n = matrix.flat().reduce((sum, count) => sum + count, 0);
   return {
     kind: "chart",
-    title: `Confusion matrix, ${task} (n = ${formatCount(n)} found faces; share of each row, and faces)`,
-    description: `Annotated against predicted ${task}; the same numbers stand in the table of classes.`,
+    title: `Confusion matrix, ${task} (n = ${formatCount(n)} found faces)`,
+    description: "Share of each row, and faces.",
     spec,
   };
 }
@@ -62,21 +61,21 @@ export function confusionChart(task: string, classNames: readonly string[], matr
 export function reliabilityChart(task: string, { reliability, expectedCalibrationError }: TaskReport): Chart {
   const values = reliability.filter(({ n }) => n > 0);
   const n = values.reduce((sum, bin) => sum + bin.n, 0);
-  const confidence = { scale: { domain: [0, 1] }, axis: { format: ".0%", tickCount: 6 } };
+  const confidence = { scale: { domain: [0, 1] }, axis: { labelExpr: percent, tickCount: 5 } };
   const spec: Spec = {
     data: { values },
     vconcat: [
       {
-        width: 340,
-        height: 260,
+        width: 300,
+        height: 230,
         layer: [
           {
             data: { values: [{ at: 0 }, { at: 1 }] },
-            mark: { type: "line", strokeDash: [5, 4], color: quiet },
+            mark: { type: "line", strokeDash: [5, 4], color: soft },
             encoding: { x: { field: "at", type: "quantitative", ...confidence }, y: { field: "at", type: "quantitative", ...confidence } },
           },
           {
-            mark: { type: "point", filled: true, color: ink, opacity: 0.9 },
+            mark: { type: "point", filled: true, color: accent, opacity: 0.9 },
             encoding: {
               x: { field: "confidence", type: "quantitative", title: "mean confidence of the bin", ...confidence },
               y: { field: "accuracy", type: "quantitative", title: "accuracy of the bin", ...confidence },
@@ -86,9 +85,9 @@ export function reliabilityChart(task: string, { reliability, expectedCalibratio
         ],
       },
       {
-        width: 340,
-        height: 70,
-        mark: { type: "bar", color: quiet, stroke: "white" },
+        width: 300,
+        height: 60,
+        mark: { type: "bar", color: soft, stroke: chartColours.paper },
         encoding: {
           x: { field: "low", type: "quantitative", title: "confidence", bin: { binned: true, step: 1 / 15 }, ...confidence },
           x2: { field: "high" },
@@ -101,7 +100,7 @@ export function reliabilityChart(task: string, { reliability, expectedCalibratio
   return {
     kind: "chart",
     title: `Reliability, ${task} (n = ${formatCount(n)} found faces${error})`,
-    description: "Larger points have more faces. Points below the dashed line: the model is more confident than it is right.",
+    description: "Larger points have more faces. Below the dashed line the model is surer than it is right.",
     spec,
   };
 }
@@ -133,8 +132,8 @@ export function slicesChart(task: string, report: TaskReport): Chart {
   };
   return {
     kind: "chart",
-    title: `Accuracy of ${task} by slice, with 95 % intervals (n = ${formatCount(report.n)}; dashed: all faces)`,
-    description: "The same numbers stand in the table of slices.",
+    title: `Accuracy of ${task} by slice (n = ${formatCount(report.n)})`,
+    description: "With 95 % intervals; the dashed line is all faces.",
     spec,
   };
 }
@@ -143,7 +142,7 @@ function sliceGroup(by: Slice["by"], report: TaskReport, axis: { readonly domain
   const values = report.slices
     .filter((slice) => slice.by === by)
     .map(({ value, n, metrics, intervals }) => ({
-      slice: `${value}  (n = ${formatCount(n)})`,
+      slice: `${value} (n = ${formatCount(n)})`,
       accuracy: metrics.accuracy,
       low: intervals.accuracy?.low,
       high: intervals.accuracy?.high,
@@ -152,23 +151,29 @@ function sliceGroup(by: Slice["by"], report: TaskReport, axis: { readonly domain
   const x = {
     type: "quantitative" as const,
     scale: { domain: axis.domain, zero: false },
-    axis: { format: ".0%", labels: axis.isLast },
+    axis: { labelExpr: percent, labels: axis.isLast },
     title,
   };
-  const y = { field: "slice", type: "nominal" as const, sort: null, title: null, axis: { labelLimit: 260, minExtent: 200, ticks: false } };
+  const y = {
+    field: "slice",
+    type: "nominal" as const,
+    sort: null,
+    title: null,
+    axis: { labelLimit: 165, minExtent: 165, maxExtent: 165, ticks: false },
+  };
   return {
-    title: { text: sliceTitle(by), anchor: "start", fontSize: 12 },
+    title: { text: sliceTitle(by), anchor: "start", frame: "bounds", fontSize: 12, offset: 2 },
     data: { values },
-    width: 440,
-    height: { step: 18 },
+    width: 230,
+    height: { step: 17 },
     layer: [
       {
         data: { values: [{ all: report.accuracy ?? 0 }] },
-        mark: { type: "rule", strokeDash: [4, 4], color: quiet },
+        mark: { type: "rule", strokeDash: [4, 4], color: soft },
         encoding: { x: { field: "all", ...x } },
       },
-      { mark: { type: "rule", color: ink, strokeWidth: 2 }, encoding: { x: { field: "low", ...x }, x2: { field: "high" }, y } },
-      { mark: { type: "point", filled: true, color: ink, size: 45, opacity: 1 }, encoding: { x: { field: "accuracy", ...x }, y } },
+      { mark: { type: "rule", color: accent, strokeWidth: 2 }, encoding: { x: { field: "low", ...x }, x2: { field: "high" }, y } },
+      { mark: { type: "point", filled: true, color: accent, size: 45, opacity: 1 }, encoding: { x: { field: "accuracy", ...x }, y } },
     ],
   };
 }
@@ -176,7 +181,7 @@ function sliceGroup(by: Slice["by"], report: TaskReport, axis: { readonly domain
 /** Mean absolute and mean error by decade of the exact age. */
 export function ageErrorChart(errors: NonNullable<TaskReport["errorByAge"]>): Chart {
   const values = errors.map(({ low, high, n, meanAbsoluteError, meanError, interval }) => ({
-    age: `${low}–${high}|n = ${formatCount(n)}`,
+    age: `${low}–${high}|${formatCount(n)}`,
     absolute: meanAbsoluteError,
     signed: meanError,
     low: interval?.low,
@@ -186,25 +191,25 @@ export function ageErrorChart(errors: NonNullable<TaskReport["errorByAge"]>): Ch
     field: "age",
     type: "nominal",
     sort: null,
-    title: "exact age, years",
+    title: "exact age, years, and faces",
     axis: { labelAngle: 0, labelExpr: "split(datum.value, '|')" },
   } as const;
   const spec: Spec = {
     data: { values },
-    width: 62 * values.length,
-    height: 260,
+    width: classStep * values.length,
+    height: 220,
     encoding: { x },
     layer: [
       {
-        mark: { type: "bar", color: "#c9d6e5", stroke: ink },
+        mark: { type: "bar", color: accent, opacity: 0.3 },
         encoding: { y: { field: "absolute", type: "quantitative", title: "error, years" } },
       },
       {
-        mark: { type: "rule", color: ink, strokeWidth: 2 },
+        mark: { type: "rule", color: accent, strokeWidth: 2 },
         encoding: { y: { field: "low", type: "quantitative" }, y2: { field: "high" } },
       },
       {
-        mark: { type: "point", shape: "diamond", filled: true, color: "#b3261e", size: 80, opacity: 1 },
+        mark: { type: "point", shape: "diamond", filled: true, color: second, size: 80, opacity: 1 },
         encoding: { y: { field: "signed", type: "quantitative" } },
       },
     ],
@@ -212,8 +217,8 @@ export function ageErrorChart(errors: NonNullable<TaskReport["errorByAge"]>): Ch
   const n = errors.reduce((sum, row) => sum + row.n, 0);
   return {
     kind: "chart",
-    title: `Age error by age (n = ${formatCount(n)} found faces with an exact age; bars: mean absolute error with 95 % interval; diamonds: mean error, above 0 is called too old)`,
-    description: "The same numbers stand in the table of errors by age.",
+    title: `Age error by age (n = ${formatCount(n)} found faces with an exact age)`,
+    description: "Bars are the mean absolute error, with 95 % intervals. Diamonds are the mean error: above 0, faces are called too old.",
     spec,
   };
 }
@@ -228,12 +233,12 @@ export function cumulativeTitle({ errorByAge = [] }: TaskReport): string {
 export function cumulativeChart(report: TaskReport): Chart {
   const spec: Spec = {
     data: { values: [...(report.cumulativeScore ?? [])] },
-    width: 340,
+    width: 300,
     height: 220,
-    mark: { type: "line", point: { filled: true, size: 40 }, color: ink },
+    mark: { type: "line", point: { filled: true, size: 40 }, color: accent },
     encoding: {
       x: { field: "years", type: "quantitative", title: "error at most, years", scale: { domain: [0, 15] }, axis: { tickMinStep: 1 } },
-      y: { field: "share", type: "quantitative", title: "share of faces", scale: { domain: [0, 1] }, axis: { format: ".0%" } },
+      y: { field: "share", type: "quantitative", title: "share of faces", scale: { domain: [0, 1] }, axis: { labelExpr: percent } },
     },
   };
   return { kind: "chart", title: cumulativeTitle(report), description: "Share of faces whose age is at most so many years off.", spec };

@@ -1,9 +1,9 @@
 import { tasks } from "../../core/index.ts";
 import { metricById, type MetricId, metricsOf } from "../metrics/registry.ts";
 import type { EvaluationReport, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
-import { type Block, heading, numberTable, paragraph, type Table } from "./blocks.ts";
+import { type Block, factsTable, formatCount, formatShare, heading, numberTable, paragraph, type Table } from "../../report/index.ts";
 import { ageErrorChart, confusionChart, cumulativeChart, cumulativeTitle, reliabilityChart, sliceTitle, slicesChart } from "./charts.ts";
-import { formatCount, formatEstimate, formatInterval, formatShare, formatValue } from "./format.ts";
+import { formatEstimate, formatInterval, formatValue } from "./format.ts";
 
 /** A report as a page: facts about the data first, then every model's numbers, task by task. */
 
@@ -39,23 +39,23 @@ const roleWords: Readonly<Record<SplitRole, string>> = {
 function describeData({ data, bootstrap, created, version }: EvaluationReport, evaluations: readonly ModelEvaluation[]): Block[] {
   const { "failed-picture": failed, ...others } = data.rejected;
   const rejected = Object.entries(others).map(([reason, count]) => `${reason} ${formatCount(count)}`);
-  const rows = [
+  const rows: (readonly [string, string])[] = [
     ["data", `${data.name} (${data.format})`],
     ["split", data.split],
     ["faces", formatCount(data.n) + (data.available === undefined ? "" : ` of ${formatCount(data.available)}`)],
-    ...(data.sample === undefined ? [] : [["sample", `${formatCount(data.sample.limit)} drawn with seed ${data.sample.seed}`]]),
+    ...(data.sample === undefined ? [] : [["sample", `${formatCount(data.sample.limit)} drawn with seed ${data.sample.seed}`] as const]),
     ["pictures", pathWords[data.path]],
-    ...(rejected.length === 0 ? [] : [["not used, in the whole dataset", rejected.join(", ")]]),
-    ...(failed === undefined ? [] : [["could not be read", `${formatCount(failed)} of the split's pictures`]]),
-    ...data.notes.map((note) => ["note", note]),
-    ...evaluations.map(({ model, role }) => [`split for ${model.id}`, roleWords[role]]),
+    ...(rejected.length === 0 ? [] : [["not used, in the whole dataset", rejected.join(", ")] as const]),
+    ...(failed === undefined ? [] : [["could not be read", `${formatCount(failed)} of the split's pictures`] as const]),
+    ...data.notes.map((note) => ["note", note] as const),
+    ...evaluations.map(({ model, role }) => [`split for ${model.id}`, roleWords[role]] as const),
     [
       "intervals",
       `${formatShare(bootstrap.level)}, ${formatCount(bootstrap.replicates)} bootstrap draws of subjects, seed ${bootstrap.seed}`,
     ],
     ["made", `${created}, tensorface ${version}`],
   ];
-  return [{ kind: "table", title: "What was evaluated", columns: [{ title: "" }, { title: "" }], rows }];
+  return [factsTable("What was evaluated", rows)];
 }
 
 function describeComparisons({ model, others, comparisons }: EvaluationReport): Block[] {
@@ -93,15 +93,13 @@ function describeTask(title: Block, task: (typeof tasks)[number], report: TaskRe
   if (!details) return summary;
   return [
     ...summary,
-    confusionTable(names, report),
-    confusionChart(task, names, report.confusionMatrix),
-    reliabilityTable(report),
-    reliabilityChart(task, report),
+    { ...confusionChart(task, names, report.confusionMatrix), table: confusionTable(names, report) },
+    { ...reliabilityChart(task, report), table: reliabilityTable(report) },
+    ...(report.errorByAge === undefined ? [] : [{ ...ageErrorChart(report.errorByAge), table: errorTable(report.errorByAge) }]),
+    ...(report.cumulativeScore === undefined ? [] : [{ ...cumulativeChart(report), table: cumulativeTable(report) }]),
+    ...(report.slices.length === 0 ? [] : [{ ...slicesChart(task, report), table: slicesTable(report) }]),
     ...(report.temperatureFit === undefined ? [] : [temperatureTable(report.temperatureFit)]),
     ...(report.scalingFit === undefined ? [] : [scalingTable(report.scalingFit)]),
-    ...(report.errorByAge === undefined ? [] : [errorTable(report.errorByAge), ageErrorChart(report.errorByAge)]),
-    ...(report.cumulativeScore === undefined ? [] : [cumulativeTable(report), cumulativeChart(report)]),
-    ...(report.slices.length === 0 ? [] : [slicesTable(report), slicesChart(task, report)]),
   ];
 }
 

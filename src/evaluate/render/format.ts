@@ -3,16 +3,6 @@ import { type Metric, metricById, type MetricId, type MetricUnit } from "../metr
 
 /** Numbers as people read them. The report keeps them unrounded. */
 
-/** `0.7123` as `71.2 %`. */
-export function formatShare(share: number): string {
-  return `${(100 * share).toFixed(1)} %`;
-}
-
-/** `12345` as `12,345`. */
-export function formatCount(count: number): string {
-  return count.toLocaleString("en-US");
-}
-
 const suffixes: Readonly<Record<MetricUnit, string>> = { share: " %", years: " years", nats: " nats", score: "" };
 
 function bare(unit: MetricUnit, value: number): string {

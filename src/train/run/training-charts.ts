@@ -1,25 +1,20 @@
 import type { TopLevelSpec } from "vega-lite";
+import { type Chart, chartColours } from "../../report/index.ts";
 import type { TrainingConfig } from "../config.ts";
 import type { EpochLine, MetricsLine, StepLine } from "./run-log.node.ts";
 
-/** The charts of a training's report, as Vega-Lite data. */
-export interface TrainingChart {
-  readonly title: string;
-  readonly spec: TopLevelSpec;
-}
-
-const size = { width: 420, height: 240 } as const;
-const mark = { type: "line", point: { size: 22 }, strokeWidth: 1.8 } as const;
+const size = { width: 330, height: 200 } as const;
+const mark = { type: "line", point: { size: 40 }, strokeWidth: 1.8 } as const;
 
 /** Loss, accuracies, age errors, learning rate, gradient norm and pace; a chart without data is left out. */
-export function trainingCharts(config: TrainingConfig, lines: readonly MetricsLine[]): TrainingChart[] {
+export function trainingCharts(config: TrainingConfig, lines: readonly MetricsLine[]): Chart[] {
   const epochs = lines.filter((line): line is EpochLine => line.kind === "epoch");
   const steps = lines.filter((line): line is StepLine => line.kind === "step");
   const counts = describeCounts(epochs);
   const accuracies = metricPoints(epochs, (name) => !name.endsWith("Error"), 100);
   const errors = metricPoints(epochs, (name) => name.endsWith("Error"), 1);
-  const charts: (TrainingChart & { readonly points: number })[] = [
-    { title: "Training loss: every logged batch, and the mean of each epoch", spec: lossChart(steps, epochs), points: steps.length },
+  const charts: (Pick<Chart, "title" | "spec"> & { readonly points: number })[] = [
+    { title: "Training loss: logged batches, and the mean of each epoch", spec: lossChart(steps, epochs), points: steps.length },
     {
       title: `Validation (${counts})`,
       spec: epochChart(accuracies, "share of faces, %", { zero: false }),
@@ -51,7 +46,7 @@ export function trainingCharts(config: TrainingConfig, lines: readonly MetricsLi
       points: epochs.length,
     },
   ];
-  return charts.filter(({ points }) => points > 0);
+  return charts.flatMap(({ title, spec, points }) => (points > 0 ? [{ kind: "chart", title, description: "", spec } as const] : []));
 }
 
 interface EpochPoint {
@@ -75,7 +70,7 @@ function termPoints(epochs: readonly EpochLine[]): EpochPoint[] {
 }
 
 /** `mood.balancedAccuracy` as `mood, balanced accuracy`. */
-function spell(name: string): string {
+export function spell(name: string): string {
   return name.replace(".", ", ").replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
@@ -86,6 +81,7 @@ function describeCounts(epochs: readonly EpochLine[]): string {
 }
 
 function epochChart(values: readonly EpochPoint[], title: string, { zero }: { readonly zero: boolean }): TopLevelSpec {
+  const legend = new Set(values.map(({ name }) => name)).size > 1 ? {} : null;
   return {
     ...size,
     data: { values: [...values] },
@@ -93,7 +89,8 @@ function epochChart(values: readonly EpochPoint[], title: string, { zero }: { re
     encoding: {
       x: { field: "epoch", type: "quantitative", title: "epoch", axis: { tickMinStep: 1, format: "d" }, scale: { nice: false } },
       y: { field: "value", type: "quantitative", title, scale: { zero } },
-      color: { field: "name", type: "nominal", legend: new Set(values.map(({ name }) => name)).size > 1 ? {} : null },
+      color: { field: "name", type: "nominal", legend },
+      shape: { field: "name", type: "nominal", legend },
     },
   };
 }
@@ -102,7 +99,7 @@ function stepChart(steps: readonly StepLine[], field: "learningRate" | "gradient
   return {
     ...size,
     data: { values: steps.map((line) => ({ step: line.step, value: line[field] })) },
-    mark: { type: "line", strokeWidth: 1.2, color: "#1b3a5c" },
+    mark: { type: "line", strokeWidth: 1.2, color: chartColours.accent },
     encoding: {
       x: { field: "step", type: "quantitative", title: "step", scale: { nice: false } },
       y: { field: "value", type: "quantitative", title },
@@ -118,12 +115,12 @@ function lossChart(steps: readonly StepLine[], epochs: readonly EpochLine[]): To
     layer: [
       {
         data: { values: steps.map(({ step, loss }) => ({ step, loss })) },
-        mark: { type: "point", filled: true, size: 6, opacity: 0.35, color: "#8a94a0" },
+        mark: { type: "point", filled: true, size: 14, opacity: 0.5, color: chartColours.soft },
         encoding: { x, y },
       },
       {
         data: { values: epochs.map(({ step, loss }) => ({ step, loss })) },
-        mark: { type: "line", point: { size: 26 }, color: "#1b3a5c" },
+        mark: { type: "line", point: { size: 26 }, color: chartColours.accent },
         encoding: { x, y },
       },
     ],

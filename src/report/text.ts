@@ -1,13 +1,6 @@
-import type { EvaluationReport } from "../report.ts";
 import type { Block, Table } from "./blocks.ts";
-import { describeReport } from "./describe.ts";
 
-/** A report as text for a terminal: the data, metrics and classes; slices and charts are in the other forms. */
-export function renderTerminal(report: EvaluationReport): string {
-  return renderBlocksAsText(describeReport(report, { details: false }));
-}
-
-/** Blocks as plain text; charts are left out. */
+/** Blocks as plain text for a terminal; of a chart its numbers. */
 export function renderBlocksAsText(blocks: readonly Block[]): string {
   return `${blocks.flatMap((block) => textOf(block)).join("\n\n")}\n`;
 }
@@ -15,7 +8,8 @@ export function renderBlocksAsText(blocks: readonly Block[]): string {
 function textOf(block: Block): string[] {
   if (block.kind === "heading") return [`${block.text}\n${(block.level === 1 ? "=" : "-").repeat(block.text.length)}`];
   if (block.kind === "text") return [block.text];
-  return block.kind === "table" ? [tableText(block)] : [];
+  const table = block.kind === "chart" ? block.table : block;
+  return table === undefined ? [] : [tableText(table)];
 }
 
 function tableText({ title, columns, rows }: Table): string {

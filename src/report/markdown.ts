@@ -1,13 +1,6 @@
-import type { EvaluationReport } from "../report.ts";
 import type { Block, Table } from "./blocks.ts";
-import { describeReport } from "./describe.ts";
 
-/** A report as Markdown (GitHub's tables): everything but the charts, whose numbers stand in tables too. */
-export function renderMarkdown(report: EvaluationReport): string {
-  return renderBlocksAsMarkdown(describeReport(report));
-}
-
-/** Blocks as Markdown; charts are left out. `level` is added to every heading's level. */
+/** Blocks as Markdown with GitHub's tables; of a chart its numbers. `level` is added to every heading's level. */
 export function renderBlocksAsMarkdown(blocks: readonly Block[], level = 0): string {
   return `${blocks.flatMap((block) => markdownOf(block, level)).join("\n\n")}\n`;
 }
@@ -15,7 +8,8 @@ export function renderBlocksAsMarkdown(blocks: readonly Block[], level = 0): str
 function markdownOf(block: Block, level: number): string[] {
   if (block.kind === "heading") return [`${"#".repeat(block.level + level)} ${escapeText(block.text)}`];
   if (block.kind === "text") return [escapeText(block.text)];
-  return block.kind === "table" ? [tableMarkdown(block)] : [];
+  const table = block.kind === "chart" ? block.table : block;
+  return table === undefined ? [] : [tableMarkdown(table)];
 }
 
 function tableMarkdown({ title, columns, rows }: Table): string {

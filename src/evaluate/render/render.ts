@@ -1,0 +1,20 @@
+import { renderBlocks, renderBlocksAsMarkdown, renderBlocksAsText, renderPage } from "../../report/index.ts";
+import type { EvaluationReport } from "../report.ts";
+import { describeReport } from "./describe.ts";
+
+/** A report as one HTML file that needs nothing else: charts are inline SVG, there is no script. */
+export async function renderHtml(report: EvaluationReport): Promise<string> {
+  const blocks = describeReport(report);
+  const title = blocks.find((block) => block.kind === "heading")?.text ?? "Evaluation";
+  return renderPage(title, await renderBlocks(blocks));
+}
+
+/** A report as Markdown: everything but the charts, whose numbers stand in tables too. */
+export function renderMarkdown(report: EvaluationReport): string {
+  return renderBlocksAsMarkdown(describeReport(report));
+}
+
+/** A report as text for a terminal: the data, metrics and classes; slices and charts are in the other forms. */
+export function renderTerminal(report: EvaluationReport): string {
+  return renderBlocksAsText(describeReport(report, { details: false }));
+}

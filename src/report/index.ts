@@ -1,0 +1,11 @@
+/** Pages of numbers, charts and pictures: one look for every report. */
+export { type Block, type Chart, type Column, factsTable, heading, numberTable, paragraph, type Table } from "./blocks.ts";
+export { renderChart, renderFigure } from "./chart.ts";
+export { escapeHtml } from "./escape.ts";
+export { formatCount, formatShare } from "./format.ts";
+export { renderBlocks, renderTable } from "./html.ts";
+export { renderBlocksAsMarkdown } from "./markdown.ts";
+export { renderPage } from "./page.ts";
+export { renderBlocksAsText } from "./text.ts";
+export { textWidth } from "./text-width.ts";
+export { chartColours } from "./theme.ts";
