@@ -4,7 +4,7 @@
  */
 const serving = ["core", "image", "models", "runtime"] as const;
 const analysis = [...serving, "detect", "align", "classify"] as const;
-const learning = ["files", "report", "graph", "datasets", "features", "train", "evaluate"] as const;
+const learning = ["files", "report", "graph", "convert", "datasets", "features", "train", "evaluate"] as const;
 
 export const layers: Readonly<Record<string, readonly string[]>> = {
   core: [],
@@ -21,6 +21,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   datasets: ["core", "files", "report", "image"],
   features: ["core", "files", "image", "graph", "runtime", "models", "datasets"],
   train: ["core", "files", "report", "image", "graph", "runtime", "models", "align", "datasets", "features"],
+  convert: ["core", "files", "graph", "models"],
   evaluate: ["core", "datasets", "report"],
   predict: [...analysis, ...learning, "analyze"],
   server: [...analysis, "analyze"],
@@ -38,7 +39,7 @@ export const guardedPackages: readonly { readonly pattern: RegExp; readonly room
 ];
 
 /** Rooms that run in Node alone; elsewhere `node:` modules and `Buffer` stay in `*.node.ts`. */
-export const nodeOnlyRooms: readonly string[] = ["cli", "predict", "server"];
+export const nodeOnlyRooms: readonly string[] = ["cli", "convert", "predict", "server"];
 
 export interface SourceFile {
   /** From the repository's root, `/` between folders: `src/detect/ssd.ts`. */

@@ -149,15 +149,20 @@ export function constantOf(tensor: Tensor): ConstantValue {
 
 /** The same numbers in another order of axes. */
 export function transposeConstant(data: Float32Array, shape: readonly number[], order: readonly number[]): Float32Array {
-  const strides = shape.map((_, axis) => elementCount(shape.slice(axis + 1)));
+  const strides = order.map((axis) => elementCount(shape.slice(axis + 1)));
+  const sizes = order.map((axis) => shape[axis]!);
   const result = new Float32Array(data.length);
-  const position = order.map(() => 0);
-  for (let index = 0; index < data.length; index++) {
-    let source = 0;
-    for (let axis = 0; axis < order.length; axis++) source += position[axis]! * strides[order[axis]!]!;
-    result[index] = data[source]!;
-    for (let axis = order.length - 1; axis >= 0 && ++position[axis]! === shape[order[axis]!]; axis--) position[axis] = 0;
-  }
+  const last = order.length - 1;
+  let written = 0;
+  const copy = (axis: number, source: number): void => {
+    const [size, stride] = [sizes[axis]!, strides[axis]!];
+    for (let index = 0; index < size; index++) {
+      if (axis === last) result[written++] = data[source + index * stride]!;
+      else copy(axis + 1, source + index * stride);
+    }
+  };
+  if (order.length === 0) result.set(data);
+  else copy(0, 0);
   return result;
 }
 

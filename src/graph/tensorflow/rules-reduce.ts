@@ -32,35 +32,53 @@ const matrixProduct: Rule = (operation) => {
   return applyFusedOps(operation, product);
 };
 
+/** TensorFlow's own operations know the last axis only; a Keras layer names its axis, and the rank is known just here. */
+function requireLastAxis({ node }: Operation, rank: number): void {
+  const axis = attributeOf(node, "axis", "number") ?? -1;
+  if (axis !== -1 && axis !== rank - 1) throw unsupported(node, `works along axis ${axis} of ${rank}`);
+}
+
 const softmax: Rule = (operation) => {
   const { name, shape, layout } = computedInput(operation, 0, "the input");
+  requireLastAxis(operation, shape.length);
   const axis = layout === "channelsFirst" ? 1 : -1;
   return emit(operation, "Softmax", [name], shape, { layout, attributes: { axis: attribute.int(axis) } });
 };
 
-const mean: Rule = (operation) => {
-  const value = computedInput(operation, 0, "the input");
-  const axes = integerInput(operation, 1, "the axes").map((axis) => (axis < 0 ? axis + value.shape.length : axis));
-  const keeps = attributeOf(operation.node, "keep_dims", "boolean") ?? false;
-  const isOverPictures = value.shape.length === 4 && axes.length === 2 && axes.includes(1) && axes.includes(2);
-  return isOverPictures ? globalMean(operation, value, keeps) : reduce(operation, value, axes, keeps);
-};
+/** The ONNX operations of a reduction: over whole pictures the one that engines are fastest at, and over any axes. */
+interface Reduction {
+  readonly global: "GlobalAveragePool" | "GlobalMaxPool";
+  readonly any: "ReduceMean" | "ReduceMax";
+}
 
-/** The mean of each channel, in the operation that engines are fastest at. */
-function globalMean(operation: Operation, value: ComputedValue, keeps: boolean): ComputedValue {
+function reduction(ops: Reduction): Rule {
+  return (operation) => {
+    const value = computedInput(operation, 0, "the input");
+    const axes = integerInput(operation, 1, "the axes").map((axis) => (axis < 0 ? axis + value.shape.length : axis));
+    const keeps = attributeOf(operation.node, "keep_dims", "boolean") ?? false;
+    const isOverPictures = value.shape.length === 4 && axes.length === 2 && axes.includes(1) && axes.includes(2);
+    return isOverPictures ? reducePictures(operation, ops.global, value, keeps) : reduce(operation, ops.any, value, { axes, keeps });
+  };
+}
+
+/** One number for each channel. */
+function reducePictures(operation: Operation, op: Reduction["global"], value: ComputedValue, keeps: boolean): ComputedValue {
   const [batch, , , channels] = value.shape;
-  const pooled = emit(operation, "GlobalAveragePool", [channelsFirst(operation, value)], [batch!, 1, 1, channels!], {
-    layout: "channelsFirst",
-  });
+  const pooled = emit(operation, op, [channelsFirst(operation, value)], [batch!, 1, 1, channels!], { layout: "channelsFirst" });
   return keeps ? pooled : emit(operation, "Flatten", [pooled.name], [batch!, channels!]);
 }
 
-function reduce(operation: Operation, value: ComputedValue, axes: readonly number[], keeps: boolean): ComputedValue {
+function reduce(
+  operation: Operation,
+  op: Reduction["any"],
+  value: ComputedValue,
+  { axes, keeps }: { readonly axes: readonly number[]; readonly keeps: boolean },
+): ComputedValue {
   const name = keeps ? value.name : rowMajor(operation, value);
   const isTurned = keeps && value.layout === "channelsFirst";
   const listed = isTurned ? axes.map((axis) => toChannelsFirst.findIndex((each) => each === axis)) : axes;
   const shape = value.shape.flatMap((size, axis) => (axes.includes(axis) ? (keeps ? [1] : []) : [size]));
-  return emit(operation, "ReduceMean", [name, operation.builder.integers(listed)], shape, {
+  return emit(operation, op, [name, operation.builder.integers(listed)], shape, {
     attributes: { keepdims: attribute.int(keeps ? 1 : 0) },
     layout: isTurned ? "channelsFirst" : "rowMajor",
   });
@@ -90,6 +108,7 @@ function normalize(operation: Operation, { mean, variance, scale, offset, epsilo
 const fusedBatchNorm: Rule = (operation) => {
   const { node } = operation;
   if (attributeOf(node, "is_training", "boolean") === true) throw unsupported(node, "batch statistics of training are not read");
+  requireLastAxis(operation, computedInput(operation, 0, "the input").shape.length);
   return normalize(operation, {
     scale: constantInput(operation, 1, "the scale"),
     offset: constantInput(operation, 2, "the offset"),
@@ -139,7 +158,8 @@ export const mixingRules: Readonly<Record<string, Rule>> = {
   MatMul: matrixProduct,
   _FusedMatMul: matrixProduct,
   Softmax: softmax,
-  Mean: mean,
+  Mean: reduction({ global: "GlobalAveragePool", any: "ReduceMean" }),
+  Max: reduction({ global: "GlobalMaxPool", any: "ReduceMax" }),
   FusedBatchNorm: fusedBatchNorm,
   FusedBatchNormV2: fusedBatchNorm,
   FusedBatchNormV3: fusedBatchNorm,

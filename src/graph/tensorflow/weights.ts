@@ -55,6 +55,9 @@ function readWeight({ shape, dtype, quantization }: WeightSpec, bytes: Uint8Arra
   const { scale, min } = quantization;
   const codes = quantization.dtype === "uint8" ? bytes : new Uint16Array(new Uint8Array(bytes).buffer);
   const decode = quantization.dtype === "float16" ? halfToNumber : (code: number): number => code * scale + min;
-  if (dtype === "int32") return { type: "int32", shape, data: Int32Array.from(codes, (code) => Math.round(decode(code))) };
-  return { type: "float32", shape, data: Float32Array.from(codes, decode) };
+  const isWhole = dtype === "int32";
+  const data = isWhole ? new Int32Array(codes.length) : new Float32Array(codes.length);
+  // A loop: `from` with a function takes several times as long, and networks have millions of weights.
+  for (let index = 0; index < codes.length; index++) data[index] = isWhole ? Math.round(decode(codes[index]!)) : decode(codes[index]!);
+  return data instanceof Int32Array ? { type: "int32", shape, data } : { type: "float32", shape, data };
 }

@@ -1,0 +1,31 @@
+import type { Graph } from "../graph/index.ts";
+import type { NetworkInput } from "../models/index.ts";
+
+/** How a whole picture comes into a network's square: drawn out to it, or its middle cut. */
+export type PictureFit = "stretch" | "cover";
+
+/** What a network's own files say of its input; what they leave out has to be asked for. */
+export interface ForeignInput extends Partial<Omit<NetworkInput, "name">> {
+  readonly fit?: PictureFit | undefined;
+}
+
+/** A network that was made elsewhere: its graph, and as much as its files tell of it. */
+export interface ForeignNetwork {
+  /** What it is, for people: "Teachable Machine export", "Keras file". */
+  readonly format: string;
+  /** A name for it, from its files. */
+  readonly name: string;
+  /** One input, pictures `[N, channels, height, width]`. */
+  readonly graph: Graph;
+  /** The graph's output of class scores, `[N, labels]`. */
+  readonly output: string;
+  /** The value that its last layers read: what it sees, before it decides. Undefined where nothing of the kind stands in the graph. */
+  readonly features: string | undefined;
+  readonly input: ForeignInput;
+  /** The words of the columns, in order. */
+  readonly labels: readonly string[] | undefined;
+  /** What makes probabilities of the output; `none` where the graph already does. */
+  readonly activation: "none" | "softmax" | "sigmoid";
+  /** Who made it, and under which licence, where the files say so. */
+  readonly licence: string | undefined;
+}

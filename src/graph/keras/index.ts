@@ -1,0 +1,5 @@
+/** Keras models, in the form that Keras and TensorFlow.js save them in, become TensorFlow graphs. */
+export { readLayersModel } from "./layers-model.ts";
+export { lowerLayers, type LoweredModel } from "./lower.ts";
+export { layerRules } from "./rules.ts";
+export { readTopology } from "./topology.ts";

@@ -1,0 +1,226 @@
+import * as tf from "@tensorflow/tfjs";
+import { beforeAll, describe, expect, test } from "vitest";
+import { predictByImport, predictByTensorFlow, randomPicture, saveLayersModel } from "../../../test/support/layers-model.ts";
+import { importTensorFlow } from "../tensorflow/index.ts";
+import { lowerLayers, readLayersModel, readTopology } from "./index.ts";
+
+beforeAll(async () => {
+  await tf.setBackend("cpu");
+});
+
+type Layer = tf.layers.Layer;
+
+const shape = [9, 8, 4] as const;
+
+/** The layers one behind the other. */
+function chain(...layers: readonly Layer[]): tf.LayersModel {
+  const input = tf.input({ shape: [...shape] });
+  const output = layers.reduce<tf.SymbolicTensor>((value, layer) => layer.apply(value) as tf.SymbolicTensor, input);
+  return tf.model({ inputs: input, outputs: output });
+}
+
+function merged(merge: Layer, count = 2): tf.LayersModel {
+  const input = tf.input({ shape: [...shape] });
+  const branches = Array.from({ length: count }, () => tf.layers.conv2d({ filters: 3, kernelSize: 1 }).apply(input) as tf.SymbolicTensor);
+  return tf.model({ inputs: input, outputs: merge.apply(branches) as tf.SymbolicTensor });
+}
+
+function twice(): tf.LayersModel {
+  const input = tf.input({ shape: [...shape] });
+  const shared = tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: "same", activation: "relu" });
+  return tf.model({ inputs: input, outputs: shared.apply(shared.apply(input)) as tf.SymbolicTensor });
+}
+
+/** As Teachable Machine builds them: models in models in a model. */
+function nested(): tf.LayersModel {
+  const input = tf.input({ shape: [...shape] });
+  const trunk = tf.model({
+    inputs: input,
+    outputs: tf.layers
+      .batchNormalization({ name: "norm" })
+      .apply(
+        tf.layers.conv2d({ filters: 5, kernelSize: 3, strides: 2, padding: "same", useBias: false }).apply(input),
+      ) as tf.SymbolicTensor,
+  });
+  const features = tf.sequential({ layers: [trunk, tf.layers.globalAveragePooling2d({})] });
+  const head = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 6, activation: "relu", inputShape: [5] }),
+      tf.layers.dense({ units: 3, activation: "softmax", useBias: false }),
+    ],
+  });
+  return tf.sequential({ layers: [features, head] });
+}
+
+/** A model that is called twice inside another one. */
+function modelTwice(): tf.LayersModel {
+  const inner = tf.sequential({ layers: [tf.layers.dense({ units: 4, activation: "tanh", inputShape: [4] })] });
+  const input = tf.input({ shape: [...shape] });
+  const pooled = tf.layers.globalAveragePooling2d({}).apply(input) as tf.SymbolicTensor;
+  const outputs = inner.apply(inner.apply(pooled)) as tf.SymbolicTensor;
+  return tf.model({ inputs: input, outputs });
+}
+
+const { layers } = tf;
+const cases: readonly (readonly [string, () => tf.LayersModel])[] = [
+  ["Conv2D, same", () => chain(layers.conv2d({ filters: 5, kernelSize: 3, padding: "same", activation: "relu" }))],
+  ["Conv2D, valid, stride 2, no bias", () => chain(layers.conv2d({ filters: 5, kernelSize: [3, 2], strides: 2, useBias: false }))],
+  ["Conv2D, dilated", () => chain(layers.conv2d({ filters: 2, kernelSize: 3, dilationRate: 2 }))],
+  ["DepthwiseConv2D", () => chain(layers.depthwiseConv2d({ kernelSize: 3, padding: "same", strides: 2, depthMultiplier: 2 }))],
+  ["SeparableConv2D", () => chain(layers.separableConv2d({ filters: 6, kernelSize: 3, activation: "elu" }))],
+  ["BatchNormalization", () => chain(layers.batchNormalization({ epsilon: 0.01 }))],
+  ["BatchNormalization, neither scale nor centre", () => chain(layers.batchNormalization({ scale: false, center: false }))],
+  [
+    "BatchNormalization of vectors",
+    () => chain(layers.globalAveragePooling2d({}), layers.dense({ units: 6 }), layers.batchNormalization({})),
+  ],
+  ["MaxPooling2D", () => chain(layers.maxPooling2d({ poolSize: 3, strides: 2, padding: "same" }))],
+  ["AveragePooling2D, same", () => chain(layers.averagePooling2d({ poolSize: 3, strides: 1, padding: "same" }))],
+  ["AveragePooling2D, stride of the pool", () => chain(layers.averagePooling2d({ poolSize: [3, 2] }))],
+  ["GlobalAveragePooling2D and Dense", () => chain(layers.globalAveragePooling2d({}), layers.dense({ units: 7, activation: "softmax" }))],
+  ["GlobalMaxPooling2D", () => chain(layers.globalMaxPooling2d({}))],
+  ["Flatten and Dense", () => chain(layers.flatten({}), layers.dense({ units: 5, activation: "sigmoid" }))],
+  ["Reshape", () => chain(layers.reshape({ targetShape: [12, 24] }))],
+  ["Reshape with a free size", () => chain(layers.reshape({ targetShape: [6, -1] }))],
+  ["Permute", () => chain(layers.permute({ dims: [3, 1, 2] }), layers.flatten({}))],
+  ["ReLU with a limit", () => chain(layers.reLU({ maxValue: 0.4 }))],
+  ["ReLU up to 6", () => chain(layers.reLU({ maxValue: 6 }))],
+  ["LeakyReLU", () => chain(layers.leakyReLU({ alpha: 0.2 }))],
+  ["LeakyReLU by default", () => chain(layers.leakyReLU({}))],
+  ["PReLU", () => chain(layers.prelu({ sharedAxes: [1, 2] }))],
+  ["PReLU of each pixel", () => chain(layers.prelu({}))],
+  ["ELU", () => chain(layers.elu({}))],
+  ["Softmax", () => chain(layers.globalAveragePooling2d({}), layers.softmax({}))],
+  ["hard sigmoid", () => chain(layers.activation({ activation: "hardSigmoid" }))],
+  ["swish", () => chain(layers.activation({ activation: "swish" }))],
+  ["tanh", () => chain(layers.activation({ activation: "tanh" }))],
+  [
+    "ZeroPadding2D",
+    () =>
+      chain(
+        layers.zeroPadding2d({
+          padding: [
+            [0, 1],
+            [2, 3],
+          ],
+        }),
+        layers.conv2d({ filters: 2, kernelSize: 3 }),
+      ),
+  ],
+  [
+    "what only training does",
+    () => chain(layers.dropout({ rate: 0.5 }), layers.gaussianNoise({ stddev: 1 }), layers.alphaDropout({ rate: 0.5 })),
+  ],
+  ["Rescaling", () => chain(layers.rescaling({ scale: 2, offset: -1 }))],
+  ["Add", () => merged(layers.add(), 3)],
+  ["Multiply", () => merged(layers.multiply())],
+  ["Average", () => merged(layers.average(), 3)],
+  ["Maximum", () => merged(layers.maximum())],
+  ["Minimum", () => merged(layers.minimum())],
+  ["Concatenate", () => merged(layers.concatenate({ axis: -1 }), 3)],
+  ["Concatenate rows", () => merged(layers.concatenate({ axis: 1 }))],
+  ["a layer that is used twice", twice],
+  ["models in models", nested],
+  ["a model that is used twice", modelTwice],
+];
+
+describe("Keras layers", () => {
+  test.each(cases)("%s gives what TensorFlow.js gives", async (_, build) => {
+    const model = build();
+    const saved = await saveLayersModel(model);
+    const input = randomPicture([2, ...shape]);
+    const expected = predictByTensorFlow(model, input);
+    const actual = await predictByImport(saved, input);
+    expect(actual.length).toBe(expected.length);
+    const furthest = expected.reduce((most, value, index) => Math.max(most, Math.abs(value - actual[index]!)), 0);
+    expect(furthest).toBeLessThan(1e-5);
+  });
+
+  const topology = (...layersOfIt: readonly unknown[]): unknown => ({
+    class_name: "Sequential",
+    config: {
+      name: "net",
+      layers: [{ class_name: "InputLayer", config: { name: "in", batch_input_shape: [null, 4, 4, 3] } }, ...layersOfIt],
+    },
+  });
+  const layer = (className: string, config: Readonly<Record<string, unknown>> = {}): unknown => ({
+    class_name: className,
+    config: { name: "it", ...config },
+  });
+
+  test.each([
+    ["a layer without a rule", layer("LSTM"), 'layer "it" (LSTM): the importer has no rule for this layer'],
+    ["an inherited name is no rule", layer("constructor"), 'layer "it" (constructor): the importer has no rule'],
+    ["an activation without a rule", layer("Activation", { activation: "mish" }), "the activation mish has no rule"],
+    ["channels first", layer("MaxPooling2D", { data_format: "channels_first" }), "data format channels_first is not read"],
+    ["a threshold", layer("ReLU", { threshold: 1 }), "the threshold 1 is not read"],
+  ])("%s is named", (_, given, message) => {
+    const lower = (): unknown => lowerLayers(readTopology(topology(given)), []);
+    expect(lower).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP", message: expect.stringContaining(message) }));
+  });
+
+  test.each(["Softmax", "BatchNormalization"])("%s along rows is named", (className) => {
+    const weight = { type: "float32", shape: [4], data: Float32Array.of(1, 2, 3, 4) } as const;
+    const weights = ["gamma", "beta", "moving_mean", "moving_variance"].map((name) => [`it/${name}`, weight] as const);
+    const { graph, outputs } = lowerLayers(readTopology(topology(layer(className, { axis: 1 }))), weights);
+    expect(() => importTensorFlow(graph, { outputs: { out: outputs[0]! } })).toThrow("works along axis 1 of 4");
+  });
+
+  test.each([
+    ["no topology", {}, "not a Keras topology"],
+    ["another kind of model", { class_name: "Subclassed", config: {} }, "the model is a Subclassed"],
+    ["a missing layer", { class_name: "Model", config: { layers: [], input_layers: [], output_layers: [["a", 0, 0]] } }, 'no layer "a"'],
+    [
+      "a circle",
+      {
+        class_name: "Model",
+        config: {
+          layers: [{ class_name: "ReLU", config: {}, name: "a", inbound_nodes: [[["a", 0, 0, {}]]] }],
+          input_layers: [],
+          output_layers: ["a", 0, 0],
+        },
+      },
+      "depends on itself",
+    ],
+    ["weights that are missing", topology(layer("Dense", { units: 3 })), 'layer "it" (Dense) has no weight "kernel"'],
+  ])("%s is refused", (_, model, message) => {
+    expect(() => lowerLayers(readTopology(model), [])).toThrow(message);
+  });
+
+  test("two weights of one name are refused, whichever came first", () => {
+    const weight = { type: "float32", shape: [1], data: Float32Array.of(1) } as const;
+    const weights = [
+      ["a/it/kernel", weight],
+      ["b/it/kernel", weight],
+    ] as const;
+    expect(() => lowerLayers(readTopology(topology()), weights)).toThrow('two weights are called "it/kernel"');
+  });
+
+  test("Keras 3 writes what a layer reads as a tensor with its history", () => {
+    const tensor = { class_name: "__keras_tensor__", config: { shape: [null, 4], dtype: "float32", keras_history: ["in", 0, 0] } };
+    const model = {
+      class_name: "Functional",
+      config: {
+        name: "net",
+        layers: [
+          { class_name: "InputLayer", name: "in", config: { name: "in", batch_shape: [null, 4] }, inbound_nodes: [] },
+          {
+            class_name: "Activation",
+            name: "act",
+            config: { name: "act", activation: "relu" },
+            inbound_nodes: [{ args: [tensor], kwargs: {} }],
+          },
+        ],
+        input_layers: ["in", 0, 0],
+        output_layers: ["act", 0, 0],
+      },
+    };
+    const { graph, outputs } = lowerLayers(readTopology(model), []);
+    expect(graph.nodes.map(({ op }) => op)).toEqual(["Placeholder", "Relu"]);
+    expect(outputs).toEqual(["act/Relu"]);
+  });
+
+  test("a file that is no layers model says so", () => {
+    expect(() => readLayersModel({ format: "graph-model" }, new Uint8Array())).toThrow("not a TensorFlow.js layers model");
+  });
+});

@@ -1,0 +1,145 @@
+import { z } from "zod";
+import { type Tensor, TensorFaceError } from "../../core/index.ts";
+import type { TensorFlowGraph } from "../tensorflow/graph-model.ts";
+import type { AttributeValue, TensorFlowNode } from "../tensorflow/node.ts";
+import { attributes, type LayerCall, unsupported } from "./layer.ts";
+import { layerRules } from "./rules.ts";
+import type { Layer, LayersTopology, ValueReference } from "./topology.ts";
+import { weightsByLayer } from "./weights.ts";
+
+/** A Keras model as TensorFlow's operations, and where to find things in them. */
+export interface LoweredModel {
+  readonly graph: TensorFlowGraph;
+  /** The node of each output of the model, in their order. */
+  readonly outputs: readonly string[];
+  /** The node of each layer's first output, by the layer's name; layers of models inside it by their own names too. */
+  readonly layers: ReadonlyMap<string, string>;
+}
+
+/**
+ * Writes the layers of a Keras model as the operations that TensorFlow runs for them, without those of training. The importer
+ * of TensorFlow's graphs reads the result.
+ * @param weights by name, `layer/weight`; quantised ones already as float32
+ * @throws {TF_GRAPH_UNSUPPORTED_OP} for a layer or a setting without a rule, which it names
+ * @throws {TF_GRAPH_INVALID} for a layer without its weights, circles and missing layers
+ */
+export function lowerLayers(topology: LayersTopology, weights: Iterable<readonly [string, Tensor]>): LoweredModel {
+  const target = createTarget(weightsByLayer(weights));
+  const outputs = lowerModel(target, topology, undefined);
+  return { graph: { nodes: target.nodes, weights: target.constants }, outputs, layers: target.layers };
+}
+
+interface LoweringTarget {
+  readonly nodes: TensorFlowNode[];
+  readonly constants: Map<string, Tensor>;
+  readonly layers: Map<string, string>;
+  readonly weight: (layer: string, weight: string) => Tensor | undefined;
+  /** A name nobody has yet. */
+  readonly unique: (wish: string) => string;
+}
+
+function createTarget(weight: LoweringTarget["weight"]): LoweringTarget {
+  const taken = new Set<string>();
+  const unique = (wish: string): string => {
+    let name = wish;
+    for (let count = 1; taken.has(name); count++) name = `${wish}_${count}`;
+    taken.add(name);
+    return name;
+  };
+  return { nodes: [], constants: new Map(), layers: new Map(), weight, unique };
+}
+
+/**
+ * The nodes of the model's outputs.
+ * @param given the nodes that a model inside another one reads; undefined for the outermost, whose inputs become placeholders
+ */
+function lowerModel(target: LoweringTarget, model: LayersTopology, given: readonly string[] | undefined): readonly string[] {
+  const layers = new Map(model.layers.map((layer) => [layer.name, layer]));
+  const done = new Map<string, readonly string[]>();
+  const open = new Set<string>();
+  const first = firstCalls(model);
+  const firstCall = ({ name, model: inner }: Layer): number => (inner === undefined ? 0 : (first.get(name) ?? 0));
+
+  const valueOf = ({ layer: name, call, output }: ValueReference): string => {
+    const node = outputsOf(name, call)[output];
+    if (node === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `layer "${name}" has no output ${output}`);
+    return node;
+  };
+  const outputsOf = (name: string, call: number): readonly string[] => {
+    const key = `${call} ${name}`;
+    const known = done.get(key);
+    if (known !== undefined) return known;
+    const layer = layers.get(name);
+    if (layer === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `the model has no layer "${name}"`);
+    if (open.has(key)) throw new TensorFaceError("TF_GRAPH_INVALID", `layer "${name}" depends on itself`);
+    open.add(key);
+    const result = lowerCall(layer, call);
+    open.delete(key);
+    done.set(key, result);
+    if (call === firstCall(layer)) target.layers.set(name, result[0]!);
+    return result;
+  };
+  const lowerCall = (layer: Layer, call: number): readonly string[] => {
+    if (layer.className === "InputLayer") return [inputNode(layer)];
+    const reads = layer.calls[call - firstCall(layer)];
+    if (reads === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `layer "${layer.name}" is not called ${call + 1} times`);
+    const inputs = reads.map(valueOf);
+    return layer.model === undefined ? [lowerLayer(target, layer, inputs)] : lowerModel(target, layer.model, inputs);
+  };
+  const inputNode = (layer: Layer): string => {
+    const place = model.inputs.findIndex(({ layer: name }) => name === layer.name);
+    if (given === undefined) return addPlaceholder(target, layer);
+    const node = given[place];
+    if (node === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `model "${model.name}" is called without its input ${place}`);
+    return node;
+  };
+  return model.outputs.map(valueOf);
+}
+
+/**
+ * The number of each layer's first call. A model inside another one has been called before, when it was made: its calls here are
+ * numbered from 1 in most files.
+ */
+function firstCalls(model: LayersTopology): ReadonlyMap<string, number> {
+  const first = new Map<string, number>();
+  const references = [...model.layers.flatMap(({ calls }) => calls.flat()), ...model.outputs];
+  for (const { layer, call } of references) first.set(layer, Math.min(call, first.get(layer) ?? call));
+  return first;
+}
+
+const shapeSchema = z.array(z.int().nullable());
+
+function addPlaceholder(target: LoweringTarget, { name, config }: Layer): string {
+  const parsed = shapeSchema.safeParse(config["batch_input_shape"] ?? config["batch_shape"]);
+  const sizes = parsed.success ? parsed.data.map((size) => size ?? -1) : undefined;
+  const node = target.unique(name);
+  target.nodes.push({
+    name: node,
+    op: "Placeholder",
+    inputs: [],
+    attributes: new Map(sizes === undefined ? [] : [["shape", attributes.shape([-1, ...sizes.slice(1)])]]),
+  });
+  return node;
+}
+
+function lowerLayer(target: LoweringTarget, layer: Layer, inputs: readonly string[]): string {
+  const rule = Object.hasOwn(layerRules, layer.className) ? layerRules[layer.className] : undefined;
+  if (rule === undefined) throw unsupported({ layer }, "the importer has no rule for this layer");
+  const push = (op: string, reads: readonly string[], attributes: Readonly<Record<string, AttributeValue>>): string => {
+    const name = target.unique(`${layer.name}/${op}`);
+    target.nodes.push({ name, op, inputs: reads, attributes: new Map(Object.entries(attributes)) });
+    return name;
+  };
+  const call: LayerCall = {
+    layer,
+    inputs,
+    weight: (name) => target.weight(layer.name, name),
+    add: (op, reads, settings = {}) => push(op, reads, settings),
+    constant: (tensor) => {
+      const name = push("Const", [], {});
+      target.constants.set(name, tensor);
+      return name;
+    },
+  };
+  return rule(call);
+}

@@ -1,0 +1,168 @@
+import { z } from "zod";
+import { TensorFaceError } from "../../core/index.ts";
+
+/** A layer's settings as the file has them. */
+export type LayerConfig = Readonly<Record<string, unknown>>;
+
+/** A value in the model: which layer made it, in which of its calls, and which of its outputs it is. */
+export interface ValueReference {
+  readonly layer: string;
+  readonly call: number;
+  readonly output: number;
+}
+
+/** A layer and what each of its calls reads. */
+export interface Layer {
+  readonly name: string;
+  /** `Conv2D`, `Dense`, ...; models are layers too. */
+  readonly className: string;
+  readonly config: LayerConfig;
+  /** For each call its inputs. A layer that is used twice has two. */
+  readonly calls: readonly (readonly ValueReference[])[];
+  /** What a layer that is itself a model consists of. */
+  readonly model: LayersTopology | undefined;
+}
+
+/** The layers of a model, in the order of the file, and where it begins and ends. */
+export interface LayersTopology {
+  readonly name: string;
+  readonly layers: readonly Layer[];
+  readonly inputs: readonly ValueReference[];
+  readonly outputs: readonly ValueReference[];
+}
+
+const layerSchema = z.object({
+  class_name: z.string(),
+  config: z.unknown(),
+  name: z.string().optional(),
+  inbound_nodes: z.array(z.unknown()).default([]),
+});
+const functionalSchema = z.object({
+  name: z.string().default("model"),
+  layers: z.array(layerSchema),
+  input_layers: z.array(z.unknown()),
+  output_layers: z.array(z.unknown()),
+});
+const sequentialSchema = z.union([
+  z.object({ name: z.string().default("sequential"), layers: z.array(layerSchema) }),
+  z.array(layerSchema).transform((layers) => ({ name: "sequential", layers })),
+]);
+/** Keras 2: `["layer", call, output, {...}]`. */
+const tupleSchema = z.tuple([z.string(), z.int(), z.int()]).rest(z.unknown());
+/** Keras 3: a tensor that tells its history. */
+const tensorSchema = z.object({
+  class_name: z.literal("__keras_tensor__"),
+  config: z.object({ keras_history: tupleSchema }),
+});
+const callSchema = z.object({ args: z.array(z.unknown()) });
+
+/** How deep models may stand in models: real ones reach three. */
+const deepestNesting = 16;
+
+/**
+ * Reads the topology of a Keras model: what `model.to_json()`, TensorFlow.js's `modelTopology` and the attribute `model_config` of a
+ * `.h5` file hold.
+ * @throws {TF_GRAPH_INVALID} when it is none
+ * @throws {TF_GRAPH_UNSUPPORTED_OP} for a model that is neither functional nor sequential
+ */
+export function readTopology(model: unknown): LayersTopology {
+  const root = z.object({ class_name: z.string(), config: z.unknown() }).safeParse(unwrapped(model));
+  if (!root.success) throw invalid(`not a Keras topology: ${z.prettifyError(root.error)}`);
+  return readModel(root.data.class_name, root.data.config, 0);
+}
+
+/** TensorFlow.js keeps the topology under `model_config`, beside the version of Keras. */
+function unwrapped(model: unknown): unknown {
+  const wrapped = z.object({ model_config: z.unknown() }).safeParse(model);
+  return wrapped.success ? wrapped.data.model_config : model;
+}
+
+function isModel(className: string): boolean {
+  return className === "Model" || className === "Functional" || className === "Sequential";
+}
+
+function readModel(className: string, config: unknown, depth: number): LayersTopology {
+  if (depth > deepestNesting) throw invalid(`models stand in models more than ${deepestNesting} deep`);
+  if (className === "Sequential") return readSequential(config, depth);
+  if (!isModel(className))
+    throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `the model is a ${className}; functional and sequential ones are read`);
+  const parsed = functionalSchema.safeParse(config);
+  if (!parsed.success) throw invalid(`the model's layers cannot be read: ${z.prettifyError(parsed.error)}`);
+  const { name, layers, input_layers, output_layers } = parsed.data;
+  return {
+    name,
+    layers: layers.map((layer) => readLayer(layer, depth, (node) => references(node))),
+    inputs: ends(input_layers),
+    outputs: ends(output_layers),
+  };
+}
+
+/** Each layer reads the one before it; an input that is not written down is the first layer's. */
+function readSequential(config: unknown, depth: number): LayersTopology {
+  const parsed = sequentialSchema.safeParse(config);
+  if (!parsed.success) throw invalid(`the model's layers cannot be read: ${z.prettifyError(parsed.error)}`);
+  const { name, layers } = parsed.data;
+  if (layers.length === 0) throw invalid(`model "${name}" has no layers`);
+  const read = layers.map((layer) => readLayer(layer, depth, () => []));
+  const hasInput = read[0]!.className === "InputLayer";
+  const input: Layer = { name: `${name}/input`, className: "InputLayer", config: inputConfig(read[0]!), calls: [[]], model: undefined };
+  const chain = hasInput ? read : [input, ...read];
+  const linked = chain.map((layer, index) => withCalls(layer, [index === 0 ? [] : [firstValue(chain[index - 1]!.name)]]));
+  return { name, layers: linked, inputs: [firstValue(linked[0]!.name)], outputs: [firstValue(linked.at(-1)!.name)] };
+}
+
+function withCalls(layer: Layer, calls: Layer["calls"]): Layer {
+  return { ...layer, calls };
+}
+
+/** The shape that the first layer says it takes; a model inside says it by its own input. */
+function inputConfig(first: Layer): LayerConfig {
+  if (first.model === undefined) return first.config;
+  const name = first.model.inputs[0]?.layer;
+  return first.model.layers.find((layer) => layer.name === name)?.config ?? {};
+}
+
+function firstValue(layer: string): ValueReference {
+  return { layer, call: 0, output: 0 };
+}
+
+function readLayer(
+  { class_name: className, config, name, inbound_nodes: nodes }: z.infer<typeof layerSchema>,
+  depth: number,
+  readCall: (node: unknown) => readonly ValueReference[],
+): Layer {
+  const settings = z.record(z.string(), z.unknown()).safeParse(config);
+  const own = settings.success ? settings.data : {};
+  const layerName = name ?? (typeof own["name"] === "string" ? own["name"] : undefined);
+  if (layerName === undefined) throw invalid(`a layer of class ${className} has no name`);
+  const model = isModel(className) ? readModel(className, config, depth + 1) : undefined;
+  return { name: layerName, className, config: own, calls: nodes.map(readCall), model };
+}
+
+/** What one call reads, in either of Keras's spellings. */
+function references(node: unknown): ValueReference[] {
+  const call = callSchema.safeParse(node);
+  const list = call.success ? call.data.args.flat() : Array.isArray(node) ? node : [];
+  const isOneTuple = tupleSchema.safeParse(node).success;
+  const values: readonly unknown[] = isOneTuple ? [node] : list;
+  return values.map((value) => {
+    const tensor = tensorSchema.safeParse(value);
+    return toReference(tensor.success ? tensor.data.config.keras_history : value);
+  });
+}
+
+/** One end of a model is written as a list of three, several as a list of such lists. */
+function ends(list: readonly unknown[]): ValueReference[] {
+  return tupleSchema.safeParse(list).success ? [toReference(list)] : list.map(toReference);
+}
+
+function toReference(value: unknown): ValueReference {
+  const parsed = tupleSchema.safeParse(value);
+  if (!parsed.success) throw invalid(`what a layer reads cannot be read: ${JSON.stringify(value)?.slice(0, 80)}`);
+  const [layer, call, output] = parsed.data;
+  return { layer, call, output };
+}
+
+function invalid(reason: string): TensorFaceError {
+  return new TensorFaceError("TF_GRAPH_INVALID", reason);
+}
