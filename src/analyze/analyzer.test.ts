@@ -147,6 +147,16 @@ describe("analyze", () => {
     [{ minFaceSize: "32" as never }, /minFaceSize .*got "32"/],
     [{ anyRotation: "no" as never }, /anyRotation must be true or false/],
     [{ flipAveraging: 1 as never }, /flipAveraging must be true or false/],
+    [null as never, /options must be an object, got null/],
+    ["portrait.jpg" as never, /options must be an object, got "portrait.jpg"/],
+    [{ minScore: 1.5 }, /minScore must be a number from 0 to 1, got 1.5/],
+    [{ minScore: Number.NaN }, /minScore/],
+    [{ workers: 9e9 } as never, /workers must be a whole number from 0 to 64, got 9000000000/],
+    [{ threads: 9e9 }, /threads/],
+    [{ concurrency: 9e9 }, /concurrency/],
+    [{ device: 1 as never }, /device must be/],
+    [{ onLoad: true as never }, /onLoad must be a function/],
+    [{ limits: 5 as never }, /limits must be an object/],
     [{ limits: { maxBytes: -1 } }, /maxBytes/],
     [{ limits: { maxPixels: Number.NaN } }, /maxPixels/],
   ])("options %o are refused", async (options, message) => {
@@ -154,6 +164,27 @@ describe("analyze", () => {
       code: "TF_INVALID_ARGUMENT",
       message: expect.stringMatching(message),
     });
+  });
+
+  test.each([
+    [null, /options must be an object/],
+    [{ signal: "x" }, /signal must be an AbortSignal, got "x"/],
+    [{ signal: null }, /signal/],
+    [{ source: 7 }, /source must be a text/],
+    [{ onFaces: "tell me" }, /onFaces must be a function/],
+  ])("a call with %o is refused, and leaves nothing behind that would end the process", async (options, message) => {
+    const { analyzer, log } = await start({ face: true });
+    const refusal = { code: "TF_INVALID_ARGUMENT", message: expect.stringMatching(message) };
+    await expect(analyzer.analyze(1, options as never)).rejects.toMatchObject(refusal);
+    await expect(collect(analyzer.analyzeAll([1], options as never))).rejects.toMatchObject(refusal);
+    expect(log.mostDecoding).toBe(0);
+  });
+
+  test("a signal is known by what it does, not by its class: test runners have their own", async () => {
+    const { analyzer } = await start({ face: true });
+    const { signal } = new AbortController();
+    const foreign = { aborted: false, reason: undefined, addEventListener: signal.addEventListener.bind(signal) };
+    expect((await analyzer.analyze(1, { signal: foreign as never })).faces).toHaveLength(1);
   });
 
   test("a detector that is not installed is an error with the list of what is", async () => {

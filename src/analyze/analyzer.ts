@@ -10,7 +10,7 @@ import { createEngineLane, type EngineLane } from "./engine-lane.ts";
 import type { FaceAnalyzer, NamedPicture } from "./face-analyzer.ts";
 import { type LoadedNetworks, loadNetworks } from "./networks.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions } from "./options.ts";
-import { checkOptions } from "./options-check.ts";
+import { checkCallOptions, checkOptions } from "./options-check.ts";
 import { orderedStream } from "./ordered-stream.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
 
@@ -74,6 +74,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   }
 
   async analyze(input: Input, options: AnalyzeOptions = {}): Promise<FaceAnalysis> {
+    checkCallOptions(options);
     this.#throwIfDisposed();
     throwIfAborted(options.signal);
     return orAborted(this.#share(input, options), options.signal);
@@ -84,6 +85,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     options: AnalyzeAllOptions = {},
   ): AsyncGenerator<AnalysisOutcome, void, undefined> {
     checkInputs(inputs);
+    checkCallOptions(options);
     this.#throwIfDisposed();
     throwIfAborted(options.signal);
     // Leaving the loop early stops what was read ahead.
@@ -213,9 +215,9 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   }
 
   #detectOptions({ image, scale }: DecodedPicture, signal: AbortSignal | undefined): DetectOptions {
-    const { minFaceSize, maxFaces = defaultMaxFaces, anyRotation = false } = this.#options;
+    const { minFaceSize, minScore, maxFaces = defaultMaxFaces, anyRotation = false } = this.#options;
     const byDefault = Math.max(defaultMinFace.pixels, Math.max(image.width, image.height) * defaultMinFace.part);
-    return { signal, minFaceSize: minFaceSize === undefined ? byDefault : minFaceSize * scale, maxFaces, anyRotation };
+    return { signal, minFaceSize: minFaceSize === undefined ? byDefault : minFaceSize * scale, minScore, maxFaces, anyRotation };
   }
 
   #throwIfDisposed(): void {

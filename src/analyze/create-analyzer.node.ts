@@ -34,10 +34,24 @@ export async function createAnalyzer(options: NodeAnalyzerOptions = {}): Promise
 
 /** The options that are known, each by name: what else a caller's object holds may not survive the way to a thread. */
 function optionsToSend(asked: AnalyzerOptions, threads: number): { readonly [Name in keyof Required<ThreadOptions>]: ThreadOptions[Name] } {
-  const { heads, models, detector, minFaceSize, maxFaces, anyRotation, flipAveraging, device, concurrency } = asked;
+  const { heads, models, detector, minFaceSize, minScore, maxFaces, anyRotation, flipAveraging, device, concurrency } = asked;
   const ageGroups = asked.ageGroups?.map(({ name, low, high }) => ({ name, low, high }));
   const limits = { maxBytes: asked.limits?.maxBytes, maxPixels: asked.limits?.maxPixels };
-  return { heads, models, detector, minFaceSize, maxFaces, anyRotation, ageGroups, flipAveraging, device, threads, concurrency, limits };
+  return {
+    heads,
+    models,
+    detector,
+    minFaceSize,
+    minScore,
+    maxFaces,
+    anyRotation,
+    ageGroups,
+    flipAveraging,
+    device,
+    threads,
+    concurrency,
+    limits,
+  };
 }
 
 /** None where somebody has said how many threads there shall be, or where another device than the processor computes. */

@@ -1,17 +1,24 @@
 import { type AgeGroup, tasks, TensorFaceError } from "../core/index.ts";
 import { decodeLimits } from "../image/decode.ts";
-import type { NodeAnalyzerOptions } from "./options.ts";
+import type { AnalyzeAllOptions, AnalyzeOptions, NodeAnalyzerOptions } from "./options.ts";
+
+/**
+ * The most of what is counted: beyond it somebody mistook the option, or the machine would be lost before an error tells. Each worker takes
+ * 250 MB, and each thread of the engine a stack.
+ */
+export const optionLimits = { workers: 64, threads: 1024, concurrency: 1024 } as const;
 
 /** Callers without types may give anything. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
 export function checkOptions(options: NodeAnalyzerOptions): void {
-  const { minFaceSize, workers, heads, models, detector, ageGroups, limits } = options;
+  expectObject("options", options);
+  const { minFaceSize, minScore, heads, models, detector, device, ageGroups, limits, onLoad } = options;
   const isLength = minFaceSize === undefined || (Number.isFinite(minFaceSize) && minFaceSize > 0);
   expect(isLength, "minFaceSize must be a number of pixels above 0", minFaceSize);
-  for (const name of ["maxFaces", "threads", "concurrency"] as const) {
-    const value = options[name];
-    expect(value === undefined || (Number.isSafeInteger(value) && value > 0), `${name} must be a whole number above 0`, value);
-  }
-  expect(workers === undefined || (Number.isSafeInteger(workers) && workers >= 0), "workers must be a whole number, 0 for none", workers);
+  expect(minScore === undefined || (minScore >= 0 && minScore <= 1), "minScore must be a number from 0 to 1", minScore);
+  checkCount("maxFaces", options.maxFaces, { least: 1, most: Number.MAX_SAFE_INTEGER });
+  checkCount("threads", options.threads, { least: 1, most: optionLimits.threads });
+  checkCount("concurrency", options.concurrency, { least: 1, most: optionLimits.concurrency });
+  checkCount("workers", options.workers, { least: 0, most: optionLimits.workers });
   for (const name of ["anyRotation", "flipAveraging"] as const) {
     const value = options[name];
     expect(value === undefined || typeof value === "boolean", `${name} must be true or false`, value);
@@ -23,8 +30,41 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
   );
   expect(models === undefined || Array.isArray(models), "models must be a list of ids", models);
   expect(detector === undefined || detector === "blazeface" || detector === "ssd", 'detector must be "blazeface" or "ssd"', detector);
+  expect(device === undefined || typeof device === "string", "device must be the name of a device", device);
+  checkFunction("onLoad", onLoad);
   if (ageGroups !== undefined) checkAgeGroups(ageGroups);
-  decodeLimits({ maxBytes: limits?.maxBytes, maxPixels: limits?.maxPixels });
+  if (limits === undefined) return;
+  expectObject("limits", limits);
+  decodeLimits({ maxBytes: limits.maxBytes, maxPixels: limits.maxPixels });
+}
+
+/** Likewise for one call. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
+export function checkCallOptions(options: AnalyzeOptions & AnalyzeAllOptions): void {
+  expectObject("options", options);
+  const { signal, source, onFaces, onProgress } = options;
+  expect(signal === undefined || isSignal(signal), "signal must be an AbortSignal", signal);
+  expect(source === undefined || typeof source === "string", "source must be a text", source);
+  checkFunction("onFaces", onFaces);
+  checkFunction("onProgress", onProgress);
+}
+
+/** By what it does and not its class: test runners give every file globals of its own. */
+function isSignal(value: Partial<AbortSignal>): boolean {
+  return typeof value === "object" && value !== null && typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
+}
+
+function checkCount(name: string, value: number | undefined, { least, most }: { readonly least: number; readonly most: number }): void {
+  const isCount = value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most);
+  const range = most === Number.MAX_SAFE_INTEGER ? "above 0" : `from ${least} to ${most}`;
+  expect(isCount, `${name} must be a whole number ${range}`, value);
+}
+
+function checkFunction(name: string, value: unknown): void {
+  expect(value === undefined || typeof value === "function", `${name} must be a function`, value);
+}
+
+function expectObject(name: string, value: object): void {
+  expect(typeof value === "object" && value !== null && !Array.isArray(value), `${name} must be an object`, value);
 }
 
 function checkAgeGroups(groups: readonly AgeGroup[]): void {
@@ -47,7 +87,12 @@ function expect(holds: boolean, message: string, value: unknown): void {
   if (!holds) throw new TensorFaceError("TF_INVALID_ARGUMENT", `${message}, got ${described(value)}`);
 }
 
-/** JSON writes NaN as null, and not at all what it does not know. */
+/** JSON writes NaN as null, not at all what it does not know, and a whole picture where somebody mixed up the arguments. */
 function described(value: unknown): string {
-  return typeof value === "number" || typeof value === "bigint" ? String(value) : JSON.stringify(value);
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "symbol") return String(value);
+  if (ArrayBuffer.isView(value)) return "bytes";
+  const text = typeof value === "function" ? "a function" : JSON.stringify(value);
+  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
 }
+
+const longestValue = 200;

@@ -16,6 +16,8 @@ export interface AnalyzerOptions {
    * @default 1/64 of the picture's longer side, at least 20
    */
   readonly minFaceSize?: number | undefined;
+  /** Leave out faces of which the detector is less sure: its raw score, 0..1. @default 0, all that are found */
+  readonly minScore?: number | undefined;
   /** Keep at most this many faces of a picture, the largest. @default 256 */
   readonly maxFaces?: number | undefined;
   /** Also look for faces that lie on their side or upside down; takes about four times as long. @default false */

@@ -20,6 +20,8 @@ export interface DetectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Side of the smallest face to look for, in pixels of the picture. */
   readonly minFaceSize: number;
+  /** Leave out faces with a lower score. @default 0 */
+  readonly minScore?: number | undefined;
   /** Keep at most this many faces, the largest. */
   readonly maxFaces: number;
   /** Look for faces at 90, 180 and 270 degrees too. */

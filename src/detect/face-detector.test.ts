@@ -3,7 +3,7 @@ import type { BoundingBox } from "../core/index.ts";
 import { createRasterImage, resize } from "../image/index.ts";
 import type { DetectorManifest } from "../models/manifest.ts";
 import type { ViewFace } from "./candidate.ts";
-import type { FaceCandidate } from "./detector.ts";
+import type { DetectOptions, FaceCandidate } from "./detector.ts";
 import { createFaceDetector } from "./face-detector.ts";
 import type { FaceMesh } from "./face-mesh.ts";
 import type { ScanningNetwork } from "./scan.ts";
@@ -61,7 +61,7 @@ function meshSureOf(faces: readonly BoundingBox[]): FaceMesh {
   };
 }
 
-async function facesOf(scanner: ScanningNetwork, mesh: FaceMesh, asked: Partial<typeof options> = {}): Promise<readonly BoundingBox[]> {
+async function facesOf(scanner: ScanningNetwork, mesh: FaceMesh, asked: Partial<DetectOptions> = {}): Promise<readonly BoundingBox[]> {
   const detector = createFaceDetector(scanner, mesh, async (picture, width, height) => resize(picture, width, height));
   const faces = await detector.detect(await detector.prepare(image, { ...options, ...asked }));
   return faces.map(({ box }) => box);
@@ -115,6 +115,26 @@ describe("the look at a doubtful place alone", () => {
     const starts = views.filter(isCloseUp).map(({ toSource }) => Math.round(toSource.tx));
     expect(starts.toSorted((a, b) => a - b)[0]).toBe(12 * 4 - 1);
     expect(starts).toHaveLength(16);
+  });
+});
+
+describe("what is asked for", () => {
+  const places = [0, 1, 2].map((index): readonly [BoundingBox, number] => [
+    { x: 70 * index, y: 80, width: 60 - index, height: 60 },
+    0.9 - index / 4,
+  ]);
+  const seen = places.map(([box]) => box);
+
+  test.each([
+    [{}, [60, 59, 58]],
+    [{ minScore: 0.65 }, [60, 59]],
+    [{ minScore: 0.4, maxFaces: 2 }, [60, 59]],
+    [{ minScore: 0.95 }, []],
+  ])("%o is a part of what is found", async (asked, widths) => {
+    const { scanner, views } = detectorOf({ places });
+    const found = await facesOf(scanner, meshSureOf(seen), asked);
+    expect(found.map(({ width }) => width)).toEqual(widths);
+    expect(views.filter(isFramed)).toEqual([]);
   });
 });
 

@@ -73,16 +73,13 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
       };
       const seen = await look(views, 0);
       const { closeUp } = scanner;
-      if (closeUp === undefined) return selectFaces(image, seen, options);
+      if (closeUp === undefined) return keepFaces(selectFaces(image, seen, options), options);
       const again = await look(closeUps(closeUp, copies, seen, options), closer.scoreThen);
       const faces = selectFaces(image, [...seen, ...again], options);
-      if (faces.length > 0) return faces;
+      if (faces.length > 0) return keepFaces(faces, options);
       const framed = await look(framedPicture(closeUp, copies, options), 0);
-      return selectFaces(
-        image,
-        framed.filter(({ candidate }) => fills(candidate.box, image)),
-        options,
-      );
+      const filling = framed.filter(({ candidate }) => fills(candidate.box, image));
+      return keepFaces(selectFaces(image, filling, options), options);
     },
   };
 }
@@ -152,8 +149,12 @@ function selectFaces(image: RasterImage, seen: readonly SeenPlace[], options: De
   const isLargeEnough = ({ box }: FaceDetection): boolean => Math.max(box.width, box.height) >= options.minFaceSize;
   return withoutGhosts(suppressNonMaxima(faces, sameFace))
     .filter(isLargeEnough)
-    .toSorted((a, b) => b.box.width * b.box.height - a.box.width * a.box.height)
-    .slice(0, options.maxFaces);
+    .toSorted((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
+}
+
+/** A part of what was found, and never something else for being asked for less. */
+function keepFaces(faces: readonly FaceDetection[], { minScore = 0, maxFaces }: DetectOptions): FaceDetection[] {
+  return faces.filter(({ score }) => score >= minScore).slice(0, maxFaces);
 }
 
 function withoutGhosts(faces: readonly FaceDetection[]): FaceDetection[] {

@@ -77,6 +77,7 @@ const taskList = z
 export const selectionSchema = z.strictObject({
   heads: taskList.optional().describe("what to tell of every face: some of age, gender, mood, with commas between"),
   minFace: z.coerce.number().min(0).optional().describe("leave out faces whose longer side has fewer pixels"),
+  minScore: z.coerce.number().min(0).max(1).optional().describe("leave out faces of which the detector is less sure"),
   maxFaces: z.coerce.number().int().min(0).optional().describe("keep at most this many faces, the largest"),
 });
 export type Selection = z.output<typeof selectionSchema>;

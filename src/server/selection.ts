@@ -8,8 +8,9 @@ export function selectFromOutcome(outcome: AnalysisOutcome, selection: Selection
 
 /** The part of an analysis that a client asked for; faces keep their order, largest first, and are measured as the detector does. */
 export function selectFrom(outcome: FaceAnalysis, selection: Selection): FaceAnalysis {
-  const { minFace = 0, maxFaces = Number.POSITIVE_INFINITY } = selection;
-  const faces = outcome.faces.filter(({ box }) => Math.max(box.width, box.height) >= minFace).slice(0, maxFaces);
+  const { minFace = 0, minScore = 0, maxFaces = Number.POSITIVE_INFINITY } = selection;
+  const isWanted = ({ box, score }: AnalyzedFace): boolean => Math.max(box.width, box.height) >= minFace && score >= minScore;
+  const faces = outcome.faces.filter(isWanted).slice(0, maxFaces);
   return { ...outcome, faces: faces.map((face) => selectHeads(face, selection)) };
 }
 

@@ -191,6 +191,17 @@ describe("POST /v1/analyze", () => {
     expect(faces.map(({ box }: { box: object }) => box)).toMatchObject([{ width: 95 }, { width: 110 }]);
   });
 
+  test("leaves out faces of which the detector is less sure than was asked for", async () => {
+    const analyzer = fakeAnalyzer();
+    const scored = async (...[input, options]: Parameters<typeof analyzer.analyze>): Promise<FaceAnalysis> => {
+      const { faces, ...rest } = await analyzer.analyze(input, options);
+      return { ...rest, faces: [0.9, 0.3, 0.5].map((score) => Object.assign({}, faces[0], { score })) };
+    };
+    const app = await start({}, { ...analyzer, analyze: scored });
+    const { faces } = (await app.inject({ method: "POST", url: "/v1/analyze?minScore=0.5", payload: "1", headers: picture })).json();
+    expect(faces.map(({ score }: { score: number }) => score)).toEqual([0.9, 0.5]);
+  });
+
   test.each([
     ["a broken picture", { payload: "broken", headers: picture }, 422, "TF_IMAGE_CORRUPT"],
     ["a body of another type", { payload: "<a/>", headers: { "content-type": "text/xml" } }, 415, "TF_IMAGE_FORMAT_UNSUPPORTED"],

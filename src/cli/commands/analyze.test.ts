@@ -172,11 +172,14 @@ describe("tensorface analyze", () => {
       "fairface",
       "--max-megapixels",
       "1.5",
+      "--min-score",
+      "0.4",
     ]);
     expect(options).toMatchObject({
       heads: ["mood", "age"],
       detector: "ssd",
       minFaceSize: 32,
+      minScore: 0.4,
       maxFaces: 5,
       anyRotation: true,
       device: "cpu",

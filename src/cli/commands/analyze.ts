@@ -4,6 +4,7 @@ import { extname } from "node:path";
 import type { FaceAnalysis } from "../../analyze/analysis.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
 import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
+import { optionLimits } from "../../analyze/options-check.ts";
 import { adienceAgeGroups, type AgeGroup, fairFaceAgeGroups, tasks } from "../../core/index.ts";
 import { type AnalysisTally, type AnnotatePicture, describeTally, runAnalysis } from "../analysis-run.ts";
 import type { RenderOptions } from "../annotated-copy.ts";
@@ -58,6 +59,11 @@ const analyzeArgs = {
     type: "string",
     valueHint: "PX",
     description: "longer side of the smallest face box to look for, in pixels (default: 1/64 of the picture's longer side, at least 20)",
+  },
+  "min-score": {
+    type: "string",
+    valueHint: "S",
+    description: "leave out faces of which the detector is less sure, 0 to 1 (default: 0, all that are found)",
   },
   "max-faces": { type: "string", valueHint: "N", description: "keep the N largest faces of a picture (default: 256)" },
   "any-rotation": { type: "boolean", description: "also find faces that lie on their side or upside down; about four times slower" },
@@ -139,11 +145,12 @@ function readSettings(args: ParsedArgs<typeof analyzeArgs>): AnalyzeSettings {
     limits,
     detector: args.detector,
     minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
+    minScore: numberFlag("min-score", args["min-score"], { min: 0, max: 1 }),
     maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
     anyRotation: args["any-rotation"],
     device: args.device,
-    concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: 1024, whole: true }),
-    workers: numberFlag("workers", args.workers, { min: 0, max: 64, whole: true }),
+    concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: optionLimits.concurrency, whole: true }),
+    workers: numberFlag("workers", args.workers, { min: 0, max: optionLimits.workers, whole: true }),
   };
   return { inputs: args._, format: args.format, out: args.out, annotate: args.annotate, ageGroups, heads, limits, analyzer };
 }

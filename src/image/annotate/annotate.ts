@@ -1,28 +1,35 @@
 import { type BoundingBox, clipBox } from "../../core/index.ts";
 import { type Colour, createRasterImage, type RasterImage } from "../raster.ts";
 import { resize } from "../resize.ts";
-import { blendMask, blendRectangle, type Canvas, drawLine } from "./paint.ts";
-import { type PlacedLabel, placeLabels } from "./placement.ts";
-import { drawText, shortenLine, type TextMask } from "./text.ts";
+import { drawLegend, type Legend, planLegend } from "./legend.ts";
+import { type Canvas, drawDashedFrame, drawFrame, drawLine, plateColour } from "./paint.ts";
+import { connection, crossesAny, type LabelKind, type PlacedLabel, placeLabels } from "./placement.ts";
+import { type AnnotationLine, drawPlate, type Plate, preparePlate } from "./plate.ts";
 
 /** One face to mark. */
 export interface Annotation {
   /** In pixels of the picture. */
   readonly box: BoundingBox;
-  /** Text of the label, a line each; empty for a box alone. */
-  readonly lines: readonly string[];
-  /** Colour of the box and of the label's edge. @default yellow */
+  /** Stands at the box, and before the lines: a number. */
+  readonly name: string;
+  /** What is told of the face, a line each; empty for a box with its name alone. */
+  readonly lines: readonly AnnotationLine[];
+  /** Colour of the box and of its name's plate. @default yellow */
   readonly tone?: Colour | undefined;
+  /** Dashes the box. @default false */
+  readonly isUnsure?: boolean | undefined;
 }
 
 export interface AnnotateOptions {
   /**
-   * Pictures whose longer side is shorter are enlarged by a whole factor first, since no letter is legible in 32 pixels. Pixels of
-   * the result; 1 keeps the size. @default 480
+   * Pictures whose longer side is shorter are enlarged by a whole factor first, for thumbnails that are looked at; boxes of the analysis fit
+   * the result no longer then. In pixels of the result. @default 1, the picture's own size
    */
   readonly minimumSide?: number | undefined;
 }
 
+/** With more faces than this, what is told of them goes into a legend: labels would bury the picture. */
+const mostLabels = 11;
 /** Letters of 7 pixels are the smallest that stay legible; 9 are comfortable. */
 const smallestCapHeight = 7;
 const comfortableCapHeight = 9;
@@ -31,112 +38,128 @@ const capHeightShare = { least: 0.009, most: 0.02 };
 /** A label about as wide as its face: capitals are a ninth of the face's width. */
 const lettersAcrossFace = 9;
 const defaultTone: Colour = [255, 209, 26];
-const plateColour: Colour = [18, 20, 24];
-const textColour: Colour = [255, 255, 255];
 
 /**
- * A copy of the picture with every face boxed and labelled. Boxes are a light line between two dark ones and labels are white on a dark
- * plate, so both show on any background; labels cover no other face or label as long as there is room anywhere.
+ * A copy of the picture with every face boxed and named. What is told of a face stands in a label beside it, as long as every label has room
+ * where it covers no face and no label, and no line to it crosses one; else all of it goes into a legend below a picture that is wider than
+ * high, and to the right of one that is not. Boxes are a light line between two dark ones and letters stand on dark plates, so both show on
+ * any background.
  *
- * @returns a new picture, a whole number of times as large where {@link AnnotateOptions.minimumSide} asks for it
+ * @returns a new picture, with the given one in its upper left corner; a whole number of times as large where
+ * {@link AnnotateOptions.minimumSide} asks for it
  */
 export function annotate(image: RasterImage, annotations: readonly Annotation[], options: AnnotateOptions = {}): RasterImage {
-  const factor = Math.ceil((options.minimumSide ?? 480) / Math.max(image.width, image.height));
-  const canvas = copyEnlarged(image, Math.max(1, factor));
-  const marks = annotations.map((annotation) => prepare(annotation, Math.max(1, factor), canvas));
+  const factor = Math.max(1, Math.ceil((options.minimumSide ?? 1) / Math.max(image.width, image.height)));
+  const picture = factor === 1 ? image : resize(image, image.width * factor, image.height * factor);
+  const marks = annotations.map((annotation) => prepare(annotation, factor, picture));
+  const places = marks.length > mostLabels ? undefined : placeClearly(marks, picture);
+  const legend = places === undefined ? planLegend(marks, picture, legendCapHeight(picture)) : undefined;
+  const canvas = createCanvas(picture, legend);
   for (const mark of marks) drawBox(canvas, mark);
-  const labelled = marks.filter(({ labels }) => labels.length > 0);
-  const places = placeLabels(
-    labelled.map(({ outer, labels }) => ({ box: outer, sizes: labels.map(({ mask }) => mask) })),
-    canvas.width,
-    canvas.height,
-  );
-  // Lines first: none of them crosses a label's text then.
-  for (const [index, place] of places.entries()) if (place.isAway) drawConnection(canvas, labelled[index]!, place);
-  for (const [index, place] of places.entries()) drawLabel(canvas, labelled[index]!, place);
+  if (places !== undefined) drawLabels(canvas, marks, places);
+  if (legend !== undefined) {
+    drawNames(canvas, marks, picture);
+    drawLegend(canvas, legend);
+  }
   return createRasterImage(canvas.width, canvas.height, canvas.data);
 }
 
-/** An annotation in the canvas's pixels, its label drawn in every size that it may take. */
+/** An annotation in the picture's pixels. */
 interface Mark {
   readonly box: BoundingBox;
   /** The box with its lines. */
   readonly outer: BoundingBox;
   readonly lineWidth: number;
+  readonly name: string;
+  readonly lines: readonly AnnotationLine[];
   readonly tone: Colour;
-  readonly labels: readonly { readonly mask: TextMask; readonly edge: number }[];
+  readonly isUnsure: boolean;
 }
 
-function copyEnlarged(image: RasterImage, factor: number): Canvas {
-  const { width, height, data } = factor === 1 ? image : resize(image, image.width * factor, image.height * factor);
-  return { width, height, data: new Uint8ClampedArray(data) };
+interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
-function prepare(annotation: Annotation, factor: number, canvas: Canvas): Mark {
-  const { x, y, width, height } = annotation.box;
-  const box = clipBox({ x: x * factor, y: y * factor, width: width * factor, height: height * factor }, canvas.width, canvas.height);
-  const lineWidth = Math.max(2, Math.round(Math.max(canvas.width, canvas.height) / 400));
+function prepare({ box: { x, y, width, height }, ...annotation }: Annotation, factor: number, picture: Size): Mark {
+  const box = clipBox({ x: x * factor, y: y * factor, width: width * factor, height: height * factor }, picture.width, picture.height);
+  const lineWidth = Math.max(2, Math.round(Math.max(picture.width, picture.height) / 400));
   const reach = lineWidth / 2 + 1;
-  const outer = clipBox(
-    { x: box.x - reach, y: box.y - reach, width: box.width + 2 * reach, height: box.height + 2 * reach },
-    canvas.width,
-    canvas.height,
-  );
-  const labels =
-    annotation.lines.length === 0 ? [] : capHeights(box, canvas).map((capHeight) => drawPlateText(annotation.lines, capHeight, canvas));
-  return { box, outer, lineWidth, tone: annotation.tone ?? defaultTone, labels };
+  const around = { x: box.x - reach, y: box.y - reach, width: box.width + 2 * reach, height: box.height + 2 * reach };
+  const outer = clipBox(around, picture.width, picture.height);
+  return { ...annotation, box, outer, lineWidth, tone: annotation.tone ?? defaultTone, isUnsure: annotation.isUnsure ?? false };
+}
+
+/** The picture to draw on, with room for the legend. */
+function createCanvas(picture: RasterImage, legend: Legend | undefined): Canvas {
+  const { width, height } = legend ?? picture;
+  if (width === picture.width && height === picture.height) return { width, height, data: new Uint8ClampedArray(picture.data) };
+  const data = new Uint8ClampedArray(width * height * 3);
+  for (let index = 0; index < data.length; index++) data[index] = plateColour[index % 3]!;
+  const rowLength = picture.width * 3;
+  for (let y = 0; y < picture.height; y++) data.set(picture.data.subarray(y * rowLength, (y + 1) * rowLength), y * width * 3);
+  return { width, height, data };
 }
 
 /** Heights of capitals to try: the one that suits face and picture, then smaller ones down to the smallest that is legible. */
-function capHeights(box: BoundingBox, canvas: Canvas): number[] {
-  const side = Math.max(canvas.width, canvas.height);
+function capHeights(box: BoundingBox, picture: Size): number[] {
+  const side = Math.max(picture.width, picture.height);
   const least = Math.max(comfortableCapHeight, side * capHeightShare.least);
   const best = Math.min(Math.max(box.width / lettersAcrossFace, least), Math.max(least, side * capHeightShare.most));
   return [1, 0.8, 0.64].map((share) => Math.max(smallestCapHeight, Math.round(best * share)));
 }
 
-function drawPlateText(lines: readonly string[], capHeight: number, canvas: Canvas): { readonly mask: TextMask; readonly edge: number } {
-  const edge = Math.max(2, Math.round(capHeight / 5));
-  const margin = Math.round(capHeight * 0.6);
-  const room = Math.max(1, canvas.width - 2 * margin);
-  const fitted = lines.map((line) => shortenLine(line, capHeight, room));
-  const mask = drawText(fitted, capHeight, margin);
-  return { mask, edge };
+function legendCapHeight(picture: Size): number {
+  return Math.round(Math.max(comfortableCapHeight, Math.max(picture.width, picture.height) * capHeightShare.least));
 }
 
-function drawBox(canvas: Canvas, { box, lineWidth, tone }: Mark): void {
-  frame(canvas, box, lineWidth + 2, { colour: plateColour, opacity: 0.75 });
-  frame(canvas, box, lineWidth, { colour: tone, opacity: 1 });
+interface PlacedPlate {
+  readonly place: PlacedLabel;
+  readonly plate: Plate;
 }
 
-/** Four sides of the given thickness, centred on the box's edge. */
-function frame(canvas: Canvas, box: BoundingBox, thickness: number, paint: { readonly colour: Colour; readonly opacity: number }): void {
-  const half = thickness / 2;
-  const outer = { x: box.x - half, y: box.y - half, width: box.width + thickness, height: box.height + thickness };
-  const sideHeight = Math.max(0, box.height - thickness);
-  blendRectangle(canvas, { ...outer, height: thickness }, paint);
-  blendRectangle(canvas, { ...outer, y: box.y + box.height - half, height: thickness }, paint);
-  blendRectangle(canvas, { x: outer.x, y: box.y + half, width: thickness, height: sideHeight }, paint);
-  blendRectangle(canvas, { x: box.x + box.width - half, y: box.y + half, width: thickness, height: sideHeight }, paint);
-}
-
-function drawLabel(canvas: Canvas, { labels, tone }: Mark, place: PlacedLabel): void {
-  const { mask, edge } = labels[place.size]!;
-  const x = Math.round(place.x);
-  const y = Math.round(place.y);
-  blendRectangle(canvas, { x, y, width: mask.width, height: mask.height }, { colour: plateColour, opacity: 0.9 });
-  blendRectangle(canvas, { x, y, width: edge, height: mask.height }, { colour: tone, opacity: 1 });
-  blendMask(canvas, mask, x, y, textColour);
-}
-
-/** From the middle of the label to the nearest point of the box. */
-function drawConnection(canvas: Canvas, { labels, outer, lineWidth, tone }: Mark, place: PlacedLabel): void {
-  const { mask } = labels[place.size]!;
-  const from = { x: place.x + mask.width / 2, y: place.y + mask.height / 2 };
-  const to = {
-    x: Math.min(Math.max(from.x, outer.x), outer.x + outer.width),
-    y: Math.min(Math.max(from.y, outer.y), outer.y + outer.height),
+/** A label for every mark; undefined where one of them would hide something, or the line to it cross it. */
+function placeClearly(marks: readonly Mark[], picture: Size): PlacedPlate[] | undefined {
+  const placed = place("label", marks, picture);
+  if (placed.some(({ place: { stands } }) => stands === "over")) return undefined;
+  const labels = placed.map(({ place: { x, y }, plate: { width, height } }) => ({ x, y, width, height }));
+  const isCrossed = ({ place: { stands } }: PlacedPlate, index: number): boolean => {
+    if (stands !== "away") return false;
+    const others = [...marks.map(({ outer }) => outer), ...labels].filter((box) => box !== labels[index] && box !== marks[index]!.outer);
+    return crossesAny(connection(labels[index]!, marks[index]!.outer), others);
   };
-  drawLine(canvas, [from, to], lineWidth + 2, plateColour);
-  drawLine(canvas, [from, to], lineWidth, tone);
+  return placed.some(isCrossed) ? undefined : placed;
+}
+
+function place(kind: LabelKind, marks: readonly Mark[], picture: Size): PlacedPlate[] {
+  const plates = marks.map((mark) => {
+    const lines = kind === "label" ? mark.lines : [];
+    return capHeights(mark.box, picture).map((capHeight) => preparePlate({ ...mark, lines }, capHeight));
+  });
+  const requests = marks.map(({ outer }, index) => ({ box: outer, sizes: plates[index]! }));
+  const places = placeLabels(requests, picture.width, picture.height, kind);
+  return places.map((placed, index) => ({ place: placed, plate: plates[index]![placed.size]! }));
+}
+
+function drawBox(canvas: Canvas, { box, lineWidth, tone, isUnsure }: Mark): void {
+  drawFrame(canvas, box, lineWidth + 2, { colour: plateColour, opacity: 0.75 });
+  if (isUnsure) drawDashedFrame(canvas, box, lineWidth, { colour: tone, opacity: 1 });
+  else drawFrame(canvas, box, lineWidth, { colour: tone, opacity: 1 });
+}
+
+function drawLabels(canvas: Canvas, marks: readonly Mark[], places: readonly PlacedPlate[]): void {
+  // Lines first: none of them crosses a label's text then.
+  for (const [index, { place, plate }] of places.entries()) {
+    if (place.stands !== "away") continue;
+    const { outer, lineWidth, tone } = marks[index]!;
+    const line = connection({ x: place.x, y: place.y, width: plate.width, height: plate.height }, outer);
+    drawLine(canvas, line, lineWidth + 2, plateColour);
+    drawLine(canvas, line, lineWidth, tone);
+  }
+  for (const { place, plate } of places) drawPlate(canvas, plate, place);
+}
+
+/** The name alone, at its box: what belongs to it stands in the legend. */
+function drawNames(canvas: Canvas, marks: readonly Mark[], picture: Size): void {
+  for (const { place: at, plate } of place("name", marks, picture)) drawPlate(canvas, plate, at);
 }

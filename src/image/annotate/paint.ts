@@ -10,8 +10,47 @@ export interface Canvas {
   readonly data: Uint8ClampedArray;
 }
 
+/** Behind letters, and around lines: dark enough for both on any picture. */
+export const plateColour: Colour = [18, 20, 24];
+
+interface Paint {
+  readonly colour: Colour;
+  readonly opacity: number;
+}
+
+/** Four sides of the given thickness, centred on the box's edge. */
+export function drawFrame(canvas: Canvas, box: BoundingBox, thickness: number, paint: Paint): void {
+  for (const side of frameSides(box, thickness)) blendRectangle(canvas, side, paint);
+}
+
+/** The same in dashes of four times the thickness, with gaps of the same length. */
+export function drawDashedFrame(canvas: Canvas, box: BoundingBox, thickness: number, paint: Paint): void {
+  const dash = thickness * 4;
+  for (const side of frameSides(box, thickness)) {
+    const isFlat = side.width > side.height;
+    const length = Math.max(side.width, side.height);
+    for (let start = 0; start < length; start += 2 * dash) {
+      const part = Math.min(dash, length - start);
+      const piece = isFlat ? { ...side, x: side.x + start, width: part } : { ...side, y: side.y + start, height: part };
+      blendRectangle(canvas, piece, paint);
+    }
+  }
+}
+
+function frameSides(box: BoundingBox, thickness: number): BoundingBox[] {
+  const half = thickness / 2;
+  const outer = { x: box.x - half, y: box.y - half, width: box.width + thickness, height: box.height + thickness };
+  const inner = Math.max(0, outer.height - 2 * thickness);
+  return [
+    { ...outer, height: thickness },
+    { ...outer, y: outer.y + outer.height - thickness, height: thickness },
+    { x: outer.x, y: outer.y + thickness, width: thickness, height: inner },
+    { x: outer.x + outer.width - thickness, y: outer.y + thickness, width: thickness, height: inner },
+  ];
+}
+
 /** Fills a box, edges anti-aliased where they fall inside a pixel. */
-export function blendRectangle(canvas: Canvas, box: BoundingBox, paint: { readonly colour: Colour; readonly opacity: number }): void {
+export function blendRectangle(canvas: Canvas, box: BoundingBox, paint: Paint): void {
   const right = Math.min(canvas.width, Math.ceil(box.x + box.width));
   const bottom = Math.min(canvas.height, Math.ceil(box.y + box.height));
   for (let y = Math.max(0, Math.floor(box.y)); y < bottom; y++) {

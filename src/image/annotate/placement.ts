@@ -1,4 +1,4 @@
-import type { BoundingBox } from "../../core/index.ts";
+import type { BoundingBox, Point } from "../../core/index.ts";
 
 export interface LabelRequest {
   /** The face that the label belongs to. */
@@ -17,9 +17,15 @@ export interface PlacedLabel {
   readonly size: number;
   readonly x: number;
   readonly y: number;
-  /** Whether it stands away from its face, so that a line must join them. */
-  readonly isAway: boolean;
+  /** Touching its face, away from it, so that a line must join them, or over it or what else there is. */
+  readonly stands: "beside" | "away" | "over";
 }
+
+/**
+ * A label may leave its face where there is no room beside it. A name may not, since between two faces nobody knows whose it is: it stands
+ * above the left corner of its box, or in it where the box is large.
+ */
+export type LabelKind = "label" | "name";
 
 interface Position {
   readonly x: number;
@@ -28,6 +34,8 @@ interface Position {
 
 /** A pixel of somebody else's face weighs as much as this many of one's own. */
 const otherFaceCost = 100;
+/** A box this many times as large as its name, on either side, has room for it. */
+const boxesAName = 3;
 /** Corners to slide labels against are taken from the nearest obstacles only, so that a crowd costs no minutes. */
 const nearestObstacles = 40;
 
@@ -35,30 +43,43 @@ const nearestObstacles = 40;
  * A place in a `width` x `height` picture for every label, given in the order of importance.
  *
  * A label stands above, below, right or left of its face if it can without covering another face or label; else anywhere free,
- * nearest first, joined by a line; else in a smaller size; else inside its own face; and only where no room is left at all, where
- * it covers least.
+ * nearest first, joined by a line; else in a smaller size; and only where no room is left at all, where it covers least, of other faces
+ * before its own.
  */
-export function placeLabels(requests: readonly LabelRequest[], width: number, height: number): PlacedLabel[] {
+export function placeLabels(requests: readonly LabelRequest[], width: number, height: number, kind: LabelKind = "label"): PlacedLabel[] {
   const picture = { x: 0, y: 0, width, height };
   const faces = requests.map(({ box }) => box);
   const placed: BoundingBox[] = [];
   return requests.map((request) => {
     const others = [...faces.filter((box) => box !== request.box), ...placed];
-    const label = placeLabel(request, others, picture);
+    const label = placeLabel(request, others, picture, kind);
     placed.push({ x: label.x, y: label.y, ...sizeAt(request, label.size) });
     return label;
   });
 }
 
-function placeLabel(request: LabelRequest, others: readonly BoundingBox[], picture: BoundingBox): PlacedLabel {
+function placeLabel(request: LabelRequest, others: readonly BoundingBox[], picture: BoundingBox, kind: LabelKind): PlacedLabel {
   const obstacles = [...others, request.box];
   for (const [index, size] of request.sizes.entries()) {
-    const beside = besideFace(request.box, size, picture).find((at) => isFree(at, size, obstacles, picture));
-    if (beside !== undefined) return { size: index, ...beside, isAway: false };
-    const away = nearestFree(request.box, size, obstacles, picture);
-    if (away !== undefined) return { size: index, ...away, isAway: true };
+    const free = besideFace(request.box, size, picture).find((at) => isFree(at, size, obstacles, picture));
+    const beside = kind === "label" ? free : nameOfBox(request.box, size, free, (at) => isFree(at, size, others, picture));
+    if (beside !== undefined) return { size: index, ...beside, stands: "beside" };
+    const away = kind === "label" ? nearestFree(request.box, size, obstacles, picture) : undefined;
+    if (away !== undefined) return { size: index, ...away, stands: "away" };
   }
   return leastCovering(request, others, picture);
+}
+
+/** Above the left corner where that is free; else in this corner, where the box has room; else where else it is free. */
+function nameOfBox(
+  box: BoundingBox,
+  size: LabelSize,
+  free: Position | undefined,
+  isFreeInside: (at: Position) => boolean,
+): Position | undefined {
+  if (free !== undefined && free.x === box.x && free.y < box.y) return free;
+  const hasRoom = Math.min(box.width / size.width, box.height / size.height) >= boxesAName;
+  return hasRoom && isFreeInside(box) ? { x: box.x, y: box.y } : free;
 }
 
 /** Above, below, right, left; each first flush with the face's edge, then centred, then flush with the other edge. */
@@ -108,16 +129,42 @@ function leastCovering(request: LabelRequest, others: readonly BoundingBox[], pi
   );
   const beside = choices.filter(({ label }) => gap(label, box) === 0);
   const { size, label } = beside.reduce((best, choice) => (choice.cost < best.cost ? choice : best));
-  return { size, x: label.x, y: label.y, isAway: false };
+  return { size, x: label.x, y: label.y, stands: "over" };
 }
 
-/** Along the lower edge, then along the upper one. */
+/** In its corners, where a face shows least. */
 function insideFace(box: BoundingBox, size: LabelSize): Position[] {
-  const x = box.x + (box.width - size.width) / 2;
+  const right = box.x + box.width - size.width;
+  const bottom = box.y + box.height - size.height;
   return [
-    { x, y: box.y + box.height - size.height },
-    { x, y: box.y },
+    { x: box.x, y: box.y },
+    { x: right, y: box.y },
+    { x: box.x, y: bottom },
+    { x: right, y: bottom },
   ];
+}
+
+/** From the middle of a label to the nearest point of its face's box. */
+export function connection(label: BoundingBox, box: BoundingBox): readonly [Point, Point] {
+  const from = { x: label.x + label.width / 2, y: label.y + label.height / 2 };
+  const to = { x: Math.min(Math.max(from.x, box.x), box.x + box.width), y: Math.min(Math.max(from.y, box.y), box.y + box.height) };
+  return [from, to];
+}
+
+/** Whether a line crosses the inside of one of the boxes (Liang and Barsky, 1984). */
+export function crossesAny([from, to]: readonly [Point, Point], boxes: readonly BoundingBox[]): boolean {
+  return boxes.some(({ x, y, width, height }) => {
+    const [startX, endX] = spanInside(from.x, to.x, x, x + width);
+    const [startY, endY] = spanInside(from.y, to.y, y, y + height);
+    return Math.max(startX, startY) < Math.min(endX, endY);
+  });
+}
+
+/** The part of the way from `from` to `to`, 0..1, that lies between `low` and `high`; from 1 to 0 where none does. */
+function spanInside(from: number, to: number, low: number, high: number): readonly [number, number] {
+  if (from === to) return from > low && from < high ? [0, 1] : [1, 0];
+  const [a, b] = [(low - from) / (to - from), (high - from) / (to - from)];
+  return [Math.max(0, Math.min(a, b)), Math.min(1, Math.max(a, b))];
 }
 
 function isFree(at: Position, size: LabelSize, obstacles: readonly BoundingBox[], picture: BoundingBox): boolean {

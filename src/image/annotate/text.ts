@@ -23,14 +23,6 @@ export function measureHeight(lines: number, capHeight: number): number {
   return ((lines - 1) * fontMetrics.lineHeight + fontMetrics.capHeight + fontMetrics.descent) * (capHeight / fontMetrics.capHeight);
 }
 
-/** The line, cut with an ellipsis where it is wider than `width` pixels. */
-export function shortenLine(line: string, capHeight: number, width: number): string {
-  if (measureLine(line, capHeight) <= width) return line;
-  const characters = Array.from(line);
-  while (characters.length > 0 && measureLine(`${characters.join("")}…`, capHeight) > width) characters.pop();
-  return characters.length === 0 ? "" : `${characters.join("").trimEnd()}…`;
-}
-
 /**
  * Draws lines of text, anti-aliased: a pixel's coverage follows from its distance to the nearest pen line.
  * @param capHeight height of the capitals in pixels

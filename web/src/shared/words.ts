@@ -1,20 +1,7 @@
-import { type AnalyzedFace, type ErrorReport, type LabelEstimate, type Task } from "tensorface/browser";
+import type { AnalyzedFace, ErrorReport, Task } from "tensorface/browser";
+import { hedge, isUnsureFace, unsureFaceWords } from "../../../src/analyze/words.ts";
 
-/** Probabilities and answers in words, for who does not read decimals. */
-
-/** How sure an answer is. The steps follow the calibrated probability: "almost certain" is wrong less than once in twenty. */
-export function inWords(confidence: number): string {
-  if (confidence >= 0.95) return "almost certain";
-  if (confidence >= 0.8) return "likely";
-  if (confidence >= 0.6) return "perhaps";
-  return "unclear";
-}
-
-export function percent(probability: number): string {
-  if (probability > 0 && probability < 0.005) return "<1 %";
-  if (probability < 1 && probability >= 0.995) return ">99 %";
-  return `${Math.round(probability * 100)} %`;
-}
+export { inWords, isUnsureFace, percent, unsureFaceWords } from "../../../src/analyze/words.ts";
 
 /** A share of faces without a per cent sign, which would read like how sure one answer is: 0.8 is `8 of 10`. */
 export function outOf(share: number): string {
@@ -26,23 +13,16 @@ export function outOf(share: number): string {
 export function listFacts(face: AnalyzedFace, heads: readonly Task[]): string[] {
   const facts: Readonly<Record<Task, string | undefined>> = {
     age: face.age === undefined ? undefined : `about ${Math.round(face.age.years)} years`,
-    gender: hedge("gender", face.gender),
-    mood: hedge("mood", face.mood),
+    gender: face.gender && hedge("gender", face.gender),
+    mood: face.mood && hedge("mood", face.mood),
   };
   return heads.flatMap((head) => facts[head] ?? []);
 }
 
-/** A label as sure as it is. */
-function hedge(what: string, estimate: LabelEstimate<string> | undefined): string | undefined {
-  if (estimate === undefined) return undefined;
-  const words = inWords(estimate.confidence);
-  if (words === "unclear") return `${what} unclear`;
-  return words === "perhaps" ? `perhaps ${estimate.label}` : estimate.label;
-}
-
 /** One sentence for screen readers and titles: `Face 2: about 41 years, female, happy`. */
 export function describeFace(face: AnalyzedFace, index: number, heads: readonly Task[]): string {
-  return [`Face ${index + 1}`, listFacts(face, heads).join(", ")].filter((part) => part !== "").join(": ");
+  const facts = [...listFacts(face, heads), ...(isUnsureFace(face) ? [unsureFaceWords] : [])];
+  return [`Face ${index + 1}`, facts.join(", ")].filter((part) => part !== "").join(": ");
 }
 
 /** A coded error as a sentence with what to do. A file's name keeps its own first letter. */

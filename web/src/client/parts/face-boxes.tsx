@@ -1,6 +1,6 @@
 import type { Signal } from "@preact/signals";
 import type { AnalyzedFace, Task } from "tensorface/browser";
-import { describeFace } from "../../shared/words.ts";
+import { describeFace, isUnsureFace } from "../../shared/words.ts";
 import { showFace } from "./face-card.tsx";
 
 export interface FaceBoxesProps {
@@ -26,6 +26,7 @@ export function FaceBoxes({ faces, width, height, heads, focused, isMirrored = f
           class="box"
           aria-label={describeFace(face, index, heads)}
           data-focused={focused.value === index ? "" : undefined}
+          data-unsure={isUnsureFace(face) ? "" : undefined}
           data-low={face.box.y < height * 0.08 ? "" : undefined}
           style={{
             left: `${((isMirrored ? width - face.box.x - face.box.width : face.box.x) / width) * 100}%`,

@@ -1,7 +1,7 @@
 import type { Signal } from "@preact/signals";
 import type { AgeEstimate, LabelEstimate, Task } from "tensorface/browser";
 import type { PageFace } from "../../shared/protocol.ts";
-import { inWords, listFacts, outOf, percent } from "../../shared/words.ts";
+import { inWords, isUnsureFace, listFacts, outOf, percent, unsureFaceWords } from "../../shared/words.ts";
 import { AgeChart } from "./age-chart.tsx";
 
 export interface FaceCardProps {
@@ -31,7 +31,10 @@ export function FaceCard({ face, index, url, heads, focused, pictureWidth, pictu
         <summary onFocus={() => (focused.value = index)} onBlur={() => (focused.value = undefined)}>
           {url !== undefined && <Thumbnail face={face} url={url} pictureWidth={pictureWidth} pictureHeight={pictureHeight} />}
           <span class="facts">
-            <span class="hint">Face {index + 1}</span>
+            <span class="hint">
+              Face {index + 1}
+              {isUnsureFace(face) && `, ${unsureFaceWords}`}
+            </span>
             <strong>{summary(face, heads)}</strong>
           </span>
         </summary>
