@@ -8,10 +8,11 @@ import { parseArgs } from "node:util";
 import { loadNetworks } from "../src/analyze/networks.ts";
 import { datasetTemplates } from "../src/predict/dataset-templates.ts";
 import { createCropPredictor, type PicturePrediction } from "../src/predict/predict.ts";
-import { type FaceLandmarks, type Point, tasks } from "../src/core/index.ts";
+import { type FaceLandmarks, type Point, builtInTasks } from "../src/core/index.ts";
 import { evaluateTasks } from "../src/evaluate/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
+import { templateOf } from "../src/models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import { drawnFaces, drawnFacesWords } from "./drawn-faces.ts";
@@ -35,9 +36,10 @@ const { title, faces } = await drawnFaces({ ...values, data: values.data });
 const platform = { runtime: createNodeRuntime(), models: openModelFolders(measuredModelFolders()), resize: resizeCubic };
 const networks = await loadNetworks(platform, { models: [model] });
 const head = networks.heads.find(({ manifest }) => manifest.id === model)!;
+const template = templateOf(head.manifest);
 const variants = candidates.map((candidate, index) => {
-  const landmarks = moved(head.manifest.template.landmarks, candidate);
-  return { ...head, manifest: { ...head.manifest, id: String(index), template: { ...head.manifest.template, landmarks } } };
+  const landmarks = moved(template.landmarks, candidate);
+  return { ...head, manifest: { ...head.manifest, id: String(index), template: { ...template, landmarks } } };
 });
 const predict = createCropPredictor(variants, { flipAveraging: false, templates: datasetTemplates });
 
@@ -56,7 +58,7 @@ for (const [index, { size, down }] of candidates.entries()) {
     return { id, labels, found: true, probabilities, attributes: {} };
   });
   const reports = evaluateTasks(predictions, { replicates: 2 });
-  const cells = tasks.flatMap((task) => {
+  const cells = builtInTasks.flatMap((task) => {
     const report = reports[task];
     if (report?.accuracy === undefined) return [];
     const error = report.meanAbsoluteError === undefined ? "" : `, ${report.meanAbsoluteError.toFixed(2)} years`;

@@ -13,7 +13,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   image: ["core"],
   graph: ["core"],
   runtime: ["core"],
-  models: ["core", "runtime"],
+  models: ["core", "files", "graph", "runtime"],
   detect: ["core", "image", "models"],
   align: ["core", "image"],
   classify: ["core", "image", "models"],

@@ -10,7 +10,7 @@
 import { parseArgs } from "node:util";
 import { openFaceApi } from "../bench/engines/face-api.ts";
 import { estimateTemplate } from "../src/align/index.ts";
-import { loadNetworks } from "../src/analyze/networks.ts";
+import { detectorOf, loadNetworks } from "../src/analyze/networks.ts";
 import { type BoundingBox, type FaceLandmarks, landmarkNames, type Point } from "../src/core/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
@@ -35,7 +35,7 @@ for (const { picture } of faces) {
   const shown = showOnCanvas((await decode(picture)).image);
   const { data, width, height } = shown.canvas;
   const people = await findFaces({ data: Int32Array.from(data), width, height });
-  const landmarks = await locateOnCanvas(networks.detector, shown);
+  const landmarks = await locateOnCanvas(detectorOf(networks), shown);
   // Two faces in a crop leave open which box belongs to which landmarks.
   if (landmarks === undefined || people.length !== 1) continue;
   const { alignedBox } = people[0]!;

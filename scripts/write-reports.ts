@@ -9,7 +9,7 @@
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { tasks } from "../src/core/index.ts";
+import { builtInTasks } from "../src/core/index.ts";
 import { defaultHead, findModel, type HeadManifest } from "../src/models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
 import { runScript, runTensorFace } from "./steps.ts";
@@ -42,7 +42,7 @@ for (const head of own) {
 runScript(["scripts/write-model-cards.ts"], { isDry: values.dry });
 
 function defaultHeads(): readonly HeadManifest[] {
-  return [...new Set(tasks.map((task) => defaultHead(manifests, task)))];
+  return [...new Set(builtInTasks.map((task) => defaultHead(manifests, task)))];
 }
 
 function namedHead(id: string): HeadManifest {

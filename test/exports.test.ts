@@ -9,6 +9,7 @@ describe("the public names", () => {
     "TensorFaceError",
     "adienceAgeGroups",
     "annotateFaces",
+    "builtInTasks",
     "createAnalyzer",
     "decode",
     "encode",
@@ -17,7 +18,6 @@ describe("the public names", () => {
     "intersectionOverUnion",
     "isTensorFaceError",
     "moods",
-    "tasks",
   ];
 
   test.each([

@@ -1,4 +1,5 @@
 import { glob, readFile } from "node:fs/promises";
+import { builtInTasks } from "../src/core/tasks.ts";
 import { evaluationReportSchema, type ModelEvaluation, type TaskReport } from "../src/evaluate/index.ts";
 import type { Measure, Share } from "./src/shared/measures.ts";
 
@@ -14,12 +15,14 @@ function measuresOf(json: unknown): Measure[] {
   const evaluations: ModelEvaluation[] = [{ model, role, tasks }, ...others];
   return evaluations.flatMap((evaluation) =>
     evaluation.model.heads.flatMap(({ sha256, tasks }) =>
-      tasks.flatMap((task): Measure[] => {
-        const report = evaluation.tasks[task];
-        if (report?.accuracy === undefined) return [];
-        const { name, split, path } = data;
-        return [{ sha256, task, data: { name, split, path }, role: evaluation.role, level: bootstrap.level, ...numbers(report) }];
-      }),
+      builtInTasks
+        .filter((task) => tasks.includes(task))
+        .flatMap((task): Measure[] => {
+          const report = evaluation.tasks[task];
+          if (report?.accuracy === undefined) return [];
+          const { name, split, path } = data;
+          return [{ sha256, task, data: { name, split, path }, role: evaluation.role, level: bootstrap.level, ...numbers(report) }];
+        }),
     ),
   );
 }

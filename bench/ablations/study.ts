@@ -1,4 +1,4 @@
-import type { Task } from "../../src/core/index.ts";
+import type { BuiltInTask } from "../../src/core/index.ts";
 import type { TrainingConfigInput } from "../../src/train/config.ts";
 
 /** One training, or one way to use it, that differs from another row in one thing. */
@@ -24,7 +24,7 @@ export interface AblationRow {
 }
 
 export interface AblationMetric {
-  readonly task: Task;
+  readonly task: BuiltInTask;
   readonly metric: "accuracy" | "balancedAccuracy" | "meanAbsoluteError";
   /** Over the column. */
   readonly title: string;

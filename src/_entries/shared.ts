@@ -15,8 +15,10 @@ export { isTensorFaceError, TensorFaceError } from "../core/errors.ts";
 export type { ErrorCode, ErrorReport, TensorFaceErrorOptions } from "../core/errors.ts";
 export { intersectionOverUnion } from "../core/geometry.ts";
 export type { BoundingBox, FaceLandmarks, Point } from "../core/geometry.ts";
-export { adienceAgeGroups, fairFaceAgeGroups, genders, moods, tasks } from "../core/labels.ts";
-export type { AgeGroup, Gender, Mood, Task } from "../core/labels.ts";
+export { adienceAgeGroups, fairFaceAgeGroups, genders, moods } from "../core/labels.ts";
+export type { AgeGroup, Gender, Mood } from "../core/labels.ts";
+export { builtInTasks } from "../core/tasks.ts";
+export type { BuiltInTask, TaskDefinition, TaskKind } from "../core/tasks.ts";
 export type { ProgressListener, ProgressUpdate } from "../core/progress.ts";
 export type {
   AnnotateOptions,

@@ -10,6 +10,8 @@ export interface FaceAnalysis {
   readonly height: number;
   /** Largest face first; empty where there is none. */
   readonly faces: readonly AnalyzedFace[];
+  /** What heads that see whole pictures tell, by task; absent where there are none. */
+  readonly attributes?: Attributes;
   readonly timings: StageTimings;
 }
 
@@ -22,6 +24,42 @@ export interface AnalyzedFace {
   readonly age?: AgeEstimate;
   readonly gender?: LabelEstimate<Gender>;
   readonly mood?: LabelEstimate<Mood>;
+  /** What is told beside the built-in tasks, by task; absent where nothing is. */
+  readonly attributes?: Attributes;
+}
+
+/** Answers to tasks that are not built in, by the task's name. */
+export type Attributes = Readonly<Record<string, AttributeEstimate>>;
+
+export type AttributeEstimate = ClassEstimate | TagsEstimate | NumberEstimate;
+
+/** One of some classes, or of some groups in order. */
+export interface ClassEstimate {
+  /** The most probable label; null where the face is unlike all examples of the model, which cannot tell of it then. */
+  readonly label: string | null;
+  /** The calibrated probability of the most probable label. */
+  readonly confidence: number;
+  /** In the manifest's label order, sum 1. */
+  readonly probabilities: Readonly<Record<string, number>>;
+  /**
+   * The share of examples that were held out of the model's training and were more like those it learned from, 0..1: from 0.99 on `label`
+   * is null. Absent where the model does not tell.
+   */
+  readonly novelty?: number;
+}
+
+/** Any of some tags. */
+export interface TagsEstimate {
+  /** Those whose probability is at least 0.5, in the manifest's order. */
+  readonly labels: readonly string[];
+  /** In the manifest's label order, each by itself: they do not sum to 1. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
+export interface NumberEstimate {
+  readonly value: number;
+  /** Meant to hold the true value for a share `level` of faces. */
+  readonly interval: { readonly low: number; readonly high: number; readonly level: number };
 }
 
 /** Apparent age, read off a distribution over 0 to 100 years. */

@@ -1,11 +1,12 @@
 import { adienceAgeGroups, type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import type { HeadAnswer } from "../classify/index.ts";
-import type { DetectOptions } from "../detect/index.ts";
+import type { DetectOptions, FaceDetection } from "../detect/index.ts";
+import { seesFaces } from "../models/index.ts";
 import { type DecodedPicture, nameOfInput } from "../image/index.ts";
 import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
-import { createBatchClassifier, type LocatedFace } from "./classifier.ts";
+import { createBatchClassifier, createPictureClassifier, type LocatedFace, type PictureClassifier } from "./classifier.ts";
 import { Crew, type Helper } from "./crew/crew.ts";
-import { describeFace, describeFailure } from "./describe.ts";
+import { describeAttributes, describeFace, describeFailure } from "./describe.ts";
 import { createEngineLane, type EngineLane } from "./engine-lane.ts";
 import type { FaceAnalyzer, NamedPicture } from "./face-analyzer.ts";
 import { type LoadedNetworks, loadNetworks } from "./networks.ts";
@@ -46,6 +47,8 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   readonly #options: AnalyzerOptions;
   readonly #networks: LoadedNetworks;
   readonly #lane: EngineLane<LocatedFace, ClassifiedFace>;
+  /** Absent where no head sees whole pictures. */
+  readonly #classifyPictures: PictureClassifier | undefined;
   readonly #running = new Set<Promise<unknown>>();
   readonly #crew: Crew<Input>;
   readonly #helpers: Helper<Input>[] = [];
@@ -58,6 +61,8 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     this.#options = options;
     this.#networks = networks;
     const classify = createBatchClassifier(networks.heads, options.flipAveraging);
+    const forPictures = networks.heads.filter(({ manifest }) => !seesFaces(manifest));
+    this.#classifyPictures = forPictures.length === 0 ? undefined : createPictureClassifier(forPictures, options.flipAveraging);
     this.#lane = createEngineLane({
       classifyBatch: async (faces) => {
         const start = performance.now();
@@ -170,28 +175,22 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     const picture = await this.#decode(input, signal, source);
     const decodeMs = performance.now() - start;
     throwIfAborted(signal);
-    const { detector } = this.#networks;
-    const prepared = await detector.prepare(picture.image, this.#detectOptions(picture, signal));
-    const prepareMs = performance.now() - start - decodeMs;
-    const { result: detections, milliseconds } = await this.#lane.detect(async () => {
-      throwIfAborted(signal);
-      return timed(async () => detector.detect(prepared));
-    });
+    const { detections, milliseconds: detectMs } = await this.#findFaces(picture, signal);
+    throwIfAborted(signal);
+    const whole = await this.#classifyPicture(picture, signal);
     throwIfAborted(signal);
     const isCancelled = (): boolean => signal?.aborted ?? false;
     const groups = this.#options.ageGroups ?? adienceAgeGroups;
     const classified = detections.map((): ClassifiedFace => ({ answers: [], milliseconds: 0 }));
+    const attributes = describeAttributes(whole.answers);
     const soFar = (): FaceAnalysis => ({
       schema: "tensorface.analysis/1",
       source: picture.source,
       width: picture.originalWidth,
       height: picture.originalHeight,
       faces: detections.map((detection, index) => describeFace(detection, classified[index]!.answers, groups, picture)),
-      timings: {
-        decodeMs,
-        detectMs: prepareMs + milliseconds,
-        classifyMs: classified.reduce((sum, face) => sum + face.milliseconds, 0),
-      },
+      ...(attributes === undefined ? {} : { attributes }),
+      timings: { decodeMs, detectMs, classifyMs: classified.reduce((sum, face) => sum + face.milliseconds, whole.milliseconds) },
     });
     onFaces?.(soFar());
     // The faces of one batch have their answers together, and are told of together.
@@ -206,6 +205,31 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
       }),
     );
     return soFar();
+  }
+
+  /** No face where none is looked for. */
+  async #findFaces(
+    picture: DecodedPicture,
+    signal: AbortSignal | undefined,
+  ): Promise<{ readonly detections: readonly FaceDetection[]; readonly milliseconds: number }> {
+    const { detector } = this.#networks;
+    if (detector === undefined) return { detections: [], milliseconds: 0 };
+    const prepared = await timed(async () => detector.prepare(picture.image, this.#detectOptions(picture, signal)));
+    const detected = await this.#lane.detect(async () => {
+      throwIfAborted(signal);
+      return timed(async () => detector.detect(prepared.result));
+    });
+    return { detections: detected.result, milliseconds: prepared.milliseconds + detected.milliseconds };
+  }
+
+  async #classifyPicture({ image }: DecodedPicture, signal: AbortSignal | undefined): Promise<ClassifiedFace> {
+    const classify = this.#classifyPictures;
+    if (classify === undefined) return { answers: [], milliseconds: 0 };
+    const { result, milliseconds } = await this.#lane.detect(async () => {
+      throwIfAborted(signal);
+      return timed(async () => classify([image]));
+    });
+    return { answers: result[0]!, milliseconds };
   }
 
   async #decode(input: Input, signal: AbortSignal | undefined, source: string | undefined): Promise<DecodedPicture> {

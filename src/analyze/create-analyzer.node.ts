@@ -34,7 +34,8 @@ export async function createAnalyzer(options: NodeAnalyzerOptions = {}): Promise
 
 /** The options that are known, each by name: what else a caller's object holds may not survive the way to a thread. */
 function optionsToSend(asked: AnalyzerOptions, threads: number): { readonly [Name in keyof Required<ThreadOptions>]: ThreadOptions[Name] } {
-  const { heads, models, detector, minFaceSize, minScore, maxFaces, anyRotation, flipAveraging, device, concurrency } = asked;
+  const { heads, detector, minFaceSize, minScore, maxFaces, anyRotation, flipAveraging, device, concurrency } = asked;
+  const models = asked.models?.map((model) => (model instanceof URL ? model.href : model));
   const ageGroups = asked.ageGroups?.map(({ name, low, high }) => ({ name, low, high }));
   const limits = { maxBytes: asked.limits?.maxBytes, maxPixels: asked.limits?.maxPixels };
   return {

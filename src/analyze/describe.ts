@@ -1,17 +1,19 @@
-import { type HeadAnswer, readAge, readLabel } from "../classify/index.ts";
+import { type HeadAnswer, type LabelAnswer, noneOfThese, readAge, readLabel } from "../classify/index.ts";
 import {
   type AgeGroup,
   type BoundingBox,
   clipBox,
   type FaceLandmarks,
-  type Gender,
-  type Mood,
+  genders,
+  isBuiltInTask,
+  moods,
   type Point,
   TensorFaceError,
+  unreachable,
 } from "../core/index.ts";
 import type { FaceDetection } from "../detect/index.ts";
 import type { DecodedPicture } from "../image/index.ts";
-import type { AgeEstimate, AnalyzedFace, FailedAnalysis, LabelEstimate } from "./analysis.ts";
+import type { AnalyzedFace, AttributeEstimate, Attributes, FailedAnalysis } from "./analysis.ts";
 
 /** One face of the result: where it is in the source picture, and what its heads say. */
 export function describeFace(
@@ -27,15 +29,53 @@ export function describeFace(
     score: detection.score,
     landmarks: scaleLandmarks(detection.landmarks, factor),
   };
-  return Object.assign(face, ...answers.map((answer) => describeAnswer(answer, ageGroups)));
+  const attributes = describeAttributes(answers);
+  return Object.assign(
+    face,
+    ...answers.map((answer) => describeBuiltIn(answer, ageGroups)),
+    attributes === undefined ? {} : { attributes },
+  );
 }
 
-type Described = { readonly age: AgeEstimate } | { readonly gender: LabelEstimate<Gender> } | { readonly mood: LabelEstimate<Mood> };
+function describeBuiltIn(answer: HeadAnswer, ageGroups: readonly AgeGroup[]): Pick<AnalyzedFace, "age" | "gender" | "mood"> {
+  if (answer.kind === "age") return { age: readAge(answer.distribution, ageGroups, answer.intervalMass) };
+  if (answer.kind === "classes" && answer.task === "gender") return { gender: readLabel(answer.probabilities, known(answer, genders)) };
+  if (answer.kind === "classes" && answer.task === "mood") return { mood: readLabel(answer.probabilities, known(answer, moods)) };
+  return {};
+}
 
-function describeAnswer(answer: HeadAnswer, ageGroups: readonly AgeGroup[]): Described {
-  if (answer.task === "age") return { age: readAge(answer.distribution, ageGroups, answer.intervalMass) };
-  if (answer.task === "gender") return { gender: readLabel(answer.probabilities, answer.labels) };
-  return { mood: readLabel(answer.probabilities, answer.labels) };
+/** The labels as this product's words, which they are: other manifests are refused when they are read. */
+function known<Label extends string>({ labels }: LabelAnswer, words: readonly Label[]): Label[] {
+  return labels.flatMap((label) => words.filter((word) => word === label));
+}
+
+/** What is told beside the built-in tasks; undefined where nothing is. */
+export function describeAttributes(answers: readonly HeadAnswer[]): Attributes | undefined {
+  const own = answers.filter(({ task }) => !isBuiltInTask(task));
+  return own.length === 0 ? undefined : Object.fromEntries(own.map((answer) => [answer.task, describeAttribute(answer)]));
+}
+
+function describeAttribute(answer: HeadAnswer): AttributeEstimate {
+  switch (answer.kind) {
+    case "number":
+      return { value: answer.value, interval: answer.interval };
+    case "tags": {
+      const { labels, probabilities } = answer;
+      const named = Object.fromEntries(labels.map((label, index) => [label, probabilities[index]!]));
+      return { labels: labels.filter((_, index) => probabilities[index]! >= 0.5), probabilities: named };
+    }
+    case "classes":
+    case "ordered": {
+      const { novelty } = answer;
+      const reading = readLabel(answer.probabilities, answer.labels);
+      if (novelty === undefined) return reading;
+      return { ...reading, label: novelty >= noneOfThese ? null : reading.label, novelty };
+    }
+    case "age":
+      throw new TypeError("ages have a field of their own");
+    default:
+      return unreachable(answer);
+  }
 }
 
 /** The outcome of a picture that could not be analysed; errors that are not about the picture are thrown on. */

@@ -1,6 +1,7 @@
-import { type Task, tasks, TensorFaceError } from "../core/index.ts";
-import { checkHead, type Head } from "../classify/index.ts";
+import { builtInTasks, isBuiltInTask, TensorFaceError } from "../core/index.ts";
+import { checkNetwork, type Head } from "../classify/index.ts";
 import { blazeFace, createFaceDetector, createFaceMesh, type FaceDetector, type ScanningNetwork, ssd } from "../detect/index.ts";
+import { expectHead, listedModel, type ModelReference, type OpenedModel, seesFaces } from "../models/index.ts";
 import type { DetectorManifest, HeadManifest, LandmarkManifest, ModelManifest } from "../models/manifest.ts";
 import type { InferenceSession } from "../runtime/index.ts";
 import type { AnalyzerOptions, DetectorChoice } from "./options.ts";
@@ -9,39 +10,53 @@ import type { AnalyzerPlatform } from "./platform.ts";
 /** The detector that is best by measurement: docs/detection.md. */
 const defaultDetector: DetectorChoice = "blazeface";
 
+/** The detector of networks that were loaded to find faces. @throws {TF_INVALID_ARGUMENT} when all of them see whole pictures */
+export function detectorOf({ detector, ids }: LoadedNetworks): FaceDetector {
+  if (detector !== undefined) return detector;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `${ids.join(" and ")} see whole pictures, so no face is looked for`);
+}
+
 /** A head and which of its outputs are wanted. */
 export interface SelectedHead extends Head {
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly string[];
 }
 
 /** Everything that an analyzer runs, loaded. */
 export interface LoadedNetworks {
-  readonly detector: FaceDetector;
+  /** Absent where only whole pictures are looked at. */
+  readonly detector: FaceDetector | undefined;
   readonly heads: readonly SelectedHead[];
-  /** Ids, the detector first. */
+  /** Ids, the detector first where there is one. */
   readonly ids: readonly string[];
   readonly device: string;
   readonly dispose: () => Promise<void>;
 }
 
+/** Options of an analyzer, whose models may also have been opened before. */
+export interface NetworkOptions extends Omit<AnalyzerOptions, "models"> {
+  readonly models?: readonly (ModelReference | OpenedModel)[] | undefined;
+}
+
 /**
  * Chooses the networks for the options and loads them.
  * @throws {TF_MODEL_NOT_FOUND} when no network is installed that does what was asked for
+ * @throws {TF_MODEL_INVALID | TF_MODEL_CORRUPT} when a network is damaged, or not what its manifest says
+ * @throws {TF_INVALID_ARGUMENT} when two of the models asked for tell the same
  */
 export async function loadNetworks(
   platform: Pick<AnalyzerPlatform<unknown>, "runtime" | "models" | "resize">,
-  options: AnalyzerOptions,
+  options: NetworkOptions,
 ): Promise<LoadedNetworks> {
   const manifests = await platform.models.manifests();
-  const detector = chooseDetector(manifests, options.detector ?? defaultDetector);
-  const mesh = chooseMesh(manifests);
-  const heads = chooseHeads(manifests, options);
+  const heads = chooseHeads(manifests, await openAll(platform.models, options.models), options.heads, platform.models.read);
+  const finders = needsFaces(heads) ? chooseFinders(manifests, options.detector ?? defaultDetector, platform.models.read) : undefined;
+  const models = [...(finders === undefined ? [] : [finders.detector, finders.mesh]), ...heads.map(({ model }) => model)];
   const sessions: InferenceSession[] = [];
-  const total = [detector, mesh, ...heads.map(({ manifest }) => manifest)].reduce((sum, { bytes }) => sum + bytes, 0);
+  const total = models.reduce((sum, { manifest }) => sum + manifest.bytes, 0);
   let loaded = 0;
-  const load = async (manifest: ModelManifest): Promise<InferenceSession> => {
+  const load = async ({ manifest, read }: OpenedModel): Promise<InferenceSession> => {
     const report = (bytes: number): void => options.onLoad?.({ stage: "load", done: loaded + bytes, total });
-    const model = await platform.models.read(manifest, { onProgress: ({ done }) => report(done) });
+    const model = await read({ onProgress: ({ done }) => report(done) });
     report(manifest.bytes);
     loaded += manifest.bytes;
     const session = await platform.runtime.load(model, { device: options.device, threads: options.threads });
@@ -52,21 +67,48 @@ export async function loadNetworks(
     await Promise.all(sessions.map(async (session) => session.dispose()));
   };
   try {
-    const scanner = createScanner(detector, await load(detector));
-    const faceMesh = createFaceMesh(await load(mesh), mesh);
+    const detector = finders === undefined ? undefined : await loadDetector(finders, load, platform.resize);
     const loadedHeads: SelectedHead[] = [];
-    for (const { manifest, tasks } of heads) loadedHeads.push({ manifest, tasks, network: await load(manifest) });
-    return {
-      detector: createFaceDetector(scanner, faceMesh, platform.resize),
-      heads: loadedHeads,
-      ids: [detector.id, mesh.id, ...heads.map(({ manifest }) => manifest.id)],
-      device: sessions[0]!.device,
-      dispose,
-    };
+    for (const { manifest, model, tasks } of heads) {
+      const network = await load(model);
+      checkNetwork(manifest, network);
+      loadedHeads.push({ manifest, tasks, network });
+    }
+    return { detector, heads: loadedHeads, ids: models.map(({ manifest }) => manifest.id), device: sessions[0]!.device, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+async function openAll(
+  store: AnalyzerPlatform<unknown>["models"],
+  asked: readonly (ModelReference | OpenedModel)[] = [],
+): Promise<OpenedModel[]> {
+  return Promise.all(asked.map(async (model) => (isOpened(model) ? model : store.open(model))));
+}
+
+function isOpened(model: ModelReference | OpenedModel): model is OpenedModel {
+  return typeof model === "object" && "manifest" in model;
+}
+
+/** Where nothing is told at all, faces are still found. */
+function needsFaces(heads: readonly ChosenHead[]): boolean {
+  return heads.length === 0 || heads.some(({ manifest }) => seesFaces(manifest));
+}
+
+interface Finders {
+  readonly detector: OpenedModel & { readonly manifest: DetectorManifest };
+  readonly mesh: OpenedModel & { readonly manifest: LandmarkManifest };
+}
+
+async function loadDetector(
+  { detector, mesh }: Finders,
+  load: (model: OpenedModel) => Promise<InferenceSession>,
+  resize: AnalyzerPlatform<unknown>["resize"],
+): Promise<FaceDetector> {
+  const scanner = createScanner(detector.manifest, await load(detector));
+  return createFaceDetector(scanner, createFaceMesh(await load(mesh), mesh.manifest), resize);
 }
 
 const scanners = { blazeface: blazeFace, ssd } as const satisfies Record<DetectorManifest["decoder"], unknown>;
@@ -75,43 +117,71 @@ function createScanner(manifest: DetectorManifest, session: InferenceSession): S
   return scanners[manifest.decoder](session, manifest);
 }
 
-function chooseDetector(manifests: readonly ModelManifest[], choice: DetectorChoice): DetectorManifest {
-  const found = manifests.find((manifest): manifest is DetectorManifest => manifest.kind === "detector" && manifest.decoder === choice);
-  if (found === undefined) throw notInstalled(`detector "${choice}"`, manifests);
-  return found;
+type ReadNetwork = AnalyzerPlatform<unknown>["models"]["read"];
+
+function chooseFinders(manifests: readonly ModelManifest[], choice: DetectorChoice, read: ReadNetwork): Finders {
+  const detector = manifests.find((manifest): manifest is DetectorManifest => manifest.kind === "detector" && manifest.decoder === choice);
+  if (detector === undefined) throw notInstalled(`detector "${choice}"`, manifests);
+  const mesh = manifests.find((manifest): manifest is LandmarkManifest => manifest.kind === "landmarks");
+  if (mesh === undefined) throw notInstalled("landmark network", manifests);
+  return { detector: { ...listedModel(detector, read), manifest: detector }, mesh: { ...listedModel(mesh, read), manifest: mesh } };
 }
 
-function chooseMesh(manifests: readonly ModelManifest[]): LandmarkManifest {
-  const found = manifests.find((manifest): manifest is LandmarkManifest => manifest.kind === "landmarks");
-  if (found === undefined) throw notInstalled("landmark network", manifests);
-  return found;
+interface ChosenHead {
+  readonly model: OpenedModel;
+  readonly manifest: HeadManifest;
+  readonly tasks: readonly string[];
 }
 
-/** The first head that tells each task; a head that tells several of them is run once. */
+/**
+ * The first head that tells each task, those that were asked for before those that are listed; a head that tells several is run once.
+ * Where it is not said what to tell, it is what is built in, and all that the models asked for tell.
+ */
+// eslint-disable-next-line max-params -- what is there, what is asked for, what is to be told
 function chooseHeads(
   manifests: readonly ModelManifest[],
-  options: AnalyzerOptions,
-): { readonly manifest: HeadManifest; readonly tasks: readonly Task[] }[] {
-  const available = headsInOrder(manifests, options.models);
-  const byHead = new Map<HeadManifest, Task[]>();
-  for (const task of options.heads ?? tasks) {
-    const head = available.find(({ outputs }) => outputs.some((output) => output.task === task));
-    if (head === undefined) throw notInstalled(`head for ${task}`, manifests);
-    byHead.set(head, [...(byHead.get(head) ?? []), task]);
+  asked: readonly OpenedModel[],
+  wanted: readonly string[] | undefined,
+  read: ReadNetwork,
+): ChosenHead[] {
+  const own = asked.map((model) => ({ model, manifest: expectHead(model) }));
+  const listed = manifests.flatMap((manifest) => (manifest.kind === "head" ? [{ model: listedModel(manifest, read), manifest }] : []));
+  const available = [...own, ...listed];
+  const told = own.flatMap(({ manifest }) => manifest.outputs.map(({ task }) => task));
+  const chosen = new Map<(typeof available)[number], string[]>();
+  for (const task of new Set(wanted ?? [...builtInTasks, ...told])) {
+    const tells = ({ manifest }: (typeof available)[number]): boolean => manifest.outputs.some((output) => output.task === task);
+    const head = available.find(tells);
+    if (head === undefined)
+      throw notTold(
+        task,
+        available.map(({ manifest }) => manifest),
+        asked.length > 0,
+      );
+    const rival = own.find((other) => other !== head && tells(other));
+    if (rival !== undefined && !isBuiltInTask(task)) throw toldTwice(task, head.manifest.id, rival.manifest.id);
+    chosen.set(head, [...(chosen.get(head) ?? []), task]);
   }
-  for (const head of byHead.keys()) checkHead(head);
-  return [...byHead].map(([manifest, tasks]) => ({ manifest, tasks }));
+  return [...chosen].map(([{ model, manifest }, tasks]) => ({ model, manifest, tasks }));
 }
 
-/** Heads asked for by id come first, in the order in which they were asked for. */
-function headsInOrder(manifests: readonly ModelManifest[], ids: readonly string[] = []): HeadManifest[] {
-  const heads = manifests.filter((manifest) => manifest.kind === "head");
-  const asked = ids.map((id) => {
-    const head = heads.find((manifest) => manifest.id === id);
-    if (head === undefined) throw notInstalled(`head "${id}"`, manifests);
-    return head;
-  });
-  return [...asked, ...heads.filter((head) => !asked.includes(head))];
+function toldTwice(task: string, first: string, second: string): TensorFaceError {
+  return new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `the models "${first}" and "${second}" both tell ${task}, which has one place in an answer`,
+    {
+      hint: "Ask for one of them, or give one of the tasks another name in its manifest.",
+    },
+  );
+}
+
+function notTold(task: string, heads: readonly HeadManifest[], isAsked: boolean): TensorFaceError {
+  const known = [...new Set(heads.flatMap(({ outputs }) => outputs.map((output) => output.task)))].join(", ") || "none";
+  const hint =
+    isBuiltInTask(task) || isAsked
+      ? {}
+      : { hint: "A task that is not built in needs the model that tells it: ask for it with `models` (`--model`)." };
+  return new TensorFaceError("TF_MODEL_NOT_FOUND", `no head for ${task} is there; told are: ${known}`, hint);
 }
 
 function notInstalled(what: string, manifests: readonly ModelManifest[]): TensorFaceError {

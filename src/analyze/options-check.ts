@@ -1,4 +1,4 @@
-import { type AgeGroup, tasks, TensorFaceError } from "../core/index.ts";
+import { type AgeGroup, builtInTasks, isTaskName, TensorFaceError } from "../core/index.ts";
 import { decodeLimits } from "../image/decode.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions, NodeAnalyzerOptions } from "./options.ts";
 
@@ -24,11 +24,12 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
     expect(value === undefined || typeof value === "boolean", `${name} must be true or false`, value);
   }
   expect(
-    heads === undefined || (Array.isArray(heads) && heads.every((head) => tasks.includes(head))),
-    `heads must be a list of some of ${tasks.join(", ")}`,
+    heads === undefined || (Array.isArray(heads) && heads.every((head) => typeof head === "string" && isTaskName(head))),
+    `heads must be a list of tasks: some of ${builtInTasks.join(", ")} and what the models tell`,
     heads,
   );
-  expect(models === undefined || Array.isArray(models), "models must be a list of ids", models);
+  const areModels = models === undefined || (Array.isArray(models) && models.every(isReference));
+  expect(areModels, "models must be a list of ids, paths, or contents of model files", models);
   expect(detector === undefined || detector === "blazeface" || detector === "ssd", 'detector must be "blazeface" or "ssd"', detector);
   expect(device === undefined || typeof device === "string", "device must be the name of a device", device);
   checkFunction("onLoad", onLoad);
@@ -65,6 +66,11 @@ function checkFunction(name: string, value: unknown): void {
 
 function expectObject(name: string, value: object): void {
   expect(typeof value === "object" && value !== null && !Array.isArray(value), `${name} must be an object`, value);
+}
+
+function isReference(model: unknown): boolean {
+  const isText = typeof model === "string" && model.trim() !== "";
+  return isText || model instanceof URL || model instanceof Blob || model instanceof Uint8Array || model instanceof ArrayBuffer;
 }
 
 function checkAgeGroups(groups: readonly AgeGroup[]): void {

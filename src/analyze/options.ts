@@ -1,14 +1,23 @@
-import type { AgeGroup, ProgressListener, Task } from "../core/index.ts";
+import type { AgeGroup, ProgressListener } from "../core/index.ts";
+import type { ModelReference } from "../models/index.ts";
 import type { FaceAnalysis } from "./analysis.ts";
 
 /** Which detector finds the faces; what each is good at is measured in docs/detection.md. */
 export type DetectorChoice = "blazeface" | "ssd";
 
 export interface AnalyzerOptions {
-  /** What to tell of every face. @default ["age", "gender", "mood"] */
-  readonly heads?: readonly Task[] | undefined;
-  /** Ids of the head networks to use, the first that tells a task wins. @default the registry's choice for each task */
-  readonly models?: readonly string[] | undefined;
+  /**
+   * The tasks to tell: some of `age`, `gender`, `mood` and what the `models` tell. Where only heads for whole pictures are among them, no
+   * face is looked for.
+   * @default ["age", "gender", "mood"], and all that the `models` tell
+   */
+  readonly heads?: readonly string[] | undefined;
+  /**
+   * Models to use beside the installed ones or in their place: of two that tell a built-in task, the first. Each is an id, a path (of a
+   * model's folder, its manifest or a one-file model; in the browser an address), or the contents of a one-file model.
+   * @default the registry's choice for each built-in task
+   */
+  readonly models?: readonly ModelReference[] | undefined;
   /** @default "blazeface" */
   readonly detector?: DetectorChoice | undefined;
   /**

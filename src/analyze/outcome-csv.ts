@@ -1,4 +1,4 @@
-import { type AgeGroup, genders, landmarkNames, moods, type Task } from "../core/index.ts";
+import { type AgeGroup, genders, landmarkNames, moods, type BuiltInTask } from "../core/index.ts";
 import type { AnalysisOutcome, AnalyzedFace, FaceAnalysis } from "./analysis.ts";
 
 /** Outcomes as a spreadsheet, piece by piece: the one form of the command line and of the web page. */
@@ -25,7 +25,7 @@ const errorColumns = ["error_code", "error_message"] as const;
  * One row a face (RFC 4180, lines end in CR LF); one row without a face for a picture that has none, and one with
  * `error_code` for a picture that failed. The columns depend on the heads and age groups alone, never on the pictures.
  */
-export function createOutcomeCsv(heads: readonly Task[], ageGroups: readonly AgeGroup[]): OutcomeCsv {
+export function createOutcomeCsv(heads: readonly BuiltInTask[], ageGroups: readonly AgeGroup[]): OutcomeCsv {
   const columns = faceColumns(heads, ageGroups);
   const blank = columns.map(() => undefined);
   return {
@@ -46,7 +46,7 @@ function pictureCells({ source, width, height, faces }: FaceAnalysis): Cell[] {
   return [source, width, height, faces.length];
 }
 
-function faceColumns(heads: readonly Task[], ageGroups: readonly AgeGroup[]): FaceColumn[] {
+function faceColumns(heads: readonly BuiltInTask[], ageGroups: readonly AgeGroup[]): FaceColumn[] {
   const columns: FaceColumn[] = [
     { name: "x", value: (face) => pixels(face.box.x) },
     { name: "y", value: (face) => pixels(face.box.y) },

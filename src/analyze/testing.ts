@@ -1,6 +1,7 @@
 import { elementCount, type Float32Tensor, float32Tensor, type Tensor } from "../core/index.ts";
 import { createRasterImage, type DecodedPicture, resize } from "../image/index.ts";
 import type { ModelManifest } from "../models/index.ts";
+import { fixedStore } from "../models/testing.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
 
@@ -101,7 +102,7 @@ export function createFakePlatform(options: FakePlatformOptions): FakePlatform {
     },
     resize: async (image, width, height) => resize(image, width, height, { kernel: "cubic" }),
     runtime: fakeRuntime(options.face, log),
-    models: { manifests: async () => fakeManifests, read: async (manifest) => new TextEncoder().encode(manifest.id) },
+    models: fixedStore(fakeManifests, async ({ id }) => new TextEncoder().encode(id)),
     concurrency: 4,
     nextTurn: async () => new Promise((resolve) => setImmediate(resolve)),
   };
@@ -125,8 +126,8 @@ function fakeSession(id: string, face: boolean, log: FakePlatform["log"]): Infer
   };
   return {
     device: "cpu",
-    inputs: [],
-    outputs: [],
+    inputs: [{ name: "picture", type: "float32", shape: ["N", "C", "H", "W"] }],
+    outputs: ["gender", "age", "mood"].map((name) => ({ name, type: "float32", shape: ["N", "?"] })),
     run: async (feeds) => {
       const crops = feeds["picture"]!;
       if (id === "faces") log.headBatches.push(crops.shape[0]!);

@@ -2,10 +2,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { adienceAgeGroups, float32Tensor, softmax, type Tensor } from "../core/index.ts";
 import type { HeadManifest } from "../models/index.ts";
+import { drawnManifest, drawnTasks } from "../models/testing.ts";
 import {
   averageProbabilities,
-  checkHead,
+  checkNetwork,
   type Head,
+  noveltyOf,
   readAge,
   readLabel,
   runHead,
@@ -154,12 +156,12 @@ describe("heads", () => {
     ]);
     const [gender] = answers[0]!;
     expect(gender).toMatchObject({ labels: ["female", "male"] });
-    expect(gender!.task === "gender" && gender!.probabilities[1]).toBeCloseTo(0.9, 6);
+    expect(gender!.kind === "classes" && gender!.probabilities[1]).toBeCloseTo(0.9, 6);
   });
 
   test("flip averaging looks at the mirror image too, and leaves the crops as they are", async () => {
     const [first] = await runHead(head(), crops, { tasks: ["gender"], flipAveraging: true });
-    expect(first![0]!.task === "gender" && first![0]!.probabilities[1]).toBeCloseTo(0.5, 6);
+    expect(first![0]!.kind === "classes" && first![0]!.probabilities[1]).toBeCloseTo(0.5, 6);
     expect(crops.data[0]).toBeCloseTo(0.9, 6);
   });
 
@@ -168,7 +170,7 @@ describe("heads", () => {
     const male = async (options: RunHeadOptions): Promise<number> => {
       const [first] = await runHead(averaging, crops, { ...options, tasks: ["gender"] });
       const [answer] = first!;
-      return answer!.task === "gender" ? answer!.probabilities[1]! : Number.NaN;
+      return answer!.kind === "classes" ? answer!.probabilities[1]! : Number.NaN;
     };
     expect(await male({})).toBeCloseTo(0.5, 6);
     expect(await male({ flipAveraging: false })).toBeCloseTo(0.9, 6);
@@ -187,11 +189,105 @@ describe("heads", () => {
       message: expect.stringContaining('"gender"'),
     });
   });
+});
 
-  test("labels that the product does not know are refused", () => {
-    const output = { activation: "softmax", output: "x", temperature: 1 } as const;
-    expect(() => checkHead(manifest)).not.toThrow();
-    expect(() => checkHead({ ...manifest, outputs: [{ ...output, task: "mood", labels: ["happy", "contempt"] }] })).toThrow(/contempt/);
-    expect(() => checkHead({ ...manifest, outputs: [{ ...output, task: "age", labels: ["20", "old"] }] })).toThrow(/old/);
+describe("tasks of every kind", () => {
+  /** One row of numbers for each output, the same for every face. */
+  const answersOf = async (manifest: HeadManifest, rows: Readonly<Record<string, readonly number[]>>) => {
+    const run = async (): Promise<Record<string, Tensor>> =>
+      Object.fromEntries(Object.entries(rows).map(([name, row]) => [name, float32Tensor([1, row.length], Float32Array.from(row))]));
+    const [first] = await runHead({ manifest, network: { run } }, float32Tensor([1, 3, 8, 8]));
+    return first!.map((answer) =>
+      "probabilities" in answer ? Object.assign({}, answer, { probabilities: [...answer.probabilities] }) : answer,
+    );
+  };
+  const [classes, tags, ordered, number] = drawnTasks;
+
+  test("classes and ordered groups are probabilities in the manifest's order", async () => {
+    expect(await answersOf(drawnManifest(classes), { glasses: [0, Math.log(3)] })).toMatchObject([
+      { task: "glasses", kind: "classes", labels: ["glasses", "none"], probabilities: [expect.closeTo(0.25, 6), expect.closeTo(0.75, 6)] },
+    ]);
+    const [answer] = await answersOf(drawnManifest(ordered), { "age-group": [9, 0, 0, 0, 0, 0, 0, 0] });
+    expect(answer).toMatchObject({ kind: "ordered", labels: ordered.labels });
+  });
+
+  test("tags stand each by itself, scaled and cooled", async () => {
+    expect(await answersOf(drawnManifest(tags), { wears: [0, 2, -2] })).toMatchObject([
+      { kind: "tags", probabilities: [0.5, expect.closeTo(1 / (1 + Math.exp(-2)), 6), expect.closeTo(1 / (1 + Math.exp(2)), 6)] },
+    ]);
+    const [output] = drawnManifest(tags).outputs;
+    const scaled = { ...drawnManifest(tags), outputs: [{ ...output!, scaling: { scale: [1, 2, 1], bias: [1, 0, 0] }, temperature: 2 }] };
+    expect(await answersOf(scaled, { wears: [0, 2, -2] })).toMatchObject([
+      {
+        probabilities: [
+          expect.closeTo(1 / (1 + Math.exp(-0.5)), 6),
+          expect.closeTo(1 / (1 + Math.exp(-2)), 6),
+          expect.closeTo(1 / (1 + Math.E), 6),
+        ],
+      },
+    ]);
+  });
+
+  test("a number has its interval, and both stay within the bounds", async () => {
+    expect(await answersOf(drawnManifest(number), { rating: [4] })).toEqual([
+      { task: "rating", kind: "number", value: 4, interval: { low: 2.5, high: 4.5, level: 0.8 } },
+    ]);
+    expect(await answersOf(drawnManifest(number), { rating: [12] })).toMatchObject([{ value: 10, interval: { low: 10, high: 10 } }]);
+  });
+
+  test("novelty is the share of held-out examples that were nearer", () => {
+    const quantiles = Array.from({ length: 101 }, (_, index) => index / 10);
+    expect([-1, 0, 5, 5.05, 9.99, 10, 11, Number.NaN].map((distance) => noveltyOf(distance, quantiles))).toEqual([
+      0,
+      0,
+      expect.closeTo(0.5, 6),
+      expect.closeTo(0.505, 6),
+      expect.closeTo(0.999, 6),
+      1,
+      1,
+      1,
+    ]);
+    expect(
+      noveltyOf(
+        3,
+        Array.from({ length: 101 }, () => 3),
+      ),
+    ).toBe(1);
+  });
+
+  test("a head that knows how far its examples are says it of its classes", async () => {
+    const quantiles = Array.from({ length: 101 }, (_, index) => index / 100);
+    const manifest = drawnManifest(classes, { quantiles });
+    expect(await answersOf(manifest, { glasses: [0, 1], novelty: [0.3] })).toMatchObject([{ novelty: expect.closeTo(0.3, 6) }]);
+    await expect(answersOf(manifest, { glasses: [0, 1], novelty: [1, 2] })).rejects.toMatchObject({ code: "TF_SHAPE_MISMATCH" });
+  });
+
+  test("a network is compared with its manifest before it answers", () => {
+    const info = (name: string, shape: (number | string)[], type = "float32") => ({ name, type, shape });
+    const picture = info("picture", ["N", 3, 8, 8]);
+    const check =
+      (inputs: ReturnType<typeof info>[], outputs: ReturnType<typeof info>[], manifest = drawnManifest(classes)) =>
+      () =>
+        checkNetwork(manifest, { inputs, outputs });
+    expect(check([picture], [info("glasses", ["N", 2])])).not.toThrow();
+    expect(check([picture], [info("glasses", ["N", 1])])).not.toThrow();
+    expect(check([info("picture", ["N", "C", "H", "W"])], [info("glasses", ["N", "K"]), info("other", ["N", 9])])).not.toThrow();
+    const wrong: [() => void, RegExp][] = [
+      [check([info("image", ["N", 3, 8, 8])], [info("glasses", ["N", 2])]), /no input "picture", only "image"/],
+      [check([info("picture", ["N", 8, 8, 3])], [info("glasses", ["N", 2])]), /\[N,8,8,3\], not float32 \[N,3,8,8\]/],
+      [check([info("picture", ["N", 3, 8, 8], "uint8")], [info("glasses", ["N", 2])]), /uint8/],
+      [check([info("picture", [1, 3, 8, 8])], [info("glasses", ["N", 2])]), /takes 1 at a time/],
+      [check([picture, info("more", [1])], [info("glasses", ["N", 2])]), /also wants the input "more"/],
+      [check([picture], [info("moods", ["N", 2])]), /no output "glasses"/],
+      [check([picture], [info("glasses", ["N", 3])]), /\[N,3\], not float32 \[N,2\]/],
+      [check([picture], [info("wears", ["N", 1])], drawnManifest(tags)), /\[N,1\], not float32 \[N,3\]/],
+      [check([picture], [info("rating", ["N", 2])], drawnManifest(number)), /\[N,2\], not float32 \[N,1\]/],
+      [
+        check([picture], [info("glasses", ["N", 2])], drawnManifest(classes, { quantiles: Array.from({ length: 101 }, () => 1) })),
+        /no output "novelty"/,
+      ],
+    ];
+    for (const [act, message] of wrong)
+      expect(act).toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID", message: expect.stringMatching(message) }));
   });
 });

@@ -1,7 +1,8 @@
-import { type Float32Tensor, type Gender, genders, type Mood, moods, type Task, type Tensor, TensorFaceError } from "../core/index.ts";
-import type { HeadManifest, HeadOutput } from "../models/manifest.ts";
+import { type Float32Tensor, type TaskKind, type Tensor, TensorFaceError } from "../core/index.ts";
+import { type HeadManifest, type HeadOutput, outputKind } from "../models/manifest.ts";
 import { toAgeDistribution } from "./age.ts";
-import { averageProbabilities, toProbabilities } from "./probabilities.ts";
+import { noveltyOf } from "./novelty.ts";
+import { averageProbabilities, toProbabilities, toTagProbabilities } from "./probabilities.ts";
 
 /** What a head needs of the runtime's sessions. */
 interface HeadNetwork {
@@ -15,20 +16,48 @@ export interface Head {
 }
 
 /** What one output of a head says of one face, in a form that no longer depends on the network. */
-export type HeadAnswer =
-  | {
-      readonly task: "age";
-      /** `[101]`, one probability a year. */
-      readonly distribution: Float64Array;
-      /** See the manifest's `intervalMass`. */
-      readonly intervalMass: number | undefined;
-    }
-  | { readonly task: "gender"; readonly probabilities: Float64Array; readonly labels: readonly Gender[] }
-  | { readonly task: "mood"; readonly probabilities: Float64Array; readonly labels: readonly Mood[] };
+export type HeadAnswer = AgeAnswer | LabelAnswer | TagsAnswer | NumberAnswer;
+
+export interface AgeAnswer {
+  readonly task: string;
+  readonly kind: "age";
+  /** `[101]`, one probability a year. */
+  readonly distribution: Float64Array;
+  /** See the manifest's `intervalMass`. */
+  readonly intervalMass: number | undefined;
+}
+
+/** One of several: classes, or groups that have an order. */
+export interface LabelAnswer {
+  readonly task: string;
+  readonly kind: "classes" | "ordered";
+  /** In the order of `labels`, sum 1. */
+  readonly probabilities: Float64Array;
+  readonly labels: readonly string[];
+  /** The share of the head's held-out examples that were nearer to those it learned from, 0..1; absent where the head cannot tell. */
+  readonly novelty?: number | undefined;
+}
+
+/** Any of several. */
+export interface TagsAnswer {
+  readonly task: string;
+  readonly kind: "tags";
+  /** In the order of `labels`, each 0..1 by itself. */
+  readonly probabilities: Float64Array;
+  readonly labels: readonly string[];
+}
+
+export interface NumberAnswer {
+  readonly task: string;
+  readonly kind: "number";
+  readonly value: number;
+  /** Meant to hold the true value for a share `level` of faces. */
+  readonly interval: { readonly low: number; readonly high: number; readonly level: number };
+}
 
 export interface RunHeadOptions {
   /** Only these outputs of the network. @default all of the manifest */
-  readonly tasks?: readonly Task[] | undefined;
+  readonly tasks?: readonly string[] | undefined;
   /** Average over each crop and its mirror image. @default as the manifest says */
   readonly flipAveraging?: boolean | undefined;
 }
@@ -40,40 +69,78 @@ export interface RunHeadOptions {
  * @throws {TF_SHAPE_MISMATCH} when the network's output is not what the manifest says
  */
 export async function runHead(head: Head, crops: Float32Tensor, options: RunHeadOptions = {}): Promise<HeadAnswer[][]> {
-  const outputs = head.manifest.outputs.filter(({ task }) => options.tasks?.includes(task) ?? true);
-  const asSeen = await probabilitiesOf(head, outputs, crops);
+  const { outputs, novelty } = head.manifest;
+  const wanted = outputs.filter(({ task }) => options.tasks?.includes(task) ?? true);
+  const asSeen = await runOnce(head, wanted, crops);
   const isAveraged = options.flipAveraging ?? head.manifest.flipAveraging ?? false;
-  const probabilities = isAveraged ? average(asSeen, await probabilitiesOf(head, outputs, mirrored(crops))) : asSeen;
-  return probabilities.map((rows) => rows.map((row, index) => toAnswer(outputs[index]!, row)));
+  const faces = isAveraged ? average(asSeen, await runOnce(head, wanted, mirrored(crops))) : asSeen;
+  return faces.map(({ rows, distance }) => {
+    const share = novelty === undefined || distance === undefined ? undefined : noveltyOf(distance, novelty.quantiles);
+    return rows.map((row, index) => toAnswer(wanted[index]!, row, share));
+  });
 }
 
-/** `[crop][output]`. */
-async function probabilitiesOf(head: Head, outputs: readonly HeadOutput[], crops: Float32Tensor): Promise<Float64Array[][]> {
+/** What a network said of one face. */
+interface FaceNumbers {
+  /** By output: probabilities, or the one number of a head for numbers. */
+  readonly rows: readonly Float64Array[];
+  /** See the manifest's `novelty`. */
+  readonly distance: number | undefined;
+}
+
+async function runOnce(head: Head, outputs: readonly HeadOutput[], crops: Float32Tensor): Promise<FaceNumbers[]> {
   const count = crops.shape[0]!;
-  const results = await head.network.run(
-    { [head.manifest.input.name]: crops },
-    outputs.map(({ output }) => output),
-  );
-  const tables = outputs.map((output) => rowsOf(head, output, results[output.output], count));
-  return Array.from({ length: count }, (_, face) => outputs.map((output, index) => toProbabilities(tables[index]![face]!, output)));
+  const { input, novelty } = head.manifest;
+  const names = outputs.map(({ output }) => output);
+  const results = await head.network.run({ [input.name]: crops }, novelty === undefined ? names : [...names, novelty.output]);
+  const tables = outputs.map((output) => rowsOf(head, { name: output.output, columns: columnsOf(output) }, results[output.output], count));
+  const distances = novelty && rowsOf(head, { name: novelty.output, columns: [1] }, results[novelty.output], count);
+  return Array.from({ length: count }, (_, face) => ({
+    rows: outputs.map((output, index) => calibrated(tables[index]![face]!, output)),
+    distance: distances?.[face]![0],
+  }));
 }
 
-function rowsOf(head: Head, output: HeadOutput, tensor: Tensor | undefined, count: number): Float32Array[] {
-  const columns = tensor === undefined ? 0 : tensor.data.length / count;
-  const isOneColumn = columns === 1 && output.labels.length === 2;
-  if (tensor?.type !== "float32" || (columns !== output.labels.length && !isOneColumn)) {
-    const found = tensor === undefined ? "nothing" : `${tensor.type} [${tensor.shape.join(",")}]`;
+/** How many columns a network's output may have: two classes may stand in one. */
+export function columnsOf(output: HeadOutput): readonly number[] {
+  const { labels } = output;
+  const kind = outputKind(output);
+  if (kind === "number") return [1];
+  return labels.length === 2 && kind !== "tags" ? [2, 1] : [labels.length];
+}
+
+function calibrated(row: Float32Array, output: HeadOutput): Float64Array {
+  const kind = outputKind(output);
+  if (kind === "number") return Float64Array.from(row);
+  return kind === "tags" ? toTagProbabilities(row, output) : toProbabilities(row, output);
+}
+
+function rowsOf(
+  head: Head,
+  { name, columns }: { readonly name: string; readonly columns: readonly number[] },
+  tensor: Tensor | undefined,
+  count: number,
+): Float32Array[] {
+  const found = tensor === undefined ? 0 : tensor.data.length / count;
+  if (tensor?.type !== "float32" || !columns.includes(found)) {
+    const got = tensor === undefined ? "nothing" : `${tensor.type} [${tensor.shape.join(",")}]`;
     throw new TensorFaceError(
       "TF_SHAPE_MISMATCH",
-      `output "${output.output}" of model "${head.manifest.id}" should be float32 [${count},${output.labels.length}], got ${found}`,
+      `output "${name}" of model "${head.manifest.id}" should be float32 [${count},${columns[0]}], got ${got}`,
     );
   }
   const { data } = tensor;
-  return Array.from({ length: count }, (_, face) => data.subarray(face * columns, (face + 1) * columns));
+  return Array.from({ length: count }, (_, face) => data.subarray(face * found, (face + 1) * found));
 }
 
-function average(a: readonly Float64Array[][], b: readonly Float64Array[][]): Float64Array[][] {
-  return a.map((rows, face) => rows.map((row, index) => averageProbabilities(row, b[face]![index]!)));
+function average(a: readonly FaceNumbers[], b: readonly FaceNumbers[]): FaceNumbers[] {
+  return a.map(({ rows, distance }, face) => {
+    const other = b[face]!;
+    return {
+      rows: rows.map((row, index) => averageProbabilities(row, other.rows[index]!)),
+      distance: distance === undefined ? undefined : (distance + other.distance!) / 2,
+    };
+  });
 }
 
 /** The batch seen in a mirror. */
@@ -84,28 +151,17 @@ function mirrored(crops: Float32Tensor): Float32Tensor {
   return { ...crops, data };
 }
 
-function toAnswer({ task, labels, intervalMass }: HeadOutput, probabilities: Float64Array): HeadAnswer {
-  if (task === "age") return { task, distribution: toAgeDistribution(probabilities, labels.map(Number)), intervalMass };
-  if (task === "gender") return { task, probabilities, labels: knownLabels(labels, genders) };
-  return { task, probabilities, labels: knownLabels(labels, moods) };
+function toAnswer(output: HeadOutput, row: Float64Array, novelty: number | undefined): HeadAnswer {
+  const { task, labels, intervalMass } = output;
+  const kind: TaskKind = outputKind(output);
+  if (kind === "age") return { task, kind, distribution: toAgeDistribution(row, labels.map(Number)), intervalMass };
+  if (kind === "number") return toNumber(output, row[0]!);
+  if (kind === "tags") return { task, kind, probabilities: row, labels };
+  return { task, kind, probabilities: row, labels, ...(novelty === undefined ? {} : { novelty }) };
 }
 
-/**
- * Refuses a head whose manifest and task do not fit, before it answers anything.
- * @throws {TF_MODEL_INVALID} for labels that are not this product's words, ages that are not numbers, or a scaling of other labels
- */
-export function checkHead({ id, outputs }: HeadManifest): void {
-  for (const { task, labels, scaling } of outputs) {
-    if (scaling !== undefined && (scaling.scale.length !== labels.length || scaling.bias.length !== labels.length))
-      throw new TensorFaceError("TF_MODEL_INVALID", `model "${id}" scales other logits of ${task} than it has labels`);
-    const words = task === "gender" ? genders : moods;
-    const isKnown =
-      task === "age" ? labels.every((label) => Number.isFinite(Number(label))) : knownLabels(labels, words).length === labels.length;
-    if (!isKnown)
-      throw new TensorFaceError("TF_MODEL_INVALID", `model "${id}" has labels that ${task} does not know: ${labels.join(", ")}`);
-  }
-}
-
-function knownLabels<Label extends string>(labels: readonly string[], known: readonly Label[]): Label[] {
-  return labels.flatMap((label) => known.filter((word) => word === label));
+function toNumber({ task, interval, minimum = -Infinity, maximum = Infinity }: HeadOutput, raw: number): NumberAnswer {
+  const bounded = (value: number): number => Math.min(Math.max(value, minimum), maximum);
+  const { low, high, level } = interval!; // A manifest of a number without one is refused.
+  return { task, kind: "number", value: bounded(raw), interval: { low: bounded(raw + low), high: bounded(raw + high), level } };
 }

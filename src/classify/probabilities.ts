@@ -37,6 +37,16 @@ export function toProbabilities(row: Float32Array, { activation, temperature, sc
   return temperature === 1 ? normalized(probabilities) : softmax(logarithms(probabilities), temperature);
 }
 
+/**
+ * Calibrated probabilities of one face, each tag's own, in the order of `labels`; they do not sum to 1.
+ * @param row the face's numbers in the head's output, `[labels.length]`
+ */
+export function toTagProbabilities(row: Float32Array, { activation, temperature, scaling }: OutputActivation): Float64Array {
+  const logits = Float64Array.from(row, (value) => (activation === "none" ? logOdds(value) : value));
+  const scaled = scaling === undefined ? logits : scaleLogits(logits, scaling);
+  return scaled.map((logit) => sigmoid(logit / temperature));
+}
+
 function logarithms(probabilities: Float64Array): Float64Array {
   return probabilities.map((value) => Math.log(Math.max(value, smallest)));
 }

@@ -34,9 +34,21 @@ export {
   maximumAge,
   type Mood,
   moods,
-  type Task,
-  tasks,
 } from "./labels.ts";
+export {
+  builtInLabels,
+  type BuiltInTask,
+  builtInTasks,
+  foldLabel,
+  isBuiltInTask,
+  isTaskName,
+  kindOfBuiltIn,
+  maximumTaskName,
+  type TaskDefinition,
+  taskDefinitionProblem,
+  type TaskKind,
+  taskKinds,
+} from "./tasks.ts";
 export { argMax, scaleLogits, sigmoid, softmax, type VectorScaling } from "./probability.ts";
 export { estimateRemaining, type ProgressListener, type ProgressUpdate } from "./progress.ts";
 export { createRandom, type Random, type RandomState, restoreRandom, shuffled } from "./random.ts";

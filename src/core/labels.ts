@@ -6,10 +6,6 @@ export type Mood = (typeof moods)[number];
 export const genders = ["female", "male"] as const;
 export type Gender = (typeof genders)[number];
 
-/** What a head tells of a face. */
-export const tasks = ["age", "gender", "mood"] as const;
-export type Task = (typeof tasks)[number];
-
 /** Ages are whole years from 0 to this one, both included. */
 export const maximumAge = 100;
 /** The length of an age distribution: one probability a year. */

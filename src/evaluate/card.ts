@@ -1,4 +1,4 @@
-import { type Task, tasks } from "../core/index.ts";
+import { type BuiltInTask, builtInTasks, isBuiltInTask } from "../core/index.ts";
 import { metricById, type MetricId } from "./metrics/registry.ts";
 import {
   type Block,
@@ -22,10 +22,10 @@ export interface CardModel {
   readonly bytes: number;
   readonly sha256: string;
   readonly input: { readonly width: number; readonly height: number; readonly colour: string };
-  readonly template: { readonly source: string };
+  readonly template?: { readonly source: string } | undefined;
   readonly flipAveraging?: boolean | undefined;
   readonly outputs: readonly {
-    readonly task: Task;
+    readonly task: string;
     readonly labels: readonly string[];
     readonly temperature: number;
     readonly scaling?: unknown;
@@ -70,7 +70,7 @@ export function renderModelCard(model: CardModel, reports: readonly EvaluationRe
 
 /** One task on one split. */
 interface Measured {
-  readonly task: Task;
+  readonly task: BuiltInTask;
   readonly report: TaskReport;
   readonly data: EvaluationData;
   readonly role: SplitRole;
@@ -80,7 +80,7 @@ function measuredTasks(model: CardModel, report: EvaluationReport): Measured[] {
   const evaluations: ModelEvaluation[] = [{ model: report.model, role: report.role, tasks: report.tasks }, ...report.others];
   return evaluations.flatMap(({ model: evaluated, role, tasks }) => {
     const head = evaluated.heads.find(({ sha256 }) => sha256 === model.sha256);
-    return (head?.tasks ?? []).flatMap((task) => {
+    return (head?.tasks ?? []).filter(isBuiltInTask).flatMap((task) => {
       const found = tasks[task];
       return found === undefined ? [] : [{ task, report: found, data: report.data, role }];
     });
@@ -94,8 +94,8 @@ function factsTable({ id, file, bytes, sha256, input, outputs, template, provena
       "tells",
       outputs.map(({ task, labels }) => `${task} (${task === "age" ? `${labels.length} one-year steps` : labels.join(", ")})`).join("; "),
     ],
-    ["looks at", `one face, ${input.width} x ${input.height} pixels, ${input.colour}`],
-    ["crop", template.source],
+    ["looks at", `${template === undefined ? "a whole picture" : "one face"}, ${input.width} x ${input.height} pixels, ${input.colour}`],
+    ["crop", template?.source ?? "none: it sees whole pictures"],
     ["file", `${file}, ${(bytes / 1e6).toFixed(2)} MB, SHA-256 ${sha256}`],
     ["licence", provenance.licence],
   ];
@@ -183,7 +183,7 @@ function accuracyByGroup(measured: readonly Measured[]): Block[] {
   ];
 }
 
-function headlineTable(task: Task, measured: readonly Measured[]): Table {
+function headlineTable(task: BuiltInTask, measured: readonly Measured[]): Table {
   const ids = headline.filter((id) => measured.some(({ report }) => report[id] !== undefined));
   const rows = measured.map((found) => [
     describeSplit(found),
@@ -200,7 +200,7 @@ function headlineTable(task: Task, measured: readonly Measured[]): Table {
 function besideOthers(model: CardModel, reports: readonly EvaluationReport[]): Block[] {
   const tables = reports
     .filter((report) => report.model.heads.some(({ sha256 }) => sha256 === model.sha256))
-    .flatMap((report) => tasks.flatMap((task) => besideTable(report, task)));
+    .flatMap((report) => builtInTasks.flatMap((task) => besideTable(report, task)));
   if (tables.length === 0) return [];
   return [
     heading(2, "Beside other networks"),
@@ -213,7 +213,7 @@ function besideOthers(model: CardModel, reports: readonly EvaluationReport[]): B
 
 const besideColumns: readonly MetricId[] = ["accuracy", "balancedAccuracy", "oneOffAccuracy", "meanAbsoluteError"];
 
-function besideTable(report: EvaluationReport, task: Task): Block[] {
+function besideTable(report: EvaluationReport, task: BuiltInTask): Block[] {
   const first: ModelEvaluation = { model: report.model, role: report.role, tasks: report.tasks };
   const evaluations = [first, ...report.others].filter(({ tasks: told }) => told[task] !== undefined);
   if (evaluations.length < 2) return [];
@@ -227,7 +227,7 @@ function besideTable(report: EvaluationReport, task: Task): Block[] {
   return [numberTable(`Apparent ${task}: ${split}, n = ${formatCount(report.tasks[task]!.n)}`, ["", ...titles, "difference"], rows)];
 }
 
-function accuracyDifference({ comparisons }: EvaluationReport, task: Task, other: string): string {
+function accuracyDifference({ comparisons }: EvaluationReport, task: BuiltInTask, other: string): string {
   const found = comparisons.find(
     (comparison) => comparison.task === task && comparison.other === other && comparison.metric === "accuracy",
   );

@@ -1,4 +1,4 @@
-import { tasks } from "../core/index.ts";
+import { builtInTasks } from "../core/index.ts";
 import { ageGroupSets, type AgeGroupSet, chooseAgeGroups } from "./age-groups.ts";
 import { majorityBaseline } from "./baseline.ts";
 import {
@@ -62,7 +62,7 @@ export interface ReportOrigin {
 export function evaluateTasks(predictions: readonly FacePrediction[], options: EvaluateOptions = {}): TaskReports {
   const ageGroups = options.ageGroups ?? chooseAgeGroups(predictions);
   return Object.fromEntries(
-    tasks.flatMap((task) => {
+    builtInTasks.flatMap((task) => {
       const sample = buildSample(predictions, task, ageGroupSets[ageGroups]);
       return sample === undefined ? [] : [[task, describeTask(sample, predictions, ageGroups, options)]];
     }),
@@ -183,7 +183,7 @@ const comparedMetrics: readonly MetricId[] = [
 /** Differences between two models on the same faces, with intervals from paired draws. */
 export function compareModels(first: ModelPredictions, other: ModelPredictions, options: EvaluateOptions = {}): ModelComparison[] {
   const groups = ageGroupSets[options.ageGroups ?? chooseAgeGroups(first.predictions)];
-  return tasks.flatMap((task) => {
+  return builtInTasks.flatMap((task) => {
     const samples = [first, other].map(({ predictions }) => buildSample(predictions, task, groups));
     const [a, b] = samples;
     if (a === undefined || b === undefined) return [];

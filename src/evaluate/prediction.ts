@@ -25,12 +25,17 @@ export const facePredictionSchema = z.strictObject({
   fold: z.int().min(0).optional(),
   /** Whether there was a face to classify; false when the detector found none. Then `probabilities` is empty. */
   found: z.boolean(),
-  /** In the order of `moods` and `genders`, and one probability for each year from 0 to 100. */
-  probabilities: z.strictObject({
-    age: probabilities(ageCount).optional(),
-    gender: probabilities(genders.length).optional(),
-    mood: probabilities(moods.length).optional(),
-  }),
+  /**
+   * By task. In the order of `moods` and `genders`, and one probability for each year from 0 to 100; of tasks that are not built in, in
+   * the order of the task's labels; of numbers, the value and the two ends of its interval.
+   */
+  probabilities: z
+    .object({
+      age: probabilities(ageCount).optional(),
+      gender: probabilities(genders.length).optional(),
+      mood: probabilities(moods.length).optional(),
+    })
+    .catchall(z.array(z.number())),
   /** The share of the age distribution that the model's interval takes. @default the interval's level */
   intervalMass: z.number().min(smallestIntervalMass).max(1).optional(),
   attributes: faceAttributesSchema,

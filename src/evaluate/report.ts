@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { tasks } from "../core/index.ts";
+import { builtInTasks } from "../core/index.ts";
 import { type MetricId, metricIds } from "./metrics/registry.ts";
 
 /**
@@ -147,7 +147,7 @@ const taskReportSchema = z.strictObject({
 const headSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
-  tasks: z.array(z.enum(tasks)),
+  tasks: z.array(z.string()),
   sha256: z.string(),
   bytes: count,
   licence: z.string(),
@@ -176,7 +176,7 @@ const taskReportsSchema = z.strictObject({
 const evaluationSchema = z.strictObject({ model: evaluatedModelSchema, role: z.enum(splitRoles), tasks: taskReportsSchema });
 
 const comparisonSchema = z.strictObject({
-  task: z.enum(tasks),
+  task: z.enum(builtInTasks),
   metric: z.enum(metricIds),
   /** Ids of the models; `difference` is the first one's value minus the second one's, on the same faces. */
   model: z.string(),

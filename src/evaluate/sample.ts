@@ -7,7 +7,7 @@ import {
   expectedYears,
   genders,
   moods,
-  type Task,
+  type BuiltInTask,
 } from "../core/index.ts";
 import type { FacePrediction } from "./prediction.ts";
 
@@ -19,7 +19,7 @@ export const smallestProbability = 1e-7;
  * the columns of numbers that there are none for. Columns never change: metrics weigh them.
  */
 export interface TaskSample {
-  readonly task: Task;
+  readonly task: BuiltInTask;
   /** Names of the classes (mood, gender) or age groups, K of them. */
   readonly classNames: readonly string[];
   readonly count: number;
@@ -57,7 +57,11 @@ interface LabelledFace {
 }
 
 /** The faces whose `task` is both annotated and answered (or not found), as columns; undefined when there are none. */
-export function buildSample(predictions: readonly FacePrediction[], task: Task, groups: readonly AgeGroup[]): TaskSample | undefined {
+export function buildSample(
+  predictions: readonly FacePrediction[],
+  task: BuiltInTask,
+  groups: readonly AgeGroup[],
+): TaskSample | undefined {
   if (!predictions.some((face) => face.probabilities[task] !== undefined)) return undefined;
   const labelled = predictions.flatMap((face) => readFace(face, task, groups));
   if (labelled.length === 0) return undefined;
@@ -65,7 +69,7 @@ export function buildSample(predictions: readonly FacePrediction[], task: Task, 
   return { task, classNames, ...classColumns(labelled), ...(task === "age" ? { years: yearColumns(labelled) } : {}) };
 }
 
-function readFace(face: FacePrediction, task: Task, groups: readonly AgeGroup[]): LabelledFace[] {
+function readFace(face: FacePrediction, task: BuiltInTask, groups: readonly AgeGroup[]): LabelledFace[] {
   const answer = face.probabilities[task];
   if (face.found && answer === undefined) return [];
   const truth = trueClass(face, task, groups);
@@ -74,7 +78,7 @@ function readFace(face: FacePrediction, task: Task, groups: readonly AgeGroup[])
   return [{ face, truth, probabilities: face.found ? probabilities : undefined }];
 }
 
-function trueClass(face: FacePrediction, task: Task, groups: readonly AgeGroup[]): number | undefined {
+function trueClass(face: FacePrediction, task: BuiltInTask, groups: readonly AgeGroup[]): number | undefined {
   const { age, gender, mood } = face.labels;
   if (task === "gender") return gender === undefined ? undefined : genders.indexOf(gender);
   if (task === "mood") return mood === undefined ? undefined : moods.indexOf(mood);

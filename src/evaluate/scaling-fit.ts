@@ -1,4 +1,4 @@
-import type { Task } from "../core/index.ts";
+import type { BuiltInTask } from "../core/index.ts";
 import { expectedCalibrationError } from "./metrics/calibration.ts";
 import { accuracy } from "./metrics/classification.ts";
 import { unitWeights } from "./metrics/weights.ts";
@@ -17,7 +17,7 @@ const ridge = 1e-3;
  * Fits vector scaling on found faces and says what it changes, cross-validated: with two numbers a class the fit would flatter itself
  * on its own faces. For gender and mood; undefined for age, whose classes are ordered, and where no face has a label.
  */
-export function fitScaling(predictions: readonly FacePrediction[], task: Task): ScalingFit | undefined {
+export function fitScaling(predictions: readonly FacePrediction[], task: BuiltInTask): ScalingFit | undefined {
   if (task === "age") return undefined;
   const faces = predictions.filter((face) => face.found && targetRange(face, task) !== undefined && face.probabilities[task] !== undefined);
   if (faces.length < foldCount) return undefined;
@@ -48,7 +48,7 @@ export function fitScaling(predictions: readonly FacePrediction[], task: Task): 
 
 function describe(
   faces: readonly FacePrediction[],
-  task: Task,
+  task: BuiltInTask,
 ): { readonly accuracy: number; readonly loss: number; readonly error: number } {
   const sample = buildSample(faces, task, [])!;
   const weights = unitWeights(sample.count);

@@ -1,4 +1,4 @@
-import { type AgeGroup, genders, maximumAge, moods, softmax, type Task } from "../core/index.ts";
+import { type AgeGroup, genders, maximumAge, moods, softmax, type BuiltInTask } from "../core/index.ts";
 import { expectedCalibrationError } from "./metrics/calibration.ts";
 import { fitIntervalMass } from "./interval-fit.ts";
 import { intervalCoverage } from "./metrics/age.ts";
@@ -97,7 +97,7 @@ export function applyTemperature(probabilities: ArrayLike<number>, temperature: 
 }
 
 /** The target of a face for a task; undefined when its labels do not tell. */
-export function targetRange(face: Pick<FacePrediction, "labels">, task: Task): TargetRange | undefined {
+export function targetRange(face: Pick<FacePrediction, "labels">, task: BuiltInTask): TargetRange | undefined {
   const { age, gender, mood } = face.labels;
   if (task === "age") return age === undefined ? undefined : { low: Math.min(age.low, maximumAge), high: Math.min(age.high, maximumAge) };
   const index = task === "gender" ? gender && genders.indexOf(gender) : mood && moods.indexOf(mood);
@@ -110,7 +110,7 @@ export function targetRange(face: Pick<FacePrediction, "labels">, task: Task): T
  */
 export function fitPredictions(
   predictions: readonly FacePrediction[],
-  task: Task,
+  task: BuiltInTask,
   groups: readonly AgeGroup[],
 ): TemperatureFit | undefined {
   const usable = predictions.flatMap((face) => {
@@ -145,6 +145,6 @@ export function fitPredictions(
   }
 }
 
-function withProbabilities(face: FacePrediction, task: Task, probabilities: Float64Array): FacePrediction {
+function withProbabilities(face: FacePrediction, task: BuiltInTask, probabilities: Float64Array): FacePrediction {
   return { ...face, probabilities: { ...face.probabilities, [task]: [...probabilities] } };
 }

@@ -3,6 +3,7 @@ export {
   type CropTemplate,
   type DetectorManifest,
   detectorManifestSchema,
+  type FaceHeadManifest,
   type HeadManifest,
   headManifestSchema,
   type HeadOutput,
@@ -11,8 +12,13 @@ export {
   type ModelManifest,
   modelManifestSchema,
   type NetworkInput,
+  outputKind,
+  seesFaces,
+  taskOf,
+  templateOf,
 } from "./manifest.ts";
 export { defaultHead, findModel, orderManifests } from "./order.ts";
 export { checkManifest, type ModelIndex, parseManifest, parseModelIndex } from "./parse.ts";
-export type { ModelStore, ReadModelOptions } from "./store.ts";
+export { type EmbeddedManifest, expectHead, listedModel, makeModelFile, openModelFile } from "./model-file.ts";
+export type { ModelReference, ModelStore, OpenedModel, ReadModelOptions } from "./store.ts";
 export { type Sha256, verifyModel, webSha256 } from "./verify.ts";

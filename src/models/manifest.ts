@@ -1,5 +1,15 @@
 import { z } from "zod";
-import { smallestIntervalMass, tasks } from "../core/index.ts";
+import {
+  builtInLabels,
+  isBuiltInTask,
+  kindOfBuiltIn,
+  smallestIntervalMass,
+  type TaskDefinition,
+  taskDefinitionProblem,
+  type TaskKind,
+  taskKinds,
+  TensorFaceError,
+} from "../core/index.ts";
 
 /**
  * What travels with a network: how to prepare its input, what its outputs mean, where it comes from.
@@ -40,26 +50,114 @@ const templateSchema = z.strictObject({
 /** How raw numbers become probabilities. `none`: they already are. */
 const activationSchema = z.enum(["none", "softmax", "sigmoid"]);
 
-const headOutputSchema = z.strictObject({
-  task: z.enum(tasks),
-  /** Name of the ONNX output, shape `[N, labels.length]`; with `sigmoid` or one column, `[N, 1]` is the probability of the last label. */
+/** An 80 % interval of a number as offsets from it, fitted on faces that chose nothing (split conformal prediction: Vovk et al., 2005). */
+const numberIntervalSchema = z
+  .strictObject({ level: z.number().gt(0).lt(1), low: z.number(), high: z.number() })
+  .refine(({ low, high }) => low <= high, "the interval's low end is above its high end");
+
+const headOutputSchema = z
+  .strictObject({
+    /** `age`, `gender` and `mood` are built in; any other task is described by the fields here. */
+    task: z.string(),
+    /** How the task is answered. @default that of the built-in task */
+    kind: z.enum(taskKinds).optional(),
+    /**
+     * Name of the ONNX output, shape `[N, labels.length]`; of two classes, `[N, 1]` is the probability of the last label; of a number, `[N, 1]`.
+     */
+    output: z.string(),
+    activation: activationSchema,
+    /** Words of the columns, in order. Age: the years of the columns, as text ("0", "1", ...). A number has none. */
+    labels: z.array(z.string()).default([]),
+    /** Divides the logits before the activation (for `none`, applied to the logarithm); fitted on validation data. @default 1 */
+    temperature: z.number().positive().default(1),
+    /**
+     * Vector scaling, fitted on validation data: one factor and one offset for the logarithm of each probability, before the temperature;
+     * of tags, for the logit of each. Logarithms and not the network's logits: with a factor for each class, what is added to all logits
+     * would matter.
+     */
+    scaling: z.strictObject({ scale: z.array(z.number().positive()), bias: z.array(z.number()) }).optional(),
+    /**
+     * Age: the share of a distribution that its interval takes, so that of many intervals 80 % hold the true age; fitted on validation
+     * data (distributional conformal prediction: Chernozhukov, Wuthrich, Zhu, PNAS 2021). The probabilities stay as they are.
+     * @default 0.8
+     */
+    intervalMass: z.number().min(smallestIntervalMass).max(1).optional(),
+    /** Number: where the true value is, beside the answer. */
+    interval: numberIntervalSchema.optional(),
+    /** Number: the bounds that an answer is kept within, and what it is counted in. */
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    unit: z.string().max(20).optional(),
+  })
+  .superRefine((output, context) => {
+    for (const message of outputProblems(output)) context.addIssue({ code: "custom", message });
+  });
+
+interface OutputFields extends Omit<TaskDefinition, "name" | "kind"> {
+  readonly task: string;
+  readonly kind?: TaskKind | undefined;
+  readonly activation: z.infer<typeof activationSchema>;
+  readonly labels: readonly string[];
+  readonly scaling?: { readonly scale: readonly number[]; readonly bias: readonly number[] } | undefined;
+  readonly interval?: unknown;
+  readonly intervalMass?: number | undefined;
+}
+
+function* outputProblems(output: OutputFields): Generator<string> {
+  const { task, labels, scaling, activation } = output;
+  const kind = kindOf(output);
+  if (kind === undefined) {
+    yield `task "${task}" is not built in, so "kind" must say how it is answered: ${taskKinds.join(", ")}`;
+    return;
+  }
+  const problem = taskDefinitionProblem({ ...output, name: task, kind });
+  if (problem !== undefined) yield problem;
+  if (scaling !== undefined && (scaling.scale.length !== labels.length || scaling.bias.length !== labels.length))
+    yield `task "${task}" scales other logits than it has labels`;
+  const known = task === "gender" || task === "mood" ? builtInLabels[task] : undefined;
+  const unknown = labels.filter((label) => (kind === "age" ? !isYear(label) : known?.every((word) => word !== label)));
+  if (unknown.length > 0) yield `${task} does not know the labels ${unknown.join(", ")}`;
+  if (kind === "number" && activation !== "none") yield `task "${task}" is a number, so its activation is "none", not "${activation}"`;
+  if (kind === "tags" && activation === "softmax") yield `the tags of "${task}" are not one of several, so softmax does not fit them`;
+  if (kind === "number" && output.interval === undefined) yield `task "${task}" is a number and needs its "interval"`;
+  if (kind !== "number" && output.interval !== undefined) yield `only a number has an "interval", "${task}" is of kind "${kind}"`;
+  if (kind !== "age" && output.intervalMass !== undefined) yield `only age has an "intervalMass"`;
+}
+
+function isYear(label: string): boolean {
+  return label.trim() !== "" && Number.isFinite(Number(label));
+}
+
+/** How an output is answered; undefined where a manifest does not say it of a task that is not built in. */
+function kindOf({ task, kind }: { readonly task: string; readonly kind?: TaskKind | undefined }): TaskKind | undefined {
+  return kind ?? (isBuiltInTask(task) ? kindOfBuiltIn(task) : undefined);
+}
+
+/** How an output is answered. */
+export function outputKind(output: { readonly task: string; readonly kind?: TaskKind | undefined }): TaskKind {
+  return kindOf(output)!; // A manifest that does not say it is refused when it is read.
+}
+
+/** What an output tells, in the words that datasets and reports share. */
+export function taskOf(output: HeadOutput): TaskDefinition {
+  const { task: name, labels, minimum, maximum, unit } = output;
+  const kind = outputKind(output);
+  return kind === "number" ? { name, kind, minimum, maximum, unit } : { name, kind, labels };
+}
+
+/** Distances between two neighbouring shares of `novelty.quantiles`: at 0, 0.01, ... 1. */
+const noveltyCount = 101;
+
+/**
+ * How unlike all examples a face is: one more output of the network, `[N, 1]`, a distance in the space of its features.
+ * `quantiles` are the distances of examples that were held out of training at 0, 0.01, ... 1.
+ */
+const noveltySchema = z.strictObject({
   output: z.string(),
-  activation: activationSchema,
-  /** Gender and mood: the words of the columns, in order. Age: the years of the columns, as text ("0", "1", ...). */
-  labels: z.array(z.string()).min(2),
-  /** Divides the logits before the activation (for `none`, applied to the logarithm); fitted on validation data. @default 1 */
-  temperature: z.number().positive().default(1),
-  /**
-   * Vector scaling, fitted on validation data: one factor and one offset for the logarithm of each probability, before the temperature.
-   * Logarithms and not the network's logits: with a factor for each class, what is added to all logits would matter.
-   */
-  scaling: z.strictObject({ scale: z.array(z.number().positive()), bias: z.array(z.number()) }).optional(),
-  /**
-   * Age: the share of a distribution that its interval takes, so that of many intervals 80 % hold the true age; fitted on validation
-   * data (distributional conformal prediction: Chernozhukov, Wuthrich, Zhu, PNAS 2021). The probabilities stay as they are.
-   * @default 0.8
-   */
-  intervalMass: z.number().min(smallestIntervalMass).max(1).optional(),
+  quantiles: z
+    .array(z.number().min(0))
+    .length(noveltyCount)
+    .refine((values) => values.every((value, index) => index === 0 || value >= values[index - 1]!), "the quantiles must not fall"),
 });
 
 const provenanceSchema = z.strictObject({
@@ -86,14 +184,43 @@ const common = {
   preference: z.number().default(0),
 };
 
-export const headManifestSchema = z.strictObject({
-  ...common,
-  kind: z.literal("head"),
-  template: templateSchema,
-  /** Answers are means over the face and its mirror image where nobody asks otherwise: such a head is measured so. @default false */
-  flipAveraging: z.boolean().optional(),
-  outputs: z.array(headOutputSchema).min(1),
-});
+export const headManifestSchema = z
+  .strictObject({
+    ...common,
+    kind: z.literal("head"),
+    /** What it looks at: a face that is found and cut out, or the whole picture, in which no face is looked for. @default "face" */
+    sees: z.enum(["face", "picture"]).optional(),
+    /** How a whole picture is brought to the input's size: pressed into it, or its middle of the same proportions. @default "stretch" */
+    fit: z.enum(["stretch", "middle"]).optional(),
+    /** Where a face is cut out; only a head that sees whole pictures has none. */
+    template: templateSchema.optional(),
+    /** Answers are means over the face and its mirror image where nobody asks otherwise: such a head is measured so. @default false */
+    flipAveraging: z.boolean().optional(),
+    outputs: z.array(headOutputSchema).min(1),
+    novelty: noveltySchema.optional(),
+  })
+  .superRefine((manifest, context) => {
+    for (const message of headProblems(manifest)) context.addIssue({ code: "custom", message });
+  });
+
+interface HeadFields {
+  readonly sees?: "face" | "picture" | undefined;
+  readonly fit?: string | undefined;
+  readonly template?: unknown;
+  readonly outputs: readonly { readonly task: string; readonly output: string }[];
+  readonly novelty?: { readonly output: string } | undefined;
+}
+
+function* headProblems({ sees = "face", fit, template, outputs, novelty }: HeadFields): Generator<string> {
+  if (sees === "face" && template === undefined) yield `a head that sees faces needs a "template"; one that sees whole pictures says "sees": "picture"`;
+  if (sees === "face" && fit !== undefined) yield `only a head that sees whole pictures has a "fit"`;
+  const tasks = outputs.map(({ task }) => task);
+  if (new Set(tasks).size < tasks.length) yield "two outputs tell the same task";
+  const builtIn = tasks.find(isBuiltInTask);
+  if (sees === "picture" && builtIn !== undefined) yield `${builtIn} is told of faces, not of whole pictures`;
+  const names = [...outputs.map(({ output }) => output), ...(novelty === undefined ? [] : [novelty.output])];
+  if (new Set(names).size < names.length) yield "two outputs of the manifest are the same output of the network";
+}
 
 export const detectorManifestSchema = z.strictObject({
   ...common,
@@ -122,3 +249,21 @@ export type HeadManifest = z.infer<typeof headManifestSchema>;
 export type DetectorManifest = z.infer<typeof detectorManifestSchema>;
 export type LandmarkManifest = z.infer<typeof landmarkManifestSchema>;
 export type ModelManifest = z.infer<typeof modelManifestSchema>;
+
+/** A head that looks at faces which are found and cut out. */
+export type FaceHeadManifest = HeadManifest & { readonly template: CropTemplate };
+
+export function seesFaces(manifest: HeadManifest): manifest is FaceHeadManifest {
+  return manifest.sees !== "picture";
+}
+
+/** Where a head wants its face. @throws {TF_INVALID_ARGUMENT} when it sees whole pictures */
+export function templateOf(manifest: HeadManifest): CropTemplate {
+  if (seesFaces(manifest)) return manifest.template;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${manifest.id}" sees whole pictures, so it has no template of a face`);
+}
+
+/** Everything of a one-file model's manifest but what its file says itself: it is kept in the ONNX file's metadata. */
+export const embeddedKey = "tensorface";
+/** There too: the SHA-256 of the file without this pair, so that damage is noticed. */
+export const checksumKey = "tensorface.sha256";

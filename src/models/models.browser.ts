@@ -1,8 +1,9 @@
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import type { ModelManifest } from "./manifest.ts";
-import { orderManifests } from "./order.ts";
-import { type ModelIndex, parseModelIndex } from "./parse.ts";
-import type { ModelStore, ReadModelOptions } from "./store.ts";
+import { listedModel, openModelFile } from "./model-file.ts";
+import { findModel, orderManifests } from "./order.ts";
+import { type ModelIndex, parseManifest, parseModelIndex } from "./parse.ts";
+import type { ModelReference, ModelStore, OpenedModel, ReadModelOptions } from "./store.ts";
 import { verifyModel, webSha256 } from "./verify.ts";
 
 export interface FetchedModelsOptions {
@@ -26,17 +27,45 @@ export function fetchModels(baseUrl: string | URL, { cache = true }: FetchedMode
     listing.catch(() => (listing = undefined));
     return listing;
   };
-  return {
-    manifests: async () => orderManifests((await list()).models.map(({ manifest }) => manifest)),
-    read: async (manifest, options = {}) => {
-      const entry = (await list()).models.find((model) => model.manifest.id === manifest.id);
-      if (entry === undefined) throw new TensorFaceError("TF_MODEL_NOT_FOUND", `no model "${manifest.id}" at ${base.href}`);
-      const url = new URL(`${entry.folder}${manifest.file}`, base);
-      // Another version of the same file is another entry of the cache.
-      url.searchParams.set("sha256", manifest.sha256);
-      return fetchModel(url, manifest, await openCache(cache), options);
-    },
+  const manifests = async (): Promise<ModelManifest[]> => orderManifests((await list()).models.map(({ manifest }) => manifest));
+  const read = async (manifest: ModelManifest, options: ReadModelOptions = {}): Promise<Uint8Array> => {
+    const entry = (await list()).models.find((model) => model.manifest.id === manifest.id);
+    if (entry === undefined) throw new TensorFaceError("TF_MODEL_NOT_FOUND", `no model "${manifest.id}" at ${base.href}`);
+    return fetchListed(new URL(`${entry.folder}${manifest.file}`, base), manifest, cache, options);
   };
+  const open = async (reference: ModelReference): Promise<OpenedModel> => {
+    if (typeof reference === "string" && !isAddress(reference)) return listedModel(findModel(await manifests(), reference), read);
+    return openAddressOrFile(reference, cache);
+  };
+  return { manifests, read, open };
+}
+
+async function fetchListed(url: URL, manifest: ModelManifest, cache: boolean, options: ReadModelOptions): Promise<Uint8Array> {
+  // Another version of the same file is another entry of the cache.
+  url.searchParams.set("sha256", manifest.sha256);
+  return fetchModel(url, manifest, await openCache(cache), options);
+}
+
+/** Ids have neither a slash nor an ending. */
+function isAddress(text: string): boolean {
+  return /[/:]|\.(json|onnx)$/i.test(text);
+}
+
+/** A model that a page brings along: a file that somebody chose, its bytes, or an address of a manifest or of a one-file model. */
+async function openAddressOrFile(reference: ModelReference, cache: boolean): Promise<OpenedModel> {
+  if (reference instanceof Blob) {
+    return openModelFile(new Uint8Array(await reference.arrayBuffer()), reference instanceof File ? `"${reference.name}"` : "the model");
+  }
+  if (typeof reference !== "string" && !(reference instanceof URL)) {
+    return openModelFile(reference instanceof ArrayBuffer ? new Uint8Array(reference) : reference, "the model");
+  }
+  const from = globalThis.location?.href;
+  if (!URL.canParse(String(reference), from)) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${String(reference)}" is no address of a model`);
+  const url = new URL(reference, from);
+  const response = await request(url, undefined);
+  if (!/\.json$/i.test(url.pathname)) return openModelFile(new Uint8Array(await response.arrayBuffer()), url.href);
+  const manifest = parseManifest(await response.text(), url.href);
+  return { manifest, read: async (options = {}) => fetchListed(new URL(manifest.file, url), manifest, cache, options) };
 }
 
 function folderUrl(baseUrl: string | URL): URL {

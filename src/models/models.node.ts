@@ -1,13 +1,15 @@
-import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
 import { TensorFaceError } from "../core/index.ts";
 import type { ModelManifest } from "./manifest.ts";
+import { listedModel } from "./model-file.ts";
+import { openModelReference } from "./open.node.ts";
 import { orderManifests } from "./order.ts";
 import { parseManifest } from "./parse.ts";
-import type { ModelStore } from "./store.ts";
-import { verifyModel } from "./verify.ts";
+import { readNetwork } from "./read-network.node.ts";
+import type { ModelStore, OpenedModel } from "./store.ts";
+import { findUserModel, userModelFolder } from "./user-models.node.ts";
 
 /** The folders of the networks that come with the package: the project's own, and those converted from others. */
 export function installedModelFolders(): readonly string[] {
@@ -28,30 +30,33 @@ function modelRoot(): string {
 /**
  * The networks in some folders: each `*.json` there is a manifest, its ONNX file beside it. Folders that do not exist are empty.
  * The path of a manifest stands for this one alone, whatever else lies beside it.
+ *
+ * A model that is asked for by name may also lie elsewhere: see {@link openModelReference}. It is never among those that are listed.
  * @param sources folders and manifests, in any order. @default the folders of the package
+ * @param userFolder where the user's own models lie. @default {@link userModelFolder}
  */
-export function openModelFolders(sources: readonly string[] = installedModelFolders()): ModelStore {
+export function openModelFolders(sources: readonly string[] = installedModelFolders(), userFolder: string = userModelFolder()): ModelStore {
   let listing: Promise<ReadonlyMap<ModelManifest, string>> | undefined;
   const list = async (): Promise<ReadonlyMap<ModelManifest, string>> => (listing ??= listSources(sources));
-  return {
-    manifests: async () => orderManifests([...(await list()).keys()]),
-    read: async (manifest) => {
-      const folders = await list();
-      const folder = [...folders].find(([{ id }]) => id === manifest.id)?.[1];
-      if (folder === undefined) throw new TensorFaceError("TF_MODEL_NOT_FOUND", `no model "${manifest.id}" is installed`);
-      const bytes = await readModelFile(join(folder, manifest.file), manifest);
-      await verifyModel(manifest, bytes, async (data) => createHash("sha256").update(data).digest("hex"));
-      return bytes;
-    },
+  const manifests = async (): Promise<ModelManifest[]> => orderManifests([...(await list()).keys()]);
+  const read = async (manifest: ModelManifest): Promise<Uint8Array> => {
+    const folders = await list();
+    const folder = [...folders].find(([{ id }]) => id === manifest.id)?.[1];
+    if (folder === undefined) throw new TensorFaceError("TF_MODEL_NOT_FOUND", `no model "${manifest.id}" is installed`);
+    return readNetwork(folder, manifest);
   };
-}
-
-async function readModelFile(path: string, manifest: ModelManifest): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new TensorFaceError("TF_MODEL_NOT_FOUND", `model "${manifest.id}": ${path} cannot be read`, { cause: error });
-  }
+  const byName = async (name: string): Promise<OpenedModel> => {
+    const own = await findUserModel(userFolder, name);
+    if (own !== undefined) return own;
+    const listed = await manifests();
+    const found = listed.find(({ id }) => id === name);
+    if (found !== undefined) return listedModel(found, read);
+    throw new TensorFaceError(
+      "TF_MODEL_NOT_FOUND",
+      `there is no model "${name}": no such path, none of that name in ${userFolder}, and installed are ${listed.map(({ id }) => id).join(", ") || "none"}`,
+    );
+  };
+  return { manifests, read, open: async (reference) => openModelReference(reference, byName) };
 }
 
 async function listSources(sources: readonly string[]): Promise<ReadonlyMap<ModelManifest, string>> {

@@ -1,4 +1,4 @@
-import { type Task, TensorFaceError } from "../core/index.ts";
+import { type BuiltInTask, TensorFaceError } from "../core/index.ts";
 import type { HeadManifest, ModelManifest } from "./manifest.ts";
 
 /**
@@ -29,7 +29,7 @@ export function findModel(manifests: readonly ModelManifest[], id: string): Mode
 }
 
 /** The head that tells `task` where none is asked for: the first in order. @throws {TF_MODEL_NOT_FOUND} when none does */
-export function defaultHead(manifests: readonly ModelManifest[], task: Task): HeadManifest {
+export function defaultHead(manifests: readonly ModelManifest[], task: BuiltInTask): HeadManifest {
   const found = orderManifests(manifests.filter(({ kind }) => kind === "head")).find(
     (manifest): manifest is HeadManifest => manifest.kind === "head" && manifest.outputs.some((output) => output.task === task),
   );

@@ -30,7 +30,8 @@ export function parseModelIndex(text: string, where: string): ModelIndex {
   return checkWith(modelIndexSchema, parseJson(text, where), where);
 }
 
-function parseJson(text: string, where: string): unknown {
+/** @throws {TF_MODEL_INVALID} when the text is no JSON */
+export function parseJson(text: string, where: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {

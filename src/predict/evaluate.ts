@@ -1,5 +1,5 @@
 import type { AnalyzerPlatform } from "../analyze/platform.ts";
-import { type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/networks.ts";
+import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/networks.ts";
 import type { DetectorChoice } from "../analyze/options.ts";
 import type { FaceLandmarks, ProgressListener } from "../core/index.ts";
 import { type DatasetFormat, type FormatOptions, sourceNames } from "../datasets/import/source-row.ts";
@@ -122,7 +122,7 @@ async function predictFaces(
   const predict =
     path === "crop"
       ? createCropPredictor(heads, { flipAveraging, templates })
-      : createPhotoPredictor(heads, loaded[0]!.detector, flipAveraging);
+      : createPhotoPredictor(heads, detectorOf(loaded[0]!), flipAveraging);
   const cache =
     settings.predictions === undefined
       ? undefined
@@ -263,7 +263,12 @@ function scalingNotes(systems: readonly System[]): string[] {
 }
 
 function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {
-  const told = heads.flatMap(({ manifest, tasks }) => tasks.map((task) => [task, answers[manifest.id]?.[task]] as const));
+  const told = heads.flatMap(({ manifest, tasks }) =>
+    tasks.flatMap((task) => {
+      const numbers = answers[manifest.id]?.[task];
+      return numbers === undefined ? [] : [[task, numbers] as const];
+    }),
+  );
   const intervalMass = heads
     .filter(({ tasks }) => tasks.includes("age"))
     .flatMap(({ manifest }) => manifest.outputs)
@@ -274,7 +279,7 @@ function toPrediction(face: LabelledPicture, { found, attributes, answers }: Pre
     ...(face.subjectId === undefined ? {} : { subjectId: face.subjectId }),
     ...(face.fold === undefined ? {} : { fold: face.fold }),
     found,
-    probabilities: Object.fromEntries(told.filter(([, probabilities]) => probabilities !== undefined)),
+    probabilities: Object.fromEntries(told),
     ...(intervalMass === undefined ? {} : { intervalMass }),
     attributes,
   };

@@ -1,4 +1,4 @@
-import type { Task } from "../core/index.ts";
+import type { BuiltInTask } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
 import { sourceNames } from "../datasets/import/source-row.ts";
@@ -14,7 +14,7 @@ import { createNetworkExtractor, gradientExtractor } from "../features/network-f
 export interface JudgedRecords {
   readonly dataset: Pick<Dataset, "info">;
   readonly records: readonly FaceRecord[];
-  readonly task: Task;
+  readonly task: BuiltInTask;
 }
 
 /** {@link openExtractors} with the installed networks, for records of a dataset. */
@@ -39,7 +39,7 @@ export function originsOf(records: Iterable<Pick<FaceRecord, "source" | "split" 
  * A network of our own that tells the task knows best what a wrong label is, but only of faces that it did not learn from: of
  * those it would repeat the labels that it was taught. Then networks of others are taken; one for age and gender sees moods too.
  */
-function defaultNetworks(manifests: readonly ModelManifest[], task: Task, origins: readonly FaceOrigin[]): string[] {
+function defaultNetworks(manifests: readonly ModelManifest[], task: BuiltInTask, origins: readonly FaceOrigin[]): string[] {
   const heads = manifests.filter((manifest) => manifest.kind === "head");
   const tells = (manifest: HeadManifest): boolean => manifest.outputs.some((output) => output.task === task);
   const isUntaught = (manifest: HeadManifest): boolean =>
@@ -58,7 +58,7 @@ function defaultNetworks(manifests: readonly ModelManifest[], task: Task, origin
 export async function openExtractors(
   store: ModelStore,
   runtime: InferenceRuntime,
-  task: Task,
+  task: BuiltInTask,
   origins: readonly FaceOrigin[],
   list: string | undefined,
 ): Promise<OpenExtractors> {

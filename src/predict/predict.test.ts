@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type HeadManifest, headManifestSchema } from "../models/index.ts";
+import { type HeadManifest, headManifestSchema, templateOf } from "../models/index.ts";
 import { float32Tensor } from "../core/index.ts";
 import type { FaceDetection, FaceDetector } from "../detect/index.ts";
 import type { Split } from "../datasets/record.ts";
@@ -73,7 +73,7 @@ describe("crops", () => {
     };
     const gradient = filledImage(64, 64, [0, 0, 0]);
     const data = gradient.data.map((_, index) => Math.floor((index % (64 * 3)) / 3) * 4);
-    const shifted = { ...manifest.template.landmarks };
+    const shifted = { ...templateOf(manifest).landmarks };
     const move = (name: keyof typeof shifted) => ({ x: shifted[name].x * 0.5 + 0.25, y: shifted[name].y * 0.5 + 0.25 });
     const half = {
       leftEye: move("leftEye"),

@@ -1,13 +1,14 @@
 import type { HeadAnswer } from "../classify/index.ts";
-import { type FaceLandmarks, genders, moods, type Point, type Task } from "../core/index.ts";
+import { builtInLabels, type FaceLandmarks, type Point } from "../core/index.ts";
 import { defaultMaxFaces, defaultMinFace } from "../analyze/analyzer.ts";
 import { createBatchClassifier } from "../analyze/classifier.ts";
 import type { SelectedHead } from "../analyze/networks.ts";
 import type { FaceDetection, FaceDetector } from "../detect/index.ts";
 import type { FacePrediction } from "../evaluate/index.ts";
 import type { RasterImage } from "../image/index.ts";
+import { templateOf } from "../models/index.ts";
 
-/** Probabilities of one head, by task, in the orders of `genders`, `moods` and the years. */
+/** What one head says, by task: see the field of {@link FacePrediction}. */
 export type Answers = FacePrediction["probabilities"];
 
 /** What all heads say of one picture. */
@@ -40,7 +41,7 @@ export function createCropPredictor(heads: readonly SelectedHead[], { flipAverag
   return async (inputs) => {
     const answers = inputs.map((): Record<string, Answers> => ({}));
     for (const { head, classify } of classifiers) {
-      const own = head.manifest.template.landmarks;
+      const own = templateOf(head.manifest).landmarks;
       const faces = inputs.map(({ image, source }) => ({ image, landmarks: scaleLandmarks(templates[source] ?? own, image) }));
       for (const [index, answer] of (await classify(faces)).entries()) answers[index]![head.manifest.id] = toProbabilities(answer);
     }
@@ -100,15 +101,15 @@ function scaleLandmarks(fractions: FaceLandmarks, { width, height }: RasterImage
   };
 }
 
-const words: Readonly<Record<Exclude<Task, "age">, readonly string[]>> = { gender: genders, mood: moods };
-
 /** A head's answers in this product's order of labels; a label that the head does not know has probability 0. */
 function toProbabilities(answers: readonly HeadAnswer[]): Answers {
-  return Object.fromEntries(
-    answers.map((answer) => {
-      if (answer.task === "age") return ["age", [...answer.distribution]];
-      const labels: readonly string[] = answer.labels;
-      return [answer.task, words[answer.task].map((label) => answer.probabilities[labels.indexOf(label)] ?? 0)];
-    }),
-  );
+  return Object.fromEntries(answers.map((answer) => [answer.task, numbersOf(answer)]));
+}
+
+function numbersOf(answer: HeadAnswer): number[] {
+  if (answer.kind === "age") return [...answer.distribution];
+  if (answer.kind === "number") return [answer.value, answer.interval.low, answer.interval.high];
+  const { task, labels, probabilities } = answer;
+  const words: readonly string[] = task === "gender" || task === "mood" ? builtInLabels[task] : labels;
+  return words.map((label) => probabilities[labels.indexOf(label)] ?? 0);
 }

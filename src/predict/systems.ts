@@ -1,4 +1,4 @@
-import { type Task, tasks, TensorFaceError } from "../core/index.ts";
+import { builtInTasks, TensorFaceError } from "../core/index.ts";
 import type { DatasetFormat } from "../datasets/import/source-row.ts";
 import type { Split } from "../datasets/record.ts";
 import { isOwnSplit } from "../datasets/splits.ts";
@@ -7,7 +7,7 @@ import type { HeadManifest, ModelManifest } from "../models/manifest.ts";
 
 /** Heads that together are one model in a report: no task is told twice. */
 export interface System {
-  readonly heads: readonly { readonly manifest: HeadManifest; readonly tasks: readonly Task[] }[];
+  readonly heads: readonly { readonly manifest: HeadManifest; readonly tasks: readonly string[] }[];
 }
 
 /**
@@ -31,8 +31,8 @@ export function chooseSystems(manifests: readonly ModelManifest[], ids: readonly
 }
 
 function defaultSystem(heads: readonly HeadManifest[]): System {
-  const chosen = new Map<HeadManifest, Task[]>();
-  for (const task of tasks) {
+  const chosen = new Map<HeadManifest, string[]>();
+  for (const task of builtInTasks) {
     const head = heads.find((manifest) => tasksOf(manifest).includes(task));
     if (head !== undefined) chosen.set(head, [...(chosen.get(head) ?? []), task]);
   }
@@ -40,7 +40,7 @@ function defaultSystem(heads: readonly HeadManifest[]): System {
   return { heads: [...chosen].map(([manifest, tasks]) => ({ manifest, tasks })) };
 }
 
-function tasksOf({ outputs }: HeadManifest): Task[] {
+function tasksOf({ outputs }: HeadManifest): string[] {
   return outputs.map(({ task }) => task);
 }
 

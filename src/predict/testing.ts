@@ -5,6 +5,7 @@ import { decode } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { type Colour, filledImage, resize } from "../image/index.ts";
 import { type HeadManifest, headManifestSchema, type ModelManifest, modelManifestSchema } from "../models/index.ts";
+import { fixedStore } from "../models/testing.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
 import type { EvaluationPlatform, EvaluationSettings } from "./evaluate.ts";
 
@@ -80,8 +81,8 @@ function meanColour(data: ArrayLike<number>, index: number): Colour {
 function createSession(id: string, calls: string[]): InferenceSession {
   return {
     device: "drawn",
-    inputs: [],
-    outputs: [],
+    inputs: [{ name: "picture", type: "float32", shape: ["N", 3, 8, 8] }],
+    outputs: ["age", "gender"].map((name) => ({ name, type: "float32", shape: ["N", "?"] })),
     run: async (feeds, fetches) => {
       const read = reads[id];
       const { picture } = feeds;
@@ -115,7 +116,7 @@ export function createColourPlatform(
   };
   return {
     runtime,
-    models: { manifests: async () => [...heads, ...detectorManifests], read: async ({ id }) => new TextEncoder().encode(id) },
+    models: fixedStore([...heads, ...detectorManifests], async ({ id }) => new TextEncoder().encode(id)),
     decode: async (picture) => decode(picture),
     resize: async (image, width, height) => resize(image, width, height, { kernel: "cubic" }),
     now: () => new Date("2026-11-24T00:00:00Z"),

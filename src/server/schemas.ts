@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { FaceAnalysis, FailedAnalysis } from "../analyze/analysis.ts";
-import { type ErrorCode, errorCatalogue, type FaceLandmarks, genders, moods, tasks } from "../core/index.ts";
+import { type ErrorCode, errorCatalogue, type FaceLandmarks, genders, moods, builtInTasks } from "../core/index.ts";
 import { annotatedFormats } from "./options.ts";
 
 /** The API's words as schemas: requests are checked with them, answers written with them, OpenAPI generated from them. */
@@ -71,7 +71,7 @@ export const outcomesSchema = z.object({ results: z.array(outcomeSchema) }).meta
 const taskList = z
   .string()
   .transform((text) => text.split(",").map((item) => item.trim()))
-  .pipe(z.array(z.enum(tasks)).min(1));
+  .pipe(z.array(z.enum(builtInTasks)).min(1));
 
 /** Which part of the answer is wanted. */
 export const selectionSchema = z.strictObject({

@@ -1,4 +1,4 @@
-import { tasks, TensorFaceError } from "../core/index.ts";
+import { builtInTasks, TensorFaceError } from "../core/index.ts";
 import { splits } from "../datasets/record.ts";
 import { z } from "zod";
 import { augmentationSchema, noAugmentation } from "./augment/options.ts";
@@ -57,11 +57,11 @@ const featuresSchema = z.strictObject({
   value: z.string().optional(),
 });
 
-const headSchema = z.strictObject({ task: z.enum(tasks), layers: z.array(layerSchema).min(1) });
+const headSchema = z.strictObject({ task: z.enum(builtInTasks), layers: z.array(layerSchema).min(1) });
 
 const lossCommon = {
   /** The head that it trains. */
-  head: z.enum(tasks),
+  head: z.enum(builtInTasks),
   /** How labels become its target. */
   target: targetSchema,
   /** Factor in the sum. */
@@ -147,7 +147,7 @@ export const trainingConfigSchema = z.strictObject({
   sampling: z
     .strictObject({
       /** Rare classes of `task` are shown more often: 0 as they come, 1 all equally often. */
-      balance: z.strictObject({ task: z.enum(tasks), strength: share }).optional(),
+      balance: z.strictObject({ task: z.enum(builtInTasks), strength: share }).optional(),
       /** Pictures in an epoch. @default as many as there are */
       epochLength: size.optional(),
     })

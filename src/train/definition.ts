@@ -1,4 +1,4 @@
-import { ageCount, genders, moods, type Task, TensorFaceError } from "../core/index.ts";
+import { ageCount, genders, moods, type BuiltInTask, TensorFaceError } from "../core/index.ts";
 import { classOf } from "../datasets/counts.ts";
 import type { FaceLabels } from "../datasets/record.ts";
 import type { TrainingConfig } from "./config.ts";
@@ -95,7 +95,7 @@ function misfit(message: string): TensorFaceError {
 }
 
 /** How many numbers a head has, but one of a single logit; and how many probabilities a teacher gives. */
-const taskWidth: Readonly<Record<Task, number>> = { age: ageCount, gender: genders.length, mood: moods.length };
+const taskWidth: Readonly<Record<BuiltInTask, number>> = { age: ageCount, gender: genders.length, mood: moods.length };
 
 /** How often each of the training samples stands in an epoch, relative to the others. */
 export function trainingWeights({ sampling, data }: TrainingConfig, samples: readonly Sample[]): Float64Array {

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { beforeAll, describe, expect, test } from "vitest";
-import { float32Tensor, type Float32Tensor, moods, tasks } from "../../src/core/index.ts";
+import { float32Tensor, type Float32Tensor, moods, builtInTasks } from "../../src/core/index.ts";
 import { defaultHead, type ModelManifest, parseModelIndex } from "../../src/models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../../src/models/models.node.ts";
 import type { InferenceSession } from "../../src/runtime/index.ts";
@@ -18,7 +18,7 @@ test("the package has what an analyzer needs", () => {
 });
 
 test("the default heads are the project's own, 8 MB in all at most", () => {
-  const defaults = new Set(tasks.map((task) => defaultHead(manifests, task)));
+  const defaults = new Set(builtInTasks.map((task) => defaultHead(manifests, task)));
   for (const { provenance } of defaults)
     expect(provenance.training).toMatchObject({ trainedOn: expect.any(Array), selectedOn: expect.any(Array) });
   expect([...defaults].reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThanOrEqual(8e6);

@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
-import { adienceAgeGroups, createAnalyzer, type FaceAnalysis, tasks } from "../../src/_entries/node.ts";
+import { adienceAgeGroups, createAnalyzer, type FaceAnalysis, builtInTasks } from "../../src/_entries/node.ts";
 import { createOutcomeWriter } from "../../src/cli/format/outcome-writer.ts";
 import { largestDifference } from "../support/difference.ts";
 import { choosePhotos, savedFile, savedOutcomes, savedText, untilDone, visit } from "../support/page.ts";
@@ -129,7 +129,7 @@ describe("ten faces", () => {
     await untilDone(page);
     await expect.poll(() => page.locator(".filmstrip .count").allTextContents(), { timeout: 30_000 }).toEqual(["10", "0", "!"]);
     const writer = createOutcomeWriter("csv", {
-      heads: tasks,
+      heads: builtInTasks,
       ageGroups: adienceAgeGroups,
       isSinglePicture: false,
       width: 80,

@@ -5,7 +5,7 @@ import type { FaceAnalysis } from "../../analyze/analysis.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
 import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
 import { optionLimits } from "../../analyze/options-check.ts";
-import { adienceAgeGroups, type AgeGroup, fairFaceAgeGroups, tasks } from "../../core/index.ts";
+import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups } from "../../core/index.ts";
 import { type AnalysisTally, type AnnotatePicture, describeTally, runAnalysis } from "../analysis-run.ts";
 import type { RenderOptions } from "../annotated-copy.ts";
 import { annotatedExtension, createAnnotatedNames, isMarkedName } from "../annotated-names.ts";
@@ -124,14 +124,14 @@ interface AnalyzeSettings {
   readonly out: string | undefined;
   readonly annotate: string | undefined;
   readonly ageGroups: readonly AgeGroup[];
-  readonly heads: readonly (typeof tasks)[number][];
+  readonly heads: readonly (typeof builtInTasks)[number][];
   readonly limits: PictureLimits;
   readonly analyzer: NodeAnalyzerOptions;
 }
 
 function readSettings(args: ParsedArgs<typeof analyzeArgs>): AnalyzeSettings {
   if (args._.length === 0) throw usageError("analyze needs at least one INPUT", "For example: tensorface analyze photo.jpg");
-  const heads = listFlag("heads", args.heads, tasks) ?? [...tasks];
+  const heads = listFlag("heads", args.heads, builtInTasks) ?? [...builtInTasks];
   const ageGroups = ageGroupings[args["age-groups"]];
   const megapixels = numberFlag("max-megapixels", args["max-megapixels"], { min: 0.001 });
   const megabytes = numberFlag("max-megabytes", args["max-megabytes"], { min: 0.001 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { mkdir, readFile } from "node:fs/promises";
-import { smallestIntervalMass, type Task, tasks, type VectorScaling } from "../../core/index.ts";
+import { smallestIntervalMass, type BuiltInTask, builtInTasks, type VectorScaling } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { readFailure, writeFailure } from "../../files/files.node.ts";
 import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
@@ -103,11 +103,11 @@ async function createTemplateFinder(
   return (request) => findTemplate(request, { runtime, given, say, onProgress: (update) => line?.update(update) });
 }
 
-function readTemperatures(text: string | undefined): Partial<Record<Task, number>> {
-  const temperatures: Partial<Record<Task, number>> = {};
+function readTemperatures(text: string | undefined): Partial<Record<BuiltInTask, number>> {
+  const temperatures: Partial<Record<BuiltInTask, number>> = {};
   for (const part of text?.split(",") ?? []) {
     const [name, value] = part.split("=");
-    const task = tasks.find((task) => task === name);
+    const task = builtInTasks.find((task) => task === name);
     const temperature = numberFlag("temperature", value, { min: 0.05, max: 20 });
     if (task === undefined || temperature === undefined) throw usageError(`--temperature expects TASK=NUMBER,..., got "${text}"`);
     temperatures[task] = temperature;
@@ -116,12 +116,12 @@ function readTemperatures(text: string | undefined): Partial<Record<Task, number
 }
 
 /** The scalings in an evaluation report, by task. */
-async function readScalings(path: string): Promise<Partial<Record<Task, VectorScaling>>> {
+async function readScalings(path: string): Promise<Partial<Record<BuiltInTask, VectorScaling>>> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
     throw readFailure(error, path);
   });
   const report = parseReport(text);
-  const fits = tasks.flatMap((task) => {
+  const fits = builtInTasks.flatMap((task) => {
     const fit = report?.tasks[task]?.scalingFit;
     return fit === undefined ? [] : [[task, { scale: fit.scale, bias: fit.bias }] as const];
   });

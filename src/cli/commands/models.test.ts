@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../../core/index.ts";
 import type { ModelManifest, ModelStore } from "../../models/index.ts";
+import { fixedStore } from "../../models/testing.ts";
 import { dispatch } from "../dispatch.ts";
 import { createModelsCommand } from "./models.ts";
 
@@ -28,7 +29,7 @@ async function models(
 ) {
   const out: string[] = [];
   const err: string[] = [];
-  const store: ModelStore = { manifests: () => Promise.resolve(manifests), read };
+  const store = fixedStore(manifests, read);
   const command = createModelsCommand(() => Promise.resolve({ store, print: (text) => out.push(text) }));
   const code = await dispatch(["models", ...words], {
     commands: { models: { summary: "", load: () => Promise.resolve(command) } },

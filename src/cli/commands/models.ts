@@ -103,7 +103,7 @@ function renderModel(manifest: ModelManifest): string {
       `${input.width} x ${input.height} ${input.colour}, mean ${input.mean.join(", ")}, deviation ${input.standardDeviation.join(", ")}`,
     ],
     ["Labels", labels(manifest)],
-    ["Template", manifest.kind === "head" ? manifest.template.source : undefined],
+    ["Template", manifest.kind === "head" ? manifest.template?.source : undefined],
     ["Interval", interval(manifest)],
     ["Averaging", manifest.kind === "head" && manifest.flipAveraging === true ? "over the face and its mirror image" : undefined],
     ["Threshold", manifest.kind === "detector" ? String(manifest.scoreThreshold) : undefined],

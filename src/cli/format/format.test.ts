@@ -3,12 +3,12 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
 import type { AnalysisOutcome } from "../../analyze/analysis.ts";
-import { adienceAgeGroups, type Task, tasks } from "../../core/index.ts";
+import { adienceAgeGroups, type BuiltInTask, builtInTasks } from "../../core/index.ts";
 import { createOutcomeWriter, type OutcomeFormat, type OutcomeWriterOptions } from "./outcome-writer.ts";
 import { bar, displayWidth, fitPath, printable } from "./text.ts";
 
 function written(format: OutcomeFormat, outcomes: readonly AnalysisOutcome[], options: Partial<OutcomeWriterOptions> = {}): string {
-  const preset = { heads: tasks, ageGroups: adienceAgeGroups, isSinglePicture: false, width: 100, colour: false };
+  const preset = { heads: builtInTasks, ageGroups: adienceAgeGroups, isSinglePicture: false, width: 100, colour: false };
   const writer = createOutcomeWriter(format, { ...preset, ...options });
   return writer.begin() + outcomes.map((outcome) => writer.write(outcome)).join("") + writer.end();
 }
@@ -57,8 +57,8 @@ describe("csv", () => {
   });
 
   test("the columns follow the heads", () => {
-    const header = (heads: readonly Task[]): string => written("csv", [], { heads }).trim();
-    expect(header(tasks)).toMatchSnapshot();
+    const header = (heads: readonly BuiltInTask[]): string => written("csv", [], { heads }).trim();
+    expect(header(builtInTasks)).toMatchSnapshot();
     expect(header(["mood"])).not.toMatch(/age_|gender/);
   });
 

@@ -1,4 +1,4 @@
-import type { AgeGroup, Task } from "../../core/index.ts";
+import type { AgeGroup, BuiltInTask } from "../../core/index.ts";
 import { createCsvWriter } from "./csv.ts";
 import { createJsonLinesWriter, createJsonWriter } from "./json.ts";
 import { createTableWriter } from "./table.ts";
@@ -9,7 +9,7 @@ export type OutcomeFormat = (typeof outcomeFormats)[number];
 
 export interface OutcomeWriterOptions {
   /** What was asked of every face: decides the columns. */
-  readonly heads: readonly Task[];
+  readonly heads: readonly BuiltInTask[];
   readonly ageGroups: readonly AgeGroup[];
   /** Table: one picture is expected, so every probability is shown. */
   readonly isSinglePicture: boolean;

@@ -1,10 +1,10 @@
 import type { AnalyzedFace, FaceAnalysis, FailedAnalysis } from "../../analyze/analysis.ts";
-import type { Task } from "../../core/index.ts";
+import type { BuiltInTask } from "../../core/index.ts";
 import { isFailed, type OutcomeWriter } from "./writer.ts";
 import { bar, createStyle, fitPath, padEnd, percent, printable, type Style } from "./text.ts";
 
 export interface TableOptions {
-  readonly heads: readonly Task[];
+  readonly heads: readonly BuiltInTask[];
   readonly isSinglePicture: boolean;
   readonly width: number;
   readonly colour: boolean;
@@ -41,7 +41,7 @@ function pictureFacts({ width, height, faces, timings }: FaceAnalysis): string {
   return `${width} x ${height} pixels, ${count}, ${milliseconds} ms`;
 }
 
-function legend(heads: readonly Task[]): string {
+function legend(heads: readonly BuiltInTask[]): string {
   const age = heads.includes("age") ? "Years in brackets: meant to hold the true age for 8 of 10 faces.\n" : "";
   return `${age}Guesses from looks with their probabilities, not facts about a person.`;
 }
@@ -51,7 +51,7 @@ function failedLine({ source, error }: FailedAnalysis, style: Style): string {
 }
 
 /** Every probability of one face, a column a head. */
-function renderCard(face: AnalyzedFace, index: number, heads: readonly Task[], style: Style): string {
+function renderCard(face: AnalyzedFace, index: number, heads: readonly BuiltInTask[], style: Style): string {
   const { x, y, width, height } = face.box;
   const place = `${Math.round(width)} x ${Math.round(height)} pixels at ${Math.round(x)}, ${Math.round(y)}`;
   const columns = heads.map((head) => cardColumn(face, head, style)).filter((column) => column.length > 0);
@@ -70,7 +70,7 @@ interface Cell {
 }
 const blankCell: Cell = { text: "", plain: 0 };
 
-function cardColumn(face: AnalyzedFace, head: Task, style: Style): Cell[] {
+function cardColumn(face: AnalyzedFace, head: BuiltInTask, style: Style): Cell[] {
   const estimate = face[head];
   if (estimate === undefined) return [];
   const title = head === "age" ? `Age ${ageText(face)}` : `${head === "gender" ? "Gender" : "Mood"} ${labelOf(face, head)}`;
@@ -133,7 +133,7 @@ interface RowColumn {
   readonly render: (face: AnalyzedFace, style: Style) => string;
 }
 
-function rowColumn(head: Task, hasBars: boolean): RowColumn {
+function rowColumn(head: BuiltInTask, hasBars: boolean): RowColumn {
   if (head === "age") return { title: "Age", width: 14, render: (face) => padEnd(ageText(face), 14) };
   const labelWidth = head === "gender" ? 6 : 8;
   const barWidth = hasBars ? 5 : 0;

@@ -1,4 +1,4 @@
-import type { Task } from "../../core/index.ts";
+import type { BuiltInTask } from "../../core/index.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import type { FaceLabels, Split } from "../record.ts";
 import { parseAge, parseGender, parseMood } from "../label-words.ts";
@@ -24,7 +24,7 @@ export function parseSplit(word: string): Split | undefined {
 }
 
 /** The label that a class folder's name stands for, as a mood, a gender or an age. */
-export function parseClassName(name: string, task?: Task): FaceLabels | undefined {
+export function parseClassName(name: string, task?: BuiltInTask): FaceLabels | undefined {
   const mood = task === undefined || task === "mood" ? parseMood(name) : undefined;
   if (mood !== undefined) return { mood };
   const gender = task === undefined || task === "gender" ? parseGender(name) : undefined;
@@ -44,7 +44,7 @@ async function subFolders(path: string): Promise<string[]> {
 }
 
 /** The class folders of `source`, directly or below folders that name a split. */
-async function findClassFolders(source: string, task: Task | undefined): Promise<ClassFolder[]> {
+async function findClassFolders(source: string, task: BuiltInTask | undefined): Promise<ClassFolder[]> {
   const tops = await subFolders(source);
   const hasValidation = tops.some((name) => parseSplit(name) === "validation");
   const found: ClassFolder[] = [];
@@ -96,7 +96,7 @@ export interface ClassFolderOptions {
   /** The id of a picture, by its path below the source. */
   readonly idOf: (file: string) => string;
   /** What the folders must name. @default any task */
-  readonly task?: Task;
+  readonly task?: BuiltInTask;
 }
 
 /**

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createRandom, fairFaceAgeGroups, moods, shuffled, type Task } from "../../core/index.ts";
+import { createRandom, fairFaceAgeGroups, moods, shuffled, type BuiltInTask } from "../../core/index.ts";
 import { buildSample, subSample } from "../sample.ts";
 import { ageDistribution, drawPredictions, facePrediction } from "../testing.ts";
 import { metrics, metricsOf } from "./registry.ts";
 import { unitWeights } from "./weights.ts";
 
 const pairs = metrics.flatMap((metric) => metric.tasks.map((task) => ({ metric, task, name: `${metric.id} of ${task}` })));
-const sampleOf = (task: Task, count = 60, seed = 1) =>
+const sampleOf = (task: BuiltInTask, count = 60, seed = 1) =>
   buildSample(drawPredictions({ count, seed, notFound: 0.2 }), task, fairFaceAgeGroups)!;
 
 describe.each(pairs)("$name keeps the contract of metrics", ({ metric, task }) => {

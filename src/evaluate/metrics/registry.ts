@@ -1,4 +1,4 @@
-import { type Task, tasks } from "../../core/index.ts";
+import { type BuiltInTask, builtInTasks } from "../../core/index.ts";
 import type { TaskSample } from "../sample.ts";
 import { cumulativeScore, intervalCoverage, meanAbsoluteError, meanError, meanIntervalWidth } from "./age.ts";
 import { adaptiveCalibrationError, brierScore, expectedCalibrationError, negativeLogLikelihood } from "./calibration.ts";
@@ -40,7 +40,7 @@ export interface Metric {
   readonly range: readonly [number, number];
   /** Which way is better; `aim`: neither, a stated level is wanted or it only describes. */
   readonly better: "higher" | "lower" | "aim";
-  readonly tasks: readonly Task[];
+  readonly tasks: readonly BuiltInTask[];
   /**
    * Whether bootstrap intervals mean something. Binned calibration errors are biased upwards by resampling
    * (copies of a face agree with each other), so that their percentiles would not surround the estimate.
@@ -51,7 +51,7 @@ export interface Metric {
   readonly compute: (sample: TaskSample, weights: Weights) => number | undefined;
 }
 
-const share = { unit: "share", range: [0, 1], better: "higher", tasks, bootstrap: true } as const;
+const share = { unit: "share", range: [0, 1], better: "higher", tasks: builtInTasks, bootstrap: true } as const;
 const age = ["age"] as const;
 
 const isFound = ({ predicted }: TaskSample, row: number): boolean => predicted[row]! >= 0;
@@ -135,7 +135,7 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     unit: "nats",
     range: [0, 17],
     better: "lower",
-    tasks,
+    tasks: builtInTasks,
     bootstrap: true,
     compute: negativeLogLikelihood,
   },
@@ -151,6 +151,6 @@ export function metricById(id: MetricId): Metric {
 }
 
 /** The metrics that a task can have. */
-export function metricsOf(task: Task): readonly Metric[] {
+export function metricsOf(task: BuiltInTask): readonly Metric[] {
   return metrics.filter((metric) => metric.tasks.includes(task));
 }

@@ -1,4 +1,4 @@
-import { tasks } from "../../core/index.ts";
+import { builtInTasks } from "../../core/index.ts";
 import { metricById, type MetricId, metricsOf } from "../metrics/registry.ts";
 import type { EvaluationReport, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
 import { type Block, factsTable, formatCount, formatShare, heading, numberTable, paragraph, type Table } from "../../report/index.ts";
@@ -78,7 +78,7 @@ function describeComparisons({ model, others, comparisons }: EvaluationReport): 
 }
 
 function describeEvaluation({ model, tasks: reports }: ModelEvaluation, { details, named }: { details: boolean; named: boolean }): Block[] {
-  return tasks.flatMap((task) => {
+  return builtInTasks.flatMap((task) => {
     const report = reports[task];
     if (report === undefined) return [];
     const title = task[0]!.toUpperCase() + task.slice(1);
@@ -86,7 +86,7 @@ function describeEvaluation({ model, tasks: reports }: ModelEvaluation, { detail
   });
 }
 
-function describeTask(title: Block, task: (typeof tasks)[number], report: TaskReport, details: boolean): Block[] {
+function describeTask(title: Block, task: (typeof builtInTasks)[number], report: TaskReport, details: boolean): Block[] {
   const names = report.labels ?? report.groups ?? [];
   const folds = report.folds === undefined ? [] : [foldsTable(report.folds)];
   const summary = [title, paragraph(describeFaces(report)), metricsTable(task, report), ...folds, classesTable(report)];
@@ -113,7 +113,7 @@ function describeFaces({ n, notFound, subjects, baseline }: TaskReport): string 
   return `n = ${formatCount(n)}${found}${grouped}. Always saying "${baseline.label}" reaches ${formatShare(baseline.accuracy)}${years}.`;
 }
 
-function metricsTable(task: (typeof tasks)[number], report: TaskReport): Table {
+function metricsTable(task: (typeof builtInTasks)[number], report: TaskReport): Table {
   const rows = metricsOf(task).flatMap((metric) => {
     const value = report[metric.id];
     const interval = report.intervals[metric.id];

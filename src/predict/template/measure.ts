@@ -1,5 +1,5 @@
 import { estimateTemplate } from "../../align/index.ts";
-import { loadNetworks } from "../../analyze/networks.ts";
+import { detectorOf, loadNetworks } from "../../analyze/networks.ts";
 import type { DetectorChoice } from "../../analyze/options.ts";
 import { type FaceLandmarks, landmarkNames, type Point, type ProgressListener } from "../../core/index.ts";
 import type { FaceDetector } from "../../detect/index.ts";
@@ -49,7 +49,7 @@ export async function measureTemplate(
   try {
     for (const [index, picture] of pictures.entries()) {
       const { image } = await decode(picture, { maxSide: decodedSide });
-      const landmarks = await locate(networks.detector, image);
+      const landmarks = await locate(detectorOf(networks), image);
       if (landmarks !== undefined) found.push(landmarks);
       onProgress?.({ stage: "locate", done: index + 1, total: pictures.length });
     }

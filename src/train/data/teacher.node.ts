@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { ageCount, genders, moods, type Task, TensorFaceError } from "../../core/index.ts";
+import { ageCount, genders, moods, type BuiltInTask, TensorFaceError } from "../../core/index.ts";
 import { readFailure } from "../../files/files.node.ts";
 import type { TrainingConfig } from "../config.ts";
 import type { TeacherAnswers } from "../definition.ts";
@@ -30,7 +30,7 @@ const rowSchema = z.object({
         age: probabilities(ageCount),
         gender: probabilities(genders.length),
         mood: probabilities(moods.length),
-      } satisfies Record<Task, unknown>)
+      } satisfies Record<BuiltInTask, unknown>)
       .partial(),
   ),
 });
@@ -114,7 +114,7 @@ export function joinHashes(data: string, teachers: readonly string[]): string {
 }
 
 /** What one model said of one task, by the face's id. */
-function parseAnswers(text: string, path: string, model: string, task: Task): Map<string, Said> {
+function parseAnswers(text: string, path: string, model: string, task: BuiltInTask): Map<string, Said> {
   // What has no line break at its end was not wholly written.
   const [header = "", ...lines] = text.split("\n").slice(0, -1);
   const parse = <Value>(schema: z.ZodType<Value>, line: string, number: number): Value => {

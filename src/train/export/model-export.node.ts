@@ -7,14 +7,14 @@ import {
   genders,
   moods,
   type Point,
-  type Task,
+  type BuiltInTask,
   TensorFaceError,
   type VectorScaling,
 } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import type { Cleaning } from "../../datasets/review/cleaned.node.ts";
 import { readFailure } from "../../files/files.node.ts";
-import type { HeadManifest, ModelManifest, NetworkInput } from "../../models/manifest.ts";
+import { type HeadManifest, type ModelManifest, type NetworkInput, seesFaces } from "../../models/manifest.ts";
 import type { InferenceRuntime } from "../../runtime/runtime.ts";
 import { createBatchMaker } from "../augment/batch.ts";
 import { noAugmentation } from "../augment/options.ts";
@@ -71,9 +71,9 @@ export interface ExportModelOptions {
   /** What an export with 8 bits computes with; see `QuantizeOptions`. @default "int8" */
   readonly activations?: "float" | "int8" | undefined;
   /** Divides the logits of a task, fitted on validation data. @default 1 */
-  readonly temperatures?: Readonly<Partial<Record<Task, number>>> | undefined;
+  readonly temperatures?: Readonly<Partial<Record<BuiltInTask, number>>> | undefined;
   /** Vector scaling of a task's logits, fitted on validation data; before the temperature. @default none */
-  readonly scalings?: Readonly<Partial<Record<Task, VectorScaling>>> | undefined;
+  readonly scalings?: Readonly<Partial<Record<BuiltInTask, VectorScaling>>> | undefined;
   /** Share of an age distribution that the interval takes, fitted on validation data. @default that of the manifest's schema */
   readonly intervalMass?: number | undefined;
   /** Whether the model answers with means over the face and its mirror image. @default false */
@@ -212,7 +212,7 @@ async function exportFrom(runtime: InferenceRuntime, trained: Trained, options: 
   return { ...(await exportQuantizedNetwork(runtime, network, weights, { metadata, calibration, activations })), input: described };
 }
 
-function labelsOf(task: Task): string[] {
+function labelsOf(task: BuiltInTask): string[] {
   switch (task) {
     case "age":
       return Array.from({ length: ageCount }, (_, year) => String(year));
@@ -345,8 +345,9 @@ async function joinTemplates(
 }
 
 function backboneTemplate(inputs: TrainingData["inputs"]): SourceTemplate | undefined {
-  if (inputs.kind !== "features" || inputs.backbone.manifest.kind !== "head") return undefined;
-  const { id, template } = inputs.backbone.manifest;
+  const manifest = inputs.kind === "features" ? inputs.backbone.manifest : undefined;
+  if (manifest?.kind !== "head" || !seesFaces(manifest)) return undefined;
+  const { id, template } = manifest;
   return { landmarks: template.landmarks, source: id };
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Float32Tensor, float32Tensor } from "../../core/index.ts";
 import { importDataset } from "../../datasets/index.ts";
+import { templateOf } from "../../models/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { parseTrainingConfig } from "../config.ts";
 import { networkDefinition } from "../definition.ts";
@@ -79,7 +80,7 @@ describe("a model from weights and their configuration", () => {
       provenance: { training: { recipe: "halves", data: [{ format: "folder", trained: 80, validated: 24 }] } },
     });
     // A fifth of the picture is cut off around the eye at 0.3.
-    expect(manifest.template.landmarks.leftEye).toEqual({ x: 0.25, y: 0.25 });
+    expect(templateOf(manifest).landmarks.leftEye).toEqual({ x: 0.25, y: 0.25 });
     const { trainedOn, selectedOn } = manifest.provenance.training!;
     expect(trainedOn).toContain("folder/train");
     expect(selectedOn).toContain("folder/validation");

@@ -1,4 +1,4 @@
-import { createRandom, TensorFaceError, type Task, type Tensor } from "../../core/index.ts";
+import { createRandom, TensorFaceError, type BuiltInTask, type Tensor } from "../../core/index.ts";
 import type { BatchJob } from "../augment/batch.ts";
 import { drawMixPlan, type MixPlan } from "../augment/plan.ts";
 import type { TrainingConfig } from "../config.ts";
@@ -260,7 +260,7 @@ async function judge(parts: TrainingParts, { best }: LoopState): Promise<NonNull
 async function predictRows(parts: TrainingParts, rows: Int32Array): Promise<HeadLogits[]> {
   const { config } = parts;
   await using predictor = await parts.createPredictor(parts.step.weights());
-  const results = new Map<Task, HeadLogits>();
+  const results = new Map<BuiltInTask, HeadLogits>();
   let done = 0;
   for await (const { job, input } of parts.batches.stream(plainJobs(rows, config.batchSize))) {
     for (const { task, values, width } of await predictBatch(predictor, config, input)) {

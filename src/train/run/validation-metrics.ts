@@ -8,8 +8,8 @@ import {
   genders,
   moods,
   softmax,
-  type Task,
-  tasks,
+  type BuiltInTask,
+  builtInTasks,
 } from "../../core/index.ts";
 import type { FaceLabels } from "../../datasets/record.ts";
 import type { SelectionMetric } from "../config.ts";
@@ -22,7 +22,7 @@ export type ValidationMetrics = Readonly<Partial<Record<SelectionMetric | "age.c
 
 /** Logits of one head for the validation pictures, one row after another. */
 export interface HeadLogits {
-  readonly task: Task;
+  readonly task: BuiltInTask;
   /** `[n, width]`. */
   readonly values: Float32Array;
   readonly width: number;
@@ -37,7 +37,7 @@ export function validationMetrics(heads: readonly HeadLogits[], labels: readonly
 
 /** The metrics that faces with these labels give, whatever the networks say of them. */
 export function givenMetrics(labels: readonly FaceLabels[]): ReadonlySet<string> {
-  const silent = tasks.map((task): HeadLogits => {
+  const silent = builtInTasks.map((task): HeadLogits => {
     const width = { age: ageCount, gender: genders.length, mood: moods.length }[task];
     return { task, width, values: new Float32Array(width * labels.length) };
   });

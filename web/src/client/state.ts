@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import type { Task } from "tensorface/browser";
+import type { BuiltInTask } from "tensorface/browser";
 import type { EngineSettings, PageAnalysis, PageFace, PageOutcome, Profile } from "../shared/protocol.ts";
 import { type Engine, type EngineState, startEngine } from "./engine.ts";
 import { analyzeOnServer } from "./server.ts";
@@ -18,7 +18,7 @@ export interface Photo {
 }
 
 export interface Settings {
-  readonly heads: readonly Task[];
+  readonly heads: readonly BuiltInTask[];
   /** Faces with a lower detector score are hidden. */
   readonly minScore: number;
   /** Longer side of the box, in pixels; undefined is the library's own choice, which grows with the photo. */

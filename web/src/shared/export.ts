@@ -1,9 +1,9 @@
-import { adienceAgeGroups, type AnalysisOutcome, type AnalyzedFace, type Task } from "tensorface/browser";
+import { adienceAgeGroups, type AnalysisOutcome, type AnalyzedFace, type BuiltInTask } from "tensorface/browser";
 import { createOutcomeCsv } from "../../../src/analyze/outcome-csv.ts";
 import type { PageFace } from "./protocol.ts";
 
 /** A face as the command line and the API tell it, with the heads that are wanted. */
-export function toContract(face: PageFace, heads: readonly Task[]): AnalyzedFace {
+export function toContract(face: PageFace, heads: readonly BuiltInTask[]): AnalyzedFace {
   const { box, score, landmarks, age, gender, mood } = face;
   return {
     box,
@@ -16,7 +16,7 @@ export function toContract(face: PageFace, heads: readonly Task[]): AnalyzedFace
 }
 
 /** A spreadsheet of all photos, as `tensorface analyze --format csv` writes it. */
-export function toCsv(outcomes: readonly AnalysisOutcome[], heads: readonly Task[]): string {
+export function toCsv(outcomes: readonly AnalysisOutcome[], heads: readonly BuiltInTask[]): string {
   const csv = createOutcomeCsv(heads, adienceAgeGroups);
   return csv.header + outcomes.map((outcome) => csv.rows(outcome)).join("");
 }

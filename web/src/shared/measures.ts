@@ -1,10 +1,10 @@
-import type { Task } from "tensorface/browser";
+import type { BuiltInTask } from "tensorface/browser";
 
 /** What was measured of one head on one split, for the models page; the build takes it out of the evaluation reports. */
 export interface Measure {
   /** Of the head's file: numbers of another file are not this one's. */
   readonly sha256: string;
-  readonly task: Task;
+  readonly task: BuiltInTask;
   readonly data: { readonly name: string; readonly split: string; readonly path: "crop" | "photo" };
   /** What the split was to the model: numbers on what it learnt from, or was chosen on, flatter it. */
   readonly role: "training" | "selection" | "held out" | "mixed" | "unknown";

@@ -1,4 +1,4 @@
-import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis, Task } from "tensorface/browser";
+import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis, BuiltInTask } from "tensorface/browser";
 
 /** What page and worker say to each other. Pictures cross as Blobs (not copied) or as bitmaps (transferred). */
 
@@ -14,7 +14,7 @@ export interface PageAnalysis extends FaceAnalysis {
 export type PageOutcome = PageAnalysis | FailedAnalysis;
 
 export interface EngineSettings {
-  readonly heads: readonly Task[];
+  readonly heads: readonly BuiltInTask[];
   /** Longer side of the smallest face's box to look for in a photo, in pixels; undefined leaves it to the library. */
   readonly minFaceSize: number | undefined;
 }

@@ -1,4 +1,4 @@
-import { adienceAgeGroups, tasks } from "tensorface/browser";
+import { adienceAgeGroups, builtInTasks } from "tensorface/browser";
 import { describe, expect, test } from "vitest";
 import { createOutcomeWriter } from "../../../src/cli/format/outcome-writer.ts";
 import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
@@ -32,14 +32,14 @@ describe("words", () => {
   });
 
   test("an answer is told as sure as it is", () => {
-    expect(listFacts(faceAt(0, gender(0.9)), tasks)).toEqual(["female"]);
-    expect(listFacts(faceAt(0, gender(0.3)), tasks)).toEqual(["perhaps male"]);
-    expect(describeFace(faceAt(0, gender(0.55)), 1, tasks)).toBe("Face 2: gender unclear");
-    expect(describeFace(faceAt(0), 0, tasks)).toBe("Face 1");
+    expect(listFacts(faceAt(0, gender(0.9)), builtInTasks)).toEqual(["female"]);
+    expect(listFacts(faceAt(0, gender(0.3)), builtInTasks)).toEqual(["perhaps male"]);
+    expect(describeFace(faceAt(0, gender(0.55)), 1, builtInTasks)).toBe("Face 2: gender unclear");
+    expect(describeFace(faceAt(0), 0, builtInTasks)).toBe("Face 1");
   });
 
   test("a face is described by what the visitor wants to know, and by nothing else", () => {
-    expect(describeFace(sampleFace(), 0, tasks)).toBe("Face 1: about 41 years, female, happy");
+    expect(describeFace(sampleFace(), 0, builtInTasks)).toBe("Face 1: about 41 years, female, happy");
     expect(describeFace(sampleFace(), 0, ["age", "gender"])).toBe("Face 1: about 41 years, female");
     expect(describeFace(sampleFace(), 0, [])).toBe("Face 1");
   });
@@ -106,7 +106,7 @@ test("an age curve is all years, and the age beside it is told in the contract's
 });
 
 test.each([
-  ["all heads", tasks],
+  ["all heads", builtInTasks],
   ["age alone", ["age"]],
   ["boxes alone", []],
 ] as const)("a spreadsheet is the command line's, byte for byte: %s", (_, heads) => {

@@ -1,4 +1,4 @@
-import type { AnalyzedFace, ErrorReport, Task } from "tensorface/browser";
+import type { AnalyzedFace, ErrorReport, BuiltInTask } from "tensorface/browser";
 import { hedge, isUnsureFace, unsureFaceWords } from "../../../src/analyze/words.ts";
 
 export { inWords, isUnsureFace, percent, unsureFaceWords } from "../../../src/analyze/words.ts";
@@ -10,8 +10,8 @@ export function outOf(share: number): string {
 }
 
 /** What is told of a face by the heads that are wanted, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */
-export function listFacts(face: AnalyzedFace, heads: readonly Task[]): string[] {
-  const facts: Readonly<Record<Task, string | undefined>> = {
+export function listFacts(face: AnalyzedFace, heads: readonly BuiltInTask[]): string[] {
+  const facts: Readonly<Record<BuiltInTask, string | undefined>> = {
     age: face.age === undefined ? undefined : `about ${Math.round(face.age.years)} years`,
     gender: face.gender && hedge("gender", face.gender),
     mood: face.mood && hedge("mood", face.mood),
@@ -20,7 +20,7 @@ export function listFacts(face: AnalyzedFace, heads: readonly Task[]): string[] 
 }
 
 /** One sentence for screen readers and titles: `Face 2: about 41 years, female, happy`. */
-export function describeFace(face: AnalyzedFace, index: number, heads: readonly Task[]): string {
+export function describeFace(face: AnalyzedFace, index: number, heads: readonly BuiltInTask[]): string {
   const facts = [...listFacts(face, heads), ...(isUnsureFace(face) ? [unsureFaceWords] : [])];
   return [`Face ${index + 1}`, facts.join(", ")].filter((part) => part !== "").join(": ");
 }

@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import type { AnalyzedFace, Task } from "tensorface/browser";
+import type { AnalyzedFace, BuiltInTask } from "tensorface/browser";
 import { describeFace, isUnsureFace } from "../../shared/words.ts";
 import { showFace } from "./face-card.tsx";
 
@@ -9,7 +9,7 @@ export interface FaceBoxesProps {
   readonly width: number;
   readonly height: number;
   /** What is told of each face. */
-  readonly heads: readonly Task[];
+  readonly heads: readonly BuiltInTask[];
   readonly focused: Signal<number | undefined>;
   /** Whether the picture is shown as in a mirror. @default false */
   readonly isMirrored?: boolean;

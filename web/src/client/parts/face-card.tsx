@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import type { AgeEstimate, LabelEstimate, Task } from "tensorface/browser";
+import type { AgeEstimate, LabelEstimate, BuiltInTask } from "tensorface/browser";
 import type { PageFace } from "../../shared/protocol.ts";
 import { inWords, isUnsureFace, listFacts, outOf, percent, unsureFaceWords } from "../../shared/words.ts";
 import { AgeChart } from "./age-chart.tsx";
@@ -11,7 +11,7 @@ export interface FaceCardProps {
   readonly url?: string;
   readonly pictureWidth: number;
   readonly pictureHeight: number;
-  readonly heads: readonly Task[];
+  readonly heads: readonly BuiltInTask[];
   readonly focused: Signal<number | undefined>;
   /** Whether the card begins unfolded. */
   readonly isOpen: boolean;
@@ -49,7 +49,7 @@ export function FaceCard({ face, index, url, heads, focused, pictureWidth, pictu
 }
 
 /** Boxes come before what is told of them. */
-function summary(face: PageFace, heads: readonly Task[]): string {
+function summary(face: PageFace, heads: readonly BuiltInTask[]): string {
   const facts = listFacts(face, heads);
   return facts.length === 0 && heads.length > 0 ? "…" : facts.join(", ");
 }

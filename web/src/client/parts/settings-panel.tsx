@@ -1,7 +1,7 @@
-import { type Task, tasks } from "tensorface/browser";
+import { type BuiltInTask, builtInTasks } from "tensorface/browser";
 import { changeSettings, settings, usesServer } from "../state.ts";
 
-const names: Readonly<Record<Task, string>> = { age: "Age", gender: "Gender", mood: "Mood" };
+const names: Readonly<Record<BuiltInTask, string>> = { age: "Age", gender: "Gender", mood: "Mood" };
 
 /** What to tell, and which faces to show. */
 export function SettingsPanel() {
@@ -13,7 +13,7 @@ export function SettingsPanel() {
       </summary>
       <fieldset>
         <legend>Tell of every face</legend>
-        {tasks.map((task) => (
+        {builtInTasks.map((task) => (
           <label key={task}>
             <input type="checkbox" checked={heads.includes(task)} onChange={() => toggle(task)} /> {names[task]}
           </label>
@@ -67,7 +67,7 @@ function numberOf(input: HTMLInputElement): number | undefined {
   return input.value === "" ? undefined : input.valueAsNumber;
 }
 
-function toggle(task: Task): void {
+function toggle(task: BuiltInTask): void {
   const { heads } = settings.value;
-  changeSettings({ heads: tasks.filter((other) => (other === task) !== heads.includes(other)) });
+  changeSettings({ heads: builtInTasks.filter((other) => (other === task) !== heads.includes(other)) });
 }
