@@ -2,7 +2,7 @@
  * What each ingredient of the mood recipe and of the age and gender recipe is worth: each recipe in small as it is, and once without
  * each ingredient; and one network for all tasks beside two. On faces that choose nothing.
  *
- *     npm run bench:ablations                          every row that is not measured yet; then the tables in docs/models/experiments.md
+ *     npm run bench:ablations                          every row that is not measured yet; then the tables in docs/lab/experiments.md
  *     npm run bench:ablations -- mood                  one of them: mood, age-gender or one-trunk
  *     npm run bench:ablations -- mood --rows whole,votes    some rows
  *     npm run bench:ablations -- --threads 1           beside other work

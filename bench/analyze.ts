@@ -25,7 +25,7 @@ try {
   const report = await measure(folder);
   const text = renderReport(report);
   console.log(text);
-  const page = values.out ?? (values.quick ? undefined : "docs/performance.md");
+  const page = values.out ?? (values.quick ? undefined : "docs/lab/performance.md");
   if (page !== undefined) await save(page, text, report);
 } finally {
   await rm(folder, { recursive: true, force: true });

@@ -113,7 +113,7 @@ try {
   ].join("\n");
   console.log(text);
   if (flags.write) {
-    const path = fileURLToPath(new URL("../docs/web.md", import.meta.url));
+    const path = fileURLToPath(new URL("../docs/guide/web.md", import.meta.url));
     await writeFile(path, replaceBetweenMarkers(await readFile(path, "utf8"), text));
   }
 } finally {

@@ -2,7 +2,7 @@
  * The whole path, detector and heads, on wide pictures with one face each, balanced over nine age groups and two genders, beside human
  * and face-api on the same pictures: `npm run bench:photographs`. A face that is not found counts as wrong.
  *
- *     npm run bench:photographs                                        with the default heads; writes docs/photographs.md
+ *     npm run bench:photographs                                        with the default heads; writes docs/lab/photographs.md
  *     npm run bench:photographs -- --model age-gender-5 --model mood-4
  *     npm run bench:photographs -- --per-cell 2 --dry                  a look
  *
@@ -32,7 +32,7 @@ const { values } = parseArgs({
   },
 });
 const cache = join(".cache", "photographs", `seed-${values.seed}`);
-/** Part of a picture's side from hairline to chin, as docs/detection.md says. */
+/** Part of a picture's side from hairline to chin, as docs/lab/detection.md says. */
 const sources = [
   { path: ".data/imported/fairface", split: "validation", facePart: 0.62 },
   { path: ".data/imported/utkface", split: "validation", facePart: 0.75 },
@@ -63,7 +63,7 @@ const text = [
 ].join("\n");
 console.log(text);
 if (!values.dry) {
-  const page = "docs/photographs.md";
+  const page = "docs/lab/photographs.md";
   await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), text, "photographs"));
 }
 if (values.mistakes !== undefined) await drawMistakes(values.mistakes, engines[0]!);

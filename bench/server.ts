@@ -4,7 +4,7 @@
  *
  *   npm run bench:server [-- --parts load,crowd,memory --seconds 20 --rounds 3 --minutes 10 --write]
  *
- * With `--write` the parts that ran replace those in docs/server-load.json, and docs/server.md tells what is there.
+ * With `--write` the parts that ran replace those in docs/lab/server-load.json, and docs/guide/server.md tells what is there.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -199,7 +199,7 @@ interface Conditions {
   readonly seconds: number;
 }
 
-/** The parts as docs/server-load.json keeps them. */
+/** The parts as docs/lab/server-load.json keeps them. */
 interface Measured {
   readonly load?: Conditions & { readonly libraryRates: readonly number[]; readonly loads: readonly Load[] };
   readonly crowd?: Conditions & {

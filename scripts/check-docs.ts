@@ -7,12 +7,12 @@ import { errorCatalogue } from "../src/core/errors.ts";
 /** What the documentation promises, held against the repository: error codes, relative links, npm scripts. */
 const problems: string[] = [];
 
-const errorsPage = await readFile("docs/errors.md", "utf8");
+const errorsPage = await readFile("docs/reference/errors.md", "utf8");
 for (const code of Object.keys(errorCatalogue)) {
-  if (!errorsPage.includes(`## ${code}\n`)) problems.push(`docs/errors.md: no entry "## ${code}"`);
+  if (!errorsPage.includes(`## ${code}\n`)) problems.push(`docs/reference/errors.md: no entry "## ${code}"`);
 }
 for (const [, code] of errorsPage.matchAll(/^## (TF_\w+)$/gm)) {
-  if (!Object.hasOwn(errorCatalogue, code!)) problems.push(`docs/errors.md: "${code}" is not in src/core/errors.ts`);
+  if (!Object.hasOwn(errorCatalogue, code!)) problems.push(`docs/reference/errors.md: "${code}" is not in src/core/errors.ts`);
 }
 
 const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(await readFile("package.json", "utf8")));

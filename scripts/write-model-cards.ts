@@ -6,7 +6,7 @@ import { measuredModelFolders, openModelFolders } from "../src/models/models.nod
 import { recipes } from "./recipes.ts";
 
 /**
- * Writes `docs/models/<id>.md` for every installed head, from its manifest, the reports in `docs/models/reports` and, where
+ * Writes `docs/models/<id>.md` for every installed head, from its manifest, the reports in `docs/lab/reports` and, where
  * there is one, `docs/models/<id>.notes.md`. With `--check` nothing is written: a card that would change fails.
  */
 
@@ -14,7 +14,7 @@ const folder = join("docs", "models");
 const isCheck = process.argv.includes("--check");
 
 async function readReports(): Promise<EvaluationReport[]> {
-  const paths = (await Array.fromAsync(glob(join(folder, "reports", "*.json")))).toSorted();
+  const paths = (await Array.fromAsync(glob(join("docs", "lab", "reports", "*.json")))).toSorted();
   return Promise.all(paths.map(async (path) => evaluationReportSchema.parse(JSON.parse(await readFile(path, "utf8")))));
 }
 

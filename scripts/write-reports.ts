@@ -64,7 +64,7 @@ function report(head: HeadManifest, { format, split, tasks: wanted }: Validation
   const others = heads.filter((other) => other.provenance.training === undefined && tellsOne(other, wanted));
   const models = [head, ...others].flatMap(({ id }) => ["--model", id]);
   const name = `${format}-${split.toLowerCase()}${values.suffix}${path === "photo" ? "-photo" : ""}.json`;
-  const out = join("docs", "models", "reports", name);
+  const out = join("docs", "lab", "reports", name);
   const data = ["--data", join(".data", "imported", format), "--split", split, "--path", path];
   runTensorFace(["evaluate", ...data, ...models, "--out", out], { isDry: values.dry });
 }

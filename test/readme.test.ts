@@ -24,7 +24,7 @@ async function examplesOf(page: string): Promise<{ page: string; line: number; c
   }));
 }
 
-const examples = (await Promise.all(["README.md", "docs/library.md"].map(examplesOf))).flat();
+const examples = (await Promise.all(["README.md", "docs/reference/library.md"].map(examplesOf))).flat();
 
 describe("examples in the documents", () => {
   let folder = "";
@@ -59,8 +59,8 @@ describe("what the documents show of the command", () => {
     expect(Math.max(...differences)).toBeLessThanOrEqual(1);
   });
 
-  test("the help pages of docs/cli.md are what --help prints", async () => {
-    const page = await read("docs/cli.md");
+  test("the help pages of docs/reference/commands.md are what --help prints", async () => {
+    const page = await read("docs/reference/commands.md");
     const names = [...page.matchAll(/^```help (\w+)$/gm)].map((match) => match[1]!);
     expect(names).toContain("analyze");
     let updated = page;
@@ -71,8 +71,8 @@ describe("what the documents show of the command", () => {
         (_, begin: string, end: string) => begin + stdout + end,
       );
     }
-    if (isUpdate) await writeFile(join(root, "docs/cli.md"), updated);
-    expect(await read("docs/cli.md")).toBe(updated);
+    if (isUpdate) await writeFile(join(root, "docs/reference/commands.md"), updated);
+    expect(await read("docs/reference/commands.md")).toBe(updated);
   });
 });
 

@@ -33,7 +33,7 @@ function projectFiles(): Plugin {
       await mkdir(`${outDir}/models`, { recursive: true });
       await cp(`${root}models`, `${outDir}/models`, { recursive: true });
       await cp(`${root}examples/astronaut.png`, `${outDir}/astronaut.png`);
-      await writeFile(`${outDir}/measures.json`, JSON.stringify(await readMeasures(`${root}docs/models/reports`)));
+      await writeFile(`${outDir}/measures.json`, JSON.stringify(await readMeasures(`${root}docs/lab/reports`)));
     },
   };
 }

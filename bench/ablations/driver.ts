@@ -114,7 +114,7 @@ export class AblationDriver {
     if (there.length === 0) return;
     const faces = await listFaces(this.#study);
     const compared = there.map((row) => ({ row, report: this.#compare(row, faces) }));
-    const page = join("docs", "models", "experiments.md");
+    const page = join("docs", "lab", "experiments.md");
     const text = renderAblations(this.#study, compared, this.#study.rows.length);
     console.log(text);
     writeFileSync(page, replaceBetweenMarkers(readFileSync(page, "utf8"), text, `ablations-${this.#study.id}`));

@@ -7,7 +7,7 @@ export interface MeasuredAblation {
   readonly report: EvaluationReport;
 }
 
-/** The table of `docs/models/experiments.md`; `planned` is the number of rows in all. */
+/** The table of `docs/lab/experiments.md`; `planned` is the number of rows in all. */
 export function renderAblations({ data, metrics }: AblationStudy, measured: readonly MeasuredAblation[], planned: number): string {
   const n = measured[0]!.report.data.n.toLocaleString("en");
   const missing = planned - measured.length;

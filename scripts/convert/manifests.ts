@@ -66,7 +66,7 @@ export const manifestFacts: { readonly [Id in NetworkId]: ManifestFacts } = {
     decoder: "blazeface",
     input: { name: "picture", width: 256, height: 256, colour: "rgb", ...symmetric },
     outputs: { scores16: "scores16", boxes16: "boxes16", scores32: "scores32", boxes32: "boxes32" },
-    // Low, since the face mesh turns down what is no face: docs/detection.md.
+    // Low, since the face mesh turns down what is no face: docs/lab/detection.md.
     scoreThreshold: 0.2,
     preference: 0,
     provenance: {

@@ -2,7 +2,7 @@ import type { AgeGroup, ProgressListener } from "../core/index.ts";
 import type { ModelReference } from "../models/index.ts";
 import type { FaceAnalysis } from "./analysis.ts";
 
-/** Which detector finds the faces; what each is good at is measured in docs/detection.md. */
+/** Which detector finds the faces; what each is good at is measured in docs/lab/detection.md. */
 export type DetectorChoice = "blazeface" | "ssd";
 
 export interface AnalyzerOptions {

@@ -29,7 +29,7 @@ export function percent(probability: number): string {
   return `${Math.round(probability * 100)} %`;
 }
 
-/** Below this score of the detector a face is drawn dashed: docs/detection.md. */
+/** Below this score of the detector a face is drawn dashed: docs/lab/detection.md. */
 const sureScore = 0.5;
 export const unsureFaceWords = "perhaps a face";
 

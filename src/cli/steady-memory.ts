@@ -1,6 +1,6 @@
 /**
  * Settings that keep the memory of a process level which runs for months; they are read when a process begins
- * (docs/performance.md, "Memory over many analyses").
+ * (docs/lab/performance.md, "Memory over many analyses").
  *
  * glibc gives each thread that allocates an arena of its own, and pictures are decoded and scaled in a dozen threads: what one has freed
  * another cannot use. It also learns to cut buffers as large as pictures out of its heap, where a small neighbour keeps the gap that they

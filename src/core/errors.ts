@@ -1,5 +1,5 @@
 /**
- * Every error that TensorFace raises on purpose. `docs/errors.md` has one entry for each code, and a test ties the two.
+ * Every error that TensorFace raises on purpose. `docs/reference/errors.md` has one entry for each code, and a test ties the two.
  *
  * `status` is the HTTP status that the server answers with; `hint` is what a user can do about it.
  */
@@ -43,7 +43,7 @@ export const errorCatalogue = {
     status: 400,
     hint: "Send the picture itself, or an http(s) address of a public host where the server allows addresses.",
   },
-  TF_CONFIG_INVALID: { status: 400, hint: "Correct the named field; docs/training.md lists all fields with their defaults." },
+  TF_CONFIG_INVALID: { status: 400, hint: "Correct the named field; docs/guide/training.md lists all fields with their defaults." },
   TF_TRAINING_EXISTS: { status: 409, hint: "Continue it with --resume, or choose another folder with --out." },
   TF_CHECKPOINT_MISMATCH: { status: 409, hint: "Resume with the configuration and data that the checkpoint was made with, or start anew." },
   TF_TRAINING_DIVERGED: { status: 500, hint: "Lower the learning rate or clip the gradient, and start again from the last checkpoint." },

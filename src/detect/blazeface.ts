@@ -3,7 +3,7 @@ import { blazeFaceGrids, decodeBlazeFace } from "./blazeface-decoder.ts";
 import type { Network } from "./detector.ts";
 import { outputRow, type ScanningNetwork } from "./scan.ts";
 
-/** Measured: docs/detection.md, recall by size of the face in the network's input. */
+/** Measured: docs/lab/detection.md, recall by size of the face in the network's input. */
 const smallestFace = 10;
 /** Of the sizes for near faces that the network was made for; a face that fills it or a third of it is found. */
 const closeUp = 128;

@@ -17,7 +17,7 @@ import { suppressNonMaxima } from "./suppression.ts";
 import { type PlannedView, planViews } from "./views.ts";
 
 /**
- * How sure the mesh must be that it was shown a face, by how sure the detector is: docs/detection.md. The mesh knows few faces in
+ * How sure the mesh must be that it was shown a face, by how sure the detector is: docs/lab/detection.md. The mesh knows few faces in
  * profile, so a sure detector needs little more from it; yet what the mesh takes for no face at all is none, however much it pleases the
  * detector (round patches, folds of cloth).
  */
@@ -33,12 +33,12 @@ const mouthWidth = 0.43;
 /**
  * Where the mesh saw no face in a place of which the detector is this sure, the detector looks again, at a square of this many times the
  * longer side of its box. Most of them are faces whose box was wrong, half in profile. What it is surer of then goes to the mesh once more;
- * of a picture, so many places at most. docs/detection.md.
+ * of a picture, so many places at most. docs/lab/detection.md.
  */
 const closer = { score: 0.5, margin: 1.2, scoreThen: 0.62, places: 16 };
 /**
  * A face that fills the picture has no surroundings, which the detector is used to. Where nothing is found, the detector looks at the whole
- * picture with a margin, a square of this many times its longer side; what takes this part of the longer side counts. docs/detection.md.
+ * picture with a margin, a square of this many times its longer side; what takes this part of the longer side counts. docs/lab/detection.md.
  */
 const filling = { margin: 1.43, part: 0.45 };
 const quarter = Math.PI / 2;

@@ -44,7 +44,7 @@ const meshPoints = {
 
 /**
  * Side of the crop against the longer side of the detector's box. The mesh was trained with 1.5; a little more keeps small and
- * badly boxed faces whole: docs/detection.md.
+ * badly boxed faces whole: docs/lab/detection.md.
  */
 const cropMargin = 1.7;
 /** Side of the second look's crop against the longer side of the mesh's own box. */
@@ -53,7 +53,7 @@ const secondMargin = 1.35;
 const mirrorMargin = 1.6;
 /**
  * Between these the mesh is in doubt, and below them where the detector is sure: then it looks at the mirror image. A face is a face
- * there too; what only resembles one loses nearly all of its presence: docs/detection.md.
+ * there too; what only resembles one loses nearly all of its presence: docs/lab/detection.md.
  */
 const doubt = { low: 0.02, high: 0.97, sureDetector: 0.7 };
 /** How many faces one run takes: more would not be faster, and takes memory. */

@@ -4,7 +4,7 @@ import { outputRow, type ScanningNetwork } from "./scan.ts";
 import { decodeSsd } from "./ssd-decoder.ts";
 import { ssdPriors } from "./ssd-priors.ts";
 
-/** Measured: docs/detection.md, recall by size of the face in the network's input. */
+/** Measured: docs/lab/detection.md, recall by size of the face in the network's input. */
 const smallestFace = 22;
 
 /**

@@ -160,7 +160,7 @@ const headline: readonly MetricId[] = [
 
 function accuracy(measured: readonly Measured[]): Block[] {
   if (measured.length === 0)
-    return [heading(2, "Accuracy"), paragraph("Not measured yet: no report under docs/models/reports is about this file.")];
+    return [heading(2, "Accuracy"), paragraph("Not measured yet: no report under docs/lab/reports is about this file.")];
   const byTask = [...Map.groupBy(measured, ({ task }) => task)];
   return [
     heading(2, "Accuracy"),

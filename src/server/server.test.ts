@@ -660,7 +660,7 @@ describe("information", () => {
     const document = (await (await start()).inject("/openapi.json")).json();
     expect(document.openapi).toBe("3.1.0");
     await expect(`${JSON.stringify({ ...document, info: { ...document.info, version: "0" } }, undefined, 2)}\n`).toMatchFileSnapshot(
-      "../../docs/openapi.json",
+      "../../docs/reference/openapi.json",
     );
   });
 

@@ -8,7 +8,7 @@ import { type TargetKind, targetSchema } from "./data/targets.ts";
 
 /**
  * The configuration of a training: one object, read from a TypeScript or JSON file. Every field with a default is written
- * here and nowhere else; `docs/training.md` explains them.
+ * here and nowhere else; `docs/guide/training.md` explains them.
  */
 
 const share = z.number().min(0).max(1);
