@@ -1,5 +1,6 @@
 import { type Tensor, TensorFaceError } from "../core/index.ts";
 import type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
+import { defaultOpset } from "./onnx.ts";
 
 export interface OpOptions {
   /** Wish for the node's name, which also names its first output; made unique. @default the operation's name */
@@ -58,6 +59,8 @@ export function createGraphBuilder(name: string, from?: Graph): GraphBuilder {
   const initializers = new Map<string, Tensor>();
   const shared = new Map<string, string>();
   const unique = uniqueNames(taken);
+  /** Other domains than ONNX's own have one version, as far as this project speaks them. */
+  const versionOf = (domain: string): number => from?.opsets[domain] ?? (domain === "" ? defaultOpset : 1);
 
   const declare = (value: string): void => {
     if (values.has(value)) throw new TensorFaceError("TF_GRAPH_INVALID", `two values are called "${value}"`);
@@ -97,7 +100,10 @@ export function createGraphBuilder(name: string, from?: Graph): GraphBuilder {
   };
   const op: GraphBuilder["op"] = (op, inputs, attributes, options) => multi(op, 1, inputs, attributes, options)[0]!;
 
-  for (const { name, shape, type } of from?.inputs ?? []) input(name, shape, type);
+  for (const existing of from?.inputs ?? []) {
+    declare(existing.name);
+    inputs.push(existing);
+  }
   for (const [name, tensor] of from?.initializers ?? []) {
     declare(name);
     initializers.set(name, tensor);
@@ -120,7 +126,17 @@ export function createGraphBuilder(name: string, from?: Graph): GraphBuilder {
       return name;
     },
     unique,
-    build: () => ({ name, inputs: [...inputs], outputs: [...outputs], nodes: [...nodes], initializers: new Map(initializers) }),
+    build: () => ({
+      name,
+      inputs: [...inputs],
+      outputs: [...outputs],
+      nodes: [...nodes],
+      initializers: new Map(initializers),
+      opsets: {
+        ...(from?.opsets ?? { "": defaultOpset }),
+        ...Object.fromEntries(nodes.map(({ domain = "" }) => [domain, versionOf(domain)])),
+      },
+    }),
   };
 }
 

@@ -32,13 +32,19 @@ function shapeOfOne(graph: Graph, value: string): readonly number[] {
 /**
  * Puts `second` behind `first`: its only input is `first`'s only output. Values of `second` whose names are taken get others, so
  * that its outputs are found by their place, not by their name.
- * @throws {TF_GRAPH_INVALID} when there is more than one value to connect
+ * @throws {TF_GRAPH_INVALID} when there is more than one value to connect, or the two speak different opsets
  */
 export function chainGraphs(first: Graph, second: Graph): Graph {
   const [from, to] = [first.outputs, second.inputs].map((values) => (values.length === 1 ? values[0] : undefined));
   if (from === undefined || to === undefined)
     throw new TensorFaceError("TF_GRAPH_INVALID", "a chain needs one output of the first graph and one input of the second");
-  const builder = createGraphBuilder(first.name, { ...first, outputs: [] });
+  const domain = Object.keys(second.opsets).find((name) => (first.opsets[name] ?? second.opsets[name]) !== second.opsets[name]);
+  if (domain !== undefined)
+    throw new TensorFaceError(
+      "TF_GRAPH_INVALID",
+      `the graphs speak opsets ${first.opsets[domain]} and ${second.opsets[domain]} of "${domain}"`,
+    );
+  const builder = createGraphBuilder(first.name, { ...first, outputs: [], opsets: { ...second.opsets, ...first.opsets } });
   const names = new Map([
     ["", ""],
     [to.name, from.name],

@@ -1,6 +1,6 @@
 import { elementCount, type Tensor, TensorFaceError } from "../core/index.ts";
 import { halfToNumber } from "./half.ts";
-import type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
+import type { Attribute, Dimension, Graph, GraphNode, Opsets, ValueInfo } from "./model.ts";
 import {
   attributeFields,
   attributeTypes,
@@ -9,6 +9,7 @@ import {
   graphFields,
   modelFields,
   nodeFields,
+  opsetFields,
   shapeFields,
   tensorFields,
   tensorTypeFields,
@@ -23,22 +24,61 @@ import { readBigInteger, readInteger, readMessage, readNested, readRepeated, typ
  * @throws {TF_GRAPH_UNSUPPORTED_OP} when a node carries what {@link Graph} cannot say, such as a subgraph
  */
 export function decodeModel(bytes: Uint8Array): Graph {
-  let graph: Graph | undefined;
+  let graph: Omit<Graph, "opsets"> | undefined;
+  const opsets: Record<string, number> = {};
   readMessage(bytes, {
     [modelFields.graph]: (reader) => {
       graph = readGraph(reader);
     },
+    [modelFields.opsetImport]: (reader) => {
+      const { domain, version } = readOpset(reader);
+      opsets[domain] = version;
+    },
+    [modelFields.functions]: () => {
+      throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", "the file defines operations of its own (functions), which are not read");
+    },
   });
   if (graph === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", "the file holds no ONNX graph");
-  return graph;
+  return { ...graph, opsets: completeOpsets(opsets, graph.nodes) };
 }
 
-function readGraph(reader: Reader): Graph {
+function readOpset(reader: Reader): { readonly domain: string; readonly version: number } {
+  let domain = "";
+  let version = 0;
+  readNested(reader, {
+    [opsetFields.domain]: (inner) => {
+      domain = readDomain(inner);
+    },
+    [opsetFields.version]: (inner) => {
+      version = readInteger(inner);
+    },
+  });
+  return { domain, version };
+}
+
+/** ONNX's own operators have two names. */
+function readDomain(reader: Reader): string {
+  const domain = reader.string();
+  return domain === "ai.onnx" ? "" : domain;
+}
+
+/** @throws {TF_GRAPH_INVALID} where nodes speak an operator set whose version the file does not say: they could mean anything */
+function completeOpsets(opsets: Readonly<Record<string, number>>, nodes: readonly GraphNode[]): Opsets {
+  const silent = nodes.find(({ domain = "" }) => opsets[domain] === undefined);
+  if (silent !== undefined) {
+    const domain = silent.domain ?? "ai.onnx";
+    throw new TensorFaceError("TF_GRAPH_INVALID", `the file does not say which version of the operators of "${domain}" it means`);
+  }
+  return opsets;
+}
+
+function readGraph(reader: Reader): Omit<Graph, "opsets"> {
   let name = "";
   const inputs: ValueInfo[] = [];
   const outputs: ValueInfo[] = [];
   const nodes: GraphNode[] = [];
   const initializers = new Map<string, Tensor>();
+  const halfs = new Set<string>();
   readNested(reader, {
     [graphFields.node]: (inner) => nodes.push(readNode(inner)),
     [graphFields.name]: (inner) => {
@@ -47,12 +87,28 @@ function readGraph(reader: Reader): Graph {
     [graphFields.initializer]: (inner) => {
       const initializer = readTensor(inner);
       initializers.set(initializer.name, initializer.tensor);
+      if (initializer.isHalf) halfs.add(initializer.name);
+    },
+    [graphFields.sparseInitializer]: () => {
+      throw new TensorFaceError("TF_GRAPH_INVALID", "the file keeps weights as sparse tensors, which are not read");
     },
     [graphFields.input]: (inner) => inputs.push(readValue(inner)),
     [graphFields.output]: (inner) => outputs.push(readValue(inner)),
   });
+  refuseHalfPrecision(nodes, outputs, halfs);
   // Before IR version 4 initializers had to stand among the inputs too.
   return { name, inputs: inputs.filter((input) => !initializers.has(input.name)), outputs, nodes, initializers };
+}
+
+/** Half-precision constants become float32, which is right only where a Cast widens them before anything computes with them. */
+function refuseHalfPrecision(nodes: readonly GraphNode[], outputs: readonly ValueInfo[], halfs: ReadonlySet<string>): void {
+  const widens = ({ op, attributes: { to } }: GraphNode): boolean =>
+    op === "Cast" && to?.kind === "int" && to.value === elementTypeCodes.float32;
+  const user = nodes.find((node) => !widens(node) && node.inputs.some((input) => halfs.has(input)));
+  if (user !== undefined || outputs.some(({ name }) => halfs.has(name))) {
+    const where = user === undefined ? "gives out" : `computes in node "${user.name}" (${user.op}) with`;
+    throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `the network ${where} half-precision numbers; convert it to float32 first`);
+  }
 }
 
 function readNode(reader: Reader): GraphNode {
@@ -73,7 +129,7 @@ function readNode(reader: Reader): GraphNode {
     },
     [nodeFields.attribute]: (inner) => attributes.push(readAttribute(inner)),
     [nodeFields.domain]: (inner) => {
-      domain = inner.string();
+      domain = readDomain(inner);
     },
   });
   const known = attributes.map(([key, value]): [string, Attribute] => {
@@ -107,7 +163,9 @@ function readAttribute(reader: Reader): [string, Attribute | undefined] {
       string = inner.string();
     },
     [attributeFields.tensor]: (inner) => {
-      tensor = readTensor(inner).tensor;
+      const read = readTensor(inner);
+      // A node that holds half-precision numbers computes with them.
+      tensor = read.isHalf ? undefined : read.tensor;
     },
     [attributeFields.floats]: (inner, wireType) =>
       readRepeated(
@@ -156,7 +214,14 @@ function chooseAttribute(type: number, values: AttributeValues): Attribute | und
   }
 }
 
-function readTensor(reader: Reader): { readonly name: string; readonly tensor: Tensor } {
+interface StoredTensor {
+  readonly name: string;
+  readonly tensor: Tensor;
+  /** The file has half precision; the tensor is float32. */
+  readonly isHalf: boolean;
+}
+
+function readTensor(reader: Reader): StoredTensor {
   let name = "";
   let code = 0;
   let raw: Uint8Array | undefined;
@@ -196,7 +261,7 @@ function readTensor(reader: Reader): { readonly name: string; readonly tensor: T
   const tensor = makeTensor(code, shape, { raw: raw && new Uint8Array(raw).buffer, numbers, integers });
   if (tensor === undefined)
     throw new TensorFaceError("TF_GRAPH_INVALID", `tensor "${name}" has the element type ${code}, which is not read`);
-  if (tensor.data.length === elementCount(shape)) return { name, tensor };
+  if (tensor.data.length === elementCount(shape)) return { name, tensor, isHalf: code === elementTypeCodes.float16 };
   throw new TensorFaceError("TF_GRAPH_INVALID", `tensor "${name}" of shape [${shape.join(", ")}] holds ${tensor.data.length} numbers`);
 }
 
@@ -227,7 +292,7 @@ function makeTensor(code: number, shape: readonly number[], { raw, numbers, inte
       return { type, shape, data: fill(Uint8Array) };
     // Numbers of half precision are numbers all the same.
     case "float16":
-      return raw && { type: "float32", shape, data: Float32Array.from(new Uint16Array(raw), halfToNumber) };
+      return { type: "float32", shape, data: Float32Array.from(raw === undefined ? numbers : new Uint16Array(raw), halfToNumber) };
     default:
       return undefined;
   }
@@ -251,9 +316,12 @@ const elementTypes = [
 function readValue(reader: Reader): ValueInfo {
   let name = "";
   let code = 0;
+  let isShapeUnknown = true;
   const shape: Dimension[] = [];
-  const readShape = (inner: Reader): void =>
+  const readShape = (inner: Reader): void => {
+    isShapeUnknown = false;
     readNested(inner, { [shapeFields.dimension]: (each) => shape.push(readDimension(each, shape.length)) });
+  };
   const readType = (inner: Reader): void =>
     readNested(inner, {
       [tensorTypeFields.elementType]: (each) => {
@@ -268,7 +336,7 @@ function readValue(reader: Reader): ValueInfo {
     [valueFields.type]: (inner) => readNested(inner, { [typeFields.tensor]: readType }),
   });
   const type = elementTypeOf(code);
-  if (type !== undefined) return { name, type, shape };
+  if (type !== undefined) return { name, type, shape, ...(isShapeUnknown && { isShapeUnknown }) };
   throw new TensorFaceError("TF_GRAPH_INVALID", `"${name}" has the element type ${code}, which is not read`);
 }
 

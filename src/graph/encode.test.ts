@@ -68,6 +68,7 @@ describe("an encoded graph", () => {
         },
       ],
       initializers: new Map(tensors.map((tensor, index) => [`t${index}`, tensor])),
+      opsets: { "": 11, "example.domain": 3 },
     };
     expect(decodeModel(encodeModel(graph))).toEqual(graph);
   });
@@ -79,7 +80,7 @@ describe("an encoded graph", () => {
           ["f", { type: "float32", shape: [floats.length], data: floats }],
           ["i", { type: "int64", shape: [integers.length], data: integers }],
         ]);
-        const graph: Graph = { name: "", inputs: [], outputs: [], nodes: [], initializers };
+        const graph: Graph = { name: "", inputs: [], outputs: [], nodes: [], initializers, opsets: { "": 20 } };
         expect(decodeModel(encodeModel(graph))).toEqual(graph);
       }),
     );

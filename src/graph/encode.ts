@@ -8,7 +8,7 @@ import {
   elementTypeCodes,
   entryFields,
   graphFields,
-  irVersion,
+  irVersionOf,
   modelFields,
   nodeFields,
   opsetFields,
@@ -21,8 +21,6 @@ import {
 import { field, writeMessage, type Writer } from "./protobuf.ts";
 
 export interface EncodeModelOptions {
-  /** Version of the default operator set. @default 20 */
-  readonly opset?: number;
   /** What made the file. @default "tensorface" */
   readonly producer?: string;
   /** Version of what made it. @default "" */
@@ -38,15 +36,14 @@ export interface EncodeModelOptions {
 
 /** The bytes of an ONNX file (`ModelProto`). The same graph gives the same bytes. */
 export function encodeModel(graph: Graph, options: EncodeModelOptions = {}): Uint8Array {
-  const { opset = defaultOpset, producer = "tensorface", producerVersion = "", metadata = {}, compact = false } = options;
-  const domains = [...new Set(graph.nodes.map((node) => node.domain ?? "").filter((domain) => domain !== ""))];
+  const { producer = "tensorface", producerVersion = "", metadata = {}, compact = false } = options;
+  const domains = new Set(["", ...graph.nodes.map((node) => node.domain ?? "")]);
   return writeMessage((writer) => {
-    field.integer(writer, modelFields.irVersion, irVersion);
+    field.integer(writer, modelFields.irVersion, irVersionOf(graph.opsets[""] ?? defaultOpset));
     field.text(writer, modelFields.producerName, producer);
     if (producerVersion !== "") field.text(writer, modelFields.producerVersion, producerVersion);
     field.message(writer, modelFields.graph, (inner) => writeGraph(inner, graph, compact));
-    writeOpset(writer, "", opset);
-    for (const domain of domains) writeOpset(writer, domain, 1);
+    for (const domain of domains) writeOpset(writer, domain, graph.opsets[domain] ?? (domain === "" ? defaultOpset : 1));
     for (const [key, value] of Object.entries(metadata)) {
       field.message(writer, modelFields.metadata, (inner) => {
         field.text(inner, entryFields.key, key);
@@ -125,6 +122,7 @@ function writeValue(writer: Writer, value: ValueInfo): void {
   field.message(writer, valueFields.type, (type) =>
     field.message(type, typeFields.tensor, (tensor) => {
       field.integer(tensor, tensorTypeFields.elementType, elementTypeCodes[value.type]);
+      if (value.isShapeUnknown === true) return;
       field.message(tensor, tensorTypeFields.shape, (shape) => {
         for (const size of value.shape) field.message(shape, shapeFields.dimension, (inner) => writeDimension(inner, size));
       });

@@ -7,6 +7,7 @@ export { encodeModel, type EncodeModelOptions } from "./encode.ts";
 export { exposeFeatures } from "./feature-output.ts";
 export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
 export { readMetadata, withMetadata, withoutMetadata } from "./metadata.ts";
+export { convertOpset, oldestWrittenOpset } from "./opsets/convert-opset.ts";
 export { defaultOpset } from "./onnx.ts";
 export { roundWeights } from "./codebook.ts";
 export { quantizedValues, quantizeGraph, type ValueRange } from "./quantize.ts";

@@ -12,7 +12,12 @@ export interface ValueInfo {
   readonly name: string;
   readonly type: ElementType | "float16" | "float64";
   readonly shape: readonly Dimension[];
+  /** The file says nothing of the shape, not even how many sizes it has; `shape` is empty then. @default false */
+  readonly isShapeUnknown?: boolean;
 }
+
+/** The version of each operator set that a graph's nodes speak, by domain; `""` is ONNX's own. */
+export type Opsets = Readonly<Record<string, number>>;
 
 /**
  * An operation. Attributes carry their ONNX kind, since 1 and 1.0 are the same number here.
@@ -45,4 +50,9 @@ export interface Graph {
   readonly nodes: readonly GraphNode[];
   /** Constants by name. */
   readonly initializers: ReadonlyMap<string, Tensor>;
+  /**
+   * What the nodes mean: one operation may do other things in another version. Rules for shapes and gradients know
+   * `defaultOpset`; `convertOpset` brings a graph there.
+   */
+  readonly opsets: Opsets;
 }

@@ -5,13 +5,37 @@
 
 /** The version of the operators that every graph of this project speaks: the first with Gelu, read by all current engines. */
 export const defaultOpset = 20;
-/** The version of the file format that came with it. */
-export const irVersion = 9;
 
-export const modelFields = { irVersion: 1, producerName: 2, producerVersion: 3, graph: 7, opsetImport: 8, metadata: 14 } as const;
+/** The versions of the file format, each with the first operator set that came with it. */
+const irVersions = [
+  [25, 13],
+  [24, 12],
+  [23, 11],
+  [21, 10],
+  [19, 9],
+  [15, 8],
+  [12, 7],
+  [11, 6],
+  [10, 5],
+] as const;
+
+/** The version of the file format for an operator set; never below 4, the first whose constants need not be inputs too. */
+export function irVersionOf(opset: number): number {
+  return irVersions.find(([first]) => opset >= first)?.[1] ?? 4;
+}
+
+export const modelFields = {
+  irVersion: 1,
+  producerName: 2,
+  producerVersion: 3,
+  graph: 7,
+  opsetImport: 8,
+  metadata: 14,
+  functions: 25,
+} as const;
 export const opsetFields = { domain: 1, version: 2 } as const;
 export const entryFields = { key: 1, value: 2 } as const;
-export const graphFields = { node: 1, name: 2, initializer: 5, input: 11, output: 12 } as const;
+export const graphFields = { node: 1, name: 2, initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const;
 export const nodeFields = { input: 1, output: 2, name: 3, op: 4, attribute: 5, domain: 7 } as const;
 export const attributeFields = { name: 1, float: 2, int: 3, string: 4, tensor: 5, floats: 7, ints: 8, strings: 9, type: 20 } as const;
 export const tensorFields = {

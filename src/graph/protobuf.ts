@@ -63,6 +63,7 @@ export function readRepeated<Value>(reader: Reader, wireType: number, read: (rea
   const length = reader.uint32();
   const end = reader.pos + length;
   while (reader.pos < end) take(read(reader));
+  if (reader.pos !== end) throw new RangeError(`a list ends at ${end}, its last number at ${reader.pos}`);
 }
 
 /** Writes one whole message. */
@@ -72,16 +73,23 @@ export function writeMessage(write: (writer: Writer) => void): Uint8Array {
   return writer.finish();
 }
 
+/** The largest 64-bit integer, in halves. No double is it: files that say "to the end" with it come in as 2^63. */
+const largestInteger = { low: -1, high: 0x7fffffff, unsigned: false } as const;
+
+function writeInteger(writer: Writer, value: number): void {
+  writer.int64(value >= 2 ** 63 ? largestInteger : value);
+}
+
 /** Writers of single fields. Empty texts and zeros are written too: ONNX tells them from absent ones. */
 export const field = {
-  integer: (writer: Writer, id: number, value: number): void => void writer.uint32(id << 3).int64(value),
+  integer: (writer: Writer, id: number, value: number): void => writeInteger(writer.uint32(id << 3), value),
   float: (writer: Writer, id: number, value: number): void => void writer.uint32((id << 3) | 5).float(value),
   text: (writer: Writer, id: number, value: string): void => void writer.uint32((id << 3) | 2).string(value),
   bytes: (writer: Writer, id: number, value: Uint8Array): void => void writer.uint32((id << 3) | 2).bytes(value),
   integers: (writer: Writer, id: number, values: readonly number[]): void => {
     if (values.length === 0) return;
     writer.uint32((id << 3) | 2).fork();
-    for (const value of values) writer.int64(value);
+    for (const value of values) writeInteger(writer, value);
     writer.ldelim();
   },
   floats: (writer: Writer, id: number, values: readonly number[]): void => {

@@ -62,7 +62,7 @@ function activations(node: GraphNode, { initializers }: Graph): readonly string[
  * @throws {TF_GRAPH_INVALID} when a range is missing
  */
 export function quantizeGraph(graph: Graph, ranges: ReadonlyMap<string, ValueRange>): Graph {
-  const builder = createGraphBuilder(graph.name);
+  const builder = createGraphBuilder(graph.name, { ...graph, inputs: [], outputs: [], nodes: [], initializers: new Map() });
   const codes = new Map(quantizedValues(graph).map((value) => [value, activationCode(value, ranges)] as const));
   /** What a value is called in the new graph: what its code says, where it has one. */
   const current = new Map<string, string>();

@@ -1,4 +1,4 @@
-import { type ElementType, TensorFaceError } from "../core/index.ts";
+import { type ElementType, type Tensor, TensorFaceError } from "../core/index.ts";
 import type { GraphNode } from "./model.ts";
 
 /** Element type and sizes of one value. */
@@ -13,7 +13,30 @@ export interface ShapeQuery {
   /** Types of the inputs, in order; an input that is left out is undefined. */
   readonly inputs: readonly (ValueType | undefined)[];
   /** The numbers of a constant integer input, or undefined where the input is left out. @throws {TF_GRAPH_INVALID} when it is not a constant */
-  integers(index: number): readonly number[] | undefined;
+  readonly integers: (index: number) => readonly number[] | undefined;
+  /** The numbers that the node itself holds or that follow from constants; undefined where they do not. */
+  readonly value: () => Tensor | undefined;
+}
+
+/** ONNX's codes of element types, as Cast names them. */
+export const castTypes: Readonly<Record<number, ElementType>> = {
+  1: "float32",
+  2: "uint8",
+  3: "int8",
+  6: "int32",
+  7: "int64",
+  9: "bool",
+};
+
+/** An axis counted from the end as one from the start. */
+export function positive(axis: number, rank: number): number {
+  return axis < 0 ? axis + rank : axis;
+}
+
+/** As {@link positive}. @throws {TF_GRAPH_INVALID} when there is no such axis */
+export function axisOf(node: GraphNode, axis: number, rank: number): number {
+  if (axis >= -rank && axis < rank) return positive(axis, rank);
+  throw invalid(node, `has axis ${axis} for a value with ${rank} axes`);
 }
 
 export type ShapeRule = (query: ShapeQuery) => readonly ValueType[];

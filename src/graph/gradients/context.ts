@@ -1,4 +1,4 @@
-import { TensorFaceError, type Tensor } from "../../core/index.ts";
+import { type ElementType, TensorFaceError, type Tensor } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import type { GraphBuilder } from "../builder.ts";
 import type { Attribute, GraphNode } from "../model.ts";
@@ -20,6 +20,7 @@ export interface GradientContext extends Pick<GraphBuilder, "scalar" | "integers
   ) => readonly string[];
   readonly constant: (tensor: Tensor) => string;
   readonly shape: (value: string) => readonly number[];
+  readonly type: (value: string) => ElementType;
   /** The numbers of a constant, or undefined when it is none. */
   readonly constantOf: (value: string) => Tensor | undefined;
   readonly reshape: (value: string, shape: readonly number[]) => string;
@@ -56,11 +57,12 @@ export function createGradientContext(
     constants.set(name, tensor);
     return name;
   };
-  const shape: GradientContext["shape"] = (value) => {
+  const typeOf = (value: string): ValueType => {
     const type = types.get(value);
     if (type === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `"${value}" is no value of the graph`);
-    return type.shape;
+    return type;
   };
+  const shape: GradientContext["shape"] = (value) => typeOf(value).shape;
   const op: GradientContext["op"] = (operation, inputs, attributes = {}, domain = "") => {
     const output = builder.op(operation, inputs, attributes, domain === "" ? {} : { domain });
     const node: GraphNode = { name: output, op: operation, domain, inputs, outputs: [output], attributes };
@@ -87,6 +89,7 @@ export function createGradientContext(
     integers,
     constant: (tensor) => remember(builder.constant(tensor), tensor),
     shape,
+    type: (value) => typeOf(value).type,
     constantOf: (value) => constants.get(value),
     reshape,
     transpose: (value, order) =>

@@ -2,7 +2,7 @@ import { elementCount, TensorFaceError } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import type { GraphNode } from "../model.ts";
 import { integerAttribute } from "../shape-rule.ts";
-import { windowOf } from "../shapes-rules.ts";
+import { windowOf } from "../shapes-windows.ts";
 import type { GradientContext, GradientRule } from "./context.ts";
 
 /** Everything about one two-dimensional convolution: `g` groups of `inputs` to `outputs` channels. */
@@ -14,6 +14,9 @@ interface Convolution {
   readonly inputs: number;
   readonly outputs: number;
   readonly kernel: readonly [number, number];
+  /** Pixels that a window covers, with the gaps that dilations leave. */
+  readonly extent: readonly [number, number];
+  readonly dilations: readonly [number, number];
   readonly strides: readonly [number, number];
   /** Top, left, bottom, right. */
   readonly pads: readonly [number, number, number, number];
@@ -34,9 +37,8 @@ export const convolution: GradientRule = (node, [gradient], context, wanted) => 
 function describe(node: GraphNode, context: GradientContext): Convolution {
   const [batch, , ...source] = context.shape(node.inputs[0]!);
   const [outputs, inputs, ...kernel] = context.shape(node.inputs[1]!);
-  const { strides, pads } = windowOf({ node }, kernel);
+  const { strides, pads, extent, dilations, result } = windowOf(node, kernel, source);
   const groups = integerAttribute(node, "group", 1);
-  const result = context.shape(node.outputs[0]!).slice(2);
   return {
     node,
     batch: batch!,
@@ -44,6 +46,8 @@ function describe(node: GraphNode, context: GradientContext): Convolution {
     inputs: inputs!,
     outputs: outputs! / groups,
     kernel: [kernel[0]!, kernel[1]!],
+    extent: [extent[0]!, extent[1]!],
+    dilations: [dilations[0]!, dilations[1]!],
     strides: [strides[0]!, strides[1]!],
     pads: [pads[0]!, pads[1]!, pads[2]!, pads[3]!],
     source: [source[0]!, source[1]!],
@@ -56,19 +60,21 @@ function describe(node: GraphNode, context: GradientContext): Convolution {
  * ConvTranspose.
  */
 function inputGradient(layer: Convolution, gradient: string, context: GradientContext): string {
-  const { kernel, strides, pads, groups, source, result } = layer;
+  const { kernel, extent, dilations, strides, pads, groups, source, result } = layer;
   const weights = layer.node.inputs[1]!;
-  const opposite = pads.map((size, side) => kernel[side % 2]! - 1 - size);
+  const opposite = pads.map((size, side) => extent[side % 2]! - 1 - size);
   if (strides.every((stride) => stride === 1) && opposite.every((size) => size >= 0)) {
     return context.op("Conv", [gradient, flippedWeights(layer, context)], {
       kernel_shape: attribute.ints(kernel),
+      dilations: attribute.ints(dilations),
       pads: attribute.ints(opposite),
       group: attribute.int(groups),
     });
   }
-  const rest = [0, 1].map((axis) => source[axis]! - ((result[axis]! - 1) * strides[axis]! - pads[axis]! - pads[axis + 2]! + kernel[axis]!));
+  const rest = [0, 1].map((axis) => source[axis]! - ((result[axis]! - 1) * strides[axis]! - pads[axis]! - pads[axis + 2]! + extent[axis]!));
   return context.op("ConvTranspose", [gradient, weights], {
     kernel_shape: attribute.ints(kernel),
+    dilations: attribute.ints(dilations),
     strides: attribute.ints(strides),
     pads: attribute.ints(pads),
     output_padding: attribute.ints(rest),
@@ -100,7 +106,8 @@ function weightGradient(layer: Convolution, gradient: string, context: GradientC
   const { groups, inputs, outputs, kernel, strides, pads, result } = layer;
   const taps = kernel[0] * kernel[1];
   const padded = result[0] + kernel[0] - 1;
-  const isShared = taps > 1 && strides.every((stride) => stride === 1) && (groups > 1 || padded <= maximumPadding * result[0]);
+  const isDense = [...strides, ...layer.dilations].every((step) => step === 1);
+  const isShared = taps > 1 && isDense && (groups > 1 || padded <= maximumPadding * result[0]);
   const [rows, columns] = isShared ? [kernel[0] * outputs, kernel[1] * inputs] : [outputs, taps * inputs];
   const pixels = (isShared ? padded : result[0]) * result[1];
   const perPicture = groups > 1 || rows * columns <= pixels * Math.min(rows, columns);
@@ -123,11 +130,12 @@ const maximumPadding = 1.2;
 
 /** The pixels of the padded source that one tap of the kernel meets: the result's size. */
 function tap(layer: Convolution, source: string, at: readonly [number, number], context: GradientContext): string {
-  const { strides, result, kernel } = layer;
+  const { strides, dilations, result, kernel } = layer;
   if (kernel.every((size) => size === 1) && strides.every((stride) => stride === 1)) return source;
   const list = context.integers;
-  const ends = [0, 1].map((axis) => at[axis]! + (result[axis]! - 1) * strides[axis]! + 1);
-  return context.op("Slice", [source, list(at), list(ends), list([2, 3]), list(strides)]);
+  const starts = [0, 1].map((axis) => at[axis]! * dilations[axis]!);
+  const ends = [0, 1].map((axis) => starts[axis]! + (result[axis]! - 1) * strides[axis]! + 1);
+  return context.op("Slice", [source, list(starts), list(ends), list([2, 3]), list(strides)]);
 }
 
 /** `[N, C, h, w]` to `[N, C, kernel rows, h + kernel rows - 1, w]`: copy a stands `a` rows further down, zeros around it. */

@@ -1,7 +1,8 @@
-import { type Tensor, TensorFaceError } from "../../core/index.ts";
+import { TensorFaceError } from "../../core/index.ts";
 import { createGraphBuilder } from "../builder.ts";
 import type { Graph, GraphNode } from "../model.ts";
-import { inferShapes, operatorName } from "../shapes.ts";
+import { inferValues, operatorName } from "../shapes.ts";
+import { unsupported } from "./convolution.ts";
 import { createGradientContext, type GradientContext, sameShape } from "./context.ts";
 import { gradientRules } from "./rules.ts";
 
@@ -20,21 +21,29 @@ export interface Differentiated {
  * @throws {TF_GRAPH_INVALID} when the loss is no scalar, or does not depend on a parameter
  */
 export function differentiate(graph: Graph, loss: string, parameters: readonly string[]): Differentiated {
-  const types = inferShapes(graph);
-  const builder = createGraphBuilder(graph.name, graph);
-  const constants = new Map<string, Tensor>(graph.initializers);
-  const context = createGradientContext(builder, types, constants);
+  const { types, constants } = inferValues(graph);
   const active = activeValues(graph, parameters);
+  for (const name of active) constants.delete(name);
+  const builder = createGraphBuilder(graph.name, graph);
+  const context = createGradientContext(builder, types, constants);
   const contributions = new Map<string, string[]>([[loss, [seed(loss, context)]]]);
 
   for (const node of graph.nodes.toReversed()) {
     const gradients = node.outputs.map((output) => total(output, contributions, context));
     const wanted = node.inputs.map((input) => active.has(input));
     if (gradients.every((gradient) => gradient === undefined) || !wanted.includes(true)) continue;
+    refuseEmpty(
+      node,
+      [...node.inputs.filter((_, index) => wanted[index]), ...node.outputs.filter((_, index) => gradients[index])],
+      context,
+    );
     const results = ruleFor(node)(node, gradients, context, wanted);
     for (const [index, input] of node.inputs.entries()) {
       const result = results[index];
-      if (wanted[index]! && result !== undefined) contributions.set(input, [...(contributions.get(input) ?? []), result]);
+      if (!wanted[index]!) continue;
+      if (result !== undefined) contributions.set(input, [...(contributions.get(input) ?? []), result]);
+      // Whole numbers and truths have no gradient; a float that has none here would be taken for one that does not matter.
+      else if (context.type(input) === "float32") throw unsupported(node, `towards input ${index}`);
     }
   }
   const gradients = new Map(parameters.map((name) => [name, gradientOf(name, contributions, context)]));
@@ -48,6 +57,12 @@ function activeValues(graph: Graph, parameters: readonly string[]): ReadonlySet<
     if (node.inputs.some((input) => active.has(input))) for (const output of node.outputs) active.add(output);
   }
   return active;
+}
+
+/** Means over nothing are no numbers, and engines do not agree on them. */
+function refuseEmpty(node: GraphNode, values: readonly string[], context: GradientContext): void {
+  const empty = values.find((value) => context.shape(value).includes(0));
+  if (empty !== undefined) throw unsupported(node, `with the empty value "${empty}"`);
 }
 
 function seed(loss: string, context: GradientContext): string {

@@ -1,3 +1,5 @@
+import { attribute } from "../attributes.ts";
+import { elementTypeCodes } from "../onnx.ts";
 import { floatAttribute, textAttribute } from "../shape-rule.ts";
 import { unsupported } from "./convolution.ts";
 import type { GradientContext, GradientRule } from "./context.ts";
@@ -108,21 +110,41 @@ const quickGelu: GradientRule = (node, [gradient], { op, scalar }) => {
 
 /** `p x^(p - 1)`; the exponent must be a constant, since its own gradient has no rule. */
 const power: GradientRule = (node, [gradient], context) => {
-  const [x, exponent] = node.inputs;
-  const lower = context.op("Pow", [x!, context.op("Sub", [exponent!, context.scalar(1)])]);
-  return [context.sumTo(context.op("Mul", [gradient!, context.op("Mul", [exponent!, lower])]), context.shape(x!))];
+  const [x, given] = node.inputs;
+  const exponent =
+    context.type(given!) === "float32" ? given! : context.op("Cast", [given!], { to: attribute.int(elementTypeCodes.float32) });
+  const lower = context.op("Pow", [x!, context.op("Sub", [exponent, context.scalar(1)])]);
+  const slope = context.op("Mul", [exponent, lower]);
+  const known = context.constantOf(given!)?.data;
+  // 0 times x^-1 is no number where x is 0.
+  const isSafe = known !== undefined && Array.from(known, Number).every((value) => value !== 0);
+  const zero = context.scalar(0);
+  const safe = isSafe ? slope : context.op("Where", [context.op("Equal", [exponent, zero]), zero, slope]);
+  return [context.sumTo(context.op("Mul", [gradient!, safe]), context.shape(x!))];
 };
 
 const inputOnly =
   (rule: GradientRule): GradientRule =>
   (node, gradients, context, wanted) => [rule(node, gradients, context, wanted)[0]];
 
-/** Dropout's mask is its second output; what is kept was scaled by `1 / (1 - ratio)`. */
+/** Outside training it does nothing. In training its mask is its second output; what is kept was scaled by `1 / (1 - ratio)`. */
 const dropout: GradientRule = (node, [gradient], { op, scalar, constantOf }) => {
-  const ratio = Number(constantOf(node.inputs[1] ?? "")?.data[0] ?? 0.5);
-  const mask = node.outputs[1];
-  if (mask === undefined) return [gradient];
+  const [, ratioName = "", modeName = ""] = node.inputs;
+  const mode = constantOf(modeName);
+  if (modeName !== "" && mode === undefined) throw unsupported(node, "that learns only now whether it trains");
+  if (Number(mode?.data[0] ?? 0) === 0) return [gradient];
+  const [, mask = ""] = node.outputs;
+  const constant = constantOf(ratioName);
+  if (mask === "" || (ratioName !== "" && constant === undefined)) throw unsupported(node, "without a mask or a constant ratio");
+  const ratio = Number(constant?.data[0] ?? 0.5);
   return [op("Where", [mask, op("Mul", [gradient!, scalar(1 / (1 - ratio))]), scalar(0)])];
+};
+
+/** Between floats of one kind a Cast changes nothing; any other cuts the gradient off. */
+const cast: GradientRule = (node, [gradient], context) => {
+  const [from, to] = [node.inputs[0]!, node.outputs[0]!].map((value) => context.type(value));
+  if (from !== "float32" || to !== "float32") throw unsupported(node, `from ${from} to ${to}`);
+  return [gradient];
 };
 
 export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
@@ -162,4 +184,5 @@ export const elementwiseRules: Readonly<Record<string, GradientRule>> = {
   ),
   Clip: unary((gradient, x, y, { op, scalar }) => op("Where", [op("Equal", [x, y]), gradient, scalar(0)])),
   Dropout: dropout,
+  Cast: cast,
 };

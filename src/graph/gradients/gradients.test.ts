@@ -117,6 +117,15 @@ const elementwise: readonly [string, Case][] = [
   unary("Abs", "apart"),
   unary("Erf"),
   ["Clip", { shapes: [[2, 5]], values: "apart", build: (b, [x]) => b.op("Clip", [x!, b.scalar(-0.1), b.scalar(0.1)]) }],
+  ["Cast", { shapes: [[2, 5]], build: (b, [x]) => b.op("Cast", [x!], ints({ to: 1 })) }],
+  [
+    "Pow by whole numbers",
+    {
+      shapes: [[2, 3]],
+      values: "apart",
+      build: (b, [x]) => b.op("Pow", [x!, b.integers([3, 0, 2])]),
+    },
+  ],
   ["SiLU", { shapes: [[2, 5]], build: (b, [x]) => b.op("Mul", [x!, b.op("Sigmoid", [x!])]) }],
   ["Pow", { shapes: [[2, 5]], values: "positive", build: (b, [x]) => b.op("Pow", [x!, b.scalar(3)]) }],
   [
@@ -184,6 +193,8 @@ const moving: readonly [string, Case][] = [
       build: (b, [x]) => b.op("Slice", [x!, b.integers([1, -6]), b.integers([3, 6]), b.integers([0, 1]), b.integers([1, 2])]),
     },
   ],
+  ["Pad that cuts off", { shapes: [[4, 3]], build: (b, [x]) => b.op("Pad", [x!, b.integers([-1, 2, 1, -1])]) }],
+  ["Pad of one axis", { shapes: [[2, 3]], build: (b, [x]) => b.op("Pad", [x!, b.integers([1, 2]), "", b.integers([-1])]) }],
   ["Pad", { shapes: [[2, 3]], build: (b, [x]) => b.op("Pad", [x!, b.integers([1, 0, 2, 3])]) }],
   ["Expand", { shapes: [[2, 1, 3]], build: (b, [x]) => b.op("Expand", [x!, b.integers([2, 4, 3])]) }],
   [
@@ -198,6 +209,27 @@ const moving: readonly [string, Case][] = [
         }),
     },
   ],
+  ...[
+    ["half_pixel", "round_prefer_floor"],
+    ["half_pixel", "round_prefer_ceil"],
+    ["pytorch_half_pixel", "round_prefer_floor"],
+  ].map(([coordinates, rounding]): [string, Case] => [
+    `Resize by ${coordinates} and ${rounding}`,
+    {
+      shapes: [[1, 2, 2, 3]],
+      build: (b, [x]) =>
+        b.op("Resize", [x!, "", "", b.integers([1, 2, 4, 9])], {
+          mode: attribute.string("nearest"),
+          coordinate_transformation_mode: attribute.string(coordinates!),
+          nearest_mode: attribute.string(rounding!),
+        }),
+    },
+  ]),
+  ...["ReduceSum", "ReduceMean", "ReduceSumSquare"].map((op): [string, Case] => [
+    `${op} over nothing, which reduces nothing`,
+    { shapes: [[2, 3]], build: (b, [x]) => b.op(op, [x!], ints({ noop_with_empty_axes: 1 })) },
+  ]),
+  ["ReduceMean over one axis twice", { shapes: [[2, 3]], build: (b, [x]) => b.op("ReduceMean", [x!, b.integers([1, -1])]) }],
   ...["ReduceSum", "ReduceMean", "ReduceSumSquare", "ReduceLogSumExp"].flatMap((op): [string, Case][] =>
     [
       [[1], 1],
@@ -211,6 +243,7 @@ const moving: readonly [string, Case][] = [
 ];
 
 interface Window {
+  readonly dilations: readonly [number, number];
   readonly groups: number;
   readonly inputs: number;
   readonly outputs: number;
@@ -220,9 +253,9 @@ interface Window {
   readonly size: readonly [number, number];
 }
 
-function conv({ groups, inputs, outputs, kernel, strides, pads, size }: Window): Case {
+function conv({ groups, inputs, outputs, kernel, strides, pads, size, dilations }: Window): Case {
   const weights = [outputs * groups, inputs, ...kernel];
-  const attributes = ints({ kernel_shape: kernel, strides, pads, group: groups });
+  const attributes = ints({ kernel_shape: kernel, strides, pads, dilations, group: groups });
   return {
     shapes: [[2, inputs * groups, ...size], weights, [outputs * groups]],
     build: (builder, values) => builder.op("Conv", values, attributes),
@@ -239,8 +272,26 @@ const windows: fc.Arbitrary<Window> = fc
     strides: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
     pads: fc.tuple(...([0, 1, 2, 3].map(() => fc.integer({ min: 0, max: 2 })) as [typeof side, typeof side, typeof side, typeof side])),
     size: fc.tuple(fc.integer({ min: 3, max: 6 }), fc.integer({ min: 3, max: 6 })),
+    dilations: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 2 })),
   })
-  .filter(({ pads, kernel }) => pads.every((pad, index) => pad <= kernel[index % 2]!));
+  .filter(({ pads, kernel }) => pads.every((pad, index) => pad <= kernel[index % 2]!))
+  .filter(({ pads, kernel, size, dilations }) =>
+    size.every((length, axis) => length + pads[axis]! + pads[axis + 2]! > (kernel[axis]! - 1) * dilations[axis]!),
+  );
+
+type WindowOptions = readonly (readonly [string, Readonly<Record<string, number | readonly number[]>>])[];
+
+const averagePools: WindowOptions = [
+  ["padded, not counting", { kernel_shape: [3, 3], strides: [2, 1], pads: [1, 1, 1, 1] }],
+  ["rounded up", { kernel_shape: [3, 2], strides: [2, 2], ceil_mode: 1 }],
+  ["rounded up and padded", { kernel_shape: [2, 3], strides: [2, 2], pads: [1, 1, 1, 0], ceil_mode: 1 }],
+  ["dilated", { kernel_shape: [2, 2], dilations: [2, 3], pads: [0, 1, 1, 0] }],
+];
+const maxPools: WindowOptions = [
+  ["columns first", { storage_order: 1 }],
+  ["rounded up", { strides: [2, 2], ceil_mode: 1 }],
+  ["dilated", { dilations: [2, 2] }],
+];
 
 const spatial: readonly [string, Case][] = [
   ["GlobalAveragePool", { shapes: [[2, 3, 3, 2]], build: (b, [x]) => b.op("GlobalAveragePool", [x!]) }],
@@ -265,6 +316,28 @@ const spatial: readonly [string, Case][] = [
     },
   ],
   [
+    "Conv, padded to the same size",
+    {
+      shapes: [
+        [1, 2, 5, 4],
+        [3, 2, 3, 2],
+      ],
+      build: (b, inputs) => b.op("Conv", inputs, { ...ints({ strides: [2, 1] }), auto_pad: attribute.string("SAME_LOWER") }),
+    },
+  ],
+  ...averagePools.map(([what, window]): [string, Case] => [
+    `AveragePool, ${what}`,
+    { shapes: [[1, 2, 6, 5]], build: (b, [x]) => b.op("AveragePool", [x!], ints(window)) },
+  ]),
+  ...maxPools.map(([what, window]): [string, Case] => [
+    `MaxPool, ${what}`,
+    {
+      shapes: [[2, 2, 5, 6]],
+      values: "distinct",
+      build: (b, [x]) => b.multi("MaxPool", 2, [x!], ints({ kernel_shape: [3, 2], ...window }))[0]!,
+    },
+  ]),
+  [
     "MaxPool, overlapping and padded",
     {
       shapes: [[2, 2, 5, 5]],
@@ -283,6 +356,20 @@ const spatial: readonly [string, Case][] = [
       },
     },
   ],
+  [
+    "BatchNormalization with fixed statistics",
+    {
+      shapes: [[4, 3, 2, 3], [3], [3]],
+      build: (b, inputs) => {
+        const own = [
+          [0.5, -1, 2],
+          [1, 0.5, 3],
+        ].map((values) => b.constant(float32Tensor([3], Float32Array.from(values))));
+        return b.op("BatchNormalization", [...inputs, ...own]);
+      },
+    },
+  ],
+  ["Dropout outside training", { shapes: [[6, 6]], build: (b, [x]) => b.multi("Dropout", 2, [x!, b.scalar(0.5)])[0]! }],
   [
     "Dropout",
     {
@@ -328,6 +415,17 @@ describe("gradients agree with central differences", () => {
   });
 });
 
+function nearest(builder: GraphBuilder, x: string, coordinates: string, rounding: string): string {
+  return builder.op("Resize", [x, "", "", builder.integers([1, 1, 4, 6])], {
+    coordinate_transformation_mode: attribute.string(coordinates),
+    nearest_mode: attribute.string(rounding),
+  });
+}
+
+function truth(builder: GraphBuilder): string {
+  return builder.constant({ type: "bool", shape: [], data: Uint8Array.of(1) });
+}
+
 describe("differentiate", () => {
   test("names the operation that has no rule", () => {
     const given: Case = { shapes: [[3]], build: (b, [x]) => b.op("Cos", [x!]) };
@@ -339,6 +437,43 @@ describe("differentiate", () => {
   test.each(["Max", "Min"])("%s of three values is refused: only two would get a gradient", (op) => {
     const given: Case = { shapes: [[3]], build: (b, [x]) => b.op(op, [b.scalar(0), b.scalar(1), x!]) };
     expect(() => differentiate(lossGraph(given), "loss", ["x0"])).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP" }));
+  });
+
+  test.each<[string, Case]>([
+    ["Resize by rounding up", { shapes: [[1, 1, 2, 2]], build: (b, [x]) => nearest(b, x!, "asymmetric", "ceil") }],
+    ["Resize by aligned corners", { shapes: [[1, 1, 2, 2]], build: (b, [x]) => nearest(b, x!, "align_corners", "floor") }],
+    ["Resize by half pixels rounded down", { shapes: [[1, 1, 2, 2]], build: (b, [x]) => nearest(b, x!, "half_pixel", "floor") }],
+    [
+      "Resize by a scale that its size does not show",
+      {
+        shapes: [[2]],
+        build: (b, [x]) =>
+          b.op("Resize", [x!, "", b.constant(float32Tensor([1], Float32Array.of(2.2)))], {
+            nearest_mode: attribute.string("floor"),
+            coordinate_transformation_mode: attribute.string("asymmetric"),
+          }),
+      },
+    ],
+    [
+      "Pad by reflection",
+      { shapes: [[3, 3]], build: (b, [x]) => b.op("Pad", [x!, b.integers([1, 0, 1, 0])], { mode: attribute.string("reflect") }) },
+    ],
+    ["Dropout in training without its mask", { shapes: [[3]], build: (b, [x]) => b.op("Dropout", [x!, b.scalar(0.5), truth(b)]) }],
+    ["Dropout by a ratio that is computed", { shapes: [[3], []], build: (b, [x, r]) => b.multi("Dropout", 2, [x!, r!, truth(b)])[0]! }],
+    ["Pow by a parameter", { shapes: [[3], [3]], build: (b, inputs) => b.op("Pow", inputs) }],
+    ["Clip at a parameter", { shapes: [[3], []], build: (b, [x, low]) => b.op("Clip", [x!, low!]) }],
+    ["a mean of nothing", { shapes: [[2, 0]], build: (b, [x]) => b.op("ReduceMean", [x!, b.integers([1])]) }],
+    ["a Cast that rounds", { shapes: [[3]], build: (b, [x]) => b.op("Cast", [b.op("Cast", [x!], ints({ to: 7 }))], ints({ to: 1 })) }],
+    [
+      "AveragePool that counts padding and rounds up",
+      {
+        shapes: [[1, 1, 5, 5]],
+        build: (b, [x]) => b.op("AveragePool", [x!], ints({ kernel_shape: [2, 2], strides: [2, 2], ceil_mode: 1, count_include_pad: 1 })),
+      },
+    ],
+  ])("refuses by name what it has no right gradient of: %s", (_name, given) => {
+    const names = given.shapes.map((_, index) => `x${index}`);
+    expect(() => differentiate(lossGraph(given), "loss", names)).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP" }));
   });
 
   test("refuses a loss of many elements, and a parameter without influence", () => {

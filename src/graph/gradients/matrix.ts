@@ -1,6 +1,5 @@
 import { attribute } from "../attributes.ts";
-import { floatAttribute, integerAttribute } from "../shape-rule.ts";
-import { positive } from "../shapes-rules.ts";
+import { floatAttribute, integerAttribute, positive } from "../shape-rule.ts";
 import type { GradientContext, GradientRule } from "./context.ts";
 
 /** Rules of matrix products and of softmax. */

@@ -1,7 +1,8 @@
 import { elementCount } from "../../core/index.ts";
 import { floatAttribute, integerAttribute } from "../shape-rule.ts";
 import { unsupported } from "./convolution.ts";
-import type { GradientRule } from "./context.ts";
+import type { GraphNode } from "../model.ts";
+import type { GradientContext, GradientRule } from "./context.ts";
 
 /**
  * Batch normalisation with the batch's own statistics (Ioffe and Szegedy, 2015, section 3). Its second and third outputs must
@@ -13,7 +14,7 @@ import type { GradientRule } from "./context.ts";
 const batchNormalization: GradientRule = (node, [gradient], context) => {
   const [x, scale] = node.inputs;
   const [, mean, variance] = node.outputs;
-  if (integerAttribute(node, "training_mode", 0) !== 1) throw unsupported(node, "outside training mode");
+  if (integerAttribute(node, "training_mode", 0) !== 1) return fixedNormalization(node, gradient!, context);
   if (floatAttribute(node, "momentum", 0.9) !== 0 || mean === undefined || variance === undefined) {
     throw unsupported(node, "whose momentum is not 0: the batch's statistics cannot be read from its outputs");
   }
@@ -36,5 +37,20 @@ const batchNormalization: GradientRule = (node, [gradient], context) => {
   const fromX = op("Add", [op("Mul", [x!, wide(b)]), wide(d)]);
   return [op("Add", [op("Mul", [gradient!, wide(a)]), fromX]), toScale, toBias];
 };
+
+/** With statistics that stay what they are: `dx = g scale / sigma`. */
+function fixedNormalization(node: GraphNode, gradient: string, { op, scalar, sum, reshape, shape }: GradientContext): readonly string[] {
+  const [x, scale, , mean, variance] = node.inputs;
+  const sizes = shape(x!);
+  const axes = sizes.flatMap((_, axis) => (axis === 1 ? [] : [axis]));
+  const wide = (value: string): string => reshape(value, [sizes[1]!, ...sizes.slice(2).map(() => 1)]);
+  const inverse = op("Reciprocal", [op("Sqrt", [op("Add", [variance!, scalar(floatAttribute(node, "epsilon", 1e-5))])])]);
+  const normal = op("Mul", [op("Sub", [x!, wide(mean!)]), wide(inverse)]);
+  return [
+    op("Mul", [gradient, wide(op("Mul", [scale!, inverse]))]),
+    sum(op("Mul", [gradient, normal]), axes, false),
+    sum(gradient, axes, false),
+  ];
+}
 
 export const normalisationRules: Readonly<Record<string, GradientRule>> = { BatchNormalization: batchNormalization };

@@ -1,7 +1,7 @@
-import { elementCount } from "../../core/index.ts";
+import { elementCount, float32Tensor, type Float32Tensor } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import { integerAttribute, integersAttribute } from "../shape-rule.ts";
-import { windowOf } from "../shapes-rules.ts";
+import { type Window, windowOf } from "../shapes-windows.ts";
 import { unsupported } from "./convolution.ts";
 import type { GradientRule } from "./context.ts";
 
@@ -16,36 +16,53 @@ const globalAveragePool: GradientRule = (node, [gradient], context) => {
 /** A depthwise ConvTranspose by constant weights: each output spreads over its window. */
 const averagePool: GradientRule = (node, [gradient], context) => {
   const shape = context.shape(node.inputs[0]!);
-  const { kernel, strides, pads } = windowOf({ node }, integersAttribute(node, "kernel_shape", []));
-  if (pads.some((size) => size !== 0) && integerAttribute(node, "count_include_pad", 0) === 0) {
-    throw unsupported(node, "that pads without counting the padding");
-  }
-  const result = context.shape(gradient!);
-  const share = 1 / (kernel[0]! * kernel[1]!);
-  const weights = context.constant({
-    type: "float32",
-    shape: [shape[1]!, 1, kernel[0]!, kernel[1]!],
-    data: new Float32Array(shape[1]! * kernel[0]! * kernel[1]!).fill(share),
-  });
+  const channels = shape[1]!;
+  const window = windowOf(node, integersAttribute(node, "kernel_shape", []), shape.slice(2));
+  const { kernel, extent, dilations, strides, pads, result } = window;
+  const isCeiled = integerAttribute(node, "ceil_mode", 0) === 1;
+  const countsPadding = integerAttribute(node, "count_include_pad", 0) === 1;
+  if (isCeiled && countsPadding) throw unsupported(node, "that counts the padding and rounds sizes up");
+  const isEven = countsPadding || (pads.every((size) => size === 0) && !isCeiled);
+  const share = isEven ? 1 / (kernel[0]! * kernel[1]!) : 1;
+  const weights = context.constant(float32Tensor([channels, 1, ...kernel], new Float32Array(channels * elementCount(kernel)).fill(share)));
+  const shared = isEven ? gradient! : context.op("Mul", [gradient!, context.constant(pixelShares(window, shape.slice(2)))]);
   const rest = [0, 1].map(
-    (axis) => shape[axis + 2]! - ((result[axis + 2]! - 1) * strides[axis]! - pads[axis]! - pads[axis + 2]! + kernel[axis]!),
+    (axis) => shape[axis + 2]! - ((result[axis]! - 1) * strides[axis]! - pads[axis]! - pads[axis + 2]! + extent[axis]!),
   );
-  const spread = context.op("ConvTranspose", [gradient!, weights], {
+  const spread = context.op("ConvTranspose", [shared, weights], {
     kernel_shape: attribute.ints(kernel),
     strides: attribute.ints(strides),
-    pads: attribute.ints(pads),
-    output_padding: attribute.ints(rest),
-    group: attribute.int(shape[1]!),
+    dilations: attribute.ints(dilations),
+    // Where the last window stands over the end, what it spreads there is cut off.
+    pads: attribute.ints([...pads.slice(0, 2), ...pads.slice(2).map((size, axis) => size - Math.min(0, rest[axis]!))]),
+    output_padding: attribute.ints(rest.map((size) => Math.max(0, size))),
+    group: attribute.int(channels),
   });
   return [spread];
 };
 
+/** One over how many pixels of the picture each window holds, `[1, 1, rows, columns]`. */
+function pixelShares({ kernel, dilations, strides, pads, result }: Window, source: readonly number[]): Float32Tensor {
+  const counts = [0, 1].map((axis) =>
+    Array.from({ length: result[axis]! }, (_, index) => {
+      const start = index * strides[axis]! - pads[axis]!;
+      const places = Array.from({ length: kernel[axis]! }, (_tap, tap) => start + tap * dilations[axis]!);
+      return places.filter((place) => place >= 0 && place < source[axis]!).length;
+    }),
+  );
+  const shares = counts[0]!.flatMap((rows) => counts[1]!.map((columns) => 1 / (rows * columns)));
+  return float32Tensor([1, 1, ...result], Float32Array.from(shares));
+}
+
 /**
  * Adds every gradient to the pixel that won its window. The engine's second output counts pixels through the whole tensor
- * `[N, C, H, W]`; windows may overlap.
+ * `[N, C, H, W]`, row by row unless the node wants columns; windows may overlap.
  */
 const maxPool: GradientRule = (node, [gradient], context) => {
-  const indices = node.outputs[1] ?? context.multi("MaxPool", 2, [node.inputs[0]!], node.attributes)[1]!;
+  const { storage_order: order, ...attributes } = node.attributes;
+  const isByRow = order?.kind !== "int" || order.value === 0;
+  const made = isByRow ? node.outputs[1] : undefined;
+  const indices = made === undefined || made === "" ? context.multi("MaxPool", 2, [node.inputs[0]!], attributes)[1]! : made;
   const shape = context.shape(node.inputs[0]!);
   const count = elementCount(shape);
   const zeros = context.op("Expand", [context.reshape(context.scalar(0), [1]), context.integers([count])]);

@@ -1,8 +1,8 @@
-import { TensorFaceError } from "../../core/index.ts";
-import { integerAttribute, integersAttribute } from "../shape-rule.ts";
-import { positive, sliceRanges } from "../shapes-rules.ts";
+import { integerAttribute, integersAttribute, positive, type ShapeQuery, textAttribute } from "../shape-rule.ts";
+import { reducedAxes, sliceRanges } from "../shapes-rules.ts";
 import type { GraphNode } from "../model.ts";
 import type { GradientContext, GradientRule } from "./context.ts";
+import { unsupported } from "./convolution.ts";
 
 /** Rules of operations that only move elements, and of reductions. */
 
@@ -39,19 +39,23 @@ function integersOf(node: GraphNode, index: number, context: GradientContext): r
   return tensor === undefined ? undefined : Array.from(tensor.data, Number);
 }
 
+/** The node as rules for shapes ask about it. */
+function queryOf(node: GraphNode, context: GradientContext): ShapeQuery {
+  return {
+    node,
+    inputs: [{ type: "float32", shape: context.shape(node.inputs[0]!) }],
+    integers: (index) => integersOf(node, index, context),
+    value: () => undefined,
+  };
+}
+
 /** Puts the gradient back where it was cut out, zeros elsewhere. */
 const slice: GradientRule = (node, [gradient], context) => {
   const input = node.inputs[0]!;
   const shape = context.shape(input);
-  const ranges = sliceRanges({
-    node,
-    inputs: [{ type: "float32", shape }],
-    integers: (index) => integersOf(node, index, context),
-  });
   let result = gradient!;
-  for (const { axis, start, step, count } of ranges) {
-    if (step < 0)
-      throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `node "${node.name}": no gradient rule for Slice with a negative step`);
+  for (const { axis, start, step, count } of sliceRanges(queryOf(node, context))) {
+    if (step < 0) throw unsupported(node, "with a negative step");
     result = place(result, { axis, start, step, count, size: shape[axis]! }, context);
   }
   return [result, undefined, undefined, undefined, undefined];
@@ -79,16 +83,23 @@ function dilate(value: string, axis: number, step: number, context: GradientCont
   return context.reshape(padded, shape.with(axis, shape[axis]! * step));
 }
 
+/** What was added is cut off again; where numbers were cut off, they had no part in the result. */
 const pad: GradientRule = (node, [gradient], context) => {
+  const mode = textAttribute(node, "mode", "constant");
+  if (mode !== "constant") throw unsupported(node, `that fills by "${mode}"`);
   const shape = context.shape(node.inputs[0]!);
   const pads = integersOf(node, 1, context)!;
   const axes = (integersOf(node, 3, context) ?? shape.map((_, axis) => axis)).map((axis) => positive(axis, shape.length));
   let result = gradient!;
+  const cut = [shape.map(() => 0), shape.map(() => 0)] as const;
   for (const [index, axis] of axes.entries()) {
-    const before = pads[index]!;
-    if (before !== 0 || pads[index + axes.length] !== 0) result = context.slice(result, axis, before, before + shape[axis]!);
+    const [before, after] = [pads[index]!, pads[index + axes.length]!];
+    cut[0][axis] = Math.max(0, -before);
+    cut[1][axis] = Math.max(0, -after);
+    const end = context.shape(result)[axis]! - Math.max(0, after);
+    if (before > 0 || after > 0) result = context.slice(result, axis, Math.max(0, before), end);
   }
-  return [result];
+  return [context.pad(result, ...cut)];
 };
 
 const expand: GradientRule = (node, [gradient], context) => [context.sumTo(gradient!, context.shape(node.inputs[0]!))];
@@ -96,10 +107,9 @@ const expand: GradientRule = (node, [gradient], context) => [context.sumTo(gradi
 /** The gradient with the reduced axes back as ones, so that it broadcasts to the input. */
 function unreduced(node: GraphNode, gradient: string, context: GradientContext): { value: string; count: number } {
   const shape = context.shape(node.inputs[0]!);
-  const given = integersOf(node, 1, context) ?? [];
-  const axes = given.length === 0 ? shape.map((_, axis) => axis) : given.map((axis) => positive(axis, shape.length));
-  const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
-  return { value: context.reshape(gradient, kept), count: axes.reduce((product, axis) => product * shape[axis]!, 1) };
+  const axes = new Set(reducedAxes(queryOf(node, context)));
+  const kept = shape.map((size, axis) => (axes.has(axis) ? 1 : size));
+  return { value: context.reshape(gradient, kept), count: [...axes].reduce((product, axis) => product * shape[axis]!, 1) };
 }
 
 const reduceSum: GradientRule = (node, [gradient], context) => [unreduced(node, gradient!, context).value];
@@ -121,15 +131,31 @@ const reduceLogSumExp: GradientRule = (node, [gradient], context) => {
   return [context.op("Mul", [share, wide(gradient!)])];
 };
 
+/** The ways to take coordinates and round them by which whole factors make every source pixel a block. */
+const blockModes: Readonly<Record<string, readonly string[]>> = {
+  asymmetric: ["floor"],
+  half_pixel: ["round_prefer_floor", "round_prefer_ceil"],
+  half_pixel_symmetric: ["round_prefer_floor", "round_prefer_ceil"],
+  pytorch_half_pixel: ["round_prefer_floor", "round_prefer_ceil"],
+};
+
 /** Nearest neighbour by whole factors: every source pixel gets the sum over its block. */
 const resize: GradientRule = (node, [gradient], context) => {
   const shape = context.shape(node.inputs[0]!);
   const factors = context.shape(gradient!).map((size, axis) => size / shape[axis]!);
-  const mode = node.attributes["mode"];
-  const isNearest = mode === undefined || (mode.kind === "string" && mode.value === "nearest");
-  if (!isNearest || factors.some((factor) => !Number.isInteger(factor))) {
-    throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `node "${node.name}": no gradient rule for Resize but nearest by whole factors`);
-  }
+  const isNearest = textAttribute(node, "mode", "nearest") === "nearest";
+  if (!isNearest || !factors.every(Number.isInteger)) throw unsupported(node, "but nearest by whole factors");
+  const coordinates = textAttribute(node, "coordinate_transformation_mode", "half_pixel");
+  const rounding = textAttribute(node, "nearest_mode", "round_prefer_floor");
+  if (blockModes[coordinates]?.includes(rounding) !== true) throw unsupported(node, `by "${coordinates}" and "${rounding}"`);
+  const scales = integersOf(node, 2, context) ?? [];
+  const axes = integersAttribute(
+    node,
+    "axes",
+    shape.map((_, axis) => axis),
+  );
+  // The engine takes coordinates by the scale that it is given, which a size rounded down does not show.
+  if (scales.some((scale, index) => scale !== factors[positive(axes[index]!, shape.length)])) throw unsupported(node, "by broken scales");
   const blocks = context.reshape(
     gradient!,
     shape.flatMap((size, axis) => [size, factors[axis]!]),

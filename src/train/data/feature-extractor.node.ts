@@ -10,6 +10,7 @@ import type { InferenceRuntime, InferenceSession, LoadOptions } from "../../runt
 import type { CropRegion } from "../augment/picture.ts";
 import type { TrainingConfig } from "../config.ts";
 import { type FrozenNetwork, frozenNetwork } from "../network/frozen-network.ts";
+import { verifyConversion } from "../network/verify-conversion.ts";
 
 /** A network whose features others learn from. */
 export interface Backbone {
@@ -39,6 +40,7 @@ const pieceSize = 256;
  * Features of the region of pictures that a training shows. The name holds everything that they depend on but the device,
  * which changes roundings alone.
  * @throws {TF_DEVICE_UNAVAILABLE} when the device of `load` is not there
+ * @throws {TF_GRAPH_INVALID} when the network's file is of another opset, and the engine answers otherwise once it is converted
  */
 export async function createFeatureExtractor(
   runtime: InferenceRuntime,
@@ -46,6 +48,7 @@ export async function createFeatureExtractor(
   region: CropRegion,
   load: LoadOptions = {},
 ): Promise<FeatureExtractor & AsyncDisposable> {
+  if (network.conversion !== undefined) await verifyConversion(runtime, network.conversion, manifest.input, load);
   const session = await runtime.load(encodeModel(network.graph), load);
   const layout: TensorLayout = { ...manifest.input, border: "edge" };
   const key = JSON.stringify([manifest.sha256, manifest.input, network.value, region]);

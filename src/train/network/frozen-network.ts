@@ -1,5 +1,6 @@
 import { TensorFaceError } from "../../core/index.ts";
-import { cutGraph, decodeModel, type Graph } from "../../graph/index.ts";
+import { convertOpset, cutGraph, decodeModel, encodeModel, type Graph } from "../../graph/index.ts";
+import type { ConvertedNetwork } from "./verify-conversion.ts";
 
 /** A network up to its features: input as its manifest says, one output `[N, size]`. */
 export interface FrozenNetwork {
@@ -7,6 +8,8 @@ export interface FrozenNetwork {
   readonly size: number;
   /** Which value of the whole network the features are. */
   readonly value: string;
+  /** The whole network as it came and in the current opset, where that is another: who runs it compares the two first. */
+  readonly conversion: ConvertedNetwork | undefined;
 }
 
 /** The name that converted networks give to what they know of a face before their last layers. */
@@ -17,11 +20,14 @@ const layersWithWeights: ReadonlySet<string> = new Set(["Gemm", "MatMul", "Conv"
  * Cuts a network where its features are.
  * @param value a value of its graph. @default its value `features`; where it has none, what its last layer with weights reads
  * @throws {TF_GRAPH_INVALID} when there is no such value, or it is no vector and no maps
+ * @throws {TF_GRAPH_UNSUPPORTED_OP} for an operation of another opset that has no form in the current one
  */
 export function frozenNetwork(bytes: Uint8Array, value?: string): FrozenNetwork {
-  const whole = decodeModel(bytes);
+  const written = decodeModel(bytes);
+  const whole = convertOpset(written);
   const chosen = value ?? usualValue(whole) ?? inputOfLastLayer(whole);
-  return { ...cutGraph(whole, chosen, usualName), value: chosen };
+  const conversion = whole === written ? undefined : { before: bytes, after: encodeModel(whole) };
+  return { ...cutGraph(whole, chosen, usualName), value: chosen, conversion };
 }
 
 function usualValue({ nodes }: Graph): string | undefined {
