@@ -1,10 +1,12 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { existsSync } from "node:fs";
+import { chmod, type FileHandle, mkdir, mkdtemp, open, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { constants, existsSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
+import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AnalysisOutcome, FaceAnalysis } from "../src/analyze/analysis.ts";
@@ -113,6 +115,42 @@ describe("what is broken", () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(hint);
     expect(stderr).not.toContain("    at ");
+  });
+});
+
+describe.skipIf(!hasSignals)("pipes", () => {
+  test("a link to a pipe in a folder is an error's line, and no trap", async () => {
+    const pipes = join(folder, "pipes");
+    await mkdir(pipes);
+    await promisify(execFile)("mkfifo", [join(pipes, "silent")]);
+    await symlink("silent", join(pipes, "a.jpg"));
+    await promisify(execFile)("mkfifo", [join(pipes, "b.jpg")]);
+    const { code, stdout } = await run(["analyze", "pipes"], { cwd: folder });
+    expect({ code, counts: faceCounts(stdout) }).toEqual({
+      code: 1,
+      counts: { "pipes/a.jpg": "TF_INPUT_UNREADABLE", "pipes/b.jpg": "TF_INPUT_UNREADABLE" },
+    });
+  });
+
+  test("a pipe that the user names is read, and two Ctrl-C end the wait for it", async () => {
+    const pipe = join(folder, "named");
+    await promisify(execFile)("mkfifo", [pipe]);
+    const reading = run(["analyze", pipe]);
+    await writeFile(pipe, await readFile(portrait));
+    expect(faceCounts((await reading).stdout)).toEqual({ [pipe]: 1 });
+    const { child, finished } = start(["analyze", pipe]);
+    // It can be opened for writing without waiting as soon as somebody reads it; nothing is written.
+    let silent: FileHandle | undefined;
+    while (silent === undefined) {
+      silent = await open(pipe, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
+      await setTimeout(50);
+    }
+    child.kill("SIGINT");
+    await setTimeout(200);
+    child.kill("SIGINT");
+    const { code } = await finished;
+    await silent.close();
+    expect(code).toBe(130);
   });
 });
 

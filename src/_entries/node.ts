@@ -3,4 +3,5 @@ export * from "./shared.ts";
 export { createAnalyzer } from "../analyze/create-analyzer.node.ts";
 export type { NodeAnalyzerOptions } from "../analyze/options.ts";
 export { decode, type PictureInput } from "../image/decode.node.ts";
+export type { LocalFile } from "../image/input.node.ts";
 export { encode } from "../image/encode.node.ts";

@@ -16,6 +16,7 @@ import {
   isGlob,
   isSinglePicture,
   portablePattern,
+  preferFiles,
   reachesInto,
   realPathOf,
 } from "./inputs.ts";
@@ -53,6 +54,28 @@ const collect = (inputs: readonly string[], change: Partial<ExpandOptions> = {})
     ),
   );
 const places = (items: readonly InputItem[]): string[] => items.map((item) => ("place" in item ? item.place : item.error.code));
+
+describe("names that look like addresses", () => {
+  test("what folders and globs hold are files, whatever they are called", async () => {
+    const names = ["data:,x.jpg", "file:x.jpg", "http:127.0.0.1:9?.jpg"];
+    const folder = join(root, "odd");
+    await mkdir(folder, { recursive: true });
+    for (const name of names) await writeFile(join(folder, name), "x");
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      for (const word of [".", "*.jpg"]) {
+        const items = await Array.fromAsync(expandInputs([word], options));
+        expect(items).toEqual(names.map((name) => ({ input: { path: name }, source: name, place: name })));
+      }
+      // As a shell gives them.
+      expect(await preferFiles([...names, "http:gone.jpg"])).toEqual([...names.map((name) => `./${name}`), "http:gone.jpg"]);
+    } finally {
+      process.chdir(before);
+      await rm(folder, { recursive: true });
+    }
+  });
+});
 
 describe("inputs", () => {
   test("a folder gives its pictures in a fixed order; hidden files, other files and links to folders are left out", async () => {

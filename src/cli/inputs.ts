@@ -5,10 +5,11 @@ import { fileURLToPath } from "node:url";
 import { glob, isDynamicPattern } from "tinyglobby";
 import { type ErrorReport, isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { nameOfInput } from "../image/index.ts";
+import type { LocalFile } from "../image/input.node.ts";
 
 /** A picture to analyse: what to open, what to call it, and where its annotated copy stands below the target folder. */
 export interface PictureItem {
-  readonly input: string | URL | Uint8Array;
+  readonly input: string | URL | Uint8Array | LocalFile;
   readonly source: string;
   /** Relative path with `/` between folders. */
   readonly place: string;
@@ -43,6 +44,16 @@ export function isFailedItem(item: InputItem): item is FailedItem {
   return "error" in item;
 }
 
+/** The words of the command line, where the name of a file that is there is never taken for an address: `./http:a.jpg`. */
+export async function preferFiles(words: readonly string[]): Promise<string[]> {
+  const isThere = (word: string): Promise<boolean> =>
+    lstat(word).then(
+      () => true,
+      () => false,
+    );
+  return Promise.all(words.map(async (word) => (isUrl(word) && (await isThere(word)) ? `./${word}` : word)));
+}
+
 /** Whether the inputs can give one picture only: one file, one URL or standard input. */
 export async function isSinglePicture(inputs: readonly string[]): Promise<boolean> {
   const [only] = inputs;
@@ -54,7 +65,8 @@ export async function isSinglePicture(inputs: readonly string[]): Promise<boolea
 
 /**
  * The pictures behind the words of the command line, one after the other and in a fixed order: files, folders
- * (recursive, hidden ones left out, links to folders not followed), globs, URLs and `-`. Nothing is read ahead.
+ * (recursive, hidden ones left out, links to folders not followed), globs, URLs and `-`. Nothing is read ahead. What folders and globs
+ * hold are files, whatever they are called; only a word itself can be an address.
  */
 export async function* expandInputs(inputs: readonly string[], options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
   for (const input of inputs) yield* expandInput(input, inputs.length > 1, options);
@@ -121,8 +133,7 @@ async function* walk(folder: string, place: string, options: ExpandOptions): Asy
     const entryPlace = place === "" ? entry.name : `${place}/${entry.name}`;
     if (entry.name.startsWith(".")) continue;
     if (entry.isDirectory()) yield* walk(path, entryPlace, options);
-    else if (isPictureName(entry.name, options) && (entry.isFile() || entry.isSymbolicLink()))
-      yield { input: path, source: path, place: entryPlace };
+    else if (isPictureName(entry.name, options)) yield { input: { path }, source: path, place: entryPlace };
   }
 }
 
@@ -134,7 +145,7 @@ async function* matches(word: string, options: ExpandOptions): AsyncGenerator<In
   for (const place of found.sort(byName)) {
     const path = join(base, place);
     if (!isPictureName(basename(path), options) || (await isLinked(dirname(path)))) continue;
-    yield { input: path, source: path, place: relative(base, path).split(sep).join("/") };
+    yield { input: { path }, source: path, place: relative(base, path).split(sep).join("/") };
   }
 }
 

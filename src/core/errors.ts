@@ -10,6 +10,7 @@ export const errorCatalogue = {
   TF_INPUT_NOT_FOUND: { status: 400, hint: "Check the path: nothing is there." },
   TF_INPUT_UNREADABLE: { status: 400, hint: "Check that the file exists and that you may read it." },
   TF_INPUT_EMPTY: { status: 400, hint: "The file holds no bytes; copy it again." },
+  TF_INPUT_TOO_LARGE: { status: 413, hint: "Check that it is the right file; the message says how much of its kind is read." },
   TF_IMAGE_FORMAT_UNSUPPORTED: { status: 415, hint: "Use JPEG, PNG, WebP, AVIF, GIF or TIFF." },
   TF_IMAGE_CORRUPT: { status: 422, hint: "The picture is damaged or cut off; open and save it again." },
   TF_IMAGE_TOO_LARGE: { status: 413, hint: "Scale the picture down, or raise the limit." },
@@ -23,6 +24,8 @@ export const errorCatalogue = {
   TF_GRAPH_INVALID: { status: 500, hint: "The graph contradicts itself; the message names the node." },
   TF_OUTPUT_UNWRITABLE: { status: 500, hint: "Choose a folder that you may write to, or change its permissions." },
   TF_OUTPUT_FULL: { status: 507, hint: "Free some space on the disk and run the same command again; finished work is kept." },
+  TF_OUTPUT_UNFINISHED: { status: 409, hint: "Add --resume to go on from it, or remove it to begin anew." },
+  TF_FOLDER_BUSY: { status: 409, hint: "Wait for the other process to end, or choose another folder." },
   TF_DATASET_LAYOUT: { status: 400, hint: "Point at the folder in its published layout; the message says what was looked for." },
   TF_DATASET_INCOMPLETE: {
     status: 422,

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { type DatasetInfo, datasetInfoSchema } from "./dataset-info.ts";
-import { pathKind, readFailure } from "../files/files.node.ts";
+import { pathInside, pathKind, readTextFile } from "../files/files.node.ts";
 import { readManifest } from "./manifest.node.ts";
 import type { FaceRecord } from "./record.ts";
 
@@ -13,14 +12,12 @@ export interface Dataset {
   readonly info: DatasetInfo;
   /** The records sorted by id, one at a time. */
   records(): AsyncGenerator<FaceRecord>;
-  /** The full path of a record's picture. */
+  /** The full path of a record's picture. @throws {TF_DATASET_INVALID} when it leads out of the dataset's folder of pictures */
   picturePath(record: Pick<FaceRecord, "file">): string;
 }
 
 async function readInfo(path: string): Promise<DatasetInfo> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
+  const text = await readTextFile(path);
   try {
     return datasetInfoSchema.parse(JSON.parse(text));
   } catch (error) {
@@ -53,6 +50,16 @@ export async function openDataset(directory: string): Promise<Dataset> {
     directory,
     info,
     records: () => readManifest(join(directory, info.manifest)),
-    picturePath: ({ file }) => join(root, file),
+    picturePath: ({ file }) => {
+      const inside = pathInside(root, file);
+      if (inside !== undefined) return join(root, inside);
+      throw new TensorFaceError(
+        "TF_DATASET_INVALID",
+        `"${join(directory, info.manifest)}" names a picture outside of its folder: "${file}"`,
+        {
+          hint: "Do not use this dataset before you know who wrote that line; an import never does.",
+        },
+      );
+    },
   };
 }

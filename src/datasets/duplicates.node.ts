@@ -42,7 +42,7 @@ function createDetailReader(dataset: Dataset): (record: FaceRecord) => Promise<F
   const kept = new Map<string, Float32Array | undefined>();
   return async (record) => {
     if (kept.has(record.sha256)) return kept.get(record.sha256);
-    const picture = await decode(dataset.picturePath(record), { maxSide: 128 }).catch(() => undefined);
+    const picture = await decode({ path: dataset.picturePath(record) }, { maxSide: 128 }).catch(() => undefined);
     const detail = picture === undefined ? undefined : pictureDetail(toLuma(picture.image));
     if (kept.size >= 4096) kept.delete(kept.keys().next().value!);
     kept.set(record.sha256, detail);

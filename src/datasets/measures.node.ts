@@ -64,7 +64,7 @@ export interface MeasureOptions {
 
 async function measureFile(path: string): Promise<PictureMeasures | undefined> {
   try {
-    return measurePicture((await decode(path, { maxSide })).image);
+    return measurePicture((await decode({ path }, { maxSide })).image);
   } catch (error) {
     // Gone or damaged since the import: it has no measures, which reports say.
     if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return undefined;

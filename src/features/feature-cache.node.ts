@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type ProgressListener, throwIfAborted } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import { waitForLock } from "../files/file-lock.node.ts";
-import { pathKind, readFailure, readLines, writeFailure } from "../files/files.node.ts";
+import { openRegularFile, pathKind, readFailure, readLines, writeFailure } from "../files/files.node.ts";
 import type { FeatureMatrix } from "./logistic-regression.ts";
 import type { FaceRecord } from "../datasets/record.ts";
 
@@ -59,12 +59,12 @@ async function readCache({ keys, values, columns }: CacheFiles): Promise<Cache> 
 /** Every whole number of a file; it may be larger than one read. */
 async function readFloats(path: string): Promise<Float32Array> {
   try {
-    await using file = await open(path);
-    const numbers = new Float32Array(Math.floor((await file.stat()).size / 4));
+    await using file = await openRegularFile(path);
+    const numbers = new Float32Array(Math.floor(file.size / 4));
     const bytes = new Uint8Array(numbers.buffer);
     let offset = 0;
     while (offset < bytes.length) {
-      const { bytesRead } = await file.read(bytes, offset, Math.min(1 << 24, bytes.length - offset), offset);
+      const { bytesRead } = await file.handle.read(bytes, offset, Math.min(1 << 24, bytes.length - offset), offset);
       if (bytesRead === 0) throw readFailure(new Error("the file ended early"), path);
       offset += bytesRead;
     }

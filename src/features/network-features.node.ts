@@ -16,7 +16,7 @@ async function decodeAll(paths: readonly string[]): Promise<(RasterImage | undef
   return Promise.all(
     paths.map(async (path) => {
       try {
-        return (await decode(path, { maxSide: 512 })).image;
+        return (await decode({ path }, { maxSide: 512 })).image;
       } catch {
         return undefined;
       }

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { mkdir, mkdtemp, open, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -348,6 +349,52 @@ describe("inputs", () => {
     await promisify(execFile)("mkfifo", [pipe]);
     const [result] = await Promise.all([decode(pipe), writeFile(pipe, file)]);
     expect(difference(result.image, picture).largest).toBe(0);
+  });
+
+  it("takes the path of a found file for a path, whatever it looks like", async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    try {
+      for (const path of ["http:127.0.0.1:9?.png", "data:,x.png", "file:x.png", "-"]) {
+        await writeFile(path, file);
+        const found = await decode({ path });
+        expect([found.source, difference(found.image, picture).largest]).toEqual([path, 0]);
+      }
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it.skipIf(process.platform === "win32")("opens no pipe, device or folder that was only found", async () => {
+    await promisify(execFile)("mkfifo", [join(folder, "found-pipe")]);
+    await symlink(join(folder, "found-pipe"), join(folder, "pipe.png"));
+    await symlink("/dev/zero", join(folder, "endless.png"));
+    await mkdir(join(folder, "folder.png"));
+    for (const [name, what] of [
+      ["pipe.png", "a pipe"],
+      ["endless.png", "a device"],
+      ["folder.png", "a folder"],
+    ] as const) {
+      const error = await failure(decode({ path: join(folder, name) }));
+      expect([error.code, error.message]).toEqual(["TF_INPUT_UNREADABLE", expect.stringContaining(what)]);
+    }
+  });
+
+  it.skipIf(process.platform === "win32")("gives a named pipe up when nobody writes into it", async () => {
+    const pipe = join(folder, "silent-pipe");
+    await promisify(execFile)("mkfifo", [pipe]);
+    const stop = new AbortController();
+    const reading = failure(decode(pipe, { signal: stop.signal }));
+    setTimeout(() => stop.abort(), 50);
+    expect((await reading).code).toBe("TF_ABORTED");
+    // Nothing reads any more: opening the other end without waiting is refused.
+    await expect(open(pipe, constants.O_WRONLY | constants.O_NONBLOCK)).rejects.toMatchObject({ code: "ENXIO" });
+  });
+
+  it("refuses a found file that is too large, before a byte is read", async () => {
+    await writeFile(join(folder, "sparse.png"), "");
+    await truncate(join(folder, "sparse.png"), 2 ** 36);
+    expect((await failure(decode({ path: join(folder, "sparse.png") }))).code).toBe("TF_IMAGE_TOO_LARGE");
   });
 
   it("takes chunks of any kind of bytes from a stream, and refuses what is none", async () => {

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import sharp from "sharp";
+import { readRegularFile } from "../files/files.node.ts";
 import { type EncodeOptions, encodeSettings } from "./encode.ts";
 import { inMemory } from "./in-memory.node.ts";
 import type { RasterImage } from "./raster.ts";
@@ -17,11 +17,14 @@ export async function encode(image: RasterImage, options: EncodeOptions = {}): P
   return format === "png" ? pipeline.png().toBuffer() : pipeline.toFormat(format, { quality }).toBuffer();
 }
 
+/** Of a picture that {@link encode} made, bytes. */
+const largestCopy = 1 << 30;
+
 /** Whether a picture file holds a description that {@link encode} wrote; false for what cannot be read. */
 export async function hasDescription(path: string, description: string): Promise<boolean> {
   try {
     // Bytes and not the path: libvips may keep a file open, which then cannot be replaced on Windows.
-    const { exif } = await sharp(await readFile(path)).metadata();
+    const { exif } = await sharp(await readRegularFile(path, { maxBytes: largestCopy })).metadata();
     return exif?.includes(description) ?? false;
   } catch {
     return false;

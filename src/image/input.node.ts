@@ -1,8 +1,9 @@
 import { EventEmitter } from "node:events";
-import { open } from "node:fs/promises";
+import { open, stat } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { openPipe, readFailure, readRegularFile } from "../files/files.node.ts";
 import { bytesOf, checkBytes, type DecodeLimits, nameOfInput } from "./decode.ts";
 
 /** Bytes, and what messages call them. */
@@ -12,10 +13,24 @@ export interface NamedBytes {
 }
 
 /**
- * What can be read in Node: a path, `-` for standard input, a URL (http, https, file, data) as text or object, bytes, a Blob or
- * File, a stream of bytes (Node's or the web's).
+ * A file that was found and not named: by a walk through a folder, a glob, a table or a manifest. Whatever it is called, it is a path and
+ * never an address or `-`, and it is read only where it is a regular file.
  */
-export type ByteInput = string | URL | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+export interface LocalFile {
+  readonly path: string;
+}
+
+/** Whether an input is a {@link LocalFile}; streams of files have a path as well. */
+export function isLocalFile(input: unknown): input is LocalFile {
+  if (typeof input !== "object" || input === null || Symbol.asyncIterator in input) return false;
+  return "path" in input && typeof input.path === "string";
+}
+
+/**
+ * What can be read in Node: a path, `-` for standard input, a URL (http, https, file, data) as text or object, a file by its path alone,
+ * bytes, a Blob or File, a stream of bytes (Node's or the web's).
+ */
+export type ByteInput = string | URL | LocalFile | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
 
 /**
  * For a stream that is read later: one that fails and that nobody listens to would end the process. Whoever reads it then gets its error
@@ -39,6 +54,7 @@ interface ReadOptions {
 export async function readBytes(input: ByteInput, limits: DecodeLimits, options: ReadOptions): Promise<NamedBytes> {
   throwIfAborted(options.signal);
   if (typeof input === "string" || input instanceof URL) return readLocation(input, limits, options);
+  if (isLocalFile(input)) return { bytes: await readFound(input.path, limits, options), source: options.source ?? input.path };
   const source = options.source ?? nameOfInput(input) ?? "the picture";
   if (input instanceof Uint8Array || input instanceof ArrayBuffer) return { bytes: bytesOf(input, source), source };
   if (input instanceof Blob) {
@@ -73,17 +89,27 @@ function pathOf(url: string): string {
   }
 }
 
+/** A file that nobody named by itself: a regular one, within the limit. */
+async function readFound(path: string, limits: DecodeLimits, { source = path, signal }: ReadOptions): Promise<Uint8Array> {
+  return readRegularFile(path, {
+    maxBytes: limits.maxBytes,
+    name: source,
+    checkBytes: (bytes) => checkBytes(bytes, limits, source),
+    signal,
+  });
+}
+
+/** What a user names may be a pipe or a device, too: those have no size of their own. */
 async function readPath(path: string, limits: DecodeLimits, source: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
   try {
-    await using file = await open(path);
-    const status = await file.stat();
+    const status = await stat(path);
     if (status.isDirectory()) throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} is a folder, not a picture`);
-    // Pipes and devices have no size of their own; for files the limit holds before a byte is read.
-    if (!status.isFile()) return await collect(endedBy(signal, file.createReadStream()), limits, source, signal);
-    checkBytes(status.size, limits, source);
-    return await file.readFile({ signal });
+    if (status.isFile()) return await readFound(path, limits, { source, signal });
+    if (status.isFIFO()) return await collect(endedBy(signal, openPipe(path)), limits, source, signal);
+    await using device = await open(path);
+    return await collect(endedBy(signal, device.createReadStream()), limits, source, signal);
   } catch (error) {
-    throw readFailure(error, source, signal);
+    throw readFailure(error, source);
   }
 }
 
@@ -97,7 +123,7 @@ async function download(url: string, limits: DecodeLimits, source: string, signa
     checkBytes(Number(response.headers.get("content-length") ?? 0), limits, source);
     return response.body === null ? new Uint8Array() : await collect(response.body, limits, source, signal);
   } catch (error) {
-    throw readFailure(error, source, signal);
+    throw failure(error, source, signal);
   }
 }
 
@@ -123,7 +149,7 @@ async function collect(
       chunks.push(bytes);
     }
   } catch (error) {
-    throw readFailure(error, source, signal);
+    throw failure(error, source, signal);
   }
   return Buffer.concat(chunks, length);
 }
@@ -140,13 +166,12 @@ function bytesOfChunk(chunk: unknown, source: string): Uint8Array {
   );
 }
 
-/** Any failure of reading as one of ours. */
-function readFailure(error: unknown, source: string, signal: AbortSignal | undefined): unknown {
+/** Any failure of a stream or a download as one of ours. */
+function failure(error: unknown, source: string, signal: AbortSignal | undefined): unknown {
   if (error instanceof TensorFaceError) return error;
   if (signal?.aborted) return new TensorFaceError("TF_ABORTED", `reading ${source} was aborted`, { cause: error });
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  if (code === "ENOENT" || code === "ENOTDIR")
-    return new TensorFaceError("TF_INPUT_NOT_FOUND", `${source} does not exist`, { cause: error });
+  // The disk's errors, of a file's stream too, mean the same everywhere.
+  if (error instanceof Error && "path" in error) return readFailure(error, source);
   return new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reasonOf(error)}`, { cause: error });
 }
 

@@ -174,8 +174,8 @@ const common = {
   /** Lower case, digits and dashes; also the file's stem. */
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
   title: z.string(),
-  /** ONNX file beside the manifest. */
-  file: z.string(),
+  /** ONNX file beside the manifest: a name, and no way to another folder. */
+  file: z.string().regex(/^(?!\.{1,2}$)[^/\\:]+$/, "expected a file's name, without a folder"),
   bytes: z.int().positive(),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   input: inputSchema,

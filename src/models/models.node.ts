@@ -1,7 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
 import { TensorFaceError } from "../core/index.ts";
+import { readFailure, readTextFile } from "../files/files.node.ts";
 import type { ModelManifest } from "./manifest.ts";
 import { listedModel } from "./model-file.ts";
 import { openModelReference } from "./open.node.ts";
@@ -61,7 +62,7 @@ export function openModelFolders(sources: readonly string[] = installedModelFold
 
 async function listSources(sources: readonly string[]): Promise<ReadonlyMap<ModelManifest, string>> {
   const paths = await Promise.all(sources.map(async (source) => (source.endsWith(".json") ? [source] : manifestsIn(source))));
-  const entries = paths.flat().map(async (path) => [parseManifest(await readFile(path, "utf8"), path), dirname(path)] as const);
+  const entries = paths.flat().map(async (path) => [parseManifest(await readTextFile(path, largestManifest), path), dirname(path)] as const);
   return new Map(await Promise.all(entries));
 }
 
@@ -71,6 +72,9 @@ async function manifestsIn(folder: string): Promise<string[]> {
   return names.map((name) => join(folder, name));
 }
 
+/** Bytes of a manifest: it holds no weights. */
+const largestManifest = 1 << 24;
+
 /** What else lies in the folders: the browsers' list, and the stamp of the conversion. */
 const notManifests: readonly string[] = ["index.json", "stamp.json"];
 
@@ -78,7 +82,8 @@ async function listFiles(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
-    throw new TensorFaceError("TF_INPUT_UNREADABLE", `the models' folder ${folder} cannot be read`, { cause: error });
+    const failure = readFailure(error, folder);
+    if (failure.code === "TF_INPUT_NOT_FOUND") return [];
+    throw failure;
   }
 }

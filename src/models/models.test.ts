@@ -43,6 +43,10 @@ describe("manifests", () => {
     ["another schema", JSON.stringify({ ...headManifest("a"), schema: "tensorface.model/2" })],
     ["an unknown key", JSON.stringify({ ...headManifest("a"), colour: "red" })],
     ["an id that is no file name", JSON.stringify({ ...headManifest("a"), id: "../a" })],
+    ["a network in another folder", JSON.stringify({ ...headManifest("a"), file: "../a.onnx" })],
+    ["a network by its whole path", JSON.stringify({ ...headManifest("a"), file: "/etc/a.onnx" })],
+    ["a network by Windows' path", JSON.stringify({ ...headManifest("a"), file: "..\\a.onnx" })],
+    ["a folder in place of a network", JSON.stringify({ ...headManifest("a"), file: ".." })],
   ])("that are not one are refused: %s", (_, text) => {
     expect(() => parseManifest(text, "a.json")).toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID", message: expect.stringContaining("a.json") }));
   });

@@ -1,8 +1,8 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { TensorFaceError } from "../core/index.ts";
-import { pathKind, readFailure } from "../files/files.node.ts";
+import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { pathKind, readFailure, readRegularFile, readTextFile } from "../files/files.node.ts";
 import { isModelFile, openModelFile } from "./model-file.ts";
 import { checkManifest, parseJson, parseManifest } from "./parse.ts";
 import { nodeSha256, readNetwork } from "./read-network.node.ts";
@@ -39,15 +39,16 @@ function pathOf(reference: string | URL): string {
   throw new TensorFaceError("TF_INVALID_ARGUMENT", `a model cannot be read from ${text}`, { hint: "Download the file first, and give its path." });
 }
 
+/** Bytes of a network's file: its format has no room for more. */
+const largestModel = 2 ** 31;
+
 function looksLikePath(text: string): boolean {
   return /[/\\]|\.(json|onnx)$/i.test(text);
 }
 
 /** The model that a file is, or tells of. @throws as {@link openModelReference} */
 async function openModelPath(path: string): Promise<OpenedModel> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
+  const bytes = await readRegularFile(path, { maxBytes: largestModel });
   if (/\.json$/i.test(path)) return openManifest(new TextDecoder().decode(bytes), path);
   const beside = path.replace(/\.onnx$/i, ".json");
   const isPlain = beside !== path && !(await isModelFile(bytes, `"${path}"`)) && (await pathKind(beside)) === "file";
@@ -92,8 +93,10 @@ function severalModels(folder: string, files: readonly string[]): TensorFaceErro
 
 /** What a JSON file holds, where it calls itself a manifest: other files may lie beside one. */
 async function readSchema(path: string): Promise<unknown> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw readFailure(error, path);
+  const text = await readTextFile(path).catch((error: unknown) => {
+    // A manifest is small: this is something else.
+    if (isTensorFaceError(error, "TF_INPUT_TOO_LARGE")) return "";
+    throw error;
   });
   if (!text.includes("tensorface.model/")) return undefined;
   const value = parseJson(text, path);

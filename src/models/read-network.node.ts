@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { TensorFaceError } from "../core/index.ts";
+import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { readRegularFile } from "../files/files.node.ts";
 import type { ModelManifest } from "./manifest.ts";
-import { type Sha256, verifyModel } from "./verify.ts";
+import { checkSize, type Sha256, verifyModel } from "./verify.ts";
 
 export const nodeSha256: Sha256 = async (data) => createHash("sha256").update(data).digest("hex");
 
@@ -14,7 +14,9 @@ export const nodeSha256: Sha256 = async (data) => createHash("sha256").update(da
  */
 export async function readNetwork(folder: string, manifest: ModelManifest): Promise<Uint8Array> {
   const path = join(folder, manifest.file);
-  const bytes = await readFile(path).catch((cause: unknown) => {
+  const limits = { maxBytes: manifest.bytes, checkBytes: (bytes: number) => checkSize(manifest, bytes) };
+  const bytes = await readRegularFile(path, limits).catch((cause: unknown) => {
+    if (isTensorFaceError(cause, "TF_MODEL_CORRUPT")) throw cause;
     throw new TensorFaceError("TF_MODEL_NOT_FOUND", `model "${manifest.id}": ${path} cannot be read`, { cause });
   });
   await verifyModel(manifest, bytes, nodeSha256);

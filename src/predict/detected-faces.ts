@@ -53,7 +53,7 @@ export async function readFaceCounts(directory: string): Promise<ReadonlyMap<str
 
 async function observe(analyzer: FaceAnalyzer<PictureInput>, dataset: Dataset, record: FaceRecord): Promise<FaceObservation | undefined> {
   try {
-    const { faces } = await analyzer.analyze(dataset.picturePath(record));
+    const { faces } = await analyzer.analyze({ path: dataset.picturePath(record) });
     const [largest] = faces;
     const pose = largest === undefined ? undefined : estimatePose(largest.landmarks);
     return { sha256: record.sha256, faces: faces.length, ...(pose === undefined ? {} : { pose }) };

@@ -13,6 +13,7 @@ import {
 } from "../evaluate/index.ts";
 import type { DecodedPicture } from "../image/decode.ts";
 import type { RasterImage } from "../image/index.ts";
+import type { LocalFile } from "../image/input.node.ts";
 import type { HeadManifest } from "../models/manifest.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
 import { drawFaces, type FaceSource, identifyFaces, type LabelledPicture, openFaces } from "./face-source.ts";
@@ -47,7 +48,7 @@ export interface EvaluationSettings {
 
 /** What an evaluation needs of the platform. */
 export interface EvaluationPlatform extends Pick<AnalyzerPlatform<unknown>, "runtime" | "models" | "resize"> {
-  readonly decode: (picture: string | RasterImage) => Promise<DecodedPicture>;
+  readonly decode: (picture: LocalFile | RasterImage) => Promise<DecodedPicture>;
   /** The time that the report states. */
   readonly now: () => Date;
   readonly version: string;

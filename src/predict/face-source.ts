@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
-import { hashFile } from "../files/files.node.ts";
+import { hashFile, pathInside } from "../files/files.node.ts";
 import { importers } from "../datasets/import/importers.node.ts";
 import { encodeGreyPng } from "../datasets/import/png.node.ts";
 import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "../datasets/import/source-row.ts";
@@ -10,6 +10,7 @@ import type { FaceLabels, FaceRecord, Split } from "../datasets/record.ts";
 import { type CleanedRecords, type Cleaning, readCleaned } from "../datasets/review/cleaned.node.ts";
 import { importSplitKey, isOwnSplit, splitOfKey } from "../datasets/splits.ts";
 import { createRasterImage, type RasterImage } from "../image/index.ts";
+import { isLocalFile, type LocalFile } from "../image/input.node.ts";
 
 /** A labelled face and its picture. */
 export interface LabelledPicture {
@@ -24,7 +25,7 @@ export interface LabelledPicture {
   readonly officialSplit: string | undefined;
   /** The dataset that it comes from: `fairface`, `fer2013`, ... */
   readonly source: string;
-  readonly picture: string | RasterImage;
+  readonly picture: LocalFile | RasterImage;
   /** SHA-256 of the picture's file, or of the one that an import makes of a table's pixels; undefined where nothing has needed it yet. */
   readonly sha256: string | undefined;
 }
@@ -141,9 +142,9 @@ async function requireCleaned(dataset: Dataset): Promise<CleanedRecords> {
   });
 }
 
-function fromRecord(record: FaceRecord, picture: string): LabelledPicture {
+function fromRecord(record: FaceRecord, path: string): LabelledPicture {
   const { id, labels, subjectId, group, fold, split, officialSplit, source, sha256 } = record;
-  return { id, labels, subjectId: subjectId ?? group, fold, split, officialSplit, source, picture, sha256 };
+  return { id, labels, subjectId: subjectId ?? group, fold, split, officialSplit, source, picture: { path }, sha256 };
 }
 
 async function openPublished(source: string, options: OpenFacesOptions): Promise<Gathered> {
@@ -168,6 +169,10 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
     onProgress({ stage: "list", done: ++done, ...(total === undefined ? {} : { total }) });
     if (row.kind === "rejection") {
       reject(row.reason);
+      continue;
+    }
+    if (pathInside(root, row.picture.file) === undefined) {
+      reject("malformed-row");
       continue;
     }
     const membership = await membershipOf(row, root, format, split);
@@ -202,8 +207,8 @@ function fromRow(row: SourceFace, split: Split | undefined, { root, source }: { 
   };
 }
 
-function pictureOf({ file, pixels }: PictureSource, root: string): string | RasterImage {
-  if (pixels === undefined) return join(root, file);
+function pictureOf({ file, pixels }: PictureSource, root: string): LocalFile | RasterImage {
+  if (pixels === undefined) return { path: join(root, file) };
   const { width, height, grey } = pixels;
   const data = new Uint8Array(grey.length * 3);
   for (const [index, value] of grey.entries()) data.fill(value, index * 3, index * 3 + 3);
@@ -272,7 +277,7 @@ async function identifyFace(face: LabelledPicture): Promise<LabelledPicture> {
 }
 
 async function hashOf(picture: LabelledPicture["picture"]): Promise<string | undefined> {
-  if (typeof picture === "string") return hashIfReadable(picture);
+  if (isLocalFile(picture)) return hashIfReadable(picture.path);
   // Pictures in memory are those of tables, whose three channels are one.
   return hashGrey(
     Uint8Array.from({ length: picture.width * picture.height }, (_, pixel) => picture.data[pixel * 3]!),

@@ -4,6 +4,7 @@ import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import { workingSide } from "../analyze/analyzer.ts";
 import { TensorFaceError } from "../core/index.ts";
+import { readTextFile } from "../files/files.node.ts";
 import { decode } from "../image/decode.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
 import { parseManifest } from "../models/index.ts";
@@ -52,7 +53,7 @@ async function locateModel(model: string): Promise<{ readonly id: string; readon
 }
 
 async function readManifestFile(path: string): Promise<{ readonly id: string; readonly path: string }> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  const text = await readTextFile(path).catch((cause: unknown) => {
     throw new TensorFaceError("TF_MODEL_NOT_FOUND", `there is no manifest at "${path}"`, { cause });
   });
   return { id: parseManifest(text, path).id, path: resolve(path) };

@@ -3,12 +3,13 @@ import { laplacianVariance, meanAndDeviation, toLuma } from "../datasets/measure
 import type { FaceAttributes } from "../evaluate/index.ts";
 import type { DecodedPicture } from "../image/decode.ts";
 import { resize, type RasterImage } from "../image/index.ts";
+import type { LocalFile } from "../image/input.node.ts";
 import type { LabelledPicture } from "./face-source.ts";
 import type { BatchPredictor } from "./predict.ts";
 import type { PredictionCache, PredictionRow } from "./prediction-cache.ts";
 
 export interface RunPredictionsOptions {
-  readonly decode: (picture: string | RasterImage) => Promise<DecodedPicture>;
+  readonly decode: (picture: LocalFile | RasterImage) => Promise<DecodedPicture>;
   readonly predict: BatchPredictor;
   /** Where finished rows are kept; absent: in memory alone. */
   readonly cache: PredictionCache | undefined;

@@ -2,6 +2,7 @@ import { Worker } from "node:worker_threads";
 import { TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import type { PictureInput } from "../../image/decode.node.ts";
 import { isDetached } from "../../image/index.ts";
+import { isLocalFile } from "../../image/input.node.ts";
 import type { FaceAnalysis } from "../analysis.ts";
 import type { AnalyzeOptions } from "../options.ts";
 import { AnalystLost, type Helper } from "./crew.ts";
@@ -36,7 +37,7 @@ export class AnalysisThread implements Helper<PictureInput> {
   takes(input: PictureInput, { onFaces }: AnalyzeOptions): boolean {
     if (onFaces !== undefined) return false;
     if (input instanceof Uint8Array || input instanceof ArrayBuffer) return !isDetached(input);
-    return (typeof input === "string" && input !== "-") || input instanceof URL;
+    return (typeof input === "string" && input !== "-") || input instanceof URL || isLocalFile(input);
   }
 
   async analyze(input: PictureInput, { signal, source }: AnalyzeOptions): Promise<FaceAnalysis> {

@@ -67,7 +67,7 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
       return Promise.resolve({
         models: ["fake"],
         device: "cpu",
-        analyze: (input) => Promise.resolve(sampleAnalysis(String(input))),
+        analyze: () => Promise.resolve(sampleAnalysis("one")),
         analyzeAll: (inputs) => answers(inputs, setting.onPicture),
         dispose,
         [Symbol.asyncDispose]: dispose,
@@ -91,7 +91,7 @@ async function* answers(
   onPicture?: (source: string) => void | Promise<void>,
 ): AsyncGenerator<AnalysisOutcome, void, undefined> {
   for await (const given of inputs) {
-    const source = typeof given === "object" && "source" in given ? given.source : String(given);
+    const source = typeof given === "object" && "source" in given && typeof given.source === "string" ? given.source : "one";
     await onPicture?.(source);
     yield source.includes("broken") ? sampleFailure(source) : sampleAnalysis(source);
   }

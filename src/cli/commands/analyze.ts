@@ -19,6 +19,7 @@ import {
   localPathOf,
   pictureExtensions,
   type PictureItem,
+  preferFiles,
   reachesInto,
   realPathOf,
 } from "../inputs.ts";
@@ -103,7 +104,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
       ],
     },
     run: async ({ args }) => {
-      const settings = readSettings(args);
+      const settings = await readSettings(args);
       const tally = await analyze(settings, await loadDependencies());
       if (tally.failed > 0) process.exitCode ??= exitCodes.failed;
     },
@@ -129,7 +130,7 @@ interface AnalyzeSettings {
   readonly analyzer: NodeAnalyzerOptions;
 }
 
-function readSettings(args: ParsedArgs<typeof analyzeArgs>): AnalyzeSettings {
+async function readSettings(args: ParsedArgs<typeof analyzeArgs>): Promise<AnalyzeSettings> {
   if (args._.length === 0) throw usageError("analyze needs at least one INPUT", "For example: tensorface analyze photo.jpg");
   const heads = listFlag("heads", args.heads, builtInTasks) ?? [...builtInTasks];
   const ageGroups = ageGroupings[args["age-groups"]];
@@ -152,7 +153,16 @@ function readSettings(args: ParsedArgs<typeof analyzeArgs>): AnalyzeSettings {
     concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: optionLimits.concurrency, whole: true }),
     workers: numberFlag("workers", args.workers, { min: 0, max: optionLimits.workers, whole: true }),
   };
-  return { inputs: args._, format: args.format, out: args.out, annotate: args.annotate, ageGroups, heads, limits, analyzer };
+  return {
+    inputs: await preferFiles(args._),
+    format: args.format,
+    out: args.out,
+    annotate: args.annotate,
+    ageGroups,
+    heads,
+    limits,
+    analyzer,
+  };
 }
 
 /** Runs the command: everything of it that is not parsing. */

@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import { mkdir, readFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { smallestIntervalMass, type BuiltInTask, builtInTasks, type VectorScaling } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { readFailure, writeFailure } from "../../files/files.node.ts";
+import { readTextFile, writeFailure } from "../../files/files.node.ts";
 import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../../runtime/runtime.ts";
@@ -117,9 +117,7 @@ function readTemperatures(text: string | undefined): Partial<Record<BuiltInTask,
 
 /** The scalings in an evaluation report, by task. */
 async function readScalings(path: string): Promise<Partial<Record<BuiltInTask, VectorScaling>>> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
+  const text = await readTextFile(path);
   const report = parseReport(text);
   const fits = builtInTasks.flatMap((task) => {
     const fit = report?.tasks[task]?.scalingFit;

@@ -1,8 +1,9 @@
-import { access, readFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { z } from "zod";
 import { isTensorFaceError, TensorFaceError } from "../../core/index.ts";
+import { readTextFile } from "../../files/files.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { overrideConfig, parseTrainingConfig, type TrainingConfig } from "../../train/config.ts";
 import { batchesPerEpoch, type EpochEvent, type TrainingEvent } from "../../train/run/loop.ts";
@@ -113,7 +114,7 @@ async function loadConfigFile(path: string): Promise<unknown> {
   const file = resolve(path);
   try {
     // Some editors of Windows begin a file with the mark that tells its encoding.
-    if (path.endsWith(".json")) return JSON.parse((await readFile(file, "utf8")).replace(/^\uFEFF/, ""));
+    if (path.endsWith(".json")) return JSON.parse((await readTextFile(file)).replace(/^\uFEFF/, ""));
     await access(file);
     return moduleSchema.parse(await import(pathToFileURL(file).href)).default;
   } catch (error) {

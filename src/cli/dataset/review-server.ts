@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { z } from "zod";
 import { isTensorFaceError, TensorFaceError } from "../../core/index.ts";
 import type { FaceRecord } from "../../datasets/record.ts";
 import { renderReviewPage } from "../../datasets/review/page.ts";
 import type { ReviewSession } from "../../datasets/review/session.ts";
+import { readRegularFile } from "../../files/files.node.ts";
+import { decodeLimits } from "../../image/decode.ts";
 import { sniffPicture } from "../../image/sniff.ts";
 
 const requestSchema = z.strictObject({
@@ -64,7 +65,7 @@ export interface ReviewServerOptions {
 async function sendPicture(response: ServerResponse, index: number, { session, picturePath }: ReviewServerOptions): Promise<void> {
   const record = session.recordAt(index);
   if (record === undefined) throw new TensorFaceError("TF_INPUT_NOT_FOUND", `there is no picture ${index}`);
-  const bytes = await readFile(picturePath(record)).catch((error: unknown) => {
+  const bytes = await readRegularFile(picturePath(record), { maxBytes: decodeLimits({}).maxBytes }).catch((error: unknown) => {
     throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the picture of "${record.id}" is gone`, { cause: error });
   });
   send(response, 200, `image/${sniffPicture(bytes, record.file).format}`, bytes);

@@ -1,7 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { type FaceLandmarks, type ProgressListener, TensorFaceError } from "../../core/index.ts";
-import { readFailure } from "../../files/files.node.ts";
+import { readTextFile } from "../../files/files.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import type { SourceTemplate, TemplateRequest } from "../../train/export/model-export.node.ts";
 import { usageError } from "../command.ts";
@@ -28,9 +27,7 @@ const templateFileSchema = z.object({
 export async function readTemplates(paths: readonly string[]): Promise<Map<string, SourceTemplate>> {
   const templates = new Map<string, SourceTemplate>();
   for (const path of paths) {
-    const text = await readFile(path, "utf8").catch((error: unknown) => {
-      throw readFailure(error, path);
-    });
+    const text = await readTextFile(path);
     const { dataset, landmarks } = parseTemplate(text, path);
     if (templates.has(dataset)) throw usageError(`--template has two files for "${dataset}", the second is "${path}"`);
     templates.set(dataset, { landmarks, source: path });
@@ -85,7 +82,7 @@ export async function findTemplate(
   const drawn = drawFaces(faces, measuredPictures, 1);
   say(`no template of ${format}'s pictures is known: looking for the faces in ${drawn.length} training pictures of ${title}`);
   const measured = await measureTemplate(
-    drawn.map(({ picture }) => picture),
+    drawn.map(({ picture }) => ({ path: picture })),
     { runtime, onProgress },
   );
   const { landmarks, found, count, detector, medianAbsoluteDeviation } = measured;

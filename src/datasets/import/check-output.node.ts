@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { join, relative, resolve, sep } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { type DatasetInfo, datasetInfoSchema } from "../dataset-info.ts";
-import { hashFile, pathKind, readFailure } from "../../files/files.node.ts";
+import { hashFile, pathKind, readTextFile } from "../../files/files.node.ts";
 import type { ImportRequest } from "./workspace.node.ts";
 
 /** A path as `dataset.json` holds it: from the dataset's folder, `/` between folders. */
@@ -12,9 +11,7 @@ export function relativePath(out: string, path: string): string {
 }
 
 async function readOldInfo(path: string): Promise<DatasetInfo | undefined> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
+  const text = await readTextFile(path);
   try {
     return datasetInfoSchema.safeParse(JSON.parse(text)).data;
   } catch (error) {

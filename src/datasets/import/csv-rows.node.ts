@@ -1,8 +1,7 @@
-import { createReadStream } from "node:fs";
 import { parse } from "csv-parse";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { readFailure } from "../../files/files.node.ts";
+import { openRegularFile, readFailure } from "../../files/files.node.ts";
 
 /** One data row of a label file: cells by header name, and its number from 1. */
 export interface TableRow {
@@ -19,7 +18,8 @@ export interface Table {
 const cells = z.array(z.string());
 
 async function* parseRecords(path: string, delimiter: string): AsyncGenerator<readonly string[]> {
-  const input = createReadStream(path, { highWaterMark: 1 << 18 });
+  await using file = await openRegularFile(path);
+  const input = file.handle.createReadStream({ highWaterMark: 1 << 18, autoClose: false });
   const parser = parse({ bom: true, delimiter, trim: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
   input.on("error", (error) => parser.destroy(error));
   input.pipe(parser);

@@ -4,7 +4,7 @@ import type { FaceLabels } from "../record.ts";
 import { parseAge, parseGender, parseMood, restoreSpreadsheetRange } from "../label-words.ts";
 import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
 import { parseSplit } from "./folder.node.ts";
-import { pathInside } from "../../files/inside.node.ts";
+import { pathInside } from "../../files/files.node.ts";
 import { layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, OfficialPart, SourceRow } from "./source-row.ts";
 

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../../core/index.ts";
@@ -738,6 +740,31 @@ describe("bad sources", () => {
     await withoutRights(async () => {
       expect(await codeOf(importDataset("csv", source, join(folder, "open", "other")))).toBe("TF_INPUT_UNREADABLE");
     });
+  });
+
+  test.skipIf(process.platform === "win32")("pictures that are no regular files, or are too large, are rejected and not read", async () => {
+    const endless = ["/dev/zero", join(folder, "pipe"), join(folder, "sparse")];
+    await promisify(execFile)("mkfifo", [join(folder, "pipe")]);
+    await writeFile(join(folder, "sparse"), "");
+    await truncate(join(folder, "sparse"), 2 ** 36);
+    await drawAll(["p/happy/a.png"]);
+    for (const [index, target] of endless.entries()) await symlink(target, join(folder, `p/happy/${index}.png`));
+    const { counts } = await importDataset("folder", join(folder, "p"), out(), { allowMissing: true });
+    expect(counts).toMatchObject({ faces: 1, rejectionsByReason: { "unreadable-picture": endless.length } });
+  });
+
+  test("a manifest cannot name a picture outside of its folder", async () => {
+    await drawAll(["p/happy/a.png", "secret.png"]);
+    await importDataset("folder", join(folder, "p"), out());
+    const path = join(out(), "manifest.jsonl");
+    for (const file of ["../secret.png", "happy/../../secret.png", join(folder, "secret.png")]) {
+      await writeFile(path, (await readFile(path, "utf8")).replace(/"file":"[^"]*"/, `"file":${JSON.stringify(file)}`));
+      const dataset = await openDataset(out());
+      const [record] = await Array.fromAsync(dataset.records());
+      expect(() => dataset.picturePath(record!)).toThrow(
+        expect.objectContaining({ code: "TF_DATASET_INVALID", message: expect.stringContaining(file) }),
+      );
+    }
   });
 
   test("votes of another table are refused", async () => {

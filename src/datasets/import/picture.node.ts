@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { isTensorFaceError } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
+import { checkBytes, decodeLimits } from "../../image/decode.ts";
 import { sniffPicture } from "../../image/sniff.ts";
-import { errnoOf, writeFailure } from "../../files/files.node.ts";
-import { pathInside } from "../../files/inside.node.ts";
+import { pathInside, readRegularFile, writeFailure } from "../../files/files.node.ts";
 import { encodeGreyPng } from "./png.node.ts";
 import type { PictureSource, RejectionReason } from "./source-row.ts";
 
@@ -37,6 +37,10 @@ export const inspectHeader: PictureInspector = (bytes, file) => {
   return Promise.resolve(orientation !== undefined && orientation.value >= 5 ? { width: height, height: width } : { width, height });
 };
 
+/** A picture that may not be decoded need not be read. */
+const limits = decodeLimits({});
+const { maxBytes } = limits;
+
 async function readSource(root: string, picture: PictureSource): Promise<Uint8Array | PictureProblem> {
   if (picture.pixels !== undefined) return encodeGreyPng(picture.pixels.grey, picture.pixels.width, picture.pixels.height);
   // A label file must not be able to name files outside of its dataset.
@@ -44,11 +48,11 @@ async function readSource(root: string, picture: PictureSource): Promise<Uint8Ar
   if (file === undefined) return { reason: "malformed-row", detail: "the path leaves the dataset's folder" };
   const path = join(root, file);
   try {
-    return await readFile(path);
+    return await readRegularFile(path, { name: picture.file, maxBytes, checkBytes: (bytes) => checkBytes(bytes, limits, picture.file) });
   } catch (error) {
-    const errno = errnoOf(error) ?? "unknown";
-    if (errno === "ENOENT" || errno === "ENOTDIR") return { reason: "missing-picture", detail: "no such file" };
-    return { reason: "unreadable-picture", detail: `cannot be read (${errno})` };
+    if (isTensorFaceError(error, "TF_INPUT_NOT_FOUND")) return { reason: "missing-picture", detail: "no such file" };
+    if (isTensorFaceError(error)) return { reason: "unreadable-picture", detail: error.message };
+    throw error;
   }
 }
 

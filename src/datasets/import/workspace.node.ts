@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, readFile, rm, truncate } from "node:fs/promises";
+import { type FileHandle, mkdir, open, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import { takeLock } from "../../files/file-lock.node.ts";
-import { pathKind, readLines, writeFailure, writeTextFile } from "../../files/files.node.ts";
+import { pathKind, readLines, readTextFile, writeFailure, writeTextFile } from "../../files/files.node.ts";
 import { faceRecordSchema } from "../record.ts";
 import { datasetFormats, rejectionReasons, type SourceRow } from "./source-row.ts";
 
@@ -120,7 +120,7 @@ export interface Workspace {
 async function readRequest(path: string): Promise<ImportRequest | undefined> {
   if ((await pathKind(path)) === "none") return undefined;
   try {
-    return requestSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    return requestSchema.parse(JSON.parse(await readTextFile(path)));
   } catch {
     return undefined;
   }

@@ -14,7 +14,7 @@ async function toDataUrl(image: RasterImage): Promise<string> {
 
 async function readSquare(dataset: Dataset, record: FaceRecord, side: number): Promise<RasterImage | undefined> {
   try {
-    return resize((await decode(dataset.picturePath(record))).image, side, side);
+    return resize((await decode({ path: dataset.picturePath(record) })).image, side, side);
   } catch {
     return undefined;
   }

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { hashFile, pathKind } from "../../files/files.node.ts";
+import { hashFile, pathKind, readTextFile } from "../../files/files.node.ts";
 import { createRecordDigest, readManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { cleaningFile, cleaningSchema, cleanManifestFile } from "./decisions.node.ts";
@@ -50,7 +49,7 @@ export async function readCleaned(dataset: Dataset): Promise<CleanedRecords | un
 /** What `dataset apply` wrote of its work; undefined where that is not there or damaged. */
 async function readCleaning(path: string): Promise<z.infer<typeof cleaningSchema> | undefined> {
   try {
-    return cleaningSchema.parse(JSON.parse(await readFile(path, "utf8")));
+    return cleaningSchema.parse(JSON.parse(await readTextFile(path)));
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import { type FaceLandmarks, landmarkNames, type Point, type ProgressListener } 
 import type { FaceDetector } from "../../detect/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import type { RasterImage } from "../../image/index.ts";
+import type { LocalFile } from "../../image/input.node.ts";
 import { resizeCubic } from "../../image/resize.node.ts";
 import { openModelFolders } from "../../models/models.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
@@ -41,7 +42,7 @@ const decodedSide = 512;
  * @throws what decoding throws for a picture that cannot be read
  */
 export async function measureTemplate(
-  pictures: readonly (string | RasterImage)[],
+  pictures: readonly (LocalFile | RasterImage)[],
   { runtime, detector, onProgress }: MeasureTemplateOptions,
 ): Promise<TemplateMeasurement> {
   const networks = await loadNetworks({ runtime, models: openModelFolders(), resize: resizeCubic }, { detector, heads: [] });

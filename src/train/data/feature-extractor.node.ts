@@ -91,7 +91,7 @@ const decodedSide = 512;
  * @throws what decoding throws for a picture that cannot be read
  */
 async function picturesToTensor(paths: readonly string[], layout: TensorLayout, region: CropRegion): Promise<Float32Array> {
-  const images = await Promise.all(paths.map(async (path) => (await decode(path, { maxSide: decodedSide })).image));
+  const images = await Promise.all(paths.map(async (path) => (await decode({ path }, { maxSide: decodedSide })).image));
   const size = layout.width * layout.height * channelCount(layout);
   const data = new Float32Array(paths.length * size);
   for (const [index, image] of images.entries()) warpToTensor(image, regionOf(image, region, layout), layout, data, index * size);

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { ageCount, genders, moods, type BuiltInTask, TensorFaceError } from "../../core/index.ts";
-import { readFailure } from "../../files/files.node.ts";
+import { readRegularFile } from "../../files/files.node.ts";
 import type { TrainingConfig } from "../config.ts";
 import type { TeacherAnswers } from "../definition.ts";
 import type { Sample } from "./samples.node.ts";
@@ -35,6 +34,9 @@ const rowSchema = z.object({
   ),
 });
 
+/** Of a file of predictions, bytes: what one text can hold. */
+const largestPredictions = 1 << 29;
+
 /**
  * Reads the teachers of a configuration.
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when a file cannot be read
@@ -49,9 +51,7 @@ export async function readTeachers({ losses }: TrainingConfig, samples: readonly
     const { predictions, model } = loss.teacher;
     const byId = new Map<string, Answer>();
     for (const path of predictions) {
-      const bytes = await readFile(path).catch((error: unknown) => {
-        throw readFailure(error, path);
-      });
+      const bytes = await readRegularFile(path, { maxBytes: largestPredictions });
       hashes.push(createHash("sha256").update(bytes).update(model).digest("hex"));
       const inFile = parseAnswers(bytes.toString("utf8"), path, model, loss.head);
       if (!samples.some(({ role, record }) => role === "train" && inFile.has(record.id)))

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import {
   ageCount,
   type FaceLandmarks,
@@ -13,12 +12,12 @@ import {
 } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import type { Cleaning } from "../../datasets/review/cleaned.node.ts";
-import { readFailure } from "../../files/files.node.ts";
+import { readRegularFile } from "../../files/files.node.ts";
 import { type HeadManifest, type ModelManifest, type NetworkInput, seesFaces } from "../../models/manifest.ts";
 import type { InferenceRuntime } from "../../runtime/runtime.ts";
 import { createBatchMaker } from "../augment/batch.ts";
 import { noAugmentation } from "../augment/options.ts";
-import { checkSameConfig, checkSameData, readFacts } from "../run/checkpoint.node.ts";
+import { checkSameConfig, checkSameData, largestWeights, readFacts } from "../run/checkpoint.node.ts";
 import type { TrainingConfig } from "../config.ts";
 import { networkDefinition } from "../definition.ts";
 import { createManifest, describeInput, exportBehind, exportNetwork, exportQuantizedNetwork, type QuantizedNetwork } from "./export.ts";
@@ -95,9 +94,7 @@ export interface ExportModelOptions {
  */
 export async function exportModel(runtime: InferenceRuntime, options: ExportModelOptions): Promise<ExportedModel> {
   const { config, id } = options;
-  const file = await readFile(options.weights).catch((error: unknown) => {
-    throw readFailure(error, options.weights);
-  });
+  const file = await readRegularFile(options.weights, { maxBytes: largestWeights });
   const { tensors, metadata } = decodeSafetensors(file);
   const facts = readFacts(metadata, options.weights);
   if (facts !== undefined) checkSameConfig(facts, config, configHint);
@@ -248,9 +245,7 @@ function matchWeights(network: Network, tensors: ReturnType<typeof decodeSafeten
 
 /** Where the weights come from that the training began with: what the file says of itself, and its hash. */
 async function describeInitial(path: string): Promise<{ readonly source: string; readonly sha256: string }> {
-  const file = await readFile(path).catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
+  const file = await readRegularFile(path, { maxBytes: largestWeights });
   return {
     source: decodeSafetensors(file).metadata["source"] ?? "unknown",
     sha256: createHash("sha256").update(file).digest("hex"),

@@ -1,10 +1,10 @@
 import { execFile } from "node:child_process";
-import { open, readFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { type Float32Tensor, type Tensor, TensorFaceError } from "../../core/index.ts";
 import { putInPlace } from "../../files/put-in-place.node.ts";
-import { readFailure, writeFailure } from "../../files/files.node.ts";
+import { readRegularFile, writeFailure } from "../../files/files.node.ts";
 import { describeIssue, type TrainingConfig, trainingConfigSchema } from "../config.ts";
 import type { LoopState } from "./loop.ts";
 import type { Weights } from "../network/network.ts";
@@ -43,6 +43,8 @@ export interface Checkpoint extends CheckpointFacts {
 }
 
 const format = "tensorface.checkpoint/1";
+/** Of a file of weights, bytes: what one buffer can hold. */
+export const largestWeights = 2 ** 32;
 
 /** Writes a checkpoint: to a file beside it first, so that a kill at any moment leaves the old one or the new one whole. */
 export async function writeCheckpoint(path: string, { tensors, config, state, dataHash, gitCommit }: Checkpoint): Promise<void> {
@@ -112,10 +114,7 @@ export async function readWeights(path: string): Promise<Weights> {
 }
 
 async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
-  return decodeSafetensors(bytes);
+  return decodeSafetensors(await readRegularFile(path, { maxBytes: largestWeights }));
 }
 
 function floatTensors(tensors: ReadonlyMap<string, Tensor>): Map<string, Float32Tensor> {

@@ -1,8 +1,8 @@
-import { appendFile, readFile, writeFile } from "node:fs/promises";
+import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { errnoOf, readFailure, writeFailure } from "../../files/files.node.ts";
+import { pathKind, readTextFile, writeFailure } from "../../files/files.node.ts";
 import { writeFileAtomically } from "./checkpoint.node.ts";
 import type { EpochEvent, LoopState, StepEvent, TrainingEvent } from "./loop.ts";
 import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
@@ -48,6 +48,8 @@ export type EpochLine = z.output<typeof epochLineSchema>;
 export type MetricsLine = StepLine | EpochLine;
 
 const metricsFile = "metrics.jsonl";
+/** Bytes: what one text can hold. */
+const largestLog = 1 << 29;
 
 /**
  * The lines of `metrics.jsonl` in a training's folder; none where there is no such file.
@@ -55,10 +57,7 @@ const metricsFile = "metrics.jsonl";
  */
 export async function readMetrics(folder: string): Promise<MetricsLine[]> {
   const path = join(folder, metricsFile);
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    if (errnoOf(error) === "ENOENT") return "";
-    throw readFailure(error, path);
-  });
+  const text = (await pathKind(path)) === "none" ? "" : await readTextFile(path, largestLog);
   // The last line of a killed process may be cut off: what has no line break was not wholly written.
   const lines = text.split("\n").slice(0, -1);
   return lines.map((line, index) => parseLine(line, path, index + 1));

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readTextFile } from "../../files/files.node.ts";
 import { escapeHtml, factsTable, heading, numberTable, paragraph, renderBlocks, renderPage, type Table } from "../../report/index.ts";
 import { writeFileAtomically } from "./checkpoint.node.ts";
 import { type TrainingConfig, trainingConfigSchema } from "../config.ts";
@@ -11,7 +11,7 @@ import { spell, trainingCharts } from "./training-charts.ts";
  * `metrics.jsonl`. One file that needs nothing else. Works on a training that is still running.
  */
 export async function writeTrainingReport(folder: string): Promise<void> {
-  const config = trainingConfigSchema.parse(JSON.parse(await readFile(join(folder, "config.json"), "utf8")));
+  const config = trainingConfigSchema.parse(JSON.parse(await readTextFile(join(folder, "config.json"))));
   const html = await renderTrainingReport(config, await readMetrics(folder));
   await writeFileAtomically(join(folder, "report.html"), new TextEncoder().encode(html));
 }
