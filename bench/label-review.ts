@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { createRandom, shuffled } from "../src/core/index.ts";
+import { builtInTasks, createRandom, shuffled } from "../src/core/index.ts";
 import { openInstalledExtractors } from "../src/predict/extractors.ts";
 import { judgeLabels } from "../src/predict/doubt/score.ts";
 import { classOf } from "../src/datasets/counts.ts";
@@ -8,8 +8,9 @@ import { cachedFeatures } from "../src/features/feature-cache.node.ts";
 import { joinFeatures } from "../src/features/features.ts";
 import type { FeatureMatrix } from "../src/features/logistic-regression.ts";
 import type { FaceRecord } from "../src/datasets/record.ts";
-import { classesOfTask, relabel } from "../src/datasets/review/decisions.ts";
-import { rankSuspicions, type ReviewTask, reviewTasks } from "../src/datasets/suspicion.ts";
+import { relabel } from "../src/datasets/review/decisions.ts";
+import { rankSuspicions } from "../src/datasets/suspicion.ts";
+import { classesOf } from "../src/datasets/tasks.ts";
 
 /**
  * How well the review's queue finds wrong labels: flips a share of a subset's labels, ranks all, and counts the flipped ones in
@@ -27,10 +28,10 @@ const { values, positionals } = parseArgs({
     features: { type: "string" },
   },
 });
-const task = reviewTasks.find((name) => name === values.task);
+const task = builtInTasks.find((name) => name === values.task);
 const [directory] = positionals;
 if (task === undefined || directory === undefined) {
-  throw new Error(`usage: bench/label-review.ts DIR --task ${reviewTasks.join("|")} [--count N] [--share 0.05] [--seeds 3]`);
+  throw new Error(`usage: bench/label-review.ts DIR --task ${builtInTasks.join("|")} [--count N] [--share 0.05] [--seeds 3]`);
 }
 
 const dataset = await openDataset(directory);
@@ -44,13 +45,14 @@ for (const extractor of opened.extractors) parts.push(await cachedFeatures(datas
 const features = joinFeatures(parts);
 const featureSeconds = (performance.now() - started) / 1000;
 
+const classes = classesOf(task);
 const shares: number[] = [];
 let judgeSeconds = 0;
 for (let seed = 1; seed <= Number(values.seeds); seed++) {
   const { given, flipped } = flip(records, task, seed);
   const began = performance.now();
   const faces = given.map(({ id, labels }) => ({ id, given: classOf(labels, task)!, flags: [] }));
-  const queue = rankSuspicions(task, classesOfTask[task], faces, judgeLabels(given, task, features));
+  const queue = rankSuspicions(task, classes, faces, judgeLabels(given, { task, classes }, features));
   judgeSeconds += (performance.now() - began) / 1000;
   const first = queue.slice(0, Math.ceil(queue.length / 10));
   shares.push(first.filter(({ id }) => flipped.has(id)).length / flipped.size);
@@ -62,9 +64,9 @@ console.log(`judging ${(judgeSeconds / shares.length).toFixed(1)} s`);
 console.log(`flipped labels in the first tenth of the queue, by seed: ${shares.map(percent).join(", ")}`);
 
 /** Gives a share of the records another class, drawn evenly from the others. */
-function flip(from: readonly FaceRecord[], kind: ReviewTask, seed: number): { given: FaceRecord[]; flipped: ReadonlySet<string> } {
+function flip(from: readonly FaceRecord[], kind: string, seed: number): { given: FaceRecord[]; flipped: ReadonlySet<string> } {
   const random = createRandom(seed);
-  const present = classesOfTask[kind].filter((label) => from.some(({ labels }) => classOf(labels, kind) === label));
+  const present = classesOf(kind).filter((label) => from.some(({ labels }) => classOf(labels, kind) === label));
   const chosen = shuffled(
     from.map((_, index) => index),
     random,

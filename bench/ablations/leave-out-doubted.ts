@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { runTensorFace } from "../../scripts/steps.ts";
 import { openDataset } from "../../src/datasets/index.ts";
 import { writeCleanManifest } from "../../src/datasets/review/decisions.node.ts";
-import { reviewTasks } from "../../src/datasets/suspicion.ts";
+import { builtInTasks } from "../../src/core/index.ts";
 import { readSuspicions } from "../../src/datasets/suspicion.node.ts";
 
 const { values, positionals } = parseArgs({
@@ -18,9 +18,9 @@ const { values, positionals } = parseArgs({
   options: { task: { type: "string" }, share: { type: "string", default: "0.03" } },
 });
 const [source = "", out = ""] = positionals;
-const task = reviewTasks.find((name) => name === values.task);
+const task = builtInTasks.find((name) => name === values.task);
 if (out === "" || task === undefined)
-  throw new Error(`usage: leave-out-doubted.ts DATASET OUT --task ${reviewTasks.join("|")} [--share 0.03]`);
+  throw new Error(`usage: leave-out-doubted.ts DATASET OUT --task ${builtInTasks.join("|")} [--share 0.03]`);
 
 runTensorFace(["dataset", "score", source, "--task", task, "--split", "train"], { isQuiet: true });
 const from = await openDataset(source);

@@ -31,7 +31,10 @@ export const errorCatalogue = {
     status: 422,
     hint: "Unpack the archive completely and run the same command again, or accept the gaps with --allow-missing.",
   },
-  TF_DATASET_LABEL_UNKNOWN: { status: 422, hint: "Rename the labels to words that TensorFace knows, or choose the right format." },
+  TF_DATASET_LABEL_UNKNOWN: {
+    status: 422,
+    hint: "Say with --task NAME what the labels tell, rename them to words that TensorFace knows, or choose the right format.",
+  },
   TF_DATASET_EMPTY: { status: 422, hint: "No row became a face; rejections.jsonl in the output folder says why for each." },
   TF_DATASET_CONFLICT: { status: 409, hint: "Choose another output folder, or remove the one that is there." },
   TF_DATASET_INVALID: { status: 422, hint: "Import the dataset again; the message names the file and what is wrong with it." },

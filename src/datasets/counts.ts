@@ -7,11 +7,27 @@ export function ageGroupName(age: NonNullable<FaceLabels["age"]>): string {
   return fairFaceAgeGroups[ageGroupIndex((age.low + age.high) / 2, fairFaceAgeGroups)]!.name;
 }
 
-/** The class of a record for a task, as charts and reviews show it; `undefined` where it has no such label. */
-export function classOf(labels: FaceLabels, task: "age" | "gender" | "mood" | "race"): string | undefined {
+/**
+ * The class of a record for a task, as charts and reviews show it; `undefined` where it has no such label. Tags are one class together,
+ * and a number is one by its first two digits.
+ */
+export function classOf(labels: FaceLabels, task: string): string | undefined {
   if (task === "age") return labels.age === undefined ? undefined : ageGroupName(labels.age);
-  return labels[task];
+  if (task === "gender" || task === "mood" || task === "race") return labels[task];
+  const label = labels.attributes?.[task];
+  if (typeof label === "number") return String(Number(label.toPrecision(2)));
+  return Array.isArray(label) ? label.join(" + ") || "none" : label;
 }
+
+/** What a label counts for: its class, or each of its tags. */
+function countedAs(labels: FaceLabels, task: string): readonly string[] {
+  const label = labels.attributes?.[task];
+  if (Array.isArray(label)) return label;
+  const own = classOf(labels, task);
+  return own === undefined ? [] : [own];
+}
+
+const builtInKinds = ["age", "gender", "mood", "race"] as const;
 
 /** Counts that grow row by row; every row is a face or a rejection. */
 export interface Tally {
@@ -20,8 +36,8 @@ export interface Tally {
   counts(): DatasetCounts;
 }
 
-function increment(counts: Record<string, number>, name: string | undefined): void {
-  if (name !== undefined) counts[name] = (counts[name] ?? 0) + 1;
+function increment(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
 }
 
 function sorted(counts: Readonly<Record<string, number>>): Record<string, number> {
@@ -34,12 +50,19 @@ export function createTally(): Tally {
   const reasons: Record<string, number> = {};
   const noted: Record<string, number> = {};
   const bySplit = { train: 0, validation: 0, test: 0 };
-  const byLabel: Record<"age" | "gender" | "mood" | "race", Record<string, number>> = { age: {}, gender: {}, mood: {}, race: {} };
+  const byLabel = new Map<string, Record<string, number>>(builtInKinds.map((kind) => [kind, {}]));
+  const countsOf = (task: string): Record<string, number> => {
+    const counts = byLabel.get(task) ?? {};
+    byLabel.set(task, counts);
+    return counts;
+  };
   return {
     face(record, notes) {
       faces++;
       bySplit[record.split]++;
-      for (const task of ["age", "gender", "mood", "race"] as const) increment(byLabel[task], classOf(record.labels, task));
+      for (const task of [...builtInKinds, ...Object.keys(record.labels.attributes ?? {})]) {
+        for (const label of countedAs(record.labels, task)) increment(countsOf(task), label);
+      }
       for (const note of notes) increment(noted, note);
     },
     rejection(reason) {
@@ -53,7 +76,10 @@ export function createTally(): Tally {
       rejectionsByReason: sorted(reasons),
       notes: sorted(noted),
       bySplit: { ...bySplit },
-      byLabel: { age: sorted(byLabel.age), gender: sorted(byLabel.gender), mood: sorted(byLabel.mood), race: sorted(byLabel.race) },
+      byLabel: Object.assign(
+        { age: {}, gender: {}, mood: {}, race: {} },
+        Object.fromEntries([...byLabel].map(([task, each]) => [task, sorted(each)])),
+      ),
     }),
   };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { datasetFormats } from "./import/source-row.ts";
 import { splits } from "./record.ts";
+import { taskDefinitionSchema } from "./tasks.ts";
 
 const countsByName = z.record(z.string(), z.int().min(0));
 
@@ -16,6 +17,8 @@ export const datasetInfoSchema = z.strictObject({
   /** What was imported, relative as `root` is; absent in datasets of the first version. */
   source: z.string().optional(),
   manifest: z.enum(["manifest.jsonl", "manifest.parquet"]),
+  /** What its labels tell beside age, gender and mood. @default none */
+  tasks: z.array(taskDefinitionSchema).optional(),
   /** SHA-256 of the manifest as the import wrote it. */
   manifestSha256: z.string(),
   /** What was asked for, and what was asked: the command line. */
@@ -31,7 +34,8 @@ export const datasetInfoSchema = z.strictObject({
     /** Rows that had to be mended to be read, by what was mended. */
     notes: countsByName,
     bySplit: z.strictObject({ [splits[0]]: z.int(), [splits[1]]: z.int(), [splits[2]]: z.int() }),
-    byLabel: z.strictObject({ age: countsByName, gender: countsByName, mood: countsByName, race: countsByName }),
+    /** Faces by class; of tags, by each tag; of numbers, by the number in two digits. */
+    byLabel: z.object({ age: countsByName, gender: countsByName, mood: countsByName, race: countsByName }).catchall(countsByName),
   }),
 });
 

@@ -31,6 +31,8 @@ const columns: readonly Column[] = [
   { name: "mood", type: "STRING", read: ({ labels }) => labels.mood },
   ...moods.map((mood, index): Column => ({ name: `votes_${mood}`, type: "DOUBLE", read: ({ labels }) => labels.moodVotes?.[index] })),
   { name: "race", type: "STRING", read: ({ labels }) => labels.race },
+  // Own tasks differ from dataset to dataset, and so would columns of them.
+  { name: "attributes", type: "STRING", read: ({ labels }) => labels.attributes && JSON.stringify(labels.attributes) },
   { name: "subject_id", type: "STRING", read: ({ subjectId }) => subjectId },
   { name: "group", type: "STRING", read: ({ group }) => group },
   { name: "source", type: "STRING", read: ({ source }) => source },
@@ -89,6 +91,7 @@ const rowSchema = z.looseObject({
   gender: text,
   mood: text,
   race: text,
+  attributes: text,
   subject_id: text,
   group: text,
   official_split: text,
@@ -105,7 +108,8 @@ function parseRow(value: unknown): FaceRecord {
   const votes = moods.map((mood) => row[`votes_${mood}`]);
   const age = typeof row.age_low === "number" ? { low: row.age_low, high: row.age_high } : undefined;
   const moodVotes = votes.every((vote) => typeof vote === "number") ? votes : undefined;
-  const labels = withoutNulls({ age, gender: row.gender, mood: row.mood, moodVotes, race: row.race });
+  const attributes: unknown = typeof row.attributes === "string" ? JSON.parse(row.attributes) : undefined;
+  const labels = withoutNulls({ age, gender: row.gender, mood: row.mood, moodVotes, race: row.race, attributes });
   const { id, file, sha256, width, height, source, split } = row;
   return faceRecordSchema.parse({
     id,

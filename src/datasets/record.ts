@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { genders, moods } from "../core/index.ts";
 
+/** A label of a task that is not built in: a class or group, a list of tags, or a number. */
+const attributeLabelSchema = z.union([z.string(), z.array(z.string()), z.number()]);
+
 /** The labels of one face; each is absent where the dataset does not tell. */
 export const faceLabelsSchema = z.strictObject({
   /** Whole years, both ends included; `low === high` is an exact age. */
@@ -11,6 +14,8 @@ export const faceLabelsSchema = z.strictObject({
   moodVotes: z.array(z.number().min(0).max(1)).length(moods.length).optional(),
   /** As annotated; only for reports by group, never an output of a model. */
   race: z.string().optional(),
+  /** Labels of tasks that are not built in, by task; `dataset.json` says what the tasks are. */
+  attributes: z.record(z.string(), attributeLabelSchema).optional(),
 });
 
 export const splits = ["train", "validation", "test"] as const;
@@ -40,5 +45,6 @@ export const faceRecordSchema = z.strictObject({
 });
 
 export type Split = (typeof splits)[number];
+export type AttributeLabel = z.infer<typeof attributeLabelSchema>;
 export type FaceLabels = z.infer<typeof faceLabelsSchema>;
 export type FaceRecord = z.infer<typeof faceRecordSchema>;

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { createAtomicWriter, pathKind, readLines } from "../files/files.node.ts";
-import { type ReviewTask, type Suspicion, suspicionSchema } from "./suspicion.ts";
+import { type Suspicion, suspicionSchema } from "./suspicion.ts";
 
-function pathOf(directory: string, task: ReviewTask): string {
+function pathOf(directory: string, task: string): string {
   return join(directory, `suspicion-${task}.jsonl`);
 }
 
 /** Keeps the ranking of a task below the dataset's folder. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
-export async function writeSuspicions(directory: string, task: ReviewTask, suspicions: readonly Suspicion[]): Promise<string> {
+export async function writeSuspicions(directory: string, task: string, suspicions: readonly Suspicion[]): Promise<string> {
   const path = pathOf(directory, task);
   const writer = await createAtomicWriter(path);
   for (const suspicion of suspicions) await writer.write(`${JSON.stringify(suspicion)}\n`);
@@ -18,7 +18,7 @@ export async function writeSuspicions(directory: string, task: ReviewTask, suspi
 }
 
 /** The ranking of a task, the worst first; `undefined` where none was made. @throws {TF_DATASET_INVALID} */
-export async function readSuspicions(directory: string, task: ReviewTask): Promise<Suspicion[] | undefined> {
+export async function readSuspicions(directory: string, task: string): Promise<Suspicion[] | undefined> {
   const path = pathOf(directory, task);
   if ((await pathKind(path)) !== "file") return undefined;
   const suspicions: Suspicion[] = [];

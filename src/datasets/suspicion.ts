@@ -1,10 +1,6 @@
 import { z } from "zod";
 import { confidentLearning } from "./confident-learning.ts";
 
-/** What a review can be about. */
-export const reviewTasks = ["age", "gender", "mood"] as const;
-export type ReviewTask = (typeof reviewTasks)[number];
-
 /** Why a face is worth a look, apart from its label. */
 export const suspicionFlags = [
   "conflicting-duplicate",
@@ -21,7 +17,7 @@ export type SuspicionFlag = (typeof suspicionFlags)[number];
 /** One line of `suspicion.jsonl`: how doubtful the label of one face is. */
 export const suspicionSchema = z.strictObject({
   id: z.string(),
-  task: z.enum(reviewTasks),
+  task: z.string(),
   /** Class as the manifest has it. */
   given: z.string(),
   /** Class that the out-of-sample probabilities speak for. */
@@ -80,7 +76,7 @@ function scoreOf(selfConfidence: number | undefined, flags: readonly SuspicionFl
  * @param probabilities out-of-sample, `[faces, classes]`; without them only the flags count
  */
 export function rankSuspicions(
-  task: ReviewTask,
+  task: string,
   classes: readonly string[],
   faces: readonly SuspicionInput[],
   probabilities?: Float64Array,

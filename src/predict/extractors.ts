@@ -1,4 +1,4 @@
-import type { BuiltInTask } from "../core/index.ts";
+import { isBuiltInTask } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
 import { sourceNames } from "../datasets/import/source-row.ts";
@@ -14,7 +14,7 @@ import { createNetworkExtractor, gradientExtractor } from "../features/network-f
 export interface JudgedRecords {
   readonly dataset: Pick<Dataset, "info">;
   readonly records: readonly FaceRecord[];
-  readonly task: BuiltInTask;
+  readonly task: string;
 }
 
 /** {@link openExtractors} with the installed networks, for records of a dataset. */
@@ -39,8 +39,10 @@ export function originsOf(records: Iterable<Pick<FaceRecord, "source" | "split" 
  * A network of our own that tells the task knows best what a wrong label is, but only of faces that it did not learn from: of
  * those it would repeat the labels that it was taught. Then networks of others are taken; one for age and gender sees moods too.
  */
-function defaultNetworks(manifests: readonly ModelManifest[], task: BuiltInTask, origins: readonly FaceOrigin[]): string[] {
+function defaultNetworks(manifests: readonly ModelManifest[], task: string, origins: readonly FaceOrigin[]): string[] {
   const heads = manifests.filter((manifest) => manifest.kind === "head");
+  // No installed network has been taught a task of the user's own, so the best ones may judge it.
+  if (!isBuiltInTask(task)) return heads.filter(({ provenance }) => provenance.training !== undefined).map(({ id }) => id);
   const tells = (manifest: HeadManifest): boolean => manifest.outputs.some((output) => output.task === task);
   const isUntaught = (manifest: HeadManifest): boolean =>
     origins.every((origin) => ["held out", "selection"].includes(faceRole(manifest, origin)));
@@ -58,7 +60,7 @@ function defaultNetworks(manifests: readonly ModelManifest[], task: BuiltInTask,
 export async function openExtractors(
   store: ModelStore,
   runtime: InferenceRuntime,
-  task: BuiltInTask,
+  task: string,
   origins: readonly FaceOrigin[],
   list: string | undefined,
 ): Promise<OpenExtractors> {

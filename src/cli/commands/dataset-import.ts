@@ -2,6 +2,7 @@ import type { ArgsDef, ParsedArgs } from "citty";
 import { moods } from "../../core/index.ts";
 import { importDataset, type ImportOptions } from "../../datasets/import/import.node.ts";
 import { inspectHeader } from "../../datasets/import/picture.node.ts";
+import { requestKinds, type TaskRequest } from "../../datasets/tasks.ts";
 import { datasetFormats } from "../../datasets/import/source-row.ts";
 import { type Command, defineCommand, listFlag, numberFlag, usageError } from "../command.ts";
 import { describeImport, withProgress } from "../dataset/terminal.ts";
@@ -27,6 +28,17 @@ const importArgs = {
     valueHint: "LIST",
     description: "csv: which column holds what, as file=path,mood=emotion (default: known names)",
   },
+  task: {
+    type: "string",
+    valueHint: "LIST",
+    description: "folder and csv: what the labels tell where they are words or numbers of your own, as glasses or glasses,rating",
+  },
+  kind: {
+    type: "string",
+    valueHint: "LIST",
+    description: "how each --task is labelled: classes, tags (several at once), ordered (groups), number (default: classes)",
+  },
+  classes: { type: "string", valueHint: "LIST", description: "the labels of --task, in their order (default: all that occur)" },
   name: { type: "string", valueHint: "NAME", description: "folder and csv: what the dataset is called in ids (default: the format)" },
   "drop-label": { type: "string", valueHint: "LIST", description: "leave out faces of these moods, as disgust" },
   validation: {
@@ -53,6 +65,22 @@ function readColumns(text: string | undefined): Record<string, string> | undefin
   );
 }
 
+/** The tasks of `--task`, each of its kind; one kind may stand for all. */
+function readTasks(args: ParsedArgs<typeof importArgs>): TaskRequest[] | undefined {
+  const split = (text: string): string[] => text.split(",").map((part) => part.trim());
+  const kinds = args.kind === undefined ? [] : split(args.kind).map((kind) => listFlag("kind", kind, requestKinds)![0]!);
+  const labels = args.classes === undefined ? undefined : split(args.classes);
+  if (args.task === undefined) {
+    if (kinds.length > 0 || labels !== undefined) throw usageError("--kind and --classes say more of a --task, which is missing");
+    return undefined;
+  }
+  const names = split(args.task);
+  if (kinds.length > 1 && kinds.length !== names.length)
+    throw usageError(`--kind expects one kind, or one for each of ${names.join(", ")}`);
+  if (labels !== undefined && names.length > 1) throw usageError("--classes are those of one --task");
+  return names.map((name, index) => ({ name, kind: kinds[index] ?? kinds[0], labels }));
+}
+
 function readOptions(args: ParsedArgs<typeof importArgs>): ImportOptions {
   return {
     labels: args.labels,
@@ -61,6 +89,7 @@ function readOptions(args: ParsedArgs<typeof importArgs>): ImportOptions {
     testFold: numberFlag("test-fold", args["test-fold"], { min: 0, max: 4, whole: true }),
     ferPlus: args["fer-plus"],
     columns: readColumns(args.columns),
+    tasks: readTasks(args),
     name: args.name,
     dropLabels: listFlag("drop-label", args["drop-label"], moods),
     validation: numberFlag("validation", args.validation, { min: 0, max: 1 }),
@@ -87,6 +116,8 @@ export const datasetImportCommand: Command = defineCommand({
       ["tensorface dataset import fer2013 fer2013.csv --out data/fer2013 --drop-label disgust", "Kaggle's table, six moods"],
       ["tensorface dataset import adience adience --out data/adience --labels mapped", "odd ages go to the nearest group"],
       ["tensorface dataset import folder photos --out data/mine", "sub-folders by class: happy, female, 25-32, train/sad"],
+      ["tensorface dataset import folder photos --task glasses --out data/glasses", "any classes: photos/glasses, photos/none"],
+      ["tensorface dataset import csv faces.csv --task rating --kind number --out data/rated", "a column of numbers"],
       ["tensorface dataset import csv faces.csv --out data/mine --columns file=path,mood=feeling", "a table of your own"],
     ],
     notes: [

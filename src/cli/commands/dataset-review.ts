@@ -5,7 +5,6 @@ import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { decisionsFile, openDecisionLog } from "../../datasets/review/decisions.node.ts";
 import { createReviewSession } from "../../datasets/review/session.ts";
-import { reviewTasks } from "../../datasets/suspicion.ts";
 import { readSuspicions } from "../../datasets/suspicion.node.ts";
 import { type Command, defineCommand, numberFlag } from "../command.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
@@ -15,7 +14,7 @@ import { listenForInterrupt } from "../interrupt.ts";
 const defaultPort = 4173;
 
 const reviewArgs = {
-  task: { type: "enum", options: [...reviewTasks], description: "which labels to review (default: the only ones there are)" },
+  task: { type: "string", valueHint: "NAME", description: "which labels to review (default: the only ones there are)" },
   port: { type: "string", valueHint: "N", description: `where the page is served, on this machine only (default: ${defaultPort}; 0: any)` },
   reviewer: { type: "string", valueHint: "NAME", description: "who decides, written beside every decision (default: the user's name)" },
   decisions: { type: "string", valueHint: "FILE", description: `where decisions are kept (default: ${decisionsFile} in DIR)` },
@@ -33,7 +32,7 @@ export const datasetReviewCommand: Command = defineCommand({
   },
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("review", args._));
-    const task = chooseTask(args.task, dataset.info.counts.byLabel);
+    const task = chooseTask(args.task, dataset.info);
     const suspicions = await readSuspicions(dataset.directory, task);
     if (suspicions === undefined) {
       throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the ${task} labels of "${dataset.directory}" are not ranked yet`, {
@@ -44,6 +43,7 @@ export const datasetReviewCommand: Command = defineCommand({
     const session = createReviewSession({
       dataset: basename(resolve(dataset.directory)),
       task,
+      tasks: dataset.info.tasks,
       reviewer: args.reviewer ?? userInfo().username,
       records: await Array.fromAsync(dataset.records()),
       suspicions,

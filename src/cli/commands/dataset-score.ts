@@ -1,7 +1,7 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { splits } from "../../datasets/record.ts";
-import { type Suspicion, reviewTasks } from "../../datasets/suspicion.ts";
+import type { Suspicion } from "../../datasets/suspicion.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { readFaceCounts } from "../../predict/detected-faces.ts";
@@ -11,7 +11,7 @@ import { labelledRecords, scoreDataset } from "../../predict/doubt/score.ts";
 import { withProgress } from "../dataset/terminal.ts";
 
 const scoreArgs = {
-  task: { type: "enum", options: [...reviewTasks], description: "which labels to judge (default: the only ones there are)" },
+  task: { type: "string", valueHint: "NAME", description: "which labels to judge (default: the only ones there are)" },
   split: { type: "enum", options: [...splits], description: "judge the faces of this split alone (default: all)" },
   features: { type: "string", valueHint: "LIST", description: "networks to describe faces with, or gradients (default: see below)" },
 } as const satisfies ArgsDef;
@@ -35,7 +35,7 @@ export const datasetScoreCommand: Command = defineCommand({
   },
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("score", args._));
-    const task = chooseTask(args.task, dataset.info.counts.byLabel);
+    const task = chooseTask(args.task, dataset.info);
     const records = await labelledRecords(dataset, task, args.split);
     await using opened = await openInstalledExtractors({ dataset, records, task }, args.features);
     process.stderr.write(`features: ${opened.extractors.map(({ name }) => name).join(", ")}\n`);

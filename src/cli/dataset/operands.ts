@@ -1,4 +1,5 @@
-import { type ReviewTask, reviewTasks } from "../../datasets/suspicion.ts";
+import type { DatasetInfo } from "../../datasets/dataset-info.ts";
+import { tasksWithClasses } from "../../datasets/tasks.ts";
 import { usageError } from "../command.ts";
 
 /** The one operand DIR of a dataset command. @throws {TF_INVALID_ARGUMENT} when there is none, or more than one */
@@ -8,10 +9,20 @@ export function requireDirectory(command: string, operands: readonly string[]): 
   throw usageError(`dataset ${command} needs one DIR`, "DIR is the folder that `dataset import` wrote.");
 }
 
-/** The flag `--task`. @throws {TF_INVALID_ARGUMENT} when it is missing where the dataset has several kinds of labels */
-export function chooseTask(given: ReviewTask | undefined, byLabel: Readonly<Record<string, Readonly<Record<string, number>>>>): ReviewTask {
-  if (given !== undefined) return given;
-  const present = reviewTasks.filter((task) => Object.keys(byLabel[task] ?? {}).length > 0);
+/**
+ * The flag `--task` of commands about classes.
+ * @throws {TF_INVALID_ARGUMENT} when it is missing where the dataset has several kinds of labels, or names none whose labels are classes
+ */
+export function chooseTask(given: string | undefined, { tasks, counts: { byLabel } }: Pick<DatasetInfo, "tasks" | "counts">): string {
+  const all = tasksWithClasses(tasks);
+  if (given !== undefined) {
+    if (all.includes(given)) return given;
+    const other = tasks?.find(({ name }) => name === given);
+    if (other !== undefined)
+      throw usageError(`--task ${given}: its labels are ${other.kind === "tags" ? "tags" : "numbers"}, and classes are needed here`);
+    throw usageError(`--task expects one of ${all.join(", ")}, got "${given}"`);
+  }
+  const present = all.filter((task) => Object.keys(byLabel[task] ?? {}).length > 0);
   if (present.length === 1) return present[0]!;
   throw usageError(`--task is needed: the dataset has labels for ${present.join(", ") || "nothing"}`);
 }

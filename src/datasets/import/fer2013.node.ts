@@ -123,7 +123,7 @@ export const fer2013Importer: DatasetImporter = {
     if ((await requireSource(source)) === "file") return openFerTable(source, options);
     const [table] = (await presentFiles(source, tableNames)).values();
     if (table !== undefined) return openFerTable(table, options);
-    const folders = await openClassFolders(source, { idOf: (file) => `fer2013/${ferPlusNameOf(file) ?? file}`, task: "mood" });
+    const folders = await openClassFolders(source, { idOf: (file) => `fer2013/${ferPlusNameOf(file) ?? file}`, task: { name: "mood" } });
     if (folders === undefined) throw layoutError("FER2013", source, `${tableNames.join(", ")}, or folders such as train/angry`);
     return folders;
   },

@@ -1,9 +1,11 @@
-import type { BuiltInTask } from "../../core/index.ts";
-import { TensorFaceError } from "../../core/index.ts";
+import { join } from "node:path";
+import { foldLabel, isBuiltInTask, TensorFaceError } from "../../core/index.ts";
 import type { FaceLabels, Split } from "../record.ts";
 import { parseAge, parseGender, parseMood } from "../label-words.ts";
-import { sortedNames } from "../../files/files.node.ts";
+import { pathKind, sortedNames } from "../../files/files.node.ts";
 import { isPictureName, layoutError, requireSource, walkPictures } from "./layout.node.ts";
+import type { TaskRequest } from "../tasks.ts";
+import { parseOwnLabel } from "./own-label.ts";
 import type { DatasetImporter, OfficialPart, OpenSource, SourceRow } from "./source-row.ts";
 
 /** Folder names that mean a part of the data. */
@@ -24,13 +26,20 @@ export function parseSplit(word: string): Split | undefined {
 }
 
 /** The label that a class folder's name stands for, as a mood, a gender or an age. */
-export function parseClassName(name: string, task?: BuiltInTask): FaceLabels | undefined {
+export function parseClassName(name: string, task?: string): FaceLabels | undefined {
   const mood = task === undefined || task === "mood" ? parseMood(name) : undefined;
   if (mood !== undefined) return { mood };
   const gender = task === undefined || task === "gender" ? parseGender(name) : undefined;
   if (gender !== undefined) return { gender };
   const age = task === undefined || task === "age" ? parseAge(name) : undefined;
   return age === undefined ? undefined : { age };
+}
+
+/** The labels that a class folder's name stands for; undefined where it stands for none. */
+function labelsOfFolder(name: string, task: TaskRequest | undefined): FaceLabels | undefined {
+  if (task === undefined || isBuiltInTask(task.name)) return parseClassName(name, task?.name);
+  const label = parseOwnLabel(name, task, "+");
+  return label === undefined ? undefined : { attributes: { [task.name]: label } };
 }
 
 interface ClassFolder {
@@ -43,22 +52,49 @@ async function subFolders(path: string): Promise<string[]> {
   return (await sortedNames(path)).filter(({ isFolder }) => isFolder).map(({ name }) => name);
 }
 
+/** Whether a folder is what an import writes, which may lie among the classes. */
+async function isImport(path: string): Promise<boolean> {
+  const kinds = await Promise.all(["dataset.json", ".import"].map(async (name) => pathKind(join(path, name))));
+  return kinds.some((kind) => kind !== "none");
+}
+
 /** The class folders of `source`, directly or below folders that name a split. */
-async function findClassFolders(source: string, task: BuiltInTask | undefined): Promise<ClassFolder[]> {
+async function findClassFolders(source: string, task: TaskRequest | undefined): Promise<ClassFolder[]> {
   const tops = await subFolders(source);
   const hasValidation = tops.some((name) => parseSplit(name) === "validation");
   const found: ClassFolder[] = [];
   for (const top of tops) {
+    if (await isImport(join(source, top))) continue;
     const split = parseSplit(top);
-    if (split === undefined) found.push({ folder: top, labels: parseClassName(top, task), official: undefined });
+    if (split === undefined) found.push({ folder: top, labels: labelsOfFolder(top, task), official: undefined });
     else {
       const official = { name: top, split, carveValidation: !hasValidation };
       for (const name of await subFolders(`${source}/${top}`)) {
-        found.push({ folder: `${top}/${name}`, labels: parseClassName(name, task), official });
+        found.push({ folder: `${top}/${name}`, labels: labelsOfFolder(name, task), official });
       }
     }
   }
   return found;
+}
+
+/** Two folders that only differ in case are one class on other machines. @throws {TF_DATASET_LABEL_UNKNOWN} */
+function refuseTwins(source: string, folders: readonly ClassFolder[], task: string): void {
+  const seen = new Map<string, string>();
+  for (const { labels } of folders) {
+    const label = labels?.attributes?.[task];
+    if (typeof label !== "string") continue;
+    const twin = seen.get(foldLabel(label));
+    if (twin !== undefined && twin !== label) {
+      throw new TensorFaceError(
+        "TF_DATASET_LABEL_UNKNOWN",
+        `the class folders "${twin}" and "${label}" in "${source}" differ in case alone`,
+        {
+          hint: "Rename one of them, or put their pictures into one folder.",
+        },
+      );
+    }
+    seen.set(foldLabel(label), label);
+  }
 }
 
 /**
@@ -72,18 +108,27 @@ function refuseBareNumbers(source: string, folders: readonly ClassFolder[]): voi
   if (numbers.length === 0 || hasRanges) return;
   const shown = [...new Set(numbers)].slice(0, 12).join(", ");
   throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `class folders in "${source}" are numbers: ${shown}`, {
-    hint: "Say what they tell with --task (age for years), or rename the folders: happy, female, 25-32, 30-30.",
+    hint: "Say what they tell: --task age for years, --task rating --kind number for a number, --task NAME for classes of your own.",
   });
 }
 
 function readPicture(file: string, { folder, labels, official }: ClassFolder, idOf: (file: string) => string): SourceRow {
   if (labels === undefined) return { kind: "rejection", row: file, file, reason: "unknown-label", detail: `class folder "${folder}"` };
-  return { kind: "face", id: idOf(file), row: file, picture: { file }, labels, official };
+  const face = { kind: "face", id: idOf(file), row: file, picture: { file }, labels, official } as const;
+  // Below classes of the user's own, a sub-folder holds pictures that belong together: of one person, one take, one place.
+  const [below, isFolder] = file.slice(folder.length + 1).split("/");
+  return labels.attributes === undefined || isFolder === undefined ? face : { ...face, subjectId: below };
 }
 
 async function* readFolders(source: string, folders: readonly ClassFolder[], idOf: (file: string) => string): AsyncGenerator<SourceRow> {
   for (const folder of folders) {
-    for await (const file of walkPictures(source, folder.folder)) yield readPicture(file, folder, idOf);
+    let count = 0;
+    for await (const file of walkPictures(source, folder.folder)) {
+      count++;
+      yield readPicture(file, folder, idOf);
+    }
+    if (count === 0 && folder.labels !== undefined)
+      yield { kind: "rejection", row: folder.folder, reason: "empty-class", detail: "no picture stands in this class folder" };
   }
   for (const { name: file, isFolder } of await sortedNames(source)) {
     if (!isFolder && isPictureName(file)) {
@@ -95,8 +140,8 @@ async function* readFolders(source: string, folders: readonly ClassFolder[], idO
 export interface ClassFolderOptions {
   /** The id of a picture, by its path below the source. */
   readonly idOf: (file: string) => string;
-  /** What the folders must name. @default any task */
-  readonly task?: BuiltInTask;
+  /** What the folders must name. @default mood, gender or age */
+  readonly task?: TaskRequest | undefined;
 }
 
 /**
@@ -106,6 +151,7 @@ export interface ClassFolderOptions {
 export async function openClassFolders(source: string, { idOf, task }: ClassFolderOptions): Promise<OpenSource | undefined> {
   const folders = await findClassFolders(source, task);
   if (task === undefined) refuseBareNumbers(source, folders);
+  else refuseTwins(source, folders, task.name);
   if (!folders.some(({ labels }) => labels !== undefined)) return undefined;
   return { root: source, rows: readFolders(source, folders, idOf) };
 }
@@ -119,13 +165,16 @@ export const folderImporter: DatasetImporter = {
     const kind = await requireSource(source);
     const name = options.name ?? "folder";
     // With its extension: `1.jpg` and `1.png` are two pictures.
-    const folders = kind === "folder" ? await openClassFolders(source, { idOf: (file) => `${name}/${file}` }) : undefined;
+    const [task, ...more] = options.tasks ?? [];
+    if (more.length > 0) throw new TensorFaceError("TF_INVALID_ARGUMENT", "class folders tell one task: give one, or import a table");
+    const folders = kind === "folder" ? await openClassFolders(source, { idOf: (file) => `${name}/${file}`, task }) : undefined;
     if (folders !== undefined) return folders;
     const names = kind === "folder" ? await subFolders(source) : [];
     if (names.length === 0) throw layoutError("folder", source, "sub-folders named by class: happy, female, 25-32, train/sad, ...");
     throw new TensorFaceError(
       "TF_DATASET_LABEL_UNKNOWN",
-      `none of the folders in "${source}" is a label: ${names.slice(0, 12).join(", ")}`,
+      `none of the folders in "${source}" is ${task === undefined ? "an age, a gender or a mood" : `a label of ${task.name}`}: ${names.slice(0, 12).join(", ")}`,
+      task === undefined ? { hint: "Say what they tell with --task NAME, such as --task glasses: then each folder is a class." } : {},
     );
   },
 };

@@ -1,14 +1,16 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type Mood, type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import { type Mood, type ProgressListener, type TaskDefinition, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
 import { writeFailure, writeTextFile } from "../../files/files.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { defaultSplitShares } from "../splits.ts";
+import { defineTasks } from "../tasks.ts";
 import { checkOutput, relativePath } from "./check-output.node.ts";
 import { createRecord, dropMood } from "./face-row.ts";
 import { writeSortedOutputs } from "./finish.node.ts";
 import { importers } from "./importers.node.ts";
+import { checkTaskRequests } from "./own-label.ts";
 import { inspectPixels, type PictureInspector, type PictureStore, takePicture } from "./picture.node.ts";
 import type { DatasetFormat, DatasetImporter, FormatOptions, OpenSource, SourceFace, SourceRow } from "./source-row.ts";
 import { type ImportRequest, type JournalEntry, openWorkspace, type Rejection, rowKey, type Workspace } from "./workspace.node.ts";
@@ -44,9 +46,9 @@ const batchLength = 256;
 
 /** The options that decide what comes out, in a fixed order; the rest only decides how. */
 function decidingOptions(options: ImportOptions): Record<string, unknown> {
-  const { labels, pictures, frontal, testFold, ferPlus, columns, name, copy, parquet } = options;
+  const { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, copy, parquet } = options;
   const { dropLabels = [], validation = defaultSplitShares.validation, test = defaultSplitShares.test } = options;
-  const own = { labels, pictures, frontal, testFold, ferPlus, columns, name, copy, parquet };
+  const own = { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, copy, parquet };
   const given = Object.entries(own).filter(([, value]) => value !== undefined && value !== false);
   return { ...Object.fromEntries(given), dropLabels, validation, test };
 }
@@ -58,6 +60,14 @@ function checkShares({ validation = 0, test = 0 }: ImportOptions): void {
       "TF_INVALID_ARGUMENT",
       `validation ${validation} and test ${test} must be shares that leave data to train on`,
     );
+}
+
+function checkTasks(format: DatasetFormat, { tasks }: ImportOptions): void {
+  if (tasks === undefined || tasks.length === 0) return;
+  if (format !== "folder" && format !== "csv") {
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `${format} says itself what its labels tell: tasks are asked for with folder and csv`);
+  }
+  checkTaskRequests(tasks);
 }
 
 /** What one import works with. */
@@ -152,10 +162,23 @@ async function checkRows({ workspace, options }: Job, source: string): Promise<v
   }
 }
 
+/** What the labels tell, now that all are known; labels that contradict each other leave nothing that would be taken for a dataset. */
+async function settleTasks({ options, workspace }: Job, { byLabel }: DatasetInfo["counts"], manifest: string): Promise<TaskDefinition[]> {
+  const found = Object.fromEntries(Object.entries(byLabel).map(([task, counts]) => [task, Object.keys(counts)]));
+  try {
+    return defineTasks(options.tasks ?? [], found);
+  } catch (error) {
+    await workspace.remove();
+    await rm(manifest, { force: true });
+    throw error;
+  }
+}
+
 async function finish(job: Job, out: string, request: ImportRequest): Promise<DatasetInfo> {
   const { importer, options, source, workspace } = job;
   const manifest = options.parquet === true ? "manifest.parquet" : "manifest.jsonl";
   const { counts, manifestSha256 } = await writeSortedOutputs(workspace, out, manifest);
+  const tasks = counts.faces === 0 ? [] : await settleTasks(job, counts, join(out, manifest));
   const ownPictures = options.copy === true || source.ownsPixels === true;
   const info: DatasetInfo = {
     schema: "tensorface.dataset/1",
@@ -166,6 +189,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
     root: ownPictures ? "." : relativePath(out, source.root),
     source: relativePath(out, request.source),
     manifest,
+    ...(tasks.length === 0 ? {} : { tasks }),
     manifestSha256,
     command: options.command ?? `import ${request.format} ${request.source}`,
     options: request.options,
@@ -198,6 +222,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
  */
 export async function importDataset(format: DatasetFormat, source: string, out: string, options: ImportOptions = {}): Promise<DatasetInfo> {
   checkShares(options);
+  checkTasks(format, options);
   const importer = importers[format];
   const opened = await importer.open(source, options);
   const request: ImportRequest = { format, source: resolve(source), options: decidingOptions(options) };

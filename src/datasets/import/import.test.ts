@@ -428,7 +428,7 @@ describe("folders", () => {
     await symlink(join(folder, "p"), join(folder, "p/angry"));
     await symlink("loop", join(folder, "p/loop"));
     const { counts } = await importDataset("folder", join(folder, "p"), out());
-    expect(counts).toMatchObject({ faces: 3, rejections: 0, byLabel: { mood: { happy: 2, sad: 1 } } });
+    expect(counts).toMatchObject({ faces: 3, rejectionsByReason: { "empty-class": 1 }, byLabel: { mood: { happy: 2, sad: 1 } } });
   });
 
   test.each([

@@ -1,4 +1,5 @@
 import type { FaceLabels, Split } from "../record.ts";
+import type { TaskRequest } from "../tasks.ts";
 
 /** The layouts that can be imported. */
 export const datasetFormats = ["adience", "fairface", "fer2013", "utkface", "folder", "csv"] as const;
@@ -23,6 +24,7 @@ export const rejectionReasons = [
   "malformed-name",
   "not-a-face",
   "duplicate-id",
+  "empty-class",
 ] as const;
 export type RejectionReason = (typeof rejectionReasons)[number];
 
@@ -84,6 +86,11 @@ export interface FormatOptions {
   readonly ferPlus?: string | undefined;
   /** CSV: the column of each field, by field: `{ file: "path", mood: "emotion" }`. @default recognised by name */
   readonly columns?: Readonly<Record<string, string>> | undefined;
+  /**
+   * Folder and CSV: what the labels tell, where it is not (only) age, gender or mood: any words or numbers. Of folders one task: all class
+   * folders are its labels.
+   */
+  readonly tasks?: readonly TaskRequest[] | undefined;
   /** Folder and CSV: the source's name in ids and records. @default "folder" or "csv" */
   readonly name?: string | undefined;
 }

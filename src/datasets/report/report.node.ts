@@ -9,7 +9,8 @@ import { measureDataset } from "../measures.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { readCleaned } from "../review/cleaned.node.ts";
 import { findLeakage } from "../splits.ts";
-import { reviewTasks, type Suspicion } from "../suspicion.ts";
+import type { Suspicion } from "../suspicion.ts";
+import { tasksWithClasses } from "../tasks.ts";
 import { readSuspicions } from "../suspicion.node.ts";
 import { type Histogram, histogram } from "./charts.ts";
 import { renderPairs } from "./duplicate-page.node.ts";
@@ -61,6 +62,22 @@ function describeQuantity(quantity: Quantity, { imported, cleaned }: ReportRecor
   }
   const after = cleaned === undefined ? undefined : valuesOf(quantity, cleaned);
   return [histogram({ title, axis, logarithmic, values, after })];
+}
+
+/** How the labels that are numbers are spread. */
+async function renderNumbers(records: ReportRecords): Promise<string> {
+  const quantities = records.tasks
+    .filter(({ kind }) => kind === "number")
+    .map(({ name, unit }): Quantity => {
+      const read = ({ labels }: FaceRecord): number | undefined => {
+        const label = labels.attributes?.[name];
+        return typeof label === "number" ? label : undefined;
+      };
+      return { title: name, axis: unit ?? "as labelled", read };
+    });
+  return quantities.length === 0
+    ? ""
+    : `<h2>Numbers</h2>${await renderBlocks(quantities.flatMap((quantity) => describeQuantity(quantity, records)))}`;
 }
 
 async function renderQuality(records: ReportRecords, measures: ReadonlyMap<string, PictureMeasures>): Promise<string> {
@@ -124,7 +141,7 @@ async function renderSuspicion(dataset: Dataset, byId: ReadonlyMap<string, FaceR
 async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]): Promise<string> {
   const byId = new Map(records.map((record) => [record.id, record]));
   const parts: string[] = [];
-  for (const task of reviewTasks) {
+  for (const task of tasksWithClasses(dataset.info.tasks)) {
     const suspicions = await readSuspicions(dataset.directory, task);
     if (suspicions === undefined) continue;
     const doubtful = suspicions.filter(({ isConfidentError }) => isConfidentError).length;
@@ -153,12 +170,12 @@ async function renderClassFaces(dataset: Dataset, records: ReportRecords, option
     ...(records.cleaned === undefined ? [] : [["after review", records.cleaned] as const]),
   ];
   const parts: string[] = [];
-  for (const kind of labelKinds) {
+  for (const kind of labelKinds(records.tasks)) {
     // Race is there for accuracy by group alone; mean faces of it would say nothing about the data's quality.
     if (kind === "race") continue;
     for (const [name, members] of views) {
       const rows: string[] = [];
-      for (const label of presentClasses(records.imported, kind)) {
+      for (const label of presentClasses(records, kind)) {
         throwIfAborted(options.signal);
         const own = members.filter(({ labels }) => classOf(labels, kind) === label);
         rows.push(await renderClassRow(dataset, label, own, options));
@@ -176,11 +193,13 @@ async function renderClassFaces(dataset: Dataset, records: ReportRecords, option
  */
 export async function renderReport(dataset: Dataset, options: ReportOptions = {}): Promise<string> {
   const imported = await Array.fromAsync(dataset.records());
-  const records: ReportRecords = { imported, cleaned: (await readCleaned(dataset))?.records };
+  const tasks = dataset.info.tasks ?? [];
+  const records: ReportRecords = { imported, cleaned: (await readCleaned(dataset))?.records, tasks };
   const measures = await measureDataset(dataset, imported, options);
   const sections = [
     renderHead(dataset.info, records),
     await renderCounts(records),
+    await renderNumbers(records),
     renderImbalance(records),
     renderSplits(imported),
     renderCrossTables(records),

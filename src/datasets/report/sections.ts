@@ -1,31 +1,39 @@
+import type { TaskDefinition } from "../../core/index.ts";
 import { type Chart, escapeHtml, formatCount, formatShare, numberTable, renderBlocks, renderTable } from "../../report/index.ts";
 import { classOf } from "../counts.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
 import type { FaceRecord } from "../record.ts";
-import { classesOfTask } from "../review/decisions.ts";
+import { classesOf } from "../tasks.ts";
 import { barChart } from "./charts.ts";
 
 /** What a report is drawn from: the records as imported, and after the decisions where there are any. */
 export interface ReportRecords {
   readonly imported: readonly FaceRecord[];
   readonly cleaned: readonly FaceRecord[] | undefined;
+  /** The dataset's own tasks. */
+  readonly tasks: readonly TaskDefinition[];
 }
 
-export const labelKinds = ["age", "gender", "mood", "race"] as const;
-export type LabelKind = (typeof labelKinds)[number];
+const builtInKinds = ["age", "gender", "mood", "race"] as const;
 
-const axisOf: Readonly<Record<LabelKind, string>> = {
-  age: "age group (years)",
-  gender: "gender, as annotated",
-  mood: "mood",
-  race: "race, as annotated",
-};
+/** A kind of label: what the built-in tasks and the dataset's own tell, and race, by which results are reported. */
+export type LabelKind = string;
+
+/** The kinds of labels that are classes; tags are drawn by their combinations. */
+export function labelKinds(tasks: readonly TaskDefinition[]): LabelKind[] {
+  return [...builtInKinds, ...tasks.filter(({ kind }) => kind !== "number").map(({ name }) => name)];
+}
+
+function axisOf(kind: LabelKind): string {
+  if (kind === "age") return "age group (years)";
+  return kind === "gender" || kind === "race" ? `${kind}, as annotated` : kind;
+}
 
 /** The classes of a kind of label that occur, in their usual order. */
-export function presentClasses(records: readonly FaceRecord[], kind: LabelKind): string[] {
-  const present = new Set(records.flatMap(({ labels }) => classOf(labels, kind) ?? []));
-  const usual = kind === "race" ? [...present].sort() : classesOfTask[kind];
-  return usual.filter((label) => present.has(label));
+export function presentClasses({ imported, tasks }: Pick<ReportRecords, "imported" | "tasks">, kind: LabelKind): string[] {
+  const present = new Set(imported.flatMap(({ labels }) => classOf(labels, kind) ?? []));
+  const usual = classesOf(kind, tasks);
+  return usual.length === 0 ? [...present].toSorted() : usual.filter((label) => present.has(label));
 }
 
 function countBy(records: readonly FaceRecord[], kind: LabelKind): Map<string | undefined, number> {
@@ -59,17 +67,18 @@ ${notes.length > 0 ? renderTable(numberTable("", ["mended while reading", "rows"
 }
 
 /** Bars for each kind of label, before and after cleaning. */
-export async function renderCounts({ imported, cleaned }: ReportRecords): Promise<string> {
+export async function renderCounts(all: ReportRecords): Promise<string> {
+  const { imported, cleaned, tasks } = all;
   const charts: Chart[] = [];
-  for (const kind of labelKinds) {
-    const labels = presentClasses(imported, kind);
+  for (const kind of labelKinds(tasks)) {
+    const labels = presentClasses(all, kind);
     if (labels.length === 0) continue;
     const series = [["imported", imported], ...(cleaned === undefined ? [] : [["after review", cleaned] as const])] as const;
     const bars = series.flatMap(([name, records]) => {
       const counts = countBy(records, kind);
       return labels.map((label) => ({ label, count: counts.get(label) ?? 0, series: name }));
     });
-    charts.push(barChart({ title: `Faces by ${kind === "age" ? "age group" : kind}`, axis: axisOf[kind], labels, bars }));
+    charts.push(barChart({ title: `Faces by ${kind === "age" ? "age group" : kind}`, axis: axisOf(kind), labels, bars }));
   }
   return `<h2>Counts</h2>${await renderBlocks(charts)}`;
 }
@@ -83,9 +92,10 @@ export function imbalance(counts: readonly number[]): { readonly ratio: number; 
 
 const imbalanceColumns = ["label", "faces", "n", "largest class", "smallest class", "largest / smallest", "effective classes"];
 
-export function renderImbalance({ imported, cleaned }: ReportRecords): string {
-  const rows = labelKinds.flatMap((kind) => {
-    const labels = presentClasses(imported, kind);
+export function renderImbalance(all: ReportRecords): string {
+  const { imported, cleaned, tasks } = all;
+  const rows = labelKinds(tasks).flatMap((kind) => {
+    const labels = presentClasses(all, kind);
     if (labels.length < 2) return [];
     const views = [["imported", imported] as const, ...(cleaned === undefined ? [] : [["after review", cleaned] as const])];
     return views.map(([name, records]) => {
@@ -109,9 +119,13 @@ export function renderImbalance({ imported, cleaned }: ReportRecords): string {
 ${renderTable(numberTable("", imbalanceColumns, rows, { textColumns: [0, 1, 3, 4] }))}`;
 }
 
-function crossTable(records: readonly FaceRecord[], rowKind: LabelKind, columnKind: LabelKind, view: string): string {
-  const rowLabels = presentClasses(records, rowKind);
-  const columnLabels = presentClasses(records, columnKind);
+function crossTable(
+  { records, tasks, view }: { readonly records: readonly FaceRecord[]; readonly tasks: readonly TaskDefinition[]; readonly view: string },
+  rowKind: LabelKind,
+  columnKind: LabelKind,
+): string {
+  const rowLabels = presentClasses({ imported: records, tasks }, rowKind);
+  const columnLabels = presentClasses({ imported: records, tasks }, columnKind);
   const counts = new Map<string, number>();
   let n = 0;
   for (const { labels } of records) {
@@ -132,16 +146,18 @@ function crossTable(records: readonly FaceRecord[], rowKind: LabelKind, columnKi
 }
 
 /** Which labels occur together, before and after cleaning. */
-export function renderCrossTables({ imported, cleaned }: ReportRecords): string {
-  const pairs = [
+export function renderCrossTables({ imported, cleaned, tasks }: ReportRecords): string {
+  const own = labelKinds(tasks).slice(builtInKinds.length);
+  const pairs: (readonly [LabelKind, LabelKind])[] = [
     ["age", "gender"],
     ["mood", "gender"],
     ["mood", "age"],
     ["race", "gender"],
     ["race", "age"],
-  ] as const;
+    ...own.flatMap((kind, index) => ["gender", "age", "mood"].concat(own.slice(index + 1)).map((other) => [kind, other] as const)),
+  ];
   const draw = (records: readonly FaceRecord[], view: string): string =>
-    pairs.map(([row, column]) => crossTable(records, row, column, view)).join("\n");
+    pairs.map(([row, column]) => crossTable({ records, tasks, view }, row, column)).join("\n");
   const before = draw(imported, "as imported").trim();
   if (before === "") return "";
   const after = cleaned === undefined ? "" : `<details><summary>After review</summary>${draw(cleaned, "after review")}</details>`;

@@ -144,7 +144,7 @@ export async function writeCleanManifest(dataset: Dataset, decisions: readonly D
   for await (const record of dataset.records()) {
     digest.add(record);
     seen.add(record.id);
-    const changed = applyDecisions(record, standing);
+    const changed = applyDecisions(record, standing, dataset.info.tasks);
     if (changed === undefined) counts.dropped++;
     else {
       counts.kept++;

@@ -1,8 +1,17 @@
 import { z } from "zod";
-import { fairFaceAgeGroups, type Gender, genders, type Mood, moods, TensorFaceError } from "../../core/index.ts";
+import {
+  builtInTasks,
+  fairFaceAgeGroups,
+  type Gender,
+  genders,
+  type Mood,
+  moods,
+  type TaskDefinition,
+  TensorFaceError,
+} from "../../core/index.ts";
 import { classOf } from "../counts.ts";
 import type { FaceLabels, FaceRecord } from "../record.ts";
-import { type ReviewTask, reviewTasks } from "../suspicion.ts";
+import { classesOf } from "../tasks.ts";
 
 /** One line of `decisions.jsonl`. `undo` takes the reviewer's last word on that face and task back. */
 export const decisionSchema = z.discriminatedUnion("action", [
@@ -18,19 +27,12 @@ export type StandingDecision = Exclude<Decision, { action: "undo" }>;
 function common() {
   return {
     id: z.string(),
-    task: z.enum(reviewTasks),
+    task: z.string(),
     reviewer: z.string(),
     /** ISO 8601, UTC. */
     at: z.iso.datetime(),
   };
 }
-
-/** The classes of a task, in the order in which reviews and charts show them. */
-export const classesOfTask: Readonly<Record<ReviewTask, readonly string[]>> = {
-  age: fairFaceAgeGroups.map(({ name }) => name),
-  gender: genders,
-  mood: moods,
-};
 
 function keyOf({ id, task }: Pick<Decision, "id" | "task">): string {
   return `${task} ${id}`;
@@ -68,14 +70,14 @@ export function standingDecisions(decisions: readonly Decision[]): Map<string, S
 }
 
 /** The decision on a face for a task. */
-export function decisionOn(standing: ReadonlyMap<string, StandingDecision>, task: ReviewTask, id: string): StandingDecision | undefined {
+export function decisionOn(standing: ReadonlyMap<string, StandingDecision>, task: string, id: string): StandingDecision | undefined {
   return standing.get(keyOf({ id, task }));
 }
 
 /** Reviewers who say different things of one face. */
 export interface DecisionConflict {
   readonly id: string;
-  readonly task: ReviewTask;
+  readonly task: string;
   readonly decisions: readonly StandingDecision[];
 }
 
@@ -101,17 +103,25 @@ export function mergeDecisions(files: readonly (readonly Decision[])[]): MergedD
   return { decisions, conflicts };
 }
 
-/** Labels with another class for a task. Votes on the mood no longer say what a person decided, so they go. */
-export function relabel(labels: FaceLabels, task: ReviewTask, label: string): FaceLabels {
-  if (task === "age") {
-    const group = fairFaceAgeGroups.find(({ name }) => name === label);
-    if (group !== undefined) return { ...labels, age: { low: group.low, high: group.high } };
+/**
+ * Labels with another class for a task. Votes on the mood no longer say what a person decided, so they go.
+ * @param own the dataset's own tasks
+ * @throws {TF_DATASET_LABEL_UNKNOWN} when the task has no such class
+ */
+export function relabel(labels: FaceLabels, task: string, label: string, own: readonly TaskDefinition[] = []): FaceLabels {
+  const classes = classesOf(task, own);
+  if (!classes.includes(label)) {
+    throw new TensorFaceError(
+      "TF_DATASET_LABEL_UNKNOWN",
+      `"${label}" is not one of ${classes.join(", ") || `the classes of ${task}: it has none`}`,
+    );
   }
+  const group = task === "age" ? fairFaceAgeGroups.find(({ name }) => name === label) : undefined;
+  if (group !== undefined) return { ...labels, age: { low: group.low, high: group.high } };
   const gender: Gender | undefined = task === "gender" ? genders.find((name) => name === label) : undefined;
   if (gender !== undefined) return { ...labels, gender };
   const mood: Mood | undefined = task === "mood" ? moods.find((name) => name === label) : undefined;
-  if (mood === undefined)
-    throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `"${label}" is not one of ${classesOfTask[task].join(", ")}`);
+  if (mood === undefined) return { ...labels, attributes: { ...labels.attributes, [task]: label } };
   const { moodVotes: _, ...rest } = labels;
   return { ...rest, mood };
 }
@@ -119,14 +129,19 @@ export function relabel(labels: FaceLabels, task: ReviewTask, label: string): Fa
 /**
  * A record after the decisions on it: the same, one with other labels, or `undefined` when it was dropped. The original is
  * untouched, so that applying other decisions, or none, is always possible.
+ * @param own the dataset's own tasks
  * @throws {TF_DATASET_LABEL_UNKNOWN} when a decision names a label that the task does not have
  */
-export function applyDecisions(record: FaceRecord, standing: ReadonlyMap<string, StandingDecision>): FaceRecord | undefined {
+export function applyDecisions(
+  record: FaceRecord,
+  standing: ReadonlyMap<string, StandingDecision>,
+  own: readonly TaskDefinition[] = [],
+): FaceRecord | undefined {
   let { labels } = record;
-  for (const task of reviewTasks) {
+  for (const task of [...builtInTasks, ...own.map(({ name }) => name)]) {
     const decision = decisionOn(standing, task, record.id);
     if (decision?.action === "drop") return undefined;
-    if (decision?.action === "relabel") labels = relabel(labels, task, decision.label);
+    if (decision?.action === "relabel") labels = relabel(labels, task, decision.label, own);
   }
   return labels === record.labels ? record : { ...record, labels };
 }
@@ -134,7 +149,7 @@ export function applyDecisions(record: FaceRecord, standing: ReadonlyMap<string,
 /** Faces of each class of a task, before and after the decisions. */
 export function countClasses(
   records: Iterable<FaceRecord>,
-  task: ReviewTask,
+  task: string,
   standing: ReadonlyMap<string, StandingDecision>,
 ): { readonly label: string; readonly before: number; readonly after: number }[] {
   const before = new Map<string, number>();
@@ -147,5 +162,5 @@ export function countClasses(
     const changed = applyDecisions(record, standing);
     if (changed !== undefined) count(after, classOf(changed.labels, task));
   }
-  return classesOfTask[task].map((label) => ({ label, before: before.get(label) ?? 0, after: after.get(label) ?? 0 }));
+  return classesOf(task).map((label) => ({ label, before: before.get(label) ?? 0, after: after.get(label) ?? 0 }));
 }

@@ -1,13 +1,16 @@
-import { TensorFaceError } from "../../core/index.ts";
+import { type TaskDefinition, TensorFaceError } from "../../core/index.ts";
 import { classOf } from "../counts.ts";
 import type { FaceRecord } from "../record.ts";
-import type { ReviewTask, Suspicion } from "../suspicion.ts";
-import { applyDecisions, classesOfTask, type Decision, decisionOn, type StandingDecision, standingDecisions } from "./decisions.ts";
+import type { Suspicion } from "../suspicion.ts";
+import { classesOf } from "../tasks.ts";
+import { applyDecisions, type Decision, decisionOn, type StandingDecision, standingDecisions } from "./decisions.ts";
 import type { DecisionRequest, ReviewClass, ReviewEntry, ReviewPage, ReviewState } from "./protocol.ts";
 
 export interface ReviewSessionOptions {
   readonly dataset: string;
-  readonly task: ReviewTask;
+  readonly task: string;
+  /** The dataset's own tasks. @default none */
+  readonly tasks?: readonly TaskDefinition[] | undefined;
   readonly reviewer: string;
   readonly records: readonly FaceRecord[];
   /** The worst first. */
@@ -63,8 +66,8 @@ function describe(decision: StandingDecision | undefined): string | undefined {
 }
 
 export function createReviewSession(options: ReviewSessionOptions): ReviewSession {
-  const { task, records, reviewer, suspicions } = options;
-  const classes = classesOfTask[task];
+  const { task, tasks, records, reviewer, suspicions } = options;
+  const classes = classesOf(task, tasks);
   const indexOf = new Map(records.map(({ id }, index) => [id, index]));
   const queued = suspicions.filter(({ id }) => indexOf.has(id));
   const queueOf = Map.groupBy(queued, ({ given }) => given);
@@ -80,7 +83,7 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
       const record = records[indexOf.get(id) ?? -1];
       if (record === undefined) continue;
       add(classOf(record.labels, task), -1);
-      const changed = applyDecisions(record, standing.map);
+      const changed = applyDecisions(record, standing.map, tasks);
       if (changed !== undefined) add(classOf(changed.labels, task), 1);
     }
     return result;

@@ -4,11 +4,11 @@ import { outlierDistances } from "../../features/features.ts";
 import type { FeatureMatrix } from "../../features/logistic-regression.ts";
 import type { PictureMeasures } from "../../datasets/measure.ts";
 import type { FaceRecord } from "../../datasets/record.ts";
-import type { ReviewTask, SuspicionFlag } from "../../datasets/suspicion.ts";
+import type { SuspicionFlag } from "../../datasets/suspicion.ts";
 
 /** What is known of the pictures. */
 export interface FlagInput {
-  readonly task: ReviewTask;
+  readonly task: string;
   /** By SHA-256. */
   readonly measures: ReadonlyMap<string, PictureMeasures>;
   /** `[records, columns]`. */

@@ -8,15 +8,15 @@ import { crossValidatedProbabilities, type FeatureMatrix } from "../../features/
 import { measureDataset } from "../../datasets/measures.node.ts";
 import { findFlags } from "./quality-flags.ts";
 import type { FaceRecord, Split } from "../../datasets/record.ts";
-import { classesOfTask } from "../../datasets/review/decisions.ts";
+import { classesOf } from "../../datasets/tasks.ts";
 import { assignFolds } from "../../datasets/splits.ts";
-import { rankSuspicions, type ReviewTask, type Suspicion } from "../../datasets/suspicion.ts";
+import { rankSuspicions, type Suspicion } from "../../datasets/suspicion.ts";
 
 /** Folds of the cross-validation: every label is judged by a classifier that learnt from four fifths of the others. */
 const foldCount = 5;
 
 export interface ScoreOptions {
-  readonly task: ReviewTask;
+  readonly task: string;
   readonly extractors: readonly FeatureExtractor[];
   /** Faces found in each picture by the detector, by SHA-256; absent where it was not run. */
   readonly faceCounts?: ReadonlyMap<string, number> | undefined;
@@ -29,7 +29,7 @@ export interface ScoreOptions {
  * @param split of this split alone. @default all
  * @throws {TF_DATASET_EMPTY} when there is none
  */
-export async function labelledRecords(dataset: Dataset, task: ReviewTask, split?: Split): Promise<FaceRecord[]> {
+export async function labelledRecords(dataset: Dataset, task: string, split?: Split): Promise<FaceRecord[]> {
   const all = await Array.fromAsync(dataset.records());
   const records = all.filter((record) => (split ?? record.split) === record.split && classOf(record.labels, task) !== undefined);
   if (records.length > 0) return records;
@@ -49,17 +49,17 @@ export async function scoreDataset(dataset: Dataset, records: readonly FaceRecor
   const duplicates = (await readDuplicates(dataset.directory)) ?? [];
   const flags = findFlags(records, { task, measures, features, duplicates, faceCounts: options.faceCounts });
   const faces = records.map((record, index) => ({ id: record.id, given: classOf(record.labels, task)!, flags: flags[index]! }));
-  return rankSuspicions(task, classesOfTask[task], faces, judgeLabels(records, task, features, onProgress));
+  const classes = classesOf(task, dataset.info.tasks);
+  return rankSuspicions(task, classes, faces, judgeLabels(records, { task, classes }, features, onProgress));
 }
 
 /** Out-of-sample probabilities of the labels, from a cross-validated linear head on the features: `[records, classes]`. */
 export function judgeLabels(
   records: readonly FaceRecord[],
-  task: ReviewTask,
+  { task, classes }: { readonly task: string; readonly classes: readonly string[] },
   features: FeatureMatrix,
   onProgress?: ProgressListener,
 ): Float64Array {
-  const classes = classesOfTask[task];
   const labels = Int32Array.from(records, (record) => classes.indexOf(classOf(record.labels, task)!));
   return crossValidatedProbabilities(features, labels, assignFolds(records, foldCount), classes.length, {
     onFold: (done, total) => onProgress?.({ stage: "judge labels, fold", done, total }),

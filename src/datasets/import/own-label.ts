@@ -1,0 +1,56 @@
+import { foldLabel, isBuiltInTask, isTaskName, type TaskDefinition, taskDefinitionProblem, TensorFaceError } from "../../core/index.ts";
+import type { AttributeLabel } from "../record.ts";
+import type { TaskRequest } from "../tasks.ts";
+
+/** Words for "none of the tags". */
+const noTags: readonly string[] = ["none", "-"];
+
+/**
+ * What a folder's name or a cell says of a task that is not built in; undefined where it is none of its labels, or no number.
+ * @param separator between tags
+ */
+export function parseOwnLabel(
+  text: string,
+  { kind = "classes", labels }: TaskRequest,
+  separator: string | RegExp,
+): AttributeLabel | undefined {
+  // Names of folders on a Mac are composed otherwise than those that people type.
+  const word = text.normalize("NFC").trim();
+  if (word === "") return undefined;
+  if (kind === "number") {
+    const value = Number(word);
+    return Number.isFinite(value) ? value : undefined;
+  }
+  if (kind !== "tags") return known(word, labels);
+  if (noTags.includes(word.toLowerCase())) return [];
+  const parts = word
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+  const tags = [...new Set(parts)].map((part) => known(part, labels));
+  return tags.every((tag) => tag !== undefined) ? tags.toSorted() : undefined;
+}
+
+function known(word: string, labels: readonly string[] | undefined): string | undefined {
+  return labels === undefined ? word : labels.find((label) => foldLabel(label) === foldLabel(word));
+}
+
+/** @throws {TF_INVALID_ARGUMENT} for tasks that cannot be asked for */
+export function checkTaskRequests(tasks: readonly TaskRequest[]): void {
+  const refuse = (message: string): never => {
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", message);
+  };
+  for (const { name, kind = "classes", labels } of tasks) {
+    if (isBuiltInTask(name)) {
+      if (kind !== "classes" || labels !== undefined) refuse(`${name} is built in: its kind and labels are known`);
+      continue;
+    }
+    // Labels that are not given are only known at the end.
+    const placeholder = kind === "number" ? labels : (labels ?? ["a", "b"]);
+    const task: TaskDefinition = { name, kind, labels: placeholder };
+    const problem = isTaskName(name) ? taskDefinitionProblem(task) : taskDefinitionProblem({ name, kind: "number" });
+    if (problem !== undefined) refuse(problem);
+  }
+  const names = tasks.map(({ name }) => name);
+  if (new Set(names).size < names.length) refuse(`a task stands twice in ${names.join(", ")}`);
+}

@@ -1,0 +1,214 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import sharp from "sharp";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { ErrorCode } from "../../core/index.ts";
+import { openDataset } from "../dataset.node.ts";
+import { renderReport } from "../report/report.node.ts";
+import { writeCleanManifest } from "../review/decisions.node.ts";
+import { createReviewSession } from "../review/session.ts";
+import type { TaskRequest } from "../tasks.ts";
+import { importDataset, type ImportOptions } from "./import.node.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-own-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+let drawn = 0;
+async function draw(...files: string[]): Promise<void> {
+  for (const file of files) {
+    const path = join(folder, "source", file);
+    await mkdir(dirname(path), { recursive: true });
+    const shade = drawn++ % 256;
+    await writeFile(
+      path,
+      await sharp({ create: { width: 24, height: 24, channels: 3, background: { r: shade, g: 255 - shade, b: 90 } } })
+        .png()
+        .toBuffer(),
+    );
+  }
+}
+const source = (file = "") => join(folder, "source", file);
+const importFolder = (tasks: readonly TaskRequest[] | undefined, options: ImportOptions = {}) =>
+  importDataset("folder", source(), join(folder, "out"), { ...options, tasks });
+const importTable = async (text: string, tasks: readonly TaskRequest[], options: ImportOptions = {}) => {
+  await writeFile(source("t.csv"), text);
+  return importDataset("csv", source("t.csv"), join(folder, "out"), { ...options, tasks });
+};
+const attributes = async () => {
+  const records = await Array.fromAsync((await openDataset(join(folder, "out"))).records());
+  return Object.fromEntries(records.map(({ file, labels }) => [file, labels.attributes]));
+};
+const failsWith = (code: ErrorCode, message: RegExp) => expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+describe("folders of classes of the user's own", () => {
+  test("are one task with all folders as labels", async () => {
+    await draw("glasses/1.png", "glasses/2.png", "none/1.png");
+    const info = await importFolder([{ name: "glasses" }]);
+    expect(info.tasks).toEqual([{ name: "glasses", kind: "classes", labels: ["glasses", "none"] }]);
+    expect(info.counts).toMatchObject({ rows: 3, faces: 3, byLabel: { glasses: { glasses: 2, none: 1 }, mood: {} } });
+    expect(await attributes()).toEqual({
+      "glasses/1.png": { glasses: "glasses" },
+      "glasses/2.png": { glasses: "glasses" },
+      "none/1.png": { glasses: "none" },
+    });
+  });
+
+  test("are asked about where no task is given", async () => {
+    await draw("glasses/1.png", "none/1.png");
+    await expect(importFolder(undefined)).rejects.toMatchObject({
+      code: "TF_DATASET_LABEL_UNKNOWN",
+      hint: expect.stringContaining("--task"),
+    });
+  });
+
+  test("that are bare numbers are classes, a number or years, as they are asked for", async () => {
+    await draw("1/a.png", "2/a.png", "10/a.png");
+    await expect(importFolder(undefined)).rejects.toThrow(failsWith("TF_DATASET_LABEL_UNKNOWN", /are numbers: 1, 10, 2/));
+    expect((await importFolder([{ name: "stars" }])).tasks).toEqual([{ name: "stars", kind: "classes", labels: ["1", "2", "10"] }]);
+    await rm(join(folder, "out"), { recursive: true });
+    expect((await importFolder([{ name: "rating", kind: "number" }])).tasks).toEqual([{ name: "rating", kind: "number" }]);
+    expect(await attributes()).toMatchObject({ "10/a.png": { rating: 10 } });
+    await rm(join(folder, "out"), { recursive: true });
+    expect((await importFolder([{ name: "age" }])).counts.byLabel.age).toEqual({ "0-2": 2, "10-19": 1 });
+  });
+
+  test("may be Adience's eight groups in their order, or any that are named in order", async () => {
+    await draw("8-12/a.png", "0-2/a.png", "60+/a.png");
+    expect((await importFolder([{ name: "age-group", kind: "ordered" }])).tasks?.[0]?.labels).toEqual(["0-2", "8-12", "60+"]);
+    await rm(join(folder, "out"), { recursive: true });
+    const labels = ["60+", "8-12"];
+    const info = await importFolder([{ name: "age-group", kind: "ordered", labels }]);
+    expect(info.tasks?.[0]?.labels).toEqual(labels);
+    expect(info.counts).toMatchObject({ faces: 2, rejectionsByReason: { "unknown-label": 1 } });
+  });
+
+  test("of tags are combinations with a plus between", async () => {
+    await draw("hat/1.png", "hat+scarf/1.png", "none/1.png");
+    const info = await importFolder([{ name: "wears", kind: "tags" }]);
+    expect(info.tasks).toEqual([{ name: "wears", kind: "tags", labels: ["hat", "scarf"] }]);
+    expect(info.counts.byLabel["wears"]).toEqual({ hat: 2, scarf: 1 });
+    expect(await attributes()).toMatchObject({ "none/1.png": { wears: [] }, "hat+scarf/1.png": { wears: ["hat", "scarf"] } });
+  });
+
+  test("may hold sub-folders of one person each, and an empty class is told of", async () => {
+    await draw("glasses/ann/1.png", "none/ann/1.png", "none/2.png");
+    await mkdir(source("mask"));
+    const info = await importFolder([{ name: "wears" }]);
+    const records = await Array.fromAsync((await openDataset(join(folder, "out"))).records());
+    expect(records.map(({ subjectId }) => subjectId)).toEqual(["ann", undefined, "ann"]);
+    expect(info.counts).toMatchObject({ rows: 4, rejectionsByReason: { "empty-class": 1 } });
+    expect(info.tasks?.[0]?.labels).toEqual(["glasses", "none"]);
+  });
+
+  test("that cannot be one task are refused, and leave no dataset", async () => {
+    await draw("Hat/1.png", "hat/2.png");
+    await expect(importFolder([{ name: "wears" }])).rejects.toThrow(failsWith("TF_DATASET_LABEL_UNKNOWN", /"Hat" and "hat".*case/));
+    await rm(source("Hat"), { recursive: true });
+    await expect(importFolder([{ name: "wears" }])).rejects.toThrow(failsWith("TF_DATASET_LABEL_UNKNOWN", /two labels or more, it has 1/));
+    await expect(openDataset(join(folder, "out"))).rejects.toThrow(failsWith("TF_DATASET_LAYOUT", /no dataset.json/));
+    await draw("none/1.png");
+    expect((await importFolder([{ name: "wears" }])).counts.faces).toBe(2);
+  });
+
+  test.each<[TaskRequest[], RegExp]>([
+    [[{ name: "a b" }], /cannot name a task/],
+    [[{ name: "mood", kind: "tags" }], /built in/],
+    [[{ name: "wears", labels: ["a", "A"] }], /case/],
+    [[{ name: "a" }, { name: "a" }], /stands twice/],
+    [[{ name: "a" }, { name: "b" }], /one task/],
+  ])("tasks that cannot be are refused: %o", async (tasks, message) => {
+    await draw("a/1.png", "b/1.png");
+    await expect(importFolder(tasks)).rejects.toThrow(failsWith("TF_INVALID_ARGUMENT", message));
+    await expect(importDataset("utkface", source(), join(folder, "out"), { tasks: [{ name: "a" }] })).rejects.toThrow(
+      failsWith("TF_INVALID_ARGUMENT", /utkface/),
+    );
+  });
+});
+
+describe("tables of labels of the user's own", () => {
+  test("tell several tasks beside the built-in ones", async () => {
+    await draw("1.png", "2.png", "3.png", "4.png");
+    const text = "file,glasses,wears,rating,mood\n1.png,glasses,hat;scarf,7.5,happy\n2.png,none,none,1,\n3.png,,,,sad\n4.png,,,many,\n";
+    const info = await importTable(text, [{ name: "glasses" }, { name: "wears", kind: "tags" }, { name: "rating", kind: "number" }]);
+    expect(info.counts).toMatchObject({
+      faces: 3,
+      rejectionsByReason: { "unknown-label": 1 },
+      byLabel: { mood: { happy: 1, sad: 1 }, rating: { "1": 1, "7.5": 1 } },
+    });
+    expect(await attributes()).toEqual({
+      "1.png": { glasses: "glasses", wears: ["hat", "scarf"], rating: 7.5 },
+      "2.png": { glasses: "none", wears: [], rating: 1 },
+      "3.png": undefined,
+    });
+  });
+
+  test("take a column of another name, or the only one called label", async () => {
+    await draw("1.png", "2.png");
+    const tasks = [{ name: "glasses" }];
+    await importTable("file,label\n1.png,yes\n2.png,no\n", tasks);
+    expect(await attributes()).toEqual({ "1.png": { glasses: "yes" }, "2.png": { glasses: "no" } });
+    await rm(join(folder, "out"), { recursive: true });
+    await importTable("file,Worn\n1.png,yes\n2.png,no\n", tasks, { columns: { glasses: "Worn" } });
+    expect(await attributes()).toMatchObject({ "1.png": { glasses: "yes" } });
+    await expect(importTable("file,Worn\n1.png,yes\n", tasks)).rejects.toThrow(failsWith("TF_DATASET_LAYOUT", /--columns glasses=COLUMN/));
+    await expect(importTable("file,x\n1.png,yes\n", tasks, { columns: { hats: "x" } })).rejects.toThrow(
+      failsWith("TF_INVALID_ARGUMENT", /"hats" is not one of/),
+    );
+  });
+});
+
+test.each([false, true])("a dataset of own tasks is reported, reviewed and cleaned (Parquet: %s)", async (parquet) => {
+  await draw(...Array.from({ length: 6 }, (_, index) => `${index}.png`));
+  const rows = Array.from({ length: 6 }, (_, index) => `${index}.png,${index % 2 === 0 ? "glasses" : "none"},${index},hat`);
+  await importTable(
+    ["file,glasses,rating,wears", ...rows].join("\n"),
+    [{ name: "glasses" }, { name: "rating", kind: "number" }, { name: "wears", kind: "tags" }],
+    { parquet },
+  );
+  const dataset = await openDataset(join(folder, "out"));
+  const page = await renderReport(dataset);
+  for (const words of ["Faces by glasses", "Numbers", "rating", "glasses, as imported", "wears, as imported"])
+    expect(page).toContain(words);
+
+  const records = await Array.fromAsync(dataset.records());
+  const suspicion = {
+    id: records[0]!.id,
+    task: "glasses",
+    given: "glasses",
+    suggested: "none",
+    isConfidentError: true,
+    flags: [],
+    score: 1,
+  };
+  const decisions: Parameters<Parameters<typeof createReviewSession>[0]["append"]>[0][] = [];
+  const append = async (decision: (typeof decisions)[number]) => void decisions.push(decision);
+  const options = {
+    dataset: "own",
+    task: "glasses",
+    tasks: dataset.info.tasks,
+    reviewer: "ada",
+    records,
+    suspicions: [suspicion],
+    decisions: [],
+    append,
+    now: () => new Date(0),
+  };
+  const session = createReviewSession(options);
+  expect(session.state().classes.map(({ label, before }) => [label, before])).toEqual([
+    ["glasses", 3],
+    ["none", 3],
+  ]);
+  await expect(session.decide({ id: suspicion.id, action: "relabel", label: "hat" })).rejects.toThrow(
+    failsWith("TF_INVALID_ARGUMENT", /glasses, none/),
+  );
+  const state = await session.decide({ id: suspicion.id, action: "relabel", label: "none" });
+  expect(state.classes.map(({ after }) => after)).toEqual([2, 4]);
+  expect(await writeCleanManifest(dataset, decisions)).toMatchObject({ kept: 6, relabelled: 1 });
+  expect(await readFile(join(folder, "out", "manifest.clean.jsonl"), "utf8")).toContain(
+    '"attributes":{"glasses":"none","rating":0,"wears":["hat"]}',
+  );
+});

@@ -1,0 +1,72 @@
+import { z } from "zod";
+import {
+  builtInLabels,
+  builtInTasks,
+  fairFaceAgeGroups,
+  isBuiltInTask,
+  type TaskDefinition,
+  taskDefinitionProblem,
+  type TaskKind,
+  taskKinds,
+  TensorFaceError,
+} from "../core/index.ts";
+
+/** A task that a dataset has labels of, beside the built-in ones. */
+export const taskDefinitionSchema = z
+  .strictObject({
+    name: z.string(),
+    kind: z.enum(taskKinds),
+    labels: z.array(z.string()).readonly().optional(),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    unit: z.string().optional(),
+  })
+  .superRefine((task, context) => {
+    const message = taskDefinitionProblem(task);
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
+
+/** What an import is told of a task: how it is labelled, and perhaps the labels that count. */
+export interface TaskRequest {
+  readonly name: string;
+  /** @default "classes" */
+  readonly kind?: Exclude<TaskKind, "age"> | undefined;
+  /** Of classes, tags and groups: the labels and their order; others are rejected. @default all that occur, numbers in their order */
+  readonly labels?: readonly string[] | undefined;
+}
+
+export const requestKinds = ["classes", "tags", "ordered", "number"] as const satisfies readonly TaskKind[];
+
+/** The classes of a task, in the order in which reviews and charts show them; none where it is answered by tags or a number. */
+export function classesOf(task: string, own: readonly TaskDefinition[] = []): readonly string[] {
+  if (task === "age") return fairFaceAgeGroups.map(({ name }) => name);
+  if (task === "gender" || task === "mood") return builtInLabels[task];
+  const found = own.find(({ name }) => name === task);
+  return found?.kind === "classes" || found?.kind === "ordered" ? (found.labels ?? []) : [];
+}
+
+/** The tasks whose labels are classes, which can be doubted and reviewed: the built-in ones first. */
+export function tasksWithClasses(own: readonly TaskDefinition[] = []): string[] {
+  return [...builtInTasks, ...own.filter(({ name }) => classesOf(name, own).length > 0).map(({ name }) => name)];
+}
+
+/**
+ * The tasks of an import as `dataset.json` keeps them.
+ * @param found labels that occur, by task
+ * @throws {TF_DATASET_LABEL_UNKNOWN} when the labels contradict each other, or there is only one
+ */
+export function defineTasks(requests: readonly TaskRequest[], found: Readonly<Record<string, readonly string[]>>): TaskDefinition[] {
+  return requests
+    .filter(({ name }) => !isBuiltInTask(name))
+    .map(({ name, kind = "classes", labels = inOrder(found[name] ?? []) }): TaskDefinition => {
+      const task = kind === "number" ? { name, kind } : { name, kind, labels };
+      const problem = taskDefinitionProblem(task);
+      if (problem !== undefined) throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", problem);
+      return task;
+    });
+}
+
+/** `2` before `10`, `0-2` before `38-43`. */
+function inOrder(labels: readonly string[]): string[] {
+  return labels.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+}
