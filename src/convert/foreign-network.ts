@@ -1,11 +1,14 @@
 import type { Graph } from "../graph/index.ts";
 import type { NetworkInput } from "../models/index.ts";
 
-/** How a whole picture comes into a network's square: drawn out to it, or its middle cut. */
-export type PictureFit = "stretch" | "cover";
+/** How a whole picture comes into a network's square: pressed into it, or its middle of the same proportions. */
+export type PictureFit = "stretch" | "middle";
 
 /** What a network's own files say of its input; what they leave out has to be asked for. */
-export interface ForeignInput extends Partial<Omit<NetworkInput, "name">> {
+export interface ForeignInput extends Partial<Pick<NetworkInput, "width" | "height" | "colour">> {
+  /** Of each channel, or of all of them in one number; in units of 0..255. */
+  readonly mean?: readonly number[] | undefined;
+  readonly standardDeviation?: readonly number[] | undefined;
   readonly fit?: PictureFit | undefined;
 }
 

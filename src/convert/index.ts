@@ -1,3 +1,5 @@
 /** Networks that were made elsewhere, as graphs of ours. */
+export { describeForeignModel, type ForeignModel, type ForeignModelAnswers } from "./describe-model.ts";
 export type { ForeignInput, ForeignNetwork, PictureFit } from "./foreign-network.ts";
-export { isNsfwjsName, type NsfwjsName, readNsfwjs } from "./nsfwjs.ts";
+export { type NsfwjsName, readNsfwjs } from "./nsfwjs.ts";
+export { openForeignNetwork, type OpenForeignOptions } from "./open.ts";

@@ -1,0 +1,239 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { h5wasm } from "h5wasm/node";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { predictByTensorFlow, randomPicture, type SavedModel, saveLayersModel } from "../../test/support/layers-model.ts";
+import { float32Tensor, type Float32Tensor } from "../core/index.ts";
+import { encodeModel } from "../graph/index.ts";
+import { readLayersModel } from "../graph/keras/index.ts";
+import { importTensorFlow } from "../graph/tensorflow/index.ts";
+import { createNodeRuntime } from "../runtime/runtime.node.ts";
+import { type ForeignNetwork, openForeignNetwork } from "./index.ts";
+
+let root: string;
+let model: tf.LayersModel;
+let saved: SavedModel;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "convert-"));
+  await tf.setBackend("cpu");
+  model = smallClassifier();
+  saved = await saveLayersModel(model);
+});
+afterAll(async () => rm(root, { recursive: true, force: true }));
+
+const size = 8;
+
+/** In small, what people train: a trunk, its mean, two dense layers. */
+function smallClassifier(): tf.LayersModel {
+  const trunk = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ filters: 6, kernelSize: 3, strides: 2, useBias: false, name: "first", inputShape: [size, size, 3] }),
+      tf.layers.batchNormalization({ name: "norm" }),
+      tf.layers.reLU({ maxValue: 6 }),
+      tf.layers.globalAveragePooling2d({}),
+    ],
+  });
+  const head = tf.sequential({
+    layers: [
+      tf.layers.dense({ units: 5, activation: "relu", inputShape: [6], name: "hidden" }),
+      tf.layers.dense({ units: 3, activation: "softmax", useBias: false, name: "classes" }),
+    ],
+  });
+  return tf.sequential({ layers: [trunk, head] });
+}
+
+async function folderWith(name: string, files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
+  const folder = join(root, name);
+  for (const [file, content] of Object.entries(files)) {
+    await mkdir(join(folder, file, ".."), { recursive: true });
+    await writeFile(join(folder, file), content);
+  }
+  return folder;
+}
+
+const json = (value: unknown): string => JSON.stringify(value);
+const modelJson = (paths: readonly string[] = ["weights.bin"]): string => {
+  const { modelTopology, weightsManifest } = saved.model as { modelTopology: unknown; weightsManifest: { weights: unknown }[] };
+  return json({ format: "layers-model", modelTopology, weightsManifest: [{ paths, weights: weightsManifest[0]!.weights }] });
+};
+
+/** The network's answer to pictures whose numbers already are what it takes. */
+async function scoresOf({ graph, output }: ForeignNetwork, input: Float32Tensor): Promise<Float32Array> {
+  await using session = await createNodeRuntime().load(encodeModel(graph));
+  const turned = tf.transpose(tf.tensor(input.data, [...input.shape]), [0, 3, 1, 2]);
+  const channelsFirst = float32Tensor(turned.shape, Float32Array.from(turned.dataSync()));
+  const outputs = await session.run({ [graph.inputs[0]!.name]: channelsFirst });
+  return Float32Array.from(outputs[output]!.data, Number);
+}
+
+/** The largest difference of a probability from what TensorFlow.js says. */
+async function furthestScore(network: ForeignNetwork): Promise<number> {
+  const input = randomPicture([3, size, size, 3]);
+  const [expected, actual] = [predictByTensorFlow(model, input), await scoresOf(network, input)];
+  return Math.max(...Array.from(expected, (value, index) => Math.abs(value - (actual[index] ?? Number.NaN))));
+}
+
+/** The file that Keras writes: the topology in an attribute, each weight below its layer, by its name with `:0`. */
+async function writeKeras(name: string, change: (file: InstanceType<typeof h5wasm.File>) => void = () => undefined): Promise<string> {
+  const { FS } = await h5wasm.ready;
+  const file = new h5wasm.File("write.h5", "w");
+  const { modelTopology } = saved.model as { modelTopology: Record<string, unknown> };
+  file.create_attribute("model_config", json(modelTopology["model_config"] ?? modelTopology));
+  const weights = file.create_group("model_weights");
+  for (const { name: path, val } of model.weights.map((weight) => ({ name: weight.name, val: weight.read() }))) {
+    const [layer = "", weight = ""] = path.split("/").slice(-2);
+    const group = weights.get(layer) ?? weights.create_group(layer);
+    (group as typeof weights).create_dataset({ name: `${weight}:0`, data: Float32Array.from(val.dataSync()), shape: val.shape });
+  }
+  change(file);
+  file.close();
+  const path = join(root, name);
+  await writeFile(path, FS.readFile("write.h5"));
+  FS.unlink("write.h5");
+  return path;
+}
+
+describe("networks made elsewhere", () => {
+  test("a TensorFlow.js layers model says its size, and asks for the rest", async () => {
+    const folder = await folderWith("layers", { "model.json": modelJson(), "weights.bin": saved.weights });
+    const network = await openForeignNetwork(folder);
+    expect(network).toMatchObject({ format: "TensorFlow.js layers model", name: "layers", activation: "none", labels: undefined });
+    expect(network.input).toEqual({ width: size, height: size });
+    expect(await furthestScore(network)).toBeLessThan(1e-5);
+    expect(await furthestScore(await openForeignNetwork(join(folder, "model.json")))).toBeLessThan(1e-5);
+  });
+
+  test("weights in several files are joined in the manifest's order", async () => {
+    const files = { "model.json": modelJson(["b.bin", "a.bin"]), "b.bin": saved.weights.slice(0, 100), "a.bin": saved.weights.slice(100) };
+    expect(await furthestScore(await openForeignNetwork(await folderWith("parts", files)))).toBeLessThan(1e-5);
+  });
+
+  test("a Teachable Machine export brings labels, scaling and the middle square", async () => {
+    const metadata = {
+      packageName: "@teachablemachine/image",
+      labels: ["Glasses", "None", "Hat"],
+      imageSize: size,
+      modelName: "tm-my-image-model",
+    };
+    const files = { "model.json": modelJson(), "weights.bin": saved.weights, "metadata.json": json(metadata) };
+    const network = await openForeignNetwork(await folderWith("teachable", files));
+    expect(network).toMatchObject({ format: "Teachable Machine export", name: "tm-my-image-model", labels: ["Glasses", "None", "Hat"] });
+    expect(network.input).toEqual({
+      width: size,
+      height: size,
+      colour: "rgb",
+      mean: [127, 127, 127],
+      standardDeviation: [127, 127, 127],
+      fit: "middle",
+    });
+    expect(await furthestScore(network)).toBeLessThan(1e-5);
+  });
+
+  test("the features are what the first dense layer reads", async () => {
+    const { graph, features } = await openForeignNetwork(
+      await folderWith("features", { "model.json": modelJson(), "weights.bin": saved.weights }),
+    );
+    const dense = graph.nodes.filter(({ op }) => op === "Gemm");
+    expect(dense).toHaveLength(2);
+    expect(dense[0]!.inputs[0]).toBe(features);
+  });
+
+  test("a Keras file", async () => {
+    const network = await openForeignNetwork(await writeKeras("net.h5"));
+    expect(network).toMatchObject({ format: "Keras file", name: "net" });
+    expect(await furthestScore(network)).toBeLessThan(1e-5);
+  });
+
+  test("a transformers.js folder brings labels, sizes and scaling", async () => {
+    const { graph, outputs } = readLayersModel(saved.model, saved.weights);
+    const onnx = encodeModel(importTensorFlow(graph, { outputs: { logits: outputs[0]! } }));
+    const folder = await folderWith("transformers", {
+      "onnx/model.onnx": onnx,
+      "config.json": json({ model_type: "vit", id2label: { 10: "k", 0: "a", 2: "c" } }),
+      "preprocessor_config.json": json({ size: { height: 8, width: 8 }, image_mean: [0.5, 0.4, 0.3], image_std: [0.5, 0.25, 0.2] }),
+    });
+    const network = await openForeignNetwork(folder);
+    expect(network).toMatchObject({ labels: ["a", "c", "k"], activation: "none" });
+    expect(network.input).toMatchObject({ width: 8, height: 8, fit: "stretch" });
+    for (const [index, value] of [127.5, 102, 76.5].entries()) expect(network.input.mean![index]).toBeCloseTo(value);
+    for (const [index, value] of [127.5, 63.75, 51].entries()) expect(network.input.standardDeviation![index]).toBeCloseTo(value);
+    expect(await furthestScore(network)).toBeLessThan(1e-5);
+  });
+
+  test("an ONNX file alone", async () => {
+    const { graph, outputs } = readLayersModel(saved.model, saved.weights);
+    const path = join(root, "alone.onnx");
+    await writeFile(path, encodeModel(importTensorFlow(graph, { outputs: { logits: outputs[0]! } })));
+    expect(await furthestScore(await openForeignNetwork(path))).toBeLessThan(1e-5);
+  });
+});
+
+describe("what is refused", () => {
+  const refused = async (path: string): Promise<unknown> => openForeignNetwork(path).catch((error: unknown) => error);
+
+  test.each([
+    ["nothing there", async () => join(root, "nowhere"), "TF_MODEL_NOT_FOUND", "there is no"],
+    ["an empty folder", async () => folderWith("empty", { "readme.txt": "" }), "TF_MODEL_NOT_FOUND", "neither model.json"],
+    [
+      "another kind of file",
+      async () => join(await folderWith("text", { "a.txt": "x" }), "a.txt"),
+      "TF_MODEL_NOT_FOUND",
+      "no network of a kind",
+    ],
+    ["a model.json that is not JSON", async () => folderWith("nojson", { "model.json": "{" }), "TF_GRAPH_INVALID", "is not JSON"],
+    ["weights that are missing", async () => folderWith("missing", { "model.json": modelJson() }), "TF_INPUT_NOT_FOUND", "weights.bin"],
+    [
+      "weights outside of the folder",
+      async () => folderWith("outside", { "model.json": modelJson(["../layers/weights.bin"]) }),
+      "TF_GRAPH_INVALID",
+      "outside of the model's folder",
+    ],
+    [
+      "weights that are cut off",
+      async () => folderWith("cut", { "model.json": modelJson(), "weights.bin": saved.weights.slice(0, -8) }),
+      "TF_GRAPH_INVALID",
+      "the weights end inside",
+    ],
+    ["a text file called .pb", async () => join(await folderWith("pb", { "a.pb": "hello" }), "a.pb"), "TF_GRAPH_INVALID", ""],
+    ["an empty .pb", async () => join(await folderWith("pb0", { "a.pb": "" }), "a.pb"), "TF_GRAPH_INVALID", "holds no TensorFlow graph"],
+    [
+      "a text file called .h5",
+      async () => join(await folderWith("h5", { "a.h5": "hello" }), "a.h5"),
+      "TF_GRAPH_INVALID",
+      "is no HDF5 file",
+    ],
+    [
+      "a Keras file that is cut off",
+      async () => {
+        const path = await writeKeras("cut.h5");
+        await writeFile(path, (await readFile(path)).subarray(0, 1500));
+        return path;
+      },
+      "TF_GRAPH_INVALID",
+      "damaged HDF5 file",
+    ],
+    [
+      "a zipped Keras file",
+      async () => join(await folderWith("keras", { "a.keras": "PK\u0003\u0004" }), "a.keras"),
+      "TF_GRAPH_UNSUPPORTED_OP",
+      "zipped",
+    ],
+    [
+      "a Keras file of weights alone",
+      async () => writeKeras("weights.h5", (file) => file.delete_attribute("model_config")),
+      "TF_GRAPH_INVALID",
+      "weights without the network",
+    ],
+    [
+      "a folder without its network",
+      async () => folderWith("nonet", { "config.json": "{}", "preprocessor_config.json": "{}" }),
+      "TF_INPUT_NOT_FOUND",
+      "has none of",
+    ],
+  ] as const)("%s", async (_, prepare, code, message) => {
+    expect(await refused(await prepare())).toMatchObject({ code, message: expect.stringContaining(message) });
+  });
+});
