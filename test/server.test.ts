@@ -1,6 +1,8 @@
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { AnalysisOutcome, FaceAnalysis, FailedAnalysis } from "../src/analyze/analysis.ts";
@@ -168,6 +170,39 @@ test.skipIf(!hasSignals)("SIGTERM under load: every request that was sent has it
   expect((await own.server.finished).code).toBe(0);
   await expect(fetch(`${own.address}/healthz`)).rejects.toThrow("fetch failed");
 });
+
+describe.skipIf(!hasSignals)("a client that does not read", () => {
+  /** Asks for more than the system's buffers hold, from a route that needs no token, and reads nothing. */
+  async function standStill(address: string): Promise<Socket> {
+    const socket = connect(Number(new URL(address).port), "127.0.0.1");
+    socket.on("error", () => {});
+    socket.pause();
+    socket.write("GET /docs/static/swagger-ui-bundle.js HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(30));
+    await sleep(500);
+    return socket;
+  }
+
+  test("holds a server that was told to stop no longer than a picture may take", async () => {
+    const own = await serve("--token", "secret", "--time-limit", "1");
+    using _ = asDisposable(await standStill(own.address));
+    own.server.child.kill("SIGTERM");
+    expect((await own.server.finished).code).toBe(0);
+  });
+
+  test("does not hold one that was told twice", async () => {
+    const own = await serve("--token", "secret", "--time-limit", "3600");
+    using _ = asDisposable(await standStill(own.address));
+    own.server.child.kill("SIGTERM");
+    await sleep(500);
+    own.server.child.kill("SIGTERM");
+    const { code, stderr } = await own.server.finished;
+    expect([code, stderr]).toEqual([130, expect.stringContaining("a second signal stops at once")]);
+  });
+});
+
+function asDisposable(socket: Socket): Disposable {
+  return { [Symbol.dispose]: () => void socket.destroy() };
+}
 
 test.runIf(process.platform === "linux")("begins again with steady memory, in the process that was started", async () => {
   const own = start(["serve", "--port", "0", "--no-page"], { cwd: join(folder, "work"), env: { MALLOC_ARENA_MAX: "2" } });

@@ -41,6 +41,11 @@ export const errorCatalogue = {
   TF_REQUEST_INVALID: { status: 400, hint: "Compare the request with the API's page at /docs." },
   TF_REQUEST_TOO_LARGE: { status: 413, hint: "Send fewer or smaller pictures in one request." },
   TF_ROUTE_NOT_FOUND: { status: 404, hint: "The API's page at /docs lists every address." },
+  TF_METHOD_NOT_ALLOWED: { status: 405, hint: "The header Allow lists the methods of this address." },
+  TF_SITE_REFUSED: {
+    status: 403,
+    hint: "Ask for 127.0.0.1 or localhost; let another page in with --cors, and another name by setting a token.",
+  },
   TF_UNAUTHORIZED: { status: 401, hint: "Send the header `Authorization: Bearer TOKEN` with the server's token." },
   TF_RATE_LIMITED: { status: 429, hint: "Wait as long as the header Retry-After says." },
   TF_OVERLOADED: { status: 503, hint: "The queue is full; try again after the seconds in the header Retry-After." },

@@ -24,7 +24,8 @@ const translations: Readonly<Record<string, (error: FastifyError) => TensorFaceE
 /** Seconds that an overloaded server asks clients to wait: about the time in which a full queue of ordinary pictures empties. */
 const overloadedRetrySeconds = 2;
 
-function asOurs(error: unknown): TensorFaceError | undefined {
+/** An error as one of ours, whoever threw it; undefined for one that is nobody's fault but the program's (a bug). */
+export function asOurs(error: unknown): TensorFaceError | undefined {
   if (isTensorFaceError(error)) return error;
   if (!(error instanceof Error)) return undefined;
   const fastifyError: Error & Partial<FastifyError> = error;
@@ -34,7 +35,7 @@ function asOurs(error: unknown): TensorFaceError | undefined {
   return status >= 400 && status < 500 ? new TensorFaceError("TF_REQUEST_INVALID", error.message, { cause: error }) : undefined;
 }
 
-/** The answer for an error; undefined for one that is nobody's fault but ours (a bug), which is logged and answered with a bare 500. */
+/** The answer for an error; undefined for a bug, which is logged and answered with a bare 500. */
 export function answerFor(error: unknown, source?: string): ErrorAnswer | undefined {
   const ours = asOurs(error);
   if (ours === undefined) return undefined;

@@ -1,6 +1,7 @@
-/** The HTTP API: an app that tests inject into, and the way to let it listen. */
+/** The HTTP API: an app that tests inject into, a plugin for other apps, and the way to let it listen. */
+export { type MountOptions, tensorface, type TensorFacePluginOptions } from "./api.ts";
 export { buildApp } from "./app.ts";
+export type { App } from "./context.ts";
 export { listen, type ListenOptions } from "./listen.ts";
 export { type AnnotatedFormat, annotatedFormats, type ServerOptions, type ServerParts } from "./options.ts";
 export { fetchPublic, isPublicAddress } from "./remote.ts";
-export type { App } from "./routes/context.ts";

@@ -1,5 +1,5 @@
 import { TensorFaceError } from "../core/index.ts";
-import type { App } from "./routes/context.ts";
+import type { App } from "./context.ts";
 
 export interface ListenOptions {
   /** @default "127.0.0.1" */

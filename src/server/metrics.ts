@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { AnalysisOutcome } from "../analyze/analysis.ts";
+import type { HeldBytes } from "./held-bytes.ts";
 import type { Workload } from "./workload.ts";
 
 /** What `/metrics` tells, in Prometheus' form. No label ever carries a file name, an address or anything else of a person. */
@@ -11,7 +12,12 @@ export interface Metrics {
   outcome(outcome: AnalysisOutcome): void;
 }
 
-export function createMetrics(workload: Workload): Metrics {
+export interface MetricsSources {
+  readonly workload: Workload;
+  readonly held: HeldBytes;
+}
+
+export function createMetrics({ workload, held }: MetricsSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -50,6 +56,7 @@ export function createMetrics(workload: Workload): Metrics {
   };
   gauge("tensorface_queue_pictures", "Pictures that wait", () => workload.waiting);
   gauge("tensorface_running_pictures", "Pictures in work", () => workload.running);
+  gauge("tensorface_held_bytes", "Bytes of requests and answers in memory", () => held.bytes);
   return {
     page: () => registry.metrics(),
     contentType: registry.contentType,

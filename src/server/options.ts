@@ -10,7 +10,7 @@ export interface ServerParts {
   /** Draws an analysis on its picture and gives the file in the format asked for. */
   readonly annotate: (bytes: Uint8Array, analysis: FaceAnalysis, format: AnnotatedFormat, signal: AbortSignal) => Promise<Uint8Array>;
   /**
-   * Fetches the picture at an address, at most `maxBytes` of it, until the signal is aborted.
+   * Fetches the picture at an address, at most `maxBytes` of it, until the signal is aborted; tells how many bytes come, as they come.
    * @default {@link fetchPublic}
    */
   readonly fetchPicture?: ((url: string, options: FetchPictureOptions) => Promise<Uint8Array>) | undefined;
@@ -20,7 +20,7 @@ export interface ServerParts {
   readonly version: string;
 }
 
-export type FetchPictureOptions = Pick<FetchPublicOptions, "maxBytes" | "signal">;
+export type FetchPictureOptions = Pick<FetchPublicOptions, "maxBytes" | "signal" | "onBytes">;
 
 export const annotatedFormats = ["png", "jpeg", "webp"] as const;
 export type AnnotatedFormat = (typeof annotatedFormats)[number];
@@ -34,10 +34,19 @@ export interface ServerOptions {
   readonly concurrency?: number | undefined;
   /** Pictures that may wait; past it the answer is 503 with Retry-After. @default 256 */
   readonly maxQueue?: number | undefined;
+  /**
+   * Bytes of requests and annotated pictures that are in memory at the same time, also of those that are still arriving; past it the answer is 503.
+   * @default 8 times `maxBodyBytes`, and never less than one
+   */
+  readonly maxHeldBytes?: number | undefined;
+  /** Pixels that are decoded at the same time, of all pictures together; a picture that is larger than that goes alone. @default 160000000 */
+  readonly maxPixelsInWork?: number | undefined;
   /** Requests that one client may send in a minute. @default 600 */
   readonly requestsPerMinute?: number | undefined;
   /** Longest time for one picture, fetching and waiting included, in milliseconds; then its work is stopped. @default 30000 */
   readonly timeLimitMs?: number | undefined;
+  /** Time that a closing server gives to what it was asked before, in milliseconds; then it cuts the connections. @default as long as one picture may take */
+  readonly closeLimitMs?: number | undefined;
   /** When set, `/v1` and `/metrics` want `Authorization: Bearer TOKEN`. @default none */
   readonly token?: string | undefined;
   /** Origins of other web pages that may call the API. @default none */
@@ -60,13 +69,17 @@ export type ServerSettings = {
 };
 
 export function settleOptions(options: ServerOptions): ServerSettings {
+  const { maxBodyBytes = 64 * 1024 * 1024, timeLimitMs = 30_000 } = options;
   return {
-    maxBodyBytes: options.maxBodyBytes ?? 64 * 1024 * 1024,
+    maxBodyBytes,
+    maxHeldBytes: Math.max(maxBodyBytes, options.maxHeldBytes ?? 8 * maxBodyBytes),
+    maxPixelsInWork: options.maxPixelsInWork ?? 160_000_000,
     maxPictures: options.maxPictures ?? 64,
     concurrency: options.concurrency ?? 4 * availableParallelism(),
     maxQueue: options.maxQueue ?? 256,
     requestsPerMinute: options.requestsPerMinute ?? 600,
-    timeLimitMs: options.timeLimitMs ?? 30_000,
+    timeLimitMs,
+    closeLimitMs: options.closeLimitMs ?? timeLimitMs,
     corsOrigins: options.corsOrigins ?? [],
     allowUrls: options.allowUrls ?? false,
     logLevel: options.logLevel ?? "info",

@@ -1,8 +1,11 @@
 import type { FastifyRequest } from "fastify";
-import { TensorFaceError } from "../core/index.ts";
-import type { ServerParts, ServerSettings } from "./options.ts";
+import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import type { RouteContext } from "./context.ts";
+import { decodeDataUrl } from "./data-url.ts";
+import { asOurs } from "./errors.ts";
+import type { Holding } from "./held-bytes.ts";
+import type { ServerSettings } from "./options.ts";
 import { collect, fetchPublic } from "./remote.ts";
-import type { RouteContext } from "./routes/context.ts";
 import { type JsonPicture, jsonRequestSchema } from "./schemas.ts";
 
 /** A picture of a request, as the client named it. */
@@ -15,6 +18,8 @@ export interface Upload {
    * @throws {TF_URL_REFUSED} {TF_INPUT_UNREADABLE} {TF_REQUEST_TOO_LARGE} as {@link fetchPublic} does
    */
   readonly load: (signal: AbortSignal) => Promise<Uint8Array>;
+  /** Says that the file is no longer needed. */
+  readonly release: () => void;
 }
 
 /** The pictures of a request, and whether it asked for a list of answers even for a single one. */
@@ -26,11 +31,12 @@ export interface Uploads {
 /**
  * The pictures of a request, whatever its form: multipart, raw bytes, or JSON. They are read one by one, so that work on the
  * first begins while the last is still on its way.
- * @throws {TF_REQUEST_INVALID} when there is none, or the JSON is not of the documented form
+ * @throws {TF_REQUEST_INVALID} when there is none, or the request is not of the documented form
  * @throws {TF_REQUEST_TOO_LARGE} when there are too many
  */
-export function readUploads(request: FastifyRequest, { parts, settings }: RouteContext): Uploads {
-  if (request.isMultipart()) return { listed: false, pictures: readParts(request, settings) };
+export function readUploads(request: FastifyRequest, context: RouteContext): Uploads {
+  const { settings } = context;
+  if (request.isMultipart()) return { listed: false, pictures: readParts(request, context) };
   if (request.body instanceof Uint8Array) return { listed: false, pictures: readBody(request.body) };
   const parsed = jsonRequestSchema.safeParse(request.body);
   if (!parsed.success) {
@@ -42,54 +48,78 @@ export function readUploads(request: FastifyRequest, { parts, settings }: RouteC
   const listed = "images" in parsed.data;
   const entries = "images" in parsed.data ? parsed.data.images : [parsed.data];
   if (entries.length > settings.maxPictures) throw tooMany(settings);
-  return { listed, pictures: readEntries(entries, (url, signal) => fetchAllowed(url, parts, settings, signal)) };
+  return { listed, pictures: readEntries(entries, context.held.of(request), context) };
 }
 
 function tooMany(settings: ServerSettings): TensorFaceError {
   return new TensorFaceError("TF_REQUEST_TOO_LARGE", `more than ${settings.maxPictures} pictures in one request`);
 }
 
+/** For bytes that are the request's own: they go when it ends. */
+const keep = (): void => {};
+
 async function* readBody(bytes: Uint8Array): AsyncGenerator<Upload> {
-  yield { source: "picture", load: async () => bytes };
+  yield { source: "picture", load: async () => bytes, release: keep };
 }
 
-async function* readParts(request: FastifyRequest, settings: ServerSettings): AsyncGenerator<Upload> {
+async function* readParts(request: FastifyRequest, { settings, held }: RouteContext): AsyncGenerator<Upload> {
+  const holding = held.of(request);
   let count = 0;
   let left = settings.maxBodyBytes;
-  for await (const part of request.parts()) {
+  for await (const part of formParts(request, settings)) {
     if (part.type !== "file") continue;
     count++;
     if (count > settings.maxPictures) throw tooMany(settings);
-    const bytes = await collect(part.file, left);
+    const bytes = await collect(part.file, { maxBytes: left, onBytes: holding.add }).catch(asFormError);
     // The form's reader cuts a file at its own limit and says so here alone.
     if (part.file.truncated) throw new TensorFaceError("TF_REQUEST_TOO_LARGE", `more than ${settings.maxBodyBytes} bytes`);
     left -= bytes.byteLength;
-    yield { source: part.filename === "" ? `picture-${count}` : part.filename, load: async () => bytes };
+    const source = part.filename === "" ? `picture-${count}` : part.filename;
+    yield { source, load: async () => bytes, release: () => holding.remove(bytes.byteLength) };
   }
   if (count === 0) throw new TensorFaceError("TF_REQUEST_INVALID", "the form holds no file");
 }
 
-async function* readEntries(
-  entries: readonly JsonPicture[],
-  fetchPicture: (url: string, signal: AbortSignal) => Promise<Uint8Array>,
-): AsyncGenerator<Upload> {
+/** The parts of a form. @throws {TF_REQUEST_INVALID} when it is malformed or cut off */
+async function* formParts(request: FastifyRequest, settings: ServerSettings): ReturnType<FastifyRequest["parts"]> {
+  try {
+    yield* request.parts({ limits: { fileSize: settings.maxBodyBytes, files: settings.maxPictures } });
+  } catch (error) {
+    asFormError(error);
+  }
+}
+
+/** The reader of forms gives its complaints no status and no code: whatever it cannot read is the client's to mend. */
+function asFormError(error: unknown): never {
+  const known = asOurs(error);
+  if (isTensorFaceError(known)) throw known;
+  const reason = error instanceof Error ? error.message : String(error);
+  throw new TensorFaceError("TF_REQUEST_INVALID", `the form cannot be read: ${reason}`, { cause: error });
+}
+
+async function* readEntries(entries: readonly JsonPicture[], holding: Holding, context: RouteContext): AsyncGenerator<Upload> {
   for (const [index, entry] of entries.entries()) {
     const source = entry.source ?? (entries.length === 1 ? "picture" : `picture-${index + 1}`);
-    yield { source, load: async (signal) => ("image" in entry ? decodeDataUrl(entry.image) : fetchPicture(entry.url, signal)) };
+    if ("image" in entry) yield { source, load: async () => decodeDataUrl(entry.image), release: keep };
+    else yield { source, ...remotePicture(entry.url, holding, context) };
   }
 }
 
-function decodeDataUrl(text: string): Uint8Array {
-  const match = /^data:[^,]*;base64,/i.exec(text);
-  if (match === null) throw new TensorFaceError("TF_REQUEST_INVALID", "`image` is no data URL with base64");
-  return Buffer.from(text.slice(match[0].length), "base64");
-}
-
-async function fetchAllowed(url: string, parts: ServerParts, settings: ServerSettings, signal: AbortSignal): Promise<Uint8Array> {
-  if (!settings.allowUrls) {
-    throw new TensorFaceError("TF_URL_REFUSED", "this server fetches no addresses", {
-      hint: "Send the picture itself, or start the server with --allow-urls.",
-    });
-  }
-  return (parts.fetchPicture ?? fetchPublic)(url, { maxBytes: settings.maxBodyBytes, signal });
+function remotePicture(url: string, holding: Holding, { parts, settings }: RouteContext): Pick<Upload, "load" | "release"> {
+  let held = 0;
+  const onBytes = (bytes: number): void => {
+    held += bytes;
+    holding.add(bytes);
+  };
+  return {
+    load: async (signal) => {
+      if (!settings.allowUrls) {
+        throw new TensorFaceError("TF_URL_REFUSED", "this server fetches no addresses", {
+          hint: "Send the picture itself, or start the server with --allow-urls.",
+        });
+      }
+      return (parts.fetchPicture ?? fetchPublic)(url, { maxBytes: settings.maxBodyBytes, signal, onBytes });
+    },
+    release: () => holding.remove(held),
+  };
 }

@@ -9,6 +9,8 @@ export interface FetchPublicOptions {
   /** Largest answer, in bytes. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
+  /** Told the length of every piece as it comes; what it throws, the call rejects with. */
+  readonly onBytes?: ((bytes: number) => void) | undefined;
   /** Redirects that are followed; each target is judged anew. @default 3 */
   readonly maxRedirects?: number | undefined;
   /** Which addresses may be reached. @default only public unicast ones */
@@ -90,7 +92,7 @@ function fetchOnce(url: URL, options: FetchPublicOptions): Promise<Uint8Array | 
       reject(new TensorFaceError("TF_INPUT_UNREADABLE", `${url.origin} answered with status ${statusCode}`));
       return;
     }
-    collect(response, options.maxBytes).then(resolve, (cause: unknown) => {
+    collect(response, options).then(resolve, (cause: unknown) => {
       reject(asUnreadable(cause, `${url.origin} broke off in the middle`));
     });
   });
@@ -98,13 +100,17 @@ function fetchOnce(url: URL, options: FetchPublicOptions): Promise<Uint8Array | 
   return promise;
 }
 
-/** All bytes of a stream. @throws {TF_REQUEST_TOO_LARGE} as soon as there are more than `maxBytes` */
-export async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+/** All bytes of a stream. @throws {TF_REQUEST_TOO_LARGE} as soon as there are more than `maxBytes` @throws what `onBytes` throws */
+export async function collect(
+  stream: AsyncIterable<Uint8Array>,
+  { maxBytes, onBytes }: Pick<FetchPublicOptions, "maxBytes" | "onBytes">,
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
     size += chunk.byteLength;
     if (size > maxBytes) throw new TensorFaceError("TF_REQUEST_TOO_LARGE", `more than ${maxBytes} bytes`);
+    onBytes?.(chunk.byteLength);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -2,88 +2,13 @@ import type { LookupAddress, lookup } from "node:dns";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request as httpRequest } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { FaceAnalysis } from "../analyze/analysis.ts";
 import { createFaceAnalyzer } from "../analyze/analyzer.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { createFakePlatform } from "../analyze/testing.ts";
-import { TensorFaceError } from "../core/index.ts";
-import { type App, buildApp, fetchPublic, isPublicAddress, listen, type ServerOptions, type ServerParts } from "./index.ts";
-
-/** Stands in for the networks: says how large the picture was, fails on "broken", waits on "slow" until aborted. */
-function fakeAnalyzer(): FaceAnalyzer<Uint8Array> & { readonly aborted: () => number } {
-  let aborted = 0;
-  const analyze: FaceAnalyzer<Uint8Array>["analyze"] = async (input, { signal, source = "picture" } = {}) => {
-    const text = Buffer.from(input).toString();
-    if (text.startsWith("broken")) throw new TensorFaceError("TF_IMAGE_CORRUPT", `${source} is cut off`);
-    if (text.startsWith("bug")) throw new Error("secret detail");
-    if (text.startsWith("slow")) {
-      await new Promise((_resolve, reject) => {
-        signal?.addEventListener("abort", () => {
-          aborted++;
-          reject(new TensorFaceError("TF_ABORTED", "stopped"));
-        });
-      });
-    }
-    return analysis(source, input.byteLength);
-  };
-  return {
-    models: ["fake"],
-    device: "cpu",
-    aborted: () => aborted,
-    analyze,
-    analyzeAll: () => {
-      throw new Error("the server schedules pictures itself");
-    },
-    dispose: async () => {},
-    [Symbol.asyncDispose]: async () => {},
-  };
-}
-
-const point = { x: 1, y: 2 };
-
-function analysis(source: string, width: number): FaceAnalysis {
-  const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
-  const mood = {
-    label: "happy",
-    confidence: 0.9,
-    probabilities: { angry: 0.1, disgust: 0, fear: 0, happy: 0.9, sad: 0, surprise: 0, neutral: 0 },
-  } as const;
-  const gender = { label: "female", confidence: 0.8, probabilities: { female: 0.8, male: 0.2 } } as const;
-  const face = (side: number) => ({ box: { x: 0, y: 0, width: side, height: side }, score: 0.5, landmarks, gender, mood });
-  return {
-    schema: "tensorface.analysis/1",
-    source,
-    width,
-    height: 7,
-    faces: [face(40), face(20)],
-    timings: { decodeMs: 1, detectMs: 2, classifyMs: 3 },
-  };
-}
-
-const apps: App[] = [];
-afterEach(async () => {
-  for (const app of apps.splice(0)) await app.close();
-});
-
-async function start(options: ServerOptions = {}, analyzer = fakeAnalyzer(), fetchPicture?: ServerParts["fetchPicture"]): Promise<App> {
-  const annotate = async (bytes: Uint8Array, { faces }: FaceAnalysis, format: string) =>
-    Buffer.from(`${format} ${faces.length} ${bytes.byteLength}`);
-  const app = await buildApp({ analyzer, annotate, manifests: [], version: "1.2.3", fetchPicture }, { logLevel: "silent", ...options });
-  apps.push(app);
-  await app.ready();
-  return app;
-}
-
-const picture = { "content-type": "image/jpeg" };
-
-function form(files: readonly (readonly [name: string, content: string])[]): { payload: string; headers: Record<string, string> } {
-  const parts = files.map(
-    ([name, content]) =>
-      `--x\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\nContent-Type: image/png\r\n\r\n${content}\r\n`,
-  );
-  return { payload: `${parts.join("")}--x--\r\n`, headers: { "content-type": "multipart/form-data; boundary=x" } };
-}
+import { buildApp, fetchPublic, isPublicAddress, listen, type ServerParts } from "./index.ts";
+import { analysis, apps, fakeAnalyzer, fakeParts, form, picture, start } from "./testing.ts";
 
 describe("POST /v1/analyze", () => {
   test("takes raw bytes, JSON with a data URL, and a form, and answers the same object", async () => {
@@ -483,6 +408,28 @@ describe("access", () => {
     expect((await open.inject({ url: "/healthz", headers })).headers["access-control-allow-origin"]).toBe("https://example.org");
   });
 
+  test("text leaves compressed for whoever takes it; lines that leave one by one do not wait for it", async () => {
+    const app = await start({ webRoot: import.meta.dirname });
+    const encodingOf = async (request: object, encodings: string): Promise<unknown> =>
+      (await app.inject({ ...request, headers: { ...picture, "accept-encoding": encodings } })).headers["content-encoding"];
+    const document = { url: "/openapi.json" };
+    expect(await encodingOf(document, "gzip, deflate, br, zstd")).toBe("br");
+    expect(await encodingOf(document, "gzip")).toBe("gzip");
+    expect(await encodingOf(document, "identity")).toBeUndefined();
+    expect(await encodingOf({ url: "/docs/static/swagger-ui.css" }, "br")).toBe("br");
+    expect(await encodingOf({ url: "/healthz" }, "br")).toBeUndefined();
+    const lines = { method: "POST", url: "/v1/analyze", payload: "1" } as const;
+    const answer = await app.inject({ ...lines, headers: { ...picture, accept: "application/x-ndjson", "accept-encoding": "br" } });
+    expect([answer.headers["content-encoding"], answer.json().width]).toEqual([undefined, 1]);
+  });
+
+  test("nobody frames the page, and it may ask for the camera alone", async () => {
+    const { headers } = await (await start()).inject("/healthz");
+    expect(headers["content-security-policy"]).toMatch(/default-src 'self'.*object-src 'none'.*wasm-unsafe-eval/);
+    expect(headers["permissions-policy"]).toMatch(/^camera=\(self\).*microphone=\(\)/);
+    expect([headers["x-content-type-options"], headers["referrer-policy"]]).toEqual(["nosniff", "no-referrer"]);
+  });
+
   test("pages are cross-origin isolated", async () => {
     const { headers } = await (await start()).inject("/healthz");
     expect(headers["cross-origin-opener-policy"]).toBe("same-origin");
@@ -524,6 +471,8 @@ function percentEncode(text: string): string {
 
 /** Not found, or no address at all for those who serve the page's files. */
 const nothingThere: unknown = expect.toBeOneOf([400, 404]);
+/** Not for this method, or a question that is none for those who answer other pages' browsers. */
+const otherMethod: unknown = expect.toBeOneOf([400, 405]);
 
 /** The status of a request whose address goes out as it is written here: `fetch` and `inject` tidy it up. */
 async function statusOf(port: string, method: string, path: string, headers: Record<string, string> = {}): Promise<number> {
@@ -569,7 +518,8 @@ describe.each([
     const app = await start({ ...options, token: "secret" });
     const { port } = new URL(await listen(app, { port: 0, hasToken: true }));
     for (const [, address] of guarded)
-      for (const [, write] of spellings) expect(await statusOf(port, "OPTIONS", write(address))).toEqual(nothingThere);
+      for (const [, write, leadsThere] of spellings)
+        expect(await statusOf(port, "OPTIONS", write(address))).toEqual(leadsThere ? otherMethod : nothingThere);
   });
 
   test("leaves health, the API's page and the web page to everybody", async () => {
@@ -591,10 +541,7 @@ describe.each([
 });
 
 test("a route is guarded unless it asks to be open", async () => {
-  const app = await buildApp(
-    { analyzer: fakeAnalyzer(), annotate: async () => Buffer.alloc(0), manifests: [], version: "1.2.3" },
-    { logLevel: "silent", token: "secret" },
-  );
+  const app = await buildApp(fakeParts(), { logLevel: "silent", token: "secret" });
   apps.push(app);
   app.get("/new", () => "words");
   app.get("/open", { config: { open: true } }, () => "words");
@@ -637,6 +584,16 @@ describe("information", () => {
   test("an address that leads nowhere has a code", async () => {
     const answer = await (await start()).inject("/nowhere");
     expect([answer.statusCode, answer.json().error.code]).toEqual([404, "TF_ROUTE_NOT_FOUND"]);
+  });
+
+  test.each([
+    ["GET", "/v1/analyze", "POST"],
+    ["PUT", "/v1/%61nnotate?x=1", "POST"],
+    ["POST", "/v1/models", "GET, HEAD"],
+    ["DELETE", "/metrics", "GET, HEAD"],
+  ] as const)("%s %s is not allowed, and the answer says what is", async (method, url, allow) => {
+    const answer = await (await start({ token: "secret" })).inject({ method, url });
+    expect([answer.statusCode, answer.json().error.code, answer.headers["allow"]]).toEqual([405, "TF_METHOD_NOT_ALLOWED", allow]);
   });
 
   test("metrics count pictures by outcome and name no picture", async () => {
@@ -792,14 +749,14 @@ describe("fetching from addresses", () => {
 
   test.each(["/reset", "/short"])("a host that breaks off in the middle (%s) could not be read", async (path) => {
     using host = await startHalfHost();
-    const app = await start({ allowUrls: true }, fakeAnalyzer(), fetchHere);
+    const app = await start({ allowUrls: true }, fakeAnalyzer(), { fetchPicture: fetchHere });
     const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: { url: host.url(path) } });
     expect([answer.statusCode, answer.json().error.code]).toEqual([400, "TF_INPUT_UNREADABLE"]);
   });
 
   test.each(["/v1/analyze", "/v1/annotate"])("a host that falls silent holds %s no longer than the time limit", async (route) => {
     using host = await startHalfHost();
-    const app = await start({ allowUrls: true, timeLimitMs: 100 }, fakeAnalyzer(), fetchHere);
+    const app = await start({ allowUrls: true, timeLimitMs: 100 }, fakeAnalyzer(), { fetchPicture: fetchHere });
     const answer = await app.inject({ method: "POST", url: route, payload: { url: host.url("/silent") } });
     expect([answer.statusCode, answer.json().error.code]).toEqual([503, "TF_TIMEOUT"]);
     await expect.poll(() => host.open()).toBe(0);
@@ -807,7 +764,9 @@ describe("fetching from addresses", () => {
 
   test("pictures that are being fetched count as waiting", async () => {
     using host = await startHalfHost();
-    const app = await start({ allowUrls: true, timeLimitMs: 300, concurrency: 1, maxQueue: 1 }, fakeAnalyzer(), fetchHere);
+    const app = await start({ allowUrls: true, timeLimitMs: 300, concurrency: 1, maxQueue: 1 }, fakeAnalyzer(), {
+      fetchPicture: fetchHere,
+    });
     const send = () => app.inject({ method: "POST", url: "/v1/analyze", payload: { url: host.url("/silent") } });
     const silent = [send(), send()];
     await expect.poll(() => host.open()).toBe(2);
@@ -820,7 +779,7 @@ describe("fetching from addresses", () => {
 
   test("the other pictures of a request do not wait for a host that falls silent", async () => {
     using host = await startHalfHost();
-    const app = await start({ allowUrls: true, timeLimitMs: 1000 }, fakeAnalyzer(), fetchHere);
+    const app = await start({ allowUrls: true, timeLimitMs: 1000 }, fakeAnalyzer(), { fetchPicture: fetchHere });
     const images = [
       { url: host.url("/silent") },
       { image: "data:;base64,AA==" },
@@ -844,7 +803,7 @@ describe("fetching from addresses", () => {
 
   test("what is being fetched for a client that goes away is given up", async () => {
     using host = await startHalfHost();
-    const app = await start({ allowUrls: true }, fakeAnalyzer(), fetchHere);
+    const app = await start({ allowUrls: true }, fakeAnalyzer(), { fetchPicture: fetchHere });
     const address = await listen(app, { port: 0, hasToken: false });
     const controller = new AbortController();
     const body = JSON.stringify({ url: host.url("/silent") });

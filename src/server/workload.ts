@@ -2,8 +2,10 @@ import PQueue from "p-queue";
 import type { AnalysisOutcome, FaceAnalysis } from "../analyze/analysis.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import type { HeldBytes } from "./held-bytes.ts";
 import type { ServerSettings } from "./options.ts";
 import type { Upload } from "./pictures.ts";
+import { createPixelBudget, pixelsOf } from "./pixel-budget.ts";
 
 /** The pictures in work and waiting, of all requests together. */
 export interface Workload {
@@ -17,14 +19,15 @@ export interface Workload {
   drain(): void;
   /**
    * Asked once for every request, before its first picture: what was let in is finished, also when more come than may wait.
-   * @throws {TF_OVERLOADED} when too many pictures wait
+   * @param bytes what the request says that it will send
+   * @throws {TF_OVERLOADED} when too many pictures wait, or requests hold too many bytes
    */
-  admit(): void;
+  admit(bytes?: number): void;
   /**
-   * Loads one picture and analyses it when its turn comes.
+   * Loads one picture and does with it what is asked, analysis or more, when its turn comes. No more pixels than allowed are in work.
    * @throws {TF_TIMEOUT} when loading, waiting and working took longer than the limit; the work is stopped
    */
-  analyze(upload: Upload, signal: AbortSignal): Promise<AnalyzedUpload>;
+  run<T>(upload: Upload, signal: AbortSignal, work: PictureWork<T>): Promise<T>;
   /**
    * Analyses pictures as they come and yields outcomes in their order; at most as many are read ahead as run at once.
    * @throws what `uploads` throws, once the outcomes of those before are out
@@ -32,20 +35,23 @@ export interface Workload {
   analyzeAll(uploads: AsyncIterable<Upload>, signal: AbortSignal): AsyncGenerator<AnalysisOutcome>;
 }
 
-/** A picture's file and what was found in it. */
-export interface AnalyzedUpload {
-  readonly bytes: Uint8Array;
-  readonly analysis: FaceAnalysis;
+/** What is done with a picture: with its file and its analysis, until the signal is aborted. */
+export type PictureWork<T> = (bytes: Uint8Array, analysis: FaceAnalysis, signal: AbortSignal) => T | Promise<T>;
+
+export interface WorkloadParts {
+  readonly analyzer: FaceAnalyzer<Uint8Array>;
+  readonly held: HeldBytes;
 }
 
-export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: ServerSettings): Workload {
+export function createWorkload({ analyzer, held }: WorkloadParts, settings: ServerSettings): Workload {
   const queue = new PQueue({ concurrency: settings.concurrency });
+  const pixels = createPixelBudget(settings.maxPixelsInWork);
   let draining = false;
   /** Pictures that are being loaded: soon they will want a turn. */
   let loading = 0;
   const waiting = (): number => loading + queue.size;
   // A server that has nothing to do takes a picture, even if none may wait.
-  const isFull = (): boolean => waiting() + queue.pending >= settings.concurrency + settings.maxQueue;
+  const isCrowded = (): boolean => waiting() + queue.pending >= settings.concurrency + settings.maxQueue;
 
   const load = async (upload: Upload, signal: AbortSignal): Promise<Uint8Array> => {
     loading++;
@@ -56,25 +62,27 @@ export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: Ser
     }
   };
 
-  const analyze = async (upload: Upload, signal: AbortSignal): Promise<AnalyzedUpload> => {
+  const run: Workload["run"] = async (upload, signal, work) => {
     const timeout = AbortSignal.timeout(settings.timeLimitMs);
     const either = AbortSignal.any([signal, timeout]);
     try {
       // A slow host takes time of its own picture, not a place that another could work in.
       const bytes = await load(upload, either);
-      const analysis = await queue.add(() => analyzer.analyze(bytes, { signal: either, source: upload.source }), { signal: either });
-      return { bytes, analysis };
+      const analyzeAndWork = async () => work(bytes, await analyzer.analyze(bytes, { signal: either, source: upload.source }), either);
+      return await queue.add(() => pixels.run(pixelsOf(bytes), either, analyzeAndWork), { signal: either });
     } catch (error) {
       if (timeout.aborted && !signal.aborted)
         throw new TensorFaceError("TF_TIMEOUT", `${upload.source} took longer than ${settings.timeLimitMs} ms`, { cause: error });
       if (signal.aborted) throw new TensorFaceError("TF_ABORTED", "the client went away", { cause: error });
       throw error;
+    } finally {
+      upload.release();
     }
   };
 
   const outcomeOf = async (upload: Upload, signal: AbortSignal): Promise<AnalysisOutcome> => {
     try {
-      return (await analyze(upload, signal)).analysis;
+      return await run(upload, signal, (_bytes, analysis) => analysis);
     } catch (error) {
       return failure(upload.source, error);
     }
@@ -105,15 +113,16 @@ export function createWorkload(analyzer: FaceAnalyzer<Uint8Array>, settings: Ser
       return queue.pending;
     },
     get isReady() {
-      return !draining && !isFull();
+      return !draining && !isCrowded() && !held.isFull;
     },
     drain: () => {
       draining = true;
     },
-    admit: () => {
-      if (isFull()) throw new TensorFaceError("TF_OVERLOADED", `${waiting()} pictures are waiting already`);
+    admit: (bytes = 0) => {
+      if (isCrowded()) throw new TensorFaceError("TF_OVERLOADED", `${waiting()} pictures are waiting already`);
+      if (!held.hasRoomFor(bytes)) throw new TensorFaceError("TF_OVERLOADED", `requests hold ${held.bytes} bytes already`);
     },
-    analyze,
+    run,
     analyzeAll,
   };
 }

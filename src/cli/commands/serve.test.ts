@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
 import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { TensorFaceError } from "../../core/index.ts";
@@ -32,8 +33,16 @@ async function serve(
   loadParts: (options: NodeAnalyzerOptions) => Promise<ServerParts> = async () => parts,
 ): Promise<string> {
   const err: string[] = [];
-  const { stdout, stderr } = process;
-  const command = createServeCommand(async () => ({ loadParts, webRoot: "", modelRoot: "", stdout, stderr, environment }));
+  const write = (text: string): boolean => err.push(text) > 0;
+  const stream = Object.assign(Object.create(process.stderr), { write });
+  const command = createServeCommand(async () => ({
+    loadParts,
+    webRoot: "/not/built",
+    modelRoot: "",
+    stdout: stream,
+    stderr: stream,
+    environment,
+  }));
   await dispatch(["serve", "--port", "0", ...words], {
     commands: { serve: { summary: "", load: async () => command } },
     version: "",
@@ -64,6 +73,24 @@ describe("tensorface serve", () => {
       return Promise.reject(new TensorFaceError("TF_MODEL_NOT_FOUND", "that is all"));
     });
     expect(asked?.limits).toEqual(limits);
+  });
+
+  test("says when there is no page, and how to have it", async () => {
+    const serving = serve([], {});
+    await expect.poll(() => process.listenerCount("SIGTERM")).toBeGreaterThan(0);
+    await sleep(300);
+    process.emit("SIGTERM");
+    const said = await serving;
+    expect(said).toMatch(/the page is not built \(nothing is at \/not\/built\).*npm run build:web/);
+    expect(said).toContain("The API listens at http://127.0.0.1:");
+  });
+
+  test("says nothing of a page that nobody wants", async () => {
+    const serving = serve(["--no-page"], {});
+    await expect.poll(() => process.listenerCount("SIGTERM")).toBeGreaterThan(0);
+    await sleep(300);
+    process.emit("SIGTERM");
+    expect(await serving).not.toContain("page");
   });
 
   test("says how many threads help", async () => {

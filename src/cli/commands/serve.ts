@@ -68,7 +68,7 @@ export function createServeCommand(loadDependencies: () => Promise<ServeDependen
       notes: [
         "The page analyses pictures in the browser; only programs, and devices that cannot run the networks, send pictures to the API.",
         "No picture is written to disk or logged. /docs describes the API, /metrics is for Prometheus, /healthz and /readyz for supervisors.",
-        "Ctrl-C or SIGTERM stops it: pictures under way are finished, new ones refused.",
+        "Ctrl-C or SIGTERM stops it: pictures under way are finished, for as long as one may take, new ones refused. A second one stops it at once.",
       ],
     },
     run: async ({ args }) => serve(args, await loadDependencies()),
@@ -84,15 +84,22 @@ async function serve(args: ParsedArgs<typeof serveArgs>, dependencies: ServeDepe
   const parts = await dependencies.loadParts(readAnalyzerOptions(args));
   try {
     const app = await buildApp(parts, options);
-    using interrupt = listenForInterrupt(() => stderr.write("stopping: finishing the pictures under way\n"));
+    using interrupt = listenForInterrupt(() => stderr.write("stopping: finishing the pictures under way; a second signal stops at once\n"));
     const address = await listen(app, { host: args.host, port, hasToken: token !== undefined });
+    if (args.page && options.webRoot === undefined) stderr.write(noPage(dependencies.webRoot));
     stdout.write(`${options.webRoot === undefined ? "The API listens at" : "TensorFace is at"} ${address}\n`);
     await aborted(interrupt.stopping);
-    await app.close();
-    process.exitCode = 0;
+    const closed = app.close();
+    void aborted(interrupt.now).then(() => app.server.closeAllConnections());
+    await closed;
+    if (!interrupt.now.aborted) process.exitCode = 0;
   } finally {
     await parts.analyzer.dispose();
   }
+}
+
+function noPage(webRoot: string): string {
+  return `the API alone is served: the page is not built (nothing is at ${webRoot}). In a clone, \`npm run build:web\` builds it.\n`;
 }
 
 function readServerOptions(

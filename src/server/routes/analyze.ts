@@ -1,45 +1,62 @@
 import { Readable } from "node:stream";
 import type { FastifyReply } from "fastify";
+import fp from "fastify-plugin";
 import { z } from "zod";
 import type { AnalysisOutcome } from "../../analyze/analysis.ts";
 import { TensorFaceError } from "../../core/index.ts";
+import { pictureRefusals } from "../answers.ts";
+import { type App, clientGone, type RouteContext } from "../context.ts";
 import { answerFor } from "../errors.ts";
 import { readUploads, type Upload } from "../pictures.ts";
-import { errorAnswerSchema, faceAnalysisSchema, outcomesSchema, pictureForms, type Selection, selectionSchema } from "../schemas.ts";
+import { lengthOf } from "../plugins/bodies.ts";
+import { faceAnalysisSchema, outcomeSchema, outcomesSchema, pictureForms, type Selection, selectionSchema } from "../schemas.ts";
 import { selectFromOutcome } from "../selection.ts";
-import { type App, clientGone, type RouteContext } from "./context.ts";
 
 const lines = "application/x-ndjson";
 
-export function analyzeRoute(app: App, context: RouteContext): void {
-  app.post(
-    "/v1/analyze",
-    {
-      onRequest: async () => context.workload.admit(), // Before the body is read.
-      schema: {
-        tags: ["pictures"],
-        summary: "Find the faces of one or several pictures; tell apparent age, gender and mood",
-        description:
-          "Send a picture as the body (any picture type, or application/octet-stream), as JSON with a data URL, or one or several as " +
-          `multipart/form-data. One picture is answered with its analysis, several with {"results": [...]}; with "Accept: ${lines}" ` +
-          "every picture is a line of its own, sent as soon as it is done.",
-        consumes: [...pictureForms],
-        querystring: selectionSchema,
-        response: { 200: z.union([faceAnalysisSchema, outcomesSchema]), "4xx": errorAnswerSchema, "5xx": errorAnswerSchema },
+export const analyzeRoute = fp(
+  async (app: App, context: RouteContext) => {
+    const { workload } = context;
+    app.post(
+      "/v1/analyze",
+      {
+        onRequest: async (request) => workload.admit(lengthOf(request)), // Before the body is read.
+        schema: {
+          operationId: "analyzePictures",
+          tags: ["pictures"],
+          summary: "Find the faces of one or several pictures; tell apparent age, gender and mood",
+          description:
+            "Send a picture as the body (any picture type, or application/octet-stream), as JSON with a data URL, or one or several as " +
+            `multipart/form-data. One picture is answered with its analysis, several with {"results": [...]}; with "Accept: ${lines}" ` +
+            "every picture is a line of its own, sent as soon as it is done.",
+          consumes: [...pictureForms],
+          querystring: selectionSchema,
+          response: {
+            200: {
+              description: "What was found: of one picture, of several in their order, or line by line.",
+              content: {
+                "application/json": { schema: z.union([faceAnalysisSchema, outcomesSchema]) },
+                [lines]: { schema: outcomeSchema },
+              },
+            },
+            ...pictureRefusals,
+          },
+        },
       },
-    },
-    async (request, reply) => {
-      const signal = clientGone(reply);
-      context.workload.admit();
-      const uploads = readUploads(request, context);
-      const outcomes = selected(context, uploads.pictures, request.query, signal);
-      if (request.headers.accept?.includes(lines) === true) return sendStream(reply, Readable.from(asLines(outcomes)));
-      const results = await Array.fromAsync(outcomes);
-      if (results.length === 1 && !uploads.listed) return sendOne(reply, results[0]!);
-      return reply.send({ results });
-    },
-  );
-}
+      async (request, reply) => {
+        const signal = clientGone(reply);
+        workload.admit();
+        const uploads = readUploads(request, context);
+        const outcomes = selected(context, uploads.pictures, request.query, signal);
+        if (request.headers.accept?.includes(lines) === true) return sendStream(reply, Readable.from(asLines(outcomes)));
+        const results = await Array.fromAsync(outcomes);
+        if (results.length === 1 && !uploads.listed) return sendOne(reply, results[0]!);
+        return sendJson(reply, { results });
+      },
+    );
+  },
+  { name: "tensorface-analyze" },
+);
 
 async function* selected(
   { workload, metrics }: RouteContext,
@@ -68,10 +85,14 @@ function sendStream(reply: FastifyReply, stream: Readable): FastifyReply {
   return reply.type(lines).send(stream);
 }
 
+function sendJson(reply: FastifyReply, body: object): FastifyReply {
+  return reply.send(body);
+}
+
 function sendOne(reply: FastifyReply, outcome: AnalysisOutcome): FastifyReply {
-  if (!("error" in outcome)) return reply.send(outcome);
+  if (!("error" in outcome)) return sendJson(reply, outcome);
   const { code, message, hint } = outcome.error;
   const answer = answerFor(new TensorFaceError(code, message, { hint }), outcome.source)!;
   if (answer.retryAfter !== undefined) void reply.header("retry-after", answer.retryAfter);
-  return reply.code(answer.status).send(answer.body);
+  return sendJson(reply.code(answer.status), answer.body);
 }

@@ -1,42 +1,64 @@
 import type { FastifyReply } from "fastify";
+import fp from "fastify-plugin";
+import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
+import { pictureRefusals } from "../answers.ts";
+import { type App, clientGone, type RouteContext } from "../context.ts";
+import { annotatedFormats } from "../options.ts";
 import { readUploads, type Upload } from "../pictures.ts";
-import { annotateQuerySchema, errorAnswerSchema, pictureForms } from "../schemas.ts";
+import { lengthOf } from "../plugins/bodies.ts";
+import { annotateQuerySchema, pictureForms } from "../schemas.ts";
 import { selectFrom } from "../selection.ts";
 import { failure } from "../workload.ts";
-import { type App, clientGone, type RouteContext } from "./context.ts";
 
-export function annotateRoute(app: App, context: RouteContext): void {
-  const { parts, workload, metrics } = context;
-  app.post(
-    "/v1/annotate",
-    {
-      onRequest: async () => workload.admit(),
-      schema: {
-        tags: ["pictures"],
-        summary: "The picture back, with every face boxed and labelled",
-        description: "Takes one picture in any of the forms of /v1/analyze.",
-        consumes: [...pictureForms],
-        produces: ["image/png", "image/jpeg", "image/webp"],
-        querystring: annotateQuerySchema,
-        response: { "4xx": errorAnswerSchema, "5xx": errorAnswerSchema },
+const pictureFile = z.file().describe("The picture's file.");
+
+export const annotateRoute = fp(
+  async (app: App, context: RouteContext) => {
+    const { parts, workload, metrics, held } = context;
+    app.post(
+      "/v1/annotate",
+      {
+        onRequest: async (request) => workload.admit(lengthOf(request)),
+        schema: {
+          operationId: "annotatePicture",
+          tags: ["pictures"],
+          summary: "The picture back, with every face boxed and labelled",
+          description: "Takes one picture in any of the forms of /v1/analyze.",
+          consumes: [...pictureForms],
+          querystring: annotateQuerySchema,
+          response: {
+            200: {
+              description: "The picture, in the format asked for.",
+              content: Object.fromEntries(annotatedFormats.map((format) => [`image/${format}`, { schema: pictureFile }])),
+            },
+            ...pictureRefusals,
+          },
+        },
       },
-    },
-    async (request, reply) => {
-      const signal = clientGone(reply);
-      workload.admit();
-      const upload = await onlyPicture(readUploads(request, context).pictures);
-      const { format, ...selection } = request.query;
-      const { bytes, analysis } = await workload.analyze(upload, signal).catch((error: unknown) => {
-        metrics.outcome(failure(upload.source, error));
-        throw error;
-      });
-      metrics.outcome(analysis);
-      const file = await parts.annotate(bytes, selectFrom(analysis, selection), format, signal);
-      return sendFile(reply, `image/${format}`, file);
-    },
-  );
-}
+      async (request, reply) => {
+        const signal = clientGone(reply);
+        workload.admit();
+        const upload = await onlyPicture(readUploads(request, context).pictures);
+        const { format, ...selection } = request.query;
+        // The picture is decoded again, drawn on and encoded: it keeps its turn and its time limit for that.
+        const file = await workload
+          .run(upload, signal, async (bytes, analysis, either) => {
+            metrics.outcome(analysis);
+            return parts.annotate(bytes, selectFrom(analysis, selection), format, either);
+          })
+          .catch((error: unknown) => {
+            metrics.outcome(failure(upload.source, error));
+            throw error;
+          });
+        // A client that does not read keeps it in memory.
+        held.of(request).add(file.byteLength);
+        return sendFile(reply, `image/${format}`, file);
+      },
+    );
+  },
+  { name: "tensorface-annotate" },
+);
 
 async function onlyPicture(pictures: AsyncIterable<Upload>): Promise<Upload> {
   let only: Upload | undefined;

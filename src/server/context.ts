@@ -7,9 +7,10 @@ import type {
   RawServerDefault,
 } from "fastify";
 import type { ZodTypeProvider } from "fastify-type-provider-zod";
-import type { Metrics } from "../metrics.ts";
-import type { ServerParts, ServerSettings } from "../options.ts";
-import type { Workload } from "../workload.ts";
+import { createHeldBytes, type HeldBytes } from "./held-bytes.ts";
+import { createMetrics, type Metrics } from "./metrics.ts";
+import { type ServerOptions, type ServerParts, type ServerSettings, settleOptions } from "./options.ts";
+import { createWorkload, type Workload } from "./workload.ts";
 
 declare module "fastify" {
   interface FastifyContextConfig {
@@ -27,12 +28,20 @@ export type App = FastifyInstance<
   ZodTypeProvider
 >;
 
-/** What every route may use. */
+/** What every plugin and route may use. */
 export interface RouteContext {
   readonly parts: ServerParts;
   readonly settings: ServerSettings;
+  readonly held: HeldBytes;
   readonly workload: Workload;
   readonly metrics: Metrics;
+}
+
+export function createContext(parts: ServerParts, options: ServerOptions): RouteContext {
+  const settings = settleOptions(options);
+  const held = createHeldBytes(settings.maxHeldBytes);
+  const workload = createWorkload({ analyzer: parts.analyzer, held }, settings);
+  return { parts, settings, held, workload, metrics: createMetrics({ workload, held }) };
 }
 
 /** A signal that is aborted when the client goes away before it has its answer. */

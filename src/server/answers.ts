@@ -1,0 +1,35 @@
+import type { z } from "zod";
+import { errorAnswerSchema } from "./schemas.ts";
+
+/** What a route answers, in words and per media type, as Fastify and the OpenAPI document take it. */
+export interface DescribedAnswer<Schema extends z.ZodType = z.ZodType> {
+  readonly description: string;
+  readonly content: { readonly [mediaType: string]: { readonly schema: Schema } };
+}
+
+export function jsonAnswer<Schema extends z.ZodType>(description: string, schema: Schema): DescribedAnswer<Schema> {
+  return { description, content: { "application/json": { schema } } };
+}
+
+const refusals = {
+  400: "The request is not as described here.",
+  401: "The token is missing or wrong.",
+  403: "The request comes from another site.",
+  413: "The request, or a picture in it, is larger than the server takes.",
+  415: "What was sent is no picture of a kind that is read.",
+  422: "The picture is damaged.",
+  429: "This client asks too often; Retry-After says how long to wait.",
+  503: "The server has too much to do, or the picture took too long; Retry-After says how long to wait.",
+} as const;
+
+/** The failures that a route may answer with, all of one form. */
+export function refusalsOf<const Status extends keyof typeof refusals>(
+  ...statuses: readonly Status[]
+): Record<Status, DescribedAnswer<typeof errorAnswerSchema>> {
+  const entries = statuses.map((status) => [status, jsonAnswer(refusals[status], errorAnswerSchema)] as const);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the keys are those that were asked for
+  return Object.fromEntries(entries) as Record<Status, DescribedAnswer<typeof errorAnswerSchema>>;
+}
+
+/** The failures of the routes that take pictures. */
+export const pictureRefusals = refusalsOf(400, 401, 403, 413, 415, 422, 429, 503);

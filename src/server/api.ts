@@ -1,0 +1,44 @@
+import type { FastifyInstance } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { type App, createContext, type RouteContext } from "./context.ts";
+import type { ServerOptions, ServerParts } from "./options.ts";
+import { access } from "./plugins/access.ts";
+import { bodies } from "./plugins/bodies.ts";
+import { documentation } from "./plugins/documentation.ts";
+import { errorAnswers } from "./plugins/error-answers.ts";
+import { observation } from "./plugins/observation.ts";
+import { analyzeRoute } from "./routes/analyze.ts";
+import { annotateRoute } from "./routes/annotate.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { metricsRoute } from "./routes/metrics.ts";
+import { modelsRoute } from "./routes/models.ts";
+
+/** Everything of the API that an app of its own and one that it is mounted into have in common, in the order in which hooks run. */
+export async function registerApi(app: App, context: RouteContext): Promise<void> {
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  for (const plugin of [errorAnswers, observation, access, documentation, bodies]) await app.register(plugin, context);
+  for (const route of [analyzeRoute, annotateRoute, modelsRoute, metricsRoute, healthRoutes]) await app.register(route, context);
+}
+
+/** What of the server's options an app that it is mounted into does not decide by itself. */
+export type MountOptions = Omit<ServerOptions, "closeLimitMs" | "corsOrigins" | "logLevel" | "modelRoot" | "trustProxy" | "webRoot">;
+
+export interface TensorFacePluginOptions extends MountOptions {
+  /** The analyzer and what else the routes need; it stays its maker's to dispose. */
+  readonly parts: ServerParts;
+}
+
+/**
+ * The HTTP API as a Fastify plugin: `/v1/analyze`, `/v1/annotate`, `/v1/models`, `/metrics`, `/healthz`, `/readyz`, `/openapi.json` and
+ * `/docs`, below the prefix that it is registered with. What it sets (schemas by zod, answers to errors, limits, the token) holds for its
+ * own routes alone. Headers for browsers, CORS, and who may reach the app at all are the app's.
+ *
+ * @example
+ * await app.register(tensorface, { prefix: "/faces", parts, token: "secret" });
+ */
+export async function tensorface(app: FastifyInstance, { parts, ...options }: TensorFacePluginOptions): Promise<void> {
+  const context = createContext(parts, options);
+  await registerApi(app.withTypeProvider<ZodTypeProvider>(), context);
+  app.addHook("preClose", async () => context.workload.drain());
+}

@@ -1,0 +1,16 @@
+import helmet from "@fastify/helmet";
+import fp from "fastify-plugin";
+import type { App } from "../context.ts";
+import { pageHeaders } from "../page-policy.ts";
+
+/** Headers that browsers obey. */
+export const browserHeaders = fp(
+  async (app: App) => {
+    // The page's own policies stand in one place, which its build reads too.
+    await app.register(helmet, { contentSecurityPolicy: false });
+    app.addHook("onRequest", async (_request, reply) => {
+      void reply.headers(pageHeaders);
+    });
+  },
+  { name: "tensorface-browser-headers" },
+);

@@ -1,0 +1,24 @@
+import fp from "fastify-plugin";
+import { z } from "zod";
+import { modelManifestSchema } from "../../models/manifest.ts";
+import { jsonAnswer, refusalsOf } from "../answers.ts";
+import type { App, RouteContext } from "../context.ts";
+
+export const modelsRoute = fp(
+  async (app: App, { parts }: RouteContext) => {
+    const answer = jsonAnswer("The networks in use.", z.object({ device: z.string(), models: z.array(modelManifestSchema) }));
+    app.get(
+      "/v1/models",
+      {
+        schema: {
+          operationId: "listModels",
+          tags: ["models"],
+          summary: "The networks in use, with their manifests",
+          response: { 200: answer, ...refusalsOf(401, 403, 429) },
+        },
+      },
+      () => ({ device: parts.analyzer.device, models: [...parts.manifests] }),
+    );
+  },
+  { name: "tensorface-models" },
+);

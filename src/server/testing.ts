@@ -1,0 +1,86 @@
+import { afterEach } from "vitest";
+import type { FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import { TensorFaceError } from "../core/index.ts";
+import { type App, buildApp, type ServerOptions, type ServerParts } from "./index.ts";
+
+/** Stands in for the networks: says how large the picture was, fails on "broken", waits on "slow" until aborted. */
+export function fakeAnalyzer(): FaceAnalyzer<Uint8Array> & { readonly aborted: () => number } {
+  let aborted = 0;
+  const analyze: FaceAnalyzer<Uint8Array>["analyze"] = async (input, { signal, source = "picture" } = {}) => {
+    const text = Buffer.from(input).toString();
+    if (text.startsWith("broken")) throw new TensorFaceError("TF_IMAGE_CORRUPT", `${source} is cut off`);
+    if (text.startsWith("bug")) throw new Error("secret detail");
+    if (text.startsWith("slow")) {
+      await new Promise((_resolve, reject) => {
+        signal?.addEventListener("abort", () => {
+          aborted++;
+          reject(new TensorFaceError("TF_ABORTED", "stopped"));
+        });
+      });
+    }
+    return analysis(source, input.byteLength);
+  };
+  return {
+    models: ["fake"],
+    device: "cpu",
+    aborted: () => aborted,
+    analyze,
+    analyzeAll: () => {
+      throw new Error("the server schedules pictures itself");
+    },
+    dispose: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+}
+
+const point = { x: 1, y: 2 };
+
+export function analysis(source: string, width: number): FaceAnalysis {
+  const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
+  const mood = {
+    label: "happy",
+    confidence: 0.9,
+    probabilities: { angry: 0.1, disgust: 0, fear: 0, happy: 0.9, sad: 0, surprise: 0, neutral: 0 },
+  } as const;
+  const gender = { label: "female", confidence: 0.8, probabilities: { female: 0.8, male: 0.2 } } as const;
+  const face = (side: number) => ({ box: { x: 0, y: 0, width: side, height: side }, score: 0.5, landmarks, gender, mood });
+  return {
+    schema: "tensorface.analysis/1",
+    source,
+    width,
+    height: 7,
+    faces: [face(40), face(20)],
+    timings: { decodeMs: 1, detectMs: 2, classifyMs: 3 },
+  };
+}
+
+/** Apps that are closed after the test that started them. */
+export const apps: App[] = [];
+afterEach(async () => {
+  for (const app of apps.splice(0)) await app.close();
+});
+
+/** An app with a fake analyzer, ready for `inject`; `parts` replaces what the command would bind. */
+export async function start(options: ServerOptions = {}, analyzer = fakeAnalyzer(), parts: Partial<ServerParts> = {}): Promise<App> {
+  const app = await buildApp(fakeParts(analyzer, parts), { logLevel: "silent", ...options });
+  apps.push(app);
+  await app.ready();
+  return app;
+}
+
+export function fakeParts(analyzer = fakeAnalyzer(), parts: Partial<ServerParts> = {}): ServerParts {
+  const annotate = async (bytes: Uint8Array, { faces }: FaceAnalysis, format: string) =>
+    Buffer.from(`${format} ${faces.length} ${bytes.byteLength}`);
+  return { analyzer, annotate, manifests: [], version: "1.2.3", ...parts };
+}
+
+export const picture = { "content-type": "image/jpeg" };
+
+export function form(files: readonly (readonly [name: string, content: string])[]): { payload: string; headers: Record<string, string> } {
+  const parts = files.map(
+    ([name, content]) =>
+      `--x\r\nContent-Disposition: form-data; name="f"; filename="${name}"\r\nContent-Type: image/png\r\n\r\n${content}\r\n`,
+  );
+  return { payload: `${parts.join("")}--x--\r\n`, headers: { "content-type": "multipart/form-data; boundary=x" } };
+}
