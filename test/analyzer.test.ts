@@ -1,4 +1,5 @@
 import { fileURLToPath } from "node:url";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { conditions } from "../scripts/recall/conditions.ts";
 import { makeCut } from "../scripts/recall/cuts.ts";
@@ -141,6 +142,37 @@ describe("mosaics", () => {
     expect((await choosy.analyze(image)).faces.map(({ box }) => Math.round(box.x / 100))).toEqual([4]);
     await using large100 = await createAnalyzer({ minFaceSize: 100, heads: [] });
     expect((await large100.analyze(image)).faces).toHaveLength(1);
+  });
+});
+
+describe("panoramas and strips", () => {
+  const size = 512;
+  /** The portrait, whose face is 95 x 110 pixels, at a place of a grey picture. */
+  const placed = async (width: number, height: number, share: number): Promise<{ bytes: Uint8Array; left: number; top: number }> => {
+    const [left, top] = [Math.round((width - size) * share), Math.round((height - size) * (1 - share))];
+    const canvas = sharp({ create: { width, height, channels: 3, background: "#8a8f86" } });
+    const bytes = await canvas
+      .composite([{ input: portraitPath, left, top }])
+      .jpeg({ quality: 90 })
+      .toBuffer();
+    return { bytes, left, top };
+  };
+
+  // Where the working size followed the longer side, these lost the face, or took the model of a rocket for one.
+  test.each([
+    [9000, 2500],
+    [8000, 1500],
+    [1000, 16_000],
+    [5000, 5000],
+  ])("a face of 110 pixels is found in %i x %i, alone", async (width, height) => {
+    await using own = await createAnalyzer({ heads: [] });
+    for (const share of [0.1, 0.5, 0.85]) {
+      const { bytes, left, top } = await placed(width, height, share);
+      const { faces } = await own.analyze(bytes);
+      expect(faces).toHaveLength(1);
+      const { box } = faces[0]!;
+      expect(Math.hypot(box.x + box.width / 2 - left - 227, box.y + box.height / 2 - top - 122)).toBeLessThan(25);
+    }
   });
 });
 

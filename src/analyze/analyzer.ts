@@ -14,17 +14,11 @@ import type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions } from "./optio
 import { checkCallOptions, checkOptions } from "./options-check.ts";
 import { orderedStream } from "./ordered-stream.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
+import { defaultMinFaceSize, workingExtent } from "./sizing.ts";
 
 /** Faces of one batch: beyond this a larger batch is no faster, and its activations fill memory. */
 const batchSize = 8;
-/** Smallest face to look for where nothing else is asked for: this many pixels, or this part of the longer side. */
-export const defaultMinFace = { pixels: 20, part: 1 / 64 };
 export const defaultMaxFaces = 256;
-/**
- * Longer side of the picture in work, in pixels, where the default `minFaceSize` is in force: half of a 12-megapixel photograph, which
- * JPEG decoders give sooner, and of which a quarter of the pixels is kept, copied and sampled.
- */
-export const workingSide = 2000;
 
 /**
  * Loads the networks and gives an analyzer. The entries `tensorface` and `tensorface/browser` bind the platform.
@@ -234,14 +228,14 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
 
   async #decode(input: Input, signal: AbortSignal | undefined, source: string | undefined): Promise<DecodedPicture> {
     // Somebody who asks for small faces of a large picture needs all of its pixels.
-    const maxSide = this.#options.minFaceSize === undefined ? workingSide : undefined;
-    return this.#platform.decode(input, { ...this.#options.limits, maxSide, signal, source });
+    const maxExtent = this.#options.minFaceSize === undefined ? workingExtent : undefined;
+    return this.#platform.decode(input, { ...this.#options.limits, maxExtent, signal, source });
   }
 
   #detectOptions({ image, scale }: DecodedPicture, signal: AbortSignal | undefined): DetectOptions {
     const { minFaceSize, minScore, maxFaces = defaultMaxFaces, anyRotation = false } = this.#options;
-    const byDefault = Math.max(defaultMinFace.pixels, Math.max(image.width, image.height) * defaultMinFace.part);
-    return { signal, minFaceSize: minFaceSize === undefined ? byDefault : minFaceSize * scale, minScore, maxFaces, anyRotation };
+    const smallest = minFaceSize === undefined ? defaultMinFaceSize(image) : minFaceSize * scale;
+    return { signal, minFaceSize: smallest, minScore, maxFaces, anyRotation };
   }
 
   #throwIfDisposed(): void {

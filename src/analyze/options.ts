@@ -22,7 +22,7 @@ export interface AnalyzerOptions {
   readonly detector?: DetectorChoice | undefined;
   /**
    * The smallest face to look for: the longer side of its box, in pixels of the source picture. Smaller takes longer, in the square.
-   * @default 1/64 of the picture's longer side, at least 20
+   * @default 1/64 of the picture's longer side, at least 20; of a panorama or strip, longer than 16:9, that of a 4:3 photograph of its area
    */
   readonly minFaceSize?: number | undefined;
   /** Leave out faces of which the detector is less sure: its raw score, 0..1. @default 0, all that are found */

@@ -120,7 +120,7 @@ async function decodeBytes(bytes: Uint8Array, limits: DecodeLimits, source: stri
   try {
     checkPixels(bitmap.width, bitmap.height, limits, source);
     const stored = { storedWidth: bitmap.width, storedHeight: bitmap.height };
-    const image = fitWithin(drawOnWhite(bitmap, bitmap.width, bitmap.height), limits.maxSide);
+    const image = fitWithin(drawOnWhite(bitmap, bitmap.width, bitmap.height), limits);
     return finishDecoding({ image, ...stored }, header, source);
   } finally {
     bitmap.close();

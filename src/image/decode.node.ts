@@ -54,7 +54,7 @@ export async function decode(input: PictureInput, options: DecodeOptions = {}): 
 async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: DecodeLimits, source: string): Promise<StoredPixels> {
   // "error" refuses what is cut off or damaged, and lets harmless warnings (odd metadata) of real cameras pass.
   const settings: SharpOptions = { failOn: "error", limitInputPixels: limits.maxPixels, sequentialRead: true };
-  const { width, height } = fittedSize(header.width, header.height, limits.maxSide);
+  const { width, height } = fittedSize(header, limits);
   const isScaled = width !== header.width || height !== header.height;
   try {
     const metadata = await sharp(bytes, settings).metadata();

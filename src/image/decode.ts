@@ -16,6 +16,11 @@ export interface DecodeOptions {
    * or 1/8 straight away, which takes less than half the time. @default no scaling
    */
   readonly maxSide?: number | undefined;
+  /**
+   * Likewise for the extent: the longer side, or, of a panorama or strip, longer than 16:9, that of a 4:3 photograph of its area.
+   * @default no scaling
+   */
+  readonly maxExtent?: number | undefined;
   /** What messages call the input. @default its path, URL or file name; "the picture" where there is none */
   readonly source?: string | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -28,7 +33,7 @@ export interface DecodedPicture {
   readonly source: string;
   /** Absent for inputs that were pixels already. */
   readonly format?: PictureFormat | undefined;
-  /** Size of the upright picture before `maxSide`, in pixels. */
+  /** Size of the upright picture before it was scaled, in pixels. */
   readonly originalWidth: number;
   readonly originalHeight: number;
   /** Pixels of `image` for each pixel of the original, at most 1: divide by it to return to original pixels. */
@@ -40,13 +45,14 @@ export interface DecodeLimits {
   readonly maxBytes: number;
   readonly maxPixels: number;
   readonly maxSide: number;
+  readonly maxExtent: number;
 }
 
 /**
  * 64 MiB hold a 100-megapixel JPEG file. 128 million pixels let the largest common cameras pass (108-megapixel telephones,
  * 102-megapixel medium format) and take 384 MB as RGB, which a machine that runs networks has.
  */
-const defaultLimits: DecodeLimits = { maxBytes: 64 * 1024 * 1024, maxPixels: 128_000_000, maxSide: Number.POSITIVE_INFINITY };
+const defaultLimits: DecodeLimits = { maxBytes: 64 * 1024 * 1024, maxPixels: 128_000_000, maxSide: Infinity, maxExtent: Infinity };
 
 /** @throws {TF_INVALID_ARGUMENT} when a limit is not a positive number */
 export function decodeLimits(options: DecodeOptions): DecodeLimits {
@@ -54,6 +60,7 @@ export function decodeLimits(options: DecodeOptions): DecodeLimits {
     maxBytes: options.maxBytes ?? defaultLimits.maxBytes,
     maxPixels: options.maxPixels ?? defaultLimits.maxPixels,
     maxSide: options.maxSide ?? defaultLimits.maxSide,
+    maxExtent: options.maxExtent ?? defaultLimits.maxExtent,
   };
   for (const [name, value] of Object.entries(limits)) {
     if (!(value >= 1)) throw new TensorFaceError("TF_INVALID_ARGUMENT", `${name} must be a number of at least 1, got ${value}`);
@@ -111,7 +118,7 @@ export function finishDecoding(stored: StoredPixels, header: PictureHeader, sour
 /** Pixels that need no decoding, under the same limits. */
 export function wrapPixels(image: RasterImage, limits: DecodeLimits, source: string): DecodedPicture {
   checkPixels(image.width, image.height, limits, source);
-  const scaled = fitWithin(image, limits.maxSide);
+  const scaled = fitWithin(image, limits);
   const scale = Math.max(scaled.width, scaled.height) / Math.max(image.width, image.height);
   return { image: scaled, source, originalWidth: image.width, originalHeight: image.height, scale };
 }

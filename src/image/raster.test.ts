@@ -7,7 +7,7 @@ import { applyOrientation } from "./orient.ts";
 import { averageBlocks } from "./blocks.ts";
 import { createRasterImage, crop, filledImage, type RasterImage } from "./raster.ts";
 import { resizeCubic } from "./resize.node.ts";
-import { fitWithin, resize } from "./resize.ts";
+import { extentOf, fitWithin, resize } from "./resize.ts";
 import { letterboxTransform, regionTransform, type TensorLayout, warpAffine, warpToTensor } from "./warp.ts";
 
 const picture = gradientImage(40, 30);
@@ -115,9 +115,30 @@ describe("resize", () => {
   });
 
   it("fits within a side, and leaves small pictures alone", () => {
-    expect(fitWithin(picture, 40)).toBe(picture);
-    expect(fitWithin(picture, 20)).toMatchObject({ width: 20, height: 15 });
-    expect(fitWithin(gradientImage(1000, 1), 10)).toMatchObject({ width: 10, height: 1 });
+    expect(fitWithin(picture, { maxSide: 40 })).toBe(picture);
+    expect(fitWithin(picture, { maxSide: 20 })).toMatchObject({ width: 20, height: 15 });
+    expect(fitWithin(gradientImage(1000, 1), { maxSide: 10 })).toMatchObject({ width: 10, height: 1 });
+    expect(fitWithin(gradientImage(400, 100), { maxExtent: 100 })).toMatchObject({ width: 173, height: 43 });
+  });
+});
+
+describe("the extent of a picture", () => {
+  it.each([
+    [4000, 3000, 4000],
+    [2250, 4000, 4000],
+    [3000, 3000, 3000],
+    [9000, 2500, Math.sqrt((9000 * 2500 * 4) / 3)],
+    [1000, 16_000, Math.sqrt((1000 * 16_000 * 4) / 3)],
+  ])("of %i x %i is %d", (width, height, extent) => {
+    expect(extentOf({ width, height })).toBeCloseTo(extent, 9);
+  });
+
+  it("never shrinks as a picture grows, by little for a pixel", () => {
+    for (let width = 1000; width < 4000; width++) {
+      const step = extentOf({ width: width + 1, height: 1000 }) - extentOf({ width, height: 1000 });
+      expect(step).toBeGreaterThanOrEqual(0);
+      expect(step).toBeLessThanOrEqual(1);
+    }
   });
 });
 

@@ -42,15 +42,41 @@ export function resize(image: RasterImage, width: number, height: number, option
   return result;
 }
 
-/** The picture scaled down so that no side is longer than `maxSide`, proportions kept; the same object where none is. */
-export function fitWithin(image: RasterImage, maxSide: number): RasterImage {
-  const { width, height } = fittedSize(image.width, image.height, maxSide);
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** How large a picture may be at most, in pixels; what is absent or infinite does not matter. */
+export interface SizeLimit {
+  /** Of the longer side. */
+  readonly maxSide?: number | undefined;
+  /** Of the {@link extentOf extent}. */
+  readonly maxExtent?: number | undefined;
+}
+
+/** The usual shape of a photograph, and the most oblong one that cameras give. */
+const shapes = { usual: 4 / 3, longest: 16 / 9 };
+
+/**
+ * How large a picture is, as a length: its longer side; of a panorama or strip, longer than 16:9, the longer side of the photograph (4:3) that has
+ * its area. Between the two it grows with the shorter side, so that no pixel more makes a step.
+ */
+export function extentOf({ width, height }: Size): number {
+  const byArea = Math.sqrt(width * height * shapes.usual);
+  return Math.min(Math.max(width, height), Math.max(byArea, Math.min(width, height) * shapes.longest));
+}
+
+/** The picture scaled down to the limit, proportions kept; the same object where it keeps to it. */
+export function fitWithin(image: RasterImage, limit: SizeLimit): RasterImage {
+  const { width, height } = fittedSize(image, limit);
   return width === image.width && height === image.height ? image : resize(image, width, height);
 }
 
 /** The sides of a picture after {@link fitWithin}. */
-export function fittedSize(width: number, height: number, maxSide: number): { readonly width: number; readonly height: number } {
-  const ratio = Math.min(1, maxSide / Math.max(width, height));
+export function fittedSize(size: Size, { maxSide = Infinity, maxExtent = Infinity }: SizeLimit): Size {
+  const { width, height } = size;
+  const ratio = Math.min(1, maxSide / Math.max(width, height), maxExtent / extentOf(size));
   return { width: Math.max(1, Math.round(width * ratio)), height: Math.max(1, Math.round(height * ratio)) };
 }
 

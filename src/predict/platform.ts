@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { findPackageJSON } from "node:module";
 import { dirname, resolve } from "node:path";
 import { z } from "zod";
-import { workingSide } from "../analyze/analyzer.ts";
+import { workingExtent } from "../analyze/sizing.ts";
 import { TensorFaceError } from "../core/index.ts";
 import { readTextFile } from "../files/files.node.ts";
 import { decode } from "../image/decode.node.ts";
@@ -40,7 +40,7 @@ export async function openModels(models: readonly string[], version: string): Pr
       runtime: createNodeRuntime(),
       models: openModelFolders([...installed, ...new Set(others)]),
       resize: resizeCubic,
-      decode: (picture) => decode(picture, { maxSide: workingSide }),
+      decode: (picture) => decode(picture, { maxExtent: workingExtent }),
       now: () => new Date(),
       version,
     },

@@ -1,8 +1,9 @@
 import type { HeadAnswer } from "../classify/index.ts";
 import { builtInLabels, type FaceLandmarks, type Point } from "../core/index.ts";
-import { defaultMaxFaces, defaultMinFace } from "../analyze/analyzer.ts";
+import { defaultMaxFaces } from "../analyze/analyzer.ts";
 import { createBatchClassifier } from "../analyze/classifier.ts";
 import type { SelectedHead } from "../analyze/networks.ts";
+import { defaultMinFaceSize } from "../analyze/sizing.ts";
 import type { FaceDetection, FaceDetector } from "../detect/index.ts";
 import type { FacePrediction } from "../evaluate/index.ts";
 import type { RasterImage } from "../image/index.ts";
@@ -78,9 +79,8 @@ export function createPhotoPredictor(heads: readonly SelectedHead[], detector: F
 }
 
 /** As an analyzer looks where nothing else is asked for. */
-function detectOptions({ width, height }: RasterImage) {
-  const minFaceSize = Math.max(defaultMinFace.pixels, Math.max(width, height) * defaultMinFace.part);
-  return { minFaceSize, maxFaces: defaultMaxFaces, anyRotation: false };
+function detectOptions(image: RasterImage) {
+  return { minFaceSize: defaultMinFaceSize(image), maxFaces: defaultMaxFaces, anyRotation: false };
 }
 
 /** The face that a picture of one face is about: near the middle, measured in its own size, so that a large face wins. */

@@ -59,7 +59,8 @@ const analyzeArgs = {
   "min-face": {
     type: "string",
     valueHint: "PX",
-    description: "longer side of the smallest face box to look for, in pixels (default: 1/64 of the picture's longer side, at least 20)",
+    description:
+      "longer side of the smallest face box to look for, in pixels (default: 1/64 of the picture's longer side, less for panoramas, at least 20)",
   },
   "min-score": {
     type: "string",
