@@ -40,6 +40,8 @@ const importArgs = {
   },
   classes: { type: "string", valueHint: "LIST", description: "the labels of --task, in their order (default: all that occur)" },
   name: { type: "string", valueHint: "NAME", description: "folder and csv: what the dataset is called in ids (default: the format)" },
+  title: { type: "string", valueHint: "TEXT", description: "folder and csv: who made the data, for reports and model cards" },
+  licence: { type: "string", valueHint: "TEXT", description: "folder and csv: its licence, for model cards (default: not stated)" },
   "drop-label": { type: "string", valueHint: "LIST", description: "leave out faces of these moods, as disgust" },
   validation: {
     type: "string",
@@ -91,6 +93,8 @@ function readOptions(args: ParsedArgs<typeof importArgs>): ImportOptions {
     columns: readColumns(args.columns),
     tasks: readTasks(args),
     name: args.name,
+    title: args.title,
+    licence: args.licence,
     dropLabels: listFlag("drop-label", args["drop-label"], moods),
     validation: numberFlag("validation", args.validation, { min: 0, max: 1 }),
     test: numberFlag("test", args.test, { min: 0, max: 1 }),

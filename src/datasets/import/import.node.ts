@@ -12,10 +12,22 @@ import { writeSortedOutputs } from "./finish.node.ts";
 import { importers } from "./importers.node.ts";
 import { checkTaskRequests } from "./own-label.ts";
 import { inspectPixels, type PictureInspector, type PictureStore, takePicture } from "./picture.node.ts";
-import type { DatasetFormat, DatasetImporter, FormatOptions, OpenSource, SourceFace, SourceRow } from "./source-row.ts";
+import {
+  type DatasetFormat,
+  type DatasetImporter,
+  type FormatOptions,
+  isOwnFormat,
+  type OpenSource,
+  type SourceFace,
+  type SourceRow,
+} from "./source-row.ts";
 import { type ImportRequest, type JournalEntry, openWorkspace, type Rejection, rowKey, type Workspace } from "./workspace.node.ts";
 
 export interface ImportOptions extends FormatOptions {
+  /** Folder and CSV: who made the data and where it was published, as reports and models trained on it say it. @default what the format is */
+  readonly title?: string | undefined;
+  /** Folder and CSV: what may be done with the data, said on in the licence of a model trained on it. @default "not stated" */
+  readonly licence?: string | undefined;
   /** Moods whose faces are left out: `["disgust"]` gives FER2013's six-class set. @default [] */
   readonly dropLabels?: readonly Mood[] | undefined;
   /** Share of the training data that becomes validation data, where the dataset has none of its own, 0..1. @default 0.05 */
@@ -46,9 +58,9 @@ const batchLength = 256;
 
 /** The options that decide what comes out, in a fixed order; the rest only decides how. */
 function decidingOptions(options: ImportOptions): Record<string, unknown> {
-  const { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, copy, parquet } = options;
+  const { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, title, licence, copy, parquet } = options;
   const { dropLabels = [], validation = defaultSplitShares.validation, test = defaultSplitShares.test } = options;
-  const own = { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, copy, parquet };
+  const own = { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, title, licence, copy, parquet };
   const given = Object.entries(own).filter(([, value]) => value !== undefined && value !== false);
   return { ...Object.fromEntries(given), dropLabels, validation, test };
 }
@@ -68,6 +80,13 @@ function checkTasks(format: DatasetFormat, { tasks }: ImportOptions): void {
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `${format} says itself what its labels tell: tasks are asked for with folder and csv`);
   }
   checkTaskRequests(tasks);
+}
+
+/** The makers of a published format, and its terms, are known: saying something else would be a mistake that a model's card repeats. */
+function checkMakers(format: DatasetFormat, options: ImportOptions): void {
+  const given = (["title", "licence"] as const).find((name) => options[name] !== undefined);
+  if (given !== undefined && !isOwnFormat(format))
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `${given} is for folder and csv; who made ${format} and its licence are known`);
 }
 
 /** What one import works with. */
@@ -183,9 +202,9 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
   const info: DatasetInfo = {
     schema: "tensorface.dataset/1",
     format: importer.format,
-    title: importer.title,
+    title: options.title ?? importer.title,
     ...(importer.url === undefined ? {} : { url: importer.url }),
-    licence: importer.licence,
+    licence: options.licence ?? importer.licence,
     root: ownPictures ? "." : relativePath(out, source.root),
     source: relativePath(out, request.source),
     manifest,
@@ -223,6 +242,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
 export async function importDataset(format: DatasetFormat, source: string, out: string, options: ImportOptions = {}): Promise<DatasetInfo> {
   checkShares(options);
   checkTasks(format, options);
+  checkMakers(format, options);
   const importer = importers[format];
   const opened = await importer.open(source, options);
   const request: ImportRequest = { format, source: resolve(source), options: decidingOptions(options) };

@@ -481,6 +481,14 @@ describe("bad sources", () => {
     await writeText(name, ["path,mood", ...rows, ""].join("\n"));
     return join(folder, name);
   };
+  test("who made a table and its licence are kept for reports and cards; those of a published format are known", async () => {
+    const source = await writeTable("faces.csv", ["p/0.png,happy"]);
+    await drawAll(["p/0.png"]);
+    const makers = { title: "Faces (Doe, 2020)", licence: "research" };
+    expect(await importDataset("csv", source, out(), makers)).toMatchObject(makers);
+    expect(await codeOf(importDataset("fer2013", folder, out("other"), { licence: "MIT" }))).toBe("TF_INVALID_ARGUMENT");
+  });
+
   const manifest = (name = "out"): Promise<Buffer> => readFile(join(out(name), "manifest.jsonl"));
 
   test("a half-unpacked source is refused unless asked for, and goes on when the rest is there", async () => {

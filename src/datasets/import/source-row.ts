@@ -8,9 +8,13 @@ export type DatasetFormat = (typeof datasetFormats)[number];
 /** Formats of data that is the user's own: two such datasets have nothing in common but their layout. */
 const ownFormats: ReadonlySet<string> = new Set<DatasetFormat>(["folder", "csv"]);
 
+export function isOwnFormat(format: string): boolean {
+  return ownFormats.has(format);
+}
+
 /** By which names faces are known: their dataset's, and the published one's where it was imported under another name. */
 export function sourceNames(source: string, format: string): string[] {
-  return source === format || ownFormats.has(format) ? [source] : [source, format];
+  return source === format || isOwnFormat(format) ? [source] : [source, format];
 }
 
 /** Why a row of a source did not become a face. */
