@@ -1,7 +1,7 @@
 import type { BuiltInTask } from "../core/index.ts";
 import { expectedCalibrationError } from "./metrics/calibration.ts";
 import { accuracy } from "./metrics/classification.ts";
-import { unitWeights } from "./metrics/weights.ts";
+import { type Weights, weightedMean } from "./metrics/weights.ts";
 import type { FacePrediction } from "./prediction.ts";
 import type { ScalingFit } from "./report.ts";
 import { buildSample } from "./sample.ts";
@@ -16,25 +16,32 @@ const ridge = 1e-3;
 /**
  * Fits vector scaling on found faces and says what it changes, cross-validated: with two numbers a class the fit would flatter itself
  * on its own faces. For gender and mood; undefined for age, whose classes are ordered, and where no face has a label.
+ * @param weightOf how much a face counts, in the fit and in what is said of it, where sets of different sizes are fitted together. @default 1
  */
-export function fitScaling(predictions: readonly FacePrediction[], task: BuiltInTask): ScalingFit | undefined {
+export function fitScaling(
+  predictions: readonly FacePrediction[],
+  task: BuiltInTask,
+  weightOf: (face: FacePrediction) => number = () => 1,
+): ScalingFit | undefined {
   if (task === "age") return undefined;
   const faces = predictions.filter((face) => face.found && targetRange(face, task) !== undefined && face.probabilities[task] !== undefined);
   if (faces.length < foldCount) return undefined;
   const logits = faces.map((face) => logitsOf(face.probabilities[task]!));
   const targets = faces.map((face) => targetRange(face, task)!.low);
+  const weights = Float64Array.from(faces, weightOf);
   const held = faces.map((face) => face.probabilities[task]!);
   for (let fold = 0; fold < foldCount; fold++) {
     const isOther = (_: unknown, row: number): boolean => row % foldCount !== fold;
-    const scaling = fitVectorScaling(logits.filter(isOther), targets.filter(isOther), { ridge });
+    const scaling = fitVectorScaling(logits.filter(isOther), targets.filter(isOther), { ridge, weights: weights.filter(isOther) });
     for (let row = fold; row < faces.length; row += foldCount) held[row] = [...applyVectorScaling(logits[row]!, scaling)];
   }
-  const before = describe(faces, task);
+  const before = describe(faces, task, weights);
   const after = describe(
     faces.map((face, row) => ({ ...face, probabilities: { ...face.probabilities, [task]: held[row]! } })),
     task,
+    weights,
   );
-  const { scale, bias } = fitVectorScaling(logits, targets, { ridge });
+  const { scale, bias } = fitVectorScaling(logits, targets, { ridge, weights });
   return {
     scale: [...scale],
     bias: [...bias],
@@ -49,14 +56,14 @@ export function fitScaling(predictions: readonly FacePrediction[], task: BuiltIn
 function describe(
   faces: readonly FacePrediction[],
   task: BuiltInTask,
+  weights: Weights,
 ): { readonly accuracy: number; readonly loss: number; readonly error: number } {
   const sample = buildSample(faces, task, [])!;
-  const weights = unitWeights(sample.count);
   const ranges = faces.map((face) => targetRange(face, task)!);
   const logits = faces.map((face) => logitsOf(face.probabilities[task]!));
   return {
     accuracy: accuracy(sample, weights) ?? 0,
-    loss: temperatureLoss(logits, ranges, 1),
+    loss: weightedMean(weights, (row) => temperatureLoss([logits[row]!], [ranges[row]!], 1)) ?? 0,
     error: expectedCalibrationError(sample, weights) ?? 0,
   };
 }

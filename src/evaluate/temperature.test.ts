@@ -106,6 +106,23 @@ describe("fitted on predictions", () => {
     expect(fitScaling(faces.slice(0, 3), "gender")).toBeUndefined();
   });
 
+  test("faces that count more draw the scaling to themselves; weight 0 is not being there", () => {
+    const { logits, targets } = draw(2000, 2, 1);
+    // Every second face leans to the first class, the others to the second.
+    const faces = logits.map((values, row) =>
+      facePrediction(String(row), {
+        labels: { gender: genders[targets[row]!.low]! },
+        probabilities: { gender: [...softmax([values[0]! + (row % 2 === 0 ? 1 : -1), values[1]!])] },
+      }),
+    );
+    const isFirst = ({ id }: { readonly id: string }): boolean => Number(id) % 2 === 0;
+    const alone = fitScaling(faces.filter(isFirst), "gender")!;
+    const weighted = fitScaling(faces, "gender", (face) => (isFirst(face) ? 1 : 0))!;
+    for (const [index, bias] of weighted.bias.entries()) expect(bias).toBeCloseTo(alone.bias[index]!, 6);
+    expect(Math.abs(fitScaling(faces, "gender")!.bias[1]!)).toBeLessThan(0.3);
+    expect(() => fitVectorScaling([[0, 1]], [0], { weights: [0] })).toThrow(RangeError);
+  });
+
   test("too narrow ages get intervals that cover 80 %", () => {
     const random = createRandom(2);
     const faces = Array.from({ length: 2000 }, (_, index) => {

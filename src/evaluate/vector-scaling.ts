@@ -5,6 +5,8 @@ export interface FitVectorScalingOptions {
   readonly ridge?: number;
   /** Newton steps at most. @default 100 */
   readonly maximumSteps?: number;
+  /** How much each example counts, relative to the others; `[n]`, none below 0. @default all alike */
+  readonly weights?: ArrayLike<number> | undefined;
 }
 
 /** Softmax of scaled logits, sum 1. */
@@ -33,32 +35,49 @@ export function fitVectorScaling(
   options: FitVectorScalingOptions = {},
 ): VectorScaling {
   const { ridge = 1e-6, maximumSteps = 100 } = options;
+  const shares = sharesOf(options.weights, logits.length);
   if (logits.length === 0 || logits.length !== targets.length) {
     throw new RangeError(`vector scaling needs as many targets as logits, and at least one; got ${logits.length} and ${targets.length}`);
   }
   const classes = logits[0]!.length;
   let point = Float64Array.from({ length: 2 * classes }, (_, index) => (index < classes ? 1 : 0));
   for (let step = 0; step < maximumSteps; step++) {
-    const { loss, gradient, hessian } = expand(logits, targets, point, ridge);
+    const { loss, gradient, hessian } = expand({ logits, targets, shares }, point, ridge);
     if (Math.max(...gradient.map((value) => Math.abs(value))) < 1e-9) break;
     const direction = solvePositive(hessian, gradient);
-    const next = lineSearch((size) => point.map((value, index) => value - size * direction[index]!), logits, targets, { loss, ridge });
+    const at = (size: number) => point.map((value, index) => value - size * direction[index]!);
+    const next = lineSearch(at, { logits, targets, shares }, { loss, ridge });
     if (next === undefined) break;
     point = next;
   }
   return { scale: [...point.subarray(0, classes)], bias: [...point.subarray(classes)] };
 }
 
+/** Weights that sum to 1. */
+function sharesOf(weights: ArrayLike<number> | undefined, count: number): Float64Array {
+  const given = weights === undefined ? new Float64Array(count).fill(1) : Float64Array.from(weights);
+  const sum = given.reduce((total, weight) => total + weight, 0);
+  if (given.length !== count || !(sum > 0) || given.some((weight) => weight < 0))
+    throw new RangeError(`vector scaling needs a weight for each of the ${count} examples, none below 0 and not all 0`);
+  return given.map((weight) => weight / sum);
+}
+
+interface Examples {
+  readonly logits: readonly ArrayLike<number>[];
+  readonly targets: ArrayLike<number>;
+  /** Of the mean, sum 1. */
+  readonly shares: Float64Array;
+}
+
 /** Halves the step until the loss falls; undefined when it no longer does. */
 function lineSearch(
   at: (size: number) => Float64Array<ArrayBuffer>,
-  logits: readonly ArrayLike<number>[],
-  targets: ArrayLike<number>,
+  examples: Examples,
   { loss, ridge }: { readonly loss: number; readonly ridge: number },
 ): Float64Array<ArrayBuffer> | undefined {
   for (let size = 1; size > 1e-8; size /= 2) {
     const candidate = at(size);
-    if (lossAt(logits, targets, candidate, ridge) < loss) return candidate;
+    if (lossAt(examples, candidate, ridge) < loss) return candidate;
   }
   return undefined;
 }
@@ -68,11 +87,12 @@ function scalingAt(point: Float64Array): VectorScaling {
   return { scale: [...point.subarray(0, classes)], bias: [...point.subarray(classes)] };
 }
 
-function lossAt(logits: readonly ArrayLike<number>[], targets: ArrayLike<number>, point: Float64Array, ridge: number): number {
+function lossAt({ logits, targets, shares }: Examples, point: Float64Array, ridge: number): number {
   const scaling = scalingAt(point);
   let sum = 0;
-  for (const [row, values] of logits.entries()) sum -= Math.log(Math.max(applyVectorScaling(values, scaling)[targets[row]!]!, 1e-300));
-  return sum / logits.length + penalty(point, ridge);
+  for (const [row, values] of logits.entries())
+    sum -= shares[row]! * Math.log(Math.max(applyVectorScaling(values, scaling)[targets[row]!]!, 1e-300));
+  return sum + penalty(point, ridge);
 }
 
 function penalty(point: Float64Array, ridge: number): number {
@@ -80,7 +100,7 @@ function penalty(point: Float64Array, ridge: number): number {
   return (ridge / 2) * point.reduce((sum, value, index) => sum + (value - (index < classes ? 1 : 0)) ** 2, 0);
 }
 
-function expand(logits: readonly ArrayLike<number>[], targets: ArrayLike<number>, point: Float64Array, ridge: number): Expansion {
+function expand({ logits, targets, shares }: Examples, point: Float64Array, ridge: number): Expansion {
   const size = point.length;
   const classes = size / 2;
   const scaling = scalingAt(point);
@@ -90,9 +110,10 @@ function expand(logits: readonly ArrayLike<number>[], targets: ArrayLike<number>
   for (const [row, values] of logits.entries()) {
     const probabilities = applyVectorScaling(values, scaling);
     const target = targets[row]!;
-    loss -= Math.log(Math.max(probabilities[target]!, 1e-300)) / logits.length;
+    const share = shares[row]!;
+    loss -= share * Math.log(Math.max(probabilities[target]!, 1e-300));
     // The k-th logit moves by `values[k]` with its scale and by 1 with its bias.
-    const slope = (index: number) => (index < classes ? values[index]! : 1) / logits.length;
+    const slope = (index: number) => share * (index < classes ? values[index]! : 1);
     for (let i = 0; i < size; i++) {
       const p = probabilities[i % classes]!;
       gradient[i]! += slope(i) * (p - (i % classes === target ? 1 : 0));
