@@ -36,3 +36,7 @@ test("--interval-mass is a share that an interval can take", async () => {
   expect(await runExport("--interval-mass", "0.3")).toMatch(/--interval-mass/);
   expect(await runExport("--interval-mass", "most")).toMatch(/--interval-mass/);
 });
+
+test("--crop-of is a published dataset", async () => {
+  expect(await runExport("--crop-of", "celeba")).toContain("--crop-of expects one of fairface, utkface, fer2013");
+});

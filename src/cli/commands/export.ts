@@ -8,8 +8,9 @@ import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../../runtime/runtime.ts";
 import { writeFileAtomically } from "../../train/run/checkpoint.node.ts";
 import type { TrainingConfig } from "../../train/config.ts";
-import { exportModel, type ExportModelOptions } from "../../train/export/model-export.node.ts";
+import { exportModel, type ExportModelOptions, type SourceTemplate } from "../../train/export/model-export.node.ts";
 import { trainingFiles } from "../../train/run/train.node.ts";
+import { datasetTemplates } from "../../predict/dataset-templates.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { createProgressLine } from "../progress.ts";
 import { findTemplate, readTemplates } from "../dataset/training-template.ts";
@@ -35,6 +36,11 @@ export const exportCommand: Command = defineCommand({
       type: "string",
       description: "where faces stand in a dataset's pictures (default: known or measured)",
       valueHint: "FILE,...",
+    },
+    "crop-of": {
+      type: "string",
+      description: "cut faces as they stand in the pictures of fairface, fer2013 or utkface (default: the mean of all)",
+      valueHint: "DATASET",
     },
     set: { type: "string", description: "the changes that the training was given", valueHint: "FIELD=VALUE,..." },
     engine: { type: "string", description: "what trained the weights, where it was not this command line", valueHint: "TEXT" },
@@ -62,6 +68,7 @@ export const exportCommand: Command = defineCommand({
       id,
       title: args.title ?? config.description,
       weights: args.weights ?? join(".runs", config.name, trainingFiles.best),
+      template: readCropOf(args["crop-of"]),
       templateOf: await createTemplateFinder(config, args.template, runtime),
       calibrationCount: args.int8 || args["int8-weights"] ? (calibration ?? 512) : undefined,
       activations: args["int8-weights"] ? "float" : "int8",
@@ -101,6 +108,14 @@ async function createTemplateFinder(
     process.stderr.write(`${text}\n`);
   };
   return (request) => findTemplate(request, { runtime, given, say, onProgress: (update) => line?.update(update) });
+}
+
+/** The crop that a published dataset's pictures are. */
+function readCropOf(name: string | undefined): SourceTemplate | undefined {
+  if (name === undefined) return undefined;
+  const landmarks = Object.hasOwn(datasetTemplates, name) ? datasetTemplates[name] : undefined;
+  if (landmarks === undefined) throw usageError(`--crop-of expects one of ${Object.keys(datasetTemplates).join(", ")}, got "${name}"`);
+  return { landmarks, source: `median landmarks in the pictures of ${name} (recipes/templates)` };
 }
 
 function readTemperatures(text: string | undefined): Partial<Record<BuiltInTask, number>> {

@@ -63,6 +63,11 @@ export interface ExportModelOptions {
   readonly weights: string;
   readonly id: string;
   readonly title: string;
+  /**
+   * The crop that serving cuts, for datasets whose pictures were shown in several ways of which one is meant.
+   * @default the mean of what `templateOf` finds
+   */
+  readonly template?: SourceTemplate | undefined;
   /** Finds where faces stand in the pictures of each dataset. */
   readonly templateOf: (request: TemplateRequest) => Promise<SourceTemplate>;
   /** Exports with 8 bits, calibrated on so many training pictures. @default 32-bit floats */
@@ -105,7 +110,7 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
   });
   const weights = matchWeights(network, tensors, options.weights);
   const sources = await describeSources(config, data);
-  const template = await joinTemplates(sources, data, options.templateOf);
+  const template = options.template ?? (await joinTemplates(sources, data, options.templateOf));
   const exported = await exportFrom(runtime, { network, weights, data }, options);
   const manifest = await createManifest(exported.input, exported.bytes, {
     id,
@@ -113,8 +118,12 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
     template,
     flipAveraging: options.flipAveraging,
     provenance: {
-      source: `TensorFace, trained from recipe "${config.name}" on ${sources.map(({ title, trained }) => `${trained} faces of ${title}`).join(" and ")}${onFeatures(data, ({ id, provenance }) => `, on the frozen features of ${id} (${provenance.source})`)}`,
-      licence: `MIT; trained on ${sources.map(({ title, licence }) => `${title}: ${licence}`).join("; ")}${onFeatures(data, ({ id, provenance }) => `; ${id}: ${provenance.licence}`)}`,
+      source: `TensorFace, trained from recipe "${config.name}" on ${differentSets(sources)
+        .map(({ title, trained }) => `${trained} faces of ${title}`)
+        .join(" and ")}${onFeatures(data, ({ id, provenance }) => `, on the frozen features of ${id} (${provenance.source})`)}`,
+      licence: `MIT; trained on ${differentSets(sources)
+        .map(({ title, licence }) => `${title}: ${licence}`)
+        .join("; ")}${onFeatures(data, ({ id, provenance }) => `; ${id}: ${provenance.licence}`)}`,
       training: {
         recipe: config.name,
         engine: options.engine ?? "TensorFace on ONNX Runtime",
@@ -280,6 +289,7 @@ function calibrationBatches(
 }
 
 interface SourceFacts {
+  readonly path: string;
   readonly format: string;
   readonly title: string;
   readonly licence: string;
@@ -298,9 +308,14 @@ async function describeSources(config: TrainingConfig, { samples, cleanings }: T
       const { format, title, licence, manifestSha256 } = info;
       const cleaned = cleanings[dataset];
       const cleaning = cleaned === undefined ? undefined : { dropped: cleaned.dropped, relabelled: cleaned.relabelled };
-      return { format, title, licence, manifestSha256, crop, trained: count("train"), validated: count("validation"), cleaning };
+      return { path, format, title, licence, manifestSha256, crop, trained: count("train"), validated: count("validation"), cleaning };
     }),
   );
+}
+
+/** A dataset that is shown in several crops is one set of faces. */
+function differentSets(sources: readonly SourceFacts[]): SourceFacts[] {
+  return [...new Map(sources.map((source) => [source.path, source])).values()];
 }
 
 /** The mean of the datasets' templates, as they stand in the crops that were shown, by how many faces each trained with. */

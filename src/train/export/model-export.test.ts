@@ -90,6 +90,21 @@ describe("a model from weights and their configuration", () => {
     expect(mood!.shape).toEqual([3, 7]);
   });
 
+  test("serving cuts the crop that it is told, whatever the datasets' own are", async () => {
+    const point = { x: 0.4, y: 0.5 };
+    const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
+    const { manifest } = await exportModel(runtime, { ...options, template: { landmarks, source: "a drawing" } });
+    expect(manifest.template).toEqual({ landmarks, source: "a drawing" });
+  });
+
+  test("a set that is shown in two crops is counted once", async () => {
+    const [source] = options.config.data;
+    const data = [source!, { ...source!, crop: { x: 0, y: 0, side: 1 }, validation: "none" as const }];
+    const { manifest } = await exportModel(runtime, { ...options, config: { ...options.config, data } });
+    expect(manifest.provenance.source.match(/80 faces/g)).toHaveLength(1);
+    expect(manifest.provenance.training!["data"]).toHaveLength(2);
+  });
+
   test("says whether it answers with means over the mirror image", async () => {
     expect((await exportModel(runtime, { ...options, flipAveraging: true })).manifest.flipAveraging).toBe(true);
     expect((await exportModel(runtime, options)).manifest.flipAveraging).toBeUndefined();
