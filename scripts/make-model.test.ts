@@ -21,11 +21,34 @@ test("a model comes from raw data in steps that this command names", () => {
     "face-trunk.ts --blocks 12 --grey",
     "train recipes/mood.ts --resume",
     "export recipes/mood.ts",
-    "--fit-scaling",
+    "fit-scaling.ts --model .runs/mood/mood-4-draft.json",
     "--scaling .runs/mood/scaling-mood.json",
     "write-reports.ts mood-",
   ];
   expect(expected.filter((part) => !steps.some((step) => step.includes(part)))).toEqual([]);
+});
+
+test("a table says who made it, its faces are cut as serving cuts them, and a network of the repository begins the training", () => {
+  const { status, stderr } = run("mood-photographs", "--dry");
+  expect(status).toBe(0);
+  const at = (part: string): number => stderr.indexOf(part);
+  const order = [
+    "head-weights.ts recipes/initial/mood-4.json --colour",
+    "--model recipes/initial/mood-4.json --flip --predictions .runs/teacher/mood-4-fer2013.jsonl",
+    "train recipes/mood-photographs.ts --resume",
+    "--crop-of fer2013",
+    "rafdb:validation:crop expw:validation:photo",
+    "write-reports.ts mood-5 --data fer2013,rafdb,expw",
+  ].map(at);
+  expect(order).not.toContain(-1);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+});
+
+test("--prepare stops before the training", () => {
+  const { status, stderr } = run("mood-photographs", "--dry", "--prepare");
+  expect(status).toBe(0);
+  expect(stderr).toContain("head-weights.ts");
+  expect(stderr).not.toContain("train recipes");
 });
 
 test("a teacher is trained and asked before the model that learns from it", () => {

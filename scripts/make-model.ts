@@ -4,15 +4,20 @@
  *
  *     npm run make-model -- mood             every step that has not been done; a training goes on where it was stopped
  *     npm run make-model -- mood --dry       only says what it would do
+ *     npm run make-model -- mood --prepare   everything that comes before the training
  *     npm run make-model -- mood --weights mood.safetensors --engine "PyTorch ..."     weights that another engine trained
  *
  * The data must lie unpacked in `.data/<dataset>`, as their makers publish them.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
+import { findPackageJSON } from "node:module";
+import { cpus } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { z } from "zod";
 import { type EvaluationReport, evaluationReportSchema } from "../src/evaluate/index.ts";
-import { type RecipeData, recipes } from "./recipes.ts";
+import { readMetrics } from "../src/train/run/run-log.node.ts";
+import { type RecipeData, recipes, type ScalingPart } from "./recipes.ts";
 import { allowImportAgain, runScript, runTensorFace } from "./steps.ts";
 
 const { values, positionals } = parseArgs({
@@ -22,34 +27,44 @@ const { values, positionals } = parseArgs({
     weights: { type: "string" },
     engine: { type: "string" },
     float: { type: "boolean", default: false },
+    prepare: { type: "boolean", default: false },
+    threads: { type: "string" },
   },
 });
 const [name = ""] = positionals;
 const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
 if (recipe === undefined) {
-  console.error(`usage: npm run make-model -- ${Object.keys(recipes).join("|")} [--weights FILE --engine TEXT] [--float] [--dry]`);
+  console.error(
+    `usage: npm run make-model -- ${Object.keys(recipes).join("|")} [--weights FILE --engine TEXT] [--float] [--threads N] [--dry]`,
+  );
   process.exit(2);
 }
 
+// One thread waits for nobody: on cores that other work shares it is faster than two that wait for each other.
+const threads = values.threads === undefined ? [] : ["--threads", values.threads];
 const run = join(".runs", name);
 const config = join("recipes", `${name}.ts`);
 mkdirSync(run, { recursive: true });
-for (const { format, hasDuplicates } of recipe.datasets) {
-  if (existsSync(imported(format))) continue;
-  // Under another name until its duplicates are sorted, so that a stop in between repeats both.
-  const fresh = `${imported(format)}.new`;
-  if (!values.dry) allowImportAgain(fresh);
-  tensorface("dataset", "import", format, join(".data", format), "--out", fresh);
-  if (hasDuplicates) tensorface("dataset", "duplicates", fresh);
-  if (!values.dry) renameSync(fresh, imported(format));
-}
-execute("scripts/face-trunk.ts", ...recipe.trunk);
+for (const data of recipe.datasets) importData(data);
+if (recipe.trunk !== undefined) execute("scripts/face-trunk.ts", ...recipe.trunk);
+if (recipe.begin !== undefined) execute("scripts/head-weights.ts", recipe.begin.manifest, "--colour", "--out", recipe.begin.weights);
 if (values.weights === undefined) {
   for (const teacher of recipe.teachers ?? []) teach(teacher, recipe.datasets);
-  tensorface("train", config, "--resume");
+  if (recipe.begin !== undefined) ask(recipe.begin.manifest, recipe.begin.id, recipe.begin.teaches);
+  if (values.prepare) process.exit();
+  tensorface("train", config, "--resume", ...threads);
 }
-const weights = values.weights === undefined ? [] : ["--weights", values.weights, "--engine", values.engine ?? "another engine"];
-const common = [config, "--title", recipe.title, ...weights];
+const weights = values.weights === undefined ? [] : ["--weights", values.weights];
+const engine = values.weights === undefined ? await describeTraining(run) : (values.engine ?? "another engine");
+const common = [
+  config,
+  "--title",
+  recipe.title,
+  ...weights,
+  "--engine",
+  engine,
+  ...(recipe.cropOf === undefined ? [] : ["--crop-of", recipe.cropOf]),
+];
 // Under another name, since an installed model may have this one already.
 const draft = `${recipe.id}-draft`;
 const bits = values.float ? [] : ["--int8-weights"];
@@ -58,7 +73,38 @@ const averaging = recipe.isFlipAveraged === true ? ["--flip-averaging"] : [];
 tensorface("export", ...common, ...bits, ...averaging, "--id", recipe.id, "--out", "models", ...calibrate());
 execute("scripts/prepare.ts");
 const suffix = recipe.reports === undefined ? [] : [`--suffix=${recipe.reports}`];
-execute("scripts/write-reports.ts", recipe.id, "--data", recipe.datasets.map(({ format }) => format).join(","), ...suffix);
+execute("scripts/write-reports.ts", recipe.id, "--data", recipe.datasets.map(nameOf).join(","), ...suffix);
+
+/** Reads the raw data; where the recipe asks for it, its faces once more as serving cuts them. */
+function importData({ isCut = false, hasDuplicates, ...data }: RecipeData): void {
+  const name = nameOf(data);
+  const { table } = data;
+  const source = table === undefined ? join(".data", name) : join(".data", name, table.file);
+  const about = table === undefined ? [] : ["--name", name, "--validation", String(table.validation), ...makers(table)];
+  importOnce(name, [data.format, source, ...about], hasDuplicates);
+  if (!isCut || table === undefined) return;
+  const [found, folder] = [`${name}-found`, join(".data", "cut", name)];
+  if (!existsSync(imported(found))) execute("scripts/cut-faces.ts", imported(name), "--out", folder);
+  importOnce(found, [data.format, join(folder, "labels.csv"), "--name", found, ...makers(table)], false);
+}
+
+function makers({ title, licence }: { readonly title: string; readonly licence: string }): string[] {
+  return ["--title", title, "--licence", licence];
+}
+
+function importOnce(name: string, words: readonly string[], hasDuplicates: boolean): void {
+  if (existsSync(imported(name))) return;
+  // Under another name until its duplicates are sorted, so that a stop in between repeats both.
+  const fresh = `${imported(name)}.new`;
+  if (!values.dry) allowImportAgain(fresh);
+  tensorface("dataset", "import", ...words, "--out", fresh);
+  if (hasDuplicates) tensorface("dataset", "duplicates", fresh);
+  if (!values.dry) renameSync(fresh, imported(name));
+}
+
+function nameOf({ name, format }: Pick<RecipeData, "name" | "format">): string {
+  return name ?? format;
+}
 
 /** Trains the teacher and writes down what it says of every training face, averaged with its mirror image. */
 function teach(teacher: string, datasets: readonly RecipeData[]): void {
@@ -66,24 +112,42 @@ function teach(teacher: string, datasets: readonly RecipeData[]): void {
   const teacherConfig = join("recipes", `${teacher}.ts`);
   tensorface("train", teacherConfig, "--resume");
   tensorface("export", teacherConfig, "--id", teacher, "--title", `Teacher of ${name}`, "--out", folder);
-  for (const { format } of datasets) {
-    const model = ["--model", join(folder, `${teacher}.json`), "--flip"];
-    const stem = join(folder, `${teacher}-${format}`);
+  ask(join(folder, `${teacher}.json`), teacher, datasets.map(nameOf));
+}
+
+/** Writes down what a network says of the training faces of datasets, averaged with their mirror images. */
+function ask(manifest: string, id: string, datasets: readonly string[]): void {
+  for (const name of datasets) {
+    const stem = join(".runs", "teacher", `${id}-${name}`);
     const predictions = ["--predictions", `${stem}.jsonl`, "--out", `${stem}.json`];
-    tensorface("evaluate", "--data", imported(format), "--split", "train", ...model, ...predictions);
+    tensorface("evaluate", "--data", imported(name), "--split", "train", "--model", manifest, "--flip", ...predictions);
   }
+}
+
+/** What trained the weights, where and for how long, for the manifest. */
+async function describeTraining(folder: string): Promise<string> {
+  const epochs = (await readMetrics(folder)).flatMap((line) => (line.kind === "epoch" ? [line.timing] : []));
+  const hours = epochs.reduce((sum, { trainSeconds, validationSeconds }) => sum + trainSeconds + validationSeconds, 0) / 3600;
+  const own = epochs.reduce((sum, { trainCpuSeconds }) => sum + trainCpuSeconds, 0) / 3600;
+  const processor = cpus()[0]?.model.trim() ?? "an unknown processor";
+  return `TensorFace on ONNX Runtime ${onnxRuntimeVersion()}, ${processor}: ${epochs.length} epochs in ${hours.toFixed(2)} hours beside other work, ${own.toFixed(2)} hours of one core`;
+}
+
+function onnxRuntimeVersion(): string {
+  const path = findPackageJSON("onnxruntime-node", import.meta.url);
+  return path === undefined ? "" : z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path, "utf8"))).version;
 }
 
 /** Options of the export: what the validation parts choose for the draft, which has no calibration. */
 function calibrate(): string[] {
   const fits = Object.entries(recipe!.temperatureOn ?? {}).map(([task, format]) => {
-    const { tasks } = fit("temperature", format, task);
+    const { tasks } = fitTemperature(format, task);
     const found = Object.entries(tasks).find(([key]) => key === task)?.[1]?.temperatureFit;
     if (found === undefined && !values.dry) throw new Error(`no temperature for ${task} was found`);
     return { temperature: `${task}=${found?.temperature.toFixed(3) ?? "?"}`, mass: found?.intervalMass };
   });
   const mass = fits.find((found) => found.mass !== undefined)?.mass;
-  if (recipe!.scalingOn !== undefined) fit("scaling", recipe!.scalingOn, name);
+  if (recipe!.scalingOn !== undefined) fitScaling(recipe!.scalingOn);
   return [
     ...(fits.length === 0 ? [] : ["--temperature", fits.map(({ temperature }) => temperature).join(",")]),
     ...(mass === undefined ? [] : ["--interval-mass", mass.toFixed(3)]),
@@ -91,23 +155,32 @@ function calibrate(): string[] {
   ];
 }
 
-/** The draft's report on a validation part, with one fit. */
-function fit(kind: "temperature" | "scaling", format: string, label: string): Pick<EvaluationReport, "tasks"> {
-  const { split } = recipe!.datasets.find((data) => data.format === format)!;
-  const model = join(run, `${draft}.json`);
-  const out = fitFile(kind, label);
-  // Vector scaling is of single images, whose answers the product averages; a temperature and an interval are of the average itself.
-  const flip = kind === "temperature" && recipe!.isFlipAveraged === true ? ["--flip"] : [];
-  tensorface("evaluate", "--data", imported(format), "--split", split, "--model", model, ...flip, `--fit-${kind}`, "--out", out);
+/** The draft's report on a validation part, with the temperature that fits it. */
+function fitTemperature(dataset: string, label: string): Pick<EvaluationReport, "tasks"> {
+  const out = fitFile("temperature", label);
+  // A temperature and an interval are of the answers as the product gives them.
+  const flip = recipe!.isFlipAveraged === true ? ["--flip"] : [];
+  const data = ["--data", imported(dataset), "--split", splitOf(dataset)];
+  tensorface("evaluate", ...data, "--model", join(run, `${draft}.json`), ...flip, "--fit-temperature", "--out", out);
   return values.dry ? { tasks: {} } : evaluationReportSchema.parse(JSON.parse(readFileSync(out, "utf8")));
+}
+
+/** Vector scaling is of single images, whose answers the product averages. */
+function fitScaling(parts: readonly ScalingPart[]): void {
+  const words = parts.map(({ dataset, path = "crop" }) => [dataset, splitOf(dataset), path].join(":"));
+  execute("scripts/fit-scaling.ts", "--model", join(run, `${draft}.json`), "--out", fitFile("scaling", name), ...words);
+}
+
+function splitOf(dataset: string): string {
+  return recipe!.datasets.find((data) => nameOf(data) === dataset)!.split;
 }
 
 function fitFile(kind: string, label: string): string {
   return join(run, `${kind}-${label}.json`);
 }
 
-function imported(format: string): string {
-  return join(".data", "imported", format);
+function imported(dataset: string): string {
+  return join(".data", "imported", dataset);
 }
 
 function tensorface(...words: readonly string[]): void {

@@ -1,10 +1,10 @@
 /** What `npm run make-model` makes. */
-interface Recipe {
+export interface Recipe {
   /** Id of the model. */
   readonly id: string;
   readonly title: string;
-  /** Arguments of `scripts/face-trunk.ts`. */
-  readonly trunk: readonly string[];
+  /** Arguments of `scripts/face-trunk.ts`. @default no trunk of others */
+  readonly trunk?: readonly string[];
   readonly datasets: readonly RecipeData[];
   /** The recipes of the networks whose answers for the training faces are learnt too, in the order in which they are trained. */
   readonly teachers?: readonly string[];
@@ -12,17 +12,33 @@ interface Recipe {
   readonly reports?: string;
   /** The dataset whose validation part chooses each temperature. */
   readonly temperatureOn?: Readonly<Record<string, string>>;
-  /** The dataset whose validation part chooses the vector scaling. */
-  readonly scalingOn?: string;
+  /** The validation parts that choose the vector scaling; several count alike, each in the way its faces are cut. */
+  readonly scalingOn?: readonly ScalingPart[];
+  /** A network of this repository that the training begins with and learns from: the path of its manifest. */
+  readonly begin?: { readonly manifest: string; readonly id: string; readonly weights: string; readonly teaches: readonly string[] };
+  /** The published dataset whose pictures are the crop that serving cuts. @default the mean of the training's crops */
+  readonly cropOf?: string;
   /** Answers are means over the face and its mirror image: more accurate, for twice the time. */
   readonly isFlipAveraged?: boolean;
 }
 
 export interface RecipeData {
   readonly format: string;
+  /** What it is called, for data that is imported as a table. @default the format */
+  readonly name?: string;
+  /** The table in its folder, and what the import is told of it. @default the folder, as its makers publish it */
+  readonly table?: { readonly file: string; readonly title: string; readonly licence: string; readonly validation: number };
+  /** Faces are cut out of its pictures as serving cuts them, and imported a second time as `NAME-found`. */
+  readonly isCut?: boolean;
   readonly split: string;
   /** Near-duplicates are brought to one side of the split first. */
   readonly hasDuplicates: boolean;
+}
+
+export interface ScalingPart {
+  readonly dataset: string;
+  /** @default "crop" */
+  readonly path?: "crop" | "photo";
 }
 
 /** By the name of the configuration in `recipes`. */
@@ -52,7 +68,43 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     title: "Mood, 96 px grey",
     trunk: ["--blocks", "12", "--grey", "--out", ".cache/initial/face-trunk-grey.safetensors"],
     datasets: [{ format: "fer2013", split: "PublicTest", hasDuplicates: false }],
-    scalingOn: "fer2013",
+    scalingOn: [{ dataset: "fer2013" }],
+    isFlipAveraged: true,
+  },
+  "mood-photographs": {
+    id: "mood-5",
+    title: "Mood, 96 px",
+    begin: {
+      manifest: "recipes/initial/mood-4.json",
+      id: "mood-4",
+      weights: ".cache/initial/mood-4-colour.safetensors",
+      teaches: ["fer2013"],
+    },
+    datasets: [
+      { format: "fer2013", split: "PublicTest", hasDuplicates: false },
+      {
+        format: "csv",
+        name: "rafdb",
+        split: "validation",
+        hasDuplicates: true,
+        table: { file: "labels.csv", title: "RAF-DB (Li, Deng, Du, CVPR 2017)", licence: "non-commercial research", validation: 0.1 },
+      },
+      {
+        format: "csv",
+        name: "expw",
+        split: "validation",
+        hasDuplicates: true,
+        isCut: true,
+        table: {
+          file: "labels.csv",
+          title: "ExpW (Zhang, Luo, Loy, Tang, ICCV 2015)",
+          licence: "non-commercial research",
+          validation: 0.1,
+        },
+      },
+    ],
+    cropOf: "fer2013",
+    scalingOn: [{ dataset: "fer2013" }, { dataset: "rafdb" }, { dataset: "expw", path: "photo" }],
     isFlipAveraged: true,
   },
 };

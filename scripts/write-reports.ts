@@ -15,6 +15,7 @@ import { measuredModelFolders, openModelFolders } from "../src/models/models.nod
 import { runScript, runTensorFace } from "./steps.ts";
 
 interface ValidationPart {
+  /** The name of its import, which is its format for published layouts. */
   readonly format: string;
   readonly split: string;
   readonly tasks: HeadManifest["outputs"][number]["task"][];
@@ -26,6 +27,8 @@ const validationParts: readonly ValidationPart[] = [
   { format: "fairface", split: "validation", tasks: ["age", "gender"], paths: ["crop", "photo"] },
   { format: "utkface", split: "validation", tasks: ["age", "gender"], paths: ["crop", "photo"] },
   { format: "fer2013", split: "PublicTest", tasks: ["mood"], paths: ["crop"] },
+  { format: "rafdb", split: "validation", tasks: ["mood"], paths: ["crop", "photo"] },
+  { format: "expw", split: "validation", tasks: ["mood"], paths: ["photo"] },
 ];
 
 const { values, positionals } = parseArgs({

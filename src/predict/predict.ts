@@ -79,7 +79,7 @@ export function createPhotoPredictor(heads: readonly SelectedHead[], detector: F
 }
 
 /** As an analyzer looks where nothing else is asked for. */
-function detectOptions(image: RasterImage) {
+export function detectOptions(image: RasterImage) {
   return { minFaceSize: defaultMinFaceSize(image), maxFaces: defaultMaxFaces, anyRotation: false };
 }
 

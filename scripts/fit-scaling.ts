@@ -1,0 +1,61 @@
+/**
+ * Fits one vector scaling of mood on the validation parts of several datasets together, each of which counts the same however many faces it has, and
+ * writes it as a report that `tensorface export --scaling` reads: that of the first part, with the joint fit in the place of its own.
+ *
+ *     node scripts/fit-scaling.ts --model .runs/NAME/ID-draft.json --out FILE fer2013:PublicTest:crop rafdb:validation:photo ...
+ */
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { openDataset } from "../src/datasets/index.ts";
+import { evaluationReportSchema, type FacePrediction, facePredictionSchema, fitScaling } from "../src/evaluate/index.ts";
+import { runTensorFace } from "./steps.ts";
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { model: { type: "string" }, out: { type: "string" } } });
+const { model, out } = values;
+if (model === undefined || out === undefined || positionals.length === 0) {
+  console.error("usage: node scripts/fit-scaling.ts --model MANIFEST --out FILE DATASET:SPLIT:crop|photo ...");
+  process.exit(2);
+}
+
+const rowSchema = z.object({
+  id: z.string(),
+  found: z.boolean(),
+  attributes: facePredictionSchema.shape.attributes,
+  answers: z.record(z.string(), facePredictionSchema.shape.probabilities),
+});
+
+mkdirSync(dirname(out), { recursive: true });
+const faces: FacePrediction[] = [];
+const weights = new Map<FacePrediction, number>();
+for (const [index, part] of positionals.entries()) {
+  const found = await predict(part, `${out}.${index}`);
+  for (const face of found) weights.set(face, 1 / found.length);
+  faces.push(...found);
+}
+const fit = fitScaling(faces, "mood", (face) => weights.get(face)!);
+const report = evaluationReportSchema.parse(JSON.parse(readFileSync(`${out}.0.json`, "utf8")));
+if (fit === undefined || report.tasks.mood === undefined) throw new Error("these parts have no moods");
+writeFileSync(out, `${JSON.stringify({ ...report, tasks: { ...report.tasks, mood: { ...report.tasks.mood, scalingFit: fit } } })}\n`);
+console.log(JSON.stringify({ n: fit.n, accuracy: fit.accuracy, expectedCalibrationError: fit.expectedCalibrationError }));
+
+/** What the network says of the found faces of a part, each seen once: the product averages scaled answers. */
+async function predict(part: string, stem: string): Promise<FacePrediction[]> {
+  const [name = "", split = "", path = "crop"] = part.split(":");
+  const folder = join(".data", "imported", name);
+  const predictions = `${stem}.jsonl`;
+  rmSync(predictions, { force: true });
+  const files = ["--predictions", predictions, "--out", `${stem}.json`];
+  runTensorFace(["evaluate", "--data", folder, "--split", split, "--path", path, "--model", model!, "--replicates", "10", ...files]);
+  const dataset = await openDataset(folder);
+  const records = new Map((await Array.fromAsync(dataset.records())).map((record) => [record.id, record]));
+  const rows = readFileSync(predictions, "utf8").trim().split("\n").slice(1);
+  return rows.flatMap((line) => {
+    const { id, found, attributes, answers } = rowSchema.parse(JSON.parse(line));
+    const [probabilities] = Object.values(answers);
+    return found && probabilities !== undefined
+      ? [{ id: `${part}/${id}`, labels: records.get(id)!.labels, found, attributes, probabilities }]
+      : [];
+  });
+}
