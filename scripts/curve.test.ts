@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { compareCurves, type Curve } from "./curve.ts";
+
+const curve: Curve = {
+  schema: "tensorface.curve/1",
+  recipe: "mood",
+  processor: "AMD EPYC",
+  onnxRuntime: "1.30.0",
+  dataHash: "a".repeat(64),
+  steps: [
+    { step: 20, loss: 1.5, gradientNorm: 2 },
+    { step: 40, loss: 1.25, gradientNorm: 1 },
+  ],
+};
+const withLoss = (loss: number): Curve["steps"] => [curve.steps[0]!, { ...curve.steps[1]!, loss }];
+
+test("the same training begun anew agrees to the bit on the same processor", () => {
+  expect(compareCurves(curve, curve)).toEqual([]);
+  const [problem] = compareCurves(curve, { ...curve, steps: withLoss(1.25 + 2 ** -20) });
+  expect(problem).toMatch(/step 40: loss 1.25000095\d*, recorded was 1.25/);
+});
+
+test("another processor may round otherwise, and no more", () => {
+  const elsewhere = { ...curve, processor: "Apple M4" };
+  expect(compareCurves(curve, { ...elsewhere, steps: withLoss(1.26) })).toEqual([]);
+  expect(compareCurves(curve, { ...elsewhere, steps: withLoss(1.4) })).toHaveLength(1);
+});
+
+test("other data and too few steps are told", () => {
+  expect(compareCurves(curve, { ...curve, dataHash: "b".repeat(64) })).toEqual([expect.stringContaining("other data")]);
+  expect(compareCurves(curve, { ...curve, steps: curve.steps.slice(0, 1) })).toEqual(["step 40 was not reached"]);
+});

@@ -1,0 +1,103 @@
+/**
+ * Begins the training of a recipe anew and compares its first steps with those in `recipes/curves`: whether the weights that ship can be made again.
+ *
+ *     npm run recreate -- --check                      every recipe that has a recorded curve
+ *     npm run recreate -- --check mood-photographs     one
+ *     npm run recreate -- --record mood-photographs    writes the curve of the training in .runs, for the next check
+ *
+ * The data must lie unpacked in `.data/<dataset>`; what a training begins with is made first, as `npm run make-model` does.
+ */
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { cpus } from "node:os";
+import { basename, join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { readConfig } from "../src/cli/commands/train.ts";
+import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
+import { readCheckpoint } from "../src/train/run/checkpoint.node.ts";
+import { readMetrics } from "../src/train/run/run-log.node.ts";
+import { train, trainingFiles } from "../src/train/run/train.node.ts";
+import { createOnnxEngine } from "../src/train/step/onnx-engine.ts";
+import { compareCurves, type Curve, curveSchema } from "./curve.ts";
+import { recipes } from "./recipes.ts";
+import { runScript } from "./steps.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    check: { type: "boolean", default: false },
+    record: { type: "boolean", default: false },
+    steps: { type: "string", default: "200" },
+    threads: { type: "string" },
+  },
+});
+if (values.check === values.record || (values.record && positionals.length === 0)) {
+  console.error("usage: npm run recreate -- --check [RECIPE ...] | --record RECIPE ... [--steps N] [--threads N]");
+  process.exit(2);
+}
+
+const folder = join("recipes", "curves");
+const stepCount = Number(values.steps);
+if (values.record) for (const name of positionals) await record(name);
+else await checkAll(positionals.length > 0 ? positionals : globSync(join(folder, "*.json")).map((path) => basename(path, ".json")));
+
+/** Keeps the first steps of a training that was made. */
+async function record(name: string): Promise<void> {
+  const run = join(".runs", name);
+  const { dataHash } = await readCheckpoint(join(run, trainingFiles.last));
+  const curve = { ...here(name), dataHash, steps: (await pointsOf(run)).filter(({ step }) => step <= stepCount) };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(curveFile(name), `${JSON.stringify(curveSchema.parse(curve), undefined, 2)}\n`);
+  console.log(`${curveFile(name)}: ${curve.steps.length} points of the first ${stepCount} steps`);
+}
+
+async function checkAll(names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    const recorded = curveSchema.parse(JSON.parse(readFileSync(curveFile(name), "utf8")));
+    const problems = compareCurves(recorded, await begin(name, recorded.steps.at(-1)!.step));
+    console.log(problems.length === 0 ? `${name}: as recorded, ${recorded.steps.length} points` : `${name}: ${problems.join("; ")}`);
+    if (problems.length > 0) process.exitCode = 1;
+  }
+}
+
+/** Trains the first steps, in a folder of their own. */
+async function begin(name: string, lastStep: number): Promise<Curve> {
+  if (Object.hasOwn(recipes, name)) runScript(["scripts/make-model.ts", name, "--prepare"]);
+  const config = await readConfig(join("recipes", `${name}.ts`), undefined);
+  const out = join(".runs", `${name}-again`);
+  if (existsSync(out)) rmSync(out, { recursive: true });
+  const stop = new AbortController();
+  const runtime = createNodeRuntime();
+  let dataHash = "";
+  await train({
+    config,
+    out,
+    engine: createOnnxEngine(runtime, { threads: values.threads === undefined ? undefined : Number(values.threads) }),
+    runtime,
+    signal: stop.signal,
+    onStart: (start) => (dataHash = start.dataHash),
+    onEvent: ({ state }) => {
+      if (state.step >= lastStep) stop.abort();
+    },
+  });
+  return { ...here(name), dataHash, steps: await pointsOf(out) };
+}
+
+async function pointsOf(run: string): Promise<Curve["steps"]> {
+  const lines = await readMetrics(run);
+  return lines.flatMap((line) =>
+    line.kind === "step" && line.gradientNorm !== null ? [{ step: line.step, loss: line.loss, gradientNorm: line.gradientNorm }] : [],
+  );
+}
+
+/** This machine and engine, for a curve of it. */
+function here(name: string): Pick<Curve, "schema" | "recipe" | "processor" | "onnxRuntime"> {
+  const manifest: unknown = createRequire(import.meta.url)("onnxruntime-node/package.json");
+  const { version } = z.object({ version: z.string() }).parse(manifest);
+  return { schema: "tensorface.curve/1", recipe: name, processor: cpus()[0]?.model.trim() ?? "unknown", onnxRuntime: version };
+}
+
+function curveFile(name: string): string {
+  return join(folder, `${name}.json`);
+}
