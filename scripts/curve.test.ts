@@ -6,7 +6,7 @@ const curve: Curve = {
   recipe: "mood",
   processor: "AMD EPYC",
   onnxRuntime: "1.30.0",
-  dataHash: "a".repeat(64),
+  facesHash: "a".repeat(64),
   steps: [
     { step: 20, loss: 1.5, gradientNorm: 2 },
     { step: 40, loss: 1.25, gradientNorm: 1 },
@@ -27,6 +27,6 @@ test("another processor may round otherwise, and no more", () => {
 });
 
 test("other data and too few steps are told", () => {
-  expect(compareCurves(curve, { ...curve, dataHash: "b".repeat(64) })).toEqual([expect.stringContaining("other data")]);
+  expect(compareCurves(curve, { ...curve, facesHash: "b".repeat(64) })).toEqual([expect.stringContaining("other data")]);
   expect(compareCurves(curve, { ...curve, steps: curve.steps.slice(0, 1) })).toEqual(["step 40 was not reached"]);
 });

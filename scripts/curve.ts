@@ -7,8 +7,8 @@ export const curveSchema = z.strictObject({
   /** Of the machine that trained: on another family sums round otherwise. */
   processor: z.string(),
   onnxRuntime: z.string(),
-  /** Of pictures, labels and teachers. */
-  dataHash: z.string(),
+  /** Of the pictures, labels and roles of all faces in their order, whatever they are called. */
+  facesHash: z.string(),
   steps: z.array(z.strictObject({ step: z.int().positive(), loss: z.number(), gradientNorm: z.number() })).min(1),
 });
 export type Curve = z.output<typeof curveSchema>;
@@ -21,8 +21,8 @@ const tolerance = 0.05;
  * and engine, within a twentieth of each loss elsewhere.
  */
 export function compareCurves(recorded: Curve, again: Curve): string[] {
-  if (recorded.dataHash !== again.dataHash)
-    return [`other data: its hash is ${again.dataHash.slice(0, 12)}, recorded was ${recorded.dataHash.slice(0, 12)}`];
+  if (recorded.facesHash !== again.facesHash)
+    return [`other data: its hash is ${again.facesHash.slice(0, 12)}, recorded was ${recorded.facesHash.slice(0, 12)}`];
   const isSame = recorded.processor === again.processor && recorded.onnxRuntime === again.onnxRuntime;
   const found = new Map(again.steps.map((point) => [point.step, point]));
   return recorded.steps.flatMap((point) => {

@@ -54,6 +54,8 @@ const dataset = await openDataset(path);
 const records = await Array.fromAsync(dataset.records());
 mkdirSync(join(values.out, "faces"), { recursive: true });
 const networks = await loadNetworks({ runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic }, { heads: [] });
+const { detector } = networks;
+if (detector === undefined) throw new Error("no detector is installed: npm ci");
 const progress = createProgressLine({ write: (text) => process.stderr.write(text) });
 const labelsFile = join(values.out, "labels.csv");
 const landmarksFile = join(values.out, "landmarks.jsonl");
@@ -63,7 +65,8 @@ const rows: string[] = [];
 for (const [index, record] of records.entries()) {
   const name = record.id.slice(record.id.indexOf("/") + 1).replaceAll("/", "-");
   const file = `faces/${name}.png`;
-  const how = known.get(record.id) ?? (await cut(dataset.picturePath(record), join(values.out, file), record.id));
+  const how =
+    known.get(record.id) ?? (await cut(detector, { id: record.id, from: dataset.picturePath(record), to: join(values.out, file) }));
   counts[how]++;
   if (how !== "none") rows.push([file, name, record.labels.mood ?? "", record.split].join(","));
   progress.update({ stage: "cut faces", done: index + 1, total: records.length });
@@ -85,9 +88,12 @@ function readLine(line: string): [string, How][] {
   }
 }
 
-async function cut(picture: string, to: string, id: string): Promise<How> {
-  const { image } = await decode(picture, { maxSide: 1024 });
-  const found = await find(networks.detector, image);
+async function cut(
+  detector: FaceDetector,
+  { id, from, to }: { readonly id: string; readonly from: string; readonly to: string },
+): Promise<How> {
+  const { image } = await decode(from, { maxSide: 1024 });
+  const found = await find(detector, image);
   if (found !== undefined) {
     const reduced = reduceForCrop(image, invertTransform(cropTransform(found.landmarks, shown, { width: side, height: side })), side, side);
     await writeFile(to, await encode(warpAffine(reduced.image, reduced.toSource, side, side), { format: "png" }));

@@ -7,6 +7,7 @@
  *
  * The data must lie unpacked in `.data/<dataset>`; what a training begins with is made first, as `npm run make-model` does.
  */
+import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
@@ -14,7 +15,10 @@ import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { readConfig } from "../src/cli/commands/train.ts";
+import { openDataset } from "../src/datasets/index.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
+import type { TrainingConfig } from "../src/train/config.ts";
+import { rolesOf } from "../src/train/data/samples.node.ts";
 import { readCheckpoint } from "../src/train/run/checkpoint.node.ts";
 import { readMetrics } from "../src/train/run/run-log.node.ts";
 import { train, trainingFiles } from "../src/train/run/train.node.ts";
@@ -45,8 +49,8 @@ else await checkAll(positionals.length > 0 ? positionals : globSync(join(folder,
 /** Keeps the first steps of a training that was made. */
 async function record(name: string): Promise<void> {
   const run = join(".runs", name);
-  const { dataHash } = await readCheckpoint(join(run, trainingFiles.last));
-  const curve = { ...here(name), dataHash, steps: (await pointsOf(run)).filter(({ step }) => step <= stepCount) };
+  const { config } = await readCheckpoint(join(run, trainingFiles.last));
+  const curve = { ...here(name), facesHash: await hashFaces(config), steps: (await pointsOf(run)).filter(({ step }) => step <= stepCount) };
   mkdirSync(folder, { recursive: true });
   writeFileSync(curveFile(name), `${JSON.stringify(curveSchema.parse(curve), undefined, 2)}\n`);
   console.log(`${curveFile(name)}: ${curve.steps.length} points of the first ${stepCount} steps`);
@@ -69,19 +73,28 @@ async function begin(name: string, lastStep: number): Promise<Curve> {
   if (existsSync(out)) rmSync(out, { recursive: true });
   const stop = new AbortController();
   const runtime = createNodeRuntime();
-  let dataHash = "";
   await train({
     config,
     out,
     engine: createOnnxEngine(runtime, { threads: values.threads === undefined ? undefined : Number(values.threads) }),
     runtime,
     signal: stop.signal,
-    onStart: (start) => (dataHash = start.dataHash),
     onEvent: ({ state }) => {
       if (state.step >= lastStep) stop.abort();
     },
   });
-  return { ...here(name), dataHash, steps: await pointsOf(out) };
+  return { ...here(name), facesHash: await hashFaces(config), steps: await pointsOf(out) };
+}
+
+/** What the faces of a training are and are for. Names are left out: an import may name the same faces otherwise. */
+async function hashFaces({ data }: TrainingConfig): Promise<string> {
+  const hash = createHash("sha256");
+  for (const source of data) {
+    const records = await Array.fromAsync((await openDataset(source.path)).records());
+    const roles = rolesOf(records, source);
+    for (const { id, sha256, labels } of records) hash.update(JSON.stringify([sha256, labels, roles.get(id) ?? "out"]));
+  }
+  return hash.digest("hex");
 }
 
 async function pointsOf(run: string): Promise<Curve["steps"]> {

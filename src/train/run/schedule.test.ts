@@ -30,6 +30,20 @@ describe("learningRate", () => {
     expect(new Set(rates({ kind: "constant", peak: 0.3 }, 10))).toEqual(new Set([0.3]));
   });
 
+  test("a training that ends before its cosine does begins like the longer one", () => {
+    const long = rates({ kind: "cosine", peak: 1, warmUp: 0.1 }, 400);
+    const short = rates({ kind: "cosine", peak: 1, warmUp: 40 / 300, length: 400 / 300 }, 300);
+    expect(short).toEqual(long.slice(0, 300));
+  });
+
+  test("in the cooldown the rate falls evenly to nothing, before it is as it was", () => {
+    const values = rates({ kind: "constant", peak: 1, cooldown: 0.4 }, 10);
+    expect(values).toEqual([1, 1, 1, 1, 1, 1, 1, 0.75, 0.5, 0.25]);
+    const cosine = rates({ kind: "cosine", peak: 1, cooldown: 0.5 }, 100);
+    expect(cosine.slice(0, 51)).toEqual(rates({ kind: "cosine", peak: 1 }, 100).slice(0, 51));
+    expect(cosine[75]).toBeCloseTo(rates({ kind: "cosine", peak: 1 }, 100)[75]! / 2, 12);
+  });
+
   test("never above the peak, never below zero, for any length", () => {
     const kinds = fc.constantFrom("cosine", "oneCycle", "constant");
     fc.assert(
