@@ -1,13 +1,8 @@
 import { createRandom } from "../core/index.ts";
+import { confidenceLevel, type Interval, wilsonInterval } from "./binomial.ts";
 import type { Metric, MetricId } from "./metrics/registry.ts";
 import type { Weights } from "./metrics/weights.ts";
 import type { TaskSample } from "./sample.ts";
-
-/** A range of values and the confidence with which it was drawn up is stated once in the report. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
 
 export interface BootstrapOptions {
   /** How often the faces are drawn anew. @default 1000 */
@@ -16,8 +11,6 @@ export interface BootstrapOptions {
   readonly seed?: number | undefined;
 }
 
-/** The confidence level of every interval in a report. */
-export const confidenceLevel = 0.95;
 export const defaultReplicates = 1000;
 export const defaultSeed = 1;
 
@@ -97,17 +90,6 @@ export function quantile(sorted: ArrayLike<number>, probability: number): number
   const below = Math.floor(position);
   const above = Math.min(below + 1, sorted.length - 1);
   return sorted[below]! + (sorted[above]! - sorted[below]!) * (position - below);
-}
-
-/** 97.5th percentile of the standard normal distribution. */
-const normalQuantile = 1.959963984540054;
-
-/** Interval of a share of `n` independent cases (Wilson, 1927); unlike the bootstrap it does not shrink to a point at 0 and 1. */
-export function wilsonInterval(share: number, n: number): Interval {
-  const z2 = normalQuantile ** 2;
-  const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (normalQuantile / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
-  return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
 /**

@@ -1,12 +1,5 @@
-import {
-  type BootstrapOptions,
-  bootstrapParts,
-  type Interval,
-  metricInterval,
-  type Replicates,
-  type SamplePart,
-  subjectIndices,
-} from "./bootstrap.ts";
+import { type BootstrapOptions, bootstrapParts, metricInterval, type Replicates, type SamplePart, subjectIndices } from "./bootstrap.ts";
+import type { Interval } from "./binomial.ts";
 import type { Metric, MetricId } from "./metrics/registry.ts";
 import { unitWeights } from "./metrics/weights.ts";
 import type { TaskSample } from "./sample.ts";
@@ -52,11 +45,14 @@ function measure(sample: TaskSample, metrics: readonly Metric[]): Measured[] {
 
 function describe(sample: TaskSample, measured: readonly Measured[], replicates: Replicates): Estimates {
   const { subjects } = subjectIndices(sample);
-  const measuredSubjects = ({ isMeasured = () => true }: Metric): number =>
-    new Set(subjects.filter((_, row) => isMeasured(sample, row))).size;
-  const intervals = measured.flatMap(({ metric, value }) => {
+  const measuredRows = ({ isMeasured = () => true }: Metric): number[] => [...sample.truth.keys()].filter((row) => isMeasured(sample, row));
+  const intervalOf = ({ metric, value }: Measured): Interval | undefined => {
     const drawn = replicates.get(metric.id);
-    const interval = drawn === undefined ? undefined : metricInterval(metric, value, drawn, () => measuredSubjects(metric));
+    if (drawn === undefined) return metric.interval?.({ sample, rows: measuredRows(metric), subjects });
+    return metricInterval(metric, value, drawn, () => new Set(measuredRows(metric).map((row) => subjects[row]!)).size);
+  };
+  const intervals = measured.flatMap(({ metric, value }) => {
+    const interval = intervalOf({ metric, value });
     return interval === undefined ? [] : [[metric.id, interval] as const];
   });
   return { metrics: Object.fromEntries(measured.map(({ metric, value }) => [metric.id, value])), intervals: Object.fromEntries(intervals) };

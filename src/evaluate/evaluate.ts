@@ -1,15 +1,8 @@
 import { builtInTasks } from "../core/index.ts";
 import { ageGroupSets, type AgeGroupSet, chooseAgeGroups } from "./age-groups.ts";
 import { majorityBaseline } from "./baseline.ts";
-import {
-  bootstrap,
-  type BootstrapOptions,
-  confidenceLevel,
-  defaultReplicates,
-  defaultSeed,
-  percentileInterval,
-  subjectIndices,
-} from "./bootstrap.ts";
+import { bootstrap, type BootstrapOptions, defaultReplicates, defaultSeed, percentileInterval, subjectIndices } from "./bootstrap.ts";
+import { confidenceLevel } from "./binomial.ts";
 import { estimate } from "./estimate.ts";
 import { foldScores } from "./folds.ts";
 import { cumulativeScore, meanAbsoluteError, meanError } from "./metrics/age.ts";

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { fairFaceAgeGroups, moods, softmax } from "../core/index.ts";
-import { wilsonInterval } from "./bootstrap.ts";
+import { wilsonInterval } from "./binomial.ts";
 import { classScores, confusionMatrix } from "./metrics/classification.ts";
 import { metricById, metricIds } from "./metrics/registry.ts";
 import { unitWeights } from "./metrics/weights.ts";

@@ -1,4 +1,6 @@
 import { type BuiltInTask, builtInTasks } from "../../core/index.ts";
+import type { Interval } from "../binomial.ts";
+import { balancedAccuracyInterval, macroF1Interval, type SampleRows } from "../class-intervals.ts";
 import type { TaskSample } from "../sample.ts";
 import { cumulativeScore, intervalCoverage, meanAbsoluteError, meanError, meanIntervalWidth } from "./age.ts";
 import { adaptiveCalibrationError, brierScore, expectedCalibrationError, negativeLogLikelihood } from "./calibration.ts";
@@ -42,10 +44,12 @@ export interface Metric {
   readonly better: "higher" | "lower" | "aim";
   readonly tasks: readonly BuiltInTask[];
   /**
-   * Whether bootstrap intervals mean something. Binned calibration errors are biased upwards by resampling
+   * Whether its interval is drawn by the bootstrap. Binned calibration errors are biased upwards by resampling
    * (copies of a face agree with each other), so that their percentiles would not surround the estimate.
    */
   readonly bootstrap: boolean;
+  /** Gives the interval where the bootstrap does not. */
+  readonly interval?: (part: SampleRows) => Interval | undefined;
   /** Whether a face of the sample is one of those that it is computed of. @default every face is */
   readonly isMeasured?: (sample: TaskSample, row: number) => boolean;
   readonly compute: (sample: TaskSample, weights: Weights) => number | undefined;
@@ -70,11 +74,24 @@ function ofFound(compute: Metric["compute"]): Metric["compute"] {
 
 const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
   accuracy: { ...share, title: "accuracy", compute: accuracy },
-  balancedAccuracy: { ...share, title: "balanced accuracy", compute: balancedAccuracy },
-  macroF1: { ...share, title: "macro F1", unit: "score", compute: macroF1 },
+  balancedAccuracy: {
+    ...share,
+    title: "balanced accuracy",
+    bootstrap: false,
+    interval: balancedAccuracyInterval,
+    compute: balancedAccuracy,
+  },
+  macroF1: { ...share, title: "macro F1", unit: "score", bootstrap: false, interval: macroF1Interval, compute: macroF1 },
   oneOffAccuracy: { ...share, title: "one-off accuracy", tasks: age, compute: oneOffAccuracy },
   accuracyOfFound: { ...share, title: "accuracy of found faces", isMeasured: isFound, compute: ofFound(accuracy) },
-  balancedAccuracyOfFound: { ...share, title: "balanced accuracy of found faces", isMeasured: isFound, compute: ofFound(balancedAccuracy) },
+  balancedAccuracyOfFound: {
+    ...share,
+    title: "balanced accuracy of found faces",
+    bootstrap: false,
+    interval: balancedAccuracyInterval,
+    isMeasured: isFound,
+    compute: ofFound(balancedAccuracy),
+  },
   oneOffAccuracyOfFound: {
     ...share,
     title: "one-off accuracy of found faces",

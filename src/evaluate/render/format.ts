@@ -1,4 +1,4 @@
-import type { Interval } from "../bootstrap.ts";
+import type { Interval } from "../binomial.ts";
 import { type Metric, metricById, type MetricId, type MetricUnit } from "../metrics/registry.ts";
 
 /** Numbers as people read them. The report keeps them unrounded. */
