@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { availableParallelism, cpus, platform, release, totalmem } from "node:os";
+import { availableParallelism, cpus, release, totalmem, type } from "node:os";
 import { z } from "zod";
 
 /** What a number was measured on. */
@@ -16,9 +16,18 @@ export function describeMachine(): Machine {
     processor: cpus()[0]?.model.trim() ?? "unknown",
     cores: availableParallelism(),
     memoryGiB: Math.round(totalmem() / 2 ** 30),
-    system: `${platform()} ${release()}`,
+    system: describeSystem(type(), release()),
     node: process.versions.node,
   };
+}
+
+/** `Linux 6.18`: what a reader can use. What follows in a release is the name of one build, and says whose machine it was. */
+export function describeSystem(name: string, release: string): string {
+  return `${name} ${release
+    .split(".")
+    .slice(0, 2)
+    .join(".")
+    .replace(/[^\d.].*$/, "")}`;
 }
 
 export async function packageVersionHere(): Promise<string> {

@@ -11,11 +11,14 @@ export const confidenceLevel = 0.95;
 /** 97.5th percentile of the standard normal distribution. */
 const normalQuantile = 1.959963984540054;
 
-/** Interval of a share of `n` independent cases (Wilson, 1927); unlike the bootstrap it does not shrink to a point at 0 and 1. */
-export function wilsonInterval(share: number, n: number): Interval {
-  const z2 = normalQuantile ** 2;
+/**
+ * Interval of a share of `n` independent cases (Wilson, 1927); unlike the bootstrap it does not shrink to a point at 0 and 1.
+ * @param quantile of the standard normal distribution, for another level than 95 %
+ */
+export function wilsonInterval(share: number, n: number, quantile: number = normalQuantile): Interval {
+  const z2 = quantile ** 2;
   const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (normalQuantile / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
+  const half = (quantile / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
   return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 

@@ -5,7 +5,7 @@ import { bootstrap, type BootstrapOptions, defaultReplicates, defaultSeed, perce
 import { confidenceLevel } from "./binomial.ts";
 import { estimate } from "./estimate.ts";
 import { foldScores } from "./folds.ts";
-import { cumulativeScore, meanAbsoluteError, meanError } from "./metrics/age.ts";
+import { cumulativeScore, intervalCoverage, meanAbsoluteError, meanError } from "./metrics/age.ts";
 import { reliabilityBins } from "./metrics/calibration.ts";
 import { classScores, confusionMatrix } from "./metrics/classification.ts";
 import { metricById, type MetricId, metricsOf } from "./metrics/registry.ts";
@@ -152,6 +152,7 @@ function describeDecade(sample: TaskSample, low: number, options: BootstrapOptio
   if (part === undefined) return [];
   const weights = unitWeights(part.count);
   const interval = estimate(part, [metricById("meanAbsoluteError")], options).intervals.meanAbsoluteError;
+  const coverage = intervalCoverage(part, weights);
   return [
     {
       low,
@@ -160,6 +161,8 @@ function describeDecade(sample: TaskSample, low: number, options: BootstrapOptio
       meanAbsoluteError: meanAbsoluteError(part, weights)!,
       meanError: meanError(part, weights)!,
       ...(interval === undefined ? {} : { interval }),
+      ...(coverage === undefined ? {} : { intervalCoverage: coverage }),
+      subjects: subjectIndices(part).count,
     },
   ];
 }

@@ -134,6 +134,10 @@ const taskReportSchema = z.strictObject({
         meanAbsoluteError: z.number(),
         meanError: z.number(),
         interval: intervalSchema.optional(),
+        /** Share of them inside the 80 % age interval. Absent in reports of earlier versions. */
+        intervalCoverage: share.optional(),
+        /** Independent groups among them. */
+        subjects: count.optional(),
       }),
     )
     .optional(),

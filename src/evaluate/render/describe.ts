@@ -2,6 +2,7 @@ import { builtInTasks } from "../../core/index.ts";
 import { metricById, type MetricId, metricsOf } from "../metrics/registry.ts";
 import type { EvaluationReport, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
 import { type Block, factsTable, formatCount, formatShare, heading, numberTable, paragraph, type Table } from "../../report/index.ts";
+import { describeCoverage } from "./coverage.ts";
 import { ageErrorChart, confusionChart, cumulativeChart, cumulativeTitle, reliabilityChart, sliceTitle, slicesChart } from "./charts.ts";
 import { formatEstimate, formatInterval, formatValue } from "./format.ts";
 
@@ -89,7 +90,14 @@ function describeEvaluation({ model, tasks: reports }: ModelEvaluation, { detail
 function describeTask(title: Block, task: (typeof builtInTasks)[number], report: TaskReport, details: boolean): Block[] {
   const names = report.labels ?? report.groups ?? [];
   const folds = report.folds === undefined ? [] : [foldsTable(report.folds)];
-  const summary = [title, paragraph(describeFaces(report)), metricsTable(task, report), ...folds, classesTable(report)];
+  const summary = [
+    title,
+    paragraph(describeFaces(report)),
+    metricsTable(task, report),
+    ...describeCoverage(report),
+    ...folds,
+    classesTable(report),
+  ];
   if (!details) return summary;
   return [
     ...summary,
@@ -202,13 +210,14 @@ function scalingTable({ n, folds, ...fit }: NonNullable<TaskReport["scalingFit"]
 }
 
 function errorTable(errors: NonNullable<TaskReport["errorByAge"]>): Table {
-  const rows = errors.map(({ low, high, n, meanAbsoluteError, meanError, interval }) => [
+  const rows = errors.map(({ low, high, n, meanAbsoluteError, meanError, interval, intervalCoverage }) => [
     `${low}–${high}`,
     formatCount(n),
     formatEstimate("meanAbsoluteError", meanAbsoluteError, interval),
     formatValue({ unit: "years" }, meanError),
+    intervalCoverage === undefined ? "–" : formatShare(intervalCoverage),
   ]);
-  return numberTable("Errors by exact age", ["age", "n", "mean absolute error", "mean error"], rows);
+  return numberTable("Errors by exact age", ["age", "n", "mean absolute error", "mean error", "inside the 80 % interval"], rows);
 }
 
 const sliceColumns: readonly MetricId[] = ["accuracy", "oneOffAccuracy", "meanAbsoluteError"];

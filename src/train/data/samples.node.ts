@@ -5,7 +5,8 @@ import { cachedFeatures } from "../../features/feature-cache.node.ts";
 import type { FeatureMatrix } from "../../features/logistic-regression.ts";
 import type { FaceRecord } from "../../datasets/record.ts";
 import { type Cleaning, readCleaned } from "../../datasets/review/cleaned.node.ts";
-import { importSplitKey, linkedSets, splitOfKey } from "../../datasets/splits.ts";
+import { importSplitKey, linkedSets } from "../../datasets/splits.ts";
+import { stableFraction } from "../../datasets/stable-hash.ts";
 import { decode } from "../../image/decode.node.ts";
 import type { InferenceRuntime, LoadOptions } from "../../runtime/runtime.ts";
 import type { CropRegion, PictureStore } from "../augment/picture.ts";
@@ -157,7 +158,8 @@ export function rolesOf(
   for (const set of linkedSets(training)) {
     const keys = set.map((index) => training[index]!.group ?? importSplitKey(training[index]!));
     const key = keys.reduce((least, each) => (each < least ? each : least));
-    if (splitOfKey(key, { validation: validation.fraction, test: 0 }) !== "validation") continue;
+    // Another draw than the import's: of what it has left for training, its own would find all below its share gone already.
+    if (stableFraction(`fraction:${key}`) >= validation.fraction) continue;
     for (const index of set) roles.set(training[index]!.id, "validation");
   }
   return roles;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { FaceRecord } from "../../datasets/record.ts";
+import { splitOfKey } from "../../datasets/splits.ts";
 import { rolesOf } from "./samples.node.ts";
 
 function record(id: string, more: Partial<FaceRecord> = {}): FaceRecord {
@@ -28,6 +29,15 @@ describe("which records validate", () => {
     const roles = rolesOf(records, tenth);
     const fewer = rolesOf(records.slice(20, 60), tenth);
     for (const [id, role] of fewer) expect(roles.get(id)).toBe(role);
+  });
+
+  test.each([0.02, 0.05, 0.3])("%d of what an import has left for training, whatever the import had cut", (fraction) => {
+    const records = Array.from({ length: 4000 }, (_, n) => record(`r${n}`)).filter(({ sha256 }) => splitOfKey(sha256) === "train");
+    const roles = rolesOf(records, { train: "train", validation: { fraction } });
+    const share = [...roles.values()].filter((role) => role === "validation").length / records.length;
+    // Four standard errors of room.
+    const room = 4 * Math.sqrt((fraction * (1 - fraction)) / records.length);
+    expect(Math.abs(share - fraction)).toBeLessThan(room);
   });
 
   test("records of no concern have no role, and a validating split takes all of its records", () => {
