@@ -17,6 +17,8 @@ export {
   type EvaluationData,
   type EvaluationReport,
   evaluationReportSchema,
+  type FaceCut,
+  faceCuts,
   type ModelEvaluation,
   type SplitRole,
   splitRoles,

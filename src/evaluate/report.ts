@@ -189,6 +189,12 @@ const comparisonSchema = z.strictObject({
   interval: intervalSchema.optional(),
 });
 
+/**
+ * How a face was cut out. `landmarks`: its picture is a crop, brought to the head's own by where landmarks stand in its dataset's crops.
+ * `whole picture`: where they stand is not known, so the picture is taken for the head's own crop. `detected`: found and aligned as in use.
+ */
+export const faceCuts = ["landmarks", "whole picture", "detected", "not found"] as const;
+
 const dataSchema = z.strictObject({
   name: z.string(),
   format: z.string(),
@@ -203,6 +209,8 @@ const dataSchema = z.strictObject({
   path: z.enum(["crop", "photo"]),
   /** Rows that could not be used, by reason, of the whole dataset: what is no face stands in no split. `failed-picture`: of this split. */
   rejected: z.record(z.string(), count),
+  /** How the faces were cut out of their pictures, by the dataset that they come from. Absent in reports of earlier versions. */
+  cuts: z.array(z.strictObject({ source: z.string(), cut: z.enum(faceCuts), n: count })).optional(),
   /** In which groups ages are judged. */
   ageGroups: z.string(),
   /** Further choices that change numbers: how odd labels were read, for example. */
@@ -233,6 +241,7 @@ export type ModelEvaluation = z.infer<typeof evaluationSchema>;
 export type ModelComparison = z.infer<typeof comparisonSchema>;
 export type Slice = z.infer<typeof sliceSchema>;
 export type SliceKey = (typeof sliceKeys)[number];
+export type FaceCut = (typeof faceCuts)[number];
 export type SplitRole = (typeof splitRoles)[number];
 export type ScalingFit = z.infer<typeof scalingFitSchema>;
 export type TemperatureFit = z.infer<typeof temperatureFitSchema>;

@@ -124,7 +124,9 @@ describe("an imported dataset", () => {
     const all = await run("all", adience);
     expect(all.role).toBe("mixed");
     expect(all.data.notes).toContainEqual(
-      expect.stringMatching(/^of these faces, colour was trained on \d+, was chosen on \d+, has not seen 8$/),
+      expect.stringMatching(
+        /^of these faces, for colour: \d+ stand in parts that trained it, \d+ stand in parts that chose it, 8 in parts that it has not seen; whether/,
+      ),
     );
   });
 
@@ -170,6 +172,7 @@ test("a dataset that was imported under another name is cut as under its own", a
   const published = await run(folder, "utkface");
   const renamed = await run(named);
   expect(published.tasks.age!.n).toBe(4);
+  expect(published.data.cuts).toEqual([{ source: "utkface", cut: "landmarks", n: 4 }]);
   expect(renamed.tasks.age!.meanAbsoluteError).toBe(published.tasks.age!.meanAbsoluteError);
   expect(renamed.data.notes).toEqual([]);
 });
@@ -193,11 +196,21 @@ test("faces of a published layout stand in the splits that an import would give 
   await writeFile(table, `file,gender\n${lines.join("\n")}\n`);
   const info = await importDataset("csv", table, join(root, "unsplit-imported"));
   const { train, validation } = info.counts.bySplit;
-  const training = { trainedOn: ["csv/train"], selectedOn: ["csv/validation"] };
-  const head = { ...colourHead, provenance: { ...colourHead.provenance, training } };
-  const { report } = await evaluateSource(settingsFor(table, { format: "csv" }), createColourPlatform([head]), idle);
   expect(validation).toBeGreaterThan(0);
-  expect(report!.data.notes).toContain(`of these faces, colour was trained on ${train}, was chosen on ${validation}`);
+  for (const [split, count] of [["train", train!] as const, ["validation", validation!] as const]) {
+    const { report } = await evaluateSource(settingsFor(table, { format: "csv", split }), createColourPlatform(), idle);
+    expect(report!.data.n).toBe(count);
+  }
+
+  // What a head had of them is known by the records' hash alone: every table is called csv.
+  const notesWith = async (manifestSha256: string): Promise<readonly string[]> => {
+    const training = { trainedOn: ["csv/train"], selectedOn: ["csv/validation"], data: [{ format: "csv", manifestSha256 }] };
+    const head = { ...colourHead, provenance: { ...colourHead.provenance, training } };
+    const data = join(root, "unsplit-imported");
+    return (await evaluateSource(settingsFor(data, {}), createColourPlatform([head]), idle)).report!.data.notes;
+  };
+  expect(await notesWith(info.manifestSha256)).toContain(`of these faces, for colour: ${train} trained it, ${validation} chose it`);
+  expect(await notesWith("another")).toEqual([unknownCrops]);
 });
 
 describe("a table of pictures", () => {
@@ -216,6 +229,7 @@ describe("a table of pictures", () => {
     expect(evaluationReportSchema.parse(report)).toEqual(report);
     expect(report!.tasks.gender).toMatchObject({ n: count, accuracy: 1 });
     expect(report!.tasks.age).toMatchObject({ n: count, accuracy: 1, meanAbsoluteError: 0, intervalCoverage: 1 });
+    expect(report!.data.cuts).toEqual([{ source: "csv", cut: "whole picture", n: count }]);
     expect(report!.model).toMatchObject({ id: "colour", heads: [{ id: "colour", tasks: ["age", "gender"] }] });
   });
 

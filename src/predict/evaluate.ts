@@ -8,6 +8,7 @@ import {
   type EvaluatedModel,
   evaluateModels,
   type EvaluationReport,
+  type FaceCut,
   type FacePrediction,
   type ModelPredictions,
 } from "../evaluate/index.ts";
@@ -20,7 +21,7 @@ import { drawFaces, type FaceSource, identifyFaces, type LabelledPicture, openFa
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";
-import { chooseSystems, countRoles, faceRole, type FaceRole, joinRoles, splitRole, type System } from "./systems.ts";
+import { chooseSystems, isTrainedOn, countRoles, faceRole, type FaceRole, joinRoles, splitRole, type System } from "./systems.ts";
 
 /** What is evaluated, and how; the flags of the command, read. */
 export interface EvaluationSettings {
@@ -157,7 +158,7 @@ function reportOn(
 ): EvaluationReport {
   const { split, path, limit, seed } = settings;
   const evaluated = faces.filter(({ id }) => rows.has(id));
-  const rolesOf = createRoles(evaluated, source.format);
+  const rolesOf = createRoles(evaluated, source);
   const models = systems.map((system): ModelPredictions => ({
     model: describeSystem(system, path === "photo" ? detector : undefined),
     role: joinRoles(system.heads.map(({ manifest }) => splitRole(rolesOf(manifest)))),
@@ -171,12 +172,13 @@ function reportOn(
     available: source.faces.length,
     ...(sampled && limit !== undefined ? { sample: { limit, seed } } : {}),
     path,
+    cuts: countCuts(evaluated, rows, source.format, path),
     rejected: { ...source.rejected, ...(failed.length > 0 ? { "failed-picture": failed.length } : {}) },
     notes: [
       ...notesOf(source),
       ...cropNotes(evaluated, source.format, path),
       ...cleaningNotes(source.cleaning),
-      ...roleNotes(systems, rolesOf),
+      ...roleNotes(systems, rolesOf, source.manifestSha256),
       ...averagingNotes(systems, settings.flipAveraging),
       ...(settings.fitScaling ? scalingNotes(systems) : []),
     ],
@@ -204,6 +206,23 @@ function notesOf({ format, formatOptions: { labels, frontal } }: FaceSource): st
   return format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
 }
 
+/** How the faces were cut, by dataset, the commonest first. */
+function countCuts(
+  faces: readonly LabelledPicture[],
+  rows: Predictions["rows"],
+  format: string,
+  path: EvaluationSettings["path"],
+): NonNullable<EvaluationReport["data"]["cuts"]> {
+  const known = templatesOf(faces, format);
+  const cutOf = ({ id, source }: LabelledPicture): FaceCut => {
+    if (path === "photo") return rows.get(id)?.found === true ? "detected" : "not found";
+    return Object.hasOwn(known, source) ? "landmarks" : "whole picture";
+  };
+  return [...Map.groupBy(faces, ({ source }) => source)].flatMap(([source, own]) =>
+    [...Map.groupBy(own, cutOf)].map(([cut, members]) => ({ source, cut, n: members.length })).sort((a, b) => b.n - a.n),
+  );
+}
+
 /** Crops that cannot be brought to a head's own: their numbers may be far from those of use. */
 function cropNotes(faces: readonly LabelledPicture[], format: string, path: EvaluationSettings["path"]): string[] {
   const known = templatesOf(faces, format);
@@ -214,24 +233,39 @@ function cropNotes(faces: readonly LabelledPicture[], format: string, path: Eval
 }
 
 /** What each face was to a head, in the order of the faces. */
-function createRoles(faces: readonly LabelledPicture[], format: string): (manifest: HeadManifest) => readonly FaceRole[] {
-  const origins = faces.map(({ source, split, officialSplit }) => ({ sources: sourceNames(source, format), split, officialSplit }));
+function createRoles(
+  faces: readonly LabelledPicture[],
+  { format, manifestSha256 }: FaceSource,
+): (manifest: HeadManifest) => readonly FaceRole[] {
+  const origins = faces.map(({ source, split, officialSplit }) => ({
+    sources: sourceNames(source, format),
+    split,
+    officialSplit,
+    manifestSha256,
+  }));
   return (manifest) => origins.map((origin) => faceRole(manifest, origin));
 }
 
-const roleVerbs: Readonly<Record<FaceRole, string>> = {
-  training: "was trained on",
-  selection: "was chosen on",
-  "held out": "has not seen",
-  unknown: "may have seen",
+/** What is known where the records are those of the training, and where only the names of their parts are the same. */
+const roleWords: Readonly<Record<FaceRole, { readonly records: string; readonly parts: string }>> = {
+  training: { records: "trained it", parts: "stand in parts that trained it" },
+  selection: { records: "chose it", parts: "stand in parts that chose it" },
+  "held out": { records: "it has not seen", parts: "in parts that it has not seen" },
+  unknown: { records: "it may have seen", parts: "it may have seen" },
 };
 
-/** Heads that know some of the faces and others not. */
-function roleNotes(systems: readonly System[], rolesOf: ReturnType<typeof createRoles>): string[] {
+/**
+ * What the faces were to heads that know some of them. Names of parts tell nothing of single pictures: another copy of a dataset may have
+ * faces that no model has had. Only where the manifest has the hash of these very records is it known.
+ */
+function roleNotes(systems: readonly System[], rolesOf: ReturnType<typeof createRoles>, manifestSha256: string | undefined): string[] {
   const manifests = new Map(systems.flatMap(({ heads }) => heads.map(({ manifest }) => [manifest.id, manifest])));
   return [...manifests].flatMap(([id, manifest]) => {
     const counts = countRoles(rolesOf(manifest));
-    return counts.length < 2 ? [] : [`of these faces, ${id} ${counts.map(([role, n]) => `${roleVerbs[role]} ${n}`).join(", ")}`];
+    if (!counts.some(([role]) => role === "training" || role === "selection")) return [];
+    const known = isTrainedOn(manifest, manifestSha256) ? "records" : "parts";
+    const words = counts.map(([role, n]) => `${n} ${roleWords[role][known]}`).join(", ");
+    return [`of these faces, for ${id}: ${words}${known === "records" ? "" : "; whether it had these very pictures is not recorded"}`];
   });
 }
 

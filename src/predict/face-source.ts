@@ -41,6 +41,8 @@ export interface FaceSource {
   readonly rejected: Readonly<Record<string, number>>;
   /** What applied decisions changed in the whole dataset; absent for labels as published. */
   readonly cleaning?: Cleaning | undefined;
+  /** Of an imported dataset's manifest: by it a model's training facts name the very records that it was trained on. */
+  readonly manifestSha256?: string | undefined;
 }
 
 export interface OpenFacesOptions {
@@ -123,7 +125,16 @@ async function openImported(directory: string, { split, signal, cleaned, formatO
     if (isInSplit(membership, split)) faces.push(fromRecord(record, dataset.picturePath(record)));
   }
   const rejected = info.counts.rejectionsByReason;
-  return { title: info.title, format: info.format, formatOptions: info.options, faces, rejected, parts, cleaning };
+  return {
+    title: info.title,
+    format: info.format,
+    formatOptions: info.options,
+    faces,
+    rejected,
+    parts,
+    cleaning,
+    manifestSha256: info.manifestSha256,
+  };
 }
 
 function refuseOptions(directory: string, options: FormatOptions): void {

@@ -62,6 +62,8 @@ export type FaceRole = Exclude<SplitRole, "mixed">;
 export interface FaceOrigin {
   /** Names of its dataset: `sourceNames` of its record. */
   readonly sources: readonly string[];
+  /** SHA-256 of its dataset's manifest; undefined where it was not imported. */
+  readonly manifestSha256?: string | undefined;
   /** TensorFace's own split; undefined where it is not known. */
   readonly split: Split | undefined;
   /** The makers' part. */
@@ -72,12 +74,15 @@ export interface FaceOrigin {
  * What a face was to a head, by the `trainedOn` and `selectedOn` lists (`fer2013/PublicTest`) in its training facts. In them `train`,
  * `validation` and `test` are TensorFace's own splits and other names are parts that the makers cut. Where a list names both, a face
  * of it stands in one of each. Unknown where the manifest does not say, where splits were cut anew since (the face's part was trained
- * on, but another split of it), and where a copy has other parts than the makers'.
+ * on, but another split of it), where a copy has other parts than the makers', and where only a format's name is the same (a table).
  */
-export function faceRole({ provenance: { training } }: HeadManifest, { sources, split, officialSplit }: FaceOrigin): FaceRole {
+export function faceRole(manifest: HeadManifest, { sources, split, officialSplit, manifestSha256 }: FaceOrigin): FaceRole {
+  const { training } = manifest.provenance;
   const trained = listedParts(training?.["trainedOn"], sources);
   if (trained === undefined) return "unknown";
   const selected = listedParts(training?.["selectedOn"], sources) ?? { own: new Set(), official: new Set() };
+  const isListed = [trained, selected].some(({ own, official }) => own.size + official.size > 0);
+  if (isListed && sources.every((source) => namelessFormats.has(source)) && !isTrainedOn(manifest, manifestSha256)) return "unknown";
   const name = officialSplit?.toLowerCase();
   const part = name === undefined || isOwnSplit(name) ? undefined : name;
   const isRecut = part === undefined && sources.some((source) => recutFormats.has(source)) && trained.official.size > 0;
@@ -88,6 +93,9 @@ export function faceRole({ provenance: { training } }: HeadManifest, { sources, 
   const isUnclear = isRecut || wasTrained === undefined || (split === undefined && selected.own.size > 0);
   return isUnclear || isListedByAnotherName(training, [trained, selected], sources) ? "unknown" : "held out";
 }
+
+/** Formats that anybody's data may have: two datasets of one are not the same for that. */
+const namelessFormats: ReadonlySet<string> = new Set<DatasetFormat>(["csv", "folder"]);
 
 /** Datasets of which copies as folders are common that join or cut the makers' parts: their `test` is not the makers' test set. */
 const recutFormats: ReadonlySet<string> = new Set<DatasetFormat>(["fer2013"]);
@@ -130,11 +138,18 @@ function isListedByAnotherName(
   lists: readonly ListedParts[],
   sources: readonly string[],
 ) {
-  const data: readonly unknown[] = Array.isArray(training?.["data"]) ? training["data"] : [];
-  const isTold = data.some(
-    (item) => typeof item === "object" && item !== null && "format" in item && sources.includes(String(item.format)),
-  );
+  const isTold = trainingData(training).some((item) => "format" in item && sources.includes(String(item.format)));
   return isTold && lists.every(({ own, official }) => own.size + official.size === 0);
+}
+
+/** Whether a head's manifest names the very records of an imported dataset as those that it was trained on. */
+export function isTrainedOn({ provenance: { training } }: HeadManifest, manifestSha256: string | undefined): boolean {
+  return trainingData(training).some((item) => "manifestSha256" in item && item.manifestSha256 === manifestSha256);
+}
+
+function trainingData(training: HeadManifest["provenance"]["training"]): object[] {
+  const data: readonly unknown[] = Array.isArray(training?.["data"]) ? training["data"] : [];
+  return data.filter((item) => typeof item === "object" && item !== null);
 }
 
 /** How many faces have each role, the roles in a fixed order; only roles that there are. */

@@ -1,6 +1,6 @@
 import { builtInTasks } from "../../core/index.ts";
 import { metricById, type MetricId, metricsOf } from "../metrics/registry.ts";
-import type { EvaluationReport, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
+import type { EvaluationReport, FaceCut, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
 import { type Block, factsTable, formatCount, formatShare, heading, numberTable, paragraph, type Table } from "../../report/index.ts";
 import { describeCoverage } from "./coverage.ts";
 import { ageErrorChart, confusionChart, cumulativeChart, cumulativeTitle, reliabilityChart, sliceTitle, slicesChart } from "./charts.ts";
@@ -30,10 +30,10 @@ const pathWords = {
 } as const;
 
 const roleWords: Readonly<Record<SplitRole, string>> = {
-  training: "the model was trained on these faces: the numbers flatter it",
-  selection: "the model was chosen or calibrated on these faces: the numbers flatter it a little",
-  "held out": "the model has not seen these faces",
-  mixed: "some of these faces trained or chose the model, see the note: the numbers may flatter it",
+  training: "these faces stand where the model's training faces stood: the numbers flatter it",
+  selection: "these faces stand where those stood that chose or calibrated the model: the numbers flatter it a little",
+  "held out": "these faces stand apart from those that trained or chose the model",
+  mixed: "some of these faces stand where those stood that trained or chose the model, see the note: the numbers may flatter it",
   unknown: "not known",
 };
 
@@ -46,6 +46,7 @@ function describeData({ data, bootstrap, created, version }: EvaluationReport, e
     ["faces", formatCount(data.n) + (data.available === undefined ? "" : ` of ${formatCount(data.available)}`)],
     ...(data.sample === undefined ? [] : [["sample", `${formatCount(data.sample.limit)} drawn with seed ${data.sample.seed}`] as const]),
     ["pictures", pathWords[data.path]],
+    ...(data.cuts === undefined ? [] : [["cut", describeCuts(data.cuts)] as const]),
     ...(rejected.length === 0 ? [] : [["not used, in the whole dataset", rejected.join(", ")] as const]),
     ...(failed === undefined ? [] : [["could not be read", `${formatCount(failed)} of the split's pictures`] as const]),
     ...data.notes.map((note) => ["note", note] as const),
@@ -57,6 +58,17 @@ function describeData({ data, bootstrap, created, version }: EvaluationReport, e
     ["made", `${created}, tensorface ${version}`],
   ];
   return [factsTable("What was evaluated", rows)];
+}
+
+const cutWords: Readonly<Record<FaceCut, string>> = {
+  landmarks: "by where landmarks stand in the dataset's crops",
+  "whole picture": "not at all: the whole picture, resized",
+  detected: "found and aligned",
+  "not found": "not found",
+};
+
+function describeCuts(cuts: NonNullable<EvaluationReport["data"]["cuts"]>): string {
+  return cuts.map(({ source, cut, n }) => `${source}: ${formatCount(n)} ${cutWords[cut]}`).join("; ");
 }
 
 function describeComparisons({ model, others, comparisons }: EvaluationReport): Block[] {
