@@ -11,14 +11,11 @@ export const confidenceLevel = 0.95;
 /** 97.5th percentile of the standard normal distribution. */
 const normalQuantile = 1.959963984540054;
 
-/**
- * Interval of a share of `n` independent cases (Wilson, 1927); unlike the bootstrap it does not shrink to a point at 0 and 1.
- * @param quantile of the standard normal distribution, for another level than 95 %
- */
-export function wilsonInterval(share: number, n: number, quantile: number = normalQuantile): Interval {
-  const z2 = quantile ** 2;
+/** Interval of a share of `n` independent cases (Wilson, 1927); unlike the bootstrap it does not shrink to a point at 0 and 1. */
+export function wilsonInterval(share: number, n: number): Interval {
+  const z2 = normalQuantile ** 2;
   const centre = (share + z2 / (2 * n)) / (1 + z2 / n);
-  const half = (quantile / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
+  const half = (normalQuantile / (1 + z2 / n)) * Math.sqrt((share * (1 - share)) / n + z2 / (4 * n * n));
   return { low: Math.max(0, centre - half), high: Math.min(1, centre + half) };
 }
 
@@ -37,6 +34,11 @@ export function midPInterval(share: number, n: number): Interval {
   };
   const tail = (1 - confidenceLevel) / 2;
   return { low: hits <= 0 ? 0 : solveRising(above, tail), high: hits >= n ? 1 : solveRising(above, 1 - tail) };
+}
+
+/** How probable it is that of `n` independent cases no larger share is a hit, when each is one with probability `probability`. */
+export function chanceOfAtMost(share: number, n: number, probability: number): number {
+  return share >= 1 ? 1 : 1 - incompleteBeta(share * n + 1, n - share * n, probability);
 }
 
 /** Where a function that rises from 0 to 1 over 0..1 has a value. */

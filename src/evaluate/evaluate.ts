@@ -10,6 +10,7 @@ import { reliabilityBins } from "./metrics/calibration.ts";
 import { classScores, confusionMatrix } from "./metrics/classification.ts";
 import { metricById, type MetricId, metricsOf } from "./metrics/registry.ts";
 import { unitWeights } from "./metrics/weights.ts";
+import { worstMistakes } from "./mistakes.ts";
 import type { FacePrediction } from "./prediction.ts";
 import type {
   EvaluatedModel,
@@ -41,6 +42,8 @@ export interface EvaluateOptions extends BootstrapOptions {
   readonly fitTemperature?: boolean | undefined;
   /** Also fit the vector scaling that this split would choose for gender and mood. @default false */
   readonly fitScaling?: boolean | undefined;
+  /** Also list so many of the most confident wrong answers of each task, and the surest few of each kind. @default 0 */
+  readonly mistakes?: number | undefined;
 }
 
 /** What a report says of its making; passed in, so that the same predictions give the same report. */
@@ -123,6 +126,7 @@ function describeTask(
     reliability: reliabilityBins(sample, weights),
     baseline: majorityBaseline(sample),
     ...describeErrors(sample, options),
+    ...(options.mistakes === undefined || options.mistakes === 0 ? {} : { mistakes: worstMistakes(sample, options.mistakes) }),
     slices: sliceSample(sample, ageGroups, options),
     ...(folds === undefined ? {} : { folds }),
     ...(fit === undefined ? {} : { temperatureFit: fit }),

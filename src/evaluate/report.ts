@@ -141,6 +141,8 @@ const taskReportSchema = z.strictObject({
       }),
     )
     .optional(),
+  /** The most confident wrong answers, the surest first; where they were asked for. */
+  mistakes: z.array(z.strictObject({ id: z.string(), annotated: z.string(), predicted: z.string(), confidence: share })).optional(),
   slices: z.array(sliceSchema),
   /** Datasets with folds only: each fold by itself, and mean and standard deviation (n - 1) over them, as Adience's protocol reports. */
   folds: foldsSchema.optional(),

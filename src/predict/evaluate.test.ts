@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { importDataset, openDataset } from "../datasets/index.ts";
 import { resplitDataset } from "../datasets/resplit.node.ts";
 import { writeCleanManifest } from "../datasets/review/decisions.node.ts";
-import { evaluationReportSchema } from "../evaluate/index.ts";
+import { evaluationReportSchema, renderHtml } from "../evaluate/index.ts";
 import { encode } from "../image/encode.node.ts";
 import { filledImage } from "../image/index.ts";
 import { evaluateSource } from "./evaluate.ts";
@@ -231,6 +231,25 @@ describe("a table of pictures", () => {
     expect(report!.tasks.age).toMatchObject({ n: count, accuracy: 1, meanAbsoluteError: 0, intervalCoverage: 1 });
     expect(report!.data.cuts).toEqual([{ source: "csv", cut: "whole picture", n: count }]);
     expect(report!.model).toMatchObject({ id: "colour", heads: [{ id: "colour", tasks: ["age", "gender"] }] });
+  });
+
+  test("the surest mistakes are listed where that is asked for, and a page shows them and says so", async () => {
+    const platform = createColourPlatform([stubbornHead]);
+    const run = async (mistakes: number | undefined) => evaluateSource(settings({ models: ["stubborn"], mistakes }), platform, idle);
+    expect((await run(undefined)).report!.tasks.gender!.mistakes).toBeUndefined();
+    const { report, readPictures } = await run(10);
+    const { mistakes } = report!.tasks.gender!;
+    expect(mistakes).toHaveLength(10);
+    for (const mistake of mistakes!) expect(mistake).toMatchObject({ annotated: "female", predicted: "male", confidence: 0.8 });
+    const pictures = await readPictures();
+    const html = await renderHtml(report!, { pictures });
+    // The worst, and again where they stand by kind.
+    expect(html.match(/<img alt="[^"]+" src="data:image\/jpeg;base64,/g)).toHaveLength(10 + 6);
+    expect(html).toContain("This page has 10 small pictures of faces");
+    expect(html).toContain(`female named male: ${count / 2} faces, the surest 6`);
+    const bare = await renderHtml(report!);
+    expect(bare).not.toContain("<img");
+    expect(bare).not.toContain("This page has");
   });
 
   test("a sample is drawn by its seed, and said to be one", async () => {

@@ -12,6 +12,7 @@ import {
   type FacePrediction,
   type ModelPredictions,
 } from "../evaluate/index.ts";
+import { pictureUrl } from "../datasets/report/pictures.node.ts";
 import type { DecodedPicture } from "../image/decode.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
@@ -43,6 +44,8 @@ export interface EvaluationSettings {
   /** File in which predictions are kept. */
   readonly predictions: string | undefined;
   readonly formatOptions: FormatOptions;
+  /** So many of the most confident mistakes of each task are listed. @default 0 */
+  readonly mistakes?: number | undefined;
   /** Judge by the labels after the applied decisions. @default false */
   readonly cleaned?: boolean | undefined;
 }
@@ -65,6 +68,8 @@ export interface EvaluationOutcome {
   /** Absent when the run was stopped before every face was reached. */
   readonly report: EvaluationReport | undefined;
   readonly predictions: Predictions;
+  /** Reads small pictures of the report's mistakes, as data URLs by the face's id; of faces that cannot be read there is none. */
+  readonly readPictures: () => Promise<ReadonlyMap<string, string>>;
 }
 
 /**
@@ -87,12 +92,29 @@ export async function evaluateSource(
     for (const system of systems) loaded.push(await loadNetworks(platform, loadOptions(system, settings)));
     const templates = templatesOf(faces, source.format);
     const predictions = await predictFaces({ faces, templates }, loaded, settings, platform, control);
-    if (!predictions.isComplete) return { report: undefined, predictions };
+    if (!predictions.isComplete) return { report: undefined, predictions, readPictures: async () => new Map() };
     const reported = reportOn({ source, faces, systems, detector: loaded[0]!.ids[0]! }, predictions, settings, platform);
-    return { report: reported, predictions };
+    return { report: reported, predictions, readPictures: () => readPictures(reported, faces) };
   } finally {
     await Promise.all(loaded.map((networks) => networks.dispose()));
   }
+}
+
+/** Longer side of a small picture, in pixels: as they are shown on a screen of double density. */
+const pictureSide = 160;
+const readAtOnce = 16;
+
+async function readPictures(report: EvaluationReport, faces: readonly LabelledPicture[]): Promise<Map<string, string>> {
+  const reports = [report, ...report.others].flatMap(({ tasks }) => Object.values(tasks));
+  const wanted = new Set(reports.flatMap((task) => (task?.mistakes ?? []).map(({ id }) => id)));
+  const shown = faces.filter(({ id }) => wanted.has(id));
+  const pictures = new Map<string, string>();
+  for (let start = 0; start < shown.length; start += readAtOnce) {
+    const batch = shown.slice(start, start + readAtOnce);
+    const urls = await Promise.all(batch.map(({ picture }) => pictureUrl(picture, pictureSide)));
+    for (const [index, url] of urls.entries()) if (url !== undefined) pictures.set(batch[index]!.id, url);
+  }
+  return pictures;
 }
 
 function loadOptions({ heads }: System, { detector, device }: EvaluationSettings) {

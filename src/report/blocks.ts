@@ -5,7 +5,8 @@ export type Block =
   | { readonly kind: "heading"; readonly level: 1 | 2 | 3; readonly text: string }
   | { readonly kind: "text"; readonly text: string }
   | Table
-  | Chart;
+  | Chart
+  | Pictures;
 
 export interface Table {
   readonly kind: "table";
@@ -31,6 +32,27 @@ export interface Chart {
   readonly spec: TopLevelSpec;
   /** The same numbers; absent where another table of the page has them. */
   readonly table?: Table | undefined;
+}
+
+/** Small pictures in rows, of which HTML alone shows the pictures. */
+export interface Pictures {
+  readonly kind: "pictures";
+  readonly title: string;
+  readonly items: readonly PictureItem[];
+  /** The same in words. */
+  readonly table: Table;
+  /** Whether the page hides them until they are asked for. @default false */
+  readonly folded?: boolean;
+}
+
+export interface PictureItem {
+  /** A data URL: the page needs nothing else. Undefined where the picture is not at hand. */
+  readonly url: string | undefined;
+  /** What it is, for who does not see it. */
+  readonly alternative: string;
+  readonly caption: string;
+  /** Which face it is; cut short where it is long. */
+  readonly name: string;
 }
 
 export function heading(level: 1 | 2 | 3, text: string): Block {

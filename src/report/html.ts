@@ -1,4 +1,4 @@
-import type { Block, Chart, Table } from "./blocks.ts";
+import type { Block, Chart, Pictures, Table } from "./blocks.ts";
 import { renderChart, renderFigure } from "./chart.ts";
 import { escapeHtml } from "./escape.ts";
 
@@ -24,7 +24,23 @@ export async function renderBlocks(blocks: readonly Block[]): Promise<string> {
 
 function renderBlock(block: Exclude<Block, Chart>): string {
   if (block.kind === "heading") return `<h${block.level}>${escapeHtml(block.text)}</h${block.level}>`;
-  return block.kind === "text" ? `<p>${escapeHtml(block.text)}</p>` : renderTable(block);
+  if (block.kind === "text") return `<p>${sentence(block.text)}</p>`;
+  return block.kind === "pictures" ? renderPictures(block) : renderTable(block);
+}
+
+/** Running text, in which a number and its percent sign stay on one line. */
+function sentence(text: string): string {
+  return escapeHtml(text).replaceAll(" %", "&nbsp;%");
+}
+
+function renderPictures({ title, items, folded = false }: Pictures): string {
+  const figures = items.map(({ url, alternative, caption, name }) => {
+    const picture = url === undefined ? `<div class="missing">no picture</div>` : `<img alt="${escapeHtml(alternative)}" src="${url}">`;
+    const named = `<span class="name" title="${escapeHtml(name)}">${escapeHtml(name)}</span>`;
+    return `<figure>${picture}<figcaption>${sentence(caption)}${named}</figcaption></figure>`;
+  });
+  const grid = `<div class="faces">${figures.join("\n")}</div>`;
+  return folded ? `<details><summary>${escapeHtml(title)}</summary>${grid}</details>` : `<h3>${escapeHtml(title)}</h3>${grid}`;
 }
 
 async function renderChartBlock({ title, description, spec, table }: Chart): Promise<string> {

@@ -1,5 +1,16 @@
 /** Pages of numbers, charts and pictures: one look for every report. */
-export { type Block, type Chart, type Column, factsTable, heading, numberTable, paragraph, type Table } from "./blocks.ts";
+export {
+  type Block,
+  type Chart,
+  type Column,
+  factsTable,
+  heading,
+  numberTable,
+  paragraph,
+  type PictureItem,
+  type Pictures,
+  type Table,
+} from "./blocks.ts";
 export { renderChart, renderFigure } from "./chart.ts";
 export { escapeHtml } from "./escape.ts";
 export { formatCount, formatShare } from "./format.ts";

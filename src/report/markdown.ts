@@ -8,7 +8,7 @@ export function renderBlocksAsMarkdown(blocks: readonly Block[], level = 0): str
 function markdownOf(block: Block, level: number): string[] {
   if (block.kind === "heading") return [`${"#".repeat(block.level + level)} ${escapeText(block.text)}`];
   if (block.kind === "text") return [escapeText(block.text)];
-  const table = block.kind === "chart" ? block.table : block;
+  const table = block.kind === "table" ? block : block.table;
   return table === undefined ? [] : [tableMarkdown(table)];
 }
 

@@ -21,6 +21,10 @@ summary { cursor: pointer; color: var(--soft); } details { margin: 8px 0; }
 figure { margin: 0; } figcaption { font-size: 13px; color: var(--soft); margin-top: 3px; overflow-wrap: anywhere; }
 .row { display: flex; flex-wrap: wrap; gap: 26px 36px; align-items: flex-start; margin: 18px 0; } .row > * { max-width: 100%; min-width: 0; }
 .chart figcaption { margin: 0 0 8px; } .chart b { font-weight: 600; font-size: 14px; color: var(--ink); } .chart svg { display: block; max-width: 100%; height: auto; }
+.faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 10px 8px; margin: 8px 0; }
+.faces img, .missing { width: 100%; aspect-ratio: 1; object-fit: contain; border-radius: 4px; display: block; background: var(--card); }
+.missing { font-size: 12px; color: var(--soft); display: grid; place-items: center; } .faces figcaption { font-size: 12px; }
+.faces .name { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: 13.5px; margin: 12px 0; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; padding-bottom: 5px; max-width: calc(100vw - 40px); }
 th { font-weight: 600; } thead th { border-bottom: 1px solid var(--line); vertical-align: bottom; }
@@ -28,6 +32,7 @@ tbody th { font-weight: 400; } .facts tbody th { color: var(--soft); }
 th, td { padding: 3px 14px 3px 6px; text-align: left; vertical-align: top; white-space: nowrap; } .right { text-align: right; }
 .facts th, .facts td { white-space: normal; overflow-wrap: anywhere; min-width: 7em; }
 tbody tr:nth-child(even) { background: var(--card); } .marked > * { font-weight: 700; }
+@media (max-width: 600px) { th, td { padding-right: 8px; } tbody th { white-space: normal; } }
 `;
 
 export interface PageOptions {

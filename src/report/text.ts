@@ -8,7 +8,7 @@ export function renderBlocksAsText(blocks: readonly Block[]): string {
 function textOf(block: Block): string[] {
   if (block.kind === "heading") return [`${block.text}\n${(block.level === 1 ? "=" : "-").repeat(block.text.length)}`];
   if (block.kind === "text") return [block.text];
-  const table = block.kind === "chart" ? block.table : block;
+  const table = block.kind === "table" ? block : block.table;
   return table === undefined ? [] : [tableText(table)];
 }
 

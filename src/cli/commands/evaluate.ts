@@ -1,5 +1,5 @@
 import type { ArgsDef, ParsedArgs } from "citty";
-import { evaluateSource, type EvaluationSettings } from "../../predict/evaluate.ts";
+import { type EvaluationOutcome, evaluateSource, type EvaluationSettings } from "../../predict/evaluate.ts";
 import type { OpenedModels } from "../../predict/platform.ts";
 import { datasetFormats } from "../../datasets/import/source-row.ts";
 import { type EvaluationReport, renderHtml, renderMarkdown, renderTerminal } from "../../evaluate/index.ts";
@@ -35,6 +35,11 @@ const evaluateArgs = {
   },
   out: { type: "string", alias: "o", valueHint: "FILE", description: "write the report as JSON; - for standard output" },
   html: { type: "string", valueHint: "FILE", description: "write the report with charts, as one HTML file" },
+  mistakes: {
+    type: "string",
+    valueHint: "N",
+    description: "list the N surest mistakes of each task and the surest few of each kind; the page has their pictures inside",
+  },
   markdown: { type: "string", valueHint: "FILE", description: "write the report as Markdown" },
   path: {
     type: "enum",
@@ -84,6 +89,10 @@ export function createEvaluateCommand(loadDependencies: () => Promise<EvaluateDe
           "two models on the same faces, with paired intervals",
         ],
         [
+          "tensorface evaluate --data UTKFace --format utkface --split validation --html report.html --mistakes 24",
+          "the page shows the surest mistakes as pictures",
+        ],
+        [
           "tensorface evaluate --data Adience --format adience --split all --path photo --labels mapped",
           "five folds: each, mean and standard deviation",
         ],
@@ -129,6 +138,7 @@ function readSettings(args: Args, models: readonly string[]): EvaluationSettings
     fitTemperature: args["fit-temperature"] === true,
     fitScaling: args["fit-scaling"] === true,
     predictions: args.predictions,
+    mistakes: numberFlag("mistakes", args.mistakes, { min: 1, max: 1000, whole: true }),
     cleaned: args.cleaned,
     formatOptions: { labels: args.labels, pictures: args.pictures, frontal: args.frontal },
   };
@@ -156,7 +166,7 @@ async function evaluate(asked: EvaluationSettings, args: Args, { openModels, std
     stderr.write("stopping after this batch (Ctrl-C again stops at once)\n");
   });
   const { stopping, now } = interrupt;
-  const { report, predictions } = await evaluateSource(settings, platform, {
+  const { report, predictions, readPictures } = await evaluateSource(settings, platform, {
     stopping,
     now,
     onProgress: (update) => progress.update(update),
@@ -170,14 +180,19 @@ async function evaluate(asked: EvaluationSettings, args: Args, { openModels, std
     stderr.write(`stopped after ${predictions.rows.size} faces; ${kept}, and there is no report\n`);
     return;
   }
-  await writeReport(report, args, stdout);
+  await writeReport(report, readPictures, args, stdout);
   if (predictions.failed.length > 0) process.exitCode ??= exitCodes.failed;
 }
 
-async function writeReport(report: EvaluationReport, { out, html, markdown }: Args, stdout: NodeJS.WriteStream): Promise<void> {
+async function writeReport(
+  report: EvaluationReport,
+  readPictures: EvaluationOutcome["readPictures"],
+  { out, html, markdown }: Args,
+  stdout: NodeJS.WriteStream,
+): Promise<void> {
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
   if (out !== undefined && out !== "-") await writeFileAtomic(out, json);
-  if (html !== undefined) await writeFileAtomic(html, await renderHtml(report));
+  if (html !== undefined) await writeFileAtomic(html, await renderHtml(report, { pictures: await readPictures() }));
   if (markdown !== undefined) await writeFileAtomic(markdown, renderMarkdown(report));
   const sink = createStreamSink(stdout);
   await sink.write(out === "-" ? json : renderTerminal(report));

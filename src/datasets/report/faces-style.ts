@@ -1,8 +1,7 @@
 /** Rules for what pages about datasets have beside text, tables and charts: faces. */
 export const facesStyle = `
-.faces { display: grid; grid-template-columns: repeat(auto-fill, minmax(96px, 1fr)); gap: 8px; margin: 8px 0; }
-.faces img, .pair img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 4px; display: block; background: var(--card); }
-.faces figcaption, .pair figcaption, .classes .n { font-size: 12px; }
+.pair img { width: 100%; aspect-ratio: 1; object-fit: cover; border-radius: 4px; display: block; background: var(--card); }
+.pair figcaption, .classes .n { font-size: 12px; }
 .strip { overflow-x: auto; } .strip img { height: 84px; border-radius: 4px; display: block; }
 .classes { display: grid; grid-template-columns: 110px 84px minmax(0, 1fr); gap: 8px 14px; align-items: center; margin: 8px 0; }
 .classes b { font-weight: 600; } .classes .n { display: block; font-weight: 400; color: var(--soft); }

@@ -1,4 +1,4 @@
-import { decode } from "../../image/decode.node.ts";
+import { decode, type PictureInput } from "../../image/decode.node.ts";
 import { encode } from "../../image/encode.node.ts";
 import { createRasterImage, type RasterImage, resize } from "../../image/index.ts";
 import type { Dataset } from "../dataset.node.ts";
@@ -10,6 +10,17 @@ const jpegQuality = 78;
 async function toDataUrl(image: RasterImage): Promise<string> {
   const bytes = await encode(image, { format: "jpeg", quality: jpegQuality });
   return `data:image/jpeg;base64,${Buffer.from(bytes).toString("base64")}`;
+}
+
+/** A small copy of any picture as a data URL, its longer side `side` pixels at most; `undefined` when it cannot be read. */
+export async function pictureUrl(picture: PictureInput, side: number): Promise<string | undefined> {
+  try {
+    const { image } = await decode(picture);
+    const scale = Math.min(1, side / Math.max(image.width, image.height));
+    return await toDataUrl(resize(image, Math.max(1, Math.round(image.width * scale)), Math.max(1, Math.round(image.height * scale))));
+  } catch {
+    return undefined;
+  }
 }
 
 async function readSquare(dataset: Dataset, record: FaceRecord, side: number): Promise<RasterImage | undefined> {

@@ -196,7 +196,7 @@ export function ageErrorChart(errors: NonNullable<TaskReport["errorByAge"]>): Ch
   } as const;
   const spec: Spec = {
     data: { values },
-    width: classStep * values.length,
+    width: Math.max(classStep, ...errors.map(({ low, high }) => textWidth(`${low}–${high}`, axisFontSize) + 5)) * values.length,
     height: 220,
     encoding: { x },
     layer: [

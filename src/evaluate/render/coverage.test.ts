@@ -36,6 +36,20 @@ test("so few faces that chance may have done it are called no failure", () => {
   expect(wordsFor(facesWith(6, () => 7))).toBe("");
 });
 
+test("chance is counted out: none of three at one decade is what chance does in 1 of 125, and twelve decades are looked at", () => {
+  const right = { n: 3, subjects: 3, meanAbsoluteError: 9, meanError: 9 };
+  const report = (covered: readonly (readonly [number, number])[]) =>
+    describeCoverage({
+      ...evaluateTasks(
+        facesWith(50, () => 4),
+        { replicates: 2 },
+      ).age!,
+      errorByAge: covered.map(([low, n]) => ({ ...right, n, subjects: n, low, high: low + 9, intervalCoverage: 0 })),
+    });
+  expect(report([[100, 3]])).toEqual([]);
+  expect(JSON.stringify(report([[100, 4]]))).toContain("100\u2013109 (0.0 % of n = 4)");
+});
+
 test("the ages at which it fails are named, where all ages together hide them", () => {
   const words = wordsFor(facesWith(1500, (age) => (age < 30 ? 14 : 4)));
   expect(words).toContain("20\u201329 (");

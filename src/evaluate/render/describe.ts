@@ -3,6 +3,7 @@ import { metricById, type MetricId, metricsOf } from "../metrics/registry.ts";
 import type { EvaluationReport, FaceCut, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
 import { type Block, factsTable, formatCount, formatShare, heading, numberTable, paragraph, type Table } from "../../report/index.ts";
 import { describeCoverage } from "./coverage.ts";
+import { describeMistakes, picturesNote } from "./mistakes.ts";
 import { ageErrorChart, confusionChart, cumulativeChart, cumulativeTitle, reliabilityChart, sliceTitle, slicesChart } from "./charts.ts";
 import { formatEstimate, formatInterval, formatValue } from "./format.ts";
 
@@ -11,16 +12,19 @@ import { formatEstimate, formatInterval, formatValue } from "./format.ts";
 export interface DescribeOptions {
   /** Slices, errors by age and charts too. @default true */
   readonly details?: boolean;
+  /** Pictures of mistakes as data URLs, by the face's id. */
+  readonly pictures?: ReadonlyMap<string, string> | undefined;
 }
 
 export function describeReport(report: EvaluationReport, options: DescribeOptions = {}): Block[] {
-  const { details = true } = options;
+  const { details = true, pictures } = options;
   const evaluations = [{ model: report.model, role: report.role, tasks: report.tasks }, ...report.others];
   return [
     heading(1, `${report.model.id} on ${report.data.name}, ${report.data.split}`),
     ...describeData(report, evaluations),
+    ...(pictures === undefined || pictures.size === 0 ? [] : [paragraph(picturesNote(pictures.size, report.data.name))]),
     ...describeComparisons(report),
-    ...evaluations.flatMap((evaluation) => describeEvaluation(evaluation, { details, named: evaluations.length > 1 })),
+    ...evaluations.flatMap((evaluation) => describeEvaluation(evaluation, { details, pictures, named: evaluations.length > 1 })),
   ];
 }
 
@@ -90,16 +94,24 @@ function describeComparisons({ model, others, comparisons }: EvaluationReport): 
   return [numberTable(title, ["", "against", "difference", "interval", `${model.id} is`], rows)];
 }
 
-function describeEvaluation({ model, tasks: reports }: ModelEvaluation, { details, named }: { details: boolean; named: boolean }): Block[] {
+function describeEvaluation(
+  { model, tasks: reports }: ModelEvaluation,
+  { details = true, pictures, named }: DescribeOptions & { readonly named: boolean },
+): Block[] {
   return builtInTasks.flatMap((task) => {
     const report = reports[task];
     if (report === undefined) return [];
     const title = task[0]!.toUpperCase() + task.slice(1);
-    return describeTask(heading(2, named ? `${title}: ${model.id}` : title), task, report, details);
+    return describeTask(heading(2, named ? `${title}: ${model.id}` : title), task, report, { details, pictures });
   });
 }
 
-function describeTask(title: Block, task: (typeof builtInTasks)[number], report: TaskReport, details: boolean): Block[] {
+function describeTask(
+  title: Block,
+  task: (typeof builtInTasks)[number],
+  report: TaskReport,
+  { details = true, pictures }: DescribeOptions,
+): Block[] {
   const names = report.labels ?? report.groups ?? [];
   const folds = report.folds === undefined ? [] : [foldsTable(report.folds)];
   const summary = [
@@ -118,6 +130,7 @@ function describeTask(title: Block, task: (typeof builtInTasks)[number], report:
     ...(report.errorByAge === undefined ? [] : [{ ...ageErrorChart(report.errorByAge), table: errorTable(report.errorByAge) }]),
     ...(report.cumulativeScore === undefined ? [] : [{ ...cumulativeChart(report), table: cumulativeTable(report) }]),
     ...(report.slices.length === 0 ? [] : [{ ...slicesChart(task, report), table: slicesTable(report) }]),
+    ...describeMistakes(task, report, pictures),
     ...(report.temperatureFit === undefined ? [] : [temperatureTable(report.temperatureFit)]),
     ...(report.scalingFit === undefined ? [] : [scalingTable(report.scalingFit)]),
   ];

@@ -2,9 +2,14 @@ import { renderBlocks, renderBlocksAsMarkdown, renderBlocksAsText, renderPage } 
 import type { EvaluationReport } from "../report.ts";
 import { describeReport } from "./describe.ts";
 
+export interface RenderHtmlOptions {
+  /** Pictures of the report's mistakes as data URLs, by the face's id. They end up inside the page, which says so. */
+  readonly pictures?: ReadonlyMap<string, string> | undefined;
+}
+
 /** A report as one HTML file that needs nothing else: charts are inline SVG, there is no script. */
-export async function renderHtml(report: EvaluationReport): Promise<string> {
-  const blocks = describeReport(report);
+export async function renderHtml(report: EvaluationReport, options: RenderHtmlOptions = {}): Promise<string> {
+  const blocks = describeReport(report, options);
   const title = blocks.find((block) => block.kind === "heading")?.text ?? "Evaluation";
   return renderPage(title, await renderBlocks(blocks));
 }

@@ -1,0 +1,43 @@
+import { type Block, formatCount, formatShare, numberTable, paragraph, type PictureItem, type Table } from "../../report/index.ts";
+import { type Mistake, mistakesByCell } from "../mistakes.ts";
+import type { TaskReport } from "../report.ts";
+
+/** What a page with pictures must tell whoever holds it. */
+export function picturesNote(count: number, data: string): string {
+  return `This page has ${formatCount(count)} small pictures of faces from ${data} inside it. Whoever is given the page is given them: pass it on only to those who may see the data.`;
+}
+
+/** The wrong answers of a task, the surest first: all kinds together, then by kind. */
+export function describeMistakes(task: string, report: TaskReport, pictures: ReadonlyMap<string, string> = new Map()): Block[] {
+  const { mistakes = [], confusionMatrix } = report;
+  if (mistakes.length === 0) return [];
+  const itemOf = ({ id, annotated, predicted, confidence }: Mistake): PictureItem => ({
+    url: pictures.get(id),
+    alternative: `${id}: annotated ${annotated}, named ${predicted}`,
+    caption: `${annotated} \u2192 ${predicted} ${formatShare(confidence, 0)}`,
+    name: id,
+  });
+  const cells = mistakesByCell(mistakes, report.labels ?? report.groups ?? [], confusionMatrix);
+  const worst: Block = {
+    kind: "pictures",
+    title: `Surest mistakes, ${task}`,
+    items: mistakes.slice(0, shown).map(itemOf),
+    table: mistakesTable(`Surest mistakes, ${task}`, mistakes.slice(0, shown)),
+  };
+  return [
+    worst,
+    paragraph("What is annotated stands first, what was named and how surely second. A wrong label looks like a mistake too."),
+    ...cells.map(({ annotated, predicted, n, mistakes: members }): Block => {
+      const title = `${annotated} named ${predicted}: ${formatCount(n)} ${n === 1 ? "face" : "faces"}, the surest ${members.length}`;
+      return { kind: "pictures", title, items: members.map(itemOf), table: mistakesTable(title, members), folded: true };
+    }),
+  ];
+}
+
+/** Faces of all kinds together that are shown. */
+const shown = 24;
+
+function mistakesTable(title: string, mistakes: readonly Mistake[]): Table {
+  const rows = mistakes.map(({ id, annotated, predicted, confidence }) => [id, annotated, predicted, formatShare(confidence)]);
+  return numberTable(title, ["face", "annotated", "named", "confidence"], rows, { textColumns: [0, 1, 2] });
+}
