@@ -63,8 +63,16 @@ function drawSplit(world: World, n: number, random: Random): TaskSample {
   const faces = Array.from(truth, (_, face) => facePrediction(String(face), { subjectId: String(Math.floor(face / facesPerSubject)) }));
   const empty = new Float64Array(n);
   return {
-    ...{ task: "mood", classNames: moods, count: n, faces, truth, predicted },
-    ...{ confidence: empty, logLoss: empty, brier: empty, byConfidence: new Int32Array(0) },
+    task: "mood",
+    classNames: moods,
+    count: n,
+    faces,
+    truth,
+    predicted,
+    confidence: empty,
+    logLoss: empty,
+    brier: empty,
+    byConfidence: new Int32Array(0),
   };
 }
 
@@ -119,11 +127,8 @@ function simulate(world: World, n: number, splits: number, bootstrapped: number)
   }
   return metrics.flatMap(({ title }, index) => {
     const { own, percentiles } = tallies[index]!;
-    const name = `${world.title} | ${n} | ${title}`;
-    return [
-      `| ${name} | ours | ${own.toString()} |`,
-      ...(percentiles.n === 0 ? [] : [`| | | | percentiles | ${percentiles.toString()} |`]),
-    ];
+    const row = `| ${world.title} | ${n} | ${title} | ours | ${own.toString()} |`;
+    return percentiles.n === 0 ? [row] : [row, `| | | | percentiles | ${percentiles.toString()} |`];
   });
 }
 

@@ -197,7 +197,7 @@ test("faces of a published layout stand in the splits that an import would give 
   const info = await importDataset("csv", table, join(root, "unsplit-imported"));
   const { train, validation } = info.counts.bySplit;
   expect(validation).toBeGreaterThan(0);
-  for (const [split, count] of [["train", train!] as const, ["validation", validation!] as const]) {
+  for (const [split, count] of [["train", train] as const, ["validation", validation] as const]) {
     const { report } = await evaluateSource(settingsFor(table, { format: "csv", split }), createColourPlatform(), idle);
     expect(report!.data.n).toBe(count);
   }
