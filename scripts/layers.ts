@@ -24,7 +24,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   convert: ["core", "files", "graph", "models"],
   evaluate: ["core", "datasets", "report"],
   predict: [...analysis, ...learning, "analyze"],
-  server: [...analysis, "analyze"],
+  server: [...analysis, "analyze", "datasets"],
   cli: [...analysis, ...learning, "analyze", "predict", "server"],
   _entries: [...analysis, ...learning, "analyze", "predict", "server", "cli"],
 };

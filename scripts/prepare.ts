@@ -1,7 +1,7 @@
 /**
  * npm's `prepare`: runs after `npm ci` in a clone and before packing, never where the package is installed. Converts the networks of
  * others into `models/converted` and, where they are only measured against, `models/rivals`; lists the models for browsers; and builds
- * `dist`. What is up to date is left alone.
+ * `dist`, with the page of the label review. What is up to date is left alone.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync } from "node:fs";
@@ -15,7 +15,9 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const models = join(root, "models");
 
 prepareNetworks();
-buildPackage();
+runTool("tsdown", "dist/run.mjs", ["--logLevel", "error"]);
+// `tensorface dataset review` needs its page in a clone too; the main page, which takes longer, is `npm run build:web`.
+runTool("vite", "bin/vite.js", ["build", "web/review", "--logLevel", "error"]);
 
 function prepareNetworks(): void {
   const missing = missingPackages();
@@ -52,10 +54,11 @@ function readText(file: string): string | undefined {
   return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
-function buildPackage(): void {
-  const manifest = findPackageJSON("tsdown", import.meta.url);
+/** Runs a tool of the development, where it is installed. */
+function runTool(name: string, file: string, words: readonly string[]): void {
+  const manifest = findPackageJSON(name, import.meta.url);
   if (manifest === undefined) return;
-  const { status } = spawnSync(process.execPath, [join(dirname(manifest), "dist", "run.mjs"), "--logLevel", "error"], {
+  const { status } = spawnSync(process.execPath, [join(dirname(manifest), file), ...words], {
     cwd: root,
     stdio: ["ignore", "inherit", "inherit"],
   });

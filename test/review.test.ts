@@ -1,8 +1,10 @@
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import sharp from "sharp";
+import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Decision } from "../src/datasets/review/decisions.ts";
 import { browserFlags, findBrowser } from "./support/browser.ts";
@@ -55,11 +57,27 @@ async function decisions(): Promise<Decision[]> {
     .map((line) => JSON.parse(line) as Decision);
 }
 
+/** What axe finds wrong with the page. It is run as a script of the test's own, which the page's policy does not let in by itself. */
+async function violations(page: Page): Promise<readonly string[]> {
+  await page.evaluate(await readFile(fileURLToPath(import.meta.resolve("axe-core/axe.min.js")), "utf8"));
+  return page.evaluate(async () => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the script that was just run
+    const { axe } = globalThis as unknown as { axe: { run: () => Promise<{ violations: { id: string }[] }> } };
+    return (await axe.run()).violations.map(({ id }) => id);
+  });
+}
+
+async function screenshot(page: Page, name: string): Promise<void> {
+  if (process.env["SCREENSHOTS"] !== undefined) await page.screenshot({ path: join(process.env["SCREENSHOTS"], name) });
+}
+
 const countOf = (page: Page, mark: string): Promise<number> => page.locator(`.cell.${mark}`).count();
 
 describe.skipIf(browserPath === undefined)("the review page in a real browser", () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "tensorface-review-"));
+    // Where the command looks for it in a clone.
+    await build({ root: fileURLToPath(new URL("../web/review", import.meta.url)), logLevel: "silent" });
     await makeDataset();
     await tensorface("dataset", "import", "folder", join(folder, "pictures"), "--out", data());
     await tensorface("dataset", "score", data(), "--features", "gradients");
@@ -82,7 +100,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     await expect.poll(marks).toEqual([1, 1, 1]);
     const happy = page.locator(".tab", { hasText: "happy" });
     await expect.poll(() => happy.locator(".counts").textContent()).toMatch(/12.*10/);
-    if (process.env["SCREENSHOTS"] !== undefined) await page.screenshot({ path: join(process.env["SCREENSHOTS"], "review.png") });
+    await screenshot(page, "review-1100.png");
     expect(problems).toEqual([]);
 
     review.child.kill("SIGKILL");
@@ -100,6 +118,42 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     expect((await again.review.finished).code).toBe(hasSignals ? 0 : null);
     await again.page.close();
   }, 90_000);
+
+  test("works by fingers on a narrow screen, and axe finds nothing", async () => {
+    const { review, page } = await startReview("ann", ["--decisions", join(folder, "fingers.jsonl")]);
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page
+        .getByRole("option")
+        .nth(width === 390 ? 2 : 5)
+        .click();
+      await page.getByRole("button", { name: "Drop" }).click();
+      await page.getByLabel("Relabel as").selectOption({ label: "5 sad" });
+      await expect.poll(() => countOf(page, "relabelled")).toBe(width === 390 ? 1 : 2);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await screenshot(page, `review-${width}.png`);
+      expect(await violations(page)).toEqual([]);
+    }
+    expect(await countOf(page, "drop")).toBe(2);
+    await page.getByRole("button", { name: "All keys" }).click();
+    expect(await page.getByRole("dialog").isVisible()).toBe(true);
+    await screenshot(page, "review-help.png");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => countOf(page, "relabelled")).toBe(1);
+    review.child.kill("SIGINT");
+    await review.finished;
+    await page.close();
+  }, 60_000);
+
+  test("a second review of the same file is refused while the first is open", async () => {
+    const { review, page } = await startReview("ann", ["--decisions", join(folder, "fingers.jsonl")]);
+    const second = await run(["dataset", "review", data(), "--port", "0", "--decisions", join(folder, "fingers.jsonl")]);
+    expect([second.code, second.stderr]).toEqual([1, expect.stringMatching(/TF_DATASET_CONFLICT|is writing/)]);
+    review.child.kill("SIGINT");
+    await review.finished;
+    await page.close();
+  }, 60_000);
 
   test("the decisions make a cleaned manifest beside the original", async () => {
     const before = await readFile(join(data(), "manifest.jsonl"), "utf8");

@@ -1,6 +1,6 @@
 import type { ArgsDef } from "citty";
 import { userInfo } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { decisionsFile, openDecisionLog } from "../../datasets/review/decisions.node.ts";
@@ -8,7 +8,8 @@ import { createReviewSession } from "../../datasets/review/session.ts";
 import { readSuspicions } from "../../datasets/suspicion.node.ts";
 import { type Command, defineCommand, numberFlag } from "../command.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
-import { startReviewServer } from "../dataset/review-server.ts";
+import { installedModelFolders } from "../../models/models.node.ts";
+import { buildReviewApp, listen } from "../../server/index.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 
 const defaultPort = 4173;
@@ -52,12 +53,20 @@ export const datasetReviewCommand: Command = defineCommand({
       now: () => new Date(),
     });
     const port = numberFlag("port", args.port, { min: 0, max: 65_535, whole: true }) ?? defaultPort;
-    await using server = await startReviewServer({ session, picturePath: (record) => dataset.picturePath(record) }, port);
-    process.stdout.write(`${server.url}\n`);
+    const app = await buildReviewApp({ session, picturePath: (record) => dataset.picturePath(record), webRoot: reviewPageRoot() });
+    process.stdout.write(`${await listen(app, { port, hasToken: false })}/\n`);
     process.stderr.write(`review of ${suspicions.length} ${task} labels; decisions go to ${log.path}. Ctrl-C ends.\n`);
     await untilInterrupted();
+    const closed = app.close();
+    app.server.closeAllConnections();
+    await closed;
   },
 });
+
+/** Where the page of the review is built to, in a clone and in the package. */
+function reviewPageRoot(): string {
+  return join(dirname(installedModelFolders()[0]!), "dist", "review");
+}
 
 function untilInterrupted(): Promise<void> {
   return new Promise((resolve) => {

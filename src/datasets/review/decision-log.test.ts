@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { FaceRecord } from "../record.ts";
 import type { Suspicion } from "../suspicion.ts";
-import { clientFunctions } from "./client.ts";
 import type { Decision } from "./decisions.ts";
 import { openDecisionLog, readDecisions } from "./decisions.node.ts";
 import { createReviewSession } from "./session.ts";
@@ -32,13 +31,17 @@ test("a decision that a full disk cut off does not spoil the next one", async ()
   await rm(folder, { recursive: true });
 });
 
-test("an undo that was not saved can be tried again", async () => {
-  const undo = clientFunctions.find(({ name }) => name === "undo") as unknown as (view: object) => Promise<void>;
-  const view = { history: ["a", "b"] };
-  const offline = vi.spyOn(globalThis, "fetch").mockRejectedValue(new Error("the server is gone"));
-  await expect(undo(view)).rejects.toThrow("gone");
-  offline.mockRestore();
-  expect(view.history).toEqual(["a", "b"]);
+test("a file of decisions is one reviewer's at a time", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-decisions-"));
+  const path = join(folder, "decisions.jsonl");
+  {
+    await using log = await openDecisionLog(path);
+    await log.append(decision("a"));
+    await expect(openDecisionLog(path)).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT", message: expect.stringContaining(path) });
+  }
+  await using again = await openDecisionLog(path);
+  expect(again.decisions.map(({ id }) => id)).toEqual(["a"]);
+  await rm(folder, { recursive: true });
 });
 
 test("the last word counts, also after a clock was put back or where another reviewer's is ahead", async () => {

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
 import { pathKind, readLines, writeFailure, writeTextFile } from "../../files/files.node.ts";
+import { type FileLock, takeLock } from "../../files/file-lock.node.ts";
 import { createManifestWriter, createRecordDigest } from "../manifest.node.ts";
 import { applyDecisions, type Decision, decisionSchema, standingDecisions } from "./decisions.ts";
 
@@ -79,8 +80,22 @@ async function endTornLine(path: string): Promise<void> {
   else await file.write("\n", size);
 }
 
-/** Opens a file of decisions, or begins one. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_DATASET_INVALID} */
+/**
+ * Opens a file of decisions, or begins one. It is locked until it is disposed: of two reviews of one file each would show only its own.
+ * @throws {TF_DATASET_CONFLICT} when another process has it open
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_DATASET_INVALID}
+ */
 export async function openDecisionLog(path: string): Promise<DecisionLog> {
+  const lock = await takeLock(`${path}.lock`);
+  try {
+    return await openLocked(path, lock);
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function openLocked(path: string, lock: FileLock): Promise<DecisionLog> {
   const isNew = (await pathKind(path)) === "none";
   const decisions = isNew ? [] : await readDecisions(path);
   const openLog = async (): Promise<FileHandle> => {
@@ -117,6 +132,7 @@ export async function openDecisionLog(path: string): Promise<DecisionLog> {
     async [Symbol.asyncDispose]() {
       await last;
       await file.close();
+      await lock[Symbol.asyncDispose]();
     },
   };
 }

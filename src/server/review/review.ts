@@ -1,0 +1,64 @@
+import type { FastifyInstance, FastifyReply } from "fastify";
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { TensorFaceError } from "../../core/index.ts";
+import type { FaceRecord } from "../../datasets/record.ts";
+import type { ReviewSession } from "../../datasets/review/session.ts";
+import { readRegularFile } from "../../files/files.node.ts";
+import { decodeLimits } from "../../image/decode.ts";
+import { sniffPicture } from "../../image/sniff.ts";
+import type { App } from "../context.ts";
+import { errorAnswers } from "../plugins/error-answers.ts";
+
+export interface ReviewOptions {
+  readonly session: ReviewSession;
+  /** Where a face's picture is. */
+  readonly picturePath: (record: FaceRecord) => string;
+}
+
+const decisionRequest = z.strictObject({
+  id: z.string(),
+  action: z.enum(["keep", "drop", "relabel", "undo"]),
+  label: z.string().optional(),
+});
+
+/** Numbers of an address that nobody types: what is none counts as the default. */
+const queueQuery = z.object({
+  class: z.string().default(""),
+  offset: z.coerce.number().int().min(0).catch(0),
+  limit: z.coerce.number().int().min(0).max(500).catch(60),
+});
+
+const pictureParams = z.object({ index: z.coerce.number().int().min(0) });
+
+const maxDecisionBytes = 64 * 1024;
+
+/** The label review as a Fastify plugin: what its page asks for, below the prefix that it is registered with. */
+export async function review(instance: FastifyInstance, { session, picturePath }: ReviewOptions): Promise<void> {
+  const app: App = instance.withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  await app.register(errorAnswers);
+  app.addHook("onRequest", async (_request, reply) => {
+    void reply.header("cache-control", "no-store");
+  });
+
+  app.get("/api/state", () => session.state());
+  app.get("/api/queue", { schema: { querystring: queueQuery } }, ({ query }) => session.queue(query.class, query.offset, query.limit));
+  app.post("/api/decisions", { bodyLimit: maxDecisionBytes, schema: { body: decisionRequest } }, async ({ body }) => session.decide(body));
+  app.get("/picture/:index", { schema: { params: pictureParams } }, async ({ params }, reply) => {
+    const record = session.recordAt(params.index);
+    if (record === undefined) throw new TensorFaceError("TF_ROUTE_NOT_FOUND", `there is no picture ${params.index}`);
+    const bytes = await readRegularFile(picturePath(record), { maxBytes: decodeLimits({}).maxBytes }).catch((cause: unknown) => {
+      throw new TensorFaceError("TF_ROUTE_NOT_FOUND", `the picture of "${record.id}" is gone`, {
+        cause,
+        hint: "Import the dataset again.",
+      });
+    });
+    return sendPicture(reply, bytes, record.file);
+  });
+}
+
+function sendPicture(reply: FastifyReply, bytes: Uint8Array, name: string): FastifyReply {
+  return reply.type(`image/${sniffPicture(bytes, name).format}`).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+}

@@ -1,0 +1,270 @@
+import { useSignalEffect } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import type { ReviewClass, ReviewEntry } from "../../src/datasets/review/protocol.ts";
+import { type Action, actionOfKey, keyHelp } from "./keys.ts";
+import type { Review } from "./review.ts";
+
+interface ReviewProps {
+  readonly review: Review;
+}
+
+export function App({ review }: ReviewProps) {
+  const grid = useRef<HTMLDivElement>(null);
+  const act = (action: Action): void => void review.act(action, columnsOf(grid.current));
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent): void => {
+      const action = actionOfKey(event.key, event.ctrlKey || event.metaKey);
+      if (action === undefined || event.altKey || isForControl(event)) return;
+      if (review.isHelpOpen.value && action.kind !== "help") return;
+      event.preventDefault();
+      act(action);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, [review]);
+
+  return (
+    <>
+      <header>
+        <div class="head">
+          <h1>Label review</h1>
+          <Summary review={review} />
+          <span class={review.message.value.isError ? "message error" : "message"} role="status">
+            {review.message.value.text}
+          </span>
+        </div>
+        <nav class="tabs" aria-label="Classes">
+          {review.state.value?.classes.map((item, index) => (
+            <Tab key={item.label} item={item} index={index} review={review} />
+          ))}
+        </nav>
+        <Range review={review} />
+      </header>
+      <main>
+        <Faces review={review} grid={grid} />
+      </main>
+      <Toolbar review={review} act={act} />
+      <Help review={review} />
+    </>
+  );
+}
+
+/** Enter and the space bar press the control that has the focus; a list that is open takes letters and arrows. */
+function isForControl({ target, key }: KeyboardEvent): boolean {
+  if (target instanceof HTMLSelectElement) return true;
+  return target instanceof HTMLButtonElement && (key === "Enter" || key === " ");
+}
+
+/** Columns of the grid as the browser laid it out. */
+function columnsOf(grid: HTMLElement | null): number {
+  const cells = [...(grid?.children ?? [])];
+  const first = cells[0]?.getBoundingClientRect().top;
+  const wrapped = cells.findIndex((cell) => cell.getBoundingClientRect().top !== first);
+  return wrapped < 0 ? Math.max(1, cells.length) : wrapped;
+}
+
+function Summary({ review }: ReviewProps) {
+  const state = review.state.value;
+  if (state === undefined) return null;
+  const sum = (of: (item: ReviewClass) => number): number => state.classes.reduce((total, item) => total + of(item), 0);
+  const decided = sum((item) => item.decided);
+  const queued = sum((item) => item.queued);
+  return <span class="soft">{`${state.dataset} · ${state.task} · ${decided} of ${queued} decided · reviewer ${state.reviewer}`}</span>;
+}
+
+function Range({ review }: ReviewProps) {
+  const { label, offset, total, entries } = review.view.value;
+  return (
+    <p class="range soft" aria-live="polite">
+      {total > 0 && `${label}: ${offset + 1} to ${offset + entries.length} of ${total}, most doubtful first`}
+    </p>
+  );
+}
+
+interface TabProps extends ReviewProps {
+  readonly item: ReviewClass;
+  readonly index: number;
+}
+
+function Tab({ item, index, review }: TabProps) {
+  const isCurrent = item.label === review.view.value.label;
+  const tab = useRef<HTMLButtonElement>(null);
+  // On a narrow screen the classes are a strip that is wider than it.
+  useEffect(() => {
+    if (isCurrent) tab.current?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [isCurrent]);
+  const change = item.after - item.before;
+  const open = (event: MouseEvent): void => {
+    // Else the next Enter would open the class again instead of keeping the rest.
+    if (event.detail > 0 && event.currentTarget instanceof HTMLElement) event.currentTarget.blur();
+    void review.openClass(item.label);
+  };
+  return (
+    <button ref={tab} type="button" class={isCurrent ? "tab current" : "tab"} aria-current={isCurrent} onClick={open}>
+      {index < 9 && <kbd>{index + 1}</kbd>}
+      <span class="name">{item.label}</span>
+      <span class="counts">
+        {item.before} → {item.after}
+        {change !== 0 && ` (${change > 0 ? "+" : ""}${change})`}
+      </span>
+      <progress class="bar" max={Math.max(1, item.queued)} value={item.decided} aria-label={`${item.label}: share that is decided`} />
+      <span class="progress">
+        {item.decided} of {item.queued} seen
+      </span>
+    </button>
+  );
+}
+
+interface FacesProps extends ReviewProps {
+  readonly grid: { readonly current: HTMLDivElement | null };
+}
+
+function Faces({ review, grid }: FacesProps) {
+  const { entries, cursor, label } = review.view.value;
+  useSignalEffect(() => {
+    const { cursor } = review.view.value;
+    requestAnimationFrame(() => grid.current?.children[cursor]?.scrollIntoView({ block: "nearest" }));
+  });
+  if (review.state.value === undefined) return <p class="empty">Loading…</p>;
+  if (entries.length === 0) return <p class="empty">No face of this class is in the queue.</p>;
+  return (
+    <div
+      ref={grid}
+      class="grid"
+      role="listbox"
+      tabIndex={0}
+      aria-label={`Faces with the label ${label}, the most doubtful first`}
+      aria-activedescendant={`face-${cursor}`}
+    >
+      {entries.map((entry, index) => (
+        <Cell key={entry.id} entry={entry} index={index} review={review} />
+      ))}
+    </div>
+  );
+}
+
+interface CellProps extends ReviewProps {
+  readonly entry: ReviewEntry;
+  readonly index: number;
+}
+
+function Cell({ entry, index, review }: CellProps) {
+  const isCursor = index === review.view.value.cursor;
+  const mark = wordsOf(entry.decision);
+  return (
+    <div
+      id={`face-${index}`}
+      class={`cell ${kindOf(entry.decision)}${isCursor ? " cursor" : ""}`}
+      role="option"
+      aria-selected={isCursor}
+      title={`${entry.id}\nlabel: ${entry.given}, suspicion ${entry.score.toFixed(2)}`}
+      onClick={() => review.select(index)}
+    >
+      <img src={`.${entry.picture}`} alt={`face ${index + 1}, label ${entry.given}`} loading="lazy" decoding="async" />
+      <div class="caption">
+        <span class="suggested">{entry.suggested === entry.given ? "" : `${entry.suggested}?`}</span>
+        <span class="score">{entry.score.toFixed(2)}</span>
+        {entry.flags.length > 0 && <span class="flags">{entry.flags.join(", ")}</span>}
+      </div>
+      {mark !== "" && <div class="mark">{mark}</div>}
+    </div>
+  );
+}
+
+function kindOf(decision: string | undefined): string {
+  if (decision === undefined) return "open";
+  return decision === "keep" || decision === "drop" ? decision : "relabelled";
+}
+
+function wordsOf(decision: string | undefined): string {
+  if (decision === undefined) return "";
+  if (decision === "keep") return "kept";
+  return decision === "drop" ? "dropped" : `→ ${decision}`;
+}
+
+interface ToolbarProps extends ReviewProps {
+  readonly act: (action: Action) => void;
+}
+
+/** Everything that keys do, for fingers and mice. */
+function Toolbar({ review, act }: ToolbarProps) {
+  const press = (action: Action) => (event: MouseEvent) => {
+    if (event.detail > 0 && event.currentTarget instanceof HTMLElement) event.currentTarget.blur();
+    act(action);
+  };
+  const relabel = (event: Event): void => {
+    if (!(event.currentTarget instanceof HTMLSelectElement)) return;
+    const index = Number(event.currentTarget.value);
+    event.currentTarget.value = "";
+    event.currentTarget.blur();
+    act({ kind: "relabel", index });
+  };
+  return (
+    <footer>
+      <div class="toolbar" role="toolbar" aria-label="Decisions on the chosen face">
+        <button type="button" onClick={press({ kind: "decide", action: "keep" })}>
+          Keep <kbd>K</kbd>
+        </button>
+        <select aria-label="Relabel as" onChange={relabel}>
+          <option value="">Relabel…</option>
+          {review.state.value?.classes.map(({ label }, index) => (
+            <option key={label} value={index}>
+              {index < 9 ? `${index + 1} ${label}` : label}
+            </option>
+          ))}
+        </select>
+        <button type="button" onClick={press({ kind: "decide", action: "drop" })}>
+          Drop <kbd>D</kbd>
+        </button>
+        <button type="button" onClick={press({ kind: "undo" })}>
+          Undo <kbd>U</kbd>
+        </button>
+        <button type="button" onClick={press({ kind: "keep-rest" })}>
+          Keep the rest <kbd>Enter</kbd>
+        </button>
+        <span class="spread" />
+        <button type="button" aria-label="Previous page" onClick={press({ kind: "previous-page" })}>
+          ‹
+        </button>
+        <button type="button" aria-label="Next page" onClick={press({ kind: "next-page" })}>
+          ›
+        </button>
+        <button type="button" onClick={press({ kind: "help" })}>
+          All keys <kbd>?</kbd>
+        </button>
+      </div>
+    </footer>
+  );
+}
+
+function Help({ review }: ReviewProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useSignalEffect(() => {
+    if (review.isHelpOpen.value) dialog.current?.showModal();
+    else dialog.current?.close();
+  });
+  return (
+    <dialog id="help" ref={dialog} aria-labelledby="help-title" onClose={() => review.closeHelp()}>
+      <h2 id="help-title">Keys</h2>
+      <dl>
+        {keyHelp.map(([names, text]) => (
+          <div key={text}>
+            <dt>
+              {names.map((name) => (
+                <kbd key={name}>{name}</kbd>
+              ))}
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+      <p>
+        Several reviewers: each takes a file of their own with <code>--decisions</code>; <code>tensorface dataset merge-decisions</code>{" "}
+        joins the files and lists where they disagree.
+      </p>
+      <form method="dialog">
+        <button type="submit">Close</button>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,54 @@
+/** What a reviewer asks for, by a key or a button. */
+export type Action =
+  | { readonly kind: "move"; readonly columns: number; readonly rows: number }
+  | { readonly kind: "decide"; readonly action: "keep" | "drop" }
+  | { readonly kind: "relabel"; readonly index: number }
+  | { readonly kind: "undo" | "keep-rest" | "previous-class" | "next-class" | "previous-page" | "next-page" | "help" };
+
+const actions: Readonly<Record<string, Action>> = {
+  ArrowLeft: { kind: "move", columns: -1, rows: 0 },
+  ArrowRight: { kind: "move", columns: 1, rows: 0 },
+  ArrowUp: { kind: "move", columns: 0, rows: -1 },
+  ArrowDown: { kind: "move", columns: 0, rows: 1 },
+  k: { kind: "decide", action: "keep" },
+  " ": { kind: "decide", action: "keep" },
+  d: { kind: "decide", action: "drop" },
+  Delete: { kind: "decide", action: "drop" },
+  u: { kind: "undo" },
+  Enter: { kind: "keep-rest" },
+  "[": { kind: "previous-class" },
+  "]": { kind: "next-class" },
+  PageUp: { kind: "previous-page" },
+  PageDown: { kind: "next-page" },
+  "?": { kind: "help" },
+};
+
+/** What a key asks for; undefined leaves it to the browser. */
+export function actionOfKey(key: string, withCommand: boolean): Action | undefined {
+  if (withCommand) return key === "z" ? { kind: "undo" } : undefined;
+  if (/^[1-9]$/.test(key)) return { kind: "relabel", index: Number(key) - 1 };
+  return Object.hasOwn(actions, key) ? actions[key] : undefined;
+}
+
+/** Where the cursor goes: it stays on the page. */
+export function movedCursor(
+  cursor: number,
+  { columns, rows }: { readonly columns: number; readonly rows: number },
+  grid: { readonly width: number; readonly count: number },
+): number {
+  const target = cursor + columns + rows * grid.width;
+  return target < 0 || target >= grid.count ? cursor : target;
+}
+
+/** The keys as the page lists them. */
+export const keyHelp: readonly (readonly [keys: readonly string[], text: string])[] = [
+  [["←", "→", "↑", "↓"], "move between faces"],
+  [["K", "Space"], "keep: the label is right"],
+  [["1", "…", "9"], "relabel: give it the class with that number"],
+  [["D", "Delete"], "drop: no usable face"],
+  [["U", "Ctrl+Z"], "take the last decision back"],
+  [["Enter"], "keep all that are left on this page and go on"],
+  [["PageUp", "PageDown"], "turn the page"],
+  [["[", "]"], "previous or next class"],
+  [["?"], "show or hide this list"],
+];

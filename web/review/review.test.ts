@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import type { DecisionRequest, ReviewEntry, ReviewState } from "../../src/datasets/review/protocol.ts";
+import type { ReviewApi } from "./api.ts";
+import { actionOfKey, keyHelp, movedCursor } from "./keys.ts";
+import { createReview, pageSize, type Review } from "./review.ts";
+
+/** A server of 70 happy and no sad faces, which can be away. */
+function fakeServer() {
+  const decisions = new Map<string, string>();
+  const asked: DecisionRequest[] = [];
+  const server = { isAway: false, asked };
+  const state = (): ReviewState => ({
+    dataset: "faces",
+    task: "mood",
+    reviewer: "ada",
+    classes: [
+      { label: "sad", before: 0, after: 0, queued: 0, decided: 0 },
+      { label: "happy", before: 70, after: 70, queued: 70, decided: decisions.size },
+    ],
+  });
+  const entry = (index: number): ReviewEntry => {
+    const id = `face ${index}`;
+    return { id, picture: `/picture/${index}`, given: "happy", suggested: "sad", score: 0.5, flags: [], decision: decisions.get(id) };
+  };
+  const api: ReviewApi = {
+    state: async () => state(),
+    queue: async ({ label, offset, limit }) => {
+      const total = label === "happy" ? 70 : 0;
+      const count = Math.max(0, Math.min(limit, total - offset));
+      return { total, entries: Array.from({ length: count }, (_, index) => entry(offset + index)) };
+    },
+    decide: async (request) => {
+      await Promise.resolve();
+      if (server.isAway) throw new Error("the server is gone");
+      asked.push(request);
+      if (request.action === "undo") decisions.delete(request.id);
+      else decisions.set(request.id, request.label ?? request.action);
+      return state();
+    },
+  };
+  return { server, api };
+}
+
+async function opened(): Promise<{ readonly review: Review; readonly server: ReturnType<typeof fakeServer>["server"] }> {
+  const { server, api } = fakeServer();
+  const review = createReview(api);
+  await review.open();
+  return { review, server };
+}
+
+const press = async (review: Review, ...keys: readonly string[]): Promise<void> => {
+  await Promise.all(keys.map(async (key) => review.act(actionOfKey(key, false)!, 10)));
+};
+
+describe("a review", () => {
+  test("begins with the first class that has faces in the queue", async () => {
+    const { review } = await opened();
+    expect(review.view.value).toMatchObject({ label: "happy", total: 70, offset: 0, cursor: 0 });
+    expect(review.view.value.entries).toHaveLength(pageSize);
+  });
+
+  test("keys that come faster than decisions are written are all done, in their order", async () => {
+    const { review, server } = await opened();
+    await press(review, "k", "1", "d", "2", "u");
+    expect(server.asked.map(({ action, label }) => label ?? action)).toEqual(["keep", "sad", "drop", "keep", "undo"]);
+    expect(review.view.value.entries.slice(0, 4).map(({ decision }) => decision)).toEqual(["keep", "sad", "drop", undefined]);
+    expect(review.view.value.cursor).toBe(3);
+  });
+
+  test("a decision that was not saved is not shown, and an undo that was not saved can be tried again", async () => {
+    const { review, server } = await opened();
+    await press(review, "d");
+    server.isAway = true;
+    await press(review, "k", "u");
+    expect(review.message.value).toEqual({ text: "Not saved: the server is gone", isError: true });
+    expect(review.view.value.entries[1]!.decision).toBeUndefined();
+    server.isAway = false;
+    await press(review, "u");
+    expect([review.message.value.text, review.view.value.entries[0]!.decision]).toEqual(["", undefined]);
+    await press(review, "u");
+    expect(review.message.value.text).toContain("Nothing to take back");
+  });
+
+  test("keeping the rest goes on to the next page, and stays on the last", async () => {
+    const { review, server } = await opened();
+    await press(review, "d", "Enter");
+    expect(server.asked.map(({ action }) => action)).toEqual(["drop", ...Array.from({ length: pageSize - 1 }, () => "keep")]);
+    expect(review.view.value).toMatchObject({ offset: pageSize, cursor: 0 });
+    await press(review, "Enter");
+    expect(review.view.value.entries.map(({ decision }) => decision)).toEqual(Array.from({ length: 10 }, () => "keep"));
+    await press(review, "PageDown", "PageUp");
+    expect(review.view.value.offset).toBe(0);
+  });
+
+  test("classes go round", async () => {
+    const { review } = await opened();
+    await press(review, "]");
+    expect(review.view.value).toMatchObject({ label: "sad", total: 0, entries: [] });
+    await press(review, "k");
+    await press(review, "]");
+    expect(review.view.value.label).toBe("happy");
+  });
+});
+
+describe("keys", () => {
+  test("every key of the list does something", () => {
+    const names: Readonly<Record<string, string>> = { "←": "ArrowLeft", "→": "ArrowRight", "↑": "ArrowUp", "↓": "ArrowDown", Space: " " };
+    const keys = keyHelp.flatMap(([keys]) => keys).filter((key) => !["…", "Ctrl+Z"].includes(key));
+    for (const key of keys)
+      expect([key, actionOfKey(names[key] ?? (key.length === 1 ? key.toLowerCase() : key), false)]).not.toContain(undefined);
+    expect(actionOfKey("z", true)).toEqual({ kind: "undo" });
+  });
+
+  test("others are the browser's", () => {
+    for (const key of ["a", "0", "Tab", "Escape", "constructor", "F5"]) expect(actionOfKey(key, false)).toBeUndefined();
+    expect(actionOfKey("k", true)).toBeUndefined();
+  });
+
+  test("the cursor stays on the page", () => {
+    const grid = { width: 4, count: 6 };
+    expect(movedCursor(0, { columns: -1, rows: 0 }, grid)).toBe(0);
+    expect(movedCursor(1, { columns: 0, rows: 1 }, grid)).toBe(5);
+    expect(movedCursor(2, { columns: 0, rows: 1 }, grid)).toBe(2);
+    expect(movedCursor(5, { columns: 1, rows: 0 }, grid)).toBe(5);
+  });
+});
