@@ -3,13 +3,18 @@ export type {
   AgeEstimate,
   AnalysisOutcome,
   AnalyzedFace,
+  AttributeEstimate,
+  Attributes,
+  ClassEstimate,
   FaceAnalysis,
   FailedAnalysis,
   LabelEstimate,
+  NumberEstimate,
   StageTimings,
+  TagsEstimate,
 } from "../analyze/analysis.ts";
 export { annotateFaces } from "../analyze/annotate-faces.ts";
-export type { FaceAnalyzer, NamedPicture } from "../analyze/face-analyzer.ts";
+export type { FaceAnalyzer, NamedPicture, ToldTask } from "../analyze/face-analyzer.ts";
 export type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions, DetectorChoice, PictureLimits } from "../analyze/options.ts";
 export { isTensorFaceError, TensorFaceError } from "../core/errors.ts";
 export type { ErrorCode, ErrorReport, TensorFaceErrorOptions } from "../core/errors.ts";
@@ -30,3 +35,4 @@ export type {
   RasterImage,
 } from "../image/index.ts";
 export type { ModelManifest } from "../models/manifest.ts";
+export type { ModelReference } from "../models/store.ts";

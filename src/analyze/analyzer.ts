@@ -1,15 +1,15 @@
 import { adienceAgeGroups, type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import type { HeadAnswer } from "../classify/index.ts";
 import type { DetectOptions, FaceDetection } from "../detect/index.ts";
-import { seesFaces } from "../models/index.ts";
+import { type ModelManifest, seesFaces } from "../models/index.ts";
 import { type DecodedPicture, nameOfInput } from "../image/index.ts";
 import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
 import { createBatchClassifier, createPictureClassifier, type LocatedFace, type PictureClassifier } from "./classifier.ts";
 import { Crew, type Helper } from "./crew/crew.ts";
 import { describeAttributes, describeFace, describeFailure } from "./describe.ts";
 import { createEngineLane, type EngineLane } from "./engine-lane.ts";
-import type { FaceAnalyzer, NamedPicture } from "./face-analyzer.ts";
-import { type LoadedNetworks, loadNetworks } from "./networks.ts";
+import type { FaceAnalyzer, NamedPicture, ToldTask } from "./face-analyzer.ts";
+import { type LoadedNetworks, loadNetworks, toldTasks } from "./networks.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions } from "./options.ts";
 import { checkCallOptions, checkOptions } from "./options-check.ts";
 import { orderedStream } from "./ordered-stream.ts";
@@ -36,6 +36,8 @@ export async function createFaceAnalyzer<Input>(
 
 class Analyzer<Input> implements FaceAnalyzer<Input> {
   readonly models: readonly string[];
+  readonly manifests: readonly ModelManifest[];
+  readonly tasks: readonly ToldTask[];
   readonly device: string;
   readonly #platform: AnalyzerPlatform<Input>;
   readonly #options: AnalyzerOptions;
@@ -50,6 +52,8 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
 
   constructor(platform: AnalyzerPlatform<Input>, options: AnalyzerOptions, networks: LoadedNetworks) {
     this.models = networks.ids;
+    this.manifests = networks.manifests;
+    this.tasks = toldTasks(networks.heads);
     this.device = networks.device;
     this.#platform = platform;
     this.#options = options;

@@ -1,21 +1,37 @@
-import { annotate, type AnnotateOptions, type AnnotationLine, type RasterImage } from "../image/index.ts";
-import type { AnalyzedFace, LabelEstimate } from "./analysis.ts";
-import { hedge, inWords, isUnsureAnswer, isUnsureFace, percent, unsureFaceWords } from "./words.ts";
+import { annotate, type AnnotateOptions, type Annotation, type AnnotationLine, type RasterImage } from "../image/index.ts";
+import type { AnalyzedFace, Attributes, FaceAnalysis, LabelEstimate } from "./analysis.ts";
+import { describeAttribute, hedge, inWords, isUnsureAttribute, isUnsureAnswer, isUnsureFace, percent, unsureFaceWords } from "./words.ts";
 
 /**
- * A copy of the picture with every face boxed and numbered, in the order of `faces`, and with what was told of it: in labels beside the
+ * A copy of the picture with every face boxed and numbered, in the order of `analysis`, and with what was told of it: in labels beside the
  * faces, or, from twelve faces on and where labels would hide something, in a legend that makes the picture larger to the right or below.
  * An unsure face has a dashed box; answers are as sure as the page's words.
+ * What is told of the whole picture stands at a box around it.
+ * @param analysis the analysis, or its faces alone
  * @param image the picture that was analysed, in its original size: boxes are in its pixels, and in the result's
  */
-export function annotateFaces(image: RasterImage, faces: readonly AnalyzedFace[], options?: AnnotateOptions): RasterImage {
-  const annotations = faces.map((face, index) => ({
+export function annotateFaces(
+  image: RasterImage,
+  analysis: readonly AnalyzedFace[] | Pick<FaceAnalysis, "faces" | "attributes">,
+  options?: AnnotateOptions,
+): RasterImage {
+  const { faces, attributes } = "faces" in analysis ? analysis : { faces: analysis, attributes: undefined };
+  const annotations: Annotation[] = faces.map((face, index) => ({
     box: face.box,
     name: String(index + 1),
     lines: faceLines(face),
     isUnsure: isUnsureFace(face),
   }));
-  return annotate(image, annotations, options);
+  if (attributes === undefined) return annotate(image, annotations, options);
+  const whole = { box: { x: 0, y: 0, width: image.width, height: image.height }, name: "picture", lines: attributeLines(attributes) };
+  return annotate(image, [...annotations, whole], options);
+}
+
+function attributeLines(attributes: Attributes = {}): AnnotationLine[] {
+  return Object.entries(attributes).map(([task, estimate]) => ({
+    text: describeAttribute(task, estimate),
+    isUnsure: isUnsureAttribute(estimate),
+  }));
 }
 
 /** What the label of a face says, a line each. */
@@ -26,6 +42,7 @@ export function faceLines(face: AnalyzedFace): AnnotationLine[] {
   if (age !== undefined)
     lines.push({ text: `age ${Math.round(age.years)} (${Math.round(age.interval.low)}–${Math.round(age.interval.high)})` });
   if (mood !== undefined) lines.push(labelLine("mood", mood));
+  lines.push(...attributeLines(face.attributes));
   if (isUnsureFace(face)) lines.push({ text: unsureFaceWords, isUnsure: true });
   return lines;
 }

@@ -1,5 +1,16 @@
+import type { TaskDefinition } from "../core/index.ts";
+import type { ModelManifest } from "../models/index.ts";
 import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions } from "./options.ts";
+
+/** A task that an analyzer tells. */
+export interface ToldTask extends TaskDefinition {
+  readonly sees: "face" | "picture";
+  /** The id of the model that tells it. */
+  readonly model: string;
+  /** Whether it can say that a face is none of its classes. */
+  readonly hasNovelty: boolean;
+}
 
 /** A picture with the name that its result shall carry. */
 export interface NamedPicture<Input> {
@@ -11,6 +22,10 @@ export interface NamedPicture<Input> {
 export interface FaceAnalyzer<Input> extends AsyncDisposable {
   /** Ids of the networks in use, the detector first. */
   readonly models: readonly string[];
+  /** What is known of these networks, in the same order. */
+  readonly manifests: readonly ModelManifest[];
+  /** What is told, of each face or of the whole picture: built-in tasks first. */
+  readonly tasks: readonly ToldTask[];
   /** Where the networks run. */
   readonly device: string;
   /**

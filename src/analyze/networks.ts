@@ -1,9 +1,10 @@
 import { builtInTasks, isBuiltInTask, TensorFaceError } from "../core/index.ts";
 import { checkNetwork, type Head } from "../classify/index.ts";
 import { blazeFace, createFaceDetector, createFaceMesh, type FaceDetector, type ScanningNetwork, ssd } from "../detect/index.ts";
-import { expectHead, listedModel, type ModelReference, type OpenedModel, seesFaces } from "../models/index.ts";
+import { expectHead, listedModel, type ModelReference, type OpenedModel, outputKind, seesFaces, taskOf } from "../models/index.ts";
 import type { DetectorManifest, HeadManifest, LandmarkManifest, ModelManifest } from "../models/manifest.ts";
 import type { InferenceSession } from "../runtime/index.ts";
+import type { ToldTask } from "./face-analyzer.ts";
 import type { AnalyzerOptions, DetectorChoice } from "./options.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
 
@@ -26,7 +27,9 @@ export interface LoadedNetworks {
   /** Absent where only whole pictures are looked at. */
   readonly detector: FaceDetector | undefined;
   readonly heads: readonly SelectedHead[];
-  /** Ids, the detector first where there is one. */
+  /** The detector first where there is one. */
+  readonly manifests: readonly ModelManifest[];
+  /** Their ids. */
   readonly ids: readonly string[];
   readonly device: string;
   readonly dispose: () => Promise<void>;
@@ -74,11 +77,26 @@ export async function loadNetworks(
       checkNetwork(manifest, network);
       loadedHeads.push({ manifest, tasks, network });
     }
-    return { detector, heads: loadedHeads, ids: models.map(({ manifest }) => manifest.id), device: sessions[0]!.device, dispose };
+    const used = models.map(({ manifest }) => manifest);
+    return { detector, heads: loadedHeads, manifests: used, ids: used.map(({ id }) => id), device: sessions[0]!.device, dispose };
   } catch (error) {
     await dispose();
     throw error;
   }
+}
+
+/** What some heads tell, the built-in tasks first and in their usual order. */
+export function toldTasks(heads: readonly SelectedHead[]): ToldTask[] {
+  const told = heads.flatMap(({ manifest, tasks }) =>
+    manifest.outputs
+      .filter(({ task }) => tasks.includes(task))
+      .map((output): ToldTask => {
+        const hasNovelty = manifest.novelty !== undefined && ["classes", "ordered"].includes(outputKind(output));
+        return Object.assign({ sees: manifest.sees ?? "face", model: manifest.id, hasNovelty }, taskOf(output));
+      }),
+  );
+  const builtIn = builtInTasks.flatMap((name) => told.find((task) => task.name === name) ?? []);
+  return [...builtIn, ...told.filter(({ name }) => !isBuiltInTask(name))];
 }
 
 async function openAll(

@@ -1,5 +1,6 @@
-import { type AgeGroup, genders, landmarkNames, moods, type BuiltInTask } from "../core/index.ts";
-import type { AnalysisOutcome, AnalyzedFace, FaceAnalysis } from "./analysis.ts";
+import { type AgeGroup, type BuiltInTask, genders, isBuiltInTask, kindOfBuiltIn, landmarkNames, moods } from "../core/index.ts";
+import type { AnalysisOutcome, AnalyzedFace, AttributeEstimate, Attributes, FaceAnalysis } from "./analysis.ts";
+import type { ToldTask } from "./face-analyzer.ts";
 
 /** Outcomes as a spreadsheet, piece by piece: the one form of the command line and of the web page. */
 export interface OutcomeCsv {
@@ -7,6 +8,14 @@ export interface OutcomeCsv {
   readonly header: string;
   /** The lines of one picture. */
   rows(outcome: AnalysisOutcome): string;
+}
+
+/** What the columns depend on. */
+export type CsvTask = Pick<ToldTask, "name" | "kind" | "labels" | "sees" | "hasNovelty">;
+
+/** Built-in tasks as a table needs them. */
+export function builtInCsvTasks(heads: readonly BuiltInTask[]): CsvTask[] {
+  return heads.map((name) => ({ name, kind: kindOfBuiltIn(name), sees: "face", hasNovelty: false }));
 }
 
 type Cell = string | number | undefined;
@@ -23,23 +32,85 @@ const errorColumns = ["error_code", "error_message"] as const;
 
 /**
  * One row a face (RFC 4180, lines end in CR LF); one row without a face for a picture that has none, and one with
- * `error_code` for a picture that failed. The columns depend on the heads and age groups alone, never on the pictures.
+ * `error_code` for a picture that failed. The columns depend on the tasks and age groups alone, never on the pictures; what is told of the
+ * whole picture stands in each of its rows.
  */
-export function createOutcomeCsv(heads: readonly BuiltInTask[], ageGroups: readonly AgeGroup[]): OutcomeCsv {
-  const columns = faceColumns(heads, ageGroups);
+export function createOutcomeCsv(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[]): OutcomeCsv {
+  const told = tasks.filter(({ name }) => !isBuiltInTask(name));
+  const columns = faceColumns(
+    tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : [])),
+    ageGroups,
+  );
+  const taken = new Set([...pictureColumns, ...columns.map(({ name }) => name), ...errorColumns]);
+  const own = told.flatMap((task) => attributeColumns(task, taken));
   const blank = columns.map(() => undefined);
+  const cells = (outcome: FaceAnalysis, face: AnalyzedFace | undefined): Cell[] =>
+    own.map(({ sees, value }) => value((sees === "picture" ? outcome : face)?.attributes));
   return {
-    header: row([...pictureColumns, ...columns.map(({ name }) => name), ...errorColumns]),
+    header: row([...pictureColumns, ...columns.map(({ name }) => name), ...own.map(({ name }) => name), ...errorColumns]),
     rows: (outcome) => {
       if ("error" in outcome) {
-        return row([outcome.source, undefined, undefined, undefined, undefined, ...blank, outcome.error.code, outcome.error.message]);
+        const nothing = [undefined, undefined, undefined, undefined, ...blank, ...own.map(() => undefined)];
+        return row([outcome.source, ...nothing, outcome.error.code, outcome.error.message]);
       }
-      if (outcome.faces.length === 0) return row([...pictureCells(outcome), undefined, ...blank, undefined, undefined]);
+      if (outcome.faces.length === 0) {
+        return row([...pictureCells(outcome), undefined, ...blank, ...cells(outcome, undefined), undefined, undefined]);
+      }
       return outcome.faces
-        .map((face, index) => row([...pictureCells(outcome), index + 1, ...columns.map(({ value }) => value(face)), undefined, undefined]))
+        .map((face, index) => {
+          const ofFace = columns.map(({ value }) => value(face));
+          return row([...pictureCells(outcome), index + 1, ...ofFace, ...cells(outcome, face), undefined, undefined]);
+        })
         .join("");
     },
   };
+}
+
+/** A column of a task that is not built in. */
+interface AttributeColumn {
+  readonly name: string;
+  readonly sees: "face" | "picture";
+  readonly value: (attributes: Attributes | undefined) => Cell;
+}
+
+/** `taken`: names of columns that are there; one that a task would take again is marked, and all are added. */
+function attributeColumns(task: CsvTask, taken: Set<string>): AttributeColumn[] {
+  const { name, sees, kind, labels = [] } = task;
+  const at = (read: (estimate: AttributeEstimate) => Cell) => (attributes: Attributes | undefined) => {
+    const estimate = attributes?.[name];
+    return estimate === undefined ? undefined : read(estimate);
+  };
+  const column = (suffix: string, read: (estimate: AttributeEstimate) => Cell): AttributeColumn => ({
+    name: free(`${name}${suffix}`, taken),
+    sees,
+    value: at(read),
+  });
+  if (kind === "number") {
+    return [
+      column("", (estimate) => ("value" in estimate ? round(estimate.value, 6) : undefined)),
+      column("_low", (estimate) => ("value" in estimate ? round(estimate.interval.low, 6) : undefined)),
+      column("_high", (estimate) => ("value" in estimate ? round(estimate.interval.high, 6) : undefined)),
+    ];
+  }
+  const answer =
+    kind === "tags"
+      ? [column("", (estimate) => ("labels" in estimate ? estimate.labels.join(";") || "none" : undefined))]
+      : [
+          column("", (estimate) => ("label" in estimate ? (estimate.label ?? undefined) : undefined)),
+          column("_confidence", (estimate) => ("label" in estimate ? probability(estimate.confidence) : undefined)),
+          ...(task.hasNovelty ? [column("_novelty", (estimate) => ("label" in estimate ? probability(estimate.novelty) : undefined))] : []),
+        ];
+  const each = labels.map((label) =>
+    column(`_${label}`, (estimate) => ("probabilities" in estimate ? probability(estimate.probabilities[label]) : undefined)),
+  );
+  return [...answer, ...each];
+}
+
+function free(wish: string, taken: Set<string>): string {
+  let name = wish;
+  while (taken.has(name)) name = `attribute_${name}`;
+  taken.add(name);
+  return name;
 }
 
 function pictureCells({ source, width, height, faces }: FaceAnalysis): Cell[] {

@@ -1,4 +1,4 @@
-import type { AnalyzedFace, LabelEstimate } from "./analysis.ts";
+import type { AnalyzedFace, AttributeEstimate, LabelEstimate } from "./analysis.ts";
 
 /** Probabilities and answers in words, for who does not read decimals: the one form of the page and of annotated pictures. */
 
@@ -35,4 +35,34 @@ export const unsureFaceWords = "perhaps a face";
 
 export function isUnsureFace({ score }: Pick<AnalyzedFace, "score">): boolean {
   return score < sureScore;
+}
+
+export const noneOfTheseWords = "none of these";
+
+/** What is told by a task that is not built in, in a few words: `glasses: perhaps none`, `wears: hat, scarf`, `rating: 7.2 (5.9 to 8)`. */
+export function describeAttribute(task: string, estimate: AttributeEstimate, unit?: string): string {
+  return `${task}: ${answerInWords(estimate)}${unit === undefined ? "" : ` ${unit}`}`;
+}
+
+/** The answer alone: `perhaps none`, `hat, scarf`, `7.2 (5.9 to 8)`. */
+export function answerInWords(estimate: AttributeEstimate): string {
+  if ("value" in estimate) {
+    const { value, interval } = estimate;
+    return `${shortNumber(value)} (${shortNumber(interval.low)} to ${shortNumber(interval.high)})`;
+  }
+  if ("labels" in estimate) return estimate.labels.length === 0 ? "nothing" : estimate.labels.join(", ");
+  const { label, confidence } = estimate;
+  if (label === null) return noneOfTheseWords;
+  const words = inWords(confidence);
+  return words === "unclear" ? "unclear" : words === "perhaps" ? `perhaps ${label}` : label;
+}
+
+/** Three digits, or all before the point: `7.25`, `1204`. */
+export function shortNumber(value: number): string {
+  return String(Math.abs(value) >= 1000 ? Math.round(value) : Number(value.toPrecision(3)));
+}
+
+/** Whether a class is as good as guessed, or the face is like none of the examples. */
+export function isUnsureAttribute(estimate: AttributeEstimate): boolean {
+  return "label" in estimate && (estimate.label === null || isUnsureAnswer(estimate));
 }

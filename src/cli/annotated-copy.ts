@@ -27,11 +27,11 @@ export interface RenderOptions {
 /** A picture file with the faces boxed and labelled. */
 export async function renderAnnotated(
   input: PictureInput,
-  { source, faces }: FaceAnalysis,
+  analysis: FaceAnalysis,
   { extension, limits }: RenderOptions,
 ): Promise<Uint8Array> {
-  const { image } = await decode(input, { ...limits, source });
-  return encode(annotateFaces(image, faces), { format: formats[extension] ?? "png", quality, description });
+  const { image } = await decode(input, { ...limits, source: analysis.source });
+  return encode(annotateFaces(image, analysis), { format: formats[extension] ?? "png", quality, description });
 }
 
 /** Whether a file is a copy that {@link renderAnnotated} made: the only kind of file that a new copy may replace. */

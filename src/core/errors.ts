@@ -18,6 +18,7 @@ export const errorCatalogue = {
   TF_MODEL_NOT_FOUND: { status: 500, hint: "`tensorface models list` shows the models that are installed." },
   TF_MODEL_CORRUPT: { status: 500, hint: "The file differs from its manifest; install the package again." },
   TF_MODEL_INVALID: { status: 500, hint: "The manifest or the network is not one that this version can read." },
+  TF_MODEL_EXISTS: { status: 409, hint: "Give it another name with --name, or replace the one that is there with --replace." },
   TF_DEVICE_UNAVAILABLE: { status: 500, hint: "Choose another device; `cpu` is always there." },
   TF_RUNTIME_FAILED: { status: 500, hint: "The network failed while it ran; the cause is attached." },
   TF_GRAPH_UNSUPPORTED_OP: { status: 500, hint: "The importer or the gradient registry has no rule for this operation." },

@@ -10,7 +10,7 @@ import { fetchModels } from "./models.browser.ts";
 import { openModelFolders } from "./models.node.ts";
 import { nodeSha256 } from "./read-network.node.ts";
 import { drawnManifest, drawnModel, drawnNetwork, drawnTasks } from "./testing.ts";
-import { listUserModels, userModelFolder } from "./user-models.node.ts";
+import { userModelFolder, userModelIds } from "./user-models.node.ts";
 
 const [glasses] = drawnTasks;
 const failsWith = (code: ErrorCode, message?: RegExp) =>
@@ -135,8 +135,8 @@ describe("a model that is asked for", () => {
     expect(await idOf("own")).toBe("own");
     expect(await idOf("shared")).toBe("shared");
     expect((await store().manifests()).map(({ id }) => id)).toEqual(["shared"]);
-    expect((await listUserModels(join(folder, "user"))).map(({ manifest }) => manifest.id)).toEqual(["own"]);
-    expect(await listUserModels(join(folder, "nowhere"))).toEqual([]);
+    expect(await userModelIds(join(folder, "user"))).toEqual(["own"]);
+    expect(await userModelIds(join(folder, "nowhere"))).toEqual([]);
   });
 
   test("is not a folder that is only called so", async () => {

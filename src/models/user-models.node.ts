@@ -28,13 +28,8 @@ export async function findUserModel(folder: string, id: string): Promise<OpenedM
   return (await pathKind(path)) === "folder" ? openModelFolder(path) : undefined;
 }
 
-/** All of the user's models, in the order of their ids. @throws {TF_MODEL_INVALID} when one cannot be read */
-export async function listUserModels(folder: string): Promise<OpenedModel[]> {
+/** The names of the user's models, in order: that of each is its folder's. */
+export async function userModelIds(folder: string): Promise<string[]> {
   if ((await pathKind(folder)) !== "folder") return [];
-  const models: OpenedModel[] = [];
-  for (const { name, isFolder } of await sortedNames(folder)) {
-    const model = isFolder ? await findUserModel(folder, name) : undefined;
-    if (model !== undefined) models.push(model);
-  }
-  return models;
+  return (await sortedNames(folder)).filter(({ isFolder }) => isFolder).map(({ name }) => name);
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { FaceAnalysis, FailedAnalysis } from "../analyze/analysis.ts";
-import { type ErrorCode, errorCatalogue, type FaceLandmarks, genders, moods, builtInTasks } from "../core/index.ts";
+import type { Attributes, FaceAnalysis, FailedAnalysis } from "../analyze/analysis.ts";
+import { type ErrorCode, errorCatalogue, type FaceLandmarks, genders, moods } from "../core/index.ts";
 import { annotatedFormats } from "./options.ts";
 
 /** The API's words as schemas: requests are checked with them, answers written with them, OpenAPI generated from them. */
@@ -13,11 +13,29 @@ function labelEstimate<const Label extends string>(labels: readonly Label[]) {
   return z.object({
     label: z.enum(labels),
     confidence: probability.describe("calibrated probability of the label"),
-    probabilities: z.record(z.enum(labels), probability),
+    // A model may know fewer of the labels; the type promises those that it knows.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
+    probabilities: z.partialRecord(z.enum(labels), probability) as unknown as z.ZodType<Readonly<Record<Label, number>>>,
   });
 }
 
 const landmarks: z.ZodType<FaceLandmarks> = z.object({ leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point });
+
+const classEstimate = z.object({
+  label: z.string().nullable().describe("null: unlike all examples of the model"),
+  confidence: probability.describe("calibrated probability of the most probable label"),
+  probabilities: z.record(z.string(), probability),
+  novelty: probability.exactOptional().describe("share of held-out examples that were more like those the model learned from"),
+});
+const tagsEstimate = z.object({
+  labels: z.array(z.string()).describe("those whose probability is at least 0.5"),
+  probabilities: z.record(z.string(), probability).describe("each by itself"),
+});
+const numberEstimate = z.object({
+  value: z.number(),
+  interval: z.object({ low: z.number(), high: z.number(), level: z.number() }).describe("meant to hold the true value for a share `level`"),
+});
+const attributes: z.ZodType<Attributes> = z.record(z.string(), z.union([classEstimate, tagsEstimate, numberEstimate]));
 
 const face = z.object({
   box: z.object({ x: pixels, y: pixels, width: pixels, height: pixels }),
@@ -35,6 +53,7 @@ const face = z.object({
     .exactOptional(),
   gender: labelEstimate(genders).exactOptional(),
   mood: labelEstimate(moods).exactOptional(),
+  attributes: attributes.exactOptional().describe("what models of other tasks tell, by task"),
 });
 
 const analysisTag = z.literal("tensorface.analysis/1");
@@ -46,6 +65,7 @@ export const faceAnalysisSchema: z.ZodType<FaceAnalysis> = z
     width: z.int(),
     height: z.int(),
     faces: z.array(face).describe("largest first; empty where there is none"),
+    attributes: attributes.exactOptional().describe("what models for whole pictures tell, by task"),
     timings: z.object({ decodeMs: z.number(), detectMs: z.number(), classifyMs: z.number() }).describe("wall-clock milliseconds"),
   })
   .meta({ id: "FaceAnalysis" });
@@ -68,14 +88,15 @@ export const errorAnswerSchema = z
 export const outcomeSchema = z.union([faceAnalysisSchema, failedAnalysisSchema]);
 export const outcomesSchema = z.object({ results: z.array(outcomeSchema) }).meta({ id: "Outcomes" });
 
-const taskList = z
+const nameList = z
   .string()
   .transform((text) => text.split(",").map((item) => item.trim()))
-  .pipe(z.array(z.enum(builtInTasks)).min(1));
+  .pipe(z.array(z.string().min(1)).min(1));
 
 /** Which part of the answer is wanted. */
 export const selectionSchema = z.strictObject({
-  heads: taskList.optional().describe("what to tell of every face: some of age, gender, mood, with commas between"),
+  heads: nameList.optional().describe("what to tell: some of age, gender, mood and of what the server's models tell, with commas between"),
+  models: nameList.optional().describe("tell only what these models tell: ids of /v1/models, with commas between"),
   minFace: z.coerce.number().min(0).optional().describe("leave out faces whose longer side has fewer pixels"),
   minScore: z.coerce.number().min(0).max(1).optional().describe("leave out faces of which the detector is less sure"),
   maxFaces: z.coerce.number().int().min(0).optional().describe("keep at most this many faces, the largest"),

@@ -1,26 +1,72 @@
-import type { AnalysisOutcome, AnalyzedFace, FaceAnalysis } from "../analyze/analysis.ts";
+import type { AnalysisOutcome, AnalyzedFace, Attributes, FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import { TensorFaceError } from "../core/index.ts";
 import type { Selection } from "./schemas.ts";
 
+/** A selection whose names are known: what is told, by task. */
+export interface SettledSelection extends Omit<Selection, "heads" | "models"> {
+  /** @default all */
+  readonly tasks: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Turns the names of a request into tasks.
+ * @throws {TF_REQUEST_INVALID} when the server has no such model, or none that tells such a task
+ */
+export function settleSelection(
+  { heads, models, ...rest }: Selection,
+  { tasks, manifests }: Pick<FaceAnalyzer<unknown>, "tasks" | "manifests">,
+): SettledSelection {
+  expectKnown(
+    "task",
+    heads,
+    tasks.map(({ name }) => name),
+  );
+  expectKnown(
+    "model",
+    models,
+    manifests.map(({ id }) => id),
+  );
+  if (heads === undefined && models === undefined) return { ...rest, tasks: undefined };
+  const told = tasks.filter(({ name, model }) => (heads?.includes(name) ?? true) && (models?.includes(model) ?? true));
+  return { ...rest, tasks: new Set(told.map(({ name }) => name)) };
+}
+
+function expectKnown(what: string, asked: readonly string[] | undefined, known: readonly string[]): void {
+  const unknown = asked?.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new TensorFaceError("TF_REQUEST_INVALID", `this server has no ${what} "${unknown}"; it has ${known.join(", ") || "none"}`);
+}
+
 /** The part of an outcome that a client asked for; a failure stays as it is. */
-export function selectFromOutcome(outcome: AnalysisOutcome, selection: Selection): AnalysisOutcome {
+export function selectFromOutcome(outcome: AnalysisOutcome, selection: SettledSelection): AnalysisOutcome {
   return "error" in outcome ? outcome : selectFrom(outcome, selection);
 }
 
 /** The part of an analysis that a client asked for; faces keep their order, largest first, and are measured as the detector does. */
-export function selectFrom(outcome: FaceAnalysis, selection: Selection): FaceAnalysis {
-  const { minFace = 0, minScore = 0, maxFaces = Number.POSITIVE_INFINITY } = selection;
+export function selectFrom(
+  outcome: FaceAnalysis,
+  { minFace = 0, minScore = 0, maxFaces = Infinity, tasks }: SettledSelection,
+): FaceAnalysis {
   const isWanted = ({ box, score }: AnalyzedFace): boolean => Math.max(box.width, box.height) >= minFace && score >= minScore;
   const faces = outcome.faces.filter(isWanted).slice(0, maxFaces);
-  return { ...outcome, faces: faces.map((face) => selectHeads(face, selection)) };
+  if (tasks === undefined) return { ...outcome, faces };
+  const { attributes, ...rest } = outcome;
+  return { ...rest, faces: faces.map((face) => selectTasks(face, tasks)), ...selectAttributes(attributes, tasks) };
 }
 
-function selectHeads(face: AnalyzedFace, { heads }: Selection): AnalyzedFace {
-  if (heads === undefined) return face;
-  const { age, gender, mood, ...rest } = face;
+function selectTasks(face: AnalyzedFace, tasks: ReadonlySet<string>): AnalyzedFace {
+  const { age, gender, mood, attributes, ...rest } = face;
   return {
     ...rest,
-    ...(heads.includes("age") && age !== undefined ? { age } : {}),
-    ...(heads.includes("gender") && gender !== undefined ? { gender } : {}),
-    ...(heads.includes("mood") && mood !== undefined ? { mood } : {}),
+    ...(tasks.has("age") && age !== undefined ? { age } : {}),
+    ...(tasks.has("gender") && gender !== undefined ? { gender } : {}),
+    ...(tasks.has("mood") && mood !== undefined ? { mood } : {}),
+    ...selectAttributes(attributes, tasks),
   };
+}
+
+function selectAttributes(attributes: Attributes | undefined, tasks: ReadonlySet<string>): { readonly attributes?: Attributes } {
+  const wanted = Object.entries(attributes ?? {}).filter(([task]) => tasks.has(task));
+  return wanted.length === 0 ? {} : { attributes: Object.fromEntries(wanted) };
 }

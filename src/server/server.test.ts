@@ -8,7 +8,9 @@ import { createFaceAnalyzer } from "../analyze/analyzer.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { createFakePlatform } from "../analyze/testing.ts";
 import { buildApp, fetchPublic, isPublicAddress, listen, type ServerParts } from "./index.ts";
-import { analysis, apps, fakeAnalyzer, fakeParts, form, picture, start } from "./testing.ts";
+import { analysis, apps, fakeAnalyzer, fakeParts, fakeTasks, form, picture, start } from "./testing.ts";
+import { drawnManifest, drawnTasks } from "../models/testing.ts";
+import { sampleAnalysis, sampleFace } from "../../test/support/outcomes.ts";
 
 describe("POST /v1/analyze", () => {
   test("takes raw bytes, JSON with a data URL, and a form, and answers the same object", async () => {
@@ -813,5 +815,39 @@ describe("fetching from addresses", () => {
     controller.abort();
     await expect(request).rejects.toThrow("aborted");
     await expect.poll(() => host.open()).toBe(0);
+  });
+});
+
+describe("answers of models that were added", () => {
+  const attributes = {
+    glasses: { label: null, confidence: 0.9, probabilities: { glasses: 0.1, none: 0.9 }, novelty: 1 },
+    wears: { labels: ["hat"], probabilities: { hat: 0.9, scarf: 0.1 } },
+    rating: { value: 7.25, interval: { low: 5, high: 8, level: 0.8 } },
+  };
+  const answered: FaceAnalysis = { ...sampleAnalysis("picture", [sampleFace({ attributes })]), attributes };
+  const told = fakeTasks.map((task) => Object.assign({}, task, { model: task.name === "glasses" ? "mine" : "fake" }));
+  const manifests = [drawnManifest(drawnTasks[0], { id: "mine" }), drawnManifest(drawnTasks[3], { id: "fake" })];
+  const analyzer = { ...fakeAnalyzer(), tasks: told, manifests, analyze: async () => answered };
+  const ask = async (query: string) =>
+    (await start({}, analyzer)).inject({ method: "POST", url: `/v1/analyze${query}`, payload: "1", headers: picture });
+
+  test("come under attributes, of faces and of the whole picture", async () => {
+    expect((await ask("")).json()).toEqual(answered);
+  });
+
+  test("are chosen by task and by model", async () => {
+    const byTask = (await ask("?heads=rating,age")).json();
+    expect(byTask.attributes).toEqual({ rating: attributes.rating });
+    expect(Object.keys(byTask.faces[0])).toEqual(["box", "score", "landmarks", "age", "attributes"]);
+    const byModel = (await ask("?models=mine")).json();
+    expect(byModel.faces[0]).toMatchObject({ attributes: { glasses: attributes.glasses } });
+    expect(byModel.faces[0].gender).toBeUndefined();
+    expect((await ask("?models=mine&heads=rating")).json().attributes).toBeUndefined();
+  });
+
+  test.each(["?heads=shoes", "?models=nobody"])("that the server does not have are refused: %s", async (query) => {
+    const answer = await ask(query);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().error).toMatchObject({ code: "TF_REQUEST_INVALID", message: expect.stringContaining("it has") });
   });
 });

@@ -1,8 +1,16 @@
 import { afterEach } from "vitest";
 import type { FaceAnalysis } from "../analyze/analysis.ts";
-import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
-import { TensorFaceError } from "../core/index.ts";
+import type { FaceAnalyzer, ToldTask } from "../analyze/face-analyzer.ts";
+import { builtInCsvTasks } from "../analyze/outcome-csv.ts";
+import { builtInTasks, TensorFaceError } from "../core/index.ts";
+import { drawnTasks } from "../models/testing.ts";
 import { type App, buildApp, type ServerOptions, type ServerParts } from "./index.ts";
+
+/** The built-in tasks, and one of each other kind. */
+export const fakeTasks: readonly ToldTask[] = [
+  ...builtInCsvTasks(builtInTasks).map((task) => Object.assign(task, { model: "fake" })),
+  ...drawnTasks.map((task): ToldTask => Object.assign({ sees: "face", model: "fake", hasNovelty: false } as const, task)),
+];
 
 /** Stands in for the networks: says how large the picture was, fails on "broken", waits on "slow" until aborted. */
 export function fakeAnalyzer(): FaceAnalyzer<Uint8Array> & { readonly aborted: () => number } {
@@ -23,6 +31,8 @@ export function fakeAnalyzer(): FaceAnalyzer<Uint8Array> & { readonly aborted: (
   };
   return {
     models: ["fake"],
+    manifests: [],
+    tasks: fakeTasks,
     device: "cpu",
     aborted: () => aborted,
     analyze,

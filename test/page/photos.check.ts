@@ -9,6 +9,7 @@ import { largestDifference } from "../support/difference.ts";
 import { choosePhotos, savedFile, savedOutcomes, savedText, untilDone, visit } from "../support/page.ts";
 import { portrait, testPictures } from "../support/pictures.ts";
 import { useSite } from "./setup.ts";
+import { builtInCsvTasks } from "../../src/analyze/outcome-csv.ts";
 
 /** Photos from every side, and what can be done with their faces. */
 const site = useSite();
@@ -129,7 +130,7 @@ describe("ten faces", () => {
     await untilDone(page);
     await expect.poll(() => page.locator(".filmstrip .count").allTextContents(), { timeout: 30_000 }).toEqual(["10", "0", "!"]);
     const writer = createOutcomeWriter("csv", {
-      heads: builtInTasks,
+      tasks: builtInCsvTasks(builtInTasks),
       ageGroups: adienceAgeGroups,
       isSinglePicture: false,
       width: 80,

@@ -29,6 +29,8 @@ export async function servePage(webRoot: string, { token }: Pick<ServerOptions, 
   let uploads = 0;
   const counting: typeof analyzer = {
     models: analyzer.models,
+    manifests: analyzer.manifests,
+    tasks: analyzer.tasks,
     device: analyzer.device,
     analyze: async (...given) => {
       uploads++;

@@ -12,6 +12,8 @@ import { TensorFaceError } from "../../core/index.ts";
 import { dispatch } from "../dispatch.ts";
 import type { PictureItem } from "../inputs.ts";
 import { type AnalyzeDependencies, createAnalyzeCommand } from "./analyze.ts";
+import { builtInCsvTasks } from "../../analyze/outcome-csv.ts";
+import { builtInTasks } from "../../core/index.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -66,6 +68,8 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
       };
       return Promise.resolve({
         models: ["fake"],
+        manifests: [],
+        tasks: builtInCsvTasks(builtInTasks).map((task) => Object.assign(task, { model: "fake" })),
         device: "cpu",
         analyze: () => Promise.resolve(sampleAnalysis("one")),
         analyzeAll: (inputs) => answers(inputs, setting.onPicture),

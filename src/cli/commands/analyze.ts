@@ -5,11 +5,11 @@ import type { FaceAnalysis } from "../../analyze/analysis.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
 import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
 import { optionLimits } from "../../analyze/options-check.ts";
-import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups } from "../../core/index.ts";
+import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups, isTaskName } from "../../core/index.ts";
 import { type AnalysisTally, type AnnotatePicture, describeTally, runAnalysis } from "../analysis-run.ts";
 import type { RenderOptions } from "../annotated-copy.ts";
 import { annotatedExtension, createAnnotatedNames, isMarkedName } from "../annotated-names.ts";
-import { type Command, defineCommand, exitCodes, listFlag, numberFlag, usageError } from "../command.ts";
+import { type Command, defineCommand, exitCodes, listFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { createOutcomeWriter, type OutcomeFormat, outcomeFormats } from "../format/outcome-writer.ts";
 import {
   countInputs,
@@ -48,7 +48,16 @@ const analyzeArgs = {
   format: { type: "enum", alias: "f", options: [...outcomeFormats], description: "how to write the results (default: see below)" },
   out: { type: "string", alias: "o", valueHint: "FILE", description: "write the results to FILE instead of the terminal" },
   annotate: { type: "string", valueHint: "DIR", description: "write each picture with its faces boxed and labelled into DIR" },
-  heads: { type: "string", valueHint: "LIST", description: "what to tell of each face: some of age,gender,mood (default: all)" },
+  heads: {
+    type: "string",
+    valueHint: "LIST",
+    description: "what to tell: some of age,gender,mood and of what the models tell (default: all)",
+  },
+  model: {
+    type: "string",
+    valueHint: "NAME|PATH",
+    description: "also use this model: a name of `models list`, a folder or a file; again for another (default: none)",
+  },
   "age-groups": {
     type: "enum",
     options: [...ageGroupingNames],
@@ -96,6 +105,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
         ["tensorface analyze photos --format csv --out faces.csv", "a folder and its subfolders, a row for each face"],
         ['tensorface analyze "photos/**/*.jpg" --annotate out', "copies with boxes and labels; subfolders are kept"],
         ["tensorface analyze photos | jq .faces[].mood.label", "one line of JSON for each picture"],
+        ["tensorface analyze party.jpg --model photos-model", "a model of your own beside the built-in ones"],
         ["curl -s https://example.org/a.jpg | tensorface analyze -", "a picture from standard input"],
       ],
       notes: [
@@ -104,8 +114,8 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
         "A picture that cannot be read becomes a line with its error, and the run goes on. Exit codes: 0 done, 1 some inputs failed, 2 wrong use, 130 stopped by Ctrl-C; what was done until then is written.",
       ],
     },
-    run: async ({ args }) => {
-      const settings = await readSettings(args);
+    run: async ({ args, rawArgs }) => {
+      const settings = await readSettings(args, repeatedFlag("model", rawArgs));
       const tally = await analyze(settings, await loadDependencies());
       if (tally.failed > 0) process.exitCode ??= exitCodes.failed;
     },
@@ -126,14 +136,13 @@ interface AnalyzeSettings {
   readonly out: string | undefined;
   readonly annotate: string | undefined;
   readonly ageGroups: readonly AgeGroup[];
-  readonly heads: readonly (typeof builtInTasks)[number][];
   readonly limits: PictureLimits;
   readonly analyzer: NodeAnalyzerOptions;
 }
 
-async function readSettings(args: ParsedArgs<typeof analyzeArgs>): Promise<AnalyzeSettings> {
+async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readonly string[]): Promise<AnalyzeSettings> {
   if (args._.length === 0) throw usageError("analyze needs at least one INPUT", "For example: tensorface analyze photo.jpg");
-  const heads = listFlag("heads", args.heads, builtInTasks) ?? [...builtInTasks];
+  const heads = readHeads(args.heads, models);
   const ageGroups = ageGroupings[args["age-groups"]];
   const megapixels = numberFlag("max-megapixels", args["max-megapixels"], { min: 0.001 });
   const megabytes = numberFlag("max-megabytes", args["max-megabytes"], { min: 0.001 });
@@ -143,6 +152,7 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>): Promise<Analy
   };
   const analyzer: NodeAnalyzerOptions = {
     heads,
+    models,
     ageGroups,
     limits,
     detector: args.detector,
@@ -160,10 +170,18 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>): Promise<Analy
     out: args.out,
     annotate: args.annotate,
     ageGroups,
-    heads,
     limits,
     analyzer,
   };
+}
+
+/** What to tell; undefined for all. Which tasks a model tells is only known when it is opened. */
+function readHeads(text: string | undefined, models: readonly string[]): string[] | undefined {
+  if (models.length === 0) return listFlag("heads", text, builtInTasks);
+  const names = text?.split(",").map((name) => name.trim());
+  const odd = names?.find((name) => !isTaskName(name));
+  if (odd !== undefined) throw usageError(`--heads expects tasks with commas between, got "${text}"`);
+  return names;
 }
 
 /** Runs the command: everything of it that is not parsing. */
@@ -175,7 +193,7 @@ async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependenc
   const isTerminal = settings.out === undefined && stdout.isTTY;
   const format = settings.format ?? defaultFormat(settings.out, isTerminal);
   const writer = createOutcomeWriter(format, {
-    heads: settings.heads,
+    tasks: analyzer.tasks,
     ageGroups: settings.ageGroups,
     isSinglePicture: await isSinglePicture(settings.inputs),
     width: isTerminal ? stdout.columns : 110,

@@ -6,7 +6,8 @@ import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { evaluationReportSchema } from "../../evaluate/index.ts";
 import { dispatch } from "../dispatch.ts";
 import { createColourPlatform, drawPicture } from "../../predict/testing.ts";
-import { createEvaluateCommand, repeatedFlag } from "./evaluate.ts";
+import { repeatedFlag } from "../command.ts";
+import { createEvaluateCommand } from "./evaluate.ts";
 
 let folder = "";
 beforeAll(async () => {

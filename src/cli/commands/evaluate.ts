@@ -3,7 +3,7 @@ import { type EvaluationOutcome, evaluateSource, type EvaluationSettings } from 
 import type { OpenedModels } from "../../predict/platform.ts";
 import { datasetFormats } from "../../datasets/import/source-row.ts";
 import { type EvaluationReport, renderHtml, renderMarkdown, renderTerminal } from "../../evaluate/index.ts";
-import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
+import { type Command, defineCommand, exitCodes, numberFlag, usageError, repeatedFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { createStreamSink, writeFileAtomic } from "../output.ts";
 import { createProgressLine, type ProgressLine, silentProgress } from "../progress.ts";
@@ -142,15 +142,6 @@ function readSettings(args: Args, models: readonly string[]): EvaluationSettings
     cleaned: args.cleaned,
     formatOptions: { labels: args.labels, pictures: args.pictures, frontal: args.frontal },
   };
-}
-
-/** Every value of a flag that may stand several times, or once with commas: citty keeps the last alone. */
-export function repeatedFlag(name: string, rawArgs: readonly string[]): string[] {
-  const values = rawArgs.flatMap((word, index) => {
-    if (word === `--${name}`) return rawArgs[index + 1] ?? [];
-    return word.startsWith(`--${name}=`) ? word.slice(name.length + 3) : [];
-  });
-  return values.flatMap((value) => value.split(",").map((item) => item.trim())).filter((item) => item !== "");
 }
 
 /** A folder that is not there gives one line for each of its faces: after this many the rest is counted. */

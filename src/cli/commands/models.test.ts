@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../../core/index.ts";
 import type { ModelManifest, ModelStore } from "../../models/index.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { fixedStore } from "../../models/testing.ts";
 import { dispatch } from "../dispatch.ts";
 import { createModelsCommand } from "./models.ts";
@@ -30,7 +31,9 @@ async function models(
   const out: string[] = [];
   const err: string[] = [];
   const store = fixedStore(manifests, read);
-  const command = createModelsCommand(() => Promise.resolve({ store, print: (text) => out.push(text) }));
+  const command = createModelsCommand(() =>
+    Promise.resolve({ store, userFolder: "nowhere", runtime: createNodeRuntime, print: (text) => out.push(text) }),
+  );
   const code = await dispatch(["models", ...words], {
     commands: { models: { summary: "", load: () => Promise.resolve(command) } },
     version: "",

@@ -1,11 +1,29 @@
-import { intervalLevel, isTensorFaceError } from "../../core/index.ts";
-import { findModel, type ModelManifest, type ModelStore } from "../../models/index.ts";
+import { checkNetwork } from "../../classify/index.ts";
+import { intervalLevel, isTensorFaceError, TensorFaceError } from "../../core/index.ts";
+import { pathKind } from "../../files/files.node.ts";
+import { addUserModel, removeUserModel } from "../../models/add-model.node.ts";
+import {
+  expectHead,
+  type HeadManifest,
+  type HeadOutput,
+  listedModel,
+  type ModelManifest,
+  type ModelStore,
+  type OpenedModel,
+  outputKind,
+} from "../../models/index.ts";
+import { findUserModel, userModelIds } from "../../models/user-models.node.ts";
+import type { InferenceRuntime } from "../../runtime/index.ts";
 import { type Command, defineCommand, exitCodes, usageError } from "../command.ts";
 import { padEnd } from "../format/text.ts";
 
 /** What the command needs; tests give their own. */
 export interface ModelsDependencies {
   readonly store: ModelStore;
+  /** The folder of the user's own models. */
+  readonly userFolder: string;
+  /** Runs networks, to see that what is added is what its manifest says. */
+  readonly runtime: () => InferenceRuntime;
   readonly print: (text: string) => void;
 }
 
@@ -17,79 +35,170 @@ export function createModelsCommand(load: () => Promise<ModelsDependencies>): Co
     meta: { name: "list", description: "The installed networks, the preferred ones first." },
     args: { format: { ...format, options: [...format.options] } },
     run: async ({ args }) => {
-      const { store, print } = await load();
-      const manifests = await store.manifests();
-      print(args.format === "json" ? json(manifests) : renderList(manifests));
+      const { store, userFolder, print } = await load();
+      const installed = await store.manifests();
+      const own = await listOwn(userFolder);
+      const all = [...installed, ...own.flatMap((model) => ("manifest" in model ? [model.manifest] : []))];
+      print(args.format === "json" ? json(all) : renderList(installed, own, userFolder));
     },
   });
   const show = defineCommand({
     meta: { name: "show", description: "What one network takes, gives and comes from." },
     args: {
-      id: { type: "positional", required: false, description: "one of `tensorface models list`" },
+      id: { type: "positional", required: false, description: "one of `tensorface models list`, or a model's folder or file" },
       format: { ...format, options: [...format.options] },
     },
     run: async ({ args }) => {
       if (args.id === undefined) throw usageError("models show needs an ID", "`tensorface models list` shows the IDs.");
       const { store, print } = await load();
-      const manifest = findModel(await store.manifests(), args.id);
+      const { manifest } = await store.open(args.id);
       print(args.format === "json" ? json(manifest) : renderModel(manifest));
     },
   });
   const verify = defineCommand({
     meta: { name: "verify", description: "Compare every network's file with the size and SHA-256 of its manifest." },
     run: async () => {
-      const { store, print } = await load();
-      if (!(await verifyAll(store, print))) process.exitCode = exitCodes.failed;
+      const { store, userFolder, print } = await load();
+      if (!(await verifyAll(store, userFolder, print))) process.exitCode = exitCodes.failed;
     },
   });
   return defineCommand({
-    meta: { name: "models", description: "List, show and verify the installed networks." },
+    meta: { name: "models", description: "List, show and verify networks; add and remove models of your own." },
     default: "list",
-    subCommands: { list, show, verify },
+    subCommands: { list, show, verify, add: createAddCommand(load), remove: createRemoveCommand(load) },
   });
 }
 
 export const modelsCommand: Command = createModelsCommand(async () => {
-  const { openModelFolders } = await import("../../models/models.node.ts");
-  return { store: openModelFolders(), print: (text) => process.stdout.write(text) };
+  const [{ openModelFolders }, { userModelFolder }, { createNodeRuntime }] = await Promise.all([
+    import("../../models/models.node.ts"),
+    import("../../models/user-models.node.ts"),
+    import("../../runtime/runtime.node.ts"),
+  ]);
+  const print = (text: string): void => void process.stdout.write(text);
+  return { store: openModelFolders(), userFolder: userModelFolder(), runtime: createNodeRuntime, print };
 });
 
+/** `tensorface models add`: looks whether a model is what it says, and keeps it for use by its name. */
+function createAddCommand(load: () => Promise<ModelsDependencies>): Command {
+  return defineCommand({
+    meta: { name: "add", description: "Keep a model of your own, so that its name is enough afterwards. It never becomes a default." },
+    args: {
+      path: { type: "positional", required: false, description: "a model's folder, its manifest or a one-file model" },
+      name: { type: "string", valueHint: "NAME", description: "the name to keep it under (default: its own)" },
+      replace: { type: "boolean", description: "in place of a model of that name" },
+    },
+    help: {
+      examples: [["tensorface models add photos-model", "then: tensorface analyze party.jpg --model photos-model"]],
+      notes: ["Models are kept in the folder that TENSORFACE_MODELS names, else in the platform's folder for programs' data."],
+    },
+    run: async ({ args }) => {
+      if (args.path === undefined) throw usageError("models add needs a PATH", "A model's folder, its manifest or a one-file model.");
+      const { store, userFolder, runtime, print } = await load();
+      const opened = await store.open(args.path);
+      const manifest = expectHead(opened);
+      const bytes = await opened.read();
+      await checkRuns(manifest, bytes, runtime());
+      const name = args.name ?? manifest.id;
+      if ((await store.manifests()).some(({ id }) => id === name)) {
+        throw usageError(`"${name}" is the name of an installed model`, "Give it another one with --name.");
+      }
+      const folder = (await pathKind(args.path)) === "folder" ? args.path : undefined;
+      const added = await addUserModel(userFolder, { manifest, bytes, folder }, { name, replace: args.replace });
+      print(
+        `added ${added.id}, which tells ${purpose(added)}, to ${userFolder}\nuse it with: tensorface analyze PICTURE --model ${added.id}\n`,
+      );
+    },
+  });
+}
+
+function createRemoveCommand(load: () => Promise<ModelsDependencies>): Command {
+  return defineCommand({
+    meta: { name: "remove", description: "Remove a model of your own." },
+    args: { id: { type: "positional", required: false, description: "one of yours in `tensorface models list`" } },
+    run: async ({ args }) => {
+      if (args.id === undefined) throw usageError("models remove needs an ID", "`tensorface models list` shows the IDs.");
+      const { userFolder, print } = await load();
+      await removeUserModel(userFolder, args.id);
+      print(`removed ${args.id} from ${userFolder}\n`);
+    },
+  });
+}
+
+/** @throws {TF_MODEL_INVALID} when the network cannot be loaded, or is not what the manifest says */
+async function checkRuns(manifest: HeadManifest, bytes: Uint8Array, runtime: InferenceRuntime): Promise<void> {
+  await using session = await runtime.load(bytes);
+  checkNetwork(manifest, session);
+}
+
+/** A model of the user's, or why it cannot be read. */
+type OwnModel = OpenedModel | { readonly id: string; readonly error: TensorFaceError };
+
+/** The user's models; one that is damaged must not hide the others. */
+async function listOwn(folder: string): Promise<OwnModel[]> {
+  const ids = await userModelIds(folder);
+  return Promise.all(
+    ids.map(async (id): Promise<OwnModel> => {
+      try {
+        const found = await findUserModel(folder, id);
+        if (found !== undefined) return found;
+        return { id, error: new TensorFaceError("TF_MODEL_NOT_FOUND", "the folder holds no model") };
+      } catch (error) {
+        if (isTensorFaceError(error)) return { id, error };
+        throw error;
+      }
+    }),
+  );
+}
+
 /** Prints a line for each network; whether all of them are whole. */
-async function verifyAll(store: ModelStore, print: (text: string) => void): Promise<boolean> {
+async function verifyAll(store: ModelStore, userFolder: string, print: (text: string) => void): Promise<boolean> {
   let isWhole = true;
-  const manifests = await store.manifests();
-  const width = Math.max(0, ...manifests.map(({ id }) => id.length));
-  for (const manifest of manifests) {
+  const installed = (await store.manifests()).map((manifest) => listedModel(manifest, store.read));
+  const models = [...installed, ...(await listOwn(userFolder))];
+  const idOf = (model: OwnModel): string => ("manifest" in model ? model.manifest.id : model.id);
+  const width = Math.max(0, ...models.map((model) => idOf(model).length));
+  for (const model of models) {
     try {
-      await store.read(manifest);
-      print(`${manifest.id.padEnd(width)}  ok  ${megabytes(manifest.bytes)}\n`);
+      if (!("manifest" in model)) throw model.error;
+      await model.read();
+      print(`${model.manifest.id.padEnd(width)}  ok  ${megabytes(model.manifest.bytes)}\n`);
     } catch (error) {
       if (!isTensorFaceError(error)) throw error;
       isWhole = false;
-      print(`${manifest.id.padEnd(width)}  failed: ${error.message} [${error.code}]\n`);
+      print(`${idOf(model).padEnd(width)}  failed: ${error.message} [${error.code}]\n`);
     }
   }
-  if (manifests.length === 0) print("no networks are installed\n");
-  return isWhole && manifests.length > 0;
+  if (installed.length === 0) print("no networks are installed\n");
+  return isWhole && installed.length > 0;
 }
 
-function renderList(manifests: readonly ModelManifest[]): string {
-  const rows = manifests.map((manifest) => [
+function renderList(installed: readonly ModelManifest[], own: readonly OwnModel[], userFolder: string): string {
+  const rowOf = (manifest: ModelManifest): string[] => [
     manifest.id,
     purpose(manifest),
     megabytes(manifest.bytes),
     manifest.provenance.licence,
     manifest.title,
-  ]);
+  ];
+  const yours = own.map((model) =>
+    "manifest" in model ? rowOf(model.manifest) : [model.id, `cannot be read [${model.error.code}]`, "", "", model.error.message],
+  );
+  const lines = renderRows([...installed.map(rowOf), ...yours]);
+  if (yours.length === 0) return `${lines.join("\n")}\n`;
+  const head = lines.slice(0, 1 + installed.length);
+  return `${[...head, "", `Yours, in ${userFolder}; used where --model names them:`, ...lines.slice(1 + installed.length)].join("\n")}\n`;
+}
+
+function renderRows(rows: readonly (readonly string[])[]): string[] {
   const table = [["ID", "For", "Size", "Licence", "Title"], ...rows];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  const lines = table.map((row) =>
+  return table.map((row) =>
     row
       .map((cell, column) => padEnd(cell, widths[column]!))
       .join("  ")
       .trimEnd(),
   );
-  return `${lines.join("\n")}\n`;
 }
 
 function renderModel(manifest: ModelManifest): string {
@@ -105,6 +214,8 @@ function renderModel(manifest: ModelManifest): string {
     ["Labels", labels(manifest)],
     ["Template", manifest.kind === "head" ? manifest.template?.source : undefined],
     ["Interval", interval(manifest)],
+    ["Sees", manifest.kind === "head" && manifest.sees === "picture" ? "the whole picture; no face is looked for" : undefined],
+    ["Novelty", manifest.kind === "head" && manifest.novelty !== undefined ? "says when a face is unlike all of its examples" : undefined],
     ["Averaging", manifest.kind === "head" && manifest.flipAveraging === true ? "over the face and its mirror image" : undefined],
     ["Threshold", manifest.kind === "detector" ? String(manifest.scoreThreshold) : undefined],
     ["Source", provenance.source],
@@ -125,10 +236,19 @@ function purpose(manifest: ModelManifest): string {
 
 function labels(manifest: ModelManifest): string | undefined {
   if (manifest.kind !== "head") return undefined;
-  const described = manifest.outputs.map(({ task, labels }) =>
-    task === "age" ? `age: ${labels[0]} to ${labels.at(-1)} years in ${labels.length}` : `${task}: ${labels.join(", ")}`,
-  );
-  return described.join("; ");
+  return manifest.outputs.map(describeOutput).join("; ");
+}
+
+function describeOutput(output: HeadOutput): string {
+  const { task, labels, minimum, maximum, unit = "" } = output;
+  const kind = outputKind(output);
+  if (kind === "age") return `age: ${labels[0]} to ${labels.at(-1)} years in ${labels.length}`;
+  if (kind === "number") {
+    const bounds = minimum === undefined || maximum === undefined ? "" : ` from ${minimum} to ${maximum}`;
+    return `${task}: a number${bounds} ${unit}`.trimEnd();
+  }
+  const how = kind === "tags" ? "any of " : kind === "ordered" ? "in order " : "";
+  return `${task}: ${how}${labels.join(", ")}`;
 }
 
 /** What the age range takes of a distribution, where that was fitted. */

@@ -14,6 +14,8 @@ afterEach(() => {
 const parts: ServerParts = {
   analyzer: {
     models: [],
+    manifests: [],
+    tasks: [],
     device: "cpu",
     analyze: () => Promise.reject(new Error("nobody asks")),
     analyzeAll: () => {

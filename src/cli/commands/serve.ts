@@ -5,7 +5,7 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
-import { type Command, defineCommand, numberFlag } from "../command.ts";
+import { type Command, defineCommand, numberFlag, repeatedFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { restartWithSteadyMemory } from "../steady-memory.ts";
 
@@ -28,6 +28,11 @@ const serveArgs = {
   host: { type: "string", default: "127.0.0.1", description: "address to listen on; others than this machine's own need a token" },
   port: { type: "string", default: "8080", description: "port to listen on; 0 takes a free one" },
   token: { type: "string", valueHint: "TOKEN", description: "clients must send it as a bearer token (default: $TENSORFACE_TOKEN)" },
+  model: {
+    type: "string",
+    valueHint: "NAME|PATH",
+    description: "also use this model: a name of `models list`, a folder or a file; again for another (default: none)",
+  },
   detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
   "min-face": {
     type: "string",
@@ -63,6 +68,7 @@ export function createServeCommand(loadDependencies: () => Promise<ServeDependen
       examples: [
         ["tensorface serve", "the page and the API at http://127.0.0.1:8080"],
         ["curl --data-binary @photo.jpg -H 'content-type: image/jpeg' http://127.0.0.1:8080/v1/analyze", "a picture over HTTP"],
+        ["tensorface serve --model photos-model", "answers of a model of your own too; requests choose with ?heads= and ?models="],
         ["TENSORFACE_TOKEN=secret tensorface serve --host 0.0.0.0", "for other machines, with a token"],
       ],
       notes: [
@@ -71,17 +77,17 @@ export function createServeCommand(loadDependencies: () => Promise<ServeDependen
         "Ctrl-C or SIGTERM stops it: pictures under way are finished, for as long as one may take, new ones refused. A second one stops it at once.",
       ],
     },
-    run: async ({ args }) => serve(args, await loadDependencies()),
+    run: async ({ args, rawArgs }) => serve(args, repeatedFlag("model", rawArgs), await loadDependencies()),
   });
 }
 
-async function serve(args: ParsedArgs<typeof serveArgs>, dependencies: ServeDependencies): Promise<void> {
+async function serve(args: ParsedArgs<typeof serveArgs>, models: readonly string[], dependencies: ServeDependencies): Promise<void> {
   const { stdout, stderr } = dependencies;
   // A blank one is none: `docker -e TENSORFACE_TOKEN=` would otherwise serve everybody's machines, and let nobody in.
   const token = [args.token, dependencies.environment["TENSORFACE_TOKEN"]].find((given) => given !== undefined && given.trim() !== "");
   const options = readServerOptions(args, token, dependencies);
   const port = numberFlag("port", args.port, { min: 0, max: 65_535, whole: true });
-  const parts = await dependencies.loadParts(readAnalyzerOptions(args));
+  const parts = await dependencies.loadParts({ ...readAnalyzerOptions(args), models });
   try {
     const app = await buildApp(parts, options);
     using interrupt = listenForInterrupt(() => stderr.write("stopping: finishing the pictures under way; a second signal stops at once\n"));
@@ -153,7 +159,7 @@ const annotatedQuality = 92;
 
 export const serveCommand: Command = createServeCommand(async () => {
   restartWithSteadyMemory();
-  const [{ annotateFaces }, { createAnalyzer }, { decode }, { encode }, { installedModelFolders, openModelFolders }] = await Promise.all([
+  const [{ annotateFaces }, { createAnalyzer }, { decode }, { encode }, { installedModelFolders }] = await Promise.all([
     import("../../analyze/annotate-faces.ts"),
     import("../../analyze/create-analyzer.node.ts"),
     import("../../image/decode.node.ts"),
@@ -165,13 +171,12 @@ export const serveCommand: Command = createServeCommand(async () => {
   return {
     loadParts: async (options) => {
       const analyzer = await createAnalyzer(options);
-      const manifests = (await openModelFolders().manifests()).filter(({ id }) => analyzer.models.includes(id));
       const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")));
-      const annotate: ServerParts["annotate"] = async (bytes, { source, faces }, format, signal) => {
-        const { image } = await decode(bytes, { ...options.limits, source, signal });
-        return encode(annotateFaces(image, faces), { format, quality: annotatedQuality });
+      const annotate: ServerParts["annotate"] = async (bytes, analysis, format, signal) => {
+        const { image } = await decode(bytes, { ...options.limits, source: analysis.source, signal });
+        return encode(annotateFaces(image, analysis), { format, quality: annotatedQuality });
       };
-      return { analyzer, annotate, manifests, version };
+      return { analyzer, annotate, manifests: analyzer.manifests, version };
     },
     webRoot: join(packageRoot, "dist", "web"),
     modelRoot: modelRoot!,

@@ -3,12 +3,13 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
 import type { AnalysisOutcome } from "../../analyze/analysis.ts";
+import { builtInCsvTasks } from "../../analyze/outcome-csv.ts";
 import { adienceAgeGroups, type BuiltInTask, builtInTasks } from "../../core/index.ts";
 import { createOutcomeWriter, type OutcomeFormat, type OutcomeWriterOptions } from "./outcome-writer.ts";
 import { bar, displayWidth, fitPath, printable } from "./text.ts";
 
 function written(format: OutcomeFormat, outcomes: readonly AnalysisOutcome[], options: Partial<OutcomeWriterOptions> = {}): string {
-  const preset = { heads: builtInTasks, ageGroups: adienceAgeGroups, isSinglePicture: false, width: 100, colour: false };
+  const preset = { tasks: builtInCsvTasks(builtInTasks), ageGroups: adienceAgeGroups, isSinglePicture: false, width: 100, colour: false };
   const writer = createOutcomeWriter(format, { ...preset, ...options });
   return writer.begin() + outcomes.map((outcome) => writer.write(outcome)).join("") + writer.end();
 }
@@ -57,7 +58,7 @@ describe("csv", () => {
   });
 
   test("the columns follow the heads", () => {
-    const header = (heads: readonly BuiltInTask[]): string => written("csv", [], { heads }).trim();
+    const header = (heads: readonly BuiltInTask[]): string => written("csv", [], { tasks: builtInCsvTasks(heads) }).trim();
     expect(header(builtInTasks)).toMatchSnapshot();
     expect(header(["mood"])).not.toMatch(/age_|gender/);
   });
@@ -85,7 +86,7 @@ describe("table", () => {
   test("the years in brackets are told by what they are meant to hold: true ages, not probability", () => {
     const legend = written("table", oneOfEach.slice(0, 1), { isSinglePicture: true });
     expect(legend).toContain("Years in brackets: meant to hold the true age for 8 of 10 faces.\n");
-    expect(written("table", oneOfEach.slice(0, 1), { isSinglePicture: true, heads: ["mood"] })).not.toContain("brackets");
+    expect(written("table", oneOfEach.slice(0, 1), { isSinglePicture: true, tasks: builtInCsvTasks(["mood"]) })).not.toContain("brackets");
   });
 
   test("one picture of many faces is rows again", () => {

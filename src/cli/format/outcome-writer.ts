@@ -1,4 +1,6 @@
-import type { AgeGroup, BuiltInTask } from "../../core/index.ts";
+import type { ToldTask } from "../../analyze/face-analyzer.ts";
+import type { CsvTask } from "../../analyze/outcome-csv.ts";
+import type { AgeGroup } from "../../core/index.ts";
 import { createCsvWriter } from "./csv.ts";
 import { createJsonLinesWriter, createJsonWriter } from "./json.ts";
 import { createTableWriter } from "./table.ts";
@@ -7,9 +9,12 @@ import type { OutcomeWriter } from "./writer.ts";
 export const outcomeFormats = ["table", "json", "jsonl", "csv"] as const;
 export type OutcomeFormat = (typeof outcomeFormats)[number];
 
+/** A task, with what its numbers are counted in. */
+export type WriterTask = CsvTask & Pick<ToldTask, "unit">;
+
 export interface OutcomeWriterOptions {
-  /** What was asked of every face: decides the columns. */
-  readonly heads: readonly BuiltInTask[];
+  /** What is told: decides the columns. */
+  readonly tasks: readonly WriterTask[];
   readonly ageGroups: readonly AgeGroup[];
   /** Table: one picture is expected, so every probability is shown. */
   readonly isSinglePicture: boolean;

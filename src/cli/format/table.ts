@@ -1,10 +1,12 @@
-import type { AnalyzedFace, FaceAnalysis, FailedAnalysis } from "../../analyze/analysis.ts";
-import type { BuiltInTask } from "../../core/index.ts";
+import type { AnalyzedFace, AttributeEstimate, FaceAnalysis, FailedAnalysis } from "../../analyze/analysis.ts";
+import { answerInWords } from "../../analyze/words.ts";
+import { type BuiltInTask, isBuiltInTask } from "../../core/index.ts";
+import type { WriterTask } from "./outcome-writer.ts";
 import { isFailed, type OutcomeWriter } from "./writer.ts";
-import { bar, createStyle, fitPath, padEnd, percent, printable, type Style } from "./text.ts";
+import { bar, createStyle, fitPath, padEnd, percent, printable, type Style, fitText, displayWidth } from "./text.ts";
 
 export interface TableOptions {
-  readonly heads: readonly BuiltInTask[];
+  readonly tasks: readonly WriterTask[];
   readonly isSinglePicture: boolean;
   readonly width: number;
   readonly colour: boolean;
@@ -20,29 +22,33 @@ const cardGap = "   ";
 export function createTableWriter(options: TableOptions): OutcomeWriter {
   const style = createStyle(options.colour);
   const rows = createRows(options, style);
-  let cards = 0;
+  const { tasks } = options;
+  const ofFaces = tasks.filter(({ sees }) => sees === "face");
+  let hasAnswers = false;
   return {
     begin: () => (options.isSinglePicture ? "" : rows.header),
     write: (outcome) => {
       if (!options.isSinglePicture) return rows.write(outcome);
       if (isFailed(outcome)) return `${failedLine(outcome, style)}\n`;
-      cards = outcome.faces.length;
-      const title = `${style.strong(printable(outcome.source))}  ${pictureFacts(outcome)}\n`;
-      if (cards > mostCards) return `${title}\n${rows.header}${rows.write(outcome)}`;
-      return `${title}${outcome.faces.map((face, index) => renderCard(face, index, options.heads, style)).join("")}`;
+      hasAnswers = outcome.faces.length > 0 || outcome.attributes !== undefined;
+      const title = `${style.strong(printable(outcome.source))}  ${pictureFacts(outcome, ofFaces.length > 0)}\n`;
+      const whole = renderPicture(outcome, tasks, style);
+      if (outcome.faces.length > mostCards) return `${title}${whole}\n${rows.header}${rows.write(outcome)}`;
+      return `${title}${whole}${outcome.faces.map((face, index) => renderCard(face, index, ofFaces, style)).join("")}`;
     },
-    end: () => (cards > 0 ? `\n${style.faint(legend(options.heads))}\n` : ""),
+    end: () => (options.isSinglePicture && hasAnswers ? `\n${style.faint(legend(tasks))}\n` : ""),
   };
 }
 
-function pictureFacts({ width, height, faces, timings }: FaceAnalysis): string {
-  const count = faces.length === 0 ? "no face" : faces.length === 1 ? "1 face" : `${faces.length} faces`;
+/** @param looksForFaces where only whole pictures are looked at, that there is no face is not known */
+function pictureFacts({ width, height, faces, timings }: FaceAnalysis, looksForFaces: boolean): string {
+  const count = faces.length === 0 ? "no face, " : faces.length === 1 ? "1 face, " : `${faces.length} faces, `;
   const milliseconds = Math.round(timings.decodeMs + timings.detectMs + timings.classifyMs);
-  return `${width} x ${height} pixels, ${count}, ${milliseconds} ms`;
+  return `${width} x ${height} pixels, ${looksForFaces ? count : ""}${milliseconds} ms`;
 }
 
-function legend(heads: readonly BuiltInTask[]): string {
-  const age = heads.includes("age") ? "Years in brackets: meant to hold the true age for 8 of 10 faces.\n" : "";
+function legend(tasks: readonly WriterTask[]): string {
+  const age = tasks.some(({ name }) => name === "age") ? "Years in brackets: meant to hold the true age for 8 of 10 faces.\n" : "";
   return `${age}Guesses from looks with their probabilities, not facts about a person.`;
 }
 
@@ -51,16 +57,34 @@ function failedLine({ source, error }: FailedAnalysis, style: Style): string {
 }
 
 /** Every probability of one face, a column a head. */
-function renderCard(face: AnalyzedFace, index: number, heads: readonly BuiltInTask[], style: Style): string {
+function renderCard(face: AnalyzedFace, index: number, tasks: readonly WriterTask[], style: Style): string {
   const { x, y, width, height } = face.box;
   const place = `${Math.round(width)} x ${Math.round(height)} pixels at ${Math.round(x)}, ${Math.round(y)}`;
-  const columns = heads.map((head) => cardColumn(face, head, style)).filter((column) => column.length > 0);
-  const height_ = Math.max(0, ...columns.map((column) => column.length));
-  const lines = Array.from({ length: height_ }, (_, line) =>
-    columns.map((column) => column[line] ?? blankCell).map(({ text, plain }) => text + " ".repeat(Math.max(0, cardColumnWidth - plain))),
+  const columns = tasks.map((task) =>
+    isBuiltInTask(task.name) ? cardColumn(face, task.name, style) : attributeCard(face.attributes?.[task.name], task, style),
   );
-  const body = lines.map((cells) => `  ${cells.join(cardGap)}`.trimEnd()).join("\n");
-  return `\n  ${style.strong(`Face ${index + 1}`)}  ${place}, score ${face.score.toFixed(2)}\n\n${body}\n`;
+  return `\n  ${style.strong(`Face ${index + 1}`)}  ${place}, score ${face.score.toFixed(2)}\n\n${layColumns(columns)}\n`;
+}
+
+/** What is told of the whole picture. */
+function renderPicture({ attributes }: FaceAnalysis, tasks: readonly WriterTask[], style: Style): string {
+  if (attributes === undefined) return "";
+  const told = tasks.filter(({ sees }) => sees === "picture");
+  return `\n  ${style.strong("Picture")}\n\n${layColumns(told.map((task) => attributeCard(attributes[task.name], task, style)))}\n`;
+}
+
+/** Columns beside each other, empty ones left out. */
+function layColumns(all: readonly (readonly Cell[])[]): string {
+  const columns = all.filter((column) => column.length > 0);
+  const height = Math.max(0, ...columns.map((column) => column.length));
+  const widths = columns.map((column) => Math.max(cardColumnWidth, ...column.map(({ plain }) => plain)));
+  const lines = Array.from({ length: height }, (_, line) =>
+    columns.map((column, index) => {
+      const { text, plain } = column[line] ?? blankCell;
+      return text + " ".repeat(widths[index]! - plain);
+    }),
+  );
+  return lines.map((cells) => `  ${cells.join(cardGap)}`.trimEnd()).join("\n");
 }
 
 /** A painted text and how wide it is without its paint. */
@@ -78,16 +102,40 @@ function cardColumn(face: AnalyzedFace, head: BuiltInTask, style: Style): Cell[]
   const best = Math.max(...shares.map(([, share]) => share));
   return [
     { text: style.strong(title), plain: title.length },
-    ...shares.map(([label, share]) => shareCell(label, share, share === best, style)),
+    ...shares.map(([label, share]) => shareCell(label, share, { isBest: share === best, width: 9 }, style)),
   ];
 }
 
-function shareCell(label: string, share: number, isBest: boolean, style: Style): Cell {
-  const name = label.padEnd(9);
+/** An answer to a task that is not built in, with its probabilities where it has some. */
+function attributeCard(estimate: AttributeEstimate | undefined, { name, unit }: WriterTask, style: Style): Cell[] {
+  if (estimate === undefined) return [];
+  const title = fitText(`${name} ${answerOf(estimate, unit)}`, 60);
+  const shares = "probabilities" in estimate ? Object.entries(estimate.probabilities) : [];
+  const width = Math.min(24, Math.max(9, ...shares.map(([label]) => displayWidth(label) + 1)));
+  const best = Math.max(...shares.map(([, share]) => share));
+  return [
+    { text: style.strong(title), plain: displayWidth(title) },
+    ...shares.map(([label, share]) => shareCell(label, share, { isBest: share === best, width }, style)),
+  ];
+}
+
+function answerOf(estimate: AttributeEstimate, unit: string | undefined): string {
+  const text = printable(answerInWords(estimate));
+  return unit === undefined ? text : `${text} ${printable(unit)}`;
+}
+
+// eslint-disable-next-line max-params -- what is shown, and how
+function shareCell(
+  label: string,
+  share: number,
+  { isBest, width }: { readonly isBest: boolean; readonly width: number },
+  style: Style,
+): Cell {
+  const name = padEnd(fitText(printable(label), width - 1), width);
   const filled = bar(share, cardBarWidth);
   const rest = " ".repeat(cardBarWidth - filled.length);
   const text = `${isBest ? style.strong(name) : name}${style.bar(filled)}${rest} ${percent(share)}`;
-  return { text, plain: name.length + cardBarWidth + 6 };
+  return { text, plain: width + cardBarWidth + 6 };
 }
 
 function ageText({ age }: AnalyzedFace): string {
@@ -105,8 +153,9 @@ interface Rows {
 }
 
 /** One row a face, in columns whose widths do not depend on the pictures: the first row can be printed at once. */
-function createRows({ heads, width }: TableOptions, style: Style): Rows {
-  const headColumns = heads.map((head) => rowColumn(head, width >= 100));
+function createRows({ tasks, width }: TableOptions, style: Style): Rows {
+  const headColumns = tasks.map((task) => (isBuiltInTask(task.name) ? rowColumn(task.name, width >= 100) : attributeColumn(task)));
+  const seesFaces = tasks.some(({ sees }) => sees === "face");
   const fixed = headColumns.reduce((sum, column) => sum + column.width + 2, 0) + 14;
   const pathWidth = Math.min(Math.max(width - fixed, 16), 60);
   const line = (path: string, cells: readonly string[]): string => `${[fitPath(path, pathWidth), ...cells].join("  ").trimEnd()}\n`;
@@ -116,11 +165,13 @@ function createRows({ heads, width }: TableOptions, style: Style): Rows {
     write: (outcome) => {
       const source = printable(outcome.source);
       if (isFailed(outcome)) return line(source, [style.warning(`failed: ${printable(outcome.error.message)} [${outcome.error.code}]`)]);
-      if (outcome.faces.length === 0) return line(source, ["no face"]);
+      const cells = (face: AnalyzedFace | undefined): string[] => headColumns.map((column) => column.render(face, style, outcome));
+      if (outcome.faces.length === 0 && outcome.attributes === undefined) return line(source, ["no face"]);
+      if (outcome.faces.length === 0) return line(source, [padEnd(seesFaces ? "no face" : "", 12), ...cells(undefined)]);
       return outcome.faces
         .map((face, index) => {
           const facts = [String(index + 1).padStart(4), String(Math.round(face.box.width)).padStart(6)];
-          return line(index === 0 ? source : "", [...facts, ...headColumns.map((column) => column.render(face, style))]);
+          return line(index === 0 ? source : "", [...facts, ...cells(face)]);
         })
         .join("");
     },
@@ -130,19 +181,34 @@ function createRows({ heads, width }: TableOptions, style: Style): Rows {
 interface RowColumn {
   readonly title: string;
   readonly width: number;
-  readonly render: (face: AnalyzedFace, style: Style) => string;
+  readonly render: (face: AnalyzedFace | undefined, style: Style, outcome: FaceAnalysis) => string;
+}
+
+/** A column as wide as its longest answer, within reason. What is told of the picture stands beside each of its faces. */
+function attributeColumn({ name, labels = [], sees, kind, unit }: WriterTask): RowColumn {
+  const longest =
+    kind === "number" ? 18 + displayWidth(unit ?? "") : Math.max(...labels.map((label) => displayWidth(label) + "perhaps ".length), 13);
+  const width = Math.max(displayWidth(name), Math.min(longest, 28));
+  return {
+    title: fitText(name, width),
+    width,
+    render: (face, _style, outcome) => {
+      const estimate = (sees === "picture" ? outcome : face)?.attributes?.[name];
+      return padEnd(estimate === undefined ? "" : fitText(answerOf(estimate, unit), width), width);
+    },
+  };
 }
 
 function rowColumn(head: BuiltInTask, hasBars: boolean): RowColumn {
-  if (head === "age") return { title: "Age", width: 14, render: (face) => padEnd(ageText(face), 14) };
+  if (head === "age") return { title: "Age", width: 14, render: (face) => padEnd(face === undefined ? "" : ageText(face), 14) };
   const labelWidth = head === "gender" ? 6 : 8;
   const barWidth = hasBars ? 5 : 0;
   return {
     title: head === "gender" ? "Gender" : "Mood",
     width: labelWidth + barWidth + (hasBars ? 1 : 0) + 6,
     render: (face, style) => {
-      const estimate = face[head];
-      if (estimate === undefined) return "";
+      const estimate = face?.[head];
+      if (estimate === undefined) return " ".repeat(labelWidth + barWidth + (hasBars ? 1 : 0) + 6);
       const filled = bar(estimate.confidence, barWidth);
       const drawn = hasBars ? ` ${style.bar(filled)}${" ".repeat(barWidth - filled.length)}` : "";
       return `${estimate.label.padEnd(labelWidth)}${drawn} ${percent(estimate.confidence)}`;

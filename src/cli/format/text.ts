@@ -64,3 +64,11 @@ export function fitPath(path: string, width: number): string {
   while (characters.length > 0 && displayWidth(characters.join("")) > width - 1) characters.shift();
   return padEnd(`…${characters.join("")}`, width);
 }
+
+/** A text cut at its end to `width` columns. */
+export function fitText(text: string, width: number): string {
+  if (displayWidth(text) <= width) return text;
+  const characters = Array.from(new Intl.Segmenter("en").segment(text), ({ segment }) => segment);
+  while (characters.length > 0 && displayWidth(characters.join("")) > width - 1) characters.pop();
+  return `${characters.join("")}…`;
+}

@@ -9,8 +9,8 @@ import { type App, clientGone, type RouteContext } from "../context.ts";
 import { answerFor } from "../errors.ts";
 import { readUploads, type Upload } from "../pictures.ts";
 import { lengthOf } from "../plugins/bodies.ts";
-import { faceAnalysisSchema, outcomeSchema, outcomesSchema, pictureForms, type Selection, selectionSchema } from "../schemas.ts";
-import { selectFromOutcome } from "../selection.ts";
+import { faceAnalysisSchema, outcomeSchema, outcomesSchema, pictureForms, selectionSchema } from "../schemas.ts";
+import { selectFromOutcome, settleSelection, type SettledSelection } from "../selection.ts";
 
 const lines = "application/x-ndjson";
 
@@ -46,8 +46,9 @@ export const analyzeRoute = fp(
       async (request, reply) => {
         const signal = clientGone(reply);
         workload.admit();
+        const selection = settleSelection(request.query, context.parts.analyzer);
         const uploads = readUploads(request, context);
-        const outcomes = selected(context, uploads.pictures, request.query, signal);
+        const outcomes = selected(context, uploads.pictures, selection, signal);
         if (request.headers.accept?.includes(lines) === true) return sendStream(reply, Readable.from(asLines(outcomes)));
         const results = await Array.fromAsync(outcomes);
         if (results.length === 1 && !uploads.listed) return sendOne(reply, results[0]!);
@@ -61,7 +62,7 @@ export const analyzeRoute = fp(
 async function* selected(
   { workload, metrics }: RouteContext,
   pictures: AsyncIterable<Upload>,
-  selection: Selection,
+  selection: SettledSelection,
   signal: AbortSignal,
 ): AsyncGenerator<AnalysisOutcome> {
   for await (const outcome of workload.analyzeAll(pictures, signal)) {

@@ -8,7 +8,7 @@ import { annotatedFormats } from "../options.ts";
 import { readUploads, type Upload } from "../pictures.ts";
 import { lengthOf } from "../plugins/bodies.ts";
 import { annotateQuerySchema, pictureForms } from "../schemas.ts";
-import { selectFrom } from "../selection.ts";
+import { selectFrom, settleSelection } from "../selection.ts";
 import { failure } from "../workload.ts";
 
 const pictureFile = z.file().describe("The picture's file.");
@@ -40,7 +40,8 @@ export const annotateRoute = fp(
         const signal = clientGone(reply);
         workload.admit();
         const upload = await onlyPicture(readUploads(request, context).pictures);
-        const { format, ...selection } = request.query;
+        const { format, ...asked } = request.query;
+        const selection = settleSelection(asked, parts.analyzer);
         // The picture is decoded again, drawn on and encoded: it keeps its turn and its time limit for that.
         const file = await workload
           .run(upload, signal, async (bytes, analysis, either) => {

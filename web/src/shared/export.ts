@@ -1,10 +1,10 @@
-import { adienceAgeGroups, type AnalysisOutcome, type AnalyzedFace, type BuiltInTask } from "tensorface/browser";
-import { createOutcomeCsv } from "../../../src/analyze/outcome-csv.ts";
+import { adienceAgeGroups, type AnalysisOutcome, type AnalyzedFace, type AttributeEstimate, type BuiltInTask } from "tensorface/browser";
+import { builtInCsvTasks, createOutcomeCsv, type CsvTask } from "../../../src/analyze/outcome-csv.ts";
 import type { PageFace } from "./protocol.ts";
 
 /** A face as the command line and the API tell it, with the heads that are wanted. */
 export function toContract(face: PageFace, heads: readonly BuiltInTask[]): AnalyzedFace {
-  const { box, score, landmarks, age, gender, mood } = face;
+  const { box, score, landmarks, age, gender, mood, attributes } = face;
   return {
     box,
     score,
@@ -12,13 +12,35 @@ export function toContract(face: PageFace, heads: readonly BuiltInTask[]): Analy
     ...(age && heads.includes("age") && { age }),
     ...(gender && heads.includes("gender") && { gender }),
     ...(mood && heads.includes("mood") && { mood }),
+    ...(attributes && { attributes }),
   };
 }
 
 /** A spreadsheet of all photos, as `tensorface analyze --format csv` writes it. */
 export function toCsv(outcomes: readonly AnalysisOutcome[], heads: readonly BuiltInTask[]): string {
-  const csv = createOutcomeCsv(heads, adienceAgeGroups);
+  const csv = createOutcomeCsv([...builtInCsvTasks(heads), ...attributeTasks(outcomes)], adienceAgeGroups);
   return csv.header + outcomes.map((outcome) => csv.rows(outcome)).join("");
+}
+
+/** The tasks that are not built in, as their answers show them: the same columns for all photos. */
+function attributeTasks(outcomes: readonly AnalysisOutcome[]): CsvTask[] {
+  const found = new Map<string, CsvTask>();
+  for (const outcome of outcomes) {
+    if ("error" in outcome) continue;
+    const told = [outcome.attributes, ...outcome.faces.map(({ attributes }) => attributes)];
+    for (const [index, attributes] of told.entries()) {
+      const sees = index === 0 ? "picture" : "face";
+      for (const [name, estimate] of Object.entries(attributes ?? {})) found.set(`${sees} ${name}`, taskOfAnswer(name, sees, estimate));
+    }
+  }
+  return [...found.values()];
+}
+
+function taskOfAnswer(name: string, sees: CsvTask["sees"], estimate: AttributeEstimate): CsvTask {
+  if ("value" in estimate) return { name, sees, kind: "number", hasNovelty: false };
+  const labels = Object.keys(estimate.probabilities);
+  if ("labels" in estimate) return { name, sees, kind: "tags", labels, hasNovelty: false };
+  return { name, sees, kind: "classes", labels, hasNovelty: estimate.novelty !== undefined };
 }
 
 export function download(content: Blob | string, name: string, type = "text/plain"): void {

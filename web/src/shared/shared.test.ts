@@ -8,6 +8,7 @@ import { toContract, toCsv } from "./export.ts";
 import type { PageFace } from "./protocol.ts";
 import { createSmoother } from "./smoothing.ts";
 import { describeFace, explain, inWords, listFacts, outOf, percent } from "./words.ts";
+import { builtInCsvTasks } from "../../../src/analyze/outcome-csv.ts";
 
 const point = { x: 0, y: 0 };
 const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
@@ -115,7 +116,7 @@ test.each([
     sampleAnalysis('=cmd("x"),1.jpg', []),
     sampleFailure("letter.jpg"),
   ];
-  const options = { heads, ageGroups: adienceAgeGroups, isSinglePicture: false, width: 80, colour: false };
+  const options = { tasks: builtInCsvTasks(heads), ageGroups: adienceAgeGroups, isSinglePicture: false, width: 80, colour: false };
   const writer = createOutcomeWriter("csv", options);
   const onCommandLine = writer.begin() + outcomes.map((outcome) => writer.write(outcome)).join("") + writer.end();
   expect(toCsv(outcomes, heads)).toBe(onCommandLine);

@@ -55,7 +55,7 @@ function mostAlike(face: PageFace, candidates: ReadonlySet<PageFace>): PageFace 
 }
 
 function follow(track: Track, now: PageFace, time: number): Track {
-  const isTold = now.age !== undefined || now.gender !== undefined || now.mood !== undefined;
+  const isTold = now.age !== undefined || now.gender !== undefined || now.mood !== undefined || now.attributes !== undefined;
   const mixBoxes = mixer(time - track.foundAt, boxHalfLifeMs);
   const face = {
     ...blendAnswers(track.face, now, mixer(time - track.toldAt, answerHalfLifeMs)),
@@ -81,7 +81,16 @@ function blendAnswers(before: PageFace, now: PageFace, mix: Mix): PageFace {
   const ageCurve = blend(before.ageCurve, now.ageCurve, (a, b) => b.map((value, year) => mix(a[year] ?? value, value)));
   const gender = blend(before.gender, now.gender, (a, b) => blendLabels(a, b, mix));
   const mood = blend(before.mood, now.mood, (a, b) => blendLabels(a, b, mix));
-  return { ...now, ...(age && { age }), ...(ageCurve && { ageCurve }), ...(gender && { gender }), ...(mood && { mood }) };
+  // Answers of other tasks are shown as they come: a label that is null has nothing to blend with.
+  const attributes = now.attributes ?? before.attributes;
+  return {
+    ...now,
+    ...(attributes && { attributes }),
+    ...(age && { age }),
+    ...(ageCurve && { ageCurve }),
+    ...(gender && { gender }),
+    ...(mood && { mood }),
+  };
 }
 
 /** What is known of one side alone stays. */

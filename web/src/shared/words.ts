@@ -1,7 +1,7 @@
 import type { AnalyzedFace, ErrorReport, BuiltInTask } from "tensorface/browser";
-import { hedge, isUnsureFace, unsureFaceWords } from "../../../src/analyze/words.ts";
+import { describeAttribute, hedge, isUnsureFace, unsureFaceWords } from "../../../src/analyze/words.ts";
 
-export { inWords, isUnsureFace, percent, unsureFaceWords } from "../../../src/analyze/words.ts";
+export { answerInWords, inWords, noneOfTheseWords, isUnsureFace, percent, unsureFaceWords } from "../../../src/analyze/words.ts";
 
 /** A share of faces without a per cent sign, which would read like how sure one answer is: 0.8 is `8 of 10`. */
 export function outOf(share: number): string {
@@ -16,7 +16,8 @@ export function listFacts(face: AnalyzedFace, heads: readonly BuiltInTask[]): st
     gender: face.gender && hedge("gender", face.gender),
     mood: face.mood && hedge("mood", face.mood),
   };
-  return heads.flatMap((head) => facts[head] ?? []);
+  const attributes = Object.entries(face.attributes ?? {}).map(([task, estimate]) => describeAttribute(task, estimate));
+  return [...heads.flatMap((head) => facts[head] ?? []), ...attributes];
 }
 
 /** One sentence for screen readers and titles: `Face 2: about 41 years, female, happy`. */

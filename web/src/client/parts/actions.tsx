@@ -52,5 +52,5 @@ async function downloadPicture(): Promise<void> {
   const stem = photo.name.replace(/\.[^.]+$/, "");
   const { heads } = settings.value;
   const faces = visibleFaces(photo.outcome).map((face) => toContract(face, heads));
-  download(await annotatedBlob(photo.file, faces), `${stem}-faces.png`);
+  download(await annotatedBlob(photo.file, { ...photo.outcome, faces }), `${stem}-faces.png`);
 }

@@ -1,7 +1,7 @@
 import type { Signal } from "@preact/signals";
-import type { AgeEstimate, LabelEstimate, BuiltInTask } from "tensorface/browser";
+import type { AgeEstimate, Attributes, BuiltInTask, ClassEstimate, LabelEstimate } from "tensorface/browser";
 import type { PageFace } from "../../shared/protocol.ts";
-import { inWords, isUnsureFace, listFacts, outOf, percent, unsureFaceWords } from "../../shared/words.ts";
+import { answerInWords, inWords, isUnsureFace, listFacts, noneOfTheseWords, outOf, percent, unsureFaceWords } from "../../shared/words.ts";
 import { AgeChart } from "./age-chart.tsx";
 
 export interface FaceCardProps {
@@ -42,6 +42,7 @@ export function FaceCard({ face, index, url, heads, focused, pictureWidth, pictu
           {face.age !== undefined && heads.includes("age") && <Age age={face.age} curve={face.ageCurve} />}
           {face.gender !== undefined && heads.includes("gender") && <Labels title="Apparent gender" estimate={face.gender} />}
           {face.mood !== undefined && heads.includes("mood") && <Labels title="Apparent mood" estimate={face.mood} />}
+          <AttributeSections attributes={face.attributes} />
         </div>
       </details>
     </li>
@@ -102,27 +103,65 @@ function Age({ age, curve }: { readonly age: AgeEstimate; readonly curve: readon
   );
 }
 
+/** What is told beside the built-in tasks, a section each. */
+export function AttributeSections({ attributes = {} }: { readonly attributes: Attributes | undefined }) {
+  return (
+    <>
+      {Object.entries(attributes).map(([task, estimate]) =>
+        "label" in estimate ? (
+          <Labels key={task} title={task} estimate={estimate} />
+        ) : (
+          <section key={task} aria-label={task}>
+            <h3>
+              {task} <strong>{answerInWords(estimate)}</strong>
+            </h3>
+            {"labels" in estimate ? (
+              <Bars rows={Object.entries(estimate.probabilities)} best={estimate.labels} />
+            ) : (
+              <p class="hint">In brackets a range meant to hold the true value for {outOf(estimate.interval.level)}.</p>
+            )}
+          </section>
+        ),
+      )}
+    </>
+  );
+}
+
 /** One bar a label, most probable first, with its number: readable without colour. */
-function Labels<Label extends string>({ title, estimate }: { readonly title: string; readonly estimate: LabelEstimate<Label> }) {
+function Labels({ title, estimate }: { readonly title: string; readonly estimate: ClassEstimate | LabelEstimate<string> }) {
   const rows = Object.entries<number>(estimate.probabilities).toSorted(([, a], [, b]) => b - a);
+  const { label } = estimate;
   return (
     <section aria-label={title}>
       <h3>
-        {title} <strong>{estimate.label}</strong> <span class="hint">{inWords(estimate.confidence)}</span>
+        {title} <strong>{label ?? noneOfTheseWords}</strong>{" "}
+        <span class="hint">{label === null ? "unlike all examples of the model" : inWords(estimate.confidence)}</span>
       </h3>
-      <dl class="bars">
-        {rows.map(([label, probability]) => (
-          <div key={label} data-best={label === estimate.label ? "" : undefined}>
-            <dt>{label}</dt>
-            <dd>
-              <span class="track">
-                <span class="fill" style={{ width: `${probability * 100}%` }} />
-              </span>
-              <span class="number">{percent(probability)}</span>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <Bars rows={rows} best={label === null ? [] : [label]} />
     </section>
+  );
+}
+
+function Bars({
+  rows,
+  best,
+}: {
+  readonly rows: readonly (readonly [label: string, probability: number])[];
+  readonly best: readonly string[];
+}) {
+  return (
+    <dl class="bars">
+      {rows.map(([label, probability]) => (
+        <div key={label} data-best={best.includes(label) ? "" : undefined}>
+          <dt>{label}</dt>
+          <dd>
+            <span class="track">
+              <span class="fill" style={{ width: `${probability * 100}%` }} />
+            </span>
+            <span class="number">{percent(probability)}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }

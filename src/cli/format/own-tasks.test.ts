@@ -1,0 +1,105 @@
+import { parse } from "csv-parse/sync";
+import { describe, expect, test } from "vitest";
+import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
+import { annotateFaces } from "../../analyze/annotate-faces.ts";
+import type { AnalysisOutcome, Attributes } from "../../analyze/analysis.ts";
+import { builtInCsvTasks } from "../../analyze/outcome-csv.ts";
+import { describeAttribute } from "../../analyze/words.ts";
+import { adienceAgeGroups } from "../../core/index.ts";
+import { filledImage } from "../../image/index.ts";
+import { drawnTasks } from "../../models/testing.ts";
+import { createOutcomeWriter, type OutcomeFormat, type WriterTask } from "./outcome-writer.ts";
+
+/** One answer of each kind of task, as an analyzer gives it. */
+const attributes: Attributes = {
+  glasses: { label: "none", confidence: 0.93, probabilities: { glasses: 0.07, none: 0.93 }, novelty: 0.4 },
+  wears: { labels: ["hat", "a mask, perhaps"], probabilities: { hat: 0.8, scarf: 0.1, "a mask, perhaps": 0.6 } },
+  "age-group": {
+    label: "25-32",
+    confidence: 0.5,
+    probabilities: { "0-2": 0, "4-6": 0, "8-12": 0, "15-20": 0.3, "25-32": 0.5, "38-43": 0.2, "48-53": 0, "60-100": 0 },
+  },
+  rating: { value: 7.25, interval: { low: 5.75, high: 8, level: 0.8 } },
+};
+const unlike: Attributes = {
+  ...attributes,
+  glasses: { label: null, confidence: 0.93, probabilities: { glasses: 0.07, none: 0.93 }, novelty: 1 },
+};
+const told = (sees: "face" | "picture"): WriterTask[] =>
+  drawnTasks.map((task) => Object.assign({ sees, hasNovelty: task.name === "glasses" }, task));
+
+function written(
+  format: OutcomeFormat,
+  outcomes: readonly AnalysisOutcome[],
+  tasks: readonly WriterTask[],
+  isSinglePicture = false,
+): string {
+  const writer = createOutcomeWriter(format, { tasks, ageGroups: adienceAgeGroups, isSinglePicture, width: 200, colour: false });
+  return writer.begin() + outcomes.map((outcome) => writer.write(outcome)).join("") + writer.end();
+}
+
+const face = sampleAnalysis("a.jpg", [sampleFace({ attributes })]);
+const picture = { ...sampleAnalysis("b.jpg", []), attributes };
+
+describe.each([
+  ["a face", "face", face],
+  ["the whole picture", "picture", picture],
+] as const)("what is told of %s beside the built-in tasks", (_, sees, outcome) => {
+  const tasks = [...builtInCsvTasks(["gender"]), ...told(sees)];
+
+  test("stands in CSV in columns that depend on the tasks alone", () => {
+    const rows: Record<string, string>[] = parse(written("csv", [outcome], tasks), { columns: true });
+    expect(rows[0]).toMatchObject({
+      glasses: "none",
+      glasses_confidence: "0.93",
+      glasses_novelty: "0.4",
+      glasses_glasses: "0.07",
+      wears: "hat;a mask, perhaps",
+      "wears_a mask, perhaps": "0.6",
+      "age-group": "25-32",
+      "age-group_60-100": "0",
+      rating: "7.25",
+      rating_low: "5.75",
+      rating_high: "8",
+    });
+    const header = (outcomes: readonly AnalysisOutcome[]) => written("csv", outcomes, tasks).split("\r\n")[0];
+    expect(header([outcome])).toBe(header([sampleAnalysis("c.jpg", []), sampleFailure("d.jpg")]));
+  });
+
+  test("stands in rows and cards of a table", () => {
+    const rows = written("table", [outcome], tasks);
+    for (const words of ["glasses", "none", "hat, a mask, perhaps", "unclear", "7.25 (5.75 to 8) points"]) expect(rows).toContain(words);
+    const card = written("table", [outcome], tasks, true);
+    for (const words of ["glasses none", "wears hat, a mask, perhaps", "rating 7.25 (5.75 to 8) points", "93 %", "scarf", "60-100"])
+      expect(card).toContain(words);
+    expect(card.includes("Picture\n")).toBe(sees === "picture");
+  });
+
+  test("stands in JSON as it is", () => {
+    expect(JSON.parse(written("jsonl", [outcome], tasks))).toEqual(outcome);
+    expect(JSON.parse(written("json", [outcome], tasks))).toEqual([outcome]);
+  });
+
+  test("changes an annotated picture", () => {
+    const image = filledImage(512, 512, [90, 90, 90]);
+    const without = sees === "face" ? sampleAnalysis("a.jpg") : sampleAnalysis("b.jpg", []);
+    expect(annotateFaces(image, outcome).data).not.toEqual(annotateFaces(image, without).data);
+  });
+});
+
+test("a face unlike all examples is none of the classes", () => {
+  const outcome = sampleAnalysis("a.jpg", [sampleFace({ attributes: unlike })]);
+  const rows: Record<string, string>[] = parse(written("csv", [outcome], told("face")), { columns: true });
+  expect(rows[0]).toMatchObject({ glasses: "", glasses_novelty: "1", glasses_confidence: "0.93" });
+  expect(written("table", [outcome], told("face"))).toContain("none of these");
+  expect(describeAttribute("glasses", unlike["glasses"]!)).toBe("glasses: none of these");
+});
+
+test("a task that is called like another column gets a name of its own", () => {
+  const task: WriterTask = { name: "score", kind: "number", sees: "face", hasNovelty: false };
+  const header = written("csv", [], [task, { ...task, name: "x" }])
+    .split("\r\n")[0]!
+    .split(",");
+  expect(new Set(header).size).toBe(header.length);
+  expect(header).toContain("attribute_score");
+});
