@@ -182,6 +182,17 @@ describe("heads", () => {
     expect(first).toMatchObject([{ task: "age", intervalMass: 0.7 }]);
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY])("an output that is %d is an error, and no first class", async (value) => {
+    const broken = {
+      ...head(),
+      network: { run: async () => ({ gender: float32Tensor([2, 2], Float32Array.of(0.5, 0.5, value, value)) }) },
+    };
+    await expect(runHead(broken, crops, { tasks: ["gender"] })).rejects.toMatchObject({
+      code: "TF_RUNTIME_FAILED",
+      message: expect.stringContaining('"gender"'),
+    });
+  });
+
   test("an output that is not as the manifest says is an error", async () => {
     const odd = { ...head(), network: { run: async () => ({ gender: float32Tensor([2, 3]) }) } };
     await expect(runHead(odd, crops, { tasks: ["gender"] })).rejects.toMatchObject({

@@ -67,6 +67,7 @@ export interface RunHeadOptions {
  * @param crops `[N, channels, height, width]` as the manifest's input says
  * @returns for each crop one answer for each output asked for
  * @throws {TF_SHAPE_MISMATCH} when the network's output is not what the manifest says
+ * @throws {TF_RUNTIME_FAILED} when the network's numbers are none
  */
 export async function runHead(head: Head, crops: Float32Tensor, options: RunHeadOptions = {}): Promise<HeadAnswer[][]> {
   const { outputs, novelty } = head.manifest;
@@ -130,6 +131,11 @@ function rowsOf(
     );
   }
   const { data } = tensor;
+  // The largest of numbers that are none would be the first class: an invented answer.
+  if (data.some((value) => Number.isNaN(value) || value === Number.POSITIVE_INFINITY))
+    throw new TensorFaceError("TF_RUNTIME_FAILED", `model "${head.manifest.id}" has no answer: its output "${name}" is not a number`, {
+      hint: "The network overflows on this picture or device; try another --device, or another model.",
+    });
   return Array.from({ length: count }, (_, face) => data.subarray(face * found, (face + 1) * found));
 }
 

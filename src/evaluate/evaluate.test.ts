@@ -75,6 +75,15 @@ describe("a report", () => {
   });
 });
 
+test("an answer that is no number is an error, as in scikit-learn, and not the first class", () => {
+  const faces = drawPredictions({ count: 5 }).map((face, index) =>
+    index === 3 ? { ...face, probabilities: { gender: [Number.NaN, Number.NaN] } } : face,
+  );
+  expect(() => evaluateTasks(faces, { replicates: 2 })).toThrow(
+    expect.objectContaining({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining(`"${faces[3]!.id}"`) }),
+  );
+});
+
 describe("models side by side", () => {
   const good = drawPredictions({ count: 300, skill: 3 });
   const poor = drawPredictions({ count: 300, skill: 0.2 });

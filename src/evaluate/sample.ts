@@ -7,6 +7,7 @@ import {
   expectedYears,
   genders,
   moods,
+  TensorFaceError,
   type BuiltInTask,
 } from "../core/index.ts";
 import type { FacePrediction } from "./prediction.ts";
@@ -56,7 +57,10 @@ interface LabelledFace {
   readonly probabilities: ArrayLike<number> | undefined;
 }
 
-/** The faces whose `task` is both annotated and answered (or not found), as columns; undefined when there are none. */
+/**
+ * The faces whose `task` is both annotated and answered (or not found), as columns; undefined when there are none.
+ * @throws {TF_INVALID_ARGUMENT} for an answer that is no number: it would count as the first class
+ */
 export function buildSample(
   predictions: readonly FacePrediction[],
   task: BuiltInTask,
@@ -74,6 +78,8 @@ function readFace(face: FacePrediction, task: BuiltInTask, groups: readonly AgeG
   if (face.found && answer === undefined) return [];
   const truth = trueClass(face, task, groups);
   if (truth === undefined) return [];
+  if (answer?.some((probability) => !Number.isFinite(probability)) === true)
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `the probabilities of ${task} for face "${face.id}" are not numbers`);
   const probabilities = answer === undefined || task !== "age" ? answer : ageGroupProbabilities(answer, groups);
   return [{ face, truth, probabilities: face.found ? probabilities : undefined }];
 }
