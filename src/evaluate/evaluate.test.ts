@@ -76,9 +76,8 @@ describe("a report", () => {
 });
 
 test("an answer that is no number is an error, as in scikit-learn, and not the first class", () => {
-  const faces = drawPredictions({ count: 5 }).map((face, index) =>
-    index === 3 ? { ...face, probabilities: { gender: [Number.NaN, Number.NaN] } } : face,
-  );
+  const drawn = drawPredictions({ count: 5 });
+  const faces = drawn.with(3, { ...drawn[3]!, probabilities: { gender: [Number.NaN, Number.NaN] } });
   expect(() => evaluateTasks(faces, { replicates: 2 })).toThrow(
     expect.objectContaining({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining(`"${faces[3]!.id}"`) }),
   );
