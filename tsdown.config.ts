@@ -1,11 +1,38 @@
+import { readFile } from "node:fs/promises";
 import { defineConfig } from "tsdown";
+import { bundledLicences } from "./scripts/bundled-licences.ts";
 
-/** Loaded whole, with its texts in fifty languages, zod takes longer to start than the engine: of it, only what is used is bundled. */
+/**
+ * What stays a package of its own where TensorFace is installed: the engines and the picture library, which are native or large, and the
+ * readers that only few need. Everything else is bundled, of each as much as is used: an installation has a sixth of the packages, and
+ * the command starts sooner. `dist/licences.txt` names what is inside.
+ */
+const outside = ["onnxruntime-common", "onnxruntime-node", "onnxruntime-web", "sharp", "h5wasm"];
+const bundled = new RegExp(`^(?!${outside.join("|")}|\\.|/|node:|[A-Za-z]:)`);
+/** Types keep naming their packages. */
 const zod = /^zod(?:\/|$)/;
+
+const apiPage = "node_modules/@fastify/swagger-ui";
+
+/** The API page's files lie beside the bundle; the package looks for them one folder up from its own. */
+function apiPageFiles() {
+  const [from, to] = ['path.join(__dirname, "..", "static")', 'path.join(__dirname, "static")'];
+  return {
+    name: "api-page-files",
+    load: {
+      filter: { id: /swagger-ui\/lib\/routes\.js$/ },
+      async handler(id: string) {
+        const text = (await readFile(id, "utf8")).replaceAll("'", '"');
+        if (!text.includes(from)) throw new Error(`${id} no longer has ${from}`);
+        return text.replace(from, to);
+      },
+    },
+  };
+}
 
 /**
  * Three entries: the library for Node, the library for browsers, the command; and the threads that are
- * started by their file, for long rows of pictures and for training. Dependencies stay outside, save zod.
+ * started by their file, for long rows of pictures and for training.
  */
 export default defineConfig([
   {
@@ -16,8 +43,12 @@ export default defineConfig([
       "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",
     },
     platform: "node",
-    deps: { alwaysBundle: [zod], dts: { neverBundle: [zod] } },
+    deps: { alwaysBundle: [bundled], dts: { neverBundle: [zod] } },
     target: "node22.18",
+    // Bundled CommonJS asks where it stands.
+    shims: true,
+    plugins: [apiPageFiles(), bundledLicences("licences.txt")],
+    copy: [{ from: `${apiPage}/static`, to: "dist" }],
     dts: { entry: ["src/_entries/node.ts"] },
     // The page is built into dist/web by another tool.
     clean: ["dist/*.js", "dist/*.d.ts"],

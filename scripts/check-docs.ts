@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { errorCatalogue } from "../src/core/errors.ts";
 
@@ -25,6 +25,13 @@ for (const page of pages) {
   for (const [, script] of text.matchAll(/npm run ([\w:-]+)/g)) {
     if (!Object.hasOwn(scripts, script!)) problems.push(`${page}: "npm run ${script}" is not a script of package.json`);
   }
+}
+
+// Whoever passes a network on must be able to say whose it is.
+const notice = await readFile("NOTICE", "utf8");
+for (const path of await Array.fromAsync(glob(["models/*.json", "models/converted/*.json"]))) {
+  const id = basename(path, ".json");
+  if (existsSync(path.replace(/\.json$/, ".onnx")) && !notice.includes(id)) problems.push(`NOTICE: does not name the network "${id}"`);
 }
 
 for (const problem of problems) console.error(problem);

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { preact } from "@preact/preset-vite";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
+import { bundledLicences } from "../scripts/bundled-licences.ts";
 import { readMeasures } from "./measures.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -13,9 +14,9 @@ const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-e
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
-  plugins: [preact(), projectFiles(), offline()],
+  plugins: [preact(), projectFiles(), offline(), bundledLicences("licences.txt")],
   resolve: { alias: { "tensorface/browser": `${root}src/_entries/browser.ts` } },
-  worker: { format: "es" },
+  worker: { format: "es", plugins: () => [bundledLicences("licences-worker.txt")] },
   build: { outDir: `${root}dist/web`, emptyOutDir: true, target: "es2023", assetsInlineLimit: 0 },
   server: { headers: isolation },
   preview: { headers: isolation },

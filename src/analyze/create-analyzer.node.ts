@@ -24,16 +24,18 @@ const mostHelpers = 3;
  */
 export async function createAnalyzer(options: NodeAnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
   checkOptions(options);
-  const { workers = defaultWorkers(options), ...rest } = options;
+  const { workers = defaultWorkers(options), modelsFolder, ...rest } = options;
   // This thread's networks use all cores, for a picture that comes alone; a helper's use their share.
   const threads = rest.threads ?? Math.max(1, Math.floor(availableParallelism() / (1 + workers)));
-  const start = (asked: AnalyzerOptions): AnalysisThread => new AnalysisThread(optionsToSend(asked, threads));
+  const start = (asked: AnalyzerOptions): AnalysisThread => new AnalysisThread({ ...optionsToSend(asked, threads), modelsFolder });
   const helpers = { count: workers, start };
-  return createFaceAnalyzer({ ...createNodePlatform(), helpers }, rest);
+  return createFaceAnalyzer({ ...createNodePlatform({ modelsFolder }), helpers }, rest);
 }
 
+type SentOptions = { readonly [Name in keyof Required<Omit<ThreadOptions, "modelsFolder">>]: ThreadOptions[Name] };
+
 /** The options that are known, each by name: what else a caller's object holds may not survive the way to a thread. */
-function optionsToSend(asked: AnalyzerOptions, threads: number): { readonly [Name in keyof Required<ThreadOptions>]: ThreadOptions[Name] } {
+function optionsToSend(asked: AnalyzerOptions, threads: number): SentOptions {
   const { heads, detector, minFaceSize, minScore, maxFaces, anyRotation, flipAveraging, device, concurrency } = asked;
   const models = asked.models?.map((model) => (model instanceof URL ? model.href : model));
   const ageGroups = asked.ageGroups?.map(({ name, low, high }) => ({ name, low, high }));

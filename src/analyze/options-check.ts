@@ -32,6 +32,8 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
   expect(areModels, "models must be a list of ids, paths, or contents of model files", models);
   expect(detector === undefined || detector === "blazeface" || detector === "ssd", 'detector must be "blazeface" or "ssd"', detector);
   expect(device === undefined || typeof device === "string", "device must be the name of a device", device);
+  const { modelsFolder } = options;
+  expect(modelsFolder === undefined || typeof modelsFolder === "string", "modelsFolder must be a path", modelsFolder);
   checkFunction("onLoad", onLoad);
   if (ageGroups !== undefined) checkAgeGroups(ageGroups);
   if (limits === undefined) return;

@@ -54,6 +54,8 @@ export interface NodeAnalyzerOptions extends AnalyzerOptions {
    * @default one less than there are processor cores, at most 3; 0 where `threads` or another device than `cpu` is asked for
    */
   readonly workers?: number | undefined;
+  /** Where the package's folder `models` lies, for programs that a bundler moved away from it. @default in the package */
+  readonly modelsFolder?: string | undefined;
 }
 
 export interface PictureLimits {

@@ -3,21 +3,25 @@ import { setImmediate } from "node:timers/promises";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { holdStream } from "../image/input.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
-import { openModelFolders } from "../models/models.node.ts";
+import { installedModelFolders, openModelFolders } from "../models/models.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
+import type { NodeAnalyzerOptions } from "./options.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
 
 /** Two pictures a core: one in the engine, and the next ones decoded by then. */
 const picturesPerCore = 2;
 
-/** Node: onnxruntime-node on the networks that come with the package, sharp for pictures. */
-export function createNodePlatform(): AnalyzerPlatform<PictureInput> {
+/**
+ * Node: onnxruntime-node on the networks that come with the package, sharp for pictures.
+ * @throws {TF_MODEL_NOT_FOUND} when no folder is named and the code was moved away from its package
+ */
+export function createNodePlatform({ modelsFolder }: Pick<NodeAnalyzerOptions, "modelsFolder"> = {}): AnalyzerPlatform<PictureInput> {
   return {
     decode,
     hold: holdStream,
     resize: resizeCubic,
     runtime: createNodeRuntime(),
-    models: openModelFolders(),
+    models: openModelFolders(installedModelFolders(modelsFolder)),
     concurrency: picturesPerCore * availableParallelism(),
     nextTurn: async () => setImmediate(undefined),
   };

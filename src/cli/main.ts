@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { packageVersion } from "../files/package.node.ts";
 import { commands } from "./commands.ts";
 import { exitCodes } from "./command.ts";
 import { dispatch, fail } from "./dispatch.ts";
@@ -30,7 +30,7 @@ if (outdated !== undefined) {
 
 const code = await dispatch(process.argv.slice(2), {
   commands,
-  version: readVersion(),
+  version: packageVersion(),
   print: (text) => process.stdout.write(text),
   report,
 });
@@ -38,17 +38,4 @@ if (code !== undefined) process.exitCode = code;
 
 function report(text: string): void {
   process.stderr.write(text);
-}
-
-/** The nearest package.json above: from `src/cli` in a clone, from `dist` in the package. */
-function readVersion(): string {
-  for (const path of ["../package.json", "../../package.json"]) {
-    try {
-      const manifest: unknown = JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
-      if (typeof manifest === "object" && manifest !== null && "version" in manifest) return String(manifest.version);
-    } catch {
-      // not there: the next one
-    }
-  }
-  return "unknown";
 }

@@ -1,8 +1,8 @@
 import { readdir } from "node:fs/promises";
-import { findPackageJSON } from "node:module";
 import { dirname, join } from "node:path";
 import { TensorFaceError } from "../core/index.ts";
 import { readFailure, readTextFile } from "../files/files.node.ts";
+import { packageFolder } from "../files/package.node.ts";
 import type { ModelManifest } from "./manifest.ts";
 import { listedModel } from "./model-file.ts";
 import { openModelReference } from "./open.node.ts";
@@ -12,9 +12,12 @@ import { readNetwork } from "./read-network.node.ts";
 import type { ModelStore, OpenedModel } from "./store.ts";
 import { findUserModel, userModelFolder } from "./user-models.node.ts";
 
-/** The folders of the networks that come with the package: the project's own, and those converted from others. */
-export function installedModelFolders(): readonly string[] {
-  const models = modelRoot();
+/**
+ * The folders of the networks that come with the package: the project's own, and those converted from others.
+ * @param models where the package's folder `models` lies. @default in the package
+ * @throws {TF_MODEL_NOT_FOUND} when nothing is given and the code was moved away from its package
+ */
+export function installedModelFolders(models: string = modelRoot()): readonly string[] {
   return [models, join(models, "converted")];
 }
 
@@ -24,8 +27,11 @@ export function measuredModelFolders(): readonly string[] {
 }
 
 function modelRoot(): string {
-  // The package's root is the same from the sources and from the build, which lie at different depths.
-  return join(dirname(findPackageJSON(".", import.meta.url) ?? "."), "models");
+  const folder = packageFolder();
+  if (folder !== undefined) return join(folder, "models");
+  throw new TensorFaceError("TF_MODEL_NOT_FOUND", "the networks cannot be found: this code was moved away from its package", {
+    hint: "Copy the package's folder `models` beside your program and name it: createAnalyzer({ modelsFolder: ... }).",
+  });
 }
 
 /**

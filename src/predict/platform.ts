@@ -1,7 +1,4 @@
-import { readFile } from "node:fs/promises";
-import { findPackageJSON } from "node:module";
 import { dirname, resolve } from "node:path";
-import { z } from "zod";
 import { workingExtent } from "../analyze/sizing.ts";
 import { TensorFaceError } from "../core/index.ts";
 import { readTextFile } from "../files/files.node.ts";
@@ -11,13 +8,6 @@ import { parseManifest } from "../models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../models/models.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import type { EvaluationPlatform } from "./evaluate.ts";
-
-/** The version of the package that is running. */
-export async function packageVersion(): Promise<string> {
-  const path = findPackageJSON(".", import.meta.url);
-  if (path === undefined) return "unknown";
-  return z.looseObject({ version: z.string() }).parse(JSON.parse(await readFile(path, "utf8"))).version;
-}
 
 /** The platform of this machine, and the ids of the models that were asked for. */
 export interface OpenedModels {

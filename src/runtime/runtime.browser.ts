@@ -1,5 +1,6 @@
 import type { InferenceSession as EngineSession } from "onnxruntime-common";
 import type * as Engine from "onnxruntime-web";
+import { TensorFaceError } from "../core/index.ts";
 import { candidateDevices, loadOnFirst, quiet } from "./load.ts";
 import type { InferenceRuntime } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
@@ -28,7 +29,7 @@ export interface BrowserRuntimeOptions {
 export async function createBrowserRuntime(options: BrowserRuntimeOptions = {}): Promise<InferenceRuntime> {
   const devices = await availableDevices(options.devices ?? ["webgpu", "wasm"]);
   // The engine without WebGPU is half the download.
-  const engine: typeof Engine = devices.includes("webgpu") ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
+  const engine = await loadEngine(devices.includes("webgpu"));
   engine.env.wasm.numThreads = threadCount(options.threads);
   if (options.wasmPaths !== undefined) engine.env.wasm.wasmPaths = options.wasmPaths;
   return {
@@ -42,6 +43,18 @@ export async function createBrowserRuntime(options: BrowserRuntimeOptions = {}):
         return wrapSession(session, { device, Tensor: engine.Tensor, writesInPlace: false, schedule });
       }),
   };
+}
+
+/** @throws {TF_DEVICE_UNAVAILABLE} when the package was not installed beside this one: it is an optional peer, which Node does not need */
+async function loadEngine(withGraphics: boolean): Promise<typeof Engine> {
+  try {
+    return withGraphics ? await import("onnxruntime-web/webgpu") : await import("onnxruntime-web/wasm");
+  } catch (error) {
+    throw new TensorFaceError("TF_DEVICE_UNAVAILABLE", "the browser's engine, onnxruntime-web, could not be loaded", {
+      hint: "Install it beside tensorface: npm install onnxruntime-web. If it is, look whether the page may load its script.",
+      cause: error,
+    });
+  }
 }
 
 /** One for the whole page, as the engine is: two runtimes must not call it at the same time either. */

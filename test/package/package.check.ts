@@ -39,7 +39,7 @@ beforeAll(async () => {
   await run(repository, "npm", "pack", "--ignore-scripts", "--pack-destination", packed);
   tarball = join(packed, (await readdir(packed))[0]!);
   await script("package.json", JSON.stringify({ name: "consumer", version: "1.0.0", private: true, type: "module" }));
-  await run(consumer, "npm", "install", tarball, "vite", "esbuild", "typescript");
+  await run(consumer, "npm", "install", tarball, "onnxruntime-web", "vite", "esbuild", "typescript");
 });
 afterAll(() => rm(consumer, { recursive: true, force: true }));
 
@@ -51,7 +51,7 @@ describe("the packed files", () => {
       .split("\n")
       .map((path) => path.replace(/^package\//, ""));
     const tops = [...new Set(files.map((path) => path.split("/")[0]!))].toSorted((a, b) => a.localeCompare(b));
-    expect(tops).toEqual(["dist", "LICENSE", "models", "NOTICE", "package.json", "README.md"]);
+    expect(tops).toEqual(["dist", "LICENSE", "LICENSES", "models", "NOTICE", "package.json", "README.md"]);
     expect(files.filter((path) => /\.test\.|\.(jpg|jpeg|csv)$|node_modules/.test(path))).toEqual([]);
     expect(files.some((path) => path.endsWith(".onnx"))).toBe(true);
     expect(files.filter((path) => path.startsWith("models/rivals"))).toEqual([]);
@@ -70,6 +70,38 @@ describe("the packed files", () => {
     const types = await run(repository, "npx", "attw", "--profile", "esm-only", "--exclude-entrypoints", "./models", "--", tarball);
     expect(publint.stdout).toContain("All good");
     expect(types.stdout).toContain("node16 (from ESM): 🟢 (ESM)");
+  });
+});
+
+describe("an installation", () => {
+  /** Bytes in a folder, in units of 1,024 x 1,024. */
+  async function size(folder: string): Promise<number> {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    const sizes = await Promise.all(files.map(async (entry) => (await stat(join(entry.parentPath, entry.name))).size));
+    return sizes.reduce((sum, bytes) => sum + bytes, 0) / megabytes(1);
+  }
+
+  test("is small: two thirds of the bytes and a tenth of the packages of version 0.1", async () => {
+    const folder = join(consumer, "alone");
+    await mkdir(folder);
+    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "alone", private: true }));
+    await run(folder, "npm", "install", tarball);
+    const lock = JSON.parse(await readFile(join(folder, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { optional?: boolean }>;
+    };
+    const installed = await readdir(join(folder, "node_modules"), { withFileTypes: true });
+    expect(Object.keys(lock.packages).length).toBeLessThan(60);
+    expect(installed.length).toBeLessThan(40);
+    expect(await size(join(folder, "node_modules"))).toBeLessThan(389);
+  });
+
+  test("names what is bundled in it, with the texts of the licences", async () => {
+    for (const file of ["licences.txt", "web/licences.txt"]) {
+      const text = await readFile(join(consumer, "node_modules/tensorface/dist", file), "utf8");
+      expect(text).toContain(file.startsWith("web") ? "## preact" : "## fastify");
+      expect(text).toContain("Permission is hereby granted");
+    }
   });
 });
 
@@ -129,8 +161,8 @@ describe("the library", () => {
       const analyzer = await createAnalyzer({ heads: ["age"] });
       const analysis: FaceAnalysis = await analyzer.analyze("portrait.png");
       const years: number | undefined = analysis.faces[0]?.age?.years;
-      // @ts-expect-error -- a head that does not exist
-      await createAnalyzer({ heads: ["race"] });
+      // @ts-expect-error -- heads are named
+      await createAnalyzer({ heads: [1] });
       console.log(years, isTensorFaceError(new Error()), createInBrowser);`,
     );
     const options = [
@@ -143,9 +175,43 @@ describe("the library", () => {
       "--lib",
       "esnext,dom",
       "--exactOptionalPropertyTypes",
+      "--skipLibCheck",
+      "false",
     ];
     expect((await run(consumer, "npx", "tsc", ...options, "use.ts")).stdout).toBe("");
   });
+
+  test.each(["esm", "cjs"])(
+    "works in a bundle of form %s that is moved away from the package, with the networks beside it",
+    async (form) => {
+      const folder = join(consumer, `moved-${form}`);
+      await script(
+        "bundled.mts",
+        `import { createAnalyzer } from "tensorface";
+      const where = process.argv[2];
+      createAnalyzer(where === undefined ? {} : { modelsFolder: where })
+        .then(async (analyzer) => {
+          const { faces } = await analyzer.analyze("portrait.png");
+          console.log(faces.length, faces[0]?.gender?.label);
+          await analyzer.dispose();
+        })
+        .catch((error) => console.log(error.code, error.hint));`,
+      );
+      const file = join(folder, `app.${form === "esm" ? "mjs" : "cjs"}`);
+      const words = [
+        "--bundle",
+        "--platform=node",
+        `--format=${form}`,
+        "--external:onnxruntime-node",
+        "--external:sharp",
+        `--outfile=${file}`,
+      ];
+      await run(consumer, "npx", "esbuild", "bundled.mts", ...words, "--log-level=error");
+      await cp(join(consumer, "node_modules/tensorface/models"), join(folder, "models"), { recursive: true });
+      expect((await node(file, join(folder, "models"))).stdout).toBe("1 female\n");
+      expect((await node(file)).stdout).toMatch(/^TF_MODEL_NOT_FOUND .*modelsFolder/);
+    },
+  );
 });
 
 describe("the browser entry", () => {

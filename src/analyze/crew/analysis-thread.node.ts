@@ -8,7 +8,8 @@ import type { ThreadOptions, ThreadReply, ThreadRequest } from "./messages.ts";
 /** One thread of a crew: an analyzer of its own. */
 const port = parentPort!;
 // eslint-disable-next-line typescript/no-unsafe-type-assertion -- our own crew is the only one that starts this thread
-const analyzer = await createFaceAnalyzer(createNodePlatform(), workerData as ThreadOptions);
+const options = workerData as ThreadOptions;
+const analyzer = await createFaceAnalyzer(createNodePlatform(options), options);
 const underWay = new Map<number, AbortController>();
 
 port.on("message", (request: ThreadRequest<PictureInput>) => {

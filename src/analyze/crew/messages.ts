@@ -1,9 +1,9 @@
 import type { ErrorReport } from "../../core/index.ts";
 import type { FaceAnalysis } from "../analysis.ts";
-import type { AnalyzerOptions } from "../options.ts";
+import type { AnalyzerOptions, NodeAnalyzerOptions } from "../options.ts";
 
 /** What a thread is started with: options that can be sent to it. */
-export type ThreadOptions = Omit<AnalyzerOptions, "onLoad">;
+export type ThreadOptions = Omit<AnalyzerOptions, "onLoad"> & Pick<NodeAnalyzerOptions, "modelsFolder">;
 
 /** What goes to a thread: a picture, that nobody waits for it any more, or that it shall finish what it has under way and let go of its networks. */
 export type ThreadRequest<Input> =

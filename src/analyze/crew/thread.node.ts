@@ -9,7 +9,13 @@ import { AnalystLost, type Helper } from "./crew.ts";
 import type { ThreadOptions, ThreadReply, ThreadRequest } from "./messages.ts";
 
 /** The threads' file: TypeScript in a clone, JavaScript in the package. */
-const threadFile = import.meta.url.endsWith(".ts") ? "./analysis-thread.node.ts" : "./analysis-thread.js";
+function threadFile(): URL {
+  // A bundle in CommonJS has no address: there is no thread beside it either, and the pictures stay with this one.
+  const here: string | undefined = import.meta.url;
+  if (here === undefined) throw new TypeError("there is no file to start a thread from");
+  return new URL(here.endsWith(".ts") ? "./analysis-thread.node.ts" : "./analysis-thread.js", here);
+}
+
 /** One picture in the engine, the next one decoded, one more on its way. */
 const slots = 3;
 
@@ -27,7 +33,7 @@ export class AnalysisThread implements Helper<PictureInput> {
   constructor(options: ThreadOptions) {
     this.ready = this.#started.promise;
     this.ready.catch(() => undefined);
-    this.#worker = new Worker(new URL(threadFile, import.meta.url), { workerData: options, ...flagsOfThread(process.execArgv) });
+    this.#worker = new Worker(threadFile(), { workerData: options, ...flagsOfThread(process.execArgv) });
     this.#worker.unref();
     this.#worker.on("message", (reply: ThreadReply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#lose(error));
