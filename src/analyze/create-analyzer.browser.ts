@@ -1,5 +1,5 @@
 import { decode, type PictureInput } from "../image/decode.browser.ts";
-import { type RasterImage, resize } from "../image/index.ts";
+import { type RasterImage, scaleCopy } from "../image/index.ts";
 import { fetchModels } from "../models/models.browser.ts";
 import { type BrowserRuntimeOptions, createBrowserRuntime } from "../runtime/runtime.browser.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
@@ -40,7 +40,7 @@ export async function createAnalyzer(options: BrowserAnalyzerOptions = {}): Prom
   });
   const platform = {
     decode,
-    resize: async (image: RasterImage, width: number, height: number) => resize(image, width, height, { kernel: "cubic" }),
+    resize: async (image: RasterImage, width: number, height: number) => scaleCopy(image, width, height),
     runtime,
     models: fetchModels(modelsUrl, { cache: cacheModels }),
     // One picture in the engine and one that is being decoded.

@@ -40,7 +40,7 @@ export interface PreparedPicture {
   readonly views: readonly ScaledView[];
 }
 
-/** Scales a whole picture with a cubic filter, as the image room's `resize` does; platforms have faster ways, beside the engine. */
+/** Scales a whole picture as the image room's `scaleCopy` does, number for number; platforms have faster ways, beside the engine. */
 export type PictureResizer = (image: RasterImage, width: number, height: number) => Promise<RasterImage>;
 
 /**

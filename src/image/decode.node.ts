@@ -59,7 +59,7 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
   try {
     const metadata = await sharp(bytes, settings).metadata();
     const pipeline = sharp(bytes, { ...settings, ignoreIcc: isPlainSrgb(metadata) });
-    // "linear" is the triangle filter of `resize`, so that Node and browsers agree.
+    // "linear" is the triangle filter of `reduce`, so that Node and browsers agree; only JPEG files that are decoded smaller straight away differ.
     if (isScaled) pipeline.resize(width, height, { fit: "fill", kernel: "linear" });
     const isPlainCmyk = header.components === 4 && !metadata.hasProfile;
     const colours = isPlainCmyk

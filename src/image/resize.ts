@@ -1,3 +1,4 @@
+import { reduce } from "./reduce.ts";
 import { createRasterImage, type RasterImage } from "./raster.ts";
 
 /** How far a filter reaches, in pixels at 1:1, and what a pixel at a distance weighs. */
@@ -70,7 +71,7 @@ export function extentOf({ width, height }: Size): number {
 /** The picture scaled down to the limit, proportions kept; the same object where it keeps to it. */
 export function fitWithin(image: RasterImage, limit: SizeLimit): RasterImage {
   const { width, height } = fittedSize(image, limit);
-  return width === image.width && height === image.height ? image : resize(image, width, height);
+  return width === image.width && height === image.height ? image : reduce(image, width, height, "triangle");
 }
 
 /** The sides of a picture after {@link fitWithin}. */

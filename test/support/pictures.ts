@@ -2,6 +2,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
+import { loadPortrait, makeMosaic } from "../../scripts/recall/mosaic.ts";
+import { createRandom } from "../../src/core/index.ts";
 
 /** The one picture of a person in the repository: 512 x 512 pixels, one face. */
 export const portrait = fileURLToPath(new URL("../../examples/astronaut.png", import.meta.url));
@@ -32,6 +34,34 @@ export async function writeTestPictures(folder: string): Promise<void> {
   await sharp({ create: { width: 640, height: 480, channels: 3, background: "#3d6a8f" } })
     .png()
     .toFile(at("noFace"));
+}
+
+/**
+ * Crowds in which many faces stand at the edge of what is found: small and turned ones, in files of every kind and one that is scaled before it
+ * is looked at.
+ */
+export const crowds: readonly { readonly name: string; readonly size: number; readonly rotation?: number; readonly scale?: number }[] = [
+  { name: "small.png", size: 20 },
+  { name: "small.jpg", size: 24 },
+  { name: "turned-left.jpg", size: 48, rotation: -40 },
+  { name: "turned-right.webp", size: 40, rotation: 50 },
+  { name: "lying.png", size: 64, rotation: 75 },
+  { name: "large.jpg", size: 24, rotation: 20, scale: 2.2 },
+];
+
+/** Writes all {@link crowds} into a folder. */
+export async function writeCrowds(folder: string): Promise<void> {
+  const random = createRandom(14);
+  const head = (await loadPortrait(portrait))[0]!;
+  for (const { name, size, rotation = 0, scale = 1 } of crowds) {
+    const { image } = await makeMosaic(
+      Array.from({ length: 20 }, () => head),
+      { name, size, rotation },
+      random.fork(name),
+    );
+    const picture = sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
+    await picture.resize(Math.round(image.width * scale)).toFile(join(folder, name));
+  }
 }
 
 /** A JPEG file of `columns` x `rows` heads, a little different from one another. */
