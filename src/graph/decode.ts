@@ -39,7 +39,24 @@ export function decodeModel(bytes: Uint8Array): Graph {
     },
   });
   if (graph === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", "the file holds no ONNX graph");
+  checkOrder(graph);
   return { ...graph, opsets: completeOpsets(opsets, graph.nodes) };
+}
+
+/** @throws {TF_GRAPH_INVALID} unless every value is made once, before it is read */
+function checkOrder({ nodes, inputs, outputs, initializers }: Omit<Graph, "opsets">): void {
+  const made = new Set([...initializers.keys(), ...inputs.map(({ name }) => name)]);
+  const wrong = (what: string): TensorFaceError => new TensorFaceError("TF_GRAPH_INVALID", what);
+  for (const node of nodes) {
+    const missing = node.inputs.find((input) => input !== "" && !made.has(input));
+    if (missing !== undefined) throw wrong(`node "${node.name}" (${node.op}) reads "${missing}", which nothing makes before it`);
+    for (const output of node.outputs) {
+      if (output !== "" && made.has(output)) throw wrong(`two values are called "${output}"`);
+      made.add(output);
+    }
+  }
+  const missing = outputs.find(({ name }) => !made.has(name));
+  if (missing !== undefined) throw wrong(`output "${missing.name}" is made by no node`);
 }
 
 function readOpset(reader: Reader): { readonly domain: string; readonly version: number } {

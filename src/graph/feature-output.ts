@@ -13,10 +13,10 @@ function lastLayer(makers: ReadonlyMap<string, GraphNode>, output: string): Grap
 
 /** The sizes of a constant, which the file may keep in fewer bytes: as codes of a list, or as halves (`compact.ts`). */
 function constantShape(graph: Graph, makers: ReadonlyMap<string, GraphNode>, value: string): readonly number[] | undefined {
-  const maker = makers.get(value);
-  if (maker?.op === "Gather") return constantShape(graph, makers, maker.inputs[1]!);
-  if (maker?.op === "Cast") return constantShape(graph, makers, maker.inputs[0]!);
-  return graph.initializers.get(value)?.shape;
+  let name = value;
+  for (let maker = makers.get(name); maker?.op === "Gather" || maker?.op === "Cast"; maker = makers.get(name))
+    name = maker.inputs[maker.op === "Gather" ? 1 : 0] ?? "";
+  return graph.initializers.get(name)?.shape;
 }
 
 /**

@@ -149,9 +149,14 @@ function usedNames({ nodes, inputs, outputs, initializers }: Graph): Set<string>
 }
 
 function createConversion(known: KnownValues, initializers: Map<string, Tensor>, names: Set<string>): Conversion {
+  const counts = new Map<string, number>();
   const fresh = (wish: string): string => {
     let name = wish;
-    for (let count = 1; names.has(name); count++) name = `${wish} ${count}`;
+    while (names.has(name)) {
+      const count = (counts.get(wish) ?? 0) + 1;
+      counts.set(wish, count);
+      name = `${wish} ${count}`;
+    }
     names.add(name);
     return name;
   };

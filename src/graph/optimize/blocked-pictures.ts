@@ -83,6 +83,9 @@ function wideningWeights(channels: number, added: number): Float32Tensor {
   return float32Tensor([channels + added, channels, 1, 1], data);
 }
 
+/** Weights of a convolution that appends more would be larger than what they save. */
+const mostAppended = 1024;
+
 /** How many channels of zeros a Pad appends where it does nothing else; else 0. */
 function appendedChannels(node: GraphNode, constants: ReadonlyMap<string, Tensor>): number {
   const mode = node.attributes["mode"];
@@ -92,13 +95,12 @@ function appendedChannels(node: GraphNode, constants: ReadonlyMap<string, Tensor
   const isPlain = (mode === undefined || (mode.kind === "string" && mode.value === "constant")) && node.inputs.length <= 3;
   // ONNX lists where each axis begins, then where it ends: [batch, channels, height, width].
   const onlyAppends = pads.length === 8 && pads.every((pad, index) => pad === 0 || index === 5);
-  return isPlain && isZero && onlyAppends ? pads[5]! : 0;
+  return isPlain && isZero && onlyAppends && pads[5]! <= mostAppended ? pads[5]! : 0;
 }
 
 /** The channels of a picture that comes from a convolution, undefined where that cannot be seen. */
 function channelsOf(value: string, makers: ReadonlyMap<string, GraphNode>, constants: ReadonlyMap<string, Tensor>): number | undefined {
-  const node = makers.get(value);
-  if (node === undefined) return undefined;
-  if (node.op === "Conv") return constants.get(node.inputs[1]!)?.shape[0];
-  return keepsChannels.includes(node.op) ? channelsOf(node.inputs[0]!, makers, constants) : undefined;
+  let node = makers.get(value);
+  while (node !== undefined && keepsChannels.includes(node.op)) node = makers.get(node.inputs[0]!);
+  return node?.op === "Conv" ? constants.get(node.inputs[1]!)?.shape[0] : undefined;
 }

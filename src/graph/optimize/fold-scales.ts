@@ -27,7 +27,7 @@ export function foldScales(graph: Graph): Graph {
       nodes.push(node);
       continue;
     }
-    if (before !== undefined) nodes.splice(nodes.indexOf(before.node), 1);
+    if (before !== undefined) nodes.splice(nodes.lastIndexOf(before.node), 1);
     const written = before === undefined ? own : writeWeighted(own, initializers);
     nodes.push(written.node);
     weighted.set(written.node.outputs[0]!, written);

@@ -27,7 +27,7 @@ export function mergeLimits(graph: Graph): Graph {
     const merges = before !== undefined && uses.get(own.source) === 1;
     const limits = merges ? compose(before.limits, own.limits) : own.limits;
     const source = merges ? before.source : own.source;
-    if (merges) nodes.splice(nodes.indexOf(before.node), 1);
+    if (merges) nodes.splice(nodes.lastIndexOf(before.node), 1);
     const limited = limitNode(node, source, limits, initializers);
     nodes.push(limited);
     made.set(node.outputs[0]!, { node: limited, source, limits });

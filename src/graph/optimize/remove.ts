@@ -22,8 +22,9 @@ export function removeIdentities(graph: Graph): Graph {
   const outputs = new Set(graph.outputs.map(({ name }) => name));
   const renamed = new Map<string, string>();
   const current = (name: string): string => {
-    const next = renamed.get(name);
-    return next === undefined ? name : current(next);
+    let last = name;
+    for (let next = renamed.get(last); next !== undefined; next = renamed.get(last)) last = next;
+    return last;
   };
   const kept = graph.nodes.filter(({ op, inputs, outputs: [made = ""] }) => {
     const source = current(inputs[0] ?? "");

@@ -17,23 +17,31 @@ export const dataTypeNames: Readonly<Record<number, string>> = {
 /** A tensor of TensorFlow's type from plain numbers; a shorter list repeats its last one. Undefined for types that are not read. */
 export function tensorFromNumbers(type: string, shape: readonly number[], numbers: readonly number[]): Tensor | undefined {
   const count = elementCount(shape);
-  const at = (_: unknown, index: number): number => numbers[Math.min(index, numbers.length - 1)] ?? 0;
+  const given = numbers.slice(0, count);
+  const last = given.at(-1) ?? 0;
+  const spread = <Data extends { fill(value: number): Data; set(values: readonly number[]): void }>(
+    Type: new (length: number) => Data,
+  ): Data => {
+    const data = new Type(count).fill(last);
+    data.set(given);
+    return data;
+  };
   switch (type) {
     case "DT_FLOAT":
     case "DT_DOUBLE":
-      return { type: "float32", shape, data: Float32Array.from({ length: count }, at) };
+      return { type: "float32", shape, data: spread(Float32Array) };
     case "DT_HALF":
-      return { type: "float32", shape, data: Float32Array.from({ length: count }, (_, index) => halfToNumber(at(_, index))) };
+      return { type: "float32", shape, data: spread(Float32Array).map(halfToNumber) };
     case "DT_INT32":
-      return { type: "int32", shape, data: Int32Array.from({ length: count }, at) };
+      return { type: "int32", shape, data: spread(Int32Array) };
     case "DT_INT64":
-      return { type: "int64", shape, data: BigInt64Array.from({ length: count }, (_, index) => BigInt(at(_, index))) };
+      return { type: "int64", shape, data: BigInt64Array.from(spread(Float64Array), BigInt) };
     case "DT_UINT8":
-      return { type: "uint8", shape, data: Uint8Array.from({ length: count }, at) };
+      return { type: "uint8", shape, data: spread(Uint8Array) };
     case "DT_INT8":
-      return { type: "int8", shape, data: Int8Array.from({ length: count }, at) };
+      return { type: "int8", shape, data: spread(Int8Array) };
     case "DT_BOOL":
-      return { type: "bool", shape, data: Uint8Array.from({ length: count }, at) };
+      return { type: "bool", shape, data: spread(Uint8Array) };
     default:
       return undefined;
   }

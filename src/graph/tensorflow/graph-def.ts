@@ -1,4 +1,4 @@
-import { elementCount, type Tensor } from "../../core/index.ts";
+import { elementCount, type Tensor, TensorFaceError } from "../../core/index.ts";
 import { readInteger, readMessage, readNested, readRepeated, type Reader } from "../protobuf.ts";
 import { dataTypeNames, tensorFromBytes, tensorFromNumbers } from "./data-types.ts";
 import type { TensorFlowGraph } from "./graph-model.ts";
@@ -15,16 +15,28 @@ const shapeFields = { dimension: 2 } as const;
 const dimensionFields = { size: 1 } as const;
 
 /**
+ * A constant may say one number for all of its elements, so that a few bytes ask for any memory. All constants of a file together may
+ * have this many elements that it does not hold: 64 MiB of them.
+ */
+const mostRepeated = 2 ** 24;
+
+/** How many elements may still be repeated. */
+interface Allowance {
+  left: number;
+}
+
+/**
  * Reads a frozen TensorFlow graph (`GraphDef`, a `.pb` file).
- * @throws {TF_GRAPH_INVALID} when the bytes are damaged
+ * @throws {TF_GRAPH_INVALID} when the bytes are damaged, or say far more numbers than they hold
  */
 export function readGraphDef(bytes: Uint8Array): TensorFlowGraph {
   const nodes: TensorFlowNode[] = [];
-  readMessage(bytes, { [graphFields.node]: (reader) => nodes.push(readNode(reader)) });
+  const allowance = { left: mostRepeated };
+  readMessage(bytes, { [graphFields.node]: (reader) => nodes.push(readNode(reader, allowance)) });
   return { nodes, weights: new Map() };
 }
 
-function readNode(reader: Reader): TensorFlowNode {
+function readNode(reader: Reader, allowance: Allowance): TensorFlowNode {
   let name = "";
   let op = "";
   const inputs: string[] = [];
@@ -38,14 +50,14 @@ function readNode(reader: Reader): TensorFlowNode {
     },
     [nodeFields.input]: (inner) => inputs.push(inner.string()),
     [nodeFields.attributes]: (inner) => {
-      const { key, value } = readEntry(inner);
+      const { key, value } = readEntry(inner, allowance);
       if (value !== undefined) attributes.set(key, value);
     },
   });
   return { name, op, inputs, attributes };
 }
 
-function readEntry(reader: Reader): { readonly key: string; readonly value: AttributeValue | undefined } {
+function readEntry(reader: Reader, allowance: Allowance): { readonly key: string; readonly value: AttributeValue | undefined } {
   let key = "";
   let value: AttributeValue | undefined;
   readNested(reader, {
@@ -53,13 +65,13 @@ function readEntry(reader: Reader): { readonly key: string; readonly value: Attr
       key = inner.string();
     },
     [entryFields.value]: (inner) => {
-      value = readAttribute(inner);
+      value = readAttribute(inner, allowance);
     },
   });
   return { key, value };
 }
 
-function readAttribute(reader: Reader): AttributeValue | undefined {
+function readAttribute(reader: Reader, allowance: Allowance): AttributeValue | undefined {
   let result: AttributeValue | undefined;
   const set = (value: AttributeValue | undefined): void => {
     result = value;
@@ -72,7 +84,7 @@ function readAttribute(reader: Reader): AttributeValue | undefined {
     [attributeFields.boolean]: (inner) => set({ kind: "boolean", value: inner.bool() }),
     [attributeFields.type]: (inner) => set({ kind: "type", value: dataTypeName(inner.int32()) }),
     [attributeFields.shape]: (inner) => set({ kind: "shape", value: readShape(inner) }),
-    [attributeFields.tensor]: (inner) => set(readTensor(inner)),
+    [attributeFields.tensor]: (inner) => set(readTensor(inner, allowance)),
   });
   return result;
 }
@@ -113,7 +125,7 @@ function readShape(reader: Reader): number[] {
   return sizes;
 }
 
-function readTensor(reader: Reader): AttributeValue | undefined {
+function readTensor(reader: Reader, allowance: Allowance): AttributeValue | undefined {
   let type = "";
   let shape: number[] = [];
   let content: Uint8Array = new Uint8Array();
@@ -136,8 +148,21 @@ function readTensor(reader: Reader): AttributeValue | undefined {
     [tensorFields.int64s]: (inner, wireType) => readRepeated(inner, wireType, readInteger, push),
     [tensorFields.booleans]: (inner, wireType) => readRepeated(inner, wireType, (each) => Number(each.bool()), push),
   });
+  if (content.length === 0) allowRepeats(shape, numbers.length, allowance);
   const tensor = content.length > 0 ? tensorFromBytes(type, shape, content) : tensorFromNumbers(type, shape, numbers);
   return tensor && isWhole(tensor) ? { kind: "tensor", value: tensor } : undefined;
+}
+
+/** Looked at before anything is made. */
+function allowRepeats(shape: readonly number[], given: number, allowance: Allowance): void {
+  const count = elementCount(shape);
+  const isSound = shape.every((size) => size >= 0) && Number.isSafeInteger(count);
+  allowance.left -= Math.max(0, count - given);
+  if (isSound && allowance.left >= 0) return;
+  throw new TensorFaceError(
+    "TF_GRAPH_INVALID",
+    `a constant of shape [${shape.join(", ")}] is written as ${given} numbers, too few to be believed`,
+  );
 }
 
 function isWhole(tensor: Tensor): boolean {

@@ -85,33 +85,53 @@ function createConverter(graph: TensorFlowGraph, target: Target, cut: InputCut |
   const values = new Map<string, Value>();
   const open = new Set<string>();
 
-  const convert = (name: string): Value => {
-    const known = values.get(name);
-    if (known !== undefined) return known;
+  const find = (name: string): TensorFlowNode => {
     const node = nodes.get(name);
     if (node === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `the graph has no node "${name}"`);
-    if (open.has(name)) throw invalid(node, "depends on itself");
-    open.add(name);
-    const value = convertNode(node);
-    open.delete(name);
-    values.set(name, value);
-    return value;
+    return node;
   };
+  const isStart = ({ name, op }: TensorFlowNode): boolean => name === cut?.node || op === "Const" || isPlaceholder(op);
   const convertNode = (node: TensorFlowNode): Value => {
     if (node.name === cut?.node) return declareInput(node, builder, cut);
     if (node.op === "Const") return constantOf(constantTensor(node, graph.weights));
     if (isPlaceholder(node.op)) return declareInput(node, builder, { node: node.name });
-    const rule = rules[node.op];
-    if (rule === undefined) throw unsupported(node, "the importer has no rule for this operation");
-    const inputs = node.inputs.flatMap((input) => {
-      const source = parseInput(input);
-      if (source === undefined) return [];
-      if (source.output !== 0) throw unsupported(node, `reads "${input}"; only first outputs are read`);
-      return [convert(source.node)];
-    });
-    return rule({ node, inputs, ...target });
+    return ruleOf(node)({ node, inputs: sourcesOf(node).map((source) => values.get(source)!), ...target });
   };
-  return convert;
+  // A list of what is still to do: networks have chains that are longer than calls may be deep.
+  return (name) => {
+    const pending = [name];
+    for (let next = pending.at(-1); next !== undefined; next = pending.at(-1)) {
+      const node = find(next);
+      const missing = values.has(next) || isStart(node) ? [] : sourcesOf(node).filter((source) => !values.has(source));
+      if (missing.length > 0) {
+        ruleOf(node);
+        if (open.has(next)) throw invalid(node, "depends on itself");
+        open.add(next);
+        pending.push(...missing.toReversed());
+        continue;
+      }
+      if (!values.has(next)) values.set(next, convertNode(node));
+      open.delete(next);
+      pending.pop();
+    }
+    return values.get(name)!;
+  };
+}
+
+function ruleOf(node: TensorFlowNode): Rule {
+  const rule = rules[node.op];
+  if (rule === undefined) throw unsupported(node, "the importer has no rule for this operation");
+  return rule;
+}
+
+/** The nodes whose first outputs a node reads, in order. */
+function sourcesOf(node: TensorFlowNode): string[] {
+  return node.inputs.flatMap((input) => {
+    const source = parseInput(input);
+    if (source === undefined) return [];
+    if (source.output !== 0) throw unsupported(node, `reads "${input}"; only first outputs are read`);
+    return [source.node];
+  });
 }
 
 function constantTensor(node: TensorFlowNode, weights: ReadonlyMap<string, Tensor>): Tensor {
