@@ -9,5 +9,6 @@ export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.
 export { readMetadata, withMetadata, withoutMetadata } from "./metadata.ts";
 export { convertOpset, oldestWrittenOpset } from "./opsets/convert-opset.ts";
 export { defaultOpset } from "./onnx.ts";
+export { plainGraph } from "./plain.ts";
 export { roundWeights } from "./codebook.ts";
 export { quantizedValues, quantizeGraph, type ValueRange } from "./quantize.ts";

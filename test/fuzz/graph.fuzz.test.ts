@@ -150,8 +150,7 @@ describe.each(Object.entries(ways))("a damaged %s file", (_name, { whole, use })
 });
 
 describe("a small GraphDef that asks for much", () => {
-  const invalid = (bytes: Uint8Array): void =>
-    expect(() => readGraphDef(bytes)).toThrow(expect.objectContaining({ code: "TF_GRAPH_INVALID" }));
+  const invalid: unknown = expect.objectContaining({ code: "TF_GRAPH_INVALID" });
 
   test.each([
     ["one huge side", [2 ** 31 - 1]],
@@ -160,11 +159,12 @@ describe("a small GraphDef that asks for much", () => {
     ["a negative side", [-5]],
   ])("%s is refused before anything is made of it", (_name, shape) => {
     const bytes = graphDef(tensorFlowConstant("a", shape, [1]));
-    invalid(bytes);
+    expect(() => readGraphDef(bytes)).toThrow(invalid);
   });
 
   test("many large constants are refused together", () => {
-    invalid(graphDef(...Array.from({ length: 100 }, (_, index) => tensorFlowConstant(`c${index}`, [1000, 1000], [0]))));
+    const bytes = graphDef(...Array.from({ length: 100 }, (_, index) => tensorFlowConstant(`c${index}`, [1000, 1000], [0])));
+    expect(() => readGraphDef(bytes)).toThrow(invalid);
   });
 
   test("a large constant of one number is read: weights that start at zero are written so", () => {
