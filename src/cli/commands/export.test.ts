@@ -40,3 +40,7 @@ test("--interval-mass is a share that an interval can take", async () => {
 test("--crop-of is a published dataset", async () => {
   expect(await runExport("--crop-of", "celeba")).toContain("--crop-of expects one of fairface, utkface, fer2013");
 });
+
+test("--plain has float32 weights: not with 8 bits", async () => {
+  for (const flag of ["--int8", "--int8-weights"]) expect(await runExport("--plain", flag)).toContain("--plain has float32 weights");
+});

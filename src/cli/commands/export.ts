@@ -27,6 +27,7 @@ export const exportCommand: Command = defineCommand({
     title: { type: "string", description: "one line for people (default: the configuration's description)", valueHint: "TEXT" },
     int8: { type: "boolean", default: false, description: "8-bit weights and activations" },
     "int8-weights": { type: "boolean", default: false, description: "8-bit weights alone: as small, the same answers on every machine" },
+    plain: { type: "boolean", default: false, description: "opset 13 and float32 weights, for other engines (OpenCV's DNN among them)" },
     calibration: { type: "string", description: "training pictures that --int8 is calibrated on (default 512)", valueHint: "N" },
     temperature: { type: "string", description: "divides logits: mood=1.3,gender=0.9", valueHint: "TASK=T,..." },
     "interval-mass": { type: "string", description: "share of an age distribution that its interval takes (default 0.8)", valueHint: "M" },
@@ -62,6 +63,8 @@ export const exportCommand: Command = defineCommand({
     const out = args.out ?? join(".runs", config.name);
     const id = args.id ?? config.name;
     const calibration = numberFlag("calibration", args.calibration, { min: 32, max: 10_000, whole: true });
+    if (args.plain && (args.int8 || args["int8-weights"]))
+      throw usageError("--plain has float32 weights: leave out --int8 and --int8-weights");
     const runtime = createNodeRuntime();
     const { bytes, manifest, agreement } = await exportModel(runtime, {
       config,
@@ -72,6 +75,7 @@ export const exportCommand: Command = defineCommand({
       templateOf: await createTemplateFinder(config, args.template, runtime),
       calibrationCount: args.int8 || args["int8-weights"] ? (calibration ?? 512) : undefined,
       activations: args["int8-weights"] ? "float" : "int8",
+      isPlain: args.plain,
       temperatures: readTemperatures(args.temperature),
       scalings: args.scaling === undefined ? {} : await readScalings(args.scaling),
       intervalMass: numberFlag("interval-mass", args["interval-mass"], { min: smallestIntervalMass, max: 1 }),

@@ -16,6 +16,7 @@ import { findUserModel, userModelIds } from "../../models/user-models.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import { type Command, defineCommand, exitCodes, usageError } from "../command.ts";
 import { padEnd } from "../format/text.ts";
+import { createExportCommand } from "./models-export.ts";
 
 /** What the command needs; tests give their own. */
 export interface ModelsDependencies {
@@ -63,9 +64,9 @@ export function createModelsCommand(load: () => Promise<ModelsDependencies>): Co
     },
   });
   return defineCommand({
-    meta: { name: "models", description: "List, show and verify networks; add and remove models of your own." },
+    meta: { name: "models", description: "List, show, verify and export networks; add and remove models of your own." },
     default: "list",
-    subCommands: { list, show, verify, add: createAddCommand(load), remove: createRemoveCommand(load) },
+    subCommands: { list, show, verify, add: createAddCommand(load), remove: createRemoveCommand(load), export: createExportCommand(load) },
   });
 }
 

@@ -21,6 +21,7 @@ import { checkSameConfig, checkSameData, largestWeights, readFacts } from "../ru
 import type { TrainingConfig } from "../config.ts";
 import { networkDefinition } from "../definition.ts";
 import { createManifest, describeInput, exportBehind, exportNetwork, exportQuantizedNetwork, type QuantizedNetwork } from "./export.ts";
+import { exportPlain } from "./plain.ts";
 import { createNetwork, inputShape, type Network, type NetworkDefinition, type Weights } from "../network/network.ts";
 import { normalizePictures } from "../step/onnx-engine.ts";
 import { decodeSafetensors } from "../run/safetensors.ts";
@@ -74,6 +75,8 @@ export interface ExportModelOptions {
   readonly calibrationCount?: number | undefined;
   /** What an export with 8 bits computes with; see `QuantizeOptions`. @default "int8" */
   readonly activations?: "float" | "int8" | undefined;
+  /** Writes opset 13 in forms that other engines read right; not with 8 bits. @default false */
+  readonly isPlain?: boolean | undefined;
   /** Divides the logits of a task, fitted on validation data. @default 1 */
   readonly temperatures?: Readonly<Partial<Record<BuiltInTask, number>>> | undefined;
   /** Vector scaling of a task's logits, fitted on validation data; before the temperature. @default none */
@@ -99,6 +102,8 @@ export interface ExportModelOptions {
  */
 export async function exportModel(runtime: InferenceRuntime, options: ExportModelOptions): Promise<ExportedModel> {
   const { config, id } = options;
+  if (options.isPlain === true && options.calibrationCount !== undefined)
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", "a plain file has float32 weights: export it without 8 bits");
   const file = await readRegularFile(options.weights, { maxBytes: largestWeights });
   const { tensors, metadata } = decodeSafetensors(file);
   const facts = readFacts(metadata, options.weights);
@@ -197,6 +202,11 @@ interface Exported extends Pick<ExportedModel, "bytes" | "agreement"> {
 }
 
 async function exportFrom(runtime: InferenceRuntime, trained: Trained, options: ExportModelOptions): Promise<Exported> {
+  const exported = await exportCompact(runtime, trained, options);
+  return options.isPlain === true ? { ...exported, bytes: await exportPlain(runtime, exported.bytes, exported.input) } : exported;
+}
+
+async function exportCompact(runtime: InferenceRuntime, trained: Trained, options: ExportModelOptions): Promise<Exported> {
   const { network, weights, data } = trained;
   const { config, calibrationCount, activations } = options;
   const metadata = { id: options.id, config: config.name };

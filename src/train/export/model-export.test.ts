@@ -5,10 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Float32Tensor, float32Tensor } from "../../core/index.ts";
 import { importDataset } from "../../datasets/index.ts";
 import { templateOf } from "../../models/index.ts";
+import { decodeModel } from "../../graph/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { parseTrainingConfig } from "../config.ts";
 import { networkDefinition } from "../definition.ts";
 import { exportModel, type ExportModelOptions } from "./model-export.node.ts";
+import { exportPlain } from "./plain.ts";
 import { createNetwork, initialWeights } from "../network/network.ts";
 import { encodeSafetensors } from "../run/safetensors.ts";
 import { drawHalves } from "../testing.node.ts";
@@ -129,6 +131,30 @@ describe("a model from weights and their configuration", () => {
     const { manifest, agreement } = await exportModel(runtime, { ...options, calibrationCount: 64 });
     expect(agreement!["mood"]).toBeGreaterThanOrEqual(0.8);
     expect(manifest.provenance.training).toMatchObject({ quantised: { bits: 8, calibrationPictures: 64, agreement } });
+  });
+
+  test("is plain where other engines are to read it: opset 13, the same answers, and never with 8 bits", async () => {
+    const [usual, plain] = [await exportModel(runtime, options), await exportModel(runtime, { ...options, isPlain: true })];
+    expect([usual, plain].map(({ bytes }) => decodeModel(bytes).opsets[""])).toEqual([20, 13]);
+    expect(plain.manifest).toMatchObject({ bytes: plain.bytes.length, input: usual.manifest.input });
+    const input = float32Tensor(
+      [1, 1, side, side],
+      Float32Array.from({ length: side ** 2 }, (_, index) => Math.sin(index)),
+    );
+    const answers: number[][] = [];
+    for (const { bytes } of [usual, plain]) {
+      await using session = await runtime.load(bytes);
+      answers.push(Array.from((await session.run({ input }))["mood"]!.data, Number));
+    }
+    for (const [index, value] of answers[0]!.entries()) expect(answers[1]![index]).toBeCloseTo(value, 5);
+    const { bytes: integers } = await exportModel(runtime, { ...options, calibrationCount: 64 });
+    await expect(exportPlain(runtime, integers, { width: side, height: side })).rejects.toMatchObject({
+      code: "TF_GRAPH_UNSUPPORTED_OP",
+      message: expect.stringContaining("8-bit numbers"),
+    });
+    await expect(exportModel(runtime, { ...options, isPlain: true, calibrationCount: 64 })).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+    });
   });
 
   test("a head of one logit is read with a sigmoid", async () => {

@@ -1,0 +1,59 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { decodeModel, readMetadata } from "../../graph/index.ts";
+import { openModelFolders } from "../../models/models.node.ts";
+import { createModelsCommand } from "./models.ts";
+import { dispatch } from "../dispatch.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "models-export-"));
+});
+afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => {
+  process.exitCode = undefined;
+});
+
+const store = openModelFolders();
+
+async function runExport(...words: readonly string[]): Promise<{ readonly out: string; readonly err: string; readonly code: number }> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const command = createModelsCommand(() => Promise.resolve({ store, print: (text) => out.push(text) }));
+  const code = await dispatch(["models", "export", ...words], {
+    commands: { models: { summary: "", load: () => Promise.resolve(command) } },
+    version: "",
+    print: (text) => out.push(text),
+    report: (text) => err.push(text),
+  });
+  return { out: out.join(""), err: err.join(""), code: code ?? Number(process.exitCode ?? 0) };
+}
+
+describe("tensorface models export", () => {
+  test("writes a network as it is", async () => {
+    const file = join(folder, "as-it-is.onnx");
+    const { out, code } = await runExport("mood-4", "--out", file);
+    expect(code).toBe(0);
+    const { manifest, read } = await store.open("mood-4");
+    expect(JSON.parse(out)).toEqual({ schema: "tensorface.export/1", id: "mood-4", file, bytes: manifest.bytes, plain: false });
+    expect(Buffer.compare(await readFile(file), await read())).toBe(0);
+  });
+
+  test("writes a plain one: opset 13, its weights written out, what else it says kept", async () => {
+    const file = join(folder, "plain.onnx");
+    expect(await runExport("mood-4", "--plain", "--out", file)).toMatchObject({ code: 0, err: "" });
+    const bytes = await readFile(file);
+    const original = await (await store.open("mood-4")).read();
+    expect(decodeModel(bytes).opsets).toEqual({ "": 13 });
+    expect(bytes.length).toBeGreaterThan(3 * original.length);
+    expect(readMetadata(bytes)).toEqual(readMetadata(original));
+  });
+
+  test("without an ID or a file is wrong use: exit 2; another ID is not there: exit 1", async () => {
+    expect(await runExport("--out", "x.onnx")).toMatchObject({ code: 2, err: expect.stringContaining("needs an ID") });
+    expect(await runExport("mood-4")).toMatchObject({ code: 2, err: expect.stringContaining("needs --out FILE") });
+    expect(await runExport("mood-9", "--out", join(folder, "x.onnx"))).toMatchObject({ code: 1, err: expect.stringContaining("mood-4") });
+  });
+});
