@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { decodeModel, readMetadata } from "../../graph/index.ts";
 import { openModelFolders } from "../../models/models.node.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { createModelsCommand } from "./models.ts";
 import { dispatch } from "../dispatch.ts";
 
@@ -21,7 +22,9 @@ const store = openModelFolders();
 async function runExport(...words: readonly string[]): Promise<{ readonly out: string; readonly err: string; readonly code: number }> {
   const out: string[] = [];
   const err: string[] = [];
-  const command = createModelsCommand(() => Promise.resolve({ store, print: (text) => out.push(text) }));
+  const command = createModelsCommand(() =>
+    Promise.resolve({ store, userFolder: "nowhere", runtime: createNodeRuntime, print: (text) => out.push(text) }),
+  );
   const code = await dispatch(["models", "export", ...words], {
     commands: { models: { summary: "", load: () => Promise.resolve(command) } },
     version: "",
