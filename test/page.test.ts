@@ -69,10 +69,13 @@ test("the times that were measured stay within their budget", async () => {
   expect(await measured("camera, frames a second")).toBeGreaterThanOrEqual(10);
 });
 
-test("other web spaces are told which headers give threads", async () => {
-  const headers = await readFile(join(page_, "_headers"), "utf8");
-  expect(headers).toContain("Cross-Origin-Opener-Policy: same-origin");
-  expect(headers).toContain("Cross-Origin-Embedder-Policy: require-corp");
+test("other web spaces are told the headers that the server sends: threads, and nothing from elsewhere", async () => {
+  const lines = (await readFile(join(page_, "_headers"), "utf8")).trimEnd().split("\n");
+  expect(lines[0]).toBe("/*");
+  const given = new Map(lines.slice(1).map((line) => line.trim().split(": ") as [string, string]));
+  expect([given.get("Cross-Origin-Opener-Policy"), given.get("Cross-Origin-Embedder-Policy")]).toEqual(["same-origin", "require-corp"]);
+  const headers = new Headers(hasBrowser ? (await fetch(server!.address)).headers : [...given]);
+  for (const name of ["Content-Security-Policy", "Permissions-Policy"]) expect(given.get(name)).toBe(headers.get(name));
 });
 
 describe.skipIf(!hasBrowser)("a first visit", () => {

@@ -4,6 +4,7 @@ import { preact } from "@preact/preset-vite";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { bundledLicences } from "../scripts/bundled-licences.ts";
+import { pageHeaders } from "../src/server/page-policy.ts";
 import { readMeasures } from "./measures.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -34,9 +35,16 @@ function projectFiles(): Plugin {
       await mkdir(`${outDir}/models`, { recursive: true });
       await cp(`${root}models`, `${outDir}/models`, { recursive: true });
       await cp(`${root}examples/astronaut.png`, `${outDir}/astronaut.png`);
+      await writeFile(`${outDir}/_headers`, renderHeaders());
       await writeFile(`${outDir}/measures.json`, JSON.stringify(await readMeasures(`${root}docs/lab/reports`)));
     },
   };
+}
+
+/** The server's headers for other web spaces, in the form that Netlify and Cloudflare Pages read. */
+function renderHeaders(): string {
+  const lines = Object.entries(pageHeaders).map(([name, value]) => `  ${name}: ${value}\n`);
+  return `/*\n${lines.join("")}`;
 }
 
 /** What makes the page installable, and the service worker that keeps it: the networks and the engine are kept by others. */

@@ -1,3 +1,185 @@
-export function addExamples<T>(document: T): T {
-  return document;
+/** Answers and requests as they are, for the API's page and for whoever writes a client. */
+
+/** What examples/astronaut.png is answered with, its numbers rounded. */
+const analysis = {
+  schema: "tensorface.analysis/1",
+  source: "astronaut.png",
+  width: 512,
+  height: 512,
+  faces: [
+    {
+      box: {
+        x: 178.8,
+        y: 66.9,
+        width: 94.6,
+        height: 110.2,
+      },
+      score: 0.881,
+      landmarks: {
+        leftEye: {
+          x: 203.7,
+          y: 101.3,
+        },
+        rightEye: {
+          x: 247.8,
+          y: 103.5,
+        },
+        nose: {
+          x: 223.5,
+          y: 131.1,
+        },
+        leftMouth: {
+          x: 201.6,
+          y: 139.9,
+        },
+        rightMouth: {
+          x: 246.2,
+          y: 141.7,
+        },
+      },
+      age: {
+        years: 29.4,
+        interval: {
+          low: 22,
+          high: 38,
+          level: 0.8,
+        },
+        group: "25-32",
+        probabilities: {
+          "0-2": 0.0,
+          "4-6": 0.001,
+          "8-12": 0.009,
+          "15-20": 0.134,
+          "25-32": 0.664,
+          "38-43": 0.166,
+          "48-53": 0.023,
+          "60+": 0.003,
+        },
+      },
+      gender: {
+        label: "female",
+        confidence: 0.873,
+        probabilities: {
+          female: 0.873,
+          male: 0.127,
+        },
+      },
+      mood: {
+        label: "happy",
+        confidence: 0.961,
+        probabilities: {
+          angry: 0.008,
+          disgust: 0.001,
+          fear: 0.008,
+          happy: 0.961,
+          sad: 0.011,
+          surprise: 0.003,
+          neutral: 0.009,
+        },
+      },
+    },
+  ],
+  timings: {
+    decodeMs: 9.0,
+    detectMs: 161.8,
+    classifyMs: 91.7,
+  },
+} as const;
+
+const failure = {
+  code: "TF_IMAGE_CORRUPT",
+  message: "holiday.jpg could not be decoded as JPEG: premature end of JPEG image",
+  hint: "The picture is damaged or cut off; open and save it again.",
+} as const;
+
+const failed = { schema: "tensorface.analysis/1", source: "holiday.jpg", error: failure } as const;
+
+/** A red square of 16 pixels: a picture without a face, short enough to be read. */
+const redSquare =
+  "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAABAAAAAQCAIAAACQkWg2AAAAFklEQVR42mM4YKBAEmIY1TCqYfhqAAA7fxAQn8RHHwAAAABJRU5ErkJggg==";
+
+const refusals: Readonly<Record<string, object>> = {
+  400: { code: "TF_REQUEST_INVALID", message: "the form holds no file", hint: "Compare the request with the API's page at /docs." },
+  401: {
+    code: "TF_UNAUTHORIZED",
+    message: "the bearer token is missing or wrong",
+    hint: "Send the header `Authorization: Bearer TOKEN` with the server's token.",
+  },
+  403: {
+    code: "TF_SITE_REFUSED",
+    message: "another site's page may not ask here",
+    hint: "Ask for 127.0.0.1 or localhost; let another page in with --cors, and another name by setting a token.",
+  },
+  413: {
+    code: "TF_REQUEST_TOO_LARGE",
+    message: "the body exceeds the server's limit",
+    hint: "Send fewer or smaller pictures in one request.",
+  },
+  415: {
+    code: "TF_IMAGE_FORMAT_UNSUPPORTED",
+    message: 'picture is not a picture that can be read: it begins with "This is a le"',
+    hint: "Use JPEG, PNG, WebP, AVIF, GIF or TIFF.",
+  },
+  422: failure,
+  429: {
+    code: "TF_RATE_LIMITED",
+    message: "more than 600 requests in a minute",
+    hint: "Wait as long as the header Retry-After says.",
+  },
+  503: {
+    code: "TF_OVERLOADED",
+    message: "264 pictures are waiting already",
+    hint: "The queue is full; try again after the seconds in the header Retry-After.",
+  },
+};
+
+interface Example {
+  readonly summary: string;
+  readonly value: unknown;
+}
+
+/** Examples by operation, then by `request` or a status, then by media type. */
+const examples: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, Example>>>>>>>> = {
+  analyzePictures: {
+    request: { "application/json": requests() },
+    200: {
+      "application/json": {
+        one: { summary: "One picture", value: analysis },
+        several: { summary: "Several pictures, the second damaged", value: { results: [analysis, failed] } },
+        none: { summary: "No face", value: { ...analysis, source: "wall.jpg", faces: [] } },
+      },
+      "application/x-ndjson": { lines: { summary: "One line of several", value: analysis } },
+    },
+  },
+  annotatePicture: { request: { "application/json": { one: requests().one } } },
+  readMetrics: {
+    200: {
+      "text/plain": {
+        some: {
+          summary: "Some of its lines",
+          value: '# TYPE tensorface_pictures_total counter\ntensorface_pictures_total{outcome="ok"} 1234\ntensorface_queue_pictures 0\n',
+        },
+      },
+    },
+  },
+  isAlive: { 200: { "application/json": { alive: { summary: "It is", value: { status: "ok" } } } } },
+  isReady: {
+    200: { "application/json": { ready: { summary: "They are", value: { status: "ready" } } } },
+    503: { "application/json": { busy: { summary: "Not now", value: { status: "busy" } } } },
+  },
+};
+
+function requests() {
+  return {
+    one: { summary: "One picture", value: { image: redSquare, source: "square.png" } },
+    several: { summary: "Several pictures", value: { images: [{ image: redSquare }, { image: redSquare, source: "again.png" }] } },
+  } as const satisfies Readonly<Record<string, Example>>;
+}
+
+/** The examples of a body: of what is answered where nothing else is said, the refusal that the status stands for. */
+export function examplesOf(operation: string, what: string, mediaType: string): Readonly<Record<string, Example>> | undefined {
+  const own = examples[operation]?.[what]?.[mediaType];
+  const refusal = refusals[what];
+  if (own !== undefined || refusal === undefined || mediaType !== "application/json") return own;
+  return { refusal: { summary: "Refused", value: { error: refusal } } };
 }

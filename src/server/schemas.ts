@@ -133,15 +133,18 @@ export type JsonPicture = z.output<typeof onePictureSchema>;
 
 /** What the OpenAPI document says of a request's body; the routes read bodies themselves, so that pictures are never parsed twice. */
 export const pictureBody = {
+  required: true,
   content: {
     "multipart/form-data": {
       schema: {
         type: "object",
         description: "One or several files, whatever their fields are called.",
-        additionalProperties: { type: "string", contentMediaType: "application/octet-stream" },
+        properties: { file: { type: "array", items: { type: "string", format: "binary" } } },
       },
     },
     "application/json": { schema: { $ref: "#/components/schemas/AnalyzeRequestInput" } },
-    ...Object.fromEntries(pictureTypes.map((type) => [type, { schema: { description: "The file itself." } }])),
+    ...Object.fromEntries(
+      pictureTypes.map((type) => [type, { schema: { type: "string", format: "binary", description: "The file itself." } }]),
+    ),
   },
 } as const;

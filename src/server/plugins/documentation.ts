@@ -3,8 +3,8 @@ import swaggerUi from "@fastify/swagger-ui";
 import fp from "fastify-plugin";
 import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-provider-zod";
 import type { App, RouteContext } from "../context.ts";
-import { addExamples } from "../examples.ts";
 import { openToAll } from "../open.ts";
+import { finishDocument } from "../openapi.ts";
 import { pictureBody } from "../schemas.ts";
 
 /** The OpenAPI document, generated from the schemas, and a page that shows it and tries it out. */
@@ -37,7 +37,7 @@ export const documentation = fp(
         const security = route.route.config?.open === true ? [] : [{}, { token: [] }];
         return { url, schema: { ...schema, ...body, security } };
       },
-      transformObject: (document) => addExamples(jsonSchemaTransformObject(document)),
+      transformObject: (document) => finishDocument(jsonSchemaTransformObject(document)),
     });
     await openToAll(app, async (open) => {
       await open.register(swaggerUi, { routePrefix: "/docs", staticCSP: true });

@@ -14,6 +14,7 @@ export const healthRoutes = fp(
           operationId: "isAlive",
           tags: ["health"],
           summary: "The process is alive",
+          description: "For supervisors: restart the server when this does not answer.",
           response: { 200: jsonAnswer("It is.", z.object({ status: z.literal("ok") })), ...refusalsOf(403) },
         },
       },
@@ -28,6 +29,7 @@ export const healthRoutes = fp(
           operationId: "isReady",
           tags: ["health"],
           summary: "Whether new pictures are accepted",
+          description: "For load balancers: send nothing here while the answer is 503.",
           response: {
             200: jsonAnswer("They are.", z.object({ status: z.literal("ready") })),
             ...refusalsOf(403),

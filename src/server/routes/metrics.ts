@@ -17,6 +17,7 @@ export const metricsRoute = fp(
           operationId: "readMetrics",
           tags: ["health"],
           summary: "How the server does, for Prometheus",
+          description: "Requests, pictures by outcome, faces, time by stage, and what waits. No label names a picture or a client.",
           response: {
             200: { description: "Prometheus' text format.", content: { "text/plain": { schema: z.string() } } },
             ...refusalsOf(401, 403, 429),

@@ -14,6 +14,7 @@ export const modelsRoute = fp(
           operationId: "listModels",
           tags: ["models"],
           summary: "The networks in use, with their manifests",
+          description: "What each network is for, what it was trained on, and what its answers mean.",
           response: { 200: answer, ...refusalsOf(401, 403, 429) },
         },
       },
