@@ -18,7 +18,7 @@ import type { RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
 import type { HeadManifest } from "../models/manifest.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
-import { drawFaces, type FaceSource, identifyFaces, type LabelledPicture, openFaces } from "./face-source.ts";
+import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "./face-source.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";
@@ -84,14 +84,13 @@ export async function evaluateSource(
   const systems = chooseSystems(await platform.models.manifests(), settings.models);
   const reading = { signal: control.stopping, onProgress: control.onProgress };
   const source = await openFaces(settings.data, { ...settings, ...reading });
-  const drawn = drawFaces(source.faces, settings.limit, settings.seed);
-  // Predictions that are kept must tell whose they are.
-  const faces = await identifyFaces(drawn, { hashes: settings.predictions !== undefined, ...reading });
+  const faces = drawFaces(source.faces, settings.limit, settings.seed);
   const loaded: LoadedNetworks[] = [];
   try {
     for (const system of systems) loaded.push(await loadNetworks(platform, loadOptions(system, settings)));
     const templates = templatesOf(faces, source.format);
-    const predictions = await predictFaces({ faces, templates }, loaded, settings, platform, control);
+    const said = await predictFaces({ faces, templates }, loaded, settings, platform, control);
+    const predictions = { ...said, failed: [...source.failed, ...said.failed] };
     if (!predictions.isComplete) return { report: undefined, predictions, readPictures: async () => new Map() };
     const reported = reportOn({ source, faces, systems, detector: loaded[0]!.ids[0]! }, predictions, settings, platform);
     return { report: reported, predictions, readPictures: () => readPictures(reported, faces) };

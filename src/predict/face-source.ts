@@ -1,16 +1,15 @@
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
-import { hashFile, pathInside } from "../files/files.node.ts";
 import { importers } from "../datasets/import/importers.node.ts";
-import { encodeGreyPng } from "../datasets/import/png.node.ts";
 import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "../datasets/import/source-row.ts";
 import type { FaceLabels, FaceRecord, Split } from "../datasets/record.ts";
 import { type CleanedRecords, type Cleaning, readCleaned } from "../datasets/review/cleaned.node.ts";
-import { importSplitKey, isOwnSplit, splitOfKey } from "../datasets/splits.ts";
+import { takeFace } from "../datasets/import/take-face.node.ts";
+import type { Rejection } from "../datasets/import/workspace.node.ts";
+import { isOwnSplit } from "../datasets/splits.ts";
 import { createRasterImage, type RasterImage } from "../image/index.ts";
-import { isLocalFile, type LocalFile } from "../image/input.node.ts";
+import type { LocalFile } from "../image/input.node.ts";
 
 /** A labelled face and its picture. */
 export interface LabelledPicture {
@@ -19,15 +18,21 @@ export interface LabelledPicture {
   /** What else shows the same person: draws of intervals keep them together. */
   readonly subjectId: string | undefined;
   readonly fold: number | undefined;
-  /** TensorFace's own split; undefined where only the picture's hash tells it and nothing has needed that yet. */
-  readonly split: Split | undefined;
+  /** TensorFace's own split. */
+  readonly split: Split;
   /** The part in which its makers put it. */
   readonly officialSplit: string | undefined;
   /** The dataset that it comes from: `fairface`, `fer2013`, ... */
   readonly source: string;
   readonly picture: LocalFile | RasterImage;
-  /** SHA-256 of the picture's file, or of the one that an import makes of a table's pixels; undefined where nothing has needed it yet. */
-  readonly sha256: string | undefined;
+  /** SHA-256 of the picture's file, or of the one that an import makes of a table's pixels. */
+  readonly sha256: string;
+}
+
+/** A picture that could not be read. */
+export interface FailedPicture {
+  readonly id: string;
+  readonly message: string;
 }
 
 /** The faces of a split. */
@@ -39,6 +44,8 @@ export interface FaceSource {
   readonly faces: readonly LabelledPicture[];
   /** Rows of the source that are no usable face, by reason. */
   readonly rejected: Readonly<Record<string, number>>;
+  /** Faces of the split whose pictures are not there or cannot be read. */
+  readonly failed: readonly FailedPicture[];
   /** What applied decisions changed in the whole dataset; absent for labels as published. */
   readonly cleaning?: Cleaning | undefined;
   /** Of an imported dataset's manifest: by it a model's training facts name the very records that it was trained on. */
@@ -59,7 +66,7 @@ export interface OpenFacesOptions {
 
 /** In which parts of the data a face stands. */
 interface Membership {
-  /** Undefined where only the picture's hash would tell it. */
+  /** Undefined where only the picture's hash would tell it, and it was not read. */
   readonly split: Split | undefined;
   readonly officialSplit: string | undefined;
   readonly fold: number | undefined;
@@ -122,7 +129,7 @@ async function openImported(directory: string, { split, signal, cleaned, formatO
     throwIfAborted(signal);
     const membership = { split: record.split, officialSplit: record.officialSplit, fold: record.fold };
     add(membership);
-    if (isInSplit(membership, split)) faces.push(fromRecord(record, dataset.picturePath(record)));
+    if (isInSplit(membership, split)) faces.push(fromRecord(record, { path: dataset.picturePath(record) }));
   }
   const rejected = info.counts.rejectionsByReason;
   return {
@@ -131,6 +138,7 @@ async function openImported(directory: string, { split, signal, cleaned, formatO
     formatOptions: info.options,
     faces,
     rejected,
+    failed: [],
     parts,
     cleaning,
     manifestSha256: info.manifestSha256,
@@ -153,11 +161,15 @@ async function requireCleaned(dataset: Dataset): Promise<CleanedRecords> {
   });
 }
 
-function fromRecord(record: FaceRecord, path: string): LabelledPicture {
+function fromRecord(record: FaceRecord, picture: LabelledPicture["picture"]): LabelledPicture {
   const { id, labels, subjectId, group, fold, split, officialSplit, source, sha256 } = record;
-  return { id, labels, subjectId: subjectId ?? group, fold, split, officialSplit, source, picture: { path }, sha256 };
+  return { id, labels, subjectId: subjectId ?? group, fold, split, officialSplit, source, picture, sha256 };
 }
 
+/** Rows whose pictures are read at once. */
+const readAtOnce = 32;
+
+/** The faces that an import of the published layout would give, read by the import's own steps; nothing is written. */
 async function openPublished(source: string, options: OpenFacesOptions): Promise<Gathered> {
   const { format, split, formatOptions, signal, onProgress } = options;
   if (options.cleaned === true)
@@ -167,55 +179,72 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
   }
   const importer = importers[format];
   const { root, rows, total } = await importer.open(source, formatOptions);
-  const { parts, add } = createParts();
-  const faces: LabelledPicture[] = [];
-  const rejected: Record<string, number> = {};
-  const reject = (reason: string): void => {
-    rejected[reason] = (rejected[reason] ?? 0) + 1;
+  const gathered = createGathering(split);
+  // A damaged picture is found when it is decoded, and is named as such.
+  const store = { root, out: undefined, copy: false, inspect: () => Promise.resolve({ width: 1, height: 1 }) };
+  const takeBatch = async (batch: readonly SourceFace[]): Promise<void> => {
+    throwIfAborted(signal);
+    const outcomes = await Promise.all(batch.map((row) => takeFace(row, { format, store })));
+    for (const [index, outcome] of outcomes.entries()) {
+      if ("rejection" in outcome) gathered.miss(batch[index]!, outcome.rejection);
+      else gathered.take(outcome.face, () => pictureOf(batch[index]!.picture, root));
+    }
   };
-  const ids = new Set<string>();
+  let batch: SourceFace[] = [];
   let done = 0;
   for await (const row of rows) {
     throwIfAborted(signal);
     onProgress({ stage: "list", done: ++done, ...(total === undefined ? {} : { total }) });
-    if (row.kind === "rejection") {
-      reject(row.reason);
-      continue;
-    }
-    if (pathInside(root, row.picture.file) === undefined) {
-      reject("malformed-row");
-      continue;
-    }
-    const membership = await membershipOf(row, root, format, split);
-    if (membership === undefined) {
-      reject("missing-picture");
-      continue;
-    }
-    // Predictions are found by the id: two faces of one id would both get the last one's.
-    if (ids.has(row.id)) {
-      reject("duplicate-id");
-      continue;
-    }
-    ids.add(row.id);
-    add(membership);
-    if (isInSplit(membership, split)) faces.push(fromRow(row, membership.split, { root, source: format }));
+    if (row.kind === "rejection") gathered.reject(row.reason);
+    else if (isElsewhere(row, split)) gathered.pass(row);
+    else batch.push(row);
+    if (batch.length < readAtOnce) continue;
+    await takeBatch(batch);
+    batch = [];
   }
-  return { title: importer.title, format, formatOptions, faces, rejected, parts };
+  await takeBatch(batch);
+  const { faces, rejected, failed, parts } = gathered;
+  return { title: importer.title, format, formatOptions, faces, rejected, failed, parts };
 }
 
-function fromRow(row: SourceFace, split: Split | undefined, { root, source }: { root: string; source: string }): LabelledPicture {
-  const { id, labels, subjectId, fold, official, picture } = row;
-  return {
-    id,
-    labels,
-    subjectId,
-    fold,
-    split,
-    officialSplit: official?.name,
-    source,
-    picture: pictureOf(picture, root),
-    sha256: undefined,
+/** Whether a row says by itself that it is not in the wanted split, so that its picture need not be read. */
+function isElsewhere({ official, fold }: SourceFace, wanted: string): boolean {
+  if (wanted === "all" || official === undefined) return false;
+  const isOpen = official.carveValidation && official.split === "train";
+  const split = isOpen ? undefined : official.split;
+  return !(isOpen && isOwnSplit(wanted)) && !isInSplit({ split, officialSplit: official.name, fold }, wanted);
+}
+
+/** Collects the faces of a split, one for each id: predictions are found by it. */
+function createGathering(split: string) {
+  const { parts, add } = createParts();
+  const faces: LabelledPicture[] = [];
+  const rejected: Record<string, number> = {};
+  const failed: FailedPicture[] = [];
+  const ids = new Set<string>();
+  const reject = (reason: string): void => {
+    rejected[reason] = (rejected[reason] ?? 0) + 1;
   };
+  const isNew = (id: string): boolean => {
+    if (ids.has(id)) reject("duplicate-id");
+    return !ids.has(id) && ids.add(id).has(id);
+  };
+  const take = (record: FaceRecord, picture: () => LabelledPicture["picture"]): void => {
+    const membership = { split: record.split, officialSplit: record.officialSplit, fold: record.fold };
+    if (!isNew(record.id)) return;
+    add(membership);
+    if (isInSplit(membership, split)) faces.push(fromRecord(record, picture()));
+  };
+  /** A picture that should be there is a failure where its row says that it is of the split; else, as in an import, a rejection. */
+  const miss = ({ id, official, fold }: SourceFace, { reason, detail, file }: Rejection): void => {
+    const isOwn = reason !== "malformed-row" && isInSplit({ split: undefined, officialSplit: official?.name, fold }, split);
+    if (isOwn && isNew(id)) failed.push({ id, message: `"${file}" cannot be read: ${detail}` });
+    else if (!isOwn) reject(reason);
+  };
+  const pass = ({ id, official, fold }: SourceFace): void => {
+    if (isNew(id)) add({ split: undefined, officialSplit: official?.name, fold });
+  };
+  return { parts, faces, rejected, failed, reject, take, miss, pass };
 }
 
 function pictureOf({ file, pixels }: PictureSource, root: string): LocalFile | RasterImage {
@@ -224,76 +253,6 @@ function pictureOf({ file, pixels }: PictureSource, root: string): LocalFile | R
   const data = new Uint8Array(grey.length * 3);
   for (const [index, value] of grey.entries()) data.fill(value, index * 3, index * 3 + 3);
   return createRasterImage(width, height, data);
-}
-
-/**
- * Where a face of a published layout stands, as an import would say. Only where TensorFace's own splits are asked for and
- * the makers cut none is the picture read for it; undefined when it is not there.
- */
-async function membershipOf(face: SourceFace, root: string, source: string, wanted: string): Promise<Membership | undefined> {
-  const { official, fold, subjectId } = face;
-  const rest = { officialSplit: official?.name, fold };
-  if (official !== undefined && !(official.carveValidation && official.split === "train")) return { split: official.split, ...rest };
-  if (subjectId === undefined && !isOwnSplit(wanted)) return { split: undefined, ...rest };
-  const sha256 = subjectId === undefined ? await hashPicture(face.picture, root) : "";
-  return sha256 === undefined ? undefined : { split: splitOfKey(importSplitKey({ subjectId, sha256, source })), ...rest };
-}
-
-async function hashPicture({ file, pixels }: PictureSource, root: string): Promise<string | undefined> {
-  return pixels === undefined ? hashIfReadable(join(root, file)) : hashGrey(pixels.grey, pixels);
-}
-
-/** As an import would hash it, so that predictions of a table are predictions of what was imported from it, and the other way round. */
-function hashGrey(grey: Uint8Array, { width, height }: { readonly width: number; readonly height: number }): string {
-  return createHash("sha256")
-    .update(encodeGreyPng(grey, width, height))
-    .digest("hex");
-}
-
-function hashIfReadable(path: string): Promise<string | undefined> {
-  return hashFile(path).catch(() => undefined);
-}
-
-/** Pictures that are read for their hashes at once. */
-const hashedAtOnce = 32;
-
-export interface IdentifyOptions {
-  /** For every face the hash; else only for those whose split depends on it. */
-  readonly hashes: boolean;
-  readonly signal: AbortSignal;
-  readonly onProgress: ProgressListener;
-}
-
-/** The faces with their splits and, where asked for, hashes; one whose picture cannot be read stays as it is. @throws {TF_ABORTED} */
-export async function identifyFaces(
-  faces: readonly LabelledPicture[],
-  { hashes, signal, onProgress }: IdentifyOptions,
-): Promise<LabelledPicture[]> {
-  const isNeeded = (face: LabelledPicture): boolean => face.split === undefined || (hashes && face.sha256 === undefined);
-  if (!faces.some(isNeeded)) return [...faces];
-  const identified: LabelledPicture[] = [];
-  for (let start = 0; start < faces.length; start += hashedAtOnce) {
-    throwIfAborted(signal);
-    const batch = faces.slice(start, start + hashedAtOnce);
-    identified.push(...(await Promise.all(batch.map(async (face) => (isNeeded(face) ? identifyFace(face) : face)))));
-    onProgress({ stage: "identify", done: identified.length, total: faces.length });
-  }
-  return identified;
-}
-
-async function identifyFace(face: LabelledPicture): Promise<LabelledPicture> {
-  const sha256 = face.sha256 ?? (await hashOf(face.picture));
-  if (sha256 === undefined) return face;
-  return { ...face, sha256, split: face.split ?? splitOfKey(importSplitKey({ subjectId: face.subjectId, sha256, source: face.source })) };
-}
-
-async function hashOf(picture: LabelledPicture["picture"]): Promise<string | undefined> {
-  if (isLocalFile(picture)) return hashIfReadable(picture.path);
-  // Pictures in memory are those of tables, whose three channels are one.
-  return hashGrey(
-    Uint8Array.from({ length: picture.width * picture.height }, (_, pixel) => picture.data[pixel * 3]!),
-    picture,
-  );
 }
 
 /** `limit` faces drawn without replacement, in the order of their ids; all of them where there are no more. */

@@ -3,25 +3,23 @@ import { join, resolve } from "node:path";
 import { type Mood, type ProgressListener, type TaskDefinition, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
 import { writeFailure, writeTextFile } from "../../files/files.node.ts";
-import type { FaceRecord } from "../record.ts";
 import { defaultSplitShares } from "../splits.ts";
 import { defineTasks } from "../tasks.ts";
 import { checkOutput, relativePath } from "./check-output.node.ts";
-import { createRecord, dropMood } from "./face-row.ts";
 import { writeSortedOutputs } from "./finish.node.ts";
 import { importers } from "./importers.node.ts";
 import { checkTaskRequests } from "./own-label.ts";
-import { inspectPixels, type PictureInspector, type PictureStore, takePicture } from "./picture.node.ts";
+import { inspectPixels, type PictureInspector, type PictureStore } from "./picture.node.ts";
 import {
   type DatasetFormat,
   type DatasetImporter,
   type FormatOptions,
   isOwnFormat,
   type OpenSource,
-  type SourceFace,
   type SourceRow,
 } from "./source-row.ts";
-import { type ImportRequest, type JournalEntry, openWorkspace, type Rejection, rowKey, type Workspace } from "./workspace.node.ts";
+import { type FaceTaking, takeFace } from "./take-face.node.ts";
+import { type ImportRequest, type JournalEntry, openWorkspace, rowKey, type Workspace } from "./workspace.node.ts";
 
 export interface ImportOptions extends FormatOptions {
   /** Folder and CSV: who made the data and where it was published, as reports and models trained on it say it. @default what the format is */
@@ -105,23 +103,13 @@ interface PlacedRow {
   readonly row: SourceRow;
 }
 
-/** What becomes of a row, without its place. */
-type RowOutcome = { readonly face: FaceRecord; readonly notes: string[] } | { readonly rejection: Rejection };
-
-async function takeFace(job: Job, face: SourceFace): Promise<RowOutcome> {
-  const { options, importer } = job;
-  const where = { row: face.row, file: face.picture.file };
-  const labels = dropMood(face.labels, options.dropLabels ?? []);
-  if (labels === undefined) return { rejection: { ...where, reason: "dropped-label", detail: `mood "${face.labels.mood}"` } };
-  const picture = await takePicture(job.store, face.picture);
-  if ("reason" in picture) return { rejection: { ...where, ...picture } };
-  const shares = { validation: options.validation, test: options.test };
-  const record = createRecord(face, picture, { format: importer.format, name: options.name, shares, labels });
-  return { face: record, notes: [...(face.notes ?? [])] };
+function takingOf({ importer, store, options }: Job): FaceTaking {
+  const { name, dropLabels, validation, test } = options;
+  return { format: importer.format, store, name, dropLabels, shares: { validation, test } };
 }
 
 async function takeRow(job: Job, { n, key, row }: PlacedRow): Promise<JournalEntry> {
-  if (row.kind === "face") return { n, key, ...(await takeFace(job, row)) };
+  if (row.kind === "face") return { n, key, ...(await takeFace(row, takingOf(job))) };
   const { kind: _, ...rejection } = row;
   return { n, key, rejection };
 }

@@ -61,14 +61,14 @@ const madeFolders = new WeakMap<PictureStore, Set<string>>();
 export interface PictureStore {
   /** Where the source's pictures stand. */
   readonly root: string;
-  /** Where copies and pictures made from pixels go. */
-  readonly out: string;
+  /** Where copies and pictures made from pixels go; undefined: nowhere. */
+  readonly out: string | undefined;
   readonly copy: boolean;
   readonly inspect: PictureInspector;
 }
 
-async function keep(store: PictureStore, file: string, bytes: Uint8Array): Promise<void> {
-  const path = join(store.out, file);
+async function keep(store: PictureStore, out: string, file: string, bytes: Uint8Array): Promise<void> {
+  const path = join(out, file);
   const made = madeFolders.get(store) ?? new Set();
   madeFolders.set(store, made);
   try {
@@ -86,7 +86,8 @@ export async function takePicture(store: PictureStore, picture: PictureSource): 
   if (!(bytes instanceof Uint8Array)) return bytes;
   try {
     const size = picture.pixels ?? (await store.inspect(bytes, picture.file));
-    if (store.copy || picture.pixels !== undefined) await keep(store, picture.file, bytes);
+    const { out, copy } = store;
+    if (out !== undefined && (copy || picture.pixels !== undefined)) await keep(store, out, picture.file, bytes);
     return { sha256: createHash("sha256").update(bytes).digest("hex"), width: size.width, height: size.height };
   } catch (error) {
     if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return { reason: "unreadable-picture", detail: error.message };

@@ -1,0 +1,30 @@
+import type { Mood } from "../../core/index.ts";
+import type { FaceRecord } from "../record.ts";
+import type { SplitShares } from "../splits.ts";
+import { createRecord, dropMood } from "./face-row.ts";
+import { type PictureStore, takePicture } from "./picture.node.ts";
+import type { DatasetFormat, SourceFace } from "./source-row.ts";
+import type { Rejection } from "./workspace.node.ts";
+
+/** What becomes of a row, without its place. */
+export type RowOutcome = { readonly face: FaceRecord; readonly notes: string[] } | { readonly rejection: Rejection };
+
+/** By what a row becomes a record. */
+export interface FaceTaking {
+  readonly format: DatasetFormat;
+  readonly store: PictureStore;
+  /** See the options of an import. */
+  readonly name?: string | undefined;
+  readonly dropLabels?: readonly Mood[] | undefined;
+  readonly shares?: SplitShares | undefined;
+}
+
+/** Reads a row's picture: the record that an import makes of the row, or why it makes none. The one way from a published row to a face. */
+export async function takeFace(face: SourceFace, { format, store, name, dropLabels = [], shares = {} }: FaceTaking): Promise<RowOutcome> {
+  const where = { row: face.row, file: face.picture.file };
+  const labels = dropMood(face.labels, dropLabels);
+  if (labels === undefined) return { rejection: { ...where, reason: "dropped-label", detail: `mood "${face.labels.mood}"` } };
+  const picture = await takePicture(store, face.picture);
+  if ("reason" in picture) return { rejection: { ...where, ...picture } };
+  return { face: createRecord(face, picture, { format, name, shares, labels }), notes: [...(face.notes ?? [])] };
+}
