@@ -5,11 +5,13 @@ import * as tf from "@tensorflow/tfjs";
 import { h5wasm } from "h5wasm/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { predictByTensorFlow, randomPicture, type SavedModel, saveLayersModel } from "../../test/support/layers-model.ts";
-import { float32Tensor, type Float32Tensor } from "../core/index.ts";
-import { encodeModel } from "../graph/index.ts";
+import { createRandom, float32Tensor, type Float32Tensor } from "../core/index.ts";
+import { createGraphBuilder, encodeModel, type Graph } from "../graph/index.ts";
 import { readLayersModel } from "../graph/keras/index.ts";
 import { importTensorFlow } from "../graph/tensorflow/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
+import { verifyConversion } from "../runtime/verify-conversion.ts";
+import { describeForeignModel } from "./describe-model.ts";
 import { type ForeignNetwork, openForeignNetwork } from "./index.ts";
 
 let root: string;
@@ -168,6 +170,56 @@ describe("networks made elsewhere", () => {
     const path = join(root, "alone.onnx");
     await writeFile(path, encodeModel(importTensorFlow(graph, { outputs: { logits: outputs[0]! } })));
     expect(await furthestScore(await openForeignNetwork(path))).toBeLessThan(1e-5);
+  });
+});
+
+describe("an ONNX file of an older opset", () => {
+  const file = (op: string): Uint8Array => {
+    const old: Graph = { name: "old", inputs: [], outputs: [], nodes: [], initializers: new Map(), opsets: { "": 11 } };
+    const b = createGraphBuilder("old", old);
+    // Before 13 this is a softmax over channels, rows and columns at once.
+    const shares = b.op(op, [b.input("pixels", ["N", 3, 4, 4])], { axis: { kind: "int", value: 1 } });
+    const matrix = b.constant(
+      float32Tensor(
+        [48, 2],
+        Float32Array.from({ length: 96 }, (_, index) => Math.sin(index)),
+      ),
+    );
+    b.output(b.op("Gemm", [b.op("Flatten", [shares]), matrix]), ["N", 2], { name: "scores" });
+    return encodeModel(b.build());
+  };
+
+  test("means what it meant, also as a model of ours", async () => {
+    const path = join(root, "old.onnx");
+    await writeFile(path, file("Softmax"));
+    const network = await openForeignNetwork(path);
+    expect(network.conversion).toBeDefined();
+    const runtime = createNodeRuntime();
+    await verifyConversion(runtime, network.conversion!, { width: 4, height: 4 });
+    const { graph } = describeForeignModel(network, {
+      id: "old",
+      task: "hats",
+      labels: ["hat", "none"],
+      input: { mean: [0], standardDeviation: [255], fit: "stretch" },
+    });
+    const random = createRandom(2);
+    const data = Float32Array.from({ length: 96 }, () => random.normal());
+    const answers: number[][] = [];
+    for (const bytes of [await readFile(path), encodeModel(graph)]) {
+      await using session = await runtime.load(bytes);
+      const outputs = await session.run({ [session.inputs[0]!.name]: float32Tensor([2, 3, 4, 4], data) });
+      answers.push(Array.from(Object.values(outputs)[0]!.data, Number));
+    }
+    for (const [index, value] of answers[0]!.entries()) expect(answers[1]![index]).toBeCloseTo(value, 6);
+  });
+
+  test("is refused by name where it has no form in the current one", async () => {
+    const path = join(root, "unknown.onnx");
+    await writeFile(path, file("Frobnicate"));
+    await expect(openForeignNetwork(path)).rejects.toMatchObject({
+      code: "TF_GRAPH_UNSUPPORTED_OP",
+      message: expect.stringContaining("Frobnicate"),
+    });
   });
 });
 

@@ -148,7 +148,7 @@ function networkInput({
 /** The graph with the one input and the one output that the manifest names. */
 function withOurNames({ graph, output }: ForeignNetwork): Graph {
   const [input] = graph.inputs;
-  const builder = createGraphBuilder("network");
+  const builder = createGraphBuilder("network", { ...graph, inputs: [], outputs: [], nodes: [], initializers: new Map() });
   const [, channels = 3, height = "H", width = "W"] = input!.shape;
   builder.input(inputName, ["N", channels, height, width]);
   // Kept for the output: the network may have the name within.

@@ -1,4 +1,4 @@
-import type { Graph } from "../graph/index.ts";
+import type { ConvertedFile, Graph } from "../graph/index.ts";
 import type { NetworkInput } from "../models/index.ts";
 
 /** How a whole picture comes into a network's square: pressed into it, or its middle of the same proportions. */
@@ -31,4 +31,6 @@ export interface ForeignNetwork {
   readonly activation: "none" | "softmax" | "sigmoid";
   /** Who made it, and under which licence, where the files say so. */
   readonly licence: string | undefined;
+  /** Of an ONNX file of another opset: as it came, and as it was converted. The engine must give the same answers for both. */
+  readonly conversion?: ConvertedFile | undefined;
 }

@@ -1,7 +1,7 @@
 import { basename, extname, join, resolve } from "node:path";
 import { TensorFaceError } from "../core/index.ts";
 import { pathKind, readRegularFile } from "../files/files.node.ts";
-import { decodeModel } from "../graph/index.ts";
+import { readCurrent } from "../graph/index.ts";
 import type { ForeignNetwork } from "./foreign-network.ts";
 import { type GraphDefOptions, readGraphDefFile } from "./graph-def.ts";
 import { readKerasFile } from "./keras-file.ts";
@@ -54,8 +54,8 @@ async function openFile(path: string, options: OpenForeignOptions): Promise<Fore
     case ".keras":
       return readKerasFile(path);
     case ".onnx": {
-      const graph = decodeModel(await readRegularFile(path, { maxBytes: maximumModelBytes }));
-      return describeGraph(graph, { format: "ONNX file", name: basename(resolve(path), extname(path)) });
+      const { graph, conversion } = readCurrent(await readRegularFile(path, { maxBytes: maximumModelBytes }));
+      return { ...describeGraph(graph, { format: "ONNX file", name: basename(resolve(path), extname(path)) }), conversion };
     }
     default:
       throw new TensorFaceError("TF_MODEL_NOT_FOUND", `"${path}" is no network of a kind that is read`, { hint: `Name ${formats}.` });

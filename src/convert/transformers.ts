@@ -2,7 +2,7 @@ import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { pathKind, readRegularFile, readTextFile } from "../files/files.node.ts";
-import { decodeModel } from "../graph/index.ts";
+import { readCurrent } from "../graph/index.ts";
 import type { ForeignInput, ForeignNetwork } from "./foreign-network.ts";
 import { maximumModelBytes } from "./limits.ts";
 import { describeGraph } from "./tensorflow-js.ts";
@@ -51,11 +51,12 @@ const networkFiles = ["onnx/model.onnx", "model.onnx", "onnx/model_fp16.onnx", "
 export async function readTransformersFolder(folder: string): Promise<ForeignNetwork> {
   const config = await readSettings(configSchema, folder, "config.json");
   const preprocessor = await readSettings(preprocessorSchema, folder, "preprocessor_config.json");
-  const graph = decodeModel(await readNetwork(folder));
+  const { graph, conversion } = readCurrent(await readNetwork(folder));
   const described = describeGraph(graph, { format: "transformers.js folder", name: basename(resolve(folder)) });
   const isMultiLabel = config.problem_type === "multi_label_classification";
   return {
     ...described,
+    conversion,
     labels: labelsInOrder(config.id2label),
     activation: described.activation === "softmax" && isMultiLabel ? "sigmoid" : described.activation,
     input: { ...described.input, ...describePreprocessor(preprocessor) },

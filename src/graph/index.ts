@@ -8,6 +8,7 @@ export { exposeFeatures } from "./feature-output.ts";
 export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
 export { readMetadata, withMetadata, withoutMetadata } from "./metadata.ts";
 export { convertOpset, oldestWrittenOpset } from "./opsets/convert-opset.ts";
+export { type ConvertedFile, readCurrent } from "./opsets/read-current.ts";
 export { defaultOpset } from "./onnx.ts";
 export { plainGraph } from "./plain.ts";
 export { roundWeights } from "./codebook.ts";

@@ -10,7 +10,7 @@ import type { InferenceRuntime, InferenceSession, LoadOptions } from "../../runt
 import type { CropRegion } from "../augment/picture.ts";
 import type { TrainingConfig } from "../config.ts";
 import { type FrozenNetwork, frozenNetwork } from "../network/frozen-network.ts";
-import { verifyConversion } from "../network/verify-conversion.ts";
+import { verifyConversion } from "../../runtime/verify-conversion.ts";
 
 /** A network whose features others learn from. */
 export interface Backbone {

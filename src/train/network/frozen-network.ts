@@ -1,6 +1,5 @@
 import { TensorFaceError } from "../../core/index.ts";
-import { convertOpset, cutGraph, decodeModel, encodeModel, type Graph } from "../../graph/index.ts";
-import type { ConvertedNetwork } from "./verify-conversion.ts";
+import { type ConvertedFile, cutGraph, type Graph, readCurrent } from "../../graph/index.ts";
 
 /** A network up to its features: input as its manifest says, one output `[N, size]`. */
 export interface FrozenNetwork {
@@ -9,7 +8,7 @@ export interface FrozenNetwork {
   /** Which value of the whole network the features are. */
   readonly value: string;
   /** The whole network as it came and in the current opset, where that is another: who runs it compares the two first. */
-  readonly conversion: ConvertedNetwork | undefined;
+  readonly conversion: ConvertedFile | undefined;
 }
 
 /** The name that converted networks give to what they know of a face before their last layers. */
@@ -23,10 +22,8 @@ const layersWithWeights: ReadonlySet<string> = new Set(["Gemm", "MatMul", "Conv"
  * @throws {TF_GRAPH_UNSUPPORTED_OP} for an operation of another opset that has no form in the current one
  */
 export function frozenNetwork(bytes: Uint8Array, value?: string): FrozenNetwork {
-  const written = decodeModel(bytes);
-  const whole = convertOpset(written);
+  const { graph: whole, conversion } = readCurrent(bytes);
   const chosen = value ?? usualValue(whole) ?? inputOfLastLayer(whole);
-  const conversion = whole === written ? undefined : { before: bytes, after: encodeModel(whole) };
   return { ...cutGraph(whole, chosen, usualName), value: chosen, conversion };
 }
 

@@ -16,7 +16,7 @@ import { createOnnxEngine } from "../step/onnx-engine.ts";
 import { drawHalves } from "../testing.node.ts";
 import { frozenNetwork } from "./frozen-network.ts";
 import { createNetwork, inferenceGraph } from "./network.ts";
-import { verifyConversion } from "./verify-conversion.ts";
+import { verifyConversion } from "../../runtime/verify-conversion.ts";
 
 const side = 8;
 const runtime = createNodeRuntime();

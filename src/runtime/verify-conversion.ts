@@ -1,14 +1,8 @@
-import { createRandom, elementCount, float32Tensor, type Tensor, TensorFaceError } from "../../core/index.ts";
-import type { InferenceRuntime, InferenceSession, LoadOptions, TensorInfo } from "../../runtime/runtime.ts";
+import { createRandom, elementCount, float32Tensor, type Tensor, TensorFaceError } from "../core/index.ts";
+import type { InferenceRuntime, InferenceSession, LoadOptions, TensorInfo } from "./runtime.ts";
 
 /** Largest difference of a number between a network as it came and as it was converted, relative to the output's largest or 1. */
 export const conversionTolerance = 1e-4;
-
-/** One file of the same network each. */
-export interface ConvertedNetwork {
-  readonly before: Uint8Array;
-  readonly after: Uint8Array;
-}
 
 /** How large free sizes of pictures are taken to be. */
 export interface ProbeSize {
@@ -24,7 +18,7 @@ export interface ProbeSize {
  */
 export async function verifyConversion(
   runtime: InferenceRuntime,
-  { before, after }: ConvertedNetwork,
+  { before, after }: { readonly before: Uint8Array; readonly after: Uint8Array },
   size: ProbeSize,
   options: LoadOptions = {},
 ): Promise<void> {

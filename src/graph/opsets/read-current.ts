@@ -1,0 +1,23 @@
+import { decodeModel } from "../decode.ts";
+import { encodeModel } from "../encode.ts";
+import type { Graph } from "../model.ts";
+import { convertOpset } from "./convert-opset.ts";
+
+/** One network as it came and in the current opset: the two must answer the same. */
+export interface ConvertedFile {
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+}
+
+/**
+ * Reads an ONNX file of any opset that has rules, in the current one.
+ * @returns the graph, and both files where its opset was another: whoever runs it lets the engine compare them first
+ * (`verifyConversion`)
+ * @throws {TF_GRAPH_INVALID} when the bytes are damaged or hold no graph
+ * @throws {TF_GRAPH_UNSUPPORTED_OP} for an operation that has no form in the current opset; the message names its node
+ */
+export function readCurrent(bytes: Uint8Array): { readonly graph: Graph; readonly conversion: ConvertedFile | undefined } {
+  const written = decodeModel(bytes);
+  const graph = convertOpset(written);
+  return { graph, conversion: graph === written ? undefined : { before: bytes, after: encodeModel(graph) } };
+}
