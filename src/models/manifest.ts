@@ -75,7 +75,7 @@ const headOutputSchema = z
      * of tags, for the logit of each. Logarithms and not the network's logits: with a factor for each class, what is added to all logits
      * would matter.
      */
-    scaling: z.strictObject({ scale: z.array(z.number().positive()), bias: z.array(z.number()) }).optional(),
+    scaling: z.strictObject({ scale: z.array(z.number().positive()).readonly(), bias: z.array(z.number()).readonly() }).optional(),
     /**
      * Age: the share of a distribution that its interval takes, so that of many intervals 80 % hold the true age; fitted on validation
      * data (distributional conformal prediction: Chernozhukov, Wuthrich, Zhu, PNAS 2021). The probabilities stay as they are.

@@ -1,4 +1,4 @@
-import { builtInTasks, TensorFaceError } from "../core/index.ts";
+import { isBuiltInTask, type TaskDefinition, taskDefinitionProblem, type TaskKind, taskKinds, TensorFaceError } from "../core/index.ts";
 import { splits } from "../datasets/record.ts";
 import { z } from "zod";
 import { augmentationSchema, noAugmentation } from "./augment/options.ts";
@@ -57,11 +57,32 @@ const featuresSchema = z.strictObject({
   value: z.string().optional(),
 });
 
-const headSchema = z.strictObject({ task: z.enum(builtInTasks), layers: z.array(layerSchema).min(1) });
+const headSchema = z
+  .strictObject({
+    /** `age`, `gender`, `mood`, or a task of the user's own, which the fields below describe as `dataset.json` does. */
+    task: z.string(),
+    kind: z.enum(taskKinds).exclude(["age"]).optional(),
+    /** In the order of the head's columns. */
+    labels: z.array(z.string()).optional(),
+    minimum: z.number().optional(),
+    maximum: z.number().optional(),
+    unit: z.string().optional(),
+    layers: z.array(layerSchema).min(1),
+  })
+  .superRefine(({ task: name, kind, labels, ...rest }, context) => {
+    const message = isBuiltInTask(name)
+      ? kind === undefined && labels === undefined
+        ? undefined
+        : `${name} is built in: its kind and labels are known`
+      : kind === undefined
+        ? `"${name}" is not built in, so "kind" must say how it is answered`
+        : taskDefinitionProblem({ name, kind, labels, ...rest });
+    if (message !== undefined) context.addIssue({ code: "custom", message });
+  });
 
 const lossCommon = {
   /** The head that it trains. */
-  head: z.enum(builtInTasks),
+  head: z.string(),
   /** How labels become its target. */
   target: targetSchema,
   /** Factor in the sum. */
@@ -77,8 +98,10 @@ const lossSchema = z.discriminatedUnion("kind", [
   }),
   /** Minus the logarithm of the probability inside an age group. */
   z.strictObject({ kind: z.literal("mass"), ...lossCommon }),
-  /** For a head of one logit: the sigmoid is the probability of the last label. */
+  /** For a head of one logit, whose sigmoid is the probability of the last label; and for tags, each with its own. */
   z.strictObject({ kind: z.literal("binary"), ...lossCommon }),
+  /** Distance between a number and what the head says. */
+  z.strictObject({ kind: z.literal("distance"), ...lossCommon, norm: z.enum(["l1", "l2"]).default("l2") }),
   /** Cross-entropy with what another model said of the training faces (Hinton et al., 2015), both softened. */
   z.strictObject({
     kind: z.literal("distillation"),
@@ -117,7 +140,23 @@ export const selectionMetrics = [
   "mood.accuracy",
   "mood.balancedAccuracy",
 ] as const;
-export type SelectionMetric = (typeof selectionMetrics)[number];
+
+/** The same of tasks that are not built in, by their kind. */
+const ownMetrics: Readonly<Record<TaskKind, readonly string[]>> = {
+  classes: ["accuracy", "balancedAccuracy"],
+  ordered: ["accuracy", "balancedAccuracy", "oneOffAccuracy"],
+  tags: ["accuracy"],
+  number: ["meanAbsoluteError"],
+  age: [],
+};
+export type SelectionMetric = string;
+
+/** What the heads of a configuration tell beside the built-in tasks. */
+export function ownTasks({ network }: Pick<TrainingConfig, "network">): TaskDefinition[] {
+  return network.heads.flatMap(({ task: name, kind, labels, minimum, maximum, unit }) =>
+    kind === undefined ? [] : [{ name, kind, labels, minimum, maximum, unit }],
+  );
+}
 
 export const trainingConfigSchema = z.strictObject({
   /** Lower case, digits and dashes; names the output folder. */
@@ -147,7 +186,7 @@ export const trainingConfigSchema = z.strictObject({
   sampling: z
     .strictObject({
       /** Rare classes of `task` are shown more often: 0 as they come, 1 all equally often. */
-      balance: z.strictObject({ task: z.enum(builtInTasks), strength: share }).optional(),
+      balance: z.strictObject({ task: z.string(), strength: share }).optional(),
       /** Pictures in an epoch. @default as many as there are */
       epochLength: size.optional(),
     })
@@ -159,7 +198,7 @@ export const trainingConfigSchema = z.strictObject({
   clipNorm: z.number().min(0).default(5),
   validation: z.strictObject({
     /** The best checkpoint has the best mean of these; an age error counts as minus a hundredth of its years. */
-    select: z.array(z.enum(selectionMetrics)).min(1),
+    select: z.array(z.string()).min(1),
     /** Means over a picture and its mirror image. */
     flip: z.boolean().default(false),
     /** Epochs between two validations; the last one always validates. */
@@ -210,10 +249,19 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
 
 /** Which targets each loss can use. */
 const fittingTargets: Readonly<Record<Exclude<z.output<typeof lossSchema>["kind"], "distillation">, readonly TargetKind["kind"][]>> = {
-  crossEntropy: ["gender", "mood", "ageDistribution"],
+  crossEntropy: ["gender", "mood", "ageDistribution", "class"],
   mass: ["ageGroup"],
   expectation: ["ageYears"],
-  binary: ["isMale"],
+  binary: ["isMale", "tags"],
+  distance: ["number"],
+};
+
+/** The target of a task that is not built in. */
+const ownTarget: Readonly<Partial<Record<TaskKind, TargetKind["kind"]>>> = {
+  classes: "class",
+  ordered: "class",
+  tags: "tags",
+  number: "number",
 };
 
 /** What each field allows and all together do not. */
@@ -226,11 +274,30 @@ function* findContradictions(config: TrainingConfig): Generator<string> {
     if (loss.kind !== "distillation" && !fittingTargets[loss.kind].includes(loss.target.kind))
       yield `field "losses.${index}.target": ${loss.kind} takes ${fittingTargets[loss.kind].join(" or ")}, not ${loss.target.kind}`;
   }
+  yield* findOwnContradictions(config);
   for (const task of heads) {
     if (!config.losses.some(({ head }) => head === task)) yield `field "network.heads": no loss trains the head "${task}"`;
   }
   for (const metric of config.validation.select) {
-    if (!heads.some((task) => metric.startsWith(`${task}.`))) yield `field "validation.select": no head gives "${metric}"`;
+    const own = ownTasks(config).flatMap(({ name, kind }) => ownMetrics[kind].map((each) => `${name}.${each}`));
+    const builtIn = selectionMetrics.filter((each) => heads.includes(each.slice(0, each.indexOf("."))));
+    if (![...builtIn, ...own].includes(metric)) yield `field "validation.select": no head gives "${metric}"`;
+  }
+}
+
+/** Losses of tasks that are not built in learn from labels of their own kind, and no others do. */
+function* findOwnContradictions(config: TrainingConfig): Generator<string> {
+  const own = ownTasks(config);
+  for (const [index, loss] of config.losses.entries()) {
+    const task = own.find(({ name }) => name === loss.head);
+    if (loss.kind === "distillation") {
+      if (task !== undefined) yield `field "losses.${index}": a teacher tells built-in tasks alone, not "${task.name}"`;
+      continue;
+    }
+    const wanted = task === undefined ? undefined : ownTarget[task.kind];
+    const isOwn = Object.values(ownTarget).includes(loss.target.kind);
+    if (wanted === undefined ? isOwn : wanted !== loss.target.kind)
+      yield `field "losses.${index}.target": the head "${loss.head}" takes ${wanted ?? "a target of its own task"}, not ${loss.target.kind}`;
   }
 }
 

@@ -1,7 +1,7 @@
-import { ageCount, genders, moods, type BuiltInTask, TensorFaceError } from "../core/index.ts";
+import { ageCount, genders, isBuiltInTask, moods, type TaskDefinition, TensorFaceError } from "../core/index.ts";
 import { classOf } from "../datasets/counts.ts";
 import type { FaceLabels } from "../datasets/record.ts";
-import type { TrainingConfig } from "./config.ts";
+import { ownTasks, type TrainingConfig } from "./config.ts";
 import type { LossTerm } from "./step/losses.ts";
 import type { NetworkDefinition, PictureInput } from "./network/network.ts";
 import { sampleWeights } from "./data/sampler.ts";
@@ -61,16 +61,20 @@ export function lossTerms({ losses }: TrainingConfig): LossTerm[] {
 export type TeacherAnswers = ReadonlyMap<number, readonly (readonly number[] | undefined)[]>;
 
 /** Targets of all samples by the name of their loss term. */
-export function targetTables(
-  { losses }: TrainingConfig,
-  labels: readonly FaceLabels[],
-  teachers: TeacherAnswers,
-): Record<string, TargetTable> {
+export function targetTables(config: TrainingConfig, labels: readonly FaceLabels[], teachers: TeacherAnswers): Record<string, TargetTable> {
+  const { losses } = config;
+  const own = ownTasks(config);
   return Object.fromEntries(
     losses.map((loss, index) => {
       const name = lossName(index, losses);
-      if (loss.kind !== "distillation") return [name, encodeTargets(loss.target, labels)];
-      return [name, encodeTeacher(teachers.get(index)!, taskWidth[loss.head], loss.temperature)];
+      const task = own.find((each) => each.name === loss.head);
+      if (loss.kind !== "distillation") {
+        const table = encodeTargets(loss.target, labels, task);
+        if (task !== undefined && !table.weights.includes(1))
+          throw misfit(`field "losses.${index}": no face has a label of "${task.name}" that the head knows`);
+        return [name, table];
+      }
+      return [name, encodeTeacher(teachers.get(index)!, taskWidth(loss.head, own), loss.temperature)];
     }),
   );
 }
@@ -80,9 +84,11 @@ export function targetTables(
  * @param outputs logits of each head, by name
  * @throws {TF_CONFIG_INVALID} naming the loss
  */
-export function checkLosses({ losses }: TrainingConfig, outputs: Readonly<Record<string, number>>): void {
-  for (const [index, loss] of losses.entries()) {
-    const [wanted, found] = [loss.kind === "binary" ? 1 : taskWidth[loss.head], outputs[loss.head]];
+export function checkLosses(config: TrainingConfig, outputs: Readonly<Record<string, number>>): void {
+  const own = ownTasks(config);
+  for (const [index, loss] of config.losses.entries()) {
+    const isOneLogit = loss.kind === "binary" && loss.target.kind === "isMale";
+    const [wanted, found] = [isOneLogit ? 1 : taskWidth(loss.head, own), outputs[loss.head]];
     if (found !== wanted)
       throw misfit(`field "losses.${index}": the head "${loss.head}" ends in ${found} numbers, ${loss.kind} takes ${wanted}`);
     if (loss.kind === "crossEntropy" && (loss.classWeights?.length ?? wanted) !== wanted)
@@ -95,7 +101,10 @@ function misfit(message: string): TensorFaceError {
 }
 
 /** How many numbers a head has, but one of a single logit; and how many probabilities a teacher gives. */
-const taskWidth: Readonly<Record<BuiltInTask, number>> = { age: ageCount, gender: genders.length, mood: moods.length };
+function taskWidth(name: string, own: readonly TaskDefinition[]): number {
+  if (isBuiltInTask(name)) return { age: ageCount, gender: genders.length, mood: moods.length }[name];
+  return own.find((task) => task.name === name)?.labels?.length ?? 1;
+}
 
 /** How often each of the training samples stands in an epoch, relative to the others. */
 export function trainingWeights({ sampling, data }: TrainingConfig, samples: readonly Sample[]): Float64Array {

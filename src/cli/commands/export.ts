@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
-import { smallestIntervalMass, type BuiltInTask, builtInTasks, type VectorScaling } from "../../core/index.ts";
+import { builtInTasks, smallestIntervalMass, type VectorScaling } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { readTextFile, writeFailure } from "../../files/files.node.ts";
 import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
@@ -43,6 +43,11 @@ export const exportCommand: Command = defineCommand({
       description: "cut faces as they stand in the pictures of fairface, fer2013 or utkface (default: the mean of all)",
       valueHint: "DATASET",
     },
+    sees: {
+      type: "enum",
+      options: ["face", "picture"],
+      description: "what the model looks at: a face that is found, or the whole picture (default: face)",
+    },
     set: { type: "string", description: "the changes that the training was given", valueHint: "FIELD=VALUE,..." },
     engine: { type: "string", description: "what trained the weights, where it was not this command line", valueHint: "TEXT" },
     cache: { type: "string", description: "folder of decoded pictures (default .cache/pictures)", valueHint: "DIR" },
@@ -71,12 +76,16 @@ export const exportCommand: Command = defineCommand({
       id,
       title: args.title ?? config.description,
       weights: args.weights ?? join(".runs", config.name, trainingFiles.best),
+      sees: args.sees,
       template: readCropOf(args["crop-of"]),
       templateOf: await createTemplateFinder(config, args.template, runtime),
       calibrationCount: args.int8 || args["int8-weights"] ? (calibration ?? 512) : undefined,
       activations: args["int8-weights"] ? "float" : "int8",
       isPlain: args.plain,
-      temperatures: readTemperatures(args.temperature),
+      temperatures: readTemperatures(
+        args.temperature,
+        config.network.heads.map(({ task }) => task),
+      ),
       scalings: args.scaling === undefined ? {} : await readScalings(args.scaling),
       intervalMass: numberFlag("interval-mass", args["interval-mass"], { min: smallestIntervalMass, max: 1 }),
       flipAveraging: args["flip-averaging"],
@@ -122,11 +131,11 @@ function readCropOf(name: string | undefined): SourceTemplate | undefined {
   return { landmarks, source: `median landmarks in the pictures of ${name} (recipes/templates)` };
 }
 
-function readTemperatures(text: string | undefined): Partial<Record<BuiltInTask, number>> {
-  const temperatures: Partial<Record<BuiltInTask, number>> = {};
+function readTemperatures(text: string | undefined, known: readonly string[]): Record<string, number> {
+  const temperatures: Record<string, number> = {};
   for (const part of text?.split(",") ?? []) {
     const [name, value] = part.split("=");
-    const task = builtInTasks.find((task) => task === name);
+    const task = known.find((each) => each === name);
     const temperature = numberFlag("temperature", value, { min: 0.05, max: 20 });
     if (task === undefined || temperature === undefined) throw usageError(`--temperature expects TASK=NUMBER,..., got "${text}"`);
     temperatures[task] = temperature;
@@ -135,7 +144,7 @@ function readTemperatures(text: string | undefined): Partial<Record<BuiltInTask,
 }
 
 /** The scalings in an evaluation report, by task. */
-async function readScalings(path: string): Promise<Partial<Record<BuiltInTask, VectorScaling>>> {
+async function readScalings(path: string): Promise<Record<string, VectorScaling>> {
   const text = await readTextFile(path);
   const report = parseReport(text);
   const fits = builtInTasks.flatMap((task) => {

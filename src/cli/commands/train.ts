@@ -183,10 +183,15 @@ function describeStart(
 function describeEpoch(config: TrainingConfig, { epoch, loss, validation, timing }: EpochEvent): string {
   const metrics = Object.entries(validation?.metrics ?? {})
     .filter(([name]) => !name.endsWith(".count"))
-    .map(([name, value]) => `${name} ${name.endsWith("Error") ? `${value.toFixed(2)} years` : `${(100 * value).toFixed(2)} %`}`);
+    .map(([name, value]) => `${name} ${describeMetric(name, value)}`);
   const best = validation?.isBest === true ? " (best)" : "";
   const waiting = `waited ${(100 * timing.waitingShare).toFixed(1)} %`;
   return `epoch ${epoch} of ${config.epochs}: loss ${loss.toFixed(4)}${metrics.length > 0 ? `, ${metrics.join(", ")}` : ""}${best}; ${waiting}`;
+}
+
+function describeMetric(name: string, value: number): string {
+  if (!name.endsWith("Error")) return `${(100 * value).toFixed(2)} %`;
+  return name.startsWith("age.") ? `${value.toFixed(2)} years` : value.toPrecision(3);
 }
 
 function summary({ state, isDone }: TrainResult, out: string): string {

@@ -1,4 +1,4 @@
-import { ageCount, float32Tensor, genders, maximumAge, moods, softmax } from "../../core/index.ts";
+import { ageCount, float32Tensor, genders, maximumAge, moods, softmax, type TaskDefinition } from "../../core/index.ts";
 import type { FaceLabels } from "../../datasets/record.ts";
 import { z } from "zod";
 import type { MixPlan } from "../augment/plan.ts";
@@ -18,6 +18,12 @@ export const targetSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ageGroup") }),
   /** `[N]`: an exact age in years; groups have none. */
   z.strictObject({ kind: z.literal("ageYears") }),
+  /** One-hot `[N, labels]`, in the order of the head's labels: of classes and groups of the user's own. */
+  z.strictObject({ kind: z.literal("class") }),
+  /** `[N, labels]`: 1 for each tag that is there. */
+  z.strictObject({ kind: z.literal("tags") }),
+  /** `[N]`: a number as it is labelled. */
+  z.strictObject({ kind: z.literal("number") }),
 ]);
 
 export type TargetKind = z.output<typeof targetSchema>;
@@ -34,8 +40,8 @@ export interface TargetTable {
   readonly weights: Float32Array;
 }
 
-/** How many columns a target has. */
-export function targetWidth(target: TargetKind): number {
+/** How many columns a target has. @param task what the head tells, where that is not built in */
+function targetWidth(target: TargetKind, task: TaskDefinition | undefined): number {
   switch (target.kind) {
     case "gender":
       return genders.length;
@@ -46,24 +52,28 @@ export function targetWidth(target: TargetKind): number {
       return ageCount;
     case "isMale":
     case "ageYears":
+    case "number":
       return 1;
+    case "class":
+    case "tags":
+      return task?.labels?.length ?? 0;
     default:
       return target satisfies never;
   }
 }
 
-/** Encodes the labels of all samples for one loss term. */
-export function encodeTargets(target: TargetKind, labels: readonly FaceLabels[]): TargetTable {
-  const width = targetWidth(target);
+/** Encodes the labels of all samples for one loss term. @param task what its head tells, where that is not built in */
+export function encodeTargets(target: TargetKind, labels: readonly FaceLabels[], task?: TaskDefinition): TargetTable {
+  const width = targetWidth(target, task);
   const values = new Float32Array(labels.length * width);
   const weights = new Float32Array(labels.length);
   for (const [index, label] of labels.entries()) {
-    const encoded = encodeTarget(target, label);
+    const encoded = encodeTarget(target, label, task);
     if (encoded === undefined) continue;
     values.set(encoded, index * width);
     weights[index] = 1;
   }
-  return { width, scalar: target.kind === "ageYears", values, weights };
+  return { width, scalar: target.kind === "ageYears" || target.kind === "number", values, weights };
 }
 
 /**
@@ -92,7 +102,12 @@ export function encodeTeacher(answers: readonly (readonly number[] | undefined)[
 const smallestProbability = 1e-12;
 
 /** The target of one sample; undefined where its labels do not tell. */
-function encodeTarget(target: TargetKind, { age, gender, mood, moodVotes }: FaceLabels): ArrayLike<number> | undefined {
+function encodeTarget(
+  target: TargetKind,
+  { age, gender, mood, moodVotes, attributes }: FaceLabels,
+  { name = "", labels = [] }: Partial<TaskDefinition> = {},
+): ArrayLike<number> | undefined {
+  const own = attributes?.[name];
   switch (target.kind) {
     case "gender":
       return gender && oneHot(genders.indexOf(gender), genders.length);
@@ -106,6 +121,13 @@ function encodeTarget(target: TargetKind, { age, gender, mood, moodVotes }: Face
       return age !== undefined && age.low < age.high ? ageMask(age.low, age.high) : undefined;
     case "ageYears":
       return age !== undefined && age.low === age.high ? [Math.min(age.low, maximumAge)] : undefined;
+    case "class":
+      // A label that the head does not have is none to it.
+      return typeof own === "string" && labels.includes(own) ? oneHot(labels.indexOf(own), labels.length) : undefined;
+    case "tags":
+      return Array.isArray(own) ? labels.map((label) => Number(own.includes(label))) : undefined;
+    case "number":
+      return typeof own === "number" ? [own] : undefined;
     default:
       return target satisfies never;
   }

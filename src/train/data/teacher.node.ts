@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { ageCount, genders, moods, type BuiltInTask, TensorFaceError } from "../../core/index.ts";
+import { ageCount, genders, isBuiltInTask, moods, type BuiltInTask, TensorFaceError } from "../../core/index.ts";
 import { readRegularFile } from "../../files/files.node.ts";
 import type { TrainingConfig } from "../config.ts";
 import type { TeacherAnswers } from "../definition.ts";
@@ -114,7 +114,7 @@ export function joinHashes(data: string, teachers: readonly string[]): string {
 }
 
 /** What one model said of one task, by the face's id. */
-function parseAnswers(text: string, path: string, model: string, task: BuiltInTask): Map<string, Said> {
+function parseAnswers(text: string, path: string, model: string, task: string): Map<string, Said> {
   // What has no line break at its end was not wholly written.
   const [header = "", ...lines] = text.split("\n").slice(0, -1);
   const parse = <Value>(schema: z.ZodType<Value>, line: string, number: number): Value => {
@@ -128,7 +128,7 @@ function parseAnswers(text: string, path: string, model: string, task: BuiltInTa
   return new Map(
     lines.flatMap((line, index) => {
       const { id, sha256, answers } = parse(rowSchema, line, index + 2);
-      const values = answers[model]?.[task];
+      const values = isBuiltInTask(task) ? answers[model]?.[task] : undefined;
       return values === undefined ? [] : [[id, { values, sha256 }] as const];
     }),
   );

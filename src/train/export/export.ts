@@ -9,7 +9,7 @@ import {
   roundWeights,
   type ValueRange,
 } from "../../graph/index.ts";
-import { type HeadManifest, headManifestSchema, type NetworkInput } from "../../models/manifest.ts";
+import { type HeadManifest, type HeadOutput, headManifestSchema, type NetworkInput } from "../../models/manifest.ts";
 import type { InferenceRuntime, InferenceSession } from "../../runtime/runtime.ts";
 import { predictedClass } from "../run/validation-metrics.ts";
 import { inferenceGraph, inputShape, type Network, type PictureInput, type Weights } from "../network/network.ts";
@@ -220,16 +220,11 @@ function checkDifference(exported: readonly number[], trained: readonly number[]
   );
 }
 
-export interface ManifestDescription extends Pick<HeadManifest, "id" | "title" | "template" | "provenance" | "flipAveraging"> {
+export interface ManifestDescription extends Pick<HeadManifest, "id" | "title" | "sees" | "template" | "provenance" | "flipAveraging"> {
   /** ONNX file's name beside the manifest. @default `${id}.onnx` */
   readonly file?: string | undefined;
   /** What each head tells. */
-  readonly outputs: readonly (Pick<HeadManifest["outputs"][number], "task" | "output" | "labels"> & {
-    readonly temperature?: number | undefined;
-    readonly intervalMass?: number | undefined;
-    /** `sigmoid` for a head of one logit. @default "softmax" */
-    readonly activation?: "softmax" | "sigmoid" | undefined;
-  })[];
+  readonly outputs: readonly (Pick<HeadOutput, "task" | "output" | "labels"> & Partial<HeadOutput>)[];
 }
 
 /** The manifest of an exported network. */

@@ -7,6 +7,10 @@ import {
   moods,
   type Point,
   type BuiltInTask,
+  intervalLevel,
+  isBuiltInTask,
+  type TaskDefinition,
+  type Tensor,
   TensorFaceError,
   type VectorScaling,
 } from "../../core/index.ts";
@@ -18,12 +22,20 @@ import type { InferenceRuntime } from "../../runtime/runtime.ts";
 import { createBatchMaker } from "../augment/batch.ts";
 import { noAugmentation } from "../augment/options.ts";
 import { checkSameConfig, checkSameData, largestWeights, readFacts } from "../run/checkpoint.node.ts";
-import type { TrainingConfig } from "../config.ts";
+import { ownTasks, type TrainingConfig } from "../config.ts";
 import { networkDefinition } from "../definition.ts";
-import { createManifest, describeInput, exportBehind, exportNetwork, exportQuantizedNetwork, type QuantizedNetwork } from "./export.ts";
+import {
+  createManifest,
+  describeInput,
+  type ManifestDescription,
+  exportBehind,
+  exportNetwork,
+  exportQuantizedNetwork,
+  type QuantizedNetwork,
+} from "./export.ts";
 import { exportPlain } from "./plain.ts";
 import { createNetwork, inputShape, type Network, type NetworkDefinition, type Weights } from "../network/network.ts";
-import { normalizePictures } from "../step/onnx-engine.ts";
+import { createOnnxEngine, normalizePictures } from "../step/onnx-engine.ts";
 import { decodeSafetensors } from "../run/safetensors.ts";
 import { loadTrainingData, type PictureData, type Sample, type TrainingData } from "../data/samples.node.ts";
 import { joinHashes, readTeachers } from "../data/teacher.node.ts";
@@ -69,6 +81,8 @@ export interface ExportModelOptions {
    * @default the mean of what `templateOf` finds
    */
   readonly template?: SourceTemplate | undefined;
+  /** What the model looks at: a face that is found and cut out, or the whole picture, as it was trained on it. @default "face" */
+  readonly sees?: "face" | "picture" | undefined;
   /** Finds where faces stand in the pictures of each dataset. */
   readonly templateOf: (request: TemplateRequest) => Promise<SourceTemplate>;
   /** Exports with 8 bits, calibrated on so many training pictures. @default 32-bit floats */
@@ -78,9 +92,9 @@ export interface ExportModelOptions {
   /** Writes opset 13 in forms that other engines read right; not with 8 bits. @default false */
   readonly isPlain?: boolean | undefined;
   /** Divides the logits of a task, fitted on validation data. @default 1 */
-  readonly temperatures?: Readonly<Partial<Record<BuiltInTask, number>>> | undefined;
+  readonly temperatures?: Readonly<Record<string, number>> | undefined;
   /** Vector scaling of a task's logits, fitted on validation data; before the temperature. @default none */
-  readonly scalings?: Readonly<Partial<Record<BuiltInTask, VectorScaling>>> | undefined;
+  readonly scalings?: Readonly<Record<string, VectorScaling>> | undefined;
   /** Share of an age distribution that the interval takes, fitted on validation data. @default that of the manifest's schema */
   readonly intervalMass?: number | undefined;
   /** Whether the model answers with means over the face and its mirror image. @default false */
@@ -115,7 +129,9 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
   });
   const weights = matchWeights(network, tensors, options.weights);
   const sources = await describeSources(config, data);
-  const template = options.template ?? (await joinTemplates(sources, data, options.templateOf));
+  const isWhole = options.sees === "picture";
+  if (isWhole) checkWholePictures(config);
+  const template = isWhole ? undefined : (options.template ?? (await joinTemplates(sources, data, options.templateOf)));
   const exported = await exportFrom(runtime, { network, weights, data }, options);
   const manifest = await createManifest(exported.input, exported.bytes, {
     id,
@@ -164,22 +180,115 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
         ...splitNames(data),
       },
     },
-    outputs: config.network.heads.map(({ task }) => ({
-      task,
-      output: task,
-      labels: labelsOf(task),
-      temperature: options.temperatures?.[task] ?? 1,
-      scaling: options.scalings?.[task],
-      intervalMass: task === "age" ? options.intervalMass : undefined,
-      activation: network.outputs[task] === 1 ? "sigmoid" : "softmax",
-    })),
+    sees: options.sees,
+    outputs: await describeOutputs(runtime, { network, weights, data }, options),
   });
   return { bytes: exported.bytes, manifest, agreement: exported.agreement };
+}
+
+/** The heads of a network as a manifest tells of them. */
+async function describeOutputs(
+  runtime: InferenceRuntime,
+  trained: Trained,
+  options: ExportModelOptions,
+): Promise<ManifestDescription["outputs"]> {
+  const own = ownTasks(options.config);
+  const numbers = own.filter(({ kind }) => kind === "number");
+  const intervals = numbers.length === 0 ? new Map() : await numberIntervals(runtime, trained, options.config, numbers);
+  return options.config.network.heads.map(({ task, kind, labels, minimum, maximum, unit }): ManifestDescription["outputs"][number] => {
+    const calibration = { temperature: options.temperatures?.[task] ?? 1, scaling: options.scalings?.[task] };
+    if (kind === "number")
+      return {
+        task,
+        kind,
+        output: task,
+        labels: [],
+        activation: "none",
+        temperature: 1,
+        minimum,
+        maximum,
+        unit,
+        interval: intervals.get(task),
+      };
+    if (kind !== undefined)
+      return { task, kind, output: task, labels: [...labels!], activation: kind === "tags" ? "sigmoid" : "softmax", ...calibration };
+    return {
+      task,
+      output: task,
+      labels: isBuiltInTask(task) ? labelsOf(task) : [],
+      ...calibration,
+      intervalMass: task === "age" ? options.intervalMass : undefined,
+      activation: trained.network.outputs[task] === 1 ? "sigmoid" : "softmax",
+    };
+  });
+}
+
+/** Where the true number is beside the answer, for four of five of the validation faces (split conformal prediction). */
+async function numberIntervals(
+  runtime: InferenceRuntime,
+  { network, weights, data }: Trained,
+  config: TrainingConfig,
+  tasks: readonly TaskDefinition[],
+): Promise<Map<string, NonNullable<HeadManifest["outputs"][number]["interval"]>>> {
+  const rows = data.samples.flatMap(({ role }, row) => (role === "validation" ? [row] : []));
+  await using predictor = await createOnnxEngine(runtime).createPredictor(network, weights);
+  const residuals = new Map(tasks.map(({ name }) => [name, [] as number[]]));
+  for (let start = 0; start < rows.length; start += calibrationBatch) {
+    const part = rows.slice(start, start + calibrationBatch);
+    const answers = await predictor.predict(inputBatch(part, data, network.definition));
+    for (const { task, values, width } of answers) {
+      for (const [index, row] of part.entries()) {
+        const truth = data.samples[row]!.record.labels.attributes?.[task];
+        if (typeof truth === "number") residuals.get(task)?.push(truth - values[index * width]!);
+      }
+    }
+  }
+  return new Map(
+    [...residuals].map(([task, each]) => {
+      if (each.length < fewestResiduals)
+        throw new TensorFaceError(
+          "TF_CONFIG_INVALID",
+          `the interval of "${task}" needs ${fewestResiduals} validation faces with a number, there are ${each.length}`,
+        );
+      return [task, conformalInterval(each, intervalLevel)];
+    }),
+  );
+}
+
+/** With fewer, a tenth at either end is not one face. */
+const fewestResiduals = 10;
+
+/** Offsets that hold a share `level` of residuals, as many below as above; both ends moved outwards to whole ranks of n + 1. */
+export function conformalInterval(
+  residuals: readonly number[],
+  level: number,
+): { readonly level: number; readonly low: number; readonly high: number } {
+  const sorted = residuals.toSorted((a, b) => a - b);
+  const rank = Math.max(1, Math.floor(((1 - level) / 2) * (sorted.length + 1)));
+  return { level, low: sorted[rank - 1]!, high: sorted[sorted.length - rank]! };
+}
+
+/** What a network reads of some samples. */
+function inputBatch(rows: readonly number[], { inputs }: TrainingData, definition: NetworkDefinition): Tensor {
+  if (inputs.kind === "features") {
+    const { columns, data } = inputs;
+    const batch = new Float32Array(rows.length * columns);
+    for (const [index, row] of rows.entries()) batch.set(data.subarray(row * columns, (row + 1) * columns), index * columns);
+    return { type: "float32", shape: [rows.length, columns], data: batch };
+  }
+  return pixelBatch(rows, inputs, definition);
 }
 
 const configHint = "Export what was trained: config.json in the training's folder, or the configuration with the training's --set.";
 const dataHint =
   "Restore the dataset as it was trained on (decisions that `tensorface dataset apply` wrote change labels), or train again with it as it is.";
+
+/** @throws {TF_CONFIG_INVALID} when pictures were cut for the training, which nothing would do in serving */
+function checkWholePictures({ data }: TrainingConfig): void {
+  const index = data.findIndex(({ crop }) => crop.x !== 0 || crop.y !== 0 || crop.side !== 1);
+  if (index >= 0)
+    throw new TensorFaceError("TF_CONFIG_INVALID", `field "data.${index}.crop": a model for whole pictures is trained on whole ones`);
+}
 
 /** The hash of data and teachers that a checkpoint keeps. */
 async function trainedHash(config: TrainingConfig, { hash, samples }: TrainingData): Promise<string> {
@@ -285,17 +394,21 @@ function calibrationBatches(
     .toSorted((a, b) => (a.key < b.key ? -1 : 1))
     .slice(0, count)
     .map(({ row }) => row);
+  const batches: Float32Tensor[] = [];
+  for (let start = 0; start < rows.length; start += calibrationBatch) {
+    batches.push(normalizePictures(pixelBatch(rows.slice(start, start + calibrationBatch), inputs, definition), definition));
+  }
+  return batches;
+}
+
+/** Pictures of some samples as they are: uint8 `[N, channels, side, side]`. */
+function pixelBatch(rows: readonly number[], inputs: PictureData, definition: NetworkDefinition): Tensor {
   const { channels } = inputs.store;
   const side = inputShape(definition).at(-1)!;
   const make = createBatchMaker({ ...inputs, side, augmentation: noAugmentation, seed: 0 });
-  const batches: Float32Tensor[] = [];
-  for (let start = 0; start < rows.length; start += calibrationBatch) {
-    const part = Int32Array.from(rows.slice(start, start + calibrationBatch));
-    const pixels = new Uint8Array(part.length * channels * side * side);
-    make({ rows: part, augment: undefined }, pixels);
-    batches.push(normalizePictures({ type: "uint8", shape: [part.length, channels, side, side], data: pixels }, definition));
-  }
-  return batches;
+  const pixels = new Uint8Array(rows.length * channels * side * side);
+  make({ rows: Int32Array.from(rows), augment: undefined }, pixels);
+  return { type: "uint8", shape: [rows.length, channels, side, side], data: pixels };
 }
 
 interface SourceFacts {

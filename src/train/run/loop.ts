@@ -1,7 +1,7 @@
-import { createRandom, TensorFaceError, type BuiltInTask, type Tensor } from "../../core/index.ts";
+import { createRandom, TensorFaceError, type Tensor } from "../../core/index.ts";
 import type { BatchJob } from "../augment/batch.ts";
 import { drawMixPlan, type MixPlan } from "../augment/plan.ts";
-import type { TrainingConfig } from "../config.ts";
+import { ownTasks, type TrainingConfig } from "../config.ts";
 import { epochOrder } from "../data/sampler.ts";
 import { learningRate } from "./schedule.ts";
 import type { TrainingStep } from "../step/step.ts";
@@ -159,7 +159,10 @@ export async function* runTraining(parts: TrainingParts, state: LoopState): Asyn
 
 /** Without one of its metrics a selection is no number, and no checkpoint would ever be the best. */
 function checkSelection({ config, labels, validationRows }: TrainingParts): void {
-  const given = givenMetrics(Array.from(validationRows, (row) => labels[row]!));
+  const given = givenMetrics(
+    Array.from(validationRows, (row) => labels[row]!),
+    ownTasks(config),
+  );
   const missing = config.validation.select.filter((metric) => !given.has(metric));
   if (missing.length === 0) return;
   const message = `field "validation.select": none of the ${validationRows.length} validation pictures has a label for ${missing.join(", ")}`;
@@ -250,7 +253,7 @@ async function judge(parts: TrainingParts, { best }: LoopState): Promise<NonNull
   const { config, validationRows } = parts;
   const logits = await predictRows(parts, validationRows);
   const labels = Array.from(validationRows, (row) => parts.labels[row]!);
-  const metrics = validationMetrics(logits, labels);
+  const metrics = validationMetrics(logits, labels, ownTasks(config));
   const score = selectionScore(metrics, config.validation.select);
   // A score that is no number never wins, and loses against any other.
   return { metrics, score, isBest: score > (best?.score ?? Number.NEGATIVE_INFINITY) };
@@ -260,7 +263,7 @@ async function judge(parts: TrainingParts, { best }: LoopState): Promise<NonNull
 async function predictRows(parts: TrainingParts, rows: Int32Array): Promise<HeadLogits[]> {
   const { config } = parts;
   await using predictor = await parts.createPredictor(parts.step.weights());
-  const results = new Map<BuiltInTask, HeadLogits>();
+  const results = new Map<string, HeadLogits>();
   let done = 0;
   for await (const { job, input } of parts.batches.stream(plainJobs(rows, config.batchSize))) {
     for (const { task, values, width } of await predictBatch(predictor, config, input)) {

@@ -8,7 +8,7 @@ import {
   genders,
   moods,
   softmax,
-  type BuiltInTask,
+  type TaskDefinition,
   builtInTasks,
 } from "../../core/index.ts";
 import type { FaceLabels } from "../../datasets/record.ts";
@@ -18,30 +18,63 @@ import type { SelectionMetric } from "../config.ts";
  * The few numbers that steer a training. Reports with intervals, slices and baselines are the business of `evaluate`, which
  * reads the exported model.
  */
-export type ValidationMetrics = Readonly<Partial<Record<SelectionMetric | "age.count" | "gender.count" | "mood.count", number>>>;
+export type ValidationMetrics = Readonly<Record<SelectionMetric, number>>;
 
 /** Logits of one head for the validation pictures, one row after another. */
 export interface HeadLogits {
-  readonly task: BuiltInTask;
+  readonly task: string;
   /** `[n, width]`. */
   readonly values: Float32Array;
   readonly width: number;
 }
 
-/** Metrics of all heads; a head without a single label gives none. */
-export function validationMetrics(heads: readonly HeadLogits[], labels: readonly FaceLabels[]): ValidationMetrics {
-  const metrics: { -readonly [Name in keyof ValidationMetrics]: ValidationMetrics[Name] } = {};
-  for (const head of heads) Object.assign(metrics, headMetrics(head, labels));
+/** Metrics of all heads; a head without a single label gives none. @param own what they tell beside the built-in tasks */
+export function validationMetrics(
+  heads: readonly HeadLogits[],
+  labels: readonly FaceLabels[],
+  own: readonly TaskDefinition[] = [],
+): ValidationMetrics {
+  const metrics: Record<string, number> = {};
+  for (const head of heads) {
+    const task = own.find(({ name }) => name === head.task);
+    Object.assign(metrics, task === undefined ? headMetrics(head, labels) : ownMetrics(head, labels, task));
+  }
   return metrics;
 }
 
 /** The metrics that faces with these labels give, whatever the networks say of them. */
-export function givenMetrics(labels: readonly FaceLabels[]): ReadonlySet<string> {
-  const silent = builtInTasks.map((task): HeadLogits => {
-    const width = { age: ageCount, gender: genders.length, mood: moods.length }[task];
-    return { task, width, values: new Float32Array(width * labels.length) };
-  });
-  return new Set(Object.keys(validationMetrics(silent, labels)));
+export function givenMetrics(labels: readonly FaceLabels[], own: readonly TaskDefinition[] = []): ReadonlySet<string> {
+  const widths: readonly (readonly [string, number])[] = [
+    ...builtInTasks.map((task) => [task, { age: ageCount, gender: genders.length, mood: moods.length }[task]] as const),
+    ...own.map(({ name, labels: columns }) => [name, columns?.length ?? 1] as const),
+  ];
+  const silent = widths.map(([task, width]): HeadLogits => ({ task, width, values: new Float32Array(width * labels.length) }));
+  return new Set(Object.keys(validationMetrics(silent, labels, own)));
+}
+
+/** Of a task that is not built in. */
+function ownMetrics(
+  head: HeadLogits,
+  labels: readonly FaceLabels[],
+  { name, kind, labels: columns = [] }: TaskDefinition,
+): ValidationMetrics {
+  const row = (index: number): Float32Array => head.values.subarray(index * head.width, (index + 1) * head.width);
+  const told = labels.map(({ attributes }) => attributes?.[name]);
+  if (kind === "number") {
+    const errors = told.flatMap((value, index) => (typeof value === "number" ? [Math.abs(row(index)[0]! - value)] : []));
+    return errors.length === 0 ? {} : { [`${name}.count`]: errors.length, [`${name}.meanAbsoluteError`]: sum(errors) / errors.length };
+  }
+  if (kind === "tags") {
+    const hits = told.flatMap((tags, index) =>
+      Array.isArray(tags) ? columns.map((label, column) => Number(row(index)[column]! > 0 === tags.includes(label))) : [],
+    );
+    return hits.length === 0 ? {} : { [`${name}.count`]: hits.length / columns.length, [`${name}.accuracy`]: sum(hits) / hits.length };
+  }
+  const truth = told.map((label) => (typeof label === "string" ? columns.indexOf(label) : -1));
+  const predict = (index: number): number => predictedClass(row(index));
+  const known = truth.flatMap((label, index) => (label < 0 ? [] : [Number(Math.abs(predict(index) - label) <= 1)]));
+  const oneOff = kind === "ordered" && known.length > 0 ? { [`${name}.oneOffAccuracy`]: sum(known) / known.length } : {};
+  return { ...classMetrics(name, truth, predict), ...oneOff };
 }
 
 function headMetrics(head: HeadLogits, labels: readonly FaceLabels[]): ValidationMetrics {
@@ -57,7 +90,7 @@ export function predictedClass(logits: ArrayLike<number>): number {
   return logits.length === 1 ? Number(logits[0]! > 0) : argMax(logits);
 }
 
-function classMetrics(task: "gender" | "mood", truth: readonly number[], predict: (index: number) => number): ValidationMetrics {
+function classMetrics(task: string, truth: readonly number[], predict: (index: number) => number): ValidationMetrics {
   const hits = new Map<number, { count: number; correct: number }>();
   for (const [index, label] of truth.entries()) {
     if (label < 0) continue;
@@ -109,7 +142,7 @@ const yearsPerPoint = 100;
 export function selectionScore(metrics: ValidationMetrics, select: readonly SelectionMetric[]): number {
   const scores = select.map((name) => {
     const value = metrics[name] ?? Number.NaN;
-    return name === "age.meanAbsoluteError" ? -value / yearsPerPoint : value;
+    return name.endsWith(".meanAbsoluteError") ? -value / yearsPerPoint : value;
   });
   return sum(scores) / scores.length;
 }

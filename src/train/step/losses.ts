@@ -48,11 +48,18 @@ export interface ExpectationLoss extends LossBase {
   readonly norm?: "l1" | "l2" | undefined;
 }
 
-export type LossTerm = CrossEntropyLoss | BinaryLoss | MassLoss | ExpectationLoss;
+/** Distance of the head's one number from the target. Logits `[N, 1]`, targets `[N]`, in the number's own unit. */
+export interface DistanceLoss extends LossBase {
+  readonly kind: "distance";
+  /** @default "l2", squared */
+  readonly norm?: "l1" | "l2" | undefined;
+}
+
+export type LossTerm = CrossEntropyLoss | BinaryLoss | MassLoss | ExpectationLoss | DistanceLoss;
 
 /** Sizes of the target of a term whose head has `classes` logits. */
 export function targetShape(term: LossTerm, batchSize: number, classes: number): readonly number[] {
-  return term.kind === "expectation" ? [batchSize] : [batchSize, classes];
+  return term.kind === "expectation" || term.kind === "distance" ? [batchSize] : [batchSize, classes];
 }
 
 /** The values that a term is written with. */
@@ -78,6 +85,8 @@ export function lowerLoss(term: LossTerm, values: LossValues, builder: GraphBuil
       return mass(values, builder);
     case "expectation":
       return expectation(term, values, builder);
+    case "distance":
+      return length(term.norm ?? "l2", builder.op("Sub", [sumOfClasses(values.logits, builder), values.target]), builder);
     default:
       return unreachable(term);
   }
@@ -125,6 +134,9 @@ function expectation({ norm = "l1" }: ExpectationLoss, { logits, target, classes
     "indices",
   );
   const expected = sumOfClasses(op("Mul", [op("Softmax", [logits], { axis: attribute.int(1) }), indices]), builder);
-  const distance = op("Sub", [expected, target]);
+  return length(norm, op("Sub", [expected, target]), builder);
+}
+
+function length(norm: "l1" | "l2", distance: string, { op }: GraphBuilder): string {
   return norm === "l1" ? op("Abs", [distance]) : op("Mul", [distance, distance]);
 }

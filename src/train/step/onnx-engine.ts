@@ -1,4 +1,4 @@
-import { elementCount, type Float32Tensor, float32Tensor, builtInTasks, type Tensor, TensorFaceError } from "../../core/index.ts";
+import { elementCount, type Float32Tensor, float32Tensor, type Tensor, TensorFaceError } from "../../core/index.ts";
 import { encodeModel } from "../../graph/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../../runtime/index.ts";
 import { lossTerms, networkDefinition } from "../definition.ts";
@@ -45,11 +45,9 @@ function createPredictor(session: InferenceSession, network: Network): Predictor
     predict: async (batch) => {
       const outputs = await session.run({ input: normalizeBatch(batch, network.definition) });
       return network.definition.heads.map(({ name }): HeadLogits => {
-        const task = builtInTasks.find((task) => task === name);
         const logits = outputs[name];
-        if (task === undefined || logits?.type !== "float32")
-          throw new TensorFaceError("TF_GRAPH_INVALID", `head "${name}" gives no logits`);
-        return { task, values: logits.data, width: network.outputs[name]! };
+        if (logits?.type !== "float32") throw new TensorFaceError("TF_GRAPH_INVALID", `head "${name}" gives no logits`);
+        return { task: name, values: logits.data, width: network.outputs[name]! };
       });
     },
     [Symbol.asyncDispose]: () => session.dispose(),
