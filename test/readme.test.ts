@@ -61,16 +61,15 @@ describe("what the documents show of the command", () => {
 
   test("the help pages of docs/reference/commands.md are what --help prints", async () => {
     const page = await read("docs/reference/commands.md");
-    const names = [...page.matchAll(/^```help (\w+)$/gm)].map((match) => match[1]!);
+    const names = [...page.matchAll(/^```help ([\w -]+)$/gm)].map((match) => match[1]!);
     expect(names).toContain("analyze");
+    const pages = await Promise.all(names.map(async (name) => [name, (await run([...name.split(" "), "--help"])).stdout] as const));
     let updated = page;
-    for (const name of names) {
-      const { stdout } = await run([name, "--help"]);
+    for (const [name, help] of pages)
       updated = updated.replace(
         new RegExp(`(^\`\`\`help ${name}\n)[\\s\\S]*?(^\`\`\`$)`, "m"),
-        (_, begin: string, end: string) => begin + stdout + end,
+        (_, begin: string, end: string) => begin + help + end,
       );
-    }
     if (isUpdate) await writeFile(join(root, "docs/reference/commands.md"), updated);
     expect(await read("docs/reference/commands.md")).toBe(updated);
   });

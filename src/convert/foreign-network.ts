@@ -5,7 +5,11 @@ import type { NetworkInput } from "../models/index.ts";
 export type PictureFit = "stretch" | "middle";
 
 /** What a network's own files say of its input; what they leave out has to be asked for. */
-export interface ForeignInput extends Partial<Pick<NetworkInput, "width" | "height" | "colour">> {
+export interface ForeignInput {
+  /** In pixels. */
+  readonly width?: number | undefined;
+  readonly height?: number | undefined;
+  readonly colour?: NetworkInput["colour"] | undefined;
   /** Of each channel, or of all of them in one number; in units of 0..255. */
   readonly mean?: readonly number[] | undefined;
   readonly standardDeviation?: readonly number[] | undefined;

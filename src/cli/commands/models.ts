@@ -17,6 +17,7 @@ import type { InferenceRuntime } from "../../runtime/index.ts";
 import { type Command, defineCommand, exitCodes, usageError } from "../command.ts";
 import { padEnd } from "../format/text.ts";
 import { createExportCommand } from "./models-export.ts";
+import { createImportCommand } from "./models-import.ts";
 
 /** What the command needs; tests give their own. */
 export interface ModelsDependencies {
@@ -64,9 +65,17 @@ export function createModelsCommand(load: () => Promise<ModelsDependencies>): Co
     },
   });
   return defineCommand({
-    meta: { name: "models", description: "List, show, verify and export networks; add and remove models of your own." },
+    meta: { name: "models", description: "List, show, verify and export networks; add, import and remove models of your own." },
     default: "list",
-    subCommands: { list, show, verify, add: createAddCommand(load), remove: createRemoveCommand(load), export: createExportCommand(load) },
+    subCommands: {
+      list,
+      show,
+      verify,
+      add: createAddCommand(load),
+      import: createImportCommand(load, (manifest, bytes, { runtime }) => checkRuns(manifest, bytes, runtime())),
+      remove: createRemoveCommand(load),
+      export: createExportCommand(load),
+    },
   });
 }
 

@@ -1,0 +1,122 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as tf from "@tensorflow/tfjs";
+import { runCommand } from "citty";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { predictByTensorFlow, saveLayersModel } from "../../../test/support/layers-model.ts";
+import { createAnalyzer } from "../../analyze/create-analyzer.node.ts";
+import { float32Tensor } from "../../core/index.ts";
+import { encode } from "../../image/encode.node.ts";
+import { createRasterImage, type RasterImage } from "../../image/index.ts";
+import { openModelFolders } from "../../models/models.node.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
+import { createModelsCommand } from "./models.ts";
+
+const size = 16;
+let root: string;
+let userFolder: string;
+let model: tf.LayersModel;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "models-import-"));
+  userFolder = join(root, "own");
+  await tf.setBackend("cpu");
+  model = tf.sequential({
+    layers: [
+      tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: "relu", inputShape: [size, size, 3] }),
+      tf.layers.globalAveragePooling2d({}),
+      tf.layers.dense({ units: 3, activation: "softmax" }),
+    ],
+  });
+  const { model: saved, weights } = await saveLayersModel(model);
+  const metadata = { packageName: "@teachablemachine/image", labels: ["Glasses", "Hat", "Nothing"], imageSize: size, modelName: "My Hats" };
+  for (const [name, more] of [
+    ["teachable", { "metadata.json": JSON.stringify(metadata) }],
+    ["plain", {}],
+  ] as const) {
+    await mkdir(join(root, name));
+    for (const [file, content] of Object.entries({ "model.json": JSON.stringify(saved), "weights.bin": weights, ...more }))
+      await writeFile(join(root, name, file), content);
+  }
+});
+afterAll(async () => rm(root, { recursive: true, force: true }));
+
+async function importModel(...rawArgs: readonly string[]): Promise<string> {
+  const printed: string[] = [];
+  const store = openModelFolders(undefined, userFolder);
+  const command = createModelsCommand(async () => ({ store, userFolder, runtime: createNodeRuntime, print: (text) => printed.push(text) }));
+  await runCommand(command, { rawArgs: ["import", ...rawArgs] });
+  return printed.join("");
+}
+
+/** A picture of many colours, of the size that the network takes. */
+function picture(): RasterImage {
+  const data = Uint8ClampedArray.from({ length: size * size * 3 }, (_, index) => (index * 7919) % 256);
+  return createRasterImage(size, size, data);
+}
+
+describe("tensorface models import", () => {
+  test("a Teachable Machine export answers in analyze what it answers in TensorFlow.js", async () => {
+    expect(await importModel(join(root, "teachable"))).toContain(
+      "imported my-hats, which tells my-hats (Glasses, Hat, Nothing) of whole pictures",
+    );
+    const image = picture();
+    const scaled = float32Tensor(
+      [1, size, size, 3],
+      Float32Array.from(image.data, (value) => value / 127 - 1),
+    );
+    const expected = predictByTensorFlow(model, scaled);
+    await using analyzer = await createAnalyzer({ models: [join(userFolder, "my-hats")], heads: ["my-hats"] });
+    const { attributes, faces } = await analyzer.analyze(await encode(image, { format: "png" }));
+    expect(faces).toEqual([]);
+    const answer = attributes?.["my-hats"];
+    if (answer === undefined || !("probabilities" in answer)) throw new Error("no probabilities were answered");
+    for (const [index, label] of ["Glasses", "Hat", "Nothing"].entries())
+      expect(answer.probabilities[label]).toBeCloseTo(expected[index]!, 4);
+  });
+
+  test("a plain layers model asks for what its files leave out", async () => {
+    const asked = importModel(join(root, "plain"));
+    await expect(asked).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining("--labels") });
+    await expect(asked).rejects.toMatchObject({ message: expect.stringContaining("--scale") });
+    await writeFile(join(root, "labels.txt"), "a\nb\r\nc\n");
+    const answer = await importModel(
+      join(root, "plain"),
+      "--labels",
+      join(root, "labels.txt"),
+      "--scale",
+      "-1..1",
+      "--name",
+      "abc",
+      "--task",
+      "letter",
+    );
+    expect(answer).toContain("imported abc, which tells letter (a, b, c)");
+    expect((await readdir(join(userFolder, "abc"))).toSorted()).toEqual(["abc.json", "abc.onnx"]);
+  });
+
+  test("a model that sees faces takes the crop of another one", async () => {
+    const words = ["--labels", "a,b,c", "--scale", "127.5:127.5", "--name", "faces", "--like-faces-of", "mood-4"];
+    expect(await importModel(join(root, "plain"), ...words)).toContain("of faces");
+  });
+
+  test.each([
+    ["a name that is taken", ["--name", "my-hats", "--labels", "a,b,c", "--scale", "0..1"], "TF_MODEL_EXISTS", "my-hats"],
+    ["an installed model's name", ["--name", "mood-4", "--labels", "a,b,c", "--scale", "0..1"], "TF_INVALID_ARGUMENT", "installed model"],
+    ["too few labels", ["--name", "few", "--labels", "a,b", "--scale", "0..1"], "TF_INVALID_ARGUMENT", "3 scores, but 2 labels"],
+    ["a scale that is none", ["--scale", "big"], "TF_INVALID_ARGUMENT", "--scale expects"],
+    ["a deviation of 0", ["--scale", "0:0"], "TF_INVALID_ARGUMENT", "--scale expects"],
+    ["a size that is none", ["--size", "big"], "TF_INVALID_ARGUMENT", "--size expects"],
+    [
+      "another size than the network's",
+      ["--name", "big", "--labels", "a,b,c", "--scale", "0..1", "--size", "32"],
+      "TF_MODEL_INVALID",
+      "32",
+    ],
+  ])("%s is refused, and nothing is left behind", async (_, words, code, message) => {
+    const before = await readdir(userFolder).catch(() => []);
+    await expect(importModel(join(root, "plain"), ...words)).rejects.toMatchObject({ code, message: expect.stringContaining(message) });
+    expect((await readdir(userFolder).catch(() => [])).toSorted()).toEqual(before.toSorted());
+  });
+});

@@ -1,0 +1,144 @@
+import { readTextFile, pathKind } from "../../files/files.node.ts";
+import type { ForeignInput, ForeignModelAnswers, ForeignNetwork, PictureFit } from "../../convert/index.ts";
+import { addUserModel } from "../../models/add-model.node.ts";
+import { type CropTemplate, expectHead, type HeadManifest, type ModelStore, seesFaces } from "../../models/index.ts";
+import { type Command, defineCommand, usageError } from "../command.ts";
+
+/** Means and deviations in units of 0..255, by the names that people know them under. */
+const scales: Readonly<Record<string, Pick<ForeignInput, "mean" | "standardDeviation">>> = {
+  "0..1": { mean: [0], standardDeviation: [255] },
+  "-1..1": { mean: [127.5], standardDeviation: [127.5] },
+  "0..255": { mean: [0], standardDeviation: [1] },
+  // Means and deviations of ImageNet's pictures, as torchvision and timm use them.
+  imagenet: { mean: [123.675, 116.28, 103.53], standardDeviation: [58.395, 57.12, 57.375] },
+};
+
+/** What the command needs. */
+interface ImportDependencies {
+  readonly store: ModelStore;
+  /** The folder of the user's own models. */
+  readonly userFolder: string;
+  readonly print: (text: string) => void;
+}
+
+/** `tensorface models import`: a network that was made elsewhere becomes a model of the user's. */
+export function createImportCommand<Dependencies extends ImportDependencies>(
+  load: () => Promise<Dependencies>,
+  check: (manifest: HeadManifest, bytes: Uint8Array, dependencies: Dependencies) => Promise<void>,
+): Command {
+  return defineCommand({
+    meta: { name: "import", description: "Make a network that was trained elsewhere one of your models." },
+    args: {
+      path: { type: "positional", required: false, description: "a file or folder, or nsfwjs/NAME" },
+      name: { type: "string", valueHint: "NAME", description: "what the model is called (default: the network's own name)" },
+      task: { type: "string", valueHint: "TASK", description: "what it tells (default: its name)" },
+      kind: { type: "enum", options: ["classes", "tags", "ordered"], description: "how it is answered (default: classes)" },
+      labels: {
+        type: "string",
+        valueHint: "A,B,...|FILE",
+        description: "the words of its scores in their order, or a file with one a line",
+      },
+      size: { type: "string", valueHint: "N|WxH", description: "width and height of its pictures, in pixels" },
+      scale: { type: "string", valueHint: "SCALE", description: "0..1, -1..1, 0..255, imagenet, or MEAN:DEVIATION in units of 0..255" },
+      colour: { type: "enum", options: ["rgb", "bgr", "grey"], description: "the order of its channels (default: rgb)" },
+      fit: { type: "enum", options: ["stretch", "middle"], description: "how whole pictures come into its square" },
+      activation: { type: "enum", options: ["none", "softmax", "sigmoid"], description: "what makes probabilities of its scores" },
+      "like-faces-of": {
+        type: "string",
+        valueHint: "MODEL",
+        description: "it sees faces, cut out as this model's are (default: whole pictures)",
+      },
+      "input-node": { type: "string", valueHint: "NODE", description: "of a .pb: where the picture goes in" },
+      "output-node": { type: "string", valueHint: "NODE", description: "of a .pb: where the scores come out" },
+      licence: { type: "string", valueHint: "TEXT", description: "the licence that it came with" },
+      replace: { type: "boolean", description: "in place of a model of that name" },
+    },
+    help: {
+      operands: "PATH",
+      examples: [
+        ["tensorface models import teachable-export --name hats", "labels, size and scaling come from the export"],
+        ["tensorface models import net.h5 --labels cat,dog --scale -1..1", "a Keras file says its size alone"],
+      ],
+      notes: [
+        "Read are TensorFlow.js layers and graph models, Teachable Machine exports, Keras .h5 files, frozen TensorFlow graphs (.pb), ONNX files and folders in the layout of transformers.js.",
+        "What the files do not say is asked for. Nothing is guessed.",
+      ],
+    },
+    run: async ({ args }) => {
+      if (args.path === undefined) throw usageError("models import needs a PATH", "A file or folder of a network.");
+      const dependencies = await load();
+      const { store, userFolder, print } = dependencies;
+      const template = args["like-faces-of"] === undefined ? undefined : await templateLike(dependencies, args["like-faces-of"]);
+      const answers: ForeignModelAnswers = {
+        id: args.name,
+        task: args.task,
+        kind: args.kind as ForeignModelAnswers["kind"],
+        labels: await readLabels(args.labels),
+        template,
+        input: readInput(args.size, args.scale, args.colour as ForeignInput["colour"], args.fit as PictureFit | undefined),
+        activation: args.activation as ForeignNetwork["activation"] | undefined,
+        licence: args.licence,
+      };
+      const { importForeignModel } = await import("../../convert/index.ts");
+      const { manifest, bytes } = await importForeignModel(args.path, answers, {
+        inputNode: args["input-node"],
+        outputNode: args["output-node"],
+      });
+      await check(manifest, bytes, dependencies);
+      if ((await store.manifests()).some(({ id }) => id === manifest.id)) {
+        throw usageError(`"${manifest.id}" is the name of an installed model`, "Give it another one with --name.");
+      }
+      const added = await addUserModel(userFolder, { manifest, bytes, folder: undefined }, { name: manifest.id, replace: args.replace });
+      const [output] = added.outputs;
+      print(
+        `imported ${added.id}, which tells ${output!.task} (${output!.labels.join(", ")}) of ${seesFaces(added) ? "faces" : "whole pictures"}, to ${userFolder}\n` +
+          `use it with: tensorface analyze PICTURE --model ${added.id}\n`,
+      );
+    },
+  });
+}
+
+async function templateLike({ store }: ImportDependencies, name: string): Promise<CropTemplate> {
+  const manifest = expectHead(await store.open(name));
+  if (seesFaces(manifest)) return manifest.template;
+  throw usageError(`--like-faces-of expects a model that sees faces; "${name}" sees whole pictures`);
+}
+
+/** `a,b,c`, or the lines of a file. */
+async function readLabels(text: string | undefined): Promise<string[] | undefined> {
+  if (text === undefined) return undefined;
+  const isFile = !text.includes(",") && (await pathKind(text)) === "file";
+  const words = isFile ? (await readTextFile(text)).split(/\r?\n/) : text.split(",");
+  return words.map((word) => word.trim()).filter((word) => word !== "");
+}
+
+function readInput(
+  size: string | undefined,
+  scale: string | undefined,
+  colour: ForeignInput["colour"],
+  fit: PictureFit | undefined,
+): ForeignInput {
+  return { ...readSize(size), ...readScale(scale), colour, fit };
+}
+
+function readSize(text: string | undefined): Pick<ForeignInput, "width" | "height"> {
+  if (text === undefined) return {};
+  const match = /^(\d{1,4})(?:x(\d{1,4}))?$/.exec(text);
+  const [width, height] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
+  if (match === null || width === 0 || height === 0) throw usageError(`--size expects 224 or 224x192, got "${text}"`);
+  return { width, height };
+}
+
+/** `MEAN:DEVIATION`, each one number or three with commas. */
+function readScale(text: string | undefined): Pick<ForeignInput, "mean" | "standardDeviation"> {
+  if (text === undefined) return {};
+  if (Object.hasOwn(scales, text)) return scales[text]!;
+  const [mean, deviation, ...others] = text
+    .split(":")
+    .map((part) => part.split(",").map((word) => (word.trim() === "" ? Number.NaN : Number(word))));
+  const areNumbers = [mean, deviation].every((list) => list?.every(Number.isFinite));
+  if (mean === undefined || deviation === undefined || others.length > 0 || !areNumbers || deviation.some((value) => value <= 0)) {
+    throw usageError(`--scale expects ${Object.keys(scales).join(", ")} or MEAN:DEVIATION such as 127.5:127.5, got "${text}"`);
+  }
+  return { mean, standardDeviation: deviation };
+}

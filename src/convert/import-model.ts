@@ -1,0 +1,28 @@
+import { createHash } from "node:crypto";
+import { encodeModel } from "../graph/index.ts";
+import { type HeadManifest, headManifestSchema } from "../models/index.ts";
+import { describeForeignModel, type ForeignModelAnswers } from "./describe-model.ts";
+import { openForeignNetwork, type OpenForeignOptions } from "./open.ts";
+
+/** A network of somebody else's as a model of ours: what stands in a folder of the user's models. */
+export interface ImportedModel {
+  readonly manifest: HeadManifest;
+  /** The ONNX file. */
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * Makes a model of a network that was made elsewhere.
+ * @param path as {@link openForeignNetwork} takes it
+ * @throws as {@link openForeignNetwork} and {@link describeForeignModel}
+ */
+export async function importForeignModel(
+  path: string,
+  answers: ForeignModelAnswers = {},
+  options: OpenForeignOptions = {},
+): Promise<ImportedModel> {
+  const { graph, manifest } = describeForeignModel(await openForeignNetwork(path, options), answers);
+  const bytes = encodeModel(graph);
+  const sha256 = createHash("sha256").update(bytes).digest("hex");
+  return { manifest: headManifestSchema.parse({ ...manifest, file: `${manifest.id}.onnx`, bytes: bytes.length, sha256 }), bytes };
+}
