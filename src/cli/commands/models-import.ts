@@ -1,5 +1,5 @@
 import { readTextFile, pathKind } from "../../files/files.node.ts";
-import type { ForeignInput, ForeignModelAnswers, ForeignNetwork, PictureFit } from "../../convert/index.ts";
+import type { ForeignInput, ForeignModelAnswers, PictureFit } from "../../convert/index.ts";
 import { addUserModel } from "../../models/add-model.node.ts";
 import { type CropTemplate, expectHead, type HeadManifest, type ModelStore, seesFaces } from "../../models/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
@@ -72,11 +72,11 @@ export function createImportCommand<Dependencies extends ImportDependencies>(
       const answers: ForeignModelAnswers = {
         id: args.name,
         task: args.task,
-        kind: args.kind as ForeignModelAnswers["kind"],
+        kind: args.kind,
         labels: await readLabels(args.labels),
         template,
-        input: readInput(args.size, args.scale, args.colour as ForeignInput["colour"], args.fit as PictureFit | undefined),
-        activation: args.activation as ForeignNetwork["activation"] | undefined,
+        input: readInput(args.size, args.scale, args.colour, args.fit),
+        activation: args.activation,
         licence: args.licence,
       };
       const { importForeignModel } = await import("../../convert/index.ts");
