@@ -1,6 +1,7 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { preact } from "@preact/preset-vite";
+import sharp from "sharp";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { bundledLicences } from "../scripts/bundled-licences.ts";
@@ -12,16 +13,44 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 /** Without these headers browsers give WebAssembly no threads. Servers of the built site must send them too. */
 const isolation = { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" };
 
+/** For telephones, whose home screens take no drawings. Opaque corners are rounded by the system itself. */
+const icons = [
+  { file: "icon-192.png", side: 192, purpose: "any", drawing: "icon.svg" },
+  { file: "icon-512.png", side: 512, purpose: "any", drawing: "icon.svg" },
+  { file: "icon-maskable-512.png", side: 512, purpose: "maskable", drawing: "icon-maskable.svg" },
+] as const;
+const appleIcon = { file: "icon-apple.png", side: 180, drawing: "icon-maskable.svg" } as const;
+/** Pixels of the drawings' side at 72 dots an inch. */
+const drawnSide = 64;
+
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",
-  plugins: [preact(), projectFiles(), offline(), bundledLicences("licences.txt")],
+  plugins: [preact(), projectFiles(), pngIcons(), offline(), bundledLicences("licences.txt")],
   resolve: { alias: { "tensorface/browser": `${root}src/_entries/browser.ts` } },
   worker: { format: "es", plugins: () => [bundledLicences("licences-worker.txt")] },
   build: { outDir: `${root}dist/web`, emptyOutDir: true, target: "es2023", assetsInlineLimit: 0 },
   server: { headers: isolation },
   preview: { headers: isolation },
 });
+
+/** Renders the icons from their drawings, so that there is one of each. */
+function pngIcons(): Plugin {
+  let folders = { from: "", to: "" };
+  return {
+    name: "tensorface-icons",
+    configResolved: ({ publicDir, build }) => {
+      folders = { from: publicDir, to: build.outDir };
+    },
+    transformIndexHtml: () => [{ tag: "link", attrs: { rel: "apple-touch-icon", href: `./${appleIcon.file}` }, injectTo: "head" }],
+    writeBundle: async () => {
+      for (const { file, side, drawing } of [...icons, appleIcon]) {
+        const density = (72 * side) / drawnSide;
+        await sharp(`${folders.from}/${drawing}`, { density }).resize(side, side).png().toFile(`${folders.to}/${file}`);
+      }
+    },
+  };
+}
 
 /** Puts the networks, what was measured of them, and the sample picture beside the page. */
 function projectFiles(): Plugin {
@@ -65,6 +94,7 @@ function offline() {
       icons: [
         { src: "icon.svg", sizes: "any", type: "image/svg+xml", purpose: "any" },
         { src: "icon-maskable.svg", sizes: "any", type: "image/svg+xml", purpose: "maskable" },
+        ...icons.map(({ file, side, purpose }) => ({ src: file, sizes: `${side}x${side}`, type: "image/png", purpose })),
       ],
     },
     injectManifest: {

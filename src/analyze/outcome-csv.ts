@@ -1,6 +1,7 @@
 import { type AgeGroup, type BuiltInTask, genders, isBuiltInTask, kindOfBuiltIn, landmarkNames, moods } from "../core/index.ts";
 import type { AnalysisOutcome, AnalyzedFace, AttributeEstimate, Attributes, FaceAnalysis } from "./analysis.ts";
 import type { ToldTask } from "./face-analyzer.ts";
+import { others, pixels, years } from "./rounding.ts";
 
 /** Outcomes as a spreadsheet, piece by piece: the one form of the command line and of the web page. */
 export interface OutcomeCsv {
@@ -87,9 +88,9 @@ function attributeColumns(task: CsvTask, taken: Set<string>): AttributeColumn[] 
   });
   if (kind === "number") {
     return [
-      column("", (estimate) => ("value" in estimate ? round(estimate.value, 6) : undefined)),
-      column("_low", (estimate) => ("value" in estimate ? round(estimate.interval.low, 6) : undefined)),
-      column("_high", (estimate) => ("value" in estimate ? round(estimate.interval.high, 6) : undefined)),
+      column("", (estimate) => ("value" in estimate ? others(estimate.value) : undefined)),
+      column("_low", (estimate) => ("value" in estimate ? others(estimate.interval.low) : undefined)),
+      column("_high", (estimate) => ("value" in estimate ? others(estimate.interval.high) : undefined)),
     ];
   }
   const answer =
@@ -140,7 +141,7 @@ function faceColumns(heads: readonly BuiltInTask[], ageGroups: readonly AgeGroup
 
 function ageColumns(groups: readonly AgeGroup[]): FaceColumn[] {
   return [
-    { name: "age_years", value: ({ age }) => age && round(age.years, 2) },
+    { name: "age_years", value: ({ age }) => age && years(age.years) },
     { name: "age_low", value: ({ age }) => age?.interval.low },
     { name: "age_high", value: ({ age }) => age?.interval.high },
     { name: "age_group", value: ({ age }) => age && `${age.group} years` },
@@ -158,12 +159,7 @@ function labelColumns(name: "gender" | "mood", labels: readonly string[]): FaceC
   ];
 }
 
-const pixels = (value: number): number => round(value, 2);
-const probability = (value: number | undefined): number | undefined => (value === undefined ? undefined : round(value, 6));
-
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
-}
+const probability = (value: number | undefined): number | undefined => (value === undefined ? undefined : others(value));
 
 function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);

@@ -5,6 +5,7 @@ import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import { openModelFolders } from "../../src/models/models.node.ts";
 import { choosePhotos, untilDone, visit } from "../support/page.ts";
+import { crowds } from "../support/pictures.ts";
 import { useSite } from "./setup.ts";
 
 /** The page for everybody: axe finds nothing serious in any view, in light and dark, on desktop and phone. */
@@ -46,6 +47,10 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await untilDone(page);
     for (const name of [".settings summary", ".explain summary"]) await page.locator(name).click();
   },
+  "a crowd": async (page) => {
+    await choosePhotos(page, ...crowds.slice(0, 5).map(({ name }) => join(site().folder, "crowds", name)));
+    await untilDone(page);
+  },
   models: async (page) => {
     await page.getByRole("link", { name: "Models" }).click();
     await page.locator(".measure").first().waitFor();
@@ -69,6 +74,39 @@ describe.each(Object.entries(devices))("%s", (device, options) => {
     // Nothing is wider than the screen.
     expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBeLessThanOrEqual(0);
   });
+});
+
+test("every landmark of the models page has a name of its own", async () => {
+  await using visitor = await visit(site().browser, site().server.address);
+  const { page } = visitor;
+  await views["models"]!(page);
+  const names = await page
+    .locator("main section[aria-label], main [role=region]")
+    .evaluateAll((found) => found.map((element) => element.getAttribute("aria-label")));
+  expect(names.length).toBeGreaterThan(4);
+  expect(names.filter((name, index) => names.indexOf(name) !== index)).toEqual([]);
+});
+
+test("telephones find icons that are pictures", async () => {
+  await using visitor = await visit(site().browser, site().server.address);
+  const { page } = visitor;
+  const sizes = await page.evaluate(async () => {
+    const manifest = await (await fetch(document.querySelector<HTMLLinkElement>("link[rel=manifest]")!.href)).json();
+    const listed: { src: string; sizes: string; type: string }[] = manifest.icons;
+    const apple = document.querySelector<HTMLLinkElement>("link[rel=apple-touch-icon]")!.href;
+    const files = [
+      ...listed.filter(({ type }) => type === "image/png").map(({ src, sizes }) => ({ src, sizes })),
+      { src: apple, sizes: "180x180" },
+    ];
+    return Promise.all(
+      files.map(async ({ src, sizes }) => {
+        const bitmap = await createImageBitmap(await (await fetch(src)).blob());
+        return [sizes, `${bitmap.width}x${bitmap.height}`];
+      }),
+    );
+  });
+  expect(sizes.length).toBe(4);
+  for (const [told, found] of sizes) expect(found).toBe(told);
 });
 
 test("on a small phone the header is one line, before the networks are there and after", async () => {

@@ -145,6 +145,22 @@ describe("ten faces", () => {
   });
 });
 
+test("arrows walk through the photos at once, and leave fields alone", async () => {
+  await using visitor = await visit(site().browser, site().server.address);
+  const { page } = visitor;
+  await choosePhotos(page, site().photo("portrait"), site().photo("noFace"), site().photo("mirrored"));
+  const shown = async (): Promise<string | null> => page.locator(".filmstrip [aria-selected=true]").getAttribute("title");
+  await page.keyboard.press("ArrowRight");
+  expect(await shown()).toBe("no-face.png");
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowLeft");
+  expect(await shown()).toBe("no-face.png");
+  await page.locator(".settings summary").click();
+  await page.locator(".settings input[type=range]").focus();
+  await page.keyboard.press("ArrowRight");
+  expect(await shown()).toBe("no-face.png");
+});
+
 test("the filmstrip by keyboard: arrows walk, Delete takes away", async () => {
   await using visitor = await visit(site().browser, site().server.address);
   const { page } = visitor;

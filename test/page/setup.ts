@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
 import { buildPage, type PageServer, servePage, startBrowser } from "../support/page.ts";
-import { testPictures, writeTestPictures } from "../support/pictures.ts";
+import { testPictures, writeCrowds, writeTestPictures } from "../support/pictures.ts";
 
 /** What the files of this folder share: the built page on the product's own server, a browser, the pictures. */
 export interface Site {
@@ -23,6 +23,8 @@ export function useSite(...flags: readonly string[]): () => Site {
     const photos = join(folder, "photos");
     await mkdir(photos);
     await writeTestPictures(photos);
+    await mkdir(join(folder, "crowds"));
+    await writeCrowds(join(folder, "crowds"));
     await writeFile(join(photos, "letter.jpg"), "This is a letter, not a picture.");
     const webRoot = await buildPage(folder);
     const photo: Site["photo"] = (name) => join(photos, name === "letter" ? "letter.jpg" : testPictures[name].name);

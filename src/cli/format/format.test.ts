@@ -35,6 +35,30 @@ describe("json", () => {
   });
 });
 
+describe("numbers", () => {
+  test("have the same few digits in every format; labels may be called as they like", () => {
+    const third = 1 / 3;
+    const face = sampleFace({
+      box: { x: 10 + third, y: third, width: 100 + third, height: third },
+      score: third,
+      attributes: { shape: { label: "x", confidence: third, probabilities: { x: third, y: 2 * third, years: 0 } } },
+    });
+    const outcome = { ...sampleAnalysis("a.jpg", [face]), timings: { decodeMs: third, detectMs: 10 * third, classifyMs: 0 } };
+    const [json] = JSON.parse(written("json", [outcome]));
+    expect(JSON.parse(written("jsonl", [outcome]))).toEqual(json);
+    expect(json.faces[0]).toMatchObject({
+      box: { x: 10.33, y: 0.33, width: 100.33 },
+      score: 0.333333,
+      attributes: { shape: { confidence: 0.333333, probabilities: { x: 0.333333, y: 0.666667, years: 0 } } },
+    });
+    expect(json.timings).toEqual({ decodeMs: 0.3, detectMs: 3.3, classifyMs: 0 });
+    expect(Object.keys(json.faces[0])).toEqual(Object.keys(face));
+    const [row] = parse(written("csv", [outcome]), { columns: true }) as Record<string, string>[];
+    expect(row).toMatchObject({ x: "10.33", box_width: "100.33", score: "0.333333" });
+    expect(outcome.faces[0]!.score).toBe(third);
+  });
+});
+
 describe("csv", () => {
   const rows = (text: string): Record<string, string>[] => parse(text, { columns: true });
 
@@ -112,6 +136,14 @@ describe("table", () => {
   test.each([60, 80, 100, 200])("rows keep to %i columns", (width) => {
     const rowsOnly = written("table", oneOfEach.slice(0, 3), { width }).split("\n");
     for (const line of rowsOnly) expect(displayWidth(line)).toBeLessThanOrEqual(Math.max(width, 76));
+  });
+
+  test("a name that has no room in its column is told whole, on a line of its own", () => {
+    const source = "holidays/2026/summer/beach-and-more.jpg";
+    const [, heading, first, second] = written("table", [{ ...oneOfEach[1]!, source }], { width: 80 }).split("\n");
+    expect(heading).toBe(source);
+    expect(first).toMatch(/^ +1 +101 +41/);
+    expect(second).toMatch(/^ +2 +101 +41/);
   });
 
   test("colours add nothing but colour", () => {

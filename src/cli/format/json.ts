@@ -1,8 +1,9 @@
+import { roundOutcome } from "../../analyze/rounding.ts";
 import type { OutcomeWriter } from "./writer.ts";
 
 /** One line a picture: the contract's object. */
 export function createJsonLinesWriter(): OutcomeWriter {
-  return { begin: () => "", write: (outcome) => `${JSON.stringify(outcome)}\n`, end: () => "" };
+  return { begin: () => "", write: (outcome) => `${JSON.stringify(roundOutcome(outcome))}\n`, end: () => "" };
 }
 
 /** One array of the contract's objects, indented, whatever the number of pictures; closed also when the run stops early. */
@@ -10,7 +11,7 @@ export function createJsonWriter(): OutcomeWriter {
   let written = 0;
   return {
     begin: () => "[",
-    write: (outcome) => `${written++ === 0 ? "" : ","}\n${indent(JSON.stringify(outcome, undefined, 2))}`,
+    write: (outcome) => `${written++ === 0 ? "" : ","}\n${indent(JSON.stringify(roundOutcome(outcome), undefined, 2))}`,
     end: () => (written === 0 ? "]\n" : "\n]\n"),
   };
 }

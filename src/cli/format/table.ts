@@ -163,17 +163,21 @@ function createRows({ tasks, width }: TableOptions, style: Style): Rows {
   return {
     header: style.strong(line("Picture", titles)),
     write: (outcome) => {
-      const source = printable(outcome.source);
-      if (isFailed(outcome)) return line(source, [style.warning(`failed: ${printable(outcome.error.message)} [${outcome.error.code}]`)]);
+      const whole = printable(outcome.source);
+      // A name that has no room in its column stands on a line of its own, where it can be read and copied.
+      const hasRoom = displayWidth(whole) <= pathWidth;
+      const heading = hasRoom ? "" : `${fitPath(whole, width).trimEnd()}\n`;
+      const source = hasRoom ? whole : "";
+      if (isFailed(outcome))
+        return heading + line(source, [style.warning(`failed: ${printable(outcome.error.message)} [${outcome.error.code}]`)]);
       const cells = (face: AnalyzedFace | undefined): string[] => headColumns.map((column) => column.render(face, style, outcome));
-      if (outcome.faces.length === 0 && outcome.attributes === undefined) return line(source, ["no face"]);
-      if (outcome.faces.length === 0) return line(source, [padEnd(seesFaces ? "no face" : "", 12), ...cells(undefined)]);
-      return outcome.faces
-        .map((face, index) => {
-          const facts = [String(index + 1).padStart(4), String(Math.round(face.box.width)).padStart(6)];
-          return line(index === 0 ? source : "", [...facts, ...cells(face)]);
-        })
-        .join("");
+      if (outcome.faces.length === 0 && outcome.attributes === undefined) return heading + line(source, ["no face"]);
+      if (outcome.faces.length === 0) return heading + line(source, [padEnd(seesFaces ? "no face" : "", 12), ...cells(undefined)]);
+      const rows = outcome.faces.map((face, index) => {
+        const facts = [String(index + 1).padStart(4), String(Math.round(face.box.width)).padStart(6)];
+        return line(index === 0 ? source : "", [...facts, ...cells(face)]);
+      });
+      return heading + rows.join("");
     },
   };
 }

@@ -1,4 +1,5 @@
 import { styleText } from "node:util";
+import { percent as percentInWords } from "../../analyze/words.ts";
 
 /** Colours that vanish where there are none; nothing is told by colour alone. */
 export interface Style {
@@ -34,9 +35,9 @@ export function bar(share: number, width: number): string {
   return `${"█".repeat(Math.floor(shown / 8))}${eighths[shown % 8]!}`;
 }
 
-/** `0.984` as ` 98 %`, five characters wide. */
+/** `0.984` as ` 98 %`, five characters wide; nothing is certain or impossible. */
 export function percent(share: number): string {
-  return `${String(Math.round(share * 100)).padStart(3)} %`;
+  return percentInWords(share).padStart(5);
 }
 
 /** Columns that a text takes in a terminal: wide (East Asian, emoji) characters take two, combining marks none. */

@@ -3,6 +3,7 @@ import type { FastifyReply } from "fastify";
 import fp from "fastify-plugin";
 import { z } from "zod";
 import type { AnalysisOutcome } from "../../analyze/analysis.ts";
+import { roundOutcome } from "../../analyze/rounding.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import { pictureRefusals } from "../answers.ts";
 import { type App, clientGone, type RouteContext } from "../context.ts";
@@ -67,7 +68,7 @@ async function* selected(
 ): AsyncGenerator<AnalysisOutcome> {
   for await (const outcome of workload.analyzeAll(pictures, signal)) {
     metrics.outcome(outcome);
-    yield selectFromOutcome(outcome, selection);
+    yield roundOutcome(selectFromOutcome(outcome, selection));
   }
 }
 

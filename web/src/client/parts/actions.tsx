@@ -1,4 +1,5 @@
 import type { AnalysisOutcome } from "tensorface/browser";
+import { roundOutcome } from "../../../../src/analyze/rounding.ts";
 import { download, toContract, toCsv } from "../../shared/export.ts";
 import type { PageOutcome } from "../../shared/protocol.ts";
 import { photos, selected, settings, visibleFaces } from "../state.ts";
@@ -38,7 +39,7 @@ function visiblePart(outcome: PageOutcome): AnalysisOutcome {
 }
 
 function downloadJson(): void {
-  download(JSON.stringify(outcomes(), undefined, 2), "tensorface.json", "application/json");
+  download(JSON.stringify(outcomes().map(roundOutcome), undefined, 2), "tensorface.json", "application/json");
 }
 
 function downloadCsv(): void {

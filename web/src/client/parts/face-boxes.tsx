@@ -1,6 +1,7 @@
 import type { Signal } from "@preact/signals";
-import type { AnalyzedFace, BuiltInTask } from "tensorface/browser";
+import type { AnalyzedFace, BoundingBox, BuiltInTask } from "tensorface/browser";
 import { describeFace, isUnsureFace } from "../../shared/words.ts";
+import { placeBadges } from "../../shared/badges.ts";
 import { showFace } from "./face-card.tsx";
 
 export interface FaceBoxesProps {
@@ -15,10 +16,18 @@ export interface FaceBoxesProps {
   readonly isMirrored?: boolean;
 }
 
+/** With more faces than this, their numbers are written smaller. */
+const spaciousFaces = 11;
+
 /** Boxes over a picture, each a button that ties the face to its card. Sizes follow the picture, strokes do not. */
 export function FaceBoxes({ faces, width, height, heads, focused, isMirrored = false }: FaceBoxesProps) {
+  const mirrored = (box: BoundingBox): BoundingBox => (isMirrored ? { ...box, x: width - box.x - box.width } : box);
+  const badges = placeBadges(
+    faces.map(({ box }) => mirrored(box)),
+    { width, height },
+  );
   return (
-    <div class="boxes">
+    <div class="boxes" data-crowded={faces.length > spaciousFaces ? "" : undefined}>
       {faces.map((face, index) => (
         <button
           key={index}
@@ -27,9 +36,9 @@ export function FaceBoxes({ faces, width, height, heads, focused, isMirrored = f
           aria-label={describeFace(face, index, heads)}
           data-focused={focused.value === index ? "" : undefined}
           data-unsure={isUnsureFace(face) ? "" : undefined}
-          data-low={face.box.y < height * 0.08 ? "" : undefined}
+          data-badge={badges[index]}
           style={{
-            left: `${((isMirrored ? width - face.box.x - face.box.width : face.box.x) / width) * 100}%`,
+            left: `${(mirrored(face.box).x / width) * 100}%`,
             top: `${(face.box.y / height) * 100}%`,
             width: `${(face.box.width / width) * 100}%`,
             height: `${(face.box.height / height) * 100}%`,

@@ -1,7 +1,12 @@
+import { useEffect } from "preact/hooks";
 import { clearPhotos, type Photo, photos, removePhoto, selectedId, selectPhoto, visibleFaces } from "../state.ts";
 
-/** All photos in a row; the arrow keys walk along it, Delete takes one away. */
+/** All photos in a row; the arrow keys walk along it, wherever the focus is, and in the strip itself Delete takes one away. */
 export function Filmstrip() {
+  useEffect(() => {
+    document.addEventListener("keydown", onArrow);
+    return () => document.removeEventListener("keydown", onArrow);
+  }, []);
   if (photos.value.length < 2) return null;
   return (
     <div class="filmstrip">
@@ -53,6 +58,14 @@ function describe(photo: Photo): string {
   if (isBroken(photo)) return "could not be analysed";
   const { length } = visibleFaces(photo.outcome);
   return length === 1 ? "1 face" : `${length} faces`;
+}
+
+/** Arrows that nobody else uses: fields move a cursor or a value with them, and what scrolls scrolls. */
+function onArrow(event: KeyboardEvent): void {
+  if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
+  if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  if (event.target instanceof Element && event.target.closest("input, select, textarea, [contenteditable], .scroll") !== null) return;
+  onKey(event);
 }
 
 function onKey(event: KeyboardEvent): void {

@@ -1,11 +1,13 @@
 import type { GroupMeasure, Measure, Share } from "../../shared/measures.ts";
 
 /** How good a head is on one split: in short, and unfolded by group and by label. */
-export function MeasureCharts({ measure }: { readonly measure: Measure }) {
+export function MeasureCharts({ model, measure }: { readonly model: string; readonly measure: Measure }) {
+  // Of several heads on several data, each with crops and photographs: only all of it together is a name of its own.
+  const name = `${model}: apparent ${measure.task}, ${describeSource(measure)}`;
   const { task, data, n, accuracy, baseline, level, meanAbsoluteError, groups, confusion } = measure;
   const isAge = task === "age";
   return (
-    <section class="measure" aria-label={`Apparent ${task} on ${data.name}`}>
+    <section class="measure" aria-label={name}>
       <h4>
         Apparent {task} <span class="hint">{describeData(measure)}</span>
       </h4>
@@ -32,7 +34,7 @@ export function MeasureCharts({ measure }: { readonly measure: Measure }) {
         <details>
           <summary>What is taken for what</summary>
           <p class="hint">Of the faces annotated as the row says, this many percent are told as the column says.</p>
-          <Confusion {...confusion} />
+          <Confusion name={name} {...confusion} />
         </details>
       )}
     </section>
@@ -47,8 +49,12 @@ const roles: Readonly<Record<Measure["role"], string>> = {
   unknown: "whether it has seen these is not known",
 };
 
-function describeData({ data, role }: Measure): string {
-  return `${data.name}, ${data.split}, ${data.path === "crop" ? "cut-out faces" : "whole photographs"}; ${roles[role]}`;
+function describeData(measure: Measure): string {
+  return `${describeSource(measure)}; ${roles[measure.role]}`;
+}
+
+function describeSource({ data }: Measure): string {
+  return `${data.name}, ${data.split}, ${data.path === "crop" ? "cut-out faces" : "whole photographs"}`;
 }
 
 function calibration({ expectedCalibrationError, intervalCoverage }: Measure): string {
@@ -120,9 +126,9 @@ function Groups({ by, groups }: { readonly by: string; readonly groups: readonly
 }
 
 /** Rows as annotated, columns as told; each cell its share of the row. */
-function Confusion({ labels, counts }: NonNullable<Measure["confusion"]>) {
+function Confusion({ name, labels, counts }: NonNullable<Measure["confusion"]> & { readonly name: string }) {
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="What is taken for what">
+    <div class="scroll" tabIndex={0} role="region" aria-label={`What is taken for what: ${name}`}>
       <table class="confusion">
         <thead>
           <tr>

@@ -113,7 +113,7 @@ function ModelCard({ manifest, measures, isInUse }: ModelCardProps) {
         <dd>{provenance.licence}</dd>
       </dl>
       {measures.map((measure) => (
-        <MeasureCharts key={`${measure.task} ${measure.data.name} ${measure.data.path}`} measure={measure} />
+        <MeasureCharts key={`${measure.task} ${measure.data.name} ${measure.data.path}`} model={title} measure={measure} />
       ))}
       {manifest.kind === "head" && measures.length === 0 && <p class="hint">No evaluation of this very file comes with the page.</p>}
     </article>
