@@ -150,6 +150,7 @@ test("arrows walk through the photos at once, and leave fields alone", async () 
   const { page } = visitor;
   await choosePhotos(page, site().photo("portrait"), site().photo("noFace"), site().photo("mirrored"));
   const shown = async (): Promise<string | null> => page.locator(".filmstrip [aria-selected=true]").getAttribute("title");
+  await page.locator(".filmstrip").waitFor();
   await page.keyboard.press("ArrowRight");
   expect(await shown()).toBe("no-face.png");
   await page.keyboard.press("ArrowRight");

@@ -1,9 +1,9 @@
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { clearPhotos, type Photo, photos, removePhoto, selectedId, selectPhoto, visibleFaces } from "../state.ts";
 
 /** All photos in a row; the arrow keys walk along it, wherever the focus is, and in the strip itself Delete takes one away. */
 export function Filmstrip() {
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.addEventListener("keydown", onArrow);
     return () => document.removeEventListener("keydown", onArrow);
   }, []);
@@ -60,11 +60,14 @@ function describe(photo: Photo): string {
   return length === 1 ? "1 face" : `${length} faces`;
 }
 
+/** Files and ticks are chosen with inputs too, which do nothing with arrows; the focus may have stayed there. */
+const usersOfArrows = "input:not([type=file], [type=checkbox]), select, textarea, [contenteditable], .scroll";
+
 /** Arrows that nobody else uses: fields move a cursor or a value with them, and what scrolls scrolls. */
 function onArrow(event: KeyboardEvent): void {
   if (event.key !== "ArrowLeft" && event.key !== "ArrowRight") return;
   if (event.defaultPrevented || event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
-  if (event.target instanceof Element && event.target.closest("input, select, textarea, [contenteditable], .scroll") !== null) return;
+  if (event.target instanceof Element && event.target.closest(usersOfArrows) !== null) return;
   onKey(event);
 }
 

@@ -4,7 +4,7 @@ import type { GroupMeasure, Measure, Share } from "../../shared/measures.ts";
 export function MeasureCharts({ model, measure }: { readonly model: string; readonly measure: Measure }) {
   // Of several heads on several data, each with crops and photographs: only all of it together is a name of its own.
   const name = `${model}: apparent ${measure.task}, ${describeSource(measure)}`;
-  const { task, data, n, accuracy, baseline, level, meanAbsoluteError, groups, confusion } = measure;
+  const { task, n, accuracy, baseline, level, meanAbsoluteError, groups, confusion } = measure;
   const isAge = task === "age";
   return (
     <section class="measure" aria-label={name}>
