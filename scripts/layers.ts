@@ -25,8 +25,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   evaluate: ["core", "datasets", "report"],
   predict: [...analysis, ...learning, "analyze"],
   server: [...analysis, "analyze", "datasets"],
-  cli: [...analysis, ...learning, "analyze", "predict", "server"],
-  _entries: [...analysis, ...learning, "analyze", "predict", "server", "cli"],
+  retrain: [...analysis, ...learning, "analyze", "predict"],
+  cli: [...analysis, ...learning, "analyze", "predict", "retrain", "server"],
+  _entries: [...analysis, ...learning, "analyze", "predict", "retrain", "server", "cli"],
 };
 
 /** Packages that only one room may name. */

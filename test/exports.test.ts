@@ -21,7 +21,7 @@ describe("the public names", () => {
   ];
 
   test.each([
-    ["tensorface", inNode, names],
+    ["tensorface", inNode, [...names, "retrain"].toSorted()],
     ["tensorface/browser", inBrowser, [...names, "fetchModels"].toSorted()],
   ])("%s", (_, entry, expected) => {
     expect(Object.keys(entry).toSorted()).toEqual(expected);

@@ -14,6 +14,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "serve the web page and the HTTP API on this machine",
     load: async () => (await import("./commands/serve.ts")).serveCommand,
   },
+  retrain: {
+    summary: "make a model of your own classes, from folders of pictures",
+    load: async () => (await import("./commands/retrain.ts")).retrainCommand,
+  },
   train: {
     summary: "train a network from a configuration file",
     load: async () => (await import("./commands/train.ts")).trainCommand,

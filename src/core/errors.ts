@@ -39,6 +39,7 @@ export const errorCatalogue = {
   TF_DATASET_EMPTY: { status: 422, hint: "No row became a face; rejections.jsonl in the output folder says why for each." },
   TF_DATASET_CONFLICT: { status: 409, hint: "Choose another output folder, or remove the one that is there." },
   TF_DATASET_INVALID: { status: 422, hint: "Import the dataset again; the message names the file and what is wrong with it." },
+  TF_EXAMPLES_FEW: { status: 422, hint: "Add pictures to the classes that the message names, or take their folders away." },
   TF_REQUEST_INVALID: { status: 400, hint: "Compare the request with the API's page at /docs." },
   TF_REQUEST_TOO_LARGE: { status: 413, hint: "Send fewer or smaller pictures in one request." },
   TF_ROUTE_NOT_FOUND: { status: 404, hint: "The API's page at /docs lists every address." },

@@ -1,4 +1,5 @@
 import { createRandom, shuffled, softmax } from "../core/index.ts";
+import { fitScaling, standardiseRow } from "./scaling.ts";
 
 /** A matrix in row-major order, one row a sample: `[rows, columns]`. */
 export interface FeatureMatrix {
@@ -25,35 +26,10 @@ export interface LogisticRegressionOptions {
 
 const defaults: Required<LogisticRegressionOptions> = { steps: 1500, batchSize: 128, learningRate: 0.003, ridge: 0.2, seed: 1 };
 const leastEpochs = 4;
-/** A standardised value beyond this is taken for it: one strange picture must not pull a whole head. */
-const largestDeviation = 8;
 
 /** A fitted classifier: probabilities of a row of the matrix that it is asked about, `[classes]`. */
 export interface Classifier {
   probabilities(features: FeatureMatrix, row: number): Float64Array;
-}
-
-/** Mean and inverse deviation of every column over some rows. */
-function fitScaling(
-  { columns, data }: FeatureMatrix,
-  rows: ArrayLike<number>,
-): { readonly mean: Float32Array; readonly inverse: Float32Array } {
-  const sums = new Float64Array(columns);
-  const squares = new Float64Array(columns);
-  for (let index = 0; index < rows.length; index++) {
-    const offset = rows[index]! * columns;
-    for (let column = 0; column < columns; column++) {
-      const value = data[offset + column]!;
-      sums[column]! += value;
-      squares[column]! += value * value;
-    }
-  }
-  const mean = Float32Array.from(sums, (sum) => sum / rows.length);
-  const inverse = Float32Array.from(squares, (square, column) => {
-    const variance = square / rows.length - mean[column]! ** 2;
-    return variance > 1e-8 ? 1 / Math.sqrt(variance) : 0;
-  });
-  return { mean, inverse };
 }
 
 /** One parameter array with Adam's two moments (Kingma and Ba, ICLR 2015). */
@@ -88,18 +64,12 @@ export function fitLogisticRegression(
   const { steps: wantedSteps, batchSize, learningRate, ridge, seed } = { ...defaults, ...options };
   const { columns } = features;
   const width = columns + 1; // the last one is the bias
-  const { mean, inverse } = fitScaling(features, rows);
+  const scaling = fitScaling(features, rows);
   const weights = new Float32Array(classes * width); // [classes, columns + 1]
   const gradient = new Float32Array(weights.length);
   const input = new Float32Array(width).fill(1);
   const update = createAdam(weights);
-  const load = ({ data }: FeatureMatrix, row: number): void => {
-    const offset = row * columns;
-    for (let column = 0; column < columns; column++) {
-      const value = (data[offset + column]! - mean[column]!) * inverse[column]!;
-      input[column] = Math.max(-largestDeviation, Math.min(largestDeviation, value));
-    }
-  };
+  const load = (matrix: FeatureMatrix, row: number): void => standardiseRow(matrix, row, scaling, input);
   const predict = (): Float64Array => {
     const logits = new Float64Array(classes);
     for (let label = 0; label < classes; label++) {

@@ -1,5 +1,5 @@
 import { TensorFaceError } from "../core/index.ts";
-import { createGraphBuilder } from "./builder.ts";
+import { createGraphBuilder, type GraphBuilder } from "./builder.ts";
 import type { Graph } from "./model.ts";
 import { removeUnused } from "./optimize/remove.ts";
 import { inferShapes } from "./shapes.ts";
@@ -38,28 +38,39 @@ export function chainGraphs(first: Graph, second: Graph): Graph {
   const [from, to] = [first.outputs, second.inputs].map((values) => (values.length === 1 ? values[0] : undefined));
   if (from === undefined || to === undefined)
     throw new TensorFaceError("TF_GRAPH_INVALID", "a chain needs one output of the first graph and one input of the second");
-  const domain = Object.keys(second.opsets).find((name) => (first.opsets[name] ?? second.opsets[name]) !== second.opsets[name]);
-  if (domain !== undefined)
-    throw new TensorFaceError(
-      "TF_GRAPH_INVALID",
-      `the graphs speak opsets ${first.opsets[domain]} and ${second.opsets[domain]} of "${domain}"`,
-    );
   const builder = createGraphBuilder(first.name, { ...first, outputs: [], opsets: { ...second.opsets, ...first.opsets } });
+  const values = embedGraph(builder, second, from.name);
+  for (const [index, { shape, type }] of second.outputs.entries()) builder.output(values[index]!, shape, { type });
+  return builder.build();
+}
+
+/**
+ * Adds a graph of one input to another, on a value that is there. Values whose names are taken get others.
+ * @returns the names that its outputs have there, in their order
+ * @throws {TF_GRAPH_INVALID} when it has more than one input, or speaks another opset
+ */
+export function embedGraph(builder: GraphBuilder, graph: Graph, input: string): readonly string[] {
+  const [only, ...others] = graph.inputs;
+  if (only === undefined || others.length > 0)
+    throw new TensorFaceError("TF_GRAPH_INVALID", `graph "${graph.name}" has not one input but ${graph.inputs.length}`);
+  const { opsets } = builder.build();
+  const domain = Object.keys(graph.opsets).find((name) => (opsets[name] ?? graph.opsets[name]) !== graph.opsets[name]);
+  if (domain !== undefined)
+    throw new TensorFaceError("TF_GRAPH_INVALID", `the graphs speak opsets ${opsets[domain]} and ${graph.opsets[domain]} of "${domain}"`);
   const names = new Map([
     ["", ""],
-    [to.name, from.name],
+    [only.name, input],
   ]);
   const rename = (name: string): string => {
     const known = names.get(name) ?? builder.unique(name);
     names.set(name, known);
     return known;
   };
-  for (const [name, tensor] of second.initializers) names.set(name, builder.constant(tensor, name));
-  for (const node of second.nodes) {
+  for (const [name, tensor] of graph.initializers) names.set(name, builder.constant(tensor, name));
+  for (const node of graph.nodes) {
     const [inputs, outputs] = [node.inputs.map(rename), node.outputs.map(rename)];
     // A node has the name of its first output here, which is free as a name then; the engine wants names of nodes to differ too.
     builder.node({ ...node, name: outputs[0]!, inputs, outputs });
   }
-  for (const { name, shape, type } of second.outputs) builder.output(names.get(name)!, shape, { type });
-  return builder.build();
+  return graph.outputs.map(({ name }) => names.get(name)!);
 }

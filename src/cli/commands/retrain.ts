@@ -1,0 +1,79 @@
+import type { ArgsDef } from "citty";
+import { cropChoices } from "../../retrain/decide-crop.node.ts";
+import { describeResult } from "../../retrain/describe.ts";
+import { retrainKinds, type RetrainResult } from "../../retrain/options.ts";
+import { defaultBackbone, retrain } from "../../retrain/retrain.node.ts";
+import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
+import { withProgress } from "../dataset/terminal.ts";
+
+const retrainArgs = {
+  out: { type: "string", alias: "o", valueHint: "DIR", description: "folder of the model (default: its name)" },
+  name: { type: "string", valueHint: "NAME", description: "what the model is called (default: the folder's name and -model)" },
+  task: { type: "string", valueHint: "NAME", description: "what it tells, the field of its answers (default: the folder's name)" },
+  kind: {
+    type: "enum",
+    options: [...retrainKinds],
+    description: "how it is answered (default: classes; groups in order where the folders are)",
+  },
+  crop: { type: "enum", options: [...cropChoices], description: "cut faces out, or take pictures whole (default: auto, looks at some)" },
+  largest: { type: "boolean", description: "take the largest face of a picture with several (default: such pictures are left out)" },
+  backbone: {
+    type: "string",
+    valueHint: "NAME|PATH",
+    description: "the network that looks at the pictures, or several with + between (default: see below)",
+  },
+  cache: { type: "string", valueHint: "DIR", description: "folder of what was computed (default: .cache/retrain)" },
+  folds: { type: "string", valueHint: "N", description: "parts of the data that take turns (default: 5)" },
+  seed: { type: "string", valueHint: "N", description: "of what chance decides (default: 1)" },
+  pictures: { type: "boolean", default: true, description: "show example pictures in the report; --no-pictures leaves them out" },
+} as const satisfies ArgsDef;
+
+export const retrainCommand: Command = defineCommand({
+  meta: { name: "retrain", description: "Make a model of your own classes, from folders of pictures." },
+  args: retrainArgs,
+  help: {
+    operands: "DIR",
+    examples: [
+      ["tensorface retrain photos", "photos/glasses and photos/none: a model in photos-model"],
+      ["tensorface analyze party.jpg --model photos-model", "and what it says of a picture"],
+      ["tensorface retrain shapes --crop whole", "pictures that are no faces"],
+      ["tensorface retrain data/mine --task glasses", "an imported dataset"],
+    ],
+    notes: [
+      "DIR holds a folder for each class, or is an imported dataset. Folders below a class are people: a person is never on both sides when the model is tested.",
+      `Faces are looked at by ${defaultBackbone.face}, whole pictures by ${defaultBackbone.whole}.`,
+      "What was computed is kept: a run that was stopped goes on from there, and one with other settings takes seconds. The model holds nothing of single examples; report.html shows some of them, unless --no-pictures is given.",
+    ],
+  },
+  run: async ({ args }) => {
+    const [source, ...more] = args._;
+    if (source === undefined || more.length > 0)
+      throw usageError("retrain needs one DIR", "It holds a folder for each class, or is an imported dataset.");
+    const notes: string[] = [];
+    const result = await withProgress((onProgress, signal) =>
+      retrain(source, {
+        out: args.out,
+        name: args.name,
+        task: args.task,
+        kind: args.kind,
+        crop: args.crop,
+        largest: args.largest,
+        backbone: args.backbone,
+        cache: args.cache,
+        folds: numberFlag("folds", args.folds, { min: 2, max: 20, whole: true }),
+        seed: numberFlag("seed", args.seed, { min: 0, whole: true }),
+        pictures: args.pictures,
+        onNote: (note) => void notes.push(note),
+        onProgress,
+        signal,
+      }),
+    );
+    process.stderr.write(notes.map((note) => `${note}\n`).join(""));
+    process.stdout.write(describe(result));
+  },
+});
+
+function describe(result: RetrainResult): string {
+  const lines = [...describeResult(result), ...result.warnings.map((warning) => `Mind: ${warning}.`)];
+  return `${lines.join("\n")}\nwritten to ${result.out}: open report.html there, or run \`tensorface analyze PICTURE --model ${result.out}\`\n`;
+}

@@ -1,0 +1,356 @@
+import { cholesky, columnProducts, dot, rowProducts, solveLower, solveUpper } from "./linear-algebra.ts";
+import { fitScaling, type FeatureScaling, standardiseRow, standardiseRows } from "./scaling.ts";
+import type { FeatureMatrix } from "./logistic-regression.ts";
+
+/**
+ * Examples to learn linear heads from: standardised features, in as few coordinates as there are examples. A head with a ridge lies in
+ * the span of its examples, so nothing is lost, and a few dozen examples cost no more for 1,024 columns than for 128.
+ */
+export interface PreparedExamples {
+  readonly rows: number;
+  /** The smaller of rows and columns. */
+  readonly width: number;
+  /** `[rows, width]`, columns of mean 0 over all rows. */
+  readonly coordinates: Float64Array;
+  /** `[width, width]` mean products of coordinates, the lower half. */
+  readonly products: Float64Array;
+  readonly scaling: FeatureScaling;
+  /** Turns weights on coordinates, `[outputs, width]`, into weights on standardised columns, `[outputs, columns]`. */
+  readonly toColumns: (weights: Float64Array, outputs: number) => Float64Array;
+}
+
+/** Relative to the mean of the diagonal: what keeps equal examples from making a matrix singular. */
+const jitter = 1e-7;
+
+/** Standardises some rows of a matrix, which are to be learnt from. */
+export function prepareExamples(features: FeatureMatrix, rows: ArrayLike<number>): PreparedExamples {
+  const { columns } = features;
+  const scaling = fitScaling(features, rows);
+  const standard = Float64Array.from(standardiseRows(features, rows, scaling).data);
+  const everyRow = Array.from({ length: rows.length }, (_, row) => row);
+  if (rows.length >= columns) {
+    const products = columnProducts(standard, columns, everyRow);
+    for (let index = 0; index < products.length; index++) products[index]! /= rows.length;
+    return { rows: rows.length, width: columns, coordinates: standard, products, scaling, toColumns: (weights) => weights };
+  }
+  const width = rows.length;
+  const lower = cholesky(withRidge(rowProducts(standard, width, columns), width, 1, undefined), width);
+  const coordinates = lower;
+  const products = columnProducts(coordinates, width, everyRow);
+  for (let index = 0; index < products.length; index++) products[index]! /= width;
+  return {
+    rows: width,
+    width,
+    coordinates,
+    products,
+    scaling,
+    toColumns(weights, outputs) {
+      const result = new Float64Array(outputs * columns);
+      for (let output = 0; output < outputs; output++) {
+        const shares = weights.slice(output * width, (output + 1) * width);
+        solveUpper(lower, width, shares);
+        for (let row = 0; row < width; row++) {
+          for (let column = 0; column < columns; column++) {
+            result[output * columns + column]! += shares[row]! * standard[row * columns + column]!;
+          }
+        }
+      }
+      return result;
+    },
+  };
+}
+
+/** `factor` times a matrix with `ridge` added to its diagonal; without a ridge, just enough that it can be factored. */
+function withRidge(matrix: Float64Array, size: number, factor: number, ridge: number | undefined): Float64Array {
+  const result = matrix.map((value) => value * factor);
+  let trace = 0;
+  for (let index = 0; index < size; index++) trace += result[index * size + index]!;
+  const added = ridge ?? Math.max((jitter * trace) / size, 1e-9);
+  for (let index = 0; index < size; index++) result[index * size + index]! += added;
+  return result;
+}
+
+/** Weights on coordinates and what is added, `[outputs, width]` and `[outputs]`. */
+export interface LinearParameters {
+  readonly outputs: number;
+  readonly weights: Float64Array;
+  readonly bias: Float64Array;
+}
+
+export interface SoftmaxProblem {
+  readonly examples: PreparedExamples;
+  /** Which of the examples are learnt from. */
+  readonly rows: Int32Array;
+  /** Class of every example, 0 to `classes - 1`. */
+  readonly labels: Int32Array;
+  readonly classes: number;
+  /**
+   * Ordered classes have one direction, along which each stands at its place: the odds of neighbours depend on it in the same way
+   * (adjacent categories: Goodman, 1983; Agresti, 2010). @default each class has a direction of its own
+   */
+  readonly isOrdered?: boolean;
+  /** How much the loss, in nats an example, counts half the squared length of the weights. Greater than 0. */
+  readonly ridge: number;
+  /** Stops where Newton's decrement says that the loss is within so many nats of its least value. @default 1e-8 */
+  readonly tolerance?: number;
+}
+
+/** Factors for directions and classes: what each direction adds to the logit of a class, `[classes, directions]`. */
+function placesOf({ classes, isOrdered = false }: Pick<SoftmaxProblem, "classes" | "isOrdered">): Float64Array | undefined {
+  return isOrdered ? Float64Array.from({ length: classes }, (_, index) => (2 * index) / (classes - 1) - 1) : undefined;
+}
+
+const maximumIterations = 300;
+const memory = 8;
+/** The curvature of the loss over the products of features: p (1 - p) of probabilities that are neither sure nor at a loss. */
+const curvature = 0.15;
+
+/**
+ * A factor of the loss's curvature, by which steps are taken: the same for all folds of a cross-validation.
+ * @returns what {@link fitSoftmax} wants for examples and a ridge
+ */
+export function prepareSteps({ width, products }: PreparedExamples, ridge: number): Float64Array {
+  return cholesky(withRidge(products, width, curvature, ridge), width);
+}
+
+/**
+ * The multinomial logistic regression with a ridge that fits best, by L-BFGS (Liu and Nocedal, 1989) that begins
+ * with the curvature that the features alone give. The bias is not pulled towards 0.
+ * @param steps see {@link prepareSteps}
+ * @param start where to begin: the solution for a neighbouring ridge. @default 0
+ */
+export function fitSoftmax(
+  problem: SoftmaxProblem,
+  steps: Float64Array = prepareSteps(problem.examples, problem.ridge),
+  start?: LinearParameters,
+): LinearParameters {
+  const { width } = problem.examples;
+  const places = placesOf(problem);
+  const directions = places === undefined ? problem.classes : 1;
+  const size = directions * width + problem.classes;
+  const evaluate = createObjective(problem, places, directions);
+  const precondition = (vector: Float64Array): void => {
+    for (let direction = 0; direction < directions; direction++) {
+      solveLower(steps, width, vector, direction * width);
+      solveUpper(steps, width, vector, direction * width);
+    }
+    for (let index = directions * width; index < size; index++) vector[index]! /= curvature;
+  };
+  const parameters = new Float64Array(size);
+  if (start !== undefined) packStart(parameters, start, width, directions, places);
+  minimise(evaluate, precondition, parameters, problem.tolerance ?? 1e-8);
+  return unpack(parameters, problem, places, directions);
+}
+
+function packStart(
+  parameters: Float64Array,
+  { weights, bias }: LinearParameters,
+  width: number,
+  directions: number,
+  places: Float64Array | undefined,
+): void {
+  // Of one direction all rows are multiples: the last class stands at 1.
+  parameters.set(places === undefined ? weights : weights.subarray(weights.length - width), 0);
+  parameters.set(bias, directions * width);
+}
+
+function unpack(
+  parameters: Float64Array,
+  { classes, examples: { width } }: SoftmaxProblem,
+  places: Float64Array | undefined,
+  directions: number,
+): LinearParameters {
+  const bias = parameters.slice(directions * width);
+  if (places === undefined) return { outputs: classes, weights: parameters.slice(0, directions * width), bias };
+  const weights = new Float64Array(classes * width);
+  for (let label = 0; label < classes; label++) {
+    for (let column = 0; column < width; column++) weights[label * width + column] = places[label]! * parameters[column]!;
+  }
+  return { outputs: classes, weights, bias };
+}
+
+/** Value of the loss at `parameters`; its gradient is written to `gradient`. */
+type Objective = (parameters: Float64Array, gradient: Float64Array) => number;
+
+function createObjective(problem: SoftmaxProblem, places: Float64Array | undefined, directions: number): Objective {
+  const { rows, labels, classes, ridge } = problem;
+  const { width, coordinates } = problem.examples;
+  const logits = new Float64Array(classes);
+  const projections = new Float64Array(directions);
+  const pulls = new Float64Array(directions);
+  const biasAt = directions * width;
+  return (parameters, gradient) => {
+    gradient.fill(0);
+    const parts = Array.from({ length: directions }, (_, d) => gradient.subarray(d * width, (d + 1) * width));
+    let loss = 0;
+    for (const row of rows) {
+      const offset = row * width;
+      for (let d = 0; d < directions; d++) projections[d] = dot(parameters, d * width, coordinates, offset, width);
+      for (let k = 0; k < classes; k++)
+        logits[k] = (places === undefined ? projections[k]! : places[k]! * projections[0]!) + parameters[biasAt + k]!;
+      const label = labels[row]!;
+      const given = logits[label]!;
+      loss += toProbabilities(logits) - given;
+      if (places !== undefined) pulls[0] = 0;
+      for (let k = 0; k < classes; k++) {
+        const error = logits[k]! - Number(k === label);
+        gradient[biasAt + k]! += error;
+        if (places === undefined) pulls[k] = error;
+        else pulls[0]! += places[k]! * error;
+      }
+      for (let d = 0; d < directions; d++) addScaled(parts[d]!, coordinates, offset, pulls[d]!);
+    }
+    const share = 1 / rows.length;
+    let squares = 0;
+    for (let index = 0; index < biasAt; index++) {
+      const weight = parameters[index]!;
+      squares += weight * weight;
+      gradient[index] = gradient[index]! * share + ridge * weight;
+    }
+    for (let index = biasAt; index < gradient.length; index++) gradient[index]! *= share;
+    return loss * share + (ridge / 2) * squares;
+  };
+}
+
+/** Softmax in place. @returns the logarithm of the sum of exponentials */
+function toProbabilities(logits: Float64Array): number {
+  let largest = Number.NEGATIVE_INFINITY;
+  for (const logit of logits) if (logit > largest) largest = logit;
+  let sum = 0;
+  for (let index = 0; index < logits.length; index++) sum += logits[index] = Math.exp(logits[index]! - largest);
+  for (let index = 0; index < logits.length; index++) logits[index]! /= sum;
+  return largest + Math.log(sum);
+}
+
+/** Adds `factor` times a stretch of `source` to all of `target`. */
+function addScaled(target: Float64Array, source: Float64Array, from: number, factor: number): void {
+  if (Math.abs(factor) < 1e-12) return;
+  for (let index = 0; index < target.length; index++) target[index]! += factor * source[from + index]!;
+}
+
+function innerProduct(a: Float64Array, b: Float64Array): number {
+  return dot(a, 0, b, 0, a.length);
+}
+
+/** L-BFGS with backtracking; `parameters` are changed in place. */
+function minimise(evaluate: Objective, precondition: (vector: Float64Array) => void, parameters: Float64Array, tolerance: number): void {
+  const size = parameters.length;
+  let gradient = new Float64Array(size);
+  let value = evaluate(parameters, gradient);
+  const history: { readonly step: Float64Array; readonly change: Float64Array; readonly scale: number }[] = [];
+  for (let iteration = 0; iteration < maximumIterations; iteration++) {
+    const direction = searchDirection(gradient, history, precondition);
+    const slope = innerProduct(gradient, direction);
+    // Half of it is about how much lower the loss can get.
+    if (-slope / 2 < tolerance) return;
+    const next = new Float64Array(size);
+    const nextGradient = new Float64Array(size);
+    let [length, nextValue] = [1, 0];
+    for (;;) {
+      for (let index = 0; index < size; index++) next[index] = parameters[index]! + length * direction[index]!;
+      nextValue = evaluate(next, nextGradient);
+      if (nextValue <= value + 1e-4 * length * slope) break;
+      length /= 2;
+      // Rounding is all that is left.
+      if (length < 1e-6) return;
+    }
+    const step = direction.map((change) => change * length);
+    const change = nextGradient.map((slopeThere, index) => slopeThere - gradient[index]!);
+    const product = innerProduct(step, change);
+    if (product > 0) history.push({ step, change, scale: 1 / product });
+    if (history.length > memory) history.shift();
+    parameters.set(next);
+    [gradient, value] = [nextGradient, nextValue];
+  }
+}
+
+function searchDirection(
+  gradient: Float64Array,
+  history: readonly { readonly step: Float64Array; readonly change: Float64Array; readonly scale: number }[],
+  precondition: (vector: Float64Array) => void,
+): Float64Array {
+  const direction = gradient.map((value) => -value);
+  const shares: number[] = [];
+  for (const { step, change, scale } of history.toReversed()) {
+    const share = scale * innerProduct(step, direction);
+    shares.push(share);
+    for (let index = 0; index < direction.length; index++) direction[index]! -= share * change[index]!;
+  }
+  precondition(direction);
+  for (const { step, change, scale } of history) {
+    const difference = shares.pop()! - scale * innerProduct(change, direction);
+    for (let index = 0; index < direction.length; index++) direction[index]! += difference * step[index]!;
+  }
+  return direction;
+}
+
+/**
+ * The line that fits numbers best with a ridge: exact, by the normal equations.
+ * @param values the number of every example
+ * @param rows which of them are learnt from
+ */
+export function fitLine(examples: PreparedExamples, rows: Int32Array, values: Float64Array, ridge: number): LinearParameters {
+  const { width, coordinates } = examples;
+  const means = new Float64Array(width);
+  let mean = 0;
+  for (const row of rows) {
+    mean += values[row]! / rows.length;
+    for (let column = 0; column < width; column++) means[column]! += coordinates[row * width + column]! / rows.length;
+  }
+  const products = columnProducts(coordinates, width, rows);
+  for (let i = 0; i < width; i++) {
+    for (let j = 0; j <= i; j++) products[i * width + j] = products[i * width + j]! / rows.length - means[i]! * means[j]!;
+  }
+  const weights = new Float64Array(width);
+  for (const row of rows) addScaled(weights, coordinates, row * width, (values[row]! - mean) / rows.length);
+  const lower = cholesky(withRidge(products, width, 1, ridge), width);
+  solveLower(lower, width, weights);
+  solveUpper(lower, width, weights);
+  return { outputs: 1, weights, bias: Float64Array.of(mean - dot(weights, 0, means, 0, width)) };
+}
+
+/** What a head says of an example that it was prepared with: its outputs before any activation, `[outputs]`. */
+export function scoreExample(
+  { outputs, weights, bias }: LinearParameters,
+  { width, coordinates }: PreparedExamples,
+  row: number,
+): Float64Array {
+  return Float64Array.from(
+    { length: outputs },
+    (_, output) => dot(weights, output * width, coordinates, row * width, width) + bias[output]!,
+  );
+}
+
+/** A head on features as they come out of a network. */
+export interface LinearHead {
+  readonly columns: number;
+  readonly outputs: number;
+  readonly scaling: FeatureScaling;
+  /** On standardised, bounded columns: `[outputs, columns]`. */
+  readonly weights: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/** A head that stands alone. @param scale multiplies what it says: one over a temperature. @default 1 */
+export function finishHead(parameters: LinearParameters, examples: PreparedExamples, scale = 1): LinearHead {
+  const { outputs, weights, bias } = parameters;
+  const onColumns = examples.toColumns(weights, outputs);
+  return {
+    columns: onColumns.length / outputs,
+    outputs,
+    scaling: examples.scaling,
+    weights: Float32Array.from(onColumns, (weight) => weight * scale),
+    bias: Float32Array.from(bias, (value) => value * scale),
+  };
+}
+
+/** What a head says of a row of any matrix: its outputs before any activation, `[outputs]`. */
+export function applyHead({ columns, outputs, scaling, weights, bias }: LinearHead, features: FeatureMatrix, row: number): Float64Array {
+  const input = new Float32Array(columns);
+  standardiseRow(features, row, scaling, input);
+  return Float64Array.from({ length: outputs }, (_, output) => {
+    let sum = bias[output]!;
+    for (let column = 0; column < columns; column++) sum += weights[output * columns + column]! * input[column]!;
+    return sum;
+  });
+}

@@ -1,0 +1,81 @@
+import { type TaskDefinition, TensorFaceError, unreachable } from "../core/index.ts";
+import type { Targets } from "./head/targets.ts";
+import type { ExampleLabel } from "./source.node.ts";
+
+/** With fewer examples a class says next to nothing; a choice among heads needs some in each part of the data. */
+const fewestOfClass = 2;
+/** Below this a class's numbers are more chance than measure. */
+const trustedOfClass = 20;
+
+/** Labels as a head learns them. @throws {TF_EXAMPLES_FEW} when there are not two classes with two examples each */
+export function encodeTargets({ name, kind, labels = [] }: TaskDefinition, given: readonly ExampleLabel[]): Targets {
+  switch (kind) {
+    case "classes":
+    case "ordered": {
+      const classes = Int32Array.from(given, (label) => labels.indexOf(String(label)));
+      const counts = countClasses(classes, labels.length);
+      const few = labels.filter((_, index) => counts[index]! < fewestOfClass);
+      if (few.length > 0) {
+        const listed = few.map((label) => `"${label}" ${counts[labels.indexOf(label)]}`).join(", ");
+        throw new TensorFaceError(
+          "TF_EXAMPLES_FEW",
+          `too few pictures of ${name} can be used, at least ${fewestOfClass} of each class are needed: ${listed}`,
+        );
+      }
+      return { kind, labels: labels.length, classes };
+    }
+    case "tags": {
+      const tags = new Uint8Array(given.length * labels.length);
+      for (const [row, list] of given.entries()) {
+        for (const tag of Array.isArray(list) ? list : [list]) tags[row * labels.length + labels.indexOf(String(tag))] = 1;
+      }
+      const poor = labels.filter((_, tag) => {
+        const count = given.filter((_label, row) => tags[row * labels.length + tag] === 1).length;
+        return count < fewestOfClass || given.length - count < fewestOfClass;
+      });
+      if (poor.length > 0) {
+        throw new TensorFaceError(
+          "TF_EXAMPLES_FEW",
+          `each tag of ${name} is needed on at least ${fewestOfClass} pictures and missing on as many: ${poor.join(", ")}`,
+        );
+      }
+      return { kind, labels: labels.length, tags };
+    }
+    case "number": {
+      const values = Float64Array.from(given, Number);
+      if (new Set(values).size < 2 || values.length < 10) {
+        throw new TensorFaceError(
+          "TF_EXAMPLES_FEW",
+          `${name} needs at least 10 pictures with different numbers, it has ${values.length} with ${new Set(values).size}`,
+        );
+      }
+      return { kind, values };
+    }
+    case "age":
+      throw new TensorFaceError("TF_INVALID_ARGUMENT", "age distributions are learnt by `tensorface train`, not here");
+    default:
+      return unreachable(kind);
+  }
+}
+
+/** Rows of each class. */
+export function countClasses(classes: Int32Array, labels: number): number[] {
+  const counts = Array.from({ length: labels }, () => 0);
+  for (const label of classes) if (label >= 0) counts[label]! += 1;
+  return counts;
+}
+
+/** How many examples each label has; none for numbers. */
+export function countTargets(targets: Targets): number[] {
+  if (targets.kind === "number") return [];
+  if (targets.kind !== "tags") return countClasses(targets.classes, targets.labels);
+  return Array.from({ length: targets.labels }, (_, tag) =>
+    targets.tags.reduce((sum, value, index) => sum + (index % targets.labels === tag ? value : 0), 0),
+  );
+}
+
+/** What a reader must know of the classes' sizes. */
+export function warnOfFew({ labels = [] }: TaskDefinition, counts: readonly number[]): string[] {
+  const few = labels.flatMap((label, index) => (counts[index]! < trustedOfClass ? [`${label} ${counts[index]}`] : []));
+  return few.length === 0 ? [] : [`too few pictures to trust the numbers of ${few.join(", ")}: ${trustedOfClass} or more of each say more`];
+}

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { workingExtent } from "../analyze/sizing.ts";
+import type { FeatureExtractor } from "../features/feature-cache.node.ts";
+import { encodeModel } from "../graph/index.ts";
+import { decode } from "../image/decode.node.ts";
+import { channelCount, type RasterImage } from "../image/index.ts";
+import type { InferenceRuntime } from "../runtime/index.ts";
+import type { Backbone } from "./backbone.ts";
+import { type CropInput, cropLength, type CropPlan, scaleLandmarks, toSource, writeCrop } from "./crop.ts";
+import type { LocatedFace } from "./locate.node.ts";
+
+/** Pictures through the network at a time: while one batch is computed, the next one is decoded. */
+const batchSize = 16;
+/** Pictures between two writes of the cache. */
+const pieceSize = 128;
+/** What a crop is cut of where no face has to be found in it: it is larger than any network's input. */
+const cropSide = 512;
+
+export interface CropExtractorOptions {
+  readonly plan: CropPlan;
+  /** The face of a picture that is cut out, by the picture's path; for the plan `face`. */
+  readonly faceOf: (path: string) => LocatedFace | undefined;
+}
+
+/**
+ * What a backbone sees in each picture's crop. The name holds everything that the numbers depend on but the device, which changes
+ * roundings alone.
+ */
+export async function createCropExtractor(
+  runtime: InferenceRuntime,
+  backbone: Backbone,
+  { plan, faceOf }: CropExtractorOptions,
+): Promise<FeatureExtractor & AsyncDisposable> {
+  const { id, input, template, parts, graph, columns } = backbone;
+  const session = await runtime.load(encodeModel(graph));
+  const crop: CropInput = { input, template };
+  const key = JSON.stringify([id, parts.map(({ sha256 }) => sha256), crop, plan]);
+  const length = cropLength(crop);
+  const load = async (paths: readonly string[]): Promise<Float32Array> => {
+    const data = new Float32Array(paths.length * length).fill(Number.NaN);
+    await Promise.all(
+      paths.map(async (path, index) => {
+        const image = await readPicture(path, plan);
+        if (image === undefined) return;
+        const face = faceOf(path);
+        if (plan.kind === "face" && face === undefined) return;
+        const landmarks = face === undefined ? undefined : scaleLandmarks(face.landmarks, image);
+        writeCrop(image, toSource(plan, image, crop, landmarks), crop, data, index * length);
+      }),
+    );
+    return data;
+  };
+  const run = async (data: Float32Array): Promise<Float32Array> => {
+    const count = data.length / length;
+    const shape = [count, channelCount(input), input.height, input.width];
+    const results = await session.run({ [session.inputs[0]!.name]: { type: "float32", shape, data } });
+    return Float32Array.from(Object.values(results)[0]!.data, Number);
+  };
+  return {
+    name: `${parts.map((part) => part.id).join("+")}-${createHash("sha256").update(key).digest("hex").slice(0, 16)}`,
+    columns,
+    batchSize: pieceSize,
+    async extract(paths) {
+      const rows = new Float32Array(paths.length * columns);
+      let next = load(paths.slice(0, batchSize));
+      for (let start = 0; start < paths.length; start += batchSize) {
+        const data = await next;
+        const following = paths.slice(start + batchSize, start + 2 * batchSize);
+        next = following.length > 0 ? load(following) : next;
+        // A failure of the next batch is told when it is its turn.
+        next.catch(() => undefined);
+        const features = await run(data);
+        for (let index = 0; index * length < data.length; index++) {
+          // A picture that could not be read is not described, whatever the network makes of it.
+          if (Number.isNaN(data[index * length]!)) features.fill(Number.NaN, index * columns, (index + 1) * columns);
+        }
+        rows.set(features, start * columns);
+      }
+      return rows;
+    },
+    [Symbol.asyncDispose]: () => session.dispose(),
+  };
+}
+
+async function readPicture(path: string, { kind }: CropPlan): Promise<RasterImage | undefined> {
+  try {
+    return (await decode({ path }, kind === "aligned" ? { maxSide: cropSide } : { maxExtent: workingExtent })).image;
+  } catch {
+    return undefined;
+  }
+}

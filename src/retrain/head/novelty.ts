@@ -1,0 +1,137 @@
+import { cholesky, columnProducts, invertLower } from "../../features/linear-algebra.ts";
+import { type FeatureScaling, standardiseRows } from "../../features/scaling.ts";
+import type { FeatureMatrix } from "../../features/logistic-regression.ts";
+import type { Targets } from "./targets.ts";
+
+/**
+ * How unlike all examples a picture is: its Mahalanobis distance to the nearest class's mean, classes sharing one shrunk covariance
+ * (Lee et al., NeurIPS 2018). It holds means and a covariance, no example.
+ */
+export interface NoveltyModel {
+  readonly columns: number;
+  /** Turns standardised columns into ones of unit covariance, `[columns, columns]`, lower triangular. */
+  readonly whitening: Float32Array;
+  /** Means of the classes after that, `[classes, columns]`. */
+  readonly centres: Float32Array;
+  readonly classes: number;
+}
+
+/** What of the mean variance is added to each: with few examples a covariance knows too little of most directions. */
+const shrinkage = 0.1;
+/** Points at which the distribution of distances is kept: 0, 0.01, ..., 1. */
+export const quantileCount = 101;
+
+/** Sums of rows of one class each, and their products: can be taken apart again, fold by fold. */
+interface ClassSums {
+  readonly counts: Float64Array;
+  readonly sums: Float64Array;
+  readonly products: Float64Array;
+}
+
+function sumClasses(
+  data: Float64Array,
+  columns: number,
+  rows: readonly number[],
+  classOf: (row: number) => number,
+  classes: number,
+): ClassSums {
+  const counts = new Float64Array(classes);
+  const sums = new Float64Array(classes * columns);
+  for (const row of rows) {
+    const label = classOf(row);
+    counts[label]! += 1;
+    for (let column = 0; column < columns; column++) sums[label * columns + column]! += data[row * columns + column]!;
+  }
+  return { counts, sums, products: columnProducts(data, columns, rows) };
+}
+
+function subtract(all: ClassSums, part: ClassSums): ClassSums {
+  const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, index) => value - b[index]!);
+  return { counts: minus(all.counts, part.counts), sums: minus(all.sums, part.sums), products: minus(all.products, part.products) };
+}
+
+function fit({ counts, sums, products }: ClassSums, columns: number): NoveltyModel {
+  const present = [...counts.keys()].filter((label) => counts[label]! > 0);
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  const covariance = products.map((value) => value / total);
+  const means = present.map((label) => sums.slice(label * columns, (label + 1) * columns).map((sum) => sum / counts[label]!));
+  for (const [index, mean] of means.entries()) {
+    const share = counts[present[index]!]! / total;
+    for (let i = 0; i < columns; i++) {
+      for (let j = 0; j <= i; j++) covariance[i * columns + j]! -= share * mean[i]! * mean[j]!;
+    }
+  }
+  let trace = 0;
+  for (let index = 0; index < columns; index++) trace += covariance[index * columns + index]!;
+  const added = Math.max((shrinkage * trace) / columns, 1e-6);
+  for (let index = 0; index < columns; index++) covariance[index * columns + index]! += added;
+  const whitening = invertLower(cholesky(covariance, columns), columns);
+  const centres = new Float32Array(present.length * columns);
+  for (const [index, mean] of means.entries()) centres.set(whiten(whitening, mean, columns), index * columns);
+  return { columns, whitening: Float32Array.from(whitening), centres, classes: present.length };
+}
+
+function whiten(whitening: ArrayLike<number>, values: ArrayLike<number>, columns: number): Float64Array {
+  return Float64Array.from({ length: columns }, (_, i) => {
+    let sum = 0;
+    for (let j = 0; j <= i; j++) sum += whitening[i * columns + j]! * values[j]!;
+    return sum;
+  });
+}
+
+/** The distance of a row of standardised columns. */
+export function noveltyDistance({ columns, whitening, centres, classes }: NoveltyModel, row: ArrayLike<number>): number {
+  const white = whiten(whitening, row, columns);
+  let least = Number.POSITIVE_INFINITY;
+  for (let label = 0; label < classes; label++) {
+    let squares = 0;
+    for (let column = 0; column < columns; column++) squares += (white[column]! - centres[label * columns + column]!) ** 2;
+    least = Math.min(least, squares);
+  }
+  return Math.sqrt(least);
+}
+
+export interface FittedNovelty {
+  readonly model: NoveltyModel;
+  /** Distances of examples that the model had not seen, at 0, 0.01, ..., 1 of them: 101 numbers that do not fall. */
+  readonly quantiles: readonly number[];
+  /** Each row's distance while it was not seen, in the order of `rows`. */
+  readonly unseen: Float64Array;
+}
+
+/**
+ * Learns what is usual, and how far usual pictures are that were not learnt from.
+ * @param folds fold of each of `rows`
+ */
+export function fitNovelty(
+  features: FeatureMatrix,
+  rows: ArrayLike<number>,
+  targets: Targets,
+  scaling: FeatureScaling,
+  folds: Int32Array,
+): FittedNovelty {
+  const { columns } = features;
+  const data = Float64Array.from(standardiseRows(features, rows, scaling).data);
+  // Tags and numbers have no classes to be near: all examples are one.
+  const classes = targets.kind === "classes" || targets.kind === "ordered" ? targets.labels : 1;
+  const classOf = (place: number): number => ("classes" in targets ? targets.classes[rows[place]!]! : 0);
+  const places = Array.from({ length: rows.length }, (_, place) => place);
+  const all = sumClasses(data, columns, places, classOf, classes);
+  const unseen = new Float64Array(rows.length);
+  for (const members of Map.groupBy(places, (place) => folds[place]!).values()) {
+    const isAll = members.length === places.length;
+    const model = fit(isAll ? all : subtract(all, sumClasses(data, columns, members, classOf, classes)), columns);
+    for (const place of members) unseen[place] = noveltyDistance(model, data.subarray(place * columns, (place + 1) * columns));
+  }
+  return { model: fit(all, columns), quantiles: quantilesOf(unseen), unseen };
+}
+
+function quantilesOf(values: Float64Array): number[] {
+  const sorted = Float64Array.from(values).sort();
+  return Array.from({ length: quantileCount }, (_, index) => {
+    const position = (index / (quantileCount - 1)) * (sorted.length - 1);
+    const below = Math.floor(position);
+    const above = Math.min(below + 1, sorted.length - 1);
+    return sorted[below]! + (sorted[above]! - sorted[below]!) * (position - below);
+  });
+}

@@ -1,0 +1,185 @@
+import { type ProgressListener, sigmoid, softmax, unreachable } from "../../core/index.ts";
+import { applyHead, finishHead, type LinearHead, prepareExamples, scoreExample } from "../../features/linear-head.ts";
+import type { Graph } from "../../graph/index.ts";
+import type { Candidate } from "./candidates.ts";
+import { chooseHead, type ChooseOptions, type ChosenHead, type PreparedProblem, type Trial } from "./choose.ts";
+import { balancedFolds } from "./folds.ts";
+import { headGraph } from "./graph.ts";
+import { fitNovelty, type FittedNovelty } from "./novelty.ts";
+import { outputCount, stratumOf, type Targets, type TeachingExamples } from "./targets.ts";
+
+export interface TeachOptions {
+  /**
+   * Rows that are asked at the end and choose nothing. @default up to 1,000 examples every row is asked, by a head that was chosen and
+   * fitted without it and what belongs to it (nested cross-validation); of more, a fifth is kept apart
+   */
+  readonly testRows?: Int32Array | undefined;
+  /** Parts of the data that take turns. @default 5 */
+  readonly folds?: number | undefined;
+  /** @default 1 */
+  readonly seed?: number | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A head, and what is known of it. */
+export interface Teaching {
+  readonly head: LinearHead;
+  readonly novelty: FittedNovelty;
+  /** The network: features in, answer and novelty out. */
+  readonly graph: Graph;
+  readonly candidate: Candidate;
+  /** Is in the head already. */
+  readonly temperature: number;
+  readonly trials: readonly Trial[];
+  /** For numbers: what to add to the value for the ends of an interval that holds the true one in 80 % of cases. */
+  readonly interval?: { readonly level: number; readonly low: number; readonly high: number };
+  readonly test: TestAnswers;
+  /** Rows that the head learnt from. */
+  readonly learnt: Int32Array;
+}
+
+/** What was said of rows that chose nothing and that were not learnt from. */
+export interface TestAnswers {
+  /** By heads that were made like this one, or by this very one. */
+  readonly kind: "cross-validation" | "held out";
+  readonly rows: Int32Array;
+  /** Probabilities, or numbers, of each of the rows: `[rows, outputs]`. */
+  readonly answers: Float64Array;
+}
+
+/** Up to so many examples each is asked in turn: a fifth of fewer would say little. */
+export const nestedLimit = 1000;
+const defaultFolds = 5;
+/** Folds of the choice inside each fold: it is made five times. */
+const innerFolds = 3;
+/** The share of true numbers that an interval is to hold. */
+const intervalLevel = 0.8;
+
+/**
+ * Learns a head from features: chosen among a few by cross-validation, calibrated, with its sense of what is usual, and asked about
+ * examples that chose nothing. Of those, only the columns' means and deviations are known to it, where all are asked in turn. It needs
+ * no files and no engine, and runs in a browser.
+ * @throws {TF_ABORTED}
+ */
+export async function teach(teaching: TeachingExamples, options: TeachOptions = {}): Promise<Teaching> {
+  const { folds = defaultFolds, seed = 1, onProgress, signal } = options;
+  const everyRow = Int32Array.from({ length: teaching.features.rows }, (_, row) => row);
+  const testRows = options.testRows ?? (everyRow.length > nestedLimit ? drawTestRows(teaching, everyRow, folds, seed) : undefined);
+  const apart = new Set(testRows);
+  const learnt = everyRow.filter((row) => !apart.has(row));
+  const problem = prepareProblem(teaching, learnt);
+  const places = Int32Array.from(learnt, (_, place) => place);
+  const choice: ChooseOptions = { folds, seed, steps: new Map(), onProgress, signal };
+  const chosen = await chooseHead(problem, places, choice);
+  const head = finishHead(chosen.parameters, problem.examples, 1 / chosen.temperature);
+  const novelty = fitNovelty(
+    teaching.features,
+    learnt,
+    teaching.targets,
+    problem.examples.scaling,
+    dealFolds(teaching, learnt, folds, seed + 1),
+  );
+  const test: TestAnswers =
+    testRows === undefined
+      ? await askInTurn(problem, places, { ...choice, starts: chosen.starts, seed: seed + 2 })
+      : { kind: "held out", rows: testRows, answers: answersOf(teaching, testRows, head) };
+  return {
+    head,
+    novelty,
+    graph: headGraph(head, novelty.model),
+    candidate: chosen.candidate,
+    temperature: chosen.temperature,
+    trials: chosen.trials,
+    ...(problem.targets.kind === "number" ? { interval: conformalInterval(chosen, problem.targets.values) } : {}),
+    test,
+    learnt,
+  };
+}
+
+function prepareProblem({ features, targets, sets }: TeachingExamples, rows: Int32Array): PreparedProblem {
+  return {
+    examples: prepareExamples(features, rows),
+    targets: selectTargets(targets, rows),
+    sets: Int32Array.from(rows, (row) => sets[row]!),
+  };
+}
+
+/** The targets of some rows alone. */
+function selectTargets(targets: Targets, rows: Int32Array): Targets {
+  switch (targets.kind) {
+    case "classes":
+    case "ordered":
+      return { ...targets, classes: rows.map((row) => targets.classes[row]!) };
+    case "tags": {
+      const { labels } = targets;
+      return {
+        ...targets,
+        tags: Uint8Array.from(
+          { length: rows.length * labels },
+          (_, index) => targets.tags[rows[Math.floor(index / labels)]! * labels + (index % labels)]!,
+        ),
+      };
+    }
+    case "number":
+      return { ...targets, values: Float64Array.from(rows, (row) => targets.values[row]!) };
+    default:
+      return unreachable(targets);
+  }
+}
+
+function dealFolds(
+  { sets, targets }: Pick<TeachingExamples, "sets" | "targets">,
+  rows: Int32Array,
+  count: number,
+  seed: number,
+): Int32Array {
+  return balancedFolds(rows, (row) => sets[row]!, stratumOf(targets), { count, seed });
+}
+
+function drawTestRows(teaching: TeachingExamples, rows: Int32Array, folds: number, seed: number): Int32Array {
+  const dealt = dealFolds(teaching, rows, folds, seed + 3);
+  return rows.filter((_, place) => dealt[place] === 0);
+}
+
+/** Every row by a head that was chosen, calibrated and fitted on the other folds alone. */
+async function askInTurn(problem: PreparedProblem, rows: Int32Array, options: ChooseOptions): Promise<TestAnswers> {
+  const outputs = outputCount(problem.targets);
+  const answers = new Float64Array(rows.length * outputs);
+  const folds = dealFolds(problem, rows, options.folds, options.seed);
+  for (let fold = 0; fold < options.folds; fold++) {
+    const inside = rows.filter((_, place) => folds[place] !== fold);
+    const outside = rows.filter((_, place) => folds[place] === fold);
+    if (inside.length === 0 || outside.length === 0) continue;
+    const { parameters, temperature } = await chooseHead(problem, inside, { ...options, folds: innerFolds, onProgress: undefined });
+    for (const row of outside) {
+      const scores = scoreExample(parameters, problem.examples, row).map((score) => score / temperature);
+      answers.set(activate(problem.targets, scores), row * outputs);
+    }
+    options.onProgress?.({ stage: "ask about unseen examples", done: fold + 1, total: options.folds });
+  }
+  return { kind: "cross-validation", rows, answers };
+}
+
+function answersOf({ features, targets }: TeachingExamples, rows: Int32Array, head: LinearHead): Float64Array {
+  const answers = new Float64Array(rows.length * head.outputs);
+  for (const [place, row] of rows.entries()) answers.set(activate(targets, applyHead(head, features, row)), place * head.outputs);
+  return answers;
+}
+
+/** Probabilities of raw numbers, as the kind of task wants them; numbers stay as they are. */
+function activate({ kind }: Targets, scores: Float64Array): Float64Array {
+  if (kind === "number") return scores;
+  return kind === "tags" ? scores.map((score) => sigmoid(score)) : softmax(scores);
+}
+
+/** Ends of an interval from the errors on unseen examples (split conformal prediction: Lei et al., 2018), a tail on each side. */
+function conformalInterval({ unseen }: ChosenHead, values: Float64Array): NonNullable<Teaching["interval"]> {
+  const errors = Float64Array.from(unseen, (value, row) => values[row]! - value)
+    .filter((error) => !Number.isNaN(error))
+    .sort();
+  const tail = (1 - intervalLevel) / 2;
+  const last = errors.length - 1;
+  const rank = Math.min(last, Math.max(0, Math.ceil((errors.length + 1) * (1 - tail)) - 1));
+  return { level: intervalLevel, low: Math.min(0, errors[last - rank] ?? 0), high: Math.max(0, errors[rank] ?? 0) };
+}

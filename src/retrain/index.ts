@@ -1,0 +1,21 @@
+import type { RetrainOptions, RetrainResult } from "./options.ts";
+
+/** A model of one's own. Loaded when it is called: who only analyses pictures needs neither solver nor charts. */
+export type { MeasuredShare, TestMeasures } from "./measure.ts";
+export type { LeftOut, RetrainKind, RetrainOptions, RetrainResult } from "./options.ts";
+
+/**
+ * Makes a model of class folders or an imported dataset: its folder holds the network, its manifest, a card, results and a report. What
+ * was computed is kept, so that an interrupted run, or one with other settings, goes on from there.
+ * @param source a folder with a folder for each class, or an imported dataset
+ * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT | TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when there are no labelled pictures
+ * @throws {TF_EXAMPLES_FEW} when a class has fewer than two pictures that can be used
+ * @throws {TF_DATASET_CONFLICT} when another run is at it, or the output folder holds something else
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
+ *
+ * @example
+ * const { out, measures } = await retrain("photos", { onNote: console.log });
+ */
+export async function retrain(source: string, options: RetrainOptions = {}): Promise<RetrainResult> {
+  return (await import("./retrain.node.ts")).retrain(source, options);
+}

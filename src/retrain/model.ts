@@ -1,0 +1,66 @@
+import type { TaskDefinition } from "../core/index.ts";
+import { chainGraphs, encodeModel, type Graph } from "../graph/index.ts";
+import { type HeadManifest, headManifestSchema, makeModelFile } from "../models/index.ts";
+import type { Backbone } from "./backbone.ts";
+import type { Teaching } from "./head/teach.ts";
+
+export interface DescribeModelOptions {
+  readonly id: string;
+  readonly task: TaskDefinition;
+  readonly backbone: Backbone;
+  /** Whether it is made for whole pictures, in which no face is looked for. */
+  readonly seesPictures: boolean;
+  readonly teaching: Pick<Teaching, "graph" | "novelty" | "interval">;
+  /** What it was taught with, for its provenance. */
+  readonly training: Readonly<Record<string, unknown>>;
+}
+
+/** A model as it is saved. */
+export interface TaughtModel {
+  /** An ONNX file with its manifest in its metadata. */
+  readonly bytes: Uint8Array;
+  readonly manifest: HeadManifest;
+}
+
+const unknownHash = "0".repeat(64);
+
+/**
+ * The backbone and a taught head as one network with its manifest. It holds weights, means of features and counts: no picture, and no
+ * features of a single one.
+ * @param hash SHA-256 in hexadecimal digits
+ */
+export async function makeTaughtModel(
+  options: DescribeModelOptions,
+  hash: (bytes: Uint8Array) => string | Promise<string>,
+): Promise<TaughtModel> {
+  const graph = chainGraphs(options.backbone.graph, options.teaching.graph);
+  const draft = describeModel(options, graph);
+  const bytes = await makeModelFile(encodeModel(graph, { compact: true }), draft);
+  return { bytes, manifest: { ...draft, bytes: bytes.length, sha256: await hash(bytes) } };
+}
+
+function describeModel({ id, task, backbone, seesPictures, teaching, training }: DescribeModelOptions, graph: Graph): HeadManifest {
+  const { name, kind, labels = [], minimum, maximum, unit } = task;
+  const [answer, novelty] = graph.outputs.map((output) => output.name);
+  const activation = { classes: "softmax", ordered: "softmax", age: "softmax", tags: "sigmoid", number: "none" }[kind];
+  const answered = kind === "number" ? { minimum, maximum, unit, interval: teaching.interval } : { labels };
+  const licences = [...new Set(backbone.parts.map(({ provenance }) => provenance.licence))];
+  return headManifestSchema.parse({
+    schema: "tensorface.model/1",
+    id,
+    title: `${name}, taught with own examples`,
+    file: `${id}.onnx`,
+    bytes: 1,
+    sha256: unknownHash,
+    input: backbone.input,
+    provenance: {
+      source: `a head taught with its user's examples, on ${backbone.id}`,
+      licence: `of the examples: not stated; of the backbone: ${licences.join("; ")}`,
+      training,
+    },
+    kind: "head",
+    ...(seesPictures ? { sees: "picture" } : { template: backbone.template }),
+    outputs: [{ task: name, kind, output: answer, activation, ...answered }],
+    novelty: { output: novelty, quantiles: teaching.novelty.quantiles },
+  });
+}

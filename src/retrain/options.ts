@@ -1,0 +1,59 @@
+import type { ProgressListener, TaskDefinition } from "../core/index.ts";
+import type { HeadManifest } from "../models/index.ts";
+import type { CropChoice } from "./decide-crop.node.ts";
+import type { TestMeasures } from "./measure.ts";
+
+/** How a task is answered, where the user says it. */
+export const retrainKinds = ["classes", "ordered", "tags", "number"] as const;
+export type RetrainKind = (typeof retrainKinds)[number];
+
+export interface RetrainOptions {
+  /** Folder of the model. @default the name */
+  readonly out?: string | undefined;
+  /** What the model is called: lower case, digits, dashes. @default the source's name and `-model` */
+  readonly name?: string | undefined;
+  /** What it tells: the field of its answers. @default the source's name, or the one task of a dataset */
+  readonly task?: string | undefined;
+  /** @default `ordered` where every class folder begins with another number, as `0-9` and `10-19`; else `classes`; a dataset says it */
+  readonly kind?: RetrainKind | undefined;
+  /** @default "auto": looks at some pictures */
+  readonly crop?: CropChoice | undefined;
+  /** Takes the largest face of a picture with several, where faces are cut out. @default false: such pictures are left out */
+  readonly largest?: boolean | undefined;
+  /** An installed network, the path of one, or several with `+` between. @default see `defaultBackbone` */
+  readonly backbone?: string | undefined;
+  /** Folder of what was computed: faces found, features. @default `.cache/retrain` */
+  readonly cache?: string | undefined;
+  /** Parts of the data that take turns in choosing and asking. @default 5 */
+  readonly folds?: number | undefined;
+  /** @default 1 */
+  readonly seed?: number | undefined;
+  /** Whether the report shows pictures of the examples. @default true */
+  readonly pictures?: boolean | undefined;
+  /** Told what was decided, a line at a time. */
+  readonly onNote?: ((note: string) => void) | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A picture that was left out: a reason in few words, as `no face`. */
+export interface LeftOut {
+  readonly file: string;
+  readonly reason: string;
+}
+
+export interface RetrainResult {
+  /** Folder of the model. */
+  readonly out: string;
+  readonly manifest: HeadManifest;
+  readonly task: TaskDefinition;
+  /** Examples that it was made of; those that it learnt from, and those that it was asked about at the end. */
+  readonly examples: { readonly used: number; readonly learnt: number; readonly tested: number };
+  /** By label, in the order of the task's labels; by tag for tags; none for numbers. */
+  readonly counts: readonly number[];
+  readonly testKind: "cross-validation" | "held out";
+  readonly measures: TestMeasures;
+  readonly leftOut: readonly LeftOut[];
+  /** What a reader must know before believing the numbers. */
+  readonly warnings: readonly string[];
+}

@@ -1,0 +1,228 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
+import { createRandom } from "../core/index.ts";
+import { takeLock } from "../files/file-lock.node.ts";
+import { encode } from "../image/encode.node.ts";
+import { createRasterImage } from "../image/index.ts";
+import { openModelFolders } from "../models/models.node.ts";
+import type { RetrainOptions, RetrainResult } from "./options.ts";
+import { retrain } from "./retrain.node.ts";
+
+/** Drawn pictures that are no faces, through a network that is quick. */
+let folder: string;
+let source: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "retrain-"));
+  source = join(folder, "stripes");
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Stripes that lie, stand or are not there, with noise. */
+async function draw(name: string, kind: string, seed: number): Promise<void> {
+  const random = createRandom(seed + 1000 * kind.length);
+  const [side, phase] = [48, random.integer(12)];
+  const data = Uint8Array.from({ length: side * side * 3 }, (_, index) => {
+    const [x, y] = [Math.floor(index / 3) % side, Math.floor(index / 3 / side)];
+    const along = kind === "lying" ? y : kind === "standing" ? x : 0;
+    return Math.min(255, Math.max(0, 128 + 70 * Math.sin((along + phase) / 2) + 20 * random.normal()));
+  });
+  await mkdir(join(source, dirname(name)), { recursive: true });
+  await writeFile(join(source, name), await encode(createRasterImage(side, side, data), { format: "png" }));
+}
+
+async function drawClasses(counts: Readonly<Record<string, number>>): Promise<void> {
+  for (const [kind, count] of Object.entries(counts)) {
+    for (let index = 0; index < count; index++) await draw(`${kind}/${index}.png`, kind, index);
+  }
+}
+
+function run(options: RetrainOptions = {}): Promise<RetrainResult> {
+  return retrain(source, { crop: "whole", backbone: "emotion", out: join(folder, "model"), cache: join(folder, "cache"), ...options });
+}
+
+test("class folders become a model that analyze can use", async () => {
+  await drawClasses({ lying: 24, standing: 24 });
+  const { manifest, measures, task, out, warnings, counts } = await run();
+  if (measures.kind !== "classes") throw new TypeError("classes are measured as classes");
+  expect(task).toEqual({ name: "stripes", kind: "classes", labels: ["lying", "standing"] });
+  expect(counts).toEqual([24, 24]);
+  expect(measures.accuracy.value).toBeGreaterThan(0.9);
+  expect(warnings).toEqual([]);
+  expect(manifest.sees).toBe("picture");
+  expect((await readdir(out)).toSorted()).toEqual(
+    [
+      "README.md",
+      "labels.txt",
+      "left-out.csv",
+      "report.html",
+      "results.csv",
+      "settings.json",
+      "stripes-model.json",
+      "stripes-model.onnx",
+    ].toSorted(),
+  );
+  expect(await readFile(join(out, "labels.txt"), "utf8")).toBe("lying\nstanding\n");
+  expect((await readFile(join(out, "results.csv"), "utf8")).split("\r\n")).toHaveLength(50);
+  const opened = await openModelFolders().open(out);
+  expect(opened.manifest).toEqual(manifest);
+  await draw("new/lying.png", "lying", 99);
+  await using analyzer = await createAnalyzer({ heads: ["stripes"], models: [out] });
+  const { attributes } = await analyzer.analyze(join(source, "new", "lying.png"));
+  expect(attributes).toMatchObject({ stripes: { label: "lying" } });
+});
+
+test("the report shows pictures, unless they are not wanted; the model holds none", async () => {
+  await drawClasses({ lying: 12, standing: 12 });
+  const { out } = await run();
+  expect(await readFile(join(out, "report.html"), "utf8")).toContain('src="data:image/jpeg;base64,');
+  await run({ pictures: false });
+  expect(await readFile(join(out, "report.html"), "utf8")).not.toContain("data:image");
+});
+
+test("with other settings the features are there already", async () => {
+  await drawClasses({ lying: 12, standing: 12 });
+  await run();
+  const stages = new Set<string>();
+  await run({ seed: 7, onProgress: ({ stage }) => stages.add(stage) });
+  expect(stages).not.toContain("features");
+});
+
+test("a run that was stopped goes on from its features", async () => {
+  await drawClasses({ lying: 12, standing: 12 });
+  const stop = new AbortController();
+  const stopped = run({ signal: stop.signal, onProgress: ({ stage }) => stage === "choose a head" && stop.abort() });
+  await expect(stopped).rejects.toMatchObject({ code: "TF_ABORTED" });
+  expect(await readdir(join(folder, "model"))).toEqual([]);
+  const stages = new Set<string>();
+  await run({ onProgress: ({ stage }) => stages.add(stage) });
+  expect(stages).not.toContain("features");
+});
+
+test("folders below a class are people, who are asked about together", async () => {
+  for (const kind of ["lying", "standing"]) {
+    for (let index = 0; index < 12; index++) await draw(`${kind}/person ${index % 4}/${index}.png`, kind, index);
+  }
+  const { measures } = await run();
+  if (measures.kind !== "classes") throw new TypeError("classes are measured as classes");
+  // Four people, whatever the number of pictures: the interval knows that.
+  expect(measures.n).toBe(24);
+});
+
+test("a test part of one's own is kept, and who stands on both sides is said", async () => {
+  for (const [part, first] of [
+    ["train", 0],
+    ["test", 100],
+  ] as const) {
+    for (const kind of ["lying", "standing"]) {
+      for (let index = 0; index < 8; index++) await draw(`${part}/${kind}/anna/${index}.png`, kind, first + index);
+    }
+  }
+  const { testKind, examples, warnings } = await run();
+  expect(testKind).toBe("held out");
+  expect(examples).toEqual({ used: 32, learnt: 16, tested: 16 });
+  expect(warnings.join(" ")).toContain("1 people stand both in the test part and outside of it");
+});
+
+test("folders that begin with numbers are groups in order", async () => {
+  for (const [name, kind] of [
+    ["0-9", "lying"],
+    ["10-19", "none"],
+    ["20+", "standing"],
+  ] as const) {
+    for (let index = 0; index < 8; index++) await draw(`${name}/${index}.png`, kind, index);
+  }
+  const { task, measures } = await run();
+  expect(task).toMatchObject({ kind: "ordered", labels: ["0-9", "10-19", "20+"] });
+  expect(measures.kind).toBe("ordered");
+});
+
+test("folders that are plain numbers are asked about", async () => {
+  for (const name of ["1", "2", "3"])
+    for (let index = 0; index < 6; index++) await draw(`${name}/${index}.png`, "lying", index + 10 * Number(name));
+  await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_LABEL_UNKNOWN", hint: expect.stringContaining("--kind") });
+  const { task, manifest } = await run({ kind: "number" });
+  expect(task).toMatchObject({ kind: "number" });
+  expect(manifest.outputs[0]).toMatchObject({ kind: "number", activation: "none", interval: { level: 0.8 } });
+});
+
+describe("what cannot be learnt from", () => {
+  test("one class", async () => {
+    await drawClasses({ lying: 6 });
+    await expect(run()).rejects.toMatchObject({ code: expect.stringMatching(/^TF_(EXAMPLES_FEW|DATASET_LABEL_UNKNOWN)$/) });
+  });
+
+  test("a class with a single picture", async () => {
+    await drawClasses({ lying: 6, standing: 1 });
+    await expect(run()).rejects.toMatchObject({ code: "TF_EXAMPLES_FEW", message: expect.stringContaining('"standing" 1') });
+  });
+
+  test("a class of which no picture can be read", async () => {
+    await drawClasses({ lying: 6 });
+    await mkdir(join(source, "standing"));
+    for (const name of ["a.jpg", "b.jpg"]) await writeFile(join(source, "standing", name), "no picture");
+    await expect(run()).rejects.toMatchObject({ code: expect.stringMatching(/^TF_(EXAMPLES_FEW|DATASET_LABEL_UNKNOWN)$/) });
+  });
+
+  test("classes that differ in case alone", async () => {
+    await drawClasses({ lying: 3, LYING: 3, standing: 3 });
+    await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_LABEL_UNKNOWN" });
+  });
+
+  test("nothing at all", async () => {
+    await expect(run()).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
+    await mkdir(source);
+    await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_LAYOUT" });
+  });
+});
+
+test("an empty class is counted, and so is what cannot be read", async () => {
+  await drawClasses({ lying: 12, standing: 12 });
+  await mkdir(join(source, "empty"));
+  await writeFile(join(source, "lying", "broken.jpg"), "no picture");
+  const { leftOut, examples, warnings } = await run();
+  expect(examples.used).toBe(24);
+  expect(leftOut.map(({ reason }) => reason).toSorted()).toEqual(["empty class", "unreadable picture"]);
+  expect(warnings.join(" ")).toContain("the model does not know: empty");
+  expect(await readFile(join(folder, "model", "left-out.csv"), "utf8")).toContain("lying/broken.jpg,unreadable picture");
+});
+
+test("three pictures of a class are learnt from, and said to be few", async () => {
+  await drawClasses({ lying: 12, standing: 3 });
+  const { warnings } = await run();
+  expect(warnings.join(" ")).toContain("standing 3");
+});
+
+test("1.jpg beside 1.png are two pictures, and links to folders are followed", async () => {
+  await drawClasses({ lying: 8, standing: 8 });
+  await writeFile(join(source, "lying", "0.jpg"), await readFile(join(source, "lying", "1.png")));
+  const elsewhere = join(folder, "elsewhere");
+  await mkdir(elsewhere);
+  await writeFile(join(elsewhere, "x.png"), await readFile(join(source, "standing", "3.png")));
+  await symlink(elsewhere, join(source, "standing", "more"), "dir");
+  const { counts } = await run();
+  expect(counts).toEqual([9, 9]);
+});
+
+test("a folder with other files is not written into", async () => {
+  await drawClasses({ lying: 6, standing: 6 });
+  await mkdir(join(folder, "model"));
+  await writeFile(join(folder, "model", "diary.txt"), "mine");
+  await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT" });
+});
+
+test("two runs into one folder: the second is refused", async () => {
+  await drawClasses({ lying: 6, standing: 6 });
+  await mkdir(join(folder, "model"));
+  await using _lock = await takeLock(join(folder, "model", ".lock"));
+  await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT" });
+});
+
+test("a name that is no id, and a backbone that is none, are refused", async () => {
+  await drawClasses({ lying: 6, standing: 6 });
+  await expect(run({ name: "My Model" })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+  await expect(run({ backbone: "blazeface" })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+  await expect(run({ backbone: "nowhere" })).rejects.toMatchObject({ code: "TF_MODEL_NOT_FOUND" });
+});

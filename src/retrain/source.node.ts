@@ -1,0 +1,201 @@
+import { createHash } from "node:crypto";
+import { mkdir } from "node:fs/promises";
+import { basename, join, resolve } from "node:path";
+import { isBuiltInTask, isTaskName, type ProgressListener, type TaskDefinition, TensorFaceError } from "../core/index.ts";
+import { builtInLabels } from "../core/tasks.ts";
+import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
+import { findDuplicates } from "../datasets/duplicates.node.ts";
+import { importDataset } from "../datasets/import/import.node.ts";
+import { inspectHeader } from "../datasets/import/picture.node.ts";
+import type { FaceRecord } from "../datasets/record.ts";
+import { findLeakage, linkedSets } from "../datasets/splits.ts";
+import { pathKind, readLines, sortedNames, writeFailure } from "../files/files.node.ts";
+import type { LeftOut, RetrainKind } from "./options.ts";
+
+/** A label as datasets hold it: a class, tags, or a number. */
+export type ExampleLabel = string | readonly string[] | number;
+
+/** A picture to learn from. */
+export interface Example {
+  readonly record: FaceRecord;
+  readonly path: string;
+  readonly label: ExampleLabel;
+  /** Examples of one number belong together: a subject, near-copies. */
+  readonly set: number;
+}
+
+/** What there is to learn from. */
+export interface ExampleSource {
+  readonly dataset: Dataset;
+  /** Folder of what is computed of it. */
+  readonly work: string;
+  readonly task: TaskDefinition;
+  readonly examples: readonly Example[];
+  readonly leftOut: readonly LeftOut[];
+  readonly warnings: readonly string[];
+  /** Whether somebody has set a test part apart. */
+  readonly hasOwnTest: boolean;
+}
+
+export interface OpenSourceOptions {
+  readonly task?: string | undefined;
+  readonly kind?: RetrainKind | undefined;
+  readonly cache: string;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The folder in which what is computed of a source is kept; another source has another. */
+export function workFolder(source: string, cache: string, { task, kind }: Pick<OpenSourceOptions, "task" | "kind">): string {
+  const key = createHash("sha256")
+    .update(JSON.stringify([resolve(source), task, kind]))
+    .digest("hex");
+  return join(cache, `${idOf(basename(resolve(source)))}-${key.slice(0, 12)}`);
+}
+
+/** A name as ids are written: lower case, digits, dashes. */
+export function idOf(name: string): string {
+  const id = name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  return id === "" ? "own" : id;
+}
+
+/** A name as tasks are called: letters of any script, digits, `-` and `_`. */
+function taskNameOf(name: string): string {
+  const task = name
+    .normalize("NFC")
+    .replaceAll(/[^\p{L}\p{N}\p{M}_-]+/gu, "-")
+    .replaceAll(/^[-_]+|[-_]+$/g, "")
+    .slice(0, 60);
+  return isTaskName(task) && !isBuiltInTask(task) ? task : `${isTaskName(task) ? task : "own"}-class`;
+}
+
+/**
+ * Opens class folders or an imported dataset: every picture of it is an example or is left out with a reason.
+ * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT | TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when there is nothing to learn from
+ * @throws {TF_INVALID_ARGUMENT} when it does not tell which task is meant
+ */
+export async function openExampleSource(source: string, work: string, options: OpenSourceOptions): Promise<ExampleSource> {
+  if ((await pathKind(source)) === "none") throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${source}" does not exist`);
+  if (await isDataset(source)) return fromDataset(await openDataset(source), work, options, []);
+  const task = options.task ?? taskNameOf(basename(resolve(source)));
+  const kind = options.kind ?? (await kindOfFolders(source));
+  await importDataset("folder", source, work, {
+    tasks: [{ name: task, kind }],
+    validation: 0,
+    test: 0,
+    // The network reads each picture anyway, and says which cannot be read.
+    inspect: inspectHeader,
+    onProgress: options.onProgress,
+    signal: options.signal,
+  });
+  return fromDataset(await openDataset(work), work, { ...options, task }, await readRejections(work));
+}
+
+/** Folders that each begin with another number are groups in order; plain numbers may be anything, and are asked about. */
+async function kindOfFolders(source: string): Promise<RetrainKind> {
+  const names = (await sortedNames(source)).filter(({ isFolder }) => isFolder).map(({ name }) => name);
+  if (names.length < 2) return "classes";
+  if (names.every((name) => /^\d+([.,]\d+)?$/.test(name.trim()))) {
+    throw new TensorFaceError(
+      "TF_DATASET_LABEL_UNKNOWN",
+      `every class folder in "${source}" is a number: ${names.slice(0, 12).join(", ")}`,
+      {
+        hint: "Say what they are: --kind number for numbers, --kind ordered for groups in order, --kind classes for names without order.",
+      },
+    );
+  }
+  const numbers = names.map((name) => /^\s*(\d+(?:\.\d+)?)\s*(?:[-–+]|$)/.exec(name)?.[1]);
+  return numbers.every((number) => number !== undefined) && new Set(numbers).size === names.length ? "ordered" : "classes";
+}
+
+async function readRejections(work: string): Promise<LeftOut[]> {
+  const path = join(work, "rejections.jsonl");
+  const leftOut: LeftOut[] = [];
+  if ((await pathKind(path)) !== "file") return leftOut;
+  for await (const line of readLines(path)) {
+    const { row, file, reason }: { readonly row: string; readonly file?: string; readonly reason: string } = JSON.parse(line);
+    leftOut.push({ file: file ?? row, reason: reason.replaceAll("-", " ") });
+  }
+  return leftOut;
+}
+
+async function fromDataset(
+  dataset: Dataset,
+  work: string,
+  options: OpenSourceOptions,
+  leftOut: readonly LeftOut[],
+): Promise<ExampleSource> {
+  await mkdir(work, { recursive: true }).catch((error: unknown) => {
+    throw writeFailure(error, work);
+  });
+  const task = chooseTask(dataset, options);
+  const { records } = await findDuplicates({ ...dataset, directory: work }, options);
+  const withSubjects = records.map((record) => withFolderSubject(record));
+  const labelled = withSubjects.flatMap((record) => {
+    const label = labelOf(record, task);
+    return label === undefined ? [] : [{ record, label }];
+  });
+  const unlabelled = withSubjects.filter((record) => labelOf(record, task) === undefined);
+  const setOf = new Map<number, number>();
+  for (const [set, members] of linkedSets(labelled.map(({ record }) => record)).entries())
+    for (const member of members) setOf.set(member, set);
+  const hasOwnTest = labelled.some(({ record }) => record.split === "test") && labelled.some(({ record }) => record.split !== "test");
+  return {
+    dataset,
+    work,
+    task,
+    examples: labelled.map(({ record, label }, index) => ({ record, path: dataset.picturePath(record), label, set: setOf.get(index)! })),
+    leftOut: [...leftOut, ...unlabelled.map(({ file }) => ({ file, reason: "unlabelled" }))],
+    warnings: hasOwnTest ? describeLeaks(labelled.map(({ record }) => record)) : [],
+    hasOwnTest,
+  };
+}
+
+/** Below a class folder, a folder for each person. */
+function withFolderSubject(record: FaceRecord): FaceRecord {
+  if (record.subjectId !== undefined || record.source !== "folder") return record;
+  const steps = record.file.split("/");
+  const below = steps.slice(record.officialSplit === steps[0] ? 2 : 1);
+  return below.length > 1 ? { ...record, subjectId: below[0]! } : record;
+}
+
+function describeLeaks(records: readonly FaceRecord[]): string[] {
+  const leaks = findLeakage(records).filter(({ ids }) => ids.test !== undefined);
+  const people = leaks.filter(({ kind }) => kind === "subject").length;
+  const copies = leaks.length - people;
+  return [
+    ...(people === 0 ? [] : [`${people} people stand both in the test part and outside of it: the numbers are too good`]),
+    ...(copies === 0 ? [] : [`${copies} pictures of the test part have a copy outside of it: the numbers are too good`]),
+  ];
+}
+
+function chooseTask({ info, directory }: Dataset, { task, kind }: OpenSourceOptions): TaskDefinition {
+  const own = info.tasks ?? [];
+  const builtIn = (["gender", "mood"] as const).filter((name) => Object.keys(info.counts.byLabel[name] ?? {}).length > 1);
+  const available = [...own.map(({ name }) => name), ...builtIn];
+  const chosen = task ?? (available.length === 1 ? available[0] : undefined);
+  if (chosen === undefined || !available.includes(chosen)) {
+    const what = task === undefined ? "does not say which task is meant" : `has no labels for the task "${task}"`;
+    throw new TensorFaceError(
+      "TF_INVALID_ARGUMENT",
+      `"${directory}" ${what}: it has ${available.join(", ") || "none that can be learnt"}`,
+      {
+        hint: "Name one with --task. Ages are learnt with `tensorface train`, or as a number or groups under another name.",
+      },
+    );
+  }
+  const definition = own.find(({ name }) => name === chosen);
+  if (definition !== undefined) return kind === "ordered" && definition.kind === "classes" ? { ...definition, kind } : definition;
+  const words = chosen === "gender" ? builtInLabels.gender : builtInLabels.mood;
+  const counts = info.counts.byLabel[chosen === "gender" ? "gender" : "mood"];
+  return { name: chosen, kind: "classes", labels: words.filter((word) => (counts[word] ?? 0) > 0) };
+}
+
+function labelOf({ labels }: FaceRecord, { name }: TaskDefinition): ExampleLabel | undefined {
+  if (name === "gender") return labels.gender;
+  return name === "mood" ? labels.mood : labels.attributes?.[name];
+}
