@@ -1,20 +1,23 @@
 /**
  * The HTTP API under load, on loopback: throughput and latency at 1, 8 and 64 clients beside the library's own throughput on the
- * same pictures, in turns; overload; a restart under load; and memory over time.
+ * same pictures, in turns; overload; a restart under load; memory over time; and the most memory that clients can make it take.
  *
- *   npm run bench:server [-- --parts load,crowd,memory --seconds 20 --rounds 3 --minutes 10 --write]
+ *   npm run bench:server [-- --parts load,crowd,memory,limits --seconds 20 --rounds 3 --minutes 10 --write]
  *
  * With `--write` the parts that ran replace those in docs/lab/server-load.json, and docs/guide/server.md tells what is there.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { type IncomingMessage, request } from "node:http";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import autocannon from "autocannon";
+import sharp from "sharp";
 import { createAnalyzer } from "../src/_entries/node.ts";
 import { describeMachine, type Machine } from "./machine.ts";
 import { makePictures } from "./pictures.ts";
@@ -26,7 +29,7 @@ const { values: flags } = parseArgs({
     seconds: { type: "string", default: "20" },
     rounds: { type: "string", default: "3" },
     minutes: { type: "string", default: "10" },
-    parts: { type: "string", default: "load,crowd,memory" },
+    parts: { type: "string", default: "load,crowd,memory,limits" },
     write: { type: "boolean", default: false },
   },
 });
@@ -192,6 +195,71 @@ async function soak(pictures: readonly Buffer[], minutes: number): Promise<reado
   return samples;
 }
 
+/** The largest picture that the server takes, all of one colour: a small file. */
+const flatSide = 11_310;
+const flatRequests = 24;
+const stalledUploads = 40;
+/** Bytes of each upload that stands still: nearly the largest request. */
+const stalledBytes = 63 * 2 ** 20;
+
+interface Peak {
+  /** Resident memory before, and at most, in MiB. */
+  readonly before: number;
+  readonly most: number;
+  /** Answers by status; 0 for an upload that was not answered while it stood still. */
+  readonly statuses: Readonly<Record<number, number>>;
+}
+
+async function memoryOf({ process }: Server): Promise<{ readonly now: number; readonly most: number }> {
+  const status = await readFile(`/proc/${process.pid}/status`, "utf8");
+  const mebibytes = (field: string): number => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
+  return { now: mebibytes("VmRSS"), most: mebibytes("VmHWM") };
+}
+
+async function peakDuring(server: Server, warmUp: Buffer, work: () => Promise<readonly number[]>): Promise<Peak> {
+  try {
+    await send(server.address, warmUp);
+    const { now } = await memoryOf(server);
+    const statuses: Record<number, number> = {};
+    for (const status of await work()) statuses[status] = (statuses[status] ?? 0) + 1;
+    return { before: now, most: (await memoryOf(server)).most, statuses };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The largest flat pictures, all sent to be annotated at the same time. */
+async function flatPictures(warmUp: Buffer): Promise<Peak> {
+  const flat = await sharp({ create: { width: flatSide, height: flatSide, channels: 3, background: "#888" } })
+    .png()
+    .toBuffer();
+  const server = await startServer();
+  const annotate = async (): Promise<number> => {
+    const init = { method: "POST", body: new Uint8Array(flat), headers: { "content-type": "image/png" } };
+    const answer = await fetch(`${server.address}/v1/annotate`, init);
+    await answer.arrayBuffer();
+    return answer.status;
+  };
+  return peakDuring(server, warmUp, async () => Promise.all(Array.from({ length: flatRequests }, annotate)));
+}
+
+/** Uploads that send nearly everything and then stand still, to a server where nothing may wait. */
+async function stalled(warmUp: Buffer): Promise<Peak> {
+  const server = await startServer("--max-queue", "0");
+  const half = Buffer.alloc(stalledBytes);
+  const upload = async (): Promise<number> => {
+    const headers = { "content-type": "image/jpeg", "content-length": stalledBytes + 1 };
+    const outgoing = request(`${server.address}/v1/analyze`, { method: "POST", headers });
+    outgoing.on("error", () => {});
+    outgoing.write(half);
+    const answer = once(outgoing, "response").then(([response]: IncomingMessage[]) => response!.statusCode!);
+    const status = await Promise.race([answer, sleep(20_000, 0)]);
+    outgoing.destroy();
+    return status;
+  };
+  return peakDuring(server, warmUp, async () => Promise.all(Array.from({ length: stalledUploads }, upload)));
+}
+
 /** What was measured, and where and when. */
 interface Conditions {
   readonly date: string;
@@ -207,6 +275,7 @@ interface Measured {
     readonly restart: Awaited<ReturnType<typeof restart>>;
   };
   readonly memory?: Conditions & { readonly mebibytes: readonly number[] };
+  readonly limits?: Conditions & { readonly flat: Peak; readonly stalled: Peak };
 }
 
 async function measureLoad(
@@ -244,6 +313,9 @@ async function measure(parts: readonly string[]): Promise<Measured> {
       }),
       ...(parts.includes("memory") && {
         memory: { ...conditions, seconds: 60, mebibytes: await soak(pictures, Number(flags.minutes)) },
+      }),
+      ...(parts.includes("limits") && {
+        limits: { ...conditions, flat: await flatPictures(pictures[0]!), stalled: await stalled(pictures[0]!) },
       }),
     };
   } finally {
@@ -304,8 +376,27 @@ function renderMemory({ mebibytes, ...conditions }: NonNullable<Measured["memory
   ];
 }
 
-function render({ load, crowd, memory }: Measured): string {
-  return [...(load ? renderLoad(load) : []), ...(crowd ? renderCrowd(crowd) : []), ...(memory ? renderMemory(memory) : [])]
+function renderLimits({ flat, stalled, ...conditions }: NonNullable<Measured["limits"]>): string[] {
+  const answers = ({ statuses }: Peak): string =>
+    Object.entries(statuses)
+      .map(([status, count]) => `${count} ${status === "0" ? "still waiting after 20 s" : `answered ${status}`}`)
+      .join(", ");
+  const memory = ({ before, most }: Peak): string => `${before.toFixed(0)} MiB before, ${most.toFixed(0)} MiB at most`;
+  return [
+    "",
+    `**Most memory** (${renderConditions(conditions)}; n = 1 each). ${flatRequests} pictures of ${((flatSide * flatSide) / 1e6).toFixed(0)} megapixels of one colour, sent to \`/v1/annotate\``,
+    `at once: ${memory(flat)}; ${answers(flat)}. ${stalledUploads} uploads of ${stalledBytes / 2 ** 20} MiB that stand still before their last byte,`,
+    `with \`--max-queue 0\`: ${memory(stalled)}; ${answers(stalled)}.`,
+  ];
+}
+
+function render({ load, crowd, memory, limits }: Measured): string {
+  return [
+    ...(load ? renderLoad(load) : []),
+    ...(crowd ? renderCrowd(crowd) : []),
+    ...(memory ? renderMemory(memory) : []),
+    ...(limits ? renderLimits(limits) : []),
+  ]
     .join("\n")
     .trim();
 }
@@ -314,9 +405,10 @@ const measured = await measure(flags.parts.split(","));
 console.log(render(measured));
 if (flags.write) {
   const path = (name: string): string => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
+  const [kept, page] = [path("lab/server-load.json"), path("guide/server.md")];
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this script alone writes the file
-  const before = JSON.parse(await readFile(path("server-load.json"), "utf8").catch(() => "{}")) as Measured;
+  const before = JSON.parse(await readFile(kept, "utf8").catch(() => "{}")) as Measured;
   const all = { ...before, ...measured };
-  await writeFile(path("server-load.json"), `${JSON.stringify(all, undefined, 2)}\n`);
-  await writeFile(path("server.md"), replaceBetweenMarkers(await readFile(path("server.md"), "utf8"), render(all)));
+  await writeFile(kept, `${JSON.stringify(all, undefined, 2)}\n`);
+  await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), render(all)));
 }

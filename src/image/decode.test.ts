@@ -497,3 +497,20 @@ describe("inputs", () => {
     expect(exifBlock(3, true).readUInt16LE(18)).toBe(3);
   });
 });
+
+describe("text that is far too long to name anything", () => {
+  const base64 = Buffer.alloc(300_000, "picture").toString("base64");
+
+  it("is quoted in part, and bare base64 has a hint", async () => {
+    const failed = await decode(base64).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: "TF_INPUT_NOT_FOUND", hint: expect.stringContaining("data:image/jpeg;base64,") });
+    expect(String(failed).length).toBeLessThan(300);
+    expect(String(failed)).toContain(base64.slice(0, 20));
+  });
+
+  it("also in an address that cannot be reached", async () => {
+    const failed = await decode(`http://127.0.0.1:1/${base64}`).catch((error: unknown) => error);
+    expect(failed).toMatchObject({ code: "TF_INPUT_UNREADABLE" });
+    expect(String(failed).length).toBeLessThan(400);
+  });
+});

@@ -156,9 +156,16 @@ function isSide(value: unknown): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value > 0;
 }
 
-/** What results and messages call an input that has a name of its own: its path, URL or file name. */
+/** Longer text than any path: somebody's picture, perhaps. */
+export const longestName = 4096;
+
+/** What results and messages call an input that has a name of its own: its path, URL or file name; of one that is none, the beginning. */
 export function nameOfInput(input: unknown): string | undefined {
-  if (typeof input === "string" || input instanceof URL) return /^data:/i.test(String(input)) ? "the data URL" : String(input);
+  if (typeof input === "string" || input instanceof URL) {
+    const text = String(input);
+    if (/^data:/i.test(text)) return "the data URL";
+    return text.length > longestName ? `${text.slice(0, 60)}… (${text.length} characters)` : text;
+  }
   if (input instanceof File && input.name !== "") return input.name;
   return input instanceof Response && input.url !== "" ? input.url : undefined;
 }

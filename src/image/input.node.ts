@@ -4,7 +4,7 @@ import { addAbortSignal, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { openPipe, readFailure, readRegularFile } from "../files/files.node.ts";
-import { bytesOf, checkBytes, type DecodeLimits, nameOfInput } from "./decode.ts";
+import { bytesOf, checkBytes, type DecodeLimits, nameOfInput, longestName } from "./decode.ts";
 
 /** Bytes, and what messages call them. */
 export interface NamedBytes {
@@ -78,6 +78,11 @@ async function readLocation(location: string | URL, limits: DecodeLimits, option
   if (text === "") throw new TensorFaceError("TF_INPUT_NOT_FOUND", 'the path "" is empty');
   if (scheme === "file") return { bytes: await readPath(pathOf(text), limits, source, options.signal), source };
   if (scheme !== undefined) return { bytes: await download(text, limits, source, options.signal), source };
+  if (text.length > longestName) {
+    throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the text "${nameOfInput(text)}" is no path`, {
+      hint: "A picture as base64 is given as a data URL (data:image/jpeg;base64,...), or decoded, as bytes.",
+    });
+  }
   return { bytes: await readPath(text, limits, source, options.signal), source };
 }
 
