@@ -25,7 +25,7 @@ if (out === "" || task === undefined)
 runTensorFace(["dataset", "score", source, "--task", task, "--split", "train"], { isQuiet: true });
 const from = await openDataset(source);
 const queue = (await readSuspicions(source, task)) ?? [];
-const worst = queue.toSorted((a, b) => b.score - a.score).slice(0, Math.round(queue.length * Number(values.share)));
+const worst = queue.toSorted((a, b) => b.doubt - a.doubt).slice(0, Math.round(queue.length * Number(values.share)));
 await mkdir(out, { recursive: true });
 await copyFile(join(source, from.info.manifest), join(out, from.info.manifest));
 const root = relative(out, resolve(source, from.info.root)).replaceAll("\\", "/");

@@ -8,7 +8,7 @@ import { countBits, packHashes, perceptualHash } from "./perceptual-hash.ts";
 import type { FaceRecord, Split } from "./record.ts";
 import { applyDecisions, countClasses, type Decision, mergeDecisions, standingDecisions } from "./review/decisions.ts";
 import { alignSplits, assignFolds, findLeakage, linkedSets, splitOfKey } from "./splits.ts";
-import { rankSuspicions } from "./suspicion.ts";
+import { rankSuspicions, suspicionSchema } from "./suspicion.ts";
 import { createUnionFind } from "./union-find.ts";
 
 function record(id: string, more: Partial<FaceRecord> = {}): FaceRecord {
@@ -270,8 +270,15 @@ describe("confident learning", () => {
     const queue = rankSuspicions("gender", ["female", "male"], faces, out);
     const found = queue.slice(0, count / 10).filter(({ id }) => flipped.has(Number(id))).length;
     expect(found).toBeGreaterThanOrEqual(28);
-    expect(queue.map(({ score }) => score)).toEqual(queue.map(({ score }) => score).toSorted((a, b) => b - a));
+    expect(queue.map(({ doubt }) => doubt)).toEqual(queue.map(({ doubt }) => doubt).toSorted((a, b) => b - a));
   });
+});
+
+test("a ranking of an earlier version, which called the doubt a score, is read", () => {
+  const line = { id: "a", task: "gender", given: "female", suggested: "male", isConfidentError: true, flags: [], score: 0.9 };
+  const { score, ...rest } = line;
+  expect(suspicionSchema.parse(line)).toEqual({ ...rest, doubt: score });
+  expect(() => suspicionSchema.parse(rest)).toThrow(/doubt/);
 });
 
 describe("decisions", () => {

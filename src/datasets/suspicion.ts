@@ -15,7 +15,7 @@ export const suspicionFlags = [
 export type SuspicionFlag = (typeof suspicionFlags)[number];
 
 /** One line of `suspicion.jsonl`: how doubtful the label of one face is. */
-export const suspicionSchema = z.strictObject({
+const lineSchema = z.strictObject({
   id: z.string(),
   task: z.string(),
   /** Class as the manifest has it. */
@@ -29,10 +29,17 @@ export const suspicionSchema = z.strictObject({
   /** Whether confident learning counts it among the label errors. */
   isConfidentError: z.boolean(),
   flags: z.array(z.enum(suspicionFlags)),
-  /** 0..1, the worst first in a review. */
-  score: z.number().min(0).max(1),
+  /** How doubtful the label is, 0..1; the worst stand first in a review. */
+  doubt: z.number().min(0).max(1),
 });
-export type Suspicion = z.infer<typeof suspicionSchema>;
+export type Suspicion = z.infer<typeof lineSchema>;
+
+/** Version 0.1 wrote the doubt as `score`, which is the detector's number. */
+export const suspicionSchema = z.preprocess((line) => {
+  if (typeof line !== "object" || line === null || !("score" in line)) return line;
+  const { score, ...rest } = line;
+  return { doubt: score, ...rest };
+}, lineSchema);
 
 /** What a face is judged by. */
 export interface SuspicionInput {
@@ -46,7 +53,7 @@ export interface SuspicionInput {
  * one photograph with different labels cannot both be right, and a picture without a face has no right label, so both stand with
  * the worst labels; the others only reach the level of labels that are a little doubtful.
  */
-const flagScores: Readonly<Record<SuspicionFlag, number>> = {
+const flagDoubts: Readonly<Record<SuspicionFlag, number>> = {
   "conflicting-duplicate": 0.97,
   "no-face": 0.95,
   "several-faces": 0.7,
@@ -65,9 +72,9 @@ function round(value: number): number {
  * The order is by self-confidence: with labels flipped on purpose it put more of them in the first tenth than the margin did (75 %
  * against 66 %, mood, 2,223 faces of FER2013's PublicTest). The margin is kept for those who want to sort by it.
  */
-function scoreOf(selfConfidence: number | undefined, flags: readonly SuspicionFlag[]): number {
+function doubtOf(selfConfidence: number | undefined, flags: readonly SuspicionFlag[]): number {
   const label = selfConfidence === undefined ? 0 : 1 - selfConfidence;
-  return round(Math.max(label, ...flags.map((flag) => flagScores[flag])));
+  return round(Math.max(label, ...flags.map((flag) => flagDoubts[flag])));
 }
 
 /**
@@ -93,8 +100,8 @@ export function rankSuspicions(
       ...(verdict === undefined ? {} : { selfConfidence: round(verdict.selfConfidence), margin: round(verdict.margin) }),
       isConfidentError: verdict?.isConfidentError ?? false,
       flags: [...flags],
-      score: scoreOf(verdict?.selfConfidence, flags),
+      doubt: doubtOf(verdict?.selfConfidence, flags),
     };
   });
-  return ranked.sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : Number(a.id > b.id)));
+  return ranked.sort((a, b) => b.doubt - a.doubt || (a.id < b.id ? -1 : Number(a.id > b.id)));
 }

@@ -157,13 +157,13 @@ function Cell({ entry, index, review }: CellProps) {
       class={`cell ${kindOf(entry.decision)}${isCursor ? " cursor" : ""}`}
       role="option"
       aria-selected={isCursor}
-      title={`${entry.id}\nlabel: ${entry.given}, suspicion ${entry.score.toFixed(2)}`}
+      title={`${entry.id}\nlabel: ${entry.given}, doubt ${entry.doubt.toFixed(2)}`}
       onClick={() => review.select(index)}
     >
       <img src={`.${entry.picture}`} alt={`face ${index + 1}, label ${entry.given}`} loading="lazy" decoding="async" />
       <div class="caption">
         <span class="suggested">{entry.suggested === entry.given ? "" : `${entry.suggested}?`}</span>
-        <span class="score">{entry.score.toFixed(2)}</span>
+        <span class="doubt">{entry.doubt.toFixed(2)}</span>
         {entry.flags.length > 0 && <span class="flags">{entry.flags.join(", ")}</span>}
       </div>
       {mark !== "" && <div class="mark">{mark}</div>}

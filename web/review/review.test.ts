@@ -20,7 +20,7 @@ function fakeServer() {
   });
   const entry = (index: number): ReviewEntry => {
     const id = `face ${index}`;
-    return { id, picture: `/picture/${index}`, given: "happy", suggested: "sad", score: 0.5, flags: [], decision: decisions.get(id) };
+    return { id, picture: `/picture/${index}`, given: "happy", suggested: "sad", doubt: 0.5, flags: [], decision: decisions.get(id) };
   };
   const api: ReviewApi = {
     state: async () => state(),

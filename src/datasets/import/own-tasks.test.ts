@@ -182,7 +182,7 @@ test.each([false, true])("a dataset of own tasks is reported, reviewed and clean
     suggested: "none",
     isConfidentError: true,
     flags: [],
-    score: 1,
+    doubt: 1,
   };
   const decisions: Parameters<Parameters<typeof createReviewSession>[0]["append"]>[0][] = [];
   const append = async (decision: (typeof decisions)[number]) => void decisions.push(decision);

@@ -133,9 +133,9 @@ ${await renderPairs(dataset, records, shown)}`;
 async function renderSuspicion(dataset: Dataset, byId: ReadonlyMap<string, FaceRecord>, suspicion: Suspicion): Promise<string> {
   const record = byId.get(suspicion.id);
   const picture = record === undefined ? undefined : await thumbnailUrl(dataset, record, 96);
-  const doubt = suspicion.suggested === suspicion.given ? "" : ` → ${escapeHtml(suspicion.suggested)}?`;
+  const other = suspicion.suggested === suspicion.given ? "" : ` → ${escapeHtml(suspicion.suggested)}?`;
   const flags = suspicion.flags.length > 0 ? `<br>${escapeHtml(suspicion.flags.join(", "))}` : "";
-  return `<figure><img alt="${escapeHtml(suspicion.id)}" src="${picture ?? ""}"><figcaption>${escapeHtml(suspicion.given)}${doubt}${flags}<br>${suspicion.score.toFixed(3)}</figcaption></figure>`;
+  return `<figure><img alt="${escapeHtml(suspicion.id)}" src="${picture ?? ""}"><figcaption>${escapeHtml(suspicion.given)}${other}${flags}<br>${suspicion.doubt.toFixed(3)}</figcaption></figure>`;
 }
 
 async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]): Promise<string> {
@@ -147,11 +147,11 @@ async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]
     const doubtful = suspicions.filter(({ isConfidentError }) => isConfidentError).length;
     const figures = await Promise.all(suspicions.slice(0, shownSuspicions).map((suspicion) => renderSuspicion(dataset, byId, suspicion)));
     parts.push(`<h3>${task}</h3><p class="soft">Confident learning doubts ${formatCount(doubtful)} of ${formatCount(suspicions.length)} labels
-(${formatShare(doubtful / suspicions.length)}); the first ${figures.length} are below, with the label, what the features speak for, and the suspicion (0 to 1).</p>
+(${formatShare(doubtful / suspicions.length)}); the first ${figures.length} are below, with the label, what the features speak for, and the doubt (0 to 1).</p>
 <div class="faces">${figures.join("\n")}</div>`);
   }
   if (parts.length === 0) parts.push('<p class="soft">Not judged: run <code>tensorface dataset score DIR</code> before the report.</p>');
-  return `<h2>Most suspicious labels</h2>${parts.join("\n")}`;
+  return `<h2>Most doubtful labels</h2>${parts.join("\n")}`;
 }
 
 async function renderClassRow(dataset: Dataset, label: string, members: readonly FaceRecord[], options: ReportOptions): Promise<string> {

@@ -53,7 +53,7 @@ test("the last word counts, also after a clock was put back or where another rev
     suggested: "sad",
     isConfidentError: true,
     flags: [],
-    score: 1,
+    doubt: 1,
   };
   const written: Decision[] = [];
   let now = new Date("2026-11-28T12:00:00.000Z");

@@ -24,7 +24,7 @@ export interface ReviewEntry {
   readonly given: string;
   readonly suggested: string;
   /** 0..1. */
-  readonly score: number;
+  readonly doubt: number;
   readonly flags: readonly string[];
   /** What is decided: `keep`, `drop`, a label, or nothing. */
   readonly decision: string | undefined;

@@ -100,9 +100,9 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
     return { dataset: options.dataset, task, reviewer, classes: rows };
   };
 
-  const entry = ({ id, given, suggested, score, flags }: Suspicion): ReviewEntry => {
+  const entry = ({ id, given, suggested, doubt, flags }: Suspicion): ReviewEntry => {
     const decision = describe(decisionOn(standing.map, task, id));
-    return { id, picture: `/picture/${indexOf.get(id)}`, given, suggested, score, flags, decision };
+    return { id, picture: `/picture/${indexOf.get(id)}`, given, suggested, doubt, flags, decision };
   };
 
   return {

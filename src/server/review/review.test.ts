@@ -32,7 +32,7 @@ function options(): ReviewOptions & { readonly written: readonly Decision[] } {
       suggested: "sad",
       isConfidentError: true,
       flags: [],
-      score: 1,
+      doubt: 1,
     })),
     decisions: [],
     append: async (decision) => void written.push(decision),
