@@ -169,13 +169,15 @@ function row(cells: readonly Cell[]): string {
   return `${cells.map(encodeCell).join(",")}\r\n`;
 }
 
-/**
- * Text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, "CSV Injection"): a file can be named
- * `=HYPERLINK(...).jpg`. Numbers are written as they are.
- */
+/** Text that a spreadsheet would run as a formula gets a leading apostrophe (OWASP, "CSV Injection"): a file can be named `=HYPERLINK(...).jpg`. */
+export function spreadsheetText(text: string): string {
+  return /^[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+}
+
+/** Text as a cell holds it; numbers are written as they are. */
 function encodeCell(cell: Cell): string {
   if (cell === undefined) return "";
   if (typeof cell === "number") return String(cell);
-  const safe = /^[=+\-@\t\r\n]/.test(cell) ? `'${cell}` : cell;
+  const safe = spreadsheetText(cell);
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -22,6 +22,8 @@ export interface AnalysisRun {
   readonly stopping: AbortSignal;
   /** Everything stops once aborted. */
   readonly now: AbortSignal;
+  /** What an earlier run has found: the results go on behind it. @default nothing */
+  readonly before?: AnalysisTally | undefined;
 }
 
 export interface AnalysisTally {
@@ -32,17 +34,19 @@ export interface AnalysisTally {
 
 /** Analyses the items one after the other, in their order, and writes each outcome as soon as it is known. */
 export async function runAnalysis(run: AnalysisRun): Promise<AnalysisTally> {
-  let tally: AnalysisTally = { pictures: 0, faces: 0, failed: 0 };
-  await run.sink.write(run.writer.begin());
+  let tally = run.before ?? { pictures: 0, faces: 0, failed: 0 };
+  // With the first result: a run that finds nothing before it fails leaves nothing behind.
+  let heading = run.before === undefined ? run.writer.begin() : "";
   for await (const { item, outcome } of outcomesOf(run)) {
     const final = await annotated(run, item, outcome);
     tally = count(tally, final);
     run.progress.clear();
-    await run.sink.write(run.writer.write(final));
+    await run.sink.write(heading + run.writer.write(final));
+    heading = "";
     run.progress.update({ stage: "analyze", done: tally.pictures, ...known(run.total()) }, describeTally(tally));
   }
   run.progress.clear();
-  await run.sink.write(run.writer.end());
+  await run.sink.write(heading + run.writer.end());
   return tally;
 }
 
@@ -86,13 +90,17 @@ function failedOutcome({ source, error }: FailedItem): AnalysisOutcome {
   return { schema: "tensorface.analysis/1", source, error };
 }
 
-/** The outcome after its picture was annotated: a copy that cannot be written is a failure of that picture. */
+/**
+ * The outcome after its picture was annotated: a copy that cannot be written is a failure of that picture.
+ * @throws {TF_OUTPUT_FULL} a full disk is none of the picture's: the run ends, and goes on from there
+ */
 async function annotated(run: AnalysisRun, item: InputItem, outcome: AnalysisOutcome): Promise<AnalysisOutcome> {
   if (run.annotate === undefined || isFailed(outcome) || isFailedItem(item)) return outcome;
   try {
     await run.annotate(item, outcome);
     return outcome;
   } catch (error) {
+    if (isTensorFaceError(error, "TF_OUTPUT_FULL")) throw error;
     return failedOutcome({ source: outcome.source, error: reportOf(error) });
   }
 }

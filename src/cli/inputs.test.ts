@@ -20,7 +20,8 @@ import {
   reachesInto,
   realPathOf,
 } from "./inputs.ts";
-import { createFileSink, createStreamSink, writeFileAtomic } from "./output.ts";
+import { writeFileAtomically } from "../files/files.node.ts";
+import { createFileSink, createStreamSink } from "./output.ts";
 
 let root = "";
 const options: ExpandOptions = { read: () => Promise.resolve(new Uint8Array([1, 2, 3])) };
@@ -260,22 +261,29 @@ describe("output", () => {
   test("a file has its old content until the new one is whole", async () => {
     const folder = join(root, "results");
     const path = join(folder, "r.jsonl");
-    await writeFileAtomic(path, "old");
+    await writeFileAtomically(path, "old");
     const sink = await createFileSink(path);
     await sink.write("new ".repeat(50_000));
     expect(await readFile(path, "utf8")).toBe("old");
     await sink.finish();
     expect(await readFile(path, "utf8")).toBe("new ".repeat(50_000));
-    const dropped = await createFileSink(path);
-    await dropped.write("half");
-    await dropped.discard();
+    const empty = await createFileSink(path);
+    expect(await empty.leave()).toBeUndefined();
     expect(await readdir(folder)).toEqual(["r.jsonl"]);
+  });
+
+  test("what was written before a run ends early is kept, and named", async () => {
+    const path = join(root, "early.jsonl");
+    const sink = await createFileSink(path);
+    await sink.write("half");
+    expect(await sink.leave()).toBe(`${path}.part`);
+    expect(await readFile(`${path}.part`, "utf8")).toBe("half");
   });
 
   test("a folder that cannot be made is a coded error", async () => {
     await writeFile(join(root, "file"), "");
     await expect(createFileSink(join(root, "file", "x.csv"))).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
-    await expect(writeFileAtomic(join(root, "file", "x.csv"), "")).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+    await expect(writeFileAtomically(join(root, "file", "x.csv"), "")).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
   });
 
   test("a target that became a folder is a coded error that names the file with the results", async () => {
@@ -283,14 +291,11 @@ describe("output", () => {
     const sink = await createFileSink(path);
     await sink.write("results");
     await mkdir(path);
-    const failure: unknown = await sink.finish().catch((error: unknown) => error);
-    await sink.discard();
-    expect(failure).toMatchObject({
+    await expect(sink.finish()).rejects.toMatchObject({
       code: "TF_OUTPUT_UNWRITABLE",
-      hint: expect.stringMatching(/The results are in ".*late\.csv\.\d+\.part"/),
+      hint: expect.stringContaining(`"${path}.part"`),
     });
-    const [, kept] = /"(.*)"/.exec((failure as TensorFaceError).hint)!;
-    expect(await readFile(kept!, "utf8")).toBe("results");
+    expect(await readFile((await sink.leave())!, "utf8")).toBe("results");
   });
 
   test("a stream that fails is a coded error of the write, and one that nobody reads any more is none", async () => {

@@ -3,7 +3,8 @@ import { commands } from "./commands.ts";
 import { exitCodes } from "./command.ts";
 import { dispatch, fail } from "./dispatch.ts";
 import { outdatedNode } from "./node-version.ts";
-import { cannotWrite, isAbandoned } from "./output.ts";
+import { writeFailure } from "../files/files.node.ts";
+import { isAbandoned } from "./output.ts";
 
 /**
  * The process `tensorface`: binds the command line to this process's words, streams and exit code.
@@ -18,7 +19,7 @@ for (const [name, stream] of [
     if (isAbandoned(error)) process.exit(exitCodes.done);
     // A command that listens too (a sink of results) ends by it in its own way.
     if (stream.listenerCount("error") > 1) return;
-    process.exit(fail(cannotWrite(name, error), { report }));
+    process.exit(fail(writeFailure(error, name), { report }));
   });
 }
 

@@ -1,9 +1,5 @@
-import { createWriteStream } from "node:fs";
-import { lstat, mkdir, open, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { finished } from "node:stream/promises";
-import { TensorFaceError } from "../core/index.ts";
-import { putInPlace } from "../files/put-in-place.node.ts";
+import { lstat, open } from "node:fs/promises";
+import { nameBeside, openPart, type PartOptions, writeFailure } from "../files/files.node.ts";
 
 /** Where results go. */
 export interface TextSink {
@@ -11,8 +7,8 @@ export interface TextSink {
   write(text: string): Promise<void>;
   /** Everything is written: the file gets its name. */
   finish(): Promise<void>;
-  /** Takes back what was not finished. */
-  discard(): Promise<void>;
+  /** Ends before everything is written. @returns the file in which it is kept; undefined where nothing is */
+  leave(): Promise<string | undefined>;
 }
 
 /**
@@ -24,16 +20,16 @@ export function createStreamSink(stream: NodeJS.WritableStream, name = "standard
   // Whoever writes hears of it in the callback; without a listener the process would end by it.
   const listener = (): void => {};
   stream.on("error", listener);
-  const release = async (): Promise<void> => void stream.off("error", listener);
+  const release = async (): Promise<undefined> => void stream.off("error", listener);
   return {
     write: async (text) => {
       if (text === "") return;
       const { promise, resolve, reject } = Promise.withResolvers<void>();
-      stream.write(text, (error) => (error && !isAbandoned(error) ? reject(cannotWrite(name, error)) : resolve()));
+      stream.write(text, (error) => (error && !isAbandoned(error) ? reject(writeFailure(error, name)) : resolve()));
       await promise;
     },
     finish: release,
-    discard: release,
+    leave: release,
   };
 }
 
@@ -42,55 +38,31 @@ export function isAbandoned(error: Error): boolean {
   return "code" in error && error.code === "EPIPE";
 }
 
-/**
- * Writes to a file beside `path` that takes its name in {@link TextSink.finish}: whoever reads `path` sees the old
- * content or the whole new one. Where it cannot take its name it is kept, and the error's hint names it.
- * @throws {TF_OUTPUT_UNWRITABLE} when the folder cannot be written; {TF_OUTPUT_FULL} when the disk is full
- */
-export async function createFileSink(path: string): Promise<TextSink> {
-  const part = partName(path);
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await (await open(part, "w")).close();
-  } catch (cause) {
-    throw cannotWrite(path, cause);
-  }
-  const stream = createWriteStream(part, { encoding: "utf8" });
-  const inner = createStreamSink(stream, path);
-  let isWhole = false;
-  return {
-    write: async (text) => inner.write(text),
-    finish: async () => {
-      try {
-        stream.end();
-        await finished(stream);
-        isWhole = true;
-        await putInPlace(part, path);
-      } catch (cause) {
-        throw cannotWrite(path, cause, isWhole ? `The results are in "${part}".` : undefined);
-      }
-    },
-    discard: async () => {
-      stream.destroy();
-      if (!isWhole) await rm(part, { force: true });
-    },
-  };
+/** Where results stand until all of them are there: `faces.csv.part`, in plain sight and the same for every run. */
+export function partOf(path: string): string {
+  return nameBeside(path, "", ".part");
 }
 
 /**
- * Writes a file at once, or not at all.
- * @throws {TF_OUTPUT_UNWRITABLE} when it cannot be written; {TF_OUTPUT_FULL} when the disk is full
+ * Writes to {@link partOf} a file, which takes its name in {@link TextSink.finish}: whoever reads `path` sees the old content or the whole
+ * new one. What is written is never lost: a killed run leaves its part, and so does one that fails.
+ * @throws {TF_OUTPUT_UNWRITABLE} when the folder cannot be written; {TF_OUTPUT_FULL} when the disk is full
  */
-export async function writeFileAtomic(path: string, data: Uint8Array | string): Promise<void> {
-  const part = partName(path);
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(part, data);
-    await putInPlace(part, path);
-  } catch (cause) {
-    await rm(part, { force: true }).catch(() => {});
-    throw cannotWrite(path, cause);
-  }
+export async function createFileSink(path: string, options: Omit<PartOptions, "part"> = {}): Promise<TextSink> {
+  const part = await openPart(path, { ...options, part: partOf(path) });
+  let isEmpty = options.append !== true;
+  return {
+    write: async (text) => {
+      if (text === "") return;
+      await part.write(text);
+      isEmpty = false;
+    },
+    finish: () => part.commit(),
+    leave: async () => {
+      await (isEmpty ? part.remove() : part.leave());
+      return isEmpty ? undefined : part.path;
+    },
+  };
 }
 
 /**
@@ -103,17 +75,17 @@ export async function writeNewFile(
   nextName: () => string,
   data: Uint8Array,
   mayReplace: (path: string) => Promise<boolean>,
+  options?: Pick<PartOptions, "open">,
 ): Promise<void> {
   let path = nextName();
-  const part = partName(path);
+  const part = await openPart(path, options);
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(part, data);
+    await part.write(data);
     while (!(await reserve(path)) && !(await isReplaceable(path, mayReplace))) path = nextName();
-    await putInPlace(part, path);
-  } catch (cause) {
-    await rm(part, { force: true }).catch(() => {});
-    throw cannotWrite(path, cause);
+    await part.commit(path);
+  } catch (error) {
+    await part.remove();
+    throw writeFailure(error, path);
   }
 }
 
@@ -128,20 +100,7 @@ async function reserve(path: string): Promise<boolean> {
   }
 }
 
-/** Hidden, beside the target, and different for every process. */
-function partName(path: string): string {
-  return join(dirname(path), `.${basename(path)}.${process.pid}.part`);
-}
-
 /** A link is never replaced: what it leads to may be anybody's. */
 async function isReplaceable(path: string, mayReplace: (path: string) => Promise<boolean>): Promise<boolean> {
   return (await lstat(path)).isFile() && (await mayReplace(path));
-}
-
-/** Any failure of writing as one of ours. */
-export function cannotWrite(name: string, cause: unknown, hint?: string): TensorFaceError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
-  const isFull = cause instanceof Error && "code" in cause && (cause.code === "ENOSPC" || cause.code === "EDQUOT");
-  const options = hint === undefined ? { cause } : { cause, hint };
-  return new TensorFaceError(isFull ? "TF_OUTPUT_FULL" : "TF_OUTPUT_UNWRITABLE", `cannot write "${name}": ${reason}`, options);
 }

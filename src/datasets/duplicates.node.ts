@@ -15,6 +15,7 @@ import {
   pictureDetail,
 } from "./duplicates.ts";
 import { createAtomicWriter, pathKind, readLines } from "../files/files.node.ts";
+import { lockFolder } from "../files/file-lock.node.ts";
 import { createManifestWriter } from "./manifest.node.ts";
 import { toLuma } from "./measure.ts";
 import { measureDataset } from "./measures.node.ts";
@@ -129,6 +130,7 @@ export interface MarkOptions extends DuplicateOptions {
  * side of every border that was cut by hash.
  */
 export async function markDuplicates(dataset: Dataset, options: MarkOptions = {}): Promise<DuplicateOutcome> {
+  await using _lock = await lockFolder(dataset.directory);
   const search = await findDuplicates(dataset, options);
   const { aligned: records, kept } = await alignKept(search.records, options.keep);
   const pairsWriter = await createAtomicWriter(join(dataset.directory, pairsFile));

@@ -4,7 +4,8 @@ import { z } from "zod";
 import { isTensorFaceError, type ProgressListener, throwIfAborted } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
 import type { Dataset } from "./dataset.node.ts";
-import { pathKind, readLines, writeFailure } from "../files/files.node.ts";
+import { waitForFileLock } from "../files/file-lock.node.ts";
+import { endTornLine, pathKind, readLines, writeFailure } from "../files/files.node.ts";
 import { measurePicture, type PictureMeasures } from "./measure.ts";
 import type { FaceRecord } from "./record.ts";
 
@@ -76,6 +77,7 @@ async function measureFile(path: string): Promise<PictureMeasures | undefined> {
  * Measures every picture of a dataset, once: what was measured is kept in `measures.jsonl` by content hash.
  * @returns measures by SHA-256; pictures that cannot be read are absent
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
+ * @throws {TF_FOLDER_BUSY} when another process that measures has stopped going on
  */
 export async function measureDataset(
   dataset: Dataset,
@@ -83,15 +85,26 @@ export async function measureDataset(
   { onProgress, signal }: MeasureOptions = {},
 ): Promise<ReadonlyMap<string, PictureMeasures>> {
   const path = join(dataset.directory, cacheFile);
+  const known = await readCache(path);
+  return records.every(({ sha256 }) => known.has(sha256)) ? known : completeCache(path, dataset, records, { onProgress, signal });
+}
+
+/** Adds what is missing, one process at a time: the next one finds it done. */
+async function completeCache(
+  path: string,
+  dataset: Dataset,
+  records: readonly FaceRecord[],
+  { onProgress, signal }: MeasureOptions,
+): Promise<ReadonlyMap<string, PictureMeasures>> {
+  await using lock = await waitForFileLock(path, { onProgress, signal });
   const measures = await readCache(path);
   const missing = [...new Map(records.filter(({ sha256 }) => !measures.has(sha256)).map((record) => [record.sha256, record])).values()];
   if (missing.length === 0) return measures;
-  const file: FileHandle = await open(path, "a").catch((error: unknown) => {
+  const file: FileHandle = await open(path, "a+").catch((error: unknown) => {
     throw writeFailure(error, path);
   });
   try {
-    // A torn last line must not swallow the next one.
-    if ((await file.stat()).size > 0) await file.appendFile("\n");
+    await endTornLine(file);
     for (let start = 0; start < missing.length; start += batchLength) {
       throwIfAborted(signal);
       const batch = missing.slice(start, start + batchLength);
@@ -103,6 +116,7 @@ export async function measureDataset(
         lines.push(`${toLine(batch[index]!.sha256, result)}\n`);
       }
       await file.appendFile(lines.join(""));
+      await lock.touch();
       onProgress?.({ stage: "measure", done: Math.min(start + batchLength, missing.length), total: missing.length });
     }
   } catch (error) {

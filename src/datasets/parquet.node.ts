@@ -2,8 +2,7 @@ import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "h
 import { type BasicType, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { z } from "zod";
 import { moods, TensorFaceError } from "../core/index.ts";
-import { putInPlace } from "../files/put-in-place.node.ts";
-import { hashFile, readFailure, writeFailure } from "../files/files.node.ts";
+import { commitPart, hashFile, partialPath, readFailure, writeFailure } from "../files/files.node.ts";
 import type { ManifestWriter } from "./manifest-writer.ts";
 import { type FaceRecord, faceRecordSchema } from "./record.ts";
 
@@ -47,7 +46,7 @@ function columnData(records: readonly FaceRecord[]): { name: string; type: Basic
 
 /** Writes a manifest as Parquet, a row group at a time. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
 export async function createParquetManifestWriter(path: string): Promise<ManifestWriter> {
-  const partial = `${path}.partial`;
+  const partial = partialPath(path);
   const guarded = async <T>(work: () => T | Promise<T>): Promise<T> => {
     try {
       return await work();
@@ -77,7 +76,7 @@ export async function createParquetManifestWriter(path: string): Promise<Manifes
       guarded(async () => {
         if (held.length > 0) await flush();
         await writer.finish();
-        await putInPlace(partial, path);
+        await commitPart(partial, path);
         return hashFile(path);
       }),
   };

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Dataset } from "./dataset.node.ts";
+import { lockFolder } from "../files/file-lock.node.ts";
 import { createManifestWriter } from "./manifest.node.ts";
 import type { FaceRecord, Split } from "./record.ts";
 import { readKeptSplits } from "./kept-splits.node.ts";
@@ -47,6 +48,7 @@ export async function alignKept(
 
 /** Brings subjects and duplicate groups to one side of every border that was cut by hash, and makes folds where asked to. */
 export async function resplitDataset(dataset: Dataset, { folds, keep, dryRun = false }: ResplitOptions = {}): Promise<Resplit> {
+  await using _lock = dryRun ? undefined : await lockFolder(dataset.directory);
   const before = await Array.fromAsync(dataset.records());
   const { aligned, kept } = dryRun ? { aligned: before, kept: undefined } : await alignKept(before, keep);
   const records = folds === undefined || dryRun ? aligned : withFolds(aligned, folds);

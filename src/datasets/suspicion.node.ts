@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
-import { createAtomicWriter, pathKind, readLines } from "../files/files.node.ts";
+import { pathKind, readLines, writeFileAtomically } from "../files/files.node.ts";
 import { type Suspicion, suspicionSchema } from "./suspicion.ts";
 
 function pathOf(directory: string, task: string): string {
@@ -11,9 +11,7 @@ function pathOf(directory: string, task: string): string {
 /** Keeps the ranking of a task below the dataset's folder. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
 export async function writeSuspicions(directory: string, task: string, suspicions: readonly Suspicion[]): Promise<string> {
   const path = pathOf(directory, task);
-  const writer = await createAtomicWriter(path);
-  for (const suspicion of suspicions) await writer.write(`${JSON.stringify(suspicion)}\n`);
-  await writer.commit();
+  await writeFileAtomically(path, suspicions.map((suspicion) => `${JSON.stringify(suspicion)}\n`).join(""));
   return path;
 }
 

@@ -88,7 +88,7 @@ async function openCut(path: string, length: number): Promise<FileHandle> {
  * process is adding to the same file, its turn is waited for.
  * @returns `[records, columns]`, rows in the order of the records; a picture that cannot be read has a row of zeros
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
- * @throws {TF_DATASET_CONFLICT} when the other process has stopped going on
+ * @throws {TF_FOLDER_BUSY} when the other process has stopped going on
  */
 export async function cachedFeatures(
   dataset: Dataset,

@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { open, readFile, rm, stat, utimes } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
-import { errnoOf, writeFailure } from "./files.node.ts";
+import { errnoOf, writeFailure } from "./failures.node.ts";
+import { nameBeside } from "./write.node.ts";
 
 /**
  * Locks between the processes of one machine: a file that holds its owner's number. A lock whose owner has died is taken over.
@@ -40,13 +42,25 @@ export async function tryLock(path: string): Promise<{ readonly lock: FileLock }
   return (await create(path)) ? { lock: lockAt(path) } : { holder: undefined };
 }
 
-/** Takes a lock, or refuses. @throws {TF_DATASET_CONFLICT} when another has it @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
+/**
+ * Takes a lock, or refuses.
+ * @throws {TF_FOLDER_BUSY} when another has it
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
+ */
 export async function takeLock(path: string): Promise<FileLock> {
   const taken = await tryLock(path);
   if ("lock" in taken) return taken.lock;
-  throw new TensorFaceError("TF_DATASET_CONFLICT", `${nameOf(taken.holder)} is writing into this folder ("${path}")`, {
-    hint: "Wait for it to end, or choose another folder.",
-  });
+  throw new TensorFaceError("TF_FOLDER_BUSY", `${nameOf(taken.holder)} is at work here: it holds "${path}"`);
+}
+
+/** The one lock of whoever changes what lies in a folder: an import, a split, a training. @throws as {@link takeLock} */
+export function lockFolder(folder: string): Promise<FileLock> {
+  return takeLock(join(folder, ".tensorface-lock"));
+}
+
+/** The lock of whoever writes one file beside which others may be written: results, decisions. @throws as {@link takeLock} */
+export function lockFile(path: string): Promise<FileLock> {
+  return takeLock(nameBeside(path, ".", ".lock"));
 }
 
 export interface WaitForLockOptions {
@@ -57,7 +71,7 @@ export interface WaitForLockOptions {
 
 /**
  * Takes a lock as soon as nobody has it.
- * @throws {TF_DATASET_CONFLICT} when its owner lives but has done nothing for ten minutes
+ * @throws {TF_FOLDER_BUSY} when its owner lives but has done nothing for ten minutes
  * @throws {TF_ABORTED | TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
  */
 export async function waitForLock(path: string, { onProgress, signal }: WaitForLockOptions = {}): Promise<FileLock> {
@@ -66,7 +80,7 @@ export async function waitForLock(path: string, { onProgress, signal }: WaitForL
     const taken = await tryLock(path);
     if ("lock" in taken) return taken.lock;
     if ((await ageOf(path)) > idleLimit) {
-      throw new TensorFaceError("TF_DATASET_CONFLICT", `${nameOf(taken.holder)} holds "${path}" and has not gone on for ten minutes`, {
+      throw new TensorFaceError("TF_FOLDER_BUSY", `${nameOf(taken.holder)} holds "${path}" and has not gone on for ten minutes`, {
         hint: "If no other `tensorface` is at work there, remove that file.",
       });
     }
@@ -75,15 +89,21 @@ export async function waitForLock(path: string, { onProgress, signal }: WaitForL
   }
 }
 
+/** The lock of {@link lockFile}, as soon as nobody has it. @throws as {@link waitForLock} */
+export function waitForFileLock(path: string, options?: WaitForLockOptions): Promise<FileLock> {
+  return waitForLock(nameBeside(path, ".", ".lock"), options);
+}
+
 function nameOf(holder: number | undefined): string {
   return holder === undefined ? "another process" : `process ${holder}`;
 }
 
 /** Makes the file and writes whose it is; false when it is there. */
 async function create(path: string): Promise<boolean> {
+  const owner = `${process.pid} ${instance} ${await beginningOf(process.pid)}`;
   try {
     await using file = await open(path, "wx");
-    await file.writeFile(`${process.pid} ${instance}`);
+    await file.writeFile(owner);
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
@@ -103,11 +123,11 @@ function lockAt(path: string): FileLock {
 
 async function readHolder(path: string): Promise<Holder> {
   const text = await readFile(path, "utf8").catch(() => "");
-  const [number = "", owner] = text.split(" ");
+  const [number = "", owner, beginning] = text.split(" ");
   const pid = Number(number);
   if (!(pid > 0)) return (await ageOf(path)) > writingLimit ? { isAlive: false } : { isAlive: true, pid: undefined };
   const isOurs = pid === process.pid;
-  return (isOurs ? owner === instance : isRunning(pid)) ? { isAlive: true, pid } : { isAlive: false };
+  return (isOurs ? owner === instance : await isRunning(pid, beginning)) ? { isAlive: true, pid } : { isAlive: false };
 }
 
 /** Since a file was last touched, ms; 0 when it is not there. */
@@ -116,13 +136,22 @@ async function ageOf(path: string): Promise<number> {
   return found === undefined ? 0 : Date.now() - found.mtimeMs;
 }
 
-function isRunning(pid: number): boolean {
+/** Whether a process lives, and is not a later one that was given the same number. */
+async function isRunning(pid: number, beginning = ""): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
-    return errnoOf(error) === "EPERM";
+    if (errnoOf(error) !== "EPERM") return false;
   }
+  const now = beginning === "" ? "" : await beginningOf(pid);
+  return now === "" || now === beginning;
+}
+
+/** When a process began, in the system's own count; "" where the system does not tell. */
+async function beginningOf(pid: number): Promise<string> {
+  const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
+  // The name before it may hold blanks and brackets; it is the 20th word behind them.
+  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
 }
 
 async function removeDead(path: string): Promise<void> {

@@ -1,5 +1,27 @@
 /** The door of the room: reading, writing, and what the disk's errors mean. Locks have a door of their own. */
 export { errnoOf, readFailure, writeFailure } from "./failures.node.ts";
 export { pathInside } from "./inside.node.ts";
-export { hashFile, openPipe, openRegularFile, pathKind, readLines, readRegularFile, readTextFile, sortedNames } from "./read.node.ts";
-export { type AtomicWriter, createAtomicWriter, writeTextFile } from "./write.node.ts";
+export {
+  hashFile,
+  type OpenFile,
+  openPipe,
+  openRegularFile,
+  pathKind,
+  readLines,
+  readRegularFile,
+  readTextFile,
+  sortedNames,
+} from "./read.node.ts";
+export {
+  type AtomicWriter,
+  commitPart,
+  createAtomicWriter,
+  endTornLine,
+  nameBeside,
+  openPart,
+  type PartFile,
+  type PartOptions,
+  partialPath,
+  writeFileAtomically,
+  writeInLockedFolder,
+} from "./write.node.ts";

@@ -1,7 +1,134 @@
-import { open } from "node:fs/promises";
-import { dirname } from "node:path";
+import { createHash } from "node:crypto";
+import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { TensorFaceError } from "../core/index.ts";
 import { writeFailure } from "./failures.node.ts";
 import { putInPlace } from "./put-in-place.node.ts";
+
+/**
+ * One rule for writing: beside the target, flushed to the disk, then renamed. Whoever reads the target sees the old content or the whole
+ * new one, and what was finished when something fails is kept and named.
+ */
+
+/** A file that is written beside its target and takes its name when it is whole. */
+export interface PartFile {
+  /** Where it is written. */
+  readonly path: string;
+  /** Resolves when the system has it: a killed process loses none of it. */
+  write(data: string | Uint8Array): Promise<void>;
+  /**
+   * Flushes to the disk and puts the file in place of an old one. Where that fails it stays, and the error's hint names it.
+   * @param name another name in the same folder. @default the one that it was begun for
+   */
+  commit(name?: string): Promise<void>;
+  /** Closes the file and leaves it where it is. */
+  leave(): Promise<void>;
+  /** Closes and removes it. */
+  remove(): Promise<void>;
+}
+
+export interface PartOptions {
+  /** Where to write meanwhile, in the same folder. @default a hidden name that no other process and no other call has */
+  readonly part?: string | undefined;
+  /** Goes on at the end of what stands there. @default false: begins anew */
+  readonly append?: boolean | undefined;
+  /** Flushes to the disk before the file takes its name. Without it a power cut, but no killed process, may lose it. @default true */
+  readonly sync?: boolean | undefined;
+  /** Opens a file, as `node:fs/promises` does; tests give a disk that fills up. */
+  readonly open?: ((path: string, flags: string) => Promise<FileHandle>) | undefined;
+}
+
+/** Most disks take names of so many bytes. */
+const longestName = 255;
+let count = 0;
+
+/** A name beside `path` that ends in `ending`, whole also where the target's own name leaves no room for it. */
+export function nameBeside(path: string, prefix: string, ending: string): string {
+  const whole = `${prefix}${basename(path)}${ending}`;
+  if (Buffer.byteLength(whole) <= longestName) return join(dirname(path), whole);
+  const short = createHash("sha256").update(basename(path)).digest("hex").slice(0, 16);
+  return join(dirname(path), `${prefix}${short}${ending}`);
+}
+
+/**
+ * Begins a file that will take the name `path`, in a folder that is made where there is none.
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} as all of its functions do
+ */
+export async function openPart(path: string, options: PartOptions = {}): Promise<PartFile> {
+  const { part = nameBeside(path, ".", `.${process.pid}-${count++}.part`), append = false, sync = true, open: openFile = open } = options;
+  const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw writeFailure(error, path);
+    }
+  };
+  const file = await guarded(async () => {
+    await mkdir(dirname(part), { recursive: true });
+    return openFile(part, append ? "a" : "w");
+  });
+  const close = (): Promise<void> => file.close().catch(() => undefined);
+  return {
+    path: part,
+    write: (data) => guarded(() => file.appendFile(data)),
+    async commit(name = path) {
+      try {
+        if (sync) await guarded(() => file.sync());
+      } finally {
+        await close();
+      }
+      await putInPlace(part, name).catch((cause: unknown) => {
+        const { code, message } = writeFailure(cause, name);
+        throw new TensorFaceError(code, message, { cause, hint: `What was written is in "${part}".` });
+      });
+    },
+    leave: close,
+    async remove() {
+      await close();
+      await rm(part, { force: true });
+    },
+  };
+}
+
+/** Writes a whole file at once, all or nothing. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
+export async function writeFileAtomically(path: string, data: string | Uint8Array, options?: PartOptions): Promise<void> {
+  const part = await openPart(path, options);
+  try {
+    await part.write(data);
+  } catch (error) {
+    await part.remove();
+    throw error;
+  }
+  await part.commit();
+}
+
+/**
+ * Writes a whole file into a folder that the caller has locked: what a killed process leaves beside it is written over by the next one.
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
+ */
+export function writeInLockedFolder(path: string, data: string | Uint8Array): Promise<void> {
+  return writeFileAtomically(path, data, { part: partialPath(path) });
+}
+
+/** Flushes what somebody else has written to `part`, and puts it in place. @throws the system's own error */
+export async function commitPart(part: string, path: string): Promise<void> {
+  const file = await open(part, "r+");
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await putInPlace(part, path);
+}
+
+/** Ends a last line that a killed process left half written, so that the next one stands by itself. */
+export async function endTornLine(file: FileHandle): Promise<void> {
+  const { size } = await file.stat();
+  if (size === 0) return;
+  const last = Buffer.alloc(1);
+  await file.read(last, 0, 1, size - 1);
+  if (last[0] !== 10) await file.appendFile("\n");
+}
 
 /** A file that is written in large pieces, and appears under its name only when it is whole. */
 export interface AtomicWriter {
@@ -15,50 +142,40 @@ export interface AtomicWriter {
 const flushLength = 1 << 18;
 
 /**
- * Writes `path` by way of `path.partial`, so that a killed process never leaves half a file under the real name.
+ * Writes `path` by way of `path.partial`, so that a killed process never leaves half a file under the real name. For a file in a folder
+ * that is locked: its name is always the same, so that what a killed process leaves is written over.
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
  */
 export async function createAtomicWriter(path: string): Promise<AtomicWriter> {
-  const partial = `${path}.partial`;
-  const file = await open(partial, "w").catch((error: unknown) => {
-    throw writeFailure(error, dirname(path));
-  });
+  const part = await openPart(path, { part: partialPath(path) });
   let pending: string[] = [];
   let length = 0;
   const flush = async (): Promise<void> => {
     const text = pending.join("");
     pending = [];
     length = 0;
-    if (text !== "") await file.appendFile(text);
-  };
-  const guarded = async (work: () => Promise<void>): Promise<void> => {
     try {
-      await work();
+      if (text !== "") await part.write(text);
     } catch (error) {
-      await file.close().catch(() => undefined);
-      throw writeFailure(error, path);
+      await part.leave();
+      throw error;
     }
   };
   return {
     write: (text) => {
       pending.push(text);
       length += text.length;
-      return length < flushLength ? Promise.resolve() : guarded(flush);
+      return length < flushLength ? Promise.resolve() : flush();
     },
-    commit: () =>
-      guarded(async () => {
-        await flush();
-        await file.sync();
-        await file.close();
-        await putInPlace(partial, path);
-      }),
-    abandon: () => file.close().catch(() => undefined),
+    async commit() {
+      await flush();
+      await part.commit();
+    },
+    abandon: () => part.leave(),
   };
 }
 
-/** Writes a whole text file at once, all or nothing. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
-export async function writeTextFile(path: string, text: string): Promise<void> {
-  const writer = await createAtomicWriter(path);
-  await writer.write(text);
-  await writer.commit();
+/** Where a file in a locked folder is written until it is whole. */
+export function partialPath(path: string): string {
+  return nameBeside(path, "", ".partial");
 }

@@ -1,11 +1,12 @@
-import { appendFile } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { type FaceLandmarks, isTensorFaceError, type ProgressListener, throwIfAborted } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import { type FaceObservation, faceObservationSchema } from "../datasets/face-observation.ts";
-import { pathKind, readLines, writeFailure } from "../files/files.node.ts";
+import { waitForFileLock } from "../files/file-lock.node.ts";
+import { endTornLine, pathKind, readLines, writeFailure } from "../files/files.node.ts";
 import type { FaceRecord } from "../datasets/record.ts";
 import type { PictureInput } from "../image/decode.node.ts";
 
@@ -75,24 +76,25 @@ export async function observeFaces(
   { onProgress, signal }: ObserveOptions = {},
 ): Promise<ReadonlyMap<string, FaceObservation>> {
   const path = join(dataset.directory, observationsFile);
+  await using lock = await waitForFileLock(path, { onProgress, signal });
   const found = (await readObservations(dataset.directory)) ?? new Map<string, FaceObservation>();
   const missing = [...new Map(records.filter(({ sha256 }) => !found.has(sha256)).map((record) => [record.sha256, record])).values()];
   if (missing.length === 0) return found;
   await using analyzer = await createAnalyzer({ heads: [] });
-  await append(path, "\n");
+  await using file = await open(path, "a+").catch((error: unknown) => {
+    throw writeFailure(error, path);
+  });
+  await endTornLine(file);
   for (let start = 0; start < missing.length; start += batchLength) {
     throwIfAborted(signal);
     const batch = await Promise.all(missing.slice(start, start + batchLength).map((record) => observe(analyzer, dataset, record)));
     const known = batch.filter((observation) => observation !== undefined);
-    await append(path, known.map((observation) => `${JSON.stringify(observation)}\n`).join(""));
+    await file.appendFile(known.map((observation) => `${JSON.stringify(observation)}\n`).join("")).catch((error: unknown) => {
+      throw writeFailure(error, path);
+    });
+    await lock.touch();
     for (const observation of known) found.set(observation.sha256, observation);
     onProgress?.({ stage: "find faces", done: Math.min(start + batchLength, missing.length), total: missing.length });
   }
   return found;
-}
-
-async function append(path: string, text: string): Promise<void> {
-  await appendFile(path, text).catch((error: unknown) => {
-    throw writeFailure(error, path);
-  });
 }

@@ -1,7 +1,9 @@
-import { appendFile, mkdir, readFile, truncate, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, truncate, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
+import { waitForFileLock } from "../files/file-lock.node.ts";
+import { pathKind, readTextFile, writeFailure } from "../files/files.node.ts";
 import { faceAttributesSchema, facePredictionSchema } from "../evaluate/index.ts";
 
 const rowSchema = z.strictObject({
@@ -30,6 +32,9 @@ export interface IdentifiedFace {
 /** Everything on which a prediction depends besides the picture: networks by hash, path, detector, options. */
 export type PredictionKey = Readonly<Record<string, unknown>>;
 
+/** Bytes: what one text can hold. */
+const largestFile = 1 << 29;
+
 const headerSchema = z.strictObject({ schema: z.literal("tensorface.predictions/1"), key: z.record(z.string(), z.unknown()) });
 
 /** Predictions on disk, one JSON line a face: a stopped evaluation goes on where it was, and other tools can read them. */
@@ -45,16 +50,17 @@ export interface PredictionCache {
 /**
  * Opens the file, or begins it.
  * @throws {TF_INVALID_ARGUMENT} when it holds predictions of other networks or options, a damaged line, or something else altogether
- * @throws {TF_OUTPUT_UNWRITABLE} when it cannot be written
+ * @throws {TF_INPUT_UNREADABLE | TF_INPUT_TOO_LARGE} when it cannot be read
+ * @throws {TF_OUTPUT_UNWRITABLE | TF_OUTPUT_FULL} when it cannot be written
  */
 export async function openPredictionCache(path: string, key: PredictionKey): Promise<PredictionCache> {
-  const text = await readFile(path, "utf8").catch(() => undefined);
+  const text = (await pathKind(path)) === "none" ? undefined : await readTextFile(path, largestFile);
   const rows = new Map<string, PredictionRow>();
   const write = async (work: () => Promise<void>): Promise<void> => {
     try {
       await work();
-    } catch (cause) {
-      throw new TensorFaceError("TF_OUTPUT_UNWRITABLE", `cannot write predictions to "${path}"`, { cause });
+    } catch (error) {
+      throw writeFailure(error, path);
     }
   };
   if (text === undefined || text === "") {
@@ -76,7 +82,11 @@ export async function openPredictionCache(path: string, key: PredictionKey): Pro
   }
   return {
     find: (face) => findRow(rows.get(face.id), face, path),
-    append: (added) => write(() => appendFile(path, added.map((row) => `${JSON.stringify(row)}\n`).join(""))),
+    append: async (added) => {
+      // Another evaluation may fill the same file: lines must not mix.
+      await using _lock = await waitForFileLock(path);
+      await write(() => appendFile(path, added.map((row) => `${JSON.stringify(row)}\n`).join("")));
+    },
   };
 }
 

@@ -5,15 +5,16 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { sampleAnalysis, sampleFailure } from "../../../test/support/outcomes.ts";
+import { diskOf } from "../../../test/support/disk.ts";
+import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
 import type { AnalysisOutcome } from "../../analyze/analysis.ts";
 import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
-import { TensorFaceError } from "../../core/index.ts";
+import { adienceAgeGroups, builtInTasks, TensorFaceError } from "../../core/index.ts";
 import { dispatch } from "../dispatch.ts";
+import { createOutcomeWriter } from "../format/outcome-writer.ts";
 import type { PictureItem } from "../inputs.ts";
 import { type AnalyzeDependencies, createAnalyzeCommand } from "./analyze.ts";
 import { builtInCsvTasks } from "../../analyze/outcome-csv.ts";
-import { builtInTasks } from "../../core/index.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -41,6 +42,7 @@ interface Setting {
   readonly onPicture?: (source: string) => void | Promise<void>;
   readonly renderAnnotated?: AnalyzeDependencies["renderAnnotated"];
   readonly read?: AnalyzeDependencies["read"];
+  readonly open?: AnalyzeDependencies["open"];
 }
 
 /** Runs the command with an analyzer that answers at once: pictures named "broken" fail. */
@@ -52,6 +54,7 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
   const dependencies: AnalyzeDependencies = {
     stdout: stdout.stream,
     stderr: stderr.stream,
+    open: setting.open,
     read:
       setting.read ??
       ((location) =>
@@ -69,7 +72,9 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
       return Promise.resolve({
         models: ["fake"],
         manifests: [],
-        tasks: builtInCsvTasks(builtInTasks).map((task) => Object.assign(task, { model: "fake" })),
+        tasks: builtInCsvTasks(builtInTasks.filter((task) => given.heads?.includes(task) ?? true)).map((task) =>
+          Object.assign(task, { model: "fake" }),
+        ),
         device: "cpu",
         analyze: () => Promise.resolve(sampleAnalysis("one")),
         analyzeAll: (inputs) => answers(inputs, setting.onPicture),
@@ -163,6 +168,15 @@ describe("tensorface analyze", () => {
       expect(stderr).toContain(`written to ${folder}/${name}`);
       expect((await readFile(join(folder, name), "utf8")).startsWith(begin)).toBe(true);
     }
+  });
+
+  test("a file's ending that tells no format is wrong use; with --format it is none", async () => {
+    const { code, stderr, disposed } = await analyze(["@/photos", "-o", "@/a.xml"]);
+    expect({ code, disposed }).toEqual({ code: 2, disposed: 0 });
+    expect(stderr).toMatch(/\.xml does not tell the format\n.*--format/);
+    await expect(readFile(join(folder, "a.xml"))).rejects.toThrow("ENOENT");
+    await analyze(["@/photos", "-o", "@/a.xml", "--format", "csv"]);
+    expect(await readFile(join(folder, "a.xml"), "utf8")).toMatch(/^source/);
   });
 
   test("flags reach the analyzer", async () => {
@@ -332,14 +346,14 @@ describe("tensorface analyze --annotate", () => {
     const { stdout, code } = await analyze(["@/photos/1.jpg", "@/photos/sub/2.png", "--annotate", "@/out"], {
       renderAnnotated: (_, { source }) =>
         source.endsWith("1.jpg")
-          ? Promise.reject(new TensorFaceError("TF_OUTPUT_FULL", "disk full"))
+          ? Promise.reject(new TensorFaceError("TF_OUTPUT_UNWRITABLE", "no such disk"))
           : Promise.resolve(new Uint8Array([1])),
     });
     const [first, second] = stdout
       .trimEnd()
       .split("\n")
       .map((line): unknown => JSON.parse(line));
-    expect(first).toMatchObject({ error: { code: "TF_OUTPUT_FULL" } });
+    expect(first).toMatchObject({ error: { code: "TF_OUTPUT_UNWRITABLE" } });
     expect(second).toMatchObject({ faces: [{}] });
     expect(code).toBe(1);
   });
@@ -348,5 +362,129 @@ describe("tensorface analyze --annotate", () => {
     const { stdout, code } = await analyze(["https://example.invalid/a.jpg", "--annotate", "@/out"]);
     expect(JSON.parse(stdout)).toMatchObject({ source: "https://example.invalid/a.jpg", error: { code: "TF_INPUT_UNREADABLE" } });
     expect(code).toBe(1);
+  });
+});
+
+describe("tensorface analyze --resume", () => {
+  const names = ["1.jpg", "2.jpg", "=3.jpg", "broken.jpg", 'odd, "name"\n5.jpg', "6.jpg"];
+  const words = (out: string, ...more: string[]): string[] => ["@/many", "--out", `@/${out}`, ...more];
+  const text = (name: string): Promise<string> => readFile(join(folder, name), "utf8");
+  beforeEach(async () => {
+    await mkdir(join(folder, "many"));
+    for (const name of names) await writeFile(join(folder, "many", name), name);
+  });
+
+  /** What a run writes that nothing stops, with its size. */
+  const whole = async (out: string): Promise<string> => {
+    await analyze(words(out));
+    const results = await text(out);
+    await rm(join(folder, out));
+    return results;
+  };
+
+  test.each(["r.jsonl", "r.csv"])("a full disk keeps what was found, and the same command goes on from there: %s", async (out) => {
+    const expected = await whole(out);
+    // Where nothing is whole, nothing is kept.
+    expect((await analyze(words(out), { open: diskOf(20) })).stderr).not.toContain(".part");
+    // Places where a disk can end within the results, behind the first one.
+    for (let bytes = Math.ceil(expected.length / 2); bytes < Buffer.byteLength(expected); bytes += 397) {
+      const full = await analyze(words(out), { open: diskOf(bytes) });
+      expect(full).toMatchObject({
+        code: 1,
+        stderr: expect.stringMatching(/Free some space.*r\.\w+\.part".*--resume.*\n?.*\[TF_OUTPUT_FULL\]/s),
+      });
+      expect(expected.startsWith((await text(`${out}.part`)).replace(/\uFFFD$/, ""))).toBe(true);
+      const seen: string[] = [];
+      const resumed = await analyze(words(out, "--resume"), { onPicture: (source) => void seen.push(source) });
+      expect(await text(out)).toBe(expected);
+      expect(resumed).toMatchObject({ code: 1, stderr: expect.stringContaining(`${names.length} pictures done`) });
+      const isOnlyNew = seen.length === names.length;
+      expect(isOnlyNew || resumed.stderr.includes(`${names.length - seen.length} of them by an earlier run`)).toBe(true);
+      expect(await readdir(folder)).not.toContain(`${out}.part`);
+      await rm(join(folder, out));
+    }
+  });
+
+  test("what a killed run has left is not written over: it is named, with what to do", async () => {
+    await writeFile(join(folder, "r.jsonl.part"), `${JSON.stringify(sampleAnalysis("x"))}\n{"schema":`);
+    const { code, stderr } = await analyze(words("r.jsonl"));
+    expect({ code, stderr }).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/r\.jsonl\.part".*\n.*--resume.*\[TF_OUTPUT_UNFINISHED\]/),
+    });
+    expect(await text("r.jsonl.part")).toMatch(/\{"schema":$/);
+  });
+
+  test("after Ctrl-C it goes on from the results, which can be read meanwhile", async () => {
+    const expected = await whole("r.csv");
+    await analyze(words("r.csv"), {
+      onPicture: async (source) => {
+        if (!source.endsWith("2.jpg")) return;
+        process.kill(process.pid, "SIGINT");
+        await setTimeout(50);
+      },
+    });
+    expect((await text("r.csv")).length).toBeLessThan(expected.length);
+    process.exitCode = undefined;
+    let meanwhile = "";
+    await analyze(words("r.csv", "--resume"), { onPicture: async () => void (meanwhile = await text("r.csv")) });
+    expect(expected.startsWith(meanwhile)).toBe(true);
+    expect(await text("r.csv")).toBe(expected);
+  });
+
+  test("a picture of many faces whose rows are not all there is looked at again", async () => {
+    const faces = [sampleFace(), sampleFace(), sampleFace()];
+    const { stdout } = await analyze(["@/many/1.jpg", "--format", "csv"]);
+    const csv = createOutcomeWriter("csv", {
+      tasks: builtInCsvTasks(builtInTasks),
+      ageGroups: adienceAgeGroups,
+      isSinglePicture: false,
+      width: 80,
+      colour: false,
+    });
+    const rows = csv.write(sampleAnalysis(join(folder, "many/1.jpg"), faces)).split("\r\n");
+    await writeFile(join(folder, "r.csv.part"), [stdout.split("\r\n")[0], rows[0], rows[1], ""].join("\r\n"));
+    const expected = await whole("whole.csv");
+    await analyze(words("r.csv", "--resume"));
+    expect(await text("r.csv")).toBe(expected);
+  });
+
+  test("copies: none is made twice, none takes another's name, and a full disk makes no error's rows", async () => {
+    const copies = words("r.jsonl", "--annotate", "@/out");
+    const first = await analyze(copies, { open: diskOf(3 * JSON.stringify(sampleAnalysis(join(folder, "many/1.jpg"))).length) });
+    expect(first).toMatchObject({ code: 1, stderr: expect.stringContaining("TF_OUTPUT_FULL") });
+    expect(await text("r.jsonl.part")).not.toContain("TF_OUTPUT");
+    const rendered: string[] = [];
+    await analyze([...copies, "--resume"], {
+      renderAnnotated: (_, { source }) => {
+        rendered.push(source);
+        return Promise.resolve(new TextEncoder().encode(`annotated ${source}`));
+      },
+    });
+    expect(rendered.length).toBeLessThan(names.length - 1);
+    const found = (await readdir(join(folder, "out"))).toSorted();
+    expect(found).toEqual(names.filter((name) => name !== "broken.jpg").toSorted());
+    for (const name of found) expect(await text(`out/${name}`)).toBe(`annotated ${join(folder, "many", name)}`);
+  });
+
+  test.each([
+    [["--heads", "mood"], "r.jsonl", "it tells"],
+    [["--heads", "mood"], "r.csv", "columns"],
+    [["--format", "json"], "r.jsonl", "cannot go on from json"],
+  ])("%j is refused where the results are of another run", async (more, out, message) => {
+    await analyze(words(out));
+    const before = await text(out);
+    const { code, stderr } = await analyze(words(out, "--resume", ...more));
+    expect(code).toBe(2);
+    expect(stderr).toContain(message);
+    expect(await text(out)).toBe(before);
+  });
+
+  test("two runs do not write one file", async () => {
+    let second: Result | undefined;
+    await analyze(words("r.csv"), {
+      onPicture: async () => void (second ??= await analyze(words("r.csv", "--resume"))),
+    });
+    expect(second).toMatchObject({ code: 1, stderr: expect.stringContaining("[TF_FOLDER_BUSY]") });
   });
 });

@@ -2,19 +2,24 @@ import type { ArgsDef, ParsedArgs } from "citty";
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import type { FaceAnalysis } from "../../analyze/analysis.ts";
+import { spreadsheetText } from "../../analyze/outcome-csv.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
 import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
 import { optionLimits } from "../../analyze/options-check.ts";
 import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups, isTaskName } from "../../core/index.ts";
+import type { PartOptions } from "../../files/files.node.ts";
 import { type AnalysisTally, type AnnotatePicture, describeTally, runAnalysis } from "../analysis-run.ts";
 import type { RenderOptions } from "../annotated-copy.ts";
 import { annotatedExtension, createAnnotatedNames, isMarkedName } from "../annotated-names.ts";
+import { resumableFormats } from "../earlier-results.ts";
 import { type Command, defineCommand, exitCodes, listFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { createOutcomeWriter, type OutcomeFormat, outcomeFormats } from "../format/outcome-writer.ts";
 import {
   countInputs,
   type ExpandOptions,
   expandInputs,
+  type InputItem,
+  isFailedItem,
   isSinglePicture,
   localPathOf,
   pictureExtensions,
@@ -23,8 +28,9 @@ import {
   reachesInto,
   realPathOf,
 } from "../inputs.ts";
+import { openResults, remainingItems, withKeptResults } from "../results.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createFileSink, createStreamSink, writeNewFile } from "../output.ts";
+import { createStreamSink, writeNewFile } from "../output.ts";
 import { createProgressLine, describeDuration, type ProgressLine, silentProgress } from "../progress.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
@@ -36,6 +42,8 @@ export interface AnalyzeDependencies {
   readonly renderAnnotated: (input: PictureItem["input"], analysis: FaceAnalysis, options: RenderOptions) => Promise<Uint8Array>;
   /** The bytes behind `-` or a URL. */
   readonly read: (location: string, limits: PictureLimits, signal?: AbortSignal) => Promise<Uint8Array>;
+  /** Opens files for writing. @default the disk's */
+  readonly open?: PartOptions["open"];
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }
@@ -47,6 +55,7 @@ const detectors = ["blazeface", "ssd"] as const;
 const analyzeArgs = {
   format: { type: "enum", alias: "f", options: [...outcomeFormats], description: "how to write the results (default: see below)" },
   out: { type: "string", alias: "o", valueHint: "FILE", description: "write the results to FILE instead of the terminal" },
+  resume: { type: "boolean", description: "go on from the results that an earlier run left in FILE.part or FILE (jsonl and csv)" },
   annotate: { type: "string", valueHint: "DIR", description: "write each picture with its faces boxed and labelled into DIR" },
   heads: {
     type: "string",
@@ -112,6 +121,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
         "INPUT is a file, a folder (with everything below it), a glob in quotes, an http(s) URL, or - for standard input. Folders and globs take .jpg .jpeg .jfif .png .webp .avif .gif .tif .tiff.",
         "Format: table on a terminal, jsonl (one line of JSON for each picture) into a pipe; with --out by the file's ending: .json, .jsonl, .csv, .txt.",
         "A picture that cannot be read becomes a line with its error, and the run goes on. Exit codes: 0 done, 1 some inputs failed, 2 wrong use, 130 stopped by Ctrl-C; what was done until then is written.",
+        "Results stand in FILE.part until all are there. A killed run or a full disk leaves them, and the same command with --resume goes on: what stands there, errors too, is not looked at again.",
       ],
     },
     run: async ({ args, rawArgs }) => {
@@ -134,6 +144,7 @@ interface AnalyzeSettings {
   readonly inputs: readonly string[];
   readonly format: OutcomeFormat | undefined;
   readonly out: string | undefined;
+  readonly resume: boolean;
   readonly annotate: string | undefined;
   readonly ageGroups: readonly AgeGroup[];
   readonly limits: PictureLimits;
@@ -168,6 +179,7 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readon
     inputs: await preferFiles(args._),
     format: args.format,
     out: args.out,
+    resume: args.resume ?? false,
     annotate: args.annotate,
     ageGroups,
     limits,
@@ -187,11 +199,12 @@ function readHeads(text: string | undefined, models: readonly string[]): string[
 /** Runs the command: everything of it that is not parsing. */
 async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependencies): Promise<AnalysisTally> {
   const { stdout, stderr } = dependencies;
-  await checkTargets(settings);
-  const { expand, annotate } = await planAnnotation(settings, dependencies);
-  await using analyzer = await dependencies.createAnalyzer(settings.analyzer);
   const isTerminal = settings.out === undefined && stdout.isTTY;
+  await checkTargets(settings);
   const format = settings.format ?? defaultFormat(settings.out, isTerminal);
+  checkResume(settings, format);
+  const { expand, annotate, skip } = await planAnnotation(settings, dependencies);
+  await using analyzer = await dependencies.createAnalyzer(settings.analyzer);
   const writer = createOutcomeWriter(format, {
     tasks: analyzer.tasks,
     ageGroups: settings.ageGroups,
@@ -199,7 +212,18 @@ async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependenc
     width: isTerminal ? stdout.columns : 110,
     colour: isTerminal && stdout.hasColors(),
   });
-  const sink = settings.out === undefined ? createStreamSink(stdout) : await createFileSink(settings.out);
+  await using results =
+    settings.out === undefined
+      ? undefined
+      : await openResults(settings.out, {
+          format,
+          resume: settings.resume,
+          open: dependencies.open,
+          header: writer.begin(),
+          tasks: analyzer.tasks.map(({ name }) => name),
+        });
+  const sink = results?.sink ?? createStreamSink(stdout);
+  const earlier = results?.earlier;
   const progress = progressOn(stderr);
   using interrupt = listenForInterrupt(() => {
     progress.clear();
@@ -214,21 +238,45 @@ async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependenc
   const start = performance.now();
   try {
     const { stopping, now } = interrupt;
-    const items = expandInputs(settings.inputs, { ...expand, signal: now });
-    const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, annotate, stopping, now });
+    const given = expandInputs(settings.inputs, { ...expand, signal: now });
+    const nameOf = format === "csv" ? spreadsheetText : (source: string): string => source;
+    const items = earlier === undefined ? given : remainingItems(given, earlier, { nameOf, onSkip: skip });
+    const before = earlier?.tally;
+    const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, annotate, stopping, now, before });
     await sink.finish();
-    stderr.write(summary(tally, (performance.now() - start) / 1000, { ...settings, wasStopped: stopping.aborted, total }));
+    stderr.write(
+      summary(tally, (performance.now() - start) / 1000, {
+        ...settings,
+        wasStopped: stopping.aborted,
+        total,
+        before: before?.pictures ?? 0,
+      }),
+    );
     return tally;
   } catch (error) {
-    await sink.discard();
-    throw error;
+    throw withKeptResults(error, await sink.leave(), format);
   }
 }
 
+const formatOfEnding: ReadonlyMap<string, OutcomeFormat> = new Map([
+  [".jsonl", "jsonl"],
+  [".ndjson", "jsonl"],
+  [".json", "json"],
+  [".csv", "csv"],
+  [".txt", "table"],
+  ["", "jsonl"],
+]);
+
+/** @throws {TF_INVALID_ARGUMENT} when the name of the file does not tell it */
 function defaultFormat(out: string | undefined, isTerminal: boolean): OutcomeFormat {
   if (out === undefined) return isTerminal ? "table" : "jsonl";
-  const byExtension: Readonly<Record<string, OutcomeFormat>> = { ".json": "json", ".csv": "csv", ".txt": "table" };
-  return byExtension[extname(out).toLowerCase()] ?? "jsonl";
+  const ending = extname(out).toLowerCase();
+  const format = formatOfEnding.get(ending);
+  if (format !== undefined) return format;
+  throw usageError(
+    `--out ${out}: the ending ${ending} does not tell the format`,
+    `Let it end in ${[...formatOfEnding.keys()].filter((known) => known !== "").join(", ")}; or name the format with --format.`,
+  );
 }
 
 function progressOn(stderr: NodeJS.WriteStream): ProgressLine {
@@ -239,16 +287,28 @@ function progressOn(stderr: NodeJS.WriteStream): ProgressLine {
 interface RunSummary extends Pick<AnalyzeSettings, "out" | "annotate"> {
   readonly wasStopped: boolean;
   readonly total: number | undefined;
+  /** Pictures of an earlier run. */
+  readonly before: number;
 }
 
 /** `3 pictures done, 21 faces, 1 failed, in 2.1 s (1.4 pictures a second), written to faces.csv`. */
-function summary(tally: AnalysisTally, seconds: number, { wasStopped, total, out, annotate }: RunSummary): string {
+function summary(tally: AnalysisTally, seconds: number, { wasStopped, total, out, annotate, before }: RunSummary): string {
   const pictures = tally.pictures === 1 ? "1 picture" : `${tally.pictures} pictures`;
   const of = wasStopped && total !== undefined ? ` of ${total}` : "";
-  const rate = tally.pictures > 1 && seconds > 0 ? ` (${(tally.pictures / seconds).toFixed(1)} pictures a second)` : "";
+  const now = tally.pictures - before;
+  const rate = now > 1 && seconds > 0 ? ` (${(now / seconds).toFixed(1)} pictures a second)` : "";
+  const earlier = before === 0 ? "" : `, ${before} of them by an earlier run`;
   const written = out === undefined ? "" : `, written to ${out}`;
   const copies = annotate === undefined ? "" : `, annotated in ${annotate}`;
-  return `${wasStopped ? "stopped: " : ""}${pictures}${of} done, ${describeTally(tally)}, in ${describeDuration(seconds)}${rate}${written}${copies}\n`;
+  return `${wasStopped ? "stopped: " : ""}${pictures}${of} done${earlier}, ${describeTally(tally)}, in ${describeDuration(seconds)}${rate}${written}${copies}\n`;
+}
+
+/** @throws {TF_INVALID_ARGUMENT} when there is nothing that a run could go on from */
+function checkResume({ resume, out }: AnalyzeSettings, format: OutcomeFormat): void {
+  if (!resume) return;
+  if (out === undefined) throw usageError("--resume needs --out FILE", "FILE is where the earlier run wrote its results.");
+  if (resumableFormats.some((name) => name === format)) return;
+  throw usageError(`--resume cannot go on from ${format}`, `Use one of ${resumableFormats.join(", ")} for long runs.`);
 }
 
 /** @throws {TF_INVALID_ARGUMENT} when the results would replace a picture or cannot be a file, or the copies have no folder to go to */
@@ -272,6 +332,8 @@ async function checkTargets({ inputs, out, annotate }: AnalyzeSettings): Promise
 interface AnnotationPlan {
   readonly expand: ExpandOptions;
   readonly annotate: AnnotatePicture | undefined;
+  /** For a picture whose copy an earlier run has written: no other one gets its name. */
+  readonly skip: (item: InputItem) => void;
 }
 
 /**
@@ -280,7 +342,7 @@ interface AnnotationPlan {
  */
 async function planAnnotation(settings: AnalyzeSettings, dependencies: AnalyzeDependencies): Promise<AnnotationPlan> {
   const read: ExpandOptions["read"] = (location, signal) => dependencies.read(location, settings.limits, signal);
-  if (settings.annotate === undefined) return { expand: { read }, annotate: undefined };
+  if (settings.annotate === undefined) return { expand: { read }, annotate: undefined, skip: () => {} };
   const folder = await realPathOf(settings.annotate);
   const reached = await Promise.all(settings.inputs.map((input) => reachesInto(folder, input)));
   const marked = reached.includes(true);
@@ -288,7 +350,10 @@ async function planAnnotation(settings: AnalyzeSettings, dependencies: AnalyzeDe
   const annotate: AnnotatePicture = async ({ input, place }, analysis) => {
     const extension = annotatedExtension(place);
     const copy = await dependencies.renderAnnotated(input, analysis, { extension, limits: settings.limits });
-    await writeNewFile(() => names.next(place), copy, dependencies.isAnnotatedCopy);
+    await writeNewFile(() => names.next(place), copy, dependencies.isAnnotatedCopy, { open: dependencies.open });
   };
-  return { expand: { read, readsUrls: true, ...(marked ? { skipName: isMarkedName } : {}) }, annotate };
+  const skip = (item: InputItem): void => {
+    if (!isFailedItem(item)) names.next(item.place);
+  };
+  return { expand: { read, readsUrls: true, ...(marked ? { skipName: isMarkedName } : {}) }, annotate, skip };
 }

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { importDataset } from "../../datasets/index.ts";
+import { openDecisionLog } from "../../datasets/review/decisions.node.ts";
 import { encode } from "../../image/encode.node.ts";
 import { filledImage } from "../../image/index.ts";
 import { dispatch } from "../dispatch.ts";
@@ -50,6 +51,16 @@ test("a file of decisions that is not there is never taken for one without decis
   expect(await tensorface("merge-decisions", ada, at("typo.jsonl"), "--out", at("merged.jsonl"))).toEqual(notFound);
   await expect(readFile(at("merged.jsonl"))).rejects.toThrow("ENOENT");
   expect(await tensorface("apply", at("data"), "--decisions", ada)).toMatchObject({ code: 0 });
+});
+
+test("decisions are not merged into a file that a review has open", async () => {
+  const [ada, grace] = [await decide("ada.jsonl", "ada"), await decide("grace.jsonl", "grace")];
+  {
+    await using _review = await openDecisionLog(ada);
+    const { code, said } = await tensorface("merge-decisions", ada, grace, "--out", ada);
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining("[TF_FOLDER_BUSY]") });
+  }
+  expect(await tensorface("merge-decisions", ada, grace, "--out", ada)).toMatchObject({ code: 0 });
 });
 
 test("merged decisions replace one of the merged files, never another", async () => {

@@ -3,7 +3,8 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { pathKind, writeTextFile } from "../../files/files.node.ts";
+import { lockFile } from "../../files/file-lock.node.ts";
+import { pathKind, writeFileAtomically } from "../../files/files.node.ts";
 import {
   cleanManifestFile,
   decisionsFile,
@@ -39,9 +40,11 @@ export const datasetMergeCommand: Command = defineCommand({
   run: async ({ args }) => {
     if (args._.length === 0) throw usageError("dataset merge-decisions needs at least one FILE");
     if (args.out === undefined) throw usageError("dataset merge-decisions needs --out FILE");
+    // A review that goes on would write into a file that is no longer there.
+    await using _lock = await lockFile(args.out);
     const { decisions, conflicts } = mergeDecisions(await Promise.all(args._.map(readDecisions)));
     await checkMergeOutput(args.out, args._);
-    await writeTextFile(args.out, decisions.map((decision) => `${JSON.stringify(decision)}\n`).join(""));
+    await writeFileAtomically(args.out, decisions.map((decision) => `${JSON.stringify(decision)}\n`).join(""));
     process.stdout.write(
       `${decisions.length} decisions from ${args._.length} files, ${conflicts.length} faces on which reviewers disagree\n`,
     );

@@ -2,7 +2,7 @@ import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { type DuplicateOutcome, markDuplicates } from "../../datasets/duplicates.node.ts";
 import { renderDuplicatePage } from "../../datasets/report/duplicate-page.node.ts";
-import { writeTextFile } from "../../files/files.node.ts";
+import { writeFileAtomically } from "../../files/files.node.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { describeKept, keepArg, keepNote } from "../dataset/keep.ts";
 import { requireDirectory } from "../dataset/operands.ts";
@@ -40,7 +40,7 @@ export const datasetDuplicatesCommand: Command = defineCommand({
     const outcome = await withProgress((onProgress, signal) => markDuplicates(dataset, { keep: args.keep, onProgress, signal }));
     process.stdout.write(describe(outcome));
     if (args.out === undefined) return;
-    await writeTextFile(args.out, await renderDuplicatePage(dataset, outcome.records, outcome.pairs));
+    await writeFileAtomically(args.out, await renderDuplicatePage(dataset, outcome.records, outcome.pairs));
     process.stdout.write(`written to ${args.out}\n`);
   },
 });

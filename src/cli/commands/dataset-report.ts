@@ -1,6 +1,6 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { writeTextFile } from "../../files/files.node.ts";
+import { writeFileAtomically } from "../../files/files.node.ts";
 import { renderReport } from "../../datasets/report/report.node.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 import { readObservations } from "../../predict/detected-faces.ts";
@@ -28,7 +28,7 @@ export const datasetReportCommand: Command = defineCommand({
     const dataset = await openDataset(directory);
     const observations = await readObservations(directory);
     const page = await withProgress((onProgress, signal) => renderReport(dataset, { observations, onProgress, signal }));
-    await writeTextFile(out, page);
+    await writeFileAtomically(out, page);
     process.stdout.write(`written to ${out}\n`);
   },
 });

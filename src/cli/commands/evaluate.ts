@@ -1,11 +1,12 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { type EvaluationOutcome, evaluateSource, type EvaluationSettings } from "../../predict/evaluate.ts";
+import { writeFileAtomically } from "../../files/files.node.ts";
 import type { OpenedModels } from "../../predict/platform.ts";
 import { datasetFormats } from "../../datasets/import/source-row.ts";
 import { type EvaluationReport, renderHtml, renderMarkdown, renderTerminal } from "../../evaluate/index.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, usageError, repeatedFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createStreamSink, writeFileAtomic } from "../output.ts";
+import { createStreamSink } from "../output.ts";
 import { createProgressLine, type ProgressLine, silentProgress } from "../progress.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
@@ -182,9 +183,9 @@ async function writeReport(
   stdout: NodeJS.WriteStream,
 ): Promise<void> {
   const json = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (out !== undefined && out !== "-") await writeFileAtomic(out, json);
-  if (html !== undefined) await writeFileAtomic(html, await renderHtml(report, { pictures: await readPictures() }));
-  if (markdown !== undefined) await writeFileAtomic(markdown, renderMarkdown(report));
+  if (out !== undefined && out !== "-") await writeFileAtomically(out, json);
+  if (html !== undefined) await writeFileAtomically(html, await renderHtml(report, { pictures: await readPictures() }));
+  if (markdown !== undefined) await writeFileAtomically(markdown, renderMarkdown(report));
   const sink = createStreamSink(stdout);
   await sink.write(out === "-" ? json : renderTerminal(report));
   await sink.finish();

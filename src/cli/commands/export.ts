@@ -1,12 +1,12 @@
-import { join } from "node:path";
 import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
 import { builtInTasks, smallestIntervalMass, type VectorScaling } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { readTextFile, writeFailure } from "../../files/files.node.ts";
+import { lockFile } from "../../files/file-lock.node.ts";
+import { readTextFile, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
 import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../../runtime/runtime.ts";
-import { writeFileAtomically } from "../../train/run/checkpoint.node.ts";
 import type { TrainingConfig } from "../../train/config.ts";
 import { exportModel, type ExportModelOptions, type SourceTemplate } from "../../train/export/model-export.node.ts";
 import { trainingFiles } from "../../train/run/train.node.ts";
@@ -95,8 +95,10 @@ export const exportCommand: Command = defineCommand({
     await mkdir(out, { recursive: true }).catch((error: unknown) => {
       throw writeFailure(error, out);
     });
+    // Network and manifest belong together.
+    await using _lock = await lockFile(join(out, `${id}.json`));
     await writeFileAtomically(join(out, manifest.file), bytes);
-    await writeFileAtomically(join(out, `${id}.json`), new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`));
+    await writeFileAtomically(join(out, `${id}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
     process.stdout.write(
       `${JSON.stringify({ schema: "tensorface.export/1", out, file: manifest.file, bytes: bytes.length, agreement })}\n`,
     );

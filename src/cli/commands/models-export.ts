@@ -28,7 +28,7 @@ export function createExportCommand(load: () => Promise<ExportDependencies>): Co
       const { manifest, read } = await store.open(args.id);
       const original = await read();
       const bytes = args.plain ? await plainBytes(original, manifest.input) : original;
-      const { writeFileAtomically } = await import("../../train/run/checkpoint.node.ts");
+      const { writeFileAtomically } = await import("../../files/files.node.ts");
       await writeFileAtomically(args.out, bytes);
       print(
         `${JSON.stringify({ schema: "tensorface.export/1", id: manifest.id, file: args.out, bytes: bytes.length, plain: args.plain })}\n`,

@@ -2,7 +2,9 @@ import { join, relative, resolve, sep } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { type DatasetInfo, datasetInfoSchema } from "../dataset-info.ts";
 import { hashFile, pathKind, readTextFile } from "../../files/files.node.ts";
-import type { ImportRequest } from "./workspace.node.ts";
+import { readManifest } from "../manifest.node.ts";
+import type { FaceRecord } from "../record.ts";
+import type { ImportRequest, Workspace } from "./workspace.node.ts";
 
 /** A path as `dataset.json` holds it: from the dataset's folder, `/` between folders. */
 export function relativePath(out: string, path: string): string {
@@ -30,21 +32,26 @@ function isSameImport(old: DatasetInfo, out: string, request: ImportRequest, roo
 }
 
 /**
- * Looks at what an import would write over.
+ * Looks at what an import would write over, in a folder that is locked.
  * @param root the folder that the source's pictures are relative to
- * @throws {TF_DATASET_CONFLICT} when `out` holds a dataset of another kind or place, or one whose manifest has changed since its import
+ * @returns the manifest of the same import, where it was made before
+ * @throws {TF_DATASET_CONFLICT} when `out` holds files of somebody else by the names that an import writes, a dataset of another kind or place, or one whose manifest has changed since its import
  * @throws {TF_DATASET_INVALID} when its `dataset.json` is damaged
  */
-export async function checkOutput(out: string, request: ImportRequest, root: string): Promise<void> {
+export async function checkOutput(out: string, request: ImportRequest, root: string): Promise<string | undefined> {
   const path = join(out, "dataset.json");
-  if ((await pathKind(path)) !== "file") return;
+  if ((await pathKind(path)) !== "file") {
+    await refuseForeignFiles(out);
+    return undefined;
+  }
   const old = await readOldInfo(path);
   if (old === undefined || !isSameImport(old, out, request, root)) {
     const what = old === undefined ? "another dataset" : `a ${old.format} dataset made by: ${old.command}`;
     throw new TensorFaceError("TF_DATASET_CONFLICT", `"${out}" holds ${what}`);
   }
   const manifest = join(out, old.manifest);
-  if ((await pathKind(manifest)) !== "file" || (await hashFile(manifest)) === old.manifestSha256) return;
+  if ((await pathKind(manifest)) !== "file") return undefined;
+  if ((await hashFile(manifest)) === old.manifestSha256) return manifest;
   throw new TensorFaceError(
     "TF_DATASET_CONFLICT",
     `"${manifest}" has changed since its import, by \`dataset duplicates\` or \`split\` say`,
@@ -52,4 +59,37 @@ export async function checkOutput(out: string, request: ImportRequest, root: str
       hint: `Import into another folder; or rename ${old.manifest}, import again, and run them again with --keep and its new name, so that faces stay in their splits.`,
     },
   );
+}
+
+/** What an import writes besides `dataset.json` and pictures. */
+const ownFiles = ["manifest.jsonl", "manifest.parquet", "rejections.jsonl"] as const;
+
+/** Where no import was begun, a file by one of its names is somebody else's. */
+async function refuseForeignFiles(out: string): Promise<void> {
+  if ((await pathKind(join(out, ".import"))) === "folder") return;
+  for (const name of ownFiles) {
+    if ((await pathKind(join(out, name))) === "none") continue;
+    throw new TensorFaceError("TF_DATASET_CONFLICT", `"${out}" holds a ${name} that no import has written`, {
+      hint: "Choose another output folder, or give that file another name.",
+    });
+  }
+}
+
+/**
+ * Whether a picture that is there already may be replaced by another one: only a copy that an earlier or an interrupted run of the same
+ * import made.
+ * @param manifest of the earlier run
+ */
+export function createCopyCheck(manifest: string | undefined, workspace: Workspace): (file: string, path: string) => Promise<boolean> {
+  let copies: Promise<ReadonlySet<string>> | undefined;
+  return async (file, path) => {
+    copies ??= readCopies(manifest === undefined ? [workspace.taken()] : [readManifest(manifest), workspace.taken()]);
+    return (await copies).has(`${await hashFile(path)} ${file}`);
+  };
+}
+
+async function readCopies(sources: readonly AsyncIterable<FaceRecord>[]): Promise<ReadonlySet<string>> {
+  const copies = new Set<string>();
+  for (const source of sources) for await (const { file, sha256 } of source) copies.add(`${sha256} ${file}`);
+  return copies;
 }

@@ -1,7 +1,7 @@
 import { parse } from "csv-parse";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { openRegularFile, readFailure } from "../../files/files.node.ts";
+import { errnoOf, openRegularFile, readFailure } from "../../files/files.node.ts";
 
 /** One data row of a label file: cells by header name, and its number from 1. */
 export interface TableRow {
@@ -15,28 +15,53 @@ export interface Table {
   readonly rows: AsyncIterable<TableRow>;
 }
 
+/** Characters of a row: FER2013's hold 2,304 numbers. A quote that does not close would take the whole file for one row. */
+const longestRow = 1 << 20;
 const cells = z.array(z.string());
 
 async function* parseRecords(path: string, delimiter: string): AsyncGenerator<readonly string[]> {
   await using file = await openRegularFile(path);
   const input = file.handle.createReadStream({ highWaterMark: 1 << 18, autoClose: false });
-  const parser = parse({ bom: true, delimiter, trim: true, relax_column_count: true, relax_quotes: true, skip_empty_lines: true });
+  let lines = 0;
+  const parser = parse({
+    bom: true,
+    delimiter,
+    trim: true,
+    relax_column_count: true,
+    relax_quotes: true,
+    skip_empty_lines: true,
+    max_record_size: longestRow,
+    on_record: (record: string[], info) => {
+      ({ lines } = info);
+      return record;
+    },
+  });
   input.on("error", (error) => parser.destroy(error));
   input.pipe(parser);
   try {
     for await (const record of parser) yield cells.parse(record);
   } catch (error) {
-    if (error instanceof Error && error.name === "CsvError") {
-      throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" is not a table: ${error.message}`, { cause: error });
-    }
-    throw readFailure(error, path);
+    throw tableFailure(error, path, lines + 1);
   } finally {
     input.destroy();
   }
 }
 
+/** What is wrong with a row that begins in a line of the file; anything else is the disk's. */
+function tableFailure(error: unknown, path: string, line: number): TensorFaceError {
+  const code = errnoOf(error);
+  if (!(error instanceof Error) || code?.startsWith("CSV_") !== true) return readFailure(error, path);
+  const isOpen = code === "CSV_QUOTE_NOT_CLOSED" || code === "CSV_MAX_RECORD_SIZE";
+  const what = isOpen ? "a quote is not closed in the row that begins there" : error.message;
+  return new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${line}: ${what}`, {
+    cause: error,
+    hint: "A cell that begins with a quote ends with one; within it a quote is written twice.",
+  });
+}
+
 /**
- * Opens a table with a header row. Rows are streamed: a million of them need no more memory than one.
+ * Opens a table with a header row. Rows are streamed: a million of them need no more memory than one. Of two columns of one name none is
+ * read.
  * @param delimiter between cells. @default ","
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_DATASET_INVALID}
  */
@@ -45,11 +70,18 @@ export async function openTable(path: string, delimiter = ","): Promise<Table> {
   const first = await records.next();
   const headers: readonly string[] = first.done === true ? [] : first.value;
   const columns = new Map(headers.map((name, index) => [name, index]));
+  const columnOf = (header: string): number => {
+    const index = columns.get(header) ?? -1;
+    if (index < 0 || headers.indexOf(header) === index) return index;
+    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" has two columns "${header}"`, {
+      hint: "Give one of them another name, or remove it: which one is meant cannot be told.",
+    });
+  };
   const rows = async function* (): AsyncGenerator<TableRow> {
     let number = 0;
     for await (const record of records) {
       number++;
-      yield { number, cell: (header) => record[columns.get(header) ?? -1] ?? "" };
+      yield { number, cell: (header) => record[columnOf(header)] ?? "" };
     }
   };
   return { headers, rows: rows() };

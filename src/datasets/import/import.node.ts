@@ -2,10 +2,11 @@ import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Mood, type ProgressListener, type TaskDefinition, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
-import { writeFailure, writeTextFile } from "../../files/files.node.ts";
+import { writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
+import { lockFolder } from "../../files/file-lock.node.ts";
 import { defaultSplitShares } from "../splits.ts";
 import { defineTasks } from "../tasks.ts";
-import { checkOutput, relativePath } from "./check-output.node.ts";
+import { checkOutput, createCopyCheck, relativePath } from "./check-output.node.ts";
 import { writeSortedOutputs } from "./finish.node.ts";
 import { importers } from "./importers.node.ts";
 import { checkTaskRequests } from "./own-label.ts";
@@ -170,13 +171,17 @@ async function checkRows({ workspace, options }: Job, source: string): Promise<v
 }
 
 /** What the labels tell, now that all are known; labels that contradict each other leave nothing that would be taken for a dataset. */
-async function settleTasks({ options, workspace }: Job, { byLabel }: DatasetInfo["counts"], manifest: string): Promise<TaskDefinition[]> {
+async function settleTasks(
+  { options, workspace }: Job,
+  { byLabel }: DatasetInfo["counts"],
+  written: readonly string[],
+): Promise<TaskDefinition[]> {
   const found = Object.fromEntries(Object.entries(byLabel).map(([task, counts]) => [task, Object.keys(counts)]));
   try {
     return defineTasks(options.tasks ?? [], found);
   } catch (error) {
     await workspace.remove();
-    await rm(manifest, { force: true });
+    for (const path of written) await rm(path, { force: true });
     throw error;
   }
 }
@@ -185,7 +190,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
   const { importer, options, source, workspace } = job;
   const manifest = options.parquet === true ? "manifest.parquet" : "manifest.jsonl";
   const { counts, manifestSha256 } = await writeSortedOutputs(workspace, out, manifest);
-  const tasks = counts.faces === 0 ? [] : await settleTasks(job, counts, join(out, manifest));
+  const tasks = counts.faces === 0 ? [] : await settleTasks(job, counts, [join(out, manifest), join(out, "rejections.jsonl")]);
   const ownPictures = options.copy === true || source.ownsPixels === true;
   const info: DatasetInfo = {
     schema: "tensorface.dataset/1",
@@ -204,7 +209,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
     counts,
   };
   await rm(join(out, manifest === "manifest.jsonl" ? "manifest.parquet" : "manifest.jsonl"), { force: true });
-  await writeTextFile(join(out, "dataset.json"), `${JSON.stringify(info, null, 2)}\n`);
+  await writeInLockedFolder(join(out, "dataset.json"), `${JSON.stringify(info, null, 2)}\n`);
   await workspace.remove();
   if (counts.faces === 0)
     throw new TensorFaceError("TF_DATASET_EMPTY", `none of the ${counts.rows} rows of "${request.source}" became a face`);
@@ -223,7 +228,9 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
  * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT} when the source is not there or is something else
  * @throws {TF_DATASET_INCOMPLETE} when more than a tenth of the pictures is missing, see `allowMissing`
  * @throws {TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when nothing could be used
- * @throws {TF_DATASET_CONFLICT} when `out` holds another dataset or one whose manifest has changed since, or another process writes there
+ * @throws {TF_DATASET_CONFLICT} when `out` holds another dataset or one whose manifest has changed since, or files of somebody else by the
+ *   names that the import would write
+ * @throws {TF_FOLDER_BUSY} when another process is changing `out`
  * @throws {TF_DATASET_INVALID} when the `dataset.json` that is there is damaged
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
  */
@@ -234,12 +241,19 @@ export async function importDataset(format: DatasetFormat, source: string, out: 
   const importer = importers[format];
   const opened = await importer.open(source, options);
   const request: ImportRequest = { format, source: resolve(source), options: decidingOptions(options) };
-  await checkOutput(out, request, opened.root);
   await mkdir(out, { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, out);
   });
+  await using _lock = await lockFolder(out);
+  const earlier = await checkOutput(out, request, opened.root);
   const workspace = await openWorkspace(out, request);
-  const store = { root: opened.root, out, copy: options.copy ?? false, inspect: options.inspect ?? inspectPixels };
+  const store: PictureStore = {
+    root: opened.root,
+    out,
+    copy: options.copy ?? false,
+    inspect: options.inspect ?? inspectPixels,
+    mayReplace: createCopyCheck(earlier, workspace),
+  };
   const job: Job = { importer, source: opened, store, workspace, options };
   try {
     await takeRows(job);

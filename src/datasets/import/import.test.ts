@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -8,6 +8,8 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../dataset.node.ts";
+import { markDuplicates } from "../duplicates.node.ts";
+import { removeCleanManifest, writeCleanManifest } from "../review/decisions.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { resplitDataset } from "../resplit.node.ts";
 import { importDataset, type ImportOptions } from "./import.node.ts";
@@ -657,16 +659,21 @@ describe("bad sources", () => {
     });
   });
 
-  test("two processes do not import into one folder", async () => {
+  test("two processes do not change one folder", async () => {
     const source = await writeTable("faces.csv", ["p/0.png,happy"]);
     await drawAll(["p/0.png"]);
+    await importDataset("csv", source, out());
     // The lock of a process that lives: this one's parent.
-    await mkdir(join(out(), ".import"), { recursive: true });
-    await writeFile(join(out(), ".import", "lock"), String(process.ppid));
-    await expect(importDataset("csv", source, out())).rejects.toMatchObject({
-      code: "TF_DATASET_CONFLICT",
-      message: expect.stringContaining(String(process.ppid)),
-    });
+    await writeFile(join(out(), ".tensorface-lock"), String(process.ppid));
+    const dataset = await openDataset(out());
+    const busy = { code: "TF_FOLDER_BUSY", message: expect.stringContaining(String(process.ppid)) };
+    await expect(importDataset("csv", source, out())).rejects.toMatchObject(busy);
+    await expect(markDuplicates(dataset)).rejects.toMatchObject(busy);
+    await expect(resplitDataset(dataset, { folds: 2 })).rejects.toMatchObject(busy);
+    await expect(writeCleanManifest(dataset, [])).rejects.toMatchObject(busy);
+    await expect(removeCleanManifest(dataset)).rejects.toMatchObject(busy);
+    // Looking changes nothing.
+    expect((await resplitDataset(dataset, { dryRun: true })).moved).toBe(0);
   });
 
   test("what a killed process left half written is cut off, and the import goes on to the same bytes", async () => {
@@ -685,7 +692,7 @@ describe("bad sources", () => {
     expect(kept).toBe(256);
     await writeFile(journal, '{"n":256,"key":"00","face":{"id":"csv/f2', { flag: "a" });
     // Of a dead process: its number is taken over.
-    await writeFile(join(out(), ".import", "lock"), "999999999");
+    await writeFile(join(out(), ".tensorface-lock"), "999999999");
     const looked: string[] = [];
     const inspect: ImportOptions["inspect"] = async (_bytes, file) => {
       looked.push(file);
@@ -696,23 +703,66 @@ describe("bad sources", () => {
     expect(await manifest()).toEqual(await manifest("whole"));
   });
 
+  test("originals are never written, wherever the copies go", async () => {
+    const originals = ["p/0.png", "p/1.png"];
+    await drawAll(originals);
+    const source = await writeTable("faces.csv", ["p/0.png,happy", "p/1.png,sad"]);
+    const before = await Promise.all(originals.map((file) => stat(join(folder, file), { bigint: true })));
+    // The output folder is the one with the originals, by another spelling and through a link too.
+    await symlink(join(folder, "p"), join(folder, "linked-p"), "junction");
+    await mkdir(out("through"));
+    await symlink(join(folder, "p"), join(out("through"), "p"), "junction");
+    for (const target of [folder, out("through")]) {
+      expect((await importDataset("csv", source, target, { copy: true })).counts.faces).toBe(2);
+      const after = await Promise.all(originals.map((file) => stat(join(folder, file), { bigint: true })));
+      for (const [index, { ino, mtimeNs, size }] of after.entries())
+        expect({ ino, mtimeNs, size }).toEqual({ ino: before[index]!.ino, mtimeNs: before[index]!.mtimeNs, size: before[index]!.size });
+    }
+  });
+
+  test("a file of the user's is replaced by no copy, and no other output; a copy of an earlier import is", async () => {
+    await drawAll(["p/0.png", "p/1.png"]);
+    const source = await writeTable("faces.csv", ["p/0.png,happy", "p/1.png,sad"]);
+    await mkdir(out("p"), { recursive: true });
+    await mkdir(join(out(), "p"), { recursive: true });
+    await writeFile(join(out(), "p/1.png"), "mine");
+    const conflict = { code: "TF_DATASET_CONFLICT", message: expect.stringContaining("1.png") };
+    await expect(importDataset("csv", source, out(), { copy: true })).rejects.toMatchObject(conflict);
+    expect(await readFile(join(out(), "p/1.png"), "utf8")).toBe("mine");
+    await rm(join(out(), "p/1.png"));
+    await importDataset("csv", source, out(), { copy: true });
+    // The source has another picture by the name now.
+    await draw(join(folder, "p/1.png"), 77);
+    await importDataset("csv", source, out(), { copy: true });
+    expect(await readFile(join(out(), "p/1.png"))).toEqual(await readFile(join(folder, "p/1.png")));
+    for (const name of ["manifest.jsonl", "manifest.parquet", "rejections.jsonl"]) {
+      await writeText(`other/${name}`, "mine");
+      await expect(importDataset("csv", source, join(folder, "other"))).rejects.toMatchObject({
+        code: "TF_DATASET_CONFLICT",
+        message: expect.stringContaining(name),
+      });
+      expect(await readFile(join(folder, "other", name), "utf8")).toBe("mine");
+      await rm(join(folder, "other", name));
+    }
+  });
+
   test.skipIf(!existsSync("/dev/full"))("a full disk: a code, what was done is kept, and the same command ends it", async () => {
-    const rows = Array.from({ length: 300 }, (_, n) => `${n % 2},${pixels(n + 1)},Training`);
-    await writeText("fer2013.csv", ["emotion,pixels,Usage", ...rows, ""].join("\n"));
-    const source = join(folder, "fer2013.csv");
-    await importDataset("fer2013", source, out("whole"));
-    const [first] = await Array.fromAsync((await openDataset(out("whole"))).records());
-    const late = join(out(), first!.file.replace(/\d{7}/, "0000290"));
-    await mkdir(dirname(late), { recursive: true });
+    const source = await writeTable(
+      "faces.csv",
+      Array.from({ length: 300 }, (_, n) => `p/${n % 3}.png,happy`),
+    );
+    await drawAll(["p/0.png", "p/1.png", "p/2.png"]);
+    await importDataset("csv", source, out("whole"));
+    await mkdir(out());
     // What is written there meets a disk without room.
-    await symlink("/dev/full", late);
-    await expect(importDataset("fer2013", source, out())).rejects.toMatchObject({
+    await symlink("/dev/full", join(out(), "rejections.jsonl.partial"));
+    await expect(importDataset("csv", source, out())).rejects.toMatchObject({
       code: "TF_OUTPUT_FULL",
       hint: expect.stringMatching(/[Ff]ree/),
     });
-    expect((await readFile(join(out(), ".import", "rows.jsonl"), "utf8")).trimEnd().split("\n")).toHaveLength(256);
-    await rm(late);
-    await importDataset("fer2013", source, out());
+    expect((await readFile(join(out(), ".import", "rows.jsonl"), "utf8")).trimEnd().split("\n")).toHaveLength(300);
+    await rm(join(out(), "rejections.jsonl.partial"));
+    await importDataset("csv", source, out());
     expect(await manifest()).toEqual(await manifest("whole"));
   });
 
@@ -773,6 +823,32 @@ describe("bad sources", () => {
         expect.objectContaining({ code: "TF_DATASET_INVALID", message: expect.stringContaining(file) }),
       );
     }
+  });
+
+  test.each([
+    ["at the end", 'p/0.png,happy\np/1.png,"sad\np/2.png,happy\n', 3],
+    ["before very many rows", `p/0.png,happy\np/1.png,"sad\n${"p/2.png,happy\n".repeat(100_000)}`, 3],
+    ["in the header", '"p/0.png,happy\n', 2],
+    ["in the middle of a cell", 'p/0.png,"sad" or not\n', 2],
+  ])("a quote that is not closed, %s, is named with its line", async (_, rows, line) => {
+    await writeText("faces.csv", `path,mood\n${rows}`);
+    await drawAll(["p/0.png"]);
+    await expect(importDataset("csv", join(folder, "faces.csv"), out())).rejects.toMatchObject({
+      code: "TF_DATASET_INVALID",
+      message: expect.stringContaining(`line ${line}:`),
+      hint: expect.stringMatching(/quote/),
+    });
+  });
+
+  test("of two columns of one name none is taken; where nobody reads them they do no harm", async () => {
+    await drawAll(["p/0.png"]);
+    await writeText("faces.csv", "path,mood,mood\np/0.png,happy,sad\n");
+    await expect(importDataset("csv", join(folder, "faces.csv"), out())).rejects.toMatchObject({
+      code: "TF_DATASET_INVALID",
+      message: expect.stringContaining('two columns "mood"'),
+    });
+    await writeText("other.csv", ",path,mood,,\n0,p/0.png,happy,1,2\n");
+    expect((await importDataset("csv", join(folder, "other.csv"), out("other"))).counts.faces).toBe(1);
   });
 
   test("votes of another table are refused", async () => {

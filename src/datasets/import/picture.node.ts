@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import { isTensorFaceError } from "../../core/index.ts";
+import { join } from "node:path";
+import { isTensorFaceError, TensorFaceError } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { checkBytes, decodeLimits } from "../../image/decode.ts";
 import { sniffPicture } from "../../image/sniff.ts";
-import { pathInside, readRegularFile, writeFailure } from "../../files/files.node.ts";
+import { pathInside, pathKind, readRegularFile, writeFileAtomically } from "../../files/files.node.ts";
 import { encodeGreyPng } from "./png.node.ts";
 import type { PictureSource, RejectionReason } from "./source-row.ts";
 
@@ -56,8 +55,6 @@ async function readSource(root: string, picture: PictureSource): Promise<Uint8Ar
   }
 }
 
-const madeFolders = new WeakMap<PictureStore, Set<string>>();
-
 export interface PictureStore {
   /** Where the source's pictures stand. */
   readonly root: string;
@@ -65,19 +62,32 @@ export interface PictureStore {
   readonly out: string | undefined;
   readonly copy: boolean;
   readonly inspect: PictureInspector;
+  /** Whether a file that stands where another picture goes may be replaced. @default none may */
+  readonly mayReplace?: (file: string, path: string) => Promise<boolean>;
 }
 
-async function keep(store: PictureStore, out: string, file: string, bytes: Uint8Array): Promise<void> {
+/**
+ * Puts a picture into the dataset's folder. What stands there already is left alone where it is the same, as the original is when the
+ * source lies in that folder.
+ * @throws {TF_DATASET_CONFLICT} when another file has the name
+ */
+async function keep({ mayReplace }: PictureStore, out: string, file: string, bytes: Uint8Array): Promise<void> {
   const path = join(out, file);
-  const made = madeFolders.get(store) ?? new Set();
-  madeFolders.set(store, made);
-  try {
-    if (!made.has(dirname(path))) await mkdir(dirname(path), { recursive: true });
-    made.add(dirname(path));
-    await writeFile(path, bytes);
-  } catch (error) {
-    throw writeFailure(error, path);
+  if ((await pathKind(path)) !== "none") {
+    if (await holds(path, bytes)) return;
+    if ((await mayReplace?.(file, path)) !== true) {
+      throw new TensorFaceError("TF_DATASET_CONFLICT", `"${path}" is there already, and is another file than the one to copy`, {
+        hint: "Choose an output folder of its own: an import replaces no file that it has not made.",
+      });
+    }
   }
+  // Not flushed one by one, which would take longer than all the rest: a copy can be made again.
+  await writeFileAtomically(path, bytes, { sync: false });
+}
+
+async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  const found = await readRegularFile(path, { maxBytes: bytes.length }).catch(() => undefined);
+  return found?.equals(bytes) === true;
 }
 
 /** Reads, checks and, where asked for, copies one picture. */

@@ -3,9 +3,8 @@ import { type FileHandle, mkdir, open, rm, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { takeLock } from "../../files/file-lock.node.ts";
-import { pathKind, readLines, readTextFile, writeFailure, writeTextFile } from "../../files/files.node.ts";
-import { faceRecordSchema } from "../record.ts";
+import { pathKind, readLines, readTextFile, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
+import { type FaceRecord, faceRecordSchema } from "../record.ts";
 import { datasetFormats, rejectionReasons, type SourceRow } from "./source-row.ts";
 
 const requestSchema = z.strictObject({ format: z.enum(datasetFormats), source: z.string(), options: z.record(z.string(), z.unknown()) });
@@ -111,6 +110,8 @@ export interface Workspace {
   append(entries: readonly JournalEntry[]): Promise<void>;
   /** What became of each row that was met, once, in no certain order. */
   entries(): AsyncGenerator<JournalEntry>;
+  /** The pictures of every face that this import or an interrupted run of it has taken, whatever became of its row since. */
+  taken(): AsyncGenerator<FaceRecord>;
   /** Lets go of the folder and keeps it for the next run. */
   close(): Promise<void>;
   /** Removes the folder: the import is finished. */
@@ -183,9 +184,16 @@ async function* readEntries(path: string, states: RowStates, count: number): Asy
   }
 }
 
+async function* readFaces(path: string): AsyncGenerator<FaceRecord> {
+  for await (const line of readLines(path)) {
+    const entry = parseEntry(line);
+    if (entry !== undefined && "face" in entry) yield entry.face;
+  }
+}
+
 /**
- * Opens the workspace of an import in `out`, with whatever an interrupted run of the same request left there.
- * @throws {TF_DATASET_CONFLICT} when another request was begun there, or another process is at it
+ * Opens the workspace of an import in `out`, a folder that the caller has locked, with whatever an interrupted run of the same request left there.
+ * @throws {TF_DATASET_CONFLICT} when another request was begun there
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
  */
 export async function openWorkspace(out: string, request: ImportRequest): Promise<Workspace> {
@@ -202,10 +210,9 @@ export async function openWorkspace(out: string, request: ImportRequest): Promis
       hint: "Finish that import with its own command, choose another output folder, or remove this one.",
     });
   }
-  const lock = await takeLock(join(folder, "lock"));
   if (begun === undefined) {
     await rm(journalPath, { force: true });
-    await writeTextFile(requestPath, JSON.stringify(request));
+    await writeInLockedFolder(requestPath, JSON.stringify(request));
   }
   await dropTornLine(journalPath);
   const states = await readStates(journalPath);
@@ -215,7 +222,6 @@ export async function openWorkspace(out: string, request: ImportRequest): Promis
   });
   const close = async (): Promise<void> => {
     await journal.close().catch(() => undefined);
-    await lock[Symbol.asyncDispose]();
   };
   return {
     folder,
@@ -232,6 +238,7 @@ export async function openWorkspace(out: string, request: ImportRequest): Promis
       for (const entry of entries) states.note(entry);
     },
     entries: () => readEntries(journalPath, states, count),
+    taken: () => readFaces(journalPath),
     close,
     async remove() {
       await close();

@@ -31,16 +31,22 @@ test("a decision that a full disk cut off does not spoil the next one", async ()
   await rm(folder, { recursive: true });
 });
 
-test("a file of decisions is one reviewer's at a time", async () => {
+test("a file of decisions has one writer at a time", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tensorface-decisions-"));
   const path = join(folder, "decisions.jsonl");
   {
     await using log = await openDecisionLog(path);
     await log.append(decision("a"));
-    await expect(openDecisionLog(path)).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT", message: expect.stringContaining(path) });
+    await expect(openDecisionLog(path)).rejects.toMatchObject({
+      code: "TF_FOLDER_BUSY",
+      message: expect.stringContaining(String(process.pid)),
+    });
+    // Another reviewer's file beside it is another matter.
+    await using _other = await openDecisionLog(join(folder, "grace.jsonl"));
   }
   await using again = await openDecisionLog(path);
   expect(again.decisions.map(({ id }) => id)).toEqual(["a"]);
+  await again[Symbol.asyncDispose]();
   await rm(folder, { recursive: true });
 });
 

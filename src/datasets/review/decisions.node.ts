@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { pathKind, readLines, writeFailure, writeTextFile } from "../../files/files.node.ts";
-import { type FileLock, takeLock } from "../../files/file-lock.node.ts";
+import { pathKind, readLines, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
+import { type FileLock, lockFile, lockFolder } from "../../files/file-lock.node.ts";
 import { createManifestWriter, createRecordDigest } from "../manifest.node.ts";
 import { applyDecisions, type Decision, decisionSchema, standingDecisions } from "./decisions.ts";
 
@@ -81,21 +81,21 @@ async function endTornLine(path: string): Promise<void> {
 }
 
 /**
- * Opens a file of decisions, or begins one. It is locked until it is disposed: of two reviews of one file each would show only its own.
- * @throws {TF_DATASET_CONFLICT} when another process has it open
+ * Opens a file of decisions, or begins one, for this process alone: another one would not show what is decided here.
+ * @throws {TF_FOLDER_BUSY} when another process has it open
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_DATASET_INVALID}
  */
 export async function openDecisionLog(path: string): Promise<DecisionLog> {
-  const lock = await takeLock(`${path}.lock`);
+  const lock = await lockFile(path);
   try {
-    return await openLocked(path, lock);
+    return await openLockedLog(path, lock);
   } catch (error) {
     await lock[Symbol.asyncDispose]();
     throw error;
   }
 }
 
-async function openLocked(path: string, lock: FileLock): Promise<DecisionLog> {
+async function openLockedLog(path: string, lock: FileLock): Promise<DecisionLog> {
   const isNew = (await pathKind(path)) === "none";
   const decisions = isNew ? [] : await readDecisions(path);
   const openLog = async (): Promise<FileHandle> => {
@@ -152,6 +152,7 @@ export interface AppliedDecisions {
  * @throws {TF_DATASET_LABEL_UNKNOWN} when a decision names a label that its task does not have
  */
 export async function writeCleanManifest(dataset: Dataset, decisions: readonly Decision[]): Promise<AppliedDecisions> {
+  await using _lock = await lockFolder(dataset.directory);
   const standing = standingDecisions(decisions);
   const seen = new Set<string>();
   const counts = { kept: 0, dropped: 0, relabelled: 0 };
@@ -173,12 +174,13 @@ export async function writeCleanManifest(dataset: Dataset, decisions: readonly D
     recordsSha256: digest.hex(),
     cleanSha256: await writer.commit(),
   };
-  await writeTextFile(join(dataset.directory, cleaningFile), `${JSON.stringify(cleaning, null, 2)}\n`);
+  await writeInLockedFolder(join(dataset.directory, cleaningFile), `${JSON.stringify(cleaning, null, 2)}\n`);
   const ids = new Set([...standing.values()].map(({ id }) => id));
   return { ...counts, unknown: [...ids].filter((id) => !seen.has(id)).length };
 }
 
 /** Takes the applied decisions back; nothing happens where there are none. */
 export async function removeCleanManifest(dataset: Dataset): Promise<void> {
+  await using _lock = await lockFolder(dataset.directory);
   for (const name of [cleanManifestFile, cleaningFile]) await rm(join(dataset.directory, name), { force: true });
 }

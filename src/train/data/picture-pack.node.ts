@@ -48,7 +48,7 @@ const readBytes = 32 * 1024 * 1024;
  * Where another process is adding to the pack, its turn is waited for.
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} when the pack cannot be written
  * @throws {TF_ABORTED} when the signal fires; what is done by then is kept
- * @throws {TF_DATASET_CONFLICT} when the other process has stopped going on
+ * @throws {TF_FOLDER_BUSY} when the other process has stopped going on
  */
 export async function loadPictures(
   folder: string,

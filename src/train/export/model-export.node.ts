@@ -21,7 +21,7 @@ import { type HeadManifest, type ModelManifest, type NetworkInput, seesFaces } f
 import type { InferenceRuntime } from "../../runtime/runtime.ts";
 import { createBatchMaker } from "../augment/batch.ts";
 import { noAugmentation } from "../augment/options.ts";
-import { checkSameConfig, checkSameData, largestWeights, readFacts } from "../run/checkpoint.node.ts";
+import { checkSameConfig, checkSameData, largestWeights, readFacts, readTensors } from "../run/checkpoint.node.ts";
 import { ownTasks, type TrainingConfig } from "../config.ts";
 import { networkDefinition } from "../definition.ts";
 import {
@@ -118,8 +118,7 @@ export async function exportModel(runtime: InferenceRuntime, options: ExportMode
   const { config, id } = options;
   if (options.isPlain === true && options.calibrationCount !== undefined)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", "a plain file has float32 weights: export it without 8 bits");
-  const file = await readRegularFile(options.weights, { maxBytes: largestWeights });
-  const { tensors, metadata } = decodeSafetensors(file);
+  const { tensors, metadata, bytes: file } = await readTensors(options.weights);
   const facts = readFacts(metadata, options.weights);
   if (facts !== undefined) checkSameConfig(facts, config, configHint);
   const data = await loadTrainingData(config, { cache: options.cache, runtime });

@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
-import { open } from "node:fs/promises";
+import { createHash } from "node:crypto";
 import { promisify } from "node:util";
 import { z } from "zod";
 import { type Float32Tensor, type Tensor, TensorFaceError } from "../../core/index.ts";
-import { putInPlace } from "../../files/put-in-place.node.ts";
-import { readRegularFile, writeFailure } from "../../files/files.node.ts";
+import { readRegularFile, writeInLockedFolder } from "../../files/files.node.ts";
 import { describeIssue, type TrainingConfig, trainingConfigSchema } from "../config.ts";
 import type { LoopState } from "./loop.ts";
 import type { Weights } from "../network/network.ts";
@@ -42,7 +41,9 @@ export interface Checkpoint extends CheckpointFacts {
   readonly tensors: ReadonlyMap<string, Float32Tensor>;
 }
 
-const format = "tensorface.checkpoint/1";
+const format = "tensorface.checkpoint/2";
+/** The first version had no checksum. */
+const formats: readonly (string | undefined)[] = ["tensorface.checkpoint/1", format];
 /** Of a file of weights, bytes: what one buffer can hold. */
 export const largestWeights = 2 ** 32;
 
@@ -56,16 +57,18 @@ export async function writeCheckpoint(path: string, { tensors, config, state, da
     dataHash,
     gitCommit,
   };
-  await writeFileAtomically(path, encodeSafetensors({ tensors, metadata }));
+  const sha256 = digestOf({ tensors, metadata });
+  await writeInLockedFolder(path, encodeSafetensors({ tensors, metadata: { ...metadata, sha256 } }));
 }
 
 /**
  * Reads a checkpoint.
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when it cannot be read
  * @throws {TF_MODEL_INVALID} when it is no checkpoint, or one of another version
+ * @throws {TF_MODEL_CORRUPT} when it is not as it was written
  */
 export async function readCheckpoint(path: string): Promise<Checkpoint> {
-  const { tensors, metadata } = await readSafetensors(path);
+  const { tensors, metadata } = await readTensors(path);
   const facts = readFacts(metadata, path);
   if (facts === undefined) throw new TensorFaceError("TF_MODEL_INVALID", `"${path}" is not a checkpoint of this version`);
   return { tensors: floatTensors(tensors), ...facts };
@@ -77,7 +80,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint> {
  * @throws {TF_MODEL_INVALID} when this version cannot read what it says, naming the fields
  */
 export function readFacts(metadata: Readonly<Record<string, string>>, path: string): CheckpointFacts | undefined {
-  if (metadata["format"] !== format) return undefined;
+  if (!formats.includes(metadata["format"])) return undefined;
   const state = parseFact(stateSchema, metadata, "state", path);
   return {
     config: parseFact(trainingConfigSchema, metadata, "config", path),
@@ -110,11 +113,41 @@ function parseFact<Fact>(schema: z.ZodType<Fact>, metadata: Readonly<Record<stri
  * @throws {TF_MODEL_INVALID} when it is no such file
  */
 export async function readWeights(path: string): Promise<Weights> {
-  return floatTensors((await readSafetensors(path)).tensors);
+  return floatTensors((await readTensors(path)).tensors);
 }
 
-async function readSafetensors(path: string): Promise<SafetensorsFile> {
-  return decodeSafetensors(await readRegularFile(path, { maxBytes: largestWeights }));
+/**
+ * Reads any safetensors file; a checkpoint of this project must be as it was written.
+ * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_TOO_LARGE} when it cannot be read
+ * @throws {TF_MODEL_INVALID} when it is no such file
+ * @throws {TF_MODEL_CORRUPT} when the numbers of a checkpoint are not those that were written
+ */
+export async function readTensors(path: string): Promise<SafetensorsFile & { readonly bytes: Uint8Array }> {
+  const bytes = await readRegularFile(path, { maxBytes: largestWeights });
+  const file = { ...decodeSafetensors(bytes), bytes };
+  const { sha256 } = file.metadata;
+  const isWhole = sha256 === undefined ? file.metadata["format"] !== format : sha256 === digestOf(file);
+  if (isWhole || !formats.includes(file.metadata["format"])) return file;
+  throw new TensorFaceError(
+    "TF_MODEL_CORRUPT",
+    `the checkpoint "${path}" is damaged: it does not have the checksum that was written into it`,
+    {
+      hint: "Put a copy of it in its place, or train anew in another folder with --out.",
+    },
+  );
+}
+
+/** SHA-256 of all that a checkpoint holds, hexadecimal: a bit that flips on a disk changes numbers, and no format would notice. */
+function digestOf({ tensors, metadata }: SafetensorsFile): string {
+  const hash = createHash("sha256");
+  const byName = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
+  const facts = Object.entries(metadata).filter(([name]) => name !== "sha256");
+  hash.update(JSON.stringify(facts.sort(byName)));
+  for (const [name, { type, shape, data }] of [...tensors].sort(byName)) {
+    hash.update(JSON.stringify([name, type, shape]));
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest("hex");
 }
 
 function floatTensors(tensors: ReadonlyMap<string, Tensor>): Map<string, Float32Tensor> {
@@ -128,23 +161,6 @@ function requireFloat(name: string, tensor: { readonly type: string }): Float32T
 
 function isFloat(tensor: { readonly type: string }): tensor is Float32Tensor {
   return tensor.type === "float32";
-}
-
-/** Writes bytes to `path.partial`, flushes them to the disk and puts the file in place. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
-export async function writeFileAtomically(path: string, bytes: Uint8Array): Promise<void> {
-  const partial = `${path}.partial`;
-  try {
-    const file = await open(partial, "w");
-    try {
-      await file.writeFile(bytes);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await putInPlace(partial, path);
-  } catch (error) {
-    throw writeFailure(error, path);
-  }
 }
 
 /**

@@ -2,8 +2,7 @@ import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { pathKind, readTextFile, writeFailure } from "../../files/files.node.ts";
-import { writeFileAtomically } from "./checkpoint.node.ts";
+import { pathKind, readTextFile, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import type { EpochEvent, LoopState, StepEvent, TrainingEvent } from "./loop.ts";
 import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
 
@@ -89,7 +88,7 @@ export async function openRunLog(folder: string, state: LoopState, clock: () => 
   const kept = (await readMetrics(folder)).filter((line) => (line.kind === "step" ? line.step <= state.step : line.epoch <= state.epoch));
   const events = join(folder, `events.out.tfevents.${Math.floor(clock() / 1000)}.tensorface`);
   try {
-    await writeFileAtomically(metrics, new TextEncoder().encode(kept.map((line) => `${JSON.stringify(line)}\n`).join("")));
+    await writeInLockedFolder(metrics, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
     await writeFile(events, encodeFileVersion(clock() / 1000));
   } catch (error) {
     throw writeFailure(error, folder);

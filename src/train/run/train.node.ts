@@ -2,20 +2,13 @@ import { mkdirSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgressListener, type Tensor, TensorFaceError } from "../../core/index.ts";
-import { writeFailure } from "../../files/files.node.ts";
+import { type FileLock, lockFolder } from "../../files/file-lock.node.ts";
+import { writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import type { Cleaning } from "../../datasets/review/cleaned.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime, LoadOptions } from "../../runtime/runtime.ts";
 import { BatchPool } from "../augment/batch-pool.node.ts";
-import {
-  type CheckpointFacts,
-  checkResumable,
-  describeCommit,
-  readCheckpoint,
-  readWeights,
-  writeCheckpoint,
-  writeFileAtomically,
-} from "./checkpoint.node.ts";
+import { type CheckpointFacts, checkResumable, describeCommit, readCheckpoint, readWeights, writeCheckpoint } from "./checkpoint.node.ts";
 import type { TrainingConfig } from "../config.ts";
 import { checkLosses, targetTables, type TeacherAnswers, trainingWeights } from "../definition.ts";
 import type { TrainingEngine } from "../step/engine.ts";
@@ -83,6 +76,7 @@ export interface TrainResult {
  * Trains a network from a configuration: data, loop, logs, checkpoints. In `out` it leaves the resolved configuration, the last
  * and the best checkpoint, `metrics.jsonl` and TensorBoard's events.
  *
+ * @throws {TF_FOLDER_BUSY} when another training is at work in `out`
  * @throws {TF_TRAINING_EXISTS} when `out` holds a training and `resume` is not asked for
  * @throws {TF_CHECKPOINT_MISMATCH} when configuration or data are not the checkpoint's
  * @throws {TF_CONFIG_INVALID} when data and configuration do not fit together
@@ -90,7 +84,7 @@ export interface TrainResult {
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
   const { config, out, engine } = options;
-  await prepareFolder(options);
+  await using _lock = await prepareFolder(options);
   const data = await loadTrainingData(config, {
     ...options,
     cache: options.cache ?? join(".cache", "pictures"),
@@ -129,20 +123,22 @@ function sumCleanings(cleanings: TrainingData["cleanings"]): Cleaning {
   return { dropped: sum(({ dropped }) => dropped), relabelled: sum(({ relabelled }) => relabelled) };
 }
 
-async function prepareFolder({ out, resume }: TrainOptions): Promise<void> {
-  if (resume !== true && (await exists(join(out, trainingFiles.last)))) {
-    throw new TensorFaceError("TF_TRAINING_EXISTS", `"${out}" already holds a training`);
-  }
+/** Makes the folder, and locks it: two trainings would mix their checkpoints. */
+async function prepareFolder({ out, resume }: TrainOptions): Promise<FileLock> {
   try {
     mkdirSync(out, { recursive: true });
   } catch (error) {
     throw writeFailure(error, out);
   }
+  const lock = await lockFolder(out);
+  if (resume === true || !(await exists(join(out, trainingFiles.last)))) return lock;
+  await lock[Symbol.asyncDispose]();
+  throw new TensorFaceError("TF_TRAINING_EXISTS", `"${out}" already holds a training`);
 }
 
 /** The resolved configuration, beside what was made with it. */
 async function writeConfig({ out, config }: TrainOptions): Promise<void> {
-  await writeFileAtomically(join(out, trainingFiles.config), new TextEncoder().encode(`${JSON.stringify(config, undefined, 2)}\n`));
+  await writeInLockedFolder(join(out, trainingFiles.config), `${JSON.stringify(config, undefined, 2)}\n`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Float32Tensor, float32Tensor, isTensorFaceError, softmax } from "../../core/index.ts";
 import { importDataset } from "../../datasets/index.ts";
-import { readCheckpoint } from "./checkpoint.node.ts";
+import { readCheckpoint, readWeights } from "./checkpoint.node.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config.ts";
 import type { TrainingEngine } from "../step/engine.ts";
 import { initialLoopState } from "./loop.ts";
@@ -242,6 +242,43 @@ describe("train", () => {
     }
   });
 
+  test("a checkpoint with a flipped bit in its numbers is refused, to resume and to begin from", async () => {
+    await run(configure({ epochs: 1 }));
+    const last = join(out, "last.safetensors");
+    const whole = await readFile(last);
+    const begin = 8 + Number(whole.readBigUInt64LE(0));
+    const middle = begin + 4 * Math.floor((whole.length - begin) / 8);
+    // The lowest bit of a number in the middle, the sign of the last one, and a letter of what the checkpoint says of itself.
+    for (const [at, bit] of [
+      [middle, 1],
+      [whole.length - 1, 128],
+      [whole.indexOf("gitCommit") + 1, 1],
+    ] as const) {
+      const damaged = Buffer.from(whole);
+      damaged[at]! ^= bit;
+      await writeFile(last, damaged);
+      const resumed = run(configure({ epochs: 1 }), { resume: true });
+      await expect(resumed).rejects.toMatchObject({
+        code: "TF_MODEL_CORRUPT",
+        message: expect.stringContaining("last.safetensors"),
+        hint: expect.stringMatching(/copy/),
+      });
+      await expect(readWeights(last)).rejects.toMatchObject({ code: "TF_MODEL_CORRUPT" });
+    }
+    await writeFile(last, whole);
+    expect((await run(configure({ epochs: 1 }), { resume: true })).isDone).toBe(true);
+  });
+
+  test("two trainings do not share a folder, and the next one may have it", async () => {
+    let second: Promise<unknown> | undefined;
+    await run(configure({ epochs: 1 }), {
+      onStart: () => (second ??= run(configure({ seed: 9 }), { resume: true }).catch((error: unknown) => error)),
+    });
+    expect(await second).toMatchObject({ code: "TF_FOLDER_BUSY", message: expect.stringContaining(String(process.pid)) });
+    expect((await readCheckpoint(join(out, "last.safetensors"))).config.seed).toBe(1);
+    expect((await run(configure({ epochs: 1 }), { resume: true })).isDone).toBe(true);
+  });
+
   test("a checkpoint of another version and a damaged log are named, with their codes", async () => {
     await run(configure({ epochs: 1 }));
     const metrics = join(out, "metrics.jsonl");
@@ -252,7 +289,12 @@ describe("train", () => {
     await expect(damaged).rejects.toThrow(/line 1 of ".*metrics\.jsonl"/);
     await writeFile(metrics, lines);
     const last = join(out, "last.safetensors");
-    const { tensors, metadata } = decodeSafetensors(await readFile(last));
+    const { tensors, metadata: written } = decodeSafetensors(await readFile(last));
+    // As the first version wrote them, without a checksum.
+    const { sha256: _, ...rest } = written;
+    const metadata = { ...rest, format: "tensorface.checkpoint/1" };
+    await writeFile(last, encodeSafetensors({ tensors, metadata }));
+    expect((await run(configure({ epochs: 1 }), { resume: true })).isDone).toBe(true);
     const config = JSON.stringify({ ...configure({ epochs: 1 }), sharpness: 2 });
     await writeFile(last, encodeSafetensors({ tensors, metadata: { ...metadata, config } }));
     const other = run(configure({ epochs: 1 }), { resume: true });

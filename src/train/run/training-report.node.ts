@@ -1,7 +1,6 @@
 import { join } from "node:path";
-import { readTextFile } from "../../files/files.node.ts";
+import { readTextFile, writeFileAtomically } from "../../files/files.node.ts";
 import { escapeHtml, factsTable, heading, numberTable, paragraph, renderBlocks, renderPage, type Table } from "../../report/index.ts";
-import { writeFileAtomically } from "./checkpoint.node.ts";
 import { type TrainingConfig, trainingConfigSchema } from "../config.ts";
 import { type EpochLine, type MetricsLine, readMetrics } from "./run-log.node.ts";
 import { spell, trainingCharts } from "./training-charts.ts";
@@ -13,7 +12,7 @@ import { spell, trainingCharts } from "./training-charts.ts";
 export async function writeTrainingReport(folder: string): Promise<void> {
   const config = trainingConfigSchema.parse(JSON.parse(await readTextFile(join(folder, "config.json"))));
   const html = await renderTrainingReport(config, await readMetrics(folder));
-  await writeFileAtomically(join(folder, "report.html"), new TextEncoder().encode(html));
+  await writeFileAtomically(join(folder, "report.html"), html);
 }
 
 /** The report as HTML; charts are inline SVG, there is no script. */

@@ -1,0 +1,103 @@
+import { copyFile, mkdir, stat } from "node:fs/promises";
+import { dirname } from "node:path";
+import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { lockFile } from "../files/file-lock.node.ts";
+import { pathKind, type PartOptions, writeFailure } from "../files/files.node.ts";
+import { type EarlierResults, type ReadEarlierOptions, resumableFormats, takeEarlierResults } from "./earlier-results.ts";
+import type { OutcomeFormat } from "./format/outcome-writer.ts";
+import type { InputItem } from "./inputs.ts";
+import { createFileSink, partOf, type TextSink } from "./output.ts";
+
+/** A file of results that is open, behind what an earlier run has written. */
+export interface OpenResults extends AsyncDisposable {
+  readonly sink: TextSink;
+  /** Undefined where there is nothing to go on from. */
+  readonly earlier: EarlierResults | undefined;
+}
+
+export interface OpenResultsOptions extends Omit<ReadEarlierOptions, "format"> {
+  readonly format: OutcomeFormat;
+  readonly resume: boolean;
+  /** Opens the file; tests give a disk that fills up. */
+  readonly open?: PartOptions["open"];
+}
+
+/**
+ * Opens the file for results, for this process alone.
+ * @throws {TF_OUTPUT_UNFINISHED} when an earlier run has left a part of it, and nobody asked to go on from there
+ * @throws {TF_FOLDER_BUSY} when another process is writing it
+ * @throws the codes of {@link takeEarlierResults} and {@link createFileSink}
+ */
+export async function openResults(out: string, { resume, open, ...options }: OpenResultsOptions): Promise<OpenResults> {
+  await mkdir(dirname(out), { recursive: true }).catch((error: unknown) => {
+    throw writeFailure(error, out);
+  });
+  const lock = await lockFile(out);
+  try {
+    const earlier = await findEarlier(out, resume, options);
+    const sink = await createFileSink(out, { append: earlier !== undefined, open });
+    return { sink, earlier, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
+  } catch (error) {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+async function findEarlier(
+  out: string,
+  resume: boolean,
+  { format, ...options }: Omit<OpenResultsOptions, "resume" | "open">,
+): Promise<EarlierResults | undefined> {
+  const part = partOf(out);
+  const hasPart = await holdsSomething(part);
+  const resumable = resumableFormats.find((name) => name === format);
+  if (!resume) {
+    if (!hasPart) return undefined;
+    const options = resumable === undefined ? { hint: "Keep it under another name, or remove it, to begin anew." } : {};
+    throw new TensorFaceError("TF_OUTPUT_UNFINISHED", `"${part}" holds the results of an earlier run that did not end`, options);
+  }
+  if (resumable === undefined) return undefined;
+  if (!hasPart) {
+    // A run that was stopped by Ctrl-C has given its results their name; whoever reads them goes on doing so.
+    if (!(await holdsSomething(out))) return undefined;
+    await copyFile(out, part).catch((error: unknown) => {
+      throw writeFailure(error, part);
+    });
+  }
+  const earlier = await takeEarlierResults(part, { format: resumable, ...options });
+  return earlier.length === 0 ? undefined : earlier;
+}
+
+async function holdsSomething(path: string): Promise<boolean> {
+  return (await pathKind(path)) === "file" && (await stat(path)).size > 0;
+}
+
+/**
+ * The items that an earlier run has no result for.
+ * @param nameOf what the file of results calls a source
+ * @param onSkip told of each item that is passed over
+ */
+export async function* remainingItems(
+  items: AsyncIterable<InputItem>,
+  { sources }: EarlierResults,
+  { nameOf, onSkip }: { readonly nameOf: (source: string) => string; readonly onSkip: (item: InputItem) => void },
+): AsyncGenerator<InputItem, void, undefined> {
+  const left = new Map(sources);
+  for await (const item of items) {
+    const name = nameOf(item.source);
+    const count = left.get(name) ?? 0;
+    if (count === 0) yield item;
+    else {
+      left.set(name, count - 1);
+      onSkip(item);
+    }
+  }
+}
+
+/** A failure that ended a run, with where its results are. */
+export function withKeptResults(error: unknown, kept: string | undefined, format: OutcomeFormat): unknown {
+  if (kept === undefined || !isTensorFaceError(error) || error.hint.includes(kept)) return error;
+  const first = error.code === "TF_OUTPUT_FULL" ? "Free some space on the disk." : error.hint;
+  const next = resumableFormats.some((name) => name === format) ? ", and the same command with --resume goes on from there." : ".";
+  return new TensorFaceError(error.code, error.message, { cause: error, hint: `${first} The results so far are in "${kept}"${next}` });
+}

@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { diskOf } from "../../test/support/disk.ts";
+import { createAtomicWriter, nameBeside, openPart, writeFileAtomically, writeInLockedFolder } from "./files.node.ts";
+
+let folder = "";
+const at = (name: string): string => join(folder, name);
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-write-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+test("a full disk: the old file stays, nothing is left beside it, and the error says so", async () => {
+  await writeFile(at("a"), "old");
+  await expect(writeFileAtomically(at("a"), "12345", { open: diskOf(3) })).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+  expect([await readdir(folder), await readFile(at("a"), "utf8")]).toEqual([["a"], "old"]);
+});
+
+test("a part on a full disk is what was written, in sight", async () => {
+  const part = await openPart(at("a"), { part: at("a.part"), open: diskOf(8) });
+  await part.write("12345");
+  await expect(part.write("67890")).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+  await part.leave();
+  expect(await readFile(at("a.part"), "utf8")).toBe("12345678");
+});
+
+test("what cannot take its name is kept, and the hint names it", async () => {
+  await mkdir(at("a"));
+  const error: unknown = await writeFileAtomically(at("a"), "whole").catch((error: unknown) => error);
+  expect(error).toMatchObject({ code: "TF_OUTPUT_UNWRITABLE", hint: expect.stringMatching(/"(.+)"/) });
+  const kept = (await readdir(folder)).find((name) => name !== "a");
+  expect((error as { hint: string }).hint).toContain(kept);
+  expect(await readFile(at(kept!), "utf8")).toBe("whole");
+});
+
+test("two writers of one file do not mix", async () => {
+  const texts = ["a", "b", "c", "d"].map((letter) => letter.repeat(1 << 20));
+  await Promise.all(texts.map((text) => writeFileAtomically(at("x"), text)));
+  expect(texts).toContain(await readFile(at("x"), "utf8"));
+  expect(await readdir(folder)).toEqual(["x"]);
+});
+
+test("folders on the way are made, and a writer that a killed process left is written over", async () => {
+  await writeFileAtomically(at("new/deep/a"), "1");
+  const killed = await createAtomicWriter(at("new/b"));
+  await killed.write("half");
+  await killed.abandon();
+  await writeInLockedFolder(at("new/b"), "whole");
+  expect((await readdir(at("new"))).toSorted()).toEqual(["b", "deep"]);
+});
+
+test("a name that leaves no room for an ending is written all the same; one that is too long says so", async () => {
+  const longest = `${"ü".repeat(125)}.jpg`;
+  await writeFileAtomically(at(longest), "1");
+  expect(await readdir(folder)).toEqual([longest]);
+  expect(Buffer.byteLength(basename(nameBeside(at(longest), ".", ".part")))).toBeLessThanOrEqual(255);
+  await expect(writeFileAtomically(at("n".repeat(300)), "1")).rejects.toMatchObject({
+    code: "TF_OUTPUT_UNWRITABLE",
+    hint: expect.stringMatching(/What was written|shorter/),
+  });
+});

@@ -1,0 +1,35 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Dataset, openDataset } from "../datasets/dataset.node.ts";
+import { importDataset } from "../datasets/index.ts";
+import { encode } from "../image/encode.node.ts";
+import { filledImage } from "../image/index.ts";
+import { observeFaces, readObservations } from "./detected-faces.ts";
+
+let folder = "";
+let dataset: Dataset;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-faces-"));
+  await mkdir(join(folder, "p/happy"), { recursive: true });
+  for (const grey of [1, 2, 3]) {
+    await writeFile(join(folder, `p/happy/${grey}.png`), await encode(filledImage(64, 64, [grey * 50, grey, 0]), { format: "png" }));
+  }
+  await importDataset("folder", join(folder, "p"), join(folder, "data"));
+  dataset = await openDataset(join(folder, "data"));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test("a line a picture, none of them empty; what a killed process left half written is ended; two at once do the work once", async () => {
+  const records = await Array.fromAsync(dataset.records());
+  const lines = async (): Promise<string[]> => (await readFile(join(dataset.directory, "faces.jsonl"), "utf8")).split("\n").slice(0, -1);
+  await observeFaces(dataset, records.slice(0, 1));
+  expect(await lines()).toHaveLength(1);
+  await writeFile(join(dataset.directory, "faces.jsonl"), '{"sha256":"ab', { flag: "a" });
+  await Promise.all([observeFaces(dataset, records), observeFaces(dataset, records)]);
+  const written = await lines();
+  expect(written).toHaveLength(4);
+  expect(written).not.toContain("");
+  expect([...(await readObservations(dataset.directory))!.values()].map(({ faces }) => faces)).toEqual([0, 0, 0]);
+});
