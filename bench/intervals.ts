@@ -64,6 +64,7 @@ function drawSplit(world: World, n: number, random: Random): TaskSample {
   const empty = new Float64Array(n);
   return {
     task: "mood",
+    kind: "classes",
     classNames: moods,
     count: n,
     faces,

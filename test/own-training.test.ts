@@ -5,6 +5,7 @@ import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FaceAnalysis } from "../src/analyze/analysis.ts";
 import { createRandom } from "../src/core/index.ts";
+import { evaluationReportSchema } from "../src/evaluate/index.ts";
 import { headManifestSchema } from "../src/models/index.ts";
 import { run } from "./support/command.ts";
 
@@ -103,6 +104,39 @@ test("labels of four tasks are trained on together, exported, and used by analyz
   );
   expect(manifest.outputs[3]).toMatchObject({ interval: { level: 0.8 }, minimum: 1, maximum: 10, unit: "points" });
 
+  await ok(
+    "evaluate",
+    "--data",
+    "data",
+    "--split",
+    "validation",
+    "--model",
+    "model",
+    "--replicates",
+    "50",
+    "--out",
+    "report.json",
+    "--html",
+    "report.html",
+  );
+  const report = evaluationReportSchema.parse(JSON.parse(await readFile(join(folder, "report.json"), "utf8")));
+  expect(Object.keys(report.tasks)).toEqual(["shade", "tints: blue", "tints: green", "step", "redness"]);
+  expect(report.tasks["shade"]).toMatchObject({
+    kind: "classes",
+    labels: ["dark", "light"],
+    n: 40,
+    baseline: { accuracy: expect.any(Number) },
+  });
+  expect(report.tasks["shade"]!.accuracy).toBeGreaterThan(report.tasks["shade"]!.baseline.accuracy);
+  expect(report.tasks["tints: blue"]!.accuracy).toBeGreaterThan(0.8);
+  expect(report.tasks["step"]!.oneOffAccuracy).toBeGreaterThanOrEqual(report.tasks["step"]!.accuracy!);
+  const number = report.tasks["redness"]!;
+  expect(number).toMatchObject({ kind: "number", unit: "points", intervals: { meanAbsoluteError: { low: expect.any(Number) } } });
+  expect(number.meanAbsoluteError).toBeLessThan(number.baseline.meanAbsoluteError!);
+  // The interval was fitted on these very faces.
+  expect(number.intervalCoverage).toBeGreaterThan(0.75);
+  expect(await readFile(join(folder, "report.html"), "utf8")).toContain("Metrics of redness");
+
   const heads = tasks.map(({ head }) => head.task).join(",");
   const { stdout } = await ok(
     "analyze",
@@ -138,6 +172,18 @@ test("labels of four tasks are trained on together, exported, and used by analyz
   });
   expect(analyses.every(({ faces }) => faces.length === 0)).toBe(true);
   expect(right.flat().filter(Boolean).length).toBeGreaterThanOrEqual(15);
+});
+
+test("the commands for datasets know such labels", { timeout: 120_000 }, async () => {
+  await ok("dataset", "import", "csv", "labels.csv", "--task", "shade,redness", "--kind", "classes,number", "--out", "other");
+  await ok("dataset", "duplicates", "other");
+  await ok("dataset", "split", "other", "--folds", "3");
+  expect((await ok("dataset", "score", "other", "--task", "shade", "--features", "gradients")).stdout).toContain("120 labels judged");
+  await ok("dataset", "report", "other", "--out", "other.html");
+  const page = await readFile(join(folder, "other.html"), "utf8");
+  for (const words of ["Faces by shade", "Numbers", "Most suspicious labels"]) expect(page).toContain(words);
+  const refused = await run(["dataset", "score", "other", "--task", "redness"], { cwd: folder });
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("numbers, and classes are needed") });
 });
 
 describe("a configuration that contradicts itself is refused", () => {

@@ -1,4 +1,4 @@
-import { builtInTasks } from "../core/index.ts";
+import { builtInTasks, isBuiltInTask, type TaskDefinition } from "../core/index.ts";
 import { ageGroupSets, type AgeGroupSet, chooseAgeGroups } from "./age-groups.ts";
 import { majorityBaseline } from "./baseline.ts";
 import { bootstrap, type BootstrapOptions, defaultReplicates, defaultSeed, percentileInterval, subjectIndices } from "./bootstrap.ts";
@@ -22,6 +22,7 @@ import type {
   TaskReport,
   TaskReports,
 } from "./report.ts";
+import { buildOwnSamples } from "./own-sample.ts";
 import { buildSample, subSample, type TaskSample } from "./sample.ts";
 import { sliceSample } from "./slices.ts";
 import { fitScaling } from "./scaling-fit.ts";
@@ -44,6 +45,14 @@ export interface EvaluateOptions extends BootstrapOptions {
   readonly fitScaling?: boolean | undefined;
   /** Also list so many of the most confident wrong answers of each task, and the surest few of each kind. @default 0 */
   readonly mistakes?: number | undefined;
+  /** What the models tell beside the built-in tasks. @default nothing */
+  readonly tasks?: readonly TaskDefinition[] | undefined;
+}
+
+/** The samples of all tasks, of tags one each. */
+function samplesOf(predictions: readonly FacePrediction[], ageGroups: AgeGroupSet, tasks: readonly TaskDefinition[] = []): TaskSample[] {
+  const builtIn = builtInTasks.flatMap((task) => buildSample(predictions, task, ageGroupSets[ageGroups]) ?? []);
+  return [...builtIn, ...tasks.flatMap((task) => buildOwnSamples(predictions, task))];
 }
 
 /** What a report says of its making; passed in, so that the same predictions give the same report. */
@@ -58,10 +67,7 @@ export interface ReportOrigin {
 export function evaluateTasks(predictions: readonly FacePrediction[], options: EvaluateOptions = {}): TaskReports {
   const ageGroups = options.ageGroups ?? chooseAgeGroups(predictions);
   return Object.fromEntries(
-    builtInTasks.flatMap((task) => {
-      const sample = buildSample(predictions, task, ageGroupSets[ageGroups]);
-      return sample === undefined ? [] : [[task, describeTask(sample, predictions, ageGroups, options)]];
-    }),
+    samplesOf(predictions, ageGroups, options.tasks).map((sample) => [sample.task, describeTask(sample, predictions, ageGroups, options)]),
   );
 }
 
@@ -109,16 +115,20 @@ function describeTask(
   options: EvaluateOptions,
 ): TaskReport {
   const weights = unitWeights(sample.count);
-  const { metrics, intervals } = estimate(sample, metricsOf(sample.task), options);
+  const { metrics, intervals } = estimate(sample, metricsOf(sample), options);
   const matrix = confusionMatrix(sample, weights);
   const folds = foldScores(sample);
-  const fit = options.fitTemperature === true ? fitPredictions(predictions, sample.task, ageGroupSets[ageGroups]) : undefined;
-  const scaling = options.fitScaling === true ? fitScaling(predictions, sample.task) : undefined;
+  const { task, kind, unit } = sample;
+  const isFitted = isBuiltInTask(task);
+  const fit = options.fitTemperature === true && isFitted ? fitPredictions(predictions, task, ageGroupSets[ageGroups]) : undefined;
+  const scaling = options.fitScaling === true && isFitted ? fitScaling(predictions, task) : undefined;
   return {
     n: sample.count,
     notFound: matrix.notFound.reduce((sum, count) => sum + count, 0),
     subjects: subjectIndices(sample).count,
-    [sample.task === "age" ? "groups" : "labels"]: [...sample.classNames],
+    [task === "age" ? "groups" : "labels"]: [...sample.classNames],
+    ...(isFitted ? {} : { kind }),
+    ...(unit === undefined ? {} : { unit }),
     ...metrics,
     intervals,
     confusionMatrix: matrix.counts.map((counts) => [...counts]),
@@ -139,7 +149,7 @@ const cumulativeYears = Array.from({ length: 16 }, (_, years) => years);
 
 function describeErrors(sample: TaskSample, options: BootstrapOptions): Pick<TaskReport, "cumulativeScore" | "errorByAge"> {
   const weights = unitWeights(sample.count);
-  if (meanAbsoluteError(sample, weights) === undefined) return {};
+  if (sample.task !== "age" || meanAbsoluteError(sample, weights) === undefined) return {};
   return {
     cumulativeScore: cumulativeYears.map((years) => ({ years, share: cumulativeScore(sample, weights, years)! })),
     errorByAge: Array.from({ length: 12 }, (_, decade) => decade * 10).flatMap((low) => describeDecade(sample, low, options)),
@@ -182,12 +192,11 @@ const comparedMetrics: readonly MetricId[] = [
 
 /** Differences between two models on the same faces, with intervals from paired draws. */
 export function compareModels(first: ModelPredictions, other: ModelPredictions, options: EvaluateOptions = {}): ModelComparison[] {
-  const groups = ageGroupSets[options.ageGroups ?? chooseAgeGroups(first.predictions)];
-  return builtInTasks.flatMap((task) => {
-    const samples = [first, other].map(({ predictions }) => buildSample(predictions, task, groups));
-    const [a, b] = samples;
-    if (a === undefined || b === undefined) return [];
-    return compareSamples({ task, model: first.model.id, other: other.model.id }, a, b, options);
+  const groups = options.ageGroups ?? chooseAgeGroups(first.predictions);
+  const others = samplesOf(other.predictions, groups, options.tasks);
+  return samplesOf(first.predictions, groups, options.tasks).flatMap((a) => {
+    const b = others.find(({ task }) => task === a.task);
+    return b === undefined ? [] : compareSamples({ task: a.task, model: first.model.id, other: other.model.id }, a, b, options);
   });
 }
 
@@ -197,7 +206,7 @@ function compareSamples(
   b: TaskSample,
   options: BootstrapOptions,
 ): ModelComparison[] {
-  const compared = comparedMetrics.map((id) => metricById(id)).filter((metric) => metric.tasks.includes(what.task));
+  const compared = metricsOf(a).filter(({ id }) => comparedMetrics.includes(id));
   const paired = a.count === b.count && a.faces.every(({ id }, row) => id === b.faces[row]!.id);
   const drawn = paired ? [bootstrap(a, compared, options), bootstrap(b, compared, options)] : [];
   return compared.flatMap((metric) => {

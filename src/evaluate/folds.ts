@@ -10,7 +10,7 @@ export function foldScores(sample: TaskSample): TaskReport["folds"] {
   const byFold = folds.map((fold) => scoreFold(sample, fold));
   return {
     accuracy: spread(byFold.map((scores) => scores.accuracy)),
-    ...(sample.task === "age" ? { oneOffAccuracy: spread(byFold.map((scores) => scores.oneOffAccuracy!)) } : {}),
+    ...(hasOrder(sample) ? { oneOffAccuracy: spread(byFold.map((scores) => scores.oneOffAccuracy!)) } : {}),
     byFold,
   };
 }
@@ -19,11 +19,15 @@ function scoreFold(sample: TaskSample, fold: number): NonNullable<TaskReport["fo
   const part = subSample(sample, (row) => sample.faces[row]!.fold === fold)!;
   const weights = unitWeights(part.count);
   const scores = { fold, n: part.count, accuracy: accuracy(part, weights)! };
-  return sample.task === "age" ? { ...scores, oneOffAccuracy: oneOffAccuracy(part, weights)! } : scores;
+  return hasOrder(sample) ? { ...scores, oneOffAccuracy: oneOffAccuracy(part, weights)! } : scores;
 }
 
 function spread(values: readonly number[]): { mean: number; standardDeviation: number } {
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, standardDeviation: Math.sqrt(squares / (values.length - 1)) };
+}
+
+function hasOrder({ kind }: TaskSample): boolean {
+  return kind === "age" || kind === "ordered";
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { builtInTasks } from "../core/index.ts";
+import { taskKinds } from "../core/index.ts";
 import { type MetricId, metricIds } from "./metrics/registry.ts";
 
 /**
@@ -104,7 +104,11 @@ const taskReportSchema = z.strictObject({
   notFound: count,
   /** Independent groups of faces over which intervals are drawn. */
   subjects: count,
-  /** Names of the classes, for gender and mood. */
+  /** How a task that is not built in is answered; of a tag, `classes`. */
+  kind: z.enum(taskKinds).optional(),
+  /** What a number is counted in. */
+  unit: z.string().optional(),
+  /** Names of the classes, for gender, mood and tasks that are not built in; of numbers, ranges. */
   labels: z.array(z.string()).optional(),
   /** Names of the groups, for age. */
   groups: z.array(z.string()).optional(),
@@ -173,16 +177,19 @@ const evaluatedModelSchema = z.strictObject({
  */
 export const splitRoles = ["training", "selection", "held out", "mixed", "unknown"] as const;
 
-const taskReportsSchema = z.strictObject({
-  age: taskReportSchema.optional(),
-  gender: taskReportSchema.optional(),
-  mood: taskReportSchema.optional(),
-});
+/** By task; of tags one each, as `wears: hat`. */
+const taskReportsSchema = z
+  .object({
+    age: taskReportSchema.optional(),
+    gender: taskReportSchema.optional(),
+    mood: taskReportSchema.optional(),
+  })
+  .catchall(taskReportSchema);
 
 const evaluationSchema = z.strictObject({ model: evaluatedModelSchema, role: z.enum(splitRoles), tasks: taskReportsSchema });
 
 const comparisonSchema = z.strictObject({
-  task: z.enum(builtInTasks),
+  task: z.string(),
   metric: z.enum(metricIds),
   /** Ids of the models; `difference` is the first one's value minus the second one's, on the same faces. */
   model: z.string(),

@@ -9,6 +9,8 @@ import {
   moods,
   TensorFaceError,
   type BuiltInTask,
+  kindOfBuiltIn,
+  type TaskKind,
 } from "../core/index.ts";
 import type { FacePrediction } from "./prediction.ts";
 
@@ -20,8 +22,12 @@ export const smallestProbability = 1e-7;
  * the columns of numbers that there are none for. Columns never change: metrics weigh them.
  */
 export interface TaskSample {
-  readonly task: BuiltInTask;
-  /** Names of the classes (mood, gender) or age groups, K of them. */
+  /** A task, or one tag of it. */
+  readonly task: string;
+  readonly kind: TaskKind;
+  /** What a number is counted in. */
+  readonly unit?: string | undefined;
+  /** Names of the classes (mood, gender) or age groups, K of them; of numbers, ranges. */
   readonly classNames: readonly string[];
   readonly count: number;
   readonly faces: readonly FacePrediction[];
@@ -37,7 +43,7 @@ export interface TaskSample {
   readonly brier: Float64Array;
   /** Indices of the found faces, least confident first. */
   readonly byConfidence: Int32Array;
-  /** Age only. */
+  /** Age and numbers only; of these in their own unit. */
   readonly years?: YearColumns;
 }
 
@@ -50,7 +56,7 @@ export interface YearColumns {
   readonly high: Float64Array;
 }
 
-interface LabelledFace {
+export interface LabelledFace {
   readonly face: FacePrediction;
   readonly truth: number;
   /** Over the classes; undefined when not found. */
@@ -70,7 +76,13 @@ export function buildSample(
   const labelled = predictions.flatMap((face) => readFace(face, task, groups));
   if (labelled.length === 0) return undefined;
   const classNames = task === "age" ? groups.map((group) => group.name) : task === "gender" ? genders : moods;
-  return { task, classNames, ...classColumns(labelled), ...(task === "age" ? { years: yearColumns(labelled) } : {}) };
+  return {
+    task,
+    kind: kindOfBuiltIn(task),
+    classNames,
+    ...classColumns(labelled),
+    ...(task === "age" ? { years: yearColumns(labelled) } : {}),
+  };
 }
 
 function readFace(face: FacePrediction, task: BuiltInTask, groups: readonly AgeGroup[]): LabelledFace[] {
@@ -97,7 +109,7 @@ export function ageLabelIndex(age: { readonly low: number; readonly high: number
   return index === ageGroupIndex(age.high, groups) ? index : undefined;
 }
 
-function classColumns(labelled: readonly LabelledFace[]): Omit<TaskSample, "task" | "classNames"> {
+export function classColumns(labelled: readonly LabelledFace[]): Omit<TaskSample, "task" | "kind" | "unit" | "classNames"> {
   const count = labelled.length;
   const predicted = Int32Array.from(labelled, ({ probabilities }) => (probabilities === undefined ? -1 : argMax(probabilities)));
   const confidence = Float64Array.from(labelled, ({ probabilities }, row) => probabilities?.[predicted[row]!] ?? Number.NaN);
@@ -154,6 +166,8 @@ export function pickRows(sample: TaskSample, rows: readonly number[]): TaskSampl
   const { years } = sample;
   return {
     task: sample.task,
+    kind: sample.kind,
+    unit: sample.unit,
     classNames: sample.classNames,
     count: rows.length,
     faces: rows.map((row) => sample.faces[row]!),

@@ -1,7 +1,7 @@
 import { ageGroupSets, type AgeGroupSet } from "./age-groups.ts";
 import { type BootstrapOptions, quantile, type SamplePart } from "./bootstrap.ts";
 import { estimateParts } from "./estimate.ts";
-import { metricById, type MetricId } from "./metrics/registry.ts";
+import { type MetricId, metricsOf } from "./metrics/registry.ts";
 import type { FaceAttributes, FacePrediction } from "./prediction.ts";
 import type { Slice, SliceKey } from "./report.ts";
 import { ageLabelIndex, pickRows, type TaskSample } from "./sample.ts";
@@ -78,7 +78,7 @@ interface SlicePart extends SamplePart {
 
 function partsOf(sample: TaskSample, { by, values, valueOf }: Slicing): SlicePart[] {
   const rows = Map.groupBy(sample.faces.keys(), (row) => valueOf(sample.faces[row]!));
-  const metrics = sliceMetrics.map((id) => metricById(id)).filter((metric) => metric.tasks.includes(sample.task));
+  const metrics = metricsOf(sample).filter(({ id }) => sliceMetrics.includes(id));
   const parts = values.flatMap((value) => {
     const found = rows.get(value);
     return found === undefined ? [] : [{ by, value, rows: found, sample: pickRows(sample, found), metrics }];

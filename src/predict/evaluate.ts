@@ -1,7 +1,7 @@
 import type { AnalyzerPlatform } from "../analyze/platform.ts";
 import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/networks.ts";
 import type { DetectorChoice } from "../analyze/options.ts";
-import type { FaceLandmarks, ProgressListener } from "../core/index.ts";
+import { type FaceLandmarks, isBuiltInTask, type ProgressListener, type TaskDefinition } from "../core/index.ts";
 import { type DatasetFormat, type FormatOptions, sourceNames } from "../datasets/import/source-row.ts";
 import {
   type AgeGroupSet,
@@ -16,7 +16,7 @@ import { pictureUrl } from "../datasets/report/pictures.node.ts";
 import type { DecodedPicture } from "../image/decode.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
-import type { HeadManifest } from "../models/manifest.ts";
+import { type HeadManifest, taskOf } from "../models/manifest.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
 import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "./face-source.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
@@ -204,7 +204,14 @@ function reportOn(
       ...(settings.fitScaling ? scalingNotes(systems) : []),
     ],
   };
-  return evaluateModels(models, data, { created: now().toISOString(), version }, settings);
+  return evaluateModels(models, data, { created: now().toISOString(), version }, { ...settings, tasks: ownTasks(systems) });
+}
+
+/** What the systems tell beside the built-in tasks; of two that tell one task, as the first does. */
+function ownTasks(systems: readonly System[]): TaskDefinition[] {
+  const outputs = systems.flatMap(({ heads }) => heads.flatMap(({ manifest }) => manifest.outputs));
+  const own = outputs.filter(({ task }) => !isBuiltInTask(task));
+  return own.filter(({ task }, index) => own.findIndex((other) => other.task === task) === index).map((output) => taskOf(output));
 }
 
 function describeSystem({ heads }: System, detector: string | undefined): EvaluatedModel {

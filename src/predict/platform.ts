@@ -1,10 +1,8 @@
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { workingExtent } from "../analyze/sizing.ts";
-import { TensorFaceError } from "../core/index.ts";
-import { readTextFile } from "../files/files.node.ts";
 import { decode } from "../image/decode.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
-import { parseManifest } from "../models/index.ts";
+import type { ModelStore, OpenedModel } from "../models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../models/models.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import type { EvaluationPlatform } from "./evaluate.ts";
@@ -17,34 +15,35 @@ export interface OpenedModels {
 
 /**
  * Binds an evaluation to this machine's files, clock and engine.
- * @param models ids of installed heads and, in a clone, of those that are only measured against, or paths of manifests (`runs/mood/mood.json`) with their ONNX file beside them
+ * @param models ids of installed heads and of the user's own, in a clone also of those that are only measured against, or paths of models
  * @throws {TF_MODEL_NOT_FOUND} when there is no such manifest
  * @throws {TF_MODEL_INVALID} when it is not one
  */
 export async function openModels(models: readonly string[], version: string): Promise<OpenedModels> {
-  const named = await Promise.all(models.map((model) => locateModel(model)));
-  const installed = measuredModelFolders().map((folder) => resolve(folder));
-  const others = named.flatMap(({ path }) => (path === undefined || installed.includes(dirname(path)) ? [] : [path]));
+  const installed = openModelFolders(measuredModelFolders().map((folder) => resolve(folder)));
+  const asked = await Promise.all(models.map(async (model) => installed.open(model)));
   return {
     platform: {
       runtime: createNodeRuntime(),
-      models: openModelFolders([...installed, ...new Set(others)]),
+      models: withOpened(installed, asked),
       resize: resizeCubic,
       decode: (picture) => decode(picture, { maxExtent: workingExtent }),
       now: () => new Date(),
       version,
     },
-    ids: named.map(({ id }) => id),
+    ids: asked.map(({ manifest }) => manifest.id),
   };
 }
 
-async function locateModel(model: string): Promise<{ readonly id: string; readonly path?: string }> {
-  return model.endsWith(".json") ? readManifestFile(model) : { id: model };
-}
-
-async function readManifestFile(path: string): Promise<{ readonly id: string; readonly path: string }> {
-  const text = await readTextFile(path).catch((cause: unknown) => {
-    throw new TensorFaceError("TF_MODEL_NOT_FOUND", `there is no manifest at "${path}"`, { cause });
-  });
-  return { id: parseManifest(text, path).id, path: resolve(path) };
+/** A store that also has some models that were opened: of one id, they stand for it. */
+function withOpened(store: ModelStore, opened: readonly OpenedModel[]): ModelStore {
+  const find = (id: string): OpenedModel | undefined => opened.find(({ manifest }) => manifest.id === id);
+  return {
+    manifests: async () => {
+      const listed = await store.manifests();
+      return [...opened.map(({ manifest }) => manifest), ...listed.filter(({ id }) => find(id) === undefined)];
+    },
+    read: async (manifest, options) => (find(manifest.id)?.read ?? (async () => store.read(manifest, options)))(options),
+    open: async (reference) => (typeof reference === "string" ? find(reference) : undefined) ?? store.open(reference),
+  };
 }

@@ -1,13 +1,13 @@
 import type { HeadAnswer } from "../classify/index.ts";
 import { builtInLabels, type FaceLandmarks, type Point } from "../core/index.ts";
 import { defaultMaxFaces } from "../analyze/analyzer.ts";
-import { createBatchClassifier } from "../analyze/classifier.ts";
+import { createBatchClassifier, createPictureClassifier } from "../analyze/classifier.ts";
 import type { SelectedHead } from "../analyze/networks.ts";
 import { defaultMinFaceSize } from "../analyze/sizing.ts";
 import type { FaceDetection, FaceDetector } from "../detect/index.ts";
 import type { FacePrediction } from "../evaluate/index.ts";
 import type { RasterImage } from "../image/index.ts";
-import { templateOf } from "../models/index.ts";
+import { seesFaces, templateOf } from "../models/index.ts";
 
 /** What one head says, by task: see the field of {@link FacePrediction}. */
 export type Answers = FacePrediction["probabilities"];
@@ -36,15 +36,13 @@ export interface PredictorOptions {
   readonly templates: Readonly<Record<string, FaceLandmarks>>;
 }
 
-/** Takes every picture for a crop: its landmarks are where those of its dataset stand. */
-export function createCropPredictor(heads: readonly SelectedHead[], { flipAveraging, templates }: PredictorOptions): BatchPredictor {
-  const classifiers = heads.map((head) => ({ head, classify: createBatchClassifier([head], flipAveraging) }));
+/** Takes every picture for a crop: its landmarks are where those of its dataset stand. Heads for whole pictures see it whole. */
+export function createCropPredictor(heads: readonly SelectedHead[], options: PredictorOptions): BatchPredictor {
+  const classifiers = heads.map((head) => ({ id: head.manifest.id, classify: createCropClassifier(head, options) }));
   return async (inputs) => {
     const answers = inputs.map((): Record<string, Answers> => ({}));
-    for (const { head, classify } of classifiers) {
-      const own = templateOf(head.manifest).landmarks;
-      const faces = inputs.map(({ image, source }) => ({ image, landmarks: scaleLandmarks(templates[source] ?? own, image) }));
-      for (const [index, answer] of (await classify(faces)).entries()) answers[index]![head.manifest.id] = toProbabilities(answer);
+    for (const { id, classify } of classifiers) {
+      for (const [index, answer] of (await classify(inputs)).entries()) answers[index]![id] = toProbabilities(answer);
     }
     return inputs.map(({ image }, index) => ({
       found: true,
@@ -54,8 +52,27 @@ export function createCropPredictor(heads: readonly SelectedHead[], { flipAverag
   };
 }
 
-/** Finds, aligns and cuts out the face as serving does. */
+function createCropClassifier(
+  head: SelectedHead,
+  { flipAveraging, templates }: PredictorOptions,
+): (inputs: readonly PredictionInput[]) => Promise<HeadAnswer[][]> {
+  const { manifest } = head;
+  if (!seesFaces(manifest)) {
+    const classify = createPictureClassifier([head], flipAveraging);
+    return async (inputs) => classify(inputs.map(({ image }) => image));
+  }
+  const classify = createBatchClassifier([head], flipAveraging);
+  const own = manifest.template.landmarks;
+  return async (inputs) =>
+    classify(inputs.map(({ image, source }) => ({ image, landmarks: scaleLandmarks(templates[source] ?? own, image) })));
+}
+
+/**
+ * Finds, aligns and cuts out the face as serving does.
+ * @throws {TF_INVALID_ARGUMENT} when a head sees whole pictures, of which it does not matter whether a face is found
+ */
 export function createPhotoPredictor(heads: readonly SelectedHead[], detector: FaceDetector, flipAveraging?: boolean): BatchPredictor {
+  for (const { manifest } of heads) templateOf(manifest);
   const classifiers = heads.map((head) => ({ head, classify: createBatchClassifier([head], flipAveraging) }));
   return async (inputs, signal) => {
     const detections: (FaceDetection | undefined)[] = [];

@@ -32,7 +32,7 @@ const evaluateArgs = {
   model: {
     type: "string",
     valueHint: "ID",
-    description: "a head, or the path of its manifest; repeat it to compare (default: the installed head of each task)",
+    description: "a head by its name or path; repeat it to compare (default: the installed head of each task)",
   },
   out: { type: "string", alias: "o", valueHint: "FILE", description: "write the report as JSON; - for standard output" },
   html: { type: "string", valueHint: "FILE", description: "write the report with charts, as one HTML file" },

@@ -1,4 +1,4 @@
-import { type BuiltInTask, builtInTasks } from "../../core/index.ts";
+import { type BuiltInTask, builtInTasks, isBuiltInTask } from "../../core/index.ts";
 import type { Interval } from "../binomial.ts";
 import { balancedAccuracyInterval, macroF1Interval, type SampleRows } from "../class-intervals.ts";
 import type { TaskSample } from "../sample.ts";
@@ -168,6 +168,24 @@ export function metricById(id: MetricId): Metric {
 }
 
 /** The metrics that a task can have. */
-export function metricsOf(task: BuiltInTask): readonly Metric[] {
-  return metrics.filter((metric) => metric.tasks.includes(task));
+export function metricsOf({ task, kind }: Pick<TaskSample, "task" | "kind">): readonly Metric[] {
+  if (isBuiltInTask(task)) return metrics.filter((metric) => metric.tasks.includes(task));
+  if (kind === "number") return numberMetrics.map((id) => numberMetric(metricById(id)));
+  // Classes are judged as moods are, and groups in an order also by how near they are.
+  const ofClasses = metrics.filter((metric) => metric.tasks.includes("mood") || (kind === "ordered" && oneOffMetrics.includes(metric.id)));
+  return ofClasses;
+}
+
+const oneOffMetrics: readonly MetricId[] = ["oneOffAccuracy", "oneOffAccuracyOfFound"];
+const numberMetrics: readonly MetricId[] = ["meanAbsoluteError", "meanError", "intervalCoverage"];
+
+/** The same of numbers as of years: in their own unit, which may be of any size. */
+function numberMetric(metric: Metric): Metric {
+  const range = metric.unit === "years" ? ([-Infinity, Infinity] as const) : metric.range;
+  return {
+    ...metric,
+    range,
+    unit: metric.unit === "years" ? "score" : metric.unit,
+    title: metric.title.replace("80 % age interval", "80 % interval"),
+  };
 }

@@ -1,4 +1,4 @@
-import { builtInTasks } from "../../core/index.ts";
+import { builtInTasks, isBuiltInTask } from "../../core/index.ts";
 import { metricById, type MetricId, metricsOf } from "../metrics/registry.ts";
 import type { EvaluationReport, FaceCut, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
 import { type Block, factsTable, formatCount, formatShare, heading, numberTable, paragraph, type Table } from "../../report/index.ts";
@@ -98,7 +98,8 @@ function describeEvaluation(
   { model, tasks: reports }: ModelEvaluation,
   { details = true, pictures, named }: DescribeOptions & { readonly named: boolean },
 ): Block[] {
-  return builtInTasks.flatMap((task) => {
+  const own = Object.keys(reports).filter((task) => !isBuiltInTask(task));
+  return [...builtInTasks, ...own].flatMap((task) => {
     const report = reports[task];
     if (report === undefined) return [];
     const title = task[0]!.toUpperCase() + task.slice(1);
@@ -106,12 +107,7 @@ function describeEvaluation(
   });
 }
 
-function describeTask(
-  title: Block,
-  task: (typeof builtInTasks)[number],
-  report: TaskReport,
-  { details = true, pictures }: DescribeOptions,
-): Block[] {
+function describeTask(title: Block, task: string, report: TaskReport, { details = true, pictures }: DescribeOptions): Block[] {
   const names = report.labels ?? report.groups ?? [];
   const folds = report.folds === undefined ? [] : [foldsTable(report.folds)];
   const summary = [
@@ -126,7 +122,7 @@ function describeTask(
   return [
     ...summary,
     { ...confusionChart(task, names, report.confusionMatrix), table: confusionTable(names, report) },
-    { ...reliabilityChart(task, report), table: reliabilityTable(report) },
+    ...(report.kind === "number" ? [] : [{ ...reliabilityChart(task, report), table: reliabilityTable(report) }]),
     ...(report.errorByAge === undefined ? [] : [{ ...ageErrorChart(report.errorByAge), table: errorTable(report.errorByAge) }]),
     ...(report.cumulativeScore === undefined ? [] : [{ ...cumulativeChart(report), table: cumulativeTable(report) }]),
     ...(report.slices.length === 0 ? [] : [{ ...slicesChart(task, report), table: slicesTable(report) }]),
@@ -136,18 +132,19 @@ function describeTask(
   ];
 }
 
-function describeFaces({ n, notFound, subjects, baseline }: TaskReport): string {
+function describeFaces({ n, notFound, subjects, baseline, kind, unit: own = "" }: TaskReport): string {
+  const unit = kind === "number" ? own : "years";
   const found = notFound === 0 ? "" : `, ${formatCount(notFound)} of them not found (counted as wrong)`;
   const grouped = subjects === n ? "" : `, ${formatCount(subjects)} subjects`;
   const years =
     baseline.years === undefined
       ? ""
-      : `; always ${baseline.years} years has a mean absolute error of ${baseline.meanAbsoluteError!.toFixed(2)}`;
+      : `; always ${Number(baseline.years.toPrecision(4))} ${unit} has a mean absolute error of ${baseline.meanAbsoluteError!.toFixed(2)}`;
   return `n = ${formatCount(n)}${found}${grouped}. Always saying "${baseline.label}" reaches ${formatShare(baseline.accuracy)}${years}.`;
 }
 
-function metricsTable(task: (typeof builtInTasks)[number], report: TaskReport): Table {
-  const rows = metricsOf(task).flatMap((metric) => {
+function metricsTable(task: string, report: TaskReport): Table {
+  const rows = metricsOf({ task, kind: report.kind ?? "classes" }).flatMap((metric) => {
     const value = report[metric.id];
     const interval = report.intervals[metric.id];
     if (value === undefined) return [];

@@ -1,0 +1,82 @@
+import type { TaskDefinition } from "../core/index.ts";
+import type { FacePrediction } from "./prediction.ts";
+import { classColumns, type LabelledFace, type TaskSample } from "./sample.ts";
+
+/**
+ * The labelled faces of a task that is not built in, as columns: one sample of classes or groups, of numbers one whose classes are ranges,
+ * and of tags one for each tag, which is there or not. None where no face has a label and an answer.
+ */
+export function buildOwnSamples(predictions: readonly FacePrediction[], task: TaskDefinition): TaskSample[] {
+  const { name, kind, labels = [] } = task;
+  if (!predictions.some((face) => face.probabilities[name] !== undefined)) return [];
+  if (kind === "tags") return labels.flatMap((label, column) => tagSample(predictions, name, label, column));
+  return kind === "number" ? numberSample(predictions, task) : classSample(predictions, task);
+}
+
+function classSample(predictions: readonly FacePrediction[], { name, kind, labels = [] }: TaskDefinition): TaskSample[] {
+  const labelled = predictions.flatMap((face): LabelledFace[] => {
+    const label = face.labels.attributes?.[name];
+    const truth = typeof label === "string" ? labels.indexOf(label) : -1;
+    return truth < 0 ? [] : answered(face, name, truth, (numbers) => numbers);
+  });
+  return labelled.length === 0 ? [] : [{ task: name, kind, classNames: labels, ...classColumns(labelled) }];
+}
+
+// eslint-disable-next-line max-params -- a task's one tag
+function tagSample(predictions: readonly FacePrediction[], name: string, label: string, column: number): TaskSample[] {
+  const labelled = predictions.flatMap((face): LabelledFace[] => {
+    const tags = face.labels.attributes?.[name];
+    if (!Array.isArray(tags)) return [];
+    return answered(face, name, Number(tags.includes(label)), (numbers) => [1 - numbers[column]!, numbers[column]!]);
+  });
+  if (labelled.length === 0) return [];
+  return [{ task: `${name}: ${label}`, kind: "classes", classNames: [`no ${label}`, label], ...classColumns(labelled) }];
+}
+
+function answered(
+  face: FacePrediction,
+  name: string,
+  truth: number,
+  read: (numbers: readonly number[]) => ArrayLike<number>,
+): LabelledFace[] {
+  const numbers = face.probabilities[name];
+  if (face.found && numbers === undefined) return [];
+  return [{ face, truth, probabilities: face.found ? read(numbers!) : undefined }];
+}
+
+/** Ranges into which numbers are put for the confusion matrix. */
+const rangeCount = 5;
+
+function numberSample(predictions: readonly FacePrediction[], { name, unit }: TaskDefinition): TaskSample[] {
+  const labelled = predictions.flatMap((face) => {
+    const truth = face.labels.attributes?.[name];
+    const told = face.found ? face.probabilities[name] : undefined;
+    return typeof truth !== "number" || (face.found && told === undefined) ? [] : [{ face, truth, told }];
+  });
+  if (labelled.length === 0) return [];
+  const truths = labelled.map(({ truth }) => truth);
+  const [least, most] = [Math.min(...truths), Math.max(...truths)];
+  const step = (most - least) / rangeCount || 1;
+  const rangeOf = (value: number): number => Math.min(rangeCount - 1, Math.max(0, Math.floor((value - least) / step)));
+  const edge = (index: number): string => String(Number((least + index * step).toPrecision(3)));
+  const nothing = (): Float64Array => new Float64Array(labelled.length).fill(Number.NaN);
+  const column = (index: number): Float64Array => Float64Array.from(labelled, ({ told }) => told?.[index] ?? Number.NaN);
+  return [
+    {
+      task: name,
+      kind: "number",
+      unit,
+      classNames: Array.from({ length: rangeCount }, (_, index) => `${edge(index)} to ${edge(index + 1)}`),
+      count: labelled.length,
+      faces: labelled.map(({ face }) => face),
+      truth: Int32Array.from(truths, rangeOf),
+      predicted: Int32Array.from(labelled, ({ told }) => (told === undefined ? -1 : rangeOf(told[0]!))),
+      // A number has no probabilities.
+      confidence: nothing(),
+      logLoss: nothing(),
+      brier: nothing(),
+      byConfidence: new Int32Array(),
+      years: { truth: Float64Array.from(truths), predicted: column(0), low: column(1), high: column(2) },
+    },
+  ];
+}
