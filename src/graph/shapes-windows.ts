@@ -1,3 +1,4 @@
+import { TensorFaceError } from "../core/index.ts";
 import type { GraphNode } from "./model.ts";
 import {
   integerAttribute,
@@ -51,6 +52,12 @@ function padsOf(node: GraphNode, source: readonly number[], extent: readonly num
   if (auto === "NOTSET") return integersAttribute(node, "pads", [0, 0, 0, 0]);
   if (auto === "VALID") return [0, 0, 0, 0];
   if (auto !== "SAME_UPPER" && auto !== "SAME_LOWER") throw invalid(node, `pads by "${auto}"`);
+  // ONNX Runtime leaves the gaps out when it pads for a pool, so that the result is smaller than ONNX says.
+  if (node.op !== "Conv" && integersAttribute(node, "dilations", []).some((step) => step !== 1))
+    throw new TensorFaceError(
+      "TF_GRAPH_UNSUPPORTED_OP",
+      `node "${node.name}" (${node.op}) has dilations and pads by "${auto}", on which engines differ`,
+    );
   const totals = source.map((size, axis) => Math.max(0, (Math.ceil(size / strides[axis]!) - 1) * strides[axis]! + extent[axis]! - size));
   const round = auto === "SAME_UPPER" ? Math.floor : Math.ceil;
   const before = totals.map((total) => round(total / 2));

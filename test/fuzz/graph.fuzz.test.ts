@@ -173,12 +173,12 @@ describe("a small GraphDef that asks for much", () => {
     expect(value?.kind === "tensor" && [value.value.data.length, value.value.data[999_999]]).toEqual([1_000_000, 0.5]);
   });
 
-  test("a chain of 50,000 nodes is walked, not called", () => {
-    const links = Array.from({ length: 50_000 }, (_, index) =>
+  test("a chain of 20,000 nodes is walked, not called", () => {
+    const links = Array.from({ length: 20_000 }, (_, index) =>
       tensorFlowNode(`n${index + 1}`, index % 2 === 0 ? "Identity" : "Tanh", [`n${index}`]),
     );
     const start = tensorFlowNode("n0", "Placeholder", [], { dtype: (value) => field.integer(value, 6, 1), shape: shapeOf(7, [-1, 4]) });
-    expect(importTensorFlow(readGraphDef(graphDef(start, ...links))).nodes).toHaveLength(25_000);
+    expect(importTensorFlow(readGraphDef(graphDef(start, ...links))).nodes).toHaveLength(10_000);
   });
 });
 
@@ -204,16 +204,16 @@ describe("an ONNX graph in a wrong order", () => {
     expect(() => decodeModel(file(...nodes))).toThrow(expect.objectContaining({ code: "TF_GRAPH_INVALID" }));
   });
 
-  test("50,000 nodes without names are converted", () => {
-    const links = Array.from({ length: 50_000 }, (_, index) => ({
+  test("20,000 nodes without names are converted", () => {
+    const links = Array.from({ length: 20_000 }, (_, index) => ({
       name: "",
       op: "Clip",
       inputs: [index === 0 ? "x" : `v${index}`],
-      outputs: [index === 49_999 ? "y" : `v${index + 1}`],
+      outputs: [index === 19_999 ? "y" : `v${index + 1}`],
       attributes: { min: attribute.float(0) },
     }));
     const graph = decodeModel(file(...links.map((link) => ({ ...link, attributes: {} }))));
     const old: Graph = { ...graph, nodes: links, opsets: { "": 9 } };
-    expect(convertOpset(old).initializers.size).toBe(50_000);
+    expect(convertOpset(old).initializers.size).toBe(20_000);
   });
 });
