@@ -1,4 +1,8 @@
-import { type FaceLandmarks, type ProgressListener } from "../core/index.ts";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
+import type { FaceLandmarks, ProgressListener } from "../core/index.ts";
+import { readTextFile, writeTextFile } from "../files/files.node.ts";
 import { measureTemplate } from "../predict/template/measure.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { CropPlan } from "./crop.ts";
@@ -13,6 +17,22 @@ export interface CropDecision {
   readonly plan: CropPlan;
   readonly reason: string;
 }
+
+/** What was decided of the very same pictures before. */
+const decisionFile = "crop.json";
+const point = z.strictObject({ x: z.number(), y: z.number() });
+const landmarksSchema = z.strictObject({ leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point });
+const keptSchema = z.strictObject({
+  key: z.string(),
+  decision: z.strictObject({
+    plan: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("face") }),
+      z.strictObject({ kind: z.literal("aligned"), landmarks: landmarksSchema }),
+      z.strictObject({ kind: z.literal("whole") }),
+    ]),
+    reason: z.string(),
+  }),
+});
 
 /** Pictures that are looked at. */
 const sampled = 48;
@@ -39,9 +59,34 @@ export interface DecideCropOptions {
 export async function decideCrop(
   pictures: readonly LocatablePicture[],
   choice: CropChoice,
-  { runtime, folder, onProgress, signal }: DecideCropOptions,
+  options: DecideCropOptions,
 ): Promise<CropDecision> {
   if (choice === "whole") return { plan: { kind: "whole" }, reason: "whole pictures, as asked for" };
+  const key = createHash("sha256")
+    .update(JSON.stringify([choice, pictures.map(({ sha256 }) => sha256)]))
+    .digest("hex");
+  const path = join(options.folder, decisionFile);
+  const kept = await readDecision(path);
+  if (kept?.key === key) return kept.decision;
+  const decision = await lookAtSome(pictures, choice, options);
+  await writeTextFile(path, `${JSON.stringify({ key, decision })}\n`);
+  return decision;
+}
+
+async function readDecision(path: string): Promise<z.infer<typeof keptSchema> | undefined> {
+  const text = await readTextFile(path).catch(() => "");
+  try {
+    return keptSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+async function lookAtSome(
+  pictures: readonly LocatablePicture[],
+  choice: CropChoice,
+  { runtime, folder, onProgress, signal }: DecideCropOptions,
+): Promise<CropDecision> {
   const step = Math.max(1, pictures.length / sampled);
   const sample = Array.from({ length: Math.min(sampled, pictures.length) }, (_, index) => pictures[Math.floor(index * step)]!);
   const aligned = await findAligned(sample, runtime, onProgress);

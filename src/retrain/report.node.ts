@@ -88,7 +88,7 @@ function sheet(examples: readonly ShownExample[]): string {
     const image =
       picture === undefined
         ? ""
-        : `<img src="${picture}" alt="labelled ${escapeHtml(label)}, told ${escapeHtml(answer)}" title="${escapeHtml(file)}" loading="lazy">`;
+        : `<img src="${picture}" alt="labelled ${escapeHtml(label)}, told ${escapeHtml(answer)}" title="${escapeHtml(file)}">`;
     const sure = confidence === undefined ? "" : ` ${formatShare(confidence, 0)}`;
     const caption = isRight ? `${escapeHtml(answer)}${sure}` : `<b>${escapeHtml(answer)}${sure}</b><br>labelled ${escapeHtml(label)}`;
     return `<figure${isRight ? "" : ' class="wrong"'}>${image}<figcaption>${caption}${picture === undefined ? `<br>${escapeHtml(file)}` : ""}</figcaption></figure>`;
