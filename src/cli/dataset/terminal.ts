@@ -43,6 +43,7 @@ export function describeImport({ counts, title, licence }: DatasetInfo, out: str
   for (const [task, byClass] of Object.entries(counts.byLabel)) {
     if (Object.keys(byClass).length > 0) lines.push(`${task}: ${listCounts(byClass)}`);
   }
+  if (counts.faces === 0) lines.push("no picture is there: rejections.jsonl holds the table, each row with its labels");
   if (Object.keys(counts.notes).length > 0) lines.push(`mended: ${listCounts(counts.notes)}`);
   return `${lines.join("\n")}\nwritten to ${out}\n`;
 }

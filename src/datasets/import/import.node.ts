@@ -37,7 +37,10 @@ export interface ImportOptions extends FormatOptions {
   readonly copy?: boolean | undefined;
   /** Writes `manifest.parquet` instead of `manifest.jsonl`. @default false */
   readonly parquet?: boolean | undefined;
-  /** Takes a source of which more than a tenth of the pictures is missing. @default false */
+  /**
+   * Takes a source of which more than a tenth of the pictures is missing, all of them too: `rejections.jsonl` then holds the table, each row
+   * with what the source says of its face. @default false
+   */
   readonly allowMissing?: boolean | undefined;
   /** Checks each picture and gives its size. @default it is decoded */
   readonly inspect?: PictureInspector | undefined;
@@ -161,10 +164,10 @@ async function checkRows({ workspace, options }: Job, source: string): Promise<v
     else if (entry.rejection.reason === "unknown-label") counts.unknown++;
   }
   const { rows, faces, missing, unknown } = counts;
-  if (missing > rows * missingShareLimit && (options.allowMissing !== true || faces === 0)) {
+  if (missing > rows * missingShareLimit && options.allowMissing !== true) {
     throw new TensorFaceError("TF_DATASET_INCOMPLETE", `${missing} of ${rows} pictures that "${source}" lists are not there`);
   }
-  if (faces === 0 && unknown > 0) {
+  if (faces === 0 && missing === 0 && unknown > 0) {
     await workspace.remove();
     throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", `none of the ${rows} rows of "${source}" has a label that is known`);
   }
@@ -211,7 +214,8 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
   await rm(join(out, manifest === "manifest.jsonl" ? "manifest.parquet" : "manifest.jsonl"), { force: true });
   await writeInLockedFolder(join(out, "dataset.json"), `${JSON.stringify(info, null, 2)}\n`);
   await workspace.remove();
-  if (counts.faces === 0)
+  // Where missing pictures are allowed, all may be: the table is had without them.
+  if (counts.faces === 0 && (counts.rejectionsByReason["missing-picture"] ?? 0) === 0)
     throw new TensorFaceError("TF_DATASET_EMPTY", `none of the ${counts.rows} rows of "${request.source}" became a face`);
   return info;
 }

@@ -510,6 +510,31 @@ describe("bad sources", () => {
     });
   });
 
+  test("a table whose pictures are all missing can be had alone, and the pictures later", async () => {
+    await writeAdience();
+    const pictures = join(folder, "aligned");
+    await rename(pictures, join(folder, "elsewhere"));
+    expect(await codeOf(importDataset("adience", folder, out()))).toBe("TF_DATASET_INCOMPLETE");
+    const { counts } = await importDataset("adience", folder, out(), { allowMissing: true });
+    expect(counts).toMatchObject({ rows: 6, faces: 0, rejectionsByReason: { "missing-picture": 4, unlabelled: 2 } });
+    const rows = (await rejectionsOf("out"))
+      .trimEnd()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(rows[0]).toMatchObject({
+      reason: "missing-picture",
+      face: {
+        id: "adience/u@1/1.a.jpg",
+        labels: { age: { low: 25, high: 32 }, gender: "female" },
+        subjectId: "u@1",
+        officialSplit: "fold-0",
+        fold: 0,
+      },
+    });
+    await rename(join(folder, "elsewhere"), pictures);
+    expect((await importDataset("adience", folder, out(), { allowMissing: true })).counts.faces).toBe(4);
+  });
+
   test("labels that nobody knows are named before a dataset without faces is made", async () => {
     const source = await writeTable("faces.csv", ["p/0.png,bored", "p/1.png,sleepy"]);
     await drawAll(["p/0.png", "p/1.png"]);

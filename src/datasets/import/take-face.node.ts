@@ -1,5 +1,5 @@
 import type { Mood } from "../../core/index.ts";
-import type { FaceRecord } from "../record.ts";
+import type { FaceLabels, FaceRecord } from "../record.ts";
 import type { SplitShares } from "../splits.ts";
 import { createRecord, dropMood } from "./face-row.ts";
 import { type PictureStore, takePicture } from "./picture.node.ts";
@@ -19,12 +19,25 @@ export interface FaceTaking {
   readonly shares?: SplitShares | undefined;
 }
 
+function describeFace({ id, subjectId, official, fold }: SourceFace, labels: FaceLabels): NonNullable<Rejection["face"]> {
+  return {
+    id,
+    labels,
+    ...(subjectId === undefined ? {} : { subjectId }),
+    ...(official === undefined ? {} : { officialSplit: official.name }),
+    ...(fold === undefined ? {} : { fold }),
+  };
+}
+
 /** Reads a row's picture: the record that an import makes of the row, or why it makes none. The one way from a published row to a face. */
 export async function takeFace(face: SourceFace, { format, store, name, dropLabels = [], shares = {} }: FaceTaking): Promise<RowOutcome> {
   const where = { row: face.row, file: face.picture.file };
   const labels = dropMood(face.labels, dropLabels);
   if (labels === undefined) return { rejection: { ...where, reason: "dropped-label", detail: `mood "${face.labels.mood}"` } };
   const picture = await takePicture(store, face.picture);
-  if ("reason" in picture) return { rejection: { ...where, ...picture } };
+  if ("reason" in picture) {
+    const isMissing = picture.reason === "missing-picture";
+    return { rejection: { ...where, ...picture, ...(isMissing ? { face: describeFace(face, labels) } : {}) } };
+  }
   return { face: createRecord(face, picture, { format, name, shares, labels }), notes: [...(face.notes ?? [])] };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import { pathKind, readLines, readTextFile, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
-import { type FaceRecord, faceRecordSchema } from "../record.ts";
+import { faceLabelsSchema, type FaceRecord, faceRecordSchema } from "../record.ts";
 import { datasetFormats, rejectionReasons, type SourceRow } from "./source-row.ts";
 
 const requestSchema = z.strictObject({ format: z.enum(datasetFormats), source: z.string(), options: z.record(z.string(), z.unknown()) });
@@ -16,6 +16,16 @@ export const rejectionSchema = z.strictObject({
   file: z.string().optional(),
   reason: z.enum(rejectionReasons),
   detail: z.string(),
+  /** What the source says of a face whose picture is missing: its table can be had without the pictures. */
+  face: z
+    .strictObject({
+      id: z.string(),
+      labels: faceLabelsSchema,
+      subjectId: z.string().optional(),
+      officialSplit: z.string().optional(),
+      fold: z.int().min(0).optional(),
+    })
+    .optional(),
 });
 /** One line of `rejections.jsonl`. */
 export type Rejection = z.infer<typeof rejectionSchema>;
