@@ -5,12 +5,11 @@ import { z } from "zod";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { cachedFeatures } from "../features/feature-cache.node.ts";
 import { takeLock } from "../files/file-lock.node.ts";
-import { pathKind, readTextFile, sortedNames, writeFailure, writeTextFile } from "../files/files.node.ts";
+import { pathKind, readTextFile, sortedNames, writeFailure, writeFileAtomically } from "../files/files.node.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { packageVersion } from "../files/package.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
-import { writeFileAtomically } from "../train/run/checkpoint.node.ts";
 import { type Backbone, openBackbone } from "./backbone.ts";
 import { renderTaughtCard } from "./card.ts";
 import type { CropPlan } from "./crop.ts";
@@ -233,16 +232,16 @@ async function finish({ path, id, out, work, prepared, teaching, options }: Fini
   const files = examples.map(({ record }) => record.file);
   const report = await reportOf(result, prepared, teaching, told, options);
   await writeFileAtomically(join(out, manifest.file), bytes);
-  await writeTextFile(join(out, `${id}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
-  await writeTextFile(join(out, "labels.txt"), (source.task.labels ?? []).map((label) => `${label}\n`).join(""));
-  await writeTextFile(join(out, "results.csv"), resultsCsv(source.task, teaching.test, told, files));
-  await writeTextFile(
+  await writeFileAtomically(join(out, `${id}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
+  await writeFileAtomically(join(out, "labels.txt"), (source.task.labels ?? []).map((label) => `${label}\n`).join(""));
+  await writeFileAtomically(join(out, "results.csv"), resultsCsv(source.task, teaching.test, told, files));
+  await writeFileAtomically(
     join(out, "left-out.csv"),
     csvText([["file", "reason"], ...prepared.leftOut.map(({ file, reason }) => [file, reason])]),
   );
-  await writeTextFile(join(out, "README.md"), renderTaughtCard(result, holdsText(options, work)));
-  await writeTextFile(join(out, "report.html"), await renderRetrainReport(report));
-  await writeTextFile(
+  await writeFileAtomically(join(out, "README.md"), renderTaughtCard(result, holdsText(options, work)));
+  await writeFileAtomically(join(out, "report.html"), await renderRetrainReport(report));
+  await writeFileAtomically(
     join(out, settingsFile),
     `${JSON.stringify({ schema: "tensorface.retrain/1", source: resolve(path), ...settingsOf(options) }, undefined, 2)}\n`,
   );

@@ -217,7 +217,7 @@ test("two runs into one folder: the second is refused", async () => {
   await drawClasses({ lying: 6, standing: 6 });
   await mkdir(join(folder, "model"));
   await using _lock = await takeLock(join(folder, "model", ".lock"));
-  await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT" });
+  await expect(run()).rejects.toMatchObject({ code: "TF_FOLDER_BUSY" });
 });
 
 test("a name that is no id, and a backbone that is none, are refused", async () => {
