@@ -16,7 +16,7 @@ import { openModelFolders } from "../../models/models.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { drawHalves } from "../../train/testing.node.ts";
 import { dispatch } from "../dispatch.ts";
-import { findTemplate } from "../dataset/training-template.ts";
+import { findTemplate } from "../../predict/template/training-template.ts";
 import { exportCommand } from "./export.ts";
 import { trainCommand } from "./train.ts";
 

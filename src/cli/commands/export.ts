@@ -13,7 +13,7 @@ import { trainingFiles } from "../../train/run/train.node.ts";
 import { datasetTemplates } from "../../predict/dataset-templates.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { createProgressLine } from "../progress.ts";
-import { findTemplate, readTemplates } from "../dataset/training-template.ts";
+import { findTemplate, readTemplates } from "../../predict/template/training-template.ts";
 import { readConfig } from "./train.ts";
 
 /** The command `tensorface export`: a training becomes a model that `analyze` and `evaluate` run. */

@@ -3,10 +3,9 @@ import { type FaceLandmarks, type ProgressListener, TensorFaceError } from "../.
 import { readTextFile } from "../../files/files.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import type { SourceTemplate, TemplateRequest } from "../../train/export/model-export.node.ts";
-import { usageError } from "../command.ts";
-import { datasetTemplates } from "../../predict/dataset-templates.ts";
-import { drawFaces } from "../../predict/face-source.ts";
-import { measureTemplate } from "../../predict/template/measure.ts";
+import { datasetTemplates } from "../dataset-templates.ts";
+import { drawFaces } from "../face-source.ts";
+import { measureTemplate } from "./measure.ts";
 
 const point = z.strictObject({ x: z.number().min(-1).max(2), y: z.number().min(-1).max(2) });
 
@@ -29,7 +28,8 @@ export async function readTemplates(paths: readonly string[]): Promise<Map<strin
   for (const path of paths) {
     const text = await readTextFile(path);
     const { dataset, landmarks } = parseTemplate(text, path);
-    if (templates.has(dataset)) throw usageError(`--template has two files for "${dataset}", the second is "${path}"`);
+    if (templates.has(dataset))
+      throw new TensorFaceError("TF_INVALID_ARGUMENT", `--template has two files for "${dataset}", the second is "${path}"`);
     templates.set(dataset, { landmarks, source: path });
   }
   return templates;
