@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { encodeModel } from "../graph/index.ts";
+import { type ConvertedFile, encodeModel } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema } from "../models/index.ts";
 import { describeForeignModel, type ForeignModelAnswers } from "./describe-model.ts";
 import { openForeignNetwork, type OpenForeignOptions } from "./open.ts";
@@ -9,6 +9,8 @@ export interface ImportedModel {
   readonly manifest: HeadManifest;
   /** The ONNX file. */
   readonly bytes: Uint8Array;
+  /** Of an ONNX file of another opset: what the engine has to compare before the model is believed. */
+  readonly conversion: ConvertedFile | undefined;
 }
 
 /**
@@ -21,8 +23,10 @@ export async function importForeignModel(
   answers: ForeignModelAnswers = {},
   options: OpenForeignOptions = {},
 ): Promise<ImportedModel> {
-  const { graph, manifest } = describeForeignModel(await openForeignNetwork(path, options), answers);
+  const network = await openForeignNetwork(path, options);
+  const { graph, manifest } = describeForeignModel(network, answers);
   const bytes = encodeModel(graph);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
-  return { manifest: headManifestSchema.parse({ ...manifest, file: `${manifest.id}.onnx`, bytes: bytes.length, sha256 }), bytes };
+  const whole = headManifestSchema.parse({ ...manifest, file: `${manifest.id}.onnx`, bytes: bytes.length, sha256 });
+  return { manifest: whole, bytes, conversion: network.conversion };
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { predictByTensorFlow, saveLayersModel } from "../../../test/support/layers-model.ts";
 import { createAnalyzer } from "../../analyze/create-analyzer.node.ts";
 import { float32Tensor } from "../../core/index.ts";
+import { createGraphBuilder, encodeModel, type Graph } from "../../graph/index.ts";
 import { encode } from "../../image/encode.node.ts";
 import { createRasterImage, type RasterImage } from "../../image/index.ts";
 import { openModelFolders } from "../../models/models.node.ts";
@@ -57,6 +58,34 @@ function picture(): RasterImage {
 }
 
 describe("tensorface models import", () => {
+  test("an ONNX file of an older opset means what it meant, after the engine has compared the two", async () => {
+    const old: Graph = { name: "old", inputs: [], outputs: [], nodes: [], initializers: new Map(), opsets: { "": 11 } };
+    const b = createGraphBuilder("old", old);
+    const shares = b.op("Softmax", [b.input("pixels", ["N", 3, 4, 4])], { axis: { kind: "int", value: 1 } });
+    const matrix = b.constant(
+      float32Tensor(
+        [48, 2],
+        Float32Array.from({ length: 96 }, (_, index) => Math.sin(index)),
+      ),
+    );
+    b.output(b.op("Gemm", [b.op("Flatten", [shares]), matrix]), ["N", 2], { name: "scores" });
+    const path = join(root, "old.onnx");
+    await writeFile(path, encodeModel(b.build()));
+    expect(await importModel(path, "--labels", "hat,none", "--scale", "0..1", "--fit", "stretch")).toContain("imported old");
+    const store = openModelFolders(undefined, userFolder);
+    const input = float32Tensor(
+      [1, 3, 4, 4],
+      Float32Array.from({ length: 48 }, (_, index) => Math.cos(index)),
+    );
+    const answers: number[][] = [];
+    for (const bytes of [await readFile(path), await (await store.open("old")).read()]) {
+      await using session = await createNodeRuntime().load(bytes);
+      const outputs = await session.run({ [session.inputs[0]!.name]: input });
+      answers.push(Array.from(Object.values(outputs)[0]!.data, Number));
+    }
+    for (const [index, value] of answers[0]!.entries()) expect(answers[1]![index]).toBeCloseTo(value, 6);
+  });
+
   test("a Teachable Machine export answers in analyze what it answers in TensorFlow.js", async () => {
     expect(await importModel(join(root, "teachable"))).toContain(
       "imported my-hats, which tells my-hats (Glasses, Hat, Nothing) of whole pictures",

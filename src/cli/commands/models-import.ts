@@ -1,7 +1,7 @@
 import { readTextFile, pathKind } from "../../files/files.node.ts";
-import type { ForeignInput, ForeignModelAnswers, PictureFit } from "../../convert/index.ts";
+import type { ForeignInput, ForeignModelAnswers, ImportedModel, PictureFit } from "../../convert/index.ts";
 import { addUserModel } from "../../models/add-model.node.ts";
-import { type CropTemplate, expectHead, type HeadManifest, type ModelStore, seesFaces } from "../../models/index.ts";
+import { type CropTemplate, expectHead, type ModelStore, seesFaces } from "../../models/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 
 /** Means and deviations in units of 0..255, by the names that people know them under. */
@@ -24,7 +24,7 @@ interface ImportDependencies {
 /** `tensorface models import`: a network that was made elsewhere becomes a model of the user's. */
 export function createImportCommand<Dependencies extends ImportDependencies>(
   load: () => Promise<Dependencies>,
-  check: (manifest: HeadManifest, bytes: Uint8Array, dependencies: Dependencies) => Promise<void>,
+  check: (imported: ImportedModel, dependencies: Dependencies) => Promise<void>,
 ): Command {
   return defineCommand({
     meta: { name: "import", description: "Make a network that was trained elsewhere one of your models." },
@@ -80,11 +80,12 @@ export function createImportCommand<Dependencies extends ImportDependencies>(
         licence: args.licence,
       };
       const { importForeignModel } = await import("../../convert/index.ts");
-      const { manifest, bytes } = await importForeignModel(args.path, answers, {
+      const imported = await importForeignModel(args.path, answers, {
         inputNode: args["input-node"],
         outputNode: args["output-node"],
       });
-      await check(manifest, bytes, dependencies);
+      const { manifest, bytes } = imported;
+      await check(imported, dependencies);
       if ((await store.manifests()).some(({ id }) => id === manifest.id)) {
         throw usageError(`"${manifest.id}" is the name of an installed model`, "Give it another one with --name.");
       }

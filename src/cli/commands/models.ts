@@ -13,7 +13,9 @@ import {
   outputKind,
 } from "../../models/index.ts";
 import { findUserModel, userModelIds } from "../../models/user-models.node.ts";
+import type { ImportedModel } from "../../convert/index.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
+import { verifyConversion } from "../../runtime/verify-conversion.ts";
 import { type Command, defineCommand, exitCodes, usageError } from "../command.ts";
 import { padEnd } from "../format/text.ts";
 import { createExportCommand } from "./models-export.ts";
@@ -72,11 +74,17 @@ export function createModelsCommand(load: () => Promise<ModelsDependencies>): Co
       show,
       verify,
       add: createAddCommand(load),
-      import: createImportCommand(load, (manifest, bytes, { runtime }) => checkRuns(manifest, bytes, runtime())),
+      import: createImportCommand(load, (imported, { runtime }) => checkImport(imported, runtime())),
       remove: createRemoveCommand(load),
       export: createExportCommand(load),
     },
   });
+}
+
+/** A file of an older opset must mean after its conversion what it meant, and the model must run. */
+async function checkImport({ manifest, bytes, conversion }: ImportedModel, runtime: InferenceRuntime): Promise<void> {
+  if (conversion !== undefined) await verifyConversion(runtime, conversion, manifest.input);
+  await checkRuns(manifest, bytes, runtime);
 }
 
 export const modelsCommand: Command = createModelsCommand(async () => {
