@@ -1,8 +1,8 @@
 /**
- * Fits one vector scaling of mood on the validation parts of several datasets together, each of which counts the same however many faces it has, and
+ * Fits one vector scaling of mood on the validation parts of several datasets together, each of which counts the same however many faces it has, or as much as a number behind it says, and
  * writes it as a report that `tensorface export --scaling` reads: that of the first part, with the joint fit in the place of its own.
  *
- *     node scripts/fit-scaling.ts --model .runs/NAME/ID-draft.json --out FILE fer2013:PublicTest:crop rafdb:validation:photo ...
+ *     node scripts/fit-scaling.ts --model .runs/NAME/ID-draft.json --out FILE fer2013:PublicTest:crop:2 rafdb:validation:photo ...
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,7 +15,7 @@ import { runTensorFace } from "./steps.ts";
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { model: { type: "string" }, out: { type: "string" } } });
 const { model, out } = values;
 if (model === undefined || out === undefined || positionals.length === 0) {
-  console.error("usage: node scripts/fit-scaling.ts --model MANIFEST --out FILE DATASET:SPLIT:crop|photo ...");
+  console.error("usage: node scripts/fit-scaling.ts --model MANIFEST --out FILE DATASET:SPLIT:crop|photo[:WEIGHT] ...");
   process.exit(2);
 }
 
@@ -31,7 +31,8 @@ const faces: FacePrediction[] = [];
 const weights = new Map<FacePrediction, number>();
 for (const [index, part] of positionals.entries()) {
   const found = await predict(part, `${out}.${index}`);
-  for (const face of found) weights.set(face, 1 / found.length);
+  const weight = Number(part.split(":")[3] ?? 1);
+  for (const face of found) weights.set(face, weight / found.length);
   faces.push(...found);
 }
 const fit = fitScaling(faces, "mood", (face) => weights.get(face)!);

@@ -8,11 +8,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
-import { elementCount, type Float32Tensor, float32Tensor } from "../src/core/index.ts";
+import { type Float32Tensor, float32Tensor } from "../src/core/index.ts";
 import { decodeModel, type Graph } from "../src/graph/index.ts";
 import { findModel } from "../src/models/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { encodeSafetensors } from "../src/train/run/safetensors.ts";
+import { unfoldConvolution } from "./unfold.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -44,46 +45,11 @@ const source = `${manifest.id}: ${manifest.provenance.source}${typeof engine ===
 writeFileSync(values.out, encodeSafetensors({ tensors: weights, metadata: { source } }));
 console.error(`wrote ${values.out}: ${weights.size} tensors`);
 
-/** A convolution and, where it has a bias, the norm behind it that gives the bias and takes the filters' new spread back. */
 function addConvolution(name: string, biasName: string | undefined): void {
   const stored = constantOf(graph, name);
-  const filters = values.colour && stored.shape[1] === 1 ? colourFilters(stored) : stored;
-  if (biasName === undefined) {
-    weights.set(name, filters);
-    return;
-  }
-  const [layer, index] = splitName(name);
-  const bias = constantOf(graph, biasName);
-  const ones = bias.data.map(() => 1);
-  const factor = spreadFactor(filters);
-  weights.set(
-    name,
-    float32Tensor(
-      filters.shape,
-      filters.data.map((value) => value * factor),
-    ),
-  );
-  const norm = {
-    scale: ones.map((one) => one / factor),
-    bias: bias.data,
-    mean: ones.map(() => 0),
-    // With the norm's epsilon it is 1: no change.
-    variance: ones.map((one) => one - 1e-5),
-  };
-  for (const [part, data] of Object.entries(norm)) weights.set(`${layer}.${index + 1}.${part}`, float32Tensor([data.length], data));
-}
-
-/** `backbone.4.body.0.weight` is layer 0 of `backbone.4.body`. */
-function splitName(name: string): readonly [string, number] {
-  const match = /^(?<layer>.+)\.(?<index>\d+)\.weight$/.exec(name);
-  if (match?.groups === undefined) throw new Error(`"${name}" is no layer's weight`);
-  return [match.groups["layer"]!, Number(match.groups["index"])];
-}
-
-/** Brings filters to the spread that new ones have (He et al., 2015), so that a learning rate means the same as with random weights. */
-function spreadFactor({ shape, data }: Float32Tensor): number {
-  const spread = Math.sqrt(data.reduce((sum, value) => sum + value * value, 0) / data.length);
-  return Math.sqrt(2 / elementCount(shape.slice(1))) / spread;
+  const weight = values.colour && stored.shape[1] === 1 ? colourFilters(stored) : stored;
+  const bias = biasName === undefined ? undefined : constantOf(graph, biasName);
+  for (const [key, tensor] of unfoldConvolution({ name, weight, bias })) weights.set(key, tensor);
 }
 
 /** Filters for three channels that do on a colour picture what those for one do on its luma. */

@@ -36,8 +36,10 @@ test("a table says who made it, its faces are cut as serving cuts them, and a ne
     "head-weights.ts recipes/initial/mood-4.json --colour",
     "--model recipes/initial/mood-4.json --flip --predictions .runs/teacher/mood-4-fer2013.jsonl",
     "train recipes/mood-photographs.ts --resume",
+    "average-weights.ts recipes/mood-photographs.ts --share 0.4",
+    "--weights .runs/mood-photographs/averaged.safetensors",
     "--crop-of fer2013",
-    "rafdb:validation:crop expw:validation:photo",
+    "fer2013:PublicTest:crop:2 rafdb:validation:crop:1 expw:validation:photo:1",
     "write-reports.ts mood-5 --data fer2013,rafdb,expw",
   ].map(at);
   expect(order).not.toContain(-1);

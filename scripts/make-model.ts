@@ -54,7 +54,9 @@ if (values.weights === undefined) {
   if (values.prepare) process.exit();
   tensorface("train", config, "--resume", ...threads);
 }
-const weights = values.weights === undefined ? [] : ["--weights", values.weights];
+const averaged = values.weights === undefined && recipe.share !== undefined ? average(recipe.share) : undefined;
+const chosen = values.weights ?? averaged;
+const weights = chosen === undefined ? [] : ["--weights", chosen];
 const engine = values.weights === undefined ? await describeTraining(run) : (values.engine ?? "another engine");
 const common = [
   config,
@@ -85,7 +87,7 @@ function importData({ isCut = false, hasDuplicates, ...data }: RecipeData): void
   if (!isCut || table === undefined) return;
   const [found, folder] = [`${name}-found`, join(".data", "cut", name)];
   if (!existsSync(imported(found))) execute("scripts/cut-faces.ts", imported(name), "--out", folder);
-  importOnce(found, [data.format, join(folder, "labels.csv"), "--name", found, ...makers(table)], false);
+  importOnce(found, [data.format, join(folder, "labels.csv"), "--name", name, ...makers(table)], false);
 }
 
 function makers({ title, licence }: { readonly title: string; readonly licence: string }): string[] {
@@ -130,12 +132,23 @@ async function describeTraining(folder: string): Promise<string> {
   const hours = epochs.reduce((sum, { trainSeconds, validationSeconds }) => sum + trainSeconds + validationSeconds, 0) / 3600;
   const own = epochs.reduce((sum, { trainCpuSeconds }) => sum + trainCpuSeconds, 0) / 3600;
   const processor = cpus()[0]?.model.trim() ?? "an unknown processor";
-  return `TensorFace on ONNX Runtime ${onnxRuntimeVersion()}, ${processor}: ${epochs.length} epochs in ${hours.toFixed(2)} hours beside other work, ${own.toFixed(2)} hours of one core`;
+  const back =
+    recipe!.share === undefined
+      ? ""
+      : `; then ${recipe!.share} of the way from the weights with which it began to those with which it ended`;
+  return `TensorFace on ONNX Runtime ${onnxRuntimeVersion()}, ${processor}: ${epochs.length} epochs in ${hours.toFixed(2)} hours beside other work, ${own.toFixed(2)} hours of one core${back}`;
 }
 
 function onnxRuntimeVersion(): string {
   const path = findPackageJSON("onnxruntime-node", import.meta.url);
   return path === undefined ? "" : z.object({ version: z.string() }).parse(JSON.parse(readFileSync(path, "utf8"))).version;
+}
+
+/** Goes back some of the way to the weights with which the training began; gives the file. */
+function average(share: number): string {
+  const out = join(run, "averaged.safetensors");
+  execute("scripts/average-weights.ts", config, "--share", String(share), "--out", out);
+  return out;
 }
 
 /** Options of the export: what the validation parts choose for the draft, which has no calibration. */
@@ -167,7 +180,7 @@ function fitTemperature(dataset: string, label: string): Pick<EvaluationReport, 
 
 /** Vector scaling is of single images, whose answers the product averages. */
 function fitScaling(parts: readonly ScalingPart[]): void {
-  const words = parts.map(({ dataset, path = "crop" }) => [dataset, splitOf(dataset), path].join(":"));
+  const words = parts.map(({ dataset, path = "crop", weight = 1 }) => [dataset, splitOf(dataset), path, weight].join(":"));
   execute("scripts/fit-scaling.ts", "--model", join(run, `${draft}.json`), "--out", fitFile("scaling", name), ...words);
 }
 

@@ -12,10 +12,12 @@ export interface Recipe {
   readonly reports?: string;
   /** The dataset whose validation part chooses each temperature. */
   readonly temperatureOn?: Readonly<Record<string, string>>;
-  /** The validation parts that choose the vector scaling; several count alike, each in the way its faces are cut. */
+  /** The validation parts that choose the vector scaling; several count alike or by their weights, each in the way its faces are cut. */
   readonly scalingOn?: readonly ScalingPart[];
   /** A network of this repository that the training begins with and learns from: the path of its manifest. */
   readonly begin?: { readonly manifest: string; readonly id: string; readonly weights: string; readonly teaches: readonly string[] };
+  /** How far to go from the weights with which the training began to those with which it ended, 0..1. @default all the way */
+  readonly share?: number;
   /** The published dataset whose pictures are the crop that serving cuts. @default the mean of the training's crops */
   readonly cropOf?: string;
   /** Answers are means over the face and its mirror image: more accurate, for twice the time. */
@@ -39,6 +41,8 @@ export interface ScalingPart {
   readonly dataset: string;
   /** @default "crop" */
   readonly path?: "crop" | "photo";
+  /** @default 1 */
+  readonly weight?: number;
 }
 
 /** By the name of the configuration in `recipes`. */
@@ -103,8 +107,9 @@ export const recipes: Readonly<Record<string, Recipe>> = {
         },
       },
     ],
+    share: 0.4,
     cropOf: "fer2013",
-    scalingOn: [{ dataset: "fer2013" }, { dataset: "rafdb" }, { dataset: "expw", path: "photo" }],
+    scalingOn: [{ dataset: "fer2013", weight: 2 }, { dataset: "rafdb" }, { dataset: "expw", path: "photo" }],
     isFlipAveraged: true,
   },
 };
