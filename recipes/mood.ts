@@ -2,7 +2,7 @@ import { defineTraining } from "../src/train/config.ts";
 import first from "./mood-first.ts";
 
 /**
- * Moods on FER2013 at 96 pixels: the shipped `mood-4`. The network of `mood-first.ts` goes on from its own weights, and half of each
+ * Moods on FER2013 at 96 pixels: `mood-4`, with which `mood-photographs.ts` begins, and the variant without pictures for research alone. The network of `mood-first.ts` goes on from its own weights, and half of each
  * target is what it said of the training faces and their mirror images: calmer than a label that somebody else would have given
  * otherwise. PublicTest selects, nothing else.
  *

@@ -1,9 +1,9 @@
 /**
- * The reports behind the model cards: an installed head beside all heads of others that tell the same, on the same faces of the
+ * The reports behind the model cards: an installed head beside the one that it began with and all heads of others that tell the same, on the same faces of the
  * validation parts. Test sets are not touched.
  *
  *     npm run reports                          the default heads, and then the cards
- *     npm run reports -- mood-4                one head
+ *     npm run reports -- mood-5                one head
  *     npm run reports -- ID --data fairface --suffix -fairface-alone      one dataset, under another name
  *     npm run reports -- --dry                 only says what it would do
  */
@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { builtInTasks } from "../src/core/index.ts";
 import { defaultHead, findModel, type HeadManifest } from "../src/models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
+import { recipes } from "./recipes.ts";
 import { runScript, runTensorFace } from "./steps.ts";
 
 interface ValidationPart {
@@ -63,9 +64,16 @@ function tellsOne({ outputs }: HeadManifest, wanted: readonly string[]): boolean
   return outputs.some(({ task }) => wanted.includes(task));
 }
 
+/** What its training began with, where the repository still has it. */
+function predecessors({ provenance: { training } }: HeadManifest): string[] {
+  const recipe = String(training?.["recipe"]);
+  const begin = Object.hasOwn(recipes, recipe) ? recipes[recipe]!.begin : undefined;
+  return begin === undefined ? [] : [begin.manifest];
+}
+
 function report(head: HeadManifest, { format, split, tasks: wanted }: ValidationPart, path: "crop" | "photo"): void {
   const others = heads.filter((other) => other.provenance.training === undefined && tellsOne(other, wanted));
-  const models = [head, ...others].flatMap(({ id }) => ["--model", id]);
+  const models = [head.id, ...predecessors(head), ...others.map(({ id }) => id)].flatMap((name) => ["--model", name]);
   const name = `${format}-${split.toLowerCase()}${values.suffix}${path === "photo" ? "-photo" : ""}.json`;
   const out = join("docs", "lab", "reports", name);
   const data = ["--data", join(".data", "imported", format), "--split", split, "--path", path];

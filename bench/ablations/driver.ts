@@ -70,7 +70,7 @@ export class AblationDriver {
     const recipe = join(out, "recipe.json");
     if (existsSync(recipe) && readFileSync(recipe, "utf8") !== describeRecipe(row)) rmSync(out, { recursive: true });
     for (const words of row.prepare ?? []) runScript(words, { isQuiet: true });
-    if (row.teacher !== undefined) this.#askTeacher(row.teacher);
+    if (row.teacher !== undefined) this.#askTeacher(row.teacher, row.teacherManifest);
     mkdirSync(out, { recursive: true });
     writeFileSync(recipe, describeRecipe(row));
     const config = join(out, "config-input.json");
@@ -80,9 +80,9 @@ export class AblationDriver {
     return join(out, "model.json");
   }
 
-  #askTeacher({ model, predictions }: AblationTeacher): void {
+  #askTeacher({ model, predictions }: AblationTeacher, manifest = model): void {
     for (const [index, { format }] of this.#study.data.entries()) {
-      const from = ["--data", imported(format), "--split", "train", "--model", model];
+      const from = ["--data", imported(format), "--split", "train", "--model", manifest];
       tensorface("evaluate", ...from, "--predictions", predictions[index]!, "--replicates", "2");
     }
   }

@@ -79,6 +79,7 @@ function moodRows(): readonly AblationRow[] {
     {
       id: "teacher",
       teacher,
+      teacherManifest: "recipes/initial/mood-4.json",
       title: `half of the loss from the answers of ${teacher.model}`,
       against: "whole",
       ingredient: "here",

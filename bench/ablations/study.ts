@@ -21,6 +21,8 @@ export interface AblationRow {
   readonly prepare?: readonly (readonly string[])[];
   /** What it learns from beside labels. */
   readonly teacher?: AblationTeacher;
+  /** The path of the teacher's manifest, where it is not installed. */
+  readonly teacherManifest?: string;
 }
 
 export interface AblationMetric {

@@ -205,7 +205,7 @@ function besideOthers(model: CardModel, reports: readonly EvaluationReport[]): B
   return [
     heading(2, "Beside other networks"),
     paragraph(
-      `Networks of others on the same faces, each looking at the crop that it was made for, as far as that is known. The difference is ${model.id}'s accuracy less the other's, with a paired 95 % interval.`,
+      `Other networks on the same faces, each looking at the crop that it was made for, as far as that is known. The difference is ${model.id}'s accuracy less the other's, with a paired 95 % interval.`,
     ),
     ...tables,
   ];

@@ -22,7 +22,7 @@ describe("which networks describe faces", () => {
     expect(await namesFor("gender", [{ source: "mine", split: "train" }])).toEqual(["age-gender-5"]);
     expect(await namesFor("gender", [{ source: "fairface", split: "validation" }])).toEqual(["age-gender-5"]);
     expect(await namesFor("gender", [{ source: "fairface", split: "train" }])).toEqual(["faceres"]);
-    expect(await namesFor("mood", [{ source: "fer2013", split: "validation", officialSplit: "PublicTest" }])).toEqual(["mood-4"]);
+    expect(await namesFor("mood", [{ source: "fer2013", split: "validation", officialSplit: "PublicTest" }])).toEqual(["mood-5"]);
     // Faces cut from the training part may be ones that it learnt from.
     expect(await namesFor("mood", [{ source: "fer2013", split: "validation" }])).toEqual(["emotion", "faceres"]);
     expect(await namesFor("mood", [{ source: "mine", format: "fer2013", split: "train" }])).toEqual(["emotion", "faceres"]);
@@ -35,7 +35,7 @@ describe("which networks describe faces", () => {
   });
 
   test("what was asked for is taken as it is", async () => {
-    expect(await namesFor("gender", [], "mood-4, gradients")).toEqual(["mood-4", "gradients"]);
+    expect(await namesFor("gender", [], "mood-5, gradients")).toEqual(["mood-5", "gradients"]);
   });
 
   test("records tell where they come from, each place once", () => {

@@ -37,18 +37,18 @@ async function runExport(...words: readonly string[]): Promise<{ readonly out: s
 describe("tensorface models export", () => {
   test("writes a network as it is", async () => {
     const file = join(folder, "as-it-is.onnx");
-    const { out, code } = await runExport("mood-4", "--out", file);
+    const { out, code } = await runExport("mood-5", "--out", file);
     expect(code).toBe(0);
-    const { manifest, read } = await store.open("mood-4");
-    expect(JSON.parse(out)).toEqual({ schema: "tensorface.export/1", id: "mood-4", file, bytes: manifest.bytes, plain: false });
+    const { manifest, read } = await store.open("mood-5");
+    expect(JSON.parse(out)).toEqual({ schema: "tensorface.export/1", id: "mood-5", file, bytes: manifest.bytes, plain: false });
     expect(Buffer.compare(await readFile(file), await read())).toBe(0);
   });
 
   test("writes a plain one: opset 13, its weights written out, what else it says kept", async () => {
     const file = join(folder, "plain.onnx");
-    expect(await runExport("mood-4", "--plain", "--out", file)).toMatchObject({ code: 0, err: "" });
+    expect(await runExport("mood-5", "--plain", "--out", file)).toMatchObject({ code: 0, err: "" });
     const bytes = await readFile(file);
-    const original = await (await store.open("mood-4")).read();
+    const original = await (await store.open("mood-5")).read();
     expect(decodeModel(bytes).opsets).toEqual({ "": 13 });
     expect(bytes.length).toBeGreaterThan(3 * original.length);
     expect(readMetadata(bytes)).toEqual(readMetadata(original));
@@ -56,7 +56,7 @@ describe("tensorface models export", () => {
 
   test("without an ID or a file is wrong use: exit 2; another ID is not there: exit 1", async () => {
     expect(await runExport("--out", "x.onnx")).toMatchObject({ code: 2, err: expect.stringContaining("needs an ID") });
-    expect(await runExport("mood-4")).toMatchObject({ code: 2, err: expect.stringContaining("needs --out FILE") });
-    expect(await runExport("mood-9", "--out", join(folder, "x.onnx"))).toMatchObject({ code: 1, err: expect.stringContaining("mood-4") });
+    expect(await runExport("mood-5")).toMatchObject({ code: 2, err: expect.stringContaining("needs --out FILE") });
+    expect(await runExport("mood-9", "--out", join(folder, "x.onnx"))).toMatchObject({ code: 1, err: expect.stringContaining("mood-5") });
   });
 });

@@ -18,7 +18,7 @@ export function createExportCommand(load: () => Promise<ExportDependencies>): Co
     },
     help: {
       operands: "ID|PATH",
-      examples: [["tensorface models export mood-4 --plain --out mood-4.onnx", "a file that OpenCV 4.6 reads: cv2.dnn.readNetFromONNX"]],
+      examples: [["tensorface models export mood-5 --plain --out mood-5.onnx", "a file that OpenCV 4.6 reads: cv2.dnn.readNetFromONNX"]],
       notes: ["`tensorface models show ID` tells how the network wants its pictures and what its outputs mean."],
     },
     run: async ({ args }) => {
