@@ -72,7 +72,7 @@ test("the times that were measured stay within their budget", async () => {
 test("other web spaces are told the headers that the server sends: threads, and nothing from elsewhere", async () => {
   const lines = (await readFile(join(page_, "_headers"), "utf8")).trimEnd().split("\n");
   expect(lines[0]).toBe("/*");
-  const given = new Map(lines.slice(1).map((line) => line.trim().split(": ") as [string, string]));
+  const given = new Map(lines.slice(1).map((line) => /^ {2}([\w-]+): (.+)$/.exec(line)!.slice(1) as [string, string]));
   expect([given.get("Cross-Origin-Opener-Policy"), given.get("Cross-Origin-Embedder-Policy")]).toEqual(["same-origin", "require-corp"]);
   const headers = new Headers(hasBrowser ? (await fetch(server!.address)).headers : [...given]);
   for (const name of ["Content-Security-Policy", "Permissions-Policy"]) expect(given.get(name)).toBe(headers.get(name));
