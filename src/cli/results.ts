@@ -1,8 +1,8 @@
-import { copyFile, mkdir, stat } from "node:fs/promises";
+import { copyFile, lstat, mkdir, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { lockFile } from "../files/file-lock.node.ts";
-import { pathKind, type PartOptions, writeFailure } from "../files/files.node.ts";
+import { errnoOf, pathKind, type PartOptions, writeFailure } from "../files/files.node.ts";
 import { type EarlierResults, type ReadEarlierOptions, resumableFormats, takeEarlierResults } from "./earlier-results.ts";
 import type { OutcomeFormat } from "./format/outcome-writer.ts";
 import type { InputItem } from "./inputs.ts";
@@ -31,6 +31,10 @@ export interface OpenResultsOptions extends Omit<ReadEarlierOptions, "format"> {
 export async function openResults(out: string, { resume, open, ...options }: OpenResultsOptions): Promise<OpenResults> {
   await mkdir(dirname(out), { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, out);
+  });
+  // A name that no disk takes is told before the work, not after it.
+  await lstat(out).catch((error: unknown) => {
+    if (errnoOf(error) !== "ENOENT") throw writeFailure(error, out);
   });
   const lock = await lockFile(out);
   try {

@@ -480,6 +480,13 @@ describe("tensorface analyze --resume", () => {
     expect(await text(out)).toBe(before);
   });
 
+  test("a name that no disk takes is told before a picture is looked at", async () => {
+    const seen: string[] = [];
+    const { code, stderr } = await analyze(words(`${"n".repeat(300)}.csv`), { onPicture: (source) => void seen.push(source) });
+    expect({ code, seen }).toEqual({ code: 1, seen: [] });
+    expect(stderr).toMatch(/ENAMETOOLONG.*\n.*shorter name.*\[TF_OUTPUT_UNWRITABLE\]/);
+  });
+
   test("two runs do not write one file", async () => {
     let second: Result | undefined;
     await analyze(words("r.csv"), {
