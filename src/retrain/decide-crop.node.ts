@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import type { FaceLandmarks, ProgressListener } from "../core/index.ts";
-import { readTextFile, writeTextFile } from "../files/files.node.ts";
+import { readTextFile, writeFileAtomically } from "../files/files.node.ts";
 import { measureTemplate } from "../predict/template/measure.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { CropPlan } from "./crop.ts";
@@ -69,7 +69,7 @@ export async function decideCrop(
   const kept = await readDecision(path);
   if (kept?.key === key) return kept.decision;
   const decision = await lookAtSome(pictures, choice, options);
-  await writeTextFile(path, `${JSON.stringify({ key, decision })}\n`);
+  await writeFileAtomically(path, `${JSON.stringify({ key, decision })}\n`);
   return decision;
 }
 
