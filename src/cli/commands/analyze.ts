@@ -6,7 +6,7 @@ import { spreadsheetText } from "../../analyze/outcome-csv.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
 import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
 import { optionLimits } from "../../analyze/options-check.ts";
-import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups, isTaskName } from "../../core/index.ts";
+import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups, isBuiltInTask, isTaskName } from "../../core/index.ts";
 import type { PartOptions } from "../../files/files.node.ts";
 import { type AnalysisTally, type AnnotatePicture, describeTally, runAnalysis } from "../analysis-run.ts";
 import type { RenderOptions } from "../annotated-copy.ts";
@@ -189,8 +189,14 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readon
 
 /** What to tell; undefined for all. Which tasks a model tells is only known when it is opened. */
 function readHeads(text: string | undefined, models: readonly string[]): string[] | undefined {
-  if (models.length === 0) return listFlag("heads", text, builtInTasks);
   const names = text?.split(",").map((name) => name.trim());
+  const own = models.length === 0 ? names?.find((name) => isTaskName(name) && !isBuiltInTask(name)) : undefined;
+  if (own !== undefined)
+    throw usageError(
+      `--heads expects some of ${builtInTasks.join(", ")} with commas between, got "${text}"`,
+      `"${own}" needs the model that tells it: --model NAME|PATH.`,
+    );
+  if (models.length === 0) return listFlag("heads", text, builtInTasks);
   const odd = names?.find((name) => !isTaskName(name));
   if (odd !== undefined) throw usageError(`--heads expects tasks with commas between, got "${text}"`);
   return names;

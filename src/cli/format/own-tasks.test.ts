@@ -103,3 +103,13 @@ test("a task that is called like another column gets a name of its own", () => {
   expect(new Set(header).size).toBe(header.length);
   expect(header).toContain("attribute_score");
 });
+
+test("cards that have no room beside each other go below", () => {
+  const tasks = [...builtInCsvTasks(["age", "gender", "mood"]), ...told("face")];
+  const writer = createOutcomeWriter("table", { tasks, ageGroups: adienceAgeGroups, isSinglePicture: true, width: 80, colour: false });
+  const lines = (writer.begin() + writer.write(face)).split("\n");
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80);
+  expect(lines.findIndex((line) => line.includes("rating 7.25"))).toBeGreaterThan(
+    lines.findIndex((line) => line.includes("Mood happy")) + 3,
+  );
+});

@@ -32,9 +32,9 @@ export function createTableWriter(options: TableOptions): OutcomeWriter {
       if (isFailed(outcome)) return `${failedLine(outcome, style)}\n`;
       hasAnswers = outcome.faces.length > 0 || outcome.attributes !== undefined;
       const title = `${style.strong(printable(outcome.source))}  ${pictureFacts(outcome, ofFaces.length > 0)}\n`;
-      const whole = renderPicture(outcome, tasks, style);
+      const whole = renderPicture(outcome, tasks, { style, width: options.width });
       if (outcome.faces.length > mostCards) return `${title}${whole}\n${rows.header}${rows.write(outcome)}`;
-      return `${title}${whole}${outcome.faces.map((face, index) => renderCard(face, index, ofFaces, style)).join("")}`;
+      return `${title}${whole}${outcome.faces.map((face, index) => renderCard(face, index, ofFaces, { style, width: options.width })).join("")}`;
     },
     end: () => (options.isSinglePicture && hasAnswers ? `\n${style.faint(legend(tasks))}\n` : ""),
   };
@@ -56,28 +56,57 @@ function failedLine({ source, error }: FailedAnalysis, style: Style): string {
   return `${style.strong(printable(source))}  ${style.warning(`failed: ${printable(error.message)}`)} [${error.code}]\n  ${error.hint}`;
 }
 
+/** Where cards are drawn. */
+interface Canvas {
+  readonly style: Style;
+  /** Characters in a line. */
+  readonly width: number;
+}
+
 /** Every probability of one face, a column a head. */
-function renderCard(face: AnalyzedFace, index: number, tasks: readonly WriterTask[], style: Style): string {
+function renderCard(face: AnalyzedFace, index: number, tasks: readonly WriterTask[], { style, width: room }: Canvas): string {
   const { x, y, width, height } = face.box;
   const place = `${Math.round(width)} x ${Math.round(height)} pixels at ${Math.round(x)}, ${Math.round(y)}`;
   const columns = tasks.map((task) =>
     isBuiltInTask(task.name) ? cardColumn(face, task.name, style) : attributeCard(face.attributes?.[task.name], task, style),
   );
-  return `\n  ${style.strong(`Face ${index + 1}`)}  ${place}, score ${face.score.toFixed(2)}\n\n${layColumns(columns)}\n`;
+  return `\n  ${style.strong(`Face ${index + 1}`)}  ${place}, score ${face.score.toFixed(2)}\n\n${layColumns(columns, room)}\n`;
 }
 
 /** What is told of the whole picture. */
-function renderPicture({ attributes }: FaceAnalysis, tasks: readonly WriterTask[], style: Style): string {
+function renderPicture({ attributes }: FaceAnalysis, tasks: readonly WriterTask[], { style, width }: Canvas): string {
   if (attributes === undefined) return "";
   const told = tasks.filter(({ sees }) => sees === "picture");
-  return `\n  ${style.strong("Picture")}\n\n${layColumns(told.map((task) => attributeCard(attributes[task.name], task, style)))}\n`;
+  return `\n  ${style.strong("Picture")}\n\n${layColumns(
+    told.map((task) => attributeCard(attributes[task.name], task, style)),
+    width,
+  )}\n`;
 }
 
-/** Columns beside each other, empty ones left out. */
-function layColumns(all: readonly (readonly Cell[])[]): string {
-  const columns = all.filter((column) => column.length > 0);
+/** Columns beside each other, empty ones left out; those that have no room go below. */
+function layColumns(all: readonly (readonly Cell[])[], width: number): string {
+  const rows: Cell[][][] = [];
+  let left = 0;
+  for (const column of all.filter((each) => each.length > 0)) {
+    const needed = widthOf(column) + cardGap.length;
+    if (rows.length === 0 || needed > left) {
+      rows.push([]);
+      // Two spaces stand before the first column, and no gap behind the last.
+      left = width - 2 + cardGap.length;
+    }
+    rows.at(-1)!.push([...column]);
+    left -= needed;
+  }
+  return rows.map((columns) => layRow(columns)).join("\n\n");
+}
+
+function widthOf(column: readonly Cell[]): number {
+  return Math.max(cardColumnWidth, ...column.map(({ plain }) => plain));
+}
+
+function layRow(columns: readonly (readonly Cell[])[]): string {
   const height = Math.max(0, ...columns.map((column) => column.length));
-  const widths = columns.map((column) => Math.max(cardColumnWidth, ...column.map(({ plain }) => plain)));
+  const widths = columns.map(widthOf);
   const lines = Array.from({ length: height }, (_, line) =>
     columns.map((column, index) => {
       const { text, plain } = column[line] ?? blankCell;
