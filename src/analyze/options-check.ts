@@ -1,4 +1,4 @@
-import { type AgeGroup, builtInTasks, isTaskName, TensorFaceError } from "../core/index.ts";
+import { type AgeGroup, builtInTasks, isArrayBuffer, isTaskName, isTypedArray, TensorFaceError } from "../core/index.ts";
 import { decodeLimits } from "../image/decode.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions, NodeAnalyzerOptions } from "./options.ts";
 
@@ -72,7 +72,7 @@ function expectObject(name: string, value: object): void {
 
 function isReference(model: unknown): boolean {
   const isText = typeof model === "string" && model.trim() !== "";
-  return isText || model instanceof URL || model instanceof Blob || model instanceof Uint8Array || model instanceof ArrayBuffer;
+  return isText || model instanceof URL || model instanceof Blob || isTypedArray(model, "Uint8Array") || isArrayBuffer(model);
 }
 
 function checkAgeGroups(groups: readonly AgeGroup[]): void {

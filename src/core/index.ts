@@ -54,3 +54,4 @@ export { estimateRemaining, type ProgressListener, type ProgressUpdate } from ".
 export { createRandom, type Random, type RandomState, restoreRandom, shuffled } from "./random.ts";
 export { elementCount, type ElementType, float32Tensor, type Float32Tensor, type Tensor, type TensorDataByType } from "./tensor.ts";
 export { createTensorPool, type TensorPool } from "./tensor-pool.ts";
+export { codeOf, isArrayBuffer, isError, isTypedArray, reasonOf } from "./realm.ts";

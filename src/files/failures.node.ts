@@ -1,4 +1,4 @@
-import { type ErrorCode, TensorFaceError } from "../core/index.ts";
+import { codeOf, type ErrorCode, reasonOf, TensorFaceError } from "../core/index.ts";
 
 /** What the disk's errors mean, by the `code` that Node gives them; every other one is unreadable, or unwritable. */
 const readCodes: Readonly<Record<string, ErrorCode>> = { ENOENT: "TF_INPUT_NOT_FOUND", ENOTDIR: "TF_INPUT_NOT_FOUND" };
@@ -13,7 +13,7 @@ const hints: Readonly<Record<string, string>> = {
 
 /** The `code` that Node gives a file error: `ENOENT`, `EACCES`, ... */
 export function errnoOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+  return codeOf(error);
 }
 
 /** What a failed write means to a user: a full disk, or a place that cannot be written. Our own errors pass as they are. */
@@ -31,7 +31,7 @@ export function readFailure(error: unknown, path: string): TensorFaceError {
 function failure(error: unknown, what: string, codes: typeof readCodes, otherwise: ErrorCode): TensorFaceError {
   if (error instanceof TensorFaceError) return error;
   const errno = errnoOf(error);
-  const reason = errno ?? (error instanceof Error ? error.message : String(error));
+  const reason = errno ?? reasonOf(error);
   const hint = errno === undefined ? undefined : hints[errno];
   const code = (errno === undefined ? undefined : codes[errno]) ?? otherwise;
   return new TensorFaceError(code, `${what} (${reason})`, hint === undefined ? { cause: error } : { cause: error, hint });

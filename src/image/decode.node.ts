@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import sharp, { type Metadata, type SharpOptions } from "sharp";
-import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import {
   abortable,
   type DecodedPicture,
@@ -16,7 +16,9 @@ import {
 } from "./decode.ts";
 import { type ByteInput, readBytes } from "./input.node.ts";
 import { createRasterImage, type RasterImage } from "./raster.ts";
-import { fittedSize } from "./resize.ts";
+import type { LabField } from "./formats/header.ts";
+import { rgbFromLab } from "./lab.ts";
+import { fittedSize, fitWithin } from "./resize.ts";
 import type { PictureHeader } from "./sniff.ts";
 
 /** What can be analysed in Node: anything that has bytes, or pixels. */
@@ -57,6 +59,7 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
   const { width, height } = fittedSize(header, limits);
   const isScaled = width !== header.width || height !== header.height;
   try {
+    if (header.lab !== undefined) return await decodeLab(bytes, header.lab, limits, settings);
     const metadata = await sharp(bytes, settings).metadata();
     const pipeline = sharp(bytes, { ...settings, ignoreIcc: isPlainSrgb(metadata) });
     // "linear" is the triangle filter of `reduce`, so that Node and browsers agree; only JPEG files that are decoded smaller straight away differ.
@@ -74,6 +77,21 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
     throw decodingFailure(error, header, limits, source);
   }
 }
+
+/** Read as if it were RGB, and converted before anything is scaled: between signed bytes of -1 and 1 lies no 128. */
+async function decodeLab(bytes: Uint8Array, lab: LabField, limits: DecodeLimits, settings: SharpOptions): Promise<StoredPixels> {
+  const copy = new Uint8Array(bytes);
+  new DataView(copy.buffer).setUint16(lab.offset, photometricRgb, lab.littleEndian);
+  const { data, info } = await sharp(copy, { ...settings, ignoreIcc: true })
+    .toColourspace("srgb")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const image = createRasterImage(info.width, info.height, rgbFromLab(rgbChannels(data, info.channels), lab.isSigned));
+  return { image: fitWithin(image, limits), storedWidth: info.width, storedHeight: info.height };
+}
+
+/** PhotometricInterpretation of RGB. */
+const photometricRgb = 2;
 
 /**
  * SHA-256 of profiles that say what is assumed without one: Hewlett-Packard's sRGB IEC61966-2.1, which most pictures with a profile
@@ -116,7 +134,7 @@ function rgbChannels(data: Uint8Array, channels: number): Uint8Array {
 
 function decodingFailure(error: unknown, header: PictureHeader, limits: DecodeLimits, source: string): TensorFaceError {
   if (error instanceof TensorFaceError) return error;
-  const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]!;
+  const reason = reasonOf(error).split("\n", 1)[0]!;
   if (/pixel limit/i.test(reason)) {
     return new TensorFaceError("TF_IMAGE_TOO_LARGE", `${source} has more pixels than the limit (maxPixels) of ${limits.maxPixels}`, {
       cause: error,

@@ -20,6 +20,7 @@ import {
   withJpegOrientation,
   withPngOrientation,
 } from "../../test/fuzz/pictures.ts";
+import { writeTiff } from "../../test/support/tiff.ts";
 import { createRandom, type ErrorCode } from "../core/index.ts";
 import { decode } from "./decode.node.ts";
 import { applyOrientation } from "./orient.ts";
@@ -444,6 +445,7 @@ describe("inputs", () => {
   it.each([
     ["<!-- a --><svg/>", "SVG"],
     ["BM123456", "BMP"],
+    ["II+\u0000\u0008\u0000\u0000\u0000", "BigTIFF"],
     ["%PDF-1.4", "PDF"],
     ["\0\0\0\u0018ftypheic\0\0\0\0", "HEIC"],
     ["\u00FF\n1234", "JPEG XL"],
@@ -512,5 +514,59 @@ describe("text that is far too long to name anything", () => {
     const failed = await decode(`http://127.0.0.1:1/${base64}`).catch((error: unknown) => error);
     expect(failed).toMatchObject({ code: "TF_INPUT_UNREADABLE" });
     expect(String(failed).length).toBeLessThan(400);
+  });
+});
+
+describe("L*a*b* in TIFF files", () => {
+  /** Lightness, a* and b* of D50 with the sRGB colour that they are. */
+  const colours = [
+    [50, 0, 0, [119, 119, 119]],
+    [100, 0, 0, [255, 255, 255]],
+    [54, 81, 70, [255, 0, 0]],
+    [30, 68, -112, [0, 0, 255]],
+  ] as const;
+  const wide = 40;
+  /** A band of each colour, 40 pixels wide. */
+  const bands = (write: (view: DataView, at: number, lab: readonly [number, number, number]) => void, bytesEach: number): Uint8Array => {
+    const samples = new Uint8Array(colours.length * wide * 3 * bytesEach);
+    const view = new DataView(samples.buffer);
+    for (const [band, [lightness, a, b]] of colours.entries()) {
+      for (let x = 0; x < wide; x++) write(view, (band * wide + x) * 3 * bytesEach, [lightness, a, b]);
+    }
+    return samples;
+  };
+  const cie8 = bands((view, at, [lightness, a, b]) => {
+    view.setUint8(at, Math.round(lightness * 2.55));
+    view.setInt8(at + 1, a);
+    view.setInt8(at + 2, b);
+  }, 1);
+  const icc8 = bands((view, at, [lightness, a, b]) => {
+    view.setUint8(at, Math.round(lightness * 2.55));
+    view.setUint8(at + 1, a + 128);
+    view.setUint8(at + 2, b + 128);
+  }, 1);
+  const cie16 = bands((view, at, [lightness, a, b]) => {
+    view.setUint16(at, Math.round(lightness * 655.35), true);
+    view.setInt16(at + 2, a * 256, true);
+    view.setInt16(at + 4, b * 256, true);
+  }, 2);
+
+  it.each([
+    ["signed, 8 bits", { bits: 8, photometric: 8, samples: cie8 }, 8],
+    ["as in ICC profiles, 8 bits", { bits: 8, photometric: 9, samples: icc8 }, 8],
+    // libvips takes the white for that of sRGB.
+    ["signed, 16 bits", { bits: 16, photometric: 8, samples: cie16 }, 40],
+  ] as const)("%s: the colours are right, scaled too", async (_, form, tolerance) => {
+    const file = writeTiff({ width: colours.length * wide, height: 1, ...form });
+    for (const maxSide of [colours.length * wide, 40]) {
+      const { image, originalWidth, format } = await decode(file, { maxSide });
+      expect([image.width, originalWidth, format]).toEqual([maxSide, 160, "tiff"]);
+      for (const [band, [, , , expected]] of colours.entries()) {
+        const middle = Math.round(((band + 0.5) * image.width) / colours.length) * 3;
+        for (const [channel, value] of expected.entries()) {
+          expect(Math.abs(image.data[middle + channel]! - value)).toBeLessThanOrEqual(tolerance);
+        }
+      }
+    }
   });
 });

@@ -1,4 +1,4 @@
-import { TensorFaceError } from "../core/index.ts";
+import { isArrayBuffer, isTypedArray, TensorFaceError } from "../core/index.ts";
 import type { Orientation } from "./formats/exif.ts";
 import { applyOrientation, swapsSides } from "./orient.ts";
 import type { RasterImage } from "./raster.ts";
@@ -149,7 +149,7 @@ function looksLikePixels(input: unknown): input is { readonly width: unknown; re
 }
 
 function isByteArray(data: unknown): data is Uint8Array | Uint8ClampedArray {
-  return data instanceof Uint8Array || data instanceof Uint8ClampedArray;
+  return isTypedArray(data, "Uint8Array") || isTypedArray(data, "Uint8ClampedArray");
 }
 
 function isSide(value: unknown): value is number {
@@ -172,13 +172,13 @@ export function nameOfInput(input: unknown): string | undefined {
 
 /** Whether the memory of bytes was transferred to another thread. */
 export function isDetached(input: Uint8Array | ArrayBuffer): boolean {
-  const buffer = input instanceof ArrayBuffer ? input : input.buffer;
-  return buffer instanceof ArrayBuffer && buffer.detached;
+  const buffer = isArrayBuffer(input) ? input : input.buffer;
+  return isArrayBuffer(buffer) && buffer.detached;
 }
 
 /** The bytes of a buffer, not copied. @throws {TF_INPUT_UNREADABLE} when they were transferred to another thread */
 export function bytesOf(input: Uint8Array | ArrayBuffer, source: string): Uint8Array {
-  if (!isDetached(input)) return input instanceof Uint8Array ? input : new Uint8Array(input);
+  if (!isDetached(input)) return isArrayBuffer(input) ? new Uint8Array(input) : input;
   throw new TensorFaceError("TF_INPUT_UNREADABLE", `the bytes of ${source} were transferred to another thread`, {
     hint: "Give a copy of the bytes away, or to the analyzer.",
   });

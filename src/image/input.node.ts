@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { open, stat } from "node:fs/promises";
 import { addAbortSignal, type Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { isArrayBuffer, isError, isTypedArray, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { openPipe, readFailure, readRegularFile } from "../files/files.node.ts";
 import { bytesOf, checkBytes, type DecodeLimits, nameOfInput, longestName } from "./decode.ts";
 
@@ -56,7 +56,7 @@ export async function readBytes(input: ByteInput, limits: DecodeLimits, options:
   if (typeof input === "string" || input instanceof URL) return readLocation(input, limits, options);
   if (isLocalFile(input)) return { bytes: await readFound(input.path, limits, options), source: options.source ?? input.path };
   const source = options.source ?? nameOfInput(input) ?? "the picture";
-  if (input instanceof Uint8Array || input instanceof ArrayBuffer) return { bytes: bytesOf(input, source), source };
+  if (isTypedArray(input, "Uint8Array") || isArrayBuffer(input)) return { bytes: bytesOf(input, source), source };
   if (input instanceof Blob) {
     checkBytes(input.size, limits, source);
     return { bytes: await collect(input.stream(), limits, source, options.signal), source };
@@ -161,10 +161,10 @@ async function collect(
 
 /** Streams give views of any kind, buffers and text; callers without types anything. */
 function bytesOfChunk(chunk: unknown, source: string): Uint8Array {
-  if (chunk instanceof Uint8Array) return chunk;
+  if (isTypedArray(chunk, "Uint8Array")) return chunk;
   if (typeof chunk === "string") return new TextEncoder().encode(chunk);
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
+  if (isArrayBuffer(chunk)) return new Uint8Array(chunk);
   throw new TensorFaceError(
     "TF_INVALID_ARGUMENT",
     `the stream of ${source} must give bytes, and gave a chunk of another kind (${typeof chunk})`,
@@ -176,12 +176,12 @@ function failure(error: unknown, source: string, signal: AbortSignal | undefined
   if (error instanceof TensorFaceError) return error;
   if (signal?.aborted) return new TensorFaceError("TF_ABORTED", `reading ${source} was aborted`, { cause: error });
   // The disk's errors, of a file's stream too, mean the same everywhere.
-  if (error instanceof Error && "path" in error) return readFailure(error, source);
+  if (isError(error) && "path" in error) return readFailure(error, source);
   return new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reasonOf(error)}`, { cause: error });
 }
 
 /** `fetch` says only that it failed; its cause says why. */
 function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error && error.cause.message !== "" ? `${error.message}: ${error.cause.message}` : error.message;
+  if (!isError(error)) return String(error);
+  return isError(error.cause) && error.cause.message !== "" ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -39,6 +39,7 @@ const refused: readonly { readonly name: string; readonly test: (start: string) 
   },
   { name: "HEIC", test: (start) => /^.{4}ftyp(?:heic|heix|heim|heis|hevc|mif1)/s.test(start), hint: "Save the photo as JPEG." },
   { name: "JPEG XL", test: (start) => start.startsWith("\u00FF\n") || /^.{4}JXL /s.test(start), hint: "Save the picture as JPEG or PNG." },
+  { name: "BigTIFF", test: (start) => /^(?:II\+\0|MM\0\+)/.test(start), hint: "Save the picture as a common TIFF file, or as PNG." },
   { name: "BMP", test: (start) => start.startsWith("BM"), hint: "Save the picture as PNG." },
   { name: "PDF", test: (start) => start.startsWith("%PDF"), hint: "Export the page as JPEG or PNG." },
 ];

@@ -1,4 +1,5 @@
 import { env, InferenceSession as EngineSession, listSupportedBackends, Tensor } from "onnxruntime-node";
+import { isTypedArray } from "../core/index.ts";
 import { candidateDevices, loadOnFirst, quiet } from "./load.ts";
 import type { InferenceRuntime, LoadOptions } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
@@ -13,6 +14,7 @@ import { wrapSession } from "./session.ts";
  */
 export function createNodeRuntime(): InferenceRuntime {
   refuseTelemetry();
+  acceptForeignArrays();
   const others = listSupportedBackends().flatMap(({ name }) => (name === "cpu" ? [] : [name]));
   const devices = ["cpu", ...others];
   return {
@@ -41,6 +43,24 @@ export function createNodeRuntime(): InferenceRuntime {
  */
 function refuseTelemetry(): void {
   process.env["ORT_DISABLE_TELEMETRY"] ??= "1";
+}
+
+/**
+ * The engine's native part makes its arrays with Node's own classes, its JavaScript part asks whether they are instances of the caller's. Under
+ * Jest these are two, and every run would fail ("data must be type of function Float32Array()"). There, and only there, the sandbox's
+ * classes are told to know an array by its tag.
+ */
+function acceptForeignArrays(): void {
+  for (const type of [Float32Array, Int32Array, BigInt64Array, Int8Array, Uint8Array] as const) {
+    if (structuredClone(new type(0)) instanceof type) continue;
+    Object.defineProperty(type, Symbol.hasInstance, {
+      configurable: true,
+      value(this: unknown, value: unknown): boolean {
+        // Classes that are derived from it ask by themselves.
+        return this === type ? isTypedArray(value, type.name) : Function.prototype[Symbol.hasInstance].call(this, value);
+      },
+    });
+  }
 }
 
 // Two overloads of one function: a path and bytes cannot go through one call.

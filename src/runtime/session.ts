@@ -1,5 +1,5 @@
 import type { InferenceSession as EngineSession, Tensor as EngineTensor, TensorConstructor } from "onnxruntime-common";
-import { type Tensor, TensorFaceError } from "../core/index.ts";
+import { reasonOf, type Tensor, TensorFaceError } from "../core/index.ts";
 import type { InferenceSession, TensorInfo } from "./runtime.ts";
 import { checkTensor, copyTensor, fromEngineTensor, isElementType, toEngineTensor } from "./tensors.ts";
 
@@ -142,5 +142,5 @@ function unknownName(role: "input" | "output", name: string, known: readonly Ten
 
 /** The message of whatever was thrown. */
 export function errorText(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  return reasonOf(error);
 }

@@ -1,5 +1,5 @@
 import type { Tensor as EngineTensor, TensorConstructor } from "onnxruntime-common";
-import { elementCount, type ElementType, type Tensor, TensorFaceError } from "../core/index.ts";
+import { elementCount, type ElementType, isTypedArray, type Tensor, TensorFaceError } from "../core/index.ts";
 import type { TensorInfo } from "./runtime.ts";
 
 /** A view of `tensor` for the engine; it shares the memory. */
@@ -14,11 +14,11 @@ export function toEngineTensor(tensor: Tensor, constructor: TensorConstructor): 
 export function fromEngineTensor(name: string, tensor: EngineTensor): Tensor {
   const shape = tensor.dims;
   const { type, data } = tensor;
-  if (type === "float32" && data instanceof Float32Array) return { type, shape, data };
-  if (type === "int32" && data instanceof Int32Array) return { type, shape, data };
-  if (type === "int64" && data instanceof BigInt64Array) return { type, shape, data };
-  if (type === "int8" && data instanceof Int8Array) return { type, shape, data };
-  if ((type === "uint8" || type === "bool") && data instanceof Uint8Array) return { type, shape, data };
+  if (type === "float32" && isTypedArray(data, "Float32Array")) return { type, shape, data };
+  if (type === "int32" && isTypedArray(data, "Int32Array")) return { type, shape, data };
+  if (type === "int64" && isTypedArray(data, "BigInt64Array")) return { type, shape, data };
+  if (type === "int8" && isTypedArray(data, "Int8Array")) return { type, shape, data };
+  if ((type === "uint8" || type === "bool") && isTypedArray(data, "Uint8Array")) return { type, shape, data };
   throw new TensorFaceError("TF_RUNTIME_FAILED", `output "${name}" has the element type ${type}, which TensorFace does not read`);
 }
 

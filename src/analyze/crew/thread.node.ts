@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import { isArrayBuffer, isTypedArray, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import type { PictureInput } from "../../image/decode.node.ts";
 import { isDetached } from "../../image/index.ts";
 import { isLocalFile } from "../../image/input.node.ts";
@@ -42,7 +42,7 @@ export class AnalysisThread implements Helper<PictureInput> {
 
   takes(input: PictureInput, { onFaces }: AnalyzeOptions): boolean {
     if (onFaces !== undefined) return false;
-    if (input instanceof Uint8Array || input instanceof ArrayBuffer) return !isDetached(input);
+    if (isTypedArray(input, "Uint8Array") || isArrayBuffer(input)) return !isDetached(input);
     return (typeof input === "string" && input !== "-") || input instanceof URL || isLocalFile(input);
   }
 
@@ -112,5 +112,5 @@ function flagsOfThread(flags: readonly string[]): { readonly execArgv?: string[]
 /** What survives the way to another thread: no URL object, and of bytes that are a part of something larger only the part. */
 function toMessage(input: PictureInput): PictureInput {
   if (input instanceof URL) return input.href;
-  return input instanceof Uint8Array ? new Uint8Array(input) : input;
+  return isTypedArray(input, "Uint8Array") ? new Uint8Array(input) : input;
 }

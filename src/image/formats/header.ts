@@ -1,11 +1,21 @@
 import type { OrientationField } from "./exif.ts";
 
+/** How L*a*b* is written, and where the file says so: a 16-bit number. */
+export interface LabField {
+  /** Whether a* and b* are signed bytes; else 128 stands for 0. */
+  readonly isSigned: boolean;
+  readonly offset: number;
+  readonly littleEndian: boolean;
+}
+
 /** What a picture's header says; sizes as stored, before the orientation is applied. */
 export interface HeaderFields {
   readonly width: number;
   readonly height: number;
   /** JPEG alone: 1 for greyscale, 3 for colour, 4 for CMYK. */
   readonly components?: number;
+  /** TIFF alone: colours are L*a*b*, in a form that libvips does not read. */
+  readonly lab?: LabField | undefined;
   /** The EXIF orientation and where it is written; absent for pictures without one. */
   readonly orientation?: OrientationField | undefined;
 }

@@ -1,9 +1,14 @@
 import { isLittleEndian, orientationField, readDirectory, type TiffEntry } from "./exif.ts";
-import type { HeaderFields } from "./header.ts";
+import type { HeaderFields, LabField } from "./header.ts";
 
 const widthTag = 256;
 const heightTag = 257;
+const bitsTag = 258;
+const photometricTag = 262;
 const orientationTag = 274;
+/** PhotometricInterpretation: a* and b* signed, or as ICC profiles have them. */
+const cieLab = 8;
+const iccLab = 9;
 const shortType = 3;
 
 /** Reads a TIFF file's first directory (TIFF 6.0, section 2). @throws {RangeError} when it ends before */
@@ -18,8 +23,26 @@ export function readTiffHeader(view: DataView): HeaderFields | undefined {
   return {
     width: readNumber(view, width, littleEndian),
     height: readNumber(view, height, littleEndian),
+    lab: labField(view, entries, littleEndian),
     orientation: orientation && orientationField(view, orientation, littleEndian),
   };
+}
+
+/** Signed ones of 16 bits libvips reads itself. */
+function labField(view: DataView, entries: readonly TiffEntry[], littleEndian: boolean): LabField | undefined {
+  const photometric = entries.find(({ tag }) => tag === photometricTag);
+  const bits = entries.find(({ tag }) => tag === bitsTag);
+  if (photometric === undefined || bits === undefined) return undefined;
+  const kind = view.getUint16(photometric.valueOffset, littleEndian);
+  const isSigned = kind === cieLab;
+  if (kind !== iccLab && !(isSigned && readFirst(view, bits, littleEndian) === 8)) return undefined;
+  return { isSigned, offset: photometric.valueOffset, littleEndian };
+}
+
+/** The first of some SHORTs: more than two stand elsewhere. */
+function readFirst(view: DataView, { valueOffset }: TiffEntry, littleEndian: boolean): number {
+  const count = view.getUint32(valueOffset - 4, littleEndian);
+  return view.getUint16(count > 2 ? view.getUint32(valueOffset, littleEndian) : valueOffset, littleEndian);
 }
 
 /** A SHORT or a LONG. */
