@@ -10,7 +10,16 @@ import { bundledLicences } from "./scripts/bundled-licences.ts";
 const outside = ["onnxruntime-common", "onnxruntime-node", "onnxruntime-web", "sharp", "h5wasm"];
 const bundled = new RegExp(`^(?!${outside.join("|")}|\\.|/|node:|[A-Za-z]:)`);
 /** Types keep naming their packages. */
-const zod = /^zod(?:\/|$)/;
+const typed = /^(?:zod|fastify|@fastify\/[\w-]+)(?:\/|$)/;
+
+/** Types of packages that are not installed beside this one are not asked for: only what is named in a type is. */
+function noEmptyTypeImports() {
+  return {
+    name: "no-empty-type-imports",
+    renderChunk: (code: string, { fileName }: { readonly fileName: string }) =>
+      fileName.endsWith(".d.ts") ? code.replaceAll(/^import "[^"]*";\n/gm, "") : null,
+  };
+}
 
 const apiPage = "node_modules/@fastify/swagger-ui";
 
@@ -31,25 +40,29 @@ function apiPageFiles() {
 }
 
 /**
- * Three entries: the library for Node, the library for browsers, the command; and the threads that are
+ * The library for Node by its parts, the library for browsers, the command; and the threads that are
  * started by their file, for long rows of pictures and for training.
  */
 export default defineConfig([
   {
     entry: {
       index: "src/_entries/node.ts",
+      datasets: "src/_entries/datasets.ts",
+      train: "src/_entries/train.ts",
+      evaluate: "src/_entries/evaluate.ts",
+      server: "src/_entries/server.ts",
       cli: "src/_entries/cli.ts",
       "analysis-thread": "src/analyze/crew/analysis-thread.node.ts",
       "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",
     },
     platform: "node",
-    deps: { alwaysBundle: [bundled], dts: { neverBundle: [zod] } },
+    deps: { alwaysBundle: [bundled], dts: { neverBundle: [typed] } },
     target: "node22.18",
     // Bundled CommonJS asks where it stands.
     shims: true,
-    plugins: [apiPageFiles(), bundledLicences("licences.txt")],
+    plugins: [apiPageFiles(), bundledLicences("licences.txt"), noEmptyTypeImports()],
     copy: [{ from: `${apiPage}/static`, to: "dist" }],
-    dts: { entry: ["src/_entries/node.ts"] },
+    dts: { entry: ["node", "datasets", "train", "evaluate", "server"].map((name) => `src/_entries/${name}.ts`) },
     // The page is built into dist/web by another tool.
     clean: ["dist/*.js", "dist/*.d.ts"],
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),

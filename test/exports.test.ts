@@ -1,6 +1,10 @@
 import { describe, expect, expectTypeOf, test } from "vitest";
 import * as inBrowser from "../src/_entries/browser.ts";
+import * as ofDatasets from "../src/_entries/datasets.ts";
+import * as ofEvaluation from "../src/_entries/evaluate.ts";
 import * as inNode from "../src/_entries/node.ts";
+import * as ofServer from "../src/_entries/server.ts";
+import * as ofTraining from "../src/_entries/train.ts";
 import type { AnnotateOptions, DecodedPicture, DecodeOptions, EncodeOptions, TensorFaceErrorOptions } from "../src/_entries/node.ts";
 
 /** What users may rely on. A name that goes is a breaking change, and one that comes is a promise: both are made on purpose. */
@@ -23,6 +27,38 @@ describe("the public names", () => {
   test.each([
     ["tensorface", inNode, [...names, "retrain"].toSorted()],
     ["tensorface/browser", inBrowser, [...names, "fetchModels"].toSorted()],
+    ["tensorface/datasets", ofDatasets, ["datasetFormats", "importDataset", "isDataset", "openDataset", "rejectionReasons", "splits"]],
+    [
+      "tensorface/evaluate",
+      ofEvaluation,
+      ["evaluateModels", "evaluateTasks", "evaluationReportSchema", "renderHtml", "renderMarkdown", "renderTerminal"],
+    ],
+    ["tensorface/server", ofServer, ["createServerParts", "tensorface"]],
+    [
+      "tensorface/train",
+      ofTraining,
+      [
+        "activation",
+        "averagePool",
+        "batchNorm",
+        "conv",
+        "convBlock",
+        "defineTraining",
+        "dense",
+        "denseHeads",
+        "dropout",
+        "faceTrunk",
+        "flatten",
+        "globalPool",
+        "maxPool",
+        "mobileNetwork",
+        "parseTrainingConfig",
+        "residual",
+        "residualNetwork",
+        "squeezeExcite",
+        "trainNetwork",
+      ],
+    ],
   ])("%s", (_, entry, expected) => {
     expect(Object.keys(entry).toSorted()).toEqual(expected);
   });

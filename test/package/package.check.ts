@@ -51,7 +51,7 @@ describe("the packed files", () => {
       .split("\n")
       .map((path) => path.replace(/^package\//, ""));
     const tops = [...new Set(files.map((path) => path.split("/")[0]!))].toSorted((a, b) => a.localeCompare(b));
-    expect(tops).toEqual(["dist", "LICENSE", "LICENSES", "models", "NOTICE", "package.json", "README.md"]);
+    expect(tops).toEqual(["dist", "docs", "LICENSE", "LICENSES", "models", "NOTICE", "package.json", "README.md"]);
     expect(files.filter((path) => /\.test\.|\.(jpg|jpeg|csv)$|node_modules/.test(path))).toEqual([]);
     expect(files.some((path) => path.endsWith(".onnx"))).toBe(true);
     expect(files.filter((path) => path.startsWith("models/rivals"))).toEqual([]);
@@ -212,6 +212,120 @@ describe("the library", () => {
       expect((await node(file)).stdout).toMatch(/^TF_MODEL_NOT_FOUND .*modelsFolder/);
     },
   );
+});
+
+describe("the other doors", () => {
+  /** An empty folder as `npm init -y` leaves it, with the package in it. */
+  async function project(name: string, ...packages: string[]): Promise<string> {
+    const folder = join(consumer, name);
+    await mkdir(folder);
+    await run(folder, "npm", "init", "-y");
+    await run(folder, "npm", "install", tarball, ...packages);
+    return folder;
+  }
+
+  test("a dataset is imported, a network trained for an epoch from a TypeScript configuration, exported, evaluated and used", async () => {
+    const folder = await project("workshop");
+    // Drawn squares: bright ones and dark ones.
+    await writeFile(
+      join(folder, "draw.mjs"),
+      `import { mkdir } from "node:fs/promises";
+      import { encode } from "tensorface";
+      for (const [label, light] of [["bright", 200], ["dark", 40]]) {
+        await mkdir("pictures/" + label, { recursive: true });
+        for (let index = 0; index < 24; index++) {
+          const data = Uint8ClampedArray.from({ length: 24 * 24 * 3 }, (_, at) => light + ((at * 31 + index * 17) % 40));
+          const bytes = await encode({ width: 24, height: 24, data }, { format: "png" });
+          await (await import("node:fs/promises")).writeFile("pictures/" + label + "/" + index + ".png", bytes);
+        }
+      }
+      const { importDataset, openDataset } = await import("tensorface/datasets");
+      await importDataset("folder", "pictures", "data", { validation: 0.25, tasks: [{ name: "light" }] });
+      const dataset = await openDataset("data");
+      console.log(dataset.info.counts.faces);`,
+    );
+    expect((await run(folder, process.execPath, "draw.mjs")).stdout).toBe("48\n");
+    await writeFile(
+      join(folder, "light.ts"),
+      `import { defineTraining, conv, dense, globalPool, activation } from "tensorface/train";
+      export default defineTraining({
+        name: "light",
+        description: "Bright or dark",
+        seed: 1,
+        data: [{ path: "data" }],
+        picture: { side: 16, colour: "rgb", mean: 127.5, standardDeviation: 64 },
+        network: {
+          backbone: [conv(8, { kernel: 3, stride: 2 }), activation("relu"), globalPool()],
+          heads: [{ task: "light", kind: "classes", labels: ["bright", "dark"], layers: [dense(2)] }],
+        },
+        losses: [{ kind: "crossEntropy", head: "light", target: { kind: "class" } }],
+        optimiser: { kind: "adamw" },
+        schedule: { kind: "oneCycle", peak: 0.02 },
+        batchSize: 8,
+        epochs: 1,
+        validation: { select: ["light.accuracy"] },
+      });`,
+    );
+    await run(folder, "npx", "tensorface", "train", "light.ts");
+    await run(folder, "npx", "tensorface", "export", "light.ts", "--sees", "picture");
+    const { stdout } = await run(
+      folder,
+      "npx",
+      "tensorface",
+      "analyze",
+      "pictures/dark/1.png",
+      "--model",
+      ".runs/light/light.json",
+      "--heads",
+      "light",
+    );
+    expect(Object.keys(JSON.parse(stdout).attributes.light.probabilities)).toEqual(["bright", "dark"]);
+  });
+
+  test("the API is mounted into somebody's own Fastify app", async () => {
+    const folder = await project("mounted", "fastify");
+    await writeFile(
+      join(folder, "app.mjs"),
+      `import Fastify from "fastify";
+      import { readFile } from "node:fs/promises";
+      import { createServerParts, tensorface } from "tensorface/server";
+      const app = Fastify();
+      const parts = await createServerParts({ workers: 0 });
+      app.addHook("onClose", () => parts.analyzer.dispose());
+      await app.register(tensorface, { prefix: "/faces", parts });
+      const payload = await readFile(process.argv[2]);
+      const answer = await app.inject({ method: "POST", url: "/faces/v1/analyze", payload, headers: { "content-type": "image/png" } });
+      console.log(answer.statusCode, answer.json().faces.length);
+      await app.close();`,
+    );
+    expect((await run(folder, process.execPath, "app.mjs", portrait)).stdout).toBe("200 1\n");
+  });
+
+  test("their types hold without skipLibCheck", async () => {
+    const folder = join(consumer, "mounted");
+    await writeFile(
+      join(folder, "doors.mts"),
+      `import { importDataset } from "tensorface/datasets";
+      import { trainNetwork } from "tensorface/train";
+      import { evaluateTasks } from "tensorface/evaluate";
+      import { tensorface } from "tensorface/server";
+      console.log(importDataset, trainNetwork, evaluateTasks, tensorface);`,
+    );
+    const options = [
+      "--strict",
+      "--noEmit",
+      "--module",
+      "nodenext",
+      "--target",
+      "es2024",
+      "--lib",
+      "esnext,dom",
+      "--skipLibCheck",
+      "false",
+    ];
+    await run(folder, "npm", "install", "typescript", "@types/node");
+    expect((await run(folder, "npx", "tsc", ...options, "--types", "node", "doors.mts")).stdout).toBe("");
+  });
 });
 
 describe("the browser entry", () => {

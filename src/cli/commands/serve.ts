@@ -154,31 +154,16 @@ function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
 }
 
-/** Quality of annotated JPEG and WebP pictures: no visible loss. */
-const annotatedQuality = 92;
-
 export const serveCommand: Command = createServeCommand(async () => {
   restartWithSteadyMemory();
-  const [{ annotateFaces }, { createAnalyzer }, { decode }, { encode }, { installedModelFolders }] = await Promise.all([
-    import("../../analyze/annotate-faces.ts"),
-    import("../../analyze/create-analyzer.node.ts"),
-    import("../../image/decode.node.ts"),
-    import("../../image/encode.node.ts"),
+  const [{ createServerParts }, { installedModelFolders }] = await Promise.all([
+    import("../../server/parts.ts"),
     import("../../models/models.node.ts"),
   ]);
   const [modelRoot] = installedModelFolders();
-  const packageRoot = dirname(modelRoot!);
   return {
-    loadParts: async (options) => {
-      const analyzer = await createAnalyzer(options);
-      const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")));
-      const annotate: ServerParts["annotate"] = async (bytes, analysis, format, signal) => {
-        const { image } = await decode(bytes, { ...options.limits, source: analysis.source, signal });
-        return encode(annotateFaces(image, analysis), { format, quality: annotatedQuality });
-      };
-      return { analyzer, annotate, manifests: analyzer.manifests, version };
-    },
-    webRoot: join(packageRoot, "dist", "web"),
+    loadParts: createServerParts,
+    webRoot: join(dirname(modelRoot!), "dist", "web"),
     modelRoot: modelRoot!,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -11,6 +11,7 @@ import { createOnnxEngine } from "../../train/step/onnx-engine.ts";
 import { train, type TrainingStart, type TrainResult } from "../../train/run/train.node.ts";
 import { writeTrainingReport } from "../../train/run/training-report.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
+import { importModule } from "../typescript-modules.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { createProgressLine, describeDuration, type ProgressLine } from "../progress.ts";
 
@@ -116,7 +117,7 @@ async function loadConfigFile(path: string): Promise<unknown> {
     // Some editors of Windows begin a file with the mark that tells its encoding.
     if (path.endsWith(".json")) return JSON.parse((await readTextFile(file)).replace(/^\uFEFF/, ""));
     await access(file);
-    return moduleSchema.parse(await import(pathToFileURL(file).href)).default;
+    return moduleSchema.parse(await importModule(pathToFileURL(file).href)).default;
   } catch (error) {
     if (isTensorFaceError(error)) throw error;
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";

@@ -1,0 +1,12 @@
+/** Datasets: published layouts and folders of pictures become one manifest of labelled faces, checked picture by picture. Node. */
+export { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
+export type { DatasetCounts, DatasetInfo } from "../datasets/dataset-info.ts";
+export { importDataset, type ImportOptions } from "../datasets/import/import.node.ts";
+export {
+  type DatasetFormat,
+  datasetFormats,
+  type FormatOptions,
+  type RejectionReason,
+  rejectionReasons,
+} from "../datasets/import/source-row.ts";
+export { type FaceLabels, type FaceRecord, type Split, splits } from "../datasets/record.ts";

@@ -1,0 +1,9 @@
+/** The HTTP API as a Fastify plugin for other apps, and what it needs of this machine. Node. */
+export {
+  type AnnotatedFormat,
+  createServerParts,
+  type MountOptions,
+  type ServerParts,
+  tensorface,
+  type TensorFacePluginOptions,
+} from "../server/index.ts";

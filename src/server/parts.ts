@@ -1,0 +1,29 @@
+import { annotateFaces } from "../analyze/annotate-faces.ts";
+import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
+import type { NodeAnalyzerOptions } from "../analyze/options.ts";
+import { packageVersion } from "../files/package.node.ts";
+import { decode } from "../image/decode.node.ts";
+import { encode } from "../image/encode.node.ts";
+import type { ServerParts } from "./options.ts";
+
+/** Quality of annotated JPEG and WebP pictures: no visible loss. */
+const annotatedQuality = 92;
+
+/**
+ * What the API runs on this machine: an analyzer, and the way to draw its answers.
+ * @param options the analyzer's
+ * @throws as `createAnalyzer` does
+ *
+ * @example
+ * const parts = await createServerParts();
+ * await app.register(tensorface, { prefix: "/faces", parts });
+ * app.addHook("onClose", () => parts.analyzer.dispose());
+ */
+export async function createServerParts(options: NodeAnalyzerOptions = {}): Promise<ServerParts> {
+  const analyzer = await createAnalyzer(options);
+  const annotate: ServerParts["annotate"] = async (bytes, analysis, format, signal) => {
+    const { image } = await decode(bytes, { ...options.limits, source: analysis.source, signal });
+    return encode(annotateFaces(image, analysis), { format, quality: annotatedQuality });
+  };
+  return { analyzer, annotate, manifests: analyzer.manifests, version: packageVersion() };
+}

@@ -1,0 +1,28 @@
+import { createNodeRuntime } from "../runtime/runtime.node.ts";
+import { parseTrainingConfig, type TrainingConfigInput } from "./config.ts";
+import { train, type TrainOptions, type TrainResult } from "./run/train.node.ts";
+import { createOnnxEngine, type OnnxEngineOptions } from "./step/onnx-engine.ts";
+
+export interface TrainNetworkOptions extends Omit<TrainOptions, "config" | "engine" | "runtime" | "load">, OnnxEngineOptions {
+  /** As `defineTraining` gives it. */
+  readonly config: TrainingConfigInput;
+}
+
+/**
+ * Trains a network on this machine, as `tensorface train` does: data, loop, logs, checkpoints. In `out` it leaves the resolved
+ * configuration, the last and the best checkpoint, `metrics.jsonl` and TensorBoard's events.
+ *
+ * @throws {TF_CONFIG_INVALID} naming every field that is unknown, missing or wrong, or when data and configuration do not fit together
+ * @throws {TF_TRAINING_EXISTS} when `out` holds a training and `resume` is not asked for
+ * @throws {TF_CHECKPOINT_MISMATCH} when configuration or data are not the checkpoint's
+ * @throws {TF_TRAINING_DIVERGED} when the loss is no number any more
+ *
+ * @example
+ * await trainNetwork({ config, out: ".runs/mine", onEvent: (event) => console.log(event) });
+ */
+export async function trainNetwork({ config, device, threads, ...options }: TrainNetworkOptions): Promise<TrainResult> {
+  const runtime = createNodeRuntime();
+  const load = { device, threads };
+  const parsed = parseTrainingConfig(config, "the configuration");
+  return train({ ...options, config: parsed, engine: createOnnxEngine(runtime, load), runtime, load });
+}
