@@ -70,6 +70,8 @@ export default defineConfig([
   {
     entry: { browser: "src/_entries/browser.ts" },
     platform: "browser",
+    // Parcel cannot resolve the re-exports of zod's locales.
+    deps: { alwaysBundle: [/^zod(?:\/|$)/], dts: { neverBundle: [typed] } },
     target: "es2023",
     dts: true,
     clean: false,

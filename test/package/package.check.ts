@@ -181,6 +181,28 @@ describe("the library", () => {
     expect((await run(consumer, "npx", "tsc", ...options, "use.ts")).stdout).toBe("");
   });
 
+  test("the README's examples are strict TypeScript too", async () => {
+    const readme = await readFile(join(repository, "README.md"), "utf8");
+    const examples = [...readme.matchAll(/^```js(?: browser)?\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+    expect(examples.length).toBeGreaterThanOrEqual(2);
+    for (const [index, code] of examples.entries()) {
+      await script(`readme-${index}.mts`, code);
+      const options = [
+        "--strict",
+        "--noEmit",
+        "--module",
+        "nodenext",
+        "--target",
+        "es2024",
+        "--lib",
+        "esnext,dom",
+        "--skipLibCheck",
+        "false",
+      ];
+      expect((await run(consumer, "npx", "tsc", ...options, "--types", "", `readme-${index}.mts`)).stdout).toBe("");
+    }
+  });
+
   test.each(["esm", "cjs"])(
     "works in a bundle of form %s that is moved away from the package, with the networks beside it",
     async (form) => {
