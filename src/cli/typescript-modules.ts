@@ -7,7 +7,7 @@ import { registerHooks } from "node:module";
 export async function importModule(url: string): Promise<unknown> {
   const hooks = registerHooks({
     load: (address, context, next) => {
-      const isOwn = /\.ts$/.test(new URL(address).pathname) && !address.includes("/node_modules/");
+      const isOwn = new URL(address).pathname.endsWith(".ts") && !address.includes("/node_modules/");
       return next(address, isOwn ? { ...context, format: "module-typescript" } : context);
     },
   });

@@ -1,8 +1,6 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
 import { type Command, defineCommand, numberFlag, repeatedFlag } from "../command.ts";
