@@ -3,8 +3,9 @@ import { glob, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { errorCatalogue } from "../src/core/errors.ts";
+import { linksOf, unreachedPages } from "./docs-reach.ts";
 
-/** What the documentation promises, held against the repository: error codes, relative links, npm scripts. */
+/** What the documentation promises, held against the repository: error codes, relative links, npm scripts, pages that can be found. */
 const problems: string[] = [];
 
 const errorsPage = await readFile("docs/reference/errors.md", "utf8");
@@ -17,15 +18,21 @@ for (const [, code] of errorsPage.matchAll(/^## (TF_\w+)$/gm)) {
 
 const { scripts } = z.object({ scripts: z.record(z.string(), z.string()) }).parse(JSON.parse(await readFile("package.json", "utf8")));
 const pages = await Array.fromAsync(glob(["*.md", "docs/**/*.md", "examples/**/*.md", "web/*.md"]));
+const texts = new Map<string, string>();
 for (const page of pages) {
   const text = await readFile(page, "utf8");
-  for (const [, target] of text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)) {
-    if (!existsSync(join(dirname(page), decodeURIComponent(target!)))) problems.push(`${page}: link to "${target}" leads nowhere`);
+  texts.set(page.replaceAll("\\", "/"), text);
+  for (const target of linksOf(text)) {
+    if (!existsSync(join(dirname(page), target))) problems.push(`${page}: link to "${target}" leads nowhere`);
   }
   for (const [, script] of text.matchAll(/npm run ([\w:-]+)/g)) {
     if (!Object.hasOwn(scripts, script!)) problems.push(`${page}: "npm run ${script}" is not a script of package.json`);
   }
 }
+
+// A model's notes are part of its card.
+const hidden = unreachedPages(texts, "README.md").filter((page) => page.startsWith("docs/") && !page.endsWith(".notes.md"));
+for (const page of hidden) problems.push(`${page}: no link leads here from README.md; docs/guide/README.md lists the pages`);
 
 // Whoever passes a network on must be able to say whose it is.
 const notice = await readFile("NOTICE", "utf8");

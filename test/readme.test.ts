@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -24,23 +24,28 @@ async function examplesOf(page: string): Promise<{ page: string; line: number; c
   }));
 }
 
-const examples = (await Promise.all(["README.md", "docs/reference/library.md"].map(examplesOf))).flat();
+const pagesWithExamples = ["README.md", "docs/reference/library.md", "docs/guide/one-picture.md", "docs/guide/many-pictures.md"];
+const examples = (await Promise.all(pagesWithExamples.map(examplesOf))).flat();
 
 describe("examples in the documents", () => {
   let folder = "";
   beforeAll(async () => {
     folder = await mkdtemp(join(root, "out-examples-"));
+    // What the examples take for granted: a clone's files, and the reader's own photograph and folder of such.
+    for (const name of ["examples", "photos"]) await cp(join(root, "examples"), join(folder, name), { recursive: true });
+    await copyFile(join(root, "examples/astronaut.png"), join(folder, "photo.jpg"));
+    await copyFile(join(root, "package.json"), join(folder, "package.json"));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   test("are found", () => {
-    expect(examples.length).toBeGreaterThanOrEqual(6);
+    expect(examples.length).toBeGreaterThanOrEqual(12);
   });
 
   test.each(examples)("$page, line $line runs and prints", async ({ code, line, page }) => {
     const file = join(folder, `${page.replaceAll(/\W/g, "-")}-${line}.mjs`);
     await writeFile(file, code.replaceAll('from "tensorface"', `from "${entry}"`));
-    const { code: exit, output } = await runFile(file);
+    const { code: exit, output } = await runFile(file, folder);
     expect({ exit, output }).toEqual({ exit: 0, output: expect.stringMatching(/\S/) });
   });
 });
@@ -91,8 +96,8 @@ function numbers(table: string): number[] {
   return [...table.replaceAll(/\d+ ms/g, "").matchAll(/\d+(\.\d+)?/g)].map(([text]) => Number(text));
 }
 
-function runFile(file: string): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [file], { cwd: root });
+function runFile(file: string, cwd: string): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [file], { cwd });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => chunks.push(chunk));
   return new Promise((resolve) => child.on("close", (code) => resolve({ code, output: Buffer.concat(chunks).toString() })));

@@ -1,0 +1,22 @@
+import { posix } from "node:path";
+
+/** The relative links of a Markdown page: as written, without what follows `#`. */
+export function linksOf(text: string): string[] {
+  return [...text.matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)/g)].map(([, target]) => decodeURIComponent(target!));
+}
+
+/**
+ * The pages that nobody finds who begins at `start` and follows links.
+ * @param pages the text of each page, by its path from the repository's root, `/` between folders
+ */
+export function unreachedPages(pages: ReadonlyMap<string, string>, start: string): string[] {
+  const reached = new Set<string>();
+  const waiting = [start];
+  for (let page = waiting.pop(); page !== undefined; page = waiting.pop()) {
+    const text = pages.get(page);
+    if (text === undefined || reached.has(page)) continue;
+    reached.add(page);
+    for (const target of linksOf(text)) waiting.push(posix.join(posix.dirname(page), target));
+  }
+  return [...pages.keys()].filter((page) => !reached.has(page));
+}
