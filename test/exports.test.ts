@@ -27,7 +27,11 @@ describe("the public names", () => {
   test.each([
     ["tensorface", inNode, [...names, "retrain"].toSorted()],
     ["tensorface/browser", inBrowser, [...names, "fetchModels"].toSorted()],
-    ["tensorface/datasets", ofDatasets, ["datasetFormats", "importDataset", "isDataset", "openDataset", "rejectionReasons", "splits"]],
+    [
+      "tensorface/datasets",
+      ofDatasets,
+      ["datasetFormats", "exportDataset", "exportFormats", "importDataset", "isDataset", "openDataset", "rejectionReasons", "splits"],
+    ],
     [
       "tensorface/evaluate",
       ofEvaluation,

@@ -2,6 +2,8 @@
 export { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
 export type { DatasetCounts, DatasetInfo } from "../datasets/dataset-info.ts";
 export { importDataset, type ImportOptions } from "../datasets/import/import.node.ts";
+export { exportDataset, type ExportOptions, type ExportSummary } from "../datasets/export/export.node.ts";
+export { type ExportFormat, exportFormats } from "../datasets/export/export-format.ts";
 export {
   type DatasetFormat,
   datasetFormats,

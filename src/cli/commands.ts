@@ -27,7 +27,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/export.ts")).exportCommand,
   },
   dataset: {
-    summary: "import, look at, clean and split datasets of labelled faces",
+    summary: "import, look at, clean, split and export datasets of labelled faces",
     load: async () => (await import("./commands/dataset.ts")).datasetCommand,
   },
   models: {

@@ -5,4 +5,6 @@ export interface ManifestWriter {
   write(record: FaceRecord): Promise<void>;
   /** Puts the manifest in place. @returns the SHA-256 of its bytes */
   commit(): Promise<string>;
+  /** Lets go of a manifest that will not be finished. */
+  abandon(): Promise<void>;
 }

@@ -19,6 +19,7 @@ async function jsonManifestWriter(path: string): Promise<ManifestWriter> {
       await writer.commit();
       return hash.digest("hex");
     },
+    abandon: () => writer.abandon(),
   };
 }
 

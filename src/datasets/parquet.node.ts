@@ -79,6 +79,8 @@ export async function createParquetManifestWriter(path: string): Promise<Manifes
         await commitPart(partial, path);
         return hashFile(path);
       }),
+    // No file is open between two writes.
+    abandon: () => Promise.resolve(),
   };
 }
 

@@ -5,7 +5,7 @@ import { inspectHeader } from "../../datasets/import/picture.node.ts";
 import { requestKinds, type TaskRequest } from "../../datasets/tasks.ts";
 import { datasetFormats } from "../../datasets/import/source-row.ts";
 import { type Command, defineCommand, listFlag, numberFlag, usageError } from "../command.ts";
-import { describeImport, withProgress } from "../dataset/terminal.ts";
+import { describeImport, quoted, withProgress } from "../dataset/terminal.ts";
 import { toolVersions } from "../../predict/versions.ts";
 
 const importArgs = {
@@ -103,11 +103,6 @@ function readOptions(args: ParsedArgs<typeof importArgs>): ImportOptions {
     allowMissing: args["allow-missing"],
     ...(args.verify ? {} : { inspect: inspectHeader }),
   };
-}
-
-/** A word as a shell would need it. */
-function quoted(word: string): string {
-  return /^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 export const datasetImportCommand: Command = defineCommand({

@@ -2,7 +2,7 @@ import { defineCommand, type Command } from "../command.ts";
 
 /** `tensorface dataset ...`: from a published dataset to a clean one. */
 export const datasetCommand: Command = defineCommand({
-  meta: { name: "dataset", description: "Import, look at, clean and split datasets of labelled faces." },
+  meta: { name: "dataset", description: "Import, look at, clean, split and export datasets of labelled faces." },
   subCommands: {
     import: async () => (await import("./dataset-import.ts")).datasetImportCommand,
     duplicates: async () => (await import("./dataset-duplicates.ts")).datasetDuplicatesCommand,
@@ -13,6 +13,7 @@ export const datasetCommand: Command = defineCommand({
     "merge-decisions": async () => (await import("./dataset-decisions.ts")).datasetMergeCommand,
     apply: async () => (await import("./dataset-decisions.ts")).datasetApplyCommand,
     report: async () => (await import("./dataset-report.ts")).datasetReportCommand,
+    export: async () => (await import("./dataset-export.ts")).datasetExportCommand,
   },
   help: {
     examples: [
@@ -22,6 +23,7 @@ export const datasetCommand: Command = defineCommand({
       ["tensorface dataset review data/fairface --task gender", "go through them in the browser"],
       ["tensorface dataset apply data/fairface", "write the cleaned manifest; the original stays"],
       ["tensorface dataset report data/fairface --out report.html", "charts, doubtful labels, sample and mean faces"],
+      ["tensorface dataset export data/fairface --format csv --out clean", "a table and the pictures, as cleaned"],
     ],
   },
 });

@@ -3,14 +3,20 @@ import type { ProgressListener } from "../../core/index.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { createProgressLine, silentProgress } from "../progress.ts";
 
-/** Runs long work of a dataset command: a progress line on the terminal, and Ctrl-C as an abort signal. */
-export async function withProgress<T>(work: (onProgress: ProgressListener, signal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Runs long work of a dataset command: a progress line on the terminal, and Ctrl-C as an abort signal.
+ * @param stopping what is said at Ctrl-C
+ */
+export async function withProgress<T>(
+  work: (onProgress: ProgressListener, signal: AbortSignal) => Promise<T>,
+  stopping = "stopping: what is done is kept, the same command goes on from there",
+): Promise<T> {
   const { stderr } = process;
   let line = silentProgress;
   let stage = "";
   using interrupt = listenForInterrupt(() => {
     line.clear();
-    stderr.write("stopping: what is done is kept, the same command goes on from there\n");
+    stderr.write(`${stopping}\n`);
   });
   const onProgress: ProgressListener = (update) => {
     if (!stderr.isTTY) return;
@@ -26,7 +32,13 @@ export async function withProgress<T>(work: (onProgress: ProgressListener, signa
   }
 }
 
-function listCounts(counts: Readonly<Record<string, number>>): string {
+/** A word as a shell would need it. */
+export function quoted(word: string): string {
+  return /^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+/** `train 8, test 2`: what there is none of is not told. */
+export function listCounts(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)
     .filter(([, count]) => count > 0)
     .map(([name, count]) => `${name} ${count}`)

@@ -9,18 +9,8 @@ import { pathInside } from "../../files/files.node.ts";
 import { layoutError, requireSource } from "./layout.node.ts";
 import { parseOwnLabel } from "./own-label.ts";
 import type { DatasetImporter, FormatOptions, OfficialPart, SourceRow } from "./source-row.ts";
+import { knownHeaders, tagSeparators } from "./table-words.ts";
 
-/** What a column can hold, and the headers that are taken for it when the user names none. */
-const knownHeaders = {
-  file: ["file", "path", "image", "filename", "file_name", "img", "picture"],
-  id: ["id"],
-  age: ["age", "age_group", "years"],
-  gender: ["gender", "sex"],
-  mood: ["mood", "emotion", "expression"],
-  race: ["race", "ethnicity"],
-  subject: ["subject", "subject_id", "subjectid", "user_id", "person", "person_id"],
-  split: ["split", "usage", "part", "set"],
-} as const;
 type Field = keyof typeof knownHeaders;
 const fields = ["file", "id", "age", "gender", "mood", "race", "subject", "split"] as const satisfies readonly Field[];
 const labelFields = ["age", "gender", "mood"] as const;
@@ -97,7 +87,7 @@ function readOwnLabels(
   const attributes: Record<string, AttributeLabel> = {};
   for (const { task, header } of own) {
     const written = row.cell(header);
-    const label = parseOwnLabel(written, task, /[;|,]/);
+    const label = parseOwnLabel(written, task, tagSeparators);
     if (label === undefined && written !== "") return { problem: `${task.name} "${written}"` };
     if (label !== undefined) attributes[task.name] = label;
   }

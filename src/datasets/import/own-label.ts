@@ -1,9 +1,7 @@
 import { foldLabel, isBuiltInTask, isTaskName, type TaskDefinition, taskDefinitionProblem, TensorFaceError } from "../../core/index.ts";
 import type { AttributeLabel } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
-
-/** Words for "none of the tags". */
-const noTags: readonly string[] = ["none", "-"];
+import { isNoTagWord } from "./table-words.ts";
 
 /**
  * What a folder's name or a cell says of a task that is not built in; undefined where it is none of its labels, or no number.
@@ -22,7 +20,7 @@ export function parseOwnLabel(
     return Number.isFinite(value) ? value : undefined;
   }
   if (kind !== "tags") return known(word, labels);
-  if (noTags.includes(word.toLowerCase())) return [];
+  if (isNoTagWord(word)) return [];
   const parts = word
     .split(separator)
     .map((part) => part.trim())

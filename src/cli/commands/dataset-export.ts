@@ -1,0 +1,57 @@
+import type { ArgsDef } from "citty";
+import { openDataset } from "../../datasets/dataset.node.ts";
+import { exportDataset, type ExportSummary } from "../../datasets/export/export.node.ts";
+import { exportFormats } from "../../datasets/export/export-format.ts";
+import { splits } from "../../datasets/record.ts";
+import { type Command, defineCommand, usageError } from "../command.ts";
+import { requireDirectory } from "../dataset/operands.ts";
+import { listCounts, quoted, withProgress } from "../dataset/terminal.ts";
+
+const exportArgs = {
+  format: { type: "enum", options: [...exportFormats], description: "the layout to write (required)" },
+  out: { type: "string", alias: "o", valueHint: "PATH", description: "the folder to write, not there or empty (required)" },
+  split: { type: "enum", options: [...splits], description: "one split alone (default: all)" },
+  task: { type: "string", valueHint: "NAME", description: "the labels of one task alone, and the faces that have one (default: all)" },
+  link: { type: "boolean", description: "point at the pictures by symbolic links instead of copying them" },
+} as const satisfies ArgsDef;
+
+/** What an export did, for people. */
+function describeExport({ faces, pictures, leftOut, bySplit, cleaning, importArguments }: ExportSummary, out: string): string {
+  const left = leftOut === 0 ? "" : `; ${leftOut} left out, of other splits or without such a label`;
+  const lines = [`${faces} faces, ${pictures} pictures (${listCounts(bySplit)})${left}`];
+  if (cleaning !== undefined) lines.push(`as cleaned: ${cleaning.dropped} dropped, ${cleaning.relabelled} with a new label`);
+  lines.push(`written to ${out}`);
+  if (importArguments !== undefined)
+    lines.push(`to read it again: tensorface dataset import ${importArguments.map(quoted).join(" ")} --out DIR`);
+  return `${lines.join("\n")}\n`;
+}
+
+export const datasetExportCommand: Command = defineCommand({
+  meta: { name: "export", description: "Write a dataset with its pictures in another layout, as the applied decisions left it." },
+  args: exportArgs,
+  help: {
+    operands: "DIR --format FORMAT --out PATH",
+    examples: [
+      ["tensorface dataset export data/mine --format csv --out mine-csv", "labels.csv beside the pictures; `dataset import csv` reads it"],
+      ["tensorface dataset export data/mine --format folders --task mood --out moods", "class folders: moods/train/happy/1.jpg"],
+      ["tensorface dataset export data/mine --format imagefolder --out mine-hf", "for load_dataset of Hugging Face"],
+    ],
+    notes: [
+      "jsonl and parquet are datasets that stand by themselves: every command opens them, and no field is lost. A table holds no mood votes, groups and folds; class folders hold one task.",
+      "The folder appears when it is whole. An export replaces nothing.",
+    ],
+  },
+  run: async ({ args, rawArgs }) => {
+    const directory = requireDirectory("export", args._);
+    const { format, out, split, task, link } = args;
+    if (format === undefined) throw usageError("dataset export needs --format", `It is one of ${exportFormats.join(", ")}.`);
+    if (out === undefined) throw usageError("dataset export needs --out PATH", "The dataset is written there.");
+    const dataset = await openDataset(directory);
+    const command = ["tensorface", "dataset", "export", ...rawArgs].map(quoted).join(" ");
+    const summary = await withProgress(
+      (onProgress, signal) => exportDataset(dataset, format, out, { split, task, link, command, onProgress, signal }),
+      "stopping: nothing is written",
+    );
+    process.stdout.write(describeExport(summary, out));
+  },
+});

@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { type TaskDefinition, TensorFaceError } from "../../core/index.ts";
+import { createAtomicWriter } from "../../files/files.node.ts";
+import { isKnownHeader, isTagSeparator, isNoTagWord } from "../import/table-words.ts";
+import type { AttributeLabel, FaceRecord } from "../record.ts";
+import { ageWord, type DatasetExporter, type ExportedLabels, sourceArguments } from "./export-format.ts";
+import { pictureFolder } from "./picture-folder.ts";
+
+const tableName = "labels.csv";
+
+interface Column {
+  readonly header: string;
+  readonly read: (record: FaceRecord) => string;
+}
+
+/** The column of a task that is not built in: its name, but for those that an import takes for something else. */
+export function headerOf({ name }: Pick<TaskDefinition, "name">): string {
+  // No task has a colon in its name.
+  return isKnownHeader(name) ? `own:${name}` : name;
+}
+
+function columnsOf({ builtIn, own, race }: ExportedLabels): readonly Column[] {
+  const labels: Column[] = [
+    { header: "age", read: ({ labels: { age } }) => (age === undefined ? "" : ageWord(age)) },
+    { header: "gender", read: ({ labels: { gender = "" } }) => gender },
+    { header: "mood", read: ({ labels: { mood = "" } }) => mood },
+  ];
+  return [
+    { header: "file", read: ({ file }) => file },
+    { header: "id", read: idBelowSource },
+    { header: "split", read: ({ split }) => split },
+    { header: "subject", read: ({ subjectId = "" }) => subjectId },
+    ...labels.filter(({ header }) => builtIn.some((task) => task === header)),
+    ...(race ? [{ header: "race", read: ({ labels: { race: word = "" } }: FaceRecord) => word }] : []),
+    ...own.map((task) => ({
+      header: headerOf(task),
+      read: ({ labels: { attributes } }: FaceRecord) => ownCell(task.name, attributes?.[task.name]),
+    })),
+  ];
+}
+
+/** An import puts the source's name before the ids of a table. */
+function idBelowSource({ id, source }: FaceRecord): string {
+  return id.startsWith(`${source}/`) ? id.slice(source.length + 1) : id;
+}
+
+function ownCell(task: string, label: AttributeLabel | undefined): string {
+  if (label === undefined) return "";
+  if (!Array.isArray(label)) return String(label);
+  const odd = label.find((tag) => isTagSeparator(tag) || (label.length === 1 && isNoTagWord(tag)));
+  if (odd === undefined) return label.join(";") || "none";
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `the tag "${odd}" of ${task} cannot stand in a table: it would be read as something else`,
+    {
+      hint: "Export as jsonl, which holds every label as it is.",
+    },
+  );
+}
+
+function line(cells: readonly string[]): string {
+  return `${cells.map((cell) => (/[",\r\n]|^\s|\s$/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell)).join(",")}\n`;
+}
+
+/** A table beside its pictures, as `dataset import csv` reads it. */
+export function csvExporter(labels: ExportedLabels, source: string): DatasetExporter {
+  const columns = columnsOf(labels);
+  const renamed = labels.own.filter((task) => headerOf(task) !== task.name);
+  const named = renamed.map((task) => `${task.name}=${headerOf(task)}`).join(",");
+  return {
+    folderOf: pictureFolder,
+    sharesPictures: true,
+    async open(folder) {
+      const writer = await createAtomicWriter(join(folder, tableName));
+      await writer.write(line(columns.map(({ header }) => header)));
+      return { ...writer, write: (record) => writer.write(line(columns.map(({ read }) => read(record)))) };
+    },
+    importArguments: (out) => [
+      "csv",
+      join(out, tableName),
+      ...sourceArguments(labels, source),
+      ...(named === "" ? [] : ["--columns", named]),
+    ],
+  };
+}

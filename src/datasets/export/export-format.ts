@@ -1,0 +1,70 @@
+import type { BuiltInTask, TaskDefinition } from "../../core/index.ts";
+import type { DatasetInfo } from "../dataset-info.ts";
+import type { FaceLabels, FaceRecord } from "../record.ts";
+
+/** The layouts that a dataset can be written in. */
+export const exportFormats = ["csv", "folders", "jsonl", "parquet", "imagefolder"] as const;
+export type ExportFormat = (typeof exportFormats)[number];
+
+/** What is told of every face of an export. */
+export interface ExportedLabels {
+  readonly info: DatasetInfo;
+  /** Built-in tasks of which there are labels. */
+  readonly builtIn: readonly BuiltInTask[];
+  /** Tasks that are not built in. */
+  readonly own: readonly TaskDefinition[];
+  /** Whether labels of race are written. */
+  readonly race: boolean;
+}
+
+/** Writes what is said of the faces, in order of their ids; a record's `file` is where its picture is in the export. */
+export interface LabelSheet {
+  write(record: FaceRecord): Promise<void>;
+  commit(): Promise<void>;
+  /** Lets go of files that will not be finished. */
+  abandon(): Promise<void>;
+}
+
+export interface DatasetExporter {
+  /** The folder of a face's picture, `/` between folders. @throws {TF_INVALID_ARGUMENT} for a label or subject that cannot name one */
+  folderOf(record: FaceRecord): string;
+  /** Whether faces of one picture share its copy; else each has its own. */
+  readonly sharesPictures: boolean;
+  /** Begins the files beside the pictures, in an empty folder. */
+  open(folder: string): Promise<LabelSheet>;
+  /** What `tensorface dataset import` is told to read the export again; absent where it reads no such layout. */
+  importArguments?(out: string): readonly string[];
+}
+
+/** The labels of one task alone; undefined where there is none. @param task all labels where it is not given */
+export function labelsOf(labels: FaceLabels, task: string | undefined): FaceLabels | undefined {
+  if (task === undefined) return labels;
+  if (task === "age") return labels.age && { age: labels.age };
+  if (task === "gender") return labels.gender && { gender: labels.gender };
+  if (task === "mood") return labels.mood && { mood: labels.mood, ...(labels.moodVotes && { moodVotes: labels.moodVotes }) };
+  const label = labels.attributes?.[task];
+  return label === undefined ? undefined : { attributes: { [task]: label } };
+}
+
+/** An age as every importer reads it: `25` or `25-32`. */
+export function ageWord({ low, high }: NonNullable<FaceLabels["age"]>): string {
+  return low === high ? String(low) : `${low}-${high}`;
+}
+
+/** The arguments that tell an import of a folder or a table what it cannot see there. */
+export function sourceArguments({ info, own }: ExportedLabels, source: string): string[] {
+  const [only, ...more] = own;
+  const labels = more.length === 0 ? (only?.labels ?? []) : [];
+  // `--classes` has commas between.
+  const classes = labels.some((label) => label.includes(",")) ? [] : labels;
+  return [
+    ...(own.length === 0 ? [] : ["--task", own.map(({ name }) => name).join(","), "--kind", own.map(({ kind }) => kind).join(",")]),
+    ...(classes.length === 0 ? [] : ["--classes", classes.join(",")]),
+    "--name",
+    source,
+    "--title",
+    info.title,
+    "--licence",
+    info.licence,
+  ];
+}

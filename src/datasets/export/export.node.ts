@@ -1,0 +1,295 @@
+import { createHash } from "node:crypto";
+import { mkdir, readdir, rm, rmdir, symlink } from "node:fs/promises";
+import { basename, dirname, join, resolve } from "node:path";
+import { type BuiltInTask, builtInTasks, type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import { lockFile } from "../../files/file-lock.node.ts";
+import { nameBeside, pathKind, readRegularFile, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
+import { putInPlace } from "../../files/put-in-place.node.ts";
+import { decodeLimits } from "../../image/decode.ts";
+import { sniffPicture } from "../../image/sniff.ts";
+import type { Dataset } from "../dataset.node.ts";
+import { relativePath } from "../import/check-output.node.ts";
+import { isPictureName } from "../import/layout.node.ts";
+import { type FaceRecord, type Split } from "../record.ts";
+import { type CleanedRecords, type Cleaning, readCleaned } from "../review/cleaned.node.ts";
+import { csvExporter } from "./csv.node.ts";
+import { type DatasetExporter, type ExportedLabels, type ExportFormat, type LabelSheet, labelsOf } from "./export-format.ts";
+import { foldersExporter } from "./folders.node.ts";
+import { imageFolderExporter } from "./image-folder.node.ts";
+import { createPictureNames } from "./picture-names.ts";
+import { recordsExporter } from "./records.node.ts";
+
+export interface ExportOptions {
+  /** One split alone. @default all */
+  readonly split?: Split | undefined;
+  /** The labels of one task alone, and the faces that have one; class folders need it where the dataset has labels of several. @default all */
+  readonly task?: string | undefined;
+  /** Points at the pictures by symbolic links instead of copying them. @default false */
+  readonly link?: boolean | undefined;
+  /** What the user typed, kept in the `dataset.json` of `jsonl` and `parquet`. @default that of the import */
+  readonly command?: string | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What an export wrote. */
+export interface ExportSummary {
+  readonly faces: number;
+  /** Fewer than the faces where several are of one picture. */
+  readonly pictures: number;
+  /** Faces of other splits, or without a label of the task. */
+  readonly leftOut: number;
+  readonly bySplit: Readonly<Record<Split, number>>;
+  /** What the applied decisions changed; absent where none are applied. */
+  readonly cleaning?: Cleaning;
+  /** What follows `tensorface dataset import` to read the export again; absent where it reads no such layout. */
+  readonly importArguments?: readonly string[];
+}
+
+/** Pictures that are copied at once. */
+const concurrency = 16;
+const { maxBytes } = decodeLimits({});
+
+/** What there is to write. */
+interface Job {
+  readonly dataset: Dataset;
+  readonly cleaned: CleanedRecords | undefined;
+  readonly exporter: DatasetExporter;
+  readonly options: ExportOptions;
+}
+
+/** Tasks of which the dataset has labels: the built-in ones first. */
+function labelledTasks({ info: { counts, tasks = [] } }: Dataset): string[] {
+  const builtIn = builtInTasks.filter((task) => Object.keys(counts.byLabel[task] ?? {}).length > 0);
+  return [...builtIn, ...tasks.map(({ name }) => name)];
+}
+
+/** @throws {TF_INVALID_ARGUMENT} when the dataset has no such task */
+function checkTask(dataset: Dataset, task: string | undefined): void {
+  const known = labelledTasks(dataset);
+  if (task === undefined || known.includes(task)) return;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `the dataset has no labels of "${task}", only of ${known.join(", ") || "nothing"}`);
+}
+
+/** @throws {TF_INVALID_ARGUMENT} when none is named and the dataset has labels of several */
+function theTask(dataset: Dataset, { task }: ExportOptions): string {
+  const [only, ...more] = labelledTasks(dataset);
+  const chosen = task ?? (more.length === 0 ? only : undefined);
+  if (chosen !== undefined) return chosen;
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `class folders tell one task, and the dataset has labels of ${labelledTasks(dataset).join(", ")}`,
+    {
+      hint: "Say which one with --task.",
+    },
+  );
+}
+
+function exportedLabels({ info }: Dataset, told: readonly string[], task: string | undefined): ExportedLabels {
+  const isBuiltIn = (name: string): name is BuiltInTask => builtInTasks.some((each) => each === name);
+  return {
+    info,
+    builtIn: told.filter(isBuiltIn),
+    own: (info.tasks ?? []).filter(({ name }) => told.includes(name)),
+    race: task === undefined && Object.keys(info.counts.byLabel.race).length > 0,
+  };
+}
+
+/** The one name under which the dataset's faces are known. */
+async function sourceOf(dataset: Dataset): Promise<string> {
+  for await (const { source } of dataset.records()) return source;
+  return dataset.info.format;
+}
+
+async function chooseExporter(dataset: Dataset, format: ExportFormat, out: string, options: ExportOptions): Promise<DatasetExporter> {
+  const { info } = dataset;
+  const task = format === "folders" ? theTask(dataset, options) : options.task;
+  const labels = exportedLabels(dataset, task === undefined ? labelledTasks(dataset) : [task], task);
+  if (format === "csv") return csvExporter(labels, await sourceOf(dataset));
+  if (format === "folders") return foldersExporter(labels, await sourceOf(dataset), task!);
+  if (format === "imagefolder") return imageFolderExporter(labels);
+  const { tasks: _, ...rest } = info;
+  const whole = {
+    ...rest,
+    source: relativePath(out, dataset.directory),
+    ...(labels.own.length === 0 ? {} : { tasks: [...labels.own] }),
+    command: options.command ?? info.command,
+  };
+  return recordsExporter(whole, `manifest.${format}`);
+}
+
+/** The faces that are asked for, with the labels that are asked for. */
+async function* wantedRecords({ dataset, cleaned, options: { split, task } }: Job): AsyncGenerator<FaceRecord | undefined> {
+  for await (const record of cleaned?.records ?? dataset.records()) {
+    const labels = labelsOf(record.labels, task);
+    yield labels === undefined || (split !== undefined && record.split !== split) ? undefined : { ...record, labels };
+  }
+}
+
+/** A name by which a picture is known as one, also where the dataset's table left the ending out. */
+async function pictureName(path: string): Promise<string> {
+  const name = basename(path);
+  if (isPictureName(name)) return name;
+  const { format } = sniffPicture(await readRegularFile(path, { maxBytes }), path);
+  return `${name}.${format}`;
+}
+
+/** @throws {TF_DATASET_INVALID} when the picture is another one than the import saw */
+async function copyPicture(from: string, to: string, sha256: string): Promise<void> {
+  const bytes = await readRegularFile(from, { maxBytes });
+  if (createHash("sha256").update(bytes).digest("hex") !== sha256)
+    throw new TensorFaceError("TF_DATASET_INVALID", `"${from}" has changed since its import`);
+  // Not flushed one by one, which would take longer than all the rest: a copy can be made again.
+  await writeFileAtomically(to, bytes, { sync: false });
+}
+
+async function linkPicture(from: string, to: string): Promise<void> {
+  if ((await pathKind(from)) !== "file") throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${from}" does not exist`);
+  try {
+    await mkdir(dirname(to), { recursive: true });
+    await symlink(resolve(from), to);
+  } catch (error) {
+    throw writeFailure(error, to);
+  }
+}
+
+/** Gives pictures their names in the order of the faces, and puts them there. */
+function createPictureStore(
+  { dataset, exporter, options }: Job,
+  folder: string,
+): {
+  readonly count: () => number;
+  /** The record with its picture's place in the export; the promise within resolves when it is there. */
+  place(record: FaceRecord): Promise<{ readonly record: FaceRecord; readonly isThere: Promise<void> }>;
+} {
+  const names = createPictureNames();
+  const shared = new Map<string, string>();
+  let count = 0;
+  return {
+    count: () => count,
+    async place(record) {
+      const known = shared.get(record.file);
+      if (known !== undefined) return { record: { ...record, file: known }, isThere: Promise.resolve() };
+      const from = dataset.picturePath(record);
+      const file = names.next(exporter.folderOf(record), await pictureName(from));
+      if (exporter.sharesPictures) shared.set(record.file, file);
+      count++;
+      const to = join(folder, file);
+      return { record: { ...record, file }, isThere: options.link === true ? linkPicture(from, to) : copyPicture(from, to, record.sha256) };
+    },
+  };
+}
+
+type Written = Omit<ExportSummary, "cleaning" | "importArguments">;
+
+async function writeExport(job: Job, folder: string): Promise<Written> {
+  const sheet = await job.exporter.open(folder);
+  try {
+    const written = await writeFaces(job, folder, sheet);
+    await sheet.commit();
+    return written;
+  } catch (error) {
+    await sheet.abandon();
+    throw error;
+  }
+}
+
+async function writeFaces(job: Job, folder: string, sheet: LabelSheet): Promise<Written> {
+  const { dataset, cleaned, options } = job;
+  const store = createPictureStore(job, folder);
+  const bySplit = { train: 0, validation: 0, test: 0 };
+  const total = cleaned?.records.length ?? dataset.info.counts.faces;
+  let batch: FaceRecord[] = [];
+  let [done, faces] = [0, 0];
+  const flush = async (): Promise<void> => {
+    throwIfAborted(options.signal);
+    const copies: Promise<void>[] = [];
+    try {
+      for (const each of batch) {
+        const { record, isThere } = await store.place(each);
+        isThere.catch(() => undefined);
+        copies.push(isThere);
+        await sheet.write(record);
+        bySplit[record.split]++;
+        faces++;
+      }
+    } finally {
+      // All have ended before the folder may be removed.
+      await Promise.allSettled(copies);
+    }
+    await Promise.all(copies);
+    batch = [];
+    options.onProgress?.({ stage: "write pictures", done, total });
+  };
+  for await (const record of wantedRecords(job)) {
+    done++;
+    if (record !== undefined) batch.push(record);
+    if (batch.length === concurrency) await flush();
+  }
+  await flush();
+  if (faces === 0)
+    throw new TensorFaceError("TF_DATASET_EMPTY", "no face is left to export", { hint: "Ask for another --split or --task." });
+  return { faces, pictures: store.count(), leftOut: done - faces, bySplit };
+}
+
+/** @throws {TF_DATASET_CONFLICT} when something is there, but for an empty folder */
+async function requireNothing(out: string): Promise<void> {
+  const kind = await pathKind(out);
+  if (kind === "none") return;
+  const names = kind === "folder" ? await readdir(out).catch((error: unknown) => Promise.reject(writeFailure(error, out))) : [];
+  if (kind === "folder" && names.length === 0) return;
+  throw new TensorFaceError("TF_DATASET_CONFLICT", kind === "file" ? `"${out}" is a file` : `"${out}" already holds something`, {
+    hint: "Choose another output folder: an export replaces nothing.",
+  });
+}
+
+/**
+ * Writes a dataset in another layout, pictures and labels, as the applied decisions left it. The folder appears when it is whole: it is
+ * written beside, and nothing of it is left when the work fails or is aborted.
+ *
+ * `csv`: `labels.csv` beside `pictures/`. `folders`: `train/happy/1.jpg`, of one task. `imagefolder`: Hugging Face's, a folder for each split
+ * with `metadata.jsonl`. `jsonl`, `parquet`: a dataset that stands by itself, every field kept; {@link openDataset} opens it.
+ *
+ * @param out a folder that is not there or empty
+ * @returns how many faces and pictures were written, and how to import them again
+ * @throws {TF_DATASET_CONFLICT} when `out` holds something
+ * @throws {TF_DATASET_EMPTY} when no face is left
+ * @throws {TF_DATASET_INVALID} when a picture has changed since the import, or the manifest since the decisions were applied
+ * @throws {TF_INVALID_ARGUMENT} when the dataset has no such task, or a label cannot be written in this layout
+ * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when a picture is gone
+ * @throws {TF_FOLDER_BUSY} when another process writes there
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
+ */
+export async function exportDataset(
+  dataset: Dataset,
+  format: ExportFormat,
+  out: string,
+  options: ExportOptions = {},
+): Promise<ExportSummary> {
+  checkTask(dataset, options.task);
+  const target = resolve(out);
+  const task = format === "folders" ? theTask(dataset, options) : options.task;
+  const exporter = await chooseExporter(dataset, format, target, options);
+  const cleaned = await readCleaned(dataset);
+  await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => Promise.reject(writeFailure(error, out)));
+  await using _lock = await lockFile(target);
+  await requireNothing(target);
+  // Its name is always the same, so that what a killed process left is removed.
+  const folder = nameBeside(target, ".", ".tensorface-export");
+  try {
+    await rm(folder, { recursive: true, force: true });
+    await mkdir(folder);
+    const written = await writeExport({ dataset, cleaned, exporter, options: { ...options, task } }, folder);
+    if ((await pathKind(target)) === "folder") await rmdir(target);
+    await putInPlace(folder, target);
+    const importArguments = exporter.importArguments?.(out);
+    return {
+      ...written,
+      ...(cleaned === undefined ? {} : { cleaning: { dropped: cleaned.dropped, relabelled: cleaned.relabelled } }),
+      ...(importArguments === undefined ? {} : { importArguments }),
+    };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw writeFailure(error, out);
+  }
+}

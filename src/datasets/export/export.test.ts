@@ -1,0 +1,284 @@
+import { lstat, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { encode } from "../../image/encode.node.ts";
+import { filledImage } from "../../image/index.ts";
+import { type Dataset, type FaceRecord, importDataset, type ImportOptions, openDataset } from "../index.ts";
+import { writeCleanManifest } from "../review/decisions.node.ts";
+import { exportDataset } from "./export.node.ts";
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-export-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+let drawn = 0;
+async function draw(...files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    await mkdir(dirname(at(`source/${file}`)), { recursive: true });
+    drawn++;
+    await writeFile(at(`source/${file}`), await encode(filledImage(6, 4, [drawn % 256, 9, drawn >> 8]), { format: "png" }));
+  }
+}
+
+async function importTable(text: string, options: ImportOptions = {}): Promise<Dataset> {
+  await writeFile(at("source/t.csv"), text);
+  await importDataset("csv", at("source/t.csv"), at("data"), options);
+  return openDataset(at("data"));
+}
+
+const records = (dataset: Dataset): Promise<FaceRecord[]> => Array.fromAsync(dataset.records());
+/** What an export must not lose; the place of the picture is another one. */
+const told = ({ id, sha256, width, height, labels, subjectId, source, split }: FaceRecord) =>
+  ({ id, sha256, width, height, labels, subjectId, source, split }) satisfies Partial<FaceRecord>;
+const toldOf = async (dataset: Dataset) => (await records(dataset)).map(told);
+
+/** Imports with the arguments that the export gave, as the command would read them. */
+async function importAgain(words: readonly string[] | undefined): Promise<Dataset> {
+  const [format, source, ...flags] = words!;
+  const flag = (name: string): string | undefined => (flags.includes(name) ? flags[flags.indexOf(name) + 1] : undefined);
+  const kinds = flag("--kind")?.split(",");
+  const tasks = flag("--task")
+    ?.split(",")
+    .map((name, index) => ({ name, kind: kinds?.[index] as "classes" | undefined, labels: flag("--classes")?.split(",") }));
+  const columns = flag("--columns")
+    ?.split(",")
+    .map((pair) => pair.split("=") as [string, string]);
+  await importDataset(format as "csv", source!, at("again"), {
+    tasks,
+    name: flag("--name"),
+    title: flag("--title"),
+    licence: flag("--licence"),
+    ...(columns === undefined ? {} : { columns: Object.fromEntries(columns) }),
+  });
+  return openDataset(at("again"));
+}
+
+const odd = [
+  "file,split,subject,age,gender,mood,race,glasses,wears,rating,expression",
+  'a/1.png,train,ann,25-32,female,happy,East Asian,"round, ""thin""",hat;scarf,7.25,wide',
+  'b/1.png,val,"Bé, la",60+,m,,,none,none,-0.1,flat',
+  'a/ü, "x".png,test,,3-9,,sad,,眼鏡,,,wide',
+  "b/Ä.png,train,ann,41,,,,none,scarf,1e21,",
+];
+const oddTasks = [
+  { name: "glasses" },
+  { name: "wears", kind: "tags" },
+  { name: "rating", kind: "number" },
+  { name: "expression" },
+] as const;
+async function importOdd(options: ImportOptions = {}): Promise<Dataset> {
+  await draw("a/1.png", "b/1.png", 'a/ü, "x".png', "b/Ä.png");
+  const text = odd.join("\n").replace('a/ü, "x".png', '"a/ü, ""x"".png"');
+  return importTable(text, {
+    tasks: oddTasks,
+    name: "mine",
+    title: "It's mine",
+    licence: "CC BY 4.0",
+    columns: { mood: "mood", expression: "expression" },
+    ...options,
+  });
+}
+
+describe("a table", () => {
+  test("is read again with every label, split, subject and id", async () => {
+    const dataset = await importOdd();
+    expect((await records(dataset)).length).toBe(4);
+    const { importArguments, ...summary } = await exportDataset(dataset, "csv", at("out"));
+    expect(summary).toEqual({ faces: 4, pictures: 4, leftOut: 0, bySplit: { train: 2, validation: 1, test: 1 } });
+    expect(importArguments).toContain("expression=own:expression");
+    const again = await importAgain(importArguments);
+    expect(again.info).toMatchObject({ title: "It's mine", licence: "CC BY 4.0", counts: { faces: 4, rejections: 0 } });
+    expect(again.info.tasks).toEqual(dataset.info.tasks);
+    expect(await toldOf(again)).toEqual(await toldOf(dataset));
+  });
+
+  test("holds one task alone where one is asked for, with its labels in their order", async () => {
+    await draw("1.png", "2.png", "3.png");
+    const labels = ["small", "medium", "large"];
+    const dataset = await importTable("file,size,mood\n1.png,large,sad\n2.png,small,\n3.png,,sad\n", {
+      tasks: [{ name: "size", kind: "ordered", labels }],
+    });
+    const { importArguments, leftOut } = await exportDataset(dataset, "csv", at("out"), { task: "size" });
+    expect(leftOut).toBe(1);
+    const again = await importAgain(importArguments);
+    expect(again.info.tasks).toEqual([{ name: "size", kind: "ordered", labels }]);
+    expect((await records(again)).map((record) => record.labels)).toEqual([
+      { attributes: { size: "large" } },
+      { attributes: { size: "small" } },
+    ]);
+    expect(await readFile(at("out/labels.csv"), "utf8")).toMatch(/^file,id,split,subject,size\n/);
+  });
+
+  test("names a picture of several faces once, and none over another", async () => {
+    await draw("a?.png", "a_.png");
+    const dataset = await importTable("file,id,mood\na?.png,1,sad\na?.png,2,happy\na_.png,3,sad\n");
+    const summary = await exportDataset(dataset, "csv", at("out"));
+    expect(summary).toMatchObject({ faces: 3, pictures: 2 });
+    expect(await readdir(at("out/pictures"))).toEqual(["a_-2.png", "a_.png"]);
+    expect(await toldOf(await importAgain(summary.importArguments))).toEqual(await toldOf(dataset));
+  });
+
+  test("refuses tags that it would give back as others", async () => {
+    await draw("a;b/1.png", "c/1.png");
+    await importDataset("folder", at("source"), at("data"), { tasks: [{ name: "wears", kind: "tags" }] });
+    const dataset = await openDataset(at("data"));
+    await expect(exportDataset(dataset, "csv", at("out"))).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining('"a;b"'),
+    });
+    expect((await readdir(folder)).toSorted()).toEqual(["data", "source"]);
+  });
+});
+
+/** Ids are those of the places in the folders. */
+const withoutId = (dataset: Dataset) =>
+  records(dataset).then((all) =>
+    all.map((record) => ({ ...told(record), id: undefined })).toSorted((a, b) => (a.sha256 < b.sha256 ? -1 : 1)),
+  );
+
+describe("class folders", () => {
+  test.each<[string, string, ImportOptions]>([
+    ["classes", "file,split,subject,k\na/1.png,train,ann,眼鏡\nb/1.png,train,,none\nc/1.png,train,bob,none\n", { tasks: [{ name: "k" }] }],
+    ["tags", "file,split,k\na/1.png,train,x;y\nb/1.png,val,none\nc/1.png,test,y\n", { tasks: [{ name: "k", kind: "tags" }] }],
+    ["numbers", "file,split,k\na/1.png,train,-0.5\nb/1.png,val,1e-7\nc/1.png,test,3\n", { tasks: [{ name: "k", kind: "number" }] }],
+    ["ages", "file,split,age\na/1.png,train,3-9\nb/1.png,train,41\nc/1.png,test,60+\n", {}],
+    ["moods", "file,split,mood\na/1.png,train,sad\nb/1.png,train,joy\nc/1.png,train,sad\n", {}],
+  ])("of %s are read again with every label, split and subject", async (_, text, options) => {
+    await draw("a/1.png", "b/1.png", "c/1.png");
+    const dataset = await importTable(text, { ...options, name: "mine" });
+    const { importArguments } = await exportDataset(dataset, "folders", at("out"));
+    const again = await importAgain(importArguments);
+    expect(again.info.tasks).toEqual(dataset.info.tasks);
+    expect(await withoutId(again)).toEqual(await withoutId(dataset));
+  });
+
+  test("keep training faces in training, all of them", async () => {
+    const files = Array.from({ length: 60 }, (_, index) => `${index}.png`);
+    await draw(...files);
+    const dataset = await importTable(`file,split,mood\n${files.map((file) => `${file},train,sad`).join("\n")}\n`);
+    const { importArguments } = await exportDataset(dataset, "folders", at("out"));
+    expect((await importAgain(importArguments)).info.counts.bySplit).toEqual({ train: 60, validation: 0, test: 0 });
+  });
+
+  test("ask which task where there are several, and refuse labels that name no folder", async () => {
+    await draw("1.png", "2.png");
+    const dataset = await importTable("file,k,mood\n1.png,a/b,sad\n2.png,c,happy\n", { tasks: [{ name: "k" }] });
+    const refused = { code: "TF_INVALID_ARGUMENT" };
+    await expect(exportDataset(dataset, "folders", at("out"))).rejects.toMatchObject({ ...refused, hint: "Say which one with --task." });
+    await expect(exportDataset(dataset, "folders", at("out"), { task: "k" })).rejects.toThrow(/"a\/b" cannot name a folder/);
+    await expect(exportDataset(dataset, "folders", at("out"), { task: "age" })).rejects.toThrow(/only of mood, k/);
+    expect((await readdir(folder)).toSorted()).toEqual(["data", "source"]);
+    await exportDataset(dataset, "folders", at("out"), { task: "mood" });
+    expect(await readdir(at("out/train/happy"))).toEqual(["2.png"]);
+  });
+});
+
+test.each(["jsonl", "parquet"] as const)("%s is a dataset that stands by itself", async (format) => {
+  const dataset = await importOdd();
+  await exportDataset(dataset, format, at("out"), { command: "x" });
+  await rm(at("source"), { recursive: true });
+  const again = await openDataset(at("out"));
+  const place = (record: FaceRecord) => ({ ...record, file: undefined });
+  expect((await records(again)).map(place)).toEqual((await records(dataset)).map(place));
+  expect(again.info).toMatchObject({ root: ".", tasks: dataset.info.tasks, counts: { ...dataset.info.counts }, command: "x" });
+  for (const record of await records(again)) expect((await lstat(again.picturePath(record))).isFile()).toBe(true);
+});
+
+test("imagefolder has a line for each picture of a split, with the same fields in all", async () => {
+  const dataset = await importOdd();
+  await exportDataset(dataset, "imagefolder", at("out"));
+  const lines = async (split: string): Promise<Record<string, unknown>[]> =>
+    (await readFile(at(`out/${split}/metadata.jsonl`), "utf8"))
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+  const all = [...(await lines("train")), ...(await lines("validation")), ...(await lines("test"))];
+  expect(new Set(all.map((line) => Object.keys(line).join()))).toHaveLength(1);
+  expect(all.find(({ id }) => id === "mine/a/1.png")).toEqual({
+    file_name: "1.png",
+    id: "mine/a/1.png",
+    subject: "ann",
+    age_low: 25,
+    age_high: 32,
+    gender: "female",
+    mood: "happy",
+    mood_votes: null,
+    race: "East Asian",
+    glasses: 'round, "thin"',
+    wears: ["hat", "scarf"],
+    rating: 7.25,
+    "own:expression": "wide",
+  });
+  expect((await readdir(at("out/train"))).toSorted()).toEqual(["1.png", "metadata.jsonl", "Ä.png"]);
+});
+
+describe("an export", () => {
+  let dataset: Dataset;
+  beforeEach(async () => {
+    await draw("1.png", "2.png", "3.png");
+    dataset = await importTable("file,split,mood\n1.png,train,sad\n2.png,train,sad\n3.png,test,happy\n");
+  });
+
+  test("is of the cleaned labels, and of one split where asked", async () => {
+    const decision = { task: "mood", reviewer: "ada", at: "2026-11-28T10:00:00.000Z" };
+    await writeCleanManifest(dataset, [
+      { ...decision, id: "csv/1.png", action: "drop" },
+      { ...decision, id: "csv/2.png", action: "relabel", label: "angry" },
+    ]);
+    const summary = await exportDataset(dataset, "csv", at("out"), { split: "train" });
+    expect(summary).toMatchObject({ faces: 1, leftOut: 1, cleaning: { dropped: 1, relabelled: 1 } });
+    expect(await readFile(at("out/labels.csv"), "utf8")).toBe("file,id,split,subject,mood\npictures/2.png,2.png,train,,angry\n");
+    await expect(exportDataset(dataset, "csv", at("none"), { split: "validation" })).rejects.toMatchObject({ code: "TF_DATASET_EMPTY" });
+    expect(await readdir(at("out/pictures"))).toEqual(["2.png"]);
+  });
+
+  test("replaces nothing, and takes an empty folder", async () => {
+    await mkdir(at("out"));
+    await writeFile(at("out/mine.txt"), "mine");
+    await expect(exportDataset(dataset, "csv", at("out"))).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT" });
+    await expect(exportDataset(dataset, "csv", at("out/mine.txt"))).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT" });
+    expect(await readdir(at("out"))).toEqual(["mine.txt"]);
+    await rm(at("out/mine.txt"));
+    await exportDataset(dataset, "csv", at("out"));
+    expect((await readdir(at("out"))).toSorted()).toEqual(["labels.csv", "pictures"]);
+  });
+
+  test("leaves nothing when it is stopped, and a killed one's rest is no hindrance", async () => {
+    const stop = new AbortController();
+    const onProgress = (): void => stop.abort();
+    const files = Array.from({ length: 40 }, (_, index) => `more/${index}.png`);
+    await draw(...files);
+    await rm(at("data"), { recursive: true });
+    dataset = await importTable(`file,mood\n${files.map((file) => `${file},sad`).join("\n")}\n`);
+    await expect(exportDataset(dataset, "csv", at("out"), { onProgress, signal: stop.signal })).rejects.toMatchObject({
+      code: "TF_ABORTED",
+    });
+    expect((await readdir(folder)).toSorted()).toEqual(["data", "source"]);
+    await mkdir(at(".out.tensorface-export/pictures"), { recursive: true });
+    await writeFile(at(".out.tensorface-export/pictures/half.png"), "half");
+    expect(await exportDataset(dataset, "csv", at("out"))).toMatchObject({ faces: 40, pictures: 40 });
+    expect((await readdir(folder)).toSorted()).toEqual(["data", "out", "source"]);
+    expect(await readdir(at("out/pictures"))).toEqual(["more"]);
+  });
+
+  test("links to the pictures where asked, and such links are read again", async () => {
+    const { importArguments } = await exportDataset(dataset, "folders", at("out"), { link: true });
+    expect((await lstat(at("out/train/sad/1.png"))).isSymbolicLink()).toBe(true);
+    expect(await withoutId(await importAgain(importArguments))).toEqual(await withoutId(dataset));
+  });
+
+  test.each([false, true])("says when a picture is gone (links: %s)", async (link) => {
+    await rm(at("source/2.png"));
+    await expect(exportDataset(dataset, "csv", at("out"), { link })).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
+    expect((await readdir(folder)).toSorted()).toEqual(["data", "source"]);
+  });
+
+  test("copies no picture that the import has not seen", async () => {
+    await draw("2.png");
+    await expect(exportDataset(dataset, "csv", at("out"))).rejects.toMatchObject({ code: "TF_DATASET_INVALID" });
+  });
+});

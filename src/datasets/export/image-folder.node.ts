@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import { type AtomicWriter, createAtomicWriter } from "../../files/files.node.ts";
+import { isKnownHeader } from "../import/table-words.ts";
+import type { FaceRecord, Split } from "../record.ts";
+import type { DatasetExporter, ExportedLabels } from "./export-format.ts";
+
+const tableName = "metadata.jsonl";
+
+/** A face's line; every line has the same fields, `null` where nothing is known, so that each becomes a column. */
+function rowOf(record: FaceRecord, { builtIn, own, race }: ExportedLabels): Record<string, unknown> {
+  const { file, id, subjectId, labels } = record;
+  return {
+    file_name: file.slice(file.indexOf("/") + 1),
+    id,
+    subject: subjectId ?? null,
+    ...(builtIn.includes("age") ? { age_low: labels.age?.low ?? null, age_high: labels.age?.high ?? null } : {}),
+    ...(builtIn.includes("gender") ? { gender: labels.gender ?? null } : {}),
+    ...(builtIn.includes("mood") ? { mood: labels.mood ?? null, mood_votes: labels.moodVotes ?? null } : {}),
+    ...(race ? { race: labels.race ?? null } : {}),
+    ...Object.fromEntries(own.map(({ name }) => [fieldOf(name), labels.attributes?.[name] ?? null])),
+  };
+}
+
+const ownFields: readonly string[] = ["age_low", "age_high", "mood_votes"];
+
+/** The field of a task that is not built in: its name, but for those that mean something else. */
+function fieldOf(name: string): string {
+  // No task has a colon in its name.
+  return isKnownHeader(name) || ownFields.includes(name) ? `own:${name}` : name;
+}
+
+/** Hugging Face's `imagefolder`: a folder for each split, and in it `metadata.jsonl` with the name and the labels of every picture. */
+export function imageFolderExporter(labels: ExportedLabels): DatasetExporter {
+  return {
+    folderOf: ({ split }) => split,
+    sharesPictures: false,
+    async open(folder) {
+      const writers = new Map<Split, AtomicWriter>();
+      const writerOf = async (split: Split): Promise<AtomicWriter> => {
+        const writer = writers.get(split) ?? (await createAtomicWriter(join(folder, split, tableName)));
+        writers.set(split, writer);
+        return writer;
+      };
+      return {
+        write: async (record) => (await writerOf(record.split)).write(`${JSON.stringify(rowOf(record, labels))}\n`),
+        async commit() {
+          for (const writer of writers.values()) await writer.commit();
+        },
+        async abandon() {
+          for (const writer of writers.values()) await writer.abandon();
+        },
+      };
+    },
+  };
+}
