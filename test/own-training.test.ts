@@ -181,7 +181,7 @@ test("the commands for datasets know such labels", { timeout: 120_000 }, async (
   expect((await ok("dataset", "score", "other", "--task", "shade", "--features", "gradients")).stdout).toContain("120 labels judged");
   await ok("dataset", "report", "other", "--out", "other.html");
   const page = await readFile(join(folder, "other.html"), "utf8");
-  for (const words of ["Faces by shade", "Numbers", "Most suspicious labels"]) expect(page).toContain(words);
+  for (const words of ["Faces by shade", "Numbers", "Most doubtful labels"]) expect(page).toContain(words);
   const refused = await run(["dataset", "score", "other", "--task", "redness"], { cwd: folder });
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("numbers, and classes are needed") });
 });

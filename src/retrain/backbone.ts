@@ -6,7 +6,7 @@ import { joinBackbones } from "./join.ts";
 
 /** What sees a picture before a head decides: a network cut off where its own heads begin, or several side by side. */
 export interface Backbone {
-  /** `age-gender-5`, or `age-gender-5+mood-4`. */
+  /** `age-gender-5`, or `age-gender-5+mood-5`. */
   readonly id: string;
   readonly input: NetworkInput;
   /** Where it wants a face. */

@@ -16,10 +16,10 @@ async function run({ graph, input }: Backbone, data: Float32Array): Promise<Floa
 test("two networks side by side see what each sees alone", async () => {
   const store = openModelFolders();
   const [joined, face, mood] = await Promise.all(
-    ["age-gender-5+mood-4", "age-gender-5", "mood-4"].map(async (name) => openBackbone(store, name)),
+    ["age-gender-5+mood-5", "age-gender-5", "mood-5"].map(async (name) => openBackbone(store, name)),
   );
   expect(joined!.columns).toBe(face!.columns + mood!.columns);
-  expect(joined!.parts.map(({ id }) => id)).toEqual(["age-gender-5", "mood-4"]);
+  expect(joined!.parts.map(({ id }) => id)).toEqual(["age-gender-5", "mood-5"]);
   const { width, height } = joined!.input;
   const random = createRandom(4);
   const waves = Array.from({ length: 5 }, () => ({ x: random.normal() / 20, y: random.normal() / 20, phase: random.uniform() * 6 }));
@@ -44,6 +44,6 @@ test("two networks side by side see what each sees alone", async () => {
 });
 
 test("what is no head, or has no such value, is no backbone", async () => {
-  await expect(openBackbone(openModelFolders(), "blazeface+mood-4")).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
-  await expect(openBackbone(openModelFolders(), "mood-4:nowhere")).rejects.toMatchObject({ code: "TF_GRAPH_INVALID" });
+  await expect(openBackbone(openModelFolders(), "blazeface+mood-5")).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+  await expect(openBackbone(openModelFolders(), "mood-5:nowhere")).rejects.toMatchObject({ code: "TF_GRAPH_INVALID" });
 });

@@ -32,7 +32,7 @@ import { type Example, type ExampleSource, idOf, openExampleSource, workFolder }
  * What looks at faces, and at whole pictures, where nothing else is asked for: the best on average over the problems of
  * `docs/lab/retrain.md`.
  */
-export const defaultBackbone = { face: "age-gender-5+mood-4", whole: "faceres:conv_pw_9_relu/clip_by_value" } as const;
+export const defaultBackbone = { face: "age-gender-5+mood-5", whole: "faceres:conv_pw_9_relu/clip_by_value" } as const;
 const defaultCache = join(".cache", "retrain");
 
 /** The file by which a folder of ours is known. */
