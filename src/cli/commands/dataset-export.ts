@@ -34,10 +34,11 @@ export const datasetExportCommand: Command = defineCommand({
     examples: [
       ["tensorface dataset export data/mine --format csv --out mine-csv", "labels.csv beside the pictures; `dataset import csv` reads it"],
       ["tensorface dataset export data/mine --format folders --task mood --out moods", "class folders: moods/train/happy/1.jpg"],
+      ["tensorface dataset export data/mine --format coco --task gender --out mine-coco", "mine-coco/annotations/instances_train.json"],
       ["tensorface dataset export data/mine --format imagefolder --out mine-hf", "for load_dataset of Hugging Face"],
     ],
     notes: [
-      "jsonl and parquet are datasets that stand by themselves: every command opens them, and no field is lost. A table holds no mood votes, groups and folds; class folders hold one task.",
+      "jsonl and parquet are datasets that stand by themselves: every command opens them, and no field is lost. A table holds no mood votes, groups and folds; class folders and COCO hold one task, and in COCO a face's box is its whole picture.",
       "The folder appears when it is whole. An export replaces nothing.",
     ],
   },

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type TaskDefinition, TensorFaceError } from "../../core/index.ts";
+import { foldLabel, type TaskDefinition, TensorFaceError } from "../../core/index.ts";
 import { createAtomicWriter } from "../../files/files.node.ts";
 import { isKnownHeader, isTagSeparator, isNoTagWord } from "../import/table-words.ts";
 import type { AttributeLabel, FaceRecord } from "../record.ts";
@@ -14,9 +14,10 @@ interface Column {
 }
 
 /** The column of a task that is not built in: its name, but for those that an import takes for something else. */
-export function headerOf({ name }: Pick<TaskDefinition, "name">): string {
+function headerOf({ name }: TaskDefinition, own: readonly TaskDefinition[]): string {
+  const isTwin = own.some((other) => other.name !== name && foldLabel(other.name) === foldLabel(name));
   // No task has a colon in its name.
-  return isKnownHeader(name) ? `own:${name}` : name;
+  return isTwin || isKnownHeader(name) ? `own:${name}` : name;
 }
 
 function columnsOf({ builtIn, own, race }: ExportedLabels): readonly Column[] {
@@ -33,7 +34,7 @@ function columnsOf({ builtIn, own, race }: ExportedLabels): readonly Column[] {
     ...labels.filter(({ header }) => builtIn.some((task) => task === header)),
     ...(race ? [{ header: "race", read: ({ labels: { race: word = "" } }: FaceRecord) => word }] : []),
     ...own.map((task) => ({
-      header: headerOf(task),
+      header: headerOf(task, own),
       read: ({ labels: { attributes } }: FaceRecord) => ownCell(task.name, attributes?.[task.name]),
     })),
   ];
@@ -65,8 +66,8 @@ function line(cells: readonly string[]): string {
 /** A table beside its pictures, as `dataset import csv` reads it. */
 export function csvExporter(labels: ExportedLabels, source: string): DatasetExporter {
   const columns = columnsOf(labels);
-  const renamed = labels.own.filter((task) => headerOf(task) !== task.name);
-  const named = renamed.map((task) => `${task.name}=${headerOf(task)}`).join(",");
+  const renamed = labels.own.filter((task) => headerOf(task, labels.own) !== task.name);
+  const named = renamed.map((task) => `${task.name}=${headerOf(task, labels.own)}`).join(",");
   return {
     folderOf: pictureFolder,
     sharesPictures: true,

@@ -3,7 +3,7 @@ import type { DatasetInfo } from "../dataset-info.ts";
 import type { FaceLabels, FaceRecord } from "../record.ts";
 
 /** The layouts that a dataset can be written in. */
-export const exportFormats = ["csv", "folders", "jsonl", "parquet", "imagefolder"] as const;
+export const exportFormats = ["csv", "folders", "jsonl", "parquet", "imagefolder", "coco", "label-studio"] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** What is told of every face of an export. */

@@ -12,17 +12,19 @@ import { relativePath } from "../import/check-output.node.ts";
 import { isPictureName } from "../import/layout.node.ts";
 import { type FaceRecord, type Split } from "../record.ts";
 import { type CleanedRecords, type Cleaning, readCleaned } from "../review/cleaned.node.ts";
+import { cocoExporter } from "./coco.node.ts";
 import { csvExporter } from "./csv.node.ts";
 import { type DatasetExporter, type ExportedLabels, type ExportFormat, type LabelSheet, labelsOf } from "./export-format.ts";
 import { foldersExporter } from "./folders.node.ts";
 import { imageFolderExporter } from "./image-folder.node.ts";
+import { labelStudioExporter } from "./label-studio.node.ts";
 import { createPictureNames } from "./picture-names.ts";
 import { recordsExporter } from "./records.node.ts";
 
 export interface ExportOptions {
   /** One split alone. @default all */
   readonly split?: Split | undefined;
-  /** The labels of one task alone, and the faces that have one; class folders need it where the dataset has labels of several. @default all */
+  /** The labels of one task alone, and the faces that have one; `folders` and `coco` need it where the dataset has labels of several. @default all */
   readonly task?: string | undefined;
   /** Points at the pictures by symbolic links instead of copying them. @default false */
   readonly link?: boolean | undefined;
@@ -71,6 +73,9 @@ function checkTask(dataset: Dataset, task: string | undefined): void {
   throw new TensorFaceError("TF_INVALID_ARGUMENT", `the dataset has no labels of "${task}", only of ${known.join(", ") || "nothing"}`);
 }
 
+/** Layouts that hold the labels of one task. */
+const oneTask: readonly ExportFormat[] = ["folders", "coco"];
+
 /** @throws {TF_INVALID_ARGUMENT} when none is named and the dataset has labels of several */
 function theTask(dataset: Dataset, { task }: ExportOptions): string {
   const [only, ...more] = labelledTasks(dataset);
@@ -78,7 +83,7 @@ function theTask(dataset: Dataset, { task }: ExportOptions): string {
   if (chosen !== undefined) return chosen;
   throw new TensorFaceError(
     "TF_INVALID_ARGUMENT",
-    `class folders tell one task, and the dataset has labels of ${labelledTasks(dataset).join(", ")}`,
+    `this layout tells one task, and the dataset has labels of ${labelledTasks(dataset).join(", ")}`,
     {
       hint: "Say which one with --task.",
     },
@@ -103,10 +108,12 @@ async function sourceOf(dataset: Dataset): Promise<string> {
 
 async function chooseExporter(dataset: Dataset, format: ExportFormat, out: string, options: ExportOptions): Promise<DatasetExporter> {
   const { info } = dataset;
-  const task = format === "folders" ? theTask(dataset, options) : options.task;
+  const { task } = options;
   const labels = exportedLabels(dataset, task === undefined ? labelledTasks(dataset) : [task], task);
   if (format === "csv") return csvExporter(labels, await sourceOf(dataset));
   if (format === "folders") return foldersExporter(labels, await sourceOf(dataset), task!);
+  if (format === "coco") return cocoExporter(labels, task!);
+  if (format === "label-studio") return labelStudioExporter(labels);
   if (format === "imagefolder") return imageFolderExporter(labels);
   const { tasks: _, ...rest } = info;
   const whole = {
@@ -247,8 +254,10 @@ async function requireNothing(out: string): Promise<void> {
  * Writes a dataset in another layout, pictures and labels, as the applied decisions left it. The folder appears when it is whole: it is
  * written beside, and nothing of it is left when the work fails or is aborted.
  *
- * `csv`: `labels.csv` beside `pictures/`. `folders`: `train/happy/1.jpg`, of one task. `imagefolder`: Hugging Face's, a folder for each split
- * with `metadata.jsonl`. `jsonl`, `parquet`: a dataset that stands by itself, every field kept; {@link openDataset} opens it.
+ * `csv`: `labels.csv` beside `pictures/`. `folders`: `train/happy/1.jpg`, of one task. `jsonl`, `parquet`: a dataset that stands by itself,
+ * every field kept; {@link openDataset} opens it. `imagefolder`: Hugging Face's, a folder for each split with `metadata.jsonl`. `coco`:
+ * `train/` and `annotations/instances_train.json`, of one task, each face's box its whole picture. `label-studio`: `tasks.json` with the
+ * labels as annotations, `labels.xml` with the interface, and `pictures/`.
  *
  * @param out a folder that is not there or empty
  * @returns how many faces and pictures were written, and how to import them again
@@ -268,8 +277,8 @@ export async function exportDataset(
 ): Promise<ExportSummary> {
   checkTask(dataset, options.task);
   const target = resolve(out);
-  const task = format === "folders" ? theTask(dataset, options) : options.task;
-  const exporter = await chooseExporter(dataset, format, target, options);
+  const chosen = { ...options, task: oneTask.includes(format) ? theTask(dataset, options) : options.task };
+  const exporter = await chooseExporter(dataset, format, target, chosen);
   const cleaned = await readCleaned(dataset);
   await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => Promise.reject(writeFailure(error, out)));
   await using _lock = await lockFile(target);
@@ -279,7 +288,7 @@ export async function exportDataset(
   try {
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder);
-    const written = await writeExport({ dataset, cleaned, exporter, options: { ...options, task } }, folder);
+    const written = await writeExport({ dataset, cleaned, exporter, options: chosen }, folder);
     if ((await pathKind(target)) === "folder") await rmdir(target);
     await putInPlace(folder, target);
     const importArguments = exporter.importArguments?.(out);

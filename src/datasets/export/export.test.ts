@@ -122,6 +122,14 @@ describe("a table", () => {
     expect(await toldOf(await importAgain(summary.importArguments))).toEqual(await toldOf(dataset));
   });
 
+  test("keeps tasks apart whose names differ in case alone", async () => {
+    await draw("1.png", "2.png");
+    const tasks = [{ name: "K" }, { name: "k" }];
+    const dataset = await importTable("file,up,low\n1.png,a,d\n2.png,b,c\n", { tasks, columns: { K: "up", k: "low" } });
+    const { importArguments } = await exportDataset(dataset, "csv", at("out"));
+    expect(await toldOf(await importAgain(importArguments))).toEqual(await toldOf(dataset));
+  });
+
   test("refuses tags that it would give back as others", async () => {
     await draw("a;b/1.png", "c/1.png");
     await importDataset("folder", at("source"), at("data"), { tasks: [{ name: "wears", kind: "tags" }] });
@@ -214,6 +222,83 @@ test("imagefolder has a line for each picture of a split, with the same fields i
     "own:expression": "wide",
   });
   expect((await readdir(at("out/train"))).toSorted()).toEqual(["1.png", "metadata.jsonl", "Ä.png"]);
+});
+
+describe("coco", () => {
+  type Named = { readonly name: string };
+  const read = async (name: string, split: string) => JSON.parse(await readFile(at(`${name}/annotations/instances_${split}.json`), "utf8"));
+
+  test("has an image, a box of the whole picture and a category for each face", async () => {
+    await draw("a/1.png", "b/1.png", "2.png");
+    const dataset = await importTable("file,split,subject,mood\na/1.png,train,ann,sad\nb/1.png,train,,happy\n2.png,test,,sad\n");
+    await exportDataset(dataset, "coco", at("out"));
+    const { images, annotations, categories, licenses } = await read("out", "train");
+    expect(images).toEqual([
+      { id: 1, file_name: "1.png", width: 6, height: 4, license: 1 },
+      { id: 2, file_name: "1-2.png", width: 6, height: 4, license: 1 },
+    ]);
+    expect(licenses).toEqual([{ id: 1, name: "not stated", url: "" }]);
+    const sad = categories.find(({ name }: Named) => name === "sad");
+    expect(sad.supercategory).toBe("mood");
+    expect(annotations[0]).toEqual({
+      id: 1,
+      image_id: 1,
+      category_id: sad.id,
+      bbox: [0, 0, 6, 4],
+      area: 24,
+      iscrowd: 0,
+      attributes: { id: "csv/a/1.png", subject: "ann" },
+    });
+    expect(annotations).toHaveLength(2);
+    expect((await read("out", "test")).categories).toEqual(categories);
+    expect((await readdir(at("out"))).toSorted()).toEqual(["annotations", "test", "train"]);
+    expect((await readdir(at("out/train"))).toSorted()).toEqual(["1-2.png", "1.png"]);
+  });
+
+  test("has a box for each tag, ages in their order, and no numbers", async () => {
+    const dataset = await importOdd();
+    await exportDataset(dataset, "coco", at("tags"), { task: "wears" });
+    const tags = await read("tags", "train");
+    expect(tags.categories.map(({ name }: Named) => name)).toEqual(["hat", "scarf"]);
+    expect(tags.annotations.map((each: { readonly category_id: number }) => each.category_id)).toEqual([1, 2, 2]);
+    expect(await read("tags", "validation")).toMatchObject({ images: [{ file_name: "1.png" }], annotations: [] });
+    await exportDataset(dataset, "coco", at("ages"), { task: "age" });
+    expect((await read("ages", "train")).categories.map(({ name }: Named) => name)).toEqual(["3-9", "25-32", "41", "60-100"]);
+    await expect(exportDataset(dataset, "coco", at("numbers"), { task: "rating" })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+  });
+});
+
+test("label-studio has a task for each face, and an interface with a control for each of its labels", async () => {
+  const dataset = await importOdd();
+  await exportDataset(dataset, "label-studio", at("out"));
+  const tasks: { data: { id: string; image: string } }[] = JSON.parse(await readFile(at("out/tasks.json"), "utf8"));
+  expect(tasks.map(({ data }) => data.id)).toEqual((await records(dataset)).map(({ id }) => id));
+  expect(tasks[0]).toEqual({
+    data: { image: "/data/local-files/?d=pictures/a/1.png", id: "mine/a/1.png", split: "train", subject: "ann", race: "East Asian" },
+    annotations: [
+      {
+        result: [
+          { from_name: "age_low", to_name: "image", type: "number", value: { number: 25 } },
+          { from_name: "age_high", to_name: "image", type: "number", value: { number: 32 } },
+          { from_name: "gender", to_name: "image", type: "choices", value: { choices: ["female"] } },
+          { from_name: "mood", to_name: "image", type: "choices", value: { choices: ["happy"] } },
+          { from_name: "glasses", to_name: "image", type: "choices", value: { choices: ['round, "thin"'] } },
+          { from_name: "wears", to_name: "image", type: "choices", value: { choices: ["hat", "scarf"] } },
+          { from_name: "rating", to_name: "image", type: "number", value: { number: 7.25 } },
+          { from_name: "expression", to_name: "image", type: "choices", value: { choices: ["wide"] } },
+        ],
+      },
+    ],
+  });
+  // Each address leads to a picture of the export.
+  for (const { data } of tasks) {
+    const file = new URL(data.image, "http://localhost").searchParams.get("d")!;
+    expect((await lstat(at(`out/${file}`))).isFile()).toBe(true);
+  }
+  const page = await readFile(at("out/labels.xml"), "utf8");
+  expect(page).toContain('<Choices name="wears" toName="image" choice="multiple">');
+  expect(page).toContain('<Choice value="round, &quot;thin&quot;"/>');
+  expect(page).toContain('<Number name="age_low" toName="image"/>');
 });
 
 describe("an export", () => {
