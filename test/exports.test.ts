@@ -5,7 +5,14 @@ import * as ofEvaluation from "../src/_entries/evaluate.ts";
 import * as inNode from "../src/_entries/node.ts";
 import * as ofServer from "../src/_entries/server.ts";
 import * as ofTraining from "../src/_entries/train.ts";
-import type { AnnotateOptions, DecodedPicture, DecodeOptions, EncodeOptions, TensorFaceErrorOptions } from "../src/_entries/node.ts";
+import type {
+  AnnotateOptions,
+  CropOptions,
+  DecodedPicture,
+  DecodeOptions,
+  EncodeOptions,
+  TensorFaceErrorOptions,
+} from "../src/_entries/node.ts";
 
 /** What users may rely on. A name that goes is a breaking change, and one that comes is a promise: both are made on purpose. */
 describe("the public names", () => {
@@ -15,6 +22,7 @@ describe("the public names", () => {
     "annotateFaces",
     "builtInTasks",
     "createAnalyzer",
+    "cropFaces",
     "decode",
     "encode",
     "fairFaceAgeGroups",
@@ -72,6 +80,7 @@ describe("the public names", () => {
     expectTypeOf<ReturnType<typeof inNode.decode>>().resolves.toEqualTypeOf<DecodedPicture>();
     expectTypeOf<Parameters<typeof inNode.encode>[1]>().toEqualTypeOf<EncodeOptions | undefined>();
     expectTypeOf<Parameters<typeof inNode.annotateFaces>[2]>().toEqualTypeOf<AnnotateOptions | undefined>();
+    expectTypeOf<Parameters<typeof inNode.cropFaces>[2]>().toEqualTypeOf<CropOptions | undefined>();
     expectTypeOf<ConstructorParameters<typeof inNode.TensorFaceError>[2]>().toEqualTypeOf<TensorFaceErrorOptions | undefined>();
   });
 });

@@ -14,6 +14,9 @@ export type {
   TagsEstimate,
 } from "../analyze/analysis.ts";
 export { annotateFaces } from "../analyze/annotate-faces.ts";
+export { cropFaces } from "../analyze/crop-faces.ts";
+export type { CropOptions } from "../analyze/crop-faces.ts";
+export type { LandmarkTemplate } from "../align/index.ts";
 export type { FaceAnalyzer, NamedPicture, ToldTask } from "../analyze/face-analyzer.ts";
 export type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions, DetectorChoice, PictureLimits } from "../analyze/options.ts";
 export { isTensorFaceError, TensorFaceError } from "../core/errors.ts";

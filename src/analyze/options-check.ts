@@ -1,5 +1,16 @@
-import { type AgeGroup, builtInTasks, isArrayBuffer, isTaskName, isTypedArray, TensorFaceError } from "../core/index.ts";
-import { decodeLimits } from "../image/decode.ts";
+import type { LandmarkTemplate } from "../align/index.ts";
+import {
+  type AgeGroup,
+  builtInTasks,
+  type FaceLandmarks,
+  isArrayBuffer,
+  isTaskName,
+  isTypedArray,
+  landmarkNames,
+  TensorFaceError,
+} from "../core/index.ts";
+import { decodeLimits, isRasterImage, refuseOtherPixels } from "../image/decode.ts";
+import type { CropOptions } from "./crop-faces.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions, NodeAnalyzerOptions } from "./options.ts";
 
 /**
@@ -49,6 +60,31 @@ export function checkCallOptions(options: AnalyzeOptions & AnalyzeAllOptions): v
   expect(source === undefined || typeof source === "string", "source must be a text", source);
   checkFunction("onFaces", onFaces);
   checkFunction("onProgress", onProgress);
+}
+
+/** What a crop is where nothing else is said, and the most that it may be: 4096 x 4096 pixels take 50 MB for each face. */
+export const cropDefaults = { size: 224, margin: 0.25 } as const;
+export const cropLimits = { size: 4096, margin: 10 } as const;
+
+/** Likewise for crops. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
+export function checkCropping(image: unknown, options: CropOptions): void {
+  refuseOtherPixels(image);
+  expect(isRasterImage(image), "image must be pixels { width, height, data }", image);
+  expectObject("options", options);
+  const { size, template, margin, align } = options;
+  checkCount("size", size, { least: 1, most: cropLimits.size });
+  const isShare = margin === undefined || (margin >= 0 && margin <= cropLimits.margin);
+  expect(isShare, `margin must be a number from 0 to ${cropLimits.margin}`, margin);
+  expect(align === undefined || typeof align === "boolean", "align must be true or false", align);
+  if (template === undefined) return;
+  expect(hasLandmarks(template), "template must be { landmarks } with five points, as a head's manifest has it", template);
+  const hasOthers = margin !== undefined || align === true;
+  expect(!hasOthers, "template says where the face stands: leave margin and align out", { margin, align });
+}
+
+function hasLandmarks(template: Partial<LandmarkTemplate> | null): boolean {
+  const landmarks: Partial<FaceLandmarks> = template?.landmarks ?? {};
+  return landmarkNames.every((name) => Number.isFinite(landmarks[name]?.x) && Number.isFinite(landmarks[name]?.y));
 }
 
 /** By what it does and not its class: test runners give every file globals of its own. */

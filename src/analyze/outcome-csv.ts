@@ -22,7 +22,7 @@ export function builtInCsvTasks(heads: readonly BuiltInTask[]): CsvTask[] {
 type Cell = string | number | undefined;
 
 /** A column: its name and what stands in it for a face. */
-interface FaceColumn {
+export interface FaceColumn {
   readonly name: string;
   readonly value: (face: AnalyzedFace) => Cell;
 }
@@ -35,13 +35,12 @@ const errorColumns = ["error_code", "error_message"] as const;
  * One row a face (RFC 4180, lines end in CR LF); one row without a face for a picture that has none, and one with
  * `error_code` for a picture that failed. The columns depend on the tasks and age groups alone, never on the pictures; what is told of the
  * whole picture stands in each of its rows.
+ * @param more columns of a face behind those of the analysis
  */
-export function createOutcomeCsv(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[]): OutcomeCsv {
+export function createOutcomeCsv(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[], more: readonly FaceColumn[] = []): OutcomeCsv {
   const told = tasks.filter(({ name }) => !isBuiltInTask(name));
-  const columns = faceColumns(
-    tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : [])),
-    ageGroups,
-  );
+  const heads = tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : []));
+  const columns = [...faceColumns(heads, ageGroups), ...more];
   const taken = new Set([...pictureColumns, ...columns.map(({ name }) => name), ...errorColumns]);
   const own = told.flatMap((task) => attributeColumns(task, taken));
   const blank = columns.map(() => undefined);

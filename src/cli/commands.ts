@@ -6,6 +6,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "find the faces in pictures; tell apparent age, gender and mood",
     load: async () => (await import("./commands/analyze.ts")).analyzeCommand,
   },
+  crop: {
+    summary: "cut the faces out of pictures, each as a picture of its own",
+    load: async () => (await import("./commands/crop.ts")).cropCommand,
+  },
   evaluate: {
     summary: "measure how accurate and how well calibrated heads are on labelled faces",
     load: async () => (await import("./commands/evaluate-command.ts")).evaluateCommand,

@@ -1,4 +1,4 @@
-import type { Dirent } from "node:fs";
+import type { Dirent, Stats } from "node:fs";
 import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,6 +32,8 @@ export interface ExpandOptions {
   readonly readsUrls?: boolean | undefined;
   /** Names that walks and globs pass over. */
   readonly skipName?: ((name: string) => boolean) | undefined;
+  /** A folder (a real path) that walks and globs pass over, with all below it. */
+  readonly skipFolder?: string | undefined;
 }
 
 /** What folders and globs take; a file that is named by itself is tried whatever its name. */
@@ -132,8 +134,9 @@ async function* walk(folder: string, place: string, options: ExpandOptions): Asy
     const path = join(folder, entry.name);
     const entryPlace = place === "" ? entry.name : `${place}/${entry.name}`;
     if (entry.name.startsWith(".")) continue;
-    if (entry.isDirectory()) yield* walk(path, entryPlace, options);
-    else if (isPictureName(entry.name, options)) yield { input: { path }, source: path, place: entryPlace };
+    if (entry.isDirectory()) {
+      if (!(await isSkipped(path, options))) yield* walk(path, entryPlace, options);
+    } else if (isPictureName(entry.name, options)) yield { input: { path }, source: path, place: entryPlace };
   }
 }
 
@@ -144,9 +147,13 @@ async function* matches(word: string, options: ExpandOptions): AsyncGenerator<In
   const isLinked = createLinkCheck(await realPathOf(base), base);
   for (const place of found.sort(byName)) {
     const path = join(base, place);
-    if (!isPictureName(basename(path), options) || (await isLinked(dirname(path)))) continue;
+    if (!isPictureName(basename(path), options) || (await isLinked(dirname(path))) || (await isSkipped(dirname(path), options))) continue;
     yield { input: { path }, source: path, place: relative(base, path).split(sep).join("/") };
   }
+}
+
+async function isSkipped(folder: string, { skipFolder }: ExpandOptions): Promise<boolean> {
+  return skipFolder !== undefined && foldersDown(skipFolder, await realPathOf(folder)) !== undefined;
 }
 
 /** Whether the way from `base` (and its real path) down to a folder leads through a link. The glob itself cannot tell links to folders from links to files. */
@@ -203,16 +210,36 @@ async function isFolder(path: string): Promise<boolean> {
 
 /** Whether an input can give a picture that lies in `folder` (a real path), whatever is there now. */
 export async function reachesInto(folder: string, input: string): Promise<boolean> {
-  const path = localPathOf(input);
-  if (path === undefined) return false;
-  const found = await stat(path).catch(() => undefined);
-  const split = found === undefined && !isUrl(input) && isGlob(path) ? await splitGlob(path) : undefined;
-  const top = await realPathOf(split?.base ?? path);
+  const begin = await beginOf(input);
+  if (begin === undefined) return false;
+  const { found, split, top } = begin;
   if (foldersDown(folder, top) !== undefined) return true;
   const down = foldersDown(top, folder);
   if (down === undefined) return false;
   if (split !== undefined) return deepestMatch(split.pattern) > down.length;
   return found?.isDirectory() === true && !isUrl(input) && !down.some((name) => name.startsWith("."));
+}
+
+/** Whether an input is a folder or a glob that begins in `folder` (a real path) or below it. */
+export async function beginsIn(folder: string, input: string): Promise<boolean> {
+  const begin = await beginOf(input);
+  if (begin === undefined || (begin.split === undefined && begin.found?.isDirectory() !== true)) return false;
+  return foldersDown(folder, begin.top) !== undefined;
+}
+
+/** Where on this machine an input begins: its real path, of a glob that of its base. */
+interface InputBegin {
+  readonly top: string;
+  readonly found: Stats | undefined;
+  readonly split: Glob | undefined;
+}
+
+async function beginOf(input: string): Promise<InputBegin | undefined> {
+  const path = localPathOf(input);
+  if (path === undefined) return undefined;
+  const found = await stat(path).catch(() => undefined);
+  const split = found === undefined && !isUrl(input) && isGlob(path) ? await splitGlob(path) : undefined;
+  return { top: await realPathOf(split?.base ?? path), found, split };
 }
 
 /** How many folders and files below its base a glob reaches at most. */

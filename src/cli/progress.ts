@@ -41,6 +41,12 @@ export function createProgressLine({ write, now = () => performance.now(), width
 /** Nothing is drawn where nobody watches. */
 export const silentProgress: ProgressLine = { update: () => {}, clear: () => {} };
 
+/** The line where standard error is a terminal. */
+export function progressOn(stderr: NodeJS.WriteStream): ProgressLine {
+  if (!stderr.isTTY) return silentProgress;
+  return createProgressLine({ write: (text) => stderr.write(text), width: stderr.columns });
+}
+
 /** `analyze: 120 of 300, 14.2 a second, 13 s left`. */
 export function describeProgress(progress: ProgressUpdate, elapsedSeconds: number, note?: string): string {
   const { rate, secondsLeft } = estimateRemaining(progress, elapsedSeconds);

@@ -5,4 +5,5 @@ export { createFaceDetector } from "./face-detector.ts";
 export { createFaceMesh, type FaceMesh, type MeshedFace } from "./face-mesh.ts";
 export { reduceForCrop, type SamplingSource } from "./reduced.ts";
 export type { ScanningNetwork } from "./scan.ts";
+export { squareAround, squareToSource } from "./square.ts";
 export { ssd } from "./ssd.ts";

@@ -8,11 +8,12 @@ import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.t
 import { optionLimits } from "../../analyze/options-check.ts";
 import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups, isBuiltInTask, isTaskName } from "../../core/index.ts";
 import type { PartOptions } from "../../files/files.node.ts";
-import { type AnalysisTally, type AnnotatePicture, describeTally, runAnalysis } from "../analysis-run.ts";
+import { type AnalysisTally, type PictureWork, runAnalysis, summarizeRun } from "../analysis-run.ts";
 import type { RenderOptions } from "../annotated-copy.ts";
 import { annotatedExtension, createAnnotatedNames, isMarkedName } from "../annotated-names.ts";
 import { resumableFormats } from "../earlier-results.ts";
 import { type Command, defineCommand, exitCodes, listFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
+import { findingArgs, readFinding } from "../finding-args.ts";
 import { createOutcomeWriter, type OutcomeFormat, outcomeFormats } from "../format/outcome-writer.ts";
 import {
   countInputs,
@@ -31,7 +32,7 @@ import {
 import { openResults, remainingItems, withKeptResults } from "../results.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { createStreamSink, writeNewFile } from "../output.ts";
-import { createProgressLine, describeDuration, type ProgressLine, silentProgress } from "../progress.ts";
+import { progressOn } from "../progress.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
 export interface AnalyzeDependencies {
@@ -50,7 +51,6 @@ export interface AnalyzeDependencies {
 
 const ageGroupings = { adience: adienceAgeGroups, fairface: fairFaceAgeGroups } as const satisfies Record<string, readonly AgeGroup[]>;
 const ageGroupingNames = ["adience", "fairface"] as const satisfies (keyof typeof ageGroupings)[];
-const detectors = ["blazeface", "ssd"] as const;
 
 const analyzeArgs = {
   format: { type: "enum", alias: "f", options: [...outcomeFormats], description: "how to write the results (default: see below)" },
@@ -73,20 +73,7 @@ const analyzeArgs = {
     default: "adience",
     description: "the groups that age probabilities are summed into",
   },
-  detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
-  "min-face": {
-    type: "string",
-    valueHint: "PX",
-    description:
-      "longer side of the smallest face box to look for, in pixels (default: 1/64 of the picture's longer side, less for panoramas, at least 20)",
-  },
-  "min-score": {
-    type: "string",
-    valueHint: "S",
-    description: "leave out faces of which the detector is less sure, 0 to 1 (default: 0, all that are found)",
-  },
-  "max-faces": { type: "string", valueHint: "N", description: "keep the N largest faces of a picture (default: 256)" },
-  "any-rotation": { type: "boolean", description: "also find faces that lie on their side or upside down; about four times slower" },
+  ...findingArgs,
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
   concurrency: {
     type: "string",
@@ -166,11 +153,7 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readon
     models,
     ageGroups,
     limits,
-    detector: args.detector,
-    minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
-    minScore: numberFlag("min-score", args["min-score"], { min: 0, max: 1 }),
-    maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
-    anyRotation: args["any-rotation"],
+    ...readFinding(args),
     device: args.device,
     concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: optionLimits.concurrency, whole: true }),
     workers: numberFlag("workers", args.workers, { min: 0, max: optionLimits.workers, whole: true }),
@@ -248,14 +231,14 @@ async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependenc
     const nameOf = format === "csv" ? spreadsheetText : (source: string): string => source;
     const items = earlier === undefined ? given : remainingItems(given, earlier, { nameOf, onSkip: skip });
     const before = earlier?.tally;
-    const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, annotate, stopping, now, before });
+    const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, work: annotate, stopping, now, before });
     await sink.finish();
     stderr.write(
-      summary(tally, (performance.now() - start) / 1000, {
-        ...settings,
+      summarizeRun(tally, (performance.now() - start) / 1000, {
         wasStopped: stopping.aborted,
         total,
-        before: before?.pictures ?? 0,
+        before: before?.pictures,
+        written: writtenWhere(settings),
       }),
     );
     return tally;
@@ -285,28 +268,9 @@ function defaultFormat(out: string | undefined, isTerminal: boolean): OutcomeFor
   );
 }
 
-function progressOn(stderr: NodeJS.WriteStream): ProgressLine {
-  if (!stderr.isTTY) return silentProgress;
-  return createProgressLine({ write: (text) => stderr.write(text), width: stderr.columns });
-}
-
-interface RunSummary extends Pick<AnalyzeSettings, "out" | "annotate"> {
-  readonly wasStopped: boolean;
-  readonly total: number | undefined;
-  /** Pictures of an earlier run. */
-  readonly before: number;
-}
-
-/** `3 pictures done, 21 faces, 1 failed, in 2.1 s (1.4 pictures a second), written to faces.csv`. */
-function summary(tally: AnalysisTally, seconds: number, { wasStopped, total, out, annotate, before }: RunSummary): string {
-  const pictures = tally.pictures === 1 ? "1 picture" : `${tally.pictures} pictures`;
-  const of = wasStopped && total !== undefined ? ` of ${total}` : "";
-  const now = tally.pictures - before;
-  const rate = now > 1 && seconds > 0 ? ` (${(now / seconds).toFixed(1)} pictures a second)` : "";
-  const earlier = before === 0 ? "" : `, ${before} of them by an earlier run`;
-  const written = out === undefined ? "" : `, written to ${out}`;
-  const copies = annotate === undefined ? "" : `, annotated in ${annotate}`;
-  return `${wasStopped ? "stopped: " : ""}${pictures}${of} done${earlier}, ${describeTally(tally)}, in ${describeDuration(seconds)}${rate}${written}${copies}\n`;
+/** `written to faces.csv`, `annotated in copies`. */
+function writtenWhere({ out, annotate }: Pick<AnalyzeSettings, "out" | "annotate">): string[] {
+  return [...(out === undefined ? [] : [`written to ${out}`]), ...(annotate === undefined ? [] : [`annotated in ${annotate}`])];
 }
 
 /** @throws {TF_INVALID_ARGUMENT} when there is nothing that a run could go on from */
@@ -337,7 +301,7 @@ async function checkTargets({ inputs, out, annotate }: AnalyzeSettings): Promise
 
 interface AnnotationPlan {
   readonly expand: ExpandOptions;
-  readonly annotate: AnnotatePicture | undefined;
+  readonly annotate: PictureWork | undefined;
   /** For a picture whose copy an earlier run has written: no other one gets its name. */
   readonly skip: (item: InputItem) => void;
 }
@@ -353,7 +317,7 @@ async function planAnnotation(settings: AnalyzeSettings, dependencies: AnalyzeDe
   const reached = await Promise.all(settings.inputs.map((input) => reachesInto(folder, input)));
   const marked = reached.includes(true);
   const names = createAnnotatedNames({ folder, marked });
-  const annotate: AnnotatePicture = async ({ input, place }, analysis) => {
+  const annotate: PictureWork = async ({ input, place }, analysis) => {
     const extension = annotatedExtension(place);
     const copy = await dependencies.renderAnnotated(input, analysis, { extension, limits: settings.limits });
     await writeNewFile(() => names.next(place), copy, dependencies.isAnnotatedCopy, { open: dependencies.open });

@@ -7,7 +7,7 @@ import { type EvaluationReport, renderHtml, renderMarkdown, renderTerminal } fro
 import { type Command, defineCommand, exitCodes, numberFlag, usageError, repeatedFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { createStreamSink } from "../output.ts";
-import { createProgressLine, type ProgressLine, silentProgress } from "../progress.ts";
+import { progressOn } from "../progress.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
 export interface EvaluateDependencies {
@@ -189,9 +189,4 @@ async function writeReport(
   const sink = createStreamSink(stdout);
   await sink.write(out === "-" ? json : renderTerminal(report));
   await sink.finish();
-}
-
-function progressOn(stderr: NodeJS.WriteStream): ProgressLine {
-  if (!stderr.isTTY) return silentProgress;
-  return createProgressLine({ write: (text) => stderr.write(text), width: stderr.columns });
 }

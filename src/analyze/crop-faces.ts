@@ -1,0 +1,63 @@
+import { cropTransform, type LandmarkTemplate } from "../align/index.ts";
+import { type AffineTransform, type FaceLandmarks, invertTransform } from "../core/index.ts";
+import { reduceForCrop, squareAround, squareToSource } from "../detect/index.ts";
+import { type RasterImage, warpAffine } from "../image/index.ts";
+import type { AnalyzedFace } from "./analysis.ts";
+import { checkCropping, cropDefaults } from "./options-check.ts";
+
+export interface CropOptions {
+  /** Sides of each crop, in pixels, 1..4096. @default 224 */
+  readonly size?: number | undefined;
+  /**
+   * Where the five landmarks shall stand in the crop, as shares of its side: the `template` of a head's manifest (`analyzer.manifests`) cuts
+   * what that head sees. Turns the face upright and sets its size, so that `margin` and `align` do not go with it.
+   * @default none, the detector's box
+   */
+  readonly template?: LandmarkTemplate | undefined;
+  /** What is added to the box at each side, as a share of its longer side, 0..10. @default 0.25 */
+  readonly margin?: number | undefined;
+  /** Turn the crop about the box's middle, so that the eyes stand level. @default false */
+  readonly align?: boolean | undefined;
+}
+
+/** What a crop is cut by. */
+type CroppedFace = Pick<AnalyzedFace, "box" | "landmarks">;
+
+/**
+ * The faces of a picture, each as a square picture of its own, in the order of `analysis`: the box and a margin, or as a head's template has
+ * it. Proportions are kept; small faces are enlarged. Where a crop looks past the picture, the picture's nearest edge pixels are repeated.
+ * @param image the picture that was analysed, in its original size; it is not changed
+ * @param analysis the analysis, or its faces alone
+ * @returns `size` x `size` pixels for each face
+ * @throws {TF_INVALID_ARGUMENT} when `image` is no picture, an option is out of its range, or `template` meets `margin` or `align`
+ * @throws {RangeError} with `template`, when the landmarks of a face are all one point
+ *
+ * @example
+ * const { image } = await decode("photo.jpg");
+ * const crops = cropFaces(image, await analyzer.analyze(image), { size: 160, align: true });
+ */
+export function cropFaces(
+  image: RasterImage,
+  analysis: readonly CroppedFace[] | { readonly faces: readonly CroppedFace[] },
+  options: CropOptions = {},
+): RasterImage[] {
+  checkCropping(image, options);
+  const { size = cropDefaults.size } = options;
+  const faces: readonly CroppedFace[] = "faces" in analysis ? analysis.faces : analysis;
+  return faces.map((face) => {
+    const reduced = reduceForCrop(image, cropToSource(face, size, options), size, size);
+    return warpAffine(reduced.image, reduced.toSource, size, size);
+  });
+}
+
+/** Maps pixels of the crop to pixels of the picture. */
+function cropToSource({ box, landmarks }: CroppedFace, size: number, options: CropOptions): AffineTransform {
+  const { template, margin = cropDefaults.margin, align = false } = options;
+  if (template !== undefined) return invertTransform(cropTransform(landmarks, template, { width: size, height: size }));
+  return squareToSource({ ...squareAround(box, 1 + 2 * margin), angle: align ? eyeAngle(landmarks) : 0 }, size);
+}
+
+/** Radians, positive clockwise as seen: how far the line from eye to eye is turned. */
+function eyeAngle({ leftEye, rightEye }: FaceLandmarks): number {
+  return Math.atan2(rightEye.y - leftEye.y, rightEye.x - leftEye.x);
+}
