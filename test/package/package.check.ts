@@ -323,6 +323,24 @@ describe("the other doors", () => {
     expect((await run(folder, process.execPath, "app.mjs", portrait)).stdout).toBe("200 1\n");
   });
 
+  test("a test of Jest, which gives every file globals of its own, finds faces and gets coded errors", async () => {
+    const folder = await project("jest", "jest");
+    await cp(portrait, join(folder, "portrait.png"));
+    await writeFile(
+      join(folder, "faces.test.mjs"),
+      `import { createAnalyzer } from "tensorface";
+      test("faces", async () => {
+        const analyzer = await createAnalyzer({ workers: 0 });
+        const { faces } = await analyzer.analyze("portrait.png");
+        expect(faces[0].gender.label).toBe("female");
+        await expect(analyzer.analyze("nowhere.png")).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
+        await analyzer.dispose();
+      });`,
+    );
+    const words = ["--experimental-vm-modules", "node_modules/jest/bin/jest.js", "--testMatch", "**/*.test.mjs"];
+    expect((await run(folder, process.execPath, ...words)).stderr).toContain("1 passed");
+  });
+
   test("their types hold without skipLibCheck", async () => {
     const folder = join(consumer, "mounted");
     await writeFile(
