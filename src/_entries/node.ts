@@ -5,12 +5,3 @@ export type { NodeAnalyzerOptions } from "../analyze/options.ts";
 export { decode, type PictureInput } from "../image/decode.node.ts";
 export type { LocalFile } from "../image/input.node.ts";
 export { encode } from "../image/encode.node.ts";
-export {
-  type LeftOut,
-  type MeasuredShare,
-  retrain,
-  type RetrainKind,
-  type RetrainOptions,
-  type RetrainResult,
-  type TestMeasures,
-} from "../retrain/index.ts";

@@ -1,4 +1,13 @@
-/** Training: configurations with their types, networks from layers, and the loop that runs them on ONNX Runtime. Node. */
+/** Training: a folder of pictures becomes a model; configurations with their types, networks from layers, and the loop. Node. */
+export {
+  type LeftOut,
+  type MeasuredShare,
+  retrain,
+  type RetrainKind,
+  type RetrainOptions,
+  type RetrainResult,
+  type TestMeasures,
+} from "../retrain/index.ts";
 export { defineTraining, parseTrainingConfig, type TrainingConfig, type TrainingConfigInput } from "../train/config.ts";
 export {
   activation,
