@@ -4,7 +4,7 @@ import { bundledLicences } from "./scripts/bundled-licences.ts";
 
 /**
  * What stays a package of its own where TensorFace is installed: the engines and the picture library, which are native or large, and the
- * readers that only few need. Everything else is bundled, of each as much as is used: an installation has a sixth of the packages, and
+ * readers that only few need. Everything else is bundled, of each as much as is used: an installation has a ninth of the packages, and
  * the command starts sooner. `dist/licences.txt` names what is inside.
  */
 const outside = ["onnxruntime-common", "onnxruntime-node", "onnxruntime-web", "sharp", "h5wasm"];
