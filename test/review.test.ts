@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import sharp from "sharp";
 import { build } from "vite";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { Decision } from "../src/datasets/review/decisions.ts";
 import { browserFlags, findBrowser } from "./support/browser.ts";
 import { hasSignals, run, type Running, start } from "./support/command.ts";
@@ -16,6 +16,8 @@ if (browserPath === undefined) console.log("review test: skipped, there is no Ch
 
 let folder = "";
 let browser: Browser | undefined;
+/** The reviews of the running test: one that is left open holds the lock of its decisions, and the next test would fail as well. */
+const reviews: Running[] = [];
 const data = (): string => join(folder, "data");
 
 /** Twelve heads a class; in one class they are mirrored, so that there is something to learn. */
@@ -42,6 +44,7 @@ async function tensorface(...words: readonly string[]): Promise<string> {
 
 async function startReview(reviewer = "ann", more: readonly string[] = []): Promise<{ readonly review: Running; readonly page: Page }> {
   const review = start(["dataset", "review", data(), "--port", "0", "--reviewer", reviewer, ...more]);
+  reviews.push(review);
   await expect.poll(review.stdout, { timeout: 20_000 }).toMatch(/http\S+\n/);
   const page = await browser!.newPage({ viewport: { width: 1100, height: 800 } });
   await page.goto(review.stdout().trim());
@@ -83,6 +86,12 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     await tensorface("dataset", "score", data(), "--features", "gradients");
     browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags] });
   }, 120_000);
+  afterEach(async () => {
+    for (const { child, finished } of reviews.splice(0)) {
+      child.kill("SIGKILL");
+      await finished;
+    }
+  });
   afterAll(async () => {
     await browser?.close();
     await rm(folder, { recursive: true, force: true });
@@ -109,7 +118,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
 
     const again = await startReview();
     await expect.poll(() => countOf(again.page, "keep")).toBe(1);
-    expect([await countOf(again.page, "relabelled"), await countOf(again.page, "drop")]).toEqual([1, 1]);
+    await expect.poll(async () => [await countOf(again.page, "relabelled"), await countOf(again.page, "drop")]).toEqual([1, 1]);
     await again.page.keyboard.press("]");
     await expect.poll(() => countOf(again.page, "keep")).toBe(0);
     await again.page.keyboard.press("Enter");
@@ -134,11 +143,13 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
       await screenshot(page, `review-${width}.png`);
       expect(await violations(page)).toEqual([]);
     }
-    expect(await countOf(page, "drop")).toBe(2);
+    await expect.poll(() => countOf(page, "drop")).toBe(2);
     await page.getByRole("button", { name: "All keys" }).click();
-    expect(await page.getByRole("dialog").isVisible()).toBe(true);
+    // The dialog opens with the page's next rendering.
+    await page.getByRole("dialog").waitFor();
     await screenshot(page, "review-help.png");
     await page.keyboard.press("Escape");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "Undo" }).click();
     await expect.poll(() => countOf(page, "relabelled")).toBe(1);
     review.child.kill("SIGINT");
