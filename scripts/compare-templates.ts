@@ -5,7 +5,7 @@
  *     node scripts/compare-templates.ts MODEL --data .data/imported/fairface [--split train] [--limit 600]
  */
 import { parseArgs } from "node:util";
-import { loadNetworks } from "../src/analyze/networks.ts";
+import { loadNetworks } from "../src/analyze/pipeline/networks.ts";
 import { datasetTemplates } from "../src/predict/dataset-templates.ts";
 import { createCropPredictor, type PicturePrediction } from "../src/predict/predict.ts";
 import { type FaceLandmarks, type Point, builtInTasks } from "../src/core/index.ts";

@@ -10,7 +10,7 @@
 import { parseArgs } from "node:util";
 import { openFaceApi } from "../bench/engines/face-api.ts";
 import { estimateTemplate } from "../src/align/index.ts";
-import { detectorOf, loadNetworks } from "../src/analyze/networks.ts";
+import { detectorOf, loadNetworks } from "../src/analyze/pipeline/networks.ts";
 import { type BoundingBox, type FaceLandmarks, landmarkNames, type Point } from "../src/core/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";

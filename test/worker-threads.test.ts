@@ -9,8 +9,8 @@ import { Worker } from "node:worker_threads";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type AnalysisOutcome, createAnalyzer, type PictureInput } from "../src/_entries/node.ts";
-import { AnalystLost } from "../src/analyze/crew/crew.ts";
-import { AnalysisThread } from "../src/analyze/crew/thread.node.ts";
+import { AnalystLost } from "../src/analyze/schedule/crew.ts";
+import { AnalysisThread } from "../src/analyze/schedule/thread.node.ts";
 
 /** Rows long enough for threads to help, on the installed networks. */
 const portrait = fileURLToPath(new URL("../examples/astronaut.png", import.meta.url));
@@ -136,7 +136,7 @@ describe("a row of pictures with worker threads", () => {
       const { createAnalyzer } = await import(${JSON.stringify(entry)});
       const analyzer = await createAnalyzer({ workers: 1 });
       let count = 0;
-      const { AnalysisThread } = await import(${JSON.stringify(new URL("../src/analyze/crew/thread.node.ts", import.meta.url).href)});
+      const { AnalysisThread } = await import(${JSON.stringify(new URL("../src/analyze/schedule/thread.node.ts", import.meta.url).href)});
       const { analyze } = AnalysisThread.prototype;
       let handed = 0;
       AnalysisThread.prototype.analyze = function (...all) { handed++; return analyze.apply(this, all); };
@@ -163,7 +163,7 @@ describe("a row of pictures with worker threads", () => {
 
   test("a thread is ended while the engine still works for a picture that was given up", async () => {
     // In a process of its own: the engine would take the tests' with it.
-    const module = new URL("../src/analyze/crew/thread.node.ts", import.meta.url).href;
+    const module = new URL("../src/analyze/schedule/thread.node.ts", import.meta.url).href;
     const program = `
       const { AnalysisThread } = await import(${JSON.stringify(module)});
       for (let round = 0; round < 5; round++) {

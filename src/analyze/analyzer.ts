@@ -4,17 +4,17 @@ import type { DetectOptions, FaceDetection } from "../detect/index.ts";
 import { type ModelManifest, seesFaces } from "../models/index.ts";
 import { type DecodedPicture, nameOfInput } from "../image/index.ts";
 import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
-import { createBatchClassifier, createPictureClassifier, type LocatedFace, type PictureClassifier } from "./classifier.ts";
-import { Crew, type Helper } from "./crew/crew.ts";
-import { describeAttributes, describeFace, describeFailure } from "./describe.ts";
-import { createEngineLane, type EngineLane } from "./engine-lane.ts";
+import { createBatchClassifier, createPictureClassifier, type LocatedFace, type PictureClassifier } from "./pipeline/classifier.ts";
+import { Crew, type Helper } from "./schedule/crew.ts";
+import { describeAttributes, describeFace, describeFailure } from "./pipeline/describe.ts";
+import { createEngineLane, type EngineLane } from "./schedule/engine-lane.ts";
 import type { FaceAnalyzer, NamedPicture, ToldTask } from "./face-analyzer.ts";
-import { type LoadedNetworks, loadNetworks, toldTasks } from "./networks.ts";
+import { type LoadedNetworks, loadNetworks, toldTasks } from "./pipeline/networks.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions } from "./options.ts";
 import { checkCallOptions, checkOptions } from "./options-check.ts";
-import { orderedStream } from "./ordered-stream.ts";
+import { orderedStream } from "./schedule/ordered-stream.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
-import { defaultMinFaceSize, workingExtent } from "./sizing.ts";
+import { defaultMinFaceSize, workingExtent } from "./pipeline/sizing.ts";
 
 /** Faces of one batch: beyond this a larger batch is no faster, and its activations fill memory. */
 const batchSize = 8;

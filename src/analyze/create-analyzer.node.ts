@@ -1,8 +1,8 @@
 import { availableParallelism } from "node:os";
 import type { PictureInput } from "../image/decode.node.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
-import type { ThreadOptions } from "./crew/messages.ts";
-import { AnalysisThread } from "./crew/thread.node.ts";
+import type { ThreadOptions } from "./schedule/messages.ts";
+import { AnalysisThread } from "./schedule/thread.node.ts";
 import type { FaceAnalyzer } from "./face-analyzer.ts";
 import type { AnalyzerOptions, NodeAnalyzerOptions } from "./options.ts";
 import { checkOptions } from "./options-check.ts";

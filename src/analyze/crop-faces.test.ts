@@ -1,9 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { cropTransform } from "../align/index.ts";
 import { type FaceLandmarks, invertTransform, type Point } from "../core/index.ts";
-import { createRasterImage, type RasterImage } from "../image/index.ts";
+import { createRasterImage, type RasterImage, reduceForCrop } from "../image/index.ts";
 import { warpToTensor } from "../image/warp.ts";
-import { reduceForCrop } from "../detect/index.ts";
 import { cropFaces, type CropOptions } from "./crop-faces.ts";
 
 const side = 256;

@@ -1,7 +1,7 @@
 import { cropTransform, type LandmarkTemplate } from "../align/index.ts";
 import { type AffineTransform, type FaceLandmarks, invertTransform } from "../core/index.ts";
-import { reduceForCrop, squareAround, squareToSource } from "../detect/index.ts";
-import { type RasterImage, warpAffine } from "../image/index.ts";
+import { squareAround, squareToSource } from "../detect/index.ts";
+import { type RasterImage, reduceForCrop, warpAffine } from "../image/index.ts";
 import type { AnalyzedFace } from "./analysis.ts";
 import { checkCropping, cropDefaults } from "./options-check.ts";
 

@@ -2,7 +2,7 @@ import type { DecodedPicture, DecodeOptions } from "../image/index.ts";
 import type { ModelStore } from "../models/index.ts";
 import type { PictureResizer } from "../detect/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
-import type { Helper } from "./crew/crew.ts";
+import type { Helper } from "./schedule/crew.ts";
 import type { AnalyzerOptions } from "./options.ts";
 
 /**

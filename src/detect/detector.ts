@@ -28,9 +28,6 @@ export interface DetectOptions {
   readonly anyRotation: boolean;
 }
 
-/** The picture itself, then smaller copies of it in its proportions. */
-export type PictureCopies = readonly [RasterImage, ...RasterImage[]];
-
 /**
  * A picture at the scales at which it will be looked at.
  */

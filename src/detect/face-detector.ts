@@ -1,16 +1,7 @@
 import { type BoundingBox, clipBox, createTensorPool, type FaceLandmarks, intersectionOverUnion, throwIfAborted } from "../core/index.ts";
-import type { RasterImage } from "../image/index.ts";
-import type {
-  DetectOptions,
-  FaceCandidate,
-  FaceDetection,
-  FaceDetector,
-  FaceKeypoints,
-  PictureCopies,
-  PictureResizer,
-} from "./detector.ts";
+import { type PictureCopies, type RasterImage, samplingSource } from "../image/index.ts";
+import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, FaceKeypoints, PictureResizer } from "./detector.ts";
 import type { FaceMesh, MeshedFace } from "./face-mesh.ts";
-import { samplingSource } from "./reduced.ts";
 import { scan, type ScaledView, type ScanningNetwork } from "./scan.ts";
 import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
 import { suppressNonMaxima } from "./suppression.ts";

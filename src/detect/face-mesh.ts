@@ -9,10 +9,9 @@ import {
   throwIfAborted,
   transformPoint,
 } from "../core/index.ts";
-import { channelCount, warpToTensor } from "../image/index.ts";
+import { channelCount, type PictureCopies, samplingSource, warpToTensor } from "../image/index.ts";
 import type { LandmarkManifest } from "../models/manifest.ts";
-import type { FaceCandidate, Network, PictureCopies } from "./detector.ts";
-import { samplingSource } from "./reduced.ts";
+import type { FaceCandidate, Network } from "./detector.ts";
 import { outputRow } from "./scan.ts";
 import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
 

@@ -3,7 +3,6 @@ export { blazeFace } from "./blazeface.ts";
 export type { DetectOptions, FaceDetection, FaceDetector, Network, PictureResizer, PreparedPicture } from "./detector.ts";
 export { createFaceDetector } from "./face-detector.ts";
 export { createFaceMesh, type FaceMesh, type MeshedFace } from "./face-mesh.ts";
-export { reduceForCrop, type SamplingSource } from "./reduced.ts";
 export type { ScanningNetwork } from "./scan.ts";
 export { squareAround, squareToSource } from "./square.ts";
 export { ssd } from "./ssd.ts";

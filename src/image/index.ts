@@ -4,6 +4,7 @@ export type { AnnotationLine } from "./annotate/plate.ts";
 export { type DecodedPicture, type DecodeOptions, isDetached, nameOfInput } from "./decode.ts";
 export { type EncodeOptions, type EncodingFormat, encodingFormats } from "./encode.ts";
 export { type Colour, createRasterImage, crop, filledImage, type RasterImage } from "./raster.ts";
+export { type PictureCopies, reduceForCrop, samplingSource, type SamplingSource } from "./reduced.ts";
 export { scaleCopy } from "./scale-copy.ts";
 export { extentOf, fitWithin, resize } from "./resize.ts";
 export { type PictureFormat, pictureFormats, type PictureHeader, sniffPicture } from "./sniff.ts";

@@ -1,5 +1,5 @@
 import type { AnalyzerPlatform } from "../analyze/platform.ts";
-import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/networks.ts";
+import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/pipeline/networks.ts";
 import type { DetectorChoice } from "../analyze/options.ts";
 import { type FaceLandmarks, isBuiltInTask, type ProgressListener, type TaskDefinition } from "../core/index.ts";
 import { type DatasetFormat, type FormatOptions, sourceNames } from "../datasets/import/source-row.ts";

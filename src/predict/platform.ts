@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { workingExtent } from "../analyze/sizing.ts";
+import { workingExtent } from "../analyze/pipeline/sizing.ts";
 import { decode } from "../image/decode.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
 import type { ModelStore, OpenedModel } from "../models/index.ts";

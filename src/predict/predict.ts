@@ -1,9 +1,9 @@
 import type { HeadAnswer } from "../classify/index.ts";
 import { builtInLabels, type FaceLandmarks, type Point } from "../core/index.ts";
 import { defaultMaxFaces } from "../analyze/analyzer.ts";
-import { createBatchClassifier, createPictureClassifier } from "../analyze/classifier.ts";
-import type { SelectedHead } from "../analyze/networks.ts";
-import { defaultMinFaceSize } from "../analyze/sizing.ts";
+import { createBatchClassifier, createPictureClassifier } from "../analyze/pipeline/classifier.ts";
+import type { SelectedHead } from "../analyze/pipeline/networks.ts";
+import { defaultMinFaceSize } from "../analyze/pipeline/sizing.ts";
 import type { FaceDetection, FaceDetector } from "../detect/index.ts";
 import type { FacePrediction } from "../evaluate/index.ts";
 import type { RasterImage } from "../image/index.ts";

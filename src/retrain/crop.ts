@@ -1,7 +1,6 @@
 import { cropTransform } from "../align/index.ts";
 import { type AffineTransform, type FaceLandmarks, identityTransform, invertTransform, type Point } from "../core/index.ts";
-import { reduceForCrop } from "../detect/index.ts";
-import { channelCount, type RasterImage, resize, warpToTensor } from "../image/index.ts";
+import { channelCount, type RasterImage, reduceForCrop, resize, warpToTensor } from "../image/index.ts";
 import type { CropTemplate, NetworkInput } from "../models/index.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { workingExtent } from "../analyze/sizing.ts";
+import { workingExtent } from "../analyze/pipeline/sizing.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
 import { encodeModel } from "../graph/index.ts";
 import { decode } from "../image/decode.node.ts";

@@ -1,8 +1,7 @@
-import { workingExtent } from "../analyze/sizing.ts";
+import { workingExtent } from "../analyze/pipeline/sizing.ts";
 import { decode } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
-import { type RasterImage, resize, warpAffine } from "../image/index.ts";
-import { reduceForCrop } from "../detect/index.ts";
+import { type RasterImage, reduceForCrop, resize, warpAffine } from "../image/index.ts";
 import { type CropInput, type CropPlan, scaleLandmarks, toSource } from "./crop.ts";
 import type { LocatedFace } from "./locate.node.ts";
 

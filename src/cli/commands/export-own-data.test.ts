@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { detectorOf, loadNetworks } from "../../analyze/networks.ts";
+import { detectorOf, loadNetworks } from "../../analyze/pipeline/networks.ts";
 import { createRandom, type FaceLandmarks, landmarkNames, type Point } from "../../core/index.ts";
 import { importDataset, openDataset } from "../../datasets/index.ts";
 import { writeCleanManifest } from "../../datasets/review/decisions.node.ts";

@@ -1,5 +1,5 @@
 import { estimateTemplate } from "../../align/index.ts";
-import { detectorOf, loadNetworks } from "../../analyze/networks.ts";
+import { detectorOf, loadNetworks } from "../../analyze/pipeline/networks.ts";
 import type { DetectorChoice } from "../../analyze/options.ts";
 import { type FaceLandmarks, landmarkNames, type Point, type ProgressListener } from "../../core/index.ts";
 import type { FaceDetector } from "../../detect/index.ts";

@@ -1,4 +1,4 @@
-import { extentOf } from "../image/index.ts";
+import { extentOf } from "../../image/index.ts";
 
 /**
  * Extent of the picture in work, in pixels, where the default `minFaceSize` is in force: half of a 12-megapixel photograph, which

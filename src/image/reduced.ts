@@ -1,7 +1,9 @@
 import { type AffineTransform, clipBox, composeTransforms, identityTransform, transformPoint } from "../core/index.ts";
-import { averageBlocks } from "../image/blocks.ts";
-import type { RasterImage } from "../image/index.ts";
-import type { PictureCopies } from "./detector.ts";
+import { averageBlocks } from "./blocks.ts";
+import type { RasterImage } from "./raster.ts";
+
+/** The picture itself, then smaller copies of it in its proportions. */
+export type PictureCopies = readonly [RasterImage, ...RasterImage[]];
 
 /** A picture to sample from, and where a crop's pixels look in it. */
 export interface SamplingSource {

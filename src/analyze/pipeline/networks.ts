@@ -1,12 +1,12 @@
-import { builtInTasks, isBuiltInTask, TensorFaceError } from "../core/index.ts";
-import { checkNetwork, type Head } from "../classify/index.ts";
-import { blazeFace, createFaceDetector, createFaceMesh, type FaceDetector, type ScanningNetwork, ssd } from "../detect/index.ts";
-import { expectHead, listedModel, type ModelReference, type OpenedModel, outputKind, seesFaces, taskOf } from "../models/index.ts";
-import type { DetectorManifest, HeadManifest, LandmarkManifest, ModelManifest } from "../models/manifest.ts";
-import type { InferenceSession } from "../runtime/index.ts";
-import type { ToldTask } from "./face-analyzer.ts";
-import type { AnalyzerOptions, DetectorChoice } from "./options.ts";
-import type { AnalyzerPlatform } from "./platform.ts";
+import { builtInTasks, isBuiltInTask, TensorFaceError } from "../../core/index.ts";
+import { checkNetwork, type Head } from "../../classify/index.ts";
+import { blazeFace, createFaceDetector, createFaceMesh, type FaceDetector, type ScanningNetwork, ssd } from "../../detect/index.ts";
+import { expectHead, listedModel, type ModelReference, type OpenedModel, outputKind, seesFaces, taskOf } from "../../models/index.ts";
+import type { DetectorManifest, HeadManifest, LandmarkManifest, ModelManifest } from "../../models/manifest.ts";
+import type { InferenceSession } from "../../runtime/index.ts";
+import type { ToldTask } from "../face-analyzer.ts";
+import type { AnalyzerOptions, DetectorChoice } from "../options.ts";
+import type { AnalyzerPlatform } from "../platform.ts";
 
 /** The detector that is best by measurement: docs/lab/detection.md. */
 const defaultDetector: DetectorChoice = "blazeface";

@@ -1,4 +1,4 @@
-import { type HeadAnswer, type LabelAnswer, noneOfThese, readAge, readLabel } from "../classify/index.ts";
+import { type HeadAnswer, type LabelAnswer, noneOfThese, readAge, readLabel } from "../../classify/index.ts";
 import {
   type AgeGroup,
   type BoundingBox,
@@ -10,10 +10,10 @@ import {
   type Point,
   TensorFaceError,
   unreachable,
-} from "../core/index.ts";
-import type { FaceDetection } from "../detect/index.ts";
-import type { DecodedPicture } from "../image/index.ts";
-import type { AnalyzedFace, AttributeEstimate, Attributes, FailedAnalysis } from "./analysis.ts";
+} from "../../core/index.ts";
+import type { FaceDetection } from "../../detect/index.ts";
+import type { DecodedPicture } from "../../image/index.ts";
+import type { AnalyzedFace, AttributeEstimate, Attributes, FailedAnalysis } from "../analysis.ts";
 
 /** One face of the result: where it is in the source picture, and what its heads say. */
 export function describeFace(

@@ -1,4 +1,4 @@
-import { TensorFaceError } from "../core/index.ts";
+import { TensorFaceError } from "../../core/index.ts";
 
 /** Work on one picture that needs the engine: finding its faces. */
 interface DetectionJob {

@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { countHeld } from "../../test/support/garbage.ts";
+import { countHeld } from "../../../test/support/garbage.ts";
 import { orderedStream } from "./ordered-stream.ts";
 
 describe("an ordered stream", () => {

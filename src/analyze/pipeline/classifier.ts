@@ -1,5 +1,5 @@
-import { cropTransform } from "../align/index.ts";
-import { type HeadAnswer, runHead } from "../classify/index.ts";
+import { cropTransform } from "../../align/index.ts";
+import { type HeadAnswer, runHead } from "../../classify/index.ts";
 import {
   type BoundingBox,
   type FaceLandmarks,
@@ -7,10 +7,9 @@ import {
   float32Tensor,
   identityTransform,
   invertTransform,
-} from "../core/index.ts";
-import { channelCount, crop, type RasterImage, resize, warpToTensor } from "../image/index.ts";
-import { reduceForCrop } from "../detect/index.ts";
-import { type CropTemplate, type HeadManifest, seesFaces } from "../models/manifest.ts";
+} from "../../core/index.ts";
+import { channelCount, crop, type RasterImage, reduceForCrop, resize, warpToTensor } from "../../image/index.ts";
+import { type CropTemplate, type HeadManifest, seesFaces } from "../../models/manifest.ts";
 import type { SelectedHead } from "./networks.ts";
 
 /** A face in a decoded picture. */
