@@ -9,7 +9,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { readConfig } from "../src/cli/commands/train.ts";
+import { readConfig } from "../src/train/run/config-file.node.ts";
 import { type Float32Tensor, float32Tensor } from "../src/core/index.ts";
 import type { Graph } from "../src/graph/index.ts";
 import { networkDefinition } from "../src/train/definition.ts";

@@ -14,7 +14,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { cropTransform } from "../src/align/index.ts";
 import { loadNetworks } from "../src/analyze/pipeline/networks.ts";
-import { createProgressLine } from "../src/cli/progress.ts";
+import { createProgressLine } from "../src/report/progress.node.ts";
 import { type FaceLandmarks, invertTransform, type Point } from "../src/core/index.ts";
 import { openDataset } from "../src/datasets/index.ts";
 import type { FaceDetector } from "../src/detect/index.ts";

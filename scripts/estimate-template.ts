@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { drawFaces, openFaces } from "../src/predict/face-source.ts";
-import { createProgressLine } from "../src/cli/progress.ts";
+import { createProgressLine } from "../src/report/progress.node.ts";
 import { canvasSide, cropShare } from "../src/predict/template/canvas.ts";
 import { measureTemplate } from "../src/predict/template/measure.ts";
 import { datasetFormats } from "../src/datasets/import/source-row.ts";

@@ -24,10 +24,11 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   convert: ["core", "files", "graph", "models"],
   evaluate: ["core", "datasets", "report"],
   predict: [...analysis, ...learning, "analyze"],
+  bulk: [...serving, "report", "analyze"],
   server: [...analysis, "analyze", "datasets"],
   retrain: [...analysis, ...learning, "analyze", "predict"],
-  cli: [...analysis, ...learning, "analyze", "predict", "retrain", "server"],
-  _entries: [...analysis, ...learning, "analyze", "predict", "retrain", "server", "cli"],
+  cli: [...analysis, ...learning, "analyze", "predict", "retrain", "bulk", "server"],
+  _entries: [...analysis, ...learning, "analyze", "predict", "retrain", "bulk", "server", "cli"],
 };
 
 /** Packages that only one room may name. */
@@ -40,7 +41,7 @@ export const guardedPackages: readonly { readonly pattern: RegExp; readonly room
 ];
 
 /** Rooms that run in Node alone; elsewhere `node:` modules and `Buffer` stay in `*.node.ts`. */
-export const nodeOnlyRooms: readonly string[] = ["cli", "convert", "predict", "server"];
+export const nodeOnlyRooms: readonly string[] = ["bulk", "cli", "convert", "predict", "server"];
 
 export interface SourceFile {
   /** From the repository's root, `/` between folders: `src/detect/ssd.ts`. */

@@ -14,7 +14,7 @@ import { cpus } from "node:os";
 import { basename, join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { readConfig } from "../src/cli/commands/train.ts";
+import { readConfig } from "../src/train/run/config-file.node.ts";
 import { openDataset } from "../src/datasets/index.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import type { TrainingConfig } from "../src/train/config.ts";

@@ -3,7 +3,7 @@ import { TensorFaceError } from "../core/index.ts";
 import { defineCommand, listFlag, numberFlag } from "./command.ts";
 import { commands } from "./commands.ts";
 import { dispatch, type DispatchContext } from "./dispatch.ts";
-import { describeDuration, describeProgress, createProgressLine } from "./progress.ts";
+import { describeDuration, describeProgress, createProgressLine } from "../report/progress.node.ts";
 import { editDistance, nearest } from "./suggest.ts";
 
 interface Recorded {

@@ -4,7 +4,7 @@ import { exitCodes } from "./command.ts";
 import { dispatch, fail } from "./dispatch.ts";
 import { outdatedNode } from "./node-version.ts";
 import { writeFailure } from "../files/files.node.ts";
-import { isAbandoned } from "./output.ts";
+import { isAbandoned } from "../files/output.node.ts";
 
 /**
  * The process `tensorface`: binds the command line to this process's words, streams and exit code.

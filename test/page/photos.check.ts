@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import sharp from "sharp";
 import { describe, expect, test } from "vitest";
 import { adienceAgeGroups, createAnalyzer, type FaceAnalysis, builtInTasks } from "../../src/_entries/node.ts";
-import { createOutcomeWriter } from "../../src/cli/format/outcome-writer.ts";
+import { createOutcomeWriter } from "../../src/bulk/format/outcome-writer.ts";
 import { largestDifference } from "../support/difference.ts";
 import { choosePhotos, savedFile, savedOutcomes, savedText, untilDone, visit } from "../support/page.ts";
 import { portrait, testPictures } from "../support/pictures.ts";

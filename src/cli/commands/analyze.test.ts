@@ -11,8 +11,8 @@ import type { AnalysisOutcome } from "../../analyze/analysis.ts";
 import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { adienceAgeGroups, builtInTasks, TensorFaceError } from "../../core/index.ts";
 import { dispatch } from "../dispatch.ts";
-import { createOutcomeWriter } from "../format/outcome-writer.ts";
-import type { PictureItem } from "../inputs.ts";
+import { createOutcomeWriter } from "../../bulk/format/outcome-writer.ts";
+import type { PictureItem } from "../../bulk/inputs.ts";
 import { type AnalyzeDependencies, createAnalyzeCommand } from "./analyze.ts";
 import { builtInCsvTasks } from "../../analyze/outcome-csv.ts";
 

@@ -1,50 +1,45 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
-import type { FaceAnalysis } from "../../analyze/analysis.ts";
+import {
+  type AnalysisTally,
+  type AnnotatedCopies,
+  countInputs,
+  createOutcomeWriter,
+  expandInputs,
+  type ExpandOptions,
+  isSinglePicture,
+  localPathOf,
+  openResults,
+  type OutcomeFormat,
+  outcomeFormats,
+  pictureExtensions,
+  type PictureItem,
+  planAnnotation,
+  preferFiles,
+  realPathOf,
+  remainingItems,
+  resumableFormats,
+  runAnalysis,
+  summarizeRun,
+  withKeptResults,
+} from "../../bulk/index.ts";
 import { spreadsheetText } from "../../analyze/outcome-csv.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
 import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
 import { optionLimits } from "../../analyze/options-check.ts";
 import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups, isBuiltInTask, isTaskName } from "../../core/index.ts";
-import type { PartOptions } from "../../files/files.node.ts";
-import { type AnalysisTally, type PictureWork, runAnalysis, summarizeRun } from "../analysis-run.ts";
-import type { RenderOptions } from "../annotated-copy.ts";
-import { annotatedExtension, createAnnotatedNames, isMarkedName } from "../annotated-names.ts";
-import { resumableFormats } from "../earlier-results.ts";
 import { type Command, defineCommand, exitCodes, listFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
-import { createOutcomeWriter, type OutcomeFormat, outcomeFormats } from "../format/outcome-writer.ts";
-import {
-  countInputs,
-  type ExpandOptions,
-  expandInputs,
-  type InputItem,
-  isFailedItem,
-  isSinglePicture,
-  localPathOf,
-  pictureExtensions,
-  type PictureItem,
-  preferFiles,
-  reachesInto,
-  realPathOf,
-} from "../inputs.ts";
-import { openResults, remainingItems, withKeptResults } from "../results.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createStreamSink, writeNewFile } from "../output.ts";
-import { progressOn } from "../progress.ts";
+import { createStreamSink } from "../../files/output.node.ts";
+import { progressOn } from "../../report/progress.node.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
-export interface AnalyzeDependencies {
+export interface AnalyzeDependencies extends AnnotatedCopies {
   readonly createAnalyzer: (options: NodeAnalyzerOptions) => Promise<FaceAnalyzer<PictureItem["input"]>>;
-  /** Whether a file is an annotated copy of an earlier run. */
-  readonly isAnnotatedCopy: (path: string) => Promise<boolean>;
-  /** The picture with its faces boxed and labelled, as a file of the kind that `extension` (`.png`) names. */
-  readonly renderAnnotated: (input: PictureItem["input"], analysis: FaceAnalysis, options: RenderOptions) => Promise<Uint8Array>;
   /** The bytes behind `-` or a URL. */
   readonly read: (location: string, limits: PictureLimits, signal?: AbortSignal) => Promise<Uint8Array>;
-  /** Opens files for writing. @default the disk's */
-  readonly open?: PartOptions["open"];
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
 }
@@ -122,7 +117,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
 export const analyzeCommand: Command = createAnalyzeCommand(async () => {
   const [{ createAnalyzer }, { isAnnotatedCopy, readPicture, renderAnnotated }] = await Promise.all([
     import("../../analyze/create-analyzer.node.ts"),
-    import("../annotated-copy.ts"),
+    import("../../bulk/annotated-copy.node.ts"),
   ]);
   return { createAnalyzer, isAnnotatedCopy, renderAnnotated, read: readPicture, stdout: process.stdout, stderr: process.stderr };
 });
@@ -192,7 +187,9 @@ async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependenc
   await checkTargets(settings);
   const format = settings.format ?? defaultFormat(settings.out, isTerminal);
   checkResume(settings, format);
-  const { expand, annotate, skip } = await planAnnotation(settings, dependencies);
+  const read: ExpandOptions["read"] = (location, signal) => dependencies.read(location, settings.limits, signal);
+  const annotation = await planAnnotation(settings.annotate, settings, dependencies);
+  const expand: ExpandOptions = { read, ...annotation.expand };
   await using analyzer = await dependencies.createAnalyzer(settings.analyzer);
   const writer = createOutcomeWriter(format, {
     tasks: analyzer.tasks,
@@ -229,9 +226,20 @@ async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependenc
     const { stopping, now } = interrupt;
     const given = expandInputs(settings.inputs, { ...expand, signal: now });
     const nameOf = format === "csv" ? spreadsheetText : (source: string): string => source;
-    const items = earlier === undefined ? given : remainingItems(given, earlier, { nameOf, onSkip: skip });
+    const items = earlier === undefined ? given : remainingItems(given, earlier, { nameOf, onSkip: annotation.skip });
     const before = earlier?.tally;
-    const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, work: annotate, stopping, now, before });
+    const tally = await runAnalysis({
+      items,
+      analyzer,
+      writer,
+      sink,
+      progress,
+      total: () => total,
+      work: annotation.annotate,
+      stopping,
+      now,
+      before,
+    });
     await sink.finish();
     stderr.write(
       summarizeRun(tally, (performance.now() - start) / 1000, {
@@ -297,33 +305,4 @@ async function checkTargets({ inputs, out, annotate }: AnalyzeSettings): Promise
   }
   if (found !== undefined && pictureExtensions.includes(extname(out).toLowerCase()))
     throw usageError(`--out ${out} is a picture that is there already`, "Choose another file for the results.");
-}
-
-interface AnnotationPlan {
-  readonly expand: ExpandOptions;
-  readonly annotate: PictureWork | undefined;
-  /** For a picture whose copy an earlier run has written: no other one gets its name. */
-  readonly skip: (item: InputItem) => void;
-}
-
-/**
- * Where annotated copies go, and which files walks must pass over so that a copy never becomes a source: where the target folder can hold
- * sources, now or after this run, copies get marked names.
- */
-async function planAnnotation(settings: AnalyzeSettings, dependencies: AnalyzeDependencies): Promise<AnnotationPlan> {
-  const read: ExpandOptions["read"] = (location, signal) => dependencies.read(location, settings.limits, signal);
-  if (settings.annotate === undefined) return { expand: { read }, annotate: undefined, skip: () => {} };
-  const folder = await realPathOf(settings.annotate);
-  const reached = await Promise.all(settings.inputs.map((input) => reachesInto(folder, input)));
-  const marked = reached.includes(true);
-  const names = createAnnotatedNames({ folder, marked });
-  const annotate: PictureWork = async ({ input, place }, analysis) => {
-    const extension = annotatedExtension(place);
-    const copy = await dependencies.renderAnnotated(input, analysis, { extension, limits: settings.limits });
-    await writeNewFile(() => names.next(place), copy, dependencies.isAnnotatedCopy, { open: dependencies.open });
-  };
-  const skip = (item: InputItem): void => {
-    if (!isFailedItem(item)) names.next(item.place);
-  };
-  return { expand: { read, readsUrls: true, ...(marked ? { skipName: isMarkedName } : {}) }, annotate, skip };
 }

@@ -8,7 +8,7 @@ import type { CropOptions } from "../../analyze/crop-faces.ts";
 import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import { dispatch } from "../dispatch.ts";
-import type { PictureItem } from "../inputs.ts";
+import type { PictureItem } from "../../bulk/inputs.ts";
 import { createCropCommand, type CropDependencies } from "./crop.ts";
 
 let folder = "";

@@ -1,41 +1,43 @@
 import type { ArgsDef, ParsedArgs } from "citty";
-import { mkdir, rm } from "node:fs/promises";
-import { dirname, extname, join, relative, sep } from "node:path";
-import type { AnalyzedFace, FaceAnalysis } from "../../analyze/analysis.ts";
+import { mkdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import {
+  type AnalysisTally,
+  beginsIn,
+  countInputs,
+  createCsvWriter,
+  createCutter,
+  type CropRendering,
+  expandInputs,
+  type ExpandOptions,
+  type PictureItem,
+  preferFiles,
+  realPathOf,
+  runAnalysis,
+  summarizeRun,
+  withKeptResults,
+} from "../../bulk/index.ts";
 import type { CropOptions } from "../../analyze/crop-faces.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
 import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { cropDefaults, cropLimits } from "../../analyze/options-check.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import { lockFile } from "../../files/file-lock.node.ts";
-import { pathKind, type PartOptions, writeFailure } from "../../files/files.node.ts";
+import { pathKind, writeFailure } from "../../files/files.node.ts";
 import { type EncodingFormat, encodingFormats } from "../../image/index.ts";
-import { type AnalysisTally, type PictureWork, runAnalysis, summarizeRun } from "../analysis-run.ts";
-import { createAnnotatedNames } from "../annotated-names.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
-import { createCsvWriter } from "../format/csv.ts";
-import { beginsIn, countInputs, type ExpandOptions, expandInputs, type PictureItem, preferFiles, realPathOf } from "../inputs.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createFileSink, partOf, writeNewFile } from "../output.ts";
-import { progressOn } from "../progress.ts";
-import { withKeptResults } from "../results.ts";
+import { createFileSink, partOf } from "../../files/output.node.ts";
+import { progressOn } from "../../report/progress.node.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
-export interface CropDependencies {
+export interface CropDependencies extends CropRendering {
   readonly createAnalyzer: (options: NodeAnalyzerOptions) => Promise<FaceAnalyzer<PictureItem["input"]>>;
-  /** Each face of a picture as a picture file, in the order of the analysis. */
-  readonly renderCrops: (
-    input: PictureItem["input"],
-    analysis: FaceAnalysis,
-    options: { readonly format: EncodingFormat; readonly crop: CropOptions },
-  ) => AsyncIterable<Uint8Array>;
   /** How a head cuts its faces. */
   readonly cropOfHead: (name: string) => Promise<CropOptions>;
   /** The bytes behind `-` or a URL. */
   readonly read: ExpandOptions["read"];
-  /** Opens files for writing. @default the disk's */
-  readonly open?: PartOptions["open"];
   readonly stderr: NodeJS.WriteStream;
 }
 
@@ -96,7 +98,7 @@ export function createCropCommand(loadDependencies: () => Promise<CropDependenci
 export const cropCommand: Command = createCropCommand(async () => {
   const [{ createAnalyzer }, { readPicture }, { cropOfHead, renderCrops }] = await Promise.all([
     import("../../analyze/create-analyzer.node.ts"),
-    import("../annotated-copy.ts"),
+    import("../../bulk/annotated-copy.node.ts"),
     import("../face-crops.ts"),
   ]);
   const read: CropDependencies["read"] = (location, signal) => readPicture(location, {}, signal);
@@ -201,54 +203,4 @@ async function lockTable(table: string): Promise<AsyncDisposable> {
     throw writeFailure(error, dirname(table));
   });
   return lockFile(table);
-}
-
-interface Cutter {
-  /** Writes a picture's crops: all of them, or where one cannot be written none. */
-  readonly work: PictureWork;
-  /** Where the crop of a face stands, below the folder, with `/` between folders; undefined before it is written. */
-  readonly fileOf: (face: AnalyzedFace) => string | undefined;
-}
-
-function createCutter(
-  folder: string,
-  options: { readonly format: EncodingFormat; readonly crop: CropOptions },
-  { renderCrops, open }: Pick<CropDependencies, "renderCrops" | "open">,
-): Cutter {
-  const stems = createCropStems(folder);
-  const files = new WeakMap<AnalyzedFace, string>();
-  const work: PictureWork = async ({ input, place }, analysis) => {
-    const stem = stems(place);
-    const written: string[] = [];
-    try {
-      for await (const bytes of renderCrops(input, analysis, options)) {
-        const face = analysis.faces[written.length]!;
-        const path = await writeCrop(`${stem}-face${written.length + 1}`, endings[options.format], bytes, open);
-        written.push(path);
-        files.set(face, relative(folder, path).split(sep).join("/"));
-      }
-    } catch (error) {
-      await Promise.all(written.map((path) => rm(path, { force: true })));
-      throw error;
-    }
-  };
-  return { work, fileOf: (face) => files.get(face) };
-}
-
-const endings: Readonly<Record<EncodingFormat, string>> = { png: ".png", jpeg: ".jpg", webp: ".webp" };
-
-/** What the names of a picture's crops begin with, never the same twice: `a.jpg` and `a.png` become `a` and `a-2`. */
-function createCropStems(folder: string): (place: string) => string {
-  const names = createAnnotatedNames({ folder, marked: false });
-  const ending = ".png";
-  return (place) => names.next(`${place.slice(0, place.length - extname(place).length)}${ending}`).slice(0, -ending.length);
-}
-
-/** @returns the path, with `-2`, `-3` where there is a file of that name: whoever's it is, it stays */
-async function writeCrop(stem: string, ending: string, bytes: Uint8Array, open: PartOptions["open"]): Promise<string> {
-  let path = "";
-  let count = 0;
-  const next = (): string => (path = `${stem}${++count === 1 ? "" : `-${count}`}${ending}`);
-  await writeNewFile(next, bytes, () => Promise.resolve(false), { open });
-  return path;
 }

@@ -6,8 +6,8 @@ import { datasetFormats } from "../../datasets/import/source-row.ts";
 import { type EvaluationReport, renderHtml, renderMarkdown, renderTerminal } from "../../evaluate/index.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, usageError, repeatedFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createStreamSink } from "../output.ts";
-import { progressOn } from "../progress.ts";
+import { createStreamSink } from "../../files/output.node.ts";
+import { progressOn } from "../../report/progress.node.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
 export interface EvaluateDependencies {

@@ -12,9 +12,9 @@ import { exportModel, type ExportModelOptions, type SourceTemplate } from "../..
 import { trainingFiles } from "../../train/run/train.node.ts";
 import { datasetTemplates } from "../../predict/dataset-templates.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
-import { createProgressLine } from "../progress.ts";
+import { createProgressLine } from "../../report/progress.node.ts";
 import { findTemplate, readTemplates } from "../../predict/template/training-template.ts";
-import { readConfig } from "./train.ts";
+import { readConfig } from "../../train/run/config-file.node.ts";
 
 /** The command `tensorface export`: a training becomes a model that `analyze` and `evaluate` run. */
 export const exportCommand: Command = defineCommand({

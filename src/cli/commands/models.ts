@@ -17,7 +17,7 @@ import type { ImportedModel } from "../../convert/index.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import { verifyConversion } from "../../runtime/verify-conversion.ts";
 import { type Command, defineCommand, exitCodes, usageError } from "../command.ts";
-import { padEnd } from "../format/text.ts";
+import { padEnd } from "../../report/terminal.node.ts";
 import { createExportCommand } from "./models-export.ts";
 import { createImportCommand } from "./models-import.ts";
 

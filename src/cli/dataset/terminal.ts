@@ -1,7 +1,7 @@
 import type { DatasetInfo } from "../../datasets/dataset-info.ts";
 import type { ProgressListener } from "../../core/index.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createProgressLine, silentProgress } from "../progress.ts";
+import { createProgressLine, silentProgress } from "../../report/progress.node.ts";
 
 /**
  * Runs long work of a dataset command: a progress line on the terminal, and Ctrl-C as an abort signal.

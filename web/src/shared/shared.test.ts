@@ -1,6 +1,6 @@
 import { adienceAgeGroups, builtInTasks } from "tensorface/browser";
 import { describe, expect, test } from "vitest";
-import { createOutcomeWriter } from "../../../src/cli/format/outcome-writer.ts";
+import { createOutcomeWriter } from "../../../src/bulk/format/outcome-writer.ts";
 import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
 import { withAgeCurves } from "../worker/age-curve.ts";
 import { createLimit } from "../worker/limit.ts";

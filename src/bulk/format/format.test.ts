@@ -6,7 +6,7 @@ import type { AnalysisOutcome } from "../../analyze/analysis.ts";
 import { builtInCsvTasks } from "../../analyze/outcome-csv.ts";
 import { adienceAgeGroups, type BuiltInTask, builtInTasks } from "../../core/index.ts";
 import { createOutcomeWriter, type OutcomeFormat, type OutcomeWriterOptions } from "./outcome-writer.ts";
-import { bar, displayWidth, fitPath, printable } from "./text.ts";
+import { bar, displayWidth, fitPath, printable } from "../../report/terminal.node.ts";
 
 function written(format: OutcomeFormat, outcomes: readonly AnalysisOutcome[], options: Partial<OutcomeWriterOptions> = {}): string {
   const preset = { tasks: builtInCsvTasks(builtInTasks), ageGroups: adienceAgeGroups, isSinglePicture: false, width: 100, colour: false };

@@ -21,7 +21,7 @@ import {
   realPathOf,
 } from "./inputs.ts";
 import { writeFileAtomically } from "../files/files.node.ts";
-import { createFileSink, createStreamSink } from "./output.ts";
+import { createFileSink, createStreamSink } from "../files/output.node.ts";
 
 let root = "";
 const options: ExpandOptions = { read: () => Promise.resolve(new Uint8Array([1, 2, 3])) };

@@ -1,9 +1,9 @@
 import type { AnalyzedFace, AttributeEstimate, FaceAnalysis, FailedAnalysis } from "../../analyze/analysis.ts";
-import { answerInWords } from "../../analyze/words.ts";
+import { answerInWords, percent as percentInWords } from "../../analyze/words.ts";
 import { type BuiltInTask, isBuiltInTask } from "../../core/index.ts";
 import type { WriterTask } from "./outcome-writer.ts";
 import { isFailed, type OutcomeWriter } from "./writer.ts";
-import { bar, createStyle, fitPath, padEnd, percent, printable, type Style, fitText, displayWidth } from "./text.ts";
+import { bar, createStyle, fitPath, padEnd, printable, type Style, fitText, displayWidth } from "../../report/terminal.node.ts";
 
 export interface TableOptions {
   readonly tasks: readonly WriterTask[];
@@ -247,4 +247,9 @@ function rowColumn(head: BuiltInTask, hasBars: boolean): RowColumn {
       return `${estimate.label.padEnd(labelWidth)}${drawn} ${percent(estimate.confidence)}`;
     },
   };
+}
+
+/** `0.984` as ` 98 %`, five characters wide; nothing is certain or impossible. */
+function percent(share: number): string {
+  return percentInWords(share).padStart(5);
 }

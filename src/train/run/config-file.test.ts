@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import recipe from "../../../recipes/fer2013-small.ts";
-import { readConfig, splitChanges } from "./train.ts";
+import { readConfig, splitChanges } from "./config-file.node.ts";
 
 describe("--set", () => {
   test.each([

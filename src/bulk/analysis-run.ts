@@ -3,8 +3,8 @@ import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { type ErrorReport, isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { isFailed, type OutcomeWriter } from "./format/writer.ts";
 import { type FailedItem, type InputItem, isFailedItem, type PictureItem } from "./inputs.ts";
-import type { TextSink } from "./output.ts";
-import { describeDuration, type ProgressLine } from "./progress.ts";
+import type { TextSink } from "../files/output.node.ts";
+import { describeDuration, type ProgressLine } from "../report/progress.node.ts";
 
 /** What is made of a picture beside its outcome: its annotated copy, the crops of its faces. */
 export type PictureWork = (item: PictureItem, analysis: FaceAnalysis) => Promise<void>;

@@ -6,7 +6,7 @@ import { errnoOf, pathKind, type PartOptions, writeFailure } from "../files/file
 import { type EarlierResults, type ReadEarlierOptions, resumableFormats, takeEarlierResults } from "./earlier-results.ts";
 import type { OutcomeFormat } from "./format/outcome-writer.ts";
 import type { InputItem } from "./inputs.ts";
-import { createFileSink, partOf, type TextSink } from "./output.ts";
+import { createFileSink, partOf, type TextSink } from "../files/output.node.ts";
 
 /** A file of results that is open, behind what an earlier run has written. */
 export interface OpenResults extends AsyncDisposable {

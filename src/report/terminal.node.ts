@@ -1,5 +1,4 @@
 import { styleText } from "node:util";
-import { percent as percentInWords } from "../../analyze/words.ts";
 
 /** Colours that vanish where there are none; nothing is told by colour alone. */
 export interface Style {
@@ -33,11 +32,6 @@ export function bar(share: number, width: number): string {
   const steps = Math.round(Math.min(Math.max(share, 0), 1) * width * 8);
   const shown = steps === 0 && share >= 0.005 ? 1 : steps;
   return `${"█".repeat(Math.floor(shown / 8))}${eighths[shown % 8]!}`;
-}
-
-/** `0.984` as ` 98 %`, five characters wide; nothing is certain or impossible. */
-export function percent(share: number): string {
-  return percentInWords(share).padStart(5);
 }
 
 /** Columns that a text takes in a terminal: wide (East Asian, emoji) characters take two, combining marks none. */

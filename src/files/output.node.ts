@@ -1,5 +1,5 @@
 import { lstat, open } from "node:fs/promises";
-import { nameBeside, openPart, type PartOptions, writeFailure } from "../files/files.node.ts";
+import { nameBeside, openPart, type PartOptions, writeFailure } from "./files.node.ts";
 
 /** Where results go. */
 export interface TextSink {
