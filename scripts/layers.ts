@@ -21,7 +21,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   datasets: ["core", "files", "report", "image"],
   features: ["core", "files", "image", "graph", "runtime", "models", "datasets"],
   train: ["core", "files", "report", "image", "graph", "runtime", "models", "align", "datasets", "features"],
-  convert: ["core", "files", "graph", "models"],
+  convert: ["core", "files", "graph", "runtime", "models", "classify"],
   evaluate: ["core", "datasets", "report"],
   predict: [...analysis, ...learning, "analyze"],
   bulk: [...serving, "report", "analyze"],

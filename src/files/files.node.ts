@@ -25,3 +25,4 @@ export {
   writeFileAtomically,
   writeInLockedFolder,
 } from "./write.node.ts";
+export { writeNewFolder } from "./write-folder.node.ts";

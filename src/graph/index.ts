@@ -11,5 +11,6 @@ export { convertOpset, oldestWrittenOpset } from "./opsets/convert-opset.ts";
 export { type ConvertedFile, readCurrent } from "./opsets/read-current.ts";
 export { defaultOpset } from "./onnx.ts";
 export { plainGraph } from "./plain.ts";
+export { removeUnused } from "./optimize/index.ts";
 export { roundWeights } from "./codebook.ts";
 export { quantizedValues, quantizeGraph, type ValueRange } from "./quantize.ts";

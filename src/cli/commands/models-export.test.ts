@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -54,9 +54,41 @@ describe("tensorface models export", () => {
     expect(readMetadata(bytes)).toEqual(readMetadata(original));
   });
 
+  test("writes folders for transformers.js, one for each task", async () => {
+    const both = join(folder, "both");
+    const { out, code } = await runExport("age-gender-5", "--format", "transformers", "--out", both);
+    expect(code).toBe(0);
+    const lines: { readonly folder: string; readonly task: string }[] = out
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    expect(lines.map((line) => line.task)).toEqual(["age", "gender"]);
+    for (const { folder: written } of lines) {
+      expect((await readdir(written)).toSorted()).toEqual(["README.md", "config.json", "labels.txt", "onnx", "preprocessor_config.json"]);
+    }
+    const one = join(folder, "one");
+    expect((await runExport("age-gender-5", "-f", "transformers", "--task", "gender", "--out", one)).code).toBe(0);
+    expect(await readdir(one)).toContain("config.json");
+  });
+
+  test("replaces no folder, and takes each flag for its format", async () => {
+    await writeFile(join(folder, "mine.txt"), "mine");
+    expect(await runExport("mood-5", "-f", "transformers", "--out", folder)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("TF_MODEL_EXISTS"),
+    });
+    expect(await runExport("blazeface", "-f", "transformers", "--out", join(folder, "b"))).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("tells nothing of a face"),
+    });
+    expect((await runExport("mood-5", "-f", "transformers", "--plain", "--out", "x")).code).toBe(2);
+    expect((await runExport("mood-5", "--task", "mood", "--out", "x")).code).toBe(2);
+    expect(await readdir(folder)).not.toContain("b");
+  });
+
   test("without an ID or a file is wrong use: exit 2; another ID is not there: exit 1", async () => {
     expect(await runExport("--out", "x.onnx")).toMatchObject({ code: 2, err: expect.stringContaining("needs an ID") });
-    expect(await runExport("mood-5")).toMatchObject({ code: 2, err: expect.stringContaining("needs --out FILE") });
+    expect(await runExport("mood-5")).toMatchObject({ code: 2, err: expect.stringContaining("needs --out PATH") });
     expect(await runExport("mood-9", "--out", join(folder, "x.onnx"))).toMatchObject({ code: 1, err: expect.stringContaining("mood-5") });
   });
 });

@@ -1,10 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, rmdir, symlink } from "node:fs/promises";
+import { mkdir, symlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
 import { type BuiltInTask, builtInTasks, type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import { lockFile } from "../../files/file-lock.node.ts";
-import { nameBeside, pathKind, readRegularFile, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
-import { putInPlace } from "../../files/put-in-place.node.ts";
+import { pathKind, readRegularFile, writeFailure, writeFileAtomically, writeNewFolder } from "../../files/files.node.ts";
 import { decodeLimits } from "../../image/decode.ts";
 import { sniffPicture } from "../../image/sniff.ts";
 import type { Dataset } from "../dataset.node.ts";
@@ -239,17 +237,6 @@ async function writeFaces(job: Job, folder: string, sheet: LabelSheet): Promise<
   return { faces, pictures: store.count(), leftOut: done - faces, bySplit };
 }
 
-/** @throws {TF_DATASET_CONFLICT} when something is there, but for an empty folder */
-async function requireNothing(out: string): Promise<void> {
-  const kind = await pathKind(out);
-  if (kind === "none") return;
-  const names = kind === "folder" ? await readdir(out).catch((error: unknown) => Promise.reject(writeFailure(error, out))) : [];
-  if (kind === "folder" && names.length === 0) return;
-  throw new TensorFaceError("TF_DATASET_CONFLICT", kind === "file" ? `"${out}" is a file` : `"${out}" already holds something`, {
-    hint: "Choose another output folder: an export replaces nothing.",
-  });
-}
-
 /**
  * Writes a dataset in another layout, pictures and labels, as the applied decisions left it. The folder appears when it is whole: it is
  * written beside, and nothing of it is left when the work fails or is aborted.
@@ -280,25 +267,12 @@ export async function exportDataset(
   const chosen = { ...options, task: oneTask.includes(format) ? theTask(dataset, options) : options.task };
   const exporter = await chooseExporter(dataset, format, target, chosen);
   const cleaned = await readCleaned(dataset);
-  await mkdir(dirname(target), { recursive: true }).catch((error: unknown) => Promise.reject(writeFailure(error, out)));
-  await using _lock = await lockFile(target);
-  await requireNothing(target);
-  // Its name is always the same, so that what a killed process left is removed.
-  const folder = nameBeside(target, ".", ".tensorface-export");
-  try {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder);
-    const written = await writeExport({ dataset, cleaned, exporter, options: chosen }, folder);
-    if ((await pathKind(target)) === "folder") await rmdir(target);
-    await putInPlace(folder, target);
-    const importArguments = exporter.importArguments?.(out);
-    return {
-      ...written,
-      ...(cleaned === undefined ? {} : { cleaning: { dropped: cleaned.dropped, relabelled: cleaned.relabelled } }),
-      ...(importArguments === undefined ? {} : { importArguments }),
-    };
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw writeFailure(error, out);
-  }
+  const job = { dataset, cleaned, exporter, options: chosen };
+  const written = await writeNewFolder(target, (folder) => writeExport(job, folder), "TF_DATASET_CONFLICT");
+  const importArguments = exporter.importArguments?.(out);
+  return {
+    ...written,
+    ...(cleaned === undefined ? {} : { cleaning: { dropped: cleaned.dropped, relabelled: cleaned.relabelled } }),
+    ...(importArguments === undefined ? {} : { importArguments }),
+  };
 }
