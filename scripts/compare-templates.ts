@@ -8,7 +8,7 @@ import { parseArgs } from "node:util";
 import { loadNetworks } from "../src/analyze/pipeline/networks.ts";
 import { datasetTemplates } from "../src/predict/dataset-templates.ts";
 import { createCropPredictor, type PicturePrediction } from "../src/predict/predict.ts";
-import { type FaceLandmarks, type Point, builtInTasks } from "../src/core/index.ts";
+import { builtInTasks, type FaceLandmarks, mapLandmarks, type Point } from "../src/core/index.ts";
 import { evaluateTasks } from "../src/evaluate/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
@@ -46,7 +46,7 @@ const predict = createCropPredictor(variants, { flipAveraging: false, templates:
 const said: PicturePrediction[] = [];
 for (let start = 0; start < faces.length; start += batchSize) {
   const batch = faces.slice(start, start + batchSize);
-  const inputs = await Promise.all(batch.map(async (face) => ({ image: (await decode(face.picture)).image, source: face.source })));
+  const inputs = await Promise.all(batch.map(async ({ picture, source }) => Object.assign(await decode(picture), { source })));
   said.push(...(await predict(inputs, new AbortController().signal)));
 }
 await networks.dispose();
@@ -70,11 +70,5 @@ for (const [index, { size, down }] of candidates.entries()) {
 /** The template with the face larger around the crop's middle, then lower. */
 function moved(landmarks: FaceLandmarks, { size, down }: { readonly size: number; readonly down: number }): FaceLandmarks {
   const move = ({ x, y }: Point): Point => ({ x: 0.5 + size * (x - 0.5), y: 0.5 + size * (y - 0.5) + down });
-  return {
-    leftEye: move(landmarks.leftEye),
-    rightEye: move(landmarks.rightEye),
-    nose: move(landmarks.nose),
-    leftMouth: move(landmarks.leftMouth),
-    rightMouth: move(landmarks.rightMouth),
-  };
+  return mapLandmarks(landmarks, move);
 }

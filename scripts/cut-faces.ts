@@ -12,19 +12,20 @@ import { mkdirSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { cropTransform } from "../src/align/index.ts";
+import { cropToSource } from "../src/align/index.ts";
+import { mainFace } from "../src/analyze/pipeline/main-face.ts";
 import { loadNetworks } from "../src/analyze/pipeline/networks.ts";
+import { locateFaces } from "../src/analyze/pipeline/pipeline.ts";
 import { createProgressLine } from "../src/report/progress.node.ts";
-import { type FaceLandmarks, invertTransform, type Point } from "../src/core/index.ts";
+import { type FaceLandmarks, mapLandmarks, type Point } from "../src/core/index.ts";
 import { openDataset } from "../src/datasets/index.ts";
 import type { FaceDetector } from "../src/detect/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { encode } from "../src/image/encode.node.ts";
-import { type RasterImage, reduceForCrop, warpAffine } from "../src/image/index.ts";
+import { cutPicture, type RasterImage } from "../src/image/index.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { datasetTemplates } from "../src/predict/dataset-templates.ts";
-import { detectOptions, mainFace } from "../src/predict/predict.ts";
 import { locateOnCanvas, showOnCanvas } from "../src/predict/template/canvas.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 
@@ -95,8 +96,8 @@ async function cut(
   const { image } = await decode(from, { maxSide: 1024 });
   const found = await find(detector, image);
   if (found !== undefined) {
-    const reduced = reduceForCrop(image, invertTransform(cropTransform(found.landmarks, shown, { width: side, height: side })), side, side);
-    await writeFile(to, await encode(warpAffine(reduced.image, reduced.toSource, side, side), { format: "png" }));
+    const toSource = cropToSource(found.landmarks, shown, { width: side, height: side });
+    await writeFile(to, await encode(cutPicture(image, toSource, side, side), { format: "png" }));
   }
   const how = found?.how ?? "none";
   const landmarks = found && mapLandmarks(found.landmarks, ({ x, y }) => ({ x: x / image.width, y: y / image.height }));
@@ -108,14 +109,11 @@ async function find(
   detector: FaceDetector,
   image: RasterImage,
 ): Promise<{ readonly how: How; readonly landmarks: FaceLandmarks } | undefined> {
-  const direct = mainFace(image, await detector.detect(await detector.prepare(image, detectOptions(image))));
+  const { detections } = await locateFaces({ image, scale: 1 }, { detector, settings: {} });
+  const direct = mainFace(image, detections);
   if (direct !== undefined) return { how: "photograph", landmarks: direct.landmarks };
   const onCanvas = showOnCanvas(image);
   const { a, d, tx, ty } = onCanvas.toCrop;
   const landmarks = await locateOnCanvas(detector, onCanvas);
   return landmarks && { how: "canvas", landmarks: mapLandmarks(landmarks, ({ x, y }) => ({ x: a * x + tx, y: d * y + ty })) };
-}
-
-function mapLandmarks({ leftEye, rightEye, nose, leftMouth, rightMouth }: FaceLandmarks, map: (point: Point) => Point): FaceLandmarks {
-  return { leftEye: map(leftEye), rightEye: map(rightEye), nose: map(nose), leftMouth: map(leftMouth), rightMouth: map(rightMouth) };
 }

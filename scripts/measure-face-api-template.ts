@@ -11,7 +11,7 @@ import { parseArgs } from "node:util";
 import { openFaceApi } from "../bench/engines/face-api.ts";
 import { estimateTemplate } from "../src/align/index.ts";
 import { detectorOf, loadNetworks } from "../src/analyze/pipeline/networks.ts";
-import { type BoundingBox, type FaceLandmarks, landmarkNames, type Point } from "../src/core/index.ts";
+import { type BoundingBox, type FaceLandmarks, landmarkNames, mapLandmarks } from "../src/core/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
@@ -50,21 +50,11 @@ console.log(`the box is ${median(shapes).toFixed(3)} times as wide as high (medi
 for (const name of landmarkNames) console.log(name, template[name].x.toFixed(4), template[name].y.toFixed(4));
 
 /** Landmarks as fractions of the square around the middle of the box. */
-function inSquareAround(
-  { x, y, width, height }: BoundingBox,
-  { leftEye, rightEye, nose, leftMouth, rightMouth }: FaceLandmarks,
-): FaceLandmarks {
+function inSquareAround({ x, y, width, height }: BoundingBox, landmarks: FaceLandmarks): FaceLandmarks {
   const side = Math.max(width, height);
   const left = x + (width - side) / 2;
   const top = y + (height - side) / 2;
-  const fraction = (point: Point): Point => ({ x: (point.x - left) / side, y: (point.y - top) / side });
-  return {
-    leftEye: fraction(leftEye),
-    rightEye: fraction(rightEye),
-    nose: fraction(nose),
-    leftMouth: fraction(leftMouth),
-    rightMouth: fraction(rightMouth),
-  };
+  return mapLandmarks(landmarks, (point) => ({ x: (point.x - left) / side, y: (point.y - top) / side }));
 }
 
 function median(numbers: readonly number[]): number {

@@ -15,7 +15,7 @@ import {
   type FaceLandmarks,
   float32Tensor,
   landmarkNames,
-  type Point,
+  mapLandmarks,
   shuffled,
   transformPoint,
 } from "../src/core/index.ts";
@@ -76,15 +76,7 @@ async function measure(image: RasterImage): Promise<MeasuredCrop | undefined> {
   const side = Math.max(box.width, box.height) * enlargement;
   const left = box.x + box.width / 2 - side / 2;
   const top = box.y + box.height / 2 - side / 2;
-  const inCrop = ({ x, y }: Point): Point => ({ x: (x - left) / side, y: (y - top) / side });
-  const { leftEye, rightEye, nose, leftMouth, rightMouth } = face.landmarks;
-  const landmarks = {
-    leftEye: inCrop(leftEye),
-    rightEye: inCrop(rightEye),
-    nose: inCrop(nose),
-    leftMouth: inCrop(leftMouth),
-    rightMouth: inCrop(rightMouth),
-  };
+  const landmarks = mapLandmarks(face.landmarks, ({ x, y }) => ({ x: (x - left) / side, y: (y - top) / side }));
   return { landmarks, size: { width: 1, height: 1 } };
 }
 

@@ -1,4 +1,13 @@
-import { type AffineTransform, type FaceLandmarks, landmarkNames, type Point } from "../core/index.ts";
+import {
+  type AffineTransform,
+  type FaceLandmarks,
+  invertTransform,
+  landmarkNames,
+  landmarksOf,
+  mapLandmarks,
+  type Point,
+  scaleLandmarks,
+} from "../core/index.ts";
 import { estimateSimilarity } from "./similarity.ts";
 
 /** Where the five landmarks stand in a crop, as fractions of its width and height; the form that head manifests keep. */
@@ -26,16 +35,15 @@ export function cropTransform(landmarks: FaceLandmarks, template: LandmarkTempla
   return estimateSimilarity(landmarkPoints(landmarks), target);
 }
 
+/** From pixels of a crop to pixels of the picture that it is cut from: the other way than {@link cropTransform}, for sampling. */
+export function cropToSource(landmarks: FaceLandmarks, template: LandmarkTemplate, size: CropSize): AffineTransform {
+  return invertTransform(cropTransform(landmarks, template, size));
+}
+
 /** The same template seen in a mirror: what a mirrored face, with left and right named as seen, fits. */
 export function mirrorLandmarks(landmarks: FaceLandmarks, width: number): FaceLandmarks {
-  const mirror = ({ x, y }: Point): Point => ({ x: width - x, y });
-  return {
-    leftEye: mirror(landmarks.rightEye),
-    rightEye: mirror(landmarks.leftEye),
-    nose: mirror(landmarks.nose),
-    leftMouth: mirror(landmarks.rightMouth),
-    rightMouth: mirror(landmarks.leftMouth),
-  };
+  const { leftEye, rightEye, nose, leftMouth, rightMouth } = mapLandmarks(landmarks, ({ x, y }) => ({ x: width - x, y }));
+  return { leftEye: rightEye, rightEye: leftEye, nose, leftMouth: rightMouth, rightMouth: leftMouth };
 }
 
 /**
@@ -51,28 +59,10 @@ export function estimateTemplate(crops: readonly { readonly landmarks: FaceLandm
     const scaled = scaleLandmarks(landmarks, 1 / size.width, 1 / size.height);
     return [scaled, mirrorLandmarks(scaled, 1)];
   });
-  const medianOf = (name: keyof FaceLandmarks): Point => ({
+  return landmarksOf((name) => ({
     x: median(fractions.map((landmarks) => landmarks[name].x)),
     y: median(fractions.map((landmarks) => landmarks[name].y)),
-  });
-  return {
-    leftEye: medianOf("leftEye"),
-    rightEye: medianOf("rightEye"),
-    nose: medianOf("nose"),
-    leftMouth: medianOf("leftMouth"),
-    rightMouth: medianOf("rightMouth"),
-  };
-}
-
-function scaleLandmarks(landmarks: FaceLandmarks, x: number, y: number): FaceLandmarks {
-  const scale = (point: Point): Point => ({ x: point.x * x, y: point.y * y });
-  return {
-    leftEye: scale(landmarks.leftEye),
-    rightEye: scale(landmarks.rightEye),
-    nose: scale(landmarks.nose),
-    leftMouth: scale(landmarks.leftMouth),
-    rightMouth: scale(landmarks.rightMouth),
-  };
+  }));
 }
 
 function median(values: readonly number[]): number {

@@ -1,24 +1,17 @@
-import { adienceAgeGroups, type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
-import type { HeadAnswer } from "../classify/index.ts";
-import type { DetectOptions, FaceDetection } from "../detect/index.ts";
-import { type ModelManifest, seesFaces } from "../models/index.ts";
+import { type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import type { ModelManifest } from "../models/index.ts";
 import { type DecodedPicture, nameOfInput } from "../image/index.ts";
 import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
-import { createBatchClassifier, createPictureClassifier, type LocatedFace, type PictureClassifier } from "./pipeline/classifier.ts";
-import { Crew, type Helper } from "./schedule/crew.ts";
-import { describeAttributes, describeFace, describeFailure } from "./pipeline/describe.ts";
-import { createEngineLane, type EngineLane } from "./schedule/engine-lane.ts";
 import type { FaceAnalyzer, NamedPicture, ToldTask } from "./face-analyzer.ts";
-import { type LoadedNetworks, loadNetworks, toldTasks } from "./pipeline/networks.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions } from "./options.ts";
 import { checkCallOptions, checkOptions } from "./options-check.ts";
-import { orderedStream } from "./schedule/ordered-stream.ts";
+import { describeFailure } from "./pipeline/describe.ts";
+import { type LoadedNetworks, loadNetworks, toldTasks } from "./pipeline/networks.ts";
+import { analyzePicture, createSight, decodeOptions, type Sight } from "./pipeline/pipeline.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
-import { defaultMinFaceSize, workingExtent } from "./pipeline/sizing.ts";
-
-/** Faces of one batch: beyond this a larger batch is no faster, and its activations fill memory. */
-const batchSize = 8;
-export const defaultMaxFaces = 256;
+import { Crew, type Helper } from "./schedule/crew.ts";
+import { createEngineLane, type EngineLane } from "./schedule/engine-lane.ts";
+import { orderedStream } from "./schedule/ordered-stream.ts";
 
 /**
  * Loads the networks and gives an analyzer. The entries `tensorface` and `tensorface/browser` bind the platform.
@@ -42,9 +35,8 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   readonly #platform: AnalyzerPlatform<Input>;
   readonly #options: AnalyzerOptions;
   readonly #networks: LoadedNetworks;
-  readonly #lane: EngineLane<LocatedFace, ClassifiedFace>;
-  /** Absent where no head sees whole pictures. */
-  readonly #classifyPictures: PictureClassifier | undefined;
+  readonly #sight: Sight;
+  readonly #lane: EngineLane;
   readonly #running = new Set<Promise<unknown>>();
   readonly #crew: Crew<Input>;
   readonly #helpers: Helper<Input>[] = [];
@@ -58,19 +50,8 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     this.#platform = platform;
     this.#options = options;
     this.#networks = networks;
-    const classify = createBatchClassifier(networks.heads, options.flipAveraging);
-    const forPictures = networks.heads.filter(({ manifest }) => !seesFaces(manifest));
-    this.#classifyPictures = forPictures.length === 0 ? undefined : createPictureClassifier(forPictures, options.flipAveraging);
-    this.#lane = createEngineLane({
-      classifyBatch: async (faces) => {
-        const start = performance.now();
-        const answers = await classify(faces);
-        const milliseconds = (performance.now() - start) / faces.length;
-        return answers.map((answer) => ({ answers: answer, milliseconds }));
-      },
-      batchSize,
-      nextTurn: platform.nextTurn,
-    });
+    this.#sight = createSight(networks, options);
+    this.#lane = createEngineLane({ askFaces: this.#sight.askFaces, nextTurn: platform.nextTurn });
     const analyze = async (input: Input, asked: AnalyzeOptions): Promise<FaceAnalysis> => this.#analyzePicture(input, asked);
     const first = { slots: options.concurrency ?? platform.concurrency, takes: () => true, analyze };
     this.#crew = new Crew(first, { most: options.concurrency, callHelpers: () => this.#callHelpers() });
@@ -169,104 +150,14 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   }
 
   async #analyzePicture(input: Input, { signal, source, onFaces }: AnalyzeOptions): Promise<FaceAnalysis> {
-    const start = performance.now();
-    const picture = await this.#decode(input, signal, source);
-    const decodeMs = performance.now() - start;
-    throwIfAborted(signal);
-    const { detections, milliseconds: detectMs } = await this.#findFaces(picture, signal);
-    throwIfAborted(signal);
-    const whole = await this.#classifyPicture(picture, signal);
-    throwIfAborted(signal);
-    const isCancelled = (): boolean => signal?.aborted ?? false;
-    const groups = this.#options.ageGroups ?? adienceAgeGroups;
-    const classified = detections.map((): ClassifiedFace => ({ answers: [], milliseconds: 0 }));
-    const attributes = describeAttributes(whole.answers);
-    const soFar = (): FaceAnalysis => ({
-      schema: "tensorface.analysis/1",
-      source: picture.source,
-      width: picture.originalWidth,
-      height: picture.originalHeight,
-      faces: detections.map((detection, index) => describeFace(detection, classified[index]!.answers, groups, picture)),
-      ...(attributes === undefined ? {} : { attributes }),
-      timings: { decodeMs, detectMs, classifyMs: classified.reduce((sum, face) => sum + face.milliseconds, whole.milliseconds) },
-    });
-    onFaces?.(soFar());
-    // The faces of one batch have their answers together, and are told of together.
-    const report = oncePerTurn(() => {
-      throwIfAborted(signal);
-      onFaces?.(soFar());
-    });
-    await Promise.all(
-      detections.map(async ({ landmarks }, index) => {
-        classified[index] = await this.#lane.classify({ image: picture.image, landmarks }, isCancelled);
-        await report();
-      }),
-    );
-    return soFar();
-  }
-
-  /** No face where none is looked for. */
-  async #findFaces(
-    picture: DecodedPicture,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly detections: readonly FaceDetection[]; readonly milliseconds: number }> {
-    const { detector } = this.#networks;
-    if (detector === undefined) return { detections: [], milliseconds: 0 };
-    const prepared = await timed(async () => detector.prepare(picture.image, this.#detectOptions(picture, signal)));
-    const detected = await this.#lane.detect(async () => {
-      throwIfAborted(signal);
-      return timed(async () => detector.detect(prepared.result));
-    });
-    return { detections: detected.result, milliseconds: prepared.milliseconds + detected.milliseconds };
-  }
-
-  async #classifyPicture({ image }: DecodedPicture, signal: AbortSignal | undefined): Promise<ClassifiedFace> {
-    const classify = this.#classifyPictures;
-    if (classify === undefined) return { answers: [], milliseconds: 0 };
-    const { result, milliseconds } = await this.#lane.detect(async () => {
-      throwIfAborted(signal);
-      return timed(async () => classify([image]));
-    });
-    return { answers: result[0]!, milliseconds };
-  }
-
-  async #decode(input: Input, signal: AbortSignal | undefined, source: string | undefined): Promise<DecodedPicture> {
-    // Somebody who asks for small faces of a large picture needs all of its pixels.
-    const maxExtent = this.#options.minFaceSize === undefined ? workingExtent : undefined;
-    return this.#platform.decode(input, { ...this.#options.limits, maxExtent, signal, source });
-  }
-
-  #detectOptions({ image, scale }: DecodedPicture, signal: AbortSignal | undefined): DetectOptions {
-    const { minFaceSize, minScore, maxFaces = defaultMaxFaces, anyRotation = false } = this.#options;
-    const smallest = minFaceSize === undefined ? defaultMinFaceSize(image) : minFaceSize * scale;
-    return { signal, minFaceSize: smallest, minScore, maxFaces, anyRotation };
+    const { ageGroups } = this.#options;
+    const decode = async (): Promise<DecodedPicture> => this.#platform.decode(input, { ...decodeOptions(this.#options), signal, source });
+    return analyzePicture(decode, this.#sight, this.#lane, { ageGroups, signal, onFaces });
   }
 
   #throwIfDisposed(): void {
     if (this.#disposal !== undefined) throw new TensorFaceError("TF_DISPOSED", "the analyzer was disposed");
   }
-}
-
-interface ClassifiedFace {
-  readonly answers: readonly HeadAnswer[];
-  /** This face's share of its batch. */
-  readonly milliseconds: number;
-}
-
-/** Runs `work` once, however often it is asked for before the current turn's microtasks are done. What it throws is everybody's who asked. */
-function oncePerTurn(work: () => void): () => Promise<void> {
-  let due: Promise<void> | undefined;
-  const run = (): void => {
-    due = undefined;
-    work();
-  };
-  return async () => (due ??= Promise.resolve().then(run));
-}
-
-async function timed<Result>(work: () => Promise<Result>): Promise<{ readonly result: Result; readonly milliseconds: number }> {
-  const start = performance.now();
-  const result = await work();
-  return { result, milliseconds: performance.now() - start };
 }
 
 /** Settles as `work` does, or rejects as soon as the signal fires. */

@@ -1,7 +1,7 @@
-import { cropTransform, type LandmarkTemplate } from "../align/index.ts";
-import { type AffineTransform, type FaceLandmarks, invertTransform } from "../core/index.ts";
+import { cropToSource, type LandmarkTemplate } from "../align/index.ts";
+import type { AffineTransform, FaceLandmarks } from "../core/index.ts";
 import { squareAround, squareToSource } from "../detect/index.ts";
-import { type RasterImage, reduceForCrop, warpAffine } from "../image/index.ts";
+import { cutPicture, type RasterImage } from "../image/index.ts";
 import type { AnalyzedFace } from "./analysis.ts";
 import { checkCropping, cropDefaults } from "./options-check.ts";
 
@@ -44,16 +44,13 @@ export function cropFaces(
   checkCropping(image, options);
   const { size = cropDefaults.size } = options;
   const faces: readonly CroppedFace[] = "faces" in analysis ? analysis.faces : analysis;
-  return faces.map((face) => {
-    const reduced = reduceForCrop(image, cropToSource(face, size, options), size, size);
-    return warpAffine(reduced.image, reduced.toSource, size, size);
-  });
+  return faces.map((face) => cutPicture(image, regionOf(face, size, options), size, size));
 }
 
 /** Maps pixels of the crop to pixels of the picture. */
-function cropToSource({ box, landmarks }: CroppedFace, size: number, options: CropOptions): AffineTransform {
+function regionOf({ box, landmarks }: CroppedFace, size: number, options: CropOptions): AffineTransform {
   const { template, margin = cropDefaults.margin, align = false } = options;
-  if (template !== undefined) return invertTransform(cropTransform(landmarks, template, { width: size, height: size }));
+  if (template !== undefined) return cropToSource(landmarks, template, { width: size, height: size });
   return squareToSource({ ...squareAround(box, 1 + 2 * margin), angle: align ? eyeAngle(landmarks) : 0 }, size);
 }
 

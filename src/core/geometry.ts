@@ -24,6 +24,27 @@ export interface FaceLandmarks {
 /** The landmarks in the order that arrays of five points use everywhere. */
 export const landmarkNames = ["leftEye", "rightEye", "nose", "leftMouth", "rightMouth"] as const satisfies readonly (keyof FaceLandmarks)[];
 
+/** The five points of a face, each as `pointOf` gives it. */
+export function landmarksOf(pointOf: (name: keyof FaceLandmarks) => Point): FaceLandmarks {
+  return {
+    leftEye: pointOf("leftEye"),
+    rightEye: pointOf("rightEye"),
+    nose: pointOf("nose"),
+    leftMouth: pointOf("leftMouth"),
+    rightMouth: pointOf("rightMouth"),
+  };
+}
+
+/** The five points, each where `map` brings it. */
+export function mapLandmarks(landmarks: FaceLandmarks, map: (point: Point) => Point): FaceLandmarks {
+  return landmarksOf((name) => map(landmarks[name]));
+}
+
+/** The five points with their x and y multiplied: pixels of another size, shares of the sides in pixels, pixels in shares. */
+export function scaleLandmarks(landmarks: FaceLandmarks, scaleX: number, scaleY = scaleX): FaceLandmarks {
+  return mapLandmarks(landmarks, ({ x, y }) => ({ x: x * scaleX, y: y * scaleY }));
+}
+
 /** Intersection over union of two boxes, 0..1; 0 for boxes without area. */
 export function intersectionOverUnion(a: BoundingBox, b: BoundingBox): number {
   const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);

@@ -20,7 +20,10 @@ export {
   intersectionOverUnion,
   invertTransform,
   landmarkNames,
+  landmarksOf,
+  mapLandmarks,
   type Point,
+  scaleLandmarks,
   transformPoint,
 } from "./geometry.ts";
 export {

@@ -4,6 +4,7 @@ import {
   createTensorPool,
   type FaceLandmarks,
   type Float32Tensor,
+  landmarksOf,
   type Point,
   type TensorPool,
   throwIfAborted,
@@ -189,13 +190,7 @@ function fivePoints(points: readonly Point[]): FaceLandmarks {
     x: indices.reduce((sum, index) => sum + points[index]!.x, 0) / indices.length,
     y: indices.reduce((sum, index) => sum + points[index]!.y, 0) / indices.length,
   });
-  return {
-    leftEye: mean(meshPoints.leftEye),
-    rightEye: mean(meshPoints.rightEye),
-    nose: mean(meshPoints.nose),
-    leftMouth: mean(meshPoints.leftMouth),
-    rightMouth: mean(meshPoints.rightMouth),
-  };
+  return landmarksOf((name) => mean(meshPoints[name]));
 }
 
 function turn({ x, y }: Point, angle: number): Point {

@@ -1,6 +1,7 @@
 /** Pictures, the same on every platform. Decoding and encoding are bound in `*.node.ts` and `*.browser.ts`. */
 export { annotate, type AnnotateOptions, type Annotation } from "./annotate/annotate.ts";
 export type { AnnotationLine } from "./annotate/plate.ts";
+export { cutPicture, cutToTensor, fitToTensor, type PictureFit } from "./cut.ts";
 export { type DecodedPicture, type DecodeOptions, isDetached, nameOfInput } from "./decode.ts";
 export { type EncodeOptions, type EncodingFormat, encodingFormats } from "./encode.ts";
 export { type Colour, createRasterImage, crop, filledImage, type RasterImage } from "./raster.ts";

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { workingExtent } from "../analyze/pipeline/sizing.ts";
+import { decodeOptions } from "../analyze/pipeline/pipeline.ts";
 import { decode } from "../image/decode.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
 import type { ModelStore, OpenedModel } from "../models/index.ts";
@@ -27,7 +27,7 @@ export async function openModels(models: readonly string[], version: string): Pr
       runtime: createNodeRuntime(),
       models: withOpened(installed, asked),
       resize: resizeCubic,
-      decode: (picture) => decode(picture, { maxExtent: workingExtent }),
+      decode: (picture) => decode(picture, decodeOptions()),
       now: () => new Date(),
       version,
     },

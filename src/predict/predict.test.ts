@@ -1,11 +1,12 @@
 import { describe, expect, test } from "vitest";
 import { type HeadManifest, headManifestSchema, templateOf } from "../models/index.ts";
-import { float32Tensor } from "../core/index.ts";
+import { float32Tensor, landmarksOf } from "../core/index.ts";
 import type { FaceDetection, FaceDetector } from "../detect/index.ts";
 import type { Split } from "../datasets/record.ts";
 import { filledImage } from "../image/index.ts";
-import { createCropPredictor, createPhotoPredictor, mainFace } from "./predict.ts";
+import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { chooseSystems, countRoles, type FaceOrigin, faceRole, joinRoles, splitRole } from "./systems.ts";
+import { mainFace } from "../analyze/pipeline/main-face.ts";
 import { isInSplit } from "./face-source.ts";
 import { colourHead, stubbornHead } from "./testing.ts";
 
@@ -47,8 +48,8 @@ describe("photographs", () => {
     const empty = filledImage(50, 50, [0, 0, 0]);
     const [missed, found] = await predict(
       [
-        { image: empty, source: "x" },
-        { image, source: "x" },
+        { image: empty, scale: 1, source: "x" },
+        { image, scale: 1, source: "x" },
       ],
       never,
     );
@@ -75,15 +76,9 @@ describe("crops", () => {
     const data = gradient.data.map((_, index) => Math.floor((index % (64 * 3)) / 3) * 4);
     const shifted = { ...templateOf(manifest).landmarks };
     const move = (name: keyof typeof shifted) => ({ x: shifted[name].x * 0.5 + 0.25, y: shifted[name].y * 0.5 + 0.25 });
-    const half = {
-      leftEye: move("leftEye"),
-      rightEye: move("rightEye"),
-      nose: move("nose"),
-      leftMouth: move("leftMouth"),
-      rightMouth: move("rightMouth"),
-    };
+    const half = landmarksOf(move);
     const predict = createCropPredictor([spy], { flipAveraging: false, templates: { wide: half } });
-    await predict([{ image: { ...gradient, data }, source }], never);
+    await predict([{ image: { ...gradient, data }, scale: 1, source }], never);
     return seen;
   }
 

@@ -1,12 +1,14 @@
-import type { HeadAnswer } from "../classify/index.ts";
-import { builtInLabels, type FaceLandmarks, type Point } from "../core/index.ts";
-import { defaultMaxFaces } from "../analyze/analyzer.ts";
-import { createBatchClassifier, createPictureClassifier } from "../analyze/pipeline/classifier.ts";
+import { setImmediate } from "node:timers/promises";
+import { createFaceAsker, createPictureAsker, type HeadAnswers } from "../analyze/pipeline/ask.ts";
+import { mainFace } from "../analyze/pipeline/main-face.ts";
 import type { SelectedHead } from "../analyze/pipeline/networks.ts";
-import { defaultMinFaceSize } from "../analyze/pipeline/sizing.ts";
-import type { FaceDetection, FaceDetector } from "../detect/index.ts";
+import { createSight, lookAt } from "../analyze/pipeline/pipeline.ts";
+import { createEngineLane } from "../analyze/schedule/engine-lane.ts";
+import type { HeadAnswer } from "../classify/index.ts";
+import { builtInLabels, type FaceLandmarks, scaleLandmarks } from "../core/index.ts";
+import type { FaceDetector } from "../detect/index.ts";
 import type { FacePrediction } from "../evaluate/index.ts";
-import type { RasterImage } from "../image/index.ts";
+import type { DecodedPicture } from "../image/index.ts";
 import { seesFaces, templateOf } from "../models/index.ts";
 
 /** What one head says, by task: see the field of {@link FacePrediction}. */
@@ -22,8 +24,7 @@ export interface PicturePrediction {
 }
 
 /** A decoded picture and the dataset that it comes from. */
-export interface PredictionInput {
-  readonly image: RasterImage;
+export interface PredictionInput extends Pick<DecodedPicture, "image" | "scale"> {
   readonly source: string;
 }
 
@@ -38,84 +39,58 @@ export interface PredictorOptions {
 
 /** Takes every picture for a crop: its landmarks are where those of its dataset stand. Heads for whole pictures see it whole. */
 export function createCropPredictor(heads: readonly SelectedHead[], options: PredictorOptions): BatchPredictor {
-  const classifiers = heads.map((head) => ({ id: head.manifest.id, classify: createCropClassifier(head, options) }));
+  const askers = heads.map((head) => createCropAsker(head, options));
   return async (inputs) => {
-    const answers = inputs.map((): Record<string, Answers> => ({}));
-    for (const { id, classify } of classifiers) {
-      for (const [index, answer] of (await classify(inputs)).entries()) answers[index]![id] = toProbabilities(answer);
-    }
+    const said: HeadAnswers[][] = inputs.map(() => []);
+    for (const ask of askers) for (const [index, answers] of (await ask(inputs)).entries()) said[index]!.push(...answers);
     return inputs.map(({ image }, index) => ({
       found: true,
       faceSize: Math.min(image.width, image.height),
-      answers: answers[index]!,
+      answers: byHead(said[index]!),
     }));
   };
 }
 
-function createCropClassifier(
+function createCropAsker(
   head: SelectedHead,
   { flipAveraging, templates }: PredictorOptions,
-): (inputs: readonly PredictionInput[]) => Promise<HeadAnswer[][]> {
+): (inputs: readonly PredictionInput[]) => Promise<HeadAnswers[][]> {
   const { manifest } = head;
   if (!seesFaces(manifest)) {
-    const classify = createPictureClassifier([head], flipAveraging);
-    return async (inputs) => classify(inputs.map(({ image }) => image));
+    const ask = createPictureAsker([head], flipAveraging);
+    return async (inputs) => ask(inputs.map(({ image }) => image));
   }
-  const classify = createBatchClassifier([head], flipAveraging);
+  const ask = createFaceAsker([head], flipAveraging);
   const own = manifest.template.landmarks;
   return async (inputs) =>
-    classify(inputs.map(({ image, source }) => ({ image, landmarks: scaleLandmarks(templates[source] ?? own, image) })));
+    ask(inputs.map(({ image, source }) => ({ image, landmarks: scaleLandmarks(templates[source] ?? own, image.width, image.height) })));
 }
 
 /**
- * Finds, aligns and cuts out the face as serving does.
+ * Looks at each picture as an analyzer does where nothing is asked for, and asks the heads about the face that it is about.
  * @throws {TF_INVALID_ARGUMENT} when a head sees whole pictures, of which it does not matter whether a face is found
  */
 export function createPhotoPredictor(heads: readonly SelectedHead[], detector: FaceDetector, flipAveraging?: boolean): BatchPredictor {
   for (const { manifest } of heads) templateOf(manifest);
-  const classifiers = heads.map((head) => ({ head, classify: createBatchClassifier([head], flipAveraging) }));
-  return async (inputs, signal) => {
-    const detections: (FaceDetection | undefined)[] = [];
-    for (const { image } of inputs) {
-      const prepared = await detector.prepare(image, { ...detectOptions(image), signal });
-      detections.push(mainFace(image, await detector.detect(prepared)));
-    }
-    const answers = inputs.map((): Record<string, Answers> => ({}));
-    const rows = [...inputs.keys()].filter((row) => detections[row] !== undefined);
-    const faces = rows.map((row) => ({ image: inputs[row]!.image, landmarks: detections[row]!.landmarks }));
-    for (const { head, classify } of classifiers) {
-      if (faces.length === 0) break;
-      for (const [index, answer] of (await classify(faces)).entries()) answers[rows[index]!]![head.manifest.id] = toProbabilities(answer);
-    }
-    return inputs.map((_, row) => {
-      const detection = detections[row];
-      const faceSize = detection === undefined ? undefined : Math.min(detection.box.width, detection.box.height);
-      return { found: detection !== undefined, faceSize, answers: answers[row]! };
-    });
-  };
+  const sight = createSight({ detector, heads }, { flipAveraging });
+  const lane = createEngineLane({ askFaces: sight.askFaces, nextTurn: async () => setImmediate(undefined) });
+  return async (inputs, signal) =>
+    Promise.all(
+      inputs.map(async (picture): Promise<PicturePrediction> => {
+        const { faces } = await lookAt(picture, sight, lane, {
+          signal,
+          choose: (image, detections) => [mainFace(image, detections)].filter((face) => face !== undefined),
+        });
+        const [face] = faces;
+        if (face === undefined) return { found: false, faceSize: undefined, answers: {} };
+        const { width, height } = face.detection.box;
+        return { found: true, faceSize: Math.min(width, height), answers: byHead(face.answers) };
+      }),
+    );
 }
 
-/** As an analyzer looks where nothing else is asked for. */
-export function detectOptions(image: RasterImage) {
-  return { minFaceSize: defaultMinFaceSize(image), maxFaces: defaultMaxFaces, anyRotation: false };
-}
-
-/** The face that a picture of one face is about: near the middle, measured in its own size, so that a large face wins. */
-export function mainFace(image: RasterImage, detections: readonly FaceDetection[]): FaceDetection | undefined {
-  const offset = ({ box }: FaceDetection) =>
-    Math.hypot(box.x + box.width / 2 - image.width / 2, box.y + box.height / 2 - image.height / 2) / Math.max(box.width, box.height);
-  return detections.toSorted((a, b) => offset(a) - offset(b))[0];
-}
-
-function scaleLandmarks(fractions: FaceLandmarks, { width, height }: RasterImage): FaceLandmarks {
-  const scale = ({ x, y }: Point): Point => ({ x: x * width, y: y * height });
-  return {
-    leftEye: scale(fractions.leftEye),
-    rightEye: scale(fractions.rightEye),
-    nose: scale(fractions.nose),
-    leftMouth: scale(fractions.leftMouth),
-    rightMouth: scale(fractions.rightMouth),
-  };
+function byHead(said: readonly HeadAnswers[]): PicturePrediction["answers"] {
+  return Object.fromEntries(said.map(({ head, answers }) => [head, toProbabilities(answers)]));
 }
 
 /** A head's answers in this product's order of labels; a label that the head does not know has probability 0. */

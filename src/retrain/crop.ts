@@ -1,6 +1,6 @@
-import { cropTransform } from "../align/index.ts";
-import { type AffineTransform, type FaceLandmarks, identityTransform, invertTransform, type Point } from "../core/index.ts";
-import { channelCount, type RasterImage, reduceForCrop, resize, warpToTensor } from "../image/index.ts";
+import { cropToSource } from "../align/index.ts";
+import { type AffineTransform, type FaceLandmarks, scaleLandmarks } from "../core/index.ts";
+import { channelCount, cutToTensor, fitToTensor, type RasterImage } from "../image/index.ts";
 import type { CropTemplate, NetworkInput } from "../models/index.ts";
 
 /**
@@ -21,7 +21,7 @@ export interface CropInput {
 
 /**
  * From pixels of the network's input to pixels of a picture; undefined where the picture is taken whole.
- * @param face in pixels of the picture; for the plan `face`
+ * @param face as fractions of width and height; for the plan `face`
  */
 export function toSource(
   plan: CropPlan,
@@ -29,9 +29,9 @@ export function toSource(
   { input, template }: CropInput,
   face: FaceLandmarks | undefined,
 ): AffineTransform | undefined {
-  const landmarks = plan.kind === "aligned" ? scaleLandmarks(plan.landmarks, image) : face;
+  const landmarks = plan.kind === "aligned" ? plan.landmarks : face;
   if (plan.kind === "whole" || landmarks === undefined || template === undefined) return undefined;
-  return invertTransform(cropTransform(landmarks, template, input));
+  return cropToSource(scaleLandmarks(landmarks, image.width, image.height), template, input);
 }
 
 /** Writes a picture's crop at `offset`, `[channels, height, width]`. */
@@ -42,30 +42,11 @@ export function writeCrop(
   target: Float32Array,
   offset: number,
 ): void {
-  if (transform === undefined) {
-    warpToTensor(resize(image, input.width, input.height), identityTransform, { ...input, antialias: false }, target, offset);
-    return;
-  }
-  const reduced = reduceForCrop(image, transform, input.width, input.height);
-  warpToTensor(reduced.image, reduced.toSource, input, target, offset);
+  if (transform === undefined) fitToTensor(image, input, "stretch", target, offset);
+  else cutToTensor(image, transform, input, target, offset);
 }
 
 /** How many numbers a crop is. */
 export function cropLength({ input }: CropInput): number {
   return channelCount(input) * input.width * input.height;
-}
-
-/** Points given as shares of the sides, in pixels. */
-export function scaleLandmarks(
-  shares: FaceLandmarks,
-  { width, height }: { readonly width: number; readonly height: number },
-): FaceLandmarks {
-  const scale = ({ x, y }: Point): Point => ({ x: x * width, y: y * height });
-  return {
-    leftEye: scale(shares.leftEye),
-    rightEye: scale(shares.rightEye),
-    nose: scale(shares.nose),
-    leftMouth: scale(shares.leftMouth),
-    rightMouth: scale(shares.rightMouth),
-  };
 }

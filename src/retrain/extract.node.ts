@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
-import { workingExtent } from "../analyze/pipeline/sizing.ts";
+import { decodeOptions } from "../analyze/pipeline/pipeline.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
 import { encodeModel } from "../graph/index.ts";
 import { decode } from "../image/decode.node.ts";
 import { channelCount, type RasterImage } from "../image/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { Backbone } from "./backbone.ts";
-import { type CropInput, cropLength, type CropPlan, scaleLandmarks, toSource, writeCrop } from "./crop.ts";
+import { type CropInput, cropLength, type CropPlan, toSource, writeCrop } from "./crop.ts";
 import type { LocatedFace } from "./locate.node.ts";
 
 /** Pictures through the network at a time: while one batch is computed, the next one is decoded. */
@@ -44,8 +44,7 @@ export async function createCropExtractor(
         if (image === undefined) return;
         const face = faceOf(path);
         if (plan.kind === "face" && face === undefined) return;
-        const landmarks = face === undefined ? undefined : scaleLandmarks(face.landmarks, image);
-        writeCrop(image, toSource(plan, image, crop, landmarks), crop, data, index * length);
+        writeCrop(image, toSource(plan, image, crop, face?.landmarks), crop, data, index * length);
       }),
     );
     return data;
@@ -84,7 +83,7 @@ export async function createCropExtractor(
 
 async function readPicture(path: string, { kind }: CropPlan): Promise<RasterImage | undefined> {
   try {
-    return (await decode({ path }, kind === "aligned" ? { maxSide: cropSide } : { maxExtent: workingExtent })).image;
+    return (await decode({ path }, kind === "aligned" ? { maxSide: cropSide } : decodeOptions())).image;
   } catch {
     return undefined;
   }

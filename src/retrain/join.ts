@@ -1,5 +1,5 @@
 import { estimateSimilarity, landmarkPoints } from "../align/index.ts";
-import { type FaceLandmarks, type Float32Tensor, type Point, TensorFaceError } from "../core/index.ts";
+import { type Float32Tensor, mapLandmarks, type Point, TensorFaceError } from "../core/index.ts";
 import { attribute, createGraphBuilder, embedGraph, type GraphBuilder } from "../graph/index.ts";
 import type { NetworkInput } from "../models/index.ts";
 import type { Backbone } from "./backbone.ts";
@@ -43,10 +43,6 @@ export function joinBackbones(first: Backbone, second: Backbone): Backbone {
     source: `${first.template.source}, with room for ${second.id}`,
   };
   return { id, input, template, parts: [...first.parts, ...second.parts], graph: builder.build(), columns };
-}
-
-function mapLandmarks({ leftEye, rightEye, nose, leftMouth, rightMouth }: FaceLandmarks, map: (point: Point) => Point): FaceLandmarks {
-  return { leftEye: map(leftEye), rightEye: map(rightEye), nose: map(nose), leftMouth: map(leftMouth), rightMouth: map(rightMouth) };
 }
 
 /** The smallest crop, in pixels of the first network's, in which both find what they want; the first stands at whole pixels. */

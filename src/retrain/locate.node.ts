@@ -2,7 +2,7 @@ import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
-import { type ProgressListener, TensorFaceError } from "../core/index.ts";
+import { mapLandmarks, type ProgressListener, TensorFaceError } from "../core/index.ts";
 import { pathKind, readLines, writeFailure } from "../files/files.node.ts";
 
 /** A face in a picture; lengths in shares of the picture's width and height, so that they hold at every size. */
@@ -81,16 +81,10 @@ export async function locateFaces(
     if (!("error" in outcome)) {
       const { width, height } = outcome;
       const share = ({ x, y }: { readonly x: number; readonly y: number }) => ({ x: x / width, y: y / height });
-      const faces = outcome.faces.map(({ box, score, landmarks: { leftEye, rightEye, nose, leftMouth, rightMouth } }): LocatedFace => ({
+      const faces = outcome.faces.map(({ box, score, landmarks }): LocatedFace => ({
         box: { ...share(box), width: box.width / width, height: box.height / height },
         score,
-        landmarks: {
-          leftEye: share(leftEye),
-          rightEye: share(rightEye),
-          nose: share(nose),
-          leftMouth: share(leftMouth),
-          rightMouth: share(rightMouth),
-        },
+        landmarks: mapLandmarks(landmarks, share),
       }));
       found.set(sha256, faces);
       await append(`${JSON.stringify({ sha256, faces })}\n`);

@@ -1,8 +1,8 @@
-import { workingExtent } from "../analyze/pipeline/sizing.ts";
+import { decodeOptions } from "../analyze/pipeline/pipeline.ts";
 import { decode } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
-import { type RasterImage, reduceForCrop, resize, warpAffine } from "../image/index.ts";
-import { type CropInput, type CropPlan, scaleLandmarks, toSource } from "./crop.ts";
+import { cutPicture, type RasterImage, resize } from "../image/index.ts";
+import { type CropInput, type CropPlan, toSource } from "./crop.ts";
 import type { LocatedFace } from "./locate.node.ts";
 
 /** Longer side of a picture in the report, pixels. */
@@ -17,7 +17,7 @@ export async function exampleUrl(
   face: LocatedFace | undefined,
 ): Promise<string | undefined> {
   try {
-    const { image } = await decode({ path }, { maxExtent: workingExtent });
+    const { image } = await decode({ path }, decodeOptions());
     const bytes = await encode(cut(image), { format: "jpeg", quality });
     return `data:image/jpeg;base64,${Buffer.from(bytes).toString("base64")}`;
   } catch {
@@ -30,11 +30,8 @@ export async function exampleUrl(
   }
 
   function cut(image: RasterImage): RasterImage {
-    const landmarks = face === undefined ? undefined : scaleLandmarks(face.landmarks, image);
     const small = { ...input, width: side, height: Math.round((side * input.height) / input.width) };
-    const transform = toSource(plan, image, { input: small, template }, landmarks);
-    if (transform === undefined) return shrink(image);
-    const reduced = reduceForCrop(image, transform, small.width, small.height);
-    return warpAffine(reduced.image, reduced.toSource, small.width, small.height, { border: "edge" });
+    const transform = toSource(plan, image, { input: small, template }, face?.landmarks);
+    return transform === undefined ? shrink(image) : cutPicture(image, transform, small.width, small.height);
   }
 }

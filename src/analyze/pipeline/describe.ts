@@ -3,11 +3,10 @@ import {
   type AgeGroup,
   type BoundingBox,
   clipBox,
-  type FaceLandmarks,
   genders,
   isBuiltInTask,
   moods,
-  type Point,
+  scaleLandmarks,
   TensorFaceError,
   unreachable,
 } from "../../core/index.ts";
@@ -86,15 +85,4 @@ export function describeFailure(source: string, error: unknown): FailedAnalysis 
 
 function scaleBox(box: BoundingBox, factor: number): BoundingBox {
   return { x: box.x * factor, y: box.y * factor, width: box.width * factor, height: box.height * factor };
-}
-
-function scaleLandmarks(landmarks: FaceLandmarks, factor: number): FaceLandmarks {
-  const scale = ({ x, y }: Point): Point => ({ x: x * factor, y: y * factor });
-  return {
-    leftEye: scale(landmarks.leftEye),
-    rightEye: scale(landmarks.rightEye),
-    nose: scale(landmarks.nose),
-    leftMouth: scale(landmarks.leftMouth),
-    rightMouth: scale(landmarks.rightMouth),
-  };
 }

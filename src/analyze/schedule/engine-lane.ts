@@ -1,15 +1,11 @@
 import { TensorFaceError } from "../../core/index.ts";
+import type { Asker, LocatedFace } from "../pipeline/ask.ts";
+import type { Answered, Schedule } from "../pipeline/pipeline.ts";
 
-/** Work on one picture that needs the engine: finding its faces. */
-interface DetectionJob {
-  readonly run: () => Promise<void>;
-}
-
-/** One face that waits to be classified, with others, in one batch. */
-export interface FaceJob<Face, Answer> {
-  readonly face: Face;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: unknown) => void;
+/** One face that waits to be asked about, with others, in one batch. */
+interface FaceJob {
+  readonly face: LocatedFace;
+  readonly done: PromiseWithResolvers<Answered>;
   readonly isCancelled: () => boolean;
 }
 
@@ -20,31 +16,29 @@ export interface FaceJob<Face, Answer> {
  * Pictures are searched first; faces wait until a batch is full or no picture is ready to be searched. So one picture
  * alone is never delayed, and many pictures share their batches.
  */
-export interface EngineLane<Face, Answer> {
-  /** Runs `work` when it is its turn. */
-  detect<Result>(work: () => Promise<Result>): Promise<Result>;
-  classify(face: Face, isCancelled: () => boolean): Promise<Answer>;
+export interface EngineLane extends Schedule {
   /** Settles when nothing is left to do. */
   idle(): Promise<void>;
 }
 
-export interface EngineLaneOptions<Face, Answer> {
-  readonly classifyBatch: (faces: readonly Face[]) => Promise<readonly Answer[]>;
-  readonly batchSize: number;
+export interface EngineLaneOptions {
+  readonly askFaces: Asker<LocatedFace>;
   /** Settles in the event loop's next turn: decoded pictures and new calls arrive before the next choice is made. */
   readonly nextTurn: () => Promise<void>;
 }
 
-export function createEngineLane<Face, Answer>(options: EngineLaneOptions<Face, Answer>): EngineLane<Face, Answer> {
-  const { classifyBatch, batchSize, nextTurn } = options;
-  const detections: DetectionJob[] = [];
-  const faces: FaceJob<Face, Answer>[] = [];
+/** Faces of one batch: beyond this a larger batch is no faster, and its activations fill memory. */
+const batchSize = 8;
+
+export function createEngineLane({ askFaces, nextTurn }: EngineLaneOptions): EngineLane {
+  const jobs: (() => Promise<void>)[] = [];
+  const faces: FaceJob[] = [];
   let running: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
-    while (detections.length > 0 || faces.length > 0) {
-      if (faces.length >= batchSize || detections.length === 0) await runFaces(faces.splice(0, batchSize), classifyBatch);
-      else await detections.shift()!.run();
+    while (jobs.length > 0 || faces.length > 0) {
+      if (faces.length >= batchSize || jobs.length === 0) await runFaces(faces.splice(0, batchSize), askFaces);
+      else await jobs.shift()!();
       await nextTurn();
     }
     running = undefined;
@@ -55,33 +49,32 @@ export function createEngineLane<Face, Answer>(options: EngineLaneOptions<Face, 
   };
 
   return {
-    detect: <Result>(work: () => Promise<Result>) => {
+    run: <Result>(work: () => Promise<Result>) => {
       const { promise, resolve, reject } = Promise.withResolvers<Result>();
-      detections.push({ run: () => work().then(resolve, reject) });
+      jobs.push(() => work().then(resolve, reject));
       wake();
       return promise;
     },
-    classify: (face, isCancelled) => {
-      const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-      faces.push({ face, resolve, reject, isCancelled });
+    ask: (face, isCancelled) => {
+      const done = Promise.withResolvers<Answered>();
+      faces.push({ face, done, isCancelled });
       wake();
-      return promise;
+      return done.promise;
     },
     idle: async () => running,
   };
 }
 
-async function runFaces<Face, Answer>(
-  jobs: readonly FaceJob<Face, Answer>[],
-  classifyBatch: (faces: readonly Face[]) => Promise<readonly Answer[]>,
-): Promise<void> {
-  const wanted = jobs.filter((job) => !job.isCancelled());
-  for (const job of jobs) if (job.isCancelled()) job.reject(new TensorFaceError("TF_ABORTED", "the work was aborted"));
+async function runFaces(jobs: readonly FaceJob[], askFaces: Asker<LocatedFace>): Promise<void> {
+  const wanted = jobs.filter(({ isCancelled }) => !isCancelled());
+  for (const { isCancelled, done } of jobs) if (isCancelled()) done.reject(new TensorFaceError("TF_ABORTED", "the work was aborted"));
   if (wanted.length === 0) return;
   try {
-    const answers = await classifyBatch(wanted.map(({ face }) => face));
-    for (const [index, job] of wanted.entries()) job.resolve(answers[index]!);
+    const start = performance.now();
+    const answers = await askFaces(wanted.map(({ face }) => face));
+    const milliseconds = (performance.now() - start) / wanted.length;
+    for (const [index, { done }] of wanted.entries()) done.resolve({ answers: answers[index]!, milliseconds });
   } catch (error) {
-    for (const job of wanted) job.reject(error);
+    for (const { done } of wanted) done.reject(error);
   }
 }

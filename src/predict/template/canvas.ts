@@ -1,4 +1,5 @@
-import { mainFace } from "../predict.ts";
+import { mainFace } from "../../analyze/pipeline/main-face.ts";
+import { locateFaces } from "../../analyze/pipeline/pipeline.ts";
 import type { AffineTransform, FaceLandmarks } from "../../core/index.ts";
 import type { FaceDetector } from "../../detect/index.ts";
 import { type RasterImage, warpAffine } from "../../image/index.ts";
@@ -34,6 +35,7 @@ function canvasToCrop({ width, height }: RasterImage): AffineTransform {
 
 /** The landmarks of the face that the crop is about, in pixels of the canvas; undefined where none is found. */
 export async function locateOnCanvas(detector: FaceDetector, { canvas }: CropOnCanvas): Promise<FaceLandmarks | undefined> {
-  const prepared = await detector.prepare(canvas, { minFaceSize: 0.2 * canvasSide, maxFaces: 8, anyRotation: false });
-  return mainFace(canvas, await detector.detect(prepared))?.landmarks;
+  const picture = { image: canvas, scale: 1 };
+  const { detections } = await locateFaces(picture, { detector, settings: { minFaceSize: 0.2 * canvasSide, maxFaces: 8 } });
+  return mainFace(canvas, detections)?.landmarks;
 }

@@ -1,7 +1,7 @@
 import { estimateTemplate } from "../../align/index.ts";
 import { detectorOf, loadNetworks } from "../../analyze/pipeline/networks.ts";
 import type { DetectorChoice } from "../../analyze/options.ts";
-import { type FaceLandmarks, landmarkNames, type Point, type ProgressListener } from "../../core/index.ts";
+import { type FaceLandmarks, landmarkNames, mapLandmarks, type Point, type ProgressListener } from "../../core/index.ts";
 import type { FaceDetector } from "../../detect/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import type { RasterImage } from "../../image/index.ts";
@@ -81,10 +81,6 @@ async function locate(detector: FaceDetector, image: RasterImage): Promise<FaceL
 function medianLandmarks(found: readonly FaceLandmarks[]): FaceLandmarks {
   const template = estimateTemplate(found.map((landmarks) => ({ landmarks, size: { width: 1, height: 1 } })));
   return mapLandmarks(template, ({ x, y }) => ({ x: round(x), y: round(y) }));
-}
-
-function mapLandmarks({ leftEye, rightEye, nose, leftMouth, rightMouth }: FaceLandmarks, map: (point: Point) => Point): FaceLandmarks {
-  return { leftEye: map(leftEye), rightEye: map(rightEye), nose: map(nose), leftMouth: map(leftMouth), rightMouth: map(rightMouth) };
 }
 
 function spreadAround(found: readonly FaceLandmarks[]): Record<string, Point> {

@@ -1,14 +1,15 @@
 import { createHash } from "node:crypto";
 import {
   ageCount,
+  type BuiltInTask,
   type FaceLandmarks,
   type Float32Tensor,
   genders,
-  moods,
-  type Point,
-  type BuiltInTask,
   intervalLevel,
   isBuiltInTask,
+  landmarksOf,
+  moods,
+  type Point,
   type TaskDefinition,
   type Tensor,
   TensorFaceError,
@@ -465,13 +466,7 @@ async function joinTemplates(
     return { x: Number(sum.x.toFixed(4)), y: Number(sum.y.toFixed(4)) };
   };
   return {
-    landmarks: {
-      leftEye: mean("leftEye"),
-      rightEye: mean("rightEye"),
-      nose: mean("nose"),
-      leftMouth: mean("leftMouth"),
-      rightMouth: mean("rightMouth"),
-    },
+    landmarks: landmarksOf(mean),
     source: `median landmarks in the training crops of ${sources.map(({ title }, dataset) => `${title} (${templates[dataset]!.source})`).join(" and ")}`,
   };
 }

@@ -1,0 +1,97 @@
+import { cropToSource } from "../../align/index.ts";
+import { type HeadAnswer, runHead } from "../../classify/index.ts";
+import { type FaceLandmarks, type Float32Tensor, float32Tensor } from "../../core/index.ts";
+import { channelCount, cutToTensor, fitToTensor, type RasterImage } from "../../image/index.ts";
+import { type CropTemplate, type HeadManifest, seesFaces } from "../../models/manifest.ts";
+import type { SelectedHead } from "./networks.ts";
+
+/** A face in a decoded picture. */
+export interface LocatedFace {
+  readonly image: RasterImage;
+  /** In pixels of `image`. */
+  readonly landmarks: FaceLandmarks;
+}
+
+/** What one head says of a face or of a whole picture. */
+export interface HeadAnswers {
+  /** The head's id. */
+  readonly head: string;
+  readonly answers: readonly HeadAnswer[];
+}
+
+/** Heads that look at the same crop: they share its tensor. */
+interface CropGroup {
+  readonly input: HeadManifest["input"];
+  readonly template: CropTemplate;
+  readonly heads: readonly SelectedHead[];
+}
+
+/** Asks all heads about each of some things; the answers are in their order. */
+export type Asker<Seen> = (batch: readonly Seen[]) => Promise<HeadAnswers[][]>;
+
+/**
+ * Cuts each face once for each kind of crop, and runs each head once over all of them.
+ * @param flipAveraging average each head over the crop and its mirror image; as its manifest says where it is absent
+ */
+export function createFaceAsker(heads: readonly SelectedHead[], flipAveraging?: boolean): Asker<LocatedFace> {
+  const groups = groupByCrop(heads);
+  return async (faces) => {
+    const answers: HeadAnswers[][] = faces.map(() => []);
+    for (const { heads, ...crop } of groups) {
+      const crops = cutCrops(faces, crop);
+      for (const head of heads) await ask(head, crops, flipAveraging, answers);
+    }
+    return answers;
+  };
+}
+
+/** Runs each head that sees whole pictures once over all of them. @param flipAveraging as in {@link createFaceAsker} */
+export function createPictureAsker(heads: readonly SelectedHead[], flipAveraging?: boolean): Asker<RasterImage> {
+  const seeing = heads.filter(({ manifest }) => !seesFaces(manifest));
+  return async (images) => {
+    const answers: HeadAnswers[][] = images.map(() => []);
+    for (const head of seeing) await ask(head, fitPictures(images, head.manifest), flipAveraging, answers);
+    return answers;
+  };
+}
+
+// eslint-disable-next-line max-params -- who is asked, about what, how, and where the answers go
+async function ask(head: SelectedHead, input: Float32Tensor, flipAveraging: boolean | undefined, answers: HeadAnswers[][]): Promise<void> {
+  const results = await runHead(head, input, { tasks: head.tasks, flipAveraging });
+  for (const [index, result] of results.entries()) answers[index]!.push({ head: head.manifest.id, answers: result });
+}
+
+function groupByCrop(heads: readonly SelectedHead[]): CropGroup[] {
+  const crops = heads.flatMap((head) => (seesFaces(head.manifest) ? [{ head, manifest: head.manifest }] : []));
+  // The input's name is the network's own affair; all else must agree.
+  const key = ({ manifest }: (typeof crops)[number]): string =>
+    JSON.stringify([{ ...manifest.input, name: "" }, manifest.template.landmarks]);
+  return [...Map.groupBy(crops, key).values()].map((group) => {
+    const { input, template } = group[0]!.manifest;
+    return { input, template, heads: group.map(({ head }) => head) };
+  });
+}
+
+/** `[N, channels, height, width]`, one crop for each face. */
+function cutCrops(faces: readonly LocatedFace[], { input, template }: Omit<CropGroup, "heads">): Float32Tensor {
+  const { batch, size } = emptyBatch(faces.length, input);
+  for (const [index, { image, landmarks }] of faces.entries()) {
+    cutToTensor(image, cropToSource(landmarks, template, input), input, batch.data, index * size);
+  }
+  return batch;
+}
+
+/** `[N, channels, height, width]`, each picture brought to the input's size as training does it. */
+function fitPictures(images: readonly RasterImage[], { input, fit = "stretch" }: HeadManifest): Float32Tensor {
+  const { batch, size } = emptyBatch(images.length, input);
+  for (const [index, image] of images.entries()) fitToTensor(image, input, fit, batch.data, index * size);
+  return batch;
+}
+
+function emptyBatch(count: number, input: HeadManifest["input"]): { readonly batch: Float32Tensor; readonly size: number } {
+  const channels = channelCount(input);
+  return {
+    batch: float32Tensor([count, channels, input.height, input.width]),
+    size: channels * input.height * input.width,
+  };
+}
