@@ -4,8 +4,9 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { errorCatalogue } from "../src/core/errors.ts";
 import { linksOf, unreachedPages } from "./docs-reach.ts";
+import { codeReference } from "./reference/library.ts";
 
-/** What the documentation promises, held against the repository: error codes, relative links, npm scripts, pages that can be found. */
+/** What the documentation promises, held against the repository: error codes, relative links, npm scripts, pages that can be found, the reference of the code. */
 const problems: string[] = [];
 
 const errorsPage = await readFile("docs/reference/errors.md", "utf8");
@@ -33,6 +34,13 @@ for (const page of pages) {
 // A model's notes are part of its card.
 const hidden = unreachedPages(texts, "README.md").filter((page) => page.startsWith("docs/") && !page.endsWith(".notes.md"));
 for (const page of hidden) problems.push(`${page}: no link leads here from README.md; docs/guide/README.md lists the pages`);
+
+// The reference is what the code says of itself.
+const reference = await codeReference();
+problems.push(...reference.problems);
+for (const [page, text] of reference.pages) {
+  if (texts.get(`docs/reference/${page}`) !== text) problems.push(`docs/reference/${page}: not what the code says; run npm run reference`);
+}
 
 // Whoever passes a network on must be able to say whose it is.
 const notice = await readFile("NOTICE", "utf8");

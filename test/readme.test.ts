@@ -24,7 +24,7 @@ async function examplesOf(page: string): Promise<{ page: string; line: number; c
   }));
 }
 
-const pagesWithExamples = ["README.md", "docs/reference/library.md", "docs/guide/one-picture.md", "docs/guide/many-pictures.md"];
+const pagesWithExamples = ["README.md", "docs/guide/library.md", "docs/guide/one-picture.md", "docs/guide/many-pictures.md"];
 const examples = (await Promise.all(pagesWithExamples.map(examplesOf))).flat();
 
 describe("examples in the documents", () => {

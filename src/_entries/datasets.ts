@@ -11,4 +11,7 @@ export {
   type RejectionReason,
   rejectionReasons,
 } from "../datasets/import/source-row.ts";
+export type { PictureInspector } from "../datasets/import/picture.node.ts";
 export { type FaceLabels, type FaceRecord, type Split, splits } from "../datasets/record.ts";
+export type { Cleaning } from "../datasets/review/cleaned.node.ts";
+export type { TaskRequest } from "../datasets/tasks.ts";

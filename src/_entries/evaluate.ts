@@ -1,8 +1,11 @@
 /** Evaluation: predictions and labels in, one report with intervals out, as JSON and as what renders it. */
 export {
+  type AgeGroupSet,
+  type EvaluatedModel,
   type EvaluateOptions,
   evaluateModels,
   evaluateTasks,
+  type EvaluationData,
   type EvaluationReport,
   evaluationReportSchema,
   type FaceAttributes,
@@ -11,7 +14,9 @@ export {
   renderHtml,
   renderMarkdown,
   renderTerminal,
+  type RenderHtmlOptions,
   type ReportOrigin,
+  type SplitRole,
   type TaskReport,
   type TaskReports,
 } from "../evaluate/index.ts";

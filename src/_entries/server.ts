@@ -2,6 +2,7 @@
 export {
   type AnnotatedFormat,
   createServerParts,
+  type FetchPictureOptions,
   type MountOptions,
   type ServerParts,
   tensorface,

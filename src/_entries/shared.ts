@@ -15,7 +15,7 @@ export type {
 } from "../analyze/analysis.ts";
 export { annotateFaces } from "../analyze/annotate-faces.ts";
 export { cropFaces } from "../analyze/crop-faces.ts";
-export type { CropOptions } from "../analyze/crop-faces.ts";
+export type { CroppedFace, CropOptions } from "../analyze/crop-faces.ts";
 export type { LandmarkTemplate } from "../align/index.ts";
 export type { FaceAnalyzer, NamedPicture, ToldTask } from "../analyze/face-analyzer.ts";
 export type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions, DetectorChoice, PictureLimits } from "../analyze/options.ts";
@@ -37,5 +37,5 @@ export type {
   PictureFormat,
   RasterImage,
 } from "../image/index.ts";
-export type { ModelManifest } from "../models/manifest.ts";
+export type { DetectorManifest, HeadManifest, LandmarkManifest, ModelManifest } from "../models/manifest.ts";
 export type { ModelReference } from "../models/store.ts";

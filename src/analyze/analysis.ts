@@ -15,6 +15,7 @@ export interface FaceAnalysis {
   readonly timings: StageTimings;
 }
 
+/** One face of an analysis: where it is, and what is told of it. */
 export interface AnalyzedFace {
   readonly box: BoundingBox;
   /** The detector's raw number, 0..1. */
@@ -31,6 +32,7 @@ export interface AnalyzedFace {
 /** Answers to tasks that are not built in, by the task's name. */
 export type Attributes = Readonly<Record<string, AttributeEstimate>>;
 
+/** The answer to a task that is not built in, by the task's kind. */
 export type AttributeEstimate = ClassEstimate | TagsEstimate | NumberEstimate;
 
 /** One of some classes, or of some groups in order. */
@@ -56,6 +58,7 @@ export interface TagsEstimate {
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
+/** A number, in the unit of its task, and where the true value is likely to be. */
 export interface NumberEstimate {
   readonly value: number;
   /** Meant to hold the true value for a share `level` of faces. */
@@ -77,6 +80,7 @@ export interface AgeEstimate {
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
+/** One of the labels of a built-in task. */
 export interface LabelEstimate<Label extends string> {
   /** The most probable label. */
   readonly label: Label;
@@ -100,4 +104,5 @@ export interface FailedAnalysis {
   readonly error: ErrorReport;
 }
 
+/** What became of one picture in a row: its analysis, or its error. */
 export type AnalysisOutcome = FaceAnalysis | FailedAnalysis;

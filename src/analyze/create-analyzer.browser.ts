@@ -7,6 +7,7 @@ import type { FaceAnalyzer } from "./face-analyzer.ts";
 import type { AnalyzerOptions } from "./options.ts";
 import { checkOptions } from "./options-check.ts";
 
+/** What only browsers have: the addresses of models and of the engine's files. */
 export interface BrowserAnalyzerOptions extends AnalyzerOptions {
   /** Where the package's `models` folder is served. @default "models/", counted from the page, in a worker from its script */
   readonly modelsUrl?: string | URL | undefined;

@@ -5,6 +5,7 @@ import { cutPicture, type RasterImage } from "../image/index.ts";
 import type { AnalyzedFace } from "./analysis.ts";
 import { checkCropping, cropDefaults } from "./options-check.ts";
 
+/** How faces are cut out: by their box and a margin, or by the template of a head. */
 export interface CropOptions {
   /** Sides of each crop, in pixels, 1..4096. @default 224 */
   readonly size?: number | undefined;
@@ -20,8 +21,8 @@ export interface CropOptions {
   readonly align?: boolean | undefined;
 }
 
-/** What a crop is cut by. */
-type CroppedFace = Pick<AnalyzedFace, "box" | "landmarks">;
+/** What a crop is cut by: a face of an analysis, or as much of one. */
+export type CroppedFace = Pick<AnalyzedFace, "box" | "landmarks">;
 
 /**
  * The faces of a picture, each as a square picture of its own, in the order of `analysis`: the box and a margin, or as a head's template has

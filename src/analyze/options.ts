@@ -5,6 +5,7 @@ import type { FaceAnalysis } from "./analysis.ts";
 /** Which detector finds the faces; what each is good at is measured in docs/lab/detection.md. */
 export type DetectorChoice = "blazeface" | "ssd";
 
+/** What an analyzer tells, and how: set once, when it is made. */
 export interface AnalyzerOptions {
   /**
    * The tasks to tell: some of `age`, `gender`, `mood` and what the `models` tell. Where only heads for whole pictures are among them, no
@@ -47,6 +48,7 @@ export interface AnalyzerOptions {
   readonly limits?: PictureLimits | undefined;
 }
 
+/** What only Node has: threads that help, and models in a folder. */
 export interface NodeAnalyzerOptions extends AnalyzerOptions {
   /**
    * Threads that help once 16 pictures have followed each other without a pause, in `analyzeAll` or in overlapping calls of `analyze`. Each
@@ -58,6 +60,7 @@ export interface NodeAnalyzerOptions extends AnalyzerOptions {
   readonly modelsFolder?: string | undefined;
 }
 
+/** How large a picture may be; a larger one is an error before it is decoded. */
 export interface PictureLimits {
   /** Largest file, in bytes. */
   readonly maxBytes?: number | undefined;
@@ -65,6 +68,7 @@ export interface PictureLimits {
   readonly maxPixels?: number | undefined;
 }
 
+/** What may be said of one picture's analysis. */
 export interface AnalyzeOptions {
   /** Stops the work with TF_ABORTED. */
   readonly signal?: AbortSignal | undefined;
@@ -77,6 +81,7 @@ export interface AnalyzeOptions {
   readonly onFaces?: ((soFar: FaceAnalysis) => void) | undefined;
 }
 
+/** What may be said of a whole row of pictures. */
 export interface AnalyzeAllOptions {
   /** Stops the stream with TF_ABORTED. */
   readonly signal?: AbortSignal | undefined;

@@ -56,7 +56,10 @@ export const errorCatalogue = {
     status: 400,
     hint: "Send the picture itself, or an http(s) address of a public host where the server allows addresses.",
   },
-  TF_CONFIG_INVALID: { status: 400, hint: "Correct the named field; docs/guide/training.md lists all fields with their defaults." },
+  TF_CONFIG_INVALID: {
+    status: 400,
+    hint: "Correct the named field; docs/reference/configuration.md lists all fields with their defaults.",
+  },
   TF_TRAINING_EXISTS: { status: 409, hint: "Continue it with --resume, or choose another folder with --out." },
   TF_CHECKPOINT_MISMATCH: { status: 409, hint: "Resume with the configuration and data that the checkpoint was made with, or start anew." },
   TF_TRAINING_DIVERGED: { status: 500, hint: "Lower the learning rate or clip the gradient, and start again from the last checkpoint." },
@@ -65,6 +68,7 @@ export const errorCatalogue = {
 /** The code of a {@link TensorFaceError}, stable across versions. */
 export type ErrorCode = keyof typeof errorCatalogue;
 
+/** What an error may carry beside its code and message. */
 export interface TensorFaceErrorOptions {
   /** The error that led to this one. */
   readonly cause?: unknown;

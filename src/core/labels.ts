@@ -1,9 +1,11 @@
 /** The seven moods, in the order that TensorFace's own manifests use (FER2013's classes and their order). */
 export const moods = ["angry", "disgust", "fear", "happy", "sad", "surprise", "neutral"] as const;
+/** A mood as annotated and apparent: what a face shows, not what a person feels. */
 export type Mood = (typeof moods)[number];
 
 /** Genders as annotated and apparent, in the order that TensorFace's own manifests use. */
 export const genders = ["female", "male"] as const;
+/** A gender as annotated and apparent. */
 export type Gender = (typeof genders)[number];
 
 /** Ages are whole years from 0 to this one, both included. */

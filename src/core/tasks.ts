@@ -5,13 +5,15 @@ import { genders, moods } from "./labels.ts";
  * they travel in manifests of heads and of datasets, and are answered under `attributes`.
  */
 export const builtInTasks = ["age", "gender", "mood"] as const;
+/** The name of a task that is built in. */
 export type BuiltInTask = (typeof builtInTasks)[number];
 
+/** The kinds of tasks, in the order that messages name them. */
+export const taskKinds = ["classes", "tags", "ordered", "age", "number"] as const;
 /**
  * How a task is answered: one of some classes; any of some tags, each with its own probability; one of some groups that have an order;
  * a distribution over years; a number.
  */
-export const taskKinds = ["classes", "tags", "ordered", "age", "number"] as const;
 export type TaskKind = (typeof taskKinds)[number];
 
 /** A task that is not built in, or a built-in one by its own words. */

@@ -39,5 +39,7 @@ export const datasetInfoSchema = z.strictObject({
   }),
 });
 
+/** A dataset's `dataset.json`: where it comes from, how it was imported, and what it holds. */
 export type DatasetInfo = z.infer<typeof datasetInfoSchema>;
+/** How many faces a dataset holds, by split and label, and what was rejected, by reason. */
 export type DatasetCounts = DatasetInfo["counts"];

@@ -18,6 +18,7 @@ export const faceLabelsSchema = z.strictObject({
   attributes: z.record(z.string(), attributeLabelSchema).optional(),
 });
 
+/** The parts of a dataset, in the order that reports use. */
 export const splits = ["train", "validation", "test"] as const;
 
 /** One line of a dataset's `manifest.jsonl`: a face and what is known of it. */
@@ -44,7 +45,10 @@ export const faceRecordSchema = z.strictObject({
   fold: z.int().min(0).optional(),
 });
 
+/** The part of a dataset that a face belongs to. */
 export type Split = (typeof splits)[number];
 export type AttributeLabel = z.infer<typeof attributeLabelSchema>;
+/** The labels of one face; each is absent where the dataset does not tell. */
 export type FaceLabels = z.infer<typeof faceLabelsSchema>;
+/** One line of a dataset's `manifest.jsonl`: a face and what is known of it. */
 export type FaceRecord = z.infer<typeof faceRecordSchema>;

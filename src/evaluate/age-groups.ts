@@ -6,6 +6,7 @@ export const ageGroupSets = { fairface: fairFaceAgeGroups, adience: adienceAgeGr
   string,
   readonly AgeGroup[]
 >;
+/** The name of a known set of age groups. */
 export type AgeGroupSet = keyof typeof ageGroupSets;
 
 /**

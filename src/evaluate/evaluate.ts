@@ -36,6 +36,7 @@ export interface ModelPredictions {
   readonly predictions: readonly FacePrediction[];
 }
 
+/** How predictions are judged. */
 export interface EvaluateOptions extends BootstrapOptions {
   /** In which groups ages are judged. @default those that fit the labels, see {@link chooseAgeGroups} */
   readonly ageGroups?: AgeGroupSet | undefined;

@@ -26,7 +26,7 @@ export {
   type TaskReports,
   type TemperatureFit,
 } from "./report.ts";
-export { renderHtml, renderMarkdown, renderTerminal } from "./render/render.ts";
+export { renderHtml, type RenderHtmlOptions, renderMarkdown, renderTerminal } from "./render/render.ts";
 export { applyTemperature, fitPredictions, fitTemperature, logitsOf, type TargetRange, temperatureLoss } from "./temperature.ts";
 export { fitScaling } from "./scaling-fit.ts";
 export { applyVectorScaling, fitVectorScaling, type FitVectorScalingOptions } from "./vector-scaling.ts";

@@ -41,5 +41,7 @@ export const facePredictionSchema = z.strictObject({
   attributes: faceAttributesSchema,
 });
 
+/** What is known of a picture besides its labels; accuracy is reported by each. */
 export type FaceAttributes = z.infer<typeof faceAttributesSchema>;
+/** One face of a split, what is true of it and what a model says of it. */
 export type FacePrediction = z.infer<typeof facePredictionSchema>;

@@ -226,6 +226,7 @@ const dataSchema = z.strictObject({
   notes: z.array(z.string()),
 });
 
+/** Checks a report that was read from a file; a zod schema. */
 export const evaluationReportSchema = z.strictObject({
   schema: z.literal("tensorface.evaluation/1"),
   /** When, by whom made: ISO 8601 and the package's version. */
@@ -240,17 +241,23 @@ export const evaluationReportSchema = z.strictObject({
   bootstrap: z.strictObject({ level: share, replicates: count, seed: count }),
 });
 
+/** A report, as it stands in its JSON file. */
 export type EvaluationReport = z.infer<typeof evaluationReportSchema>;
+/** What a report says of a model that was evaluated. */
 export type EvaluatedModel = z.infer<typeof evaluatedModelSchema>;
 export type EvaluatedHead = z.infer<typeof headSchema>;
+/** What a report says of the data. */
 export type EvaluationData = z.infer<typeof dataSchema>;
+/** The numbers of one task; a metric that the data cannot give is absent. */
 export type TaskReport = z.infer<typeof taskReportSchema>;
+/** The numbers by task. */
 export type TaskReports = z.infer<typeof taskReportsSchema>;
 export type ModelEvaluation = z.infer<typeof evaluationSchema>;
 export type ModelComparison = z.infer<typeof comparisonSchema>;
 export type Slice = z.infer<typeof sliceSchema>;
 export type SliceKey = (typeof sliceKeys)[number];
 export type FaceCut = (typeof faceCuts)[number];
+/** What a split was to a model: it trained it, chose it, or neither. */
 export type SplitRole = (typeof splitRoles)[number];
 export type ScalingFit = z.infer<typeof scalingFitSchema>;
 export type TemperatureFit = z.infer<typeof temperatureFitSchema>;

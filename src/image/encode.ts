@@ -2,9 +2,12 @@ import { TensorFaceError } from "../core/index.ts";
 import { isRasterImage, refuseOtherPixels } from "./decode.ts";
 import type { RasterImage } from "./raster.ts";
 
+/** The formats that are written. */
 export const encodingFormats = ["png", "jpeg", "webp"] as const;
+/** A format that pictures are written in. */
 export type EncodingFormat = (typeof encodingFormats)[number];
 
+/** How a picture is written. */
 export interface EncodeOptions {
   /** @default "png" */
   readonly format?: EncodingFormat | undefined;

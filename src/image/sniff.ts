@@ -9,6 +9,7 @@ import { readWebpHeader } from "./formats/webp.ts";
 
 /** The formats that are read. */
 export const pictureFormats = ["jpeg", "png", "webp", "avif", "gif", "tiff"] as const;
+/** A format that pictures are read from. */
 export type PictureFormat = (typeof pictureFormats)[number];
 
 /** What the first bytes of a picture say, before anything is decoded. */

@@ -245,10 +245,14 @@ export const modelManifestSchema = z.discriminatedUnion("kind", [headManifestSch
 export type NetworkInput = z.infer<typeof inputSchema>;
 export type CropTemplate = z.infer<typeof templateSchema>;
 export type HeadOutput = z.infer<typeof headOutputSchema>;
+/** What travels with a network that tells something of a face or a picture. */
 export type HeadManifest = z.infer<typeof headManifestSchema>;
+/** What travels with a network that finds faces. */
 export type DetectorManifest = z.infer<typeof detectorManifestSchema>;
+/** What travels with a network that places landmarks on a face. */
 export type LandmarkManifest = z.infer<typeof landmarkManifestSchema>;
-export type ModelManifest = z.infer<typeof modelManifestSchema>;
+/** What travels with a network: how its input is prepared, what its outputs mean, where it comes from. */
+export type ModelManifest = HeadManifest | DetectorManifest | LandmarkManifest;
 
 /** A head that looks at faces which are found and cut out. */
 export type FaceHeadManifest = HeadManifest & { readonly template: CropTemplate };

@@ -6,6 +6,7 @@ import { type ModelIndex, parseManifest, parseModelIndex } from "./parse.ts";
 import type { ModelReference, ModelStore, OpenedModel, ReadModelOptions } from "./store.ts";
 import { verifyModel, webSha256 } from "./verify.ts";
 
+/** How models are fetched. */
 export interface FetchedModelsOptions {
   /** Keeps networks in the browser's Cache Storage, where there is one: a later visit needs no network. @default true */
   readonly cache?: boolean;

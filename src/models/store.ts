@@ -36,6 +36,7 @@ export interface OpenedModel {
   readonly read: (options?: ReadModelOptions) => Promise<Uint8Array>;
 }
 
+/** How a network's file is read. */
 export interface ReadModelOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes so far, of all, where the file comes over the network. */

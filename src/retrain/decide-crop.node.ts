@@ -10,6 +10,7 @@ import { locateFaces, type LocatablePicture } from "./locate.node.ts";
 
 /** What may be asked for; `auto` looks at some of the pictures. */
 export const cropChoices = ["auto", "face", "whole"] as const;
+/** What of a picture is looked at: its face, the whole picture, or what suits the pictures. */
 export type CropChoice = (typeof cropChoices)[number];
 
 /** A plan, and in words what was seen. */

@@ -1,7 +1,8 @@
 import type { RetrainOptions, RetrainResult } from "./options.ts";
 
 /** A model of one's own. Loaded when it is called: who only analyses pictures needs neither solver nor charts. */
-export type { MeasuredShare, TestMeasures } from "./measure.ts";
+export type { CropChoice } from "./decide-crop.node.ts";
+export type { ClassMeasure, ConfidenceBin, MeasuredShare, TestMeasures } from "./measure.ts";
 export type { LeftOut, RetrainKind, RetrainOptions, RetrainResult } from "./options.ts";
 
 /**

@@ -5,8 +5,10 @@ import type { TestMeasures } from "./measure.ts";
 
 /** How a task is answered, where the user says it. */
 export const retrainKinds = ["classes", "ordered", "tags", "number"] as const;
+/** How a task that `retrain` makes is answered. */
 export type RetrainKind = (typeof retrainKinds)[number];
 
+/** What `retrain` is told beside its source; all of it may be left out. */
 export interface RetrainOptions {
   /** Folder of the model. @default the name */
   readonly out?: string | undefined;
@@ -42,6 +44,7 @@ export interface LeftOut {
   readonly reason: string;
 }
 
+/** The model that was made, and what it is worth. */
 export interface RetrainResult {
   /** Folder of the model. */
   readonly out: string;

@@ -5,6 +5,7 @@ import { candidateDevices, loadOnFirst, quiet } from "./load.ts";
 import type { InferenceRuntime } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
 
+/** Where the engine for browsers is, and how much of the machine it may take. */
 export interface BrowserRuntimeOptions {
   /**
    * Where the engine's `.mjs` and `.wasm` files are served: a folder's URL that ends in `/`, or one URL each.

@@ -24,6 +24,7 @@ export async function registerApi(app: App, context: RouteContext): Promise<void
 /** What of the server's options an app that it is mounted into does not decide by itself. */
 export type MountOptions = Omit<ServerOptions, "closeLimitMs" | "corsOrigins" | "logLevel" | "modelRoot" | "trustProxy" | "webRoot">;
 
+/** What the API is mounted with. */
 export interface TensorFacePluginOptions extends MountOptions {
   /** The analyzer and what else the routes need; it stays its maker's to dispose. */
   readonly parts: ServerParts;

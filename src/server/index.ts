@@ -3,7 +3,7 @@ export { type MountOptions, tensorface, type TensorFacePluginOptions } from "./a
 export { buildApp } from "./app.ts";
 export type { App } from "./context.ts";
 export { listen, type ListenOptions } from "./listen.ts";
-export { type AnnotatedFormat, annotatedFormats, type ServerOptions, type ServerParts } from "./options.ts";
+export { type AnnotatedFormat, annotatedFormats, type FetchPictureOptions, type ServerOptions, type ServerParts } from "./options.ts";
 export { createServerParts } from "./parts.ts";
 export { buildReviewApp, type ReviewAppOptions } from "./review/app.ts";
 export { review, type ReviewOptions } from "./review/review.ts";

@@ -20,9 +20,11 @@ export interface ServerParts {
   readonly version: string;
 }
 
+/** How a picture at an address is fetched. */
 export type FetchPictureOptions = Pick<FetchPublicOptions, "maxBytes" | "signal" | "onBytes">;
 
 export const annotatedFormats = ["png", "jpeg", "webp"] as const;
+/** A format that annotated pictures are answered in. */
 export type AnnotatedFormat = (typeof annotatedFormats)[number];
 
 export interface ServerOptions {

@@ -8,13 +8,20 @@ import { type TargetKind, targetSchema } from "./data/targets.ts";
 
 /**
  * The configuration of a training: one object, read from a TypeScript or JSON file. Every field with a default is written
- * here and nowhere else; `docs/guide/training.md` explains them.
+ * here and nowhere else; `docs/reference/configuration.md` is written from them.
  */
 
 const share = z.number().min(0).max(1);
 const size = z.int().positive();
 
-const cropSchema = z.strictObject({ x: z.number(), y: z.number(), side: z.number().positive() });
+const cropSchema = z.strictObject({
+  /** Of its left edge, as a share of the picture's width. */
+  x: z.number(),
+  /** Of its upper edge, as a share of the picture's height. */
+  y: z.number(),
+  /** As a share of the picture's side. */
+  side: z.number().positive(),
+});
 
 const sourceSchema = z.strictObject({
   /** Folder of an imported dataset (`tensorface dataset import`), from the working directory. */
@@ -26,7 +33,17 @@ const sourceSchema = z.strictObject({
    * together, chosen by a hash of their names; `none` for nothing.
    */
   validation: z
-    .union([z.strictObject({ split: z.enum(splits) }), z.strictObject({ fraction: share }), z.literal("none")])
+    .union([
+      z.strictObject({
+        /** Records of this split validate. */
+        split: z.enum(splits),
+      }),
+      z.strictObject({
+        /** This share of the training records is held out. */
+        fraction: share,
+      }),
+      z.literal("none"),
+    ])
     .default({ split: "validation" }),
   /** The square that an unchanged picture shows, as shares of its sides. */
   crop: cropSchema.default({ x: 0, y: 0, side: 1 }),
@@ -41,9 +58,11 @@ const pictureSchema = z.strictObject({
   side: size.max(512),
   /** Side of the pictures in memory: somewhat larger leaves detail for crops and turns. @default `side` */
   storedSide: size.max(640).optional(),
+  /** Three channels or one. */
   colour: z.enum(["rgb", "grey"]),
   /** The network sees `(pixel - mean) / standardDeviation`. */
   mean: z.number().min(0).max(255).default(127.5),
+  /** See `mean`; 0 to 255 as well. */
   standardDeviation: z.number().positive().default(64),
 });
 
@@ -61,12 +80,17 @@ const headSchema = z
   .strictObject({
     /** `age`, `gender`, `mood`, or a task of the user's own, which the fields below describe as `dataset.json` does. */
     task: z.string(),
+    /** Of a task of the user's own: how it is answered. */
     kind: z.enum(taskKinds).exclude(["age"]).optional(),
     /** In the order of the head's columns. */
     labels: z.array(z.string()).optional(),
+    /** Of a number: the least that is answered. */
     minimum: z.number().optional(),
+    /** Of a number: the largest that is answered. */
     maximum: z.number().optional(),
+    /** Of a number: what it is counted in. */
     unit: z.string().optional(),
+    /** On the backbone's output; the last one gives the head's columns. */
     layers: z.array(layerSchema).min(1),
   })
   .superRefine(({ task: name, kind, labels, ...rest }, context) => {
@@ -90,44 +114,80 @@ const lossCommon = {
 };
 
 const lossSchema = z.discriminatedUnion("kind", [
-  z.strictObject({
-    kind: z.literal("crossEntropy"),
-    ...lossCommon,
-    labelSmoothing: share.default(0),
-    classWeights: z.array(z.number().min(0)).optional(),
-  }),
-  /** Minus the logarithm of the probability inside an age group. */
-  z.strictObject({ kind: z.literal("mass"), ...lossCommon }),
-  /** For a head of one logit, whose sigmoid is the probability of the last label; and for tags, each with its own. */
-  z.strictObject({ kind: z.literal("binary"), ...lossCommon }),
-  /** Distance between a number and what the head says. */
-  z.strictObject({ kind: z.literal("distance"), ...lossCommon, norm: z.enum(["l1", "l2"]).default("l2") }),
-  /** Cross-entropy with what another model said of the training faces (Hinton et al., 2015), both softened. */
-  z.strictObject({
-    kind: z.literal("distillation"),
-    head: lossCommon.head,
-    scale: lossCommon.scale,
-    /** `tensorface evaluate --model MODEL --predictions FILE` on the training split of each dataset writes a file. */
-    teacher: z.strictObject({
-      predictions: z.union([z.string().transform((file) => [file]), z.array(z.string()).min(1)]),
-      model: z.string(),
-    }),
-    temperature: z.number().min(1).max(20).default(2),
-  }),
-  /** Distance between the expected and the true age. */
-  z.strictObject({ kind: z.literal("expectation"), ...lossCommon, norm: z.enum(["l1", "l2"]).default("l1") }),
+  z
+    .strictObject({
+      kind: z.literal("crossEntropy"),
+      ...lossCommon,
+      /** Share of each target that goes to all classes alike. */
+      labelSmoothing: share.default(0),
+      /** A factor for each class, in the order of the head's columns. @default 1 for each */
+      classWeights: z.array(z.number().min(0)).optional(),
+    })
+    .describe("Cross-entropy of a softmax, for one of several classes."),
+  z.strictObject({ kind: z.literal("mass"), ...lossCommon }).describe("Minus the logarithm of the probability inside an age group."),
+  z
+    .strictObject({ kind: z.literal("binary"), ...lossCommon })
+    .describe("For a head of one logit, whose sigmoid is the probability of the last label; and for tags, each with its own."),
+  z
+    .strictObject({
+      kind: z.literal("distance"),
+      ...lossCommon,
+      /** Of the difference: its absolute value, or its square. */
+      norm: z.enum(["l1", "l2"]).default("l2"),
+    })
+    .describe("Distance between a number and what the head says."),
+  z
+    .strictObject({
+      kind: z.literal("distillation"),
+      /** The head that it trains. */
+      head: lossCommon.head,
+      /** Factor in the sum. */
+      scale: lossCommon.scale,
+      /** What the other model said of the training faces. */
+      teacher: z.strictObject({
+        /** Files that `tensorface evaluate --model MODEL --predictions FILE` wrote on the training split of each dataset. */
+        predictions: z.union([z.string().transform((file) => [file]), z.array(z.string()).min(1)]),
+        /** The model's id in these files. */
+        model: z.string(),
+      }),
+      /** Divides the logits of both before the softmax: the larger, the more the unlikely classes count. */
+      temperature: z.number().min(1).max(20).default(2),
+    })
+    .describe("Cross-entropy with what another model said of the training faces, both softened (Hinton et al., 2015)."),
+  z
+    .strictObject({
+      kind: z.literal("expectation"),
+      ...lossCommon,
+      /** Of the difference in years: its absolute value, or its square. */
+      norm: z.enum(["l1", "l2"]).default("l1"),
+    })
+    .describe("Distance between the expected and the true age."),
 ]);
 
 const optimiserSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("sgd"), momentum: share.default(0.9), weightDecay: z.number().min(0).default(5e-4) }),
-  z.strictObject({
-    kind: z.literal("adamw"),
-    // At 1 a mean would never leave its start, and its correction divides by 0.
-    beta1: share.lt(1).default(0.9),
-    beta2: share.lt(1).default(0.999),
-    epsilon: z.number().positive().default(1e-8),
-    weightDecay: z.number().min(0).default(0.05),
-  }),
+  z
+    .strictObject({
+      kind: z.literal("sgd"),
+      /** Share of the last step that the next one keeps. */
+      momentum: share.default(0.9),
+      /** Pull of the weights towards 0; norms and biases are spared. */
+      weightDecay: z.number().min(0).default(5e-4),
+    })
+    .describe("Stochastic gradient descent with Nesterov momentum."),
+  z
+    .strictObject({
+      kind: z.literal("adamw"),
+      // At 1 a mean would never leave its start, and its correction divides by 0.
+      /** Share that the mean of gradients keeps in a step. */
+      beta1: share.lt(1).default(0.9),
+      /** Share that the mean of their squares keeps in a step. */
+      beta2: share.lt(1).default(0.999),
+      /** Added to the root of the mean square. */
+      epsilon: z.number().positive().default(1e-8),
+      /** Pull of the weights towards 0; norms and biases are spared. */
+      weightDecay: z.number().min(0).default(0.05),
+    })
+    .describe("Adam with decoupled weight decay (Loshchilov and Hutter, 2019)."),
 ]);
 
 /** Numbers that validation gives, by `task.metric`. */
@@ -149,6 +209,7 @@ const ownMetrics: Readonly<Record<TaskKind, readonly string[]>> = {
   number: ["meanAbsoluteError"],
   age: [],
 };
+/** A number that validation gives, as `mood.accuracy`: `TASK.METRIC`. */
 export type SelectionMetric = string;
 
 /** What the heads of a configuration tell beside the built-in tasks. */
@@ -161,12 +222,15 @@ export function ownTasks({ network }: Pick<TrainingConfig, "network">): TaskDefi
 export const trainingConfigSchema = z.strictObject({
   /** Lower case, digits and dashes; names the output folder. */
   name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  /** What it is for, in a sentence. */
   description: z.string().default(""),
+  /** Everything random follows from it. */
   seed: z.int().min(0).max(0xffffffff).default(1),
+  /** What it learns from: one dataset, or several together. */
   data: z.array(sourceSchema).min(1).max(200),
-  /** What the network sees: pictures ... */
+  /** What the network sees: pictures. Either this or `features`. */
   picture: pictureSchema.optional(),
-  /** ... or features of another network, computed once; one of the two. */
+  /** What the network sees instead: features of another network, computed once. */
   features: featuresSchema.optional(),
   /** What the network begins with instead of random numbers. */
   initial: z
@@ -177,25 +241,46 @@ export const trainingConfigSchema = z.strictObject({
       calibration: z.int().min(0).max(100_000).default(512),
     })
     .optional(),
-  network: z.strictObject({ backbone: z.array(layerSchema), heads: z.array(headSchema).min(1) }),
+  /** Its layers, as data; the functions of `tensorface/train` write them. */
+  network: z.strictObject({
+    /** What all heads share; may be empty on `features`. */
+    backbone: z.array(layerSchema),
+    /** One for each task. */
+    heads: z.array(headSchema).min(1),
+  }),
+  /** What is minimised: the sum of these. A face without the label of one has weight 0 in it. */
   losses: z.array(lossSchema).min(1),
+  /** What a gradient does to the weights. */
   optimiser: optimiserSchema.prefault({ kind: "adamw" }),
+  /** How the learning rate goes over the steps of the training. */
   schedule: scheduleSchema,
+  /** Pictures in a step. */
   batchSize: size.max(4096).default(64),
+  /** How often the training data is gone through. */
   epochs: size,
+  /** Which pictures an epoch shows. */
   sampling: z
     .strictObject({
       /** Rare classes of `task` are shown more often: 0 as they come, 1 all equally often. */
-      balance: z.strictObject({ task: z.string(), strength: share }).optional(),
+      balance: z
+        .strictObject({
+          /** The task whose classes are meant. */
+          task: z.string(),
+          /** How far to go. */
+          strength: share,
+        })
+        .optional(),
       /** Pictures in an epoch. @default as many as there are */
       epochLength: size.optional(),
     })
     .default({}),
+  /** How pictures are changed at random before the network sees them; nothing where nothing is named. */
   augmentation: augmentationSchema.prefault({}),
   /** Share that the moving average of the weights keeps in a step; 0 for none. */
   averageDecay: z.number().min(0).lt(1).default(0.998),
   /** Largest global norm of a gradient; 0 for no limit. */
   clipNorm: z.number().min(0).default(5),
+  /** How the network is judged while it trains, and which checkpoint is the best. */
   validation: z.strictObject({
     /** The best checkpoint has the best mean of these; an age error counts as minus a hundredth of its years. */
     select: z.array(z.string()).min(1),
@@ -212,9 +297,9 @@ export const trainingConfigSchema = z.strictObject({
   checkpointMinutes: z.number().positive().default(10),
 });
 
-/** What a configuration file holds; fields with defaults may be left out. */
+/** What a configuration file holds; fields with defaults may be left out. @see configuration.md */
 export type TrainingConfigInput = z.input<typeof trainingConfigSchema>;
-/** A configuration with every default filled in. */
+/** A configuration with every default filled in. @see configuration.md */
 export type TrainingConfig = z.output<typeof trainingConfigSchema>;
 
 /** A recipe in TypeScript: checks its types as it is written, and gives it back. */

@@ -3,7 +3,7 @@ import { classOf } from "../datasets/counts.ts";
 import type { FaceLabels } from "../datasets/record.ts";
 import { ownTasks, type TrainingConfig } from "./config.ts";
 import type { LossTerm } from "./step/losses.ts";
-import type { NetworkDefinition, PictureInput } from "./network/network.ts";
+import type { NetworkDefinition, PixelInput } from "./network/network.ts";
 import { sampleWeights } from "./data/sampler.ts";
 import type { Sample } from "./data/samples.node.ts";
 import { encodeTargets, encodeTeacher, type TargetTable } from "./data/targets.ts";
@@ -22,7 +22,7 @@ export function networkDefinition({ picture, network }: TrainingConfig, featureS
   };
 }
 
-function pictureInput({ side, colour, mean, standardDeviation }: NonNullable<TrainingConfig["picture"]>): PictureInput {
+function pictureInput({ side, colour, mean, standardDeviation }: NonNullable<TrainingConfig["picture"]>): PixelInput {
   const channels = colour === "grey" ? 1 : 3;
   const perChannel = (value: number): number[] => Array.from({ length: channels }, () => value);
   return {

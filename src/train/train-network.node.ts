@@ -3,6 +3,7 @@ import { parseTrainingConfig, type TrainingConfigInput } from "./config.ts";
 import { train, type TrainOptions, type TrainResult } from "./run/train.node.ts";
 import { createOnnxEngine, type OnnxEngineOptions } from "./step/onnx-engine.ts";
 
+/** What a training is told beside its configuration. */
 export interface TrainNetworkOptions extends Omit<TrainOptions, "config" | "engine" | "runtime" | "load">, OnnxEngineOptions {
   /** As `defineTraining` gives it. */
   readonly config: TrainingConfigInput;

@@ -1,7 +1,7 @@
 import { createRandom, float32Tensor } from "../../src/core/index.ts";
 import type { InferenceRuntime } from "../../src/runtime/runtime.ts";
 import type { LossTerm } from "../../src/train/step/losses.ts";
-import { createNetwork, type PictureInput } from "../../src/train/network/network.ts";
+import { createNetwork, type PixelInput } from "../../src/train/network/network.ts";
 import { residualNetwork } from "../../src/train/network/networks.ts";
 import { createTrainingStep, type TrainingBatch } from "../../src/train/step/step.ts";
 
@@ -18,7 +18,7 @@ export interface StepsAnswer {
 const batchSize = 8;
 const side = 12;
 const classes = 5;
-const input: PictureInput = {
+const input: PixelInput = {
   kind: "picture",
   channels: 3,
   height: side,

@@ -4,6 +4,7 @@ import type { FaceLabels, FaceRecord } from "../record.ts";
 
 /** The layouts that a dataset can be written in. */
 export const exportFormats = ["csv", "folders", "jsonl", "parquet", "imagefolder", "coco", "label-studio"] as const;
+/** A layout that datasets are written in. */
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** What is told of every face of an export. */

@@ -19,6 +19,7 @@ import { labelStudioExporter } from "./label-studio.node.ts";
 import { createPictureNames } from "./picture-names.ts";
 import { recordsExporter } from "./records.node.ts";
 
+/** What an export is told beside its format and folder. */
 export interface ExportOptions {
   /** One split alone. @default all */
   readonly split?: Split | undefined;

@@ -22,6 +22,7 @@ import {
 import { type FaceTaking, takeFace } from "./take-face.node.ts";
 import { type ImportRequest, type JournalEntry, openWorkspace, rowKey, type Workspace } from "./workspace.node.ts";
 
+/** What an import is told beside its format and source. */
 export interface ImportOptions extends FormatOptions {
   /** Folder and CSV: who made the data and where it was published, as reports and models trained on it say it. @default what the format is */
   readonly title?: string | undefined;

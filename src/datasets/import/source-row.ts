@@ -3,6 +3,7 @@ import type { TaskRequest } from "../tasks.ts";
 
 /** The layouts that can be imported. */
 export const datasetFormats = ["adience", "fairface", "fer2013", "utkface", "folder", "csv"] as const;
+/** A layout that datasets are read from. */
 export type DatasetFormat = (typeof datasetFormats)[number];
 
 /** Formats of data that is the user's own: two such datasets have nothing in common but their layout. */
@@ -30,6 +31,7 @@ export const rejectionReasons = [
   "duplicate-id",
   "empty-class",
 ] as const;
+/** Why a row of a source became no face. */
 export type RejectionReason = (typeof rejectionReasons)[number];
 
 /** A part of the data as its makers cut it. */

@@ -2,6 +2,7 @@ import { renderBlocks, renderBlocksAsMarkdown, renderBlocksAsText, renderPage } 
 import type { EvaluationReport } from "../report.ts";
 import { describeReport } from "./describe.ts";
 
+/** What a report's page may show beside the report. */
 export interface RenderHtmlOptions {
   /** Pictures of the report's mistakes as data URLs, by the face's id. They end up inside the page, which says so. */
   readonly pictures?: ReadonlyMap<string, string> | undefined;

@@ -20,6 +20,7 @@ export interface Annotation {
   readonly isUnsure?: boolean | undefined;
 }
 
+/** How faces are drawn on a picture. */
 export interface AnnotateOptions {
   /**
    * Pictures whose longer side is shorter are enlarged by a whole factor first, for thumbnails that are looked at; boxes of the analysis fit

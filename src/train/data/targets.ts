@@ -6,24 +6,29 @@ import type { LossTarget } from "../step/step.ts";
 
 /** How a label becomes the target of a loss term. */
 export const targetSchema = z.discriminatedUnion("kind", [
-  /** One-hot `[N, 2]`, `female male`. */
-  z.strictObject({ kind: z.literal("gender") }),
-  /** `[N, 1]`: 1 for male, 0 for female. */
-  z.strictObject({ kind: z.literal("isMale") }),
-  /** `[N, 7]`: the annotated mood, mixed with the share of votes (`votes` of them) where there are any. */
-  z.strictObject({ kind: z.literal("mood"), votes: z.number().min(0).max(1).default(0) }),
-  /** `[N, 101]`: a Gaussian around an exact age, cut off at 0 and 100; groups have none. `deviation` in years. */
-  z.strictObject({ kind: z.literal("ageDistribution"), deviation: z.number().positive().default(2) }),
-  /** `[N, 101]`: 1 for the years of an age group, 0 outside; exact ages have none. */
-  z.strictObject({ kind: z.literal("ageGroup") }),
-  /** `[N]`: an exact age in years; groups have none. */
-  z.strictObject({ kind: z.literal("ageYears") }),
-  /** One-hot `[N, labels]`, in the order of the head's labels: of classes and groups of the user's own. */
-  z.strictObject({ kind: z.literal("class") }),
-  /** `[N, labels]`: 1 for each tag that is there. */
-  z.strictObject({ kind: z.literal("tags") }),
-  /** `[N]`: a number as it is labelled. */
-  z.strictObject({ kind: z.literal("number") }),
+  z.strictObject({ kind: z.literal("gender") }).describe("One-hot `[N, 2]`, `female male`."),
+  z.strictObject({ kind: z.literal("isMale") }).describe("`[N, 1]`: 1 for male, 0 for female."),
+  z
+    .strictObject({
+      kind: z.literal("mood"),
+      /** The share of votes that is mixed with the annotated mood, where there are votes. */
+      votes: z.number().min(0).max(1).default(0),
+    })
+    .describe("`[N, 7]`: the annotated mood."),
+  z
+    .strictObject({
+      kind: z.literal("ageDistribution"),
+      /** Standard deviation, in years. */
+      deviation: z.number().positive().default(2),
+    })
+    .describe("`[N, 101]`: a Gaussian around an exact age, cut off at 0 and 100; groups have none."),
+  z.strictObject({ kind: z.literal("ageGroup") }).describe("`[N, 101]`: 1 for the years of an age group, 0 outside; exact ages have none."),
+  z.strictObject({ kind: z.literal("ageYears") }).describe("`[N]`: an exact age in years; groups have none."),
+  z
+    .strictObject({ kind: z.literal("class") })
+    .describe("One-hot `[N, labels]`, in the order of the head's labels: of classes and groups of the user's own."),
+  z.strictObject({ kind: z.literal("tags") }).describe("`[N, labels]`: 1 for each tag that is there."),
+  z.strictObject({ kind: z.literal("number") }).describe("`[N]`: a number as it is labelled."),
 ]);
 
 export type TargetKind = z.output<typeof targetSchema>;

@@ -12,7 +12,7 @@ import {
 import { type HeadManifest, type HeadOutput, headManifestSchema, type NetworkInput } from "../../models/manifest.ts";
 import type { InferenceRuntime, InferenceSession } from "../../runtime/runtime.ts";
 import { predictedClass } from "../run/validation-metrics.ts";
-import { inferenceGraph, inputShape, type Network, type PictureInput, type Weights } from "../network/network.ts";
+import { inferenceGraph, inputShape, type Network, type PixelInput, type Weights } from "../network/network.ts";
 
 /** Largest difference of a logit between the network as trained and as exported. */
 export const exportTolerance = 1e-5;
@@ -243,7 +243,7 @@ export async function createManifest(input: NetworkInput, bytes: Uint8Array, des
 }
 
 /** How an exported network on pictures wants them. */
-export function describeInput({ channels, width, height, mean, standardDeviation }: PictureInput): NetworkInput {
+export function describeInput({ channels, width, height, mean, standardDeviation }: PixelInput): NetworkInput {
   const colour = channels === 1 ? "grey" : "rgb";
   return { name: "input", width, height, colour, mean: [...mean], standardDeviation: [...standardDeviation] };
 }

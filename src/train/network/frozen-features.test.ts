@@ -14,7 +14,7 @@ import { readCheckpoint } from "../run/checkpoint.node.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config.ts";
 import { createManifest, describeInput, exportNetwork } from "../export/export.ts";
 import { exportModel } from "../export/model-export.node.ts";
-import { createNetwork, initialWeights, type PictureInput } from "./network.ts";
+import { createNetwork, initialWeights, type PixelInput } from "./network.ts";
 import { createOnnxEngine } from "../step/onnx-engine.ts";
 import { readMetrics } from "../run/run-log.node.ts";
 import { drawHalves } from "../testing.node.ts";
@@ -22,7 +22,7 @@ import { train } from "../run/train.node.ts";
 
 const side = 8;
 const runtime = createNodeRuntime();
-const input: PictureInput = { kind: "picture", channels: 1, height: side, width: side, mean: [127.5], standardDeviation: [64] };
+const input: PixelInput = { kind: "picture", channels: 1, height: side, width: side, mean: [127.5], standardDeviation: [64] };
 const point = (x: number, y: number) => ({ x, y });
 const landmarks = {
   leftEye: point(0.3, 0.3),

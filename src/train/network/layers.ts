@@ -3,8 +3,10 @@
  * ONNX nodes, once for training and once for inference.
  */
 
+/** A function that is applied to each number. */
 export type ActivationFunction = "relu" | "prelu" | "hardSwish" | "silu" | "sigmoid" | "gelu";
 
+/** Convolution: `[N, channels in, H, W]` to `[N, channels, H / stride, W / stride]`. */
 export interface ConvLayer {
   readonly layer: "conv";
   /** Output channels. */
@@ -32,6 +34,7 @@ export interface BatchNormLayer {
   readonly momentum?: number | undefined;
 }
 
+/** Applies a function to each number; the shape stays. */
 export interface ActivationLayer {
   readonly layer: "activation";
   readonly function: ActivationFunction;
@@ -54,6 +57,7 @@ export interface SqueezeExciteLayer {
   readonly channels: number;
 }
 
+/** The largest value, or the mean, of each window. */
 export interface PoolLayer {
   readonly layer: "maxPool" | "averagePool";
   /** @default 2 */
@@ -89,6 +93,7 @@ export interface DropoutLayer {
   readonly rate: number;
 }
 
+/** A layer of a network, as data. */
 export type Layer =
   | ConvLayer
   | BatchNormLayer
@@ -101,46 +106,63 @@ export type Layer =
   | DenseLayer
   | DropoutLayer;
 
+/** Convolution: `[N, channels in, H, W]` to `[N, channels, H / stride, W / stride]`. */
 export function conv(channels: number, options: Omit<ConvLayer, "layer" | "channels"> = {}): ConvLayer {
   return { layer: "conv", channels, ...options };
 }
 
+/** Batch normalisation (Ioffe and Szegedy, 2015) over everything but channels. */
 export function batchNorm(options: Omit<BatchNormLayer, "layer"> = {}): BatchNormLayer {
   return { layer: "batchNorm", ...options };
 }
 
+/** Applies a function to each number; the shape stays. */
 export function activation(name: ActivationFunction): ActivationLayer {
   return { layer: "activation", function: name };
 }
 
+/** A residual block: `activation(shortcut(x) + body(x))` (He et al., 2016). */
 export function residual(body: readonly Layer[], options: Omit<ResidualLayer, "layer" | "body"> = {}): ResidualLayer {
   return { layer: "residual", body, ...options };
 }
 
+/**
+ * Channel attention (Hu et al., 2018).
+ * @param channels width of the middle
+ */
 export function squeezeExcite(channels: number): SqueezeExciteLayer {
   return { layer: "squeezeExcite", channels };
 }
 
+/** The largest value of each window. */
 export function maxPool(options: Omit<PoolLayer, "layer"> = {}): PoolLayer {
   return { layer: "maxPool", ...options };
 }
 
+/** The mean of each window. */
 export function averagePool(options: Omit<PoolLayer, "layer"> = {}): PoolLayer {
   return { layer: "averagePool", ...options };
 }
 
+/** Mean over height and width: `[N, C, H, W]` to `[N, C]`. */
 export function globalPool(): GlobalPoolLayer {
   return { layer: "globalPool" };
 }
 
+/** `[N, C, H, W]` to `[N, C * H * W]`. */
 export function flatten(): FlattenLayer {
   return { layer: "flatten" };
 }
 
+/** Fully connected, with bias: `[N, features in]` to `[N, features]`. */
 export function dense(features: number, options: Omit<DenseLayer, "layer" | "features"> = {}): DenseLayer {
   return { layer: "dense", features, ...options };
 }
 
+/**
+ * Inverted dropout (Srivastava et al., 2014); nothing at inference.
+ * @param rate probability that a value is dropped, 0..1
+ */
 export function dropout(rate: number): DropoutLayer {
   return { layer: "dropout", rate };
 }

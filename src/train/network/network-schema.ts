@@ -10,7 +10,7 @@ const size = z.int().positive();
 const activations = z.enum(["relu", "prelu", "hardSwish", "silu", "sigmoid", "gelu"]);
 const pool = { kernel: size.optional(), stride: size.optional(), padding: z.int().min(0).optional() };
 
-export const layerSchema: z.ZodType<Layer> = z.lazy(() =>
+export const layerSchema: z.ZodType<Layer, Layer> = z.lazy(() =>
   z.discriminatedUnion("layer", [
     z.strictObject({
       layer: z.literal("conv"),

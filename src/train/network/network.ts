@@ -4,7 +4,7 @@ import type { Layer } from "./layers.ts";
 import { type Feature, lowerLayers, type Lowering } from "./lowering.ts";
 
 /** Pictures, NCHW; the graph normalises them: `(pixel - mean) / standardDeviation`, per channel in units of 0..255. */
-export interface PictureInput {
+export interface PixelInput {
   readonly kind: "picture";
   readonly channels: 1 | 3;
   readonly height: number;
@@ -19,6 +19,7 @@ export interface FeatureInput {
   readonly size: number;
 }
 
+/** A head of a network as data: layers on the backbone's output. */
 export interface HeadDefinition {
   /** Also the name of its output, logits `[N, K]`. */
   readonly name: string;
@@ -28,7 +29,7 @@ export interface HeadDefinition {
 
 /** A network as data: one backbone, one or more heads on it. */
 export interface NetworkDefinition {
-  readonly input: PictureInput | FeatureInput;
+  readonly input: PixelInput | FeatureInput;
   readonly backbone: readonly Layer[];
   readonly heads: readonly HeadDefinition[];
 }

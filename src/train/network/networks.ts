@@ -1,11 +1,11 @@
 import { averagePool, batchNorm, conv, convBlock, dense, globalPool, type Layer, maxPool, residual, squeezeExcite } from "./layers.ts";
 import type { ActivationFunction } from "./layers.ts";
-import type { HeadDefinition, NetworkDefinition, PictureInput } from "./network.ts";
+import type { HeadDefinition, NetworkDefinition, PixelInput } from "./network.ts";
 
 /** Ready networks, as data. */
 
 export interface ResidualNetworkOptions {
-  readonly input: PictureInput;
+  readonly input: PixelInput;
   /** Logits of each head, by name. */
   readonly heads: Readonly<Record<string, number>>;
   /** Channels of each stage; every stage after the first halves height and width. @default [32, 64, 128, 256] */
@@ -57,6 +57,7 @@ function basicBlock({ from, to, stride, activation: name, squeeze }: BlockOption
   return residual([...body, ...gate], { shortcut, activation: name });
 }
 
+/** How a face trunk is made. */
 export interface FaceTrunkOptions {
   /** Blocks that are kept, 1 to 14, from the picture's side. @default 14 */
   readonly blocks?: number | undefined;
@@ -85,8 +86,9 @@ export function faceTrunk({ blocks = faceTrunkBlocks.length }: FaceTrunkOptions 
   return [...stem, ...body, globalPool()];
 }
 
+/** How a mobile network is made. */
 export interface MobileNetworkOptions {
-  readonly input: PictureInput;
+  readonly input: PixelInput;
   readonly heads: Readonly<Record<string, number>>;
   /** Channels, blocks, stride of the first block and growth inside the block, a stage. */
   readonly stages: readonly {

@@ -119,6 +119,7 @@ export interface EpochTiming {
   readonly augmentationShare: number;
 }
 
+/** What a training tells while it runs. */
 export type TrainingEvent = StepEvent | EpochEvent;
 
 /** Batches in an epoch; what does not fill a batch waits for another epoch, whose order is another. */

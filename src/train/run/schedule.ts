@@ -1,41 +1,59 @@
 import { z } from "zod";
 
-const rate = z.number().positive();
 const share = z.number().min(0).max(1);
-/** The last share of the steps, in which the rate falls evenly to 0 as well, whatever it does besides (Hu et al., 2024). */
-const cooldown = share.default(0);
+
+const common = {
+  /** The highest learning rate. */
+  peak: z.number().positive(),
+};
+const rising = {
+  /** Share of the steps in which the rate first rises evenly from 0. */
+  warmUp: share.default(0),
+};
+const cooling = {
+  /** The last share of the steps, in which the rate falls evenly to 0 as well, whatever it does besides (Hu et al., 2024). */
+  cooldown: share.default(0),
+};
 
 /** How the learning rate goes over the steps of a training. */
 export const scheduleSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("constant"), peak: rate, warmUp: share.default(0), cooldown }),
-  /**
-   * Rises evenly for `warmUp` of the steps, then falls as half a cosine to `final` of the peak (Loshchilov and Hutter, 2017) at `length` times
-   * the steps: above 1 the training ends before the cosine does.
-   */
-  z.strictObject({
-    kind: z.literal("cosine"),
-    peak: rate,
-    warmUp: share.default(0.05),
-    final: share.default(0),
-    length: z.number().min(1).default(1),
-    cooldown,
-  }),
-  /** Both ways as half cosines: from `initial` of the peak up in `rise` of the steps, down to `final` (Smith and Topin, 2018). */
-  z.strictObject({
-    kind: z.literal("oneCycle"),
-    peak: rate,
-    rise: share.default(0.25),
-    initial: share.default(0.04),
-    final: share.default(0.0001),
-  }),
-  /** Multiplies by `factor` at each of the shares of the steps in `at`. */
-  z.strictObject({
-    kind: z.literal("steps"),
-    peak: rate,
-    at: z.array(share),
-    factor: z.number().positive().default(0.1),
-    warmUp: share.default(0),
-  }),
+  z.strictObject({ kind: z.literal("constant"), ...common, ...rising, ...cooling }).describe("Stays at the peak."),
+  z
+    .strictObject({
+      kind: z.literal("cosine"),
+      ...common,
+      /** Share of the steps in which the rate first rises evenly from 0. */
+      warmUp: share.default(0.05),
+      /** Where the cosine ends, as a share of the peak. */
+      final: share.default(0),
+      /** Length of the cosine in trainings: above 1 the training ends before the cosine does. */
+      length: z.number().min(1).default(1),
+      ...cooling,
+    })
+    .describe("Rises evenly, then falls as half a cosine (Loshchilov and Hutter, 2017)."),
+  z
+    .strictObject({
+      kind: z.literal("oneCycle"),
+      ...common,
+      /** Share of the steps that go up. */
+      rise: share.default(0.25),
+      /** Where it begins, as a share of the peak. */
+      initial: share.default(0.04),
+      /** Where it ends, as a share of the peak. */
+      final: share.default(0.0001),
+    })
+    .describe("Up and down again, both ways as half cosines (Smith and Topin, 2018)."),
+  z
+    .strictObject({
+      kind: z.literal("steps"),
+      ...common,
+      /** Shares of the steps at which the rate changes. */
+      at: z.array(share),
+      /** What the rate is multiplied with at each. */
+      factor: z.number().positive().default(0.1),
+      ...rising,
+    })
+    .describe("Falls in steps."),
 ]);
 
 export type ScheduleOptions = z.output<typeof scheduleSchema>;

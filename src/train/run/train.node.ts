@@ -66,6 +66,7 @@ export interface TrainingStart {
   readonly state: LoopState;
 }
 
+/** How a training ended. */
 export interface TrainResult {
   readonly state: LoopState;
   /** False when it was stopped before its end. */

@@ -4,7 +4,7 @@ import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { exportNetwork, exportQuantizedNetwork } from "../export/export.ts";
 import { normalizePictures } from "./onnx-engine.ts";
 import type { LossTerm } from "./losses.ts";
-import { createNetwork, type Network, type PictureInput } from "../network/network.ts";
+import { createNetwork, type Network, type PixelInput } from "../network/network.ts";
 import { residualNetwork } from "../network/networks.ts";
 import type { OptimiserDefinition } from "./optimisers.ts";
 import { createTrainingStep, type TrainingBatch, type TrainingStep } from "./step.ts";
@@ -12,7 +12,7 @@ import { createTrainingStep, type TrainingBatch, type TrainingStep } from "./ste
 const runtime = createNodeRuntime();
 const size = 12;
 const batchSize = 16;
-const input: PictureInput = { kind: "picture", channels: 1, height: size, width: size, mean: [128], standardDeviation: [64] };
+const input: PixelInput = { kind: "picture", channels: 1, height: size, width: size, mean: [128], standardDeviation: [64] };
 const losses: readonly LossTerm[] = [{ kind: "crossEntropy", name: "stripes", head: "stripes" }];
 
 /** Horizontal or vertical stripes, under noise. */
