@@ -1,4 +1,4 @@
-import { drawFaces, type LabelledPicture, openFaces } from "../src/predict/face-source.ts";
+import { drawFaces, type LabelledPicture, openFaces } from "../src/datasets/labelled-faces.node.ts";
 
 /** What a script's words say about the faces that it measures on. */
 export interface DrawnFacesOptions {

@@ -2,7 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { drawFaces, openFaces } from "../src/predict/face-source.ts";
+import { drawFaces, openFaces } from "../src/datasets/labelled-faces.node.ts";
 import { createProgressLine } from "../src/report/progress.node.ts";
 import { canvasSide, cropShare } from "../src/predict/template/canvas.ts";
 import { measureTemplate } from "../src/predict/template/measure.ts";

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { z } from "zod";
 import { runScript, runTensorFace } from "../../scripts/steps.ts";
-import { openFaces } from "../../src/predict/face-source.ts";
+import { openFaces } from "../../src/datasets/labelled-faces.node.ts";
 import {
   evaluateModels,
   type EvaluationReport,

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
-import { openFaces, type LabelledPicture } from "../../src/predict/face-source.ts";
+import { openFaces, type LabelledPicture } from "../../src/datasets/labelled-faces.node.ts";
 import { createRandom, fairFaceAgeGroups, type Gender, genders, type Random, shuffled } from "../../src/core/index.ts";
 import { ageLabelIndex } from "../../src/evaluate/sample.ts";
 import { decode } from "../../src/image/decode.node.ts";

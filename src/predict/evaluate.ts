@@ -18,7 +18,7 @@ import type { RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
 import { type HeadManifest, taskOf } from "../models/manifest.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
-import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "./face-source.ts";
+import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "../datasets/labelled-faces.node.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";

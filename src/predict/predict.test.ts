@@ -7,7 +7,7 @@ import { filledImage } from "../image/index.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { chooseSystems, countRoles, type FaceOrigin, faceRole, joinRoles, splitRole } from "./systems.ts";
 import { mainFace } from "../analyze/pipeline/main-face.ts";
-import { isInSplit } from "./face-source.ts";
+import { isInSplit } from "../datasets/labelled-faces.node.ts";
 import { colourHead, stubbornHead } from "./testing.ts";
 
 const landmarks = {

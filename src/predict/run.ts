@@ -4,7 +4,7 @@ import type { FaceAttributes } from "../evaluate/index.ts";
 import type { DecodedPicture } from "../image/decode.ts";
 import { resize, type RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
-import type { FailedPicture, LabelledPicture } from "./face-source.ts";
+import type { FailedPicture, LabelledPicture } from "../datasets/labelled-faces.node.ts";
 import type { BatchPredictor } from "./predict.ts";
 import type { PredictionCache, PredictionRow } from "./prediction-cache.ts";
 

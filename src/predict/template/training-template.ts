@@ -4,7 +4,7 @@ import { readTextFile } from "../../files/files.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import type { SourceTemplate, TemplateRequest } from "../../train/export/model-export.node.ts";
 import { datasetTemplates } from "../dataset-templates.ts";
-import { drawFaces } from "../face-source.ts";
+import { drawFaces } from "../../datasets/labelled-faces.node.ts";
 import { measureTemplate } from "./measure.ts";
 
 const point = z.strictObject({ x: z.number().min(-1).max(2), y: z.number().min(-1).max(2) });

@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIfAborted } from "../core/index.ts";
-import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
-import { importers } from "../datasets/import/importers.node.ts";
-import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "../datasets/import/source-row.ts";
-import type { FaceLabels, FaceRecord, Split } from "../datasets/record.ts";
-import { type CleanedRecords, type Cleaning, readCleaned } from "../datasets/review/cleaned.node.ts";
-import { takeFace } from "../datasets/import/take-face.node.ts";
-import type { Rejection } from "../datasets/import/workspace.node.ts";
-import { isOwnSplit } from "../datasets/splits.ts";
+import { type Dataset, isDataset, openDataset } from "./dataset.node.ts";
+import { importers } from "./import/importers.node.ts";
+import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "./import/source-row.ts";
+import type { FaceLabels, FaceRecord, Split } from "./record.ts";
+import { type CleanedRecords, type Cleaning, readCleaned } from "./review/cleaned.node.ts";
+import { takeFace } from "./import/take-face.node.ts";
+import type { Rejection } from "./import/workspace.node.ts";
+import { isOwnSplit } from "./splits.ts";
 import { createRasterImage, type RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
 
