@@ -52,6 +52,7 @@ export {
   type TaskKind,
   taskKinds,
 } from "./tasks.ts";
+export { loadAhead, type LoadedBatch } from "./load-ahead.ts";
 export { argMax, scaleLogits, sigmoid, softmax, type VectorScaling } from "./probability.ts";
 export { estimateRemaining, type ProgressListener, type ProgressUpdate } from "./progress.ts";
 export { createRandom, type Random, type RandomState, restoreRandom, shuffled } from "./random.ts";

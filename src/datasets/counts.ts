@@ -7,16 +7,20 @@ export function ageGroupName(age: NonNullable<FaceLabels["age"]>): string {
   return fairFaceAgeGroups[ageGroupIndex((age.low + age.high) / 2, fairFaceAgeGroups)]!.name;
 }
 
+/** The label of a task but age: a class, tags or a number; undefined where there is none. */
+export function labelOf(labels: FaceLabels, task: string): string | readonly string[] | number | undefined {
+  return task === "gender" || task === "mood" || task === "race" ? labels[task] : labels.attributes?.[task];
+}
+
 /**
  * The class of a record for a task, as charts and reviews show it; `undefined` where it has no such label. Tags are one class together,
  * and a number is one by its first two digits.
  */
 export function classOf(labels: FaceLabels, task: string): string | undefined {
   if (task === "age") return labels.age === undefined ? undefined : ageGroupName(labels.age);
-  if (task === "gender" || task === "mood" || task === "race") return labels[task];
-  const label = labels.attributes?.[task];
+  const label = labelOf(labels, task);
   if (typeof label === "number") return String(Number(label.toPrecision(2)));
-  return Array.isArray(label) ? label.join(" + ") || "none" : label;
+  return typeof label === "object" ? label.join(" + ") || "none" : label;
 }
 
 /** What a label counts for: its class, or each of its tags. */

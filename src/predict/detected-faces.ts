@@ -1,17 +1,14 @@
-import { open } from "node:fs/promises";
 import { join } from "node:path";
-import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
-import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
-import { type FaceLandmarks, isTensorFaceError, type ProgressListener, throwIfAborted } from "../core/index.ts";
+import type { FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceLandmarks } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import { type FaceObservation, faceObservationSchema } from "../datasets/face-observation.ts";
-import { waitForFileLock } from "../files/file-lock.node.ts";
-import { endTornLine, pathKind, readLines, writeFailure } from "../files/files.node.ts";
 import type { FaceRecord } from "../datasets/record.ts";
-import type { PictureInput } from "../image/decode.node.ts";
+import { pathKind } from "../files/files.node.ts";
+import { type KeptLines, readKept } from "../files/kept-lines.node.ts";
+import { findFaces, type FindFacesOptions } from "./find-faces.ts";
 
 const observationsFile = "faces.jsonl";
-const batchLength = 32;
 
 /**
  * How far the nose stands out, as a share of the distance between the eyes: with it the nose's way from the middle of the eyes
@@ -30,20 +27,21 @@ export function estimatePose({ leftEye, rightEye, nose }: FaceLandmarks): { read
   return { yaw: round(Math.atan(along / noseDepth) * degrees), roll: round(Math.atan2(across.y, across.x) * degrees) };
 }
 
-/** What was found before, by SHA-256. A half-written last line is passed over. */
-export async function readObservations(directory: string): Promise<Map<string, FaceObservation> | undefined> {
-  const path = join(directory, observationsFile);
-  if ((await pathKind(path)) !== "file") return undefined;
-  const found = new Map<string, FaceObservation>();
-  for await (const line of readLines(path)) {
-    try {
+function keptIn(directory: string): KeptLines<FaceObservation> {
+  return {
+    path: join(directory, observationsFile),
+    parse: (line) => {
       const observation = faceObservationSchema.parse(JSON.parse(line));
-      found.set(observation.sha256, observation);
-    } catch {
-      // Cut off by a killed process: that picture is looked at again.
-    }
-  }
-  return found;
+      return [observation.sha256, observation];
+    },
+    format: (_sha256, observation) => JSON.stringify(observation),
+  };
+}
+
+/** What was found before, by SHA-256; undefined where nothing was looked for. */
+export async function readObservations(directory: string): Promise<Map<string, FaceObservation> | undefined> {
+  const kept = keptIn(directory);
+  return (await pathKind(kept.path)) === "file" ? readKept(kept) : undefined;
 }
 
 /** How many faces each picture has, by SHA-256; `undefined` when the detector was not run. */
@@ -52,49 +50,17 @@ export async function readFaceCounts(directory: string): Promise<ReadonlyMap<str
   return observations === undefined ? undefined : new Map([...observations].map(([key, { faces }]) => [key, faces]));
 }
 
-async function observe(analyzer: FaceAnalyzer<PictureInput>, dataset: Dataset, record: FaceRecord): Promise<FaceObservation | undefined> {
-  try {
-    const { faces } = await analyzer.analyze({ path: dataset.picturePath(record) });
-    const [largest] = faces;
-    const pose = largest === undefined ? undefined : estimatePose(largest.landmarks);
-    return { sha256: record.sha256, faces: faces.length, ...(pose === undefined ? {} : { pose }) };
-  } catch (error) {
-    if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return undefined;
-    throw error;
-  }
-}
-
-export interface ObserveOptions {
-  readonly onProgress?: ProgressListener | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
 /** Runs the detector over records that it has not seen; what it finds is added to `faces.jsonl`. */
 export async function observeFaces(
   dataset: Dataset,
   records: readonly FaceRecord[],
-  { onProgress, signal }: ObserveOptions = {},
+  options: FindFacesOptions = {},
 ): Promise<ReadonlyMap<string, FaceObservation>> {
-  const path = join(dataset.directory, observationsFile);
-  await using lock = await waitForFileLock(path, { onProgress, signal });
-  const found = (await readObservations(dataset.directory)) ?? new Map<string, FaceObservation>();
-  const missing = [...new Map(records.filter(({ sha256 }) => !found.has(sha256)).map((record) => [record.sha256, record])).values()];
-  if (missing.length === 0) return found;
-  await using analyzer = await createAnalyzer({ heads: [] });
-  await using file = await open(path, "a+").catch((error: unknown) => {
-    throw writeFailure(error, path);
-  });
-  await endTornLine(file);
-  for (let start = 0; start < missing.length; start += batchLength) {
-    throwIfAborted(signal);
-    const batch = await Promise.all(missing.slice(start, start + batchLength).map((record) => observe(analyzer, dataset, record)));
-    const known = batch.filter((observation) => observation !== undefined);
-    await file.appendFile(known.map((observation) => `${JSON.stringify(observation)}\n`).join("")).catch((error: unknown) => {
-      throw writeFailure(error, path);
-    });
-    await lock.touch();
-    for (const observation of known) found.set(observation.sha256, observation);
-    onProgress?.({ stage: "find faces", done: Math.min(start + batchLength, missing.length), total: missing.length });
-  }
-  return found;
+  const pictures = records.map((record) => ({ path: dataset.picturePath(record), sha256: record.sha256 }));
+  const observe = ({ faces }: FaceAnalysis, sha256: string): FaceObservation => {
+    const [largest] = faces;
+    const pose = largest === undefined ? undefined : estimatePose(largest.landmarks);
+    return { sha256, faces: faces.length, ...(pose === undefined ? {} : { pose }) };
+  };
+  return findFaces(keptIn(dataset.directory), pictures, observe, options);
 }

@@ -1,4 +1,4 @@
-import { isTensorFaceError, type ProgressListener } from "../core/index.ts";
+import { isTensorFaceError, loadAhead, type ProgressListener } from "../core/index.ts";
 import { laplacianVariance, meanAndDeviation, toLuma } from "../datasets/measure.ts";
 import type { FaceAttributes } from "../evaluate/index.ts";
 import type { DecodedPicture } from "../image/decode.ts";
@@ -41,18 +41,9 @@ export async function runPredictions(faces: readonly LabelledPicture[], options:
   const rows = new Map(kept.map((row) => [row.id, row]));
   const failed: FailedPicture[] = [];
   const missing = faces.filter(({ id }) => !rows.has(id));
-  const batches = Array.from({ length: Math.ceil(missing.length / batchSize) }, (_, index) =>
-    missing.slice(index * batchSize, (index + 1) * batchSize),
-  );
   let done = faces.length - missing.length;
-  let next = batches[0] === undefined ? undefined : decodeBatch(batches[0], options);
-  for (const [index, batch] of batches.entries()) {
+  for await (const { batch, loaded: decoded } of loadAhead(missing, batchSize, async (batch) => decodeBatch(batch, options))) {
     if (stopping.aborted) return { rows, failed, isComplete: false };
-    const decoded = (await next)!;
-    const following = batches[index + 1];
-    next = following === undefined ? undefined : decodeBatch(following, options);
-    // A rejection is seen when its turn comes; until then it is not an unhandled one.
-    next?.catch(() => undefined);
     failed.push(...decoded.failed);
     const said = await predict(decoded.pictures, now);
     const added = decoded.pictures.map(({ face, scale, attributes }, row): PredictionRow => {

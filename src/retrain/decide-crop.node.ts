@@ -6,7 +6,8 @@ import { readTextFile, writeFileAtomically } from "../files/files.node.ts";
 import { measureTemplate } from "../predict/template/measure.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { CropPlan } from "./crop.ts";
-import { locateFaces, type LocatablePicture } from "./locate.node.ts";
+import type { FaceablePicture } from "../predict/find-faces.ts";
+import { locateFaces } from "./locate.node.ts";
 
 /** What may be asked for; `auto` looks at some of the pictures. */
 export const cropChoices = ["auto", "face", "whole"] as const;
@@ -58,7 +59,7 @@ export interface DecideCropOptions {
  * cut out; pictures without faces are taken whole.
  */
 export async function decideCrop(
-  pictures: readonly LocatablePicture[],
+  pictures: readonly FaceablePicture[],
   choice: CropChoice,
   options: DecideCropOptions,
 ): Promise<CropDecision> {
@@ -84,7 +85,7 @@ async function readDecision(path: string): Promise<z.infer<typeof keptSchema> | 
 }
 
 async function lookAtSome(
-  pictures: readonly LocatablePicture[],
+  pictures: readonly FaceablePicture[],
   choice: CropChoice,
   { runtime, folder, onProgress, signal }: DecideCropOptions,
 ): Promise<CropDecision> {
@@ -101,7 +102,7 @@ async function lookAtSome(
 }
 
 async function findAligned(
-  sample: readonly LocatablePicture[],
+  sample: readonly FaceablePicture[],
   runtime: InferenceRuntime,
   onProgress: ProgressListener | undefined,
 ): Promise<CropDecision | undefined> {

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { decodeOptions } from "../analyze/pipeline/pipeline.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
+import { loadAhead } from "../core/index.ts";
 import { encodeModel } from "../graph/index.ts";
 import { decode } from "../image/decode.node.ts";
 import { channelCount, type RasterImage } from "../image/index.ts";
@@ -61,13 +62,7 @@ export async function createCropExtractor(
     batchSize: pieceSize,
     async extract(paths) {
       const rows = new Float32Array(paths.length * columns);
-      let next = load(paths.slice(0, batchSize));
-      for (let start = 0; start < paths.length; start += batchSize) {
-        const data = await next;
-        const following = paths.slice(start + batchSize, start + 2 * batchSize);
-        next = following.length > 0 ? load(following) : next;
-        // A failure of the next batch is told when it is its turn.
-        next.catch(() => undefined);
+      for await (const { start, loaded: data } of loadAhead(paths, batchSize, load)) {
         const features = await run(data);
         for (let index = 0; index * length < data.length; index++) {
           // A picture that could not be read is not described, whatever the network makes of it.

@@ -1,9 +1,9 @@
-import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
-import { mapLandmarks, type ProgressListener, TensorFaceError } from "../core/index.ts";
-import { pathKind, readLines, writeFailure } from "../files/files.node.ts";
+import type { FaceAnalysis } from "../analyze/analysis.ts";
+import { mapLandmarks, type Point } from "../core/index.ts";
+import type { KeptLines } from "../files/kept-lines.node.ts";
+import { type FaceablePicture, findFaces, type FindFacesOptions } from "../predict/find-faces.ts";
 
 /** A face in a picture; lengths in shares of the picture's width and height, so that they hold at every size. */
 const point = z.strictObject({ x: z.number(), y: z.number() });
@@ -20,34 +20,15 @@ const file = "located.jsonl";
 /** More faces than this are several, however many. */
 const mostFaces = 8;
 
-export interface LocateOptions {
-  readonly onProgress?: ProgressListener | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
-
-/** A picture to look at. */
-export interface LocatablePicture {
-  readonly path: string;
-  readonly sha256: string;
-}
-
-async function readKept(path: string): Promise<Map<string, readonly LocatedFace[]>> {
-  const kept = new Map<string, readonly LocatedFace[]>();
-  if ((await pathKind(path)) !== "file") return kept;
-  for await (const line of readLines(path)) {
-    const entry = parseLine(line);
-    if (entry !== undefined) kept.set(entry.sha256, entry.faces);
-  }
-  return kept;
-}
-
-function parseLine(line: string): z.infer<typeof lineSchema> | undefined {
-  try {
-    return lineSchema.parse(JSON.parse(line));
-  } catch {
-    // Cut off by a killed process: that picture is looked at again.
-    return undefined;
-  }
+function keptIn(folder: string): KeptLines<readonly LocatedFace[]> {
+  return {
+    path: join(folder, file),
+    parse: (line) => {
+      const { sha256, faces } = lineSchema.parse(JSON.parse(line));
+      return [sha256, faces];
+    },
+    format: (sha256, faces) => JSON.stringify({ sha256, faces }),
+  };
 }
 
 /**
@@ -57,43 +38,17 @@ function parseLine(line: string): z.infer<typeof lineSchema> | undefined {
  */
 export async function locateFaces(
   folder: string,
-  pictures: readonly LocatablePicture[],
-  { onProgress, signal }: LocateOptions = {},
+  pictures: readonly FaceablePicture[],
+  options: Omit<FindFacesOptions, "maxFaces"> = {},
 ): Promise<ReadonlyMap<string, readonly LocatedFace[]>> {
-  const path = join(folder, file);
-  const found = await readKept(path);
-  const missing = [...new Map(pictures.filter(({ sha256 }) => !found.has(sha256)).map((picture) => [picture.sha256, picture])).values()];
-  if (missing.length === 0) return found;
-  const append = async (text: string): Promise<void> => {
-    await appendFile(path, text).catch((error: unknown) => {
-      throw writeFailure(error, path);
-    });
-  };
-  await append("\n");
-  await using analyzer = await createAnalyzer({ heads: [], maxFaces: mostFaces });
-  let done = 0;
-  for await (const outcome of analyzer.analyzeAll(
-    missing.map(({ path: file }) => ({ path: file })),
-    { signal },
-  )) {
-    const { sha256 } = missing[done]!;
-    done++;
-    if (!("error" in outcome)) {
-      const { width, height } = outcome;
-      const share = ({ x, y }: { readonly x: number; readonly y: number }) => ({ x: x / width, y: y / height });
-      const faces = outcome.faces.map(({ box, score, landmarks }): LocatedFace => ({
-        box: { ...share(box), width: box.width / width, height: box.height / height },
-        score,
-        landmarks: mapLandmarks(landmarks, share),
-      }));
-      found.set(sha256, faces);
-      await append(`${JSON.stringify({ sha256, faces })}\n`);
-    } else if (!isPictureFault(outcome.error.code)) throw new TensorFaceError(outcome.error.code, outcome.error.message);
-    onProgress?.({ stage: "find faces", done, total: missing.length });
-  }
-  return found;
+  return findFaces(keptIn(folder), pictures, inShares, { ...options, maxFaces: mostFaces });
 }
 
-function isPictureFault(code: string): boolean {
-  return /^TF_(IMAGE|INPUT)_/.test(code);
+function inShares({ width, height, faces }: FaceAnalysis): LocatedFace[] {
+  const share = ({ x, y }: Point): Point => ({ x: x / width, y: y / height });
+  return faces.map(({ box, score, landmarks }) => ({
+    box: { ...share(box), width: box.width / width, height: box.height / height },
+    score,
+    landmarks: mapLandmarks(landmarks, share),
+  }));
 }

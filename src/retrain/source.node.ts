@@ -3,13 +3,15 @@ import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { isBuiltInTask, isTaskName, type ProgressListener, type TaskDefinition, TensorFaceError } from "../core/index.ts";
 import { builtInLabels } from "../core/tasks.ts";
+import { labelOf } from "../datasets/counts.ts";
 import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
 import { findDuplicates } from "../datasets/duplicates.node.ts";
 import { importDataset } from "../datasets/import/import.node.ts";
 import { inspectHeader } from "../datasets/import/picture.node.ts";
 import type { FaceRecord } from "../datasets/record.ts";
+import { readRejections } from "../datasets/rejections.node.ts";
 import { findLeakage, linkedSets } from "../datasets/splits.ts";
-import { pathKind, readLines, sortedNames, writeFailure } from "../files/files.node.ts";
+import { pathKind, sortedNames, writeFailure } from "../files/files.node.ts";
 import type { LeftOut, RetrainKind } from "./options.ts";
 
 /** A label as datasets hold it: a class, tags, or a number. */
@@ -92,7 +94,7 @@ export async function openExampleSource(source: string, work: string, options: O
     onProgress: options.onProgress,
     signal: options.signal,
   });
-  return fromDataset(await openDataset(work), work, { ...options, task }, await readRejections(work));
+  return fromDataset(await openDataset(work), work, { ...options, task }, await leftOutOf(work));
 }
 
 /** Folders that each begin with another number are groups in order; plain numbers may be anything, and are asked about. */
@@ -112,15 +114,9 @@ async function kindOfFolders(source: string): Promise<RetrainKind> {
   return numbers.every((number) => number !== undefined) && new Set(numbers).size === names.length ? "ordered" : "classes";
 }
 
-async function readRejections(work: string): Promise<LeftOut[]> {
-  const path = join(work, "rejections.jsonl");
-  const leftOut: LeftOut[] = [];
-  if ((await pathKind(path)) !== "file") return leftOut;
-  for await (const line of readLines(path)) {
-    const { row, file, reason }: { readonly row: string; readonly file?: string; readonly reason: string } = JSON.parse(line);
-    leftOut.push({ file: file ?? row, reason: reason.replaceAll("-", " ") });
-  }
-  return leftOut;
+async function leftOutOf(directory: string): Promise<LeftOut[]> {
+  const rejections = await Array.fromAsync(readRejections(directory));
+  return rejections.map(({ row, file, reason }) => ({ file: file ?? row, reason: reason.replaceAll("-", " ") }));
 }
 
 async function fromDataset(
@@ -136,10 +132,10 @@ async function fromDataset(
   const { records } = await findDuplicates({ ...dataset, directory: work }, options);
   const withSubjects = records.map((record) => withFolderSubject(record));
   const labelled = withSubjects.flatMap((record) => {
-    const label = labelOf(record, task);
+    const label = labelOf(record.labels, task.name);
     return label === undefined ? [] : [{ record, label }];
   });
-  const unlabelled = withSubjects.filter((record) => labelOf(record, task) === undefined);
+  const unlabelled = withSubjects.filter((record) => labelOf(record.labels, task.name) === undefined);
   const setOf = new Map<number, number>();
   for (const [set, members] of linkedSets(labelled.map(({ record }) => record)).entries())
     for (const member of members) setOf.set(member, set);
@@ -193,9 +189,4 @@ function chooseTask({ info, directory }: Dataset, { task, kind }: OpenSourceOpti
   const words = chosen === "gender" ? builtInLabels.gender : builtInLabels.mood;
   const counts = info.counts.byLabel[chosen === "gender" ? "gender" : "mood"];
   return { name: chosen, kind: "classes", labels: words.filter((word) => (counts[word] ?? 0) > 0) };
-}
-
-function labelOf({ labels }: FaceRecord, { name }: TaskDefinition): ExampleLabel | undefined {
-  if (name === "gender") return labels.gender;
-  return name === "mood" ? labels.mood : labels.attributes?.[name];
 }

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { builtInLabels, TensorFaceError } from "../../core/index.ts";
 import { writeInLockedFolder } from "../../files/files.node.ts";
+import { labelOf } from "../counts.ts";
 import type { FaceRecord, Split } from "../record.ts";
 import { ageWord, type DatasetExporter, type ExportedLabels } from "./export-format.ts";
 
@@ -13,7 +14,7 @@ interface SplitFile {
 /** The categories of a face: one, or one for each tag. */
 function categoriesOf({ labels }: FaceRecord, task: string): readonly string[] {
   if (task === "age") return labels.age === undefined ? [] : [ageWord(labels.age)];
-  const label = task === "gender" || task === "mood" ? labels[task] : labels.attributes?.[task];
+  const label = labelOf(labels, task);
   if (Array.isArray(label)) return label;
   return label === undefined ? [] : [String(label)];
 }

@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isBuiltInTask, TensorFaceError } from "../../core/index.ts";
+import { labelOf } from "../counts.ts";
 import { isNoTagWord } from "../import/table-words.ts";
 import type { FaceRecord } from "../record.ts";
 import { ageWord, type DatasetExporter, type ExportedLabels, sourceArguments } from "./export-format.ts";
@@ -20,8 +21,7 @@ function folderName(what: string, word: string): string {
 /** The class folder's name for a face that has a label of the task. */
 function className({ labels }: FaceRecord, task: string): string {
   if (task === "age") return ageWord(labels.age!);
-  if (task === "gender" || task === "mood") return labels[task]!;
-  const label = labels.attributes?.[task];
+  const label = labelOf(labels, task);
   if (!Array.isArray(label)) return String(label);
   const odd = label.find((tag) => tag.includes("+") || (label.length === 1 && isNoTagWord(tag)));
   if (odd !== undefined) {

@@ -4,6 +4,7 @@ import { type DatasetInfo, datasetInfoSchema } from "../dataset-info.ts";
 import { hashFile, pathKind, readTextFile } from "../../files/files.node.ts";
 import { readManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
+import { rejectionsFile } from "../rejections.node.ts";
 import type { ImportRequest, Workspace } from "./workspace.node.ts";
 
 /** A path as `dataset.json` holds it: from the dataset's folder, `/` between folders. */
@@ -62,7 +63,7 @@ export async function checkOutput(out: string, request: ImportRequest, root: str
 }
 
 /** What an import writes besides `dataset.json` and pictures. */
-const ownFiles = ["manifest.jsonl", "manifest.parquet", "rejections.jsonl"] as const;
+const ownFiles = ["manifest.jsonl", "manifest.parquet", rejectionsFile] as const;
 
 /** Where no import was begun, a file by one of its names is somebody else's. */
 async function refuseForeignFiles(out: string): Promise<void> {

@@ -5,6 +5,7 @@ import type { DatasetCounts } from "../dataset-info.ts";
 import { createAtomicWriter } from "../../files/files.node.ts";
 import { createManifestWriter } from "../manifest.node.ts";
 import { faceRecordSchema } from "../record.ts";
+import { rejectionsFile } from "../rejections.node.ts";
 import { type KeyedLine, sortLines } from "./external-sort.node.ts";
 import { type Rejection, rejectionSchema, type Workspace } from "./workspace.node.ts";
 
@@ -71,6 +72,6 @@ export interface Finished {
 export async function writeSortedOutputs(workspace: Workspace, out: string, manifest: string): Promise<Finished> {
   const tally = createTally();
   const { sha256, duplicates } = await writeManifest(workspace, join(out, manifest), tally);
-  await writeRejections(workspace, join(out, "rejections.jsonl"), duplicates, tally);
+  await writeRejections(workspace, join(out, rejectionsFile), duplicates, tally);
   return { counts: tally.counts(), manifestSha256: sha256 };
 }

@@ -6,6 +6,7 @@ import { writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import { lockFolder } from "../../files/file-lock.node.ts";
 import { defaultSplitShares } from "../splits.ts";
 import { defineTasks } from "../tasks.ts";
+import { rejectionsFile } from "../rejections.node.ts";
 import { checkOutput, createCopyCheck, relativePath } from "./check-output.node.ts";
 import { writeSortedOutputs } from "./finish.node.ts";
 import { importers } from "./importers.node.ts";
@@ -194,7 +195,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
   const { importer, options, source, workspace } = job;
   const manifest = options.parquet === true ? "manifest.parquet" : "manifest.jsonl";
   const { counts, manifestSha256 } = await writeSortedOutputs(workspace, out, manifest);
-  const tasks = counts.faces === 0 ? [] : await settleTasks(job, counts, [join(out, manifest), join(out, "rejections.jsonl")]);
+  const tasks = counts.faces === 0 ? [] : await settleTasks(job, counts, [join(out, manifest), join(out, rejectionsFile)]);
   const ownPictures = options.copy === true || source.ownsPixels === true;
   const info: DatasetInfo = {
     schema: "tensorface.dataset/1",

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { TensorFaceError } from "../../core/index.ts";
+import { loadAhead, TensorFaceError } from "../../core/index.ts";
 import type { FeatureExtractor } from "../../features/feature-cache.node.ts";
 import { encodeModel } from "../../graph/index.ts";
 import { decode } from "../../image/decode.node.ts";
@@ -58,13 +58,8 @@ export async function createFeatureExtractor(
     batchSize: pieceSize,
     async extract(paths) {
       const rows = new Float32Array(paths.length * network.size);
-      const load = (start: number): Promise<Float32Array> => picturesToTensor(paths.slice(start, start + batchSize), layout, region);
-      let next = load(0);
-      for (let start = 0; start < paths.length; start += batchSize) {
-        const data = await next;
-        // A failure of the next batch is told when it is this one's turn.
-        next = start + batchSize < paths.length ? load(start + batchSize) : next;
-        next.catch(() => undefined);
+      const load = async (batch: readonly string[]): Promise<Float32Array> => picturesToTensor(batch, layout, region);
+      for await (const { start, loaded: data } of loadAhead(paths, batchSize, load)) {
         rows.set(await runBatch(session, layout, data), start * network.size);
       }
       return rows;
