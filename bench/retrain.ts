@@ -7,10 +7,10 @@ import { decode } from "../src/image/decode.node.ts";
 import { encode } from "../src/image/encode.node.ts";
 import { createRasterImage, type RasterImage, resize } from "../src/image/index.ts";
 import type { RetrainOptions } from "../src/retrain/options.ts";
-import { defaultBackbone, retrain } from "../src/retrain/retrain.node.ts";
+import { retrain } from "../src/retrain/retrain.node.ts";
 
 /**
- * `npm run bench:retrain`: from a folder to a usable model. 2,000 drawn pictures of 112 px in five classes, through the network for faces;
+ * `npm run bench:retrain`: from a folder to a usable model. 2,000 drawn pictures of 112 px in five classes, taken whole;
  * 2,000 pictures of 640 px with the example portrait somewhere in each, whose face is found and cut out; and each again with another
  * seed, features kept. Wall time and processor time, since other work may share the machine.
  */
@@ -86,7 +86,7 @@ try {
   const options = (name: string): RetrainOptions => ({ out: join(folder, `${name}-model`), name: "bench", cache: join(folder, "cache") });
   const crops = join(folder, "crops");
   await drawFolder(crops, (tint, random) => drawWaves(112, tint, random));
-  const whole = { ...options("crops"), crop: "whole", backbone: defaultBackbone.face } as const;
+  const whole = { ...options("crops"), crop: "whole" } as const;
   await time("pictures of 112 px", crops, whole);
   await time("again, features kept", crops, { ...whole, seed: 2 });
   const photographs = join(folder, "photographs");

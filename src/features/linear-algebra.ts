@@ -23,16 +23,49 @@ export function dot(a: Float64Array, aOffset: number, b: Float64Array, bOffset: 
  */
 export function columnProducts(data: Float64Array, columns: number, rows: ArrayLike<number>): Float64Array {
   const sums = new Float64Array(columns * columns);
-  for (let index = 0; index < rows.length; index++) {
-    const row = data.subarray(rows[index]! * columns, (rows[index]! + 1) * columns);
+  // Four rows at a time: each sum is read and written once for all of them.
+  let index = 0;
+  for (; index + 3 < rows.length; index += 4) {
+    const [r0, r1, r2, r3] = [rows[index]! * columns, rows[index + 1]! * columns, rows[index + 2]! * columns, rows[index + 3]! * columns];
     for (let i = 0; i < columns; i++) {
-      const value = row[i]!;
-      if (value === 0) continue;
+      const [v0, v1, v2, v3] = [data[r0 + i]!, data[r1 + i]!, data[r2 + i]!, data[r3 + i]!];
       const offset = i * columns;
-      for (let j = 0; j <= i; j++) sums[offset + j]! += value * row[j]!;
+      for (let j = 0; j <= i; j++) sums[offset + j]! += v0 * data[r0 + j]! + v1 * data[r1 + j]! + (v2 * data[r2 + j]! + v3 * data[r3 + j]!);
+    }
+  }
+  for (; index < rows.length; index++) {
+    const row = rows[index]! * columns;
+    for (let i = 0; i < columns; i++) {
+      const value = data[row + i]!;
+      for (let j = 0; j <= i; j++) sums[i * columns + j]! += value * data[row + j]!;
     }
   }
   return sums;
+}
+
+/**
+ * The products of four rows of a matrix with a stretch of a vector.
+ * @param at where the rows begin; the products are written from `put` on, `step` apart
+ */
+export function fourProducts(
+  { vector, offset, length }: { readonly vector: Float64Array; readonly offset: number; readonly length: number },
+  data: Float64Array,
+  at: readonly [number, number, number, number],
+  { target, put, step }: { readonly target: Float64Array; readonly put: number; readonly step: number },
+): void {
+  const [r0, r1, r2, r3] = at;
+  let [s0, s1, s2, s3] = [0, 0, 0, 0];
+  for (let index = 0; index < length; index++) {
+    const value = vector[offset + index]!;
+    s0 += value * data[r0 + index]!;
+    s1 += value * data[r1 + index]!;
+    s2 += value * data[r2 + index]!;
+    s3 += value * data[r3 + index]!;
+  }
+  target[put] = s0;
+  target[put + step] = s1;
+  target[put + 2 * step] = s2;
+  target[put + 3 * step] = s3;
 }
 
 /** The products of every two rows of a matrix: `X X'`, `[rows, rows]`, the lower half alone being filled. */

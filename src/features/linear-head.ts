@@ -1,4 +1,4 @@
-import { cholesky, columnProducts, dot, rowProducts, solveLower, solveUpper } from "./linear-algebra.ts";
+import { cholesky, columnProducts, dot, fourProducts, rowProducts, solveLower, solveUpper } from "./linear-algebra.ts";
 import { fitScaling, type FeatureScaling, standardiseRow, standardiseRows } from "./scaling.ts";
 import type { FeatureMatrix } from "./logistic-regression.ts";
 
@@ -75,6 +75,8 @@ export interface LinearParameters {
   readonly outputs: number;
   readonly weights: Float64Array;
   readonly bias: Float64Array;
+  /** A layer in between: units that are 0 where they would be negative. The weights above are on them then, `[outputs, units]`. */
+  readonly hidden?: { readonly units: number; readonly weights: Float64Array; readonly bias: Float64Array } | undefined;
 }
 
 export interface SoftmaxProblem {
@@ -172,33 +174,70 @@ function unpack(
 /** Value of the loss at `parameters`; its gradient is written to `gradient`. */
 type Objective = (parameters: Float64Array, gradient: Float64Array) => number;
 
+/** Rows that are gone through together: what is added to a gradient is read and written once for all of them. */
+const together = 4;
+
 function createObjective(problem: SoftmaxProblem, places: Float64Array | undefined, directions: number): Objective {
   const { rows, labels, classes, ridge } = problem;
   const { width, coordinates } = problem.examples;
   const logits = new Float64Array(classes);
-  const projections = new Float64Array(directions);
-  const pulls = new Float64Array(directions);
+  const projections = new Float64Array(directions * together);
+  const pulls = new Float64Array(directions * together);
   const biasAt = directions * width;
+  const addRow = (row: number, slot: number, parameters: Float64Array, gradient: Float64Array): number => {
+    const at = slot * directions;
+    for (let k = 0; k < classes; k++)
+      logits[k] = (places === undefined ? projections[at + k]! : places[k]! * projections[at]!) + parameters[biasAt + k]!;
+    const label = labels[row]!;
+    const given = logits[label]!;
+    const loss = toProbabilities(logits) - given;
+    if (places !== undefined) pulls[at] = 0;
+    for (let k = 0; k < classes; k++) {
+      const error = logits[k]! - Number(k === label);
+      gradient[biasAt + k]! += error;
+      if (places === undefined) pulls[at + k] = error;
+      else pulls[at]! += places[k]! * error;
+    }
+    return loss;
+  };
+  const project = (block: Int32Array, d: number, parameters: Float64Array): void => {
+    if (block.length === together) {
+      const at = [block[0]! * width, block[1]! * width, block[2]! * width, block[3]! * width] as const;
+      fourProducts({ vector: parameters, offset: d * width, length: width }, coordinates, at, {
+        target: projections,
+        put: d,
+        step: directions,
+      });
+      return;
+    }
+    for (const [slot, row] of block.entries())
+      projections[slot * directions + d] = dot(parameters, d * width, coordinates, row * width, width);
+  };
+  /** Adds rows, each times its pull in direction `d`, to that direction's gradient. */
+  const addPulled = (gradient: Float64Array, block: Int32Array, d: number): void => {
+    const offset = d * width;
+    if (block.length < together) {
+      for (const [slot, row] of block.entries()) {
+        const pull = pulls[slot * directions + d]!;
+        for (let index = 0; index < width; index++) gradient[offset + index]! += pull * coordinates[row * width + index]!;
+      }
+      return;
+    }
+    const [p0, p1, p2, p3] = [pulls[d]!, pulls[directions + d]!, pulls[2 * directions + d]!, pulls[3 * directions + d]!];
+    const [r0, r1, r2, r3] = [block[0]! * width, block[1]! * width, block[2]! * width, block[3]! * width];
+    for (let index = 0; index < width; index++) {
+      gradient[offset + index]! +=
+        p0 * coordinates[r0 + index]! + p1 * coordinates[r1 + index]! + (p2 * coordinates[r2 + index]! + p3 * coordinates[r3 + index]!);
+    }
+  };
   return (parameters, gradient) => {
     gradient.fill(0);
-    const parts = Array.from({ length: directions }, (_, d) => gradient.subarray(d * width, (d + 1) * width));
     let loss = 0;
-    for (const row of rows) {
-      const offset = row * width;
-      for (let d = 0; d < directions; d++) projections[d] = dot(parameters, d * width, coordinates, offset, width);
-      for (let k = 0; k < classes; k++)
-        logits[k] = (places === undefined ? projections[k]! : places[k]! * projections[0]!) + parameters[biasAt + k]!;
-      const label = labels[row]!;
-      const given = logits[label]!;
-      loss += toProbabilities(logits) - given;
-      if (places !== undefined) pulls[0] = 0;
-      for (let k = 0; k < classes; k++) {
-        const error = logits[k]! - Number(k === label);
-        gradient[biasAt + k]! += error;
-        if (places === undefined) pulls[k] = error;
-        else pulls[0]! += places[k]! * error;
-      }
-      for (let d = 0; d < directions; d++) addScaled(parts[d]!, coordinates, offset, pulls[d]!);
+    for (let start = 0; start < rows.length; start += together) {
+      const block = rows.subarray(start, start + together);
+      for (let d = 0; d < directions; d++) project(block, d, parameters);
+      for (const [slot, row] of block.entries()) loss += addRow(row, slot, parameters, gradient);
+      for (let d = 0; d < directions; d++) addPulled(gradient, block, d);
     }
     const share = 1 / rows.length;
     let squares = 0;
@@ -310,15 +349,25 @@ export function fitLine(examples: PreparedExamples, rows: Int32Array, values: Fl
 }
 
 /** What a head says of an example that it was prepared with: its outputs before any activation, `[outputs]`. */
-export function scoreExample(
-  { outputs, weights, bias }: LinearParameters,
-  { width, coordinates }: PreparedExamples,
-  row: number,
-): Float64Array {
-  return Float64Array.from(
-    { length: outputs },
-    (_, output) => dot(weights, output * width, coordinates, row * width, width) + bias[output]!,
+export function scoreExample(parameters: LinearParameters, { width, coordinates }: PreparedExamples, row: number): Float64Array {
+  const { hidden } = parameters;
+  if (hidden === undefined) return multiply(parameters, coordinates, row * width, width);
+  const units = multiply({ ...hidden, outputs: hidden.units }, coordinates, row * width, width);
+  return multiply(
+    parameters,
+    units.map((value) => Math.max(0, value)),
+    0,
+    hidden.units,
   );
+}
+
+function multiply(
+  { outputs, weights, bias }: Pick<LinearParameters, "outputs" | "weights" | "bias">,
+  values: Float64Array,
+  offset: number,
+  width: number,
+): Float64Array {
+  return Float64Array.from({ length: outputs }, (_, output) => dot(weights, output * width, values, offset, width) + bias[output]!);
 }
 
 /** A head on features as they come out of a network. */
@@ -326,31 +375,55 @@ export interface LinearHead {
   readonly columns: number;
   readonly outputs: number;
   readonly scaling: FeatureScaling;
-  /** On standardised, bounded columns: `[outputs, columns]`. */
+  /** On standardised, bounded columns, `[outputs, columns]`; where a layer is in between, on its units. */
   readonly weights: Float32Array;
   readonly bias: Float32Array;
+  /** Units between columns and outputs, 0 where they would be negative: weights `[units, columns]`. */
+  readonly hidden?: { readonly units: number; readonly weights: Float32Array; readonly bias: Float32Array } | undefined;
 }
 
 /** A head that stands alone. @param scale multiplies what it says: one over a temperature. @default 1 */
 export function finishHead(parameters: LinearParameters, examples: PreparedExamples, scale = 1): LinearHead {
-  const { outputs, weights, bias } = parameters;
-  const onColumns = examples.toColumns(weights, outputs);
-  return {
-    columns: onColumns.length / outputs,
+  const { outputs, weights, bias, hidden } = parameters;
+  const { scaling, toColumns } = examples;
+  const finished = {
+    columns: scaling.mean.length,
     outputs,
-    scaling: examples.scaling,
-    weights: Float32Array.from(onColumns, (weight) => weight * scale),
+    scaling,
     bias: Float32Array.from(bias, (value) => value * scale),
+  };
+  const scaled = (values: Float64Array): Float32Array => Float32Array.from(values, (weight) => weight * scale);
+  if (hidden === undefined) return { ...finished, weights: scaled(toColumns(weights, outputs)) };
+  return {
+    ...finished,
+    weights: scaled(weights),
+    hidden: {
+      units: hidden.units,
+      weights: Float32Array.from(toColumns(hidden.weights, hidden.units)),
+      bias: Float32Array.from(hidden.bias),
+    },
   };
 }
 
 /** What a head says of a row of any matrix: its outputs before any activation, `[outputs]`. */
-export function applyHead({ columns, outputs, scaling, weights, bias }: LinearHead, features: FeatureMatrix, row: number): Float64Array {
+export function applyHead({ columns, scaling, hidden, ...head }: LinearHead, features: FeatureMatrix, row: number): Float64Array {
   const input = new Float32Array(columns);
   standardiseRow(features, row, scaling, input);
+  if (hidden === undefined) return applyLayer(head, input);
+  return applyLayer(
+    head,
+    applyLayer({ ...hidden, outputs: hidden.units }, input).map((value) => Math.max(0, value)),
+  );
+}
+
+function applyLayer(
+  { outputs, weights, bias }: { readonly outputs: number; readonly weights: Float32Array; readonly bias: Float32Array },
+  values: ArrayLike<number>,
+): Float64Array {
+  const { length } = values;
   return Float64Array.from({ length: outputs }, (_, output) => {
     let sum = bias[output]!;
-    for (let column = 0; column < columns; column++) sum += weights[output * columns + column]! * input[column]!;
+    for (let index = 0; index < length; index++) sum += weights[output * length + index]! * values[index]!;
     return sum;
   });
 }

@@ -12,11 +12,14 @@ export interface Backbone {
   /** Where it wants a face. */
   readonly template: CropTemplate | undefined;
   /** The networks that it is made of. */
-  readonly parts: readonly HeadManifest[];
+  readonly parts: readonly BackbonePart[];
   /** One input, one output `[N, columns]`. */
   readonly graph: Graph;
   readonly columns: number;
 }
+
+/** What is said of a network that a backbone is made of. */
+export type BackbonePart = Pick<HeadManifest, "id" | "sha256" | "provenance">;
 
 /** Between networks that are joined, and between a network and the value of its graph that is read. */
 const [plus, colon] = ["+", ":"];
@@ -24,16 +27,18 @@ const [plus, colon] = ["+", ":"];
 /**
  * Opens a network and cuts its heads off; of several with `+` between, what each sees stands side by side. `NAME:VALUE` cuts it off
  * earlier: at a value of its graph, whose maps are averaged.
+ * @param open opens one of them
  * @throws {TF_MODEL_NOT_FOUND | TF_MODEL_CORRUPT} when one is not there, or damaged
  * @throws {TF_INVALID_ARGUMENT} when one is no head, or they cannot be joined
  * @throws {TF_GRAPH_INVALID} when there is nothing that its answers are read off
  */
-export async function openBackbone(store: ModelStore, name: string): Promise<Backbone> {
-  const [first, ...others] = await Promise.all(name.split(plus).map((part) => openOne(store, part.trim())));
+export async function openBackbone(name: string, open: (part: string) => Promise<Backbone>): Promise<Backbone> {
+  const [first, ...others] = await Promise.all(name.split(plus).map((part) => open(part.trim())));
   return others.reduce(joinBackbones, first!);
 }
 
-async function openOne(store: ModelStore, name: string): Promise<Backbone> {
+/** An installed network, or one of the user's, as a backbone: `NAME` or `NAME:VALUE`. @throws see {@link openBackbone} */
+export async function openInstalled(store: ModelStore, name: string): Promise<Backbone> {
   const { model, value } = splitName(name);
   const opened = await store.open(model);
   const { manifest } = opened;

@@ -3,7 +3,12 @@ import { createRandom } from "../core/index.ts";
 import { encodeModel } from "../graph/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
-import { type Backbone, openBackbone } from "./backbone.ts";
+import { type Backbone, openBackbone, openInstalled } from "./backbone.ts";
+
+function open(name: string): Promise<Backbone> {
+  const store = openModelFolders();
+  return openBackbone(name, (part) => openInstalled(store, part));
+}
 
 async function run({ graph, input }: Backbone, data: Float32Array): Promise<Float32Array> {
   const session = await createNodeRuntime().load(encodeModel(graph));
@@ -14,10 +19,7 @@ async function run({ graph, input }: Backbone, data: Float32Array): Promise<Floa
 }
 
 test("two networks side by side see what each sees alone", async () => {
-  const store = openModelFolders();
-  const [joined, face, mood] = await Promise.all(
-    ["age-gender-5+mood-5", "age-gender-5", "mood-5"].map(async (name) => openBackbone(store, name)),
-  );
+  const [joined, face, mood] = await Promise.all(["age-gender-5+mood-5", "age-gender-5", "mood-5"].map(async (name) => open(name)));
   expect(joined!.columns).toBe(face!.columns + mood!.columns);
   expect(joined!.parts.map(({ id }) => id)).toEqual(["age-gender-5", "mood-5"]);
   const { width, height } = joined!.input;
@@ -44,6 +46,6 @@ test("two networks side by side see what each sees alone", async () => {
 });
 
 test("what is no head, or has no such value, is no backbone", async () => {
-  await expect(openBackbone(openModelFolders(), "blazeface+mood-5")).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
-  await expect(openBackbone(openModelFolders(), "mood-5:nowhere")).rejects.toMatchObject({ code: "TF_GRAPH_INVALID" });
+  await expect(open("blazeface+mood-5")).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+  await expect(open("mood-5:nowhere")).rejects.toMatchObject({ code: "TF_GRAPH_INVALID" });
 });

@@ -171,6 +171,8 @@ function confusionRows(labels: readonly string[], confusions: readonly (readonly
     .map(({ labelled, told, count, share: part }) => [labels[labelled]!, labels[told]!, formatCount(count), formatShare(part)]);
 }
 
+type Layered = Extract<TopLevelSpec, { readonly layer: unknown }>["layer"][number];
+
 const percent = "format(100 * datum.value, 'd') + ' %'";
 
 function reliabilityChart(bins: readonly ConfidenceBin[]): Chart {
@@ -209,13 +211,15 @@ function reliabilityChart(bins: readonly ConfidenceBin[]): Chart {
 }
 
 function choiceChart(trials: readonly Trial[], kind: TestMeasures["kind"]): Chart {
-  const families = { true: "one direction for all groups", false: "a direction for each" };
-  const values = trials.map(({ ridge, isOrdered, loss }) => ({ ridge, loss, family: families[`${isOrdered}`] }));
-  const several = new Set(values.map(({ family }) => family)).size > 1;
   const unit = kind === "number" ? "mean squared error" : "mean loss (nats)";
-  const spec: TopLevelSpec = {
-    width: 300,
-    height: 200,
+  const families = { true: "one direction for all groups", false: "a direction for each" };
+  const values = trials.flatMap(({ ridge, isOrdered, loss, hidden }) =>
+    hidden === undefined ? [{ ridge, loss, family: families[`${isOrdered}`] }] : [],
+  );
+  const layered = trials.flatMap(({ hidden, loss }) => (hidden === undefined ? [] : [{ loss, ...hidden }]));
+  const best = Math.min(...layered.map(({ loss }) => loss));
+  const several = new Set(values.map(({ family }) => family)).size > 1;
+  const lines: Layered = {
     data: { values },
     mark: { type: "line", point: true },
     encoding: {
@@ -230,15 +234,23 @@ function choiceChart(trials: readonly Trial[], kind: TestMeasures["kind"]): Char
       ...(several ? { color: { field: "family", type: "nominal" as const } } : {}),
     },
   };
+  const level: Layered = {
+    data: { values: [{ loss: best }] },
+    mark: { type: "rule", strokeDash: [5, 4], color: chartColours.soft },
+    encoding: { y: { field: "loss", type: "quantitative" } },
+  };
   return {
     kind: "chart",
     title: "Candidates in cross-validation",
-    description: "The lowest point was taken. A family of heads ends when two in a row do no better.",
-    spec,
+    description: `The lowest was taken. A family of heads is followed as long as it does better.${layered.length === 0 ? "" : " Dashed: the best head with a layer of units in between."}`,
+    spec: { width: 300, height: 200, layer: layered.length === 0 ? [lines] : [lines, level] },
     table: numberTable(
       "",
       ["head", "ridge", unit],
-      values.map(({ family, ridge, loss }) => [family, String(ridge), loss.toFixed(4)]),
+      [
+        ...values.map(({ family, ridge, loss }) => [family, String(ridge), loss.toFixed(4)]),
+        ...layered.map(({ units, steps, loss }) => [`${units} units in between, ${steps} steps`, "–", loss.toFixed(4)]),
+      ],
     ),
   };
 }

@@ -3,23 +3,22 @@ import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
-import { cachedFeatures } from "../features/feature-cache.node.ts";
 import { takeLock } from "../files/file-lock.node.ts";
 import { pathKind, readTextFile, sortedNames, writeFailure, writeFileAtomically } from "../files/files.node.ts";
-import { openModelFolders } from "../models/models.node.ts";
 import { packageVersion } from "../files/package.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
-import { type Backbone, openBackbone } from "./backbone.ts";
+import type { Backbone } from "./backbone.ts";
 import { renderTaughtCard } from "./card.ts";
 import type { CropPlan } from "./crop.ts";
 import { type CropDecision, decideCrop } from "./decide-crop.node.ts";
 import { warnOfChance } from "./describe.ts";
 import { countTargets, encodeTargets, warnOfFew } from "./examples.ts";
-import { createCropExtractor } from "./extract.node.ts";
-import { type Teaching, teach } from "./head/teach.ts";
-import type { TeachingExamples } from "./head/targets.ts";
+import { teachBest, type TeachingChoice } from "./head/teach.ts";
+import type { Targets } from "./head/targets.ts";
+import { createHiddenLayerFitter } from "./hidden-layer.ts";
 import { type LocatedFace, locateFaces } from "./locate.node.ts";
+import { backboneNames, type Look, lookAt, teachingOf } from "./look.node.ts";
 import { measureTest } from "./measure.ts";
 import { makeTaughtModel } from "./model.ts";
 import type { LeftOut, RetrainOptions, RetrainResult } from "./options.ts";
@@ -28,11 +27,6 @@ import { renderRetrainReport, type ReportContents, type ShownExample } from "./r
 import { csvText, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
 import { type Example, type ExampleSource, idOf, openExampleSource, workFolder } from "./source.node.ts";
 
-/**
- * What looks at faces, and at whole pictures, where nothing else is asked for: the best on average over the problems of
- * `docs/lab/retrain.md`.
- */
-export const defaultBackbone = { face: "age-gender-5+mood-5", whole: "faceres:conv_pw_9_relu/clip_by_value" } as const;
 const defaultCache = join(".cache", "retrain");
 
 /** The file by which a folder of ours is known. */
@@ -43,17 +37,23 @@ const settingsSchema = z.looseObject({ schema: z.literal("tensorface.retrain/1")
 interface Prepared {
   readonly source: ExampleSource;
   readonly decision: CropDecision;
-  readonly backbone: Backbone;
   readonly faces: ReadonlyMap<string, LocatedFace>;
-  /** Examples that have features, in their order. */
-  readonly examples: readonly Example[];
-  readonly teaching: TeachingExamples;
+  readonly look: Look;
   readonly leftOut: readonly LeftOut[];
+}
+
+/** And then. */
+interface Taught extends Prepared {
+  readonly teaching: TeachingChoice;
+  /** The network that was chosen. */
+  readonly backbone: Backbone;
+  readonly examples: readonly Example[];
+  readonly targets: Targets;
 }
 
 /** See `index.ts`, by which it is called. Near-copies and people stay on one side of every border. */
 export async function retrain(source: string, options: RetrainOptions = {}): Promise<RetrainResult> {
-  const { onNote, signal } = options;
+  const { signal } = options;
   const id = options.name ?? `${idOf(basename(resolve(source)))}-model`;
   if (idOf(id) !== id) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${id}" cannot name a model: use lower case, digits and dashes`);
   const out = options.out ?? id;
@@ -64,17 +64,24 @@ export async function retrain(source: string, options: RetrainOptions = {}): Pro
   await using _out = await takeLock(join(out, ".lock"));
   const runtime = createNodeRuntime();
   const prepared = await prepare(source, work, runtime, options);
-  const { examples, decision, backbone } = prepared;
-  onNote?.(`${examples.length} pictures through ${backbone.id}: ${backbone.columns} features each; ${decision.reason}`);
-  const teaching = await teach(prepared.teaching, {
-    testRows: prepared.source.hasOwnTest ? rowsOfTest(examples) : undefined,
-    folds: options.folds,
-    seed: options.seed,
-    onProgress: options.onProgress,
-    signal,
-  });
+  const taught = await teachOn(prepared, runtime, options);
   throwIfAborted(signal);
-  return finish({ path: source, id, out, work, prepared, teaching, options });
+  return finish({ path: source, id, out, work, taught, options });
+}
+
+async function teachOn(prepared: Prepared, runtime: InferenceRuntime, options: RetrainOptions): Promise<Taught> {
+  const { source, decision, look } = prepared;
+  const { views, examples, asked } = look;
+  const { folds, seed = 1, onNote, onProgress, signal } = options;
+  onNote?.(`${examples.length} pictures; ${decision.reason}`);
+  const { targets, sets } = teachingOf(source, examples);
+  await using hidden = createHiddenLayerFitter(runtime, { seed });
+  const [first, ...others] = views.map(({ features }) => features);
+  const testRows = asked && Int32Array.from([...examples.keys()].filter((row) => asked.has(examples[row]!)));
+  const teaching = await teachBest({ views: [first!, ...others], targets, sets }, { testRows, folds, seed, hidden, onProgress, signal });
+  const { backbone } = views[teaching.view]!;
+  onNote?.(`${backbone.id} looks, ${backbone.columns} features for each`);
+  return { ...prepared, teaching, backbone, examples, targets };
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -123,32 +130,19 @@ async function prepare(path: string, work: string, runtime: InferenceRuntime, op
   const decision = await decideCrop(pictures, options.crop ?? "auto", { runtime, folder: work, onProgress, signal });
   const { faces, leftOut: faceless } = await chooseFaces(source, decision.plan, options);
   const withFaces = decision.plan.kind === "face" ? source.examples.filter(({ path: file }) => faces.has(file)) : source.examples;
-  const name = options.backbone ?? defaultBackbone[decision.plan.kind === "whole" ? "whole" : "face"];
-  const backbone = await openBackbone(openModelFolders(), name);
-  await using extractor = await createCropExtractor(runtime, backbone, { plan: decision.plan, faceOf: (file) => faces.get(file) });
-  const dataset = { ...source.dataset, directory: work };
-  const records = withFaces.map(({ record }) => record);
-  const { columns, data } = await cachedFeatures(dataset, records, extractor, { onProgress, signal });
-  // A picture that could not be read has a row of zeros, which no network gives.
-  const rowOf = (index: number): Float32Array => data.subarray(index * columns, (index + 1) * columns);
-  const kept = [...withFaces.keys()].filter((index) => rowOf(index).some((value) => value !== 0));
-  const unreadable = withFaces.filter((_, index) => !kept.includes(index));
-  const examples = kept.map((index) => withFaces[index]!);
-  const features = new Float32Array(kept.length * columns);
-  for (const [place, index] of kept.entries()) features.set(rowOf(index), place * columns);
-  const targets = encodeTargets(
-    source.task,
-    examples.map(({ label }) => label),
-  );
-  return {
-    source,
-    decision,
-    backbone,
+  const names = options.backbone === undefined ? await backboneNames() : [options.backbone];
+  const look = await lookAt(source, withFaces, names, {
+    runtime,
+    work,
+    plan: decision.plan,
     faces,
-    examples,
-    teaching: { features: { rows: kept.length, columns, data: features }, targets, sets: examples.map(({ set }) => set) },
-    leftOut: [...source.leftOut, ...faceless, ...unreadable.map(({ record }) => ({ file: record.file, reason: "unreadable picture" }))],
-  };
+    folds: options.folds,
+    seed: options.seed ?? 1,
+    onProgress,
+    signal,
+  });
+  const unreadable = look.unreadable.map(({ record }) => ({ file: record.file, reason: "unreadable picture" }));
+  return { source, decision, faces, look, leftOut: [...source.leftOut, ...faceless, ...unreadable] };
 }
 
 /** The one face of each picture, by its path; pictures with none or, unless the largest is taken, with several are left out. */
@@ -176,28 +170,23 @@ async function chooseFaces(
   return { faces, leftOut };
 }
 
-function rowsOfTest(examples: readonly Example[]): Int32Array {
-  return Int32Array.from([...examples.keys()].filter((row) => examples[row]!.record.split === "test"));
-}
-
 interface Finish {
   /** Of what was learnt from. */
   readonly path: string;
   readonly id: string;
   readonly out: string;
   readonly work: string;
-  readonly prepared: Prepared;
-  readonly teaching: Teaching;
+  readonly taught: Taught;
   readonly options: RetrainOptions;
 }
 
-async function finish({ path, id, out, work, prepared, teaching, options }: Finish): Promise<RetrainResult> {
-  const { source, decision, backbone, examples } = prepared;
-  const { targets, sets } = prepared.teaching;
+async function finish({ path, id, out, work, taught, options }: Finish): Promise<RetrainResult> {
+  const { source, decision, backbone, examples, targets, teaching } = taught;
+  const sets = examples.map(({ set }) => set);
   const measures = measureTest(targets, teaching.test, sets, teaching.interval);
   const counts = countTargets(targets);
   const chance = warnOfChance(measures);
-  const empty = prepared.leftOut.filter(({ reason }) => reason === "empty class").map(({ file }) => file);
+  const empty = taught.leftOut.filter(({ reason }) => reason === "empty class").map(({ file }) => file);
   const emptyWarning = empty.length === 0 ? [] : [`class folders without a picture, which the model does not know: ${empty.join(", ")}`];
   const warnings = [...source.warnings, ...emptyWarning, ...(chance === undefined ? [] : [chance]), ...warnOfFew(source.task, counts)];
   const training = {
@@ -225,19 +214,19 @@ async function finish({ path, id, out, work, prepared, teaching, options }: Fini
     counts,
     testKind: teaching.test.kind,
     measures,
-    leftOut: prepared.leftOut,
+    leftOut: taught.leftOut,
     warnings,
   };
   const told = tellExamples(source.task, targets, teaching.test);
   const files = examples.map(({ record }) => record.file);
-  const report = await reportOf(result, prepared, teaching, told, options);
+  const report = await reportOf(result, taught, told, options);
   await writeFileAtomically(join(out, manifest.file), bytes);
   await writeFileAtomically(join(out, `${id}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
   await writeFileAtomically(join(out, "labels.txt"), (source.task.labels ?? []).map((label) => `${label}\n`).join(""));
   await writeFileAtomically(join(out, "results.csv"), resultsCsv(source.task, teaching.test, told, files));
   await writeFileAtomically(
     join(out, "left-out.csv"),
-    csvText([["file", "reason"], ...prepared.leftOut.map(({ file, reason }) => [file, reason])]),
+    csvText([["file", "reason"], ...taught.leftOut.map(({ file, reason }) => [file, reason])]),
   );
   await writeFileAtomically(join(out, "README.md"), renderTaughtCard(result, holdsText(options, work)));
   await writeFileAtomically(join(out, "report.html"), await renderRetrainReport(report));
@@ -265,8 +254,7 @@ const shown = { worst: 24, ofLabel: 12, labels: 24 } as const;
 
 async function reportOf(
   result: RetrainResult,
-  { examples, decision, backbone, faces, source }: Prepared,
-  teaching: Teaching,
+  { examples, decision, backbone, faces, source, look, teaching }: Taught,
   told: readonly ToldExample[],
   options: RetrainOptions,
 ): Promise<ReportContents> {
@@ -284,7 +272,7 @@ async function reportOf(
     result,
     facts: [
       ["pictures are", decision.reason],
-      ["backbone", `${backbone.id}, ${backbone.columns} features`],
+      ["backbone", `${backbone.id}, ${backbone.columns} features${describeComparison(look, teaching)}`],
       ["head", describeHead(teaching)],
       ["learnt from", `${teaching.learnt.length} pictures`],
       ["asked", `${teaching.test.rows.length} pictures, ${teaching.test.kind}`],
@@ -301,9 +289,18 @@ async function reportOf(
   };
 }
 
-function describeHead({ candidate, temperature }: Teaching): string {
-  const shape = candidate.isOrdered ? "linear, one direction for all groups" : "linear, a direction for each";
-  return `${shape}; ridge ${candidate.ridge}, temperature ${temperature.toFixed(2)}`;
+/** How the other networks did. */
+function describeComparison({ comparison, views }: Look, { viewLosses }: TeachingChoice): string {
+  const trials = comparison.length > 0 ? comparison : views.map(({ backbone: { id } }, view) => ({ id, loss: viewLosses[view]! }));
+  if (trials.length < 2) return "";
+  const listed = trials.toSorted((a, b) => a.loss - b.loss).map(({ id, loss }) => `${id} ${loss.toFixed(3)}`);
+  return `; loss on unseen examples: ${listed.join(", ")}`;
+}
+
+function describeHead({ candidate: { hidden, isOrdered, ridge }, temperature }: TeachingChoice): string {
+  const ending = `temperature ${temperature.toFixed(2)}`;
+  if (hidden !== undefined) return `a layer of ${hidden.units} units in between, learnt in ${hidden.steps} steps; ${ending}`;
+  return `${isOrdered ? "linear, one direction for all groups" : "linear, a direction for each"}; ridge ${ridge}, ${ending}`;
 }
 
 /** Some of a list, evenly from its whole length. */

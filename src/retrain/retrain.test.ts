@@ -8,6 +8,7 @@ import { takeLock } from "../files/file-lock.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { createRasterImage } from "../image/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
+import { comparedBackbones } from "./look.node.ts";
 import type { RetrainOptions, RetrainResult } from "./options.ts";
 import { retrain } from "./retrain.node.ts";
 
@@ -72,6 +73,16 @@ test("class folders become a model that analyze can use", async () => {
   await using analyzer = await createAnalyzer({ heads: ["stripes"], models: [out] });
   const { attributes } = await analyzer.analyze(join(source, "new", "lying.png"));
   expect(attributes).toMatchObject({ stripes: { label: "lying" } });
+});
+
+test("where no network is named, one is chosen among the installed ones, and the report says how each did", async () => {
+  await drawClasses({ lying: 12, standing: 12 });
+  const { out, manifest } = await run({ backbone: undefined });
+  const { backbone } = manifest.provenance.training as { readonly backbone: readonly { readonly id: string }[] };
+  const ids = comparedBackbones.map((name) => name.replace(/:.*$/, ""));
+  expect(ids).toContain(backbone.map(({ id }) => id).join("+"));
+  const report = await readFile(join(out, "report.html"), "utf8");
+  for (const name of comparedBackbones) expect(report).toContain(name);
 });
 
 test("the report shows pictures, unless they are not wanted; the model holds none", async () => {

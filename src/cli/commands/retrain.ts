@@ -2,7 +2,8 @@ import type { ArgsDef } from "citty";
 import { cropChoices } from "../../retrain/decide-crop.node.ts";
 import { describeResult } from "../../retrain/describe.ts";
 import { retrainKinds, type RetrainResult } from "../../retrain/options.ts";
-import { defaultBackbone, retrain } from "../../retrain/retrain.node.ts";
+import { comparedBackbones } from "../../retrain/look.node.ts";
+import { retrain } from "../../retrain/retrain.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { withProgress } from "../dataset/terminal.ts";
 
@@ -20,10 +21,10 @@ const retrainArgs = {
   backbone: {
     type: "string",
     valueHint: "NAME|PATH",
-    description: "the network that looks at the pictures, or several with + between (default: see below)",
+    description: "the network that looks at the pictures, or several with + between (default: the best of some, see below)",
   },
   cache: { type: "string", valueHint: "DIR", description: "folder of what was computed (default: .cache/retrain)" },
-  folds: { type: "string", valueHint: "N", description: "parts of the data that take turns (default: 5)" },
+  folds: { type: "string", valueHint: "N", description: "parts of the data that take turns (default: 5; 3 of more than 1,000 pictures)" },
   seed: { type: "string", valueHint: "N", description: "of what chance decides (default: 1)" },
   pictures: { type: "boolean", default: true, description: "show example pictures in the report; --no-pictures leaves them out" },
 } as const satisfies ArgsDef;
@@ -41,7 +42,7 @@ export const retrainCommand: Command = defineCommand({
     ],
     notes: [
       "DIR holds a folder for each class, or is an imported dataset. Folders below a class are people: a person is never on both sides when the model is tested.",
-      `Faces are looked at by ${defaultBackbone.face}, whole pictures by ${defaultBackbone.whole}.`,
+      `Which network looks is chosen by cross-validation: among ${comparedBackbones.join(", ")} and those that you imported. --backbone names one, also the path of one that was made elsewhere.`,
       "What was computed is kept: a run that was stopped goes on from there, and one with other settings takes seconds. The model holds nothing of single examples; report.html shows some of them, unless --no-pictures is given.",
     ],
   },

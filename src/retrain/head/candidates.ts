@@ -8,17 +8,31 @@ export interface Candidate {
   readonly ridge: number;
   /** Ordered groups along one direction, instead of a direction for each. */
   readonly isOrdered: boolean;
+  /** A layer of units in between, learnt in so many steps; it has no ridge, which is 0 here. */
+  readonly hidden?: HiddenShape | undefined;
+}
+
+export interface HiddenShape {
+  readonly units: number;
+  readonly steps: number;
 }
 
 /**
- * Strong ones first: each begins where the one before ended. On standardised columns; with fewer than a hundred examples the strongest
- * win, with thousands the weakest but one (see the table in `docs/lab/retrain.md`).
+ * On standardised columns; with fewer than a hundred examples the strongest win, with thousands the weakest but one (see the table in
+ * `docs/lab/retrain.md`).
  */
 export const ridges: readonly number[] = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003];
 
-/** The candidates for a kind of target, in families along which the ridge falls. */
-export function candidateFamilies({ kind }: Targets): readonly (readonly Candidate[])[] {
-  const family = (isOrdered: boolean): Candidate[] => ridges.map((ridge) => ({ ridge, isOrdered }));
+/** Candidates along which the ridge falls, and the one that the search begins with. */
+export interface CandidateFamily {
+  readonly members: readonly Candidate[];
+  readonly first: number;
+}
+
+/** The linear candidates for a kind of target. @param rows how many examples there are: of many, strong ridges need no try */
+export function candidateFamilies({ kind }: Targets, rows: number): readonly CandidateFamily[] {
+  const first = rows < 100 ? 1 : rows < 1000 ? 2 : 3;
+  const family = (isOrdered: boolean): CandidateFamily => ({ members: ridges.map((ridge) => ({ ridge, isOrdered })), first });
   return kind === "ordered" ? [family(true), family(false)] : [family(false)];
 }
 

@@ -3,11 +3,12 @@ import { fitTemperature, type TargetRange } from "../../evaluate/temperature.ts"
 import { type LinearParameters, type PreparedExamples, prepareSteps, scoreExample } from "../../features/linear-head.ts";
 import { type Candidate, candidateFamilies, fitCandidate, lossOf } from "./candidates.ts";
 import { balancedFolds } from "./folds.ts";
+import { fewestForHidden, type HiddenLayerFitter } from "./hidden.ts";
 import { outputCount, stratumOf, type Targets } from "./targets.ts";
 
 /** How a candidate did on rows that it had not learnt from. */
 export interface Trial extends Candidate {
-  /** Mean over the rows: nats, or squared error. */
+  /** Mean over the rows: nats at the best temperature, or squared error. */
   readonly loss: number;
 }
 
@@ -22,6 +23,8 @@ export interface ChosenHead {
   readonly unseen: Float64Array;
   /** Divides raw numbers; fitted on `unseen`. 1 for numbers. */
   readonly temperature: number;
+  /** Of the candidate: see {@link Trial}. */
+  readonly loss: number;
   /** Solutions by candidate, to begin others with. */
   readonly starts: Starts;
 }
@@ -43,16 +46,16 @@ export interface ChooseOptions {
   readonly starts?: Starts | undefined;
   /** Factors of {@link prepareSteps} by ridge, which are the same for every choice on these examples. */
   readonly steps: Map<number, Float64Array>;
+  /** Learns heads with a layer in between; they are tried where there are examples enough. @default none are tried */
+  readonly hidden?: HiddenLayerFitter | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
 /** With more examples than this, candidates are compared on so many: what is best hardly depends on more. */
 const comparedRows = 6000;
-/** A family ends after so many candidates in a row that did not do better: the ridge is past its best. */
-const patience = 2;
 /** Nats: heads that are compared need not be as exact as the one that stays. */
-const tolerances = { compared: 1e-5, final: 1e-9 } as const;
+const tolerances = { compared: 1e-4, final: 1e-9 } as const;
 /** Temperatures stay within this range: with few examples and no mistake among them, any confidence would look too small. */
 const temperatureRange = { low: 0.5, high: 4 } as const;
 
@@ -71,48 +74,7 @@ function stepsFor({ examples }: PreparedProblem, ridge: number, kept: Map<number
   return steps;
 }
 
-/**
- * Chooses a head among candidates by cross-validation, and fits it.
- * @param rows which examples it may learn from
- * @throws {TF_ABORTED}
- */
-export async function chooseHead(problem: PreparedProblem, rows: Int32Array, options: ChooseOptions): Promise<ChosenHead> {
-  const { examples, targets } = problem;
-  const compare = compareOn(problem, rows, options);
-  const trials: Trial[] = [];
-  const starts = new Map<string, LinearParameters>();
-  let best: { readonly trial: Trial; readonly unseen: Float64Array } | undefined;
-  const families = candidateFamilies(targets);
-  const total = families.reduce((sum, family) => sum + family.length, 0);
-  for (const [index, family] of families.entries()) {
-    let [worse, least] = [0, Number.POSITIVE_INFINITY];
-    let before: readonly (LinearParameters | undefined)[] = [];
-    for (const [step, candidate] of family.entries()) {
-      const { loss, unseen, solutions } = await compare(candidate, before);
-      before = solutions;
-      const solution = solutions.find((found) => found !== undefined);
-      if (solution !== undefined) starts.set(keyOf(candidate), solution);
-      const trial = { ...candidate, loss };
-      trials.push(trial);
-      if (best === undefined || loss < best.trial.loss) best = { trial, unseen };
-      worse = loss < least ? 0 : worse + 1;
-      least = Math.min(least, loss);
-      options.onProgress?.({ stage: "choose a head", done: index * family.length + step + 1, total });
-      if (worse >= patience) break;
-    }
-  }
-  const { trial, unseen } = best!;
-  const parameters = fitCandidate(trial, examples, {
-    rows,
-    targets,
-    steps: stepsFor(problem, trial.ridge, options.steps),
-    start: starts.get(keyOf(trial)),
-    tolerance: tolerances.final,
-  });
-  const { ridge, isOrdered } = trial;
-  return { parameters, candidate: { ridge, isOrdered }, trials, unseen, temperature: chooseTemperature(targets, unseen), starts };
-}
-
+/** What a candidate said of examples that it had not learnt from. */
 interface Comparison {
   readonly loss: number;
   readonly unseen: Float64Array;
@@ -120,46 +82,161 @@ interface Comparison {
   readonly solutions: readonly (LinearParameters | undefined)[];
 }
 
-type Compare = (candidate: Candidate, before: readonly (LinearParameters | undefined)[]) => Promise<Comparison>;
+interface Tried extends Comparison {
+  readonly candidate: Candidate;
+}
 
-function compareOn(
+/**
+ * Chooses a head among candidates by cross-validation, and fits it.
+ * @param rows which examples it may learn from
+ * @throws {TF_ABORTED}
+ */
+export async function chooseHead(problem: PreparedProblem, rows: Int32Array, options: ChooseOptions): Promise<ChosenHead> {
+  const folds = dealMembers(problem, rows, options);
+  const tried: Tried[] = [];
+  const starts = new Map<string, LinearParameters>();
+  const report = (): void => options.onProgress?.({ stage: "choose a head", done: tried.length, total: Math.max(tried.length, 8) });
+  for (const { members, first } of candidateFamilies(problem.targets, rows.length)) {
+    const attempt = async (index: number, near: Tried | undefined): Promise<Tried> => {
+      const candidate = members[index]!;
+      const comparison = await compareLinear(problem, candidate, folds, near?.solutions ?? [], options);
+      const solution = comparison.solutions.find((found) => found !== undefined);
+      if (solution !== undefined) starts.set(keyOf(candidate), solution);
+      tried.push({ candidate, ...comparison });
+      report();
+      return tried.at(-1)!;
+    };
+    await walk(members.length, first, attempt);
+  }
+  if (options.hidden !== undefined && rows.length >= fewestForHidden) {
+    tried.push(...(await compareHidden(problem, folds, options.hidden, options.signal)));
+    report();
+  }
+  const best = tried.reduce((least, one) => (one.loss < least.loss ? one : least));
+  return {
+    parameters: await fitChosen(problem, rows, best.candidate, starts, options),
+    candidate: best.candidate,
+    trials: tried.map(({ candidate, loss }) => Object.assign({ loss }, candidate)).toSorted((a, b) => b.ridge - a.ridge),
+    unseen: best.unseen,
+    loss: best.loss,
+    temperature: chooseTemperature(problem.targets, best.unseen),
+    starts,
+  };
+}
+
+/** From the first candidate towards weaker ridges as long as they do better; if none did, towards stronger ones. The loss has one valley. */
+async function walk(count: number, first: number, attempt: (index: number, near: Tried | undefined) => Promise<Tried>): Promise<void> {
+  const begun = await attempt(first, undefined);
+  let best = begun;
+  for (const step of [1, -1]) {
+    if (best !== begun) return;
+    for (let index = first + step, near = begun; index >= 0 && index < count; index += step) {
+      near = await attempt(index, near);
+      if (near.loss >= best.loss) break;
+      best = near;
+    }
+  }
+}
+
+async function fitChosen(
   problem: PreparedProblem,
   rows: Int32Array,
-  { folds: count, seed, starts, steps: kept, signal }: ChooseOptions,
-): Compare {
-  const { examples, targets, sets } = problem;
-  const outputs = outputCount(targets);
+  candidate: Candidate,
+  starts: Starts,
+  { hidden, steps }: ChooseOptions,
+): Promise<LinearParameters> {
+  if (candidate.hidden !== undefined && hidden !== undefined) return (await hidden.fit(problem, rows, candidate.hidden.steps)).at(-1)!;
+  return fitCandidate(candidate, problem.examples, {
+    rows,
+    targets: problem.targets,
+    steps: stepsFor(problem, candidate.ridge, steps),
+    start: starts.get(keyOf(candidate)),
+    tolerance: tolerances.final,
+  });
+}
+
+/** The rows of each fold. */
+function dealMembers({ sets, targets }: PreparedProblem, rows: Int32Array, { folds: count, seed }: ChooseOptions): Int32Array[] {
   const folds = balancedFolds(rows, (row) => sets[row]!, stratumOf(targets), { count, seed });
-  const members = Array.from({ length: count }, (_, fold) =>
+  return Array.from({ length: count }, (_, fold) =>
     rows.filter((_row, place) => folds[place] === fold).slice(0, Math.ceil(comparedRows / count)),
   );
-  return async (candidate, before) => {
-    const unseen = new Float64Array(examples.rows * outputs).fill(Number.NaN);
-    const solutions: (LinearParameters | undefined)[] = [];
-    let [loss, judged] = [0, 0];
-    for (const [fold, outside] of members.entries()) {
-      throwIfAborted(signal);
-      const inside = Int32Array.from(members.filter((_, other) => other !== fold).flatMap((others) => Array.from(others)));
-      // Where all are linked there is nobody to learn from, or nobody to ask.
-      if (inside.length === 0 || outside.length === 0) continue;
-      const parameters = fitCandidate(candidate, examples, {
-        rows: inside,
-        targets,
-        steps: stepsFor(problem, candidate.ridge, kept),
-        start: starts?.get(keyOf(candidate)) ?? before[fold],
-        tolerance: tolerances.compared,
-      });
-      solutions[fold] = parameters;
-      for (const row of outside) {
-        const scores = scoreExample(parameters, examples, row);
-        unseen.set(scores, row * outputs);
-        loss += lossOf(targets, row, scores);
-        judged++;
-      }
-      await nextTurn();
-    }
-    return { loss: judged === 0 ? Number.POSITIVE_INFINITY : loss / judged, unseen, solutions };
-  };
+}
+
+/** Goes over the folds: what is inside is learnt from, what is outside is asked. Folds without one of the two are passed over. */
+async function overFolds(
+  members: readonly Int32Array[],
+  signal: AbortSignal | undefined,
+  visit: (inside: Int32Array, outside: Int32Array, fold: number) => Promise<void> | void,
+): Promise<void> {
+  for (const [fold, outside] of members.entries()) {
+    throwIfAborted(signal);
+    const inside = Int32Array.from(members.filter((_, other) => other !== fold).flatMap((others) => Array.from(others)));
+    if (inside.length === 0 || outside.length === 0) continue;
+    await visit(inside, outside, fold);
+    await nextTurn();
+  }
+}
+
+async function compareLinear(
+  problem: PreparedProblem,
+  candidate: Candidate,
+  members: readonly Int32Array[],
+  near: readonly (LinearParameters | undefined)[],
+  { steps, starts, signal }: ChooseOptions,
+): Promise<Comparison> {
+  const { examples, targets } = problem;
+  const unseen = createUnseen(problem);
+  const solutions: (LinearParameters | undefined)[] = [];
+  await overFolds(members, signal, (rows, outside, fold) => {
+    const start = starts?.get(keyOf(candidate)) ?? near[fold];
+    const options = { rows, targets, steps: stepsFor(problem, candidate.ridge, steps), start, tolerance: tolerances.compared };
+    const parameters = fitCandidate(candidate, examples, options);
+    solutions[fold] = parameters;
+    ask(parameters, problem, outside, unseen);
+  });
+  return { loss: meanLoss(targets, unseen), unseen, solutions };
+}
+
+async function compareHidden(
+  problem: PreparedProblem,
+  members: readonly Int32Array[],
+  hidden: HiddenLayerFitter,
+  signal: AbortSignal | undefined,
+): Promise<Tried[]> {
+  const { stops, units } = hidden;
+  const unseen = stops.map(() => createUnseen(problem));
+  await overFolds(members, signal, async (inside, outside) => {
+    for (const [stop, parameters] of (await hidden.fit(problem, inside, stops.at(-1)!)).entries())
+      ask(parameters, problem, outside, unseen[stop]!);
+  });
+  return stops.map((steps, stop) => ({
+    candidate: { ridge: 0, isOrdered: false, hidden: { units, steps } },
+    loss: meanLoss(problem.targets, unseen[stop]!),
+    unseen: unseen[stop]!,
+    solutions: [],
+  }));
+}
+
+function createUnseen({ examples, targets }: PreparedProblem): Float64Array {
+  return new Float64Array(examples.rows * outputCount(targets)).fill(Number.NaN);
+}
+
+function ask(parameters: LinearParameters, { examples }: PreparedProblem, rows: Int32Array, unseen: Float64Array): void {
+  for (const row of rows) unseen.set(scoreExample(parameters, examples, row), row * parameters.outputs);
+}
+
+/** Over the rows that were asked, at the temperature that is best for them: confidence is mended later, whoever wins. */
+function meanLoss(targets: Targets, unseen: Float64Array): number {
+  const outputs = outputCount(targets);
+  const temperature = chooseTemperature(targets, unseen);
+  let [loss, judged] = [0, 0];
+  for (let row = 0; row * outputs < unseen.length; row++) {
+    if (Number.isNaN(unseen[row * outputs]!)) continue;
+    loss += lossOf(targets, row, unseen.subarray(row * outputs, (row + 1) * outputs), temperature);
+    judged++;
+  }
+  return judged === 0 ? Number.POSITIVE_INFINITY : loss / judged;
 }
 
 function chooseTemperature(targets: Targets, unseen: Float64Array): number {

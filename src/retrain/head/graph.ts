@@ -17,15 +17,18 @@ function tensor(shape: readonly number[], data: ArrayLike<number>): Float32Tenso
  * and `novelty` `[N, 1]` (a distance) out.
  */
 export function headGraph(head: LinearHead, novelty: NoveltyModel): Graph {
-  const { columns, outputs, scaling } = head;
+  const { columns, outputs, scaling, hidden } = head;
   const builder = createGraphBuilder("head");
   const input = builder.input("features", ["N", columns]);
   const centred = builder.op("Sub", [input, builder.constant(tensor([columns], scaling.mean), "mean")]);
   const scaled = builder.op("Mul", [centred, builder.constant(tensor([columns], scaling.inverse), "inverse deviation")]);
   const bounded = builder.op("Clip", [scaled, builder.scalar(-largestDeviation), builder.scalar(largestDeviation)]);
-  const weights = builder.constant(tensor([outputs, columns], head.weights), "weights");
-  const bias = builder.constant(tensor([outputs], head.bias), "bias");
-  const answer = builder.op("Gemm", [bounded, weights, bias], { transB: attribute.int(1) });
+  const layer = (values: string, sizes: readonly [number, number], weights: Float32Array, bias: Float32Array): string =>
+    builder.op("Gemm", [values, builder.constant(tensor(sizes, weights), "weights"), builder.constant(tensor([sizes[0]], bias), "bias")], {
+      transB: attribute.int(1),
+    });
+  const units = hidden && builder.op("Relu", [layer(bounded, [hidden.units, columns], hidden.weights, hidden.bias)]);
+  const answer = layer(units ?? bounded, [outputs, hidden?.units ?? columns], head.weights, head.bias);
   builder.output(answer, ["N", outputs], { name: answerOutput });
   const distance = addNovelty(builder, bounded, novelty);
   builder.output(distance, ["N", 1], { name: noveltyOutput });

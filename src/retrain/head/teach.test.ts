@@ -3,11 +3,12 @@ import { createRandom, softmax } from "../../core/index.ts";
 import { applyHead } from "../../features/linear-head.ts";
 import { encodeModel } from "../../graph/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
+import { createHiddenLayerFitter } from "../hidden-layer.ts";
 import { measureTest } from "../measure.ts";
 import { balancedFolds } from "./folds.ts";
 import { largestIndex } from "../measure.ts";
 import type { Targets, TeachingExamples } from "./targets.ts";
-import { teach } from "./teach.ts";
+import { compareViews, teach, teachBest } from "./teach.ts";
 
 const columns = 24;
 
@@ -130,4 +131,72 @@ test("a stop is heard", async () => {
 
 test("the largest of equals is the first", () => {
   expect(largestIndex([1, 3, 3])).toBe(1);
+});
+
+test("of several networks the one that tells the classes apart is chosen, also for those who are asked", async () => {
+  const [seeing, blind] = [examplesOf(120, 3, 0.7), examplesOf(120, 3, 0)];
+  const { targets, sets } = seeing;
+  const { view, viewLosses, test: answers } = await teachBest({ views: [blind.features, seeing.features], targets, sets });
+  expect(view).toBe(1);
+  expect(viewLosses[1]).toBeLessThan(viewLosses[0]!);
+  const measures = measureTest(targets, answers, sets, undefined);
+  if (measures.kind !== "classes") throw new TypeError("classes are measured as classes");
+  expect(measures.accuracy.value).toBeGreaterThan(0.85);
+  const losses = await compareViews({ views: [seeing.features, blind.features], targets, sets });
+  expect(losses[0]).toBeLessThan(losses[1]!);
+});
+
+/** Inside or outside of a ball: no plane parts them. */
+function shells(rows: number) {
+  const random = createRandom(7);
+  const data = Float32Array.from({ length: rows * 6 }, () => random.normal());
+  const lengths = Array.from({ length: rows }, (_, row) => Math.hypot(...data.subarray(row * 6, (row + 1) * 6)));
+  const middle = lengths.toSorted((a, b) => a - b)[rows >> 1]!;
+  const classes = Int32Array.from(lengths, (length) => Number(length > middle));
+  const features = { rows, columns: 6, data };
+  const targets: Targets = { kind: "classes", labels: 2, classes };
+  return { features, targets, lengths, sets: Int32Array.from({ length: rows }, (_, row) => row) };
+}
+
+test("what no plane parts is told by a layer of units, which is chosen for it; its network says the same", async () => {
+  const examples = shells(1200);
+  const runtime = createNodeRuntime();
+  await using hidden = createHiddenLayerFitter(runtime, { seed: 1 });
+  const { candidate, test: answers, graph } = await teach(examples, { hidden });
+  expect(candidate.hidden?.units).toBe(64);
+  const measures = measureTest(examples.targets, answers, examples.sets, undefined);
+  if (measures.kind !== "classes") throw new TypeError("classes are measured as classes");
+  expect(measures.accuracy.value).toBeGreaterThan(0.8);
+  await using session = await runtime.load(encodeModel(graph));
+  const row = answers.rows[3]!;
+  const data = examples.features.data.slice(row * 6, (row + 1) * 6);
+  const { answer } = await session.run({ features: { type: "float32", shape: [1, 6], data } });
+  for (const [k, probability] of softmax(Float64Array.from(answer!.data, Number)).entries())
+    expect(answers.answers[3 * 2 + k]).toBeCloseTo(probability, 4);
+});
+
+test("a layer of units learns numbers in their own unit", async () => {
+  const { features, lengths, sets } = shells(1200);
+  const targets: Targets = { kind: "number", values: Float64Array.from(lengths, (length) => 100 + 10 * length) };
+  await using hidden = createHiddenLayerFitter(createNodeRuntime(), { seed: 1 });
+  const { candidate, test: answers, interval } = await teach({ features, targets, sets }, { hidden });
+  expect(candidate.hidden).toBeDefined();
+  const measures = measureTest(targets, answers, sets, interval);
+  if (measures.kind !== "number") throw new TypeError("numbers are measured as numbers");
+  expect(measures.meanAbsoluteError.high).toBeLessThan(0.8 * measures.baseline.meanAbsoluteError);
+});
+
+test("a layer of units learns tags", async () => {
+  const { features, targets: classes, sets } = shells(1200);
+  if (classes.kind !== "classes") throw new TypeError("shells are classes");
+  const tags = Uint8Array.from({ length: 2400 }, (_, index) =>
+    index % 2 === 0 ? classes.classes[index >> 1]! : Number(features.data[(index >> 1) * 6]! > 0),
+  );
+  const targets: Targets = { kind: "tags", labels: 2, tags };
+  await using hidden = createHiddenLayerFitter(createNodeRuntime(), { seed: 1 });
+  const { candidate, test: answers } = await teach({ features, targets, sets }, { hidden });
+  expect(candidate.hidden).toBeDefined();
+  const measures = measureTest(targets, answers, sets, undefined);
+  if (measures.kind !== "tags") throw new TypeError("tags are measured as tags");
+  for (const { accuracy } of measures.tags) expect(accuracy).toBeGreaterThan(0.75);
 });

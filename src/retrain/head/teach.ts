@@ -2,9 +2,11 @@ import { type ProgressListener, sigmoid, softmax, unreachable } from "../../core
 import { applyHead, finishHead, type LinearHead, prepareExamples, scoreExample } from "../../features/linear-head.ts";
 import type { Graph } from "../../graph/index.ts";
 import type { Candidate } from "./candidates.ts";
-import { chooseHead, type ChooseOptions, type ChosenHead, type PreparedProblem, type Trial } from "./choose.ts";
+import type { FeatureMatrix } from "../../features/logistic-regression.ts";
+import { chooseHead, type ChooseOptions, type ChosenHead, type PreparedProblem, type Starts, type Trial } from "./choose.ts";
 import { balancedFolds } from "./folds.ts";
 import { headGraph } from "./graph.ts";
+import type { HiddenLayerFitter } from "./hidden.ts";
 import { fitNovelty, type FittedNovelty } from "./novelty.ts";
 import { outputCount, stratumOf, type Targets, type TeachingExamples } from "./targets.ts";
 
@@ -14,10 +16,12 @@ export interface TeachOptions {
    * fitted without it and what belongs to it (nested cross-validation); of more, a fifth is kept apart
    */
   readonly testRows?: Int32Array | undefined;
-  /** Parts of the data that take turns. @default 5 */
+  /** Parts of the data that take turns. @default 5; 3 of more than 1,000 examples */
   readonly folds?: number | undefined;
   /** @default 1 */
   readonly seed?: number | undefined;
+  /** Learns heads with a layer in between. @default none are tried */
+  readonly hidden?: HiddenLayerFitter | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -50,11 +54,27 @@ export interface TestAnswers {
 
 /** Up to so many examples each is asked in turn: a fifth of fewer would say little. */
 export const nestedLimit = 1000;
-const defaultFolds = 5;
+/** Parts that take turns. With many examples a few parts say as much, in less time. */
+const defaultFolds = { few: 5, many: 3 } as const;
+/** A part of so many is kept apart, where not everyone is asked in turn. */
+const testFolds = 5;
 /** Folds of the choice inside each fold: it is made five times. */
 const innerFolds = 3;
 /** The share of true numbers that an interval is to hold. */
 const intervalLevel = 0.8;
+
+/** Which of several networks was chosen, and how each did. */
+export interface TeachingChoice extends Teaching {
+  /** The place of the chosen features among those that were given. */
+  readonly view: number;
+  /** Loss of the best head on each, on examples that it had not learnt from. */
+  readonly viewLosses: readonly number[];
+}
+
+/** The same examples as several networks see them. */
+export interface ViewedExamples extends Omit<TeachingExamples, "features"> {
+  readonly views: readonly [FeatureMatrix, ...FeatureMatrix[]];
+}
 
 /**
  * Learns a head from features: chosen among a few by cross-validation, calibrated, with its sense of what is usual, and asked about
@@ -62,28 +82,40 @@ const intervalLevel = 0.8;
  * no files and no engine, and runs in a browser.
  * @throws {TF_ABORTED}
  */
-export async function teach(teaching: TeachingExamples, options: TeachOptions = {}): Promise<Teaching> {
-  const { folds = defaultFolds, seed = 1, onProgress, signal } = options;
-  const everyRow = Int32Array.from({ length: teaching.features.rows }, (_, row) => row);
-  const testRows = options.testRows ?? (everyRow.length > nestedLimit ? drawTestRows(teaching, everyRow, folds, seed) : undefined);
+export async function teach({ features, ...examples }: TeachingExamples, options: TeachOptions = {}): Promise<Teaching> {
+  return teachBest({ ...examples, views: [features] }, options);
+}
+
+/**
+ * As {@link teach}, where several networks have looked: which of them is listened to is chosen like the head. An example that is asked in
+ * turn has no say in that either.
+ * @throws {TF_ABORTED}
+ */
+export async function teachBest({ views, targets, sets }: ViewedExamples, options: TeachOptions = {}): Promise<TeachingChoice> {
+  const { seed = 1, hidden, onProgress, signal } = options;
+  const everyRow = Int32Array.from({ length: views[0].rows }, (_, row) => row);
+  const folds = options.folds ?? (everyRow.length > nestedLimit ? defaultFolds.many : defaultFolds.few);
+  const testRows = options.testRows ?? drawTestRows({ targets, sets }, everyRow.length, seed);
   const apart = new Set(testRows);
   const learnt = everyRow.filter((row) => !apart.has(row));
-  const problem = prepareProblem(teaching, learnt);
+  const looks = views.map((features): Look => ({ problem: prepareProblem({ features, targets, sets }, learnt), steps: new Map() }));
   const places = Int32Array.from(learnt, (_, place) => place);
-  const choice: ChooseOptions = { folds, seed, steps: new Map(), onProgress, signal };
-  const chosen = await chooseHead(problem, places, choice);
+  const choice = { folds, seed, hidden, onProgress, signal };
+  const { view, chosen, losses, all } = await chooseLook(looks, places, choice);
+  const { problem } = looks[view]!;
   const head = finishHead(chosen.parameters, problem.examples, 1 / chosen.temperature);
+  const features = views[view]!;
   const novelty = fitNovelty(
-    teaching.features,
+    features,
     learnt,
-    teaching.targets,
+    targets,
     problem.examples.scaling,
-    dealFolds(teaching, learnt, folds, seed + 1),
+    dealFolds({ targets, sets }, learnt, Math.max(folds, testFolds), seed + 1),
   );
   const test: TestAnswers =
     testRows === undefined
-      ? await askInTurn(problem, places, { ...choice, starts: chosen.starts, seed: seed + 2 })
-      : { kind: "held out", rows: testRows, answers: answersOf(teaching, testRows, head) };
+      ? await askInTurn(looks, places, { ...choice, starts: all.map(({ starts }) => starts), seed: seed + 2 })
+      : { kind: "held out", rows: testRows, answers: answersOf({ features, targets, sets }, testRows, head) };
   return {
     head,
     novelty,
@@ -94,7 +126,50 @@ export async function teach(teaching: TeachingExamples, options: TeachOptions = 
     ...(problem.targets.kind === "number" ? { interval: conformalInterval(chosen, problem.targets.values) } : {}),
     test,
     learnt,
+    view,
+    viewLosses: losses,
   };
+}
+
+/**
+ * How good the best linear head on each network's features is: mean loss on examples that it had not learnt from.
+ * @throws {TF_ABORTED}
+ */
+export async function compareViews(
+  { views, targets, sets }: ViewedExamples,
+  { folds = defaultFolds.many, seed = 1, onProgress, signal }: Omit<TeachOptions, "testRows" | "hidden"> = {},
+): Promise<readonly number[]> {
+  const rows = Int32Array.from({ length: views[0].rows }, (_, row) => row);
+  const looks = views.map((features): Look => ({ problem: prepareProblem({ features, targets, sets }, rows), steps: new Map() }));
+  return (await chooseLook(looks, rows, { folds, seed, onProgress, signal })).losses;
+}
+
+/** What one network sees of the examples. */
+interface Look {
+  readonly problem: PreparedProblem;
+  readonly steps: ChooseOptions["steps"];
+}
+
+interface LookOptions extends Omit<ChooseOptions, "steps" | "starts"> {
+  /** By look. */
+  readonly starts?: readonly Starts[] | undefined;
+}
+
+interface ChosenLook {
+  readonly view: number;
+  readonly chosen: ChosenHead;
+  readonly all: readonly ChosenHead[];
+  readonly losses: readonly number[];
+}
+
+/** The best head on each look, and the best of those. */
+async function chooseLook(looks: readonly Look[], rows: Int32Array, { starts, ...options }: LookOptions): Promise<ChosenLook> {
+  const all: ChosenHead[] = [];
+  for (const [view, { problem, steps }] of looks.entries())
+    all.push(await chooseHead(problem, rows, { ...options, steps, starts: starts?.[view] }));
+  const losses = all.map(({ loss }) => loss);
+  const view = losses.indexOf(Math.min(...losses));
+  return { view, chosen: all[view]!, all, losses };
 }
 
 function prepareProblem({ features, targets, sets }: TeachingExamples, rows: Int32Array): PreparedProblem {
@@ -106,7 +181,7 @@ function prepareProblem({ features, targets, sets }: TeachingExamples, rows: Int
 }
 
 /** The targets of some rows alone. */
-function selectTargets(targets: Targets, rows: Int32Array): Targets {
+export function selectTargets(targets: Targets, rows: Int32Array): Targets {
   switch (targets.kind) {
     case "classes":
     case "ordered":
@@ -137,24 +212,28 @@ function dealFolds(
   return balancedFolds(rows, (row) => sets[row]!, stratumOf(targets), { count, seed });
 }
 
-function drawTestRows(teaching: TeachingExamples, rows: Int32Array, folds: number, seed: number): Int32Array {
-  const dealt = dealFolds(teaching, rows, folds, seed + 3);
+/** A fifth of more examples than can be asked each in turn: what {@link teachBest} keeps apart, where nobody says what is. */
+export function drawTestRows(examples: Pick<TeachingExamples, "sets" | "targets">, count: number, seed: number): Int32Array | undefined {
+  if (count <= nestedLimit) return undefined;
+  const rows = Int32Array.from({ length: count }, (_, row) => row);
+  const dealt = dealFolds(examples, rows, testFolds, seed + 3);
   return rows.filter((_, place) => dealt[place] === 0);
 }
 
 /** Every row by a head that was chosen, calibrated and fitted on the other folds alone. */
-async function askInTurn(problem: PreparedProblem, rows: Int32Array, options: ChooseOptions): Promise<TestAnswers> {
-  const outputs = outputCount(problem.targets);
+async function askInTurn(looks: readonly Look[], rows: Int32Array, options: LookOptions): Promise<TestAnswers> {
+  const { targets } = looks[0]!.problem;
+  const outputs = outputCount(targets);
   const answers = new Float64Array(rows.length * outputs);
-  const folds = dealFolds(problem, rows, options.folds, options.seed);
+  const folds = dealFolds(looks[0]!.problem, rows, options.folds, options.seed);
   for (let fold = 0; fold < options.folds; fold++) {
     const inside = rows.filter((_, place) => folds[place] !== fold);
     const outside = rows.filter((_, place) => folds[place] === fold);
     if (inside.length === 0 || outside.length === 0) continue;
-    const { parameters, temperature } = await chooseHead(problem, inside, { ...options, folds: innerFolds, onProgress: undefined });
+    const { view, chosen } = await chooseLook(looks, inside, { ...options, folds: innerFolds, onProgress: undefined });
     for (const row of outside) {
-      const scores = scoreExample(parameters, problem.examples, row).map((score) => score / temperature);
-      answers.set(activate(problem.targets, scores), row * outputs);
+      const scores = scoreExample(chosen.parameters, looks[view]!.problem.examples, row).map((score) => score / chosen.temperature);
+      answers.set(activate(targets, scores), row * outputs);
     }
     options.onProgress?.({ stage: "ask about unseen examples", done: fold + 1, total: options.folds });
   }

@@ -1,0 +1,185 @@
+import type { Dataset } from "../datasets/dataset.node.ts";
+import { createRandom, type ProgressListener, shuffled } from "../core/index.ts";
+import { cachedFeatures } from "../features/feature-cache.node.ts";
+import type { FeatureMatrix } from "../features/logistic-regression.ts";
+import { openModelFolders } from "../models/models.node.ts";
+import { findUserModel, userModelFolder, userModelIds } from "../models/user-models.node.ts";
+import type { InferenceRuntime } from "../runtime/index.ts";
+import { type Backbone, openBackbone } from "./backbone.ts";
+import type { CropPlan } from "./crop.ts";
+import { createCropExtractor } from "./extract.node.ts";
+import { openAnyNetwork } from "./foreign-backbone.node.ts";
+import { encodeTargets } from "./examples.ts";
+import { compareViews, drawTestRows, nestedLimit, selectTargets } from "./head/teach.ts";
+import type { LocatedFace } from "./locate.node.ts";
+import type { Example, ExampleSource } from "./source.node.ts";
+
+/** The own networks side by side: what they are best at, faces, is what they were made for. */
+const ownPair = "age-gender-5+mood-5";
+/** A network for faces forgets shapes in its last layers, so that it is also read in its middle (`docs/lab/retrain.md`). */
+const middleOfFaceres = "faceres:conv_pw_9_relu/clip_by_value";
+
+/**
+ * The installed networks that are compared where none is asked for. What a user imported is compared with them.
+ */
+export const comparedBackbones: readonly string[] = [ownPair, "faceres", middleOfFaceres];
+/** Networks of the user's that are tried beside them: each takes time. */
+const mostOfUser = 3;
+
+/**
+ * With more pictures than are asked each in turn, networks are compared on so many of those that choose: a network that is better on
+ * them is better on all, and looking at all with each would take minutes.
+ */
+const comparedPictures = 500;
+
+/** How a set of pictures is looked at. */
+export interface LookOptions {
+  readonly runtime: InferenceRuntime;
+  /** Folder of features that are kept. */
+  readonly work: string;
+  readonly plan: CropPlan;
+  /** The face of each picture that is cut out, by its path. */
+  readonly faces: ReadonlyMap<string, LocatedFace>;
+  readonly folds?: number | undefined;
+  readonly seed: number;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What one network sees. */
+export interface View {
+  readonly backbone: Backbone;
+  readonly features: FeatureMatrix;
+}
+
+export interface Look {
+  /** One network, or several among which the head's choice decides. */
+  readonly views: readonly [View, ...View[]];
+  /** Examples that could be read, in their order: the rows of the features. */
+  readonly examples: readonly Example[];
+  readonly unreadable: readonly Example[];
+  /** Examples that are asked at the end and choose nothing; undefined where all are asked in turn. */
+  readonly asked: ReadonlySet<Example> | undefined;
+  /** How each network did on the sample on which one was chosen; empty where the head's choice decides, or there is but one. */
+  readonly comparison: readonly BackboneTrial[];
+}
+
+/** How a network did among those that were compared. */
+export interface BackboneTrial {
+  readonly id: string;
+  /** Mean loss of its best head on examples that it had not learnt from. */
+  readonly loss: number;
+}
+
+/** The networks that are compared where the user names none. */
+export async function backboneNames(userFolder: string = userModelFolder()): Promise<string[]> {
+  const names: string[] = [];
+  for (const id of await userModelIds(userFolder)) {
+    const model = await findUserModel(userFolder, id).catch(() => undefined);
+    // A model that was taught here adds nothing to the network that it was taught on, and may know these very pictures.
+    if (model?.manifest.kind === "head" && model.manifest.provenance.training?.["recipe"] !== "retrain") names.push(id);
+  }
+  return [...comparedBackbones, ...names.slice(0, mostOfUser)];
+}
+
+/**
+ * Looks at all examples with the networks of these names. Of several, all look at up to a thousand pictures, and the head's choice decides;
+ * of more, one of them is chosen on a sample that is not asked at the end, and looks at all.
+ * @throws as `openBackbone` and `cachedFeatures`
+ */
+export async function lookAt(
+  source: ExampleSource,
+  examples: readonly Example[],
+  names: readonly string[],
+  options: LookOptions,
+): Promise<Look> {
+  const backbones = await Promise.all(names.map((name) => openForPlan(name, options.plan)));
+  const asked = drawAsked(source, examples, options.seed);
+  if (backbones.length === 1 || examples.length <= nestedLimit) {
+    return { ...(await viewAll(source.dataset, examples, backbones, options)), asked, comparison: [] };
+  }
+  const sample = shuffled(
+    examples.filter((example) => asked?.has(example) !== true),
+    createRandom(options.seed).fork("backbone"),
+  ).slice(0, comparedPictures);
+  const losses = await compare(source, await viewAll(source.dataset, sample, backbones, options), options);
+  const best = backbones[losses.indexOf(Math.min(...losses))]!;
+  const comparison = backbones.map(({ id }, index) => ({ id, loss: losses[index]! }));
+  return { ...(await viewAll(source.dataset, examples, [best], options)), asked, comparison };
+}
+
+/** Who is asked at the end: a test part of somebody's own, or a fifth of many. */
+function drawAsked(source: ExampleSource, examples: readonly Example[], seed: number): ReadonlySet<Example> | undefined {
+  if (source.hasOwnTest) return new Set(examples.filter(({ record }) => record.split === "test"));
+  const rows = drawTestRows(teachingOf(source, examples), examples.length, seed);
+  return rows && new Set(Array.from(rows, (row) => examples[row]!));
+}
+
+/** Classes that the sample has no picture of stay classes: nobody is asked about them. */
+async function compare(
+  source: ExampleSource,
+  { views, examples }: Viewed,
+  { folds, seed, onProgress, signal }: LookOptions,
+): Promise<readonly number[]> {
+  const whole = teachingOf(source, source.examples);
+  const places = new Map(source.examples.map((example, place) => [example, place] as const));
+  const rows = Int32Array.from(examples, (example) => places.get(example)!);
+  const [first, ...others] = views.map(({ features }) => features);
+  return compareViews(
+    { views: [first!, ...others], targets: selectTargets(whole.targets, rows), sets: examples.map(({ set }) => set) },
+    { folds, seed, onProgress, signal },
+  );
+}
+
+type Viewed = Pick<Look, "views" | "examples" | "unreadable">;
+
+/** A network that sees whole pictures sees a face where the first of our own does, if faces are what it is given. */
+async function openForPlan(name: string, { kind }: CropPlan): Promise<Backbone> {
+  const store = openModelFolders();
+  const backbone = await openBackbone(name, (part) => openAnyNetwork(store, part));
+  if (kind === "whole" || backbone.template !== undefined) return backbone;
+  const own = await openBackbone(ownPair.split("+")[0]!, (part) => openAnyNetwork(store, part));
+  return { ...backbone, template: own.template };
+}
+
+async function viewAll(
+  dataset: Dataset,
+  examples: readonly Example[],
+  backbones: readonly Backbone[],
+  { runtime, work, plan, faces, onProgress, signal }: LookOptions,
+): Promise<Viewed> {
+  const records = examples.map(({ record }) => record);
+  const all: FeatureMatrix[] = [];
+  for (const backbone of backbones) {
+    await using extractor = await createCropExtractor(runtime, backbone, { plan, faceOf: (file) => faces.get(file) });
+    all.push(await cachedFeatures({ ...dataset, directory: work }, records, extractor, { onProgress, signal }));
+  }
+  // A picture that could not be read has a row of zeros, which no network gives.
+  const isRead = (row: number): boolean =>
+    all.every(({ columns, data }) => data.subarray(row * columns, (row + 1) * columns).some((value) => value !== 0));
+  const kept = [...examples.keys()].filter((row) => isRead(row));
+  const isKept = new Set(kept);
+  const [first, ...others] = backbones.map((backbone, index) => ({ backbone, features: rowsOf(all[index]!, kept) }));
+  return {
+    views: [first!, ...others],
+    examples: kept.map((row) => examples[row]!),
+    unreadable: examples.filter((_, row) => !isKept.has(row)),
+  };
+}
+
+function rowsOf({ columns, data }: FeatureMatrix, rows: readonly number[]): FeatureMatrix {
+  const result = new Float32Array(rows.length * columns);
+  for (const [place, row] of rows.entries()) result.set(data.subarray(row * columns, (row + 1) * columns), place * columns);
+  return { rows: rows.length, columns, data: result };
+}
+
+/** Labels and sets of examples, as heads learn them. */
+export function teachingOf({ task }: Pick<ExampleSource, "task">, examples: readonly Example[]) {
+  return {
+    targets: encodeTargets(
+      task,
+      examples.map(({ label }) => label),
+    ),
+    sets: examples.map(({ set }) => set),
+  };
+}
