@@ -1,4 +1,5 @@
 import { cp, mkdir, writeFile } from "node:fs/promises";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { preact } from "@preact/preset-vite";
 import sharp from "sharp";
@@ -62,7 +63,8 @@ function projectFiles(): Plugin {
     },
     writeBundle: async () => {
       await mkdir(`${outDir}/models`, { recursive: true });
-      await cp(`${root}models`, `${outDir}/models`, { recursive: true });
+      // Networks that are only measured against are not published.
+      await cp(`${root}models`, `${outDir}/models`, { recursive: true, filter: (path) => basename(path) !== "rivals" });
       await cp(`${root}examples/astronaut.png`, `${outDir}/astronaut.png`);
       await writeFile(`${outDir}/_headers`, renderHeaders());
       await writeFile(`${outDir}/measures.json`, JSON.stringify(await readMeasures(`${root}docs/lab/reports`)));
