@@ -12,7 +12,7 @@ import { type Spread, spread } from "./statistics.ts";
 
 /**
  * What the heads cost a face, in batches of 8 as the analyzer makes them, beside the heads of `@vladmandic/human`: in turns, on noise,
- * each as its manifest says, with a look at the mirror image where it asks for one. `npm run bench:heads` writes it into docs/lab/performance.md; `--rounds 3 --dry` only shows it.
+ * each as its manifest says, with a look at the mirror image where it asks for one. `npm run bench -- heads` writes it into docs/lab/performance.md; `--rounds 3 --dry` only shows it.
  */
 const { values } = parseArgs({ options: { rounds: { type: "string", default: "60" }, dry: { type: "boolean", default: false } } });
 const rounds = Number(values.rounds);

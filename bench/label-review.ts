@@ -14,7 +14,7 @@ import { classesOf } from "../src/datasets/tasks.ts";
 
 /**
  * How well the review's queue finds wrong labels: flips a share of a subset's labels, ranks all, and counts the flipped ones in
- * the first tenth. `npm run bench:review -- DIR --task mood` (DIR: an imported dataset). Picture flags are left out: this is of
+ * the first tenth. `npm run bench -- review DIR --task mood` (DIR: an imported dataset). Picture flags are left out: this is of
  * the labels alone.
  */
 const { values, positionals } = parseArgs({

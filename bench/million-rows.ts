@@ -1,7 +1,7 @@
 /**
  * An import of very many rows, for real: is memory bounded, and does it go on where it was after `kill -9`?
  *
- *   npm run bench:million -- [--rows 1000000] [--pictures 2000] [--verify] [--folder DIR]
+ *   npm run bench -- million [--rows 1000000] [--pictures 2000] [--verify] [--folder DIR]
  *
  * Writes a table of that many rows over small drawn pictures, imports it, kills the import in the middle, runs the same command
  * again, and checks that every row came out once, in order. One small import beside it says what memory costs without rows.

@@ -2,7 +2,7 @@
  * How fast the page is on WebAssembly, in a real browser on this machine: the first result after a load with a warm cache, and the
  * frames a second of the camera.
  *
- *   npm run bench:page [-- --visits 10 --seconds 10 --write]
+ *   npm run bench -- page [--visits 10 --seconds 10 --write]
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -10,7 +10,7 @@ import type { RetrainOptions } from "../src/retrain/options.ts";
 import { retrain } from "../src/retrain/retrain.node.ts";
 
 /**
- * `npm run bench:retrain`: from a folder to a usable model. 2,000 drawn pictures of 112 px in five classes, taken whole;
+ * `npm run bench -- retrain`: from a folder to a usable model. 2,000 drawn pictures of 112 px in five classes, taken whole;
  * 2,000 pictures of 640 px with the example portrait somewhere in each, whose face is found and cut out; and each again with another
  * seed, features kept. Wall time and processor time, since other work may share the machine.
  */

@@ -2,7 +2,7 @@
  * The HTTP API under load, on loopback: throughput and latency at 1, 8 and 64 clients beside the library's own throughput on the
  * same pictures, in turns; overload; a restart under load; memory over time; and the most memory that clients can make it take.
  *
- *   npm run bench:server [-- --parts load,crowd,memory,limits --seconds 20 --rounds 3 --minutes 10 --write]
+ *   npm run bench -- server [--parts load,crowd,memory,limits --seconds 20 --rounds 3 --minutes 10 --write]
  *
  * With `--write` the parts that ran replace those in docs/lab/server-load.json, and docs/guide/server.md tells what is there.
  */

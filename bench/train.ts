@@ -9,7 +9,7 @@ import { race } from "./train/race.ts";
 import { renderTraining } from "./train/render.ts";
 
 /**
- * How fast a network trains, beside PyTorch on the same cores, in turns: `npm run bench:train`. PyTorch is used where a `python3` has
+ * How fast a network trains, beside PyTorch on the same cores, in turns: `npm run bench -- train`. PyTorch is used where a `python3` has
  * it (Debian: python3-torch; `PYTHON` names another one); without it TensorFace runs alone.
  * `--rounds 2` is a quick look; only `--write` changes docs/guide/training.md.
  */

@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { errorCatalogue } from "../src/core/errors.ts";
 import { linksOf, unreachedPages } from "./docs-reach.ts";
+import { unknownNames } from "./named.ts";
 import { codeReference } from "./reference/library.ts";
 
 /** What the documentation promises, held against the repository: error codes, relative links, npm scripts, pages that can be found, the reference of the code. */
@@ -29,6 +30,7 @@ for (const page of pages) {
   for (const [, script] of text.matchAll(/npm run ([\w:-]+)/g)) {
     if (!Object.hasOwn(scripts, script!)) problems.push(`${page}: "npm run ${script}" is not a script of package.json`);
   }
+  for (const words of unknownNames(text)) problems.push(`${page}: "${words}" has a name that scripts/named.ts does not know`);
 }
 
 // A model's notes are part of its card.
@@ -39,7 +41,8 @@ for (const page of hidden) problems.push(`${page}: no link leads here from READM
 const reference = await codeReference();
 problems.push(...reference.problems);
 for (const [page, text] of reference.pages) {
-  if (texts.get(`docs/reference/${page}`) !== text) problems.push(`docs/reference/${page}: not what the code says; run npm run reference`);
+  if (texts.get(`docs/reference/${page}`) !== text)
+    problems.push(`docs/reference/${page}: not what the code says; run npm run write -- reference`);
 }
 
 // Whoever passes a network on must be able to say whose it is.

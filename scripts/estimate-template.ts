@@ -13,7 +13,7 @@ import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
  * Estimates where the five landmarks stand in a dataset's aligned crops: the template that makes serving cut the crop that a
  * head was trained on. Only numbers are written.
  *
- *     npm run templates -- --data .data/fairface --format fairface --out recipes/templates/fairface.json
+ *     npm run write -- templates --data .data/fairface --format fairface --out recipes/templates/fairface.json
  */
 
 const { values } = parseArgs({

@@ -1,7 +1,7 @@
 /**
  * Many analyses in a row: resident memory must stay flat.
  *
- *   npm run soak -- [--count 1000] [--limit 5]
+ *   npm run bench -- soak [--count 1000] [--limit 5]
  *
  * After a fifth of the run the memory is taken as the base, since engines fill their pools first. Exit code 1 when the mean of the
  * last tenth is more than `limit` per cent above it.

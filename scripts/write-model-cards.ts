@@ -39,6 +39,6 @@ for (const manifest of manifests) {
   const isCurrent = (await readText(path)) === card;
   if (!isCurrent) stale++;
   if (!isCheck) await writeFile(path, card);
-  console.log(`${basename(path)}: ${isCurrent ? "as it was" : isCheck ? "out of date, run npm run cards" : "written"}`);
+  console.log(`${basename(path)}: ${isCurrent ? "as it was" : isCheck ? "out of date, run npm run write -- cards" : "written"}`);
 }
 if (isCheck && stale > 0) process.exitCode = 1;

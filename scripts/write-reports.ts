@@ -2,10 +2,10 @@
  * The reports behind the model cards: an installed head beside the one that it began with and all heads of others that tell the same, on the same faces of the
  * validation parts. Test sets are not touched.
  *
- *     npm run reports                          the default heads, and then the cards
- *     npm run reports -- mood-5                one head
- *     npm run reports -- ID --data fairface --suffix -fairface-alone      one dataset, under another name
- *     npm run reports -- --dry                 only says what it would do
+ *     npm run write -- reports                          the default heads, and then the cards
+ *     npm run write -- reports mood-5                one head
+ *     npm run write -- reports ID --data fairface --suffix -fairface-alone      one dataset, under another name
+ *     npm run write -- reports --dry                 only says what it would do
  */
 import { join } from "node:path";
 import { parseArgs } from "node:util";

@@ -56,7 +56,7 @@ test("all scripts of the page stay under 150 kB gzip, without the engine", async
   expect(bytes).toBeLessThan(150_000);
 });
 
-/** The median of a row of docs/guide/web.md, as `npm run bench:page -- --write` left it. */
+/** The median of a row of docs/guide/web.md, as `npm run bench -- page --write` left it. */
 async function measured(row: string): Promise<number> {
   const text = await readFile(new URL("../docs/guide/web.md", import.meta.url), "utf8");
   const line = text.split("\n").find((candidate) => candidate.startsWith(`| ${row}`));

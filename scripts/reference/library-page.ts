@@ -14,7 +14,7 @@ export interface LibraryEntry {
 /** Where a type is told of, as a link from this page; undefined where it is of no entry. */
 export type LinkTo = (name: string) => string | undefined;
 
-const writtenBy = "<!-- Written by `npm run reference` from the docstrings in src: change those. -->";
+const writtenBy = "<!-- Written by `npm run write -- reference` from the docstrings in src: change those. -->";
 const deepest = 3; // Further down a type is looked up by its name, or in the file itself.
 
 const kinds = [

@@ -54,7 +54,7 @@ export function renderModelCard(model: CardModel, reports: readonly EvaluationRe
   const measured = reports.flatMap((report) => measuredTasks(model, report));
   const head = renderBlocksAsMarkdown([
     heading(1, model.title),
-    paragraph(`Model card of ${model.id}. Written by npm run cards from the manifest and the evaluation reports; do not edit.`),
+    paragraph(`Model card of ${model.id}. Written by npm run write -- cards from the manifest and the evaluation reports; do not edit.`),
     factsTable(model),
     ...purpose(model),
     ...provenance(model),

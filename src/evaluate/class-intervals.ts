@@ -5,7 +5,7 @@ import type { TaskSample } from "./sample.ts";
  * Intervals of means over classes. Percentiles of a bootstrap are too narrow here and err to one side: a class with three faces of which
  * all are right never varies between the draws. So each class gets the interval of a share, which knows that three are few, and the
  * intervals are put together by the method of variance estimates recovery (Zou and Donner, Statistics in Medicine 2008): the ends'
- * distances from the estimate add up like standard deviations. `npm run bench:intervals` counts how often they hold.
+ * distances from the estimate add up like standard deviations. `npm run bench -- intervals` counts how often they hold.
  */
 
 /** Rows of a sample, and of which subject each is. */

@@ -9,7 +9,7 @@ import { measureTemplate } from "./measure.ts";
 
 const point = z.strictObject({ x: z.number().min(-1).max(2), y: z.number().min(-1).max(2) });
 
-/** What `npm run templates` writes; the rest of it says how it was measured. */
+/** What `npm run write -- templates` writes; the rest of it says how it was measured. */
 const templateFileSchema = z.object({
   schema: z.literal("tensorface.template/1"),
   /** Format of the dataset. */

@@ -1,0 +1,81 @@
+import { spawnSync } from "node:child_process";
+import { basename } from "node:path";
+
+/** A script that `npm run bench` or `npm run write` knows by name. */
+export interface NamedScript {
+  readonly file: string;
+  /** What it does, in a line. */
+  readonly what: string;
+  /** Whether it measures the built package. @default false: the sources */
+  readonly needsBuild?: boolean;
+}
+
+export type NamedScripts = Readonly<Record<string, NamedScript>>;
+
+/** What is measured. `npm run bench -- NAME`. */
+export const benchmarks: NamedScripts = {
+  analyze: {
+    file: "bench/analyze.ts",
+    what: "pictures and a folder, beside other packages; --quick for a minute's look",
+    needsBuild: true,
+  },
+  heads: { file: "bench/heads.ts", what: "each head alone" },
+  photographs: { file: "bench/photographs.ts", what: "finding, cutting out and judging together, beside other packages", needsBuild: true },
+  recall: { file: "scripts/recall.ts", what: "which faces are found" },
+  intervals: { file: "bench/intervals.ts", what: "whether a report's intervals hold what they promise" },
+  ablations: { file: "bench/ablations.ts", what: "what each ingredient of a training brings" },
+  train: { file: "bench/train.ts", what: "a training step, beside PyTorch" },
+  retrain: { file: "bench/retrain.ts", what: "from a folder to a model" },
+  datasets: { file: "bench/datasets.ts", what: "imports of the published datasets" },
+  million: { file: "bench/million-rows.ts", what: "a million rows" },
+  review: { file: "bench/label-review.ts", what: "how many wrong labels a review finds" },
+  server: { file: "bench/server.ts", what: "the HTTP API under load" },
+  page: { file: "bench/page.ts", what: "the page's first result and the camera's frames" },
+  soak: { file: "scripts/soak.ts", what: "whether memory stays the same over a long run" },
+};
+
+/** What is written from the code or from measurements. `npm run write -- NAME`. */
+export const writers: NamedScripts = {
+  reference: { file: "scripts/write-reference.ts", what: "docs/reference: the library and the configuration" },
+  cards: { file: "scripts/write-model-cards.ts", what: "docs/models: a card for each head" },
+  reports: { file: "scripts/write-reports.ts", what: "docs/lab/reports: each head on the validation parts, and then the cards" },
+  templates: { file: "scripts/estimate-template.ts", what: "recipes/templates: where landmarks stand in a dataset's pictures" },
+};
+
+/**
+ * Runs the script that the first word names, with the words after it; 2 and a list of names where there is none.
+ * @param initial the name where the first word is a flag, or missing
+ * @returns the exit code
+ */
+export function runNamed(scripts: NamedScripts, words: readonly string[], initial?: string): number {
+  const [first] = words;
+  const isNamed = first !== undefined && !first.startsWith("-");
+  const name = isNamed ? first : initial;
+  const script = name === undefined || !Object.hasOwn(scripts, name) ? undefined : scripts[name];
+  if (script === undefined) {
+    const width = Math.max(...Object.keys(scripts).map(({ length }) => length));
+    const list = Object.entries(scripts).map(([each, { what }]) => `  ${each.padEnd(width)}  ${what}`);
+    console.error(`${name === undefined ? "Which one?" : `There is no "${name}".`}\n${list.join("\n")}`);
+    return 2;
+  }
+  const build = script.needsBuild === true ? runTool(["node_modules/tsdown/dist/run.mjs", "--logLevel", "error"]) : 0;
+  return build === 0 ? runTool([script.file, ...words.slice(isNamed ? 1 : 0)]) : build;
+}
+
+/** One signal reaches both processes: the script decides how it ends. */
+function runTool(words: readonly string[]): number {
+  const ignore = (): void => undefined;
+  process.on("SIGINT", ignore);
+  const { status, signal, error } = spawnSync(process.execPath, words, { stdio: "inherit" });
+  process.off("SIGINT", ignore);
+  if (error !== undefined) throw new Error(`${basename(words[0]!)}: ${error.message}`, { cause: error });
+  return status ?? (signal === "SIGINT" ? 130 : 1);
+}
+
+/** `npm run bench` and `npm run write` in a text, with a name that neither knows. */
+export function unknownNames(text: string): string[] {
+  const tables: Readonly<Record<string, NamedScripts>> = { bench: benchmarks, write: writers };
+  return [...text.matchAll(/npm run (bench|write) -- ([a-z]\w*)/g)]
+    .filter(([, table, name]) => !Object.hasOwn(tables[table!]!, name!))
+    .map(([all]) => all);
+}
