@@ -178,13 +178,13 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" is no imported dataset, so --format must say what it is`);
   }
   const importer = importers[format];
-  const { root, rows, total } = await importer.open(source, formatOptions);
+  const { root, rows, total, about } = await importer.open(source, formatOptions);
   const gathered = createGathering(split);
   // A damaged picture is found when it is decoded, and is named as such.
   const store = { root, out: undefined, copy: false, inspect: () => Promise.resolve({ width: 1, height: 1 }) };
   const takeBatch = async (batch: readonly SourceFace[]): Promise<void> => {
     throwIfAborted(signal);
-    const outcomes = await Promise.all(batch.map((row) => takeFace(row, { format, store })));
+    const outcomes = await Promise.all(batch.map((row) => takeFace(row, { format, store, name: about?.name })));
     for (const [index, outcome] of outcomes.entries()) {
       if ("rejection" in outcome) gathered.miss(batch[index]!, outcome.rejection);
       else gathered.take(outcome.face, () => pictureOf(batch[index]!.picture, root));
@@ -196,6 +196,7 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
     throwIfAborted(signal);
     onProgress({ stage: "list", done: ++done, ...(total === undefined ? {} : { total }) });
     if (row.kind === "rejection") gathered.reject(row.reason);
+    else if (row.picture.part !== undefined) throw boxesFound(source, format);
     else if (isElsewhere(row, split)) gathered.pass(row);
     else batch.push(row);
     if (batch.length < readAtOnce) continue;
@@ -205,6 +206,12 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
   await takeBatch(batch);
   const { faces, rejected, failed, parts } = gathered;
   return { title: importer.title, format, formatOptions, faces, rejected, failed, parts };
+}
+
+function boxesFound(source: string, format: DatasetFormat): TensorFaceError {
+  return new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" has boxes in pictures, and only an import cuts them out`, {
+    hint: `Run \`tensorface dataset import ${format} ${source} --out DIR\`, and give DIR.`,
+  });
 }
 
 /** Whether a row says by itself that it is not in the wanted split, so that its picture need not be read. */

@@ -33,6 +33,12 @@ export interface TaskRequest {
   readonly kind?: Exclude<TaskKind, "age"> | undefined;
   /** Of classes, tags and groups: the labels and their order; others are rejected. @default all that occur, numbers in their order */
   readonly labels?: readonly string[] | undefined;
+  /** Takes labels that are not listed too, behind the listed ones. @default false */
+  readonly isOpen?: boolean | undefined;
+  /** Of numbers. */
+  readonly minimum?: number | undefined;
+  readonly maximum?: number | undefined;
+  readonly unit?: string | undefined;
 }
 
 export const requestKinds = ["classes", "tags", "ordered", "number"] as const satisfies readonly TaskKind[];
@@ -58,12 +64,29 @@ export function tasksWithClasses(own: readonly TaskDefinition[] = []): string[] 
 export function defineTasks(requests: readonly TaskRequest[], found: Readonly<Record<string, readonly string[]>>): TaskDefinition[] {
   return requests
     .filter(({ name }) => !isBuiltInTask(name))
-    .map(({ name, kind = "classes", labels = inOrder(found[name] ?? []) }): TaskDefinition => {
-      const task = kind === "number" ? { name, kind } : { name, kind, labels };
+    .map((request): TaskDefinition => {
+      const task = defineTask(request, found[request.name] ?? []);
       const problem = taskDefinitionProblem(task);
       if (problem !== undefined) throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", problem);
       return task;
     });
+}
+
+function defineTask(request: TaskRequest, found: readonly string[]): TaskDefinition {
+  const { name, kind = "classes" } = request;
+  return kind === "number" ? { name, kind, ...boundsOf(request) } : { name, kind, labels: labelsOf(request, found) };
+}
+
+function boundsOf({ minimum, maximum, unit }: TaskRequest): Pick<TaskDefinition, "minimum" | "maximum" | "unit"> {
+  return {
+    ...(minimum === undefined ? {} : { minimum }),
+    ...(maximum === undefined ? {} : { maximum }),
+    ...(unit === undefined ? {} : { unit }),
+  };
+}
+
+function labelsOf({ labels = [], isOpen = labels.length === 0 }: TaskRequest, found: readonly string[]): readonly string[] {
+  return isOpen ? [...labels, ...inOrder(found.filter((label) => !labels.includes(label)))] : labels;
 }
 
 /** `2` before `10`, `0-2` before `38-43`. */

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { builtInLabels, TensorFaceError } from "../../core/index.ts";
+import { builtInLabels, isBuiltInTask, TensorFaceError } from "../../core/index.ts";
 import { writeInLockedFolder } from "../../files/files.node.ts";
 import { labelOf } from "../counts.ts";
 import type { FaceRecord, Split } from "../record.ts";
-import { ageWord, type DatasetExporter, type ExportedLabels } from "./export-format.ts";
+import { ageWord, type DatasetExporter, type ExportedLabels, requestsOf } from "./export-format.ts";
 
 /** What COCO's file of a split holds of its faces; numbers count from 1. */
 interface SplitFile {
@@ -69,15 +69,23 @@ export function cocoExporter(labels: ExportedLabels, task: string): DatasetExpor
       };
       return Promise.resolve({ write, commit, abandon: () => Promise.resolve() });
     },
+    importing: { format: "coco", tasks: isBuiltInTask(task) ? [{ name: task }] : requestsOf(labels.own) },
   };
+}
+
+/** What COCO has no field for. */
+function attributesOf({ id, subjectId, labels: { moodVotes } }: FaceRecord): object {
+  return { id, ...(subjectId === undefined ? {} : { subject: subjectId }), ...(moodVotes === undefined ? {} : { mood_votes: moodVotes }) };
 }
 
 function describeSplit(faces: readonly FaceRecord[], task: string, numbers: ReadonlyMap<string, number>): SplitFile {
   const described: SplitFile = { images: [], annotations: [] };
   for (const [index, record] of faces.entries()) {
-    const { id, file, width, height, subjectId } = record;
+    const { file, width, height } = record;
     const image = index + 1;
-    described.images.push({ id: image, file_name: file.slice(file.indexOf("/") + 1), width, height, license: 1 });
+    const attributes = attributesOf(record);
+    // Also here: a face without any tag has no annotation.
+    described.images.push({ id: image, file_name: file.slice(file.indexOf("/") + 1), width, height, license: 1, attributes });
     for (const name of categoriesOf(record, task)) {
       described.annotations.push({
         id: described.annotations.length + 1,
@@ -86,7 +94,7 @@ function describeSplit(faces: readonly FaceRecord[], task: string, numbers: Read
         bbox: [0, 0, width, height],
         area: width * height,
         iscrowd: 0,
-        attributes: { id, ...(subjectId === undefined ? {} : { subject: subjectId }) },
+        attributes,
       });
     }
   }

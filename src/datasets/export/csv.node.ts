@@ -3,7 +3,7 @@ import { foldLabel, type TaskDefinition, TensorFaceError } from "../../core/inde
 import { createAtomicWriter } from "../../files/files.node.ts";
 import { isKnownHeader, isTagSeparator, isNoTagWord } from "../import/table-words.ts";
 import type { AttributeLabel, FaceRecord } from "../record.ts";
-import { ageWord, type DatasetExporter, type ExportedLabels, sourceArguments } from "./export-format.ts";
+import { ageWord, type DatasetExporter, type ExportedLabels, renamedColumns, requestsOf } from "./export-format.ts";
 import { pictureFolder } from "./picture-folder.ts";
 
 const tableName = "labels.csv";
@@ -64,10 +64,9 @@ function line(cells: readonly string[]): string {
 }
 
 /** A table beside its pictures, as `dataset import csv` reads it. */
-export function csvExporter(labels: ExportedLabels, source: string): DatasetExporter {
+export function csvExporter(labels: ExportedLabels): DatasetExporter {
   const columns = columnsOf(labels);
-  const renamed = labels.own.filter((task) => headerOf(task, labels.own) !== task.name);
-  const named = renamed.map((task) => `${task.name}=${headerOf(task, labels.own)}`).join(",");
+  const { own } = labels;
   return {
     folderOf: pictureFolder,
     sharesPictures: true,
@@ -76,11 +75,6 @@ export function csvExporter(labels: ExportedLabels, source: string): DatasetExpo
       await writer.write(line(columns.map(({ header }) => header)));
       return { ...writer, write: (record) => writer.write(line(columns.map(({ read }) => read(record)))) };
     },
-    importArguments: (out) => [
-      "csv",
-      join(out, tableName),
-      ...sourceArguments(labels, source),
-      ...(named === "" ? [] : ["--columns", named]),
-    ],
+    importing: { format: "csv", file: tableName, tasks: requestsOf(own), columns: renamedColumns(own, (task) => headerOf(task, own)) },
   };
 }

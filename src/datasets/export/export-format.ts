@@ -1,6 +1,8 @@
 import type { BuiltInTask, TaskDefinition } from "../../core/index.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
+import type { DatasetFormat } from "../import/source-row.ts";
 import type { FaceLabels, FaceRecord } from "../record.ts";
+import type { TaskRequest } from "../tasks.ts";
 
 /** The layouts that a dataset can be written in. */
 export const exportFormats = ["csv", "folders", "jsonl", "parquet", "imagefolder", "coco", "label-studio"] as const;
@@ -33,8 +35,16 @@ export interface DatasetExporter {
   readonly sharesPictures: boolean;
   /** Begins the files beside the pictures, in an empty folder. */
   open(folder: string): Promise<LabelSheet>;
-  /** What `tensorface dataset import` is told to read the export again; absent where it reads no such layout. */
-  importArguments?(out: string): readonly string[];
+  /** How `dataset import` reads the export again; absent for what every command opens as it is. */
+  readonly importing?: {
+    readonly format: DatasetFormat;
+    /** What is named of the export. @default its folder */
+    readonly file?: string;
+    /** What the labels tell, as far as the layout does not say it. */
+    readonly tasks: readonly TaskRequest[];
+    /** The column of each task that has another name there. */
+    readonly columns?: Readonly<Record<string, string>>;
+  };
 }
 
 /** The labels of one task alone; undefined where there is none. @param task all labels where it is not given */
@@ -52,20 +62,13 @@ export function ageWord({ low, high }: NonNullable<FaceLabels["age"]>): string {
   return low === high ? String(low) : `${low}-${high}`;
 }
 
-/** The arguments that tell an import of a folder or a table what it cannot see there. */
-export function sourceArguments({ info, own }: ExportedLabels, source: string): string[] {
-  const [only, ...more] = own;
-  const labels = more.length === 0 ? (only?.labels ?? []) : [];
-  // `--classes` has commas between.
-  const classes = labels.some((label) => label.includes(",")) ? [] : labels;
-  return [
-    ...(own.length === 0 ? [] : ["--task", own.map(({ name }) => name).join(","), "--kind", own.map(({ kind }) => kind).join(",")]),
-    ...(classes.length === 0 ? [] : ["--classes", classes.join(",")]),
-    "--name",
-    source,
-    "--title",
-    info.title,
-    "--licence",
-    info.licence,
-  ];
+/** Tasks that are not built in, as an import is asked for them. */
+export function requestsOf(own: readonly TaskDefinition[]): TaskRequest[] {
+  // Age alone is of that kind, and it is built in.
+  return own.flatMap(({ kind, ...task }) => (kind === "age" ? [] : [{ ...task, kind }]));
+}
+
+/** The columns of the tasks that have other names there. */
+export function renamedColumns(own: readonly TaskDefinition[], headerOf: (task: TaskDefinition) => string): Record<string, string> {
+  return Object.fromEntries(own.filter((task) => headerOf(task) !== task.name).map((task) => [task.name, headerOf(task)]));
 }

@@ -5,6 +5,7 @@ import { type BuiltInTask, builtInTasks, type ProgressListener, TensorFaceError,
 import { pathKind, readRegularFile, writeFailure, writeFileAtomically, writeNewFolder } from "../../files/files.node.ts";
 import { decodeLimits } from "../../image/decode.ts";
 import { sniffPicture } from "../../image/sniff.ts";
+import { type AboutLabels, writeAbout } from "../about-file.node.ts";
 import type { Dataset } from "../dataset.node.ts";
 import { relativePath } from "../import/check-output.node.ts";
 import { isPictureName } from "../import/layout.node.ts";
@@ -109,8 +110,8 @@ async function chooseExporter(dataset: Dataset, format: ExportFormat, out: strin
   const { info } = dataset;
   const { task } = options;
   const labels = exportedLabels(dataset, task === undefined ? labelledTasks(dataset) : [task], task);
-  if (format === "csv") return csvExporter(labels, await sourceOf(dataset));
-  if (format === "folders") return foldersExporter(labels, await sourceOf(dataset), task!);
+  if (format === "csv") return csvExporter(labels);
+  if (format === "folders") return foldersExporter(labels, task!);
   if (format === "coco") return cocoExporter(labels, task!);
   if (format === "label-studio") return labelStudioExporter(labels);
   if (format === "imagefolder") return imageFolderExporter(labels);
@@ -189,15 +190,29 @@ function createPictureStore(
 type Written = Omit<ExportSummary, "cleaning" | "importArguments">;
 
 async function writeExport(job: Job, folder: string): Promise<Written> {
-  const sheet = await job.exporter.open(folder);
+  const { dataset, exporter } = job;
+  const sheet = await exporter.open(folder);
   try {
     const written = await writeFaces(job, folder, sheet);
     await sheet.commit();
+    if (exporter.importing !== undefined) await writeAbout(folder, await describe(dataset, exporter.importing));
     return written;
   } catch (error) {
     await sheet.abandon();
     throw error;
   }
+}
+
+async function describe(dataset: Dataset, { tasks, columns = {} }: NonNullable<DatasetExporter["importing"]>): Promise<AboutLabels> {
+  const { title, url, licence } = dataset.info;
+  return {
+    name: await sourceOf(dataset),
+    title,
+    ...(url === undefined ? {} : { url }),
+    licence,
+    tasks: [...tasks],
+    ...(Object.keys(columns).length === 0 ? {} : { columns }),
+  };
 }
 
 async function writeFaces(job: Job, folder: string, sheet: LabelSheet): Promise<Written> {
@@ -270,7 +285,8 @@ export async function exportDataset(
   const cleaned = await readCleaned(dataset);
   const job = { dataset, cleaned, exporter, options: chosen };
   const written = await writeNewFolder(target, (folder) => writeExport(job, folder), "TF_DATASET_CONFLICT");
-  const importArguments = exporter.importArguments?.(out);
+  const { importing } = exporter;
+  const importArguments = importing && [importing.format, importing.file === undefined ? out : join(out, importing.file)];
   return {
     ...written,
     ...(cleaned === undefined ? {} : { cleaning: { dropped: cleaned.dropped, relabelled: cleaned.relabelled } }),

@@ -4,7 +4,7 @@ import { isBuiltInTask, TensorFaceError } from "../../core/index.ts";
 import { labelOf } from "../counts.ts";
 import { isNoTagWord } from "../import/table-words.ts";
 import type { FaceRecord } from "../record.ts";
-import { ageWord, type DatasetExporter, type ExportedLabels, sourceArguments } from "./export-format.ts";
+import { ageWord, type DatasetExporter, type ExportedLabels, requestsOf } from "./export-format.ts";
 import { safeName } from "./picture-names.ts";
 
 /** Most disks take names of so many bytes. */
@@ -37,7 +37,7 @@ function className({ labels }: FaceRecord, task: string): string {
 }
 
 /** `train/happy/ann/1.jpg`: folders by split, class and, where it is known, subject, as `dataset import folder` reads them. */
-export function foldersExporter(labels: ExportedLabels, source: string, task: string): DatasetExporter {
+export function foldersExporter({ own }: ExportedLabels, task: string): DatasetExporter {
   return {
     folderOf(record) {
       const { split, subjectId } = record;
@@ -51,6 +51,6 @@ export function foldersExporter(labels: ExportedLabels, source: string, task: st
       const nothing = (): Promise<void> => Promise.resolve();
       return { write: nothing, commit: nothing, abandon: nothing };
     },
-    importArguments: (out) => ["folder", out, ...(isBuiltInTask(task) ? ["--task", task] : []), ...sourceArguments(labels, source)],
+    importing: { format: "folder", tasks: isBuiltInTask(task) ? [{ name: task }] : requestsOf(own) },
   };
 }

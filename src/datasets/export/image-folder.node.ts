@@ -2,9 +2,11 @@ import { join } from "node:path";
 import { type AtomicWriter, createAtomicWriter } from "../../files/files.node.ts";
 import { isKnownHeader } from "../import/table-words.ts";
 import type { FaceRecord, Split } from "../record.ts";
-import type { DatasetExporter, ExportedLabels } from "./export-format.ts";
+import { type DatasetExporter, type ExportedLabels, renamedColumns, requestsOf } from "./export-format.ts";
 
 const tableName = "metadata.jsonl";
+/** Boxes of several objects stand in a field of that name. */
+const objectsField = "objects";
 
 /** A face's line; every line has the same fields, `null` where nothing is known, so that each becomes a column. */
 function rowOf(record: FaceRecord, { builtIn, own, race }: ExportedLabels): Record<string, unknown> {
@@ -21,16 +23,15 @@ function rowOf(record: FaceRecord, { builtIn, own, race }: ExportedLabels): Reco
   };
 }
 
-const ownFields: readonly string[] = ["age_low", "age_high", "mood_votes"];
-
 /** The field of a task that is not built in: its name, but for those that mean something else. */
 function fieldOf(name: string): string {
   // No task has a colon in its name.
-  return isKnownHeader(name) || ownFields.includes(name) ? `own:${name}` : name;
+  return isKnownHeader(name) || name === objectsField ? `own:${name}` : name;
 }
 
 /** Hugging Face's `imagefolder`: a folder for each split, and in it `metadata.jsonl` with the name and the labels of every picture. */
 export function imageFolderExporter(labels: ExportedLabels): DatasetExporter {
+  const { own } = labels;
   return {
     folderOf: ({ split }) => split,
     sharesPictures: false,
@@ -51,5 +52,6 @@ export function imageFolderExporter(labels: ExportedLabels): DatasetExporter {
         },
       };
     },
+    importing: { format: "imagefolder", tasks: requestsOf(own), columns: renamedColumns(own, ({ name }) => fieldOf(name)) },
   };
 }

@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { builtInLabels, type TaskDefinition } from "../../core/index.ts";
 import { createAtomicWriter, writeInLockedFolder } from "../../files/files.node.ts";
 import type { FaceRecord } from "../record.ts";
-import type { DatasetExporter, ExportedLabels } from "./export-format.ts";
+import { isKnownHeader } from "../import/table-words.ts";
+import { type DatasetExporter, type ExportedLabels, renamedColumns, requestsOf } from "./export-format.ts";
 import { pictureFolder } from "./picture-folder.ts";
 
 /** A control of the labelling page, and what it says of a face. */
@@ -18,12 +19,15 @@ function builtInControl(task: "gender" | "mood"): Control {
   return { name: task, choices: builtInLabels[task], read: ({ labels }) => (labels[task] === undefined ? undefined : [labels[task]]) };
 }
 
-/** Names in the interface that are no task's. */
-const reserved: readonly string[] = ["image", "age_low", "age_high"];
-
-function ownControl({ name: task, kind, labels = [] }: TaskDefinition): Control {
+/** A task's control: its name, but for those that mean something else. */
+function controlName({ name }: TaskDefinition): string {
   // No task has a colon in its name.
-  const name = reserved.includes(task) ? `own:${task}` : task;
+  return isKnownHeader(name) || name === "image" ? `own:${name}` : name;
+}
+
+function ownControl(definition: TaskDefinition): Control {
+  const { name: task, kind, labels = [] } = definition;
+  const name = controlName(definition);
   const read: Control["read"] = ({ labels: { attributes } }) => {
     const label = attributes?.[task];
     return typeof label === "string" ? [label] : label;
@@ -63,7 +67,7 @@ function resultsOf(record: FaceRecord, controls: readonly Control[]): object[] {
   });
 }
 
-function taskOf(record: FaceRecord, controls: readonly Control[], { race }: ExportedLabels): object {
+function taskOf(record: FaceRecord, controls: readonly Control[], { race, builtIn }: ExportedLabels): object {
   const { file, id, split, subjectId, labels } = record;
   return {
     data: {
@@ -73,6 +77,7 @@ function taskOf(record: FaceRecord, controls: readonly Control[], { race }: Expo
       split,
       ...(subjectId === undefined ? {} : { subject: subjectId }),
       ...(race && labels.race !== undefined ? { race: labels.race } : {}),
+      ...(builtIn.includes("mood") && labels.moodVotes !== undefined ? { mood_votes: labels.moodVotes } : {}),
     },
     annotations: [{ result: resultsOf(record, controls) }],
   };
@@ -100,5 +105,6 @@ export function labelStudioExporter(labels: ExportedLabels): DatasetExporter {
         abandon: () => writer.abandon(),
       };
     },
+    importing: { format: "label-studio", tasks: requestsOf(labels.own), columns: renamedColumns(labels.own, controlName) },
   };
 }

@@ -1,29 +1,14 @@
 import { join } from "node:path";
 import { foldLabel, isBuiltInTask, TensorFaceError } from "../../core/index.ts";
-import type { FaceLabels, Split } from "../record.ts";
+import { openTasks, readAbout } from "../about-file.node.ts";
+import type { FaceLabels } from "../record.ts";
 import { parseAge, parseGender, parseMood } from "../label-words.ts";
 import { pathKind, sortedNames } from "../../files/files.node.ts";
 import { isPictureName, layoutError, requireSource, walkPictures } from "./layout.node.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { parseOwnLabel } from "./own-label.ts";
+import { parseSplit } from "./split-words.ts";
 import type { DatasetImporter, OfficialPart, OpenSource, SourceRow } from "./source-row.ts";
-
-/** Folder names that mean a part of the data. */
-const splitWords: Readonly<Record<string, Split>> = {
-  train: "train",
-  training: "train",
-  val: "validation",
-  valid: "validation",
-  validation: "validation",
-  test: "test",
-  testing: "test",
-};
-
-/** The split that a folder's or a cell's word stands for. */
-export function parseSplit(word: string): Split | undefined {
-  const key = word.trim().toLowerCase();
-  return Object.hasOwn(splitWords, key) ? splitWords[key] : undefined;
-}
 
 /** The label that a class folder's name stands for, as a mood, a gender or an age. */
 export function parseClassName(name: string, task?: string): FaceLabels | undefined {
@@ -112,20 +97,25 @@ function refuseBareNumbers(source: string, folders: readonly ClassFolder[]): voi
   });
 }
 
-function readPicture(file: string, { folder, labels, official }: ClassFolder, idOf: (file: string) => string): SourceRow {
+function readPicture(
+  file: string,
+  { folder, labels, official }: ClassFolder,
+  { idOf, hasSubjects = false }: ClassFolderOptions,
+): SourceRow {
   if (labels === undefined) return { kind: "rejection", row: file, file, reason: "unknown-label", detail: `class folder "${folder}"` };
   const face = { kind: "face", id: idOf(file), row: file, picture: { file }, labels, official } as const;
   // Below classes of the user's own, a sub-folder holds pictures that belong together: of one person, one take, one place.
   const [below, isFolder] = file.slice(folder.length + 1).split("/");
-  return labels.attributes === undefined || isFolder === undefined ? face : { ...face, subjectId: below };
+  const isSubject = isFolder !== undefined && (hasSubjects || labels.attributes !== undefined);
+  return isSubject ? { ...face, subjectId: below } : face;
 }
 
-async function* readFolders(source: string, folders: readonly ClassFolder[], idOf: (file: string) => string): AsyncGenerator<SourceRow> {
+async function* readFolders(source: string, folders: readonly ClassFolder[], options: ClassFolderOptions): AsyncGenerator<SourceRow> {
   for (const folder of folders) {
     let count = 0;
     for await (const file of walkPictures(source, folder.folder)) {
       count++;
-      yield readPicture(file, folder, idOf);
+      yield readPicture(file, folder, options);
     }
     if (count === 0 && folder.labels !== undefined)
       yield { kind: "rejection", row: folder.folder, reason: "empty-class", detail: "no picture stands in this class folder" };
@@ -142,18 +132,21 @@ export interface ClassFolderOptions {
   readonly idOf: (file: string) => string;
   /** What the folders must name. @default mood, gender or age */
   readonly task?: TaskRequest | undefined;
+  /** Whether a folder below a class is a subject also where the classes are ages, genders or moods. @default false */
+  readonly hasSubjects?: boolean | undefined;
 }
 
 /**
  * Opens folders of pictures by class; `undefined` where no folder's name is a label.
  * @throws {TF_DATASET_LABEL_UNKNOWN} when no task is given and the names are numbers
  */
-export async function openClassFolders(source: string, { idOf, task }: ClassFolderOptions): Promise<OpenSource | undefined> {
+export async function openClassFolders(source: string, options: ClassFolderOptions): Promise<OpenSource | undefined> {
+  const { task } = options;
   const folders = await findClassFolders(source, task);
   if (task === undefined) refuseBareNumbers(source, folders);
   else refuseTwins(source, folders, task.name);
   if (!folders.some(({ labels }) => labels !== undefined)) return undefined;
-  return { root: source, rows: readFolders(source, folders, idOf) };
+  return { root: source, rows: readFolders(source, folders, options) };
 }
 
 /** Any folder of pictures in class folders: moods, genders or ages, with or without folders for the splits above them. */
@@ -163,12 +156,17 @@ export const folderImporter: DatasetImporter = {
   licence: "not stated",
   async open(source, options) {
     const kind = await requireSource(source);
-    const name = options.name ?? "folder";
+    const about = kind === "folder" ? await readAbout(source) : undefined;
+    const name = options.name ?? about?.name ?? "folder";
     // With its extension: `1.jpg` and `1.png` are two pictures.
-    const [task, ...more] = options.tasks ?? [];
+    const tasks = options.tasks ?? openTasks(about);
+    const [task, ...more] = tasks;
     if (more.length > 0) throw new TensorFaceError("TF_INVALID_ARGUMENT", "class folders tell one task: give one, or import a table");
-    const folders = kind === "folder" ? await openClassFolders(source, { idOf: (file) => `${name}/${file}`, task }) : undefined;
-    if (folders !== undefined) return folders;
+    const folders =
+      kind === "folder"
+        ? await openClassFolders(source, { idOf: (file) => `${name}/${file}`, task, hasSubjects: about !== undefined })
+        : undefined;
+    if (folders !== undefined) return { ...folders, about, tasks };
     const names = kind === "folder" ? await subFolders(source) : [];
     if (names.length === 0) throw layoutError("folder", source, "sub-folders named by class: happy, female, 25-32, train/sad, ...");
     throw new TensorFaceError(

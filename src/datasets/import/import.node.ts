@@ -25,9 +25,9 @@ import { type ImportRequest, type JournalEntry, openWorkspace, rowKey, type Work
 
 /** What an import is told beside its format and source. */
 export interface ImportOptions extends FormatOptions {
-  /** Folder and CSV: who made the data and where it was published, as reports and models trained on it say it. @default what the format is */
+  /** Of your own data: who made the data and where it was published, as reports and models trained on it say it. @default what the format is */
   readonly title?: string | undefined;
-  /** Folder and CSV: what may be done with the data, said on in the licence of a model trained on it. @default "not stated" */
+  /** Of your own data: what may be done with the data, said on in the licence of a model trained on it. @default "not stated" */
   readonly licence?: string | undefined;
   /** Moods whose faces are left out: `["disgust"]` gives FER2013's six-class set. @default [] */
   readonly dropLabels?: readonly Mood[] | undefined;
@@ -62,9 +62,9 @@ const batchLength = 256;
 
 /** The options that decide what comes out, in a fixed order; the rest only decides how. */
 function decidingOptions(options: ImportOptions): Record<string, unknown> {
-  const { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, title, licence, copy, parquet } = options;
+  const { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, margin, title, licence, copy, parquet } = options;
   const { dropLabels = [], validation = defaultSplitShares.validation, test = defaultSplitShares.test } = options;
-  const own = { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, title, licence, copy, parquet };
+  const own = { labels, pictures, frontal, testFold, ferPlus, columns, tasks, name, margin, title, licence, copy, parquet };
   const given = Object.entries(own).filter(([, value]) => value !== undefined && value !== false);
   return { ...Object.fromEntries(given), dropLabels, validation, test };
 }
@@ -80,8 +80,11 @@ function checkShares({ validation = 0, test = 0 }: ImportOptions): void {
 
 function checkTasks(format: DatasetFormat, { tasks }: ImportOptions): void {
   if (tasks === undefined || tasks.length === 0) return;
-  if (format !== "folder" && format !== "csv") {
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", `${format} says itself what its labels tell: tasks are asked for with folder and csv`);
+  if (!isOwnFormat(format)) {
+    throw new TensorFaceError(
+      "TF_INVALID_ARGUMENT",
+      `${format} says itself what its labels tell: tasks are asked for with data of your own`,
+    );
   }
   checkTaskRequests(tasks);
 }
@@ -90,7 +93,7 @@ function checkTasks(format: DatasetFormat, { tasks }: ImportOptions): void {
 function checkMakers(format: DatasetFormat, options: ImportOptions): void {
   const given = (["title", "licence"] as const).find((name) => options[name] !== undefined);
   if (given !== undefined && !isOwnFormat(format))
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", `${given} is for folder and csv; who made ${format} and its licence are known`);
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `${given} is for data of your own; who made ${format} and its licence are known`);
 }
 
 /** What one import works with. */
@@ -109,8 +112,8 @@ interface PlacedRow {
   readonly row: SourceRow;
 }
 
-function takingOf({ importer, store, options }: Job): FaceTaking {
-  const { name, dropLabels, validation, test } = options;
+function takingOf({ importer, source, store, options }: Job): FaceTaking {
+  const { name = source.about?.name, dropLabels, validation, test } = options;
   return { format: importer.format, store, name, dropLabels, shares: { validation, test } };
 }
 
@@ -177,13 +180,13 @@ async function checkRows({ workspace, options }: Job, source: string): Promise<v
 
 /** What the labels tell, now that all are known; labels that contradict each other leave nothing that would be taken for a dataset. */
 async function settleTasks(
-  { options, workspace }: Job,
+  { options, source, workspace }: Job,
   { byLabel }: DatasetInfo["counts"],
   written: readonly string[],
 ): Promise<TaskDefinition[]> {
   const found = Object.fromEntries(Object.entries(byLabel).map(([task, counts]) => [task, Object.keys(counts)]));
   try {
-    return defineTasks(options.tasks ?? [], found);
+    return defineTasks(source.tasks ?? options.tasks ?? [], found);
   } catch (error) {
     await workspace.remove();
     for (const path of written) await rm(path, { force: true });
@@ -196,13 +199,14 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
   const manifest = options.parquet === true ? "manifest.parquet" : "manifest.jsonl";
   const { counts, manifestSha256 } = await writeSortedOutputs(workspace, out, manifest);
   const tasks = counts.faces === 0 ? [] : await settleTasks(job, counts, [join(out, manifest), join(out, rejectionsFile)]);
+  const url = importer.url ?? source.about?.url;
   const ownPictures = options.copy === true || source.ownsPixels === true;
   const info: DatasetInfo = {
     schema: "tensorface.dataset/1",
     format: importer.format,
-    title: options.title ?? importer.title,
-    ...(importer.url === undefined ? {} : { url: importer.url }),
-    licence: options.licence ?? importer.licence,
+    title: options.title ?? source.about?.title ?? importer.title,
+    ...(url === undefined ? {} : { url }),
+    licence: options.licence ?? source.about?.licence ?? importer.licence,
     root: ownPictures ? "." : relativePath(out, source.root),
     source: relativePath(out, request.source),
     manifest,
@@ -256,7 +260,7 @@ export async function importDataset(format: DatasetFormat, source: string, out: 
   const store: PictureStore = {
     root: opened.root,
     out,
-    copy: options.copy ?? false,
+    copy: options.copy === true || opened.ownsPixels === true,
     inspect: options.inspect ?? inspectPixels,
     mayReplace: createCopyCheck(earlier, workspace),
   };

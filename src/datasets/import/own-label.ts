@@ -7,11 +7,8 @@ import { isNoTagWord } from "./table-words.ts";
  * What a folder's name or a cell says of a task that is not built in; undefined where it is none of its labels, or no number.
  * @param separator between tags
  */
-export function parseOwnLabel(
-  text: string,
-  { kind = "classes", labels }: TaskRequest,
-  separator: string | RegExp,
-): AttributeLabel | undefined {
+export function parseOwnLabel(text: string, task: TaskRequest, separator: string | RegExp): AttributeLabel | undefined {
+  const { kind = "classes" } = task;
   // Names of folders on a Mac are composed otherwise than those that people type.
   const word = text.normalize("NFC").trim();
   if (word === "") return undefined;
@@ -19,18 +16,34 @@ export function parseOwnLabel(
     const value = Number(word);
     return Number.isFinite(value) ? value : undefined;
   }
-  if (kind !== "tags") return known(word, labels);
+  if (kind !== "tags") return known(word, task);
   if (isNoTagWord(word)) return [];
   const parts = word
     .split(separator)
     .map((part) => part.trim())
     .filter((part) => part !== "");
-  const tags = [...new Set(parts)].map((part) => known(part, labels));
+  return knownTags(parts, task);
+}
+
+/**
+ * What a value of a JSON file says of a task that is not built in; undefined where it is none of its labels, or no number. A list is the
+ * tags as they are.
+ */
+export function readOwnLabel(value: unknown, task: TaskRequest, separator: string | RegExp): AttributeLabel | undefined {
+  if (typeof value === "string") return parseOwnLabel(value, task, separator);
+  if (typeof value === "number" || typeof value === "boolean") return parseOwnLabel(String(value), task, separator);
+  if (!Array.isArray(value) || task.kind !== "tags") return undefined;
+  const words = value.map((each: unknown) => (typeof each === "string" ? each.normalize("NFC").trim() : ""));
+  return words.includes("") ? undefined : knownTags(words, task);
+}
+
+function knownTags(words: readonly string[], task: TaskRequest): string[] | undefined {
+  const tags = [...new Set(words)].map((word) => known(word, task));
   return tags.every((tag) => tag !== undefined) ? tags.toSorted() : undefined;
 }
 
-function known(word: string, labels: readonly string[] | undefined): string | undefined {
-  return labels === undefined ? word : labels.find((label) => foldLabel(label) === foldLabel(word));
+function known(word: string, { labels, isOpen = labels === undefined }: TaskRequest): string | undefined {
+  return labels?.find((label) => foldLabel(label) === foldLabel(word)) ?? (isOpen ? word : undefined);
 }
 
 /** @throws {TF_INVALID_ARGUMENT} for tasks that cannot be asked for */

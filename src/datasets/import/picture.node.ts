@@ -1,12 +1,15 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { isTensorFaceError, TensorFaceError } from "../../core/index.ts";
+import { type BoundingBox, isTensorFaceError, TensorFaceError } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { checkBytes, decodeLimits } from "../../image/decode.ts";
+import { encode } from "../../image/encode.node.ts";
+import { crop, type RasterImage } from "../../image/index.ts";
+import { wholePixels } from "../../image/raster.ts";
 import { sniffPicture } from "../../image/sniff.ts";
 import { pathInside, pathKind, readRegularFile, writeFileAtomically } from "../../files/files.node.ts";
 import { encodeGreyPng } from "./png.node.ts";
-import type { PictureSource, RejectionReason } from "./source-row.ts";
+import type { PictureBox, PictureSource, RejectionReason } from "./source-row.ts";
 
 /** What a record says of its picture. */
 export interface PictureFacts {
@@ -43,16 +46,50 @@ const { maxBytes } = limits;
 async function readSource(root: string, picture: PictureSource): Promise<Uint8Array | PictureProblem> {
   if (picture.pixels !== undefined) return encodeGreyPng(picture.pixels.grey, picture.pixels.width, picture.pixels.height);
   // A label file must not be able to name files outside of its dataset.
-  const file = pathInside(root, picture.file);
+  const file = pathInside(root, picture.part?.file ?? picture.file);
   if (file === undefined) return { reason: "malformed-row", detail: "the path leaves the dataset's folder" };
   const path = join(root, file);
   try {
-    return await readRegularFile(path, { name: picture.file, maxBytes, checkBytes: (bytes) => checkBytes(bytes, limits, picture.file) });
+    return await readRegularFile(path, { name: file, maxBytes, checkBytes: (bytes) => checkBytes(bytes, limits, file) });
   } catch (error) {
     if (isTensorFaceError(error, "TF_INPUT_NOT_FOUND")) return { reason: "missing-picture", detail: "no such file" };
     if (isTensorFaceError(error)) return { reason: "unreadable-picture", detail: error.message };
     throw error;
   }
+}
+
+/** Pixels by which a picture's proportions may differ from those of its table, from rounding. */
+const scalingSlack = 1;
+
+/** A box in pixels of the picture as it is. */
+function placeBox({ within, ...box }: PictureBox, { width, height }: RasterImage): BoundingBox | PictureProblem {
+  if (within === undefined) return rounded(box, 1);
+  const scale = width / within.width;
+  if (Math.abs(within.height * scale - height) > scalingSlack * Math.max(scale, 1)) {
+    const detail = `the boxes are of a picture of ${within.width} x ${within.height}, and this one has ${width} x ${height}`;
+    return { reason: "malformed-row", detail };
+  }
+  return rounded(box, scale);
+}
+
+/** To a thousandth: what was a whole number before it was a share of something is one again. */
+function rounded({ x, y, width, height }: BoundingBox, scale: number): BoundingBox {
+  const round = (value: number): number => Math.round(value * scale * 1000) / 1000;
+  return { x: round(x), y: round(y), width: round(x + width) - round(x), height: round(y + height) - round(y) };
+}
+
+async function cutPart(
+  bytes: Uint8Array,
+  { file, box }: NonNullable<PictureSource["part"]>,
+): Promise<(PictureFacts & { readonly bytes: Uint8Array }) | PictureProblem> {
+  const { image } = await decode(bytes, { source: file });
+  const place = placeBox(box, image);
+  if ("reason" in place) return place;
+  const region = wholePixels(place, image.width, image.height);
+  if (region.width === 0 || region.height === 0) return { reason: "malformed-row", detail: "the box holds nothing of the picture" };
+  const part = crop(image, region);
+  const cut = await encode(part, { format: "png" });
+  return { bytes: cut, width: part.width, height: part.height, sha256: createHash("sha256").update(cut).digest("hex") };
 }
 
 export interface PictureStore {
@@ -92,10 +129,13 @@ async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
 
 /** Reads, checks and, where asked for, copies one picture. */
 export async function takePicture(store: PictureStore, picture: PictureSource): Promise<PictureFacts | PictureProblem> {
-  const bytes = await readSource(store.root, picture);
-  if (!(bytes instanceof Uint8Array)) return bytes;
+  const source = await readSource(store.root, picture);
+  if (!(source instanceof Uint8Array)) return source;
   try {
-    const size = picture.pixels ?? (await store.inspect(bytes, picture.file));
+    const cut = picture.part === undefined ? undefined : await cutPart(source, picture.part);
+    if (cut !== undefined && "reason" in cut) return cut;
+    const bytes = cut?.bytes ?? source;
+    const size = picture.pixels ?? cut ?? (await store.inspect(bytes, picture.file));
     const { out, copy } = store;
     if (out !== undefined && (copy || picture.pixels !== undefined)) await keep(store, out, picture.file, bytes);
     return { sha256: createHash("sha256").update(bytes).digest("hex"), width: size.width, height: size.height };

@@ -2,12 +2,22 @@ import type { FaceLabels, Split } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
 
 /** The layouts that can be imported. */
-export const datasetFormats = ["adience", "fairface", "fer2013", "utkface", "folder", "csv"] as const;
+export const datasetFormats = [
+  "adience",
+  "fairface",
+  "fer2013",
+  "utkface",
+  "folder",
+  "csv",
+  "coco",
+  "imagefolder",
+  "label-studio",
+] as const;
 /** A layout that datasets are read from. */
 export type DatasetFormat = (typeof datasetFormats)[number];
 
 /** Formats of data that is the user's own: two such datasets have nothing in common but their layout. */
-const ownFormats: ReadonlySet<string> = new Set<DatasetFormat>(["folder", "csv"]);
+const ownFormats: ReadonlySet<string> = new Set<DatasetFormat>(["folder", "csv", "coco", "imagefolder", "label-studio"]);
 
 export function isOwnFormat(format: string): boolean {
   return ownFormats.has(format);
@@ -43,10 +53,22 @@ export interface OfficialPart {
   readonly carveValidation: boolean;
 }
 
-/** A picture of the source: a file below its root, or grey pixels that are written to `file` as PNG. */
+/** A rectangle in a picture, in pixels of the picture as its table knows it. */
+export interface PictureBox {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  /** The picture's size in its table, where it says one: it may have been scaled since. */
+  readonly within?: { readonly width: number; readonly height: number } | undefined;
+}
+
+/** A picture of the source: a file below its root, a part of one, or grey pixels; the latter two are written to `file` as PNG. */
 export interface PictureSource {
   /** Relative to the root, `/` between folders. */
   readonly file: string;
+  /** The part of another file that is cut out. */
+  readonly part?: { readonly file: string; readonly box: PictureBox } | undefined;
   readonly pixels?: { readonly width: number; readonly height: number; readonly grey: Uint8Array };
 }
 
@@ -93,12 +115,14 @@ export interface FormatOptions {
   /** CSV: the column of each field, by field: `{ file: "path", mood: "emotion" }`. @default recognised by name */
   readonly columns?: Readonly<Record<string, string>> | undefined;
   /**
-   * Folder and CSV: what the labels tell, where it is not (only) age, gender or mood: any words or numbers. Of folders one task: all class
-   * folders are its labels.
+   * Of your own data: what the labels tell, where it is not (only) age, gender or mood: any words or numbers. Of folders and COCO one task:
+   * all class folders or categories are its labels. @default what an export says of itself
    */
   readonly tasks?: readonly TaskRequest[] | undefined;
-  /** Folder and CSV: the source's name in ids and records. @default "folder" or "csv" */
+  /** Of your own data: the source's name in ids and records. @default what an export says of itself, else the format */
   readonly name?: string | undefined;
+  /** COCO, imagefolder, Label Studio: how much around a box is cut out with it, as a share of its sides. @default 0 */
+  readonly margin?: number | undefined;
 }
 
 export interface DatasetImporter {
@@ -121,7 +145,13 @@ export interface OpenSource {
   readonly root: string;
   /** How many rows there will be, where that is known beforehand. */
   readonly total?: number;
-  /** Whether the pictures are given as pixels, and so are written into the dataset's folder. */
+  /** Whether some pictures are given as pixels or parts, so that all are written into the dataset's folder. */
   readonly ownsPixels?: boolean;
+  /** What the source says of itself. */
+  readonly about?:
+    | { readonly name: string; readonly title: string; readonly url?: string | undefined; readonly licence: string }
+    | undefined;
+  /** What the labels tell, as asked for or as the source says itself. @default the tasks of the options */
+  readonly tasks?: readonly TaskRequest[] | undefined;
   readonly rows: AsyncIterable<SourceRow>;
 }

@@ -1,0 +1,62 @@
+import type { FaceLabels } from "../record.ts";
+import type { OfficialPart, PictureBox, SourceFace, SourceRow } from "./source-row.ts";
+
+/** A face in a picture, as layouts with boxes list it. */
+export interface BoxedFace {
+  /** Below the source's name, or with it. */
+  readonly id: string;
+  readonly row: string;
+  /** The picture, relative to the root. */
+  readonly file: string;
+  /** Absent for the whole picture. */
+  readonly box?: PictureBox | undefined;
+  /** Tells the boxes of a picture apart. */
+  readonly number: number | string;
+  readonly labels: FaceLabels;
+  readonly subjectId?: string | undefined;
+  readonly official?: OfficialPart | undefined;
+}
+
+/** Pixels by which a box may miss a picture's edge and still be the whole picture. */
+const edgeSlack = 0.5;
+
+/** Whether a box is the whole picture, as its table knows it. */
+export function isWhole({ x, y, width, height, within }: PictureBox): boolean {
+  if (within === undefined) return false;
+  return x <= edgeSlack && y <= edgeSlack && x + width >= within.width - edgeSlack && y + height >= within.height - edgeSlack;
+}
+
+/** The box with what is around it, a share of its sides; a picture's edge cuts it. */
+function widened({ x, y, width, height, within }: PictureBox, margin: number): PictureBox {
+  const [across, down] = [margin * width, margin * height];
+  return { x: x - across, y: y - down, width: width + 2 * across, height: height + 2 * down, within };
+}
+
+/** An id with the source's name before it, once. */
+export function withSource(name: string, id: string): string {
+  return id.startsWith(`${name}/`) ? id : `${name}/${id}`;
+}
+
+/** A face as a row of the source: a picture of its own, or a part of one that is cut out. */
+export function faceRow({ id, row, file, box, number, labels, subjectId, official }: BoxedFace, name: string, margin = 0): SourceFace {
+  const part = box === undefined || isWhole(box) ? undefined : { file, box: widened(box, margin) };
+  return {
+    kind: "face",
+    id: withSource(name, id),
+    row,
+    picture: part === undefined ? { file } : { file: `boxes/${file}-${number}.png`, part },
+    labels,
+    subjectId,
+    official,
+  };
+}
+
+/** Whether any face is a part of a picture, so that the dataset has pictures of its own. */
+export function hasParts(rows: readonly SourceRow[]): boolean {
+  return rows.some((row) => row.kind === "face" && row.picture.part !== undefined);
+}
+
+/** Rows that are known all at once, as an import takes them. */
+export async function* inTurn(rows: readonly SourceRow[]): AsyncGenerator<SourceRow> {
+  yield* rows;
+}

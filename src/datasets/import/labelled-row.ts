@@ -1,0 +1,162 @@
+import { foldLabel, isBuiltInTask, moods } from "../../core/index.ts";
+import { parseAge, parseGender, parseMood, restoreSpreadsheetRange } from "../label-words.ts";
+import type { AttributeLabel, FaceLabels } from "../record.ts";
+import type { TaskRequest } from "../tasks.ts";
+import { readOwnLabel } from "./own-label.ts";
+import { parseSplit } from "./split-words.ts";
+import type { FormatOptions, OfficialPart } from "./source-row.ts";
+import { knownHeaders, tagSeparators } from "./table-words.ts";
+
+/** Values by name: a row of a table, whose cells are text, or an object of a JSON file. */
+export type ValueOf = (header: string) => unknown;
+
+export type Field = keyof typeof knownHeaders;
+export const fields = [
+  "file",
+  "id",
+  "age",
+  "age_low",
+  "age_high",
+  "gender",
+  "mood",
+  "mood_votes",
+  "race",
+  "subject",
+  "split",
+] as const satisfies readonly Field[];
+export const labelFields = ["age", "gender", "mood"] as const;
+/** Headers of the one label of a table that is about one task of the user's own. */
+const ownHeaders: readonly string[] = ["label", "labels", "class", "category", "target", "value"];
+
+/** A task that is not built in, and the column that tells it. */
+export interface OwnColumn {
+  readonly task: TaskRequest;
+  readonly header: string;
+}
+
+/** What is read of a row. */
+export interface RowColumns {
+  readonly known: Readonly<Partial<Record<Field, string>>>;
+  readonly own: readonly OwnColumn[];
+}
+
+/** The columns of the fields that are known: those that are named, else by their usual names. */
+export function chooseColumns(headers: readonly string[], named: FormatOptions["columns"]): RowColumns["known"] {
+  const columns: Partial<Record<Field, string>> = {};
+  for (const field of fields) {
+    const usual: readonly string[] = knownHeaders[field];
+    const header = named?.[field] ?? headers.find((name) => usual.includes(name.toLowerCase()));
+    if (header !== undefined) columns[field] = header;
+  }
+  return columns;
+}
+
+/** The column of each task that is not built in; `missing` is a task without one. */
+export function chooseOwnColumns(
+  headers: readonly string[],
+  { columns: named, tasks = [] }: Pick<FormatOptions, "columns" | "tasks">,
+): { readonly own: readonly OwnColumn[] } | { readonly missing: TaskRequest } {
+  const wanted = tasks.filter(({ name }) => !isBuiltInTask(name));
+  const own: OwnColumn[] = [];
+  for (const task of wanted) {
+    const find = (names: readonly string[]): string | undefined => headers.find((header) => names.includes(foldLabel(header)));
+    const same = headers.includes(task.name) ? task.name : find([foldLabel(task.name)]);
+    const header = named?.[task.name] ?? same ?? (wanted.length === 1 ? find(ownHeaders) : undefined);
+    if (header === undefined) return { missing: task };
+    own.push({ task, header });
+  }
+  return { own };
+}
+
+export type LabelsRead =
+  | { readonly labels: FaceLabels; readonly notes: readonly string[] }
+  /** `unlabelled`: every label is empty. */
+  | { readonly problem: string; readonly reason: "unknown-label" | "unlabelled" };
+
+/** The labels of a row; empty values are none. */
+export function readLabels(valueOf: ValueOf, { known, own }: RowColumns): LabelsRead {
+  const built = readBuiltIn((field) => (known[field] === undefined ? undefined : valueOf(known[field])));
+  if ("problem" in built) return { ...built, reason: "unknown-label" };
+  const attributes: Record<string, AttributeLabel> = {};
+  for (const { task, header } of own) {
+    const value = valueOf(header);
+    if (isEmpty(value)) continue;
+    const label = readOwnLabel(value, task, tagSeparators);
+    if (label === undefined) return { problem: `${task.name} "${shown(value)}"`, reason: "unknown-label" };
+    attributes[task.name] = label;
+  }
+  const hasOwn = Object.keys(attributes).length > 0;
+  if (hasOwn || built.labels.moodVotes !== undefined || labelFields.some((field) => built.labels[field] !== undefined))
+    return { ...built, labels: hasOwn ? { ...built.labels, attributes } : built.labels };
+  const names = ["age", "gender", "mood", ...own.map(({ task }) => task.name)];
+  return { problem: `${names.slice(0, -1).join(", ")} and ${names.at(-1)} are empty`, reason: "unlabelled" };
+}
+
+function isEmpty(value: unknown): boolean {
+  return value === undefined || value === null || value === "";
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** The text of a value: of a number or text; "" where there is none. */
+export function textOf(value: unknown): string {
+  return typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
+}
+
+function readBuiltIn(get: (field: Field) => unknown): { labels: FaceLabels; notes: string[] } | { problem: string } {
+  const written = { age: ageText(get), gender: textOf(get("gender")), mood: textOf(get("mood")) };
+  const restored = restoreSpreadsheetRange(written.age);
+  const labels = { age: parseAge(restored), gender: parseGender(written.gender), mood: parseMood(written.mood) };
+  const wrong = labelFields.find((field) => written[field] !== "" && labels[field] === undefined);
+  if (wrong !== undefined) return { problem: `${wrong} "${written[wrong]}"` };
+  const race = textOf(get("race"));
+  const votes = readVotes(get("mood_votes"));
+  return {
+    labels: {
+      ...(labels.age === undefined ? {} : { age: labels.age }),
+      ...(labels.gender === undefined ? {} : { gender: labels.gender }),
+      ...(labels.mood === undefined ? {} : { mood: labels.mood }),
+      ...(votes === undefined ? {} : { moodVotes: votes }),
+      ...(race === "" ? {} : { race }),
+    },
+    notes: restored === written.age ? [] : ["age-spreadsheet-date"],
+  };
+}
+
+/** An age in one value, or in two that are its ends. */
+function ageText(get: (field: Field) => unknown): string {
+  const [low, high] = [textOf(get("age_low")), textOf(get("age_high"))];
+  if (low === "" && high === "") return textOf(get("age"));
+  return low === high || high === "" ? low : `${low}-${high}`;
+}
+
+/** A share for each mood; undefined for anything else. */
+export function readVotes(value: unknown): number[] | undefined {
+  const isShares =
+    Array.isArray(value) && value.length === moods.length && value.every((share) => typeof share === "number" && share >= 0 && share <= 1);
+  return isShares ? value.map(Number) : undefined;
+}
+
+/** Labels of one task alone, from the word of a class or the words of tags; undefined where they are none of it. */
+export function labelsOfWords(words: readonly string[], task: TaskRequest): FaceLabels | undefined {
+  if (task.kind === "tags" && !isBuiltInTask(task.name)) {
+    const tags = readOwnLabel(words, task, tagSeparators);
+    return tags === undefined ? undefined : { attributes: { [task.name]: tags } };
+  }
+  const [word, ...more] = words;
+  if (word === undefined || more.length > 0) return undefined;
+  if (!isBuiltInTask(task.name)) {
+    const label = readOwnLabel(word, task, tagSeparators);
+    return label === undefined ? undefined : { attributes: { [task.name]: label } };
+  }
+  const read = readBuiltIn((field) => (field === task.name ? word : undefined));
+  return "problem" in read ? undefined : read.labels;
+}
+
+/** The part that a word such as `val` stands for; undefined for other words. */
+export function partOf(word: string): OfficialPart | undefined {
+  const split = parseSplit(word);
+  return split === undefined ? undefined : { name: word, split, carveValidation: false };
+}

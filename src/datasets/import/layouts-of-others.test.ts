@@ -1,0 +1,404 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { decode } from "../../image/decode.node.ts";
+import { encode } from "../../image/encode.node.ts";
+import { createRasterImage, filledImage } from "../../image/index.ts";
+import { type DatasetFormat, type FaceRecord, importDataset, type ImportOptions, openDataset } from "../index.ts";
+
+/** COCO, Hugging Face's imagefolder and Label Studio as others write them. */
+
+let folder: string;
+const at = (name: string): string => join(folder, name);
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "tensorface-layouts-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const [width, height] = [20, 10];
+/** A picture of four colours: red, green in the upper half, blue and white in the lower one. */
+async function draw(...files: readonly string[]): Promise<void> {
+  const colours = [
+    [255, 0, 0],
+    [0, 255, 0],
+    [0, 0, 255],
+    [255, 255, 255],
+  ];
+  const data = new Uint8Array(width * height * 3);
+  for (let pixel = 0; pixel < width * height; pixel++) {
+    const [x, y] = [pixel % width, Math.floor(pixel / width)];
+    data.set(colours[(y < 5 ? 0 : 2) + (x < 10 ? 0 : 1)]!, pixel * 3);
+  }
+  for (const file of files) await put(file, await encode(createRasterImage(width, height, data), { format: "png" }));
+}
+async function put(file: string, content: string | Uint8Array | object): Promise<void> {
+  await mkdir(dirname(at(`source/${file}`)), { recursive: true });
+  const isBytes = typeof content === "string" || content instanceof Uint8Array;
+  await writeFile(at(`source/${file}`), isBytes ? content : JSON.stringify(content));
+}
+
+interface Imported {
+  readonly faces: readonly FaceRecord[];
+  readonly rejections: readonly { readonly reason: string; readonly detail: string; readonly row: string }[];
+  readonly tasks: unknown;
+  /** The one colour of a face's picture; "several" where there are more. */
+  readonly colourOf: (face: FaceRecord | undefined) => Promise<string>;
+}
+async function take(format: DatasetFormat, options: ImportOptions = {}, source = "source"): Promise<Imported> {
+  await importDataset(format, at(source), at("data"), options);
+  const dataset = await openDataset(at("data"));
+  const lines = (await readFile(at("data/rejections.jsonl"), "utf8")).split("\n").filter((line) => line !== "");
+  return {
+    faces: await Array.fromAsync(dataset.records()),
+    rejections: lines.map((line) => JSON.parse(line)),
+    tasks: dataset.info.tasks,
+    async colourOf(face) {
+      const { image } = await decode({ path: dataset.picturePath(face!) });
+      const pixels = Array.from({ length: image.width * image.height }, (_, pixel) => image.data.slice(pixel * 3, pixel * 3 + 3).join());
+      return new Set(pixels).size === 1 ? pixels[0]! : "several";
+    },
+  };
+}
+const idsOf = ({ faces }: Imported): string[] => faces.map(({ id }) => id);
+
+describe("coco", () => {
+  const image = (id: number, name: string) => ({ id, file_name: name, width, height, license: 1, coco_url: "http://nowhere" });
+  const categories = [
+    { id: 7, name: "helmet", supercategory: "head" },
+    { id: 3, name: "bare", supercategory: "head" },
+  ];
+  const annotation = (id: number, picture: number, category: number, bbox: readonly number[] | undefined, more: object = {}) => ({
+    id,
+    image_id: picture,
+    category_id: category,
+    ...(bbox === undefined ? {} : { bbox, area: 1 }),
+    iscrowd: 0,
+    segmentation: [[1, 1, 2, 2, 3, 1]],
+    ...more,
+  });
+
+  test("each box becomes a picture, by split, with any classes", async () => {
+    await draw("train2017/a.png", "val2017/b.png");
+    await put("annotations/instances_train2017.json", {
+      info: {},
+      images: [image(1, "a.png")],
+      categories,
+      annotations: [
+        annotation(10, 1, 7, [0, 0, 10, 5]),
+        annotation(11, 1, 3, [10, 5, 10, 5]),
+        annotation(12, 1, 7, [0, 0, 20, 10], { iscrowd: 1, segmentation: { counts: [1, 2], size: [10, 20] } }),
+        annotation(13, 1, 9, [1, 1, 2, 2]),
+        annotation(14, 1, 7, [1, 1, 0, 2]),
+        annotation(15, 1, 7, [30, 1, 5, 5]),
+        annotation(16, 4, 7, [1, 1, 2, 2]),
+      ],
+    });
+    await put("annotations/instances_val2017.json", {
+      images: [image(1, "b.png"), image(2, "none.png")],
+      categories,
+      annotations: [annotation(1, 1, 3, [10, 0, 10, 5])],
+    });
+    await put("annotations/captions_val2017.json", { images: [], annotations: [{ id: 1, image_id: 1, caption: "a head" }] });
+    await put("annotations/person_keypoints_val2017.json", { images: [], annotations: [], categories: [{ id: 1, name: "person" }] });
+    const imported = await take("coco", { tasks: [{ name: "gear" }] });
+    expect(imported.tasks).toEqual([{ name: "gear", kind: "classes", labels: ["bare", "helmet"] }]);
+    expect(idsOf(imported)).toEqual(["coco/train2017/a.png#10", "coco/train2017/a.png#11", "coco/val2017/b.png#1"]);
+    expect(imported.faces.map(({ split, labels, width: across }) => [split, labels.attributes?.["gear"], across])).toEqual([
+      ["train", "helmet", 10],
+      ["train", "bare", 10],
+      ["validation", "bare", 10],
+    ]);
+    expect(await Promise.all(imported.faces.map(imported.colourOf))).toEqual(["255,0,0", "255,255,255", "0,255,0"]);
+    const reasons = imported.rejections.map(({ reason, detail }) => `${reason}: ${detail}`).toSorted();
+    expect(reasons).toEqual([
+      "malformed-row: bbox is no box: x, y, width, height",
+      "malformed-row: the box holds nothing of the picture",
+      "malformed-row: there is no category 9",
+      "malformed-row: there is no image 4",
+      "not-a-face: the box holds a crowd",
+      "unlabelled: no annotation is of it",
+    ]);
+  });
+
+  test("a folder for each split, boxes with what is around them, and categories that say what they are", async () => {
+    await draw("train/a.png", "valid/b.png");
+    const words = [
+      { id: 0, name: "happy" },
+      { id: 1, name: "sad" },
+    ];
+    await put("train/_annotations.coco.json", {
+      images: [image(0, "a.png")],
+      categories: words,
+      annotations: [annotation(0, 0, 0, [2, 1, 4, 2])],
+    });
+    await put("valid/_annotations.coco.json", {
+      images: [image(0, "b.png")],
+      categories: words,
+      annotations: [annotation(0, 0, 1, [12, 6, 4, 2])],
+    });
+    const imported = await take("coco", { margin: 0.5 });
+    expect(imported.faces.map(({ file, width: across, height: down, labels, split }) => [file, across, down, labels, split])).toEqual([
+      ["boxes/train/a.png-0.png", 8, 4, { mood: "happy" }, "train"],
+      ["boxes/valid/b.png-0.png", 8, 4, { mood: "sad" }, "validation"],
+    ]);
+    expect(await imported.colourOf(imported.faces[1])).toBe("255,255,255");
+  });
+
+  test("boxes of a picture that was scaled since", async () => {
+    await draw("a.png");
+    const large = { ...image(1, "a.png"), width: 40, height: 20 };
+    const turned = { ...image(2, "a.png"), width: 10, height: 20 };
+    await put("all.json", {
+      images: [large, turned],
+      categories,
+      annotations: [annotation(1, 1, 7, [20, 0, 20, 10]), annotation(2, 2, 7, [0, 0, 5, 5])],
+    });
+    const imported = await take("coco", { tasks: [{ name: "gear" }] }).catch((error: unknown) => error);
+    // One class alone is no task.
+    expect(imported).toMatchObject({ code: "TF_DATASET_LABEL_UNKNOWN" });
+    const again = await take("coco", { tasks: [{ name: "gear", labels: ["helmet", "bare"] }] });
+    expect(again.faces).toMatchObject([{ width: 10, height: 5 }]);
+    expect(await again.colourOf(again.faces[0])).toBe("0,255,0");
+    expect(again.rejections).toMatchObject([
+      { reason: "malformed-row", detail: "the boxes are of a picture of 10 x 20, and this one has 20 x 10" },
+    ]);
+  });
+
+  test("several categories of one box are tags, and a picture without any has none", async () => {
+    await draw("images/a.png", "images/b.png");
+    await put("labels.json", {
+      images: [image(1, "a.png"), image(2, "b.png")],
+      categories,
+      annotations: [annotation(1, 1, 7, undefined), annotation(2, 1, 3, undefined)],
+    });
+    const imported = await take("coco", { tasks: [{ name: "gear", kind: "tags" }] });
+    expect(imported.faces.map(({ id, labels }) => [id, labels.attributes])).toEqual([
+      ["coco/images/a.png", { gear: ["bare", "helmet"] }],
+      ["coco/images/b.png", { gear: [] }],
+    ]);
+    await rm(at("data"), { recursive: true });
+    const classes = await take("coco", { tasks: [{ name: "gear", labels: ["helmet", "bare"] }] }).catch((error: unknown) => error);
+    expect(classes).toMatchObject({ code: "TF_DATASET_LABEL_UNKNOWN" });
+  });
+
+  test.each([
+    ["categories that say nothing", { images: [], annotations: [], categories }, "TF_DATASET_LABEL_UNKNOWN", /--task/],
+    [
+      "numbers",
+      {
+        images: [],
+        annotations: [],
+        categories: [
+          { id: 1, name: "12" },
+          { id: 2, name: "30" },
+        ],
+      },
+      "TF_DATASET_LABEL_UNKNOWN",
+      /12, 30/,
+    ],
+    ["images without names", { images: [{ id: 1 }], annotations: [], categories }, "TF_DATASET_INVALID", /file_name/],
+    ["something else", { shapes: [] }, "TF_DATASET_LAYOUT", /annotations/],
+    ["no JSON", "images", "TF_DATASET_INVALID", /not JSON/],
+  ])("%s: an error", async (_, content, code, message) => {
+    await put("a.json", content);
+    const error = await take("coco").catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code });
+    expect(`${Object(error).message} ${Object(error).hint}`).toMatch(message);
+  });
+});
+
+describe("imagefolder", () => {
+  test("a table beside the pictures, as CSV or JSON lines, with numbers for classes", async () => {
+    await draw("train/x/1.png", "train/2.png", "test/3.png");
+    await put("train/metadata.csv", 'file_name,label,text\nx/1.png,0,"a, b"\n2.png,1,\n9.png,,\n');
+    await put("test/metadata.jsonl", '{"file_name":"3.png","label":1,"text":null}\n');
+    const imported = await take("imagefolder", { tasks: [{ name: "smile" }], validation: 0 });
+    expect(imported.faces.map(({ id, labels, split }) => [id, labels.attributes?.["smile"], split])).toEqual([
+      ["imagefolder/test/3.png", "1", "test"],
+      ["imagefolder/train/2.png", "1", "train"],
+      ["imagefolder/train/x/1.png", "0", "train"],
+    ]);
+    expect(imported.rejections).toMatchObject([{ reason: "unlabelled", row: "train/metadata.csv row 3" }]);
+  });
+
+  test("known names are read without a word", async () => {
+    await draw("1.png", "2.png");
+    await put(
+      "metadata.jsonl",
+      '{"file_name":"1.png","age":31,"gender":"F"}\n{"file_name":"2.png","age":"60+","emotion":"joy","split":"val","person_id":4}\n',
+    );
+    const imported = await take("imagefolder");
+    expect(imported.faces.map(({ labels, subjectId }) => [labels, subjectId])).toEqual([
+      [{ age: { low: 31, high: 31 }, gender: "female" }, undefined],
+      [{ age: { low: 60, high: 100 }, mood: "happy" }, "4"],
+    ]);
+    expect(imported.faces[1]).toMatchObject({ split: "validation" });
+  });
+
+  test.each([
+    [
+      "columns",
+      {
+        bbox: [
+          [0, 0, 10, 5],
+          [10, 0, 10, 5],
+        ],
+        categories: ["helmet", "bare"],
+      },
+    ],
+    [
+      "a list",
+      [
+        { bbox: [0, 0, 10, 5], category: "helmet" },
+        { bbox: [10, 0, 10, 5], category: "bare" },
+      ],
+    ],
+  ])("objects as %s become pictures", async (_, objects) => {
+    await draw("train/1.png", "train/2.png");
+    await put(
+      "train/metadata.jsonl",
+      `${JSON.stringify({ file_name: "1.png", objects })}\n${JSON.stringify({ file_name: "2.png", objects: { bbox: [], categories: [] } })}\n`,
+    );
+    const imported = await take("imagefolder", { tasks: [{ name: "gear" }] });
+    expect(imported.faces.map(({ id, labels }) => [id, labels.attributes?.["gear"]])).toEqual([
+      ["imagefolder/train/1.png#1", "helmet"],
+      ["imagefolder/train/1.png#2", "bare"],
+    ]);
+    expect(await Promise.all(imported.faces.map(imported.colourOf))).toEqual(["255,0,0", "0,255,0"]);
+    expect(imported.rejections).toMatchObject([{ reason: "unlabelled" }]);
+  });
+
+  test.each([
+    ["no table", "x.txt", "", "TF_DATASET_LAYOUT", /import it as folder/],
+    ["no label", "metadata.jsonl", '{"file_name":"1.png","text":"a"}\n', "TF_DATASET_LAYOUT", /file_name, text/],
+    ["a broken line", "metadata.jsonl", '{"file_name":\n', "TF_DATASET_INVALID", /line 1/],
+  ])("%s: an error", async (_, name, text, code, message) => {
+    await put(name, text);
+    const error = await take("imagefolder").catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code });
+    expect(`${Object(error).message} ${Object(error).hint}`).toMatch(message);
+  });
+
+  test("a picture outside of the folder is not read", async () => {
+    await draw("1.png");
+    await writeFile(at("secret.png"), await encode(filledImage(4, 4, [1, 2, 3]), { format: "png" }));
+    await put("metadata.jsonl", '{"file_name":"../secret.png","mood":"sad"}\n{"file_name":"1.png","mood":"sad"}\n');
+    expect((await take("imagefolder")).rejections).toMatchObject([
+      { reason: "malformed-row", detail: "the path leaves the dataset's folder" },
+    ]);
+  });
+});
+
+describe("label-studio", () => {
+  const size = { original_width: width, original_height: height, image_rotation: 0 };
+  const box = (id: string, x: number, y: number, label: string, more: object = {}) => ({
+    id,
+    from_name: "face",
+    to_name: "image",
+    type: "rectanglelabels",
+    ...size,
+    value: { x, y, width: 50, height: 50, rotation: 0, rectanglelabels: [label], ...more },
+  });
+  const choice = (name: string, ...choices: string[]) => ({ from_name: name, to_name: "image", type: "choices", value: { choices } });
+  const task = (id: number, image: string, ...annotations: readonly object[]) => ({
+    id,
+    data: { image },
+    annotations,
+    predictions: [{ model_version: "v1", score: 0.4, result: [box("p", 10, 10, "Face"), choice("hat", "wrong")] }],
+  });
+
+  test("regions in percent are cut out, with what is said of each; predictions are no labels", async () => {
+    await draw("upload/1/a.png", "b.png");
+    const perRegion = (id: string, name: string, value: object, type: string) => ({
+      id,
+      from_name: name,
+      to_name: "image",
+      type,
+      ...size,
+      value: { x: 0, y: 0, width: 50, height: 50, ...value },
+    });
+    await put("export.json", [
+      task(1, "/data/upload/1/a.png", {
+        result: [
+          box("r1", 0, 0, "Face"),
+          perRegion("r1", "hat", { choices: ["cap"] }, "choices"),
+          perRegion("r1", "stars", { rating: 4 }, "rating"),
+          box("r2", 50, 50, "Face"),
+          { ...perRegion("r2", "hat", { x: 50, y: 50, choices: ["none"] }, "choices") },
+        ],
+      }),
+      task(2, "/data/upload/1/0a1b2c3d-b.png", { result: [choice("hat", "none")] }),
+      task(3, "/data/local-files/?d=other/b.png"),
+      task(4, "/data/local-files/?d=other/b.png", { was_cancelled: true, result: [choice("hat", "cap")] }),
+      task(5, "https://example.com/c.png", { result: [choice("hat", "cap")] }),
+      task(6, "b.png", { result: [box("r", 0, 0, "Face", { rotation: 12 })] }),
+    ]);
+    const imported = await take("label-studio", { allowMissing: true });
+    expect(imported.tasks).toEqual([
+      { name: "hat", kind: "classes", labels: ["cap", "none"] },
+      { name: "stars", kind: "number" },
+    ]);
+    expect(imported.faces.map(({ id, labels }) => [id, labels.attributes])).toEqual([
+      ["label-studio/b.png", { hat: "none" }],
+      ["label-studio/upload/1/a.png#r1", { hat: "cap", stars: 4 }],
+      ["label-studio/upload/1/a.png#r2", { hat: "none" }],
+    ]);
+    expect(await Promise.all(imported.faces.map(imported.colourOf))).toEqual(["several", "255,0,0", "255,255,255"]);
+    expect(imported.rejections.map(({ reason, detail }) => `${reason}: ${detail}`)).toEqual([
+      "unlabelled: it is not annotated, or was skipped",
+      "unlabelled: it is not annotated, or was skipped",
+      "missing-picture: the picture is not on this disk",
+      "malformed-row: the box is turned",
+    ]);
+  });
+
+  test("the true annotation counts, else the latest; several choices are tags; known words are known", async () => {
+    await draw("1.png", "2.png");
+    await put("tasks.json", [
+      task(
+        1,
+        "1.png",
+        { ground_truth: true, result: [choice("wears", "hat", "scarf"), choice("mood", "happy")] },
+        { result: [choice("wears", "hat")] },
+      ),
+      task(
+        2,
+        "2.png",
+        { updated_at: "2026-02-02", result: [choice("wears", "scarf"), choice("mood", "sad")] },
+        { updated_at: "2026-01-01", result: [choice("wears", "hat")] },
+      ),
+    ]);
+    const imported = await take("label-studio");
+    expect(imported.faces.map(({ labels }) => labels)).toEqual([
+      { mood: "happy", attributes: { wears: ["hat", "scarf"] } },
+      { mood: "sad", attributes: { wears: ["scarf"] } },
+    ]);
+  });
+
+  test("labels of the boxes are classes where they differ, and a control may have another name than its task", async () => {
+    await draw("1.png");
+    await put("tasks.json", [task(1, "1.png", { result: [box("a", 0, 0, "Helmet"), box("b", 50, 0, "Bare head")] })]);
+    const imported = await take("label-studio", { tasks: [{ name: "gear" }], columns: { gear: "face" } });
+    expect(imported.faces.map(({ labels }) => labels.attributes)).toEqual([{ gear: "Helmet" }, { gear: "Bare head" }]);
+    await rm(at("data"), { recursive: true });
+    expect((await take("label-studio")).tasks).toEqual([{ name: "face", kind: "classes", labels: ["Bare head", "Helmet"] }]);
+  });
+
+  test.each([
+    ["another kind of export", [{ image: "1.png", choice: "a" }], {}, "TF_DATASET_LAYOUT", /JSON-MIN/],
+    ["nothing annotated", [{ data: { image: "1.png" }, annotations: [] }], {}, "TF_DATASET_LABEL_UNKNOWN", /nothing is annotated/],
+    [
+      "a control that is not there",
+      [task(1, "1.png", { result: [choice("hat", "a")] })],
+      { tasks: [{ name: "cap" }] },
+      "TF_DATASET_LAYOUT",
+      /hat/,
+    ],
+  ])("%s: an error", async (_, content, options, code, message) => {
+    await put("tasks.json", content);
+    const error = await take("label-studio", options).catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code });
+    expect(`${Object(error).message} ${Object(error).hint}`).toMatch(message);
+  });
+});
