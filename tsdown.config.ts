@@ -40,8 +40,8 @@ function apiPageFiles() {
 }
 
 /**
- * The library for Node by its parts, the library for browsers, the command; and the threads that are
- * started by their file, for long rows of pictures and for training.
+ * The library for Node by its parts, the library for browsers, the command; the threads that are
+ * started by their file, for long rows of pictures and for training; and the recipes.
  */
 export default defineConfig([
   {
@@ -76,5 +76,15 @@ export default defineConfig([
     dts: true,
     clean: false,
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),
+  },
+  {
+    // Node takes no types from files of packages; the recipes themselves are packed too, to be copied and changed.
+    entry: ["recipes/*.ts"],
+    outDir: "dist/recipes",
+    platform: "node",
+    deps: { neverBundle: [/^tensorface/] },
+    target: "node22.18",
+    dts: false,
+    outExtensions: () => ({ js: ".js" }),
   },
 ]);

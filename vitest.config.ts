@@ -1,9 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
+const entry = (name: string): string => fileURLToPath(new URL(`src/_entries/${name}.ts`, import.meta.url));
+
 export default defineConfig({
-  // As in web/vite.config.ts.
-  resolve: { alias: { "tensorface/browser": fileURLToPath(new URL("src/_entries/browser.ts", import.meta.url)) } },
+  // As in web/vite.config.ts; recipes name the package, as whoever copies one does.
+  resolve: { alias: { "tensorface/browser": entry("browser"), "tensorface/train": entry("train") } },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts", "scripts/**/*.test.ts", "bench/**/*.test.ts", "web/{src,review}/**/*.test.ts"],
     // Networks and decoders use threads of their own: more than one worker a core makes every test slower.

@@ -1,4 +1,4 @@
-import { defineTraining } from "../src/train/config.ts";
+import { defineTraining } from "tensorface/train";
 import ageGender from "./age-gender-first.ts";
 
 /**

@@ -1,6 +1,4 @@
-import { defineTraining } from "../src/train/config.ts";
-import { dense, dropout } from "../src/train/network/layers.ts";
-import { faceTrunk } from "../src/train/network/networks.ts";
+import { defineTraining, dense, dropout, faceTrunk } from "tensorface/train";
 
 /**
  * Apparent age (101 years) and gender from one trunk at 128 pixels, on FairFace and UTKFace: what `age-gender.ts` begins with and learns from. The trunk
@@ -10,14 +8,14 @@ import { faceTrunk } from "../src/train/network/networks.ts";
  *     npx tensorface dataset import fairface .data/fairface --out .data/imported/fairface
  *     npx tensorface dataset import utkface .data/utkface --out .data/imported/utkface
  *     npx tensorface dataset duplicates .data/imported/utkface
- *     npx tensorface train recipes/age-gender-scratch.ts
- *     npx tensorface export recipes/age-gender-scratch.ts --id age-gender-scratch --out .runs/teacher
+ *     npx tensorface train age-gender-scratch
+ *     npx tensorface export age-gender-scratch --id age-gender-scratch --out .runs/teacher
  *     npx tensorface evaluate --data .data/imported/fairface --split train --flip --model .runs/teacher/age-gender-scratch.json \
  *       --predictions .runs/teacher/age-gender-scratch-fairface.jsonl
  *     npx tensorface evaluate --data .data/imported/utkface --split train --flip --model .runs/teacher/age-gender-scratch.json \
  *       --predictions .runs/teacher/age-gender-scratch-utkface.jsonl
  *     node scripts/face-trunk.ts --blocks 13
- *     npx tensorface train recipes/age-gender-first.ts
+ *     npx tensorface train age-gender-first
  *
  * Validation: the 5 % of the training pictures that the import holds out by hash. UTKFace is for non-commercial research;
  * `age-gender-fairface.ts` does without it.

@@ -1,6 +1,4 @@
-import { defineTraining } from "../src/train/config.ts";
-import { dense } from "../src/train/network/layers.ts";
-import { residualNetwork } from "../src/train/network/networks.ts";
+import { defineTraining, dense, residualNetwork } from "tensorface/train";
 
 /**
  * Apparent age (101 years) and gender from one trunk at 80 pixels that begins with random numbers, on FairFace and UTKFace: for
@@ -9,7 +7,7 @@ import { residualNetwork } from "../src/train/network/networks.ts";
  *
  *     npx tensorface dataset import fairface .data/fairface --out .data/imported/fairface
  *     npx tensorface dataset import utkface .data/utkface --out .data/imported/utkface
- *     npx tensorface train recipes/age-gender-scratch.ts
+ *     npx tensorface train age-gender-scratch
  *
  * Validation: the 5 % of the training pictures that the import holds out by hash. `--set epochs=20` trains longer.
  */

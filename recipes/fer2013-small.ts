@@ -1,13 +1,11 @@
-import { defineTraining } from "../src/train/config.ts";
-import { dense } from "../src/train/network/layers.ts";
-import { residualNetwork } from "../src/train/network/networks.ts";
+import { defineTraining, dense, residualNetwork } from "tensorface/train";
 
 /**
  * A small network for moods on FER2013, 48 x 48 pixels, grey: the proof that the engine learns. Under 1 M parameters, under
  * 30 minutes of 2 CPU cores.
  *
  *     npx tensorface dataset import fer2013 .data/fer2013 --out .data/imported/fer2013
- *     npx tensorface train recipes/fer2013-small.ts
+ *     npx tensorface train fer2013-small
  */
 const network = residualNetwork({
   input: { kind: "picture", channels: 1, height: 48, width: 48, mean: [127.5], standardDeviation: [64] },

@@ -1,13 +1,12 @@
-import { defineTraining } from "../src/train/config.ts";
-import { batchNorm, dense } from "../src/train/network/layers.ts";
+import { batchNorm, defineTraining, dense } from "tensorface/train";
 
 /**
  * Apparent age and gender on FairFace from the 1,024 features of FaceRes, a network of others that `npm ci` converts: how far its
  * last layers alone are from what its features know.
  *
  *     npx tensorface dataset import fairface .data/fairface --out .data/imported/fairface
- *     npx tensorface train recipes/frozen-age-gender.ts
- *     npx tensorface export recipes/frozen-age-gender.ts --id frozen-age-gender
+ *     npx tensorface train frozen-age-gender
+ *     npx tensorface export frozen-age-gender --id frozen-age-gender
  *
  * Validation: the 5 % of the training pictures that the import holds out by hash.
  */

@@ -1,13 +1,12 @@
-import { defineTraining } from "../src/train/config.ts";
-import { batchNorm, dense } from "../src/train/network/layers.ts";
+import { batchNorm, defineTraining, dense } from "tensorface/train";
 
 /**
  * Moods on FER2013 from what the network for age and gender sees: its layers stay, a new head is trained on its 256 features in
  * seconds. The baseline of a trained mood network, and the way to begin with labels of one's own.
  *
  *     npx tensorface dataset import fer2013 .data/fer2013 --out .data/imported/fer2013
- *     npx tensorface train recipes/frozen-mood.ts
- *     npx tensorface export recipes/frozen-mood.ts --id frozen-mood
+ *     npx tensorface train frozen-mood
+ *     npx tensorface export frozen-mood --id frozen-mood
  */
 export default defineTraining({
   name: "frozen-mood",

@@ -1,6 +1,4 @@
-import { defineTraining } from "../src/train/config.ts";
-import { dense, dropout } from "../src/train/network/layers.ts";
-import { faceTrunk } from "../src/train/network/networks.ts";
+import { defineTraining, dense, dropout, faceTrunk } from "tensorface/train";
 
 /**
  * Moods on FER2013, its 48 x 48 grey pixels enlarged to 96: what `mood.ts` begins with and learns from. The trunk begins with the weights of a network that
@@ -9,7 +7,7 @@ import { faceTrunk } from "../src/train/network/networks.ts";
  *
  *     npx tensorface dataset import fer2013 .data/fer2013 --out .data/imported/fer2013
  *     node scripts/face-trunk.ts --blocks 12 --grey --out .cache/initial/face-trunk-grey.safetensors
- *     npx tensorface train recipes/mood-first.ts
+ *     npx tensorface train mood-first
  */
 export default defineTraining({
   name: "mood-first",

@@ -1,6 +1,4 @@
-import { defineTraining } from "../src/train/config.ts";
-import { dense, dropout } from "../src/train/network/layers.ts";
-import { faceTrunk } from "../src/train/network/networks.ts";
+import { defineTraining, dense, dropout, faceTrunk } from "tensorface/train";
 
 /**
  * Moods on photographs in colour and on FER2013's small grey ones: the shipped `mood-5`. It begins with `mood-4`, whose filters for grey are made

@@ -1,13 +1,11 @@
-import { defineTraining } from "../src/train/config.ts";
-import { dense } from "../src/train/network/layers.ts";
-import { residualNetwork } from "../src/train/network/networks.ts";
+import { defineTraining, dense, residualNetwork } from "tensorface/train";
 
 /**
  * Moods on FER2013, 48 x 48 pixels, grey, from random numbers: a larger network than `fer2013-small.ts`, with mixup and cutmix,
  * for a few hours of 2 CPU cores. `mood.ts` is more accurate. PublicTest selects, nothing else.
  *
  *     npx tensorface dataset import fer2013 .data/fer2013 --out .data/imported/fer2013
- *     npx tensorface train recipes/mood-scratch.ts --set epochs=20
+ *     npx tensorface train mood-scratch --set epochs=20
  */
 const network = residualNetwork({
   input: { kind: "picture", channels: 1, height: 48, width: 48, mean: [127.5], standardDeviation: [64] },

@@ -1,4 +1,4 @@
-import { defineTraining } from "../src/train/config.ts";
+import { defineTraining } from "tensorface/train";
 import first from "./mood-first.ts";
 
 /**
@@ -8,11 +8,11 @@ import first from "./mood-first.ts";
  *
  *     npx tensorface dataset import fer2013 .data/fer2013 --out .data/imported/fer2013
  *     node scripts/face-trunk.ts --blocks 12 --grey --out .cache/initial/face-trunk-grey.safetensors
- *     npx tensorface train recipes/mood-first.ts
- *     npx tensorface export recipes/mood-first.ts --id mood-first --out .runs/teacher
+ *     npx tensorface train mood-first
+ *     npx tensorface export mood-first --id mood-first --out .runs/teacher
  *     npx tensorface evaluate --data .data/imported/fer2013 --split train --flip --model .runs/teacher/mood-first.json \
  *       --predictions .runs/teacher/mood-first-fer2013.jsonl
- *     npx tensorface train recipes/mood.ts
+ *     npx tensorface train mood
  *
  * which is what `npm run make-model -- mood` does.
  */

@@ -77,7 +77,8 @@ describe("what the documents show of the command", () => {
       );
     if (isUpdate) await writeFile(join(root, "docs/reference/commands.md"), updated);
     expect(await read("docs/reference/commands.md")).toBe(updated);
-  });
+    // A process for each page, all at once.
+  }, 120_000);
 });
 
 /** The text without bars, numbers and times. */

@@ -1,12 +1,13 @@
-import ageGender from "../../recipes/age-gender-first.ts";
 import { defineTraining } from "../../src/train/config.ts";
 import { dense, dropout } from "../../src/train/network/layers.ts";
 import { residualNetwork } from "../../src/train/network/networks.ts";
+import { readConfig } from "../../src/train/run/config-file.node.ts";
 import { type AblationRow, type AblationStudy, commonRows, studyFolder, teacherOf, withoutFrom } from "./study.ts";
 
+const ageGender = await readConfig("age-gender-first", undefined);
 const epochs = 3;
 /** Of the shipped network, which this is in small. */
-const { augmentation = {}, data } = ageGender;
+const { augmentation, data } = ageGender;
 const [fairFace, utkFace] = data;
 const losses = ageGender.losses.filter(({ kind }) => kind !== "distillation");
 const heads = [

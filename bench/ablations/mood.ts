@@ -1,12 +1,13 @@
-import mood from "../../recipes/mood-first.ts";
 import { defineTraining } from "../../src/train/config.ts";
 import { dense, dropout } from "../../src/train/network/layers.ts";
 import { faceTrunk, residualNetwork } from "../../src/train/network/networks.ts";
+import { readConfig } from "../../src/train/run/config-file.node.ts";
 import { type AblationRow, type AblationStudy, commonRows, studyFolder, teacherOf, withoutFrom } from "./study.ts";
 
+const mood = await readConfig("mood-first", undefined);
 const epochs = 8;
 /** Of the shipped network, which this is in small. */
-const { augmentation = {} } = mood;
+const { augmentation } = mood;
 const target = { kind: "mood", votes: 0.15 } as const;
 export const moodLossInSmall = { kind: "crossEntropy", head: "mood", target, labelSmoothing: 0.05 } as const;
 const heads = [{ task: "mood" as const, layers: [dropout(0.1), dense(7)] }];

@@ -54,7 +54,7 @@ describe("the packed files", () => {
       .split("\n")
       .map((path) => path.replace(/^package\//, ""));
     const tops = [...new Set(files.map((path) => path.split("/")[0]!))].toSorted((a, b) => a.localeCompare(b));
-    expect(tops).toEqual(["dist", "docs", "LICENSE", "LICENSES", "models", "NOTICE", "package.json", "README.md"]);
+    expect(tops).toEqual(["dist", "docs", "LICENSE", "LICENSES", "models", "NOTICE", "package.json", "README.md", "recipes"]);
     expect(files.filter((path) => /\.test\.|\.(jpg|jpeg|csv)$|node_modules/.test(path))).toEqual([]);
     expect(files.some((path) => path.endsWith(".onnx"))).toBe(true);
     expect(files.filter((path) => path.startsWith("models/rivals"))).toEqual([]);
@@ -280,6 +280,19 @@ describe("the other doors", () => {
       "light",
     );
     expect(Object.keys(JSON.parse(stdout).attributes.light.probabilities)).toEqual(["bright", "dark"]);
+  });
+
+  test("a recipe of the package is trained by its name, from its own file, and from a copy that was changed", async () => {
+    const folder = await project("recipe");
+    const packed = join(folder, "node_modules/tensorface/recipes/fer2013-small.ts");
+    await writeFile(join(folder, "mine.ts"), (await readFile(packed, "utf8")).replaceAll("fer2013-small", "mine"));
+    for (const name of ["fer2013-small", packed, "mine.ts"]) {
+      // Its dataset is for users to fetch: what is missing is named after the configuration was read.
+      const failure = await run(folder, "npx", "tensorface", "train", name).catch((error: Output) => error);
+      expect(failure.stderr).toContain(name === "mine.ts" ? '"name":"mine"' : '"name":"fer2013-small"');
+      expect(failure.stderr).toContain('".data/imported/fer2013" does not exist');
+      expect(failure.stderr).not.toContain("Warning");
+    }
   });
 
   test("the API is mounted into somebody's own Fastify app", async () => {

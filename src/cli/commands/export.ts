@@ -55,8 +55,8 @@ export const exportCommand: Command = defineCommand({
   help: {
     operands: "CONFIG",
     examples: [
-      ["tensorface export recipes/fer2013-small.ts --id my-mood", "writes .runs/fer2013-small/my-mood.onnx and its manifest"],
-      ["tensorface export recipes/mood.ts --int8 --temperature mood=1.2", "a quarter of the size, with calibrated probabilities"],
+      ["tensorface export fer2013-small --id my-mood", "writes .runs/fer2013-small/my-mood.onnx and its manifest"],
+      ["tensorface export mood --int8 --temperature mood=1.2", "a quarter of the size, with calibrated probabilities"],
     ],
     notes: [
       "`tensorface evaluate --model .runs/NAME/ID.json` runs the model; `--fit-temperature` and `--fit-scaling` there find what calibrates it.",

@@ -14,7 +14,11 @@ import { createProgressLine, describeDuration, type ProgressLine } from "../../r
 export const trainCommand: Command = defineCommand({
   meta: { name: "train", description: "Train a network from a configuration file." },
   args: {
-    config: { type: "positional", required: false, description: "a TypeScript, JavaScript or JSON file with the configuration" },
+    config: {
+      type: "positional",
+      required: false,
+      description: "a TypeScript, JavaScript or JSON file with the configuration, or the name of a recipe",
+    },
     out: { type: "string", description: "folder of the training (default .runs/NAME)", valueHint: "DIR" },
     resume: { type: "boolean", default: false, description: "go on from the last checkpoint in the folder" },
     set: { type: "string", description: "change fields: epochs=12,schedule.peak=0.002", valueHint: "FIELD=VALUE,..." },
@@ -26,9 +30,9 @@ export const trainCommand: Command = defineCommand({
   help: {
     operands: "CONFIG",
     examples: [
-      ["tensorface train recipes/fer2013-small.ts", "trains, and leaves everything in .runs/fer2013-small"],
-      ["tensorface train recipes/fer2013-small.ts --resume", "goes on after Ctrl-C or a crash, exactly where it stood"],
-      ["tensorface train recipes/mood-first.ts --set epochs=12 --out .runs/short", "the same recipe with another number of epochs"],
+      ["tensorface train fer2013-small", "trains, and leaves everything in .runs/fer2013-small"],
+      ["tensorface train fer2013-small --resume", "goes on after Ctrl-C or a crash, exactly where it stood"],
+      ["tensorface train mood-first --set epochs=12 --out .runs/short", "the same recipe with another number of epochs"],
     ],
     notes: [
       "Ctrl-C finishes the step under way, writes a checkpoint and ends with code 130; a third Ctrl-C kills the process.",

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -37,4 +37,29 @@ test.each([
   } finally {
     await rm(folder, { recursive: true });
   }
+});
+
+describe("a recipe of the package", () => {
+  test("is found by its name, and by its path", async () => {
+    expect((await readConfig("fer2013-small", undefined)).name).toBe("fer2013-small");
+    expect((await readConfig("recipes/mood.ts", "epochs=2")).epochs).toBe(2);
+  });
+
+  test("a name that is none names those that are", async () => {
+    await expect(readConfig("mod", undefined)).rejects.toMatchObject({
+      code: "TF_INPUT_NOT_FOUND",
+      hint: expect.stringContaining("mood-first"),
+    });
+  });
+
+  test("a copy in a folder where nothing is installed takes the package that runs", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tensorface-recipe-"));
+    try {
+      await copyFile("recipes/fer2013-small.ts", join(folder, "mine.ts"));
+      await writeFile(join(folder, "package.json"), '{ "type": "commonjs" }');
+      expect((await readConfig(join(folder, "mine.ts"), undefined)).name).toBe("fer2013-small");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
 });
