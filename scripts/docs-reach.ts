@@ -20,3 +20,18 @@ export function unreachedPages(pages: ReadonlyMap<string, string>, start: string
   }
   return [...pages.keys()].filter((page) => !reached.has(page));
 }
+
+/**
+ * Links of pages that lead to none of the files that are there: beside a page that is read where it was packed, not in the repository.
+ * @param pages the text of each page, by its path, `/` between folders
+ * @param files every file that is there, by its path
+ */
+export function linksToNothing(pages: ReadonlyMap<string, string>, files: readonly string[]): string[] {
+  const there = new Set(files);
+  return [...pages].flatMap(([page, text]) =>
+    linksOf(text)
+      .map((target) => posix.join(posix.dirname(page), target))
+      .filter((path) => !there.has(path) && !files.some((file) => file.startsWith(`${path}/`)))
+      .map((path) => `${page}: ${path}`),
+  );
+}
