@@ -6,7 +6,7 @@ import { classOf } from "../src/datasets/counts.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
 import { cachedFeatures } from "../src/features/feature-cache.node.ts";
 import { joinFeatures } from "../src/features/features.ts";
-import type { FeatureMatrix } from "../src/features/logistic-regression.ts";
+import type { FeatureMatrix } from "../src/features/feature-matrix.ts";
 import type { FaceRecord } from "../src/datasets/record.ts";
 import { relabel } from "../src/datasets/review/decisions.ts";
 import { rankSuspicions } from "../src/datasets/suspicion.ts";

@@ -14,19 +14,14 @@ export type {
   TagsEstimate,
 } from "../analyze/analysis.ts";
 export { annotateFaces } from "../analyze/annotate-faces.ts";
-export { cropFaces } from "../analyze/crop-faces.ts";
-export type { CroppedFace, CropOptions } from "../analyze/crop-faces.ts";
+export { cropFaces, type CroppedFace } from "../analyze/crop-faces.ts";
+export type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions, CropOptions, DetectorChoice, PictureLimits } from "../analyze/options.ts";
 export type { LandmarkTemplate } from "../align/index.ts";
 export type { FaceAnalyzer, NamedPicture, ToldTask } from "../analyze/face-analyzer.ts";
-export type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions, DetectorChoice, PictureLimits } from "../analyze/options.ts";
-export { isTensorFaceError, TensorFaceError } from "../core/errors.ts";
-export type { ErrorCode, ErrorReport, TensorFaceErrorOptions } from "../core/errors.ts";
-export { intersectionOverUnion } from "../core/geometry.ts";
-export type { BoundingBox, FaceLandmarks, Point } from "../core/geometry.ts";
-export { adienceAgeGroups, fairFaceAgeGroups, genders, moods } from "../core/labels.ts";
-export type { AgeGroup, Gender, Mood } from "../core/labels.ts";
-export { builtInTasks } from "../core/tasks.ts";
-export type { BuiltInTask, TaskDefinition, TaskKind } from "../core/tasks.ts";
+export { type ErrorCode, type ErrorReport, isTensorFaceError, TensorFaceError, type TensorFaceErrorOptions } from "../core/errors.ts";
+export { type BoundingBox, type FaceLandmarks, intersectionOverUnion, type Point } from "../core/geometry.ts";
+export { adienceAgeGroups, type AgeGroup, fairFaceAgeGroups, type Gender, genders, type Mood, moods } from "../core/labels.ts";
+export { type BuiltInTask, builtInTasks, type TaskDefinition, type TaskKind } from "../core/tasks.ts";
 export type { ProgressListener, ProgressUpdate } from "../core/progress.ts";
 export type {
   AnnotateOptions,

@@ -3,7 +3,8 @@ import { cropTransform } from "../align/index.ts";
 import { type FaceLandmarks, invertTransform, type Point } from "../core/index.ts";
 import { createRasterImage, type RasterImage, reduceForCrop } from "../image/index.ts";
 import { warpToTensor } from "../image/warp.ts";
-import { cropFaces, type CropOptions } from "./crop-faces.ts";
+import { cropFaces } from "./crop-faces.ts";
+import type { CropOptions } from "./options.ts";
 
 const side = 256;
 /** A picture whose red is x and whose green is y: each pixel of a crop tells where it came from. */

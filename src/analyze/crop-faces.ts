@@ -1,25 +1,10 @@
-import { cropToSource, type LandmarkTemplate } from "../align/index.ts";
+import { cropToSource } from "../align/index.ts";
 import type { AffineTransform, FaceLandmarks } from "../core/index.ts";
 import { squareAround, squareToSource } from "../detect/index.ts";
 import { cutPicture, type RasterImage } from "../image/index.ts";
 import type { AnalyzedFace } from "./analysis.ts";
+import type { CropOptions } from "./options.ts";
 import { checkCropping, cropDefaults } from "./options-check.ts";
-
-/** How faces are cut out: by their box and a margin, or by the template of a head. */
-export interface CropOptions {
-  /** Sides of each crop, in pixels, 1..4096. @default 224 */
-  readonly size?: number | undefined;
-  /**
-   * Where the five landmarks shall stand in the crop, as shares of its side: the `template` of a head's manifest (`analyzer.manifests`) cuts
-   * what that head sees. Turns the face upright and sets its size, so that `margin` and `align` do not go with it.
-   * @default none, the detector's box
-   */
-  readonly template?: LandmarkTemplate | undefined;
-  /** What is added to the box at each side, as a share of its longer side, 0..10. @default 0.25 */
-  readonly margin?: number | undefined;
-  /** Turn the crop about the box's middle, so that the eyes stand level. @default false */
-  readonly align?: boolean | undefined;
-}
 
 /** What a crop is cut by: a face of an analysis, or as much of one. */
 export type CroppedFace = Pick<AnalyzedFace, "box" | "landmarks">;

@@ -10,8 +10,7 @@ import {
   TensorFaceError,
 } from "../core/index.ts";
 import { decodeLimits, isRasterImage, refuseOtherPixels } from "../image/decode.ts";
-import type { CropOptions } from "./crop-faces.ts";
-import type { AnalyzeAllOptions, AnalyzeOptions, NodeAnalyzerOptions } from "./options.ts";
+import type { AnalyzeAllOptions, AnalyzeOptions, CropOptions, NodeAnalyzerOptions } from "./options.ts";
 
 /**
  * The most of what is counted: beyond it somebody mistook the option, or the machine would be lost before an error tells. Each worker takes

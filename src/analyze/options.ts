@@ -1,3 +1,4 @@
+import type { LandmarkTemplate } from "../align/index.ts";
 import type { AgeGroup, ProgressListener } from "../core/index.ts";
 import type { ModelReference } from "../models/index.ts";
 import type { FaceAnalysis } from "./analysis.ts";
@@ -87,4 +88,20 @@ export interface AnalyzeAllOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told after every picture: stage "analyze", pictures done, and their total where the input is an array. */
   readonly onProgress?: ProgressListener | undefined;
+}
+
+/** How faces are cut out: by their box and a margin, or by the template of a head. */
+export interface CropOptions {
+  /** Sides of each crop, in pixels, 1..4096. @default 224 */
+  readonly size?: number | undefined;
+  /**
+   * Where the five landmarks shall stand in the crop, as shares of its side: the `template` of a head's manifest (`analyzer.manifests`) cuts
+   * what that head sees. Turns the face upright and sets its size, so that `margin` and `align` do not go with it.
+   * @default none, the detector's box
+   */
+  readonly template?: LandmarkTemplate | undefined;
+  /** What is added to the box at each side, as a share of its longer side, 0..10. @default 0.25 */
+  readonly margin?: number | undefined;
+  /** Turn the crop about the box's middle, so that the eyes stand level. @default false */
+  readonly align?: boolean | undefined;
 }

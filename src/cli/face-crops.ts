@@ -1,5 +1,6 @@
 import type { FaceAnalysis } from "../analyze/analysis.ts";
-import { cropFaces, type CropOptions } from "../analyze/crop-faces.ts";
+import { cropFaces } from "../analyze/crop-faces.ts";
+import type { CropOptions } from "../analyze/options.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import type { EncodingFormat } from "../image/index.ts";

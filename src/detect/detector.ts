@@ -1,6 +1,6 @@
 import type { BoundingBox, FaceLandmarks, Point, Tensor } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
-import type { ScaledView } from "./scan.ts";
+import type { ScaledView } from "./views.ts";
 
 /** A loaded network: what detection needs of the runtime's sessions. */
 export interface Network {

@@ -2,10 +2,10 @@ import { type BoundingBox, clipBox, createTensorPool, type FaceLandmarks, inters
 import { type PictureCopies, type RasterImage, samplingSource } from "../image/index.ts";
 import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, FaceKeypoints, PictureResizer } from "./detector.ts";
 import type { FaceMesh, MeshedFace } from "./face-mesh.ts";
-import { scan, type ScaledView, type ScanningNetwork } from "./scan.ts";
+import { scan, type ScanningNetwork } from "./scan.ts";
+import { type PlannedView, planViews, type ScaledView } from "./views.ts";
 import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
 import { suppressNonMaxima } from "./suppression.ts";
-import { type PlannedView, planViews } from "./views.ts";
 
 /**
  * How sure the mesh must be that it was shown a face, by how sure the detector is: docs/lab/detection.md. The mesh knows few faces in

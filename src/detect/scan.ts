@@ -1,9 +1,9 @@
 import { type Float32Tensor, type Tensor, TensorFaceError, type TensorPool, throwIfAborted } from "../core/index.ts";
-import { channelCount, type RasterImage, warpToTensor } from "../image/index.ts";
+import { channelCount, warpToTensor } from "../image/index.ts";
 import type { DetectorManifest, LandmarkManifest } from "../models/manifest.ts";
 import { mergeViews, toCandidates, type ViewFace } from "./candidate.ts";
 import type { FaceCandidate, Network } from "./detector.ts";
-import type { DetectorReach, PlannedView, View } from "./views.ts";
+import type { DetectorReach, ScaledView, View } from "./views.ts";
 
 /** A detector's network and how its output is read: all that differs from one detector to the next. */
 export interface ScanningNetwork {
@@ -21,11 +21,6 @@ export interface ScanningNetwork {
 
 /** How many views one run takes. More is not faster, and its activations fill memory and caches. */
 const batchSize = 4;
-
-/** A view, and the picture, or a copy of it, that it is cut from. */
-export interface ScaledView extends View, Pick<PlannedView, "toCopy"> {
-  readonly image: RasterImage;
-}
 
 /** Runs the network over all views of a picture and gives each place that may hold a face once. */
 export async function scan(

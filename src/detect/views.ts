@@ -1,4 +1,5 @@
 import { type AffineTransform, composeTransforms, identityTransform } from "../core/index.ts";
+import type { RasterImage } from "../image/index.ts";
 
 /** One look of a detector at the picture: the whole of it or a tile, at some scale, perhaps turned. */
 export interface View {
@@ -19,6 +20,11 @@ export interface PlannedView extends View {
   readonly copy: Size;
   /** Maps pixels of the network's input to pixels of the copy: whole steps, so that an upright view is a cut. */
   readonly toCopy: AffineTransform;
+}
+
+/** A view, and the picture, or a copy of it, that it is cut from. */
+export interface ScaledView extends View, Pick<PlannedView, "toCopy"> {
+  readonly image: RasterImage;
 }
 
 /** What a detector can see in its input. */

@@ -4,7 +4,7 @@ import { type ProgressListener, throwIfAborted } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import { waitForLock } from "../files/file-lock.node.ts";
 import { openRegularFile, pathKind, readFailure, readLines, writeFailure } from "../files/files.node.ts";
-import type { FeatureMatrix } from "./logistic-regression.ts";
+import type { FeatureMatrix } from "./feature-matrix.ts";
 import type { FaceRecord } from "../datasets/record.ts";
 
 /** Something that turns pictures into numbers. */

@@ -1,5 +1,5 @@
 import { createRandom, shuffled } from "../core/index.ts";
-import type { FeatureMatrix } from "./logistic-regression.ts";
+import type { FeatureMatrix } from "./feature-matrix.ts";
 
 /** Puts matrices with the same rows side by side. */
 export function joinFeatures(parts: readonly FeatureMatrix[]): FeatureMatrix {

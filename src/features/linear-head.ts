@@ -1,6 +1,6 @@
 import { cholesky, columnProducts, dot, fourProducts, rowProducts, solveLower, solveUpper } from "./linear-algebra.ts";
 import { fitScaling, type FeatureScaling, standardiseRow, standardiseRows } from "./scaling.ts";
-import type { FeatureMatrix } from "./logistic-regression.ts";
+import type { FeatureMatrix } from "./feature-matrix.ts";
 
 /**
  * Examples to learn linear heads from: standardised features, in as few coordinates as there are examples. A head with a ridge lies in

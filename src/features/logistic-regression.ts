@@ -1,12 +1,6 @@
 import { createRandom, shuffled, softmax } from "../core/index.ts";
+import type { FeatureMatrix } from "./feature-matrix.ts";
 import { fitScaling, standardiseRow } from "./scaling.ts";
-
-/** A matrix in row-major order, one row a sample: `[rows, columns]`. */
-export interface FeatureMatrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly data: Float32Array;
-}
 
 export interface LogisticRegressionOptions {
   /** Steps of the optimiser; there are more where the data would else be passed over fewer than four times. @default 1500 */

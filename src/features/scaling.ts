@@ -1,4 +1,4 @@
-import type { FeatureMatrix } from "./logistic-regression.ts";
+import type { FeatureMatrix } from "./feature-matrix.ts";
 
 /** A standardised value beyond this is taken for it: one strange picture must not pull a whole head. */
 export const largestDeviation = 8;

@@ -1,8 +1,5 @@
-import { TensorFaceError } from "../core/index.ts";
 import type { Graph } from "../graph/index.ts";
-import { type CropTemplate, type HeadManifest, type ModelStore, type NetworkInput } from "../models/index.ts";
-import { frozenNetwork } from "../train/network/frozen-network.ts";
-import { joinBackbones } from "./join.ts";
+import type { CropTemplate, HeadManifest, NetworkInput } from "../models/index.ts";
 
 /** What sees a picture before a head decides: a network cut off where its own heads begin, or several side by side. */
 export interface Backbone {
@@ -20,40 +17,3 @@ export interface Backbone {
 
 /** What is said of a network that a backbone is made of. */
 export type BackbonePart = Pick<HeadManifest, "id" | "sha256" | "provenance">;
-
-/** Between networks that are joined, and between a network and the value of its graph that is read. */
-const [plus, colon] = ["+", ":"];
-
-/**
- * Opens a network and cuts its heads off; of several with `+` between, what each sees stands side by side. `NAME:VALUE` cuts it off
- * earlier: at a value of its graph, whose maps are averaged.
- * @param open opens one of them
- * @throws {TF_MODEL_NOT_FOUND | TF_MODEL_CORRUPT} when one is not there, or damaged
- * @throws {TF_INVALID_ARGUMENT} when one is no head, or they cannot be joined
- * @throws {TF_GRAPH_INVALID} when there is nothing that its answers are read off
- */
-export async function openBackbone(name: string, open: (part: string) => Promise<Backbone>): Promise<Backbone> {
-  const [first, ...others] = await Promise.all(name.split(plus).map((part) => open(part.trim())));
-  return others.reduce(joinBackbones, first!);
-}
-
-/** An installed network, or one of the user's, as a backbone: `NAME` or `NAME:VALUE`. @throws see {@link openBackbone} */
-export async function openInstalled(store: ModelStore, name: string): Promise<Backbone> {
-  const { model, value } = splitName(name);
-  const opened = await store.open(model);
-  const { manifest } = opened;
-  if (manifest.kind !== "head") {
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${model}" is a ${manifest.kind}; a backbone is made of a head`, {
-      hint: "`tensorface models list` shows the heads that are installed.",
-    });
-  }
-  const { graph, size } = frozenNetwork(await opened.read(), value);
-  const id = value === undefined ? manifest.id : `${manifest.id}${colon}${value}`;
-  return { id, input: manifest.input, template: manifest.template, parts: [manifest], graph, columns: size };
-}
-
-/** Paths may hold colons (`C:\\model.json`): behind a value's colon there is no such path. */
-function splitName(name: string): { readonly model: string; readonly value?: string } {
-  const [, model, value] = /^([^:/\\.]+):(.+)$/.exec(name) ?? [];
-  return model === undefined || value === undefined || model.length === 1 ? { model: name } : { model, value };
-}

@@ -4,7 +4,8 @@ import { describeForeignModel, type ForeignNetwork, openForeignNetwork } from ".
 import { pathKind } from "../files/files.node.ts";
 import { cutGraph, encodeModel } from "../graph/index.ts";
 import type { ModelStore } from "../models/index.ts";
-import { type Backbone, openInstalled } from "./backbone.ts";
+import type { Backbone } from "./backbone.ts";
+import { openInstalled } from "./open-backbone.ts";
 
 /** What says that something on the disk is no model of ours. */
 const notOurs: ReadonlySet<string> = new Set(["TF_MODEL_NOT_FOUND", "TF_MODEL_INVALID"]);

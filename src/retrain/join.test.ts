@@ -3,7 +3,8 @@ import { createRandom } from "../core/index.ts";
 import { encodeModel } from "../graph/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
-import { type Backbone, openBackbone, openInstalled } from "./backbone.ts";
+import type { Backbone } from "./backbone.ts";
+import { openBackbone, openInstalled } from "./open-backbone.ts";
 
 function open(name: string): Promise<Backbone> {
   const store = openModelFolders();

@@ -1,11 +1,12 @@
 import type { Dataset } from "../datasets/dataset.node.ts";
 import { createRandom, type ProgressListener, shuffled } from "../core/index.ts";
 import { cachedFeatures } from "../features/feature-cache.node.ts";
-import type { FeatureMatrix } from "../features/logistic-regression.ts";
+import type { FeatureMatrix } from "../features/feature-matrix.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { findUserModel, userModelFolder, userModelIds } from "../models/user-models.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
-import { type Backbone, openBackbone } from "./backbone.ts";
+import type { Backbone } from "./backbone.ts";
+import { openBackbone } from "./open-backbone.ts";
 import type { CropPlan } from "./crop.ts";
 import { createCropExtractor } from "./extract.node.ts";
 import { openAnyNetwork } from "./foreign-backbone.node.ts";

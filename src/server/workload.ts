@@ -4,7 +4,7 @@ import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 import type { ServerSettings } from "./options.ts";
-import type { Upload } from "./pictures.ts";
+import type { Upload } from "./upload.ts";
 import { createPixelBudget, pixelsOf } from "./pixel-budget.ts";
 
 /** The pictures in work and waiting, of all requests together. */

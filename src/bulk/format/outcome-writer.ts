@@ -1,16 +1,11 @@
-import type { ToldTask } from "../../analyze/face-analyzer.ts";
-import type { CsvTask } from "../../analyze/outcome-csv.ts";
 import type { AgeGroup } from "../../core/index.ts";
 import { createCsvWriter } from "./csv.ts";
 import { createJsonLinesWriter, createJsonWriter } from "./json.ts";
 import { createTableWriter } from "./table.ts";
-import type { OutcomeWriter } from "./writer.ts";
+import type { OutcomeWriter, WriterTask } from "./writer.ts";
 
 export const outcomeFormats = ["table", "json", "jsonl", "csv"] as const;
 export type OutcomeFormat = (typeof outcomeFormats)[number];
-
-/** A task, with what its numbers are counted in. */
-export type WriterTask = CsvTask & Pick<ToldTask, "unit">;
 
 export interface OutcomeWriterOptions {
   /** What is told: decides the columns. */

@@ -8,7 +8,8 @@ import { describeAttribute } from "../../analyze/words.ts";
 import { adienceAgeGroups } from "../../core/index.ts";
 import { filledImage } from "../../image/index.ts";
 import { drawnTasks } from "../../models/testing.ts";
-import { createOutcomeWriter, type OutcomeFormat, type WriterTask } from "./outcome-writer.ts";
+import { createOutcomeWriter, type OutcomeFormat } from "./outcome-writer.ts";
+import type { WriterTask } from "./writer.ts";
 
 /** One answer of each kind of task, as an analyzer gives it. */
 const attributes: Attributes = {

@@ -1,9 +1,8 @@
 import type { AnalyzedFace, AttributeEstimate, FaceAnalysis, FailedAnalysis } from "../../analyze/analysis.ts";
 import { answerInWords, percent as percentInWords } from "../../analyze/words.ts";
 import { type BuiltInTask, isBuiltInTask } from "../../core/index.ts";
-import type { WriterTask } from "./outcome-writer.ts";
-import { isFailed, type OutcomeWriter } from "./writer.ts";
-import { bar, createStyle, fitPath, padEnd, printable, type Style, fitText, displayWidth } from "../../report/terminal.node.ts";
+import { isFailed, type OutcomeWriter, type WriterTask } from "./writer.ts";
+import { bar, createStyle, displayWidth, fitPath, fitText, padEnd, printable, type Style } from "../../report/terminal.node.ts";
 
 export interface TableOptions {
   readonly tasks: readonly WriterTask[];

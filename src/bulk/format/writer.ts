@@ -1,3 +1,5 @@
+import type { ToldTask } from "../../analyze/face-analyzer.ts";
+import type { CsvTask } from "../../analyze/outcome-csv.ts";
 import type { AnalysisOutcome, FailedAnalysis } from "../../analyze/analysis.ts";
 
 /** Turns outcomes into text, piece by piece, so that a run of any length needs no memory. */
@@ -12,3 +14,6 @@ export interface OutcomeWriter {
 export function isFailed(outcome: AnalysisOutcome): outcome is FailedAnalysis {
   return "error" in outcome;
 }
+
+/** A task, with what its numbers are counted in. */
+export type WriterTask = CsvTask & Pick<ToldTask, "unit">;

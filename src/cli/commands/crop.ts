@@ -17,9 +17,8 @@ import {
   summarizeRun,
   withKeptResults,
 } from "../../bulk/index.ts";
-import type { CropOptions } from "../../analyze/crop-faces.ts";
+import type { CropOptions, NodeAnalyzerOptions } from "../../analyze/options.ts";
 import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
-import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
 import { cropDefaults, cropLimits } from "../../analyze/options-check.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import { lockFile } from "../../files/file-lock.node.ts";

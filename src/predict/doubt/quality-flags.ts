@@ -1,7 +1,7 @@
 import { classOf } from "../../datasets/counts.ts";
 import type { DuplicatePair } from "../../datasets/duplicates.ts";
 import { outlierDistances } from "../../features/features.ts";
-import type { FeatureMatrix } from "../../features/logistic-regression.ts";
+import type { FeatureMatrix } from "../../features/feature-matrix.ts";
 import type { PictureMeasures } from "../../datasets/measure.ts";
 import type { FaceRecord } from "../../datasets/record.ts";
 import type { SuspicionFlag } from "../../datasets/suspicion.ts";

@@ -1,6 +1,6 @@
 import { cholesky, columnProducts, invertLower } from "../../features/linear-algebra.ts";
 import { type FeatureScaling, standardiseRows } from "../../features/scaling.ts";
-import type { FeatureMatrix } from "../../features/logistic-regression.ts";
+import type { FeatureMatrix } from "../../features/feature-matrix.ts";
 import type { Targets } from "./targets.ts";
 
 /**

@@ -8,10 +8,11 @@ import { TensorFaceError } from "../../core/index.ts";
 import { pictureRefusals } from "../answers.ts";
 import { type App, clientGone, type RouteContext } from "../context.ts";
 import { answerFor } from "../errors.ts";
-import { readUploads, type Upload } from "../pictures.ts";
+import { readUploads } from "../pictures.ts";
+import type { Upload } from "../upload.ts";
 import { lengthOf } from "../plugins/bodies.ts";
 import { faceAnalysisSchema, outcomeSchema, outcomesSchema, pictureForms, selectionSchema } from "../schemas.ts";
-import { selectFromOutcome, settleSelection, type SettledSelection } from "../selection.ts";
+import { selectFromOutcome, type SettledSelection, settleSelection } from "../selection.ts";
 
 const lines = "application/x-ndjson";
 

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { type ProgressListener, TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { cachedFeatures } from "../../features/feature-cache.node.ts";
-import type { FeatureMatrix } from "../../features/logistic-regression.ts";
+import type { FeatureMatrix } from "../../features/feature-matrix.ts";
 import type { FaceRecord } from "../../datasets/record.ts";
 import { type Cleaning, readCleaned } from "../../datasets/review/cleaned.node.ts";
 import { importSplitKey, linkedSets } from "../../datasets/splits.ts";
