@@ -6,7 +6,7 @@ import sharp from "sharp";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
 import { bundledLicences } from "../scripts/bundled-licences.ts";
-import { pageHeaders } from "../src/server/page-policy.ts";
+import { pageHeaders } from "../src/server/page-policy.node.ts";
 import { readMeasures } from "./measures.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -1,7 +1,7 @@
 import helmet from "@fastify/helmet";
 import fp from "fastify-plugin";
 import type { App } from "../context.ts";
-import { pageHeaders } from "../page-policy.ts";
+import { pageHeaders } from "../page-policy.node.ts";
 
 /** Headers that browsers obey. */
 export const browserHeaders = fp(

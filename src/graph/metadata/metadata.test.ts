@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readMetadata, withMetadata, withoutMetadata } from "./metadata.ts";
-import { createGraphBuilder, decodeModel, encodeModel } from "./index.ts";
+import { createGraphBuilder, decodeModel, encodeModel } from "../index.ts";
 
 function smallModel(metadata: Readonly<Record<string, string>> = {}): Uint8Array {
   const builder = createGraphBuilder("small");

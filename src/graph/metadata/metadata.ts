@@ -1,5 +1,5 @@
-import { entryFields, modelFields } from "./onnx.ts";
-import { bytesField, type WireField, wireFields } from "./wire.ts";
+import { entryFields, modelFields } from "../onnx.ts";
+import { bytesField, type WireField, wireFields } from "../wire.ts";
 
 /**
  * The free key and value pairs of an ONNX file (`metadata_props`), without reading its graph.
