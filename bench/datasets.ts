@@ -10,7 +10,7 @@ import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { datasetInfoSchema } from "../src/datasets/dataset-info.ts";
+import { datasetInfoSchema } from "../src/datasets/index.ts";
 import { describeMachine } from "./machine.ts";
 import { mebibytes, runToEnd } from "./measured-command.ts";
 import { spread } from "./statistics.ts";

@@ -1,10 +1,14 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { createRandom, moods, type Random } from "../src/core/index.ts";
-import { wilsonInterval } from "../src/evaluate/binomial.ts";
-import { bootstrap, percentileInterval } from "../src/evaluate/bootstrap.ts";
-import { estimate } from "../src/evaluate/estimate.ts";
-import { type Metric, metricById } from "../src/evaluate/metrics/registry.ts";
-import type { TaskSample } from "../src/evaluate/sample.ts";
+import {
+  bootstrap,
+  estimate,
+  type Metric,
+  metricById,
+  percentileInterval,
+  type TaskSample,
+  wilsonInterval,
+} from "../src/evaluate/index.ts";
 import { facePrediction } from "../src/evaluate/testing.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 

@@ -1,16 +1,12 @@
 import { parseArgs } from "node:util";
 import { builtInTasks, createRandom, shuffled } from "../src/core/index.ts";
-import { openInstalledExtractors } from "../src/predict/extractors.ts";
-import { judgeLabels } from "../src/predict/doubt/score.ts";
-import { classOf } from "../src/datasets/counts.ts";
+import { openInstalledExtractors } from "../src/predict/index.ts";
+import { judgeLabels } from "../src/predict/doubt/index.ts";
+import { classesOf, classOf, type FaceRecord, rankSuspicions } from "../src/datasets/index.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
 import { cachedFeatures } from "../src/features/feature-cache.node.ts";
-import { joinFeatures } from "../src/features/features.ts";
-import type { FeatureMatrix } from "../src/features/feature-matrix.ts";
-import type { FaceRecord } from "../src/datasets/record.ts";
-import { relabel } from "../src/datasets/review/decisions.ts";
-import { rankSuspicions } from "../src/datasets/suspicion.ts";
-import { classesOf } from "../src/datasets/tasks.ts";
+import { type FeatureMatrix, joinFeatures } from "../src/features/index.ts";
+import { relabel } from "../src/datasets/review/index.ts";
 
 /**
  * How well the review's queue finds wrong labels: flips a share of a subset's labels, ranks all, and counts the flipped ones in

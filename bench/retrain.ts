@@ -6,7 +6,7 @@ import { createRandom, type Random } from "../src/core/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { encode } from "../src/image/encode.node.ts";
 import { createRasterImage, type RasterImage, resize } from "../src/image/index.ts";
-import type { RetrainOptions } from "../src/retrain/options.ts";
+import type { RetrainOptions } from "../src/retrain/index.ts";
 import { retrain } from "../src/retrain/retrain.node.ts";
 
 /**

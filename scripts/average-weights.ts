@@ -12,10 +12,10 @@ import { parseArgs } from "node:util";
 import { readConfig } from "../src/train/run/config-file.node.ts";
 import { type Float32Tensor, float32Tensor } from "../src/core/index.ts";
 import type { Graph } from "../src/graph/index.ts";
-import { networkDefinition } from "../src/train/definition.ts";
-import { createNetwork, inferenceGraph } from "../src/train/network/network.ts";
+import { networkDefinition } from "../src/train/index.ts";
+import { createNetwork, inferenceGraph } from "../src/train/network/index.ts";
 import { readWeights } from "../src/train/run/checkpoint.node.ts";
-import { encodeSafetensors } from "../src/train/run/safetensors.ts";
+import { encodeSafetensors } from "../src/train/run/index.ts";
 import { trainingFiles } from "../src/train/run/train.node.ts";
 import { unfoldConvolution } from "./unfold.ts";
 

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { glob, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
-import { errorCatalogue } from "../src/core/errors.ts";
+import { errorCatalogue } from "../src/core/index.ts";
 import { linksOf, unreachedPages } from "./docs-reach.ts";
 import { unknownNames } from "./named.ts";
 import { codeReference } from "./reference/library.ts";

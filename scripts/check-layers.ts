@@ -1,15 +1,13 @@
 import { glob, readFile } from "node:fs/promises";
-import { findViolations } from "./layers.ts";
+import { findCircles, findViolations, type SourceFile } from "./layers.ts";
 
-let files = 0;
-let violations = 0;
-for await (const path of glob("src/**/*.ts")) {
-  files++;
-  const text = await readFile(path, "utf8");
-  for (const violation of findViolations({ path: path.replaceAll("\\", "/"), text })) {
-    violations++;
-    console.error(`${violation.path}:${violation.line}: ${violation.message}`);
-  }
+const files: SourceFile[] = [];
+for await (const path of glob(["src/**/*.ts", "{scripts,bench,recipes,examples}/**/*.ts", "web/{src,review}/**/*.{ts,tsx}", "web/*.ts"])) {
+  files.push({ path: path.replaceAll("\\", "/"), text: await readFile(path, "utf8") });
 }
-console.log(`layers: ${files} files, ${violations} forbidden imports`);
-if (violations > 0) process.exitCode = 1;
+const violations = files.flatMap((file) => findViolations(file));
+for (const { path, line, message } of violations) console.error(`${path}:${line}: ${message}`);
+const circles = findCircles(files);
+for (const circle of circles) console.error(`files import each other: ${circle.join(" -> ")}`);
+console.log(`layers: ${files.length} files, ${violations.length} forbidden imports, ${circles.length} circles`);
+if (violations.length + circles.length > 0) process.exitCode = 1;

@@ -5,9 +5,8 @@
  *     node scripts/compare-templates.ts MODEL --data .data/imported/fairface [--split train] [--limit 600]
  */
 import { parseArgs } from "node:util";
-import { loadNetworks } from "../src/analyze/pipeline/networks.ts";
-import { datasetTemplates } from "../src/predict/dataset-templates.ts";
-import { createCropPredictor, type PicturePrediction } from "../src/predict/predict.ts";
+import { loadNetworks } from "../src/analyze/pipeline/index.ts";
+import { createCropPredictor, datasetTemplates, type PicturePrediction } from "../src/predict/index.ts";
 import { builtInTasks, type FaceLandmarks, mapLandmarks, type Point } from "../src/core/index.ts";
 import { evaluateTasks } from "../src/evaluate/index.ts";
 import { decode } from "../src/image/decode.node.ts";

@@ -13,20 +13,18 @@ import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { cropToSource } from "../src/align/index.ts";
-import { mainFace } from "../src/analyze/pipeline/main-face.ts";
-import { loadNetworks } from "../src/analyze/pipeline/networks.ts";
-import { locateFaces } from "../src/analyze/pipeline/pipeline.ts";
+import { loadNetworks, locateFaces, mainFace } from "../src/analyze/pipeline/index.ts";
 import { createProgressLine } from "../src/report/progress.node.ts";
 import { type FaceLandmarks, mapLandmarks, type Point } from "../src/core/index.ts";
-import { openDataset } from "../src/datasets/index.ts";
+import { openDataset } from "../src/datasets/dataset.node.ts";
 import type { FaceDetector } from "../src/detect/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { encode } from "../src/image/encode.node.ts";
 import { cutPicture, type RasterImage } from "../src/image/index.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
-import { datasetTemplates } from "../src/predict/dataset-templates.ts";
-import { locateOnCanvas, showOnCanvas } from "../src/predict/template/canvas.ts";
+import { datasetTemplates } from "../src/predict/index.ts";
+import { locateOnCanvas, showOnCanvas } from "../src/predict/template/index.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 
 const { values, positionals } = parseArgs({

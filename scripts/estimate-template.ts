@@ -4,9 +4,8 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { drawFaces, openFaces } from "../src/datasets/labelled-faces.node.ts";
 import { createProgressLine } from "../src/report/progress.node.ts";
-import { canvasSide, cropShare } from "../src/predict/template/canvas.ts";
-import { measureTemplate } from "../src/predict/template/measure.ts";
-import { datasetFormats } from "../src/datasets/import/source-row.ts";
+import { canvasSide, cropShare, measureTemplate } from "../src/predict/template/index.ts";
+import { datasetFormats } from "../src/datasets/index.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 
 /**

@@ -10,7 +10,7 @@ import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { elementCount, type Float32Tensor, float32Tensor, type Tensor } from "../src/core/index.ts";
 import { readWeights } from "../src/graph/tensorflow/index.ts";
-import { encodeSafetensors } from "../src/train/run/safetensors.ts";
+import { encodeSafetensors } from "../src/train/run/index.ts";
 import { packageFolder } from "./convert/sources.ts";
 
 const { values } = parseArgs({

@@ -8,7 +8,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
-import { openDataset } from "../src/datasets/index.ts";
+import { openDataset } from "../src/datasets/dataset.node.ts";
 import { evaluationReportSchema, type FacePrediction, facePredictionSchema, fitScaling } from "../src/evaluate/index.ts";
 import { runTensorFace } from "./steps.ts";
 

@@ -12,7 +12,7 @@ import { type Float32Tensor, float32Tensor } from "../src/core/index.ts";
 import { decodeModel, type Graph } from "../src/graph/index.ts";
 import { findModel } from "../src/models/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
-import { encodeSafetensors } from "../src/train/run/safetensors.ts";
+import { encodeSafetensors } from "../src/train/run/index.ts";
 import { unfoldConvolution } from "./unfold.ts";
 
 const { values, positionals } = parseArgs({

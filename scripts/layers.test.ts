@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findViolations } from "./layers.ts";
+import { findCircles, findViolations } from "./layers.ts";
 
 const messages = (path: string, text: string): string[] => findViolations({ path, text }).map(({ message }) => message);
 
@@ -27,10 +27,69 @@ describe("the layers check", () => {
   });
 
   test("passes what the table allows", () => {
-    expect(messages("src/analyze/a.ts", 'import { x } from "../detect/x.ts";\nimport { y } from "./y.ts";')).toEqual([]);
+    expect(messages("src/analyze/a.ts", 'import { x } from "../detect/index.ts";\nimport { y } from "./y.ts";')).toEqual([]);
   });
 
   test("names a room that nobody entered in the table", () => {
     expect(messages("src/attic/a.ts", "")).toHaveLength(1);
+  });
+});
+
+describe("doors", () => {
+  const doors = ["index.ts", "keras/index.ts", "a.node.ts", "a.browser.ts", "testing.ts", "main.ts"];
+
+  test.each(doors)("%s may be opened from outside", (door) => {
+    expect(messages("src/convert/a.ts", `import { x } from "../graph/${door}";`)).toEqual([]);
+    expect(messages("scripts/a.ts", `import { x } from "../src/graph/${door}";`)).toEqual([]);
+  });
+
+  test.each(["src/train/a.ts", "src/train/step/a.node.ts", "scripts/a.ts", "bench/engines/a.ts", "recipes/a.ts", "web/src/client/a.tsx"])(
+    "%s passes none by",
+    (path) => {
+      const up = "../".repeat(path.split("/").length - 1);
+      const message = expect.stringContaining('is no door of room "graph"') as string;
+      for (const text of [`import type { A } from "${up}src/graph/model.ts";`, `export { a } from "${up}src/graph/keras/layer.ts";`])
+        expect(messages(path, text)).toEqual([message]);
+      expect(messages(path, `const { a } = await import("${up}src/graph/model.ts");`)).toEqual([message]);
+    },
+  );
+
+  test("the package's entries are doors; who tests a room looks behind them", () => {
+    expect(messages("bench/a.ts", 'import { createAnalyzer } from "../src/_entries/node.ts";')).toEqual([]);
+    expect(messages("src/train/a.test.ts", 'import { x } from "../graph/model.ts";')).toEqual([]);
+  });
+
+  test("an index names no platform, but in rooms that are Node's alone", () => {
+    expect(messages("src/datasets/index.ts", 'export { openDataset } from "./dataset.node.ts";')).toEqual([
+      'an index names no platform: "./dataset.node.ts" is a door of its own',
+    ]);
+    const late = 'export type { Choice } from "./a.node.ts";\nexport const run = async () => (await import("./a.node.ts")).run();';
+    expect(messages("src/retrain/index.ts", late)).toEqual([]);
+    expect(messages("src/server/index.ts", 'export { policy } from "./page-policy.node.ts";')).toEqual([]);
+  });
+});
+
+describe("circles", () => {
+  const file = (path: string, ...targets: readonly string[]) => ({
+    path,
+    text: targets.map((target) => `import type { X } from "./${target}";`).join("\n"),
+  });
+
+  test("two files that name each other, if only by types, and longer ways round", () => {
+    expect(findCircles([file("src/core/a.ts", "b.ts"), file("src/core/b.ts", "a.ts")])).toEqual([
+      ["src/core/a.ts", "src/core/b.ts", "src/core/a.ts"],
+    ]);
+    const files = [
+      file("src/core/index.ts", "a.ts"),
+      file("src/core/a.ts", "b.ts"),
+      file("src/core/b.ts", "c.ts"),
+      file("src/core/c.ts", "a.ts"),
+    ];
+    expect(findCircles(files)).toEqual([["src/core/a.ts", "src/core/b.ts", "src/core/c.ts", "src/core/a.ts"]]);
+  });
+
+  test("two ways to one file are none, nor is what is imported when it is needed", () => {
+    const late = { path: "src/core/c.ts", text: 'const { a } = await import("./a.ts");' };
+    expect(findCircles([file("src/core/a.ts", "b.ts", "c.ts"), file("src/core/b.ts", "c.ts"), late])).toEqual([]);
   });
 });

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import withoutUtkface from "../recipes/age-gender-fairface.ts";
-import { importDataset } from "../src/datasets/index.ts";
+import { importDataset } from "../src/datasets/import/import.node.ts";
 import { encode } from "../src/image/encode.node.ts";
 import { filledImage } from "../src/image/index.ts";
 import { parseTrainingConfig } from "../src/train/config.ts";

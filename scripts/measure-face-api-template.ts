@@ -10,14 +10,14 @@
 import { parseArgs } from "node:util";
 import { openFaceApi } from "../bench/engines/face-api.ts";
 import { estimateTemplate } from "../src/align/index.ts";
-import { detectorOf, loadNetworks } from "../src/analyze/pipeline/networks.ts";
+import { detectorOf, loadNetworks } from "../src/analyze/pipeline/index.ts";
 import { type BoundingBox, type FaceLandmarks, landmarkNames, mapLandmarks } from "../src/core/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { resizeCubic } from "../src/image/resize.node.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import { drawnFaces, drawnFacesWords } from "./drawn-faces.ts";
-import { locateOnCanvas, showOnCanvas } from "../src/predict/template/canvas.ts";
+import { locateOnCanvas, showOnCanvas } from "../src/predict/template/index.ts";
 
 const { values } = parseArgs({
   options: drawnFacesWords,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { importDataset } from "../src/datasets/index.ts";
+import { importDataset } from "../src/datasets/import/import.node.ts";
 import { readCheckpoint } from "../src/train/run/checkpoint.node.ts";
 import { readMetrics } from "../src/train/run/run-log.node.ts";
 import { drawHalves } from "../src/train/testing.node.ts";

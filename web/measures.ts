@@ -1,5 +1,5 @@
 import { glob, readFile } from "node:fs/promises";
-import { builtInTasks } from "../src/core/tasks.ts";
+import { builtInTasks } from "../src/core/index.ts";
 import { evaluationReportSchema, type ModelEvaluation, type TaskReport } from "../src/evaluate/index.ts";
 import type { Measure, Share } from "./src/shared/measures.ts";
 

@@ -8,7 +8,7 @@ import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { runTensorFace } from "../../scripts/steps.ts";
-import { openDataset } from "../../src/datasets/index.ts";
+import { openDataset } from "../../src/datasets/dataset.node.ts";
 import { writeCleanManifest } from "../../src/datasets/review/decisions.node.ts";
 import { builtInTasks } from "../../src/core/index.ts";
 import { readSuspicions } from "../../src/datasets/suspicion.node.ts";

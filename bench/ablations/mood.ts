@@ -1,6 +1,5 @@
-import { defineTraining } from "../../src/train/config.ts";
-import { dense, dropout } from "../../src/train/network/layers.ts";
-import { faceTrunk, residualNetwork } from "../../src/train/network/networks.ts";
+import { defineTraining } from "../../src/train/index.ts";
+import { dense, dropout, faceTrunk, residualNetwork } from "../../src/train/network/index.ts";
 import { readConfig } from "../../src/train/run/config-file.node.ts";
 import { type AblationRow, type AblationStudy, commonRows, studyFolder, teacherOf, withoutFrom } from "./study.ts";
 

@@ -1,5 +1,5 @@
-import { defineTraining } from "../../src/train/config.ts";
-import { dense, dropout } from "../../src/train/network/layers.ts";
+import { defineTraining } from "../../src/train/index.ts";
+import { dense, dropout } from "../../src/train/network/index.ts";
 import { ageGenderInSmall } from "./age-gender.ts";
 import { moodLossInSmall } from "./mood.ts";
 import { type AblationRow, type AblationStudy, withoutFrom } from "./study.ts";

@@ -1,5 +1,5 @@
 import type { BuiltInTask } from "../../src/core/index.ts";
-import type { TrainingConfigInput } from "../../src/train/config.ts";
+import type { TrainingConfigInput } from "../../src/train/index.ts";
 
 /** One training, or one way to use it, that differs from another row in one thing. */
 export interface AblationRow {

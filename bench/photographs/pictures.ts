@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { mkdir, rename } from "node:fs/promises";
 import { join } from "node:path";
 import sharp, { type Sharp } from "sharp";
-import { openFaces, type LabelledPicture } from "../../src/datasets/labelled-faces.node.ts";
+import { type LabelledPicture, openFaces } from "../../src/datasets/labelled-faces.node.ts";
 import { createRandom, fairFaceAgeGroups, type Gender, genders, type Random, shuffled } from "../../src/core/index.ts";
-import { ageLabelIndex } from "../../src/evaluate/sample.ts";
+import { ageLabelIndex } from "../../src/evaluate/index.ts";
 import { decode } from "../../src/image/decode.node.ts";
 import type { RasterImage } from "../../src/image/index.ts";
 

@@ -1,6 +1,5 @@
 import { ageGroupIndex, type BoundingBox, createRandom, fairFaceAgeGroups } from "../../src/core/index.ts";
-import { wilsonInterval } from "../../src/evaluate/binomial.ts";
-import { percentileInterval } from "../../src/evaluate/bootstrap.ts";
+import { percentileInterval, wilsonInterval } from "../../src/evaluate/index.ts";
 import type { FoundFace } from "../engines/engine.ts";
 import { faceSizes, type Photograph } from "./pictures.ts";
 

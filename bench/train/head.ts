@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { createRandom, type Float32Tensor, float32Tensor } from "../../src/core/index.ts";
 import { createNodeRuntime } from "../../src/runtime/runtime.node.ts";
-import { createNetwork } from "../../src/train/network/network.ts";
-import { createTrainingStep, type TrainingStep } from "../../src/train/step/step.ts";
+import { createNetwork } from "../../src/train/network/index.ts";
+import { createTrainingStep, type TrainingStep } from "../../src/train/step/index.ts";
 import { profileOperations } from "./profile.ts";
 import { headWork } from "./reference.ts";
 

@@ -1,6 +1,4 @@
-import { batchNorm, dense } from "../../src/train/network/layers.ts";
-import type { NetworkDefinition } from "../../src/train/network/network.ts";
-import { residualNetwork } from "../../src/train/network/networks.ts";
+import { batchNorm, dense, type NetworkDefinition, residualNetwork } from "../../src/train/network/index.ts";
 
 /** What both engines train: a residual network at 64 pixels, 255 M multiply-accumulates a picture, in batches of 64. */
 export const reference: { readonly definition: NetworkDefinition; readonly batchSize: number; readonly classes: number } = {

@@ -1,5 +1,5 @@
 import type { Machine } from "../machine.ts";
-import { createNetwork, type NetworkDefinition } from "../../src/train/network/network.ts";
+import { createNetwork, type NetworkDefinition } from "../../src/train/network/index.ts";
 import type { HeadResult } from "./head-race.ts";
 import { type Race, type RaceResult, stepsPerRound } from "./race.ts";
 import { headWork, reference } from "./reference.ts";

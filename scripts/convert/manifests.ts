@@ -1,4 +1,4 @@
-import { datasetTemplates } from "../../src/predict/dataset-templates.ts";
+import { datasetTemplates } from "../../src/predict/index.ts";
 import { ageCount, moods } from "../../src/core/index.ts";
 import type { CropTemplate, ModelManifest, NetworkInput } from "../../src/models/index.ts";
 import type { NetworkId } from "./sources.ts";

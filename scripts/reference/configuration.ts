@@ -1,6 +1,6 @@
 import type { Checker, Type } from "typescript/unstable/sync";
 import { z } from "zod";
-import { trainingConfigSchema } from "../../src/train/config.ts";
+import { trainingConfigSchema } from "../../src/train/index.ts";
 import type { Context } from "./read-exports.ts";
 
 /**

@@ -6,4 +6,4 @@ export { decode, type PictureInput } from "../image/decode.browser.ts";
 export { encode } from "../image/encode.browser.ts";
 export { type FetchedModelsOptions, fetchModels } from "../models/models.browser.ts";
 export type { BrowserRuntimeOptions } from "../runtime/runtime.browser.ts";
-export type { ModelStore, OpenedModel, ReadModelOptions } from "../models/store.ts";
+export type { ModelStore, OpenedModel, ReadModelOptions } from "../models/index.ts";

@@ -1,28 +1,55 @@
 /** What the library for Node and the one for browsers have in common. */
-export type {
-  AgeEstimate,
-  AnalysisOutcome,
-  AnalyzedFace,
-  AttributeEstimate,
-  Attributes,
-  ClassEstimate,
-  FaceAnalysis,
-  FailedAnalysis,
-  LabelEstimate,
-  NumberEstimate,
-  StageTimings,
-  TagsEstimate,
-} from "../analyze/analysis.ts";
-export { annotateFaces } from "../analyze/annotate-faces.ts";
-export { cropFaces, type CroppedFace } from "../analyze/crop-faces.ts";
-export type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions, CropOptions, DetectorChoice, PictureLimits } from "../analyze/options.ts";
+export {
+  type AgeEstimate,
+  type AnalysisOutcome,
+  type AnalyzeAllOptions,
+  type AnalyzedFace,
+  type AnalyzeOptions,
+  type AnalyzerOptions,
+  annotateFaces,
+  type AttributeEstimate,
+  type Attributes,
+  type ClassEstimate,
+  cropFaces,
+  type CropOptions,
+  type CroppedFace,
+  type DetectorChoice,
+  type FaceAnalysis,
+  type FaceAnalyzer,
+  type FailedAnalysis,
+  type LabelEstimate,
+  type NamedPicture,
+  type NumberEstimate,
+  type PictureLimits,
+  type StageTimings,
+  type TagsEstimate,
+  type ToldTask,
+} from "../analyze/index.ts";
 export type { LandmarkTemplate } from "../align/index.ts";
-export type { FaceAnalyzer, NamedPicture, ToldTask } from "../analyze/face-analyzer.ts";
-export { type ErrorCode, type ErrorReport, isTensorFaceError, TensorFaceError, type TensorFaceErrorOptions } from "../core/errors.ts";
-export { type BoundingBox, type FaceLandmarks, intersectionOverUnion, type Point } from "../core/geometry.ts";
-export { adienceAgeGroups, type AgeGroup, fairFaceAgeGroups, type Gender, genders, type Mood, moods } from "../core/labels.ts";
-export { type BuiltInTask, builtInTasks, type TaskDefinition, type TaskKind } from "../core/tasks.ts";
-export type { ProgressListener, ProgressUpdate } from "../core/progress.ts";
+export {
+  adienceAgeGroups,
+  type AgeGroup,
+  type BoundingBox,
+  type BuiltInTask,
+  builtInTasks,
+  type ErrorCode,
+  type ErrorReport,
+  type FaceLandmarks,
+  fairFaceAgeGroups,
+  type Gender,
+  genders,
+  intersectionOverUnion,
+  isTensorFaceError,
+  type Mood,
+  moods,
+  type Point,
+  type ProgressListener,
+  type ProgressUpdate,
+  type TaskDefinition,
+  type TaskKind,
+  TensorFaceError,
+  type TensorFaceErrorOptions,
+} from "../core/index.ts";
 export type {
   AnnotateOptions,
   DecodedPicture,
@@ -32,5 +59,4 @@ export type {
   PictureFormat,
   RasterImage,
 } from "../image/index.ts";
-export type { DetectorManifest, HeadManifest, LandmarkManifest, ModelManifest } from "../models/manifest.ts";
-export type { ModelReference } from "../models/store.ts";
+export type { DetectorManifest, HeadManifest, LandmarkManifest, ModelManifest, ModelReference } from "../models/index.ts";

@@ -17,7 +17,7 @@ export {
   type SelectionMetric,
   type TrainingConfig,
   type TrainingConfigInput,
-} from "../train/config.ts";
+} from "../train/index.ts";
 export {
   activation,
   type ActivationFunction,
@@ -29,32 +29,32 @@ export {
   convBlock,
   type ConvLayer,
   dense,
+  denseHeads,
   type DenseLayer,
   dropout,
   type DropoutLayer,
+  faceTrunk,
+  type FaceTrunkOptions,
+  type FeatureInput,
   flatten,
   type FlattenLayer,
   globalPool,
   type GlobalPoolLayer,
+  type HeadDefinition,
   type Layer,
   maxPool,
+  mobileNetwork,
+  type MobileNetworkOptions,
+  type NetworkDefinition,
+  type PixelInput,
   type PoolLayer,
   residual,
   type ResidualLayer,
-  squeezeExcite,
-  type SqueezeExciteLayer,
-} from "../train/network/layers.ts";
-export {
-  denseHeads,
-  faceTrunk,
-  type FaceTrunkOptions,
-  mobileNetwork,
-  type MobileNetworkOptions,
   residualNetwork,
   type ResidualNetworkOptions,
-} from "../train/network/networks.ts";
-export type { FeatureInput, HeadDefinition, NetworkDefinition, PixelInput } from "../train/network/network.ts";
-export type { EpochEvent, EpochTiming, LoopState, LossSums, StepEvent, TrainingEvent } from "../train/run/loop.ts";
+  squeezeExcite,
+  type SqueezeExciteLayer,
+} from "../train/network/index.ts";
+export type { EpochEvent, EpochTiming, LoopState, LossSums, StepEvent, TrainingEvent, ValidationMetrics } from "../train/run/index.ts";
 export type { TrainingStart, TrainResult } from "../train/run/train.node.ts";
-export type { ValidationMetrics } from "../train/run/validation-metrics.ts";
 export { trainNetwork, type TrainNetworkOptions } from "../train/train-network.node.ts";

@@ -9,7 +9,7 @@ import {
   landmarkNames,
   TensorFaceError,
 } from "../core/index.ts";
-import { decodeLimits, isRasterImage, refuseOtherPixels } from "../image/decode.ts";
+import { decodeLimits, isRasterImage, refuseOtherPixels } from "../image/index.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions, CropOptions, NodeAnalyzerOptions } from "./options.ts";
 
 /**

@@ -1,5 +1,4 @@
-import type { AnalysisOutcome, FaceAnalysis } from "../analyze/analysis.ts";
-import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import type { AnalysisOutcome, FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
 import { type ErrorReport, isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { isFailed, type OutcomeWriter } from "./format/writer.ts";
 import { type FailedItem, type InputItem, isFailedItem, type PictureItem } from "./inputs.ts";

@@ -1,10 +1,7 @@
-import type { FaceAnalysis } from "../analyze/analysis.ts";
-import { annotateFaces } from "../analyze/annotate-faces.ts";
-import type { PictureLimits } from "../analyze/options.ts";
+import { annotateFaces, type FaceAnalysis, type PictureLimits } from "../analyze/index.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
-import { decodeLimits } from "../image/decode.ts";
+import { decodeLimits, type EncodingFormat, nameOfInput } from "../image/index.ts";
 import { encode, hasDescription } from "../image/encode.node.ts";
-import { type EncodingFormat, nameOfInput } from "../image/index.ts";
 import { readBytes } from "../image/input.node.ts";
 
 /** Copies are looked at, not analysed again: no block of JPEG shows at this quality. */

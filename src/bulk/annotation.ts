@@ -1,5 +1,4 @@
-import type { FaceAnalysis } from "../analyze/analysis.ts";
-import type { PictureLimits } from "../analyze/options.ts";
+import type { FaceAnalysis, PictureLimits } from "../analyze/index.ts";
 import type { PartOptions } from "../files/files.node.ts";
 import { writeNewFile } from "../files/output.node.ts";
 import type { PictureWork } from "./analysis-run.ts";

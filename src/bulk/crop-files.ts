@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises";
 import { extname, relative, sep } from "node:path";
-import type { AnalyzedFace, FaceAnalysis } from "../analyze/analysis.ts";
-import type { CropOptions } from "../analyze/options.ts";
+import type { AnalyzedFace, CropOptions, FaceAnalysis } from "../analyze/index.ts";
 import type { PartOptions } from "../files/files.node.ts";
 import { writeNewFile } from "../files/output.node.ts";
 import type { EncodingFormat } from "../image/index.ts";

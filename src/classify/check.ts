@@ -1,5 +1,5 @@
 import { TensorFaceError } from "../core/index.ts";
-import type { HeadManifest } from "../models/manifest.ts";
+import type { HeadManifest } from "../models/index.ts";
 import { columnsOf } from "./head.ts";
 
 /** What a loaded network says of one of its inputs or outputs: sizes, or names of sizes that are free. */

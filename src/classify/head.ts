@@ -1,5 +1,5 @@
 import { type Float32Tensor, type TaskKind, type Tensor, TensorFaceError } from "../core/index.ts";
-import { type HeadManifest, type HeadOutput, outputKind } from "../models/manifest.ts";
+import { type HeadManifest, type HeadOutput, outputKind } from "../models/index.ts";
 import { toAgeDistribution } from "./age.ts";
 import { noveltyOf } from "./novelty.ts";
 import { averageProbabilities, toProbabilities, toTagProbabilities } from "./probabilities.ts";

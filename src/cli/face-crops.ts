@@ -1,6 +1,4 @@
-import type { FaceAnalysis } from "../analyze/analysis.ts";
-import { cropFaces } from "../analyze/crop-faces.ts";
-import type { CropOptions } from "../analyze/options.ts";
+import { cropFaces, type CropOptions, type FaceAnalysis } from "../analyze/index.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import type { EncodingFormat } from "../image/index.ts";

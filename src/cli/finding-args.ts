@@ -1,5 +1,5 @@
 import type { ArgsDef, ParsedArgs } from "citty";
-import type { AnalyzerOptions } from "../analyze/options.ts";
+import type { AnalyzerOptions } from "../analyze/index.ts";
 import { numberFlag } from "./command.ts";
 
 const detectors = ["blazeface", "ssd"] as const;

@@ -4,7 +4,7 @@ import { createRandom, elementCount, type Float32Tensor, float32Tensor, softmax,
 import { writeInLockedFolder } from "../files/files.node.ts";
 import { encodeModel, readCurrent } from "../graph/index.ts";
 import { type HeadManifest, type HeadOutput, outputKind, seesFaces } from "../models/index.ts";
-import type { InferenceRuntime } from "../runtime/runtime.ts";
+import type { InferenceRuntime } from "../runtime/index.ts";
 import { calibratedGraph, logitsOutput, pictureInput, scalingOf } from "./calibrated-graph.ts";
 
 /** Largest difference of a probability between a head and what is written of it. */

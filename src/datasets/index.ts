@@ -1,9 +1,22 @@
 /** Datasets: importers, the manifest, splits, duplicates, label review, the report. Files are read and written by the `*.node.ts` ones. */
-export { type Dataset, isDataset, openDataset } from "./dataset.node.ts";
 export { type DatasetCounts, type DatasetInfo, datasetInfoSchema } from "./dataset-info.ts";
-export { ageGroupName, classOf } from "./counts.ts";
-export { importDataset, type ImportOptions } from "./import/import.node.ts";
-export { inspectHeader, inspectPixels, type PictureInspector } from "./import/picture.node.ts";
+export { ageGroupName, classOf, labelOf } from "./counts.ts";
 export { type DatasetFormat, datasetFormats, type FormatOptions, type RejectionReason, rejectionReasons } from "./import/source-row.ts";
 export { type FaceLabels, faceLabelsSchema, type FaceRecord, faceRecordSchema, type Split, splits } from "./record.ts";
-export { alignSplits, assignFolds, findLeakage, type Leak, type SplitShares, splitOfKey } from "./splits.ts";
+export {
+  alignSplits,
+  assignFolds,
+  findLeakage,
+  importSplitKey,
+  isOwnSplit,
+  type Leak,
+  linkedSets,
+  splitOfKey,
+  type SplitShares,
+} from "./splits.ts";
+export { rankSuspicions, type Suspicion, type SuspicionFlag } from "./suspicion.ts";
+export { classesOf, requestKinds, type TaskRequest, tasksWithClasses } from "./tasks.ts";
+export { laplacianVariance, type LumaImage, meanAndDeviation, type PictureMeasures, shrinkLuma, toLuma } from "./measure.ts";
+export { type FaceObservation, faceObservationSchema } from "./face-observation.ts";
+export type { DuplicatePair } from "./duplicates.ts";
+export { stableFraction } from "./stable-hash.ts";

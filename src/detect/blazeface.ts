@@ -1,4 +1,4 @@
-import type { DetectorManifest } from "../models/manifest.ts";
+import type { DetectorManifest } from "../models/index.ts";
 import { blazeFaceGrids, decodeBlazeFace } from "./blazeface-decoder.ts";
 import type { Network } from "./detector.ts";
 import { outputRow, type ScanningNetwork } from "./scan.ts";

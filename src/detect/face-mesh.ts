@@ -11,7 +11,7 @@ import {
   transformPoint,
 } from "../core/index.ts";
 import { channelCount, type PictureCopies, samplingSource, warpToTensor } from "../image/index.ts";
-import type { LandmarkManifest } from "../models/manifest.ts";
+import type { LandmarkManifest } from "../models/index.ts";
 import type { FaceCandidate, Network } from "./detector.ts";
 import { outputRow } from "./scan.ts";
 import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";

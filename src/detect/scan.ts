@@ -1,6 +1,6 @@
 import { type Float32Tensor, type Tensor, TensorFaceError, type TensorPool, throwIfAborted } from "../core/index.ts";
 import { channelCount, warpToTensor } from "../image/index.ts";
-import type { DetectorManifest, LandmarkManifest } from "../models/manifest.ts";
+import type { DetectorManifest, LandmarkManifest } from "../models/index.ts";
 import { mergeViews, toCandidates, type ViewFace } from "./candidate.ts";
 import type { FaceCandidate, Network } from "./detector.ts";
 import type { DetectorReach, ScaledView, View } from "./views.ts";

@@ -1,4 +1,4 @@
-import type { DetectorManifest } from "../models/manifest.ts";
+import type { DetectorManifest } from "../models/index.ts";
 import type { Network } from "./detector.ts";
 import { outputRow, type ScanningNetwork } from "./scan.ts";
 import { decodeSsd } from "./ssd-decoder.ts";

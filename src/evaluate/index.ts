@@ -30,3 +30,7 @@ export { renderHtml, type RenderHtmlOptions, renderMarkdown, renderTerminal } fr
 export { applyTemperature, fitPredictions, fitTemperature, logitsOf, type TargetRange, temperatureLoss } from "./temperature.ts";
 export { fitScaling } from "./scaling-fit.ts";
 export { applyVectorScaling, fitVectorScaling, type FitVectorScalingOptions } from "./vector-scaling.ts";
+export { wilsonInterval } from "./binomial.ts";
+export { bootstrap, percentileInterval } from "./bootstrap.ts";
+export { estimate } from "./estimate.ts";
+export { ageLabelIndex, type TaskSample } from "./sample.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { ageCount, genders, moods, smallestIntervalMass } from "../core/index.ts";
-import { faceLabelsSchema } from "../datasets/record.ts";
+import { faceLabelsSchema } from "../datasets/index.ts";
 
 const probabilities = (length: number) => z.array(z.number().min(0)).length(length);
 

@@ -5,7 +5,7 @@ import type { Dataset } from "../datasets/dataset.node.ts";
 import { waitForLock } from "../files/file-lock.node.ts";
 import { openRegularFile, pathKind, readFailure, readLines, writeFailure } from "../files/files.node.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
-import type { FaceRecord } from "../datasets/record.ts";
+import type { FaceRecord } from "../datasets/index.ts";
 
 /** Something that turns pictures into numbers. */
 export interface FeatureExtractor {

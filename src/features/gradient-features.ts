@@ -1,4 +1,4 @@
-import { type LumaImage, shrinkLuma } from "../datasets/measure.ts";
+import { type LumaImage, shrinkLuma } from "../datasets/index.ts";
 
 const side = 64;
 const cell = 8;

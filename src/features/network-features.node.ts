@@ -1,7 +1,7 @@
 import { TensorFaceError } from "../core/index.ts";
 import { gradientFeatureCount, gradientFeatures } from "./gradient-features.ts";
 import type { FeatureExtractor } from "./feature-cache.node.ts";
-import { toLuma } from "../datasets/measure.ts";
+import { toLuma } from "../datasets/index.ts";
 import { decodeModel, encodeModel, exposeFeatures } from "../graph/index.ts";
 import { decode } from "../image/decode.node.ts";
 import { channelCount, type RasterImage, regionTransform, type TensorLayout, warpToTensor } from "../image/index.ts";

@@ -6,7 +6,6 @@ export { decodeModel } from "./decode.ts";
 export { encodeModel, type EncodeModelOptions } from "./encode.ts";
 export { exposeFeatures } from "./feature-output.ts";
 export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
-export { readMetadata, withMetadata, withoutMetadata } from "./metadata/metadata.ts";
 export { convertOpset, oldestWrittenOpset } from "./opsets/convert-opset.ts";
 export { type ConvertedFile, readCurrent } from "./opsets/read-current.ts";
 export { defaultOpset } from "./onnx.ts";

@@ -2,9 +2,18 @@
 export { annotate, type AnnotateOptions, type Annotation } from "./annotate/annotate.ts";
 export type { AnnotationLine } from "./annotate/plate.ts";
 export { cutPicture, cutToTensor, fitToTensor, type PictureFit } from "./cut.ts";
-export { type DecodedPicture, type DecodeOptions, isDetached, nameOfInput } from "./decode.ts";
+export {
+  checkBytes,
+  type DecodedPicture,
+  decodeLimits,
+  type DecodeOptions,
+  isDetached,
+  isRasterImage,
+  nameOfInput,
+  refuseOtherPixels,
+} from "./decode.ts";
 export { type EncodeOptions, type EncodingFormat, encodingFormats } from "./encode.ts";
-export { type Colour, createRasterImage, crop, filledImage, type RasterImage } from "./raster.ts";
+export { type Colour, createRasterImage, crop, filledImage, type RasterImage, wholePixels } from "./raster.ts";
 export { type PictureCopies, reduceForCrop, samplingSource, type SamplingSource } from "./reduced.ts";
 export { scaleCopy } from "./scale-copy.ts";
 export { extentOf, fitWithin, resize } from "./resize.ts";

@@ -37,7 +37,7 @@ export async function isModelFile(bytes: Uint8Array, where: string): Promise<boo
 /** The network as a one-file model. @throws {TF_MODEL_INVALID} when the bytes are no ONNX file or the manifest contradicts itself */
 export async function makeModelFile(network: Uint8Array, manifest: EmbeddedManifest | HeadManifest): Promise<Uint8Array> {
   const { file: _file, bytes: _bytes, sha256: _sha256, ...embedded } = { file: "", bytes: 0, sha256: "", ...manifest };
-  const { withMetadata, withoutMetadata } = await import("../graph/metadata/metadata.ts");
+  const { withMetadata, withoutMetadata } = await import("../graph/metadata/index.ts");
   await metadataOf(network, `the network of "${manifest.id}"`);
   checkManifest({ ...embedded, file: fileOf(manifest), bytes: 1, sha256: unknownHash }, `the manifest of "${manifest.id}"`);
   const whole = withMetadata(withoutMetadata(network, [checksumKey]), { [embeddedKey]: JSON.stringify(embedded) });
@@ -56,7 +56,7 @@ async function readEmbedded(bytes: Uint8Array, where: string, sha256: Sha256 | u
 }
 
 async function checkSum(bytes: Uint8Array, expected: string, where: string, sha256: Sha256 | undefined): Promise<void> {
-  const { withoutMetadata } = await import("../graph/metadata/metadata.ts");
+  const { withoutMetadata } = await import("../graph/metadata/index.ts");
   const actual = await sha256?.(withoutMetadata(bytes, [checksumKey]));
   if (actual === undefined || actual === expected) return;
   throw new TensorFaceError("TF_MODEL_CORRUPT", `${where} is damaged: it has the SHA-256 ${actual}, and was saved with ${expected}`, {
@@ -66,7 +66,7 @@ async function checkSum(bytes: Uint8Array, expected: string, where: string, sha2
 
 async function metadataOf(bytes: Uint8Array, where: string): Promise<ReadonlyMap<string, string>> {
   // Read only where somebody brings a file of their own: most pages never do.
-  const { readMetadata } = await import("../graph/metadata/metadata.ts");
+  const { readMetadata } = await import("../graph/metadata/index.ts");
   try {
     if (bytes.length === 0) throw new RangeError("the file is empty");
     return readMetadata(bytes);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ErrorCode, taskDefinitionProblem } from "../core/index.ts";
-import { withMetadata } from "../graph/index.ts";
+import { withMetadata } from "../graph/metadata/index.ts";
 import { type HeadManifest, makeModelFile, openModelFile, parseManifest, taskOf } from "./index.ts";
 import { fetchModels } from "./models.browser.ts";
 import { openModelFolders } from "./models.node.ts";

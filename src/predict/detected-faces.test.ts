@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Dataset, openDataset } from "../datasets/dataset.node.ts";
-import { importDataset } from "../datasets/index.ts";
+import { importDataset } from "../datasets/import/import.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { filledImage } from "../image/index.ts";
 import { observeFaces, readObservations } from "./detected-faces.ts";

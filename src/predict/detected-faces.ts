@@ -1,9 +1,8 @@
 import { join } from "node:path";
-import type { FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceAnalysis } from "../analyze/index.ts";
 import type { FaceLandmarks } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
-import { type FaceObservation, faceObservationSchema } from "../datasets/face-observation.ts";
-import type { FaceRecord } from "../datasets/record.ts";
+import { type FaceObservation, faceObservationSchema, type FaceRecord } from "../datasets/index.ts";
 import { pathKind } from "../files/files.node.ts";
 import { type KeptLines, readKept } from "../files/kept-lines.node.ts";
 import { findFaces, type FindFacesOptions } from "./find-faces.ts";

@@ -1,8 +1,8 @@
-import type { AnalyzerPlatform } from "../analyze/platform.ts";
-import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/pipeline/networks.ts";
-import type { DetectorChoice } from "../analyze/options.ts";
+import type { AnalyzerPlatform, DetectorChoice } from "../analyze/index.ts";
+import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/pipeline/index.ts";
 import { type FaceLandmarks, isBuiltInTask, type ProgressListener, type TaskDefinition } from "../core/index.ts";
-import { type DatasetFormat, type FormatOptions, sourceNames } from "../datasets/import/source-row.ts";
+import type { DatasetFormat, FormatOptions } from "../datasets/index.ts";
+import { sourceNames } from "../datasets/import/index.ts";
 import {
   type AgeGroupSet,
   type EvaluatedModel,
@@ -13,16 +13,15 @@ import {
   type ModelPredictions,
 } from "../evaluate/index.ts";
 import { pictureUrl } from "../datasets/report/pictures.node.ts";
-import type { DecodedPicture } from "../image/decode.ts";
-import type { RasterImage } from "../image/index.ts";
+import type { DecodedPicture, RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
-import { type HeadManifest, taskOf } from "../models/manifest.ts";
+import { type HeadManifest, taskOf } from "../models/index.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
 import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "../datasets/labelled-faces.node.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";
-import { chooseSystems, isTrainedOn, countRoles, faceRole, type FaceRole, joinRoles, splitRole, type System } from "./systems.ts";
+import { chooseSystems, countRoles, faceRole, type FaceRole, isTrainedOn, joinRoles, splitRole, type System } from "./systems.ts";
 
 /** What is evaluated, and how; the flags of the command, read. */
 export interface EvaluationSettings {

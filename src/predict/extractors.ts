@@ -1,8 +1,8 @@
 import { isBuiltInTask } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
-import { sourceNames } from "../datasets/import/source-row.ts";
-import type { FaceRecord } from "../datasets/record.ts";
+import { sourceNames } from "../datasets/import/index.ts";
+import type { FaceRecord } from "../datasets/index.ts";
 import type { HeadManifest, ModelManifest, ModelStore } from "../models/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";

@@ -1,6 +1,5 @@
-import type { FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
-import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { type ProgressListener, TensorFaceError } from "../core/index.ts";
 import { completeKept, type KeptLines } from "../files/kept-lines.node.ts";
 import type { PictureInput } from "../image/decode.node.ts";

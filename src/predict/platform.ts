@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { decodeOptions } from "../analyze/pipeline/pipeline.ts";
+import { decodeOptions } from "../analyze/pipeline/index.ts";
 import { decode } from "../image/decode.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
 import type { ModelStore, OpenedModel } from "../models/index.ts";

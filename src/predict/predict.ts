@@ -1,9 +1,14 @@
 import { setImmediate } from "node:timers/promises";
-import { createFaceAsker, createPictureAsker, type HeadAnswers } from "../analyze/pipeline/ask.ts";
-import { mainFace } from "../analyze/pipeline/main-face.ts";
-import type { SelectedHead } from "../analyze/pipeline/networks.ts";
-import { createSight, lookAt } from "../analyze/pipeline/pipeline.ts";
-import { createEngineLane } from "../analyze/schedule/engine-lane.ts";
+import {
+  createFaceAsker,
+  createPictureAsker,
+  createSight,
+  type HeadAnswers,
+  lookAt,
+  mainFace,
+  type SelectedHead,
+} from "../analyze/pipeline/index.ts";
+import { createEngineLane } from "../analyze/schedule/index.ts";
 import type { HeadAnswer } from "../classify/index.ts";
 import { builtInLabels, type FaceLandmarks, scaleLandmarks } from "../core/index.ts";
 import type { FaceDetector } from "../detect/index.ts";

@@ -1,8 +1,7 @@
 import { isTensorFaceError, loadAhead, type ProgressListener } from "../core/index.ts";
-import { laplacianVariance, meanAndDeviation, toLuma } from "../datasets/measure.ts";
+import { laplacianVariance, meanAndDeviation, toLuma } from "../datasets/index.ts";
 import type { FaceAttributes } from "../evaluate/index.ts";
-import type { DecodedPicture } from "../image/decode.ts";
-import { resize, type RasterImage } from "../image/index.ts";
+import { type DecodedPicture, type RasterImage, resize } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
 import type { FailedPicture, LabelledPicture } from "../datasets/labelled-faces.node.ts";
 import type { BatchPredictor } from "./predict.ts";

@@ -1,9 +1,7 @@
 import { builtInTasks, TensorFaceError } from "../core/index.ts";
-import type { DatasetFormat } from "../datasets/import/source-row.ts";
-import type { Split } from "../datasets/record.ts";
-import { isOwnSplit } from "../datasets/splits.ts";
+import { type DatasetFormat, isOwnSplit, type Split } from "../datasets/index.ts";
 import type { SplitRole } from "../evaluate/index.ts";
-import type { HeadManifest, ModelManifest } from "../models/manifest.ts";
+import type { HeadManifest, ModelManifest } from "../models/index.ts";
 
 /** Heads that together are one model in a report: no task is told twice. */
 export interface System {

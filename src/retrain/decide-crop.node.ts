@@ -3,10 +3,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import type { FaceLandmarks, ProgressListener } from "../core/index.ts";
 import { readTextFile, writeFileAtomically } from "../files/files.node.ts";
-import { measureTemplate } from "../predict/template/measure.ts";
+import { measureTemplate } from "../predict/template/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { CropPlan } from "./crop.ts";
-import type { FaceablePicture } from "../predict/find-faces.ts";
+import type { FaceablePicture } from "../predict/index.ts";
 import { locateFaces } from "./locate.node.ts";
 
 /** What may be asked for; `auto` looks at some of the pictures. */

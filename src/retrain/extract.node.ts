@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { decodeOptions } from "../analyze/pipeline/pipeline.ts";
+import { decodeOptions } from "../analyze/pipeline/index.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
 import { loadAhead } from "../core/index.ts";
 import { encodeModel } from "../graph/index.ts";

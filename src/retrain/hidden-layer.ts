@@ -1,9 +1,8 @@
 import { createRandom, float32Tensor, type Float32Tensor, shuffled } from "../core/index.ts";
-import type { LinearParameters, PreparedExamples } from "../features/linear-head.ts";
+import type { LinearParameters, PreparedExamples } from "../features/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
-import type { Layer } from "../train/network/layers.ts";
-import { createNetwork, type Weights } from "../train/network/network.ts";
-import { createTrainingStep, type TrainingState, type TrainingStep } from "../train/step/step.ts";
+import { createNetwork, type Layer, type Weights } from "../train/network/index.ts";
+import { createTrainingStep, type TrainingState, type TrainingStep } from "../train/step/index.ts";
 import type { HiddenLayerFitter, HiddenProblem } from "./head/hidden.ts";
 import { outputCount, type Targets } from "./head/targets.ts";
 import { batchTarget, headName, lossFor, numberScale, type NumberScale } from "./loss-targets.ts";

@@ -3,7 +3,7 @@ import type { RetrainOptions, RetrainResult } from "./options.ts";
 /** A model of one's own. Loaded when it is called: who only analyses pictures needs neither solver nor charts. */
 export type { CropChoice } from "./decide-crop.node.ts";
 export type { ClassMeasure, ConfidenceBin, MeasuredShare, TestMeasures } from "./measure.ts";
-export type { LeftOut, RetrainKind, RetrainOptions, RetrainResult } from "./options.ts";
+export { type LeftOut, type RetrainKind, retrainKinds, type RetrainOptions, type RetrainResult } from "./options.ts";
 
 /**
  * Makes a model of class folders or an imported dataset: its folder holds the network, its manifest, a card, results and a report. What
@@ -20,3 +20,4 @@ export type { LeftOut, RetrainKind, RetrainOptions, RetrainResult } from "./opti
 export async function retrain(source: string, options: RetrainOptions = {}): Promise<RetrainResult> {
   return (await import("./retrain.node.ts")).retrain(source, options);
 }
+export { describeResult } from "./describe.ts";

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { z } from "zod";
-import type { FaceAnalysis } from "../analyze/analysis.ts";
+import type { FaceAnalysis } from "../analyze/index.ts";
 import { mapLandmarks, type Point } from "../core/index.ts";
 import type { KeptLines } from "../files/kept-lines.node.ts";
-import { type FaceablePicture, findFaces, type FindFacesOptions } from "../predict/find-faces.ts";
+import { type FaceablePicture, findFaces, type FindFacesOptions } from "../predict/index.ts";
 
 /** A face in a picture; lengths in shares of the picture's width and height, so that they hold at every size. */
 const point = z.strictObject({ x: z.number(), y: z.number() });

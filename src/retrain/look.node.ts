@@ -1,7 +1,7 @@
 import type { Dataset } from "../datasets/dataset.node.ts";
 import { createRandom, type ProgressListener, shuffled } from "../core/index.ts";
 import { cachedFeatures } from "../features/feature-cache.node.ts";
-import type { FeatureMatrix } from "../features/feature-matrix.ts";
+import type { FeatureMatrix } from "../features/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { findUserModel, userModelFolder, userModelIds } from "../models/user-models.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";

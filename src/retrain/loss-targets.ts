@@ -1,6 +1,5 @@
 import { float32Tensor, unreachable } from "../core/index.ts";
-import type { LossTerm } from "../train/step/losses.ts";
-import type { LossTarget } from "../train/step/step.ts";
+import type { LossTarget, LossTerm } from "../train/step/index.ts";
 import { outputCount, type Targets } from "./head/targets.ts";
 
 /** The one head of networks that are trained here, and its loss. */

@@ -1,6 +1,5 @@
 import { createRandom, unreachable } from "../core/index.ts";
-import { wilsonInterval } from "../evaluate/binomial.ts";
-import { percentileInterval } from "../evaluate/bootstrap.ts";
+import { percentileInterval, wilsonInterval } from "../evaluate/index.ts";
 import type { Targets } from "./head/targets.ts";
 import type { TestAnswers } from "./head/teach.ts";
 

@@ -1,6 +1,6 @@
 import { TensorFaceError } from "../core/index.ts";
 import type { ModelStore } from "../models/index.ts";
-import { frozenNetwork } from "../train/network/frozen-network.ts";
+import { frozenNetwork } from "../train/network/index.ts";
 import type { Backbone } from "./backbone.ts";
 import { joinBackbones } from "./join.ts";
 

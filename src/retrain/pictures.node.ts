@@ -1,4 +1,4 @@
-import { decodeOptions } from "../analyze/pipeline/pipeline.ts";
+import { decodeOptions } from "../analyze/pipeline/index.ts";
 import { decode } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { cutPicture, type RasterImage, resize } from "../image/index.ts";

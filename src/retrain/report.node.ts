@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type TaskDefinition, unreachable } from "../core/index.ts";
-import { confusionChart } from "../evaluate/render/charts.ts";
+import { confusionChart } from "../evaluate/render/index.ts";
 import {
   type Block,
   type Chart,

@@ -1,16 +1,13 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { isBuiltInTask, isTaskName, type ProgressListener, type TaskDefinition, TensorFaceError } from "../core/index.ts";
-import { builtInLabels } from "../core/tasks.ts";
-import { labelOf } from "../datasets/counts.ts";
+import { builtInLabels, isBuiltInTask, isTaskName, type ProgressListener, type TaskDefinition, TensorFaceError } from "../core/index.ts";
+import { type FaceRecord, findLeakage, labelOf, linkedSets } from "../datasets/index.ts";
 import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
 import { findDuplicates } from "../datasets/duplicates.node.ts";
 import { importDataset } from "../datasets/import/import.node.ts";
 import { inspectHeader } from "../datasets/import/picture.node.ts";
-import type { FaceRecord } from "../datasets/record.ts";
 import { readRejections } from "../datasets/rejections.node.ts";
-import { findLeakage, linkedSets } from "../datasets/splits.ts";
 import { pathKind, sortedNames, writeFailure } from "../files/files.node.ts";
 import type { LeftOut, RetrainKind } from "./options.ts";
 

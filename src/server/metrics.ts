@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { AnalysisOutcome } from "../analyze/analysis.ts";
+import type { AnalysisOutcome } from "../analyze/index.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 import type { Workload } from "./workload.ts";
 

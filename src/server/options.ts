@@ -1,7 +1,6 @@
 import { availableParallelism } from "node:os";
-import type { FaceAnalysis } from "../analyze/analysis.ts";
-import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
-import type { ModelManifest } from "../models/manifest.ts";
+import type { FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
+import type { ModelManifest } from "../models/index.ts";
 import type { FetchPublicOptions } from "./remote.ts";
 
 /** What the server needs from the rest; the command binds it, tests give their own. */

@@ -1,6 +1,5 @@
-import { annotateFaces } from "../analyze/annotate-faces.ts";
+import { annotateFaces, type NodeAnalyzerOptions } from "../analyze/index.ts";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
-import type { NodeAnalyzerOptions } from "../analyze/options.ts";
 import { packageVersion } from "../files/package.node.ts";
 import { decode } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";

@@ -1,5 +1,5 @@
 import { throwIfAborted } from "../core/index.ts";
-import { sniffPicture } from "../image/sniff.ts";
+import { sniffPicture } from "../image/index.ts";
 
 /**
  * Pixels that are decoded at the same time, of all pictures together: a small file may be a very large picture, and what it takes in

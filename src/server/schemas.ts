@@ -1,6 +1,6 @@
 import { z } from "zod";
-import type { Attributes, FaceAnalysis, FailedAnalysis } from "../analyze/analysis.ts";
-import { type ErrorCode, errorCatalogue, type FaceLandmarks, genders, moods } from "../core/index.ts";
+import type { Attributes, FaceAnalysis, FailedAnalysis } from "../analyze/index.ts";
+import { errorCatalogue, type ErrorCode, type FaceLandmarks, genders, moods } from "../core/index.ts";
 import { annotatedFormats } from "./options.ts";
 
 /** The API's words as schemas: requests are checked with them, answers written with them, OpenAPI generated from them. */

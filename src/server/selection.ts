@@ -1,5 +1,4 @@
-import type { AnalysisOutcome, AnalyzedFace, Attributes, FaceAnalysis } from "../analyze/analysis.ts";
-import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import type { AnalysisOutcome, AnalyzedFace, Attributes, FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
 import { TensorFaceError } from "../core/index.ts";
 import type { Selection } from "./schemas.ts";
 

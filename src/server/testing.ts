@@ -1,7 +1,5 @@
 import { afterEach } from "vitest";
-import type { FaceAnalysis } from "../analyze/analysis.ts";
-import type { FaceAnalyzer, ToldTask } from "../analyze/face-analyzer.ts";
-import { builtInCsvTasks } from "../analyze/outcome-csv.ts";
+import { builtInCsvTasks, type FaceAnalysis, type FaceAnalyzer, type ToldTask } from "../analyze/index.ts";
 import { builtInTasks, TensorFaceError } from "../core/index.ts";
 import { drawnTasks } from "../models/testing.ts";
 import { type App, buildApp, type ServerOptions, type ServerParts } from "./index.ts";

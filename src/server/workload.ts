@@ -1,6 +1,5 @@
 import PQueue from "p-queue";
-import type { AnalysisOutcome, FaceAnalysis } from "../analyze/analysis.ts";
-import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
+import type { AnalysisOutcome, FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 import type { ServerSettings } from "./options.ts";

@@ -1,5 +1,5 @@
 import { isBuiltInTask, type TaskDefinition, taskDefinitionProblem, type TaskKind, taskKinds, TensorFaceError } from "../core/index.ts";
-import { splits } from "../datasets/record.ts";
+import { splits } from "../datasets/index.ts";
 import { z } from "zod";
 import { augmentationSchema, noAugmentation } from "./augment/options.ts";
 import { layerSchema } from "./network/network-schema.ts";

@@ -1,6 +1,5 @@
 import { ageCount, genders, isBuiltInTask, moods, type TaskDefinition, TensorFaceError } from "../core/index.ts";
-import { classOf } from "../datasets/counts.ts";
-import type { FaceLabels } from "../datasets/record.ts";
+import { classOf, type FaceLabels } from "../datasets/index.ts";
 import { ownTasks, type TrainingConfig } from "./config.ts";
 import type { LossTerm } from "./step/losses.ts";
 import type { NetworkDefinition, PixelInput } from "./network/network.ts";

@@ -1,4 +1,4 @@
-import type { DecisionRequest, ReviewPage, ReviewState } from "../../src/datasets/review/protocol.ts";
+import type { DecisionRequest, ReviewPage, ReviewState } from "../../src/datasets/review/index.ts";
 
 /** Which faces of a class are shown. */
 interface QueueRequest {

@@ -1,6 +1,6 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { ReviewClass, ReviewEntry } from "../../src/datasets/review/protocol.ts";
+import type { ReviewClass, ReviewEntry } from "../../src/datasets/review/index.ts";
 import { type Action, actionOfKey, keyHelp } from "./keys.ts";
 import type { Review } from "./review.ts";
 

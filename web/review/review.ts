@@ -1,5 +1,5 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { DecisionRequest, ReviewEntry, ReviewState } from "../../src/datasets/review/protocol.ts";
+import type { DecisionRequest, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
 import type { ReviewApi } from "./api.ts";
 import { type Action, movedCursor } from "./keys.ts";
 

@@ -2,7 +2,7 @@ import { cropToSource } from "../../align/index.ts";
 import { type HeadAnswer, runHead } from "../../classify/index.ts";
 import { type FaceLandmarks, type Float32Tensor, float32Tensor } from "../../core/index.ts";
 import { channelCount, cutToTensor, fitToTensor, type RasterImage } from "../../image/index.ts";
-import { type CropTemplate, type HeadManifest, seesFaces } from "../../models/manifest.ts";
+import { type CropTemplate, type HeadManifest, seesFaces } from "../../models/index.ts";
 import type { SelectedHead } from "./networks.ts";
 
 /** A face in a decoded picture. */

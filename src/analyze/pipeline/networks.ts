@@ -1,8 +1,19 @@
 import { builtInTasks, isBuiltInTask, TensorFaceError } from "../../core/index.ts";
 import { checkNetwork, type Head } from "../../classify/index.ts";
 import { blazeFace, createFaceDetector, createFaceMesh, type FaceDetector, type ScanningNetwork, ssd } from "../../detect/index.ts";
-import { expectHead, listedModel, type ModelReference, type OpenedModel, outputKind, seesFaces, taskOf } from "../../models/index.ts";
-import type { DetectorManifest, HeadManifest, LandmarkManifest, ModelManifest } from "../../models/manifest.ts";
+import {
+  type DetectorManifest,
+  expectHead,
+  type HeadManifest,
+  type LandmarkManifest,
+  listedModel,
+  type ModelManifest,
+  type ModelReference,
+  type OpenedModel,
+  outputKind,
+  seesFaces,
+  taskOf,
+} from "../../models/index.ts";
 import type { InferenceSession } from "../../runtime/index.ts";
 import type { ToldTask } from "../face-analyzer.ts";
 import type { AnalyzerOptions, DetectorChoice } from "../options.ts";

@@ -1,4 +1,4 @@
-import { createOutcomeCsv, type CsvTask, type FaceColumn } from "../../analyze/outcome-csv.ts";
+import { createOutcomeCsv, type CsvTask, type FaceColumn } from "../../analyze/index.ts";
 import type { AgeGroup } from "../../core/index.ts";
 import type { OutcomeWriter } from "./writer.ts";
 

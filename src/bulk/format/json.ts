@@ -1,4 +1,4 @@
-import { roundOutcome } from "../../analyze/rounding.ts";
+import { roundOutcome } from "../../analyze/index.ts";
 import type { OutcomeWriter } from "./writer.ts";
 
 /** One line a picture: the contract's object. */

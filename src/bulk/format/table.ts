@@ -1,5 +1,11 @@
-import type { AnalyzedFace, AttributeEstimate, FaceAnalysis, FailedAnalysis } from "../../analyze/analysis.ts";
-import { answerInWords, percent as percentInWords } from "../../analyze/words.ts";
+import {
+  type AnalyzedFace,
+  answerInWords,
+  type AttributeEstimate,
+  type FaceAnalysis,
+  type FailedAnalysis,
+  percent as percentInWords,
+} from "../../analyze/index.ts";
 import { type BuiltInTask, isBuiltInTask } from "../../core/index.ts";
 import { isFailed, type OutcomeWriter, type WriterTask } from "./writer.ts";
 import { bar, createStyle, displayWidth, fitPath, fitText, padEnd, printable, type Style } from "../../report/terminal.node.ts";

@@ -1,6 +1,4 @@
-import type { ToldTask } from "../../analyze/face-analyzer.ts";
-import type { CsvTask } from "../../analyze/outcome-csv.ts";
-import type { AnalysisOutcome, FailedAnalysis } from "../../analyze/analysis.ts";
+import type { AnalysisOutcome, CsvTask, FailedAnalysis, ToldTask } from "../../analyze/index.ts";
 
 /** Turns outcomes into text, piece by piece, so that a run of any length needs no memory. */
 export interface OutcomeWriter {

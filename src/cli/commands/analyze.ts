@@ -24,10 +24,7 @@ import {
   summarizeRun,
   withKeptResults,
 } from "../../bulk/index.ts";
-import { spreadsheetText } from "../../analyze/outcome-csv.ts";
-import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
-import type { NodeAnalyzerOptions, PictureLimits } from "../../analyze/options.ts";
-import { optionLimits } from "../../analyze/options-check.ts";
+import { type FaceAnalyzer, type NodeAnalyzerOptions, optionLimits, type PictureLimits, spreadsheetText } from "../../analyze/index.ts";
 import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups, isBuiltInTask, isTaskName } from "../../core/index.ts";
 import { type Command, defineCommand, exitCodes, listFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";

@@ -17,9 +17,7 @@ import {
   summarizeRun,
   withKeptResults,
 } from "../../bulk/index.ts";
-import type { CropOptions, NodeAnalyzerOptions } from "../../analyze/options.ts";
-import type { FaceAnalyzer } from "../../analyze/face-analyzer.ts";
-import { cropDefaults, cropLimits } from "../../analyze/options-check.ts";
+import { cropDefaults, cropLimits, type CropOptions, type FaceAnalyzer, type NodeAnalyzerOptions } from "../../analyze/index.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import { lockFile } from "../../files/file-lock.node.ts";
 import { pathKind, writeFailure } from "../../files/files.node.ts";

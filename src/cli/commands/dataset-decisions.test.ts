@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { importDataset } from "../../datasets/index.ts";
+import { importDataset } from "../../datasets/import/import.node.ts";
 import { openDecisionLog } from "../../datasets/review/decisions.node.ts";
 import { encode } from "../../image/encode.node.ts";
 import { filledImage } from "../../image/index.ts";

@@ -12,7 +12,7 @@ import {
   removeCleanManifest,
   writeCleanManifest,
 } from "../../datasets/review/decisions.node.ts";
-import { mergeDecisions } from "../../datasets/review/decisions.ts";
+import { mergeDecisions } from "../../datasets/review/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 

@@ -2,7 +2,7 @@ import type { ArgsDef } from "citty";
 import { createRandom, shuffled } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { type Command, defineCommand, numberFlag } from "../command.ts";
-import { observeFaces } from "../../predict/detected-faces.ts";
+import { observeFaces } from "../../predict/index.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 import { withProgress } from "../dataset/terminal.ts";
 

@@ -2,11 +2,10 @@ import type { ArgsDef, ParsedArgs } from "citty";
 import { moods } from "../../core/index.ts";
 import { importDataset, type ImportOptions } from "../../datasets/import/import.node.ts";
 import { inspectHeader } from "../../datasets/import/picture.node.ts";
-import { requestKinds, type TaskRequest } from "../../datasets/tasks.ts";
-import { datasetFormats } from "../../datasets/import/source-row.ts";
+import { datasetFormats, requestKinds, type TaskRequest } from "../../datasets/index.ts";
 import { type Command, defineCommand, listFlag, numberFlag, usageError } from "../command.ts";
 import { describeImport, quoted, withProgress } from "../dataset/terminal.ts";
-import { toolVersions } from "../../predict/versions.ts";
+import { toolVersions } from "../../predict/index.ts";
 
 const importArgs = {
   out: { type: "string", alias: "o", valueHint: "DIR", description: "folder of the imported dataset (required)" },

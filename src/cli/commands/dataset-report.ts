@@ -3,7 +3,7 @@ import { openDataset } from "../../datasets/dataset.node.ts";
 import { writeFileAtomically } from "../../files/files.node.ts";
 import { renderReport } from "../../datasets/report/report.node.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
-import { readObservations } from "../../predict/detected-faces.ts";
+import { readObservations } from "../../predict/index.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 import { withProgress } from "../dataset/terminal.ts";
 

@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { decisionsFile, openDecisionLog } from "../../datasets/review/decisions.node.ts";
-import { createReviewSession } from "../../datasets/review/session.ts";
+import { createReviewSession } from "../../datasets/review/index.ts";
 import { readSuspicions } from "../../datasets/suspicion.node.ts";
 import { type Command, defineCommand, numberFlag } from "../command.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";

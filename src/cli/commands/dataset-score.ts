@@ -1,13 +1,11 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { splits } from "../../datasets/record.ts";
-import type { Suspicion } from "../../datasets/suspicion.ts";
+import { splits, type Suspicion } from "../../datasets/index.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { readFaceCounts } from "../../predict/detected-faces.ts";
-import { openInstalledExtractors } from "../../predict/extractors.ts";
+import { openInstalledExtractors, readFaceCounts } from "../../predict/index.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
-import { labelledRecords, scoreDataset } from "../../predict/doubt/score.ts";
+import { labelledRecords, scoreDataset } from "../../predict/doubt/index.ts";
 import { withProgress } from "../dataset/terminal.ts";
 
 const scoreArgs = {

@@ -1,10 +1,9 @@
 import type { ArgsDef, ParsedArgs } from "citty";
-import { type EvaluationOutcome, evaluateSource, type EvaluationSettings } from "../../predict/evaluate.ts";
+import { evaluateSource, type EvaluationOutcome, type EvaluationSettings, type OpenedModels } from "../../predict/index.ts";
 import { writeFileAtomically } from "../../files/files.node.ts";
-import type { OpenedModels } from "../../predict/platform.ts";
-import { datasetFormats } from "../../datasets/import/source-row.ts";
+import { datasetFormats } from "../../datasets/index.ts";
 import { type EvaluationReport, renderHtml, renderMarkdown, renderTerminal } from "../../evaluate/index.ts";
-import { type Command, defineCommand, exitCodes, numberFlag, usageError, repeatedFlag } from "../command.ts";
+import { type Command, defineCommand, exitCodes, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { createStreamSink } from "../../files/output.node.ts";
 import { progressOn } from "../../report/progress.node.ts";

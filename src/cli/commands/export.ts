@@ -6,14 +6,14 @@ import { lockFile } from "../../files/file-lock.node.ts";
 import { readTextFile, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
 import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
-import type { InferenceRuntime } from "../../runtime/runtime.ts";
-import type { TrainingConfig } from "../../train/config.ts";
+import type { InferenceRuntime } from "../../runtime/index.ts";
+import type { TrainingConfig } from "../../train/index.ts";
 import { exportModel, type ExportModelOptions, type SourceTemplate } from "../../train/export/model-export.node.ts";
 import { trainingFiles } from "../../train/run/train.node.ts";
-import { datasetTemplates } from "../../predict/dataset-templates.ts";
+import { datasetTemplates } from "../../predict/index.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { createProgressLine } from "../../report/progress.node.ts";
-import { findTemplate, readTemplates } from "../../predict/template/training-template.ts";
+import { findTemplate, readTemplates } from "../../predict/template/index.ts";
 import { readConfig } from "../../train/run/config-file.node.ts";
 
 /** The command `tensorface export`: a training becomes a model that `analyze` and `evaluate` run. */

@@ -78,7 +78,7 @@ async function writeFolders(opened: OpenedModel, runtime: InferenceRuntime, out:
 }
 
 async function plainBytes(bytes: Uint8Array, size: { readonly width: number; readonly height: number }): Promise<Uint8Array> {
-  const { exportPlain } = await import("../../train/export/plain.ts");
+  const { exportPlain } = await import("../../train/export/index.ts");
   const { createNodeRuntime } = await import("../../runtime/runtime.node.ts");
   return exportPlain(createNodeRuntime(), bytes, size);
 }

@@ -14,8 +14,7 @@ import {
 } from "../../models/index.ts";
 import { findUserModel, userModelIds } from "../../models/user-models.node.ts";
 import type { ImportedModel } from "../../convert/index.ts";
-import type { InferenceRuntime } from "../../runtime/index.ts";
-import { verifyConversion } from "../../runtime/verify-conversion.ts";
+import { type InferenceRuntime, verifyConversion } from "../../runtime/index.ts";
 import { type Command, defineCommand, exitCodes, usageError } from "../command.ts";
 import { padEnd } from "../../report/terminal.node.ts";
 import { createExportCommand } from "./models-export.ts";

@@ -1,7 +1,6 @@
 import type { ArgsDef } from "citty";
 import { cropChoices } from "../../retrain/decide-crop.node.ts";
-import { describeResult } from "../../retrain/describe.ts";
-import { retrainKinds, type RetrainResult } from "../../retrain/options.ts";
+import { describeResult, retrainKinds, type RetrainResult } from "../../retrain/index.ts";
 import { comparedBackbones } from "../../retrain/look.node.ts";
 import { retrain } from "../../retrain/retrain.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";

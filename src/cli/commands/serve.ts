@@ -1,7 +1,7 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
+import type { NodeAnalyzerOptions } from "../../analyze/index.ts";
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
 import { type Command, defineCommand, numberFlag, repeatedFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -155,7 +155,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 export const serveCommand: Command = createServeCommand(async () => {
   restartWithSteadyMemory();
   const [{ createServerParts }, { installedModelFolders }] = await Promise.all([
-    import("../../server/parts.ts"),
+    import("../../server/index.ts"),
     import("../../models/models.node.ts"),
   ]);
   const [modelRoot] = installedModelFolders();

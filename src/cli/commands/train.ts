@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
-import type { TrainingConfig } from "../../train/config.ts";
+import type { TrainingConfig } from "../../train/index.ts";
 import { readConfig } from "../../train/run/config-file.node.ts";
-import { batchesPerEpoch, type EpochEvent, type TrainingEvent } from "../../train/run/loop.ts";
-import { createOnnxEngine } from "../../train/step/onnx-engine.ts";
+import { batchesPerEpoch, type EpochEvent, type TrainingEvent } from "../../train/run/index.ts";
+import { createOnnxEngine } from "../../train/step/index.ts";
 import { train, type TrainingStart, type TrainResult } from "../../train/run/train.node.ts";
 import { writeTrainingReport } from "../../train/run/training-report.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";

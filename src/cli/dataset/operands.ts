@@ -1,5 +1,4 @@
-import type { DatasetInfo } from "../../datasets/dataset-info.ts";
-import { tasksWithClasses } from "../../datasets/tasks.ts";
+import { type DatasetInfo, tasksWithClasses } from "../../datasets/index.ts";
 import { usageError } from "../command.ts";
 
 /** The one operand DIR of a dataset command. @throws {TF_INVALID_ARGUMENT} when there is none, or more than one */

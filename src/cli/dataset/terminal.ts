@@ -1,4 +1,4 @@
-import type { DatasetInfo } from "../../datasets/dataset-info.ts";
+import type { DatasetInfo } from "../../datasets/index.ts";
 import type { ProgressListener } from "../../core/index.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { createProgressLine, silentProgress } from "../../report/progress.node.ts";

@@ -4,7 +4,9 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { encode } from "../../image/encode.node.ts";
 import { filledImage } from "../../image/index.ts";
-import { type Dataset, type DatasetFormat, type FaceRecord, importDataset, type ImportOptions, openDataset } from "../index.ts";
+import { type Dataset, openDataset } from "../dataset.node.ts";
+import type { DatasetFormat, FaceRecord } from "../index.ts";
+import { importDataset, type ImportOptions } from "../import/import.node.ts";
 import { writeCleanManifest } from "../review/decisions.node.ts";
 import { exportDataset } from "./export.node.ts";
 

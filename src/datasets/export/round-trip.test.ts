@@ -8,7 +8,9 @@ import { foldLabel, genders, isTensorFaceError, moods, type TaskDefinition } fro
 import { encode } from "../../image/encode.node.ts";
 import { filledImage } from "../../image/index.ts";
 import { createTally } from "../counts.ts";
-import { type Dataset, type DatasetFormat, type FaceLabels, type FaceRecord, importDataset, openDataset } from "../index.ts";
+import { type Dataset, openDataset } from "../dataset.node.ts";
+import type { DatasetFormat, FaceLabels, FaceRecord } from "../index.ts";
+import { importDataset } from "../import/import.node.ts";
 import { createManifestWriter } from "../manifest.node.ts";
 import { exportDataset } from "./export.node.ts";
 import { type ExportFormat, exportFormats } from "./export-format.ts";

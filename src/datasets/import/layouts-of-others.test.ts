@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { decode } from "../../image/decode.node.ts";
 import { encode } from "../../image/encode.node.ts";
 import { createRasterImage, filledImage } from "../../image/index.ts";
-import { type DatasetFormat, type FaceRecord, importDataset, type ImportOptions, openDataset } from "../index.ts";
+import type { DatasetFormat, FaceRecord } from "../index.ts";
+import { importDataset, type ImportOptions } from "./import.node.ts";
+import { openDataset } from "../dataset.node.ts";
 
 /** COCO, Hugging Face's imagefolder and Label Studio as others write them. */
 

@@ -1,10 +1,5 @@
-import { classOf } from "../../datasets/counts.ts";
-import type { DuplicatePair } from "../../datasets/duplicates.ts";
-import { outlierDistances } from "../../features/features.ts";
-import type { FeatureMatrix } from "../../features/feature-matrix.ts";
-import type { PictureMeasures } from "../../datasets/measure.ts";
-import type { FaceRecord } from "../../datasets/record.ts";
-import type { SuspicionFlag } from "../../datasets/suspicion.ts";
+import { classOf, type DuplicatePair, type FaceRecord, type PictureMeasures, type SuspicionFlag } from "../../datasets/index.ts";
+import { type FeatureMatrix, outlierDistances } from "../../features/index.ts";
 
 /** What is known of the pictures. */
 export interface FlagInput {

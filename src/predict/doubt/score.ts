@@ -1,17 +1,11 @@
 import { type ProgressListener, TensorFaceError } from "../../core/index.ts";
-import { classOf } from "../../datasets/counts.ts";
+import { assignFolds, classesOf, classOf, type FaceRecord, rankSuspicions, type Split, type Suspicion } from "../../datasets/index.ts";
 import type { Dataset } from "../../datasets/dataset.node.ts";
 import { readDuplicates } from "../../datasets/duplicates.node.ts";
 import { cachedFeatures, type FeatureExtractor } from "../../features/feature-cache.node.ts";
-import { joinFeatures } from "../../features/features.ts";
-import { crossValidatedProbabilities } from "../../features/logistic-regression.ts";
-import type { FeatureMatrix } from "../../features/feature-matrix.ts";
+import { crossValidatedProbabilities, type FeatureMatrix, joinFeatures } from "../../features/index.ts";
 import { measureDataset } from "../../datasets/measures.node.ts";
 import { findFlags } from "./quality-flags.ts";
-import type { FaceRecord, Split } from "../../datasets/record.ts";
-import { classesOf } from "../../datasets/tasks.ts";
-import { assignFolds } from "../../datasets/splits.ts";
-import { rankSuspicions, type Suspicion } from "../../datasets/suspicion.ts";
 
 /** Folds of the cross-validation: every label is judged by a classifier that learnt from four fifths of the others. */
 const foldCount = 5;

@@ -1,5 +1,4 @@
-import { mainFace } from "../../analyze/pipeline/main-face.ts";
-import { locateFaces } from "../../analyze/pipeline/pipeline.ts";
+import { locateFaces, mainFace } from "../../analyze/pipeline/index.ts";
 import type { AffineTransform, FaceLandmarks } from "../../core/index.ts";
 import type { FaceDetector } from "../../detect/index.ts";
 import { type RasterImage, warpAffine } from "../../image/index.ts";

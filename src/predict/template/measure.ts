@@ -1,6 +1,6 @@
 import { estimateTemplate } from "../../align/index.ts";
-import { detectorOf, loadNetworks } from "../../analyze/pipeline/networks.ts";
-import type { DetectorChoice } from "../../analyze/options.ts";
+import { detectorOf, loadNetworks } from "../../analyze/pipeline/index.ts";
+import type { DetectorChoice } from "../../analyze/index.ts";
 import { type FaceLandmarks, landmarkNames, mapLandmarks, type Point, type ProgressListener } from "../../core/index.ts";
 import type { FaceDetector } from "../../detect/index.ts";
 import { decode } from "../../image/decode.node.ts";

@@ -1,5 +1,5 @@
 import { softmax, unreachable } from "../../core/index.ts";
-import { fitLine, fitSoftmax, type LinearParameters, type PreparedExamples } from "../../features/linear-head.ts";
+import { fitLine, fitSoftmax, type LinearParameters, type PreparedExamples } from "../../features/index.ts";
 import type { Targets } from "./targets.ts";
 
 /** A head that could be the one. */

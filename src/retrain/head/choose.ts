@@ -1,6 +1,6 @@
 import { type ProgressListener, throwIfAborted } from "../../core/index.ts";
-import { fitTemperature, type TargetRange } from "../../evaluate/temperature.ts";
-import { type LinearParameters, type PreparedExamples, prepareSteps, scoreExample } from "../../features/linear-head.ts";
+import { fitTemperature, type TargetRange } from "../../evaluate/index.ts";
+import { type LinearParameters, type PreparedExamples, prepareSteps, scoreExample } from "../../features/index.ts";
 import { type Candidate, candidateFamilies, fitCandidate, lossOf } from "./candidates.ts";
 import { balancedFolds } from "./folds.ts";
 import { fewestForHidden, type HiddenLayerFitter } from "./hidden.ts";

@@ -1,6 +1,5 @@
 import type { Float32Tensor } from "../../core/index.ts";
-import type { LinearHead } from "../../features/linear-head.ts";
-import { largestDeviation } from "../../features/scaling.ts";
+import { largestDeviation, type LinearHead } from "../../features/index.ts";
 import { attribute, createGraphBuilder, type Graph } from "../../graph/index.ts";
 import type { NoveltyModel } from "./novelty.ts";
 

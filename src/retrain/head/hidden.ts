@@ -1,4 +1,4 @@
-import type { LinearParameters, PreparedExamples } from "../../features/linear-head.ts";
+import type { LinearParameters, PreparedExamples } from "../../features/index.ts";
 import type { Targets } from "./targets.ts";
 
 /**

@@ -1,6 +1,4 @@
-import { cholesky, columnProducts, invertLower } from "../../features/linear-algebra.ts";
-import { type FeatureScaling, standardiseRows } from "../../features/scaling.ts";
-import type { FeatureMatrix } from "../../features/feature-matrix.ts";
+import { cholesky, columnProducts, type FeatureMatrix, type FeatureScaling, invertLower, standardiseRows } from "../../features/index.ts";
 import type { Targets } from "./targets.ts";
 
 /**

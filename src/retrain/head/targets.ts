@@ -1,5 +1,5 @@
 import { unreachable } from "../../core/index.ts";
-import type { FeatureMatrix } from "../../features/feature-matrix.ts";
+import type { FeatureMatrix } from "../../features/index.ts";
 
 /** What is true of every example, in the order of the rows of its features. */
 export type Targets =

@@ -1,8 +1,7 @@
 import { type ProgressListener, sigmoid, softmax, unreachable } from "../../core/index.ts";
-import { applyHead, finishHead, type LinearHead, prepareExamples, scoreExample } from "../../features/linear-head.ts";
+import { applyHead, type FeatureMatrix, finishHead, type LinearHead, prepareExamples, scoreExample } from "../../features/index.ts";
 import type { Graph } from "../../graph/index.ts";
 import type { Candidate } from "./candidates.ts";
-import type { FeatureMatrix } from "../../features/feature-matrix.ts";
 import { chooseHead, type ChooseOptions, type ChosenHead, type PreparedProblem, type Starts, type Trial } from "./choose.ts";
 import { balancedFolds } from "./folds.ts";
 import { headGraph } from "./graph.ts";

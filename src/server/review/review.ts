@@ -2,11 +2,10 @@ import type { FastifyInstance, FastifyReply } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import type { FaceRecord } from "../../datasets/record.ts";
-import type { ReviewSession } from "../../datasets/review/session.ts";
+import type { FaceRecord } from "../../datasets/index.ts";
+import type { ReviewSession } from "../../datasets/review/index.ts";
 import { readRegularFile } from "../../files/files.node.ts";
-import { decodeLimits } from "../../image/decode.ts";
-import { sniffPicture } from "../../image/sniff.ts";
+import { decodeLimits, sniffPicture } from "../../image/index.ts";
 import type { App } from "../context.ts";
 import { errorAnswers } from "../plugins/error-answers.ts";
 

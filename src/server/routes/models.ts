@@ -1,6 +1,6 @@
 import fp from "fastify-plugin";
 import { z } from "zod";
-import { modelManifestSchema } from "../../models/manifest.ts";
+import { modelManifestSchema } from "../../models/index.ts";
 import { jsonAnswer, refusalsOf } from "../answers.ts";
 import type { App, RouteContext } from "../context.ts";
 

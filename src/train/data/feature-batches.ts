@@ -1,5 +1,5 @@
 import type { Tensor } from "../../core/index.ts";
-import type { FeatureMatrix } from "../../features/feature-matrix.ts";
+import type { FeatureMatrix } from "../../features/index.ts";
 import type { BatchJob } from "../augment/batch.ts";
 import type { BatchStream } from "../run/loop.ts";
 

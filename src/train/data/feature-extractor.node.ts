@@ -6,11 +6,10 @@ import { decode } from "../../image/decode.node.ts";
 import { channelCount, type RasterImage, regionTransform, type TensorLayout, warpToTensor } from "../../image/index.ts";
 import { findModel, type ModelManifest } from "../../models/index.ts";
 import { installedModelFolders, openModelFolders } from "../../models/models.node.ts";
-import type { InferenceRuntime, InferenceSession, LoadOptions } from "../../runtime/runtime.ts";
+import { type InferenceRuntime, type InferenceSession, type LoadOptions, verifyConversion } from "../../runtime/index.ts";
 import type { CropRegion } from "../augment/picture.ts";
 import type { TrainingConfig } from "../config.ts";
 import { type FrozenNetwork, frozenNetwork } from "../network/frozen-network.ts";
-import { verifyConversion } from "../../runtime/verify-conversion.ts";
 
 /** A network whose features others learn from. */
 export interface Backbone {

@@ -1,5 +1,5 @@
 import { ageCount, float32Tensor, genders, maximumAge, moods, softmax, type TaskDefinition } from "../../core/index.ts";
-import type { FaceLabels } from "../../datasets/record.ts";
+import type { FaceLabels } from "../../datasets/index.ts";
 import { z } from "zod";
 import type { MixPlan } from "../augment/plan.ts";
 import type { LossTarget } from "../step/step.ts";

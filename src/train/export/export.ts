@@ -9,8 +9,8 @@ import {
   roundWeights,
   type ValueRange,
 } from "../../graph/index.ts";
-import { type HeadManifest, type HeadOutput, headManifestSchema, type NetworkInput } from "../../models/manifest.ts";
-import type { InferenceRuntime, InferenceSession } from "../../runtime/runtime.ts";
+import { type HeadManifest, headManifestSchema, type HeadOutput, type NetworkInput } from "../../models/index.ts";
+import type { InferenceRuntime, InferenceSession } from "../../runtime/index.ts";
 import { predictedClass } from "../run/validation-metrics.ts";
 import { inferenceGraph, inputShape, type Network, type PixelInput, type Weights } from "../network/network.ts";
 

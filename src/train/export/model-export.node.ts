@@ -18,8 +18,8 @@ import {
 import { openDataset } from "../../datasets/dataset.node.ts";
 import type { Cleaning } from "../../datasets/review/cleaned.node.ts";
 import { readRegularFile } from "../../files/files.node.ts";
-import { type HeadManifest, type ModelManifest, type NetworkInput, seesFaces } from "../../models/manifest.ts";
-import type { InferenceRuntime } from "../../runtime/runtime.ts";
+import { type HeadManifest, type ModelManifest, type NetworkInput, seesFaces } from "../../models/index.ts";
+import type { InferenceRuntime } from "../../runtime/index.ts";
 import { createBatchMaker } from "../augment/batch.ts";
 import { noAugmentation } from "../augment/options.ts";
 import { checkSameConfig, checkSameData, largestWeights, readFacts, readTensors } from "../run/checkpoint.node.ts";
@@ -28,10 +28,10 @@ import { networkDefinition } from "../definition.ts";
 import {
   createManifest,
   describeInput,
-  type ManifestDescription,
   exportBehind,
   exportNetwork,
   exportQuantizedNetwork,
+  type ManifestDescription,
   type QuantizedNetwork,
 } from "./export.ts";
 import { exportPlain } from "./plain.ts";

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Float32Tensor, float32Tensor } from "../../core/index.ts";
-import { importDataset } from "../../datasets/index.ts";
+import { importDataset } from "../../datasets/import/import.node.ts";
 import { templateOf } from "../../models/index.ts";
 import { decodeModel } from "../../graph/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";

@@ -1,7 +1,7 @@
 import { TensorFaceError } from "../../core/index.ts";
-import { decodeModel, encodeModel, plainGraph, readMetadata } from "../../graph/index.ts";
-import type { InferenceRuntime } from "../../runtime/runtime.ts";
-import { type ProbeSize, verifyConversion } from "../../runtime/verify-conversion.ts";
+import { decodeModel, encodeModel, plainGraph } from "../../graph/index.ts";
+import { readMetadata } from "../../graph/metadata/index.ts";
+import { type InferenceRuntime, type ProbeSize, verifyConversion } from "../../runtime/index.ts";
 
 /**
  * The same network in a file that other engines read: opset 13, float32 weights. It is loaded and compared with the given one before

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { argMax, float32Tensor } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { importDataset } from "../../datasets/index.ts";
+import { importDataset } from "../../datasets/import/import.node.ts";
 import { decode } from "../../image/decode.node.ts";
 import { warpToTensor } from "../../image/index.ts";
 import { regionTransform } from "../../image/warp.ts";

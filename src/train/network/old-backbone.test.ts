@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createRandom, float32Tensor, type Float32Tensor, type Tensor } from "../../core/index.ts";
-import { importDataset } from "../../datasets/index.ts";
+import { importDataset } from "../../datasets/import/import.node.ts";
 import { attribute, createGraphBuilder, decodeModel, encodeModel, type Graph, type GraphBuilder } from "../../graph/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config.ts";

@@ -1,4 +1,4 @@
-import { createRandom, TensorFaceError, type Tensor } from "../../core/index.ts";
+import { createRandom, type Tensor, TensorFaceError } from "../../core/index.ts";
 import type { BatchJob } from "../augment/batch.ts";
 import { drawMixPlan, type MixPlan } from "../augment/plan.ts";
 import { ownTasks, type TrainingConfig } from "../config.ts";
@@ -7,7 +7,7 @@ import { learningRate } from "./schedule.ts";
 import type { TrainingStep } from "../step/step.ts";
 import { gatherTargets, type TargetTable } from "../data/targets.ts";
 import { givenMetrics, type HeadLogits, selectionScore, type ValidationMetrics, validationMetrics } from "./validation-metrics.ts";
-import type { FaceLabels } from "../../datasets/record.ts";
+import type { FaceLabels } from "../../datasets/index.ts";
 import type { Weights } from "../network/network.ts";
 
 /**

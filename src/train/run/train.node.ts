@@ -6,7 +6,7 @@ import { type FileLock, lockFolder } from "../../files/file-lock.node.ts";
 import { writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import type { Cleaning } from "../../datasets/review/cleaned.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
-import type { InferenceRuntime, LoadOptions } from "../../runtime/runtime.ts";
+import type { InferenceRuntime, LoadOptions } from "../../runtime/index.ts";
 import { BatchPool } from "../augment/batch-pool.node.ts";
 import { type CheckpointFacts, checkResumable, describeCommit, readCheckpoint, readWeights, writeCheckpoint } from "./checkpoint.node.ts";
 import type { TrainingConfig } from "../config.ts";

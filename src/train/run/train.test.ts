@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { type Float32Tensor, float32Tensor, isTensorFaceError, softmax } from "../../core/index.ts";
-import { importDataset } from "../../datasets/index.ts";
+import { importDataset } from "../../datasets/import/import.node.ts";
 import { readCheckpoint, readWeights } from "./checkpoint.node.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config.ts";
 import type { TrainingEngine } from "../step/engine.ts";

@@ -3,15 +3,15 @@ import {
   ageGroupIndex,
   ageGroupProbabilities,
   argMax,
+  builtInTasks,
   expectedYears,
   fairFaceAgeGroups,
   genders,
   moods,
   softmax,
   type TaskDefinition,
-  builtInTasks,
 } from "../../core/index.ts";
-import type { FaceLabels } from "../../datasets/record.ts";
+import type { FaceLabels } from "../../datasets/index.ts";
 import type { SelectionMetric } from "../config.ts";
 
 /**

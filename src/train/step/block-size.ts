@@ -1,7 +1,7 @@
 import { float32Tensor } from "../../core/index.ts";
 import { createGraphBuilder, encodeModel } from "../../graph/index.ts";
-import { blockedDomain } from "../../graph/gradients/blocked-convolutions.ts";
-import type { InferenceRuntime } from "../../runtime/runtime.ts";
+import { blockedDomain } from "../../graph/gradients/index.ts";
+import type { InferenceRuntime } from "../../runtime/index.ts";
 
 /** Blocks that ONNX Runtime's CPU kernels know: 16 with AVX-512 and on most ARM, 8 with AVX. */
 const knownBlocks = [8, 16];

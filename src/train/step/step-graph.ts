@@ -1,9 +1,7 @@
 import { type Float32Tensor, float32Tensor, TensorFaceError } from "../../core/index.ts";
-import { createGraphBuilder, type Graph, type GraphBuilder } from "../../graph/index.ts";
-import { differentiate } from "../../graph/gradients/differentiate.ts";
-import { spellOutNorms } from "../../graph/gradients/spelled-norms.ts";
-import { attribute } from "../../graph/index.ts";
-import { lowerLoss, type LossTerm, targetShape } from "./losses.ts";
+import { attribute, createGraphBuilder, type Graph, type GraphBuilder } from "../../graph/index.ts";
+import { differentiate, spellOutNorms } from "../../graph/gradients/index.ts";
+import { type LossTerm, lowerLoss, targetShape } from "./losses.ts";
 import { lowerNetwork, type Network, type NetworkDefinition } from "../network/network.ts";
 import { type OptimiserDefinition, optimiserRule } from "./optimisers.ts";
 import type { StatisticRequest } from "../network/lowering.ts";

@@ -1,7 +1,7 @@
 import { createRandom, type Float32Tensor, float32Tensor, type Tensor, TensorFaceError } from "../../core/index.ts";
-import { blockConvolutions } from "../../graph/gradients/blocked-convolutions.ts";
+import { blockConvolutions } from "../../graph/gradients/index.ts";
 import { encodeModel } from "../../graph/index.ts";
-import type { InferenceRuntime, InferenceSession } from "../../runtime/runtime.ts";
+import type { InferenceRuntime, InferenceSession } from "../../runtime/index.ts";
 import { convolutionBlock } from "./block-size.ts";
 import type { LossTerm } from "./losses.ts";
 import type { Network } from "../network/network.ts";

@@ -1,5 +1,5 @@
 import { adienceAgeGroups, type AnalysisOutcome, type AnalyzedFace, type AttributeEstimate, type BuiltInTask } from "tensorface/browser";
-import { builtInCsvTasks, createOutcomeCsv, type CsvTask } from "../../../src/analyze/outcome-csv.ts";
+import { builtInCsvTasks, createOutcomeCsv, type CsvTask } from "../../../src/analyze/index.ts";
 import type { PageFace } from "./protocol.ts";
 
 /** A face as the command line and the API tell it, with the heads that are wanted. */

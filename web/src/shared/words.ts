@@ -1,7 +1,7 @@
 import type { AnalyzedFace, ErrorReport, BuiltInTask } from "tensorface/browser";
-import { describeAttribute, hedge, isUnsureFace, unsureFaceWords } from "../../../src/analyze/words.ts";
+import { describeAttribute, hedge, isUnsureFace, unsureFaceWords } from "../../../src/analyze/index.ts";
 
-export { answerInWords, inWords, noneOfTheseWords, isUnsureFace, percent, unsureFaceWords } from "../../../src/analyze/words.ts";
+export { answerInWords, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "../../../src/analyze/index.ts";
 
 /** A share of faces without a per cent sign, which would read like how sure one answer is: 0.8 is `8 of 10`. */
 export function outOf(share: number): string {

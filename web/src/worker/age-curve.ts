@@ -1,5 +1,5 @@
 import { adienceAgeGroups, type AgeGroup, type FaceAnalysis } from "tensorface/browser";
-import { readAge } from "../../../src/classify/age.ts";
+import { readAge } from "../../../src/classify/index.ts";
 import type { PageAnalysis } from "../shared/protocol.ts";
 
 /** Asked for with these groups, an age's probabilities are the whole distribution. */

@@ -1,5 +1,5 @@
 import type { AnalysisOutcome } from "tensorface/browser";
-import { roundOutcome } from "../../../../src/analyze/rounding.ts";
+import { roundOutcome } from "../../../../src/analyze/index.ts";
 import { download, toContract, toCsv } from "../../shared/export.ts";
 import type { PageOutcome } from "../../shared/protocol.ts";
 import { photos, selected, settings, visibleFaces } from "../state.ts";

@@ -1,0 +1,2 @@
+/** What exporters share: formats and their options. */
+export { type ExportFormat, exportFormats } from "./export-format.ts";

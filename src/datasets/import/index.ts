@@ -1,0 +1,2 @@
+/** What importers share: formats, their options, rows. */
+export { sourceNames } from "./source-row.ts";

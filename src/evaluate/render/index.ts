@@ -1,0 +1,2 @@
+/** Charts of a report. */
+export { confusionChart } from "./charts.ts";

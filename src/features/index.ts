@@ -1,0 +1,18 @@
+/** What networks see of faces, and small solvers on it. */
+export { joinFeatures, outlierDistances } from "./features.ts";
+export type { FeatureMatrix } from "./feature-matrix.ts";
+export { crossValidatedProbabilities } from "./logistic-regression.ts";
+export {
+  applyHead,
+  finishHead,
+  fitLine,
+  fitSoftmax,
+  type LinearHead,
+  type LinearParameters,
+  type PreparedExamples,
+  prepareExamples,
+  prepareSteps,
+  scoreExample,
+} from "./linear-head.ts";
+export { type FeatureScaling, largestDeviation, standardiseRows } from "./scaling.ts";
+export { cholesky, columnProducts, invertLower } from "./linear-algebra.ts";

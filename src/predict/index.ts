@@ -1,0 +1,9 @@
+/** A dataset through networks: evaluation, faces found, what a network has seen. */
+export { openInstalledExtractors } from "./extractors.ts";
+export { datasetTemplates } from "./dataset-templates.ts";
+export { createCropPredictor, type PicturePrediction } from "./predict.ts";
+export { observeFaces, readFaceCounts, readObservations } from "./detected-faces.ts";
+export { toolVersions } from "./versions.ts";
+export { type OpenedModels, openModels } from "./platform.ts";
+export { evaluateSource, type EvaluationOutcome, type EvaluationSettings } from "./evaluate.ts";
+export { type FaceablePicture, findFaces, type FindFacesOptions } from "./find-faces.ts";

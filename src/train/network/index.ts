@@ -1,0 +1,46 @@
+/** Networks as data: layers, whole networks, and what is frozen of them. */
+export {
+  activation,
+  type ActivationFunction,
+  type ActivationLayer,
+  averagePool,
+  batchNorm,
+  type BatchNormLayer,
+  conv,
+  convBlock,
+  type ConvLayer,
+  dense,
+  type DenseLayer,
+  dropout,
+  type DropoutLayer,
+  flatten,
+  type FlattenLayer,
+  globalPool,
+  type GlobalPoolLayer,
+  type Layer,
+  maxPool,
+  type PoolLayer,
+  residual,
+  type ResidualLayer,
+  squeezeExcite,
+  type SqueezeExciteLayer,
+} from "./layers.ts";
+export {
+  denseHeads,
+  faceTrunk,
+  type FaceTrunkOptions,
+  mobileNetwork,
+  type MobileNetworkOptions,
+  residualNetwork,
+  type ResidualNetworkOptions,
+} from "./networks.ts";
+export {
+  createNetwork,
+  type FeatureInput,
+  type HeadDefinition,
+  inferenceGraph,
+  type NetworkDefinition,
+  type PixelInput,
+  type Weights,
+} from "./network.ts";
+export { frozenNetwork } from "./frozen-network.ts";
