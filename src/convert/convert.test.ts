@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as tf from "@tensorflow/tfjs";
+import { strToU8, zipSync } from "fflate";
 import { h5wasm } from "h5wasm/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { predictByTensorFlow, randomPicture, type SavedModel, saveLayersModel } from "../../test/support/layers-model.ts";
@@ -98,6 +99,104 @@ async function writeKeras(name: string, change: (file: InstanceType<typeof h5was
   return path;
 }
 
+type Json = Readonly<Record<string, unknown>>;
+
+/** A topology of TensorFlow.js as Keras 3 writes it: modules, types as objects, calls as tensors that tell their history. */
+function asKeras3(value: unknown, change: (layer: Json) => Json): unknown {
+  if (Array.isArray(value)) return value.map((each) => asKeras3(each, change));
+  if (typeof value !== "object" || value === null) return value;
+  const fields = Object.fromEntries(
+    Object.entries(value).map(([name, each]) => [name, name === "inbound_nodes" ? callsOf(each) : asKeras3(each, change)]),
+  );
+  if (typeof fields["class_name"] !== "string" || fields["config"] === undefined) return fields;
+  const { batch_input_shape: shape, ...config } = fields["config"] as Json;
+  const dtype = { module: "keras", class_name: "DTypePolicy", config: { name: "float32" }, registered_name: null };
+  const className = fields["class_name"] === "Model" ? "Functional" : fields["class_name"];
+  const own = Array.isArray(fields["config"])
+    ? { layers: fields["config"] }
+    : { ...config, ...(shape === undefined ? {} : { batch_shape: shape }) };
+  return change({ ...fields, module: "keras.layers", class_name: className, config: { ...own, dtype }, registered_name: null });
+}
+
+function callsOf(nodes: unknown): unknown[] {
+  return (nodes as unknown[][][]).map((inputs) => {
+    const tensors = inputs.map(([layer, call, output]) => ({
+      class_name: "__keras_tensor__",
+      config: { shape: [null, 1], dtype: "float32", keras_history: [layer, call, output] },
+    }));
+    return { args: tensors.length === 1 ? tensors : [tensors], kwargs: {} };
+  });
+}
+
+/** What Keras 3's `model.save("net.keras")` writes: weights by class and place, whatever the layers are called. */
+async function writeArchive(
+  name: string,
+  { modelTopology }: Json = saved.model as Json,
+  change: (layer: Json) => Json = (layer) => layer,
+  layers: readonly tf.layers.Layer[] = model.layers,
+): Promise<string> {
+  const { FS } = await h5wasm.ready;
+  const file = new h5wasm.File("write.h5", "w");
+  const folders = new Set<string>();
+  const folderOf = (path: string): void => {
+    const steps = path.split("/");
+    for (const index of steps.keys()) {
+      const part = steps.slice(0, index + 1).join("/");
+      if (!folders.has(part)) file.create_group(part);
+      folders.add(part);
+    }
+  };
+  const write = (list: readonly tf.layers.Layer[], within: string): void => {
+    const counts = new Map<string, number>();
+    for (const layer of list) {
+      const inner = (layer as Partial<tf.LayersModel>).layers;
+      const stem =
+        {
+          Conv2D: "conv2d",
+          BatchNormalization: "batch_normalization",
+          Dense: "dense",
+          SeparableConv2D: "separable_conv2d",
+          DepthwiseConv2D: "depthwise_conv2d",
+          Model: "functional",
+        }[layer.getClassName()] ?? layer.getClassName().toLowerCase();
+      const count = counts.get(stem) ?? 0;
+      counts.set(stem, count + 1);
+      const group = `${within}layers/${stem}${count === 0 ? "" : `_${count}`}`;
+      if (inner !== undefined) write(inner, `${group}/`);
+      else {
+        folderOf(`${group}/vars`);
+        const weights = [...layer.trainableWeights, ...layer.nonTrainableWeights];
+        for (const [index, weight] of weights.entries()) {
+          const value = weight.read();
+          (file.get(`${group}/vars`) as InstanceType<typeof h5wasm.Group>).create_dataset({
+            name: String(index),
+            data: Float32Array.from(value.dataSync()),
+            shape: value.shape,
+          });
+        }
+      }
+    }
+  };
+  write(layers, "");
+  // The state of a layer for training alone.
+  folderOf("layers/dropout/seed_generator/vars");
+  (file.get("layers/dropout/seed_generator/vars") as InstanceType<typeof h5wasm.Group>).create_dataset({
+    name: "0",
+    data: Uint32Array.of(1, 2),
+  });
+  file.close();
+  const topology = asKeras3((modelTopology as Json)["model_config"] ?? modelTopology, change);
+  const archive = zipSync({
+    "metadata.json": strToU8(json({ keras_version: "3.11.0", date_saved: "2026-11-28" })),
+    "config.json": strToU8(json(topology)),
+    "model.weights.h5": [FS.readFile("write.h5"), { level: 0 }],
+  });
+  FS.unlink("write.h5");
+  const path = join(root, name);
+  await writeFile(path, archive);
+  return path;
+}
+
 describe("networks made elsewhere", () => {
   test("a TensorFlow.js layers model says its size, and asks for the rest", async () => {
     const folder = await folderWith("layers", { "model.json": modelJson(), "weights.bin": saved.weights });
@@ -147,6 +246,44 @@ describe("networks made elsewhere", () => {
     const network = await openForeignNetwork(await writeKeras("net.h5"));
     expect(network).toMatchObject({ format: "Keras file", name: "net" });
     expect(await furthestScore(network)).toBeLessThan(1e-5);
+  });
+
+  test("a zipped Keras file says the same as one of HDF5", async () => {
+    const network = await openForeignNetwork(await writeArchive("net.keras"));
+    expect(network).toMatchObject({ format: "Keras file", name: "net" });
+    expect(network.input).toEqual({ width: size, height: size });
+    expect(await furthestScore(network)).toBeLessThan(1e-5);
+    const input = randomPicture([2, size, size, 3]);
+    expect(await scoresOf(network, input)).toEqual(await scoresOf(await openForeignNetwork(await writeKeras("same.h5")), input));
+  });
+
+  test("what Keras 3 computes otherwise under the same name", async () => {
+    const input = tf.input({ shape: [size, size, 3] });
+    const mean = tf.layers.globalAveragePooling2d({}).apply(input) as tf.SymbolicTensor;
+    const activated = tf.layers.activation({ activation: "hardSigmoid" }).apply(mean) as tf.SymbolicTensor;
+    const file = await saveLayersModel(tf.model({ inputs: input, outputs: activated }));
+    const network = await openForeignNetwork(await writeArchive("hard.keras", file.model as Json, undefined, []));
+    const constant = float32Tensor([1, size, size, 3], new Float32Array(size * size * 3).fill(1));
+    for (const value of await scoresOf(network, constant)) expect(value).toBeCloseTo(4 / 6, 6);
+  });
+
+  test("a zipped functional one: branches, several layers of a class, norms without a scale", async () => {
+    const input = tf.input({ shape: [size, size, 3], name: "picture" });
+    const convolution = (name: string, value: tf.SymbolicTensor): tf.SymbolicTensor =>
+      tf.layers.conv2d({ filters: 4, kernelSize: 3, padding: "same", name }).apply(value) as tf.SymbolicTensor;
+    const left = convolution("zebra", input);
+    const deep = tf.layers.separableConv2d({ filters: 4, kernelSize: 3, padding: "same", name: "deep" }).apply(convolution("ape", input));
+    const sum = tf.layers.add({ name: "sum" }).apply([left, deep as tf.SymbolicTensor]);
+    const norm = tf.layers.batchNormalization({ scale: false, name: "norm" }).apply(sum);
+    const wide = tf.layers.depthwiseConv2d({ kernelSize: 3, name: "wide" }).apply(norm);
+    const pooled = tf.layers.globalAveragePooling2d({ name: "pool" }).apply(tf.layers.dropout({ rate: 0.5, name: "drop" }).apply(wide));
+    const scores = tf.layers.dense({ units: 3, activation: "softmax", name: "scores" }).apply(pooled) as tf.SymbolicTensor;
+    const branched = tf.model({ inputs: input, outputs: scores });
+    const file = await saveLayersModel(branched);
+    const network = await openForeignNetwork(await writeArchive("branched.keras", file.model as Json, undefined, branched.layers));
+    const pictures = randomPicture([2, size, size, 3]);
+    const [expected, actual] = [predictByTensorFlow(branched, pictures), await scoresOf(network, pictures)];
+    for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 5);
   });
 
   test("a transformers.js folder brings labels, sizes and scaling", async () => {
@@ -268,10 +405,25 @@ describe("what is refused", () => {
       "damaged HDF5 file",
     ],
     [
-      "a zipped Keras file",
+      "a zip that is cut off",
       async () => join(await folderWith("keras", { "a.keras": "PK\u0003\u0004" }), "a.keras"),
+      "TF_GRAPH_INVALID",
+      "damaged zip",
+    ],
+    [
+      "a zip of something else",
+      async () => join(await folderWith("zip", { "a.keras": zipSync({ "a.txt": Uint8Array.of(1) }) }), "a.keras"),
+      "TF_GRAPH_INVALID",
+      "a zip without config.json",
+    ],
+    [
+      "a layer without a rule in a zipped Keras file",
+      async () =>
+        writeArchive("odd.keras", saved.model as Json, (layer) =>
+          layer["class_name"] === "ReLU" ? { ...layer, class_name: "Telescope" } : layer,
+        ),
       "TF_GRAPH_UNSUPPORTED_OP",
-      "zipped",
+      "(Telescope)",
     ],
     [
       "a Keras file of weights alone",

@@ -1,9 +1,10 @@
 import { basename } from "node:path";
 import type * as h5wasm from "h5wasm/node";
 import type { Dataset, Entity, File, Group } from "h5wasm/node";
+import { z } from "zod";
 import { elementCount, isTensorFaceError, type Tensor, TensorFaceError } from "../core/index.ts";
 import { readRegularFile } from "../files/files.node.ts";
-import { lowerLayers, readTopology } from "../graph/keras/index.ts";
+import { type LoweredModel, lowerLayers, type ReadVariable, readTopology, savedVariables } from "../graph/keras/index.ts";
 import { importTensorFlow } from "../graph/tensorflow/index.ts";
 import type { ForeignNetwork } from "./foreign-network.ts";
 import { maximumModelBytes } from "./limits.ts";
@@ -16,21 +17,15 @@ const readableFilters: readonly number[] = [1, 2, 3];
 const readableTypes: readonly string[] = ["<f", "<d", ">f", ">d"];
 
 /**
- * A model that Keras saved into one HDF5 file, `model.save("net.h5")`: topology and weights. A file of weights alone has no topology.
+ * A model that Keras saved into one file with its topology and weights: `model.save("net.h5")`, HDF5, or `model.save("net.keras")`, a zip.
+ * A file of weights alone has no topology.
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_TOO_LARGE} when the file cannot be read
  * @throws {TF_GRAPH_INVALID | TF_GRAPH_UNSUPPORTED_OP} when it is no such file, or has layers or numbers without a rule
  * @throws {TF_MODEL_NOT_FOUND} when the package h5wasm, which reads HDF5, is not installed
  */
 export async function readKerasFile(path: string): Promise<ForeignNetwork> {
   const bytes = await readRegularFile(path, { maxBytes: maximumModelBytes });
-  if (isZip(bytes)) {
-    throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `"${path}" is of Keras 3's zipped form, which is not read`, {
-      hint: 'Save it as one HDF5 file: model.save("net.h5").',
-    });
-  }
-  if (!isHdf5(bytes)) throw new TensorFaceError("TF_GRAPH_INVALID", `"${path}" is no HDF5 file`);
-  const { topology, weights } = await readHdf5(bytes, path);
-  const { graph, outputs } = lowerLayers(readTopology(topology), weights);
+  const { graph, outputs } = isZip(bytes) ? await readArchive(bytes, path) : await readHdf5Model(bytes, path);
   if (outputs.length !== 1) throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `the network has ${outputs.length} outputs; one is read`);
   const name = basename(path).replace(/\.[^.]*$/, "");
   return describeGraph(importTensorFlow(graph, { outputs: { scores: outputs[0]! } }), { format: "Keras file", name });
@@ -50,7 +45,81 @@ function isHdf5(bytes: Uint8Array): boolean {
   return false;
 }
 
-async function readHdf5(bytes: Uint8Array, path: string): Promise<{ topology: unknown; weights: [string, Tensor][] }> {
+/** The one form: topology in an attribute, each weight below its layer. */
+async function readHdf5Model(bytes: Uint8Array, path: string): Promise<LoweredModel> {
+  return withHdf5(bytes, path, (file) => {
+    const config = file.attrs["model_config"]?.value;
+    if (typeof config !== "string") {
+      throw new TensorFaceError("TF_GRAPH_INVALID", `"${path}" has no "model_config": it holds weights without the network`, {
+        hint: 'Save the whole model: model.save("net.keras"), not model.save_weights.',
+      });
+    }
+    const kerasVersion = majorVersion(file.attrs["keras_version"]?.value);
+    return lowerLayers(readTopology(parseJson(config, "model_config")), weightsIn(file.get("model_weights")), { kerasVersion });
+  });
+}
+
+/** Names in the other form, a zip. */
+const archived = { topology: "config.json", weights: "model.weights.h5", metadata: "metadata.json" } as const;
+
+/** Keras 3's form: topology as JSON, weights in HDF5 by class and place. */
+async function readArchive(bytes: Uint8Array, path: string): Promise<LoweredModel> {
+  const files = await unpack(bytes, path);
+  const [config, weights] = [files[archived.topology], files[archived.weights]];
+  if (config === undefined || weights === undefined) {
+    throw new TensorFaceError(
+      "TF_GRAPH_INVALID",
+      `"${path}" is a zip without ${config === undefined ? archived.topology : archived.weights}`,
+      {
+        hint: 'model.save("net.keras") writes both.',
+      },
+    );
+  }
+  const topology = readTopology(parseJson(new TextDecoder().decode(config), archived.topology));
+  const metadata = files[archived.metadata];
+  const told = metadata === undefined ? {} : parseJson(new TextDecoder().decode(metadata), archived.metadata);
+  const kerasVersion = majorVersion(z.object({ keras_version: z.unknown() }).safeParse(told).data?.keras_version);
+  return withHdf5(weights, `${path}/${archived.weights}`, (file) =>
+    lowerLayers(topology, savedVariables(topology, variablesIn(file)), { kerasVersion }),
+  );
+}
+
+function majorVersion(version: unknown): number | undefined {
+  const major = typeof version === "string" ? Number.parseInt(version, 10) : Number.NaN;
+  return Number.isNaN(major) ? undefined : major;
+}
+
+async function unpack(bytes: Uint8Array, path: string): Promise<Readonly<Record<string, Uint8Array>>> {
+  const { unzipSync } = await import("fflate");
+  const wanted: readonly string[] = Object.values(archived);
+  try {
+    return unzipSync(bytes, {
+      filter({ name, originalSize }) {
+        if (!wanted.includes(name)) return false;
+        if (originalSize <= maximumModelBytes) return true;
+        throw new TensorFaceError(
+          "TF_INPUT_TOO_LARGE",
+          `"${name}" in "${path}" has ${originalSize} bytes, at most ${maximumModelBytes} are read`,
+        );
+      },
+    });
+  } catch (error) {
+    if (isTensorFaceError(error)) throw error;
+    throw new TensorFaceError("TF_GRAPH_INVALID", `"${path}" is a damaged zip`, { cause: error });
+  }
+}
+
+/** Before Keras 3 the groups of layers had another name. */
+function variablesIn(file: File): ReadVariable {
+  const rename = (group: string): string => group.replaceAll(/(^|\/)layers\//g, "$1_layer_checkpoint_dependencies/");
+  return (group, index) => {
+    const entity = file.get(`${group}/${index}`) ?? file.get(`${rename(group)}/${index}`);
+    return entity !== null && isDataset(entity) ? readDataset(entity) : undefined;
+  };
+}
+
+async function withHdf5<Result>(bytes: Uint8Array, path: string, read: (file: File) => Result): Promise<Result> {
+  if (!isHdf5(bytes)) throw new TensorFaceError("TF_GRAPH_INVALID", `"${path}" is no HDF5 file`);
   const library = await loadLibrary();
   const { FS } = await library.ready;
   const name = "keras.h5";
@@ -58,13 +127,7 @@ async function readHdf5(bytes: Uint8Array, path: string): Promise<{ topology: un
   let file: File | undefined;
   try {
     file = new library.File(name, "r");
-    const config = file.attrs["model_config"]?.value;
-    if (typeof config !== "string") {
-      throw new TensorFaceError("TF_GRAPH_INVALID", `"${path}" has no "model_config": it holds weights without the network`, {
-        hint: 'Save the whole model: model.save("net.h5"), not model.save_weights.',
-      });
-    }
-    return { topology: parseJson(config, "model_config"), weights: [...weightsIn(file.get("model_weights"))] };
+    return read(file);
   } catch (error) {
     if (isTensorFaceError(error)) throw error;
     // The library's own errors say where in its sources something was wrong.

@@ -17,7 +17,7 @@ export interface OpenForeignOptions extends GraphDefOptions {
 }
 
 const formats =
-  "a TensorFlow.js model.json or its folder, a Teachable Machine export, a .pb, a .h5, a .onnx, a transformers.js folder, or nsfwjs/NAME";
+  "a TensorFlow.js model.json or its folder, a Teachable Machine export, a .pb, a .keras, a .h5, a .onnx, a transformers.js folder, or nsfwjs/NAME";
 
 /**
  * Opens a network that was made elsewhere, by what stands at the path.

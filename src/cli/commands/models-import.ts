@@ -57,10 +57,10 @@ export function createImportCommand<Dependencies extends ImportDependencies>(
       operands: "PATH",
       examples: [
         ["tensorface models import teachable-export --name hats", "labels, size and scaling come from the export"],
-        ["tensorface models import net.h5 --labels cat,dog --scale -1..1", "a Keras file says its size alone"],
+        ["tensorface models import net.keras --labels cat,dog --scale -1..1", "a Keras file says its size alone"],
       ],
       notes: [
-        "Read are TensorFlow.js layers and graph models, Teachable Machine exports, Keras .h5 files, frozen TensorFlow graphs (.pb), ONNX files and folders in the layout of transformers.js.",
+        "Read are TensorFlow.js layers and graph models, Teachable Machine exports, Keras .keras and .h5 files, frozen TensorFlow graphs (.pb), ONNX files and folders in the layout of transformers.js.",
         "What the files do not say is asked for. Nothing is guessed.",
       ],
     },

@@ -8,8 +8,12 @@ const single =
   (call, input) =>
     call.add(op, [input]);
 
-/** `clip(0.2 x + 0.5, 0, 1)` in Keras 2 and TensorFlow.js. (Keras 3 has `relu6(x + 3) / 6` under the same name.) */
+/** `clip(0.2 x + 0.5, 0, 1)` in Keras 2 and TensorFlow.js, `relu6(x + 3) / 6` in Keras 3. */
 const hardSigmoid: Activation = (call, input) => {
+  if (call.kerasVersion >= 3) {
+    const above = call.add("Relu6", [call.add("AddV2", [input, call.constant(scalar(3))])]);
+    return call.add("Mul", [above, call.constant(scalar(1 / 6))]);
+  }
   const scaled = call.add("Mul", [input, call.constant(scalar(0.2))]);
   const shifted = call.add("AddV2", [scaled, call.constant(scalar(0.5))]);
   return call.add("Minimum", [call.add("Maximum", [shifted, call.constant(scalar(0))]), call.constant(scalar(1))]);

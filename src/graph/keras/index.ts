@@ -2,4 +2,5 @@
 export { readLayersModel } from "./layers-model.ts";
 export { lowerLayers, type LoweredModel } from "./lower.ts";
 export { layerRules } from "./rules.ts";
+export { type ReadVariable, savedVariables } from "./saved-variables.ts";
 export { readTopology } from "./topology.ts";

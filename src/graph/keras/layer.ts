@@ -13,6 +13,8 @@ export interface LayerCall {
   /** Adds an operation and gives its node. */
   readonly add: (op: string, inputs: readonly string[], attributes?: Readonly<Record<string, AttributeValue>>) => string;
   readonly constant: (tensor: Tensor) => string;
+  /** The major version of the Keras that saved the model; some layers changed. */
+  readonly kerasVersion: number;
 }
 
 /** Converts one call of a layer; gives the node of its output. */

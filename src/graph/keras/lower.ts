@@ -23,13 +23,23 @@ export interface LoweredModel {
  * @throws {TF_GRAPH_UNSUPPORTED_OP} for a layer or a setting without a rule, which it names
  * @throws {TF_GRAPH_INVALID} for a layer without its weights, circles and missing layers
  */
-export function lowerLayers(topology: LayersTopology, weights: Iterable<readonly [string, Tensor]>): LoweredModel {
-  const target = createTarget(weightsByLayer(weights));
+export function lowerLayers(
+  topology: LayersTopology,
+  weights: Iterable<readonly [string, Tensor]>,
+  { kerasVersion = 2 }: LowerOptions = {},
+): LoweredModel {
+  const target = { ...createTarget(weightsByLayer(weights)), kerasVersion };
   const outputs = lowerModel(target, topology, undefined);
   return { graph: { nodes: target.nodes, weights: target.constants }, outputs, layers: target.layers };
 }
 
+export interface LowerOptions {
+  /** The major version of the Keras that saved the model. @default 2 */
+  readonly kerasVersion?: number | undefined;
+}
+
 interface LoweringTarget {
+  readonly kerasVersion: number;
   readonly nodes: TensorFlowNode[];
   readonly constants: Map<string, Tensor>;
   readonly layers: Map<string, string>;
@@ -38,7 +48,7 @@ interface LoweringTarget {
   readonly unique: (wish: string) => string;
 }
 
-function createTarget(weight: LoweringTarget["weight"]): LoweringTarget {
+function createTarget(weight: LoweringTarget["weight"]): Omit<LoweringTarget, "kerasVersion"> {
   const taken = new Set<string>();
   const unique = (wish: string): string => {
     let name = wish;
@@ -131,6 +141,7 @@ function lowerLayer(target: LoweringTarget, layer: Layer, inputs: readonly strin
     return name;
   };
   const call: LayerCall = {
+    kerasVersion: target.kerasVersion,
     layer,
     inputs,
     weight: (name) => target.weight(layer.name, name),
