@@ -28,7 +28,7 @@ export const benchmarks: NamedScripts = {
   retrain: { file: "bench/retrain.ts", what: "from a folder to a model" },
   datasets: { file: "bench/datasets.ts", what: "imports of the published datasets" },
   million: { file: "bench/million-rows.ts", what: "a million rows" },
-  review: { file: "bench/label-review.ts", what: "how many wrong labels a review finds" },
+  cleaning: { file: "bench/cleaning.ts", what: "how many planted wrong labels the review's queue brings to the front" },
   server: { file: "bench/server.ts", what: "the HTTP API under load" },
   page: { file: "bench/page.ts", what: "the page's first result and the camera's frames" },
   soak: { file: "scripts/soak.ts", what: "whether memory stays the same over a long run" },

@@ -14,9 +14,10 @@ export {
   splitOfKey,
   type SplitShares,
 } from "./splits.ts";
-export { rankSuspicions, type Suspicion, type SuspicionFlag } from "./suspicion.ts";
+export { expectedWrong, rankSuspicions, type Suspicion, type SuspicionFlag } from "./suspicion.ts";
+export { confidentLearning } from "./confident-learning.ts";
 export { classesOf, requestKinds, type TaskRequest, tasksWithClasses } from "./tasks.ts";
 export { laplacianVariance, type LumaImage, meanAndDeviation, type PictureMeasures, shrinkLuma, toLuma } from "./measure.ts";
-export { type FaceObservation, faceObservationSchema } from "./face-observation.ts";
+export { type FaceObservation, faceObservationSchema, type FacePlace, isComplete } from "./face-observation.ts";
 export type { DuplicatePair } from "./duplicates.ts";
 export { stableFraction } from "./stable-hash.ts";

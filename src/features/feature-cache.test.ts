@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import { cachedFeatures, type FeatureExtractor } from "./feature-cache.node.ts";
-import type { FaceRecord } from "../datasets/record.ts";
+import type { FaceRecord } from "../datasets/index.ts";
 
 let folder: string;
 let asked: string[];

@@ -15,4 +15,14 @@ export {
   scoreExample,
 } from "./linear-head.ts";
 export { type FeatureScaling, largestDeviation, standardiseRows } from "./scaling.ts";
-export { cholesky, columnProducts, invertLower } from "./linear-algebra.ts";
+export { cholesky, columnProducts, invertLower, solveLower, solveUpper } from "./linear-algebra.ts";
+export {
+  discriminantLogits,
+  findNeighbours,
+  foldFeatures,
+  type FoldedFeatures,
+  neighbourLogits,
+  type Neighbours,
+  neighbourValues,
+  regressedValues,
+} from "./cross-fitting.ts";

@@ -1,22 +1,24 @@
-import { TensorFaceError } from "../core/index.ts";
+import { type AffineTransform, TensorFaceError } from "../core/index.ts";
 import { gradientFeatureCount, gradientFeatures } from "./gradient-features.ts";
 import type { FeatureExtractor } from "./feature-cache.node.ts";
 import { toLuma } from "../datasets/index.ts";
 import { decodeModel, encodeModel, exposeFeatures } from "../graph/index.ts";
 import { decode } from "../image/decode.node.ts";
-import { channelCount, type RasterImage, regionTransform, type TensorLayout, warpToTensor } from "../image/index.ts";
-import { findModel, type HeadManifest, type ModelStore } from "../models/index.ts";
+import { channelCount, cutToTensor, type RasterImage, regionTransform, type TensorLayout } from "../image/index.ts";
+import type { HeadManifest, ModelStore } from "../models/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
 
 const batchSize = 32;
+/** Batches that are asked for together, so that one is decoded while another is computed. */
+const batchesAtOnce = 4;
 /** The name that networks give to what they know of a face before their heads. */
 const featureOutput = "features";
 
-async function decodeAll(paths: readonly string[]): Promise<(RasterImage | undefined)[]> {
+async function decodeAll(paths: readonly string[], sizeOf: PictureCutter["sizeOf"]): Promise<(RasterImage | undefined)[]> {
   return Promise.all(
     paths.map(async (path) => {
       try {
-        return (await decode({ path }, { maxSide: 512 })).image;
+        return (await decode({ path }, { maxSide: sizeOf(path) })).image;
       } catch {
         return undefined;
       }
@@ -31,7 +33,7 @@ export const gradientExtractor: FeatureExtractor = {
   batchSize: 64,
   async extract(paths) {
     const result = new Float32Array(paths.length * gradientFeatureCount).fill(Number.NaN);
-    for (const [index, image] of (await decodeAll(paths)).entries()) {
+    for (const [index, image] of (await decodeAll(paths, wholePicture.sizeOf)).entries()) {
       if (image !== undefined) result.set(gradientFeatures(toLuma(image)), index * gradientFeatureCount);
     }
     return result;
@@ -70,50 +72,140 @@ function readValue(value: number, isProbability: boolean): number {
   return isProbability ? Math.log(Math.max(value, 1e-6)) : value;
 }
 
-/** A network whose features and head outputs describe a whole picture, which is taken for a crop of a face. */
+/** Cuts out of pictures what a network is to see. */
+export interface PictureCutter {
+  /** Names the way of cutting, for the features' cache: lower case, digits, dashes. */
+  readonly name: string;
+  /** The longer side that a picture needs to be decoded at, in pixels. */
+  readonly sizeOf: (path: string) => number;
+  /** From pixels of the network's input to pixels of a picture. @param path where the picture comes from */
+  readonly toSource: (image: RasterImage, path: string, manifest: HeadManifest) => AffineTransform;
+}
+
+/** The whole picture, which is taken for a crop of a face. */
+export const wholePicture: PictureCutter = {
+  name: "whole",
+  sizeOf: () => 512,
+  toSource: (image, _path, { input }) =>
+    regionTransform({ x: 0, y: 0, width: image.width, height: image.height }, input.width, input.height),
+};
+
+/** Some of an extractor's columns: what one network sees, or what one of its heads says. */
+export interface FeaturePart {
+  readonly model: HeadManifest;
+  /** The task whose answer they are; absent for what the network sees before it answers. */
+  readonly task?: string;
+  readonly from: number;
+  readonly columns: number;
+}
+
+export interface NetworkExtractor extends FeatureExtractor, AsyncDisposable {
+  /** Of the networks. */
+  readonly ids: readonly string[];
+  readonly parts: readonly FeaturePart[];
+}
+
+/** A network that is ready to describe pictures. */
+interface OpenNetwork {
+  readonly manifest: HeadManifest;
+  readonly session: InferenceSession;
+  readonly outputs: readonly OutputPlan[];
+}
+
+async function openNetwork(store: ModelStore, runtime: InferenceRuntime, id: string): Promise<OpenNetwork> {
+  const { manifest, read } = await store.open(id);
+  if (manifest.kind !== "head") throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" is a ${manifest.kind}, expected a head`);
+  const session = await runtime.load(withFeatures(await read(), manifest));
+  return { manifest, session, outputs: planOutputs(session, manifest) };
+}
+
+/** What a network says of some pictures, one output after the other: `[outputs][N, width]`. */
+async function describePictures(
+  { manifest, session, outputs }: OpenNetwork,
+  images: readonly (RasterImage | undefined)[],
+  toSource: (image: RasterImage, index: number) => AffineTransform,
+): Promise<Float32Array[]> {
+  const layout: TensorLayout = { ...manifest.input, border: "edge" };
+  const pixels = layout.width * layout.height * channelCount(layout);
+  const data = new Float32Array(images.length * pixels); // [N, channels, height, width]
+  for (const [index, image] of images.entries()) {
+    if (image !== undefined) cutToTensor(image, toSource(image, index), layout, data, index * pixels);
+  }
+  const shape = [images.length, channelCount(layout), layout.height, layout.width];
+  const results = await session.run(
+    { [manifest.input.name]: { type: "float32", shape, data } },
+    outputs.map(({ name }) => name),
+  );
+  return outputs.map(({ name, isProbability }) => {
+    const { data: values } = results[name]!;
+    return Float32Array.from({ length: values.length }, (_, index) => readValue(Number(values[index]), isProbability));
+  });
+}
+
+/** Columns of several networks side by side. */
+function planParts(networks: readonly OpenNetwork[]): FeaturePart[] {
+  const parts: FeaturePart[] = [];
+  let from = 0;
+  for (const { manifest, outputs } of networks) {
+    for (const { name, width } of outputs) {
+      const task = manifest.outputs.find(({ output }) => output === name)?.task;
+      parts.push({ model: manifest, ...(task !== undefined && { task }), from, columns: width });
+      from += width;
+    }
+  }
+  return parts;
+}
+
+/**
+ * Networks whose features and head outputs describe pictures, side by side; each picture is decoded once for all of them.
+ * @param ids of installed heads, or paths of models
+ * @param cutter what they are shown of a picture. @default the whole picture
+ * @throws {TF_INVALID_ARGUMENT} when one is no head
+ */
 export async function createNetworkExtractor(
   store: ModelStore,
   runtime: InferenceRuntime,
-  id: string,
-): Promise<FeatureExtractor & AsyncDisposable> {
-  const manifest = findModel(await store.manifests(), id);
-  if (manifest.kind !== "head") throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" is a ${manifest.kind}, expected a head`);
-  const session = await runtime.load(withFeatures(await store.read(manifest), manifest));
-  const outputs = planOutputs(session, manifest);
-  const columns = outputs.reduce((sum, { width }) => sum + width, 0);
-  const layout: TensorLayout = { ...manifest.input, border: "edge" };
-  const pixels = layout.width * layout.height * channelCount(layout);
-  return {
-    name: `${manifest.id}-${columns}-${manifest.sha256.slice(0, 8)}`,
-    columns,
-    batchSize,
-    async extract(paths) {
-      const images = await decodeAll(paths);
-      const input = new Float32Array(paths.length * pixels); // [N, channels, height, width]
-      for (const [index, image] of images.entries()) {
-        if (image === undefined) continue;
-        const whole = regionTransform({ x: 0, y: 0, width: image.width, height: image.height }, layout.width, layout.height);
-        warpToTensor(image, whole, layout, input, index * pixels);
-      }
-      const shape = [paths.length, channelCount(layout), layout.height, layout.width];
-      const results = await session.run(
-        { [manifest.input.name]: { type: "float32", shape, data: input } },
-        outputs.map(({ name }) => name),
-      );
-      const rows = new Float32Array(paths.length * columns);
-      let offset = 0;
-      for (const { name, width, isProbability } of outputs) {
-        const { data } = results[name]!;
-        for (let row = 0; row < paths.length; row++) {
-          for (let column = 0; column < width; column++) {
-            rows[row * columns + offset + column] = readValue(Number(data[row * width + column]), isProbability);
-          }
+  ids: readonly string[],
+  cutter: PictureCutter = wholePicture,
+): Promise<NetworkExtractor> {
+  const networks: OpenNetwork[] = [];
+  for (const id of ids) networks.push(await openNetwork(store, runtime, id));
+  const parts = planParts(networks);
+  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
+  const describe = async (paths: readonly string[], images: readonly (RasterImage | undefined)[]): Promise<Float32Array> => {
+    const rows = new Float32Array(paths.length * columns).fill(Number.NaN);
+    let offset = 0;
+    for (const network of networks) {
+      const toSource = (image: RasterImage, index: number): AffineTransform => cutter.toSource(image, paths[index]!, network.manifest);
+      for (const values of await describePictures(network, images, toSource)) {
+        const width = values.length / paths.length;
+        for (const [row, image] of images.entries()) {
+          if (image !== undefined) rows.set(values.subarray(row * width, (row + 1) * width), row * columns + offset);
         }
         offset += width;
       }
-      for (const [index, image] of images.entries()) if (image === undefined) rows.fill(Number.NaN, index * columns, (index + 1) * columns);
+    }
+    return rows;
+  };
+  return {
+    name: [...networks.map(({ manifest }) => `${manifest.id}-${manifest.sha256.slice(0, 8)}`), `${columns}-${cutter.name}`].join("-"),
+    ids: networks.map(({ manifest }) => manifest.id),
+    columns,
+    batchSize: batchSize * batchesAtOnce,
+    parts,
+    async extract(paths) {
+      const rows = new Float32Array(paths.length * columns);
+      // While one batch goes through the networks, the next one is decoded.
+      let next = decodeAll(paths.slice(0, batchSize), cutter.sizeOf);
+      for (let start = 0; start < paths.length; start += batchSize) {
+        const images = await next;
+        next = decodeAll(paths.slice(start + batchSize, start + 2 * batchSize), cutter.sizeOf);
+        rows.set(await describe(paths.slice(start, start + batchSize), images), start * columns);
+      }
       return rows;
     },
-    [Symbol.asyncDispose]: () => session.dispose(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(networks.map(({ session }) => session.dispose()));
+    },
   };
 }

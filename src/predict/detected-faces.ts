@@ -1,8 +1,8 @@
 import { join } from "node:path";
-import type { FaceAnalysis } from "../analyze/index.ts";
-import type { FaceLandmarks } from "../core/index.ts";
+import type { AnalyzedFace, FaceAnalysis } from "../analyze/index.ts";
+import { type FaceLandmarks, mapLandmarks, type Point } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
-import { type FaceObservation, faceObservationSchema, type FaceRecord } from "../datasets/index.ts";
+import { type FaceObservation, faceObservationSchema, type FacePlace, type FaceRecord, isComplete } from "../datasets/index.ts";
 import { pathKind } from "../files/files.node.ts";
 import { type KeptLines, readKept } from "../files/kept-lines.node.ts";
 import { findFaces, type FindFacesOptions } from "./find-faces.ts";
@@ -26,11 +26,13 @@ export function estimatePose({ leftEye, rightEye, nose }: FaceLandmarks): { read
   return { yaw: round(Math.atan(along / noseDepth) * degrees), roll: round(Math.atan2(across.y, across.x) * degrees) };
 }
 
-function keptIn(directory: string): KeptLines<FaceObservation> {
+/** @param accept what a line must have, that its picture is not looked at again */
+function keptIn(directory: string, accept: (observation: FaceObservation) => boolean = () => true): KeptLines<FaceObservation> {
   return {
     path: join(directory, observationsFile),
     parse: (line) => {
       const observation = faceObservationSchema.parse(JSON.parse(line));
+      if (!accept(observation)) throw new RangeError("an earlier version wrote less");
       return [observation.sha256, observation];
     },
     format: (_sha256, observation) => JSON.stringify(observation),
@@ -43,10 +45,14 @@ export async function readObservations(directory: string): Promise<Map<string, F
   return (await pathKind(kept.path)) === "file" ? readKept(kept) : undefined;
 }
 
-/** How many faces each picture has, by SHA-256; `undefined` when the detector was not run. */
-export async function readFaceCounts(directory: string): Promise<ReadonlyMap<string, number> | undefined> {
-  const observations = await readObservations(directory);
-  return observations === undefined ? undefined : new Map([...observations].map(([key, { faces }]) => [key, faces]));
+/** The largest face of a picture, in shares of the picture's sides. */
+function placeOf({ box, landmarks }: AnalyzedFace, { width, height }: FaceAnalysis): FacePlace {
+  const round = (value: number): number => Math.round(value * 10_000) / 10_000;
+  const share = ({ x, y }: Point): Point => ({ x: round(x / width), y: round(y / height) });
+  return {
+    box: { ...share(box), width: round(box.width / width), height: round(box.height / height) },
+    landmarks: mapLandmarks(landmarks, share),
+  };
 }
 
 /** Runs the detector over records that it has not seen; what it finds is added to `faces.jsonl`. */
@@ -56,10 +62,11 @@ export async function observeFaces(
   options: FindFacesOptions = {},
 ): Promise<ReadonlyMap<string, FaceObservation>> {
   const pictures = records.map((record) => ({ path: dataset.picturePath(record), sha256: record.sha256 }));
-  const observe = ({ faces }: FaceAnalysis, sha256: string): FaceObservation => {
+  const observe = (analysis: FaceAnalysis, sha256: string): FaceObservation => {
+    const { faces } = analysis;
     const [largest] = faces;
-    const pose = largest === undefined ? undefined : estimatePose(largest.landmarks);
-    return { sha256, faces: faces.length, ...(pose === undefined ? {} : { pose }) };
+    if (largest === undefined) return { sha256, faces: 0 };
+    return { sha256, faces: faces.length, pose: estimatePose(largest.landmarks), place: placeOf(largest, analysis) };
   };
-  return findFaces(keptIn(dataset.directory), pictures, observe, options);
+  return findFaces(keptIn(dataset.directory, isComplete), pictures, observe, options);
 }

@@ -1,4 +1,3 @@
-import { isBuiltInTask } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
 import { sourceNames } from "../datasets/import/index.ts";
@@ -8,7 +7,7 @@ import { openModelFolders } from "../models/models.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import { type FaceOrigin, faceRole } from "./systems.ts";
-import { createNetworkExtractor, gradientExtractor } from "../features/network-features.node.ts";
+import { createNetworkExtractor, gradientExtractor, type NetworkExtractor, type PictureCutter } from "../features/network-features.node.ts";
 
 /** The part of a dataset whose labels are judged. */
 export interface JudgedRecords {
@@ -18,12 +17,24 @@ export interface JudgedRecords {
 }
 
 /** {@link openExtractors} with the installed networks, for records of a dataset. */
-export function openInstalledExtractors({ dataset, records, task }: JudgedRecords, list: string | undefined): Promise<OpenExtractors> {
-  return openExtractors(openModelFolders(), createNodeRuntime(), task, originsOf(records, dataset.info.format), list);
+export function openInstalledExtractors({ dataset, records, task }: JudgedRecords, options?: ExtractorOptions): Promise<OpenExtractors> {
+  return openExtractors(openModelFolders(), createNodeRuntime(), task, originsOf(records, dataset.info.format), options);
+}
+
+export interface ExtractorOptions {
+  /**
+   * Ids or paths of networks and `gradients`, with commas between.
+   * @default the installed networks, but those that learnt the task from these very faces, else gradients
+   */
+  readonly list?: string | undefined;
+  /** What networks are shown of a picture. @default the whole picture */
+  readonly cutter?: PictureCutter | undefined;
 }
 
 export interface OpenExtractors extends AsyncDisposable {
   readonly extractors: readonly FeatureExtractor[];
+  /** The networks among them, as one. */
+  readonly networks: NetworkExtractor | undefined;
 }
 
 /** Where records come from, each place once. `format`: of their dataset. */
@@ -36,42 +47,42 @@ export function originsOf(records: Iterable<Pick<FaceRecord, "source" | "split" 
 }
 
 /**
- * A network of our own that tells the task knows best what a wrong label is, but only of faces that it did not learn from: of
- * those it would repeat the labels that it was taught. Then networks of others are taken; one for age and gender sees moods too.
+ * Every installed network sees something of a face. Only one that was taught the task on the very faces that are judged is left out: it
+ * would repeat the labels that it learnt, wrong ones too. Our own stand first.
  */
 function defaultNetworks(manifests: readonly ModelManifest[], task: string, origins: readonly FaceOrigin[]): string[] {
   const heads = manifests.filter((manifest) => manifest.kind === "head");
-  // No installed network has been taught a task of the user's own, so the best ones may judge it.
-  if (!isBuiltInTask(task)) return heads.filter(({ provenance }) => provenance.training !== undefined).map(({ id }) => id);
   const tells = (manifest: HeadManifest): boolean => manifest.outputs.some((output) => output.task === task);
+  const isOwn = ({ provenance }: HeadManifest): boolean => provenance.training !== undefined;
   const isUntaught = (manifest: HeadManifest): boolean =>
     origins.every((origin) => ["held out", "selection"].includes(faceRole(manifest, origin)));
-  const own = heads.filter((manifest) => manifest.provenance.training !== undefined && tells(manifest) && isUntaught(manifest));
-  const foreign = heads.filter((manifest) => manifest.provenance.training === undefined && (task === "mood" || tells(manifest)));
-  return (own.length > 0 ? own : foreign).map(({ id }) => id).sort();
+  return heads
+    .filter((manifest) => !tells(manifest) || !isOwn(manifest) || isUntaught(manifest))
+    .map((manifest) => ({ id: manifest.id, place: `${isOwn(manifest) ? 0 : 1} ${manifest.id}` }))
+    .sort((a, b) => (a.place < b.place ? -1 : 1))
+    .map(({ id }) => id);
 }
 
 /**
  * What describes faces for a task.
  * @param origins where the faces that are judged come from
- * @param list ids of networks and `gradients`, with commas between. @default our own networks where they did not learn from these
- *   faces, else networks of others that are installed, else gradients
  */
 export async function openExtractors(
   store: ModelStore,
   runtime: InferenceRuntime,
   task: string,
   origins: readonly FaceOrigin[],
-  list: string | undefined,
+  { list, cutter }: ExtractorOptions = {},
 ): Promise<OpenExtractors> {
   const asked = list?.split(",").map((name) => name.trim()) ?? defaultNetworks(await store.manifests(), task, origins);
   const names = asked.length > 0 ? asked : ["gradients"];
-  const networks: (FeatureExtractor & AsyncDisposable)[] = [];
-  for (const name of names) if (name !== "gradients") networks.push(await createNetworkExtractor(store, runtime, name));
+  const ids = names.filter((name) => name !== "gradients");
+  const networks = ids.length === 0 ? undefined : await createNetworkExtractor(store, runtime, ids, cutter);
   return {
-    extractors: names.includes("gradients") ? [...networks, gradientExtractor] : networks,
+    networks,
+    extractors: [...(networks === undefined ? [] : [networks]), ...(names.includes("gradients") ? [gradientExtractor] : [])],
     async [Symbol.asyncDispose]() {
-      await Promise.all(networks.map((network) => network[Symbol.asyncDispose]()));
+      await networks?.[Symbol.asyncDispose]();
     },
   };
 }

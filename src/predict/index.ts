@@ -2,7 +2,7 @@
 export { openInstalledExtractors } from "./extractors.ts";
 export { datasetTemplates } from "./dataset-templates.ts";
 export { createCropPredictor, type PicturePrediction } from "./predict.ts";
-export { observeFaces, readFaceCounts, readObservations } from "./detected-faces.ts";
+export { observeFaces, readObservations } from "./detected-faces.ts";
 export { toolVersions } from "./versions.ts";
 export { type OpenedModels, openModels } from "./platform.ts";
 export { evaluateSource, type EvaluationOutcome, type EvaluationSettings } from "./evaluate.ts";

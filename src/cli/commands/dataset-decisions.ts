@@ -15,6 +15,7 @@ import {
 import { mergeDecisions } from "../../datasets/review/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 import { requireDirectory } from "../dataset/operands.ts";
+import { sayNext } from "../dataset/terminal.ts";
 
 const mergeArgs = {
   out: { type: "string", alias: "o", valueHint: "FILE", description: "the merged file (required)" },
@@ -85,5 +86,6 @@ export const datasetApplyCommand: Command = defineCommand({
     process.stdout.write(`${kept} faces kept (${relabelled} with a new label), ${dropped} dropped\n`);
     if (unknown > 0) process.stderr.write(`${unknown} decisions are about faces that the manifest does not have\n`);
     process.stdout.write(`written to ${join(dataset.directory, cleanManifestFile)}\n`);
+    sayNext(["dataset", "report", dataset.directory, "--out", "report.html"]);
   },
 });

@@ -6,7 +6,7 @@ import { writeFileAtomically } from "../../files/files.node.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { describeKept, keepArg, keepNote } from "../dataset/keep.ts";
 import { requireDirectory } from "../dataset/operands.ts";
-import { withProgress } from "../dataset/terminal.ts";
+import { sayNext, withProgress } from "../dataset/terminal.ts";
 
 const duplicateArgs = {
   keep: keepArg,
@@ -39,8 +39,10 @@ export const datasetDuplicatesCommand: Command = defineCommand({
     const dataset = await openDataset(requireDirectory("duplicates", args._));
     const outcome = await withProgress((onProgress, signal) => markDuplicates(dataset, { keep: args.keep, onProgress, signal }));
     process.stdout.write(describe(outcome));
-    if (args.out === undefined) return;
-    await writeFileAtomically(args.out, await renderDuplicatePage(dataset, outcome.records, outcome.pairs));
-    process.stdout.write(`written to ${args.out}\n`);
+    if (args.out !== undefined) {
+      await writeFileAtomically(args.out, await renderDuplicatePage(dataset, outcome.records, outcome.pairs));
+      process.stdout.write(`written to ${args.out}\n`);
+    }
+    sayNext(["dataset", "faces", dataset.directory]);
   },
 });

@@ -4,7 +4,7 @@ import { openDataset } from "../../datasets/dataset.node.ts";
 import { type Command, defineCommand, numberFlag } from "../command.ts";
 import { observeFaces } from "../../predict/index.ts";
 import { requireDirectory } from "../dataset/operands.ts";
-import { withProgress } from "../dataset/terminal.ts";
+import { sayNext, withProgress } from "../dataset/terminal.ts";
 
 const facesArgs = {
   sample: { type: "string", valueHint: "N", description: "look at N pictures drawn at random (default: all)" },
@@ -16,7 +16,9 @@ export const datasetFacesCommand: Command = defineCommand({
   help: {
     operands: "DIR",
     examples: [["tensorface dataset faces data/fairface --sample 2000", "enough for the report"]],
-    notes: ["What is found goes to faces.jsonl, where `dataset score` and `dataset report` read it."],
+    notes: [
+      "What is found goes to faces.jsonl, where `dataset score` and `dataset report` read it; `score` then looks at the face instead of the whole picture.",
+    ],
   },
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("faces", args._));
@@ -30,5 +32,6 @@ export const datasetFacesCommand: Command = defineCommand({
     process.stdout.write(
       `${counts.length} pictures: one face on ${counts.length - without - several}, none on ${without}, several on ${several}\n`,
     );
+    sayNext(["dataset", "score", dataset.directory]);
   },
 });

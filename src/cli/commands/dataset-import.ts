@@ -4,7 +4,7 @@ import { importDataset, type ImportOptions } from "../../datasets/import/import.
 import { inspectHeader } from "../../datasets/import/picture.node.ts";
 import { datasetFormats, requestKinds, type TaskRequest } from "../../datasets/index.ts";
 import { type Command, defineCommand, listFlag, numberFlag, usageError } from "../command.ts";
-import { describeImport, quoted, withProgress } from "../dataset/terminal.ts";
+import { describeImport, quoted, sayNext, withProgress } from "../dataset/terminal.ts";
 import { toolVersions } from "../../predict/index.ts";
 
 const importArgs = {
@@ -145,5 +145,6 @@ export const datasetImportCommand: Command = defineCommand({
       importDataset(format, source, out, { ...readOptions(args), command, versions: toolVersions(), onProgress, signal }),
     );
     process.stdout.write(describeImport(info, out));
+    if (info.counts.faces > 0) sayNext(["dataset", "clean", out]);
   },
 });

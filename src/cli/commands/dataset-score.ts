@@ -1,12 +1,14 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { splits, type Suspicion } from "../../datasets/index.ts";
+import { expectedWrong, splits } from "../../datasets/index.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { openInstalledExtractors, readFaceCounts } from "../../predict/index.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
-import { labelledRecords, scoreDataset } from "../../predict/doubt/index.ts";
-import { withProgress } from "../dataset/terminal.ts";
+import { labelledRecords, scoreDataset, type ScoredLabels } from "../../predict/doubt/index.ts";
+import { sayNext, withProgress } from "../dataset/terminal.ts";
+
+/** As many faces as a page of the review shows. */
+const firstLook = 60;
 
 const scoreArgs = {
   task: { type: "string", valueHint: "NAME", description: "which labels to judge (default: the only ones there are)" },
@@ -14,33 +16,38 @@ const scoreArgs = {
   features: { type: "string", valueHint: "LIST", description: "networks to describe faces with, or gradients (default: see below)" },
 } as const satisfies ArgsDef;
 
-function describe(suspicions: readonly Suspicion[], path: string): string {
-  const doubtful = suspicions.filter(({ isConfidentError }) => isConfidentError).length;
+/** How many labels are wrong, where, and what the pictures show beside it. */
+export function describeScore({ suspicions }: Pick<ScoredLabels, "suspicions">): string {
+  const wrong = Math.round(expectedWrong(suspicions));
   const flagged = suspicions.filter(({ flags }) => flags.length > 0).length;
-  return `${suspicions.length} labels judged: confident learning doubts ${doubtful}, ${flagged} are flagged for their picture\nwritten to ${path}\n`;
+  const most = suspicions.slice(0, firstLook);
+  return [
+    `${suspicions.length} labels judged: about ${wrong} are likely wrong, ${Math.round(expectedWrong(most))} of them among the first ${most.length}`,
+    `${flagged} pictures are flagged, whatever their label`,
+  ].join("\n");
 }
 
 export const datasetScoreCommand: Command = defineCommand({
-  meta: { name: "score", description: "Rank labels by how doubtful they are, by confident learning and by the pictures themselves." },
+  meta: { name: "score", description: "Rank labels by how likely they are wrong." },
   args: scoreArgs,
   help: {
     operands: "DIR",
     examples: [["tensorface dataset score data/fer2013", "then: tensorface dataset review data/fer2013"]],
     notes: [
-      "Every label is judged by a linear head that has not seen it: five folds, on features of a frozen network. By default that is the installed network of this project that tells the task, unless it was trained on these very labels, whose mistakes it would repeat; then the networks of others, and where none is installed, histograms of gradients.",
-      "Run `dataset duplicates` and `dataset faces` before, and copies with contradicting labels and pictures without a face stand first too.",
+      "Every label is judged by what installed networks see of the face and by the labels of faces like it, five folds, so that nothing that judges a label has seen it. A network that was taught the task on these very faces is left out, since it would repeat their labels. The views are weighed by how well they foretell the labels; ages and ordered groups are judged by distance.",
+      "Run `dataset faces` before, and networks are shown the face instead of the whole picture; with `dataset duplicates`, copies with contradicting labels stand first. `dataset clean` does all of it.",
     ],
   },
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("score", args._));
     const task = chooseTask(args.task, dataset.info);
     const records = await labelledRecords(dataset, task, args.split);
-    await using opened = await openInstalledExtractors({ dataset, records, task }, args.features);
-    process.stderr.write(`features: ${opened.extractors.map(({ name }) => name).join(", ")}\n`);
-    const faceCounts = await readFaceCounts(dataset.directory);
-    const suspicions = await withProgress((onProgress, signal) =>
-      scoreDataset(dataset, records, { task, extractors: opened.extractors, faceCounts, onProgress, signal }),
+    const onNetworks = (names: readonly string[]): void => void process.stderr.write(`features: ${names.join(", ")}\n`);
+    const scored = await withProgress((onProgress, signal) =>
+      scoreDataset(dataset, records, { task, networks: args.features, onNetworks, onProgress, signal }),
     );
-    process.stdout.write(describe(suspicions, await writeSuspicions(dataset.directory, task, suspicions)));
+    const path = await writeSuspicions(dataset.directory, task, scored.suspicions);
+    process.stdout.write(`${describeScore(scored)}\nwritten to ${path}\n`);
+    sayNext(["dataset", "review", dataset.directory, "--task", task]);
   },
 });

@@ -5,6 +5,7 @@ export const datasetCommand: Command = defineCommand({
   meta: { name: "dataset", description: "Import, look at, clean, split and export datasets of labelled faces." },
   subCommands: {
     import: async () => (await import("./dataset-import.ts")).datasetImportCommand,
+    clean: async () => (await import("./dataset-clean.ts")).datasetCleanCommand,
     duplicates: async () => (await import("./dataset-duplicates.ts")).datasetDuplicatesCommand,
     split: async () => (await import("./dataset-split.ts")).datasetSplitCommand,
     faces: async () => (await import("./dataset-faces.ts")).datasetFacesCommand,
@@ -18,6 +19,7 @@ export const datasetCommand: Command = defineCommand({
   help: {
     examples: [
       ["tensorface dataset import fairface fairface --out data/fairface", "read a dataset in its published layout"],
+      ["tensorface dataset clean data/fairface", "find the wrong labels and open the review: all of the next four"],
       ["tensorface dataset duplicates data/fairface", "find copies of one photograph, keep each on one side of a split"],
       ["tensorface dataset score data/fairface --task gender", "rank the labels, the most doubtful first"],
       ["tensorface dataset review data/fairface --task gender", "go through them in the browser"],

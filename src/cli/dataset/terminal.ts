@@ -37,6 +37,11 @@ export function quoted(word: string): string {
   return /^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
+/** Says which command comes next, as a shell takes it; on stderr, so that results stay results. */
+export function sayNext(words: readonly string[]): void {
+  process.stderr.write(`next: ${["tensorface", ...words].map(quoted).join(" ")}\n`);
+}
+
 /** `train 8, test 2`: what there is none of is not told. */
 export function listCounts(counts: Readonly<Record<string, number>>): string {
   return Object.entries(counts)

@@ -180,7 +180,6 @@ test.each([false, true])("a dataset of own tasks is reported, reviewed and clean
     task: "glasses",
     given: "glasses",
     suggested: "none",
-    isConfidentError: true,
     flags: [],
     doubt: 1,
   };

@@ -9,7 +9,7 @@ import { measureDataset } from "../measures.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { readCleaned } from "../review/cleaned.node.ts";
 import { findLeakage } from "../splits.ts";
-import type { Suspicion } from "../suspicion.ts";
+import { expectedWrong, type Suspicion } from "../suspicion.ts";
 import { tasksWithClasses } from "../tasks.ts";
 import { readSuspicions } from "../suspicion.node.ts";
 import { type Histogram, histogram } from "./charts.ts";
@@ -144,10 +144,10 @@ async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]
   for (const task of tasksWithClasses(dataset.info.tasks)) {
     const suspicions = await readSuspicions(dataset.directory, task);
     if (suspicions === undefined) continue;
-    const doubtful = suspicions.filter(({ isConfidentError }) => isConfidentError).length;
+    const wrong = Math.round(expectedWrong(suspicions));
     const figures = await Promise.all(suspicions.slice(0, shownSuspicions).map((suspicion) => renderSuspicion(dataset, byId, suspicion)));
-    parts.push(`<h3>${task}</h3><p class="soft">Confident learning doubts ${formatCount(doubtful)} of ${formatCount(suspicions.length)} labels
-(${formatShare(doubtful / suspicions.length)}); the first ${figures.length} are below, with the label, what the features speak for, and the doubt (0 to 1).</p>
+    parts.push(`<h3>${task}</h3><p class="soft">About ${formatCount(wrong)} of ${formatCount(suspicions.length)} labels
+(${formatShare(wrong / suspicions.length)}) are wrong, as far as networks tell; the first ${figures.length} are below, with the label, what speaks against it, and how likely it is wrong (0 to 1).</p>
 <div class="faces">${figures.join("\n")}</div>`);
   }
   if (parts.length === 0) parts.push('<p class="soft">Not judged: run <code>tensorface dataset score DIR</code> before the report.</p>');

@@ -57,7 +57,6 @@ test("the last word counts, also after a clock was put back or where another rev
     task: "mood",
     given: "happy",
     suggested: "sad",
-    isConfidentError: true,
     flags: [],
     doubt: 1,
   };

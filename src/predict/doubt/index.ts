@@ -1,2 +1,7 @@
-/** Labels by how doubtful they are. */
-export { judgeLabels, labelledRecords, scoreDataset } from "./score.ts";
+/** Labels by how likely they are wrong. */
+export { cleanDataset, type CleaningCost, type CleaningQueue } from "./clean.ts";
+export { createFaceCutter } from "./face-cutter.ts";
+export { judgeLabels } from "./judge.ts";
+export { labelledRecords, scoreDataset, type ScoredLabels } from "./score.ts";
+export { type Aspects, classViews, type DescribedFaces, prepareAspects } from "./views.ts";
+export { weighClasses } from "./weigh-classes.ts";

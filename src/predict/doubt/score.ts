@@ -1,20 +1,34 @@
-import { type ProgressListener, TensorFaceError } from "../../core/index.ts";
-import { assignFolds, classesOf, classOf, type FaceRecord, rankSuspicions, type Split, type Suspicion } from "../../datasets/index.ts";
+import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import {
+  assignFolds,
+  classOf,
+  type FaceObservation,
+  type FaceRecord,
+  rankSuspicions,
+  type Split,
+  type Suspicion,
+} from "../../datasets/index.ts";
 import type { Dataset } from "../../datasets/dataset.node.ts";
 import { readDuplicates } from "../../datasets/duplicates.node.ts";
-import { cachedFeatures, type FeatureExtractor } from "../../features/feature-cache.node.ts";
-import { crossValidatedProbabilities, type FeatureMatrix, joinFeatures } from "../../features/index.ts";
+import { cachedFeatures } from "../../features/feature-cache.node.ts";
+import { joinFeatures } from "../../features/index.ts";
 import { measureDataset } from "../../datasets/measures.node.ts";
+import { readObservations } from "../detected-faces.ts";
+import { openInstalledExtractors } from "../extractors.ts";
+import { createFaceCutter } from "./face-cutter.ts";
+import { type Judgement, judgeLabels, withContradictions } from "./judge.ts";
 import { findFlags } from "./quality-flags.ts";
+import { type DescribedFaces, prepareAspects } from "./views.ts";
 
 /** Folds of the cross-validation: every label is judged by a classifier that learnt from four fifths of the others. */
 const foldCount = 5;
 
 export interface ScoreOptions {
   readonly task: string;
-  readonly extractors: readonly FeatureExtractor[];
-  /** Faces found in each picture by the detector, by SHA-256; absent where it was not run. */
-  readonly faceCounts?: ReadonlyMap<string, number> | undefined;
+  /** Networks to describe faces with, with commas between. @default the installed ones that did not learn the task from these faces */
+  readonly networks?: string | undefined;
+  /** Told the names of what describes the faces. */
+  readonly onNetworks?: ((names: readonly string[]) => void) | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -34,29 +48,52 @@ export async function labelledRecords(dataset: Dataset, task: string, split?: Sp
   });
 }
 
-/** The labels of a task, ranked by how doubtful they are. */
-export async function scoreDataset(dataset: Dataset, records: readonly FaceRecord[], options: ScoreOptions): Promise<Suspicion[]> {
-  const { task, onProgress, signal } = options;
-  const measures = await measureDataset(dataset, records, { onProgress, signal });
-  const parts: FeatureMatrix[] = [];
-  for (const extractor of options.extractors) parts.push(await cachedFeatures(dataset, records, extractor, { onProgress, signal }));
-  const features = joinFeatures(parts);
-  const duplicates = (await readDuplicates(dataset.directory)) ?? [];
-  const flags = findFlags(records, { task, measures, features, duplicates, faceCounts: options.faceCounts });
-  const faces = records.map((record, index) => ({ id: record.id, given: classOf(record.labels, task)!, flags: flags[index]! }));
-  const classes = classesOf(task, dataset.info.tasks);
-  return rankSuspicions(task, classes, faces, judgeLabels(records, { task, classes }, features, onProgress));
+/** The labels of a task in the order of their doubt, and what is known of all of them together. */
+export interface ScoredLabels extends Pick<Judgement, "wrongShare" | "weights"> {
+  /** The most doubtful first. */
+  readonly suspicions: readonly Suspicion[];
 }
 
-/** Out-of-sample probabilities of the labels, from a cross-validated linear head on the features: `[records, classes]`. */
-export function judgeLabels(
+/**
+ * The labels of a task, ranked by how likely they are wrong; what is to be seen of the pictures stands beside it. Networks look at the faces
+ * that `dataset faces` found, as they were taught to see them; where it was not run, at whole pictures.
+ */
+export async function scoreDataset(dataset: Dataset, records: readonly FaceRecord[], options: ScoreOptions): Promise<ScoredLabels> {
+  const { task, onProgress, signal } = options;
+  const own = dataset.info.tasks;
+  const observations = await readObservations(dataset.directory);
+  const measures = await measureDataset(dataset, records, { onProgress, signal });
+  const described = await describeFaces(dataset, records, observations, options);
+  throwIfAborted(signal);
+  const duplicates = (await readDuplicates(dataset.directory)) ?? [];
+  const features = joinFeatures(described.map((part) => part.features));
+  const faceCounts = observations && new Map([...observations].map(([key, { faces }]) => [key, faces]));
+  const flags = findFlags(records, { task, measures, features, duplicates, faceCounts });
+  const aspects = prepareAspects(described, task, assignFolds(records, foldCount), (done, total) =>
+    onProgress?.({ stage: "judge labels", done, total }),
+  );
+  const { labels, ...rest } = judgeLabels(records, task, aspects, own);
+  const judged = withContradictions(records, task, labels, duplicates, own);
+  const faces = records.map((record, index) =>
+    Object.assign({ id: record.id, given: classOf(record.labels, task)!, flags: flags[index]! }, judged[index]),
+  );
+  return { suspicions: rankSuspicions(task, faces), ...rest };
+}
+
+/** What the networks see of the faces. */
+async function describeFaces(
+  dataset: Dataset,
   records: readonly FaceRecord[],
-  { task, classes }: { readonly task: string; readonly classes: readonly string[] },
-  features: FeatureMatrix,
-  onProgress?: ProgressListener,
-): Float64Array {
-  const labels = Int32Array.from(records, (record) => classes.indexOf(classOf(record.labels, task)!));
-  return crossValidatedProbabilities(features, labels, assignFolds(records, foldCount), classes.length, {
-    onFold: (done, total) => onProgress?.({ stage: "judge labels, fold", done, total }),
-  });
+  observations: ReadonlyMap<string, FaceObservation> | undefined,
+  { task, networks: list, onNetworks, onProgress, signal }: ScoreOptions,
+): Promise<DescribedFaces[]> {
+  const cutter = observations && createFaceCutter(dataset, records, observations);
+  await using opened = await openInstalledExtractors({ dataset, records, task }, { list, cutter });
+  onNetworks?.(opened.extractors.flatMap((extractor) => (extractor === opened.networks ? opened.networks.ids : [extractor.name])));
+  const described: DescribedFaces[] = [];
+  for (const extractor of opened.extractors) {
+    const features = await cachedFeatures(dataset, records, extractor, { onProgress, signal });
+    described.push({ features, parts: extractor === opened.networks ? opened.networks.parts : [] });
+  }
+  return described;
 }

@@ -30,7 +30,6 @@ function options(): ReviewOptions & { readonly written: readonly Decision[] } {
       task: "mood",
       given: "happy",
       suggested: "sad",
-      isConfidentError: true,
       flags: [],
       doubt: 1,
     })),

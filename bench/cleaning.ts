@@ -1,0 +1,143 @@
+/**
+ * How well the review's queue finds wrong labels: plants errors in a dataset's labels, ranks all, and counts the planted ones in the first 8
+ * and 10 % of the queue, beside confident learning on the same probabilities.
+ *
+ *     npm run bench -- cleaning DIR --task mood --shares 0.05,0.02,0.2 --mistakes uniform,human
+ *
+ * DIR is an imported dataset. What is seen of its faces is kept there.
+ */
+import { parseArgs } from "node:util";
+import { createRandom, shuffled } from "../src/core/index.ts";
+import { assignFolds, classesOf, classOf, type FaceRecord } from "../src/datasets/index.ts";
+import { openDataset } from "../src/datasets/dataset.node.ts";
+import { cachedFeatures } from "../src/features/feature-cache.node.ts";
+import { crossValidatedProbabilities } from "../src/features/index.ts";
+import { observeFaces, openInstalledExtractors } from "../src/predict/index.ts";
+import {
+  type Aspects,
+  classViews,
+  createFaceCutter,
+  type DescribedFaces,
+  judgeLabels,
+  labelledRecords,
+  prepareAspects,
+  weighClasses,
+} from "../src/predict/doubt/index.ts";
+import { confidentQueues } from "./cleaning/confident-queues.ts";
+import { measureQueue, type QueueQuality, sortedBy } from "./cleaning/measure.ts";
+import { type Mistake, plantErrors } from "./cleaning/plant.ts";
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    task: { type: "string" },
+    count: { type: "string", default: "2500" },
+    shares: { type: "string", default: "0.05" },
+    mistakes: { type: "string", default: "uniform" },
+    seeds: { type: "string", default: "3" },
+    split: { type: "string" },
+    features: { type: "string" },
+    /** Also the queue of earlier versions: one logistic regression on the first network's features. */
+    former: { type: "boolean", default: false },
+    /** Writes all rows as JSON too. */
+    json: { type: "boolean", default: false },
+  },
+});
+const [directory] = positionals;
+const { task } = values;
+if (task === undefined || directory === undefined) throw new Error("usage: bench/cleaning.ts DIR --task NAME [--count N] [--shares 0.05]");
+
+const dataset = await openDataset(directory);
+const { tasks } = dataset.info;
+const usable = (await labelledRecords(dataset, task)).filter(({ split }) => (values.split ?? split) === split);
+const records = shuffled(usable, createRandom(7)).slice(0, Number(values.count));
+const started = performance.now();
+const seen = await observeFaces(dataset, records);
+await using opened = await openInstalledExtractors(
+  { dataset, records, task },
+  { list: values.features, cutter: createFaceCutter(dataset, records, seen) },
+);
+const described: DescribedFaces[] = [];
+for (const extractor of opened.extractors) {
+  described.push({
+    features: await cachedFeatures(dataset, records, extractor),
+    parts: extractor === opened.networks ? opened.networks.parts : [],
+  });
+}
+const folds = assignFolds(records, 5);
+const aspects = prepareAspects(described, task, folds);
+const seconds = (performance.now() - started) / 1000;
+const names = opened.extractors.flatMap((extractor) => (extractor === opened.networks ? opened.networks.ids : [extractor.name]));
+console.log(`${dataset.info.title}, ${task}: ${records.length} faces; ${names.join(", ")}; ready in ${seconds.toFixed(0)} s (kept: less)`);
+
+for (const share of values.shares.split(",").map(Number)) {
+  for (const mistake of values.mistakes.split(",")) {
+    if (mistake !== "uniform" && mistake !== "human") throw new Error(`--mistakes takes uniform and human, not ${mistake}`);
+    reportRows(share, mistake, measureAll(share, mistake));
+  }
+}
+
+interface Run {
+  readonly qualities: Readonly<Record<string, QueueQuality>>;
+  /** In the first tenth: how many were thought to be wrong, and how many planted ones stand there. */
+  readonly expected: number;
+  readonly planted: number;
+}
+
+function measureAll(share: number, mistake: Mistake): Run[] {
+  return Array.from({ length: Number(values.seeds) }, (_, index) => {
+    const { records: given, planted } = plantErrors(records, { task: task!, tasks, share, mistake, seed: index + 1 });
+    return measureQueues(given, planted);
+  });
+}
+
+function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<string>): Run {
+  const ids = given.map(({ id }) => id);
+  const doubts = judgeLabels(given, task!, aspects, tasks).labels.map(({ doubt }) => doubt);
+  const queue = sortedBy(ids, doubts);
+  const { labels, classes } = encode(given);
+  const { probabilities } = weighClasses(classViews(aspects, labels, classes), labels, classes);
+  const queues: Record<string, readonly string[]> = {
+    "the queue": queue,
+    ...confidentQueues(ids, probabilities, labels, classes),
+    ...(values.former ? { "as before: one regression, self-confidence": formerQueue(ids, labels, classes, aspects) } : {}),
+  };
+  const tenth = Math.ceil(ids.length / 10);
+  return {
+    qualities: Object.fromEntries(Object.entries(queues).map(([name, order]) => [name, measureQueue(order, planted)])),
+    expected: doubts
+      .toSorted((a, b) => b - a)
+      .slice(0, tenth)
+      .reduce((sum, doubt) => sum + doubt, 0),
+    planted: queue.slice(0, tenth).filter((id) => planted.has(id)).length,
+  };
+}
+
+function encode(given: readonly FaceRecord[]): { readonly labels: Int32Array; readonly classes: number } {
+  const names = given.map(({ labels }) => classOf(labels, task!)!);
+  const present = classesOf(task!, tasks).filter((label) => names.includes(label));
+  return { labels: Int32Array.from(names, (name) => present.indexOf(name)), classes: present.length };
+}
+
+function formerQueue(ids: readonly string[], labels: Int32Array, classes: number, { all }: Aspects): string[] {
+  const { rows, columns, standard: data } = all.find(({ neighbours }) => neighbours !== undefined)!.folded;
+  const probabilities = crossValidatedProbabilities({ rows, columns, data }, labels, folds, classes);
+  return sortedBy(
+    ids,
+    ids.map((_, face) => 1 - probabilities[face * classes + labels[face]!]!),
+  );
+}
+
+function reportRows(share: number, mistake: Mistake, runs: readonly Run[]): void {
+  const percent = (value: number): string => (100 * value).toFixed(1);
+  console.log(`\n${percent(share)} % planted, ${mistake}; found in the first 8 % / 10 %, by seed; area under precision and recall`);
+  for (const name of Object.keys(runs[0]!.qualities)) {
+    const each = runs.map(({ qualities }) => qualities[name]!);
+    const list = (of: (quality: QueueQuality) => number): string => each.map((quality) => percent(of(quality))).join(", ");
+    const area = each.reduce((sum, quality) => sum + quality.area, 0) / each.length;
+    console.log(`  ${name.padEnd(44)} ${list((q) => q.first8)} / ${list((q) => q.first10)}   ${area.toFixed(3)}`);
+  }
+  const said = runs.map(({ expected, planted }) => `${expected.toFixed(0)} (${planted})`).join(", ");
+  console.log(`  wrong labels in the first tenth as the queue says, and (planted ones there): ${said}`);
+  if (values.json) console.log(JSON.stringify({ task, share, mistake, count: records.length, runs }));
+}

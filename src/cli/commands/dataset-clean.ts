@@ -1,0 +1,80 @@
+import type { ArgsDef } from "citty";
+import { openDataset } from "../../datasets/dataset.node.ts";
+import { expectedWrong } from "../../datasets/index.ts";
+import { cleanDataset, type CleaningCost, type CleaningQueue } from "../../predict/doubt/index.ts";
+import { describeDuration } from "../../report/progress.node.ts";
+import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
+import { chooseTask, requireDirectory } from "../dataset/operands.ts";
+import { defaultReviewPort, serveReview } from "../dataset/serve-review.ts";
+import { quoted, sayNext, withProgress } from "../dataset/terminal.ts";
+import { describeScore } from "./dataset-score.ts";
+
+const cleanArgs = {
+  task: { type: "string", valueHint: "NAME", description: "which labels to judge (default: all that the dataset has)" },
+  features: {
+    type: "string",
+    valueHint: "LIST",
+    description: "networks to describe faces with, or gradients (default: as `dataset score`)",
+  },
+  review: { type: "boolean", default: true, description: "open the review at the end; --no-review only writes the queue" },
+  port: {
+    type: "string",
+    valueHint: "N",
+    description: `where the review is served, on this machine only (default: ${defaultReviewPort}; 0: any)`,
+  },
+  reviewer: { type: "string", valueHint: "NAME", description: "who decides, written beside every decision (default: the user's name)" },
+} as const satisfies ArgsDef;
+
+export const datasetCleanCommand: Command = defineCommand({
+  meta: { name: "clean", description: "Find the wrong labels of a dataset, and open the review with the likeliest first." },
+  args: cleanArgs,
+  help: {
+    operands: "DIR",
+    examples: [
+      ["tensorface dataset clean data/mine", "faces, copies, doubts, then the page; Ctrl-C ends it"],
+      ["tensorface dataset clean data/mine --no-review", "the queue alone; `dataset review` opens it later"],
+    ],
+    notes: [
+      "It does what `dataset faces`, `dataset duplicates` and `dataset score` do, in this order. It says how long that takes once it has looked at a few pictures. All is kept: a run that was stopped goes on from there.",
+      "Copies are looked for once, and moved so that each group stands in one split; to keep the splits of an earlier manifest run `dataset duplicates DIR --keep OLD` before.",
+    ],
+  },
+  run: async ({ args }) => {
+    const dataset = await openDataset(requireDirectory("clean", args._));
+    const task = args.task === undefined ? undefined : chooseTask(args.task, dataset.info);
+    const port = numberFlag("port", args.port, { min: 0, max: 65_535, whole: true });
+    if (!args.review && args.port !== undefined) throw usageError("--port is where the review is served, and --no-review opens none");
+    const onCost = (cost: CleaningCost): void => void process.stderr.write(`${describeCost(cost)}\n`);
+    const queue = await withProgress((onProgress, signal) =>
+      cleanDataset(dataset, { tasks: task === undefined ? undefined : [task], networks: args.features, onCost, onProgress, signal }),
+    );
+    process.stdout.write(describeQueue(queue));
+    const [first, ...others] = byWork(queue);
+    if (first === undefined) throw usageError("the dataset has no labels in classes", "Tags and numbers cannot be judged.");
+    const review = (name: string): string[] => ["dataset", "review", dataset.directory, "--task", name];
+    if (!args.review) return sayNext(review(first));
+    for (const name of others) process.stderr.write(`later: ${["tensorface", ...review(name)].map(quoted).join(" ")}\n`);
+    await serveReview(await openDataset(dataset.directory), first, { port, reviewer: args.reviewer });
+    sayNext(["dataset", "apply", dataset.directory]);
+  },
+});
+
+/** `2,968 pictures: faces in about 40 s, networks in about 30 s`. */
+function describeCost({ pictures, secondsFaces, secondsNetworks }: CleaningCost): string {
+  const total = describeDuration(secondsFaces + secondsNetworks);
+  return `${pictures} pictures to look at: about ${total} (faces ${describeDuration(secondsFaces)}, networks ${describeDuration(secondsNetworks)}), then copies and doubts`;
+}
+
+function describeQueue({ pictures, withoutFace, withSeveral, copies, moved, scored }: CleaningQueue): string {
+  const lines = [
+    `${pictures} pictures: no face found on ${withoutFace}, several on ${withSeveral}; ${copies} pairs of copies`,
+    ...(moved > 0 ? [`${moved} faces moved so that copies stand in one split`] : []),
+    ...scored.map(({ task, suspicions }) => `${task}: ${describeScore({ suspicions })}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The tasks, the one with the most wrong labels first. */
+function byWork({ scored }: CleaningQueue): string[] {
+  return scored.toSorted((a, b) => expectedWrong(b.suspicions) - expectedWrong(a.suspicions)).map(({ task }) => task);
+}

@@ -1,0 +1,118 @@
+import { createRandom, type ProgressListener, shuffled } from "../../core/index.ts";
+import { classOf, type FaceRecord, tasksWithClasses } from "../../datasets/index.ts";
+import { type Dataset, openDataset } from "../../datasets/dataset.node.ts";
+import { markDuplicates, readDuplicates } from "../../datasets/duplicates.node.ts";
+import { writeSuspicions } from "../../datasets/suspicion.node.ts";
+import { observeFaces, readObservations } from "../detected-faces.ts";
+import { openInstalledExtractors } from "../extractors.ts";
+import { createFaceCutter } from "./face-cutter.ts";
+import { labelledRecords, scoreDataset, type ScoredLabels } from "./score.ts";
+
+export interface CleanOptions {
+  /** Tasks whose labels are judged. @default all of which the dataset has labels in classes */
+  readonly tasks?: readonly string[] | undefined;
+  /** See `ScoreOptions`. */
+  readonly networks?: string | undefined;
+  /** Told how long it is about to take, once some pictures were looked at. */
+  readonly onCost?: ((cost: CleaningCost) => void) | undefined;
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What lies ahead, by the rate at which some of the pictures were looked at. */
+export interface CleaningCost {
+  /** Pictures in which faces are still to be found. */
+  readonly pictures: number;
+  readonly secondsFaces: number;
+  readonly secondsNetworks: number;
+}
+
+/** What was found. */
+export interface CleaningQueue {
+  readonly pictures: number;
+  readonly withoutFace: number;
+  readonly withSeveral: number;
+  /** Pairs of copies; and faces that were moved so that copies stand in one split, if they were looked for now. */
+  readonly copies: number;
+  readonly moved: number;
+  /** By task, in the order of the dataset's. */
+  readonly scored: readonly (ScoredLabels & { readonly task: string })[];
+}
+
+/** Pictures whose time tells how long all take: the first ones also load the networks. */
+const warming = 8;
+const timed = 24;
+
+/** The tasks of a dataset whose labels can be judged. */
+export function judgedTasks({ info }: Pick<Dataset, "info">): string[] {
+  return tasksWithClasses(info.tasks).filter((task) => Object.keys(info.counts.byLabel[task] ?? {}).length > 1);
+}
+
+/**
+ * From an imported dataset to a queue of its labels, the likeliest wrong ones first: finds faces, copies, what networks see, and what is
+ * doubtful, in the order in which each helps the next. All of it is kept, so that a run that was stopped goes on from there, and copies that
+ * were looked for before are not looked for again.
+ * @throws {TF_ABORTED | TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_DATASET_EMPTY} what was done before is kept
+ */
+export async function cleanDataset(dataset: Dataset, options: CleanOptions = {}): Promise<CleaningQueue> {
+  const { networks, onProgress, signal } = options;
+  const tasks = options.tasks ?? judgedTasks(dataset);
+  const all = await Array.fromAsync(dataset.records());
+  const records = all.filter(({ labels }) => tasks.some((task) => classOf(labels, task) !== undefined));
+  await foretell(dataset, records, tasks, options);
+  const seen = await observeFaces(dataset, records, { onProgress, signal });
+  const known = await readDuplicates(dataset.directory);
+  const found = known === undefined ? await markDuplicates(dataset, { onProgress, signal }) : { pairs: known, moved: 0 };
+  // Copies have changed the manifest.
+  const marked = await openDataset(dataset.directory);
+  const scored: (ScoredLabels & { readonly task: string })[] = [];
+  for (const task of tasks) {
+    const labelled = await labelledRecords(marked, task);
+    const result = await scoreDataset(marked, labelled, { task, networks, onProgress, signal });
+    await writeSuspicions(marked.directory, task, result.suspicions);
+    scored.push({ task, ...result });
+  }
+  const counts = records.flatMap(({ sha256 }) => seen.get(sha256)?.faces ?? []);
+  return {
+    pictures: records.length,
+    withoutFace: counts.filter((count) => count === 0).length,
+    withSeveral: counts.filter((count) => count > 1).length,
+    copies: found.pairs.length,
+    moved: found.moved,
+    scored,
+  };
+}
+
+/** Looks at some pictures, and says how long the others take; the faces that it finds are kept. */
+async function foretell(
+  dataset: Dataset,
+  records: readonly FaceRecord[],
+  [task]: readonly string[],
+  { networks: list, onCost, onProgress, signal }: CleanOptions,
+): Promise<void> {
+  const known = await readObservations(dataset.directory);
+  const missing = shuffled(
+    records.filter(({ sha256 }) => known?.get(sha256) === undefined),
+    createRandom(1),
+  );
+  if (onCost === undefined || task === undefined || missing.length < 2 * (warming + timed)) return;
+  await observeFaces(dataset, missing.slice(0, warming), { onProgress, signal });
+  const sample = missing.slice(warming, warming + timed);
+  const secondsEach = await timeEach(sample, async () => observeFaces(dataset, sample, { onProgress, signal }));
+  const seen = (await readObservations(dataset.directory)) ?? new Map();
+  await using opened = await openInstalledExtractors({ dataset, records, task }, { list, cutter: createFaceCutter(dataset, sample, seen) });
+  const paths = sample.map((record) => dataset.picturePath(record));
+  let secondsNetworks = 0;
+  for (const extractor of opened.extractors) {
+    await extractor.extract(paths.slice(0, warming));
+    secondsNetworks += await timeEach(sample, async () => extractor.extract(paths));
+  }
+  const left = missing.length - warming - timed;
+  onCost({ pictures: left, secondsFaces: secondsEach * left, secondsNetworks: secondsNetworks * records.length });
+}
+
+async function timeEach(of: readonly unknown[], work: () => Promise<unknown>): Promise<number> {
+  const started = performance.now();
+  await work();
+  return (performance.now() - started) / 1000 / of.length;
+}

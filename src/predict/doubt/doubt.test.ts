@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { createRandom, type TaskDefinition } from "../../core/index.ts";
+import type { FaceRecord } from "../../datasets/index.ts";
+import type { FeatureMatrix } from "../../features/index.ts";
+import { judgeLabels, withContradictions } from "./judge.ts";
+import { prepareAspects } from "./views.ts";
+import { weighClasses } from "./weigh-classes.ts";
+import { weighValues } from "./weigh-values.ts";
+
+const count = 600;
+const folds = Int32Array.from({ length: count }, (_, face) => face % 5);
+
+/** Faces whose features lie about a place that their true number names, along one column; the others are noise. */
+function drawFaces(truth: ArrayLike<number>, seed: number, spread: number): FeatureMatrix {
+  const random = createRandom(seed);
+  const columns = 6;
+  const data = Float32Array.from({ length: count * columns }, (_, index) => {
+    const place = index % columns === 0 ? truth[Math.floor(index / columns)]! : 0;
+    return place + spread * random.normal();
+  });
+  return { rows: count, columns, data };
+}
+
+function recordOf(face: number, labels: FaceRecord["labels"]): FaceRecord {
+  const id = `face ${String(face).padStart(4, "0")}`;
+  return { id, file: `${id}.png`, sha256: id, width: 1, height: 1, labels, source: "drawn", split: "train" };
+}
+
+const ids = (judged: readonly { readonly doubt: number }[], first: number): number[] =>
+  judged
+    .map(({ doubt }, face) => ({ doubt, face }))
+    .toSorted((a, b) => b.doubt - a.doubt)
+    .slice(0, first)
+    .map(({ face }) => face);
+
+describe("classes", () => {
+  const truth = Int32Array.from({ length: count }, (_, face) => face % 2);
+  const flipped = new Set(Array.from({ length: 30 }, (_, n) => n * 20 + (n % 3)));
+  const records = Array.from(truth, (label, face) =>
+    recordOf(face, { gender: (flipped.has(face) ? 1 - label : label) === 0 ? "female" : "male" }),
+  );
+
+  test("flipped labels of two clouds stand first, about as many as are said to be wrong", () => {
+    const features = drawFaces(
+      truth.map((label) => 3 * label),
+      11,
+      1,
+    );
+    const { labels, wrongShare } = judgeLabels(records, "gender", prepareAspects([{ features, parts: [] }], "gender", folds));
+    expect(ids(labels, count / 10).filter((face) => flipped.has(face)).length).toBeGreaterThanOrEqual(27);
+    expect(wrongShare).toBeGreaterThan(0.025);
+    expect(wrongShare).toBeLessThan(0.1);
+    const first = labels[ids(labels, 1)[0]!]!;
+    expect(first.margin).toBeLessThan(0);
+    expect(first.suggested).not.toBe(records[ids(labels, 1)[0]!]!.labels.gender);
+  });
+
+  test("a view that knows nothing counts for nothing, and one that knows all decides", () => {
+    const random = createRandom(3);
+    const labels = truth.map((label, face) => (flipped.has(face) ? 1 - label : label));
+    const knowing = Float64Array.from(
+      { length: 2 * count },
+      (_, index) => (truth[index >> 1] === index % 2 ? 1 : -1) * (1 + ((index >> 1) % 7)),
+    );
+    const guessing = Float64Array.from({ length: 2 * count }, () => 2 * random.normal());
+    const views = [
+      { name: "guesses", logits: guessing },
+      { name: "knows", logits: knowing },
+    ];
+    const { weights, doubts, wrongShare } = weighClasses(views, labels, 2);
+    expect(weights[0]!.weight).toBeLessThan(0.1 * weights[1]!.weight);
+    expect(Math.abs(wrongShare - 0.05)).toBeLessThan(0.02);
+    const first = ids(
+      Array.from(doubts, (doubt) => ({ doubt })),
+      flipped.size,
+    );
+    expect(new Set(first)).toEqual(flipped);
+  });
+
+  test("copies with different labels: at least one is wrong, the likelier one first", () => {
+    const two = [recordOf(0, { gender: "female" }), recordOf(1, { gender: "male" }), recordOf(2, { gender: "male" })];
+    const judged = [0.3, 0.1, 0.2].map((doubt) => ({ doubt, suggested: "female" }));
+    const pair = { first: two[0]!.id, second: two[1]!.id, kind: "near" as const, similarity: 1 };
+    const doubts = withContradictions(two, "gender", judged, [pair]).map(({ doubt }) => doubt);
+    // 1 - 0.7 * 0.9 = 0.37: one of them at least.
+    expect(doubts[0]).toBeCloseTo(0.3 / 0.37, 6);
+    expect(doubts[1]).toBeCloseTo(0.1 / 0.37, 6);
+    expect(doubts[2]).toBe(0.2);
+  });
+
+  test("faces of one fold alone have nothing to be judged by", () => {
+    const features = drawFaces(truth, 1, 1);
+    const { labels } = judgeLabels(records, "gender", prepareAspects([{ features, parts: [] }], "gender", new Int32Array(count)));
+    expect(labels.every(({ doubt }) => doubt >= 0 && doubt <= 1)).toBe(true);
+  });
+});
+
+describe("labels with an order", () => {
+  const truth = Float64Array.from({ length: count }, (_, face) => 5 + ((face * 37) % 70));
+  const features = drawFaces(truth, 5, 4);
+
+  test("an age is judged by its distance: far ones first, and hardly any where people differ by a group", () => {
+    const moved = new Map(Array.from({ length: 30 }, (_, n) => [n * 20, (truth[n * 20]! + 35) % 80]));
+    const random = createRandom(2);
+    const records = Array.from(truth, (years, face) => {
+      const age = moved.get(face) ?? Math.max(0, Math.round(years + 4 * random.normal()));
+      return recordOf(face, { age: { low: age, high: age } });
+    });
+    const { labels } = judgeLabels(records, "age", prepareAspects([{ features, parts: [] }], "age", folds));
+    expect(ids(labels, 48).filter((face) => moved.has(face)).length).toBeGreaterThanOrEqual(27);
+    expect(labels.filter(({ doubt }) => doubt > 0.5).length).toBeLessThan(45);
+  });
+
+  test("ordered groups of one's own too, with the group that is expected", () => {
+    const sizes: TaskDefinition = { name: "size", kind: "ordered", labels: ["tiny", "small", "large", "huge"] };
+    const groupOf = (years: number): number => Math.min(3, Math.floor(years / 19));
+    const records = Array.from(truth, (years, face) => {
+      const group = face % 40 === 0 ? 3 - groupOf(years) : groupOf(years);
+      return recordOf(face, { attributes: { size: sizes.labels![group]! } });
+    });
+    const { labels } = judgeLabels(records, "size", prepareAspects([{ features, parts: [] }], "size", folds), [sizes]);
+    const wrong = records.flatMap((_, face) => (face % 40 === 0 && Math.abs(3 - 2 * groupOf(truth[face]!)) === 3 ? [face] : []));
+    expect(wrong.length).toBeGreaterThan(4);
+    for (const face of wrong) {
+      expect(labels[face]!.doubt).toBeGreaterThan(0.5);
+      expect(labels[face]!.suggested).not.toBe(records[face]!.labels.attributes!["size"]);
+    }
+  });
+
+  test("how far right labels usually are is told for each age", () => {
+    const random = createRandom(9);
+    const labels = truth.map((years) => years + (1 + years / 10) * random.normal());
+    const { spread, expected } = weighValues([{ name: "knows", values: truth }], labels);
+    const [young, old] = [truth.findIndex((years) => years < 12), truth.findIndex((years) => years > 70)];
+    expect(spread[old]! / spread[young]!).toBeGreaterThan(2);
+    expect(Math.abs(expected[young]! - truth[young]!)).toBeLessThan(1.5);
+  });
+});

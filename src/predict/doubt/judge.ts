@@ -1,0 +1,113 @@
+import { fairFaceAgeGroups, type TaskDefinition } from "../../core/index.ts";
+import { ageGroupName, classesOf, classOf, type DuplicatePair, type FaceRecord } from "../../datasets/index.ts";
+import { type Aspects, classViews, valueViews } from "./views.ts";
+import { weighClasses } from "./weigh-classes.ts";
+import { weighValues } from "./weigh-values.ts";
+
+/** What is thought of the label of one face. */
+export interface LabelJudgement {
+  /** How likely it is wrong, 0..1. */
+  readonly doubt: number;
+  /** The class that the views speak for. */
+  readonly suggested: string;
+  /** Out-of-sample probability of the given class, and the same minus that of the best other one; absent for labels with an order. */
+  readonly selfConfidence?: number;
+  readonly margin?: number;
+}
+
+export interface Judgement {
+  /** In the order of the records. */
+  readonly labels: readonly LabelJudgement[];
+  /** The share of labels that are wrong, as far as the views tell. */
+  readonly wrongShare: number;
+  /** How much each view counted. */
+  readonly weights: readonly { readonly name: string; readonly weight: number }[];
+}
+
+/** Copies contradict each other in an order only where they are further apart than neighbours. */
+const contradiction = 2;
+
+/** Judges the labels of a task, each by views that have not seen it. */
+export function judgeLabels(
+  records: readonly FaceRecord[],
+  task: string,
+  aspects: Aspects,
+  own: readonly TaskDefinition[] = [],
+): Judgement {
+  return isOrdered(task, own) ? judgeValues(records, task, aspects, own) : judgeClasses(records, task, aspects, own);
+}
+
+/** Whether labels of a task have an order in which one may be nearly right. */
+function isOrdered(task: string, own: readonly TaskDefinition[]): boolean {
+  return task === "age" || own.some(({ name, kind }) => name === task && kind === "ordered");
+}
+
+function judgeClasses(records: readonly FaceRecord[], task: string, aspects: Aspects, own: readonly TaskDefinition[]): Judgement {
+  const given = records.map(({ labels }) => classOf(labels, task)!);
+  const present = classesOf(task, own).filter((label) => given.includes(label));
+  const places = new Map(present.map((label, index) => [label, index]));
+  const labels = Int32Array.from(given, (label) => places.get(label)!);
+  const classes = present.length;
+  const { probabilities, doubts, ...rest } = weighClasses(classViews(aspects, labels, classes), labels, classes);
+  const judged = given.map((label, face): LabelJudgement => {
+    const row = probabilities.subarray(face * classes, (face + 1) * classes);
+    const selfConfidence = row[labels[face]!]!;
+    let other = -1;
+    for (let place = 0; place < classes; place++) {
+      if (place !== labels[face] && (other < 0 || row[place]! > row[other]!)) other = place;
+    }
+    const margin = other < 0 ? selfConfidence : selfConfidence - row[other]!;
+    return { doubt: doubts[face]!, suggested: margin < 0 ? present[other]! : label, selfConfidence, margin };
+  });
+  return { labels: judged, ...rest };
+}
+
+function judgeValues(records: readonly FaceRecord[], task: string, aspects: Aspects, own: readonly TaskDefinition[]): Judgement {
+  const classes = classesOf(task, own);
+  const numbers = Float64Array.from(records, (record) => numberOf(record, task, classes));
+  const { expected, doubts, ...rest } = weighValues(valueViews(aspects, numbers), numbers);
+  const nameOf = (value: number): string => {
+    if (task !== "age") return classes[Math.min(classes.length - 1, Math.max(0, Math.round(value)))]!;
+    const years = Math.min(fairFaceAgeGroups.at(-1)!.low, Math.max(0, Math.round(value)));
+    return ageGroupName({ low: years, high: years });
+  };
+  const judged = records.map(({ labels }, face): LabelJudgement => {
+    const given = classOf(labels, task)!;
+    // A label that is likely right is not contradicted, though the middle of what is expected lies beyond a border.
+    return { doubt: doubts[face]!, suggested: doubts[face]! < 0.5 ? given : nameOf(expected[face]!) };
+  });
+  return { labels: judged, ...rest };
+}
+
+function numberOf({ labels }: FaceRecord, task: string, classes: readonly string[]): number {
+  if (task !== "age") return classes.indexOf(classOf(labels, task)!);
+  const { low, high } = labels.age!;
+  // The last group has no end: its faces are little older than its beginning.
+  return (low + Math.min(high, low + 15)) / 2;
+}
+
+/**
+ * Takes into account that two copies of one photograph with different labels are not both right: of each pair, how likely its label is wrong
+ * given that at least one of them is.
+ */
+export function withContradictions(
+  records: readonly FaceRecord[],
+  task: string,
+  judged: readonly LabelJudgement[],
+  pairs: readonly DuplicatePair[],
+  own: readonly TaskDefinition[] = [],
+): LabelJudgement[] {
+  const classes = classesOf(task, own);
+  const places = new Map(records.map(({ id, labels }, index) => [id, { index, place: classes.indexOf(classOf(labels, task)!) }]));
+  const least = isOrdered(task, own) ? contradiction : 1;
+  const doubts = judged.map(({ doubt }) => doubt);
+  for (const { first, second } of pairs) {
+    const [a, b] = [places.get(first), places.get(second)];
+    if (a === undefined || b === undefined || Math.abs(a.place - b.place) < least) continue;
+    const [doubtA, doubtB] = [judged[a.index]!.doubt, judged[b.index]!.doubt];
+    const either = Math.max(1 - (1 - doubtA) * (1 - doubtB), 1e-9);
+    doubts[a.index] = Math.max(doubts[a.index]!, Math.min(1, Math.max(doubtA, 5e-10) / either));
+    doubts[b.index] = Math.max(doubts[b.index]!, Math.min(1, Math.max(doubtB, 5e-10) / either));
+  }
+  return judged.map((judgement, index) => ({ ...judgement, doubt: doubts[index]! }));
+}

@@ -1,0 +1,110 @@
+import { softmax } from "../../core/index.ts";
+
+/** What a view says of every face, out of sample: logits, `[faces, classes]`. */
+export interface ClassView {
+  readonly name: string;
+  readonly logits: Float64Array;
+}
+
+export interface WeighedClasses {
+  /** All views together, `[faces, classes]`, sum 1. */
+  readonly probabilities: Float64Array;
+  /** How likely the given label is wrong, `[faces]`, 0..1; their sum is how many are. */
+  readonly doubts: Float64Array;
+  /** The share of labels that are wrong. */
+  readonly wrongShare: number;
+  /** How much each view counts; a view that tells nothing which the others do not has 0. */
+  readonly weights: readonly { readonly name: string; readonly weight: number }[];
+}
+
+/** Steps of Adam: a few numbers are fitted, one for each view and class. */
+const steps = 200;
+const rate = 0.05;
+/** Where the share of wrong labels begins; it is estimated anew every so many steps. */
+const firstShare = 0.05;
+const estimateEvery = 10;
+/** A share below this would let no label be wrong. */
+const leastShare = 0.001;
+
+/**
+ * Weighs views of faces against each other by how well they foretell the labels together, and says how likely each label is wrong.
+ *
+ * The views are pooled log-linearly. A label is taken to be right with the pooled probability of its class, or, with a share that is
+ * estimated with the weights (expectation-maximisation), to be drawn from the other classes whatever the face: so wrong labels do not pull the
+ * weights, and no line has to be drawn by hand.
+ * @param labels given class of every face, 0 to `classes - 1`
+ */
+export function weighClasses(views: readonly ClassView[], labels: ArrayLike<number>, classes: number): WeighedClasses {
+  const count = labels.length;
+  const logs = views.map(({ logits }) => logProbabilities(logits, classes));
+  // One number for each view, then one for each class.
+  const parameters = Float64Array.from({ length: views.length + classes }, (_, index) => (index < views.length ? 1 / views.length : 0));
+  const optimiser = createAscent(parameters, views.length);
+  const probabilities = new Float64Array(count * classes);
+  const gradient = new Float64Array(parameters.length);
+  let wrongShare = firstShare;
+  for (let step = 1; step <= steps; step++) {
+    gradient.fill(0);
+    let wrong = 0;
+    for (let face = 0; face < count; face++) {
+      const row = pool(logs, parameters, face, classes);
+      const doubt = doubtOf(row[labels[face]!]!, wrongShare, classes);
+      wrong += doubt;
+      for (let label = 0; label < classes; label++) {
+        const error = ((Number(label === labels[face]) - row[label]!) * (1 - doubt)) / count;
+        for (let view = 0; view < logs.length; view++) gradient[view]! += error * logs[view]![face * classes + label]!;
+        gradient[logs.length + label]! += error;
+      }
+    }
+    if (step % estimateEvery === 0) wrongShare = Math.max(leastShare, wrong / count);
+    optimiser(gradient, rate * (1 - step / (steps + 1)));
+  }
+  for (let face = 0; face < count; face++) probabilities.set(pool(logs, parameters, face, classes), face * classes);
+  const doubts = Float64Array.from({ length: count }, (_, face) =>
+    doubtOf(probabilities[face * classes + labels[face]!]!, wrongShare, classes),
+  );
+  return { probabilities, doubts, wrongShare, weights: views.map(({ name }, view) => ({ name, weight: parameters[view]! })) };
+}
+
+/** How likely a label is wrong of which the views give the probability: wrong ones are any of the other classes. */
+function doubtOf(probability: number, wrongShare: number, classes: number): number {
+  const wrong = (wrongShare * (1 - probability)) / Math.max(1, classes - 1);
+  const right = (1 - wrongShare) * probability;
+  return wrong + right === 0 ? 0 : wrong / (wrong + right);
+}
+
+function logProbabilities(logits: Float64Array, classes: number): Float64Array {
+  const logs = new Float64Array(logits.length);
+  for (let from = 0; from < logits.length; from += classes) {
+    for (const [label, probability] of softmax(logits.subarray(from, from + classes)).entries()) {
+      logs[from + label] = Math.log(Math.max(probability, 1e-9));
+    }
+  }
+  return logs;
+}
+
+function pool(logs: readonly Float64Array[], parameters: Float64Array, face: number, classes: number): Float64Array {
+  const sums = parameters.slice(logs.length);
+  for (let view = 0; view < logs.length; view++) {
+    for (let label = 0; label < classes; label++) sums[label]! += parameters[view]! * logs[view]![face * classes + label]!;
+  }
+  return softmax(sums);
+}
+
+/** Adam, upwards (Kingma and Ba, ICLR 2015); the first `positive` parameters stay at 0 at least. */
+function createAscent(parameters: Float64Array, positive: number): (gradient: Float64Array, rate: number) => void {
+  const first = new Float64Array(parameters.length);
+  const second = new Float64Array(parameters.length);
+  let step = 0;
+  return (gradient, pace) => {
+    step++;
+    for (let index = 0; index < parameters.length; index++) {
+      const slope = gradient[index]!;
+      first[index] = 0.9 * first[index]! + 0.1 * slope;
+      second[index] = 0.99 * second[index]! + 0.01 * slope * slope;
+      const change = (pace * (first[index]! / (1 - 0.9 ** step))) / (Math.sqrt(second[index]! / (1 - 0.99 ** step)) + 1e-8);
+      const moved = parameters[index]! + change;
+      parameters[index] = index < positive ? Math.max(0, moved) : moved;
+    }
+  };
+}
