@@ -1,5 +1,13 @@
 /** Training: a folder of pictures becomes a model; configurations with their types, networks from layers, and the loop. Node. */
 export {
+  type Category,
+  type ClassicOptions,
+  type ClassicResult,
+  type Generation,
+  type HonestMeasures,
+  retrainClassic,
+} from "../classic/index.ts";
+export {
   type ClassMeasure,
   type ConfidenceBin,
   type CropChoice,

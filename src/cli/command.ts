@@ -16,7 +16,11 @@ export interface CommandHelp {
 
 /** A command as data: citty's definition, plus examples and notes for `--help`. */
 // oxlint-disable-next-line typescript/no-explicit-any -- citty's own type for "a command with whatever arguments"
-export type Command = CommandDef<any> & { readonly help?: CommandHelp };
+export type Command = CommandDef<any> & {
+  readonly help?: CommandHelp;
+  /** Flags that make another command of it, with other options: each loads it. */
+  readonly variants?: Readonly<Record<`--${string}`, () => Promise<Command>>>;
+};
 
 /** One line of the list of commands: what a newcomer reads, and how to load the rest when it is called. */
 export interface CommandEntry {
@@ -30,7 +34,7 @@ export function usageError(message: string, hint = "`--help` after a command lis
 }
 
 /** Keeps the literal types of a command's arguments, as citty's `defineCommand` does, and allows a help section. */
-export function defineCommand<const Args extends ArgsDef>(command: CommandDef<Args> & { readonly help?: CommandHelp }): Command {
+export function defineCommand<const Args extends ArgsDef>(command: CommandDef<Args> & Pick<Command, "help" | "variants">): Command {
   return command;
 }
 

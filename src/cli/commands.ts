@@ -22,6 +22,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "make a model of your own classes, from folders of pictures",
     load: async () => (await import("./commands/retrain.ts")).retrainCommand,
   },
+  "label-image": {
+    summary: "tell what a picture shows by a network of `retrain --classic`",
+    load: async () => (await import("./commands/label-image.ts")).labelImageCommand,
+  },
   train: {
     summary: "train a network from a configuration file",
     load: async () => (await import("./commands/train.ts")).trainCommand,

@@ -98,6 +98,12 @@ async function loadCommand(name: string, { commands }: DispatchContext): Promise
 
 /** Follows the words to the command that will run: `models`, then `show`. */
 async function locate(command: Command, path: readonly string[], rest: readonly string[]): Promise<Target> {
+  const words = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
+  const variant = Object.entries(command.variants ?? {}).find(([flag]) => words.includes(flag));
+  if (variant !== undefined) {
+    const [flag, load] = variant;
+    return locate(await load(), [...path, flag], rest.toSpliced(rest.indexOf(flag), 1));
+  }
   const subCommands = await resolvedSubCommands(command);
   const names = Object.keys(subCommands);
   const [word, ...after] = rest;

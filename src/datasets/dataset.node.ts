@@ -16,6 +16,9 @@ export interface Dataset {
   picturePath(record: Pick<FaceRecord, "file">): string;
 }
 
+/** Pictures that are looked through together: a dataset, or something that is used like one. */
+export type PictureSet = Pick<Dataset, "directory" | "records" | "picturePath">;
+
 async function readInfo(path: string): Promise<DatasetInfo> {
   const text = await readTextFile(path);
   try {

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
-import type { Dataset } from "./dataset.node.ts";
+import type { Dataset, PictureSet } from "./dataset.node.ts";
 import {
   type CandidatePair,
   detailSimilarity,
@@ -39,7 +39,7 @@ export interface DuplicateOptions {
 }
 
 /** Decodes pictures for comparison; the latest few are kept, since candidates come sorted by their first picture. */
-function createDetailReader(dataset: Dataset): (record: FaceRecord) => Promise<Float32Array | undefined> {
+function createDetailReader(dataset: PictureSet): (record: FaceRecord) => Promise<Float32Array | undefined> {
   const kept = new Map<string, Float32Array | undefined>();
   return async (record) => {
     if (kept.has(record.sha256)) return kept.get(record.sha256);
@@ -52,7 +52,7 @@ function createDetailReader(dataset: Dataset): (record: FaceRecord) => Promise<F
 }
 
 async function confirmCandidates(
-  dataset: Dataset,
+  dataset: PictureSet,
   unique: readonly FaceRecord[],
   candidates: readonly CandidatePair[],
   { onProgress, signal }: DuplicateOptions,
@@ -82,7 +82,7 @@ function bySimilarity(a: DuplicatePair, b: DuplicatePair): number {
  * slightly shifted). Near duplicates pass three checks, each finer than the one before: perceptual hash, 16 x 16 thumbnail, and
  * the correlation of the detail at 64 x 64. Mirrored and turned copies are not looked for.
  */
-export async function findDuplicates(dataset: Dataset, options: DuplicateOptions = {}): Promise<DuplicateSearch> {
+export async function findDuplicates(dataset: PictureSet, options: DuplicateOptions = {}): Promise<DuplicateSearch> {
   const records = await Array.fromAsync(dataset.records());
   const measures = await measureDataset(dataset, records, options);
   const pictures = groupByPicture(records);

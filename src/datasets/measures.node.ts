@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { isTensorFaceError, type ProgressListener } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
-import type { Dataset } from "./dataset.node.ts";
+import type { PictureSet } from "./dataset.node.ts";
 import { completeKept } from "../files/kept-lines.node.ts";
 import { measurePicture, type PictureMeasures } from "./measure.ts";
 import type { FaceRecord } from "./record.ts";
@@ -63,7 +63,7 @@ async function measureFile(path: string): Promise<PictureMeasures | undefined> {
  * @throws {TF_FOLDER_BUSY} when another process that measures has stopped going on
  */
 export async function measureDataset(
-  dataset: Dataset,
+  dataset: PictureSet,
   records: readonly FaceRecord[],
   { onProgress, signal }: MeasureOptions = {},
 ): Promise<ReadonlyMap<string, PictureMeasures>> {

@@ -63,7 +63,7 @@ export function idOf(name: string): string {
 }
 
 /** A name as tasks are called: letters of any script, digits, `-` and `_`. */
-function taskNameOf(name: string): string {
+export function taskNameOf(name: string): string {
   const task = name
     .normalize("NFC")
     .replaceAll(/[^\p{L}\p{N}\p{M}_-]+/gu, "-")

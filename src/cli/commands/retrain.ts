@@ -38,6 +38,7 @@ export const retrainCommand: Command = defineCommand({
       ["tensorface analyze party.jpg --model photos-model", "and what it says of a picture"],
       ["tensorface retrain shapes --crop whole", "pictures that are no faces"],
       ["tensorface retrain data/mine --task glasses", "an imported dataset"],
+      ["tensorface retrain --classic --help", "the protocol of TensorFlow's retrain.py, with its own flags"],
     ],
     notes: [
       "DIR holds a folder for each class, or is an imported dataset. Folders below a class are people: a person is never on both sides when the model is tested.",
@@ -45,6 +46,7 @@ export const retrainCommand: Command = defineCommand({
       "What was computed is kept: a run that was stopped goes on from there, and one with other settings takes seconds. The model holds nothing of single examples; report.html shows some of them, unless --no-pictures is given.",
     ],
   },
+  variants: { "--classic": async () => (await import("./retrain-classic.ts")).retrainClassicCommand },
   run: async ({ args }) => {
     const [source, ...more] = args._;
     if (source === undefined || more.length > 0)

@@ -1,28 +1,7 @@
-import protobuf from "protobufjs";
 import { describe, expect, test } from "vitest";
-import { crc32c, encodeFileVersion, encodeRecord, encodeScalars } from "./tensorboard.ts";
-
-/** The messages as TensorFlow's own `event.proto` and `summary.proto` number them. */
-const root = protobuf.parse(`
-  syntax = "proto3";
-  message Event { double wall_time = 1; int64 step = 2; string file_version = 3; Summary summary = 5; }
-  message Summary { message Value { string tag = 1; float simple_value = 2; } repeated Value value = 1; }
-`).root;
-
-function decodeRecord(record: Uint8Array): unknown {
-  const view = new DataView(record.buffer, record.byteOffset);
-  const length = Number(view.getBigUint64(0, true));
-  const unmask = (masked: number): number => {
-    const rotated = (masked - 0xa282ead8) >>> 0;
-    return ((rotated >>> 17) | (rotated << 15)) >>> 0;
-  };
-  expect(unmask(view.getUint32(8, true))).toBe(crc32c(record.subarray(0, 8)));
-  const data = record.subarray(12, 12 + length);
-  expect(unmask(view.getUint32(12 + length, true))).toBe(crc32c(data));
-  expect(record.length).toBe(16 + length);
-  const type = root.lookupType("Event");
-  return type.toObject(type.decode(data), { longs: Number });
-}
+import { decodeEvents } from "../../../test/support/event-file.ts";
+import { histogramOf } from "./tensorboard-histogram.ts";
+import { crc32c, encodeFileVersion, encodeRecord, encodeScalars, encodeSummary } from "./tensorboard.ts";
 
 describe("TensorBoard events", () => {
   test("CRC-32C gives the values of RFC 3720, B.4", () => {
@@ -38,17 +17,47 @@ describe("TensorBoard events", () => {
   });
 
   test("another protobuf implementation reads what was written", () => {
-    expect(decodeRecord(encodeFileVersion(1.5))).toEqual({ wallTime: 1.5, fileVersion: "brain.Event:2" });
+    expect(decodeEvents(encodeFileVersion(1.5))).toEqual([{ wallTime: 1.5, step: 0, fileVersion: "brain.Event:2" }]);
     const record = encodeScalars(1700000000.25, 123_456, { "train/loss": 0.5, "validation/mood accuracy": 0.625 });
-    expect(decodeRecord(record)).toEqual({
-      wallTime: 1700000000.25,
-      step: 123_456,
-      summary: {
-        value: [
-          { tag: "train/loss", simpleValue: 0.5 },
-          { tag: "validation/mood accuracy", simpleValue: 0.625 },
-        ],
+    expect(decodeEvents(record)).toEqual([
+      {
+        wallTime: 1700000000.25,
+        step: 123_456,
+        summary: {
+          value: [
+            { tag: "train/loss", simpleValue: 0.5 },
+            { tag: "validation/mood accuracy", simpleValue: 0.625 },
+          ],
+        },
       },
-    });
+    ]);
+  });
+
+  test("histograms stand beside scalars", () => {
+    const record = encodeSummary(2, 7, { scalars: { a: 1 }, histograms: { h: histogramOf([1, 1, 2]) } });
+    const [event] = decodeEvents(record);
+    expect(event?.summary?.value.map(({ tag }) => tag)).toEqual(["a", "h"]);
+    expect(event?.summary?.value[1]?.histo).toMatchObject({ min: 1, max: 2, num: 3, sum: 4, sumSquares: 6 });
+  });
+});
+
+describe("histograms", () => {
+  test("have TensorFlow's borders: each number lies between the one before and its own", () => {
+    const values = [-3, -1e-13, 0, 5e-13, 0.5, 0.5, 40, 1e30];
+    const { limits, counts, minimum, maximum } = histogramOf(values);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(values.length);
+    expect(limits).toEqual(limits.toSorted((a, b) => a - b));
+    expect([minimum, maximum]).toEqual([-3, 1e30]);
+    const bucketOf = (value: number): number => limits.findIndex((limit) => value < limit);
+    const inBuckets = Map.groupBy(values, bucketOf);
+    expect(counts).toEqual(limits.map((_, index) => inBuckets.get(index)?.length ?? 0));
+    // 0.5 lies above 1e-12 * 1.1^282 and below the next.
+    const half = bucketOf(0.5);
+    expect(limits[half]! / limits[half - 1]!).toBeCloseTo(1.1, 9);
+  });
+
+  test("write empty buckets that stand side by side as one", () => {
+    const { counts } = histogramOf([1, 1000]);
+    expect(counts).toEqual([0, 1, 0, 1, 0]);
   });
 });

@@ -1,7 +1,9 @@
+import type { Histogram } from "./tensorboard-histogram.ts";
+
 /**
  * TensorBoard's event files, as far as curves need them: TFRecord framing (length, masked CRC-32C, bytes, masked CRC-32C) around
  * protobuf messages `tensorflow.Event { wall_time = 1: double; step = 2: int64; file_version = 3: string; summary = 5 }` with
- * `Summary { value = 1: { tag = 1: string; simple_value = 2: float } }`.
+ * `Summary { value = 1: { tag = 1: string; simple_value = 2: float; histo = 5: HistogramProto } }`.
  */
 
 /** CRC-32C (Castagnoli), reflected polynomial 0x82f63b78. */
@@ -52,6 +54,12 @@ function lengthDelimited(number: number, payload: ArrayLike<number> & Iterable<n
   return field(number, wire.bytes, [...varint(payload.length), ...payload]);
 }
 
+function packedDoubles(values: readonly number[]): Uint8Array {
+  const view = new DataView(new ArrayBuffer(values.length * 8));
+  for (const [index, value] of values.entries()) view.setFloat64(index * 8, value, true);
+  return new Uint8Array(view.buffer);
+}
+
 function littleEndian(value: number, bytes: 4 | 8): Uint8Array {
   const view = new DataView(new ArrayBuffer(bytes));
   if (bytes === 8) view.setFloat64(0, value, true);
@@ -67,10 +75,32 @@ export function encodeFileVersion(wallTimeSeconds: number): Uint8Array {
 
 /** A record with one number for each curve, by tag ("train/loss"). */
 export function encodeScalars(wallTimeSeconds: number, step: number, scalars: Readonly<Record<string, number>>): Uint8Array {
-  const values = Object.entries(scalars).flatMap(([tag, value]) => {
-    const name = new TextEncoder().encode(tag);
-    return lengthDelimited(1, [...lengthDelimited(1, name), ...field(2, wire.fixed32, littleEndian(value, 4))]);
-  });
+  return encodeSummary(wallTimeSeconds, step, { scalars });
+}
+
+/** What one record tells of a step. */
+export interface Summary {
+  /** One number for each curve, by tag. */
+  readonly scalars?: Readonly<Record<string, number>>;
+  readonly histograms?: Readonly<Record<string, Histogram>>;
+}
+
+/** A record with the numbers and histograms of one step. */
+export function encodeSummary(wallTimeSeconds: number, step: number, { scalars = {}, histograms = {} }: Summary): Uint8Array {
+  const tagged = (tag: string, value: readonly number[]): number[] =>
+    lengthDelimited(1, [...lengthDelimited(1, new TextEncoder().encode(tag)), ...value]);
+  const values = [
+    ...Object.entries(scalars).flatMap(([tag, value]) => tagged(tag, field(2, wire.fixed32, littleEndian(value, 4)))),
+    ...Object.entries(histograms).flatMap(([tag, histogram]) => tagged(tag, lengthDelimited(5, encodeHistogram(histogram)))),
+  ];
   const time = field(1, wire.fixed64, littleEndian(wallTimeSeconds, 8));
   return encodeRecord(Uint8Array.from([...time, ...field(2, wire.varint, varint(step)), ...lengthDelimited(5, values)]));
+}
+
+/** `HistogramProto { min = 1; max = 2; num = 3; sum = 4; sum_squares = 5; bucket_limit = 6; bucket = 7 }`, all double. */
+function encodeHistogram({ minimum, maximum, count, sum, sumOfSquares, limits, counts }: Histogram): number[] {
+  const numbers = [minimum, maximum, count, sum, sumOfSquares].flatMap((value, index) =>
+    field(index + 1, wire.fixed64, littleEndian(value, 8)),
+  );
+  return [...numbers, ...lengthDelimited(6, packedDoubles(limits)), ...lengthDelimited(7, packedDoubles(counts))];
 }

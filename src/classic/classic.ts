@@ -1,0 +1,216 @@
+import { basename, dirname, extname, join } from "node:path";
+import { createRandom, TensorFaceError } from "../core/index.ts";
+import { writeFileAtomically } from "../files/files.node.ts";
+import type { HeadManifest } from "../models/index.ts";
+import { createNodeRuntime } from "../runtime/runtime.node.ts";
+import type { InferenceRuntime } from "../runtime/index.ts";
+import { type ClassicBackbone, openClassicBackbone } from "./backbone.ts";
+import { type Bottlenecks, loadBottlenecks } from "./bottlenecks.ts";
+import { type ClassicSettings, classicSettings } from "./defaults.ts";
+import { drawPictures, everyPicture, gatherBatch, requirePictures } from "./draw.ts";
+import { type Eye, openEye } from "./eye.ts";
+import { openFaceReader, readWholePicture } from "./faces.ts";
+import { type ClassicHead, type ClassicTrainer, initialHead, openTrainer } from "./head.ts";
+import { describeHonestly, findCopies, type HonestMeasures, measureHonestly, type ToldPicture } from "./honest.ts";
+import { allPictures, type Category, type ImageList, readImageLists } from "./image-lists.ts";
+import { lines } from "./lines.ts";
+import { makeClassicModel } from "./model.ts";
+import type { ClassicOptions } from "./options.ts";
+import { isDistorting } from "./pixels.ts";
+import { emptySummaries, openSummaries, toldClasses } from "./summaries.ts";
+import { trainClassic } from "./training.ts";
+
+/** What was made, and how good it is: by the script's numbers, and by honest ones. */
+export interface ClassicResult {
+  readonly outputGraph: string;
+  readonly outputLabels: string;
+  readonly manifest: HeadManifest;
+  readonly labels: readonly string[];
+  readonly counts: Readonly<Record<Category, number>>;
+  /** Share of the last validation batch; undefined without validation pictures. */
+  readonly validationAccuracy: number | undefined;
+  /** The script's last line; undefined without test pictures. */
+  readonly finalTestAccuracy: number | undefined;
+  /** Undefined without test pictures. */
+  readonly honest: HonestMeasures | undefined;
+  /** The honest numbers in sentences, with why the script's differ. */
+  readonly sentences: readonly string[];
+}
+
+/** Everything that is open while the layer is trained. */
+interface Workshop {
+  readonly imageDir: string;
+  readonly settings: ClassicSettings;
+  readonly backbone: ClassicBackbone;
+  readonly eye: Eye;
+  /** Pictures that can be used. */
+  readonly classes: readonly ImageList[];
+  readonly bottlenecks: Bottlenecks;
+  readonly runtime: InferenceRuntime;
+  readonly cutsFaces: boolean;
+}
+
+/** See `index.ts`, by which it is called. */
+export async function retrainClassic(imageDir: string, options: ClassicOptions = {}): Promise<ClassicResult> {
+  const settings = withOnnxName(classicSettings(options));
+  const { onWarning } = settings;
+  checkSettings(imageDir, settings);
+  const { testingPercentage: testing, validationPercentage: validation, generation, allFormats } = settings;
+  const { classes, warnings } = await readImageLists(imageDir, { testing, validation, generation, allFormats });
+  for (const warning of warnings) onWarning?.(warning);
+  requireParts(classes, settings);
+  await emptySummaries(settings.summariesDir, settings);
+  const runtime = createNodeRuntime();
+  const backbone = await openClassicBackbone(settings);
+  onWarning?.(backbone.about);
+  const { read, cutsFaces, key } = await chooseReader(backbone, classes, runtime, settings);
+  await using eye = await openEye(runtime, backbone, read);
+  const bottlenecks = await loadBottlenecks(neededFeatures(classes, settings), {
+    ...settings,
+    folder: settings.bottleneckDir,
+    key,
+    eye,
+  });
+  const usable = classes.map((list) => keepReadable(list, bottlenecks, settings));
+  requireParts(usable, settings);
+  // Awaited here: the eye is open as long.
+  return await train({ imageDir, settings, backbone, eye, classes: usable, bottlenecks, runtime, cutsFaces });
+}
+
+/** The engine reads ONNX: a network is written as such, whatever its name was to be. */
+function withOnnxName(settings: ClassicSettings): ClassicSettings {
+  const { outputGraph, onWarning } = settings;
+  if (extname(outputGraph) === ".onnx") return settings;
+  const path = join(dirname(outputGraph), `${basename(outputGraph, extname(outputGraph))}.onnx`);
+  onWarning?.(`networks are written as ONNX here: the graph will be "${path}"`);
+  return { ...settings, outputGraph: path };
+}
+
+function checkSettings(imageDir: string, { testingPercentage, validationPercentage, finalTensorName }: ClassicSettings): void {
+  if (imageDir === "")
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", "no folder of pictures is named", { hint: "Name it with --image_dir." });
+  if (testingPercentage + validationPercentage >= 100)
+    throw new TensorFaceError(
+      "TF_INVALID_ARGUMENT",
+      `${testingPercentage} percent for testing and ${validationPercentage} for validation leave none for training`,
+    );
+  if (finalTensorName === "") throw new TensorFaceError("TF_INVALID_ARGUMENT", "the final tensor needs a name");
+}
+
+/** Where a class is drawn first, every class needs a picture; a part that is to be empty may be. */
+function requireParts(classes: readonly ImageList[], settings: ClassicSettings): void {
+  requirePictures(classes, "training");
+  if (settings.validationPercentage > 0 && settings.validationBatchSize >= 0) requirePictures(classes, "validation");
+  if (settings.testingPercentage > 0 && settings.testBatchSize >= 0) requirePictures(classes, "testing");
+}
+
+async function chooseReader(
+  backbone: ClassicBackbone,
+  classes: readonly ImageList[],
+  runtime: InferenceRuntime,
+  settings: ClassicSettings,
+) {
+  if (backbone.template === undefined) return { read: readWholePicture, cutsFaces: false, key: backbone.key };
+  const { bottleneckDir: folder, crop: choice, onProgress, signal } = settings;
+  const { read, plan, reason } = await openFaceReader(backbone, allPictures(classes), { runtime, folder, choice, onProgress, signal });
+  settings.onWarning?.(reason);
+  return { read, cutsFaces: plan.kind !== "whole", key: `${backbone.key}-${plan.kind}` };
+}
+
+/** With distortions training pictures are looked at anew each time. */
+function neededFeatures(classes: readonly ImageList[], settings: ClassicSettings) {
+  return allPictures(isDistorting(settings) ? classes.map((list) => ({ ...list, training: [] })) : classes);
+}
+
+function keepReadable(list: ImageList, { features }: Bottlenecks, settings: ClassicSettings): ImageList {
+  const keep = (category: Category) => list[category].filter(({ path }) => features.has(path));
+  return {
+    label: list.label,
+    training: isDistorting(settings) ? list.training : keep("training"),
+    validation: keep("validation"),
+    testing: keep("testing"),
+  };
+}
+
+async function train(workshop: Workshop): Promise<ClassicResult> {
+  const { settings, backbone, eye, classes, bottlenecks, runtime } = workshop;
+  const { columns, input } = backbone;
+  const initial = initialHead(columns, classes.length, createRandom(settings.seed).fork("weights"));
+  await using trainer = await openTrainer(runtime, initial, { batchSize: settings.trainBatchSize, learningRate: settings.learningRate });
+  const onIntermediate = async (step: number, head: ClassicHead): Promise<void> => {
+    const { bytes } = await describe(head, workshop, { step });
+    await writeFileAtomically(join(settings.intermediateOutputGraphsDir, `intermediate_${step}.onnx`), bytes);
+  };
+  const parts = { classes, features: bottlenecks.features, columns, trainer, eye, input, onIntermediate };
+  const { validation } = await withSummaries(settings, (summaries) => trainClassic({ ...parts, summaries }, settings));
+  return await finish(trainer, validation, workshop);
+}
+
+async function withSummaries<T>(
+  { summariesDir }: ClassicSettings,
+  work: (summaries: Awaited<ReturnType<typeof openSummaries>>) => Promise<T>,
+) {
+  await using summaries = await openSummaries(summariesDir);
+  return await work(summaries);
+}
+
+function describe(
+  head: ClassicHead,
+  { imageDir, settings, backbone, classes, cutsFaces }: Workshop,
+  results: Readonly<Record<string, unknown>>,
+) {
+  const { howManyTrainingSteps: steps, learningRate, trainBatchSize, seed, finalTensorName } = settings;
+  const training = { steps, learningRate, trainBatchSize, seed, ...results };
+  return makeClassicModel(head, { imageDir, backbone, classes, finalTensorName, cutsFaces, training });
+}
+
+async function finish(trainer: ClassicTrainer, validation: number | undefined, workshop: Workshop): Promise<ClassicResult> {
+  const { settings, classes } = workshop;
+  const { outputGraph, outputLabels } = settings;
+  const tested = await test(trainer, workshop);
+  const results = { validation, test: tested?.printed, accuracy: tested?.honest.accuracy };
+  const { bytes, manifest } = await describe(trainer.head(), workshop, JSON.parse(JSON.stringify(results)));
+  await writeFileAtomically(outputGraph, bytes);
+  const labels = classes.map(({ label }) => label);
+  await writeFileAtomically(outputLabels, `${labels.join("\n")}\n`);
+  const count = (category: Category): number => classes.reduce((sum, list) => sum + list[category].length, 0);
+  return {
+    outputGraph,
+    outputLabels,
+    manifest,
+    labels,
+    counts: { training: count("training"), validation: count("validation"), testing: count("testing") },
+    validationAccuracy: validation,
+    finalTestAccuracy: tested?.printed,
+    honest: tested?.honest,
+    sentences:
+      tested === undefined
+        ? ["There are no test pictures, so how good the network is stays unknown."]
+        : describeHonestly(tested.honest, { validation, test: tested.printed, isTestDrawn: settings.testBatchSize >= 0 }),
+  };
+}
+
+/** The script's test, and every test picture once. */
+async function test(
+  trainer: ClassicTrainer,
+  { settings, backbone, classes, bottlenecks }: Workshop,
+): Promise<{ readonly printed: number; readonly honest: HonestMeasures } | undefined> {
+  const { onLine, onProgress, signal, bottleneckDir: folder, seed } = settings;
+  const every = everyPicture(classes, "testing");
+  if (every.pictures.length === 0) return undefined;
+  const ask = async (drawn: typeof every): Promise<readonly ToldPicture[]> => {
+    const { logits } = await trainer.evaluate(gatherBatch(drawn, bottlenecks.features, backbone.columns));
+    const told = toldClasses(logits, drawn.pictures.length);
+    return drawn.pictures.map((picture, row) => ({ picture, label: drawn.classes[row]!, told: told[row]! }));
+  };
+  const drawn = drawPictures(classes, "testing", settings.testBatchSize, createRandom(seed).fork("test"));
+  const answers = await ask(drawn);
+  const printed = answers.filter(({ label, told }) => label === told).length / answers.length;
+  onLine?.(lines.finalTestAccuracy(printed, answers.length));
+  if (settings.printMisclassifiedTestImages) {
+    onLine?.(lines.misclassifiedHeading);
+    for (const { picture, label, told } of answers) if (label !== told) onLine?.(lines.misclassified(picture.path, classes[told]!.label));
+  }
+  const copied = await findCopies(classes, { hashes: bottlenecks.hashes, folder, onProgress, signal });
+  return { printed, honest: measureHonestly(settings.testBatchSize < 0 ? answers : await ask(every), classes, copied) };
+}
