@@ -68,6 +68,7 @@ describe("the public names", () => {
         "residual",
         "residualNetwork",
         "retrain",
+        "retrainClassic",
         "squeezeExcite",
         "trainNetwork",
       ],

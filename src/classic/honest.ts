@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import type { ProgressListener } from "../core/index.ts";
 import { findDuplicates } from "../datasets/duplicates.node.ts";
 import type { FaceRecord } from "../datasets/record.ts";
-import { type Interval, wilsonInterval } from "../evaluate/binomial.ts";
+import { wilsonInterval } from "../evaluate/binomial.ts";
 import { writeFailure } from "../files/files.node.ts";
 import { formatShare } from "../report/index.ts";
 import type { ClassicPicture, ImageList } from "./image-lists.ts";
@@ -20,7 +20,7 @@ export interface HonestMeasures {
   /** Share of them that was told right, each picture once. */
   readonly accuracy: number;
   /** 95 %, by Wilson. */
-  readonly interval: Interval;
+  readonly interval: { readonly low: number; readonly high: number };
   /** Mean over the classes of the shares that were told right. */
   readonly balancedAccuracy: number;
   /** Always the class that most of them have. */

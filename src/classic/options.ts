@@ -3,6 +3,7 @@ import type { CropChoice } from "../retrain/decide-crop.node.ts";
 
 /** The two ways in which the script's generations part pictures and name their bottleneck files. */
 export const generations = ["2016", "2017"] as const;
+/** A generation of the script: the first one, or the one with `--architecture`. */
 export type Generation = (typeof generations)[number];
 
 /** The script's options under its own names in this library's spelling. */

@@ -145,6 +145,14 @@ describe("help pages", () => {
     expect(await page("--help")).toMatchSnapshot();
   });
 
+  test("a flag may make another command, with options of its own", async () => {
+    const plain = await page("retrain", "--help");
+    const classic = await page("retrain", "--classic", "--help");
+    expect(plain).not.toContain("--how_many_training_steps");
+    expect(classic).toContain("Usage: tensorface retrain --classic [DIR] [options]");
+    expect(classic).toContain("  --how_many_training_steps N");
+  });
+
   test.each(Object.keys(commands))("%s --help", async (name) => {
     const text = await page(name, "--help");
     expect(text).toMatchSnapshot();

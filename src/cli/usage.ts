@@ -69,7 +69,8 @@ function positionalRow([key, arg]: readonly [string, ArgDef]): Row {
 }
 
 function optionRow([key, arg]: readonly [string, ArgDef]): Row {
-  const aliases = "alias" in arg ? [arg.alias ?? []].flat() : [];
+  // A key with underscores is understood with hyphens too, which a note says once.
+  const aliases = ("alias" in arg ? [arg.alias ?? []].flat() : []).filter((alias) => alias !== key.replaceAll("_", "-"));
   const names = [...aliases.map((alias) => (alias.length === 1 ? `-${alias}` : `--${alias}`)), `--${key}`].join(", ");
   const preset = arg.default === undefined || arg.default === false ? "" : ` (default: ${String(arg.default)})`;
   return [`${names}${valueHint(key, arg)}`, `${arg.description ?? ""}${preset}`];
