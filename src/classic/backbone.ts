@@ -6,7 +6,7 @@ import { cutGraph, encodeModel, type Graph } from "../graph/index.ts";
 import { type ForeignNetwork, openForeignNetwork } from "../convert/index.ts";
 import type { CropTemplate, NetworkInput } from "../models/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
-import { openBackbone } from "../retrain/backbone.ts";
+import { openBackbone, openInstalled } from "../retrain/backbone.ts";
 
 /** What looks at the pictures: a network below its last layers. */
 export interface ClassicBackbone {
@@ -134,7 +134,7 @@ function describeForeign(network: ForeignNetwork, { inputMean, inputStd }: OpenB
 }
 
 async function openFaceNetwork(name: string): Promise<ClassicBackbone> {
-  const { id, input, template, graph, columns, parts } = await openBackbone(openModelFolders(), name);
+  const { id, input, template, graph, columns, parts } = await openBackbone(name, async (part) => openInstalled(openModelFolders(), part));
   return {
     id,
     key: keyOf(id, graph),
