@@ -64,7 +64,7 @@ async function openArchitecture(options: OpenBackboneOptions): Promise<ClassicBa
   const { architecture, modelDir } = options;
   if (architecture !== inceptionName) throw unknownArchitecture(architecture);
   const path = join(modelDir, inceptionFile);
-  if ((await pathKind(path)) === "file") return describeForeign(await openForeignNetwork(path), options);
+  if ((await pathKind(path)) === "file") return openOriginal(path);
   try {
     return await openPackaged(packagedInception, options);
   } catch (error) {
@@ -74,6 +74,19 @@ async function openArchitecture(options: OpenBackboneOptions): Promise<ClassicBa
       cause: error,
     });
   }
+}
+
+/** @throws {TF_GRAPH_INVALID} for another network under that name: its features would be kept as those of Inception V3 */
+async function openOriginal(path: string): Promise<ClassicBackbone> {
+  const network = await openForeignNetwork(path);
+  if (network.name === inception2015) return describeForeign(network, {});
+  throw new TensorFaceError(
+    "TF_GRAPH_INVALID",
+    `"${path}" holds another network than Inception V3 of 2015, whose nodes Mul and softmax it does not have`,
+    {
+      hint: "Name it with --backbone PATH, --input_mean and --input_std to have it look at the pictures all the same.",
+    },
+  );
 }
 
 function unknownArchitecture(architecture: string): TensorFaceError {
@@ -106,7 +119,10 @@ async function isForeignPath(path: string): Promise<boolean> {
 /** What the name of the published file's graph is, once it was read. */
 const inception2015 = "inception-2015";
 
-function describeForeign(network: ForeignNetwork, { inputMean, inputStd }: OpenBackboneOptions): ClassicBackbone {
+function describeForeign(
+  network: ForeignNetwork,
+  { inputMean, inputStd }: Pick<OpenBackboneOptions, "inputMean" | "inputStd">,
+): ClassicBackbone {
   const { width, height, colour = "rgb", mean, standardDeviation } = network.input;
   const [means, deviations] = [inputMean === undefined ? mean : [inputMean], inputStd === undefined ? standardDeviation : [inputStd]];
   if (width === undefined || height === undefined)

@@ -387,7 +387,12 @@ describe("what is refused", () => {
       "the weights end inside",
     ],
     ["a text file called .pb", async () => join(await folderWith("pb", { "a.pb": "hello" }), "a.pb"), "TF_GRAPH_INVALID", ""],
-    ["an empty .pb", async () => join(await folderWith("pb0", { "a.pb": "" }), "a.pb"), "TF_GRAPH_INVALID", "holds no TensorFlow graph"],
+    [
+      "an empty .pb",
+      async () => join(await folderWith("pb0", { "a.pb": "" }), "a.pb"),
+      "TF_GRAPH_INVALID",
+      "is no frozen TensorFlow graph: it has no nodes",
+    ],
     [
       "a text file called .h5",
       async () => join(await folderWith("h5", { "a.h5": "hello" }), "a.h5"),

@@ -1,7 +1,7 @@
 import { basename } from "node:path";
-import { TensorFaceError } from "../core/index.ts";
+import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { readRegularFile } from "../files/files.node.ts";
-import { type ImportOptions, importTensorFlow, readGraphDef } from "../graph/tensorflow/index.ts";
+import { type ImportOptions, importTensorFlow, readGraphDef, type TensorFlowGraph } from "../graph/tensorflow/index.ts";
 import type { ForeignInput, ForeignNetwork } from "./foreign-network.ts";
 import { maximumModelBytes } from "./limits.ts";
 import { describeGraph } from "./tensorflow-js.ts";
@@ -20,6 +20,8 @@ interface KnownGraph {
   readonly output: string;
   readonly described: ForeignInput;
   readonly name: string;
+  /** Another node at which pictures are fed. */
+  readonly other?: Pick<KnownGraph, "input" | "described">;
 }
 
 /**
@@ -31,6 +33,11 @@ const inception2015: KnownGraph = {
   output: "softmax",
   described: { width: 299, height: 299, colour: "rgb", mean: [128, 128, 128], standardDeviation: [128, 128, 128], fit: "stretch" },
   name: "inception-2015",
+  // Where retrain.py fed in 2016: the graph centres the pixels itself.
+  other: {
+    input: { node: "ResizeBilinear", name: "input", shape: ["N", 299, 299, 3] },
+    described: { width: 299, height: 299, colour: "rgb", mean: [0, 0, 0], standardDeviation: [1, 1, 1], fit: "stretch" },
+  },
 };
 
 /** `inception_v3_2016_08_28_frozen.pb`: the same architecture from TensorFlow's slim models, for values from 0 to 1. */
@@ -47,13 +54,14 @@ const inception2016: KnownGraph = {
  * @throws {TF_GRAPH_INVALID | TF_GRAPH_UNSUPPORTED_OP} when it is no such graph, or does something that has no rule
  */
 export async function readGraphDefFile(path: string, { inputNode, outputNode }: GraphDefOptions = {}): Promise<ForeignNetwork> {
-  const source = readGraphDef(await readRegularFile(path, { maxBytes: maximumModelBytes }));
+  const source = parseGraph(await readRegularFile(path, { maxBytes: maximumModelBytes }), path);
   const names = new Set(source.nodes.map(({ name }) => name));
-  if (names.size === 0) throw new TensorFaceError("TF_GRAPH_INVALID", `"${path}" holds no TensorFlow graph`);
   const missing = [inputNode, outputNode].find((name) => name !== undefined && !names.has(name));
   if (missing !== undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `the graph has no node "${missing}"`);
   const known = [inception2015, inception2016].find(({ input, output }) => names.has(output) && names.has(input.node));
-  const input = inputNode === undefined ? known?.input : { node: inputNode };
+  const fed = known?.other !== undefined && inputNode === known.other.input.node ? known.other : known;
+  const isKnownInput = inputNode === undefined || inputNode === fed?.input.node;
+  const input = isKnownInput ? fed?.input : { node: inputNode };
   const output = outputNode ?? known?.output;
   const graph = importTensorFlow(source, {
     ...(input === undefined ? {} : { input }),
@@ -61,7 +69,24 @@ export async function readGraphDefFile(path: string, { inputNode, outputNode }: 
   });
   if (graph.outputs.length !== 1) throw severalEnds(graph.outputs.map(({ name }) => name));
   const described = describeGraph(graph, { format: "frozen TensorFlow graph", name: known?.name ?? basename(path, ".pb") });
-  return inputNode === undefined && known !== undefined ? { ...described, input: known.described } : described;
+  return isKnownInput && fed !== undefined ? { ...described, input: fed.described } : described;
+}
+
+/** @throws {TF_GRAPH_INVALID} for bytes that are no graph, or a part of one */
+function parseGraph(bytes: Uint8Array, path: string): TensorFlowGraph {
+  const refused = (reason: string, cause?: unknown): TensorFaceError =>
+    new TensorFaceError("TF_GRAPH_INVALID", `"${path}" is no frozen TensorFlow graph: ${reason}`, {
+      hint: "Copy the file again, or name another: a frozen graph has its weights inside, and one of a SavedModel or a checkpoint does not do.",
+      cause,
+    });
+  try {
+    const graph = readGraphDef(bytes);
+    if (graph.nodes.length > 0) return graph;
+  } catch (error) {
+    if (!isTensorFaceError(error, "TF_GRAPH_INVALID")) throw error;
+    throw refused(error.message, error);
+  }
+  throw refused("it has no nodes");
 }
 
 function severalEnds(names: readonly string[]): TensorFaceError {
