@@ -6,7 +6,7 @@ import { cutGraph, encodeModel, type Graph } from "../graph/index.ts";
 import { type ForeignNetwork, openForeignNetwork } from "../convert/index.ts";
 import type { CropTemplate, NetworkInput } from "../models/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
-import { openBackbone, openInstalled } from "../retrain/open-backbone.ts";
+import { openBackbone, openInstalled } from "../retrain/foreign-backbone.node.ts";
 
 /** What looks at the pictures: a network below its last layers. */
 export interface ClassicBackbone {

@@ -3,8 +3,15 @@ import { decode } from "../image/decode.node.ts";
 import type { RasterImage } from "../image/index.ts";
 import { type ProgressListener, scaleLandmarks } from "../core/index.ts";
 import { hashFile, writeFailure } from "../files/files.node.ts";
-import { type CropInput, cropLength, type CropPlan, toSource, writeCrop } from "../retrain/crop.ts";
-import { type CropChoice, decideCrop } from "../retrain/decide-crop.node.ts";
+import {
+  type CropChoice,
+  type CropInput,
+  cropLength,
+  type CropPlan,
+  decideCrop,
+  toSource,
+  writeCrop,
+} from "../retrain/decide-crop.node.ts";
 import { type LocatedFace, locateFaces } from "../retrain/locate.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { ClassicBackbone } from "./backbone.ts";

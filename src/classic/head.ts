@@ -1,5 +1,5 @@
 import { type Float32Tensor, float32Tensor, type Random, TensorFaceError } from "../core/index.ts";
-import { differentiate } from "../graph/gradients/differentiate.ts";
+import { differentiate } from "../graph/gradients/index.ts";
 import { attribute, createGraphBuilder, encodeModel, type Graph, type GraphBuilder } from "../graph/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
 

@@ -1,8 +1,8 @@
 import { mkdir } from "node:fs/promises";
 import type { ProgressListener } from "../core/index.ts";
 import { findDuplicates } from "../datasets/duplicates.node.ts";
-import type { FaceRecord } from "../datasets/record.ts";
-import { wilsonInterval } from "../evaluate/binomial.ts";
+import type { FaceRecord } from "../datasets/index.ts";
+import { wilsonInterval } from "../evaluate/index.ts";
 import { writeFailure } from "../files/files.node.ts";
 import { formatShare } from "../report/index.ts";
 import type { ClassicPicture, ImageList } from "./image-lists.ts";

@@ -1,10 +1,14 @@
 import type { ClassicResult } from "./classic.ts";
+import type { LabelImageOptions, LabelScore } from "./label-image.ts";
 import type { ClassicOptions } from "./options.ts";
 
 /** A last layer by the protocol of TensorFlow's retrain.py. Loaded when it is called. */
 export type { ClassicResult } from "./classic.ts";
+export { classicDefaults } from "./defaults.ts";
 export type { HonestMeasures } from "./honest.ts";
 export type { Category } from "./image-lists.ts";
+export type { LabelImageOptions, LabelScore } from "./label-image.ts";
+export { lines } from "./lines.ts";
 export { type ClassicOptions, type Generation, generations } from "./options.ts";
 
 /**
@@ -25,4 +29,15 @@ export { type ClassicOptions, type Generation, generations } from "./options.ts"
  */
 export async function retrainClassic(imageDir: string, options: ClassicOptions = {}): Promise<ClassicResult> {
   return (await import("./classic.ts")).retrainClassic(imageDir, options);
+}
+
+/**
+ * What a network of {@link retrainClassic} says of a picture: every label, the most probable one first. A network of faces is asked about
+ * the largest face.
+ * @throws {TF_INPUT_NOT_FOUND | TF_IMAGE_CORRUPT | TF_IMAGE_FORMAT_UNSUPPORTED} when there is no picture
+ * @throws {TF_MODEL_INVALID} when the network is none of ours
+ * @throws {TF_INVALID_ARGUMENT} when there are more or fewer labels than scores, or no face is found for a network of faces
+ */
+export async function labelImage(image: string, options: LabelImageOptions = {}): Promise<LabelScore[]> {
+  return (await import("./label-image.ts")).labelImage(image, options);
 }

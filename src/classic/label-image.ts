@@ -25,13 +25,7 @@ export interface LabelScore {
 /** Bytes of a network's file: its format has no room for more. */
 const largestNetwork = 2 ** 31;
 
-/**
- * What a network of `retrainClassic` says of a picture: every label, the most probable one first. A network of faces is asked about the
- * largest face.
- * @throws {TF_INPUT_NOT_FOUND | TF_IMAGE_CORRUPT | TF_IMAGE_FORMAT_UNSUPPORTED} when there is no picture
- * @throws {TF_MODEL_INVALID} when the network is none of ours
- * @throws {TF_INVALID_ARGUMENT} when there are more or fewer labels than scores, or no face is found for a network of faces
- */
+/** See `index.ts`, by which it is called. */
 export async function labelImage(image: string, options: LabelImageOptions = {}): Promise<LabelScore[]> {
   const defaults = classicDefaults({});
   const { graph = defaults.outputGraph, labels: labelsPath = defaults.outputLabels } = options;

@@ -3,8 +3,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { argMax, softmax, TensorFaceError } from "../core/index.ts";
 import { pathKind, sortedNames, writeFailure } from "../files/files.node.ts";
-import { encodeFileVersion, encodeSummary, type Summary } from "../train/run/tensorboard.ts";
-import { histogramOf } from "../train/run/tensorboard-histogram.ts";
+import { encodeFileVersion, encodeSummary, histogramOf, type Summary } from "../train/run/index.ts";
 import type { ClassicAnswer, ClassicHead } from "./head.ts";
 
 const parts = ["train", "validation"] as const;

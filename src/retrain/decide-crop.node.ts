@@ -9,6 +9,8 @@ import type { CropPlan } from "./crop.ts";
 import type { FaceablePicture } from "../predict/index.ts";
 import { locateFaces } from "./locate.node.ts";
 
+export { type CropInput, cropLength, type CropPlan, toSource, writeCrop } from "./crop.ts";
+
 /** What may be asked for; `auto` looks at some of the pictures. */
 export const cropChoices = ["auto", "face", "whole"] as const;
 /** What of a picture is looked at: its face, the whole picture, or what suits the pictures. */

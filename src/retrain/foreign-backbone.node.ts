@@ -7,6 +7,8 @@ import type { ModelStore } from "../models/index.ts";
 import type { Backbone } from "./backbone.ts";
 import { openInstalled } from "./open-backbone.ts";
 
+export { openBackbone, openInstalled } from "./open-backbone.ts";
+
 /** What says that something on the disk is no model of ours. */
 const notOurs: ReadonlySet<string> = new Set(["TF_MODEL_NOT_FOUND", "TF_MODEL_INVALID"]);
 

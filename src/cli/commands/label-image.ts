@@ -1,5 +1,4 @@
-import { labelImage } from "../../classic/label-image.ts";
-import { lines } from "../../classic/lines.ts";
+import { labelImage, lines } from "../../classic/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 
 /** Labels that are told, as the script's companion does. */

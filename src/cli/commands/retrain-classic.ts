@@ -1,7 +1,6 @@
 import { createInterface } from "node:readline/promises";
 import type { ArgsDef, ParsedArgs } from "citty";
-import { classicDefaults } from "../../classic/defaults.ts";
-import { type ClassicOptions, type ClassicResult, generations, retrainClassic } from "../../classic/index.ts";
+import { classicDefaults, type ClassicOptions, type ClassicResult, generations, retrainClassic } from "../../classic/index.ts";
 import { cropChoices } from "../../retrain/decide-crop.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { withProgress } from "../dataset/terminal.ts";

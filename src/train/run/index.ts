@@ -9,4 +9,6 @@ export {
   type StepEvent,
   type TrainingEvent,
 } from "./loop.ts";
+export { type Histogram, histogramOf } from "./tensorboard-histogram.ts";
+export { encodeFileVersion, encodeSummary, type Summary } from "./tensorboard.ts";
 export type { ValidationMetrics } from "./validation-metrics.ts";
