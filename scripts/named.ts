@@ -22,6 +22,7 @@ export const benchmarks: NamedScripts = {
   heads: { file: "bench/heads.ts", what: "each head alone" },
   photographs: { file: "bench/photographs.ts", what: "finding, cutting out and judging together, beside other packages", needsBuild: true },
   recall: { file: "scripts/recall.ts", what: "which faces are found" },
+  dlib: { file: "bench/dlib.ts", what: "dlib's detector, beside dlib's own program" },
   intervals: { file: "bench/intervals.ts", what: "whether a report's intervals hold what they promise" },
   ablations: { file: "bench/ablations.ts", what: "what each ingredient of a training brings" },
   train: { file: "bench/train.ts", what: "a training step, beside PyTorch" },
@@ -39,6 +40,7 @@ export const writers: NamedScripts = {
   reference: { file: "scripts/write-reference.ts", what: "docs/reference: the library and the configuration" },
   cards: { file: "scripts/write-model-cards.ts", what: "docs/models: a card for each head" },
   reports: { file: "scripts/write-reports.ts", what: "docs/lab/reports: each head on the validation parts, and then the cards" },
+  dlib: { file: "scripts/dlib.ts", what: "what is taken from dlib: model, vectors, or landmarks --faces DIR" },
   templates: { file: "scripts/estimate-template.ts", what: "recipes/templates: where landmarks stand in a dataset's pictures" },
 };
 

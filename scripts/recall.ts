@@ -1,7 +1,7 @@
 /**
  * Recall and false alarms of the detectors and of the rivals, on mosaics whose faces are known.
  *
- *   npm run bench -- recall [--faces DIR] [--face-part 0.6] [--count 100] [--finders blazeface,ssd,human,face-api] [--out FILE.json]
+ *   npm run bench -- recall [--faces DIR] [--face-part 0.6] [--count 100] [--finders blazeface,ssd,dlib,human,face-api] [--out FILE.json]
  *
  * Without --faces the mosaics are made from examples/astronaut.png. --face-part is the part of a picture's side that its face
  * takes from hairline to chin: 0.62 for FairFace (padding 0.25), 0.75 for UTKFace.

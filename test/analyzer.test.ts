@@ -40,6 +40,26 @@ describe("the portrait", () => {
     for (const milliseconds of Object.values(timings)) expect(milliseconds).toBeGreaterThan(0);
   });
 
+  test("dlib finds dlib's box with dlib's score, and the landmarks that the others find", async () => {
+    await using own = await createAnalyzer({ detector: "dlib" });
+    const { faces } = await own.analyze(portraitPath);
+    expect(faces).toHaveLength(1);
+    const [{ box, landmarks, score, gender }] = faces as [(typeof faces)[number]];
+    expect(box).toEqual({ x: 179, y: 83, width: 88, height: 88 });
+    expect(score).toBeCloseTo(1.534, 2);
+    expect(landmarks.leftEye).toEqual({ x: near(204), y: near(101) });
+    expect(landmarks.rightMouth).toEqual({ x: near(246), y: near(141) });
+    expect(gender!.label).toBe("female");
+  });
+
+  test("dlib looks at all pixels of a large picture: shrunk like for the others, this face would be too small for it", async () => {
+    await using own = await createAnalyzer({ detector: "dlib", heads: [] });
+    // Moved by whole cells, so that the face is seen as in the portrait.
+    const large = warpAffine(portrait, { a: 1, b: 0, tx: -1600, c: 0, d: 1, ty: -800 }, 3000, 1600);
+    const widths = (await own.analyze(large)).faces.map(({ box }) => box.width);
+    expect(widths).toContain(88);
+  });
+
   test("what is told of the face is what one sees, and adds up", async () => {
     const [found] = (await analyzer.analyze(portraitPath)).faces;
     expect(found!.gender!.label).toBe("female");

@@ -6,7 +6,7 @@ import { chromium } from "playwright-core";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAnalyzer, type FaceAnalysis } from "../src/_entries/node.ts";
-import type { PageAnswer } from "./browser/page.ts";
+import type { PageAnswer, PageOptions } from "./browser/page.ts";
 import { browserFlags, findBrowser, serve, softwareAdapter } from "./support/browser.ts";
 import { largestDifference } from "./support/difference.ts";
 import { crowds, testPictures, writeCrowds, writeTestPictures } from "./support/pictures.ts";
@@ -44,7 +44,7 @@ describe.skipIf(browserPath === undefined)("a real browser", () => {
     const root = fileURLToPath(new URL("./browser", import.meta.url));
     await build({ root, logLevel: "silent", build: { outDir: join(folder, "page"), target: "es2023", emptyOutDir: true } });
     inNode = await analyzeInNode(pictures);
-    ({ answer, problems } = await analyzeInBrowser(folder, [...names, ...crowdNames], "wasm"));
+    ({ answer, problems } = await analyzeInBrowser(folder, [...names, ...crowdNames], { device: "wasm" }));
   }, 240_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -76,9 +76,22 @@ describe.skipIf(browserPath === undefined)("a real browser", () => {
     }
   });
 
+  test("finds with dlib's detector what Node finds with it", async () => {
+    const shown = [testPictures.portrait.name, crowdNames[0]!];
+    await using analyzer = await createAnalyzer({ detector: "dlib" });
+    const { answer, problems } = await analyzeInBrowser(folder, shown, { device: "wasm", detector: "dlib" });
+    for (const [index, name] of shown.entries()) {
+      const [here, there] = [(await analyzer.analyze(join(pictures, name))).faces, answer.analyses[index]!.faces];
+      expect(there.map(({ box }) => box)).toEqual(here.map(({ box }) => box));
+      for (const [place, { score }] of here.entries()) expect(Math.abs(score - there[place]!.score)).toBeLessThan(scoreTolerance);
+    }
+    expect(answer.analyses[0]!.faces).toHaveLength(1);
+    expect(problems).toEqual([]);
+  }, 120_000);
+
   test("gives the same on WebGPU, here an adapter in software", async () => {
     const { name } = testPictures.portrait;
-    const { answer, problems } = await analyzeInBrowser(folder, [name], "webgpu");
+    const { answer, problems } = await analyzeInBrowser(folder, [name], { device: "webgpu" });
     expect(answer.device).toBe("webgpu");
     expect(answer.analyses[0]!.faces.length).toBe(1);
     const difference = largestDifference(inNode[names.indexOf(name)]!, answer.analyses[0]!);
@@ -98,11 +111,11 @@ async function analyzeInNode(pictures: string): Promise<FaceAnalysis[]> {
 async function analyzeInBrowser(
   folder: string,
   pictures: readonly string[],
-  device: "wasm" | "webgpu",
+  options: PageOptions,
 ): Promise<{ answer: PageAnswer; problems: string[] }> {
   const models = fileURLToPath(new URL("../models", import.meta.url));
   await using server = await serve({ "/": join(folder, "page"), "/pictures/": join(folder, "pictures"), "/models/": models });
-  const flags = device === "webgpu" ? softwareAdapter : [];
+  const flags = options.device === "webgpu" ? softwareAdapter : [];
   const browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags, ...flags], headless: true });
   try {
     const page = await browser.newPage();
@@ -111,7 +124,7 @@ async function analyzeInBrowser(
     page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
     await page.goto(server.url);
     await page.waitForFunction(() => typeof globalThis.analyzePictures === "function");
-    const answer = await page.evaluate(({ pictures, device }) => globalThis.analyzePictures(pictures, device), { pictures, device });
+    const answer = await page.evaluate(({ pictures, options }) => globalThis.analyzePictures(pictures, options), { pictures, options });
     return { answer, problems: [...problems, ...server.missing] };
   } finally {
     await browser.close();

@@ -15,7 +15,7 @@ export interface Finder {
   readonly find: (image: RasterImage) => Promise<BoundingBox[]>;
 }
 
-export const finderNames = ["blazeface", "ssd", "human", "face-api"] as const;
+export const finderNames = ["blazeface", "ssd", "dlib", "human", "face-api"] as const;
 export type FinderName = (typeof finderNames)[number];
 
 export async function loadFinder(name: FinderName): Promise<Finder> {

@@ -29,4 +29,5 @@ export { builtInCsvTasks, createOutcomeCsv, type CsvTask, type FaceColumn, sprea
 export { roundOutcome } from "./rounding.ts";
 export { answerInWords, describeAttribute, hedge, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "./words.ts";
 export { cropDefaults, cropLimits, optionLimits } from "./options-check.ts";
+export { detectorChoices } from "./options.ts";
 export type { AnalyzerPlatform } from "./platform.ts";

@@ -10,7 +10,7 @@ import {
   TensorFaceError,
 } from "../core/index.ts";
 import { decodeLimits, isRasterImage, refuseOtherPixels } from "../image/index.ts";
-import type { AnalyzeAllOptions, AnalyzeOptions, CropOptions, NodeAnalyzerOptions } from "./options.ts";
+import { type AnalyzeAllOptions, type AnalyzeOptions, type CropOptions, detectorChoices, type NodeAnalyzerOptions } from "./options.ts";
 
 /**
  * The most of what is counted: beyond it somebody mistook the option, or the machine would be lost before an error tells. Each worker takes
@@ -40,7 +40,8 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
   );
   const areModels = models === undefined || (Array.isArray(models) && models.every(isReference));
   expect(areModels, "models must be a list of ids, paths, or contents of model files", models);
-  expect(detector === undefined || detector === "blazeface" || detector === "ssd", 'detector must be "blazeface" or "ssd"', detector);
+  const isDetector = detector === undefined || detectorChoices.includes(detector);
+  expect(isDetector, `detector must be one of ${detectorChoices.join(", ")}`, detector);
   expect(device === undefined || typeof device === "string", "device must be the name of a device", device);
   const { modelsFolder } = options;
   expect(modelsFolder === undefined || typeof modelsFolder === "string", "modelsFolder must be a path", modelsFolder);

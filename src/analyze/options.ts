@@ -3,8 +3,10 @@ import type { AgeGroup, ProgressListener } from "../core/index.ts";
 import type { ModelReference } from "../models/index.ts";
 import type { FaceAnalysis } from "./analysis.ts";
 
-/** Which detector finds the faces; what each is good at is measured in docs/lab/detection.md. */
-export type DetectorChoice = "blazeface" | "ssd";
+/** What may find the faces; what each is good at is measured in docs/lab/detection.md. */
+export const detectorChoices = ["blazeface", "ssd", "dlib"] as const;
+/** One of the detectors. */
+export type DetectorChoice = (typeof detectorChoices)[number];
 
 /** What an analyzer tells, and how: set once, when it is made. */
 export interface AnalyzerOptions {
@@ -20,11 +22,16 @@ export interface AnalyzerOptions {
    * @default the registry's choice for each built-in task
    */
   readonly models?: readonly ModelReference[] | undefined;
-  /** @default "blazeface" */
+  /**
+   * What finds the faces. `dlib` finds what dlib's frontal face detector finds, the false ones too: upright faces from 73 pixels up, in all pixels of a
+   * picture, with scores from 0 on without an end.
+   * @default "blazeface"
+   */
   readonly detector?: DetectorChoice | undefined;
   /**
    * The smallest face to look for: the longer side of its box, in pixels of the source picture. Smaller takes longer, in the square.
-   * @default 1/64 of the picture's longer side, at least 20; of a panorama or strip, longer than 16:9, that of a 4:3 photograph of its area
+   * @default 1/64 of the picture's longer side, at least 20; of a panorama or strip, longer than 16:9, that of a 4:3 photograph of its area; with
+   *   `dlib` all that it finds
    */
   readonly minFaceSize?: number | undefined;
   /** Leave out faces of which the detector is less sure: its raw score, 0..1. @default 0, all that are found */

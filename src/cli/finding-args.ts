@@ -1,12 +1,10 @@
 import type { ArgsDef, ParsedArgs } from "citty";
-import type { AnalyzerOptions } from "../analyze/index.ts";
+import { type AnalyzerOptions, detectorChoices } from "../analyze/index.ts";
 import { numberFlag } from "./command.ts";
-
-const detectors = ["blazeface", "ssd"] as const;
 
 /** The flags of every command that looks for faces in pictures. */
 export const findingArgs = {
-  detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
+  detector: { type: "enum", options: [...detectorChoices], description: "what finds the faces (default: blazeface)" },
   "min-face": {
     type: "string",
     valueHint: "PX",

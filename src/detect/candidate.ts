@@ -82,7 +82,7 @@ function isCut(box: BoundingBox, { cuts, width, height }: View): boolean {
 }
 
 /** Views are turned by quarters alone, so that a box stays parallel to the axes. */
-function boxToSource(box: BoundingBox, { toSource }: View): BoundingBox {
+export function boxToSource(box: BoundingBox, { toSource }: Pick<View, "toSource">): BoundingBox {
   const a = transformPoint(toSource, box);
   const b = transformPoint(toSource, { x: box.x + box.width, y: box.y + box.height });
   return { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: Math.abs(b.x - a.x), height: Math.abs(b.y - a.y) };

@@ -1,6 +1,5 @@
 import type { BoundingBox, FaceLandmarks, Point, Tensor } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
-import type { ScaledView } from "./views.ts";
 
 /** A loaded network: what detection needs of the runtime's sessions. */
 export interface Network {
@@ -11,7 +10,7 @@ export interface Network {
 export interface FaceDetection {
   /** In pixels of the source picture, inside it. */
   readonly box: BoundingBox;
-  /** The detector's raw number, 0..1. */
+  /** The detector's raw number: 0..1, of `dlib` from 0 on without an end. */
   readonly score: number;
   readonly landmarks: FaceLandmarks;
 }
@@ -28,13 +27,10 @@ export interface DetectOptions {
   readonly anyRotation: boolean;
 }
 
-/**
- * A picture at the scales at which it will be looked at.
- */
+/** A picture of which all is done that needs no engine. */
 export interface PreparedPicture {
-  readonly image: RasterImage;
-  readonly options: DetectOptions;
-  readonly views: readonly ScaledView[];
+  /** @throws {TF_ABORTED} when the signal is aborted */
+  detect(): Promise<FaceDetection[]>;
 }
 
 /** Scales a whole picture as the image room's `scaleCopy` does, number for number; platforms have faster ways, beside the engine. */
@@ -47,7 +43,6 @@ export type PictureResizer = (image: RasterImage, width: number, height: number)
 export interface FaceDetector {
   /** What can be done before the engine is free: while it works on another picture. */
   prepare(image: RasterImage, options: DetectOptions): Promise<PreparedPicture>;
-  detect(picture: PreparedPicture): Promise<FaceDetection[]>;
 }
 
 /** The points that a detector itself may give, coarser than the mesh's; left and right as seen in an upright face. */

@@ -63,7 +63,7 @@ function meshSureOf(faces: readonly BoundingBox[]): FaceMesh {
 
 async function facesOf(scanner: ScanningNetwork, mesh: FaceMesh, asked: Partial<DetectOptions> = {}): Promise<readonly BoundingBox[]> {
   const detector = createFaceDetector(scanner, mesh, async (picture, width, height) => resize(picture, width, height));
-  const faces = await detector.detect(await detector.prepare(image, { ...options, ...asked }));
+  const faces = await (await detector.prepare(image, { ...options, ...asked })).detect();
   return faces.map(({ box }) => box);
 }
 

@@ -1,7 +1,7 @@
 import { type BoundingBox, clipBox, createTensorPool, type FaceLandmarks, intersectionOverUnion, throwIfAborted } from "../core/index.ts";
 import { type PictureCopies, type RasterImage, samplingSource } from "../image/index.ts";
 import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, FaceKeypoints, PictureResizer } from "./detector.ts";
-import type { FaceMesh, MeshedFace } from "./face-mesh.ts";
+import { type FaceMesh, type MeshedFace, trustedPresence } from "./face-mesh.ts";
 import { scan, type ScanningNetwork } from "./scan.ts";
 import { type PlannedView, planViews, type ScaledView } from "./views.ts";
 import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
@@ -17,8 +17,6 @@ const evidence = [
   { score: 0.4, presence: 0.5 },
   { score: 0, presence: 0.9 },
 ] as const;
-/** Below this the mesh's points are not to be trusted: the detector's own serve as landmarks. */
-const trustedPresence = 0.5;
 /** Half the width of a mouth against the distance of the eyes: the template of the faces that the mesh does find. */
 const mouthWidth = 0.43;
 /**
@@ -50,29 +48,37 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
   const pool = createTensorPool();
   return {
     async prepare(image, options) {
-      const views = planViews(image, scanner.reach, options);
-      return { image, options, views: await scaleViews(image, views, resize) };
-    },
-    async detect({ image, options, views }) {
-      const { signal } = options;
-      const copies = [image, ...new Set(views.map((view) => view.image))] as const;
-      const look = async (at: readonly ScaledView[], leastScore: number): Promise<SeenPlace[]> => {
-        const candidates = (await scan(scanner, at, pool, signal)).filter(({ score }) => score >= leastScore);
-        throwIfAborted(signal);
-        const meshed = await mesh.locate(copies, candidates, signal);
-        return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
-      };
-      const seen = await look(views, 0);
-      const { closeUp } = scanner;
-      if (closeUp === undefined) return keepFaces(selectFaces(image, seen, options), options);
-      const again = await look(closeUps(closeUp, copies, seen, options), closer.scoreThen);
-      const faces = selectFaces(image, [...seen, ...again], options);
-      if (faces.length > 0) return keepFaces(faces, options);
-      const framed = await look(framedPicture(closeUp, copies, options), 0);
-      const filling = framed.filter(({ candidate }) => fills(candidate.box, image));
-      return keepFaces(selectFaces(image, filling, options), options);
+      const views = await scaleViews(image, planViews(image, scanner.reach, options), resize);
+      return { detect: async () => detect({ image, options, views }) };
     },
   };
+
+  async function detect({ image, options, views }: PlannedPicture): Promise<FaceDetection[]> {
+    const { signal } = options;
+    const copies = [image, ...new Set(views.map((view) => view.image))] as const;
+    const look = async (at: readonly ScaledView[], leastScore: number): Promise<SeenPlace[]> => {
+      const candidates = (await scan(scanner, at, pool, signal)).filter(({ score }) => score >= leastScore);
+      throwIfAborted(signal);
+      const meshed = await mesh.locate(copies, candidates, signal);
+      return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
+    };
+    const seen = await look(views, 0);
+    const { closeUp } = scanner;
+    if (closeUp === undefined) return keepFaces(selectFaces(image, seen, options), options);
+    const again = await look(closeUps(closeUp, copies, seen, options), closer.scoreThen);
+    const faces = selectFaces(image, [...seen, ...again], options);
+    if (faces.length > 0) return keepFaces(faces, options);
+    const framed = await look(framedPicture(closeUp, copies, options), 0);
+    const filling = framed.filter(({ candidate }) => fills(candidate.box, image));
+    return keepFaces(selectFaces(image, filling, options), options);
+  }
+}
+
+/** A picture at the scales at which it will be looked at. */
+interface PlannedPicture {
+  readonly image: RasterImage;
+  readonly options: DetectOptions;
+  readonly views: readonly ScaledView[];
 }
 
 /** A place that the detector named, and the face there, if both networks together are sure of one. */

@@ -25,6 +25,9 @@ export interface MeshedFace {
   readonly presence: number;
 }
 
+/** Below this the mesh's points are not to be trusted. */
+export const trustedPresence = 0.5;
+
 /** Finds the 468 points of MediaPipe's face mesh (Kartynnik et al., 2019) and keeps five, for all candidates of a picture at once. */
 export interface FaceMesh {
   locate(copies: PictureCopies, candidates: readonly FaceCandidate[], signal?: AbortSignal): Promise<MeshedFace[]>;

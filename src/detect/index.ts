@@ -1,5 +1,8 @@
 /** Detectors and what surrounds them. */
 export { blazeFace } from "./blazeface.ts";
+export { createDlibDetector } from "./dlib-detector.ts";
+export { orientationCount } from "./dlib/histograms.ts";
+export { findWindows, histogramPyramid } from "./dlib/scanner.ts";
 export type { DetectOptions, FaceDetection, FaceDetector, Network, PictureResizer, PreparedPicture } from "./detector.ts";
 export { createFaceDetector } from "./face-detector.ts";
 export { createFaceMesh, type FaceMesh, type MeshedFace } from "./face-mesh.ts";

@@ -129,7 +129,7 @@ export function tileStarts(length: number, side: number, overlap: number): numbe
 }
 
 /** Maps the picture turned counter-clockwise by `turn` quarters back to the picture: a face lying at that angle stands upright in it. */
-function quarterTurn(turn: number, picture: Size): AffineTransform {
+export function quarterTurn(turn: number, picture: Size): AffineTransform {
   const { width, height } = picture;
   if (turn === 1) return { a: 0, b: -1, tx: width, c: 1, d: 0, ty: 0 };
   if (turn === 2) return { a: -1, b: 0, tx: width, c: 0, d: -1, ty: height };

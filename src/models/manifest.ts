@@ -226,7 +226,7 @@ export const detectorManifestSchema = z.strictObject({
   ...common,
   kind: z.literal("detector"),
   /** Which decoder in `detect` reads its outputs. */
-  decoder: z.enum(["ssd", "blazeface"]),
+  decoder: z.enum(["ssd", "blazeface", "dlib"]),
   /** ONNX output names by the decoder's own words. */
   outputs: z.record(z.string(), z.string()),
   /** Detections below this raw score are dropped. */

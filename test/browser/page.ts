@@ -1,9 +1,14 @@
-import { createAnalyzer, type FaceAnalysis } from "../../src/_entries/browser.ts";
+import { createAnalyzer, type DetectorChoice, type FaceAnalysis } from "../../src/_entries/browser.ts";
 
 /** What the test calls in the page. */
 declare global {
   // oxlint-disable-next-line no-var -- a property of the page's global object
-  var analyzePictures: (names: readonly string[], device: "wasm" | "webgpu") => Promise<PageAnswer>;
+  var analyzePictures: (names: readonly string[], options: PageOptions) => Promise<PageAnswer>;
+}
+
+export interface PageOptions {
+  readonly device: "wasm" | "webgpu";
+  readonly detector?: DetectorChoice;
 }
 
 export interface PageAnswer {
@@ -12,8 +17,8 @@ export interface PageAnswer {
   readonly analyses: readonly FaceAnalysis[];
 }
 
-globalThis.analyzePictures = async (names, device) => {
-  await using analyzer = await createAnalyzer({ modelsUrl: "/models/", device });
+globalThis.analyzePictures = async (names, options) => {
+  await using analyzer = await createAnalyzer({ modelsUrl: "/models/", ...options });
   const analyses: FaceAnalysis[] = [];
   for (const name of names) {
     const response = await fetch(`/pictures/${name}`);

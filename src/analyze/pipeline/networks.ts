@@ -1,6 +1,14 @@
 import { builtInTasks, isBuiltInTask, TensorFaceError } from "../../core/index.ts";
 import { checkNetwork, type Head } from "../../classify/index.ts";
-import { blazeFace, createFaceDetector, createFaceMesh, type FaceDetector, type ScanningNetwork, ssd } from "../../detect/index.ts";
+import {
+  blazeFace,
+  createDlibDetector,
+  createFaceDetector,
+  createFaceMesh,
+  type FaceDetector,
+  type ScanningNetwork,
+  ssd,
+} from "../../detect/index.ts";
 import {
   type DetectorManifest,
   expectHead,
@@ -51,16 +59,17 @@ export interface NetworkOptions extends Omit<AnalyzerOptions, "models"> {
   readonly models?: readonly (ModelReference | OpenedModel)[] | undefined;
 }
 
+/** What loading needs of a platform, and what the networks need of it afterwards. */
+type NetworkPlatform = Pick<AnalyzerPlatform<unknown>, "runtime" | "models" | "resize"> &
+  Partial<Pick<AnalyzerPlatform<unknown>, "nextTurn">>;
+
 /**
  * Chooses the networks for the options and loads them.
  * @throws {TF_MODEL_NOT_FOUND} when no network is installed that does what was asked for
  * @throws {TF_MODEL_INVALID | TF_MODEL_CORRUPT} when a network is damaged, or not what its manifest says
  * @throws {TF_INVALID_ARGUMENT} when two of the models asked for tell the same
  */
-export async function loadNetworks(
-  platform: Pick<AnalyzerPlatform<unknown>, "runtime" | "models" | "resize">,
-  options: NetworkOptions,
-): Promise<LoadedNetworks> {
+export async function loadNetworks(platform: NetworkPlatform, options: NetworkOptions): Promise<LoadedNetworks> {
   const manifests = await platform.models.manifests();
   const heads = chooseHeads(manifests, await openAll(platform.models, options.models), options.heads, platform.models.read);
   const finders = needsFaces(heads) ? chooseFinders(manifests, options.detector ?? defaultDetector, platform.models.read) : undefined;
@@ -81,7 +90,7 @@ export async function loadNetworks(
     await Promise.all(sessions.map(async (session) => session.dispose()));
   };
   try {
-    const detector = finders === undefined ? undefined : await loadDetector(finders, load, platform.resize);
+    const detector = finders === undefined ? undefined : await loadDetector(finders, load, platform);
     const loadedHeads: SelectedHead[] = [];
     for (const { manifest, model, tasks } of heads) {
       const network = await load(model);
@@ -134,17 +143,19 @@ interface Finders {
 async function loadDetector(
   { detector, mesh }: Finders,
   load: (model: OpenedModel) => Promise<InferenceSession>,
-  resize: AnalyzerPlatform<unknown>["resize"],
+  { resize, nextTurn }: NetworkPlatform,
 ): Promise<FaceDetector> {
-  const scanner = createScanner(detector.manifest, await load(detector));
-  return createFaceDetector(scanner, createFaceMesh(await load(mesh), mesh.manifest), resize);
+  const { manifest } = detector;
+  const session = await load(detector);
+  const faceMesh = createFaceMesh(await load(mesh), mesh.manifest);
+  if (manifest.decoder === "dlib") return createDlibDetector(session, manifest, faceMesh, { nextTurn });
+  return createFaceDetector(scanners[manifest.decoder](session, manifest), faceMesh, resize);
 }
 
-const scanners = { blazeface: blazeFace, ssd } as const satisfies Record<DetectorManifest["decoder"], unknown>;
-
-function createScanner(manifest: DetectorManifest, session: InferenceSession): ScanningNetwork {
-  return scanners[manifest.decoder](session, manifest);
-}
+const scanners = { blazeface: blazeFace, ssd } as const satisfies Record<
+  Exclude<DetectorManifest["decoder"], "dlib">,
+  (session: InferenceSession, manifest: DetectorManifest) => ScanningNetwork
+>;
 
 type ReadNetwork = AnalyzerPlatform<unknown>["models"]["read"];
 

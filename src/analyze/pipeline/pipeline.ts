@@ -7,7 +7,7 @@ import type { AnalyzerOptions } from "../options.ts";
 import { type Asker, createFaceAsker, createPictureAsker, type HeadAnswers, type LocatedFace } from "./ask.ts";
 import { describeAttributes, describeFace } from "./describe.ts";
 import type { LoadedNetworks } from "./networks.ts";
-import { defaultMinFaceSize, workingExtent } from "./sizing.ts";
+import { defaultMinFaceSize, mostExtent, type SizeOptions } from "./sizing.ts";
 
 /**
  * The way of a picture in a straight line: decode, locate the faces, ask the heads about each of them, describe. Whoever looks at pictures
@@ -18,7 +18,7 @@ import { defaultMinFaceSize, workingExtent } from "./sizing.ts";
  */
 
 /** Which of a picture's faces are found. */
-export type FindSettings = Pick<AnalyzerOptions, "minFaceSize" | "minScore" | "maxFaces" | "anyRotation">;
+export type FindSettings = Pick<AnalyzerOptions, "detector" | "minFaceSize" | "minScore" | "maxFaces" | "anyRotation">;
 
 export const defaultMaxFaces = 256;
 
@@ -75,9 +75,8 @@ export interface LookOptions {
 const nothingSaid: Answered = { answers: [], milliseconds: 0 };
 
 /** How pictures are decoded that faces are looked for in. */
-export function decodeOptions({ minFaceSize, limits }: Pick<AnalyzerOptions, "minFaceSize" | "limits"> = {}): DecodeOptions {
-  // Somebody who asks for small faces of a large picture needs all of its pixels.
-  return { ...limits, maxExtent: minFaceSize === undefined ? workingExtent : undefined };
+export function decodeOptions({ limits, ...sizes }: SizeOptions & Pick<AnalyzerOptions, "limits"> = {}): DecodeOptions {
+  return { ...limits, maxExtent: mostExtent(sizes) };
 }
 
 /** What loaded networks see with. */
@@ -101,7 +100,7 @@ export async function locateFaces(
   const prepared = await timed(async () => detector.prepare(image, detectOptions(image, scale, settings, signal)));
   const detect = async (): Promise<Timed<readonly FaceDetection[]>> => {
     throwIfAborted(signal);
-    return timed(async () => detector.detect(prepared.result));
+    return timed(async () => prepared.result.detect());
   };
   const detected = await (schedule === undefined ? detect() : schedule.run(detect));
   return { detections: detected.result, milliseconds: prepared.milliseconds + detected.milliseconds };
@@ -202,7 +201,7 @@ async function askAboutPicture(
 // eslint-disable-next-line max-params -- the picture, what is looked for in it, and the signal
 function detectOptions(image: RasterImage, scale: number, settings: FindSettings, signal: AbortSignal | undefined): DetectOptions {
   const { minFaceSize, minScore, maxFaces = defaultMaxFaces, anyRotation = false } = settings;
-  const smallest = minFaceSize === undefined ? defaultMinFaceSize(image) : minFaceSize * scale;
+  const smallest = minFaceSize === undefined ? defaultMinFaceSize(image, settings) : minFaceSize * scale;
   return { signal, minFaceSize: smallest, minScore, maxFaces, anyRotation };
 }
 

@@ -1,4 +1,5 @@
 import type { ArgsDef, ParsedArgs } from "citty";
+import { detectorChoices } from "../../analyze/index.ts";
 import { evaluateSource, type EvaluationOutcome, type EvaluationSettings, type OpenedModels } from "../../predict/index.ts";
 import { writeFileAtomically } from "../../files/files.node.ts";
 import { datasetFormats } from "../../datasets/index.ts";
@@ -54,7 +55,7 @@ const evaluateArgs = {
     options: ["fairface", "adience"],
     description: "the groups in which ages are judged (default: those of the labels)",
   },
-  detector: { type: "enum", options: ["blazeface", "ssd"], default: "blazeface", description: "what finds the faces, with --path photo" },
+  detector: { type: "enum", options: [...detectorChoices], default: "blazeface", description: "what finds the faces, with --path photo" },
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
   flip: { type: "boolean", description: "average each head over the face and its mirror image (default: as its manifest says)" },
   "fit-temperature": { type: "boolean", description: "also fit the temperature that this split would choose (validation data only)" },

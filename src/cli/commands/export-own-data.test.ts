@@ -107,7 +107,7 @@ async function landmarksInCrop(): Promise<FaceLandmarks> {
   const networks = await loadNetworks(platform, { heads: [] });
   const detector = detectorOf(networks);
   const { image } = await decode(portrait);
-  const [face] = await detector.detect(await detector.prepare(image, { minFaceSize: 60, maxFaces: 1, anyRotation: false }));
+  const [face] = await (await detector.prepare(image, { minFaceSize: 60, maxFaces: 1, anyRotation: false })).detect();
   await networks.dispose();
   const inCrop = ({ x, y }: Point): Point => ({ x: (x - crop.x) / crop.side, y: (y - crop.y) / crop.side });
   const { leftEye, rightEye, nose, leftMouth, rightMouth } = face!.landmarks;

@@ -1,7 +1,7 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { NodeAnalyzerOptions } from "../../analyze/index.ts";
+import { detectorChoices, type NodeAnalyzerOptions } from "../../analyze/index.ts";
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
 import { type Command, defineCommand, numberFlag, repeatedFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -20,7 +20,6 @@ export interface ServeDependencies {
 }
 
 const logLevels = ["silent", "error", "warn", "info", "debug"] as const;
-const detectors = ["blazeface", "ssd"] as const;
 
 const serveArgs = {
   host: { type: "string", default: "127.0.0.1", description: "address to listen on; others than this machine's own need a token" },
@@ -31,7 +30,7 @@ const serveArgs = {
     valueHint: "NAME|PATH",
     description: "also use this model: a name of `models list`, a folder or a file; again for another (default: none)",
   },
-  detector: { type: "enum", options: [...detectors], description: "what finds the faces (default: blazeface)" },
+  detector: { type: "enum", options: [...detectorChoices], description: "what finds the faces (default: blazeface)" },
   "min-face": {
     type: "string",
     valueHint: "PX",
