@@ -4,7 +4,7 @@ export { buildApp } from "./app.ts";
 export type { App } from "./context.ts";
 export { listen, type ListenOptions } from "./listen.ts";
 export { type AnnotatedFormat, annotatedFormats, type FetchPictureOptions, type ServerOptions, type ServerParts } from "./options.ts";
-export { createServerParts } from "./parts.ts";
+export { createServerParts } from "./parts.node.ts";
 export { buildReviewApp, type ReviewAppOptions } from "./review/app.ts";
 export { review, type ReviewOptions } from "./review/review.ts";
 export { fetchPublic, isPublicAddress } from "./remote.ts";

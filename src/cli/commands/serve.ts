@@ -154,7 +154,7 @@ function aborted(signal: AbortSignal): Promise<void> {
 export const serveCommand: Command = createServeCommand(async () => {
   restartWithSteadyMemory();
   const [{ createServerParts }, { installedModelFolders }] = await Promise.all([
-    import("../../server/index.ts"),
+    import("../../server/parts.node.ts"),
     import("../../models/models.node.ts"),
   ]);
   const [modelRoot] = installedModelFolders();
