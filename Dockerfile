@@ -3,7 +3,7 @@
 #   npm ci && docker build -t tensorface .
 #   docker run --read-only --cap-drop ALL -e TENSORFACE_TOKEN=... -p 8080:8080 tensorface
 #
-# docs/guide/server.md says more. test/package/container.check.ts carries out the steps below without Docker.
+# docs/reference/http.md says more. test/package/container.check.ts carries out the steps below without Docker.
 
 FROM node:24-bookworm-slim AS build
 WORKDIR /app

@@ -4,7 +4,7 @@
  *   npm run bench -- datasets [--fer2013 fer2013.csv] [--fairface DIR] [--utkface DIR] [--rounds 2] [--folder out/bench-datasets] [--resume]
  *
  * Each step is a process of its own and begins without anything that an earlier run left. What was measured is written down at
- * once, so that a run that was stopped goes on with `--resume`. Prints the rows of the table in docs/guide/datasets.md.
+ * once, so that a run that was stopped goes on with `--resume`. Prints the rows of the table in docs/reference/datasets.md.
  */
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";

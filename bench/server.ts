@@ -4,7 +4,7 @@
  *
  *   npm run bench -- server [--parts load,crowd,memory,limits --seconds 20 --rounds 3 --minutes 10 --write]
  *
- * With `--write` the parts that ran replace those in docs/lab/server-load.json, and docs/guide/server.md tells what is there.
+ * With `--write` the parts that ran replace those in docs/lab/server-load.json, and docs/lab/server.md tells what is there.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -405,7 +405,7 @@ const measured = await measure(flags.parts.split(","));
 console.log(render(measured));
 if (flags.write) {
   const path = (name: string): string => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));
-  const [kept, page] = [path("lab/server-load.json"), path("guide/server.md")];
+  const [kept, page] = [path("lab/server-load.json"), path("lab/server.md")];
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- this script alone writes the file
   const before = JSON.parse(await readFile(kept, "utf8").catch(() => "{}")) as Measured;
   const all = { ...before, ...measured };

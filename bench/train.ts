@@ -11,7 +11,7 @@ import { renderTraining } from "./train/render.ts";
 /**
  * How fast a network trains, beside PyTorch on the same cores, in turns: `npm run bench -- train`. PyTorch is used where a `python3` has
  * it (Debian: python3-torch; `PYTHON` names another one); without it TensorFace runs alone.
- * `--rounds 2` is a quick look; only `--write` changes docs/guide/training.md.
+ * `--rounds 2` is a quick look; only `--write` changes docs/reference/training.md.
  */
 const { values } = parseArgs({
   options: {
@@ -42,4 +42,5 @@ const raced = await race({
 const date = new Date().toISOString().slice(0, 10);
 const text = renderTraining({ date, machine: describeMachine(), threads, race: raced, head, matrixRate });
 console.log(text);
-if (values.write) await writeFile("docs/guide/training.md", replaceBetweenMarkers(await readFile("docs/guide/training.md", "utf8"), text));
+if (values.write)
+  await writeFile("docs/reference/training.md", replaceBetweenMarkers(await readFile("docs/reference/training.md", "utf8"), text));

@@ -22,7 +22,7 @@ export function configurationPage(context: ConfigurationContext, type: Type, rec
     "# The training configuration",
     "<!-- Written by `npm run write -- reference` from the schema and its docstrings in src/train: change those. -->",
     "What a training file holds: a TypeScript file that exports `defineTraining({ ... })` of [`tensorface/train`](library-train.md#definetraining), or the same as JSON. " +
-      "Unknown fields are refused, and so is a value outside its limits, each by its name. [Training](../guide/training.md) shows how to use it.",
+      "Unknown fields are refused, and so is a value outside its limits, each by its name. [Training](training.md) shows how to use it.",
     "A field with `?` may be left out. `--set epochs=12,schedule.peak=0.002` changes fields on the command line.",
     "## Fields",
     createWriter(context)(schema, type, 1),

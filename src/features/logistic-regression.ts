@@ -11,7 +11,7 @@ export interface LogisticRegressionOptions {
   readonly learningRate?: number;
   /**
    * How much the loss counts half the squared length of the weights (ridge). Strong, since the features are many, the labels few
-   * and some of them wrong: weaker ones learn the wrong labels by heart. See `docs/guide/datasets.md` for what it was chosen on. @default 0.2
+   * and some of them wrong: weaker ones learn the wrong labels by heart. See `docs/reference/datasets.md` for what it was chosen on. @default 0.2
    */
   readonly ridge?: number;
   /** @default 1 */

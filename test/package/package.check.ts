@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { linksToNothing } from "../../scripts/docs-reach.ts";
 
 /** The package as a user gets it: packed, installed into an empty folder, called, imported and bundled. */
 const repository = fileURLToPath(new URL("../..", import.meta.url));
@@ -59,6 +60,19 @@ describe("the packed files", () => {
     expect(files.filter((path) => /\.test\.|\.(jpg|jpeg|csv)$|node_modules/.test(path))).toEqual([]);
     expect(files.some((path) => path.endsWith(".onnx"))).toBe(true);
     expect(files.filter((path) => path.startsWith("models/rivals"))).toEqual([]);
+  });
+
+  test("have pages that link to nothing that was left out", async () => {
+    const { stdout } = await run(repository, "tar", "-tzf", tarball);
+    const files = stdout
+      .trim()
+      .replaceAll(/^package\//gm, "")
+      .split("\n");
+    const pages = files.filter((path) => path.endsWith(".md") && !path.startsWith("dist/"));
+    expect(pages.length).toBeGreaterThan(50);
+    const installed = join(consumer, "node_modules/tensorface");
+    const texts = new Map(await Promise.all(pages.map(async (path) => [path, await readFile(join(installed, path), "utf8")] as const)));
+    expect(linksToNothing(texts, files)).toEqual([]);
   });
 
   test("stay within their budget", async () => {
