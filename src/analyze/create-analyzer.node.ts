@@ -6,7 +6,6 @@ import { AnalysisThread } from "./schedule/thread.node.ts";
 import type { FaceAnalyzer } from "./face-analyzer.ts";
 import type { AnalyzerOptions, NodeAnalyzerOptions } from "./options.ts";
 import { checkOptions } from "./options-check.ts";
-import { createNodePlatform } from "./platform.node.ts";
 
 /** Each thread has networks of its own, and a quarter of a gigabyte of memory in all: more than this many must be asked for. */
 const mostHelpers = 3;
@@ -29,6 +28,8 @@ export async function createAnalyzer(options: NodeAnalyzerOptions = {}): Promise
   const threads = rest.threads ?? Math.max(1, Math.floor(availableParallelism() / (1 + workers)));
   const start = (asked: AnalyzerOptions): AnalysisThread => new AnalysisThread({ ...optionsToSend(asked, threads), modelsFolder });
   const helpers = { count: workers, start };
+  // With the first analyzer: to import this package must not take the time that the engine's native build takes.
+  const { createNodePlatform } = await import("./platform.node.ts");
   return createFaceAnalyzer({ ...createNodePlatform({ modelsFolder }), helpers }, rest);
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import sharp, { type Metadata, type SharpOptions } from "sharp";
+import type { Metadata, SharpOptions } from "sharp";
 import { reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import {
   abortable,
@@ -14,6 +14,7 @@ import {
   type StoredPixels,
   wrapPixels,
 } from "./decode.ts";
+import { loadSharp } from "./in-memory.node.ts";
 import { type ByteInput, readBytes } from "./input.node.ts";
 import { createRasterImage, type RasterImage } from "./raster.ts";
 import type { LabField } from "./formats/header.ts";
@@ -60,6 +61,7 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
   const isScaled = width !== header.width || height !== header.height;
   try {
     if (header.lab !== undefined) return await decodeLab(bytes, header.lab, limits, settings);
+    const sharp = await loadSharp();
     const metadata = await sharp(bytes, settings).metadata();
     const pipeline = sharp(bytes, { ...settings, ignoreIcc: isPlainSrgb(metadata) });
     // "linear" is the triangle filter of `reduce`, so that Node and browsers agree; only JPEG files that are decoded smaller straight away differ.
@@ -82,6 +84,7 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
 async function decodeLab(bytes: Uint8Array, lab: LabField, limits: DecodeLimits, settings: SharpOptions): Promise<StoredPixels> {
   const copy = new Uint8Array(bytes);
   new DataView(copy.buffer).setUint16(lab.offset, photometricRgb, lab.littleEndian);
+  const sharp = await loadSharp();
   const { data, info } = await sharp(copy, { ...settings, ignoreIcc: true })
     .toColourspace("srgb")
     .raw()

@@ -1,7 +1,6 @@
-import sharp from "sharp";
 import { readRegularFile } from "../files/files.node.ts";
 import { type EncodeOptions, encodeSettings } from "./encode.ts";
-import { inMemory } from "./in-memory.node.ts";
+import { inMemory, loadSharp } from "./in-memory.node.ts";
 import type { RasterImage } from "./raster.ts";
 
 /**
@@ -11,7 +10,7 @@ import type { RasterImage } from "./raster.ts";
  */
 export async function encode(image: RasterImage, options: EncodeOptions = {}): Promise<Uint8Array> {
   const { format, quality } = encodeSettings(image, options);
-  const plain = inMemory(image);
+  const plain = await inMemory(image);
   const { description } = options;
   const pipeline = description === undefined ? plain : plain.withExif({ IFD0: { ImageDescription: description } });
   return format === "png" ? pipeline.png().toBuffer() : pipeline.toFormat(format, { quality }).toBuffer();
@@ -24,7 +23,7 @@ const largestCopy = 1 << 30;
 export async function hasDescription(path: string, description: string): Promise<boolean> {
   try {
     // Bytes and not the path: libvips may keep a file open, which then cannot be replaced on Windows.
-    const { exif } = await sharp(await readRegularFile(path, { maxBytes: largestCopy })).metadata();
+    const { exif } = await (await loadSharp())(await readRegularFile(path, { maxBytes: largestCopy })).metadata();
     return exif?.includes(description) ?? false;
   } catch {
     return false;

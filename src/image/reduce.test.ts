@@ -19,7 +19,7 @@ function noise(width: number, height: number): RasterImage {
 }
 
 async function byLibvips(image: RasterImage, width: number, height: number, kernel: "linear" | "cubic"): Promise<Uint8Array> {
-  return inMemory(image).resize(width, height, { fit: "fill", kernel }).raw().toBuffer();
+  return (await inMemory(image)).resize(width, height, { fit: "fill", kernel }).raw().toBuffer();
 }
 
 describe("reduce", () => {

@@ -8,6 +8,6 @@ import { isReduction, scaleCopy } from "./scale-copy.ts";
  */
 export async function resizeCubic(image: RasterImage, width: number, height: number): Promise<RasterImage> {
   if (!isReduction(image, width, height)) return scaleCopy(image, width, height);
-  const data = await inMemory(image).resize(width, height, { fit: "fill", kernel: "cubic" }).raw().toBuffer();
+  const data = await (await inMemory(image)).resize(width, height, { fit: "fill", kernel: "cubic" }).raw().toBuffer();
   return createRasterImage(width, height, data);
 }

@@ -158,6 +158,17 @@ describe("the command", () => {
 });
 
 describe("the library", () => {
+  test("loads the engine and the picture library with the first analyzer and picture, not when it is imported", async () => {
+    const text = `import "tensorface";
+      const loaded = () => process.report.getReport().sharedObjects.filter((path) => /libvips|onnxruntime/.test(path)).length;
+      const before = loaded();
+      const { createAnalyzer } = await import("tensorface");
+      await using analyzer = await createAnalyzer({ workers: 0 });
+      await analyzer.analyze("portrait.png");
+      console.log(before, loaded() >= 2);`;
+    expect((await node(await script("lazy.mjs", text))).stdout.trim()).toBe("0 true");
+  });
+
   test("is imported from a module and analyses", async () => {
     const text = `import { createAnalyzer } from "tensorface";
       await using analyzer = await createAnalyzer();
