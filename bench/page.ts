@@ -1,8 +1,8 @@
 /**
- * How fast the page is on WebAssembly, in a real browser on this machine: the first result after a load with a warm cache, and the
- * frames a second of the camera.
+ * How fast the page is on WebAssembly, in a real browser on this machine: the first result after a load with a warm cache, the
+ * frames a second of the camera, and a lesson of Teach.
  *
- *   npm run bench -- page [--visits 10 --seconds 10 --write]
+ *   npm run bench -- page [--visits 10 --seconds 10 --lessons 10 --write]
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,7 +13,9 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { browserFlags, findBrowser } from "../test/support/browser.ts";
 import { cameraFlags, writeFilm } from "../test/support/film.ts";
 import { buildPage, choosePhotos, servePage } from "../test/support/page.ts";
+import { writeExamples } from "../test/support/examples.ts";
 import { portrait } from "../test/support/pictures.ts";
+import { openTeach, showExamples, teachModel } from "../test/support/teach.ts";
 import { describeMachine } from "./machine.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 import { type Spread, spread } from "./statistics.ts";
@@ -22,6 +24,7 @@ const { values: flags } = parseArgs({
   options: {
     visits: { type: "string", default: "10" },
     seconds: { type: "string", default: "10" },
+    lessons: { type: "string", default: "10" },
     write: { type: "boolean", default: false },
   },
 });
@@ -71,6 +74,32 @@ async function cameraRate(page: Page, seconds: number): Promise<number> {
   return frames / seconds;
 }
 
+interface Lessons {
+  /** Seconds from features to a head that is chosen, fitted, calibrated and measured, by the page's own clock. */
+  readonly taught: readonly number[];
+  /** Seconds from a picture's file to its features, on average over all. */
+  readonly seen: number;
+}
+
+/** Teaches three classes of 40 pictures several times. */
+async function teachOften(page: Page, address: string, count: number): Promise<Lessons> {
+  const examples = await writeExamples(join(folder, "examples"), 40);
+  await page.goto(`${address}#/teach`);
+  await openTeach(page);
+  const begun = performance.now();
+  await showExamples(page, examples);
+  const seen = (performance.now() - begun) / 1000 / (3 * 40);
+  const taught: number[] = [];
+  for (let lesson = 0; lesson < count; lesson++) {
+    await teachModel(page);
+    taught.push(Number(await page.locator(".result").getAttribute("data-took")) / 1000);
+    // Something has to change, or there is nothing to teach again.
+    await page.getByRole("textbox", { name: "What it tells" }).fill(`lesson ${lesson + 1}`);
+    await page.getByText("Changed since it was taught").waitFor();
+  }
+  return { taught, seen };
+}
+
 function tell(name: string, { median, lowerQuartile, upperQuartile, n }: Spread, unit: string): string {
   return `| ${name} | ${median.toFixed(unit === "s" ? 2 : 1)} ${unit} | ${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)} | ${n} |`;
 }
@@ -99,6 +128,10 @@ try {
   const rates: number[] = [];
   for (let part = 0; part < 5; part++) rates.push(await cameraRate(page, Number(flags.seconds)));
   console.error(`camera, frames a second: ${rates.map((value) => value.toFixed(1)).join(", ")}`);
+  const lessons = await teachOften(page, server.address, Number(flags.lessons));
+  console.error(
+    `lessons, s: ${lessons.taught.map((value) => value.toFixed(2)).join(", ")}; a picture is seen in ${lessons.seen.toFixed(3)} s`,
+  );
   await context.close();
 
   const machine = describeMachine();
@@ -110,6 +143,7 @@ try {
     "| --- | ---: | ---: | ---: |",
     tell("first result for a 512 px picture after the load, warm cache", spread(results), "s"),
     tell(`camera, frames a second (parts of ${flags.seconds} s)`, spread(rates), "a second"),
+    tell("Teach, 3 classes of 40 pictures, from features to a measured model", spread(lessons.taught), "s"),
   ].join("\n");
   console.log(text);
   if (flags.write) {

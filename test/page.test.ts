@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -42,18 +42,39 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** Bytes of the page's scripts as they travel, without the engine's own. */
-async function scriptBytes(): Promise<number> {
+/** The page's scripts, without the engine's own: by name, their text. */
+async function readScripts(): Promise<ReadonlyMap<string, string>> {
   const files = (await readdir(page_, { recursive: true })).filter((name) => /\.m?js$/.test(name) && !/\bort\b/.test(name));
   expect(files.length).toBeGreaterThan(3);
-  const sizes = await Promise.all(files.map(async (name) => gzipSync(await readFile(join(page_, name))).length));
-  return sizes.reduce((sum, size) => sum + size, 0);
+  return new Map(await Promise.all(files.map(async (name) => [basename(name), await readFile(join(page_, name), "utf8")] as const)));
 }
 
-test("all scripts of the page stay under 150 kB gzip, without the engine", async () => {
-  const bytes = await scriptBytes();
-  console.log(`page test: ${(bytes / 1000).toFixed(1)} kB of scripts`);
-  expect(bytes).toBeLessThan(150_000);
+/** Some scripts and all that they import at once. */
+function withImports(scripts: ReadonlyMap<string, string>, ...starts: readonly RegExp[]): ReadonlySet<string> {
+  const found = new Set([...scripts.keys()].filter((name) => starts.some((start) => start.test(name))));
+  expect(found.size).toBe(starts.length);
+  for (const name of found) {
+    for (const [, imported] of scripts.get(name)!.matchAll(/(?:\bfrom|\bimport)\s*["'`]\.\/([^"'`]+)["'`]/g))
+      if (scripts.has(imported!)) found.add(imported!);
+  }
+  return found;
+}
+
+/** As they travel. */
+function kilobytes(scripts: ReadonlyMap<string, string>, names: Iterable<string>): number {
+  return [...names].reduce((sum, name) => sum + gzipSync(scripts.get(name)!).length, 0) / 1000;
+}
+
+test("scripts keep to their budgets: a first visit, Teach, and all together without it", async () => {
+  const scripts = await readScripts();
+  const first = withImports(scripts, /^index-/, /^analyzer\.worker-/);
+  const teach = withImports(scripts, /^teach-view-/, /^teacher-/).difference(first);
+  const others = [...scripts.keys()].filter((name) => !teach.has(name));
+  const sizes = { first: kilobytes(scripts, first), teach: kilobytes(scripts, teach), others: kilobytes(scripts, others) };
+  console.log(`page test: kB of scripts, gzip: ${JSON.stringify(sizes)}`);
+  expect(sizes.first).toBeLessThan(95);
+  expect(sizes.teach).toBeLessThan(60);
+  expect(sizes.others).toBeLessThan(150);
 });
 
 /** The median of a row of docs/guide/web.md, as `npm run bench -- page --write` left it. */

@@ -4,7 +4,7 @@ import { builtInLabels, isTaskName } from "../core/index.ts";
 import { packageVersion } from "../files/package.node.ts";
 import { attribute, chainGraphs, createGraphBuilder, encodeModel, type Graph } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema, makeModelFile } from "../models/index.ts";
-import { idOf, taskNameOf } from "../retrain/source.node.ts";
+import { idOf, taskNameOf } from "../retrain/lesson/index.ts";
 import type { ClassicBackbone } from "./backbone.ts";
 import type { ClassicHead } from "./head.ts";
 import type { ImageList } from "./image-lists.ts";

@@ -17,7 +17,16 @@ export {
 export { expectedWrong, rankSuspicions, type Suspicion, type SuspicionFlag } from "./suspicion.ts";
 export { confidentLearning } from "./confident-learning.ts";
 export { classesOf, requestKinds, type TaskRequest, tasksWithClasses } from "./tasks.ts";
-export { laplacianVariance, type LumaImage, meanAndDeviation, type PictureMeasures, shrinkLuma, toLuma } from "./measure.ts";
+export {
+  laplacianVariance,
+  type LumaImage,
+  meanAndDeviation,
+  measurePicture,
+  type PictureMeasures,
+  shrinkLuma,
+  toLuma,
+} from "./measure.ts";
 export { type FaceObservation, faceObservationSchema, type FacePlace, isComplete } from "./face-observation.ts";
-export type { DuplicatePair } from "./duplicates.ts";
+export { detailSimilarity, type DuplicatePair, duplicateThresholds, findCandidates, pictureDetail } from "./duplicates.ts";
+export { createUnionFind } from "./union-find.ts";
 export { stableFraction } from "./stable-hash.ts";

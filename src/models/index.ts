@@ -18,7 +18,7 @@ export {
   templateOf,
 } from "./manifest.ts";
 export { defaultHead, findModel, orderManifests } from "./order.ts";
-export { checkManifest, type ModelIndex, parseManifest, parseModelIndex } from "./parse.ts";
+export { checkManifest, type ModelIndex, parseJson, parseManifest, parseModelIndex } from "./parse.ts";
 export { type EmbeddedManifest, expectHead, listedModel, makeModelFile, openModelFile } from "./model-file.ts";
 export type { ModelReference, ModelStore, OpenedModel, ReadModelOptions } from "./store.ts";
 export { type Sha256, verifyModel, webSha256 } from "./verify.ts";

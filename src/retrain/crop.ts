@@ -1,6 +1,6 @@
 import { cropToSource } from "../align/index.ts";
 import { type AffineTransform, type FaceLandmarks, scaleLandmarks } from "../core/index.ts";
-import { channelCount, cutToTensor, fitToTensor, type RasterImage } from "../image/index.ts";
+import { channelCount, cutPicture, cutToTensor, fitToTensor, fitWithin, type RasterImage } from "../image/index.ts";
 import type { CropTemplate, NetworkInput } from "../models/index.ts";
 
 /**
@@ -49,4 +49,17 @@ export function writeCrop(
 /** How many numbers a crop is. */
 export function cropLength({ input }: CropInput): number {
   return channelCount(input) * input.width * input.height;
+}
+
+/** What a network sees of a picture, small, for people to look at: `side` pixels wide, or on its longer side where it is taken whole. */
+export function cutSmall(
+  image: RasterImage,
+  plan: CropPlan,
+  { input, template }: CropInput,
+  face: FaceLandmarks | undefined,
+  side: number,
+): RasterImage {
+  const small = { ...input, width: side, height: Math.round((side * input.height) / input.width) };
+  const transform = toSource(plan, image, { input: small, template }, face);
+  return transform === undefined ? fitWithin(image, { maxSide: side }) : cutPicture(image, transform, small.width, small.height);
 }

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { decodeOptions } from "../analyze/pipeline/index.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
 import { loadAhead } from "../core/index.ts";
-import { encodeModel } from "../graph/index.ts";
 import { decode } from "../image/decode.node.ts";
-import { channelCount, type RasterImage } from "../image/index.ts";
+import type { RasterImage } from "../image/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { Backbone } from "./backbone.ts";
 import { type CropInput, cropLength, type CropPlan, toSource, writeCrop } from "./crop.ts";
 import type { LocatedFace } from "./locate.node.ts";
+import { createSeer } from "./see.ts";
 
 /** Pictures through the network at a time: while one batch is computed, the next one is decoded. */
 const batchSize = 16;
@@ -32,8 +32,8 @@ export async function createCropExtractor(
   backbone: Backbone,
   { plan, faceOf }: CropExtractorOptions,
 ): Promise<FeatureExtractor & AsyncDisposable> {
-  const { id, input, template, parts, graph, columns } = backbone;
-  const session = await runtime.load(encodeModel(graph));
+  const { id, input, template, parts, columns } = backbone;
+  const seer = await createSeer(runtime, backbone);
   const crop: CropInput = { input, template };
   const key = JSON.stringify([id, parts.map(({ sha256 }) => sha256), crop, plan]);
   const length = cropLength(crop);
@@ -50,12 +50,6 @@ export async function createCropExtractor(
     );
     return data;
   };
-  const run = async (data: Float32Array): Promise<Float32Array> => {
-    const count = data.length / length;
-    const shape = [count, channelCount(input), input.height, input.width];
-    const results = await session.run({ [session.inputs[0]!.name]: { type: "float32", shape, data } });
-    return Float32Array.from(Object.values(results)[0]!.data, Number);
-  };
   return {
     name: `${parts.map((part) => part.id).join("+")}-${createHash("sha256").update(key).digest("hex").slice(0, 16)}`,
     columns,
@@ -63,7 +57,7 @@ export async function createCropExtractor(
     async extract(paths) {
       const rows = new Float32Array(paths.length * columns);
       for await (const { start, loaded: data } of loadAhead(paths, batchSize, load)) {
-        const features = await run(data);
+        const features = await seer.see(data);
         for (let index = 0; index * length < data.length; index++) {
           // A picture that could not be read is not described, whatever the network makes of it.
           if (Number.isNaN(data[index * length]!)) features.fill(Number.NaN, index * columns, (index + 1) * columns);
@@ -72,7 +66,7 @@ export async function createCropExtractor(
       }
       return rows;
     },
-    [Symbol.asyncDispose]: () => session.dispose(),
+    [Symbol.asyncDispose]: () => seer[Symbol.asyncDispose](),
   };
 }
 

@@ -2,11 +2,12 @@ import type { Dataset } from "../datasets/dataset.node.ts";
 import { createRandom, type ProgressListener, shuffled } from "../core/index.ts";
 import { cachedFeatures } from "../features/feature-cache.node.ts";
 import type { FeatureMatrix } from "../features/index.ts";
+import type { HeadManifest } from "../models/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { findUserModel, userModelFolder, userModelIds } from "../models/user-models.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { Backbone } from "./backbone.ts";
-import { openBackbone } from "./open-backbone.ts";
+import { openBackbone, usualBackbones } from "./open-backbone.ts";
 import type { CropPlan } from "./crop.ts";
 import { createCropExtractor } from "./extract.node.ts";
 import { openAnyNetwork } from "./foreign-backbone.node.ts";
@@ -15,15 +16,10 @@ import { compareViews, drawTestRows, nestedLimit, selectTargets } from "./head/t
 import type { LocatedFace } from "./locate.node.ts";
 import type { Example, ExampleSource } from "./source.node.ts";
 
-/** The own networks side by side: what they are best at, faces, is what they were made for. */
-const ownPair = "age-gender-5+mood-5";
-/** A network for faces forgets shapes in its last layers, so that it is also read in its middle (`docs/lab/retrain.md`). */
-const middleOfFaceres = "faceres:conv_pw_9_relu/clip_by_value";
-
 /**
  * The installed networks that are compared where none is asked for. What a user imported is compared with them.
  */
-export const comparedBackbones: readonly string[] = [ownPair, "faceres", middleOfFaceres];
+export const comparedBackbones: readonly string[] = [usualBackbones.face, "faceres", usualBackbones.whole];
 /** Networks of the user's that are tried beside them: each takes time. */
 const mostOfUser = 3;
 
@@ -78,9 +74,13 @@ export async function backboneNames(userFolder: string = userModelFolder()): Pro
   for (const id of await userModelIds(userFolder)) {
     const model = await findUserModel(userFolder, id).catch(() => undefined);
     // A model that was taught here adds nothing to the network that it was taught on, and may know these very pictures.
-    if (model?.manifest.kind === "head" && model.manifest.provenance.training?.["recipe"] !== "retrain") names.push(id);
+    if (model?.manifest.kind === "head" && !isTaught(model.manifest)) names.push(id);
   }
   return [...comparedBackbones, ...names.slice(0, mostOfUser)];
+}
+
+function isTaught({ provenance }: HeadManifest): boolean {
+  return ["retrain", "teach"].includes(String(provenance.training?.["recipe"]));
 }
 
 /**
@@ -139,7 +139,7 @@ async function openForPlan(name: string, { kind }: CropPlan): Promise<Backbone> 
   const store = openModelFolders();
   const backbone = await openBackbone(name, (part) => openAnyNetwork(store, part));
   if (kind === "whole" || backbone.template !== undefined) return backbone;
-  const own = await openBackbone(ownPair.split("+")[0]!, (part) => openAnyNetwork(store, part));
+  const own = await openBackbone(usualBackbones.face.split("+")[0]!, (part) => openAnyNetwork(store, part));
   return { ...backbone, template: own.template };
 }
 

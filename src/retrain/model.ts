@@ -2,7 +2,9 @@ import type { TaskDefinition } from "../core/index.ts";
 import { chainGraphs, encodeModel, type Graph } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema, makeModelFile } from "../models/index.ts";
 import type { Backbone } from "./backbone.ts";
+import type { CropPlan } from "./crop.ts";
 import type { Teaching } from "./head/teach.ts";
+import type { TestMeasures } from "./measure.ts";
 
 export interface DescribeModelOptions {
   readonly id: string;
@@ -13,6 +15,37 @@ export interface DescribeModelOptions {
   readonly teaching: Pick<Teaching, "graph" | "novelty" | "interval">;
   /** What it was taught with, for its provenance. */
   readonly training: Readonly<Record<string, unknown>>;
+}
+
+export interface DescribeTrainingOptions {
+  /** Who taught it: `retrain`, or the page's `teach`. */
+  readonly recipe: string;
+  /** Of this package. */
+  readonly version: string;
+  readonly backbone: Backbone;
+  readonly crop: CropPlan;
+  readonly teaching: Teaching;
+  readonly measures: TestMeasures;
+  /** @default 1 */
+  readonly seed?: number | undefined;
+}
+
+/** What a model was taught with and how good it was, for its provenance: counts and settings, nothing of a single example. */
+export function describeTraining(options: DescribeTrainingOptions): Readonly<Record<string, unknown>> {
+  const { recipe, version, backbone, crop, teaching, measures, seed = 1 } = options;
+  return {
+    recipe,
+    version,
+    backbone: backbone.parts.map(({ id, sha256 }) => ({ id, sha256 })),
+    crop: crop.kind,
+    head: { ...teaching.candidate, temperature: teaching.temperature },
+    examples: { learnt: teaching.learnt.length, tested: teaching.test.rows.length, test: teaching.test.kind },
+    measures:
+      measures.kind === "number"
+        ? { meanAbsoluteError: measures.meanAbsoluteError }
+        : { accuracy: measures.accuracy, baseline: measures.baseline.accuracy },
+    seed,
+  };
 }
 
 /** A model as it is saved. */

@@ -20,12 +20,13 @@ import { createHiddenLayerFitter } from "./hidden-layer.ts";
 import { type LocatedFace, locateFaces } from "./locate.node.ts";
 import { backboneNames, type Look, lookAt, teachingOf } from "./look.node.ts";
 import { measureTest } from "./measure.ts";
-import { makeTaughtModel } from "./model.ts";
+import { describeTraining, makeTaughtModel } from "./model.ts";
+import { idOf } from "./names.ts";
 import type { LeftOut, RetrainOptions, RetrainResult } from "./options.ts";
 import { exampleUrl } from "./pictures.node.ts";
 import { renderRetrainReport, type ReportContents, type ShownExample } from "./report.node.ts";
 import { csvText, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
-import { type Example, type ExampleSource, idOf, openExampleSource, workFolder } from "./source.node.ts";
+import { type Example, type ExampleSource, openExampleSource, workFolder } from "./source.node.ts";
 
 const defaultCache = join(".cache", "retrain");
 
@@ -189,19 +190,15 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
   const empty = taught.leftOut.filter(({ reason }) => reason === "empty class").map(({ file }) => file);
   const emptyWarning = empty.length === 0 ? [] : [`class folders without a picture, which the model does not know: ${empty.join(", ")}`];
   const warnings = [...source.warnings, ...emptyWarning, ...(chance === undefined ? [] : [chance]), ...warnOfFew(source.task, counts)];
-  const training = {
+  const training = describeTraining({
     recipe: "retrain",
     version: packageVersion(),
-    backbone: backbone.parts.map(({ id: part, sha256 }) => ({ id: part, sha256 })),
-    crop: decision.plan.kind,
-    head: { ...teaching.candidate, temperature: teaching.temperature },
-    examples: { learnt: teaching.learnt.length, tested: teaching.test.rows.length, test: teaching.test.kind },
-    measures:
-      measures.kind === "number"
-        ? { meanAbsoluteError: measures.meanAbsoluteError }
-        : { accuracy: measures.accuracy, baseline: measures.baseline.accuracy },
-    seed: options.seed ?? 1,
-  };
+    backbone,
+    crop: decision.plan,
+    teaching,
+    measures,
+    seed: options.seed,
+  });
   const { bytes, manifest } = await makeTaughtModel(
     { id, task: source.task, backbone, seesPictures: decision.plan.kind === "whole", teaching, training },
     (file) => createHash("sha256").update(file).digest("hex"),

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { builtInLabels, isBuiltInTask, isTaskName, type ProgressListener, type TaskDefinition, TensorFaceError } from "../core/index.ts";
+import { builtInLabels, type ProgressListener, type TaskDefinition, TensorFaceError } from "../core/index.ts";
 import { type FaceRecord, findLeakage, labelOf, linkedSets } from "../datasets/index.ts";
 import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
 import { findDuplicates } from "../datasets/duplicates.node.ts";
@@ -9,6 +9,7 @@ import { importDataset } from "../datasets/import/import.node.ts";
 import { inspectHeader } from "../datasets/import/picture.node.ts";
 import { readRejections } from "../datasets/rejections.node.ts";
 import { pathKind, sortedNames, writeFailure } from "../files/files.node.ts";
+import { idOf, taskNameOf } from "./names.ts";
 import type { LeftOut, RetrainKind } from "./options.ts";
 
 /** A label as datasets hold it: a class, tags, or a number. */
@@ -50,26 +51,6 @@ export function workFolder(source: string, cache: string, { task, kind }: Pick<O
     .update(JSON.stringify([resolve(source), task, kind]))
     .digest("hex");
   return join(cache, `${idOf(basename(resolve(source)))}-${key.slice(0, 12)}`);
-}
-
-/** A name as ids are written: lower case, digits, dashes. */
-export function idOf(name: string): string {
-  const id = name
-    .normalize("NFKD")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "");
-  return id === "" ? "own" : id;
-}
-
-/** A name as tasks are called: letters of any script, digits, `-` and `_`. */
-export function taskNameOf(name: string): string {
-  const task = name
-    .normalize("NFC")
-    .replaceAll(/[^\p{L}\p{N}\p{M}_-]+/gu, "-")
-    .replaceAll(/^[-_]+|[-_]+$/g, "")
-    .slice(0, 60);
-  return isTaskName(task) && !isBuiltInTask(task) ? task : `${isTaskName(task) ? task : "own"}-class`;
 }
 
 /**

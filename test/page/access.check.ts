@@ -2,10 +2,12 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import axeCore from "axe-core";
 import type { BrowserContextOptions, Page } from "playwright-core";
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { openModelFolders } from "../../src/models/models.node.ts";
 import { choosePhotos, untilDone, visit } from "../support/page.ts";
+import { writeExamples } from "../support/examples.ts";
 import { crowds } from "../support/pictures.ts";
+import { openTeach, showExamples, teachModel } from "../support/teach.ts";
 import { useSite } from "./setup.ts";
 
 /** The page for everybody: axe finds nothing serious in any view, in light and dark, on desktop and phone. */
@@ -26,6 +28,16 @@ async function findings(page: Page): Promise<readonly string[]> {
   });
   return found.filter(({ impact }) => impact === "serious" || impact === "critical").map(({ id, nodes }) => `${id}: ${nodes[0]!.html}`);
 }
+
+/** A few of each, some of them in the wrong class: there is something to be got wrong. */
+let examples: Promise<Readonly<Record<string, readonly string[]>>>;
+beforeAll(() => {
+  examples = writeExamples(join(site().folder, "examples"), 6).then(({ shades, mask, neither }) => ({
+    shades: [...shades, neither[5]!],
+    mask,
+    neither: neither.slice(0, 5),
+  }));
+});
 
 const devices: Readonly<Record<string, BrowserContextOptions>> = {
   "desktop, light": { colorScheme: "light" },
@@ -55,6 +67,14 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole("link", { name: "Models" }).click();
     await page.locator(".measure").first().waitFor();
     for (const summary of await page.locator(".measure summary").all()) await summary.click();
+  },
+  teach: async (page) => openTeach(page),
+  "teach, taught": async (page) => {
+    await openTeach(page);
+    await showExamples(page, await examples);
+    await teachModel(page);
+    await page.locator(".try input[type=file]").setInputFiles(site().photo("portrait"));
+    await page.locator(".tried .bars").waitFor({ timeout: 60_000 });
   },
   "no camera": async (page) => {
     await page.getByRole("link", { name: "Camera", exact: true }).click();

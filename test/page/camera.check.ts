@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { cameraFlags, writeFilm } from "../support/film.ts";
 import { startBrowser, visit } from "../support/page.ts";
+import { openTeach, teachModel } from "../support/teach.ts";
 import { useSite } from "./setup.ts";
 
 /** The live view, with a film of a face that sways, played by the browser as its camera. */
@@ -62,6 +63,60 @@ describe("the live view", () => {
       const { page } = visitor;
       await page.getByRole("link", { name: "Use the camera" }).click();
       expect(await page.locator(".failure").textContent()).toContain("No camera was found. Connect one");
+    } finally {
+      await browser.close();
+    }
+  });
+});
+
+describe("teaching with the camera", () => {
+  test("a button that is held records, by pointer and by key; the model answers at once; examples stay", async () => {
+    await using visitor = await visit(site().browser, `${site().server.address}#/teach`, { permissions: ["camera"] });
+    const { page, problems } = visitor;
+    await page.getByRole("textbox", { name: "Name of class 1" }).fill("she");
+    await page.getByRole("textbox", { name: "Name of class 2" }).fill("blue");
+    const [she, blue] = ["she", "blue"].map((name) => page.getByRole("article", { name, exact: true }));
+    await page.getByRole("radio", { name: "whole pictures, of anything" }).check();
+    const hold = page.getByRole("button", { name: "Hold to record she" });
+    // The first press opens the camera.
+    await hold.click();
+    await expect
+      .poll(() => page.locator("video").evaluate((video: HTMLVideoElement) => video.videoWidth), { timeout: 30_000 })
+      .toBeGreaterThan(0);
+    const count = async (): Promise<number> => Number(/^(\d+) picture/.exec((await she!.locator("header .hint").textContent()) ?? "")?.[1]);
+    const box = (await hold.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await expect.poll(count, { timeout: 60_000 }).toBeGreaterThan(3);
+    await page.mouse.up();
+    await page.getByRole("button", { name: "Hold to record she" }).waitFor({ timeout: 30_000 });
+    const before = await count();
+    await hold.focus();
+    await page.keyboard.down(" ");
+    await expect.poll(count, { timeout: 60_000 }).toBeGreaterThan(before + 2);
+    await page.keyboard.up(" ");
+    await blue!.locator("input[type=file]:not([webkitdirectory])").setInputFiles([site().photo("noFace"), site().photo("noFace")]);
+    await blue!.getByText("2 pictures", { exact: true }).waitFor({ timeout: 60_000 });
+    await teachModel(page);
+    await page.locator(".camera-panel .bars").waitFor({ timeout: 60_000 });
+    await expect.poll(() => page.locator(".camera-panel .estimates").textContent()).toContain("she");
+    const kept = await count();
+    await page.getByRole("link", { name: "Models", exact: true }).click();
+    await openTeach(page);
+    expect(await count()).toBe(kept);
+    expect(problems).toEqual([]);
+  }, 300_000);
+
+  test("a camera that is not there is said in words, and nothing is lost", async () => {
+    const browser = await startBrowser();
+    try {
+      await using visitor = await visit(browser, site().server.address);
+      const { page } = visitor;
+      await openTeach(page);
+      await page.getByRole("textbox", { name: "Name of class 1" }).fill("glasses");
+      await page.getByRole("button", { name: "Open the camera" }).click();
+      await expect.poll(() => page.locator(".camera-panel [role=alert]").textContent(), { timeout: 30_000 }).toContain("camera");
+      expect(await page.getByRole("textbox", { name: "Name of class 1" }).inputValue()).toBe("glasses");
     } finally {
       await browser.close();
     }

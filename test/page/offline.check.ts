@@ -3,6 +3,8 @@ import type { Page } from "playwright-core";
 import { describe, expect, test } from "vitest";
 import type { FaceAnalysis } from "../../src/_entries/node.ts";
 import { serve } from "../support/browser.ts";
+import { writeExamples } from "../support/examples.ts";
+import { openTeach, showExamples, teachModel } from "../support/teach.ts";
 import { choosePhotos, savedOutcomes, servePage, untilDone, visit } from "../support/page.ts";
 import { useSite } from "./setup.ts";
 
@@ -35,6 +37,10 @@ describe("after one visit", () => {
     expect(await page.evaluate(() => globalThis.crossOriginIsolated)).toBe(true);
     await page.goto(`${server.address}#/models`);
     await page.locator(".measure").first().waitFor();
+    const { shades, neither } = await writeExamples(join(site().folder, "examples"), 3);
+    await openTeach(page);
+    await showExamples(page, { shades, neither });
+    await teachModel(page);
   });
 
   test("the API's own page is still the server's", async () => {

@@ -13,3 +13,22 @@ export function largestDifference(here: FaceAnalysis, there: FaceAnalysis): numb
   });
   return Math.max(0, ...differences);
 }
+
+/** The largest difference of a probability of tasks that are not built in, of the picture and of its faces; the same must be told. */
+export function largestAttributeDifference(here: FaceAnalysis, there: FaceAnalysis): number {
+  const pairs = [
+    [here.attributes, there.attributes] as const,
+    ...here.faces.map((face, index) => [face.attributes, there.faces[index]?.attributes] as const),
+  ];
+  const differences = pairs.flatMap(([left = {}, right = {}]) => {
+    const [told, other] = [Object.keys(left).join(), Object.keys(right).join()];
+    if (told !== other) throw new Error(`told are ${told} here and ${other} there`);
+    return Object.entries(left).flatMap(([task, estimate]) => {
+      const answer = right[task]!;
+      if (!("probabilities" in estimate) || !("probabilities" in answer)) throw new Error(`${task} has no probabilities`);
+      return Object.entries(estimate.probabilities).map(([label, value]) => Math.abs(value - answer.probabilities[label]!));
+    });
+  });
+  if (differences.length === 0) throw new Error("nothing of that kind is told");
+  return Math.max(...differences);
+}

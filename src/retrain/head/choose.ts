@@ -59,9 +59,17 @@ const tolerances = { compared: 1e-4, final: 1e-9 } as const;
 /** Temperatures stay within this range: with few examples and no mistake among them, any confidence would look too small. */
 const temperatureRange = { low: 0.5, high: 4 } as const;
 
-/** Lets Ctrl-C, progress and a page's events have their turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve));
+/** Milliseconds after which others get their turn: browsers wait 4 of them each time, which would be half of a small problem's time. */
+const breath = 30;
+
+/** Lets Ctrl-C, progress and a page's events have their turn, now and then. */
+function createBreather(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < breath) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    last = performance.now();
+  };
 }
 
 function keyOf({ ridge, isOrdered }: Candidate): string {
@@ -169,12 +177,13 @@ async function overFolds(
   signal: AbortSignal | undefined,
   visit: (inside: Int32Array, outside: Int32Array, fold: number) => Promise<void> | void,
 ): Promise<void> {
+  const breathe = createBreather();
   for (const [fold, outside] of members.entries()) {
     throwIfAborted(signal);
     const inside = Int32Array.from(members.filter((_, other) => other !== fold).flatMap((others) => Array.from(others)));
     if (inside.length === 0 || outside.length === 0) continue;
     await visit(inside, outside, fold);
-    await nextTurn();
+    await breathe();
   }
 }
 

@@ -1,4 +1,12 @@
-import { cholesky, columnProducts, type FeatureMatrix, type FeatureScaling, invertLower, standardiseRows } from "../../features/index.ts";
+import {
+  cholesky,
+  columnProducts,
+  type FeatureMatrix,
+  type FeatureScaling,
+  invertLower,
+  solveLower,
+  standardiseRows,
+} from "../../features/index.ts";
 import type { Targets } from "./targets.ts";
 
 /**
@@ -48,7 +56,15 @@ function subtract(all: ClassSums, part: ClassSums): ClassSums {
   return { counts: minus(all.counts, part.counts), sums: minus(all.sums, part.sums), products: minus(all.products, part.products) };
 }
 
-function fit({ counts, sums, products }: ClassSums, columns: number): NoveltyModel {
+/** Means and the factor of their common covariance: distances can be told, one row at a time. */
+interface Shape {
+  /** Lower triangular, `[columns, columns]`. */
+  readonly lower: Float64Array;
+  /** The classes that have rows, in coordinates of unit covariance: `[classes][columns]`. */
+  readonly centres: readonly Float64Array[];
+}
+
+function fit({ counts, sums, products }: ClassSums, columns: number): Shape {
   const present = [...counts.keys()].filter((label) => counts[label]! > 0);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const covariance = products.map((value) => value / total);
@@ -63,30 +79,27 @@ function fit({ counts, sums, products }: ClassSums, columns: number): NoveltyMod
   for (let index = 0; index < columns; index++) trace += covariance[index * columns + index]!;
   const added = Math.max((shrinkage * trace) / columns, 1e-6);
   for (let index = 0; index < columns; index++) covariance[index * columns + index]! += added;
-  const whitening = invertLower(cholesky(covariance, columns), columns);
-  const centres = new Float32Array(present.length * columns);
-  for (const [index, mean] of means.entries()) centres.set(whiten(whitening, mean, columns), index * columns);
-  return { columns, whitening: Float32Array.from(whitening), centres, classes: present.length };
+  const lower = cholesky(covariance, columns);
+  for (const mean of means) solveLower(lower, columns, mean);
+  return { lower, centres: means };
 }
 
-function whiten(whitening: ArrayLike<number>, values: ArrayLike<number>, columns: number): Float64Array {
-  return Float64Array.from({ length: columns }, (_, i) => {
-    let sum = 0;
-    for (let j = 0; j <= i; j++) sum += whitening[i * columns + j]! * values[j]!;
-    return sum;
-  });
+/** The distance of a row of standardised columns to the nearest centre. */
+function distanceTo({ lower, centres }: Shape, row: Float64Array): number {
+  const white = row.slice();
+  solveLower(lower, row.length, white);
+  const squares = centres.map((centre) => centre.reduce((sum, value, column) => sum + (white[column]! - value) ** 2, 0));
+  return Math.sqrt(Math.min(...squares));
 }
 
-/** The distance of a row of standardised columns. */
-export function noveltyDistance({ columns, whitening, centres, classes }: NoveltyModel, row: ArrayLike<number>): number {
-  const white = whiten(whitening, row, columns);
-  let least = Number.POSITIVE_INFINITY;
-  for (let label = 0; label < classes; label++) {
-    let squares = 0;
-    for (let column = 0; column < columns; column++) squares += (white[column]! - centres[label * columns + column]!) ** 2;
-    least = Math.min(least, squares);
-  }
-  return Math.sqrt(least);
+/** The inverse is large work that folds, which are asked of a few rows, do not need. */
+function toModel({ lower, centres }: Shape, columns: number): NoveltyModel {
+  return {
+    columns,
+    whitening: Float32Array.from(invertLower(lower, columns)),
+    centres: Float32Array.from(centres.flatMap((centre) => [...centre])),
+    classes: centres.length,
+  };
 }
 
 export interface FittedNovelty {
@@ -118,10 +131,10 @@ export function fitNovelty(
   const unseen = new Float64Array(rows.length);
   for (const members of Map.groupBy(places, (place) => folds[place]!).values()) {
     const isAll = members.length === places.length;
-    const model = fit(isAll ? all : subtract(all, sumClasses(data, columns, members, classOf, classes)), columns);
-    for (const place of members) unseen[place] = noveltyDistance(model, data.subarray(place * columns, (place + 1) * columns));
+    const shape = fit(isAll ? all : subtract(all, sumClasses(data, columns, members, classOf, classes)), columns);
+    for (const place of members) unseen[place] = distanceTo(shape, data.subarray(place * columns, (place + 1) * columns));
   }
-  return { model: fit(all, columns), quantiles: quantilesOf(unseen), unseen };
+  return { model: toModel(fit(all, columns), columns), quantiles: quantilesOf(unseen), unseen };
 }
 
 function quantilesOf(values: Float64Array): number[] {

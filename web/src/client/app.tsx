@@ -8,28 +8,32 @@ import { ExplainNumbers } from "./parts/explain-numbers.tsx";
 import { FaceList } from "./parts/face-list.tsx";
 import { Filmstrip } from "./parts/filmstrip.tsx";
 import { lazy } from "./parts/lazy.tsx";
+import { OwnModels } from "./parts/own-models.tsx";
 import { SettingsPanel } from "./parts/settings-panel.tsx";
 import { Stage } from "./parts/stage.tsx";
-import { useDropAndPaste } from "./parts/use-drop-and-paste.ts";
+import { type DroppedFile, useDropAndPaste } from "./parts/use-drop-and-paste.ts";
+import { isModelFile, isNetworkFile, openModel, restoreOwnModels } from "./own-models.ts";
 import { addPhotos, announcement, photos, selected, usesServer, warmUp } from "./state.ts";
 
-type View = "photos" | "camera" | "models";
+type View = "photos" | "camera" | "teach" | "models";
 
-const views: readonly View[] = ["photos", "camera", "models"];
-const titles: Readonly<Record<View, string>> = { photos: "Photos", camera: "Camera", models: "Models" };
+const views: readonly View[] = ["photos", "camera", "teach", "models"];
+const titles: Readonly<Record<View, string>> = { photos: "Photos", camera: "Camera", teach: "Teach", models: "Models" };
 
 const ModelsPage = lazy(async () => (await import("./parts/models-page.tsx")).ModelsPage);
+const TeachView = lazy(async () => (await import("./teach/teach-view.tsx")).TeachView);
 
 function viewOf(hash: string): View {
   const name = hash.replace(/^#\/?/, "");
-  return name === "camera" || name === "models" ? name : "photos";
+  return views.find((view) => view === name) ?? "photos";
 }
 
 export function App() {
   const view = useSignal<View>(viewOf(location.hash));
-  const isDragging = useDropAndPaste((files) => {
-    location.hash = "#/photos";
-    addPhotos(files);
+  const isDragging = useDropAndPaste((dropped, target) => {
+    const bringsModel = dropped.some(({ file }) => isNetworkFile(file));
+    if (view.value === "teach" && !bringsModel) void import("./teach/teach-view.tsx").then(({ takeDrop }) => takeDrop(dropped, target));
+    else takeFiles(dropped);
   });
   useEffect(() => {
     const onHash = (): void => {
@@ -39,9 +43,10 @@ export function App() {
     addEventListener("hashchange", onHash);
     return () => removeEventListener("hashchange", onHash);
   }, [view]);
+  useEffect(() => void restoreOwnModels(), []);
   useSignalEffect(() => {
     document.title = `TensorFace: ${titles[view.value].toLowerCase()}`;
-    if (view.value !== "camera") warmUp("photo");
+    if (view.value === "photos" || view.value === "models") warmUp("photo");
   });
 
   return (
@@ -67,6 +72,7 @@ export function App() {
         <EngineFailure />
         {view.value === "photos" && <PhotosView />}
         {view.value === "camera" && <CameraView />}
+        {view.value === "teach" && <TeachView />}
         {view.value === "models" && <ModelsPage />}
       </main>
       <footer>
@@ -80,9 +86,22 @@ export function App() {
       <div class="visually-hidden" role="status">
         {announcement.value}
       </div>
-      {isDragging.value && <div class="drop-here">Drop photos anywhere</div>}
+      {isDragging.value && (
+        <div class="drop-here">{view.value === "teach" ? "Drop pictures on a class, or folders anywhere" : "Drop photos anywhere"}</div>
+      )}
     </>
   );
+}
+
+/** Photos, and models of the visitor's. */
+function takeFiles(dropped: readonly DroppedFile[]): void {
+  location.hash = "#/photos";
+  const files = dropped.map(({ file }) => file);
+  const hasModel = files.some(isNetworkFile);
+  if (hasModel) void openModel(files);
+  // A folder's JSON files are no photos that somebody meant; one that was dropped by itself is told that it is none.
+  const isPhoto = ({ file, path }: DroppedFile): boolean => !isModelFile(file) || (!hasModel && path === file.name);
+  addPhotos(dropped.filter(isPhoto).map(({ file }) => file));
 }
 
 function PhotosView() {
@@ -115,6 +134,7 @@ function Welcome() {
           : "Your photos are analysed right here, in your browser. They never leave your device."}
       </p>
       <Choosers />
+      <OwnModels />
       <ExplainNumbers />
     </section>
   );

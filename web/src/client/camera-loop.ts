@@ -1,9 +1,12 @@
-import type { PageFace } from "../shared/protocol.ts";
-import { createSmoother } from "../shared/smoothing.ts";
+import type { Attributes } from "tensorface/browser";
+import type { PageFace, Profile } from "../shared/protocol.ts";
+import { blendAttributes, createSmoother } from "../shared/smoothing.ts";
 import type { Engine } from "./engine.ts";
 
 export interface CameraFrame {
   readonly faces: readonly PageFace[];
+  /** What is told of the whole frame; absent where nothing is. */
+  readonly attributes?: Attributes | undefined;
   /** Size of the frame that the boxes refer to, in pixels. */
   readonly width: number;
   readonly height: number;
@@ -29,20 +32,38 @@ export async function openCamera(video: HTMLVideoElement, signal: AbortSignal): 
   await video.play();
 }
 
+/** Why there is no camera, as a sentence with what to do. */
+export function explainCamera(error: unknown): string {
+  const name = error instanceof DOMException ? error.name : "";
+  if (name === "NotAllowedError") return "The camera was not allowed. Allow it in the browser's address bar and open this view again.";
+  if (name === "NotFoundError") return "No camera was found. Connect one and open this view again.";
+  if (name === "NotReadableError") return "Another program uses the camera. Close it and open this view again.";
+  if (name === "NotSupportedError") return "Browsers open a camera only for secure addresses: https, or this machine.";
+  return error instanceof Error ? `The camera stopped: ${error.message}.` : "The camera stopped.";
+}
+
 /** Whether the camera looks at its user, who then expects a mirror. Cameras that do not say, of desktops, do. */
 export function looksAtUser(video: HTMLVideoElement): boolean {
   if (!(video.srcObject instanceof MediaStream)) return true;
   return video.srcObject.getVideoTracks()[0]?.getSettings().facingMode !== "environment";
 }
 
+export interface WatchOptions {
+  readonly onFrame: (frame: CameraFrame) => void;
+  readonly signal: AbortSignal;
+  /** How a frame is looked at whose faces are judged. @default "live" */
+  readonly judged?: Profile;
+  /** How the frames between them are looked at; undefined where all are judged. @default "boxes" */
+  readonly found?: Profile | undefined;
+}
+
 /** Analyses one frame after the other until the signal fires; rests while the page is hidden. */
-export async function watchFaces(
-  video: HTMLVideoElement,
-  engine: Engine,
-  { onFrame, signal }: { readonly onFrame: (frame: CameraFrame) => void; readonly signal: AbortSignal },
-): Promise<void> {
+export async function watchFaces(video: HTMLVideoElement, engine: Engine, options: WatchOptions): Promise<void> {
+  const { onFrame, signal, judged = "live" } = options;
+  const found = "found" in options ? options.found : "boxes";
   const smoother = createSmoother();
   let judgedAt = Number.NEGATIVE_INFINITY;
+  let attributes: Attributes | undefined;
   /** Milliseconds from one frame to the next, averaged over the last ones: an average of rates would flatter. */
   let period: number | undefined;
   let last: number | undefined;
@@ -52,16 +73,19 @@ export async function watchFaces(
       last = undefined;
     }
     const start = performance.now();
-    const isJudged = start - judgedAt >= judgeEveryMs;
-    const outcome = await engine.analyze(await grabFrame(video), "camera", { profile: isJudged ? "live" : "boxes", signal });
+    const isJudged = found === undefined || start - judgedAt >= judgeEveryMs;
+    const outcome = await engine.analyze(await grabFrame(video), "camera", { profile: isJudged ? judged : found, signal });
     if (signal.aborted) return;
     if ("error" in outcome) throw new Error(outcome.error.message);
-    if (isJudged) judgedAt = start;
+    if (isJudged) {
+      attributes = blendAttributes(attributes, outcome.attributes, start - judgedAt);
+      judgedAt = start;
+    }
     const now = performance.now();
     const took = now - (last ?? start);
     last = now;
     period = period === undefined ? took : period * 0.9 + took * 0.1;
-    onFrame({ faces: smoother.next(outcome.faces, now), width: outcome.width, height: outcome.height, rate: 1000 / period });
+    onFrame({ faces: smoother.next(outcome.faces, now), attributes, width: outcome.width, height: outcome.height, rate: 1000 / period });
   }
 }
 

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { BuiltInTask } from "tensorface/browser";
 import type { EngineSettings, PageAnalysis, PageFace, PageOutcome, Profile } from "../shared/protocol.ts";
+import type { OwnModelFile } from "../shared/questions.ts";
 import { type Engine, type EngineState, startEngine } from "./engine.ts";
 import { analyzeOnServer } from "./server.ts";
 
@@ -25,6 +26,13 @@ export interface Settings {
   readonly minFaceSize: number | undefined;
 }
 
+/** A model that the visitor brought, or taught here. It is forgotten with the page unless they keep it. */
+export interface OwnModel extends OwnModelFile {
+  readonly isOn: boolean;
+  readonly isKept: boolean;
+}
+
+export const ownModels = signal<readonly OwnModel[]>([]);
 export const photos = signal<readonly Photo[]>([]);
 export const selectedId = signal<number | undefined>(undefined);
 /** The face that pointer or keyboard is on, by its place in the list. */
@@ -58,7 +66,10 @@ export function getEngine(): Engine {
 }
 
 function engineSettings(): EngineSettings {
-  return { heads: settings.value.heads, minFaceSize: settings.value.minFaceSize };
+  const { heads, minFaceSize } = settings.value;
+  const models = ownModels.value.filter(({ isOn }) => isOn);
+  const told = models.flatMap(({ tasks }) => tasks.map(({ name }) => name));
+  return { heads: [...new Set([...heads, ...told])], models: models.map(({ file }) => file), minFaceSize };
 }
 
 /** Whether the visitor asked the browser to load as little as possible; not all browsers tell. */
@@ -162,7 +173,18 @@ export function changeSettings(change: Partial<Settings>): void {
   settings.value = { ...before, ...change };
   const needsEngine =
     before.minFaceSize !== settings.value.minFaceSize || settings.value.heads.some((head) => !before.heads.includes(head));
-  if (!needsEngine || usesServer.value) return;
+  if (needsEngine) askAnew();
+}
+
+/** Other models of the visitor's: photos are asked again. */
+export function changeOwnModels(models: readonly OwnModel[]): void {
+  ownModels.value = models;
+  askAnew();
+}
+
+/** Gives the engine what is set now, and asks it about all photos again. A server knows nothing of models that were opened here. */
+function askAnew(): void {
+  if (usesServer.value) return;
   getEngine().configure(engineSettings());
   reanalyze();
 }

@@ -1,4 +1,5 @@
-import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis, BuiltInTask } from "tensorface/browser";
+import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis } from "tensorface/browser";
+import type { OpenModelAsk, OwnModelFile, SeeAnswer, SeeAsk, TeachAnswer, TeachAsk } from "./questions.ts";
 
 /** What page and worker say to each other. Pictures cross as Blobs (not copied) or as bitmaps (transferred). */
 
@@ -14,16 +15,19 @@ export interface PageAnalysis extends FaceAnalysis {
 export type PageOutcome = PageAnalysis | FailedAnalysis;
 
 export interface EngineSettings {
-  readonly heads: readonly BuiltInTask[];
+  /** Tasks: built-in ones, and what the models tell. */
+  readonly heads: readonly string[];
+  /** One-file models of the visitor's. */
+  readonly models: readonly Blob[];
   /** Longer side of the smallest face's box to look for in a photo, in pixels; undefined leaves it to the library. */
   readonly minFaceSize: number | undefined;
 }
 
 /**
  * How a picture is looked at: a photo with everything that the settings ask for; a frame of the camera, where small faces are left out
- * for speed; or a frame whose faces are only found, not judged.
+ * for speed; a frame whose faces are only found, not judged; or a frame judged by the model that was taught last.
  */
-export type Profile = "photo" | "live" | "boxes";
+export type Profile = "photo" | "live" | "boxes" | "taught";
 
 export type ToWorker =
   /** Comes first; sent again, it replaces the settings, and what was loaded with the old ones. */
@@ -37,7 +41,20 @@ export type ToWorker =
       readonly source: string;
       readonly profile: Profile;
     }
+  | AskMessage
+  /** Of a picture or a question. */
   | { readonly kind: "abort"; readonly id: number };
+
+/** A question that has one answer. */
+export type AskMessage =
+  | { readonly kind: "openModel"; readonly id: number; readonly ask: OpenModelAsk }
+  | { readonly kind: "see"; readonly id: number; readonly ask: SeeAsk }
+  | { readonly kind: "teach"; readonly id: number; readonly ask: TeachAsk };
+
+export type AnswerMessage =
+  | { readonly kind: "opened"; readonly id: number; readonly answer: OwnModelFile }
+  | { readonly kind: "seen"; readonly id: number; readonly answer: SeeAnswer }
+  | { readonly kind: "taught"; readonly id: number; readonly answer: TeachAnswer };
 
 export type FromWorker =
   /** `share` of the networks' bytes, 0..1. */
@@ -46,4 +63,6 @@ export type FromWorker =
   | { readonly kind: "failed"; readonly error: ErrorReport }
   /** What is known so far: faces first, then their answers. */
   | { readonly kind: "faces"; readonly id: number; readonly soFar: PageAnalysis }
-  | { readonly kind: "outcome"; readonly id: number; readonly outcome: PageOutcome };
+  | { readonly kind: "outcome"; readonly id: number; readonly outcome: PageOutcome }
+  | AnswerMessage
+  | { readonly kind: "refusal"; readonly id: number; readonly error: ErrorReport };

@@ -1,4 +1,4 @@
-import { type BoundingBox, intersectionOverUnion, type LabelEstimate } from "tensorface/browser";
+import { type AttributeEstimate, type Attributes, type BoundingBox, intersectionOverUnion, type LabelEstimate } from "tensorface/browser";
 import type { PageFace } from "./protocol.ts";
 
 /** Follows faces from frame to frame and calms what is told of them. */
@@ -81,8 +81,7 @@ function blendAnswers(before: PageFace, now: PageFace, mix: Mix): PageFace {
   const ageCurve = blend(before.ageCurve, now.ageCurve, (a, b) => b.map((value, year) => mix(a[year] ?? value, value)));
   const gender = blend(before.gender, now.gender, (a, b) => blendLabels(a, b, mix));
   const mood = blend(before.mood, now.mood, (a, b) => blendLabels(a, b, mix));
-  // Answers of other tasks are shown as they come: a label that is null has nothing to blend with.
-  const attributes = now.attributes ?? before.attributes;
+  const attributes = blend(before.attributes, now.attributes, (a, b) => mixAttributes(a, b, mix));
   return {
     ...now,
     ...(attributes && { attributes }),
@@ -91,6 +90,22 @@ function blendAnswers(before: PageFace, now: PageFace, mix: Mix): PageFace {
     ...(gender && { gender }),
     ...(mood && { mood }),
   };
+}
+
+/** What is told of the whole picture, calmed like what is told of faces. @param elapsed milliseconds since it was told before */
+export function blendAttributes(before: Attributes | undefined, now: Attributes | undefined, elapsed: number): Attributes | undefined {
+  if (now === undefined) return undefined;
+  return before === undefined ? now : mixAttributes(before, now, mixer(elapsed, answerHalfLifeMs));
+}
+
+function mixAttributes(before: Attributes, now: Attributes, mix: Mix): Attributes {
+  return Object.fromEntries(Object.entries(now).map(([task, estimate]) => [task, mixAttribute(before[task], estimate, mix)]));
+}
+
+/** Classes are blended; a picture like none of the examples has nothing to blend with. Tags and numbers are shown as they come. */
+function mixAttribute(before: AttributeEstimate | undefined, now: AttributeEstimate, mix: Mix): AttributeEstimate {
+  if (before === undefined || !("label" in before) || !("label" in now) || before.label === null || now.label === null) return now;
+  return { ...now, ...blendLabels({ ...before, label: before.label }, { ...now, label: now.label }, mix) };
 }
 
 /** What is known of one side alone stays. */

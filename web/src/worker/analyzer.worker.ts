@@ -6,7 +6,9 @@ import {
   isTensorFaceError,
   TensorFaceError,
 } from "tensorface/browser";
-import type { EngineSettings, FromWorker, Profile, ToWorker } from "../shared/protocol.ts";
+import type { AnswerMessage, AskMessage, EngineSettings, FromWorker, Profile, ToWorker } from "../shared/protocol.ts";
+import type { OwnModelFile } from "../shared/questions.ts";
+import type { Teacher } from "./answers/teacher.ts";
 import { everyYear, withAgeCurves } from "./age-curve.ts";
 import { keepEngineFiles } from "./keep-engine-files.ts";
 import { createLimit } from "./limit.ts";
@@ -23,10 +25,16 @@ const liveMinFace = 32;
 
 /** One picture in the engine and one that is being decoded; a folder of large photos must not be decoded all at once. */
 const limit = createLimit(2);
-const analyzers = new Map<Profile, Promise<FaceAnalyzer<Picture>>>();
+/** What a worker looks for beside the page's profiles: all faces of an example. */
+type Look = Profile | "examples";
+
+const analyzers = new Map<Look, Promise<FaceAnalyzer<Picture>>>();
 const underWay = new Map<number, AbortController>();
-let settings: EngineSettings = { heads: [], minFaceSize: undefined };
+let settings: EngineSettings = { heads: [], models: [], minFaceSize: undefined };
 let modelRoot = "";
+let teacher: Promise<Teacher> | undefined;
+/** The model that was taught last. */
+let taught: OwnModelFile | undefined;
 
 const say = (message: FromWorker): void => self.postMessage(message, { transfer: [] });
 
@@ -35,24 +43,29 @@ function report(error: unknown): TensorFaceError {
   return new TensorFaceError("TF_RUNTIME_FAILED", error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-function optionsOf(profile: Profile): BrowserAnalyzerOptions {
-  if (profile === "boxes") return { heads: [], minFaceSize: liveMinFace };
-  return { heads: settings.heads, ageGroups: everyYear, minFaceSize: profile === "live" ? liveMinFace : settings.minFaceSize };
+function optionsOf(look: Look): BrowserAnalyzerOptions {
+  if (look === "boxes") return { heads: [], minFaceSize: liveMinFace };
+  // Two are several.
+  if (look === "examples") return { heads: [], maxFaces: 2 };
+  if (look === "taught")
+    return taught === undefined ? { heads: [] } : { heads: taught.tasks.map(({ name }) => name), models: [taught.file] };
+  const { heads, models, minFaceSize } = settings;
+  return { heads, models, ageGroups: everyYear, minFaceSize: look === "live" ? liveMinFace : minFaceSize };
 }
 
-function analyzerFor(profile: Profile): Promise<FaceAnalyzer<Picture>> {
-  const loaded = analyzers.get(profile) ?? load(profile);
-  analyzers.set(profile, loaded);
+function analyzerFor(look: Look): Promise<FaceAnalyzer<Picture>> {
+  const loaded = analyzers.get(look) ?? load(look);
+  analyzers.set(look, loaded);
   return loaded;
 }
 
-async function load(profile: Profile): Promise<FaceAnalyzer<Picture>> {
-  // The networks of "boxes" are a part of those of "live", which come before it: nothing new to tell.
-  const tell = profile === "boxes" ? () => {} : say;
+async function load(look: Look): Promise<FaceAnalyzer<Picture>> {
+  // The networks of the others are a part of those of "photo" and "live", or were made here: nothing new to tell, unless they come first.
+  const tell = look === "photo" || look === "live" || analyzers.size === 0 ? say : () => {};
   tell({ kind: "loading", share: 0 });
   try {
     const analyzer = await createAnalyzer({
-      ...optionsOf(profile),
+      ...optionsOf(look),
       modelsUrl: modelRoot,
       onLoad: ({ done, total }) => tell({ kind: "loading", share: total === undefined || total === 0 ? 0 : done / total }),
     });
@@ -60,7 +73,7 @@ async function load(profile: Profile): Promise<FaceAnalyzer<Picture>> {
     void keepEngineFiles();
     return analyzer;
   } catch (error) {
-    analyzers.delete(profile); // The next picture may try again.
+    analyzers.delete(look); // The next picture may try again.
     say({ kind: "failed", error: report(error).toJSON() });
     throw error;
   }
@@ -83,12 +96,55 @@ async function analyze(message: ToWorker & { readonly kind: "analyze" }): Promis
   }
 }
 
+/** What answers is loaded when it is first asked: most visits ask nothing. */
+async function answer(message: AskMessage, signal: AbortSignal): Promise<AnswerMessage> {
+  const { id } = message;
+  if (message.kind === "openModel") {
+    const { openOwnModel } = await import("./answers/open-model.ts");
+    return { kind: "opened", id, answer: await openOwnModel(message.ask) };
+  }
+  if (message.kind === "see") return { kind: "seen", id, answer: await limit(async () => (await getTeacher()).see(message.ask)) };
+  const lesson = await (await getTeacher()).teach(message.ask, signal);
+  taught = lesson.model;
+  drop("taught");
+  return { kind: "taught", id, answer: lesson };
+}
+
+function getTeacher(): Promise<Teacher> {
+  teacher ??= import("./answers/teacher.ts").then(({ createTeacher }) =>
+    createTeacher({ modelRoot, findFaces: async (picture) => (await analyzerFor("examples")).analyze(picture) }),
+  );
+  return teacher;
+}
+
+async function ask(message: AskMessage): Promise<void> {
+  const { id } = message;
+  const controller = new AbortController();
+  underWay.set(id, controller);
+  try {
+    say(await answer(message, controller.signal));
+  } catch (error) {
+    say({ kind: "refusal", id, error: report(error).toJSON() });
+  } finally {
+    underWay.delete(id);
+  }
+}
+
+/** Releases an analyzer once what it is asked has been answered. */
+function drop(look: Look): void {
+  void analyzers
+    .get(look)
+    ?.then((old) => old.dispose())
+    .catch(() => undefined);
+  analyzers.delete(look);
+}
+
 /** What runs is finished by the old analyzers; they release their networks after it. */
 function changeSettings(next: EngineSettings, root: string): void {
   settings = next;
   modelRoot = root;
-  for (const analyzer of analyzers.values()) void analyzer.then((old) => old.dispose()).catch(() => undefined);
-  analyzers.clear();
+  drop("photo");
+  drop("live");
 }
 
 self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
@@ -101,6 +157,11 @@ self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
       break;
     case "analyze":
       void analyze(data);
+      break;
+    case "openModel":
+    case "see":
+    case "teach":
+      void ask(data);
       break;
     case "abort":
       underWay.get(data.id)?.abort();

@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { type CameraFrame, looksAtUser, openCamera, watchFaces } from "../camera-loop.ts";
+import { type CameraFrame, explainCamera, looksAtUser, openCamera, watchFaces } from "../camera-loop.ts";
 import { getEngine, settings, warmUp } from "../state.ts";
 import { ExplainNumbers } from "./explain-numbers.tsx";
 import { FaceBoxes } from "./face-boxes.tsx";
-import { FaceCard } from "./face-card.tsx";
+import { AttributeSections, FaceCard } from "./face-card.tsx";
 
 /** Live view: the camera's picture with faces followed over time. Nothing is recorded. */
 export function CameraView() {
@@ -51,6 +51,14 @@ export function CameraView() {
         </figure>
       </div>
       <div class="right">
+        {frame.value?.attributes !== undefined && (
+          <div class="face picture-answers">
+            <h3>The whole picture</h3>
+            <div class="estimates">
+              <AttributeSections attributes={frame.value.attributes} />
+            </div>
+          </div>
+        )}
         <ol class="faces">
           {frame.value?.faces.map((face, index) => (
             <FaceCard
@@ -87,13 +95,4 @@ function describeFrame(frame: CameraFrame | undefined): string {
   if (frame === undefined) return "Starting…";
   const faces = frame.faces.length === 1 ? "1 face" : `${frame.faces.length} faces`;
   return `${faces} · ${frame.rate.toFixed(frame.rate < 10 ? 1 : 0)} frames a second · nothing is recorded`;
-}
-
-function explainCamera(error: unknown): string {
-  const name = error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError") return "The camera was not allowed. Allow it in the browser's address bar and open this view again.";
-  if (name === "NotFoundError") return "No camera was found. Connect one and open this view again.";
-  if (name === "NotReadableError") return "Another program uses the camera. Close it and open this view again.";
-  if (name === "NotSupportedError") return "Browsers open a camera only for secure addresses: https, or this machine.";
-  return error instanceof Error ? `The camera stopped: ${error.message}.` : "The camera stopped.";
 }

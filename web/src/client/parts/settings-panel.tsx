@@ -1,5 +1,6 @@
 import { type BuiltInTask, builtInTasks } from "tensorface/browser";
-import { changeSettings, settings, usesServer } from "../state.ts";
+import { changeSettings, ownModels, settings, usesServer } from "../state.ts";
+import { OwnModels } from "./own-models.tsx";
 
 const names: Readonly<Record<BuiltInTask, string>> = { age: "Age", gender: "Gender", mood: "Mood" };
 
@@ -19,6 +20,7 @@ export function SettingsPanel() {
           </label>
         ))}
       </fieldset>
+      <OwnModels />
       <label>
         Hide faces that the detector is less sure of than {minScore.toFixed(2)}
         <input
@@ -60,7 +62,9 @@ function summary(): string {
     ...(minScore > 0 ? [`score from ${minScore.toFixed(2)}`] : []),
     ...(minFaceSize === undefined ? [] : [`faces from ${minFaceSize} pixels`]),
   ];
-  return [told === "" ? "boxes alone" : told, ...limits].join(" · ");
+  const own = ownModels.value.flatMap(({ id, isOn }) => (isOn ? [id] : []));
+  const all = [told, ...own].filter((part) => part !== "").join(", ");
+  return [all === "" ? "boxes alone" : all, ...limits].join(" · ");
 }
 
 function numberOf(input: HTMLInputElement): number | undefined {

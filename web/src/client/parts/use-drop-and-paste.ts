@@ -1,8 +1,17 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-/** Takes pictures that are dropped or pasted anywhere on the page; says whether something is being dragged over it. */
-export function useDropAndPaste(onFiles: (files: File[]) => void): Signal<boolean> {
+/** A file with the folders that it lies in, where folders were dropped: `photos/glasses/1.jpg`. */
+export interface DroppedFile {
+  readonly file: File;
+  readonly path: string;
+}
+
+/**
+ * Takes files that are dropped or pasted anywhere on the page, with what they were dropped on; says whether something is being dragged
+ * over it.
+ */
+export function useDropAndPaste(onFiles: (files: readonly DroppedFile[], target: EventTarget | null) => void): Signal<boolean> {
   const isDragging = useSignal(false);
   useEffect(() => {
     const controller = new AbortController();
@@ -20,7 +29,8 @@ export function useDropAndPaste(onFiles: (files: File[]) => void): Signal<boolea
       (event) => {
         event.preventDefault();
         isDragging.value = false;
-        if (event.dataTransfer !== null) void filesOf(event.dataTransfer).then(onFiles);
+        const { dataTransfer, target } = event;
+        if (dataTransfer !== null) void filesOf(dataTransfer).then((files) => onFiles(files, target));
       },
       { signal },
     );
@@ -28,7 +38,7 @@ export function useDropAndPaste(onFiles: (files: File[]) => void): Signal<boolea
       "paste",
       (event) => {
         const files = [...(event.clipboardData?.files ?? [])];
-        if (files.length > 0) onFiles(files);
+        if (files.length > 0) onFiles(files.map(atNoPath), event.target);
       },
       { signal },
     );
@@ -37,24 +47,30 @@ export function useDropAndPaste(onFiles: (files: File[]) => void): Signal<boolea
   return isDragging;
 }
 
+const atNoPath = (file: File): DroppedFile => ({ file, path: file.name });
+
 /** The files of a drop; folders are opened. */
-async function filesOf(transfer: DataTransfer): Promise<File[]> {
+async function filesOf(transfer: DataTransfer): Promise<DroppedFile[]> {
   // The entries must be asked for before the first await: afterwards the browser has emptied the list.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
-  if (entries.every((entry) => entry === null || entry.isFile)) return [...transfer.files];
+  if (entries.every((entry) => entry === null || entry.isFile)) return [...transfer.files].map(atNoPath);
   const lists = await Promise.all(entries.map(async (entry) => (entry === null ? [] : filesIn(entry))));
   return lists.flat();
 }
 
-async function filesIn(entry: FileSystemEntry): Promise<File[]> {
-  if (isFile(entry)) return [await new Promise<File>((resolve, reject) => entry.file(resolve, reject))];
+/** What of a folder is of use: pictures, and models. */
+const wanted = /\.(onnx|json)$/i;
+
+async function filesIn(entry: FileSystemEntry): Promise<DroppedFile[]> {
+  const path = entry.fullPath.replace(/^\//, "");
+  if (isFile(entry)) return [{ file: await new Promise<File>((resolve, reject) => entry.file(resolve, reject)), path }];
   if (!isFolder(entry)) return [];
   const reader = entry.createReader();
-  const found: File[] = [];
+  const found: DroppedFile[] = [];
   // A reader gives its entries in parts, an empty one last.
   for (;;) {
     const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (part.length === 0) return found.filter(({ type }) => type.startsWith("image/"));
+    if (part.length === 0) return found.filter(({ file }) => file.type.startsWith("image/") || wanted.test(file.name));
     for (const child of part) found.push(...(await filesIn(child)));
   }
 }

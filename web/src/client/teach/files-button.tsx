@@ -1,0 +1,28 @@
+export interface FilesButtonProps {
+  readonly label: string;
+  /** Read out behind the label, where several buttons have the same. */
+  readonly of?: string;
+  readonly folder?: boolean;
+  readonly onFiles: (files: readonly File[]) => void;
+}
+
+/** A button that lets pictures, or a folder of them, be chosen. */
+export function FilesButton({ label, of, folder = false, onFiles }: FilesButtonProps) {
+  return (
+    <label class="button small">
+      {label}
+      {of !== undefined && <span class="visually-hidden"> {of}</span>}
+      <input
+        class="visually-hidden"
+        type="file"
+        accept={folder ? undefined : "image/*"}
+        multiple
+        {...(folder ? { webkitdirectory: true } : {})}
+        onChange={({ currentTarget }) => {
+          onFiles([...(currentTarget.files ?? [])]);
+          currentTarget.value = ""; // The same files can be chosen again.
+        }}
+      />
+    </label>
+  );
+}

@@ -1,0 +1,102 @@
+import { useSignal } from "@preact/signals";
+import type { FaceAnalysis } from "tensorface/browser";
+import { explain } from "../../shared/words.ts";
+import { AttributeSections } from "../parts/face-card.tsx";
+import { getEngine } from "../state.ts";
+import { FilesButton } from "./files-button.tsx";
+import { Result } from "./result.tsx";
+import { SavePanel } from "./save-panel.tsx";
+import { isStale, isTeaching, type Lesson, lesson, obstacle, problem, stopTeaching, teach, waiting } from "./state.ts";
+
+/** Teaching, what came out, trying and saving it. */
+export function ModelPanel() {
+  const taught = lesson.value;
+  return (
+    <section class="model-panel note" aria-labelledby="model-title">
+      <h2 id="model-title">Model</h2>
+      <TeachButton />
+      {problem.value !== undefined && <p role="alert">{problem.value}</p>}
+      {taught !== undefined && (
+        <>
+          {isStale.value && <p class="hint">Changed since it was taught: teach again to take that in.</p>}
+          <Result taught={taught} />
+          <TryPicture taught={taught} />
+          <SavePanel taught={taught} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function TeachButton() {
+  if (isTeaching.value) {
+    return (
+      <div class="group">
+        <label class="grow">
+          Learning
+          <progress class="wide" />
+        </label>
+        <button type="button" class="button small" onClick={stopTeaching}>
+          Stop
+        </button>
+      </div>
+    );
+  }
+  const isAgain = lesson.value !== undefined;
+  return (
+    <>
+      <button
+        type="button"
+        class="button primary"
+        disabled={obstacle.value !== undefined}
+        aria-describedby="obstacle"
+        onClick={() => void teach()}
+      >
+        {isAgain ? "Teach again" : "Teach"}
+      </button>
+      <p id="obstacle" class="hint">
+        {obstacle.value ?? ""}
+      </p>
+      {waiting.value > 0 && <progress class="wide" aria-label="Looking at pictures" />}
+    </>
+  );
+}
+
+type Outcome = { readonly url: string; readonly name: string; readonly analysis: FaceAnalysis } | { readonly words: string };
+
+/** For who has no camera: a picture from a file. */
+function TryPicture({ taught }: { readonly taught: Lesson }) {
+  const outcome = useSignal<Outcome | undefined>(undefined);
+  const tryOut = async ([file]: readonly File[]): Promise<void> => {
+    if (file === undefined) return;
+    const answer = await getEngine().analyze(file, file.name, { profile: "taught" });
+    outcome.value =
+      "error" in answer ? { words: explain(answer.error) } : { url: URL.createObjectURL(file), name: file.name, analysis: answer };
+  };
+  return (
+    <div class="try">
+      <h3>Try it</h3>
+      <p class="hint">The camera shows its answer at once. Or choose a picture that it has not seen:</p>
+      <FilesButton label="A picture" onFiles={(files) => void tryOut(files)} />
+      {outcome.value !== undefined &&
+        ("words" in outcome.value ? (
+          <p role="alert">{outcome.value.words}</p>
+        ) : (
+          <div class="tried">
+            <img src={outcome.value.url} alt={outcome.value.name} />
+            <TriedAnswer taught={taught} analysis={outcome.value.analysis} />
+          </div>
+        ))}
+    </div>
+  );
+}
+
+function TriedAnswer({ taught, analysis }: { readonly taught: Lesson; readonly analysis: FaceAnalysis }) {
+  const attributes = taught.model.sees === "face" ? analysis.faces[0]?.attributes : analysis.attributes;
+  if (attributes === undefined) return <p class="hint">No face was found in it.</p>;
+  return (
+    <div class="estimates">
+      <AttributeSections attributes={attributes} />
+    </div>
+  );
+}
