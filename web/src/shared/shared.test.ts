@@ -1,4 +1,4 @@
-import { adienceAgeGroups, builtInTasks } from "tensorface/browser";
+import { adienceAgeGroups, type Attributes, builtInTasks } from "tensorface/browser";
 import { describe, expect, test } from "vitest";
 import { createOutcomeWriter } from "../../../src/bulk/format/outcome-writer.ts";
 import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
@@ -6,7 +6,7 @@ import { withAgeCurves } from "../worker/age-curve.ts";
 import { createLimit } from "../worker/limit.ts";
 import { toContract, toCsv } from "./export.ts";
 import type { PageFace } from "./protocol.ts";
-import { createSmoother } from "./smoothing.ts";
+import { blendAttributes, createSmoother } from "./smoothing.ts";
 import { describeFace, explain, inWords, listFacts, outOf, percent } from "./words.ts";
 import { builtInCsvTasks } from "../../../src/analyze/outcome-csv.ts";
 
@@ -65,6 +65,18 @@ describe("words", () => {
 });
 
 describe("smoothing", () => {
+  test("classes of other tasks are calmed too; what is like none of the examples is told at once", () => {
+    const told = (yes: number): Attributes => ({
+      glasses: { label: yes >= 0.5 ? "yes" : "no", confidence: Math.max(yes, 1 - yes), probabilities: { yes, no: 1 - yes } },
+    });
+    const later = blendAttributes(told(1), told(0), 400)!["glasses"];
+    expect(later).toMatchObject({ probabilities: { yes: expect.closeTo(0.5, 6), no: expect.closeTo(0.5, 6) } });
+    const none: Attributes = { glasses: { label: null, confidence: 0.9, probabilities: { yes: 0.9, no: 0.1 }, novelty: 1 } };
+    expect(blendAttributes(told(1), none, 1)).toEqual(none);
+    expect(blendAttributes(none, told(1), 1)).toEqual(told(1));
+    expect(blendAttributes(told(1), undefined, 1)).toBeUndefined();
+  });
+
   test("an answer moves half of the way in its half-life, a sudden one does not show at once", () => {
     const smoother = createSmoother();
     smoother.next([faceAt(0, gender(1))], 0);
