@@ -4,6 +4,7 @@ import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { errorCatalogue } from "../src/core/index.ts";
 import { linksOf, unreachedPages } from "./docs-reach.ts";
+import { namesOfNothing } from "./map-paths.ts";
 import { unknownNames } from "./named.ts";
 import { codeReference } from "./reference/library.ts";
 
@@ -31,6 +32,15 @@ for (const page of pages) {
     if (!Object.hasOwn(scripts, script!)) problems.push(`${page}: "npm run ${script}" is not a script of package.json`);
   }
   for (const words of unknownNames(text)) problems.push(`${page}: "${words}" has a name that scripts/named.ts does not know`);
+}
+
+// Whoever begins at the map must find what it names.
+const files = await Array.fromAsync(glob(["{src,web,docs,test,scripts,bench,recipes,models,examples}/**/*", ".ci/*", "*.{md,json,ts}"]));
+for (const name of namesOfNothing(
+  `${texts.get("AGENTS.md")}\n${texts.get("CONTRIBUTING.md")}`,
+  files.map((file) => file.replaceAll("\\", "/")),
+)) {
+  problems.push(`AGENTS.md, CONTRIBUTING.md: "${name}" is not there`);
 }
 
 // A model's notes are part of its card.

@@ -3,6 +3,8 @@ import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { portraitOfReadme, readmePicture } from "../scripts/readme-picture.ts";
+import { decode } from "../src/_entries/node.ts";
 import { run } from "./support/command.ts";
 
 /**
@@ -62,6 +64,18 @@ describe("what the documents show of the command", () => {
     const differences = numbers(stdout).map((value, index) => Math.abs(value - numbers(shown)[index]!));
     // Other processors round differently: the last digit may differ.
     expect(Math.max(...differences)).toBeLessThanOrEqual(1);
+  });
+
+  test("the README's picture is the portrait as --annotate draws on it", async () => {
+    const [shown, drawn] = await Promise.all(
+      [readFile(join(root, readmePicture)), portraitOfReadme()].map(async (file) => (await decode(await file)).image),
+    );
+    expect([shown!.width, shown!.height]).toEqual([drawn!.width, drawn!.height]);
+    let sum = 0;
+    for (const [index, value] of drawn!.data.entries()) sum += Math.abs(value - shown!.data[index]!);
+    const difference = sum / drawn!.data.length;
+    // Another word in the label would be 0.2; the last digit of a number may differ on other processors.
+    expect(difference).toBeLessThan(0.05);
   });
 
   test("the help pages of docs/reference/commands.md are what --help prints", async () => {
