@@ -2,30 +2,18 @@
  * How well the review's queue finds wrong labels: plants errors in a dataset's labels, ranks all, and counts the planted ones in the first 8
  * and 10 % of the queue, beside confident learning on the same probabilities.
  *
- *     npm run bench -- cleaning DIR --task mood --shares 0.05,0.02,0.2 --mistakes uniform,human
+ *     npm run bench:cleaning -- DIR --task mood --shares 0.05,0.02,0.2 --mistakes uniform,human
  *
  * DIR is an imported dataset. What is seen of its faces is kept there.
  */
 import { parseArgs } from "node:util";
-import { createRandom, shuffled } from "../src/core/index.ts";
-import { assignFolds, classesOf, classOf, type FaceRecord } from "../src/datasets/index.ts";
-import { openDataset } from "../src/datasets/dataset.node.ts";
-import { cachedFeatures } from "../src/features/feature-cache.node.ts";
+import { classesOf, classOf, type FaceRecord } from "../src/datasets/index.ts";
 import { crossValidatedProbabilities } from "../src/features/index.ts";
-import { observeFaces, openInstalledExtractors } from "../src/predict/index.ts";
-import {
-  type Aspects,
-  classViews,
-  createFaceCutter,
-  type DescribedFaces,
-  judgeLabels,
-  labelledRecords,
-  prepareAspects,
-  weighClasses,
-} from "../src/predict/doubt/index.ts";
+import { type Aspects, classViews, judgeLabels, weighClasses } from "../src/predict/doubt/index.ts";
 import { confidentQueues } from "./cleaning/confident-queues.ts";
 import { measureQueue, type QueueQuality, sortedBy } from "./cleaning/measure.ts";
 import { type Mistake, plantErrors } from "./cleaning/plant.ts";
+import { prepareFaces } from "./cleaning/prepare.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -47,28 +35,18 @@ const [directory] = positionals;
 const { task } = values;
 if (task === undefined || directory === undefined) throw new Error("usage: bench/cleaning.ts DIR --task NAME [--count N] [--shares 0.05]");
 
-const dataset = await openDataset(directory);
-const { tasks } = dataset.info;
-const usable = (await labelledRecords(dataset, task)).filter(({ split }) => (values.split ?? split) === split);
-const records = shuffled(usable, createRandom(7)).slice(0, Number(values.count));
 const started = performance.now();
-const seen = await observeFaces(dataset, records);
-await using opened = await openInstalledExtractors(
-  { dataset, records, task },
-  { list: values.features, cutter: createFaceCutter(dataset, records, seen) },
-);
-const described: DescribedFaces[] = [];
-for (const extractor of opened.extractors) {
-  described.push({
-    features: await cachedFeatures(dataset, records, extractor),
-    parts: extractor === opened.networks ? opened.networks.parts : [],
-  });
-}
-const folds = assignFolds(records, 5);
-const aspects = prepareAspects(described, task, folds);
+const { dataset, records, folds, aspects, networks } = await prepareFaces(directory, {
+  task,
+  count: Number(values.count),
+  split: values.split,
+  features: values.features,
+});
+const { tasks } = dataset.info;
 const seconds = (performance.now() - started) / 1000;
-const names = opened.extractors.flatMap((extractor) => (extractor === opened.networks ? opened.networks.ids : [extractor.name]));
-console.log(`${dataset.info.title}, ${task}: ${records.length} faces; ${names.join(", ")}; ready in ${seconds.toFixed(0)} s (kept: less)`);
+console.log(
+  `${dataset.info.title}, ${task}: ${records.length} faces; ${networks.join(", ")}; ready in ${seconds.toFixed(0)} s (kept: less)`,
+);
 
 for (const share of values.shares.split(",").map(Number)) {
   for (const mistake of values.mistakes.split(",")) {

@@ -121,7 +121,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     await expect.poll(async () => [await countOf(again.page, "relabelled"), await countOf(again.page, "drop")]).toEqual([1, 1]);
     await again.page.keyboard.press("]");
     await expect.poll(() => countOf(again.page, "keep")).toBe(0);
-    await again.page.keyboard.press("Enter");
+    await again.page.keyboard.press("e");
     await expect.poll(async () => (await decisions()).length).toBe(5 + 12);
     again.review.child.kill("SIGINT");
     expect((await again.review.finished).code).toBe(hasSignals ? 0 : null);
@@ -144,6 +144,12 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
       expect(await violations(page)).toEqual([]);
     }
     await expect.poll(() => countOf(page, "drop")).toBe(2);
+    await page.getByRole("button", { name: "Enlarge" }).click();
+    await page.getByRole("dialog").getByRole("img").first().waitFor();
+    await screenshot(page, "review-enlarged.png");
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("z");
+    await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "All keys" }).click();
     // The dialog opens with the page's next rendering.
     await page.getByRole("dialog").waitFor();
@@ -152,6 +158,26 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "Undo" }).click();
     await expect.poll(() => countOf(page, "relabelled")).toBe(1);
+    review.child.kill("SIGINT");
+    await review.finished;
+    await page.close();
+  }, 60_000);
+
+  test("a sheet is marked by clicks, accepted with one key and taken back with another", async () => {
+    const { review, page } = await startReview("ann", ["--decisions", join(folder, "sheets.jsonl")]);
+    const marked = await countOf(page, "marked");
+    const cell = page.locator(".cell").nth(11);
+    const wasMarked = (await cell.getAttribute("class"))?.includes("marked") === true;
+    await cell.click();
+    const now = marked + (wasMarked ? -1 : 1);
+    await expect.poll(() => countOf(page, "marked")).toBe(now);
+    await page.keyboard.press("Enter");
+    await expect.poll(async () => (await countOf(page, "keep")) + (await countOf(page, "relabelled"))).toBe(12);
+    expect(await countOf(page, "relabelled")).toBe(now);
+    await screenshot(page, "review-accepted.png");
+    await page.keyboard.press("u");
+    await expect.poll(() => countOf(page, "keep")).toBe(0);
+    expect(await countOf(page, "relabelled")).toBe(0);
     review.child.kill("SIGINT");
     await review.finished;
     await page.close();

@@ -21,6 +21,8 @@ const lineSchema = z.strictObject({
   given: z.string(),
   /** Class that the views speak for which have not seen the label. */
   suggested: z.string(),
+  /** The best class beside the given one; absent where nothing speaks for another. */
+  alternative: z.string().optional(),
   /** Out-of-sample probability of the given class, 0..1; absent where none were computed. */
   selfConfidence: z.number().min(0).max(1).optional(),
   /** The same minus that of the best other class, -1..1. */
@@ -63,13 +65,14 @@ function round(value: number): number {
 /** Ranks the labels of one task, the most doubtful first. What is to be seen of a picture says nothing of its label: it changes no place. */
 export function rankSuspicions(task: string, faces: readonly Omit<Suspicion, "task">[]): Suspicion[] {
   const ranked = faces
-    .map(({ id, given, suggested, selfConfidence, margin, flags, doubt }) => ({
+    .map(({ id, given, suggested, alternative, selfConfidence, margin, flags, doubt }) => ({
       exact: doubt,
       suspicion: {
         id,
         task,
         given,
         suggested,
+        ...(alternative === undefined ? {} : { alternative }),
         ...(selfConfidence === undefined ? {} : { selfConfidence: round(selfConfidence) }),
         ...(margin === undefined ? {} : { margin: round(margin) }),
         flags,

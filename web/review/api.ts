@@ -1,21 +1,17 @@
-import type { DecisionRequest, ReviewPage, ReviewState } from "../../src/datasets/review/index.ts";
-
-/** Which faces of a class are shown. */
-interface QueueRequest {
-  readonly label: string;
-  readonly offset: number;
-  readonly limit: number;
-}
-
+import type { DecisionRequest, QueueRequest, RelatedFace, ReviewPage, ReviewState } from "../../src/datasets/review/index.ts";
 /** What the page asks of the server of a review. */
 export interface ReviewApi {
   readonly state: () => Promise<ReviewState>;
   readonly queue: (request: QueueRequest) => Promise<ReviewPage>;
-  /** Settles once the decision is on the disk. */
-  readonly decide: (request: DecisionRequest) => Promise<ReviewState>;
+  /** Settles once the decisions are on the disk. */
+  readonly decide: (requests: readonly DecisionRequest[]) => Promise<ReviewState>;
+  /** Faces on which this reviewer's word stands, the last one at the end. */
+  readonly history: () => Promise<readonly string[]>;
+  /** Other pictures of a face's subject, and its copies. */
+  readonly related: (id: string) => Promise<readonly RelatedFace[]>;
 }
 
-async function ask<T>(path: string, body?: DecisionRequest): Promise<T> {
+async function ask<T>(path: string, body?: readonly DecisionRequest[]): Promise<T> {
   const options = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
   const response = await fetch(path, options);
   const answer: T & { readonly error?: { readonly message: string } } = await response.json();
@@ -26,7 +22,11 @@ async function ask<T>(path: string, body?: DecisionRequest): Promise<T> {
 /** The server that the page came from. */
 export const askServer: ReviewApi = {
   state: () => ask("./api/state"),
-  queue: ({ label, offset, limit }) =>
-    ask(`./api/queue?${new URLSearchParams({ class: label, offset: String(offset), limit: String(limit) })}`),
-  decide: (request) => ask("./api/decisions", request),
+  queue: ({ label, offset, limit, reason }) => {
+    const query = { class: label, offset: String(offset), limit: String(limit), ...(reason !== undefined && { reason }) };
+    return ask(`./api/queue?${new URLSearchParams(query)}`);
+  },
+  decide: (requests) => ask("./api/decisions", requests),
+  history: () => ask("./api/history"),
+  related: (id) => ask(`./api/related?${new URLSearchParams({ id })}`),
 };

@@ -16,6 +16,7 @@ export function App({ review }: ReviewProps) {
       const action = actionOfKey(event.key, event.ctrlKey || event.metaKey);
       if (action === undefined || event.altKey || isForControl(event)) return;
       if (review.isHelpOpen.value && action.kind !== "help") return;
+      if (review.enlarged.value !== undefined && action.kind !== "enlarge") return;
       event.preventDefault();
       act(action);
     };
@@ -44,6 +45,7 @@ export function App({ review }: ReviewProps) {
         <Faces review={review} grid={grid} />
       </main>
       <Toolbar review={review} act={act} />
+      <Enlarged review={review} />
       <Help review={review} />
     </>
   );
@@ -73,12 +75,21 @@ function Summary({ review }: ReviewProps) {
 }
 
 function Range({ review }: ReviewProps) {
-  const { label, offset, total, entries } = review.view.value;
+  const { label, offset, total, entries, wrongHere, wrongBehind } = review.view.value;
+  const open = entries.filter(({ decision }) => decision === undefined).length;
   return (
     <p class="range soft" aria-live="polite">
-      {total > 0 && `${label}: ${offset + 1} to ${offset + entries.length} of ${total}, most doubtful first`}
+      {total > 0 && `${label}: ${offset + 1} to ${offset + entries.length} of ${total}. ${outlook(open, wrongHere, wrongBehind)}`}
     </p>
   );
+}
+
+/** What is likely still wrong, on this sheet and behind it. */
+function outlook(open: number, here: number, behind: number): string {
+  const wrong = Math.round(here);
+  if (open === 0) return `All decided; about ${Math.round(behind)} wrong ones are left behind this sheet.`;
+  if (wrong < 1) return "Hardly any wrong label is left on this sheet: a good place to stop.";
+  return `About ${wrong} of these ${open} are wrong, and ${Math.round(behind)} behind them.`;
 }
 
 interface TabProps extends ReviewProps {
@@ -150,20 +161,22 @@ interface CellProps extends ReviewProps {
 
 function Cell({ entry, index, review }: CellProps) {
   const isCursor = index === review.view.value.cursor;
-  const mark = wordsOf(entry.decision);
+  const intended = review.view.value.marks.get(entry.id);
+  const mark = entry.decision === undefined && intended !== undefined ? `${intended}?` : wordsOf(entry.decision);
+  const kind = entry.decision === undefined && intended !== undefined ? "marked" : kindOf(entry.decision);
   return (
     <div
       id={`face-${index}`}
-      class={`cell ${kindOf(entry.decision)}${isCursor ? " cursor" : ""}`}
+      class={`cell ${kind}${isCursor ? " cursor" : ""}`}
       role="option"
       aria-selected={isCursor}
-      title={`${entry.id}\nlabel: ${entry.given}, doubt ${entry.doubt.toFixed(2)}`}
-      onClick={() => review.select(index)}
+      title={`${entry.id}\nlabel: ${entry.given}, ${Math.round(100 * entry.doubt)} % likely wrong`}
+      onClick={() => review.touch(index)}
     >
       <img src={`.${entry.picture}`} alt={`face ${index + 1}, label ${entry.given}`} loading="lazy" decoding="async" />
       <div class="caption">
-        <span class="suggested">{entry.suggested === entry.given ? "" : `${entry.suggested}?`}</span>
-        <span class="doubt">{entry.doubt.toFixed(2)}</span>
+        <span class="suggested">{entry.suggested === entry.given ? entry.given : `${entry.suggested}?`}</span>
+        <span class="doubt">{Math.round(100 * entry.doubt)} %</span>
         {entry.flags.length > 0 && <span class="flags">{entry.flags.join(", ")}</span>}
       </div>
       {mark !== "" && <div class="mark">{mark}</div>}
@@ -202,6 +215,9 @@ function Toolbar({ review, act }: ToolbarProps) {
   return (
     <footer>
       <div class="toolbar" role="toolbar" aria-label="Decisions on the chosen face">
+        <button type="button" class="primary" onClick={press({ kind: "accept" })}>
+          Accept the sheet <kbd>Enter</kbd>
+        </button>
         <button type="button" onClick={press({ kind: "decide", action: "keep" })}>
           Keep <kbd>K</kbd>
         </button>
@@ -220,8 +236,12 @@ function Toolbar({ review, act }: ToolbarProps) {
           Undo <kbd>U</kbd>
         </button>
         <button type="button" onClick={press({ kind: "keep-rest" })}>
-          Keep the rest <kbd>Enter</kbd>
+          Keep all <kbd>E</kbd>
         </button>
+        <button type="button" onClick={press({ kind: "enlarge" })}>
+          Enlarge <kbd>Z</kbd>
+        </button>
+        <Reasons review={review} />
         <span class="spread" />
         <button type="button" aria-label="Previous page" onClick={press({ kind: "previous-page" })}>
           ‹
@@ -234,6 +254,70 @@ function Toolbar({ review, act }: ToolbarProps) {
         </button>
       </div>
     </footer>
+  );
+}
+
+/** Shows only faces whose pictures show something, whatever their labels. */
+function Reasons({ review }: ReviewProps) {
+  const reasons = review.state.value?.reasons ?? [];
+  if (reasons.length === 0) return null;
+  const choose = ({ currentTarget }: Event): void => {
+    if (!(currentTarget instanceof HTMLSelectElement)) return;
+    const { value } = currentTarget;
+    currentTarget.blur();
+    void review.filter(value === "" ? undefined : value);
+  };
+  return (
+    <select aria-label="Show only" value={review.view.value.reason ?? ""} onChange={choose}>
+      <option value="">All faces</option>
+      {reasons.map(({ reason, count }) => (
+        <option key={reason} value={reason}>
+          {reason} ({count})
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** A face as large as the window lets it be, and what else shows the same subject. */
+function Enlarged({ review }: ReviewProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const shown = review.enlarged.value;
+  useSignalEffect(() => {
+    if (review.enlarged.value !== undefined) dialog.current?.showModal();
+    else dialog.current?.close();
+  });
+  return (
+    <dialog id="enlarged" ref={dialog} aria-label="The face, large" onClose={() => review.closeEnlarged()}>
+      {shown !== undefined && (
+        <>
+          <img class="large" src={`.${shown.entry.picture}`} alt={`face with the label ${shown.entry.given}`} />
+          <p>
+            <strong>{shown.entry.given}</strong>
+            {shown.entry.suggested !== shown.entry.given && `, rather ${shown.entry.suggested}?`} {Math.round(100 * shown.entry.doubt)} %
+            wrong
+            {shown.entry.flags.length > 0 && <span class="flags"> {shown.entry.flags.join(", ")}</span>}
+          </p>
+          <p class="soft">{shown.entry.id}</p>
+          {shown.related.length > 0 && (
+            <>
+              <h2>Same subject, or a copy</h2>
+              <div class="related">
+                {shown.related.map(({ id, picture, label }) => (
+                  <figure key={id} title={id}>
+                    <img src={`.${picture}`} alt={`another picture, label ${label ?? "none"}`} loading="lazy" />
+                    <figcaption>{label ?? "no label"}</figcaption>
+                  </figure>
+                ))}
+              </div>
+            </>
+          )}
+        </>
+      )}
+      <form method="dialog">
+        <button type="submit">Close</button>
+      </form>
+    </dialog>
   );
 }
 

@@ -3,7 +3,8 @@ export type Action =
   | { readonly kind: "move"; readonly columns: number; readonly rows: number }
   | { readonly kind: "decide"; readonly action: "keep" | "drop" }
   | { readonly kind: "relabel"; readonly index: number }
-  | { readonly kind: "undo" | "keep-rest" | "previous-class" | "next-class" | "previous-page" | "next-page" | "help" };
+  | { readonly kind: "mark" | "next-mark" | "accept" | "enlarge" | "undo" | "keep-rest" }
+  | { readonly kind: "previous-class" | "next-class" | "previous-page" | "next-page" | "help" };
 
 const actions: Readonly<Record<string, Action>> = {
   ArrowLeft: { kind: "move", columns: -1, rows: 0 },
@@ -11,11 +12,14 @@ const actions: Readonly<Record<string, Action>> = {
   ArrowUp: { kind: "move", columns: 0, rows: -1 },
   ArrowDown: { kind: "move", columns: 0, rows: 1 },
   k: { kind: "decide", action: "keep" },
-  " ": { kind: "decide", action: "keep" },
+  " ": { kind: "mark" },
+  n: { kind: "next-mark" },
+  z: { kind: "enlarge" },
   d: { kind: "decide", action: "drop" },
   Delete: { kind: "decide", action: "drop" },
   u: { kind: "undo" },
-  Enter: { kind: "keep-rest" },
+  Enter: { kind: "accept" },
+  e: { kind: "keep-rest" },
   "[": { kind: "previous-class" },
   "]": { kind: "next-class" },
   PageUp: { kind: "previous-page" },
@@ -43,12 +47,16 @@ export function movedCursor(
 /** The keys as the page lists them. */
 export const keyHelp: readonly (readonly [keys: readonly string[], text: string])[] = [
   [["←", "→", "↑", "↓"], "move between faces"],
-  [["K", "Space"], "keep: the label is right"],
+  [["Enter"], "accept the sheet: marked faces get the class in their mark, the others are kept"],
+  [["Space"], "mark a face, or take its mark away; so does a click"],
+  [["N"], "go to the next marked face"],
+  [["K"], "keep: the label is right"],
   [["1", "…", "9"], "relabel: give it the class with that number"],
   [["D", "Delete"], "drop: no usable face"],
-  [["U", "Ctrl+Z"], "take the last decision back"],
-  [["Enter"], "keep all that are left on this page and go on"],
-  [["PageUp", "PageDown"], "turn the page"],
+  [["U", "Ctrl+Z"], "take the last decision or sheet back, also those of earlier days"],
+  [["E"], "keep all that are left on this sheet, marked or not"],
+  [["Z"], "see the face large, with other pictures of the same subject"],
+  [["PageUp", "PageDown"], "turn the sheet"],
   [["[", "]"], "previous or next class"],
   [["?"], "show or hide this list"],
 ];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { DecisionRequest, ReviewEntry, ReviewState } from "../../src/datasets/review/protocol.ts";
+import type { DecisionRequest, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
 import type { ReviewApi } from "./api.ts";
 import { actionOfKey, keyHelp, movedCursor } from "./keys.ts";
 import { createReview, pageSize, type Review } from "./review.ts";
@@ -17,32 +17,44 @@ function fakeServer() {
       { label: "sad", before: 0, after: 0, queued: 0, decided: 0 },
       { label: "happy", before: 70, after: 70, queued: 70, decided: decisions.size },
     ],
+    reasons: [{ reason: "dark", count: 2 }],
   });
   const entry = (index: number): ReviewEntry => {
     const id = `face ${index}`;
-    return { id, picture: `/picture/${index}`, given: "happy", suggested: "sad", doubt: 0.5, flags: [], decision: decisions.get(id) };
+    const doubt = index < 3 ? 0.9 : 0.1;
+    const common = { id, picture: `/picture/${index}`, given: "happy", doubt, flags: [], decision: decisions.get(id) };
+    return doubt > 0.5 ? { ...common, suggested: "sad" } : { ...common, suggested: "happy", alternative: "sad" };
   };
   const api: ReviewApi = {
     state: async () => state(),
-    queue: async ({ label, offset, limit }) => {
-      const total = label === "happy" ? 70 : 0;
+    queue: async ({ label, offset, limit, reason }) => {
+      const total = label === "happy" ? (reason === undefined ? 70 : 2) : 0;
       const count = Math.max(0, Math.min(limit, total - offset));
-      return { total, entries: Array.from({ length: count }, (_, index) => entry(offset + index)) };
+      return { total, wrongHere: 3, wrongBehind: 1, entries: Array.from({ length: count }, (_, index) => entry(offset + index)) };
     },
-    decide: async (request) => {
+    decide: async (requests) => {
       await Promise.resolve();
       if (server.isAway) throw new Error("the server is gone");
-      asked.push(request);
-      if (request.action === "undo") decisions.delete(request.id);
-      else decisions.set(request.id, request.label ?? request.action);
+      for (const request of requests) {
+        asked.push(request);
+        if (request.action === "undo") decisions.delete(request.id);
+        else decisions.set(request.id, request.label ?? request.action);
+      }
       return state();
     },
+    history: async () => [...decisions.keys()],
+    related: async (id) => [{ id: `${id} again`, picture: "/picture/99", label: "happy" }],
   };
   return { server, api };
 }
 
-async function opened(): Promise<{ readonly review: Review; readonly server: ReturnType<typeof fakeServer>["server"] }> {
+async function opened(before: readonly DecisionRequest[] = []): Promise<{
+  readonly review: Review;
+  readonly server: ReturnType<typeof fakeServer>["server"];
+}> {
   const { server, api } = fakeServer();
+  if (before.length > 0) await api.decide(before);
+  server.asked.length = 0;
   const review = createReview(api);
   await review.open();
   return { review, server };
@@ -81,12 +93,64 @@ describe("a review", () => {
     expect(review.message.value.text).toContain("Nothing to take back");
   });
 
+  test("a sheet is accepted as it is marked, and taken back in one", async () => {
+    const { review, server } = await opened();
+    expect([...review.view.value.marks]).toEqual([0, 1, 2].map((index) => [`face ${index}`, "sad"]));
+    // One mark too many, one too few; the last is decided by itself.
+    review.touch(1);
+    review.touch(7);
+    expect(review.view.value.cursor).toBe(7);
+    await press(review, "ArrowRight", "d", "Enter");
+    const words = server.asked.map(({ id, action, label }) => [id, label ?? action]);
+    expect(words.filter(([, word]) => word !== "keep")).toEqual([
+      ["face 8", "drop"],
+      ["face 0", "sad"],
+      ["face 2", "sad"],
+      ["face 7", "sad"],
+    ]);
+    expect(words).toHaveLength(pageSize);
+    expect(review.view.value).toMatchObject({ offset: pageSize, cursor: 0 });
+    await press(review, "u");
+    expect(review.message.value.text).toBe(`${pageSize - 1} decisions taken back.`);
+    expect(review.view.value.offset).toBe(0);
+    expect(review.view.value.entries.filter(({ decision }) => decision !== undefined).map(({ id }) => id)).toEqual(["face 8"]);
+    await press(review, "u");
+    expect(server.asked.at(-1)).toEqual({ id: "face 8", action: "undo" });
+  });
+
+  test("what was decided before the page was opened can be taken back", async () => {
+    const { review, server } = await opened([
+      { id: "face 3", action: "drop" },
+      { id: "face 5", action: "keep" },
+    ]);
+    await press(review, "u", "u", "u");
+    expect(server.asked).toEqual([
+      { id: "face 5", action: "undo" },
+      { id: "face 3", action: "undo" },
+    ]);
+    expect(review.message.value.text).toContain("Nothing to take back");
+  });
+
+  test("marks are jumped to, faces filtered by what their pictures show, and seen large", async () => {
+    const { review } = await opened();
+    await press(review, "n", "n", "n");
+    expect(review.view.value.cursor).toBe(2);
+    await press(review, "z");
+    expect(review.enlarged.value).toMatchObject({ entry: { id: "face 2" }, related: [{ id: "face 2 again" }] });
+    await press(review, "z");
+    expect(review.enlarged.value).toBeUndefined();
+    await review.filter("dark");
+    expect(review.view.value).toMatchObject({ total: 2, offset: 0, reason: "dark" });
+    await review.filter(undefined);
+    expect(review.view.value.total).toBe(70);
+  });
+
   test("keeping the rest goes on to the next page, and stays on the last", async () => {
     const { review, server } = await opened();
-    await press(review, "d", "Enter");
+    await press(review, "d", "e");
     expect(server.asked.map(({ action }) => action)).toEqual(["drop", ...Array.from({ length: pageSize - 1 }, () => "keep")]);
     expect(review.view.value).toMatchObject({ offset: pageSize, cursor: 0 });
-    await press(review, "Enter");
+    await press(review, "e");
     expect(review.view.value.entries.map(({ decision }) => decision)).toEqual(Array.from({ length: 10 }, () => "keep"));
     await press(review, "PageDown", "PageUp");
     expect(review.view.value.offset).toBe(0);

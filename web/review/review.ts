@@ -1,5 +1,5 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { DecisionRequest, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
+import type { DecisionRequest, RelatedFace, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
 import type { ReviewApi } from "./api.ts";
 import { type Action, movedCursor } from "./keys.ts";
 
@@ -14,10 +14,22 @@ interface Message {
 /** The faces that are shown. */
 interface View {
   readonly label: string;
+  /** Only faces whose pictures show it. */
+  readonly reason: string | undefined;
+  /** Classes that marked faces are to get, by id. */
+  readonly marks: ReadonlyMap<string, string>;
+  readonly wrongHere: number;
+  readonly wrongBehind: number;
   readonly entries: readonly ReviewEntry[];
   readonly total: number;
   readonly offset: number;
   readonly cursor: number;
+}
+
+/** A face that is seen large. */
+interface Enlarged {
+  readonly entry: ReviewEntry;
+  readonly related: readonly RelatedFace[];
 }
 
 /** A review as the page sees it. */
@@ -26,13 +38,18 @@ export interface Review {
   readonly view: ReadonlySignal<View>;
   readonly message: ReadonlySignal<Message>;
   readonly isHelpOpen: ReadonlySignal<boolean>;
+  readonly enlarged: ReadonlySignal<Enlarged | undefined>;
   /** Loads the first class that has faces in the queue. */
   open(): Promise<void>;
   /** Does one thing after the other: a key that comes while a decision is being written waits, and is not lost. */
   act(action: Action, columns: number): Promise<void>;
   openClass(label: string): Promise<void>;
-  readonly select: (index: number) => void;
+  /** Shows only faces whose pictures show something; all of them without it. */
+  filter(reason: string | undefined): Promise<void>;
+  /** Puts the cursor on a face, and marks it or takes its mark away. */
+  readonly touch: (index: number) => void;
   readonly closeHelp: () => void;
+  readonly closeEnlarged: () => void;
 }
 
 type DecisionAction = Exclude<DecisionRequest["action"], "undo">;
@@ -45,16 +62,28 @@ interface Signals {
   readonly view: Signal<View>;
   readonly message: Signal<Message>;
   readonly isHelpOpen: Signal<boolean>;
+  readonly enlarged: Signal<Enlarged | undefined>;
 }
 
 export function createReview(api: ReviewApi): Review {
   const signals: Signals = {
     state: signal(undefined),
-    view: signal({ label: "", entries: [], total: 0, offset: 0, cursor: 0 }),
+    view: signal({
+      label: "",
+      reason: undefined,
+      marks: new Map(),
+      wrongHere: 0,
+      wrongBehind: 0,
+      entries: [],
+      total: 0,
+      offset: 0,
+      cursor: 0,
+    }),
     message: signal(nothing),
     isHelpOpen: signal(false),
+    enlarged: signal(undefined),
   };
-  const { state, view, isHelpOpen } = signals;
+  const { state, view, isHelpOpen, enlarged } = signals;
   const steps = createSteps(api, signals);
   const enqueue = createQueue(signals.message);
 
@@ -68,10 +97,18 @@ export function createReview(api: ReviewApi): Review {
         const target = state.value?.classes[action.index];
         return target === undefined ? undefined : steps.decideAtCursor("relabel", target.label);
       }
+      case "mark":
+        return steps.touch(view.value.cursor);
+      case "next-mark":
+        return steps.nextMark();
+      case "accept":
+        return steps.acceptSheet((entry) => view.value.marks.get(entry.id));
+      case "enlarge":
+        return steps.enlarge();
       case "undo":
         return steps.undo();
       case "keep-rest":
-        return steps.keepRest();
+        return steps.acceptSheet(() => undefined);
       case "previous-class":
       case "next-class":
         return steps.turnClass(action.kind === "next-class" ? 1 : -1);
@@ -88,9 +125,13 @@ export function createReview(api: ReviewApi): Review {
     open: () => enqueue(steps.open, "Not loaded"),
     act: (action, columns) => enqueue(() => perform(action, columns), "Not saved"),
     openClass: (label) => enqueue(() => steps.load(label, 0), "Not loaded"),
-    select: steps.select,
+    filter: (reason) => enqueue(() => steps.filter(reason), "Not loaded"),
+    touch: steps.touch,
     closeHelp: () => {
       isHelpOpen.value = false;
+    },
+    closeEnlarged: () => {
+      enlarged.value = undefined;
     },
   };
 }
@@ -111,18 +152,23 @@ function createQueue(message: Signal<Message>): (work: () => Promise<void>, fail
   };
 }
 
-/** What can be done in a review, one thing at a time. */
-function createSteps(api: ReviewApi, { state, view, message }: Signals) {
-  const history: string[] = [];
+/** What stands in a face's mark before anybody touched it: what it is more likely than its label. */
+function firstMark({ decision, doubt, given, suggested }: ReviewEntry): string | undefined {
+  return decision === undefined && doubt > 0.5 && suggested !== given ? suggested : undefined;
+}
 
+/** Which faces are shown, where the cursor is, and what is marked. */
+function createSheets(api: ReviewApi, { state, view, enlarged }: Signals) {
   const change = (changes: Partial<View>): void => {
     view.value = { ...view.value, ...changes };
   };
 
   const load = async (label: string, offset: number): Promise<void> => {
-    const { entries, total } = await api.queue({ label, offset, limit: pageSize });
+    const { reason } = view.value;
+    const { entries, total, wrongHere, wrongBehind } = await api.queue({ label, offset, limit: pageSize, reason });
     const open = entries.findIndex(({ decision }) => decision === undefined);
-    change({ label, offset, entries, total, cursor: Math.max(0, open) });
+    const marks = new Map(entries.map((entry) => [entry.id, firstMark(entry)] as const).filter((pair) => isMark(pair)));
+    change({ label, offset, entries, total, marks, wrongHere, wrongBehind, cursor: Math.max(0, open) });
   };
 
   const turnClass = async (step: number): Promise<void> => {
@@ -138,14 +184,59 @@ function createSteps(api: ReviewApi, { state, view, message }: Signals) {
     if (target >= 0 && target < total) await load(label, target);
   };
 
-  /** Writes one decision down; the page shows it only once the server has it on the disk. */
-  const decide = async ({ id }: ReviewEntry, action: DecisionAction, label?: string): Promise<void> => {
-    const after = await api.decide({ id, action, ...(label !== undefined && { label }) });
-    history.push(id);
-    const decision = action === "relabel" ? label : action;
+  const filter = async (reason: string | undefined): Promise<void> => {
+    change({ reason });
+    await load(view.value.label, 0);
+  };
+
+  const select = (cursor: number): void => change({ cursor });
+
+  const touch = (index: number): void => {
+    const entry = view.value.entries[index];
+    if (entry === undefined) return;
+    const marks = new Map(view.value.marks);
+    const other = entry.suggested === entry.given ? entry.alternative : entry.suggested;
+    if (!marks.delete(entry.id) && other !== undefined && entry.decision === undefined) marks.set(entry.id, other);
+    change({ cursor: index, marks });
+  };
+
+  const nextMark = (): void => {
+    const { entries, marks, cursor } = view.value;
+    const next = entries.findIndex(({ id }, index) => index > cursor && marks.has(id));
+    if (next >= 0) select(next);
+  };
+
+  const enlarge = async (): Promise<void> => {
+    const entry = view.value.entries[view.value.cursor];
+    if (entry === undefined) return;
+    if (enlarged.value?.entry.id === entry.id) enlarged.value = undefined;
+    else enlarged.value = { entry, related: await api.related(entry.id) };
+  };
+
+  return { change, load, turnClass, turnPage, filter, select, touch, nextMark, enlarge };
+}
+
+/** What can be done in a review, one thing at a time. */
+function createSteps(api: ReviewApi, signals: Signals) {
+  const { state, view, message } = signals;
+  const sheets = createSheets(api, signals);
+  const { change, load, turnPage, select } = sheets;
+  /** What undo takes back: a decision, or those of a sheet together. */
+  const history: string[][] = [];
+
+  /** Writes decisions down; the page shows them only once the server has them on the disk. */
+  const decide = async (requests: readonly DecisionRequest[]): Promise<void> => {
+    if (requests.length === 0) return;
+    const after = await api.decide(requests);
+    history.push(requests.map(({ id }) => id));
+    const decided = new Map(requests.map(({ id, action, label }) => [id, action === "relabel" ? label : action]));
     batch(() => {
       state.value = after;
-      change({ entries: view.value.entries.map((entry) => (entry.id === id ? { ...entry, decision } : entry)) });
+      change({
+        entries: view.value.entries.map((entry) =>
+          decided.has(entry.id) ? Object.assign({}, entry, { decision: decided.get(entry.id) }) : entry,
+        ),
+      });
     });
   };
 
@@ -153,36 +244,55 @@ function createSteps(api: ReviewApi, { state, view, message }: Signals) {
     const { entries, cursor } = view.value;
     const entry = entries[cursor];
     if (entry === undefined) return;
-    await (label === entry.given ? decide(entry, "keep") : decide(entry, action, label));
-    change({ cursor: Math.min(cursor + 1, entries.length - 1) });
+    await decide([decisionOn(entry, action, label)]);
+    select(Math.min(cursor + 1, entries.length - 1));
   };
 
-  const keepRest = async (): Promise<void> => {
-    for (const entry of view.value.entries) if (entry.decision === undefined) await decide(entry, "keep");
+  /** Decides all that are open on the sheet: a face gets the class that is named for it, or keeps its own. */
+  const acceptSheet = async (classOf: (entry: ReviewEntry) => string | undefined): Promise<void> => {
+    const open = view.value.entries.filter(({ decision }) => decision === undefined);
+    await decide(
+      open.map((entry) => {
+        const label = classOf(entry);
+        return label === undefined ? decisionOn(entry, "keep") : decisionOn(entry, "relabel", label);
+      }),
+    );
     await turnPage(1);
   };
 
   const undo = async (): Promise<void> => {
-    const id = history.at(-1);
-    if (id === undefined) {
-      message.value = { text: "Nothing to take back since the page was opened.", isError: false };
+    const ids = history.at(-1);
+    if (ids === undefined) {
+      message.value = { text: "Nothing to take back: no decision of yours stands.", isError: false };
       return;
     }
-    state.value = await api.decide({ id, action: "undo" });
+    state.value = await api.decide(ids.toReversed().map((id) => ({ id, action: "undo" })));
     // Only now: what was not saved can be tried again.
     history.pop();
-    const isShown = view.value.entries.some((entry) => entry.id === id);
-    await load(view.value.label, view.value.offset);
-    const index = view.value.entries.findIndex((entry) => entry.id === id);
-    if (isShown && index >= 0) change({ cursor: index });
+    message.value = { text: ids.length === 1 ? "" : `${ids.length} decisions taken back.`, isError: false };
+    const isShown = view.value.entries.some((entry) => entry.id === ids[0]);
+    await load(view.value.label, isShown || ids.length === 1 ? view.value.offset : Math.max(0, view.value.offset - pageSize));
+    const index = view.value.entries.findIndex((entry) => entry.id === ids[0]);
+    if (index >= 0) select(index);
   };
 
   const open = async (): Promise<void> => {
-    const first = await api.state();
+    const [first, earlier] = await Promise.all([api.state(), api.history()]);
+    history.push(...earlier.map((id) => [id]));
     state.value = first;
     const label = (first.classes.find(({ queued }) => queued > 0) ?? first.classes[0])?.label;
     if (label !== undefined) await load(label, 0);
   };
 
-  return { open, load, turnClass, turnPage, decideAtCursor, keepRest, undo, select: (cursor: number): void => change({ cursor }) };
+  return { ...sheets, open, decideAtCursor, acceptSheet, undo };
+}
+
+function isMark(pair: readonly [string, string | undefined]): pair is readonly [string, string] {
+  return pair[1] !== undefined;
+}
+
+/** A class that the face has already is kept. */
+function decisionOn({ id, given }: ReviewEntry, action: DecisionAction, label?: string): DecisionRequest {
+  if (action !== "relabel") return { id, action };
+  return label === given ? { id, action: "keep" } : { id, action, label };
 }

@@ -201,10 +201,10 @@ test.each([false, true])("a dataset of own tasks is reported, reviewed and clean
     ["glasses", 3],
     ["none", 3],
   ]);
-  await expect(session.decide({ id: suspicion.id, action: "relabel", label: "hat" })).rejects.toThrow(
+  await expect(session.decide([{ id: suspicion.id, action: "relabel", label: "hat" }])).rejects.toThrow(
     failsWith("TF_INVALID_ARGUMENT", /glasses, none/),
   );
-  const state = await session.decide({ id: suspicion.id, action: "relabel", label: "none" });
+  const state = await session.decide([{ id: suspicion.id, action: "relabel", label: "none" }]);
   expect(state.classes.map(({ after }) => after)).toEqual([2, 4]);
   expect(await writeCleanManifest(dataset, decisions)).toMatchObject({ kept: 6, relabelled: 1 });
   expect(await readFile(join(folder, "out", "manifest.clean.jsonl"), "utf8")).toContain(

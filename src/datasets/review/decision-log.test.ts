@@ -72,13 +72,13 @@ test("the last word counts, also after a clock was put back or where another rev
     append: async (line) => void written.push(line),
     now: () => now,
   });
-  const word = () => session.queue("happy", 0, 1).entries[0]!.decision;
-  await session.decide({ id: "a", action: "relabel", label: "sad" });
+  const word = () => session.queue({ label: "happy", offset: 0, limit: 1 }).entries[0]!.decision;
+  await session.decide([{ id: "a", action: "relabel", label: "sad" }]);
   expect(word()).toBe("sad");
   now = new Date("2026-11-28T11:00:00.000Z");
-  await session.decide({ id: "a", action: "keep" });
+  await session.decide([{ id: "a", action: "keep" }]);
   expect(word()).toBe("keep");
-  await session.decide({ id: "a", action: "undo" });
+  await session.decide([{ id: "a", action: "undo" }]);
   expect(word()).toBe("sad");
   expect(written.map(({ at }) => at)).toEqual(["2026-11-28T12:30:00.001Z", "2026-11-28T12:30:00.002Z", "2026-11-28T12:30:00.003Z"]);
 });

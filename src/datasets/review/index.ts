@@ -1,4 +1,4 @@
 /** The label review: decisions, and what its page and the server say to each other. */
-export { mergeDecisions, relabel } from "./decisions.ts";
+export { type Decision, mergeDecisions, relabel } from "./decisions.ts";
 export { createReviewSession, type ReviewSession } from "./session.ts";
-export type { DecisionRequest, ReviewClass, ReviewEntry, ReviewPage, ReviewState } from "./protocol.ts";
+export type { QueueRequest, RelatedFace, DecisionRequest, ReviewClass, ReviewEntry, ReviewPage, ReviewState } from "./protocol.ts";

@@ -15,6 +15,8 @@ export interface ReviewState {
   readonly task: string;
   readonly reviewer: string;
   readonly classes: readonly ReviewClass[];
+  /** What is to be seen of the pictures, whatever their labels: how many faces of the queue show it. */
+  readonly reasons: readonly { readonly reason: string; readonly count: number }[];
 }
 
 export interface ReviewEntry {
@@ -23,6 +25,8 @@ export interface ReviewEntry {
   readonly picture: string;
   readonly given: string;
   readonly suggested: string;
+  /** What it may be else; absent where nothing speaks for another class. */
+  readonly alternative?: string | undefined;
   /** 0..1. */
   readonly doubt: number;
   readonly flags: readonly string[];
@@ -32,7 +36,26 @@ export interface ReviewEntry {
 
 export interface ReviewPage {
   readonly total: number;
+  /** How many of the undecided labels on the page are wrong, and of those behind it, by what was found in this review so far. */
+  readonly wrongHere: number;
+  readonly wrongBehind: number;
   readonly entries: readonly ReviewEntry[];
+}
+
+/** Which faces are asked for. */
+export interface QueueRequest {
+  readonly label: string;
+  readonly offset: number;
+  readonly limit: number;
+  /** Only those whose pictures show it. @default all */
+  readonly reason?: string | undefined;
+}
+
+/** Another picture of the same subject, or a copy of the same photograph. */
+export interface RelatedFace {
+  readonly id: string;
+  readonly picture: string;
+  readonly label: string | undefined;
 }
 
 export interface DecisionRequest {

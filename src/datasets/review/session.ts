@@ -1,10 +1,10 @@
 import { type TaskDefinition, TensorFaceError } from "../../core/index.ts";
 import { classOf } from "../counts.ts";
 import type { FaceRecord } from "../record.ts";
-import type { Suspicion } from "../suspicion.ts";
+import { expectedWrong, type Suspicion, suspicionFlags } from "../suspicion.ts";
 import { classesOf } from "../tasks.ts";
 import { applyDecisions, type Decision, decisionOn, type StandingDecision, standingDecisions } from "./decisions.ts";
-import type { DecisionRequest, ReviewClass, ReviewEntry, ReviewPage, ReviewState } from "./protocol.ts";
+import type { DecisionRequest, QueueRequest, RelatedFace, ReviewClass, ReviewEntry, ReviewPage, ReviewState } from "./protocol.ts";
 
 export interface ReviewSessionOptions {
   readonly dataset: string;
@@ -25,9 +25,16 @@ export interface ReviewSessionOptions {
 /** A review of one task: what is in the queue, what is decided, and what that does to the classes. */
 export interface ReviewSession {
   state(): ReviewState;
-  queue(label: string, offset: number, limit: number): ReviewPage;
-  /** @throws {TF_INVALID_ARGUMENT} for a face or a label that is not in the review */
-  decide(request: DecisionRequest): Promise<ReviewState>;
+  queue(request: QueueRequest): ReviewPage;
+  /**
+   * Writes decisions down, one after the other; those before one that cannot be written stand.
+   * @throws {TF_INVALID_ARGUMENT} for a face or a label that is not in the review; then none is written
+   */
+  decide(requests: readonly DecisionRequest[]): Promise<ReviewState>;
+  /** Faces on which the reviewer's word stands, in the order in which it was given: what `undo` takes back from the end. */
+  history(): readonly string[];
+  /** Other pictures of a face's subject and copies of its photograph, at most 24. */
+  related(id: string): readonly RelatedFace[];
   /** The record whose picture an entry names. */
   recordAt(index: number): FaceRecord | undefined;
 }
@@ -61,8 +68,41 @@ function createStanding(decisions: readonly Decision[]): Standing {
   };
 }
 
+/** At most so many other pictures of a subject. */
+const shownRelated = 24;
+
 function describe(decision: StandingDecision | undefined): string | undefined {
   return decision?.action === "relabel" ? decision.label : decision?.action;
+}
+
+/** Whether two records are of one subject, or copies of one photograph. */
+function showSameSubject(a: FaceRecord, b: FaceRecord): boolean {
+  const isSubject = a.subjectId !== undefined && a.subjectId === b.subjectId && a.source === b.source;
+  return isSubject || (a.group !== undefined && a.group === b.group);
+}
+
+/**
+ * Tells how many labels are wrong among some that are not decided. What is thought of them is corrected by what was found so far: labels that
+ * turned out wrong, for each that was thought to be.
+ */
+function createOutlook(
+  queued: readonly Suspicion[],
+  decisionOf: (id: string) => StandingDecision | undefined,
+): (some: readonly Suspicion[]) => number {
+  const correction = (): number => {
+    let [wrong, thought] = [1, 1];
+    for (const { id, doubt } of queued) {
+      const decision = decisionOf(id);
+      if (decision === undefined) continue;
+      thought += doubt;
+      if (decision.action !== "keep") wrong++;
+    }
+    return wrong / thought;
+  };
+  return (some) => {
+    const open = some.filter(({ id }) => decisionOf(id) === undefined);
+    return Math.min(open.length, expectedWrong(open) * correction());
+  };
 }
 
 export function createReviewSession(options: ReviewSessionOptions): ReviewSession {
@@ -74,6 +114,10 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
   const queuedIds = new Set(queued.map(({ id }) => id));
   const before = Map.groupBy(records, ({ labels }) => classOf(labels, task));
   const standing = createStanding(options.decisions);
+  const wrongAmong = createOutlook(queued, (id) => decisionOn(standing.map, task, id));
+  const reasons = suspicionFlags
+    .map((reason) => ({ reason, count: queued.filter(({ flags }) => flags.includes(reason)).length }))
+    .filter(({ count }) => count > 0);
 
   /** How many faces each class gains or loses: only faces with a decision can. */
   const changes = (): Map<string | undefined, number> => {
@@ -97,30 +141,55 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
       const decided = queue.filter(({ id }) => decisionOn(standing.map, task, id) !== undefined).length;
       return { label, before: count, after: count + (change.get(label) ?? 0), queued: queue.length, decided };
     });
-    return { dataset: options.dataset, task, reviewer, classes: rows };
+    return { dataset: options.dataset, task, reviewer, classes: rows, reasons };
   };
 
-  const entry = ({ id, given, suggested, doubt, flags }: Suspicion): ReviewEntry => {
+  const entry = ({ id, given, suggested, alternative, doubt, flags }: Suspicion): ReviewEntry => {
     const decision = describe(decisionOn(standing.map, task, id));
-    return { id, picture: `/picture/${indexOf.get(id)}`, given, suggested, doubt, flags, decision };
+    return { id, picture: `/picture/${indexOf.get(id)}`, given, suggested, alternative, doubt, flags, decision };
+  };
+
+  const check = ({ id, action, label }: DecisionRequest): void => {
+    if (!queuedIds.has(id)) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${id}" is not in this review`);
+    if (action === "relabel" && (label === undefined || !classes.includes(label))) {
+      throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${label}" is not one of ${classes.join(", ")}`);
+    }
   };
 
   return {
     state,
-    queue(label, offset, limit) {
-      const all = queueOf.get(label) ?? [];
-      return { total: all.length, entries: all.slice(offset, offset + limit).map(entry) };
+    queue({ label, offset, limit, reason }) {
+      const all = (queueOf.get(label) ?? []).filter(({ flags }) => reason === undefined || flags.some((flag) => flag === reason));
+      const page = all.slice(offset, offset + limit);
+      return {
+        total: all.length,
+        wrongHere: wrongAmong(page),
+        wrongBehind: wrongAmong(all.slice(offset + limit)),
+        entries: page.map(entry),
+      };
     },
-    async decide({ id, action, label }) {
-      if (!queuedIds.has(id)) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${id}" is not in this review`);
-      if (action === "relabel" && (label === undefined || !classes.includes(label))) {
-        throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${label}" is not one of ${classes.join(", ")}`);
+    async decide(requests) {
+      for (const request of requests) check(request);
+      for (const { id, action, label } of requests) {
+        const common = { id, task, reviewer, at: standing.timeOf({ task, id }, options.now()) };
+        const decision: Decision = action === "relabel" ? { ...common, action, label: label! } : { ...common, action };
+        await options.append(decision);
+        standing.add(decision);
       }
-      const common = { id, task, reviewer, at: standing.timeOf({ task, id }, options.now()) };
-      const decision: Decision = action === "relabel" ? { ...common, action, label: label! } : { ...common, action };
-      await options.append(decision);
-      standing.add(decision);
       return state();
+    },
+    history: () =>
+      [...standing.map.values()]
+        .filter((decision) => decision.task === task && decision.reviewer === reviewer && queuedIds.has(decision.id))
+        .toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
+        .map(({ id }) => id),
+    related(id) {
+      const record = records[indexOf.get(id) ?? -1];
+      if (record === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${id}" is not in this review`);
+      return records
+        .filter((other) => other.id !== id && showSameSubject(record, other))
+        .slice(0, shownRelated)
+        .map((other) => ({ id: other.id, picture: `/picture/${indexOf.get(other.id)}`, label: classOf(other.labels, task) }));
     },
     recordAt: (index) => records[index],
   };

@@ -10,6 +10,8 @@ export interface LabelJudgement {
   readonly doubt: number;
   /** The class that the views speak for. */
   readonly suggested: string;
+  /** The best class beside the given one; absent where nothing speaks for another. */
+  readonly alternative?: string;
   /** Out-of-sample probability of the given class, and the same minus that of the best other one; absent for labels with an order. */
   readonly selfConfidence?: number;
   readonly margin?: number;
@@ -57,7 +59,8 @@ function judgeClasses(records: readonly FaceRecord[], task: string, aspects: Asp
       if (place !== labels[face] && (other < 0 || row[place]! > row[other]!)) other = place;
     }
     const margin = other < 0 ? selfConfidence : selfConfidence - row[other]!;
-    return { doubt: doubts[face]!, suggested: margin < 0 ? present[other]! : label, selfConfidence, margin };
+    const alternative = other < 0 ? {} : { alternative: present[other]! };
+    return { doubt: doubts[face]!, suggested: margin < 0 ? present[other]! : label, ...alternative, selfConfidence, margin };
   });
   return { labels: judged, ...rest };
 }
@@ -74,7 +77,9 @@ function judgeValues(records: readonly FaceRecord[], task: string, aspects: Aspe
   const judged = records.map(({ labels }, face): LabelJudgement => {
     const given = classOf(labels, task)!;
     // A label that is likely right is not contradicted, though the middle of what is expected lies beyond a border.
-    return { doubt: doubts[face]!, suggested: doubts[face]! < 0.5 ? given : nameOf(expected[face]!) };
+    const likeliest = nameOf(expected[face]!);
+    const alternative = likeliest === given ? {} : { alternative: likeliest };
+    return { doubt: doubts[face]!, suggested: doubts[face]! < 0.5 ? given : likeliest, ...alternative };
   });
   return { labels: judged, ...rest };
 }

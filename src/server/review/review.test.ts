@@ -3,10 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { FaceRecord } from "../../datasets/record.ts";
-import type { Decision } from "../../datasets/review/decisions.ts";
-import { createReviewSession } from "../../datasets/review/session.ts";
-import type { Suspicion } from "../../datasets/suspicion.ts";
+import type { FaceRecord, Suspicion } from "../../datasets/index.ts";
+import { createReviewSession, type Decision } from "../../datasets/review/index.ts";
 import { buildReviewApp, review, type ReviewOptions } from "../index.ts";
 
 let folder = "";

@@ -26,7 +26,12 @@ const queueQuery = z.object({
   class: z.string().default(""),
   offset: z.coerce.number().int().min(0).catch(0),
   limit: z.coerce.number().int().min(0).max(500).catch(60),
+  reason: z.string().optional(),
 });
+
+const relatedQuery = z.object({ id: z.string() });
+/** One decision, or those of a sheet. */
+const decisionsRequest = z.union([decisionRequest, z.array(decisionRequest).max(500)]);
 
 const pictureParams = z.object({ index: z.coerce.number().int().min(0) });
 
@@ -43,8 +48,14 @@ export async function review(instance: FastifyInstance, { session, picturePath }
   });
 
   app.get("/api/state", () => session.state());
-  app.get("/api/queue", { schema: { querystring: queueQuery } }, ({ query }) => session.queue(query.class, query.offset, query.limit));
-  app.post("/api/decisions", { bodyLimit: maxDecisionBytes, schema: { body: decisionRequest } }, async ({ body }) => session.decide(body));
+  app.get("/api/queue", { schema: { querystring: queueQuery } }, ({ query: { class: label, ...rest } }) =>
+    session.queue({ label, ...rest }),
+  );
+  app.get("/api/history", () => session.history());
+  app.get("/api/related", { schema: { querystring: relatedQuery } }, ({ query }) => session.related(query.id));
+  app.post("/api/decisions", { bodyLimit: maxDecisionBytes, schema: { body: decisionsRequest } }, async ({ body }) =>
+    session.decide(Array.isArray(body) ? body : [body]),
+  );
   app.get("/picture/:index", { schema: { params: pictureParams } }, async ({ params }, reply) => {
     const record = session.recordAt(params.index);
     if (record === undefined) throw new TensorFaceError("TF_ROUTE_NOT_FOUND", `there is no picture ${params.index}`);

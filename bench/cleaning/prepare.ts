@@ -1,0 +1,43 @@
+import { createRandom, shuffled } from "../../src/core/index.ts";
+import { type Dataset, openDataset } from "../../src/datasets/dataset.node.ts";
+import { assignFolds, type FaceRecord } from "../../src/datasets/index.ts";
+import { cachedFeatures } from "../../src/features/feature-cache.node.ts";
+import { observeFaces, openInstalledExtractors } from "../../src/predict/index.ts";
+import { type Aspects, createFaceCutter, type DescribedFaces, labelledRecords, prepareAspects } from "../../src/predict/doubt/index.ts";
+
+/** Faces of a dataset, and all that judges their labels, whatever those are. */
+export interface PreparedFaces {
+  readonly dataset: Dataset;
+  readonly records: readonly FaceRecord[];
+  readonly folds: readonly number[];
+  readonly aspects: Aspects;
+  /** What describes the faces. */
+  readonly networks: readonly string[];
+}
+
+export interface PrepareOptions {
+  readonly task: string;
+  /** Faces drawn at random. */
+  readonly count: number;
+  readonly split: string | undefined;
+  readonly features: string | undefined;
+}
+
+/** Draws faces and describes them; what is seen of them is kept in the dataset's folder. */
+export async function prepareFaces(directory: string, { task, count, split, features }: PrepareOptions): Promise<PreparedFaces> {
+  const dataset = await openDataset(directory);
+  const usable = (await labelledRecords(dataset, task)).filter((record) => (split ?? record.split) === record.split);
+  const records = shuffled(usable, createRandom(7)).slice(0, count);
+  const cutter = createFaceCutter(dataset, records, await observeFaces(dataset, records));
+  await using opened = await openInstalledExtractors({ dataset, records, task }, { list: features, cutter });
+  const described: DescribedFaces[] = [];
+  for (const extractor of opened.extractors) {
+    described.push({
+      features: await cachedFeatures(dataset, records, extractor),
+      parts: extractor === opened.networks ? opened.networks.parts : [],
+    });
+  }
+  const folds = assignFolds(records, 5);
+  const networks = opened.extractors.flatMap((extractor) => (extractor === opened.networks ? opened.networks.ids : [extractor.name]));
+  return { dataset, records, folds, aspects: prepareAspects(described, task, folds), networks };
+}
