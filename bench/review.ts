@@ -120,12 +120,17 @@ async function goThrough(page: Page): Promise<{ readonly presses: number; readon
         await press(String(classes.findIndex((one) => one.label === wanted) + 1));
       }
       sheets++;
-      const before = await rangeOf(page);
+      const { to, isLast } = await rangeOf(page);
       await press("Enter");
-      const isLast = await page
-        .waitForFunction((old) => document.querySelector(".range")?.textContent !== old, before, { timeout: 20_000 })
-        .then(() => page.locator(".cell.open, .cell.marked").count())
-        .then((open) => open === 0);
+      // The sheet shows what was decided before the next one comes.
+      await page.waitForFunction(
+        ({ end, last }) =>
+          last
+            ? document.querySelector(".cell.open, .cell.marked") === null
+            : !document.querySelector(".range")?.textContent?.includes(` to ${end} of `),
+        { end: to, last: isLast },
+        { timeout: 30_000 },
+      );
       if (isLast) break;
     }
     if (turn + 1 === classes.length) break;
@@ -136,8 +141,11 @@ async function goThrough(page: Page): Promise<{ readonly presses: number; readon
   return { presses, sheets };
 }
 
-function rangeOf(page: Page): Promise<string | null> {
-  return page.locator(".range").textContent();
+/** Which faces of a class the sheet shows: `happy: 61 to 120 of 512`. */
+async function rangeOf(page: Page): Promise<{ readonly to: number; readonly isLast: boolean }> {
+  const text = (await page.locator(".range").textContent()) ?? "";
+  const [, to = "0", total = "0"] = / to (\d+) of (\d+)\./.exec(text) ?? [];
+  return { to: Number(to), isLast: to === total };
 }
 
 async function markOf(page: Page, index: number): Promise<string | undefined> {

@@ -31,6 +31,8 @@ export const benchmarks: NamedScripts = {
   million: { file: "bench/million-rows.ts", what: "a million rows" },
   cleaning: { file: "bench/cleaning.ts", what: "how many planted wrong labels the review's queue brings to the front" },
   review: { file: "bench/review.ts", what: "what a review costs: presses and seconds of a script that knows the truth" },
+  worth: { file: "bench/worth.ts", what: "what a cleaned dataset is worth to a head that learns from it" },
+  suspects: { file: "bench/suspects.ts", what: "how many of the likeliest wrong moods are contradicted by votes" },
   server: { file: "bench/server.ts", what: "the HTTP API under load" },
   page: { file: "bench/page.ts", what: "the page's first result and the camera's frames" },
   soak: { file: "scripts/soak.ts", what: "whether memory stays the same over a long run" },

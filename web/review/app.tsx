@@ -294,8 +294,8 @@ function Enlarged({ review }: ReviewProps) {
           <img class="large" src={`.${shown.entry.picture}`} alt={`face with the label ${shown.entry.given}`} />
           <p>
             <strong>{shown.entry.given}</strong>
-            {shown.entry.suggested !== shown.entry.given && `, rather ${shown.entry.suggested}?`} {Math.round(100 * shown.entry.doubt)} %
-            wrong
+            {shown.entry.suggested !== shown.entry.given && `, rather ${shown.entry.suggested}?`} ({Math.round(100 * shown.entry.doubt)} %
+            likely wrong)
             {shown.entry.flags.length > 0 && <span class="flags"> {shown.entry.flags.join(", ")}</span>}
           </p>
           <p class="soft">{shown.entry.id}</p>

@@ -59,8 +59,8 @@ function judgeClasses(records: readonly FaceRecord[], task: string, aspects: Asp
       if (place !== labels[face] && (other < 0 || row[place]! > row[other]!)) other = place;
     }
     const margin = other < 0 ? selfConfidence : selfConfidence - row[other]!;
-    const alternative = other < 0 ? {} : { alternative: present[other]! };
-    return { doubt: doubts[face]!, suggested: margin < 0 ? present[other]! : label, ...alternative, selfConfidence, margin };
+    const judgement = { doubt: doubts[face]!, suggested: margin < 0 ? present[other]! : label, selfConfidence, margin };
+    return other < 0 ? judgement : Object.assign(judgement, { alternative: present[other]! });
   });
   return { labels: judged, ...rest };
 }
@@ -78,8 +78,8 @@ function judgeValues(records: readonly FaceRecord[], task: string, aspects: Aspe
     const given = classOf(labels, task)!;
     // A label that is likely right is not contradicted, though the middle of what is expected lies beyond a border.
     const likeliest = nameOf(expected[face]!);
-    const alternative = likeliest === given ? {} : { alternative: likeliest };
-    return { doubt: doubts[face]!, suggested: doubts[face]! < 0.5 ? given : likeliest, ...alternative };
+    const judgement = { doubt: doubts[face]!, suggested: doubts[face]! < 0.5 ? given : likeliest };
+    return likeliest === given ? judgement : Object.assign(judgement, { alternative: likeliest });
   });
   return { labels: judged, ...rest };
 }
