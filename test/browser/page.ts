@@ -9,6 +9,7 @@ declare global {
 export interface PageOptions {
   readonly device: "wasm" | "webgpu";
   readonly detector?: DetectorChoice;
+  readonly heads?: readonly string[];
 }
 
 export interface PageAnswer {
