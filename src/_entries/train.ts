@@ -11,6 +11,7 @@ export {
   type ClassMeasure,
   type ConfidenceBin,
   type CropChoice,
+  type FineTuning,
   type LeftOut,
   type MeasuredShare,
   retrain,

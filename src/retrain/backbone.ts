@@ -13,6 +13,8 @@ export interface Backbone {
   /** One input, one output `[N, columns]`. */
   readonly graph: Graph;
   readonly columns: number;
+  /** Tells it from others of its id whose weights were learnt on. */
+  readonly revision?: string | undefined;
 }
 
 /** What is said of a network that a backbone is made of. */

@@ -1,7 +1,7 @@
 import { unreachable } from "../core/index.ts";
 import { formatCount, formatShare } from "../report/index.ts";
 import type { MeasuredShare, TestMeasures } from "./measure.ts";
-import type { RetrainResult } from "./options.ts";
+import type { FineTuning, RetrainResult } from "./options.ts";
 
 /** What was made and how good it is, in a few sentences. */
 export function describeResult(result: RetrainResult): string[] {
@@ -16,7 +16,14 @@ export function describeResult(result: RetrainResult): string[] {
   return [
     `${formatCount(examples.used)} pictures${classes}${leftOut.length === 0 ? "" : `; ${formatCount(leftOut.length)} left out: ${describeLeftOut(result)}`}.`,
     `${describeMeasures(measures, labels)} On ${asked}.`,
+    ...(result.fineTuning === undefined ? [] : [`Fine-tuning: ${describeFineTuning(result.fineTuning)}.`]),
   ];
+}
+
+/** What learning the network on has brought, and which of the two is kept. */
+export function describeFineTuning({ isKept, before, after, epoch, epochs, validated }: FineTuning): string {
+  const kept = isKept ? "the network that was learnt on is kept" : "it was no better, so the network is kept as it was";
+  return `loss on ${formatCount(validated)} pictures that validate ${before.toFixed(3)} before, ${after.toFixed(3)} after pass ${epoch} of ${epochs}; ${kept}`;
 }
 
 /** Reasons with their counts, the commonest first. */

@@ -32,10 +32,10 @@ export async function createCropExtractor(
   backbone: Backbone,
   { plan, faceOf }: CropExtractorOptions,
 ): Promise<FeatureExtractor & AsyncDisposable> {
-  const { id, input, template, parts, columns } = backbone;
+  const { id, input, template, parts, columns, revision } = backbone;
   const seer = await createSeer(runtime, backbone);
   const crop: CropInput = { input, template };
-  const key = JSON.stringify([id, parts.map(({ sha256 }) => sha256), crop, plan]);
+  const key = JSON.stringify([id, parts.map(({ sha256 }) => sha256), crop, plan, ...(revision === undefined ? [] : [revision])]);
   const length = cropLength(crop);
   const load = async (paths: readonly string[]): Promise<Float32Array> => {
     const data = new Float32Array(paths.length * length).fill(Number.NaN);

@@ -3,7 +3,7 @@ import type { RetrainOptions, RetrainResult } from "./options.ts";
 /** A model of one's own. Loaded when it is called: who only analyses pictures needs neither solver nor charts. */
 export type { CropChoice } from "./decide-crop.node.ts";
 export type { ClassMeasure, ConfidenceBin, MeasuredShare, TestMeasures } from "./measure.ts";
-export { type LeftOut, type RetrainKind, retrainKinds, type RetrainOptions, type RetrainResult } from "./options.ts";
+export { type FineTuning, type LeftOut, type RetrainKind, retrainKinds, type RetrainOptions, type RetrainResult } from "./options.ts";
 
 /**
  * Makes a model of class folders or an imported dataset: its folder holds the network, its manifest, a card, results and a report. What
@@ -11,7 +11,9 @@ export { type LeftOut, type RetrainKind, retrainKinds, type RetrainOptions, type
  * @param source a folder with a folder for each class, or an imported dataset
  * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT | TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when there are no labelled pictures
  * @throws {TF_EXAMPLES_FEW} when a class has fewer than two pictures that can be used
- * @throws {TF_DATASET_CONFLICT} when another run is at it, or the output folder holds something else
+ * @throws {TF_FOLDER_BUSY} when another run is at it
+ * @throws {TF_DATASET_CONFLICT} when the output folder holds something else
+ * @throws {TF_MODEL_NOT_FOUND | TF_GRAPH_UNSUPPORTED_OP} when a network that is named is not there, or its last layers cannot be learnt
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
  *
  * @example

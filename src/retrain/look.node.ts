@@ -12,7 +12,7 @@ import type { CropPlan } from "./crop.ts";
 import { createCropExtractor } from "./extract.node.ts";
 import { openAnyNetwork } from "./foreign-backbone.node.ts";
 import { encodeTargets } from "./examples.ts";
-import { compareViews, drawTestRows, nestedLimit, selectTargets } from "./head/teach.ts";
+import { compareViews, drawFifth, drawTestRows, nestedLimit, selectTargets } from "./head/teach.ts";
 import type { LocatedFace } from "./locate.node.ts";
 import type { Example, ExampleSource } from "./source.node.ts";
 
@@ -39,6 +39,8 @@ export interface LookOptions {
   readonly faces: ReadonlyMap<string, LocatedFace>;
   readonly folds?: number | undefined;
   readonly seed: number;
+  /** Sets some apart to ask at the end, also of few. @default false: up to a thousand are asked each in turn */
+  readonly keepsApart?: boolean | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -84,18 +86,18 @@ function isTaught({ provenance }: HeadManifest): boolean {
 }
 
 /**
- * Looks at all examples with the networks of these names. Of several, all look at up to a thousand pictures, and the head's choice decides;
+ * Looks at all examples with these networks. Of several, all look at up to a thousand pictures, and the head's choice decides;
  * of more, one of them is chosen on a sample that is not asked at the end, and looks at all.
- * @throws as `openBackbone` and `cachedFeatures`
+ * @throws as `cachedFeatures`
  */
 export async function lookAt(
   source: ExampleSource,
   examples: readonly Example[],
-  names: readonly string[],
+  networks: readonly Backbone[],
   options: LookOptions,
 ): Promise<Look> {
-  const backbones = await Promise.all(names.map((name) => openForPlan(name, options.plan)));
-  const asked = drawAsked(source, examples, options.seed);
+  const backbones = await Promise.all(networks.map((network) => fitToPlan(network, options.plan)));
+  const asked = drawAsked(source, examples, options);
   if (backbones.length === 1 || examples.length <= nestedLimit) {
     return { ...(await viewAll(source.dataset, examples, backbones, options)), asked, comparison: [] };
   }
@@ -110,9 +112,14 @@ export async function lookAt(
 }
 
 /** Who is asked at the end: a test part of somebody's own, or a fifth of many. */
-function drawAsked(source: ExampleSource, examples: readonly Example[], seed: number): ReadonlySet<Example> | undefined {
+function drawAsked(
+  source: ExampleSource,
+  examples: readonly Example[],
+  { seed, keepsApart = false }: LookOptions,
+): ReadonlySet<Example> | undefined {
   if (source.hasOwnTest) return new Set(examples.filter(({ record }) => record.split === "test"));
-  const rows = drawTestRows(teachingOf(source, examples), examples.length, seed);
+  const draw = keepsApart ? drawFifth : drawTestRows;
+  const rows = draw(teachingOf(source, examples), examples.length, seed);
   return rows && new Set(Array.from(rows, (row) => examples[row]!));
 }
 
@@ -134,13 +141,17 @@ async function compare(
 
 type Viewed = Pick<Look, "views" | "examples" | "unreadable">;
 
-/** A network that sees whole pictures sees a face where the first of our own does, if faces are what it is given. */
-async function openForPlan(name: string, { kind }: CropPlan): Promise<Backbone> {
+/** Opens networks by their names: see {@link lookAt}. */
+export async function openNetworks(names: readonly string[]): Promise<Backbone[]> {
   const store = openModelFolders();
-  const backbone = await openBackbone(name, (part) => openAnyNetwork(store, part));
+  return Promise.all(names.map((name) => openBackbone(name, (part) => openAnyNetwork(store, part))));
+}
+
+/** A network that sees whole pictures sees a face where the first of our own does, if faces are what it is given. */
+async function fitToPlan(backbone: Backbone, { kind }: CropPlan): Promise<Backbone> {
   if (kind === "whole" || backbone.template !== undefined) return backbone;
-  const own = await openBackbone(usualBackbones.face.split("+")[0]!, (part) => openAnyNetwork(store, part));
-  return { ...backbone, template: own.template };
+  const [own] = await openNetworks([usualBackbones.face.split("+")[0]!]);
+  return { ...backbone, template: own!.template };
 }
 
 async function viewAll(
@@ -183,4 +194,14 @@ export function teachingOf({ task }: Pick<ExampleSource, "task">, examples: read
     ),
     sets: examples.map(({ set }) => set),
   };
+}
+
+/** What a network sees of examples that could be read before. */
+export async function viewWith(
+  source: ExampleSource,
+  examples: readonly Example[],
+  backbone: Backbone,
+  options: LookOptions,
+): Promise<FeatureMatrix> {
+  return (await viewAll(source.dataset, examples, [backbone], options)).views[0].features;
 }

@@ -2,6 +2,7 @@ import type { TaskDefinition } from "../core/index.ts";
 import { chainGraphs, encodeModel, type Graph } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema, makeModelFile } from "../models/index.ts";
 import type { Backbone } from "./backbone.ts";
+import type { FineTuning } from "./options.ts";
 import type { CropPlan } from "./crop.ts";
 import type { Teaching } from "./head/teach.ts";
 import type { TestMeasures } from "./measure.ts";
@@ -28,17 +29,19 @@ export interface DescribeTrainingOptions {
   readonly measures: TestMeasures;
   /** @default 1 */
   readonly seed?: number | undefined;
+  readonly fineTuning?: FineTuning | undefined;
 }
 
 /** What a model was taught with and how good it was, for its provenance: counts and settings, nothing of a single example. */
 export function describeTraining(options: DescribeTrainingOptions): Readonly<Record<string, unknown>> {
-  const { recipe, version, backbone, crop, teaching, measures, seed = 1 } = options;
+  const { recipe, version, backbone, crop, teaching, measures, seed = 1, fineTuning } = options;
   return {
     recipe,
     version,
     backbone: backbone.parts.map(({ id, sha256 }) => ({ id, sha256 })),
     crop: crop.kind,
     head: { ...teaching.candidate, temperature: teaching.temperature },
+    ...(fineTuning === undefined ? {} : { fineTuning }),
     examples: { learnt: teaching.learnt.length, tested: teaching.test.rows.length, test: teaching.test.kind },
     measures:
       measures.kind === "number"

@@ -23,10 +23,16 @@ export interface RetrainOptions {
   /** Takes the largest face of a picture with several, where faces are cut out. @default false: such pictures are left out */
   readonly largest?: boolean | undefined;
   /**
-   * An installed network or the path of one, also of one that was made elsewhere; or several with `+` between.
+   * An installed network or the path of one, also of one that was made elsewhere. Several with `+` between look side by side; of several
+   * with commas between the best one is chosen by cross-validation.
    * @default the best of `comparedBackbones` and of those that the user imported, by cross-validation
    */
   readonly backbone?: string | undefined;
+  /**
+   * Learns the network's last blocks on as well, with the chosen head, and keeps whichever is better on pictures that are not asked at the
+   * end. It takes minutes to hours. @default false
+   */
+  readonly fineTune?: boolean | undefined;
   /** Folder of what was computed: faces found, features. @default `.cache/retrain` */
   readonly cache?: string | undefined;
   /** Parts of the data that take turns in choosing and asking. @default 5; 3 of more than 1,000 pictures */
@@ -48,6 +54,20 @@ export interface LeftOut {
 }
 
 /** The model that was made, and what it is worth. */
+/** What learning the network's last blocks on has brought. */
+export interface FineTuning {
+  /** Whether the model is the one that was learnt on: it was better on the pictures that validate. */
+  readonly isKept: boolean;
+  /** Mean loss on the pictures that validate, before and after. */
+  readonly before: number;
+  readonly after: number;
+  /** The pass that was best, and how many there were. */
+  readonly epoch: number;
+  readonly epochs: number;
+  readonly validated: number;
+}
+
+/** A model that was made, and how good it is. */
 export interface RetrainResult {
   /** Folder of the model. */
   readonly out: string;
@@ -60,6 +80,7 @@ export interface RetrainResult {
   readonly testKind: "cross-validation" | "held out";
   readonly measures: TestMeasures;
   readonly leftOut: readonly LeftOut[];
+  readonly fineTuning?: FineTuning | undefined;
   /** What a reader must know before believing the numbers. */
   readonly warnings: readonly string[];
 }

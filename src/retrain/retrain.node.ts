@@ -1,38 +1,39 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { z } from "zod";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { takeLock } from "../files/file-lock.node.ts";
-import { pathKind, readTextFile, sortedNames, writeFailure, writeFileAtomically } from "../files/files.node.ts";
+import { sortedNames, writeFailure, writeFileAtomically } from "../files/files.node.ts";
 import { packageVersion } from "../files/package.node.ts";
+import type { FeatureMatrix } from "../features/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import type { Backbone } from "./backbone.ts";
 import { renderTaughtCard } from "./card.ts";
 import type { CropPlan } from "./crop.ts";
 import { type CropDecision, decideCrop } from "./decide-crop.node.ts";
-import { warnOfChance } from "./describe.ts";
+import { describeFineTuning, warnOfChance } from "./describe.ts";
 import { countTargets, encodeTargets, warnOfFew } from "./examples.ts";
-import { teachBest, type TeachingChoice } from "./head/teach.ts";
+import { fineTune } from "./fine-tune/fine-tune.node.ts";
+import { requireTunable } from "./fine-tune/network.ts";
+import type { HiddenLayerFitter } from "./head/hidden.ts";
+import { teachBest, type Teaching, type TeachingChoice } from "./head/teach.ts";
+import { finishTuned, fitOn, partRows } from "./head/tuned.ts";
 import type { Targets } from "./head/targets.ts";
 import { createHiddenLayerFitter } from "./hidden-layer.ts";
 import { type LocatedFace, locateFaces } from "./locate.node.ts";
-import { backboneNames, type Look, lookAt, teachingOf } from "./look.node.ts";
+import { backboneNames, type Look, lookAt, type LookOptions, openNetworks, teachingOf, viewWith } from "./look.node.ts";
 import { measureTest } from "./measure.ts";
 import { describeTraining, makeTaughtModel } from "./model.ts";
 import { idOf } from "./names.ts";
-import type { LeftOut, RetrainOptions, RetrainResult } from "./options.ts";
+import type { FineTuning, LeftOut, RetrainOptions, RetrainResult } from "./options.ts";
 import { exampleUrl } from "./pictures.node.ts";
 import { renderRetrainReport, type ReportContents, type ShownExample } from "./report.node.ts";
 import { csvText, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
+import { isSettingsFile, settingsFile, writeSettings } from "./settings.node.ts";
 import { type Example, type ExampleSource, openExampleSource, workFolder } from "./source.node.ts";
 
 const defaultCache = join(".cache", "retrain");
-
-/** The file by which a folder of ours is known. */
-const settingsFile = "settings.json";
-const settingsSchema = z.looseObject({ schema: z.literal("tensorface.retrain/1") });
 
 /** What is known before the head is taught. */
 interface Prepared {
@@ -40,12 +41,15 @@ interface Prepared {
   readonly decision: CropDecision;
   readonly faces: ReadonlyMap<string, LocatedFace>;
   readonly look: Look;
+  /** Of the networks that were compared, or of the one. */
+  readonly names: readonly string[];
   readonly leftOut: readonly LeftOut[];
 }
 
 /** And then. */
 interface Taught extends Prepared {
-  readonly teaching: TeachingChoice;
+  readonly teaching: Teaching & Pick<TeachingChoice, "viewLosses">;
+  readonly fineTuning?: FineTuning | undefined;
   /** The network that was chosen. */
   readonly backbone: Backbone;
   readonly examples: readonly Example[];
@@ -82,7 +86,41 @@ async function teachOn(prepared: Prepared, runtime: InferenceRuntime, options: R
   const teaching = await teachBest({ views: [first!, ...others], targets, sets }, { testRows, folds, seed, hidden, onProgress, signal });
   const { backbone } = views[teaching.view]!;
   onNote?.(`${backbone.id} looks, ${backbone.columns} features for each`);
-  return { ...prepared, teaching, backbone, examples, targets };
+  const taught: Taught = { ...prepared, teaching, backbone, examples, targets };
+  if (options.fineTune !== true || testRows === undefined) return taught;
+  return tune(taught, views[teaching.view]!.features, { lookOptions: lookOptionsOf(prepared, runtime, options), testRows, hidden });
+}
+
+interface TuneOptions {
+  readonly lookOptions: LookOptions;
+  readonly testRows: Int32Array;
+  readonly hidden: HiddenLayerFitter;
+}
+
+/** Learns the chosen network's last blocks on, and keeps the better of both by the pictures that validate. */
+async function tune(taught: Taught, features: FeatureMatrix, { lookOptions, testRows, hidden }: TuneOptions): Promise<Taught> {
+  const { source, examples, targets, teaching, backbone } = taught;
+  const { seed } = lookOptions;
+  const { sets } = teachingOf(source, examples);
+  const rows = partRows({ targets, sets }, teaching.learnt, seed);
+  const begin = await fitOn({ features, targets, sets }, rows.train, teaching.candidate, hidden);
+  const tuned = await fineTune({ backbone, begin, examples, targets, ...rows }, lookOptions);
+  const { before, after, epoch, epochs } = tuned;
+  const fineTuning = { isKept: after < before, before, after, epoch, epochs, validated: rows.validation.length };
+  if (!fineTuning.isKept) return { ...taught, fineTuning };
+  const view = await viewWith(source, examples, tuned.backbone, lookOptions);
+  const finished = finishTuned({ features: view, targets, sets }, tuned.head, rows, { testRows, candidate: teaching.candidate });
+  const kept = { ...finished, trials: teaching.trials, viewLosses: teaching.viewLosses };
+  return { ...taught, teaching: kept, backbone: tuned.backbone, fineTuning };
+}
+
+function lookOptionsOf(
+  { decision, faces, source }: Pick<Prepared, "decision" | "faces" | "source">,
+  runtime: InferenceRuntime,
+  options: RetrainOptions,
+): LookOptions {
+  const { folds, seed = 1, fineTune: keepsApart, onProgress, signal } = options;
+  return { runtime, work: source.work, plan: decision.plan, faces, folds, seed, keepsApart, onProgress, signal };
 }
 
 async function makeFolder(folder: string): Promise<void> {
@@ -96,8 +134,7 @@ async function checkOut(out: string): Promise<void> {
   await makeFolder(out);
   const names = await sortedNames(out);
   if (names.length === 0) return;
-  const isOurs = (await pathKind(join(out, settingsFile))) === "file" && (await isSettings(join(out, settingsFile)));
-  if (isOurs) return;
+  if (await isSettingsFile(join(out, settingsFile))) return;
   throw new TensorFaceError(
     "TF_DATASET_CONFLICT",
     `"${out}" holds other files: ${names
@@ -110,17 +147,12 @@ async function checkOut(out: string): Promise<void> {
   );
 }
 
-async function isSettings(path: string): Promise<boolean> {
-  const text = await readTextFile(path).catch(() => "");
-  try {
-    return settingsSchema.safeParse(JSON.parse(text)).success;
-  } catch {
-    return false;
-  }
-}
-
 async function prepare(path: string, work: string, runtime: InferenceRuntime, options: RetrainOptions): Promise<Prepared> {
   const { onProgress, signal } = options;
+  const names = options.backbone?.split(",") ?? (await backboneNames());
+  // Before any work is done with one that cannot be opened, or not be learnt.
+  const networks = await openNetworks(names);
+  if (options.fineTune === true) for (const network of networks) requireTunable(network);
   const source = await openExampleSource(path, work, { task: options.task, kind: options.kind, cache: work, onProgress, signal });
   // Before hours are spent on them.
   encodeTargets(
@@ -131,19 +163,9 @@ async function prepare(path: string, work: string, runtime: InferenceRuntime, op
   const decision = await decideCrop(pictures, options.crop ?? "auto", { runtime, folder: work, onProgress, signal });
   const { faces, leftOut: faceless } = await chooseFaces(source, decision.plan, options);
   const withFaces = decision.plan.kind === "face" ? source.examples.filter(({ path: file }) => faces.has(file)) : source.examples;
-  const names = options.backbone === undefined ? await backboneNames() : [options.backbone];
-  const look = await lookAt(source, withFaces, names, {
-    runtime,
-    work,
-    plan: decision.plan,
-    faces,
-    folds: options.folds,
-    seed: options.seed ?? 1,
-    onProgress,
-    signal,
-  });
+  const look = await lookAt(source, withFaces, networks, lookOptionsOf({ decision, faces, source }, runtime, options));
   const unreadable = look.unreadable.map(({ record }) => ({ file: record.file, reason: "unreadable picture" }));
-  return { source, decision, faces, look, leftOut: [...source.leftOut, ...faceless, ...unreadable] };
+  return { source, decision, faces, look, names, leftOut: [...source.leftOut, ...faceless, ...unreadable] };
 }
 
 /** The one face of each picture, by its path; pictures with none or, unless the largest is taken, with several are left out. */
@@ -182,7 +204,7 @@ interface Finish {
 }
 
 async function finish({ path, id, out, work, taught, options }: Finish): Promise<RetrainResult> {
-  const { source, decision, backbone, examples, targets, teaching } = taught;
+  const { source, decision, backbone, examples, targets, teaching, fineTuning } = taught;
   const sets = examples.map(({ set }) => set);
   const measures = measureTest(targets, teaching.test, sets, teaching.interval);
   const counts = countTargets(targets);
@@ -198,6 +220,7 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
     teaching,
     measures,
     seed: options.seed,
+    fineTuning,
   });
   const { bytes, manifest } = await makeTaughtModel(
     { id, task: source.task, backbone, seesPictures: decision.plan.kind === "whole", teaching, training },
@@ -212,11 +235,14 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
     testKind: teaching.test.kind,
     measures,
     leftOut: taught.leftOut,
+    ...(fineTuning === undefined ? {} : { fineTuning }),
     warnings,
   };
   const told = tellExamples(source.task, targets, teaching.test);
   const files = examples.map(({ record }) => record.file);
   const report = await reportOf(result, taught, told, options);
+  // First: by it the folder is known as ours, also where this process ends before it is done.
+  await writeSettings(join(out, settingsFile), { ...options, source: path, out, name: id, backbone: taught.names.join(",") });
   await writeFileAtomically(join(out, manifest.file), bytes);
   await writeFileAtomically(join(out, `${id}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
   await writeFileAtomically(join(out, "labels.txt"), (source.task.labels ?? []).map((label) => `${label}\n`).join(""));
@@ -227,16 +253,7 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
   );
   await writeFileAtomically(join(out, "README.md"), renderTaughtCard(result, holdsText(options, work)));
   await writeFileAtomically(join(out, "report.html"), await renderRetrainReport(report));
-  await writeFileAtomically(
-    join(out, settingsFile),
-    `${JSON.stringify({ schema: "tensorface.retrain/1", source: resolve(path), ...settingsOf(options) }, undefined, 2)}\n`,
-  );
   return result;
-}
-
-/** What was asked for, without what only one run has. */
-function settingsOf({ onNote: _note, onProgress: _progress, signal: _signal, ...settings }: RetrainOptions): Record<string, unknown> {
-  return { ...settings };
 }
 
 function holdsText({ pictures = true }: Pick<RetrainOptions, "pictures">, work: string): string {
@@ -271,6 +288,7 @@ async function reportOf(
       ["pictures are", decision.reason],
       ["backbone", `${backbone.id}, ${backbone.columns} features${describeComparison(look, teaching)}`],
       ["head", describeHead(teaching)],
+      ...(result.fineTuning === undefined ? [] : [["fine-tuning", describeFineTuning(result.fineTuning)] as const]),
       ["learnt from", `${teaching.learnt.length} pictures`],
       ["asked", `${teaching.test.rows.length} pictures, ${teaching.test.kind}`],
     ],
@@ -287,14 +305,14 @@ async function reportOf(
 }
 
 /** How the other networks did. */
-function describeComparison({ comparison, views }: Look, { viewLosses }: TeachingChoice): string {
+function describeComparison({ comparison, views }: Look, { viewLosses }: Pick<TeachingChoice, "viewLosses">): string {
   const trials = comparison.length > 0 ? comparison : views.map(({ backbone: { id } }, view) => ({ id, loss: viewLosses[view]! }));
   if (trials.length < 2) return "";
   const listed = trials.toSorted((a, b) => a.loss - b.loss).map(({ id, loss }) => `${id} ${loss.toFixed(3)}`);
   return `; loss on unseen examples: ${listed.join(", ")}`;
 }
 
-function describeHead({ candidate: { hidden, isOrdered, ridge }, temperature }: TeachingChoice): string {
+function describeHead({ candidate: { hidden, isOrdered, ridge }, temperature }: Teaching): string {
   const ending = `temperature ${temperature.toFixed(2)}`;
   if (hidden !== undefined) return `a layer of ${hidden.units} units in between, learnt in ${hidden.steps} steps; ${ending}`;
   return `${isOrdered ? "linear, one direction for all groups" : "linear, a direction for each"}; ridge ${ridge}, ${ending}`;

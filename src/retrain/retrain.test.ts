@@ -1,16 +1,15 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
-import { createRandom } from "../core/index.ts";
 import { takeLock } from "../files/file-lock.node.ts";
-import { encode } from "../image/encode.node.ts";
-import { createRasterImage } from "../image/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { comparedBackbones } from "./look.node.ts";
 import type { RetrainOptions, RetrainResult } from "./options.ts";
 import { retrain } from "./retrain.node.ts";
+import { readSettings } from "./settings.node.ts";
+import { drawStripeClasses, drawStripes } from "./testing.node.ts";
 
 /** Drawn pictures that are no faces, through a network that is quick. */
 let folder: string;
@@ -21,24 +20,8 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** Stripes that lie, stand or are not there, with noise. */
-async function draw(name: string, kind: string, seed: number): Promise<void> {
-  const random = createRandom(seed + 1000 * kind.length);
-  const [side, phase] = [48, random.integer(12)];
-  const data = Uint8Array.from({ length: side * side * 3 }, (_, index) => {
-    const [x, y] = [Math.floor(index / 3) % side, Math.floor(index / 3 / side)];
-    const along = kind === "lying" ? y : kind === "standing" ? x : 0;
-    return Math.min(255, Math.max(0, 128 + 70 * Math.sin((along + phase) / 2) + 20 * random.normal()));
-  });
-  await mkdir(join(source, dirname(name)), { recursive: true });
-  await writeFile(join(source, name), await encode(createRasterImage(side, side, data), { format: "png" }));
-}
-
-async function drawClasses(counts: Readonly<Record<string, number>>): Promise<void> {
-  for (const [kind, count] of Object.entries(counts)) {
-    for (let index = 0; index < count; index++) await draw(`${kind}/${index}.png`, kind, index);
-  }
-}
+const draw = (name: string, kind: string, seed: number): Promise<void> => drawStripes(source, name, kind, seed);
+const drawClasses = (counts: Readonly<Record<string, number>>): Promise<void> => drawStripeClasses(source, counts);
 
 function run(options: RetrainOptions = {}): Promise<RetrainResult> {
   return retrain(source, { crop: "whole", backbone: "emotion", out: join(folder, "model"), cache: join(folder, "cache"), ...options });
@@ -83,7 +66,7 @@ test("where no network is named, one is chosen among the installed ones, and the
   expect(ids).toContain(backbone.map(({ id }) => id).join("+"));
   const report = await readFile(join(out, "report.html"), "utf8");
   for (const name of comparedBackbones) expect(report).toContain(name);
-});
+}, 120_000);
 
 test("the report shows pictures, unless they are not wanted; the model holds none", async () => {
   await drawClasses({ lying: 12, standing: 12 });
@@ -236,4 +219,45 @@ test("a name that is no id, and a backbone that is none, are refused", async () 
   await expect(run({ name: "My Model" })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
   await expect(run({ backbone: "blazeface" })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
   await expect(run({ backbone: "nowhere" })).rejects.toMatchObject({ code: "TF_MODEL_NOT_FOUND" });
+});
+
+test("settings.json makes the model again, to the bit", async () => {
+  await drawClasses({ lying: 12, standing: 12 });
+  const { out, manifest } = await run({ seed: 5, folds: 4, task: "stripe", name: "again" });
+  const settings = await readSettings(out);
+  expect(settings).toMatchObject({ seed: 5, folds: 4, task: "stripe", name: "again", backbone: "emotion", crop: "whole" });
+  const { source: from, ...options } = settings;
+  const again = await retrain(from, { ...options, out: join(folder, "again") });
+  expect(again.manifest).toEqual(manifest);
+});
+
+test("settings that are none are refused by name", async () => {
+  await writeFile(join(folder, "settings.json"), JSON.stringify({ schema: "tensorface.retrain/1", source: "x", seed: "one" }));
+  await expect(readSettings(folder)).rejects.toMatchObject({ code: "TF_CONFIG_INVALID", message: expect.stringContaining("seed") });
+  await writeFile(join(folder, "settings.json"), "{");
+  await expect(readSettings(folder)).rejects.toMatchObject({ code: "TF_CONFIG_INVALID" });
+  await expect(readSettings(join(folder, "nowhere"))).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
+});
+
+test("a run that ended while it wrote its model does not bar the next one", async () => {
+  await drawClasses({ lying: 6, standing: 6 });
+  const stop = new Error("the process ends here");
+  await expect(
+    run({
+      onNote: (note) => {
+        if (note.includes("looks")) throw stop;
+      },
+    }),
+  ).rejects.toThrow(stop.message);
+  await run();
+  const { out } = await run();
+  expect(await readdir(out)).toContain("stripes-model.onnx");
+});
+
+test("of several networks with commas between, one is chosen", async () => {
+  await drawClasses({ lying: 12, standing: 12 });
+  const { out } = await run({ backbone: "emotion,mood-5" });
+  expect(await readSettings(out)).toMatchObject({ backbone: "emotion,mood-5" });
+  const report = await readFile(join(out, "report.html"), "utf8");
+  for (const name of ["emotion", "mood-5"]) expect(report).toContain(name);
 });

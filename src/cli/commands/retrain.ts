@@ -3,6 +3,7 @@ import { cropChoices } from "../../retrain/decide-crop.node.ts";
 import { describeResult, retrainKinds, type RetrainResult } from "../../retrain/index.ts";
 import { comparedBackbones } from "../../retrain/look.node.ts";
 import { retrain } from "../../retrain/retrain.node.ts";
+import { readSettings } from "../../retrain/settings.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { withProgress } from "../dataset/terminal.ts";
 
@@ -20,7 +21,17 @@ const retrainArgs = {
   backbone: {
     type: "string",
     valueHint: "NAME|PATH",
-    description: "the network that looks at the pictures, or several with + between (default: the best of some, see below)",
+    description:
+      "the network that looks at the pictures; with commas between, the best of several; with +, side by side (default: see below)",
+  },
+  "fine-tune": {
+    type: "boolean",
+    description: "learn the network's last blocks on as well, and keep the better of both: minutes to hours (default: no)",
+  },
+  settings: {
+    type: "string",
+    valueHint: "PATH",
+    description: "make a model again as its settings.json says; flags and DIR count instead where they are given",
   },
   cache: { type: "string", valueHint: "DIR", description: "folder of what was computed (default: .cache/retrain)" },
   folds: { type: "string", valueHint: "N", description: "parts of the data that take turns (default: 5; 3 of more than 1,000 pictures)" },
@@ -38,6 +49,7 @@ export const retrainCommand: Command = defineCommand({
       ["tensorface analyze party.jpg --model photos-model", "and what it says of a picture"],
       ["tensorface retrain shapes --crop whole", "pictures that are no faces"],
       ["tensorface retrain data/mine --task glasses", "an imported dataset"],
+      ["tensorface retrain --settings photos-model --seed 2", "the same again, dealt out otherwise"],
       ["tensorface retrain --classic --help", "the protocol of TensorFlow's retrain.py, with its own flags"],
     ],
     notes: [
@@ -48,23 +60,25 @@ export const retrainCommand: Command = defineCommand({
   },
   variants: { "--classic": async () => (await import("./retrain-classic.ts")).retrainClassicCommand },
   run: async ({ args }) => {
-    const [source, ...more] = args._;
+    const settings = args.settings === undefined ? undefined : await readSettings(args.settings);
+    const [source = settings?.source, ...more] = args._;
     if (source === undefined || more.length > 0)
       throw usageError("retrain needs one DIR", "It holds a folder for each class, or is an imported dataset.");
     const notes: string[] = [];
     const result = await withProgress((onProgress, signal) =>
       retrain(source, {
-        out: args.out,
-        name: args.name,
-        task: args.task,
-        kind: args.kind,
-        crop: args.crop,
-        largest: args.largest,
-        backbone: args.backbone,
-        cache: args.cache,
-        folds: numberFlag("folds", args.folds, { min: 2, max: 20, whole: true }),
-        seed: numberFlag("seed", args.seed, { min: 0, whole: true }),
-        pictures: args.pictures,
+        out: args.out ?? settings?.out,
+        name: args.name ?? settings?.name,
+        task: args.task ?? settings?.task,
+        kind: args.kind ?? settings?.kind,
+        crop: args.crop ?? settings?.crop,
+        largest: args.largest ?? settings?.largest,
+        backbone: args.backbone ?? settings?.backbone,
+        fineTune: args["fine-tune"] ?? settings?.fineTune,
+        cache: args.cache ?? settings?.cache,
+        folds: numberFlag("folds", args.folds, { min: 2, max: 20, whole: true }) ?? settings?.folds,
+        seed: numberFlag("seed", args.seed, { min: 0, whole: true }) ?? settings?.seed,
+        pictures: args.pictures && (settings?.pictures ?? true),
         onNote: (note) => void notes.push(note),
         onProgress,
         signal,

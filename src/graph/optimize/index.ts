@@ -5,6 +5,7 @@ import { mergeLimits } from "./merge-limits.ts";
 import { removeIdentities, removeUnused } from "./remove.ts";
 
 export { blockPictures } from "./blocked-pictures.ts";
+export { expandConstants } from "./expand-constants.ts";
 export { foldScales } from "./fold-scales.ts";
 export { mergeLimits } from "./merge-limits.ts";
 export { removeIdentities, removeUnused } from "./remove.ts";

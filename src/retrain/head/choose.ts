@@ -122,7 +122,7 @@ export async function chooseHead(problem: PreparedProblem, rows: Int32Array, opt
   }
   const best = tried.reduce((least, one) => (one.loss < least.loss ? one : least));
   return {
-    parameters: await fitChosen(problem, rows, best.candidate, starts, options),
+    parameters: await fitChosen(problem, rows, best.candidate, { ...options, starts }),
     candidate: best.candidate,
     trials: tried.map(({ candidate, loss }) => Object.assign({ loss }, candidate)).toSorted((a, b) => b.ridge - a.ridge),
     unseen: best.unseen,
@@ -146,12 +146,12 @@ async function walk(count: number, first: number, attempt: (index: number, near:
   }
 }
 
-async function fitChosen(
+/** Fits a candidate to some rows, to the end. */
+export async function fitChosen(
   problem: PreparedProblem,
   rows: Int32Array,
   candidate: Candidate,
-  starts: Starts,
-  { hidden, steps }: ChooseOptions,
+  { starts, hidden, steps }: Pick<ChooseOptions, "hidden" | "steps"> & { readonly starts: Starts },
 ): Promise<LinearParameters> {
   if (candidate.hidden !== undefined && hidden !== undefined) return (await hidden.fit(problem, rows, candidate.hidden.steps)).at(-1)!;
   return fitCandidate(candidate, problem.examples, {
@@ -236,7 +236,7 @@ function ask(parameters: LinearParameters, { examples }: PreparedProblem, rows: 
 }
 
 /** Over the rows that were asked, at the temperature that is best for them: confidence is mended later, whoever wins. */
-function meanLoss(targets: Targets, unseen: Float64Array): number {
+export function meanLoss(targets: Targets, unseen: Float64Array): number {
   const outputs = outputCount(targets);
   const temperature = chooseTemperature(targets, unseen);
   let [loss, judged] = [0, 0];
@@ -248,7 +248,7 @@ function meanLoss(targets: Targets, unseen: Float64Array): number {
   return judged === 0 ? Number.POSITIVE_INFINITY : loss / judged;
 }
 
-function chooseTemperature(targets: Targets, unseen: Float64Array): number {
+export function chooseTemperature(targets: Targets, unseen: Float64Array): number {
   if (targets.kind === "number") return 1;
   const logits: (readonly number[])[] = [];
   const truth: TargetRange[] = [];

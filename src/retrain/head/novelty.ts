@@ -137,6 +137,31 @@ export function fitNovelty(
   return { model: toModel(fit(all, columns), columns), quantiles: quantilesOf(unseen), unseen };
 }
 
+/**
+ * As {@link fitNovelty}, where some rows were kept apart: how far usual pictures are is read off those, since the network has learnt the
+ * others by heart.
+ */
+export function fitNoveltyApart(
+  features: FeatureMatrix,
+  rows: Int32Array,
+  apart: Int32Array,
+  targets: Targets,
+  scaling: FeatureScaling,
+): FittedNovelty {
+  const both = Int32Array.from([...rows, ...apart]);
+  const { columns } = features;
+  const data = Float64Array.from(standardiseRows(features, both, scaling).data);
+  const classes = targets.kind === "classes" || targets.kind === "ordered" ? targets.labels : 1;
+  const classOf = (place: number): number => ("classes" in targets ? targets.classes[both[place]!]! : 0);
+  const places = Array.from(rows, (_, place) => place);
+  const shape = fit(sumClasses(data, columns, places, classOf, classes), columns);
+  const unseen = Float64Array.from(apart, (_, place) => {
+    const at = (rows.length + place) * columns;
+    return distanceTo(shape, data.subarray(at, at + columns));
+  });
+  return { model: toModel(shape, columns), quantiles: quantilesOf(unseen), unseen };
+}
+
 function quantilesOf(values: Float64Array): number[] {
   const sorted = Float64Array.from(values).sort();
   return Array.from({ length: quantileCount }, (_, index) => {

@@ -171,7 +171,7 @@ async function chooseLook(looks: readonly Look[], rows: Int32Array, { starts, ..
   return { view, chosen: all[view]!, all, losses };
 }
 
-function prepareProblem({ features, targets, sets }: TeachingExamples, rows: Int32Array): PreparedProblem {
+export function prepareProblem({ features, targets, sets }: TeachingExamples, rows: Int32Array): PreparedProblem {
   return {
     examples: prepareExamples(features, rows),
     targets: selectTargets(targets, rows),
@@ -202,7 +202,7 @@ export function selectTargets(targets: Targets, rows: Int32Array): Targets {
   }
 }
 
-function dealFolds(
+export function dealFolds(
   { sets, targets }: Pick<TeachingExamples, "sets" | "targets">,
   rows: Int32Array,
   count: number,
@@ -213,7 +213,11 @@ function dealFolds(
 
 /** A fifth of more examples than can be asked each in turn: what {@link teachBest} keeps apart, where nobody says what is. */
 export function drawTestRows(examples: Pick<TeachingExamples, "sets" | "targets">, count: number, seed: number): Int32Array | undefined {
-  if (count <= nestedLimit) return undefined;
+  return count <= nestedLimit ? undefined : drawFifth(examples, count, seed);
+}
+
+/** A fifth of the rows; what belongs together stays on one side. */
+export function drawFifth(examples: Pick<TeachingExamples, "sets" | "targets">, count: number, seed: number): Int32Array {
   const rows = Int32Array.from({ length: count }, (_, row) => row);
   const dealt = dealFolds(examples, rows, testFolds, seed + 3);
   return rows.filter((_, place) => dealt[place] === 0);
@@ -239,7 +243,7 @@ async function askInTurn(looks: readonly Look[], rows: Int32Array, options: Look
   return { kind: "cross-validation", rows, answers };
 }
 
-function answersOf({ features, targets }: TeachingExamples, rows: Int32Array, head: LinearHead): Float64Array {
+export function answersOf({ features, targets }: TeachingExamples, rows: Int32Array, head: LinearHead): Float64Array {
   const answers = new Float64Array(rows.length * head.outputs);
   for (const [place, row] of rows.entries()) answers.set(activate(targets, applyHead(head, features, row)), place * head.outputs);
   return answers;
@@ -252,7 +256,7 @@ function activate({ kind }: Targets, scores: Float64Array): Float64Array {
 }
 
 /** Ends of an interval from the errors on unseen examples (split conformal prediction: Lei et al., 2018), a tail on each side. */
-function conformalInterval({ unseen }: ChosenHead, values: Float64Array): NonNullable<Teaching["interval"]> {
+export function conformalInterval({ unseen }: Pick<ChosenHead, "unseen">, values: Float64Array): NonNullable<Teaching["interval"]> {
   const errors = Float64Array.from(unseen, (value, row) => values[row]! - value)
     .filter((error) => !Number.isNaN(error))
     .sort();

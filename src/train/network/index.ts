@@ -40,6 +40,7 @@ export {
   type HeadDefinition,
   inferenceGraph,
   type NetworkDefinition,
+  type Parameter,
   type PixelInput,
   type Weights,
 } from "./network.ts";

@@ -1,5 +1,6 @@
 /** A run's loop, what it is measured by, and how weights are kept. */
-export { encodeSafetensors } from "./safetensors.ts";
+export { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
+export { learningRate, type ScheduleOptions } from "./schedule.ts";
 export {
   batchesPerEpoch,
   type EpochEvent,

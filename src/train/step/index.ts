@@ -2,3 +2,4 @@
 export { createTrainingStep, type LossTarget, type TrainingBatch, type TrainingState, type TrainingStep } from "./step.ts";
 export { createOnnxEngine } from "./onnx-engine.ts";
 export type { LossTerm } from "./losses.ts";
+export { buildStepGraph, parameterState, stepNames, type WrittenNetwork } from "./step-graph.ts";

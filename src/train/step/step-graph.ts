@@ -4,7 +4,7 @@ import { differentiate, spellOutNorms } from "../../graph/gradients/index.ts";
 import { type LossTerm, lowerLoss, targetShape } from "./losses.ts";
 import { lowerNetwork, type Network, type NetworkDefinition } from "../network/network.ts";
 import { type OptimiserDefinition, optimiserRule } from "./optimisers.ts";
-import type { StatisticRequest } from "../network/lowering.ts";
+import type { Feature, StatisticRequest } from "../network/lowering.ts";
 
 export interface StepGraphOptions {
   readonly batchSize: number;
@@ -41,12 +41,21 @@ export const stepNames = {
   logits: (head: string): string => `logits/${head}`,
 } as const;
 
+/** A network that a step changes: layers as data, or a graph that somebody wrote. */
+export type StepNetwork = Network | WrittenNetwork;
+
+/** A network that is a graph already, of which some constants are learnt. */
+export interface WrittenNetwork extends Pick<Network, "parameters" | "statistics" | "outputs"> {
+  /** The forward pass for a batch: the input `input` and, by {@link parameterState}, one for each parameter; logits by the head's name. */
+  readonly forward: (batchSize: number) => { readonly graph: Graph; readonly logits: ReadonlyMap<string, string> };
+}
+
 /**
  * Builds forward pass, losses, gradients, clipping, optimiser, moving averages and statistics as one graph.
  * @throws {TF_INVALID_ARGUMENT} when a loss names a head that is not there
  */
 export function buildStepGraph(
-  network: Network,
+  network: StepNetwork,
   losses: readonly LossTerm[],
   optimiser: OptimiserDefinition,
   options: StepGraphOptions,
@@ -69,7 +78,7 @@ export function buildStepGraph(
 }
 
 /** Parameters and statistics are inputs of the forward graph under the names of their states. */
-const parameterState = (name: string): string => `parameter/${name}`;
+export const parameterState = (name: string): string => `parameter/${name}`;
 const statisticState = (name: string): string => `statistic/${name}`;
 const averageState = (name: string): string => `average/${name}`;
 
@@ -88,7 +97,42 @@ interface Forward {
 /** Fills of scratch constants go down from here; no other constant of a network is such a number. */
 const firstScratch = -1000;
 
-function buildForward(network: Network, losses: readonly LossTerm[], batchSize: number): Forward {
+function buildForward(network: StepNetwork, losses: readonly LossTerm[], batchSize: number): Forward {
+  const written = "forward" in network ? readForward(network, batchSize) : lowerForward(network, batchSize);
+  const { outputs } = written;
+  const builder = createGraphBuilder("forward", written.graph);
+  for (const [name, { value, shape }] of outputs) builder.output(value, [batchSize, ...shape], { name: stepNames.logits(name) });
+  const terms = losses.map((term) => {
+    const logits = outputs.get(term.head);
+    if (logits === undefined) {
+      throw new TensorFaceError(
+        "TF_INVALID_ARGUMENT",
+        `loss "${term.name}" reads head "${term.head}"; the heads are ${[...outputs.keys()].join(", ")}`,
+      );
+    }
+    return lowerTerm(term, { logits: logits.value, classes: logits.shape[0]!, batchSize }, builder);
+  });
+  if (terms.length === 0) throw new TensorFaceError("TF_INVALID_ARGUMENT", "training needs one loss or more");
+  builder.output(
+    terms.reduce((left, right) => builder.op("Add", [left, right])),
+    [],
+    { name: stepNames.loss },
+  );
+  return { ...written, graph: builder.build() };
+}
+
+/** A forward pass without outputs, and where its logits stand. */
+interface Written extends Forward {
+  readonly outputs: ReadonlyMap<string, Feature>;
+}
+
+function readForward({ forward, outputs }: WrittenNetwork, batchSize: number): Written {
+  const { graph, logits } = forward(batchSize);
+  const features = [...logits].map(([name, value]) => [name, { value, shape: [outputs[name]!] }] as const);
+  return { graph: { ...graph, outputs: [] }, outputs: new Map(features), statistics: [], masks: [] };
+}
+
+function lowerForward(network: Network, batchSize: number): Written {
   const builder = createGraphBuilder("forward");
   const statistics: BatchStatistic[] = [];
   const masks: DropoutMask[] = [];
@@ -108,24 +152,7 @@ function buildForward(network: Network, losses: readonly LossTerm[], batchSize: 
     },
     count: () => undefined,
   });
-  for (const [name, { value, shape }] of outputs) builder.output(value, [batchSize, ...shape], { name: stepNames.logits(name) });
-  const terms = losses.map((term) => {
-    const logits = outputs.get(term.head);
-    if (logits === undefined) {
-      throw new TensorFaceError(
-        "TF_INVALID_ARGUMENT",
-        `loss "${term.name}" reads head "${term.head}"; the heads are ${[...outputs.keys()].join(", ")}`,
-      );
-    }
-    return lowerTerm(term, { logits: logits.value, classes: logits.shape[0]!, batchSize }, builder);
-  });
-  if (terms.length === 0) throw new TensorFaceError("TF_INVALID_ARGUMENT", "training needs one loss or more");
-  builder.output(
-    terms.reduce((left, right) => builder.op("Add", [left, right])),
-    [],
-    { name: stepNames.loss },
-  );
-  return { graph: builder.build(), statistics, masks };
+  return { graph: builder.build(), outputs, statistics, masks };
 }
 
 /** Pictures come as bytes, a quarter of the memory; the graph makes them numbers around 0. */
@@ -162,7 +189,7 @@ interface StateWriter {
 }
 
 function writeUpdates(
-  network: Network,
+  network: StepNetwork,
   { gradients, statistics }: { readonly gradients: ReadonlyMap<string, string>; readonly statistics: readonly BatchStatistic[] },
   optimiser: OptimiserDefinition,
   options: StepGraphOptions,

@@ -4,9 +4,8 @@ import { encodeModel } from "../../graph/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../../runtime/index.ts";
 import { convolutionBlock } from "./block-size.ts";
 import type { LossTerm } from "./losses.ts";
-import type { Network } from "../network/network.ts";
 import type { OptimiserDefinition } from "./optimisers.ts";
-import { buildStepGraph, type StepGraph, stepNames } from "./step-graph.ts";
+import { buildStepGraph, type StepGraph, stepNames, type StepNetwork } from "./step-graph.ts";
 
 export interface LossTarget {
   /** `[N, K]`, or `[N]` for an expectation loss. */
@@ -87,7 +86,7 @@ export interface TrainingStep extends AsyncDisposable {
  */
 export async function createTrainingStep(
   runtime: InferenceRuntime,
-  network: Network,
+  network: StepNetwork,
   losses: readonly LossTerm[],
   optimiser: OptimiserDefinition,
   options: TrainingStepOptions,
@@ -116,7 +115,13 @@ class SessionStep implements TrainingStep {
   readonly #results: Record<string, Float32Tensor>;
   readonly #masks: ReadonlyMap<string, Float32Tensor>;
 
-  constructor(session: InferenceSession, built: StepGraph, network: Network, losses: readonly LossTerm[], options: TrainingStepOptions) {
+  constructor(
+    session: InferenceSession,
+    built: StepGraph,
+    network: StepNetwork,
+    losses: readonly LossTerm[],
+    options: TrainingStepOptions,
+  ) {
     this.batchSize = options.batchSize;
     this.#session = session;
     this.#built = built;
@@ -210,7 +215,7 @@ class SessionStep implements TrainingStep {
   }
 }
 
-function resultTensors(network: Network, losses: readonly LossTerm[], batchSize: number): Record<string, Float32Tensor> {
+function resultTensors(network: StepNetwork, losses: readonly LossTerm[], batchSize: number): Record<string, Float32Tensor> {
   return Object.fromEntries([
     [stepNames.loss, float32Tensor([])],
     [stepNames.gradientNorm, float32Tensor([])],

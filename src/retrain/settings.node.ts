@@ -1,0 +1,66 @@
+import { resolve } from "node:path";
+import { z } from "zod";
+import { TensorFaceError } from "../core/index.ts";
+import { pathKind, readTextFile, writeFileAtomically } from "../files/files.node.ts";
+import { cropChoices } from "./decide-crop.node.ts";
+import { retrainKinds, type RetrainOptions } from "./options.ts";
+
+/** The file of a model's folder that says what it was made with, and by which a folder of ours is known. */
+export const settingsFile = "settings.json";
+const schemaName = "tensorface.retrain/1";
+
+const settingsSchema = z.object({
+  schema: z.literal(schemaName),
+  source: z.string(),
+  out: z.string().optional(),
+  name: z.string().optional(),
+  task: z.string().optional(),
+  kind: z.enum(retrainKinds).optional(),
+  crop: z.enum(cropChoices).optional(),
+  largest: z.boolean().optional(),
+  backbone: z.string().optional(),
+  fineTune: z.boolean().optional(),
+  cache: z.string().optional(),
+  folds: z.int().optional(),
+  seed: z.int().optional(),
+  pictures: z.boolean().optional(),
+});
+
+/** What a model was made with: the options that make it again from the same pictures. */
+export interface RetrainSettings extends Omit<RetrainOptions, "onNote" | "onProgress" | "signal"> {
+  /** Folder of the pictures, or an imported dataset. */
+  readonly source: string;
+}
+
+/**
+ * Reads a model's `settings.json`, or that in its folder.
+ * @throws {TF_INPUT_NOT_FOUND} when there is none
+ * @throws {TF_CONFIG_INVALID} when it is no such file
+ */
+export async function readSettings(path: string): Promise<RetrainSettings> {
+  const file = (await pathKind(path)) === "folder" ? resolve(path, settingsFile) : path;
+  const text = await readTextFile(file);
+  try {
+    const { schema: _, ...settings } = settingsSchema.parse(JSON.parse(text));
+    return settings;
+  } catch (cause) {
+    const why = cause instanceof z.ZodError ? z.prettifyError(cause) : "it is no JSON";
+    throw new TensorFaceError("TF_CONFIG_INVALID", `"${file}" does not say how a model was made: ${why}`, { cause });
+  }
+}
+
+export async function isSettingsFile(path: string): Promise<boolean> {
+  if ((await pathKind(path)) !== "file") return false;
+  return readSettings(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Paths are written whole, so that they hold from any folder. */
+export async function writeSettings(path: string, settings: RetrainSettings): Promise<void> {
+  const { source, out, cache } = settings;
+  const whole = { ...settings, source: resolve(source), out: out && resolve(out), cache: cache && resolve(cache) };
+  const { schema: _, ...kept } = settingsSchema.parse({ schema: schemaName, ...whole });
+  await writeFileAtomically(path, `${JSON.stringify({ schema: schemaName, ...kept }, undefined, 2)}\n`);
+}
