@@ -55,7 +55,7 @@ export default defineConfig([
       evaluate: "src/_entries/evaluate.ts",
       server: "src/_entries/server.ts",
       cli: "src/_entries/cli.ts",
-      "analysis-thread": "src/analyze/schedule/analysis-thread.node.ts",
+      "analysis-worker": "src/analyze/schedule/analysis-worker.node.ts",
       "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",
     },
     platform: "node",

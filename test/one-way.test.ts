@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type AnalyzedFace, createAnalyzer, type FaceAnalysis } from "../src/_entries/node.ts";
 import { mainFace } from "../src/analyze/pipeline/main-face.ts";
 import { roundOutcome } from "../src/analyze/rounding.ts";
-import { AnalysisThread } from "../src/analyze/schedule/thread.node.ts";
+import { WorkerThread } from "../src/analyze/schedule/worker-thread.node.ts";
 import { type AgeGroup, builtInLabels } from "../src/core/index.ts";
 import { evaluateSource } from "../src/predict/evaluate.ts";
 import { openModels } from "../src/predict/platform.ts";
@@ -104,7 +104,7 @@ describe("50 pictures, one by one, in a row, by a thread, an evaluation and the 
   });
 
   test("by a worker's thread", async () => {
-    const thread = new AnalysisThread({ ageGroups, threads: 1 });
+    const thread = new WorkerThread({ ageGroups, threads: 1 });
     try {
       const found = await Promise.all(pictures.map(async (picture) => thread.analyze(pathOf(picture), {})));
       expect(found.map(said)).toEqual(alone.map(said));

@@ -9,8 +9,8 @@ import { Worker } from "node:worker_threads";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type AnalysisOutcome, createAnalyzer, type PictureInput } from "../src/_entries/node.ts";
-import { AnalystLost } from "../src/analyze/schedule/crew.ts";
-import { AnalysisThread } from "../src/analyze/schedule/thread.node.ts";
+import { WorkerLost } from "../src/analyze/schedule/pool.ts";
+import { WorkerThread } from "../src/analyze/schedule/worker-thread.node.ts";
 
 /** Rows long enough for threads to help, on the installed networks. */
 const portrait = fileURLToPath(new URL("../examples/astronaut.png", import.meta.url));
@@ -47,7 +47,7 @@ function difference(one: unknown, other: unknown): number {
   return Math.max(0, ...left.map(([key, value]) => (key === "timings" ? 0 : difference(value, right.get(key)))));
 }
 
-describe("a row of pictures with worker threads", () => {
+describe("a row of pictures with worker threads", { timeout: 120_000 }, () => {
   test("goes on past the sixteenth picture with options that cannot be sent, and has one name for good and bad", async () => {
     const extra = { extra: () => 1 };
     await using analyzer = await createAnalyzer({ workers: 1, ...extra });
@@ -62,7 +62,7 @@ describe("a row of pictures with worker threads", () => {
   test("has the outcomes and the order of one without, whatever the kind of input", async () => {
     await using alone = await createAnalyzer({ workers: 0 });
     await using helped = await createAnalyzer({ workers: 2 });
-    const handed = vi.spyOn(AnalysisThread.prototype, "analyze");
+    const handed = vi.spyOn(WorkerThread.prototype, "analyze");
     const bytes = await sharp(portrait).jpeg().toBuffer();
     const inputs = (): PictureInput[] => [
       ...files,
@@ -83,7 +83,7 @@ describe("a row of pictures with worker threads", () => {
 
   test("is also what calls are that overlap; one that listens stays where its listener is", async () => {
     await using analyzer = await createAnalyzer({ workers: 1 });
-    const handed = vi.spyOn(AnalysisThread.prototype, "analyze");
+    const handed = vi.spyOn(WorkerThread.prototype, "analyze");
     handed.mockClear();
     for (const file of files.slice(0, 20)) await analyzer.analyze(file);
     expect(handed).not.toHaveBeenCalled();
@@ -136,10 +136,10 @@ describe("a row of pictures with worker threads", () => {
       const { createAnalyzer } = await import(${JSON.stringify(entry)});
       const analyzer = await createAnalyzer({ workers: 1 });
       let count = 0;
-      const { AnalysisThread } = await import(${JSON.stringify(new URL("../src/analyze/schedule/thread.node.ts", import.meta.url).href)});
-      const { analyze } = AnalysisThread.prototype;
+      const { WorkerThread } = await import(${JSON.stringify(new URL("../src/analyze/schedule/worker-thread.node.ts", import.meta.url).href)});
+      const { analyze } = WorkerThread.prototype;
       let handed = 0;
-      AnalysisThread.prototype.analyze = function (...all) { handed++; return analyze.apply(this, all); };
+      WorkerThread.prototype.analyze = function (...all) { handed++; return analyze.apply(this, all); };
       for (let row = 0; row < 2; row++) for await (const outcome of analyzer.analyzeAll(${JSON.stringify(files)})) count++;
       console.log(count, handed > 0);`;
     const child = spawn(process.execPath, [...flags, "--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
@@ -150,24 +150,24 @@ describe("a row of pictures with worker threads", () => {
   });
 
   test("a thread that has ended hands its pictures back", async () => {
-    const thread = new AnalysisThread({});
+    const thread = new WorkerThread({});
     await thread.ready;
     const sent = vi.spyOn(Worker.prototype, "postMessage");
     const work = thread.analyze(portrait, {});
     // Before the engine has it: a thread that ends while the engine works takes the process with it.
     const [worker] = sent.mock.contexts as Worker[];
     await worker!.terminate();
-    await expect(work).rejects.toThrow(AnalystLost);
-    await expect(thread.analyze(portrait, {})).rejects.toThrow(AnalystLost);
+    await expect(work).rejects.toThrow(WorkerLost);
+    await expect(thread.analyze(portrait, {})).rejects.toThrow(WorkerLost);
   });
 
   test("a thread is ended while the engine still works for a picture that was given up", async () => {
     // In a process of its own: the engine would take the tests' with it.
-    const module = new URL("../src/analyze/schedule/thread.node.ts", import.meta.url).href;
+    const module = new URL("../src/analyze/schedule/worker-thread.node.ts", import.meta.url).href;
     const program = `
-      const { AnalysisThread } = await import(${JSON.stringify(module)});
+      const { WorkerThread } = await import(${JSON.stringify(module)});
       for (let round = 0; round < 5; round++) {
-        const thread = new AnalysisThread({});
+        const thread = new WorkerThread({});
         await thread.ready;
         const given = new AbortController();
         const work = [1, 2, 3].map(() => thread.analyze(${JSON.stringify(portrait)}, { signal: given.signal }).catch(({ code }) => code));
@@ -185,8 +185,8 @@ describe("a row of pictures with worker threads", () => {
   });
 
   test("a thread that cannot start says so", async () => {
-    const thread = new AnalysisThread({ models: ["unknown"] });
-    await expect(thread.ready).rejects.toThrow(AnalystLost);
+    const thread = new WorkerThread({ models: ["unknown"] });
+    await expect(thread.ready).rejects.toThrow(WorkerLost);
   });
 
   test.each([-1, 1.5])("%s workers are refused", async (workers) => {

@@ -215,23 +215,23 @@ describe("analyzeAll", () => {
     expect(updates.at(-1)).toEqual({ stage: "analyze", done: 12, total: 12 });
   });
 
-  test("a helper that cannot start ends no row", async () => {
+  test("a worker that cannot start ends no row", async () => {
     const start = (): never => {
       throw new Error("no thread");
     };
-    const platform = { ...createFakePlatform({ face: false }), helpers: { count: 2, start } };
+    const platform = { ...createFakePlatform({ face: false }), workers: { count: 2, start } };
     const analyzer = await createFaceAnalyzer(platform);
     expect(await collect(analyzer.analyzeAll(numbers(20)))).toHaveLength(20);
     await analyzer.dispose();
   });
 
-  test("no helper is called once the analyzer is disposed", async () => {
+  test("no worker is called once the analyzer is disposed", async () => {
     let started = 0;
     const start = (): never => {
       started++;
       throw new Error("too late");
     };
-    const platform = { ...createFakePlatform({ face: false }), helpers: { count: 2, start } };
+    const platform = { ...createFakePlatform({ face: false }), workers: { count: 2, start } };
     const analyzer = await createFaceAnalyzer(platform);
     const late = Promise.withResolvers<void>();
     const inputs = async function* () {

@@ -9,7 +9,7 @@ import { describeFailure } from "./pipeline/describe.ts";
 import { type LoadedNetworks, loadNetworks, toldTasks } from "./pipeline/networks.ts";
 import { analyzePicture, createSight, decodeOptions, type Sight } from "./pipeline/pipeline.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
-import { Crew, type Helper } from "./schedule/crew.ts";
+import { AnalysisPool, type ExtraWorker } from "./schedule/pool.ts";
 import { createEngineLane, type EngineLane } from "./schedule/engine-lane.ts";
 import { orderedStream } from "./schedule/ordered-stream.ts";
 
@@ -38,8 +38,8 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   readonly #sight: Sight;
   readonly #lane: EngineLane;
   readonly #running = new Set<Promise<unknown>>();
-  readonly #crew: Crew<Input>;
-  readonly #helpers: Helper<Input>[] = [];
+  readonly #pool: AnalysisPool<Input>;
+  readonly #workers: ExtraWorker<Input>[] = [];
   #disposal: Promise<void> | undefined;
 
   constructor(platform: AnalyzerPlatform<Input>, options: AnalyzerOptions, networks: LoadedNetworks) {
@@ -54,7 +54,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     this.#lane = createEngineLane({ askFaces: this.#sight.askFaces, nextTurn: platform.nextTurn });
     const analyze = async (input: Input, asked: AnalyzeOptions): Promise<FaceAnalysis> => this.#analyzePicture(input, asked);
     const first = { slots: options.concurrency ?? platform.concurrency, takes: () => true, analyze };
-    this.#crew = new Crew(first, { most: options.concurrency, callHelpers: () => this.#callHelpers() });
+    this.#pool = new AnalysisPool(first, { most: options.concurrency, callWorkers: () => this.#callWorkers() });
   }
 
   async analyze(input: Input, options: AnalyzeOptions = {}): Promise<FaceAnalysis> {
@@ -76,8 +76,8 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     const ended = new AbortController();
     const signal = options.signal === undefined ? ended.signal : AbortSignal.any([options.signal, ended.signal]);
     const report = progressOf(inputs, options.onProgress);
-    const { concurrency, helpers } = this.#platform;
-    const inWork = this.#options.concurrency ?? concurrency * (1 + (helpers?.count ?? 0));
+    const { concurrency, workers } = this.#platform;
+    const inWork = this.#options.concurrency ?? concurrency * (1 + (workers?.count ?? 0));
     try {
       const stream = orderedStream({
         inputs,
@@ -105,7 +105,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
 
   async #release(): Promise<void> {
     await Promise.allSettled(this.#running);
-    await Promise.all(this.#helpers.map(async (helper) => helper.dispose()));
+    await Promise.all(this.#workers.map(async (worker) => worker.dispose()));
     await this.#lane.idle();
     await this.#networks.dispose();
   }
@@ -123,27 +123,27 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   /** An aborted call returns at once, but the networks stay until its work has really ended. */
   async #share(input: Input, options: AnalyzeOptions): Promise<FaceAnalysis> {
     this.#platform.hold?.(input);
-    const work = this.#crew.analyze(input, options);
+    const work = this.#pool.analyze(input, options);
     this.#running.add(work);
     void work.catch(() => undefined).finally(() => this.#running.delete(work));
     return work;
   }
 
   /** They join when they are ready; those that cannot start are not missed. */
-  #callHelpers(): void {
-    const { helpers } = this.#platform;
-    if (helpers === undefined || this.#helpers.length > 0 || this.#disposal !== undefined) return;
+  #callWorkers(): void {
+    const { workers } = this.#platform;
+    if (workers === undefined || this.#workers.length > 0 || this.#disposal !== undefined) return;
     const most = (this.#options.concurrency ?? Infinity) - 1;
-    for (let index = 0; index < Math.min(helpers.count, most); index++) {
-      let helper: Helper<Input>;
+    for (let index = 0; index < Math.min(workers.count, most); index++) {
+      let worker: ExtraWorker<Input>;
       try {
-        helper = helpers.start(this.#options);
+        worker = workers.start(this.#options);
       } catch {
         return;
       }
-      this.#helpers.push(helper);
-      helper.ready.then(
-        () => this.#crew.join(helper),
+      this.#workers.push(worker);
+      worker.ready.then(
+        () => this.#pool.join(worker),
         () => undefined,
       );
     }

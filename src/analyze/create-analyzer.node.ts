@@ -1,14 +1,14 @@
 import { availableParallelism } from "node:os";
 import type { PictureInput } from "../image/decode.node.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
-import type { ThreadOptions } from "./schedule/messages.ts";
-import { AnalysisThread } from "./schedule/thread.node.ts";
+import type { WorkerOptions } from "./schedule/messages.ts";
+import { WorkerThread } from "./schedule/worker-thread.node.ts";
 import type { FaceAnalyzer } from "./face-analyzer.ts";
 import type { AnalyzerOptions, NodeAnalyzerOptions } from "./options.ts";
 import { checkOptions } from "./options-check.ts";
 
 /** Each thread has networks of its own, and a quarter of a gigabyte of memory in all: more than this many must be asked for. */
-const mostHelpers = 3;
+const mostWorkers = 3;
 
 /**
  * An analyzer for Node: onnxruntime-node on the networks that come with the package, sharp for pictures.
@@ -23,17 +23,16 @@ const mostHelpers = 3;
  */
 export async function createAnalyzer(options: NodeAnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
   checkOptions(options);
-  const { workers = defaultWorkers(options), modelsFolder, ...rest } = options;
-  // This thread's networks use all cores, for a picture that comes alone; a helper's use their share.
-  const threads = rest.threads ?? Math.max(1, Math.floor(availableParallelism() / (1 + workers)));
-  const start = (asked: AnalyzerOptions): AnalysisThread => new AnalysisThread({ ...optionsToSend(asked, threads), modelsFolder });
-  const helpers = { count: workers, start };
+  const { workers: count = defaultWorkers(options), modelsFolder, ...rest } = options;
+  // This thread's networks use all cores, for a picture that comes alone; a worker's use their share.
+  const threads = rest.threads ?? Math.max(1, Math.floor(availableParallelism() / (1 + count)));
+  const start = (asked: AnalyzerOptions): WorkerThread => new WorkerThread({ ...optionsToSend(asked, threads), modelsFolder });
   // With the first analyzer: to import this package must not take the time that the engine's native build takes.
   const { createNodePlatform } = await import("./platform.node.ts");
-  return createFaceAnalyzer({ ...createNodePlatform({ modelsFolder }), helpers }, rest);
+  return createFaceAnalyzer({ ...createNodePlatform({ modelsFolder }), workers: { count, start } }, rest);
 }
 
-type SentOptions = { readonly [Name in keyof Required<Omit<ThreadOptions, "modelsFolder">>]: ThreadOptions[Name] };
+type SentOptions = { readonly [Name in keyof Required<Omit<WorkerOptions, "modelsFolder">>]: WorkerOptions[Name] };
 
 /** The options that are known, each by name: what else a caller's object holds may not survive the way to a thread. */
 function optionsToSend(asked: AnalyzerOptions, threads: number): SentOptions {
@@ -60,5 +59,5 @@ function optionsToSend(asked: AnalyzerOptions, threads: number): SentOptions {
 
 /** None where somebody has said how many threads there shall be, or where another device than the processor computes. */
 function defaultWorkers({ threads, device = "cpu" }: AnalyzerOptions): number {
-  return threads === undefined && device === "cpu" ? Math.min(mostHelpers, availableParallelism() - 1) : 0;
+  return threads === undefined && device === "cpu" ? Math.min(mostWorkers, availableParallelism() - 1) : 0;
 }

@@ -2,7 +2,7 @@ import type { DecodedPicture, DecodeOptions } from "../image/index.ts";
 import type { ModelStore } from "../models/index.ts";
 import type { PictureResizer } from "../detect/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
-import type { Helper } from "./schedule/crew.ts";
+import type { ExtraWorker } from "./schedule/pool.ts";
 import type { AnalyzerOptions } from "./options.ts";
 
 /**
@@ -20,7 +20,7 @@ export interface AnalyzerPlatform<Input> {
   /** How many pictures are in work at the same time where nothing else is asked for. */
   readonly concurrency: number;
   /** Threads that share the pictures of a long row with this one; absent where there are none. */
-  readonly helpers?: { readonly count: number; readonly start: (options: AnalyzerOptions) => Helper<Input> } | undefined;
+  readonly workers?: { readonly count: number; readonly start: (options: AnalyzerOptions) => ExtraWorker<Input> } | undefined;
   /** Settles in the event loop's next turn. */
   readonly nextTurn: () => Promise<void>;
 }

@@ -31,7 +31,7 @@ export interface ServerOptions {
   readonly maxBodyBytes?: number | undefined;
   /** Most pictures in one request. @default 64 */
   readonly maxPictures?: number | undefined;
-  /** Pictures in work at the same time; their faces share batches. @default 4 for each processor core: as many as the analyzer and its helpers keep busy */
+  /** Pictures in work at the same time; their faces share batches. @default 4 for each processor core: as many as the analyzer and its workers keep busy */
   readonly concurrency?: number | undefined;
   /** Pictures that may wait; past it the answer is 503 with Retry-After. @default 256 */
   readonly maxQueue?: number | undefined;

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import type { FaceAnalysis } from "../analysis.ts";
-import { type Analyst, AnalystLost, Crew } from "./crew.ts";
+import { type AnalysisWorker, WorkerLost, AnalysisPool } from "./pool.ts";
 
-/** An analyst of numbers that works when it is told to; `worked` are the pictures that it took. */
-class FakeAnalyst implements Analyst<number> {
+/** A worker of numbers that works when it is told to; `worked` are the pictures that it took. */
+class FakeWorker implements AnalysisWorker<number> {
   readonly slots: number;
   readonly worked: number[] = [];
   readonly #open: { readonly picture: number; readonly done: PromiseWithResolvers<FaceAnalysis> }[] = [];
@@ -45,11 +45,11 @@ const analysisOf = (picture: number): FaceAnalysis => ({
 });
 const turn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-describe("a crew", () => {
+describe("a pool", () => {
   test("alone, the first one does everything, no more at once than it has slots", async () => {
-    const first = new FakeAnalyst(2);
-    const crew = new Crew(first);
-    const results = [1, 2, 3].map(async (picture) => crew.analyze(picture, {}));
+    const first = new FakeWorker(2);
+    const pool = new AnalysisPool(first);
+    const results = [1, 2, 3].map(async (picture) => pool.analyze(picture, {}));
     expect(first.worked).toEqual([1, 2]);
     first.finish();
     await turn();
@@ -60,10 +60,10 @@ describe("a crew", () => {
   });
 
   test("who joins takes what waits, then each the next one as it gets free", async () => {
-    const [first, second] = [new FakeAnalyst(1), new FakeAnalyst(1)];
-    const crew = new Crew(first);
-    const results = [1, 2, 3, 4].map(async (picture) => crew.analyze(picture, {}));
-    crew.join(second);
+    const [first, second] = [new FakeWorker(1), new FakeWorker(1)];
+    const pool = new AnalysisPool(first);
+    const results = [1, 2, 3, 4].map(async (picture) => pool.analyze(picture, {}));
+    pool.join(second);
     expect([first.worked, second.worked]).toEqual([[1], [2]]);
     second.finish();
     await turn();
@@ -76,10 +76,10 @@ describe("a crew", () => {
   });
 
   test("a picture that cannot be handed over waits for the first, and holds nobody up", async () => {
-    const [first, second] = [new FakeAnalyst(1), new FakeAnalyst(1, (picture) => picture % 2 === 0)];
-    const crew = new Crew(first);
-    crew.join(second);
-    const results = [1, 3, 4].map(async (picture) => crew.analyze(picture, {}));
+    const [first, second] = [new FakeWorker(1), new FakeWorker(1, (picture) => picture % 2 === 0)];
+    const pool = new AnalysisPool(first);
+    pool.join(second);
+    const results = [1, 3, 4].map(async (picture) => pool.analyze(picture, {}));
     expect([first.worked, second.worked]).toEqual([[1], [4]]);
     first.finish();
     await turn();
@@ -89,12 +89,12 @@ describe("a crew", () => {
     await Promise.all(results);
   });
 
-  test("what a lost analyst had is done by others, and it is asked no more", async () => {
-    const [first, second] = [new FakeAnalyst(1), new FakeAnalyst(1)];
-    const crew = new Crew(first);
-    crew.join(second);
-    const results = [1, 2].map(async (picture) => crew.analyze(picture, {}));
-    second.fail(new AnalystLost());
+  test("what a lost worker had is done by others, and it is asked no more", async () => {
+    const [first, second] = [new FakeWorker(1), new FakeWorker(1)];
+    const pool = new AnalysisPool(first);
+    pool.join(second);
+    const results = [1, 2].map(async (picture) => pool.analyze(picture, {}));
+    second.fail(new WorkerLost());
     await turn();
     first.finish();
     await turn();
@@ -104,29 +104,29 @@ describe("a crew", () => {
   });
 
   test("a picture's own error is the caller's", async () => {
-    const first = new FakeAnalyst(1);
-    const crew = new Crew(first);
-    const bad = crew.analyze(1, {});
+    const first = new FakeWorker(1);
+    const pool = new AnalysisPool(first);
+    const bad = pool.analyze(1, {});
     first.fail(new Error("damaged"));
     await expect(bad).rejects.toThrow("damaged");
   });
 
   test("no more than asked for are in work, whoever has slots", async () => {
-    const [first, second] = [new FakeAnalyst(2), new FakeAnalyst(2)];
-    const crew = new Crew(first, { most: 3 });
-    crew.join(second);
-    const results = [1, 2, 3, 4].map(async (picture) => crew.analyze(picture, {}));
+    const [first, second] = [new FakeWorker(2), new FakeWorker(2)];
+    const pool = new AnalysisPool(first, { most: 3 });
+    pool.join(second);
+    const results = [1, 2, 3, 4].map(async (picture) => pool.analyze(picture, {}));
     expect([first.worked, second.worked]).toEqual([[1, 3], [2]]);
     second.finish();
     await turn();
     expect(second.worked).toEqual([2, 4]);
-    for (const analyst of [first, first, second]) analyst.finish();
+    for (const worker of [first, first, second]) worker.finish();
     await Promise.all(results);
   });
 
   test("pictures that wait cost nothing while nobody is free", async () => {
     let asked = 0;
-    const first = new FakeAnalyst(1);
+    const first = new FakeWorker(1);
     const counted = {
       get slots() {
         asked++;
@@ -135,25 +135,25 @@ describe("a crew", () => {
       takes: () => true,
       analyze: async (picture: number) => first.analyze(picture),
     };
-    const crew = new Crew(counted);
-    for (let picture = 0; picture < 1000; picture++) void crew.analyze(picture, {});
+    const pool = new AnalysisPool(counted);
+    for (let picture = 0; picture < 1000; picture++) void pool.analyze(picture, {});
     expect(first.worked).toEqual([0]);
     expect(asked).toBeLessThan(5000);
   });
 
   /** Pictures that come `together` at a time, each group when the one before is done, `after` milliseconds later. */
   async function callsIn(groups: readonly { readonly together: number; readonly after: number }[]): Promise<number> {
-    const first = new FakeAnalyst(4);
-    const callHelpers = vi.fn<() => void>();
+    const first = new FakeWorker(4);
+    const callWorkers = vi.fn<() => void>();
     let time = 0;
-    const crew = new Crew(first, { callHelpers, now: () => time });
+    const pool = new AnalysisPool(first, { callWorkers, now: () => time });
     for (const { together, after } of groups) {
       time += after;
-      const done = Array.from({ length: together }, async (_, picture) => crew.analyze(picture, {}));
+      const done = Array.from({ length: together }, async (_, picture) => pool.analyze(picture, {}));
       for (let picture = 0; picture < together; picture++) first.finish();
       await Promise.all(done);
     }
-    return callHelpers.mock.calls.length;
+    return callWorkers.mock.calls.length;
   }
   const groupsOf = (together: number, after: number, count: number) => Array.from({ length: count }, () => ({ together, after }));
 

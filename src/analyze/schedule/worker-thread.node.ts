@@ -5,22 +5,22 @@ import { isDetached } from "../../image/index.ts";
 import { isLocalFile } from "../../image/input.node.ts";
 import type { FaceAnalysis } from "../analysis.ts";
 import type { AnalyzeOptions } from "../options.ts";
-import { AnalystLost, type Helper } from "./crew.ts";
-import type { ThreadOptions, ThreadReply, ThreadRequest } from "./messages.ts";
+import { WorkerLost, type ExtraWorker } from "./pool.ts";
+import type { WorkerOptions, WorkerReply, WorkerRequest } from "./messages.ts";
 
 /** The threads' file: TypeScript in a clone, JavaScript in the package. */
 function threadFile(): URL {
   // A bundle in CommonJS has no address: there is no thread beside it either, and the pictures stay with this one.
   const here: string | undefined = import.meta.url;
   if (here === undefined) throw new TypeError("there is no file to start a thread from");
-  return new URL(here.endsWith(".ts") ? "./analysis-thread.node.ts" : "./analysis-thread.js", here);
+  return new URL(here.endsWith(".ts") ? "./analysis-worker.node.ts" : "./analysis-worker.js", here);
 }
 
 /** One picture in the engine, the next one decoded, one more on its way. */
 const slots = 3;
 
-/** An analyst in a thread of its own, with networks of its own. It does not keep the process alive unless it has work. */
-export class AnalysisThread implements Helper<PictureInput> {
+/** A worker in a thread of its own, with networks of its own. It does not keep the process alive unless it has work. */
+export class WorkerThread implements ExtraWorker<PictureInput> {
   readonly slots = slots;
   readonly ready: Promise<void>;
   readonly #worker: Worker;
@@ -30,12 +30,12 @@ export class AnalysisThread implements Helper<PictureInput> {
   #nextId = 0;
   #isLost = false;
 
-  constructor(options: ThreadOptions) {
+  constructor(options: WorkerOptions) {
     this.ready = this.#started.promise;
     this.ready.catch(() => undefined);
     this.#worker = new Worker(threadFile(), { workerData: options, ...flagsOfThread(process.execArgv) });
     this.#worker.unref();
-    this.#worker.on("message", (reply: ThreadReply) => this.#receive(reply));
+    this.#worker.on("message", (reply: WorkerReply) => this.#receive(reply));
     this.#worker.on("error", (error) => this.#lose(error));
     this.#worker.on("exit", () => this.#lose(undefined));
   }
@@ -48,7 +48,7 @@ export class AnalysisThread implements Helper<PictureInput> {
 
   async analyze(input: PictureInput, { signal, source }: AnalyzeOptions): Promise<FaceAnalysis> {
     throwIfAborted(signal);
-    if (this.#isLost) throw new AnalystLost();
+    if (this.#isLost) throw new WorkerLost();
     const id = this.#nextId++;
     const waiting = Promise.withResolvers<FaceAnalysis>();
     this.#waiting.set(id, waiting);
@@ -80,7 +80,7 @@ export class AnalysisThread implements Helper<PictureInput> {
     await this.#worker.terminate();
   }
 
-  #receive(reply: ThreadReply): void {
+  #receive(reply: WorkerReply): void {
     if (reply.kind === "ready") this.#started.resolve();
     else if (reply.kind === "disposed") this.#disposed.resolve();
     else if (reply.kind === "done") this.#waiting.get(reply.id)?.resolve(reply.analysis);
@@ -89,13 +89,13 @@ export class AnalysisThread implements Helper<PictureInput> {
 
   #lose(cause: unknown): void {
     this.#isLost = true;
-    const lost = new AnalystLost("a thread that analyses pictures has ended", { cause });
+    const lost = new WorkerLost("a thread that analyses pictures has ended", { cause });
     this.#started.reject(lost);
     this.#disposed.resolve();
     for (const waiting of this.#waiting.values()) waiting.reject(lost);
   }
 
-  #send(request: ThreadRequest<PictureInput>): void {
+  #send(request: WorkerRequest<PictureInput>): void {
     // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     this.#worker.postMessage(request);
   }
