@@ -1,6 +1,6 @@
-import { ageGroupIndex, fairFaceAgeGroups } from "../core/index.ts";
+import { ageGroupIndex, fairFaceAgeGroups, type TaskDefinition } from "../core/index.ts";
 import type { DatasetCounts } from "./dataset-info.ts";
-import type { FaceLabels, FaceRecord } from "./record.ts";
+import type { AttributeLabel, FaceLabels, FaceRecord } from "./record.ts";
 
 /** The name under which an age is counted: FairFace's group that holds the middle of its range. */
 export function ageGroupName(age: NonNullable<FaceLabels["age"]>): string {
@@ -19,8 +19,40 @@ export function labelOf(labels: FaceLabels, task: string): string | readonly str
 export function classOf(labels: FaceLabels, task: string): string | undefined {
   if (task === "age") return labels.age === undefined ? undefined : ageGroupName(labels.age);
   const label = labelOf(labels, task);
+  return label === undefined ? undefined : wordOf(label);
+}
+
+/** Between the tags of a face, where they are one class together. */
+const tagJoint = " + ";
+const noTag = "none";
+
+/** A label as {@link classOf} spells it. */
+export function wordOf(label: string | readonly string[] | number): string {
   if (typeof label === "number") return String(Number(label.toPrecision(2)));
-  return typeof label === "object" ? label.join(" + ") || "none" : label;
+  return typeof label === "object" ? label.join(tagJoint) || noTag : label;
+}
+
+/** The label of a task that is not built in that {@link wordOf} spells so; undefined where it is none. Of a number its first two digits. */
+export function labelOfWord(
+  word: string,
+  { kind, labels = [], minimum = -Infinity, maximum = Infinity }: TaskDefinition,
+): AttributeLabel | undefined {
+  if (kind === "tags") return word === noTag && !labels.includes(noTag) ? [] : tagsOfWord(word, labels)?.toSorted();
+  if (kind !== "number") return labels.includes(word) ? word : undefined;
+  const value = Number(word);
+  return word.trim() !== "" && value >= minimum && value <= maximum ? value : undefined;
+}
+
+/** A tag may hold the joint itself: each that the word begins with is tried. */
+function tagsOfWord(word: string, labels: readonly string[]): string[] | undefined {
+  if (labels.includes(word)) return [word];
+  for (const label of labels) {
+    if (!word.startsWith(label + tagJoint)) continue;
+    const others = labels.filter((other) => other !== label);
+    const rest = tagsOfWord(word.slice(label.length + tagJoint.length), others);
+    if (rest !== undefined) return [label, ...rest];
+  }
+  return undefined;
 }
 
 /** What a label counts for: its class, or each of its tags. */

@@ -8,6 +8,8 @@ import { countBits, packHashes, perceptualHash } from "./perceptual-hash.ts";
 import type { FaceRecord, Split } from "./record.ts";
 import { applyDecisions, countClasses, type Decision, mergeDecisions, standingDecisions } from "./review/decisions.ts";
 import { alignSplits, assignFolds, findLeakage, linkedSets, splitOfKey } from "./splits.ts";
+import { classOf } from "./counts.ts";
+import { createReviewSession } from "./review/session.ts";
 import { suspicionSchema } from "./suspicion.ts";
 import { createUnionFind } from "./union-find.ts";
 
@@ -305,6 +307,56 @@ describe("decisions", () => {
     expect(mergeDecisions([merged.decisions])).toEqual(merged);
     expect(merged.decisions).toHaveLength(4);
     expect(merged.conflicts.map(({ id }) => id)).toEqual(["a"]);
+  });
+
+  test("sets of tags and numbers are the classes of their reviews", async () => {
+    const tasks = [
+      { name: "wears", kind: "tags", labels: ["hat", "hat + scarf", "scarf"] },
+      { name: "stars", kind: "number", minimum: 0, maximum: 5 },
+    ] as const;
+    const labelled = [
+      record("a", { labels: { attributes: { wears: ["hat", "scarf"], stars: 4.26 } } }),
+      record("b", { labels: { attributes: { wears: [], stars: 1 } } }),
+    ];
+    const review = (task: string, suggested: string) => {
+      const judged = { task, selfConfidence: 0.1, flags: [], doubt: 0.9 };
+      const said: Decision[] = [];
+      const session = createReviewSession({
+        dataset: "d",
+        task,
+        tasks,
+        reviewer: "ann",
+        records: labelled,
+        suspicions: [{ ...judged, id: "b", given: classOf(labelled[1]!.labels, task)!, suggested }],
+        decisions: [],
+        append: async (decision) => void said.push(decision),
+        now: () => new Date(0),
+      });
+      return { session, said };
+    };
+    const tags = review("wears", "scarf");
+    expect(tags.session.state().classes.map(({ label, before: count }) => [label, count])).toEqual([
+      ["hat + scarf", 1],
+      ["none", 1],
+      ["scarf", 0],
+    ]);
+    await tags.session.decide([{ id: "b", action: "relabel", label: "hat + scarf" }]);
+    expect(applyDecisions(labelled[1]!, standingDecisions(tags.said), tasks)?.labels.attributes).toEqual({
+      wears: ["hat + scarf"],
+      stars: 1,
+    });
+    const stars = review("stars", "3");
+    expect(stars.session.state().classes.map(({ label }) => label)).toEqual(["1", "3", "4.3"]);
+    await stars.session.decide([{ id: "b", action: "relabel", label: "3" }]);
+    expect(applyDecisions(labelled[1]!, standingDecisions(stars.said), tasks)?.labels.attributes).toEqual({ wears: [], stars: 3 });
+    for (const [task, label] of [
+      ["wears", "cap"],
+      ["stars", "6"],
+      ["stars", ""],
+    ] as const) {
+      const decision: Decision = { id: "b", task, reviewer: "ann", at: at(), action: "relabel", label };
+      expect(() => applyDecisions(labelled[1]!, standingDecisions([decision]), tasks)).toThrow(/is no label of/);
+    }
   });
 
   test("a label that the task does not have is refused", () => {

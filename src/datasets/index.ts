@@ -1,6 +1,6 @@
 /** Datasets: importers, the manifest, splits, duplicates, label review, the report. Files are read and written by the `*.node.ts` ones. */
 export { type DatasetCounts, type DatasetInfo, datasetInfoSchema } from "./dataset-info.ts";
-export { ageGroupName, classOf, labelOf } from "./counts.ts";
+export { ageGroupName, classOf, labelOf, wordOf } from "./counts.ts";
 export { type DatasetFormat, datasetFormats, type FormatOptions, type RejectionReason, rejectionReasons } from "./import/source-row.ts";
 export { type FaceLabels, faceLabelsSchema, type FaceRecord, faceRecordSchema, type Split, splits } from "./record.ts";
 export {
@@ -16,7 +16,7 @@ export {
 } from "./splits.ts";
 export { expectedWrong, rankSuspicions, type Suspicion, type SuspicionFlag } from "./suspicion.ts";
 export { confidentLearning } from "./confident-learning.ts";
-export { classesOf, requestKinds, type TaskRequest, tasksWithClasses } from "./tasks.ts";
+export { classesOf, requestKinds, type TaskRequest, reviewableTasks } from "./tasks.ts";
 export {
   laplacianVariance,
   type LumaImage,

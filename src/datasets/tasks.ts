@@ -51,9 +51,19 @@ export function classesOf(task: string, own: readonly TaskDefinition[] = []): re
   return found?.kind === "classes" || found?.kind === "ordered" ? (found.labels ?? []) : [];
 }
 
-/** The tasks whose labels are classes, which can be doubted and reviewed: the built-in ones first. */
-export function tasksWithClasses(own: readonly TaskDefinition[] = []): string[] {
-  return [...builtInTasks, ...own.filter(({ name }) => classesOf(name, own).length > 0).map(({ name }) => name)];
+/** The tasks whose labels can be doubted and reviewed: the built-in ones first. */
+export function reviewableTasks(own: readonly TaskDefinition[] = []): string[] {
+  return [...builtInTasks, ...own.map(({ name }) => name)];
+}
+
+/**
+ * The classes among which labels of a task are reviewed: its own; of tags the sets of them, and of numbers their first two digits, that
+ * occur or are suggested.
+ * @param found as `classOf` spells them
+ */
+export function reviewClasses(task: string, own: readonly TaskDefinition[], found: Iterable<string>): readonly string[] {
+  const classes = classesOf(task, own);
+  return classes.length > 0 ? classes : inOrder([...new Set(found)]);
 }
 
 /**

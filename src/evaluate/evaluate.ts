@@ -120,15 +120,17 @@ function describeTask(
   const matrix = confusionMatrix(sample, weights);
   const folds = foldScores(sample);
   const { task, kind, unit } = sample;
-  const isFitted = isBuiltInTask(task);
-  const fit = options.fitTemperature === true && isFitted ? fitPredictions(predictions, task, ageGroupSets[ageGroups]) : undefined;
-  const scaling = options.fitScaling === true && isFitted ? fitScaling(predictions, task) : undefined;
+  const isBuiltIn = isBuiltInTask(task);
+  const fitted = isBuiltIn ? task : options.tasks?.find(({ name }) => name === task && kind !== "number");
+  const fit =
+    options.fitTemperature === true && fitted !== undefined ? fitPredictions(predictions, fitted, ageGroupSets[ageGroups]) : undefined;
+  const scaling = options.fitScaling === true && fitted !== undefined ? fitScaling(predictions, fitted) : undefined;
   return {
     n: sample.count,
     notFound: matrix.notFound.reduce((sum, count) => sum + count, 0),
     subjects: subjectIndices(sample).count,
     [task === "age" ? "groups" : "labels"]: [...sample.classNames],
-    ...(isFitted ? {} : { kind }),
+    ...(isBuiltIn ? {} : { kind }),
     ...(unit === undefined ? {} : { unit }),
     ...metrics,
     intervals,

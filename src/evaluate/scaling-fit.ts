@@ -1,11 +1,9 @@
-import type { BuiltInTask } from "../core/index.ts";
 import { expectedCalibrationError } from "./metrics/calibration.ts";
 import { accuracy } from "./metrics/classification.ts";
 import { type Weights, weightedMean } from "./metrics/weights.ts";
 import type { FacePrediction } from "./prediction.ts";
 import type { ScalingFit } from "./report.ts";
-import { buildSample } from "./sample.ts";
-import { logitsOf, targetRange, temperatureLoss } from "./temperature.ts";
+import { calibratedName, calibratedSample, type CalibratedTask, logitsOf, targetRange, temperatureLoss } from "./temperature.ts";
 import { applyVectorScaling, fitVectorScaling } from "./vector-scaling.ts";
 
 /** `after` is of faces that their own fit has not seen: each fifth is scaled by what the other four fifths choose. */
@@ -15,21 +13,22 @@ const ridge = 1e-3;
 
 /**
  * Fits vector scaling on found faces and says what it changes, cross-validated: with two numbers a class the fit would flatter itself
- * on its own faces. For gender and mood; undefined for age, whose classes are ordered, and where no face has a label.
+ * on its own faces. Undefined for age, whose classes are ordered, and where no face has a label.
  * @param weightOf how much a face counts, in the fit and in what is said of it, where sets of different sizes are fitted together. @default 1
  */
 export function fitScaling(
   predictions: readonly FacePrediction[],
-  task: BuiltInTask,
+  task: CalibratedTask,
   weightOf: (face: FacePrediction) => number = () => 1,
 ): ScalingFit | undefined {
   if (task === "age") return undefined;
-  const faces = predictions.filter((face) => face.found && targetRange(face, task) !== undefined && face.probabilities[task] !== undefined);
+  const name = calibratedName(task);
+  const faces = predictions.filter((face) => face.found && targetRange(face, task) !== undefined && face.probabilities[name] !== undefined);
   if (faces.length < foldCount) return undefined;
-  const logits = faces.map((face) => logitsOf(face.probabilities[task]!));
+  const logits = faces.map((face) => logitsOf(face.probabilities[name]!));
   const targets = faces.map((face) => targetRange(face, task)!.low);
   const weights = Float64Array.from(faces, weightOf);
-  const held = faces.map((face) => face.probabilities[task]!);
+  const held = faces.map((face) => face.probabilities[name]!);
   for (let fold = 0; fold < foldCount; fold++) {
     const isOther = (_: unknown, row: number): boolean => row % foldCount !== fold;
     const scaling = fitVectorScaling(logits.filter(isOther), targets.filter(isOther), { ridge, weights: weights.filter(isOther) });
@@ -37,7 +36,7 @@ export function fitScaling(
   }
   const before = describe(faces, task, weights);
   const after = describe(
-    faces.map((face, row) => ({ ...face, probabilities: { ...face.probabilities, [task]: held[row]! } })),
+    faces.map((face, row) => ({ ...face, probabilities: { ...face.probabilities, [name]: held[row]! } })),
     task,
     weights,
   );
@@ -55,12 +54,12 @@ export function fitScaling(
 
 function describe(
   faces: readonly FacePrediction[],
-  task: BuiltInTask,
+  task: CalibratedTask,
   weights: Weights,
 ): { readonly accuracy: number; readonly loss: number; readonly error: number } {
-  const sample = buildSample(faces, task, [])!;
+  const sample = calibratedSample(faces, task, [])!;
   const ranges = faces.map((face) => targetRange(face, task)!);
-  const logits = faces.map((face) => logitsOf(face.probabilities[task]!));
+  const logits = faces.map((face) => logitsOf(face.probabilities[calibratedName(task)]!));
   return {
     accuracy: accuracy(sample, weights) ?? 0,
     loss: weightedMean(weights, (row) => temperatureLoss([logits[row]!], [ranges[row]!], 1)) ?? 0,

@@ -7,6 +7,7 @@ import { intervalCoverage } from "./metrics/age.ts";
 import { fitIntervalMass } from "./interval-fit.ts";
 import { buildSample } from "./sample.ts";
 import { applyTemperature, fitPredictions, fitTemperature, logitsOf, targetRange, temperatureLoss } from "./temperature.ts";
+import { evaluateTasks } from "./evaluate.ts";
 import { ageDistribution, facePrediction } from "./testing.ts";
 import type { FacePrediction } from "./prediction.ts";
 import { fitScaling } from "./scaling-fit.ts";
@@ -30,6 +31,25 @@ describe("temperature", () => {
   test.each([0.4, 1, 2.5])("a model whose logits are %d times too large is found out", (temperature) => {
     const { logits, targets } = draw(8000, 7, temperature);
     expect(fitTemperature(logits, targets) / temperature).toBeCloseTo(1, 1);
+  });
+
+  test("a task of one's own is fitted as a built-in one, in the order of its labels", () => {
+    const labels = ["none", "glasses", "sunglasses"];
+    const task = { name: "eyes", kind: "classes", labels } as const;
+    const { logits, targets } = draw(3000, 3, 2);
+    const faces = logits.map((values, index) =>
+      facePrediction(String(index), {
+        labels: index % 10 === 0 ? {} : { attributes: { eyes: labels[targets[index]!.low]! } },
+        probabilities: { eyes: [...softmax(values)] },
+      }),
+    );
+    const report = evaluateTasks(faces, { tasks: [task], fitTemperature: true, fitScaling: true, replicates: 2 })["eyes"]!;
+    expect(report.temperatureFit).toMatchObject({ n: 2700 });
+    expect(report.temperatureFit!.temperature / 2).toBeCloseTo(1, 1);
+    const { before, after } = report.temperatureFit!.expectedCalibrationError;
+    expect(after).toBeLessThan(before / 2);
+    expect(report.scalingFit).toMatchObject({ n: 2700, scale: [expect.any(Number), expect.any(Number), expect.any(Number)] });
+    expect(report.scalingFit!.negativeLogLikelihood.after).toBeLessThan(report.scalingFit!.negativeLogLikelihood.before);
   });
 
   test("no other temperature is likelier", () => {

@@ -1,11 +1,12 @@
-import { type AgeGroup, genders, maximumAge, moods, softmax, type BuiltInTask } from "../core/index.ts";
+import { type AgeGroup, type BuiltInTask, genders, maximumAge, moods, softmax, type TaskDefinition } from "../core/index.ts";
 import { expectedCalibrationError } from "./metrics/calibration.ts";
 import { fitIntervalMass } from "./interval-fit.ts";
 import { intervalCoverage } from "./metrics/age.ts";
 import { unitWeights } from "./metrics/weights.ts";
 import type { FacePrediction } from "./prediction.ts";
 import type { TemperatureFit } from "./report.ts";
-import { buildSample } from "./sample.ts";
+import { buildOwnSamples } from "./own-sample.ts";
+import { buildSample, type TaskSample } from "./sample.ts";
 
 /** What is true of one face: the index of its class, or the first and last of the years that its label allows. */
 export interface TargetRange {
@@ -96,8 +97,29 @@ export function applyTemperature(probabilities: ArrayLike<number>, temperature: 
   return softmax(logitsOf(probabilities), temperature);
 }
 
+/** A task whose answers are calibrated: a built-in one, or one of one's own whose labels are classes or groups. */
+export type CalibratedTask = BuiltInTask | TaskDefinition;
+
+export function calibratedName(task: CalibratedTask): string {
+  return typeof task === "string" ? task : task.name;
+}
+
+/** The labelled faces of a task as columns. */
+export function calibratedSample(
+  faces: readonly FacePrediction[],
+  task: CalibratedTask,
+  groups: readonly AgeGroup[],
+): TaskSample | undefined {
+  return typeof task === "string" ? buildSample(faces, task, groups) : buildOwnSamples(faces, task)[0];
+}
+
 /** The target of a face for a task; undefined when its labels do not tell. */
-export function targetRange(face: Pick<FacePrediction, "labels">, task: BuiltInTask): TargetRange | undefined {
+export function targetRange(face: Pick<FacePrediction, "labels">, task: CalibratedTask): TargetRange | undefined {
+  if (typeof task === "object") {
+    const label = face.labels.attributes?.[task.name];
+    const found = typeof label === "string" ? (task.labels ?? []).indexOf(label) : -1;
+    return found < 0 ? undefined : { low: found, high: found };
+  }
   const { age, gender, mood } = face.labels;
   if (task === "age") return age === undefined ? undefined : { low: Math.min(age.low, maximumAge), high: Math.min(age.high, maximumAge) };
   const index = task === "gender" ? gender && genders.indexOf(gender) : mood && moods.indexOf(mood);
@@ -110,12 +132,13 @@ export function targetRange(face: Pick<FacePrediction, "labels">, task: BuiltInT
  */
 export function fitPredictions(
   predictions: readonly FacePrediction[],
-  task: BuiltInTask,
+  task: CalibratedTask,
   groups: readonly AgeGroup[],
 ): TemperatureFit | undefined {
+  const name = calibratedName(task);
   const usable = predictions.flatMap((face) => {
     const target = targetRange(face, task);
-    const probabilities = face.probabilities[task];
+    const probabilities = face.probabilities[name];
     return face.found && target !== undefined && probabilities !== undefined ? [{ face, target, probabilities }] : [];
   });
   if (usable.length === 0) return undefined;
@@ -123,7 +146,7 @@ export function fitPredictions(
   const targets = usable.map(({ target }) => target);
   const temperature = fitTemperature(logits, targets);
   const before = describe(usable.map(({ face }) => face));
-  const scaled = usable.map(({ face }, row) => withProbabilities(face, task, softmax(logits[row]!, temperature)));
+  const scaled = usable.map(({ face }, row) => withProbabilities(face, name, softmax(logits[row]!, temperature)));
   const intervalMass = task === "age" ? fitIntervalMass(scaled) : undefined;
   const after = describe(intervalMass === undefined ? scaled : scaled.map((face) => Object.assign(face, { intervalMass })));
   return {
@@ -138,13 +161,13 @@ export function fitPredictions(
   };
 
   function describe(faces: readonly FacePrediction[]) {
-    const sample = buildSample(faces, task, groups);
+    const sample = calibratedSample(faces, task, groups);
     if (sample === undefined) return { error: 0, coverage: undefined };
     const weights = unitWeights(sample.count);
     return { error: expectedCalibrationError(sample, weights) ?? 0, coverage: intervalCoverage(sample, weights) };
   }
 }
 
-function withProbabilities(face: FacePrediction, task: BuiltInTask, probabilities: Float64Array): FacePrediction {
+function withProbabilities(face: FacePrediction, task: string, probabilities: Float64Array): FacePrediction {
   return { ...face, probabilities: { ...face.probabilities, [task]: [...probabilities] } };
 }

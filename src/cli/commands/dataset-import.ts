@@ -41,7 +41,7 @@ const importArgs = {
   margin: {
     type: "string",
     valueHint: "SHARE",
-    description: "coco, imagefolder, label-studio: how much around a box is cut out with it, of its sides (default: 0)",
+    description: "how much around a box is cut out with it, as a share of its sides (default: 0; of an analysis 0.4)",
   },
   name: { type: "string", valueHint: "NAME", description: "own data: what the dataset is called in ids (default: the format)" },
   title: { type: "string", valueHint: "TEXT", description: "own data: who made the data, for reports and model cards" },
@@ -123,6 +123,7 @@ export const datasetImportCommand: Command = defineCommand({
       ["tensorface dataset import folder photos --task glasses --out data/glasses", "any classes: photos/glasses, photos/none"],
       ["tensorface dataset import csv faces.csv --task rating --kind number --out data/rated", "a column of numbers"],
       ["tensorface dataset import coco export --task helmet --margin 0.3 --out data/helmets", "each box becomes a picture"],
+      ["tensorface dataset import csv answers.csv --out data/answers", "what `analyze --format csv` told, corrected perhaps"],
       ["tensorface dataset import label-studio tasks.json --out data/labelled", "labels that people gave in Label Studio"],
       ["tensorface dataset import csv faces.csv --out data/mine --columns file=path,mood=feeling", "a table of your own"],
     ],

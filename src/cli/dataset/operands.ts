@@ -1,4 +1,4 @@
-import { type DatasetInfo, tasksWithClasses } from "../../datasets/index.ts";
+import { type DatasetInfo, reviewableTasks } from "../../datasets/index.ts";
 import { usageError } from "../command.ts";
 
 /** The one operand DIR of a dataset command. @throws {TF_INVALID_ARGUMENT} when there is none, or more than one */
@@ -9,16 +9,13 @@ export function requireDirectory(command: string, operands: readonly string[]): 
 }
 
 /**
- * The flag `--task` of commands about classes.
- * @throws {TF_INVALID_ARGUMENT} when it is missing where the dataset has several kinds of labels, or names none whose labels are classes
+ * The flag `--task` of commands about labels.
+ * @throws {TF_INVALID_ARGUMENT} when it is missing where the dataset has several kinds of labels, or names none that it has
  */
 export function chooseTask(given: string | undefined, { tasks, counts: { byLabel } }: Pick<DatasetInfo, "tasks" | "counts">): string {
-  const all = tasksWithClasses(tasks);
+  const all = reviewableTasks(tasks);
   if (given !== undefined) {
     if (all.includes(given)) return given;
-    const other = tasks?.find(({ name }) => name === given);
-    if (other !== undefined)
-      throw usageError(`--task ${given}: its labels are ${other.kind === "tags" ? "tags" : "numbers"}, and classes are needed here`);
     throw usageError(`--task expects one of ${all.join(", ")}, got "${given}"`);
   }
   const present = all.filter((task) => Object.keys(byLabel[task] ?? {}).length > 0);

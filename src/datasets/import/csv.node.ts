@@ -3,6 +3,8 @@ import { TensorFaceError } from "../../core/index.ts";
 import { pathInside } from "../../files/files.node.ts";
 import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
+import { analysisFile, analysisMargin, isAnalysisTable, plainName, readAnalyzedFace } from "./analysis-row.ts";
+import { faceRow } from "./boxes.ts";
 import { chooseColumns, chooseOwnColumns, type Field, fields, labelFields, partOf, readLabels, type RowColumns } from "./labelled-row.ts";
 import { layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, SourceRow } from "./source-row.ts";
@@ -21,11 +23,13 @@ interface RowReading extends RowColumns {
   readonly root: string;
   /** The source's name in ids. */
   readonly name: string;
+  /** How much is taken around a box; absent where the table is no analysis. */
+  readonly margin?: number | undefined;
 }
 
-function readRow(row: TableRow, where: string, { known, own, root, name }: RowReading): SourceRow {
+function readRow(row: TableRow, where: string, { known, own, root, name, margin }: RowReading): SourceRow {
   const get = (field: Field): string => (known[field] === undefined ? "" : row.cell(known[field]));
-  const written = get("file").replaceAll("\\", "/");
+  const written = plainName(get("file")).replaceAll("\\", "/");
   // One that leaves the folder stays as it is written: it is told when its picture is looked for.
   const file = written === "" ? "" : (pathInside(root, written) ?? written);
   if (file === "") return { kind: "rejection", row: where, reason: "malformed-row", detail: `the column ${known.file} is empty` };
@@ -33,21 +37,17 @@ function readRow(row: TableRow, where: string, { known, own, root, name }: RowRe
   if (part === undefined && get("split") !== "") {
     return { kind: "rejection", row: where, file, reason: "malformed-row", detail: `split "${get("split")}"` };
   }
+  const place = margin === undefined ? undefined : readAnalyzedFace(row);
+  if (place !== undefined && "reason" in place) return { kind: "rejection", row: where, file, ...place };
   const read = readLabels((header) => row.cell(header), { known, own });
   if ("problem" in read) return { kind: "rejection", row: where, file, reason: read.reason, detail: read.problem };
   // With its extension: `1.jpg` and `1.png` are two pictures.
-  const id = get("id") === "" ? file : get("id");
+  const id = get("id") || (place?.box === undefined ? file : `${file}#${place.number}`);
   const subject = get("subject");
-  return {
-    kind: "face",
-    id: `${name}/${id}`,
-    row: where,
-    picture: { file },
-    notes: read.notes,
-    labels: read.labels,
-    official: part,
-    subjectId: subject === "" ? undefined : subject,
-  };
+  const face = { row: where, file, labels: read.labels, official: part, subjectId: subject === "" ? undefined : subject };
+  // An id may begin with the source's name and is given it all the same: two rows must not become one.
+  const taken = faceRow({ ...face, id, number: place?.number ?? 0, box: place?.box }, name, margin);
+  return { ...taken, id: `${name}/${id}`, notes: read.notes };
 }
 
 async function* readTable(table: Table, source: string, reading: RowReading): AsyncGenerator<SourceRow> {
@@ -63,7 +63,10 @@ function whatIsTold(table: Table, options: FormatOptions, about: AboutLabels | u
   return { tasks, columns: { ...Object.fromEntries(named), ...options.columns } };
 }
 
-/** A table of pictures and labels; paths are relative to the table's folder. */
+/**
+ * A table of pictures and labels; paths are relative to the table's folder. Of a table that `analyze --format csv` wrote each face becomes a
+ * picture of its own.
+ */
 export const csvImporter: DatasetImporter = {
   format: "csv",
   title: "a table of pictures and labels",
@@ -74,7 +77,9 @@ export const csvImporter: DatasetImporter = {
     checkNamedColumns(table, options, source);
     const root = dirname(source);
     const about = await readAbout(root);
-    const { columns, tasks } = whatIsTold(table, options, about);
+    const told = whatIsTold(table, options, about);
+    const isAnalysis = isAnalysisTable(table.headers) && told.columns?.["file"] === undefined;
+    const { tasks, columns } = isAnalysis ? { ...told, columns: { file: analysisFile, ...told.columns } } : told;
     const known = chooseColumns(table.headers, columns);
     const chosen = chooseOwnColumns(table.headers, { columns, tasks });
     if ("missing" in chosen) {
@@ -90,6 +95,8 @@ export const csvImporter: DatasetImporter = {
       );
     }
     const name = options.name ?? about?.name ?? "csv";
-    return { root, about, tasks, rows: readTable(table, source, { known, own: chosen.own, root, name }) };
+    const margin = isAnalysis ? (options.margin ?? analysisMargin) : undefined;
+    const rows = readTable(table, source, { known, own: chosen.own, root, name, margin });
+    return { root, about, tasks, ownsPixels: isAnalysis, rows };
   },
 };

@@ -121,7 +121,7 @@ export interface FormatOptions {
   readonly tasks?: readonly TaskRequest[] | undefined;
   /** Of your own data: the source's name in ids and records. @default what an export says of itself, else the format */
   readonly name?: string | undefined;
-  /** COCO, imagefolder, Label Studio: how much around a box is cut out with it, as a share of its sides. @default 0 */
+  /** How much around a box is cut out with it, as a share of its sides. @default 0, of the boxes in an analysis 0.4 */
   readonly margin?: number | undefined;
 }
 

@@ -10,7 +10,7 @@ import type { FaceRecord } from "../record.ts";
 import { readCleaned } from "../review/cleaned.node.ts";
 import { findLeakage } from "../splits.ts";
 import { expectedWrong, type Suspicion } from "../suspicion.ts";
-import { tasksWithClasses } from "../tasks.ts";
+import { reviewableTasks } from "../tasks.ts";
 import { readSuspicions } from "../suspicion.node.ts";
 import { type Histogram, histogram } from "./charts.ts";
 import { renderPairs } from "./duplicate-page.node.ts";
@@ -141,7 +141,7 @@ async function renderSuspicion(dataset: Dataset, byId: ReadonlyMap<string, FaceR
 async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]): Promise<string> {
   const byId = new Map(records.map((record) => [record.id, record]));
   const parts: string[] = [];
-  for (const task of tasksWithClasses(dataset.info.tasks)) {
+  for (const task of reviewableTasks(dataset.info.tasks)) {
     const suspicions = await readSuspicions(dataset.directory, task);
     if (suspicions === undefined) continue;
     const wrong = Math.round(expectedWrong(suspicions));

@@ -9,8 +9,8 @@ import {
   type TaskDefinition,
   TensorFaceError,
 } from "../../core/index.ts";
-import { classOf } from "../counts.ts";
-import type { FaceLabels, FaceRecord } from "../record.ts";
+import { classOf, labelOfWord } from "../counts.ts";
+import type { AttributeLabel, FaceLabels, FaceRecord } from "../record.ts";
 import { classesOf } from "../tasks.ts";
 
 /** One line of `decisions.jsonl`. `undo` takes the reviewer's last word on that face and task back. */
@@ -109,7 +109,9 @@ export function mergeDecisions(files: readonly (readonly Decision[])[]): MergedD
  * @throws {TF_DATASET_LABEL_UNKNOWN} when the task has no such class
  */
 export function relabel(labels: FaceLabels, task: string, label: string, own: readonly TaskDefinition[] = []): FaceLabels {
-  const classes = classesOf(task, own);
+  const definition = own.find(({ name }) => name === task);
+  if (definition !== undefined) return { ...labels, attributes: { ...labels.attributes, [task]: requireLabel(label, definition) } };
+  const classes = classesOf(task);
   if (!classes.includes(label)) {
     throw new TensorFaceError(
       "TF_DATASET_LABEL_UNKNOWN",
@@ -121,9 +123,20 @@ export function relabel(labels: FaceLabels, task: string, label: string, own: re
   const gender: Gender | undefined = task === "gender" ? genders.find((name) => name === label) : undefined;
   if (gender !== undefined) return { ...labels, gender };
   const mood: Mood | undefined = task === "mood" ? moods.find((name) => name === label) : undefined;
-  if (mood === undefined) return { ...labels, attributes: { ...labels.attributes, [task]: label } };
   const { moodVotes: _, ...rest } = labels;
   return { ...rest, mood };
+}
+
+/** @throws {TF_DATASET_LABEL_UNKNOWN} */
+function requireLabel(word: string, task: TaskDefinition): AttributeLabel {
+  const label = labelOfWord(word, task);
+  if (label !== undefined) return label;
+  const { name, kind, labels = [], minimum, maximum } = task;
+  const bounds = minimum === undefined && maximum === undefined ? "" : ` from ${minimum ?? "any"} to ${maximum ?? "any"}`;
+  throw new TensorFaceError(
+    "TF_DATASET_LABEL_UNKNOWN",
+    `"${word}" is no label of ${name}: ${kind === "number" ? `a number${bounds}` : labels.join(", ")}`,
+  );
 }
 
 /**

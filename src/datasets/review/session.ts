@@ -2,7 +2,7 @@ import { type TaskDefinition, TensorFaceError } from "../../core/index.ts";
 import { classOf } from "../counts.ts";
 import type { FaceRecord } from "../record.ts";
 import { expectedWrong, type Suspicion, suspicionFlags } from "../suspicion.ts";
-import { classesOf } from "../tasks.ts";
+import { reviewClasses } from "../tasks.ts";
 import { applyDecisions, type Decision, decisionOn, type StandingDecision, standingDecisions } from "./decisions.ts";
 import type { DecisionRequest, QueueRequest, RelatedFace, ReviewClass, ReviewEntry, ReviewPage, ReviewState } from "./protocol.ts";
 
@@ -107,7 +107,11 @@ function createOutlook(
 
 export function createReviewSession(options: ReviewSessionOptions): ReviewSession {
   const { task, tasks, records, reviewer, suspicions } = options;
-  const classes = classesOf(task, tasks);
+  const words = [
+    ...records.flatMap(({ labels }) => classOf(labels, task) ?? []),
+    ...suspicions.flatMap(({ suggested, alternative }) => [suggested, alternative ?? suggested]),
+  ];
+  const classes = reviewClasses(task, tasks ?? [], words);
   const indexOf = new Map(records.map(({ id }, index) => [id, index]));
   const queued = suspicions.filter(({ id }) => indexOf.has(id));
   const queueOf = Map.groupBy(queued, ({ given }) => given);

@@ -1,5 +1,5 @@
 import { createRandom, type ProgressListener, shuffled } from "../../core/index.ts";
-import { classOf, type FaceRecord, tasksWithClasses } from "../../datasets/index.ts";
+import { classOf, type FaceRecord, reviewableTasks } from "../../datasets/index.ts";
 import { type Dataset, openDataset } from "../../datasets/dataset.node.ts";
 import { markDuplicates, readDuplicates } from "../../datasets/duplicates.node.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
@@ -9,7 +9,7 @@ import { createFaceCutter } from "./face-cutter.ts";
 import { labelledRecords, scoreDataset, type ScoredLabels } from "./score.ts";
 
 export interface CleanOptions {
-  /** Tasks whose labels are judged. @default all of which the dataset has labels in classes */
+  /** Tasks whose labels are judged. @default all of which the dataset has labels */
   readonly tasks?: readonly string[] | undefined;
   /** See `ScoreOptions`. */
   readonly networks?: string | undefined;
@@ -45,7 +45,7 @@ const timed = 24;
 
 /** The tasks of a dataset whose labels can be judged. */
 export function judgedTasks({ info }: Pick<Dataset, "info">): string[] {
-  return tasksWithClasses(info.tasks).filter((task) => Object.keys(info.counts.byLabel[task] ?? {}).length > 1);
+  return reviewableTasks(info.tasks).filter((task) => Object.keys(info.counts.byLabel[task] ?? {}).length > 1);
 }
 
 /**

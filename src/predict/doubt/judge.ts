@@ -1,5 +1,5 @@
 import { fairFaceAgeGroups, type TaskDefinition } from "../../core/index.ts";
-import { ageGroupName, classesOf, classOf, type DuplicatePair, type FaceRecord } from "../../datasets/index.ts";
+import { ageGroupName, classesOf, classOf, type DuplicatePair, type FaceRecord, wordOf } from "../../datasets/index.ts";
 import { type Aspects, classViews, valueViews } from "./views.ts";
 import { weighClasses } from "./weigh-classes.ts";
 import { weighValues } from "./weigh-values.ts";
@@ -36,6 +36,9 @@ export function judgeLabels(
   aspects: Aspects,
   own: readonly TaskDefinition[] = [],
 ): Judgement {
+  const definition = own.find(({ name }) => name === task);
+  if (definition?.kind === "tags") return judgeTags(records, definition, aspects);
+  if (definition?.kind === "number") return judgeNumbers(records, definition, aspects);
   return isOrdered(task, own) ? judgeValues(records, task, aspects, own) : judgeClasses(records, task, aspects, own);
 }
 
@@ -84,6 +87,56 @@ function judgeValues(records: readonly FaceRecord[], task: string, aspects: Aspe
   return { labels: judged, ...rest };
 }
 
+/** Each tag is judged by itself: there or not. A label is wrong where any of its tags is. */
+function judgeTags(records: readonly FaceRecord[], { name, labels = [] }: TaskDefinition, aspects: Aspects): Judgement {
+  const given = records.map((record) => labels.filter((tag) => hasTag(record, name, tag)));
+  const judged = labels.flatMap((tag) => {
+    const has = Int32Array.from(given, (tags) => Number(tags.includes(tag)));
+    // Where all have it, or none, nothing can be learnt.
+    return new Set(has).size < 2 ? [] : [{ tag, ...weighClasses(classViews(aspects, has, 2), has, 2) }];
+  });
+  const doubtOf = (face: number): number => 1 - judged.reduce((right, { doubts }) => right * (1 - doubts[face]!), 1);
+  const turned = (face: number, tags: ReadonlySet<string>): string =>
+    wordOf(labels.filter((tag) => given[face]!.includes(tag) !== tags.has(tag)).toSorted());
+  const answers = records.map((_, face): LabelJudgement => {
+    const likely = new Set(judged.filter(({ doubts }) => doubts[face]! > 0.5).map(({ tag }) => tag));
+    const suggested = turned(face, likely);
+    const judgement = { doubt: doubtOf(face), suggested };
+    const [worst] = judged.toSorted((a, b) => b.doubts[face]! - a.doubts[face]!);
+    if (worst === undefined) return judgement;
+    return Object.assign(judgement, { alternative: likely.size > 0 ? suggested : turned(face, new Set([worst.tag])) });
+  });
+  const wrongShare = answers.reduce((sum, { doubt }) => sum + doubt, 0) / Math.max(1, answers.length);
+  const weights = (judged[0]?.weights ?? []).map(({ name: view }, place) => ({
+    name: view,
+    weight: judged.reduce((sum, each) => sum + each.weights[place]!.weight, 0) / judged.length,
+  }));
+  return { labels: answers, wrongShare, weights };
+}
+
+function hasTag({ labels: { attributes } }: FaceRecord, task: string, tag: string): boolean {
+  const tags = attributes?.[task];
+  return Array.isArray(tags) && tags.includes(tag);
+}
+
+/** A number is judged as a label with an order is: by how far it is from what the views expect. */
+function judgeNumbers(
+  records: readonly FaceRecord[],
+  { name, minimum = -Infinity, maximum = Infinity }: TaskDefinition,
+  aspects: Aspects,
+): Judgement {
+  const numbers = Float64Array.from(records, ({ labels: { attributes } }) => Number(attributes?.[name]));
+  const isWhole = numbers.every((value) => Number.isInteger(value));
+  const { expected, doubts, ...rest } = weighValues(valueViews(aspects, numbers), numbers);
+  const judged = Array.from(numbers, (value, face): LabelJudgement => {
+    const bounded = Math.min(maximum, Math.max(minimum, expected[face]!));
+    const [given, likeliest] = [wordOf(value), wordOf(isWhole ? Math.round(bounded) : bounded)];
+    const judgement = { doubt: doubts[face]!, suggested: doubts[face]! < 0.5 ? given : likeliest };
+    return likeliest === given ? judgement : Object.assign(judgement, { alternative: likeliest });
+  });
+  return { labels: judged, ...rest };
+}
+
 function numberOf({ labels }: FaceRecord, task: string, classes: readonly string[]): number {
   if (task !== "age") return classes.indexOf(classOf(labels, task)!);
   const { low, high } = labels.age!;
@@ -103,7 +156,8 @@ export function withContradictions(
   own: readonly TaskDefinition[] = [],
 ): LabelJudgement[] {
   const classes = classesOf(task, own);
-  const places = new Map(records.map(({ id, labels }, index) => [id, { index, place: classes.indexOf(classOf(labels, task)!) }]));
+  const words = classes.length > 0 ? classes : [...new Set(records.map(({ labels }) => classOf(labels, task)!))];
+  const places = new Map(records.map(({ id, labels }, index) => [id, { index, place: words.indexOf(classOf(labels, task)!) }]));
   const least = isOrdered(task, own) ? contradiction : 1;
   const doubts = judged.map(({ doubt }) => doubt);
   for (const { first, second } of pairs) {
