@@ -27,6 +27,7 @@ export const benchmarks: NamedScripts = {
   ablations: { file: "bench/ablations.ts", what: "what each ingredient of a training brings" },
   train: { file: "bench/train.ts", what: "a training step, beside PyTorch" },
   retrain: { file: "bench/retrain.ts", what: "from a folder to a model" },
+  classic: { file: "bench/classic.ts", what: "features of Inception V3, pictures a second" },
   datasets: { file: "bench/datasets.ts", what: "imports of the published datasets" },
   million: { file: "bench/million-rows.ts", what: "a million rows" },
   cleaning: { file: "bench/cleaning.ts", what: "how many planted wrong labels the review's queue brings to the front" },

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openClassicBackbone } from "../src/classic/backbone.ts";
+import { openClassicBackbone } from "../src/classic/backbone.node.ts";
 import { writeInput } from "../src/classic/pixels.ts";
 import { openForeignNetwork } from "../src/convert/index.ts";
 import { createRandom, float32Tensor, type Tensor } from "../src/core/index.ts";

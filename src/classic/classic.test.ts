@@ -319,6 +319,13 @@ describe("wrong use", () => {
     });
   });
 
+  test("labels of moods make no mood of whole pictures", async () => {
+    const moods = join(root, "mood");
+    await writeTinyFolders(moods, { happy: { colour: [220, 220, 40], count: 30 }, sad: { colour: [40, 60, 220], count: 30 } });
+    const { manifest } = await retrainClassic(moods, options());
+    expect(manifest).toMatchObject({ sees: "picture", outputs: [{ task: "mood-class", labels: ["happy", "sad"] }] });
+  });
+
   test("a class without a validation picture is told before anything is computed", async () => {
     const path = ["a", "b", "c", "d", "e"]
       .map((name) => join(pictures, "lone", `${name}.jpg`))

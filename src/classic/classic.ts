@@ -4,7 +4,7 @@ import { writeFileAtomically } from "../files/files.node.ts";
 import type { HeadManifest } from "../models/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
-import { type ClassicBackbone, openClassicBackbone } from "./backbone.ts";
+import { type ClassicBackbone, openClassicBackbone } from "./backbone.node.ts";
 import { type Bottlenecks, loadBottlenecks } from "./bottlenecks.ts";
 import { type ClassicSettings, classicSettings } from "./defaults.ts";
 import { drawPictures, everyPicture, gatherBatch, requirePictures } from "./draw.ts";
@@ -14,7 +14,7 @@ import { type ClassicHead, type ClassicTrainer, initialHead, openTrainer } from 
 import { describeHonestly, findCopies, type HonestMeasures, measureHonestly, type ToldPicture } from "./honest.ts";
 import { allPictures, type Category, type ImageList, readImageLists } from "./image-lists.ts";
 import { lines } from "./lines.ts";
-import { makeClassicModel } from "./model.ts";
+import { type ClassicModel, type ClassicModelOptions, describeClassicModel, makeClassicModel } from "./model.ts";
 import type { ClassicOptions } from "./options.ts";
 import { isDistorting } from "./pixels.ts";
 import { emptySummaries, openSummaries, toldClasses } from "./summaries.ts";
@@ -135,6 +135,7 @@ function keepReadable(list: ImageList, { features }: Bottlenecks, settings: Clas
 async function train(workshop: Workshop): Promise<ClassicResult> {
   const { settings, backbone, eye, classes, bottlenecks, runtime } = workshop;
   const { columns, input } = backbone;
+  describeClassicModel(modelOptions(workshop, {}), settings.finalTensorName);
   const initial = initialHead(columns, classes.length, createRandom(settings.seed).fork("weights"));
   await using trainer = await openTrainer(runtime, initial, { batchSize: settings.trainBatchSize, learningRate: settings.learningRate });
   const onIntermediate = async (step: number, head: ClassicHead): Promise<void> => {
@@ -154,14 +155,17 @@ async function withSummaries<T>(
   return await work(summaries);
 }
 
-function describe(
-  head: ClassicHead,
+function describe(head: ClassicHead, workshop: Workshop, results: Readonly<Record<string, unknown>>): Promise<ClassicModel> {
+  return makeClassicModel(head, modelOptions(workshop, results));
+}
+
+function modelOptions(
   { imageDir, settings, backbone, classes, cutsFaces }: Workshop,
   results: Readonly<Record<string, unknown>>,
-) {
+): ClassicModelOptions {
   const { howManyTrainingSteps: steps, learningRate, trainBatchSize, seed, finalTensorName } = settings;
   const training = { steps, learningRate, trainBatchSize, seed, ...results };
-  return makeClassicModel(head, { imageDir, backbone, classes, finalTensorName, cutsFaces, training });
+  return { imageDir, backbone, classes, finalTensorName, cutsFaces, training };
 }
 
 async function finish(trainer: ClassicTrainer, validation: number | undefined, workshop: Workshop): Promise<ClassicResult> {

@@ -2,7 +2,7 @@ import { throwIfAborted } from "../core/index.ts";
 import { encodeModel } from "../graph/index.ts";
 import { channelCount } from "../image/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
-import type { ClassicBackbone } from "./backbone.ts";
+import type { ClassicBackbone } from "./backbone.node.ts";
 import { type DrawnDistortion, type Pixels, writeInput } from "./pixels.ts";
 
 /** A picture that is to be looked at. */

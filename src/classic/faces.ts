@@ -14,7 +14,7 @@ import {
 } from "../retrain/decide-crop.node.ts";
 import { type LocatedFace, locateFaces } from "../retrain/locate.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
-import type { ClassicBackbone } from "./backbone.ts";
+import type { ClassicBackbone } from "./backbone.node.ts";
 import type { ReadPixels } from "./eye.ts";
 import type { ClassicPicture } from "./image-lists.ts";
 import type { Pixels } from "./pixels.ts";

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { basename, resolve } from "node:path";
-import { builtInLabels, isTaskName } from "../core/index.ts";
+import { builtInLabels, isTaskName, TensorFaceError } from "../core/index.ts";
 import { packageVersion } from "../files/package.node.ts";
 import { attribute, chainGraphs, createGraphBuilder, encodeModel, type Graph } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema, makeModelFile } from "../models/index.ts";
 import { idOf, taskNameOf } from "../retrain/lesson/index.ts";
-import type { ClassicBackbone } from "./backbone.ts";
+import type { ClassicBackbone } from "./backbone.node.ts";
 import type { ClassicHead } from "./head.ts";
 import type { ImageList } from "./image-lists.ts";
 
@@ -44,22 +44,30 @@ function headGraph({ weights, biases }: ClassicHead, finalTensorName: string): G
 
 /**
  * The backbone and the trained layer as one network that `analyze --model` and `label-image` take.
- * @throws {TF_MODEL_INVALID} when the classes' labels cannot be told apart
+ * @throws {TF_INVALID_ARGUMENT} when the classes cannot be told apart by their labels
  */
 export async function makeClassicModel(head: ClassicHead, options: ClassicModelOptions): Promise<ClassicModel> {
   const graph = chainGraphs(options.backbone.graph, headGraph(head, options.finalTensorName));
-  const draft = describeModel(options, graph.outputs[0]!.name);
+  const draft = describeClassicModel(options, graph.outputs[0]!.name);
   const bytes = await makeModelFile(encodeModel(graph, { compact: true, producerVersion: packageVersion() }), draft);
   return { bytes, manifest: { ...draft, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex") } };
 }
 
-function describeModel({ imageDir, backbone, classes, cutsFaces, training }: ClassicModelOptions, output: string): HeadManifest {
+/**
+ * The manifest of a network that may still have to be trained: whoever asks before learns early what cannot be described.
+ * @param output the network's output of probabilities
+ * @throws {TF_INVALID_ARGUMENT} when the classes cannot be told apart by their labels
+ */
+export function describeClassicModel(
+  { imageDir, backbone, classes, cutsFaces, training }: ClassicModelOptions,
+  output: string,
+): HeadManifest {
   const name = basename(resolve(imageDir));
   const id = `${idOf(name)}-classic`;
   const labels = modelLabels(classes);
-  const task = taskOf(name, labels);
+  const task = taskOf(name, labels, cutsFaces);
   const { mean, standardDeviation } = backbone.input;
-  return headManifestSchema.parse({
+  const described = headManifestSchema.safeParse({
     schema: "tensorface.model/1",
     id,
     title: `${task}: one layer by retrain.py's protocol, on ${backbone.id}`,
@@ -76,6 +84,11 @@ function describeModel({ imageDir, backbone, classes, cutsFaces, training }: Cla
     ...(cutsFaces ? { template: backbone.template } : { sees: "picture", fit: "stretch" }),
     outputs: [{ task, kind: "classes", output, activation: "none", labels }],
   });
+  if (described.success) return described.data;
+  const problems = described.error.issues.map(({ message }) => message).join("; ");
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `a network of these classes cannot be described: ${problems}`, {
+    hint: "Rename the folders that the message names.",
+  });
 }
 
 /** The labels without blanks around them, or, where these would be no names or the same, the folders' names. */
@@ -85,9 +98,9 @@ export function modelLabels(classes: readonly ImageList[]): string[] {
   return classes.map(({ training, testing, validation }) => [...training, ...testing, ...validation][0]!.folder);
 }
 
-/** A built-in task where all labels are words of it. */
-function taskOf(name: string, labels: readonly string[]): string {
-  for (const task of ["gender", "mood"] as const) {
+/** A built-in task where faces are cut out and all labels are words of it: whole pictures have neither gender nor mood. */
+function taskOf(name: string, labels: readonly string[], cutsFaces: boolean): string {
+  for (const task of cutsFaces ? (["gender", "mood"] as const) : []) {
     const words: readonly string[] = builtInLabels[task];
     if (labels.every((label) => words.includes(label))) return task;
   }

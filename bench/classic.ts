@@ -1,0 +1,115 @@
+import { parseArgs } from "node:util";
+import { openClassicBackbone } from "../src/classic/backbone.node.ts";
+import { createRandom, float32Tensor, type Float32Tensor, identityTransform } from "../src/core/index.ts";
+import { encodeModel, type Graph, quantizedValues, quantizeGraph, type ValueRange } from "../src/graph/index.ts";
+import { decode } from "../src/image/decode.node.ts";
+import { crop, resize, warpToTensor } from "../src/image/index.ts";
+import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
+import { countOperations, measureMatrixRate } from "./floor.ts";
+import { describeMachine } from "./machine.ts";
+import { spread } from "./statistics.ts";
+
+/**
+ * `npm run bench -- classic`: features of Inception V3, pictures a second at 299 pixels by the size of the batch, beside the bound that the
+ * matrix rate gives for its multiplications; the two are measured in turns, so that both see the same machine. And what 8-bit convolutions
+ * make of the same features: how fast, and how far from them.
+ */
+const { values } = parseArgs({ options: { count: { type: "string", default: "96" }, backbone: { type: "string" } } });
+const count = Number(values.count);
+const batchSizes = [1, 4, 8, 16] as const;
+const calibrated = 24;
+
+const backbone = await openClassicBackbone({ backbone: values.backbone, architecture: "inception_v3", modelDir: "" });
+const { graph, input, columns } = backbone;
+const length = 3 * input.width * input.height;
+const pictures = await drawPictures(count);
+const operations = await countOperations(encodeModel(graph), input);
+const eightBit = await quantize();
+
+console.log(JSON.stringify(describeMachine()));
+console.log(`${backbone.id}: ${(operations / 2e9).toFixed(2)} G multiply-adds a picture, ${count} pictures`);
+await measure("float32", graph);
+await measure("8 bit", eightBit);
+const differences = await compare();
+console.log(
+  `8 bit: features differ by ${format(spread(differences).median)} of their length (upper quartile ${format(spread(differences).upperQuartile)}), n = ${differences.length}`,
+);
+
+/** Views of the example picture: other places and sizes. */
+async function drawPictures(n: number): Promise<Float32Array> {
+  const { image } = await decode("examples/astronaut.png");
+  const random = createRandom(1);
+  const data = new Float32Array(n * length);
+  for (let index = 0; index < n; index++) {
+    const side = 120 + random.integer(300);
+    const view = crop(image, { x: random.integer(image.width - side), y: random.integer(image.height - side), width: side, height: side });
+    warpToTensor(resize(view, input.width, input.height), identityTransform, { ...input, antialias: false }, data, index * length);
+  }
+  return data;
+}
+
+function batch(start: number, size: number): Float32Tensor {
+  return float32Tensor([size, 3, input.height, input.width], pictures.subarray(start * length, (start + size) * length));
+}
+
+async function measure(name: string, network: Graph): Promise<void> {
+  await using session = await createNodeRuntime().load(encodeModel(network));
+  await session.run({ [input.name]: batch(0, 1) });
+  for (const size of batchSizes) {
+    const shares: number[] = [];
+    const rates: number[] = [];
+    for (let start = 0; start + size <= count; start += size) {
+      const isLook = (start / size) % Math.max(1, Math.floor(16 / size)) === 0;
+      const bound = isLook ? (await measureMatrixRate(2)) / operations : undefined;
+      const begin = performance.now();
+      await session.run({ [input.name]: batch(start, size) });
+      const rate = (1000 * size) / (performance.now() - begin);
+      rates.push(rate);
+      if (bound !== undefined) shares.push(rate / bound);
+    }
+    const [speed, share] = [spread(rates), spread(shares)];
+    console.log(
+      `${name}, batches of ${size}: ${speed.median.toFixed(2)} pictures a second (${speed.lowerQuartile.toFixed(2)} to ${speed.upperQuartile.toFixed(2)}, n = ${speed.n} batches), ` +
+        `${share.median.toFixed(2)} of the bound (${share.lowerQuartile.toFixed(2)} to ${share.upperQuartile.toFixed(2)}, n = ${share.n})`,
+    );
+  }
+}
+
+/** 8-bit convolutions with the ranges that the first pictures show. */
+async function quantize(): Promise<Graph> {
+  const wanted = quantizedValues(graph).filter((value) => value !== input.name);
+  const probe: Graph = {
+    ...graph,
+    outputs: wanted.map((name) => ({ name, type: "float32", shape: ["N", `${name}/c`, `${name}/y`, `${name}/x`] })),
+  };
+  const ranges = new Map<string, ValueRange>();
+  await using session = await createNodeRuntime().load(encodeModel(probe));
+  for (let index = 0; index < Math.min(calibrated, count); index++) {
+    const picture = batch(index, 1);
+    for (const [name, { data }] of Object.entries({ [input.name]: picture, ...(await session.run({ [input.name]: picture })) })) {
+      let { low, high } = ranges.get(name) ?? { low: 0, high: 0 };
+      for (const value of data) [low, high] = [Math.min(low, Number(value)), Math.max(high, Number(value))];
+      ranges.set(name, { low, high });
+    }
+  }
+  return quantizeGraph(graph, ranges);
+}
+
+/** How far the features of pictures that were not calibrated on are from those of float32, as a share of their length. */
+async function compare(): Promise<number[]> {
+  const runtime = createNodeRuntime();
+  await using exact = await runtime.load(encodeModel(graph));
+  await using rounded = await runtime.load(encodeModel(eightBit));
+  const differences: number[] = [];
+  for (let index = calibrated; index < count; index++) {
+    const feeds = { [input.name]: batch(index, 1) };
+    const [a, b] = await Promise.all([exact.run(feeds), rounded.run(feeds)].map(async (run) => Object.values(await run)[0]!.data));
+    const [first, second] = [Float64Array.from(a!, Number), Float64Array.from(b!, Number)];
+    differences.push(Math.hypot(...first.map((value, column) => value - second[column]!)) / Math.hypot(...first));
+  }
+  return differences;
+}
+
+function format(share: number): string {
+  return `${(100 * share).toFixed(2)} % of ${columns}`;
+}
