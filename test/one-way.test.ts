@@ -135,14 +135,15 @@ describe("50 pictures, one by one, in a row, by a thread, an evaluation and the 
     const parts = await createServerParts({ workers: 0, ageGroups });
     const app = await buildApp(parts, { logLevel: "silent" });
     try {
-      const answers = await Promise.all(
-        pictures.map(async (picture) => {
-          const payload = await readFile(pathOf(picture));
-          const headers = { "content-type": "application/octet-stream" };
-          const { body } = await app.inject({ method: "POST", url: "/v1/analyze", payload, headers });
-          return said(JSON.parse(body) as FaceAnalysis);
-        }),
-      );
+      const answers: object[] = [];
+      const post = async (picture: TestPicture): Promise<object> => {
+        const headers = { "content-type": "application/octet-stream" };
+        const { body } = await app.inject({ method: "POST", url: "/v1/analyze", payload: await readFile(pathOf(picture)), headers });
+        return said(JSON.parse(body) as FaceAnalysis);
+      };
+      // A few at a time: on a busy machine the last of fifty would wait longer than the server lets a picture take.
+      for (let start = 0; start < pictures.length; start += 5)
+        answers.push(...(await Promise.all(pictures.slice(start, start + 5).map(post))));
       const written: unknown = JSON.parse(JSON.stringify(alone.map((analysis) => said(roundOutcome(analysis) as FaceAnalysis))));
       expect(answers).toEqual(written);
     } finally {
