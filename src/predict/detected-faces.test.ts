@@ -33,3 +33,11 @@ test("a line a picture, none of them empty; what a killed process left half writ
   expect(written).not.toContain("");
   expect([...(await readObservations(dataset.directory))!.values()].map(({ faces }) => faces)).toEqual([0, 0, 0]);
 });
+
+test("a picture of which an earlier version wrote less is looked at again", async () => {
+  const records = await Array.fromAsync(dataset.records());
+  const [{ sha256 }] = records as [(typeof records)[number]];
+  await writeFile(join(dataset.directory, "faces.jsonl"), `${JSON.stringify({ sha256, faces: 1, pose: { yaw: 0, roll: 0 } })}\n`);
+  expect((await readObservations(dataset.directory))!.get(sha256)).toMatchObject({ faces: 1 });
+  expect((await observeFaces(dataset, records.slice(0, 1))).get(sha256)).toEqual({ sha256, faces: 0 });
+});

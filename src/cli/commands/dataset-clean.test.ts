@@ -74,3 +74,11 @@ test("wrong use is said before any work", async () => {
   expect(said.err + said.out).toContain("--task expects one of");
   expect(await tensorface("clean", join(folder, "nowhere"))).toBe(1);
 }, 30_000);
+
+test("a dataset whose labels are no classes is refused before any work", async () => {
+  await writeFile(join(folder, "rated.csv"), "path,rating\npictures/left/0.png,1\npictures/left/1.png,2\n");
+  await importDataset("csv", join(folder, "rated.csv"), join(folder, "rated"), { tasks: [{ name: "rating", kind: "number" }] });
+  expect(await tensorface("clean", join(folder, "rated"))).toBe(2);
+  expect(said.err + said.out).toContain("no labels in two classes");
+  await expect(stat(join(folder, "rated", "faces.jsonl"))).rejects.toThrow(/ENOENT/);
+}, 30_000);

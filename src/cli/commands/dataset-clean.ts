@@ -1,7 +1,7 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { expectedWrong } from "../../datasets/index.ts";
-import { cleanDataset, type CleaningCost, type CleaningQueue } from "../../predict/doubt/index.ts";
+import { cleanDataset, type CleaningCost, type CleaningQueue, judgedTasks } from "../../predict/doubt/index.ts";
 import { describeDuration } from "../../report/progress.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
@@ -44,13 +44,16 @@ export const datasetCleanCommand: Command = defineCommand({
     const task = args.task === undefined ? undefined : chooseTask(args.task, dataset.info);
     const port = numberFlag("port", args.port, { min: 0, max: 65_535, whole: true });
     if (!args.review && args.port !== undefined) throw usageError("--port is where the review is served, and --no-review opens none");
+    if (task === undefined && judgedTasks(dataset).length === 0) {
+      throw usageError("the dataset has no labels in two classes or more", "Tags, numbers and a single class cannot be judged.");
+    }
     const onCost = (cost: CleaningCost): void => void process.stderr.write(`${describeCost(cost)}\n`);
     const queue = await withProgress((onProgress, signal) =>
       cleanDataset(dataset, { tasks: task === undefined ? undefined : [task], networks: args.features, onCost, onProgress, signal }),
     );
     process.stdout.write(describeQueue(queue));
     const [first, ...others] = byWork(queue);
-    if (first === undefined) throw usageError("the dataset has no labels in classes", "Tags and numbers cannot be judged.");
+    if (first === undefined) return;
     const review = (name: string): string[] => ["dataset", "review", dataset.directory, "--task", name];
     if (!args.review) return sayNext(review(first));
     for (const name of others) process.stderr.write(`later: ${["tensorface", ...review(name)].map(quoted).join(" ")}\n`);

@@ -1,5 +1,5 @@
 /** Labels by how likely they are wrong. */
-export { cleanDataset, type CleaningCost, type CleaningQueue } from "./clean.ts";
+export { cleanDataset, type CleaningCost, type CleaningQueue, judgedTasks } from "./clean.ts";
 export { createFaceCutter } from "./face-cutter.ts";
 export { judgeLabels } from "./judge.ts";
 export { labelledRecords, scoreDataset, type ScoredLabels } from "./score.ts";
