@@ -75,9 +75,9 @@ test("wrong use is said before any work", async () => {
   expect(await tensorface("clean", join(folder, "nowhere"))).toBe(1);
 }, 30_000);
 
-test("a dataset whose labels are no classes is refused before any work", async () => {
-  await writeFile(join(folder, "rated.csv"), "path,rating\npictures/left/0.png,1\npictures/left/1.png,2\n");
-  await importDataset("csv", join(folder, "rated.csv"), join(folder, "rated"), { tasks: [{ name: "rating", kind: "number" }] });
+test("a dataset with one class alone is refused before any work", async () => {
+  await writeFile(join(folder, "rated.csv"), "path,gender\npictures/left/0.png,female\npictures/left/1.png,female\n");
+  await importDataset("csv", join(folder, "rated.csv"), join(folder, "rated"));
   expect(await tensorface("clean", join(folder, "rated"))).toBe(2);
   expect(said.err + said.out).toContain("no labels in two classes");
   await expect(stat(join(folder, "rated", "faces.jsonl"))).rejects.toThrow(/ENOENT/);

@@ -45,7 +45,10 @@ export const datasetCleanCommand: Command = defineCommand({
     const port = numberFlag("port", args.port, { min: 0, max: 65_535, whole: true });
     if (!args.review && args.port !== undefined) throw usageError("--port is where the review is served, and --no-review opens none");
     if (task === undefined && judgedTasks(dataset).length === 0) {
-      throw usageError("the dataset has no labels in two classes or more", "Tags, numbers and a single class cannot be judged.");
+      throw usageError(
+        "the dataset has no labels in two classes or more",
+        "Where all labels are one, none of them can be told to be wrong.",
+      );
     }
     const onCost = (cost: CleaningCost): void => void process.stderr.write(`${describeCost(cost)}\n`);
     const queue = await withProgress((onProgress, signal) =>

@@ -135,4 +135,9 @@ describe("labels with an order", () => {
     expect(spread[old]! / spread[young]!).toBeGreaterThan(2);
     expect(Math.abs(expected[young]! - truth[young]!)).toBeLessThan(1.5);
   });
+
+  test("two labels that contradict each other are judged without a failure", () => {
+    const { doubts } = weighValues([{ name: "guesses", values: Float64Array.of(2, 1) }], Float64Array.of(1, 2));
+    expect([...doubts].every((doubt) => doubt >= 0 && doubt <= 1)).toBe(true);
+  });
 });

@@ -117,8 +117,8 @@ function fitWeights(views: readonly ValueView[], labels: Float64Array, trust: Fl
       for (let j = 0; j <= i; j++) matrix[i * size + j]! += value * at(j, face);
     }
   }
-  // Views that say the same share their weight.
-  for (let index = 0; index < size; index++) matrix[index * size + index]! += 1e-6 * Math.max(total, matrix[index * size + index]!);
+  // Views that say the same share their weight; where no label is trusted at all, as of two faces that contradict each other, none counts.
+  for (let index = 0; index < size; index++) matrix[index * size + index]! += 1e-9 + 1e-6 * Math.max(total, matrix[index * size + index]!);
   const lower = cholesky(matrix, size);
   solveLower(lower, size, weights);
   solveUpper(lower, size, weights);
