@@ -17,7 +17,12 @@ const kernels = {
   triangle: { reach: 1, weight: (x) => Math.max(0, 1 - x) },
   cubic: {
     reach: 2,
-    weight: (x) => (x < 1 ? (1.5 * x - 2.5) * x * x + 1 : x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0),
+    // In libvips' own order: weights are cut off, and at three to two they lie on whole numbers.
+    weight: (x) => {
+      const [square, cube] = [x * x, x * x * x];
+      if (x <= 1) return 1.5 * cube - 2.5 * square + 1;
+      return x <= 2 ? -0.5 * cube + 2.5 * square - 4 * x + 2 : 0;
+    },
   },
 } as const satisfies Record<string, Kernel>;
 
