@@ -182,8 +182,9 @@ test("the commands for datasets know such labels", { timeout: 120_000 }, async (
   await ok("dataset", "report", "other", "--out", "other.html");
   const page = await readFile(join(folder, "other.html"), "utf8");
   for (const words of ["Faces by shade", "Numbers", "Most doubtful labels"]) expect(page).toContain(words);
-  const refused = await run(["dataset", "score", "other", "--task", "redness"], { cwd: folder });
-  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("numbers, and classes are needed") });
+  expect((await ok("dataset", "score", "other", "--task", "redness", "--features", "gradients")).stdout).toContain("120 labels judged");
+  const refused = await run(["dataset", "score", "other", "--task", "tints"], { cwd: folder });
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('shade, redness, got "tints"') });
 });
 
 describe("a configuration that contradicts itself is refused", () => {
