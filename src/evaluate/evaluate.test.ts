@@ -4,6 +4,7 @@ import { chooseAgeGroups } from "./age-groups.ts";
 import { evaluateModels, evaluateTasks, type ModelPredictions } from "./evaluate.ts";
 import type { FacePrediction } from "./prediction.ts";
 import { type EvaluationData, evaluationReportSchema } from "./report.ts";
+import { scalingsInReport } from "./scalings.ts";
 import { ageDistribution, drawPredictions, facePrediction } from "./testing.ts";
 
 const quick = { replicates: 50 };
@@ -28,6 +29,17 @@ describe("a report", () => {
 
   test("fits its schema, and survives JSON", () => {
     expect(evaluationReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  });
+
+  test("gives its scalings to an export, those of own tasks too", () => {
+    const same = { before: 0.5, after: 0.6 };
+    const measured = { n: 9, folds: 5, accuracy: same, negativeLogLikelihood: same, expectedCalibrationError: same };
+    const fit = { scale: [1, 2], bias: [0, 0.5] };
+    const { mood } = report.tasks;
+    const glasses = { ...report.tasks.gender!, scalingFit: { ...fit, ...measured } };
+    const text = JSON.stringify({ ...report, tasks: { mood, glasses } });
+    expect(scalingsInReport(text)).toEqual({ glasses: fit });
+    expect(scalingsInReport("no report")).toEqual({});
   });
 
   test("is the same for the same predictions", () => {

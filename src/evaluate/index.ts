@@ -34,3 +34,4 @@ export { wilsonInterval } from "./binomial.ts";
 export { bootstrap, percentileInterval } from "./bootstrap.ts";
 export { estimate } from "./estimate.ts";
 export { ageLabelIndex, type TaskSample } from "./sample.ts";
+export { scalingsInReport } from "./scalings.ts";

@@ -17,6 +17,7 @@ export {
   taskOf,
   templateOf,
 } from "./manifest.ts";
+export { describeModel, megabytesOf, purposeOf } from "./describe.ts";
 export { defaultHead, findModel, orderManifests } from "./order.ts";
 export { checkManifest, type ModelIndex, parseJson, parseManifest, parseModelIndex } from "./parse.ts";
 export { type EmbeddedManifest, expectHead, listedModel, makeModelFile, openModelFile } from "./model-file.ts";

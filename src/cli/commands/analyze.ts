@@ -172,8 +172,7 @@ function readHeads(text: string | undefined, models: readonly string[]): string[
       `"${own}" needs the model that tells it: --model NAME|PATH.`,
     );
   if (models.length === 0) return listFlag("heads", text, builtInTasks);
-  const odd = names?.find((name) => !isTaskName(name));
-  if (odd !== undefined) throw usageError(`--heads expects tasks with commas between, got "${text}"`);
+  if (names?.some((name) => !isTaskName(name)) === true) throw usageError(`--heads expects tasks with commas between, got "${text}"`);
   return names;
 }
 

@@ -97,7 +97,7 @@ export const cropCommand: Command = createCropCommand(async () => {
   const [{ createAnalyzer }, { readPicture }, { cropOfHead, renderCrops }] = await Promise.all([
     import("../../analyze/create-analyzer.node.ts"),
     import("../../bulk/annotated-copy.node.ts"),
-    import("../face-crops.ts"),
+    import("../../bulk/face-crops.node.ts"),
   ]);
   const read: CropDependencies["read"] = (location, signal) => readPicture(location, {}, signal);
   return { createAnalyzer, cropOfHead, renderCrops, read, stderr: process.stderr };

@@ -1,10 +1,10 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { builtInTasks, smallestIntervalMass, type VectorScaling } from "../../core/index.ts";
+import { smallestIntervalMass, type VectorScaling } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { lockFile } from "../../files/file-lock.node.ts";
 import { readTextFile, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
-import { type EvaluationReport, evaluationReportSchema } from "../../evaluate/index.ts";
+import { scalingsInReport } from "../../evaluate/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import type { TrainingConfig } from "../../train/index.ts";
@@ -146,21 +146,8 @@ function readTemperatures(text: string | undefined, known: readonly string[]): R
 }
 
 /** The scalings in an evaluation report, by task. */
-async function readScalings(path: string): Promise<Record<string, VectorScaling>> {
-  const text = await readTextFile(path);
-  const report = parseReport(text);
-  const fits = builtInTasks.flatMap((task) => {
-    const fit = report?.tasks[task]?.scalingFit;
-    return fit === undefined ? [] : [[task, { scale: fit.scale, bias: fit.bias }] as const];
-  });
-  if (fits.length === 0) throw usageError(`--scaling expects a report of "tensorface evaluate --fit-scaling", "${path}" has no scaling`);
-  return Object.fromEntries(fits);
-}
-
-function parseReport(text: string): EvaluationReport | undefined {
-  try {
-    return evaluationReportSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
+async function readScalings(path: string): Promise<Readonly<Record<string, VectorScaling>>> {
+  const scalings = scalingsInReport(await readTextFile(path));
+  if (Object.keys(scalings).length > 0) return scalings;
+  throw usageError(`--scaling expects a report of "tensorface evaluate --fit-scaling", "${path}" has no scaling`);
 }

@@ -1,16 +1,17 @@
 import { checkNetwork } from "../../classify/index.ts";
-import { intervalLevel, isTensorFaceError, TensorFaceError } from "../../core/index.ts";
+import { isTensorFaceError, TensorFaceError } from "../../core/index.ts";
 import { pathKind } from "../../files/files.node.ts";
 import { addUserModel, removeUserModel } from "../../models/add-model.node.ts";
 import {
+  describeModel,
   expectHead,
   type HeadManifest,
-  type HeadOutput,
   listedModel,
+  megabytesOf,
   type ModelManifest,
   type ModelStore,
   type OpenedModel,
-  outputKind,
+  purposeOf,
 } from "../../models/index.ts";
 import { findUserModel, userModelIds } from "../../models/user-models.node.ts";
 import type { ImportedModel } from "../../convert/index.ts";
@@ -55,7 +56,7 @@ export function createModelsCommand(load: () => Promise<ModelsDependencies>): Co
       if (args.id === undefined) throw usageError("models show needs an ID", "`tensorface models list` shows the IDs.");
       const { store, print } = await load();
       const { manifest } = await store.open(args.id);
-      print(args.format === "json" ? json(manifest) : renderModel(manifest));
+      print(args.format === "json" ? json(manifest) : describeModel(manifest));
     },
   });
   const verify = defineCommand({
@@ -123,7 +124,7 @@ function createAddCommand(load: () => Promise<ModelsDependencies>): Command {
       const folder = (await pathKind(args.path)) === "folder" ? args.path : undefined;
       const added = await addUserModel(userFolder, { manifest, bytes, folder }, { name, replace: args.replace });
       print(
-        `added ${added.id}, which tells ${purpose(added)}, to ${userFolder}\nuse it with: tensorface analyze PICTURE --model ${added.id}\n`,
+        `added ${added.id}, which tells ${purposeOf(added)}, to ${userFolder}\nuse it with: tensorface analyze PICTURE --model ${added.id}\n`,
       );
     },
   });
@@ -179,7 +180,7 @@ async function verifyAll(store: ModelStore, userFolder: string, print: (text: st
     try {
       if (!("manifest" in model)) throw model.error;
       await model.read();
-      print(`${model.manifest.id.padEnd(width)}  ok  ${megabytes(model.manifest.bytes)}\n`);
+      print(`${model.manifest.id.padEnd(width)}  ok  ${megabytesOf(model.manifest)}\n`);
     } catch (error) {
       if (!isTensorFaceError(error)) throw error;
       isWhole = false;
@@ -193,8 +194,8 @@ async function verifyAll(store: ModelStore, userFolder: string, print: (text: st
 function renderList(installed: readonly ModelManifest[], own: readonly OwnModel[], userFolder: string): string {
   const rowOf = (manifest: ModelManifest): string[] => [
     manifest.id,
-    purpose(manifest),
-    megabytes(manifest.bytes),
+    purposeOf(manifest),
+    megabytesOf(manifest),
     manifest.provenance.licence,
     manifest.title,
   ];
@@ -216,68 +217,6 @@ function renderRows(rows: readonly (readonly string[])[]): string[] {
       .join("  ")
       .trimEnd(),
   );
-}
-
-function renderModel(manifest: ModelManifest): string {
-  const { input, provenance } = manifest;
-  const facts: [string, string | undefined][] = [
-    ["For", purpose(manifest)],
-    ["File", `${manifest.file}, ${megabytes(manifest.bytes)}`],
-    ["SHA-256", manifest.sha256],
-    [
-      "Input",
-      `${input.width} x ${input.height} ${input.colour}, mean ${input.mean.join(", ")}, deviation ${input.standardDeviation.join(", ")}`,
-    ],
-    ["Labels", labels(manifest)],
-    ["Template", manifest.kind === "head" ? manifest.template?.source : undefined],
-    ["Interval", interval(manifest)],
-    ["Sees", manifest.kind === "head" && manifest.sees === "picture" ? "the whole picture; no face is looked for" : undefined],
-    ["Novelty", manifest.kind === "head" && manifest.novelty !== undefined ? "says when a face is unlike all of its examples" : undefined],
-    ["Averaging", manifest.kind === "head" && manifest.flipAveraging === true ? "over the face and its mirror image" : undefined],
-    ["Threshold", manifest.kind === "detector" ? String(manifest.scoreThreshold) : undefined],
-    ["Source", provenance.source],
-    ["Licence", provenance.licence],
-    ["Address", provenance.url],
-    [
-      "Training",
-      provenance.training === undefined ? undefined : JSON.stringify(provenance.training, undefined, 2).replaceAll("\n", "\n            "),
-    ],
-  ];
-  const lines = facts.filter(([, value]) => value !== undefined).map(([name, value]) => `  ${name.padEnd(9)} ${value}`);
-  return `${manifest.id}: ${manifest.title}\n\n${lines.join("\n")}\n`;
-}
-
-function purpose(manifest: ModelManifest): string {
-  return manifest.kind === "head" ? manifest.outputs.map(({ task }) => task).join(", ") : manifest.kind;
-}
-
-function labels(manifest: ModelManifest): string | undefined {
-  if (manifest.kind !== "head") return undefined;
-  return manifest.outputs.map(describeOutput).join("; ");
-}
-
-function describeOutput(output: HeadOutput): string {
-  const { task, labels, minimum, maximum, unit = "" } = output;
-  const kind = outputKind(output);
-  if (kind === "age") return `age: ${labels[0]} to ${labels.at(-1)} years in ${labels.length}`;
-  if (kind === "number") {
-    const bounds = minimum === undefined || maximum === undefined ? "" : ` from ${minimum} to ${maximum}`;
-    return `${task}: a number${bounds} ${unit}`.trimEnd();
-  }
-  const how = kind === "tags" ? "any of " : kind === "ordered" ? "in order " : "";
-  return `${task}: ${how}${labels.join(", ")}`;
-}
-
-/** What the age range takes of a distribution, where that was fitted. */
-function interval(manifest: ModelManifest): string | undefined {
-  const age = manifest.kind === "head" ? manifest.outputs.find(({ task }) => task === "age") : undefined;
-  if (age?.intervalMass === undefined) return undefined;
-  const share = `${(age.intervalMass * 100).toFixed(1)} %`;
-  return `the middle ${share} of an age's distribution, fitted to hold ${Math.round(intervalLevel * 100)} % of true ages`;
-}
-
-function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
 function json(value: unknown): string {

@@ -1,10 +1,10 @@
 import { cropFaces, type CropOptions, type FaceAnalysis } from "../analyze/index.ts";
+import { TensorFaceError } from "../core/index.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import type { EncodingFormat } from "../image/index.ts";
 import { expectHead, templateOf } from "../models/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
-import { usageError } from "./command.ts";
 
 /** As for annotated copies: no block of JPEG shows at this quality. */
 const quality = 92;
@@ -31,5 +31,7 @@ export async function cropOfHead(name: string): Promise<Required<Pick<CropOption
   const { width, height } = manifest.input;
   const template = templateOf(manifest);
   if (width === height) return { size: width, template };
-  throw usageError(`--template ${name}: its crop is ${width} x ${height}, and crops are square`, "Use --align and --margin instead.");
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `--template ${name}: its crop is ${width} x ${height}, and crops are square`, {
+    hint: "Use --align and --margin instead.",
+  });
 }

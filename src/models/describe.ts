@@ -1,0 +1,67 @@
+import { intervalLevel } from "../core/index.ts";
+import { type HeadOutput, type ModelManifest, outputKind } from "./manifest.ts";
+
+/** Everything that a manifest says, for people. */
+export function describeModel(manifest: ModelManifest): string {
+  const { input, provenance } = manifest;
+  const facts: [string, string | undefined][] = [
+    ["For", purposeOf(manifest)],
+    ["File", `${manifest.file}, ${megabytesOf(manifest)}`],
+    ["SHA-256", manifest.sha256],
+    [
+      "Input",
+      `${input.width} x ${input.height} ${input.colour}, mean ${input.mean.join(", ")}, deviation ${input.standardDeviation.join(", ")}`,
+    ],
+    ["Labels", labels(manifest)],
+    ["Template", manifest.kind === "head" ? manifest.template?.source : undefined],
+    ["Interval", interval(manifest)],
+    ["Sees", manifest.kind === "head" && manifest.sees === "picture" ? "the whole picture; no face is looked for" : undefined],
+    ["Novelty", manifest.kind === "head" && manifest.novelty !== undefined ? "says when a face is unlike all of its examples" : undefined],
+    ["Averaging", manifest.kind === "head" && manifest.flipAveraging === true ? "over the face and its mirror image" : undefined],
+    ["Threshold", manifest.kind === "detector" ? String(manifest.scoreThreshold) : undefined],
+    ["Source", provenance.source],
+    ["Licence", provenance.licence],
+    ["Address", provenance.url],
+    [
+      "Training",
+      provenance.training === undefined ? undefined : JSON.stringify(provenance.training, undefined, 2).replaceAll("\n", "\n            "),
+    ],
+  ];
+  const lines = facts.filter(([, value]) => value !== undefined).map(([name, value]) => `  ${name.padEnd(9)} ${value}`);
+  return `${manifest.id}: ${manifest.title}\n\n${lines.join("\n")}\n`;
+}
+
+/** What a network is for: the tasks that a head tells, else its kind. */
+export function purposeOf(manifest: ModelManifest): string {
+  return manifest.kind === "head" ? manifest.outputs.map(({ task }) => task).join(", ") : manifest.kind;
+}
+
+function labels(manifest: ModelManifest): string | undefined {
+  if (manifest.kind !== "head") return undefined;
+  return manifest.outputs.map(describeOutput).join("; ");
+}
+
+function describeOutput(output: HeadOutput): string {
+  const { task, labels, minimum, maximum, unit = "" } = output;
+  const kind = outputKind(output);
+  if (kind === "age") return `age: ${labels[0]} to ${labels.at(-1)} years in ${labels.length}`;
+  if (kind === "number") {
+    const bounds = minimum === undefined || maximum === undefined ? "" : ` from ${minimum} to ${maximum}`;
+    return `${task}: a number${bounds} ${unit}`.trimEnd();
+  }
+  const how = kind === "tags" ? "any of " : kind === "ordered" ? "in order " : "";
+  return `${task}: ${how}${labels.join(", ")}`;
+}
+
+/** What the age range takes of a distribution, where that was fitted. */
+function interval(manifest: ModelManifest): string | undefined {
+  const age = manifest.kind === "head" ? manifest.outputs.find(({ task }) => task === "age") : undefined;
+  if (age?.intervalMass === undefined) return undefined;
+  const share = `${(age.intervalMass * 100).toFixed(1)} %`;
+  return `the middle ${share} of an age's distribution, fitted to hold ${Math.round(intervalLevel * 100)} % of true ages`;
+}
+
+/** `4.5 MB`. */
+export function megabytesOf({ bytes }: Pick<ModelManifest, "bytes">): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
