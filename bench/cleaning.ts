@@ -8,9 +8,9 @@
  */
 import { parseArgs } from "node:util";
 import { classesOf, classOf, type FaceRecord } from "../src/datasets/index.ts";
-import { crossValidatedProbabilities } from "../src/features/index.ts";
 import { type Aspects, classViews, judgeLabels, weighClasses } from "../src/predict/doubt/index.ts";
 import { confidentQueues } from "./cleaning/confident-queues.ts";
+import { crossValidatedProbabilities } from "./cleaning/logistic-regression.ts";
 import { measureQueue, type QueueQuality, sortedBy } from "./cleaning/measure.ts";
 import { type Mistake, plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";

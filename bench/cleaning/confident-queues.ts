@@ -1,4 +1,4 @@
-import { confidentLearning } from "../../src/datasets/index.ts";
+import { confidentLearning } from "./confident-learning.ts";
 import { sortedBy } from "./measure.ts";
 
 /**

@@ -6,7 +6,7 @@ import { cutGraph, encodeModel, type Graph } from "../graph/index.ts";
 import { type ForeignNetwork, openForeignNetwork } from "../convert/index.ts";
 import type { CropTemplate, NetworkInput } from "../models/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
-import { openBackbone, openInstalled } from "../retrain/foreign-backbone.node.ts";
+import { openBackbone, openInstalled, openOursOrForeign } from "../retrain/foreign-backbone.node.ts";
 
 /** What looks at the pictures: a network below its last layers. */
 export interface ClassicBackbone {
@@ -55,9 +55,8 @@ export async function openClassicBackbone(options: OpenBackboneOptions): Promise
   const { backbone } = options;
   if (backbone === undefined) return openArchitecture(options);
   if (backbone.startsWith("nsfwjs/")) return openPackaged(backbone, options);
-  const isFile = /\.(pb|h5|hdf5|keras)$/i.test(backbone);
-  if (isFile || (await isForeignPath(backbone))) return describeForeign(await openForeignNetwork(backbone, options), options);
-  return openFaceNetwork(backbone);
+  const open = { ours: () => openFaceNetwork(backbone), foreign: (network: ForeignNetwork) => describeForeign(network, options) };
+  return openOursOrForeign(backbone, open, options);
 }
 
 async function openArchitecture(options: OpenBackboneOptions): Promise<ClassicBackbone> {
@@ -104,16 +103,6 @@ async function openPackaged(name: string, options: OpenBackboneOptions): Promise
     ...described,
     about: `${name} was trained on from ImageNet's weights to tell pornography from drawings and other photographs; its last layers, which tell that, are left out`,
   };
-}
-
-/** Whether something stands at the path that is no model of ours. */
-async function isForeignPath(path: string): Promise<boolean> {
-  const kind = await pathKind(path);
-  if (kind === "none") return false;
-  const opened = await openModelFolders()
-    .open(path)
-    .catch((error: unknown) => error);
-  return isTensorFaceError(opened, "TF_MODEL_NOT_FOUND") || isTensorFaceError(opened, "TF_MODEL_INVALID");
 }
 
 /** What the name of the published file's graph is, once it was read. */

@@ -15,7 +15,6 @@ export {
   type SplitShares,
 } from "./splits.ts";
 export { expectedWrong, rankSuspicions, type Suspicion, type SuspicionFlag } from "./suspicion.ts";
-export { confidentLearning } from "./confident-learning.ts";
 export { classesOf, requestKinds, type TaskRequest, reviewableTasks } from "./tasks.ts";
 export {
   laplacianVariance,

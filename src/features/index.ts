@@ -1,7 +1,6 @@
 /** What networks see of faces, and small solvers on it. */
 export { joinFeatures, outlierDistances } from "./features.ts";
 export type { FeatureMatrix } from "./feature-matrix.ts";
-export { crossValidatedProbabilities } from "./logistic-regression.ts";
 export {
   applyHead,
   finishHead,
@@ -14,7 +13,7 @@ export {
   prepareSteps,
   scoreExample,
 } from "./linear-head.ts";
-export { type FeatureScaling, largestDeviation, standardiseRows } from "./scaling.ts";
+export { type FeatureScaling, fitScaling, largestDeviation, standardiseRow, standardiseRows } from "./scaling.ts";
 export { cholesky, columnProducts, invertLower, solveLower, solveUpper } from "./linear-algebra.ts";
 export {
   discriminantLogits,

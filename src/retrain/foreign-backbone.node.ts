@@ -20,14 +20,29 @@ const notOurs: ReadonlySet<string> = new Set(["TF_MODEL_NOT_FOUND", "TF_MODEL_IN
  * @throws {TF_GRAPH_INVALID | TF_GRAPH_UNSUPPORTED_OP} when it cannot be read, or has nothing that its last layers read
  */
 export async function openAnyNetwork(store: ModelStore, name: string): Promise<Backbone> {
-  const isForeignName = name.startsWith("nsfwjs/");
-  if (!isForeignName && (await pathKind(name)) === "none") return openInstalled(store, name);
-  if (isForeignName) return fromForeign(await openForeignNetwork(name), name);
+  return openOursOrForeign(name, { ours: () => openInstalled(store, name), foreign: (network) => fromForeign(network, name) });
+}
+
+/** Endings that no model of ours has: where such a file is missing, it is missing as what it is called. */
+const foreignEnding = /\.(pb|h5|hdf5|keras)$/i;
+
+/**
+ * Opens what a name says: a network of ours, or, by its package or where its path is no model of ours, one that was made elsewhere.
+ * @param options where packages are looked for
+ */
+export async function openOursOrForeign<T>(
+  name: string,
+  { ours, foreign }: { readonly ours: () => Promise<T>; readonly foreign: (network: ForeignNetwork) => T },
+  options?: Parameters<typeof openForeignNetwork>[1],
+): Promise<T> {
+  const openForeign = async (): Promise<T> => foreign(await openForeignNetwork(name, options));
+  if (name.startsWith("nsfwjs/") || foreignEnding.test(name)) return openForeign();
+  if ((await pathKind(name)) === "none") return ours();
   try {
-    return await openInstalled(store, name);
+    return await ours();
   } catch (error) {
     if (!(error instanceof TensorFaceError) || !notOurs.has(error.code)) throw error;
-    return fromForeign(await openForeignNetwork(name), name);
+    return openForeign();
   }
 }
 

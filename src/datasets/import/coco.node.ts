@@ -1,12 +1,13 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { isBuiltInTask, TensorFaceError } from "../../core/index.ts";
-import { pathKind, readTextFile, sortedNames } from "../../files/files.node.ts";
+import { pathKind, sortedNames } from "../../files/files.node.ts";
 import { openTasks, readAbout } from "../about-file.node.ts";
 import type { FaceLabels } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { faceRow, hasParts, inTurn } from "./boxes.ts";
 import { parseClassName } from "./folder.node.ts";
+import { readJsonFile } from "./json-file.node.ts";
 import { labelsOfWords, readVotes, textOf } from "./labelled-row.ts";
 import { layoutError, requireSource } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
@@ -40,9 +41,6 @@ type File = z.infer<typeof fileSchema>;
 type Image = File["images"][number];
 type Annotation = File["annotations"][number];
 
-/** Characters that a text may have: COCO's own largest file has 448 million. */
-const largestFile = 2 ** 29 - 32;
-
 /** A file of annotations that was read. */
 interface Part {
   /** Relative to the source, for messages. */
@@ -70,13 +68,7 @@ async function findFiles(source: string): Promise<string[]> {
 
 /** Undefined for JSON of another kind, which may lie beside. */
 async function readFile(path: string): Promise<File | undefined> {
-  const text = await readTextFile(path, largestFile);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" is not JSON`, { cause: error });
-  }
+  const value = await readJsonFile(path);
   const isLike = typeof value === "object" && value !== null && ["images", "annotations", "categories"].every((name) => name in value);
   if (!isLike) return undefined;
   const parsed = fileSchema.safeParse(value);

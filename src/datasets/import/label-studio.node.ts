@@ -5,6 +5,7 @@ import { pathInside, pathKind, readTextFile, sortedNames } from "../../files/fil
 import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { faceRow, hasParts, inTurn } from "./boxes.ts";
+import { readJsonFile } from "./json-file.node.ts";
 import { chooseColumns, labelFields, partOf, readLabels, type RowColumns, textOf } from "./labelled-row.ts";
 import { isPictureName, layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
@@ -38,7 +39,6 @@ type Result = z.infer<typeof resultSchema>;
 type Annotation = z.infer<typeof annotationSchema>;
 type LabelTask = z.infer<typeof tasksSchema>[number];
 
-const largestFile = 2 ** 29 - 32;
 /** What a control writes its answer under, by the type of its results. */
 const answerFields: Readonly<Record<string, string>> = {
   choices: "choices",
@@ -64,13 +64,7 @@ async function findTasks(source: string): Promise<string> {
 }
 
 async function readTasks(path: string): Promise<LabelTask[]> {
-  const text = await readTextFile(path, largestFile);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" is not JSON`, { cause: error });
-  }
+  const value = await readJsonFile(path);
   const parsed = tasksSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new TensorFaceError("TF_DATASET_LAYOUT", `"${path}" is no JSON export of Label Studio: ${z.prettifyError(parsed.error)}`, {

@@ -1,22 +1,23 @@
 import { addPhotos, addSample } from "../state.ts";
+import { FilesButton } from "./files-button.tsx";
 
 /** Every way to bring a photo. */
 export function Choosers({ compact = false }: { readonly compact?: boolean }) {
   if (compact) {
     return (
       <div class="group">
-        <FileButton label="Add photos" style="button small" />
-        <FileButton label="Folder" style="button small" folder />
+        <FilesButton label="Add photos" onFiles={addPhotos} />
+        <FilesButton label="Folder" folder onFiles={addFolder} />
         <SampleButton label="Sample" style="button small" />
       </div>
     );
   }
   return (
     <div class="choosers">
-      <FileButton label="Choose photos" style="button primary" />
+      <FilesButton label="Choose photos" style="button primary" onFiles={addPhotos} />
       <span class="hint">or drop them anywhere, or paste</span>
       <div class="others">
-        <FileButton label="A whole folder" style="button" folder />
+        <FilesButton label="A whole folder" style="button" folder onFiles={addFolder} />
         <a class="button" href="#/camera">
           Use the camera
         </a>
@@ -34,30 +35,5 @@ function SampleButton({ label, style }: { readonly label: string; readonly style
   );
 }
 
-interface FileButtonProps {
-  readonly label: string;
-  readonly style: string;
-  readonly folder?: boolean;
-}
-
-function FileButton({ label, style, folder = false }: FileButtonProps) {
-  const onChange = (event: Event): void => {
-    if (!(event.target instanceof HTMLInputElement)) return;
-    const files = [...(event.target.files ?? [])];
-    addPhotos(folder ? files.filter(({ type }) => type.startsWith("image/")) : files);
-    event.target.value = ""; // The same file can be chosen again.
-  };
-  return (
-    <label class={style}>
-      {label}
-      <input
-        class="visually-hidden"
-        type="file"
-        accept={folder ? undefined : "image/*"}
-        multiple
-        {...(folder ? { webkitdirectory: true } : {})}
-        onChange={onChange}
-      />
-    </label>
-  );
-}
+/** What else lies in a folder is passed over in silence; a file that was chosen by itself is tried, whatever it is. */
+const addFolder = (files: readonly File[]): void => addPhotos(files.filter(({ type }) => type.startsWith("image/")));

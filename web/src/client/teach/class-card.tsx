@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { HoldButton } from "./hold-button.tsx";
-import { FilesButton } from "./files-button.tsx";
+import { FilesButton } from "../parts/files-button.tsx";
 import {
   addFiles,
   classes,

@@ -3,7 +3,7 @@ import type { FaceAnalysis } from "tensorface/browser";
 import { explain } from "../../shared/words.ts";
 import { AttributeSections } from "../parts/face-card.tsx";
 import { getEngine } from "../state.ts";
-import { FilesButton } from "./files-button.tsx";
+import { FilesButton } from "../parts/files-button.tsx";
 import { Result } from "./result.tsx";
 import { SavePanel } from "./save-panel.tsx";
 import { isStale, isTeaching, type Lesson, lesson, obstacle, problem, stopTeaching, teach, waiting } from "./state.ts";

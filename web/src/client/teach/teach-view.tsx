@@ -3,7 +3,7 @@ import type { DroppedFile } from "../parts/use-drop-and-paste.ts";
 import { warmUp } from "../state.ts";
 import { CameraPanel } from "./camera-panel.tsx";
 import { ClassCard } from "./class-card.tsx";
-import { FilesButton } from "./files-button.tsx";
+import { FilesButton } from "../parts/files-button.tsx";
 import { ModelPanel } from "./model-panel.tsx";
 import {
   addClass,

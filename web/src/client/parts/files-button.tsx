@@ -3,13 +3,15 @@ export interface FilesButtonProps {
   /** Read out behind the label, where several buttons have the same. */
   readonly of?: string;
   readonly folder?: boolean;
+  /** @default "button small" */
+  readonly style?: string;
   readonly onFiles: (files: readonly File[]) => void;
 }
 
 /** A button that lets pictures, or a folder of them, be chosen. */
-export function FilesButton({ label, of, folder = false, onFiles }: FilesButtonProps) {
+export function FilesButton({ label, of, folder = false, style = "button small", onFiles }: FilesButtonProps) {
   return (
-    <label class="button small">
+    <label class={style}>
       {label}
       {of !== undefined && <span class="visually-hidden"> {of}</span>}
       <input

@@ -1,6 +1,7 @@
-import { createRandom, shuffled, softmax } from "../core/index.ts";
-import type { FeatureMatrix } from "./feature-matrix.ts";
-import { fitScaling, standardiseRow } from "./scaling.ts";
+import { createRandom, shuffled, softmax } from "../../src/core/index.ts";
+import { type FeatureMatrix, fitScaling, standardiseRow } from "../../src/features/index.ts";
+
+/** What judged the labels in earlier versions, kept to be compared with. */
 
 export interface LogisticRegressionOptions {
   /** Steps of the optimiser; there are more where the data would else be passed over fewer than four times. @default 1500 */
@@ -11,7 +12,7 @@ export interface LogisticRegressionOptions {
   readonly learningRate?: number;
   /**
    * How much the loss counts half the squared length of the weights (ridge). Strong, since the features are many, the labels few
-   * and some of them wrong: weaker ones learn the wrong labels by heart. See `docs/reference/datasets.md` for what it was chosen on. @default 0.2
+   * and some of them wrong: weaker ones learn the wrong labels by heart. @default 0.2
    */
   readonly ridge?: number;
   /** @default 1 */
