@@ -52,7 +52,7 @@ const shown = { landmarks: mapLandmarks(template, inset) };
 const dataset = await openDataset(path);
 const records = await Array.fromAsync(dataset.records());
 mkdirSync(join(values.out, "faces"), { recursive: true });
-const networks = await loadNetworks({ runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic }, { heads: [] });
+const networks = await loadNetworks({ runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic }, { tasks: [] });
 const { detector } = networks;
 if (detector === undefined) throw new Error("no detector is installed: npm ci");
 const progress = createProgressLine({ write: (text) => process.stderr.write(text) });

@@ -27,7 +27,7 @@ if (values.data === undefined) throw new Error("usage: node scripts/measure-face
 const { title, faces } = await drawnFaces({ ...values, data: values.data });
 const findFaces = await openFaceApi();
 const platform = { runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic };
-const networks = await loadNetworks(platform, { heads: [] });
+const networks = await loadNetworks(platform, { tasks: [] });
 
 const found: FaceLandmarks[] = [];
 const shapes: number[] = [];

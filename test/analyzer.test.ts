@@ -53,7 +53,7 @@ describe("the portrait", () => {
   });
 
   test("dlib looks at all pixels of a large picture: shrunk like for the others, this face would be too small for it", async () => {
-    await using own = await createAnalyzer({ detector: "dlib", heads: [] });
+    await using own = await createAnalyzer({ detector: "dlib", tasks: [] });
     // Moved by whole cells, so that the face is seen as in the portrait.
     const large = warpAffine(portrait, { a: 1, b: 0, tx: -1600, c: 0, d: 1, ty: -800 }, 3000, 1600);
     const widths = (await own.analyze(large)).faces.map(({ box }) => box.width);
@@ -95,7 +95,7 @@ describe("turned pictures", () => {
   });
 
   test.each([90, 180, 270])("%i degrees are found with anyRotation, eyes named as in the upright face", async (degrees) => {
-    await using own = await createAnalyzer({ anyRotation: true, heads: ["gender"] });
+    await using own = await createAnalyzer({ anyRotation: true, tasks: ["gender"] });
     const { faces } = await own.analyze(turned(degrees));
     expect(faces).toHaveLength(1);
     expect(Math.cos(((rollOf(faces[0]!) - degrees - 3) * Math.PI) / 180)).toBeGreaterThan(0.99);
@@ -127,7 +127,7 @@ describe("mosaics", () => {
 
   test("large cuts of the portrait hold one face, and nothing beside it is taken for one", async () => {
     const random = createRandom(77);
-    await using own = await createAnalyzer({ heads: [] });
+    await using own = await createAnalyzer({ tasks: [] });
     for (let index = 0; index < 16; index++) {
       const { image, faces: known } = await makeCut(portraitPath, random.fork(`cut ${index}`));
       const { faces } = await own.analyze(image);
@@ -158,9 +158,9 @@ describe("mosaics", () => {
     expect(faces).toHaveLength(2);
     expect(faces[1]!.box.x).toBeGreaterThan(2200);
     expect(faces[1]!.box.width).toBeLessThan(80);
-    await using choosy = await createAnalyzer({ maxFaces: 1, heads: [] });
+    await using choosy = await createAnalyzer({ maxFaces: 1, tasks: [] });
     expect((await choosy.analyze(image)).faces.map(({ box }) => Math.round(box.x / 100))).toEqual([4]);
-    await using large100 = await createAnalyzer({ minFaceSize: 100, heads: [] });
+    await using large100 = await createAnalyzer({ minFaceSize: 100, tasks: [] });
     expect((await large100.analyze(image)).faces).toHaveLength(1);
   });
 });
@@ -185,7 +185,7 @@ describe("panoramas and strips", () => {
     [1000, 16_000],
     [5000, 5000],
   ])("a face of 110 pixels is found in %i x %i, alone", async (width, height) => {
-    await using own = await createAnalyzer({ heads: [] });
+    await using own = await createAnalyzer({ tasks: [] });
     for (const share of [0.1, 0.5, 0.85]) {
       const { bytes, left, top } = await placed(width, height, share);
       const { faces } = await own.analyze(bytes);

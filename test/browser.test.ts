@@ -78,8 +78,8 @@ describe.skipIf(browserPath === undefined)("a real browser", () => {
 
   test("finds with dlib's detector what Node finds with it", async () => {
     const shown = [testPictures.portrait.name, testPictures.tenFaces.name];
-    await using analyzer = await createAnalyzer({ detector: "dlib", heads: [] });
-    const { answer, problems } = await analyzeInBrowser(folder, shown, { device: "wasm", detector: "dlib", heads: [] });
+    await using analyzer = await createAnalyzer({ detector: "dlib", tasks: [] });
+    const { answer, problems } = await analyzeInBrowser(folder, shown, { device: "wasm", detector: "dlib", tasks: [] });
     for (const [index, name] of shown.entries()) {
       const [here, there] = [(await analyzer.analyze(join(pictures, name))).faces, answer.analyses[index]!.faces];
       expect(there.map(({ box }) => box)).toEqual(here.map(({ box }) => box));

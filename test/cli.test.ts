@@ -60,8 +60,8 @@ describe("what pictures say", () => {
     }
   });
 
-  test("standard input, and only the heads that were asked for", async () => {
-    const { stdout, code } = await run(["analyze", "-", "--heads", "mood"], { stdin: await readFile(portrait) });
+  test("standard input, and only the tasks that were asked for", async () => {
+    const { stdout, code } = await run(["analyze", "-", "--tasks", "mood"], { stdin: await readFile(portrait) });
     const [outcome] = outcomes(stdout) as FaceAnalysis[];
     expect(outcome).toMatchObject({ source: "-", faces: [{ mood: { label: "happy" } }] });
     expect(Object.keys(outcome!.faces[0]!)).not.toContain("age");

@@ -32,7 +32,7 @@ async function crop(out: string, ...words: string[]): Promise<{ code: number | n
 
 /** How far the eyes of the one face in a picture stand from level, in degrees, and the middle between them as shares of the picture. */
 async function eyesIn(path: string): Promise<{ tilt: number; x: number; y: number }> {
-  await using analyzer = await createAnalyzer({ heads: [], workers: 0 });
+  await using analyzer = await createAnalyzer({ tasks: [], workers: 0 });
   const { faces, width, height } = await analyzer.analyze(path);
   expect(faces).toHaveLength(1);
   const { leftEye, rightEye } = faces[0]!.landmarks;

@@ -50,7 +50,7 @@ describe("a model of the user's own", () => {
     expect((await tensorface("models", "show", "clothes")).stdout).toContain("wears: any of hat, scarf, a mask, perhaps");
     expect((await tensorface("models", "verify")).stdout).toMatch(/photos-model +ok/);
 
-    const csv = await tensorface("analyze", portrait, "--model", "photos-model", "--heads", "glasses", "--format", "csv");
+    const csv = await tensorface("analyze", portrait, "--model", "photos-model", "--tasks", "glasses", "--format", "csv");
     const rows: Record<string, string>[] = parse(csv.stdout, { columns: true });
     expect(rows[0]).toMatchObject({ glasses: expect.stringMatching(/glasses|none/) });
     expect(Object.keys(rows[0]!)).not.toContain("gender");
@@ -75,7 +75,7 @@ describe("a model of the user's own", () => {
     expect((await tensorface("models")).stdout).toMatch(/twice +cannot be read \[TF_MODEL_INVALID\]/);
     expect(await tensorface("models", "add", "one.onnx", "--name", "twice", "--replace")).toMatchObject({ code: 0 });
     expect(JSON.parse(await readFile(join(user(), "twice", "twice.json"), "utf8"))).toMatchObject({ id: "twice" });
-    expect((await tensorface("analyze", portrait, "--model", "twice", "--heads", "glasses", "--format", "json")).code).toBe(0);
+    expect((await tensorface("analyze", portrait, "--model", "twice", "--tasks", "glasses", "--format", "json")).code).toBe(0);
     expect(await tensorface("models", "add", "one.onnx", "--name", "mood-5")).toMatchObject({
       code: 2,
       stderr: expect.stringContaining("installed model"),

@@ -138,7 +138,7 @@ describe("from answers to a model", () => {
       const red = index % 2 === 0 ? 200 + index : 20 + index;
       await writeFile(at(`shots/${index}.png`), await encode(filledImage(40, 40, [red, 230 - red, 30 + 5 * index]), { format: "png" }));
     }
-    const csv = await tensorface("analyze", "shots", "--model", "red-or-not.onnx", "--heads", "glasses", "--format", "csv");
+    const csv = await tensorface("analyze", "shots", "--model", "red-or-not.onnx", "--tasks", "glasses", "--format", "csv");
     const [header, ...rows] = csv.trimEnd().split("\r\n");
     const column = header!.split(",").indexOf("glasses");
     expect(rows).toHaveLength(16);
@@ -161,7 +161,7 @@ describe("from answers to a model", () => {
     expect((await linesOf<FaceRecord>("again/manifest.jsonl")).map(place)).toEqual(answers.map(place));
 
     await tensorface("retrain", "again", "--crop", "whole", "--backbone", "mood-5", "--out", "taught");
-    const told = JSON.parse(await tensorface("analyze", "shots/0.png", "--model", "taught", "--heads", "glasses", "--format", "jsonl"));
+    const told = JSON.parse(await tensorface("analyze", "shots/0.png", "--model", "taught", "--tasks", "glasses", "--format", "jsonl"));
     expect(Object.keys(told.attributes.glasses.probabilities)).toEqual(["glasses", "none"]);
   }, 120_000);
 

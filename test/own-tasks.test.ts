@@ -57,7 +57,7 @@ describe.each(drawnTasks)("a model that tells $kind", (task) => {
   });
 
   test("alone, of a whole picture, looks for no face", async () => {
-    await using analyzer = await createAnalyzer({ models: [await drawnModel(task, { sees: "picture" })], heads: [task.name], workers: 0 });
+    await using analyzer = await createAnalyzer({ models: [await drawnModel(task, { sees: "picture" })], tasks: [task.name], workers: 0 });
     expect(analyzer.models).toEqual([`drawn-${task.kind}`]);
     const { faces, attributes } = await analyzer.analyze(red);
     expect(faces).toEqual([]);
@@ -65,7 +65,7 @@ describe.each(drawnTasks)("a model that tells $kind", (task) => {
   });
 
   test("answers the same in a thread beside", async () => {
-    const options = { models: [path(task)], heads: [task.name] };
+    const options = { models: [path(task)], tasks: [task.name] };
     await using alone = await createAnalyzer({ ...options, workers: 0 });
     await using helped = await createAnalyzer({ ...options, workers: 1 });
     const pictures = Array.from({ length: 24 }, () => portrait);
@@ -80,7 +80,7 @@ describe("whole pictures", () => {
   const analyze = async (options: DrawnModelOptions, picture = red): Promise<FaceAnalysis> => {
     await using analyzer = await createAnalyzer({
       models: [await drawnModel(glasses, { ...options, sees: "picture" })],
-      heads: ["glasses"],
+      tasks: ["glasses"],
       workers: 0,
     });
     return analyzer.analyze(picture);
@@ -147,10 +147,10 @@ describe("what cannot be used is refused before anything is answered", () => {
     makeModelFile(drawnNetwork(drawnManifest(glasses)), drawnManifest(glasses, { changes }));
 
   test("a task that nothing tells, and one that two models tell", async () => {
-    expect(await codeOf({ heads: ["glasses"] })).toBe("TF_MODEL_NOT_FOUND");
+    expect(await codeOf({ tasks: ["glasses"] })).toBe("TF_MODEL_NOT_FOUND");
     expect(await codeOf({ models: [path(glasses), await drawnModel(glasses, { id: "other" })] })).toBe("TF_INVALID_ARGUMENT");
     expect(await codeOf({ models: ["blazeface"] })).toBe("TF_INVALID_ARGUMENT");
-    expect(await codeOf({ heads: ["no task"] })).toBe("TF_INVALID_ARGUMENT");
+    expect(await codeOf({ tasks: ["no task"] })).toBe("TF_INVALID_ARGUMENT");
   });
 
   test("a network that is not what its manifest says", async () => {

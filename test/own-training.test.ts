@@ -137,7 +137,7 @@ test("labels of four tasks are trained on together, exported, and used by analyz
   expect(number.intervalCoverage).toBeGreaterThan(0.75);
   expect(await readFile(join(folder, "report.html"), "utf8")).toContain("Metrics of redness");
 
-  const heads = tasks.map(({ head }) => head.task).join(",");
+  const names = tasks.map(({ head }) => head.task).join(",");
   const { stdout } = await ok(
     "analyze",
     "0.png",
@@ -148,8 +148,8 @@ test("labels of four tasks are trained on together, exported, and used by analyz
     "7.png",
     "--model",
     "model",
-    "--heads",
-    heads,
+    "--tasks",
+    names,
     "--format",
     "jsonl",
   );

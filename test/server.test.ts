@@ -132,7 +132,7 @@ test("writes no picture to disk, not even a large one, and logs nothing of it or
   expect(await readdir(folder)).not.toContain("not-there");
 
   const own = await serve();
-  await fetch(`${own.address}/v1/analyze?heads=mood`, { method: "POST", body: form });
+  await fetch(`${own.address}/v1/analyze?tasks=mood`, { method: "POST", body: form });
   own.server.child.kill("SIGTERM");
   const { code, stderr } = await own.server.finished;
   expect(code).toBe(hasSignals ? 0 : null);
@@ -154,7 +154,7 @@ test("writes no picture to disk, not even a large one, and logs nothing of it or
       msg: "answered",
     },
   ]);
-  expect(stderr).not.toMatch(/private|heads=mood|multipart|undici/);
+  expect(stderr).not.toMatch(/private|tasks=mood|multipart|undici/);
 });
 
 test.skipIf(!hasSignals)("SIGTERM under load: every request that was sent has its answer", async () => {

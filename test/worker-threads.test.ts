@@ -99,7 +99,7 @@ describe("a row of pictures with worker threads", { timeout: 120_000 }, () => {
   });
 
   test("a stream that fails while it waits for its turn fails its call, and ends no process", async () => {
-    await using analyzer = await createAnalyzer({ workers: 0, concurrency: 1, heads: ["mood"] });
+    await using analyzer = await createAnalyzer({ workers: 0, concurrency: 1, tasks: ["mood"] });
     const uncaught = vi.fn<(error: Error) => void>();
     process.prependListener("uncaughtExceptionMonitor", uncaught);
     const missing = createReadStream(join(folder, "missing.jpg"));

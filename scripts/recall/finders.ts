@@ -25,7 +25,7 @@ export async function loadFinder(name: FinderName): Promise<Finder> {
 
 /** TensorFace as installed, with one of its detectors, no heads. */
 async function loadOwn(detector: DetectorChoice): Promise<Finder> {
-  const analyzer = await createAnalyzer({ detector, heads: [] });
+  const analyzer = await createAnalyzer({ detector, tasks: [] });
   return {
     name: `TensorFace ${detector}`,
     find: async (image) => (await analyzer.analyze(image)).faces.map(({ box }) => box),

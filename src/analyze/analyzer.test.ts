@@ -38,12 +38,15 @@ describe("analyze", () => {
     expect((await analyzer.analyze(1)).faces).toEqual([]);
   });
 
-  test("only the heads asked for answer, and only their networks are loaded", async () => {
-    const { analyzer } = await start({ face: true }, { heads: ["mood"] });
-    expect(analyzer.models).toEqual(["detector", "mesh", "moods"]);
-    const [face] = (await analyzer.analyze(1)).faces;
-    expect(Object.keys(face!)).toEqual(["box", "score", "landmarks", "mood"]);
-  });
+  test.each([{ tasks: ["mood"] }, { heads: ["mood"] }, { tasks: ["mood"], heads: ["mood"] }])(
+    "only the tasks asked for are told, and only their networks are loaded: %j",
+    async (asked) => {
+      const { analyzer } = await start({ face: true }, asked);
+      expect(analyzer.models).toEqual(["detector", "mesh", "moods"]);
+      const [face] = (await analyzer.analyze(1)).faces;
+      expect(Object.keys(face!)).toEqual(["box", "score", "landmarks", "mood"]);
+    },
+  );
 
   test("other age groups sum to 1 as well", async () => {
     const ageGroups = [
@@ -127,7 +130,9 @@ describe("analyze", () => {
     [{ maxFaces: 1.5 }, /maxFaces/],
     [{ concurrency: 0 }, /concurrency/],
     [{ ageGroups: [] }, /ageGroups/],
+    [{ tasks: "age" as never }, /tasks must be a list/],
     [{ heads: "age" as never }, /heads must be a list/],
+    [{ tasks: ["age"], heads: ["mood"] }, /older name heads .* give one of them/],
     [{ ageGroups: "adience" as never }, /ageGroups must be a list/],
     [
       {

@@ -4,7 +4,7 @@ import { type DecodedPicture, nameOfInput } from "../image/index.ts";
 import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
 import type { FaceAnalyzer, NamedPicture, ToldTask } from "./face-analyzer.ts";
 import type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions } from "./options.ts";
-import { checkCallOptions, checkOptions } from "./options-check.ts";
+import { checkCallOptions, checkOptions, withOneName } from "./options-check.ts";
 import { describeFailure } from "./pipeline/describe.ts";
 import { type LoadedNetworks, loadNetworks, toldTasks } from "./pipeline/networks.ts";
 import { analyzePicture, createSight, decodeOptions, type Sight } from "./pipeline/pipeline.ts";
@@ -24,7 +24,8 @@ export async function createFaceAnalyzer<Input>(
   options: AnalyzerOptions = {},
 ): Promise<FaceAnalyzer<Input>> {
   checkOptions(options);
-  return new Analyzer(platform, options, await loadNetworks(platform, options));
+  const settled = withOneName(options);
+  return new Analyzer(platform, settled, await loadNetworks(platform, settled));
 }
 
 class Analyzer<Input> implements FaceAnalyzer<Input> {

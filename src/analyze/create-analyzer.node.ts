@@ -36,12 +36,12 @@ type SentOptions = { readonly [Name in keyof Required<Omit<WorkerOptions, "model
 
 /** The options that are known, each by name: what else a caller's object holds may not survive the way to a thread. */
 function optionsToSend(asked: AnalyzerOptions, threads: number): SentOptions {
-  const { heads, detector, minFaceSize, minScore, maxFaces, anyRotation, flipAveraging, device, concurrency } = asked;
+  const { tasks, detector, minFaceSize, minScore, maxFaces, anyRotation, flipAveraging, device, concurrency } = asked;
   const models = asked.models?.map((model) => (model instanceof URL ? model.href : model));
   const ageGroups = asked.ageGroups?.map(({ name, low, high }) => ({ name, low, high }));
   const limits = { maxBytes: asked.limits?.maxBytes, maxPixels: asked.limits?.maxPixels };
   return {
-    heads,
+    tasks,
     models,
     detector,
     minFaceSize,

@@ -21,7 +21,7 @@ export const optionLimits = { workers: 64, threads: 1024, concurrency: 1024 } as
 /** Callers without types may give anything. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
 export function checkOptions(options: NodeAnalyzerOptions): void {
   expectObject("options", options);
-  const { minFaceSize, minScore, heads, models, detector, device, ageGroups, limits, onLoad } = options;
+  const { minFaceSize, minScore, models, detector, device, ageGroups, limits, onLoad } = options;
   const isLength = minFaceSize === undefined || (Number.isFinite(minFaceSize) && minFaceSize > 0);
   expect(isLength, "minFaceSize must be a number of pixels above 0", minFaceSize);
   expect(minScore === undefined || (minScore >= 0 && minScore <= 1), "minScore must be a number from 0 to 1", minScore);
@@ -33,11 +33,7 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
     const value = options[name];
     expect(value === undefined || typeof value === "boolean", `${name} must be true or false`, value);
   }
-  expect(
-    heads === undefined || (Array.isArray(heads) && heads.every((head) => typeof head === "string" && isTaskName(head))),
-    `heads must be a list of tasks: some of ${builtInTasks.join(", ")} and what the models tell`,
-    heads,
-  );
+  checkTasks(options);
   const areModels = models === undefined || (Array.isArray(models) && models.every(isReference));
   expect(areModels, "models must be a list of ids, paths, or contents of model files", models);
   const isDetector = detector === undefined || detectorChoices.includes(detector);
@@ -50,6 +46,22 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
   if (limits === undefined) return;
   expectObject("limits", limits);
   decodeLimits({ maxBytes: limits.maxBytes, maxPixels: limits.maxPixels });
+}
+
+/** The options, with the tasks by their own name alone: `heads` is that option's older one. */
+export function withOneName<Options extends NodeAnalyzerOptions>({ heads, ...options }: Options): Omit<Options, "heads"> {
+  return { ...options, tasks: options.tasks ?? heads };
+}
+
+function checkTasks({ tasks, heads }: NodeAnalyzerOptions): void {
+  for (const [name, asked] of Object.entries({ tasks, heads }))
+    expect(
+      asked === undefined || (Array.isArray(asked) && asked.every((task) => typeof task === "string" && isTaskName(task))),
+      `${name} must be a list of tasks: some of ${builtInTasks.join(", ")} and what the models tell`,
+      asked,
+    );
+  const areOne = tasks === undefined || heads === undefined || tasks.toSorted().join() === heads.toSorted().join();
+  expect(areOne, "tasks and its older name heads ask for different things: give one of them", { tasks, heads });
 }
 
 /** Likewise for one call. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */

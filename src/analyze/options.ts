@@ -15,6 +15,8 @@ export interface AnalyzerOptions {
    * face is looked for.
    * @default ["age", "gender", "mood"], and all that the `models` tell
    */
+  readonly tasks?: readonly string[] | undefined;
+  /** The same, by its older name: give one of the two. @default as `tasks` */
   readonly heads?: readonly string[] | undefined;
   /**
    * Models to use beside the installed ones or in their place: of two that tell a built-in task, the first. Each is an id, a path (of a

@@ -15,8 +15,8 @@ export interface OutcomeCsv {
 export type CsvTask = Pick<ToldTask, "name" | "kind" | "labels" | "sees" | "hasNovelty">;
 
 /** Built-in tasks as a table needs them. */
-export function builtInCsvTasks(heads: readonly BuiltInTask[]): CsvTask[] {
-  return heads.map((name) => ({ name, kind: kindOfBuiltIn(name), sees: "face", hasNovelty: false }));
+export function builtInCsvTasks(tasks: readonly BuiltInTask[]): CsvTask[] {
+  return tasks.map((name) => ({ name, kind: kindOfBuiltIn(name), sees: "face", hasNovelty: false }));
 }
 
 type Cell = string | number | undefined;
@@ -39,8 +39,8 @@ const errorColumns = ["error_code", "error_message"] as const;
  */
 export function createOutcomeCsv(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[], more: readonly FaceColumn[] = []): OutcomeCsv {
   const told = tasks.filter(({ name }) => !isBuiltInTask(name));
-  const heads = tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : []));
-  const columns = [...faceColumns(heads, ageGroups), ...more];
+  const builtIn = tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : []));
+  const columns = [...faceColumns(builtIn, ageGroups), ...more];
   const taken = new Set([...pictureColumns, ...columns.map(({ name }) => name), ...errorColumns]);
   const own = told.flatMap((task) => attributeColumns(task, taken));
   const blank = columns.map(() => undefined);
@@ -117,7 +117,7 @@ function pictureCells({ source, width, height, faces }: FaceAnalysis): Cell[] {
   return [source, width, height, faces.length];
 }
 
-function faceColumns(heads: readonly BuiltInTask[], ageGroups: readonly AgeGroup[]): FaceColumn[] {
+function faceColumns(tasks: readonly BuiltInTask[], ageGroups: readonly AgeGroup[]): FaceColumn[] {
   const columns: FaceColumn[] = [
     { name: "x", value: (face) => pixels(face.box.x) },
     { name: "y", value: (face) => pixels(face.box.y) },
@@ -132,9 +132,9 @@ function faceColumns(heads: readonly BuiltInTask[], ageGroups: readonly AgeGroup
       { name: `${column}_y`, value: (face) => pixels(face.landmarks[name].y) },
     );
   }
-  if (heads.includes("age")) columns.push(...ageColumns(ageGroups));
-  if (heads.includes("gender")) columns.push(...labelColumns("gender", genders));
-  if (heads.includes("mood")) columns.push(...labelColumns("mood", moods));
+  if (tasks.includes("age")) columns.push(...ageColumns(ageGroups));
+  if (tasks.includes("gender")) columns.push(...labelColumns("gender", genders));
+  if (tasks.includes("mood")) columns.push(...labelColumns("mood", moods));
   return columns;
 }
 

@@ -117,7 +117,7 @@ describe("a whole run", () => {
     expect(scores[0]!.score).toBeGreaterThan(0.6);
     expect(scores.reduce((sum, { score }) => sum + score, 0)).toBeCloseTo(1, 5);
     expect(manifest.outputs[0]).toMatchObject({ task: "colours", output: "my_result", labels: ["red", "sky blue", "yellow"] });
-    await using analyzer = await createAnalyzer({ models: [join(root, "graph.onnx")], heads: ["colours"] });
+    await using analyzer = await createAnalyzer({ models: [join(root, "graph.onnx")], tasks: ["colours"] });
     const outcome = await analyzer.analyze({ path });
     expect(outcome.attributes?.["colours"]).toMatchObject({ label: "sky blue" });
     await writeFile(join(root, "labels.txt"), "red\n");

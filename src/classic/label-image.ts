@@ -58,7 +58,7 @@ async function askWhole(path: string, { input, outputs }: HeadManifest, bytes: U
 
 async function askFace(path: string, { outputs }: HeadManifest, graph: string): Promise<number[]> {
   const [{ task, labels } = { task: "", labels: [] }] = outputs;
-  await using analyzer = await createAnalyzer({ models: [graph], heads: [task] });
+  await using analyzer = await createAnalyzer({ models: [graph], tasks: [task] });
   const { faces } = await analyzer.analyze({ path });
   const [face] = faces.toSorted((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
   if (face === undefined) {

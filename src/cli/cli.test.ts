@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from "vitest";
 import { TensorFaceError } from "../core/index.ts";
-import { defineCommand, listFlag, numberFlag } from "./command.ts";
+import { type Command, defineCommand, listFlag, numberFlag } from "./command.ts";
 import { commands } from "./commands.ts";
+import { renderUsage } from "./usage.ts";
+import { resolved, resolvedSubCommands } from "./resolve.ts";
 import { dispatch, type DispatchContext } from "./dispatch.ts";
 import { describeDuration, describeProgress, createProgressLine } from "../report/progress.node.ts";
 import { editDistance, nearest } from "./suggest.ts";
@@ -153,6 +155,27 @@ describe("help pages", () => {
     expect(classic).toContain("  --how_many_training_steps N");
   });
 
+  test("every option of every command says what it does, and every command too", async () => {
+    const silent: string[] = [];
+    let options = 0;
+    const examine = async (name: string, command: Command): Promise<void> => {
+      for (const row of (await renderUsage(name, command)).split(/\n(?= {2}-)/).slice(1)) {
+        options++;
+        const text = row.replace(/^ {2}-\S[^\n]*?(?: {2,}|\n +)/, "").replace(/\(default: .*/s, "");
+        if (!/[a-z]{2,}\S* \S/i.test(text)) silent.push(`${name}: ${row.split("\n")[0]!.trim()}`);
+      }
+      const inner = Object.entries(await resolvedSubCommands(command));
+      const variants = await Promise.all(Object.entries(command.variants ?? {}).map(async ([flag, load]) => [flag, await load()] as const));
+      for (const [word, sub] of [...inner, ...variants]) {
+        if (((await resolved(sub.meta))?.description ?? "") === "") silent.push(`${name} ${word}`);
+        await examine(`${name} ${word}`, sub);
+      }
+    };
+    for (const [name, { load }] of Object.entries(commands)) await examine(name, await load());
+    expect(silent).toEqual([]);
+    expect(options).toBeGreaterThan(100);
+  });
+
   test.each(Object.keys(commands))("%s --help", async (name) => {
     const text = await page(name, "--help");
     expect(text).toMatchSnapshot();
@@ -170,10 +193,10 @@ describe("flags", () => {
   });
 
   test("lists hold known words only", () => {
-    expect(listFlag("heads", "age, mood", ["age", "gender", "mood"])).toEqual(["age", "mood"]);
-    expect(listFlag("heads", "age,mood,age", ["age", "mood"])).toEqual(["age", "mood"]);
-    expect(() => listFlag("heads", "age,,mood", ["age", "mood"])).toThrow("--heads expects");
-    expect(() => listFlag("heads", "Age", ["age", "mood"])).toThrow('got "Age"');
+    expect(listFlag("tasks", "age, mood", ["age", "gender", "mood"])).toEqual(["age", "mood"]);
+    expect(listFlag("tasks", "age,mood,age", ["age", "mood"])).toEqual(["age", "mood"]);
+    expect(() => listFlag("tasks", "age,,mood", ["age", "mood"])).toThrow("--tasks expects");
+    expect(() => listFlag("tasks", "Age", ["age", "mood"])).toThrow('got "Age"');
   });
 });
 

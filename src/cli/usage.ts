@@ -69,9 +69,12 @@ function positionalRow([key, arg]: readonly [string, ArgDef]): Row {
 }
 
 function optionRow([key, arg]: readonly [string, ArgDef]): Row {
+  // What is done unless somebody says no is told by its refusal.
+  if (arg.type === "boolean" && arg.default === true) return [`--no-${key}`, arg.negativeDescription ?? ""];
   // A key with underscores is understood with hyphens too, which a note says once.
   const aliases = ("alias" in arg ? [arg.alias ?? []].flat() : []).filter((alias) => alias !== key.replaceAll("_", "-"));
-  const names = [...aliases.map((alias) => (alias.length === 1 ? `-${alias}` : `--${alias}`)), `--${key}`].join(", ");
+  const [short, long] = [aliases.filter((alias) => alias.length === 1), aliases.filter((alias) => alias.length > 1)];
+  const names = [...short.map((alias) => `-${alias}`), ...[key, ...long].map((name) => `--${name}`)].join(", ");
   const preset = arg.default === undefined || arg.default === false ? "" : ` (default: ${String(arg.default)})`;
   return [`${names}${valueHint(key, arg)}`, `${arg.description ?? ""}${preset}`];
 }

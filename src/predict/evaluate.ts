@@ -116,7 +116,7 @@ async function readPictures(report: EvaluationReport, faces: readonly LabelledPi
 }
 
 function loadOptions({ heads }: System, { detector, device }: EvaluationSettings) {
-  return { models: heads.map(({ manifest }) => manifest.id), heads: heads.flatMap(({ tasks }) => tasks), detector, device };
+  return { models: heads.map(({ manifest }) => manifest.id), tasks: heads.flatMap(({ tasks }) => tasks), detector, device };
 }
 
 type Templates = Readonly<Record<string, FaceLandmarks>>;

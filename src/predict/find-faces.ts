@@ -35,7 +35,7 @@ export async function findFaces<Kept>(
   // Loaded when there is a picture that was not looked at before.
   let analyzer: FaceAnalyzer<PictureInput> | undefined;
   const look = async (batch: readonly FaceablePicture[]): Promise<(Kept | undefined)[]> => {
-    analyzer ??= await createAnalyzer({ heads: [], maxFaces });
+    analyzer ??= await createAnalyzer({ tasks: [], maxFaces });
     const inputs = batch.map(({ path }) => ({ path }));
     const outcomes = await Array.fromAsync(analyzer.analyzeAll(inputs, { signal }));
     return outcomes.map((outcome, index) => {

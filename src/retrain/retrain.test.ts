@@ -53,7 +53,7 @@ test("class folders become a model that analyze can use", async () => {
   const opened = await openModelFolders().open(out);
   expect(opened.manifest).toEqual(manifest);
   await draw("new/lying.png", "lying", 99);
-  await using analyzer = await createAnalyzer({ heads: ["stripes"], models: [out] });
+  await using analyzer = await createAnalyzer({ tasks: ["stripes"], models: [out] });
   const { attributes } = await analyzer.analyze(join(source, "new", "lying.png"));
   expect(attributes).toMatchObject({ stripes: { label: "lying" } });
 });

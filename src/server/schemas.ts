@@ -95,7 +95,8 @@ const nameList = z
 
 /** Which part of the answer is wanted. */
 export const selectionSchema = z.strictObject({
-  heads: nameList.optional().describe("what to tell: some of age, gender, mood and of what the server's models tell, with commas between"),
+  tasks: nameList.optional().describe("what to tell: some of age, gender, mood and of what the server's models tell, with commas between"),
+  heads: nameList.optional().describe("the older name of tasks: give one of the two"),
   models: nameList.optional().describe("tell only what these models tell: ids of /v1/models, with commas between"),
   minFace: z.coerce.number().min(0).optional().describe("leave out faces whose longer side has fewer pixels"),
   minScore: z.coerce.number().min(0).max(1).optional().describe("leave out faces of which the detector is less sure"),

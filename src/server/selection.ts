@@ -3,22 +3,25 @@ import { TensorFaceError } from "../core/index.ts";
 import type { Selection } from "./schemas.ts";
 
 /** A selection whose names are known: what is told, by task. */
-export interface SettledSelection extends Omit<Selection, "heads" | "models"> {
+export interface SettledSelection extends Omit<Selection, "tasks" | "heads" | "models"> {
   /** @default all */
   readonly tasks: ReadonlySet<string> | undefined;
 }
 
 /**
  * Turns the names of a request into tasks.
- * @throws {TF_REQUEST_INVALID} when the server has no such model, or none that tells such a task
+ * @throws {TF_REQUEST_INVALID} when the server has no such model, or none that tells such a task, or `tasks` and its older name `heads` differ
  */
 export function settleSelection(
-  { heads, models, ...rest }: Selection,
+  { tasks: asked, heads, models, ...rest }: Selection,
   { tasks, manifests }: Pick<FaceAnalyzer<unknown>, "tasks" | "manifests">,
 ): SettledSelection {
+  if (asked !== undefined && heads !== undefined && asked.toSorted().join() !== heads.toSorted().join())
+    throw new TensorFaceError("TF_REQUEST_INVALID", "tasks and its older name heads ask for different things: give one of them");
+  const wanted = asked ?? heads;
   expectKnown(
     "task",
-    heads,
+    wanted,
     tasks.map(({ name }) => name),
   );
   expectKnown(
@@ -26,8 +29,8 @@ export function settleSelection(
     models,
     manifests.map(({ id }) => id),
   );
-  if (heads === undefined && models === undefined) return { ...rest, tasks: undefined };
-  const told = tasks.filter(({ name, model }) => (heads?.includes(name) ?? true) && (models?.includes(model) ?? true));
+  if (wanted === undefined && models === undefined) return { ...rest, tasks: undefined };
+  const told = tasks.filter(({ name, model }) => (wanted?.includes(name) ?? true) && (models?.includes(model) ?? true));
   return { ...rest, tasks: new Set(told.map(({ name }) => name)) };
 }
 

@@ -95,7 +95,7 @@ describe("POST /v1/analyze", () => {
   test("gives the part that was asked for", async () => {
     const app = await start();
     const { faces } = (
-      await app.inject({ method: "POST", url: "/v1/analyze?heads=mood&minFace=30&maxFaces=5", payload: "1", headers: picture })
+      await app.inject({ method: "POST", url: "/v1/analyze?tasks=mood&minFace=30&maxFaces=5", payload: "1", headers: picture })
     ).json();
     expect(faces).toHaveLength(1);
     expect(faces[0].mood.label).toBe("happy");
@@ -200,7 +200,7 @@ describe("POST /v1/analyze", () => {
 
   test("refuses unknown and impossible options", async () => {
     const app = await start();
-    for (const query of ["heads=shoes", "minFace=-1", "colour=red"]) {
+    for (const query of ["tasks=shoes", "heads=shoes", "tasks=age&heads=mood", "minFace=-1", "colour=red"]) {
       const answer = await app.inject({ method: "POST", url: `/v1/analyze?${query}`, payload: "1", headers: picture });
       expect([answer.statusCode, answer.json().error.code]).toEqual([400, "TF_REQUEST_INVALID"]);
     }
@@ -314,7 +314,7 @@ test("faces of concurrent requests share batches of the networks", async () => {
   // The platform's pictures are numbers.
   const byNumber: FaceAnalyzer<Uint8Array> = { ...fakeAnalyzer(), analyze: async (bytes, options) => analyzer.analyze(bytes[0]!, options) };
   const app = await start({ concurrency: 8 }, { ...byNumber, aborted: () => 0 });
-  const send = async () => app.inject({ method: "POST", url: "/v1/analyze?heads=gender", payload: "1", headers: picture });
+  const send = async () => app.inject({ method: "POST", url: "/v1/analyze?tasks=gender", payload: "1", headers: picture });
   const answers = await Promise.all(Array.from({ length: 8 }, send));
   expect(answers.map(({ statusCode }) => statusCode)).toEqual(answers.map(() => 200));
   const { headBatches } = platform.log;
@@ -836,16 +836,17 @@ describe("answers of models that were added", () => {
   });
 
   test("are chosen by task and by model", async () => {
-    const byTask = (await ask("?heads=rating,age")).json();
+    const byTask = (await ask("?tasks=rating,age")).json();
+    for (const query of ["?heads=rating,age", "?heads=rating,age&tasks=age,rating"]) expect((await ask(query)).json()).toEqual(byTask);
     expect(byTask.attributes).toEqual({ rating: attributes.rating });
     expect(Object.keys(byTask.faces[0])).toEqual(["box", "score", "landmarks", "age", "attributes"]);
     const byModel = (await ask("?models=mine")).json();
     expect(byModel.faces[0]).toMatchObject({ attributes: { glasses: attributes.glasses } });
     expect(byModel.faces[0].gender).toBeUndefined();
-    expect((await ask("?models=mine&heads=rating")).json().attributes).toBeUndefined();
+    expect((await ask("?models=mine&tasks=rating")).json().attributes).toBeUndefined();
   });
 
-  test.each(["?heads=shoes", "?models=nobody"])("that the server does not have are refused: %s", async (query) => {
+  test.each(["?tasks=shoes", "?models=nobody"])("that the server does not have are refused: %s", async (query) => {
     const answer = await ask(query);
     expect(answer.statusCode).toBe(400);
     expect(answer.json().error).toMatchObject({ code: "TF_REQUEST_INVALID", message: expect.stringContaining("it has") });

@@ -9,7 +9,7 @@ declare global {
 export interface PageOptions {
   readonly device: "wasm" | "webgpu";
   readonly detector?: DetectorChoice;
-  readonly heads?: readonly string[];
+  readonly tasks?: readonly string[];
 }
 
 export interface PageAnswer {

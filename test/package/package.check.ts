@@ -187,11 +187,11 @@ describe("the library", () => {
       "use.ts",
       `import { createAnalyzer, type FaceAnalysis, isTensorFaceError } from "tensorface";
       import { createAnalyzer as createInBrowser } from "tensorface/browser";
-      const analyzer = await createAnalyzer({ heads: ["age"] });
+      const analyzer = await createAnalyzer({ tasks: ["age"] });
       const analysis: FaceAnalysis = await analyzer.analyze("portrait.png");
       const years: number | undefined = analysis.faces[0]?.age?.years;
-      // @ts-expect-error -- heads are named
-      await createAnalyzer({ heads: [1] });
+      // @ts-expect-error -- tasks are named
+      await createAnalyzer({ tasks: [1] });
       console.log(years, isTensorFaceError(new Error()), createInBrowser);`,
     );
     expect((await run(consumer, "npx", "tsc", ...strict, "--exactOptionalPropertyTypes", "use.ts")).stdout).toBe("");
@@ -302,7 +302,7 @@ describe("the other doors", () => {
       "pictures/dark/1.png",
       "--model",
       ".runs/light/light.json",
-      "--heads",
+      "--tasks",
       "light",
     );
     expect(Object.keys(JSON.parse(stdout).attributes.light.probabilities)).toEqual(["bright", "dark"]);

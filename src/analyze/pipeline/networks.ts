@@ -55,7 +55,7 @@ export interface LoadedNetworks {
 }
 
 /** Options of an analyzer, whose models may also have been opened before. */
-export interface NetworkOptions extends Omit<AnalyzerOptions, "models"> {
+export interface NetworkOptions extends Omit<AnalyzerOptions, "models" | "heads"> {
   readonly models?: readonly (ModelReference | OpenedModel)[] | undefined;
 }
 
@@ -71,7 +71,7 @@ type NetworkPlatform = Pick<AnalyzerPlatform<unknown>, "runtime" | "models" | "r
  */
 export async function loadNetworks(platform: NetworkPlatform, options: NetworkOptions): Promise<LoadedNetworks> {
   const manifests = await platform.models.manifests();
-  const heads = chooseHeads(manifests, await openAll(platform.models, options.models), options.heads, platform.models.read);
+  const heads = chooseHeads(manifests, await openAll(platform.models, options.models), options.tasks, platform.models.read);
   const finders = needsFaces(heads) ? chooseFinders(manifests, options.detector ?? defaultDetector, platform.models.read) : undefined;
   const models = [...(finders === undefined ? [] : [finders.detector, finders.mesh]), ...heads.map(({ model }) => model)];
   const sessions: InferenceSession[] = [];

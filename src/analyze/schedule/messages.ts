@@ -3,7 +3,7 @@ import type { FaceAnalysis } from "../analysis.ts";
 import type { AnalyzerOptions, NodeAnalyzerOptions } from "../options.ts";
 
 /** What a thread is started with: options that can be sent to it. */
-export type WorkerOptions = Omit<AnalyzerOptions, "onLoad"> & Pick<NodeAnalyzerOptions, "modelsFolder">;
+export type WorkerOptions = Omit<AnalyzerOptions, "onLoad" | "heads"> & Pick<NodeAnalyzerOptions, "modelsFolder">;
 
 /** What goes to a thread: a picture, that nobody waits for it any more, or that it shall finish what it has under way and let go of its networks. */
 export type WorkerRequest<Input> =

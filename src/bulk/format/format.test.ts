@@ -81,8 +81,8 @@ describe("csv", () => {
     expect(table[0]!["age_group"]).toBe("38-43 years");
   });
 
-  test("the columns follow the heads", () => {
-    const header = (heads: readonly BuiltInTask[]): string => written("csv", [], { tasks: builtInCsvTasks(heads) }).trim();
+  test("the columns follow the tasks", () => {
+    const header = (tasks: readonly BuiltInTask[]): string => written("csv", [], { tasks: builtInCsvTasks(tasks) }).trim();
     expect(header(builtInTasks)).toMatchSnapshot();
     expect(header(["mood"])).not.toMatch(/age_|gender/);
   });

@@ -72,7 +72,7 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
       return Promise.resolve({
         models: ["fake"],
         manifests: [],
-        tasks: builtInCsvTasks(builtInTasks.filter((task) => given.heads?.includes(task) ?? true)).map((task) =>
+        tasks: builtInCsvTasks(builtInTasks.filter((task) => given.tasks?.includes(task) ?? true)).map((task) =>
           Object.assign(task, { model: "fake" }),
         ),
         device: "cpu",
@@ -180,7 +180,7 @@ describe("tensorface analyze", () => {
   });
 
   test("flags reach the analyzer", async () => {
-    const flags = ["--heads", "mood,age", "--detector", "ssd", "--min-face", "32", "--max-faces", "5", "--any-rotation", "--device", "cpu"];
+    const flags = ["--tasks", "mood,age", "--detector", "ssd", "--min-face", "32", "--max-faces", "5", "--any-rotation", "--device", "cpu"];
     const { options } = await analyze([
       "@/photos/1.jpg",
       ...flags,
@@ -194,7 +194,7 @@ describe("tensorface analyze", () => {
       "0.4",
     ]);
     expect(options).toMatchObject({
-      heads: ["mood", "age"],
+      tasks: ["mood", "age"],
       detector: "ssd",
       minFaceSize: 32,
       minScore: 0.4,
@@ -209,7 +209,9 @@ describe("tensorface analyze", () => {
 
   test.each([
     [[], "at least one INPUT"],
-    [["a.jpg", "--heads", "race"], "--heads expects"],
+    [["a.jpg", "--tasks", "race"], "--tasks expects"],
+    [["a.jpg", "--heads", "race"], "--tasks expects"],
+    [["a.jpg", "--tasks", "age", "--heads", "mood"], "ask for different things"],
     [["a.jpg", "--max-faces", "1.5"], "--max-faces expects a whole number"],
     [["a.jpg", "--detector", "magic"], "Expected one of: blazeface, ssd"],
     [["@/photos/1.jpg", "--out", "@/photos/1.jpg"], "is one of the inputs"],
@@ -468,8 +470,8 @@ describe("tensorface analyze --resume", () => {
   });
 
   test.each([
-    [["--heads", "mood"], "r.jsonl", "it tells"],
-    [["--heads", "mood"], "r.csv", "columns"],
+    [["--tasks", "mood"], "r.jsonl", "it tells"],
+    [["--tasks", "mood"], "r.csv", "columns"],
     [["--format", "json"], "r.jsonl", "cannot go on from json"],
   ])("%j is refused where the results are of another run", async (more, out, message) => {
     await analyze(words(out));

@@ -49,8 +49,9 @@ const analyzeArgs = {
   out: { type: "string", alias: "o", valueHint: "FILE", description: "write the results to FILE instead of the terminal" },
   resume: { type: "boolean", description: "go on from the results that an earlier run left in FILE.part or FILE (jsonl and csv)" },
   annotate: { type: "string", valueHint: "DIR", description: "write each picture with its faces boxed and labelled into DIR" },
-  heads: {
+  tasks: {
     type: "string",
+    alias: "heads",
     valueHint: "LIST",
     description: "what to tell: some of age,gender,mood and of what the models tell (default: all)",
   },
@@ -104,6 +105,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
       ],
     },
     run: async ({ args, rawArgs }) => {
+      checkOneName(rawArgs);
       const settings = await readSettings(args, repeatedFlag("model", rawArgs));
       const tally = await analyze(settings, await loadDependencies());
       if (tally.failed > 0) process.exitCode ??= exitCodes.failed;
@@ -132,7 +134,7 @@ interface AnalyzeSettings {
 
 async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readonly string[]): Promise<AnalyzeSettings> {
   if (args._.length === 0) throw usageError("analyze needs at least one INPUT", "For example: tensorface analyze photo.jpg");
-  const heads = readHeads(args.heads, models);
+  const tasks = readTasks(args.tasks, models);
   const ageGroups = ageGroupings[args["age-groups"]];
   const megapixels = numberFlag("max-megapixels", args["max-megapixels"], { min: 0.001 });
   const megabytes = numberFlag("max-megabytes", args["max-megabytes"], { min: 0.001 });
@@ -141,7 +143,7 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readon
     maxBytes: megabytes === undefined ? undefined : Math.round(megabytes * 1e6),
   };
   const analyzer: NodeAnalyzerOptions = {
-    heads,
+    tasks,
     models,
     ageGroups,
     limits,
@@ -162,17 +164,24 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readon
   };
 }
 
+/** `--heads` is the older name of `--tasks`. @throws {TF_INVALID_ARGUMENT} when the two ask for different things */
+function checkOneName(rawArgs: readonly string[]): void {
+  const [tasks, heads] = ["tasks", "heads"].map((name) => repeatedFlag(name, rawArgs).toSorted().join());
+  if (tasks !== "" && heads !== "" && tasks !== heads)
+    throw usageError("--tasks and its older name --heads ask for different things", "Give one of them.");
+}
+
 /** What to tell; undefined for all. Which tasks a model tells is only known when it is opened. */
-function readHeads(text: string | undefined, models: readonly string[]): string[] | undefined {
+function readTasks(text: string | undefined, models: readonly string[]): string[] | undefined {
   const names = text?.split(",").map((name) => name.trim());
   const own = models.length === 0 ? names?.find((name) => isTaskName(name) && !isBuiltInTask(name)) : undefined;
   if (own !== undefined)
     throw usageError(
-      `--heads expects some of ${builtInTasks.join(", ")} with commas between, got "${text}"`,
+      `--tasks expects some of ${builtInTasks.join(", ")} with commas between, got "${text}"`,
       `"${own}" needs the model that tells it: --model NAME|PATH.`,
     );
-  if (models.length === 0) return listFlag("heads", text, builtInTasks);
-  if (names?.some((name) => !isTaskName(name)) === true) throw usageError(`--heads expects tasks with commas between, got "${text}"`);
+  if (models.length === 0) return listFlag("tasks", text, builtInTasks);
+  if (names?.some((name) => !isTaskName(name)) === true) throw usageError(`--tasks expects tasks with commas between, got "${text}"`);
   return names;
 }
 

@@ -214,7 +214,7 @@ describe("options", () => {
   test("no task is told; what finds faces is passed on", async () => {
     const words = ["--detector", "ssd", "--min-face", "40", "--min-score", "0.5", "--max-faces", "3"];
     const { analyzer } = await crop(["@/photos/a.jpg", "--out", "@/out", ...words]);
-    expect(analyzer).toMatchObject({ heads: [], detector: "ssd", minFaceSize: 40, minScore: 0.5, maxFaces: 3 });
+    expect(analyzer).toMatchObject({ tasks: [], detector: "ssd", minFaceSize: 40, minScore: 0.5, maxFaces: 3 });
   });
 
   test("size, margin and align; a template has its head's size unless another is asked for", async () => {

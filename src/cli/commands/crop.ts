@@ -127,7 +127,7 @@ async function readSettings(args: ParsedArgs<typeof cropArgs>): Promise<CropSett
     template: args.template,
     crop: { size, margin, align: args.align },
     // No task is told: faces are found, and nothing else.
-    analyzer: { heads: [], ...readFinding(args) },
+    analyzer: { tasks: [], ...readFinding(args) },
   };
 }
 

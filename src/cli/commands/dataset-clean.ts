@@ -16,7 +16,7 @@ const cleanArgs = {
     valueHint: "LIST",
     description: "networks to describe faces with, or gradients (default: as `dataset score`)",
   },
-  review: { type: "boolean", default: true, description: "open the review at the end; --no-review only writes the queue" },
+  review: { type: "boolean", default: true, negativeDescription: "only write the queue; do not open the review at the end" },
   port: {
     type: "string",
     valueHint: "N",

@@ -104,7 +104,7 @@ const manifestOf = async (name: string) =>
 /** Where the whole portrait has its landmarks, as fractions of the crop that the pictures show on average. */
 async function landmarksInCrop(): Promise<FaceLandmarks> {
   const platform = { runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic };
-  const networks = await loadNetworks(platform, { heads: [] });
+  const networks = await loadNetworks(platform, { tasks: [] });
   const detector = detectorOf(networks);
   const { image } = await decode(portrait);
   const [face] = await (await detector.prepare(image, { minFaceSize: 60, maxFaces: 1, anyRotation: false })).detect();

@@ -96,7 +96,7 @@ describe("tensorface models import", () => {
       Float32Array.from(image.data, (value) => value / 127 - 1),
     );
     const expected = predictByTensorFlow(model, scaled);
-    await using analyzer = await createAnalyzer({ models: [join(userFolder, "my-hats")], heads: ["my-hats"] });
+    await using analyzer = await createAnalyzer({ models: [join(userFolder, "my-hats")], tasks: ["my-hats"] });
     const { attributes, faces } = await analyzer.analyze(await encode(image, { format: "png" }));
     expect(faces).toEqual([]);
     const answer = attributes?.["my-hats"];

@@ -36,7 +36,7 @@ const retrainArgs = {
   cache: { type: "string", valueHint: "DIR", description: "folder of what was computed (default: .cache/retrain)" },
   folds: { type: "string", valueHint: "N", description: "parts of the data that take turns (default: 5; 3 of more than 1,000 pictures)" },
   seed: { type: "string", valueHint: "N", description: "of what chance decides (default: 1)" },
-  pictures: { type: "boolean", default: true, description: "show example pictures in the report; --no-pictures leaves them out" },
+  pictures: { type: "boolean", default: true, negativeDescription: "leave example pictures out of the report" },
 } as const satisfies ArgsDef;
 
 export const retrainCommand: Command = defineCommand({

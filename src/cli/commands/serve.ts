@@ -53,7 +53,7 @@ const serveArgs = {
   "allow-urls": { type: "boolean", description: "let requests name public http(s) addresses to fetch pictures from" },
   "trust-proxy": { type: "boolean", description: "believe X-Forwarded-For: only behind a proxy of your own" },
   "log-level": { type: "enum", options: [...logLevels], default: "warn", description: "what is logged, as JSON lines on stderr" },
-  page: { type: "boolean", default: true, description: "serve the web page too", negativeDescription: "serve the API alone" },
+  page: { type: "boolean", default: true, negativeDescription: "serve the API alone, without the web page" },
 } as const satisfies ArgsDef;
 
 /** The command `tensorface serve`, with its dependencies loaded when it runs. */
@@ -65,7 +65,7 @@ export function createServeCommand(loadDependencies: () => Promise<ServeDependen
       examples: [
         ["tensorface serve", "the page and the API at http://127.0.0.1:8080"],
         ["curl --data-binary @photo.jpg -H 'content-type: image/jpeg' http://127.0.0.1:8080/v1/analyze", "a picture over HTTP"],
-        ["tensorface serve --model photos-model", "answers of a model of your own too; requests choose with ?heads= and ?models="],
+        ["tensorface serve --model photos-model", "answers of a model of your own too; requests choose with ?tasks= and ?models="],
         ["TENSORFACE_TOKEN=secret tensorface serve --host 0.0.0.0", "for other machines, with a token"],
       ],
       notes: [

@@ -45,7 +45,7 @@ export async function measureTemplate(
   pictures: readonly (LocalFile | RasterImage)[],
   { runtime, detector, onProgress }: MeasureTemplateOptions,
 ): Promise<TemplateMeasurement> {
-  const networks = await loadNetworks({ runtime, models: openModelFolders(), resize: resizeCubic }, { detector, heads: [] });
+  const networks = await loadNetworks({ runtime, models: openModelFolders(), resize: resizeCubic }, { detector, tasks: [] });
   const found: FaceLandmarks[] = [];
   try {
     for (const [index, picture] of pictures.entries()) {

@@ -55,7 +55,7 @@ test("the last blocks learn on, the better network is kept and said, and the mod
   expect(await readFile(join(out, "report.html"), "utf8")).toContain("pictures that validate");
   expect(await readFile(join(out, "README.md"), "utf8")).toContain("Fine-tuning: loss on");
   await drawStripes(source, "new/standing.png", "standing", 99);
-  await using analyzer = await createAnalyzer({ heads: ["stripes"], models: [out] });
+  await using analyzer = await createAnalyzer({ tasks: ["stripes"], models: [out] });
   expect((await analyzer.analyze(join(source, "new", "standing.png"))).attributes).toMatchObject({ stripes: { label: "standing" } });
 }, 120_000);
 

@@ -59,7 +59,7 @@ test("the model tells them, alone and as a file, and its numbers are of answers 
   expect(warnings).toEqual([expect.stringContaining("too few pictures to trust the numbers of red 12, blue 12")]);
   const { manifest } = await openModelFile(model.bytes, "the model");
   expect(manifest).toMatchObject({ id: "colours", sees: "picture", provenance: { training: { recipe: "teach", crop: "whole" } } });
-  await using analyzer = await createAnalyzer({ models: [model.bytes], heads: ["colour"], workers: 0 });
+  await using analyzer = await createAnalyzer({ models: [model.bytes], tasks: ["colour"], workers: 0 });
   const { attributes } = await analyzer.analyze(drawSpecks("red", 901));
   expect(attributes!["colour"]).toMatchObject({ label: "red" });
 });

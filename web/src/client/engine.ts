@@ -14,7 +14,7 @@ export interface Engine {
   analyze(picture: Blob | ImageBitmap, source: string, options?: AnalyzeOptions): Promise<PageOutcome>;
   /** Loads what a profile needs before its first picture comes. */
   load(profile: Profile): void;
-  /** Other heads or limits, for the pictures asked for from now on. */
+  /** Other tasks or limits, for the pictures asked for from now on. */
   configure(settings: EngineSettings): void;
   /** @throws {TF_MODEL_INVALID | TF_MODEL_CORRUPT | TF_INVALID_ARGUMENT} when it is no model that can be used */
   openModel(ask: OpenModelAsk): Promise<OwnModelFile>;

@@ -19,7 +19,7 @@ export interface Photo {
 }
 
 export interface Settings {
-  readonly heads: readonly BuiltInTask[];
+  readonly tasks: readonly BuiltInTask[];
   /** Faces with a lower detector score are hidden. */
   readonly minScore: number;
   /** Longer side of the box, in pixels; undefined is the library's own choice, which grows with the photo. */
@@ -37,7 +37,7 @@ export const photos = signal<readonly Photo[]>([]);
 export const selectedId = signal<number | undefined>(undefined);
 /** The face that pointer or keyboard is on, by its place in the list. */
 export const focusedFace = signal<number | undefined>(undefined);
-export const settings = signal<Settings>({ heads: ["age", "gender", "mood"], minScore: 0, minFaceSize: undefined });
+export const settings = signal<Settings>({ tasks: ["age", "gender", "mood"], minScore: 0, minFaceSize: undefined });
 export const engineState = signal<EngineState>({ kind: "idle" });
 /** Whether the visitor agreed to send pictures to the server because this device cannot analyse them. */
 export const usesServer = signal(false);
@@ -66,10 +66,10 @@ export function getEngine(): Engine {
 }
 
 function engineSettings(): EngineSettings {
-  const { heads, minFaceSize } = settings.value;
+  const { tasks, minFaceSize } = settings.value;
   const models = ownModels.value.filter(({ isOn }) => isOn);
-  const told = models.flatMap(({ tasks }) => tasks.map(({ name }) => name));
-  return { heads: [...new Set([...heads, ...told])], models: models.map(({ file }) => file), minFaceSize };
+  const told = models.flatMap((model) => model.tasks.map(({ name }) => name));
+  return { tasks: [...new Set([...tasks, ...told])], models: models.map(({ file }) => file), minFaceSize };
 }
 
 /** Whether the visitor asked the browser to load as little as possible; not all browsers tell. */
@@ -172,7 +172,7 @@ export function changeSettings(change: Partial<Settings>): void {
   const before = settings.value;
   settings.value = { ...before, ...change };
   const needsEngine =
-    before.minFaceSize !== settings.value.minFaceSize || settings.value.heads.some((head) => !before.heads.includes(head));
+    before.minFaceSize !== settings.value.minFaceSize || settings.value.tasks.some((task) => !before.tasks.includes(task));
   if (needsEngine) askAnew();
 }
 

@@ -2,23 +2,23 @@ import { adienceAgeGroups, type AnalysisOutcome, type AnalyzedFace, type Attribu
 import { builtInCsvTasks, createOutcomeCsv, type CsvTask } from "../../../src/analyze/index.ts";
 import type { PageFace } from "./protocol.ts";
 
-/** A face as the command line and the API tell it, with the heads that are wanted. */
-export function toContract(face: PageFace, heads: readonly BuiltInTask[]): AnalyzedFace {
+/** A face as the command line and the API tell it, with the tasks that are wanted. */
+export function toContract(face: PageFace, tasks: readonly BuiltInTask[]): AnalyzedFace {
   const { box, score, landmarks, age, gender, mood, attributes } = face;
   return {
     box,
     score,
     landmarks,
-    ...(age && heads.includes("age") && { age }),
-    ...(gender && heads.includes("gender") && { gender }),
-    ...(mood && heads.includes("mood") && { mood }),
+    ...(age && tasks.includes("age") && { age }),
+    ...(gender && tasks.includes("gender") && { gender }),
+    ...(mood && tasks.includes("mood") && { mood }),
     ...(attributes && { attributes }),
   };
 }
 
 /** A spreadsheet of all photos, as `tensorface analyze --format csv` writes it. */
-export function toCsv(outcomes: readonly AnalysisOutcome[], heads: readonly BuiltInTask[]): string {
-  const csv = createOutcomeCsv([...builtInCsvTasks(heads), ...attributeTasks(outcomes)], adienceAgeGroups);
+export function toCsv(outcomes: readonly AnalysisOutcome[], tasks: readonly BuiltInTask[]): string {
+  const csv = createOutcomeCsv([...builtInCsvTasks(tasks), ...attributeTasks(outcomes)], adienceAgeGroups);
   return csv.header + outcomes.map((outcome) => csv.rows(outcome)).join("");
 }
 

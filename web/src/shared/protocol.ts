@@ -16,7 +16,7 @@ export type PageOutcome = PageAnalysis | FailedAnalysis;
 
 export interface EngineSettings {
   /** Tasks: built-in ones, and what the models tell. */
-  readonly heads: readonly string[];
+  readonly tasks: readonly string[];
   /** One-file models of the visitor's. */
   readonly models: readonly Blob[];
   /** Longer side of the smallest face's box to look for in a photo, in pixels; undefined leaves it to the library. */

@@ -119,19 +119,19 @@ test("an age curve is all years, and the age beside it is told in the contract's
 });
 
 test.each([
-  ["all heads", builtInTasks],
+  ["all tasks", builtInTasks],
   ["age alone", ["age"]],
   ["boxes alone", []],
-] as const)("a spreadsheet is the command line's, byte for byte: %s", (_, heads) => {
+] as const)("a spreadsheet is the command line's, byte for byte: %s", (_, tasks) => {
   const outcomes = [
     sampleAnalysis("-1+1.jpg", [sampleFace(), sampleFace({ box: { x: -3.456789, y: 0, width: 99.999, height: 100 } })]),
     sampleAnalysis('=cmd("x"),1.jpg', []),
     sampleFailure("letter.jpg"),
   ];
-  const options = { tasks: builtInCsvTasks(heads), ageGroups: adienceAgeGroups, isSinglePicture: false, width: 80, colour: false };
+  const options = { tasks: builtInCsvTasks(tasks), ageGroups: adienceAgeGroups, isSinglePicture: false, width: 80, colour: false };
   const writer = createOutcomeWriter("csv", options);
   const onCommandLine = writer.begin() + outcomes.map((outcome) => writer.write(outcome)).join("") + writer.end();
-  expect(toCsv(outcomes, heads)).toBe(onCommandLine);
+  expect(toCsv(outcomes, tasks)).toBe(onCommandLine);
   expect(onCommandLine).toContain("\r\n'-1+1.jpg,512,512,2,1,");
 });
 

@@ -9,20 +9,20 @@ export function outOf(share: number): string {
   return perCent % 10 === 0 ? `${perCent / 10} of 10` : `${perCent} of 100`;
 }
 
-/** What is told of a face by the heads that are wanted, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */
-export function listFacts(face: AnalyzedFace, heads: readonly BuiltInTask[]): string[] {
+/** What is told of a face of the tasks that are wanted, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */
+export function listFacts(face: AnalyzedFace, tasks: readonly BuiltInTask[]): string[] {
   const facts: Readonly<Record<BuiltInTask, string | undefined>> = {
     age: face.age === undefined ? undefined : `about ${Math.round(face.age.years)} years`,
     gender: face.gender && hedge("gender", face.gender),
     mood: face.mood && hedge("mood", face.mood),
   };
   const attributes = Object.entries(face.attributes ?? {}).map(([task, estimate]) => describeAttribute(task, estimate));
-  return [...heads.flatMap((head) => facts[head] ?? []), ...attributes];
+  return [...tasks.flatMap((task) => facts[task] ?? []), ...attributes];
 }
 
 /** One sentence for screen readers and titles: `Face 2: about 41 years, female, happy`. */
-export function describeFace(face: AnalyzedFace, index: number, heads: readonly BuiltInTask[]): string {
-  const facts = [...listFacts(face, heads), ...(isUnsureFace(face) ? [unsureFaceWords] : [])];
+export function describeFace(face: AnalyzedFace, index: number, tasks: readonly BuiltInTask[]): string {
+  const facts = [...listFacts(face, tasks), ...(isUnsureFace(face) ? [unsureFaceWords] : [])];
   return [`Face ${index + 1}`, facts.join(", ")].filter((part) => part !== "").join(": ");
 }
 

@@ -30,7 +30,7 @@ type Look = Profile | "examples";
 
 const analyzers = new Map<Look, Promise<FaceAnalyzer<Picture>>>();
 const underWay = new Map<number, AbortController>();
-let settings: EngineSettings = { heads: [], models: [], minFaceSize: undefined };
+let settings: EngineSettings = { tasks: [], models: [], minFaceSize: undefined };
 let modelRoot = "";
 let teacher: Promise<Teacher> | undefined;
 /** The model that was taught last. */
@@ -44,13 +44,13 @@ function report(error: unknown): TensorFaceError {
 }
 
 function optionsOf(look: Look): BrowserAnalyzerOptions {
-  if (look === "boxes") return { heads: [], minFaceSize: liveMinFace };
+  if (look === "boxes") return { tasks: [], minFaceSize: liveMinFace };
   // Two are several.
-  if (look === "examples") return { heads: [], maxFaces: 2 };
+  if (look === "examples") return { tasks: [], maxFaces: 2 };
   if (look === "taught")
-    return taught === undefined ? { heads: [] } : { heads: taught.tasks.map(({ name }) => name), models: [taught.file] };
-  const { heads, models, minFaceSize } = settings;
-  return { heads, models, ageGroups: everyYear, minFaceSize: look === "live" ? liveMinFace : minFaceSize };
+    return taught === undefined ? { tasks: [] } : { tasks: taught.tasks.map(({ name }) => name), models: [taught.file] };
+  const { tasks, models, minFaceSize } = settings;
+  return { tasks, models, ageGroups: everyYear, minFaceSize: look === "live" ? liveMinFace : minFaceSize };
 }
 
 function analyzerFor(look: Look): Promise<FaceAnalyzer<Picture>> {

@@ -35,7 +35,7 @@ const outcomes = () => photos.value.flatMap(({ outcome }) => (outcome === undefi
 /** What is on screen: the faces that the settings let through, without the page's own additions. */
 function visiblePart(outcome: PageOutcome): AnalysisOutcome {
   if ("error" in outcome) return outcome;
-  return { ...outcome, faces: visibleFaces(outcome).map((face) => toContract(face, settings.value.heads)) };
+  return { ...outcome, faces: visibleFaces(outcome).map((face) => toContract(face, settings.value.tasks)) };
 }
 
 function downloadJson(): void {
@@ -43,7 +43,7 @@ function downloadJson(): void {
 }
 
 function downloadCsv(): void {
-  download(toCsv(outcomes(), settings.value.heads), "tensorface.csv", "text/csv");
+  download(toCsv(outcomes(), settings.value.tasks), "tensorface.csv", "text/csv");
 }
 
 async function downloadPicture(): Promise<void> {
@@ -51,7 +51,7 @@ async function downloadPicture(): Promise<void> {
   if (photo?.outcome === undefined || "error" in photo.outcome) return;
   const { annotatedBlob } = await import("../annotate.ts");
   const stem = photo.name.replace(/\.[^.]+$/, "");
-  const { heads } = settings.value;
-  const faces = visibleFaces(photo.outcome).map((face) => toContract(face, heads));
+  const { tasks } = settings.value;
+  const faces = visibleFaces(photo.outcome).map((face) => toContract(face, tasks));
   download(await annotatedBlob(photo.file, { ...photo.outcome, faces }), `${stem}-faces.png`);
 }

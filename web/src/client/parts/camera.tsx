@@ -41,7 +41,7 @@ export function CameraView() {
                 faces={frame.value.faces}
                 width={frame.value.width}
                 height={frame.value.height}
-                heads={settings.value.heads}
+                tasks={settings.value.tasks}
                 focused={focused}
                 isMirrored={isMirrored.value}
               />
@@ -65,7 +65,7 @@ export function CameraView() {
               key={index}
               face={face}
               index={index}
-              heads={settings.value.heads}
+              tasks={settings.value.tasks}
               focused={focused}
               pictureWidth={frame.value!.width}
               pictureHeight={frame.value!.height}

@@ -10,7 +10,7 @@ export interface FaceBoxesProps {
   readonly width: number;
   readonly height: number;
   /** What is told of each face. */
-  readonly heads: readonly BuiltInTask[];
+  readonly tasks: readonly BuiltInTask[];
   readonly focused: Signal<number | undefined>;
   /** Whether the picture is shown as in a mirror. @default false */
   readonly isMirrored?: boolean;
@@ -20,7 +20,7 @@ export interface FaceBoxesProps {
 const spaciousFaces = 11;
 
 /** Boxes over a picture, each a button that ties the face to its card. Sizes follow the picture, strokes do not. */
-export function FaceBoxes({ faces, width, height, heads, focused, isMirrored = false }: FaceBoxesProps) {
+export function FaceBoxes({ faces, width, height, tasks, focused, isMirrored = false }: FaceBoxesProps) {
   const mirrored = (box: BoundingBox): BoundingBox => (isMirrored ? { ...box, x: width - box.x - box.width } : box);
   const badges = placeBadges(
     faces.map(({ box }) => mirrored(box)),
@@ -33,7 +33,7 @@ export function FaceBoxes({ faces, width, height, heads, focused, isMirrored = f
           key={index}
           type="button"
           class="box"
-          aria-label={describeFace(face, index, heads)}
+          aria-label={describeFace(face, index, tasks)}
           data-focused={focused.value === index ? "" : undefined}
           data-unsure={isUnsureFace(face) ? "" : undefined}
           data-badge={badges[index]}

@@ -11,14 +11,14 @@ export interface FaceCardProps {
   readonly url?: string;
   readonly pictureWidth: number;
   readonly pictureHeight: number;
-  readonly heads: readonly BuiltInTask[];
+  readonly tasks: readonly BuiltInTask[];
   readonly focused: Signal<number | undefined>;
   /** Whether the card begins unfolded. */
   readonly isOpen: boolean;
 }
 
 /** One face: a line with the answers, and below it, unfolded, what they rest on. */
-export function FaceCard({ face, index, url, heads, focused, pictureWidth, pictureHeight, isOpen }: FaceCardProps) {
+export function FaceCard({ face, index, url, tasks, focused, pictureWidth, pictureHeight, isOpen }: FaceCardProps) {
   return (
     <li
       id={`face-${index}`}
@@ -35,13 +35,13 @@ export function FaceCard({ face, index, url, heads, focused, pictureWidth, pictu
               Face {index + 1}
               {isUnsureFace(face) && `, ${unsureFaceWords}`}
             </span>
-            <strong>{summary(face, heads)}</strong>
+            <strong>{summary(face, tasks)}</strong>
           </span>
         </summary>
         <div class="estimates">
-          {face.age !== undefined && heads.includes("age") && <Age age={face.age} curve={face.ageCurve} />}
-          {face.gender !== undefined && heads.includes("gender") && <Labels title="Apparent gender" estimate={face.gender} />}
-          {face.mood !== undefined && heads.includes("mood") && <Labels title="Apparent mood" estimate={face.mood} />}
+          {face.age !== undefined && tasks.includes("age") && <Age age={face.age} curve={face.ageCurve} />}
+          {face.gender !== undefined && tasks.includes("gender") && <Labels title="Apparent gender" estimate={face.gender} />}
+          {face.mood !== undefined && tasks.includes("mood") && <Labels title="Apparent mood" estimate={face.mood} />}
           <AttributeSections attributes={face.attributes} />
         </div>
       </details>
@@ -50,9 +50,9 @@ export function FaceCard({ face, index, url, heads, focused, pictureWidth, pictu
 }
 
 /** Boxes come before what is told of them. */
-function summary(face: PageFace, heads: readonly BuiltInTask[]): string {
-  const facts = listFacts(face, heads);
-  return facts.length === 0 && heads.length > 0 ? "…" : facts.join(", ");
+function summary(face: PageFace, tasks: readonly BuiltInTask[]): string {
+  const facts = listFacts(face, tasks);
+  return facts.length === 0 && tasks.length > 0 ? "…" : facts.join(", ");
 }
 
 /** Brings a face's card into sight, unfolded. */

@@ -33,7 +33,7 @@ export function FaceList({ photo }: { readonly photo: Photo }) {
             face={face}
             index={index}
             url={photo.url}
-            heads={settings.value.heads}
+            tasks={settings.value.tasks}
             {...sizeOf(outcome)}
             focused={focusedFace}
             isOpen={faces.length <= unfoldedFaces || index === 0}

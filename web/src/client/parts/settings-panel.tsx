@@ -6,7 +6,7 @@ const names: Readonly<Record<BuiltInTask, string>> = { age: "Age", gender: "Gend
 
 /** What to tell, and which faces to show. */
 export function SettingsPanel() {
-  const { heads, minScore, minFaceSize } = settings.value;
+  const { tasks, minScore, minFaceSize } = settings.value;
   return (
     <details class="settings">
       <summary>
@@ -16,7 +16,7 @@ export function SettingsPanel() {
         <legend>Tell of every face</legend>
         {builtInTasks.map((task) => (
           <label key={task}>
-            <input type="checkbox" checked={heads.includes(task)} onChange={() => toggle(task)} /> {names[task]}
+            <input type="checkbox" checked={tasks.includes(task)} onChange={() => toggle(task)} /> {names[task]}
           </label>
         ))}
       </fieldset>
@@ -56,8 +56,8 @@ export function SettingsPanel() {
 }
 
 function summary(): string {
-  const { heads, minScore, minFaceSize } = settings.value;
-  const told = heads.map((task) => names[task].toLowerCase()).join(", ");
+  const { tasks, minScore, minFaceSize } = settings.value;
+  const told = tasks.map((task) => names[task].toLowerCase()).join(", ");
   const limits = [
     ...(minScore > 0 ? [`score from ${minScore.toFixed(2)}`] : []),
     ...(minFaceSize === undefined ? [] : [`faces from ${minFaceSize} pixels`]),
@@ -72,6 +72,6 @@ function numberOf(input: HTMLInputElement): number | undefined {
 }
 
 function toggle(task: BuiltInTask): void {
-  const { heads } = settings.value;
-  changeSettings({ heads: builtInTasks.filter((other) => (other === task) !== heads.includes(other)) });
+  const { tasks } = settings.value;
+  changeSettings({ tasks: builtInTasks.filter((other) => (other === task) !== tasks.includes(other)) });
 }

@@ -17,14 +17,14 @@ export function Stage({ photo }: { readonly photo: Photo }) {
   }
   const known = outcome ?? photo.soFar;
   const faces = visibleFaces(known);
-  const { heads } = settings.value;
-  const described = faces.map((face, index) => describeFace(face, index, heads));
+  const { tasks } = settings.value;
+  const described = faces.map((face, index) => describeFace(face, index, tasks));
   const isWorking = outcome === undefined && !photosWait.value;
   return (
     <figure class="stage">
       <div class="picture">
         <img src={photo.url} alt={[photo.name, ...described].join(". ")} />
-        {known !== undefined && <FaceBoxes faces={faces} width={known.width} height={known.height} heads={heads} focused={focusedFace} />}
+        {known !== undefined && <FaceBoxes faces={faces} width={known.width} height={known.height} tasks={tasks} focused={focusedFace} />}
         {isWorking && <div class="working" role="progressbar" aria-label="Looking for faces" />}
       </div>
       <figcaption>

@@ -79,7 +79,7 @@ function OpenCamera({ onProblem }: { readonly onProblem: (text: string) => void 
             faces={frame.value.faces}
             width={frame.value.width}
             height={frame.value.height}
-            heads={[]}
+            tasks={[]}
             focused={nobody}
             isMirrored={isMirrored.value}
           />
