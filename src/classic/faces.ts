@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { decode } from "../image/decode.node.ts";
 import type { RasterImage } from "../image/index.ts";
-import { type ProgressListener, scaleLandmarks } from "../core/index.ts";
+import type { ProgressListener } from "../core/index.ts";
 import { hashFile, writeFailure } from "../files/files.node.ts";
 import {
   type CropChoice,
@@ -68,8 +68,7 @@ export async function openFaceReader(
     if (image === undefined || plan.kind === "whole") return image;
     if (plan.kind === "face" && face === undefined) return undefined;
     const planes = new Float32Array(cropLength(crop));
-    const landmarks = face === undefined ? undefined : scaleLandmarks(face.landmarks, image.width, image.height);
-    writeCrop(image, toSource(plan, image, crop, landmarks), crop, planes, 0);
+    writeCrop(image, toSource(plan, image, crop, face?.landmarks), crop, planes, 0);
     return interleave(planes, crop.input.width, crop.input.height);
   };
   return { read, plan, reason };
