@@ -81,7 +81,7 @@ test("the model without UTKFace never sees it, nor a teacher that did", () => {
 test("an unknown recipe is wrong use and the known ones are named", () => {
   const { status, stderr } = run("height");
   expect(status).toBe(2);
-  expect(stderr).toContain("age-gender|age-gender-fairface|mood");
+  expect(stderr).toContain("age-gender|age-gender-fairface|age-gender-photographs|mood");
 });
 
 test("an import whose duplicates were sorted before the stop is made again, one that was stopped goes on", async () => {

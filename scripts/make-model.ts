@@ -82,7 +82,8 @@ function importData({ isCut = false, hasDuplicates, ...data }: RecipeData): void
   const name = nameOf(data);
   const { table } = data;
   const source = table === undefined ? join(".data", name) : join(".data", name, table.file);
-  const about = table === undefined ? [] : ["--name", name, "--validation", String(table.validation), ...makers(table)];
+  const columns = table?.columns === undefined ? [] : ["--columns", table.columns];
+  const about = table === undefined ? [] : ["--name", name, "--validation", String(table.validation), ...columns, ...makers(table)];
   importOnce(name, [data.format, source, ...about], hasDuplicates);
   if (!isCut || table === undefined) return;
   const [found, folder] = [`${name}-found`, join(".data", "cut", name)];

@@ -29,7 +29,14 @@ export interface RecipeData {
   /** What it is called, for data that is imported as a table. @default the format */
   readonly name?: string;
   /** The table in its folder, and what the import is told of it. @default the folder, as its makers publish it */
-  readonly table?: { readonly file: string; readonly title: string; readonly licence: string; readonly validation: number };
+  readonly table?: {
+    readonly file: string;
+    readonly title: string;
+    readonly licence: string;
+    readonly validation: number;
+    /** Which column holds what, as `--columns` takes it. @default their usual names */
+    readonly columns?: string;
+  };
   /** Faces are cut out of its pictures as serving cuts them, and imported a second time as `NAME-found`. */
   readonly isCut?: boolean;
   readonly split: string;
@@ -65,6 +72,49 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     datasets: [{ format: "fairface", split: "validation", hasDuplicates: false }],
     reports: "-fairface-alone",
     temperatureOn: { age: "fairface", gender: "fairface" },
+  },
+  "age-gender-photographs": {
+    id: "age-gender-6",
+    title: "Apparent age and gender, 128 px",
+    trunk: ["--blocks", "13"],
+    datasets: [
+      { format: "fairface", split: "validation", hasDuplicates: false },
+      { format: "utkface", split: "validation", hasDuplicates: true },
+      {
+        format: "csv",
+        name: "appareal",
+        split: "validation",
+        hasDuplicates: true,
+        table: {
+          file: "appareal-apparent.csv",
+          columns: "file=file,age=apparent_age,age_deviation=apparent_deviation",
+          title: "APPA-REAL (Agustsson et al., FG 2017), apparent ages",
+          licence: "research",
+          validation: 0.1,
+        },
+      },
+      {
+        format: "csv",
+        name: "allagefaces",
+        split: "validation",
+        hasDuplicates: true,
+        table: { file: "labels.csv", title: "All-Age-Faces (Cheng et al., ICIP 2019)", licence: "research", validation: 0.1 },
+      },
+      {
+        format: "csv",
+        name: "fairface-men",
+        split: "validation",
+        hasDuplicates: true,
+        table: {
+          file: "fairface_label_train.csv",
+          title: "FairFace (Karkkainen and Joo, WACV 2021), more men",
+          licence: "CC BY 4.0",
+          validation: 0.1,
+        },
+      },
+    ],
+    cropOf: "utkface",
+    temperatureOn: { age: "utkface", gender: "fairface" },
   },
   mood: {
     id: "mood-4",

@@ -26,6 +26,7 @@ const columns: readonly Column[] = [
   { name: "height", type: "INT32", read: ({ height }) => height },
   { name: "age_low", type: "INT32", read: ({ labels }) => labels.age?.low },
   { name: "age_high", type: "INT32", read: ({ labels }) => labels.age?.high },
+  { name: "age_deviation", type: "DOUBLE", read: ({ labels }) => labels.age?.deviation },
   { name: "gender", type: "STRING", read: ({ labels }) => labels.gender },
   { name: "mood", type: "STRING", read: ({ labels }) => labels.mood },
   ...moods.map((mood, index): Column => ({ name: `votes_${mood}`, type: "DOUBLE", read: ({ labels }) => labels.moodVotes?.[index] })),
@@ -89,6 +90,7 @@ const number = z.number().nullish();
 const rowSchema = z.looseObject({
   age_low: number,
   age_high: number,
+  age_deviation: number,
   gender: text,
   mood: text,
   race: text,
@@ -107,7 +109,8 @@ function withoutNulls(fields: Readonly<Record<string, unknown>>): Record<string,
 function parseRow(value: unknown): FaceRecord {
   const row = rowSchema.parse(value);
   const votes = moods.map((mood) => row[`votes_${mood}`]);
-  const age = typeof row.age_low === "number" ? { low: row.age_low, high: row.age_high } : undefined;
+  const age =
+    typeof row.age_low === "number" ? withoutNulls({ low: row.age_low, high: row.age_high, deviation: row.age_deviation }) : undefined;
   const moodVotes = votes.every((vote) => typeof vote === "number") ? votes : undefined;
   const attributes: unknown = typeof row.attributes === "string" ? JSON.parse(row.attributes) : undefined;
   const labels = withoutNulls({ age, gender: row.gender, mood: row.mood, moodVotes, race: row.race, attributes });

@@ -6,8 +6,13 @@ const attributeLabelSchema = z.union([z.string(), z.array(z.string()), z.number(
 
 /** The labels of one face; each is absent where the dataset does not tell. */
 export const faceLabelsSchema = z.strictObject({
-  /** Whole years, both ends included; `low === high` is an exact age. */
-  age: z.strictObject({ low: z.int().min(0), high: z.int().min(0).max(150) }).optional(),
+  /**
+   * Whole years, both ends included; `low === high` is an exact age. `deviation`: by how many years (standard deviation) people
+   * differ who guessed it, where several did.
+   */
+  age: z
+    .strictObject({ low: z.int().min(0), high: z.int().min(0).max(150), deviation: z.number().positive().max(50).optional() })
+    .optional(),
   gender: z.enum(genders).optional(),
   mood: z.enum(moods).optional(),
   /** Share of votes for each mood in the order of `moods`, sum 1: soft targets (FER+). */

@@ -390,6 +390,21 @@ describe("an id means one face", () => {
     expect((await importDataset("csv", join(folder, "p/faces.csv"), out("csv"))).counts).toMatchObject({ faces: 2, rejections: 0 });
   });
 
+  test.each([false, true])("an age that several people guessed keeps by how much they differ (Parquet: %s)", async (parquet) => {
+    await drawAll(["a.png", "b.png", "c.png", "d.png", "e.png"]);
+    const rows = ["a.png,30,4.5", "b.png,31,", "c.png,32,0", "d.png,20-29,3", "e.png,33,-1"];
+    await writeText("faces.csv", ["file,age,age_deviation", ...rows, ""].join("\n"));
+    const { counts } = await importDataset("csv", join(folder, "faces.csv"), out(), { parquet });
+    expect(counts).toMatchObject({ faces: 4, rejectionsByReason: { "unknown-label": 1 } });
+    const ages = (await Array.fromAsync((await openDataset(out())).records())).map(({ labels }) => labels.age);
+    expect(ages).toEqual([
+      { low: 30, high: 30, deviation: 4.5 },
+      { low: 31, high: 31 },
+      { low: 32, high: 32 },
+      { low: 20, high: 29 },
+    ]);
+  });
+
   test("however a table spells its path, a picture is one face", async () => {
     await drawAll(["f/1.jpg"]);
     const spelled = ["f/1.jpg", "./f/1.jpg", "f//1.jpg", "f/g/../1.jpg", "f\\1.jpg", join(folder, "f/1.jpg")];

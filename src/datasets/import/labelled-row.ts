@@ -17,6 +17,7 @@ export const fields = [
   "age",
   "age_low",
   "age_high",
+  "age_deviation",
   "gender",
   "mood",
   "mood_votes",
@@ -24,6 +25,8 @@ export const fields = [
   "subject",
   "split",
 ] as const satisfies readonly Field[];
+/** Years by which those who guess an age may differ, standard deviation: the largest that is taken for one. */
+const maximumDeviation = 50;
 export const labelFields = ["age", "gender", "mood"] as const;
 /** Headers of the one label of a table that is about one task of the user's own. */
 const ownHeaders: readonly string[] = ["label", "labels", "class", "category", "target", "value"];
@@ -108,7 +111,9 @@ export function textOf(value: unknown): string {
 function readBuiltIn(get: (field: Field) => unknown): { labels: FaceLabels; notes: string[] } | { problem: string } {
   const written = { age: ageText(get), gender: textOf(get("gender")), mood: textOf(get("mood")) };
   const restored = restoreSpreadsheetRange(written.age);
-  const labels = { age: parseAge(restored), gender: parseGender(written.gender), mood: parseMood(written.mood) };
+  const age = withDeviation(parseAge(restored), textOf(get("age_deviation")));
+  if (age === "wrong") return { problem: `age_deviation "${textOf(get("age_deviation"))}"` };
+  const labels = { age, gender: parseGender(written.gender), mood: parseMood(written.mood) };
   const wrong = labelFields.find((field) => written[field] !== "" && labels[field] === undefined);
   if (wrong !== undefined) return { problem: `${wrong} "${written[wrong]}"` };
   const race = textOf(get("race"));
@@ -130,6 +135,14 @@ function ageText(get: (field: Field) => unknown): string {
   const [low, high] = [textOf(get("age_low")), textOf(get("age_high"))];
   if (low === "" && high === "") return textOf(get("age"));
   return low === high || high === "" ? low : `${low}-${high}`;
+}
+
+/** An exact age with the deviation of those who told it, where the text is one; a group of ages says itself how far it goes. */
+function withDeviation(age: FaceLabels["age"], text: string): FaceLabels["age"] | "wrong" {
+  if (text === "" || age === undefined || age.low < age.high) return age;
+  const deviation = Number(text);
+  if (!(deviation >= 0 && deviation <= maximumDeviation)) return "wrong";
+  return deviation === 0 ? age : { ...age, deviation };
 }
 
 /** A share for each mood; undefined for anything else. */

@@ -7,6 +7,7 @@ export const knownHeaders = {
   age: ["age", "age_group", "years"],
   age_low: ["age_low"],
   age_high: ["age_high"],
+  age_deviation: ["age_deviation"],
   gender: ["gender", "sex"],
   mood: ["mood", "emotion", "expression"],
   mood_votes: ["mood_votes"],

@@ -41,6 +41,14 @@ describe("encodeTargets", () => {
     expect(row({ kind: "ageYears" }, 4)).toEqual([100]);
   });
 
+  test("an age that several people guessed is as wide as they differ, and no narrower than a year", () => {
+    const guessed = (deviation: number): FaceLabels => ({ age: { low: 40, high: 40, deviation } });
+    const { values, width } = encodeTargets(targetSchema.parse({ kind: "ageDistribution", deviation: 3 }), [guessed(6), guessed(0.3)]);
+    const rowOf = (index: number): number[] => [...values.subarray(index * width, (index + 1) * width)];
+    expect(rowOf(0)).toEqual([...Float32Array.from(ageGaussian(40, 6))]);
+    expect(rowOf(1)).toEqual([...Float32Array.from(ageGaussian(40, 1))]);
+  });
+
   test("a Gaussian over the years sums to 1 and peaks at the age", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100 }), fc.double({ min: 0.5, max: 10, noNaN: true }), (age, deviation) => {

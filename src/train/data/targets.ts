@@ -18,10 +18,12 @@ export const targetSchema = z.discriminatedUnion("kind", [
   z
     .strictObject({
       kind: z.literal("ageDistribution"),
-      /** Standard deviation, in years. */
+      /** Standard deviation, in years; a label that has one of its own keeps that. */
       deviation: z.number().positive().default(2),
     })
-    .describe("`[N, 101]`: a Gaussian around an exact age, cut off at 0 and 100; groups have none."),
+    .describe(
+      "`[N, 101]`: a Gaussian around an exact age, as wide as its label's deviation where it has one, cut off at 0 and 100; groups have none.",
+    ),
   z.strictObject({ kind: z.literal("ageGroup") }).describe("`[N, 101]`: 1 for the years of an age group, 0 outside; exact ages have none."),
   z.strictObject({ kind: z.literal("ageYears") }).describe("`[N]`: an exact age in years; groups have none."),
   z
@@ -121,7 +123,9 @@ function encodeTarget(
     case "mood":
       return mood && encodeMood(moods.indexOf(mood), moodVotes, target.votes);
     case "ageDistribution":
-      return age?.low === age?.high && age !== undefined ? ageGaussian(Math.min(age.low, maximumAge), target.deviation) : undefined;
+      return age?.low === age?.high && age !== undefined
+        ? ageGaussian(Math.min(age.low, maximumAge), deviationOf(age, target.deviation))
+        : undefined;
     case "ageGroup":
       return age !== undefined && age.low < age.high ? ageMask(age.low, age.high) : undefined;
     case "ageYears":
@@ -145,6 +149,11 @@ function oneHot(index: number, length: number): number[] {
 function encodeMood(mood: number, votes: readonly number[] | undefined, share: number): number[] {
   const official = oneHot(mood, moods.length);
   return votes === undefined ? official : official.map((value, index) => value * (1 - share) + votes[index]! * share);
+}
+
+/** What the label says of itself, else what the loss says; never so narrow that one year takes all. */
+function deviationOf({ deviation }: NonNullable<FaceLabels["age"]>, usual: number): number {
+  return deviation === undefined ? usual : Math.max(deviation, 1);
 }
 
 /** A Gaussian over whole years, sum 1 (label distribution learning: Geng, 2016). */
