@@ -79,7 +79,7 @@ describe("labels of one's own", () => {
   test(
     "doubtful tags stand first, with the tags that the pictures speak for",
     async () => {
-      await tensorface("dataset", "score", "data", "--task", "wears", "--features", "gradients");
+      await tensorface("dataset", "doubt", "data", "--task", "wears", "--features", "gradients");
       const lines = await linesOf<Line>("data/suspicion-wears.jsonl");
       expect(lines).toHaveLength(count);
       expect(new Set(lines.slice(0, turned.size).map(({ id }) => id))).toEqual(new Set([...turned].map(idOf)));
@@ -96,7 +96,7 @@ describe("labels of one's own", () => {
   test(
     "doubtful numbers stand first",
     async () => {
-      await tensorface("dataset", "score", "data", "--task", "edge", "--features", "gradients");
+      await tensorface("dataset", "doubt", "data", "--task", "edge", "--features", "gradients");
       const lines = await linesOf<Line>("data/suspicion-edge.jsonl");
       const first = new Set(lines.slice(0, 2 * moved.size).map(({ id }) => id));
       // A moved edge that is in the middle is hardly moved.

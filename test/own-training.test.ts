@@ -178,12 +178,12 @@ test("the commands for datasets know such labels", { timeout: 120_000 }, async (
   await ok("dataset", "import", "csv", "labels.csv", "--task", "shade,redness", "--kind", "classes,number", "--out", "other");
   await ok("dataset", "duplicates", "other");
   await ok("dataset", "split", "other", "--folds", "3");
-  expect((await ok("dataset", "score", "other", "--task", "shade", "--features", "gradients")).stdout).toContain("120 labels judged");
+  expect((await ok("dataset", "doubt", "other", "--task", "shade", "--features", "gradients")).stdout).toContain("120 labels judged");
   await ok("dataset", "report", "other", "--out", "other.html");
   const page = await readFile(join(folder, "other.html"), "utf8");
   for (const words of ["Faces by shade", "Numbers", "Most doubtful labels"]) expect(page).toContain(words);
-  expect((await ok("dataset", "score", "other", "--task", "redness", "--features", "gradients")).stdout).toContain("120 labels judged");
-  const refused = await run(["dataset", "score", "other", "--task", "tints"], { cwd: folder });
+  expect((await ok("dataset", "doubt", "other", "--task", "redness", "--features", "gradients")).stdout).toContain("120 labels judged");
+  const refused = await run(["dataset", "doubt", "other", "--task", "tints"], { cwd: folder });
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('shade, redness, got "tints"') });
 });
 

@@ -83,7 +83,7 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     await build({ root: fileURLToPath(new URL("../web/review", import.meta.url)), logLevel: "silent" });
     await makeDataset();
     await tensorface("dataset", "import", "folder", join(folder, "pictures"), "--out", data());
-    await tensorface("dataset", "score", data(), "--features", "gradients");
+    await tensorface("dataset", "doubt", data(), "--features", "gradients");
     browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags] });
   }, 120_000);
   afterEach(async () => {

@@ -87,7 +87,7 @@ function ageGenderRows(): readonly AblationRow[] {
     },
     {
       id: "doubted",
-      title: "leaving out the 3 % of training faces whose gender labels `dataset score` doubts most",
+      title: "leaving out the 3 % of training faces whose gender labels `dataset doubt` ranks first",
       against: "whole",
       ingredient: "here",
       training: { ...ageGenderInSmall, data: [{ ...fairFace!, path: doubted("fairface") }, { path: doubted("utkface") }] },

@@ -1,5 +1,5 @@
 /**
- * Writes a copy of an imported dataset (its manifest, not its pictures) from which the training faces whose labels `dataset score`
+ * Writes a copy of an imported dataset (its manifest, not its pictures) from which the training faces whose labels `dataset doubt`
  * doubts most are dropped, unseen by anybody: what the first part of a label review's queue is worth to a training.
  *
  *     node bench/ablations/leave-out-doubted.ts .data/imported/fer2013 OUT --task mood --share 0.03
@@ -22,7 +22,7 @@ const task = builtInTasks.find((name) => name === values.task);
 if (out === "" || task === undefined)
   throw new Error(`usage: leave-out-doubted.ts DATASET OUT --task ${builtInTasks.join("|")} [--share 0.03]`);
 
-runTensorFace(["dataset", "score", source, "--task", task, "--split", "train"], { isQuiet: true });
+runTensorFace(["dataset", "doubt", source, "--task", task, "--split", "train"], { isQuiet: true });
 const from = await openDataset(source);
 const queue = (await readSuspicions(source, task)) ?? [];
 const worst = queue.toSorted((a, b) => b.doubt - a.doubt).slice(0, Math.round(queue.length * Number(values.share)));

@@ -93,7 +93,7 @@ function moodRows(): readonly AblationRow[] {
     },
     {
       id: "doubted",
-      title: "leaving out the 3 % of training labels that `dataset score` doubts most",
+      title: "leaving out the 3 % of training labels that `dataset doubt` ranks first",
       against: "whole",
       ingredient: "here",
       training: { ...whole, data: [{ path: doubted }] },

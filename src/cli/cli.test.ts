@@ -72,6 +72,14 @@ describe("dispatch", () => {
     expect(await dispatch(["preset", "gret"], context)).toBe(2);
   });
 
+  test("a name that a command had is understood", async () => {
+    const out: string[] = [];
+    const context = { commands, version: "0", print: (text: string) => out.push(text), report: () => {} };
+    for (const name of ["doubt", "score"]) expect(await dispatch(["dataset", name, "--help"], context)).toBe(0);
+    expect(out[0]).toContain("Usage: tensorface dataset doubt DIR");
+    expect(out[1]).toBe(out[0]);
+  });
+
   test.each([
     [["grete"], 'unknown command "grete"', "tensorface greet"],
     [["photo.jpg"], '"photo.jpg" is not a command', "tensorface analyze photo.jpg"],

@@ -20,6 +20,8 @@ export type Command = CommandDef<any> & {
   readonly help?: CommandHelp;
   /** Flags that make another command of it, with other options: each loads it. */
   readonly variants?: Readonly<Record<`--${string}`, () => Promise<Command>>>;
+  /** Names that sub-commands had: understood, and shown nowhere. */
+  readonly formerNames?: Readonly<Record<string, string>>;
 };
 
 /** One line of the list of commands: what a newcomer reads, and how to load the rest when it is called. */
@@ -34,7 +36,9 @@ export function usageError(message: string, hint = "`--help` after a command lis
 }
 
 /** Keeps the literal types of a command's arguments, as citty's `defineCommand` does, and allows a help section. */
-export function defineCommand<const Args extends ArgsDef>(command: CommandDef<Args> & Pick<Command, "help" | "variants">): Command {
+export function defineCommand<const Args extends ArgsDef>(
+  command: CommandDef<Args> & Pick<Command, "help" | "variants" | "formerNames">,
+): Command {
   return command;
 }
 

@@ -26,7 +26,7 @@ export async function readSuspicions(directory: string, task: string): Promise<S
     if (error instanceof TensorFaceError) throw error;
     const what = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
     throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${suspicions.length + 1} is no suspicion: ${what}`, {
-      hint: "Run `tensorface dataset score` again.",
+      hint: "Run `tensorface dataset doubt` again.",
     });
   }
   return suspicions;

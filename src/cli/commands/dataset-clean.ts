@@ -7,14 +7,14 @@ import { type Command, defineCommand, numberFlag, usageError } from "../command.
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
 import { defaultReviewPort, serveReview } from "../dataset/serve-review.ts";
 import { quoted, sayNext, withProgress } from "../dataset/terminal.ts";
-import { describeScore } from "./dataset-score.ts";
+import { describeDoubt } from "./dataset-doubt.ts";
 
 const cleanArgs = {
   task: { type: "string", valueHint: "NAME", description: "which labels to judge (default: all that the dataset has)" },
   features: {
     type: "string",
     valueHint: "LIST",
-    description: "networks to describe faces with, or gradients (default: as `dataset score`)",
+    description: "networks to describe faces with, or gradients (default: as `dataset doubt`)",
   },
   review: { type: "boolean", default: true, negativeDescription: "only write the queue; do not open the review at the end" },
   port: {
@@ -35,7 +35,7 @@ export const datasetCleanCommand: Command = defineCommand({
       ["tensorface dataset clean data/mine --no-review", "the queue alone; `dataset review` opens it later"],
     ],
     notes: [
-      "It does what `dataset faces`, `dataset duplicates` and `dataset score` do, in this order. It says how long that takes once it has looked at a few pictures. All is kept: a run that was stopped goes on from there.",
+      "It does what `dataset faces`, `dataset duplicates` and `dataset doubt` do, in this order. It says how long that takes once it has looked at a few pictures. All is kept: a run that was stopped goes on from there.",
       "Copies are looked for once, and moved so that each group stands in one split; to keep the splits of an earlier manifest run `dataset duplicates DIR --keep OLD` before.",
     ],
   },
@@ -71,16 +71,16 @@ function describeCost({ pictures, secondsFaces, secondsNetworks }: CleaningCost)
   return `${pictures} pictures to look at: about ${total} (faces ${describeDuration(secondsFaces)}, networks ${describeDuration(secondsNetworks)}), then copies and doubts`;
 }
 
-function describeQueue({ pictures, withoutFace, withSeveral, copies, moved, scored }: CleaningQueue): string {
+function describeQueue({ pictures, withoutFace, withSeveral, copies, moved, ranked }: CleaningQueue): string {
   const lines = [
     `${pictures} pictures: no face found on ${withoutFace}, several on ${withSeveral}; ${copies} pairs of copies`,
     ...(moved > 0 ? [`${moved} faces moved so that copies stand in one split`] : []),
-    ...scored.map(({ task, suspicions }) => `${task}: ${describeScore({ suspicions })}`),
+    ...ranked.map(({ task, suspicions }) => `${task}: ${describeDoubt({ suspicions })}`),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 /** The tasks, the one with the most wrong labels first. */
-function byWork({ scored }: CleaningQueue): string[] {
-  return scored.toSorted((a, b) => expectedWrong(b.suspicions) - expectedWrong(a.suspicions)).map(({ task }) => task);
+function byWork({ ranked }: CleaningQueue): string[] {
+  return ranked.toSorted((a, b) => expectedWrong(b.suspicions) - expectedWrong(a.suspicions)).map(({ task }) => task);
 }

@@ -17,7 +17,7 @@ export const datasetFacesCommand: Command = defineCommand({
     operands: "DIR",
     examples: [["tensorface dataset faces data/fairface --sample 2000", "enough for the report"]],
     notes: [
-      "What is found goes to faces.jsonl, where `dataset score` and `dataset report` read it; `score` then looks at the face instead of the whole picture.",
+      "What is found goes to faces.jsonl, where `dataset doubt` and `dataset report` read it; `doubt` then looks at the face instead of the whole picture.",
     ],
   },
   run: async ({ args }) => {
@@ -32,6 +32,6 @@ export const datasetFacesCommand: Command = defineCommand({
     process.stdout.write(
       `${counts.length} pictures: one face on ${counts.length - without - several}, none on ${without}, several on ${several}\n`,
     );
-    sayNext(["dataset", "score", dataset.directory]);
+    sayNext(["dataset", "doubt", dataset.directory]);
   },
 });

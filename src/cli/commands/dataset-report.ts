@@ -18,7 +18,7 @@ export const datasetReportCommand: Command = defineCommand({
     operands: "DIR --out FILE.html",
     examples: [["tensorface dataset report data/fairface --out report.html", "one file, to be opened in any browser"]],
     notes: [
-      "Run `dataset faces`, `dataset duplicates` and `dataset score` before for the whole picture; what was not measured is said to be so.",
+      "Run `dataset faces`, `dataset duplicates` and `dataset doubt` before for the whole picture; what was not measured is said to be so.",
     ],
   },
   run: async ({ args }) => {

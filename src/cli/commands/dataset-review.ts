@@ -24,7 +24,7 @@ export const datasetReviewCommand: Command = defineCommand({
     operands: "DIR",
     examples: [["tensorface dataset review data/fer2013 --reviewer ada", "opens a page; Ctrl-C ends"]],
     notes: [
-      "Run `dataset clean` or `dataset score` first. Every decision is on the disk before the page shows it; `dataset apply` makes a cleaned manifest of them.",
+      "Run `dataset clean` or `dataset doubt` first. Every decision is on the disk before the page shows it; `dataset apply` makes a cleaned manifest of them.",
     ],
   },
   run: async ({ args }) => {

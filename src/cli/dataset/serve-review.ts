@@ -28,7 +28,7 @@ export async function serveReview(dataset: Dataset, task: string, request: Revie
   const suspicions = await readSuspicions(dataset.directory, task);
   if (suspicions === undefined) {
     throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the ${task} labels of "${dataset.directory}" are not ranked yet`, {
-      hint: `Run \`tensorface dataset clean ${dataset.directory} --task ${task}\`, or \`dataset score\`, first.`,
+      hint: `Run \`tensorface dataset clean ${dataset.directory} --task ${task}\`, or \`dataset doubt\`, first.`,
     });
   }
   await using log = await openDecisionLog(request.decisions ?? join(dataset.directory, decisionsFile));

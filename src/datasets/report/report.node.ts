@@ -150,7 +150,7 @@ async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]
 (${formatShare(wrong / suspicions.length)}) are wrong, as far as networks tell; the first ${figures.length} are below, with the label, what speaks against it, and how likely it is wrong (0 to 1).</p>
 <div class="faces">${figures.join("\n")}</div>`);
   }
-  if (parts.length === 0) parts.push('<p class="soft">Not judged: run <code>tensorface dataset score DIR</code> before the report.</p>');
+  if (parts.length === 0) parts.push('<p class="soft">Not judged: run <code>tensorface dataset doubt DIR</code> before the report.</p>');
   return `<h2>Most doubtful labels</h2>${parts.join("\n")}`;
 }
 

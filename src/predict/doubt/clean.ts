@@ -6,12 +6,12 @@ import { writeSuspicions } from "../../datasets/suspicion.node.ts";
 import { observeFaces, readObservations } from "../detected-faces.ts";
 import { openInstalledExtractors } from "../extractors.ts";
 import { createFaceCutter } from "./face-cutter.ts";
-import { labelledRecords, scoreDataset, type ScoredLabels } from "./score.ts";
+import { labelledRecords, rankByDoubt, type RankedLabels } from "./rank.ts";
 
 export interface CleanOptions {
   /** Tasks whose labels are judged. @default all of which the dataset has labels */
   readonly tasks?: readonly string[] | undefined;
-  /** See `ScoreOptions`. */
+  /** See `RankOptions`. */
   readonly networks?: string | undefined;
   /** Told how long it is about to take, once some pictures were looked at. */
   readonly onCost?: ((cost: CleaningCost) => void) | undefined;
@@ -36,7 +36,7 @@ export interface CleaningQueue {
   readonly copies: number;
   readonly moved: number;
   /** By task, in the order of the dataset's. */
-  readonly scored: readonly (ScoredLabels & { readonly task: string })[];
+  readonly ranked: readonly (RankedLabels & { readonly task: string })[];
 }
 
 /** Pictures whose time tells how long all take: the first ones also load the networks. */
@@ -65,12 +65,12 @@ export async function cleanDataset(dataset: Dataset, options: CleanOptions = {})
   const found = known === undefined ? await markDuplicates(dataset, { onProgress, signal }) : { pairs: known, moved: 0 };
   // Copies have changed the manifest.
   const marked = await openDataset(dataset.directory);
-  const scored: (ScoredLabels & { readonly task: string })[] = [];
+  const ranked: (RankedLabels & { readonly task: string })[] = [];
   for (const task of tasks) {
     const labelled = await labelledRecords(marked, task);
-    const result = await scoreDataset(marked, labelled, { task, networks, onProgress, signal });
+    const result = await rankByDoubt(marked, labelled, { task, networks, onProgress, signal });
     await writeSuspicions(marked.directory, task, result.suspicions);
-    scored.push({ task, ...result });
+    ranked.push({ task, ...result });
   }
   const counts = records.flatMap(({ sha256 }) => seen.get(sha256)?.faces ?? []);
   return {
@@ -79,7 +79,7 @@ export async function cleanDataset(dataset: Dataset, options: CleanOptions = {})
     withSeveral: counts.filter((count) => count > 1).length,
     copies: found.pairs.length,
     moved: found.moved,
-    scored,
+    ranked,
   };
 }
 

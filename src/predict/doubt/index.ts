@@ -2,6 +2,6 @@
 export { cleanDataset, type CleaningCost, type CleaningQueue, judgedTasks } from "./clean.ts";
 export { createFaceCutter } from "./face-cutter.ts";
 export { judgeLabels } from "./judge.ts";
-export { labelledRecords, scoreDataset, type ScoredLabels } from "./score.ts";
+export { labelledRecords, rankByDoubt, type RankedLabels } from "./rank.ts";
 export { type Aspects, classViews, type DescribedFaces, prepareAspects } from "./views.ts";
 export { weighClasses } from "./weigh-classes.ts";

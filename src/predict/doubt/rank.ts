@@ -23,7 +23,7 @@ import { type DescribedFaces, prepareAspects } from "./views.ts";
 /** Folds of the cross-validation: every label is judged by a classifier that learnt from four fifths of the others. */
 const foldCount = 5;
 
-export interface ScoreOptions {
+export interface RankOptions {
   readonly task: string;
   /** Networks to describe faces with, with commas between. @default the installed ones that did not learn the task from these faces */
   readonly networks?: string | undefined;
@@ -49,7 +49,7 @@ export async function labelledRecords(dataset: Dataset, task: string, split?: Sp
 }
 
 /** The labels of a task in the order of their doubt, and what is known of all of them together. */
-export interface ScoredLabels extends Pick<Judgement, "wrongShare" | "weights"> {
+export interface RankedLabels extends Pick<Judgement, "wrongShare" | "weights"> {
   /** The most doubtful first. */
   readonly suspicions: readonly Suspicion[];
 }
@@ -58,7 +58,7 @@ export interface ScoredLabels extends Pick<Judgement, "wrongShare" | "weights"> 
  * The labels of a task, ranked by how likely they are wrong; what is to be seen of the pictures stands beside it. Networks look at the faces
  * that `dataset faces` found, as they were taught to see them; where it was not run, at whole pictures.
  */
-export async function scoreDataset(dataset: Dataset, records: readonly FaceRecord[], options: ScoreOptions): Promise<ScoredLabels> {
+export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord[], options: RankOptions): Promise<RankedLabels> {
   const { task, onProgress, signal } = options;
   const own = dataset.info.tasks;
   const observations = await readObservations(dataset.directory);
@@ -85,7 +85,7 @@ async function describeFaces(
   dataset: Dataset,
   records: readonly FaceRecord[],
   observations: ReadonlyMap<string, FaceObservation> | undefined,
-  { task, networks: list, onNetworks, onProgress, signal }: ScoreOptions,
+  { task, networks: list, onNetworks, onProgress, signal }: RankOptions,
 ): Promise<DescribedFaces[]> {
   const cutter = observations && createFaceCutter(dataset, records, observations);
   await using opened = await openInstalledExtractors({ dataset, records, task }, { list, cutter });
