@@ -18,6 +18,7 @@ export {
   type FaceAnalyzer,
   type FailedAnalysis,
   type LabelEstimate,
+  type LabelSetEstimate,
   type NamedPicture,
   type NumberEstimate,
   type PictureLimits,

@@ -48,6 +48,15 @@ export interface ClassEstimate {
    * is null. Absent where the model does not tell.
    */
   readonly novelty?: number;
+  /** Absent where the model was not calibrated on labelled pictures (`tensorface calibrate`). */
+  readonly set?: LabelSetEstimate<string>;
+}
+
+/** The labels of which one is the true one for a share `level` of faces like those that the model was calibrated on. */
+export interface LabelSetEstimate<Label extends string> {
+  /** In the manifest's label order; the most probable label is always one of them. */
+  readonly labels: readonly Label[];
+  readonly level: number;
 }
 
 /** Any of some tags. */
@@ -71,7 +80,8 @@ export interface AgeEstimate {
   readonly years: number;
   /**
    * Years from `low` to `high`, both included, that are meant to hold the true age for a share `level` of faces, half of the rest on
-   * either side: as much of the distribution as the model's manifest says that it takes (`intervalMass`), `level` of it where it says nothing.
+   * either side: as much of the distribution as the model's manifest says that it takes (`conformal` or `intervalMass`), `level` of it where it
+   * says nothing.
    */
   readonly interval: { readonly low: number; readonly high: number; readonly level: number };
   /** The most probable group. */
@@ -88,6 +98,8 @@ export interface LabelEstimate<Label extends string> {
   readonly confidence: number;
   /** In the manifest's label order, sum 1. */
   readonly probabilities: Readonly<Record<Label, number>>;
+  /** Absent where the model was not calibrated on labelled faces (`tensorface calibrate`). */
+  readonly set?: LabelSetEstimate<Label>;
 }
 
 /** Wall-clock milliseconds. */

@@ -49,6 +49,7 @@ export function faceLines(face: AnalyzedFace): AnnotationLine[] {
 
 function labelLine(what: string, estimate: LabelEstimate<string>): AnnotationLine {
   const words = hedge(what, estimate);
-  const isNamed = inWords(estimate.confidence) !== "unclear";
+  // The confidence is that of one label, not of a set of several.
+  const isNamed = estimate.set === undefined ? inWords(estimate.confidence) !== "unclear" : estimate.set.labels.length === 1;
   return { text: isNamed ? `${words} ${percent(estimate.confidence)}` : words, isUnsure: isUnsureAnswer(estimate) };
 }

@@ -10,6 +10,8 @@ export interface ToldTask extends TaskDefinition {
   readonly model: string;
   /** Whether it can say that a face is none of its classes. */
   readonly hasNovelty: boolean;
+  /** Whether it was calibrated and gives a set of labels beside the most probable one. */
+  readonly hasSet: boolean;
 }
 
 /** A picture with the name that its result shall carry. */

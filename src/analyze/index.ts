@@ -18,6 +18,7 @@ export type {
   FaceAnalysis,
   FailedAnalysis,
   LabelEstimate,
+  LabelSetEstimate,
   NumberEstimate,
   StageTimings,
   TagsEstimate,

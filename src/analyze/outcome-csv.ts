@@ -1,5 +1,5 @@
 import { type AgeGroup, type BuiltInTask, genders, isBuiltInTask, kindOfBuiltIn, landmarkNames, moods } from "../core/index.ts";
-import type { AnalysisOutcome, AnalyzedFace, AttributeEstimate, Attributes, FaceAnalysis } from "./analysis.ts";
+import type { AnalysisOutcome, AnalyzedFace, AttributeEstimate, Attributes, FaceAnalysis, LabelEstimate } from "./analysis.ts";
 import type { ToldTask } from "./face-analyzer.ts";
 import { others, pixels, years } from "./rounding.ts";
 
@@ -12,11 +12,11 @@ export interface OutcomeCsv {
 }
 
 /** What the columns depend on. */
-export type CsvTask = Pick<ToldTask, "name" | "kind" | "labels" | "sees" | "hasNovelty">;
+export type CsvTask = Pick<ToldTask, "name" | "kind" | "labels" | "sees" | "hasNovelty" | "hasSet">;
 
 /** Built-in tasks as a table needs them. */
 export function builtInCsvTasks(tasks: readonly BuiltInTask[]): CsvTask[] {
-  return tasks.map((name) => ({ name, kind: kindOfBuiltIn(name), sees: "face", hasNovelty: false }));
+  return tasks.map((name) => ({ name, kind: kindOfBuiltIn(name), sees: "face", hasNovelty: false, hasSet: false }));
 }
 
 type Cell = string | number | undefined;
@@ -40,7 +40,8 @@ const errorColumns = ["error_code", "error_message"] as const;
 export function createOutcomeCsv(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[], more: readonly FaceColumn[] = []): OutcomeCsv {
   const told = tasks.filter(({ name }) => !isBuiltInTask(name));
   const builtIn = tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : []));
-  const columns = [...faceColumns(builtIn, ageGroups), ...more];
+  const withSets = new Set(tasks.filter(({ hasSet }) => hasSet).map(({ name }) => name));
+  const columns = [...faceColumns(builtIn, ageGroups, withSets), ...more];
   const taken = new Set([...pictureColumns, ...columns.map(({ name }) => name), ...errorColumns]);
   const own = told.flatMap((task) => attributeColumns(task, taken));
   const blank = columns.map(() => undefined);
@@ -98,6 +99,7 @@ function attributeColumns(task: CsvTask, taken: Set<string>): AttributeColumn[] 
       : [
           column("", (estimate) => ("label" in estimate ? (estimate.label ?? undefined) : undefined)),
           column("_confidence", (estimate) => ("label" in estimate ? probability(estimate.confidence) : undefined)),
+          ...(task.hasSet ? [column("_set", (estimate) => ("label" in estimate ? setCell(estimate.set) : undefined))] : []),
           ...(task.hasNovelty ? [column("_novelty", (estimate) => ("label" in estimate ? probability(estimate.novelty) : undefined))] : []),
         ];
   const each = labels.map((label) =>
@@ -117,7 +119,7 @@ function pictureCells({ source, width, height, faces }: FaceAnalysis): Cell[] {
   return [source, width, height, faces.length];
 }
 
-function faceColumns(tasks: readonly BuiltInTask[], ageGroups: readonly AgeGroup[]): FaceColumn[] {
+function faceColumns(tasks: readonly BuiltInTask[], ageGroups: readonly AgeGroup[], withSets: ReadonlySet<string>): FaceColumn[] {
   const columns: FaceColumn[] = [
     { name: "x", value: (face) => pixels(face.box.x) },
     { name: "y", value: (face) => pixels(face.box.y) },
@@ -133,8 +135,8 @@ function faceColumns(tasks: readonly BuiltInTask[], ageGroups: readonly AgeGroup
     );
   }
   if (tasks.includes("age")) columns.push(...ageColumns(ageGroups));
-  if (tasks.includes("gender")) columns.push(...labelColumns("gender", genders));
-  if (tasks.includes("mood")) columns.push(...labelColumns("mood", moods));
+  if (tasks.includes("gender")) columns.push(...labelColumns("gender", genders, withSets));
+  if (tasks.includes("mood")) columns.push(...labelColumns("mood", moods, withSets));
   return columns;
 }
 
@@ -148,14 +150,19 @@ function ageColumns(groups: readonly AgeGroup[]): FaceColumn[] {
   ];
 }
 
-function labelColumns(name: "gender" | "mood", labels: readonly string[]): FaceColumn[] {
-  const of = (face: AnalyzedFace): { label: string; confidence: number; probabilities: Readonly<Record<string, number>> } | undefined =>
-    face[name];
+function labelColumns(name: "gender" | "mood", labels: readonly string[], withSets: ReadonlySet<string>): FaceColumn[] {
+  const of = (face: AnalyzedFace): LabelEstimate<string> | undefined => face[name];
   return [
     { name, value: (face) => of(face)?.label },
     { name: `${name}_confidence`, value: (face) => probability(of(face)?.confidence) },
+    ...(withSets.has(name) ? [{ name: `${name}_set`, value: (face: AnalyzedFace) => setCell(of(face)?.set) }] : []),
     ...labels.map((label) => ({ name: `${name}_${label}`, value: (face: AnalyzedFace) => probability(of(face)?.probabilities[label]) })),
   ];
+}
+
+/** As tags stand in a table. */
+function setCell(set: LabelEstimate<string>["set"]): string | undefined {
+  return set?.labels.join(";");
 }
 
 const probability = (value: number | undefined): number | undefined => (value === undefined ? undefined : others(value));

@@ -10,16 +10,28 @@ export function inWords(confidence: number): string {
   return "unclear";
 }
 
-/** A label as sure as it is: `happy`, `perhaps happy`, `mood unclear`. */
-export function hedge(what: string, { label, confidence }: Pick<LabelEstimate<string>, "label" | "confidence">): string {
+/** More labels than this say little to who reads them in a hurry. */
+const mostWords = 3;
+
+/** The labels of a set: `happy or surprise`; undefined where they are so many, or all there are, that nothing is told. */
+function eitherOf({ set, probabilities }: Pick<LabelEstimate<string>, "set" | "probabilities">): string | undefined {
+  const labels = set?.labels ?? [];
+  const says = labels.length <= mostWords && labels.length < Object.keys(probabilities).length;
+  return says ? labels.join(" or ") : undefined;
+}
+
+/** A label as sure as it is: `happy`, `perhaps happy`, `mood unclear`; of a calibrated model its set: `happy or surprise`. */
+export function hedge(what: string, estimate: Pick<LabelEstimate<string>, "label" | "confidence" | "probabilities" | "set">): string {
+  if (estimate.set !== undefined) return eitherOf(estimate) ?? `${what} unclear`;
+  const { label, confidence } = estimate;
   const words = inWords(confidence);
   if (words === "unclear") return `${what} unclear`;
   return words === "perhaps" ? `perhaps ${label}` : label;
 }
 
 /** Whether {@link hedge} hedges. */
-export function isUnsureAnswer({ confidence }: Pick<LabelEstimate<string>, "confidence">): boolean {
-  return ["perhaps", "unclear"].includes(inWords(confidence));
+export function isUnsureAnswer({ confidence, set }: Pick<LabelEstimate<string>, "confidence" | "set">): boolean {
+  return set !== undefined ? set.labels.length > 1 : ["perhaps", "unclear"].includes(inWords(confidence));
 }
 
 /** Nothing is certain or impossible: `98 %`, `>99 %`, `<1 %`. */
@@ -53,6 +65,7 @@ export function answerInWords(estimate: AttributeEstimate): string {
   if ("labels" in estimate) return estimate.labels.length === 0 ? "nothing" : estimate.labels.join(", ");
   const { label, confidence } = estimate;
   if (label === null) return noneOfTheseWords;
+  if (estimate.set !== undefined) return eitherOf(estimate) ?? "unclear";
   const words = inWords(confidence);
   return words === "unclear" ? "unclear" : words === "perhaps" ? `perhaps ${label}` : label;
 }

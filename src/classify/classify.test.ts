@@ -87,7 +87,7 @@ describe("age", () => {
     expect(reading.years).toBeCloseTo(24.9, 9);
     expect(reading.interval).toEqual({ low: 22, high: 35, level: 0.8 });
     // A head whose distributions are too wide says how much of them holds 80 % of the true ages.
-    expect(readAge(distribution, adienceAgeGroups, 0.5).interval).toEqual({ low: 22, high: 23, level: 0.8 });
+    expect(readAge(distribution, adienceAgeGroups, { mass: 0.5 }).interval).toEqual({ low: 22, high: 23, level: 0.8 });
   });
 
   test("years stand within the interval's wider bounds, groups sum to 1", () => {

@@ -1,6 +1,7 @@
-import { type Float32Tensor, type TaskKind, type Tensor, TensorFaceError } from "../core/index.ts";
+import { type Float32Tensor, groupOfNumber, type LabelSet, type TaskKind, type Tensor, TensorFaceError } from "../core/index.ts";
 import { type HeadManifest, type HeadOutput, outputKind } from "../models/index.ts";
 import { toAgeDistribution } from "./age.ts";
+import { ageShare, labelSet } from "./conformal.ts";
 import { noveltyOf } from "./novelty.ts";
 import { averageProbabilities, toProbabilities, toTagProbabilities } from "./probabilities.ts";
 
@@ -23,8 +24,10 @@ export interface AgeAnswer {
   readonly kind: "age";
   /** `[101]`, one probability a year. */
   readonly distribution: Float64Array;
-  /** See the manifest's `intervalMass`. */
+  /** The share of the distribution that the interval takes; undefined: the level itself. See the manifest's `intervalMass` and `conformal`. */
   readonly intervalMass: number | undefined;
+  /** The share of true ages that intervals are to hold. */
+  readonly intervalLevel: number;
 }
 
 /** One of several: classes, or groups that have an order. */
@@ -36,6 +39,8 @@ export interface LabelAnswer {
   readonly labels: readonly string[];
   /** The share of the head's held-out examples that were nearer to those it learned from, 0..1; absent where the head cannot tell. */
   readonly novelty?: number | undefined;
+  /** The labels that a calibration keeps; absent where there was none. */
+  readonly set?: LabelSet | undefined;
 }
 
 /** Any of several. */
@@ -158,16 +163,27 @@ function mirrored(crops: Float32Tensor): Float32Tensor {
 }
 
 function toAnswer(output: HeadOutput, row: Float64Array, novelty: number | undefined): HeadAnswer {
-  const { task, labels, intervalMass } = output;
+  const { task, labels, conformal } = output;
   const kind: TaskKind = outputKind(output);
-  if (kind === "age") return { task, kind, distribution: toAgeDistribution(row, labels.map(Number)), intervalMass };
+  if (kind === "age") {
+    const distribution = toAgeDistribution(row, labels.map(Number));
+    const { mass, level } = ageShare(output, distribution);
+    return { task, kind, distribution, intervalMass: mass, intervalLevel: level };
+  }
   if (kind === "number") return toNumber(output, row[0]!);
   if (kind === "tags") return { task, kind, probabilities: row, labels };
-  return { task, kind, probabilities: row, labels, ...(novelty === undefined ? {} : { novelty }) };
+  const set = labelSet(row, labels, conformal);
+  return { task, kind, probabilities: row, labels, ...(novelty === undefined ? {} : { novelty }), ...(set === undefined ? {} : { set }) };
 }
 
-function toNumber({ task, interval, minimum = -Infinity, maximum = Infinity }: HeadOutput, raw: number): NumberAnswer {
+function toNumber({ task, interval, conformal, minimum = -Infinity, maximum = Infinity }: HeadOutput, raw: number): NumberAnswer {
   const bounded = (value: number): number => Math.min(Math.max(value, minimum), maximum);
+  if (conformal?.kind === "number") {
+    // Fitted on numbers as they are told.
+    const value = bounded(raw);
+    const { low, high } = groupOfNumber(conformal.groups, value);
+    return { task, kind: "number", value, interval: { low: bounded(value + low), high: bounded(value + high), level: conformal.level } };
+  }
   const { low, high, level } = interval!; // A manifest of a number without one is refused.
   return { task, kind: "number", value: bounded(raw), interval: { low: bounded(raw + low), high: bounded(raw + high), level } };
 }

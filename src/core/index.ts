@@ -1,6 +1,17 @@
 /** The words that every room shares. */
 export { ageGroupProbabilities, ageInterval, expectedYears, intervalLevel, massToReach, smallestIntervalMass } from "./age.ts";
 export {
+  type AgeConformal,
+  type ClassesConformal,
+  type Conformal,
+  conformalRank,
+  groupOfLabel,
+  groupOfNumber,
+  type LabelSet,
+  type NumberConformal,
+  type OrderedConformal,
+} from "./conformal.ts";
+export {
   type ErrorCode,
   errorCatalogue,
   type ErrorReport,

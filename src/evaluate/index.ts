@@ -28,6 +28,7 @@ export {
 } from "./report.ts";
 export { renderHtml, type RenderHtmlOptions, renderMarkdown, renderTerminal } from "./render/render.ts";
 export { applyTemperature, fitPredictions, fitTemperature, logitsOf, type TargetRange, temperatureLoss } from "./temperature.ts";
+export { type ConformalFit, fitConformal, type FitConformalOptions, setLevel, smallestConformalGroup } from "./conformal.ts";
 export { fitScaling } from "./scaling-fit.ts";
 export { applyVectorScaling, fitVectorScaling, type FitVectorScalingOptions } from "./vector-scaling.ts";
 export { wilsonInterval } from "./binomial.ts";

@@ -15,6 +15,7 @@ export function describeModel(manifest: ModelManifest): string {
     ["Labels", labels(manifest)],
     ["Template", manifest.kind === "head" ? manifest.template?.source : undefined],
     ["Interval", interval(manifest)],
+    ["Promise", calibration(manifest)],
     ["Sees", manifest.kind === "head" && manifest.sees === "picture" ? "the whole picture; no face is looked for" : undefined],
     ["Novelty", manifest.kind === "head" && manifest.novelty !== undefined ? "says when a face is unlike all of its examples" : undefined],
     ["Averaging", manifest.kind === "head" && manifest.flipAveraging === true ? "over the face and its mirror image" : undefined],
@@ -56,9 +57,22 @@ function describeOutput(output: HeadOutput): string {
 /** What the age range takes of a distribution, where that was fitted. */
 function interval(manifest: ModelManifest): string | undefined {
   const age = manifest.kind === "head" ? manifest.outputs.find(({ task }) => task === "age") : undefined;
-  if (age?.intervalMass === undefined) return undefined;
+  if (age?.intervalMass === undefined || age.conformal !== undefined) return undefined;
   const share = `${(age.intervalMass * 100).toFixed(1)} %`;
   return `the middle ${share} of an age's distribution, fitted to hold ${Math.round(intervalLevel * 100)} % of true ages`;
+}
+
+/** What ranges and sets promise, of a model that was calibrated on labelled faces. */
+function calibration(manifest: ModelManifest): string | undefined {
+  const outputs = manifest.kind === "head" ? manifest.outputs : [];
+  const told = outputs.flatMap(({ task, conformal }) => {
+    if (conformal === undefined) return [];
+    const { kind, level, source, groups } = conformal;
+    const faces = groups.reduce((sum, group) => sum + group.faces, 0);
+    const what = kind === "age" || kind === "number" ? "ranges" : "sets";
+    return [`${task}: ${what} that hold ${Number((level * 100).toFixed(1))} % of the true answers, from ${faces} faces (${source})`];
+  });
+  return told.length === 0 ? undefined : told.join("; ");
 }
 
 /** `4.5 MB`. */

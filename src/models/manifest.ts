@@ -1,6 +1,7 @@
 import { z } from "zod";
 import {
   builtInLabels,
+  type Conformal,
   isBuiltInTask,
   kindOfBuiltIn,
   smallestIntervalMass,
@@ -55,6 +56,42 @@ const numberIntervalSchema = z
   .strictObject({ level: z.number().gt(0).lt(1), low: z.number(), high: z.number() })
   .refine(({ low, high }) => low <= high, "the interval's low end is above its high end");
 
+const promised = { level: z.number().gt(0).lt(1), source: z.string() };
+const group = { faces: z.int().positive() };
+const rangeGroup = { from: z.number().optional(), ...group };
+const labelGroup = { labels: z.array(z.string()).min(1), ...group };
+const conformalMass = z.number().min(smallestIntervalMass).max(1);
+
+/** What a calibration on labelled faces promises; see `core/conformal.ts`. */
+const conformalSchema: z.ZodType<Conformal> = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("age"),
+    ...promised,
+    groups: z.array(z.strictObject({ ...rangeGroup, mass: conformalMass })).min(1),
+  }),
+  z.strictObject({
+    kind: z.literal("number"),
+    ...promised,
+    groups: z
+      .array(
+        z
+          .strictObject({ ...rangeGroup, low: z.number(), high: z.number() })
+          .refine(({ low, high }) => low <= high, "the interval's low end is above its high end"),
+      )
+      .min(1),
+  }),
+  z.strictObject({
+    kind: z.literal("ordered"),
+    ...promised,
+    groups: z.array(z.strictObject({ ...labelGroup, mass: conformalMass })).min(1),
+  }),
+  z.strictObject({
+    kind: z.literal("classes"),
+    ...promised,
+    groups: z.array(z.strictObject({ ...labelGroup, probability: z.number().min(0).max(1) })).min(1),
+  }),
+]);
+
 const headOutputSchema = z
   .strictObject({
     /** `age`, `gender` and `mood` are built in; any other task is described by the fields here. */
@@ -84,6 +121,11 @@ const headOutputSchema = z
     intervalMass: z.number().min(smallestIntervalMass).max(1).optional(),
     /** Number: where the true value is, beside the answer. */
     interval: numberIntervalSchema.optional(),
+    /**
+     * What `tensorface calibrate` found on labelled faces: intervals, or sets of labels, that hold the true answer of new faces like
+     * these. Takes the place of `intervalMass` and `interval`; the probabilities stay as they are.
+     */
+    conformal: conformalSchema.optional(),
     /** Number: the bounds that an answer is kept within, and what it is counted in. */
     minimum: z.number().optional(),
     maximum: z.number().optional(),
@@ -101,6 +143,7 @@ interface OutputFields extends Omit<TaskDefinition, "name" | "kind"> {
   readonly scaling?: { readonly scale: readonly number[]; readonly bias: readonly number[] } | undefined;
   readonly interval?: unknown;
   readonly intervalMass?: number | undefined;
+  readonly conformal?: Conformal | undefined;
 }
 
 function* outputProblems(output: OutputFields): Generator<string> {
@@ -122,6 +165,24 @@ function* outputProblems(output: OutputFields): Generator<string> {
   if (kind === "number" && output.interval === undefined) yield `task "${task}" is a number and needs its "interval"`;
   if (kind !== "number" && output.interval !== undefined) yield `only a number has an "interval", "${task}" is of kind "${kind}"`;
   if (kind !== "age" && output.intervalMass !== undefined) yield `only age has an "intervalMass"`;
+  if (output.conformal !== undefined) yield* conformalProblems(task, kind, labels, output.conformal);
+}
+
+function* conformalProblems(task: string, kind: TaskKind, labels: readonly string[], conformal: Conformal): Generator<string> {
+  if (conformal.kind !== kind) {
+    yield `"conformal" of task "${task}" is of kind "${conformal.kind}", the task of kind "${kind}"`;
+    return;
+  }
+  if (conformal.kind === "age" || conformal.kind === "number") {
+    const starts = conformal.groups.map(({ from = Number.NEGATIVE_INFINITY }) => from);
+    if (starts[0] !== Number.NEGATIVE_INFINITY) yield `the first group of "conformal" of task "${task}" has no "from"`;
+    if (starts.some((from, index) => index > 0 && from <= starts[index - 1]!))
+      yield `the groups of "conformal" of task "${task}" do not rise`;
+    return;
+  }
+  const grouped = conformal.groups.flatMap((each) => each.labels);
+  if (grouped.toSorted().join("\n") !== labels.toSorted().join("\n"))
+    yield `the groups of "conformal" of task "${task}" do not have each of its labels once`;
 }
 
 function isYear(label: string): boolean {

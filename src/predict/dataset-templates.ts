@@ -20,6 +20,20 @@ export const datasetTemplates: Readonly<Record<string, FaceLandmarks>> = {
     leftMouth: { x: 0.3332, y: 0.6903 },
     rightMouth: { x: 0.6668, y: 0.6903 },
   },
+  appareal: {
+    leftEye: { x: 0.3756, y: 0.3726 },
+    rightEye: { x: 0.6244, y: 0.3726 },
+    nose: { x: 0.5, y: 0.5434 },
+    leftMouth: { x: 0.3897, y: 0.6339 },
+    rightMouth: { x: 0.6103, y: 0.6339 },
+  },
+  allagefaces: {
+    leftEye: { x: 0.3718, y: 0.5209 },
+    rightEye: { x: 0.6282, y: 0.5209 },
+    nose: { x: 0.5, y: 0.6558 },
+    leftMouth: { x: 0.3938, y: 0.7297 },
+    rightMouth: { x: 0.6062, y: 0.7297 },
+  },
   fer2013: {
     leftEye: { x: 0.3122, y: 0.3884 },
     rightEye: { x: 0.6878, y: 0.3884 },

@@ -1,5 +1,6 @@
 import type { AnalyzerPlatform, DetectorChoice } from "../analyze/index.ts";
 import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/pipeline/index.ts";
+import { ageShare } from "../classify/index.ts";
 import { type FaceLandmarks, isBuiltInTask, type ProgressListener, type TaskDefinition } from "../core/index.ts";
 import type { DatasetFormat, FormatOptions } from "../datasets/index.ts";
 import { sourceNames } from "../datasets/import/index.ts";
@@ -80,6 +81,49 @@ export async function evaluateSource(
   platform: EvaluationPlatform,
   control: EvaluationControl,
 ): Promise<EvaluationOutcome> {
+  const { predictions, ...evaluated } = await predictSource(settings, platform, control);
+  if (!predictions.isComplete) return { report: undefined, predictions, readPictures: async () => new Map() };
+  const reported = reportOn(evaluated, predictions, settings, platform);
+  return { report: reported, predictions, readPictures: () => readPictures(reported, evaluated.faces) };
+}
+
+/** What is needed to run heads over a split. */
+export type PredictionSettings = Pick<
+  EvaluationSettings,
+  | "data"
+  | "format"
+  | "formatOptions"
+  | "split"
+  | "cleaned"
+  | "models"
+  | "path"
+  | "limit"
+  | "seed"
+  | "detector"
+  | "device"
+  | "flipAveraging"
+  | "predictions"
+>;
+
+/** A split, and what heads said of it. */
+export interface PredictedSource {
+  readonly source: FaceSource;
+  readonly faces: readonly LabelledPicture[];
+  readonly systems: readonly System[];
+  /** The id of the network that finds faces. */
+  readonly detector: string;
+  readonly predictions: Predictions;
+}
+
+/**
+ * Runs heads over a labelled split.
+ * @throws the codes of the dataset's importer, of the registry and of the runtime
+ */
+export async function predictSource(
+  settings: PredictionSettings,
+  platform: EvaluationPlatform,
+  control: EvaluationControl,
+): Promise<PredictedSource> {
   const systems = chooseSystems(await platform.models.manifests(), settings.models);
   const reading = { signal: control.stopping, onProgress: control.onProgress };
   const source = await openFaces(settings.data, { ...settings, ...reading });
@@ -90,9 +134,7 @@ export async function evaluateSource(
     const templates = templatesOf(faces, source.format);
     const said = await predictFaces({ faces, templates }, loaded, settings, platform, control);
     const predictions = { ...said, failed: [...source.failed, ...said.failed] };
-    if (!predictions.isComplete) return { report: undefined, predictions, readPictures: async () => new Map() };
-    const reported = reportOn({ source, faces, systems, detector: loaded[0]!.ids[0]! }, predictions, settings, platform);
-    return { report: reported, predictions, readPictures: () => readPictures(reported, faces) };
+    return { source, faces, systems, detector: loaded[0]!.ids[0]!, predictions };
   } finally {
     await Promise.all(loaded.map((networks) => networks.dispose()));
   }
@@ -115,7 +157,7 @@ async function readPictures(report: EvaluationReport, faces: readonly LabelledPi
   return pictures;
 }
 
-function loadOptions({ heads }: System, { detector, device }: EvaluationSettings) {
+function loadOptions({ heads }: System, { detector, device }: PredictionSettings) {
   return { models: heads.map(({ manifest }) => manifest.id), tasks: heads.flatMap(({ tasks }) => tasks), detector, device };
 }
 
@@ -135,7 +177,7 @@ function templatesOf(faces: readonly LabelledPicture[], format: string): Templat
 async function predictFaces(
   { faces, templates }: { readonly faces: readonly LabelledPicture[]; readonly templates: Templates },
   loaded: readonly LoadedNetworks[],
-  settings: EvaluationSettings,
+  settings: PredictionSettings,
   { decode }: EvaluationPlatform,
   control: EvaluationControl,
 ): Promise<Predictions> {
@@ -152,7 +194,7 @@ async function predictFaces(
   return runPredictions(faces, { decode, predict, cache, ...control });
 }
 
-function predictionKey(heads: readonly SelectedHead[], detector: string, { path, flipAveraging }: EvaluationSettings): PredictionKey {
+function predictionKey(heads: readonly SelectedHead[], detector: string, { path, flipAveraging }: PredictionSettings): PredictionKey {
   const networks = heads.map(({ manifest: { id, sha256, outputs, template, flipAveraging: own } }) => ({
     id,
     sha256,
@@ -163,15 +205,8 @@ function predictionKey(heads: readonly SelectedHead[], detector: string, { path,
   return { path, ...(path === "photo" ? { detector } : {}), heads: networks };
 }
 
-interface Evaluated {
-  readonly source: FaceSource;
-  readonly faces: readonly LabelledPicture[];
-  readonly systems: readonly System[];
-  readonly detector: string;
-}
-
 function reportOn(
-  { source, faces, systems, detector }: Evaluated,
+  { source, faces, systems, detector }: Omit<PredictedSource, "predictions">,
   { rows, failed }: Predictions,
   settings: EvaluationSettings,
   { now, version }: EvaluationPlatform,
@@ -260,7 +295,7 @@ function cropNotes(faces: readonly LabelledPicture[], format: string, path: Eval
 }
 
 /** What each face was to a head, in the order of the faces. */
-function createRoles(
+export function createRoles(
   faces: readonly LabelledPicture[],
   { format, manifestSha256 }: FaceSource,
 ): (manifest: HeadManifest) => readonly FaceRole[] {
@@ -324,24 +359,27 @@ function scalingNotes(systems: readonly System[]): string[] {
   ];
 }
 
-function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {
+/** A face with what its system says of it. */
+export function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {
   const told = heads.flatMap(({ manifest, tasks }) =>
     tasks.flatMap((task) => {
       const numbers = answers[manifest.id]?.[task];
       return numbers === undefined ? [] : [[task, numbers] as const];
     }),
   );
-  const intervalMass = heads
+  const age = heads
     .filter(({ tasks }) => tasks.includes("age"))
     .flatMap(({ manifest }) => manifest.outputs)
-    .find(({ task }) => task === "age")?.intervalMass;
+    .find(({ task }) => task === "age");
+  const probabilities = Object.fromEntries(told);
+  const intervalMass = age && probabilities["age"] && ageShare(age, Float64Array.from(probabilities["age"])).mass;
   return {
     id: face.id,
     labels: face.labels,
     ...(face.subjectId === undefined ? {} : { subjectId: face.subjectId }),
     ...(face.fold === undefined ? {} : { fold: face.fold }),
     found,
-    probabilities: Object.fromEntries(told),
+    probabilities,
     ...(intervalMass === undefined ? {} : { intervalMass }),
     attributes,
   };

@@ -9,6 +9,13 @@ const pixels = z.number().describe("pixels of the upright picture");
 const probability = z.number().min(0).max(1);
 const point = z.object({ x: pixels, y: pixels });
 
+/** Of which one is the true one for a share `level` of faces like those that the model was calibrated on. */
+function labelSet<const Label extends z.ZodType>(label: Label) {
+  return z
+    .object({ labels: z.array(label), level: probability })
+    .describe("one of them is the true label for a share `level` of faces like those that the model was calibrated on");
+}
+
 function labelEstimate<const Label extends string>(labels: readonly Label[]) {
   return z.object({
     label: z.enum(labels),
@@ -16,6 +23,7 @@ function labelEstimate<const Label extends string>(labels: readonly Label[]) {
     // A model may know fewer of the labels; the type promises those that it knows.
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- see above
     probabilities: z.partialRecord(z.enum(labels), probability) as unknown as z.ZodType<Readonly<Record<Label, number>>>,
+    set: labelSet(z.enum(labels)).exactOptional(),
   });
 }
 
@@ -26,6 +34,7 @@ const classEstimate = z.object({
   confidence: probability.describe("calibrated probability of the most probable label"),
   probabilities: z.record(z.string(), probability),
   novelty: probability.exactOptional().describe("share of held-out examples that were more like those the model learned from"),
+  set: labelSet(z.string()).exactOptional(),
 });
 const tagsEstimate = z.object({
   labels: z.array(z.string()).describe("those whose probability is at least 0.5"),

@@ -7,7 +7,7 @@ import { type App, buildApp, type ServerOptions, type ServerParts } from "./inde
 /** The built-in tasks, and one of each other kind. */
 export const fakeTasks: readonly ToldTask[] = [
   ...builtInCsvTasks(builtInTasks).map((task) => Object.assign(task, { model: "fake" })),
-  ...drawnTasks.map((task): ToldTask => Object.assign({ sees: "face", model: "fake", hasNovelty: false } as const, task)),
+  ...drawnTasks.map((task): ToldTask => Object.assign({ sees: "face", model: "fake", hasNovelty: false, hasSet: false } as const, task)),
 ];
 
 /** Stands in for the networks: says how large the picture was, fails on "broken", waits on "slow" until aborted. */

@@ -12,7 +12,7 @@ import {
 } from "../../core/index.ts";
 import type { FaceDetection } from "../../detect/index.ts";
 import type { DecodedPicture } from "../../image/index.ts";
-import type { AnalyzedFace, AttributeEstimate, Attributes, FailedAnalysis } from "../analysis.ts";
+import type { AnalyzedFace, AttributeEstimate, Attributes, FailedAnalysis, LabelEstimate } from "../analysis.ts";
 
 /** One face of the result: where it is in the source picture, and what its heads say. */
 export function describeFace(
@@ -37,14 +37,22 @@ export function describeFace(
 }
 
 function describeBuiltIn(answer: HeadAnswer, ageGroups: readonly AgeGroup[]): Pick<AnalyzedFace, "age" | "gender" | "mood"> {
-  if (answer.kind === "age") return { age: readAge(answer.distribution, ageGroups, answer.intervalMass) };
-  if (answer.kind === "classes" && answer.task === "gender") return { gender: readLabel(answer.probabilities, known(answer, genders)) };
-  if (answer.kind === "classes" && answer.task === "mood") return { mood: readLabel(answer.probabilities, known(answer, moods)) };
+  if (answer.kind === "age") {
+    const { distribution, intervalMass: mass, intervalLevel: level } = answer;
+    return { age: readAge(distribution, ageGroups, { mass, level }) };
+  }
+  if (answer.kind === "classes" && answer.task === "gender") return { gender: describeLabel(answer, genders) };
+  if (answer.kind === "classes" && answer.task === "mood") return { mood: describeLabel(answer, moods) };
   return {};
 }
 
+function describeLabel<Label extends string>({ probabilities, labels, set }: LabelAnswer, words: readonly Label[]): LabelEstimate<Label> {
+  const reading = readLabel(probabilities, known(labels, words));
+  return set === undefined ? reading : { ...reading, set: { labels: known(set.labels, words), level: set.level } };
+}
+
 /** The labels as this product's words, which they are: other manifests are refused when they are read. */
-function known<Label extends string>({ labels }: LabelAnswer, words: readonly Label[]): Label[] {
+function known<Label extends string>(labels: readonly string[], words: readonly Label[]): Label[] {
   return labels.flatMap((label) => words.filter((word) => word === label));
 }
 
@@ -65,8 +73,8 @@ function describeAttribute(answer: HeadAnswer): AttributeEstimate {
     }
     case "classes":
     case "ordered": {
-      const { novelty } = answer;
-      const reading = readLabel(answer.probabilities, answer.labels);
+      const { novelty, set } = answer;
+      const reading = { ...readLabel(answer.probabilities, answer.labels), ...(set === undefined ? {} : { set }) };
       if (novelty === undefined) return reading;
       return { ...reading, label: novelty >= noneOfThese ? null : reading.label, novelty };
     }

@@ -112,7 +112,8 @@ export function toldTasks(heads: readonly SelectedHead[]): ToldTask[] {
       .filter(({ task }) => tasks.includes(task))
       .map((output): ToldTask => {
         const hasNovelty = manifest.novelty !== undefined && ["classes", "ordered"].includes(outputKind(output));
-        return Object.assign({ sees: manifest.sees ?? "face", model: manifest.id, hasNovelty }, taskOf(output));
+        const hasSet = output.conformal?.kind === "classes" || output.conformal?.kind === "ordered";
+        return Object.assign({ sees: manifest.sees ?? "face", model: manifest.id, hasNovelty, hasSet }, taskOf(output));
       }),
   );
   const builtIn = builtInTasks.flatMap((name) => told.find((task) => task.name === name) ?? []);

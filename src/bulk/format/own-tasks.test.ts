@@ -27,7 +27,7 @@ const unlike: Attributes = {
   glasses: { label: null, confidence: 0.93, probabilities: { glasses: 0.07, none: 0.93 }, novelty: 1 },
 };
 const told = (sees: "face" | "picture"): WriterTask[] =>
-  drawnTasks.map((task) => Object.assign({ sees, hasNovelty: task.name === "glasses" }, task));
+  drawnTasks.map((task) => Object.assign({ sees, hasNovelty: task.name === "glasses", hasSet: task.name === "glasses" }, task));
 
 function written(
   format: OutcomeFormat,
@@ -88,6 +88,30 @@ describe.each([
   });
 });
 
+test("a calibrated model tells a set of labels: several are an answer too, all of them are none", () => {
+  const classes = (labels: readonly string[]): Attributes => ({
+    size: { label: "small", confidence: 0.5, probabilities: { small: 0.5, medium: 0.4, large: 0.1 }, set: { labels, level: 0.9 } },
+  });
+  const mood = { ...sampleFace().mood!, set: { labels: ["happy", "surprise"], level: 0.9 } } as const;
+  const outcome = (labels: readonly string[]) => sampleAnalysis("a.jpg", [sampleFace({ mood, attributes: classes(labels) })]);
+  const size: WriterTask = {
+    name: "size",
+    kind: "ordered",
+    labels: ["small", "medium", "large"],
+    sees: "face",
+    hasNovelty: false,
+    hasSet: true,
+  };
+  const tasks = [...builtInCsvTasks(["mood"]).map((task) => Object.assign(task, { hasSet: true })), size];
+  const [row] = parse<Record<string, string>>(written("csv", [outcome(["small", "medium"])], tasks), { columns: true });
+  expect(row).toMatchObject({ mood: "happy", mood_set: "happy;surprise", size: "small", size_set: "small;medium" });
+  expect(written("table", [outcome(["small", "medium"])], tasks)).toContain("small or medium");
+  expect(written("table", [outcome(["small", "medium", "large"])], tasks)).toContain("unclear");
+  expect(JSON.parse(written("jsonl", [outcome(["small"])], tasks))).toEqual(outcome(["small"]));
+  // Without a calibration there is no column.
+  expect(written("csv", [sampleAnalysis("a.jpg")], builtInCsvTasks(["mood"]))).not.toContain("mood_set");
+});
+
 test("a face unlike all examples is none of the classes", () => {
   const outcome = sampleAnalysis("a.jpg", [sampleFace({ attributes: unlike })]);
   const rows: Record<string, string>[] = parse(written("csv", [outcome], told("face")), { columns: true });
@@ -97,7 +121,7 @@ test("a face unlike all examples is none of the classes", () => {
 });
 
 test("a task that is called like another column gets a name of its own", () => {
-  const task: WriterTask = { name: "score", kind: "number", sees: "face", hasNovelty: false };
+  const task: WriterTask = { name: "score", kind: "number", sees: "face", hasNovelty: false, hasSet: false };
   const header = written("csv", [], [task, { ...task, name: "x" }])
     .split("\r\n")[0]!
     .split(",");

@@ -4,6 +4,7 @@ import {
   type AttributeEstimate,
   type FaceAnalysis,
   type FailedAnalysis,
+  type LabelEstimate,
   percent as percentInWords,
 } from "../../analyze/index.ts";
 import { type BuiltInTask, isBuiltInTask } from "../../core/index.ts";
@@ -178,7 +179,8 @@ function ageText({ age }: AnalyzedFace): string {
 }
 
 function labelOf(face: AnalyzedFace, head: "gender" | "mood"): string {
-  return face[head]?.label ?? "";
+  const estimate: LabelEstimate<string> | undefined = face[head];
+  return estimate?.set?.labels.join(" or ") ?? estimate?.label ?? "";
 }
 
 interface Rows {
@@ -223,9 +225,11 @@ interface RowColumn {
 }
 
 /** A column as wide as its longest answer, within reason. What is told of the picture stands beside each of its faces. */
-function attributeColumn({ name, labels = [], sees, kind, unit }: WriterTask): RowColumn {
+function attributeColumn({ name, labels = [], sees, kind, unit, hasSet }: WriterTask): RowColumn {
+  const widths = labels.map((label) => displayWidth(label)).toSorted((a, b) => b - a);
+  const [first = 0, second = 0] = widths;
   const longest =
-    kind === "number" ? 18 + displayWidth(unit ?? "") : Math.max(...labels.map((label) => displayWidth(label) + "perhaps ".length), 13);
+    kind === "number" ? 18 + displayWidth(unit ?? "") : Math.max(first + (hasSet ? " or ".length + second : "perhaps ".length), 13);
   const width = Math.max(displayWidth(name), Math.min(longest, 28));
   return {
     title: fitText(name, width),

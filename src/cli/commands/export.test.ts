@@ -38,7 +38,7 @@ test("--interval-mass is a share that an interval can take", async () => {
 });
 
 test("--crop-of is a published dataset", async () => {
-  expect(await runExport("--crop-of", "celeba")).toContain("--crop-of expects one of fairface, utkface, fer2013");
+  expect(await runExport("--crop-of", "celeba")).toContain("--crop-of expects one of fairface, utkface, appareal, allagefaces, fer2013");
 });
 
 test("--plain has float32 weights: not with 8 bits", async () => {

@@ -37,10 +37,10 @@ function attributeTasks(outcomes: readonly AnalysisOutcome[]): CsvTask[] {
 }
 
 function taskOfAnswer(name: string, sees: CsvTask["sees"], estimate: AttributeEstimate): CsvTask {
-  if ("value" in estimate) return { name, sees, kind: "number", hasNovelty: false };
+  if ("value" in estimate) return { name, sees, kind: "number", hasNovelty: false, hasSet: false };
   const labels = Object.keys(estimate.probabilities);
-  if ("labels" in estimate) return { name, sees, kind: "tags", labels, hasNovelty: false };
-  return { name, sees, kind: "classes", labels, hasNovelty: estimate.novelty !== undefined };
+  if ("labels" in estimate) return { name, sees, kind: "tags", labels, hasNovelty: false, hasSet: false };
+  return { name, sees, kind: "classes", labels, hasNovelty: estimate.novelty !== undefined, hasSet: estimate.set !== undefined };
 }
 
 export function download(content: Blob | string, name: string, type = "text/plain"): void {
