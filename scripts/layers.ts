@@ -12,7 +12,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   report: ["core"],
   image: ["core", "files"],
   graph: ["core"],
-  runtime: ["core"],
+  runtime: ["core", "files"],
   models: ["core", "files", "graph", "runtime"],
   detect: ["core", "image", "models"],
   align: ["core", "image"],

@@ -64,7 +64,10 @@ function projectFiles(): Plugin {
     writeBundle: async () => {
       await mkdir(`${outDir}/models`, { recursive: true });
       // Networks that are only measured against are not published.
-      await cp(`${root}models`, `${outDir}/models`, { recursive: true, filter: (path) => basename(path) !== "rivals" });
+      await cp(`${root}models`, `${outDir}/models`, {
+        recursive: true,
+        filter: (path) => !["rivals", "prepared"].includes(basename(path)),
+      });
       await cp(`${root}examples/astronaut.png`, `${outDir}/astronaut.png`);
       await writeFile(`${outDir}/_headers`, renderHeaders());
       await writeFile(`${outDir}/measures.json`, JSON.stringify(await readMeasures(`${root}docs/lab/reports`)));

@@ -4,6 +4,7 @@ import { decode, type PictureInput } from "../image/decode.node.ts";
 import { holdStream } from "../image/input.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
 import { installedModelFolders, openModelFolders } from "../models/models.node.ts";
+import { cacheFolder } from "../runtime/prepared.node.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import type { NodeAnalyzerOptions } from "./options.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
@@ -16,12 +17,13 @@ const picturesPerCore = 2;
  * @throws {TF_MODEL_NOT_FOUND} when no folder is named and the code was moved away from its package
  */
 export function createNodePlatform({ modelsFolder }: Pick<NodeAnalyzerOptions, "modelsFolder"> = {}): AnalyzerPlatform<PictureInput> {
+  const folders = installedModelFolders(modelsFolder);
   return {
     decode,
     hold: holdStream,
     resize: resizeCubic,
-    runtime: createNodeRuntime(),
-    models: openModelFolders(installedModelFolders(modelsFolder)),
+    runtime: createNodeRuntime({ cache: cacheFolder(folders[0]!) }),
+    models: openModelFolders(folders),
     concurrency: picturesPerCore * availableParallelism(),
     nextTurn: async () => setImmediate(undefined),
   };

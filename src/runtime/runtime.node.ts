@@ -1,8 +1,14 @@
 import { env, InferenceSession as EngineSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { isTypedArray } from "../core/index.ts";
 import { candidateDevices, loadOnFirst, quiet } from "./load.ts";
+import { openPreparedNetworks, type PreparedNetworks } from "./prepared.node.ts";
 import type { InferenceRuntime, LoadOptions } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
+
+export interface NodeRuntimeOptions {
+  /** The folder where networks are kept as the engine has made them ready. @default none */
+  readonly cache?: string | undefined;
+}
 
 /**
  * ONNX Runtime's native build. Feeds are read and fetches are written where they lie. The engine's binding (1.30) also makes a
@@ -12,18 +18,20 @@ import { wrapSession } from "./session.ts";
  * `cpu` comes first and is the default, since it starts at once and answers the same on every machine; the other devices
  * that this build of the engine brings along (WebGPU, CUDA, CoreML, DirectML) are asked for by name.
  */
-export function createNodeRuntime(): InferenceRuntime {
+export function createNodeRuntime({ cache }: NodeRuntimeOptions = {}): InferenceRuntime {
   refuseTelemetry();
   acceptForeignArrays();
   const others = listSupportedBackends().flatMap(({ name }) => (name === "cpu" ? [] : [name]));
   const devices = ["cpu", ...others];
+  const version = env.versions.node ?? "unknown";
+  const prepared = cache === undefined ? undefined : openPreparedNetworks(cache, `onnxruntime-node ${version}`);
   return {
     name: "onnxruntime-node",
-    version: env.versions.node ?? "unknown",
+    version,
     devices,
     load: async (model, options = {}) =>
       loadOnFirst(candidateDevices(devices, options.device ?? "cpu"), async (device) => {
-        const session = await create(model, sessionOptions(device, options));
+        const session = await open(model, device, options, prepared);
         return wrapSession(session, {
           device,
           Tensor,
@@ -63,17 +71,65 @@ function acceptForeignArrays(): void {
   }
 }
 
+/** Only for the processor: other devices have weights of their own. A profile tells of the network as it came. */
+// eslint-disable-next-line max-params -- what to load, where, and how
+async function open(
+  model: Uint8Array | string,
+  device: string,
+  options: LoadOptions,
+  prepared: PreparedNetworks | undefined,
+): Promise<EngineSession> {
+  const settings = sessionOptions(device, options);
+  const { sha256, profile } = options;
+  if (prepared === undefined || sha256 === undefined || device !== "cpu" || profile !== undefined) return create(model, settings);
+  return (await openPrepared(prepared, sha256, settings)) ?? (await prepare(model, prepared, sha256, settings)) ?? create(model, settings);
+}
+
+async function openPrepared(
+  prepared: PreparedNetworks,
+  sha256: string,
+  settings: EngineSession.SessionOptions,
+): Promise<EngineSession | undefined> {
+  const path = await prepared.find(sha256);
+  // What the engine cannot read after all is made anew.
+  return path === undefined ? undefined : create(path, { ...settings, graphOptimizationLevel: "disabled" }).catch(() => undefined);
+}
+
+/** Undefined where it cannot be kept, or not be loaded at all: the plain way says why. */
+// eslint-disable-next-line max-params -- as openPrepared, and what to load
+async function prepare(
+  model: Uint8Array | string,
+  prepared: PreparedNetworks,
+  sha256: string,
+  settings: EngineSession.SessionOptions,
+): Promise<EngineSession | undefined> {
+  const preparation = await prepared.begin(sha256);
+  if (preparation === undefined) return undefined;
+  const { optimizedModelFilePath, extra } = preparation.settings;
+  try {
+    const session = await create(model, { ...settings, optimizedModelFilePath, extra: { session: { ...sleepingThreads, ...extra } } });
+    // Nobody waits for the disk.
+    void preparation.keep();
+    return session;
+  } catch {
+    await preparation.drop();
+    return undefined;
+  }
+}
+
 // Two overloads of one function: a path and bytes cannot go through one call.
 async function create(model: Uint8Array | string, options: EngineSession.SessionOptions): Promise<EngineSession> {
   return typeof model === "string" ? EngineSession.create(model, options) : EngineSession.create(model, options);
 }
 
+/** Threads that wait for work sleep instead of burning their core: on a busy machine the engine needs a third less processor time. */
+const sleepingThreads = { intra_op: { allow_spinning: "0" } } as const;
+
 function sessionOptions(device: string, { threads, profile }: LoadOptions): EngineSession.SessionOptions {
   return {
     ...quiet,
     executionProviders: [device],
-    // Threads that wait for work sleep instead of burning their core: on a busy machine the engine needs a third less processor time.
-    extra: { session: { intra_op: { allow_spinning: "0" } } },
+    extra: { session: sleepingThreads },
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };

@@ -26,6 +26,8 @@ export interface LoadOptions {
   readonly device?: string | undefined;
   /** Threads inside one operation (Node; in the browser the page has one number). @default the engine's choice, all physical cores */
   readonly threads?: number | undefined;
+  /** The SHA-256 of `model`'s bytes, where they are known to have it: an engine may keep the network as it has made it ready under this name (Node). */
+  readonly sha256?: string | undefined;
   /** Writes the engine's profile of every node to files that start with this path (Node only). */
   readonly profile?: string | undefined;
 }

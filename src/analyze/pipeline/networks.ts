@@ -1,4 +1,4 @@
-import { builtInTasks, isBuiltInTask, TensorFaceError } from "../../core/index.ts";
+import { builtInTasks, isBuiltInTask, type ProgressListener, TensorFaceError } from "../../core/index.ts";
 import { checkNetwork, type Head } from "../../classify/index.ts";
 import {
   blazeFace,
@@ -75,14 +75,10 @@ export async function loadNetworks(platform: NetworkPlatform, options: NetworkOp
   const finders = needsFaces(heads) ? chooseFinders(manifests, options.detector ?? defaultDetector, platform.models.read) : undefined;
   const models = [...(finders === undefined ? [] : [finders.detector, finders.mesh]), ...heads.map(({ model }) => model)];
   const sessions: InferenceSession[] = [];
-  const total = models.reduce((sum, { manifest }) => sum + manifest.bytes, 0);
-  let loaded = 0;
-  const load = async ({ manifest, read }: OpenedModel): Promise<InferenceSession> => {
-    const report = (bytes: number): void => options.onLoad?.({ stage: "load", done: loaded + bytes, total });
-    const model = await read({ onProgress: ({ done }) => report(done) });
-    report(manifest.bytes);
-    loaded += manifest.bytes;
-    const session = await platform.runtime.load(model, { device: options.device, threads: options.threads });
+  const read = readAll(models, options.onLoad);
+  const load = async (model: OpenedModel): Promise<InferenceSession> => {
+    const { sha256 } = model.manifest;
+    const session = await platform.runtime.load(await read.get(model)!, { device: options.device, threads: options.threads, sha256 });
     sessions.push(session);
     return session;
   };
@@ -103,6 +99,29 @@ export async function loadNetworks(platform: NetworkPlatform, options: NetworkOp
     await dispose();
     throw error;
   }
+}
+
+/** Reads all networks at once: one comes from the disk, or over the wire, while another one is checked or loaded. */
+function readAll(models: readonly OpenedModel[], onLoad: ProgressListener | undefined): ReadonlyMap<OpenedModel, Promise<Uint8Array>> {
+  const total = models.reduce((sum, { manifest }) => sum + manifest.bytes, 0);
+  const done = new Map<OpenedModel, number>();
+  const report = (model: OpenedModel, bytes: number): void => {
+    done.set(model, bytes);
+    onLoad?.({ stage: "load", done: done.values().reduce((sum, value) => sum + value, 0), total });
+  };
+  const read = async (model: OpenedModel): Promise<Uint8Array> => {
+    const bytes = await model.read({ onProgress: (progress) => report(model, progress.done) });
+    report(model, model.manifest.bytes);
+    return bytes;
+  };
+  return new Map(
+    models.map((model) => {
+      const bytes = read(model);
+      // Where an earlier one fails, nobody asks for it.
+      bytes.catch(() => undefined);
+      return [model, bytes];
+    }),
+  );
 }
 
 /** What some heads tell, the built-in tasks first and in their usual order. */

@@ -1,0 +1,97 @@
+import { appendFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createRandom, float32Tensor } from "../core/index.ts";
+import { attribute, createGraphBuilder, encodeModel } from "../graph/index.ts";
+import { cacheFolder, describeProcessor, openPreparedNetworks } from "./prepared.node.ts";
+import { createNodeRuntime } from "./runtime.node.ts";
+
+const sha256 = "a".repeat(64);
+const nonsense = new Uint8Array([1, 2, 3]);
+let cache: string;
+
+beforeEach(async () => {
+  cache = await mkdtemp(join(tmpdir(), "prepared-"));
+});
+afterEach(async () => rm(cache, { recursive: true, force: true }));
+
+/** A convolution, whose weights the engine lays out anew. */
+function convolution(): Uint8Array {
+  const random = createRandom(1);
+  const builder = createGraphBuilder("convolution");
+  const weights = builder.constant(
+    float32Tensor(
+      [16, 16, 3, 3],
+      Float32Array.from({ length: 2304 }, () => random.normal()),
+    ),
+  );
+  const result = builder.op("Conv", [builder.input("x", ["N", 16, 8, 8]), weights], { pads: attribute.ints([1, 1, 1, 1]) });
+  builder.output(builder.op("Relu", [result]), ["N", 16, 8, 8], { name: "y" });
+  return encodeModel(builder.build());
+}
+
+async function answer(model: Uint8Array, name?: string): Promise<Float32Array> {
+  await using session = await createNodeRuntime({ cache }).load(model, { sha256: name });
+  const x = float32Tensor([2, 16, 8, 8], new Float32Array(2048).fill(0.5));
+  const { y } = await session.run({ x });
+  return Float32Array.from(y!.data, Number);
+}
+
+/** Entries are kept after the session was given. */
+async function waitForEntry(): Promise<string> {
+  await expect.poll(async () => readdir(cache), { timeout: 20_000 }).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  return join(cache, (await readdir(cache))[0]!);
+}
+
+test("a network that was made ready once is not read again, and answers the same", async () => {
+  const plain = await answer(convolution());
+  expect(await readdir(cache)).toEqual([]);
+  expect(await answer(convolution(), sha256)).toEqual(plain);
+  await waitForEntry();
+  expect(await answer(nonsense, sha256)).toEqual(plain);
+  await expect(answer(nonsense, "b".repeat(64))).rejects.toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID" }));
+});
+
+test.each(["network.onnx", "weights.bin", "seal.json"])("where %s was changed, the network is made ready anew", async (file) => {
+  const plain = await answer(convolution(), sha256);
+  const entry = await waitForEntry();
+  await appendFile(join(entry, file), "x");
+  expect(await answer(convolution(), sha256)).toEqual(plain);
+  await vi.waitFor(async () => expect(await answer(nonsense, sha256)).toEqual(plain), { timeout: 20_000, interval: 100 });
+  expect(await readdir(cache)).toHaveLength(1);
+});
+
+test("without a place to keep it, it is loaded as it came", async () => {
+  await rm(cache, { recursive: true });
+  await writeFile(cache, "a file");
+  expect(await answer(convolution(), sha256)).toHaveLength(2048);
+});
+
+test("another processor and another engine have networks of their own", async () => {
+  await answer(convolution(), sha256);
+  await waitForEntry();
+  const engine = `onnxruntime-node ${createNodeRuntime().version}`;
+  expect(await openPreparedNetworks(cache, engine).find(sha256)).toContain(cache);
+  expect(await openPreparedNetworks(cache, "another").find(sha256)).toBeUndefined();
+  expect(await openPreparedNetworks(cache, engine, `${describeProcessor()} avx1024`).find(sha256)).toBeUndefined();
+});
+
+test("only those are kept that were used last", async () => {
+  const prepared = openPreparedNetworks(cache, "engine");
+  for (let index = 0; index < 26; index++) {
+    const preparation = (await prepared.begin(String(index)))!;
+    const { optimizedModelFilePath } = preparation.settings;
+    for (const path of [optimizedModelFilePath, join(optimizedModelFilePath, "..", "weights.bin")]) await writeFile(path, "x");
+    await preparation.keep();
+  }
+  expect(await readdir(cache)).toHaveLength(24);
+  expect(await prepared.find("0")).toBeUndefined();
+  expect(await prepared.find("25")).toBeDefined();
+});
+
+test("TENSORFACE_CACHE names the folder, or none", () => {
+  expect(cacheFolder("/models", {})).toBe(join("/models", "prepared"));
+  expect(cacheFolder("/models", { TENSORFACE_CACHE: "/elsewhere" })).toBe("/elsewhere");
+  expect(cacheFolder("/models", { TENSORFACE_CACHE: "off" })).toBeUndefined();
+});
