@@ -24,6 +24,7 @@ export const benchmarks: NamedScripts = {
   recall: { file: "scripts/recall.ts", what: "which faces are found" },
   dlib: { file: "bench/dlib.ts", what: "dlib's detector, beside dlib's own program" },
   intervals: { file: "bench/intervals.ts", what: "whether a report's intervals hold what they promise" },
+  coverage: { file: "bench/coverage.ts", what: "how often ranges and sets hold the truth, before and after calibrate" },
   ablations: { file: "bench/ablations.ts", what: "what each ingredient of a training brings" },
   train: { file: "bench/train.ts", what: "a training step, beside PyTorch" },
   retrain: { file: "bench/retrain.ts", what: "from a folder to a model" },

@@ -235,6 +235,7 @@ function reportOn(
       ...cleaningNotes(source.cleaning),
       ...roleNotes(systems, rolesOf, source.manifestSha256),
       ...averagingNotes(systems, settings.flipAveraging),
+      ...conformalNotes(systems),
       ...(settings.fitScaling ? scalingNotes(systems) : []),
     ],
   };
@@ -342,6 +343,21 @@ function averagingNotes(systems: readonly System[], asked: boolean | undefined):
   return asked === undefined
     ? [...new Set(ids)].map((id) => `${id} averaged over each crop and its mirror image, as its manifest says`)
     : [];
+}
+
+/** What ranges are to hold where a calibration fitted them, which may be another share than the report's words. */
+function conformalNotes(systems: readonly System[]): string[] {
+  return systems.flatMap(({ heads }) =>
+    heads.flatMap(({ manifest: { id, outputs } }) =>
+      outputs.flatMap(({ task, conformal }) =>
+        conformal?.kind === "age" || conformal?.kind === "number"
+          ? [
+              `${id} was calibrated for ${task} on ${conformal.source}: its intervals are to hold ${Number((conformal.level * 100).toFixed(1))} %`,
+            ]
+          : [],
+      ),
+    ),
+  );
 }
 
 /** Heads whose fitted scaling cannot take the place of what their manifests hold: the two do not multiply. */

@@ -186,12 +186,12 @@ function taskInWords({ task, conformal, faces, size, before }: TaskCalibration):
 function groupsInWords(conformal: Conformal): string[] {
   switch (conformal.kind) {
     case "age":
-      return conformal.groups.map(
-        ({ from, mass, faces }) => `${startInWords(from)}: ${share(mass)} of the distribution, from ${faces} faces`,
+      return withRanges(conformal.groups).map(
+        ({ range, mass, faces }) => `${range}: ${share(mass)} of the distribution, from ${faces} faces`,
       );
     case "number":
-      return conformal.groups.map(
-        ({ from, low, high, faces }) => `${startInWords(from)}: ${short(low)} to +${short(high)}, from ${faces} faces`,
+      return withRanges(conformal.groups).map(
+        ({ range, low, high, faces }) => `${range}: ${signed(low)} to ${signed(high)}, from ${faces} faces`,
       );
     case "ordered":
       return conformal.groups.map(
@@ -206,8 +206,20 @@ function groupsInWords(conformal: Conformal): string[] {
   }
 }
 
-function startInWords(from: number | undefined): string {
-  return from === undefined ? "told least" : `told ${short(from)} or more`;
+/** Each group with where it begins and ends: `told under 10`, `told 10 to 30`, `told 30 or more`. */
+function withRanges<Group extends { readonly from?: number | undefined }>(
+  groups: readonly Group[],
+): (Group & { readonly range: string })[] {
+  return groups.map((group, index) => ({ ...group, range: rangeInWords(group.from, groups[index + 1]?.from) }));
+}
+
+function rangeInWords(from: number | undefined, next: number | undefined): string {
+  if (from === undefined) return next === undefined ? "all" : `told under ${short(next)}`;
+  return next === undefined ? `told ${short(from)} or more` : `told ${short(from)} to ${short(next)}`;
+}
+
+function signed(value: number): string {
+  return value < 0 ? short(value) : `+${short(value)}`;
 }
 
 function share(value: number): string {

@@ -7,7 +7,7 @@ import { createLimit } from "../worker/limit.ts";
 import { toContract, toCsv } from "./export.ts";
 import type { PageFace } from "./protocol.ts";
 import { blendAttributes, createSmoother } from "./smoothing.ts";
-import { describeFace, explain, inWords, listFacts, outOf, percent } from "./words.ts";
+import { describeFace, explain, inWords, listFacts, outOf, percent, setInWords } from "./words.ts";
 import { builtInCsvTasks } from "../../../src/analyze/outcome-csv.ts";
 
 const point = { x: 0, y: 0 };
@@ -55,6 +55,14 @@ describe("words", () => {
     [0.95, "95 of 100"],
   ])("a share of faces: %s is %s", (share, words) => {
     expect(outOf(share)).toBe(words);
+  });
+
+  test.each([
+    [["happy", "surprise"], "happy or surprise: one of them is right for 9 of 10 faces."],
+    [["happy"], "happy: it is right for 9 of 10 faces."],
+    [["happy", "sad", "surprise"], "The picture does not tell: each of them may be right."],
+  ])("a set of labels in words: %j", (labels, words) => {
+    expect(setInWords({ labels, level: 0.9 }, 3)).toBe(words);
   });
 
   test("an error is a sentence with what to do; a file keeps its name's first letter", () => {

@@ -1,4 +1,4 @@
-import type { AnalyzedFace, ErrorReport, BuiltInTask } from "tensorface/browser";
+import type { AnalyzedFace, ErrorReport, BuiltInTask, LabelSetEstimate } from "tensorface/browser";
 import { describeAttribute, hedge, isUnsureFace, unsureFaceWords } from "../../../src/analyze/index.ts";
 
 export { answerInWords, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "../../../src/analyze/index.ts";
@@ -7,6 +7,13 @@ export { answerInWords, inWords, isUnsureFace, noneOfTheseWords, percent, unsure
 export function outOf(share: number): string {
   const perCent = Math.round(share * 100);
   return perCent % 10 === 0 ? `${perCent / 10} of 10` : `${perCent} of 100`;
+}
+
+/** What a calibrated model keeps, beside its most probable label: `happy or surprise: one of them is right for 9 of 10 faces`. */
+export function setInWords({ labels, level }: LabelSetEstimate<string>, count: number): string {
+  if (labels.length === count) return "The picture does not tell: each of them may be right.";
+  const which = labels.length === 1 ? "it" : "one of them";
+  return `${labels.join(" or ")}: ${which} is right for ${outOf(level)} faces.`;
 }
 
 /** What is told of a face of the tasks that are wanted, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */

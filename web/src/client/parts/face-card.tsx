@@ -1,7 +1,17 @@
 import type { Signal } from "@preact/signals";
 import type { AgeEstimate, Attributes, BuiltInTask, ClassEstimate, LabelEstimate } from "tensorface/browser";
 import type { PageFace } from "../../shared/protocol.ts";
-import { answerInWords, inWords, isUnsureFace, listFacts, noneOfTheseWords, outOf, percent, unsureFaceWords } from "../../shared/words.ts";
+import {
+  answerInWords,
+  inWords,
+  isUnsureFace,
+  listFacts,
+  noneOfTheseWords,
+  outOf,
+  percent,
+  setInWords,
+  unsureFaceWords,
+} from "../../shared/words.ts";
 import { AgeChart } from "./age-chart.tsx";
 
 export interface FaceCardProps {
@@ -137,6 +147,7 @@ function Labels({ title, estimate }: { readonly title: string; readonly estimate
         {title} <strong>{label ?? noneOfTheseWords}</strong>{" "}
         <span class="hint">{label === null ? "unlike all examples of the model" : inWords(estimate.confidence)}</span>
       </h3>
+      {estimate.set !== undefined && <p class="hint">{setInWords(estimate.set, rows.length)}</p>}
       <Bars rows={rows} best={label === null ? [] : [label]} />
     </section>
   );
