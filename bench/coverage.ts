@@ -14,8 +14,7 @@ import {
   type TaskDefinition,
 } from "../src/core/index.ts";
 import { fitConformal, type FacePrediction, wilsonInterval } from "../src/evaluate/index.ts";
-import { openModels } from "../src/predict/index.ts";
-import { predictSource, toPrediction } from "../src/predict/evaluate.ts";
+import { openModels, predictSource, toPrediction } from "../src/predict/index.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 
 /**

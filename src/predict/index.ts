@@ -6,5 +6,5 @@ export { observeFaces, readObservations } from "./detected-faces.ts";
 export { toolVersions } from "./versions.ts";
 export { type OpenedModels, openModels } from "./platform.ts";
 export { calibrateSource, type CalibrationOutcome, type CalibrationSettings, type TaskCalibration } from "./calibrate.ts";
-export { evaluateSource, type EvaluationOutcome, type EvaluationSettings } from "./evaluate.ts";
+export { evaluateSource, type EvaluationOutcome, type EvaluationSettings, predictSource, toPrediction } from "./evaluate.ts";
 export { type FaceablePicture, findFaces, type FindFacesOptions } from "./find-faces.ts";
