@@ -18,4 +18,4 @@ function endingsOf(file: string): string[] {
 }
 
 /** What programs import is no file, and what is built or an ending by itself need not be there. */
-const isElse = (name: string): boolean => /^(?:tensorface\/|\.|out\/|dist\/|models\/(?:converted|rivals)$)/.test(name);
+const isElse = (name: string): boolean => /^(?:tensorface\/|\.|out\/|dist\/|models\/(?:converted|prepared|rivals)$)/.test(name);
