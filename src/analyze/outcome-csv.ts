@@ -24,7 +24,33 @@ type Cell = string | number | undefined;
 /** A column: its name and what stands in it for a face. */
 export interface FaceColumn {
   readonly name: string;
+  /** Whether it holds words. @default false: numbers */
+  readonly isText?: boolean | undefined;
   readonly value: (face: AnalyzedFace) => Cell;
+}
+
+/** A column of what is told of a whole picture. */
+export interface PictureColumn extends Omit<FaceColumn, "value"> {
+  readonly value: (picture: FaceAnalysis) => Cell;
+}
+
+/** The columns of faces and pictures by themselves, for tables that have types. */
+export interface OutcomeColumns {
+  readonly ofFace: readonly FaceColumn[];
+  readonly ofPicture: readonly PictureColumn[];
+}
+
+/** The columns that {@link createOutcomeCsv} writes, without those of the picture as such and of errors. */
+export function outcomeColumns(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[], taken: readonly string[] = []): OutcomeColumns {
+  const heads = tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : []));
+  const columns = faceColumns(heads, ageGroups);
+  const names = new Set([...pictureColumns, ...columns.map(({ name }) => name), ...errorColumns, ...taken]);
+  const own = tasks.filter(({ name }) => !isBuiltInTask(name)).flatMap((task) => attributeColumns(task, names));
+  const seen = (sees: "face" | "picture") =>
+    own.flatMap(({ name, isText, value, ...column }) =>
+      column.sees === sees ? [{ name, isText, value: ({ attributes }: { readonly attributes?: Attributes }) => value(attributes) }] : [],
+    );
+  return { ofFace: [...columns, ...seen("face")], ofPicture: seen("picture") };
 }
 
 /** Before the columns of a face: the picture. `face` counts from 1 and is empty where there is no face. */
@@ -71,6 +97,7 @@ export function createOutcomeCsv(tasks: readonly CsvTask[], ageGroups: readonly 
 interface AttributeColumn {
   readonly name: string;
   readonly sees: "face" | "picture";
+  readonly isText: boolean;
   readonly value: (attributes: Attributes | undefined) => Cell;
 }
 
@@ -84,6 +111,7 @@ function attributeColumns(task: CsvTask, taken: Set<string>): AttributeColumn[] 
   const column = (suffix: string, read: (estimate: AttributeEstimate) => Cell): AttributeColumn => ({
     name: free(`${name}${suffix}`, taken),
     sees,
+    isText: suffix === "" && kind !== "number",
     value: at(read),
   });
   if (kind === "number") {
@@ -145,7 +173,7 @@ function ageColumns(groups: readonly AgeGroup[]): FaceColumn[] {
     { name: "age_years", value: ({ age }) => age && years(age.years) },
     { name: "age_low", value: ({ age }) => age?.interval.low },
     { name: "age_high", value: ({ age }) => age?.interval.high },
-    { name: "age_group", value: ({ age }) => age && `${age.group} years` },
+    { name: "age_group", isText: true, value: ({ age }) => age && `${age.group} years` },
     ...groups.map(({ name }) => ({ name: `age_${name}`, value: ({ age }: AnalyzedFace) => probability(age?.probabilities[name]) })),
   ];
 }
@@ -153,7 +181,7 @@ function ageColumns(groups: readonly AgeGroup[]): FaceColumn[] {
 function labelColumns(name: "gender" | "mood", labels: readonly string[], withSets: ReadonlySet<string>): FaceColumn[] {
   const of = (face: AnalyzedFace): LabelEstimate<string> | undefined => face[name];
   return [
-    { name, value: (face) => of(face)?.label },
+    { name, isText: true, value: (face) => of(face)?.label },
     { name: `${name}_confidence`, value: (face) => probability(of(face)?.confidence) },
     ...(withSets.has(name) ? [{ name: `${name}_set`, value: (face: AnalyzedFace) => setCell(of(face)?.set) }] : []),
     ...labels.map((label) => ({ name: `${name}_${label}`, value: (face: AnalyzedFace) => probability(of(face)?.probabilities[label]) })),

@@ -61,7 +61,12 @@ interface ItemOutcome {
  * Every item with its outcome, in order. Items that failed before they could be opened do not go through the analyzer:
  * they wait in the queue until their turn comes.
  */
-async function* outcomesOf({ items, analyzer, stopping, now }: AnalysisRun): AsyncGenerator<ItemOutcome, void, undefined> {
+export async function* outcomesOf({
+  items,
+  analyzer,
+  stopping,
+  now,
+}: Pick<AnalysisRun, "items" | "analyzer" | "stopping" | "now">): AsyncGenerator<ItemOutcome, void, undefined> {
   const queue: InputItem[] = [];
   async function* pictures(): AsyncGenerator<{ input: PictureItem["input"]; source: string }> {
     for await (const item of items) {

@@ -6,6 +6,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "find the faces in pictures; tell apparent age, gender and mood",
     load: async () => (await import("./commands/analyze.ts")).analyzeCommand,
   },
+  bulk: {
+    summary: "analyse millions of pictures on any number of machines",
+    load: async () => (await import("./commands/bulk.ts")).bulkCommand,
+  },
   crop: {
     summary: "cut the faces out of pictures, each as a picture of its own",
     load: async () => (await import("./commands/crop.ts")).cropCommand,

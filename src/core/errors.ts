@@ -60,6 +60,24 @@ export const errorCatalogue = {
     status: 400,
     hint: "Correct the named field; docs/reference/configuration.md lists all fields with their defaults.",
   },
+  TF_INPUT_AWAY: { status: 503, hint: "Bring back the disk, folder or server that the pictures lie on, and run the same command again." },
+  TF_BULK_EXISTS: { status: 409, hint: "Choose another folder for this plan." },
+  TF_BULK_CHANGED: {
+    status: 409,
+    hint: "Work with the versions and models that the plan was made with, or make a new plan in another folder.",
+  },
+  TF_BULK_DAMAGED: {
+    status: 422,
+    hint: "`tensorface bulk verify` says what is damaged; damaged results are made again after `verify --drop`.",
+  },
+  TF_BULK_PROCESS_ENDED: {
+    status: 500,
+    hint: "The process that looks at pictures ended without a word: out of memory, or a fault in a decoder.",
+  },
+  TF_QUEUE_UNAVAILABLE: {
+    status: 503,
+    hint: "Start the queue's server, check its address, and run the same command again; finished shards are kept.",
+  },
   TF_TRAINING_EXISTS: { status: 409, hint: "Continue it with --resume, or choose another folder with --out." },
   TF_CHECKPOINT_MISMATCH: { status: 409, hint: "Resume with the configuration and data that the checkpoint was made with, or start anew." },
   TF_TRAINING_DIVERGED: { status: 500, hint: "Lower the learning rate or clip the gradient, and start again from the last checkpoint." },

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { errnoOf, writeFailure } from "./failures.node.ts";
+import { beginningOf, isRunning } from "./process.node.ts";
 import { nameBeside } from "./write.node.ts";
 
 /**
@@ -134,24 +135,6 @@ async function readHolder(path: string): Promise<Holder> {
 async function ageOf(path: string): Promise<number> {
   const found = await stat(path).catch(() => undefined);
   return found === undefined ? 0 : Date.now() - found.mtimeMs;
-}
-
-/** Whether a process lives, and is not a later one that was given the same number. */
-async function isRunning(pid: number, beginning = ""): Promise<boolean> {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    if (errnoOf(error) !== "EPERM") return false;
-  }
-  const now = beginning === "" ? "" : await beginningOf(pid);
-  return now === "" || now === beginning;
-}
-
-/** When a process began, in the system's own count; "" where the system does not tell. */
-async function beginningOf(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => "");
-  // The name before it may hold blanks and brackets; it is the 20th word behind them.
-  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "";
 }
 
 async function removeDead(path: string): Promise<void> {

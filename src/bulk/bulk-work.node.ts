@@ -1,0 +1,10 @@
+/** Bulk work: pictures are planned once, worked on by any number of machines, checked and put together. Loaded where it is asked for. */
+export { defaultShardSize, makePlan } from "./plan/make-plan.ts";
+export { ageGroupingNames, type BulkPlan } from "./plan/plan-file.ts";
+export { type AskedWork, type MachineOptions, prepareRecipe } from "./plan/recipe.ts";
+export { findInputs } from "./sources/find.ts";
+export { createWorkLog, describePlan, describeStatus, describeVerified, describeWork } from "./work/describe.ts";
+export { mergeResults, mergeRows } from "./work/merge.ts";
+export { readStatus } from "./work/status.ts";
+export { verifyResults } from "./work/verify.ts";
+export { workOnPlan, type WorkOptions } from "./work/work.ts";

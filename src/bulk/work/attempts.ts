@@ -1,0 +1,182 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { readFailure, writeFailure } from "../../files/files.node.ts";
+import { isRunning, ownMark, type ProcessMark } from "../../files/process.node.ts";
+import { type BulkFolder, shardName } from "../plan/plan-file.ts";
+
+/**
+ * Who works on what, as files: one for each attempt, made before its first picture and removed when it ends in whatever orderly way. One that
+ * stays is an attempt that was killed.
+ *
+ * Two attempts at one shard do no harm. That is why a look into a folder is enough here, where a lock between machines would be a
+ * service of its own.
+ */
+export interface Attempts {
+  /** How this worker is called. */
+  readonly worker: string;
+  /**
+   * Begins an attempt, unless somebody else is at it.
+   * @returns undefined where somebody is
+   */
+  begin(shard: number): Promise<Attempt | undefined>;
+  /** Every attempt that is under way, here or elsewhere. */
+  underWay(): Promise<readonly RunningAttempt[]>;
+}
+
+export interface Attempt extends AsyncDisposable {
+  /** Earlier attempts at this shard that were killed. */
+  readonly killed: number;
+  /** Tells others how far this worker is. */
+  report(rate: WorkerRate): Promise<void>;
+  /** The shard is done: killed attempts are forgotten. */
+  forget(): Promise<void>;
+}
+
+/** What a worker has done since it began. */
+export interface WorkerRate {
+  readonly pictures: number;
+  readonly seconds: number;
+}
+
+export interface RunningAttempt extends WorkerRate {
+  readonly shard: number;
+  readonly worker: string;
+}
+
+export interface AttemptsOptions {
+  /** A worker on another machine that has not been heard of for so long is dead, ms. @default 60000 */
+  readonly silentAfter?: number | undefined;
+}
+
+/** Between two signs of life, ms. */
+const touchEvery = 5000;
+const defaultSilence = 60_000;
+
+const attemptSchema = z.object({
+  host: z.string(),
+  pid: z.int(),
+  began: z.string(),
+  pictures: z.number(),
+  seconds: z.number(),
+});
+
+interface FoundAttempt {
+  readonly shard: number;
+  readonly worker: string;
+  readonly path: string;
+}
+
+export async function openAttempts(folder: BulkFolder, { silentAfter = defaultSilence }: AttemptsOptions = {}): Promise<Attempts> {
+  const worker = randomUUID();
+  const mark = await ownMark();
+  const isAlive = (path: string): Promise<AttemptState> =>
+    stateOf(path, { mark, silentAfter, clock: join(folder.working, `.clock-${worker}`) });
+  return {
+    worker,
+    async begin(shard) {
+      const path = join(folder.working, `${shardName(shard)}.${worker}.json`);
+      const found = await listAttempts(folder, shard);
+      const states = await Promise.all(found.map(async (attempt) => ({ ...attempt, ...(await isAlive(attempt.path)) })));
+      if (states.some(({ rate }) => rate !== undefined)) return undefined;
+      await guarded(path, async () => {
+        await mkdir(folder.working, { recursive: true });
+        await writeFile(path, describe(mark, { pictures: 0, seconds: 0 }));
+      });
+      // Two that began in the same moment see each other now.
+      const others = (await listAttempts(folder, shard)).filter((other) => !found.some(({ path: known }) => known === other.path));
+      if (others.some((other) => other.worker < worker)) {
+        await rm(path, { force: true });
+        return undefined;
+      }
+      return attemptAt(path, { mark, killed: found });
+    },
+    async underWay() {
+      const found = await listAttempts(folder);
+      const states = await Promise.all(found.map(async (attempt) => ({ ...attempt, ...(await isAlive(attempt.path)) })));
+      return states.flatMap(({ shard, worker: of, rate }) => (rate === undefined ? [] : [{ shard, worker: of, ...rate }]));
+    },
+  };
+}
+
+function attemptAt(path: string, { mark, killed }: { readonly mark: ProcessMark; readonly killed: readonly FoundAttempt[] }): Attempt {
+  const timer = setInterval(() => {
+    void touch(path).catch(() => undefined);
+  }, touchEvery);
+  return {
+    killed: killed.length,
+    report: async (rate) => writeFile(path, describe(mark, rate)).catch(() => undefined),
+    forget: async () => {
+      for (const attempt of killed) await rm(attempt.path, { force: true });
+    },
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer);
+      await rm(path, { force: true });
+    },
+  };
+}
+
+/** Writes a byte over itself: the disk then says when, by its own clock. */
+async function touch(path: string): Promise<void> {
+  await using file = await open(path, "r+");
+  await file.write("{", 0);
+}
+
+function describe({ host, pid, began }: ProcessMark, { pictures, seconds }: WorkerRate): string {
+  return `${JSON.stringify({ host, pid, began, pictures, seconds: Number(seconds.toFixed(1)) })}\n`;
+}
+
+async function listAttempts(folder: BulkFolder, shard?: number): Promise<FoundAttempt[]> {
+  const names = await readdir(folder.working).catch((error: unknown) => {
+    if (readFailure(error, folder.working).code === "TF_INPUT_NOT_FOUND") return [];
+    throw readFailure(error, folder.working);
+  });
+  return names.flatMap((name) => {
+    const [, number, worker] = /^(\d+)\.([\da-f-]+)\.json$/.exec(name) ?? [];
+    if (number === undefined || worker === undefined) return [];
+    return shard === undefined || Number(number) === shard ? [{ shard: Number(number), worker, path: join(folder.working, name) }] : [];
+  });
+}
+
+/** What an attempt's worker has done; undefined for one that is dead. */
+interface AttemptState {
+  readonly rate: WorkerRate | undefined;
+}
+
+interface Witness {
+  readonly mark: ProcessMark;
+  readonly silentAfter: number;
+  /** A file to touch beside: both times are then told by one clock, that of the disk, whatever the machines believe. */
+  readonly clock: string;
+}
+
+async function stateOf(path: string, { mark, silentAfter, clock }: Witness): Promise<AttemptState> {
+  const dead = { rate: undefined };
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined) return dead;
+  const parsed = attemptSchema.safeParse(parseJson(await readFile(path, "utf8").catch(() => "")));
+  if (parsed.success && parsed.data.host === mark.host)
+    return (await isRunning(parsed.data.pid, parsed.data.began)) ? { rate: parsed.data } : dead;
+  await guarded(clock, () => writeFile(clock, ""));
+  const { mtimeMs } = await stat(clock);
+  await rm(clock, { force: true });
+  if (mtimeMs - found.mtimeMs > silentAfter) return dead;
+  return { rate: parsed.success ? parsed.data : { pictures: 0, seconds: 0 } };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+async function guarded<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw writeFailure(error, path);
+  }
+}

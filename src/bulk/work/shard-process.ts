@@ -1,0 +1,3 @@
+import { serveShards } from "./serve-shards.ts";
+
+serveShards();

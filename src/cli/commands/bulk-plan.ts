@@ -1,0 +1,75 @@
+import { ageGroupingNames, defaultShardSize, describePlan, findInputs, makePlan, prepareRecipe } from "../../bulk/bulk-work.node.ts";
+import { progressOn } from "../../report/progress.node.ts";
+import { defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
+import { findingArgs, readFinding } from "../finding-args.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+
+export const bulkPlanCommand = defineCommand({
+  meta: { name: "plan", description: "Cut pictures into shards and write down what is asked of them." },
+  args: {
+    out: { type: "string", alias: "o", valueHint: "DIR", required: true, description: "a new folder for the plan and its results" },
+    "shard-size": { type: "string", valueHint: "N", description: `pictures of a shard (default: ${defaultShardSize})` },
+    tasks: {
+      type: "string",
+      valueHint: "LIST",
+      description: "what to tell: some of age,gender,mood and of what the models tell (default: all)",
+    },
+    model: {
+      type: "string",
+      valueHint: "NAME|PATH",
+      description: "also use this model; again for another. Copied into the plan (default: none)",
+    },
+    "age-groups": {
+      type: "enum",
+      options: [...ageGroupingNames],
+      default: "adience",
+      description: "the groups that age probabilities are summed into",
+    },
+    ...findingArgs,
+    device: { type: "string", valueHint: "NAME", description: "where the networks run (default: cpu)" },
+    "max-megapixels": { type: "string", valueHint: "N", description: "refuse larger pictures before decoding them" },
+    "max-megabytes": { type: "string", valueHint: "N", description: "refuse larger files before reading them" },
+  },
+  help: {
+    operands: "INPUT...",
+    examples: [["tensorface bulk plan photos --out results", "a folder and its subfolders"]],
+    notes: [
+      "INPUT is a folder (with everything below it), a glob in quotes, or a file. Relative paths are kept as they are; `bulk work --base DIR` says where they begin on another machine.",
+      "Models, options and versions are part of the plan: a worker that has others refuses it.",
+    ],
+  },
+  run: async ({ args, rawArgs }) => {
+    if (args._.length === 0)
+      throw usageError("bulk plan needs at least one INPUT", "For example: tensorface bulk plan photos --out results");
+    const million = (name: "max-megapixels" | "max-megabytes"): number | undefined => {
+      const value = numberFlag(name, args[name], { min: 0.001 });
+      return value === undefined ? undefined : Math.round(value * 1e6);
+    };
+    const progress = progressOn(process.stderr);
+    using interrupt = listenForInterrupt(() => progress.clear());
+    const found = await findInputs(args._, { signal: interrupt.stopping });
+    const plan = await makePlan(args.out, found.entries, {
+      inputs: args._,
+      base: process.cwd(),
+      roots: found.roots,
+      shardSize: numberFlag("shard-size", args["shard-size"], { min: 1, max: 1_000_000, whole: true }),
+      prepare: (models) =>
+        prepareRecipe(
+          {
+            tasks: args.tasks?.split(",").map((name) => name.trim()),
+            models: repeatedFlag("model", rawArgs),
+            ageGroups: args["age-groups"],
+            ...readFinding(args),
+            device: args.device,
+            maxPixels: million("max-megapixels"),
+            maxBytes: million("max-megabytes"),
+          },
+          models,
+        ),
+      onProgress: progress.update,
+      signal: interrupt.stopping,
+    });
+    progress.clear();
+    process.stderr.write(`${describePlan(plan)}, planned in ${args.out}\nnext: tensorface bulk work ${args.out}\n`);
+  },
+});
