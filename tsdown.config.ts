@@ -56,6 +56,7 @@ export default defineConfig([
       server: "src/_entries/server.ts",
       cli: "src/_entries/cli.ts",
       "analysis-worker": "src/analyze/schedule/analysis-worker.node.ts",
+      "shard-process": "src/bulk/work/shard-process.ts",
       "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",
     },
     platform: "node",

@@ -52,7 +52,7 @@ export async function openAnalyzer(models: string, options: BulkOptions, machine
   return createAnalyzer({
     ...rest,
     ...machine,
-    heads: tasks,
+    tasks,
     models: names.map((name) => join(models, name)),
     ageGroups: ageGroupings[ageGroups],
     limits: { maxPixels, maxBytes },

@@ -69,16 +69,20 @@ interface FoundAttempt {
 }
 
 export async function openAttempts(folder: BulkFolder, { silentAfter = defaultSilence }: AttemptsOptions = {}): Promise<Attempts> {
-  const worker = randomUUID();
+  const own = randomUUID();
   const mark = await ownMark();
-  const isAlive = (path: string): Promise<AttemptState> =>
-    stateOf(path, { mark, silentAfter, clock: join(folder.working, `.clock-${worker}`) });
-  return {
+  const withRate = async ({ shard, worker, path }: FoundAttempt): Promise<FoundAttempt & AttemptState> => ({
+    shard,
     worker,
+    path,
+    rate: await rateOf(path, { mark, silentAfter, clock: join(folder.working, `.clock-${own}`) }),
+  });
+  return {
+    worker: own,
     async begin(shard) {
-      const path = join(folder.working, `${shardName(shard)}.${worker}.json`);
+      const path = join(folder.working, `${shardName(shard)}.${own}.json`);
       const found = await listAttempts(folder, shard);
-      const states = await Promise.all(found.map(async (attempt) => ({ ...attempt, ...(await isAlive(attempt.path)) })));
+      const states = await Promise.all(found.map(withRate));
       if (states.some(({ rate }) => rate !== undefined)) return undefined;
       await guarded(path, async () => {
         await mkdir(folder.working, { recursive: true });
@@ -86,7 +90,7 @@ export async function openAttempts(folder: BulkFolder, { silentAfter = defaultSi
       });
       // Two that began in the same moment see each other now.
       const others = (await listAttempts(folder, shard)).filter((other) => !found.some(({ path: known }) => known === other.path));
-      if (others.some((other) => other.worker < worker)) {
+      if (others.some((other) => other.worker < own)) {
         await rm(path, { force: true });
         return undefined;
       }
@@ -94,8 +98,8 @@ export async function openAttempts(folder: BulkFolder, { silentAfter = defaultSi
     },
     async underWay() {
       const found = await listAttempts(folder);
-      const states = await Promise.all(found.map(async (attempt) => ({ ...attempt, ...(await isAlive(attempt.path)) })));
-      return states.flatMap(({ shard, worker: of, rate }) => (rate === undefined ? [] : [{ shard, worker: of, ...rate }]));
+      const states = await Promise.all(found.map(withRate));
+      return states.flatMap(({ shard, worker, rate }) => (rate === undefined ? [] : [{ shard, worker, ...rate }]));
     },
   };
 }
@@ -139,8 +143,8 @@ async function listAttempts(folder: BulkFolder, shard?: number): Promise<FoundAt
   });
 }
 
-/** What an attempt's worker has done; undefined for one that is dead. */
 interface AttemptState {
+  /** Undefined for an attempt whose worker is dead. */
   readonly rate: WorkerRate | undefined;
 }
 
@@ -151,18 +155,17 @@ interface Witness {
   readonly clock: string;
 }
 
-async function stateOf(path: string, { mark, silentAfter, clock }: Witness): Promise<AttemptState> {
-  const dead = { rate: undefined };
+/** What an attempt's worker has done; undefined for one that is dead. */
+async function rateOf(path: string, { mark, silentAfter, clock }: Witness): Promise<WorkerRate | undefined> {
   const found = await stat(path).catch(() => undefined);
-  if (found === undefined) return dead;
-  const parsed = attemptSchema.safeParse(parseJson(await readFile(path, "utf8").catch(() => "")));
-  if (parsed.success && parsed.data.host === mark.host)
-    return (await isRunning(parsed.data.pid, parsed.data.began)) ? { rate: parsed.data } : dead;
+  if (found === undefined) return undefined;
+  const { success, data } = attemptSchema.safeParse(parseJson(await readFile(path, "utf8").catch(() => "")));
+  if (success && data.host === mark.host) return (await isRunning(data.pid, data.began)) ? data : undefined;
   await guarded(clock, () => writeFile(clock, ""));
   const { mtimeMs } = await stat(clock);
   await rm(clock, { force: true });
-  if (mtimeMs - found.mtimeMs > silentAfter) return dead;
-  return { rate: parsed.success ? parsed.data : { pictures: 0, seconds: 0 } };
+  if (mtimeMs - found.mtimeMs > silentAfter) return undefined;
+  return success ? data : { pictures: 0, seconds: 0 };
 }
 
 function parseJson(text: string): unknown {

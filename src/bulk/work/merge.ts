@@ -1,14 +1,7 @@
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import { openPlan, type OpenPlan } from "../plan/plan-file.ts";
 import { openLedger } from "./ledger.ts";
-import {
-  createParquetFile,
-  type ParquetColumn,
-  type ParquetFile,
-  type ParquetList,
-  type ParquetRow,
-  type ParquetRowOfCells,
-} from "./parquet.ts";
+import { createParquetFile, type ParquetColumn, type ParquetFile, type ParquetList, type ParquetRow } from "./parquet.ts";
 import { readTable, readTableColumns } from "./read-table.ts";
 import { facesColumn } from "./table.ts";
 
@@ -40,8 +33,7 @@ export async function mergeResults(path: string, out: string, options: MergeOpti
   const done = opened.shards.filter(({ shard }) => ledger.done.has(shard));
   requireWhole(opened, done.length, partial);
   const columns = await readTableColumns(opened.folder.result(done[0]!));
-  const shape =
-    rows === "faces" ? flatShape(columns) : { columns, rowsOf: (row: Readonly<Record<string, unknown>>) => [row as ParquetRow] };
+  const shape = rows === "faces" ? flatShape(columns) : { columns, rowsOf: (row: ParquetRow) => [row] };
   const file = await createParquetFile(out, shape.columns, { groupSize: 100_000 });
   try {
     for (const [index, shard] of done.entries()) {
@@ -72,7 +64,7 @@ async function copyRows(path: string, file: ParquetFile, rowsOf: Shape["rowsOf"]
 
 interface Shape {
   readonly columns: readonly (ParquetColumn | ParquetList)[];
-  readonly rowsOf: (row: Readonly<Record<string, unknown>>) => readonly ParquetRow[];
+  readonly rowsOf: (row: ParquetRow) => readonly ParquetRow[];
 }
 
 /** A row a face: the picture's own columns stand in each; errors have no face. */
@@ -82,9 +74,9 @@ function flatShape(columns: readonly (ParquetColumn | ParquetList)[]): Shape {
   return {
     columns: [...ofPicture, ...list.rows],
     rowsOf: (row) => {
-      const picture = Object.fromEntries(ofPicture.map(({ name }) => [name, row[name]])) as ParquetRowOfCells;
-      const faces = (row[facesColumn] ?? []) as readonly ParquetRowOfCells[];
-      return faces.map((face) => ({ ...picture, ...face }));
+      const picture = Object.fromEntries(ofPicture.map(({ name }) => [name, row[name] ?? null]));
+      const faces = row[facesColumn];
+      return typeof faces === "object" && faces !== null ? faces.map((face) => Object.assign({}, picture, face)) : [];
     },
   };
 }

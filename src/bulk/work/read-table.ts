@@ -8,7 +8,7 @@ import {
 } from "hyparquet";
 import { TensorFaceError } from "../../core/index.ts";
 import { readFailure } from "../../files/files.node.ts";
-import type { ParquetColumn, ParquetList } from "./parquet.ts";
+import type { ParquetColumn, ParquetList, ParquetRow } from "./parquet.ts";
 
 type AsyncBuffer = Awaited<ReturnType<typeof asyncBufferFromFile>>;
 
@@ -53,12 +53,13 @@ function columnOf({ name, type, converted_type }: SchemaElement): ParquetColumn 
  * The rows of a table, a group in memory at a time.
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_BULK_DAMAGED}
  */
-export async function* readTable(path: string): AsyncGenerator<Readonly<Record<string, unknown>>, void, undefined> {
+export async function* readTable(path: string): AsyncGenerator<ParquetRow, void, undefined> {
   const { file, metadata } = await openTable(path);
   let rowStart = 0;
   for (const group of metadata.row_groups) {
     const rowEnd = rowStart + Number(group.num_rows);
-    yield* await parquetReadObjects({ file, metadata, rowStart, rowEnd });
+    const rows: ParquetRow[] = await parquetReadObjects({ file, metadata, rowStart, rowEnd });
+    yield* rows;
     rowStart = rowEnd;
   }
 }

@@ -48,10 +48,9 @@ export function createOutcomeTable(tasks: readonly CsvTask[], ageGroups: readonl
         height,
         face_count: faces.length,
         ...Object.fromEntries(ofPicture.map(({ name, value }) => [name, value(outcome) ?? null])),
-        [facesColumn]: faces.map((face, index): ParquetRowOfCells => ({
-          [faceNumber.name]: index + 1,
-          ...Object.fromEntries(ofFace.map(({ name, value }) => [name, value(face) ?? null])),
-        })),
+        [facesColumn]: faces.map((face, index): ParquetRowOfCells =>
+          Object.fromEntries([[faceNumber.name, index + 1], ...ofFace.map(({ name, value }) => [name, value(face) ?? null] as const)]),
+        ),
       };
     },
   };

@@ -23,8 +23,8 @@ export interface WorkOptions {
   /** This shard alone. */
   readonly shard?: number | undefined;
   readonly machine?: MachineOptions | undefined;
-  /** Redis, as `redis://host:port`. @default none: the folder itself */
-  readonly queue?: string | undefined;
+  /** What is away is asked for again after so long, then after the next, ms. @default five seconds, then longer: six minutes in all */
+  readonly patience?: readonly number[] | undefined;
   readonly onEvent?: ((event: WorkEvent) => void) | undefined;
   /** No further shard is begun once aborted. */
   readonly stopping: AbortSignal;
@@ -91,12 +91,12 @@ export async function workOnPlan(path: string, options: WorkOptions): Promise<Wo
   return { state: worker.state(), givenUp: await givenUpShards(opened) };
 }
 
-async function openEngine(opened: OpenPlan, worker: ShardWorker, { part, shard }: WorkOptions): Promise<Engine> {
+async function openEngine(opened: OpenPlan, worker: ShardWorker, { part, shard, patience }: WorkOptions): Promise<Engine> {
   if (shard !== undefined && opened.shards[shard] === undefined)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `the plan has no shard ${shard}: it has ${opened.shards.length}, from 0`);
   const isOwn = (number: number): boolean =>
     (part === undefined || number % part.of === part.index) && (shard === undefined || number === shard);
-  return createFilesEngine({ remaining: async () => (await worker.remaining()).filter(isOwn) });
+  return createFilesEngine({ remaining: async () => (await worker.remaining()).filter(isOwn), patience });
 }
 
 async function givenUpShards({ folder }: OpenPlan): Promise<number[]> {

@@ -66,7 +66,7 @@ export const bulkPlanCommand = defineCommand({
           },
           models,
         ),
-      onProgress: progress.update,
+      onProgress: (update) => progress.update(update),
       signal: interrupt.stopping,
     });
     progress.clear();

@@ -28,7 +28,11 @@ export const bulkVerifyCommand = defineCommand({
     const progress = progressOn(process.stderr);
     using interrupt = listenForInterrupt(() => progress.clear());
     const folder = onlyFolder("verify", args._);
-    const result = await verifyResults(folder, { drop: args.drop, onProgress: progress.update, signal: interrupt.stopping });
+    const result = await verifyResults(folder, {
+      drop: args.drop,
+      onProgress: (update) => progress.update(update),
+      signal: interrupt.stopping,
+    });
     progress.clear();
     process.stdout.write(describeVerified(result));
     if (result.shards.whole < result.shards.all || result.damaged.length > 0) process.exitCode ??= exitCodes.failed;
@@ -61,7 +65,7 @@ export const bulkMergeCommand = defineCommand({
     const merged = await mergeResults(onlyFolder("merge", args._), args.out, {
       rows,
       partial,
-      onProgress: progress.update,
+      onProgress: (update) => progress.update(update),
       signal: interrupt.stopping,
     });
     progress.clear();

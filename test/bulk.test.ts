@@ -1,0 +1,163 @@
+import { DuckDBInstance } from "@duckdb/node-api";
+import { appendFile, cp, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
+import { mergeResults, readStatus, verifyResults } from "../src/bulk/bulk-work.node.ts";
+import { drawManyPictures, planFolder, resultHashes, workOn } from "./support/bulk.ts";
+
+let base = "";
+/** What a run gives that nobody disturbs. */
+let whole: Readonly<Record<string, string>>;
+const at = (name: string): string => join(base, name);
+beforeAll(async () => {
+  base = await mkdtemp(join(tmpdir(), "tensorface-bulk-"));
+  await drawManyPictures(at("photos"), 23);
+  await planFolder(at("whole"), { shardSize: 5, base });
+  await cp(at("whole"), at("planned"), { recursive: true });
+  await workOn(at("whole"));
+  whole = await resultHashes(at("whole"));
+}, 120_000);
+afterAll(() => rm(base, { recursive: true, force: true }));
+
+/** The plan again, nothing done. */
+async function planned(name: string): Promise<string> {
+  await cp(at("planned"), at(name), { recursive: true });
+  return at(name);
+}
+
+describe("a plan that is worked on", () => {
+  test("has a table and its figures for each shard, and says how far it is", async () => {
+    expect(Object.keys(whole)).toHaveLength(10);
+    const status = await readStatus(at("whole"));
+    expect(status.done).toEqual({ shards: 5, pictures: 24, faces: 19, failed: { TF_IMAGE_FORMAT_UNSUPPORTED: 1 } });
+    expect(status.workers).toEqual([]);
+    expect(await verifyResults(at("whole"))).toEqual({ shards: { whole: 5, missing: 0, all: 5 }, damaged: [], foreign: [] });
+  });
+
+  test("gives the same bytes by two workers at once, by parts, and by single shards", async () => {
+    const two = await planned("two");
+    await Promise.all([workOn(two), workOn(two)]);
+    expect(await resultHashes(two)).toEqual(whole);
+    const parts = await planned("parts");
+    const { state } = await workOn(parts, { part: { index: 1, of: 2 } });
+    expect(state.shards.done).toBe(2);
+    await workOn(parts, { shard: 4 });
+    expect(Object.keys(await resultHashes(parts)).filter((name) => name.endsWith("stats.json"))).toEqual([
+      "00001_stats.json",
+      "00003_stats.json",
+      "00004_stats.json",
+    ]);
+    await workOn(parts, { part: { index: 0, of: 2 } });
+    expect(await resultHashes(parts)).toEqual(whole);
+  }, 120_000);
+
+  test("stops between two shards, and goes on", async () => {
+    const out = await planned("stopped");
+    const stopping = new AbortController();
+    await workOn(out, { stopping: stopping.signal, onEvent: () => stopping.abort() });
+    expect((await readStatus(out)).done.shards).toBe(1);
+    await workOn(out);
+    expect(await resultHashes(out)).toEqual(whole);
+  }, 120_000);
+});
+
+describe("what does not fit together is refused:", () => {
+  test("a second plan in a folder, and a plan in a folder with something else", async () => {
+    await expect(planFolder(at("whole"), { shardSize: 5, base })).rejects.toMatchObject({ code: "TF_BULK_EXISTS" });
+    await expect(planFolder(at("photos"), { shardSize: 5, base })).rejects.toMatchObject({ code: "TF_BULK_EXISTS" });
+  });
+
+  test("another model, and another version, than when the plan was made", async () => {
+    const out = await planned("changed");
+    const plan = await readFile(join(out, "bulk.json"), "utf8");
+    for (const changed of [plan.replace(/("id": "age-gender-5",\s+"sha256": ")./, "$1x"), plan.replace(/("sharp": ")/, "$10.")]) {
+      expect(changed).not.toBe(plan);
+      await writeFile(join(out, "bulk.json"), changed);
+      await expect(workOn(out)).rejects.toMatchObject({ code: "TF_BULK_CHANGED" });
+    }
+  }, 60_000);
+
+  test("a plan whose lists were touched, and a folder without one", async () => {
+    const out = await planned("touched");
+    await cp(join(out, "inputs/00001.jsonl.gz"), join(out, "inputs/00000.jsonl.gz"));
+    await expect(workOn(out, { shard: 0 })).rejects.toMatchObject({ code: "TF_BULK_DAMAGED" });
+    await appendFile(join(out, "shards.jsonl"), "\n{}\n");
+    await expect(workOn(out)).rejects.toMatchObject({ code: "TF_BULK_DAMAGED" });
+    await expect(workOn(at("photos"))).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
+  }, 60_000);
+});
+
+test("damaged results are named, dropped, and made again", async () => {
+  const out = await planned("damaged");
+  await workOn(out);
+  const tables = (await readdir(out)).filter((name) => name.endsWith(".parquet")).toSorted();
+  await truncate(join(out, tables[1]!), 1000);
+  const bytes = await readFile(join(out, tables[3]!));
+  bytes[500]! ^= 1;
+  await writeFile(join(out, tables[3]!), bytes);
+  await writeFile(join(out, "00001-0123456789ab.parquet"), bytes);
+  const found = await verifyResults(out, { drop: true });
+  expect(found.shards).toEqual({ whole: 3, missing: 0, all: 5 });
+  expect(found.damaged.map(({ file }) => file)).toEqual([join(out, tables[1]!), join(out, tables[3]!)]);
+  expect(found.foreign).toEqual([join(out, "00001-0123456789ab.parquet")]);
+  await rm(join(out, "00001-0123456789ab.parquet"));
+  await workOn(out);
+  expect(await resultHashes(out)).toEqual(whole);
+}, 120_000);
+
+test("a folder of pictures that vanishes is waited for, and is no failure of its pictures", async () => {
+  const out = await planned("vanished");
+  await rename(at("photos"), at("photos-away"));
+  try {
+    await expect(workOn(out, { patience: [10, 10] })).rejects.toMatchObject({ code: "TF_INPUT_AWAY" });
+    expect(await resultHashes(out)).toEqual({});
+    setTimeout(() => void rename(at("photos-away"), at("photos")), 3000);
+    await workOn(out, { patience: Array.from({ length: 100 }, () => 500) });
+  } finally {
+    await rename(at("photos-away"), at("photos")).catch(() => undefined);
+  }
+  expect(await resultHashes(out)).toEqual(whole);
+}, 120_000);
+
+describe("tables", () => {
+  const rowSchema = z.record(z.string(), z.unknown());
+
+  async function ask(query: string): Promise<Record<string, unknown>[]> {
+    const database = await DuckDBInstance.create(":memory:");
+    const connection = await database.connect();
+    try {
+      const reader = await connection.runAndReadAll(query);
+      return z.array(rowSchema).parse(reader.getRowObjectsJson());
+    } finally {
+      connection.closeSync();
+      database.closeSync();
+    }
+  }
+
+  test("open in DuckDB with types that were written down, missing stays missing", async () => {
+    const types = await ask(`DESCRIBE SELECT * FROM '${at("whole")}/*.parquet'`);
+    const typeOf = Object.fromEntries(types.map((row) => [row["column_name"], row["column_type"]]));
+    expect(typeOf).toMatchObject({ picture: "BIGINT", source: "VARCHAR", width: "INTEGER", face_count: "INTEGER", error_code: "VARCHAR" });
+    expect(typeOf["faces"]).toMatch(/^STRUCT\(face INTEGER, x DOUBLE, .*gender VARCHAR, gender_confidence DOUBLE,.*\)\[\]$/);
+    const rows = await ask(
+      `SELECT picture, width, face_count, len(faces) AS n, error_code FROM '${at("whole")}/*.parquet' ORDER BY picture`,
+    );
+    expect(rows).toHaveLength(24);
+    expect(rows[4]).toMatchObject({ picture: "4", width: 108, face_count: 0, n: "0", error_code: null });
+    expect(rows[23]).toMatchObject({ width: null, face_count: null, n: null, error_code: "TF_IMAGE_FORMAT_UNSUPPORTED" });
+  });
+
+  test("are put together, as pictures and as faces", async () => {
+    const [pictures, faces] = [at("pictures.parquet"), at("faces.parquet")];
+    expect(await mergeResults(at("whole"), pictures)).toEqual({ rows: 24, shards: 5 });
+    expect(await mergeResults(at("whole"), faces, { rows: "faces" })).toEqual({ rows: 19, shards: 5 });
+    const nested = await ask(`SELECT source, f.* FROM (SELECT source, unnest(faces) AS f FROM '${at("whole")}/*.parquet') ORDER BY source`);
+    const flat = await ask(`SELECT * EXCLUDE (picture, key, width, height, face_count) FROM '${faces}' ORDER BY source`);
+    expect(flat).toEqual(nested);
+    expect(await ask(`SELECT * FROM '${pictures}'`)).toEqual(await ask(`SELECT * FROM '${at("whole")}/*.parquet' ORDER BY picture`));
+    const out = await planned("unfinished");
+    await expect(mergeResults(out, pictures)).rejects.toMatchObject({ code: "TF_OUTPUT_UNFINISHED" });
+  });
+});
