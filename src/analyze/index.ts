@@ -26,15 +26,7 @@ export type {
 export { annotateFaces } from "./annotate-faces.ts";
 export { cropFaces, type CroppedFace } from "./crop-faces.ts";
 export type { FaceAnalyzer, NamedPicture, ToldTask } from "./face-analyzer.ts";
-export {
-  builtInCsvTasks,
-  createOutcomeCsv,
-  type CsvTask,
-  type FaceColumn,
-  outcomeColumns,
-  type PictureColumn,
-  spreadsheetText,
-} from "./outcome-csv.ts";
+export { builtInCsvTasks, createOutcomeCsv, type CsvTask, type FaceColumn, outcomeColumns, spreadsheetText } from "./outcome-csv.ts";
 export { roundOutcome } from "./rounding.ts";
 export { answerInWords, describeAttribute, hedge, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "./words.ts";
 export { cropDefaults, cropLimits, optionLimits } from "./options-check.ts";

@@ -21,35 +21,30 @@ export function builtInCsvTasks(tasks: readonly BuiltInTask[]): CsvTask[] {
 
 type Cell = string | number | undefined;
 
-/** A column: its name and what stands in it for a face. */
-export interface FaceColumn {
-  readonly name: string;
-  /** Whether it holds words. @default false: numbers */
-  readonly isText?: boolean | undefined;
-  readonly value: (face: AnalyzedFace) => Cell;
-}
+/** A column: its name and what stands in it, words or numbers. */
+export type OutcomeColumn<Told> =
+  | { readonly name: string; readonly isText: true; readonly value: (told: Told) => string | undefined }
+  | { readonly name: string; readonly isText?: false; readonly value: (told: Told) => number | undefined };
 
-/** A column of what is told of a whole picture. */
-export interface PictureColumn extends Omit<FaceColumn, "value"> {
-  readonly value: (picture: FaceAnalysis) => Cell;
-}
+/** A column of what is told of a face. */
+export type FaceColumn = OutcomeColumn<AnalyzedFace>;
 
 /** The columns of faces and pictures by themselves, for tables that have types. */
 export interface OutcomeColumns {
   readonly ofFace: readonly FaceColumn[];
-  readonly ofPicture: readonly PictureColumn[];
+  readonly ofPicture: readonly OutcomeColumn<FaceAnalysis>[];
 }
 
-/** The columns that {@link createOutcomeCsv} writes, without those of the picture as such and of errors. */
-export function outcomeColumns(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[], taken: readonly string[] = []): OutcomeColumns {
-  const heads = tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : []));
-  const columns = faceColumns(heads, ageGroups);
-  const names = new Set([...pictureColumns, ...columns.map(({ name }) => name), ...errorColumns, ...taken]);
+/**
+ * The columns that {@link createOutcomeCsv} writes, without those of the picture as such and of errors.
+ * @param taken names that the table has for other columns
+ */
+export function outcomeColumns(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[], taken: readonly string[]): OutcomeColumns {
+  const columns = builtInColumns(tasks, ageGroups);
+  const names = new Set([...taken, ...columns.map(({ name }) => name)]);
   const own = tasks.filter(({ name }) => !isBuiltInTask(name)).flatMap((task) => attributeColumns(task, names));
-  const seen = (sees: "face" | "picture") =>
-    own.flatMap(({ name, isText, value, ...column }) =>
-      column.sees === sees ? [{ name, isText, value: ({ attributes }: { readonly attributes?: Attributes }) => value(attributes) }] : [],
-    );
+  const seen = (sees: "face" | "picture"): OutcomeColumn<{ readonly attributes?: Attributes }>[] =>
+    own.flatMap(({ column, ...each }) => (each.sees === sees ? [column] : []));
   return { ofFace: [...columns, ...seen("face")], ofPicture: seen("picture") };
 }
 
@@ -65,16 +60,14 @@ const errorColumns = ["error_code", "error_message"] as const;
  */
 export function createOutcomeCsv(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[], more: readonly FaceColumn[] = []): OutcomeCsv {
   const told = tasks.filter(({ name }) => !isBuiltInTask(name));
-  const builtIn = tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : []));
-  const withSets = new Set(tasks.filter(({ hasSet }) => hasSet).map(({ name }) => name));
-  const columns = [...faceColumns(builtIn, ageGroups, withSets), ...more];
+  const columns = [...builtInColumns(tasks, ageGroups), ...more];
   const taken = new Set([...pictureColumns, ...columns.map(({ name }) => name), ...errorColumns]);
   const own = told.flatMap((task) => attributeColumns(task, taken));
   const blank = columns.map(() => undefined);
   const cells = (outcome: FaceAnalysis, face: AnalyzedFace | undefined): Cell[] =>
-    own.map(({ sees, value }) => value((sees === "picture" ? outcome : face)?.attributes));
+    own.map(({ sees, column }) => column.value((sees === "picture" ? outcome : face) ?? {}));
   return {
-    header: row([...pictureColumns, ...columns.map(({ name }) => name), ...own.map(({ name }) => name), ...errorColumns]),
+    header: row([...pictureColumns, ...columns.map(({ name }) => name), ...own.map(({ column }) => column.name), ...errorColumns]),
     rows: (outcome) => {
       if ("error" in outcome) {
         const nothing = [undefined, undefined, undefined, undefined, ...blank, ...own.map(() => undefined)];
@@ -95,43 +88,46 @@ export function createOutcomeCsv(tasks: readonly CsvTask[], ageGroups: readonly 
 
 /** A column of a task that is not built in. */
 interface AttributeColumn {
-  readonly name: string;
   readonly sees: "face" | "picture";
-  readonly isText: boolean;
-  readonly value: (attributes: Attributes | undefined) => Cell;
+  readonly column: OutcomeColumn<{ readonly attributes?: Attributes }>;
 }
 
 /** `taken`: names of columns that are there; one that a task would take again is marked, and all are added. */
 function attributeColumns(task: CsvTask, taken: Set<string>): AttributeColumn[] {
   const { name, sees, kind, labels = [] } = task;
-  const at = (read: (estimate: AttributeEstimate) => Cell) => (attributes: Attributes | undefined) => {
-    const estimate = attributes?.[name];
-    return estimate === undefined ? undefined : read(estimate);
-  };
-  const column = (suffix: string, read: (estimate: AttributeEstimate) => Cell): AttributeColumn => ({
-    name: free(`${name}${suffix}`, taken),
+  const at =
+    <Value>(read: (estimate: AttributeEstimate) => Value | undefined) =>
+    ({ attributes }: { readonly attributes?: Attributes }): Value | undefined => {
+      const estimate = attributes?.[name];
+      return estimate === undefined ? undefined : read(estimate);
+    };
+  const nameOf = (suffix: string): string => free(`${name}${suffix}`, taken);
+  const words = (suffix: string, read: (estimate: AttributeEstimate) => string | undefined): AttributeColumn => ({
     sees,
-    isText: suffix === "" && kind !== "number",
-    value: at(read),
+    column: { name: nameOf(suffix), isText: true, value: at(read) },
+  });
+  const number = (suffix: string, read: (estimate: AttributeEstimate) => number | undefined): AttributeColumn => ({
+    sees,
+    column: { name: nameOf(suffix), value: at(read) },
   });
   if (kind === "number") {
     return [
-      column("", (estimate) => ("value" in estimate ? others(estimate.value) : undefined)),
-      column("_low", (estimate) => ("value" in estimate ? others(estimate.interval.low) : undefined)),
-      column("_high", (estimate) => ("value" in estimate ? others(estimate.interval.high) : undefined)),
+      number("", (estimate) => ("value" in estimate ? others(estimate.value) : undefined)),
+      number("_low", (estimate) => ("value" in estimate ? others(estimate.interval.low) : undefined)),
+      number("_high", (estimate) => ("value" in estimate ? others(estimate.interval.high) : undefined)),
     ];
   }
   const answer =
     kind === "tags"
-      ? [column("", (estimate) => ("labels" in estimate ? estimate.labels.join(";") || "none" : undefined))]
+      ? [words("", (estimate) => ("labels" in estimate ? estimate.labels.join(";") || "none" : undefined))]
       : [
-          column("", (estimate) => ("label" in estimate ? (estimate.label ?? undefined) : undefined)),
-          column("_confidence", (estimate) => ("label" in estimate ? probability(estimate.confidence) : undefined)),
-          ...(task.hasSet ? [column("_set", (estimate) => ("label" in estimate ? setCell(estimate.set) : undefined))] : []),
-          ...(task.hasNovelty ? [column("_novelty", (estimate) => ("label" in estimate ? probability(estimate.novelty) : undefined))] : []),
+          words("", (estimate) => ("label" in estimate ? (estimate.label ?? undefined) : undefined)),
+          number("_confidence", (estimate) => ("label" in estimate ? probability(estimate.confidence) : undefined)),
+          ...(task.hasSet ? [words("_set", (estimate) => ("label" in estimate ? setCell(estimate.set) : undefined))] : []),
+          ...(task.hasNovelty ? [number("_novelty", (estimate) => ("label" in estimate ? probability(estimate.novelty) : undefined))] : []),
         ];
   const each = labels.map((label) =>
-    column(`_${label}`, (estimate) => ("probabilities" in estimate ? probability(estimate.probabilities[label]) : undefined)),
+    number(`_${label}`, (estimate) => ("probabilities" in estimate ? probability(estimate.probabilities[label]) : undefined)),
   );
   return [...answer, ...each];
 }
@@ -145,6 +141,11 @@ function free(wish: string, taken: Set<string>): string {
 
 function pictureCells({ source, width, height, faces }: FaceAnalysis): Cell[] {
   return [source, width, height, faces.length];
+}
+
+function builtInColumns(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[]): FaceColumn[] {
+  const builtIn = tasks.flatMap(({ name }) => (isBuiltInTask(name) ? [name] : []));
+  return faceColumns(builtIn, ageGroups, new Set(tasks.filter(({ hasSet }) => hasSet).map(({ name }) => name)));
 }
 
 function faceColumns(tasks: readonly BuiltInTask[], ageGroups: readonly AgeGroup[], withSets: ReadonlySet<string>): FaceColumn[] {
@@ -183,7 +184,7 @@ function labelColumns(name: "gender" | "mood", labels: readonly string[], withSe
   return [
     { name, isText: true, value: (face) => of(face)?.label },
     { name: `${name}_confidence`, value: (face) => probability(of(face)?.confidence) },
-    ...(withSets.has(name) ? [{ name: `${name}_set`, value: (face: AnalyzedFace) => setCell(of(face)?.set) }] : []),
+    ...(withSets.has(name) ? [{ name: `${name}_set`, isText: true as const, value: (face: AnalyzedFace) => setCell(of(face)?.set) }] : []),
     ...labels.map((label) => ({ name: `${name}_${label}`, value: (face: AnalyzedFace) => probability(of(face)?.probabilities[label]) })),
   ];
 }

@@ -31,7 +31,7 @@ export interface OutcomeTable {
 export function createOutcomeTable(tasks: readonly CsvTask[], ageGroups: readonly AgeGroup[]): OutcomeTable {
   const taken = [...before, ...behind, faceNumber].map(({ name }) => name);
   const { ofFace, ofPicture } = outcomeColumns(tasks, ageGroups, [...taken, facesColumn]);
-  const typed = ({ name, isText }: { readonly name: string; readonly isText?: boolean | undefined }): ParquetColumn => ({
+  const typed = ({ name, isText }: { readonly name: string; readonly isText?: boolean }): ParquetColumn => ({
     name,
     type: isText === true ? "text" : "number",
   });

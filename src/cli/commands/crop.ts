@@ -143,7 +143,7 @@ async function crop(settings: CropSettings, dependencies: CropDependencies): Pro
   await using _lock = await lockTable(table);
   const sink = await createFileSink(table, { open: dependencies.open });
   const { work, fileOf } = createCutter(folder, { format, crop: cutting }, dependencies);
-  const writer = createCsvWriter({ tasks: [], ageGroups: [], more: [{ name: "crop", value: fileOf }] });
+  const writer = createCsvWriter({ tasks: [], ageGroups: [], more: [{ name: "crop", isText: true as const, value: fileOf }] });
   const expand: ExpandOptions = { read: dependencies.read, readsUrls: true, skipFolder: folder };
   const progress = progressOn(stderr);
   using interrupt = listenForInterrupt(() => {
