@@ -27,6 +27,13 @@ describe("manifests of own tasks", () => {
     const base = drawnManifest(glasses);
     return { ...base, ...manifest, outputs: [{ ...base.outputs[0], ...outputs }] };
   };
+  const sets = { kind: "classes", level: 0.9, source: "drawn" };
+  const ranges = (starts: readonly (number | undefined)[]) => ({
+    kind: "number",
+    level: 0.8,
+    source: "drawn",
+    groups: starts.map((from) => ({ from, faces: 9, low: -1, high: 1 })),
+  });
   const number = { kind: "number", labels: [], activation: "none", interval: { level: 0.8, low: -1, high: 1 } };
 
   test.each<[string, unknown, RegExp]>([
@@ -43,6 +50,10 @@ describe("manifests of own tasks", () => {
     ["a number with labels", change({ ...number, labels: ["1", "2"] }), /no labels/],
     ["a number without an interval", change({ ...number, interval: undefined }), /interval/],
     ["an interval that is upside down", change({ ...number, interval: { level: 0.8, low: 1, high: -1 } }), /above/],
+    ["sets of another kind", change({ conformal: { ...sets, kind: "ordered", groups: [{ labels: ["glasses", "none"], faces: 9, mass: 0.9 }] } }), /kind "ordered"/],
+    ["sets without a label", change({ conformal: { ...sets, groups: [{ labels: ["glasses"], faces: 9, probability: 0.1 }] } }), /each of its labels/],
+    ["ranges that do not begin", change({ ...number, conformal: ranges([10]) }), /no "from"/],
+    ["ranges that fall", change({ ...number, conformal: ranges([undefined, 5, 5]) }), /do not rise/],
     ["a face without a template", change({}, { template: undefined }), /template/],
     ["a fit of a face", change({}, { fit: "middle" }), /fit/],
     ["moods of whole pictures", change({ task: "mood", labels: ["happy", "sad"] }, { sees: "picture" }), /whole pictures/],

@@ -820,11 +820,18 @@ describe("fetching from addresses", () => {
 
 describe("answers of models that were added", () => {
   const attributes = {
-    glasses: { label: null, confidence: 0.9, probabilities: { glasses: 0.1, none: 0.9 }, novelty: 1 },
+    glasses: {
+      label: null,
+      confidence: 0.9,
+      probabilities: { glasses: 0.1, none: 0.9 },
+      novelty: 1,
+      set: { labels: ["none"], level: 0.9 },
+    },
     wears: { labels: ["hat"], probabilities: { hat: 0.9, scarf: 0.1 } },
     rating: { value: 7.25, interval: { low: 5, high: 8, level: 0.8 } },
   };
-  const answered: FaceAnalysis = { ...sampleAnalysis("picture", [sampleFace({ attributes })]), attributes };
+  const mood = { ...sampleFace().mood!, set: { labels: ["happy", "surprise"], level: 0.9 } } as const;
+  const answered: FaceAnalysis = { ...sampleAnalysis("picture", [sampleFace({ attributes, mood })]), attributes };
   const told = fakeTasks.map((task) => Object.assign({}, task, { model: task.name === "glasses" ? "mine" : "fake" }));
   const manifests = [drawnManifest(drawnTasks[0], { id: "mine" }), drawnManifest(drawnTasks[3], { id: "fake" })];
   const analyzer = { ...fakeAnalyzer(), tasks: told, manifests, analyze: async () => answered };
