@@ -10,7 +10,7 @@ import { defineTraining, dense, dropout, faceTrunk } from "tensorface/train";
  * they and All-Age-Faces, where three of four are women, leave the genders in balance.
  *
  * Validation: what the import holds out by hash, 5 % of FairFace and UTKFace and a tenth of the others, near-copies together. UTKFace, APPA-REAL
- * and All-Age-Faces are for non-commercial research.
+ * and All-Age-Faces are for non-commercial research; `age-gender-photographs-open.ts` does without them.
  */
 export default defineTraining({
   name: "age-gender-photographs",

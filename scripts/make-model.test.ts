@@ -3,6 +3,8 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import withoutResearch from "../recipes/age-gender-photographs-open.ts";
+import photographs from "../recipes/age-gender-photographs.ts";
 import withoutUtkface from "../recipes/age-gender-fairface.ts";
 import { importDataset } from "../src/datasets/import/import.node.ts";
 import { encode } from "../src/image/encode.node.ts";
@@ -78,10 +80,21 @@ test("the model without UTKFace never sees it, nor a teacher that did", () => {
   expect(config.losses.map(({ kind, head }) => `${kind} ${head}`)).toEqual(["mass age", "crossEntropy gender"]);
 });
 
+test("the recipe of five sets has a variant without pictures for research alone", () => {
+  const { status, stderr } = run("age-gender-photographs-open", "--dry");
+  expect(status).toBe(0);
+  expect(stderr).toContain("train recipes/age-gender-photographs-open.ts");
+  expect(stderr).not.toMatch(/imported\/(?:utkface|appareal|allagefaces)/);
+  const config = parseTrainingConfig(withoutResearch, "recipe");
+  expect(config.data.map(({ path }) => path)).toEqual([".data/imported/fairface", ".data/imported/fairface-men"]);
+  expect(config.losses.map(({ kind, head }) => `${kind} ${head}`)).toEqual(["mass age", "crossEntropy gender"]);
+  expect(parseTrainingConfig(photographs, "recipe").data).toHaveLength(5);
+});
+
 test("an unknown recipe is wrong use and the known ones are named", () => {
   const { status, stderr } = run("height");
   expect(status).toBe(2);
-  expect(stderr).toContain("age-gender|age-gender-fairface|age-gender-photographs|mood");
+  expect(stderr).toContain("age-gender|age-gender-fairface|age-gender-photographs|age-gender-photographs-open|mood");
 });
 
 test("an import whose duplicates were sorted before the stop is made again, one that was stopped goes on", async () => {

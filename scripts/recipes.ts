@@ -52,6 +52,20 @@ export interface ScalingPart {
   readonly weight?: number;
 }
 
+/** More of FairFace's training part: men alone. */
+const fairFaceMen: RecipeData = {
+  format: "csv",
+  name: "fairface-men",
+  split: "validation",
+  hasDuplicates: true,
+  table: {
+    file: "fairface_label_train.csv",
+    title: "FairFace (Karkkainen and Joo, WACV 2021), more men",
+    licence: "CC BY 4.0",
+    validation: 0.1,
+  },
+};
+
 /** By the name of the configuration in `recipes`. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   "age-gender": {
@@ -100,21 +114,20 @@ export const recipes: Readonly<Record<string, Recipe>> = {
         hasDuplicates: true,
         table: { file: "labels.csv", title: "All-Age-Faces (Cheng et al., ICIP 2019)", licence: "research", validation: 0.1 },
       },
-      {
-        format: "csv",
-        name: "fairface-men",
-        split: "validation",
-        hasDuplicates: true,
-        table: {
-          file: "fairface_label_train.csv",
-          title: "FairFace (Karkkainen and Joo, WACV 2021), more men",
-          licence: "CC BY 4.0",
-          validation: 0.1,
-        },
-      },
+      fairFaceMen,
     ],
     cropOf: "utkface",
     temperatureOn: { age: "utkface", gender: "fairface" },
+  },
+  "age-gender-photographs-open": {
+    id: "age-gender-open-1",
+    title: "Apparent age and gender, 128 px, without pictures for research alone",
+    trunk: ["--blocks", "13"],
+    datasets: [{ format: "fairface", split: "validation", hasDuplicates: false }, fairFaceMen],
+    // Where the recipe's square brings FairFace's eyes.
+    cropOf: "utkface",
+    reports: "-open",
+    temperatureOn: { age: "fairface", gender: "fairface" },
   },
   mood: {
     id: "mood-4",
