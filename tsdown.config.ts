@@ -7,7 +7,7 @@ import { bundledLicences } from "./scripts/bundled-licences.ts";
  * readers that only few need. Everything else is bundled, of each as much as is used: an installation has a ninth of the packages, and
  * the command starts sooner. `dist/licences.txt` names what is inside.
  */
-const outside = ["onnxruntime-common", "onnxruntime-node", "onnxruntime-web", "sharp", "h5wasm"];
+const outside = ["onnxruntime-common", "onnxruntime-node", "onnxruntime-web", "sharp", "h5wasm", "libheif-js"];
 const bundled = new RegExp(`^(?!${outside.join("|")}|\\.|/|node:|[A-Za-z]:)`);
 /** Types keep naming their packages. */
 const typed = /^(?:zod|fastify|@fastify\/[\w-]+)(?:\/|$)/;
@@ -57,6 +57,7 @@ export default defineConfig([
       cli: "src/_entries/cli.ts",
       "analysis-worker": "src/analyze/schedule/analysis-worker.node.ts",
       "shard-process": "src/bulk/work/shard-process.ts",
+      "heic-worker": "src/image/heic/heic-worker.node.ts",
       "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",
     },
     platform: "node",

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { createAnalyzer, type FaceAnalysis } from "../src/_entries/node.ts";
 import type { PageAnswer, PageOptions } from "./browser/page.ts";
 import { browserFlags, findBrowser, serve, softwareAdapter } from "./support/browser.ts";
 import { largestDifference } from "./support/difference.ts";
+import { portraitHeic } from "./support/heif.ts";
 import { crowds, testPictures, writeCrowds, writeTestPictures } from "./support/pictures.ts";
 
 const browserPath = findBrowser();
@@ -87,6 +88,20 @@ describe.skipIf(browserPath === undefined)("a real browser", () => {
     }
     expect(answer.analyses.map(({ faces }) => faces.length)).toEqual([1, 10]);
     expect(problems).toEqual([]);
+  }, 120_000);
+
+  test("reads HEIC with the package's decoder, and says what is missing without it", async () => {
+    await Promise.all([
+      copyFile(portraitHeic, join(pictures, "portrait.heic")),
+      copyFile(fileURLToPath(import.meta.resolve("libheif-js/libheif-wasm/libheif-bundle.mjs")), join(pictures, "libheif.mjs")),
+    ]);
+    await using analyzer = await createAnalyzer();
+    const here = await analyzer.analyze(join(pictures, "portrait.heic"));
+    const { answer, problems } = await analyzeInBrowser(folder, ["portrait.heic"], { device: "wasm", heicUrl: "/pictures/libheif.mjs" });
+    expect([here.faces.length, answer.analyses[0]!.faces.length]).toEqual([1, 1]);
+    expect(largestDifference(here, answer.analyses[0]!)).toBeLessThanOrEqual(tolerance);
+    expect(problems).toEqual([]);
+    await expect(analyzeInBrowser(folder, ["portrait.heic"], { device: "wasm" })).rejects.toThrow("this browser does not read");
   }, 120_000);
 
   test("gives the same on WebGPU, here an adapter in software", async () => {

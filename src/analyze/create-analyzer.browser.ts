@@ -1,5 +1,5 @@
-import { decode, type PictureInput } from "../image/decode.browser.ts";
-import { type RasterImage, scaleCopy } from "../image/index.ts";
+import { type BrowserDecodeOptions, decode, type PictureInput } from "../image/decode.browser.ts";
+import { type DecodeOptions, type RasterImage, scaleCopy } from "../image/index.ts";
 import { fetchModels } from "../models/models.browser.ts";
 import { type BrowserRuntimeOptions, createBrowserRuntime } from "../runtime/runtime.browser.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
@@ -15,6 +15,8 @@ export interface BrowserAnalyzerOptions extends AnalyzerOptions {
   readonly cacheModels?: boolean | undefined;
   /** Where the engine's `.wasm` files are served. @default beside the engine's script */
   readonly wasmPaths?: BrowserRuntimeOptions["wasmPaths"] | undefined;
+  /** Where libheif-js is served, for HEIC in browsers that do not read it. @default none: only Safari reads HEIC */
+  readonly heicUrl?: BrowserDecodeOptions["heicUrl"];
 }
 
 /**
@@ -32,7 +34,7 @@ export interface BrowserAnalyzerOptions extends AnalyzerOptions {
 export async function createAnalyzer(options: BrowserAnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
   // Before the engine, which is megabytes to fetch and takes the number of threads once for the whole page.
   checkOptions(options);
-  const { modelsUrl = "models/", cacheModels = true, wasmPaths, threads, device } = options;
+  const { modelsUrl = "models/", cacheModels = true, wasmPaths, heicUrl, threads, device } = options;
   const runtime = await createBrowserRuntime({
     ...(wasmPaths === undefined ? {} : { wasmPaths }),
     ...(threads === undefined ? {} : { threads }),
@@ -40,7 +42,7 @@ export async function createAnalyzer(options: BrowserAnalyzerOptions = {}): Prom
     ...(device === "wasm" ? { devices: ["wasm"] as const } : {}),
   });
   const platform = {
-    decode,
+    decode: async (input: PictureInput, asked: DecodeOptions) => decode(input, { ...asked, heicUrl }),
     resize: async (image: RasterImage, width: number, height: number) => scaleCopy(image, width, height),
     runtime,
     models: fetchModels(modelsUrl, { cache: cacheModels }),

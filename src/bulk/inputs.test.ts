@@ -166,7 +166,7 @@ describe("inputs", () => {
     ]);
   });
 
-  test.each(["empty", "photos/*.heic"])("%s holds no picture: one failed item that says so", async (input) => {
+  test.each(["empty", "photos/*.psd"])("%s holds no picture: one failed item that says so", async (input) => {
     const [item, ...others] = await collect([input]);
     expect(others).toEqual([]);
     expect(item).toMatchObject({ error: { code: "TF_INPUT_NOT_FOUND", message: expect.stringContaining("holds no picture") } });

@@ -37,7 +37,19 @@ export interface ExpandOptions {
 }
 
 /** What folders and globs take; a file that is named by itself is tried whatever its name. */
-export const pictureExtensions: readonly string[] = [".avif", ".gif", ".jfif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"];
+export const pictureExtensions: readonly string[] = [
+  ".avif",
+  ".gif",
+  ".heic",
+  ".heif",
+  ".jfif",
+  ".jpeg",
+  ".jpg",
+  ".png",
+  ".tif",
+  ".tiff",
+  ".webp",
+];
 
 /** Numbers in names count as numbers, and the order is the same on every machine. */
 const byName = new Intl.Collator("en", { numeric: true }).compare;

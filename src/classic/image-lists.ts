@@ -37,7 +37,7 @@ export interface SplitOptions {
 const hashRange: Readonly<Record<Generation, number>> = { "2016": 2 ** 16, "2017": 2 ** 27 };
 /** Files by their very endings, as the script looks for them; `Jpg` is none of them. */
 const scriptEndings: ReadonlySet<string> = new Set([".jpg", ".jpeg", ".JPG", ".JPEG"]);
-const otherEndings: ReadonlySet<string> = new Set([".png", ".webp", ".avif", ".gif", ".tif", ".tiff"]);
+const otherEndings: ReadonlySet<string> = new Set([".png", ".webp", ".avif", ".heic", ".heif", ".gif", ".tif", ".tiff"]);
 /** With fewer in a folder, some part of it may be empty. */
 const fewPictures = 20;
 

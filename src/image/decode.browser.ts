@@ -18,7 +18,7 @@ import {
 } from "./decode.ts";
 import type { RasterImage } from "./raster.ts";
 import { fitWithin } from "./resize.ts";
-import type { PictureHeader } from "./sniff.ts";
+import type { PictureFormat, PictureHeader } from "./sniff.ts";
 
 /**
  * What can be analysed in a browser: bytes (Blob, File, ArrayBuffer, typed array, stream, URL as text or object) or pixels (image,
@@ -36,9 +36,18 @@ export type PictureInput =
   | DrawableSource
   | RasterImage;
 
+/** What only browsers have. */
+export interface BrowserDecodeOptions extends DecodeOptions {
+  /**
+   * Where the file `libheif-wasm/libheif-bundle.mjs` of the package libheif-js is served, for HEIC in browsers that do not read it
+   * themselves. It is fetched with the first such picture. @default none: only Safari reads HEIC
+   */
+  readonly heicUrl?: string | URL | undefined;
+}
+
 /**
  * Reads and decodes a picture with the browser's own decoders: JPEG, PNG, WebP, AVIF and GIF; TIFF only where the browser reads it
- * (Safari). Limits, orientation and errors are those of the Node version.
+ * (Safari), and HEIC there or with `heicUrl`. Limits, orientation and errors are those of the Node version.
  *
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_EMPTY} when there are no bytes to decode
  * @throws {TF_IMAGE_FORMAT_UNSUPPORTED} when they are no picture, or one in a format that this browser does not read
@@ -50,7 +59,7 @@ export type PictureInput =
  * @example
  * const { image } = await decode(fileInput.files[0], { maxSide: 2048 });
  */
-export async function decode(input: PictureInput, options: DecodeOptions = {}): Promise<DecodedPicture> {
+export async function decode(input: PictureInput, options: BrowserDecodeOptions = {}): Promise<DecodedPicture> {
   const limits = decodeLimits(options);
   throwIfAborted(options.signal);
   const source = options.source ?? nameOfInput(input) ?? "the picture";
@@ -59,7 +68,7 @@ export async function decode(input: PictureInput, options: DecodeOptions = {}): 
   refuseOtherPixels(input);
   if (isByteInput(input)) {
     const bytes = await abortable(readBytes(input, limits, source, options.signal), options.signal);
-    return abortable(decodeBytes(bytes, limits, source), options.signal);
+    return abortable(decodeBytes(bytes, limits, { source, heicUrl: options.heicUrl }), options.signal);
   }
   if (!isDrawable(input)) {
     throw new TensorFaceError(
@@ -114,9 +123,18 @@ function drawElement(input: DrawableSource, width: number, height: number, sourc
   }
 }
 
-async function decodeBytes(bytes: Uint8Array, limits: DecodeLimits, source: string): Promise<DecodedPicture> {
+interface BytesOptions extends Pick<BrowserDecodeOptions, "heicUrl"> {
+  readonly source: string;
+}
+
+async function decodeBytes(bytes: Uint8Array, limits: DecodeLimits, { source, heicUrl }: BytesOptions): Promise<DecodedPicture> {
   const header = inspectPicture(bytes, limits, source);
-  const bitmap = await createBitmap(withoutOrientation(bytes, header), header, source);
+  const bitmap = await createBitmap(withoutOrientation(bytes, header), header, source).catch(async (error: unknown) => {
+    if (header.format !== "heic" || heicUrl === undefined) throw error;
+    const { heicToPng } = await import("./heic/to-png.browser.ts");
+    const png = await heicToPng(bytes, heicUrl, { maxPixels: limits.maxPixels, source });
+    return createBitmap(png, { ...header, format: "png" }, source);
+  });
   try {
     checkPixels(bitmap.width, bitmap.height, limits, source);
     const stored = { storedWidth: bitmap.width, storedHeight: bitmap.height };
@@ -140,15 +158,22 @@ function withoutOrientation(bytes: Uint8Array, header: PictureHeader): Uint8Arra
   return copy;
 }
 
+/** What to do about formats that only some browsers read. */
+const ownReaders: { readonly [Format in PictureFormat]?: string } = {
+  tiff: "Use JPEG, PNG, WebP, AVIF or GIF in the browser.",
+  heic: "npm install libheif-js, and give the address of its libheif-bundle.mjs as `heicUrl`; or save the photo as JPEG.",
+};
+
 async function createBitmap(bytes: Uint8Array<ArrayBuffer>, header: PictureHeader, source: string): Promise<ImageBitmap> {
   try {
     return await createImageBitmap(new Blob([bytes], { type: `image/${header.format}` }));
   } catch (error) {
     const format = header.format.toUpperCase();
-    if (header.format === "tiff") {
+    const hint = ownReaders[header.format];
+    if (hint !== undefined) {
       throw new TensorFaceError("TF_IMAGE_FORMAT_UNSUPPORTED", `${source} is a ${format} file, which this browser does not read`, {
         cause: error,
-        hint: "Use JPEG, PNG, WebP, AVIF or GIF in the browser.",
+        hint,
       });
     }
     const reason = error instanceof Error ? error.message : String(error);

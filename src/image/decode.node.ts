@@ -14,6 +14,7 @@ import {
   type StoredPixels,
   wrapPixels,
 } from "./decode.ts";
+import { decodeBeside } from "./heic/heic-thread.node.ts";
 import { loadSharp } from "./in-memory.node.ts";
 import { type ByteInput, readBytes } from "./input.node.ts";
 import { createRasterImage, type RasterImage } from "./raster.ts";
@@ -26,7 +27,7 @@ import type { PictureHeader } from "./sniff.ts";
 export type PictureInput = ByteInput | RasterImage;
 
 /**
- * Reads and decodes a picture: JPEG, PNG, WebP, AVIF, GIF (first frame) or TIFF (first page).
+ * Reads and decodes a picture: JPEG, PNG, WebP, AVIF, GIF (first frame) or TIFF (first page); HEIC where the package libheif-js is installed.
  *
  * Bytes and pixels are checked against the limits before anything is decoded. What comes out is upright (EXIF applied), 8-bit
  * sRGB (an embedded ICC profile is honoured; CMYK, greyscale, palettes and 16 bits are converted), with transparency on white.
@@ -50,8 +51,32 @@ export async function decode(input: PictureInput, options: DecodeOptions = {}): 
   // A stream may never send another byte, so the signal must not wait for one.
   const { bytes, source } = await abortable(readBytes(input, limits, options), options.signal);
   const header = inspectPicture(bytes, limits, source);
-  const stored = await abortable(decodePixels(bytes, header, limits, source), options.signal);
+  if (header.format === "heic") return decodeHeic(bytes, limits, { source, signal: options.signal });
+  const still = header.format === "avif" ? stillAvif(bytes) : bytes;
+  const stored = await abortable(decodePixels(still, header, limits, source), options.signal);
   return finishDecoding(stored, header, source);
+}
+
+/** An AVIF sequence has a still picture too; libvips looks at the file's first name alone. */
+function stillAvif(bytes: Uint8Array): Uint8Array {
+  const majorBrand = 8;
+  const isSequence = String.fromCodePoint(...bytes.subarray(majorBrand, majorBrand + 4)) === "avis";
+  if (!isSequence) return bytes;
+  const copy = new Uint8Array(bytes);
+  copy.set(new TextEncoder().encode("avif"), majorBrand);
+  return copy;
+}
+
+/** By way of a PNG file, which brings the colour profile along, and from there on like any other picture. */
+async function decodeHeic(
+  bytes: Uint8Array,
+  limits: DecodeLimits,
+  { source, signal }: { readonly source: string; readonly signal: AbortSignal | undefined },
+): Promise<DecodedPicture> {
+  const png = await abortable(decodeBeside(bytes, { maxPixels: limits.maxPixels, source }), signal);
+  const header = inspectPicture(png, { ...limits, maxBytes: Infinity }, source);
+  const stored = await abortable(decodePixels(png, header, limits, source), signal);
+  return { ...finishDecoding(stored, header, source), format: "heic" };
 }
 
 async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: DecodeLimits, source: string): Promise<StoredPixels> {

@@ -13,6 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import {
   difference,
   encodeAs,
+  encodedFormats,
   exifBlock,
   gradientImage,
   pipelineOf,
@@ -25,7 +26,7 @@ import { createRandom, type ErrorCode } from "../core/index.ts";
 import { decode } from "./decode.node.ts";
 import { applyOrientation } from "./orient.ts";
 import { filledImage, type RasterImage } from "./raster.ts";
-import { pictureFormats, sniffPicture } from "./sniff.ts";
+import { sniffPicture } from "./sniff.ts";
 
 const picture = gradientImage(48, 32);
 const orientations = [1, 2, 3, 4, 5, 6, 7, 8] as const;
@@ -61,7 +62,7 @@ async function rawOf(file: Promise<Buffer> | Buffer): Promise<RasterImage> {
 }
 
 describe("formats", () => {
-  it.each(pictureFormats)("decodes %s to the picture's pixels", async (format) => {
+  it.each(encodedFormats)("decodes %s to the picture's pixels", async (format) => {
     const file = await encodeAs(picture, format);
     const result = await decode(file);
     expect(result).toMatchObject({ format, originalWidth: 48, originalHeight: 32, scale: 1, source: "the picture" });
@@ -69,7 +70,7 @@ describe("formats", () => {
     expect(difference(result.image, picture).largest).toBeLessThanOrEqual(largestAllowed);
   });
 
-  it.each(pictureFormats)("reads the size of %s from the header", async (format) => {
+  it.each(encodedFormats)("reads the size of %s from the header", async (format) => {
     expect(sniffPicture(await encodeAs(gradientImage(301, 77), format), "x")).toMatchObject({ format, width: 301, height: 77 });
   });
 
@@ -79,6 +80,12 @@ describe("formats", () => {
       .webp()
       .toBuffer();
     for (const file of [lossy, extended]) expect(sniffPicture(file, "x")).toMatchObject({ format: "webp", width: 48, height: 32 });
+  });
+
+  it("reads the picture of an AVIF sequence", async () => {
+    const file = await encodeAs(picture, "avif");
+    file.write("avis", 8, "latin1");
+    expect(difference((await decode(file)).image, picture).largest).toBeLessThanOrEqual(14);
   });
 
   it("puts transparency on white", async () => {
@@ -447,7 +454,7 @@ describe("inputs", () => {
     ["BM123456", "BMP"],
     ["II+\u0000\u0008\u0000\u0000\u0000", "BigTIFF"],
     ["%PDF-1.4", "PDF"],
-    ["\0\0\0\u0018ftypheic\0\0\0\0", "HEIC"],
+    ["\0\0\0\u0018ftyphevc\0\0\0\0", "HEIC"],
     ["\u00FF\n1234", "JPEG XL"],
   ])("names the refused format of %j: %s", async (start, name) => {
     const error = await failure(decode(Buffer.from(start, "latin1")));

@@ -1,14 +1,14 @@
 import { TensorFaceError } from "../core/index.ts";
-import { isAvif, readAvifHeader } from "./formats/avif.ts";
 import { readGifHeader } from "./formats/gif.ts";
 import type { HeaderFields } from "./formats/header.ts";
+import { isAvif, isHeic, readHeifHeader } from "./formats/heif.ts";
 import { readJpegHeader } from "./formats/jpeg.ts";
 import { readPngHeader } from "./formats/png.ts";
 import { readTiffHeader } from "./formats/tiff.ts";
 import { readWebpHeader } from "./formats/webp.ts";
 
 /** The formats that are read. */
-export const pictureFormats = ["jpeg", "png", "webp", "avif", "gif", "tiff"] as const;
+export const pictureFormats = ["jpeg", "png", "webp", "avif", "heic", "gif", "tiff"] as const;
 /** A format that pictures are read from. */
 export type PictureFormat = (typeof pictureFormats)[number];
 
@@ -26,7 +26,8 @@ const readers: Readonly<Record<PictureFormat, FormatReader>> = {
   jpeg: { recognise: (view) => view.getUint16(0) === 0xffd8 && view.getUint8(2) === 0xff, read: readJpegHeader },
   png: { recognise: (view) => view.getUint32(0) === 0x89504e47 && view.getUint32(4) === 0x0d0a1a0a, read: readPngHeader },
   webp: { recognise: (view) => /^RIFF.{4}WEBP$/s.test(latin1(view, 12)), read: readWebpHeader },
-  avif: { recognise: (view) => latin1(view, 8).endsWith("ftyp") && isAvif(view), read: readAvifHeader },
+  avif: { recognise: isAvif, read: readHeifHeader },
+  heic: { recognise: isHeic, read: readHeifHeader },
   gif: { recognise: (view) => /^GIF8[79]a$/.test(latin1(view, 6)), read: readGifHeader },
   tiff: { recognise: (view) => [0x49492a00, 0x4d4d002a].includes(view.getUint32(0)), read: readTiffHeader },
 };
@@ -38,7 +39,7 @@ const refused: readonly { readonly name: string; readonly test: (start: string) 
     test: (start) => /^[\s\uFEFF\u00EF\u00BB\u00BF]*(?:<\?xml|<!--|<!doctype svg|<svg)/i.test(start) && /<svg|<!doctype svg/i.test(start),
     hint: "Export the drawing as PNG.",
   },
-  { name: "HEIC", test: (start) => /^.{4}ftyp(?:heic|heix|heim|heis|hevc|mif1)/s.test(start), hint: "Save the photo as JPEG." },
+  { name: "a HEIC sequence", test: (start) => /^.{4}ftyp(?:hevc|hevx|msf1)/s.test(start), hint: "Save one of its pictures as JPEG." },
   { name: "JPEG XL", test: (start) => start.startsWith("\u00FF\n") || /^.{4}JXL /s.test(start), hint: "Save the picture as JPEG or PNG." },
   { name: "BigTIFF", test: (start) => /^(?:II\+\0|MM\0\+)/.test(start), hint: "Save the picture as a common TIFF file, or as PNG." },
   { name: "BMP", test: (start) => start.startsWith("BM"), hint: "Save the picture as PNG." },

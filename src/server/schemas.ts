@@ -129,6 +129,8 @@ const pictureTypes = [
   "image/png",
   "image/webp",
   "image/avif",
+  "image/heic",
+  "image/heif",
   "image/gif",
   "image/tiff",
   "application/octet-stream",

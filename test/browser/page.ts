@@ -10,6 +10,7 @@ export interface PageOptions {
   readonly device: "wasm" | "webgpu";
   readonly detector?: DetectorChoice;
   readonly tasks?: readonly string[];
+  readonly heicUrl?: string;
 }
 
 export interface PageAnswer {

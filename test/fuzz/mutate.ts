@@ -1,9 +1,10 @@
 /** Damaged pictures: whole files of every format and the ways in which files break. */
+import { readFile } from "node:fs/promises";
 import sharp from "sharp";
 import type { Random } from "../../src/core/index.ts";
 import { filledImage } from "../../src/image/index.ts";
-import { pictureFormats } from "../../src/image/sniff.ts";
-import { encodeAs, gradientImage, pipelineOf, withJpegOrientation, withPngOrientation } from "./pictures.ts";
+import { portraitHeic } from "../support/heif.ts";
+import { encodeAs, encodedFormats, gradientImage, pipelineOf, withJpegOrientation, withPngOrientation } from "./pictures.ts";
 
 export interface SeedFile {
   readonly name: string;
@@ -13,12 +14,13 @@ export interface SeedFile {
 /** One small file of every format, and of the variants whose decoders take other paths. */
 export async function seedFiles(): Promise<SeedFile[]> {
   const image = gradientImage(40, 28);
-  const plain = await Promise.all(pictureFormats.map(async (format) => ({ name: format, bytes: await encodeAs(image, format) })));
+  const plain = await Promise.all(encodedFormats.map(async (format) => ({ name: format, bytes: await encodeAs(image, format) })));
   const jpeg = plain.find(({ name }) => name === "jpeg")!.bytes;
   const png = plain.find(({ name }) => name === "png")!.bytes;
   const frames = await Promise.all([image, filledImage(40, 28, [9, 99, 199])].map((frame) => encodeAs(frame, "png")));
   return [
     ...plain,
+    { name: "heic", bytes: await readFile(portraitHeic) },
     { name: "jpeg with orientation", bytes: withJpegOrientation(jpeg, 6) },
     { name: "png with orientation", bytes: withPngOrientation(png, 8) },
     { name: "progressive jpeg", bytes: await pipelineOf(image).jpeg({ progressive: true }).toBuffer() },

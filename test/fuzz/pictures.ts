@@ -1,7 +1,7 @@
 /** Pictures that tests draw themselves, in every format, and the small surgery that makes odd ones. */
 import sharp, { type Sharp } from "sharp";
 import { type RasterImage, createRasterImage } from "../../src/image/index.ts";
-import type { PictureFormat } from "../../src/image/sniff.ts";
+import { type PictureFormat, pictureFormats } from "../../src/image/sniff.ts";
 
 /** A smooth picture without any symmetry: red grows to the right, green downwards, blue along a diagonal. */
 export function gradientImage(width: number, height: number): RasterImage {
@@ -18,10 +18,14 @@ export function pipelineOf(image: RasterImage): Sharp {
   return sharp(image.data, { raw: { width: image.width, height: image.height, channels: 3 } });
 }
 
+/** All but HEIC, which no package for Node writes. */
+export const encodedFormats = pictureFormats.filter((format) => format !== "heic");
+type EncodedFormat = Exclude<PictureFormat, "heic">;
+
 /** The picture as a file; lossless where the format can. */
-export function encodeAs(image: RasterImage, format: PictureFormat): Promise<Buffer> {
+export function encodeAs(image: RasterImage, format: EncodedFormat): Promise<Buffer> {
   const pipeline = pipelineOf(image);
-  const encoded: Readonly<Record<PictureFormat, () => Sharp>> = {
+  const encoded: Readonly<Record<EncodedFormat, () => Sharp>> = {
     jpeg: () => pipeline.jpeg({ quality: 98, chromaSubsampling: "4:4:4" }),
     png: () => pipeline.png(),
     webp: () => pipeline.webp({ lossless: true }),

@@ -98,7 +98,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
         ["curl -s https://example.org/a.jpg | tensorface analyze -", "a picture from standard input"],
       ],
       notes: [
-        "INPUT is a file, a folder (with everything below it), a glob in quotes, an http(s) URL, or - for standard input. Folders and globs take .jpg .jpeg .jfif .png .webp .avif .gif .tif .tiff.",
+        "INPUT is a file, a folder (with everything below it), a glob in quotes, an http(s) URL, or - for standard input. Folders and globs take .jpg .jpeg .jfif .png .webp .avif .heic .heif .gif .tif .tiff.",
         "Format: table on a terminal, jsonl (one line of JSON for each picture) into a pipe; with --out by the file's ending: .json, .jsonl, .csv, .txt.",
         "A picture that cannot be read becomes a line with its error, and the run goes on. Exit codes: 0 done, 1 some inputs failed, 2 wrong use, 130 stopped by Ctrl-C; what was done until then is written.",
         "Results stand in FILE.part until all are there. A killed run or a full disk leaves them, and the same command with --resume goes on: what stands there, errors too, is not looked at again.",

@@ -4,7 +4,7 @@ import { TensorFaceError } from "../../core/index.ts";
 import { pathKind, readFailure, sortedNames } from "../../files/files.node.ts";
 
 /** Picture files by their extension, as cameras and archives write them. */
-const pictureExtension = /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i;
+const pictureExtension = /\.(jpe?g|png|webp|gif|tiff?|avif|hei[cf]|bmp)$/i;
 
 export function isPictureName(name: string): boolean {
   return pictureExtension.test(name);

@@ -7,11 +7,24 @@ interface Box {
   readonly end: number;
 }
 
-const brands: ReadonlySet<number> = new Set([fourCharacterCode("avif"), fourCharacterCode("avis")]);
+const avifBrands: ReadonlySet<number> = new Set(["avif", "avis"].map(fourCharacterCode));
+/** Pictures coded with HEVC; `mif1` says only that it is a picture of this container, and is what some cameras write first. */
+const heicBrands: ReadonlySet<number> = new Set(["heic", "heix", "heim", "heis", "mif1"].map(fourCharacterCode));
+const fileType = fourCharacterCode("ftyp");
 const imageSize = fourCharacterCode("ispe");
 
 /** Whether the file-type box that opens the file names AVIF among its brands. */
 export function isAvif(view: DataView): boolean {
+  return hasBrand(view, avifBrands);
+}
+
+/** Whether it names HEIC, and not AVIF. */
+export function isHeic(view: DataView): boolean {
+  return hasBrand(view, heicBrands) && !isAvif(view);
+}
+
+function hasBrand(view: DataView, brands: ReadonlySet<number>): boolean {
+  if (view.getUint32(4) !== fileType) return false;
   const end = Math.min(view.getUint32(0), view.byteLength - 3);
   for (let offset = 8; offset < end; offset += 4) {
     if (brands.has(view.getUint32(offset))) return true;
@@ -22,11 +35,11 @@ export function isAvif(view: DataView): boolean {
 const rotation = fourCharacterCode("irot");
 
 /**
- * Reads the size of the largest image in an AVIF file: thumbnails, tiles and the alpha plane are never larger than the picture
- * that they belong to. Rotation and mirroring are properties that every AVIF decoder applies by itself, so no orientation is given,
- * and the size is the one after a quarter turn.
+ * Reads the size of the largest image in an AVIF or HEIC file: thumbnails, tiles, the alpha plane, maps of depth and gain are never larger
+ * than the picture that they belong to. Rotation and mirroring are properties that every decoder applies by itself, and EXIF only repeats
+ * them, so no orientation is given, and the size is the one after a quarter turn.
  */
-export function readAvifHeader(view: DataView): HeaderFields | undefined {
+export function readHeifHeader(view: DataView): HeaderFields | undefined {
   const meta = findBox(view, 0, view.byteLength, "meta");
   // `meta` is a full box: four bytes of version and flags come first.
   const properties = meta && findBox(view, meta.start + 4, meta.end, "iprp");

@@ -1,0 +1,11 @@
+import { decodeHeic, type HeicOptions, type HeifLibrary } from "./libheif.ts";
+import { loadHeif } from "./load.ts";
+import { wrapAsPng } from "./png.ts";
+
+let loading: Promise<HeifLibrary> | undefined;
+
+/** Decodes HEIC on the thread that calls. @throws {TF_IMAGE_FORMAT_UNSUPPORTED} without libheif-js, and the codes of {@link decodeHeic} */
+export async function heicToPng(file: Uint8Array, options: HeicOptions): Promise<Uint8Array<ArrayBuffer>> {
+  loading ??= loadHeif(async () => import("libheif-js/libheif-wasm/libheif-bundle.mjs"), "npm install libheif-js");
+  return wrapAsPng(decodeHeic(await loading, file, options));
+}
