@@ -1,3 +1,5 @@
+// eslint-disable-next-line typescript/triple-slash-reference -- other configurations reach this file by an import, and would not find the declaration
+/// <reference path="./libheif-js.d.ts" />
 import { decodeHeic, type HeicOptions, type HeifLibrary } from "./libheif.ts";
 import { loadHeif } from "./load.ts";
 import { wrapAsPng } from "./png.ts";
