@@ -54,6 +54,7 @@ export default defineConfig([
       train: "src/_entries/train.ts",
       evaluate: "src/_entries/evaluate.ts",
       server: "src/_entries/server.ts",
+      notebook: "src/_entries/notebook.ts",
       cli: "src/_entries/cli.ts",
       "analysis-worker": "src/analyze/schedule/analysis-worker.node.ts",
       "shard-process": "src/bulk/work/shard-process.ts",
@@ -68,7 +69,7 @@ export default defineConfig([
     shims: true,
     plugins: [apiPageFiles(), bundledLicences("licences.txt"), noEmptyTypeImports()],
     copy: [{ from: `${apiPage}/static`, to: "dist" }],
-    dts: { entry: ["node", "datasets", "train", "evaluate", "server"].map((name) => `src/_entries/${name}.ts`) },
+    dts: { entry: ["node", "datasets", "train", "evaluate", "server", "notebook"].map((name) => `src/_entries/${name}.ts`) },
     // The page is built into dist/web by another tool.
     clean: ["dist/*.js", "dist/*.d.ts"],
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),

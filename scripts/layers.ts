@@ -28,8 +28,9 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   server: [...analysis, "analyze", "datasets"],
   retrain: [...analysis, ...learning, "analyze", "predict"],
   classic: [...analysis, ...learning, "analyze", "retrain"],
-  cli: [...analysis, ...learning, "analyze", "predict", "retrain", "classic", "bulk", "server"],
-  _entries: [...analysis, ...learning, "analyze", "predict", "retrain", "classic", "bulk", "server", "cli"],
+  notebook: [...serving, "report", "analyze"],
+  cli: [...analysis, ...learning, "analyze", "predict", "retrain", "classic", "bulk", "server", "notebook"],
+  _entries: [...analysis, ...learning, "analyze", "predict", "retrain", "classic", "bulk", "server", "notebook", "cli"],
 };
 
 /** Packages that only one room may name. */
@@ -42,7 +43,7 @@ export const guardedPackages: readonly { readonly pattern: RegExp; readonly room
 ];
 
 /** Rooms that run in Node alone; elsewhere `node:` modules and `Buffer` stay in `*.node.ts`. */
-export const nodeOnlyRooms: readonly string[] = ["bulk", "classic", "cli", "convert", "predict", "server"];
+export const nodeOnlyRooms: readonly string[] = ["bulk", "classic", "cli", "convert", "notebook", "predict", "server"];
 
 /**
  * What may be opened of a room from outside: an index, of the room or of a part of it that is loaded by itself; what is bound to a platform;

@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, test } from "vitest";
 import * as inBrowser from "../src/_entries/browser.ts";
 import * as ofDatasets from "../src/_entries/datasets.ts";
 import * as ofEvaluation from "../src/_entries/evaluate.ts";
+import * as inNotebooks from "../src/_entries/notebook.ts";
 import * as inNode from "../src/_entries/node.ts";
 import * as ofServer from "../src/_entries/server.ts";
 import * as ofTraining from "../src/_entries/train.ts";
@@ -44,6 +45,11 @@ describe("the public names", () => {
       "tensorface/evaluate",
       ofEvaluation,
       ["evaluateModels", "evaluateTasks", "evaluationReportSchema", "renderHtml", "renderMarkdown", "renderTerminal"],
+    ],
+    [
+      "tensorface/notebook",
+      inNotebooks,
+      ["chart", "exampleData", "faceGrid", "picture", "pictures", "show", "showLive", "showProgress", "table"],
     ],
     ["tensorface/server", ofServer, ["createServerParts", "tensorface"]],
     [

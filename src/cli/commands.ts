@@ -46,6 +46,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "import, look at, clean, split and export datasets of labelled faces",
     load: async () => (await import("./commands/dataset.ts")).datasetCommand,
   },
+  notebook: {
+    summary: "open notebooks that show the whole way, in Jupyter",
+    load: async () => (await import("./commands/notebook.ts")).notebookCommand,
+  },
   models: {
     summary: "list, show and verify the installed networks",
     load: async () => (await import("./commands/models.ts")).modelsCommand,

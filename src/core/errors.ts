@@ -26,6 +26,7 @@ export const errorCatalogue = {
   TF_OUTPUT_UNWRITABLE: { status: 500, hint: "Choose a folder that you may write to, or change its permissions." },
   TF_OUTPUT_FULL: { status: 507, hint: "Free some space on the disk and run the same command again; finished work is kept." },
   TF_OUTPUT_UNFINISHED: { status: 409, hint: "Add --resume to go on from it, or remove it to begin anew." },
+  TF_TOOL_MISSING: { status: 500, hint: "Install the program that the message names, and run the same command again." },
   TF_FOLDER_BUSY: { status: 409, hint: "Wait for the other process to end, or choose another folder." },
   TF_DATASET_LAYOUT: { status: 400, hint: "Point at the folder in its published layout; the message says what was looked for." },
   TF_DATASET_INCOMPLETE: {

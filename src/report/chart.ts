@@ -1,4 +1,4 @@
-import { Error as vegaErrorLevel, parse, textMetrics, View } from "vega";
+import { Error as vegaErrorLevel, logger, parse, textMetrics, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { escapeHtml } from "./escape.ts";
 import { textWidth } from "./text-width.ts";
@@ -19,10 +19,18 @@ declare module "vega" {
   };
 }
 
+/** A chart's specification in the look of every report. */
+export function themedChart(spec: TopLevelSpec): TopLevelSpec {
+  return { ...spec, config: chartConfig };
+}
+
 /** A chart as SVG text, in the colours of a light page. */
 export async function renderChart(spec: TopLevelSpec): Promise<string> {
   measureText();
-  const view = new View(parse(compile({ ...spec, config: chartConfig }).spec), { renderer: "none", logLevel: vegaErrorLevel });
+  const view = new View(parse(compile(themedChart(spec), { logger: logger(vegaErrorLevel) }).spec), {
+    renderer: "none",
+    logLevel: vegaErrorLevel,
+  });
   try {
     return await view.toSVG();
   } finally {

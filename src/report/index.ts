@@ -11,7 +11,7 @@ export {
   type Pictures,
   type Table,
 } from "./blocks.ts";
-export { renderChart, renderFigure } from "./chart.ts";
+export { renderChart, renderFigure, themedChart } from "./chart.ts";
 export { escapeHtml } from "./escape.ts";
 export { formatCount, formatShare } from "./format.ts";
 export { renderBlocks, renderTable } from "./html.ts";

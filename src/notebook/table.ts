@@ -1,0 +1,37 @@
+import { numberTable, renderBlocksAsText, renderTable } from "../report/index.ts";
+import { type Display, htmlDisplay } from "./display.ts";
+
+/** What may stand in a cell of a table. */
+export type TableValue = string | number | boolean | null | undefined;
+
+/** Options of `table`. */
+export interface TableOptions {
+  /** @default none */
+  readonly title?: string | undefined;
+  /** Which fields, in which order. @default those of the first row */
+  readonly columns?: readonly string[] | undefined;
+  /** Digits behind the point of numbers that are not whole, 0..12. @default 3 */
+  readonly digits?: number | undefined;
+  /** Rows that are shown; the others are counted. @default 40 */
+  readonly limit?: number | undefined;
+}
+
+/**
+ * Rows as a table. Columns that hold numbers alone stand at the right.
+ *
+ * @example
+ * await show(table([{ mood: "happy", right: 0.91, faces: 120 }], { title: "By mood" }));
+ */
+export function table(rows: readonly Readonly<Record<string, TableValue>>[], options: TableOptions = {}): Display {
+  const { title = "", columns = Object.keys(rows[0] ?? {}), digits = 3, limit = 40 } = options;
+  const words = columns.flatMap((name, index) => (rows.every((row) => typeof (row[name] ?? 0) === "number") ? [] : [index]));
+  const cells = rows.slice(0, limit).map((row) => columns.map((name) => format(row[name], digits)));
+  const more = rows.length > limit ? [columns.map((_, index) => (index === 0 ? `... and ${rows.length - limit} more` : ""))] : [];
+  const block = numberTable(title, columns, [...cells, ...more], { textColumns: words });
+  return htmlDisplay(renderBlocksAsText([block]).trim(), renderTable(block));
+}
+
+function format(value: TableValue, digits: number): string {
+  if (value === null || value === undefined) return "";
+  return typeof value === "number" && !Number.isInteger(value) ? value.toFixed(digits) : String(value);
+}
