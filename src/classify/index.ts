@@ -1,6 +1,6 @@
 /** Heads: run a batch, decide, calibrate. */
 export { type AgeReading, readAge, toAgeDistribution } from "./age.ts";
-export { ageShare } from "./conformal.ts";
+export { ageShare, labelSet } from "./conformal.ts";
 export { checkNetwork } from "./check.ts";
 export { type LabelReading, readLabel } from "./estimate.ts";
 export {

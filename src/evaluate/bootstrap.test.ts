@@ -5,7 +5,7 @@ import { midPInterval, wilsonInterval } from "./binomial.ts";
 import { estimate } from "./estimate.ts";
 import { metricById, metrics } from "./metrics/registry.ts";
 import { buildSample, type TaskSample } from "./sample.ts";
-import { drawPredictions, facePrediction } from "./testing.ts";
+import { drawPredictions, facePrediction, withSets } from "./testing.ts";
 
 const accuracy = metricById("accuracy");
 
@@ -53,7 +53,7 @@ describe("bootstrap", () => {
   });
 
   test("no metric that allows intervals has an estimate outside of its own", () => {
-    const faces = drawPredictions({ count: 400, notFound: 0.1 });
+    const faces = withSets(drawPredictions({ count: 400, notFound: 0.1 }));
     for (const metric of metrics.filter(({ bootstrap }) => bootstrap)) {
       const sample = buildSample(faces, metric.tasks[0]!, fairFaceAgeGroups)!;
       const value = metric.compute(sample, new Float64Array(sample.count).fill(1))!;

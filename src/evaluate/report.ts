@@ -26,6 +26,8 @@ const metricValues = {
   cumulativeScore5: number,
   intervalCoverage: number,
   meanIntervalWidth: number,
+  setCoverage: number,
+  meanSetSize: number,
   expectedCalibrationError: number,
   adaptiveCalibrationError: number,
   negativeLogLikelihood: number,

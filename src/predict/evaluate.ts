@@ -1,7 +1,7 @@
 import type { AnalyzerPlatform, DetectorChoice } from "../analyze/index.ts";
 import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/pipeline/index.ts";
-import { ageShare } from "../classify/index.ts";
-import { type FaceLandmarks, isBuiltInTask, type ProgressListener, type TaskDefinition } from "../core/index.ts";
+import { ageShare, labelSet } from "../classify/index.ts";
+import { builtInLabels, type FaceLandmarks, isBuiltInTask, type ProgressListener, type TaskDefinition } from "../core/index.ts";
 import type { DatasetFormat, FormatOptions } from "../datasets/index.ts";
 import { sourceNames } from "../datasets/import/index.ts";
 import {
@@ -397,6 +397,21 @@ export function toPrediction(face: LabelledPicture, { found, attributes, answers
     found,
     probabilities,
     ...(intervalMass === undefined ? {} : { intervalMass }),
+    ...setsOf(heads, probabilities),
     attributes,
   };
+}
+
+/** What calibrated heads keep, by task; nothing where there are none. */
+function setsOf(heads: System["heads"], probabilities: FacePrediction["probabilities"]): { readonly sets?: Record<string, string[]> } {
+  const sets = heads.flatMap(({ manifest, tasks }) =>
+    manifest.outputs.flatMap(({ task, labels, conformal }) => {
+      const told = tasks.includes(task) ? probabilities[task] : undefined;
+      // Built-in labels stand in the product's order here.
+      const words = task === "gender" || task === "mood" ? builtInLabels[task] : labels;
+      const set = told && labelSet(Float64Array.from(told), words, conformal);
+      return set === undefined ? [] : [[task, [...set.labels]] satisfies [string, string[]]];
+    }),
+  );
+  return sets.length === 0 ? {} : { sets: Object.fromEntries(sets) };
 }

@@ -2,19 +2,20 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { createRandom, fairFaceAgeGroups, kindOfBuiltIn, moods, shuffled, type BuiltInTask } from "../../core/index.ts";
 import { buildSample, subSample } from "../sample.ts";
-import { ageDistribution, drawPredictions, facePrediction } from "../testing.ts";
+import type { FacePrediction } from "../prediction.ts";
+import { ageDistribution, type DrawOptions, drawPredictions, facePrediction, withSets } from "../testing.ts";
 import { metrics, metricsOf } from "./registry.ts";
 import { unitWeights } from "./weights.ts";
 
 const pairs = metrics.flatMap((metric) => metric.tasks.map((task) => ({ metric, task, name: `${metric.id} of ${task}` })));
-const sampleOf = (task: BuiltInTask, count = 60, seed = 1) =>
-  buildSample(drawPredictions({ count, seed, notFound: 0.2 }), task, fairFaceAgeGroups)!;
+const draw = (options: DrawOptions) => withSets(drawPredictions(options));
+const sampleOf = (task: BuiltInTask, count = 60, seed = 1) => buildSample(draw({ count, seed, notFound: 0.2 }), task, fairFaceAgeGroups)!;
 
 describe.each(pairs)("$name keeps the contract of metrics", ({ metric, task }) => {
   test("stays in its range, and is never NaN", () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.integer(), (count, seed) => {
-        const sample = buildSample(drawPredictions({ count, seed, notFound: 0.3 }), task, fairFaceAgeGroups);
+        const sample = buildSample(draw({ count, seed, notFound: 0.3 }), task, fairFaceAgeGroups);
         if (sample === undefined) return;
         const value = metric.compute(sample, unitWeights(sample.count));
         if (value === undefined) return;
@@ -26,7 +27,7 @@ describe.each(pairs)("$name keeps the contract of metrics", ({ metric, task }) =
   });
 
   test("does not depend on the order of the faces", () => {
-    const faces = drawPredictions({ count: 60, notFound: 0.2 });
+    const faces = draw({ count: 60, notFound: 0.2 });
     const one = buildSample(faces, task, fairFaceAgeGroups)!;
     const other = buildSample(shuffled(faces, createRandom(5)), task, fairFaceAgeGroups)!;
     expect(metric.compute(other, unitWeights(60))).toBeCloseTo(metric.compute(one, unitWeights(60))!, 10);
@@ -66,6 +67,7 @@ describe("a model that knows everything", () => {
     facePrediction(String(age), {
       labels: { age: { low: age, high: age }, gender: age % 2 === 0 ? "female" : "male", mood: moods[age % 7]! },
       probabilities: { age: certain(age, 101), gender: certain(age % 2, 2), mood: certain(age % 7, 7) },
+      sets: { gender: [age % 2 === 0 ? "female" : "male"], mood: [moods[age % 7]!] },
     }),
   );
   test.each(pairs.filter(({ metric }) => !metric.id.endsWith("OfFound")))("reaches the best $name", ({ metric, task }) => {
@@ -87,4 +89,16 @@ test("metrics of exact ages are absent where only groups are known", () => {
   const ids = given.map(({ id }) => id);
   expect(ids).toContain("oneOffAccuracy");
   for (const id of ["meanAbsoluteError", "meanError", "cumulativeScore5", "intervalCoverage"] as const) expect(ids).not.toContain(id);
+});
+
+test("a set holds a label or not, and has a size; models that were not calibrated have neither", () => {
+  const faces = [["happy", "surprise"], ["sad"], ["fear", "happy", "sad"]].map((set, index) =>
+    facePrediction(String(index), { labels: { mood: "happy" }, probabilities: { mood: moods.map(() => 1 / 7) }, sets: { mood: set } }),
+  );
+  const value = (id: string, of: readonly FacePrediction[]) =>
+    metrics.find((metric) => metric.id === id)!.compute(buildSample(of, "mood", fairFaceAgeGroups)!, unitWeights(of.length));
+  expect(value("setCoverage", faces)).toBeCloseTo(2 / 3, 12);
+  expect(value("meanSetSize", faces)).toBe(2);
+  const plain = faces.map(({ id, labels, probabilities }) => facePrediction(id, { labels, probabilities }));
+  expect([value("setCoverage", plain), value("meanSetSize", plain)]).toEqual([undefined, undefined]);
 });

@@ -5,6 +5,7 @@ import type { TaskSample } from "../sample.ts";
 import { cumulativeScore, intervalCoverage, meanAbsoluteError, meanError, meanIntervalWidth } from "./age.ts";
 import { adaptiveCalibrationError, brierScore, expectedCalibrationError, negativeLogLikelihood } from "./calibration.ts";
 import { accuracy, balancedAccuracy, macroF1, oneOffAccuracy } from "./classification.ts";
+import { hasSet, meanSetSize, setCoverage } from "./sets.ts";
 import type { Weights } from "./weights.ts";
 
 /** Every number that a report gives of a task, in the order in which it is shown. */
@@ -21,6 +22,8 @@ export const metricIds = [
   "cumulativeScore5",
   "intervalCoverage",
   "meanIntervalWidth",
+  "setCoverage",
+  "meanSetSize",
   "expectedCalibrationError",
   "adaptiveCalibrationError",
   "negativeLogLikelihood",
@@ -57,6 +60,7 @@ export interface Metric {
 
 const share = { unit: "share", range: [0, 1], better: "higher", tasks: builtInTasks, bootstrap: true } as const;
 const age = ["age"] as const;
+const labels = ["gender", "mood"] as const;
 
 const isFound = ({ predicted }: TaskSample, row: number): boolean => predicted[row]! >= 0;
 const hasExactAge = ({ years }: TaskSample, row: number): boolean => !Number.isNaN(years?.predicted[row] ?? Number.NaN);
@@ -132,6 +136,24 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     tasks: age,
     bootstrap: true,
     compute: meanIntervalWidth,
+  },
+  setCoverage: {
+    ...share,
+    title: "label in the set",
+    better: "aim",
+    tasks: labels,
+    isMeasured: hasSet,
+    compute: setCoverage,
+  },
+  meanSetSize: {
+    title: "mean labels in a set",
+    unit: "score",
+    range: [1, Infinity],
+    better: "lower",
+    tasks: labels,
+    bootstrap: true,
+    isMeasured: hasSet,
+    compute: meanSetSize,
   },
   expectedCalibrationError: {
     ...share,
