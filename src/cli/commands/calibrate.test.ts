@@ -82,6 +82,15 @@ test("a model of classes gets sets of labels, in a file of its own, and tells th
   expect(sets.map((told) => told !== undefined && "label" in told && told.set!.labels.length)).toContain(2);
 });
 
+test("class folders are labelled faces too, of the task that the model tells", async () => {
+  for (const label of ["glasses", "none"])
+    for (let index = 0; index < 15; index++) await drawPicture(at(`photos/${label}/${index}.png`), [index * 15, 128, 0]);
+  const said = await calibrate(at("glasses.onnx"), "--data", at("photos"), "--out", at("folders.onnx"), "--level", "0.8");
+  expect(said).toMatchObject({ code: undefined, stderr: "" });
+  // Both folders have the same colours, so that half is told wrongly.
+  expect(said.stdout).toContain("sets for 80.0 % of 30 faces, 1.7 labels on average");
+});
+
 test("a model of numbers gets other intervals, by what is told", async () => {
   const words = ["--data", at("rating.csv"), "--level", "0.6", "--name", "mine", "--json", "--out", at("rated.onnx")];
   const { stdout } = await calibrate(at("rating.onnx"), ...words);
