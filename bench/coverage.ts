@@ -160,6 +160,7 @@ function isExact({ labels: { age: label } }: FacePrediction): boolean {
 async function ageTables(models: readonly string[]): Promise<string[]> {
   const rows: string[] = [];
   const cells: string[] = [];
+  const strangers: string[] = [];
   for (const model of models) {
     const bySet = new Map<string, readonly FacePrediction[]>();
     for (const set of ageSets) {
@@ -175,11 +176,18 @@ async function ageTables(models: readonly string[]): Promise<string[]> {
       }
     }
     cells.push(...cellRows(model, bySet));
+    strangers.push(...strangerRows(model, bySet));
   }
   return [
     "| head | faces | n | its own intervals hold, % | years | calibrated on one half, the other half held, % (5 to 95 of 100 draws) | years |",
     "| --- | --- | ---: | --- | ---: | --- | ---: |",
     ...rows,
+    "",
+    "A promise does not travel: the same faces, as crops, with intervals of other faces:",
+    "",
+    "| head | faces | n | calibrated on the two other sets, % | calibrated on halves of all three together, % |",
+    "| --- | --- | ---: | --- | --- |",
+    ...strangers,
     "",
     `By true age and gender, as crops, the sets that tell a gender together; cells with ${smallestCell} faces or more:`,
     "",
@@ -187,6 +195,23 @@ async function ageTables(models: readonly string[]): Promise<string[]> {
     "| --- | --- | ---: | --- | ---: |",
     ...cells,
   ];
+}
+
+/** What intervals of other faces hold: of the other sets, and of a half of each set together, counted on the other half. */
+function strangerRows(model: string, bySet: ReadonlyMap<string, readonly FacePrediction[]>): string[] {
+  const random = createRandom(13);
+  const mixed = new Map([...bySet].map(([set, faces]) => [set, shuffled([...faces], random)]));
+  const half = (faces: readonly FacePrediction[]): number => Math.floor(faces.length / 2);
+  const together = [...mixed.values()].flatMap((faces) => faces.slice(0, half(faces)));
+  const ofAll = fitConformal(together, age, { source: "halves of all" })!.conformal;
+  return [...mixed].map(([set, faces]) => {
+    const others = [...mixed].flatMap(([name, own]) => (name === set ? [] : own));
+    const ofOthers = fitConformal(others, age, { source: "others" })!.conformal;
+    const [stranger, joint] = [new Count(), new Count()];
+    for (const face of faces) countAge(stranger, face, ofOthers);
+    for (const face of faces.slice(half(faces))) countAge(joint, face, ofAll);
+    return `| ${model} | ${titles[set]} | ${faces.length} | ${stranger.words} | ${joint.words} |`;
+  });
 }
 
 /** Each set is calibrated by one half of its faces and counted by the other, and the other way round. */
