@@ -155,6 +155,7 @@ describe("analyze", () => {
     [null as never, /options must be an object, got null/],
     ["portrait.jpg" as never, /options must be an object, got "portrait.jpg"/],
     [{ minScore: 1.5 }, /minScore must be a number from 0 to 1, got 1.5/],
+    [{ detector: "dlib" as const, minScore: -0.1 }, /minScore must be a number from 0 on, got -0.1/],
     [{ minScore: Number.NaN }, /minScore/],
     [{ workers: 9e9 } as never, /workers must be a whole number from 0 to 64, got 9000000000/],
     [{ threads: 9e9 }, /threads/],

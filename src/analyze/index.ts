@@ -29,6 +29,6 @@ export type { FaceAnalyzer, NamedPicture, ToldTask } from "./face-analyzer.ts";
 export { builtInCsvTasks, createOutcomeCsv, type CsvTask, type FaceColumn, outcomeColumns, spreadsheetText } from "./outcome-csv.ts";
 export { roundOutcome } from "./rounding.ts";
 export { answerInWords, describeAttribute, hedge, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "./words.ts";
-export { cropDefaults, cropLimits, optionLimits } from "./options-check.ts";
+export { cropDefaults, cropLimits, highestScore, optionLimits } from "./options-check.ts";
 export { detectorChoices } from "./options.ts";
 export type { AnalyzerPlatform } from "./platform.ts";

@@ -10,7 +10,14 @@ import {
   TensorFaceError,
 } from "../core/index.ts";
 import { decodeLimits, isRasterImage, refuseOtherPixels } from "../image/index.ts";
-import { type AnalyzeAllOptions, type AnalyzeOptions, type CropOptions, detectorChoices, type NodeAnalyzerOptions } from "./options.ts";
+import {
+  type AnalyzeAllOptions,
+  type AnalyzeOptions,
+  type CropOptions,
+  type DetectorChoice,
+  detectorChoices,
+  type NodeAnalyzerOptions,
+} from "./options.ts";
 
 /**
  * The most of what is counted: beyond it somebody mistook the option, or the machine would be lost before an error tells. Each worker takes
@@ -18,13 +25,21 @@ import { type AnalyzeAllOptions, type AnalyzeOptions, type CropOptions, detector
  */
 export const optionLimits = { workers: 64, threads: 1024, concurrency: 1024 } as const;
 
+/** The highest score that a detector gives a face: dlib's have no end. */
+export function highestScore(detector: DetectorChoice | undefined): number | undefined {
+  return detector === "dlib" ? undefined : 1;
+}
+
 /** Callers without types may give anything. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
 export function checkOptions(options: NodeAnalyzerOptions): void {
   expectObject("options", options);
   const { minFaceSize, minScore, models, detector, device, ageGroups, limits, onLoad } = options;
   const isLength = minFaceSize === undefined || (Number.isFinite(minFaceSize) && minFaceSize > 0);
   expect(isLength, "minFaceSize must be a number of pixels above 0", minFaceSize);
-  expect(minScore === undefined || (minScore >= 0 && minScore <= 1), "minScore must be a number from 0 to 1", minScore);
+  const highest = highestScore(detector);
+  const scores = highest === undefined ? "from 0 on" : `from 0 to ${highest}`;
+  const isScore = minScore === undefined || (minScore >= 0 && minScore <= (highest ?? Number.MAX_VALUE));
+  expect(isScore, `minScore must be a number ${scores}`, minScore);
   checkCount("maxFaces", options.maxFaces, { least: 1, most: Number.MAX_SAFE_INTEGER });
   checkCount("threads", options.threads, { least: 1, most: optionLimits.threads });
   checkCount("concurrency", options.concurrency, { least: 1, most: optionLimits.concurrency });

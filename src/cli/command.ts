@@ -49,7 +49,7 @@ export function defineCommand<const Args extends ArgsDef>(
 export function numberFlag(
   name: string,
   text: string | undefined,
-  range: { readonly min: number; readonly max?: number; readonly whole?: boolean },
+  range: { readonly min: number; readonly max?: number | undefined; readonly whole?: boolean },
 ): number | undefined {
   if (text === undefined) return undefined;
   const value = Number(text);

@@ -1,5 +1,5 @@
 import type { ArgsDef, ParsedArgs } from "citty";
-import { type AnalyzerOptions, detectorChoices } from "../analyze/index.ts";
+import { type AnalyzerOptions, detectorChoices, highestScore } from "../analyze/index.ts";
 import { numberFlag } from "./command.ts";
 
 /** The flags of every command that looks for faces in pictures. */
@@ -14,7 +14,7 @@ export const findingArgs = {
   "min-score": {
     type: "string",
     valueHint: "S",
-    description: "leave out faces of which the detector is less sure, 0 to 1 (default: 0, all that are found)",
+    description: "leave out faces of which the detector is less sure, 0 to 1, with dlib from 0 on (default: 0, all that are found)",
   },
   "max-faces": { type: "string", valueHint: "N", description: "keep the N largest faces of a picture (default: 256)" },
   "any-rotation": { type: "boolean", description: "also find faces that lie on their side or upside down; about four times slower" },
@@ -27,7 +27,7 @@ export function readFinding(
   return {
     detector: args.detector,
     minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
-    minScore: numberFlag("min-score", args["min-score"], { min: 0, max: 1 }),
+    minScore: numberFlag("min-score", args["min-score"], { min: 0, max: highestScore(args.detector) }),
     maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
     anyRotation: args["any-rotation"],
   };

@@ -124,4 +124,12 @@ describe("dlib's detector behind the port", () => {
     const network: Network = { run: async () => ({}) };
     await expect(facesOf([], meshSure(1), {}, network)).rejects.toMatchObject({ code: "TF_MODEL_INVALID" });
   });
+
+  test("refuses scores of another size than its windows: boxes would be read off wrong places", async () => {
+    const network: Network = { run: async () => ({ scores: { type: "float32", shape: [1, 5, 7, 3], data: new Float32Array(105) } }) };
+    await expect(facesOf([], meshSure(1), {}, network)).rejects.toMatchObject({
+      code: "TF_MODEL_INVALID",
+      message: expect.stringMatching(/"dlib-frontal-face" gives scores of 1 x 5 x 7 x 3, expected 1 x filters x \d+ x \d+/),
+    });
+  });
 });

@@ -217,6 +217,13 @@ describe("options", () => {
     expect(analyzer).toMatchObject({ tasks: [], detector: "ssd", minFaceSize: 40, minScore: 0.5, maxFaces: 3 });
   });
 
+  test("dlib's scores have no end, those of the others have", async () => {
+    const asked = ["@/photos/a.jpg", "--out", "@/out", "--min-score", "1.2"];
+    expect((await crop([...asked, "--detector", "dlib"])).analyzer).toMatchObject({ detector: "dlib", minScore: 1.2 });
+    const refused = await crop(asked);
+    expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('--min-score expects a number from 0 to 1, got "1.2"') });
+  });
+
   test("size, margin and align; a template has its head's size unless another is asked for", async () => {
     const cut = async (...words: string[]): Promise<CropOptions | undefined> => {
       await rm(join(folder, "out"), { recursive: true, force: true });

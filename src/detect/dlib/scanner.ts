@@ -1,4 +1,4 @@
-import { throwIfAborted } from "../../core/index.ts";
+import { TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import type { RasterImage } from "../../image/index.ts";
 import type { DetectorManifest } from "../../models/index.ts";
 import type { Network } from "../detector.ts";
@@ -43,6 +43,7 @@ const lostCells = 4;
 /**
  * dlib's faces in one picture, best first, in its pixels.
  * @param network takes `[1, rows, columns, 18]`, gives `[1, filters, rows - 4, columns - 4]`
+ * @throws {TF_MODEL_INVALID} when the network gives something else
  * @throws {TF_ABORTED} when the signal is aborted
  */
 export async function findWindows(
@@ -56,9 +57,21 @@ export async function findWindows(
     throwIfAborted(signal);
     const { rows, columns, data } = cells;
     const feeds = { [manifest.input.name]: { type: "float32", shape: [1, rows, columns, orientationCount], data } } as const;
-    const scores = outputRow({ id: manifest.id, outputs }, await network.run(feeds, Object.values(outputs)), "scores", 0);
+    const results = await network.run(feeds, Object.values(outputs));
+    const scores = outputRow({ id: manifest.id, outputs }, results, "scores", 0);
     const size = { rows: rows - lostCells, columns: columns - lostCells };
+    expectShape(results[outputs["scores"]!]!.shape, size, manifest.id);
     windows.push(...windowsIn(scores, size, level, manifest.scoreThreshold));
   }
   return suppressWindows(windows);
+}
+
+/** Places are told by the scores' order: of another shape they would lie elsewhere. */
+function expectShape(shape: readonly number[], { rows, columns }: { readonly rows: number; readonly columns: number }, id: string): void {
+  const [pictures, , height, width, ...more] = shape;
+  if (pictures === 1 && height === rows && width === columns && more.length === 0) return;
+  throw new TensorFaceError(
+    "TF_MODEL_INVALID",
+    `model "${id}" gives scores of ${shape.join(" x ")}, expected 1 x filters x ${rows} x ${columns}`,
+  );
 }
