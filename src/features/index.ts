@@ -12,6 +12,7 @@ export {
   prepareExamples,
   prepareSteps,
   scoreExample,
+  type Steps,
 } from "./linear-head.ts";
 export { type FeatureScaling, fitScaling, largestDeviation, standardiseRow, standardiseRows } from "./scaling.ts";
 export { cholesky, columnProducts, invertLower, solveLower, solveUpper } from "./linear-algebra.ts";

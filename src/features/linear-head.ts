@@ -106,25 +106,73 @@ const maximumIterations = 300;
 const memory = 8;
 /** The curvature of the loss over the products of features: p (1 - p) of probabilities that are neither sure nor at a loss. */
 const curvature = 0.15;
+/** Nats from the least loss at which the curvature is measured anew: until then a guess at it does as well. */
+const measuredFrom = 1e-4;
+/** Curvature that a bias has at least: of a class that no row has it would be none. */
+const leastCurvature = 1e-6;
+
+/** How the loss bends, by which steps are taken. */
+export interface Steps {
+  /** Of each direction: the lower triangular factor, `[width, width]`. */
+  readonly factor: Float64Array;
+  /** Of each bias. */
+  readonly bias: number;
+}
 
 /**
- * A factor of the loss's curvature, by which steps are taken: the same for all folds of a cross-validation.
+ * How the loss bends where nothing is known yet: the same for all folds of a cross-validation.
  * @returns what {@link fitSoftmax} wants for examples and a ridge
  */
-export function prepareSteps({ width, products }: PreparedExamples, ridge: number): Float64Array {
-  return cholesky(withRidge(products, width, curvature, ridge), width);
+export function prepareSteps({ width, products }: PreparedExamples, ridge: number): Steps {
+  return { factor: cholesky(withRidge(products, width, curvature, ridge), width), bias: curvature };
+}
+
+/** How the loss bends at a solution, in the mean of the classes: rows that are told surely no longer count. */
+function measureSteps({ examples, rows, ridge, ...problem }: SoftmaxProblem, solution: LinearParameters): Steps {
+  const { width, coordinates } = examples;
+  const places = placesOf(problem);
+  const weighted = new Float64Array(rows.length * width);
+  let bias = 0;
+  for (const [place, row] of rows.entries()) {
+    const probabilities = scoreExample(solution, examples, row);
+    toProbabilities(probabilities);
+    const weight = rowCurvature(probabilities, places) / rows.length;
+    bias += weight;
+    const root = Math.sqrt(weight);
+    for (let index = 0; index < width; index++) weighted[place * width + index] = root * coordinates[row * width + index]!;
+  }
+  const products = columnProducts(weighted, width, Array.from(rows.keys()));
+  return { factor: cholesky(withRidge(products, width, 1, ridge), width), bias: Math.max(leastCurvature, bias) };
+}
+
+/** Along the one direction of ordered classes, or in the mean of the directions of others. */
+function rowCurvature(probabilities: Float64Array, places: Float64Array | undefined): number {
+  if (places === undefined) return probabilities.reduce((sum, p) => sum + p * (1 - p), 0) / probabilities.length;
+  const mean = probabilities.reduce((sum, p, index) => sum + p * places[index]!, 0);
+  return probabilities.reduce((sum, p, index) => sum + p * (places[index]! - mean) ** 2, 0);
 }
 
 /**
  * The multinomial logistic regression with a ridge that fits best, by L-BFGS (Liu and Nocedal, 1989) that begins
- * with the curvature that the features alone give. The bias is not pulled towards 0.
+ * with the curvature that the features alone give, and ends with the one that it finds. The bias is not pulled towards 0.
  * @param steps see {@link prepareSteps}
  * @param start where to begin: the solution for a neighbouring ridge. @default 0
  */
 export function fitSoftmax(
   problem: SoftmaxProblem,
-  steps: Float64Array = prepareSteps(problem.examples, problem.ridge),
+  steps: Steps = prepareSteps(problem.examples, problem.ridge),
   start?: LinearParameters,
+): LinearParameters {
+  const { tolerance = 1e-8 } = problem;
+  const near = descend(problem, Math.max(tolerance, measuredFrom), steps, start);
+  return tolerance >= measuredFrom ? near : descend(problem, tolerance, measureSteps(problem, near), near);
+}
+
+function descend(
+  problem: SoftmaxProblem,
+  tolerance: number,
+  { factor, bias }: Steps,
+  start: LinearParameters | undefined,
 ): LinearParameters {
   const { width } = problem.examples;
   const places = placesOf(problem);
@@ -133,14 +181,14 @@ export function fitSoftmax(
   const evaluate = createObjective(problem, places, directions);
   const precondition = (vector: Float64Array): void => {
     for (let direction = 0; direction < directions; direction++) {
-      solveLower(steps, width, vector, direction * width);
-      solveUpper(steps, width, vector, direction * width);
+      solveLower(factor, width, vector, direction * width);
+      solveUpper(factor, width, vector, direction * width);
     }
-    for (let index = directions * width; index < size; index++) vector[index]! /= curvature;
+    for (let index = directions * width; index < size; index++) vector[index]! /= bias;
   };
   const parameters = new Float64Array(size);
   if (start !== undefined) packStart(parameters, start, width, directions, places);
-  minimise(evaluate, precondition, parameters, problem.tolerance ?? 1e-8);
+  minimise(evaluate, precondition, parameters, tolerance);
   return unpack(parameters, problem, places, directions);
 }
 

@@ -1,5 +1,5 @@
 import { elementCount, type Tensor, TensorFaceError } from "../core/index.ts";
-import { halfToNumber } from "./half.ts";
+import { widenHalfs } from "./half.ts";
 import type { Attribute, Dimension, Graph, GraphNode, Opsets, ValueInfo } from "./model.ts";
 import {
   attributeFields,
@@ -309,7 +309,7 @@ function makeTensor(code: number, shape: readonly number[], { raw, numbers, inte
       return { type, shape, data: fill(Uint8Array) };
     // Numbers of half precision are numbers all the same.
     case "float16":
-      return { type: "float32", shape, data: Float32Array.from(raw === undefined ? numbers : new Uint16Array(raw), halfToNumber) };
+      return { type: "float32", shape, data: widenHalfs(raw === undefined ? Uint16Array.from(numbers) : new Uint16Array(raw)) };
     default:
       return undefined;
   }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { halfToNumber, toExactHalfs } from "./half.ts";
+import { halfToNumber, toExactHalfs, widenHalfs } from "./half.ts";
 
 test.each([
   [0x0000, 0],
@@ -19,6 +19,11 @@ test.each([
 test("every finite half goes to a number and back", () => {
   const halfs = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits).filter((bits) => Number.isFinite(halfToNumber(bits)));
   expect(toExactHalfs(Float32Array.from(halfs, halfToNumber))).toEqual(halfs);
+});
+
+test("a whole tensor of halfs becomes the same numbers", () => {
+  const halfs = Uint16Array.from({ length: 0x10000 }, (_, bits) => bits);
+  expect(widenHalfs(halfs)).toEqual(Float32Array.from(halfs, halfToNumber));
 });
 
 test.each([65536, 1.0001, 2 ** -25, 3e-8, Number.POSITIVE_INFINITY])("%d is no half", (value) => {

@@ -8,6 +8,17 @@ export function halfToNumber(bits: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
+/** All 65,536 of them: networks have millions. */
+let widened: Float32Array | undefined;
+
+/** Numbers of half precision as binary32, which holds each of them exactly. */
+export function widenHalfs(halfs: Uint16Array): Float32Array {
+  widened ??= Float32Array.from({ length: 1 << 16 }, (_, bits) => halfToNumber(bits));
+  const numbers = new Float32Array(halfs.length);
+  for (let index = 0; index < halfs.length; index++) numbers[index] = widened[halfs[index]!]!;
+  return numbers;
+}
+
 /** The bits of numbers that all are binary16 numbers, or undefined where one is not. */
 export function toExactHalfs(numbers: Float32Array): Uint16Array | undefined {
   const halfs = new Uint16Array(numbers.length);

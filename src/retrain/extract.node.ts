@@ -8,7 +8,7 @@ import type { InferenceRuntime } from "../runtime/index.ts";
 import type { Backbone } from "./backbone.ts";
 import { type CropInput, cropLength, type CropPlan, toSource, writeCrop } from "./crop.ts";
 import type { LocatedFace } from "./locate.node.ts";
-import { createSeer } from "./see.ts";
+import { createSeer, type Seer } from "./see.ts";
 
 /** Pictures through the network at a time: while one batch is computed, the next one is decoded. */
 const batchSize = 16;
@@ -23,19 +23,22 @@ export interface CropExtractorOptions {
   readonly faceOf: (path: string) => LocatedFace | undefined;
 }
 
-/**
- * What a backbone sees in each picture's crop. The name holds everything that the numbers depend on but the device, which changes
- * roundings alone.
- */
-export async function createCropExtractor(
+/** Names what a backbone sees of pictures: it holds everything that the numbers depend on but the device, which changes roundings alone. */
+export function featuresName({ id, input, template, parts, revision }: Backbone, plan: CropPlan): string {
+  const crop: CropInput = { input, template };
+  const key = JSON.stringify([id, parts.map(({ sha256 }) => sha256), crop, plan, ...(revision === undefined ? [] : [revision])]);
+  return `${parts.map((part) => part.id).join("+")}-${createHash("sha256").update(key).digest("hex").slice(0, 16)}`;
+}
+
+/** What a backbone sees in each picture's crop. It is loaded when there is a picture that it has not seen. */
+export function createCropExtractor(
   runtime: InferenceRuntime,
   backbone: Backbone,
   { plan, faceOf }: CropExtractorOptions,
-): Promise<FeatureExtractor & AsyncDisposable> {
-  const { id, input, template, parts, columns, revision } = backbone;
-  const seer = await createSeer(runtime, backbone);
+): FeatureExtractor & AsyncDisposable {
+  const { input, template, columns } = backbone;
+  let loading: Promise<Seer> | undefined;
   const crop: CropInput = { input, template };
-  const key = JSON.stringify([id, parts.map(({ sha256 }) => sha256), crop, plan, ...(revision === undefined ? [] : [revision])]);
   const length = cropLength(crop);
   const load = async (paths: readonly string[]): Promise<Float32Array> => {
     const data = new Float32Array(paths.length * length).fill(Number.NaN);
@@ -51,10 +54,11 @@ export async function createCropExtractor(
     return data;
   };
   return {
-    name: `${parts.map((part) => part.id).join("+")}-${createHash("sha256").update(key).digest("hex").slice(0, 16)}`,
+    name: featuresName(backbone, plan),
     columns,
     batchSize: pieceSize,
     async extract(paths) {
+      const seer = await (loading ??= createSeer(runtime, backbone));
       const rows = new Float32Array(paths.length * columns);
       for await (const { start, loaded: data } of loadAhead(paths, batchSize, load)) {
         const features = await seer.see(data);
@@ -66,7 +70,9 @@ export async function createCropExtractor(
       }
       return rows;
     },
-    [Symbol.asyncDispose]: () => seer[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await (await loading?.catch(() => undefined))?.[Symbol.asyncDispose]();
+    },
   };
 }
 

@@ -1,6 +1,11 @@
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { z } from "zod";
 import type { Dataset } from "../datasets/dataset.node.ts";
-import { createRandom, type ProgressListener, shuffled } from "../core/index.ts";
+import type { ProgressListener } from "../core/index.ts";
 import { cachedFeatures } from "../features/feature-cache.node.ts";
+import { readTextFile, writeFileAtomically } from "../files/files.node.ts";
+import { packageVersion } from "../files/package.node.ts";
 import type { FeatureMatrix } from "../features/index.ts";
 import type { HeadManifest } from "../models/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
@@ -9,10 +14,10 @@ import type { InferenceRuntime } from "../runtime/index.ts";
 import type { Backbone } from "./backbone.ts";
 import { openBackbone, usualBackbones } from "./open-backbone.ts";
 import type { CropPlan } from "./crop.ts";
-import { createCropExtractor } from "./extract.node.ts";
+import { createCropExtractor, featuresName } from "./extract.node.ts";
 import { openAnyNetwork } from "./foreign-backbone.node.ts";
 import { encodeTargets } from "./examples.ts";
-import { compareViews, drawFifth, drawTestRows, nestedLimit, selectTargets } from "./head/teach.ts";
+import { compareViews, drawFifth, nestedLimit, selectTargets } from "./head/teach.ts";
 import type { LocatedFace } from "./locate.node.ts";
 import type { Example, ExampleSource } from "./source.node.ts";
 
@@ -97,37 +102,85 @@ export async function lookAt(
   options: LookOptions,
 ): Promise<Look> {
   const backbones = await Promise.all(networks.map((network) => fitToPlan(network, options.plan)));
-  const asked = drawAsked(source, examples, options);
-  if (backbones.length === 1 || examples.length <= nestedLimit) {
-    return { ...(await viewAll(source.dataset, examples, backbones, options)), asked, comparison: [] };
-  }
-  const sample = shuffled(
-    examples.filter((example) => asked?.has(example) !== true),
-    createRandom(options.seed).fork("backbone"),
-  ).slice(0, comparedPictures);
-  const losses = await compare(source, await viewAll(source.dataset, sample, backbones, options), options);
-  const best = backbones[losses.indexOf(Math.min(...losses))]!;
-  const comparison = backbones.map(({ id }, index) => ({ id, loss: losses[index]! }));
-  return { ...(await viewAll(source.dataset, examples, [best], options)), asked, comparison };
+  const isSampled = backbones.length > 1 && examples.length > nestedLimit;
+  const whole = isSampled ? drawSample(source, examples) : [];
+  const asked = drawAsked(source, examples, new Set(whole), options);
+  if (!isSampled) return { ...(await viewAll(source.dataset, examples, backbones, options)), asked, comparison: [] };
+  const sample = whole.length > 0 ? whole : inOrder(examples.filter((example) => asked?.has(example) !== true)).slice(0, comparedPictures);
+  const comparison = await keptComparison(source, sample, backbones, options);
+  const best = comparison.reduce((least, one) => (one.loss < least.loss ? one : least));
+  const chosen = backbones[comparison.indexOf(best)]!;
+  return { ...(await viewAll(source.dataset, examples, [chosen], options)), asked, comparison };
 }
 
-/** Who is asked at the end: a test part of somebody's own, or a fifth of many. */
+/** By content: as good as by chance, and the same in every run, so that what was seen and compared can be kept. */
+function inOrder(examples: readonly Example[]): Example[] {
+  return examples.toSorted((a, b) => (a.record.sha256 < b.record.sha256 ? -1 : 1));
+}
+
+/**
+ * The pictures on which networks are compared, whatever the seed: whole sets that nobody has set apart for the test. None, where sets are
+ * so large that too few would be left.
+ */
+function drawSample({ hasOwnTest }: ExampleSource, examples: readonly Example[]): Example[] {
+  const mayChoose = examples.filter(({ record }) => !hasOwnTest || record.split !== "test");
+  const sample: Example[] = [];
+  for (const members of Map.groupBy(inOrder(mayChoose), ({ set }) => set).values())
+    if (sample.length + members.length <= comparedPictures) sample.push(...members);
+  return sample.length < comparedPictures / 2 ? [] : sample;
+}
+
+/** Who is asked at the end: a test part of somebody's own, or about a fifth of many, none of whom has chosen the network. */
 function drawAsked(
   source: ExampleSource,
   examples: readonly Example[],
+  sample: ReadonlySet<Example>,
   { seed, keepsApart = false }: LookOptions,
 ): ReadonlySet<Example> | undefined {
   if (source.hasOwnTest) return new Set(examples.filter(({ record }) => record.split === "test"));
-  const draw = keepsApart ? drawFifth : drawTestRows;
-  const rows = draw(teachingOf(source, examples), examples.length, seed);
-  return rows && new Set(Array.from(rows, (row) => examples[row]!));
+  if (examples.length <= nestedLimit && !keepsApart) return undefined;
+  const others = examples.filter((example) => !sample.has(example));
+  const rows = drawFifth(teachingOf(source, others), others.length, seed, examples.length);
+  return new Set(Array.from(rows, (row) => others[row]!));
+}
+
+/** What was compared before. */
+const comparisonFile = "comparison.json";
+const comparisonSchema = z.strictObject({ key: z.string(), losses: z.array(z.number()) });
+
+/** How each network did on the sample; what was found is kept for the next run. */
+async function keptComparison(
+  source: ExampleSource,
+  sample: readonly Example[],
+  backbones: readonly Backbone[],
+  options: LookOptions,
+): Promise<readonly BackboneTrial[]> {
+  const path = join(options.work, comparisonFile);
+  const names = backbones.map((backbone) => featuresName(backbone, options.plan));
+  const members = sample.map(({ record, label, set }) => [record.sha256, label, set]);
+  const about = [packageVersion(), source.task, names, options.folds, members];
+  const key = createHash("sha256").update(JSON.stringify(about)).digest("hex");
+  const kept = await readComparison(path);
+  const isKept = kept?.key === key;
+  const losses = isKept ? kept.losses : await compare(source, await viewAll(source.dataset, sample, backbones, options), options);
+  if (!isKept) await writeFileAtomically(path, `${JSON.stringify({ key, losses })}\n`);
+  return backbones.map(({ id }, index) => ({ id, loss: losses[index]! }));
+}
+
+async function readComparison(path: string): Promise<z.infer<typeof comparisonSchema> | undefined> {
+  const text = await readTextFile(path).catch(() => "");
+  try {
+    return comparisonSchema.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Classes that the sample has no picture of stay classes: nobody is asked about them. */
 async function compare(
   source: ExampleSource,
   { views, examples }: Viewed,
-  { folds, seed, onProgress, signal }: LookOptions,
+  { folds, onProgress, signal }: LookOptions,
 ): Promise<readonly number[]> {
   const whole = teachingOf(source, source.examples);
   const places = new Map(source.examples.map((example, place) => [example, place] as const));
@@ -135,7 +188,7 @@ async function compare(
   const [first, ...others] = views.map(({ features }) => features);
   return compareViews(
     { views: [first!, ...others], targets: selectTargets(whole.targets, rows), sets: examples.map(({ set }) => set) },
-    { folds, seed, onProgress, signal },
+    { folds, onProgress, signal },
   );
 }
 
@@ -163,7 +216,7 @@ async function viewAll(
   const records = examples.map(({ record }) => record);
   const all: FeatureMatrix[] = [];
   for (const backbone of backbones) {
-    await using extractor = await createCropExtractor(runtime, backbone, { plan, faceOf: (file) => faces.get(file) });
+    await using extractor = createCropExtractor(runtime, backbone, { plan, faceOf: (file) => faces.get(file) });
     all.push(await cachedFeatures({ ...dataset, directory: work }, records, extractor, { onProgress, signal }));
   }
   // A picture that could not be read has a row of zeros, which no network gives.

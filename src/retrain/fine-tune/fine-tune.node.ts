@@ -177,7 +177,7 @@ async function validationLoss(
   head: LinearHead,
   { runtime, plan, faces }: FineTuneOptions,
 ): Promise<number> {
-  await using extractor = await createCropExtractor(runtime, backbone, { plan, faceOf: (file) => faces.get(file) });
+  await using extractor = createCropExtractor(runtime, backbone, { plan, faceOf: (file) => faces.get(file) });
   const data = await extractor.extract(Array.from(validation, (row) => examples[row]!.path));
   const features = { rows: validation.length, columns: backbone.columns, data };
   return lossOn(head, features, selectTargets(targets, validation));

@@ -1,5 +1,5 @@
 import { softmax, unreachable } from "../../core/index.ts";
-import { fitLine, fitSoftmax, type LinearParameters, type PreparedExamples } from "../../features/index.ts";
+import { fitLine, fitSoftmax, type LinearParameters, type PreparedExamples, type Steps } from "../../features/index.ts";
 import type { Targets } from "./targets.ts";
 
 /** A head that could be the one. */
@@ -40,7 +40,7 @@ export interface FitOptions {
   readonly rows: Int32Array;
   readonly targets: Targets;
   /** Of `prepareSteps` for the candidate's ridge. */
-  readonly steps: Float64Array;
+  readonly steps: Steps;
   /** A solution that is not far: of a neighbouring ridge, or of other rows. */
   readonly start?: LinearParameters | undefined;
   /** See `SoftmaxProblem`. */

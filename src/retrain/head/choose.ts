@@ -1,6 +1,6 @@
 import { type ProgressListener, throwIfAborted } from "../../core/index.ts";
 import { fitTemperature, type TargetRange } from "../../evaluate/index.ts";
-import { type LinearParameters, type PreparedExamples, prepareSteps, scoreExample } from "../../features/index.ts";
+import { type LinearParameters, type PreparedExamples, prepareSteps, scoreExample, type Steps } from "../../features/index.ts";
 import { type Candidate, candidateFamilies, fitCandidate, lossOf } from "./candidates.ts";
 import { balancedFolds } from "./folds.ts";
 import { fewestForHidden, type HiddenLayerFitter } from "./hidden.ts";
@@ -14,8 +14,6 @@ export interface Trial extends Candidate {
 
 /** The head that was chosen, and what is known of it. */
 export interface ChosenHead {
-  /** Fitted to all of the rows. */
-  readonly parameters: LinearParameters;
   readonly candidate: Candidate;
   /** Every candidate that was tried, in order. */
   readonly trials: readonly Trial[];
@@ -45,7 +43,7 @@ export interface ChooseOptions {
   /** Where fits begin: the problem has one solution, wherever it is begun. */
   readonly starts?: Starts | undefined;
   /** Factors of {@link prepareSteps} by ridge, which are the same for every choice on these examples. */
-  readonly steps: Map<number, Float64Array>;
+  readonly steps: Map<number, Steps>;
   /** Learns heads with a layer in between; they are tried where there are examples enough. @default none are tried */
   readonly hidden?: HiddenLayerFitter | undefined;
   readonly onProgress?: ProgressListener | undefined;
@@ -76,7 +74,7 @@ function keyOf({ ridge, isOrdered }: Candidate): string {
   return `${ridge} ${isOrdered}`;
 }
 
-function stepsFor({ examples }: PreparedProblem, ridge: number, kept: Map<number, Float64Array>): Float64Array {
+function stepsFor({ examples }: PreparedProblem, ridge: number, kept: Map<number, Steps>): Steps {
   const steps = kept.get(ridge) ?? prepareSteps(examples, ridge);
   kept.set(ridge, steps);
   return steps;
@@ -95,7 +93,7 @@ interface Tried extends Comparison {
 }
 
 /**
- * Chooses a head among candidates by cross-validation, and fits it.
+ * Chooses a head among candidates by cross-validation; {@link fitChosen} fits it to all of the rows.
  * @param rows which examples it may learn from
  * @throws {TF_ABORTED}
  */
@@ -122,7 +120,6 @@ export async function chooseHead(problem: PreparedProblem, rows: Int32Array, opt
   }
   const best = tried.reduce((least, one) => (one.loss < least.loss ? one : least));
   return {
-    parameters: await fitChosen(problem, rows, best.candidate, { ...options, starts }),
     candidate: best.candidate,
     trials: tried.map(({ candidate, loss }) => Object.assign({ loss }, candidate)).toSorted((a, b) => b.ridge - a.ridge),
     unseen: best.unseen,

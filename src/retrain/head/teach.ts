@@ -1,8 +1,16 @@
 import { type ProgressListener, sigmoid, softmax, unreachable } from "../../core/index.ts";
-import { applyHead, type FeatureMatrix, finishHead, type LinearHead, prepareExamples, scoreExample } from "../../features/index.ts";
+import {
+  applyHead,
+  type FeatureMatrix,
+  finishHead,
+  type LinearHead,
+  type LinearParameters,
+  prepareExamples,
+  scoreExample,
+} from "../../features/index.ts";
 import type { Graph } from "../../graph/index.ts";
 import type { Candidate } from "./candidates.ts";
-import { chooseHead, type ChooseOptions, type ChosenHead, type PreparedProblem, type Starts, type Trial } from "./choose.ts";
+import { chooseHead, type ChooseOptions, type ChosenHead, fitChosen, type PreparedProblem, type Starts, type Trial } from "./choose.ts";
 import { balancedFolds } from "./folds.ts";
 import { headGraph } from "./graph.ts";
 import type { HiddenLayerFitter } from "./hidden.ts";
@@ -102,7 +110,7 @@ export async function teachBest({ views, targets, sets }: ViewedExamples, option
   const choice = { folds, seed, hidden, onProgress, signal };
   const { view, chosen, losses, all } = await chooseLook(looks, places, choice);
   const { problem } = looks[view]!;
-  const head = finishHead(chosen.parameters, problem.examples, 1 / chosen.temperature);
+  const head = finishHead(await fitOnLook(looks[view]!, places, chosen, choice), problem.examples, 1 / chosen.temperature);
   const features = views[view]!;
   const novelty = fitNovelty(
     features,
@@ -171,6 +179,16 @@ async function chooseLook(looks: readonly Look[], rows: Int32Array, { starts, ..
   return { view, chosen: all[view]!, all, losses };
 }
 
+/** The chosen head, fitted to all of the rows that chose it. */
+async function fitOnLook(
+  { problem, steps }: Look,
+  rows: Int32Array,
+  { candidate, starts }: ChosenHead,
+  { hidden }: Pick<LookOptions, "hidden">,
+): Promise<LinearParameters> {
+  return fitChosen(problem, rows, candidate, { starts, hidden, steps });
+}
+
 export function prepareProblem({ features, targets, sets }: TeachingExamples, rows: Int32Array): PreparedProblem {
   return {
     examples: prepareExamples(features, rows),
@@ -216,10 +234,19 @@ export function drawTestRows(examples: Pick<TeachingExamples, "sets" | "targets"
   return count <= nestedLimit ? undefined : drawFifth(examples, count, seed);
 }
 
-/** A fifth of the rows; what belongs together stays on one side. */
-export function drawFifth(examples: Pick<TeachingExamples, "sets" | "targets">, count: number, seed: number): Int32Array {
+/**
+ * A fifth of the rows; what belongs together stays on one side.
+ * @param total as many are drawn as about a fifth of so many. @default `count`
+ */
+export function drawFifth(
+  examples: Pick<TeachingExamples, "sets" | "targets">,
+  count: number,
+  seed: number,
+  total: number = count,
+): Int32Array {
   const rows = Int32Array.from({ length: count }, (_, row) => row);
-  const dealt = dealFolds(examples, rows, testFolds, seed + 3);
+  const parts = Math.max(2, Math.round((testFolds * count) / total));
+  const dealt = dealFolds(examples, rows, parts, seed + 3);
   return rows.filter((_, place) => dealt[place] === 0);
 }
 
@@ -234,8 +261,9 @@ async function askInTurn(looks: readonly Look[], rows: Int32Array, options: Look
     const outside = rows.filter((_, place) => folds[place] === fold);
     if (inside.length === 0 || outside.length === 0) continue;
     const { view, chosen } = await chooseLook(looks, inside, { ...options, folds: innerFolds, onProgress: undefined });
+    const parameters = await fitOnLook(looks[view]!, inside, chosen, options);
     for (const row of outside) {
-      const scores = scoreExample(chosen.parameters, looks[view]!.problem.examples, row).map((score) => score / chosen.temperature);
+      const scores = scoreExample(parameters, looks[view]!.problem.examples, row).map((score) => score / chosen.temperature);
       answers.set(activate(targets, scores), row * outputs);
     }
     options.onProgress?.({ stage: "ask about unseen examples", done: fold + 1, total: options.folds });
