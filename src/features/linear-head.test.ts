@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createRandom } from "../core/index.ts";
+import { createRandom, softmax } from "../core/index.ts";
 import { applyHead, finishHead, fitLine, fitSoftmax, type LinearParameters, prepareExamples, scoreExample } from "./linear-head.ts";
 
 /** Clouds around a point for each class. */
@@ -31,6 +31,57 @@ function lossOf(
   return total / inputs.length + (ridge / 2) * weights.reduce((sum, weight) => sum + weight * weight, 0);
 }
 
+/** Solves `A x = b` by elimination, with nothing but plain numbers. */
+function solvePlainly(a: number[][], b: number[]): number[] {
+  const rows = a.map((row, index) => [...row, b[index]!]);
+  for (let pivot = 0; pivot < rows.length; pivot++) {
+    const best = rows.findIndex(
+      (row, index) => index >= pivot && Math.abs(row[pivot]!) === Math.max(...rows.slice(pivot).map((other) => Math.abs(other[pivot]!))),
+    );
+    [rows[pivot], rows[best]] = [rows[best]!, rows[pivot]!];
+    for (const [index, row] of rows.entries()) {
+      if (index === pivot) continue;
+      const factor = row[pivot]! / rows[pivot]![pivot]!;
+      for (let column = pivot; column < row.length; column++) row[column]! -= factor * rows[pivot]![column]!;
+    }
+  }
+  return rows.map((row, index) => row.at(-1)! / row[index]!);
+}
+
+/** The slow way: Newton's method with the whole curvature, for a dozen weights. Probabilities of every row. */
+function fitSlowly(inputs: readonly (readonly number[])[], labels: Int32Array, classes: number, ridge: number): number[][] {
+  const width = inputs[0]!.length + 1;
+  const extended = inputs.map((input) => [...input, 1]);
+  let weights = Array.from({ length: classes * width }, () => 0);
+  const tell = (input: readonly number[]): number[] => {
+    const raw = Array.from({ length: classes }, (_, k) =>
+      Math.exp(input.reduce((sum, value, j) => sum + value * weights[k * width + j]!, 0)),
+    );
+    const total = raw.reduce((sum, value) => sum + value, 0);
+    return raw.map((value) => value / total);
+  };
+  for (let iteration = 0; iteration < 40; iteration++) {
+    // Biases are not pulled; a trace of it keeps their common direction from being free.
+    const pull = (index: number): number => (index % width === width - 1 ? 1e-9 : ridge);
+    const gradient = weights.map((weight, index) => pull(index) * weight);
+    const curvature = weights.map((_, i) => weights.map((_other, j) => (i === j ? pull(i) : 0)));
+    for (const [row, input] of extended.entries()) {
+      const p = tell(input);
+      for (let i = 0; i < weights.length; i++) {
+        const [k, x] = [Math.floor(i / width), input[i % width]!];
+        gradient[i]! += ((p[k]! - Number(labels[row] === k)) * x) / inputs.length;
+        for (let j = 0; j < weights.length; j++) {
+          const other = Math.floor(j / width);
+          curvature[i]![j]! += (p[k]! * (Number(k === other) - p[other]!) * x * input[j % width]!) / inputs.length;
+        }
+      }
+    }
+    const step = solvePlainly(curvature, gradient);
+    weights = weights.map((weight, index) => weight - step[index]!);
+  }
+  return extended.map(tell);
+}
+
 describe("the softmax head", () => {
   const ridge = 0.1;
   const { features, labels, every } = clouds(60, 6, 3, 0.7);
@@ -46,6 +97,24 @@ describe("the softmax head", () => {
       const moved = (values: Float64Array): Float64Array => values.map((value) => value + size * random.normal());
       const other = { outputs: 3, weights: moved(fitted.weights), bias: moved(fitted.bias) };
       expect(lossOf(other, inputs, labels, ridge)).toBeGreaterThan(least - 1e-8);
+    }
+  });
+
+  test.each([3, 0.3, 0.03, 0.003])("tells within 1e-4 what the slow way tells, with a ridge of %d", (strength) => {
+    const slow = fitSlowly(inputs, labels, 3, strength);
+    const fitted = fitSoftmax({ examples, rows: every, labels, classes: 3, ridge: strength, tolerance: 1e-9 });
+    for (const [row, expected] of slow.entries()) {
+      const told = softmax(scoreExample(fitted, examples, row));
+      for (const [k, probability] of expected.entries()) expect(Math.abs(told[k]! - probability)).toBeLessThan(1e-4);
+    }
+  });
+
+  test("a class that no row has does not keep the others from being told", () => {
+    const fitted = fitSoftmax({ examples, rows: every, labels, classes: 4, ridge, tolerance: 1e-9 });
+    const without = fitSoftmax({ examples, rows: every, labels, classes: 3, ridge, tolerance: 1e-9 });
+    for (const row of every) {
+      const [told, expected] = [softmax(scoreExample(fitted, examples, row)), softmax(scoreExample(without, examples, row))];
+      for (let k = 0; k < 3; k++) expect(Math.abs(told[k]! - expected[k]!)).toBeLessThan(1e-3);
     }
   });
 

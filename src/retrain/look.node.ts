@@ -16,9 +16,9 @@ import { openBackbone, usualBackbones } from "./open-backbone.ts";
 import type { CropPlan } from "./crop.ts";
 import { createCropExtractor, featuresName } from "./extract.node.ts";
 import { openAnyNetwork } from "./foreign-backbone.node.ts";
-import { encodeTargets } from "./examples.ts";
-import { compareViews, drawFifth, nestedLimit, selectTargets } from "./head/teach.ts";
+import { compareViews, nestedLimit, selectTargets } from "./head/teach.ts";
 import type { LocatedFace } from "./locate.node.ts";
+import { comparedPictures, drawAsked, drawSample, inOrder, teachingOf } from "./sample.ts";
 import type { Example, ExampleSource } from "./source.node.ts";
 
 /**
@@ -27,12 +27,6 @@ import type { Example, ExampleSource } from "./source.node.ts";
 export const comparedBackbones: readonly string[] = [usualBackbones.face, "faceres", usualBackbones.whole];
 /** Networks of the user's that are tried beside them: each takes time. */
 const mostOfUser = 3;
-
-/**
- * With more pictures than are asked each in turn, networks are compared on so many of those that choose: a network that is better on
- * them is better on all, and looking at all with each would take minutes.
- */
-const comparedPictures = 500;
 
 /** How a set of pictures is looked at. */
 export interface LookOptions {
@@ -111,37 +105,6 @@ export async function lookAt(
   const best = comparison.reduce((least, one) => (one.loss < least.loss ? one : least));
   const chosen = backbones[comparison.indexOf(best)]!;
   return { ...(await viewAll(source.dataset, examples, [chosen], options)), asked, comparison };
-}
-
-/** By content: as good as by chance, and the same in every run, so that what was seen and compared can be kept. */
-function inOrder(examples: readonly Example[]): Example[] {
-  return examples.toSorted((a, b) => (a.record.sha256 < b.record.sha256 ? -1 : 1));
-}
-
-/**
- * The pictures on which networks are compared, whatever the seed: whole sets that nobody has set apart for the test. None, where sets are
- * so large that too few would be left.
- */
-function drawSample({ hasOwnTest }: ExampleSource, examples: readonly Example[]): Example[] {
-  const mayChoose = examples.filter(({ record }) => !hasOwnTest || record.split !== "test");
-  const sample: Example[] = [];
-  for (const members of Map.groupBy(inOrder(mayChoose), ({ set }) => set).values())
-    if (sample.length + members.length <= comparedPictures) sample.push(...members);
-  return sample.length < comparedPictures / 2 ? [] : sample;
-}
-
-/** Who is asked at the end: a test part of somebody's own, or about a fifth of many, none of whom has chosen the network. */
-function drawAsked(
-  source: ExampleSource,
-  examples: readonly Example[],
-  sample: ReadonlySet<Example>,
-  { seed, keepsApart = false }: LookOptions,
-): ReadonlySet<Example> | undefined {
-  if (source.hasOwnTest) return new Set(examples.filter(({ record }) => record.split === "test"));
-  if (examples.length <= nestedLimit && !keepsApart) return undefined;
-  const others = examples.filter((example) => !sample.has(example));
-  const rows = drawFifth(teachingOf(source, others), others.length, seed, examples.length);
-  return new Set(Array.from(rows, (row) => others[row]!));
 }
 
 /** What was compared before. */
@@ -236,17 +199,6 @@ function rowsOf({ columns, data }: FeatureMatrix, rows: readonly number[]): Feat
   const result = new Float32Array(rows.length * columns);
   for (const [place, row] of rows.entries()) result.set(data.subarray(row * columns, (row + 1) * columns), place * columns);
   return { rows: rows.length, columns, data: result };
-}
-
-/** Labels and sets of examples, as heads learn them. */
-export function teachingOf({ task }: Pick<ExampleSource, "task">, examples: readonly Example[]) {
-  return {
-    targets: encodeTargets(
-      task,
-      examples.map(({ label }) => label),
-    ),
-    sets: examples.map(({ set }) => set),
-  };
 }
 
 /** What a network sees of examples that could be read before. */

@@ -22,7 +22,7 @@ import { finishTuned, fitOn, partRows } from "./head/tuned.ts";
 import type { Targets } from "./head/targets.ts";
 import { createHiddenLayerFitter } from "./hidden-layer.ts";
 import { type LocatedFace, locateFaces } from "./locate.node.ts";
-import { backboneNames, type Look, lookAt, type LookOptions, openNetworks, teachingOf, viewWith } from "./look.node.ts";
+import { backboneNames, type Look, lookAt, type LookOptions, openNetworks, viewWith } from "./look.node.ts";
 import { measureTest } from "./measure.ts";
 import { describeTraining, makeTaughtModel } from "./model.ts";
 import { idOf } from "./names.ts";
@@ -30,6 +30,7 @@ import type { FineTuning, LeftOut, RetrainOptions, RetrainResult } from "./optio
 import { exampleUrl } from "./pictures.node.ts";
 import { renderRetrainReport, type ReportContents, type ShownExample } from "./report.node.ts";
 import { csvText, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
+import { teachingOf } from "./sample.ts";
 import { isSettingsFile, settingsFile, writeSettings } from "./settings.node.ts";
 import { type Example, type ExampleSource, openExampleSource, workFolder } from "./source.node.ts";
 
