@@ -12,6 +12,11 @@ const exportArgs = {
   out: { type: "string", alias: "o", valueHint: "PATH", description: "the folder to write, not there or empty (required)" },
   split: { type: "enum", options: [...splits], description: "one split alone (default: all)" },
   task: { type: "string", valueHint: "NAME", description: "the labels of one task alone, and the faces that have one (default: all)" },
+  predictions: {
+    type: "string",
+    valueHint: "FILE",
+    description: "label-studio: what `analyze --format jsonl` told of the pictures, as predictions beside the labels (default: none)",
+  },
   link: { type: "boolean", description: "point at the pictures by symbolic links instead of copying them" },
 } as const satisfies ArgsDef;
 
@@ -36,6 +41,10 @@ export const datasetExportCommand: Command = defineCommand({
       ["tensorface dataset export data/mine --format folders --task mood --out moods", "class folders: moods/train/happy/1.jpg"],
       ["tensorface dataset export data/mine --format coco --task gender --out mine-coco", "mine-coco/annotations/instances_train.json"],
       ["tensorface dataset export data/mine --format imagefolder --out mine-hf", "for load_dataset of Hugging Face"],
+      [
+        "tensorface dataset export data/mine --format label-studio --predictions told.jsonl --out mine-ls",
+        "what networks told stands beside what people say",
+      ],
     ],
     notes: [
       "jsonl and parquet are datasets that stand by themselves: every command opens them, and no field is lost. A table holds no mood votes, groups and folds; class folders and COCO hold one task, and in COCO a face's box is its whole picture. `dataset import` reads each of them again and needs to be told nothing.",
@@ -44,13 +53,13 @@ export const datasetExportCommand: Command = defineCommand({
   },
   run: async ({ args, rawArgs }) => {
     const directory = requireDirectory("export", args._);
-    const { format, out, split, task, link } = args;
+    const { format, out, split, task, predictions, link } = args;
     if (format === undefined) throw usageError("dataset export needs --format", `It is one of ${exportFormats.join(", ")}.`);
     if (out === undefined) throw usageError("dataset export needs --out PATH", "The dataset is written there.");
     const dataset = await openDataset(directory);
     const command = ["tensorface", "dataset", "export", ...rawArgs].map(quoted).join(" ");
     const summary = await withProgress(
-      (onProgress, signal) => exportDataset(dataset, format, out, { split, task, link, command, onProgress, signal }),
+      (onProgress, signal) => exportDataset(dataset, format, out, { split, task, predictions, link, command, onProgress, signal }),
       "stopping: nothing is written",
     );
     process.stdout.write(describeExport(summary, out));

@@ -18,6 +18,7 @@ import { imageFolderExporter } from "./image-folder.node.ts";
 import { labelStudioExporter } from "./label-studio.node.ts";
 import { createPictureNames } from "./picture-names.ts";
 import { recordsExporter } from "./records.node.ts";
+import { readTold } from "./told.node.ts";
 
 /** What an export is told beside its format and folder. */
 export interface ExportOptions {
@@ -25,6 +26,8 @@ export interface ExportOptions {
   readonly split?: Split | undefined;
   /** The labels of one task alone, and the faces that have one; `folders` and `coco` need it where the dataset has labels of several. @default all */
   readonly task?: string | undefined;
+  /** A file of `analyze --format jsonl`: what it tells stands beside the labels, as predictions; `label-studio` alone. @default none */
+  readonly predictions?: string | undefined;
   /** Points at the pictures by symbolic links instead of copying them. @default false */
   readonly link?: boolean | undefined;
   /** What the user typed, kept in the `dataset.json` of `jsonl` and `parquet`. @default that of the import */
@@ -108,11 +111,14 @@ async function sourceOf(dataset: Dataset): Promise<string> {
 async function chooseExporter(dataset: Dataset, format: ExportFormat, out: string, options: ExportOptions): Promise<DatasetExporter> {
   const { info } = dataset;
   const { task } = options;
+  if (options.predictions !== undefined && format !== "label-studio")
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${format}" has no place for predictions; label-studio has`);
   const labels = exportedLabels(dataset, task === undefined ? labelledTasks(dataset) : [task], task);
   if (format === "csv") return csvExporter(labels);
   if (format === "folders") return foldersExporter(labels, task!);
   if (format === "coco") return cocoExporter(labels, task!);
-  if (format === "label-studio") return labelStudioExporter(labels);
+  if (format === "label-studio")
+    return labelStudioExporter(labels, options.predictions === undefined ? undefined : await readTold(options.predictions, dataset));
   if (format === "imagefolder") return imageFolderExporter(labels);
   const { tasks: _, ...rest } = info;
   const whole = {

@@ -8,6 +8,7 @@ import { type Dataset, openDataset } from "../dataset.node.ts";
 import type { DatasetFormat, FaceRecord } from "../index.ts";
 import { importDataset, type ImportOptions } from "../import/import.node.ts";
 import { writeCleanManifest } from "../review/decisions.node.ts";
+import type { ExportFormat } from "./export-format.ts";
 import { exportDataset } from "./export.node.ts";
 
 let folder: string;
@@ -288,6 +289,53 @@ test("label-studio has a task for each face, and an interface with a control for
   expect(page).toContain('<Choices name="wears" toName="image" choice="multiple">');
   expect(page).toContain('<Choice value="round, &quot;thin&quot;"/>');
   expect(page).toContain('<Number name="age_low" toName="image"/>');
+});
+
+describe("what networks told", () => {
+  const answers = (picture: string, more: object): string =>
+    JSON.stringify({ schema: "tensorface.analysis/1", source: at(`source/${picture}`), width: 6, height: 4, ...more });
+  const face = (x: number, label: string) => ({
+    box: { x, y: 0, width: 2, height: 4 },
+    age: { years: 30, interval: { low: 24, high: 37, level: 0.8 } },
+    mood: { label, confidence: 0.75, probabilities: {} },
+    attributes: { wears: { labels: ["hat"], probabilities: {} }, rating: { value: 6.5 }, glasses: { label: null, confidence: 0.4 } },
+  });
+
+  test("stands beside the labels as predictions, and is no label when it is read again", async () => {
+    const dataset = await importOdd();
+    await writeFile(at("told.jsonl"), `${answers("a/1.png", { faces: [face(0, "sad"), face(2, "neutral")] })}\n`);
+    await exportDataset(dataset, "label-studio", at("plain"));
+    const { importArguments } = await exportDataset(dataset, "label-studio", at("out"), { predictions: at("told.jsonl") });
+    const [first, ...others]: { predictions?: unknown; annotations: unknown }[] = JSON.parse(await readFile(at("out/tasks.json"), "utf8"));
+    expect(first!.predictions).toEqual([
+      {
+        model_version: "tensorface",
+        score: 0.4,
+        result: [
+          { from_name: "age_low", to_name: "image", type: "number", value: { number: 24 } },
+          { from_name: "age_high", to_name: "image", type: "number", value: { number: 37 } },
+          { from_name: "mood", to_name: "image", type: "choices", value: { choices: ["neutral"] } },
+          { from_name: "wears", to_name: "image", type: "choices", value: { choices: ["hat"] } },
+          { from_name: "rating", to_name: "image", type: "number", value: { number: 6.5 } },
+        ],
+      },
+    ]);
+    for (const other of others) expect(other).not.toHaveProperty("predictions");
+    expect(await toldOf(await importAgain(importArguments))).toEqual(await toldOf(dataset));
+  });
+
+  test("has to be of these pictures, in the form of analyze, and the layout to have a place for it", async () => {
+    const dataset = await importOdd();
+    const give = async (text: string, format: ExportFormat = "label-studio") => {
+      await writeFile(at("told.jsonl"), text);
+      return exportDataset(dataset, format, at("out"), { predictions: at("told.jsonl") });
+    };
+    const refusal = (message: string) => ({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining(message) });
+    await expect(give(answers("elsewhere.png", { faces: [] }))).rejects.toMatchObject(refusal("tells nothing of the pictures"));
+    await expect(give('{"file":"a/1.png"}\n')).rejects.toMatchObject(refusal("line 1"));
+    await expect(give(answers("a/1.png", { faces: [] }), "csv")).rejects.toMatchObject(refusal("no place for predictions"));
+    await expect(lstat(at("out"))).rejects.toMatchObject({ code: "ENOENT" });
+  });
 });
 
 describe("an export", () => {

@@ -5,18 +5,41 @@ import type { FaceRecord } from "../record.ts";
 import { isKnownHeader } from "../import/table-words.ts";
 import { type DatasetExporter, type ExportedLabels, renamedColumns, requestsOf } from "./export-format.ts";
 import { pictureFolder } from "./picture-folder.ts";
+import type { Told } from "./told.node.ts";
 
 /** A control of the labelling page, and what it says of a face. */
 interface Control {
   readonly name: string;
+  readonly task: string;
   /** The labels to choose from; absent for a number. */
   readonly choices?: readonly string[];
   readonly isMultiple?: boolean;
-  readonly read: (record: FaceRecord) => readonly string[] | number | undefined;
+  readonly read: (record: FaceRecord) => Answer;
+  /** The same of what networks told. */
+  readonly tell: (told: Told) => Answer;
+}
+
+type Answer = readonly string[] | number | undefined;
+
+/** What was told of a task; a network may know other words than the labels. */
+function tellOf(task: string, choices?: readonly string[]): Control["tell"] {
+  return ({ answers }) => {
+    const { label, labels, value } = answers[task] ?? {};
+    const words = labels ?? (typeof label === "string" ? [label] : undefined);
+    if (choices === undefined) return value;
+    return words?.every((word) => choices.includes(word)) === true ? words : undefined;
+  };
 }
 
 function builtInControl(task: "gender" | "mood"): Control {
-  return { name: task, choices: builtInLabels[task], read: ({ labels }) => (labels[task] === undefined ? undefined : [labels[task]]) };
+  const choices = builtInLabels[task];
+  return {
+    name: task,
+    task,
+    choices,
+    read: ({ labels }) => (labels[task] === undefined ? undefined : [labels[task]]),
+    tell: tellOf(task, choices),
+  };
 }
 
 /** A task's control: its name, but for those that mean something else. */
@@ -32,15 +55,16 @@ function ownControl(definition: TaskDefinition): Control {
     const label = attributes?.[task];
     return typeof label === "string" ? [label] : label;
   };
-  return kind === "number" ? { name, read } : { name, choices: labels, isMultiple: kind === "tags", read };
+  if (kind === "number") return { name, task, read, tell: tellOf(task) };
+  return { name, task, choices: labels, isMultiple: kind === "tags", read, tell: tellOf(task, labels) };
 }
 
 function controlsOf({ builtIn, own }: ExportedLabels): readonly Control[] {
-  const age: readonly Control[] = [
-    { name: "age_low", read: ({ labels }) => labels.age?.low },
-    { name: "age_high", read: ({ labels }) => labels.age?.high },
+  const years: readonly Control[] = [
+    { name: "age_low", task: "age", read: ({ labels }) => labels.age?.low, tell: ({ age }) => age?.low },
+    { name: "age_high", task: "age", read: ({ labels }) => labels.age?.high, tell: ({ age }) => age?.high },
   ];
-  return [...builtIn.flatMap((task) => (task === "age" ? age : [builtInControl(task)])), ...own.map(ownControl)];
+  return [...builtIn.flatMap((task) => (task === "age" ? years : [builtInControl(task)])), ...own.map(ownControl)];
 }
 
 const escapes: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;" };
@@ -58,16 +82,25 @@ function configurationOf(controls: readonly Control[]): string {
   return `<View>\n  <Image name="image" value="$image"/>\n${lines.join("\n")}\n</View>\n`;
 }
 
-function resultsOf(record: FaceRecord, controls: readonly Control[]): object[] {
-  return controls.flatMap(({ name, read }) => {
-    const label = read(record);
+function resultsOf(controls: readonly Control[], answerOf: (control: Control) => Answer): object[] {
+  return controls.flatMap((control) => {
+    const { name } = control;
+    const label = answerOf(control);
     if (label === undefined) return [];
     const told = typeof label === "number" ? { type: "number", value: { number: label } } : { type: "choices", value: { choices: label } };
     return [{ from_name: name, to_name: "image", ...told }];
   });
 }
 
-function taskOf(record: FaceRecord, controls: readonly Control[], { race, builtIn }: ExportedLabels): object {
+/** What networks told, as Label Studio shows it beside the labels; its score is that of the answer that is least sure. */
+function predictionsOf(told: Told | undefined, controls: readonly Control[]): object {
+  const result = told === undefined ? [] : resultsOf(controls, ({ tell }) => tell(told));
+  if (told === undefined || result.length === 0) return {};
+  const sure = controls.flatMap(({ task }) => told.answers[task]?.confidence ?? []);
+  return { predictions: [{ model_version: "tensorface", ...(sure.length === 0 ? {} : { score: Math.min(...sure) }), result }] };
+}
+
+function taskOf(record: FaceRecord, controls: readonly Control[], { race, builtIn }: ExportedLabels, told: Told | undefined): object {
   const { file, id, split, subjectId, labels } = record;
   return {
     data: {
@@ -79,12 +112,16 @@ function taskOf(record: FaceRecord, controls: readonly Control[], { race, builtI
       ...(race && labels.race !== undefined ? { race: labels.race } : {}),
       ...(builtIn.includes("mood") && labels.moodVotes !== undefined ? { mood_votes: labels.moodVotes } : {}),
     },
-    annotations: [{ result: resultsOf(record, controls) }],
+    annotations: [{ result: resultsOf(controls, ({ read }) => read(record)) }],
+    ...predictionsOf(told, controls),
   };
 }
 
-/** Label Studio's tasks with the labels as annotations, `labels.xml` with the interface that shows them, and the pictures. */
-export function labelStudioExporter(labels: ExportedLabels): DatasetExporter {
+/**
+ * Label Studio's tasks with the labels as annotations, `labels.xml` with the interface that shows them, and the pictures.
+ * @param told what networks told, by id: predictions beside the annotations
+ */
+export function labelStudioExporter(labels: ExportedLabels, told?: ReadonlyMap<string, Told>): DatasetExporter {
   const controls = controlsOf(labels);
   return {
     folderOf: pictureFolder,
@@ -95,7 +132,7 @@ export function labelStudioExporter(labels: ExportedLabels): DatasetExporter {
       let before = "[\n";
       return {
         async write(record) {
-          await writer.write(before + JSON.stringify(taskOf(record, controls, labels)));
+          await writer.write(before + JSON.stringify(taskOf(record, controls, labels, told?.get(record.id))));
           before = ",\n";
         },
         async commit() {
