@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { runAgainst } from "./against/against.ts";
 import { createAnalyzer } from "../src/_entries/node.ts";
 import { findModel } from "../src/models/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
@@ -14,19 +15,38 @@ import { type BenchReport, type BenchRow, emptyPage, type Floor, renderReport, r
 /**
  * Whole pictures and a folder, against human and face-api, in turns and in the same run: `npm run bench`.
  * `--quick` runs everything with a few rounds, to see that it works; it writes nothing unless `--out` says where.
+ *
+ *     npm run bench -- --against REF [--rows portrait,command,answers] [--rounds 15] [--faces FOLDER]
+ *
+ * measures this build against that of an earlier commit instead, in turns, with today's networks in both.
  */
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false }, out: { type: "string" } } });
+const { values } = parseArgs({
+  options: {
+    quick: { type: "boolean", default: false },
+    out: { type: "string" },
+    against: { type: "string" },
+    rows: { type: "string" },
+    rounds: { type: "string" },
+    faces: { type: "string" },
+  },
+});
 const plan = values.quick
   ? { single: 2, large: 1, folder: 1, cold: 1, files: 4 }
   : { single: 30, large: 9, folder: 3, cold: 7, files: 200 };
 
 const folder = await mkdtemp(join(tmpdir(), "tensorface-bench-"));
 try {
-  const report = await measure(folder);
-  const text = renderReport(report);
-  console.log(text);
   const page = values.out ?? (values.quick ? undefined : "docs/lab/performance.md");
-  if (page !== undefined) await save(page, text, report);
+  if (values.against === undefined) {
+    const report = await measure(folder);
+    const text = renderReport(report);
+    console.log(text);
+    if (page !== undefined) await save(page, text, report);
+  } else {
+    const rounds = Number(values.rounds ?? (values.quick ? 2 : 15));
+    const pictures = await makePictures(folder, plan.files);
+    await runAgainst(pictures, { ref: values.against, rows: values.rows?.split(","), rounds, faces: values.faces, page });
+  }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
@@ -72,5 +92,8 @@ async function measureFloor(): Promise<Floor> {
 async function save(page: string, text: string, report: BenchReport): Promise<void> {
   const old = await readFile(page, "utf8").catch(() => emptyPage);
   await writeFile(page, replaceBetweenMarkers(old, text));
-  await writeFile(page.replace(/\.md$/, ".json"), `${JSON.stringify(report, undefined, 2)}\n`);
+  const numbers = page.replace(/\.md$/, ".json");
+  // What was measured against an earlier build stays.
+  const { against }: { readonly against?: unknown } = JSON.parse(await readFile(numbers, "utf8").catch(() => "{}"));
+  await writeFile(numbers, `${JSON.stringify({ ...report, against }, undefined, 2)}\n`);
 }

@@ -4,16 +4,37 @@ import { z } from "zod";
 import { type EngineName, engineNames } from "./engines/engine.ts";
 import { quantile, spread, type Spread } from "./statistics.ts";
 
+/** What an engine said of one picture. */
+const saidSchema = z.array(
+  z.object({
+    box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+    probabilities: z.record(z.string(), z.number()),
+  }),
+);
+
+export type SaidOfPicture = z.infer<typeof saidSchema>;
+
 const answerSchema = z.union([
   z.object({ error: z.string() }),
   z.object({ name: z.string(), version: z.string(), setup: z.string() }),
   z.object({ peakBytes: z.number() }),
-  z.object({ ms: z.number(), faces: z.number(), stages: z.record(z.string(), z.number()).optional() }),
+  z.object({ ms: z.number(), processorMs: z.number(), faces: z.number(), stages: z.record(z.string(), z.number()).optional() }),
+  z.object({ said: z.array(saidSchema) }),
 ]);
 
-/** What one engine did in one row. */
-export interface EngineRow {
+/** Who takes part: an engine, or TensorFace as it was built elsewhere. */
+export interface Contestant<Name extends string> {
+  readonly key: Name;
   readonly engine: EngineName;
+  /** The folder of a clone whose `dist` is loaded. @default this one */
+  readonly build?: string | undefined;
+}
+
+const rivals: readonly Contestant<EngineName>[] = engineNames.map((name) => ({ key: name, engine: name }));
+
+/** What one engine did in one row. */
+export interface EngineRow<Name extends string = EngineName> {
+  readonly engine: Name;
   /** Milliseconds of a whole round: one picture, or the folder. */
   readonly time: Spread;
   readonly faces: number;
@@ -40,24 +61,50 @@ export interface Contest {
 
 /** Warm: the engines are loaded once and take turns; who begins changes with every round. */
 export async function runContest(contest: Contest): Promise<EngineRow[]> {
-  await using workers = await Workers.start();
-  const times = new Map<EngineName, z.infer<typeof timeSchema>[]>(engineNames.map((name) => [name, []]));
+  return (await runTurns(contest, rivals)).map(({ key, answers, peakBytes }) => {
+    const stages = medianStages(answers.map((answer) => answer.stages));
+    const time = spread(answers.map(({ ms }) => ms));
+    return Object.assign({ engine: key, time, faces: answers.at(-1)!.faces, peakBytes }, stages === undefined ? {} : { stages });
+  });
+}
+
+/** What one contestant did, round by round. */
+export interface Turns<Name extends string> {
+  readonly key: Name;
+  readonly answers: readonly z.infer<typeof timeSchema>[];
+  readonly peakBytes: number;
+}
+
+/** The rounds of a contest, as they are. */
+export async function runTurns<Name extends string>(contest: Contest, contestants: readonly Contestant<Name>[]): Promise<Turns<Name>[]> {
+  await using workers = await Workers.start(contestants);
+  const answers = contestants.map(({ key }) => ({ key, answers: [] as z.infer<typeof timeSchema>[] }));
   for (let round = -contest.warmUp; round < contest.rounds; round++) {
-    for (const name of turnOrder(round)) {
-      const answer = timeSchema.parse(await workers.ask(name, workOf(contest.paths)));
-      if (round >= 0) times.get(name)!.push(answer);
+    for (const { key, answers: given } of turnOrder(round, answers)) {
+      const answer = timeSchema.parse(await workers.ask(key, workOf(contest.paths)));
+      if (round >= 0) given.push(answer);
     }
   }
   // Awaited here, since the engines end with this block.
   return await Promise.all(
-    engineNames.map(async (engine) => {
-      const answers = times.get(engine)!;
-      const { peakBytes } = z.object({ peakBytes: z.number() }).parse(await workers.ask(engine, { do: "memory" }));
-      const time = spread(answers.map(({ ms }) => ms));
-      const stages = medianStages(answers.map((answer) => answer.stages));
-      return { engine, time, faces: answers.at(-1)!.faces, peakBytes, ...(stages === undefined ? {} : { stages }) };
+    answers.map(async (turns) => {
+      const { peakBytes } = z.object({ peakBytes: z.number() }).parse(await workers.ask(turns.key, { do: "memory" }));
+      return Object.assign(turns, { peakBytes });
     }),
   );
+}
+
+/** What each contestant says of some pictures. */
+export async function askAll<Name extends string>(
+  paths: readonly string[],
+  contestants: readonly Contestant<Name>[],
+): Promise<Record<Name, readonly SaidOfPicture[]>> {
+  await using workers = await Workers.start(contestants);
+  const said: Partial<Record<Name, readonly SaidOfPicture[]>> = {};
+  for (const { key } of contestants)
+    said[key] = z.object({ said: z.array(saidSchema) }).parse(await workers.ask(key, { do: "say", paths })).said;
+  // eslint-disable-next-line typescript/no-unsafe-type-assertion -- each has been asked
+  return said as Record<Name, readonly SaidOfPicture[]>;
 }
 
 /** Cold: a new process, the engine loaded, and one picture analysed; the time from the start of the process. */
@@ -65,35 +112,53 @@ export async function runColdStart(path: string, rounds: number): Promise<Engine
   const times = new Map<EngineName, number[]>(engineNames.map((name) => [name, []]));
   const last = new Map<EngineName, { faces: number; peakBytes: number }>();
   for (let round = 0; round < rounds; round++) {
-    for (const name of turnOrder(round)) {
+    for (const contestant of turnOrder(round, rivals)) {
+      const { key } = contestant;
       const start = performance.now();
       using worker = new Worker();
-      await worker.ask({ do: "load", engine: name });
+      await worker.ask(loadOrder(contestant));
       const { faces } = timeSchema.parse(await worker.ask({ do: "one", path }));
-      times.get(name)!.push(performance.now() - start);
+      times.get(key)!.push(performance.now() - start);
       const { peakBytes } = z.object({ peakBytes: z.number() }).parse(await worker.ask({ do: "memory" }));
-      last.set(name, { faces, peakBytes });
+      last.set(key, { faces, peakBytes });
     }
   }
-  return engineNames.map((engine) => ({ engine, time: spread(times.get(engine)!), ...last.get(engine)! }));
+  return engineNames.map((engine) => Object.assign({ engine, time: spread(times.get(engine)!) }, last.get(engine)!));
 }
 
 /** What the engines say of themselves. */
 export async function describeEngines(): Promise<EngineFacts[]> {
-  await using workers = await Workers.start();
-  return engineNames.map((engine) => ({ engine, ...workers.facts.get(engine)! }));
+  return (await describeContestants(rivals)).map(({ key, ...facts }) => Object.assign({ engine: key }, facts));
 }
 
-const timeSchema = z.object({ ms: z.number(), faces: z.number(), stages: z.record(z.string(), z.number()).optional() });
+/** What the contestants say of themselves. */
+export async function describeContestants<Name extends string>(
+  contestants: readonly Contestant<Name>[],
+): Promise<({ readonly key: Name } & z.infer<typeof factsSchema>)[]> {
+  await using workers = await Workers.start(contestants);
+  return contestants.map(({ key }) => Object.assign({ key }, workers.facts.get(key)!));
+}
+
+const timeSchema = z.object({
+  ms: z.number(),
+  processorMs: z.number(),
+  faces: z.number(),
+  stages: z.record(z.string(), z.number()).optional(),
+});
 const factsSchema = z.object({ name: z.string(), version: z.string(), setup: z.string() });
 
 function workOf(paths: readonly string[]): object {
   return paths.length === 1 ? { do: "one", path: paths[0] } : { do: "many", paths };
 }
 
-function turnOrder(round: number): EngineName[] {
-  const first = ((round % engineNames.length) + engineNames.length) % engineNames.length;
-  return [...engineNames.slice(first), ...engineNames.slice(0, first)];
+function loadOrder({ engine, build }: Contestant<string>): object {
+  return { do: "load", engine, build };
+}
+
+/** Who comes when: each begins once in as many rounds. */
+export function turnOrder<Item>(round: number, items: readonly Item[]): Item[] {
+  const first = ((round % items.length) + items.length) % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
 }
 
 function medianStages(rows: readonly (Readonly<Record<string, number>> | undefined)[]): Record<string, number> | undefined {
@@ -135,23 +200,23 @@ class Worker implements Disposable {
   }
 }
 
-/** A process for each engine, all loaded. */
-class Workers implements AsyncDisposable {
-  readonly facts: Map<EngineName, z.infer<typeof factsSchema>> = new Map();
-  readonly #workers: Map<EngineName, Worker> = new Map();
+/** A process for each contestant, all loaded. */
+class Workers<Name extends string> implements AsyncDisposable {
+  readonly facts: Map<Name, z.infer<typeof factsSchema>> = new Map();
+  readonly #workers: Map<Name, Worker> = new Map();
 
-  static async start(): Promise<Workers> {
-    const workers = new Workers();
-    for (const engine of engineNames) {
+  static async start<Name extends string>(contestants: readonly Contestant<Name>[]): Promise<Workers<Name>> {
+    const workers = new Workers<Name>();
+    for (const contestant of contestants) {
       const worker = new Worker();
-      workers.#workers.set(engine, worker);
-      workers.facts.set(engine, factsSchema.parse(await worker.ask({ do: "load", engine })));
+      workers.#workers.set(contestant.key, worker);
+      workers.facts.set(contestant.key, factsSchema.parse(await worker.ask(loadOrder(contestant))));
     }
     return workers;
   }
 
-  ask(engine: EngineName, message: object): Promise<unknown> {
-    return this.#workers.get(engine)!.ask(message);
+  ask(key: Name, message: object): Promise<unknown> {
+    return this.#workers.get(key)!.ask(message);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

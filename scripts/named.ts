@@ -16,7 +16,7 @@ export type NamedScripts = Readonly<Record<string, NamedScript>>;
 export const benchmarks: NamedScripts = {
   analyze: {
     file: "bench/analyze.ts",
-    what: "pictures and a folder, beside other packages; --quick for a minute's look",
+    what: "pictures and a folder, beside other packages; --quick for a minute's look, --against REF beside an earlier commit",
     needsBuild: true,
   },
   heads: { file: "bench/heads.ts", what: "each head alone" },

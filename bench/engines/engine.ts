@@ -11,6 +11,8 @@ export interface BenchEngine {
   analyze(path: string): Promise<EngineResult>;
   /** Analyses many, as the engine does it best; the number of faces found. */
   analyzeAll(paths: readonly string[]): Promise<number>;
+  /** All that is said of the faces of some pictures, where two builds of one engine are compared. */
+  say?(paths: readonly string[]): Promise<SaidOfFace[][]>;
 }
 
 /** What every engine says of a face. */
@@ -24,6 +26,13 @@ export interface FoundFace {
   readonly gender?: Gender | undefined;
 }
 
+/** All numbers that are said of a face. */
+export interface SaidOfFace {
+  readonly box: BoundingBox;
+  /** By task and label: `mood happy`. */
+  readonly probabilities: Readonly<Record<string, number>>;
+}
+
 export interface EngineResult {
   readonly faces: readonly FoundFace[];
   /** Milliseconds of the stages, where the engine tells them. */
@@ -33,9 +42,9 @@ export interface EngineResult {
 export const engineNames = ["tensorface", "human", "face-api"] as const;
 export type EngineName = (typeof engineNames)[number];
 
-/** Loads an engine with its networks. Nothing of the others is loaded. `options` are TensorFace's. */
-export async function loadEngine(name: EngineName, options: AnalyzerOptions = {}): Promise<BenchEngine> {
-  if (name === "tensorface") return (await import("./tensorface.ts")).loadTensorFace(options);
+/** Loads an engine with its networks. Nothing of the others is loaded. `options` are TensorFace's, and so is `build`, the folder of its clone. */
+export async function loadEngine(name: EngineName, options: AnalyzerOptions = {}, build?: string): Promise<BenchEngine> {
+  if (name === "tensorface") return (await import("./tensorface.ts")).loadTensorFace(options, build);
   if (name === "human") return (await import("./human.ts")).loadHuman();
   return (await import("./face-api.ts")).loadFaceApi();
 }

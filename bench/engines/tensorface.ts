@@ -1,11 +1,17 @@
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import type * as TensorFace from "../../src/_entries/node.ts";
-import type { AnalyzerOptions } from "../../src/_entries/node.ts";
-import type { BenchEngine } from "./engine.ts";
+import type { AnalyzedFace, AnalyzerOptions } from "../../src/_entries/node.ts";
+import type { BenchEngine, SaidOfFace } from "./engine.ts";
 import { packageVersionHere } from "../machine.ts";
 
-/** TensorFace as users get it: the built package. The sources would take 0.2 s more to load, for their types. */
-export async function loadTensorFace(options: AnalyzerOptions): Promise<BenchEngine> {
-  const built = new URL("../../dist/index.js", import.meta.url).href;
+/**
+ * TensorFace as users get it: the built package. The sources would take 0.2 s more to load, for their types.
+ * @param clone the folder of the clone that was built. @default this one
+ */
+export async function loadTensorFace(options: AnalyzerOptions, clone?: string): Promise<BenchEngine> {
+  const built =
+    clone === undefined ? new URL("../../dist/index.js", import.meta.url).href : pathToFileURL(join(clone, "dist/index.js")).href;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the sources say that the build exports
   const { createAnalyzer } = (await import(built)) as typeof TensorFace;
   const analyzer = await createAnalyzer(options);
@@ -26,5 +32,22 @@ export async function loadTensorFace(options: AnalyzerOptions): Promise<BenchEng
       }
       return faces;
     },
+    say: async (paths) => {
+      const said: SaidOfFace[][] = [];
+      for (const path of paths) said.push((await analyzer.analyze(path)).faces.map(describe));
+      return said;
+    },
   };
+}
+
+function describe({ box, age, gender, mood }: AnalyzedFace): SaidOfFace {
+  const told: Readonly<Record<string, Readonly<Record<string, number>> | undefined>> = {
+    age: age?.probabilities,
+    gender: gender?.probabilities,
+    mood: mood?.probabilities,
+  };
+  const numbers = Object.entries(told).flatMap(([task, probabilities = {}]) =>
+    Object.entries(probabilities).map(([label, value]) => [`${task} ${label}`, value] as const),
+  );
+  return { box, probabilities: Object.fromEntries(numbers) };
 }

@@ -165,6 +165,19 @@ describe("heads", () => {
     expect(crops.data[0]).toBeCloseTo(0.9, 6);
   });
 
+  test.each([
+    [1, [2]],
+    [4, [8]],
+    [5, [5, 5]],
+  ])("%i crops and their mirror images are seen in batches of %j, and each answer is its crop's", async (count, batches) => {
+    const bright = Float32Array.from({ length: 2 * count }, (_, index) => (index + 1) / 20);
+    const runs: number[] = [];
+    const answers = await runHead(head(runs), float32Tensor([count, 1, 1, 2], bright), { tasks: ["gender"], flipAveraging: true });
+    expect(runs).toEqual(batches);
+    const male = answers.map(([answer]) => (answer!.kind === "classes" ? answer!.probabilities[1]! : Number.NaN));
+    for (const [index, value] of male.entries()) expect(value).toBeCloseTo((bright[2 * index]! + bright[2 * index + 1]!) / 2, 6);
+  });
+
   test("a manifest may ask for flip averaging, and the caller has the last word", async () => {
     const averaging = { ...head(), manifest: { ...manifest, flipAveraging: true } };
     const male = async (options: RunHeadOptions): Promise<number> => {

@@ -1,4 +1,12 @@
-import { type Float32Tensor, groupOfNumber, type LabelSet, type TaskKind, type Tensor, TensorFaceError } from "../core/index.ts";
+import {
+  float32Tensor,
+  type Float32Tensor,
+  groupOfNumber,
+  type LabelSet,
+  type TaskKind,
+  type Tensor,
+  TensorFaceError,
+} from "../core/index.ts";
 import { type HeadManifest, type HeadOutput, outputKind } from "../models/index.ts";
 import { toAgeDistribution } from "./age.ts";
 import { ageShare, labelSet } from "./conformal.ts";
@@ -77,9 +85,8 @@ export interface RunHeadOptions {
 export async function runHead(head: Head, crops: Float32Tensor, options: RunHeadOptions = {}): Promise<HeadAnswer[][]> {
   const { outputs, novelty } = head.manifest;
   const wanted = outputs.filter(({ task }) => options.tasks?.includes(task) ?? true);
-  const asSeen = await runOnce(head, wanted, crops);
   const isAveraged = options.flipAveraging ?? head.manifest.flipAveraging ?? false;
-  const faces = isAveraged ? average(asSeen, await runOnce(head, wanted, mirrored(crops))) : asSeen;
+  const faces = isAveraged ? await runBoth(head, wanted, crops) : await runOnce(head, wanted, crops);
   return faces.map(({ rows, distance }) => {
     const share = novelty === undefined || distance === undefined ? undefined : noveltyOf(distance, novelty.quantiles);
     return rows.map((row, index) => toAnswer(wanted[index]!, row, share));
@@ -105,6 +112,18 @@ async function runOnce(head: Head, outputs: readonly HeadOutput[], crops: Float3
     rows: outputs.map((output, index) => calibrated(tables[index]![face]!, output)),
     distance: distances?.[face]![0],
   }));
+}
+
+/** Up to so many crops go in one batch with their mirror images: the network's weights are read once for both. Of more, this is no longer what takes the time. */
+const mostTogether = 4;
+
+/** The means over crops and mirror images. */
+async function runBoth(head: Head, outputs: readonly HeadOutput[], crops: Float32Tensor): Promise<FaceNumbers[]> {
+  const count = crops.shape[0]!;
+  const mirror = mirrored(crops);
+  if (count > mostTogether) return average(await runOnce(head, outputs, crops), await runOnce(head, outputs, mirror));
+  const all = await runOnce(head, outputs, joined(crops, mirror));
+  return average(all.slice(0, count), all.slice(count));
 }
 
 /** How many columns a network's output may have: two classes may stand in one. */
@@ -160,6 +179,15 @@ function mirrored(crops: Float32Tensor): Float32Tensor {
   const data = new Float32Array(crops.data);
   for (let start = 0; start < data.length; start += width) data.subarray(start, start + width).reverse();
   return { ...crops, data };
+}
+
+/** Two batches of one size as one. */
+function joined(first: Float32Tensor, second: Float32Tensor): Float32Tensor {
+  const [count, ...size] = first.shape;
+  const both = float32Tensor([2 * count!, ...size]);
+  both.data.set(first.data);
+  both.data.set(second.data, first.data.length);
+  return both;
 }
 
 function toAnswer(output: HeadOutput, row: Float64Array, novelty: number | undefined): HeadAnswer {

@@ -1,0 +1,45 @@
+import type { Spread } from "../statistics.ts";
+import type { AgainstReport } from "./compare.ts";
+
+/** The comparison as Markdown: two tables, and what the answers are worth. */
+export function renderAgainst({ commit, setup, rows, answers, machine }: AgainstReport): string {
+  return [
+    `Against the build of commit \`${commit.slice(0, 7)}\`, in turns, on ${machine}. Before: ${setup.before}. Now: ${setup.now}. Ratios are those of the`,
+    "rounds, now against before: median and middle half. Processor time is user and system time of all threads.",
+    "",
+    "| row | before, ms | now, ms | ratio | processor time before, ms | now, ms | ratio | peak memory before, MiB | now | ratio | n | measured |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
+    ...rows.map(({ title, date, time, processorTime, ratio, processorRatio, peakBytes }) => {
+      const cells = [
+        title,
+        milliseconds(time.before),
+        milliseconds(time.now),
+        ratioText(ratio),
+        milliseconds(processorTime.before),
+        milliseconds(processorTime.now),
+        ratioText(processorRatio),
+        Math.round(peakBytes.before / 2 ** 20),
+        Math.round(peakBytes.now / 2 ** 20),
+        (peakBytes.now / peakBytes.before).toFixed(2),
+        ratio.n,
+        date,
+      ];
+      return `| ${cells.join(" | ")} |`;
+    }),
+    ...(answers === undefined
+      ? []
+      : [
+          "",
+          `The answers on ${answers.pictures} pictures with ${answers.faces} faces (${answers.date}): ${answers.unmatched} faces were found by one of the two only; no probability`,
+          `differs by more than ${answers.probability.toPrecision(2)}, no box by more than ${answers.pixels.toPrecision(2)} pixels.`,
+        ]),
+  ].join("\n");
+}
+
+function ratioText({ median, lowerQuartile, upperQuartile }: Spread): string {
+  return `${median.toFixed(2)} (${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)})`;
+}
+
+function milliseconds({ median }: Spread): string {
+  return median >= 100 ? Math.round(median).toString() : median.toFixed(1);
+}
