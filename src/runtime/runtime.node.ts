@@ -125,11 +125,12 @@ async function create(model: Uint8Array | string, options: EngineSession.Session
 /** Threads that wait for work sleep instead of burning their core: on a busy machine the engine needs a third less processor time. */
 const sleepingThreads = { intra_op: { allow_spinning: "0" } } as const;
 
-function sessionOptions(device: string, { threads, profile }: LoadOptions): EngineSession.SessionOptions {
+function sessionOptions(device: string, { threads, profile, variedSizes = false }: LoadOptions): EngineSession.SessionOptions {
   return {
     ...quiet,
     executionProviders: [device],
     extra: { session: sleepingThreads },
+    enableMemPattern: !variedSizes,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
   };

@@ -78,7 +78,8 @@ export async function loadNetworks(platform: NetworkPlatform, options: NetworkOp
   const read = readAll(models, options.onLoad);
   const load = async (model: OpenedModel): Promise<InferenceSession> => {
     const { sha256 } = model.manifest;
-    const session = await platform.runtime.load(await read.get(model)!, { device: options.device, threads: options.threads, sha256 });
+    const { device, threads } = options;
+    const session = await platform.runtime.load(await read.get(model)!, { device, threads, sha256, variedSizes: true });
     sessions.push(session);
     return session;
   };
