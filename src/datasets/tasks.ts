@@ -77,10 +77,12 @@ export function defineTasks(requests: readonly TaskRequest[], found: Readonly<Re
     .map((request): TaskDefinition => {
       const task = defineTask(request, found[request.name] ?? []);
       const problem = taskDefinitionProblem(task);
-      if (problem !== undefined) throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", problem);
-      return task;
+      if (problem === undefined) return task;
+      throw new TensorFaceError("TF_DATASET_LABEL_UNKNOWN", problem, (task.labels?.length ?? 0) < 2 ? { hint: twoClasses } : {});
     });
 }
+
+const twoClasses = "A class is known by its pictures: give two classes or more a folder, or a label, with pictures that can be read.";
 
 function defineTask(request: TaskRequest, found: readonly string[]): TaskDefinition {
   const { name, kind = "classes" } = request;

@@ -79,3 +79,15 @@ export function warnOfFew({ labels = [] }: TaskDefinition, counts: readonly numb
   const few = labels.flatMap((label, index) => (counts[index]! < trustedOfClass ? [`${label} ${counts[index]}`] : []));
   return few.length === 0 ? [] : [`too few pictures to trust the numbers of ${few.join(", ")}: ${trustedOfClass} or more of each say more`];
 }
+
+/** Classes whose pictures all belong together: whoever is asked about them has learnt from none. */
+export function warnOfOneSet({ labels = [] }: TaskDefinition, targets: Targets, sets: ArrayLike<number>): string[] {
+  if (targets.kind !== "classes" && targets.kind !== "ordered") return [];
+  const rows = Map.groupBy(targets.classes.keys(), (row) => targets.classes[row]!);
+  const single = labels.filter((_, index) => {
+    const members = rows.get(index) ?? [];
+    return members.length > 1 && new Set(members.map((row) => sets[row])).size === 1;
+  });
+  if (single.length === 0) return [];
+  return [`all pictures of ${single.join(", ")} are of one person, or copies of each other: how well it is told cannot be measured`];
+}

@@ -109,6 +109,7 @@ describe("folders of classes of the user's own", () => {
     await expect(importFolder([{ name: "wears" }])).rejects.toThrow(failsWith("TF_DATASET_LABEL_UNKNOWN", /"Hat" and "hat".*case/));
     await rm(source("Hat"), { recursive: true });
     await expect(importFolder([{ name: "wears" }])).rejects.toThrow(failsWith("TF_DATASET_LABEL_UNKNOWN", /two labels or more, it has 1/));
+    await expect(importFolder([{ name: "wears" }])).rejects.toMatchObject({ hint: expect.stringContaining("two classes or more") });
     await expect(openDataset(join(folder, "out"))).rejects.toThrow(failsWith("TF_DATASET_LAYOUT", /no dataset.json/));
     await draw("none/1.png");
     expect((await importFolder([{ name: "wears" }])).counts.faces).toBe(2);
