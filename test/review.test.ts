@@ -45,7 +45,7 @@ async function tensorface(...words: readonly string[]): Promise<string> {
 async function startReview(reviewer = "ann", more: readonly string[] = []): Promise<{ readonly review: Running; readonly page: Page }> {
   const review = start(["dataset", "review", data(), "--port", "0", "--reviewer", reviewer, ...more]);
   reviews.push(review);
-  await expect.poll(review.stdout, { timeout: 20_000 }).toMatch(/http\S+\n/);
+  await expect.poll(review.stdout, { timeout: 120_000 }).toMatch(/http\S+\n/);
   const page = await browser!.newPage({ viewport: { width: 1100, height: 800 } });
   await page.goto(review.stdout().trim());
   await page.waitForSelector(".cell.cursor");

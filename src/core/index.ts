@@ -70,3 +70,4 @@ export { createRandom, type Random, type RandomState, restoreRandom, shuffled } 
 export { elementCount, type ElementType, float32Tensor, type Float32Tensor, type Tensor, type TensorDataByType } from "./tensor.ts";
 export { createTensorPool, type TensorPool } from "./tensor-pool.ts";
 export { codeOf, isArrayBuffer, isError, isTypedArray, reasonOf } from "./realm.ts";
+export { createWaitingList, type WaitingList } from "./waiting-list.ts";

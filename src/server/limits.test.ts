@@ -3,7 +3,6 @@ import { type ClientRequest, type IncomingMessage, request as httpRequest } from
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
 import { listen } from "./index.ts";
-import { createPixelBudget } from "./pixel-budget.ts";
 import { analysis, fakeAnalyzer, form, picture, start } from "./testing.ts";
 
 /** What holds memory: bytes that arrive, pixels in work, answers that nobody reads. */
@@ -65,44 +64,6 @@ describe("pictures in work", () => {
     const answer = await slow;
     expect([answer.statusCode, answer.json().error.code, stopped.length]).toEqual([503, "TF_TIMEOUT", 1]);
     expect((await app.inject("/metrics")).body).toContain('tensorface_pictures_total{outcome="TF_TIMEOUT"} 1');
-  });
-});
-
-describe("the pixel budget", () => {
-  const never = new AbortController().signal;
-
-  test("lets the largest go alone, in the order in which they came, and gives up with the signal", async () => {
-    const budget = createPixelBudget(10);
-    const order: string[] = [];
-    const ends = new Map<string, () => void>();
-    const work = (name: string) => async (): Promise<void> => {
-      order.push(name);
-      await new Promise<void>((resolve) => ends.set(name, resolve));
-    };
-    const first = budget.run(6, never, work("first"));
-    const large = budget.run(99, never, work("large"));
-    const small = budget.run(1, never, work("small"));
-    const controller = new AbortController();
-    const given = budget.run(1, controller.signal, work("given up"));
-    controller.abort(new Error("no longer"));
-    await expect(given).rejects.toThrow("no longer");
-    expect(order).toEqual(["first"]);
-    ends.get("first")!();
-    await first;
-    await sleep(1);
-    expect(order).toEqual(["first", "large"]);
-    ends.get("large")!();
-    await large;
-    await sleep(1);
-    ends.get("small")!();
-    await small;
-    expect(order).toEqual(["first", "large", "small"]);
-  });
-
-  test("frees the pixels of work that failed", async () => {
-    const budget = createPixelBudget(10);
-    await expect(budget.run(10, never, () => Promise.reject(new Error("broken")))).rejects.toThrow("broken");
-    expect(await budget.run(10, never, () => Promise.resolve("next"))).toBe("next");
   });
 });
 

@@ -1,10 +1,9 @@
-import PQueue from "p-queue";
 import type { AnalysisOutcome, FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
-import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { createWaitingList, isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { sniffPicture } from "../image/index.ts";
 import type { HeldBytes } from "./held-bytes.ts";
 import type { ServerSettings } from "./options.ts";
 import type { Upload } from "./upload.ts";
-import { createPixelBudget, pixelsOf } from "./pixel-budget.ts";
 
 /** The pictures in work and waiting, of all requests together. */
 export interface Workload {
@@ -43,14 +42,14 @@ export interface WorkloadParts {
 }
 
 export function createWorkload({ analyzer, held }: WorkloadParts, settings: ServerSettings): Workload {
-  const queue = new PQueue({ concurrency: settings.concurrency });
-  const pixels = createPixelBudget(settings.maxPixelsInWork);
+  // A small file may be a very large picture, and what it takes in memory is what it has in pixels.
+  const list = createWaitingList({ atOnce: settings.concurrency, most: settings.maxPixelsInWork });
   let draining = false;
   /** Pictures that are being loaded: soon they will want a turn. */
   let loading = 0;
-  const waiting = (): number => loading + queue.size;
+  const waiting = (): number => loading + list.waiting;
   // A server that has nothing to do takes a picture, even if none may wait.
-  const isCrowded = (): boolean => waiting() + queue.pending >= settings.concurrency + settings.maxQueue;
+  const isCrowded = (): boolean => waiting() + list.inWork >= settings.concurrency + settings.maxQueue;
 
   const load = async (upload: Upload, signal: AbortSignal): Promise<Uint8Array> => {
     loading++;
@@ -68,7 +67,7 @@ export function createWorkload({ analyzer, held }: WorkloadParts, settings: Serv
       // A slow host takes time of its own picture, not a place that another could work in.
       const bytes = await load(upload, either);
       const analyzeAndWork = async () => work(bytes, await analyzer.analyze(bytes, { signal: either, source: upload.source }), either);
-      return await queue.add(() => pixels.run(pixelsOf(bytes), either, analyzeAndWork), { signal: either });
+      return await list.run(analyzeAndWork, { size: pixelsOf(bytes), signal: either });
     } catch (error) {
       if (timeout.aborted && !signal.aborted)
         throw new TensorFaceError("TF_TIMEOUT", `${upload.source} took longer than ${settings.timeLimitMs} ms`, { cause: error });
@@ -109,7 +108,7 @@ export function createWorkload({ analyzer, held }: WorkloadParts, settings: Serv
       return waiting();
     },
     get running() {
-      return queue.pending;
+      return list.inWork;
     },
     get isReady() {
       return !draining && !isCrowded() && !held.isFull;
@@ -124,6 +123,16 @@ export function createWorkload({ analyzer, held }: WorkloadParts, settings: Serv
     run,
     analyzeAll,
   };
+}
+
+/** How many pixels a file will have once it is decoded; 0 for what is no picture, which whoever decodes it explains. */
+function pixelsOf(bytes: Uint8Array): number {
+  try {
+    const { width, height } = sniffPicture(bytes, "the picture");
+    return width * height;
+  } catch {
+    return 0;
+  }
 }
 
 /** A failed picture of several; what is not ours to explain (a bug) goes up. */

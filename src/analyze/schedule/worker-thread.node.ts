@@ -1,12 +1,14 @@
 import { Worker } from "node:worker_threads";
-import { isArrayBuffer, isTypedArray, TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import { type Bridge, connect } from "../../bridge/index.ts";
+import { threadLine } from "../../bridge/thread.node.ts";
+import { isArrayBuffer, isTypedArray } from "../../core/index.ts";
 import type { PictureInput } from "../../image/decode.node.ts";
 import { isDetached } from "../../image/index.ts";
 import { isLocalFile } from "../../image/input.node.ts";
 import type { FaceAnalysis } from "../analysis.ts";
 import type { AnalyzeOptions } from "../options.ts";
 import { WorkerLost, type ExtraWorker } from "./pool.ts";
-import type { WorkerOptions, WorkerReply, WorkerRequest } from "./messages.ts";
+import type { AnalysisService, WorkerOptions } from "./messages.ts";
 
 /** The threads' file: TypeScript in a clone, JavaScript in the package. */
 function threadFile(): URL {
@@ -24,20 +26,17 @@ export class WorkerThread implements ExtraWorker<PictureInput> {
   readonly slots = slots;
   readonly ready: Promise<void>;
   readonly #worker: Worker;
-  readonly #waiting = new Map<number, PromiseWithResolvers<FaceAnalysis>>();
-  readonly #started = Promise.withResolvers<void>();
-  readonly #disposed = Promise.withResolvers<void>();
-  #nextId = 0;
-  #isLost = false;
+  readonly #bridge: Bridge<AnalysisService<PictureInput>>;
+  #inWork = 0;
 
   constructor(options: WorkerOptions) {
-    this.ready = this.#started.promise;
-    this.ready.catch(() => undefined);
     this.#worker = new Worker(threadFile(), { workerData: options, ...flagsOfThread(process.execArgv) });
     this.#worker.unref();
-    this.#worker.on("message", (reply: WorkerReply) => this.#receive(reply));
+    this.#bridge = connect(threadLine(this.#worker));
     this.#worker.on("error", (error) => this.#lose(error));
     this.#worker.on("exit", () => this.#lose(undefined));
+    this.ready = this.#bridge.ask("ready", undefined);
+    this.ready.catch(() => undefined);
   }
 
   takes(input: PictureInput, { onFaces }: AnalyzeOptions): boolean {
@@ -47,21 +46,12 @@ export class WorkerThread implements ExtraWorker<PictureInput> {
   }
 
   async analyze(input: PictureInput, { signal, source }: AnalyzeOptions): Promise<FaceAnalysis> {
-    throwIfAborted(signal);
-    if (this.#isLost) throw new WorkerLost();
-    const id = this.#nextId++;
-    const waiting = Promise.withResolvers<FaceAnalysis>();
-    this.#waiting.set(id, waiting);
+    this.#inWork++;
     this.#worker.ref();
-    const abort = (): void => this.#send({ kind: "abort", id });
-    signal?.addEventListener("abort", abort, { once: true });
     try {
-      this.#send({ kind: "analyze", id, input: toMessage(input), source });
-      return await waiting.promise;
+      return await this.#bridge.ask("analyze", { input: toMessage(input), source }, { signal });
     } finally {
-      signal?.removeEventListener("abort", abort);
-      this.#waiting.delete(id);
-      if (this.#waiting.size === 0) this.#worker.unref();
+      if (--this.#inWork === 0) this.#worker.unref();
     }
   }
 
@@ -69,35 +59,13 @@ export class WorkerThread implements ExtraWorker<PictureInput> {
     // The engine ends the whole process when a thread is ended while it loads a network or runs one, as it still may for a picture that
     // was aborted. Nothing else may keep the process until then.
     this.#worker.ref();
-    const isStarted = await this.ready.then(
-      () => true,
-      () => false,
-    );
-    if (isStarted) {
-      this.#send({ kind: "dispose" });
-      await this.#disposed.promise;
-    }
+    const gone = (): undefined => undefined;
+    await this.ready.then(async () => this.#bridge.ask("dispose", undefined)).catch(gone);
     await this.#worker.terminate();
   }
 
-  #receive(reply: WorkerReply): void {
-    if (reply.kind === "ready") this.#started.resolve();
-    else if (reply.kind === "disposed") this.#disposed.resolve();
-    else if (reply.kind === "done") this.#waiting.get(reply.id)?.resolve(reply.analysis);
-    else this.#waiting.get(reply.id)?.reject(new TensorFaceError(reply.error.code, reply.error.message, { hint: reply.error.hint }));
-  }
-
   #lose(cause: unknown): void {
-    this.#isLost = true;
-    const lost = new WorkerLost("a thread that analyses pictures has ended", { cause });
-    this.#started.reject(lost);
-    this.#disposed.resolve();
-    for (const waiting of this.#waiting.values()) waiting.reject(lost);
-  }
-
-  #send(request: WorkerRequest<PictureInput>): void {
-    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.#worker.postMessage(request);
+    this.#bridge.close(new WorkerLost("a thread that analyses pictures has ended", { cause }));
   }
 }
 

@@ -118,13 +118,14 @@ function createDisplay(config: TrainingConfig): Display {
 
 function describeStart(
   config: TrainingConfig,
-  { trainCount, validationCount, cleaning, parameterCount, multiplyAccumulates, state }: TrainingStart,
+  { trainCount, validationCount, cleaning, uncleaned, parameterCount, multiplyAccumulates, state }: TrainingStart,
 ): string {
   const size = `${(parameterCount / 1e6).toFixed(2)} M parameters, ${(multiplyAccumulates / 1e6).toFixed(1)} M multiply-accumulates a picture`;
   const { dropped, relabelled } = cleaning;
   const cleaned = dropped + relabelled > 0 ? `, after decisions that dropped ${dropped} and relabelled ${relabelled}` : "";
   const data = `${trainCount} pictures to train on, ${validationCount} to validate with${cleaned}`;
-  return `${config.name}: ${size}; ${data}${state.step > 0 ? `; going on after step ${state.step}` : ""}`;
+  const asImported = uncleaned.length === 0 ? "" : `; labels as imported in ${uncleaned.join(", ")}: no decisions are applied there`;
+  return `${config.name}: ${size}; ${data}${asImported}${state.step > 0 ? `; going on after step ${state.step}` : ""}`;
 }
 
 function describeEpoch(config: TrainingConfig, { epoch, loss, validation, timing }: EpochEvent): string {

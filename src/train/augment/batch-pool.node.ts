@@ -1,6 +1,8 @@
 import { Worker } from "node:worker_threads";
+import { type Bridge, connect } from "../../bridge/index.ts";
+import { threadLine } from "../../bridge/thread.node.ts";
 import { type Tensor, TensorFaceError } from "../../core/index.ts";
-import type { WorkerReply, WorkerRequest } from "./augmentation-worker.node.ts";
+import type { BatchService } from "./augmentation-worker.node.ts";
 import { type BatchJob, type BatchSource, pictureBytes } from "./batch.ts";
 
 export interface BatchPoolOptions {
@@ -29,17 +31,20 @@ export interface PoolStatistics {
 /** The threads' file: TypeScript in a clone, JavaScript in the package. */
 const workerFile = import.meta.url.endsWith(".ts") ? "./augmentation-worker.node.ts" : "./augmentation-worker.js";
 
+interface BatchThread {
+  readonly worker: Worker;
+  readonly bridge: Bridge<BatchService>;
+}
+
 /**
  * Makes batches in threads, ahead of their use and in order. Their bytes do not depend on how many threads there are.
  * `dispose` ends the threads.
  */
 export class BatchPool implements AsyncDisposable {
   readonly #source: BatchSource;
-  readonly #workers: readonly Worker[];
+  readonly #threads: readonly BatchThread[];
   readonly #ahead: number;
-  readonly #waiting = new Map<number, PromiseWithResolvers<WorkerReply>>();
-  #failure: { readonly error: unknown } | undefined;
-  #nextId = 0;
+  #asked = 0;
   #batches = 0;
   #waitedMs = 0;
   #workedMs = 0;
@@ -47,7 +52,7 @@ export class BatchPool implements AsyncDisposable {
   constructor(source: BatchSource, options: BatchPoolOptions = {}) {
     this.#source = source;
     this.#ahead = options.ahead ?? 3;
-    this.#workers = Array.from({ length: options.workers ?? 1 }, () => this.#startWorker());
+    this.#threads = Array.from({ length: options.workers ?? 1 }, () => this.#startThread());
   }
 
   get statistics(): PoolStatistics {
@@ -56,7 +61,7 @@ export class BatchPool implements AsyncDisposable {
 
   /** The batches of `jobs`, in order. One stream at a time; ending it early is fine. */
   async *stream<Job extends BatchJob>(jobs: Iterable<Job>): AsyncGenerator<MadeBatch<Job>> {
-    const queue: { readonly job: Job; readonly target: Uint8Array; readonly reply: Promise<WorkerReply> }[] = [];
+    const queue: { readonly job: Job; readonly target: Uint8Array; readonly made: Promise<number> }[] = [];
     const free: Uint8Array[] = [];
     const iterator = jobs[Symbol.iterator]();
     const refill = (): void => {
@@ -65,14 +70,14 @@ export class BatchPool implements AsyncDisposable {
         if (done === true) return;
         const bytes = job.rows.length * pictureBytes(this.#source);
         const target = takeBuffer(free, bytes);
-        queue.push({ job, target, reply: this.#request(job, target) });
+        queue.push({ job, target, made: this.#make(job, target) });
       }
     };
     try {
       for (refill(); queue.length > 0; refill()) {
-        const { job, target, reply } = queue.shift()!;
+        const { job, target, made } = queue.shift()!;
         const start = performance.now();
-        const { milliseconds } = await reply;
+        const milliseconds = await made;
         this.#waitedMs += performance.now() - start;
         this.#workedMs += milliseconds;
         this.#batches++;
@@ -82,46 +87,36 @@ export class BatchPool implements AsyncDisposable {
         free.push(target);
       }
     } finally {
-      await Promise.allSettled(queue.map(({ reply }) => reply));
+      await Promise.allSettled(queue.map(({ made }) => made));
     }
   }
 
   async dispose(): Promise<void> {
     this.#fail(new TensorFaceError("TF_DISPOSED", "the pool of batches was disposed"));
-    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+    await Promise.all(this.#threads.map(async ({ worker }) => worker.terminate()));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
   }
 
-  #startWorker(): Worker {
+  #startThread(): BatchThread {
     const worker = new Worker(new URL(workerFile, import.meta.url), { workerData: this.#source });
-    worker.on("message", (reply: WorkerReply) => {
-      this.#waiting.get(reply.id)?.resolve(reply);
-      this.#waiting.delete(reply.id);
-    });
     worker.on("error", (error) => this.#fail(error));
-    return worker;
+    return { worker, bridge: connect(threadLine(worker)) };
   }
 
   /** One dead thread would leave the stream waiting for ever: everything that waits, or will, learns of it. */
   #fail(error: unknown): void {
-    this.#failure = { error };
-    for (const waiting of this.#waiting.values()) waiting.reject(error);
-    this.#waiting.clear();
+    for (const { bridge } of this.#threads) bridge.close(error);
   }
 
-  #request(job: BatchJob, target: Uint8Array): Promise<WorkerReply> {
-    const id = this.#nextId++;
-    const waiting = Promise.withResolvers<WorkerReply>();
+  #make(job: BatchJob, target: Uint8Array): Promise<number> {
+    const { bridge } = this.#threads[this.#asked++ % this.#threads.length]!;
+    const made = bridge.ask("make", { job, target });
     // The consumer may stop before it comes to this batch; that is no unhandled failure.
-    waiting.promise.catch(() => undefined);
-    if (this.#failure !== undefined) waiting.reject(this.#failure.error);
-    this.#waiting.set(id, waiting);
-    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.#workers[id % this.#workers.length]!.postMessage({ id, job, target } satisfies WorkerRequest);
-    return waiting.promise;
+    made.catch(() => undefined);
+    return made;
   }
 }
 

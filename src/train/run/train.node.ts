@@ -24,6 +24,7 @@ import { joinHashes, readTeachers } from "../data/teacher.node.ts";
 /** Files in a training's folder. */
 export const trainingFiles = {
   config: "config.json",
+  data: "data.json",
   last: "last.safetensors",
   best: "best.safetensors",
   report: "report.html",
@@ -59,6 +60,8 @@ export interface TrainingStart {
   readonly validationCount: number;
   /** What applied decisions changed in the labels, in all datasets together. */
   readonly cleaning: Cleaning;
+  /** Datasets whose labels are as imported, though cleaned ones were asked for: no decisions are applied there. */
+  readonly uncleaned: readonly string[];
   readonly parameterCount: number;
   readonly multiplyAccumulates: number;
   readonly dataHash: string;
@@ -98,6 +101,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const dataHash = joinHashes(data.hash, teachers.hashes);
   const state = await restore(options, dataHash, step);
   await writeConfig(options);
+  await writeDataRecord(options, data);
   const facts = { config, dataHash, gitCommit: await describeCommit() };
   const parts = assembleParts(config, data, teachers.answers, {
     step,
@@ -108,6 +112,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
     trainCount: parts.trainRows.length,
     validationCount: parts.validationRows.length,
     cleaning: sumCleanings(data.cleanings),
+    uncleaned: uncleanedPaths(config, data),
     parameterCount: network.parameterCount,
     multiplyAccumulates: network.multiplyAccumulates,
     dataHash,
@@ -116,6 +121,11 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
   const log = await openRunLog(out, state);
   // Awaited here: step and batches are disposed when this function is left.
   return await follow({ events: runTraining(parts, state), step, facts, log, options, state });
+}
+
+/** The datasets of which cleaned labels were asked for, and where no decisions are applied. */
+function uncleanedPaths({ data }: TrainingConfig, { cleanings }: Pick<TrainingData, "cleanings">): string[] {
+  return data.flatMap(({ labels, path }, dataset) => (labels === "cleaned" && cleanings[dataset] === undefined ? [path] : []));
 }
 
 function sumCleanings(cleanings: TrainingData["cleanings"]): Cleaning {
@@ -140,6 +150,17 @@ async function prepareFolder({ out, resume }: TrainOptions): Promise<FileLock> {
 /** The resolved configuration, beside what was made with it. */
 async function writeConfig({ out, config }: TrainOptions): Promise<void> {
   await writeInLockedFolder(join(out, trainingFiles.config), `${JSON.stringify(config, undefined, 2)}\n`);
+}
+
+/** What the training learns from: of each dataset, which labels, and what decisions changed in them. */
+async function writeDataRecord({ out, config }: TrainOptions, { samples, cleanings, hash }: TrainingData): Promise<void> {
+  const datasets = config.data.map(({ path }, index) => {
+    const cleaning = cleanings[index];
+    const pictures = samples.filter(({ dataset }) => dataset === index).length;
+    const labels = cleaning === undefined ? "imported" : "cleaned";
+    return { path, pictures, labels, ...(cleaning && { dropped: cleaning.dropped, relabelled: cleaning.relabelled }) };
+  });
+  await writeInLockedFolder(join(out, trainingFiles.data), `${JSON.stringify({ datasets, hash }, undefined, 2)}\n`);
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -149,6 +149,8 @@ describe("train", () => {
     expect(best.config.seed).toBe(1);
     expect(best.dataHash).toMatch(/^[0-9a-f]{64}$/);
     expect(JSON.parse(await readFile(join(out, "config.json"), "utf8"))).toMatchObject({ name: "halves", clipNorm: 5 });
+    const { datasets } = JSON.parse(await readFile(join(out, "data.json"), "utf8"));
+    expect(datasets).toEqual([{ path: dataset, pictures: expect.any(Number), labels: "imported" }]);
   });
 
   test.each([

@@ -3,7 +3,7 @@ import { useEffect } from "preact/hooks";
 import { Actions } from "./parts/actions.tsx";
 import { CameraView } from "./parts/camera.tsx";
 import { Choosers } from "./parts/choosers.tsx";
-import { EngineFailure, EngineStatus } from "./parts/engine-status.tsx";
+import { AnalyzerFailure, AnalyzerStatus } from "./parts/analyzer-status.tsx";
 import { ExplainNumbers } from "./parts/explain-numbers.tsx";
 import { FaceList } from "./parts/face-list.tsx";
 import { Filmstrip } from "./parts/filmstrip.tsx";
@@ -66,10 +66,10 @@ export function App() {
             </a>
           ))}
         </nav>
-        <EngineStatus />
+        <AnalyzerStatus />
       </header>
       <main id="main" tabIndex={-1}>
-        <EngineFailure />
+        <AnalyzerFailure />
         {view.value === "photos" && <PhotosView />}
         {view.value === "camera" && <CameraView />}
         {view.value === "teach" && <TeachView />}

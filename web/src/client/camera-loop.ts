@@ -1,7 +1,7 @@
 import type { Attributes } from "tensorface/browser";
 import type { PageFace, Profile } from "../shared/protocol.ts";
 import { blendAttributes, createSmoother } from "../shared/smoothing.ts";
-import type { Engine } from "./engine.ts";
+import type { PageAnalyzer } from "./analyzer.ts";
 
 export interface CameraFrame {
   readonly faces: readonly PageFace[];
@@ -58,7 +58,7 @@ export interface WatchOptions {
 }
 
 /** Analyses one frame after the other until the signal fires; rests while the page is hidden. */
-export async function watchFaces(video: HTMLVideoElement, engine: Engine, options: WatchOptions): Promise<void> {
+export async function watchFaces(video: HTMLVideoElement, analyzer: PageAnalyzer, options: WatchOptions): Promise<void> {
   const { onFrame, signal, judged = "live" } = options;
   const found = "found" in options ? options.found : "boxes";
   const smoother = createSmoother();
@@ -74,7 +74,7 @@ export async function watchFaces(video: HTMLVideoElement, engine: Engine, option
     }
     const start = performance.now();
     const isJudged = found === undefined || start - judgedAt >= judgeEveryMs;
-    const outcome = await engine.analyze(await grabFrame(video), "camera", { profile: isJudged ? judged : found, signal });
+    const outcome = await analyzer.analyze(await grabFrame(video), "camera", { profile: isJudged ? judged : found, signal });
     if (signal.aborted) return;
     if ("error" in outcome) throw new Error(outcome.error.message);
     if (isJudged) {

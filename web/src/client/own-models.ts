@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { isTensorFaceError } from "tensorface/browser";
 import type { OwnModelFile } from "../shared/questions.ts";
 import { explain } from "../shared/words.ts";
-import { announcement, changeOwnModels, getEngine, type OwnModel, ownModels } from "./state.ts";
+import { announcement, changeOwnModels, getAnalyzer, type OwnModel, ownModels } from "./state.ts";
 
 /** Models that the visitor brings: opened from files, or taught on this page; kept only where they say so. */
 
@@ -28,7 +28,7 @@ export async function openModel(files: readonly File[]): Promise<void> {
   modelProblem.value = undefined;
   isOpening.value = true;
   try {
-    const opened = await getEngine().openModel({ files: files.filter(isModelFile) });
+    const opened = await getAnalyzer().openModel({ files: files.filter(isModelFile) });
     addOwnModel(opened);
     announcement.value = `${opened.id} is in use.`;
   } catch (error) {
@@ -89,7 +89,7 @@ export async function restoreOwnModels(): Promise<void> {
     if (file === undefined) continue;
     const name = decodeURIComponent(new URL(request.url).pathname.split("/").at(-1)!);
     try {
-      addOwnModel(await getEngine().openModel({ files: [new File([file], name)] }), { isKept: true });
+      addOwnModel(await getAnalyzer().openModel({ files: [new File([file], name)] }), { isKept: true });
     } catch {
       // Another version of the page may not read it any more: it stays, for one that does.
     }

@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals";
 import type { BuiltInTask } from "tensorface/browser";
-import type { EngineSettings, PageAnalysis, PageFace, PageOutcome, Profile } from "../shared/protocol.ts";
+import type { AnalyzerSettings, PageAnalysis, PageFace, PageOutcome, Profile } from "../shared/protocol.ts";
 import type { OwnModelFile } from "../shared/questions.ts";
-import { type Engine, type EngineState, startEngine } from "./engine.ts";
+import { type PageAnalyzer, type AnalyzerState, startAnalyzer } from "./analyzer.ts";
 import { analyzeOnServer } from "./server.ts";
 
 /** All that the page knows. Components read signals; what changes them are the functions below. */
@@ -38,7 +38,7 @@ export const selectedId = signal<number | undefined>(undefined);
 /** The face that pointer or keyboard is on, by its place in the list. */
 export const focusedFace = signal<number | undefined>(undefined);
 export const settings = signal<Settings>({ tasks: ["age", "gender", "mood"], minScore: 0, minFaceSize: undefined });
-export const engineState = signal<EngineState>({ kind: "idle" });
+export const analyzerState = signal<AnalyzerState>({ kind: "idle" });
 /** Whether the visitor agreed to send pictures to the server because this device cannot analyse them. */
 export const usesServer = signal(false);
 /** The token that the visitor gave for the server; forgotten with the page. */
@@ -46,26 +46,26 @@ const serverToken = signal<string | undefined>(undefined);
 /** Whether the server turned the page away, without a token or with a wrong one. */
 export const tokenRefusal = signal<"missing" | "wrong" | undefined>(undefined);
 /** Whether photos wait, because nothing can analyse them: it is not their fault, and the page says why once. */
-export const photosWait = computed(() => (usesServer.value ? tokenRefusal.value !== undefined : engineState.value.kind === "failed"));
+export const photosWait = computed(() => (usesServer.value ? tokenRefusal.value !== undefined : analyzerState.value.kind === "failed"));
 /** What is read out to screen readers when something happened. */
 export const announcement = signal("");
 
 export const selected = computed(() => photos.value.find(({ id }) => id === selectedId.value));
 
-let engine: Engine | undefined;
+let analyzer: PageAnalyzer | undefined;
 let lastId = 0;
 /** Stops the work on a photo that was taken away, or that is asked for anew. */
 const underWay = new Map<number, AbortController>();
 
-/** The engine, started with the first need for it. */
-export function getEngine(): Engine {
-  engine ??= startEngine(engineSettings(), (state) => {
-    engineState.value = state;
+/** What analyses, started with the first need for it. */
+export function getAnalyzer(): PageAnalyzer {
+  analyzer ??= startAnalyzer(analyzerSettings(), (state) => {
+    analyzerState.value = state;
   });
-  return engine;
+  return analyzer;
 }
 
-function engineSettings(): EngineSettings {
+function analyzerSettings(): AnalyzerSettings {
   const { tasks, minFaceSize } = settings.value;
   const models = ownModels.value.filter(({ isOn }) => isOn);
   const told = models.flatMap((model) => model.tasks.map(({ name }) => name));
@@ -80,15 +80,15 @@ function savesData(): boolean {
 
 /** Loads the networks while the visitor still looks around; not where the device asks to save data. */
 export function warmUp(profile: Profile): void {
-  if (!savesData() && !usesServer.value) getEngine().load(profile);
+  if (!savesData() && !usesServer.value) getAnalyzer().load(profile);
 }
 
 /** After a failure: a new worker, and all photos again. */
-export function restartEngine(): void {
-  engine?.stop();
-  engine = undefined;
-  engineState.value = { kind: "idle" };
-  getEngine().load("photo");
+export function restartAnalyzer(): void {
+  analyzer?.stop();
+  analyzer = undefined;
+  analyzerState.value = { kind: "idle" };
+  getAnalyzer().load("photo");
   reanalyze();
 }
 
@@ -118,7 +118,7 @@ async function analyzePhoto({ id, file, name }: Photo): Promise<void> {
   };
   const outcome = usesServer.value
     ? await analyzeOnServer(file, name, { signal, token: serverToken.value })
-    : await getEngine().analyze(file, name, { signal, onFaces: (soFar) => show({ soFar }) });
+    : await getAnalyzer().analyze(file, name, { signal, onFaces: (soFar) => show({ soFar }) });
   if (signal.aborted) return;
   if (usesServer.value && "error" in outcome && outcome.error.code === "TF_UNAUTHORIZED")
     tokenRefusal.value = serverToken.value === undefined ? "missing" : "wrong";
@@ -171,9 +171,9 @@ export function clearPhotos(): void {
 export function changeSettings(change: Partial<Settings>): void {
   const before = settings.value;
   settings.value = { ...before, ...change };
-  const needsEngine =
+  const needsNetworks =
     before.minFaceSize !== settings.value.minFaceSize || settings.value.tasks.some((task) => !before.tasks.includes(task));
-  if (needsEngine) askAnew();
+  if (needsNetworks) askAnew();
 }
 
 /** Other models of the visitor's: photos are asked again. */
@@ -182,10 +182,10 @@ export function changeOwnModels(models: readonly OwnModel[]): void {
   askAnew();
 }
 
-/** Gives the engine what is set now, and asks it about all photos again. A server knows nothing of models that were opened here. */
+/** Gives the analyzer what is set now, and asks it about all photos again. A server knows nothing of models that were opened here. */
 function askAnew(): void {
   if (usesServer.value) return;
-  getEngine().configure(engineSettings());
+  getAnalyzer().configure(analyzerSettings());
   reanalyze();
 }
 

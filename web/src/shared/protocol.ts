@@ -1,4 +1,5 @@
 import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis } from "tensorface/browser";
+import type { Answerer } from "../../../src/bridge/index.ts";
 import type { OpenModelAsk, OwnModelFile, SeeAnswer, SeeAsk, TeachAnswer, TeachAsk } from "./questions.ts";
 
 /** What page and worker say to each other. Pictures cross as Blobs (not copied) or as bitmaps (transferred). */
@@ -14,7 +15,7 @@ export interface PageAnalysis extends FaceAnalysis {
 
 export type PageOutcome = PageAnalysis | FailedAnalysis;
 
-export interface EngineSettings {
+export interface AnalyzerSettings {
   /** Tasks: built-in ones, and what the models tell. */
   readonly tasks: readonly string[];
   /** One-file models of the visitor's. */
@@ -29,40 +30,29 @@ export interface EngineSettings {
  */
 export type Profile = "photo" | "live" | "boxes" | "taught";
 
-export type ToWorker =
-  /** Comes first; sent again, it replaces the settings, and what was loaded with the old ones. */
-  | { readonly kind: "settings"; readonly settings: EngineSettings; readonly modelRoot: string }
-  /** Loads what a profile needs, so that its first picture need not wait. */
-  | { readonly kind: "load"; readonly profile: Profile }
-  | {
-      readonly kind: "analyze";
-      readonly id: number;
-      readonly picture: Blob | ImageBitmap;
-      readonly source: string;
-      readonly profile: Profile;
-    }
-  | AskMessage
-  /** Of a picture or a question. */
-  | { readonly kind: "abort"; readonly id: number };
-
-/** A question that has one answer. */
-export type AskMessage =
-  | { readonly kind: "openModel"; readonly id: number; readonly ask: OpenModelAsk }
-  | { readonly kind: "see"; readonly id: number; readonly ask: SeeAsk }
-  | { readonly kind: "teach"; readonly id: number; readonly ask: TeachAsk };
-
-export type AnswerMessage =
-  | { readonly kind: "opened"; readonly id: number; readonly answer: OwnModelFile }
-  | { readonly kind: "seen"; readonly id: number; readonly answer: SeeAnswer }
-  | { readonly kind: "taught"; readonly id: number; readonly answer: TeachAnswer };
-
-export type FromWorker =
-  /** `share` of the networks' bytes, 0..1. */
+/** How far the networks are loaded. `share` of their bytes, 0..1. */
+export type AnalyzerProgress =
   | { readonly kind: "loading"; readonly share: number }
   | { readonly kind: "ready"; readonly device: string; readonly models: readonly string[] }
-  | { readonly kind: "failed"; readonly error: ErrorReport }
-  /** What is known so far: faces first, then their answers. */
-  | { readonly kind: "faces"; readonly id: number; readonly soFar: PageAnalysis }
-  | { readonly kind: "outcome"; readonly id: number; readonly outcome: PageOutcome }
-  | AnswerMessage
-  | { readonly kind: "refusal"; readonly id: number; readonly error: ErrorReport };
+  | { readonly kind: "failed"; readonly error: ErrorReport };
+
+/** What the worker answers. */
+export interface PageService {
+  /** Tells how far the networks are loaded, for as long as the worker lives. */
+  readonly watch: Answerer<undefined, never, AnalyzerProgress>;
+  /** Comes first; asked again, it replaces the settings, and what was loaded with the old ones. */
+  readonly configure: Answerer<{ readonly settings: AnalyzerSettings; readonly modelRoot: string }, void>;
+  /** Loads what a profile needs, so that its first picture need not wait. */
+  readonly load: Answerer<Profile, void>;
+  /** Of a photo it is told what is known so far: faces first, then their answers. */
+  readonly analyze: Answerer<PictureAsk, PageAnalysis, PageAnalysis>;
+  readonly openModel: Answerer<OpenModelAsk, OwnModelFile>;
+  readonly see: Answerer<SeeAsk, SeeAnswer>;
+  readonly teach: Answerer<TeachAsk, TeachAnswer>;
+}
+
+export interface PictureAsk {
+  readonly picture: Blob | ImageBitmap;
+  readonly source: string;
+  readonly profile: Profile;
+}

@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { createOutcomeWriter } from "../../../src/bulk/format/outcome-writer.ts";
 import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
 import { withAgeCurves } from "../worker/age-curve.ts";
-import { createLimit } from "../worker/limit.ts";
 import { toContract, toCsv } from "./export.ts";
 import type { PageFace } from "./protocol.ts";
 import { blendAttributes, createSmoother } from "./smoothing.ts";
@@ -141,28 +140,4 @@ test.each([
   const onCommandLine = writer.begin() + outcomes.map((outcome) => writer.write(outcome)).join("") + writer.end();
   expect(toCsv(outcomes, tasks)).toBe(onCommandLine);
   expect(onCommandLine).toContain("\r\n'-1+1.jpg,512,512,2,1,");
-});
-
-test("a limit runs so many at once, in order, also after failures", async () => {
-  const limit = createLimit(2);
-  const begun: number[] = [];
-  const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
-  const results = gates.map(async (gate, index) =>
-    limit(async () => {
-      begun.push(index);
-      await gate.promise;
-      return index;
-    }),
-  );
-  await Promise.resolve();
-  expect(begun).toEqual([0, 1]);
-  gates[1]!.reject(new Error("broken"));
-  await expect(results[1]).rejects.toThrow("broken");
-  expect(begun).toEqual([0, 1, 2]);
-  gates[0]!.resolve();
-  gates[2]!.resolve();
-  await results[2];
-  await expect.poll(() => begun).toEqual([0, 1, 2, 3]);
-  gates[3]!.resolve();
-  expect(await results[3]).toBe(3);
 });

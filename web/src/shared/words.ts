@@ -41,7 +41,7 @@ export function explain(error: ErrorReport): string {
 }
 
 /** Why the networks cannot run, for visitors: the catalogue's hints are for who installs the package. */
-export function explainEngine(error: ErrorReport): string {
+export function explainFailure(error: ErrorReport): string {
   if (error.code === "TF_MODEL_NOT_FOUND") return "The networks could not be fetched. Check the connection, and try again.";
   if (error.code === "TF_MODEL_CORRUPT")
     return "A network arrived damaged. Try again; if it stays so, the files on the server are damaged.";

@@ -6,12 +6,14 @@ import {
   isTensorFaceError,
   TensorFaceError,
 } from "tensorface/browser";
-import type { AnswerMessage, AskMessage, EngineSettings, FromWorker, Profile, ToWorker } from "../shared/protocol.ts";
+import { type Asked, serve } from "../../../src/bridge/index.ts";
+import { workerLine } from "../../../src/bridge/worker.browser.ts";
+import { createWaitingList } from "../../../src/core/index.ts";
+import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageService, PictureAsk, Profile } from "../shared/protocol.ts";
 import type { OwnModelFile } from "../shared/questions.ts";
 import type { Teacher } from "./answers/teacher.ts";
 import { everyYear, withAgeCurves } from "./age-curve.ts";
 import { keepEngineFiles } from "./keep-engine-files.ts";
-import { createLimit } from "./limit.ts";
 
 /** The analyzers off the page's thread: each is loaded once, with its first picture, and answers in the order of the questions. */
 
@@ -23,49 +25,49 @@ type Picture = Blob | ImageBitmap;
  */
 const liveMinFace = 32;
 
-/** One picture in the engine and one that is being decoded; a folder of large photos must not be decoded all at once. */
-const limit = createLimit(2);
+/** One example in the engine and one that is being decoded: a folder of large photos must not be decoded all at once. */
+const examples = createWaitingList({ atOnce: 2 });
 /** What a worker looks for beside the page's profiles: all faces of an example. */
-type Look = Profile | "examples";
+type AnyProfile = Profile | "examples";
 
-const analyzers = new Map<Look, Promise<FaceAnalyzer<Picture>>>();
-const underWay = new Map<number, AbortController>();
-let settings: EngineSettings = { tasks: [], models: [], minFaceSize: undefined };
+const analyzers = new Map<AnyProfile, Promise<FaceAnalyzer<Picture>>>();
+let settings: AnalyzerSettings = { tasks: [], models: [], minFaceSize: undefined };
 let modelRoot = "";
 let teacher: Promise<Teacher> | undefined;
 /** The model that was taught last. */
 let taught: OwnModelFile | undefined;
 
-const say = (message: FromWorker): void => self.postMessage(message, { transfer: [] });
+/** Tells the page how far the networks are loaded. */
+let say: (progress: AnalyzerProgress) => void = () => undefined;
 
 function report(error: unknown): TensorFaceError {
   if (isTensorFaceError(error)) return error;
   return new TensorFaceError("TF_RUNTIME_FAILED", error instanceof Error ? error.message : String(error), { cause: error });
 }
 
-function optionsOf(look: Look): BrowserAnalyzerOptions {
-  if (look === "boxes") return { tasks: [], minFaceSize: liveMinFace };
+function optionsOf(profile: AnyProfile): BrowserAnalyzerOptions {
+  if (profile === "boxes") return { tasks: [], minFaceSize: liveMinFace };
   // Two are several.
-  if (look === "examples") return { tasks: [], maxFaces: 2 };
-  if (look === "taught")
+  if (profile === "examples") return { tasks: [], maxFaces: 2 };
+  if (profile === "taught")
     return taught === undefined ? { tasks: [] } : { tasks: taught.tasks.map(({ name }) => name), models: [taught.file] };
   const { tasks, models, minFaceSize } = settings;
-  return { tasks, models, ageGroups: everyYear, minFaceSize: look === "live" ? liveMinFace : minFaceSize };
+  return { tasks, models, ageGroups: everyYear, minFaceSize: profile === "live" ? liveMinFace : minFaceSize };
 }
 
-function analyzerFor(look: Look): Promise<FaceAnalyzer<Picture>> {
-  const loaded = analyzers.get(look) ?? load(look);
-  analyzers.set(look, loaded);
+function analyzerFor(profile: AnyProfile): Promise<FaceAnalyzer<Picture>> {
+  const loaded = analyzers.get(profile) ?? load(profile);
+  analyzers.set(profile, loaded);
   return loaded;
 }
 
-async function load(look: Look): Promise<FaceAnalyzer<Picture>> {
+async function load(profile: AnyProfile): Promise<FaceAnalyzer<Picture>> {
   // The networks of the others are a part of those of "photo" and "live", or were made here: nothing new to tell, unless they come first.
-  const tell = look === "photo" || look === "live" || analyzers.size === 0 ? say : () => {};
+  const tell: typeof say = profile === "photo" || profile === "live" || analyzers.size === 0 ? (progress) => say(progress) : () => {};
   tell({ kind: "loading", share: 0 });
   try {
     const analyzer = await createAnalyzer({
-      ...optionsOf(look),
+      ...optionsOf(profile),
       modelsUrl: modelRoot,
       onLoad: ({ done, total }) => tell({ kind: "loading", share: total === undefined || total === 0 ? 0 : done / total }),
     });
@@ -73,41 +75,20 @@ async function load(look: Look): Promise<FaceAnalyzer<Picture>> {
     void keepEngineFiles();
     return analyzer;
   } catch (error) {
-    analyzers.delete(look); // The next picture may try again.
+    analyzers.delete(profile); // The next picture may try again.
     say({ kind: "failed", error: report(error).toJSON() });
     throw error;
   }
 }
 
-async function analyze(message: ToWorker & { readonly kind: "analyze" }): Promise<void> {
-  const { id, picture, source, profile } = message;
-  const controller = new AbortController();
-  underWay.set(id, controller);
-  const { signal } = controller;
-  const onFaces = profile === "photo" ? (soFar: FaceAnalysis) => say({ kind: "faces", id, soFar: withAgeCurves(soFar) }) : undefined;
+async function analyze({ picture, source, profile }: PictureAsk, { signal, tell }: Asked<PageAnalysis>): Promise<PageAnalysis> {
+  const onFaces = profile === "photo" ? (soFar: FaceAnalysis) => tell(withAgeCurves(soFar)) : undefined;
   try {
-    const outcome = await limit(async () => (await analyzerFor(profile)).analyze(picture, { signal, source, onFaces }));
-    say({ kind: "outcome", id, outcome: withAgeCurves(outcome) });
-  } catch (error) {
-    say({ kind: "outcome", id, outcome: { schema: "tensorface.analysis/1", source, error: report(error).toJSON() } });
+    const analyzer = await analyzerFor(profile);
+    return withAgeCurves(await analyzer.analyze(picture, { signal, source, onFaces }));
   } finally {
-    underWay.delete(id);
     if (picture instanceof ImageBitmap) picture.close();
   }
-}
-
-/** What answers is loaded when it is first asked: most visits ask nothing. */
-async function answer(message: AskMessage, signal: AbortSignal): Promise<AnswerMessage> {
-  const { id } = message;
-  if (message.kind === "openModel") {
-    const { openOwnModel } = await import("./answers/open-model.ts");
-    return { kind: "opened", id, answer: await openOwnModel(message.ask) };
-  }
-  if (message.kind === "see") return { kind: "seen", id, answer: await limit(async () => (await getTeacher()).see(message.ask)) };
-  const lesson = await (await getTeacher()).teach(message.ask, signal);
-  taught = lesson.model;
-  drop("taught");
-  return { kind: "taught", id, answer: lesson };
 }
 
 function getTeacher(): Promise<Teacher> {
@@ -117,54 +98,51 @@ function getTeacher(): Promise<Teacher> {
   return teacher;
 }
 
-async function ask(message: AskMessage): Promise<void> {
-  const { id } = message;
-  const controller = new AbortController();
-  underWay.set(id, controller);
-  try {
-    say(await answer(message, controller.signal));
-  } catch (error) {
-    say({ kind: "refusal", id, error: report(error).toJSON() });
-  } finally {
-    underWay.delete(id);
-  }
-}
-
 /** Releases an analyzer once what it is asked has been answered. */
-function drop(look: Look): void {
+function drop(profile: AnyProfile): void {
   void analyzers
-    .get(look)
+    .get(profile)
     ?.then((old) => old.dispose())
     .catch(() => undefined);
-  analyzers.delete(look);
+  analyzers.delete(profile);
 }
 
 /** What runs is finished by the old analyzers; they release their networks after it. */
-function changeSettings(next: EngineSettings, root: string): void {
+function changeSettings(next: AnalyzerSettings, root: string): void {
   settings = next;
   modelRoot = root;
   drop("photo");
   drop("live");
 }
 
-self.addEventListener("message", ({ data }: MessageEvent<ToWorker>) => {
-  switch (data.kind) {
-    case "settings":
-      changeSettings(data.settings, data.modelRoot);
-      break;
-    case "load":
-      analyzerFor(data.profile).catch(() => undefined); // The page was told.
-      break;
-    case "analyze":
-      void analyze(data);
-      break;
-    case "openModel":
-    case "see":
-    case "teach":
-      void ask(data);
-      break;
-    case "abort":
-      underWay.get(data.id)?.abort();
-      break;
+/** A fault of the program would end a thread; here the page is told of it, and may ask again. */
+async function explained<Answer>(work: () => Promise<Answer>): Promise<Answer> {
+  try {
+    return await work();
+  } catch (error) {
+    throw report(error);
   }
+}
+
+// What answers is loaded when it is first asked: most visits ask only about pictures.
+serve<PageService>(workerLine(self), {
+  watch: async (_, { tell }) => {
+    say = tell;
+    return new Promise<never>(() => {});
+  },
+  configure: (next) => changeSettings(next.settings, next.modelRoot),
+  load: async (profile) =>
+    explained(async () => {
+      await analyzerFor(profile);
+    }),
+  analyze: async (ask, asked) => explained(async () => analyze(ask, asked)),
+  openModel: async (ask) => explained(async () => (await import("./answers/open-model.ts")).openOwnModel(ask)),
+  see: async (ask) => explained(async () => examples.run(async () => (await getTeacher()).see(ask))),
+  teach: async (ask, { signal }) =>
+    explained(async () => {
+      const lesson = await (await getTeacher()).teach(ask, signal);
+      taught = lesson.model;
+      drop("taught");
+      return lesson;
+    }),
 });

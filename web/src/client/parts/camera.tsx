@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type CameraFrame, explainCamera, looksAtUser, openCamera, watchFaces } from "../camera-loop.ts";
-import { getEngine, settings, warmUp } from "../state.ts";
+import { getAnalyzer, settings, warmUp } from "../state.ts";
 import { ExplainNumbers } from "./explain-numbers.tsx";
 import { FaceBoxes } from "./face-boxes.tsx";
 import { AttributeSections, FaceCard } from "./face-card.tsx";
@@ -20,7 +20,7 @@ export function CameraView() {
     const run = async (element: HTMLVideoElement): Promise<void> => {
       await openCamera(element, signal);
       isMirrored.value = looksAtUser(element);
-      await watchFaces(element, getEngine(), { signal, onFrame: (next) => (frame.value = next) });
+      await watchFaces(element, getAnalyzer(), { signal, onFrame: (next) => (frame.value = next) });
     };
     run(video.current!).catch((error: unknown) => {
       if (!signal.aborted) problem.value = explainCamera(error);

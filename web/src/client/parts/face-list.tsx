@@ -1,5 +1,5 @@
 import type { FaceAnalysis } from "tensorface/browser";
-import { engineState, focusedFace, type Photo, photosWait, settings, usesServer, visibleFaces } from "../state.ts";
+import { analyzerState, focusedFace, type Photo, photosWait, settings, usesServer, visibleFaces } from "../state.ts";
 import { AttributeSections, FaceCard } from "./face-card.tsx";
 
 /** With more faces than this, cards begin folded. */
@@ -46,7 +46,7 @@ export function FaceList({ photo }: { readonly photo: Photo }) {
 
 /** What the photo waits for: the networks, the server's consent, or its turn. */
 function Waiting() {
-  const state = engineState.value;
+  const state = analyzerState.value;
   if (photosWait.value && usesServer.value) return <p class="note">The photo waits until the server has its token.</p>;
   if (usesServer.value || state.kind === "ready") return <p class="note">Looking for faces…</p>;
   if (state.kind === "failed") return <p class="note">The photo waits until there are networks to look at it.</p>;

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { fetchModels, type ModelManifest } from "tensorface/browser";
 import type { Measure } from "../../shared/measures.ts";
-import { engineState, usesServer } from "../state.ts";
+import { analyzerState, usesServer } from "../state.ts";
 import { MeasureCharts } from "./measure-charts.tsx";
 
 interface Loaded {
@@ -59,7 +59,7 @@ async function loadMeasures(): Promise<readonly Measure[]> {
 }
 
 function Cards({ manifests, measures }: Loaded) {
-  const state = engineState.value;
+  const state = analyzerState.value;
   const inUse = state.kind === "ready" ? state.models : [];
   const card = (manifest: ModelManifest) => (
     <ModelCard

@@ -2,7 +2,7 @@ import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { type CameraFrame, watchFaces } from "../camera-loop.ts";
 import { AttributeSections } from "../parts/face-card.tsx";
-import { getEngine } from "../state.ts";
+import { getAnalyzer } from "../state.ts";
 import { cameraVideo, isRecording } from "./camera.ts";
 import { lesson } from "./state.ts";
 
@@ -16,7 +16,7 @@ export function useLiveAnswers(): ReadonlySignal<CameraFrame | undefined> {
     const { signal } = controller;
     const found = taught.model.sees === "face" ? "boxes" : undefined;
     // A camera that ends is told by the panel, and what fails now is asked again with the next model.
-    watchFaces(video, getEngine(), { judged: "taught", found, signal, onFrame: (next) => (frame.value = next) }).catch(() => undefined);
+    watchFaces(video, getAnalyzer(), { judged: "taught", found, signal, onFrame: (next) => (frame.value = next) }).catch(() => undefined);
     return () => {
       controller.abort();
       frame.value = undefined;

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { FaceAnalysis } from "tensorface/browser";
 import { explain } from "../../shared/words.ts";
 import { AttributeSections } from "../parts/face-card.tsx";
-import { getEngine } from "../state.ts";
+import { getAnalyzer } from "../state.ts";
 import { FilesButton } from "../parts/files-button.tsx";
 import { Result } from "./result.tsx";
 import { SavePanel } from "./save-panel.tsx";
@@ -69,7 +69,7 @@ function TryPicture({ taught }: { readonly taught: Lesson }) {
   const outcome = useSignal<Outcome | undefined>(undefined);
   const tryOut = async ([file]: readonly File[]): Promise<void> => {
     if (file === undefined) return;
-    const answer = await getEngine().analyze(file, file.name, { profile: "taught" });
+    const answer = await getAnalyzer().analyze(file, file.name, { profile: "taught" });
     outcome.value =
       "error" in answer ? { words: explain(answer.error) } : { url: URL.createObjectURL(file), name: file.name, analysis: answer };
   };

@@ -4,7 +4,7 @@ import { foldLabel, taskDefinitionProblem } from "../../../../src/core/index.ts"
 import { idOf, taskNameOf } from "../../../../src/retrain/lesson/index.ts";
 import type { ExampleCrop, Seen, TeachAnswer, TeachAsk } from "../../shared/questions.ts";
 import { explain } from "../../shared/words.ts";
-import { announcement, getEngine } from "../state.ts";
+import { announcement, getAnalyzer } from "../state.ts";
 
 /** What the visitor teaches. It lives as long as the page: leaving the view loses nothing, closing the page forgets everything. */
 
@@ -142,7 +142,7 @@ export async function addPicture(classId: number, picture: NewPicture): Promise<
   waiting.value++;
   try {
     const asked = crop.value;
-    const answer = await getEngine().see({ picture: picture.source, crop: asked, takesLargest: mayTakeLargest(picture) });
+    const answer = await getAnalyzer().see({ picture: picture.source, crop: asked, takesLargest: mayTakeLargest(picture) });
     if (!classes.value.some(({ id }) => id === classId)) return;
     // Meanwhile something else was asked for.
     if (asked !== crop.value) await addPicture(classId, picture);
@@ -250,7 +250,7 @@ export async function teach(): Promise<void> {
   isTeaching.value = true;
   const taught = { examples: examples.value, classes: classes.value, crop: crop.value };
   try {
-    const answer = await getEngine().teach(askOf(taught), controller.signal);
+    const answer = await getAnalyzer().teach(askOf(taught), controller.signal);
     lesson.value = { ...taught, ...answer };
     isSaved.value = false;
     announcement.value = "The model is ready.";

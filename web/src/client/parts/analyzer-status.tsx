@@ -1,14 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { ErrorReport } from "tensorface/browser";
-import { explainEngine } from "../../shared/words.ts";
+import { explainFailure } from "../../shared/words.ts";
 import { hasServer } from "../server.ts";
-import { engineState, giveToken, restartEngine, tokenRefusal, useServer, usesServer } from "../state.ts";
+import { analyzerState, giveToken, restartAnalyzer, tokenRefusal, useServer, usesServer } from "../state.ts";
 
 /** Where the networks run, and how far they are loaded. */
-export function EngineStatus() {
+export function AnalyzerStatus() {
   if (usesServer.value) return <p class="status">Analysed on the server</p>;
-  const state = engineState.value;
+  const state = analyzerState.value;
   if (state.kind === "ready")
     return <p class="status calm">Runs on this device ({state.device === "webgpu" ? "WebGPU" : "WebAssembly"})</p>;
   if (state.kind !== "loading") return null;
@@ -23,9 +23,9 @@ export function EngineStatus() {
 }
 
 /** Why photos cannot be analysed here, with what can be done about it. */
-export function EngineFailure() {
+export function AnalyzerFailure() {
   if (usesServer.value) return tokenRefusal.value === undefined ? null : <TokenForm refusal={tokenRefusal.value} />;
-  const state = engineState.value;
+  const state = analyzerState.value;
   return state.kind === "failed" ? <Failure error={state.error} /> : null;
 }
 
@@ -71,9 +71,9 @@ function Failure({ error }: { readonly error: ErrorReport }) {
   return (
     <div class="failure" role="alert">
       <h2>The networks could not be loaded</h2>
-      <p>{explainEngine(error)}</p>
+      <p>{explainFailure(error)}</p>
       <div class="group">
-        <button type="button" class="button" onClick={restartEngine}>
+        <button type="button" class="button" onClick={restartAnalyzer}>
           Try again
         </button>
         {canAskServer.value && (

@@ -1,0 +1,70 @@
+import { isTensorFaceError, TensorFaceError } from "tensorface/browser";
+import { type Bridge, connect } from "../../../src/bridge/index.ts";
+import { workerLine } from "../../../src/bridge/worker.browser.ts";
+import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageOutcome, PageService, Profile } from "../shared/protocol.ts";
+import type { OpenModelAsk, OwnModelFile, SeeAnswer, SeeAsk, TeachAnswer, TeachAsk } from "../shared/questions.ts";
+
+/** Where the networks run, as the page sees it. */
+export type AnalyzerState = { readonly kind: "idle" } | AnalyzerProgress;
+
+/** What analyses the page's pictures: analyzers in a worker. */
+export interface PageAnalyzer {
+  /** @throws never: a failed picture is an outcome too */
+  analyze(picture: Blob | ImageBitmap, source: string, options?: AnalyzeOptions): Promise<PageOutcome>;
+  /** Loads what a profile needs before its first picture comes. */
+  load(profile: Profile): void;
+  /** Other tasks or limits, for the pictures asked for from now on. */
+  configure(settings: AnalyzerSettings): void;
+  /** @throws {TF_MODEL_INVALID | TF_MODEL_CORRUPT | TF_INVALID_ARGUMENT} when it is no model that can be used */
+  openModel(ask: OpenModelAsk): Promise<OwnModelFile>;
+  /** @throws {TensorFaceError} when the picture, or the networks, cannot be read */
+  see(ask: SeeAsk): Promise<SeeAnswer>;
+  /** @throws {TF_INVALID_ARGUMENT | TF_EXAMPLES_FEW | TF_ABORTED} */
+  teach(ask: TeachAsk, signal: AbortSignal): Promise<TeachAnswer>;
+  /** Ends the worker; what is under way fails with TF_ABORTED. */
+  stop(): void;
+}
+
+interface AnalyzeOptions {
+  /** @default "photo" */
+  readonly profile?: Profile;
+  readonly signal?: AbortSignal;
+  /** Told what is known so far, of a photo. */
+  readonly onFaces?: (soFar: PageAnalysis) => void;
+}
+
+/** Starts the worker. */
+export function startAnalyzer(settings: AnalyzerSettings, onState: (state: AnalyzerState) => void): PageAnalyzer {
+  const worker = new Worker(new URL("../worker/analyzer.worker.ts", import.meta.url), { type: "module", name: "tensorface" });
+  const bridge: Bridge<PageService> = connect(workerLine(worker));
+  const modelRoot = new URL("./models/", document.baseURI).href;
+  worker.addEventListener("error", (event) => {
+    const error = new TensorFaceError("TF_RUNTIME_FAILED", event.message || "the worker could not be started");
+    onState({ kind: "failed", error: error.toJSON() });
+  });
+  // What has no answer worth waiting for: how it went, the page is told of by the state.
+  const tell = (asked: Promise<unknown>): void => void asked.catch(() => undefined);
+  tell(bridge.ask("watch", undefined, { onNews: onState }));
+  tell(bridge.ask("configure", { settings, modelRoot }));
+
+  return {
+    load: (profile) => tell(bridge.ask("load", profile)),
+    configure: (next) => tell(bridge.ask("configure", { settings: next, modelRoot })),
+    stop: () => {
+      worker.terminate();
+      bridge.close(new TensorFaceError("TF_ABORTED", "the analyzer was started anew"));
+    },
+    openModel: async (ask) => bridge.ask("openModel", ask),
+    see: async (ask) => bridge.ask("see", ask),
+    teach: async (ask, signal) => bridge.ask("teach", ask, { signal }),
+    analyze: async (picture, source, { profile = "photo", signal, onFaces } = {}) => {
+      const transfer = picture instanceof ImageBitmap ? [picture] : [];
+      try {
+        return await bridge.ask("analyze", { picture, source, profile }, { signal, onNews: onFaces, transfer });
+      } catch (error) {
+        if (!isTensorFaceError(error)) throw error;
+        return { schema: "tensorface.analysis/1", source, error: error.toJSON() };
+      }
+    },
+  };
+}
