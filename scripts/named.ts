@@ -19,6 +19,7 @@ export const benchmarks: NamedScripts = {
     what: "pictures and a folder, beside other packages; --quick for a minute's look, --against REF beside an earlier commit",
     needsBuild: true,
   },
+  import: { file: "bench/import.ts", what: 'how long import "tensorface" takes', needsBuild: true },
   heads: { file: "bench/heads.ts", what: "each head alone" },
   photographs: { file: "bench/photographs.ts", what: "finding, cutting out and judging together, beside other packages", needsBuild: true },
   recall: { file: "scripts/recall.ts", what: "which faces are found" },

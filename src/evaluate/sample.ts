@@ -4,13 +4,12 @@ import {
   ageGroupProbabilities,
   ageInterval,
   argMax,
-  expectedYears,
-  genders,
-  moods,
-  TensorFaceError,
+  builtInLabels,
   type BuiltInTask,
+  expectedYears,
   kindOfBuiltIn,
   type TaskKind,
+  TensorFaceError,
 } from "../core/index.ts";
 import type { FacePrediction } from "./prediction.ts";
 
@@ -75,7 +74,7 @@ export function buildSample(
   if (!predictions.some((face) => face.probabilities[task] !== undefined)) return undefined;
   const labelled = predictions.flatMap((face) => readFace(face, task, groups));
   if (labelled.length === 0) return undefined;
-  const classNames = task === "age" ? groups.map((group) => group.name) : task === "gender" ? genders : moods;
+  const classNames = task === "age" ? groups.map((group) => group.name) : builtInLabels[task];
   return {
     task,
     kind: kindOfBuiltIn(task),
@@ -97,10 +96,10 @@ function readFace(face: FacePrediction, task: BuiltInTask, groups: readonly AgeG
 }
 
 function trueClass(face: FacePrediction, task: BuiltInTask, groups: readonly AgeGroup[]): number | undefined {
-  const { age, gender, mood } = face.labels;
-  if (task === "gender") return gender === undefined ? undefined : genders.indexOf(gender);
-  if (task === "mood") return mood === undefined ? undefined : moods.indexOf(mood);
-  return age === undefined ? undefined : ageLabelIndex(age, groups);
+  if (task === "age") return face.labels.age === undefined ? undefined : ageLabelIndex(face.labels.age, groups);
+  const names: readonly string[] = builtInLabels[task];
+  const label = face.labels[task];
+  return label === undefined ? undefined : names.indexOf(label);
 }
 
 /** The group that an age label names: both its ends must fall into the same one, else nobody can say which is right. */

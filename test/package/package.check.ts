@@ -169,6 +169,39 @@ describe("the library", () => {
     expect((await node(await script("lazy.mjs", text))).stdout.trim()).toBe("0 true");
   });
 
+  test("an import loads no package, and takes no more of the processor than the engine and the picture library alone would", async () => {
+    const dist = join(consumer, "node_modules/tensorface/dist");
+    const files = new Set<string>();
+    const foreign = new Set<string>();
+    const follow = async (path: string): Promise<void> => {
+      if (files.has(path)) return;
+      files.add(path);
+      const text = await readFile(path, "utf8");
+      for (const [, specifier] of text.matchAll(/^(?:import|export)\b[^"'();]*["']([^"']+)["']/gm)) {
+        if (specifier!.startsWith(".")) await follow(join(path, "..", specifier!));
+        else if (!specifier!.startsWith("node:")) foreign.add(specifier!);
+      }
+    };
+    await follow(join(dist, "index.js"));
+    expect([...foreign]).toEqual([]);
+    expect(files.size).toBeGreaterThan(3);
+    const sizes = await Promise.all([...files].map(async (path) => (await stat(path)).size));
+    expect(sizes.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(megabytes(0.5));
+
+    const timed = (names: readonly string[]): string => `
+      const before = process.cpuUsage();
+      for (const name of ${JSON.stringify(names)}) await import(name);
+      const { user, system } = process.cpuUsage(before);
+      console.log((user + system) / 1000);`;
+    const programs = [await script("own.mjs", timed(["tensorface"])), await script("both.mjs", timed(["onnxruntime-node", "sharp"]))];
+    const times: number[][] = [[], []];
+    for (let round = 0; round < 9; round++)
+      for (const [index, program] of programs.entries()) times[index]!.push(Number((await node(program)).stdout));
+    const [own, both] = times.map((all) => all.toSorted((a, b) => a - b)[4]!);
+    // 0.7 to 0.8 of it; an import that loaded one of them would take half as much again. What it took in 0.1: `npm run bench -- import`.
+    expect(own! / both!).toBeLessThan(1.2);
+  });
+
   test("is imported from a module and analyses", async () => {
     const text = `import { createAnalyzer } from "tensorface";
       await using analyzer = await createAnalyzer();

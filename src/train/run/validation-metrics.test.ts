@@ -36,6 +36,11 @@ describe("validationMetrics", () => {
     expect(selectionScore(metrics, ["mood.accuracy"])).toBeNaN();
   });
 
+  test("a head of which nothing says what it tells is no mood", () => {
+    const silent = [{ task: "glasses", width: 7, values: peaks(7, [1]) }];
+    expect(() => validationMetrics(silent, [{ mood: "happy" }])).toThrow(/head "glasses"/);
+  });
+
   test("what labels give is known before any network has spoken", () => {
     expect(givenMetrics([{ age: { low: 30, high: 39 } }, { gender: "male" }])).toEqual(
       new Set(["age.count", "age.groupAccuracy", "age.oneOffAccuracy", "gender.count", "gender.accuracy", "gender.balancedAccuracy"]),

@@ -10,6 +10,9 @@ import {
   moods,
   softmax,
   type TaskDefinition,
+  builtInLabels,
+  isBuiltInTask,
+  TensorFaceError,
 } from "../../core/index.ts";
 import type { FaceLabels } from "../../datasets/index.ts";
 import type { SelectionMetric } from "../config.ts";
@@ -79,10 +82,12 @@ function ownMetrics(
 
 function headMetrics(head: HeadLogits, labels: readonly FaceLabels[]): ValidationMetrics {
   const row = (index: number): Float32Array => head.values.subarray(index * head.width, (index + 1) * head.width);
-  if (head.task === "age") return ageMetrics(row, labels);
-  const classes: readonly string[] = head.task === "gender" ? genders : moods;
-  const truth = labels.map((label) => classes.indexOf(label[head.task === "gender" ? "gender" : "mood"] ?? ""));
-  return classMetrics(head.task, truth, (index) => predictedClass(row(index)));
+  const { task } = head;
+  if (!isBuiltInTask(task)) throw new TensorFaceError("TF_CONFIG_INVALID", `nothing says what the head "${task}" tells`);
+  if (task === "age") return ageMetrics(row, labels);
+  const classes: readonly string[] = builtInLabels[task];
+  const truth = labels.map((label) => classes.indexOf(label[task] ?? ""));
+  return classMetrics(task, truth, (index) => predictedClass(row(index)));
 }
 
 /** The largest logit's class; a single logit is that of the last of two. */
