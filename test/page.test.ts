@@ -68,7 +68,7 @@ function kilobytes(scripts: ReadonlyMap<string, string>, names: Iterable<string>
 test("scripts keep to their budgets: a first visit, Teach, and all together without it", async () => {
   const scripts = await readScripts();
   const first = withImports(scripts, /^index-/, /^analyzer\.worker-/);
-  const teach = withImports(scripts, /^teach-view-/, /^teacher-/).difference(first);
+  const teach = withImports(scripts, /^teach-tab-/, /^teacher-/).difference(first);
   const others = [...scripts.keys()].filter((name) => !teach.has(name));
   const sizes = { first: kilobytes(scripts, first), teach: kilobytes(scripts, teach), others: kilobytes(scripts, others) };
   console.log(`page test: kB of scripts, gzip: ${JSON.stringify(sizes)}`);

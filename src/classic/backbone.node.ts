@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { pathKind } from "../files/files.node.ts";
-import { cutGraph, encodeModel, type Graph } from "../graph/index.ts";
+import { truncateGraph, encodeModel, type Graph } from "../graph/index.ts";
 import { type ForeignNetwork, openForeignNetwork } from "../convert/index.ts";
 import type { CropTemplate, NetworkInput } from "../models/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
@@ -125,7 +125,7 @@ function describeForeign(
     });
   }
   // Without fully connected layers at its end a network ends at its features: maps, whose means are taken.
-  const { graph, size } = cutGraph(network.graph, network.features ?? network.output, "features");
+  const { graph, size } = truncateGraph(network.graph, network.features ?? network.output, "features");
   return {
     id: network.name,
     key: network.name === inception2015 ? inceptionName : keyOf(network.name, graph),

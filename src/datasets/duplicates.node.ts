@@ -17,8 +17,8 @@ import {
 import { createAtomicWriter, pathKind, readLines } from "../files/files.node.ts";
 import { lockFolder } from "../files/file-lock.node.ts";
 import { createManifestWriter } from "./manifest.node.ts";
-import { toLuma } from "./measure.ts";
-import { measureDataset } from "./measures.node.ts";
+import { toLuma } from "./quality.ts";
+import { assessDataset } from "./quality.node.ts";
 import type { FaceRecord } from "./record.ts";
 import { alignKept, type KeptFaces } from "./resplit.node.ts";
 import { findLeakage, type Leak } from "./splits.ts";
@@ -84,11 +84,11 @@ function bySimilarity(a: DuplicatePair, b: DuplicatePair): number {
  */
 export async function findDuplicates(dataset: PictureSet, options: DuplicateOptions = {}): Promise<DuplicateSearch> {
   const records = await Array.fromAsync(dataset.records());
-  const measures = await measureDataset(dataset, records, options);
+  const qualities = await assessDataset(dataset, records, options);
   const pictures = groupByPicture(records);
-  const unique = [...pictures.values()].map((members) => members[0]!).filter(({ sha256 }) => measures.has(sha256));
+  const unique = [...pictures.values()].map((members) => members[0]!).filter(({ sha256 }) => qualities.has(sha256));
   const candidates = await findCandidates(
-    unique.map(({ sha256 }) => measures.get(sha256)!),
+    unique.map(({ sha256 }) => qualities.get(sha256)!),
     options,
   );
   const confirmed = await confirmCandidates(dataset, unique, candidates, options);

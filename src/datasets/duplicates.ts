@@ -1,5 +1,5 @@
 import { type ProgressListener, throwIfAborted } from "../core/index.ts";
-import { type LumaImage, meanAndDeviation, type PictureMeasures, shrinkLuma, thumbnailSide } from "./measure.ts";
+import { type LumaImage, meanAndDeviation, type PictureQuality, shrinkLuma, thumbnailSide } from "./quality.ts";
 import { countBits, packHashes } from "./perceptual-hash.ts";
 import type { FaceRecord } from "./record.ts";
 import { createUnionFind } from "./union-find.ts";
@@ -48,27 +48,27 @@ const pairsAtOnce = 1 << 22;
  * @throws {TF_ABORTED}
  */
 export async function findCandidates(
-  measures: readonly PictureMeasures[],
+  qualities: readonly PictureQuality[],
   { onProgress, signal }: { readonly onProgress?: ProgressListener | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<CandidatePair[]> {
-  const hashes = packHashes(measures.map(({ hash }) => hash));
+  const hashes = packHashes(qualities.map(({ hash }) => hash));
   const length = thumbnailSide * thumbnailSide;
-  const thumbnails = new Float32Array(measures.length * length);
-  for (const [index, { thumbnail }] of measures.entries()) thumbnails.set(normalised(thumbnail), index * length);
+  const thumbnails = new Float32Array(qualities.length * length);
+  for (const [index, { thumbnail }] of qualities.entries()) thumbnails.set(normalised(thumbnail), index * length);
   const pairs: CandidatePair[] = [];
-  const total = (measures.length * (measures.length - 1)) / 2;
+  const total = (qualities.length * (qualities.length - 1)) / 2;
   let [done, paused] = [0, 0];
-  for (let first = 0; first < measures.length; first++) {
+  for (let first = 0; first < qualities.length; first++) {
     if (done - paused >= pairsAtOnce) {
       paused = done;
       onProgress?.({ stage: "look for pairs", done, total });
       await new Promise((resolve) => setTimeout(resolve));
       throwIfAborted(signal);
     }
-    done += measures.length - first - 1;
+    done += qualities.length - first - 1;
     const high = hashes[first * 2]!;
     const low = hashes[first * 2 + 1]!;
-    for (let second = first + 1; second < measures.length; second++) {
+    for (let second = first + 1; second < qualities.length; second++) {
       const bits = countBits(high ^ hashes[second * 2]!) + countBits(low ^ hashes[second * 2 + 1]!);
       if (bits > duplicateThresholds.hashBits) continue;
       if (product(thumbnails, first, second, length) >= duplicateThresholds.thumbnailCorrelation) pairs.push({ first, second });

@@ -16,15 +16,7 @@ export {
 } from "./splits.ts";
 export { expectedWrong, rankSuspicions, type Suspicion, type SuspicionFlag } from "./suspicion.ts";
 export { classesOf, requestKinds, type TaskRequest, reviewableTasks } from "./tasks.ts";
-export {
-  laplacianVariance,
-  type LumaImage,
-  meanAndDeviation,
-  measurePicture,
-  type PictureMeasures,
-  shrinkLuma,
-  toLuma,
-} from "./measure.ts";
+export { laplacianVariance, type LumaImage, meanAndDeviation, assessPicture, type PictureQuality, shrinkLuma, toLuma } from "./quality.ts";
 export { type FaceObservation, faceObservationSchema, type FacePlace, isComplete } from "./face-observation.ts";
 export { detailSimilarity, type DuplicatePair, duplicateThresholds, findCandidates, pictureDetail } from "./duplicates.ts";
 export { createUnionFind } from "./union-find.ts";

@@ -1,9 +1,9 @@
 import { type BoundingBox, type Point, transformPoint } from "../core/index.ts";
 import type { FaceCandidate, FaceKeypoints } from "./detector.ts";
 import { groupOverlapping, suppressNonMaxima } from "./suppression.ts";
-import type { View } from "./views.ts";
+import type { Patch } from "./patches.ts";
 
-/** A face in pixels of a view: what a decoder reads from a network's output. */
+/** A face in pixels of a patch: what a decoder reads from a network's output. */
 export interface ViewFace {
   readonly box: BoundingBox;
   readonly score: number;
@@ -11,40 +11,40 @@ export interface ViewFace {
   readonly keypoints?: FaceKeypoints;
 }
 
-/** Boxes of one view that overlap more than this are one face. */
-const sameViewOverlap = 0.3;
+/** Boxes of one patch that overlap more than this are one face. */
+const samePatchOverlap = 0.3;
 /**
  * Only small faces are faint: above this size, in pixels of the network's input, 99 % of the faces have at least this score, and the
  * mesh is spared shadows and textures.
  */
 const faint = { size: 20, score: 0.3 };
-/** Two views see one face a little differently; a tile may see a piece of it. */
-const acrossViews = { overlap: 0.3, containment: 0.6 };
+/** Two patches see one face a little differently; a tile may see a piece of it. */
+const acrossPatches = { overlap: 0.3, containment: 0.6 };
 /** How near to a cut side a box may end, as a fraction of its side, before it counts as cut. */
 const cutMargin = 0.08;
 
 /**
- * The faces of one view as candidates in the picture: near-duplicates blended by their scores (Bazarevsky et al., BlazeFace,
- * 2019, section 4), faces that the view cuts left to the neighbour that sees them whole.
+ * The faces of one patch as candidates in the picture: near-duplicates blended by their scores (Bazarevsky et al., BlazeFace,
+ * 2019, section 4), faces that the patch cuts left to the neighbour that sees them whole.
  */
-export function toCandidates(faces: readonly ViewFace[], view: View): FaceCandidate[] {
-  return groupOverlapping(faces, { overlap: sameViewOverlap })
+export function toCandidates(faces: readonly ViewFace[], patch: Patch): FaceCandidate[] {
+  return groupOverlapping(faces, { overlap: samePatchOverlap })
     .map(blend)
-    .filter(({ box, score }) => (score >= faint.score || box.width < faint.size) && !isCut(box, view))
-    .map((face) => toCandidate(face, view));
+    .filter(({ box, score }) => (score >= faint.score || box.width < faint.size) && !isCut(box, patch))
+    .map((face) => toCandidate(face, patch));
 }
 
-function toCandidate({ box, score, keypoints }: ViewFace, view: View): FaceCandidate {
-  const candidate = { box: boxToSource(box, view), score };
-  if (keypoints === undefined) return { ...candidate, angle: view.angle };
+function toCandidate({ box, score, keypoints }: ViewFace, patch: Patch): FaceCandidate {
+  const candidate = { box: boxToSource(box, patch), score };
+  if (keypoints === undefined) return { ...candidate, angle: patch.angle };
   const { leftEye, rightEye } = keypoints;
-  const angle = view.angle + Math.atan2(rightEye.y - leftEye.y, rightEye.x - leftEye.x);
-  return { ...candidate, angle, keypoints: mapKeypoints((name) => transformPoint(view.toSource, keypoints[name])) };
+  const angle = patch.angle + Math.atan2(rightEye.y - leftEye.y, rightEye.x - leftEye.x);
+  return { ...candidate, angle, keypoints: mapKeypoints((name) => transformPoint(patch.toSource, keypoints[name])) };
 }
 
-/** One candidate for each face, however many views saw it. */
-export function mergeViews(candidates: readonly FaceCandidate[]): FaceCandidate[] {
-  return suppressNonMaxima(candidates, acrossViews);
+/** One candidate for each face, however many patches saw it. */
+export function mergePatches(candidates: readonly FaceCandidate[]): FaceCandidate[] {
+  return suppressNonMaxima(candidates, acrossPatches);
 }
 
 /** The mean of a group, weighted by score; it keeps the best score. */
@@ -71,7 +71,7 @@ function mapKeypoints(point: (name: keyof FaceKeypoints) => Point): FaceKeypoint
   return { leftEye: point("leftEye"), rightEye: point("rightEye"), nose: point("nose"), mouth: point("mouth") };
 }
 
-function isCut(box: BoundingBox, { cuts, width, height }: View): boolean {
+function isCut(box: BoundingBox, { cuts, width, height }: Patch): boolean {
   const margin = cutMargin * Math.max(box.width, box.height);
   return (
     (cuts.left && box.x < margin) ||
@@ -81,8 +81,8 @@ function isCut(box: BoundingBox, { cuts, width, height }: View): boolean {
   );
 }
 
-/** Views are turned by quarters alone, so that a box stays parallel to the axes. */
-export function boxToSource(box: BoundingBox, { toSource }: Pick<View, "toSource">): BoundingBox {
+/** Patches are turned by quarters alone, so that a box stays parallel to the axes. */
+export function boxToSource(box: BoundingBox, { toSource }: Pick<Patch, "toSource">): BoundingBox {
   const a = transformPoint(toSource, box);
   const b = transformPoint(toSource, { x: box.x + box.width, y: box.y + box.height });
   return { x: Math.min(a.x, b.x), y: Math.min(a.y, b.y), width: Math.abs(b.x - a.x), height: Math.abs(b.y - a.y) };

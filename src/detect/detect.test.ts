@@ -2,11 +2,11 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type BoundingBox, intersectionOverUnion, transformPoint } from "../core/index.ts";
 import { anchorCentre, blazeFaceGrids, decodeBlazeFace } from "./blazeface-decoder.ts";
-import { mergeViews, toCandidates } from "./candidate.ts";
+import { mergePatches, toCandidates } from "./candidate.ts";
 import { decodeSsd } from "./ssd-decoder.ts";
 import { ssdPriors } from "./ssd-priors.ts";
 import { containedPart, groupOverlapping, suppressNonMaxima } from "./suppression.ts";
-import { planViews, pyramidScales, tileStarts, type View } from "./views.ts";
+import { planPatches, pyramidScales, tileStarts, type Patch } from "./patches.ts";
 
 const reach = { inputSize: 256, smallestFace: 24 };
 const boxes = fc.array(
@@ -54,22 +54,22 @@ describe("suppression", () => {
   });
 });
 
-describe("views", () => {
+describe("patches", () => {
   const sizes = fc.record({ width: fc.integer({ min: 40, max: 5000 }), height: fc.integer({ min: 40, max: 5000 }) });
 
-  test("the first view shows the whole picture, centred", () => {
-    const [view] = planViews({ width: 1000, height: 500 }, reach, { minFaceSize: 200, anyRotation: false });
-    expect([view!.width, view!.height]).toEqual([256, 128]);
-    expect(transformPoint(view!.toSource, { x: 0, y: 0 })).toEqual({ x: 0, y: 0 });
-    expect(transformPoint(view!.toSource, { x: 256, y: 128 })).toEqual({ x: 1000, y: 500 });
+  test("the first patch shows the whole picture, centred", () => {
+    const [patch] = planPatches({ width: 1000, height: 500 }, reach, { minFaceSize: 200, anyRotation: false });
+    expect([patch!.width, patch!.height]).toEqual([256, 128]);
+    expect(transformPoint(patch!.toSource, { x: 0, y: 0 })).toEqual({ x: 0, y: 0 });
+    expect(transformPoint(patch!.toSource, { x: 256, y: 128 })).toEqual({ x: 1000, y: 500 });
   });
 
-  test("a picture whose smallest face is large enough takes one view", () => {
-    expect(planViews({ width: 512, height: 512 }, reach, { minFaceSize: 48, anyRotation: false })).toHaveLength(1);
-    expect(planViews({ width: 512, height: 512 }, reach, { minFaceSize: 48, anyRotation: true })).toHaveLength(4);
+  test("a picture whose smallest face is large enough takes one patch", () => {
+    expect(planPatches({ width: 512, height: 512 }, reach, { minFaceSize: 48, anyRotation: false })).toHaveLength(1);
+    expect(planPatches({ width: 512, height: 512 }, reach, { minFaceSize: 48, anyRotation: true })).toHaveLength(4);
   });
 
-  test("every face from the smallest up is whole in some view, and large enough there", () => {
+  test("every face from the smallest up is whole in some patch, and large enough there", () => {
     fc.assert(
       fc.property(
         sizes,
@@ -81,8 +81,8 @@ describe("views", () => {
           const side = Math.min(minFaceSize * growth, picture.width, picture.height);
           fc.pre(side >= minFaceSize);
           const face = { x: left * (picture.width - side), y: top * (picture.height - side), width: side, height: side };
-          const views = planViews(picture, reach, { minFaceSize, anyRotation: false });
-          const seen = views.some((view) => isWhole(face, view) && side / view.toSource.a >= reach.smallestFace / 1.16);
+          const patches = planPatches(picture, reach, { minFaceSize, anyRotation: false });
+          const seen = patches.some((patch) => isWhole(face, patch) && side / patch.toSource.a >= reach.smallestFace / 1.16);
           expect(seen).toBe(true);
         },
       ),
@@ -96,14 +96,17 @@ describe("views", () => {
     for (const [index, scale] of scales.slice(1).entries()) expect(scale / scales[index]!).toBeLessThanOrEqual(4 + 1e-9);
   });
 
-  test("a scale that fits into one look takes one view, a larger one takes tiles", () => {
+  test("a scale that fits into one look takes one patch, a larger one takes tiles", () => {
     expect(
-      planViews({ width: 2000, height: 1500 }, reach, { minFaceSize: 60, anyRotation: false }).map(({ width, height }) => [width, height]),
+      planPatches({ width: 2000, height: 1500 }, reach, { minFaceSize: 60, anyRotation: false }).map(({ width, height }) => [
+        width,
+        height,
+      ]),
     ).toEqual([
       [224, 160],
       [800, 608],
     ]);
-    const tiled = planViews({ width: 4000, height: 3000 }, reach, { minFaceSize: 24, anyRotation: false });
+    const tiled = planPatches({ width: 4000, height: 3000 }, reach, { minFaceSize: 24, anyRotation: false });
     expect(tiled.every(({ width, height }) => width <= 1024 && height <= 1024)).toBe(true);
   });
 
@@ -118,31 +121,31 @@ describe("views", () => {
     );
   });
 
-  test("turned views map an upright face to one that lies in the picture", () => {
+  test("turned patches map an upright face to one that lies in the picture", () => {
     const picture = { width: 300, height: 200 };
-    const turned = planViews(picture, reach, { minFaceSize: 100, anyRotation: true });
-    for (const [quarter, view] of turned.entries()) {
-      expect(view.angle).toBeCloseTo((quarter * Math.PI) / 2, 9);
-      const middle = { x: view.width / 2, y: view.height / 2 };
-      const centre = transformPoint(view.toSource, middle);
-      // Views begin at whole pixels of their copy.
+    const turned = planPatches(picture, reach, { minFaceSize: 100, anyRotation: true });
+    for (const [quarter, patch] of turned.entries()) {
+      expect(patch.angle).toBeCloseTo((quarter * Math.PI) / 2, 9);
+      const middle = { x: patch.width / 2, y: patch.height / 2 };
+      const centre = transformPoint(patch.toSource, middle);
+      // Patches begin at whole pixels of their copy.
       expect(Math.hypot(centre.x - 150, centre.y - 100)).toBeLessThan(1);
-      const up = transformPoint(view.toSource, { x: middle.x, y: middle.y - 10 });
+      const up = transformPoint(patch.toSource, { x: middle.x, y: middle.y - 10 });
       const angle = Math.atan2(up.x - centre.x, -(up.y - centre.y));
-      expect(Math.cos(angle - view.angle)).toBeCloseTo(1, 9);
+      expect(Math.cos(angle - patch.angle)).toBeCloseTo(1, 9);
     }
   });
 });
 
-/** Whether the face, with a little around it, lies inside the view. */
-function isWhole(face: BoundingBox, view: View): boolean {
-  const { a, d, tx, ty } = view.toSource;
-  const [right, bottom] = [tx + view.width * a, ty + view.height * d];
+/** Whether the face, with a little around it, lies inside the patch. */
+function isWhole(face: BoundingBox, patch: Patch): boolean {
+  const { a, d, tx, ty } = patch.toSource;
+  const [right, bottom] = [tx + patch.width * a, ty + patch.height * d];
   return face.x >= tx - 1e-6 && face.y >= ty - 1e-6 && face.x + face.width <= right + 1e-6 && face.y + face.height <= bottom + 1e-6;
 }
 
 describe("candidates", () => {
-  const view: View = {
+  const patch: Patch = {
     toSource: { a: 2, b: 0, tx: 100, c: 0, d: 2, ty: 50 },
     width: 256,
     height: 256,
@@ -154,7 +157,7 @@ describe("candidates", () => {
 
   test("near-duplicates are blended by score, in pixels of the picture", () => {
     const twin = { ...face, box: { ...face.box, x: 106 }, score: 0.4 };
-    expect(toCandidates([twin, face], view)).toMatchObject([
+    expect(toCandidates([twin, face], patch)).toMatchObject([
       {
         box: { x: expect.closeTo(304, 9), y: expect.closeTo(250, 9), width: expect.closeTo(80, 9), height: expect.closeTo(80, 9) },
         score: 0.8,
@@ -167,19 +170,19 @@ describe("candidates", () => {
   test("a face at a side that cuts is left to the neighbour, at the picture's edge it stays", () => {
     const atLeft = { ...face, box: { ...face.box, x: 1 } };
     const atRight = { ...face, box: { ...face.box, x: 215 } };
-    expect(toCandidates([atLeft], view)).toEqual([]);
-    expect(toCandidates([atRight], view)).toHaveLength(1);
+    expect(toCandidates([atLeft], patch)).toEqual([]);
+    expect(toCandidates([atRight], patch)).toHaveLength(1);
   });
 
-  test("the tilt of the eyes adds to the view's turn", () => {
+  test("the tilt of the eyes adds to the patch's turn", () => {
     const tilted = { ...face, keypoints: { ...keypoints, leftEye: { x: 110, y: 110 }, rightEye: { x: 130, y: 130 } } };
-    const [candidate] = toCandidates([tilted], { ...view, angle: Math.PI / 2 });
+    const [candidate] = toCandidates([tilted], { ...patch, angle: Math.PI / 2 });
     expect(candidate!.angle).toBeCloseTo(Math.PI * 0.75, 9);
   });
 
-  test("one face seen by two views is one candidate", () => {
-    const [candidate] = toCandidates([face], view);
-    expect(mergeViews([candidate!, { ...candidate!, score: 0.5 }])).toEqual([candidate]);
+  test("one face seen by two patches is one candidate", () => {
+    const [candidate] = toCandidates([face], patch);
+    expect(mergePatches([candidate!, { ...candidate!, score: 0.5 }])).toEqual([candidate]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, Network
 import { findWindows, type HistogramLevel, histogramPyramid } from "./dlib/scanner.ts";
 import { suppressWindows, type Window } from "./dlib/windows.ts";
 import { type FaceMesh, trustedPresence } from "./face-mesh.ts";
-import { quarterTurn } from "./views.ts";
+import { quarterTurn } from "./patches.ts";
 
 /** dlib's boxes reach from the brows to the chin; the mesh is used to boxes this many times as large: docs/lab/detection.md. */
 const meshMargin = 1.15;

@@ -7,7 +7,7 @@ import type { DetectOptions, FaceCandidate } from "./detector.ts";
 import { createFaceDetector } from "./face-detector.ts";
 import type { FaceMesh } from "./face-mesh.ts";
 import type { ScanningNetwork } from "./scan.ts";
-import type { View } from "./views.ts";
+import type { Patch } from "./patches.ts";
 
 const side = 256;
 const image = createRasterImage(side, side, new Uint8Array(side * side * 3));
@@ -21,33 +21,33 @@ const manifest = {
 interface Shown {
   /** In the whole picture, with scores. */
   readonly places?: readonly (readonly [BoundingBox, number])[];
-  /** In a view of one place alone, in pixels of that view. */
+  /** In a patch of one place alone, in pixels of that patch. */
   readonly close?: readonly ViewFace[];
-  /** In the whole picture with a margin, in pixels of that view. */
+  /** In the whole picture with a margin, in pixels of that patch. */
   readonly framed?: readonly ViewFace[];
 }
 
-/** A detector that names these faces. `views` are what it was shown. */
+/** A detector that names these faces. `patches` are what it was shown. */
 function detectorOf({ places = [], close = [], framed = [] }: Shown, looksAgain = true) {
   const closeUp = 128;
-  const views: View[] = [];
+  const patches: Patch[] = [];
   const scanner: ScanningNetwork = {
     network: { run: async () => ({}) },
     manifest,
     reach: { inputSize: side, smallestFace: 10 },
     ...(looksAgain ? { closeUp } : {}),
-    decode: (_outputs, _index, view) => {
-      views.push(view);
-      if (isFramed(view)) return [...framed];
-      if (isCloseUp(view)) return [...close];
+    decode: (_outputs, _index, patch) => {
+      patches.push(patch);
+      if (isFramed(patch)) return [...framed];
+      if (isCloseUp(patch)) return [...close];
       return places.map(([box, score]) => ({ box, score }));
     },
   };
-  return { scanner, views };
+  return { scanner, patches };
 }
 
-const isFramed = ({ width, toSource }: View): boolean => width === 128 && Math.hypot(toSource.a, toSource.c) > 1;
-const isCloseUp = (view: View): boolean => view.width === 128 && !isFramed(view);
+const isFramed = ({ width, toSource }: Patch): boolean => width === 128 && Math.hypot(toSource.a, toSource.c) > 1;
+const isCloseUp = (patch: Patch): boolean => patch.width === 128 && !isFramed(patch);
 
 /** A mesh that is sure of the places whose middle is in `faces`. */
 function meshSureOf(faces: readonly BoundingBox[]): FaceMesh {
@@ -67,7 +67,7 @@ async function facesOf(scanner: ScanningNetwork, mesh: FaceMesh, asked: Partial<
   return faces.map(({ box }) => box);
 }
 
-const quartersOf = ({ angle }: View): number => angle / (Math.PI / 2);
+const quartersOf = ({ angle }: Patch): number => angle / (Math.PI / 2);
 const place = { x: 100, y: 80, width: 50, height: 50 };
 /** A quarter of the close-up, right of and below its middle. */
 const inside = { box: { x: 64, y: 64, width: 32, height: 32 }, score: 0.8 };
@@ -76,18 +76,18 @@ describe("the look at a doubtful place alone", () => {
   test("finds the face that the detector's box had missed, in pixels of the picture", async () => {
     // The close-up shows 60 pixels about (125, 105), from (95, 75) on, in 128.
     const face = { x: 95 + 30, y: 75 + 30, width: 15, height: 15 };
-    const { scanner, views } = detectorOf({ places: [[place, 0.6]], close: [inside] });
+    const { scanner, patches } = detectorOf({ places: [[place, 0.6]], close: [inside] });
     const [box, ...others] = await facesOf(scanner, meshSureOf([face]), { minFaceSize: 10 });
     expect(others).toEqual([]);
     expect([box!.x, box!.y, box!.width, box!.height]).toEqual([125, 105, 15, 15].map((value) => expect.closeTo(value, 6)));
-    expect(views.map(({ width }) => width)).toEqual([256, 128]);
+    expect(patches.map(({ width }) => width)).toEqual([256, 128]);
   });
 
   test("turns with the place, where any rotation is asked for", async () => {
-    const { scanner, views } = detectorOf({ places: [[place, 0.6]] });
+    const { scanner, patches } = detectorOf({ places: [[place, 0.6]] });
     await facesOf(scanner, meshSureOf([]), { anyRotation: true });
     expect(
-      views
+      patches
         .filter(isCloseUp)
         .map(quartersOf)
         .toSorted((a, b) => a - b),
@@ -100,9 +100,9 @@ describe("the look at a doubtful place alone", () => {
     ["the mesh saw a face", detectorOf({ places: [[place, 0.6]], close: [inside] }), [place]],
     ["it touches a face", detectorOf({ places: touching.map((box, index) => [box, 0.6 + index / 10]), close: [inside] }), [touching[1]]],
     ["the network knows no close-ups", detectorOf({ places: [[place, 0.6]], close: [inside] }, false), []],
-  ])("is not taken where %s", async (_reason, { scanner, views }, faces) => {
+  ])("is not taken where %s", async (_reason, { scanner, patches }, faces) => {
     expect(await facesOf(scanner, meshSureOf(faces))).toHaveLength(faces.length);
-    expect(views.filter(isCloseUp)).toEqual([]);
+    expect(patches.filter(isCloseUp)).toEqual([]);
   });
 
   test("is taken at the surest sixteen", async () => {
@@ -110,9 +110,9 @@ describe("the look at a doubtful place alone", () => {
       { x: 12 * index, y: 0, width: 11, height: 11 },
       0.5 + index / 100,
     ]);
-    const { scanner, views } = detectorOf({ places });
+    const { scanner, patches } = detectorOf({ places });
     await facesOf(scanner, meshSureOf([]));
-    const starts = views.filter(isCloseUp).map(({ toSource }) => Math.round(toSource.tx));
+    const starts = patches.filter(isCloseUp).map(({ toSource }) => Math.round(toSource.tx));
     expect(starts.toSorted((a, b) => a - b)[0]).toBe(12 * 4 - 1);
     expect(starts).toHaveLength(16);
   });
@@ -131,10 +131,10 @@ describe("what is asked for", () => {
     [{ minScore: 0.4, maxFaces: 2 }, [60, 59]],
     [{ minScore: 0.95 }, []],
   ])("%o is a part of what is found", async (asked, widths) => {
-    const { scanner, views } = detectorOf({ places });
+    const { scanner, patches } = detectorOf({ places });
     const found = await facesOf(scanner, meshSureOf(seen), asked);
     expect(found.map(({ width }) => width)).toEqual(widths);
-    expect(views.filter(isFramed)).toEqual([]);
+    expect(patches.filter(isFramed)).toEqual([]);
   });
 });
 
@@ -145,10 +145,10 @@ describe("the look at the whole picture with a margin", () => {
   const face = { x: 128 - 30 * scale, y: 128 - 30 * scale, width: 60 * scale, height: 60 * scale };
 
   test("finds a face that fills the picture, where nothing else is found", async () => {
-    const { scanner, views } = detectorOf({ framed: [{ box: filling, score: 0.4 }] });
+    const { scanner, patches } = detectorOf({ framed: [{ box: filling, score: 0.4 }] });
     const [box] = await facesOf(scanner, meshSureOf([face]));
     expect([box!.x, box!.width]).toEqual([face.x, face.width].map((value) => expect.closeTo(value, 6)));
-    expect(views.map(({ width }) => width)).toEqual([256, 128]);
+    expect(patches.map(({ width }) => width)).toEqual([256, 128]);
   });
 
   test("finds no small one: those have been looked for", async () => {
@@ -158,16 +158,16 @@ describe("the look at the whole picture with a margin", () => {
   });
 
   test("turns where any rotation is asked for", async () => {
-    const { scanner, views } = detectorOf({});
+    const { scanner, patches } = detectorOf({});
     await facesOf(scanner, meshSureOf([]), { anyRotation: true });
-    expect(views.filter(isFramed).map(quartersOf)).toEqual([0, 1, 2, 3]);
+    expect(patches.filter(isFramed).map(quartersOf)).toEqual([0, 1, 2, 3]);
   });
 
   test.each([
     ["a face is found", detectorOf({ places: [[place, 0.6]] }), [place]],
     ["the network knows no close-ups", detectorOf({}, false), []],
-  ])("is not taken where %s", async (_reason, { scanner, views }, faces) => {
+  ])("is not taken where %s", async (_reason, { scanner, patches }, faces) => {
     await facesOf(scanner, meshSureOf(faces));
-    expect(views.filter(isFramed)).toEqual([]);
+    expect(patches.filter(isFramed)).toEqual([]);
   });
 });

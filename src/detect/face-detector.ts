@@ -3,7 +3,7 @@ import { type PictureCopies, type RasterImage, samplingSource } from "../image/i
 import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, FaceKeypoints, PictureResizer } from "./detector.ts";
 import { type FaceMesh, type MeshedFace, trustedPresence } from "./face-mesh.ts";
 import { scan, type ScanningNetwork } from "./scan.ts";
-import { type PlannedView, planViews, type ScaledView } from "./views.ts";
+import { type PlannedPatch, planPatches, type ScaledPatch } from "./patches.ts";
 import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
 import { suppressNonMaxima } from "./suppression.ts";
 
@@ -48,21 +48,21 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
   const pool = createTensorPool();
   return {
     async prepare(image, options) {
-      const views = await scaleViews(image, planViews(image, scanner.reach, options), resize);
-      return { detect: async () => detect({ image, options, views }) };
+      const patches = await scalePatches(image, planPatches(image, scanner.reach, options), resize);
+      return { detect: async () => detect({ image, options, patches }) };
     },
   };
 
-  async function detect({ image, options, views }: PlannedPicture): Promise<FaceDetection[]> {
+  async function detect({ image, options, patches }: PlannedPicture): Promise<FaceDetection[]> {
     const { signal } = options;
-    const copies = [image, ...new Set(views.map((view) => view.image))] as const;
-    const look = async (at: readonly ScaledView[], leastScore: number): Promise<SeenPlace[]> => {
+    const copies = [image, ...new Set(patches.map((patch) => patch.image))] as const;
+    const look = async (at: readonly ScaledPatch[], leastScore: number): Promise<SeenPlace[]> => {
       const candidates = (await scan(scanner, at, pool, signal)).filter(({ score }) => score >= leastScore);
       throwIfAborted(signal);
       const meshed = await mesh.locate(copies, candidates, signal);
       return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
     };
-    const seen = await look(views, 0);
+    const seen = await look(patches, 0);
     const { closeUp } = scanner;
     if (closeUp === undefined) return keepFaces(selectFaces(image, seen, options), options);
     const again = await look(closeUps(closeUp, copies, seen, options), closer.scoreThen);
@@ -78,7 +78,7 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
 interface PlannedPicture {
   readonly image: RasterImage;
   readonly options: DetectOptions;
-  readonly views: readonly ScaledView[];
+  readonly patches: readonly ScaledPatch[];
 }
 
 /** A place that the detector named, and the face there, if both networks together are sure of one. */
@@ -89,8 +89,8 @@ interface SeenPlace {
 
 type LocatedFace = Pick<FaceDetection, "box" | "landmarks">;
 
-/** A view of each place that the detector is sure of and the mesh turned down, unless it touches a face that was found. */
-function closeUps(side: number, copies: PictureCopies, seen: readonly SeenPlace[], { anyRotation }: DetectOptions): ScaledView[] {
+/** A patch of each place that the detector is sure of and the mesh turned down, unless it touches a face that was found. */
+function closeUps(side: number, copies: PictureCopies, seen: readonly SeenPlace[], { anyRotation }: DetectOptions): ScaledPatch[] {
   const found = seen.flatMap(({ candidate, face }) => (face === undefined ? [] : [candidate.box, face.box]));
   const touchesFound = (box: BoundingBox): boolean => found.some((other) => intersectionOverUnion(other, box) > ghost.overlap);
   return seen
@@ -98,14 +98,14 @@ function closeUps(side: number, copies: PictureCopies, seen: readonly SeenPlace[
     .toSorted((a, b) => b.candidate.score - a.candidate.score)
     .slice(0, closer.places)
     .map(({ candidate: { box, angle } }) => {
-      // Views are turned by quarters alone.
+      // Patches are turned by quarters alone.
       const turned = anyRotation ? Math.round(angle / quarter) * quarter : 0;
       return closeUpOf(copies, { ...squareAround(box, closer.margin), angle: turned }, side);
     });
 }
 
 /** The whole picture with a margin, also turned where faces may be. */
-function framedPicture(side: number, copies: PictureCopies, { anyRotation }: DetectOptions): ScaledView[] {
+function framedPicture(side: number, copies: PictureCopies, { anyRotation }: DetectOptions): ScaledPatch[] {
   const [{ width, height }] = copies;
   const square = squareAround({ x: 0, y: 0, width, height }, filling.margin);
   return (anyRotation ? [0, 1, 2, 3] : [0]).map((turns) => closeUpOf(copies, { ...square, angle: turns * quarter }, side));
@@ -115,25 +115,25 @@ function fills({ width, height }: BoundingBox, picture: RasterImage): boolean {
   return Math.max(width, height) >= filling.part * Math.max(picture.width, picture.height);
 }
 
-/** A square of the picture as a view of `side` pixels. */
-function closeUpOf(copies: PictureCopies, square: TurnedSquare, side: number): ScaledView {
+/** A square of the picture as a patch of `side` pixels. */
+function closeUpOf(copies: PictureCopies, square: TurnedSquare, side: number): ScaledPatch {
   const toSource = squareToSource(square, side);
   const { image, toSource: toCopy } = samplingSource(copies, toSource, side, side);
   const cuts = { left: false, top: false, right: false, bottom: false };
   return { image, toCopy, toSource, width: side, height: side, angle: square.angle, cuts };
 }
 
-/** Each view with the picture at its scale. A copy is made from the next finer one, which holds all that it can show and is sooner read. */
-async function scaleViews(image: RasterImage, views: readonly PlannedView[], resize: PictureResizer): Promise<ScaledView[]> {
-  const scaled: ScaledView[] = [];
+/** Each patch with the picture at its scale. A copy is made from the next finer one, which holds all that it can show and is sooner read. */
+async function scalePatches(image: RasterImage, patches: readonly PlannedPatch[], resize: PictureResizer): Promise<ScaledPatch[]> {
+  const scaled: ScaledPatch[] = [];
   let finer = image;
-  for (const group of Map.groupBy(views, ({ copy }) => copy.width * copy.height)
+  for (const group of Map.groupBy(patches, ({ copy }) => copy.width * copy.height)
     .values()
     .toArray()
     .toReversed()) {
     const { width, height } = group[0]!.copy;
     const copy = width === image.width && height === image.height ? image : await resize(finer, width, height);
-    scaled.unshift(...group.map((view) => Object.assign({ image: copy }, view)));
+    scaled.unshift(...group.map((patch) => Object.assign({ image: copy }, patch)));
     if (copy.width < image.width) finer = copy;
   }
   return scaled;

@@ -1,9 +1,9 @@
 import { type Float32Tensor, type Tensor, TensorFaceError, type TensorPool, throwIfAborted } from "../core/index.ts";
 import { channelCount, warpToTensor } from "../image/index.ts";
 import type { DetectorManifest, LandmarkManifest } from "../models/index.ts";
-import { mergeViews, toCandidates, type ViewFace } from "./candidate.ts";
+import { mergePatches, toCandidates, type ViewFace } from "./candidate.ts";
 import type { FaceCandidate, Network } from "./detector.ts";
-import type { DetectorReach, ScaledView, View } from "./views.ts";
+import type { DetectorReach, ScaledPatch, Patch } from "./patches.ts";
 
 /** A detector's network and how its output is read: all that differs from one detector to the next. */
 export interface ScanningNetwork {
@@ -15,31 +15,31 @@ export interface ScanningNetwork {
    * @default nothing is looked at again
    */
   readonly closeUp?: number;
-  /** The faces of view `index` of a batch, in pixels of the network's input. */
-  readonly decode: (outputs: Readonly<Record<string, Tensor>>, index: number, view: View) => ViewFace[];
+  /** The faces of patch `index` of a batch, in pixels of the network's input. */
+  readonly decode: (outputs: Readonly<Record<string, Tensor>>, index: number, patch: Patch) => ViewFace[];
 }
 
-/** How many views one run takes. More is not faster, and its activations fill memory and caches. */
+/** How many patches one run takes. More is not faster, and its activations fill memory and caches. */
 const batchSize = 4;
 
-/** Runs the network over all views of a picture and gives each place that may hold a face once. */
+/** Runs the network over all patches of a picture and gives each place that may hold a face once. */
 export async function scan(
   scanner: ScanningNetwork,
-  views: readonly ScaledView[],
+  patches: readonly ScaledPatch[],
   pool: TensorPool,
   signal: AbortSignal | undefined,
 ): Promise<FaceCandidate[]> {
   const candidates: FaceCandidate[] = [];
-  for (const batch of batches(views)) {
+  for (const batch of batches(patches)) {
     throwIfAborted(signal);
     candidates.push(...(await scanBatch(scanner, batch, pool)));
   }
-  return mergeViews(candidates);
+  return mergePatches(candidates);
 }
 
-/** Views of one size go together. */
-function batches(views: readonly ScaledView[]): ScaledView[][] {
-  const bySize = Map.groupBy(views, ({ width, height }) => `${width}x${height}`);
+/** Patches of one size go together. */
+function batches(patches: readonly ScaledPatch[]): ScaledPatch[][] {
+  const bySize = Map.groupBy(patches, ({ width, height }) => `${width}x${height}`);
   return [...bySize.values()].flatMap((group) =>
     Array.from({ length: Math.ceil(group.length / batchSize) }, (_, index) => group.slice(index * batchSize, (index + 1) * batchSize)),
   );
@@ -47,23 +47,23 @@ function batches(views: readonly ScaledView[]): ScaledView[][] {
 
 async function scanBatch(
   { network, manifest, decode }: ScanningNetwork,
-  views: readonly ScaledView[],
+  patches: readonly ScaledPatch[],
   pool: TensorPool,
 ): Promise<FaceCandidate[]> {
   const { input, outputs } = manifest;
-  const { width, height } = views[0]!;
-  const results = await pool.lend([views.length, channelCount(input), height, width], async (batch) => {
-    writeViews(views, { ...input, width, height }, batch);
+  const { width, height } = patches[0]!;
+  const results = await pool.lend([patches.length, channelCount(input), height, width], async (batch) => {
+    writeViews(patches, { ...input, width, height }, batch);
     return network.run({ [input.name]: batch }, Object.values(outputs));
   });
-  return views.flatMap((view, index) => toCandidates(decode(results, index, view), view));
+  return patches.flatMap((patch, index) => toCandidates(decode(results, index, patch), patch));
 }
 
-/** Views of one size as the network wants them: `[N, channels, height, width]`. */
-function writeViews(views: readonly ScaledView[], input: DetectorManifest["input"], batch: Float32Tensor): void {
+/** Patches of one size as the network wants them: `[N, channels, height, width]`. */
+function writeViews(patches: readonly ScaledPatch[], input: DetectorManifest["input"], batch: Float32Tensor): void {
   const size = channelCount(input) * input.height * input.width;
-  for (const [index, view] of views.entries()) {
-    warpToTensor(view.image, view.toCopy, { ...input, border: [0, 0, 0] }, batch.data, index * size);
+  for (const [index, patch] of patches.entries()) {
+    warpToTensor(patch.image, patch.toCopy, { ...input, border: [0, 0, 0] }, batch.data, index * size);
   }
 }
 

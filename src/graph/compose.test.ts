@@ -3,7 +3,7 @@ import { float32Tensor } from "../core/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import { attribute } from "./attributes.ts";
 import { createGraphBuilder } from "./builder.ts";
-import { chainGraphs, cutGraph } from "./compose.ts";
+import { chainGraphs, truncateGraph } from "./compose.ts";
 import { encodeModel } from "./encode.ts";
 import type { Graph } from "./model.ts";
 
@@ -29,16 +29,16 @@ const x = float32Tensor([1, 2, 1, 2], Float32Array.of(1, 2, -3, -5));
 
 describe("graphs as parts", () => {
   test("a cut ends at the means of maps, and leaves out what comes after", async () => {
-    const { graph, size } = cutGraph(backbone(), "middle", "features");
+    const { graph, size } = truncateGraph(backbone(), "middle", "features");
     expect(size).toBe(2);
     expect(graph.nodes.map(({ op }) => op)).not.toContain("Relu");
     await using session = await runtime.load(encodeModel(graph));
     expect([...(await session.run({ x }))["features"]!.data]).toEqual([3, -8]);
-    expect(() => cutGraph(backbone(), "nowhere", "features")).toThrow(expect.objectContaining({ code: "TF_GRAPH_INVALID" }));
+    expect(() => truncateGraph(backbone(), "nowhere", "features")).toThrow(expect.objectContaining({ code: "TF_GRAPH_INVALID" }));
   });
 
   test("a chain computes one after the other, whatever names both use", async () => {
-    const { graph } = cutGraph(backbone(), "turned", "features");
+    const { graph } = truncateGraph(backbone(), "turned", "features");
     const chained = chainGraphs(graph, head());
     expect(new Set(chained.nodes.map(({ name }) => name)).size).toBe(chained.nodes.length);
     await using session = await runtime.load(encodeModel(chained));

@@ -10,7 +10,7 @@ import { inferShapes } from "./shapes.ts";
  * @param output name of the new graph's only output, unless a value has it already
  * @throws {TF_GRAPH_INVALID} when there is no such value, or it is neither vectors nor maps
  */
-export function cutGraph(graph: Graph, value: string, output: string): { readonly graph: Graph; readonly size: number } {
+export function truncateGraph(graph: Graph, value: string, output: string): { readonly graph: Graph; readonly size: number } {
   const shape = shapeOfOne(graph, value);
   const [, size, ...rest] = shape;
   if (size === undefined || (rest.length !== 0 && rest.length !== 2))

@@ -1,7 +1,7 @@
 /** ONNX graphs as data. */
 export { attribute } from "./attributes.ts";
 export { createGraphBuilder, type GraphBuilder, type OpOptions } from "./builder.ts";
-export { chainGraphs, cutGraph, embedGraph } from "./compose.ts";
+export { chainGraphs, truncateGraph, embedGraph } from "./compose.ts";
 export { decodeModel } from "./decode.ts";
 export { encodeModel, type EncodeModelOptions } from "./encode.ts";
 export { exposeFeatures } from "./feature-output.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { TensorFaceError } from "../core/index.ts";
 import { describeForeignModel, type ForeignNetwork, openForeignNetwork } from "../convert/index.ts";
 import { pathKind } from "../files/files.node.ts";
-import { cutGraph, encodeModel } from "../graph/index.ts";
+import { truncateGraph, encodeModel } from "../graph/index.ts";
 import type { ModelStore } from "../models/index.ts";
 import type { Backbone } from "./backbone.ts";
 import { openInstalled } from "./open-backbone.ts";
@@ -53,7 +53,7 @@ function fromForeign(network: ForeignNetwork, name: string): Backbone {
       hint: `Import it with \`tensorface models import\`, and name the value to read: --backbone NAME:VALUE.`,
     });
   }
-  const cut = cutGraph(graph, features, "features");
+  const cut = truncateGraph(graph, features, "features");
   const { manifest } = describe(network, name);
   const sha256 = createHash("sha256").update(encodeModel(cut.graph)).digest("hex");
   const input = { ...manifest.input, name: cut.graph.inputs[0]!.name };

@@ -111,7 +111,7 @@ test("what cannot be is said in words, and nothing is lost: names, too few pictu
   await files.setInputFiles([site().photo("noFace"), site().photo("tenFaces"), site().photo("letter"), site().photo("portrait")]);
   const leftOut = page.getByRole("article", { name: "Glasses" }).locator(".left-out");
   await expect
-    .poll(() => leftOut.textContent(), { timeout: 60_000 })
+    .poll(() => leftOut.textContent(), { timeout: 240_000 })
     .toMatch(/^Left out: (?=.*no face 1)(?=.*several faces 1)(?=.*unreadable picture 1)/);
   await page.getByRole("checkbox", { name: "of several faces, the largest" }).check();
   await page.getByRole("article", { name: "Glasses" }).getByText("2 pictures", { exact: true }).waitFor({ timeout: 60_000 });

@@ -8,7 +8,7 @@ import { labelledRecords, rankByDoubt, type RankedLabels } from "../../predict/d
 import { sayNext, withProgress } from "../dataset/terminal.ts";
 
 /** As many faces as a page of the review shows. */
-const firstLook = 60;
+const firstPage = 60;
 
 const doubtArgs = {
   task: { type: "string", valueHint: "NAME", description: "which labels to judge (default: the only ones there are)" },
@@ -20,7 +20,7 @@ const doubtArgs = {
 export function describeDoubt({ suspicions }: Pick<RankedLabels, "suspicions">): string {
   const wrong = Math.round(expectedWrong(suspicions));
   const flagged = suspicions.filter(({ flags }) => flags.length > 0).length;
-  const most = suspicions.slice(0, firstLook);
+  const most = suspicions.slice(0, firstPage);
   return [
     `${suspicions.length} labels judged: about ${wrong} are likely wrong, ${Math.round(expectedWrong(most))} of them among the first ${most.length}`,
     `${flagged} pictures are flagged, whatever their label`,

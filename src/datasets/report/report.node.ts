@@ -4,8 +4,8 @@ import { classOf } from "../counts.ts";
 import type { Dataset } from "../dataset.node.ts";
 import { readDuplicates } from "../duplicates.node.ts";
 import type { FaceObservation } from "../face-observation.ts";
-import type { PictureMeasures } from "../measure.ts";
-import { measureDataset } from "../measures.node.ts";
+import type { PictureQuality } from "../quality.ts";
+import { assessDataset } from "../quality.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { readCleaned } from "../review/cleaned.node.ts";
 import { findLeakage } from "../splits.ts";
@@ -80,8 +80,8 @@ async function renderNumbers(records: ReportRecords): Promise<string> {
     : `<h2>Numbers</h2>${await renderBlocks(quantities.flatMap((quantity) => describeQuantity(quantity, records)))}`;
 }
 
-async function renderQuality(records: ReportRecords, measures: ReadonlyMap<string, PictureMeasures>): Promise<string> {
-  const measured = (name: "brightness" | "contrast" | "sharpness") => (record: FaceRecord) => measures.get(record.sha256)?.[name];
+async function renderQuality(records: ReportRecords, qualities: ReadonlyMap<string, PictureQuality>): Promise<string> {
+  const measured = (name: "brightness" | "contrast" | "sharpness") => (record: FaceRecord) => qualities.get(record.sha256)?.[name];
   const quantities: readonly Quantity[] = [
     { title: "Size", axis: "shorter side (pixels)", read: ({ width, height }) => Math.min(width, height) },
     { title: "Brightness", axis: "mean brightness (0 to 255)", read: measured("brightness") },
@@ -89,7 +89,7 @@ async function renderQuality(records: ReportRecords, measures: ReadonlyMap<strin
     { title: "Sharpness", axis: "variance of the Laplacian, logarithmic", read: measured("sharpness"), logarithmic: true },
   ];
   const drawn = await renderBlocks(quantities.flatMap((quantity) => describeQuantity(quantity, records)));
-  const unread = records.imported.filter(({ sha256 }) => !measures.has(sha256)).length;
+  const unread = records.imported.filter(({ sha256 }) => !qualities.has(sha256)).length;
   const missing = unread > 0 ? `<p>${formatCount(unread)} pictures could not be read any more.</p>` : "";
   return `<h2>Pictures</h2>${missing}${drawn}`;
 }
@@ -195,7 +195,7 @@ export async function renderReport(dataset: Dataset, options: ReportOptions = {}
   const imported = await Array.fromAsync(dataset.records());
   const tasks = dataset.info.tasks ?? [];
   const records: ReportRecords = { imported, cleaned: (await readCleaned(dataset))?.records, tasks };
-  const measures = await measureDataset(dataset, imported, options);
+  const qualities = await assessDataset(dataset, imported, options);
   const sections = [
     renderHead(dataset.info, records),
     await renderCounts(records),
@@ -203,7 +203,7 @@ export async function renderReport(dataset: Dataset, options: ReportOptions = {}
     renderImbalance(records),
     renderSplits(imported),
     renderCrossTables(records),
-    await renderQuality(records, measures),
+    await renderQuality(records, qualities),
     await renderFaces(records, options.observations),
     await renderDuplicates(dataset, imported),
     await renderSuspicions(dataset, imported),

@@ -1,11 +1,11 @@
-import { classOf, type DuplicatePair, type FaceRecord, type PictureMeasures, type SuspicionFlag } from "../../datasets/index.ts";
+import { classOf, type DuplicatePair, type FaceRecord, type PictureQuality, type SuspicionFlag } from "../../datasets/index.ts";
 import { type FeatureMatrix, outlierDistances } from "../../features/index.ts";
 
 /** What is known of the pictures. */
 export interface FlagInput {
   readonly task: string;
   /** By SHA-256. */
-  readonly measures: ReadonlyMap<string, PictureMeasures>;
+  readonly qualities: ReadonlyMap<string, PictureQuality>;
   /** `[records, columns]`. */
   readonly features?: FeatureMatrix | undefined;
   readonly duplicates: readonly DuplicatePair[];
@@ -49,7 +49,7 @@ function faceFlag(count: number | undefined): SuspicionFlag | undefined {
 
 /** Why each record is worth a look apart from its label, in the order of the records. */
 export function findFlags(records: readonly FaceRecord[], input: FlagInput): SuspicionFlag[][] {
-  const measured = records.flatMap(({ sha256 }) => input.measures.get(sha256) ?? []);
+  const measured = records.flatMap(({ sha256 }) => input.qualities.get(sha256) ?? []);
   const lines = {
     dark: quantile(
       measured.map(({ brightness }) => brightness),
@@ -62,7 +62,7 @@ export function findFlags(records: readonly FaceRecord[], input: FlagInput): Sus
     covered: Math.max(
       coveredShare,
       quantile(
-        measured.map((measures) => measures.flatShare),
+        measured.map((qualities) => qualities.flatShare),
         1 - flaggedShare,
       ),
     ),
@@ -71,14 +71,14 @@ export function findFlags(records: readonly FaceRecord[], input: FlagInput): Sus
   const distances = input.features === undefined || records.length < 100 ? undefined : outlierDistances(input.features);
   const farthest = distances === undefined ? Number.NaN : quantile([...distances], 1 - flaggedShare);
   return records.map(({ id, sha256, width, height }, index) => {
-    const measures = input.measures.get(sha256);
+    const qualities = input.qualities.get(sha256);
     const flags: (SuspicionFlag | false | undefined)[] = [
       conflicting.has(id) && "conflicting-duplicate",
       faceFlag(input.faceCounts?.get(sha256)),
-      measures !== undefined && measures.brightness < lines.dark && "dark",
-      measures !== undefined && measures.sharpness < lines.blurred && "blurred",
+      qualities !== undefined && qualities.brightness < lines.dark && "dark",
+      qualities !== undefined && qualities.sharpness < lines.blurred && "blurred",
       Math.min(width, height) < tinySide && "tiny",
-      measures !== undefined && measures.flatShare > lines.covered && "covered",
+      qualities !== undefined && qualities.flatShare > lines.covered && "covered",
       distances !== undefined && distances[index]! > farthest && "outlier",
     ];
     return flags.filter((flag) => flag !== false && flag !== undefined);

@@ -12,7 +12,7 @@ import type { Dataset } from "../../datasets/dataset.node.ts";
 import { readDuplicates } from "../../datasets/duplicates.node.ts";
 import { cachedFeatures } from "../../features/feature-cache.node.ts";
 import { joinFeatures } from "../../features/index.ts";
-import { measureDataset } from "../../datasets/measures.node.ts";
+import { assessDataset } from "../../datasets/quality.node.ts";
 import { readObservations } from "../detected-faces.ts";
 import { openInstalledExtractors } from "../extractors.ts";
 import { createFaceCutter } from "./face-cutter.ts";
@@ -62,13 +62,13 @@ export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord
   const { task, onProgress, signal } = options;
   const own = dataset.info.tasks;
   const observations = await readObservations(dataset.directory);
-  const measures = await measureDataset(dataset, records, { onProgress, signal });
+  const qualities = await assessDataset(dataset, records, { onProgress, signal });
   const described = await describeFaces(dataset, records, observations, options);
   throwIfAborted(signal);
   const duplicates = (await readDuplicates(dataset.directory)) ?? [];
   const features = joinFeatures(described.map((part) => part.features));
   const faceCounts = observations && new Map([...observations].map(([key, { faces }]) => [key, faces]));
-  const flags = findFlags(records, { task, measures, features, duplicates, faceCounts });
+  const flags = findFlags(records, { task, qualities, features, duplicates, faceCounts });
   const aspects = prepareAspects(described, task, assignFolds(records, foldCount), (done, total) =>
     onProgress?.({ stage: "judge labels", done, total }),
   );

@@ -105,12 +105,15 @@ export async function teachBest({ views, targets, sets }: ViewedExamples, option
   const testRows = options.testRows ?? drawTestRows({ targets, sets }, everyRow.length, seed);
   const apart = new Set(testRows);
   const learnt = everyRow.filter((row) => !apart.has(row));
-  const looks = views.map((features): Look => ({ problem: prepareProblem({ features, targets, sets }, learnt), steps: new Map() }));
+  const prepared = views.map((features): PreparedView => ({
+    problem: prepareProblem({ features, targets, sets }, learnt),
+    steps: new Map(),
+  }));
   const places = Int32Array.from(learnt, (_, place) => place);
   const choice = { folds, seed, hidden, onProgress, signal };
-  const { view, chosen, losses, all } = await chooseLook(looks, places, choice);
-  const { problem } = looks[view]!;
-  const head = finishHead(await fitOnLook(looks[view]!, places, chosen, choice), problem.examples, 1 / chosen.temperature);
+  const { view, chosen, losses, all } = await chooseView(prepared, places, choice);
+  const { problem } = prepared[view]!;
+  const head = finishHead(await fitOnLook(prepared[view]!, places, chosen, choice), problem.examples, 1 / chosen.temperature);
   const features = views[view]!;
   const novelty = fitNovelty(
     features,
@@ -121,7 +124,7 @@ export async function teachBest({ views, targets, sets }: ViewedExamples, option
   );
   const test: TestAnswers =
     testRows === undefined
-      ? await askInTurn(looks, places, { ...choice, starts: all.map(({ starts }) => starts), seed: seed + 2 })
+      ? await askInTurn(prepared, places, { ...choice, starts: all.map(({ starts }) => starts), seed: seed + 2 })
       : { kind: "held out", rows: testRows, answers: answersOf({ features, targets, sets }, testRows, head) };
   return {
     head,
@@ -147,32 +150,35 @@ export async function compareViews(
   { folds = defaultFolds.many, seed = 1, onProgress, signal }: Omit<TeachOptions, "testRows" | "hidden"> = {},
 ): Promise<readonly number[]> {
   const rows = Int32Array.from({ length: views[0].rows }, (_, row) => row);
-  const looks = views.map((features): Look => ({ problem: prepareProblem({ features, targets, sets }, rows), steps: new Map() }));
-  return (await chooseLook(looks, rows, { folds, seed, onProgress, signal })).losses;
+  const prepared = views.map((features): PreparedView => ({
+    problem: prepareProblem({ features, targets, sets }, rows),
+    steps: new Map(),
+  }));
+  return (await chooseView(prepared, rows, { folds, seed, onProgress, signal })).losses;
 }
 
 /** What one network sees of the examples. */
-interface Look {
+interface PreparedView {
   readonly problem: PreparedProblem;
   readonly steps: ChooseOptions["steps"];
 }
 
-interface LookOptions extends Omit<ChooseOptions, "steps" | "starts"> {
-  /** By look. */
+interface ChoiceOptions extends Omit<ChooseOptions, "steps" | "starts"> {
+  /** By view. */
   readonly starts?: readonly Starts[] | undefined;
 }
 
-interface ChosenLook {
+interface ChosenView {
   readonly view: number;
   readonly chosen: ChosenHead;
   readonly all: readonly ChosenHead[];
   readonly losses: readonly number[];
 }
 
-/** The best head on each look, and the best of those. */
-async function chooseLook(looks: readonly Look[], rows: Int32Array, { starts, ...options }: LookOptions): Promise<ChosenLook> {
+/** The best head on each view, and the best of those. */
+async function chooseView(prepared: readonly PreparedView[], rows: Int32Array, { starts, ...options }: ChoiceOptions): Promise<ChosenView> {
   const all: ChosenHead[] = [];
-  for (const [view, { problem, steps }] of looks.entries())
+  for (const [view, { problem, steps }] of prepared.entries())
     all.push(await chooseHead(problem, rows, { ...options, steps, starts: starts?.[view] }));
   const losses = all.map(({ loss }) => loss);
   const view = losses.indexOf(Math.min(...losses));
@@ -181,10 +187,10 @@ async function chooseLook(looks: readonly Look[], rows: Int32Array, { starts, ..
 
 /** The chosen head, fitted to all of the rows that chose it. */
 async function fitOnLook(
-  { problem, steps }: Look,
+  { problem, steps }: PreparedView,
   rows: Int32Array,
   { candidate, starts }: ChosenHead,
-  { hidden }: Pick<LookOptions, "hidden">,
+  { hidden }: Pick<ChoiceOptions, "hidden">,
 ): Promise<LinearParameters> {
   return fitChosen(problem, rows, candidate, { starts, hidden, steps });
 }
@@ -251,19 +257,19 @@ export function drawFifth(
 }
 
 /** Every row by a head that was chosen, calibrated and fitted on the other folds alone. */
-async function askInTurn(looks: readonly Look[], rows: Int32Array, options: LookOptions): Promise<TestAnswers> {
-  const { targets } = looks[0]!.problem;
+async function askInTurn(prepared: readonly PreparedView[], rows: Int32Array, options: ChoiceOptions): Promise<TestAnswers> {
+  const { targets } = prepared[0]!.problem;
   const outputs = outputCount(targets);
   const answers = new Float64Array(rows.length * outputs);
-  const folds = dealFolds(looks[0]!.problem, rows, options.folds, options.seed);
+  const folds = dealFolds(prepared[0]!.problem, rows, options.folds, options.seed);
   for (let fold = 0; fold < options.folds; fold++) {
     const inside = rows.filter((_, place) => folds[place] !== fold);
     const outside = rows.filter((_, place) => folds[place] === fold);
     if (inside.length === 0 || outside.length === 0) continue;
-    const { view, chosen } = await chooseLook(looks, inside, { ...options, folds: innerFolds, onProgress: undefined });
-    const parameters = await fitOnLook(looks[view]!, inside, chosen, options);
+    const { view, chosen } = await chooseView(prepared, inside, { ...options, folds: innerFolds, onProgress: undefined });
+    const parameters = await fitOnLook(prepared[view]!, inside, chosen, options);
     for (const row of outside) {
-      const scores = scoreExample(parameters, looks[view]!.problem.examples, row).map((score) => score / chosen.temperature);
+      const scores = scoreExample(parameters, prepared[view]!.problem.examples, row).map((score) => score / chosen.temperature);
       answers.set(activate(targets, scores), row * outputs);
     }
     options.onProgress?.({ stage: "ask about unseen examples", done: fold + 1, total: options.folds });

@@ -3,16 +3,16 @@ import {
   detailSimilarity,
   duplicateThresholds,
   findCandidates,
-  measurePicture,
+  assessPicture,
   pictureDetail,
-  type PictureMeasures,
+  type PictureQuality,
   toLuma,
 } from "../../datasets/index.ts";
 import { fitWithin, type RasterImage } from "../../image/index.ts";
 
 /** What two pictures are compared by: as `dataset` finds copies, without files. */
 export interface Likeness {
-  readonly measures: PictureMeasures;
+  readonly qualities: PictureQuality;
   readonly detail: Float32Array;
 }
 
@@ -21,7 +21,7 @@ const comparedSide = 128;
 
 export function likenessOf(image: RasterImage): Likeness {
   const small = fitWithin(image, { maxSide: comparedSide });
-  return { measures: measurePicture(small), detail: pictureDetail(toLuma(small)) };
+  return { qualities: assessPicture(small), detail: pictureDetail(toLuma(small)) };
 }
 
 /** Where an example comes from. */
@@ -89,7 +89,7 @@ async function findCopies(
 ): Promise<{ readonly first: number; readonly second: number }[]> {
   const pictures = [...origins.entries()].flatMap(([row, origin]) => (origin.kind === "picture" ? [{ row, ...origin.likeness }] : []));
   const candidates = await findCandidates(
-    pictures.map(({ measures }) => measures),
+    pictures.map(({ qualities }) => qualities),
     { signal },
   );
   return candidates

@@ -1,5 +1,5 @@
 import { TensorFaceError } from "../../core/index.ts";
-import { type ConvertedFile, cutGraph, type Graph, readCurrent } from "../../graph/index.ts";
+import { type ConvertedFile, truncateGraph, type Graph, readCurrent } from "../../graph/index.ts";
 
 /** A network up to its features: input as its manifest says, one output `[N, size]`. */
 export interface FrozenNetwork {
@@ -24,7 +24,7 @@ const layersWithWeights: ReadonlySet<string> = new Set(["Gemm", "MatMul", "Conv"
 export function frozenNetwork(bytes: Uint8Array, value?: string): FrozenNetwork {
   const { graph: whole, conversion } = readCurrent(bytes);
   const chosen = value ?? usualValue(whole) ?? inputOfLastLayer(whole);
-  return { ...cutGraph(whole, chosen, usualName), value: chosen, conversion };
+  return { ...truncateGraph(whole, chosen, usualName), value: chosen, conversion };
 }
 
 function usualValue({ nodes }: Graph): string | undefined {

@@ -1,7 +1,7 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { Actions } from "./parts/actions.tsx";
-import { CameraView } from "./parts/camera.tsx";
+import { CameraTab } from "./parts/camera.tsx";
 import { Choosers } from "./parts/choosers.tsx";
 import { AnalyzerFailure, AnalyzerStatus } from "./parts/analyzer-status.tsx";
 import { ExplainNumbers } from "./parts/explain-numbers.tsx";
@@ -15,38 +15,38 @@ import { type DroppedFile, useDropAndPaste } from "./parts/use-drop-and-paste.ts
 import { isModelFile, isNetworkFile, openModel, restoreOwnModels } from "./own-models.ts";
 import { addPhotos, announcement, photos, selected, usesServer, warmUp } from "./state.ts";
 
-type View = "photos" | "camera" | "teach" | "models";
+type Tab = "photos" | "camera" | "teach" | "models";
 
-const views: readonly View[] = ["photos", "camera", "teach", "models"];
-const titles: Readonly<Record<View, string>> = { photos: "Photos", camera: "Camera", teach: "Teach", models: "Models" };
+const tabs: readonly Tab[] = ["photos", "camera", "teach", "models"];
+const titles: Readonly<Record<Tab, string>> = { photos: "Photos", camera: "Camera", teach: "Teach", models: "Models" };
 
 const ModelsPage = lazy(async () => (await import("./parts/models-page.tsx")).ModelsPage);
-const TeachView = lazy(async () => (await import("./teach/teach-view.tsx")).TeachView);
+const TeachTab = lazy(async () => (await import("./teach/teach-tab.tsx")).TeachTab);
 
-function viewOf(hash: string): View {
+function tabOf(hash: string): Tab {
   const name = hash.replace(/^#\/?/, "");
-  return views.find((view) => view === name) ?? "photos";
+  return tabs.find((tab) => tab === name) ?? "photos";
 }
 
 export function App() {
-  const view = useSignal<View>(viewOf(location.hash));
+  const tab = useSignal<Tab>(tabOf(location.hash));
   const isDragging = useDropAndPaste((dropped, target) => {
     const bringsModel = dropped.some(({ file }) => isNetworkFile(file));
-    if (view.value === "teach" && !bringsModel) void import("./teach/teach-view.tsx").then(({ takeDrop }) => takeDrop(dropped, target));
+    if (tab.value === "teach" && !bringsModel) void import("./teach/teach-tab.tsx").then(({ takeDrop }) => takeDrop(dropped, target));
     else takeFiles(dropped);
   });
   useEffect(() => {
     const onHash = (): void => {
-      // The link that skips the header leads into the page, not to another view.
-      if (location.hash !== "#main") view.value = viewOf(location.hash);
+      // The link that skips the header leads into the page, not to another tab.
+      if (location.hash !== "#main") tab.value = tabOf(location.hash);
     };
     addEventListener("hashchange", onHash);
     return () => removeEventListener("hashchange", onHash);
-  }, [view]);
+  }, [tab]);
   useEffect(() => void restoreOwnModels(), []);
   useSignalEffect(() => {
-    document.title = `TensorFace: ${titles[view.value].toLowerCase()}`;
-    if (view.value === "photos" || view.value === "models") warmUp("photo");
+    document.title = `TensorFace: ${titles[tab.value].toLowerCase()}`;
+    if (tab.value === "photos" || tab.value === "models") warmUp("photo");
   });
 
   return (
@@ -60,8 +60,8 @@ export function App() {
           <span>TensorFace</span>
         </a>
         <nav aria-label="Views">
-          {views.map((name) => (
-            <a key={name} href={`#/${name}`} aria-current={view.value === name ? "page" : undefined}>
+          {tabs.map((name) => (
+            <a key={name} href={`#/${name}`} aria-current={tab.value === name ? "page" : undefined}>
               {titles[name]}
             </a>
           ))}
@@ -70,10 +70,10 @@ export function App() {
       </header>
       <main id="main" tabIndex={-1}>
         <AnalyzerFailure />
-        {view.value === "photos" && <PhotosView />}
-        {view.value === "camera" && <CameraView />}
-        {view.value === "teach" && <TeachView />}
-        {view.value === "models" && <ModelsPage />}
+        {tab.value === "photos" && <PhotosTab />}
+        {tab.value === "camera" && <CameraTab />}
+        {tab.value === "teach" && <TeachTab />}
+        {tab.value === "models" && <ModelsPage />}
       </main>
       <footer>
         <p>
@@ -87,7 +87,7 @@ export function App() {
         {announcement.value}
       </div>
       {isDragging.value && (
-        <div class="drop-here">{view.value === "teach" ? "Drop pictures on a class, or folders anywhere" : "Drop photos anywhere"}</div>
+        <div class="drop-here">{tab.value === "teach" ? "Drop pictures on a class, or folders anywhere" : "Drop photos anywhere"}</div>
       )}
     </>
   );
@@ -104,7 +104,7 @@ function takeFiles(dropped: readonly DroppedFile[]): void {
   addPhotos(dropped.filter(isPhoto).map(({ file }) => file));
 }
 
-function PhotosView() {
+function PhotosTab() {
   if (photos.value.length === 0) return <Welcome />;
   const photo = selected.value;
   return (

@@ -7,7 +7,7 @@ import { FaceBoxes } from "./face-boxes.tsx";
 import { AttributeSections, FaceCard } from "./face-card.tsx";
 
 /** Live view: the camera's picture with faces followed over time. Nothing is recorded. */
-export function CameraView() {
+export function CameraTab() {
   const video = useRef<HTMLVideoElement>(null);
   const frame = useSignal<CameraFrame | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);

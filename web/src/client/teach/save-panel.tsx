@@ -2,7 +2,7 @@ import { download } from "../../shared/export.ts";
 import { addOwnModel } from "../own-models.ts";
 import { isSaved, type Lesson } from "./state.ts";
 
-/** Taking the model away, or to the other views; what it holds is said first. */
+/** Taking the model away, or to the other tabs; what it holds is said first. */
 export function SavePanel({ taught: { model, examples } }: { readonly taught: Lesson }) {
   const name = `${model.id}.onnx`;
   return (

@@ -83,15 +83,15 @@ async function openEye(modelRoot: string, crop: ExampleCrop): Promise<Eye> {
 }
 
 /** Landmarks as shares of width and height. */
-type Look = { readonly kind: "whole" } | { readonly kind: "face"; readonly landmarks: FaceLandmarks };
+type Region = { readonly kind: "whole" } | { readonly kind: "face"; readonly landmarks: FaceLandmarks };
 
-async function lookAt(image: RasterImage, look: Look, { backbone, seer }: Eye): Promise<SeeAnswer> {
-  const landmarks = look.kind === "face" ? look.landmarks : undefined;
+async function lookAt(image: RasterImage, region: Region, { backbone, seer }: Eye): Promise<SeeAnswer> {
+  const landmarks = region.kind === "face" ? region.landmarks : undefined;
   const crop = new Float32Array(cropLength(backbone));
-  writeCrop(image, toSource({ kind: look.kind }, image, backbone, landmarks), backbone, crop, 0);
+  writeCrop(image, toSource({ kind: region.kind }, image, backbone, landmarks), backbone, crop, 0);
   const features = await seer.see(crop);
   if (features.some((value) => Number.isNaN(value))) throw new TensorFaceError("TF_RUNTIME_FAILED", "the network gave no numbers");
-  const shown = cutSmall(image, { kind: look.kind }, backbone, landmarks, thumbnailSide);
+  const shown = cutSmall(image, { kind: region.kind }, backbone, landmarks, thumbnailSide);
   const bytes = await encode(shown, { format: "jpeg", quality: thumbnailQuality });
   return { features, likeness: likenessOf(image), thumbnail: new Blob([bytes.slice()], { type: "image/jpeg" }) };
 }

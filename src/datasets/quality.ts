@@ -10,7 +10,7 @@ export interface LumaImage {
 }
 
 /** What can be said of a picture without knowing what is on it. */
-export interface PictureMeasures {
+export interface PictureQuality {
   /** Mean brightness, 0..255. */
   readonly brightness: number;
   /** Standard deviation of the brightness, 0..127. */
@@ -25,7 +25,7 @@ export interface PictureMeasures {
   readonly thumbnail: Uint8Array;
 }
 
-/** The side of {@link PictureMeasures.thumbnail}. */
+/** The side of {@link PictureQuality.thumbnail}. */
 export const thumbnailSide = 16;
 
 /** ITU-R BT.601 brightness. */
@@ -115,7 +115,7 @@ export function flatShare({ width, height, data }: LumaImage): number {
 }
 
 /** Measures one picture. */
-export function measurePicture(image: RasterImage): PictureMeasures {
+export function assessPicture(image: RasterImage): PictureQuality {
   const luma = toLuma(image);
   const { mean, deviation } = meanAndDeviation(luma.data);
   return {

@@ -4,7 +4,7 @@ import { isTensorFaceError, type ProgressListener } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
 import type { PictureSet } from "./dataset.node.ts";
 import { completeKept } from "../files/kept-lines.node.ts";
-import { measurePicture, type PictureMeasures } from "./measure.ts";
+import { assessPicture, type PictureQuality } from "./quality.ts";
 import type { FaceRecord } from "./record.ts";
 
 const cacheFile = "measures.jsonl";
@@ -22,9 +22,9 @@ const lineSchema = z.object({
   thumbnail: z.base64(),
 });
 
-function toLine(sha256: string, measures: PictureMeasures): string {
+function toLine(sha256: string, qualities: PictureQuality): string {
   const round = (value: number): number => Math.round(value * 1000) / 1000;
-  const { brightness, contrast, sharpness, flatShare, hash, thumbnail } = measures;
+  const { brightness, contrast, sharpness, flatShare, hash, thumbnail } = qualities;
   return JSON.stringify({
     sha256,
     brightness: round(brightness),
@@ -36,7 +36,7 @@ function toLine(sha256: string, measures: PictureMeasures): string {
   });
 }
 
-function parseLine(line: string): readonly [string, PictureMeasures] {
+function parseLine(line: string): readonly [string, PictureQuality] {
   const { sha256, thumbnail, ...rest } = lineSchema.parse(JSON.parse(line));
   return [sha256, { ...rest, thumbnail: new Uint8Array(Buffer.from(thumbnail, "base64")) }];
 }
@@ -46,29 +46,29 @@ export interface MeasureOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-async function measureFile(path: string): Promise<PictureMeasures | undefined> {
+async function assessFile(path: string): Promise<PictureQuality | undefined> {
   try {
-    return measurePicture((await decode({ path }, { maxSide })).image);
+    return assessPicture((await decode({ path }, { maxSide })).image);
   } catch (error) {
-    // Gone or damaged since the import: it has no measures, which reports say.
+    // Gone or damaged since the import: it has no qualities, which reports say.
     if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return undefined;
     throw error;
   }
 }
 
 /**
- * Measures every picture of a dataset, once: what was measured is kept in `measures.jsonl` by content hash.
- * @returns measures by SHA-256; pictures that cannot be read are absent
+ * Assesses every picture of a dataset, once: what was measured is kept in `measures.jsonl` by content hash.
+ * @returns qualities by SHA-256; pictures that cannot be read are absent
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
- * @throws {TF_FOLDER_BUSY} when another process that measures has stopped going on
+ * @throws {TF_FOLDER_BUSY} when another process that qualities has stopped going on
  */
-export async function measureDataset(
+export async function assessDataset(
   dataset: PictureSet,
   records: readonly FaceRecord[],
   { onProgress, signal }: MeasureOptions = {},
-): Promise<ReadonlyMap<string, PictureMeasures>> {
+): Promise<ReadonlyMap<string, PictureQuality>> {
   const kept = { path: join(dataset.directory, cacheFile), parse: parseLine, format: toLine };
-  const measure = async (batch: readonly FaceRecord[]): Promise<(PictureMeasures | undefined)[]> =>
-    Promise.all(batch.map(async (record) => measureFile(dataset.picturePath(record))));
+  const measure = async (batch: readonly FaceRecord[]): Promise<(PictureQuality | undefined)[]> =>
+    Promise.all(batch.map(async (record) => assessFile(dataset.picturePath(record))));
   return completeKept(kept, records, measure, { stage: "measure", batchSize: batchLength, onProgress, signal });
 }

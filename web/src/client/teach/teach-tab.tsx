@@ -29,7 +29,7 @@ addEventListener("beforeunload", (event) => {
 });
 
 /** Classes of one's own: examples in, a model out, tried at once. */
-export function TeachView() {
+export function TeachTab() {
   useEffect(() => warmUp("boxes"), []);
   return (
     <div class="teach">
@@ -111,7 +111,7 @@ function Setup() {
   );
 }
 
-/** Files that were dropped on this view: on a class they are its examples; elsewhere their folders are the classes. */
+/** Files that were dropped on this tab: on a class they are its examples; elsewhere their folders are the classes. */
 export function takeDrop(dropped: readonly DroppedFile[], target: EventTarget | null): void {
   const card = target instanceof Element ? target.closest<HTMLElement>("[data-class]") : null;
   const known = classes.value.find(({ id }) => String(id) === card?.dataset["class"]);

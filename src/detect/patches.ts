@@ -1,29 +1,29 @@
 import { type AffineTransform, composeTransforms, identityTransform } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 
-/** One look of a detector at the picture: the whole of it or a tile, at some scale, perhaps turned. */
-export interface View {
+/** What a detector sees in one run: the whole of it or a tile, at some scale, perhaps turned. */
+export interface Patch {
   /** Maps pixels of the network's input to pixels of the picture. */
   readonly toSource: AffineTransform;
-  /** Size of the network's input for this view, in pixels: multiples of {@link inputGrid}. */
+  /** Size of the network's input for this patch, in pixels: multiples of {@link inputGrid}. */
   readonly width: number;
   readonly height: number;
-  /** How far the picture was turned for this view, in radians; an upright face in the view has this angle in the picture. */
+  /** How far the picture was turned for this patch, in radians; an upright face in the patch has this angle in the picture. */
   readonly angle: number;
-  /** Which sides of the view lie inside the picture and so may cut a face. */
+  /** Which sides of the patch lie inside the picture and so may cut a face. */
   readonly cuts: { readonly left: boolean; readonly top: boolean; readonly right: boolean; readonly bottom: boolean };
 }
 
-/** A view, and the copy of the picture that it is cut from. */
-export interface PlannedView extends View {
+/** A patch, and the copy of the picture that it is cut from. */
+export interface PlannedPatch extends Patch {
   /** The size of the picture at this scale, in whole pixels. */
   readonly copy: Size;
-  /** Maps pixels of the network's input to pixels of the copy: whole steps, so that an upright view is a cut. */
+  /** Maps pixels of the network's input to pixels of the copy: whole steps, so that an upright patch is a cut. */
   readonly toCopy: AffineTransform;
 }
 
-/** A view, and the picture, or a copy of it, that it is cut from. */
-export interface ScaledView extends View, Pick<PlannedView, "toCopy"> {
+/** A patch, and the picture, or a copy of it, that it is cut from. */
+export interface ScaledPatch extends Patch, Pick<PlannedPatch, "toCopy"> {
   readonly image: RasterImage;
 }
 
@@ -35,7 +35,7 @@ export interface DetectorReach {
   readonly smallestFace: number;
 }
 
-export interface ViewOptions {
+export interface PatchOptions {
   /** Side of the smallest face to look for, in pixels of the picture. */
   readonly minFaceSize: number;
   /** Also turned by 90, 180 and 270 degrees. */
@@ -55,14 +55,14 @@ const pyramidStep = 4;
 const context = 1.3;
 /** Enlarging shows the network nothing new beyond this. */
 const largestScale = 2;
-/** Longest side of a view: activations grow with its area, so larger ones are cut into tiles. */
+/** Longest side of a patch: activations grow with its area, so larger ones are cut into tiles. */
 const largestTile = 1024;
 
 /**
- * The views that together show every face from `minFaceSize` up whole and large enough: the whole picture at growing
+ * The patches that together show every face from `minFaceSize` up whole and large enough: the whole picture at growing
  * scales, in overlapping tiles where it gets too large for one look.
  */
-export function planViews(picture: Size, reach: DetectorReach, options: ViewOptions): PlannedView[] {
+export function planPatches(picture: Size, reach: DetectorReach, options: PatchOptions): PlannedPatch[] {
   const turns = options.anyRotation ? [0, 1, 2, 3] : [0];
   return pyramidScales(picture, reach, options.minFaceSize).flatMap((scale) => {
     const copy = copySize(picture, scale);
@@ -95,8 +95,8 @@ export function pyramidScales(picture: Size, reach: DetectorReach, minFaceSize: 
   return Array.from({ length: steps + 1 }, (_, step) => finest / pyramidStep ** (steps - step));
 }
 
-/** A view without its place in the picture. */
-interface Tile extends Size, Pick<View, "cuts"> {
+/** A patch without its place in the picture. */
+interface Tile extends Size, Pick<Patch, "cuts"> {
   readonly x: number;
   readonly y: number;
 }
