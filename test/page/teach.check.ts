@@ -114,15 +114,15 @@ test("what cannot be is said in words, and nothing is lost: names, too few pictu
     .poll(() => leftOut.textContent(), { timeout: 240_000 })
     .toMatch(/^Left out: (?=.*no face 1)(?=.*several faces 1)(?=.*unreadable picture 1)/);
   await page.getByRole("checkbox", { name: "of several faces, the largest" }).check();
-  await page.getByRole("article", { name: "Glasses" }).getByText("2 pictures", { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByRole("article", { name: "Glasses" }).getByText("2 pictures", { exact: true }).waitFor({ timeout: 240_000 });
   expect(await page.getByRole("button", { name: "Teach", exact: true }).isDisabled()).toBe(true);
   // Whole pictures have no faces to be found; what was shown is looked at anew.
   await page.getByRole("radio", { name: "whole pictures, of anything" }).check();
-  await page.getByRole("article", { name: "Glasses" }).getByText("3 pictures", { exact: true }).waitFor({ timeout: 60_000 });
+  await page.getByRole("article", { name: "Glasses" }).getByText("3 pictures", { exact: true }).waitFor({ timeout: 240_000 });
   await page.getByRole("link", { name: "Models", exact: true }).click();
   await openTeach(page);
   await page.getByRole("article", { name: "Glasses" }).getByText("3 pictures", { exact: true }).waitFor();
-}, 300_000);
+}, 900_000);
 
 describe("a model that the visitor brings", () => {
   const open = async (page: Page, files: readonly { readonly name: string; readonly buffer: Buffer }[]): Promise<void> =>
