@@ -31,7 +31,8 @@ function importOnce(entry: string): ImportTime {
     process.stdout.write(JSON.stringify({ wallMs: performance.now() - start, cpuMs: (user + system) / 1000 }));`;
   const { stdout, status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], { encoding: "utf8" });
   if (status !== 0) throw new Error(stderr);
-  return JSON.parse(stdout) as ImportTime;
+  const time: ImportTime = JSON.parse(stdout);
+  return time;
 }
 
 /** The value at a share of the sorted ones, between two by their distance. */
