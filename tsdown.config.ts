@@ -7,7 +7,16 @@ import { bundledLicences } from "./scripts/bundled-licences.ts";
  * readers that only few need. Everything else is bundled, of each as much as is used: an installation has a ninth of the packages, and
  * the command starts sooner. `dist/licences.txt` names what is inside.
  */
-const outside = ["onnxruntime-common", "onnxruntime-node", "onnxruntime-web", "sharp", "h5wasm", "libheif-js"];
+const outside = [
+  "onnxruntime-common",
+  "onnxruntime-node",
+  "onnxruntime-web",
+  "sharp",
+  "h5wasm",
+  "libheif-js",
+  "mediabunny",
+  "@mediabunny/server",
+];
 const bundled = new RegExp(`^(?!${outside.join("|")}|\\.|/|node:|[A-Za-z]:)`);
 /** Types keep naming their packages. */
 const typed = /^(?:zod|fastify|@fastify\/[\w-]+)(?:\/|$)/;

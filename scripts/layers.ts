@@ -25,13 +25,14 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   convert: ["core", "files", "graph", "runtime", "models", "classify"],
   evaluate: ["core", "datasets", "report"],
   predict: [...analysis, ...learning, "analyze"],
+  video: ["core", "files", "image", "analyze"],
   bulk: [...serving, "report", "analyze"],
   server: [...analysis, "analyze", "datasets"],
   retrain: [...analysis, ...learning, "analyze", "predict"],
   classic: [...analysis, ...learning, "analyze", "retrain"],
   notebook: [...serving, "report", "analyze"],
-  cli: [...analysis, ...learning, "analyze", "predict", "retrain", "classic", "bulk", "server", "notebook"],
-  _entries: [...analysis, ...learning, "analyze", "predict", "retrain", "classic", "bulk", "server", "notebook", "cli"],
+  cli: [...analysis, ...learning, "analyze", "predict", "retrain", "classic", "bulk", "video", "server", "notebook"],
+  _entries: [...analysis, ...learning, "analyze", "predict", "retrain", "classic", "bulk", "video", "server", "notebook", "cli"],
 };
 
 /** Packages that only one room may name. */

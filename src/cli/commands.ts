@@ -14,6 +14,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     summary: "cut the faces out of pictures, each as a picture of its own",
     load: async () => (await import("./commands/crop.ts")).cropCommand,
   },
+  blur: {
+    summary: "hide the faces in a picture or film",
+    load: async () => (await import("./commands/blur.ts")).blurCommand,
+  },
   evaluate: {
     summary: "measure how accurate and how well calibrated heads are on labelled faces",
     load: async () => (await import("./commands/evaluate-command.ts")).evaluateCommand,

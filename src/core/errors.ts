@@ -14,6 +14,8 @@ export const errorCatalogue = {
   TF_IMAGE_FORMAT_UNSUPPORTED: { status: 415, hint: "Use JPEG, PNG, WebP, AVIF, GIF or TIFF." },
   TF_IMAGE_CORRUPT: { status: 422, hint: "The picture is damaged or cut off; open and save it again." },
   TF_IMAGE_TOO_LARGE: { status: 413, hint: "Scale the picture down, or raise the limit." },
+  TF_VIDEO_UNSUPPORTED: { status: 415, hint: "Convert the film to MP4 with H.264, for example with ffmpeg." },
+  TF_VIDEO_CORRUPT: { status: 422, hint: "The film is damaged or cut off; copy it again." },
   TF_SHAPE_MISMATCH: { status: 500, hint: "Give the network the shape that its manifest states." },
   TF_MODEL_NOT_FOUND: { status: 500, hint: "`tensorface models list` shows the models that are installed." },
   TF_MODEL_CORRUPT: { status: 500, hint: "The file differs from its manifest; install the package again." },

@@ -13,6 +13,7 @@ export {
   refuseOtherPixels,
 } from "./decode.ts";
 export { type EncodeOptions, type EncodingFormat, encodingFormats } from "./encode.ts";
+export type { Orientation } from "./formats/exif.ts";
 export { applyOrientation } from "./orient.ts";
 export { type Colour, createRasterImage, crop, filledImage, type RasterImage, wholePixels } from "./raster.ts";
 export { type PictureCopies, reduceForCrop, samplingSource, type SamplingSource } from "./reduced.ts";

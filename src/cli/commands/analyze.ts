@@ -30,6 +30,8 @@ import { type Command, defineCommand, exitCodes, listFlag, numberFlag, repeatedF
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { createStreamSink } from "../../files/output.node.ts";
+import { isFilmName } from "../../video/index.ts";
+import type { FilmSettings } from "./analyze-film.ts";
 import { progressOn } from "../../report/progress.node.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
@@ -66,6 +68,11 @@ const analyzeArgs = {
     default: "adience",
     description: "the groups that age probabilities are summed into",
   },
+  every: {
+    type: "string",
+    valueHint: "N",
+    description: "of a film: look for faces in every Nth frame, and follow them between (default: 5)",
+  },
   ...findingArgs,
   device: { type: "string", valueHint: "NAME", description: "where the networks run (default: the first that works)" },
   concurrency: {
@@ -95,11 +102,13 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
         ['tensorface analyze "photos/**/*.jpg" --annotate out', "copies with boxes and labels; subfolders are kept"],
         ["tensorface analyze photos | jq .faces[].mood.label", "one line of JSON for each picture"],
         ["tensorface analyze party.jpg --model photos-model", "a model of your own beside the built-in ones"],
+        ["tensorface analyze clip.mp4 --out clip.jsonl", "people through time: also clip.tracks.json and clip.seconds.csv"],
         ["curl -s https://example.org/a.jpg | tensorface analyze -", "a picture from standard input"],
       ],
       notes: [
         "INPUT is a file, a folder (with everything below it), a glob in quotes, an http(s) URL, or - for standard input. Folders and globs take .jpg .jpeg .jfif .png .webp .avif .heic .heif .gif .tif .tiff.",
         "Format: table on a terminal, jsonl (one line of JSON for each picture) into a pipe; with --out by the file's ending: .json, .jsonl, .csv, .txt.",
+        "A film (.mp4, .mov, .webm, .mkv) is given by itself, and needs the packages mediabunny and @mediabunny/server. Faces are followed by motion and the colours of hair and clothing; nobody is recognised. --annotate writes the film with boxes, sound and times as they were.",
         "A picture that cannot be read becomes a line with its error, and the run goes on. Exit codes: 0 done, 1 some inputs failed, 2 wrong use, 130 stopped by Ctrl-C; what was done until then is written.",
         "Results stand in FILE.part until all are there. A killed run or a full disk leaves them, and the same command with --resume goes on: what stands there, errors too, is not looked at again.",
       ],
@@ -107,6 +116,11 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
     run: async ({ args, rawArgs }) => {
       checkOneName(rawArgs);
       const settings = await readSettings(args, repeatedFlag("model", rawArgs));
+      if (settings.inputs.some(isFilmName)) {
+        const { analyzeFilm } = await import("./analyze-film.ts");
+        return analyzeFilm(filmSettings(settings), process);
+      }
+      if (settings.every !== undefined) throw usageError("--every is for a film");
       const tally = await analyze(settings, await loadDependencies());
       if (tally.failed > 0) process.exitCode ??= exitCodes.failed;
     },
@@ -121,7 +135,15 @@ export const analyzeCommand: Command = createAnalyzeCommand(async () => {
   return { createAnalyzer, isAnnotatedCopy, renderAnnotated, read: readPicture, stdout: process.stdout, stderr: process.stderr };
 });
 
+/** @throws {TF_INVALID_ARGUMENT} when a film is asked about in a way that is for pictures */
+function filmSettings({ inputs: [film, ...more], every, out, annotate, analyzer, format, resume }: AnalyzeSettings): FilmSettings {
+  if (film === undefined || more.length > 0) throw usageError("a film is analysed by itself: give it as the only INPUT");
+  if ((format ?? "jsonl") !== "jsonl" || resume) throw usageError("a film gives jsonl, and --resume is for pictures");
+  return { film, every, out, annotate, analyzer };
+}
+
 interface AnalyzeSettings {
+  readonly every: number | undefined;
   readonly inputs: readonly string[];
   readonly format: OutcomeFormat | undefined;
   readonly out: string | undefined;
@@ -158,6 +180,7 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readon
     out: args.out,
     resume: args.resume ?? false,
     annotate: args.annotate,
+    every: numberFlag("every", args.every, { min: 1, whole: true }),
     ageGroups,
     limits,
     analyzer,

@@ -1,0 +1,77 @@
+import type { ArgsDef } from "citty";
+import { progressOn } from "../../report/progress.node.ts";
+import { blurDefaults, blurEffects } from "../../video/index.ts";
+import { type Command, defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
+import { findingArgs, readFinding } from "../finding-args.ts";
+import { listenForInterrupt } from "../interrupt.ts";
+
+const blurArgs = {
+  out: { type: "string", alias: "o", valueHint: "FILE", description: "write the film or picture to FILE" },
+  effect: { type: "enum", options: [...blurEffects], default: blurDefaults.effect, description: "how faces are hidden" },
+  margin: {
+    type: "string",
+    valueHint: "M",
+    description: `how far beyond the face is hidden too, in widths of its box (default: ${blurDefaults.margin})`,
+  },
+  keep: { type: "string", valueHint: "N", description: "leave face N of the plan visible; again for another (default: none)" },
+  plan: { type: "string", valueHint: "FILE", description: "write what is to be hidden to FILE, to be looked at and changed" },
+  render: { type: "string", valueHint: "FILE", description: "hide what the plan FILE says, without looking for faces again" },
+  every: { type: "string", valueHint: "N", description: "of a film: look for faces in every Nth frame (default: 3)" },
+  ...findingArgs,
+} as const satisfies ArgsDef;
+
+/** Closer than for analyze: a face that turns up between two looks must not be missed. */
+const everyFrames = 3;
+
+export const blurCommand: Command = defineCommand({
+  meta: { name: "blur", description: "Hide the faces in a picture or film, in a way that cannot be undone." },
+  args: blurArgs,
+  help: {
+    operands: "INPUT",
+    examples: [
+      ["tensorface blur clip.mp4 --out clip-blurred.mp4", "every face, in all frames; the sound stays"],
+      ["tensorface blur photo.jpg --out blurred.jpg --effect fill", "grey ellipses"],
+      ["tensorface blur clip.mp4 --plan plan.json", "who would be hidden, and where"],
+      ["tensorface blur clip.mp4 --render plan.json --out clip-blurred.mp4", "as the plan says, after changes by hand"],
+      ["tensorface blur clip.mp4 --out clip-blurred.mp4 --keep 2", "face 2 stays"],
+    ],
+    notes: [
+      "INPUT is a picture, or a film: .mp4, .mov, .webm, .mkv. Films need the packages mediabunny and @mediabunny/server.",
+      "A film is gone through twice, so that a face is hidden in the frames before it was found, too. What is written has new pixels and the old sound: no metadata, no place, no thumbnail.",
+      "No program finds every face: look at the result before you give it away.",
+    ],
+  },
+  run: async ({ args, rawArgs }) => {
+    const [input, ...more] = args._;
+    if (input === undefined || more.length > 0)
+      throw usageError("blur needs one INPUT", "For example: tensorface blur clip.mp4 --out out.mp4");
+    if (args.out === undefined && args.plan === undefined) throw usageError("blur needs --out FILE, or --plan FILE");
+    const keep = repeatedFlag("keep", rawArgs).map((text) => numberFlag("keep", text, { min: 1, whole: true })!);
+    if (args.render !== undefined && keep.length > 0)
+      throw usageError("--keep is for a new plan", 'In a plan that is there, set "keep": true at a track.');
+    const every = numberFlag("every", args.every, { min: 1, whole: true }) ?? everyFrames;
+    const margin = numberFlag("margin", args.margin, { min: 0, max: 5 });
+    const [{ createAnalyzer }, { runBlur }] = await Promise.all([
+      import("../../analyze/create-analyzer.node.ts"),
+      import("../../video/blur-run.node.ts"),
+    ]);
+    await using stack = new AsyncDisposableStack();
+    const progress = progressOn(process.stderr);
+    using interrupt = listenForInterrupt(() => progress.clear());
+    const { hidden, kept } = await runBlur(input, {
+      out: args.out,
+      plan: args.plan,
+      render: args.render,
+      effect: args.effect,
+      margin,
+      keep,
+      every,
+      signal: interrupt.stopping,
+      onProgress: (update) => progress.update(update),
+      analyzer: async () => stack.use(await createAnalyzer({ tasks: [], workers: 0, ...readFinding(args) })),
+    });
+    progress.clear();
+    const stays = kept === 0 ? "" : `, ${kept} kept`;
+    process.stderr.write(`${hidden} ${hidden === 1 ? "face" : "faces"} hidden${stays}\n`);
+  },
+});

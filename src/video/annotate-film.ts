@@ -1,0 +1,74 @@
+import { hedge, percent } from "../analyze/index.ts";
+import { annotate, type Annotation, createRasterImage, type RasterImage } from "../image/index.ts";
+import type { FollowedFilm } from "./analyze-film.ts";
+import type { Film, FilmWriter } from "./film.ts";
+import { facesAt, summarizeTrack, type TrackSummary } from "./results.ts";
+
+export interface RenderOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly onFrame?: ((time: number) => void) | undefined;
+}
+
+/** Writes a film with each face boxed and numbered by its track, and what is told of it: age and gender of the track, mood of the second. */
+export async function annotateFilm(
+  film: Film,
+  writer: FilmWriter,
+  followed: FollowedFilm,
+  { signal, onFrame }: RenderOptions = {},
+): Promise<void> {
+  const told = new Map(followed.tracks.map((track) => [track.id, summarizeTrack(track)]));
+  await renderFilm(film, writer, { signal, onFrame }, (image, time) => {
+    const faces = facesAt(followed, time);
+    return annotateFrame(
+      image,
+      faces.map(({ track, box, isSeen }) => ({
+        box,
+        name: String(track.id),
+        lines: linesOf(told.get(track.id)!, time),
+        isUnsure: !isSeen && track.points.length === 1,
+      })),
+    );
+  });
+}
+
+/** Reads each frame, changes it, and writes it where and when it was. Unless all is written, nothing stays. */
+export async function renderFilm(
+  film: Film,
+  writer: FilmWriter,
+  { signal, onFrame }: RenderOptions,
+  change: (image: RasterImage, time: number) => RasterImage,
+): Promise<void> {
+  try {
+    for await (const { time, duration, picture } of film.frames({ signal })) {
+      await writer.write({ time, duration, image: change(await picture(), time) });
+      onFrame?.(time + duration);
+    }
+    await writer.finish();
+  } catch (error) {
+    await writer.cancel();
+    throw error;
+  }
+}
+
+/** The legend that a picture grows by, where there are many, is cut off: a film's frames have one size. */
+function annotateFrame(image: RasterImage, annotations: readonly Annotation[]): RasterImage {
+  const drawn = annotate(image, annotations);
+  if (drawn.width === image.width && drawn.height === image.height) return drawn;
+  const data = new Uint8Array(image.data.length);
+  for (let y = 0; y < image.height; y++) {
+    const from = y * drawn.width * 3;
+    data.set(drawn.data.subarray(from, from + image.width * 3), y * image.width * 3);
+  }
+  return createRasterImage(image.width, image.height, data);
+}
+
+function linesOf({ age, gender, moods }: TrackSummary, time: number): Annotation["lines"] {
+  const mood = moods.findLast((point) => point.time <= time);
+  return [
+    ...(gender === undefined ? [] : [{ text: `${hedge("gender", gender)} ${percent(gender.confidence)}` }]),
+    ...(age === undefined
+      ? []
+      : [{ text: `age ${Math.round(age.years)} (${Math.round(age.interval.low)}–${Math.round(age.interval.high)})` }]),
+    ...(mood === undefined ? [] : [{ text: `${mood.label} ${percent(mood.probabilities[mood.label]!)}` }]),
+  ];
+}

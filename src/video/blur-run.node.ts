@@ -1,0 +1,106 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { extname } from "node:path";
+import type { FaceAnalyzer } from "../analyze/index.ts";
+import { type ProgressListener, TensorFaceError } from "../core/index.ts";
+import { readFailure, writeFailure } from "../files/files.node.ts";
+import { decode } from "../image/decode.node.ts";
+import { encode } from "../image/encode.node.ts";
+import { type EncodingFormat, encodingFormats, type RasterImage } from "../image/index.ts";
+import { followFaces } from "./analyze-film.ts";
+import { renderFilm } from "./annotate-film.ts";
+import { hideEllipses } from "./blur/paint.ts";
+import { type BlurPlan, createBlurPlan, hiddenAt, type PlanOptions, readBlurPlan } from "./blur/plan.ts";
+import { isFilmName } from "./film-names.ts";
+import { openFilm } from "./open-film.node.ts";
+import { checkFilmName, createFilm } from "./write-film.node.ts";
+
+export interface BlurRunOptions extends PlanOptions {
+  /** The film or picture without faces; undefined where only a plan is made. */
+  readonly out?: string | undefined;
+  /** Where the plan is written. */
+  readonly plan?: string | undefined;
+  /** A plan that was made before: nothing is looked for again. */
+  readonly render?: string | undefined;
+  readonly every?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** In seconds of the film. */
+  readonly onProgress?: ProgressListener | undefined;
+  /** Loads the networks, where they are needed. */
+  readonly analyzer: () => Promise<Pick<FaceAnalyzer<RasterImage>, "analyze">>;
+}
+
+/**
+ * All of `tensorface blur`. Of a film two passes are made, so that a face is hidden in the frames before it was found, too; what is written
+ * holds new pixels and the sound, and nothing else of the file: no metadata, no thumbnail.
+ * @returns how many faces (of a film: tracks) are hidden, and how many stay
+ */
+export async function runBlur(path: string, options: BlurRunOptions): Promise<{ readonly hidden: number; readonly kept: number }> {
+  const { out } = options;
+  const isFilm = isFilmName(path);
+  if (out !== undefined) {
+    if (isFilm) checkFilmName(out);
+    else pictureFormatOf(out);
+  }
+  const plan = await (isFilm ? blurFilm(path, options) : blurPicture(path, options));
+  if (options.plan !== undefined) await save(options.plan, `${JSON.stringify(plan, undefined, 1)}\n`);
+  const kept = plan.tracks.filter(({ keep }) => keep).length;
+  return { hidden: plan.tracks.length - kept, kept };
+}
+
+async function blurFilm(path: string, options: BlurRunOptions): Promise<BlurPlan> {
+  const { out, render, every, signal, onProgress } = options;
+  await using film = await openFilm(path);
+  const told = (what: string) => (time: number) => onProgress?.({ stage: what, done: Math.floor(time), total: Math.ceil(film.duration) });
+  const findTracks = async (): Promise<BlurPlan> => {
+    const { tracks } = await followFaces(film, await options.analyzer(), { every, signal, onFrame: told("follow") });
+    return createBlurPlan(film, tracks, options);
+  };
+  const plan = render === undefined ? await findTracks() : await openPlan(render, film);
+  if (out === undefined) return plan;
+  const writer = await createFilm(out, film);
+  await renderFilm(film, writer, { signal, onFrame: told("hide") }, (image, time) =>
+    hideEllipses(image, hiddenAt(plan, time), plan.effect),
+  );
+  return plan;
+}
+
+async function blurPicture(path: string, options: BlurRunOptions): Promise<BlurPlan> {
+  const { out, render, signal } = options;
+  const { image } = await decode(path, { signal });
+  const findFaces = async (): Promise<BlurPlan> => {
+    const { faces } = await (await options.analyzer()).analyze(image, { signal, source: path });
+    const tracks = faces.map(({ box }, index) => ({ id: index + 1, points: [{ time: 0, box }] }));
+    return createBlurPlan({ source: path, width: image.width, height: image.height }, tracks, options);
+  };
+  const plan = render === undefined ? await findFaces() : await openPlan(render, image);
+  if (out === undefined) return plan;
+  const hidden = hideEllipses(image, hiddenAt(plan, 0), plan.effect);
+  await save(out, await encode(hidden, { format: pictureFormatOf(out) }));
+  return plan;
+}
+
+/** @throws {TF_INVALID_ARGUMENT} when it is of a picture of another size */
+async function openPlan(path: string, size: { readonly width: number; readonly height: number }): Promise<BlurPlan> {
+  const text = await readFile(path, "utf8").catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
+  const plan = readBlurPlan(text, path);
+  if (plan.width === size.width && plan.height === size.height) return plan;
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `${path} is of pictures of ${plan.width} x ${plan.height} pixels, these have ${size.width} x ${size.height}`,
+  );
+}
+
+function pictureFormatOf(path: string): EncodingFormat {
+  const ending = extname(path).slice(1).toLowerCase().replace(/^jpg$/, "jpeg");
+  const format = encodingFormats.find((name) => name === ending);
+  if (format !== undefined) return format;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `pictures are written as ${encodingFormats.join(", ")}, not as "${ending}" (${path})`);
+}
+
+async function save(path: string, content: string | Uint8Array): Promise<void> {
+  await writeFile(path, content).catch((error: unknown) => {
+    throw writeFailure(error, path);
+  });
+}

@@ -1,0 +1,90 @@
+import { z } from "zod";
+import { type BoundingBox, TensorFaceError } from "../../core/index.ts";
+import { boxAt, type PathPoint } from "../tracks/boxes.ts";
+import { blurEffects, hiddenEllipse } from "./paint.ts";
+
+const numberSchema = z.number().refine(Number.isFinite);
+const pointSchema = z.strictObject({
+  time: numberSchema.describe("seconds; 0 in a picture"),
+  x: numberSchema,
+  y: numberSchema,
+  width: z.number().positive(),
+  height: z.number().positive(),
+});
+
+const planSchema = z.strictObject({
+  schema: z.literal("tensorface.blur/1"),
+  source: z.string(),
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  effect: z.enum(blurEffects),
+  margin: z.number().min(0).max(5),
+  lead: z.number().min(0).describe("seconds before the first and after the last box of a track that are hidden too"),
+  tracks: z.array(z.strictObject({ id: z.number().int().positive(), keep: z.boolean(), points: z.array(pointSchema).min(1) })),
+});
+
+/** What is hidden in a film or picture, and how: to be looked at and changed by hand. */
+export type BlurPlan = z.infer<typeof planSchema>;
+
+export const blurDefaults = { effect: "pixelate", margin: 0.3, lead: 0.5 } as const;
+
+/** @throws {TF_INVALID_ARGUMENT} when the text is no plan */
+export function readBlurPlan(text: string, name: string): BlurPlan {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `${name} is no JSON`, { cause: error });
+  }
+  const { data, error } = planSchema.safeParse(value);
+  if (data === undefined)
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `${name} is no plan of tensorface blur: ${z.prettifyError(error)}`);
+  const tracks = data.tracks.map(({ id, keep, points }) => ({ id, keep, points: points.toSorted((a, b) => a.time - b.time) }));
+  return { ...data, tracks };
+}
+
+export interface PlanOptions {
+  /** @default "pixelate" */
+  readonly effect?: BlurPlan["effect"] | undefined;
+  /** Shares of the box. @default 0.3 */
+  readonly margin?: number | undefined;
+  /** Seconds. @default 0.5 */
+  readonly lead?: number | undefined;
+  /** Tracks that stay visible. */
+  readonly keep?: readonly number[] | undefined;
+}
+
+interface PlannedTrack {
+  readonly id: number;
+  readonly points: readonly PathPoint[];
+}
+
+/** @throws {TF_INVALID_ARGUMENT} when a track is to be kept that is not there */
+export function createBlurPlan(
+  facts: Pick<BlurPlan, "source" | "width" | "height">,
+  tracks: readonly PlannedTrack[],
+  { keep = [], effect = blurDefaults.effect, margin = blurDefaults.margin, lead = blurDefaults.lead }: PlanOptions = {},
+): BlurPlan {
+  const unknown = keep.find((id) => !tracks.some((track) => track.id === id));
+  if (unknown !== undefined) {
+    const ids = tracks.map(({ id }) => id).join(", ") || "none";
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `there is no face ${unknown} to keep; there are: ${ids}`);
+  }
+  const { source, width, height } = facts;
+  const planned = tracks.map(({ id, points }) => ({
+    id,
+    keep: keep.includes(id),
+    points: points.map(({ time, box }) => ({ time, x: box.x, y: box.y, width: box.width, height: box.height })),
+  }));
+  return { schema: "tensorface.blur/1", source, width, height, effect, margin, lead, tracks: planned };
+}
+
+/** The ellipses to hide at a time, by the boxes around them. */
+export function hiddenAt({ tracks, margin, lead }: BlurPlan, time: number): BoundingBox[] {
+  return tracks.flatMap(({ keep, points }) => {
+    if (keep) return [];
+    const path = points.map(({ time: at, ...box }) => ({ time: at, box }));
+    const placed = boxAt({ points: path }, time, lead);
+    return placed === undefined ? [] : [hiddenEllipse(placed.box, margin)];
+  });
+}

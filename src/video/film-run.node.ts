@@ -1,0 +1,68 @@
+import { writeFile } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import type { FaceAnalyzer } from "../analyze/index.ts";
+import type { ProgressListener } from "../core/index.ts";
+import { writeFailure } from "../files/files.node.ts";
+import type { RasterImage } from "../image/index.ts";
+import { followFaces } from "./analyze-film.ts";
+import { annotateFilm } from "./annotate-film.ts";
+import { openFilm } from "./open-film.node.ts";
+import { frameLines, secondsCsv, tracksJson } from "./results.ts";
+import { checkFilmName, createFilm } from "./write-film.node.ts";
+
+export interface FilmRunOptions {
+  readonly every?: number | undefined;
+  /** Lines for frames go here; beside it, what is told of the tracks and the table by second. Undefined: `write` alone. */
+  readonly out?: string | undefined;
+  /** A folder for the film with boxes. */
+  readonly annotate?: string | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** In seconds of the film. */
+  readonly onProgress?: ProgressListener | undefined;
+  /** Takes the lines for frames where there is no file for them. */
+  readonly write: (text: string) => Promise<void>;
+}
+
+export interface FilmRunResult {
+  readonly frames: number;
+  readonly tracks: number;
+  /** Seconds. */
+  readonly duration: number;
+  readonly written: readonly string[];
+}
+
+/** All of `tensorface analyze FILM`: finds, follows, writes. */
+export async function runFilm(
+  path: string,
+  analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
+  { every, out, annotate, signal, onProgress, write }: FilmRunOptions,
+): Promise<FilmRunResult> {
+  const annotated = annotate === undefined ? undefined : join(annotate, basename(path));
+  if (annotated !== undefined) checkFilmName(annotated);
+  await using film = await openFilm(path);
+  const told = (what: string) => (time: number) => onProgress?.({ stage: what, done: Math.floor(time), total: Math.ceil(film.duration) });
+  const followed = await followFaces(film, analyzer, { every, signal, onFrame: told("follow") });
+  const written: string[] = [];
+  const lines = [...frameLines(film, followed)];
+  if (out === undefined) for (const line of lines) await write(line);
+  else {
+    const stem = out.slice(0, out.length - extname(out).length);
+    const files = [
+      [out, lines.join("")],
+      [`${stem}.tracks.json`, tracksJson(film, followed)],
+      [`${stem}.seconds.csv`, secondsCsv(followed)],
+    ] as const;
+    for (const [file, text] of files) {
+      await writeFile(file, text).catch((error: unknown) => {
+        throw writeFailure(error, file);
+      });
+      written.push(file);
+    }
+  }
+  if (annotated !== undefined) {
+    const writer = await createFilm(annotated, film);
+    await annotateFilm(film, writer, followed, { signal, onFrame: told("draw") });
+    written.push(annotated);
+  }
+  return { frames: followed.frames.length, tracks: followed.tracks.length, duration: film.duration, written };
+}

@@ -1,0 +1,165 @@
+import type { BoundingBox } from "../../core/index.ts";
+import { assign } from "./assignment.ts";
+import { blendColours, colourDistance, type Colours } from "./look.ts";
+
+/**
+ * Links faces through time by where they are going, how much they overlap with where they were expected, and the colours around them: never
+ * by the face. Whoever leaves and comes back later is a new track.
+ */
+
+/** A face that was found in a frame. */
+export interface Sight<Face> {
+  readonly box: BoundingBox;
+  readonly colours: Colours;
+  readonly face: Face;
+}
+
+/** One frame's place in a track. */
+export interface TrackPoint<Face> {
+  readonly frame: number;
+  /** Seconds. */
+  readonly time: number;
+  readonly box: BoundingBox;
+  readonly face: Face;
+}
+
+/** One person's face for as long as it is followed. */
+export interface Track<Face> {
+  /** From 1, in the order of first sight. */
+  readonly id: number;
+  /** Where the face was found, in the order of time. */
+  readonly points: readonly TrackPoint<Face>[];
+}
+
+export interface TrackerOptions {
+  /** Seconds for which a face that is not found is waited for, where it was going. @default 1.5 */
+  readonly patience?: number | undefined;
+}
+
+interface OpenTrack<Face> {
+  readonly id: number;
+  readonly points: TrackPoint<Face>[];
+  colours: Colours;
+  motion: Motion;
+}
+
+/** Centre and logarithm of the side, and how each changes in a second. */
+interface Motion {
+  readonly time: number;
+  readonly place: Place;
+  readonly speed: Place;
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+  readonly logSide: number;
+}
+
+/** How much of a new speed is believed. */
+const speedGain = 0.6;
+/** A face is no longer believed to go on at its speed after about so many seconds: people stop. */
+const coasting = 1;
+/**
+ * Farther than so many sides of the box from where it was expected, and so many more for each second since, it is another face; of a face
+ * that was seen once alone nobody knows where it is going.
+ */
+const farthest = { atOnce: 1.2, inSecond: 2, inFirstSecond: 6 } as const;
+/** Or so much larger or smaller. */
+const mostGrowth = Math.log(2);
+/** What places, overlap and colours count in the cost of a link. */
+const weights = { distance: 1, overlap: 0.5, colours: 1, growth: 0.5 } as const;
+
+/** Follows faces from frame to frame. */
+export class Tracker<Face> {
+  readonly #patience: number;
+  readonly #finished: Track<Face>[] = [];
+  #open: OpenTrack<Face>[] = [];
+  #nextId = 1;
+
+  constructor({ patience = 1.5 }: TrackerOptions = {}) {
+    this.#patience = patience;
+  }
+
+  /** The faces of the next frame that was looked at. @returns the track of each */
+  add(frame: number, time: number, sights: readonly Sight<Face>[]): number[] {
+    this.#open = this.#open.filter((track) => {
+      const isWaitedFor = time - track.motion.time <= this.#patience;
+      if (!isWaitedFor) this.#finished.push(track);
+      return isWaitedFor;
+    });
+    const columns = assign(sights.map((sight) => this.#open.map((track) => linkCost(track, sight, time))));
+    const before = [...this.#open];
+    return sights.map((sight, index) => {
+      const column = columns[index]!;
+      const point = { frame, time, box: sight.box, face: sight.face };
+      if (column >= 0) {
+        const track = before[column]!;
+        track.points.push(point);
+        track.motion = moved(track.motion, placeOf(sight.box), time);
+        track.colours = blendColours(track.colours, sight.colours);
+        return track.id;
+      }
+      const still = { x: 0, y: 0, logSide: 0 };
+      const track: OpenTrack<Face> = {
+        id: this.#nextId++,
+        points: [point],
+        colours: sight.colours,
+        motion: { time, place: placeOf(sight.box), speed: still },
+      };
+      this.#open.push(track);
+      return track.id;
+    });
+  }
+
+  /** All tracks, in the order of first sight. */
+  finish(): readonly Track<Face>[] {
+    return [...this.#finished, ...this.#open].toSorted((a, b) => a.id - b.id);
+  }
+}
+
+function placeOf(box: BoundingBox): Place {
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2, logSide: Math.log(Math.sqrt(box.width * box.height)) };
+}
+
+/** Constant velocity, which fades. */
+function expectedPlace({ time: before, place, speed }: Motion, time: number): Place {
+  const seconds = coasting * (1 - Math.exp(-(time - before) / coasting));
+  return { x: place.x + speed.x * seconds, y: place.y + speed.y * seconds, logSide: place.logSide + speed.logSide * seconds };
+}
+
+function moved(motion: Motion, place: Place, time: number): Motion {
+  const seconds = Math.max(1e-3, time - motion.time);
+  const blend = (before: number, from: number, to: number): number => before + speedGain * ((to - from) / seconds - before);
+  return {
+    time,
+    place,
+    speed: {
+      x: blend(motion.speed.x, motion.place.x, place.x),
+      y: blend(motion.speed.y, motion.place.y, place.y),
+      logSide: blend(motion.speed.logSide, motion.place.logSide, place.logSide),
+    },
+  };
+}
+
+function linkCost<Face>(track: OpenTrack<Face>, sight: Sight<Face>, time: number): number {
+  const expected = expectedPlace(track.motion, time);
+  const seen = placeOf(sight.box);
+  const side = Math.exp((expected.logSide + seen.logSide) / 2);
+  const distance = Math.hypot(seen.x - expected.x, seen.y - expected.y) / side;
+  const growth = Math.abs(seen.logSide - expected.logSide);
+  const pace = track.points.length === 1 ? farthest.inFirstSecond : farthest.inSecond;
+  if (distance > farthest.atOnce + pace * (time - track.motion.time) || growth > mostGrowth) return Infinity;
+  const colours = colourDistance(track.colours, sight.colours);
+  const overlap = overlapOf(expected, seen);
+  return weights.distance * distance + weights.overlap * (1 - overlap) + weights.colours * colours + weights.growth * growth;
+}
+
+/** Intersection over union of squares. */
+function overlapOf(a: Place, b: Place): number {
+  const [sideA, sideB] = [Math.exp(a.logSide), Math.exp(b.logSide)];
+  const shared = (from: number, to: number): number =>
+    Math.max(0, Math.min(from + sideA / 2, to + sideB / 2) - Math.max(from - sideA / 2, to - sideB / 2));
+  const intersection = shared(a.x, b.x) * shared(a.y, b.y);
+  return intersection / (sideA ** 2 + sideB ** 2 - intersection);
+}

@@ -1,0 +1,215 @@
+import { describe, expect, it } from "vitest";
+import { difference, gradientImage } from "../../test/fuzz/pictures.ts";
+import { createRandom } from "../core/index.ts";
+import { createRasterImage, type RasterImage } from "../image/index.ts";
+import { blurEffects, hiddenEllipse, hideEllipses } from "./blur/paint.ts";
+import { createBlurPlan, hiddenAt, readBlurPlan } from "./blur/plan.ts";
+import { assign } from "./tracks/assignment.ts";
+import { boxAt } from "./tracks/boxes.ts";
+import { blendColours, colourDistance, coloursAround } from "./tracks/look.ts";
+import { meanInTime, narrowing } from "./tracks/summary.ts";
+import { Tracker } from "./tracks/tracker.ts";
+import { planesOfRgb, rgbOfPlanes } from "./yuv.ts";
+
+describe("planes", () => {
+  it.each([
+    { matrix: "bt601", fullRange: false },
+    { matrix: "bt709", fullRange: false },
+    { matrix: "bt709", fullRange: true },
+  ] as const)("go to and fro: $matrix, full range $fullRange", (coding) => {
+    const image = gradientImage(48, 32);
+    const { bytes, width, height } = planesOfRgb(image, coding);
+    const planes = [
+      { offset: 0, stride: 48 },
+      { offset: 48 * 32, stride: 24 },
+      { offset: 48 * 40, stride: 24 },
+    ];
+    const back = rgbOfPlanes({ width, height, bytes, planes, chroma: 420, isInterleaved: false, bits: 8, coding });
+    expect(difference(back, image).largest).toBeLessThanOrEqual(7);
+  });
+
+  it("mean what ITU-R BT.709 says", () => {
+    const red = createRasterImage(
+      2,
+      2,
+      Uint8Array.from({ length: 12 }, (_, index) => (index % 3 === 0 ? 255 : 0)),
+    );
+    const { bytes } = planesOfRgb(red, { matrix: "bt709", fullRange: false });
+    expect([...bytes]).toEqual([63, 63, 63, 63, 102, 240]);
+  });
+
+  it("of ten bits lose the last two", () => {
+    const bytes = new Uint8Array(24);
+    const view = new DataView(bytes.buffer);
+    for (let at = 0; at < 12; at++) view.setUint16(at * 2, at < 4 ? 800 : 512, true);
+    const planes = [0, 8, 16].map((offset) => ({ offset, stride: 4 }));
+    const coding = { matrix: "bt601", fullRange: true } as const;
+    const image = rgbOfPlanes({ width: 2, height: 2, bytes, planes, chroma: 444, isInterleaved: false, bits: 10, coding });
+    expect([...image.data]).toEqual(Array.from({ length: 12 }, () => 200));
+  });
+
+  it("of an odd picture repeat its last row and column", () => {
+    const { width, height, bytes } = planesOfRgb(gradientImage(5, 3), { matrix: "bt601", fullRange: false });
+    expect([width, height, bytes.length]).toEqual([6, 4, 36]);
+  });
+});
+
+describe("assignment", () => {
+  it("is the cheapest there is, as trying all of them finds it", () => {
+    const random = createRandom(3);
+    for (let round = 0; round < 200; round++) {
+      const [rows, columns] = [1 + Math.floor(random.uniform() * 4), 1 + Math.floor(random.uniform() * 4)];
+      const costs = Array.from({ length: rows }, () =>
+        Array.from({ length: columns }, () => (random.uniform() < 0.2 ? Infinity : Math.round(random.uniform() * 100))),
+      );
+      const found = assign(costs);
+      expect(found.filter((column) => column >= 0).length).toBe(new Set(found.filter((column) => column >= 0)).size);
+      expect(worth(costs, found)).toEqual(best(costs, 0, new Set()));
+    }
+  });
+
+  it("of nothing is nothing", () => {
+    expect([assign([]), assign([[], []])]).toEqual([[], [-1, -1]]);
+  });
+});
+
+/** Links first, then their cost. */
+function worth(costs: readonly (readonly number[])[], columns: readonly number[]): [number, number] {
+  const chosen = columns.flatMap((column, row) => (column < 0 ? [] : [costs[row]![column]!]));
+  return [chosen.length, chosen.reduce((sum, cost) => sum + cost, 0)];
+}
+
+function best(costs: readonly (readonly number[])[], row: number, taken: ReadonlySet<number>): [number, number] {
+  if (row === costs.length) return [0, 0];
+  let found = best(costs, row + 1, taken);
+  for (const [column, cost] of costs[row]!.entries()) {
+    if (taken.has(column) || !Number.isFinite(cost)) continue;
+    const [links, sum] = best(costs, row + 1, new Set([...taken, column]));
+    if (links + 1 > found[0] || (links + 1 === found[0] && sum + cost < found[1])) found = [links + 1, sum + cost];
+  }
+  return found;
+}
+
+describe("tracks", () => {
+  const colours = coloursAround(gradientImage(64, 64), { x: 20, y: 20, width: 20, height: 20 });
+  const at = (x: number, y = 100, size = 40) => ({ box: { x, y, width: size, height: size }, colours, face: undefined });
+
+  it("follow two who pass each other", () => {
+    const tracker = new Tracker<undefined>();
+    const ids = Array.from({ length: 12 }, (_, frame) =>
+      tracker.add(frame, frame / 5, [at(20 + frame * 25, 100), at(300 - frame * 25, 125)]),
+    );
+    expect(ids.every(([first, second]) => first === 1 && second === 2)).toBe(true);
+  });
+
+  it("bridge a gap, and end when nobody comes back", () => {
+    const tracker = new Tracker<undefined>();
+    for (const frame of [0, 1, 2, 3]) tracker.add(frame, frame / 5, [at(frame * 10)]);
+    expect(tracker.add(7, 7 / 5, [at(70)])).toEqual([1]);
+    expect(tracker.add(30, 6, [at(70)])).toEqual([2]);
+    expect(tracker.finish().map(({ id, points }) => [id, points.length])).toEqual([
+      [1, 5],
+      [2, 1],
+    ]);
+  });
+
+  it("have boxes between two sights and beyond the ends", () => {
+    const box = (x: number) => ({ x, y: 0, width: 10, height: 10 });
+    const track = { points: [0, 1].map((time) => ({ time, box: box(time * 100) })) };
+    expect(boxAt(track, 0.25)).toEqual({ box: box(25), isSeen: false });
+    expect(boxAt(track, 1)).toEqual({ box: box(100), isSeen: true });
+    expect(boxAt(track, 1.2)).toBeUndefined();
+    expect(boxAt(track, 1.2, 0.5)?.box.x).toBeCloseTo(120);
+    expect(boxAt(track, -0.1, 0.5)?.box.x).toBeCloseTo(-10);
+  });
+
+  it("tell colours apart, and know the same again", () => {
+    const other = coloursAround(createRasterImage(64, 64), { x: 20, y: 20, width: 20, height: 20 });
+    expect(colourDistance(colours, colours)).toBeCloseTo(0);
+    expect(colourDistance(colours, other)).toBeGreaterThan(0.8);
+    expect(colourDistance(colours, blendColours(colours, other))).toBeLessThan(0.3);
+  });
+});
+
+describe("answers from many looks", () => {
+  const looks = (count: number, apart: number) => Array.from({ length: count }, (_, index) => ({ time: index * apart, value: index % 2 }));
+
+  it("count looks that are far apart, and one alone where they are the same look", () => {
+    expect(meanInTime(looks(10, 100)).looks).toBeCloseTo(10);
+    expect(meanInTime(looks(10, 100)).mean).toBeCloseTo(0.5);
+    expect(meanInTime(looks(100, 1e-6)).looks).toBeCloseTo(1, 3);
+    // In between, as the inverse of the matrix of correlations sums to: 1 + 9 (1 - r) / (1 + r) with r = e^-1.
+    const kept = Math.exp(-1);
+    expect(meanInTime(looks(10, 1)).looks).toBeCloseTo(1 + (9 * (1 - kept)) / (1 + kept));
+  });
+
+  it("narrow an interval, and never below what is the person's own", () => {
+    expect(narrowing(1)).toBe(1);
+    expect(narrowing(4)).toBeLessThan(1);
+    expect(narrowing(1e9)).toBeCloseTo(Math.sqrt(0.7));
+  });
+});
+
+describe("blur", () => {
+  const box = { x: 20, y: 20, width: 24, height: 24 };
+  const ellipse = hiddenEllipse(box, 0.3);
+
+  /** Noise whose sum over any square of so many pixels is none. */
+  function withOtherDetails(image: RasterImage): RasterImage {
+    const data = new Uint8Array(image.data);
+    for (let y = 0; y < image.height; y++) {
+      for (let x = 0; x < image.width; x++) {
+        const sign = (x + y) % 2 === 0 ? 30 : -30;
+        for (let channel = 0; channel < 3; channel++) data[(y * image.width + x) * 3 + channel]! += sign;
+      }
+    }
+    return createRasterImage(image.width, image.height, data);
+  }
+
+  it.each(blurEffects)(
+    "%s: two faces with the same blocks and other details become the same bytes, so nobody can have either back",
+    (effect) => {
+      // Blocks of 8 pixels: the noise has mean 0 in each.
+      const flat = createRasterImage(
+        64,
+        64,
+        Uint8Array.from({ length: 64 * 64 * 3 }, (_, index) => 100 + (Math.floor(index / 3) % 64)),
+      );
+      const even = { x: 8, y: 8, width: 40, height: 40 };
+      const [a, b] = [flat, withOtherDetails(flat)].map((image) => hideEllipses(image, [even], effect));
+      for (let y = 0; y < 64; y++) {
+        for (let x = 0; x < 64; x++) {
+          if (((x + 0.5 - 28) / 20) ** 2 + ((y + 0.5 - 28) / 20) ** 2 > 1) continue;
+          for (let channel = 0; channel < 3; channel++) {
+            const place = (y * 64 + x) * 3 + channel;
+            expect(a!.data[place]).toBe(b!.data[place]);
+          }
+        }
+      }
+      expect(difference(withOtherDetails(flat), flat).largest).toBe(30);
+    },
+  );
+
+  it("leaves what is outside as it was, and copes with the picture's edge", () => {
+    const image = gradientImage(64, 64);
+    const hidden = hideEllipses(image, [ellipse, { x: -20, y: 50, width: 30, height: 30 }, { x: 200, y: 0, width: 9, height: 9 }], "blur");
+    expect(hidden.data[(5 * 64 + 40) * 3]).toBe(image.data[(5 * 64 + 40) * 3]);
+    expect(hidden.data[(32 * 64 + 32) * 3]).not.toBe(undefined);
+    expect(difference(hidden, image).largest).toBeGreaterThan(5);
+  });
+
+  it("is planned, changed by hand and read again", () => {
+    const points = [0, 1].map((time) => ({ time, box }));
+    const plan = createBlurPlan(
+      { source: "a.mp4", width: 64, height: 64 },
+      [1, 2].map((id) => ({ id, points })),
+      { keep: [2] },
+    );
+    expect(readBlurPlan(JSON.stringify(plan), "plan.json")).toEqual(plan);
+    expect(hiddenAt(plan, 0.5)).toEqual([ellipse]);
+    expect(hiddenAt(plan, 1.4)).toEqual([ellipse]);
+    expect(hiddenAt(plan, 1.6)).toEqual([]);
+    expect(() => readBlurPlan("{}", "plan.json")).toThrow("no plan of tensorface blur");
+    expect(() => createBlurPlan(plan, [{ id: 1, points }], { keep: [7] })).toThrow("no face 7");
+  });
+});
