@@ -81,4 +81,16 @@ describe("quantisation to 8 bits", () => {
     expect(Math.max(...numbers(narrow.data))).toBeLessThanOrEqual(0.0101);
     expect(() => quantizeGraph(graph, new Map())).toThrow(/range of/);
   });
+
+  test("a pool between convolutions that says it has no gaps can be run: the engine's 8-bit pool does not know the word", async () => {
+    const builder = createGraphBuilder("pooled");
+    const weights = builder.constant(float32Tensor([2, 2, 1, 1], Float32Array.of(1, 0, 0, 1)), "weight");
+    const first = builder.op("Conv", [builder.input("x", ["N", 2, 6, 6]), weights]);
+    const gaps = { kernel_shape: attribute.ints([3, 3]), pads: attribute.ints([1, 1, 1, 1]), dilations: attribute.ints([1, 1]) };
+    builder.output(builder.op("Conv", [builder.op("AveragePool", [first], gaps), weights]), ["N", 2, 6, 6], { name: "y" });
+    const pooled = builder.build();
+    const eightBit = quantizeGraph(pooled, new Map(quantizedValues(pooled).map((name) => [name, { low: -6, high: 6 }])));
+    const [exact, rounded] = [numbers((await run(pooled)).data), numbers((await run(eightBit)).data)];
+    expect(Math.max(...exact.map((value, index) => Math.abs(value - rounded[index]!)))).toBeLessThan(0.15);
+  });
 });

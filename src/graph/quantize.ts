@@ -77,11 +77,21 @@ export function quantizeGraph(graph: Graph, ranges: ReadonlyMap<string, ValueRan
     const inputs = node.inputs.map((input) => current.get(input) ?? input);
     const isConvolution = node.op === "Conv" && converted.has(node.inputs[1]!);
     const constants = isConvolution ? quantizedConstants(node, graph, codes.get(node.inputs[0]!)!, builder) : inputs.slice(1);
-    builder.node({ ...node, inputs: isConvolution ? [inputs[0]!, ...constants] : inputs });
+    builder.node({ ...withoutGaps(node), inputs: isConvolution ? [inputs[0]!, ...constants] : inputs });
     for (const output of node.outputs) pass(output);
   }
   for (const { name, shape, type } of graph.outputs) builder.output(name, shape, type === "float32" ? {} : { type });
   return builder.build();
+}
+
+/**
+ * ONNX Runtime makes a QLinearAveragePool of a pool between 8-bit values and hands it all attributes, of which that one does not know
+ * `dilations`: the session is refused. Gaps of 1 are what is meant without it.
+ */
+function withoutGaps(node: GraphNode): GraphNode {
+  const { dilations, ...attributes } = node.attributes;
+  const isPlain = dilations?.kind === "ints" && dilations.value.every((gap) => gap === 1);
+  return node.op === "AveragePool" && isPlain ? { ...node, attributes } : node;
 }
 
 function activationCode(value: string, ranges: ReadonlyMap<string, ValueRange>): Quantization {

@@ -68,9 +68,9 @@ async function portraitPath(): Promise<string> {
 
 async function setsIn(from: string): Promise<ExampleSet[]> {
   if ((await pathKind(from)) !== "folder") {
-    throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the folder of data "${from}" does not exist`, {
-      hint: "Let TENSORFACE_DATA name a folder that does, or leave it out: small sets are drawn then.",
-    });
+    // A notebook shows the message alone.
+    const then = "let TENSORFACE_DATA name one that does, or leave it out: small sets are drawn then";
+    throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the folder of data "${from}" does not exist: ${then}`);
   }
   const folders = await foldersIn(from);
   const sets = await Promise.all(
@@ -78,9 +78,11 @@ async function setsIn(from: string): Promise<ExampleSet[]> {
   );
   const usable = sets.filter(({ classes }) => classes.length > 1);
   if (usable.length > 0) return usable;
-  throw new TensorFaceError("TF_DATASET_LAYOUT", `"${from}" holds no set: a folder with a folder of pictures for each class`, {
-    hint: "It looks like this: data/moods/happy/1.jpg, data/moods/sad/2.jpg, data/gender/female/3.jpg.",
-  });
+  const layout = "data/moods/happy/1.jpg, data/moods/sad/2.jpg, data/gender/female/3.jpg";
+  throw new TensorFaceError(
+    "TF_DATASET_LAYOUT",
+    `"${from}" holds no set, which is a folder with a folder of pictures for each class. It is to look like ${layout}`,
+  );
 }
 
 async function foldersIn(path: string): Promise<string[]> {

@@ -169,11 +169,11 @@ describe("data to begin with", () => {
     const drawn = join(folder, "drawn");
     await expect(exampleData({ from: join(folder, "nowhere"), folder: drawn })).rejects.toMatchObject({
       code: "TF_INPUT_NOT_FOUND",
-      hint: expect.stringContaining("TENSORFACE_DATA"),
+      message: expect.stringContaining("TENSORFACE_DATA"),
     });
     await expect(exampleData({ from: join(folder, "own", "moods"), folder: drawn })).rejects.toMatchObject({
       code: "TF_DATASET_LAYOUT",
-      hint: expect.stringContaining("data/moods/happy/1.jpg"),
+      message: expect.stringContaining("data/moods/happy/1.jpg"),
     });
     await expect(exampleData({ group: join(folder, "none.jpg"), folder: drawn })).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
   });
