@@ -16,6 +16,9 @@ const outside = [
   "libheif-js",
   "mediabunny",
   "@mediabunny/server",
+  "@aws-sdk/client-s3",
+  "bullmq",
+  "ioredis",
 ];
 const bundled = new RegExp(`^(?!${outside.join("|")}|\\.|/|node:|[A-Za-z]:)`);
 /** Types keep naming their packages. */

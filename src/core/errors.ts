@@ -77,6 +77,10 @@ export const errorCatalogue = {
     status: 500,
     hint: "The process that looks at pictures ended without a word: out of memory, or a fault in a decoder.",
   },
+  TF_QUEUE_UNAVAILABLE: {
+    status: 503,
+    hint: "Start the queue's server or correct its address, and run the same command again; finished shards are kept.",
+  },
   TF_TRAINING_EXISTS: { status: 409, hint: "Continue it with --resume, or choose another folder with --out." },
   TF_CHECKPOINT_MISMATCH: { status: 409, hint: "Resume with the configuration and data that the checkpoint was made with, or start anew." },
   TF_TRAINING_DIVERGED: { status: 500, hint: "Lower the learning rate or clip the gradient, and start again from the last checkpoint." },

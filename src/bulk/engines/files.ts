@@ -17,7 +17,7 @@ const defaultPatience = [5, 10, 20, 40, 60, 60, 60, 60, 60].map((seconds) => sec
  * No server: the folder itself tells what is left. A worker takes the first shard that nobody is at, and waits at the end for those of
  * others, in case one of them is killed.
  */
-export function createFilesEngine({ remaining, pause = 2000, patience = defaultPatience }: FilesEngineOptions): Engine {
+export function createFilesEngine({ remaining, pause = 2000, patience = defaultPatience }: FilesEngineOptions): Engine & AsyncDisposable {
   return {
     async run(work, stopping) {
       let waits = 0;
@@ -35,6 +35,7 @@ export function createFilesEngine({ remaining, pause = 2000, patience = defaultP
         }
       }
     },
+    [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 }
 

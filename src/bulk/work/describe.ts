@@ -71,6 +71,7 @@ export function createWorkLog(
 }
 
 function describeTrouble(event: Exclude<WorkEvent, { kind: "progress" }>): string {
+  if (event.kind === "trouble") return event.what;
   if (event.kind === "killed") return `shard ${event.shard}: its process ended in the middle (${event.times} of 3)`;
   if (event.kind === "culprit") return `shard ${event.shard}: one picture ends its process and is passed over; set-aside holds its name`;
   return `shard ${event.shard} is given up: ${event.why}`;

@@ -52,7 +52,7 @@ async function openServer(options: ShardProcessOptions, now: AbortSignal, { onPi
   const run: ShardRun = {
     opened,
     analyzer,
-    sources: openSources(base),
+    sources: openSources({ base, maxBytes: opened.plan.options.maxBytes }),
     base,
     allowMissing: options.allowMissing ?? false,
     onPicture,

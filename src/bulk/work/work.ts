@@ -23,6 +23,10 @@ export interface WorkOptions {
   /** This shard alone. */
   readonly shard?: number | undefined;
   readonly machine?: MachineOptions | undefined;
+  /** Redis hands the shards out, at `redis://host:port`. @default none: the folder itself */
+  readonly queue?: string | undefined;
+  /** After so long without a sign of life a worker's shard is given to another by the queue, ms. @default 30000 */
+  readonly lockDuration?: number | undefined;
   /** What is away is asked for again after so long, then after the next, ms. @default five seconds, then longer: six minutes in all */
   readonly patience?: readonly number[] | undefined;
   readonly onEvent?: ((event: WorkEvent) => void) | undefined;
@@ -37,6 +41,7 @@ export interface WorkOptions {
 /** What a worker says of itself while it works. Shards are named by number, pictures only where they end a process. */
 export type WorkEvent =
   | { readonly kind: "progress"; readonly state: WorkState }
+  | { readonly kind: "trouble"; readonly what: string }
   | { readonly kind: "killed"; readonly shard: number; readonly times: number }
   | { readonly kind: "culprit"; readonly shard: number; readonly source: string }
   | { readonly kind: "given-up"; readonly shard: number; readonly why: string };
@@ -80,7 +85,7 @@ export async function workOnPlan(path: string, options: WorkOptions): Promise<Wo
   const ledger = await openLedger(opened);
   const attempts = await openAttempts(opened.folder);
   await using worker = new ShardWorker(opened, { ledger, attempts, options });
-  const engine = await openEngine(opened, worker, options);
+  await using engine = await openEngine(opened, worker, options);
   options.now.addEventListener("abort", () => void worker[Symbol.asyncDispose](), { once: true });
   try {
     await engine.run((shard) => worker.work(shard), options.stopping);
@@ -91,12 +96,22 @@ export async function workOnPlan(path: string, options: WorkOptions): Promise<Wo
   return { state: worker.state(), givenUp: await givenUpShards(opened) };
 }
 
-async function openEngine(opened: OpenPlan, worker: ShardWorker, { part, shard, patience }: WorkOptions): Promise<Engine> {
+async function openEngine(opened: OpenPlan, worker: ShardWorker, options: WorkOptions): Promise<Engine & AsyncDisposable> {
+  const { part, shard, patience, queue, lockDuration, onEvent } = options;
   if (shard !== undefined && opened.shards[shard] === undefined)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `the plan has no shard ${shard}: it has ${opened.shards.length}, from 0`);
   const isOwn = (number: number): boolean =>
     (part === undefined || number % part.of === part.index) && (shard === undefined || number === shard);
-  return createFilesEngine({ remaining: async () => (await worker.remaining()).filter(isOwn), patience });
+  const remaining = async (): Promise<number[]> => (await worker.remaining()).filter(isOwn);
+  if (queue === undefined) return createFilesEngine({ remaining, patience });
+  if (part !== undefined || shard !== undefined)
+    throw new TensorFaceError(
+      "TF_INVALID_ARGUMENT",
+      "a queue hands out all shards of a plan: --parts, --part and --shard do not go with --queue",
+    );
+  const { openQueueEngine } = await import("../engines/queue.ts");
+  const name = `tensorface-${opened.plan.list.slice(0, 16)}`;
+  return openQueueEngine(queue, { name, remaining, lockDuration, onTrouble: (what) => onEvent?.({ kind: "trouble", what }) });
 }
 
 async function givenUpShards({ folder }: OpenPlan): Promise<number[]> {

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { ageGroupingNames, defaultShardSize, describePlan, findInputs, makePlan, prepareRecipe } from "../../bulk/bulk-work.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
 import { defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
@@ -9,6 +10,12 @@ export const bulkPlanCommand = defineCommand({
   args: {
     out: { type: "string", alias: "o", valueHint: "DIR", required: true, description: "a new folder for the plan and its results" },
     "shard-size": { type: "string", valueHint: "N", description: `pictures of a shard (default: ${defaultShardSize})` },
+    base: { type: "string", valueHint: "DIR", description: "where relative paths begin (default: here)" },
+    column: {
+      type: "string",
+      valueHint: "NAME",
+      description: "the column of a list with paths or addresses (default: url, path, file, ...)",
+    },
     tasks: {
       type: "string",
       valueHint: "LIST",
@@ -32,9 +39,14 @@ export const bulkPlanCommand = defineCommand({
   },
   help: {
     operands: "INPUT...",
-    examples: [["tensorface bulk plan photos --out results", "a folder and its subfolders"]],
+    examples: [
+      ["tensorface bulk plan photos --out results", "a folder and its subfolders"],
+      ["tensorface bulk plan list.parquet --column url --out results", "paths or addresses in a table; .csv, .tsv, .jsonl and .txt too"],
+      ['tensorface bulk plan "shards/{00000..00099}.tar" --out results', "WebDataset archives, read where they lie"],
+      ["tensorface bulk plan s3://bucket/photos/ --out results", "all below a prefix"],
+    ],
     notes: [
-      "INPUT is a folder (with everything below it), a glob in quotes, or a file. Relative paths are kept as they are; `bulk work --base DIR` says where they begin on another machine.",
+      "INPUT is a folder (with everything below it), a glob in quotes, a picture, a list (.txt .csv .tsv .jsonl .parquet), a .tar archive, or an http(s) or s3 address; s3://bucket/prefix/ is all below it. Relative paths are kept as they are; `bulk work --base DIR` says where they begin on another machine.",
       "Models, options and versions are part of the plan: a worker that has others refuses it.",
     ],
   },
@@ -45,12 +57,13 @@ export const bulkPlanCommand = defineCommand({
       const value = numberFlag(name, args[name], { min: 0.001 });
       return value === undefined ? undefined : Math.round(value * 1e6);
     };
+    const base = resolve(args.base ?? ".");
     const progress = progressOn(process.stderr);
     using interrupt = listenForInterrupt(() => progress.clear());
-    const found = await findInputs(args._, { signal: interrupt.stopping });
+    const found = await findInputs(args._, { base, column: args.column, signal: interrupt.stopping });
     const plan = await makePlan(args.out, found.entries, {
       inputs: args._,
-      base: process.cwd(),
+      base,
       roots: found.roots,
       shardSize: numberFlag("shard-size", args["shard-size"], { min: 1, max: 1_000_000, whole: true }),
       prepare: (models) =>

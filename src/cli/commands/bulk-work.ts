@@ -8,6 +8,11 @@ export const bulkWorkCommand = defineCommand({
   meta: { name: "work", description: "Work on a plan until all of it is done." },
   args: {
     base: { type: "string", valueHint: "DIR", description: "where relative paths begin (default: where the plan was made)" },
+    queue: {
+      type: "string",
+      valueHint: "URL",
+      description: "a Redis that hands the shards out: redis://host:port (default: the folder itself)",
+    },
     parts: {
       type: "string",
       valueHint: "N",
@@ -23,6 +28,7 @@ export const bulkWorkCommand = defineCommand({
     operands: "DIR",
     examples: [
       ["tensorface bulk work results", "all of it, together with whoever else works there"],
+      ["tensorface bulk work results --queue redis://queue:6379", "many machines: needs `npm install bullmq ioredis`"],
       ["tensorface bulk work results --parts 100", "in a Kubernetes Indexed Job: the part of this pod"],
       ["seq 0 199 | xargs -P 4 -I{} tensorface bulk work results --shard {}", "shards handed out by something else"],
     ],
@@ -42,6 +48,7 @@ export const bulkWorkCommand = defineCommand({
     });
     const result = await workOnPlan(folder, {
       base: args.base,
+      queue: args.queue,
       part: partOf(args.parts, args.part),
       shard: numberFlag("shard", args.shard, { min: 0, whole: true }),
       allowMissing: args["allow-missing"],

@@ -1,0 +1,174 @@
+import type * as BullMQ from "bullmq";
+import type { Job, Queue, Worker } from "bullmq";
+import type { Redis } from "ioredis";
+import { reasonOf, TensorFaceError } from "../../core/index.ts";
+import type { Engine, ShardWork } from "./engine.ts";
+import { isAway, rest } from "./files.ts";
+
+export interface QueueEngineOptions {
+  /** The queue's name: that of the plan. */
+  readonly name: string;
+  /** What is left, in order, as the folder tells it. */
+  readonly remaining: () => Promise<readonly number[]>;
+  /** What this worker meets that comes and goes by itself. */
+  readonly onTrouble?: ((trouble: string) => void) | undefined;
+  /** After so long without a sign of life a worker's shard is given to another, ms. @default 30000 */
+  readonly lockDuration?: number | undefined;
+  /** Between two looks at what is left, ms. @default 2000 */
+  readonly pause?: number | undefined;
+}
+
+/** A shard whose pictures are away is tried so often, with longer and longer pauses between: five seconds, ten, ... an hour and a half in all. */
+const attempts = 10;
+const firstPause = 5000;
+/** So many shards in a row whose pictures are away mean that they are away for this machine. */
+const mostAway = 10;
+/** A worker that dies in a shard loses it to another, so often. Then the shard is handed out anew: what is left is always told by the folder. */
+const mostStalls = 3;
+/** What is left is handed out again after so long, in case the queue has lost it, ms. */
+const refillEvery = 30_000;
+/** No answer for so long at the start is none, ms. */
+const connectTimeout = 10_000;
+
+/**
+ * A queue on Redis hands shards out to any number of machines. What is done is told by the folder alone: a queue that is lost, or gives a
+ * shard to two, costs time and nothing else. Pictures are looked at in a process beside, so that locks are renewed whatever a network
+ * computes.
+ * @throws {TF_QUEUE_UNAVAILABLE} when the server does not answer, may forget jobs, or the packages are not installed
+ */
+export async function openQueueEngine(url: string, options: QueueEngineOptions): Promise<Engine & AsyncDisposable> {
+  const { name, lockDuration = 30_000, onTrouble } = options;
+  const { Queue: QueueClass, Worker: WorkerClass, IORedis } = await loadPackages();
+  const connection = { url, maxRetriesPerRequest: null };
+  await checkServer(new IORedis(url, { lazyConnect: true, connectTimeout, maxRetriesPerRequest: 1, retryStrategy: () => null }), url);
+  const queue = new QueueClass<ShardJob>(name, { connection });
+  let told = "";
+  const trouble = (error: Error): void => {
+    // A server that is away says so every second.
+    if (error.message !== told) onTrouble?.(`the queue: ${error.message}`);
+    told = error.message;
+  };
+  queue.on("error", trouble);
+  return {
+    run: (work, stopping) => {
+      const settings = {
+        connection,
+        lockDuration,
+        stalledInterval: lockDuration,
+        maxStalledCount: mostStalls,
+        autorun: false,
+        concurrency: 1,
+      };
+      const open = (processor: (job: Job<ShardJob>) => Promise<void>): Worker<ShardJob> =>
+        new WorkerClass<ShardJob>(name, processor, settings);
+      return runQueue({ queue, open, trouble, options }, work, stopping);
+    },
+    [Symbol.asyncDispose]: () => queue.close(),
+  };
+}
+
+interface ShardJob {
+  readonly shard: number;
+}
+
+async function loadPackages(): Promise<Pick<typeof BullMQ, "Queue" | "Worker"> & { readonly IORedis: typeof Redis }> {
+  try {
+    const [{ Queue: QueueClass, Worker: WorkerClass }, { Redis: RedisClass }] = await Promise.all([import("bullmq"), import("ioredis")]);
+    return { Queue: QueueClass, Worker: WorkerClass, IORedis: RedisClass };
+  } catch (cause) {
+    throw new TensorFaceError("TF_QUEUE_UNAVAILABLE", "--queue needs packages that are not installed", {
+      cause,
+      hint: "npm install bullmq ioredis",
+    });
+  }
+}
+
+/** @throws {TF_QUEUE_UNAVAILABLE} when it does not answer, or throws keys away when its memory is full */
+async function checkServer(redis: Redis, url: string): Promise<void> {
+  redis.on("error", () => undefined);
+  try {
+    await redis.connect();
+    const policy = /maxmemory_policy:(\S+)/.exec(await redis.info("memory"))?.[1];
+    if (policy === undefined || policy === "noeviction") return;
+    throw new TensorFaceError(
+      "TF_QUEUE_UNAVAILABLE",
+      `the Redis at ${withoutPassword(url)} throws keys away when its memory is full (${policy})`,
+      {
+        hint: "Set maxmemory-policy to noeviction: a queue must not forget.",
+      },
+    );
+  } catch (cause) {
+    if (cause instanceof TensorFaceError) throw cause;
+    throw new TensorFaceError("TF_QUEUE_UNAVAILABLE", `no Redis answers at ${withoutPassword(url)}: ${reasonOf(cause)}`, { cause });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+function withoutPassword(url: string): string {
+  return URL.canParse(url) ? Object.assign(new URL(url), { username: "", password: "" }).href : url;
+}
+
+interface QueueParts {
+  readonly queue: Queue<ShardJob>;
+  readonly open: (processor: (job: Job<ShardJob>) => Promise<void>) => Worker<ShardJob>;
+  readonly trouble: (error: Error) => void;
+  readonly options: QueueEngineOptions;
+}
+
+async function runQueue({ queue, open, trouble, options }: QueueParts, work: ShardWork, stopping: AbortSignal): Promise<void> {
+  const { remaining, pause = 2000 } = options;
+  let away = 0;
+  let failure: { readonly error: unknown } | undefined;
+  const ended = new AbortController();
+  const worker = open(async ({ data: { shard } }) => {
+    if (!(await remaining()).includes(shard)) return;
+    try {
+      await work(shard);
+      away = 0;
+    } catch (error) {
+      if (!isAway(error) || ++away >= mostAway) {
+        failure = { error };
+        ended.abort();
+      }
+      throw error;
+    }
+  });
+  worker.on("error", trouble);
+  const running = worker.run();
+  running.catch(trouble);
+  try {
+    const until = AbortSignal.any([stopping, ended.signal]);
+    for (let filledAt = Number.NEGATIVE_INFINITY; !until.aborted; await rest(pause, until)) {
+      const left = await remaining();
+      if (left.length === 0) break;
+      if (performance.now() - filledAt < refillEvery) continue;
+      filledAt = performance.now();
+      await Promise.race([fill(queue, left), rest(refillEvery, until)]).catch(trouble);
+    }
+  } finally {
+    // Finishes the shard under way.
+    await worker.close();
+  }
+  if (failure !== undefined) throw failure.error;
+}
+
+/** What is in the queue already stays as it is: a job's name is that of its shard. */
+async function fill(queue: Queue<ShardJob>, shards: readonly number[]): Promise<void> {
+  const batch = 1000;
+  for (let start = 0; start < shards.length; start += batch) {
+    await queue.addBulk(
+      shards.slice(start, start + batch).map((shard) => ({
+        name: "shard",
+        data: { shard },
+        opts: {
+          jobId: `shard-${shard}`,
+          attempts,
+          backoff: { type: "exponential", delay: firstPause, jitter: 0.5 },
+          removeOnComplete: true,
+          removeOnFail: true,
+        },
+      })),
+    );
+  }
+}

@@ -1,0 +1,123 @@
+import { extname } from "node:path";
+import { parse } from "csv-parse";
+import { asyncBufferFromFile, parquetScan, parquetSchema } from "hyparquet";
+import { z } from "zod";
+import { TensorFaceError } from "../../core/index.ts";
+import { openRegularFile, readFailure, readLines } from "../../files/files.node.ts";
+
+/** What the endings of lists mean. */
+const listEndings: ReadonlyMap<string, "lines" | "json" | "table" | "parquet"> = new Map([
+  [".txt", "lines"],
+  [".jsonl", "json"],
+  [".ndjson", "json"],
+  [".csv", "table"],
+  [".tsv", "table"],
+  [".parquet", "parquet"],
+]);
+
+/** Columns that are taken where none is named, the first that is there. */
+const usualColumns: readonly string[] = ["url", "path", "file", "source", "image", "image_url", "image_path", "filename", "key"];
+/** Rows of a Parquet file that are in memory at once. */
+const pieceRows = 65_536;
+
+/** Whether a file is a list of pictures, by its ending. */
+export function isList(path: string): boolean {
+  return listEndings.has(extname(path).toLowerCase());
+}
+
+/**
+ * Paths and addresses of a list, one at a time: a line each of `.txt`; a column of `.csv`, `.tsv`, `.jsonl` or `.parquet`.
+ * @param column its name. @default the first of the usual names that is there
+ * @throws {TF_INVALID_ARGUMENT} when no column has that name
+ * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when it is not there, or a row names no picture
+ */
+export async function* readList(path: string, column?: string): AsyncGenerator<string, void, undefined> {
+  const kind = listEndings.get(extname(path).toLowerCase());
+  if (kind === "lines") yield* readLines(path);
+  else if (kind === "json") yield* jsonList(path, column);
+  else if (kind === "table") yield* tableList(path, column);
+  else yield* parquetList(path, column);
+}
+
+async function* jsonList(path: string, wanted: string | undefined): AsyncGenerator<string, void, undefined> {
+  let [row, column] = [0, wanted];
+  for await (const line of readLines(path)) {
+    row++;
+    const value: unknown = parseJson(line, path, row);
+    if (typeof value === "string") {
+      yield value;
+      continue;
+    }
+    const fields = z.record(z.string(), z.unknown()).safeParse(value);
+    if (!fields.success) throw noPicture(path, row);
+    column ??= chooseColumn(path, Object.keys(fields.data), wanted);
+    yield asText(fields.data[column], path, row);
+  }
+}
+
+function parseJson(line: string, path: string, row: number): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `"${path}": line ${row} is no JSON`, { cause });
+  }
+}
+
+async function* tableList(path: string, wanted: string | undefined): AsyncGenerator<string, void, undefined> {
+  await using file = await openRegularFile(path);
+  const input = file.handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 18 });
+  const parser = input.pipe(parse({ bom: true, delimiter: extname(path).toLowerCase() === ".tsv" ? "\t" : ",", relax_column_count: true }));
+  let [row, place] = [0, -1];
+  try {
+    for await (const value of parser) {
+      const cells = z.array(z.string()).parse(value);
+      if (place < 0) place = cells.indexOf(chooseColumn(path, cells, wanted));
+      else yield asText(cells[place], path, ++row);
+    }
+  } catch (error) {
+    if (error instanceof TensorFaceError) throw error;
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `"${path}" is no table behind row ${row}`, { cause: error });
+  }
+}
+
+async function* parquetList(path: string, wanted: string | undefined): AsyncGenerator<string, void, undefined> {
+  const file = await asyncBufferFromFile(path).catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
+  const scan = await parquetScan({ file }).catch((cause: unknown) => {
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `"${path}" is no Parquet file`, { cause });
+  });
+  const names = parquetSchema(scan.metadata).children.map(({ element }) => element.name);
+  const column = chooseColumn(path, names, wanted);
+  let row = 0;
+  for (const group of scan.metadata.row_groups) {
+    const end = row + Number(group.num_rows);
+    while (row < end) {
+      const values = await scan.readColumn({ column, rowStart: row, rowEnd: Math.min(row + pieceRows, end) });
+      for (const value of values) yield asText(value, path, ++row);
+    }
+  }
+}
+
+function chooseColumn(path: string, names: readonly string[], wanted: string | undefined): string {
+  const column = wanted === undefined ? usualColumns.find((name) => names.includes(name)) : names.find((name) => name === wanted);
+  if (column !== undefined) return column;
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `"${path}" has no column ${wanted === undefined ? "that is called as usual" : `"${wanted}"`}: it has ${names.join(", ")}`,
+    {
+      hint: "Name the one that holds paths or addresses with --column.",
+    },
+  );
+}
+
+function asText(value: unknown, path: string, row: number): string {
+  if (typeof value === "string" && value !== "") return value;
+  throw noPicture(path, row);
+}
+
+function noPicture(path: string, row: number): TensorFaceError {
+  return new TensorFaceError("TF_INPUT_UNREADABLE", `"${path}": row ${row} names no picture`, {
+    hint: "Take the row out, or name another column with --column.",
+  });
+}

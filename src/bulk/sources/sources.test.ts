@@ -1,0 +1,207 @@
+import { createWriteStream } from "node:fs";
+import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { once } from "node:events";
+import { pipeline } from "node:stream/promises";
+import { parquetWriteFile } from "hyparquet-writer/src/node.js";
+import { pack } from "tar-stream";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import type { InputItem } from "../inputs.ts";
+import { type Entry, formatEntry, keyOf, parseEntry, sourceOf } from "./entry.ts";
+import { findInputs, type FindOptions } from "./find.ts";
+import { openSources } from "./open.ts";
+
+let base = "";
+const at = (name: string): string => join(base, name);
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), "tensorface-sources-"));
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  await rm(base, { recursive: true });
+});
+
+async function entriesOf(words: readonly string[], options: FindOptions = {}): Promise<Entry[]> {
+  return Array.fromAsync((await findInputs(words, { base, ...options })).entries);
+}
+
+/** What was opened, as text; the code of what could not be. */
+function textOf(item: InputItem): string | undefined {
+  if ("error" in item) return item.error.code;
+  return item.input instanceof Uint8Array ? Buffer.from(item.input).toString() : undefined;
+}
+
+describe("lists", () => {
+  const names = ["a.jpg", "b c.jpg", "https://example.org/c.jpg", "s3://bucket/d.jpg", 'e,"f".jpg'];
+
+  test.each([
+    ["list.txt", names.join("\n")],
+    ["list.jsonl", names.map((url, id) => JSON.stringify({ id, url })).join("\n")],
+    ["plain.jsonl", names.map((name) => JSON.stringify(name)).join("\n")],
+    ["list.csv", ["id,url", ...names.map((name, id) => `${id},"${name.replaceAll('"', '""')}"`)].join("\r\n")],
+    [
+      "list.tsv",
+      ["id\turl", ...names.slice(0, 4).map((name, id) => `${id}\t${name}`), `4\t"${names[4]!.replaceAll('"', '""')}"`].join("\n"),
+    ],
+  ])("%s", async (name, text) => {
+    await writeFile(at(name), text);
+    expect(await entriesOf([name])).toEqual(names);
+  });
+
+  test("a Parquet file of several row groups, by a column that is named", async () => {
+    const rows = Array.from({ length: 80_000 }, (_, row) => `p/${row}.jpg`);
+    parquetWriteFile({
+      filename: at("list.parquet"),
+      columnData: [
+        { name: "id", data: rows.map((_, row) => row), type: "INT32" },
+        { name: "where", data: rows, type: "STRING" },
+      ],
+      rowGroupSize: 70_000,
+    });
+    expect(await entriesOf(["list.parquet"], { column: "where" })).toEqual(rows);
+    await expect(entriesOf(["list.parquet"])).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("id, where"),
+    });
+  });
+
+  test.each([
+    ["gap.csv", 'url\na.jpg\n""\nb.jpg', "row 2"],
+    ["number.jsonl", '{"url":"a.jpg"}\n{"url":7}', "row 2"],
+    ["torn.jsonl", '{"url":"a.jpg"}\n{"url":"b', "line 2"],
+    ["fake.parquet", "PAR1", "no Parquet"],
+  ])("what names no picture is said by its row: %s", async (name, text, said) => {
+    await writeFile(at(name), text);
+    await expect(entriesOf([name])).rejects.toMatchObject({ code: "TF_INPUT_UNREADABLE", message: expect.stringContaining(said) });
+  });
+});
+
+/** An archive as WebDataset has them. */
+async function writeArchive(path: string, members: Readonly<Record<string, string>>): Promise<void> {
+  const archive = pack();
+  for (const [name, text] of Object.entries(members)) archive.entry({ name }, text);
+  archive.finalize();
+  await pipeline(archive, createWriteStream(path));
+}
+
+const long = `${"folder/".repeat(40)}img.0.jpg`;
+
+describe("archives", () => {
+  test("give their pictures in place, with keys, and nothing else of them", async () => {
+    await mkdir(at("shards"));
+    await writeArchive(at("shards/2.tar"), { "000.jpg": "second" });
+    await writeArchive(at("shards/10.tar"), { "x/001.a.jpg": "first", "x/001.json": "{}", [long]: "third", ".hidden.jpg": "" });
+    const entries = await entriesOf(["shards/{2,10}.tar"]);
+    expect(entries.map(sourceOf)).toEqual(["shards/2.tar/000.jpg", "shards/10.tar/x/001.a.jpg", `shards/10.tar/${long}`]);
+    expect(entries.map(keyOf)).toEqual(["000", "x/001", `${"folder/".repeat(40)}img`]);
+    expect(entries.map(formatEntry).map(parseEntry)).toEqual(entries);
+    await using sources = openSources({ base });
+    const opened = await Promise.all(entries.map((entry) => sources.open(entry, new AbortController().signal)));
+    expect(opened.map(textOf)).toEqual(["second", "first", "third"]);
+  });
+
+  test("that are cut off are refused", async () => {
+    await writeArchive(at("a.tar"), { "a.jpg": "x".repeat(5000), "b.jpg": "y".repeat(5000) });
+    await truncate(at("a.tar"), 7000);
+    await expect(entriesOf(["a.tar"])).rejects.toMatchObject({ code: "TF_INPUT_UNREADABLE" });
+  });
+});
+
+describe("servers", () => {
+  let server: Server;
+  let url = "";
+  let answer: (request: IncomingMessage, response: ServerResponse) => void;
+  const asked: string[] = [];
+  beforeEach(async () => {
+    asked.length = 0;
+    server = createServer((request, response) => {
+      asked.push(`${request.url} ${request.headers.range ?? ""}`.trim());
+      answer(request, response);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    url = typeof address === "object" && address !== null ? `http://127.0.0.1:${address.port}` : "";
+  });
+  afterEach(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  });
+  const read = async (entry: Entry): Promise<unknown> => {
+    await using sources = openSources({ base, maxBytes: 100, remote: { retries: 3, firstPause: 1 } });
+    const item = await sources.open(entry, new AbortController().signal);
+    return textOf(item);
+  };
+
+  test("are asked again for what may pass, and not for what does not", async () => {
+    const answers: Record<string, readonly (number | "cut")[]> = {
+      "/slow.jpg": [503, "cut", 429, 200],
+      "/dead.jpg": [500],
+      "/gone.jpg": [404],
+      "/no.jpg": [403],
+    };
+    answer = ({ url: path = "" }, response) => {
+      const list = answers[path]!;
+      const now = list[Math.min(asked.filter((each) => each === path).length, list.length) - 1]!;
+      if (now === "cut") {
+        response.writeHead(200, { "content-length": 10 }).write("half");
+        response.destroy();
+      } else response.writeHead(now).end(now === 200 ? "picture" : "");
+    };
+    expect(await read(`${url}/slow.jpg`)).toBe("picture");
+    expect(await read(`${url}/dead.jpg`)).toBe("TF_INPUT_AWAY");
+    expect(await read(`${url}/gone.jpg`)).toBe("TF_INPUT_NOT_FOUND");
+    expect(await read(`${url}/no.jpg`)).toBe("TF_INPUT_UNREADABLE");
+    const counts = Map.groupBy(asked, (path) => path);
+    expect([...counts].map(([path, all]) => [path, all.length])).toEqual([
+      ["/slow.jpg", 4],
+      ["/dead.jpg", 4],
+      ["/gone.jpg", 1],
+      ["/no.jpg", 1],
+    ]);
+  });
+
+  test("stop sending where a picture is larger than allowed", async () => {
+    answer = (_, response) => response.end("x".repeat(101));
+    expect(await read(`${url}/large.jpg`)).toBe("TF_IMAGE_TOO_LARGE");
+  });
+
+  test("give members of archives by the bytes that they take", async () => {
+    await writeArchive(at("far.tar"), { "a.jpg": "first", "b.jpg": "second" });
+    const bytes = await readFile(at("far.tar"));
+    answer = ({ headers }, response) => {
+      const [, from, to] = /bytes=(\d+)-(\d+)/.exec(headers.range ?? "") ?? [];
+      if (from === undefined) response.end(bytes);
+      else response.writeHead(206).end(bytes.subarray(Number(from), Number(to) + 1));
+    };
+    const entries = await entriesOf([`${url}/far.tar`]);
+    expect(await Promise.all(entries.map(read))).toEqual(["first", "second"]);
+    expect(asked).toEqual(["/far.tar", "/far.tar bytes=512-516", "/far.tar bytes=1536-1541"]);
+  });
+
+  test("of S3 list what is below a prefix, page by page, and give it", async () => {
+    vi.stubEnv("AWS_ENDPOINT_URL_S3", url);
+    for (const [name, value] of [
+      ["AWS_REGION", "eu-west-1"],
+      ["AWS_ACCESS_KEY_ID", "id"],
+      ["AWS_SECRET_ACCESS_KEY", "secret"],
+    ] as const)
+      vi.stubEnv(name, value);
+    const page = (keys: readonly string[], next?: string): string =>
+      `<ListBucketResult><IsTruncated>${next !== undefined}</IsTruncated>${next === undefined ? "" : `<NextContinuationToken>${next}</NextContinuationToken>`}${keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join("")}</ListBucketResult>`;
+    let failures = 1;
+    answer = (request, response) => {
+      const { pathname, searchParams } = new URL(request.url ?? "", url);
+      if (searchParams.has("list-type"))
+        response.end(searchParams.has("continuation-token") ? page(["p/c.png"]) : page(["p/a b.jpg", "p/readme.txt"], "more"));
+      else if (pathname === "/bucket/p/a%20b.jpg" && failures-- > 0) response.writeHead(503).end();
+      else if (pathname === "/bucket/p/a%20b.jpg") response.end("picture");
+      else response.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
+    };
+    const entries = await entriesOf(["s3://bucket/p/"]);
+    expect(entries).toEqual(["s3://bucket/p/a b.jpg", "s3://bucket/p/c.png"]);
+    expect(await Promise.all(entries.map(read))).toEqual(["picture", "TF_INPUT_NOT_FOUND"]);
+  });
+});

@@ -1,0 +1,62 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer } from "node:net";
+
+/** A Redis of its own, on a free port. */
+export interface TestRedis extends AsyncDisposable {
+  readonly url: string;
+  /** Ends it as a power cut would, and starts it again with what its disk has. */
+  restart(): Promise<void>;
+}
+
+export const hasRedis = spawnSync("redis-server", ["--version"], { stdio: "ignore" }).status === 0;
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new TypeError("no port");
+  return address.port;
+}
+
+/** @param folder where its journal lies */
+export async function startRedis(folder: string, policy = "noeviction"): Promise<TestRedis> {
+  const port = await freePort();
+  const words = [
+    "--port",
+    String(port),
+    "--bind",
+    "127.0.0.1",
+    "--dir",
+    folder,
+    "--appendonly",
+    "yes",
+    "--appendfsync",
+    "always",
+    "--save",
+    "",
+  ];
+  const begin = async (): Promise<ReturnType<typeof spawn>> => {
+    const child = spawn("redis-server", [...words, "--maxmemory-policy", policy], { stdio: ["ignore", "pipe", "ignore"] });
+    for await (const text of child.stdout) if (String(text).includes("Ready to accept connections")) break;
+    return child;
+  };
+  const end = async (): Promise<void> => {
+    const closed = once(child, "exit");
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGKILL");
+      await closed;
+    }
+  };
+  let child = await begin();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    async restart() {
+      await end();
+      child = await begin();
+    },
+    [Symbol.asyncDispose]: end,
+  };
+}
