@@ -1,0 +1,4 @@
+/** For who tests or measures bulk work: what a process writes that looks at no picture. */
+export { openPlan } from "./plan/plan-file.ts";
+export type { ShardReply, ShardRequest } from "./work/messages.ts";
+export { formatStats } from "./work/stats.ts";
