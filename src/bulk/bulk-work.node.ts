@@ -4,6 +4,7 @@ export { ageGroupingNames, type BulkPlan } from "./plan/plan-file.ts";
 export { type AskedWork, type MachineOptions, prepareRecipe } from "./plan/recipe.ts";
 export { findInputs } from "./sources/find.ts";
 export { createWorkLog, describePlan, describeStatus, describeVerified, describeWork } from "./work/describe.ts";
+export { findRecipeApart } from "./work/process.ts";
 export { mergeResults, mergeRows } from "./work/merge.ts";
 export { readStatus } from "./work/status.ts";
 export { verifyResults } from "./work/verify.ts";

@@ -19,11 +19,12 @@ type Restartable = Pick<NodeJS.Process, "env" | "execPath" | "execArgv" | "argv"
  * Begins this process again with the settings. It stays the same process: its number, streams and words are kept (execve(2)), so supervisors
  * and terminals see nothing of it. Does nothing where the young generation is limited already (a restarted process, or somebody's own
  * choice), or where a process cannot or may not do it; a setting of malloc that is there stays.
+ * @param more flags of Node beside
  */
-export function restartWithSteadyMemory(host: Restartable = process): void {
+export function restartWithSteadyMemory(host: Restartable = process, more: readonly string[] = []): void {
   const words = [...host.execArgv, ...(host.env["NODE_OPTIONS"]?.split(/\s+/) ?? [])];
   if (host.execve === undefined || words.some((word) => word.startsWith(youngGeneration.flag))) return;
-  const flags = [...host.execArgv, `${youngGeneration.flag}=${youngGeneration.mebibytes}`];
+  const flags = [...host.execArgv, `${youngGeneration.flag}=${youngGeneration.mebibytes}`, ...more];
   try {
     host.execve(host.execPath, [host.execPath, ...flags, ...host.argv.slice(1)], { ...malloc, ...host.env });
   } catch {

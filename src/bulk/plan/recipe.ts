@@ -17,12 +17,21 @@ export interface AskedWork extends Omit<BulkOptions, "models" | "device"> {
 
 /**
  * Copies the models that were asked for into the plan's folder, so that every machine has the same, and finds out what else has a say.
+ * @param find opens an analyzer, here or in a process beside
  * @throws the codes of `createAnalyzer`, for options and models
  */
-export async function prepareRecipe(asked: AskedWork, models: string): Promise<Recipe> {
+export async function prepareRecipe(asked: AskedWork, models: string, find: FindRecipe = findRecipe): Promise<Recipe> {
   const options: BulkOptions = { ...asked, device: asked.device ?? "cpu", models: await copyModels(asked.models, models) };
+  return { options, ...(await find(models, options)) };
+}
+
+/** What an analyzer with these options is made of. @param models the plan's folder of models */
+export type FindRecipe = (models: string, options: BulkOptions) => Promise<Omit<Recipe, "options">>;
+
+/** Opens the analyzer here. */
+export async function findRecipe(models: string, options: BulkOptions): Promise<Omit<Recipe, "options">> {
   await using analyzer = await openAnalyzer(models, options, { workers: 0 });
-  return { options, ...(await foundRecipe(analyzer)) };
+  return foundRecipe(analyzer);
 }
 
 async function copyModels(references: readonly string[], folder: string): Promise<string[]> {

@@ -1,4 +1,6 @@
 import type { ErrorReport } from "../../core/index.ts";
+import type { Recipe } from "../plan/make-plan.ts";
+import type { BulkOptions } from "../plan/plan-file.ts";
 import type { MachineOptions } from "../plan/recipe.ts";
 import type { ShardStats } from "./stats.ts";
 
@@ -12,8 +14,9 @@ export interface ShardProcessOptions {
   readonly machine: MachineOptions;
 }
 
-/** What goes to that process: how to begin, a shard to write, or pictures of one that are only looked at. */
+/** What goes to that process: what to find out before there is a plan; how to begin, a shard to write, or pictures of one that are only looked at. */
 export type ShardRequest =
+  | { readonly kind: "recipe"; readonly models: string; readonly options: BulkOptions }
   | { readonly kind: "open"; readonly options: ShardProcessOptions }
   | { readonly kind: "write"; readonly shard: number }
   | { readonly kind: "probe"; readonly shard: number; readonly from: number; readonly to: number };
@@ -27,6 +30,7 @@ export interface ShardProgress {
 
 /** What comes back. */
 export type ShardReply =
+  | { readonly kind: "recipe"; readonly recipe: Omit<Recipe, "options"> }
   | { readonly kind: "ready" }
   | ({ readonly kind: "progress" } & ShardProgress)
   | { readonly kind: "written"; readonly stats: ShardStats }

@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { TensorFaceError } from "../../core/index.ts";
+import type { FindRecipe } from "../plan/recipe.ts";
 import type { ShardProcessOptions, ShardProgress, ShardReply, ShardRequest } from "./messages.ts";
 import type { ShardStats } from "./stats.ts";
 
@@ -54,34 +55,56 @@ export class ShardProcess implements AsyncDisposable {
 
   async #ask(request: ShardRequest, onProgress?: (progress: ShardProgress) => void): Promise<ShardReply> {
     if (this.#child === undefined) {
-      this.#child = fork(this.#file, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
-      await this.#exchange(this.#child, { kind: "open", options: this.#options });
+      const child = begin(this.#file);
+      this.#child = child;
+      child.once("exit", () => {
+        if (this.#child === child) this.#child = undefined;
+      });
+      await exchange(child, { kind: "open", options: this.#options });
     }
-    return this.#exchange(this.#child, request, onProgress);
+    return exchange(this.#child, request, onProgress);
   }
+}
 
-  async #exchange(child: ChildProcess, request: ShardRequest, onProgress?: (progress: ShardProgress) => void): Promise<ShardReply> {
-    const { promise, resolve, reject } = Promise.withResolvers<ShardReply>();
-    const hear = (reply: ShardReply): void => {
-      if (reply.kind === "progress") onProgress?.(reply);
-      else if (reply.kind === "failed") reject(new TensorFaceError(reply.error.code, reply.error.message, { hint: reply.error.hint }));
-      else resolve(reply);
-    };
-    const end = (): void => {
-      if (this.#child === child) this.#child = undefined;
-      reject(new ProcessEnded());
-    };
-    child.on("message", hear);
-    child.once("exit", end);
-    child.once("error", end);
-    try {
-      if (child.exitCode !== null || child.signalCode !== null) end();
-      else child.send(request, (error) => error !== null && end());
-      return await promise;
-    } finally {
-      child.off("message", hear);
-      child.off("exit", end);
-      child.off("error", end);
-    }
+/**
+ * What an analyzer is made of, found out in a process beside: the memory that networks take goes with it, and a plan of a hundred million
+ * pictures needs little.
+ */
+export const findRecipeApart: FindRecipe = async (models, options) => {
+  const child = begin(processFile());
+  try {
+    const reply = await exchange(child, { kind: "recipe", models, options });
+    if (reply.kind !== "recipe") throw new TypeError(`a recipe was asked for, and the answer is "${reply.kind}"`);
+    return reply.recipe;
+  } finally {
+    child.kill("SIGKILL");
+  }
+};
+
+function begin(file: string): ChildProcess {
+  return fork(file, { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+}
+
+async function exchange(child: ChildProcess, request: ShardRequest, onProgress?: (progress: ShardProgress) => void): Promise<ShardReply> {
+  const { promise, resolve, reject } = Promise.withResolvers<ShardReply>();
+  const hear = (reply: ShardReply): void => {
+    if (reply.kind === "progress") onProgress?.(reply);
+    else if (reply.kind === "failed") reject(new TensorFaceError(reply.error.code, reply.error.message, { hint: reply.error.hint }));
+    else resolve(reply);
+  };
+  const end = (): void => {
+    reject(new ProcessEnded());
+  };
+  child.on("message", hear);
+  child.once("exit", end);
+  child.once("error", end);
+  try {
+    if (child.exitCode !== null || child.signalCode !== null) end();
+    else child.send(request, (error) => error !== null && end());
+    return await promise;
+  } finally {
+    child.off("message", hear);
+    child.off("exit", end);
+    child.off("error", end);
   }
 }

@@ -1,6 +1,6 @@
 import { isTensorFaceError, type ErrorReport, TensorFaceError } from "../../core/index.ts";
 import { openPlan, type OpenPlan, type PlannedShard } from "../plan/plan-file.ts";
-import { openPlannedAnalyzer } from "../plan/recipe.ts";
+import { findRecipe, openPlannedAnalyzer } from "../plan/recipe.ts";
 import { readShardInputs } from "../plan/shard-inputs.ts";
 import type { Entry } from "../sources/entry.ts";
 import { openSources } from "../sources/open.ts";
@@ -27,7 +27,8 @@ export function serveShards(hooks: ServeShardsHooks = {}): void {
   let server: Promise<ShardServer> | undefined;
   process.on("message", (request: ShardRequest) => {
     void (async () => {
-      if (request.kind === "open") {
+      if (request.kind === "recipe") send({ kind: "recipe", recipe: await findRecipe(request.models, request.options) });
+      else if (request.kind === "open") {
         server = openServer(request.options, now.signal, hooks);
         await server;
         send({ kind: "ready" });

@@ -1,9 +1,18 @@
 import { resolve } from "node:path";
-import { ageGroupingNames, defaultShardSize, describePlan, findInputs, makePlan, prepareRecipe } from "../../bulk/bulk-work.node.ts";
+import {
+  ageGroupingNames,
+  defaultShardSize,
+  describePlan,
+  findInputs,
+  findRecipeApart,
+  makePlan,
+  prepareRecipe,
+} from "../../bulk/bulk-work.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
 import { defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
+import { restartWithSteadyMemory } from "../steady-memory.ts";
 
 export const bulkPlanCommand = defineCommand({
   meta: { name: "plan", description: "Cut pictures into shards and write down what is asked of them." },
@@ -53,6 +62,8 @@ export const bulkPlanCommand = defineCommand({
   run: async ({ args, rawArgs }) => {
     if (args._.length === 0)
       throw usageError("bulk plan needs at least one INPUT", "For example: tensorface bulk plan photos --out results");
+    // Names come and go by the million: left to itself the heap would grow to hundreds of megabytes before it is swept.
+    restartWithSteadyMemory(process, ["--max-old-space-size=128"]);
     const million = (name: "max-megapixels" | "max-megabytes"): number | undefined => {
       const value = numberFlag(name, args[name], { min: 0.001 });
       return value === undefined ? undefined : Math.round(value * 1e6);
@@ -65,7 +76,7 @@ export const bulkPlanCommand = defineCommand({
       inputs: args._,
       base,
       roots: found.roots,
-      shardSize: numberFlag("shard-size", args["shard-size"], { min: 1, max: 1_000_000, whole: true }),
+      shardSize: numberFlag("shard-size", args["shard-size"], { min: 1, max: 100_000, whole: true }),
       prepare: (models) =>
         prepareRecipe(
           {
@@ -78,6 +89,7 @@ export const bulkPlanCommand = defineCommand({
             maxBytes: million("max-megabytes"),
           },
           models,
+          findRecipeApart,
         ),
       onProgress: (update) => progress.update(update),
       signal: interrupt.stopping,
