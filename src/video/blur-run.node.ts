@@ -12,7 +12,7 @@ import { hideEllipses } from "./blur/paint.ts";
 import { type BlurPlan, createBlurPlan, hiddenAt, type PlanOptions, readBlurPlan } from "./blur/plan.ts";
 import { isFilmName } from "./film-names.ts";
 import { openFilm } from "./open-film.node.ts";
-import { checkFilmName, createFilm } from "./write-film.node.ts";
+import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
 
 export interface BlurRunOptions extends PlanOptions {
   /** The film or picture without faces; undefined where only a plan is made. */
@@ -37,6 +37,7 @@ export interface BlurRunOptions extends PlanOptions {
 export async function runBlur(path: string, options: BlurRunOptions): Promise<{ readonly hidden: number; readonly kept: number }> {
   const { out } = options;
   const isFilm = isFilmName(path);
+  for (const target of [out, options.plan]) if (target !== undefined) await checkNotInput(target, path);
   if (out !== undefined) {
     if (isFilm) checkFilmName(out);
     else pictureFormatOf(out);

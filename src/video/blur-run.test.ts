@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sampleAnalysis } from "../../test/support/outcomes.ts";
@@ -82,8 +82,9 @@ describe("tensorface blur", () => {
     expect(frames).toBe(6);
   }, 60_000);
 
-  it("refuses an ending that it cannot write, before the work", async () => {
+  it("refuses to replace what it reads, and an ending that it cannot write, before the work", async () => {
     await expect(runBlur(photo, { out: join(folder, "x.gif"), analyzer })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+    await expect(runBlur(photo, { out: join(folder, "..", basename(folder), "photo.jpg"), analyzer })).rejects.toThrow("the input itself");
     await expect(runBlur("clip.mp4", { out: "x.avi", analyzer })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
   });
 });

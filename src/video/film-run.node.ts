@@ -8,7 +8,7 @@ import { followFaces } from "./analyze-film.ts";
 import { annotateFilm } from "./annotate-film.ts";
 import { openFilm } from "./open-film.node.ts";
 import { frameLines, secondsCsv, tracksJson } from "./results.ts";
-import { checkFilmName, createFilm } from "./write-film.node.ts";
+import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
 
 export interface FilmRunOptions {
   readonly every?: number | undefined;
@@ -39,6 +39,7 @@ export async function runFilm(
 ): Promise<FilmRunResult> {
   const annotated = annotate === undefined ? undefined : join(annotate, basename(path));
   if (annotated !== undefined) checkFilmName(annotated);
+  for (const target of [annotated, out]) if (target !== undefined) await checkNotInput(target, path);
   await using film = await openFilm(path);
   const told = (what: string) => (time: number) => onProgress?.({ stage: what, done: Math.floor(time), total: Math.ceil(film.duration) });
   const followed = await followFaces(film, analyzer, { every, signal, onFrame: told("follow") });

@@ -1,5 +1,5 @@
-import { mkdir, rename, rm } from "node:fs/promises";
-import { dirname, extname } from "node:path";
+import { mkdir, realpath, rename, rm } from "node:fs/promises";
+import { dirname, extname, resolve } from "node:path";
 import type { Input, InputAudioTrack, Output } from "mediabunny";
 import { TensorFaceError } from "../core/index.ts";
 import { writeFailure } from "../files/files.node.ts";
@@ -24,6 +24,16 @@ export function checkFilmName(path: string): keyof typeof containers {
   const known = endings.find((name) => name === ending);
   if (known !== undefined) return known;
   throw new TensorFaceError("TF_INVALID_ARGUMENT", `films are written as ${endings.join(", ")}, not as "${ending}" (${path})`);
+}
+
+/**
+ * Two names may mean the same place, by links.
+ * @throws {TF_INVALID_ARGUMENT} when what is written would replace what is read
+ */
+export async function checkNotInput(out: string, input: string): Promise<void> {
+  const place = async (path: string): Promise<string> => realpath(path).catch(() => resolve(path));
+  if ((await place(out)) !== (await place(input))) return;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `${out} is the input itself: it would be lost`, { hint: "Choose another name." });
 }
 
 /**

@@ -139,26 +139,38 @@ async function cutOut(isOther: boolean): Promise<Buffer> {
     .toBuffer();
 }
 
-/** The cutout at its place; what reaches beyond the picture is cut off. */
+const drawnBefore = new Map<
+  string,
+  Promise<{ readonly data: Buffer; readonly info: { readonly width: number; readonly height: number } }>
+>();
+
+/** The cutout in a square with the face in its middle, about which it is turned. */
+async function drawPerson(
+  { isOther, cutout }: { readonly isOther: boolean; readonly cutout: Buffer },
+  { size, turn = 0 }: Pose,
+): Promise<{ readonly data: Buffer; readonly info: { readonly width: number; readonly height: number } }> {
+  const scale = size / faceInCut.width;
+  const [width, height] = [Math.round(cut.width * scale), Math.round(cut.height * scale)];
+  const middle = middleOfFace(isOther);
+  const reach = Math.ceil(Math.hypot(cut.width, cut.height) * scale);
+  const [left, top] = [Math.round(reach - middle.x * scale), Math.round(reach - middle.y * scale)];
+  const scaled = await sharp(cutout).resize(width, height, { fit: "fill" }).png().toBuffer();
+  const square = await sharp({ create: { width: 2 * reach, height: 2 * reach, channels: 4, background: "#0000" } })
+    .composite([{ input: scaled, left, top }])
+    .png({ compressionLevel: 1 })
+    .toBuffer();
+  return sharp(square).rotate(turn, { background: "#0000" }).png({ compressionLevel: 1 }).toBuffer({ resolveWithObject: true });
+}
+
+/** The person at its place; what reaches beyond the picture is cut off. */
 async function layerOf(
   { isOther, cutout }: { readonly isOther: boolean; readonly cutout: Buffer },
   pose: Pose,
 ): Promise<{ input: Buffer; left: number; top: number }> {
-  const scale = pose.size / faceInCut.width;
-  const [width, height] = [Math.round(cut.width * scale), Math.round(cut.height * scale)];
-  const middle = middleOfFace(isOther);
-  // Turned about the face: the cutout is put into a square around it first.
-  const reach = Math.ceil(Math.hypot(cut.width, cut.height) * scale);
-  const [padX, padY] = [Math.round(reach - middle.x * scale), Math.round(reach - middle.y * scale)];
-  const scaled = await sharp(cutout).resize(width, height, { fit: "fill" }).png().toBuffer();
-  const square = await sharp({ create: { width: 2 * reach, height: 2 * reach, channels: 4, background: "#0000" } })
-    .composite([{ input: scaled, left: padX, top: padY }])
-    .png()
-    .toBuffer();
-  const turned = await sharp(square)
-    .rotate(pose.turn ?? 0, { background: "#0000" })
-    .png()
-    .toBuffer({ resolveWithObject: true });
+  const key = `${isOther} ${pose.size} ${pose.turn ?? 0}`;
+  const drawing = drawnBefore.get(key) ?? drawPerson({ isOther, cutout }, pose);
+  drawnBefore.set(key, drawing);
+  const turned = await drawing;
   const [left, top] = [Math.round(pose.x - turned.info.width / 2), Math.round(pose.y - turned.info.height / 2)];
   const view = {
     left: Math.max(0, -left),
