@@ -1,11 +1,11 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { readRegularFile } from "../files/files.node.ts";
 import type { ModelManifest } from "./manifest.ts";
 import { checkSize, type Sha256, verifyModel } from "./verify.ts";
 
-/** In a thread beside: networks have megabytes. */
-export const nodeSha256: Sha256 = async (data) => Buffer.from(await crypto.subtle.digest("SHA-256", new Uint8Array(data))).toString("hex");
+export const nodeSha256: Sha256 = async (data) => createHash("sha256").update(data).digest("hex");
 
 /**
  * The ONNX file of a manifest in a folder, compared with it.
