@@ -47,6 +47,11 @@ async function* parseRecords(path: string, delimiter: string): AsyncGenerator<re
   }
 }
 
+async function firstRecord(path: string, delimiter: string): Promise<readonly string[]> {
+  for await (const record of parseRecords(path, delimiter)) return record;
+  return [];
+}
+
 /** What is wrong with a row that begins in a line of the file; anything else is the disk's. */
 function tableFailure(error: unknown, path: string, line: number): TensorFaceError {
   const code = errnoOf(error);
@@ -66,9 +71,8 @@ function tableFailure(error: unknown, path: string, line: number): TensorFaceErr
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_DATASET_INVALID}
  */
 export async function openTable(path: string, delimiter = ","): Promise<Table> {
-  const records = parseRecords(path, delimiter);
-  const first = await records.next();
-  const headers: readonly string[] = first.done === true ? [] : first.value;
+  // Read by itself: a table of which the headers alone are wanted leaves no file open.
+  const headers = await firstRecord(path, delimiter);
   const columns = new Map(headers.map((name, index) => [name, index]));
   const columnOf = (header: string): number => {
     const index = columns.get(header) ?? -1;
@@ -78,16 +82,16 @@ export async function openTable(path: string, delimiter = ","): Promise<Table> {
     });
   };
   const rows = async function* (): AsyncGenerator<TableRow> {
-    let number = 0;
-    for await (const record of records) {
+    let number = -1;
+    for await (const record of parseRecords(path, delimiter)) {
       number++;
-      yield { number, cell: (header) => record[columnOf(header)] ?? "" };
+      if (number > 0) yield { number, cell: (header) => record[columnOf(header)] ?? "" };
     }
   };
   return { headers, rows: rows() };
 }
 
-/** Closes a table whose rows are not wanted. */
+/** Whether a table has all of these columns. */
 export function hasColumns(table: Pick<Table, "headers">, wanted: readonly string[]): boolean {
   return wanted.every((name) => table.headers.includes(name));
 }

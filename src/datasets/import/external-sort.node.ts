@@ -38,18 +38,23 @@ async function* readRun(path: string): AsyncGenerator<KeyedLine> {
 /** Merges sorted runs; among equal keys the earlier run comes first, so the whole sort is stable. */
 async function* mergeRuns(paths: readonly string[]): AsyncGenerator<KeyedLine> {
   const runs = paths.map(readRun);
-  const heads = await Promise.all(runs.map((run) => run.next()));
-  for (;;) {
-    let least = -1;
-    for (const [index, head] of heads.entries()) {
-      if (head.done === true) continue;
-      const best = least < 0 ? undefined : heads[least];
-      if (best === undefined || best.done === true || compareKeys(head.value, best.value) < 0) least = index;
+  try {
+    const heads = await Promise.all(runs.map((run) => run.next()));
+    for (;;) {
+      let least = -1;
+      for (const [index, head] of heads.entries()) {
+        if (head.done === true) continue;
+        const best = least < 0 ? undefined : heads[least];
+        if (best === undefined || best.done === true || compareKeys(head.value, best.value) < 0) least = index;
+      }
+      const head = heads[least];
+      if (head === undefined || head.done === true) return;
+      yield head.value;
+      heads[least] = await runs[least]!.next();
     }
-    const head = heads[least];
-    if (head === undefined || head.done === true) return;
-    yield head.value;
-    heads[least] = await runs[least]!.next();
+  } finally {
+    // Whoever stops reading leaves no run open.
+    await Promise.all(runs.map(async (run) => run.return(undefined)));
   }
 }
 

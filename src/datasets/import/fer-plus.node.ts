@@ -65,7 +65,8 @@ export function countVotes(votes: FerPlusVotes): Omit<FerPlusRow, "name"> {
   return total === 0 ? { isFace } : { isFace, moodVotes: counts.map((count) => count / total) };
 }
 
-export interface FerPlusReader {
+/** It holds the file open: dispose it. */
+export interface FerPlusReader extends AsyncDisposable {
   /** The next row, which must be of the same part as the row of the labels. */
   next(usage: string): Promise<FerPlusRow>;
   /** @throws {TF_DATASET_INVALID} when rows are left */
@@ -95,6 +96,9 @@ export async function readFerPlus(path: string): Promise<FerPlusReader> {
     },
     async expectEnd() {
       if ((await rows.next()).done !== true) throw mismatch("it has more rows");
+    },
+    async [Symbol.asyncDispose]() {
+      await rows.return(undefined);
     },
   };
 }

@@ -85,7 +85,7 @@ function readRow(row: TableRow, { where, index, votes }: RowContext): SourceRow 
 }
 
 async function* readTable(table: Table, name: string, ferPlus: string | undefined): AsyncGenerator<SourceRow> {
-  const votes = ferPlus === undefined ? undefined : await readFerPlus(ferPlus);
+  await using votes = ferPlus === undefined ? undefined : await readFerPlus(ferPlus);
   const ownVotes = ferPlusHeaders.every((header) => table.headers.includes(`ferplus_${header}`));
   for await (const row of table.rows) {
     const given = row.cell("index");
