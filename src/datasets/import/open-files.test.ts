@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openTable } from "./csv-rows.node.ts";
 import { sortLines } from "./external-sort.node.ts";
 import { readFerPlus } from "./fer-plus.node.ts";
@@ -20,42 +20,42 @@ async function openFiles(): Promise<string[]> {
   return (await Promise.all(links)).filter((path) => path.startsWith(folder));
 }
 
-const onLinux = test.skipIf(process.platform !== "linux");
+describe.skipIf(process.platform !== "linux")("closes", () => {
+  test("a table of which the headers alone are wanted, and one whose reader stops", async () => {
+    const path = join(folder, "table.csv");
+    await writeFile(path, `file,mood\n${"a.jpg,happy\n".repeat(50_000)}`);
+    const table = await openTable(path);
+    expect(table.headers).toEqual(["file", "mood"]);
+    expect(await openFiles()).toEqual([]);
+    for await (const row of table.rows) {
+      expect([row.number, row.cell("mood")]).toEqual([1, "happy"]);
+      expect(await openFiles()).toEqual([path]);
+      break;
+    }
+    expect(await openFiles()).toEqual([]);
+  });
 
-onLinux("a table of which the headers alone are wanted, and one whose reader stops", async () => {
-  const path = join(folder, "table.csv");
-  await writeFile(path, `file,mood\n${"a.jpg,happy\n".repeat(50_000)}`);
-  const table = await openTable(path);
-  expect(table.headers).toEqual(["file", "mood"]);
-  expect(await openFiles()).toEqual([]);
-  for await (const { number, cell } of table.rows) {
-    expect([number, cell("mood")]).toEqual([1, "happy"]);
-    expect(await openFiles()).toEqual([path]);
-    break;
-  }
-  expect(await openFiles()).toEqual([]);
-});
+  test("runs of a sort whose reader stops", async () => {
+    const lines = async function* (): AsyncGenerator<{ key: string; line: string }> {
+      for (let index = 0; index < 9; index++) yield { key: String(8 - index), line: "x" };
+    };
+    const runs = join(folder, "runs");
+    await mkdir(runs);
+    for await (const { key } of sortLines(lines(), { folder: runs, runLength: 2 })) {
+      expect(key).toBe("0");
+      break;
+    }
+    expect(await openFiles()).toEqual([]);
+  });
 
-onLinux("runs of a sort whose reader stops", async () => {
-  const lines = async function* () {
-    for (let index = 0; index < 9; index++) yield { key: String(8 - index), line: "x" };
-  };
-  const runs = join(folder, "runs");
-  await mkdir(runs);
-  for await (const { key } of sortLines(lines(), { folder: runs, runLength: 2 })) {
-    expect(key).toBe("0");
-    break;
-  }
-  expect(await openFiles()).toEqual([]);
-});
-
-onLinux("votes that do not belong to their table", async () => {
-  const headers = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF";
-  const path = join(folder, "fer2013new.csv");
-  await writeFile(path, `${headers}\n${"Training,fer0000000.png,10,0,0,0,0,0,0,0,0,0\n".repeat(20_000)}`);
-  {
-    await using votes = await readFerPlus(path);
-    await expect(votes.next("PublicTest")).rejects.toThrow("expected");
-  }
-  expect(await openFiles()).toEqual([]);
+  test("votes that do not belong to their table", async () => {
+    const headers = "Usage,Image name,neutral,happiness,surprise,sadness,anger,disgust,fear,contempt,unknown,NF";
+    const path = join(folder, "fer2013new.csv");
+    await writeFile(path, `${headers}\n${"Training,fer0000000.png,10,0,0,0,0,0,0,0,0,0\n".repeat(20_000)}`);
+    {
+      await using votes = await readFerPlus(path);
+      await expect(votes.next("PublicTest")).rejects.toThrow("expected");
+    }
+    expect(await openFiles()).toEqual([]);
+  });
 });
