@@ -52,7 +52,8 @@ export interface EvaluationSettings {
 
 /** What an evaluation needs of the platform. */
 export interface EvaluationPlatform extends Pick<AnalyzerPlatform<unknown>, "runtime" | "models" | "resize"> {
-  readonly decode: (picture: LocalFile | RasterImage) => Promise<DecodedPicture>;
+  /** @param detector that looks for faces in it: dlib's sees every pixel, the others large pictures smaller */
+  readonly decode: (picture: LocalFile | RasterImage, detector: DetectorChoice) => Promise<DecodedPicture>;
   /** The time that the report states. */
   readonly now: () => Date;
   readonly version: string;
@@ -191,7 +192,7 @@ async function predictFaces(
     settings.predictions === undefined
       ? undefined
       : await openPredictionCache(settings.predictions, predictionKey(heads, loaded[0]!.ids[0]!, settings));
-  return runPredictions(faces, { decode, predict, cache, ...control });
+  return runPredictions(faces, { decode: (picture) => decode(picture, settings.detector), predict, cache, ...control });
 }
 
 function predictionKey(heads: readonly SelectedHead[], detector: string, { path, flipAveraging }: PredictionSettings): PredictionKey {

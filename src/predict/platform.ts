@@ -27,7 +27,7 @@ export async function openModels(models: readonly string[], version: string): Pr
       runtime: createNodeRuntime(),
       models: withOpened(installed, asked),
       resize: resizeCubic,
-      decode: (picture) => decode(picture, decodeOptions()),
+      decode: (picture, detector) => decode(picture, decodeOptions({ detector })),
       now: () => new Date(),
       version,
     },
