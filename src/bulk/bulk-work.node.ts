@@ -6,6 +6,7 @@ export { findInputs } from "./sources/find.ts";
 export { createWorkLog, describePlan, describeStatus, describeVerified, describeWork } from "./work/describe.ts";
 export { findRecipeApart } from "./work/process.ts";
 export { mergeResults, mergeRows } from "./work/merge.ts";
+export { serveWorkMetrics } from "./work/metrics.ts";
 export { readStatus } from "./work/status.ts";
 export { verifyResults } from "./work/verify.ts";
 export { workOnPlan, type WorkOptions } from "./work/work.ts";

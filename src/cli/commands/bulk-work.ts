@@ -1,5 +1,5 @@
 import { optionLimits } from "../../analyze/index.ts";
-import { createWorkLog, describeWork, workOnPlan, type WorkOptions } from "../../bulk/bulk-work.node.ts";
+import { createWorkLog, describeWork, serveWorkMetrics, workOnPlan, type WorkOptions } from "../../bulk/bulk-work.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
 import { defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -21,6 +21,7 @@ export const bulkWorkCommand = defineCommand({
     part: { type: "string", valueHint: "I", description: "which of the --parts, from 0" },
     shard: { type: "string", valueHint: "N", description: "do this shard alone, from 0" },
     "allow-missing": { type: "boolean", description: "pictures that are not there are failed ones, however many" },
+    metrics: { type: "string", valueHint: "PORT", description: "answer Prometheus at /metrics on this port (default: none)" },
     concurrency: { type: "string", valueHint: "N", description: "pictures in work at the same time (default: as in analyze)" },
     workers: { type: "string", valueHint: "N", description: "threads that help, 250 MB each (default: as in analyze)" },
   },
@@ -46,6 +47,9 @@ export const bulkWorkCommand = defineCommand({
       progress.clear();
       write("stopping: finishing the shard under way (Ctrl-C again stops at once)\n");
     });
+    const port = numberFlag("metrics", args.metrics, { min: 1, max: 65_535, whole: true });
+    await using metrics = port === undefined ? undefined : await serveWorkMetrics(port);
+    const log = createWorkLog(progress, write, { isTerminal: process.stderr.isTTY });
     const result = await workOnPlan(folder, {
       base: args.base,
       queue: args.queue,
@@ -56,7 +60,10 @@ export const bulkWorkCommand = defineCommand({
         concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: optionLimits.concurrency, whole: true }),
         workers: numberFlag("workers", args.workers, { min: 0, max: optionLimits.workers, whole: true }),
       },
-      onEvent: createWorkLog(progress, write, { isTerminal: process.stderr.isTTY }),
+      onEvent: (event) => {
+        metrics?.hear(event);
+        log(event);
+      },
       stopping: interrupt.stopping,
       now: interrupt.now,
     });
