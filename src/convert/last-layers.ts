@@ -2,16 +2,35 @@ import type { Graph, GraphNode } from "../graph/index.ts";
 
 /** What stands between the features of a picture and the classes: layers that mix the numbers of one vector. */
 const decidingOps = new Set(["Add", "Clip", "Gemm", "Identity", "MatMul", "Relu", "Sigmoid", "Softmax", "Tanh", "Elu"]);
+/** What only writes down scores otherwise. */
+const shapingOps = new Set(["Flatten", "Identity", "Reshape", "Squeeze"]);
+/** And what makes scores of maps of them: a convolution may be what decides, as in SqueezeNet and Keras' first MobileNet. */
+const poolingOps = new Set([...shapingOps, "GlobalAveragePool", "ReduceMean", "Sigmoid", "Softmax"]);
 
 /**
- * The value that the fully connected layers at a graph's end read: the features that the rest of the network makes of a picture.
- * Undefined where the output does not come from such layers.
+ * The value that the fully connected layers at a graph's end read, or the convolution whose maps become probabilities: the features that
+ * the rest of the network makes of a picture. Undefined where the output does not come from such layers.
  */
 export function featuresBefore(graph: Graph, output: string): string | undefined {
+  return beforeConnected(graph, output) ?? beforeConvolution(graph, output);
+}
+
+/** Only where probabilities are made: a network without last layers may end in a convolution and a mean as well. */
+function beforeConvolution(graph: Graph, output: string): string | undefined {
+  const makers = makersOf(graph);
+  let isDeciding = false;
+  let node = makers.get(output);
+  for (; node !== undefined && poolingOps.has(node.op); node = makers.get(node.inputs[0]!))
+    isDeciding ||= node.op === "Softmax" || node.op === "Sigmoid";
+  return isDeciding && node?.op === "Conv" ? node.inputs[0] : undefined;
+}
+
+function beforeConnected(graph: Graph, output: string): string | undefined {
   const makers = makersOf(graph);
   let value = output;
   let features: string | undefined;
-  for (let node = makers.get(value); node !== undefined && decidingOps.has(node.op); node = makers.get(value)) {
+  const isPassed = ({ op }: GraphNode): boolean => decidingOps.has(op) || (features === undefined && shapingOps.has(op));
+  for (let node = makers.get(value); node !== undefined && isPassed(node); node = makers.get(value)) {
     const next = node.inputs.find((input) => !isConstant(graph, makers, input));
     if (next === undefined) return features;
     value = next;

@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -153,6 +153,23 @@ describe("a model that the visitor brings", () => {
       .toBe(0);
     expect(problems).toEqual([]);
   }, 240_000);
+
+  test("comes as the folder that retrain leaves, with all that lies in it", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page, problems } = visitor;
+    const folder = join(site().folder, "drawn-model");
+    await mkdir(folder, { recursive: true });
+    const bytes = await drawnModel(glasses, { id: "drawn" });
+    const manifest = { ...drawnManifest(glasses, { id: "drawn" }), bytes: bytes.length, sha256: await nodeSha256(bytes) };
+    await writeFile(join(folder, "drawn.onnx"), bytes);
+    await writeFile(join(folder, "drawn.json"), JSON.stringify(manifest));
+    await writeFile(join(folder, "settings.json"), JSON.stringify({ schema: "tensorface.retrain/1", source: "photos" }));
+    await writeFile(join(folder, "labels.txt"), "glasses\nnone\n");
+    await writeFile(join(folder, "report.html"), "<p>report</p>");
+    await page.locator("input[webkitdirectory]").setInputFiles(folder);
+    await page.getByRole("checkbox", { name: "keep on this device drawn" }).waitFor({ timeout: 60_000 });
+    expect(problems).toEqual([]);
+  }, 120_000);
 
   test("comes as a network and its manifest too; a damaged or lying one is refused in words", async () => {
     await using visitor = await visit(site().browser, site().server.address);

@@ -1,3 +1,4 @@
+import { isNetworkFile, openModel } from "../own-models.ts";
 import { addPhotos, addSample } from "../state.ts";
 import { FilesButton } from "./files-button.tsx";
 
@@ -35,5 +36,8 @@ function SampleButton({ label, style }: { readonly label: string; readonly style
   );
 }
 
-/** What else lies in a folder is passed over in silence; a file that was chosen by itself is tried, whatever it is. */
-const addFolder = (files: readonly File[]): void => addPhotos(files.filter(({ type }) => type.startsWith("image/")));
+/** A folder may be a model's. What else lies in it is passed over in silence; a file that was chosen by itself is tried, whatever it is. */
+function addFolder(files: readonly File[]): void {
+  if (files.some(isNetworkFile)) void openModel(files);
+  addPhotos(files.filter(({ type }) => type.startsWith("image/")));
+}
