@@ -1,9 +1,11 @@
+import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { type DatasetInfo, datasetInfoSchema } from "./dataset-info.ts";
 import { pathInside, pathKind, readTextFile } from "../files/files.node.ts";
 import { readManifest } from "./manifest.node.ts";
+import type { DatasetFormat } from "./import/source-row.ts";
 import type { FaceRecord } from "./record.ts";
 
 /** An imported dataset on disk. */
@@ -32,6 +34,13 @@ async function readInfo(path: string): Promise<DatasetInfo> {
 /** Whether a folder holds an imported dataset. */
 export async function isDataset(directory: string): Promise<boolean> {
   return (await pathKind(join(directory, "dataset.json"))) === "file";
+}
+
+/** The layout of what somebody's own data usually are, class folders or a table; undefined of an imported dataset, which knows its own. */
+export async function usualFormat(data: string): Promise<DatasetFormat | undefined> {
+  if (await isDataset(data)) return undefined;
+  const found = await stat(data).catch(() => undefined);
+  return found?.isFile() === true ? "csv" : "folder";
 }
 
 /**

@@ -1,18 +1,16 @@
-import { stat } from "node:fs/promises";
 import type { ArgsDef, ParsedArgs } from "citty";
 import { detectorChoices } from "../../analyze/index.ts";
-import { type Conformal, TensorFaceError } from "../../core/index.ts";
-import { type DatasetFormat, datasetFormats } from "../../datasets/index.ts";
-import { isDataset } from "../../datasets/dataset.node.ts";
+import { datasetFormats } from "../../datasets/index.ts";
+import { usualFormat } from "../../datasets/dataset.node.ts";
 import { setLevel, smallestConformalGroup } from "../../evaluate/index.ts";
-import { pathKind, writeFileAtomically } from "../../files/files.node.ts";
-import { type HeadManifest, makeModelFile } from "../../models/index.ts";
 import {
   calibrateSource,
-  type CalibrationOutcome,
+  calibrationAsJson,
   type CalibrationSettings,
+  describeCalibration,
   type OpenedModels,
-  type TaskCalibration,
+  planCalibratedModel,
+  writeCalibratedModel,
 } from "../../predict/index.ts";
 import { progressOn } from "../../report/progress.node.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
@@ -104,25 +102,16 @@ export function createCalibrateCommand(load: () => Promise<CalibrateDependencies
 
 async function calibrate(model: string, data: string, args: Args, { openModels, stdout, stderr }: CalibrateDependencies): Promise<void> {
   const asked = await readSettings(data, args);
-  const { platform, ids } = await openModels([model]);
-  const head = (await platform.models.manifests()).find(({ id }) => id === ids[0]);
-  if (head?.kind !== "head")
-    throw usageError(`"${model}" tells nothing: it finds faces`, "`tensorface models list` shows what each model is for.");
-  const id = args.name ?? `${head.id}-calibrated`;
-  const out = args.out ?? `${id}.onnx`;
-  if ((await pathKind(out)) !== "none") {
-    throw new TensorFaceError("TF_MODEL_EXISTS", `"${out}" is there already`, {
-      hint: "Choose another file with --out, or remove that one.",
-    });
-  }
-  const settings = { ...asked, model: head.id, path: args.path ?? (head.sees === "picture" ? ("crop" as const) : ("photo" as const)) };
+  const opened = await openModels([model]);
+  const plan = await planCalibratedModel(model, opened, args);
+  const settings = { ...asked, model: plan.head.id, path: plan.path };
   const progress = progressOn(stderr);
   using interrupt = listenForInterrupt(() => {
     progress.clear();
     stderr.write("stopping after this batch (Ctrl-C again stops at once)\n");
   });
   const { stopping, now } = interrupt;
-  const outcome = await calibrateSource(settings, platform, { stopping, now, onProgress: (update) => progress.update(update) });
+  const outcome = await calibrateSource(settings, opened.platform, { stopping, now, onProgress: (update) => progress.update(update) });
   progress.clear();
   for (const { id: face, message } of outcome.failed) stderr.write(`${face}: ${message}\n`);
   if (outcome.manifest === undefined) {
@@ -130,9 +119,10 @@ async function calibrate(model: string, data: string, args: Args, { openModels, 
     stderr.write(`stopped; ${kept}, and no model is written\n`);
     return;
   }
-  const calibrated = { ...outcome.manifest, id, title: `${head.title}, calibrated` };
-  await writeFileAtomically(out, await makeModelFile(await platform.models.read(head), calibrated));
-  stdout.write(args.json === true ? `${JSON.stringify(asJson(calibrated, outcome, out))}\n` : inWords(outcome, out));
+  const calibrated = await writeCalibratedModel(plan, outcome.manifest, opened);
+  const said =
+    args.json === true ? `${JSON.stringify(calibrationAsJson(calibrated, outcome, plan.out))}\n` : describeCalibration(outcome, plan.out);
+  stdout.write(said);
   if (outcome.failed.length > 0) process.exitCode ??= exitCodes.failed;
 }
 
@@ -151,81 +141,4 @@ async function readSettings(data: string, args: Args): Promise<Omit<CalibrationS
     predictions: args.predictions,
     formatOptions: {},
   };
-}
-
-/** What somebody's own data usually are; an imported dataset knows its layout. */
-async function usualFormat(data: string): Promise<DatasetFormat | undefined> {
-  if (await isDataset(data)) return undefined;
-  const found = await stat(data).catch(() => undefined);
-  return found?.isFile() === true ? "csv" : "folder";
-}
-
-function asJson(manifest: HeadManifest, { tasks, faces, found, notes }: CalibrationOutcome, file: string): object {
-  const fitted = tasks.map(({ task, conformal, faces: used, size, before }) => ({ task: task.name, faces: used, size, before, conformal }));
-  return { schema: "tensorface.calibration/1", id: manifest.id, file, faces, found, tasks: fitted, notes };
-}
-
-function inWords({ tasks, notes, found, faces }: CalibrationOutcome, out: string): string {
-  const lines = [
-    `${found} of ${faces} faces found`,
-    ...tasks.flatMap(taskInWords),
-    ...notes.map((note) => `note: ${note}`),
-    `written to ${out}`,
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-function taskInWords({ task, conformal, faces, size, before }: TaskCalibration): string[] {
-  const unit = task.kind === "age" ? " years" : task.kind === "number" ? ` ${task.unit ?? ""}`.trimEnd() : " labels";
-  const was = before === undefined ? "" : `; before ${share(before.held)} were held, with ${before.size.toFixed(1)}${unit} on average`;
-  const what = task.kind === "age" || task.kind === "number" ? "ranges" : "sets";
-  const head = `${task.name}: ${what} for ${share(conformal.level)} of ${faces} faces, ${size.toFixed(1)}${unit} on average${was}`;
-  return [head, ...groupsInWords(conformal).map((line) => `  ${line}`)];
-}
-
-function groupsInWords(conformal: Conformal): string[] {
-  switch (conformal.kind) {
-    case "age":
-      return withRanges(conformal.groups).map(
-        ({ range, mass, faces }) => `${range}: ${share(mass)} of the distribution, from ${faces} faces`,
-      );
-    case "number":
-      return withRanges(conformal.groups).map(
-        ({ range, low, high, faces }) => `${range}: ${signed(low)} to ${signed(high)}, from ${faces} faces`,
-      );
-    case "ordered":
-      return conformal.groups.map(
-        ({ labels, mass, faces }) => `told ${labels.join(", ")}: ${share(mass)} of the probability, from ${faces} faces`,
-      );
-    case "classes":
-      return conformal.groups.map(
-        ({ labels, probability, faces }) => `told ${labels.join(", ")}: labels from ${share(probability)} on, from ${faces} faces`,
-      );
-    default:
-      return conformal satisfies never;
-  }
-}
-
-/** Each group with where it begins and ends: `told under 10`, `told 10 to 30`, `told 30 or more`. */
-function withRanges<Group extends { readonly from?: number | undefined }>(
-  groups: readonly Group[],
-): (Group & { readonly range: string })[] {
-  return groups.map((group, index) => ({ ...group, range: rangeInWords(group.from, groups[index + 1]?.from) }));
-}
-
-function rangeInWords(from: number | undefined, next: number | undefined): string {
-  if (from === undefined) return next === undefined ? "all" : `told under ${short(next)}`;
-  return next === undefined ? `told ${short(from)} or more` : `told ${short(from)} to ${short(next)}`;
-}
-
-function signed(value: number): string {
-  return value < 0 ? short(value) : `+${short(value)}`;
-}
-
-function share(value: number): string {
-  return `${(value * 100).toFixed(1)} %`;
-}
-
-function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
 }
