@@ -14,7 +14,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   image: ["core", "files"],
   graph: ["core"],
   runtime: ["core", "files"],
-  models: ["core", "files", "graph", "runtime"],
+  models: ["core", "files", "report", "graph", "runtime"],
   detect: ["core", "image", "models"],
   align: ["core", "image"],
   classify: ["core", "image", "models"],

@@ -1,23 +1,10 @@
-import { checkNetwork } from "../../classify/index.ts";
-import { isTensorFaceError, TensorFaceError } from "../../core/index.ts";
+import { checkImport, checkRuns } from "../../convert/check-model.node.ts";
 import { pathKind } from "../../files/files.node.ts";
 import { addUserModel, removeUserModel } from "../../models/add-model.node.ts";
-import {
-  describeModel,
-  expectHead,
-  type HeadManifest,
-  listedModel,
-  megabytesOf,
-  type ModelManifest,
-  type ModelStore,
-  type OpenedModel,
-  purposeOf,
-} from "../../models/index.ts";
-import { findUserModel, userModelIds } from "../../models/user-models.node.ts";
-import type { ImportedModel } from "../../convert/index.ts";
-import { type InferenceRuntime, verifyConversion } from "../../runtime/index.ts";
+import { describeModel, expectHead, type ModelStore, purposeOf } from "../../models/index.ts";
+import { listOwnModels, renderModelList, verifyInstalled } from "../../models/installed.node.ts";
+import type { InferenceRuntime } from "../../runtime/index.ts";
 import { type Command, defineCommand, exitCodes, usageError } from "../command.ts";
-import { padEnd } from "../../report/terminal.node.ts";
 import { createExportCommand } from "./models-export.ts";
 import { createImportCommand } from "./models-import.ts";
 
@@ -41,9 +28,9 @@ export function createModelsCommand(load: () => Promise<ModelsDependencies>): Co
     run: async ({ args }) => {
       const { store, userFolder, print } = await load();
       const installed = await store.manifests();
-      const own = await listOwn(userFolder);
+      const own = await listOwnModels(userFolder);
       const all = [...installed, ...own.flatMap((model) => ("manifest" in model ? [model.manifest] : []))];
-      print(args.format === "json" ? json(all) : renderList(installed, own, userFolder));
+      print(args.format === "json" ? json(all) : renderModelList(installed, own, userFolder));
     },
   });
   const show = defineCommand({
@@ -63,7 +50,7 @@ export function createModelsCommand(load: () => Promise<ModelsDependencies>): Co
     meta: { name: "verify", description: "Compare every network's file with the size and SHA-256 of its manifest." },
     run: async () => {
       const { store, userFolder, print } = await load();
-      if (!(await verifyAll(store, userFolder, print))) process.exitCode = exitCodes.failed;
+      if (!(await verifyInstalled(store, userFolder, print))) process.exitCode = exitCodes.failed;
     },
   });
   return defineCommand({
@@ -79,12 +66,6 @@ export function createModelsCommand(load: () => Promise<ModelsDependencies>): Co
       export: createExportCommand(load),
     },
   });
-}
-
-/** A file of an older opset must mean after its conversion what it meant, and the model must run. */
-async function checkImport({ manifest, bytes, conversion }: ImportedModel, runtime: InferenceRuntime): Promise<void> {
-  if (conversion !== undefined) await verifyConversion(runtime, conversion, manifest.input);
-  await checkRuns(manifest, bytes, runtime);
 }
 
 export const modelsCommand: Command = createModelsCommand(async () => {
@@ -141,82 +122,6 @@ function createRemoveCommand(load: () => Promise<ModelsDependencies>): Command {
       print(`removed ${args.id} from ${userFolder}\n`);
     },
   });
-}
-
-/** @throws {TF_MODEL_INVALID} when the network cannot be loaded, or is not what the manifest says */
-async function checkRuns(manifest: HeadManifest, bytes: Uint8Array, runtime: InferenceRuntime): Promise<void> {
-  await using session = await runtime.load(bytes);
-  checkNetwork(manifest, session);
-}
-
-/** A model of the user's, or why it cannot be read. */
-type OwnModel = OpenedModel | { readonly id: string; readonly error: TensorFaceError };
-
-/** The user's models; one that is damaged must not hide the others. */
-async function listOwn(folder: string): Promise<OwnModel[]> {
-  const ids = await userModelIds(folder);
-  return Promise.all(
-    ids.map(async (id): Promise<OwnModel> => {
-      try {
-        const found = await findUserModel(folder, id);
-        if (found !== undefined) return found;
-        return { id, error: new TensorFaceError("TF_MODEL_NOT_FOUND", "the folder holds no model") };
-      } catch (error) {
-        if (isTensorFaceError(error)) return { id, error };
-        throw error;
-      }
-    }),
-  );
-}
-
-/** Prints a line for each network; whether all of them are whole. */
-async function verifyAll(store: ModelStore, userFolder: string, print: (text: string) => void): Promise<boolean> {
-  let isWhole = true;
-  const installed = (await store.manifests()).map((manifest) => listedModel(manifest, store.read));
-  const models = [...installed, ...(await listOwn(userFolder))];
-  const idOf = (model: OwnModel): string => ("manifest" in model ? model.manifest.id : model.id);
-  const width = Math.max(0, ...models.map((model) => idOf(model).length));
-  for (const model of models) {
-    try {
-      if (!("manifest" in model)) throw model.error;
-      await model.read();
-      print(`${model.manifest.id.padEnd(width)}  ok  ${megabytesOf(model.manifest)}\n`);
-    } catch (error) {
-      if (!isTensorFaceError(error)) throw error;
-      isWhole = false;
-      print(`${idOf(model).padEnd(width)}  failed: ${error.message} [${error.code}]\n`);
-    }
-  }
-  if (installed.length === 0) print("no networks are installed\n");
-  return isWhole && installed.length > 0;
-}
-
-function renderList(installed: readonly ModelManifest[], own: readonly OwnModel[], userFolder: string): string {
-  const rowOf = (manifest: ModelManifest): string[] => [
-    manifest.id,
-    purposeOf(manifest),
-    megabytesOf(manifest),
-    manifest.provenance.licence,
-    manifest.title,
-  ];
-  const yours = own.map((model) =>
-    "manifest" in model ? rowOf(model.manifest) : [model.id, `cannot be read [${model.error.code}]`, "", "", model.error.message],
-  );
-  const lines = renderRows([...installed.map(rowOf), ...yours]);
-  if (yours.length === 0) return `${lines.join("\n")}\n`;
-  const head = lines.slice(0, 1 + installed.length);
-  return `${[...head, "", `Yours, in ${userFolder}; used where --model names them:`, ...lines.slice(1 + installed.length)].join("\n")}\n`;
-}
-
-function renderRows(rows: readonly (readonly string[])[]): string[] {
-  const table = [["ID", "For", "Size", "Licence", "Title"], ...rows];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table.map((row) =>
-    row
-      .map((cell, column) => padEnd(cell, widths[column]!))
-      .join("  ")
-      .trimEnd(),
-  );
 }
 
 function json(value: unknown): string {
