@@ -1,6 +1,7 @@
 /** Bulk work: pictures are planned once, worked on by any number of machines, checked and put together. Loaded where it is asked for. */
+export { ageGroupingNames } from "./age-groupings.ts";
 export { defaultShardSize, makePlan } from "./plan/make-plan.ts";
-export { ageGroupingNames, type BulkPlan } from "./plan/plan-file.ts";
+export type { BulkPlan } from "./plan/plan-file.ts";
 export { type AskedWork, type MachineOptions, prepareRecipe } from "./plan/recipe.ts";
 export { findInputs } from "./sources/find.ts";
 export { createWorkLog, describePlan, describeStatus, describeVerified, describeWork } from "./work/describe.ts";

@@ -2,20 +2,14 @@ import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
 import { detectorChoices } from "../../analyze/index.ts";
-import { adienceAgeGroups, type AgeGroup, fairFaceAgeGroups, TensorFaceError } from "../../core/index.ts";
+import { TensorFaceError } from "../../core/index.ts";
 import { hashFile, pathKind, readLines, readTextFile } from "../../files/files.node.ts";
+import { ageGroupingNames } from "../age-groupings.ts";
 
 /**
  * What a folder of bulk work holds: the plan, which never changes; the inputs of each shard; and the results, two files a shard.
  * All of it is files, so that any number of machines that share the folder can work on it.
  */
-
-/** The groups that age probabilities can be summed into, by name. */
-export const ageGroupings = { adience: adienceAgeGroups, fairface: fairFaceAgeGroups } as const satisfies Record<
-  string,
-  readonly AgeGroup[]
->;
-export const ageGroupingNames = ["adience", "fairface"] as const satisfies (keyof typeof ageGroupings)[];
 
 const optionsSchema = z.strictObject({
   tasks: z.array(z.string()).optional(),

@@ -6,7 +6,8 @@ import { writeFailure, writeFileAtomically } from "../../files/files.node.ts";
 import { packageVersion } from "../../files/package.node.ts";
 import { expectHead, makeModelFile } from "../../models/index.ts";
 import type { Recipe } from "./make-plan.ts";
-import { ageGroupings, type BulkFolder, type BulkOptions, type BulkPlan } from "./plan-file.ts";
+import { ageGroupings } from "../age-groupings.ts";
+import type { BulkFolder, BulkOptions, BulkPlan } from "./plan-file.ts";
 
 /** What is asked of the pictures of a plan. */
 export interface AskedWork extends Omit<BulkOptions, "models" | "device"> {

@@ -5,7 +5,8 @@ import { pathKind, type PartOptions, writeFileAtomically } from "../../files/fil
 import { outcomesOf } from "../analysis-run.ts";
 import { isFailed } from "../format/writer.ts";
 import type { InputItem, PictureItem } from "../inputs.ts";
-import { ageGroupings, type OpenPlan, type PlannedShard } from "../plan/plan-file.ts";
+import { ageGroupings } from "../age-groupings.ts";
+import type { OpenPlan, PlannedShard } from "../plan/plan-file.ts";
 import { type Entry, isRemote, sourceOf } from "../sources/entry.ts";
 import type { Sources } from "../sources/open.ts";
 import { readAhead } from "../sources/read-ahead.ts";

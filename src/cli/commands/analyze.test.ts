@@ -13,7 +13,8 @@ import { adienceAgeGroups, builtInTasks, TensorFaceError } from "../../core/inde
 import { dispatch } from "../dispatch.ts";
 import { createOutcomeWriter } from "../../bulk/format/outcome-writer.ts";
 import type { PictureItem } from "../../bulk/inputs.ts";
-import { type AnalyzeDependencies, createAnalyzeCommand } from "./analyze.ts";
+import type { AnalyzeDependencies } from "../../bulk/analyze-pictures.ts";
+import { createAnalyzeCommand } from "./analyze.ts";
 import { builtInCsvTasks } from "../../analyze/outcome-csv.ts";
 
 let folder = "";

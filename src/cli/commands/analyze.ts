@@ -1,50 +1,20 @@
 import type { ArgsDef, ParsedArgs } from "citty";
-import { stat } from "node:fs/promises";
-import { extname } from "node:path";
+import { type NodeAnalyzerOptions, optionLimits } from "../../analyze/index.ts";
 import {
-  type AnalysisTally,
-  type AnnotatedCopies,
-  countInputs,
-  createOutcomeWriter,
-  expandInputs,
-  type ExpandOptions,
-  isSinglePicture,
-  localPathOf,
-  openResults,
-  type OutcomeFormat,
+  ageGroupingNames,
+  ageGroupings,
+  type AnalyzeDependencies,
+  analyzePictures,
+  type AnalyzeSettings,
   outcomeFormats,
-  pictureExtensions,
-  type PictureItem,
-  planAnnotation,
   preferFiles,
-  realPathOf,
-  remainingItems,
-  resumableFormats,
-  runAnalysis,
-  summarizeRun,
-  withKeptResults,
 } from "../../bulk/index.ts";
-import { type FaceAnalyzer, type NodeAnalyzerOptions, optionLimits, type PictureLimits, spreadsheetText } from "../../analyze/index.ts";
-import { adienceAgeGroups, type AgeGroup, builtInTasks, fairFaceAgeGroups, isBuiltInTask, isTaskName } from "../../core/index.ts";
+import { builtInTasks, isBuiltInTask, isTaskName } from "../../core/index.ts";
+import { isFilmName } from "../../video/index.ts";
 import { type Command, defineCommand, exitCodes, listFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createStreamSink } from "../../files/output.node.ts";
-import { isFilmName } from "../../video/index.ts";
 import type { FilmSettings } from "./analyze-film.ts";
-import { progressOn } from "../../report/progress.node.ts";
-
-/** What the command needs from the other rooms; tests give their own. */
-export interface AnalyzeDependencies extends AnnotatedCopies {
-  readonly createAnalyzer: (options: NodeAnalyzerOptions) => Promise<FaceAnalyzer<PictureItem["input"]>>;
-  /** The bytes behind `-` or a URL. */
-  readonly read: (location: string, limits: PictureLimits, signal?: AbortSignal) => Promise<Uint8Array>;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
-}
-
-const ageGroupings = { adience: adienceAgeGroups, fairface: fairFaceAgeGroups } as const satisfies Record<string, readonly AgeGroup[]>;
-const ageGroupingNames = ["adience", "fairface"] as const satisfies (keyof typeof ageGroupings)[];
 
 const analyzeArgs = {
   format: { type: "enum", alias: "f", options: [...outcomeFormats], description: "how to write the results (default: see below)" },
@@ -116,12 +86,13 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
     run: async ({ args, rawArgs }) => {
       checkOneName(rawArgs);
       const settings = await readSettings(args, repeatedFlag("model", rawArgs));
+      const every = numberFlag("every", args.every, { min: 1, whole: true });
       if (settings.inputs.some(isFilmName)) {
         const { analyzeFilm } = await import("./analyze-film.ts");
-        return analyzeFilm(filmSettings(settings), process);
+        return analyzeFilm(filmSettings(settings, every), process);
       }
-      if (settings.every !== undefined) throw usageError("--every is for a film");
-      const tally = await analyze(settings, await loadDependencies());
+      if (every !== undefined) throw usageError("--every is for a film");
+      const tally = await analyzePictures(settings, await loadDependencies(), listenForInterrupt);
       if (tally.failed > 0) process.exitCode ??= exitCodes.failed;
     },
   });
@@ -136,22 +107,13 @@ export const analyzeCommand: Command = createAnalyzeCommand(async () => {
 });
 
 /** @throws {TF_INVALID_ARGUMENT} when a film is asked about in a way that is for pictures */
-function filmSettings({ inputs: [film, ...more], every, out, annotate, analyzer, format, resume }: AnalyzeSettings): FilmSettings {
+function filmSettings(
+  { inputs: [film, ...more], out, annotate, analyzer, format, resume }: AnalyzeSettings,
+  every: number | undefined,
+): FilmSettings {
   if (film === undefined || more.length > 0) throw usageError("a film is analysed by itself: give it as the only INPUT");
   if ((format ?? "jsonl") !== "jsonl" || resume) throw usageError("a film gives jsonl, and --resume is for pictures");
   return { film, every, out, annotate, analyzer };
-}
-
-interface AnalyzeSettings {
-  readonly every: number | undefined;
-  readonly inputs: readonly string[];
-  readonly format: OutcomeFormat | undefined;
-  readonly out: string | undefined;
-  readonly resume: boolean;
-  readonly annotate: string | undefined;
-  readonly ageGroups: readonly AgeGroup[];
-  readonly limits: PictureLimits;
-  readonly analyzer: NodeAnalyzerOptions;
 }
 
 async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readonly string[]): Promise<AnalyzeSettings> {
@@ -180,7 +142,6 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readon
     out: args.out,
     resume: args.resume ?? false,
     annotate: args.annotate,
-    every: numberFlag("every", args.every, { min: 1, whole: true }),
     ageGroups,
     limits,
     analyzer,
@@ -206,131 +167,4 @@ function readTasks(text: string | undefined, models: readonly string[]): string[
   if (models.length === 0) return listFlag("tasks", text, builtInTasks);
   if (names?.some((name) => !isTaskName(name)) === true) throw usageError(`--tasks expects tasks with commas between, got "${text}"`);
   return names;
-}
-
-/** Runs the command: everything of it that is not parsing. */
-async function analyze(settings: AnalyzeSettings, dependencies: AnalyzeDependencies): Promise<AnalysisTally> {
-  const { stdout, stderr } = dependencies;
-  const isTerminal = settings.out === undefined && stdout.isTTY;
-  await checkTargets(settings);
-  const format = settings.format ?? defaultFormat(settings.out, isTerminal);
-  checkResume(settings, format);
-  const read: ExpandOptions["read"] = (location, signal) => dependencies.read(location, settings.limits, signal);
-  const annotation = await planAnnotation(settings.annotate, settings, dependencies);
-  const expand: ExpandOptions = { read, ...annotation.expand };
-  await using analyzer = await dependencies.createAnalyzer(settings.analyzer);
-  const writer = createOutcomeWriter(format, {
-    tasks: analyzer.tasks,
-    ageGroups: settings.ageGroups,
-    isSinglePicture: await isSinglePicture(settings.inputs),
-    width: isTerminal ? stdout.columns : 110,
-    colour: isTerminal && stdout.hasColors(),
-  });
-  await using results =
-    settings.out === undefined
-      ? undefined
-      : await openResults(settings.out, {
-          format,
-          resume: settings.resume,
-          open: dependencies.open,
-          header: writer.begin(),
-          tasks: analyzer.tasks.map(({ name }) => name),
-        });
-  const sink = results?.sink ?? createStreamSink(stdout);
-  const earlier = results?.earlier;
-  const progress = progressOn(stderr);
-  using interrupt = listenForInterrupt(() => {
-    progress.clear();
-    stderr.write("stopping: finishing the pictures under way (Ctrl-C again stops at once)\n");
-  });
-  let total: number | undefined;
-  if (stderr.isTTY)
-    void countInputs(settings.inputs, expand).then(
-      (count) => (total = count),
-      () => {},
-    );
-  const start = performance.now();
-  try {
-    const { stopping, now } = interrupt;
-    const given = expandInputs(settings.inputs, { ...expand, signal: now });
-    const nameOf = format === "csv" ? spreadsheetText : (source: string): string => source;
-    const items = earlier === undefined ? given : remainingItems(given, earlier, { nameOf, onSkip: annotation.skip });
-    const before = earlier?.tally;
-    const tally = await runAnalysis({
-      items,
-      analyzer,
-      writer,
-      sink,
-      progress,
-      total: () => total,
-      work: annotation.annotate,
-      stopping,
-      now,
-      before,
-    });
-    await sink.finish();
-    stderr.write(
-      summarizeRun(tally, (performance.now() - start) / 1000, {
-        wasStopped: stopping.aborted,
-        total,
-        before: before?.pictures,
-        written: writtenWhere(settings),
-      }),
-    );
-    return tally;
-  } catch (error) {
-    throw withKeptResults(error, await sink.leave(), format);
-  }
-}
-
-const formatOfEnding: ReadonlyMap<string, OutcomeFormat> = new Map([
-  [".jsonl", "jsonl"],
-  [".ndjson", "jsonl"],
-  [".json", "json"],
-  [".csv", "csv"],
-  [".txt", "table"],
-  ["", "jsonl"],
-]);
-
-/** @throws {TF_INVALID_ARGUMENT} when the name of the file does not tell it */
-function defaultFormat(out: string | undefined, isTerminal: boolean): OutcomeFormat {
-  if (out === undefined) return isTerminal ? "table" : "jsonl";
-  const ending = extname(out).toLowerCase();
-  const format = formatOfEnding.get(ending);
-  if (format !== undefined) return format;
-  throw usageError(
-    `--out ${out}: the ending ${ending} does not tell the format`,
-    `Let it end in ${[...formatOfEnding.keys()].filter((known) => known !== "").join(", ")}; or name the format with --format.`,
-  );
-}
-
-/** `written to faces.csv`, `annotated in copies`. */
-function writtenWhere({ out, annotate }: Pick<AnalyzeSettings, "out" | "annotate">): string[] {
-  return [...(out === undefined ? [] : [`written to ${out}`]), ...(annotate === undefined ? [] : [`annotated in ${annotate}`])];
-}
-
-/** @throws {TF_INVALID_ARGUMENT} when there is nothing that a run could go on from */
-function checkResume({ resume, out }: AnalyzeSettings, format: OutcomeFormat): void {
-  if (!resume) return;
-  if (out === undefined) throw usageError("--resume needs --out FILE", "FILE is where the earlier run wrote its results.");
-  if (resumableFormats.some((name) => name === format)) return;
-  throw usageError(`--resume cannot go on from ${format}`, `Use one of ${resumableFormats.join(", ")} for long runs.`);
-}
-
-/** @throws {TF_INVALID_ARGUMENT} when the results would replace a picture or cannot be a file, or the copies have no folder to go to */
-async function checkTargets({ inputs, out, annotate }: AnalyzeSettings): Promise<void> {
-  const folder = annotate === undefined ? undefined : await stat(annotate).catch(() => undefined);
-  if (folder?.isDirectory() === false) throw usageError(`--annotate ${annotate} is no folder`, "Choose a folder for the annotated copies.");
-  if (out === undefined) return;
-  const found = await stat(out).catch(() => undefined);
-  if (found?.isFile() === false)
-    throw usageError(`--out ${out} is no file`, "Choose a file for the results, or leave --out away and redirect with >.");
-  const target = await realPathOf(out);
-  for (const input of inputs) {
-    const path = localPathOf(input);
-    if (path !== undefined && (await realPathOf(path)) === target)
-      throw usageError(`--out ${out} is one of the inputs`, "Choose another file for the results.");
-  }
-  if (found !== undefined && pictureExtensions.includes(extname(out).toLowerCase()))
-    throw usageError(`--out ${out} is a picture that is there already`, "Choose another file for the results.");
 }

@@ -8,7 +8,8 @@ import type { CropOptions, NodeAnalyzerOptions } from "../../analyze/options.ts"
 import { TensorFaceError } from "../../core/index.ts";
 import { dispatch } from "../dispatch.ts";
 import type { PictureItem } from "../../bulk/inputs.ts";
-import { createCropCommand, type CropDependencies } from "./crop.ts";
+import type { CropDependencies } from "../../bulk/crop-pictures.ts";
+import { createCropCommand } from "./crop.ts";
 
 let folder = "";
 beforeEach(async () => {

@@ -1,47 +1,13 @@
 import type { ArgsDef, ParsedArgs } from "citty";
-import { mkdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
-import {
-  type AnalysisTally,
-  beginsIn,
-  countInputs,
-  createCsvWriter,
-  createCutter,
-  type CropRendering,
-  expandInputs,
-  type ExpandOptions,
-  type PictureItem,
-  preferFiles,
-  realPathOf,
-  runAnalysis,
-  summarizeRun,
-  withKeptResults,
-} from "../../bulk/index.ts";
-import { cropDefaults, cropLimits, type CropOptions, type FaceAnalyzer, type NodeAnalyzerOptions } from "../../analyze/index.ts";
-import { TensorFaceError } from "../../core/index.ts";
-import { lockFile } from "../../files/file-lock.node.ts";
-import { pathKind, writeFailure } from "../../files/files.node.ts";
-import { type EncodingFormat, encodingFormats } from "../../image/index.ts";
+import { cropDefaults, cropLimits } from "../../analyze/index.ts";
+import { type CropDependencies, cropPictures, type CropSettings, cropTableName, preferFiles } from "../../bulk/index.ts";
+import { encodingFormats } from "../../image/index.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createFileSink, partOf } from "../../files/output.node.ts";
-import { progressOn } from "../../report/progress.node.ts";
-
-/** What the command needs from the other rooms; tests give their own. */
-export interface CropDependencies extends CropRendering {
-  readonly createAnalyzer: (options: NodeAnalyzerOptions) => Promise<FaceAnalyzer<PictureItem["input"]>>;
-  /** How a head cuts its faces. */
-  readonly cropOfHead: (name: string) => Promise<CropOptions>;
-  /** The bytes behind `-` or a URL. */
-  readonly read: ExpandOptions["read"];
-  readonly stderr: NodeJS.WriteStream;
-}
-
-const tableName = "crops.csv";
 
 const cropArgs = {
-  out: { type: "string", alias: "o", valueHint: "DIR", description: `write the crops and ${tableName} into DIR (needed)` },
+  out: { type: "string", alias: "o", valueHint: "DIR", description: `write the crops and ${cropTableName} into DIR (needed)` },
   size: {
     type: "string",
     valueHint: "N",
@@ -87,7 +53,7 @@ export function createCropCommand(loadDependencies: () => Promise<CropDependenci
     },
     run: async ({ args }) => {
       const settings = await readSettings(args);
-      const tally = await crop(settings, await loadDependencies());
+      const tally = await cropPictures(settings, await loadDependencies(), listenForInterrupt);
       if (tally.failed > 0) process.exitCode ??= exitCodes.failed;
     },
   });
@@ -102,15 +68,6 @@ export const cropCommand: Command = createCropCommand(async () => {
   const read: CropDependencies["read"] = (location, signal) => readPicture(location, {}, signal);
   return { createAnalyzer, cropOfHead, renderCrops, read, stderr: process.stderr };
 });
-
-interface CropSettings {
-  readonly inputs: readonly string[];
-  readonly out: string;
-  readonly format: EncodingFormat;
-  readonly template: string | undefined;
-  readonly crop: CropOptions;
-  readonly analyzer: NodeAnalyzerOptions;
-}
 
 async function readSettings(args: ParsedArgs<typeof cropArgs>): Promise<CropSettings> {
   if (args._.length === 0) throw usageError("crop needs at least one INPUT", "For example: tensorface crop photo.jpg --out faces");
@@ -129,76 +86,4 @@ async function readSettings(args: ParsedArgs<typeof cropArgs>): Promise<CropSett
     // No task is told: faces are found, and nothing else.
     analyzer: { tasks: [], ...readFinding(args) },
   };
-}
-
-/** Runs the command: everything of it that is not parsing. */
-async function crop(settings: CropSettings, dependencies: CropDependencies): Promise<AnalysisTally> {
-  const { inputs, out, format } = settings;
-  const { stderr } = dependencies;
-  const folder = await realPathOf(out);
-  await checkFolder(settings, folder);
-  const cutting = await cropOptions(settings, dependencies);
-  await using analyzer = await dependencies.createAnalyzer(settings.analyzer);
-  const table = join(folder, tableName);
-  await using _lock = await lockTable(table);
-  const sink = await createFileSink(table, { open: dependencies.open });
-  const { work, fileOf } = createCutter(folder, { format, crop: cutting }, dependencies);
-  const writer = createCsvWriter({ tasks: [], ageGroups: [], more: [{ name: "crop", isText: true as const, value: fileOf }] });
-  const expand: ExpandOptions = { read: dependencies.read, readsUrls: true, skipFolder: folder };
-  const progress = progressOn(stderr);
-  using interrupt = listenForInterrupt(() => {
-    progress.clear();
-    stderr.write("stopping: finishing the pictures under way (Ctrl-C again stops at once)\n");
-  });
-  const { stopping, now } = interrupt;
-  let total: number | undefined;
-  if (stderr.isTTY)
-    void countInputs(inputs, expand).then(
-      (count) => (total = count),
-      () => {},
-    );
-  const start = performance.now();
-  const items = expandInputs(inputs, { ...expand, signal: now });
-  try {
-    const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, work, stage: "crop", stopping, now });
-    await sink.finish();
-    const seconds = (performance.now() - start) / 1000;
-    stderr.write(summarizeRun(tally, seconds, { wasStopped: stopping.aborted, total, written: [`cut into ${out}`] }));
-    return tally;
-  } catch (error) {
-    // As for a table that is printed: no later run goes on from it.
-    throw withKeptResults(error, await sink.leave(), "table");
-  }
-}
-
-/** @throws {TF_INVALID_ARGUMENT} when DIR is no folder, holds crops already, or holds the sources */
-async function checkFolder({ inputs, out }: CropSettings, folder: string): Promise<void> {
-  const kind = await pathKind(folder);
-  if (kind === "file") throw usageError(`--out ${out} is no folder`, "Choose a folder for the crops.");
-  // One folder, one table: a second run would leave crops that no table tells of.
-  if ((await pathKind(join(folder, tableName))) !== "none")
-    throw usageError(`--out ${out} holds the crops of an earlier run (${tableName})`, "Choose another folder, or remove that one.");
-  const part = partOf(join(folder, tableName));
-  if ((await pathKind(part)) !== "none")
-    throw new TensorFaceError("TF_OUTPUT_UNFINISHED", `"${part}" is the table of an earlier run that did not end`, {
-      hint: "Choose another folder, or remove that one.",
-    });
-  for (const input of inputs) {
-    if (await beginsIn(folder, input))
-      throw usageError(`--out ${out} holds the pictures of "${input}"`, "Choose another folder: crops must not become sources.");
-  }
-}
-
-async function cropOptions({ template, crop: { size, ...others } }: CropSettings, dependencies: CropDependencies): Promise<CropOptions> {
-  if (template === undefined) return { size, ...others };
-  const head = await dependencies.cropOfHead(template);
-  return { ...head, size: size ?? head.size };
-}
-
-/** Makes the folder, which belongs to this run alone until it ends. @throws {TF_FOLDER_BUSY} when another run writes there */
-async function lockTable(table: string): Promise<AsyncDisposable> {
-  await mkdir(dirname(table), { recursive: true }).catch((error: unknown) => {
-    throw writeFailure(error, dirname(table));
-  });
-  return lockFile(table);
 }
