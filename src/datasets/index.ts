@@ -1,6 +1,7 @@
 /** Datasets: importers, the manifest, splits, duplicates, label review, the report. Files are read and written by the `*.node.ts` ones. */
 export { type DatasetCounts, type DatasetInfo, datasetInfoSchema } from "./dataset-info.ts";
 export { ageGroupName, classOf, labelOf, wordOf } from "./counts.ts";
+export { describeImport, listCounts } from "./describe-import.ts";
 export { type DatasetFormat, datasetFormats, type FormatOptions, type RejectionReason, rejectionReasons } from "./import/source-row.ts";
 export { type FaceLabels, faceLabelsSchema, type FaceRecord, faceRecordSchema, type Split, splits } from "./record.ts";
 export {

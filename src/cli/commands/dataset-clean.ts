@@ -1,13 +1,10 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { expectedWrong } from "../../datasets/index.ts";
-import { cleanDataset, type CleaningCost, type CleaningQueue, judgedTasks } from "../../predict/doubt/index.ts";
-import { describeDuration } from "../../report/progress.node.ts";
+import { cleanDataset, type CleaningCost, describeCost, describeQueue, judgedTasks, tasksByWork } from "../../predict/doubt/index.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
 import { defaultReviewPort, serveReview } from "../dataset/serve-review.ts";
 import { quoted, sayNext, withProgress } from "../dataset/terminal.ts";
-import { describeDoubt } from "./dataset-doubt.ts";
 
 const cleanArgs = {
   task: { type: "string", valueHint: "NAME", description: "which labels to judge (default: all that the dataset has)" },
@@ -55,7 +52,7 @@ export const datasetCleanCommand: Command = defineCommand({
       cleanDataset(dataset, { tasks: task === undefined ? undefined : [task], networks: args.features, onCost, onProgress, signal }),
     );
     process.stdout.write(describeQueue(queue));
-    const [first, ...others] = byWork(queue);
+    const [first, ...others] = tasksByWork(queue);
     if (first === undefined) return;
     const review = (name: string): string[] => ["dataset", "review", dataset.directory, "--task", name];
     if (!args.review) return sayNext(review(first));
@@ -64,23 +61,3 @@ export const datasetCleanCommand: Command = defineCommand({
     sayNext(["dataset", "apply", dataset.directory]);
   },
 });
-
-/** `2,968 pictures: faces in about 40 s, networks in about 30 s`. */
-function describeCost({ pictures, secondsFaces, secondsNetworks }: CleaningCost): string {
-  const total = describeDuration(secondsFaces + secondsNetworks);
-  return `${pictures} pictures to look at: about ${total} (faces ${describeDuration(secondsFaces)}, networks ${describeDuration(secondsNetworks)}), then copies and doubts`;
-}
-
-function describeQueue({ pictures, withoutFace, withSeveral, copies, moved, ranked }: CleaningQueue): string {
-  const lines = [
-    `${pictures} pictures: no face found on ${withoutFace}, several on ${withSeveral}; ${copies} pairs of copies`,
-    ...(moved > 0 ? [`${moved} faces moved so that copies stand in one split`] : []),
-    ...ranked.map(({ task, suspicions }) => `${task}: ${describeDoubt({ suspicions })}`),
-  ];
-  return `${lines.join("\n")}\n`;
-}
-
-/** The tasks, the one with the most wrong labels first. */
-function byWork({ ranked }: CleaningQueue): string[] {
-  return ranked.toSorted((a, b) => expectedWrong(b.suspicions) - expectedWrong(a.suspicions)).map(({ task }) => task);
-}

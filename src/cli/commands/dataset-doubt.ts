@@ -1,31 +1,17 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { expectedWrong, splits } from "../../datasets/index.ts";
+import { splits } from "../../datasets/index.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
 import { type Command, defineCommand } from "../command.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
-import { labelledRecords, rankByDoubt, type RankedLabels } from "../../predict/doubt/index.ts";
+import { describeDoubt, labelledRecords, rankByDoubt } from "../../predict/doubt/index.ts";
 import { sayNext, withProgress } from "../dataset/terminal.ts";
-
-/** As many faces as a page of the review shows. */
-const firstPage = 60;
 
 const doubtArgs = {
   task: { type: "string", valueHint: "NAME", description: "which labels to judge (default: the only ones there are)" },
   split: { type: "enum", options: [...splits], description: "judge the faces of this split alone (default: all)" },
   features: { type: "string", valueHint: "LIST", description: "networks to describe faces with, or gradients (default: see below)" },
 } as const satisfies ArgsDef;
-
-/** How many labels are wrong, where, and what the pictures show beside it. */
-export function describeDoubt({ suspicions }: Pick<RankedLabels, "suspicions">): string {
-  const wrong = Math.round(expectedWrong(suspicions));
-  const flagged = suspicions.filter(({ flags }) => flags.length > 0).length;
-  const most = suspicions.slice(0, firstPage);
-  return [
-    `${suspicions.length} labels judged: about ${wrong} are likely wrong, ${Math.round(expectedWrong(most))} of them among the first ${most.length}`,
-    `${flagged} pictures are flagged, whatever their label`,
-  ].join("\n");
-}
 
 export const datasetDoubtCommand: Command = defineCommand({
   meta: { name: "doubt", description: "Rank labels by how likely they are wrong." },

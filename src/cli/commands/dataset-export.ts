@@ -2,10 +2,10 @@ import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { exportDataset, type ExportSummary } from "../../datasets/export/export.node.ts";
 import { exportFormats } from "../../datasets/export/index.ts";
-import { splits } from "../../datasets/index.ts";
+import { listCounts, splits } from "../../datasets/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 import { requireDirectory } from "../dataset/operands.ts";
-import { listCounts, quoted, withProgress } from "../dataset/terminal.ts";
+import { quoted, withProgress } from "../dataset/terminal.ts";
 
 const exportArgs = {
   format: { type: "enum", options: [...exportFormats], description: "the layout to write (required)" },

@@ -2,9 +2,9 @@ import type { ArgsDef, ParsedArgs } from "citty";
 import { moods } from "../../core/index.ts";
 import { importDataset, type ImportOptions } from "../../datasets/import/import.node.ts";
 import { inspectHeader } from "../../datasets/import/picture.node.ts";
-import { datasetFormats, requestKinds, type TaskRequest } from "../../datasets/index.ts";
+import { datasetFormats, describeImport, requestKinds, type TaskRequest } from "../../datasets/index.ts";
 import { type Command, defineCommand, listFlag, numberFlag, usageError } from "../command.ts";
-import { describeImport, quoted, sayNext, withProgress } from "../dataset/terminal.ts";
+import { quoted, sayNext, withProgress } from "../dataset/terminal.ts";
 import { toolVersions } from "../../predict/index.ts";
 
 const importArgs = {

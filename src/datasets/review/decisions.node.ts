@@ -56,6 +56,15 @@ export async function readDecisions(path: string): Promise<Decision[]> {
   return decisions;
 }
 
+/** The file of decisions that a review of the dataset made. @throws {TF_INPUT_NOT_FOUND} when there was none */
+export async function requireDecisions(directory: string): Promise<string> {
+  const path = join(directory, decisionsFile);
+  if ((await pathKind(path)) !== "none") return path;
+  throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${path}" does not exist: the labels were not reviewed`, {
+    hint: "Run `tensorface dataset review` first, or name a file with --decisions.",
+  });
+}
+
 /** A file of decisions that is open for writing. */
 export interface DecisionLog extends AsyncDisposable {
   readonly path: string;

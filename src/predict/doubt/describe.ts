@@ -1,0 +1,39 @@
+import { expectedWrong } from "../../datasets/index.ts";
+import { describeDuration } from "../../report/progress.node.ts";
+import type { CleaningCost, CleaningQueue } from "./clean.ts";
+import type { RankedLabels } from "./rank.ts";
+
+/** As many faces as a page of the review shows. */
+const firstPage = 60;
+
+/** How many labels are wrong, where, and what the pictures show beside it. */
+export function describeDoubt({ suspicions }: Pick<RankedLabels, "suspicions">): string {
+  const wrong = Math.round(expectedWrong(suspicions));
+  const flagged = suspicions.filter(({ flags }) => flags.length > 0).length;
+  const most = suspicions.slice(0, firstPage);
+  return [
+    `${suspicions.length} labels judged: about ${wrong} are likely wrong, ${Math.round(expectedWrong(most))} of them among the first ${most.length}`,
+    `${flagged} pictures are flagged, whatever their label`,
+  ].join("\n");
+}
+
+/** `2,968 pictures: faces in about 40 s, networks in about 30 s`. */
+export function describeCost({ pictures, secondsFaces, secondsNetworks }: CleaningCost): string {
+  const total = describeDuration(secondsFaces + secondsNetworks);
+  return `${pictures} pictures to look at: about ${total} (faces ${describeDuration(secondsFaces)}, networks ${describeDuration(secondsNetworks)}), then copies and doubts`;
+}
+
+/** What was found before the review, and what doubt says of each task. */
+export function describeQueue({ pictures, withoutFace, withSeveral, copies, moved, ranked }: CleaningQueue): string {
+  const lines = [
+    `${pictures} pictures: no face found on ${withoutFace}, several on ${withSeveral}; ${copies} pairs of copies`,
+    ...(moved > 0 ? [`${moved} faces moved so that copies stand in one split`] : []),
+    ...ranked.map(({ task, suspicions }) => `${task}: ${describeDoubt({ suspicions })}`),
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+/** The tasks, the one with the most wrong labels first. */
+export function tasksByWork({ ranked }: CleaningQueue): string[] {
+  return ranked.toSorted((a, b) => expectedWrong(b.suspicions) - expectedWrong(a.suspicions)).map(({ task }) => task);
+}
