@@ -2,6 +2,7 @@
 export { chart } from "./chart.ts";
 export type { Display, MediaBundle } from "./display.ts";
 export { type ExampleData, exampleData, type ExampleDataOptions, type ExampleSet } from "./example-data.ts";
+export { findJupyter, showInJupyter } from "./jupyter.ts";
 export {
   type CaptionedPicture,
   faceGrid,

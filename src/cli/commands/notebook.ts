@@ -1,12 +1,6 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
-import { TensorFaceError } from "../../core/index.ts";
-import { findDeno, findProgram, setUpWorkplace } from "../../notebook/index.ts";
+import { findDeno, findJupyter, setUpWorkplace, showInJupyter } from "../../notebook/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
-
-/** Programs that show notebooks, the newest first. */
-const viewers = ["jupyter-lab", "jupyter-notebook"] as const;
 
 /** `tensorface notebook`: a folder with the notebooks, a kernel for it, and Jupyter on the first of them. */
 export const notebookCommand: Command = defineCommand({
@@ -29,30 +23,12 @@ export const notebookCommand: Command = defineCommand({
   run: async ({ args }) => {
     const [folder = "notebooks", ...more] = args._;
     if (more.length > 0) throw usageError("notebook takes one folder");
-    const viewer = args.open ? findViewer() : undefined;
+    const viewer = args.open ? findJupyter() : undefined;
     const deno = await findDeno(process.cwd());
     const { environment, notebooks } = await setUpWorkplace(folder, { deno, cache: join(folder, ".jupyter") });
     process.stdout.write(`${notebooks.join("\n")}\n`);
     if (viewer === undefined) return;
-    const flags = args.browser ? [] : ["--no-browser"];
-    const child = spawn(viewer, [...flags, notebooks[0]!], { stdio: "inherit", env: { ...process.env, ...environment } });
-    // Ctrl-C is Jupyter's, which asks before it ends.
-    const ignore = (): void => undefined;
-    process.on("SIGINT", ignore);
-    try {
-      const [code] = await once(child, "exit");
-      if (typeof code === "number") process.exitCode = code;
-    } finally {
-      process.off("SIGINT", ignore);
-    }
+    const code = await showInJupyter(viewer, notebooks[0]!, { environment, browser: args.browser });
+    if (code !== undefined) process.exitCode = code;
   },
 });
-
-/** @throws {TF_TOOL_MISSING} with how to install it */
-function findViewer(): string {
-  const found = viewers.map((name) => findProgram(name)).find((path) => path !== undefined);
-  if (found !== undefined) return found;
-  throw new TensorFaceError("TF_TOOL_MISSING", `Jupyter is not installed: the PATH has neither ${viewers.join(" nor ")}`, {
-    hint: "On Debian and Ubuntu: apt-get install jupyter-notebook. Elsewhere: pipx install jupyterlab. Or --no-open, and open the folder with what you have.",
-  });
-}
