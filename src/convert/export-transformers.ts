@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type HeadAnswer, runHead, toAgeDistribution } from "../classify/index.ts";
 import { createRandom, elementCount, type Float32Tensor, float32Tensor, softmax, TensorFaceError } from "../core/index.ts";
-import { writeInLockedFolder } from "../files/files.node.ts";
+import { writeInLockedFolder, writeNewFolder } from "../files/files.node.ts";
 import { encodeModel, readCurrent } from "../graph/index.ts";
 import { type HeadManifest, type HeadOutput, outputKind, seesFaces } from "../models/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
@@ -49,6 +49,36 @@ export async function exportForTransformers(
 /** Writes the files of a folder that was made for them. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
 export async function writeTransformersFolder(folder: string, { files }: TransformersFolder): Promise<void> {
   for (const [name, content] of files) await writeInLockedFolder(join(folder, name), content);
+}
+
+/** A folder that was written, and the task that it tells. */
+export interface WrittenTransformersFolder {
+  readonly folder: string;
+  readonly task: string;
+}
+
+/**
+ * Writes a model in the layout of transformers.js: into `out` where it tells one task, else a folder for each below it.
+ * @param out not there or empty
+ * @throws {TF_MODEL_EXISTS} when there is something already
+ * @throws the codes of {@link exportForTransformers}
+ */
+export async function writeTransformersFolders(
+  runtime: InferenceRuntime,
+  model: { readonly manifest: HeadManifest; readonly bytes: Uint8Array },
+  out: string,
+  options: TransformersOptions = {},
+): Promise<WrittenTransformersFolder[]> {
+  const folders = await exportForTransformers(runtime, model, options);
+  const nameOf = (told: string): string => (folders.length === 1 ? "" : told);
+  await writeNewFolder(
+    out,
+    async (folder) => {
+      for (const each of folders) await writeTransformersFolder(join(folder, nameOf(each.task)), each);
+    },
+    "TF_MODEL_EXISTS",
+  );
+  return folders.map(({ task }) => ({ folder: join(out, nameOf(task)), task }));
 }
 
 function refuseUnanswerable({ id, outputs }: HeadManifest, output: HeadOutput): void {

@@ -4,4 +4,4 @@ export type { ForeignInput, ForeignNetwork, PictureFit } from "./foreign-network
 export { type ImportedModel, importForeignModel } from "./import-model.ts";
 export { type NsfwjsName, readNsfwjs } from "./nsfwjs.ts";
 export { openForeignNetwork, type OpenForeignOptions } from "./open.ts";
-export { exportForTransformers, type TransformersFolder, transformersTolerance, writeTransformersFolder } from "./export-transformers.ts";
+export { transformersTolerance, writeTransformersFolders } from "./export-transformers.ts";

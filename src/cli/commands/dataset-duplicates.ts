@@ -1,10 +1,11 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { type DuplicateOutcome, markDuplicates } from "../../datasets/duplicates.node.ts";
+import { markDuplicates } from "../../datasets/duplicates.node.ts";
+import { describeDuplicates } from "../../datasets/index.ts";
 import { renderDuplicatePage } from "../../datasets/report/duplicate-page.node.ts";
 import { writeFileAtomically } from "../../files/files.node.ts";
 import { type Command, defineCommand } from "../command.ts";
-import { describeKept, keepArg, keepNote } from "../dataset/keep.ts";
+import { keepArg, keepNote } from "../dataset/keep.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 import { sayNext, withProgress } from "../dataset/terminal.ts";
 
@@ -12,17 +13,6 @@ const duplicateArgs = {
   keep: keepArg,
   out: { type: "string", alias: "o", valueHint: "FILE.html", description: "also write a page that shows the copies side by side" },
 } as const satisfies ArgsDef;
-
-function describe({ pairs, groups, moved, leaks, kept }: DuplicateOutcome): string {
-  const exact = pairs.filter(({ kind }) => kind === "exact").length;
-  const lines = [
-    `${pairs.length} pairs: ${exact} exact, ${pairs.length - exact} near, in ${groups} groups`,
-    `${moved} faces moved so that each group stands in one split`,
-    ...describeKept(kept),
-    `${leaks.length} groups, subjects or pictures still stand in several splits${leaks.length > 0 ? " (official parts stay as they are)" : ""}`,
-  ];
-  return `${lines.join("\n")}\n`;
-}
 
 export const datasetDuplicatesCommand: Command = defineCommand({
   meta: { name: "duplicates", description: "Find exact and near copies of pictures, group them, and keep each group in one split." },
@@ -38,7 +28,7 @@ export const datasetDuplicatesCommand: Command = defineCommand({
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("duplicates", args._));
     const outcome = await withProgress((onProgress, signal) => markDuplicates(dataset, { keep: args.keep, onProgress, signal }));
-    process.stdout.write(describe(outcome));
+    process.stdout.write(describeDuplicates(outcome));
     if (args.out !== undefined) {
       await writeFileAtomically(args.out, await renderDuplicatePage(dataset, outcome.records, outcome.pairs));
       process.stdout.write(`written to ${args.out}\n`);

@@ -1,8 +1,9 @@
 import type { ArgsDef } from "citty";
 import { openDataset } from "../../datasets/dataset.node.ts";
+import { describeKept } from "../../datasets/index.ts";
 import { resplitDataset } from "../../datasets/resplit.node.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
-import { describeKept, keepArg, keepNote } from "../dataset/keep.ts";
+import { keepArg, keepNote } from "../dataset/keep.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 
 const splitArgs = {

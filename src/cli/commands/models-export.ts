@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { expectHead, type ModelStore, type OpenedModel } from "../../models/index.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
@@ -61,20 +60,15 @@ async function writeFile({ manifest, read }: OpenedModel, out: string, plain: bo
   return [{ file: out, bytes: bytes.length, plain }];
 }
 
-async function writeFolders(opened: OpenedModel, runtime: InferenceRuntime, out: string, task: string | undefined): Promise<object[]> {
-  const manifest = expectHead(opened);
-  const { exportForTransformers, writeTransformersFolder } = await import("../../convert/index.ts");
-  const { writeNewFolder } = await import("../../files/files.node.ts");
-  const folders = await exportForTransformers(runtime, { manifest, bytes: await opened.read() }, { task });
-  const nameOf = (told: string): string => (folders.length === 1 ? "" : told);
-  await writeNewFolder(
-    out,
-    async (folder) => {
-      for (const each of folders) await writeTransformersFolder(join(folder, nameOf(each.task)), each);
-    },
-    "TF_MODEL_EXISTS",
-  );
-  return folders.map((each) => ({ folder: join(out, nameOf(each.task)), task: each.task, format: "transformers" }));
+async function writeFolders(
+  { manifest, read }: OpenedModel,
+  runtime: InferenceRuntime,
+  out: string,
+  task: string | undefined,
+): Promise<object[]> {
+  const { writeTransformersFolders } = await import("../../convert/index.ts");
+  const folders = await writeTransformersFolders(runtime, { manifest: expectHead({ manifest }), bytes: await read() }, out, { task });
+  return folders.map((each) => ({ ...each, format: "transformers" }));
 }
 
 async function plainBytes(bytes: Uint8Array, size: { readonly width: number; readonly height: number }): Promise<Uint8Array> {
