@@ -25,8 +25,8 @@ export interface BlurRunOptions extends PlanOptions {
   readonly signal?: AbortSignal | undefined;
   /** In seconds of the film. */
   readonly onProgress?: ProgressListener | undefined;
-  /** Loads the networks, where they are needed. */
-  readonly analyzer: () => Promise<Pick<FaceAnalyzer<RasterImage>, "analyze">>;
+  /** Loads the networks, where they are needed; they are released after. */
+  readonly analyzer: () => Promise<Pick<FaceAnalyzer<RasterImage>, "analyze"> & AsyncDisposable>;
 }
 
 /**
@@ -53,7 +53,8 @@ async function blurFilm(path: string, options: BlurRunOptions): Promise<BlurPlan
   await using film = await openFilm(path);
   const told = (what: string) => (time: number) => onProgress?.({ stage: what, done: Math.floor(time), total: Math.ceil(film.duration) });
   const findTracks = async (): Promise<BlurPlan> => {
-    const { tracks } = await followFaces(film, await options.analyzer(), { every, signal, onFrame: told("follow") });
+    await using analyzer = await options.analyzer();
+    const { tracks } = await followFaces(film, analyzer, { every, signal, onFrame: told("follow") });
     return createBlurPlan(film, tracks, options);
   };
   const plan = render === undefined ? await findTracks() : await openPlan(render, film);
@@ -69,7 +70,8 @@ async function blurPicture(path: string, options: BlurRunOptions): Promise<BlurP
   const { out, render, signal } = options;
   const { image } = await decode(path, { signal });
   const findFaces = async (): Promise<BlurPlan> => {
-    const { faces } = await (await options.analyzer()).analyze(image, { signal, source: path });
+    await using analyzer = await options.analyzer();
+    const { faces } = await analyzer.analyze(image, { signal, source: path });
     const tracks = faces.map(({ box }, index) => ({ id: index + 1, points: [{ time: 0, box }] }));
     return createBlurPlan({ source: path, width: image.width, height: image.height }, tracks, options);
   };

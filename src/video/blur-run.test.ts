@@ -24,6 +24,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 let asked = 0;
+let released = 0;
 const box = { x: 180, y: 80, width: 90, height: 100 };
 async function analyzer() {
   const sample = sampleAnalysis("one");
@@ -33,6 +34,9 @@ async function analyzer() {
       asked++;
       return { ...sample, faces };
     },
+    [Symbol.asyncDispose]: async () => {
+      released++;
+    },
   };
 }
 
@@ -40,6 +44,7 @@ describe("tensorface blur", () => {
   it("hides a face in a picture, and leaves what else the file told", async () => {
     const out = join(folder, "blurred.jpg");
     expect(await runBlur(photo, { out, analyzer })).toEqual({ hidden: 1, kept: 0 });
+    expect(released).toBe(1);
     const metadata = await sharp(await readFile(out)).metadata();
     expect([metadata.exif, metadata.xmp, metadata.icc, metadata.iptc]).toEqual([undefined, undefined, undefined, undefined]);
     /** Steps from pixel to pixel: eyes and mouth have many, blocks few. */

@@ -55,7 +55,6 @@ export const blurCommand: Command = defineCommand({
       import("../../analyze/create-analyzer.node.ts"),
       import("../../video/blur-run.node.ts"),
     ]);
-    await using stack = new AsyncDisposableStack();
     const progress = progressOn(process.stderr);
     using interrupt = listenForInterrupt(() => progress.clear());
     const { hidden, kept } = await runBlur(input, {
@@ -68,7 +67,7 @@ export const blurCommand: Command = defineCommand({
       every,
       signal: interrupt.stopping,
       onProgress: (update) => progress.update(update),
-      analyzer: async () => stack.use(await createAnalyzer({ tasks: [], workers: 0, ...readFinding(args) })),
+      analyzer: () => createAnalyzer({ tasks: [], workers: 0, ...readFinding(args) }),
     });
     progress.clear();
     const stays = kept === 0 ? "" : `, ${kept} kept`;

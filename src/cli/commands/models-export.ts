@@ -68,7 +68,7 @@ async function writeFolders(
 ): Promise<object[]> {
   const { writeTransformersFolders } = await import("../../convert/index.ts");
   const folders = await writeTransformersFolders(runtime, { manifest: expectHead({ manifest }), bytes: await read() }, out, { task });
-  return folders.map((each) => ({ ...each, format: "transformers" }));
+  return folders.map(({ folder, task: told }) => ({ folder, task: told, format: "transformers" }));
 }
 
 async function plainBytes(bytes: Uint8Array, size: { readonly width: number; readonly height: number }): Promise<Uint8Array> {
