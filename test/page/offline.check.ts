@@ -69,6 +69,19 @@ describe("without networks", () => {
     await expect.poll(() => page.locator("#faces-title").textContent(), { timeout: 30_000 }).toBe("1 face");
   });
 
+  test.each([
+    ["networks that cannot be fetched", "**/models/**"],
+    ["a worker that cannot be started", "**/analyzer.worker-*"],
+  ])("the page of the networks says that there is no list: %s", async (_name, missing) => {
+    await using visitor = await visit(site().browser, site().server.address, { serviceWorkers: "block" });
+    const { page } = visitor;
+    await page.route(missing, async (route) => route.abort());
+    await page.reload();
+    await page.getByRole("link", { name: "Models", exact: true }).click();
+    await page.getByText("The list of networks could not be loaded.").waitFor({ timeout: 60_000 });
+    expect(await page.locator(".model").count()).toBe(0);
+  });
+
   test("once photos go to the server, the empty page says so too; settings choose from its answer and send nothing again", async () => {
     await using server = await servePage(site().webRoot);
     await using visitor = await visit(site().browser, server.address, { serviceWorkers: "block" });

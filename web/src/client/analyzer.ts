@@ -1,4 +1,4 @@
-import { isTensorFaceError, TensorFaceError } from "tensorface/browser";
+import { isTensorFaceError, type ModelManifest, TensorFaceError } from "tensorface/browser";
 import { type Bridge, connect } from "../../../src/bridge/index.ts";
 import { workerLine } from "../../../src/bridge/worker.browser.ts";
 import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageOutcome, PageService, Profile } from "../shared/protocol.ts";
@@ -15,6 +15,8 @@ export interface PageAnalyzer {
   load(profile: Profile): void;
   /** Other tasks or limits, for the pictures asked for from now on. */
   configure(settings: AnalyzerSettings): void;
+  /** The networks beside the page. @throws {TF_MODEL_NOT_FOUND | TF_MODEL_INVALID} when their list cannot be fetched or read */
+  manifests(): Promise<readonly ModelManifest[]>;
   /** @throws {TF_MODEL_INVALID | TF_MODEL_CORRUPT | TF_INVALID_ARGUMENT} when it is no model that can be used */
   openModel(ask: OpenModelAsk): Promise<OwnModelFile>;
   /** @throws {TensorFaceError} when the picture, or the networks, cannot be read */
@@ -54,6 +56,7 @@ export function startAnalyzer(settings: AnalyzerSettings, onState: (state: Analy
       worker.terminate();
       bridge.close(new TensorFaceError("TF_ABORTED", "the analyzer was started anew"));
     },
+    manifests: async () => bridge.ask("manifests", undefined),
     openModel: async (ask) => bridge.ask("openModel", ask),
     see: async (ask) => bridge.ask("see", ask),
     teach: async (ask, signal) => bridge.ask("teach", ask, { signal }),

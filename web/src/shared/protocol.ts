@@ -1,4 +1,4 @@
-import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis } from "tensorface/browser";
+import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis, ModelManifest } from "tensorface/browser";
 import type { Answerer } from "../../../src/bridge/index.ts";
 import type { OpenModelAsk, OwnModelFile, SeeAnswer, SeeAsk, TeachAnswer, TeachAsk } from "./questions.ts";
 
@@ -46,6 +46,8 @@ export interface PageService {
   readonly load: Answerer<Profile, void>;
   /** Of a photo it is told what is known so far: faces first, then their answers. */
   readonly analyze: Answerer<PictureAsk, PageAnalysis, PageAnalysis>;
+  /** The networks beside the page, checked: only the worker has what reads manifests. */
+  readonly manifests: Answerer<undefined, readonly ModelManifest[]>;
   readonly openModel: Answerer<OpenModelAsk, OwnModelFile>;
   readonly see: Answerer<SeeAsk, SeeAnswer>;
   readonly teach: Answerer<TeachAsk, TeachAnswer>;

@@ -3,6 +3,7 @@ import {
   createAnalyzer,
   type FaceAnalysis,
   type FaceAnalyzer,
+  fetchModels,
   isTensorFaceError,
   TensorFaceError,
 } from "tensorface/browser";
@@ -136,6 +137,7 @@ serve<PageService>(workerLine(self), {
       await analyzerFor(profile);
     }),
   analyze: async (ask, asked) => explained(async () => analyze(ask, asked)),
+  manifests: async () => explained(async () => fetchModels(modelRoot).manifests()),
   openModel: async (ask) => explained(async () => (await import("./answers/open-model.ts")).openOwnModel(ask)),
   see: async (ask) => explained(async () => examples.run(async () => (await getTeacher()).see(ask))),
   teach: async (ask, { signal }) =>

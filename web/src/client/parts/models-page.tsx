@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { fetchModels, type ModelManifest } from "tensorface/browser";
+import type { ModelManifest } from "tensorface/browser";
 import type { Measure } from "../../shared/measures.ts";
-import { analyzerState, usesServer } from "../state.ts";
+import { analyzerState, getAnalyzer, usesServer } from "../state.ts";
 import { MeasureCharts } from "./measure-charts.tsx";
 
 interface Loaded {
@@ -20,6 +20,8 @@ export function ModelsPage() {
       () => (problem.value = true),
     );
   }, [loaded, problem]);
+  // A worker that could not be started answers nothing.
+  const isMissing = loaded.value === undefined && (problem.value || analyzerState.value.kind === "failed");
   return (
     <section class="models">
       <h1>The networks</h1>
@@ -38,14 +40,14 @@ export function ModelsPage() {
           emotions at work and in schools is forbidden in the European Union.
         </p>
       </div>
-      {problem.value && <p role="alert">The list of networks could not be loaded. Check the connection and open this page again.</p>}
+      {isMissing && <p role="alert">The list of networks could not be loaded. Check the connection and open this page again.</p>}
       {loaded.value !== undefined && <Cards {...loaded.value} />}
     </section>
   );
 }
 
 async function load(): Promise<Loaded> {
-  const [manifests, measures] = await Promise.all([fetchModels(new URL("./models/", document.baseURI)).manifests(), loadMeasures()]);
+  const [manifests, measures] = await Promise.all([getAnalyzer().manifests(), loadMeasures()]);
   return { manifests, measures };
 }
 
