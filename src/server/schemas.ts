@@ -108,7 +108,7 @@ export const selectionSchema = z.strictObject({
   heads: nameList.optional().describe("the older name of tasks: give one of the two"),
   models: nameList.optional().describe("tell only what these models tell: ids of /v1/models, with commas between"),
   minFace: z.coerce.number().min(0).optional().describe("leave out faces whose longer side has fewer pixels"),
-  minScore: z.coerce.number().min(0).max(1).optional().describe("leave out faces of which the detector is less sure"),
+  minScore: z.coerce.number().min(0).optional().describe("leave out faces of which the detector is less sure, 0 to 1, with dlib from 0 on"),
   maxFaces: z.coerce.number().int().min(0).optional().describe("keep at most this many faces, the largest"),
 });
 export type Selection = z.output<typeof selectionSchema>;

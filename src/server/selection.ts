@@ -1,4 +1,11 @@
-import type { AnalysisOutcome, AnalyzedFace, Attributes, FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
+import {
+  type AnalysisOutcome,
+  type AnalyzedFace,
+  type Attributes,
+  type FaceAnalysis,
+  type FaceAnalyzer,
+  highestScore,
+} from "../analyze/index.ts";
 import { TensorFaceError } from "../core/index.ts";
 import type { Selection } from "./schemas.ts";
 
@@ -10,7 +17,8 @@ export interface SettledSelection extends Omit<Selection, "tasks" | "heads" | "m
 
 /**
  * Turns the names of a request into tasks.
- * @throws {TF_REQUEST_INVALID} when the server has no such model, or none that tells such a task, or `tasks` and its older name `heads` differ
+ * @throws {TF_REQUEST_INVALID} when the server has no such model, or none that tells such a task, `tasks` and its older name `heads` differ,
+ * or no face has so high a score with the server's detector
  */
 export function settleSelection(
   { tasks: asked, heads, models, ...rest }: Selection,
@@ -29,6 +37,7 @@ export function settleSelection(
     models,
     manifests.map(({ id }) => id),
   );
+  expectScore(rest.minScore, manifests);
   if (wanted === undefined && models === undefined) return { ...rest, tasks: undefined };
   const told = tasks.filter(({ name, model }) => (wanted?.includes(name) ?? true) && (models?.includes(model) ?? true));
   return { ...rest, tasks: new Set(told.map(({ name }) => name)) };
@@ -38,6 +47,14 @@ function expectKnown(what: string, asked: readonly string[] | undefined, known: 
   const unknown = asked?.find((name) => !known.includes(name));
   if (unknown === undefined) return;
   throw new TensorFaceError("TF_REQUEST_INVALID", `this server has no ${what} "${unknown}"; it has ${known.join(", ") || "none"}`);
+}
+
+/** Which scores there are depends on the server's detector, which the schema does not know. */
+function expectScore(minScore: number | undefined, manifests: FaceAnalyzer<unknown>["manifests"]): void {
+  const detector = manifests.find(({ kind }) => kind === "detector");
+  const highest = highestScore(detector?.kind === "detector" ? detector.decoder : undefined);
+  if (minScore === undefined || highest === undefined || minScore <= highest) return;
+  throw new TensorFaceError("TF_REQUEST_INVALID", `minScore must be a number from 0 to ${highest}, got ${minScore}`);
 }
 
 /** The part of an outcome that a client asked for; a failure stays as it is. */

@@ -9,6 +9,7 @@ import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { createFakePlatform } from "../analyze/testing.ts";
 import { buildApp, fetchPublic, isPublicAddress, listen, type ServerParts } from "./index.ts";
 import { analysis, apps, fakeAnalyzer, fakeParts, fakeTasks, form, picture, start } from "./testing.ts";
+import { openModelFolders } from "../models/models.node.ts";
 import { drawnManifest, drawnTasks } from "../models/testing.ts";
 import { sampleAnalysis, sampleFace } from "../../test/support/outcomes.ts";
 
@@ -127,6 +128,29 @@ describe("POST /v1/analyze", () => {
     const app = await start({}, { ...analyzer, analyze: scored });
     const { faces } = (await app.inject({ method: "POST", url: "/v1/analyze?minScore=0.5", payload: "1", headers: picture })).json();
     expect(faces.map(({ score }: { score: number }) => score)).toEqual([0.9, 0.5]);
+  });
+
+  test.each([
+    { decoder: "blazeface", minScore: 1.2, status: 400 },
+    { decoder: "ssd", minScore: 1, status: 200 },
+    { decoder: "dlib", minScore: 1.2, status: 200 },
+    { decoder: "dlib", minScore: -0.1, status: 400 },
+  ] as const)("scores are those of the detector: $minScore of $decoder is answered $status", async ({ decoder, minScore, status }) => {
+    const analyzer = fakeAnalyzer();
+    const manifests = (await openModelFolders().manifests()).filter(
+      (manifest) => manifest.kind === "detector" && manifest.decoder === decoder,
+    );
+    expect(manifests).toHaveLength(1);
+    const scored = async (...[input, options]: Parameters<typeof analyzer.analyze>): Promise<FaceAnalysis> => {
+      const { faces, ...rest } = await analyzer.analyze(input, options);
+      return { ...rest, faces: [1.5, 0.3].map((score) => Object.assign({}, faces[0], { score })) };
+    };
+    const app = await start({}, { ...analyzer, manifests, analyze: scored });
+    const answer = await app.inject({ method: "POST", url: `/v1/analyze?minScore=${minScore}`, payload: "1", headers: picture });
+    const { faces = [], error } = answer.json<{ faces?: { score: number }[]; error?: { code: string } }>();
+    expect([answer.statusCode, error?.code, faces.map(({ score }) => score)]).toEqual(
+      status === 200 ? [200, undefined, [1.5]] : [400, "TF_REQUEST_INVALID", []],
+    );
   });
 
   test.each([
