@@ -127,7 +127,7 @@ test("what cannot be is said in words, and nothing is lost: names, too few pictu
 describe("a model that the visitor brings", () => {
   const open = async (page: Page, files: readonly { readonly name: string; readonly buffer: Buffer }[]): Promise<void> =>
     page.locator(".own-models input[type=file]").setInputFiles(files.map((file) => ({ ...file, mimeType: "application/octet-stream" })));
-  const [glasses] = drawnTasks;
+  const [glasses, , ageGroup] = drawnTasks;
 
   test("answers beside the page's own, and is forgotten with the page unless it is kept", async () => {
     await using visitor = await visit(site().browser, site().server.address);
@@ -153,6 +153,20 @@ describe("a model that the visitor brings", () => {
       .toBe(0);
     expect(problems).toEqual([]);
   }, 240_000);
+
+  test("tells ordered groups in their own order, and marks the one that it says", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page, problems } = visitor;
+    await open(page, [{ name: "groups.onnx", buffer: Buffer.from(await drawnModel(ageGroup, { id: "groups" })) }]);
+    await page.getByRole("checkbox", { name: "keep on this device groups" }).waitFor({ timeout: 60_000 });
+    await choosePhotos(page, site().photo("portrait"));
+    const section = page.getByRole("region", { name: "age-group" });
+    await section.waitFor({ timeout: 60_000 });
+    expect(await section.locator("dt").allTextContents()).toEqual(ageGroup.labels);
+    const told = await section.locator("h3 strong").textContent();
+    expect(await section.locator("[data-best] dt").allTextContents()).toEqual([told]);
+    expect(problems).toEqual([]);
+  }, 120_000);
 
   test("comes as the folder that retrain leaves, with all that lies in it", async () => {
     await using visitor = await visit(site().browser, site().server.address);

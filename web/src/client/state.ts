@@ -33,6 +33,8 @@ export interface OwnModel extends OwnModelFile {
 }
 
 export const ownModels = signal<readonly OwnModel[]>([]);
+/** What the visitor's models say of the tasks that they tell, by name. */
+export const ownTasks = computed(() => new Map(ownModels.value.flatMap(({ tasks }) => tasks).map((task) => [task.name, task])));
 export const photos = signal<readonly Photo[]>([]);
 export const selectedId = signal<number | undefined>(undefined);
 /** The face that pointer or keyboard is on, by its place in the list. */

@@ -6,7 +6,7 @@ import { withAgeCurves } from "../worker/age-curve.ts";
 import { toContract, toCsv } from "./export.ts";
 import type { PageFace } from "./protocol.ts";
 import { blendAttributes, createSmoother } from "./smoothing.ts";
-import { describeFace, explain, inWords, listFacts, outOf, percent, setInWords } from "./words.ts";
+import { barRows, describeFace, explain, inWords, listFacts, outOf, percent, setInWords } from "./words.ts";
 import { builtInCsvTasks } from "../../../src/analyze/outcome-csv.ts";
 
 const point = { x: 0, y: 0 };
@@ -46,6 +46,22 @@ describe("words", () => {
 
   test("nothing is certain or impossible", () => {
     expect([0.001, 0.004, 0.5, 0.9951, 1, 0].map(percent)).toEqual(["<1 %", "<1 %", "50 %", ">99 %", "100 %", "0 %"]);
+  });
+
+  test("bars stand most probable first, those of ordered groups as the groups follow each other", () => {
+    const probabilities = { "5": 0.1, "10": 0.2, "under 5": 0.7 };
+    expect(barRows(probabilities).map(([label]) => label)).toEqual(["under 5", "10", "5"]);
+    const labels = ["under 5", "5", "10"];
+    expect(barRows(probabilities, { kind: "classes", labels })).toEqual([
+      ["under 5", 0.7],
+      ["10", 0.2],
+      ["5", 0.1],
+    ]);
+    expect(barRows(probabilities, { kind: "ordered", labels })).toEqual([
+      ["under 5", 0.7],
+      ["5", 0.1],
+      ["10", 0.2],
+    ]);
   });
 
   test.each([

@@ -1,4 +1,4 @@
-import type { AnalyzedFace, ErrorReport, BuiltInTask, LabelSetEstimate } from "tensorface/browser";
+import type { AnalyzedFace, ErrorReport, BuiltInTask, LabelSetEstimate, TaskDefinition } from "tensorface/browser";
 import { describeAttribute, hedge, isUnsureFace, unsureFaceWords } from "../../../src/analyze/index.ts";
 
 export { answerInWords, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "../../../src/analyze/index.ts";
@@ -14,6 +14,15 @@ export function setInWords({ labels, level }: LabelSetEstimate<string>, count: n
   if (labels.length === count) return "The picture does not tell: each of them may be right.";
   const which = labels.length === 1 ? "it" : "one of them";
   return `${labels.join(" or ")}: ${which} is right for ${outOf(level)} faces.`;
+}
+
+/** A bar a label: ordered groups in their own order, whose neighbours belong together, all others most probable first. */
+export function barRows(
+  probabilities: Readonly<Record<string, number>>,
+  task?: Pick<TaskDefinition, "kind" | "labels">,
+): (readonly [label: string, probability: number])[] {
+  if (task?.kind === "ordered" && task.labels !== undefined) return task.labels.map((label) => [label, probabilities[label] ?? 0]);
+  return Object.entries(probabilities).toSorted(([, a], [, b]) => b - a);
 }
 
 /** What is told of a face of the tasks that are wanted, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */

@@ -1,8 +1,9 @@
 import type { Signal } from "@preact/signals";
-import type { AgeEstimate, Attributes, BuiltInTask, ClassEstimate, LabelEstimate } from "tensorface/browser";
+import type { AgeEstimate, Attributes, BuiltInTask, ClassEstimate, LabelEstimate, TaskDefinition } from "tensorface/browser";
 import type { PageFace } from "../../shared/protocol.ts";
 import {
   answerInWords,
+  barRows,
   inWords,
   isUnsureFace,
   listFacts,
@@ -12,6 +13,7 @@ import {
   setInWords,
   unsureFaceWords,
 } from "../../shared/words.ts";
+import { ownTasks } from "../state.ts";
 import { AgeChart } from "./age-chart.tsx";
 
 export interface FaceCardProps {
@@ -119,7 +121,7 @@ export function AttributeSections({ attributes = {} }: { readonly attributes: At
     <>
       {Object.entries(attributes).map(([task, estimate]) =>
         "label" in estimate ? (
-          <Labels key={task} title={task} estimate={estimate} />
+          <Labels key={task} title={task} estimate={estimate} task={ownTasks.value.get(task)} />
         ) : (
           <section key={task} aria-label={task}>
             <h3>
@@ -137,9 +139,16 @@ export function AttributeSections({ attributes = {} }: { readonly attributes: At
   );
 }
 
-/** One bar a label, most probable first, with its number: readable without colour. */
-function Labels({ title, estimate }: { readonly title: string; readonly estimate: ClassEstimate | LabelEstimate<string> }) {
-  const rows = Object.entries<number>(estimate.probabilities).toSorted(([, a], [, b]) => b - a);
+interface LabelsProps {
+  readonly title: string;
+  readonly estimate: ClassEstimate | LabelEstimate<string>;
+  /** What is known of a task that is not built in. */
+  readonly task?: TaskDefinition | undefined;
+}
+
+/** One bar a label, with its number: readable without colour. */
+function Labels({ title, estimate, task }: LabelsProps) {
+  const rows = barRows(estimate.probabilities, task);
   const { label } = estimate;
   return (
     <section aria-label={title}>
