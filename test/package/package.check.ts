@@ -48,7 +48,7 @@ beforeAll(async () => {
 afterAll(() => rm(consumer, { recursive: true, force: true }));
 
 describe("the packed files", () => {
-  test("are built output, networks and papers: no sources, tests, data or maps of this machine", async () => {
+  test("are built output, networks, notebooks and papers: no sources, tests, data or maps of this machine", async () => {
     const { stdout } = await run(repository, "tar", "-tzf", tarball);
     const files = stdout
       .trim()
@@ -56,7 +56,7 @@ describe("the packed files", () => {
       .map((path) => path.replace(/^package\//, ""));
     const tops = [...new Set(files.map((path) => path.split("/")[0]!))].toSorted((a, b) => a.localeCompare(b));
     const papers = ["AGENTS.md", "CONTRIBUTING.md", "docs", "examples", "LICENSE", "LICENSES", "NOTICE", "README.md"];
-    expect(new Set(tops)).toEqual(new Set([...papers, "dist", "models", "package.json", "recipes"]));
+    expect(new Set(tops)).toEqual(new Set([...papers, "dist", "models", "notebooks", "package.json", "recipes"]));
     expect(files.filter((path) => /\.test\.|\.(jpg|jpeg|csv)$|node_modules/.test(path))).toEqual([]);
     expect(files.some((path) => path.endsWith(".onnx"))).toBe(true);
     expect(files.filter((path) => path.startsWith("models/rivals"))).toEqual([]);

@@ -8,6 +8,10 @@ let loading: Promise<HeifLibrary> | undefined;
 
 /** Decodes HEIC on the thread that calls. @throws {TF_IMAGE_FORMAT_UNSUPPORTED} without libheif-js, and the codes of {@link decodeHeic} */
 export async function heicToPng(file: Uint8Array, options: HeicOptions): Promise<Uint8Array<ArrayBuffer>> {
-  loading ??= loadHeif(async () => import("libheif-js/libheif-wasm/libheif-bundle.mjs"), "npm install libheif-js");
+  loading ??= loadHeif(importHeif, "npm install libheif-js");
   return wrapAsPng(decodeHeic(await loading, file, options));
 }
+
+// The catch, right behind the import, is what bundlers look for: without it they refuse to bundle a program that has no libheif-js.
+const importHeif = async (): Promise<unknown> =>
+  import("libheif-js/libheif-wasm/libheif-bundle.mjs").catch(async (cause: unknown) => Promise.reject(cause));
