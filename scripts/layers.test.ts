@@ -1,3 +1,5 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findCircles, findViolations } from "./layers.ts";
 
@@ -92,4 +94,13 @@ describe("circles", () => {
     const late = { path: "src/core/c.ts", text: 'const { a } = await import("./a.ts");' };
     expect(findCircles([file("src/core/a.ts", "b.ts", "c.ts"), file("src/core/b.ts", "c.ts"), late])).toEqual([]);
   });
+});
+
+test("the command line is flags, words and nothing else: at most 3,400 lines", () => {
+  const room = join(import.meta.dirname, "../src/cli");
+  const files = globSync("**/*.ts", { cwd: room }).filter((path) => !path.endsWith(".test.ts"));
+  const lines = files.map((path) => readFileSync(join(room, path), "utf8").split("\n").length - 1);
+  const sum = lines.reduce((total, count) => total + count, 0);
+  expect(sum).toBeGreaterThan(1000);
+  expect(sum).toBeLessThanOrEqual(3400);
 });

@@ -6,7 +6,6 @@ import { renderUsage } from "./usage.ts";
 import { resolved, resolvedSubCommands } from "./resolve.ts";
 import { dispatch, type DispatchContext } from "./dispatch.ts";
 import { describeDuration, describeProgress, createProgressLine } from "../report/progress.node.ts";
-import { editDistance, nearest } from "./suggest.ts";
 
 interface Recorded {
   readonly context: DispatchContext;
@@ -205,25 +204,6 @@ describe("flags", () => {
     expect(listFlag("tasks", "age,mood,age", ["age", "mood"])).toEqual(["age", "mood"]);
     expect(() => listFlag("tasks", "age,,mood", ["age", "mood"])).toThrow("--tasks expects");
     expect(() => listFlag("tasks", "Age", ["age", "mood"])).toThrow('got "Age"');
-  });
-});
-
-describe("suggestions", () => {
-  test.each([
-    ["analyse", "analyze", 1],
-    ["anlayze", "analyze", 1],
-    ["", "abc", 3],
-    ["kitten", "sitting", 3],
-    ["same", "same", 0],
-  ])("from %s to %s are %i edits", (a, b, edits) => {
-    expect(editDistance(a, b)).toBe(edits);
-    expect(editDistance(b, a)).toBe(edits);
-  });
-
-  test("name what was probably meant, and nothing where nothing is near", () => {
-    expect(nearest("eval", ["evaluate", "train"])).toBe("evaluate");
-    expect(nearest("trian", ["evaluate", "train"])).toBe("train");
-    expect(nearest("zebra", ["evaluate", "train"])).toBeUndefined();
   });
 });
 

@@ -1,8 +1,7 @@
 import { type ArgDef, type ArgsDef, runCommand } from "citty";
-import { isTensorFaceError } from "../core/index.ts";
+import { isTensorFaceError, nearest } from "../core/index.ts";
 import { type Command, type CommandEntry, exitCodes, usageError } from "./command.ts";
 import { resolved, resolvedArgs, resolvedSubCommands } from "./resolve.ts";
-import { nearest } from "./suggest.ts";
 import { renderOverview, renderUsage } from "./usage.ts";
 
 /** Where a command line reads its list of commands from and writes to; tests give their own. */

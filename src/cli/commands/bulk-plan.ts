@@ -12,7 +12,7 @@ import { progressOn } from "../../report/progress.node.ts";
 import { defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { restartWithSteadyMemory } from "../steady-memory.ts";
+import { restartWithSteadyMemory } from "../../runtime/steady-memory.node.ts";
 
 export const bulkPlanCommand = defineCommand({
   meta: { name: "plan", description: "Cut pictures into shards and write down what is asked of them." },

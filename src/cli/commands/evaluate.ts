@@ -1,12 +1,9 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { detectorChoices } from "../../analyze/index.ts";
-import { evaluateSource, type EvaluationOutcome, type EvaluationSettings, type OpenedModels } from "../../predict/index.ts";
-import { writeFileAtomically } from "../../files/files.node.ts";
+import { evaluateSource, type EvaluationSettings, type OpenedModels, writeReport } from "../../predict/index.ts";
 import { datasetFormats } from "../../datasets/index.ts";
-import { type EvaluationReport, renderHtml, renderMarkdown, renderTerminal } from "../../evaluate/index.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { createStreamSink } from "../../files/output.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
@@ -174,19 +171,4 @@ async function evaluate(asked: EvaluationSettings, args: Args, { openModels, std
   }
   await writeReport(report, readPictures, args, stdout);
   if (predictions.failed.length > 0) process.exitCode ??= exitCodes.failed;
-}
-
-async function writeReport(
-  report: EvaluationReport,
-  readPictures: EvaluationOutcome["readPictures"],
-  { out, html, markdown }: Args,
-  stdout: NodeJS.WriteStream,
-): Promise<void> {
-  const json = `${JSON.stringify(report, undefined, 2)}\n`;
-  if (out !== undefined && out !== "-") await writeFileAtomically(out, json);
-  if (html !== undefined) await writeFileAtomically(html, await renderHtml(report, { pictures: await readPictures() }));
-  if (markdown !== undefined) await writeFileAtomically(markdown, renderMarkdown(report));
-  const sink = createStreamSink(stdout);
-  await sink.write(out === "-" ? json : renderTerminal(report));
-  await sink.finish();
 }

@@ -5,7 +5,7 @@ import { detectorChoices, type NodeAnalyzerOptions } from "../../analyze/index.t
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
 import { type Command, defineCommand, numberFlag, repeatedFlag } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
-import { restartWithSteadyMemory } from "../steady-memory.ts";
+import { restartWithSteadyMemory } from "../../runtime/steady-memory.node.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
 export interface ServeDependencies {

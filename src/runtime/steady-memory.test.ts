@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
-import { restartWithSteadyMemory } from "./steady-memory.ts";
+import { restartWithSteadyMemory } from "./steady-memory.node.ts";
 
 const host = {
   env: { HOME: "/home/somebody" },
