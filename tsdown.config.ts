@@ -69,7 +69,7 @@ export default defineConfig([
       notebook: "src/_entries/notebook.ts",
       cli: "src/_entries/cli.ts",
       "analysis-worker": "src/analyze/schedule/analysis-worker.node.ts",
-      "shard-process": "src/bulk/work/shard-process.ts",
+      "shard-process": "src/bulk/shards/shard-process.ts",
       "heic-worker": "src/image/heic/heic-worker.node.ts",
       "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",
     },

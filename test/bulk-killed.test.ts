@@ -1,41 +1,28 @@
-import { cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { cp, mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readStatus, verifyResults } from "../src/bulk/bulk-work.node.ts";
 import { createRandom } from "../src/core/index.ts";
-import { readTable } from "../src/bulk/work/read-table.ts";
-import { drawManyPictures, planFolder, resultHashes, workOn } from "./support/bulk.ts";
+import { readTable } from "../src/bulk/shards/read-table.ts";
+import { type DrawnPlan, drawPlan, planFolder, resultHashes, workOn } from "./support/bulk.ts";
 import { killAtRandom } from "./support/kill.ts";
 import { hasRedis, startRedis } from "./support/redis.ts";
 
-let base = "";
-/** What a run gives that nobody disturbs. */
-let whole: Readonly<Record<string, string>>;
-const at = (name: string): string => join(base, name);
+let drawn: DrawnPlan;
+const at = (name: string): string => drawn.at(name);
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "tensorface-bulk-killed-"));
-  await drawManyPictures(at("photos"), 39);
-  await planFolder(at("planned"), { shardSize: 4, base });
-  await cp(at("planned"), at("whole"), { recursive: true });
-  await workOn(at("whole"));
-  whole = await resultHashes(at("whole"));
+  drawn = await drawPlan(39, 4);
 }, 120_000);
-afterAll(() => rm(base, { recursive: true, force: true }));
-
-async function planned(name: string): Promise<string> {
-  await cp(at("planned"), at(name), { recursive: true });
-  return at(name);
-}
+afterAll(() => drawn.remove());
 
 describe("workers that are killed at random", () => {
   test("without a server, and what is left is the same bytes", async () => {
-    const out = await planned("files");
+    const out = await drawn.planned("files");
     const kills = await killAtRandom({ out, workers: 2, kills: 4, random: createRandom(7) });
     expect(kills).toBe(4);
     await workOn(out);
-    expect(await resultHashes(out)).toEqual(whole);
+    expect(await resultHashes(out)).toEqual(drawn.whole);
     expect((await verifyResults(out)).damaged).toEqual([]);
     expect(await readdir(join(out, "working"))).toEqual([]);
   }, 240_000);
@@ -43,22 +30,30 @@ describe("workers that are killed at random", () => {
   test.skipIf(!hasRedis)(
     "with Redis, which is killed too and comes back with what its disk has",
     async () => {
-      const out = await planned("redis");
+      const out = await drawn.planned("redis");
       await mkdir(at("redis-data"));
       await using redis = await startRedis(at("redis-data"));
       const options = { queue: redis.url, lockDuration: 2000 };
       const kills = await killAtRandom({ out, workers: 2, kills: 2, random: createRandom(8), options, between: () => redis.restart() });
       expect(kills).toBe(2);
       await workOn(out, options);
-      expect(await resultHashes(out)).toEqual(whole);
+      expect(await resultHashes(out)).toEqual(drawn.whole);
     },
     240_000,
   );
 });
 
 describe.skipIf(!hasRedis)("a queue", () => {
+  test("that is just started again is waited for by a worker that begins", async () => {
+    const out = await drawn.planned("away");
+    await mkdir(at("away-data"));
+    await using redis = await startRedis(at("away-data"));
+    await Promise.all([redis.restart(1500), workOn(out, { queue: redis.url })]);
+    expect(await resultHashes(out)).toEqual(drawn.whole);
+  }, 120_000);
+
   test("that would throw keys away, or does not answer, is refused", async () => {
-    const out = await planned("policy");
+    const out = await drawn.planned("policy");
     await mkdir(at("policy-data"));
     {
       await using redis = await startRedis(at("policy-data"), "allkeys-lru");
@@ -79,7 +74,7 @@ test("pictures that end their process are named, and the others have their answe
   for (const name of (await readdir(at("photos"))).slice(0, 6)) await cp(at(`photos/${name}`), at(`poisoned/${name}`));
   await cp(at("photos/0000.jpg"), at("poisoned/0002-poison.jpg"));
   const out = at("poisoned-out");
-  await planFolder(out, { shardSize: 7, base, inputs: ["poisoned"] });
+  await planFolder(out, { shardSize: 7, base: drawn.base, inputs: ["poisoned"] });
   const events: string[] = [];
   const process = fileURLToPath(new URL("support/poisoned-shard-process.ts", import.meta.url));
   await workOn(out, { process, onEvent: ({ kind }) => kind !== "progress" && events.push(kind) });

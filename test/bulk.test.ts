@@ -1,35 +1,21 @@
 import { DuckDBInstance } from "@duckdb/node-api";
-import { appendFile, cp, mkdtemp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { appendFile, cp, readdir, readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { mergeResults, readStatus, verifyResults } from "../src/bulk/bulk-work.node.ts";
-import { drawManyPictures, planFolder, resultHashes, workOn } from "./support/bulk.ts";
+import { type DrawnPlan, drawPlan, planFolder, resultHashes, workOn } from "./support/bulk.ts";
 
-let base = "";
-/** What a run gives that nobody disturbs. */
-let whole: Readonly<Record<string, string>>;
-const at = (name: string): string => join(base, name);
+let drawn: DrawnPlan;
+const at = (name: string): string => drawn.at(name);
 beforeAll(async () => {
-  base = await mkdtemp(join(tmpdir(), "tensorface-bulk-"));
-  await drawManyPictures(at("photos"), 23);
-  await planFolder(at("whole"), { shardSize: 5, base });
-  await cp(at("whole"), at("planned"), { recursive: true });
-  await workOn(at("whole"));
-  whole = await resultHashes(at("whole"));
+  drawn = await drawPlan(23, 5);
 }, 120_000);
-afterAll(() => rm(base, { recursive: true, force: true }));
-
-/** The plan again, nothing done. */
-async function planned(name: string): Promise<string> {
-  await cp(at("planned"), at(name), { recursive: true });
-  return at(name);
-}
+afterAll(() => drawn.remove());
 
 describe("a plan that is worked on", () => {
   test("has a table and its figures for each shard, and says how far it is", async () => {
-    expect(Object.keys(whole)).toHaveLength(10);
+    expect(Object.keys(drawn.whole)).toHaveLength(10);
     const status = await readStatus(at("whole"));
     expect(status.done).toEqual({ shards: 5, pictures: 24, faces: 19, failed: { TF_IMAGE_FORMAT_UNSUPPORTED: 1 } });
     expect(status.workers).toEqual([]);
@@ -37,10 +23,10 @@ describe("a plan that is worked on", () => {
   });
 
   test("gives the same bytes by two workers at once, by parts, and by single shards", async () => {
-    const two = await planned("two");
+    const two = await drawn.planned("two");
     await Promise.all([workOn(two), workOn(two)]);
-    expect(await resultHashes(two)).toEqual(whole);
-    const parts = await planned("parts");
+    expect(await resultHashes(two)).toEqual(drawn.whole);
+    const parts = await drawn.planned("parts");
     const { state } = await workOn(parts, { part: { index: 1, of: 2 } });
     expect(state.shards.done).toBe(2);
     await workOn(parts, { shard: 4 });
@@ -50,27 +36,27 @@ describe("a plan that is worked on", () => {
       "00004_stats.json",
     ]);
     await workOn(parts, { part: { index: 0, of: 2 } });
-    expect(await resultHashes(parts)).toEqual(whole);
+    expect(await resultHashes(parts)).toEqual(drawn.whole);
   }, 120_000);
 
   test("stops between two shards, and goes on", async () => {
-    const out = await planned("stopped");
+    const out = await drawn.planned("stopped");
     const stopping = new AbortController();
     await workOn(out, { stopping: stopping.signal, onEvent: () => stopping.abort() });
     expect((await readStatus(out)).done.shards).toBe(1);
     await workOn(out);
-    expect(await resultHashes(out)).toEqual(whole);
+    expect(await resultHashes(out)).toEqual(drawn.whole);
   }, 120_000);
 });
 
 describe("what does not fit together is refused:", () => {
   test("a second plan in a folder, and a plan in a folder with something else", async () => {
-    await expect(planFolder(at("whole"), { shardSize: 5, base })).rejects.toMatchObject({ code: "TF_BULK_EXISTS" });
-    await expect(planFolder(at("photos"), { shardSize: 5, base })).rejects.toMatchObject({ code: "TF_BULK_EXISTS" });
+    await expect(planFolder(at("whole"), { shardSize: 5, base: drawn.base })).rejects.toMatchObject({ code: "TF_BULK_EXISTS" });
+    await expect(planFolder(at("photos"), { shardSize: 5, base: drawn.base })).rejects.toMatchObject({ code: "TF_BULK_EXISTS" });
   });
 
   test("another model, and another version, than when the plan was made", async () => {
-    const out = await planned("changed");
+    const out = await drawn.planned("changed");
     const plan = await readFile(join(out, "bulk.json"), "utf8");
     for (const changed of [plan.replace(/("id": "age-gender-5",\s+"sha256": ")./, "$1x"), plan.replace(/("sharp": ")/, "$10.")]) {
       expect(changed).not.toBe(plan);
@@ -80,7 +66,7 @@ describe("what does not fit together is refused:", () => {
   }, 60_000);
 
   test("a plan whose lists were touched, and a folder without one", async () => {
-    const out = await planned("touched");
+    const out = await drawn.planned("touched");
     await cp(join(out, "inputs/00001.jsonl.gz"), join(out, "inputs/00000.jsonl.gz"));
     await expect(workOn(out, { shard: 0 })).rejects.toMatchObject({ code: "TF_BULK_DAMAGED" });
     await appendFile(join(out, "shards.jsonl"), "\n{}\n");
@@ -90,7 +76,7 @@ describe("what does not fit together is refused:", () => {
 });
 
 test("damaged results are named, dropped, and made again", async () => {
-  const out = await planned("damaged");
+  const out = await drawn.planned("damaged");
   await workOn(out);
   const tables = (await readdir(out)).filter((name) => name.endsWith(".parquet")).toSorted();
   await truncate(join(out, tables[1]!), 1000);
@@ -104,11 +90,11 @@ test("damaged results are named, dropped, and made again", async () => {
   expect(found.foreign).toEqual([join(out, "00001-0123456789ab.parquet")]);
   await rm(join(out, "00001-0123456789ab.parquet"));
   await workOn(out);
-  expect(await resultHashes(out)).toEqual(whole);
+  expect(await resultHashes(out)).toEqual(drawn.whole);
 }, 120_000);
 
 test("a folder of pictures that vanishes is waited for, and is no failure of its pictures", async () => {
-  const out = await planned("vanished");
+  const out = await drawn.planned("vanished");
   await rename(at("photos"), at("photos-away"));
   try {
     await expect(workOn(out, { patience: [10, 10] })).rejects.toMatchObject({ code: "TF_INPUT_AWAY" });
@@ -118,7 +104,7 @@ test("a folder of pictures that vanishes is waited for, and is no failure of its
   } finally {
     await rename(at("photos-away"), at("photos")).catch(() => undefined);
   }
-  expect(await resultHashes(out)).toEqual(whole);
+  expect(await resultHashes(out)).toEqual(drawn.whole);
 }, 120_000);
 
 describe("tables", () => {
@@ -157,7 +143,7 @@ describe("tables", () => {
     const flat = await ask(`SELECT * EXCLUDE (picture, key, width, height, face_count) FROM '${faces}' ORDER BY source`);
     expect(flat).toEqual(nested);
     expect(await ask(`SELECT * FROM '${pictures}'`)).toEqual(await ask(`SELECT * FROM '${at("whole")}/*.parquet' ORDER BY picture`));
-    const out = await planned("unfinished");
+    const out = await drawn.planned("unfinished");
     await expect(mergeResults(out, pictures)).rejects.toMatchObject({ code: "TF_OUTPUT_UNFINISHED" });
   });
 });

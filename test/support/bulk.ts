@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
 import { makePlan, prepareRecipe, findInputs, workOnPlan, type WorkOptions } from "../../src/bulk/bulk-work.node.ts";
@@ -54,4 +55,28 @@ export async function resultHashes(out: string): Promise<Readonly<Record<string,
       .update(await readFile(join(out, name)))
       .digest("hex");
   return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await hash(name)] as const)));
+}
+
+/** Drawn pictures in a folder of their own, planned, and what a run gives that nobody disturbs. */
+export interface DrawnPlan {
+  readonly base: string;
+  readonly whole: Readonly<Record<string, string>>;
+  readonly at: (name: string) => string;
+  /** The plan again in a folder of this name, nothing done. */
+  readonly planned: (name: string) => Promise<string>;
+  readonly remove: () => Promise<void>;
+}
+
+/** @param pictures how many are drawn; a broken file comes beside. The undisturbed run lies in the folder `whole`. */
+export async function drawPlan(pictures: number, shardSize: number): Promise<DrawnPlan> {
+  const base = await mkdtemp(join(tmpdir(), "tensorface-bulk-"));
+  const at = (name: string): string => join(base, name);
+  await drawManyPictures(at("photos"), pictures);
+  await planFolder(at("planned"), { shardSize, base });
+  const planned = async (name: string): Promise<string> => {
+    await cp(at("planned"), at(name), { recursive: true });
+    return at(name);
+  };
+  await workOn(await planned("whole"));
+  return { base, at, planned, whole: await resultHashes(at("whole")), remove: () => rm(base, { recursive: true, force: true }) };
 }

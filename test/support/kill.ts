@@ -34,12 +34,7 @@ export async function killAtRandom({ out, workers, kills, random, options = {}, 
       const child = running[place]!;
       await untilAtWork(out, child);
       await sleep(random.uniform() * 400);
-      if (!(await kill(child))) {
-        if (child.exitCode === 0) return killed;
-        // It gave up by itself, since its queue was away: another one takes its place.
-        running[place] = begin();
-        continue;
-      }
+      if (!(await kill(child))) return killed;
       killed++;
       await between?.();
       running[place] = begin();

@@ -1,4 +1,4 @@
-import { serveShards } from "../../src/bulk/work/serve-shards.ts";
+import { serveShards } from "../../src/bulk/shards/serve-shards.ts";
 import { sourceOf } from "../../src/bulk/sources/entry.ts";
 
 /** The process that looks at pictures, which some pictures end: those called poison. */

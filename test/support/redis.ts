@@ -1,12 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 /** A Redis of its own, on a free port. */
 export interface TestRedis extends AsyncDisposable {
   readonly url: string;
-  /** Ends it as a power cut would, and starts it again with what its disk has. */
-  restart(): Promise<void>;
+  /** Ends it as a power cut would, and starts it again with what its disk has. @param away ms between both */
+  restart(away?: number): Promise<void>;
 }
 
 export const hasRedis = spawnSync("redis-server", ["--version"], { stdio: "ignore" }).status === 0;
@@ -53,8 +54,9 @@ export async function startRedis(folder: string, policy = "noeviction"): Promise
   let child = await begin();
   return {
     url: `redis://127.0.0.1:${port}`,
-    async restart() {
+    async restart(away = 0) {
       await end();
+      await sleep(away);
       child = await begin();
     },
     [Symbol.asyncDispose]: end,

@@ -27,7 +27,10 @@ const mostAway = 10;
 const mostStalls = 3;
 /** What is left is handed out again after so long, in case the queue has lost it, ms. */
 const refillEvery = 30_000;
-/** No answer for so long at the start is none, ms. */
+/** A server that is away when a worker starts is asked so often, with so long between: one that is just started again is worth five seconds. */
+const knocks = 25;
+const betweenKnocks = 200;
+/** An address that says nothing at all is none after so long, ms. */
 const connectTimeout = 10_000;
 
 /**
@@ -40,7 +43,8 @@ export async function openQueueEngine(url: string, options: QueueEngineOptions):
   const { name, lockDuration = 30_000, onTrouble } = options;
   const { Queue: QueueClass, Worker: WorkerClass, IORedis } = await loadPackages();
   const connection = { url, maxRetriesPerRequest: null };
-  await checkServer(new IORedis(url, { lazyConnect: true, connectTimeout, maxRetriesPerRequest: 1, retryStrategy: () => null }), url);
+  const retryStrategy = (times: number): number | null => (times <= knocks ? betweenKnocks : null);
+  await checkServer(new IORedis(url, { lazyConnect: true, connectTimeout, maxRetriesPerRequest: null, retryStrategy }), url);
   const queue = new QueueClass<ShardJob>(name, { connection });
   let told = "";
   const trouble = (error: Error): void => {
@@ -85,9 +89,9 @@ async function loadPackages(): Promise<Pick<typeof BullMQ, "Queue" | "Worker"> &
 
 /** @throws {TF_QUEUE_UNAVAILABLE} when it does not answer, or throws keys away when its memory is full */
 async function checkServer(redis: Redis, url: string): Promise<void> {
-  redis.on("error", () => undefined);
+  let refusal: Error | undefined;
+  redis.on("error", (error) => (refusal = error));
   try {
-    await redis.connect();
     const policy = /maxmemory_policy:(\S+)/.exec(await redis.info("memory"))?.[1];
     if (policy === undefined || policy === "noeviction") return;
     throw new TensorFaceError(
@@ -99,7 +103,9 @@ async function checkServer(redis: Redis, url: string): Promise<void> {
     );
   } catch (cause) {
     if (cause instanceof TensorFaceError) throw cause;
-    throw new TensorFaceError("TF_QUEUE_UNAVAILABLE", `no Redis answers at ${withoutPassword(url)}: ${reasonOf(cause)}`, { cause });
+    throw new TensorFaceError("TF_QUEUE_UNAVAILABLE", `no Redis answers at ${withoutPassword(url)}: ${reasonOf(refusal ?? cause)}`, {
+      cause,
+    });
   } finally {
     redis.disconnect();
   }
