@@ -145,5 +145,6 @@ describe("tables", () => {
     expect(await ask(`SELECT * FROM '${pictures}'`)).toEqual(await ask(`SELECT * FROM '${at("whole")}/*.parquet' ORDER BY picture`));
     const out = await drawn.planned("unfinished");
     await expect(mergeResults(out, pictures)).rejects.toMatchObject({ code: "TF_OUTPUT_UNFINISHED" });
+    await expect(mergeResults(at("whole"), at("faces.csv"))).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
   });
 });

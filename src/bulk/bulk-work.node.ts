@@ -4,7 +4,7 @@ export { defaultShardSize, makePlan } from "./plan/make-plan.ts";
 export type { BulkPlan } from "./plan/plan-file.ts";
 export { type AskedWork, type MachineOptions, prepareRecipe } from "./plan/recipe.ts";
 export { findInputs } from "./sources/find.ts";
-export { createWorkLog, describePlan, describeStatus, describeVerified, describeWork } from "./shards/describe.ts";
+export { createWorkLog, describeMerged, describePlan, describeStatus, describeVerified, describeWork } from "./shards/describe.ts";
 export { findRecipeApart } from "./shards/process.ts";
 export { mergeResults, mergeRows } from "./shards/merge.ts";
 export { serveWorkMetrics } from "./shards/metrics.ts";

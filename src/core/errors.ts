@@ -11,7 +11,7 @@ export const errorCatalogue = {
   TF_INPUT_UNREADABLE: { status: 400, hint: "Check that the file exists and that you may read it." },
   TF_INPUT_EMPTY: { status: 400, hint: "The file holds no bytes; copy it again." },
   TF_INPUT_TOO_LARGE: { status: 413, hint: "Check that it is the right file; the message says how much of its kind is read." },
-  TF_IMAGE_FORMAT_UNSUPPORTED: { status: 415, hint: "Use JPEG, PNG, WebP, AVIF, GIF or TIFF." },
+  TF_IMAGE_FORMAT_UNSUPPORTED: { status: 415, hint: "Use JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC." },
   TF_IMAGE_CORRUPT: { status: 422, hint: "The picture is damaged or cut off; open and save it again." },
   TF_IMAGE_TOO_LARGE: { status: 413, hint: "Scale the picture down, or raise the limit." },
   TF_VIDEO_UNSUPPORTED: { status: 415, hint: "Convert the film to MP4 with H.264, for example with ffmpeg." },

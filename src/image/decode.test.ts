@@ -459,7 +459,7 @@ describe("inputs", () => {
   ])("names the refused format of %j: %s", async (start, name) => {
     const error = await failure(decode(Buffer.from(start, "latin1")));
     expect([error.code, error.message]).toEqual(["TF_IMAGE_FORMAT_UNSUPPORTED", expect.stringContaining(name)]);
-    expect(error.hint).not.toBe("Use JPEG, PNG, WebP, AVIF, GIF or TIFF.");
+    expect(error.hint).not.toBe("Use JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC.");
   });
 
   it.each([

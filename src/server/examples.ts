@@ -118,7 +118,7 @@ const refusals: Readonly<Record<string, object>> = {
   415: {
     code: "TF_IMAGE_FORMAT_UNSUPPORTED",
     message: 'picture is not a picture that can be read: it begins with "This is a le"',
-    hint: "Use JPEG, PNG, WebP, AVIF, GIF or TIFF.",
+    hint: "Use JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC.",
   },
   422: failure,
   429: {

@@ -1,8 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { FaceAnalyzer } from "../analyze/index.ts";
 import { type ProgressListener, TensorFaceError } from "../core/index.ts";
-import { readFailure, writeFailure } from "../files/files.node.ts";
+import { readFailure, writeFileAtomically } from "../files/files.node.ts";
 import { decode } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { type EncodingFormat, encodingFormats, type RasterImage } from "../image/index.ts";
@@ -43,7 +43,7 @@ export async function runBlur(path: string, options: BlurRunOptions): Promise<{ 
     else pictureFormatOf(out);
   }
   const plan = await (isFilm ? blurFilm(path, options) : blurPicture(path, options));
-  if (options.plan !== undefined) await save(options.plan, `${JSON.stringify(plan, undefined, 1)}\n`);
+  if (options.plan !== undefined) await writeFileAtomically(options.plan, `${JSON.stringify(plan, undefined, 1)}\n`);
   const kept = plan.tracks.filter(({ keep }) => keep).length;
   return { hidden: plan.tracks.length - kept, kept };
 }
@@ -78,7 +78,7 @@ async function blurPicture(path: string, options: BlurRunOptions): Promise<BlurP
   const plan = render === undefined ? await findFaces() : await openPlan(render, image);
   if (out === undefined) return plan;
   const hidden = hideEllipses(image, hiddenAt(plan, 0), plan.effect);
-  await save(out, await encode(hidden, { format: pictureFormatOf(out) }));
+  await writeFileAtomically(out, await encode(hidden, { format: pictureFormatOf(out) }));
   return plan;
 }
 
@@ -100,10 +100,4 @@ function pictureFormatOf(path: string): EncodingFormat {
   const format = encodingFormats.find((name) => name === ending);
   if (format !== undefined) return format;
   throw new TensorFaceError("TF_INVALID_ARGUMENT", `pictures are written as ${encodingFormats.join(", ")}, not as "${ending}" (${path})`);
-}
-
-async function save(path: string, content: string | Uint8Array): Promise<void> {
-  await writeFile(path, content).catch((error: unknown) => {
-    throw writeFailure(error, path);
-  });
 }

@@ -1,8 +1,7 @@
-import { writeFile } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import type { FaceAnalyzer } from "../analyze/index.ts";
-import type { ProgressListener } from "../core/index.ts";
-import { writeFailure } from "../files/files.node.ts";
+import { type ProgressListener, TensorFaceError } from "../core/index.ts";
+import { writeFileAtomically } from "../files/files.node.ts";
 import type { RasterImage } from "../image/index.ts";
 import { followFaces } from "./analyze-film.ts";
 import { annotateFilm } from "./annotate-film.ts";
@@ -31,7 +30,10 @@ export interface FilmRunResult {
   readonly written: readonly string[];
 }
 
-/** All of `tensorface analyze FILM`: finds, follows, writes. */
+/**
+ * All of `tensorface analyze FILM`: finds, follows, writes.
+ * @throws {TF_INVALID_ARGUMENT} when a target is the film itself, or is called what it is not
+ */
 export async function runFilm(
   path: string,
   analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
@@ -39,6 +41,7 @@ export async function runFilm(
 ): Promise<FilmRunResult> {
   const annotated = annotate === undefined ? undefined : join(annotate, basename(path));
   if (annotated !== undefined) checkFilmName(annotated);
+  if (out !== undefined) checkLinesName(out);
   for (const target of [annotated, out]) if (target !== undefined) await checkNotInput(target, path);
   await using film = await openFilm(path);
   const told = (what: string) => (time: number) => onProgress?.({ stage: what, done: Math.floor(time), total: Math.ceil(film.duration) });
@@ -54,9 +57,7 @@ export async function runFilm(
       [`${stem}.seconds.csv`, secondsCsv(followed)],
     ] as const;
     for (const [file, text] of files) {
-      await writeFile(file, text).catch((error: unknown) => {
-        throw writeFailure(error, file);
-      });
+      await writeFileAtomically(file, text);
       written.push(file);
     }
   }
@@ -66,4 +67,11 @@ export async function runFilm(
     written.push(annotated);
   }
   return { frames: followed.frames.length, tracks: followed.tracks.length, duration: film.duration, written };
+}
+
+function checkLinesName(path: string): void {
+  if ([".jsonl", ".ndjson"].includes(extname(path).toLowerCase())) return;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `what is told of a film is written as JSONL, and "${path}" is not called so`, {
+    hint: "Name it clip.jsonl, say: clip.tracks.json and the table clip.seconds.csv come beside it.",
+  });
 }

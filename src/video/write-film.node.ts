@@ -1,8 +1,8 @@
-import { mkdir, realpath, rename, rm } from "node:fs/promises";
+import { mkdir, realpath, rm } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import type { Input, InputAudioTrack, Output } from "mediabunny";
 import { TensorFaceError } from "../core/index.ts";
-import { writeFailure } from "../files/files.node.ts";
+import { commitPart, nameBeside, writeFailure } from "../files/files.node.ts";
 import type { FilmWriter } from "./film.ts";
 import { loadMediabunny, type MediabunnyLibrary } from "./mediabunny.node.ts";
 import { assumedCoding, planesOfRgb } from "./yuv.ts";
@@ -47,7 +47,7 @@ export async function checkNotInput(out: string, input: string): Promise<void> {
 export async function createFilm(path: string, from?: { readonly input: Input }): Promise<FilmWriter> {
   const { codec, create } = containers[checkFilmName(path)];
   const library = await loadMediabunny();
-  const part = `${path}.part`;
+  const part = nameBeside(path, ".", `.${process.pid}.part`);
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, path);
   });
@@ -67,7 +67,9 @@ export async function createFilm(path: string, from?: { readonly input: Input })
     finish: async () => {
       await sound?.until(Infinity);
       await output.finalize();
-      await rename(part, path);
+      await commitPart(part, path).catch((error: unknown) => {
+        throw writeFailure(error, path);
+      });
     },
     cancel: async () => {
       await output.cancel();

@@ -1,5 +1,6 @@
 import { describeDuration, describeRate, type ProgressLine } from "../../report/progress.node.ts";
 import type { BulkPlan } from "../plan/plan-file.ts";
+import type { MergeResult } from "./merge.ts";
 import type { ShardProgress } from "./messages.ts";
 import type { SetAside } from "./set-aside.ts";
 import type { BulkStatus } from "./status.ts";
@@ -106,4 +107,9 @@ export function describeVerified({ shards, damaged, foreign }: VerifyResult): st
     `${whole.format(shards.whole)} of ${counted(shards.all, "shard")} whole${missing}, ${whole.format(damaged.length)} damaged`,
     "",
   ].join("\n");
+}
+
+/** `16 rows of 1 shard, written to faces.parquet`. */
+export function describeMerged({ rows, shards }: MergeResult, out: string): string {
+  return `${counted(rows, "row")} of ${counted(shards, "shard")}, written to ${out}\n`;
 }

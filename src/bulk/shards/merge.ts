@@ -1,3 +1,4 @@
+import { extname } from "node:path";
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import { openPlan, type OpenPlan } from "../plan/plan-file.ts";
 import { openLedger } from "./ledger.ts";
@@ -23,11 +24,17 @@ export interface MergeResult {
 
 /**
  * Puts the tables of all shards together into one file, in the order of the plan.
+ * @param out a Parquet file, and called one
+ * @throws {TF_INVALID_ARGUMENT} when `out` is called something else
  * @throws {TF_OUTPUT_UNFINISHED} when shards are missing, and nobody said that this is fine
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_BULK_DAMAGED | TF_ABORTED}
  */
 export async function mergeResults(path: string, out: string, options: MergeOptions = {}): Promise<MergeResult> {
   const { rows = "pictures", partial = false, onProgress, signal } = options;
+  if (extname(out).toLowerCase() !== ".parquet")
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `the merged table is a Parquet file, and "${out}" is not called one`, {
+      hint: "Name it faces.parquet, say. DuckDB makes CSV of it: COPY 'faces.parquet' TO 'faces.csv'.",
+    });
   const opened = await openPlan(path);
   const ledger = await openLedger(opened);
   const done = opened.shards.filter(({ shard }) => ledger.done.has(shard));

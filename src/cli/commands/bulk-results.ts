@@ -1,4 +1,12 @@
-import { describeStatus, describeVerified, mergeResults, mergeRows, readStatus, verifyResults } from "../../bulk/bulk-work.node.ts";
+import {
+  describeMerged,
+  describeStatus,
+  describeVerified,
+  mergeResults,
+  mergeRows,
+  readStatus,
+  verifyResults,
+} from "../../bulk/bulk-work.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
 import { defineCommand, exitCodes, usageError } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -69,6 +77,6 @@ export const bulkMergeCommand = defineCommand({
       signal: interrupt.stopping,
     });
     progress.clear();
-    process.stderr.write(`${merged.rows} rows of ${merged.shards} shards, written to ${args.out}\n`);
+    process.stderr.write(describeMerged(merged, args.out));
   },
 });
