@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, open, readdir, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { arch, cpus, platform } from "node:os";
 import { join } from "node:path";
 import { readTextFile } from "../files/files.node.ts";
+import { putInPlace } from "../files/put-in-place.node.ts";
 
 /**
  * Networks as the engine has made them ready: optimised for this processor, weights unpacked and laid out for its vectors. To make a network
@@ -21,7 +22,9 @@ const day = 86_400_000;
 const graphFile = "network.onnx";
 const weightsFile = "weights.bin";
 const sealFile = "seal.json";
-const partPrefix = ".part-";
+/** The folder may be one that others use too, such as `/tmp`: what does not begin so is not ours to remove. */
+const entryPrefix = "tensorface-";
+const partPrefix = ".tensorface-part-";
 
 /** The settings with which the engine writes what it has made ready, in a folder. */
 export interface PreparingSettings {
@@ -60,7 +63,7 @@ export function cacheFolder(models: string, environment: NodeJS.ProcessEnv = pro
  */
 export function openPreparedNetworks(root: string, engine: string, processor: string = describeProcessor()): PreparedNetworks {
   const place = (sha256: string): string =>
-    join(root, createHash("sha256").update([engine, processor, sha256].join("\n")).digest("hex").slice(0, 32));
+    join(root, `${entryPrefix}${createHash("sha256").update([engine, processor, sha256].join("\n")).digest("hex").slice(0, 32)}`);
   return {
     find: async (sha256) => {
       const entry = place(sha256);
@@ -95,7 +98,7 @@ export function openPreparedNetworks(root: string, engine: string, processor: st
         try {
           await seal(part);
           await rm(entry, { recursive: true, force: true });
-          await rename(part, entry);
+          await putInPlace(part, entry);
           await removeOld(root);
         } catch {
           // No room, or another process was sooner.
@@ -106,10 +109,13 @@ export function openPreparedNetworks(root: string, engine: string, processor: st
   }
 }
 
-/** Sizes and times of the files as they were written. What is changed or cut off later shows, without reading it all at every start. */
+/**
+ * Sizes and times of the files as they were written. What is changed or cut off later shows, without reading it all at every start. Whole
+ * seconds: archives and the layers of container images keep no more of a time.
+ */
 async function describeFiles(folder: string): Promise<string> {
   const files = await Promise.all([graphFile, weightsFile].map(async (name) => stat(join(folder, name))));
-  return JSON.stringify(files.map(({ size, mtimeMs }) => ({ size, mtimeMs })));
+  return JSON.stringify(files.map(({ size, mtimeMs }) => ({ size, seconds: Math.floor(mtimeMs / 1000) })));
 }
 
 /** Flushed first: after a power cut a file may have its size, and zeros in it. */
@@ -143,15 +149,21 @@ async function markUsed(entry: string): Promise<void> {
 
 /** Keeps those that were used last. */
 async function removeOld(root: string): Promise<void> {
-  const entries = await Promise.all((await readdir(root)).map(async (name) => ({ name, usedMs: await lastUse(join(root, name)) })));
-  const parts = entries.filter(({ name, usedMs }) => name.startsWith(partPrefix) && usedMs < Date.now() - abandonedAfter);
-  const whole = entries.filter(({ name }) => !name.startsWith(partPrefix)).toSorted((a, b) => b.usedMs - a.usedMs);
-  for (const { name } of [...parts, ...whole.slice(mostKept)]) await rm(join(root, name), { recursive: true, force: true });
+  const names = await readdir(root);
+  const usedOf = async (prefix: string) =>
+    Promise.all(names.filter((name) => name.startsWith(prefix)).map(async (name) => ({ name, usedMs: await lastUse(join(root, name)) })));
+  const parts = (await usedOf(partPrefix)).filter(({ usedMs }) => usedMs < Date.now() - abandonedAfter);
+  const whole = (await usedOf(entryPrefix)).toSorted((a, b) => b.usedMs - a.usedMs);
+  for (const { name } of [...parts, ...whole.slice(mostKept)]) {
+    // One that somebody has open, on Windows, must not keep the others.
+    await rm(join(root, name), { recursive: true, force: true }).catch(() => undefined);
+  }
 }
 
+/** 0 of one that another process has just removed. */
 async function lastUse(entry: string): Promise<number> {
-  const seal = await stat(join(entry, sealFile)).catch(async () => stat(entry));
-  return seal.mtimeMs;
+  const found = await stat(join(entry, sealFile)).catch(async () => stat(entry).catch(() => undefined));
+  return found?.mtimeMs ?? 0;
 }
 
 /**

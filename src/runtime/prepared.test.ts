@@ -1,10 +1,10 @@
-import { appendFile, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRandom, float32Tensor } from "../core/index.ts";
 import { attribute, createGraphBuilder, encodeModel } from "../graph/index.ts";
-import { cacheFolder, describeProcessor, openPreparedNetworks } from "./prepared.node.ts";
+import { cacheFolder, describeProcessor, openPreparedNetworks, type PreparedNetworks } from "./prepared.node.ts";
 import { createNodeRuntime } from "./runtime.node.ts";
 
 const sha256 = "a".repeat(64);
@@ -38,9 +38,17 @@ async function answer(model: Uint8Array, name?: string): Promise<Float32Array> {
   return Float32Array.from(y!.data, Number);
 }
 
+/** Keeps a few bytes under a name, in place of what the engine writes. */
+async function keepSmall(prepared: PreparedNetworks, name: string): Promise<void> {
+  const preparation = (await prepared.begin(name))!;
+  const { optimizedModelFilePath } = preparation.settings;
+  for (const path of [optimizedModelFilePath, join(optimizedModelFilePath, "..", "weights.bin")]) await writeFile(path, "x");
+  await preparation.keep();
+}
+
 /** Entries are kept after the session was given. */
 async function waitForEntry(): Promise<string> {
-  await expect.poll(async () => readdir(cache), { timeout: 20_000 }).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/)]);
+  await expect.poll(async () => readdir(cache), { timeout: 20_000 }).toEqual([expect.stringMatching(/^tensorface-[0-9a-f]{32}$/)]);
   return join(cache, (await readdir(cache))[0]!);
 }
 
@@ -79,15 +87,44 @@ test("another processor and another engine have networks of their own", async ()
 
 test("only those are kept that were used last", async () => {
   const prepared = openPreparedNetworks(cache, "engine");
-  for (let index = 0; index < 26; index++) {
-    const preparation = (await prepared.begin(String(index)))!;
-    const { optimizedModelFilePath } = preparation.settings;
-    for (const path of [optimizedModelFilePath, join(optimizedModelFilePath, "..", "weights.bin")]) await writeFile(path, "x");
-    await preparation.keep();
-  }
+  for (let index = 0; index < 26; index++) await keepSmall(prepared, String(index));
   expect(await readdir(cache)).toHaveLength(24);
   expect(await prepared.find("0")).toBeUndefined();
   expect(await prepared.find("25")).toBeDefined();
+});
+
+test("nothing is removed of what somebody else keeps in the folder", async () => {
+  const others = [...Array.from({ length: 30 }, (_, index) => `letters ${index}`), ".part-of-another", "d41d8cd98f00b204e9800998ecf8427e"];
+  for (const name of others) {
+    await mkdir(join(cache, name));
+    await utimes(join(cache, name), 1, 1);
+  }
+  const prepared = openPreparedNetworks(cache, "engine");
+  await keepSmall(prepared, "network");
+  expect(await prepared.find("network")).toBeDefined();
+  expect(await readdir(cache)).toEqual(expect.arrayContaining(others));
+});
+
+test("what a killed process left is removed after a while", async () => {
+  const prepared = openPreparedNetworks(cache, "engine");
+  await prepared.begin("killed");
+  const [left] = await readdir(cache);
+  await keepSmall(prepared, "first");
+  expect(await readdir(cache)).toContain(left);
+  await utimes(join(cache, left!), 1, 1);
+  await keepSmall(prepared, "second");
+  expect(await readdir(cache)).not.toContain(left);
+});
+
+test("a copy that knows times by the second only, as a layer of a container image, serves as well", async () => {
+  const prepared = openPreparedNetworks(cache, "engine");
+  await keepSmall(prepared, "network");
+  const entry = dirname((await prepared.find("network"))!);
+  for (const name of await readdir(entry)) {
+    const seconds = Math.floor((await stat(join(entry, name))).mtimeMs / 1000);
+    await utimes(join(entry, name), seconds, seconds);
+  }
+  expect(await prepared.find("network")).toBeDefined();
 });
 
 test("TENSORFACE_CACHE names the folder, or none", () => {
