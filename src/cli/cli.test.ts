@@ -35,7 +35,11 @@ function recorded(): Recorded {
       throw new TensorFaceError("TF_MODEL_NOT_FOUND", "no such model");
     },
   });
-  const nested = defineCommand({ meta: { description: "Two words." }, subCommands: { greet: () => Promise.resolve(greet), broken } });
+  const nested = defineCommand({
+    meta: { description: "Two words." },
+    subCommands: { greet: () => Promise.resolve(greet), broken },
+    formerNames: new Map([["hello", "greet"]]),
+  });
   const preset = defineCommand({ meta: { description: "One word is enough." }, default: "greet", subCommands: { greet, broken } });
   const context: DispatchContext = {
     commands: {
@@ -88,6 +92,7 @@ describe("dispatch", () => {
     [["greet", "--mode", "cold"], "Expected one of: plain, warm", ""],
     [["nested", "gret"], 'unknown command "nested gret"', "tensorface nested greet"],
     [["nested"], "needs one more word", "greet, broken"],
+    [["nested", "constructor"], 'unknown command "nested constructor"', "greet, broken"],
     [["--nonsense"], 'unknown option "--nonsense"', ""],
   ])("%j is wrong use: exit 2, with what to do", async (argv, message, hint) => {
     const { context, err, calls, out } = recorded();

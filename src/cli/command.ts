@@ -21,7 +21,7 @@ export type Command = CommandDef<any> & {
   /** Flags that make another command of it, with other options: each loads it. */
   readonly variants?: Readonly<Record<`--${string}`, () => Promise<Command>>>;
   /** Names that sub-commands had: understood, and shown nowhere. */
-  readonly formerNames?: Readonly<Record<string, string>>;
+  readonly formerNames?: ReadonlyMap<string, string>;
 };
 
 /** One line of the list of commands: what a newcomer reads, and how to load the rest when it is called. */

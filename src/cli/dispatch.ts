@@ -106,7 +106,7 @@ async function locate(command: Command, path: readonly string[], rest: readonly 
   const subCommands = await resolvedSubCommands(command);
   const names = Object.keys(subCommands);
   const [given, ...after] = rest;
-  const word = given === undefined ? undefined : (command.formerNames?.[given] ?? given);
+  const word = given === undefined ? undefined : (command.formerNames?.get(given) ?? given);
   if (names.length === 0 || (word !== undefined && isHelpFlag(word))) return { command, path, rest };
   if (word === undefined || word.startsWith("-")) {
     const preset = await resolved(command.default);

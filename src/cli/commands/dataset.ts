@@ -16,7 +16,7 @@ export const datasetCommand: Command = defineCommand({
     report: async () => (await import("./dataset-report.ts")).datasetReportCommand,
     export: async () => (await import("./dataset-export.ts")).datasetExportCommand,
   },
-  formerNames: { score: "doubt" },
+  formerNames: new Map([["score", "doubt"]]),
   help: {
     examples: [
       ["tensorface dataset import fairface fairface --out data/fairface", "read a dataset in its published layout"],
