@@ -11,7 +11,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   bridge: ["core"],
   files: ["core"],
   report: ["core"],
-  image: ["core", "files"],
+  image: ["bridge", "core", "files"],
   graph: ["core"],
   runtime: ["core", "files"],
   models: ["core", "files", "report", "graph", "runtime"],

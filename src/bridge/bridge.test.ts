@@ -8,10 +8,13 @@ import { workerLine } from "./worker.browser.ts";
 interface Sums {
   readonly add: Answerer<readonly number[], number, number>;
   readonly measure: Answerer<ArrayBuffer, number>;
+  readonly make: Answerer<number, ArrayBuffer>;
   readonly wait: Answerer<undefined, void>;
   readonly refuse: Answerer<string, never>;
 }
 
+/** What `make` has answered. */
+const made: ArrayBuffer[] = [];
 /** What `wait` was asked: each ends with its signal. */
 const waits: AbortSignal[] = [];
 const service: Sums = {
@@ -21,6 +24,12 @@ const service: Sums = {
     return sum;
   },
   measure: (bytes) => bytes.byteLength,
+  make: (length, { handOver }) => {
+    const bytes = new ArrayBuffer(length);
+    made.push(bytes);
+    handOver(bytes);
+    return bytes;
+  },
   wait: async (_, { signal }) => {
     waits.push(signal);
     return new Promise<void>((_resolve, reject) => {
@@ -37,6 +46,7 @@ afterEach(() => {
   for (const port of ports) port.close();
   ports = [];
   waits.length = 0;
+  made.length = 0;
 });
 
 function lines(kind: "thread" | "page"): [Line, Line] {
@@ -72,6 +82,11 @@ describe.each(["thread", "page"] as const)("a bridge to a worker of a %s", (kind
     const bytes = new ArrayBuffer(8);
     expect(await bridged(kind).ask("measure", bytes, { transfer: [bytes] })).toBe(8);
     expect(bytes.byteLength).toBe(0);
+  });
+
+  test("hands over what is to be transferred of an answer", async () => {
+    const bytes = await bridged(kind).ask("make", 8);
+    expect([bytes.byteLength, made.map(({ byteLength }) => byteLength)]).toEqual([8, [0]]);
   });
 
   test("an error of ours comes with its code, its message and its hint", async () => {

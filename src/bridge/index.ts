@@ -19,6 +19,8 @@ export interface Asked<News = never> {
   readonly signal: AbortSignal;
   /** Tells what is known so far. */
   readonly tell: (news: News) => void;
+  /** What of the answer is handed over instead of copied. */
+  readonly handOver: (...transfer: Transferable[]) => void;
 }
 
 /** Answers one kind of question. Its errors of ours reach who asked; any other is a fault of the program, and ends the worker. */
@@ -119,14 +121,17 @@ export function connect<Answers extends Service<Answers>>(line: Line): Bridge<An
 export function serve<Answers extends Service<Answers>>(line: Line, service: Answers): void {
   const answerers: Readonly<Record<string, Answerer<unknown, unknown, unknown>>> = { ...service };
   const underWay = new Map<number, AbortController>();
-  const send = (message: FromWorker): void => line.send(message, []);
+  const send = (message: FromWorker, transfer: readonly Transferable[] = []): void => line.send(message, transfer);
 
   const answer = async ({ id, name, ask }: ToWorker & { readonly kind: "ask" }): Promise<void> => {
     const controller = new AbortController();
+    const transfer: Transferable[] = [];
     underWay.set(id, controller);
     try {
+      const handOver = (...more: Transferable[]): void => void transfer.push(...more);
       const tell = (news: unknown): void => send({ kind: "news", id, news });
-      send({ kind: "answer", id, answer: await answerers[name]!(ask, { signal: controller.signal, tell }) });
+      const told = await answerers[name]!(ask, { signal: controller.signal, tell, handOver });
+      send({ kind: "answer", id, answer: told }, transfer);
     } catch (error) {
       if (!isTensorFaceError(error)) throw error;
       send({ kind: "failure", id, error: error.toJSON() });

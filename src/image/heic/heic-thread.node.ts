@@ -1,7 +1,9 @@
 import { Worker } from "node:worker_threads";
+import { type Bridge, connect } from "../../bridge/index.ts";
+import { threadLine } from "../../bridge/thread.node.ts";
 import { TensorFaceError } from "../../core/index.ts";
 import type { HeicOptions } from "./libheif.ts";
-import type { HeicReply, HeicRequest } from "./messages.ts";
+import type { HeicService } from "./messages.ts";
 
 /** How long the thread, with the memory of its largest picture, waits for the next one. */
 const idleMs = 10_000;
@@ -10,34 +12,27 @@ const idleMs = 10_000;
 class HeicThread {
   readonly ready: Promise<void>;
   readonly #worker: Worker;
-  readonly #started = Promise.withResolvers<void>();
-  readonly #waiting = new Map<number, PromiseWithResolvers<Uint8Array>>();
+  readonly #bridge: Bridge<HeicService>;
   readonly #onEnd: () => void;
-  #nextId = 0;
   #idle: NodeJS.Timeout | undefined;
 
   constructor(file: URL, onEnd: () => void) {
-    this.ready = this.#started.promise;
     this.#onEnd = onEnd;
     this.#worker = new Worker(file);
-    this.#worker.on("message", (reply: HeicReply) => this.#receive(reply));
+    this.#bridge = connect(threadLine(this.#worker));
     this.#worker.on("error", (error) => this.#end(error));
     this.#worker.on("exit", () => this.#end(undefined));
+    this.ready = this.#bridge.ask("ready", undefined);
   }
 
   async decode(file: Uint8Array, { maxPixels, source }: HeicOptions): Promise<Uint8Array> {
     clearTimeout(this.#idle);
-    const id = this.#nextId++;
-    const waiting = Promise.withResolvers<Uint8Array>();
-    this.#waiting.set(id, waiting);
     this.#worker.ref();
-    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    this.#worker.postMessage({ id, file: new Uint8Array(file), maxPixels, source } satisfies HeicRequest);
+    const copy = new Uint8Array(file);
     try {
-      return await waiting.promise;
+      return await this.#bridge.ask("decode", { file: copy, maxPixels, source }, { transfer: [copy.buffer] });
     } finally {
-      this.#waiting.delete(id);
-      if (this.#waiting.size === 0) this.#rest();
+      if (this.#bridge.waiting === 0) this.#rest();
     }
   }
 
@@ -50,17 +45,9 @@ class HeicThread {
     }, idleMs).unref();
   }
 
-  #receive(reply: HeicReply): void {
-    if (reply.kind === "ready") this.#started.resolve();
-    else if (reply.kind === "done") this.#waiting.get(reply.id)?.resolve(reply.png);
-    else this.#waiting.get(reply.id)?.reject(new TensorFaceError(reply.error.code, reply.error.message, { hint: reply.error.hint }));
-  }
-
   #end(cause: unknown): void {
     this.#onEnd();
-    const lost = new TensorFaceError("TF_IMAGE_CORRUPT", "the thread that decodes HEIC has ended", { cause });
-    this.#started.reject(lost);
-    for (const waiting of this.#waiting.values()) waiting.reject(lost);
+    this.#bridge.close(new TensorFaceError("TF_IMAGE_CORRUPT", "the thread that decodes HEIC has ended", { cause }));
   }
 }
 
@@ -68,7 +55,7 @@ let thread: HeicThread | undefined;
 
 /**
  * The picture of a HEIC file as a PNG file, decoded beside the thread that calls; on it, where no thread can be started, as in a program
- * that was bundled into one file.
+ * that was bundled into one file, or under Node's permissions.
  *
  * @throws {TF_IMAGE_FORMAT_UNSUPPORTED} without the package libheif-js; and the codes of `decodeHeic`
  */
@@ -87,8 +74,13 @@ function startThread(): HeicThread | undefined {
   // A bundle in CommonJS has no address.
   const here: string | undefined = import.meta.url;
   if (here === undefined) return undefined;
-  const started = new HeicThread(new URL(here.endsWith(".ts") ? "./heic-worker.node.ts" : "./heic-worker.js", here), () => {
-    if (thread === started) thread = undefined;
-  });
-  return started;
+  const file = new URL(here.endsWith(".ts") ? "./heic-worker.node.ts" : "./heic-worker.js", here);
+  try {
+    const started = new HeicThread(file, () => {
+      if (thread === started) thread = undefined;
+    });
+    return started;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
 import sharp from "sharp";
 import { beforeAll, describe, expect, it } from "vitest";
 import { difference, exifBlock } from "../../../test/fuzz/pictures.ts";
@@ -120,6 +122,14 @@ describe("HEIC", () => {
     const asPng = wrapAsPng({ ...plain, channels: 3, data: new Uint8Array(plain.data), profile });
     expect(difference(decoded.image, (await decode(asPng)).image).largest).toBeLessThanOrEqual(1);
     expect(difference(decoded.image, plain).largest).toBeGreaterThan(20);
+  });
+
+  it("is decoded on the thread that asks where no other may be started", async () => {
+    const code = `import { decode } from ${JSON.stringify(new URL("../decode.node.ts", import.meta.url))};
+      console.log((await decode(${JSON.stringify(portraitHeic)})).image.width);`;
+    const flags = ["--permission", "--allow-fs-read=*", "--allow-addons", "--no-warnings", "--input-type=module"];
+    const { stdout } = await promisify(execFile)(process.execPath, [...flags, "--eval", code]);
+    expect(stdout.trim()).toBe("256");
   });
 
   it("is decoded many at a time", async () => {

@@ -1,14 +1,10 @@
-import type { ErrorReport } from "../../core/index.ts";
+import type { Answerer } from "../../bridge/index.ts";
 import type { HeicOptions } from "./libheif.ts";
 
-/** What a thread that decodes HEIC is asked. */
-export interface HeicRequest extends HeicOptions {
-  readonly id: number;
-  readonly file: Uint8Array;
+/** What a thread that decodes HEIC answers. */
+export interface HeicService {
+  /** When it can begin. */
+  readonly ready: Answerer<undefined, void>;
+  /** The picture as a PNG file, which is handed over. */
+  readonly decode: Answerer<HeicOptions & { readonly file: Uint8Array }, Uint8Array<ArrayBuffer>>;
 }
-
-/** What it says: that it can begin, and of each file the picture as a PNG file or why there is none. */
-export type HeicReply =
-  | { readonly kind: "ready" }
-  | { readonly kind: "done"; readonly id: number; readonly png: Uint8Array<ArrayBuffer> }
-  | { readonly kind: "failed"; readonly id: number; readonly error: ErrorReport };
