@@ -150,10 +150,13 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press("z");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
+    // Lower than the list of keys, which is to begin with its title.
+    await page.setViewportSize({ width: 390, height: 500 });
     await page.getByRole("button", { name: "All keys" }).click();
     // The dialog opens with the page's next rendering.
     await page.getByRole("dialog").waitFor();
     await screenshot(page, "review-help.png");
+    await expect.poll(() => page.locator("#help").evaluate(({ scrollTop }) => scrollTop)).toBe(0);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "hidden" });
     await page.getByRole("button", { name: "Undo" }).click();

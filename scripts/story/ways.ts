@@ -45,7 +45,7 @@ const cropSize = 299;
 
 /** dlib's detector cuts the faces out, Inception V3 looks, and one layer learns by retrain.py's protocol. */
 export async function wayOf2017(sets: readonly ExampleSet[], group: string, { out, steps, say }: WayOptions) {
-  await using detector = await createAnalyzer({ detector: "dlib", heads: [] });
+  await using detector = await createAnalyzer({ detector: "dlib", tasks: [] });
   const outcomes: Outcome[] = [];
   for (const { name, folder, classes } of sets) {
     const began = performance.now();

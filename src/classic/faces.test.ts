@@ -29,7 +29,7 @@ test("of a photograph, a network of faces is shown the face, as an analysis cuts
   const reader = await openFaceReader(backbone, pictures, { runtime, folder: join(folder, "kept"), choice: "auto" });
   expect(reader.plan).toEqual({ kind: "face" });
 
-  await using analyzer = await createAnalyzer({ heads: [] });
+  await using analyzer = await createAnalyzer({ tasks: [] });
   const { width, height } = backbone.input;
   for (const { path } of pictures) {
     const seen = await reader.read(path);

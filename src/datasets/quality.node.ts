@@ -50,7 +50,7 @@ async function assessFile(path: string): Promise<PictureQuality | undefined> {
   try {
     return assessPicture((await decode({ path }, { maxSide })).image);
   } catch (error) {
-    // Gone or damaged since the import: it has no qualities, which reports say.
+    // Gone or damaged since the import: it has no quality, which reports say.
     if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return undefined;
     throw error;
   }
@@ -60,7 +60,7 @@ async function assessFile(path: string): Promise<PictureQuality | undefined> {
  * Assesses every picture of a dataset, once: what was measured is kept in `measures.jsonl` by content hash.
  * @returns qualities by SHA-256; pictures that cannot be read are absent
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
- * @throws {TF_FOLDER_BUSY} when another process that qualities has stopped going on
+ * @throws {TF_FOLDER_BUSY} when another process that assesses pictures has stopped going on
  */
 export async function assessDataset(
   dataset: PictureSet,

@@ -124,7 +124,7 @@ function openDrawing(portrait: string, folder: string) {
 
 async function openPortraits(portrait: string): Promise<Portraits> {
   const { image } = await decode({ path: portrait });
-  await using analyzer = await createAnalyzer({ heads: [] });
+  await using analyzer = await createAnalyzer({ tasks: [] });
   const [face] = (await analyzer.analyze(image)).faces;
   if (face === undefined) throw new TensorFaceError("TF_INPUT_UNREADABLE", `no face is found in "${portrait}"`);
   return { both: [image, withGlasses(image, face.landmarks)], landmarks: face.landmarks };

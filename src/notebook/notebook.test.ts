@@ -135,6 +135,16 @@ describe("showing", () => {
     live.replace(Promise.reject(new Error("no such chart")));
     await expect(live.end()).rejects.toThrow("no such chart");
   });
+
+  test("a thing whose place another took before it was drawn may fail: nobody waits for it", async () => {
+    const kernel = recordingKernel();
+    const live = await showLiveIn(kernel, "0", 5);
+    live.replace("1");
+    live.replace(Promise.reject(new Error("no such chart")));
+    live.replace("2");
+    await live.end();
+    expect(kernel.shown.at(-1)!.text).toBe("2");
+  });
 });
 
 describe("data to begin with", () => {
@@ -154,7 +164,7 @@ describe("data to begin with", () => {
     expect((await stat(path)).mtimeMs).toBe(mtimeMs);
     await exampleData({ folder: join(folder, "again"), count: 2 });
     expect(await readFile(path.replace("drawn", "again"))).toEqual(bytes);
-    await using analyzer = await createAnalyzer({ heads: [] });
+    await using analyzer = await createAnalyzer({ tasks: [] });
     expect((await analyzer.analyze(data.group)).faces).toHaveLength(6);
   }, 120_000);
 

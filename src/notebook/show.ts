@@ -33,7 +33,7 @@ export interface LiveDisplay {
   end(): Promise<void>;
 }
 
-/** Redraws a second at most: a notebook keeps each message. */
+/** Milliseconds between two drawings at least: a notebook keeps each message. */
 const redrawMs = 150;
 
 /**
@@ -66,6 +66,8 @@ export async function showLiveIn(kernel: Kernel, first: Showable, everyMs: numbe
   return {
     replace: (thing) => {
       next = thing;
+      // One whose place is taken before it is drawn is awaited by nobody, and its failure would end the program.
+      if (thing instanceof Promise) thing.catch(() => undefined);
       drawing ??= draw();
       // Told by `end`, which awaits the same promise.
       drawing.catch(() => undefined);

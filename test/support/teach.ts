@@ -1,6 +1,6 @@
 import type { Page } from "playwright-core";
 
-/** What visitors do in the page's view "Teach". */
+/** What visitors do in the page's tab "Teach". */
 
 export async function openTeach(page: Page): Promise<void> {
   await page.getByRole("link", { name: "Teach", exact: true }).click();

@@ -279,14 +279,25 @@ function Reasons({ review }: ReviewProps) {
   );
 }
 
+/** A dialog that is open while signals say so. */
+function useDialog(isOpen: () => boolean) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useSignalEffect(() => {
+    if (!isOpen()) {
+      dialog.current?.close();
+      return;
+    }
+    dialog.current?.showModal();
+    // Its button has the focus and stands last: in a low window that would be all there is to see.
+    dialog.current?.scrollTo(0, 0);
+  });
+  return dialog;
+}
+
 /** A face as large as the window lets it be, and what else shows the same subject. */
 function Enlarged({ review }: ReviewProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
   const shown = review.enlarged.value;
-  useSignalEffect(() => {
-    if (review.enlarged.value !== undefined) dialog.current?.showModal();
-    else dialog.current?.close();
-  });
+  const dialog = useDialog(() => review.enlarged.value !== undefined);
   return (
     <dialog id="enlarged" ref={dialog} aria-label="The face, large" onClose={() => review.closeEnlarged()}>
       {shown !== undefined && (
@@ -322,11 +333,7 @@ function Enlarged({ review }: ReviewProps) {
 }
 
 function Help({ review }: ReviewProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useSignalEffect(() => {
-    if (review.isHelpOpen.value) dialog.current?.showModal();
-    else dialog.current?.close();
-  });
+  const dialog = useDialog(() => review.isHelpOpen.value);
   return (
     <dialog id="help" ref={dialog} aria-labelledby="help-title" onClose={() => review.closeHelp()}>
       <h2 id="help-title">Keys</h2>

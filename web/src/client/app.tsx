@@ -59,7 +59,7 @@ export function App() {
           <img src="./icon.svg" alt="" width="28" height="28" />
           <span>TensorFace</span>
         </a>
-        <nav aria-label="Views">
+        <nav aria-label="Tabs">
           {tabs.map((name) => (
             <a key={name} href={`#/${name}`} aria-current={tab.value === name ? "page" : undefined}>
               {titles[name]}

@@ -85,6 +85,14 @@ describe("words", () => {
     expect(explain({ ...error, message: "photo.jpg is cut off" })).toBe("photo.jpg is cut off. Save it again.");
     expect(explain({ ...error, message: "the picture ends early" })).toBe("The picture ends early. Save it again.");
   });
+
+  test.each([
+    ["TF_IMAGE_FORMAT_UNSUPPORTED", "Use JPEG, PNG, WebP, AVIF or GIF."],
+    ["TF_IMAGE_TOO_LARGE", "Scale the picture down."],
+  ] as const)("what only programs can do about %s is not asked of visitors", (code, todo) => {
+    const error = { code, message: "photo.heic is none that is read", hint: "npm install libheif-js, or raise the limit." };
+    expect(explain(error)).toBe(`photo.heic is none that is read. ${todo}`);
+  });
 });
 
 describe("smoothing", () => {

@@ -42,11 +42,17 @@ export function describeFace(face: AnalyzedFace, index: number, tasks: readonly 
   return [`Face ${index + 1}`, facts.join(", ")].filter((part) => part !== "").join(": ");
 }
 
+/** What visitors can do about a picture, where the catalogue's hint is for who installs packages and sets limits. */
+const visitorHints: { readonly [Code in ErrorReport["code"]]?: string } = {
+  TF_IMAGE_FORMAT_UNSUPPORTED: "Use JPEG, PNG, WebP, AVIF or GIF.",
+  TF_IMAGE_TOO_LARGE: "Scale the picture down.",
+};
+
 /** A coded error as a sentence with what to do. A file's name keeps its own first letter. */
 export function explain(error: ErrorReport): string {
   const isName = /^\S+\.\w+ /.test(error.message);
   const sentence = isName ? error.message : error.message.charAt(0).toUpperCase() + error.message.slice(1);
-  return `${sentence}${/[.!?]$/.test(sentence) ? "" : "."} ${error.hint}`;
+  return `${sentence}${/[.!?]$/.test(sentence) ? "" : "."} ${visitorHints[error.code] ?? error.hint}`;
 }
 
 /** Why the networks cannot run, for visitors: the catalogue's hints are for who installs the package. */

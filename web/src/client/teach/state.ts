@@ -6,7 +6,7 @@ import type { ExampleCrop, Seen, TeachAnswer, TeachAsk } from "../../shared/ques
 import { explain } from "../../shared/words.ts";
 import { announcement, getAnalyzer } from "../state.ts";
 
-/** What the visitor teaches. It lives as long as the page: leaving the view loses nothing, closing the page forgets everything. */
+/** What the visitor teaches. It lives as long as the page: leaving the tab of the page loses nothing, closing the page forgets everything. */
 
 export interface TaughtClass {
   readonly id: number;
