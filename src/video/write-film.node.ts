@@ -1,11 +1,11 @@
 import { mkdir, realpath, rm } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
-import type { Input, InputAudioTrack, Output } from "mediabunny";
+import type { Input } from "mediabunny";
 import { TensorFaceError } from "../core/index.ts";
 import { commitPart, nameBeside, writeFailure } from "../files/files.node.ts";
 import type { FilmWriter } from "./film.ts";
+import { startFilm } from "./film-output.ts";
 import { loadMediabunny, type MediabunnyLibrary } from "./mediabunny.node.ts";
-import { assumedCoding, planesOfRgb } from "./yuv.ts";
 
 /** Containers by the file's ending, and how pictures are coded in them. */
 const containers = {
@@ -51,73 +51,18 @@ export async function createFilm(path: string, from?: { readonly input: Input })
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, path);
   });
-  const format = create(library);
-  const output = new library.Output({ format, target: new library.FilePathTarget(part) });
-  const pictures = new library.VideoSampleSource({ codec, quality: library.QUALITY_HIGH });
-  output.addVideoTrack(pictures);
-  const sound = from === undefined ? undefined : await copySound(library, from.input, output, format.getSupportedAudioCodecs());
-  await output.start();
+  const film = await startFilm(library, { format: create(library), target: new library.FilePathTarget(part), codec, from });
   return {
-    write: async ({ time, duration, image }) => {
-      const { bytes, width, height } = planesOfRgb(image, assumedCoding(image.height));
-      using sample = new library.VideoSample(bytes, { format: "I420", codedWidth: width, codedHeight: height, timestamp: time, duration });
-      await sound?.until(time);
-      await pictures.add(sample);
-    },
+    write: async (frame) => film.write(frame),
     finish: async () => {
-      await sound?.until(Infinity);
-      await output.finalize();
+      await film.finish();
       await commitPart(part, path).catch((error: unknown) => {
         throw writeFailure(error, path);
       });
     },
     cancel: async () => {
-      await output.cancel();
+      await film.cancel();
       await rm(part, { force: true });
-    },
-  };
-}
-
-interface SoundCopy {
-  until(time: number): Promise<void>;
-}
-
-// eslint-disable-next-line max-params -- from where, to where, and what may go there
-async function copySound(
-  library: MediabunnyLibrary,
-  input: Input,
-  output: Output,
-  supported: readonly string[],
-): Promise<SoundCopy | undefined> {
-  const track = await input.getPrimaryAudioTrack();
-  const codec = await track?.getCodec();
-  if (track === null || codec === undefined || codec === null) return undefined;
-  if (!supported.includes(codec)) {
-    throw new TensorFaceError("TF_VIDEO_UNSUPPORTED", `the sound is coded in ${codec}, which this kind of file does not hold`, {
-      hint: "Write it with the ending of the film that it comes from, or as .mkv.",
-    });
-  }
-  const source = new library.EncodedAudioPacketSource(codec);
-  output.addAudioTrack(source);
-  return createSoundCopy(library, track, source);
-}
-
-async function createSoundCopy(
-  library: MediabunnyLibrary,
-  track: InputAudioTrack,
-  source: InstanceType<MediabunnyLibrary["EncodedAudioPacketSource"]>,
-): Promise<SoundCopy> {
-  const decoderConfig = await track.getDecoderConfig();
-  const packets = new library.EncodedPacketSink(track).packets();
-  let next = await packets.next();
-  return {
-    until: async (time) => {
-      while (next.done !== true && next.value.timestamp <= time) {
-        // Encoders write a moment of silence before the beginning; it is not heard.
-        if (next.value.timestamp >= 0) await source.add(next.value, decoderConfig === null ? undefined : { decoderConfig });
-        next = await packets.next();
-      }
-      if (time === Infinity) source.close();
     },
   };
 }
