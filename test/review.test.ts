@@ -166,6 +166,35 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     await page.close();
   }, 60_000);
 
+  test("what the model learnt opens by a key and by a button, in faces, and axe finds nothing", async () => {
+    const { review, page } = await startReview("ann", ["--decisions", join(folder, "learnt.jsonl")]);
+    const learnt = page.getByRole("dialog", { name: "What the model learnt" });
+    await page.keyboard.press("m");
+    await learnt.waitFor();
+    await expect
+      .poll(() => learnt.getByRole("heading", { level: 3 }).allTextContents())
+      .toEqual(["Mixed most often", expect.stringMatching(/^happy 12 labels/), expect.stringMatching(/^sad 12 labels/)]);
+    // Keys of a review do nothing behind it.
+    await page.keyboard.press("d");
+    await page.keyboard.press("m");
+    await learnt.waitFor({ state: "hidden" });
+    expect(await countOf(page, "drop")).toBe(0);
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.getByRole("button", { name: "What the model learnt" }).click();
+      await learnt.waitFor();
+      await expect.poll(() => learnt.evaluate(({ scrollTop }) => scrollTop)).toBe(0);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+      await screenshot(page, `review-learnt-${width}.png`);
+      expect(await violations(page)).toEqual([]);
+      await learnt.getByRole("button", { name: "Close" }).click();
+      await learnt.waitFor({ state: "hidden" });
+    }
+    review.child.kill("SIGINT");
+    await review.finished;
+    await page.close();
+  }, 60_000);
+
   test("a sheet is marked by clicks, accepted with one key and taken back with another", async () => {
     const { review, page } = await startReview("ann", ["--decisions", join(folder, "sheets.jsonl")]);
     const marked = await countOf(page, "marked");

@@ -1,4 +1,11 @@
-import type { DecisionRequest, QueueRequest, RelatedFace, ReviewPage, ReviewState } from "../../src/datasets/review/index.ts";
+import type {
+  DecisionRequest,
+  LearntClasses,
+  QueueRequest,
+  RelatedFace,
+  ReviewPage,
+  ReviewState,
+} from "../../src/datasets/review/index.ts";
 /** What the page asks of the server of a review. */
 export interface ReviewApi {
   readonly state: () => Promise<ReviewState>;
@@ -9,6 +16,7 @@ export interface ReviewApi {
   readonly history: () => Promise<readonly string[]>;
   /** Other pictures of a face's subject, and its copies. */
   readonly related: (id: string) => Promise<readonly RelatedFace[]>;
+  readonly learnt: () => Promise<LearntClasses>;
 }
 
 async function ask<T>(path: string, body?: readonly DecisionRequest[]): Promise<T> {
@@ -29,4 +37,5 @@ export const askServer: ReviewApi = {
   decide: (requests) => ask("./api/decisions", requests),
   history: () => ask("./api/history"),
   related: (id) => ask(`./api/related?${new URLSearchParams({ id })}`),
+  learnt: () => ask("./api/learnt"),
 };

@@ -1,7 +1,9 @@
 import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ReviewClass, ReviewEntry } from "../../src/datasets/review/index.ts";
+import { useDialog } from "./dialog.ts";
 import { type Action, actionOfKey, keyHelp } from "./keys.ts";
+import { Learnt } from "./learnt.tsx";
 import type { Review } from "./review.ts";
 
 interface ReviewProps {
@@ -17,6 +19,7 @@ export function App({ review }: ReviewProps) {
       if (action === undefined || event.altKey || isForControl(event)) return;
       if (review.isHelpOpen.value && action.kind !== "help") return;
       if (review.enlarged.value !== undefined && action.kind !== "enlarge") return;
+      if (review.learnt.value !== undefined && action.kind !== "learnt") return;
       event.preventDefault();
       act(action);
     };
@@ -46,6 +49,7 @@ export function App({ review }: ReviewProps) {
       </main>
       <Toolbar review={review} act={act} />
       <Enlarged review={review} />
+      <Learnt review={review} />
       <Help review={review} />
     </>
   );
@@ -241,6 +245,9 @@ function Toolbar({ review, act }: ToolbarProps) {
         <button type="button" onClick={press({ kind: "enlarge" })}>
           Enlarge <kbd>Z</kbd>
         </button>
+        <button type="button" onClick={press({ kind: "learnt" })}>
+          What the model learnt <kbd>M</kbd>
+        </button>
         <Reasons review={review} />
         <span class="spread" />
         <button type="button" aria-label="Previous page" onClick={press({ kind: "previous-page" })}>
@@ -277,21 +284,6 @@ function Reasons({ review }: ReviewProps) {
       ))}
     </select>
   );
-}
-
-/** A dialog that is open while signals say so. */
-function useDialog(isOpen: () => boolean) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useSignalEffect(() => {
-    if (!isOpen()) {
-      dialog.current?.close();
-      return;
-    }
-    dialog.current?.showModal();
-    // Its button has the focus and stands last: in a low window that would be all there is to see.
-    dialog.current?.scrollTo(0, 0);
-  });
-  return dialog;
 }
 
 /** A face as large as the window lets it be, and what else shows the same subject. */

@@ -3,7 +3,7 @@ export type Action =
   | { readonly kind: "move"; readonly columns: number; readonly rows: number }
   | { readonly kind: "decide"; readonly action: "keep" | "drop" }
   | { readonly kind: "relabel"; readonly index: number }
-  | { readonly kind: "mark" | "next-mark" | "accept" | "enlarge" | "undo" | "keep-rest" }
+  | { readonly kind: "mark" | "next-mark" | "accept" | "enlarge" | "learnt" | "undo" | "keep-rest" }
   | { readonly kind: "previous-class" | "next-class" | "previous-page" | "next-page" | "help" };
 
 const actions: Readonly<Record<string, Action>> = {
@@ -15,6 +15,7 @@ const actions: Readonly<Record<string, Action>> = {
   " ": { kind: "mark" },
   n: { kind: "next-mark" },
   z: { kind: "enlarge" },
+  m: { kind: "learnt" },
   d: { kind: "decide", action: "drop" },
   Delete: { kind: "decide", action: "drop" },
   u: { kind: "undo" },
@@ -56,6 +57,7 @@ export const keyHelp: readonly (readonly [keys: readonly string[], text: string]
   [["U", "Ctrl+Z"], "take the last decision or sheet back, also those of earlier days"],
   [["E"], "keep all that are left on this sheet, marked or not"],
   [["Z"], "see the face large, with other pictures of the same subject"],
+  [["M"], "see what the model learnt: typical faces of each class, those on the border, and what it mixes"],
   [["PageUp", "PageDown"], "turn the sheet"],
   [["[", "]"], "previous or next class"],
   [["?"], "show or hide this list"],

@@ -43,6 +43,10 @@ function fakeServer() {
       return state();
     },
     history: async () => [...decisions.keys()],
+    learnt: async () => {
+      if (server.isAway) throw new Error("the server is gone");
+      return { classes: [{ label: "happy", judged: 70, typical: [entry(9)], border: [entry(2)] }], mixed: [] };
+    },
     related: async (id) => [{ id: `${id} again`, picture: "/picture/99", label: "happy" }],
   };
   return { server, api };
@@ -143,6 +147,19 @@ describe("a review", () => {
     expect(review.view.value).toMatchObject({ total: 2, offset: 0, reason: "dark" });
     await review.filter(undefined);
     expect(review.view.value.total).toBe(70);
+  });
+
+  test("what the model learnt opens and closes with one key, and says so where it cannot be had", async () => {
+    const { review, server } = await opened();
+    server.isAway = true;
+    await press(review, "m");
+    expect([review.learnt.value, review.message.value.isError]).toEqual([undefined, true]);
+    server.isAway = false;
+    await press(review, "m");
+    expect(review.learnt.value?.classes).toMatchObject([{ label: "happy", typical: [{ id: "face 9" }] }]);
+    await press(review, "m");
+    expect(review.learnt.value).toBeUndefined();
+    expect(server.asked).toEqual([]);
   });
 
   test("keeping the rest goes on to the next page, and stays on the last", async () => {

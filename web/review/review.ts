@@ -1,5 +1,5 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { DecisionRequest, RelatedFace, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
+import type { DecisionRequest, LearntClasses, RelatedFace, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
 import type { ReviewApi } from "./api.ts";
 import { type Action, movedCursor } from "./keys.ts";
 
@@ -39,6 +39,8 @@ export interface Review {
   readonly message: ReadonlySignal<Message>;
   readonly isHelpOpen: ReadonlySignal<boolean>;
   readonly enlarged: ReadonlySignal<Enlarged | undefined>;
+  /** What the judges of the labels took each class for, while it is shown. */
+  readonly learnt: ReadonlySignal<LearntClasses | undefined>;
   /** Loads the first class that has faces in the queue. */
   open(): Promise<void>;
   /** Does one thing after the other: a key that comes while a decision is being written waits, and is not lost. */
@@ -50,6 +52,7 @@ export interface Review {
   readonly touch: (index: number) => void;
   readonly closeHelp: () => void;
   readonly closeEnlarged: () => void;
+  readonly closeLearnt: () => void;
 }
 
 type DecisionAction = Exclude<DecisionRequest["action"], "undo">;
@@ -63,6 +66,7 @@ interface Signals {
   readonly message: Signal<Message>;
   readonly isHelpOpen: Signal<boolean>;
   readonly enlarged: Signal<Enlarged | undefined>;
+  readonly learnt: Signal<LearntClasses | undefined>;
 }
 
 export function createReview(api: ReviewApi): Review {
@@ -82,8 +86,9 @@ export function createReview(api: ReviewApi): Review {
     message: signal(nothing),
     isHelpOpen: signal(false),
     enlarged: signal(undefined),
+    learnt: signal(undefined),
   };
-  const { state, view, isHelpOpen, enlarged } = signals;
+  const { state, view, isHelpOpen, enlarged, learnt } = signals;
   const steps = createSteps(api, signals);
   const enqueue = createQueue(signals.message);
 
@@ -105,6 +110,9 @@ export function createReview(api: ReviewApi): Review {
         return steps.acceptSheet((entry) => view.value.marks.get(entry.id));
       case "enlarge":
         return steps.enlarge();
+      case "learnt":
+        learnt.value = learnt.value === undefined ? await api.learnt() : undefined;
+        return undefined;
       case "undo":
         return steps.undo();
       case "keep-rest":
@@ -132,6 +140,9 @@ export function createReview(api: ReviewApi): Review {
     },
     closeEnlarged: () => {
       enlarged.value = undefined;
+    },
+    closeLearnt: () => {
+      learnt.value = undefined;
     },
   };
 }

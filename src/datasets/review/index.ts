@@ -1,4 +1,15 @@
 /** The label review: decisions, and what its page and the server say to each other. */
 export { type Decision, mergeDecisions, relabel } from "./decisions.ts";
 export { createReviewSession, type ReviewSession } from "./session.ts";
-export type { QueueRequest, RelatedFace, DecisionRequest, ReviewClass, ReviewEntry, ReviewPage, ReviewState } from "./protocol.ts";
+export type {
+  DecisionRequest,
+  LearntClass,
+  LearntClasses,
+  MixedClasses,
+  QueueRequest,
+  RelatedFace,
+  ReviewClass,
+  ReviewEntry,
+  ReviewPage,
+  ReviewState,
+} from "./protocol.ts";

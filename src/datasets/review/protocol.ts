@@ -58,6 +58,32 @@ export interface RelatedFace {
   readonly label: string | undefined;
 }
 
+/** What the networks that judge the labels took a class for; nothing of it is computed for the page, it stands in the queue. */
+export interface LearntClass {
+  readonly label: string;
+  /** Labels of the class that were judged. */
+  readonly judged: number;
+  /** The faces whose label is the least doubtful, the surest first. */
+  readonly typical: readonly ReviewEntry[];
+  /** The faces between this class and another, the most open first. */
+  readonly border: readonly ReviewEntry[];
+}
+
+/** Labels of one class that speak for another. */
+export interface MixedClasses {
+  readonly given: string;
+  readonly suggested: string;
+  readonly count: number;
+  /** The likeliest wrong ones. */
+  readonly faces: readonly ReviewEntry[];
+}
+
+export interface LearntClasses {
+  readonly classes: readonly LearntClass[];
+  /** The pairs that are mixed most often, in order. */
+  readonly mixed: readonly MixedClasses[];
+}
+
 export interface DecisionRequest {
   readonly id: string;
   readonly action: "keep" | "drop" | "relabel" | "undo";

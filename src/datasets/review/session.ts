@@ -4,7 +4,17 @@ import type { FaceRecord } from "../record.ts";
 import { expectedWrong, type Suspicion, suspicionFlags } from "../suspicion.ts";
 import { reviewClasses } from "../tasks.ts";
 import { applyDecisions, type Decision, decisionOn, type StandingDecision, standingDecisions } from "./decisions.ts";
-import type { DecisionRequest, QueueRequest, RelatedFace, ReviewClass, ReviewEntry, ReviewPage, ReviewState } from "./protocol.ts";
+import { learntClasses } from "./learnt.ts";
+import type {
+  DecisionRequest,
+  LearntClasses,
+  QueueRequest,
+  RelatedFace,
+  ReviewClass,
+  ReviewEntry,
+  ReviewPage,
+  ReviewState,
+} from "./protocol.ts";
 
 export interface ReviewSessionOptions {
   readonly dataset: string;
@@ -35,6 +45,8 @@ export interface ReviewSession {
   history(): readonly string[];
   /** Other pictures of a face's subject and copies of its photograph, at most 24. */
   related(id: string): readonly RelatedFace[];
+  /** What the judges of the labels took each class for, and which classes they mixed. */
+  learnt(): LearntClasses;
   /** The record whose picture an entry names. */
   recordAt(index: number): FaceRecord | undefined;
 }
@@ -195,6 +207,7 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
         .slice(0, shownRelated)
         .map((other) => ({ id: other.id, picture: `/picture/${indexOf.get(other.id)}`, label: classOf(other.labels, task) }));
     },
+    learnt: () => learntClasses(queued, classes, entry),
     recordAt: (index) => records[index],
   };
 }

@@ -53,6 +53,7 @@ export async function review(instance: FastifyInstance, { session, picturePath }
   );
   app.get("/api/history", () => session.history());
   app.get("/api/related", { schema: { querystring: relatedQuery } }, ({ query }) => session.related(query.id));
+  app.get("/api/learnt", () => session.learnt());
   app.post("/api/decisions", { bodyLimit: maxDecisionBytes, schema: { body: decisionsRequest } }, async ({ body }) =>
     session.decide(Array.isArray(body) ? body : [body]),
   );
