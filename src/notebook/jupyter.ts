@@ -23,9 +23,8 @@ export function findJupyter(): string {
 export async function showInJupyter(
   program: string,
   notebook: string,
-  { environment, browser }: Pick<Workplace, "environment"> & { readonly browser: boolean },
+  { environment, flags }: Pick<Workplace, "environment"> & { readonly flags: readonly string[] },
 ): Promise<number | undefined> {
-  const flags = browser ? [] : ["--no-browser"];
   const child = spawn(program, [...flags, notebook], { stdio: "inherit", env: { ...process.env, ...environment } });
   // Ctrl-C is Jupyter's, which asks before it ends.
   const ignore = (): void => undefined;

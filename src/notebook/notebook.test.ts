@@ -45,6 +45,21 @@ describe("what cells show", () => {
     expect(forms["text/html"]).toContain('<td class="right">0.91</td>');
   });
 
+  test("a table: a column has the same digits in every row", () => {
+    const { forms } = table(
+      [
+        { right: 100, faces: 5, most: Number.POSITIVE_INFINITY },
+        { right: 47.62, faces: 21 },
+      ],
+      { digits: 1 },
+    );
+    const rows = [...String(forms["text/html"]).matchAll(/<tr>(.*?)<\/tr>/gs)].map(([, row]) => row!.replaceAll(/<[^>]+>/g, " ").trim());
+    expect(rows.slice(1).map((row) => row.split(/\s+/))).toEqual([
+      ["100.0", "5", "Infinity"],
+      ["47.6", "21"],
+    ]);
+  });
+
   test("a table without rows is an empty one", () => {
     expect(table([], { title: "Nothing" }).forms["text/plain"]).toContain("Nothing");
   });
@@ -202,10 +217,31 @@ describe("where notebooks run", () => {
     );
     expect(kernel).toMatchObject({ argv: [deno, "jupyter", "--kernel", "--conn", "{connection_file}"], language: "typescript" });
     const settings: unknown = JSON.parse(await readFile(join(work, "deno.json"), "utf8"));
-    expect(settings).toMatchObject({ imports: { "tensorface/notebook": expect.stringMatching(/^file:.*notebook\.(ts|js)$/) } });
+    expect(settings).toMatchObject({
+      imports: {
+        "tensorface/notebook": expect.stringMatching(/^file:.*notebook\.(ts|js)$/),
+        fastify: expect.stringMatching(/^file:.*fastify/),
+      },
+    });
     await writeFile(notebooks[0]!, "mine");
     await setUpWorkplace(work, options);
     expect(await readFile(notebooks[0]!, "utf8")).toBe("mine");
+  });
+
+  test("a folder that was made for TensorFace elsewhere finds it where it is now, and what somebody added there is kept", async () => {
+    const work = join(folder, "moved");
+    const path = join(work, "deno.json");
+    const options = { deno: "deno", cache: join(work, ".jupyter") };
+    await mkdir(work);
+    await writeFile(path, JSON.stringify({ lock: false, imports: { tensorface: "file:///gone/index.js", lodash: "npm:lodash" } }));
+    await setUpWorkplace(work, options);
+    const settings: unknown = JSON.parse(await readFile(path, "utf8"));
+    const found: unknown = expect.stringMatching(/^file:.*_entries\/node\.ts$/);
+    expect(settings).toMatchObject({ lock: false, nodeModulesDir: "manual", imports: { tensorface: found, lodash: "npm:lodash" } });
+    const own = '{ "imports": {} } // mine';
+    await writeFile(path, own);
+    await setUpWorkplace(work, options);
+    expect(await readFile(path, "utf8")).toBe(own);
   });
 
   test("programs are looked for on the PATH", async () => {

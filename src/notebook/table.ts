@@ -10,7 +10,7 @@ export interface TableOptions {
   readonly title?: string | undefined;
   /** Which fields, in which order. @default those of the first row */
   readonly columns?: readonly string[] | undefined;
-  /** Digits behind the point of numbers that are not whole, 0..12. @default 3 */
+  /** Digits behind the point, 0..12, in columns where a number is not whole. @default 3 */
   readonly digits?: number | undefined;
   /** Rows that are shown; the others are counted. @default 40 */
   readonly limit?: number | undefined;
@@ -25,13 +25,19 @@ export interface TableOptions {
 export function table(rows: readonly Readonly<Record<string, TableValue>>[], options: TableOptions = {}): Display {
   const { title = "", columns = Object.keys(rows[0] ?? {}), digits = 3, limit = 40 } = options;
   const words = columns.flatMap((name, index) => (rows.every((row) => typeof (row[name] ?? 0) === "number") ? [] : [index]));
-  const cells = rows.slice(0, limit).map((row) => columns.map((name) => format(row[name], digits)));
+  const shown = rows.slice(0, limit);
+  const places = columns.map((name) => (shown.some((row) => isFraction(row[name])) ? digits : 0));
+  const cells = shown.map((row) => columns.map((name, index) => format(row[name], places[index]!)));
   const more = rows.length > limit ? [columns.map((_, index) => (index === 0 ? `... and ${rows.length - limit} more` : ""))] : [];
   const block = numberTable(title, columns, [...cells, ...more], { textColumns: words });
   return htmlDisplay(renderBlocksAsText([block]).trim(), renderTable(block));
 }
 
+function isFraction(value: TableValue): boolean {
+  return Number.isFinite(value) && !Number.isInteger(value);
+}
+
 function format(value: TableValue, digits: number): string {
   if (value === null || value === undefined) return "";
-  return typeof value === "number" && !Number.isInteger(value) ? value.toFixed(digits) : String(value);
+  return typeof value === "number" ? value.toFixed(digits) : String(value);
 }

@@ -1,8 +1,9 @@
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { copyFile, mkdir, readdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { writeFailure, writeFileAtomically } from "../files/files.node.ts";
 import { packageFolder } from "../files/package.node.ts";
@@ -41,11 +42,18 @@ export async function findDeno(from: string, environment: NodeJS.ProcessEnv = pr
 /** The program itself and not the package's starter: a kernel is to be interrupted by its own process. */
 async function packagedDeno(from: string): Promise<string | undefined> {
   const name = process.platform === "win32" ? "deno.exe" : "deno";
+  const manifest = findModule("deno/package.json", from);
+  if (manifest === undefined) return undefined;
+  const folder = dirname(manifest);
+  const beside = join(dirname(folder), "@deno");
+  const builds = existsSync(beside) ? (await readdir(beside)).map((build) => join(beside, build, name)) : [];
+  return [join(folder, name), ...builds].find((path) => existsSync(path));
+}
+
+/** The file that Node takes for a package when `folder` asks; undefined where none is installed. */
+function findModule(name: string, folder: string): string | undefined {
   try {
-    const folder = dirname(createRequire(join(resolve(from), "here.js")).resolve("deno/package.json"));
-    const beside = join(dirname(folder), "@deno");
-    const builds = existsSync(beside) ? (await readdir(beside)).map((build) => join(beside, build, name)) : [];
-    return [join(folder, name), ...builds].find((path) => existsSync(path));
+    return createRequire(join(resolve(folder), "here.js")).resolve(name);
   } catch {
     return undefined;
   }
@@ -88,15 +96,38 @@ export async function setUpWorkplace(folder: string, { deno, cache }: WorkplaceO
   } catch (error) {
     throw writeFailure(error, folder);
   }
-  if (!existsSync(join(folder, "deno.json"))) await writeFileAtomically(join(folder, "deno.json"), denoSettings(root));
+  await writeDenoSettings(join(folder, "deno.json"), root);
   await writeKernel(resolve(cache), deno);
   return { environment: jupyterEnvironment(resolve(cache)), notebooks: names.map((name) => join(folder, name)) };
 }
 
-/** Where Deno finds TensorFace from a notebook, and packages from there: beside TensorFace, as Node does. */
-function denoSettings(root: string): string {
-  const imports = Object.fromEntries(doors.map((door) => [`tensorface${door}`, pathToFileURL(doorPath(root, door)).href]));
-  return `${JSON.stringify({ nodeModulesDir: "manual", imports }, undefined, 2)}\n`;
+const denoSettings = z.looseObject({ imports: z.record(z.string(), z.string()).optional() });
+
+/**
+ * Tells Deno where TensorFace lies, now: it may have moved since the folder was made. What somebody added there is kept. A file that is no
+ * plain JSON is left as it is.
+ */
+async function writeDenoSettings(path: string, root: string): Promise<void> {
+  const before = existsSync(path) ? parseSettings(await readFile(path, "utf8")) : {};
+  if (before === undefined) return;
+  const after = { nodeModulesDir: "manual", ...before, imports: { ...before.imports, ...importsOf(root) } };
+  await writeFileAtomically(path, `${JSON.stringify(after, undefined, 2)}\n`);
+}
+
+function parseSettings(text: string): z.infer<typeof denoSettings> | undefined {
+  try {
+    return denoSettings.parse(JSON.parse(text));
+  } catch {
+    return undefined;
+  }
+}
+
+/** TensorFace's doors, and the package that a notebook needs itself: as TensorFace finds it, wherever the folder is. */
+function importsOf(root: string): Record<string, string> {
+  const paths = doors.map((door): [string, string] => [`tensorface${door}`, doorPath(root, door)]);
+  const fastify = findModule("fastify", root);
+  if (fastify !== undefined) paths.push(["fastify", fastify]);
+  return Object.fromEntries(paths.map(([name, path]) => [name, pathToFileURL(path).href]));
 }
 
 /** Describes the kernel, so that Jupyter finds it by `JUPYTER_PATH`. */

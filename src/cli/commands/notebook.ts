@@ -13,6 +13,7 @@ export const notebookCommand: Command = defineCommand({
     operands: "[DIR]",
     examples: [
       ["tensorface notebook", "five notebooks in the folder notebooks, and the first one in the browser"],
+      ["tensorface notebook -- --port=8890", "what stands behind -- goes to Jupyter; where you are root it wants --allow-root"],
       ["TENSORFACE_DATA=data tensorface notebook", "on data of yours: data/moods/happy, data/moods/sad, data/gender/female, ..."],
     ],
     notes: [
@@ -20,15 +21,16 @@ export const notebookCommand: Command = defineCommand({
       "Notebooks that are in DIR already are kept as they are. The kernel is described in DIR/.jupyter, for this folder alone.",
     ],
   },
-  run: async ({ args }) => {
-    const [folder = "notebooks", ...more] = args._;
+  run: async ({ args, rawArgs }) => {
+    const flags = rawArgs.includes("--") ? rawArgs.slice(rawArgs.indexOf("--") + 1) : [];
+    const [folder = "notebooks", ...more] = args._.slice(0, args._.length - flags.length);
     if (more.length > 0) throw usageError("notebook takes one folder");
     const viewer = args.open ? findJupyter() : undefined;
     const deno = await findDeno(process.cwd());
     const { environment, notebooks } = await setUpWorkplace(folder, { deno, cache: join(folder, ".jupyter") });
     process.stdout.write(`${notebooks.join("\n")}\n`);
     if (viewer === undefined) return;
-    const code = await showInJupyter(viewer, notebooks[0]!, { environment, browser: args.browser });
+    const code = await showInJupyter(viewer, notebooks[0]!, { environment, flags: [...(args.browser ? [] : ["--no-browser"]), ...flags] });
     if (code !== undefined) process.exitCode = code;
   },
 });
