@@ -48,11 +48,11 @@ export interface Bridge<Answers extends Service<Answers>> {
    * @throws {TF_ABORTED} when the signal is aborted already
    * @throws what the worker's answerer throws, and what the bridge was closed with
    */
-  ask<Name extends keyof Answers & string>(
+  readonly ask: <Name extends keyof Answers & string>(
     name: Name,
     ask: AskOf<Answers[Name]>,
     options?: AskOptions<NewsOf<Answers[Name]>>,
-  ): Promise<AnswerOf<Answers[Name]>>;
+  ) => Promise<AnswerOf<Answers[Name]>>;
   /** The worker is gone: whoever waits, or asks from now on, fails with this. The first reason stays. */
   close(reason: unknown): void;
   /** Questions without an answer. */

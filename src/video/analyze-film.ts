@@ -11,6 +11,16 @@ export interface FollowOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told after each frame: its end in seconds. */
   readonly onFrame?: ((time: number) => void) | undefined;
+  /** Told after each frame that was looked at. */
+  readonly onLook?: ((look: FilmLook) => void) | undefined;
+}
+
+/** A frame that was looked at. */
+export interface FilmLook {
+  /** Seconds. */
+  readonly time: number;
+  readonly image: RasterImage;
+  readonly faces: readonly { readonly track: number; readonly face: AnalyzedFace }[];
 }
 
 export const defaultEvery = 5;
@@ -38,7 +48,7 @@ export interface FollowedFilm {
 export async function followFaces(
   film: Film,
   analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
-  { every = defaultEvery, signal, onFrame }: FollowOptions = {},
+  { every = defaultEvery, signal, onFrame, onLook }: FollowOptions = {},
 ): Promise<FollowedFilm> {
   const tracker = new Tracker<AnalyzedFace>();
   const frames: FrameTime[] = [];
@@ -50,11 +60,12 @@ export async function followFaces(
       lastLook = time;
       const image = await picture();
       const { faces } = await analyzer.analyze(image, { signal, source: `${film.source}, frame ${index}` });
-      tracker.add(
+      const tracks = tracker.add(
         index,
         time,
         faces.map((face) => ({ box: face.box, colours: coloursAround(image, face.box), face })),
       );
+      onLook?.({ time, image, faces: faces.map((face, place) => ({ track: tracks[place]!, face })) });
     }
     onFrame?.(time + duration);
   }

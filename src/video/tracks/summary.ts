@@ -108,25 +108,53 @@ const moodWidth = 0.5;
 /** The mood in steps of a second, from the looks around each (a Gaussian of {@link moodWidth}); none where nobody looked. */
 export function moodCurve(looks: readonly TimedLook[], step = 1): CurvePoint[] {
   const moods = looks.flatMap(({ time, face }): TimedLabels[] => (face.mood === undefined ? [] : [{ time, estimate: face.mood }]));
-  if (moods.length === 0) return [];
-  const labels = Object.keys(moods[0]!.estimate.probabilities);
-  const first = Math.floor(moods[0]!.time / step);
-  const last = Math.floor(moods.at(-1)!.time / step);
-  const points: CurvePoint[] = [];
+  const labels = Object.keys(moods[0]?.estimate.probabilities ?? {});
+  const values = moods.map(({ time, estimate }) => ({ time, values: labels.map((label) => estimate.probabilities[label]!) }));
+  return meansInSteps(values, step).map(({ time, values: means }) => {
+    const probabilities = Object.fromEntries(labels.map((label, place) => [label, means[place]!]));
+    return { time, label: Object.entries(probabilities).toSorted((a, b) => b[1] - a[1])[0]![0], probabilities };
+  });
+}
+
+/** What single looks say of the age around a time: years, and the interval of one look. */
+export interface AgePoint {
+  readonly time: number;
+  readonly years: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The age as it was told in steps of a second, by the same means as the mood: how much looks differ, which the answer for a track hides. */
+export function ageCurve(looks: readonly TimedLook[], step = 1): AgePoint[] {
+  const ages = looks.flatMap(({ time, face: { age } }) =>
+    age === undefined ? [] : [{ time, values: [age.years, age.interval.low, age.interval.high] }],
+  );
+  return meansInSteps(ages, step).map(({ time, values: [years, low, high] }) => ({ time, years: years!, low: low!, high: high! }));
+}
+
+interface TimedValues {
+  readonly time: number;
+  readonly values: readonly number[];
+}
+
+/** Means around the middle of each step, where there is anything near it. */
+function meansInSteps(looks: readonly TimedValues[], step: number): TimedValues[] {
+  if (looks.length === 0) return [];
+  const first = Math.floor(looks[0]!.time / step);
+  const last = Math.floor(looks.at(-1)!.time / step);
+  const points: TimedValues[] = [];
   let from = 0;
   for (let index = first; index <= last; index++) {
     const middle = (index + 0.5) * step;
-    while (from < moods.length && moods[from]!.time < middle - 3 * moodWidth) from++;
-    const sums = labels.map(() => 0);
+    while (from < looks.length && looks[from]!.time < middle - 3 * moodWidth) from++;
+    const sums = looks[0]!.values.map(() => 0);
     let total = 0;
-    for (let at = from; at < moods.length && moods[at]!.time <= middle + 3 * moodWidth; at++) {
-      const weight = Math.exp(-0.5 * ((moods[at]!.time - middle) / moodWidth) ** 2);
-      for (const [place, label] of labels.entries()) sums[place]! += weight * moods[at]!.estimate.probabilities[label]!;
+    for (let at = from; at < looks.length && looks[at]!.time <= middle + 3 * moodWidth; at++) {
+      const weight = Math.exp(-0.5 * ((looks[at]!.time - middle) / moodWidth) ** 2);
+      for (const [place, value] of looks[at]!.values.entries()) sums[place]! += weight * value;
       total += weight;
     }
-    if (total === 0) continue;
-    const probabilities = Object.fromEntries(labels.map((label, place) => [label, sums[place]! / total]));
-    points.push({ time: index * step, label: Object.entries(probabilities).toSorted((a, b) => b[1] - a[1])[0]![0], probabilities });
+    if (total > 0) points.push({ time: index * step, values: sums.map((sum) => sum / total) });
   }
   return points;
 }

@@ -23,6 +23,8 @@ export interface PageAnalyzer {
   see(ask: SeeAsk): Promise<SeeAnswer>;
   /** @throws {TF_INVALID_ARGUMENT | TF_EXAMPLES_FEW | TF_ABORTED} */
   teach(ask: TeachAsk, signal: AbortSignal): Promise<TeachAnswer>;
+  /** What a part of the page asks that is loaded when it is opened. @throws what the worker's answerer throws */
+  readonly ask: Bridge<PageService>["ask"];
   /** Ends the worker; what is under way fails with TF_ABORTED. */
   stop(): void;
 }
@@ -50,6 +52,7 @@ export function startAnalyzer(settings: AnalyzerSettings, onState: (state: Analy
   tell(bridge.ask("configure", { settings, modelRoot }));
 
   return {
+    ask: bridge.ask,
     load: (profile) => tell(bridge.ask("load", profile)),
     configure: (next) => tell(bridge.ask("configure", { settings: next, modelRoot })),
     stop: () => {

@@ -1,5 +1,6 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { isFilmName } from "../../../src/video/index.ts";
 import { Actions } from "./parts/actions.tsx";
 import { CameraTab } from "./parts/camera.tsx";
 import { Choosers } from "./parts/choosers.tsx";
@@ -15,12 +16,13 @@ import { type DroppedFile, useDropAndPaste } from "./parts/use-drop-and-paste.ts
 import { isModelFile, isNetworkFile, openModel, restoreOwnModels } from "./own-models.ts";
 import { addPhotos, announcement, photos, selected, usesServer, warmUp } from "./state.ts";
 
-type Tab = "photos" | "camera" | "teach" | "models";
+type Tab = "photos" | "films" | "camera" | "teach" | "models";
 
-const tabs: readonly Tab[] = ["photos", "camera", "teach", "models"];
-const titles: Readonly<Record<Tab, string>> = { photos: "Photos", camera: "Camera", teach: "Teach", models: "Models" };
+const tabs: readonly Tab[] = ["photos", "films", "camera", "teach", "models"];
+const titles: Readonly<Record<Tab, string>> = { photos: "Photos", films: "Films", camera: "Camera", teach: "Teach", models: "Models" };
 
 const ModelsPage = lazy(async () => (await import("./parts/models-page.tsx")).ModelsPage);
+const FilmTab = lazy(async () => (await import("./film/film-tab.tsx")).FilmTab);
 const TeachTab = lazy(async () => (await import("./teach/teach-tab.tsx")).TeachTab);
 
 function tabOf(hash: string): Tab {
@@ -71,6 +73,7 @@ export function App() {
       <main id="main" tabIndex={-1}>
         <AnalyzerFailure />
         {tab.value === "photos" && <PhotosTab />}
+        {tab.value === "films" && <FilmTab />}
         {tab.value === "camera" && <CameraTab />}
         {tab.value === "teach" && <TeachTab />}
         {tab.value === "models" && <ModelsPage />}
@@ -87,14 +90,26 @@ export function App() {
         {announcement.value}
       </div>
       {isDragging.value && (
-        <div class="drop-here">{tab.value === "teach" ? "Drop pictures on a class, or folders anywhere" : "Drop photos anywhere"}</div>
+        <div class="drop-here">
+          {tab.value === "teach" ? "Drop pictures on a class, or folders anywhere" : "Drop photos or a film anywhere"}
+        </div>
       )}
     </>
   );
 }
 
-/** Photos, and models of the visitor's. */
+function isFilm({ name, type }: File): boolean {
+  return type.startsWith("video/") || isFilmName(name);
+}
+
+/** Photos, films, and models of the visitor's. */
 function takeFiles(dropped: readonly DroppedFile[]): void {
+  const film = dropped.find(({ file }) => isFilm(file))?.file;
+  if (film !== undefined) {
+    location.hash = "#/films";
+    void import("./film/film-tab.tsx").then(({ takeFilm }) => takeFilm(film));
+    return;
+  }
   location.hash = "#/photos";
   const files = dropped.map(({ file }) => file);
   const hasModel = files.some(isNetworkFile);

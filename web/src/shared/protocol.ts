@@ -1,5 +1,6 @@
 import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis, ModelManifest } from "tensorface/browser";
 import type { Answerer } from "../../../src/bridge/index.ts";
+import type { BlurAsk, FilmNews, FilmTable, FollowAnswer, FollowAsk } from "./film-questions.ts";
 import type { OpenModelAsk, OwnModelFile, SeeAnswer, SeeAsk, TeachAnswer, TeachAsk } from "./questions.ts";
 
 /** What page and worker say to each other. Pictures cross as Blobs (not copied) or as bitmaps (transferred). */
@@ -26,9 +27,9 @@ export interface AnalyzerSettings {
 
 /**
  * How a picture is looked at: a photo with everything that the settings ask for; a frame of the camera, where small faces are left out
- * for speed; a frame whose faces are only found, not judged; or a frame judged by the model that was taught last.
+ * for speed; a frame whose faces are only found, not judged; a frame judged by the model that was taught last; or a film's frame.
  */
-export type Profile = "photo" | "live" | "boxes" | "taught";
+export type Profile = "photo" | "live" | "boxes" | "taught" | "film";
 
 /** How far the networks are loaded. `share` of their bytes, 0..1. */
 export type AnalyzerProgress =
@@ -51,6 +52,12 @@ export interface PageService {
   readonly openModel: Answerer<OpenModelAsk, OwnModelFile>;
   readonly see: Answerer<SeeAsk, SeeAnswer>;
   readonly teach: Answerer<TeachAsk, TeachAnswer>;
+  readonly followFilm: Answerer<FollowAsk, FollowAnswer, FilmNews>;
+  /** Rests, or goes on. */
+  readonly holdFilm: Answerer<boolean, void>;
+  /** Of the film that was followed last. */
+  readonly filmTable: Answerer<FilmTable, Blob>;
+  readonly blurFilm: Answerer<BlurAsk, File, number>;
 }
 
 export interface PictureAsk {

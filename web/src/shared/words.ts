@@ -1,4 +1,4 @@
-import type { AnalyzedFace, ErrorReport, BuiltInTask, LabelSetEstimate, TaskDefinition } from "tensorface/browser";
+import type { AnalyzedFace, ErrorReport, BuiltInTask, LabelEstimate, LabelSetEstimate, TaskDefinition } from "tensorface/browser";
 import { describeAttribute, hedge, isUnsureFace, unsureFaceWords } from "../../../src/analyze/index.ts";
 
 export { answerInWords, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "../../../src/analyze/index.ts";
@@ -25,8 +25,17 @@ export function barRows(
   return Object.entries(probabilities).toSorted(([, a], [, b]) => b - a);
 }
 
+/** A face, or a person in a film, of which less is told. */
+type ToldFace = Pick<AnalyzedFace, "attributes"> & {
+  readonly age?: { readonly years: number };
+  readonly gender?: ToldLabel;
+  readonly mood?: ToldLabel;
+};
+
+type ToldLabel = Pick<LabelEstimate<string>, "label" | "confidence" | "probabilities">;
+
 /** What is told of a face of the tasks that are wanted, a few words each: `about 41 years`, `female`, `perhaps happy`, `mood unclear`. */
-export function listFacts(face: AnalyzedFace, tasks: readonly BuiltInTask[]): string[] {
+export function listFacts(face: ToldFace, tasks: readonly BuiltInTask[]): string[] {
   const facts: Readonly<Record<BuiltInTask, string | undefined>> = {
     age: face.age === undefined ? undefined : `about ${Math.round(face.age.years)} years`,
     gender: face.gender && hedge("gender", face.gender),

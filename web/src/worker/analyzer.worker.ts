@@ -1,10 +1,12 @@
 import {
   type BrowserAnalyzerOptions,
+  builtInTasks,
   createAnalyzer,
   type FaceAnalysis,
   type FaceAnalyzer,
   fetchModels,
   isTensorFaceError,
+  type RasterImage,
   TensorFaceError,
 } from "tensorface/browser";
 import { type Asked, serve } from "../../../src/bridge/index.ts";
@@ -12,13 +14,14 @@ import { workerLine } from "../../../src/bridge/worker.browser.ts";
 import { createWaitingList } from "../../../src/core/index.ts";
 import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageService, PictureAsk, Profile } from "../shared/protocol.ts";
 import type { OwnModelFile } from "../shared/questions.ts";
+import type { Filmer } from "./answers/filmer.ts";
 import type { Teacher } from "./answers/teacher.ts";
 import { everyYear, withAgeCurves } from "./age-curve.ts";
 import { keepEngineFiles } from "./keep-engine-files.ts";
 
 /** The analyzers off the page's thread: each is loaded once, with its first picture, and answers in the order of the questions. */
 
-type Picture = Blob | ImageBitmap;
+type Picture = Blob | ImageBitmap | RasterImage;
 
 /**
  * Side of the smallest face that is looked for in a camera's frame, in its pixels: with frames of 640 pixels the detector's one view of
@@ -35,6 +38,7 @@ const analyzers = new Map<AnyProfile, Promise<FaceAnalyzer<Picture>>>();
 let settings: AnalyzerSettings = { tasks: [], models: [], minFaceSize: undefined };
 let modelRoot = "";
 let teacher: Promise<Teacher> | undefined;
+let filmer: Promise<Filmer> | undefined;
 /** The model that was taught last. */
 let taught: OwnModelFile | undefined;
 
@@ -53,6 +57,8 @@ function optionsOf(profile: AnyProfile): BrowserAnalyzerOptions {
   if (profile === "taught")
     return taught === undefined ? { tasks: [] } : { tasks: taught.tasks.map(({ name }) => name), models: [taught.file] };
   const { tasks, models, minFaceSize } = settings;
+  // As on the command line: all that a film's tables have a place for.
+  if (profile === "film") return { tasks: builtInTasks, models, minFaceSize };
   return { tasks, models, ageGroups: everyYear, minFaceSize: profile === "live" ? liveMinFace : minFaceSize };
 }
 
@@ -99,6 +105,13 @@ function getTeacher(): Promise<Teacher> {
   return teacher;
 }
 
+function getFilmer(): Promise<Filmer> {
+  filmer ??= import("./answers/filmer.ts").then(({ createFilmer }) =>
+    createFilmer({ findFaces: async (image, source) => (await analyzerFor("film")).analyze(image, { source }) }),
+  );
+  return filmer;
+}
+
 /** Releases an analyzer once what it is asked has been answered. */
 function drop(profile: AnyProfile): void {
   void analyzers
@@ -114,6 +127,7 @@ function changeSettings(next: AnalyzerSettings, root: string): void {
   modelRoot = root;
   drop("photo");
   drop("live");
+  drop("film");
 }
 
 /** A fault of the program would end a thread; here the page is told of it, and may ask again. */
@@ -147,4 +161,8 @@ serve<PageService>(workerLine(self), {
       drop("taught");
       return lesson;
     }),
+  followFilm: async (ask, asked) => explained(async () => (await getFilmer()).follow(ask, asked)),
+  holdFilm: async (isHeld) => explained(async () => (await getFilmer()).hold(isHeld)),
+  filmTable: async (kind) => explained(async () => (await getFilmer()).table(kind)),
+  blurFilm: async (ask, asked) => explained(async () => (await getFilmer()).blur(ask, asked)),
 });

@@ -5,11 +5,13 @@ export interface FilesButtonProps {
   readonly folder?: boolean;
   /** @default "button small" */
   readonly style?: string;
+  /** What is offered, of single files. @default "image/*" */
+  readonly accept?: string;
   readonly onFiles: (files: readonly File[]) => void;
 }
 
 /** A button that lets pictures, or a folder of them, be chosen. */
-export function FilesButton({ label, of, folder = false, style = "button small", onFiles }: FilesButtonProps) {
+export function FilesButton({ label, of, folder = false, style = "button small", accept = "image/*", onFiles }: FilesButtonProps) {
   return (
     <label class={style}>
       {label}
@@ -17,7 +19,7 @@ export function FilesButton({ label, of, folder = false, style = "button small",
       <input
         class="visually-hidden"
         type="file"
-        accept={folder ? undefined : "image/*"}
+        accept={folder ? undefined : accept}
         multiple
         {...(folder ? { webkitdirectory: true } : {})}
         onChange={({ currentTarget }) => {

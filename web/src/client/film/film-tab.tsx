@@ -1,0 +1,57 @@
+import { useEffect } from "preact/hooks";
+import { FilesButton } from "../parts/files-button.tsx";
+import { ExplainNumbers } from "../parts/explain-numbers.tsx";
+import { usesServer, warmUp } from "../state.ts";
+import { Player } from "./player.tsx";
+import { Progress } from "./progress.tsx";
+import { People } from "./people.tsx";
+import { film, openFilm, type OpenFilm } from "./state.ts";
+import "./film.css";
+
+/** Films: who is in them, and when. */
+export function FilmTab() {
+  useEffect(() => warmUp("film"), []);
+  const opened = film.value;
+  return opened === undefined ? <Welcome /> : <Workspace opened={opened} />;
+}
+
+/** A film that was dropped anywhere on the page. */
+export function takeFilm(file: File): void {
+  void openFilm(file);
+}
+
+function Welcome() {
+  return (
+    <section class="welcome">
+      <h1>Who is in a film, and in what mood when</h1>
+      <p class="lead">
+        The film is played and gone through right here, in your browser. It never leaves your device. Nobody is recognised: a face is
+        followed by where it goes, and whoever comes back is somebody new.
+      </p>
+      <div class="choosers">
+        <FilesButton label="Choose a film" style="button primary" accept={filmTypes} onFiles={([file]) => file && takeFilm(file)} />
+        <span class="hint">or drop one anywhere: MP4, MOV, WebM or MKV</span>
+      </div>
+      {usesServer.value && <p class="note">This page's server takes photos alone; films need networks that run on this device.</p>}
+      <ExplainNumbers />
+    </section>
+  );
+}
+
+const filmTypes = "video/*,.mkv";
+
+function Workspace({ opened }: { readonly opened: OpenFilm }) {
+  return (
+    <div class="workspace film">
+      <h1 class="visually-hidden">Film</h1>
+      <div class="left">
+        <Player key={opened.url} opened={opened} />
+        <Progress opened={opened} />
+      </div>
+      <div class="right">
+        <People />
+        <ExplainNumbers />
+      </div>
+    </div>
+  );
+}

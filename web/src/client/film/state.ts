@@ -1,0 +1,257 @@
+import { computed, signal } from "@preact/signals";
+import { type BoundingBox, isTensorFaceError, TensorFaceError } from "tensorface/browser";
+import { type BlurEffect, boxAt, defaultEvery } from "../../../../src/video/index.ts";
+import type { FilmNews, FilmTable, PageFilmFacts, Person } from "../../shared/film-questions.ts";
+import { explain } from "../../shared/words.ts";
+import { announcement, getAnalyzer } from "../state.ts";
+import { download } from "../../shared/export.ts";
+
+/** One film: what is known of it, and what is done with it. */
+
+export type FilmStage = "opening" | "following" | "held" | "stopped" | "whole" | "failed";
+
+export interface OpenFilm {
+  readonly file: File;
+  /** Object URL of the file. */
+  readonly url: string;
+  readonly stage: FilmStage;
+  /** Why it cannot be followed, as a sentence. */
+  readonly problem: string | undefined;
+  readonly facts: PageFilmFacts | undefined;
+  /** Up to where it was gone through, in seconds. */
+  readonly until: number;
+}
+
+interface PathPoint {
+  readonly time: number;
+  readonly box: BoundingBox;
+}
+
+/** The way of one face, in the order of time. */
+interface Path {
+  readonly points: PathPoint[];
+}
+
+export const film = signal<OpenFilm | undefined>(undefined);
+export const people = signal<readonly Person[]>([]);
+/** Object URLs of people's small pictures, by track. */
+export const portraits = signal<ReadonlyMap<number, string>>(new Map());
+/** Faces are looked for in every so-manieth frame. */
+export const every = signal(defaultEvery);
+/** The time of the frame that is on screen, in seconds. */
+export const shownTime = signal(0);
+/** The track that pointer or keyboard is on. */
+export const focusedTrack = signal<number | undefined>(undefined);
+/** Tracks that stay visible in the film without faces. */
+export const kept = signal<ReadonlySet<number>>(new Set());
+export const effect = signal<BlurEffect>("pixelate");
+/** How far a film without faces is written, 0..1; undefined while none is. */
+export const written = signal<number | undefined>(undefined);
+export const saveProblem = signal<string | undefined>(undefined);
+
+/** Too many and too often changed for signals: where each face was found. Counted up, so that who shows them looks again. */
+const paths = new Map<number, Path>();
+const pathsChanged = signal(0);
+let reach = 0;
+let following: AbortController | undefined;
+let writing: AbortController | undefined;
+
+/** Whether the worker has a film of which something can be saved. */
+export const canSave = computed(() => film.value?.stage === "whole" || film.value?.stage === "stopped");
+
+export interface ShownFace {
+  readonly track: number;
+  readonly box: BoundingBox;
+  /** Whether it was found in this very frame; else it is on the way between two sights. */
+  readonly isSeen: boolean;
+}
+
+/** The container's times and the player's differ by how they are rounded, by less than this, in seconds. */
+const rounding = 0.002;
+
+/** The faces of the frame on screen. */
+export const shownFaces = computed((): readonly ShownFace[] => {
+  const time = shownTime.value;
+  void pathsChanged.value;
+  return [...paths].flatMap(([track, path]) => {
+    const placed = boxAt(path, nearestSight(path, time), reach * 0.99);
+    return placed === undefined ? [] : [{ track, ...placed }];
+  });
+});
+
+/** The very time of a sight, where the frame on screen is one. */
+function nearestSight({ points }: Path, time: number): number {
+  const [before, after] = around(points, time);
+  return [before, after].find((point) => point !== undefined && Math.abs(point.time - time) < rounding)?.time ?? time;
+}
+
+function around(points: readonly PathPoint[], time: number): readonly [PathPoint | undefined, PathPoint | undefined] {
+  let [low, high] = [0, points.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (points[middle]!.time <= time) low = middle + 1;
+    else high = middle;
+  }
+  return [points[low - 1], points[low]];
+}
+
+/** The sight of a track that is nearest to a time; the next one in a direction, where one is given. */
+export function sightOf(track: number, time: number, direction: -1 | 0 | 1 = 0): number | undefined {
+  const points = paths.get(track)?.points ?? [];
+  if (direction === 1) return around(points, time + rounding)[1]?.time;
+  if (direction === -1) return around(points, time - rounding)[0]?.time;
+  const [before, after] = around(points, time);
+  if (before === undefined || after === undefined) return (before ?? after)?.time;
+  return time - before.time <= after.time - time ? before.time : after.time;
+}
+
+/** Opens a film and follows the people in it. */
+export async function openFilm(file: File): Promise<void> {
+  closeFilm();
+  film.value = { file, url: URL.createObjectURL(file), stage: "opening", problem: undefined, facts: undefined, until: 0 };
+  await follow(film.value);
+}
+
+/** The same film again, with what is set now. */
+export async function followAgain(): Promise<void> {
+  const again = film.value;
+  if (again === undefined) return;
+  forget();
+  film.value = { ...again, stage: "opening", problem: undefined, until: 0 };
+  await follow(film.value);
+}
+
+async function follow({ file }: OpenFilm): Promise<void> {
+  const controller = new AbortController();
+  const { signal: stop } = controller;
+  following = controller;
+  const isGone = (): boolean => following !== controller;
+  const change = (next: Partial<OpenFilm>): void => {
+    if (!isGone() && film.value !== undefined) film.value = { ...film.value, ...next };
+  };
+  const onNews = (news: FilmNews): void => {
+    if (isGone()) return;
+    if (news.kind === "opened") change({ facts: news.facts, stage: "following" });
+    else if (news.kind === "people") takePeople(news.people);
+    else if (news.kind === "portrait") takePortrait(news.track, news.picture);
+    else {
+      takeLooks(news);
+      change({ until: news.until });
+    }
+  };
+  try {
+    const { isWhole } = await getAnalyzer().ask("followFilm", { file, every: every.value }, { signal: stop, onNews });
+    change({ stage: isWhole ? "whole" : "stopped" });
+    if (!isGone()) announcement.value = `${isWhole ? "The whole film was gone through." : "Stopped."} ${countPeople()}.`;
+  } catch (error) {
+    change({ stage: "failed", problem: sentence(error) });
+  }
+}
+
+function takeLooks({ reach: next, looks }: FilmNews & { readonly kind: "seen" }): void {
+  reach = next;
+  for (const { time, faces } of looks) {
+    for (const { track, box } of faces) {
+      const path = paths.get(track) ?? { points: [] };
+      paths.set(track, path);
+      path.points.push({ time, box });
+    }
+  }
+  pathsChanged.value++;
+}
+
+function takePeople(changed: readonly Person[]): void {
+  const all = new Map([...people.value, ...changed].map((person) => [person.id, person]));
+  people.value = [...all.values()].toSorted((a, b) => a.id - b.id);
+}
+
+function takePortrait(track: number, picture: Blob): void {
+  const before = portraits.value.get(track);
+  if (before !== undefined) URL.revokeObjectURL(before);
+  portraits.value = new Map(portraits.value).set(track, URL.createObjectURL(picture));
+}
+
+export function countPeople(): string {
+  const { length } = people.value;
+  return length === 0 ? "No face" : length === 1 ? "1 person" : `${length} people`;
+}
+
+/** Rests, or goes on. */
+export function hold(isHeld: boolean): void {
+  if (film.value === undefined) return;
+  film.value = { ...film.value, stage: isHeld ? "held" : "following" };
+  getAnalyzer()
+    .ask("holdFilm", isHeld)
+    .catch(() => undefined);
+}
+
+/** Ends early; what was found stays. */
+export function stopFollowing(): void {
+  following?.abort();
+}
+
+export function closeFilm(): void {
+  forget();
+  if (film.value !== undefined) URL.revokeObjectURL(film.value.url);
+  film.value = undefined;
+}
+
+function forget(): void {
+  following?.abort();
+  following = undefined;
+  writing?.abort();
+  paths.clear();
+  reach = 0;
+  people.value = [];
+  for (const url of portraits.value.values()) URL.revokeObjectURL(url);
+  portraits.value = new Map();
+  kept.value = new Set();
+  shownTime.value = 0;
+  saveProblem.value = undefined;
+}
+
+export function keep(track: number, isKept: boolean): void {
+  const next = new Set(kept.value);
+  if (isKept) next.add(track);
+  else next.delete(track);
+  kept.value = next;
+}
+
+const tableNames: Readonly<Record<FilmTable, string>> = { frames: "jsonl", tracks: "tracks.json", seconds: "seconds.csv" };
+
+export async function saveTable(kind: FilmTable): Promise<void> {
+  saveProblem.value = undefined;
+  const name = film.value?.file.name ?? "film";
+  try {
+    download(await getAnalyzer().ask("filmTable", kind), `${name.replace(/\.\w+$/, "")}.${tableNames[kind]}`);
+  } catch (error) {
+    saveProblem.value = sentence(error);
+  }
+}
+
+export async function saveBlurred(): Promise<void> {
+  const duration = film.value?.facts?.duration ?? 0;
+  writing = new AbortController();
+  const { signal: stop } = writing;
+  saveProblem.value = undefined;
+  written.value = 0;
+  try {
+    const onNews = (time: number): void => void (written.value = duration === 0 ? 0 : Math.min(1, time / duration));
+    const file = await getAnalyzer().ask("blurFilm", { effect: effect.value, keep: [...kept.value] }, { signal: stop, onNews });
+    download(file, file.name);
+    announcement.value = "The film without faces is saved.";
+  } catch (error) {
+    if (!stop.aborted) saveProblem.value = sentence(error);
+  } finally {
+    written.value = undefined;
+  }
+}
+
+export function stopWriting(): void {
+  writing?.abort();
+}
+
+function sentence(error: unknown): string {
+  if (isTensorFaceError(error)) return explain(error.toJSON());
+  return explain(new TensorFaceError("TF_RUNTIME_FAILED", String(error)).toJSON());
+}

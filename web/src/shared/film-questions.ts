@@ -1,0 +1,63 @@
+import type { BoundingBox } from "tensorface/browser";
+import type { AgePoint, FilmFacts, TrackSummary } from "../../../src/video/film.browser.ts";
+import type { BlurEffect } from "../../../src/video/index.ts";
+
+/** What the page asks of the worker about a film, and the answers. The worker keeps the film that was followed last. */
+
+export interface FollowAsk {
+  readonly file: File;
+  /** Faces are looked for in every so-manieth frame. */
+  readonly every: number;
+}
+
+/** A face in a frame that was looked at. */
+export interface SeenFace {
+  readonly track: number;
+  readonly box: BoundingBox;
+}
+
+export interface FilmLookNews {
+  /** Seconds. */
+  readonly time: number;
+  readonly faces: readonly SeenFace[];
+}
+
+/** A person in a film, as the page shows them. */
+export interface Person extends TrackSummary {
+  readonly ages: readonly AgePoint[];
+}
+
+/** What is told while a film is followed. */
+export type FilmNews =
+  | { readonly kind: "opened"; readonly facts: PageFilmFacts }
+  | ({ readonly kind: "seen" } & FollowedPart)
+  | { readonly kind: "people"; readonly people: readonly Person[] }
+  | { readonly kind: "portrait"; readonly track: number; readonly picture: Blob };
+
+/** What was seen since it was told last. */
+interface FollowedPart {
+  /** Up to where the film was gone through, in seconds. */
+  readonly until: number;
+  /** The longest time from one look to the next, in seconds. */
+  readonly reach: number;
+  readonly looks: readonly FilmLookNews[];
+}
+
+export interface PageFilmFacts extends FilmFacts {
+  readonly hasSound: boolean;
+}
+
+export interface FollowAnswer {
+  /** Whether the film was gone through to its end; it was stopped otherwise. */
+  readonly isWhole: boolean;
+  readonly frames: number;
+}
+
+/** What is told of a film, in the forms of the command line: of each frame, of the people, or a table by second. */
+export type FilmTable = "frames" | "tracks" | "seconds";
+
+export interface BlurAsk {
+  readonly effect: BlurEffect;
+  /** Tracks that stay visible. */
+  readonly keep: readonly number[];
+}

@@ -1,0 +1,66 @@
+import { ageCurve, type FilmLook, type FollowedFilm, summarizeTrack } from "../../../../src/video/film.browser.ts";
+import type { FilmLookNews, FilmNews, Person } from "../../shared/film-questions.ts";
+
+/** Tells the page how far a film is followed: where faces are a few times a second, who they are as often as it costs little. */
+export interface FilmTeller {
+  readonly look: (look: FilmLook) => void;
+  /** Up to which second frames were gone through. */
+  readonly frame: (until: number) => void;
+  readonly finish: () => void;
+}
+
+type Track = FollowedFilm["tracks"][number];
+
+/** A message for each frame would keep the page busy. */
+const tellEveryMs = 200;
+const sumUpEveryMs = 1000;
+/** Summing up takes longer the longer a track is: it may take so much of the time. */
+const mostShare = 0.05;
+
+export function createTeller(tell: (news: FilmNews) => void): FilmTeller {
+  const tracks = new Map<number, Track["points"][number][]>();
+  const changed = new Set<number>();
+  let looks: FilmLookNews[] = [];
+  let [until, reach, lastLook] = [0, 0, 0];
+  let [toldAt, summedAt, pause] = [0, 0, sumUpEveryMs];
+  const tellSeen = (): void => {
+    tell({ kind: "seen", until, reach, looks });
+    looks = [];
+    toldAt = performance.now();
+  };
+  const sumUp = (): void => {
+    const start = performance.now();
+    const people = [...changed].map((id) => describe({ id, points: tracks.get(id)! }));
+    changed.clear();
+    if (people.length > 0) tell({ kind: "people", people });
+    summedAt = performance.now();
+    pause = Math.max(sumUpEveryMs, (summedAt - start) / mostShare);
+  };
+  return {
+    look: ({ time, faces }) => {
+      reach = Math.max(reach, time - lastLook);
+      lastLook = time;
+      for (const { track, face } of faces) {
+        const points = tracks.get(track) ?? [];
+        tracks.set(track, points);
+        points.push({ frame: 0, time, box: face.box, face });
+        changed.add(track);
+      }
+      looks.push({ time, faces: faces.map(({ track, face }) => ({ track, box: face.box })) });
+    },
+    frame: (time) => {
+      until = time;
+      const now = performance.now();
+      if (now - toldAt >= tellEveryMs) tellSeen();
+      if (now - summedAt >= pause) sumUp();
+    },
+    finish: () => {
+      tellSeen();
+      sumUp();
+    },
+  };
+}
+
+function describe(track: { readonly id: number; readonly points: Track["points"] }): Person {
+  return { ...summarizeTrack(track), ages: ageCurve(track.points.map(({ time, face }) => ({ time, face }))) };
+}

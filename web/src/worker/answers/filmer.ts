@@ -1,0 +1,123 @@
+import { type FaceAnalysis, TensorFaceError } from "tensorface/browser";
+import type { Asked } from "../../../../src/bridge/index.ts";
+import type { RasterImage } from "../../../../src/image/index.ts";
+import {
+  blurFilm,
+  type FilmLook,
+  followFaces,
+  type FollowedFilm,
+  frameLines,
+  openFilm,
+  secondsCsv,
+  tracksJson,
+} from "../../../../src/video/film.browser.ts";
+import type { BlurAsk, FilmNews, FilmTable, FollowAnswer, FollowAsk, PageFilmFacts } from "../../shared/film-questions.ts";
+import { createTeller } from "./film-teller.ts";
+import { createPortraits } from "./portraits.ts";
+
+/** Follows the people of one film after the other, and writes what is told of the last: the same code as `tensorface analyze` and `blur`. */
+export interface Filmer {
+  /**
+   * Stopped early, it answers with what it has.
+   * @throws {TF_VIDEO_UNSUPPORTED | TF_VIDEO_CORRUPT} when the film cannot be read to its end
+   */
+  readonly follow: (ask: FollowAsk, asked: Asked<FilmNews>) => Promise<FollowAnswer>;
+  /** Rests between two frames, or goes on. */
+  readonly hold: (isHeld: boolean) => void;
+  readonly table: (kind: FilmTable) => Blob;
+  /** Tells how far it is, in seconds of the film. @throws {TF_VIDEO_UNSUPPORTED} where this browser encodes no such film */
+  readonly blur: (ask: BlurAsk, asked: Asked<number>) => Promise<File>;
+}
+
+export interface FilmerPlatform {
+  readonly findFaces: (image: RasterImage, source: string) => Promise<FaceAnalysis>;
+}
+
+/** A film that was followed. */
+interface Known {
+  readonly file: File;
+  readonly facts: PageFilmFacts;
+  readonly followed: FollowedFilm;
+}
+
+/** The page is told a few times a second: a message for each frame would keep it busy. */
+const tellEveryMs = 200;
+export function createFilmer({ findFaces }: FilmerPlatform): Filmer {
+  let known: Known | undefined;
+  const gate = createGate();
+  const get = (): Known => {
+    if (known === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", "no film was followed here");
+    return known;
+  };
+  return {
+    hold: (isHeld) => gate.hold(isHeld),
+    follow: async ({ file, every }, { signal, tell }) => {
+      known = undefined;
+      gate.hold(false);
+      signal.addEventListener("abort", () => gate.hold(false), { once: true });
+      await using film = await openFilm(file, file.name);
+      const { source, width, height, duration, hasSound } = film;
+      const facts = { source, width, height, duration, hasSound };
+      tell({ kind: "opened", facts });
+      let isWhole = true;
+      // Whoever stops gets what was found until then: the film ends early.
+      async function* frames(): ReturnType<typeof film.frames> {
+        for await (const frame of film.frames()) {
+          await gate.open();
+          isWhole = !signal.aborted;
+          if (!isWhole) return;
+          yield frame;
+        }
+      }
+      const teller = createTeller(tell);
+      const portraits = createPortraits((track, picture) => tell({ kind: "portrait", track, picture }));
+      const onLook = (look: FilmLook): void => {
+        teller.look(look);
+        portraits.look(look);
+      };
+      const analyzer = { analyze: async (image: RasterImage) => findFaces(image, source) };
+      const followed = await followFaces({ ...film, frames }, analyzer, { every, onLook, onFrame: teller.frame });
+      teller.finish();
+      await portraits.finished();
+      known = { file, facts, followed };
+      return { isWhole, frames: followed.frames.length };
+    },
+    table: (kind) => {
+      const { facts, followed } = get();
+      if (kind === "tracks") return new Blob([tracksJson(facts, followed)], { type: "application/json" });
+      if (kind === "seconds") return new Blob([secondsCsv(followed)], { type: "text/csv" });
+      return new Blob([...frameLines(facts, followed)], { type: "application/jsonl" });
+    },
+    blur: async ({ effect, keep }, { signal, tell }) => {
+      const { file, followed } = get();
+      await using film = await openFilm(file, file.name);
+      let told = 0;
+      const onFrame = (time: number): void => {
+        if (performance.now() - told < tellEveryMs) return;
+        told = performance.now();
+        tell(time);
+      };
+      return blurFilm(film, followed, { effect, keep, signal, onFrame });
+    },
+  };
+}
+
+interface Gate {
+  readonly hold: (isHeld: boolean) => void;
+  /** Waits while it is held. */
+  readonly open: () => Promise<void>;
+}
+
+function createGate(): Gate {
+  let held: PromiseWithResolvers<void> | undefined;
+  return {
+    hold: (isHeld) => {
+      if (isHeld) held ??= Promise.withResolvers<void>();
+      else {
+        held?.resolve();
+        held = undefined;
+      }
+    },
+    open: async () => held?.promise,
+  };
+}
