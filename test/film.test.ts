@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAnalyzer, type FaceAnalyzer } from "../src/_entries/node.ts";
 import type { BoundingBox } from "../src/core/index.ts";
 import type { RasterImage } from "../src/image/index.ts";
-import { followFaces, type FollowedFilm } from "../src/video/analyze-film.ts";
-import { createBlurPlan, hiddenAt } from "../src/video/blur/plan.ts";
+import { followFaces, type FollowedFilm, followToEnd } from "../src/video/analyze-film.ts";
+import { createBlurPlan, ellipsesOf } from "../src/video/blur/plan.ts";
 import type { Film } from "../src/video/film.ts";
-import { facesAt } from "../src/video/results.ts";
+import { placesAt } from "../src/video/tracks/boxes.ts";
 import { type ClipFrame, clipSize, drawScene, type Scene, scenes } from "./support/clips.ts";
 
 /** Films with known truth: who is covered, who is mistaken for whom. The figures stand in docs/lab/video.md. */
@@ -41,12 +41,12 @@ interface Score {
 }
 
 function score(frames: readonly ClipFrame[], followed: FollowedFilm): Score {
-  const plan = createBlurPlan({ source: "made", ...clipSize }, followed.tracks);
+  const ellipsesAt = ellipsesOf(createBlurPlan({ source: "made", ...clipSize }, followed.tracks));
   const last = new Map<number, number>();
   let [faceFrames, covered, switches, hidden] = [0, 0, 0, 0];
   for (const { time, faces } of frames) {
-    const found = facesAt(followed, time);
-    const ellipses = hiddenAt(plan, time);
+    const found = placesAt(followed.tracks, time);
+    const ellipses = ellipsesAt(time);
     for (const { actor, box } of faces) {
       if (box.width < smallest) continue;
       faceFrames++;
@@ -88,7 +88,7 @@ function isHidden(face: BoundingBox, ellipses: readonly BoundingBox[]): boolean 
 
 async function follow(scene: Scene, every: number): Promise<Score> {
   const frames = await Array.fromAsync(drawScene(scene));
-  return score(frames, await followFaces(filmOf(frames), analyzer, { every }));
+  return score(frames, await followToEnd(followFaces(filmOf(frames), analyzer, { every })));
 }
 
 describe("made films", () => {

@@ -1,7 +1,10 @@
 import type { AnalyzedFace, FaceAnalyzer } from "../analyze/index.ts";
 import type { RasterImage } from "../image/index.ts";
-import type { Film } from "./film.ts";
+import type { Film, FilmFrame } from "./film.ts";
+import type { FaceInFrame, FrameAnalysis, TrackSummary, VideoTracks } from "./results.ts";
+import { placesAt } from "./tracks/boxes.ts";
 import { coloursAround } from "./tracks/look.ts";
+import { TrackSummarizer } from "./tracks/summary.ts";
 import { type Track, Tracker } from "./tracks/tracker.ts";
 
 /** What is asked about a film. */
@@ -9,65 +12,109 @@ export interface FollowOptions {
   /** Faces are looked for in every so-manieth frame; between, they are where the line from one sight to the next leads. @default 5 */
   readonly every?: number | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Told after each frame: its end in seconds. */
+  /** Told after each frame that was read: its end in seconds. */
   readonly onFrame?: ((time: number) => void) | undefined;
-  /** Told after each frame that was looked at. */
-  readonly onLook?: ((look: FilmLook) => void) | undefined;
-}
-
-/** A frame that was looked at. */
-export interface FilmLook {
-  /** Seconds. */
-  readonly time: number;
-  readonly image: RasterImage;
-  readonly faces: readonly { readonly track: number; readonly face: AnalyzedFace }[];
 }
 
 export const defaultEvery = 5;
 
-/** When a frame is shown. */
-export interface FrameTime {
-  readonly time: number;
-  readonly duration: number;
+/** The people of a film. */
+export interface FollowedFilm {
+  /** Where each face was found. */
+  readonly tracks: readonly Track[];
+  /** What is told of them. */
+  readonly told: VideoTracks;
 }
 
-/** The people of a film: where each face was found, and when the frames are shown. */
-export interface FollowedFilm {
-  readonly tracks: readonly Track<AnalyzedFace>[];
-  readonly frames: readonly FrameTime[];
-  /** The longest time from one look to the next, in seconds: so long may a face be there before it is found, and after it was found last. */
-  readonly reach: number;
+interface PendingFrame extends Pick<FilmFrame, "index" | "time" | "duration"> {
+  /** What was told of the faces that were found in it. */
+  readonly seen: ReadonlyMap<Track, AnalyzedFace>;
 }
+
+const nobody: PendingFrame["seen"] = new Map();
 
 /**
  * Looks for faces in a film and follows them from frame to frame, by motion, overlap and the colours of hair and clothing, never by the face:
- * whoever leaves and comes back is somebody new.
+ * whoever leaves and comes back is somebody new. A frame is given as soon as no later look can change it, at most a second and a half after
+ * it was read; only frames that wait are in memory, and of what was told of a face only what its track needs.
  *
  * @throws the codes of {@link Film.frames} and of the analyzer
  */
-export async function followFaces(
+export async function* followFaces(
   film: Film,
   analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
-  { every = defaultEvery, signal, onFrame, onLook }: FollowOptions = {},
-): Promise<FollowedFilm> {
-  const tracker = new Tracker<AnalyzedFace>();
-  const frames: FrameTime[] = [];
-  let [lastLook, reach] = [0, 0];
-  for await (const { index, time, duration, picture } of film.frames({ signal })) {
-    frames.push({ time, duration });
-    if (index % every === 0) {
-      reach = Math.max(reach, time - lastLook);
-      lastLook = time;
-      const image = await picture();
-      const { faces } = await analyzer.analyze(image, { signal, source: `${film.source}, frame ${index}` });
-      const tracks = tracker.add(
-        index,
-        time,
-        faces.map((face) => ({ box: face.box, colours: coloursAround(image, face.box), face })),
-      );
-      onLook?.({ time, image, faces: faces.map((face, place) => ({ track: tracks[place]!, face })) });
+  { every = defaultEvery, signal, onFrame }: FollowOptions = {},
+): AsyncGenerator<FrameAnalysis, FollowedFilm, undefined> {
+  const { source, width, height, duration } = film;
+  const tracker = new Tracker();
+  const summaries = new Map<Track, TrackSummarizer>();
+  const look = async ({ index, time, picture }: FilmFrame): Promise<PendingFrame["seen"]> => {
+    const image = await picture();
+    const { faces } = await analyzer.analyze(image, { signal, source: `${source}, frame ${index}` });
+    const tracks = tracker.add(
+      time,
+      faces.map(({ box }) => ({ box, colours: coloursAround(image, box) })),
+    );
+    for (const [at, track] of tracks.entries()) {
+      const summary = summaries.get(track) ?? new TrackSummarizer();
+      summaries.set(track, summary);
+      summary.add(time, faces[at]!);
     }
-    onFrame?.(time + duration);
+    return new Map(tracks.map((track, at) => [track, faces[at]!]));
+  };
+
+  let frames = 0;
+  let waiting: PendingFrame[] = [];
+  /** Those that a waiting frame may show. */
+  let around: readonly Track[] = [];
+  const describe = ({ index, time, duration: shown, seen }: PendingFrame): FrameAnalysis => ({
+    schema: "tensorface.frame/1",
+    source,
+    frame: index,
+    time,
+    duration: shown,
+    faces: placesAt(around, time).map(({ track, box, isSeen }) => describeFace({ track: track.id, box, isSeen }, seen.get(track))),
+  });
+  for await (const frame of film.frames({ signal })) {
+    const { index, time, duration: shown } = frame;
+    frames++;
+    const isLook = index % every === 0;
+    waiting.push({ index, time, duration: shown, seen: isLook ? await look(frame) : nobody });
+    onFrame?.(time + shown);
+    if (!isLook) continue;
+    around = tracker.tracks.filter((track) => track.missedAfter > waiting[0]!.time);
+    const { settledUntil } = tracker;
+    const first = waiting.findIndex((each) => each.time > settledUntil);
+    const settled = first < 0 ? waiting : waiting.slice(0, first);
+    waiting = first < 0 ? [] : waiting.slice(first);
+    for (const each of settled) yield describe(each);
   }
-  return { tracks: tracker.finish(), frames, reach };
+  around = tracker.tracks;
+  for (const each of waiting) yield describe(each);
+  const tracks = tracker.tracks.map((track) => summarize(track, summaries.get(track)!));
+  return { tracks: tracker.tracks, told: { schema: "tensorface.tracks/1", source, width, height, duration, frames, tracks } };
+}
+
+/** The people of a film alone, without its frames. */
+export async function followToEnd(frames: AsyncGenerator<FrameAnalysis, FollowedFilm, undefined>): Promise<FollowedFilm> {
+  for (;;) {
+    const { done, value } = await frames.next();
+    if (done === true) return value;
+  }
+}
+
+function describeFace(place: Pick<FaceInFrame, "track" | "box" | "isSeen">, face: AnalyzedFace | undefined): FaceInFrame {
+  if (face === undefined) return place;
+  const { age, gender, mood, attributes } = face;
+  return {
+    ...place,
+    ...(age === undefined ? {} : { age }),
+    ...(gender === undefined ? {} : { gender }),
+    ...(mood === undefined ? {} : { mood }),
+    ...(attributes === undefined ? {} : { attributes }),
+  };
+}
+
+function summarize({ id, points }: Track, summary: TrackSummarizer): TrackSummary {
+  return { id, from: points[0]!.time, to: points.at(-1)!.time, looks: points.length, ...summary.finish() };
 }

@@ -2,7 +2,8 @@ import { hedge, percent } from "../analyze/index.ts";
 import { annotate, type Annotation, createRasterImage, type RasterImage } from "../image/index.ts";
 import type { FollowedFilm } from "./analyze-film.ts";
 import type { Film, FilmWriter } from "./film.ts";
-import { facesAt, summarizeTrack, type TrackSummary } from "./results.ts";
+import type { TrackSummary } from "./results.ts";
+import { placesAt } from "./tracks/boxes.ts";
 
 export interface RenderOptions {
   readonly signal?: AbortSignal | undefined;
@@ -16,18 +17,15 @@ export async function annotateFilm(
   followed: FollowedFilm,
   { signal, onFrame }: RenderOptions = {},
 ): Promise<void> {
-  const told = new Map(followed.tracks.map((track) => [track.id, summarizeTrack(track)]));
+  const told = new Map(followed.told.tracks.map((track) => [track.id, track]));
   await renderFilm(film, writer, { signal, onFrame }, (image, time) => {
-    const faces = facesAt(followed, time);
-    return annotateFrame(
-      image,
-      faces.map(({ track, box, isSeen }) => ({
-        box,
-        name: String(track.id),
-        lines: linesOf(told.get(track.id)!, time),
-        isUnsure: !isSeen && track.points.length === 1,
-      })),
-    );
+    const annotations = placesAt(followed.tracks, time).map(({ track, box, isSeen }) => ({
+      box,
+      name: String(track.id),
+      lines: linesOf(told.get(track.id)!, time),
+      isUnsure: !isSeen && track.points.length === 1,
+    }));
+    return annotateFrame(image, annotations);
   });
 }
 

@@ -6,10 +6,10 @@ import { readFailure, writeFileAtomically } from "../files/files.node.ts";
 import { decode } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { type EncodingFormat, encodingFormats, type RasterImage } from "../image/index.ts";
-import { followFaces } from "./analyze-film.ts";
+import { followFaces, followToEnd } from "./analyze-film.ts";
 import { renderFilm } from "./annotate-film.ts";
 import { hideEllipses } from "./blur/paint.ts";
-import { type BlurPlan, createBlurPlan, hiddenAt, type PlanOptions, readBlurPlan } from "./blur/plan.ts";
+import { type BlurPlan, createBlurPlan, ellipsesOf, type PlanOptions, readBlurPlan } from "./blur/plan.ts";
 import { isFilmName } from "./film-names.ts";
 import { openFilm } from "./open-film.node.ts";
 import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
@@ -54,15 +54,14 @@ async function blurFilm(path: string, options: BlurRunOptions): Promise<BlurPlan
   const told = (what: string) => (time: number) => onProgress?.({ stage: what, done: Math.floor(time), total: Math.ceil(film.duration) });
   const findTracks = async (): Promise<BlurPlan> => {
     await using analyzer = await options.analyzer();
-    const { tracks } = await followFaces(film, analyzer, { every, signal, onFrame: told("follow") });
+    const { tracks } = await followToEnd(followFaces(film, analyzer, { every, signal, onFrame: told("follow") }));
     return createBlurPlan(film, tracks, options);
   };
   const plan = render === undefined ? await findTracks() : await openPlan(render, film);
   if (out === undefined) return plan;
+  const ellipsesAt = ellipsesOf(plan);
   const writer = await createFilm(out, film);
-  await renderFilm(film, writer, { signal, onFrame: told("hide") }, (image, time) =>
-    hideEllipses(image, hiddenAt(plan, time), plan.effect),
-  );
+  await renderFilm(film, writer, { signal, onFrame: told("hide") }, (image, time) => hideEllipses(image, ellipsesAt(time), plan.effect));
   return plan;
 }
 
@@ -77,7 +76,7 @@ async function blurPicture(path: string, options: BlurRunOptions): Promise<BlurP
   };
   const plan = render === undefined ? await findFaces() : await openPlan(render, image);
   if (out === undefined) return plan;
-  const hidden = hideEllipses(image, hiddenAt(plan, 0), plan.effect);
+  const hidden = hideEllipses(image, ellipsesOf(plan)(0), plan.effect);
   await writeFileAtomically(out, await encode(hidden, { format: pictureFormatOf(out) }));
   return plan;
 }

@@ -1,12 +1,12 @@
 import { basename, extname, join } from "node:path";
 import type { FaceAnalyzer } from "../analyze/index.ts";
 import { type ProgressListener, TensorFaceError } from "../core/index.ts";
-import { writeFileAtomically } from "../files/files.node.ts";
+import { openPart, writeFileAtomically } from "../files/files.node.ts";
 import type { RasterImage } from "../image/index.ts";
-import { followFaces } from "./analyze-film.ts";
+import { type FollowedFilm, followFaces } from "./analyze-film.ts";
 import { annotateFilm } from "./annotate-film.ts";
 import { openFilm } from "./open-film.node.ts";
-import { frameLines, secondsCsv, tracksJson } from "./results.ts";
+import { type FrameAnalysis, jsonLine, secondsCsv, tracksJson } from "./results.ts";
 import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
 
 export interface FilmRunOptions {
@@ -21,6 +21,8 @@ export interface FilmRunOptions {
   /** Takes the lines for frames where there is no file for them. */
   readonly write: (text: string) => Promise<void>;
 }
+
+type Following = AsyncGenerator<FrameAnalysis, FollowedFilm, undefined>;
 
 export interface FilmRunResult {
   readonly frames: number;
@@ -45,28 +47,47 @@ export async function runFilm(
   for (const target of [annotated, out]) if (target !== undefined) await checkNotInput(target, path);
   await using film = await openFilm(path);
   const told = (what: string) => (time: number) => onProgress?.({ stage: what, done: Math.floor(time), total: Math.ceil(film.duration) });
-  const followed = await followFaces(film, analyzer, { every, signal, onFrame: told("follow") });
+  const frames = followFaces(film, analyzer, { every, signal, onFrame: told("follow") });
   const written: string[] = [];
-  const lines = [...frameLines(film, followed)];
-  if (out === undefined) for (const line of lines) await write(line);
-  else {
+  const followed = out === undefined ? await writeLines(frames, write) : await writeLinesTo(out, frames);
+  if (out !== undefined) {
     const stem = out.slice(0, out.length - extname(out).length);
     const files = [
-      [out, lines.join("")],
-      [`${stem}.tracks.json`, tracksJson(film, followed)],
-      [`${stem}.seconds.csv`, secondsCsv(followed)],
+      [`${stem}.tracks.json`, tracksJson(followed.told)],
+      [`${stem}.seconds.csv`, secondsCsv(followed.told)],
     ] as const;
-    for (const [file, text] of files) {
-      await writeFileAtomically(file, text);
-      written.push(file);
-    }
+    for (const [file, text] of files) await writeFileAtomically(file, text);
+    written.push(out, ...files.map(([file]) => file));
   }
   if (annotated !== undefined) {
     const writer = await createFilm(annotated, film);
     await annotateFilm(film, writer, followed, { signal, onFrame: told("draw") });
     written.push(annotated);
   }
-  return { frames: followed.frames.length, tracks: followed.tracks.length, duration: film.duration, written };
+  return { frames: followed.told.frames, tracks: followed.tracks.length, duration: film.duration, written };
+}
+
+/** Writes each frame's line as soon as it is known. */
+async function writeLines(frames: Following, write: FilmRunOptions["write"]): Promise<FollowedFilm> {
+  for (;;) {
+    const { done, value } = await frames.next();
+    if (done === true) return value;
+    await write(jsonLine(value));
+  }
+}
+
+/** The file takes its name when the film was seen to its end. */
+async function writeLinesTo(path: string, frames: Following): Promise<FollowedFilm> {
+  const part = await openPart(path);
+  let followed: FollowedFilm;
+  try {
+    followed = await writeLines(frames, async (line) => part.write(line));
+  } catch (error) {
+    await part.remove();
+    throw error;
+  }
+  await part.commit();
+  return followed;
 }
 
 function checkLinesName(path: string): void {

@@ -3,11 +3,11 @@ import { difference, gradientImage } from "../../test/fuzz/pictures.ts";
 import { createRandom } from "../core/index.ts";
 import { createRasterImage, type RasterImage } from "../image/index.ts";
 import { blurEffects, hiddenEllipse, hideEllipses } from "./blur/paint.ts";
-import { createBlurPlan, hiddenAt, readBlurPlan } from "./blur/plan.ts";
+import { createBlurPlan, ellipsesOf, readBlurPlan } from "./blur/plan.ts";
 import { assign } from "./tracks/assignment.ts";
-import { boxAt } from "./tracks/boxes.ts";
+import { boxAt, placesAt } from "./tracks/boxes.ts";
 import { blendColours, colourDistance, coloursAround } from "./tracks/look.ts";
-import { meanInTime, narrowing } from "./tracks/summary.ts";
+import { MeanInTime, MoodCurve, narrowing } from "./tracks/summary.ts";
 import { Tracker } from "./tracks/tracker.ts";
 import { planesOfRgb, rgbOfPlanes } from "./yuv.ts";
 
@@ -92,24 +92,32 @@ function best(costs: readonly (readonly number[])[], row: number, taken: Readonl
 
 describe("tracks", () => {
   const colours = coloursAround(gradientImage(64, 64), { x: 20, y: 20, width: 20, height: 20 });
-  const at = (x: number, y = 100, size = 40) => ({ box: { x, y, width: size, height: size }, colours, face: undefined });
+  const at = (x: number, y = 100, size = 40) => ({ box: { x, y, width: size, height: size }, colours });
 
   it("follow two who pass each other", () => {
-    const tracker = new Tracker<undefined>();
+    const tracker = new Tracker();
     const ids = Array.from({ length: 12 }, (_, frame) =>
-      tracker.add(frame, frame / 5, [at(20 + frame * 25, 100), at(300 - frame * 25, 125)]),
+      tracker.add(frame / 5, [at(20 + frame * 25, 100), at(300 - frame * 25, 125)]).map(({ id }) => id),
     );
     expect(ids.every(([first, second]) => first === 1 && second === 2)).toBe(true);
   });
 
   it("bridge a gap, and end when nobody comes back", () => {
-    const tracker = new Tracker<undefined>();
-    for (const frame of [0, 1, 2, 3]) tracker.add(frame, frame / 5, [at(frame * 10)]);
-    expect(tracker.add(7, 7 / 5, [at(70)])).toEqual([1]);
-    expect(tracker.add(30, 6, [at(70)])).toEqual([2]);
-    expect(tracker.finish().map(({ id, points }) => [id, points.length])).toEqual([
-      [1, 5],
-      [2, 1],
+    const tracker = new Tracker();
+    for (const look of [0, 1, 2, 3]) tracker.add(look / 5, [at(look * 10)]);
+    for (const look of [4, 5, 6]) tracker.add(look / 5, []);
+    expect(tracker.tracks[0]!.missedAfter).toBe(4 / 5);
+    expect(tracker.settledUntil).toBe(3 / 5);
+    tracker.add(7 / 5, [at(70)]);
+    expect([tracker.tracks.length, tracker.tracks[0]!.missedAfter, tracker.settledUntil]).toEqual([1, Infinity, 7 / 5]);
+    tracker.add(2, []);
+    tracker.add(6, [at(70)]);
+    expect(tracker.tracks.map(({ points, missedBefore, missedAfter }) => [points.length, missedBefore, missedAfter])).toEqual([
+      [5, -Infinity, 2],
+      [1, 2, Infinity],
+    ]);
+    expect([placesAt(tracker.tracks, 1.99).length, placesAt(tracker.tracks, 2).length, placesAt(tracker.tracks, 5.9).length]).toEqual([
+      1, 0, 1,
     ]);
   });
 
@@ -132,15 +140,38 @@ describe("tracks", () => {
 });
 
 describe("answers from many looks", () => {
-  const looks = (count: number, apart: number) => Array.from({ length: count }, (_, index) => ({ time: index * apart, value: index % 2 }));
+  const looks = (count: number, apart: number) => {
+    const mean = new MeanInTime();
+    for (let index = 0; index < count; index++) mean.add(index * apart, index % 2);
+    return mean.result;
+  };
 
   it("count looks that are far apart, and one alone where they are the same look", () => {
-    expect(meanInTime(looks(10, 100)).looks).toBeCloseTo(10);
-    expect(meanInTime(looks(10, 100)).mean).toBeCloseTo(0.5);
-    expect(meanInTime(looks(100, 1e-6)).looks).toBeCloseTo(1, 3);
+    expect(looks(10, 100).looks).toBeCloseTo(10);
+    expect(looks(10, 100).mean).toBeCloseTo(0.5);
+    expect(looks(100, 1e-6).looks).toBeCloseTo(1, 3);
     // In between, as the inverse of the matrix of correlations sums to: 1 + 9 (1 - r) / (1 + r) with r = e^-1.
     const kept = Math.exp(-1);
-    expect(meanInTime(looks(10, 1)).looks).toBeCloseTo(1 + (9 * (1 - kept)) / (1 + kept));
+    expect(looks(10, 1).looks).toBeCloseTo(1 + (9 * (1 - kept)) / (1 + kept));
+  });
+
+  it("say the mood of each second from the looks around it, and nothing where nobody looked", () => {
+    const curve = new MoodCurve();
+    const times = [0.1, 0.4, 0.9, 1.5, 2.1, 8.5];
+    for (const time of times) curve.add(time, { happy: time < 2 ? 1 : 0, sad: time < 2 ? 0 : 1 });
+    const points = curve.finish();
+    expect(points.map(({ time, label }) => [time, label])).toEqual([
+      [0, "happy"],
+      [1, "happy"],
+      [2, "sad"],
+      [3, "sad"],
+      [7, "sad"],
+      [8, "sad"],
+    ]);
+    const weight = (time: number): number => Math.exp(-0.5 * ((time - 1.5) / 0.5) ** 2);
+    const near = times.filter((time) => time < 3);
+    const total = near.reduce((sum, time) => sum + weight(time), 0);
+    expect(points[1]!.probabilities["sad"]).toBeCloseTo(weight(2.1) / total);
   });
 
   it("narrow an interval, and never below what is the person's own", () => {
@@ -206,9 +237,9 @@ describe("blur", () => {
       { keep: [2] },
     );
     expect(readBlurPlan(JSON.stringify(plan), "plan.json")).toEqual(plan);
-    expect(hiddenAt(plan, 0.5)).toEqual([ellipse]);
-    expect(hiddenAt(plan, 1.4)).toEqual([ellipse]);
-    expect(hiddenAt(plan, 1.6)).toEqual([]);
+    expect(ellipsesOf(plan)(0.5)).toEqual([ellipse]);
+    expect(ellipsesOf(plan)(1.4)).toEqual([ellipse]);
+    expect(ellipsesOf(plan)(1.6)).toEqual([]);
     expect(() => readBlurPlan("{}", "plan.json")).toThrow("no plan of tensorface blur");
     expect(() => createBlurPlan(plan, [{ id: 1, points }], { keep: [7] })).toThrow("no face 7");
   });

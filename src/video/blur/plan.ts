@@ -79,12 +79,13 @@ export function createBlurPlan(
   return { schema: "tensorface.blur/1", source, width, height, effect, margin, lead, tracks: planned };
 }
 
-/** The ellipses to hide at a time, by the boxes around them. */
-export function hiddenAt({ tracks, margin, lead }: BlurPlan, time: number): BoundingBox[] {
-  return tracks.flatMap(({ keep, points }) => {
-    if (keep) return [];
-    const path = points.map(({ time: at, ...box }) => ({ time: at, box }));
-    const placed = boxAt({ points: path }, time, lead);
-    return placed === undefined ? [] : [hiddenEllipse(placed.box, margin)];
-  });
+/** Gives the ellipses to hide at a time, by the boxes around them. */
+export function ellipsesOf({ tracks, margin, lead }: BlurPlan): (time: number) => BoundingBox[] {
+  // Made once for all frames: a track of a long film has many thousand boxes.
+  const paths = tracks.filter(({ keep }) => !keep).map(({ points }) => ({ points: points.map(({ time, ...box }) => ({ time, box })) }));
+  return (time) =>
+    paths.flatMap((path) => {
+      const placed = boxAt(path, time, lead);
+      return placed === undefined ? [] : [hiddenEllipse(placed.box, margin)];
+    });
 }

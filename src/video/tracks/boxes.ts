@@ -33,6 +33,24 @@ export function boxAt({ points }: { readonly points: readonly PathPoint[] }, tim
   return { box: between(from, to, (time - from.time) / (to.time - from.time)), isSeen: false };
 }
 
+/** A track, and when it was not yet found and no longer found. */
+interface BoundedPath {
+  readonly points: readonly PathPoint[];
+  readonly missedBefore: number;
+  readonly missedAfter: number;
+}
+
+/** Where the faces of some tracks are at a time: also between a track's ends and the looks before and after them. */
+export function placesAt<Track extends BoundedPath>(
+  tracks: readonly Track[],
+  time: number,
+): readonly (PlacedBox & { readonly track: Track })[] {
+  return tracks.flatMap((track) => {
+    if (time <= track.missedBefore || time >= track.missedAfter) return [];
+    return [{ track, ...boxAt(track, time, Infinity)! }];
+  });
+}
+
 /** Less than the time between two frames of any film. */
 const tolerance = 1e-6;
 

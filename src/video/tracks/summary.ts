@@ -13,33 +13,39 @@ export const lookMemory = 1;
  */
 export const personShare = 0.7;
 
-export interface TimedLook {
-  /** Seconds. */
-  readonly time: number;
-  readonly face: AnalyzedFace;
-}
-
-/** The mean of values in time, each weighted by what it adds to those before it, and how many independent ones it is worth. */
+/** The mean of values in time, and how many independent ones it is worth. */
 export interface TimedMean {
   readonly mean: number;
   readonly looks: number;
 }
 
 /**
- * The best mean of values whose accidents fade like e^(-t / memory): generalized least squares for a first-order process, in one pass.
- * @param values in the order of time
+ * The best mean of values whose accidents fade like e^(-t / memory), each weighted by what it adds to those before it: generalized least
+ * squares for a first-order process, value by value in the order of time.
  */
-export function meanInTime(values: readonly { readonly time: number; readonly value: number }[], memory: number = lookMemory): TimedMean {
-  let [sum, looks] = [0, 0];
-  let before: { readonly time: number; readonly value: number } | undefined;
-  for (const now of values) {
-    const kept = before === undefined ? 0 : Math.exp(-(now.time - before.time) / memory);
-    const weight = before === undefined ? 1 : 1 / (1 + kept);
-    sum += weight * (now.value - kept * (before?.value ?? 0));
-    looks += weight * (1 - kept);
-    before = now;
+export class MeanInTime {
+  readonly #memory: number;
+  #sum = 0;
+  #looks = 0;
+  #before: { readonly time: number; readonly value: number } | undefined;
+
+  constructor(memory: number = lookMemory) {
+    this.#memory = memory;
   }
-  return { mean: sum / looks, looks };
+
+  add(time: number, value: number): void {
+    const { time: last = -Infinity, value: previous = 0 } = this.#before ?? {};
+    const kept = Math.exp(-(time - last) / this.#memory);
+    const weight = 1 / (1 + kept);
+    this.#sum += weight * (value - kept * previous);
+    this.#looks += weight * (1 - kept);
+    this.#before = { time, value };
+  }
+
+  /** Of no values, not a number. */
+  get result(): TimedMean {
+    return { mean: this.#sum / this.#looks, looks: this.#looks };
+  }
 }
 
 /** By how much an interval of one look narrows with `looks` independent ones, 0..1. */
@@ -52,48 +58,66 @@ export interface TrackAnswers {
   readonly gender?: { readonly label: string; readonly confidence: number; readonly probabilities: Readonly<Record<string, number>> };
   /** How many looks that have nothing to do with each other the answers are worth, at least 1. */
   readonly independentLooks: number;
+  /** The mood in steps of a second. */
+  readonly moods: readonly CurvePoint[];
 }
 
-/** One answer for a whole track. */
-export function summarizeLooks(looks: readonly TimedLook[]): TrackAnswers {
-  const worth = meanInTime(looks.map(({ time }) => ({ time, value: 0 }))).looks;
-  const age = summarizeAge(looks);
-  const gender = summarizeLabels(looks.flatMap(({ time, face }) => (face.gender === undefined ? [] : [{ time, estimate: face.gender }])));
-  return { ...(age === undefined ? {} : { age }), ...(gender === undefined ? {} : { gender }), independentLooks: Math.max(1, worth) };
-}
+/** Gathers one answer for a whole track, look by look in the order of time; of the looks themselves nothing is kept. */
+export class TrackSummarizer {
+  readonly #worth = new MeanInTime();
+  readonly #age = { years: new MeanInTime(), below: new MeanInTime(), above: new MeanInTime(), level: 0 };
+  readonly #gender = new Map<string, MeanInTime>();
+  readonly #moods = new MoodCurve();
 
-function summarizeAge(looks: readonly TimedLook[]): TrackAnswers["age"] {
-  const ages = looks.flatMap(({ time, face }) => (face.age === undefined ? [] : [{ time, age: face.age }]));
-  if (ages.length === 0) return undefined;
-  const { mean: years, looks: worth } = meanInTime(ages.map(({ time, age }) => ({ time, value: age.years })));
-  const below = meanInTime(ages.map(({ time, age }) => ({ time, value: age.years - age.interval.low }))).mean;
-  const above = meanInTime(ages.map(({ time, age }) => ({ time, value: age.interval.high - age.years }))).mean;
-  const factor = narrowing(Math.max(1, worth));
-  const { level } = ages[0]!.age.interval;
-  return { years, interval: { low: Math.max(0, years - factor * below), high: years + factor * above, level } };
+  add(time: number, { age, gender, mood }: Pick<AnalyzedFace, "age" | "gender" | "mood">): void {
+    this.#worth.add(time, 0);
+    if (age !== undefined) {
+      this.#age.years.add(time, age.years);
+      this.#age.below.add(time, age.years - age.interval.low);
+      this.#age.above.add(time, age.interval.high - age.years);
+      this.#age.level = age.interval.level;
+    }
+    for (const [label, probability] of Object.entries(gender?.probabilities ?? {})) {
+      const mean = this.#gender.get(label) ?? new MeanInTime();
+      this.#gender.set(label, mean);
+      // The mean of logarithms: many middling looks make no sure one, since a network's mistake about a person repeats.
+      mean.add(time, Math.log(Math.max(least, probability)));
+    }
+    if (mood !== undefined) this.#moods.add(time, mood.probabilities);
+  }
+
+  finish(): TrackAnswers {
+    const age = this.#ageSoFar();
+    const gender = this.#genderSoFar();
+    return {
+      ...(age === undefined ? {} : { age }),
+      ...(gender === undefined ? {} : { gender }),
+      independentLooks: Math.max(1, this.#worth.result.looks),
+      moods: this.#moods.finish(),
+    };
+  }
+
+  #ageSoFar(): TrackAnswers["age"] {
+    const { years, below, above, level } = this.#age;
+    const { mean, looks } = years.result;
+    if (looks === 0) return undefined;
+    const factor = narrowing(Math.max(1, looks));
+    const interval = { low: Math.max(0, mean - factor * below.result.mean), high: mean + factor * above.result.mean, level };
+    return { years: mean, interval };
+  }
+
+  #genderSoFar(): TrackAnswers["gender"] {
+    if (this.#gender.size === 0) return undefined;
+    const weights = [...this.#gender].map(([label, mean]) => [label, Math.exp(mean.result.mean)] as const);
+    const sum = weights.reduce((total, [, value]) => total + value, 0);
+    const probabilities = Object.fromEntries(weights.map(([label, value]) => [label, value / sum]));
+    const [label, confidence] = mostProbable(probabilities);
+    return { label, confidence, probabilities };
+  }
 }
 
 /** Least probability that is reckoned with: one look alone cannot rule anything out. */
 const least = 0.01;
-
-interface TimedLabels {
-  readonly time: number;
-  readonly estimate: { readonly probabilities: Readonly<Record<string, number>> };
-}
-
-/** The mean of logarithms: many middling looks make no sure one, since a network's mistake about a person repeats. */
-function summarizeLabels(looks: readonly TimedLabels[]): TrackAnswers["gender"] {
-  if (looks.length === 0) return undefined;
-  const labels = Object.keys(looks[0]!.estimate.probabilities);
-  const logs = labels.map((label) => {
-    const values = looks.map(({ time, estimate }) => ({ time, value: Math.log(Math.max(least, estimate.probabilities[label] ?? 0)) }));
-    return Math.exp(meanInTime(values).mean);
-  });
-  const sum = logs.reduce((total, value) => total + value, 0);
-  const probabilities = Object.fromEntries(labels.map((label, index) => [label, logs[index]! / sum]));
-  const [label, confidence] = Object.entries(probabilities).toSorted((a, b) => b[1] - a[1])[0]!;
-  return { label, confidence, probabilities };
-}
 
 /** One point of a curve. */
 export interface CurvePoint {
@@ -104,57 +128,48 @@ export interface CurvePoint {
 
 /** How fast a mood can come and go, in seconds: looks within it are averaged, the nearer the more. */
 const moodWidth = 0.5;
+/** Looks farther from a second's middle than that say nothing about it. */
+const moodReach = 3 * moodWidth;
+
+interface MoodLook {
+  readonly time: number;
+  readonly probabilities: Readonly<Record<string, number>>;
+}
 
 /** The mood in steps of a second, from the looks around each (a Gaussian of {@link moodWidth}); none where nobody looked. */
-export function moodCurve(looks: readonly TimedLook[], step = 1): CurvePoint[] {
-  const moods = looks.flatMap(({ time, face }): TimedLabels[] => (face.mood === undefined ? [] : [{ time, estimate: face.mood }]));
-  const labels = Object.keys(moods[0]?.estimate.probabilities ?? {});
-  const values = moods.map(({ time, estimate }) => ({ time, values: labels.map((label) => estimate.probabilities[label]!) }));
-  return meansInSteps(values, step).map(({ time, values: means }) => {
-    const probabilities = Object.fromEntries(labels.map((label, place) => [label, means[place]!]));
-    return { time, label: Object.entries(probabilities).toSorted((a, b) => b[1] - a[1])[0]![0], probabilities };
-  });
-}
+export class MoodCurve {
+  readonly #points: CurvePoint[] = [];
+  /** Looks that a second to come may need. */
+  #near: MoodLook[] = [];
+  #nextSecond: number | undefined;
 
-/** What single looks say of the age around a time: years, and the interval of one look. */
-export interface AgePoint {
-  readonly time: number;
-  readonly years: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** The age as it was told in steps of a second, by the same means as the mood: how much looks differ, which the answer for a track hides. */
-export function ageCurve(looks: readonly TimedLook[], step = 1): AgePoint[] {
-  const ages = looks.flatMap(({ time, face: { age } }) =>
-    age === undefined ? [] : [{ time, values: [age.years, age.interval.low, age.interval.high] }],
-  );
-  return meansInSteps(ages, step).map(({ time, values: [years, low, high] }) => ({ time, years: years!, low: low!, high: high! }));
-}
-
-interface TimedValues {
-  readonly time: number;
-  readonly values: readonly number[];
-}
-
-/** Means around the middle of each step, where there is anything near it. */
-function meansInSteps(looks: readonly TimedValues[], step: number): TimedValues[] {
-  if (looks.length === 0) return [];
-  const first = Math.floor(looks[0]!.time / step);
-  const last = Math.floor(looks.at(-1)!.time / step);
-  const points: TimedValues[] = [];
-  let from = 0;
-  for (let index = first; index <= last; index++) {
-    const middle = (index + 0.5) * step;
-    while (from < looks.length && looks[from]!.time < middle - 3 * moodWidth) from++;
-    const sums = looks[0]!.values.map(() => 0);
-    let total = 0;
-    for (let at = from; at < looks.length && looks[at]!.time <= middle + 3 * moodWidth; at++) {
-      const weight = Math.exp(-0.5 * ((looks[at]!.time - middle) / moodWidth) ** 2);
-      for (const [place, value] of looks[at]!.values.entries()) sums[place]! += weight * value;
-      total += weight;
-    }
-    if (total > 0) points.push({ time: index * step, values: sums.map((sum) => sum / total) });
+  add(time: number, probabilities: MoodLook["probabilities"]): void {
+    this.#nextSecond ??= Math.floor(time);
+    while (this.#nextSecond + 0.5 + moodReach < time) this.#endSecond();
+    this.#near.push({ time, probabilities });
   }
-  return points;
+
+  finish(): readonly CurvePoint[] {
+    const last = Math.floor(this.#near.at(-1)?.time ?? -Infinity);
+    while (this.#nextSecond !== undefined && this.#nextSecond <= last) this.#endSecond();
+    return this.#points;
+  }
+
+  #endSecond(): void {
+    const time = this.#nextSecond!++;
+    const middle = time + 0.5;
+    const near = this.#near.filter((look) => Math.abs(look.time - middle) <= moodReach);
+    this.#near = this.#near.filter((look) => look.time >= middle + 1 - moodReach);
+    if (near.length === 0) return;
+    const weights = near.map((look) => Math.exp(-0.5 * ((look.time - middle) / moodWidth) ** 2));
+    const total = weights.reduce((sum, weight) => sum + weight, 0);
+    const meanOf = (label: string): number =>
+      near.reduce((sum, look, index) => sum + weights[index]! * (look.probabilities[label] ?? 0), 0) / total;
+    const probabilities = Object.fromEntries(Object.keys(near[0]!.probabilities).map((label) => [label, meanOf(label)]));
+    this.#points.push({ time, label: mostProbable(probabilities)[0], probabilities });
+  }
+}
+
+function mostProbable(probabilities: Readonly<Record<string, number>>): [label: string, probability: number] {
+  return Object.entries(probabilities).toSorted((a, b) => b[1] - a[1])[0]!;
 }

@@ -1,5 +1,6 @@
 import type { BoundingBox } from "../../core/index.ts";
 import { assign } from "./assignment.ts";
+import type { PathPoint } from "./boxes.ts";
 import { blendColours, colourDistance, type Colours } from "./look.ts";
 
 /**
@@ -8,27 +9,21 @@ import { blendColours, colourDistance, type Colours } from "./look.ts";
  */
 
 /** A face that was found in a frame. */
-export interface Sight<Face> {
+export interface Sight {
   readonly box: BoundingBox;
   readonly colours: Colours;
-  readonly face: Face;
-}
-
-/** One frame's place in a track. */
-export interface TrackPoint<Face> {
-  readonly frame: number;
-  /** Seconds. */
-  readonly time: number;
-  readonly box: BoundingBox;
-  readonly face: Face;
 }
 
 /** One person's face for as long as it is followed. */
-export interface Track<Face> {
+export interface Track {
   /** From 1, in the order of first sight. */
   readonly id: number;
   /** Where the face was found, in the order of time. */
-  readonly points: readonly TrackPoint<Face>[];
+  readonly points: readonly PathPoint[];
+  /** When nobody had found it yet: the look before the first sight, in seconds; -Infinity where there was none. */
+  readonly missedBefore: number;
+  /** When it was no longer found: the look after the last sight, in seconds; Infinity where there was none. */
+  readonly missedAfter: number;
 }
 
 export interface TrackerOptions {
@@ -36,9 +31,9 @@ export interface TrackerOptions {
   readonly patience?: number | undefined;
 }
 
-interface OpenTrack<Face> {
-  readonly id: number;
-  readonly points: TrackPoint<Face>[];
+interface OpenTrack extends Track {
+  readonly points: PathPoint[];
+  missedAfter: number;
   colours: Colours;
   motion: Motion;
 }
@@ -70,52 +65,74 @@ const mostGrowth = Math.log(2);
 /** What places, overlap and colours count in the cost of a link. */
 const weights = { distance: 1, overlap: 0.5, colours: 1, growth: 0.5 } as const;
 
-/** Follows faces from frame to frame. */
-export class Tracker<Face> {
+/** Follows faces from look to look. */
+export class Tracker {
   readonly #patience: number;
-  readonly #finished: Track<Face>[] = [];
-  #open: OpenTrack<Face>[] = [];
-  #nextId = 1;
+  readonly #tracks: Track[] = [];
+  #open: OpenTrack[] = [];
+  #lastLook = -Infinity;
 
   constructor({ patience = 1.5 }: TrackerOptions = {}) {
     this.#patience = patience;
   }
 
-  /** The faces of the next frame that was looked at. @returns the track of each */
-  add(frame: number, time: number, sights: readonly Sight<Face>[]): number[] {
-    this.#open = this.#open.filter((track) => {
-      const isWaitedFor = time - track.motion.time <= this.#patience;
-      if (!isWaitedFor) this.#finished.push(track);
-      return isWaitedFor;
-    });
-    const columns = assign(sights.map((sight) => this.#open.map((track) => linkCost(track, sight, time))));
-    const before = [...this.#open];
-    return sights.map((sight, index) => {
-      const column = columns[index]!;
-      const point = { frame, time, box: sight.box, face: sight.face };
-      if (column >= 0) {
-        const track = before[column]!;
-        track.points.push(point);
-        track.motion = moved(track.motion, placeOf(sight.box), time);
-        track.colours = blendColours(track.colours, sight.colours);
-        return track.id;
-      }
-      const still = { x: 0, y: 0, logSide: 0 };
-      const track: OpenTrack<Face> = {
-        id: this.#nextId++,
-        points: [point],
-        colours: sight.colours,
-        motion: { time, place: placeOf(sight.box), speed: still },
-      };
-      this.#open.push(track);
-      return track.id;
-    });
+  /** All tracks, in the order of first sight. */
+  get tracks(): readonly Track[] {
+    return this.#tracks;
   }
 
-  /** All tracks, in the order of first sight. */
-  finish(): readonly Track<Face>[] {
-    return [...this.#finished, ...this.#open].toSorted((a, b) => a.id - b.id);
+  /** Those that may go on. */
+  get open(): readonly Track[] {
+    return this.#open;
   }
+
+  /**
+   * Up to when, in seconds, no later look changes where faces are: not where one may yet turn out to have been hidden for a while, nor how
+   * one came that was seen once.
+   */
+  get settledUntil(): number {
+    return this.#open.reduce(
+      (until, { points, missedBefore }) => Math.min(until, points.length === 1 ? missedBefore : points.at(-1)!.time),
+      this.#lastLook,
+    );
+  }
+
+  /** The faces of the next frame that was looked at. @returns the track of each */
+  add(time: number, sights: readonly Sight[]): Track[] {
+    this.#open = this.#open.filter(({ motion }) => time - motion.time <= this.#patience);
+    const before = [...this.#open];
+    const columns = assign(sights.map((sight) => before.map((track) => linkCost(track, sight, time))));
+    const found = sights.map((sight, index) => {
+      const track = before[columns[index]!];
+      return track === undefined ? this.#begin(time, sight) : extend(track, time, sight);
+    });
+    for (const track of before) if (!found.includes(track) && track.missedAfter === Infinity) track.missedAfter = time;
+    this.#lastLook = time;
+    return found;
+  }
+
+  #begin(time: number, { box, colours }: Sight): OpenTrack {
+    const still = { x: 0, y: 0, logSide: 0 };
+    const track: OpenTrack = {
+      id: this.#tracks.length + 1,
+      points: [{ time, box }],
+      missedBefore: this.#lastLook,
+      missedAfter: Infinity,
+      colours,
+      motion: { time, place: placeOf(box), speed: still },
+    };
+    this.#tracks.push(track);
+    this.#open.push(track);
+    return track;
+  }
+}
+
+function extend(track: OpenTrack, time: number, { box, colours }: Sight): OpenTrack {
+  track.points.push({ time, box });
+  track.missedAfter = Infinity;
+  track.motion = moved(track.motion, placeOf(box), time);
+  track.colours = blendColours(track.colours, colours);
+  return track;
 }
 
 function placeOf(box: BoundingBox): Place {
@@ -142,7 +159,7 @@ function moved(motion: Motion, place: Place, time: number): Motion {
   };
 }
 
-function linkCost<Face>(track: OpenTrack<Face>, sight: Sight<Face>, time: number): number {
+function linkCost(track: OpenTrack, sight: Sight, time: number): number {
   const expected = expectedPlace(track.motion, time);
   const seen = placeOf(sight.box);
   const side = Math.exp((expected.logSide + seen.logSide) / 2);
