@@ -67,6 +67,7 @@ export default defineConfig([
       evaluate: "src/_entries/evaluate.ts",
       server: "src/_entries/server.ts",
       notebook: "src/_entries/notebook.ts",
+      video: "src/_entries/video.ts",
       cli: "src/_entries/cli.ts",
       "analysis-worker": "src/analyze/schedule/analysis-worker.node.ts",
       "shard-process": "src/bulk/shards/shard-process.ts",
@@ -81,7 +82,7 @@ export default defineConfig([
     shims: true,
     plugins: [apiPageFiles(), bundledLicences("licences.txt"), noEmptyTypeImports()],
     copy: [{ from: `${apiPage}/static`, to: "dist" }],
-    dts: { entry: ["node", "datasets", "train", "evaluate", "server", "notebook"].map((name) => `src/_entries/${name}.ts`) },
+    dts: { entry: ["node", "datasets", "train", "evaluate", "server", "notebook", "video"].map((name) => `src/_entries/${name}.ts`) },
     // The page is built into dist/web by another tool.
     clean: ["dist/*.js", "dist/*.d.ts"],
     outExtensions: () => ({ js: ".js", dts: ".d.ts" }),

@@ -6,6 +6,7 @@ import * as inNotebooks from "../src/_entries/notebook.ts";
 import * as inNode from "../src/_entries/node.ts";
 import * as ofServer from "../src/_entries/server.ts";
 import * as ofTraining from "../src/_entries/train.ts";
+import * as ofFilms from "../src/_entries/video.ts";
 import type {
   AnnotateOptions,
   CropOptions,
@@ -21,6 +22,7 @@ describe("the public names", () => {
     "TensorFaceError",
     "adienceAgeGroups",
     "annotateFaces",
+    "blurFaces",
     "builtInTasks",
     "createAnalyzer",
     "cropFaces",
@@ -51,6 +53,7 @@ describe("the public names", () => {
       inNotebooks,
       ["chart", "exampleData", "faceGrid", "picture", "pictures", "show", "showLive", "showProgress", "table"],
     ],
+    ["tensorface/video", ofFilms, ["analyzeVideo", "annotateVideo", "blurFile"]],
     ["tensorface/server", ofServer, ["createServerParts", "tensorface"]],
     [
       "tensorface/train",

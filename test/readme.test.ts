@@ -7,6 +7,7 @@ import { portraitOfReadme, readmePicture } from "../scripts/readme-picture.ts";
 import { decode } from "../src/_entries/node.ts";
 import { commands } from "../src/cli/commands.ts";
 import { dispatch } from "../src/cli/dispatch.ts";
+import { createFilm } from "../src/video/write-film.node.ts";
 import { run } from "./support/command.ts";
 
 /**
@@ -15,7 +16,7 @@ import { run } from "./support/command.ts";
  */
 const root = fileURLToPath(new URL("..", import.meta.url));
 const isUpdate = process.env["UPDATE_DOCS"] === "1";
-const entry = new URL("../src/_entries/node.ts", import.meta.url).href;
+const entryOf = (part: string): string => new URL(`../src/_entries${part}.ts`, import.meta.url).href;
 
 const read = (page: string): Promise<string> => readFile(join(root, page), "utf8");
 
@@ -28,7 +29,13 @@ async function examplesOf(page: string): Promise<{ page: string; line: number; c
   }));
 }
 
-const pagesWithExamples = ["README.md", "docs/guide/library.md", "docs/guide/one-picture.md", "docs/guide/many-pictures.md"];
+const pagesWithExamples = [
+  "README.md",
+  "docs/guide/library.md",
+  "docs/guide/one-picture.md",
+  "docs/guide/many-pictures.md",
+  "docs/guide/films.md",
+];
 const examples = (await Promise.all(pagesWithExamples.map(examplesOf))).flat();
 
 describe("examples in the documents", () => {
@@ -38,6 +45,7 @@ describe("examples in the documents", () => {
     // What the examples take for granted: a clone's files, and the reader's own photograph and folder of such.
     for (const name of ["examples", "photos"]) await cp(join(root, "examples"), join(folder, name), { recursive: true });
     await copyFile(join(root, "examples/astronaut.png"), join(folder, "photo.jpg"));
+    await writeClip(join(folder, "clip.mp4"));
     await copyFile(join(root, "package.json"), join(folder, "package.json"));
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -48,7 +56,10 @@ describe("examples in the documents", () => {
 
   test.each(examples)("$page, line $line runs and prints", async ({ code, line, page }) => {
     const file = join(folder, `${page.replaceAll(/\W/g, "-")}-${line}.mjs`);
-    await writeFile(file, code.replaceAll('from "tensorface"', `from "${entry}"`));
+    await writeFile(
+      file,
+      code.replaceAll(/from "tensorface(\/\w+)?"/g, (_, part = "/node") => `from "${entryOf(part)}"`),
+    );
     const { code: exit, output } = await runFile(file, folder);
     expect({ exit, output }).toEqual({ exit: 0, output: expect.stringMatching(/\S/) });
   });
@@ -97,6 +108,14 @@ describe("what the documents show of the command", () => {
     expect(await read("docs/reference/commands.md")).toBe(updated);
   });
 });
+
+/** A second of the portrait. */
+async function writeClip(path: string): Promise<void> {
+  const { image } = await decode(join(root, "examples/astronaut.png"));
+  const writer = await createFilm(path);
+  for (let index = 0; index < 10; index++) await writer.write({ time: index / 10, duration: 0.1, image });
+  await writer.finish();
+}
 
 async function helpOf(name: string): Promise<string> {
   const printed: string[] = [];

@@ -1,7 +1,8 @@
 import type { AnalyzedFace, FaceAnalyzer } from "../analyze/index.ts";
+import { TensorFaceError } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { Film, FilmFrame } from "./film.ts";
-import type { FaceInFrame, FrameAnalysis, TrackSummary, VideoTracks } from "./results.ts";
+import type { FaceInFrame, FrameAnalysis, VideoTracks } from "./results.ts";
 import { placesAt } from "./tracks/boxes.ts";
 import { coloursAround } from "./tracks/look.ts";
 import { TrackSummarizer } from "./tracks/summary.ts";
@@ -14,6 +15,16 @@ export interface FollowOptions {
   readonly signal?: AbortSignal | undefined;
   /** Told after each frame that was read: its end in seconds. */
   readonly onFrame?: ((time: number) => void) | undefined;
+  /** Told after each frame that was looked at. */
+  readonly onLook?: ((look: FilmLook) => void) | undefined;
+}
+
+/** A frame that was looked at. */
+export interface FilmLook {
+  /** Seconds. */
+  readonly time: number;
+  readonly image: RasterImage;
+  readonly faces: readonly { readonly track: number; readonly face: AnalyzedFace }[];
 }
 
 export const defaultEvery = 5;
@@ -38,13 +49,16 @@ const nobody: PendingFrame["seen"] = new Map();
  * whoever leaves and comes back is somebody new. A frame is given as soon as no later look can change it, at most a second and a half after
  * it was read; only frames that wait are in memory, and of what was told of a face only what its track needs.
  *
+ * @throws {TF_INVALID_ARGUMENT} when `every` is no number of frames
  * @throws the codes of {@link Film.frames} and of the analyzer
  */
 export async function* followFaces(
   film: Film,
   analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
-  { every = defaultEvery, signal, onFrame }: FollowOptions = {},
+  { every = defaultEvery, signal, onFrame, onLook }: FollowOptions = {},
 ): AsyncGenerator<FrameAnalysis, FollowedFilm, undefined> {
+  if (!Number.isInteger(every) || every < 1)
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `every must be a whole number of frames from 1 on, got ${every}`);
   const { source, width, height, duration } = film;
   const tracker = new Tracker();
   const summaries = new Map<Track, TrackSummarizer>();
@@ -56,10 +70,11 @@ export async function* followFaces(
       faces.map(({ box }) => ({ box, colours: coloursAround(image, box) })),
     );
     for (const [at, track] of tracks.entries()) {
-      const summary = summaries.get(track) ?? new TrackSummarizer();
+      const summary = summaries.get(track) ?? new TrackSummarizer(track.id);
       summaries.set(track, summary);
       summary.add(time, faces[at]!);
     }
+    onLook?.({ time, image, faces: tracks.map(({ id }, at) => ({ track: id, face: faces[at]! })) });
     return new Map(tracks.map((track, at) => [track, faces[at]!]));
   };
 
@@ -91,7 +106,7 @@ export async function* followFaces(
   }
   around = tracker.tracks;
   for (const each of waiting) yield describe(each);
-  const tracks = tracker.tracks.map((track) => summarize(track, summaries.get(track)!));
+  const tracks = tracker.tracks.map((track) => summaries.get(track)!.summary);
   return { tracks: tracker.tracks, told: { schema: "tensorface.tracks/1", source, width, height, duration, frames, tracks } };
 }
 
@@ -113,8 +128,4 @@ function describeFace(place: Pick<FaceInFrame, "track" | "box" | "isSeen">, face
     ...(mood === undefined ? {} : { mood }),
     ...(attributes === undefined ? {} : { attributes }),
   };
-}
-
-function summarize({ id, points }: Track, summary: TrackSummarizer): TrackSummary {
-  return { id, from: points[0]!.time, to: points.at(-1)!.time, looks: points.length, ...summary.finish() };
 }

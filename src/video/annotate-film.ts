@@ -2,8 +2,8 @@ import { hedge, percent } from "../analyze/index.ts";
 import { annotate, type Annotation, createRasterImage, type RasterImage } from "../image/index.ts";
 import type { FollowedFilm } from "./analyze-film.ts";
 import type { Film, FilmWriter } from "./film.ts";
-import type { TrackSummary } from "./results.ts";
 import { placesAt } from "./tracks/boxes.ts";
+import type { TrackSummary } from "./tracks/summary.ts";
 
 export interface RenderOptions {
   readonly signal?: AbortSignal | undefined;

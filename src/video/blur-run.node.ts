@@ -9,8 +9,9 @@ import { type EncodingFormat, encodingFormats, type RasterImage } from "../image
 import { followFaces, followToEnd } from "./analyze-film.ts";
 import { renderFilm } from "./annotate-film.ts";
 import { hideEllipses } from "./blur/paint.ts";
-import { type BlurPlan, createBlurPlan, ellipsesOf, type PlanOptions, readBlurPlan } from "./blur/plan.ts";
+import { blurDefaults, type BlurPlan, createBlurPlan, ellipsesOf, type PlanOptions, readBlurPlan } from "./blur/plan.ts";
 import { isFilmName } from "./film-names.ts";
+import { tellsSeconds } from "./film.ts";
 import { openFilm } from "./open-film.node.ts";
 import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
 
@@ -29,12 +30,17 @@ export interface BlurRunOptions extends PlanOptions {
   readonly analyzer: () => Promise<Pick<FaceAnalyzer<RasterImage>, "analyze"> & AsyncDisposable>;
 }
 
+/** How many faces (of a film: tracks) are hidden, and how many stay. */
+export interface BlurResult {
+  readonly hidden: number;
+  readonly kept: number;
+}
+
 /**
  * All of `tensorface blur`. Of a film two passes are made, so that a face is hidden in the frames before it was found, too; what is written
  * holds new pixels and the sound, and nothing else of the file: no metadata, no thumbnail.
- * @returns how many faces (of a film: tracks) are hidden, and how many stay
  */
-export async function runBlur(path: string, options: BlurRunOptions): Promise<{ readonly hidden: number; readonly kept: number }> {
+export async function runBlur(path: string, options: BlurRunOptions): Promise<BlurResult> {
   const { out } = options;
   const isFilm = isFilmName(path);
   for (const target of [out, options.plan]) if (target !== undefined) await checkNotInput(target, path);
@@ -49,9 +55,9 @@ export async function runBlur(path: string, options: BlurRunOptions): Promise<{ 
 }
 
 async function blurFilm(path: string, options: BlurRunOptions): Promise<BlurPlan> {
-  const { out, render, every, signal, onProgress } = options;
+  const { out, render, every = blurDefaults.every, signal, onProgress } = options;
   await using film = await openFilm(path);
-  const told = (what: string) => (time: number) => onProgress?.({ stage: what, done: Math.floor(time), total: Math.ceil(film.duration) });
+  const told = (stage: string) => tellsSeconds(film, stage, onProgress);
   const findTracks = async (): Promise<BlurPlan> => {
     await using analyzer = await options.analyzer();
     const { tracks } = await followToEnd(followFaces(film, analyzer, { every, signal, onFrame: told("follow") }));

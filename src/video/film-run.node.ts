@@ -5,6 +5,7 @@ import { openPart, writeFileAtomically } from "../files/files.node.ts";
 import type { RasterImage } from "../image/index.ts";
 import { type FollowedFilm, followFaces } from "./analyze-film.ts";
 import { annotateFilm } from "./annotate-film.ts";
+import { tellsSeconds } from "./film.ts";
 import { openFilm } from "./open-film.node.ts";
 import { type FrameAnalysis, jsonLine, secondsCsv, tracksJson } from "./results.ts";
 import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
@@ -46,7 +47,7 @@ export async function runFilm(
   if (out !== undefined) checkLinesName(out);
   for (const target of [annotated, out]) if (target !== undefined) await checkNotInput(target, path);
   await using film = await openFilm(path);
-  const told = (what: string) => (time: number) => onProgress?.({ stage: what, done: Math.floor(time), total: Math.ceil(film.duration) });
+  const told = (stage: string) => tellsSeconds(film, stage, onProgress);
   const frames = followFaces(film, analyzer, { every, signal, onFrame: told("follow") });
   const written: string[] = [];
   const followed = out === undefined ? await writeLines(frames, write) : await writeLinesTo(out, frames);

@@ -16,15 +16,15 @@ import {
 import { TensorFaceError } from "../core/index.ts";
 import { renderFilm, type RenderOptions } from "./annotate-film.ts";
 import { type BlurEffect, hideEllipses } from "./blur/paint.ts";
-import { createBlurPlan, hiddenAt } from "./blur/plan.ts";
+import { createBlurPlan, ellipsesOf } from "./blur/plan.ts";
 import { createFilm } from "./create-film.browser.ts";
 import type { FollowedFilm } from "./analyze-film.ts";
 import { type OpenedFilm, readFilm } from "./read-film.ts";
 
 /** Films in a browser, by its own decoders and encoders (WebCodecs). All of it works in a worker. */
 export { followFaces, type FilmLook, type FollowedFilm } from "./analyze-film.ts";
-export { type AgePoint, ageCurve } from "./tracks/summary.ts";
-export { type FilmFacts, frameLines, secondsCsv, summarizeTrack, type TrackSummary, tracksJson } from "./results.ts";
+export { type FilmFacts, jsonLine, secondsCsv, tracksJson } from "./results.ts";
+export { TrackSummarizer, type TrackSummary } from "./tracks/summary.ts";
 
 /**
  * Opens a film: MP4, MOV, WebM and Matroska, of which a few megabytes are in memory.
@@ -40,7 +40,7 @@ export async function openFilm(file: Blob, source: string): Promise<OpenedFilm> 
     });
   }
   const input = new Input({ source: new BlobSource(file), formats: [MP4, QTFF, MATROSKA, WEBM] });
-  return readFilm({ VideoSampleSink }, input, source);
+  return readFilm({ VideoSampleSink }, input, { source });
 }
 
 export interface BlurFilmOptions extends RenderOptions {
@@ -59,6 +59,7 @@ export async function blurFilm(film: OpenedFilm, { tracks }: FollowedFilm, optio
   const plan = createBlurPlan(film, tracks, { effect, keep });
   const library = { EncodedAudioPacketSource, EncodedPacketSink, Output, QUALITY_HIGH, VideoSample, VideoSampleSource };
   const writer = await createFilm(library, film);
-  await renderFilm(film, writer, rest, (image, time) => hideEllipses(image, hiddenAt(plan, time), effect));
+  const ellipsesAt = ellipsesOf(plan);
+  await renderFilm(film, writer, rest, (image, time) => hideEllipses(image, ellipsesAt(time), effect));
   return writer.file();
 }

@@ -1,3 +1,4 @@
+import type { ProgressListener } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 
 /** One frame of a film. Its pixels are made when they are asked for: of frames that are only counted they would be time and memory. */
@@ -35,4 +36,13 @@ export interface FilmWriter {
   finish(): Promise<void>;
   /** What was written is removed. */
   cancel(): Promise<void>;
+}
+
+/** Tells how many seconds of a film are done, each time that a frame is. */
+export function tellsSeconds(
+  { duration }: Pick<Film, "duration">,
+  stage: string,
+  onProgress: ProgressListener | undefined,
+): (time: number) => void {
+  return (time) => onProgress?.({ stage, done: Math.floor(time), total: Math.ceil(duration) });
 }

@@ -1,6 +1,10 @@
 /** Films: their frames, the faces in them followed through time, and what is written of them. `*.node.ts` open and write files. */
 export { defaultEvery } from "./analyze-film.ts";
+export { blurFaces, type BlurFacesOptions } from "./blur/blur-faces.ts";
 export { type BlurEffect, blurEffects } from "./blur/paint.ts";
-export { blurDefaults } from "./blur/plan.ts";
+export { blurDefaults, type PlanOptions } from "./blur/plan.ts";
 export { isFilmName } from "./film-names.ts";
+export type { FilmLimits } from "./read-film.ts";
+export type { FaceInFrame, FilmFacts, FrameAnalysis, VideoTracks } from "./results.ts";
 export { boxAt } from "./tracks/boxes.ts";
+export type { AgePoint, CurvePoint, TrackAnswers, TrackSummary } from "./tracks/summary.ts";

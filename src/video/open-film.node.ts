@@ -1,24 +1,41 @@
 import { stat } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { TensorFaceError } from "../core/index.ts";
 import { readFailure } from "../files/files.node.ts";
 import { loadMediabunny } from "./mediabunny.node.ts";
-import { type OpenedFilm, readFilm } from "./read-film.ts";
+import { type FilmLimits, type OpenedFilm, readFilm } from "./read-film.ts";
+
+/** A film's file: a path, an address of a file, or its bytes. */
+export type FilmInput = string | URL | Uint8Array;
+
+/** How a film is opened. */
+export interface OpenFilmOptions extends FilmLimits {
+  /** What messages and results call it. @default the path, or "film" */
+  readonly source?: string | undefined;
+}
 
 /**
  * Opens a film: MP4, MOV, WebM, Matroska and what else mediabunny reads. Turned and mirrored as its container says.
  *
- * @throws {TF_VIDEO_UNSUPPORTED} when it is no film, holds sound alone, or is coded in a way that is not read; without the packages that read films
- * @throws {TF_VIDEO_CORRUPT} when it is damaged or cut off
+ * @throws the codes of {@link readFilm}, and {TF_VIDEO_UNSUPPORTED} without the packages that read films
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_EMPTY} when there is nothing to read
- * @throws {TF_IMAGE_TOO_LARGE} for frames of more than 128 million pixels
  */
-export async function openFilm(path: string): Promise<OpenedFilm> {
-  const found = await stat(path).catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
-  if (!found.isFile()) throw new TensorFaceError("TF_INPUT_UNREADABLE", `${path} is no file`);
-  if (found.size === 0) throw new TensorFaceError("TF_INPUT_EMPTY", `${path} is empty (0 bytes)`);
+export async function openFilm(file: FilmInput, options: OpenFilmOptions = {}): Promise<OpenedFilm> {
+  const path = file instanceof URL ? fileURLToPath(file) : file;
+  const source = options.source ?? (typeof path === "string" ? path : "film");
+  await checkThere(path, source);
   const library = await loadMediabunny();
-  const input = new library.Input({ source: new library.FilePathSource(path), formats: library.ALL_FORMATS });
-  return readFilm(library, input, path);
+  const from = typeof path === "string" ? new library.FilePathSource(path) : new library.BufferSource(path);
+  return readFilm(library, new library.Input({ source: from, formats: library.ALL_FORMATS }), { ...options, source });
+}
+
+async function checkThere(path: string | Uint8Array, source: string): Promise<void> {
+  const found =
+    typeof path === "string"
+      ? await stat(path).catch((error: unknown) => {
+          throw readFailure(error, path);
+        })
+      : { size: path.byteLength, isFile: () => true };
+  if (!found.isFile()) throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} is no file`);
+  if (found.size === 0) throw new TensorFaceError("TF_INPUT_EMPTY", `${source} is empty (0 bytes)`);
 }

@@ -1,6 +1,6 @@
 import type { AnalyzedFace } from "../analyze/index.ts";
 import type { BoundingBox } from "../core/index.ts";
-import type { TrackAnswers } from "./tracks/summary.ts";
+import type { TrackSummary } from "./tracks/summary.ts";
 
 /** What is told of one frame of a film: a line of the JSONL. */
 export interface FrameAnalysis {
@@ -25,25 +25,19 @@ export interface FaceInFrame extends Pick<AnalyzedFace, "age" | "gender" | "mood
   readonly isSeen: boolean;
 }
 
-/** What is told of one person in a film. */
-export interface TrackSummary extends TrackAnswers {
-  readonly id: number;
-  /** Seconds of the first and the last frame in which the face was found. */
-  readonly from: number;
-  readonly to: number;
-  /** In how many frames it was found. */
-  readonly looks: number;
-}
-
-/** A film, and the people in it: the contents of `tracks.json`. */
-export interface VideoTracks {
-  readonly schema: "tensorface.tracks/1";
+/** What a film's container tells. */
+export interface FilmFacts {
   readonly source: string;
   /** Of the upright frames, in pixels. */
   readonly width: number;
   readonly height: number;
   /** Seconds. */
   readonly duration: number;
+}
+
+/** A film, and the people in it: the contents of `tracks.json`. */
+export interface VideoTracks extends FilmFacts {
+  readonly schema: "tensorface.tracks/1";
   readonly frames: number;
   /** In the order of first sight. */
   readonly tracks: readonly TrackSummary[];

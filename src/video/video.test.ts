@@ -7,7 +7,7 @@ import { createBlurPlan, ellipsesOf, readBlurPlan } from "./blur/plan.ts";
 import { assign } from "./tracks/assignment.ts";
 import { boxAt, placesAt } from "./tracks/boxes.ts";
 import { blendColours, colourDistance, coloursAround } from "./tracks/look.ts";
-import { MeanInTime, MoodCurve, narrowing } from "./tracks/summary.ts";
+import { MeanInTime, narrowing, StepMeans } from "./tracks/summary.ts";
 import { Tracker } from "./tracks/tracker.ts";
 import { planesOfRgb, rgbOfPlanes } from "./yuv.ts";
 
@@ -46,6 +46,36 @@ describe("planes", () => {
     const coding = { matrix: "bt601", fullRange: true } as const;
     const image = rgbOfPlanes({ width: 2, height: 2, bytes, planes, chroma: 444, isInterleaved: false, bits: 10, coding });
     expect([...image.data]).toEqual(Array.from({ length: 12 }, () => 200));
+  });
+
+  it("of BT.2020 and of three times four colours give each pixel its own", () => {
+    const bytes = Uint8Array.of(100, 150, 128, 200, 128, 60);
+    const planes = [0, 2, 4].map((offset) => ({ offset, stride: 2 }));
+    const coding = { matrix: "bt2020", fullRange: true } as const;
+    const image = rgbOfPlanes({ width: 2, height: 1, bytes, planes, chroma: 444, isInterleaved: false, bits: 8, coding });
+    // ITU-R BT.2020: Cb and Cr times 1.8814 and 1.4746, in green 0.1646 and 0.5714.
+    const green = (cb: number, cr: number): number => 150 - 0.16455 * cb - 0.57135 * cr;
+    expect([...image.data]).toEqual([100, 100, 100, 150 - Math.round(1.4746 * 68), Math.round(green(72, -68)), 255]);
+  });
+
+  it.each(["pq", "hlg"] as const)("of a high dynamic range (%s) keep the brightness of paper, and highlights apart", (transfer) => {
+    // Codes of 10 bits for white paper, a grey card (26 cd/m²) and black, by ITU-R BT.2408, table 1; and for twice as bright as paper, and four times.
+    const codes = { pq: [0.58, 0.38, 0, 0.658, 0.735], hlg: [0.75, 0.38, 0, 0.8685, 0.97] }[transfer];
+    const bytes = new Uint8Array(30);
+    const view = new DataView(bytes.buffer);
+    for (const [at, code] of codes.entries()) view.setUint16(at * 2, Math.round(64 + 876 * code), true);
+    for (let at = 5; at < 15; at++) view.setUint16(at * 2, 512, true);
+    const planes = [0, 10, 20].map((offset) => ({ offset, stride: 10 }));
+    const coding = { matrix: "bt2020", fullRange: false, transfer } as const;
+    const { data } = rgbOfPlanes({ width: 5, height: 1, bytes, planes, chroma: 444, isInterleaved: false, bits: 10, coding });
+    const [paper, card, black, twice, four] = [0, 3, 6, 9, 12].map((at) => data[at]!);
+    expect([...data.subarray(0, 3)]).toEqual([paper, paper, paper]);
+    // Light as sRGB codes it: 0.85 for paper, which highlights are to lie above, and 26 / 203 for the card.
+    expect(Math.abs(paper! - 237)).toBeLessThanOrEqual(2);
+    expect(Math.abs(card! - 100)).toBeLessThanOrEqual(3);
+    expect(black).toBe(0);
+    expect(twice! - paper!).toBeGreaterThan(4);
+    expect(four! - twice!).toBeGreaterThan(1);
   });
 
   it("of an odd picture repeat its last row and column", () => {
@@ -156,22 +186,26 @@ describe("answers from many looks", () => {
   });
 
   it("say the mood of each second from the looks around it, and nothing where nobody looked", () => {
-    const curve = new MoodCurve();
+    const curve = new StepMeans();
     const times = [0.1, 0.4, 0.9, 1.5, 2.1, 8.5];
-    for (const time of times) curve.add(time, { happy: time < 2 ? 1 : 0, sad: time < 2 ? 0 : 1 });
-    const points = curve.finish();
-    expect(points.map(({ time, label }) => [time, label])).toEqual([
-      [0, "happy"],
-      [1, "happy"],
-      [2, "sad"],
-      [3, "sad"],
-      [7, "sad"],
-      [8, "sad"],
+    for (const time of times) {
+      curve.add(time, { happy: time < 2 ? 1 : 0 });
+      // Who asks in between changes nothing.
+      expect(curve.points.at(-1)!.time).toBe(Math.floor(time));
+    }
+    const { points } = curve;
+    expect(points.map(({ time, means }) => [time, Math.round(means["happy"]!)])).toEqual([
+      [0, 1],
+      [1, 1],
+      [2, 0],
+      [3, 0],
+      [7, 0],
+      [8, 0],
     ]);
     const weight = (time: number): number => Math.exp(-0.5 * ((time - 1.5) / 0.5) ** 2);
     const near = times.filter((time) => time < 3);
     const total = near.reduce((sum, time) => sum + weight(time), 0);
-    expect(points[1]!.probabilities["sad"]).toBeCloseTo(weight(2.1) / total);
+    expect(points[1]!.means["happy"]).toBeCloseTo(1 - weight(2.1) / total);
   });
 
   it("narrow an interval, and never below what is the person's own", () => {

@@ -215,12 +215,26 @@ describe("the library", () => {
     expect((await node(await script("use.cjs", text))).stdout).toBe("function\n");
   });
 
+  test("says what films need where it is not installed", async () => {
+    const text = `import { createAnalyzer } from "tensorface";
+      import { analyzeVideo } from "tensorface/video";
+      await using analyzer = await createAnalyzer({ workers: 0 });
+      await (await import("node:fs/promises")).writeFile("clip.mp4", "no film");
+      await analyzeVideo("clip.mp4", analyzer).next().catch(({ code, hint }) => console.log(code, hint));`;
+    expect((await node(await script("film.mjs", text))).stdout).toBe("TF_VIDEO_UNSUPPORTED npm install mediabunny @mediabunny/server\n");
+  });
+
   test("its types hold in a strict project", async () => {
     await script(
       "use.ts",
       `import { createAnalyzer, type FaceAnalysis, isTensorFaceError } from "tensorface";
       import { createAnalyzer as createInBrowser } from "tensorface/browser";
+      import { analyzeVideo, type FrameAnalysis } from "tensorface/video";
       const analyzer = await createAnalyzer({ tasks: ["age"] });
+      for await (const told of analyzeVideo("clip.mp4", analyzer)) {
+        const frame: FrameAnalysis | undefined = told.schema === "tensorface.frame/1" ? told : undefined;
+        console.log(frame?.faces[0]?.age?.years);
+      }
       const analysis: FaceAnalysis = await analyzer.analyze("portrait.png");
       const years: number | undefined = analysis.faces[0]?.age?.years;
       // @ts-expect-error -- tasks are named

@@ -16,12 +16,9 @@ const blurArgs = {
   keep: { type: "string", valueHint: "N", description: "leave face N of the plan visible; again for another (default: none)" },
   plan: { type: "string", valueHint: "FILE", description: "write what is to be hidden to FILE, to be looked at and changed" },
   render: { type: "string", valueHint: "FILE", description: "hide what the plan FILE says, without looking for faces again" },
-  every: { type: "string", valueHint: "N", description: "of a film: look for faces in every Nth frame (default: 3)" },
+  every: { type: "string", valueHint: "N", description: `of a film: look for faces in every Nth frame (default: ${blurDefaults.every})` },
   ...findingArgs,
 } as const satisfies ArgsDef;
-
-/** Closer than for analyze: a face that turns up between two looks must not be missed. */
-const everyFrames = 3;
 
 export const blurCommand: Command = defineCommand({
   meta: { name: "blur", description: "Hide the faces in a picture or film, in a way that cannot be undone." },
@@ -49,8 +46,6 @@ export const blurCommand: Command = defineCommand({
     const keep = repeatedFlag("keep", rawArgs).map((text) => numberFlag("keep", text, { min: 1, whole: true })!);
     if (args.render !== undefined && keep.length > 0)
       throw usageError("--keep is for a new plan", 'In a plan that is there, set "keep": true at a track.');
-    const every = numberFlag("every", args.every, { min: 1, whole: true }) ?? everyFrames;
-    const margin = numberFlag("margin", args.margin, { min: 0, max: 5 });
     const [{ createAnalyzer }, { runBlur }] = await Promise.all([
       import("../../analyze/create-analyzer.node.ts"),
       import("../../video/blur-run.node.ts"),
@@ -62,9 +57,9 @@ export const blurCommand: Command = defineCommand({
       plan: args.plan,
       render: args.render,
       effect: args.effect,
-      margin,
+      margin: numberFlag("margin", args.margin, { min: 0, max: 5 }),
       keep,
-      every,
+      every: numberFlag("every", args.every, { min: 1, whole: true }),
       signal: interrupt.stopping,
       onProgress: (update) => progress.update(update),
       analyzer: () => createAnalyzer({ tasks: [], workers: 0, ...readFinding(args) }),

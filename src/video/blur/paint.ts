@@ -3,6 +3,7 @@ import { createRasterImage, type RasterImage } from "../../image/index.ts";
 
 /** Ways to hide a face. */
 export const blurEffects = ["pixelate", "blur", "fill"] as const;
+/** One of them: blocks, blocks that flow into each other, or dark grey. */
 export type BlurEffect = (typeof blurEffects)[number];
 
 /**

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type BoundingBox, TensorFaceError } from "../../core/index.ts";
 import { boxAt, type PathPoint } from "../tracks/boxes.ts";
-import { blurEffects, hiddenEllipse } from "./paint.ts";
+import { type BlurEffect, blurEffects, hiddenEllipse } from "./paint.ts";
 
 const numberSchema = z.number().refine(Number.isFinite);
 const pointSchema = z.strictObject({
@@ -26,7 +26,8 @@ const planSchema = z.strictObject({
 /** What is hidden in a film or picture, and how: to be looked at and changed by hand. */
 export type BlurPlan = z.infer<typeof planSchema>;
 
-export const blurDefaults = { effect: "pixelate", margin: 0.3, lead: 0.5 } as const;
+/** Looks are closer than where a film is only analysed: a face that turns up between two of them must not be missed. */
+export const blurDefaults = { effect: "pixelate", margin: 0.3, lead: 0.5, every: 3 } as const;
 
 /** @throws {TF_INVALID_ARGUMENT} when the text is no plan */
 export function readBlurPlan(text: string, name: string): BlurPlan {
@@ -43,12 +44,13 @@ export function readBlurPlan(text: string, name: string): BlurPlan {
   return { ...data, tracks };
 }
 
+/** What is hidden, and how. */
 export interface PlanOptions {
   /** @default "pixelate" */
-  readonly effect?: BlurPlan["effect"] | undefined;
-  /** Shares of the box. @default 0.3 */
+  readonly effect?: BlurEffect | undefined;
+  /** How far beyond each side of a face's box is hidden too, in shares of the side. @default 0.3 */
   readonly margin?: number | undefined;
-  /** Seconds. @default 0.5 */
+  /** Seconds before a face was first found and after it was last found that are hidden too. @default 0.5 */
   readonly lead?: number | undefined;
   /** Tracks that stay visible. */
   readonly keep?: readonly number[] | undefined;
@@ -59,12 +61,20 @@ interface PlannedTrack {
   readonly points: readonly PathPoint[];
 }
 
-/** @throws {TF_INVALID_ARGUMENT} when a track is to be kept that is not there */
+/** How faces are hidden, checked. @throws {TF_INVALID_ARGUMENT} */
+export function settleHiding({ effect = blurDefaults.effect, margin = blurDefaults.margin, lead = blurDefaults.lead }: PlanOptions) {
+  const { data, error } = planSchema.pick({ effect: true, margin: true, lead: true }).safeParse({ effect, margin, lead });
+  if (data !== undefined) return data;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `faces cannot be hidden like that: ${z.prettifyError(error)}`);
+}
+
+/** @throws {TF_INVALID_ARGUMENT} when a track is to be kept that is not there, or an option is out of its range */
 export function createBlurPlan(
   facts: Pick<BlurPlan, "source" | "width" | "height">,
   tracks: readonly PlannedTrack[],
-  { keep = [], effect = blurDefaults.effect, margin = blurDefaults.margin, lead = blurDefaults.lead }: PlanOptions = {},
+  { keep = [], ...hiding }: PlanOptions = {},
 ): BlurPlan {
+  const { effect, margin, lead } = settleHiding(hiding);
   const unknown = keep.find((id) => !tracks.some((track) => track.id === id));
   if (unknown !== undefined) {
     const ids = tracks.map(({ id }) => id).join(", ") || "none";

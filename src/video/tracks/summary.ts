@@ -53,29 +53,55 @@ export function narrowing(looks: number): number {
   return Math.sqrt(personShare + (1 - personShare) / looks);
 }
 
+/** What many looks at one person come to. */
 export interface TrackAnswers {
   readonly age?: Pick<AgeEstimate, "years" | "interval">;
   readonly gender?: { readonly label: string; readonly confidence: number; readonly probabilities: Readonly<Record<string, number>> };
   /** How many looks that have nothing to do with each other the answers are worth, at least 1. */
   readonly independentLooks: number;
-  /** The mood in steps of a second. */
+  /** The mood of each second. */
   readonly moods: readonly CurvePoint[];
+  /** The age as single looks tell it, of each second: how much they differ, which the answer for all hides. */
+  readonly ages: readonly AgePoint[];
+}
+
+/** What is told of one person in a film. */
+export interface TrackSummary extends TrackAnswers {
+  readonly id: number;
+  /** Seconds of the first and the last frame in which the face was found. */
+  readonly from: number;
+  readonly to: number;
+  /** In how many frames it was found. */
+  readonly looks: number;
 }
 
 /** Gathers one answer for a whole track, look by look in the order of time; of the looks themselves nothing is kept. */
 export class TrackSummarizer {
+  readonly #id: number;
+  #from = NaN;
+  #to = NaN;
+  #looks = 0;
   readonly #worth = new MeanInTime();
   readonly #age = { years: new MeanInTime(), below: new MeanInTime(), above: new MeanInTime(), level: 0 };
   readonly #gender = new Map<string, MeanInTime>();
-  readonly #moods = new MoodCurve();
+  readonly #moods = new StepMeans();
+  readonly #ages = new StepMeans();
+
+  constructor(id: number) {
+    this.#id = id;
+  }
 
   add(time: number, { age, gender, mood }: Pick<AnalyzedFace, "age" | "gender" | "mood">): void {
+    if (this.#looks++ === 0) this.#from = time;
+    this.#to = time;
     this.#worth.add(time, 0);
     if (age !== undefined) {
+      const { low, high, level } = age.interval;
       this.#age.years.add(time, age.years);
-      this.#age.below.add(time, age.years - age.interval.low);
-      this.#age.above.add(time, age.interval.high - age.years);
-      this.#age.level = age.interval.level;
+      this.#age.below.add(time, age.years - low);
+      this.#age.above.add(time, high - age.years);
+      this.#age.level = level;
+      this.#ages.add(time, { years: age.years, low, high });
     }
     for (const [label, probability] of Object.entries(gender?.probabilities ?? {})) {
       const mean = this.#gender.get(label) ?? new MeanInTime();
@@ -86,14 +112,20 @@ export class TrackSummarizer {
     if (mood !== undefined) this.#moods.add(time, mood.probabilities);
   }
 
-  finish(): TrackAnswers {
+  /** What the looks so far come to. */
+  get summary(): TrackSummary {
     const age = this.#ageSoFar();
     const gender = this.#genderSoFar();
     return {
+      id: this.#id,
+      from: this.#from,
+      to: this.#to,
+      looks: this.#looks,
       ...(age === undefined ? {} : { age }),
       ...(gender === undefined ? {} : { gender }),
       independentLooks: Math.max(1, this.#worth.result.looks),
-      moods: this.#moods.finish(),
+      moods: this.#moods.points.map(({ time, means }) => ({ time, label: mostProbable(means)[0], probabilities: means })),
+      ages: this.#ages.points.map(({ time, means: { years, low, high } }) => ({ time, years: years!, low: low!, high: high! })),
     };
   }
 
@@ -121,53 +153,69 @@ const least = 0.01;
 
 /** One point of a curve. */
 export interface CurvePoint {
+  /** The second that it is about, from the film's beginning. */
   readonly time: number;
   readonly label: string;
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
-/** How fast a mood can come and go, in seconds: looks within it are averaged, the nearer the more. */
-const moodWidth = 0.5;
-/** Looks farther from a second's middle than that say nothing about it. */
-const moodReach = 3 * moodWidth;
-
-interface MoodLook {
+/** What single looks say of the age in a second: years, and the interval of one look. */
+export interface AgePoint {
   readonly time: number;
-  readonly probabilities: Readonly<Record<string, number>>;
+  readonly years: number;
+  readonly low: number;
+  readonly high: number;
 }
 
-/** The mood in steps of a second, from the looks around each (a Gaussian of {@link moodWidth}); none where nobody looked. */
-export class MoodCurve {
-  readonly #points: CurvePoint[] = [];
-  /** Looks that a second to come may need. */
-  #near: MoodLook[] = [];
+/** How fast a mood can come and go, in seconds: looks within it are averaged, the nearer the more. */
+const smoothness = 0.5;
+/** Looks farther from a second's middle than that say nothing about it. */
+const farthest = 3 * smoothness;
+
+interface StepPoint {
+  readonly time: number;
+  readonly means: Readonly<Record<string, number>>;
+}
+
+interface StepLook {
+  readonly time: number;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Means in steps of a second, of the looks around the middle of each (a Gaussian of {@link smoothness}); none where nobody looked. */
+export class StepMeans {
+  readonly #points: StepPoint[] = [];
+  /** Looks that a second which is not over may need. */
+  #near: StepLook[] = [];
   #nextSecond: number | undefined;
 
-  add(time: number, probabilities: MoodLook["probabilities"]): void {
+  add(time: number, values: StepLook["values"]): void {
     this.#nextSecond ??= Math.floor(time);
-    while (this.#nextSecond + 0.5 + moodReach < time) this.#endSecond();
-    this.#near.push({ time, probabilities });
+    for (; this.#nextSecond + 0.5 + farthest < time; this.#nextSecond++) {
+      const second = this.#nextSecond;
+      this.#points.push(...meansOf(second, this.#near));
+      this.#near = this.#near.filter((look) => look.time >= second + 1.5 - farthest);
+    }
+    this.#near.push({ time, values });
   }
 
-  finish(): readonly CurvePoint[] {
+  get points(): readonly StepPoint[] {
+    const points = [...this.#points];
     const last = Math.floor(this.#near.at(-1)?.time ?? -Infinity);
-    while (this.#nextSecond !== undefined && this.#nextSecond <= last) this.#endSecond();
-    return this.#points;
+    for (let second = this.#nextSecond ?? Infinity; second <= last; second++) points.push(...meansOf(second, this.#near));
+    return points;
   }
+}
 
-  #endSecond(): void {
-    const time = this.#nextSecond!++;
-    const middle = time + 0.5;
-    const near = this.#near.filter((look) => Math.abs(look.time - middle) <= moodReach);
-    this.#near = this.#near.filter((look) => look.time >= middle + 1 - moodReach);
-    if (near.length === 0) return;
-    const weights = near.map((look) => Math.exp(-0.5 * ((look.time - middle) / moodWidth) ** 2));
-    const total = weights.reduce((sum, weight) => sum + weight, 0);
-    const meanOf = (label: string): number =>
-      near.reduce((sum, look, index) => sum + weights[index]! * (look.probabilities[label] ?? 0), 0) / total;
-    const probabilities = Object.fromEntries(Object.keys(near[0]!.probabilities).map((label) => [label, meanOf(label)]));
-    this.#points.push({ time, label: mostProbable(probabilities)[0], probabilities });
-  }
+/** One point, or none. */
+function meansOf(second: number, looks: readonly StepLook[]): StepPoint[] {
+  const middle = second + 0.5;
+  const near = looks.filter(({ time }) => Math.abs(time - middle) <= farthest);
+  if (near.length === 0) return [];
+  const weights = near.map(({ time }) => Math.exp(-0.5 * ((time - middle) / smoothness) ** 2));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const meanOf = (name: string): number => near.reduce((sum, { values }, index) => sum + weights[index]! * (values[name] ?? 0), 0) / total;
+  return [{ time: second, means: Object.fromEntries(Object.keys(near[0]!.values).map((name) => [name, meanOf(name)])) }];
 }
 
 function mostProbable(probabilities: Readonly<Record<string, number>>): [label: string, probability: number] {

@@ -1,5 +1,5 @@
 import type { BoundingBox } from "tensorface/browser";
-import type { AgePoint, FilmFacts, TrackSummary } from "../../../src/video/film.browser.ts";
+import type { FilmFacts, TrackSummary } from "../../../src/video/film.browser.ts";
 import type { BlurEffect } from "../../../src/video/index.ts";
 
 /** What the page asks of the worker about a film, and the answers. The worker keeps the film that was followed last. */
@@ -23,9 +23,7 @@ export interface FilmLookNews {
 }
 
 /** A person in a film, as the page shows them. */
-export interface Person extends TrackSummary {
-  readonly ages: readonly AgePoint[];
-}
+export type Person = TrackSummary;
 
 /** What is told while a film is followed. */
 export type FilmNews =

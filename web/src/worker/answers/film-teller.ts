@@ -1,5 +1,5 @@
-import { ageCurve, type FilmLook, type FollowedFilm, summarizeTrack } from "../../../../src/video/film.browser.ts";
-import type { FilmLookNews, FilmNews, Person } from "../../shared/film-questions.ts";
+import { type FilmLook, TrackSummarizer } from "../../../../src/video/film.browser.ts";
+import type { FilmLookNews, FilmNews } from "../../shared/film-questions.ts";
 
 /** Tells the page how far a film is followed: where faces are a few times a second, who they are as often as it costs little. */
 export interface FilmTeller {
@@ -9,8 +9,6 @@ export interface FilmTeller {
   readonly finish: () => void;
 }
 
-type Track = FollowedFilm["tracks"][number];
-
 /** A message for each frame would keep the page busy. */
 const tellEveryMs = 200;
 const sumUpEveryMs = 1000;
@@ -18,7 +16,7 @@ const sumUpEveryMs = 1000;
 const mostShare = 0.05;
 
 export function createTeller(tell: (news: FilmNews) => void): FilmTeller {
-  const tracks = new Map<number, Track["points"][number][]>();
+  const tracks = new Map<number, TrackSummarizer>();
   const changed = new Set<number>();
   let looks: FilmLookNews[] = [];
   let [until, reach, lastLook] = [0, 0, 0];
@@ -30,7 +28,7 @@ export function createTeller(tell: (news: FilmNews) => void): FilmTeller {
   };
   const sumUp = (): void => {
     const start = performance.now();
-    const people = [...changed].map((id) => describe({ id, points: tracks.get(id)! }));
+    const people = [...changed].map((id) => tracks.get(id)!.summary);
     changed.clear();
     if (people.length > 0) tell({ kind: "people", people });
     summedAt = performance.now();
@@ -41,9 +39,9 @@ export function createTeller(tell: (news: FilmNews) => void): FilmTeller {
       reach = Math.max(reach, time - lastLook);
       lastLook = time;
       for (const { track, face } of faces) {
-        const points = tracks.get(track) ?? [];
-        tracks.set(track, points);
-        points.push({ frame: 0, time, box: face.box, face });
+        const person = tracks.get(track) ?? new TrackSummarizer(track);
+        tracks.set(track, person);
+        person.add(time, face);
         changed.add(track);
       }
       looks.push({ time, faces: faces.map(({ track, face }) => ({ track, box: face.box })) });
@@ -59,8 +57,4 @@ export function createTeller(tell: (news: FilmNews) => void): FilmTeller {
       sumUp();
     },
   };
-}
-
-function describe(track: { readonly id: number; readonly points: Track["points"] }): Person {
-  return { ...summarizeTrack(track), ages: ageCurve(track.points.map(({ time, face }) => ({ time, face }))) };
 }

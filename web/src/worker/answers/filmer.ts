@@ -6,12 +6,12 @@ import {
   type FilmLook,
   followFaces,
   type FollowedFilm,
-  frameLines,
+  jsonLine,
   openFilm,
   secondsCsv,
   tracksJson,
 } from "../../../../src/video/film.browser.ts";
-import type { BlurAsk, FilmNews, FilmTable, FollowAnswer, FollowAsk, PageFilmFacts } from "../../shared/film-questions.ts";
+import type { BlurAsk, FilmNews, FilmTable, FollowAnswer, FollowAsk } from "../../shared/film-questions.ts";
 import { createTeller } from "./film-teller.ts";
 import { createPortraits } from "./portraits.ts";
 
@@ -36,8 +36,9 @@ export interface FilmerPlatform {
 /** A film that was followed. */
 interface Known {
   readonly file: File;
-  readonly facts: PageFilmFacts;
   readonly followed: FollowedFilm;
+  /** What is told of its frames, a line each. */
+  readonly lines: Blob;
 }
 
 /** The page is told a few times a second: a message for each frame would keep it busy. */
@@ -57,8 +58,7 @@ export function createFilmer({ findFaces }: FilmerPlatform): Filmer {
       signal.addEventListener("abort", () => gate.hold(false), { once: true });
       await using film = await openFilm(file, file.name);
       const { source, width, height, duration, hasSound } = film;
-      const facts = { source, width, height, duration, hasSound };
-      tell({ kind: "opened", facts });
+      tell({ kind: "opened", facts: { source, width, height, duration, hasSound } });
       let isWhole = true;
       // Whoever stops gets what was found until then: the film ends early.
       async function* frames(): ReturnType<typeof film.frames> {
@@ -76,17 +76,18 @@ export function createFilmer({ findFaces }: FilmerPlatform): Filmer {
         portraits.look(look);
       };
       const analyzer = { analyze: async (image: RasterImage) => findFaces(image, source) };
-      const followed = await followFaces({ ...film, frames }, analyzer, { every, onLook, onFrame: teller.frame });
+      const following = followFaces({ ...film, frames }, analyzer, { every, onLook, onFrame: teller.frame });
+      const { followed, lines } = await collectLines(following);
       teller.finish();
       await portraits.finished();
-      known = { file, facts, followed };
-      return { isWhole, frames: followed.frames.length };
+      known = { file, followed, lines };
+      return { isWhole, frames: followed.told.frames };
     },
     table: (kind) => {
-      const { facts, followed } = get();
-      if (kind === "tracks") return new Blob([tracksJson(facts, followed)], { type: "application/json" });
-      if (kind === "seconds") return new Blob([secondsCsv(followed)], { type: "text/csv" });
-      return new Blob([...frameLines(facts, followed)], { type: "application/jsonl" });
+      const { followed, lines } = get();
+      if (kind === "tracks") return new Blob([tracksJson(followed.told)], { type: "application/json" });
+      if (kind === "seconds") return new Blob([secondsCsv(followed.told)], { type: "text/csv" });
+      return lines;
     },
     blur: async ({ effect, keep }, { signal, tell }) => {
       const { file, followed } = get();
@@ -101,6 +102,23 @@ export function createFilmer({ findFaces }: FilmerPlatform): Filmer {
     },
   };
 }
+
+/** The lines go into blobs, which browsers keep on the disk where they are many. */
+async function collectLines(following: ReturnType<typeof followFaces>): Promise<Pick<Known, "followed" | "lines">> {
+  const parts: Blob[] = [];
+  let recent: string[] = [];
+  for (;;) {
+    const { done, value } = await following.next();
+    if (done !== true) recent.push(jsonLine(value));
+    if (done === true || recent.length === linesInPart) {
+      parts.push(new Blob(recent));
+      recent = [];
+    }
+    if (done === true) return { followed: value, lines: new Blob(parts, { type: "application/jsonl" }) };
+  }
+}
+
+const linesInPart = 1000;
 
 interface Gate {
   readonly hold: (isHeld: boolean) => void;
