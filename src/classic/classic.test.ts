@@ -127,6 +127,19 @@ describe("a whole run", () => {
     });
   });
 
+  test("label-image says where its network and its labels come from", async () => {
+    const graph = join(root, "none.onnx");
+    const missing = (what: string) => ({
+      code: "TF_INPUT_NOT_FOUND",
+      message: expect.stringContaining(what),
+      hint: expect.stringContaining("--classic"),
+    });
+    await expect(labelImage("examples/astronaut.png", { graph })).rejects.toMatchObject(missing(`no network "${graph}"`));
+    await expect(labelImage("examples/astronaut.png", { graph: options().backbone, labels: join(root, "none.txt") })).rejects.toMatchObject(
+      missing("no list of labels"),
+    );
+  });
+
   test("draws its test pictures where a size is given, and still asks each once beside it", async () => {
     const result = await retrainClassic(pictures, options({ testBatchSize: 50, validationBatchSize: -1 }));
     expect(said.lines.at(-1)).toBe("Final test accuracy = 100.0% (N=50)");
@@ -221,6 +234,14 @@ describe("summaries", () => {
     // Before the first step three classes are about equally probable.
     expect(values.find(({ tag }) => tag === "cross_entropy_1")!.simpleValue).toBeCloseTo(Math.log(3), 2);
     expect(validation.at(-1)!.summary!.value.find(({ tag }) => tag === "accuracy_1")!.simpleValue).toBe(1);
+  });
+
+  test("of an earlier run stay where the new one cannot begin", async () => {
+    await retrainClassic(pictures, options());
+    const before = await allFiles(join(root, "logs"));
+    const work = retrainClassic(pictures, options({ backbone: join(root, "none.onnx"), mayEmpty: () => true }));
+    await expect(work).rejects.toMatchObject({ code: "TF_MODEL_NOT_FOUND" });
+    expect(await allFiles(join(root, "logs"))).toEqual(before);
   });
 
   test("of an earlier run are removed only when somebody agrees, and other files never", async () => {

@@ -17,7 +17,7 @@ import { lines } from "./lines.ts";
 import { type ClassicModel, type ClassicModelOptions, describeClassicModel, makeClassicModel } from "./model.ts";
 import type { ClassicOptions } from "./options.ts";
 import { isDistorting } from "./pixels.ts";
-import { emptySummaries, openSummaries, toldClasses } from "./summaries.ts";
+import { agreeToEmpty, openSummaries, toldClasses } from "./summaries.ts";
 import { trainClassic } from "./training.ts";
 
 /** What was made, and how good it is: by the script's numbers, and by honest ones. */
@@ -48,6 +48,8 @@ interface Workshop {
   readonly bottlenecks: Bottlenecks;
   readonly runtime: InferenceRuntime;
   readonly cutsFaces: boolean;
+  /** Event files that make way for new ones. */
+  readonly earlierSummaries: readonly string[];
 }
 
 /** See `index.ts`, by which it is called. */
@@ -59,7 +61,8 @@ export async function retrainClassic(imageDir: string, options: ClassicOptions =
   const { classes, warnings } = await readImageLists(imageDir, { testing, validation, generation, allFormats });
   for (const warning of warnings) onWarning?.(warning);
   requireParts(classes, settings);
-  await emptySummaries(settings.summariesDir, settings);
+  // Asked before work that takes long, and removed behind it: what cannot be begun destroys nothing.
+  const earlierSummaries = await agreeToEmpty(settings.summariesDir, settings);
   const runtime = createNodeRuntime();
   const backbone = await openClassicBackbone(settings);
   onWarning?.(backbone.about);
@@ -74,7 +77,7 @@ export async function retrainClassic(imageDir: string, options: ClassicOptions =
   const usable = classes.map((list) => keepReadable(list, bottlenecks, settings));
   requireParts(usable, settings);
   // Awaited here: the eye is open as long.
-  return await train({ imageDir, settings, backbone, eye, classes: usable, bottlenecks, runtime, cutsFaces });
+  return await train({ imageDir, settings, backbone, eye, classes: usable, bottlenecks, runtime, cutsFaces, earlierSummaries });
 }
 
 /** The engine reads ONNX: a network is written as such, whatever its name was to be. */
@@ -143,15 +146,15 @@ async function train(workshop: Workshop): Promise<ClassicResult> {
     await writeFileAtomically(join(settings.intermediateOutputGraphsDir, `intermediate_${step}.onnx`), bytes);
   };
   const parts = { classes, features: bottlenecks.features, columns, trainer, eye, input, onIntermediate };
-  const { validation } = await withSummaries(settings, (summaries) => trainClassic({ ...parts, summaries }, settings));
+  const { validation } = await withSummaries(workshop, (summaries) => trainClassic({ ...parts, summaries }, settings));
   return await finish(trainer, validation, workshop);
 }
 
 async function withSummaries<T>(
-  { summariesDir }: ClassicSettings,
+  { settings, earlierSummaries }: Workshop,
   work: (summaries: Awaited<ReturnType<typeof openSummaries>>) => Promise<T>,
 ) {
-  await using summaries = await openSummaries(summariesDir);
+  await using summaries = await openSummaries(settings.summariesDir, earlierSummaries);
   return await work(summaries);
 }
 

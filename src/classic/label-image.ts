@@ -1,6 +1,6 @@
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
 import { TensorFaceError } from "../core/index.ts";
-import { readRegularFile, readTextFile } from "../files/files.node.ts";
+import { pathKind, readRegularFile, readTextFile } from "../files/files.node.ts";
 import { decode } from "../image/decode.node.ts";
 import { channelCount } from "../image/index.ts";
 import { expectHead, type HeadManifest, openModelFile } from "../models/index.ts";
@@ -29,6 +29,8 @@ const largestNetwork = 2 ** 31;
 export async function labelImage(image: string, options: LabelImageOptions = {}): Promise<LabelScore[]> {
   const defaults = classicDefaults({});
   const { graph = defaults.outputGraph, labels: labelsPath = defaults.outputLabels } = options;
+  await requireFile(graph, "network", "--graph");
+  await requireFile(labelsPath, "list of labels", "--labels");
   const bytes = await readRegularFile(graph, { maxBytes: largestNetwork });
   const head = expectHead(await openModelFile(bytes, `"${graph}"`, nodeSha256));
   const scores = head.sees === "picture" ? await askWhole(image, head, bytes) : await askFace(image, head, graph);
@@ -43,6 +45,13 @@ export async function labelImage(image: string, options: LabelImageOptions = {})
     );
   }
   return labels.map((label, index) => ({ label, score: scores[index]! })).toSorted((a, b) => b.score - a.score);
+}
+
+async function requireFile(path: string, what: string, flag: string): Promise<void> {
+  if ((await pathKind(path)) !== "none") return;
+  throw new TensorFaceError("TF_INPUT_NOT_FOUND", `there is no ${what} "${path}"`, {
+    hint: `\`tensorface retrain --classic\` writes it; or name one with ${flag}.`,
+  });
 }
 
 /** As the training pictures were brought to the network. */

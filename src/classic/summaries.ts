@@ -44,32 +44,35 @@ export async function earlierEvents(folder: string): Promise<string[]> {
   );
 }
 
-export interface OpenSummariesOptions {
+export interface AgreeToEmptyOptions {
   /** Asked before event files of an earlier run are removed. @default never */
   readonly mayEmpty?: ((folder: string, files: number) => boolean | Promise<boolean>) | undefined;
 }
 
 /**
- * Takes the event files of an earlier run away, when somebody agrees.
- * @throws {TF_TRAINING_EXISTS} when nobody does
+ * Asks whether the event files of an earlier run may be removed.
+ * @returns their names below the folder
+ * @throws {TF_TRAINING_EXISTS} when nobody agrees
  */
-export async function emptySummaries(folder: string, { mayEmpty }: OpenSummariesOptions): Promise<void> {
+export async function agreeToEmpty(folder: string, { mayEmpty }: AgreeToEmptyOptions): Promise<readonly string[]> {
   const found = await earlierEvents(folder);
-  if (found.length === 0) return;
-  if ((await mayEmpty?.(folder, found.length)) !== true) {
-    throw new TensorFaceError(
-      "TF_TRAINING_EXISTS",
-      `the folder of summaries "${folder}" holds ${found.length} event files of an earlier run`,
-      {
-        hint: "Name another folder with --summaries_dir, or have these removed with --force.",
-      },
-    );
-  }
-  for (const name of found) await rm(join(folder, name));
+  if (found.length === 0 || (await mayEmpty?.(folder, found.length)) === true) return found;
+  throw new TensorFaceError(
+    "TF_TRAINING_EXISTS",
+    `the folder of summaries "${folder}" holds ${found.length} event files of an earlier run`,
+    {
+      hint: "Name another folder with --summaries_dir, or have these removed with --force.",
+    },
+  );
 }
 
-/** Begins the event files of a training. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} as all writes do */
-export async function openSummaries(folder: string): Promise<Summaries> {
+/**
+ * Begins the event files of a training.
+ * @param earlier event files that make way for them
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} as all writes do
+ */
+export async function openSummaries(folder: string, earlier: readonly string[] = []): Promise<Summaries> {
+  for (const name of earlier) await rm(join(folder, name), { force: true });
   const [train, validation] = [await openWriter(join(folder, "train")), await openWriter(join(folder, "validation"))];
   return {
     train,

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { hasSignals, start } from "../../../test/support/command.ts";
 import { tinyNetwork, writeTinyFolders } from "../../classic/testing.ts";
 import { commands } from "../commands.ts";
 import { dispatch } from "../dispatch.ts";
@@ -77,6 +78,34 @@ describe("tensorface retrain --classic", () => {
     expect(second).toMatchObject({ code: 1, err: expect.stringContaining("have these removed with --force. [TF_TRAINING_EXISTS]") });
     const third = await call("retrain", "--classic", join(root, "colours"), ...hyphens, "--force", "--test-batch-size=40");
     expect(third).toMatchObject({ code: 0, out: expect.stringContaining("(N=40)") });
+  });
+
+  test.skipIf(!hasSignals)("Ctrl-C in its steps keeps the features, and says what goes on and what begins anew", async () => {
+    const folder = join(root, "stopped");
+    const places = ["--summaries_dir", join(folder, "logs"), "--bottleneck_dir", join(folder, "bottlenecks")];
+    const words = ["retrain", "--classic", join(root, "colours"), ...flags(), ...places];
+    const { child, finished, stdout } = start([...words, "--how_many_training_steps", "1000000"]);
+    try {
+      await expect.poll(stdout, { timeout: 60_000 }).toContain("Step 0");
+    } finally {
+      child.kill("SIGINT");
+    }
+    expect(await finished).toMatchObject({
+      code: 130,
+      stderr: expect.stringMatching(/features are kept.*steps begin anew.*--force.*TF_ABORTED/s),
+    });
+    const kept = join(folder, "bottlenecks", "red");
+    const [first] = await readdir(kept);
+    const { mtimeMs } = await stat(join(kept, first!));
+    expect(await call(...words, "--force")).toMatchObject({ code: 0, out: expect.stringContaining("Step 40") });
+    expect((await stat(join(kept, first!))).mtimeMs).toBe(mtimeMs);
+  });
+
+  test("says how to ask the network that was written", async () => {
+    const { out, err } = await call("retrain", "--classic", join(root, "colours"), ...flags(), "--force");
+    const [graph, labels] = [join(root, "graph.onnx"), join(root, "labels.txt")];
+    expect(out).toMatch(/^written: .*graph\.onnx and .*labels\.txt$/m);
+    expect(err).toContain(`next: tensorface label-image --image PICTURE --graph ${graph} --labels ${labels}`);
   });
 
   test.each([

@@ -1,9 +1,9 @@
 import { createInterface } from "node:readline/promises";
 import type { ArgsDef, ParsedArgs } from "citty";
-import { classicDefaults, type ClassicOptions, type ClassicResult, generations, retrainClassic } from "../../classic/index.ts";
+import { classicDefaults, type ClassicOptions, generations, retrainClassic } from "../../classic/index.ts";
 import { cropChoices } from "../../retrain/decide-crop.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
-import { withProgress } from "../dataset/terminal.ts";
+import { sayNext, withProgress } from "../dataset/terminal.ts";
 
 const defaults = classicDefaults({});
 
@@ -76,18 +76,21 @@ export const retrainClassicCommand: Command = defineCommand({
     ],
   },
   run: async ({ args }) => {
-    const result = await withProgress((onProgress, signal) =>
-      retrainClassic(imageDirOf(args), {
-        ...namesOf(args),
-        ...numbersOf(args),
-        mayEmpty: (folder, files) => args.force === true || askToEmpty(folder, files),
-        onLine: (line) => void process.stdout.write(`${line}\n`),
-        onWarning: (warning) => void process.stderr.write(`${warning}\n`),
-        onProgress,
-        signal,
-      }),
+    const { outputGraph, outputLabels, sentences } = await withProgress(
+      (onProgress, signal) =>
+        retrainClassic(imageDirOf(args), {
+          ...namesOf(args),
+          ...numbersOf(args),
+          mayEmpty: (folder, files) => args.force === true || askToEmpty(folder, files),
+          onLine: (line) => void process.stdout.write(`${line}\n`),
+          onWarning: (warning) => void process.stderr.write(`${warning}\n`),
+          onProgress,
+          signal,
+        }),
+      "stopping: features are kept, and the same command looks at no picture again; its steps begin anew, which --force allows",
     );
-    process.stdout.write(describe(result));
+    process.stdout.write(`${sentences.join("\n")}\nwritten: ${outputGraph} and ${outputLabels}\n`);
+    sayNext(["label-image", "--image", "PICTURE", "--graph", outputGraph, "--labels", outputLabels]);
   },
 });
 
@@ -165,8 +168,4 @@ async function askToEmpty(folder: string, files: number): Promise<boolean> {
   } finally {
     terminal.close();
   }
-}
-
-function describe({ outputGraph, outputLabels, sentences }: ClassicResult): string {
-  return `${sentences.join("\n")}\nwritten: ${outputGraph} and ${outputLabels}; \`tensorface label-image --image PICTURE\` asks it\n`;
 }
