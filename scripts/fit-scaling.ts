@@ -35,7 +35,7 @@ for (const [index, part] of positionals.entries()) {
   for (const face of found) weights.set(face, weight / found.length);
   faces.push(...found);
 }
-const fit = fitScaling(faces, "mood", (face) => weights.get(face)!);
+const fit = fitScaling(faces, "mood", { weightOf: (face) => weights.get(face)! });
 const report = evaluationReportSchema.parse(JSON.parse(readFileSync(`${out}.0.json`, "utf8")));
 if (fit === undefined || report.tasks.mood === undefined) throw new Error("these parts have no moods");
 writeFileSync(out, `${JSON.stringify({ ...report, tasks: { ...report.tasks, mood: { ...report.tasks.mood, scalingFit: fit } } })}\n`);

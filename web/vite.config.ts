@@ -104,7 +104,8 @@ function offline() {
     },
     injectManifest: {
       globPatterns: ["**/*.{js,mjs,css,html,svg,webmanifest,json,png}"],
-      globIgnores: ["models/**"],
+      // What the server says of itself is asked of it each time.
+      globIgnores: ["models/**", "server.json"],
       maximumFileSizeToCacheInBytes: 4_000_000,
     },
   });

@@ -26,6 +26,7 @@ import { buildOwnSamples } from "./own-sample.ts";
 import { buildSample, subSample, type TaskSample } from "./sample.ts";
 import { sliceSample } from "./slices.ts";
 import { fitScaling } from "./scaling-fit.ts";
+import { fitTags, type TagFits } from "./tag-fit.ts";
 import { fitPredictions } from "./temperature.ts";
 
 /** A model and what it says of the faces of a split. */
@@ -42,7 +43,7 @@ export interface EvaluateOptions extends BootstrapOptions {
   readonly ageGroups?: AgeGroupSet | undefined;
   /** Also fit the temperature that this split would choose. @default false */
   readonly fitTemperature?: boolean | undefined;
-  /** Also fit the vector scaling that this split would choose for gender and mood. @default false */
+  /** Also fit the vector scaling that this split would choose for classes, groups and tags. @default false */
   readonly fitScaling?: boolean | undefined;
   /** Also list so many of the most confident wrong answers of each task, and the surest few of each kind. @default 0 */
   readonly mistakes?: number | undefined;
@@ -67,9 +68,35 @@ export interface ReportOrigin {
 /** All numbers of one model on one split. Pure: the same predictions, options and seed give the same report. */
 export function evaluateTasks(predictions: readonly FacePrediction[], options: EvaluateOptions = {}): TaskReports {
   const ageGroups = options.ageGroups ?? chooseAgeGroups(predictions);
+  const tagFits = fitAllTags(predictions, options);
   return Object.fromEntries(
-    samplesOf(predictions, ageGroups, options.tasks).map((sample) => [sample.task, describeTask(sample, predictions, ageGroups, options)]),
+    samplesOf(predictions, ageGroups, options.tasks).map((sample) => {
+      const fits = tagFits.get(sample.task) ?? fitsOf(sample, predictions, ageGroups, options);
+      return [sample.task, { ...describeTask(sample, ageGroups, options), ...fits }];
+    }),
   );
+}
+
+function fitAllTags(
+  predictions: readonly FacePrediction[],
+  { tasks = [], fitTemperature = false, fitScaling: fitsScaling = false }: EvaluateOptions,
+): ReadonlyMap<string, TagFits> {
+  const wanted = { temperature: fitTemperature, scaling: fitsScaling };
+  return new Map(tasks.filter(({ kind }) => kind === "tags").flatMap((task) => [...fitTags(predictions, task, wanted)]));
+}
+
+/** A number has no probabilities that could be calibrated. */
+function fitsOf(
+  { task, kind }: TaskSample,
+  predictions: readonly FacePrediction[],
+  ageGroups: AgeGroupSet,
+  options: EvaluateOptions,
+): TagFits {
+  const fitted = isBuiltInTask(task) ? task : options.tasks?.find(({ name }) => name === task && kind !== "number");
+  if (fitted === undefined) return {};
+  const temperatureFit = options.fitTemperature === true ? fitPredictions(predictions, fitted, ageGroupSets[ageGroups]) : undefined;
+  const scalingFit = options.fitScaling === true ? fitScaling(predictions, fitted) : undefined;
+  return { ...(temperatureFit === undefined ? {} : { temperatureFit }), ...(scalingFit === undefined ? {} : { scalingFit }) };
 }
 
 /**
@@ -109,28 +136,18 @@ function assertSameFaces(first: ModelPredictions, other: ModelPredictions): void
   if (!same) throw new RangeError(`models "${first.model.id}" and "${other.model.id}" were not run on the same faces`);
 }
 
-function describeTask(
-  sample: TaskSample,
-  predictions: readonly FacePrediction[],
-  ageGroups: AgeGroupSet,
-  options: EvaluateOptions,
-): TaskReport {
+function describeTask(sample: TaskSample, ageGroups: AgeGroupSet, options: EvaluateOptions): TaskReport {
   const weights = unitWeights(sample.count);
   const { metrics, intervals } = estimate(sample, metricsOf(sample), options);
   const matrix = confusionMatrix(sample, weights);
   const folds = foldScores(sample);
   const { task, kind, unit } = sample;
-  const isBuiltIn = isBuiltInTask(task);
-  const fitted = isBuiltIn ? task : options.tasks?.find(({ name }) => name === task && kind !== "number");
-  const fit =
-    options.fitTemperature === true && fitted !== undefined ? fitPredictions(predictions, fitted, ageGroupSets[ageGroups]) : undefined;
-  const scaling = options.fitScaling === true && fitted !== undefined ? fitScaling(predictions, fitted) : undefined;
   return {
     n: sample.count,
     notFound: matrix.notFound.reduce((sum, count) => sum + count, 0),
     subjects: subjectIndices(sample).count,
     [task === "age" ? "groups" : "labels"]: [...sample.classNames],
-    ...(isBuiltIn ? {} : { kind }),
+    ...(isBuiltInTask(task) ? {} : { kind }),
     ...(unit === undefined ? {} : { unit }),
     ...metrics,
     intervals,
@@ -142,8 +159,6 @@ function describeTask(
     ...(options.mistakes === undefined || options.mistakes === 0 ? {} : { mistakes: worstMistakes(sample, options.mistakes) }),
     slices: sliceSample(sample, ageGroups, options),
     ...(folds === undefined ? {} : { folds }),
-    ...(fit === undefined ? {} : { temperatureFit: fit }),
-    ...(scaling === undefined ? {} : { scalingFit: scaling }),
   };
 }
 

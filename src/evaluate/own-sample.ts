@@ -22,6 +22,11 @@ function classSample(predictions: readonly FacePrediction[], { name, kind, label
   return labelled.length === 0 ? [] : [{ task: name, kind, classNames: labels, ...classColumns(labelled) }];
 }
 
+/** What reports call a task's one tag: no task's own name has a colon. */
+export function tagTaskName(task: string, label: string): string {
+  return `${task}: ${label}`;
+}
+
 // eslint-disable-next-line max-params -- a task's one tag
 function tagSample(predictions: readonly FacePrediction[], name: string, label: string, column: number): TaskSample[] {
   const labelled = predictions.flatMap((face): LabelledFace[] => {
@@ -30,7 +35,7 @@ function tagSample(predictions: readonly FacePrediction[], name: string, label: 
     return answered(face, name, Number(tags.includes(label)), (numbers) => [1 - numbers[column]!, numbers[column]!]);
   });
   if (labelled.length === 0) return [];
-  return [{ task: `${name}: ${label}`, kind: "classes", classNames: [`no ${label}`, label], ...classColumns(labelled) }];
+  return [{ task: tagTaskName(name, label), kind: "classes", classNames: [`no ${label}`, label], ...classColumns(labelled) }];
 }
 
 function answered(

@@ -11,21 +11,27 @@ const foldCount = 5;
 /** Weak, but enough that a class with few faces is not blown up. */
 const ridge = 1e-3;
 
+export interface FitScalingOptions {
+  /** How much a face counts, in the fit and in what is said of it, where sets of different sizes are fitted together. @default 1 */
+  readonly weightOf?: (face: FacePrediction) => number;
+  /** The logits that are scaled. @default the logarithms of the probabilities */
+  readonly read?: (probabilities: ArrayLike<number>) => Float64Array;
+}
+
 /**
  * Fits vector scaling on found faces and says what it changes, cross-validated: with two numbers a class the fit would flatter itself
  * on its own faces. Undefined for age, whose classes are ordered, and where no face has a label.
- * @param weightOf how much a face counts, in the fit and in what is said of it, where sets of different sizes are fitted together. @default 1
  */
 export function fitScaling(
   predictions: readonly FacePrediction[],
   task: CalibratedTask,
-  weightOf: (face: FacePrediction) => number = () => 1,
+  { weightOf = () => 1, read = logitsOf }: FitScalingOptions = {},
 ): ScalingFit | undefined {
   if (task === "age") return undefined;
   const name = calibratedName(task);
   const faces = predictions.filter((face) => face.found && targetRange(face, task) !== undefined && face.probabilities[name] !== undefined);
   if (faces.length < foldCount) return undefined;
-  const logits = faces.map((face) => logitsOf(face.probabilities[name]!));
+  const logits = faces.map((face) => read(face.probabilities[name]!));
   const targets = faces.map((face) => targetRange(face, task)!.low);
   const weights = Float64Array.from(faces, weightOf);
   const held = faces.map((face) => face.probabilities[name]!);

@@ -137,7 +137,7 @@ describe("fitted on predictions", () => {
     );
     const isFirst = ({ id }: { readonly id: string }): boolean => Number(id) % 2 === 0;
     const alone = fitScaling(faces.filter(isFirst), "gender")!;
-    const weighted = fitScaling(faces, "gender", (face) => (isFirst(face) ? 1 : 0))!;
+    const weighted = fitScaling(faces, "gender", { weightOf: (face) => (isFirst(face) ? 1 : 0) })!;
     for (const [index, bias] of weighted.bias.entries()) expect(bias).toBeCloseTo(alone.bias[index]!, 6);
     expect(Math.abs(fitScaling(faces, "gender")!.bias[1]!)).toBeLessThan(0.3);
     expect(() => fitVectorScaling([[0, 1]], [0], { weights: [0] })).toThrow(RangeError);

@@ -129,11 +129,13 @@ export function targetRange(face: Pick<FacePrediction, "labels">, task: Calibrat
 /**
  * Fits a temperature on found faces and says what it changes. Only validation data may choose a temperature; on the data
  * that it is fitted on, `after` is optimistic by very little, having one free number.
+ * @param chosen tells what this temperature changes, instead of fitting one
  */
 export function fitPredictions(
   predictions: readonly FacePrediction[],
   task: CalibratedTask,
   groups: readonly AgeGroup[],
+  chosen?: number,
 ): TemperatureFit | undefined {
   const name = calibratedName(task);
   const usable = predictions.flatMap((face) => {
@@ -144,7 +146,7 @@ export function fitPredictions(
   if (usable.length === 0) return undefined;
   const logits = usable.map(({ probabilities }) => logitsOf(probabilities));
   const targets = usable.map(({ target }) => target);
-  const temperature = fitTemperature(logits, targets);
+  const temperature = chosen ?? fitTemperature(logits, targets);
   const before = describe(usable.map(({ face }) => face));
   const scaled = usable.map(({ face }, row) => withProbabilities(face, name, softmax(logits[row]!, temperature)));
   const intervalMass = task === "age" ? fitIntervalMass(scaled) : undefined;

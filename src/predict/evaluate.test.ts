@@ -9,6 +9,7 @@ import { writeCleanManifest } from "../datasets/review/decisions.node.ts";
 import { evaluationReportSchema, renderHtml } from "../evaluate/index.ts";
 import { encode } from "../image/encode.node.ts";
 import { filledImage } from "../image/index.ts";
+import { drawnManifest, drawnTasks } from "../models/testing.ts";
 import { evaluateSource } from "./evaluate.ts";
 import { openPredictionCache } from "./prediction-cache.ts";
 import { colourHead, createColourPlatform, drawAdience, type DrawnAdienceRow, drawPicture, settingsFor, stubbornHead } from "./testing.ts";
@@ -20,6 +21,7 @@ beforeAll(async () => {
 afterAll(async () => rm(root, { recursive: true, force: true }));
 
 const unknownCrops = expect.stringMatching(/^where faces stand in these pictures is not known/);
+const noScaling = "no scaling is fitted for age, whose years are ordered; a temperature is";
 const idle = { stopping: new AbortController().signal, now: new AbortController().signal, onProgress: () => undefined };
 
 describe("Adience's five folds", () => {
@@ -279,6 +281,19 @@ describe("a table of pictures", () => {
     expect(await notesFor(true)).toEqual([unknownCrops, "averaged over each crop and its mirror image"]);
   });
 
+  test("what has no fit is said, and where nothing has one no work is begun", async () => {
+    const { report } = await evaluateSource(settings({ models: ["colour"], fitScaling: true }), createColourPlatform(), idle);
+    expect(report!.data.notes).toEqual([unknownCrops, noScaling]);
+    const platform = createColourPlatform([drawnManifest(drawnTasks[3])]);
+    await expect(evaluateSource(settings({ models: ["drawn-number"], fitTemperature: true }), platform, idle)).rejects.toThrow(
+      expect.objectContaining({
+        code: "TF_INVALID_ARGUMENT",
+        message: "nothing is fitted for rating: a number has no probabilities; `tensorface calibrate` fits its range",
+      }),
+    );
+    expect(platform.calls).toEqual([]);
+  });
+
   test("a scaling of answers that are calibrated already is said to be none for export", async () => {
     const notesFor = async (temperature: number): Promise<readonly string[]> => {
       const outputs = colourHead.outputs.map((output) => (output.task === "gender" ? { ...output, temperature } : output));
@@ -286,8 +301,8 @@ describe("a table of pictures", () => {
       const { report } = await evaluateSource(settings({ models: ["colour"], fitScaling: true }), platform, idle);
       return report!.data.notes;
     };
-    expect(await notesFor(2)).toEqual([unknownCrops, expect.stringContaining("gender of colour): not for export")]);
-    expect(await notesFor(1)).toEqual([unknownCrops]);
+    expect(await notesFor(2)).toEqual([unknownCrops, expect.stringContaining("gender of colour): not for export"), noScaling]);
+    expect(await notesFor(1)).toEqual([unknownCrops, noScaling]);
   });
 
   test("an interval is as wide as the head's manifest says", async () => {

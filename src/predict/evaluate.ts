@@ -1,7 +1,15 @@
 import type { AnalyzerPlatform, DetectorChoice } from "../analyze/index.ts";
 import { detectorOf, type LoadedNetworks, loadNetworks, type SelectedHead } from "../analyze/pipeline/index.ts";
 import { ageShare, labelSet } from "../classify/index.ts";
-import { builtInLabels, type FaceLandmarks, isBuiltInTask, type ProgressListener, type TaskDefinition } from "../core/index.ts";
+import {
+  builtInLabels,
+  type FaceLandmarks,
+  isBuiltInTask,
+  type ProgressListener,
+  type TaskDefinition,
+  type TaskKind,
+  TensorFaceError,
+} from "../core/index.ts";
 import type { DatasetFormat, FormatOptions } from "../datasets/index.ts";
 import { sourceNames } from "../datasets/import/index.ts";
 import {
@@ -75,6 +83,7 @@ export interface EvaluationOutcome {
 
 /**
  * Runs heads over a labelled split and reports how good they are.
+ * @throws {TF_INVALID_ARGUMENT} when a fit is asked for and nothing that is told can be fitted
  * @throws the codes of the dataset's importer, of the registry and of the runtime
  */
 export async function evaluateSource(
@@ -82,6 +91,7 @@ export async function evaluateSource(
   platform: EvaluationPlatform,
   control: EvaluationControl,
 ): Promise<EvaluationOutcome> {
+  expectFits(settings, toldTasks(chooseSystems(await platform.models.manifests(), settings.models)));
   const { predictions, ...evaluated } = await predictSource(settings, platform, control);
   if (!predictions.isComplete) return { report: undefined, predictions, readPictures: async () => new Map() };
   const reported = reportOn(evaluated, predictions, settings, platform);
@@ -238,6 +248,7 @@ function reportOn(
       ...averagingNotes(systems, settings.flipAveraging),
       ...conformalNotes(systems),
       ...(settings.fitScaling ? scalingNotes(systems) : []),
+      ...unfittedNotes(settings, toldTasks(systems)),
     ],
   };
   return evaluateModels(models, data, { created: now().toISOString(), version }, { ...settings, tasks: ownTasks(systems) });
@@ -248,6 +259,39 @@ function ownTasks(systems: readonly System[]): TaskDefinition[] {
   const outputs = systems.flatMap(({ heads }) => heads.flatMap(({ manifest }) => manifest.outputs));
   const own = outputs.filter(({ task }) => !isBuiltInTask(task));
   return own.filter(({ task }, index) => own.findIndex((other) => other.task === task) === index).map((output) => taskOf(output));
+}
+
+/** Everything that the systems tell, each task once. */
+function toldTasks(systems: readonly System[]): TaskDefinition[] {
+  const told = systems.flatMap(({ heads }) =>
+    heads.flatMap(({ manifest, tasks }) => manifest.outputs.filter(({ task }) => tasks.includes(task)).map((output) => taskOf(output))),
+  );
+  return told.filter(({ name }, index) => told.findIndex((other) => other.name === name) === index);
+}
+
+type Fits = Pick<EvaluationSettings, "fitTemperature" | "fitScaling">;
+
+/** What of the fits that are asked for there is not, and why. */
+function unfittedNotes({ fitTemperature, fitScaling }: Fits, told: readonly TaskDefinition[]): string[] {
+  const names = (wanted: TaskKind): string =>
+    told
+      .filter(({ kind }) => kind === wanted)
+      .map(({ name }) => name)
+      .join(", ");
+  const [numbers, ages] = [names("number"), names("age")];
+  return [
+    ...((fitTemperature || fitScaling) && numbers !== ""
+      ? [`nothing is fitted for ${numbers}: a number has no probabilities; \`tensorface calibrate\` fits its range`]
+      : []),
+    ...(fitScaling && ages !== "" ? [`no scaling is fitted for ${ages}, whose years are ordered; a temperature is`] : []),
+  ];
+}
+
+/** Before hours of work of which nothing would come. @throws {TF_INVALID_ARGUMENT} */
+function expectFits(fits: Fits, told: readonly TaskDefinition[]): void {
+  const canFit = ({ kind }: TaskDefinition): boolean => kind !== "number" && (fits.fitTemperature || kind !== "age");
+  const notes = unfittedNotes(fits, told);
+  if (notes.length > 0 && !told.some(canFit)) throw new TensorFaceError("TF_INVALID_ARGUMENT", notes.join("; "));
 }
 
 function describeSystem({ heads }: System, detector: string | undefined): EvaluatedModel {

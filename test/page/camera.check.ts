@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Worker } from "playwright-core";
 import { afterAll, describe, expect, test } from "vitest";
 import { cameraFlags, writeFilm } from "../support/film.ts";
 import { startBrowser, visit } from "../support/page.ts";
-import { openTeach, teachModel } from "../support/teach.ts";
+import { openTeach, showExamples, teachModel } from "../support/teach.ts";
 import { useSite } from "./setup.ts";
 
 /** The live view, with a film of a face that sways, played by the browser as its camera. */
@@ -105,6 +106,38 @@ describe("teaching with the camera", () => {
     await openTeach(page);
     expect(await count()).toBe(kept);
     expect(problems).toEqual([]);
+  }, 300_000);
+
+  test("when the engine's memory is out of order, another worker goes on with what was taught", async () => {
+    await using visitor = await visit(site().browser, `${site().server.address}#/teach`, { permissions: ["camera"] });
+    const { page } = visitor;
+    await page.getByRole("radio", { name: "whole pictures, of anything" }).check();
+    await showExamples(page, {
+      she: [site().photo("portrait"), site().photo("mirrored")],
+      blue: [site().photo("noFace"), site().photo("tenFaces")],
+    });
+    await teachModel(page);
+    await page.getByRole("button", { name: "Open the camera" }).click();
+    const live = page.locator(".camera-panel .estimates");
+    await expect.poll(async () => (await live.count()) > 0 && live.textContent(), { timeout: 60_000 }).toContain("she");
+    const worker = (): Worker => page.workers().find((one) => one.url().includes("analyzer.worker"))!;
+    const first = worker();
+    await first.evaluate(() => {
+      OffscreenCanvasRenderingContext2D.prototype.getImageData = () => {
+        throw new WebAssembly.RuntimeError("memory access out of bounds");
+      };
+    });
+    await page.getByRole("heading", { name: "The networks do not run" }).waitFor({ timeout: 60_000 });
+    // What comes meanwhile is not lost.
+    const blue = page.getByRole("article", { name: "blue", exact: true });
+    await blue.locator("input[type=file]:not([webkitdirectory])").setInputFiles([site().photo("sideways")]);
+    await blue.getByText("the network failed 1").waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Try again" }).click();
+    await expect.poll(worker, { timeout: 60_000 }).not.toBe(first);
+    await expect.poll(async () => (await live.count()) > 0 && live.textContent(), { timeout: 60_000 }).toContain("she");
+    await blue.getByText("3 pictures", { exact: true }).waitFor({ timeout: 60_000 });
+    await teachModel(page);
+    await expect.poll(async () => (await live.count()) > 0 && live.textContent(), { timeout: 60_000 }).toContain("she");
   }, 300_000);
 
   test("a camera that is not there is said in words, and nothing is lost", async () => {

@@ -24,8 +24,11 @@ export interface PageServer extends AsyncDisposable {
 }
 
 /** The product's own server with the built page, its headers and its API. */
-export async function servePage(webRoot: string, { token }: Pick<ServerOptions, "token"> = {}): Promise<PageServer> {
-  const analyzer = await createAnalyzer();
+export async function servePage(
+  webRoot: string,
+  { token, models }: Pick<ServerOptions, "token"> & { readonly models?: readonly string[] } = {},
+): Promise<PageServer> {
+  const analyzer = await createAnalyzer({ models });
   let uploads = 0;
   const counting: typeof analyzer = {
     models: analyzer.models,
@@ -41,7 +44,7 @@ export async function servePage(webRoot: string, { token }: Pick<ServerOptions, 
     [Symbol.asyncDispose]: async () => analyzer.dispose(),
   };
   const annotate = async (): Promise<Uint8Array> => new Uint8Array();
-  const parts = { analyzer: counting, annotate, manifests: [], version: "0.0.0" };
+  const parts = { analyzer: counting, annotate, manifests: analyzer.manifests, version: "0.0.0" };
   const app = await buildApp(parts, { logLevel: "silent", webRoot, modelRoot, requestsPerMinute: 100_000, token });
   const address = await listen(app, { port: 0, hasToken: token !== undefined });
   return {

@@ -37,8 +37,14 @@ interface AnalyzeOptions {
   readonly onFaces?: (soFar: PageAnalysis) => void;
 }
 
+interface StartOptions {
+  readonly onState: (state: AnalyzerState) => void;
+  /** The model that an earlier worker has taught: the profile `taught` goes on with it. */
+  readonly taught: OwnModelFile | undefined;
+}
+
 /** Starts the worker. */
-export function startAnalyzer(settings: AnalyzerSettings, onState: (state: AnalyzerState) => void): PageAnalyzer {
+export function startAnalyzer(settings: AnalyzerSettings, { onState, taught }: StartOptions): PageAnalyzer {
   const worker = new Worker(new URL("../worker/analyzer.worker.ts", import.meta.url), { type: "module", name: "tensorface" });
   const bridge: Bridge<PageService> = connect(workerLine(worker));
   const modelRoot = new URL("./models/", document.baseURI).href;
@@ -50,6 +56,7 @@ export function startAnalyzer(settings: AnalyzerSettings, onState: (state: Analy
   const tell = (asked: Promise<unknown>): void => void asked.catch(() => undefined);
   tell(bridge.ask("watch", undefined, { onNews: onState }));
   tell(bridge.ask("configure", { settings, modelRoot }));
+  if (taught !== undefined) tell(bridge.ask("remember", taught));
 
   return {
     ask: bridge.ask,

@@ -57,7 +57,7 @@ export interface WatchOptions {
   readonly found?: Profile | undefined;
 }
 
-/** Analyses one frame after the other until the signal fires; rests while the page is hidden. */
+/** Analyses one frame after the other until the signal fires, or the analyzer is stopped; rests while the page is hidden. */
 export async function watchFaces(video: HTMLVideoElement, analyzer: PageAnalyzer, options: WatchOptions): Promise<void> {
   const { onFrame, signal, judged = "live" } = options;
   const found = "found" in options ? options.found : "boxes";
@@ -76,7 +76,11 @@ export async function watchFaces(video: HTMLVideoElement, analyzer: PageAnalyzer
     const isJudged = found === undefined || start - judgedAt >= judgeEveryMs;
     const outcome = await analyzer.analyze(await grabFrame(video), "camera", { profile: isJudged ? judged : found, signal });
     if (signal.aborted) return;
-    if ("error" in outcome) throw new Error(outcome.error.message);
+    if ("error" in outcome) {
+      // Another analyzer was started: who watches begins again with it.
+      if (outcome.error.code === "TF_ABORTED") return;
+      throw new Error(outcome.error.message);
+    }
     if (isJudged) {
       attributes = blendAttributes(attributes, outcome.attributes, start - judgedAt);
       judgedAt = start;

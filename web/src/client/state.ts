@@ -3,7 +3,7 @@ import type { BuiltInTask } from "tensorface/browser";
 import type { AnalyzerSettings, PageAnalysis, PageFace, PageOutcome, Profile } from "../shared/protocol.ts";
 import type { OwnModelFile } from "../shared/questions.ts";
 import { type PageAnalyzer, type AnalyzerState, startAnalyzer } from "./analyzer.ts";
-import { analyzeOnServer } from "./server.ts";
+import { analyzeOnServer, listServerModels, type ServerModel } from "./server.ts";
 
 /** All that the page knows. Components read signals; what changes them are the functions below. */
 
@@ -33,14 +33,29 @@ export interface OwnModel extends OwnModelFile {
 }
 
 export const ownModels = signal<readonly OwnModel[]>([]);
-/** What the visitor's models say of the tasks that they tell, by name. */
-export const ownTasks = computed(() => new Map(ownModels.value.flatMap(({ tasks }) => tasks).map((task) => [task.name, task])));
+
+/** A network of the server's, and whether it is to answer. */
+export interface ChosenServerModel extends ServerModel {
+  readonly isOn: boolean;
+}
+
+/** Known once the server analyses. */
+export const serverModels = signal<readonly ChosenServerModel[]>([]);
+/** What the models that answer say of the tasks that they tell, by name: the visitor's here, its owner's on a server. */
+export const ownTasks = computed(() => {
+  const models: readonly Pick<ServerModel, "tasks">[] = usesServer.value ? serverModels.value : ownModels.value;
+  return new Map(models.flatMap(({ tasks }) => tasks).map((task) => [task.name, task]));
+});
 export const photos = signal<readonly Photo[]>([]);
 export const selectedId = signal<number | undefined>(undefined);
 /** The face that pointer or keyboard is on, by its place in the list. */
 export const focusedFace = signal<number | undefined>(undefined);
 export const settings = signal<Settings>({ tasks: ["age", "gender", "mood"], minScore: 0, minFaceSize: undefined });
 export const analyzerState = signal<AnalyzerState>({ kind: "idle" });
+/** How often the analyzer was started anew: who asks it frame after frame begins again. */
+export const restarts = signal(0);
+/** The model that was taught last. The page keeps it, since the worker that made it may be lost. */
+export const taughtModel = signal<OwnModelFile | undefined>(undefined);
 /** Whether the visitor agreed to send pictures to the server because this device cannot analyse them. */
 export const usesServer = signal(false);
 /** The token that the visitor gave for the server; forgotten with the page. */
@@ -61,8 +76,11 @@ const underWay = new Map<number, AbortController>();
 
 /** What analyses, started with the first need for it. */
 export function getAnalyzer(): PageAnalyzer {
-  analyzer ??= startAnalyzer(analyzerSettings(), (state) => {
-    analyzerState.value = state;
+  analyzer ??= startAnalyzer(analyzerSettings(), {
+    taught: taughtModel.peek(),
+    onState: (state) => {
+      analyzerState.value = state;
+    },
   });
   return analyzer;
 }
@@ -85,12 +103,13 @@ export function warmUp(profile: Profile): void {
   if (!savesData() && !usesServer.value) getAnalyzer().load(profile);
 }
 
-/** After a failure: a new worker, and all photos again. */
+/** After a failure: a new worker, which knows what was taught, and all photos again. */
 export function restartAnalyzer(): void {
   analyzer?.stop();
   analyzer = undefined;
   analyzerState.value = { kind: "idle" };
   getAnalyzer().load("photo");
+  restarts.value++;
   reanalyze();
 }
 
@@ -119,7 +138,7 @@ async function analyzePhoto({ id, file, name }: Photo): Promise<void> {
     if (!signal.aborted) photos.value = photos.value.map((photo) => (photo.id === id ? { ...photo, ...change } : photo));
   };
   const outcome = usesServer.value
-    ? await analyzeOnServer(file, name, { signal, token: serverToken.value })
+    ? await analyzeOnServer(file, name, { signal, token: serverToken.value, models: askedOfServer() })
     : await getAnalyzer().analyze(file, name, { signal, onFaces: (soFar) => show({ soFar }) });
   if (signal.aborted) return;
   if (usesServer.value && "error" in outcome && outcome.error.code === "TF_UNAUTHORIZED")
@@ -192,16 +211,47 @@ function askAnew(): void {
 }
 
 /** From now on the server analyses: the visitor agreed. */
-export function useServer(): void {
+export async function useServer(): Promise<void> {
   usesServer.value = true;
+  await greetServer();
+}
+
+/** From now on this device analyses again. */
+export function useDevice(): void {
+  usesServer.value = false;
+  tokenRefusal.value = undefined;
   reanalyze();
 }
 
 /** Shows the server a token, and asks it again. */
-export function giveToken(token: string): void {
+export async function giveToken(token: string): Promise<void> {
   serverToken.value = token;
   tokenRefusal.value = undefined;
+  await greetServer();
+}
+
+/** Asks what it has; photos are sent once it lets the page in. */
+async function greetServer(): Promise<void> {
+  // One that does not answer has no models; the photos say why.
+  const models = await listServerModels(serverToken.value).catch(() => []);
+  if (models === "refused") {
+    tokenRefusal.value = serverToken.value === undefined ? "missing" : "wrong";
+    return;
+  }
+  serverModels.value = models.map((model) => ({ ...model, isOn: true }));
   reanalyze();
+}
+
+/** Lets a model of the server's answer, or not: photos are sent again. */
+export function switchServerModel({ id, isOn }: ChosenServerModel): void {
+  serverModels.value = serverModels.value.map((model) => (model.id === id ? { ...model, isOn: !isOn } : model));
+  reanalyze();
+}
+
+/** Those that the visitor chose; undefined where all are to answer. */
+function askedOfServer(): readonly string[] | undefined {
+  const isChosen = serverModels.value.some(({ isOn }) => !isOn);
+  return isChosen ? serverModels.value.flatMap(({ id, isOn }) => (isOn ? [id] : [])) : undefined;
 }
 
 function reanalyze(): void {

@@ -43,6 +43,8 @@ export interface PageService {
   readonly watch: Answerer<undefined, never, AnalyzerProgress>;
   /** Comes first; asked again, it replaces the settings, and what was loaded with the old ones. */
   readonly configure: Answerer<{ readonly settings: AnalyzerSettings; readonly modelRoot: string }, void>;
+  /** The model that was taught last, for a worker that was started after it. */
+  readonly remember: Answerer<OwnModelFile, void>;
   /** Loads what a profile needs, so that its first picture need not wait. */
   readonly load: Answerer<Profile, void>;
   /** Of a photo it is told what is known so far: faces first, then their answers. */

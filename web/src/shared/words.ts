@@ -51,6 +51,11 @@ export function describeFace(face: AnalyzedFace, index: number, tasks: readonly 
   return [`Face ${index + 1}`, facts.join(", ")].filter((part) => part !== "").join(": ");
 }
 
+/** What a model tells, in a few words: `glasses: dark, clear, none; rating`. */
+export function tasksInWords(tasks: readonly TaskDefinition[]): string {
+  return tasks.map(({ name, labels = [] }) => (labels.length === 0 ? name : `${name}: ${labels.join(", ")}`)).join("; ");
+}
+
 /** What visitors can do about a picture, where the catalogue's hint is for who installs packages and sets limits. */
 const visitorHints: { readonly [Code in ErrorReport["code"]]?: string } = {
   TF_IMAGE_FORMAT_UNSUPPORTED: "Use JPEG, PNG, WebP, AVIF or GIF.",

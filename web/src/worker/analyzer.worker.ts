@@ -135,8 +135,25 @@ async function explained<Answer>(work: () => Promise<Answer>): Promise<Answer> {
   try {
     return await work();
   } catch (error) {
+    const crash = crashIn(error);
+    if (crash !== undefined) {
+      const lost = new TensorFaceError("TF_RUNTIME_FAILED", `the engine stopped: ${crash.message}`, { cause: crash });
+      say({ kind: "failed", error: lost.toJSON() });
+    }
     throw report(error);
   }
+}
+
+/** Once its memory is out of order, or full, the engine answers nothing more: only another worker does. */
+function crashIn(error: unknown): WebAssembly.RuntimeError | undefined {
+  if (error instanceof WebAssembly.RuntimeError) return error;
+  return isTensorFaceError(error) ? crashIn(error.cause) : undefined;
+}
+
+/** Puts a model in the place of the one that was taught before. */
+function remember(model: OwnModelFile): void {
+  taught = model;
+  drop("taught");
 }
 
 // What answers is loaded when it is first asked: most visits ask only about pictures.
@@ -146,6 +163,7 @@ serve<PageService>(workerLine(self), {
     return new Promise<never>(() => {});
   },
   configure: (next) => changeSettings(next.settings, next.modelRoot),
+  remember,
   load: async (profile) =>
     explained(async () => {
       await analyzerFor(profile);
@@ -157,8 +175,7 @@ serve<PageService>(workerLine(self), {
   teach: async (ask, { signal }) =>
     explained(async () => {
       const lesson = await (await getTeacher()).teach(ask, signal);
-      taught = lesson.model;
-      drop("taught");
+      remember(lesson.model);
       return lesson;
     }),
   followFilm: async (ask, asked) => explained(async () => (await getFilmer()).follow(ask, asked)),

@@ -40,7 +40,7 @@ function TokenForm({ refusal }: { readonly refusal: "missing" | "wrong" }) {
         aria-labelledby="token-title"
         onSubmit={(event) => {
           event.preventDefault();
-          giveToken(token.value);
+          void giveToken(token.value);
         }}
       >
         <label>
@@ -70,14 +70,14 @@ function Failure({ error }: { readonly error: ErrorReport }) {
   }, [canAskServer]);
   return (
     <div class="failure" role="alert">
-      <h2>The networks could not be loaded</h2>
+      <h2>{error.code === "TF_RUNTIME_FAILED" ? "The networks do not run" : "The networks could not be loaded"}</h2>
       <p>{explainFailure(error)}</p>
       <div class="group">
         <button type="button" class="button" onClick={restartAnalyzer}>
           Try again
         </button>
         {canAskServer.value && (
-          <button type="button" class="button" onClick={useServer}>
+          <button type="button" class="button" onClick={() => void useServer()}>
             Send photos to this page's server instead
           </button>
         )}

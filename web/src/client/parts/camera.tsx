@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { type CameraFrame, explainCamera, looksAtUser, openCamera, watchFaces } from "../camera-loop.ts";
-import { getAnalyzer, settings, warmUp } from "../state.ts";
+import { getAnalyzer, restarts, settings, warmUp } from "../state.ts";
 import { ExplainNumbers } from "./explain-numbers.tsx";
 import { FaceBoxes } from "./face-boxes.tsx";
 import { AttributeSections, FaceCard } from "./face-card.tsx";
@@ -13,7 +13,9 @@ export function CameraTab() {
   const problem = useSignal<string | undefined>(undefined);
   const isMirrored = useSignal(true);
   const focused = useSignal<number | undefined>(undefined);
+  const start = restarts.value;
   useEffect(() => {
+    problem.value = undefined;
     const controller = new AbortController();
     const { signal } = controller;
     warmUp("live");
@@ -26,7 +28,7 @@ export function CameraTab() {
       if (!signal.aborted) problem.value = explainCamera(error);
     });
     return () => controller.abort();
-  }, [frame, problem, isMirrored]);
+  }, [frame, problem, isMirrored, start]);
 
   if (problem.value !== undefined) return <CameraProblem text={problem.value} />;
   return (

@@ -1,10 +1,19 @@
+import { signal } from "@preact/signals";
 import { isOpening, keepOwnModel, modelProblem, openModel, removeOwnModel, switchOwnModel } from "../own-models.ts";
+import { hasServerModels } from "../server.ts";
 import { type OwnModel, ownModels, usesServer } from "../state.ts";
+import { tasksInWords } from "../../shared/words.ts";
+import { lazy } from "./lazy.tsx";
 
-/** Models of the visitor's that answer beside the page's own. */
+const ServerModels = lazy(async () => (await import("./server-models.tsx")).ServerModels);
+const OfferServer = lazy(async () => (await import("./server-models.tsx")).OfferServer);
+/** Asked once, by whatever part is shown first. */
+const serverOffers = signal(false);
+void hasServerModels().then((answer) => (serverOffers.value = answer));
+
+/** Models of the visitor's, or the server's, that answer beside the page's own. */
 export function OwnModels() {
-  // A server has models of its own.
-  if (usesServer.value) return null;
+  if (usesServer.value) return <ServerModels />;
   return (
     <div class="own-models">
       {ownModels.value.length > 0 && (
@@ -32,6 +41,7 @@ export function OwnModels() {
         </label>
         <a href="#/teach">Teach one</a>
       </div>
+      {serverOffers.value && <OfferServer />}
       {modelProblem.value !== undefined && <p role="alert">{modelProblem.value}</p>}
     </div>
   );
@@ -39,12 +49,11 @@ export function OwnModels() {
 
 function OwnModelRow({ model }: { readonly model: OwnModel }) {
   const { id, tasks, isOn, isKept } = model;
-  const told = tasks.map(({ name, labels = [] }) => (labels.length === 0 ? name : `${name}: ${labels.join(", ")}`)).join("; ");
   return (
     <li>
       <label>
         <input type="checkbox" checked={isOn} onChange={() => switchOwnModel(model)} /> <strong>{id}</strong>{" "}
-        <span class="hint">{told}</span>
+        <span class="hint">{tasksInWords(tasks)}</span>
       </label>
       <span class="group">
         <label class="hint">

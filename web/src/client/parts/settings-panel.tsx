@@ -1,5 +1,5 @@
 import { type BuiltInTask, builtInTasks } from "tensorface/browser";
-import { changeSettings, ownModels, settings, usesServer } from "../state.ts";
+import { changeSettings, ownModels, serverModels, settings, usesServer } from "../state.ts";
 import { OwnModels } from "./own-models.tsx";
 
 const names: Readonly<Record<BuiltInTask, string>> = { age: "Age", gender: "Gender", mood: "Mood" };
@@ -62,7 +62,8 @@ function summary(): string {
     ...(minScore > 0 ? [`score from ${minScore.toFixed(2)}`] : []),
     ...(minFaceSize === undefined ? [] : [`faces from ${minFaceSize} pixels`]),
   ];
-  const own = ownModels.value.flatMap(({ id, isOn }) => (isOn ? [id] : []));
+  const models = usesServer.value ? serverModels.value : ownModels.value;
+  const own = models.flatMap(({ id, isOn, tasks }) => (isOn && tasks.length > 0 ? [id] : []));
   const all = [told, ...own].filter((part) => part !== "").join(", ");
   return [all === "" ? "boxes alone" : all, ...limits].join(" · ");
 }

@@ -1,10 +1,10 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import { isTensorFaceError, type TaskDefinition } from "tensorface/browser";
 import { foldLabel, taskDefinitionProblem } from "../../../../src/core/index.ts";
 import { idOf, taskNameOf } from "../../../../src/retrain/lesson/index.ts";
 import type { ExampleCrop, Seen, TeachAnswer, TeachAsk } from "../../shared/questions.ts";
 import { explain } from "../../shared/words.ts";
-import { announcement, getAnalyzer } from "../state.ts";
+import { announcement, getAnalyzer, restarts, taughtModel } from "../state.ts";
 
 /** What the visitor teaches. It lives as long as the page: leaving the tab of the page loses nothing, closing the page forgets everything. */
 
@@ -152,6 +152,8 @@ export async function addPicture(classId: number, picture: NewPicture): Promise<
       examples.value = [...examples.value, { ...picture, id: ++lastId, classId, seen: answer, url }];
     }
   } catch (error) {
+    // Its worker was lost, and there is another one.
+    if (isTensorFaceError(error, "TF_ABORTED")) return await addPicture(classId, picture);
     refuse({ ...picture, classId, reason: isTensorFaceError(error) ? reasonOf(error.code) : "unreadable picture" });
   } finally {
     waiting.value--;
@@ -169,7 +171,22 @@ function refuse(picture: Refused): void {
 
 function reasonOf(code: string): string {
   if (/^TF_(IMAGE|INPUT)_/.test(code)) return "unreadable picture";
-  return code.startsWith("TF_MODEL_") ? "the network could not be fetched" : "the network failed";
+  return code.startsWith("TF_MODEL_") ? notFetched : networkFailed;
+}
+
+const notFetched = "the network could not be fetched";
+const networkFailed = "the network failed";
+
+/** A worker that was started anew is shown what the one before it could not see. */
+effect(() => {
+  if (restarts.value > 0) untracked(() => void showAgain([notFetched, networkFailed]));
+});
+
+async function showAgain(reasons: readonly string[]): Promise<void> {
+  const before = refused.peek();
+  refused.value = before.filter(({ reason }) => !reasons.includes(reason));
+  const again = before.filter(({ reason }) => reasons.includes(reason));
+  await Promise.all(again.map(async ({ classId, source, name, recording }) => addPicture(classId, { source, name, recording })));
 }
 
 /** Adds files to a class, a few at a time. */
@@ -227,9 +244,7 @@ export async function changeCrop(next: ExampleCrop): Promise<void> {
 export async function changeTakesLargest(next: boolean): Promise<void> {
   takesLargest.value = next;
   if (!next) return;
-  const crowded = refused.value.filter(({ reason }) => reason === "several faces");
-  refused.value = refused.value.filter(({ reason }) => reason !== "several faces");
-  await Promise.all(crowded.map(async ({ classId, source, name }) => addPicture(classId, { source, name })));
+  await showAgain(["several faces"]);
 }
 
 async function lookAgain(): Promise<void> {
@@ -245,19 +260,31 @@ let underWay: AbortController | undefined;
 export async function teach(): Promise<void> {
   if (obstacle.value !== undefined || isTeaching.value) return;
   const controller = new AbortController();
+  const { signal } = controller;
   underWay = controller;
   problem.value = undefined;
   isTeaching.value = true;
   const taught = { examples: examples.value, classes: classes.value, crop: crop.value };
   try {
-    const answer = await getAnalyzer().teach(askOf(taught), controller.signal);
+    const answer = await teachAnyhow(askOf(taught), signal);
     lesson.value = { ...taught, ...answer };
+    taughtModel.value = answer.model;
     isSaved.value = false;
     announcement.value = "The model is ready.";
   } catch (error) {
     if (!isTensorFaceError(error, "TF_ABORTED")) problem.value = isTensorFaceError(error) ? explain(error.toJSON()) : String(error);
   } finally {
     isTeaching.value = false;
+  }
+}
+
+/** If its worker is lost meanwhile, the next one is taught. */
+async function teachAnyhow(ask: TeachAsk, signal: AbortSignal): Promise<TeachAnswer> {
+  try {
+    return await getAnalyzer().teach(ask, signal);
+  } catch (error) {
+    if (signal.aborted || !isTensorFaceError(error, "TF_ABORTED")) throw error;
+    return teachAnyhow(ask, signal);
   }
 }
 
