@@ -65,7 +65,7 @@ test("a server with a token lists them to who has it", async () => {
   await offer(page).click();
   await page.getByRole("textbox", { name: "Token" }).fill("open sesame");
   await page.keyboard.press("Enter");
-  await page.getByRole("list", { name: "Models of the server" }).waitFor();
+  await page.getByRole("list", { name: "Models of this server" }).waitFor();
   const shots = process.env["SCREENSHOTS"];
   if (shots !== undefined) await page.screenshot({ path: join(shots, "server-models-390.png"), fullPage: true });
   await choosePhotos(page, site().photo("portrait"));

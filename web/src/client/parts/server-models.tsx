@@ -19,11 +19,16 @@ export function ServerModels() {
   return (
     <div class="own-models">
       {own.length > 0 && (
-        <ul aria-label="Models of the server">
-          {own.map((model) => (
-            <ServerModelRow key={model.id} model={model} />
-          ))}
-        </ul>
+        <>
+          <p id="server-models" class="hint">
+            Models of this server
+          </p>
+          <ul aria-labelledby="server-models">
+            {own.map((model) => (
+              <ServerModelRow key={model.id} model={model} />
+            ))}
+          </ul>
+        </>
       )}
       {analyzerState.value.kind !== "failed" && (
         <div class="group">
