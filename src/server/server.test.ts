@@ -877,6 +877,14 @@ describe("answers of models that were added", () => {
     expect((await ask("?models=mine&tasks=rating")).json().attributes).toBeUndefined();
   });
 
+  test("are announced to the page, token or not; which they are is not", async () => {
+    const asked = async (tasks: FaceAnalyzer<Uint8Array>["tasks"]) =>
+      (await start({ webRoot: import.meta.dirname, token: "secret" }, { ...analyzer, tasks })).inject("/server.json");
+    expect((await asked(told)).json()).toEqual({ ownModels: true });
+    expect((await asked(told.slice(0, 3))).json()).toEqual({ ownModels: false });
+    expect((await (await start({}, analyzer)).inject("/server.json")).statusCode).toBe(404);
+  });
+
   test.each(["?tasks=shoes", "?models=nobody"])("that the server does not have are refused: %s", async (query) => {
     const answer = await ask(query);
     expect(answer.statusCode).toBe(400);
