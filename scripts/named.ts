@@ -47,6 +47,7 @@ export const writers: NamedScripts = {
   reference: { file: "scripts/write-reference.ts", what: "docs/reference: the library and the configuration" },
   cards: { file: "scripts/write-model-cards.ts", what: "docs/models: a card for each head" },
   reports: { file: "scripts/write-reports.ts", what: "docs/lab/reports: each head on the validation parts, and then the cards" },
+  tasks: { file: "scripts/tasks.ts", what: "docs/lab/retrain.md: tasks of one's own on the whole way; drawn ones, or --data DIR --save" },
   dlib: { file: "scripts/dlib.ts", what: "what is taken from dlib: model, vectors, or landmarks --faces DIR" },
   picture: { file: "scripts/write-picture.ts", what: "docs/guide/portrait.webp: the picture of README.md" },
   templates: { file: "scripts/estimate-template.ts", what: "recipes/templates: where landmarks stand in a dataset's pictures" },

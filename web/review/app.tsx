@@ -250,12 +250,14 @@ function Toolbar({ review, act }: ToolbarProps) {
         </button>
         <Reasons review={review} />
         <span class="spread" />
-        <button type="button" aria-label="Previous page" onClick={press({ kind: "previous-page" })}>
-          ‹
-        </button>
-        <button type="button" aria-label="Next page" onClick={press({ kind: "next-page" })}>
-          ›
-        </button>
+        <span class="pages">
+          <button type="button" aria-label="Previous page" onClick={press({ kind: "previous-page" })}>
+            ‹
+          </button>
+          <button type="button" aria-label="Next page" onClick={press({ kind: "next-page" })}>
+            ›
+          </button>
+        </span>
         <button type="button" onClick={press({ kind: "help" })}>
           All keys <kbd>?</kbd>
         </button>
