@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { FaceAnalysis } from "../src/analyze/index.ts";
 import { builtInLabels } from "../src/core/index.ts";
+import { openDataset } from "../src/datasets/dataset.node.ts";
 import { exportFormats } from "../src/datasets/export/index.ts";
 import { evaluationReportSchema, type EvaluationReport, type TaskReport } from "../src/evaluate/index.ts";
 import { drawTasks } from "./tasks/draw.ts";
@@ -73,7 +74,7 @@ async function walk(folder: string, name: string): Promise<Walked> {
   const picture = join(folder, name, labels[0]!, files.toSorted()[0]!);
   JSON.parse(tensorface("analyze", picture, "--model", model, "--format", "json"));
   tensorface("models", "add", model);
-  const info = JSON.parse(await readFile(join(work, name, "dataset.json"), "utf8")) as { readonly counts: { readonly faces: number } };
+  const { info } = await openDataset(join(work, name));
   return { name, labels, pictures: info.counts.faces, picture, crop, photo };
 }
 

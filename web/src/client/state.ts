@@ -238,7 +238,7 @@ async function greetServer(): Promise<void> {
     tokenRefusal.value = serverToken.value === undefined ? "missing" : "wrong";
     return;
   }
-  serverModels.value = models.map((model) => ({ ...model, isOn: true }));
+  serverModels.value = models.map((model) => Object.assign({ isOn: true }, model));
   reanalyze();
 }
 
