@@ -82,7 +82,7 @@ function fitAllTags(
   { tasks = [], fitTemperature = false, fitScaling: fitsScaling = false }: EvaluateOptions,
 ): ReadonlyMap<string, TagFits> {
   const wanted = { temperature: fitTemperature, scaling: fitsScaling };
-  return new Map(tasks.filter(({ kind }) => kind === "tags").flatMap((task) => [...fitTags(predictions, task, wanted)]));
+  return new Map(tasks.filter(({ kind }) => kind === "tags").flatMap((task) => fitTags(predictions, task, wanted)));
 }
 
 /** A number has no probabilities that could be calibrated. */

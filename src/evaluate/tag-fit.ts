@@ -36,19 +36,17 @@ export function fitTags(
   predictions: readonly FacePrediction[],
   task: TaskDefinition,
   wanted: { readonly temperature: boolean; readonly scaling: boolean },
-): ReadonlyMap<string, TagFits> {
+): (readonly [name: string, fits: TagFits])[] {
   const views = (task.labels ?? []).map((label, column) => viewTag(predictions, task, label, column));
   const temperature = wanted.temperature ? commonTemperature(views) : undefined;
-  return new Map(
-    views.map((view): readonly [string, TagFits] => {
-      const temperatureFit = temperature === undefined ? undefined : fitPredictions(view.faces, view.task, [], temperature);
-      const scalingFit = wanted.scaling ? scalingOf(view) : undefined;
-      return [
-        view.task.name,
-        { ...(temperatureFit === undefined ? {} : { temperatureFit }), ...(scalingFit === undefined ? {} : { scalingFit }) },
-      ];
-    }),
-  );
+  return views.map((view): readonly [string, TagFits] => {
+    const temperatureFit = temperature === undefined ? undefined : fitPredictions(view.faces, view.task, [], temperature);
+    const scalingFit = wanted.scaling ? scalingOf(view) : undefined;
+    return [
+      view.task.name,
+      { ...(temperatureFit === undefined ? {} : { temperatureFit }), ...(scalingFit === undefined ? {} : { scalingFit }) },
+    ];
+  });
 }
 
 function commonTemperature(views: readonly TagView[]): number | undefined {
