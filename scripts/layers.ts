@@ -27,7 +27,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   predict: [...analysis, ...learning, "analyze"],
   video: ["core", "files", "image", "analyze"],
   bulk: [...serving, "report", "analyze"],
-  server: [...analysis, "analyze", "datasets"],
+  server: [...analysis, "analyze", "datasets", "video"],
   retrain: [...analysis, ...learning, "analyze", "predict"],
   classic: [...analysis, ...learning, "analyze", "retrain"],
   notebook: [...serving, "report", "analyze"],

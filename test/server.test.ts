@@ -6,6 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import type { AnalysisOutcome, FaceAnalysis, FailedAnalysis } from "../src/analyze/analysis.ts";
+import { createRasterImage } from "../src/image/index.ts";
+import { createFilm } from "../src/video/write-film.node.ts";
 import { hasSignals, run, type Running, start } from "./support/command.ts";
 import { portrait, testPictures, writeTestPictures } from "./support/pictures.ts";
 
@@ -30,7 +32,7 @@ beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), "tensorface-server-")));
   for (const name of ["photos", "work"]) await mkdir(join(folder, name));
   await writeTestPictures(join(folder, "photos"));
-  ({ server, address } = await serve("--max-megapixels", "45", "--max-faces", "7"));
+  ({ server, address } = await serve("--max-megapixels", "45", "--max-faces", "7", "--video", "--max-video-seconds", "3"));
 }, 60_000);
 afterAll(async () => {
   server.child.kill("SIGKILL");
@@ -78,6 +80,43 @@ describe("the same object as the command line's", () => {
     expect(outcomes.map((outcome) => "faces" in outcome && outcome.faces.length)).toEqual([1, 7, 0]);
   });
 });
+
+test("the lines of a film are the command line's, and its people are the last; nothing of it is written to disk", async () => {
+  const film = join(folder, "photos", "clip.mp4");
+  await writeClip(film, 6);
+  const [{ stdout }, answer] = await Promise.all([
+    run(["analyze", film, "--every", "3", "--max-faces", "7"]),
+    post("/v1/video?every=3", new Uint8Array(await readFile(film)), "video/mp4"),
+  ]);
+  const parse = (text: string): Record<string, unknown>[] =>
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => Object.assign(JSON.parse(line) as Record<string, unknown>, { source: "" }));
+  const lines = parse(await answer.text());
+  expect([answer.status, lines.length]).toEqual([200, 7]);
+  expect(lines.slice(0, -1)).toEqual(parse(stdout));
+  expect(lines.at(-1)).toMatchObject({ schema: "tensorface.tracks/1", frames: 6, tracks: [{ id: 1, looks: 2 }] });
+
+  await writeClip(film, 60);
+  for (const [bytes, status, code] of [
+    [await readFile(film), 413, "TF_INPUT_TOO_LARGE"],
+    [await readFile(portrait), 415, "TF_VIDEO_UNSUPPORTED"],
+  ] as const) {
+    const refused = await post("/v1/video", new Uint8Array(bytes), "video/mp4");
+    expect([refused.status, ((await refused.json()) as FailedAnalysis).error.code]).toEqual([status, code]);
+  }
+  expect(await readdir(join(folder, "work"))).toEqual([]);
+}, 60_000);
+
+/** The portrait for so many tenths of a second. */
+async function writeClip(path: string, frames: number): Promise<void> {
+  const { data, info } = await sharp(portrait).removeAlpha().raw().toBuffer({ resolveWithObject: true });
+  const image = createRasterImage(info.width, info.height, new Uint8Array(data));
+  const writer = await createFilm(path);
+  for (let index = 0; index < frames; index++) await writer.write({ time: index / 10, duration: 0.1, image });
+  await writer.finish();
+}
 
 describe("pictures that are none, or too much", () => {
   test.each([

@@ -3,8 +3,12 @@ export {
   type AnnotatedFormat,
   createServerParts,
   type FetchPictureOptions,
+  type FilmFollower,
+  type FollowFilmOptions,
   type MountOptions,
   type ServerParts,
   tensorface,
   type TensorFacePluginOptions,
+  type VideoOptions,
+  type VideoSettings,
 } from "../server/index.ts";

@@ -31,5 +31,21 @@ export function refusalsOf<const Status extends keyof typeof refusals>(
   return Object.fromEntries(entries) as Record<Status, DescribedAnswer<typeof errorAnswerSchema>>;
 }
 
+const filmWords = {
+  413: "The film is larger or longer than the server takes, or its frames are.",
+  415: "What was sent is no film of a kind that is read.",
+  422: "The film is damaged.",
+  503: "Another film is in work, or this one took too long; Retry-After says how long to wait.",
+} as const;
+
+/** The failures of the route that takes films. */
+export const filmRefusals = {
+  ...refusalsOf(400, 401, 403, 429),
+  413: jsonAnswer(filmWords[413], errorAnswerSchema),
+  415: jsonAnswer(filmWords[415], errorAnswerSchema),
+  422: jsonAnswer(filmWords[422], errorAnswerSchema),
+  503: jsonAnswer(filmWords[503], errorAnswerSchema),
+};
+
 /** The failures of the routes that take pictures. */
 export const pictureRefusals = refusalsOf(400, 401, 403, 413, 415, 422, 429, 503);

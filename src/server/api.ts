@@ -12,6 +12,7 @@ import { annotateRoute } from "./routes/annotate.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { metricsRoute } from "./routes/metrics.ts";
 import { modelsRoute } from "./routes/models.ts";
+import { videoRoute } from "./routes/video.ts";
 
 /** Everything of the API that an app of its own and one that it is mounted into have in common, in the order in which hooks run. */
 export async function registerApi(app: App, context: RouteContext): Promise<void> {
@@ -19,6 +20,7 @@ export async function registerApi(app: App, context: RouteContext): Promise<void
   app.setSerializerCompiler(serializerCompiler);
   for (const plugin of [errorAnswers, observation, access, documentation, bodies]) await app.register(plugin, context);
   for (const route of [analyzeRoute, annotateRoute, modelsRoute, metricsRoute, healthRoutes]) await app.register(route, context);
+  videoRoute(app, context);
 }
 
 /** What of the server's options an app that it is mounted into does not decide by itself. */
@@ -31,7 +33,7 @@ export interface TensorFacePluginOptions extends MountOptions {
 }
 
 /**
- * The HTTP API as a Fastify plugin: `/v1/analyze`, `/v1/annotate`, `/v1/models`, `/metrics`, `/healthz`, `/readyz`, `/openapi.json` and
+ * The HTTP API as a Fastify plugin: `/v1/analyze`, `/v1/annotate`, `/v1/models`, where it is asked for `/v1/video`, `/metrics`, `/healthz`, `/readyz`, `/openapi.json` and
  * `/docs`, below the prefix that it is registered with. What it sets (schemas by zod, answers to errors, limits, the token) holds for its
  * own routes alone. Headers for browsers, CORS, and who may reach the app at all are the app's.
  *

@@ -133,6 +133,60 @@ const refusals: Readonly<Record<string, object>> = {
   },
 };
 
+const [{ box, age, gender, mood }] = analysis.faces;
+
+const frame = {
+  schema: "tensorface.frame/1",
+  source: "film",
+  frame: 5,
+  time: 0.2,
+  duration: 0.04,
+  faces: [{ track: 1, box, isSeen: true, age, gender, mood }],
+} as const;
+
+const people = {
+  schema: "tensorface.tracks/1",
+  source: "film",
+  width: 1280,
+  height: 720,
+  duration: 1,
+  frames: 25,
+  tracks: [
+    {
+      id: 1,
+      from: 0.2,
+      to: 0.8,
+      looks: 4,
+      age: { years: age.years, interval: age.interval },
+      gender,
+      independentLooks: 1.3,
+      moods: [{ time: 0, label: mood.label, probabilities: mood.probabilities }],
+      ages: [{ time: 0, years: age.years, low: age.interval.low, high: age.interval.high }],
+    },
+  ],
+} as const;
+
+const tooLong = {
+  code: "TF_INPUT_TOO_LARGE",
+  message: "film is 721.3 seconds long, the limit is 600",
+  hint: "Cut the film into shorter ones, or raise the limit.",
+} as const;
+const noFilm = {
+  code: "TF_VIDEO_UNSUPPORTED",
+  message: "film is no film that can be read",
+  hint: "Convert the film to MP4 with H.264, for example with ffmpeg.",
+} as const;
+const damagedFilm = {
+  code: "TF_VIDEO_CORRUPT",
+  message: "film ends after 4.1 of 9.0 seconds: it was cut off",
+  hint: "The film is damaged or cut off; copy it again.",
+} as const;
+const busy = {
+  code: "TF_OVERLOADED",
+  message: "a film is in work already",
+  hint: "The queue is full; try again after the seconds in the header Retry-After.",
+} as const;
+
 interface Example {
   readonly summary: string;
   readonly value: unknown;
@@ -150,6 +204,18 @@ const examples: Readonly<Record<string, Readonly<Record<string, Readonly<Record<
       },
       "application/x-ndjson": { lines: { summary: "One line of several", value: analysis } },
     },
+  },
+  followVideo: {
+    200: {
+      "application/x-ndjson": {
+        frame: { summary: "The line of a frame", value: frame },
+        people: { summary: "The last line", value: people },
+      },
+    },
+    413: { "application/json": { long: { summary: "Refused", value: { error: tooLong } } } },
+    415: { "application/json": { other: { summary: "Refused", value: { error: noFilm } } } },
+    422: { "application/json": { damaged: { summary: "Refused", value: { error: damagedFilm } } } },
+    503: { "application/json": { busy: { summary: "Refused", value: { error: busy } } } },
   },
   annotatePicture: { request: { "application/json": { one: requests().one } } },
   readMetrics: {

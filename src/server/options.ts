@@ -15,8 +15,27 @@ export interface ServerParts {
   readonly fetchPicture?: ((url: string, options: FetchPictureOptions) => Promise<Uint8Array>) | undefined;
   /** What `/v1/models` lists: the networks in use. */
   readonly manifests: readonly ModelManifest[];
+  /** How films are followed, where {@link ServerOptions.video} is set. @default none are */
+  readonly video?: FilmFollower | undefined;
   /** The product's version, for the OpenAPI document. */
   readonly version: string;
+}
+
+/** Follows the people of films. */
+export interface FilmFollower {
+  /** Loads what reads films. @throws {TF_VIDEO_UNSUPPORTED} when it is not installed */
+  readonly load: () => Promise<unknown>;
+  /** Gives a line of JSON for each frame, and one about the people as the last. @throws as `analyzeVideo` does */
+  readonly follow: (film: Uint8Array, options: FollowFilmOptions) => AsyncGenerator<string, void, undefined>;
+}
+
+/** How a film of a request is followed. */
+export interface FollowFilmOptions extends Pick<VideoSettings, "maxPixels" | "maxSeconds"> {
+  readonly every: number;
+  readonly source: string;
+  readonly signal: AbortSignal;
+  /** What of a frame's analysis was asked for. */
+  readonly select: (analysis: FaceAnalysis) => FaceAnalysis;
 }
 
 /** How a picture at an address is fetched. */
@@ -26,7 +45,26 @@ export const annotatedFormats = ["png", "jpeg", "webp"] as const;
 /** A format that annotated pictures are answered in. */
 export type AnnotatedFormat = (typeof annotatedFormats)[number];
 
+/** Limits of films, which are kept in memory while they are followed. */
+export interface VideoOptions {
+  /** Largest film, in bytes. @default 268435456 (256 MiB) */
+  readonly maxBytes?: number | undefined;
+  /** Longest film, in seconds. @default 600 */
+  readonly maxSeconds?: number | undefined;
+  /** Most pixels of a frame. @default 8912896 (4096 x 2176) */
+  readonly maxPixels?: number | undefined;
+  /** Films in work at the same time; past it the answer is 503 with Retry-After. @default 1 */
+  readonly atOnce?: number | undefined;
+  /** Longest time for one film, in milliseconds, slow readers of the answer included; then its work is stopped. @default 600000 */
+  readonly timeLimitMs?: number | undefined;
+}
+
+/** The limits of films, with their defaults. */
+export type VideoSettings = { readonly [Key in keyof VideoOptions]-?: number };
+
 export interface ServerOptions {
+  /** When set, `POST /v1/video` takes films. @default none are taken */
+  readonly video?: VideoOptions | undefined;
   /** Largest body of a request, in bytes. @default 67108864 (64 MiB) */
   readonly maxBodyBytes?: number | undefined;
   /** Most pictures in one request. @default 64 */
@@ -64,10 +102,11 @@ export interface ServerOptions {
   readonly trustProxy?: boolean | undefined;
 }
 
-type Settled = Required<Omit<ServerOptions, "token" | "webRoot" | "modelRoot">> & Pick<ServerOptions, "token" | "webRoot" | "modelRoot">;
+type Settled = Required<Omit<ServerOptions, "token" | "webRoot" | "modelRoot" | "video">> &
+  Pick<ServerOptions, "token" | "webRoot" | "modelRoot">;
 export type ServerSettings = {
   readonly [Key in keyof Settled]: Key extends "token" | "webRoot" | "modelRoot" ? string | undefined : NonNullable<Settled[Key]>;
-};
+} & { readonly video: VideoSettings | undefined };
 
 export function settleOptions(options: ServerOptions): ServerSettings {
   const { maxBodyBytes = 64 * 1024 * 1024, timeLimitMs = 30_000 } = options;
@@ -85,8 +124,19 @@ export function settleOptions(options: ServerOptions): ServerSettings {
     allowUrls: options.allowUrls ?? false,
     logLevel: options.logLevel ?? "info",
     trustProxy: options.trustProxy ?? false,
+    video: options.video === undefined ? undefined : settleVideo(options.video),
     token: options.token,
     webRoot: options.webRoot,
     modelRoot: options.modelRoot,
+  };
+}
+
+function settleVideo(options: VideoOptions): VideoSettings {
+  return {
+    maxBytes: options.maxBytes ?? 256 * 1024 * 1024,
+    maxSeconds: options.maxSeconds ?? 600,
+    maxPixels: options.maxPixels ?? 4096 * 2176,
+    atOnce: options.atOnce ?? 1,
+    timeLimitMs: options.timeLimitMs ?? 600_000,
   };
 }

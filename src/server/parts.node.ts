@@ -3,7 +3,10 @@ import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
 import { packageVersion } from "../files/package.node.ts";
 import { decode } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
-import type { ServerParts } from "./options.ts";
+import { analyzeVideo, type FrameAnalyzer } from "../video/analyze-video.node.ts";
+import { jsonLine } from "../video/index.ts";
+import { loadMediabunny } from "../video/mediabunny.node.ts";
+import type { FilmFollower, ServerParts } from "./options.ts";
 
 /** Quality of annotated JPEG and WebP pictures: no visible loss. */
 const annotatedQuality = 92;
@@ -24,5 +27,12 @@ export async function createServerParts(options: NodeAnalyzerOptions = {}): Prom
     const { image } = await decode(bytes, { ...options.limits, source: analysis.source, signal });
     return encode(annotateFaces(image, analysis), { format, quality: annotatedQuality });
   };
-  return { analyzer, annotate, manifests: analyzer.manifests, version: packageVersion() };
+  const video: FilmFollower = {
+    load: loadMediabunny,
+    async *follow(film, { select, ...asked }) {
+      const analyze: FrameAnalyzer["analyze"] = async (image, how) => select(await analyzer.analyze(image, how));
+      for await (const told of analyzeVideo(film, { analyze }, asked)) yield jsonLine(told);
+    },
+  };
+  return { analyzer, annotate, video, manifests: analyzer.manifests, version: packageVersion() };
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Attributes, FaceAnalysis, FailedAnalysis } from "../analyze/index.ts";
 import { errorCatalogue, type ErrorCode, type FaceLandmarks, genders, moods } from "../core/index.ts";
+import { defaultEvery, type FrameAnalysis, type VideoTracks } from "../video/index.ts";
 import { annotatedFormats } from "./options.ts";
 
 /** The API's words as schemas: requests are checked with them, answers written with them, OpenAPI generated from them. */
@@ -142,6 +143,66 @@ export const jsonRequestSchema = z
   .union([onePictureSchema, z.strictObject({ images: z.array(onePictureSchema).min(1) })])
   .meta({ id: "AnalyzeRequest" });
 export type JsonPicture = z.output<typeof onePictureSchema>;
+
+/** Media types in which films come. */
+export const filmForms = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "application/octet-stream"] as const;
+
+export const videoQuerySchema = selectionSchema.extend({
+  every: z.coerce.number().int().min(1).max(1000).default(defaultEvery).describe("look for faces in every so-manieth frame"),
+});
+
+const seconds = z.number().describe("seconds from the film's beginning");
+
+const frameSchema: z.ZodType<FrameAnalysis> = z
+  .object({
+    schema: z.literal("tensorface.frame/1"),
+    source: z.string(),
+    frame: z.int().describe("from 0, in the order of display"),
+    time: seconds,
+    duration: z.number().describe("seconds for which it is shown"),
+    faces: z.array(
+      face.pick({ box: true, age: true, gender: true, mood: true, attributes: true }).extend({
+        track: z.int().describe("whose face it is: the id of a person in the last line"),
+        isSeen: z.boolean().describe("found in this very frame; else the box is between two sights, or just beyond them"),
+      }),
+    ),
+  })
+  .meta({ id: "FrameAnalysis" });
+
+const secondCurve = <const Shape extends z.ZodRawShape>(shape: Shape) => z.array(z.object({ time: seconds, ...shape }));
+
+const tracksSchema: z.ZodType<VideoTracks> = z
+  .object({
+    schema: z.literal("tensorface.tracks/1"),
+    source: z.string(),
+    width: z.int(),
+    height: z.int(),
+    duration: z.number(),
+    frames: z.int(),
+    tracks: z.array(
+      z.object({
+        id: z.int(),
+        from: seconds,
+        to: seconds,
+        looks: z.int().describe("in how many frames the face was found"),
+        age: z.object({ years: z.number(), interval: z.object({ low: z.number(), high: z.number(), level: z.number() }) }).exactOptional(),
+        gender: z.object({ label: z.string(), confidence: probability, probabilities: z.record(z.string(), probability) }).exactOptional(),
+        independentLooks: z.number().describe("how many looks that have nothing to do with each other the answers are worth"),
+        moods: secondCurve({ label: z.string(), probabilities: z.record(z.string(), probability) }),
+        ages: secondCurve({ years: z.number(), low: z.number(), high: z.number() }),
+      }),
+    ),
+  })
+  .meta({ id: "VideoTracks" });
+
+export const filmLineSchema = z.union([frameSchema, tracksSchema, errorAnswerSchema]);
+
+export const filmBody = {
+  required: true,
+  content: Object.fromEntries(
+    filmForms.map((type) => [type, { schema: { type: "string", format: "binary", description: "The film's file itself." } }]),
+  ),
+} as const;
 
 /** What the OpenAPI document says of a request's body; the routes read bodies themselves, so that pictures are never parsed twice. */
 export const pictureBody = {

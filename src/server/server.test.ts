@@ -7,7 +7,7 @@ import type { FaceAnalysis } from "../analyze/analysis.ts";
 import { createFaceAnalyzer } from "../analyze/analyzer.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { createFakePlatform } from "../analyze/testing.ts";
-import { buildApp, fetchPublic, isPublicAddress, listen, type ServerParts } from "./index.ts";
+import { buildApp, fetchPublic, type FilmFollower, isPublicAddress, listen, type ServerParts } from "./index.ts";
 import { analysis, apps, fakeAnalyzer, fakeParts, fakeTasks, form, picture, start } from "./testing.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { drawnManifest, drawnTasks } from "../models/testing.ts";
@@ -607,6 +607,11 @@ describe("POST /v1/annotate", () => {
 });
 
 describe("information", () => {
+  const unusedFollower: FilmFollower = {
+    load: async () => {},
+    follow: () => expect.unreachable("no film was sent"),
+  };
+
   test("an address that leads nowhere has a code", async () => {
     const answer = await (await start()).inject("/nowhere");
     expect([answer.statusCode, answer.json().error.code]).toEqual([404, "TF_ROUTE_NOT_FOUND"]);
@@ -640,7 +645,7 @@ describe("information", () => {
   });
 
   test("the OpenAPI document is the one in the repository", async () => {
-    const document = (await (await start()).inject("/openapi.json")).json();
+    const document = (await (await start({ video: {} }, fakeAnalyzer(), { video: unusedFollower })).inject("/openapi.json")).json();
     expect(document.openapi).toBe("3.1.0");
     await expect(`${JSON.stringify({ ...document, info: { ...document.info, version: "0" } }, undefined, 2)}\n`).toMatchFileSnapshot(
       "../../docs/reference/openapi.json",

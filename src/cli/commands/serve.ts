@@ -1,4 +1,5 @@
 import type { ArgsDef, ParsedArgs } from "citty";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { detectorChoices, type NodeAnalyzerOptions } from "../../analyze/index.ts";
@@ -47,6 +48,9 @@ const serveArgs = {
   "max-queue": { type: "string", valueHint: "N", description: "pictures that may wait before the answer is 503 (default: 256)" },
   "max-megabytes": { type: "string", valueHint: "N", description: "largest request (default: 67)" },
   "max-megapixels": { type: "string", valueHint: "N", description: "largest picture (default: 128)" },
+  video: { type: "boolean", description: "take films too, at /v1/video: one at a time, kept in memory" },
+  "max-video-seconds": { type: "string", valueHint: "N", description: "longest film (default: 600)" },
+  "max-video-megabytes": { type: "string", valueHint: "N", description: "largest film (default: 268)" },
   "time-limit": { type: "string", valueHint: "SECONDS", description: "longest time for one picture (default: 30)" },
   rate: { type: "string", valueHint: "N", description: "requests a minute from one client (default: 600)" },
   cors: { type: "string", valueHint: "ORIGINS", description: "other web pages that may call the API, with commas between (default: none)" },
@@ -91,10 +95,9 @@ async function serve(args: ParsedArgs<typeof serveArgs>, models: readonly string
     const address = await listen(app, { host: args.host, port, hasToken: token !== undefined });
     if (args.page && options.webRoot === undefined) stderr.write(noPage(dependencies.webRoot));
     stdout.write(`${options.webRoot === undefined ? "The API listens at" : "TensorFace is at"} ${address}\n`);
-    await aborted(interrupt.stopping);
-    const closed = app.close();
-    void aborted(interrupt.now).then(() => app.server.closeAllConnections());
-    await closed;
+    if (!interrupt.stopping.aborted) await once(interrupt.stopping, "abort");
+    interrupt.now.addEventListener("abort", () => app.server.closeAllConnections());
+    await app.close();
     if (!interrupt.now.aborted) process.exitCode = 0;
   } finally {
     await parts.analyzer.dispose();
@@ -111,10 +114,12 @@ function readServerOptions(
   { webRoot, modelRoot }: ServeDependencies,
 ): ServerOptions {
   const seconds = numberFlag("time-limit", args["time-limit"], { min: 0.001 });
+  const maxSeconds = numberFlag("max-video-seconds", args["max-video-seconds"], { min: 0.001 });
   const hasPage = args.page && existsSync(webRoot);
   return {
     token,
-    maxBodyBytes: readMaxBytes(args),
+    video: args.video === true ? { maxBytes: readMillions(args, "max-video-megabytes"), maxSeconds } : undefined,
+    maxBodyBytes: readMillions(args, "max-megabytes"),
     concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: 1024, whole: true }),
     maxQueue: numberFlag("max-queue", args["max-queue"], { min: 0, whole: true }),
     requestsPerMinute: numberFlag("rate", args.rate, { min: 1, whole: true }),
@@ -129,7 +134,6 @@ function readServerOptions(
 }
 
 function readAnalyzerOptions(args: ParsedArgs<typeof serveArgs>): NodeAnalyzerOptions {
-  const megapixels = numberFlag("max-megapixels", args["max-megapixels"], { min: 0.001 });
   return {
     detector: args.detector,
     device: args.device,
@@ -137,18 +141,15 @@ function readAnalyzerOptions(args: ParsedArgs<typeof serveArgs>): NodeAnalyzerOp
     minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
     maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
     // A request that was let in may be one picture.
-    limits: { maxPixels: megapixels === undefined ? undefined : Math.round(megapixels * 1e6), maxBytes: readMaxBytes(args) },
+    limits: { maxPixels: readMillions(args, "max-megapixels"), maxBytes: readMillions(args, "max-megabytes") },
   };
 }
 
-function readMaxBytes(args: ParsedArgs<typeof serveArgs>): number | undefined {
-  const megabytes = numberFlag("max-megabytes", args["max-megabytes"], { min: 0.001 });
-  return megabytes === undefined ? undefined : Math.round(megabytes * 1e6);
-}
+type Millions = "max-megabytes" | "max-megapixels" | "max-video-megabytes";
 
-function aborted(signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
+function readMillions(args: ParsedArgs<typeof serveArgs>, name: Millions): number | undefined {
+  const count = numberFlag(name, args[name], { min: 0.001 });
+  return count === undefined ? undefined : Math.round(count * 1e6);
 }
 
 export const serveCommand: Command = createServeCommand(async () => {

@@ -5,11 +5,11 @@ import { jsonSchemaTransform, jsonSchemaTransformObject } from "fastify-type-pro
 import type { App, RouteContext } from "../context.ts";
 import { openToAll } from "../open.ts";
 import { finishDocument } from "../openapi.ts";
-import { pictureBody } from "../schemas.ts";
+import { filmBody, pictureBody } from "../schemas.ts";
 
 /** The OpenAPI document, generated from the schemas, and a page that shows it and tries it out. */
 export const documentation = fp(
-  async (app: App, { parts }: RouteContext) => {
+  async (app: App, { parts, settings }: RouteContext) => {
     if (app.hasDecorator("swagger")) return hideRoutes(app);
     await app.register(swagger, {
       openapi: {
@@ -17,12 +17,14 @@ export const documentation = fp(
         info: {
           title: "TensorFace",
           version: parts.version,
-          description: "Finds faces and tells apparent age, gender and mood. Pictures are analysed in memory; none is stored or logged.",
+          description:
+            "Finds faces and tells apparent age, gender and mood. Pictures and films are analysed in memory; none is stored or logged.",
           license: { name: "MIT", identifier: "MIT" },
         },
         servers: [{ url: "/", description: "The server that this document comes from." }],
         tags: [
           { name: "pictures", description: "Analyse pictures, or draw on them what was found." },
+          ...(settings.video === undefined ? [] : [{ name: "films", description: "Follow the people of films." }]),
           { name: "models", description: "The networks that answer." },
           { name: "health", description: "For supervisors, load balancers and Prometheus." },
         ],
@@ -32,7 +34,7 @@ export const documentation = fp(
       },
       transform: (route) => {
         const { schema, url } = jsonSchemaTransform(route);
-        const body = schema.consumes === undefined ? {} : { body: pictureBody };
+        const body = bodyOf(schema.consumes);
         // Without a token the server asks for none.
         const security = route.route.config?.open === true ? [] : [{}, { token: [] }];
         return { url, schema: { ...schema, ...body, security } };
@@ -46,6 +48,12 @@ export const documentation = fp(
   },
   { name: "tensorface-documentation" },
 );
+
+/** The routes read bodies themselves. */
+function bodyOf(consumes: readonly string[] | undefined): object {
+  if (consumes === undefined) return {};
+  return { body: consumes.includes("video/mp4") ? filmBody : pictureBody };
+}
 
 /** An app that describes itself has its own way to read schemas, which is not ours: our routes stay out of its document. */
 function hideRoutes(app: App): void {
