@@ -1,9 +1,13 @@
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Download, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
-import { createFilm } from "../../src/video/write-film.node.ts";
-import { clipSize, drawScene, scenes, type TrueFace } from "../support/clips.ts";
-import { visit } from "../support/page.ts";
+import { createAnalyzer } from "../../src/_entries/node.ts";
+import { runFilm } from "../../src/video/film-run.node.ts";
+import { openFilm as openInNode } from "../../src/video/open-film.node.ts";
+import { clipSize, scenes, type TrueFace } from "../support/clips.ts";
+import { writeClip, writeSound } from "../support/film-files.ts";
+import { dropPhoto, savedText, visit } from "../support/page.ts";
 import { useSite } from "./setup.ts";
 
 /** Films in the page: played, followed, told and written in a real browser. The clips are made here, their truth is known. */
@@ -11,28 +15,24 @@ const site = useSite();
 const two = scenes.find(({ name }) => name === "two, apart")!;
 
 let clip = "";
+let sound = "";
 let truth: readonly (readonly TrueFace[])[] = [];
 
 beforeAll(async () => {
   clip = join(site().folder, "two.mp4");
-  const writer = await createFilm(clip);
-  const faces: (readonly TrueFace[])[] = [];
-  for await (const frame of drawScene(two)) {
-    await writer.write({ time: frame.time, duration: 1 / clipSize.rate, image: frame.image });
-    faces.push(frame.faces);
-  }
-  await writer.finish();
-  truth = faces;
-}, 120_000);
+  sound = join(site().folder, "tone.m4a");
+  await writeSound(sound);
+  truth = await writeClip(clip, two, sound);
+}, 180_000);
 
-async function openFilm(page: Page, path: string): Promise<void> {
+async function chooseFilm(page: Page, path: string): Promise<void> {
   await page.getByRole("link", { name: "Films", exact: true }).click();
   await page.locator("input[type=file]").first().setInputFiles(path);
 }
 
 /** Until the film was gone through, or could not be. */
 async function untilThrough(page: Page): Promise<void> {
-  await page.locator("main .failure, .film-progress:has(button:text('Go through it again'))").waitFor({ timeout: 120_000 });
+  await page.locator("main .failure, .film-progress:has(button:text('Go through it again'))").waitFor({ timeout: 180_000 });
 }
 
 interface ShownBox {
@@ -40,12 +40,11 @@ interface ShownBox {
   readonly isSeen: boolean;
   readonly x: number;
   readonly y: number;
-  readonly width: number;
 }
 
 /** The boxes on screen, in pixels of the film, with the time of the frame that they belong to. */
 async function shown(page: Page): Promise<{ readonly time: number; readonly boxes: readonly ShownBox[] }> {
-  return page.locator(".boxes").evaluate((all, { width, height }) => {
+  return page.locator(".boxes").evaluate((all: HTMLElement, { width, height }) => {
     const place = all.getBoundingClientRect();
     const boxes = [...all.querySelectorAll<HTMLElement>(".box")].map((box) => {
       const rectangle = box.getBoundingClientRect();
@@ -54,25 +53,31 @@ async function shown(page: Page): Promise<{ readonly time: number; readonly boxe
         isSeen: box.dataset["seen"] !== undefined,
         x: ((rectangle.x - place.x) / place.width) * width,
         y: ((rectangle.y - place.y) / place.height) * height,
-        width: (rectangle.width / place.width) * width,
       };
     });
-    return { time: Number((all as HTMLElement).dataset["time"]), boxes };
+    return { time: Number(all.dataset["time"]), boxes };
   }, clipSize);
+}
+
+const shownTime = async (page: Page): Promise<number> => (await shown(page)).time;
+
+async function untilShown(page: Page, frame: number): Promise<void> {
+  await expect.poll(() => shownTime(page), { timeout: 30_000 }).toBeCloseTo(frame / clipSize.rate, 3);
 }
 
 describe("a film of two people", () => {
   test("is followed, and its boxes stand on the frames in which the faces were found", async () => {
     await using visitor = await visit(site().browser, site().server.address);
     const { page, problems } = visitor;
-    await openFilm(page, clip);
+    await dropPhoto(page, clip, "video/mp4");
     await untilThrough(page);
     expect(await page.locator("#people-title").textContent()).toBe("2 people");
-    for (const frame of [10, 25, 40]) {
+    for (const frame of [10, 23, 40]) {
       await page.locator("video").evaluate((video: HTMLVideoElement, time) => (video.currentTime = time), frame / clipSize.rate + 0.001);
-      await expect.poll(async () => (await shown(page)).time, { timeout: 20_000 }).toBeCloseTo(frame / clipSize.rate, 3);
+      await untilShown(page, frame);
       const { boxes } = await shown(page);
-      expect(boxes.map(({ isSeen }) => isSeen)).toEqual([true, true]);
+      const isLooked = frame % 5 === 0;
+      expect(boxes.map(({ isSeen }) => isSeen)).toEqual([isLooked, isLooked]);
       for (const { box } of truth[frame]!) {
         const nearest = Math.min(...boxes.map(({ x, y }) => Math.hypot(x - box.x, y - box.y)));
         expect(nearest).toBeLessThan(0.35 * box.width);
@@ -80,5 +85,164 @@ describe("a film of two people", () => {
     }
     expect(site().server.uploads()).toBe(0);
     expect(problems).toEqual([]);
-  }, 180_000);
+  }, 240_000);
+
+  test("a click or a key on a track shows a frame in which the face was found", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await chooseFilm(page, clip);
+    await untilThrough(page);
+    const strip = page.getByRole("slider", { name: "Person 2 through time" });
+    const { width, height } = (await strip.boundingBox())!;
+    // In the middle of the film: between the frames 20 and 25 that were looked at, nearer to the later one.
+    await strip.click({ position: { x: width * (23.4 / 50), y: height / 2 } });
+    await untilShown(page, 25);
+    expect((await shown(page)).boxes.find(({ track }) => track === "2")?.isSeen).toBe(true);
+    await strip.press("ArrowRight");
+    await untilShown(page, 30);
+    await strip.press("Home");
+    await untilShown(page, 0);
+    await strip.press("ArrowLeft");
+    await strip.press("End");
+    await untilShown(page, 45);
+    await expect.poll(() => strip.getAttribute("aria-valuetext")).toMatch(/^0:01, about \d+ years, .*female/);
+  }, 240_000);
+
+  test("is told in the forms of the command line, with its numbers", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await chooseFilm(page, clip);
+    await untilThrough(page);
+    await using analyzer = await createAnalyzer();
+    const out = join(site().folder, "two.jsonl");
+    await runFilm(clip, analyzer, { out, write: async () => {} });
+    const [lines, tracks, table] = await Promise.all(
+      ["two.jsonl", "two.tracks.json", "two.seconds.csv"].map(async (name) => readFile(join(site().folder, name), "utf8")),
+    );
+    const here = JSON.parse(tracks!) as { tracks: { age: { years: number }; looks: number }[] };
+    const there = JSON.parse(await savedText(page, "People (JSON)")) as typeof here;
+    expect({ ...there, source: "", tracks: there.tracks.length }).toEqual({ ...here, source: "", tracks: here.tracks.length });
+    for (const [index, track] of there.tracks.entries()) {
+      expect(track.looks).toBe(here.tracks[index]!.looks);
+      expect(Math.abs(track.age.years - here.tracks[index]!.age.years)).toBeLessThan(1);
+    }
+    const csv = (await savedText(page, "Seconds (CSV)")).trimEnd().split("\r\n");
+    const expected = table!.trimEnd().split("\r\n");
+    expect(csv.map((line) => line.split(",").slice(0, 2))).toEqual(expected.map((line) => line.split(",").slice(0, 2)));
+    expect(csv[0]).toBe(expected[0]);
+    const frames = (await savedText(page, "Frames (JSONL)")).trimEnd().split("\n");
+    const seen = (line: string): unknown => {
+      const { frame, time, faces } = JSON.parse(line) as { frame: number; time: number; faces: { track: number; isSeen: boolean }[] };
+      return [frame, time, faces.map(({ track, isSeen }) => [track, isSeen])];
+    };
+    expect(frames.map(seen)).toEqual(lines!.trimEnd().split("\n").map(seen));
+  }, 240_000);
+
+  test("is written without the face, its sound and times as they were; who shall stay visible stays", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page, problems } = visitor;
+    await chooseFilm(page, clip);
+    await untilThrough(page);
+    const save = async (): Promise<string> => {
+      const [download] = await Promise.all([
+        page.waitForEvent("download", { timeout: 120_000 }),
+        page.getByRole("button", { name: "Save film without faces" }).click(),
+      ]);
+      return keepFile(download);
+    };
+    expect(await facesIn(await save())).toEqual({ frames: 50, hasSound: true, faces: [0, 0, 0] });
+    await page.getByLabel("Hide by").selectOption("fill");
+    await page.getByRole("checkbox", { name: "Person 1" }).check();
+    expect(await facesIn(await save())).toEqual({ frames: 50, hasSound: true, faces: [1, 1, 1] });
+    expect(problems).toEqual([]);
+  }, 300_000);
+
+  test("where the browser has no encoder, a sentence says so", async () => {
+    await using visitor = await visit(site().browser, site().server.address, { serviceWorkers: "block" });
+    const { page } = visitor;
+    await page.route("**/analyzer.worker-*.js", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `delete globalThis.VideoEncoder;${await response.text()}` });
+    });
+    await page.reload();
+    await chooseFilm(page, clip);
+    await untilThrough(page);
+    await page.getByRole("button", { name: "Save film without faces" }).click();
+    await expect
+      .poll(() => page.locator("main [role=alert]").textContent(), { timeout: 30_000 })
+      .toMatch(/^This browser writes no mp4 films of 640 x 360 pixels\. Another browser may/);
+  }, 240_000);
+});
+
+async function keepFile(download: Download): Promise<string> {
+  const path = join(site().folder, download.suggestedFilename());
+  await download.saveAs(path);
+  return path;
+}
+
+/** How many frames a film has, and how many faces are found in three of them. */
+async function facesIn(path: string): Promise<{ frames: number; hasSound: boolean; faces: number[] }> {
+  await using analyzer = await createAnalyzer({ tasks: [] });
+  await using film = await openInNode(path);
+  const faces: number[] = [];
+  let frames = 0;
+  for await (const { index, time, picture } of film.frames()) {
+    frames++;
+    expect(time).toBeCloseTo(index / clipSize.rate, 3);
+    if (index % 20 === 5) faces.push((await analyzer.analyze(await picture())).faces.length);
+  }
+  return { frames, hasSound: film.hasSound, faces };
+}
+
+describe("pause and stop", () => {
+  test("pause rests, and what was found stays when it is stopped", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await page.getByRole("link", { name: "Films", exact: true }).click();
+    await page.getByLabel("Look in").selectOption("1");
+    await chooseFilm(page, clip);
+    const bar = page.locator(".film-progress progress[max]");
+    const done = async (): Promise<number> => bar.evaluate((element: HTMLProgressElement) => element.value);
+    await page.locator(".person-count, #people-title").waitFor({ timeout: 120_000 });
+    await page.getByRole("button", { name: "Pause looking for faces" }).click();
+    await page.getByRole("button", { name: "Go on looking for faces" }).waitFor();
+    await page.waitForTimeout(1500); // The frame that is under way.
+    const before = await done();
+    await page.waitForTimeout(1500);
+    expect(await done()).toBe(before);
+    await page.getByRole("button", { name: "Go on looking for faces" }).click();
+    await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(before);
+    await page.getByRole("button", { name: "Stop looking for faces" }).click();
+    await untilThrough(page);
+    expect(await page.locator(".film-progress").textContent()).toMatch(/^\d (person|people), until 0:0\d of 0:02\./);
+    const frames = (await savedText(page, "Frames (JSONL)")).trimEnd().split("\n");
+    expect(frames.length).toBeGreaterThan(0);
+    expect(frames.length).toBeLessThan(50);
+    expect(await page.getByRole("button", { name: "Save film without faces" }).isDisabled()).toBe(true);
+  }, 240_000);
+});
+
+describe("what is no film", () => {
+  test.each([
+    { what: "sound alone", name: "tone.m4a", words: "tone.m4a holds sound and no pictures." },
+    { what: "a film that was cut off", name: "cut.mp4", words: /cut\.mp4 .*(cut off|could not be decoded)/ },
+    { what: "a text", name: "letter.mp4", words: "letter.mp4 is no film that can be read." },
+    { what: "nothing", name: "empty.mp4", words: "empty.mp4 is empty (0 bytes)." },
+  ])(
+    "$what is told in a sentence",
+    async ({ name, words }) => {
+      const path = join(site().folder, name);
+      if (name === "cut.mp4") await writeFile(path, (await readFile(clip)).subarray(0, 20_000));
+      if (name === "letter.mp4") await writeFile(path, "This is a letter, not a film.");
+      if (name === "empty.mp4") await writeFile(path, "");
+      await using visitor = await visit(site().browser, site().server.address);
+      const { page } = visitor;
+      await chooseFilm(page, path);
+      await untilThrough(page);
+      const text = await page.locator("main .failure p").textContent();
+      if (typeof words === "string") expect(text).toContain(words);
+      else expect(text).toMatch(words);
+    },
+    120_000,
+  );
 });

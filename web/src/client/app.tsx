@@ -82,7 +82,7 @@ export function App() {
         <p>
           {usesServer.value
             ? "Photos are sent to this page's server, which keeps none."
-            : "Photos are analysed on this device and go nowhere."}{" "}
+            : "Photos and films are analysed on this device and go nowhere."}{" "}
           What you see is how a face <em>appears</em> to a network, not who someone is or how they feel.
         </p>
       </footer>

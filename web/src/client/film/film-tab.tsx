@@ -2,9 +2,11 @@ import { useEffect } from "preact/hooks";
 import { FilesButton } from "../parts/files-button.tsx";
 import { ExplainNumbers } from "../parts/explain-numbers.tsx";
 import { usesServer, warmUp } from "../state.ts";
+import { FilmActions } from "./film-actions.tsx";
 import { Player } from "./player.tsx";
-import { Progress } from "./progress.tsx";
+import { ChooseEvery, Progress } from "./progress.tsx";
 import { People } from "./people.tsx";
+import { Timeline } from "./timeline.tsx";
 import { film, openFilm, type OpenFilm } from "./state.ts";
 import "./film.css";
 
@@ -22,7 +24,7 @@ export function takeFilm(file: File): void {
 
 function Welcome() {
   return (
-    <section class="welcome">
+    <section class="welcome film">
       <h1>Who is in a film, and in what mood when</h1>
       <p class="lead">
         The film is played and gone through right here, in your browser. It never leaves your device. Nobody is recognised: a face is
@@ -31,6 +33,7 @@ function Welcome() {
       <div class="choosers">
         <FilesButton label="Choose a film" style="button primary" accept={filmTypes} onFiles={([file]) => file && takeFilm(file)} />
         <span class="hint">or drop one anywhere: MP4, MOV, WebM or MKV</span>
+        <ChooseEvery />
       </div>
       {usesServer.value && <p class="note">This page's server takes photos alone; films need networks that run on this device.</p>}
       <ExplainNumbers />
@@ -47,6 +50,8 @@ function Workspace({ opened }: { readonly opened: OpenFilm }) {
       <div class="left">
         <Player key={opened.url} opened={opened} />
         <Progress opened={opened} />
+        <Timeline />
+        <FilmActions />
       </div>
       <div class="right">
         <People />

@@ -1,13 +1,20 @@
 import type { Person } from "../../shared/film-questions.ts";
-import { listFacts } from "../../shared/words.ts";
+import { answerAt, moodAt } from "../../shared/film-words.ts";
+import { listFacts, outOf } from "../../shared/words.ts";
+import { Labels } from "../parts/face-card.tsx";
 import { settings } from "../state.ts";
 import { clock } from "./clock.ts";
-import { film, focusedTrack, people, portraits } from "./state.ts";
+import { jump } from "./player.tsx";
+import { film, focusedTrack, people, portraits, shownTime } from "./state.ts";
 
-/** A card for each person of the film. */
+/** With more people than this, cards begin folded. */
+const unfoldedPeople = 2;
+
+/** A card for each person of the film, in the order of first sight. */
 export function People() {
   const stage = film.value?.stage;
-  if (people.value.length === 0) {
+  const { length } = people.value;
+  if (length === 0) {
     if (stage === "whole" || stage === "stopped")
       return <p class="note">No face was found. Faces that are turned away, covered or very small are easily missed.</p>;
     return stage === "failed" ? null : <p class="note">People stand here as soon as they are found.</p>;
@@ -15,21 +22,25 @@ export function People() {
   return (
     <section aria-labelledby="people-title">
       <div class="faces-head">
-        <h2 id="people-title">{people.value.length === 1 ? "1 person" : `${people.value.length} people`}</h2>
+        <h2 id="people-title">{length === 1 ? "1 person" : `${length} people`}</h2>
+        <span class="hint">whoever leaves and comes back is counted anew</span>
       </div>
       <ol class="faces">
         {people.value.map((person) => (
-          <PersonCard key={person.id} person={person} />
+          <PersonCard key={person.id} person={person} isOpen={length <= unfoldedPeople} />
         ))}
       </ol>
     </section>
   );
 }
 
-function PersonCard({ person }: { readonly person: Person }) {
+function PersonCard({ person, isOpen }: { readonly person: Person; readonly isOpen: boolean }) {
   const { id, from, to } = person;
   const url = portraits.value.get(id);
-  const facts = listFacts(person, settings.value.tasks);
+  const { tasks } = settings.value;
+  const time = shownTime.value;
+  const facts = listFacts(answerAt(person, time), tasks);
+  const mood = moodAt(person, time);
   return (
     <li
       id={`person-${id}`}
@@ -38,15 +49,43 @@ function PersonCard({ person }: { readonly person: Person }) {
       onPointerEnter={() => (focusedTrack.value = id)}
       onPointerLeave={() => (focusedTrack.value = undefined)}
     >
-      <div class="person-head">
-        {url === undefined ? <span class="thumbnail" /> : <img class="thumbnail" src={url} alt="" />}
-        <span class="facts">
-          <span class="hint">
-            Person {id}, {clock(from)} to {clock(to)}
+      <details open={isOpen}>
+        <summary onFocus={() => (focusedTrack.value = id)} onBlur={() => (focusedTrack.value = undefined)}>
+          {url === undefined ? <span class="thumbnail" /> : <img class="thumbnail" src={url} alt="" />}
+          <span class="facts">
+            <span class="hint">
+              Person {id}, {clock(from)} to {clock(to)}
+            </span>
+            <strong>{facts.join(", ")}</strong>
           </span>
-          <strong>{facts.join(", ")}</strong>
-        </span>
-      </div>
+        </summary>
+        <div class="estimates">
+          {person.age !== undefined && tasks.includes("age") && <Age person={person} age={person.age} />}
+          {person.gender !== undefined && tasks.includes("gender") && <Labels title="Apparent gender" estimate={person.gender} />}
+          {mood !== undefined && tasks.includes("mood") && <Labels title={`Apparent mood at ${clock(time)}`} estimate={mood} />}
+        </div>
+      </details>
+      <button type="button" class="link jump" onClick={() => jump(from)}>
+        Show the first frame<span class="visually-hidden"> of person {id}</span>
+      </button>
     </li>
+  );
+}
+
+function Age({ person: { looks, independentLooks }, age }: { readonly person: Person; readonly age: NonNullable<Person["age"]> }) {
+  const { low, high, level } = age.interval;
+  const worth = Math.round(independentLooks);
+  return (
+    <section aria-label="Apparent age">
+      <h3>
+        Apparent age <strong>about {Math.round(age.years)}</strong>
+      </h3>
+      <p class="hint">
+        {Math.round(low)} to {Math.round(high)}, a range meant to hold the true age for {outOf(level)} faces; from{" "}
+        {looks === 1
+          ? "one look"
+          : `${looks} looks, worth ${worth === 1 ? "one" : worth} that ${worth === 1 ? "has" : "have"} nothing in common`}
+      </p>
+    </section>
   );
 }

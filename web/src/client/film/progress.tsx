@@ -1,5 +1,5 @@
 import { clock } from "./clock.ts";
-import { countPeople, followAgain, hold, type OpenFilm, stopFollowing } from "./state.ts";
+import { countPeople, every, followAgain, hold, type OpenFilm, stopFollowing } from "./state.ts";
 
 /** How far the film is gone through, with pause and stop. */
 export function Progress({ opened: { stage, facts, until, problem } }: { readonly opened: OpenFilm }) {
@@ -22,13 +22,16 @@ export function Progress({ opened: { stage, facts, until, problem } }: { readonl
   const isUnderWay = stage === "following" || stage === "held";
   if (!isUnderWay) {
     return (
-      <p class="film-progress hint">
-        {countPeople()}
-        {stage === "stopped" && `, until ${clock(until)} of ${clock(facts.duration)}`}{" "}
+      <div class="film-progress group hint">
+        <span>
+          {countPeople()}
+          {stage === "stopped" && `, until ${clock(until)} of ${clock(facts.duration)}`}.
+        </span>
+        <ChooseEvery />
         <button type="button" class="link" onClick={() => void followAgain()}>
           Go through it again
         </button>
-      </p>
+      </div>
     );
   }
   return (
@@ -49,3 +52,27 @@ export function Progress({ opened: { stage, facts, until, problem } }: { readonl
     </div>
   );
 }
+
+/** In how many frames faces are looked for. */
+export function ChooseEvery() {
+  return (
+    <label class="every">
+      Look in{" "}
+      <select value={every.value} onChange={({ currentTarget }) => (every.value = Number(currentTarget.value))}>
+        {[1, 2, 5, 10, 25].map((count) => (
+          <option key={count} value={count}>
+            {everyWords[count]}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const everyWords: Readonly<Record<number, string>> = {
+  1: "every frame",
+  2: "every 2nd frame",
+  5: "every 5th frame",
+  10: "every 10th frame",
+  25: "every 25th frame",
+};

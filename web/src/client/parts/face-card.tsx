@@ -147,7 +147,7 @@ interface LabelsProps {
 }
 
 /** One bar a label, with its number: readable without colour. */
-function Labels({ title, estimate, task }: LabelsProps) {
+export function Labels({ title, estimate, task }: LabelsProps) {
   const rows = barRows(estimate.probabilities, task);
   const { label } = estimate;
   return (

@@ -98,7 +98,7 @@ export function createFilmer({ findFaces }: FilmerPlatform): Filmer {
         told = performance.now();
         tell(time);
       };
-      return blurFilm(film, followed, { effect, keep, signal, onFrame });
+      return await blurFilm(film, followed, { effect, keep, signal, onFrame });
     },
   };
 }
