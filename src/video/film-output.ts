@@ -2,7 +2,7 @@ import type * as Mediabunny from "mediabunny";
 import type { Input, InputAudioTrack, Output, OutputFormat, Target, VideoCodec } from "mediabunny";
 import { TensorFaceError } from "../core/index.ts";
 import type { FilmWriter } from "./film.ts";
-import { assumedCoding, planesOfRgb } from "./yuv.ts";
+import { assumedCoding, type ColourCoding, planesOfRgb } from "./yuv.ts";
 
 /** What of the library writes a film: named, so that a page is bundled with this much of it. */
 export type FilmWriterLibrary = Pick<
@@ -30,8 +30,10 @@ export async function startFilm(library: FilmWriterLibrary, { format, target, co
   await output.start();
   return {
     write: async ({ time, duration, image }) => {
-      const { bytes, width, height } = planesOfRgb(image, assumedCoding(image.height));
-      using sample = new library.VideoSample(bytes, { format: "I420", codedWidth: width, codedHeight: height, timestamp: time, duration });
+      const coding = assumedCoding(image.height);
+      const { bytes, width, height } = planesOfRgb(image, coding);
+      const layout = { format: "I420", codedWidth: width, codedHeight: height, colorSpace: colourSpaceOf(coding) } as const;
+      using sample = new library.VideoSample(bytes, { ...layout, timestamp: time, duration });
       await sound?.until(time);
       await pictures.add(sample);
     },
@@ -41,6 +43,12 @@ export async function startFilm(library: FilmWriterLibrary, { format, target, co
     },
     cancel: async () => output.cancel(),
   };
+}
+
+/** Browsers' encoders write it into the film, and take BT.709 for what is not said. */
+function colourSpaceOf({ matrix, fullRange }: ColourCoding): VideoColorSpaceInit {
+  const name = matrix === "bt709" ? "bt709" : "smpte170m";
+  return { primaries: name, transfer: name, matrix: name, fullRange };
 }
 
 interface SoundCopy {

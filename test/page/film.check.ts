@@ -189,7 +189,11 @@ async function facesIn(path: string): Promise<{ frames: number; hasSound: boolea
   for await (const { index, time, picture } of film.frames()) {
     frames++;
     expect(time).toBeCloseTo(index / clipSize.rate, 3);
-    if (index % 20 === 5) faces.push((await analyzer.analyze(await picture())).faces.length);
+    if (index % 20 !== 5) continue;
+    const image = await picture();
+    faces.push((await analyzer.analyze(image)).faces.length);
+    // The backdrop keeps its colour: it is written with the matrix that it is read with.
+    for (const [channel, value] of [143, 163, 181].entries()) expect(Math.abs(image.data[channel]! - value)).toBeLessThanOrEqual(3);
   }
   return { frames, hasSound: film.hasSound, faces };
 }
@@ -225,7 +229,7 @@ describe("pause and stop", () => {
 describe("what is no film", () => {
   test.each([
     { what: "sound alone", name: "tone.m4a", words: "tone.m4a holds sound and no pictures." },
-    { what: "a film that was cut off", name: "cut.mp4", words: /cut\.mp4 .*(cut off|could not be decoded)/ },
+    { what: "a film that was cut off", name: "cut.mp4", words: "missing or cut off." },
     { what: "a text", name: "letter.mp4", words: "letter.mp4 is no film that can be read." },
     { what: "nothing", name: "empty.mp4", words: "empty.mp4 is empty (0 bytes)." },
   ])(
@@ -239,9 +243,7 @@ describe("what is no film", () => {
       const { page } = visitor;
       await chooseFilm(page, path);
       await untilThrough(page);
-      const text = await page.locator("main .failure p").textContent();
-      if (typeof words === "string") expect(text).toContain(words);
-      else expect(text).toMatch(words);
+      expect(await page.locator("main .failure p").textContent()).toContain(words);
     },
     120_000,
   );
