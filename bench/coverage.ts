@@ -10,6 +10,7 @@ import {
   groupOfNumber,
   maximumAge,
   moods,
+  type Random,
   shuffled,
   type TaskDefinition,
 } from "../src/core/index.ts";
@@ -161,6 +162,7 @@ async function ageTables(models: readonly string[]): Promise<string[]> {
   const rows: string[] = [];
   const cells: string[] = [];
   const strangers: string[] = [];
+  const thirds: string[] = [];
   for (const model of models) {
     const bySet = new Map<string, readonly FacePrediction[]>();
     for (const set of ageSets) {
@@ -173,6 +175,7 @@ async function ageTables(models: readonly string[]): Promise<string[]> {
           `| ${model} | ${titles[set]}, ${path} | ${before.n} | ${before.words} | ${before.meanSize.toFixed(1)} | ${percent(halves.all.share)} (${range(halves)}) | ${halves.all.meanSize.toFixed(1)} |`,
         );
         if (path === "crop") bySet.set(set, faces);
+        else thirds.push(...thirdRows(model, set, faces));
       }
     }
     cells.push(...cellRows(model, bySet));
@@ -188,6 +191,12 @@ async function ageTables(models: readonly string[]): Promise<string[]> {
     "| head | faces | n | calibrated on the two other sets, % | calibrated on halves of all three together, % |",
     "| --- | --- | ---: | --- | --- |",
     ...strangers,
+    "",
+    "By thirds of what the picture allows and of how far the answer itself is spread, found and cut out by the detector:",
+    "",
+    "| head | faces | by | its own intervals hold, %: least | middle | most | calibrated on its set, %: least | middle | most |",
+    "| --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+    ...thirds,
     "",
     `By true age and gender, as crops, the sets that tell a gender together; cells with ${smallestCell} faces or more:`,
     "",
@@ -214,28 +223,61 @@ function strangerRows(model: string, bySet: ReadonlyMap<string, readonly FacePre
   });
 }
 
+/** What an interval could be made wider for. */
+const reasons: readonly { readonly name: string; readonly of: (face: FacePrediction) => number }[] = [
+  { name: "size of the face", of: ({ attributes }) => attributes.faceSize ?? Number.NaN },
+  { name: "sharpness", of: ({ attributes }) => attributes.sharpness ?? Number.NaN },
+  { name: "brightness", of: ({ attributes }) => attributes.brightness ?? Number.NaN },
+  { name: "years of its own interval", of: ({ probabilities, intervalMass }) => yearsOf(probabilities.age!, intervalMass) },
+];
+
+function yearsOf(told: readonly number[], mass: number | undefined): number {
+  const { low, high } = ageInterval(told, mass);
+  return high - low;
+}
+
+/** How often intervals hold in each third of the faces, by each reason. */
+function thirdRows(model: string, set: string, faces: readonly FacePrediction[]): string[] {
+  const calibrations = crossCalibrations(faces, createRandom(11));
+  return reasons.map(({ name, of }) => {
+    const sorted = faces.toSorted((a, b) => of(a) - of(b));
+    const counts = [0, 1, 2].map((third) => {
+      const [own, calibrated] = [new Count(), new Count()];
+      for (const face of sorted.slice(Math.floor((third * sorted.length) / 3), Math.floor(((third + 1) * sorted.length) / 3))) {
+        countAge(own, face);
+        countAge(calibrated, face, calibrations.get(face));
+      }
+      return { own: own.words, calibrated: calibrated.words };
+    });
+    const cells = [...counts.map(({ own }) => own), ...counts.map(({ calibrated }) => calibrated)];
+    return `| ${model} | ${titles[set]} | ${name} | ${cells.join(" | ")} |`;
+  });
+}
+
+/** For each face the calibration by the half of its set in which it is not. */
+function crossCalibrations(faces: readonly FacePrediction[], random: Random): ReadonlyMap<FacePrediction, Conformal> {
+  const mixed = shuffled([...faces], random);
+  const half = Math.floor(mixed.length / 2);
+  const [first, second] = [mixed.slice(0, half), mixed.slice(half)];
+  const fit = (fitted: readonly FacePrediction[]): Conformal => fitConformal(fitted, age, { source: "one half" })!.conformal;
+  const [ofFirst, ofSecond] = [fit(first), fit(second)];
+  return new Map([...first.map((face) => [face, ofSecond] as const), ...second.map((face) => [face, ofFirst] as const)]);
+}
+
 /** Each set is calibrated by one half of its faces and counted by the other, and the other way round. */
 function cellRows(model: string, bySet: ReadonlyMap<string, readonly FacePrediction[]>): string[] {
   const random = createRandom(11);
   const cells = new Map<string, { readonly own: Count; readonly calibrated: Count }>();
   for (const faces of bySet.values()) {
-    const mixed = shuffled([...faces], random);
-    const half = Math.floor(mixed.length / 2);
-    for (const [fitted, counted] of [
-      [mixed.slice(0, half), mixed.slice(half)],
-      [mixed.slice(half), mixed.slice(0, half)],
-    ] as const) {
-      const { conformal } = fitConformal(fitted, age, { source: "one half" })!;
-      for (const face of counted) {
-        const { age: label, gender } = face.labels;
-        if (gender === undefined) continue;
-        const decade = Math.min(70, Math.floor(label!.low / 10) * 10);
-        const name = `${String(decade).padStart(2, "0")} ${gender}`;
-        const cell = cells.get(name) ?? { own: new Count(), calibrated: new Count() };
-        cells.set(name, cell);
-        countAge(cell.own, face);
-        countAge(cell.calibrated, face, conformal);
-      }
+    for (const [face, conformal] of crossCalibrations(faces, random)) {
+      const { age: label, gender } = face.labels;
+      if (gender === undefined) continue;
+      const decade = Math.min(70, Math.floor(label!.low / 10) * 10);
+      const name = `${String(decade).padStart(2, "0")} ${gender}`;
+      const cell = cells.get(name) ?? { own: new Count(), calibrated: new Count() };
+      cells.set(name, cell);
+      countAge(cell.own, face);
+      countAge(cell.calibrated, face, conformal);
     }
   }
   return [...cells]
