@@ -48,6 +48,21 @@ test("a table says who made it, its faces are cut as serving cuts them, and a ne
   expect(order).toEqual(order.toSorted((a, b) => a - b));
 });
 
+test("a recipe that goes on from another is trained after it, and both are told of", () => {
+  const { status, stderr } = run("mood-three-sets", "--dry");
+  expect(status).toBe(0);
+  const at = (part: string): number => stderr.indexOf(part);
+  const order = [
+    "face-trunk.ts --blocks 12",
+    "train recipes/mood-three-sets-64.ts --resume",
+    "train recipes/mood-three-sets.ts --resume",
+    "write-reports.ts mood-6 --data fer2013,rafdb,expw",
+  ].map(at);
+  expect(order).not.toContain(-1);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(stderr).not.toContain("mood-4");
+});
+
 test("--prepare stops before the training", () => {
   const { status, stderr } = run("mood-photographs", "--dry", "--prepare");
   expect(status).toBe(0);

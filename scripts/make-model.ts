@@ -44,6 +44,7 @@ if (recipe === undefined) {
 const threads = values.threads === undefined ? [] : ["--threads", values.threads];
 const run = join(".runs", name);
 const config = join("recipes", `${name}.ts`);
+const stages = [...(recipe.before ?? []), name];
 mkdirSync(run, { recursive: true });
 for (const data of recipe.datasets) importData(data);
 if (recipe.trunk !== undefined) execute("scripts/face-trunk.ts", ...recipe.trunk);
@@ -52,12 +53,12 @@ if (values.weights === undefined) {
   for (const teacher of recipe.teachers ?? []) teach(teacher, recipe.datasets);
   if (recipe.begin !== undefined) ask(recipe.begin.manifest, recipe.begin.id, recipe.begin.teaches);
   if (values.prepare) process.exit();
-  tensorface("train", config, "--resume", ...threads);
+  for (const stage of stages) tensorface("train", join("recipes", `${stage}.ts`), "--resume", ...threads);
 }
 const averaged = values.weights === undefined && recipe.share !== undefined ? average(recipe.share) : undefined;
 const chosen = values.weights ?? averaged;
 const weights = chosen === undefined ? [] : ["--weights", chosen];
-const engine = values.weights === undefined ? await describeTraining(run) : (values.engine ?? "another engine");
+const engine = values.weights === undefined ? await describeTraining() : (values.engine ?? "another engine");
 const common = [
   config,
   "--title",
@@ -127,9 +128,10 @@ function ask(manifest: string, id: string, datasets: readonly string[]): void {
   }
 }
 
-/** What trained the weights, where and for how long, for the manifest. */
-async function describeTraining(folder: string): Promise<string> {
-  const epochs = (await readMetrics(folder)).flatMap((line) => (line.kind === "epoch" ? [line.timing] : []));
+/** What trained the weights, where and for how long, for the manifest: all stages together. */
+async function describeTraining(): Promise<string> {
+  const lines = await Promise.all(stages.map((stage) => readMetrics(join(".runs", stage))));
+  const epochs = lines.flat().flatMap((line) => (line.kind === "epoch" ? [line.timing] : []));
   const hours = epochs.reduce((sum, { trainSeconds, validationSeconds }) => sum + trainSeconds + validationSeconds, 0) / 3600;
   const own = epochs.reduce((sum, { trainCpuSeconds }) => sum + trainCpuSeconds, 0) / 3600;
   const processor = cpus()[0]?.model.trim() ?? "an unknown processor";

@@ -8,6 +8,8 @@ export interface Recipe {
   readonly datasets: readonly RecipeData[];
   /** The recipes of the networks whose answers for the training faces are learnt too, in the order in which they are trained. */
   readonly teachers?: readonly string[];
+  /** Recipes that are trained first, each of which goes on from the one before; this one begins with the weights of the last. */
+  readonly before?: readonly string[];
   /** Ends the names of its reports, where another model has the plain ones. */
   readonly reports?: string;
   /** The dataset whose validation part chooses each temperature. */
@@ -65,6 +67,33 @@ const fairFaceMen: RecipeData = {
     validation: 0.1,
   },
 };
+
+/** What is sought on the net, what some forty people voted on each, and what one person tagged. */
+const moodSets: readonly RecipeData[] = [
+  { format: "fer2013", split: "PublicTest", hasDuplicates: false },
+  {
+    format: "csv",
+    name: "rafdb",
+    split: "validation",
+    hasDuplicates: true,
+    table: { file: "labels.csv", title: "RAF-DB (Li, Deng, Du, CVPR 2017)", licence: "non-commercial research", validation: 0.1 },
+  },
+  {
+    format: "csv",
+    name: "expw",
+    split: "validation",
+    hasDuplicates: true,
+    isCut: true,
+    table: {
+      file: "labels.csv",
+      title: "ExpW (Zhang, Luo, Loy, Tang, ICCV 2015)",
+      licence: "non-commercial research",
+      validation: 0.1,
+    },
+  },
+];
+
+const moodScaling: readonly ScalingPart[] = [{ dataset: "fer2013", weight: 2 }, { dataset: "rafdb" }, { dataset: "expw", path: "photo" }];
 
 /** By the name of the configuration in `recipes`. */
 export const recipes: Readonly<Record<string, Recipe>> = {
@@ -147,32 +176,20 @@ export const recipes: Readonly<Record<string, Recipe>> = {
       weights: ".cache/initial/mood-4-colour.safetensors",
       teaches: ["fer2013"],
     },
-    datasets: [
-      { format: "fer2013", split: "PublicTest", hasDuplicates: false },
-      {
-        format: "csv",
-        name: "rafdb",
-        split: "validation",
-        hasDuplicates: true,
-        table: { file: "labels.csv", title: "RAF-DB (Li, Deng, Du, CVPR 2017)", licence: "non-commercial research", validation: 0.1 },
-      },
-      {
-        format: "csv",
-        name: "expw",
-        split: "validation",
-        hasDuplicates: true,
-        isCut: true,
-        table: {
-          file: "labels.csv",
-          title: "ExpW (Zhang, Luo, Loy, Tang, ICCV 2015)",
-          licence: "non-commercial research",
-          validation: 0.1,
-        },
-      },
-    ],
+    datasets: moodSets,
     share: 0.4,
     cropOf: "fer2013",
-    scalingOn: [{ dataset: "fer2013", weight: 2 }, { dataset: "rafdb" }, { dataset: "expw", path: "photo" }],
+    scalingOn: moodScaling,
+    isFlipAveraged: true,
+  },
+  "mood-three-sets": {
+    id: "mood-6",
+    title: "Mood, 96 px",
+    trunk: ["--blocks", "12"],
+    before: ["mood-three-sets-64"],
+    datasets: moodSets,
+    cropOf: "fer2013",
+    scalingOn: moodScaling,
     isFlipAveraged: true,
   },
 };

@@ -68,7 +68,8 @@ async function checkAll(names: readonly string[]): Promise<void> {
 
 /** Trains the first steps, in a folder of their own. */
 async function begin(name: string, lastStep: number): Promise<Curve> {
-  if (Object.hasOwn(recipes, name)) runScript(["scripts/make-model.ts", name, "--prepare"]);
+  const made = Object.entries(recipes).find(([key, { before }]) => key === name || before?.[0] === name);
+  if (made !== undefined) runScript(["scripts/make-model.ts", made[0], "--prepare"]);
   const config = await readConfig(join("recipes", `${name}.ts`), undefined);
   const out = join(".runs", `${name}-again`);
   if (existsSync(out)) rmSync(out, { recursive: true });
