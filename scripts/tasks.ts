@@ -12,7 +12,7 @@ import { drawTasks } from "./tasks/draw.ts";
 
 /**
  * `npm run write -- tasks`: tasks of somebody's own on the whole way, by the command line alone: import, retrain, evaluate, export in each
- * format, analyze, models add, and one server with all of the models. It prints a row for each task.
+ * format and import again, analyze, models add, and one server with all of the models. It prints a row for each task.
  *
  *   npm run write -- tasks                            six small tasks that are drawn: shows that the way works, and nothing about people
  *   npm run write -- tasks --data DIR --save          DIR/TASK/CLASS/1.jpg; the rows go into docs/lab/retrain.md
@@ -69,13 +69,25 @@ async function walk(folder: string, name: string): Promise<Walked> {
     return evaluationReportSchema.parse(JSON.parse(await readFile(join(work, `${name}-${path}.json`), "utf8")));
   };
   const [crop, photo] = [await evaluate("crop"), await evaluate("photo")];
-  for (const format of exportFormats) tensorface("dataset", "export", name, "--format", format, "--out", join("exports", name, format));
+  for (const format of exportFormats) if (format !== "coco" || kindOf(labels) !== "number") await thereAndBack(name, format);
   const files = await readdir(join(folder, name, labels[0]!));
   const picture = join(folder, name, labels[0]!, files.toSorted()[0]!);
   JSON.parse(tensorface("analyze", picture, "--model", model, "--format", "json"));
   tensorface("models", "add", model);
   const { info } = await openDataset(join(work, name));
   return { name, labels, pictures: info.counts.faces, picture, crop, photo };
+}
+
+/** @throws {Error} when other faces, or other labels, come back */
+async function thereAndBack(name: string, format: string): Promise<void> {
+  const told = tensorface("dataset", "export", name, "--format", format, "--out", join("exports", name, format));
+  // What needs no import is a dataset as it is.
+  const again = /to read it again: tensorface (.+) --out DIR/.exec(told)?.[1]?.split(" ");
+  if (again !== undefined) tensorface(...again, "--out", join("again", name, format));
+  const read = join(again === undefined ? "exports" : "again", name, format);
+  const [before, after] = await Promise.all([name, read].map((folder) => openDataset(join(work, folder))));
+  const [one, other] = [before!, after!].map(({ info: { counts } }) => JSON.stringify([counts.faces, counts.byLabel]));
+  if (one !== other) throw new Error(`${name} as ${format}: ${one} became ${other}`);
 }
 
 /** As the names of the folders say it: bare numbers, sets with a plus, ranges, and else names. */

@@ -42,6 +42,7 @@ export function describeForeignModel(network: ForeignNetwork, answers: ForeignMo
   const id = answers.id ?? spelledAsId(network.name);
   const labels = answers.labels ?? network.labels;
   const input = { ...network.input, ...defined(answers.input ?? {}) };
+  expectScores(network);
   const missing = missingAnswers(input, labels);
   if (missing.length > 0 || labels === undefined) throw notSaid(network, missing);
   const columns = outputColumns(network);
@@ -116,6 +117,17 @@ function notSaid({ format, name }: ForeignNetwork, missing: readonly string[]): 
   return new TensorFaceError("TF_INVALID_ARGUMENT", `the ${format} "${name}" does not say ${missing.join("; nor ")}`, {
     hint: "Tell it what its files leave out; who trained the network knows.",
   });
+}
+
+/** A network that was saved without its last layers tells nothing by itself. */
+function expectScores({ format, name, graph, output }: ForeignNetwork): void {
+  const [, ...sizes] = graph.outputs.find((each) => each.name === output)?.shape ?? [];
+  if (sizes.length < 2) return;
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `the ${format} "${name}" has no scores: it ends in maps of [${sizes.join(", ")}], as networks without their last layers do`,
+    { hint: "Such a network can look at the pictures of a model of yours: `tensorface retrain DIR --backbone PATH`." },
+  );
 }
 
 function outputColumns({ graph, output }: ForeignNetwork): number | undefined {

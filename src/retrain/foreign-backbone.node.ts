@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { TensorFaceError } from "../core/index.ts";
-import { describeForeignModel, type ForeignNetwork, openForeignNetwork } from "../convert/index.ts";
+import { describeForeignModel, type ForeignNetwork, openForeignNetwork, type PixelWords, readPixelWords } from "../convert/index.ts";
 import { pathKind } from "../files/files.node.ts";
-import { truncateGraph, encodeModel } from "../graph/index.ts";
-import type { ModelStore } from "../models/index.ts";
+import { truncateGraph, encodeModel, type Graph } from "../graph/index.ts";
+import type { ModelStore, NetworkInput } from "../models/index.ts";
 import type { Backbone } from "./backbone.ts";
 import { openInstalled } from "./open-backbone.ts";
 
@@ -15,12 +15,13 @@ const notOurs: ReadonlySet<string> = new Set(["TF_MODEL_NOT_FOUND", "TF_MODEL_IN
 /**
  * Opens one network to look with: an installed one, a model of the user's by name or path, or a network that was made elsewhere, by its
  * path or as `nsfwjs/NAME`.
+ * @param pixels how one that was made elsewhere wants its pictures, where its files do not say it
  * @throws {TF_MODEL_NOT_FOUND} when nothing of the name is there
  * @throws {TF_INVALID_ARGUMENT} when a network that was made elsewhere does not say how it wants its pictures
- * @throws {TF_GRAPH_INVALID | TF_GRAPH_UNSUPPORTED_OP} when it cannot be read, or has nothing that its last layers read
+ * @throws {TF_GRAPH_INVALID | TF_GRAPH_UNSUPPORTED_OP} when it cannot be read, or gives neither vectors nor maps
  */
-export async function openAnyNetwork(store: ModelStore, name: string): Promise<Backbone> {
-  return openOursOrForeign(name, { ours: () => openInstalled(store, name), foreign: (network) => fromForeign(network, name) });
+export async function openAnyNetwork(store: ModelStore, name: string, pixels: PixelWords = {}): Promise<Backbone> {
+  return openOursOrForeign(name, { ours: () => openInstalled(store, name), foreign: (network) => fromForeign(network, name, pixels) });
 }
 
 /** Endings that no model of ours has: where such a file is missing, it is missing as what it is called. */
@@ -46,32 +47,34 @@ export async function openOursOrForeign<T>(
   }
 }
 
-function fromForeign(network: ForeignNetwork, name: string): Backbone {
-  const { features, graph } = network;
-  if (features === undefined) {
-    throw new TensorFaceError("TF_GRAPH_INVALID", `the ${network.format} "${name}" has no last layers whose input could be read`, {
-      hint: `Import it with \`tensorface models import\`, and name the value to read: --backbone NAME:VALUE.`,
-    });
-  }
-  const cut = truncateGraph(graph, features, "features");
-  const { manifest } = describe(network, name);
+function fromForeign(network: ForeignNetwork, name: string, pixels: PixelWords): Backbone {
+  const { features, graph, output } = network;
+  const { manifest } = describe(network, name, pixels);
+  // Without last layers, as Keras saves it with `include_top=False`, a network ends at its features: maps, whose means are taken.
+  const cut = truncateGraph(atSize(graph, manifest.input), features ?? output, "features");
   const sha256 = createHash("sha256").update(encodeModel(cut.graph)).digest("hex");
   const input = { ...manifest.input, name: cut.graph.inputs[0]!.name };
   const { id, provenance } = manifest;
   return { id, input, template: undefined, parts: [{ id, sha256, provenance }], graph: cut.graph, columns: cut.size };
 }
 
-/** Its labels do not matter here. */
-function describe(network: ForeignNetwork, name: string): ReturnType<typeof describeForeignModel> {
-  const columns = network.graph.outputs.find((output) => output.name === network.output)?.shape.at(-1);
-  const labels = network.labels ?? Array.from({ length: typeof columns === "number" ? columns : 2 }, (_, index) => `class ${index + 1}`);
+/** For pictures of one size, where the network takes any. */
+function atSize(graph: Graph, { width, height }: NetworkInput): Graph {
+  const inputs = graph.inputs.map((input) => ({ ...input, shape: [input.shape[0]!, input.shape[1]!, height, width] }));
+  return { ...graph, inputs };
+}
+
+/** What it tells does not matter here: only what it sees is read. */
+function describe(network: ForeignNetwork, name: string, pixels: PixelWords): ReturnType<typeof describeForeignModel> {
+  const outputs = network.graph.outputs.map((value) => ({ ...value, shape: ["N", 2] }));
   try {
-    return describeForeignModel(network, { labels });
+    const answers = { labels: ["one", "other"], input: readPixelWords(pixels) };
+    return describeForeignModel({ ...network, graph: { ...network.graph, outputs } }, answers);
   } catch (error) {
     if (!(error instanceof TensorFaceError)) throw error;
     throw new TensorFaceError(error.code, error.message, {
       cause: error,
-      hint: `Import it first, \`tensorface models import ${name}\` with what is missing, and name the model with --backbone.`,
+      hint: `Say it beside --backbone, as --scale -1..1 or --size 224, or import the network first: \`tensorface models import ${name}\`.`,
     });
   }
 }

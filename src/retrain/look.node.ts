@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { z } from "zod";
+import type { PixelWords } from "../convert/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import type { ProgressListener } from "../core/index.ts";
 import { cachedFeatures } from "../features/feature-cache.node.ts";
@@ -158,9 +159,9 @@ async function compare(
 type Viewed = Pick<Look, "views" | "examples" | "unreadable">;
 
 /** Opens networks by their names: see {@link lookAt}. */
-export async function openNetworks(names: readonly string[]): Promise<Backbone[]> {
+export async function openNetworks(names: readonly string[], pixels: PixelWords = {}): Promise<Backbone[]> {
   const store = openModelFolders();
-  return Promise.all(names.map((name) => openBackbone(name, (part) => openAnyNetwork(store, part))));
+  return Promise.all(names.map((name) => openBackbone(name, (part) => openAnyNetwork(store, part, pixels))));
 }
 
 /** A network that sees whole pictures sees a face where the first of our own does, if faces are what it is given. */

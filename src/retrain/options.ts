@@ -29,6 +29,15 @@ export interface RetrainOptions {
    */
   readonly backbone?: string | undefined;
   /**
+   * How a network that was made elsewhere wants its pictures, where its files do not say it: pixels of a side as `299`, or width and height
+   * as `224x192`. @default as its files say
+   */
+  readonly size?: string | undefined;
+  /**
+   * And what becomes of the pixels: `0..1`, `-1..1`, `0..255`, `imagenet`, or `MEAN:DEVIATION` in units of 0..255. @default as its files say
+   */
+  readonly scale?: string | undefined;
+  /**
    * Learns the network's last blocks on as well, with the chosen head, and keeps whichever is better on pictures that are not asked at the
    * end. It takes minutes to hours. @default false
    */

@@ -152,7 +152,7 @@ async function prepare(path: string, work: string, runtime: InferenceRuntime, op
   const { onProgress, signal } = options;
   const names = options.backbone?.split(",") ?? (await backboneNames());
   // Before any work is done with one that cannot be opened, or not be learnt.
-  const networks = await openNetworks(names);
+  const networks = await openNetworks(names, options);
   if (options.fineTune === true) for (const network of networks) requireTunable(network);
   const source = await openExampleSource(path, work, { task: options.task, kind: options.kind, cache: work, onProgress, signal });
   // Before hours are spent on them.

@@ -19,6 +19,8 @@ const settingsSchema = z.object({
   crop: z.enum(cropChoices).optional(),
   largest: z.boolean().optional(),
   backbone: z.string().optional(),
+  size: z.string().optional(),
+  scale: z.string().optional(),
   fineTune: z.boolean().optional(),
   cache: z.string().optional(),
   folds: z.int().optional(),

@@ -1,17 +1,8 @@
 import { readTextFile, pathKind } from "../../files/files.node.ts";
-import type { ForeignInput, ForeignModelAnswers, ImportedModel, PictureFit } from "../../convert/index.ts";
+import type { ForeignModelAnswers, ImportedModel } from "../../convert/index.ts";
 import { addUserModel } from "../../models/add-model.node.ts";
 import { type CropTemplate, expectHead, type ModelStore, seesFaces } from "../../models/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
-
-/** Means and deviations in units of 0..255, by the names that people know them under. */
-const scales: Readonly<Record<string, Pick<ForeignInput, "mean" | "standardDeviation">>> = {
-  "0..1": { mean: [0], standardDeviation: [255] },
-  "-1..1": { mean: [127.5], standardDeviation: [127.5] },
-  "0..255": { mean: [0], standardDeviation: [1] },
-  // Means and deviations of ImageNet's pictures, as torchvision and timm use them.
-  imagenet: { mean: [123.675, 116.28, 103.53], standardDeviation: [58.395, 57.12, 57.375] },
-};
 
 /** What the command needs. */
 interface ImportDependencies {
@@ -69,17 +60,17 @@ export function createImportCommand<Dependencies extends ImportDependencies>(
       const dependencies = await load();
       const { store, userFolder, print } = dependencies;
       const template = args["like-faces-of"] === undefined ? undefined : await templateLike(dependencies, args["like-faces-of"]);
+      const { importForeignModel, readPixelWords } = await import("../../convert/index.ts");
       const answers: ForeignModelAnswers = {
         id: args.name,
         task: args.task,
         kind: args.kind,
         labels: await readLabels(args.labels),
         template,
-        input: readInput(args.size, args.scale, args.colour, args.fit),
+        input: { ...readPixelWords(args), colour: args.colour, fit: args.fit },
         activation: args.activation,
         licence: args.licence,
       };
-      const { importForeignModel } = await import("../../convert/index.ts");
       const imported = await importForeignModel(args.path, answers, {
         inputNode: args["input-node"],
         outputNode: args["output-node"],
@@ -111,35 +102,4 @@ async function readLabels(text: string | undefined): Promise<string[] | undefine
   const isFile = !text.includes(",") && (await pathKind(text)) === "file";
   const words = isFile ? (await readTextFile(text)).split(/\r?\n/) : text.split(",");
   return words.map((word) => word.trim()).filter((word) => word !== "");
-}
-
-function readInput(
-  size: string | undefined,
-  scale: string | undefined,
-  colour: ForeignInput["colour"],
-  fit: PictureFit | undefined,
-): ForeignInput {
-  return { ...readSize(size), ...readScale(scale), colour, fit };
-}
-
-function readSize(text: string | undefined): Pick<ForeignInput, "width" | "height"> {
-  if (text === undefined) return {};
-  const match = /^(\d{1,4})(?:x(\d{1,4}))?$/.exec(text);
-  const [width, height] = [Number(match?.[1]), Number(match?.[2] ?? match?.[1])];
-  if (match === null || width === 0 || height === 0) throw usageError(`--size expects 224 or 224x192, got "${text}"`);
-  return { width, height };
-}
-
-/** `MEAN:DEVIATION`, each one number or three with commas. */
-function readScale(text: string | undefined): Pick<ForeignInput, "mean" | "standardDeviation"> {
-  if (text === undefined) return {};
-  if (Object.hasOwn(scales, text)) return scales[text]!;
-  const [mean, deviation, ...others] = text
-    .split(":")
-    .map((part) => part.split(",").map((word) => (word.trim() === "" ? Number.NaN : Number(word))));
-  const areNumbers = [mean, deviation].every((list) => list?.every(Number.isFinite));
-  if (mean === undefined || deviation === undefined || others.length > 0 || !areNumbers || deviation.some((value) => value <= 0)) {
-    throw usageError(`--scale expects ${Object.keys(scales).join(", ")} or MEAN:DEVIATION such as 127.5:127.5, got "${text}"`);
-  }
-  return { mean, standardDeviation: deviation };
 }

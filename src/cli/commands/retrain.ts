@@ -24,6 +24,16 @@ const retrainArgs = {
     description:
       "the network that looks at the pictures; with commas between, the best of several; with +, side by side (default: see below)",
   },
+  size: {
+    type: "string",
+    valueHint: "N|WxH",
+    description: "size of its pictures, where the files of a backbone do not say it",
+  },
+  scale: {
+    type: "string",
+    valueHint: "SCALE",
+    description: "what becomes of pixels, likewise: 0..1, -1..1, 0..255, imagenet or MEAN:DEVIATION",
+  },
   "fine-tune": {
     type: "boolean",
     description: "learn the network's last blocks on as well, and keep the better of both: minutes to hours (default: no)",
@@ -49,6 +59,7 @@ export const retrainCommand: Command = defineCommand({
       ["tensorface analyze party.jpg --model photos-model", "and what it says of a picture"],
       ["tensorface retrain shapes --crop whole", "pictures that are no faces"],
       ["tensorface retrain data/mine --task glasses", "an imported dataset"],
+      ["tensorface retrain shapes --backbone net.keras --scale -1..1", "what a network sees that was made elsewhere"],
       ["tensorface retrain --settings photos-model --seed 2", "the same again, dealt out otherwise"],
       ["tensorface retrain --classic --help", "the protocol of TensorFlow's retrain.py, with its own flags"],
     ],
@@ -74,6 +85,8 @@ export const retrainCommand: Command = defineCommand({
         crop: args.crop ?? settings?.crop,
         largest: args.largest ?? settings?.largest,
         backbone: args.backbone ?? settings?.backbone,
+        size: args.size ?? settings?.size,
+        scale: args.scale ?? settings?.scale,
         fineTune: args["fine-tune"] ?? settings?.fineTune,
         cache: args.cache ?? settings?.cache,
         folds: numberFlag("folds", args.folds, { min: 2, max: 20, whole: true }) ?? settings?.folds,
