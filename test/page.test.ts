@@ -65,11 +65,11 @@ function kilobytes(scripts: ReadonlyMap<string, string>, names: Iterable<string>
   return [...names].reduce((sum, name) => sum + gzipSync(scripts.get(name)!).length, 0) / 1000;
 }
 
-test("scripts keep to their budgets: a first visit, Teach, films, and all together without these two", async () => {
+test("scripts keep to their budgets: a first visit, Teach, films with the camera, and all the rest", async () => {
   const scripts = await readScripts();
   const first = withImports(scripts, /^index-/, /^analyzer\.worker-/);
   const teach = withImports(scripts, /^teach-tab-/, /^teacher-/).difference(first);
-  const films = withImports(scripts, /^film-tab-/, /^filmer-/).difference(first);
+  const films = withImports(scripts, /^film-tab-/, /^filmer-/, /^camera-tab-/).difference(first);
   const others = [...scripts.keys()].filter((name) => !teach.has(name) && !films.has(name));
   const sizes = {
     first: kilobytes(scripts, first),
@@ -80,7 +80,7 @@ test("scripts keep to their budgets: a first visit, Teach, films, and all togeth
   console.log(`page test: kB of scripts, gzip: ${JSON.stringify(sizes)}`);
   expect(sizes.first).toBeLessThan(100);
   expect(sizes.teach).toBeLessThan(60);
-  expect(sizes.films).toBeLessThan(125);
+  expect(sizes.films).toBeLessThan(130);
   expect(sizes.others).toBeLessThan(130);
 });
 

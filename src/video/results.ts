@@ -58,7 +58,7 @@ function rounded(_: string, value: unknown): unknown {
 }
 
 /** A table with one row for each person and second. */
-export function secondsCsv({ tracks }: VideoTracks): string {
+export function secondsCsv({ tracks }: Pick<VideoTracks, "tracks">): string {
   const moods = [...new Set(tracks.flatMap(({ moods: curve }) => curve.flatMap(({ probabilities }) => Object.keys(probabilities))))];
   const header = [
     "second",

@@ -1,10 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Worker } from "playwright-core";
+import sharp from "sharp";
 import { afterAll, describe, expect, test } from "vitest";
+import { openFilm } from "../../src/video/open-film.node.ts";
 import { cameraFlags, writeFilm } from "../support/film.ts";
-import { startBrowser, visit } from "../support/page.ts";
+import { savedFile, startBrowser, visit } from "../support/page.ts";
 import { openTeach, showExamples, teachModel } from "../support/teach.ts";
 import { useSite } from "./setup.ts";
 
@@ -68,6 +71,67 @@ describe("the live view", () => {
       await browser.close();
     }
   });
+});
+
+describe("a picture and a recording", () => {
+  test("a snapshot is saved in the camera's own size, and analysed among the photos", async () => {
+    await using visitor = await visit(site().browser, `${site().server.address}#/camera`, { permissions: ["camera"] });
+    const { page, problems } = visitor;
+    await page.locator(".box").waitFor({ timeout: 60_000 });
+    const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Snapshot" }).click()]);
+    expect(download.suggestedFilename()).toMatch(/^camera-.*\.jpg$/);
+    const { width, height } = await sharp(await download.path()).metadata();
+    expect([width, height]).toEqual([640, 480]);
+    await page.getByRole("link", { name: "Show the photos" }).click();
+    await expect.poll(() => page.locator("#faces-title").textContent(), { timeout: 60_000 }).toBe("1 face");
+    expect(problems).toEqual([]);
+  }, 180_000);
+
+  test("a recording is a film with a table of its seconds, and opens under Films", async () => {
+    await using visitor = await visit(site().browser, `${site().server.address}#/camera`, { permissions: ["camera"] });
+    const { page, problems } = visitor;
+    await page.locator(".face .curve").waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Record", exact: true }).click();
+    await expect.poll(() => page.locator("figcaption").textContent(), { timeout: 30_000 }).toContain("recorded on this device");
+    await page.getByRole("button", { name: /^Stop recording, 0:0[3-9]/ }).click({ timeout: 60_000 });
+    await page.locator("#recorded-title").waitFor({ timeout: 30_000 });
+    const csv = (await savedFile(page, "Save table (CSV)")).toString().trimEnd().split("\r\n");
+    expect(csv[0]).toMatch(/^second,track,age,age_low,age_high,gender,gender_confidence,mood,mood_/);
+    expect(csv.length).toBeGreaterThan(2);
+    expect(csv.at(-1)).toMatch(/^\d+,1,\d+\.\d,\d+\.\d,\d+\.\d,female,0\.\d+,happy,/);
+    const path = join(folder, "recording.film");
+    await writeFile(path, await savedFile(page, "Save film"));
+    await using film = await openFilm(path);
+    expect([film.width, film.height, film.hasSound]).toEqual([640, 480, false]);
+    await page.getByRole("button", { name: "Open under Films" }).click();
+    await page.locator("button:text('Go through it again')").waitFor({ timeout: 180_000 });
+    expect(await page.locator("#people-title").textContent()).toBe("1 person");
+    expect(problems).toEqual([]);
+  }, 300_000);
+
+  test("of several cameras one is chosen", async () => {
+    const browser = await startBrowser("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream=device-count=2");
+    try {
+      await using visitor = await visit(browser, `${site().server.address}#/camera`, { permissions: ["camera"] });
+      const { page } = visitor;
+      const choice = page.locator(".camera-controls select");
+      await choice.waitFor({ timeout: 60_000 });
+      const [first, second] = await choice.locator("option").evaluateAll((all: HTMLOptionElement[]) => all.map(({ value }) => value));
+      const inUse = async (): Promise<string | undefined> =>
+        page.locator("video").evaluate((video: HTMLVideoElement) => {
+          const stream = video.srcObject;
+          return stream instanceof MediaStream ? stream.getVideoTracks()[0]?.getSettings().deviceId : undefined;
+        });
+      expect(await inUse()).toBe(await choice.inputValue());
+      for (const device of [second!, first!]) {
+        await choice.selectOption(device);
+        await expect.poll(inUse, { timeout: 30_000 }).toBe(device);
+      }
+      expect(await page.locator("video").evaluate((video: HTMLVideoElement) => video.paused)).toBe(false);
+    } finally {
+      await browser.close();
+    }
+  }, 120_000);
 });
 
 describe("teaching with the camera", () => {

@@ -19,6 +19,9 @@ const patches = [
   { x: -0.3, y: 1.35, width: 1.6, height: 0.9 },
 ] as const;
 
+/** Of which nothing is known: they are like all others. */
+export const unknownColours: Colours = new Float32Array(bins * patches.length);
+
 /** Two histograms, one behind the other, each of sum 1; all zero where a patch lies outside the picture. */
 export function coloursAround(image: RasterImage, box: BoundingBox): Colours {
   const colours = new Float32Array(bins * patches.length);

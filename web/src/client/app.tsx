@@ -2,7 +2,6 @@ import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { isFilmName } from "../../../src/video/index.ts";
 import { Actions } from "./parts/actions.tsx";
-import { CameraTab } from "./parts/camera.tsx";
 import { Choosers } from "./parts/choosers.tsx";
 import { AnalyzerFailure, AnalyzerStatus } from "./parts/analyzer-status.tsx";
 import { ExplainNumbers } from "./parts/explain-numbers.tsx";
@@ -22,6 +21,7 @@ const tabs: readonly Tab[] = ["photos", "films", "camera", "teach", "models"];
 const titles: Readonly<Record<Tab, string>> = { photos: "Photos", films: "Films", camera: "Camera", teach: "Teach", models: "Models" };
 
 const ModelsPage = lazy(async () => (await import("./parts/models-page.tsx")).ModelsPage);
+const CameraTab = lazy(async () => (await import("./camera/camera-tab.tsx")).CameraTab);
 const FilmTab = lazy(async () => (await import("./film/film-tab.tsx")).FilmTab);
 const TeachTab = lazy(async () => (await import("./teach/teach-tab.tsx")).TeachTab);
 

@@ -1,18 +1,25 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { FilesButton } from "../parts/files-button.tsx";
 import { ExplainNumbers } from "../parts/explain-numbers.tsx";
-import { usesServer, warmUp } from "../state.ts";
+import { restarts, usesServer, warmUp } from "../state.ts";
 import { FilmActions } from "./film-actions.tsx";
 import { Player } from "./player.tsx";
 import { ChooseEvery, Progress } from "./progress.tsx";
 import { People } from "./people.tsx";
 import { Timeline } from "./timeline.tsx";
-import { film, openFilm, type OpenFilm } from "./state.ts";
+import { film, followAgain, openFilm, type OpenFilm } from "./state.ts";
 import "./film.css";
 
 /** Films: who is in them, and when. */
 export function FilmTab() {
-  useEffect(() => warmUp("film"), []);
+  const start = restarts.value;
+  const known = useRef(start);
+  useEffect(() => {
+    warmUp("film");
+    // A new worker knows nothing of the film.
+    if (known.current !== start) void followAgain();
+    known.current = start;
+  }, [start]);
   const opened = film.value;
   return opened === undefined ? <Welcome /> : <Workspace opened={opened} />;
 }

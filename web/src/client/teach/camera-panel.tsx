@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { explainCamera, looksAtUser, openCamera } from "../camera-loop.ts";
+import { explainCamera, looksAtUser, openCamera } from "../camera/camera-loop.ts";
 import { FaceBoxes } from "../parts/face-boxes.tsx";
 import { cameraVideo, wantsCamera } from "./camera.ts";
 import { LiveAnswer, useLiveAnswers } from "./live.tsx";

@@ -1,6 +1,6 @@
 import { type ReadonlySignal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { type CameraFrame, watchFaces } from "../camera-loop.ts";
+import { type CameraFrame, watchFaces } from "../camera/camera-loop.ts";
 import { AttributeSections } from "../parts/face-card.tsx";
 import { getAnalyzer, restarts } from "../state.ts";
 import { cameraVideo, isRecording } from "./camera.ts";

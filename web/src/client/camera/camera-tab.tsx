@@ -1,12 +1,15 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { type CameraFrame, explainCamera, looksAtUser, openCamera, watchFaces } from "../camera-loop.ts";
+import { ExplainNumbers } from "../parts/explain-numbers.tsx";
+import { FaceBoxes } from "../parts/face-boxes.tsx";
+import { AttributeSections, FaceCard } from "../parts/face-card.tsx";
 import { getAnalyzer, restarts, settings, warmUp } from "../state.ts";
-import { ExplainNumbers } from "./explain-numbers.tsx";
-import { FaceBoxes } from "./face-boxes.tsx";
-import { AttributeSections, FaceCard } from "./face-card.tsx";
+import { CameraControls } from "./camera-controls.tsx";
+import { type CameraFrame, explainCamera, looksAtUser, openCamera, watchFaces } from "./camera-loop.ts";
+import { chosenCamera, listCameras } from "./cameras.ts";
+import { recording } from "./recording.ts";
 
-/** Live view: the camera's picture with faces followed over time. Nothing is recorded. */
+/** Live view: the camera's picture with faces followed over time. Nothing is recorded unless the visitor says so. */
 export function CameraTab() {
   const video = useRef<HTMLVideoElement>(null);
   const frame = useSignal<CameraFrame | undefined>(undefined);
@@ -14,21 +17,31 @@ export function CameraTab() {
   const isMirrored = useSignal(true);
   const focused = useSignal<number | undefined>(undefined);
   const start = restarts.value;
+  const camera = chosenCamera.value;
   useEffect(() => {
     problem.value = undefined;
     const controller = new AbortController();
     const { signal } = controller;
     warmUp("live");
     const run = async (element: HTMLVideoElement): Promise<void> => {
-      await openCamera(element, signal);
+      await openCamera(element, signal, camera);
       isMirrored.value = looksAtUser(element);
-      await watchFaces(element, getAnalyzer(), { signal, onFrame: (next) => (frame.value = next) });
+      await listCameras(element);
+      const onFrame = (next: CameraFrame): void => {
+        frame.value = next;
+        recording.value?.add(next);
+      };
+      await watchFaces(element, getAnalyzer(), { signal, onFrame });
     };
     run(video.current!).catch((error: unknown) => {
       if (!signal.aborted) problem.value = explainCamera(error);
     });
-    return () => controller.abort();
-  }, [frame, problem, isMirrored, start]);
+    return () => {
+      recording.value?.stop();
+      controller.abort();
+      frame.value = undefined;
+    };
+  }, [frame, problem, isMirrored, start, camera]);
 
   if (problem.value !== undefined) return <CameraProblem text={problem.value} />;
   return (
@@ -51,6 +64,7 @@ export function CameraTab() {
           </div>
           <figcaption>{describeFrame(frame.value)}</figcaption>
         </figure>
+        <CameraControls video={video} isReady={frame.value !== undefined} />
       </div>
       <div class="right">
         {frame.value?.attributes !== undefined && (
@@ -96,5 +110,5 @@ function CameraProblem({ text }: { readonly text: string }) {
 function describeFrame(frame: CameraFrame | undefined): string {
   if (frame === undefined) return "Starting…";
   const faces = frame.faces.length === 1 ? "1 face" : `${frame.faces.length} faces`;
-  return `${faces} · ${frame.rate.toFixed(frame.rate < 10 ? 1 : 0)} frames a second · nothing is recorded`;
+  return `${faces} · ${frame.rate.toFixed(frame.rate < 10 ? 1 : 0)} frames a second · ${recording.value === undefined ? "nothing is recorded" : "recorded on this device"}`;
 }

@@ -1,7 +1,7 @@
 import type { Attributes } from "tensorface/browser";
-import type { PageFace, Profile } from "../shared/protocol.ts";
-import { blendAttributes, createSmoother } from "../shared/smoothing.ts";
-import type { PageAnalyzer } from "./analyzer.ts";
+import type { PageFace, Profile } from "../../shared/protocol.ts";
+import { blendAttributes, createSmoother } from "../../shared/smoothing.ts";
+import type { PageAnalyzer } from "../analyzer.ts";
 
 export interface CameraFrame {
   readonly faces: readonly PageFace[];
@@ -12,6 +12,8 @@ export interface CameraFrame {
   readonly height: number;
   /** Analysed frames a second, over the last ones. */
   readonly rate: number;
+  /** When the camera saw it, on the clock of `performance.now()`. */
+  readonly time: number;
 }
 
 /** The longer side of a frame that is analysed: enough for faces across a room, and fast. */
@@ -19,10 +21,15 @@ const frameSide = 640;
 /** Faces are found in every frame, but judged only this often: the answers are smoothed over a longer time anyway. */
 const judgeEveryMs = 200;
 
-/** Opens the camera and shows it. Ends when the signal fires. @throws {DOMException} when there is none or it is not allowed */
-export async function openCamera(video: HTMLVideoElement, signal: AbortSignal): Promise<void> {
+/**
+ * Opens the camera and shows it. Ends when the signal fires.
+ * @param deviceId one of several; undefined: the one that looks at the user
+ * @throws {DOMException} when there is none or it is not allowed
+ */
+export async function openCamera(video: HTMLVideoElement, signal: AbortSignal, deviceId?: string): Promise<void> {
   if (navigator.mediaDevices === undefined) throw new DOMException("no media devices", "NotSupportedError");
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, facingMode: "user" } });
+  const which = deviceId === undefined ? { facingMode: "user" } : { deviceId: { exact: deviceId } };
+  const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, ...which } });
   const stop = (): void => {
     for (const track of stream.getTracks()) track.stop();
   };
@@ -89,7 +96,14 @@ export async function watchFaces(video: HTMLVideoElement, analyzer: PageAnalyzer
     const took = now - (last ?? start);
     last = now;
     period = period === undefined ? took : period * 0.9 + took * 0.1;
-    onFrame({ faces: smoother.next(outcome.faces, now), attributes, width: outcome.width, height: outcome.height, rate: 1000 / period });
+    onFrame({
+      faces: smoother.next(outcome.faces, now),
+      attributes,
+      width: outcome.width,
+      height: outcome.height,
+      rate: 1000 / period,
+      time: start,
+    });
   }
 }
 
