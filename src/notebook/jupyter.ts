@@ -26,13 +26,14 @@ export async function showInJupyter(
   { environment, flags }: Pick<Workplace, "environment"> & { readonly flags: readonly string[] },
 ): Promise<number | undefined> {
   const child = spawn(program, [...flags, notebook], { stdio: "inherit", env: { ...process.env, ...environment } });
-  // Ctrl-C is Jupyter's, which asks before it ends.
+  // Ctrl-C reaches Jupyter too, which asks before it ends; other wishes to stop reach this process alone.
   const ignore = (): void => undefined;
-  process.on("SIGINT", ignore);
+  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on("SIGINT", ignore).on("SIGTERM", pass).on("SIGHUP", pass);
   try {
     const [code] = await once(child, "exit");
     return typeof code === "number" ? code : undefined;
   } finally {
-    process.off("SIGINT", ignore);
+    process.off("SIGINT", ignore).off("SIGTERM", pass).off("SIGHUP", pass);
   }
 }

@@ -2,6 +2,7 @@ import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
+import { hasSignals, start } from "../../../test/support/command.ts";
 import { commands } from "../commands.ts";
 import { dispatch } from "../dispatch.ts";
 
@@ -46,6 +47,25 @@ describe("tensorface notebook", () => {
       expect(words).toEqual(["--no-browser", "--allow-root", "--port=8890", join(folder, "1-data-and-charts.ipynb")]);
     },
   );
+
+  test.skipIf(!hasSignals)("asked to end, it ends Jupyter too", async () => {
+    const waiting = join(root, "waiting");
+    const record = join(root, "began.txt");
+    await mkdir(waiting);
+    await writeFile(
+      join(waiting, "jupyter-notebook"),
+      `#!/bin/sh\ntrap 'exit 7' TERM\necho begun > "${record}"\nwhile :; do /bin/sleep 0.1; done\n`,
+    );
+    await chmod(join(waiting, "jupyter-notebook"), 0o755);
+    const { child, finished } = start(["notebook", join(root, "ended")], { env: { PATH: waiting } });
+    try {
+      await expect.poll(() => readFile(record, "utf8").catch(() => ""), { timeout: 60_000 }).toBe("begun\n");
+    } finally {
+      child.kill("SIGTERM");
+    }
+    // The pipes close when Jupyter is gone as well.
+    expect(await finished).toMatchObject({ code: 7 });
+  });
 
   test("says what to install where Jupyter is missing, before it makes a folder", async () => {
     vi.stubEnv("PATH", join(root, "nowhere"));
