@@ -21,6 +21,7 @@ beforeAll(async () => {
 afterAll(async () => rm(root, { recursive: true, force: true }));
 
 const unknownCrops = expect.stringMatching(/^where faces stand in these pictures is not known/);
+const stubbornTemplate = stubbornHead.kind === "head" ? stubbornHead.template!.landmarks : {};
 const noScaling = "no scaling is fitted for age, whose years are ordered; a temperature is";
 const idle = { stopping: new AbortController().signal, now: new AbortController().signal, onProgress: () => undefined };
 
@@ -279,6 +280,20 @@ describe("a table of pictures", () => {
     expect(await notesFor(undefined)).toEqual([unknownCrops, "colour averaged over each crop and its mirror image, as its manifest says"]);
     expect(await notesFor(false)).toEqual([unknownCrops]);
     expect(await notesFor(true)).toEqual([unknownCrops, "averaged over each crop and its mirror image"]);
+  });
+
+  test("a model of one's own finds faces where they stood in the crops that it was taught on, or in photographs as analyze does", async () => {
+    const taught = (crop: string, landmarks?: object) => {
+      const training = { recipe: "retrain", crop, ...(landmarks === undefined ? {} : { landmarks }) };
+      return createColourPlatform([{ ...colourHead, provenance: { ...colourHead.provenance, training } }]);
+    };
+    const report = async (platform: ReturnType<typeof createColourPlatform>) =>
+      (await evaluateSource(settings({ models: ["colour"], path: undefined }), platform, idle)).report!.data;
+    const aligned = await report(taught("aligned", stubbornTemplate));
+    expect([aligned.path, aligned.cuts?.map(({ cut }) => cut)]).toEqual(["crop", ["landmarks"]]);
+    expect(aligned.notes).toEqual(["faces were looked for where they stood in the pictures that the model was taught on"]);
+    expect((await report(taught("aligned"))).notes).toEqual([unknownCrops]);
+    await expect(report(taught("face"))).rejects.toThrow("cannot run");
   });
 
   test("what has no fit is said, and where nothing has one no work is begun", async () => {

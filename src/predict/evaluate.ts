@@ -24,12 +24,13 @@ import {
 import { pictureUrl } from "../datasets/report/pictures.node.ts";
 import type { DecodedPicture, RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
-import { type HeadManifest, taskOf } from "../models/index.ts";
+import { type HeadManifest, seesFaces, taskOf } from "../models/index.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
 import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "../datasets/labelled-faces.node.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";
+import { taughtCropOf } from "./taught-crop.ts";
 import { chooseSystems, countRoles, faceRole, type FaceRole, isTrainedOn, joinRoles, splitRole, type System } from "./systems.ts";
 
 /** What is evaluated, and how; the flags of the command, read. */
@@ -38,7 +39,8 @@ export interface EvaluationSettings {
   readonly format: DatasetFormat | undefined;
   readonly split: string;
   readonly models: readonly string[];
-  readonly path: "crop" | "photo";
+  /** @default "crop"; "photo" where a model was taught on photographs */
+  readonly path: "crop" | "photo" | undefined;
   readonly limit: number | undefined;
   readonly seed: number;
   readonly replicates: number | undefined;
@@ -91,16 +93,29 @@ export async function evaluateSource(
   platform: EvaluationPlatform,
   control: EvaluationControl,
 ): Promise<EvaluationOutcome> {
-  expectFits(settings, toldTasks(chooseSystems(await platform.models.manifests(), settings.models)));
-  const { predictions, ...evaluated } = await predictSource(settings, platform, control);
+  const systems = chooseSystems(await platform.models.manifests(), settings.models);
+  expectFits(settings, toldTasks(systems));
+  const settled = { ...settings, path: settings.path ?? usualPath(systems) };
+  const { predictions, ...evaluated } = await predictSource(settled, platform, control);
   if (!predictions.isComplete) return { report: undefined, predictions, readPictures: async () => new Map() };
-  const reported = reportOn(evaluated, predictions, settings, platform);
+  const reported = reportOn(evaluated, predictions, settled, platform);
   return { report: reported, predictions, readPictures: () => readPictures(reported, evaluated.faces) };
+}
+
+/** A picture is the crop, unless somebody has taught a model on whole photographs. */
+function usualPath(systems: readonly System[]): "crop" | "photo" {
+  const crops = systems.flatMap(({ heads }) => heads.map(({ manifest }) => taughtCropOf(manifest)?.kind));
+  return crops.includes("face") ? "photo" : "crop";
+}
+
+/** The same, with the path that was chosen. */
+interface SettledSettings extends EvaluationSettings {
+  readonly path: "crop" | "photo";
 }
 
 /** What is needed to run heads over a split. */
 export type PredictionSettings = Pick<
-  EvaluationSettings,
+  SettledSettings,
   | "data"
   | "format"
   | "formatOptions"
@@ -219,12 +234,13 @@ function predictionKey(heads: readonly SelectedHead[], detector: string, { path,
 function reportOn(
   { source, faces, systems, detector }: Omit<PredictedSource, "predictions">,
   { rows, failed }: Predictions,
-  settings: EvaluationSettings,
+  settings: SettledSettings,
   { now, version }: EvaluationPlatform,
 ): EvaluationReport {
   const { split, path, limit, seed } = settings;
   const evaluated = faces.filter(({ id }) => rows.has(id));
   const rolesOf = createRoles(evaluated, source);
+  const placed = placesOf(evaluated, source.format, systems);
   const models = systems.map((system): ModelPredictions => ({
     model: describeSystem(system, path === "photo" ? detector : undefined),
     role: joinRoles(system.heads.map(({ manifest }) => splitRole(rolesOf(manifest)))),
@@ -238,11 +254,11 @@ function reportOn(
     available: source.faces.length,
     ...(sampled && limit !== undefined ? { sample: { limit, seed } } : {}),
     path,
-    cuts: countCuts(evaluated, rows, source.format, path),
+    cuts: countCuts(evaluated, rows, placed, path),
     rejected: { ...source.rejected, ...(failed.length > 0 ? { "failed-picture": failed.length } : {}) },
     notes: [
       ...notesOf(source),
-      ...cropNotes(evaluated, source.format, path),
+      ...(path === "photo" ? [] : cropNotes(evaluated, placed)),
       ...cleaningNotes(source.cleaning),
       ...roleNotes(systems, rolesOf, source.manifestSha256),
       ...averagingNotes(systems, settings.flipAveraging),
@@ -314,17 +330,30 @@ function notesOf({ format, formatOptions: { labels, frontal } }: FaceSource): st
   return format === "adience" ? [`Adience labels: ${labels ?? "strict"}${frontal === true ? ", frontal faces" : ""}`] : [];
 }
 
+/**
+ * How it is known where faces stand in a dataset's crops: the dataset is, or each head tells it of those that it was taught on; heads for
+ * whole pictures need not know.
+ */
+type Placed = (source: string) => "dataset" | "taught" | "not needed" | undefined;
+
+function placesOf(faces: readonly LabelledPicture[], format: string, systems: readonly System[]): Placed {
+  const known = templatesOf(faces, format);
+  const heads = systems.flatMap((system) => system.heads.map(({ manifest }) => manifest)).filter((manifest) => seesFaces(manifest));
+  if (heads.length === 0) return () => "not needed";
+  const areTaught = heads.every((manifest) => taughtCropOf(manifest)?.landmarks !== undefined);
+  return (source) => (Object.hasOwn(known, source) ? "dataset" : areTaught ? "taught" : undefined);
+}
+
 /** How the faces were cut, by dataset, the commonest first. */
 function countCuts(
   faces: readonly LabelledPicture[],
   rows: Predictions["rows"],
-  format: string,
-  path: EvaluationSettings["path"],
+  placed: Placed,
+  path: SettledSettings["path"],
 ): NonNullable<EvaluationReport["data"]["cuts"]> {
-  const known = templatesOf(faces, format);
   const cutOf = ({ id, source }: LabelledPicture): FaceCut => {
     if (path === "photo") return rows.get(id)?.found === true ? "detected" : "not found";
-    return Object.hasOwn(known, source) ? "landmarks" : "whole picture";
+    return ["dataset", "taught"].includes(placed(source) ?? "") ? "landmarks" : "whole picture";
   };
   return [...Map.groupBy(faces, ({ source }) => source)].flatMap(([source, own]) =>
     [...Map.groupBy(own, cutOf)].map(([cut, members]) => ({ source, cut, n: members.length })).sort((a, b) => b.n - a.n),
@@ -332,12 +361,14 @@ function countCuts(
 }
 
 /** Crops that cannot be brought to a head's own: their numbers may be far from those of use. */
-function cropNotes(faces: readonly LabelledPicture[], format: string, path: EvaluationSettings["path"]): string[] {
-  const known = templatesOf(faces, format);
-  const isKnown = path === "photo" || faces.every(({ source }) => Object.hasOwn(known, source));
-  return isKnown
-    ? []
-    : ["where faces stand in these pictures is not known: each picture was taken for the crop that a head was trained on"];
+function cropNotes(faces: readonly LabelledPicture[], placed: Placed): string[] {
+  const places = new Set(faces.map(({ source }) => placed(source)));
+  return [
+    ...(places.has(undefined)
+      ? ["where faces stand in these pictures is not known: each picture was taken for the crop that a head was trained on"]
+      : []),
+    ...(places.has("taught") ? ["faces were looked for where they stood in the pictures that the model was taught on"] : []),
+  ];
 }
 
 /** What each face was to a head, in the order of the faces. */

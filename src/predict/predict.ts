@@ -15,6 +15,7 @@ import type { FaceDetector } from "../detect/index.ts";
 import type { FacePrediction } from "../evaluate/index.ts";
 import type { DecodedPicture } from "../image/index.ts";
 import { seesFaces, templateOf } from "../models/index.ts";
+import { taughtCropOf } from "./taught-crop.ts";
 
 /** What one head says, by task: see the field of {@link FacePrediction}. */
 export type Answers = FacePrediction["probabilities"];
@@ -38,7 +39,7 @@ export type BatchPredictor = (inputs: readonly PredictionInput[], signal: AbortS
 export interface PredictorOptions {
   /** Absent: as each head's manifest says. */
   readonly flipAveraging: boolean | undefined;
-  /** Landmarks of a dataset's crops, as fractions; where there are none the picture is taken as the head's own crop. */
+  /** Landmarks of a dataset's crops, as fractions; where there are none the picture is taken for a crop as the head was taught on. */
   readonly templates: Readonly<Record<string, FaceLandmarks>>;
 }
 
@@ -66,7 +67,7 @@ function createCropAsker(
     return async (inputs) => ask(inputs.map(({ image }) => image));
   }
   const ask = createFaceAsker([head], flipAveraging);
-  const own = manifest.template.landmarks;
+  const own = taughtCropOf(manifest)?.landmarks ?? manifest.template.landmarks;
   return async (inputs) =>
     ask(inputs.map(({ image, source }) => ({ image, landmarks: scaleLandmarks(templates[source] ?? own, image.width, image.height) })));
 }

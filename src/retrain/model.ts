@@ -40,6 +40,7 @@ export function describeTraining(options: DescribeTrainingOptions): Readonly<Rec
     version,
     backbone: backbone.parts.map(({ id, sha256 }) => ({ id, sha256 })),
     crop: crop.kind,
+    ...(crop.kind === "aligned" ? { landmarks: crop.landmarks } : {}),
     head: { ...teaching.candidate, temperature: teaching.temperature },
     ...(fineTuning === undefined ? {} : { fineTuning }),
     examples: { learnt: teaching.learnt.length, tested: teaching.test.rows.length, test: teaching.test.kind },

@@ -42,8 +42,8 @@ const evaluateArgs = {
   path: {
     type: "enum",
     options: ["crop", "photo"],
-    default: "crop",
-    description: "crop: the picture is the crop; photo: find, align and cut out the face as analyze does",
+    description:
+      "crop: the picture is the crop; photo: find, align and cut out the face as analyze does (default: crop; photo of a model that was taught on photographs)",
   },
   limit: { type: "string", valueHint: "N", description: "draw N faces at random instead of taking all" },
   seed: { type: "string", valueHint: "N", default: "1", description: "seed of the draw and of the intervals" },
