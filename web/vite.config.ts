@@ -1,7 +1,8 @@
-import { cp, mkdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 import { preact } from "@preact/preset-vite";
+import libheif from "libheif-js/package.json" with { type: "json" };
 import sharp from "sharp";
 import { defineConfig, type Plugin } from "vite";
 import { VitePWA } from "vite-plugin-pwa";
@@ -69,11 +70,30 @@ function projectFiles(): Plugin {
         filter: (path) => !["rivals", "prepared"].includes(basename(path)),
       });
       await cp(`${root}examples/astronaut.png`, `${outDir}/astronaut.png`);
+      await copyHeicDecoder(outDir);
       await writeFile(`${outDir}/_headers`, renderHeaders());
       await writeFile(`${outDir}/measures.json`, JSON.stringify(await readMeasures(`${root}docs/lab/reports`)));
     },
   };
 }
+
+/**
+ * libheif, whole and unchanged, in a file of its own that anybody can exchange for another build, as its licence asks (LGPL-3.0); with the
+ * licence and where its source is.
+ */
+async function copyHeicDecoder(outDir: string): Promise<void> {
+  const from = `${root}node_modules/libheif-js`;
+  const to = `${outDir}/heic`;
+  await mkdir(to, { recursive: true });
+  await cp(`${from}/libheif-wasm/libheif-bundle.mjs`, `${to}/libheif-bundle.mjs`);
+  const licence = await readFile(`${from}/libheif-wasm/LICENSE`, "utf8");
+  await writeFile(`${to}/licence.txt`, `${heicNotice}\n${licence}`);
+}
+
+const heicNotice = `libheif-bundle.mjs is libheif with libde265, built as WebAssembly by libheif-js ${libheif.version}, unchanged.
+It may be exchanged for another build of the same interface. Source: https://github.com/strukturag/libheif,
+https://github.com/strukturag/libde265, https://github.com/catdad-experiments/libheif-js (tag v${libheif.version}).
+`;
 
 /** The server's headers for other web spaces, in the form that Netlify and Cloudflare Pages read. */
 function renderHeaders(): string {

@@ -1,7 +1,7 @@
 import { isTensorFaceError, type ModelManifest, TensorFaceError } from "tensorface/browser";
 import { type Bridge, connect } from "../../../src/bridge/index.ts";
 import { workerLine } from "../../../src/bridge/worker.browser.ts";
-import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageOutcome, PageService, Profile } from "../shared/protocol.ts";
+import type { AnalyzerProgress, AnalyzerSettings, PhotoNews, PageOutcome, PageService, Profile } from "../shared/protocol.ts";
 import type { OpenModelAsk, OwnModelFile, SeeAnswer, SeeAsk, TeachAnswer, TeachAsk } from "../shared/questions.ts";
 
 /** Where the networks run, as the page sees it. */
@@ -34,7 +34,7 @@ interface AnalyzeOptions {
   readonly profile?: Profile;
   readonly signal?: AbortSignal;
   /** Told what is known so far, of a photo. */
-  readonly onFaces?: (soFar: PageAnalysis) => void;
+  readonly onNews?: (news: PhotoNews) => void;
 }
 
 interface StartOptions {
@@ -70,10 +70,10 @@ export function startAnalyzer(settings: AnalyzerSettings, { onState, taught }: S
     openModel: async (ask) => bridge.ask("openModel", ask),
     see: async (ask) => bridge.ask("see", ask),
     teach: async (ask, signal) => bridge.ask("teach", ask, { signal }),
-    analyze: async (picture, source, { profile = "photo", signal, onFaces } = {}) => {
+    analyze: async (picture, source, { profile = "photo", signal, onNews } = {}) => {
       const transfer = picture instanceof ImageBitmap ? [picture] : [];
       try {
-        return await bridge.ask("analyze", { picture, source, profile }, { signal, onNews: onFaces, transfer });
+        return await bridge.ask("analyze", { picture, source, profile }, { signal, onNews, transfer });
       } catch (error) {
         if (!isTensorFaceError(error)) throw error;
         return { schema: "tensorface.analysis/1", source, error: error.toJSON() };

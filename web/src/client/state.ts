@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
 import type { BuiltInTask } from "tensorface/browser";
-import type { AnalyzerSettings, PageAnalysis, PageFace, PageOutcome, Profile } from "../shared/protocol.ts";
+import type { AnalyzerSettings, PageAnalysis, PageFace, PageOutcome, PhotoNews, Profile } from "../shared/protocol.ts";
+import { isHeicFile } from "../shared/heic.ts";
 import type { OwnModelFile } from "../shared/questions.ts";
 import { type PageAnalyzer, type AnalyzerState, startAnalyzer } from "./analyzer.ts";
 import { analyzeOnServer, listServerModels, type ServerModel } from "./server.ts";
@@ -11,8 +12,10 @@ export interface Photo {
   readonly id: number;
   readonly name: string;
   readonly file: Blob;
-  /** Object URL of the file, for display; browsers turn it upright themselves. */
-  readonly url: string;
+  /** Object URL of the file, for display; browsers turn it upright themselves. Undefined while HEIC is not decoded. */
+  readonly url: string | undefined;
+  /** The picture of a HEIC file, decoded; undefined where the file itself is shown. */
+  readonly shown?: Blob;
   readonly outcome: PageOutcome | undefined;
   /** What is known so far, while there is no outcome. */
   readonly soFar: PageAnalysis | undefined;
@@ -119,7 +122,7 @@ export function addPhotos(files: readonly File[]): void {
     id: ++lastId,
     name: file.name || "picture",
     file,
-    url: URL.createObjectURL(file),
+    url: isHeicFile(file) && !usesServer.value ? undefined : URL.createObjectURL(file),
     outcome: undefined,
     soFar: undefined,
   }));
@@ -134,12 +137,19 @@ async function analyzePhoto({ id, file, name }: Photo): Promise<void> {
   const controller = new AbortController();
   underWay.set(id, controller);
   const { signal } = controller;
-  const show = (change: Pick<Photo, "soFar"> | Pick<Photo, "outcome" | "soFar">): void => {
+  const show = (change: Partial<Photo>): void => {
     if (!signal.aborted) photos.value = photos.value.map((photo) => (photo.id === id ? { ...photo, ...change } : photo));
+  };
+  const onNews = (news: PhotoNews): void => {
+    if ("soFar" in news) show(news);
+    else {
+      URL.revokeObjectURL(photos.value.find((photo) => photo.id === id)?.url ?? "");
+      show({ url: URL.createObjectURL(news.shown), shown: news.shown });
+    }
   };
   const outcome = usesServer.value
     ? await analyzeOnServer(file, name, { signal, token: serverToken.value, models: askedOfServer() })
-    : await getAnalyzer().analyze(file, name, { signal, onFaces: (soFar) => show({ soFar }) });
+    : await getAnalyzer().analyze(file, name, { signal, onNews });
   if (signal.aborted) return;
   if (usesServer.value && "error" in outcome && outcome.error.code === "TF_UNAUTHORIZED")
     tokenRefusal.value = serverToken.value === undefined ? "missing" : "wrong";
@@ -171,7 +181,7 @@ export function removePhoto(id: number): void {
   const index = photos.value.findIndex((photo) => photo.id === id);
   if (index < 0) return;
   stopWork(id);
-  URL.revokeObjectURL(photos.value[index]!.url);
+  URL.revokeObjectURL(photos.value[index]!.url ?? "");
   photos.value = photos.value.filter((photo) => photo.id !== id);
   if (selectedId.value === id) selectedId.value = (photos.value[index] ?? photos.value[index - 1])?.id;
 }
@@ -179,7 +189,7 @@ export function removePhoto(id: number): void {
 export function clearPhotos(): void {
   for (const { id, url } of photos.value) {
     stopWork(id);
-    URL.revokeObjectURL(url);
+    URL.revokeObjectURL(url ?? "");
   }
   photos.value = [];
   selectedId.value = undefined;

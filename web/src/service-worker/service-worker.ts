@@ -54,8 +54,8 @@ function answerTo(request: Request): Promise<Response> | undefined {
   if (request.mode === "navigate") return url.href === scope || url.href === page ? openPage(request) : undefined;
   const key = keys.get(url.href);
   if (key !== undefined) return kept(pageCache, key, request).then(isolated);
-  if (!url.href.startsWith(scope) || !url.pathname.endsWith(".wasm")) return undefined;
-  return kept(engineCache, request.url, request);
+  const isEngine = url.pathname.endsWith(".wasm") || url.pathname.includes("/heic/");
+  return url.href.startsWith(scope) && isEngine ? kept(engineCache, request.url, request) : undefined;
 }
 
 /** The newest page where there is a connection, else the one that was kept. */

@@ -47,8 +47,7 @@ export interface PageService {
   readonly remember: Answerer<OwnModelFile, void>;
   /** Loads what a profile needs, so that its first picture need not wait. */
   readonly load: Answerer<Profile, void>;
-  /** Of a photo it is told what is known so far: faces first, then their answers. */
-  readonly analyze: Answerer<PictureAsk, PageAnalysis, PageAnalysis>;
+  readonly analyze: Answerer<PictureAsk, PageAnalysis, PhotoNews>;
   /** The networks beside the page, checked: only the worker has what reads manifests. */
   readonly manifests: Answerer<undefined, readonly ModelManifest[]>;
   readonly openModel: Answerer<OpenModelAsk, OwnModelFile>;
@@ -61,6 +60,12 @@ export interface PageService {
   readonly filmTable: Answerer<FilmTable, Blob>;
   readonly blurFilm: Answerer<BlurAsk, File, number>;
 }
+
+/**
+ * Of a photo it is told what is known so far: faces first, then their answers. Of one in HEIC the picture comes first, in a form that the
+ * browser shows.
+ */
+export type PhotoNews = { readonly soFar: PageAnalysis } | { readonly shown: Blob };
 
 export interface PictureAsk {
   readonly picture: Blob | ImageBitmap;

@@ -12,7 +12,8 @@ import {
 import { type Asked, serve } from "../../../src/bridge/index.ts";
 import { workerLine } from "../../../src/bridge/worker.browser.ts";
 import { createWaitingList } from "../../../src/core/index.ts";
-import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageService, PictureAsk, Profile } from "../shared/protocol.ts";
+import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageService, PhotoNews, PictureAsk, Profile } from "../shared/protocol.ts";
+import { isHeif } from "../shared/heic.ts";
 import type { OwnModelFile } from "../shared/questions.ts";
 import type { Filmer } from "./answers/filmer.ts";
 import type { Teacher } from "./answers/teacher.ts";
@@ -88,14 +89,24 @@ async function load(profile: AnyProfile): Promise<FaceAnalyzer<Picture>> {
   }
 }
 
-async function analyze({ picture, source, profile }: PictureAsk, { signal, tell }: Asked<PageAnalysis>): Promise<PageAnalysis> {
-  const onFaces = profile === "photo" ? (soFar: FaceAnalysis) => tell(withAgeCurves(soFar)) : undefined;
+async function analyze({ picture, source, profile }: PictureAsk, { signal, tell }: Asked<PhotoNews>): Promise<PageAnalysis> {
+  const onFaces = profile === "photo" ? (soFar: FaceAnalysis) => tell({ soFar: withAgeCurves(soFar) }) : undefined;
   try {
+    const readable = await inReadableForm(picture, source, tell);
     const analyzer = await analyzerFor(profile);
-    return withAgeCurves(await analyzer.analyze(picture, { signal, source, onFaces }));
+    return withAgeCurves(await analyzer.analyze(readable, { signal, source, onFaces }));
   } finally {
     if (picture instanceof ImageBitmap) picture.close();
   }
+}
+
+/** HEIC is decoded once, to be shown and to be looked at. */
+async function inReadableForm(picture: Picture, source: string, tell?: (news: PhotoNews) => void): Promise<Picture> {
+  if (!(picture instanceof Blob) || !(await isHeif(picture))) return picture;
+  const { heicUrl, readHeic } = await import("./answers/heic.ts");
+  const read = await readHeic(picture, source, heicUrl(modelRoot));
+  tell?.({ shown: read.shown });
+  return read.picture;
 }
 
 function getTeacher(): Promise<Teacher> {
@@ -110,6 +121,11 @@ function getFilmer(): Promise<Filmer> {
     createFilmer({ findFaces: async (image, source) => (await analyzerFor("film")).analyze(image, { source }) }),
   );
   return filmer;
+}
+
+async function readableExample(picture: Blob): Promise<Blob> {
+  const readable = await inReadableForm(picture, picture instanceof File ? picture.name : "picture");
+  return readable instanceof Blob ? readable : picture;
 }
 
 /** Releases an analyzer once what it is asked has been answered. */
@@ -171,7 +187,8 @@ serve<PageService>(workerLine(self), {
   analyze: async (ask, asked) => explained(async () => analyze(ask, asked)),
   manifests: async () => explained(async () => fetchModels(modelRoot).manifests()),
   openModel: async (ask) => explained(async () => (await import("./answers/open-model.ts")).openOwnModel(ask)),
-  see: async (ask) => explained(async () => examples.run(async () => (await getTeacher()).see(ask))),
+  see: async (ask) =>
+    explained(async () => examples.run(async () => (await getTeacher()).see({ ...ask, picture: await readableExample(ask.picture) }))),
   teach: async (ask, { signal }) =>
     explained(async () => {
       const lesson = await (await getTeacher()).teach(ask, signal);

@@ -6,11 +6,21 @@ import { engineCache } from "../shared/engine-cache.ts";
  * is not in charge yet when the engine loads; here the file comes out of the browser's own cache, where it has just been put.
  */
 export async function keepEngineFiles(): Promise<void> {
-  const used = performance.getEntriesByType("resource").flatMap(({ name }) => (name.endsWith(".wasm") ? [name] : []));
+  await keep(performance.getEntriesByType("resource").flatMap(({ name }) => (name.endsWith(".wasm") ? [name] : [])));
+}
+
+/** The same for the decoder of HEIC, which few visits need. */
+export async function keepHeicDecoder(url: string): Promise<void> {
+  await keep([url]);
+}
+
+/** Replaces files of the same kind. */
+async function keep(used: readonly string[]): Promise<void> {
   if (used.length === 0 || globalThis.caches === undefined) return;
+  const isHeic = (url: string): boolean => url.includes("/heic/");
   try {
     const cache = await caches.open(engineCache);
-    for (const request of await cache.keys()) if (!used.includes(request.url)) await cache.delete(request);
+    for (const { url } of await cache.keys()) if (isHeic(url) === isHeic(used[0]!) && !used.includes(url)) await cache.delete(url);
     for (const url of used) if ((await cache.match(url)) === undefined) await cache.add(url);
   } catch {
     // A full disk or a private window: the page works, with a connection.

@@ -53,5 +53,7 @@ async function downloadPicture(): Promise<void> {
   const stem = photo.name.replace(/\.[^.]+$/, "");
   const { tasks } = settings.value;
   const faces = visibleFaces(photo.outcome).map((face) => toContract(face, tasks));
-  download(await annotatedBlob(photo.file, { ...photo.outcome, faces }), `${stem}-faces.png`);
+  // HEIC was decoded in the worker: the page's own thread is not kept busy with it.
+  const picture = photo.shown ?? photo.file;
+  download(await annotatedBlob(picture, { ...photo.outcome, faces }), `${stem}-faces.png`);
 }

@@ -1,4 +1,5 @@
 import { isNetworkFile, openModel } from "../own-models.ts";
+import { isHeicFile } from "../../shared/heic.ts";
 import { addPhotos, addSample } from "../state.ts";
 import { FilesButton } from "./files-button.tsx";
 
@@ -39,5 +40,5 @@ function SampleButton({ label, style }: { readonly label: string; readonly style
 /** A folder may be a model's. What else lies in it is passed over in silence; a file that was chosen by itself is tried, whatever it is. */
 function addFolder(files: readonly File[]): void {
   if (files.some(isNetworkFile)) void openModel(files);
-  addPhotos(files.filter(({ type }) => type.startsWith("image/")));
+  addPhotos(files.filter((file) => file.type.startsWith("image/") || isHeicFile(file)));
 }

@@ -32,7 +32,7 @@ export function FaceList({ photo }: { readonly photo: Photo }) {
             key={index}
             face={face}
             index={index}
-            url={photo.url}
+            {...(photo.url !== undefined && { url: photo.url })}
             tasks={settings.value.tasks}
             {...sizeOf(outcome)}
             focused={focusedFace}

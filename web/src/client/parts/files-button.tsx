@@ -5,13 +5,20 @@ export interface FilesButtonProps {
   readonly folder?: boolean;
   /** @default "button small" */
   readonly style?: string;
-  /** What is offered, of single files. @default "image/*" */
+  /** What is offered, of single files. @default pictures */
   readonly accept?: string;
   readonly onFiles: (files: readonly File[]) => void;
 }
 
 /** A button that lets pictures, or a folder of them, be chosen. */
-export function FilesButton({ label, of, folder = false, style = "button small", accept = "image/*", onFiles }: FilesButtonProps) {
+export function FilesButton({
+  label,
+  of,
+  folder = false,
+  style = "button small",
+  accept = "image/*,.heic,.heif",
+  onFiles,
+}: FilesButtonProps) {
   return (
     <label class={style}>
       {label}

@@ -28,7 +28,7 @@ export function Filmstrip() {
             title={photo.name}
             onClick={() => selectPhoto(photo.id)}
           >
-            {isBroken(photo) ? <span class="broken" /> : <img src={photo.url} alt="" loading="lazy" />}
+            {isBroken(photo) || photo.url === undefined ? <span class="broken" /> : <img src={photo.url} alt="" loading="lazy" />}
             <span class="count">{photo.outcome === undefined ? "…" : isBroken(photo) ? "!" : visibleFaces(photo.outcome).length}</span>
           </li>
         ))}

@@ -23,7 +23,7 @@ export function Stage({ photo }: { readonly photo: Photo }) {
   return (
     <figure class="stage">
       <div class="picture">
-        <img src={photo.url} alt={[photo.name, ...described].join(". ")} />
+        {photo.url === undefined ? <div class="undeveloped" /> : <img src={photo.url} alt={[photo.name, ...described].join(". ")} />}
         {known !== undefined && <FaceBoxes faces={faces} width={known.width} height={known.height} tasks={tasks} focused={focusedFace} />}
         {isWorking && <div class="working" role="progressbar" aria-label="Looking for faces" />}
       </div>

@@ -59,7 +59,7 @@ async function filesOf(transfer: DataTransfer): Promise<DroppedFile[]> {
 }
 
 /** What of a folder is of use: pictures, and models. */
-const wanted = /\.(onnx|json)$/i;
+const wanted = /\.(onnx|json|hei[cf])$/i;
 
 async function filesIn(entry: FileSystemEntry): Promise<DroppedFile[]> {
   const path = entry.fullPath.replace(/^\//, "");

@@ -200,7 +200,7 @@ export async function addFiles(classId: number, files: readonly File[]): Promise
 }
 
 function isPicture({ type, name }: File): boolean {
-  return type.startsWith("image/") || (type === "" && /\.(jpe?g|png|webp|avif|gif)$/i.test(name));
+  return type.startsWith("image/") || (type === "" && /\.(jpe?g|png|webp|avif|gif|hei[cf])$/i.test(name));
 }
 
 /** Files with the folders that they lie in: `photos/glasses/1.jpg`. */
