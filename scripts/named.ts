@@ -38,6 +38,7 @@ export const benchmarks: NamedScripts = {
   worth: { file: "bench/worth.ts", what: "what a cleaned dataset is worth to a head that learns from it" },
   suspects: { file: "bench/suspects.ts", what: "how many of the likeliest wrong moods are contradicted by votes" },
   server: { file: "bench/server.ts", what: "the HTTP API under load" },
+  films: { file: "bench/films.ts", what: "films: who is found and taken for whom, frames a second, memory over the length" },
   page: { file: "bench/page.ts", what: "the page's first result and the camera's frames" },
   soak: { file: "scripts/soak.ts", what: "whether memory stays the same over a long run" },
 };

@@ -4,6 +4,7 @@ import type { RasterImage } from "../image/index.ts";
 import type { Film, FilmFrame } from "./film.ts";
 import type { FaceInFrame, FrameAnalysis, VideoTracks } from "./results.ts";
 import { placesAt } from "./tracks/boxes.ts";
+import { type FrameLook, isCut, lookOfFrame } from "./tracks/cut.ts";
 import { coloursAround } from "./tracks/look.ts";
 import { TrackSummarizer } from "./tracks/summary.ts";
 import { type Track, Tracker } from "./tracks/tracker.ts";
@@ -60,15 +61,17 @@ export async function* followFaces(
   if (!Number.isInteger(every) || every < 1)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `every must be a whole number of frames from 1 on, got ${every}`);
   const { source, width, height, duration } = film;
-  const tracker = new Tracker();
+  const tracker = new Tracker({ frame: { width, height } });
   const summaries = new Map<Track, TrackSummarizer>();
+  let lastFrame: FrameLook | undefined;
   const look = async ({ index, time, picture }: FilmFrame): Promise<PendingFrame["seen"]> => {
     const image = await picture();
     const { faces } = await analyzer.analyze(image, { signal, source: `${source}, frame ${index}` });
-    const tracks = tracker.add(
-      time,
-      faces.map(({ box }) => ({ box, colours: coloursAround(image, box) })),
-    );
+    const frameLook = lookOfFrame(image);
+    const isElsewhere = lastFrame !== undefined && isCut(lastFrame, frameLook);
+    lastFrame = frameLook;
+    const sights = faces.map(({ box }) => ({ box, colours: coloursAround(image, box) }));
+    const tracks = tracker.add(time, sights, isElsewhere);
     for (const [at, track] of tracks.entries()) {
       const summary = summaries.get(track) ?? new TrackSummarizer(track.id);
       summaries.set(track, summary);

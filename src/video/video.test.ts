@@ -6,6 +6,7 @@ import { blurEffects, hiddenEllipse, hideEllipses } from "./blur/paint.ts";
 import { createBlurPlan, ellipsesOf, readBlurPlan } from "./blur/plan.ts";
 import { assign } from "./tracks/assignment.ts";
 import { boxAt, placesAt } from "./tracks/boxes.ts";
+import { isCut, lookOfFrame } from "./tracks/cut.ts";
 import { blendColours, colourDistance, coloursAround } from "./tracks/look.ts";
 import { MeanInTime, narrowing, StepMeans } from "./tracks/summary.ts";
 import { Tracker } from "./tracks/tracker.ts";
@@ -151,6 +152,44 @@ describe("tracks", () => {
     ]);
   });
 
+  it("end at a cut, also where a face stands at the same place behind it", () => {
+    const tracker = new Tracker();
+    for (const look of [0, 1, 2]) tracker.add(look / 5, [at(100)]);
+    tracker.add(3 / 5, [at(100)], true);
+    expect(tracker.tracks.map(({ points, missedAfter }) => [points.length, missedAfter])).toEqual([
+      [3, 3 / 5],
+      [1, Infinity],
+    ]);
+  });
+
+  it("end when somebody walks out of the picture: who comes in there is somebody else", () => {
+    const frame = { width: 300, height: 300 };
+    const [edged, endless] = [new Tracker({ frame }), new Tracker()];
+    for (const tracker of [edged, endless]) {
+      for (const look of [0, 1, 2]) tracker.add(look / 5, [at(200 + look * 30)]);
+      tracker.add(3 / 5, []);
+      tracker.add(4 / 5, [at(250)]);
+    }
+    expect([edged.tracks.length, endless.tracks.length]).toEqual([2, 1]);
+    // Who sits at the edge, half seen, stays the same.
+    const sitting = new Tracker({ frame });
+    for (const look of [0, 1, 2]) sitting.add(look / 5, [at(275)]);
+    sitting.add(3 / 5, []);
+    sitting.add(4 / 5, [at(275)]);
+    expect(sitting.tracks).toHaveLength(1);
+  });
+
+  it("reach as far as somebody of the same colours may have run, and not to another", () => {
+    const other = coloursAround(createRasterImage(64, 64), { x: 20, y: 20, width: 20, height: 20 });
+    const run = (colour: typeof colours): number => {
+      const tracker = new Tracker();
+      for (const look of [0, 1]) tracker.add(look / 5, [at(look)]);
+      tracker.add(2 / 5, [{ ...at(2 + 80), colours: colour }]);
+      return tracker.tracks.length;
+    };
+    expect([run(colours), run(other)]).toEqual([1, 2]);
+  });
+
   it("have boxes between two sights and beyond the ends", () => {
     const box = (x: number) => ({ x, y: 0, width: 10, height: 10 });
     const track = { points: [0, 1].map((time) => ({ time, box: box(time * 100) })) };
@@ -166,6 +205,25 @@ describe("tracks", () => {
     expect(colourDistance(colours, colours)).toBeCloseTo(0);
     expect(colourDistance(colours, other)).toBeGreaterThan(0.8);
     expect(colourDistance(colours, blendColours(colours, other))).toBeLessThan(0.3);
+  });
+});
+
+describe("a cut", () => {
+  const wall = gradientImage(160, 120);
+  const changed = (isChanged: (x: number, y: number) => boolean): RasterImage => {
+    const data = new Uint8Array(wall.data);
+    for (let at = 0; at < data.length; at++) {
+      const pixel = Math.floor(at / 3);
+      if (isChanged(pixel % 160, Math.floor(pixel / 160))) data[at] = (at % 3) * 40;
+    }
+    return createRasterImage(160, 120, data);
+  };
+
+  it("is what changes everywhere, and not somebody who walks through the picture", () => {
+    const before = lookOfFrame(wall);
+    expect(isCut(before, lookOfFrame(changed(() => true)))).toBe(true);
+    expect(isCut(before, lookOfFrame(changed((x) => x > 50 && x < 110)))).toBe(false);
+    expect(isCut(before, before)).toBe(false);
   });
 });
 

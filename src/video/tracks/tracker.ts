@@ -27,6 +27,8 @@ export interface Track {
 }
 
 export interface TrackerOptions {
+  /** Of the frames, in pixels: who walks out of it is gone. @default without edges */
+  readonly frame?: { readonly width: number; readonly height: number } | undefined;
   /** Seconds for which a face that is not found is waited for, where it was going. @default 1.5 */
   readonly patience?: number | undefined;
 }
@@ -57,23 +59,29 @@ const speedGain = 0.6;
 const coasting = 1;
 /**
  * Farther than so many sides of the box from where it was expected, and so many more for each second since, it is another face; of a face
- * that was seen once alone nobody knows where it is going.
+ * that was seen once alone nobody knows where it is going. Twice as far where the colours are the same, and the less the more unlike
+ * they are.
  */
 const farthest = { atOnce: 1.2, inSecond: 2, inFirstSecond: 6 } as const;
 /** Or so much larger or smaller. */
 const mostGrowth = Math.log(2);
+/** A face of which the middle is so near to the edge, in sides, is hardly found; and who moves so many sides in a second goes on. */
+const edge = 0.25;
+const leavingPace = 0.5;
 /** What places, overlap and colours count in the cost of a link. */
 const weights = { distance: 1, overlap: 0.5, colours: 1, growth: 0.5 } as const;
 
 /** Follows faces from look to look. */
 export class Tracker {
   readonly #patience: number;
+  readonly #frame: NonNullable<TrackerOptions["frame"]>;
   readonly #tracks: Track[] = [];
   #open: OpenTrack[] = [];
   #lastLook = -Infinity;
 
-  constructor({ patience = 1.5 }: TrackerOptions = {}) {
+  constructor({ patience = 1.5, frame = { width: Infinity, height: Infinity } }: TrackerOptions = {}) {
     this.#patience = patience;
+    this.#frame = frame;
   }
 
   /** All tracks, in the order of first sight. */
@@ -97,8 +105,13 @@ export class Tracker {
     );
   }
 
-  /** The faces of the next frame that was looked at. @returns the track of each */
-  add(time: number, sights: readonly Sight[]): Track[] {
+  /**
+   * The faces of the next frame that was looked at.
+   * @param isElsewhere whether the film was cut since the last look: nobody goes on
+   * @returns the track of each
+   */
+  add(time: number, sights: readonly Sight[], isElsewhere = false): Track[] {
+    if (isElsewhere) for (const track of this.#open.splice(0)) if (track.missedAfter === Infinity) track.missedAfter = time;
     this.#open = this.#open.filter(({ motion }) => time - motion.time <= this.#patience);
     const before = [...this.#open];
     const columns = assign(sights.map((sight) => before.map((track) => linkCost(track, sight, time))));
@@ -106,9 +119,22 @@ export class Tracker {
       const track = before[columns[index]!];
       return track === undefined ? this.#begin(time, sight) : extend(track, time, sight);
     });
-    for (const track of before) if (!found.includes(track) && track.missedAfter === Infinity) track.missedAfter = time;
+    const missing = before.filter((track) => !found.includes(track));
+    for (const track of missing) if (track.missedAfter === Infinity) track.missedAfter = time;
+    const gone = missing.filter(({ motion }) => this.#isLeaving(motion, time));
+    this.#open = this.#open.filter((track) => !gone.includes(track));
     this.#lastLook = time;
     return found;
+  }
+
+  /** Whether it is at the edge of the picture, and was on its way out: whoever appears there later comes in. */
+  #isLeaving(motion: Motion, time: number): boolean {
+    const { x, y, logSide } = expectedPlace(motion, time);
+    const { speed } = motion;
+    const side = Math.exp(logSide);
+    const isOut = (beyond: number, pace: number): boolean => beyond > -edge * side && pace > leavingPace * side;
+    const { width, height } = this.#frame;
+    return isOut(-x, -speed.x) || isOut(-y, -speed.y) || isOut(x - width, speed.x) || isOut(y - height, speed.y);
   }
 
   #begin(time: number, { box, colours }: Sight): OpenTrack {
@@ -165,9 +191,10 @@ function linkCost(track: OpenTrack, sight: Sight, time: number): number {
   const side = Math.exp((expected.logSide + seen.logSide) / 2);
   const distance = Math.hypot(seen.x - expected.x, seen.y - expected.y) / side;
   const growth = Math.abs(seen.logSide - expected.logSide);
-  const pace = track.points.length === 1 ? farthest.inFirstSecond : farthest.inSecond;
-  if (distance > farthest.atOnce + pace * (time - track.motion.time) || growth > mostGrowth) return Infinity;
   const colours = colourDistance(track.colours, sight.colours);
+  const pace = track.points.length === 1 ? farthest.inFirstSecond : farthest.inSecond;
+  const reach = (farthest.atOnce + pace * (time - track.motion.time)) * 2 * (1 - colours);
+  if (distance > reach || growth > mostGrowth) return Infinity;
   const overlap = overlapOf(expected, seen);
   return weights.distance * distance + weights.overlap * (1 - overlap) + weights.colours * colours + weights.growth * growth;
 }

@@ -1,0 +1,242 @@
+/**
+ * Films: who is found and taken for whom in films with known truth; frames a second, decoding apart; memory over the length. Those for speed are made here: three portraits before a wall, shaken like a
+ * camera in a hand, 25 frames a second. Longer ones repeat the packets of a short one.
+ *
+ *     npm run bench -- films [--parts truth,speed,memory] [--rounds 5] [--seconds 4] [--write]
+ */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { z } from "zod";
+import { createAnalyzer, type FaceAnalyzer } from "../src/_entries/node.ts";
+import { decode } from "../src/image/decode.node.ts";
+import { createRasterImage, crop, type RasterImage, resize } from "../src/image/index.ts";
+import { analyzeVideo } from "../src/video/analyze-video.node.ts";
+import { loadMediabunny } from "../src/video/mediabunny.node.ts";
+import { openFilm } from "../src/video/open-film.node.ts";
+import { createFilm } from "../src/video/write-film.node.ts";
+import { scenes } from "../test/support/clips.ts";
+import { type FilmTruth, measureScene } from "../test/support/film-truth.ts";
+import { describeMachine } from "./machine.ts";
+import { mebibytes, runToEnd } from "./measured-command.ts";
+import { replaceBetweenMarkers } from "./report.ts";
+import { type Spread, spread } from "./statistics.ts";
+
+const { values } = parseArgs({
+  options: {
+    parts: { type: "string", default: "truth,speed,memory" },
+    rounds: { type: "string", default: "5" },
+    seconds: { type: "string", default: "4" },
+    write: { type: "boolean", default: false },
+  },
+});
+
+const rate = 25;
+const page = "docs/lab/video.md";
+const sizes = [
+  { name: "720p", width: 1280, height: 720 },
+  { name: "1080p", width: 1920, height: 1080 },
+] as const;
+/** Small, so that a long film is written and read in minutes: what is asked is whether length takes memory. */
+const smallSize = { width: 640, height: 360 } as const;
+const lengths = [
+  { name: "10 s", seconds: 10, every: 5 },
+  { name: "1 min", seconds: 60, every: 5 },
+  { name: "10 min", seconds: 600, every: 25 },
+  { name: "2 h", seconds: 7200, every: 250 },
+] as const;
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "tensorface-films-"));
+try {
+  const portrait = (await decode("examples/astronaut.png")).image;
+  const parts = values.parts.split(",");
+  const machine = describeMachine();
+  const measured = `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`;
+  if (parts.includes("truth")) await report("truth", await measureTruth());
+  if (parts.includes("speed")) await report("speed", [measured, "", ...(await measureSpeed(portrait))]);
+  if (parts.includes("memory")) await report("memory", [measured, "", ...(await measureMemory(portrait))]);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function report(name: string, lines: readonly string[]): Promise<void> {
+  console.log(lines.join("\n"));
+  if (values.write) await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), `${lines.join("\n")}\n`, name));
+}
+
+/** Three portraits side by side before a wall that has a pattern; larger than a frame, so that the camera can shake. */
+function drawScene(portrait: RasterImage, { width, height }: Size): RasterImage {
+  const [wide, high] = [width + 40, height + 40];
+  const data = new Uint8Array(wide * high * 3);
+  for (let at = 0; at < data.length; at++) data[at] = 90 + ((at * 2654435761) % 48) + 40 * Math.sin(at / 999);
+  const side = Math.floor(width / 3.2);
+  const small = resize(portrait, side, side);
+  for (let person = 0; person < 3; person++) {
+    const left = Math.floor(20 + (person * width) / 3);
+    for (let y = 0; y < side; y++)
+      data.set(small.data.subarray(y * side * 3, (y + 1) * side * 3), ((y + Math.floor(high / 4)) * wide + left) * 3);
+  }
+  return createRasterImage(wide, high, data);
+}
+
+async function writeFilm(path: string, scene: RasterImage, { width, height }: Size, frames: number): Promise<void> {
+  const writer = await createFilm(path);
+  for (let index = 0; index < frames; index++) {
+    const [x, y] = [Math.round(20 + 18 * Math.sin(index / 7)), Math.round(20 + 18 * Math.cos(index / 11))];
+    await writer.write({ time: index / rate, duration: 1 / rate, image: crop(scene, { x, y, width, height }) });
+  }
+  await writer.finish();
+}
+
+interface Measured {
+  readonly framesPerSecond: number;
+  /** Of all threads, milliseconds a frame. */
+  readonly processorMs: number;
+}
+
+async function time(frames: number, work: () => Promise<unknown>): Promise<Measured> {
+  const [start, before] = [performance.now(), process.cpuUsage()];
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return { framesPerSecond: (1000 * frames) / (performance.now() - start), processorMs: (user + system) / 1000 / frames };
+}
+
+async function measureSpeed(portrait: RasterImage): Promise<string[]> {
+  await using analyzer = await createAnalyzer({ workers: 0 });
+  await analyzer.analyze(portrait);
+  const rows: string[] = [];
+  for (const { name, ...size } of sizes) {
+    const path = join(folder, `${name}.mp4`);
+    const frames = Math.round(Number(values.seconds) * rate);
+    await writeFilm(path, drawScene(portrait, size), size, frames);
+    const works: readonly (readonly [what: string, run: () => Promise<unknown>])[] = [
+      ["decoding alone", () => readThrough(path, Infinity)],
+      ["decoding, every 5th frame to RGB", () => readThrough(path, 5)],
+      ["all, `--every 5`", () => analyzeThrough(path, analyzer, 5)],
+      ["all, `--every 1`", () => analyzeThrough(path, analyzer, 1)],
+    ];
+    const results = works.map((): Measured[] => []);
+    // In turns: whatever else the machine does meets all of them.
+    for (let round = 0; round < Number(values.rounds); round++)
+      for (const [index, [, run]] of works.entries()) results[index]!.push(await time(frames, run));
+    for (const [index, [what]] of works.entries()) rows.push(speedRow(name, what, results[index]!));
+  }
+  return [
+    `| film | what | frames a second | times real time | processor, ms a frame | n |`,
+    `| --- | --- | ---: | ---: | ---: | ---: |`,
+    ...rows,
+    "",
+    `${values.seconds} seconds of film, 3 faces in each frame, H.264, ${rate} frames a second; age, gender and mood. The median of n rounds in turns, with the middle half in brackets.`,
+  ];
+}
+
+function speedRow(film: string, what: string, results: readonly Measured[]): string {
+  const speed = spread(results.map(({ framesPerSecond }) => framesPerSecond));
+  const processor = spread(results.map(({ processorMs }) => processorMs));
+  const cells = [film, what, withSpread(speed), (speed.median / rate).toFixed(1), processor.median.toFixed(1), speed.n];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function withSpread({ median, lowerQuartile, upperQuartile }: Spread): string {
+  return `${median.toFixed(0)} (${lowerQuartile.toFixed(0)} to ${upperQuartile.toFixed(0)})`;
+}
+
+async function readThrough(path: string, every: number): Promise<void> {
+  await using film = await openFilm(path);
+  for await (const { index, picture } of film.frames()) if (index % every === 0 && every < Infinity) await picture();
+}
+
+async function analyzeThrough(path: string, analyzer: FaceAnalyzer<RasterImage>, every: number): Promise<void> {
+  for await (const told of analyzeVideo(path, analyzer, { every }))
+    if (told.schema === "tensorface.tracks/1") expectThree(told.tracks.length);
+}
+
+/** A false face for a moment is the detector's; who is lost is a slower or faster film than was meant. */
+function expectThree(tracks: number): void {
+  if (tracks < 3) throw new Error(`three people are there, ${tracks} were followed`);
+}
+
+async function measureTruth(): Promise<string[]> {
+  await using analyzer = await createAnalyzer({ tasks: [], workers: 0 });
+  const rows: (readonly [name: string, FilmTruth])[] = [];
+  for (const scene of scenes) rows.push([scene.name, await measureScene(scene, analyzer)]);
+  const counted = rows.filter((_, index) => scenes[index]!.isBeyond !== true).map(([, truth]) => truth);
+  const sum = (key: keyof FilmTruth): number => counted.reduce((total, truth) => total + truth[key], 0);
+  const all = {
+    faceFrames: sum("faceFrames"),
+    covered: sum("covered"),
+    switches: sum("switches"),
+    mixed: sum("mixed"),
+    hidden: sum("hidden"),
+  };
+  const beyond = rows.filter((_, index) => scenes[index]!.isBeyond === true);
+  return [
+    `Counted on ${new Date().toISOString().slice(0, 10)}.`,
+    "",
+    "| film | face-frames | covered, every 5th frame | switches | tracks of two people | hidden by `blur`, every 3rd frame |",
+    "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ...rows.filter((row) => !beyond.includes(row)).map(([name, truth]) => truthRow(name, truth)),
+    truthRow(`**all of these** (${percent(all.covered, all.faceFrames)} covered, ${percent(all.hidden, all.faceFrames)} hidden)`, all),
+    ...beyond.map(([name, truth]) => truthRow(`${name}, not among them`, truth)),
+  ];
+}
+
+function truthRow(name: string, { faceFrames, covered, switches, mixed, hidden }: FilmTruth): string {
+  return `| ${[name, faceFrames, covered, switches, mixed, hidden].join(" | ")} |`;
+}
+
+function percent(part: number, whole: number): string {
+  return `${((100 * part) / whole).toFixed(1)} %`;
+}
+
+const tracksSchema = z.object({ tracks: z.array(z.unknown()) });
+
+/** The command's largest memory, and the JSONL that it writes. */
+async function measureMemory(portrait: RasterImage): Promise<string[]> {
+  const short = join(folder, "short.mp4");
+  await writeFilm(short, drawScene(portrait, smallSize), smallSize, 10 * rate);
+  const rows: string[] = [];
+  for (const { name, seconds, every } of lengths) {
+    const path = join(folder, `${seconds}.mp4`);
+    const frames = await repeatFilm(short, path, seconds);
+    const told = join(folder, `${seconds}.jsonl`);
+    const { peakBytes, seconds: took } = await runToEnd(["analyze", path, "--every", String(every), "--out", told]);
+    const { tracks } = tracksSchema.parse(JSON.parse(await readFile(join(folder, `${seconds}.tracks.json`), "utf8")));
+    rows.push(`| ${[name, frames, every, Math.ceil(frames / every), tracks.length, mebibytes(peakBytes), took.toFixed(0)].join(" | ")} |`);
+    await rm(path);
+  }
+  return [
+    "| length | frames | `--every` | looks | tracks | largest memory of the process | seconds |",
+    "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ...rows,
+    "",
+    `\`tensorface analyze FILM --out FILE\` from the sources, ${smallSize.width} x ${smallSize.height} pixels, 3 faces, one run each.`,
+  ];
+}
+
+/** A film again and again, without coding it anew. @returns its frames */
+async function repeatFilm(from: string, to: string, seconds: number): Promise<number> {
+  const library = await loadMediabunny();
+  using input = new library.Input({ source: new library.FilePathSource(from), formats: library.ALL_FORMATS });
+  const track = (await input.getPrimaryVideoTrack())!;
+  const decoderConfig = (await track.getDecoderConfig())!;
+  const packets = await Array.fromAsync(new library.EncodedPacketSink(track).packets());
+  const output = new library.Output({ format: new library.Mp4OutputFormat(), target: new library.FilePathTarget(to) });
+  const source = new library.EncodedVideoPacketSource((await track.getCodec())!);
+  output.addVideoTrack(source, { frameRate: rate });
+  await output.start();
+  const frames = seconds * rate;
+  for (let index = 0; index < frames; index++) {
+    const packet = packets[index % packets.length]!;
+    const timestamp = packet.timestamp + (Math.floor(index / packets.length) * packets.length) / rate;
+    await source.add(packet.clone({ timestamp }), { decoderConfig });
+  }
+  await output.finalize();
+  return frames;
+}
