@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { InferenceSession, Tensor } from "onnxruntime-node";
 import { openClassicBackbone } from "../src/classic/backbone.node.ts";
 import { createRandom, float32Tensor, type Float32Tensor, identityTransform } from "../src/core/index.ts";
 import { encodeModel, type Graph, quantizedValues, quantizeGraph, type ValueRange } from "../src/graph/index.ts";
@@ -12,10 +13,15 @@ import { spread } from "./statistics.ts";
 /**
  * `npm run bench -- classic`: features of Inception V3, pictures a second at 299 pixels by the size of the batch, beside the bound that the
  * matrix rate gives for its multiplications; the two are measured in turns, so that both see the same machine. And what 8-bit convolutions
- * make of the same features, with `--eight-bit`: how fast, and how far from them.
+ * make of the same features, with `--eight-bit`: how fast, and how far from them; and what the engine's blocked form gives, with `--blocked`.
  */
 const { values } = parseArgs({
-  options: { count: { type: "string", default: "96" }, backbone: { type: "string" }, "eight-bit": { type: "boolean" } },
+  options: {
+    count: { type: "string", default: "96" },
+    backbone: { type: "string" },
+    "eight-bit": { type: "boolean" },
+    blocked: { type: "boolean" },
+  },
 });
 const count = Number(values.count);
 const batchSizes = [1, 4, 8] as const;
@@ -30,7 +36,8 @@ const operations = await countOperations(encodeModel(graph), input);
 
 console.log(JSON.stringify(describeMachine()));
 console.log(`${backbone.id}: ${(operations / 2e9).toFixed(2)} G multiply-adds a picture, ${count} pictures`);
-await measure("float32", graph);
+if (values.blocked === true) await compareForms();
+else await measure("float32", graph);
 if (values["eight-bit"] === true) {
   const eightBit = await quantize();
   await measure("8 bit", eightBit);
@@ -78,6 +85,41 @@ async function measure(name: string, network: Graph): Promise<void> {
   }
 }
 
+/**
+ * The engine's blocked form (NCHWc), which it takes by itself, beside the plain one: milliseconds of processor time a picture on one
+ * thread, in turns, and how far the features are apart.
+ */
+async function compareForms(): Promise<void> {
+  const open = (graphOptimizationLevel: "all" | "extended"): Promise<InferenceSession> =>
+    InferenceSession.create(encodeModel(graph), { graphOptimizationLevel, intraOpNumThreads: 1 });
+  const forms = [await open("all"), await open("extended")] as const;
+  const [times, differences]: [[number[], number[]], number[]] = [[[], []], []];
+  for (let index = 0; index < count; index++) {
+    const feeds = { [input.name]: new Tensor("float32", batch(index, 1).data, [1, 3, input.height, input.width]) };
+    const seen: Float64Array[] = [];
+    for (const [place, session] of forms.entries()) {
+      const before = process.cpuUsage();
+      const [features] = Object.values(await session.run(feeds));
+      const { user, system } = process.cpuUsage(before);
+      // The first picture pays for the engine's own beginnings.
+      if (index > 0) times[place]!.push((user + system) / 1000);
+      seen.push(Float64Array.from(Object.values(features!.data), Number));
+    }
+    differences.push(distance(seen[0]!, seen[1]!));
+  }
+  for (const [place, name] of ["blocked", "plain"].entries()) {
+    const { median, lowerQuartile, upperQuartile, n } = spread(times[place]!);
+    const range = `${lowerQuartile.toFixed(0)} to ${upperQuartile.toFixed(0)}`;
+    console.log(`${name}: ${median.toFixed(0)} ms of processor time a picture (${range}, n = ${n})`);
+  }
+  console.log(`their features differ by ${Math.max(...differences).toExponential(1)} of their length at most, n = ${differences.length}`);
+}
+
+/** How far features are from others, as a share of the latter's length. */
+function distance(features: Float64Array, exact: Float64Array): number {
+  return Math.hypot(...exact.map((value, column) => value - features[column]!)) / Math.hypot(...exact);
+}
+
 /** 8-bit convolutions with the ranges that the first pictures show. */
 async function quantize(): Promise<Graph> {
   const wanted = quantizedValues(graph).filter((value) => value !== input.name);
@@ -108,7 +150,7 @@ async function compare(eightBit: Graph): Promise<number[]> {
     const feeds = { [input.name]: batch(index, 1) };
     const [a, b] = await Promise.all([exact.run(feeds), rounded.run(feeds)].map(async (run) => Object.values(await run)[0]!.data));
     const [first, second] = [Float64Array.from(a!, Number), Float64Array.from(b!, Number)];
-    differences.push(Math.hypot(...first.map((value, column) => value - second[column]!)) / Math.hypot(...first));
+    differences.push(distance(second, first));
   }
   return differences;
 }
