@@ -6,6 +6,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { openModelFolders } from "../../src/models/models.node.ts";
 import { choosePhotos, untilDone, visit } from "../support/page.ts";
 import { writeExamples } from "../support/examples.ts";
+import { scenes } from "../support/clips.ts";
+import { writeClip } from "../support/film-files.ts";
 import { crowds } from "../support/pictures.ts";
 import { openTeach, showExamples, teachModel } from "../support/teach.ts";
 import { useSite } from "./setup.ts";
@@ -31,13 +33,24 @@ async function findings(page: Page): Promise<readonly string[]> {
 
 /** A few of each, some of them in the wrong class: there is something to be got wrong. */
 let examples: Promise<Readonly<Record<string, readonly string[]>>>;
+/** Two people through time. */
+let film: Promise<string>;
 beforeAll(() => {
+  film = writeFilm(join(site().folder, "two.mp4"));
   examples = writeExamples(join(site().folder, "examples"), 6).then(({ shades, mask, neither }) => ({
     shades: [...shades, neither[5]!],
     mask,
     neither: neither.slice(0, 5),
   }));
 });
+
+async function writeFilm(path: string): Promise<string> {
+  await writeClip(
+    path,
+    scenes.find(({ name }) => name === "two, apart")!,
+  );
+  return path;
+}
 
 const devices: Readonly<Record<string, BrowserContextOptions>> = {
   "desktop, light": { colorScheme: "light" },
@@ -67,6 +80,17 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole("link", { name: "Models" }).click();
     await page.locator(".measure").first().waitFor();
     for (const summary of await page.locator(".measure summary").all()) await summary.click();
+  },
+  films: async (page) => {
+    await page.getByRole("link", { name: "Films" }).click();
+    await page.getByText("Choose a film").waitFor();
+  },
+  "a film that was gone through": async (page) => {
+    await page.getByRole("link", { name: "Films" }).click();
+    await page.getByLabel("Look in").selectOption("25");
+    await page.locator("input[type=file]").setInputFiles(await film);
+    await page.getByRole("button", { name: "Go through it again" }).waitFor({ timeout: 120_000 });
+    await page.locator(".timeline .mood").first().waitFor();
   },
   teach: async (page) => openTeach(page),
   "teach, taught": async (page) => {

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import staticFiles from "@fastify/static";
 import fp from "fastify-plugin";
 import { isBuiltInTask } from "../../core/index.ts";
@@ -10,6 +13,8 @@ export const page = fp(
     await openToAll(app, async (open) => {
       if (webRoot !== undefined) {
         await open.register(staticFiles, { root: webRoot, prefix: "/" });
+        const heicRoot = findHeicDecoder(webRoot);
+        if (heicRoot !== undefined) await open.register(staticFiles, { root: heicRoot, prefix: "/heic/", decorateReply: false });
         // In place of the page's own file of that name, which other web spaces have: which models they are, the API says, if need be with its token.
         const ownModels = parts.analyzer.tasks.some(({ name }) => !isBuiltInTask(name));
         open.get("/server.json", { schema: { hide: true } }, () => ({ ownModels }));
@@ -19,3 +24,18 @@ export const page = fp(
   },
   { name: "tensorface-page" },
 );
+
+/**
+ * The folder with the decoder of HEIC that the page asks for. The published page comes without it: then it is that of libheif-js, where this
+ * optional package is installed.
+ */
+function findHeicDecoder(webRoot: string): string | undefined {
+  if (existsSync(join(webRoot, "heic"))) return undefined;
+  // A bundle in CommonJS has no address.
+  const here: string | undefined = import.meta.url;
+  try {
+    return here === undefined ? undefined : dirname(createRequire(here).resolve("libheif-js/libheif-wasm/libheif-bundle.mjs"));
+  } catch {
+    return undefined;
+  }
+}
