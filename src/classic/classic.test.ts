@@ -135,9 +135,9 @@ describe("a whole run", () => {
       hint: expect.stringContaining("--classic"),
     });
     await expect(labelImage("examples/astronaut.png", { graph })).rejects.toMatchObject(missing(`no network "${graph}"`));
-    await expect(labelImage("examples/astronaut.png", { graph: options().backbone, labels: join(root, "none.txt") })).rejects.toMatchObject(
-      missing("no list of labels"),
-    );
+    await expect(
+      labelImage("examples/astronaut.png", { graph: options().backbone!, labels: join(root, "none.txt") }),
+    ).rejects.toMatchObject(missing("no list of labels"));
   });
 
   test("draws its test pictures where a size is given, and still asks each once beside it", async () => {
@@ -335,6 +335,10 @@ describe("wrong use", () => {
     ["an architecture that is not here", { backbone: undefined, architecture: "mobilenet_1.0_224" }, "is not here"],
     ["an architecture that nobody knows", { backbone: undefined, architecture: "vgg" }, 'there is no architecture "vgg"'],
     ["a network that does not say what it takes", { inputMean: undefined }, "does not say how pixels become its input"],
+    ["a batch of nothing", { trainBatchSize: 0 }, "the option trainBatchSize is out of its range"],
+    ["half a step", { howManyTrainingSteps: 1.5 }, "howManyTrainingSteps"],
+    ["a test of nothing", { testBatchSize: 0 }, "-1 for every picture"],
+    ["a share that is no number", { randomCrop: Number.NaN }, "randomCrop"],
     ["nothing left to train on", { testingPercentage: 60, validationPercentage: 40 }, "leave none for training"],
   ])("%s", async (_name, { folder = pictures, ...more }: ClassicOptions & { readonly folder?: string }, message) => {
     await expect(retrainClassic(folder, options(more))).rejects.toMatchObject({

@@ -1,4 +1,5 @@
 import { basename, dirname, extname, join } from "node:path";
+import { z } from "zod";
 import { createRandom, TensorFaceError } from "../core/index.ts";
 import { writeFileAtomically } from "../files/files.node.ts";
 import type { HeadManifest } from "../models/index.ts";
@@ -89,7 +90,31 @@ function withOnnxName(settings: ClassicSettings): ClassicSettings {
   return { ...settings, outputGraph: path };
 }
 
-function checkSettings(imageDir: string, { testingPercentage, validationPercentage, finalTensorName }: ClassicSettings): void {
+const whole = z.number().int();
+const percent = z.number().min(0).max(100);
+/** -1 takes every picture once. */
+const drawnCount = whole.min(-1).refine((size) => size !== 0, "it is -1 for every picture, or how many are drawn");
+const ranges = z.object({
+  intermediateStoreFrequency: whole.min(0),
+  howManyTrainingSteps: whole.min(1),
+  learningRate: z.number().positive(),
+  testingPercentage: percent,
+  validationPercentage: percent,
+  evalStepInterval: whole.min(1),
+  trainBatchSize: whole.min(1),
+  testBatchSize: drawnCount,
+  validationBatchSize: drawnCount,
+  randomCrop: percent,
+  randomScale: percent,
+  randomBrightness: percent,
+  seed: whole.min(0),
+});
+
+function checkSettings(imageDir: string, settings: ClassicSettings): void {
+  const { testingPercentage, validationPercentage, finalTensorName } = settings;
+  const issue = ranges.safeParse(settings).error?.issues[0];
+  if (issue !== undefined)
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `the option ${issue.path.join(".")} is out of its range: ${issue.message}`);
   if (imageDir === "")
     throw new TensorFaceError("TF_INVALID_ARGUMENT", "no folder of pictures is named", { hint: "Name it with --image_dir." });
   if (testingPercentage + validationPercentage >= 100)

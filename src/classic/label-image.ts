@@ -34,7 +34,7 @@ export async function labelImage(image: string, options: LabelImageOptions = {})
   const bytes = await readRegularFile(graph, { maxBytes: largestNetwork });
   const head = expectHead(await openModelFile(bytes, `"${graph}"`, nodeSha256));
   const scores = head.sees === "picture" ? await askWhole(image, head, bytes) : await askFace(image, head, graph);
-  const labels = (await readTextFile(labelsPath)).split("\n").filter((line) => line !== "");
+  const labels = (await readTextFile(labelsPath)).split(/\r?\n/).filter((line) => line !== "");
   if (labels.length !== scores.length) {
     throw new TensorFaceError(
       "TF_INVALID_ARGUMENT",
