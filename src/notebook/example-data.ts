@@ -40,16 +40,21 @@ export interface ExampleDataOptions {
   readonly count?: number | undefined;
 }
 
+const mostDrawn = 2000;
+
 /**
  * Data for a notebook: yours where they are named, else three small sets and a group picture that are drawn from the portrait in the public
  * domain that comes with TensorFace. One person is on all of them: they show the way, and say nothing about other people.
  * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT} when the named data are not there, or are no sets of class folders
+ * @throws {TF_INVALID_ARGUMENT} when `count` is out of its range
  *
  * @example
  * const { sets, group } = await exampleData({ from: Deno.env.get("TENSORFACE_DATA") });
  */
 export async function exampleData(options: ExampleDataOptions = {}): Promise<ExampleData> {
   const { from, folder = join(".cache", "examples"), count = 24 } = options;
+  if (!Number.isInteger(count) || count < 2 || count > mostDrawn)
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `count is a whole number from 2 to ${mostDrawn}, got ${count}`);
   const portrait = await portraitPath();
   const drawing = openDrawing(portrait, resolve(folder));
   const group = options.group ?? (await drawing.group());

@@ -200,6 +200,7 @@ describe("data to begin with", () => {
       code: "TF_DATASET_LAYOUT",
       message: expect.stringContaining("data/moods/happy/1.jpg"),
     });
+    await expect(exampleData({ count: 0, folder: drawn })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
     await expect(exampleData({ group: join(folder, "none.jpg"), folder: drawn })).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
   });
 });
