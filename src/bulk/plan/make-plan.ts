@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import { createAtomicWriter, pathKind, sortedNames, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
+import { createAtomicWriter, pathKind, readFailure, sortedNames, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
 import { lockFile } from "../../files/file-lock.node.ts";
 import { type Entry, formatEntry } from "../sources/entry.ts";
 import { type BulkFolder, bulkFolder, type BulkOptions, type BulkPlan, hashOfShard, hashOfWork } from "./plan-file.ts";
@@ -66,17 +66,36 @@ export async function makePlan(path: string, entries: AsyncIterable<Entry>, opti
   return plan;
 }
 
-/** What a plan that did not end may leave. */
-const unfinished: readonly string[] = ["inputs", "models", "shards.jsonl", "shards.jsonl.partial"];
+/** What a plan that did not end may leave: files of these names, and in folders nothing but files of these. */
+const unfinished: Readonly<Record<string, RegExp | undefined>> = {
+  inputs: /^\.?\d{5,}\.jsonl\.gz(?:\.[\w-]+\.part)?$/,
+  models: /^\.?\d+-.+\.onnx(?:\.[\w-]+\.part)?$/,
+  "shards.jsonl": undefined,
+  "shards.jsonl.partial": undefined,
+};
 
+/** Makes room for the plan. What is not surely a plan's own may be somebody's pictures: it stays. */
 async function requireRoom(folder: BulkFolder): Promise<void> {
   if ((await pathKind(folder.plan)) === "file")
     throw new TensorFaceError("TF_BULK_EXISTS", `"${folder.path}" holds a plan already`, {
       hint: `Go on with it: tensorface bulk work ${folder.path}. For other pictures, models or options choose another folder.`,
     });
-  const others = (await sortedNames(folder.path)).filter(({ name }) => !unfinished.includes(name));
-  if (others.length > 0) throw new TensorFaceError("TF_BULK_EXISTS", `"${folder.path}" already holds "${others[0]!.name}"`);
-  for (const name of unfinished) await rm(join(folder.path, name), { recursive: true, force: true });
+  const found = await sortedNames(folder.path);
+  for (const { name, isFolder } of found) {
+    if (!(await isLeftOver(folder.path, name, isFolder)))
+      throw new TensorFaceError("TF_BULK_EXISTS", `"${folder.path}" already holds "${name}"`);
+  }
+  for (const { name } of found) await rm(join(folder.path, name), { recursive: true, force: true });
+}
+
+async function isLeftOver(path: string, name: string, isFolder: boolean): Promise<boolean> {
+  if (!Object.hasOwn(unfinished, name)) return false;
+  const own = unfinished[name];
+  if (own === undefined || !isFolder) return own === undefined && !isFolder;
+  const entries = await readdir(join(path, name), { withFileTypes: true }).catch((error: unknown) => {
+    throw readFailure(error, join(path, name));
+  });
+  return entries.every((entry) => entry.isFile() && own.test(entry.name));
 }
 
 interface ShardSettings {
@@ -97,7 +116,6 @@ async function writeShards(
   let [shards, pictures] = [0, 0];
   let lines: string[] = [];
   const flush = async (): Promise<void> => {
-    throwIfAborted(signal);
     const text = Buffer.from(lines.map((line) => `${line}\n`).join(""));
     const line = `${JSON.stringify({ shard: shards, pictures: lines.length, hash: hashOfShard(work, text) })}\n`;
     // Its hash tells a half of it from the whole: it need not wait for the disk.
@@ -111,6 +129,7 @@ async function writeShards(
   };
   try {
     for await (const entry of entries) {
+      throwIfAborted(signal);
       lines.push(formatEntry(entry));
       if (lines.length === shardSize) await flush();
     }

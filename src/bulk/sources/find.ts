@@ -34,6 +34,7 @@ type Place =
 /**
  * The pictures behind the words of the command line, in their order: folders, globs, lists, archives, addresses, and all below
  * `s3://bucket/prefix/`. Nothing is read ahead: a list of a hundred million is never in memory.
+ * @throws {TF_INPUT_NOT_FOUND} when nothing is where a word says
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_AWAY | TF_INVALID_ARGUMENT} while the entries are read
  */
 export async function findInputs(words: readonly string[], options: FindOptions = {}): Promise<FoundInputs> {
@@ -60,6 +61,8 @@ async function placesOf(word: string, base: string): Promise<Place[]> {
   if (kind === "none" && isGlob(word) && isArchive(word)) return archivesOf(word, base);
   if (kind === "file" && isArchive(word)) return [{ kind: "archive", location: word }];
   if (kind === "file" && isList(word)) return [{ kind: "list", location: word }];
+  // A picture that is not there is a row of the results; a word that was mistyped would be the only one.
+  if (kind === "none" && !isGlob(word)) throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${word}" does not exist`);
   return [{ kind: "files", location: word, root: kind === "none" ? undefined : word }];
 }
 

@@ -33,6 +33,11 @@ function textOf(item: InputItem): string | undefined {
   return item.input instanceof Uint8Array ? Buffer.from(item.input).toString() : undefined;
 }
 
+test("a path where nothing is, is said before there is a plan; a glob that finds nothing, too", async () => {
+  for (const word of ["nothing", "nothing.jpg", "nothing/*.jpg", "nothing-{1,2}.tar"])
+    await expect(entriesOf([word])).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND", message: expect.stringContaining(word) });
+});
+
 describe("lists", () => {
   const names = ["a.jpg", "b c.jpg", "https://example.org/c.jpg", "s3://bucket/d.jpg", 'e,"f".jpg'];
 
