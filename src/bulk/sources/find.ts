@@ -7,7 +7,7 @@ import { pathKind } from "../../files/files.node.ts";
 import { expandInputs, isFailedItem, isGlob } from "../inputs.ts";
 import { type Entry, isRemote } from "./entry.ts";
 import { isList, readList } from "./list.ts";
-import { openRemote, type Remote } from "./remote.ts";
+import { openRemote, type Remote, type RemoteOptions } from "./remote.ts";
 import { archiveEntries, isArchive } from "./tar.ts";
 
 export interface FindOptions {
@@ -15,6 +15,8 @@ export interface FindOptions {
   readonly base?: string | undefined;
   /** The column of lists that holds paths or addresses. @default the first of the usual names */
   readonly column?: string | undefined;
+  /** How servers are asked. */
+  readonly remote?: RemoteOptions | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,15 +40,15 @@ type Place =
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_AWAY | TF_INVALID_ARGUMENT} while the entries are read
  */
 export async function findInputs(words: readonly string[], options: FindOptions = {}): Promise<FoundInputs> {
-  const { base = process.cwd(), column, signal } = options;
+  const { base = process.cwd(), column, remote: remoteOptions, signal } = options;
   const places = (await Promise.all(words.map((word) => placesOf(word, base)))).flat();
   async function* entries(): AsyncGenerator<Entry, void, undefined> {
-    using remote = openRemote();
+    using remote = openRemote(remoteOptions);
     for (const place of places) {
       const { kind, location } = place;
       if (kind === "address") yield location;
       else if (kind === "bucket") yield* remote.list(location, signal);
-      else if (kind === "archive") yield* archiveEntries(location, await openArchive(location, { base, remote, signal }));
+      else if (kind === "archive") yield* archiveEntries(location, await openArchive(location, { base, remote, signal }), signal);
       else if (kind === "list") yield* readList(resolve(base, location), column);
       else yield* filesOf(location, base, signal);
     }

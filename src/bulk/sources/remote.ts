@@ -1,9 +1,9 @@
-import type { S3Client } from "@aws-sdk/client-s3";
+import { PassThrough, finished, Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import pRetry, { AbortError } from "p-retry";
-import { Readable } from "node:stream";
-import { extname } from "node:path";
 import { isTensorFaceError, reasonOf, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import { pictureExtensions } from "../inputs.ts";
+import { answerError, AskAgain, awayError, longestPause } from "./answer.ts";
+import { openS3, rangeHeader, type S3 } from "./s3.ts";
 
 /** What is fetched: http, https and s3. It tries again what may pass, with longer and longer pauses. */
 export interface Remote extends Disposable {
@@ -11,18 +11,23 @@ export interface Remote extends Disposable {
    * The bytes at an address, or some of them.
    * @throws {TF_INPUT_NOT_FOUND} when the server says that it has none
    * @throws {TF_INPUT_UNREADABLE} when the server refuses
-   * @throws {TF_INPUT_AWAY} when no try was answered
+   * @throws {TF_INPUT_AWAY} when no try was answered to its end
    * @throws what `checkBytes` throws
    */
   read(location: string, options: RemoteReadOptions): Promise<Uint8Array>;
-  /** The bytes as they come. @throws as {@link read} */
+  /** The bytes as they come, once they have begun to. @throws as {@link read}; what breaks off later fails the stream with TF_INPUT_AWAY */
   stream(location: string, signal?: AbortSignal): Promise<Readable>;
-  /** Addresses of the pictures below `s3://bucket/prefix/`, in the order of their names. */
+  /** Addresses of the pictures below `s3://bucket/prefix/`, in the order of their names. @throws as {@link read} */
   list(prefix: string, signal?: AbortSignal): AsyncGenerator<string, void, undefined>;
 }
 
+export interface ByteRange {
+  readonly at: number;
+  readonly bytes: number;
+}
+
 export interface RemoteReadOptions {
-  readonly range?: { readonly at: number; readonly bytes: number } | undefined;
+  readonly range?: ByteRange | undefined;
   /** Throws for too many. */
   readonly checkBytes: (bytes: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -31,41 +36,54 @@ export interface RemoteReadOptions {
 export interface RemoteOptions {
   /** Tries beside the first. @default 5 */
   readonly retries?: number | undefined;
-  /** Before the second try, ms; twice as long before each further one. @default 500 */
+  /** Before the second try, ms; twice as long before each further one, and at least as long as the server asks for. @default 500 */
   readonly firstPause?: number | undefined;
+  /** A server that says nothing for so long, before its answer or in the middle of it, has not answered, ms. @default 60000 */
+  readonly timeout?: number | undefined;
 }
 
-/** No answer for so long is none, ms. */
-const timeout = 60_000;
-/** What a server says of a moment, not of a picture. */
-const passing: readonly number[] = [408, 425, 429, 500, 502, 503, 504];
-/** A server that asks for more patience than this is away, ms. */
-const longestPause = 60_000;
-
-export function openRemote({ retries = 5, firstPause = 500 }: RemoteOptions = {}): Remote {
+export function openRemote({ retries = 5, firstPause = 500, timeout = 60_000 }: RemoteOptions = {}): Remote {
   let client: Promise<S3> | undefined;
-  const s3 = (): Promise<S3> => (client ??= openS3(retries));
+  const s3 = (): Promise<S3> => (client ??= openS3());
   const patiently = <Result>(location: string, signal: AbortSignal | undefined, work: () => Promise<Result>): Promise<Result> =>
-    pRetry(() => work().catch((error: unknown) => Promise.reject(isTensorFaceError(error) ? new AbortError(error) : asError(error))), {
+    pRetry(() => work().catch((error: unknown) => Promise.reject(retriable(error))), {
       retries,
       minTimeout: firstPause,
       maxTimeout: longestPause,
       randomize: true,
+      onFailedAttempt: async ({ error, retriesLeft }) => {
+        if (error instanceof AskAgain && error.pause > 0 && retriesLeft > 0) await sleep(error.pause, undefined, { signal });
+      },
       ...(signal === undefined ? {} : { signal }),
     }).catch((error: unknown) => {
       throwIfAborted(signal);
-      if (isTensorFaceError(error)) throw error;
-      // Its words differ from machine to machine: rows must not.
-      throw new TensorFaceError("TF_INPUT_AWAY", `"${location}" was not answered, ${retries + 1} times`, { cause: error });
+      throw isTensorFaceError(error) ? error : awayError(location, `was not answered, ${retries + 1} times`, error);
     });
-  const open = async (location: string, range: RemoteReadOptions["range"], signal: AbortSignal | undefined): Promise<Readable> =>
-    /^s3:/i.test(location) ? (await s3()).get(location, range, signal) : getHttp(location, range, signal);
+  /** @param failure what a stream that breaks off fails with */
+  const open = async (location: string, { range, signal, failure }: OpenOptions): Promise<Readable> => {
+    const body = await promptly(timeout, signal, async (either) =>
+      /^s3:/i.test(location) ? (await s3()).get(location, range, either) : getHttp(location, range, either),
+    );
+    return heard(body, { timeout, signal, failure });
+  };
   return {
-    read: (location, { range, checkBytes, signal }) =>
-      patiently(location, signal, async () => collect(await open(location, range, signal), checkBytes)),
-    stream: (location, signal) => patiently(location, signal, () => open(location, undefined, signal)),
+    read: async (location, { range, checkBytes, signal }) => {
+      // No range of bytes names none of them.
+      if (range?.bytes === 0) return new Uint8Array();
+      return patiently(location, signal, async () => collect(await open(location, { range, signal }), checkBytes));
+    },
+    stream: (location, signal) => {
+      const failure = (error: unknown): Error => awayError(location, "broke off in the middle", error);
+      return patiently(location, signal, () => open(location, { signal, failure }));
+    },
     async *list(prefix, signal) {
-      yield* (await s3()).list(prefix, signal);
+      for (let after: string | undefined, isLast = false; !isLast; isLast = after === undefined) {
+        const { addresses, next } = await patiently(prefix, signal, () =>
+          promptly(timeout, signal, async (either) => (await s3()).list(prefix, after, either)),
+        );
+        yield* addresses;
+        after = next;
+      }
     },
     [Symbol.dispose]: () =>
       void client?.then(
@@ -75,10 +93,61 @@ export function openRemote({ retries = 5, firstPause = 500 }: RemoteOptions = {}
   };
 }
 
-/** A retry wants an error; whoever throws something else gets one around it. */
+interface OpenOptions {
+  readonly range?: ByteRange | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly failure?: ((error: unknown) => Error) | undefined;
+}
+
+/** What is ours is final. A TypeError that is none of the network's would not be tried again: it gets another error around it. */
+function retriable(error: unknown): Error {
+  if (isTensorFaceError(error)) return new AbortError(error);
+  return error instanceof AskAgain ? error : new AskAgain(reasonOf(error), { cause: error });
+}
+
+/** Waits for an answer, no longer than that. */
+async function promptly<Result>(
+  timeout: number,
+  signal: AbortSignal | undefined,
+  ask: (either: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const silence = new AbortController();
+  const timer = setTimeout(() => silence.abort(new Error(`silent for ${timeout} ms`)), timeout);
+  try {
+    return await ask(signal === undefined ? silence.signal : AbortSignal.any([signal, silence.signal]));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+interface HeardOptions {
+  readonly timeout: number;
+  readonly signal: AbortSignal | undefined;
+  readonly failure?: ((error: unknown) => Error) | undefined;
+}
+
+/** The bytes of a stream as they come, until it is silent for too long. A reader that takes its time is no silence. */
+function heard(source: Readable, { timeout, signal, failure = asError }: HeardOptions): Readable {
+  const passed = new PassThrough();
+  const fail = (error: unknown): void => void passed.destroy(failure(error));
+  const timer = setInterval(() => {
+    if (passed.readableLength === 0) fail(new Error(`silent for ${timeout} ms`));
+  }, timeout);
+  const leave = (): void => void passed.destroy(asError(signal?.reason));
+  signal?.addEventListener("abort", leave, { once: true });
+  source.on("data", () => timer.refresh());
+  passed.on("drain", () => timer.refresh());
+  finished(source, (error) => error && fail(error));
+  passed.once("close", () => {
+    clearInterval(timer);
+    signal?.removeEventListener("abort", leave);
+    source.destroy();
+  });
+  return source.pipe(passed);
+}
+
 function asError(error: unknown): Error {
-  // A TypeError that is none of the network's would not be tried again.
-  return new Error(reasonOf(error), { cause: error });
+  return error instanceof Error ? error : new Error(reasonOf(error));
 }
 
 async function collect(stream: Readable, checkBytes: (bytes: number) => void): Promise<Uint8Array> {
@@ -93,94 +162,34 @@ async function collect(stream: Readable, checkBytes: (bytes: number) => void): P
   return Buffer.concat(chunks, length);
 }
 
-async function getHttp(location: string, range: RemoteReadOptions["range"], signal: AbortSignal | undefined): Promise<Readable> {
-  const limit = AbortSignal.timeout(timeout);
-  const response = await fetch(location, {
-    headers: range === undefined ? {} : { range: rangeHeader(range) },
-    signal: signal === undefined ? limit : AbortSignal.any([signal, limit]),
-  });
+async function getHttp(location: string, range: ByteRange | undefined, signal: AbortSignal): Promise<Readable> {
+  const response = await fetch(location, { headers: range === undefined ? {} : { range: rangeHeader(range) }, signal });
   if (!response.ok) {
     await response.body?.cancel();
-    throw answerError(location, response.status);
+    throw answerError(location, response.status, response.headers.get("retry-after"));
   }
-  if (range !== undefined && response.status !== 206)
+  if (range !== undefined && response.status !== 206) {
+    await response.body?.cancel();
     throw new TensorFaceError("TF_INPUT_UNREADABLE", `"${location}": the server gives no parts of files`, {
       hint: "Copy the archive to a disk, or to a server that answers requests for a range of bytes.",
     });
-  return Readable.from(response.body === null ? [] : buffersOf(response.body), { objectMode: false });
+  }
+  return response.body === null ? Readable.from([]) : readableOf(response.body.getReader());
 }
 
-async function* buffersOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Buffer> {
-  for await (const chunk of body) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-}
-
-const rangeHeader = ({ at, bytes }: NonNullable<RemoteReadOptions["range"]>): string => `bytes=${at}-${at + bytes - 1}`;
-
-/** What an answer means: of a moment, an error that is tried again; of the picture, one of ours. */
-function answerError(location: string, status: number): Error {
-  if (passing.includes(status)) return new Error(`HTTP status ${status}`);
-  const isMissing = status === 404 || status === 410;
-  return new TensorFaceError(isMissing ? "TF_INPUT_NOT_FOUND" : "TF_INPUT_UNREADABLE", `"${location}" answered with HTTP status ${status}`);
-}
-
-interface S3 {
-  get(location: string, range: RemoteReadOptions["range"], signal: AbortSignal | undefined): Promise<Readable>;
-  list(prefix: string, signal: AbortSignal | undefined): AsyncGenerator<string, void, undefined>;
-  close(): void;
-}
-
-/** @throws {TF_INVALID_ARGUMENT} when the client is not installed */
-async function openS3(retries: number): Promise<S3> {
-  const module = await import("@aws-sdk/client-s3").catch((cause: unknown) => {
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", "addresses that begin with s3:// need a package that is not installed", {
-      cause,
-      hint: "npm install @aws-sdk/client-s3",
-    });
+/** What is read of it is read no further once the stream is destroyed, also while its bytes are waited for. */
+function readableOf(reader: ReadableStreamDefaultReader<Uint8Array>): Readable {
+  const leave = (): void => void reader.cancel().catch(() => undefined);
+  return new Readable({
+    read() {
+      void reader.read().then(
+        ({ done, value }) => this.push(done ? null : value),
+        (error: unknown) => this.destroy(asError(error)),
+      );
+    },
+    destroy(error, callback) {
+      leave();
+      callback(error);
+    },
   });
-  const { GetObjectCommand, paginateListObjectsV2, S3Client: Client } = module;
-  const endpoint = process.env["AWS_ENDPOINT_URL_S3"] ?? process.env["AWS_ENDPOINT_URL"];
-  // Servers other than Amazon's have their buckets in the path.
-  const client: S3Client = new Client({ maxAttempts: retries + 1, ...(endpoint === undefined ? {} : { forcePathStyle: true }) });
-  return {
-    get: async (location, range, signal) => {
-      const command = new GetObjectCommand({ ...placeOf(location), ...(range === undefined ? {} : { Range: rangeHeader(range) }) });
-      const { Body } = await client.send(command, signal === undefined ? {} : { abortSignal: signal }).catch((error: unknown) => {
-        throw s3Error(location, error);
-      });
-      if (!(Body instanceof Readable)) throw new TypeError("S3 answered without a stream");
-      return Body;
-    },
-    async *list(prefix) {
-      const { Bucket, Key } = placeOf(prefix);
-      try {
-        for await (const { Contents } of paginateListObjectsV2({ client }, { Bucket, Prefix: Key }))
-          for (const { Key: key = "" } of Contents ?? [])
-            if (pictureExtensions.includes(extname(key).toLowerCase())) yield `s3://${Bucket}/${key}`;
-      } catch (error) {
-        throw s3Error(prefix, error);
-      }
-    },
-    close: () => client.destroy(),
-  };
-}
-
-function placeOf(location: string): { readonly Bucket: string; readonly Key: string } {
-  const [, bucket = "", key = ""] = /^s3:\/\/([^/]+)\/?(.*)$/is.exec(location) ?? [];
-  return { Bucket: bucket, Key: key };
-}
-
-function s3Error(location: string, error: unknown): Error {
-  if (isTensorFaceError(error)) return error;
-  const status = statusOf(error);
-  if (status !== undefined) return answerError(location, status);
-  const isRefused = error instanceof Error && /Credentials|Region is missing/.test(`${error.name} ${error.message}`);
-  return isRefused ? new TensorFaceError("TF_INPUT_UNREADABLE", `"${location}": ${error.message}`, { cause: error }) : asError(error);
-}
-
-function statusOf(error: unknown): number | undefined {
-  if (typeof error !== "object" || error === null || !("$metadata" in error)) return undefined;
-  const metadata = error.$metadata;
-  return typeof metadata === "object" && metadata !== null && "httpStatusCode" in metadata && typeof metadata.httpStatusCode === "number"
-    ? metadata.httpStatusCode
-    : undefined;
 }

@@ -12,6 +12,7 @@ import type { InputItem } from "../inputs.ts";
 import { type Entry, formatEntry, keyOf, parseEntry, sourceOf } from "./entry.ts";
 import { findInputs, type FindOptions } from "./find.ts";
 import { openSources } from "./open.ts";
+import type { RemoteOptions } from "./remote.ts";
 
 let base = "";
 const at = (name: string): string => join(base, name);
@@ -134,8 +135,9 @@ describe("servers", () => {
     server.close();
     await once(server, "close");
   });
-  const read = async (entry: Entry): Promise<unknown> => {
-    await using sources = openSources({ base, maxBytes: 100, remote: { retries: 3, firstPause: 1 } });
+  const remote = { retries: 3, firstPause: 1 };
+  const read = async (entry: Entry, options: RemoteOptions = {}): Promise<unknown> => {
+    await using sources = openSources({ base, maxBytes: 100, remote: { ...remote, ...options } });
     const item = await sources.open(entry, new AbortController().signal);
     return textOf(item);
   };
@@ -173,6 +175,75 @@ describe("servers", () => {
     expect(await read(`${url}/large.jpg`)).toBe("TF_IMAGE_TOO_LARGE");
   });
 
+  test("are asked again when they say, and not at all where that is long", async () => {
+    answer = ({ url: path }, response) => {
+      const isSecond = asked.filter((each) => each === path).length > 1;
+      if (isSecond) response.end("picture");
+      else response.writeHead(503, { "retry-after": path === "/soon.jpg" ? "1" : "3600" }).end();
+    };
+    const began = performance.now();
+    expect(await read(`${url}/soon.jpg`)).toBe("picture");
+    expect(performance.now() - began).toBeGreaterThan(990);
+    expect(await read(`${url}/tomorrow.jpg`)).toBe("TF_INPUT_AWAY");
+    expect(asked).toEqual(["/soon.jpg", "/soon.jpg", "/tomorrow.jpg"]);
+  });
+
+  test("that say nothing are away, before their answer and in the middle of it", async () => {
+    answer = ({ url: path }, response) => {
+      if (path === "/half.jpg") response.writeHead(200, { "content-length": 10 }).write("half");
+    };
+    for (const name of ["half.jpg", "silent.jpg"]) expect(await read(`${url}/${name}`, { retries: 1, timeout: 100 })).toBe("TF_INPUT_AWAY");
+    expect(asked).toEqual(["/half.jpg", "/half.jpg", "/silent.jpg", "/silent.jpg"]);
+  });
+
+  test("may take their time for an archive, as long as they go on", async () => {
+    await writeArchive(at("slow.tar"), { "a.jpg": "x".repeat(3000), "b.jpg": "y".repeat(3000) });
+    const bytes = await readFile(at("slow.tar"));
+    answer = (_, response) => {
+      let sent = 0;
+      const timer = setInterval(() => {
+        response.write(bytes.subarray(sent, (sent += 500)));
+        if (sent < bytes.length) return;
+        clearInterval(timer);
+        response.end();
+      }, 50);
+    };
+    expect(await entriesOf([`${url}/slow.tar`], { remote: { ...remote, timeout: 400 } })).toHaveLength(2);
+  });
+
+  test("of an archive that nobody wants to the end any more are left, without a word about the archive", async () => {
+    await writeArchive(at("cut.tar"), { "a.jpg": "x".repeat(3000), "b.jpg": "y".repeat(3000) });
+    const bytes = await readFile(at("cut.tar"));
+    let isClosed = false;
+    answer = (_, response) => {
+      response.on("close", () => (isClosed = true));
+      response.write(bytes.subarray(0, 4000));
+    };
+    const controller = new AbortController();
+    const { entries } = await findInputs([`${url}/cut.tar`], { base, signal: controller.signal });
+    const read = async (): Promise<void> => {
+      for await (const _ of entries) setTimeout(() => controller.abort(), 50);
+    };
+    await expect(read()).rejects.toMatchObject({ code: "TF_ABORTED" });
+    await expect.poll(() => isClosed).toBe(true);
+  });
+
+  test("that give no parts of files are not listened to any longer", async () => {
+    let isClosed = false;
+    answer = (_, response) => {
+      response.on("close", () => (isClosed = true));
+      response.writeHead(200).write("x".repeat(1000));
+    };
+    const entry = { tar: `${url}/far.tar`, name: "a.jpg", at: 512, bytes: 5 };
+    expect(await read(entry)).toBe("TF_INPUT_UNREADABLE");
+    await expect.poll(() => isClosed).toBe(true);
+  });
+
+  test("are not asked for a member without bytes", async () => {
+    expect(await read({ tar: `${url}/far.tar`, name: "a.jpg", at: 512, bytes: 0 })).toBe("");
+    expect(asked).toEqual([]);
+  });
+
   test("give members of archives by the bytes that they take", async () => {
     await writeArchive(at("far.tar"), { "a.jpg": "first", "b.jpg": "second" });
     const bytes = await readFile(at("far.tar"));
@@ -182,11 +253,11 @@ describe("servers", () => {
       else response.writeHead(206).end(bytes.subarray(Number(from), Number(to) + 1));
     };
     const entries = await entriesOf([`${url}/far.tar`]);
-    expect(await Promise.all(entries.map(read))).toEqual(["first", "second"]);
+    expect(await Promise.all(entries.map((entry) => read(entry)))).toEqual(["first", "second"]);
     expect(asked).toEqual(["/far.tar", "/far.tar bytes=512-516", "/far.tar bytes=1536-1541"]);
   });
 
-  test("of S3 list what is below a prefix, page by page, and give it", async () => {
+  const stubS3 = (): void => {
     vi.stubEnv("AWS_ENDPOINT_URL_S3", url);
     for (const [name, value] of [
       ["AWS_REGION", "eu-west-1"],
@@ -194,6 +265,41 @@ describe("servers", () => {
       ["AWS_SECRET_ACCESS_KEY", "secret"],
     ] as const)
       vi.stubEnv(name, value);
+  };
+
+  test("of S3 that fail are asked as often as others, for a list and for a picture", async () => {
+    stubS3();
+    answer = (_, response) => response.writeHead(503).end();
+    await expect(entriesOf(["s3://bucket/p/"], { remote })).rejects.toMatchObject({ code: "TF_INPUT_AWAY" });
+    expect(asked).toHaveLength(4);
+    expect(await read("s3://bucket/p/a.jpg")).toBe("TF_INPUT_AWAY");
+    expect(asked).toHaveLength(8);
+  });
+
+  test("of S3 are not asked for a list any longer once it is not wanted", async () => {
+    stubS3();
+    const controller = new AbortController();
+    answer = () => controller.abort();
+    const listing = entriesOf(["s3://bucket/p/"], { remote, signal: controller.signal });
+    await expect(listing).rejects.toMatchObject({ code: "TF_ABORTED" });
+  });
+
+  test("of S3 that find this machine's clock wrong are asked again by theirs", async () => {
+    stubS3();
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    const dates: unknown[] = [];
+    answer = ({ headers }, response) => {
+      dates.push(headers["x-amz-date"]);
+      response.setHeader("date", tomorrow.toUTCString());
+      if (dates.length > 1) response.end("picture");
+      else response.writeHead(403).end("<Error><Code>RequestTimeTooSkewed</Code><Message>Your clock is wrong</Message></Error>");
+    };
+    expect(await read("s3://bucket/p/a.jpg")).toBe("picture");
+    expect(dates[1]).toContain(tomorrow.toISOString().slice(0, 10).replaceAll("-", ""));
+  });
+
+  test("of S3 list what is below a prefix, page by page, and give it", async () => {
+    stubS3();
     const page = (keys: readonly string[], next?: string): string =>
       `<ListBucketResult><IsTruncated>${next !== undefined}</IsTruncated>${next === undefined ? "" : `<NextContinuationToken>${next}</NextContinuationToken>`}${keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join("")}</ListBucketResult>`;
     let failures = 1;
@@ -207,6 +313,6 @@ describe("servers", () => {
     };
     const entries = await entriesOf(["s3://bucket/p/"]);
     expect(entries).toEqual(["s3://bucket/p/a b.jpg", "s3://bucket/p/c.png"]);
-    expect(await Promise.all(entries.map(read))).toEqual(["picture", "TF_INPUT_NOT_FOUND"]);
+    expect(await Promise.all(entries.map((entry) => read(entry)))).toEqual(["picture", "TF_INPUT_NOT_FOUND"]);
   });
 });

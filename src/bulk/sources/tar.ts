@@ -2,7 +2,7 @@ import { extname } from "node:path";
 import { pipeline, type Readable } from "node:stream";
 import { extract } from "tar-stream";
 import { z } from "zod";
-import { TensorFaceError } from "../../core/index.ts";
+import { TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import { pictureExtensions } from "../inputs.ts";
 import type { ArchiveEntry } from "./entry.ts";
 
@@ -16,9 +16,15 @@ export function isArchive(location: string): boolean {
 
 /**
  * The pictures of an archive, with where their bytes lie in it. It is read once from its begin to its end.
+ * @param tar what entries call it
  * @throws {TF_INPUT_UNREADABLE} when it is no archive, or is cut off
+ * @throws {TF_ABORTED} @throws what `bytes` fails with, where that is one of our errors
  */
-export async function* archiveEntries(tar: string, bytes: Readable): AsyncGenerator<ArchiveEntry, void, undefined> {
+export async function* archiveEntries(
+  tar: string,
+  bytes: Readable,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<ArchiveEntry, void, undefined> {
   const reader = extract();
   pipeline(bytes, reader, () => undefined);
   try {
@@ -32,6 +38,7 @@ export async function* archiveEntries(tar: string, bytes: Readable): AsyncGenera
       for await (const _ of member);
     }
   } catch (cause) {
+    throwIfAborted(signal);
     if (cause instanceof TensorFaceError) throw cause;
     throw new TensorFaceError("TF_INPUT_UNREADABLE", `"${tar}" is no tar archive, or is cut off`, { cause });
   } finally {
