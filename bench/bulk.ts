@@ -3,7 +3,8 @@
  *
  *   npm run bench -- bulk [--pictures 200] [--rounds 5]         rates, in turns
  *   npm run bench -- bulk --rows 10000000                       a plan of so many rows of a Parquet list
- *   npm run bench -- bulk --kills 1000 [--workers 8] [--shards 200] [--queue]    kills at random moments; --queue: Redis, killed too
+ *   npm run bench -- bulk --kills 1000 [--workers 8] [--shards 200] [--queue] [--quick]    kills at random moments; --queue: Redis, killed
+ *                                                                                          too; --quick: nothing is seen on the pictures
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -32,6 +33,7 @@ const { values } = parseArgs({
     workers: { type: "string", default: "8" },
     shards: { type: "string", default: "200" },
     queue: { type: "boolean", default: false },
+    quick: { type: "boolean", default: false },
   },
 });
 
@@ -64,24 +66,32 @@ async function killWorkers(kills: number, workers: number, shards: number): Prom
   await drawManyPictures(at("photos"), shards * 2 - 1);
   await planFolder(at("planned"), { shardSize: 2, base });
   for (const name of ["whole", "killed"]) await cp(at("planned"), at(name), { recursive: true });
-  await workOn(at("whole"));
+  const file = values.quick ? fileURLToPath(new URL("bulk/quick-process.ts", import.meta.url)) : undefined;
+  process.env["BULK_LONGEST"] = "0";
+  await workOn(at("whole"), { process: file });
+  delete process.env["BULK_LONGEST"];
   await mkdir(at("redis"));
   await using redis = values.queue ? await startRedis(at("redis")) : undefined;
-  const options = redis === undefined ? {} : { queue: redis.url, lockDuration: 5000 };
-  let killed = 0;
-  let rounds = 0;
+  const options = { process: file, ...(redis === undefined ? {} : { queue: redis.url, lockDuration: 5000 }) };
+  let [killed, rounds, restarts] = [0, 0, 0];
   const whole = JSON.stringify(await resultHashes(at("whole")));
   while (killed < kills) {
     const random = createRandom(rounds++);
-    const between = async (): Promise<void> => (random.integer(20) === 0 ? redis?.restart() : undefined);
+    const between = async (): Promise<void> => {
+      if (redis === undefined || random.integer(20) > 0) return;
+      await redis.restart();
+      restarts++;
+    };
     killed += await killAtRandom({ out: at("killed"), workers, kills: kills - killed, random, options, between });
     await workOn(at("killed"), options);
+    console.log(`${new Date().toISOString().slice(11, 19)}: ${killed} kills, ${rounds} runs, ${restarts} restarts of Redis`);
     if (JSON.stringify(await resultHashes(at("killed"))) !== whole) throw new Error(`other bytes after ${killed} kills`);
     await rm(at("killed"), { recursive: true });
     await cp(at("planned"), at("killed"), { recursive: true });
   }
-  const engine = redis === undefined ? "the folder" : "Redis";
-  console.log(`${workers} workers, ${shards} shards, ${killed} kills over ${engine}, in ${rounds} runs: every byte as undisturbed`);
+  const engine = redis === undefined ? "the folder" : `Redis, which was killed ${restarts} times`;
+  const seen = values.quick ? ", nothing seen on the pictures" : "";
+  console.log(`${workers} workers, ${shards} shards${seen}, ${killed} kills over ${engine}, in ${rounds} runs: every byte as undisturbed`);
 }
 
 async function measureRates(pictures: number, rounds: number): Promise<void> {

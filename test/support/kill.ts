@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Random } from "../../src/core/index.ts";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { TestWork } from "./bulk.ts";
 
@@ -19,7 +19,8 @@ export interface KillOptions {
 }
 
 /**
- * Keeps so many workers at a plan and kills one at a time without a word, at random moments of its work, until so many are dead or all is done.
+ * Keeps so many workers at a plan and kills one of those that are at a shard, without a word, at random moments, until so many are dead or
+ * all is done. About as many are killed as shards are done meanwhile: on a busy machine, too, the work goes on.
  * @returns how many were killed while there was something to do
  */
 export async function killAtRandom({ out, workers, kills, random, options = {}, between }: KillOptions): Promise<number> {
@@ -28,16 +29,20 @@ export async function killAtRandom({ out, workers, kills, random, options = {}, 
     spawn(process.execPath, [file, out, JSON.stringify(options)], { stdio: ["ignore", "ignore", "inherit"] });
   const running = Array.from({ length: workers }, begin);
   let killed = 0;
+  let done = 0;
   try {
     while (killed < kills) {
-      const place = random.integer(workers);
-      const child = running[place]!;
-      await untilAtWork(out, child);
+      done += random.integer(3);
+      const child = await oneAtWork(out, { running, random, done });
+      if (child === undefined) return killed;
       await sleep(random.uniform() * 400);
-      if (!(await kill(child))) return killed;
+      if (!(await kill(child))) {
+        requireNoneGaveUp([child]);
+        return killed;
+      }
       killed++;
       await between?.();
-      running[place] = begin();
+      running[running.indexOf(child)] = begin();
     }
     return killed;
   } finally {
@@ -47,18 +52,52 @@ export async function killAtRandom({ out, workers, kills, random, options = {}, 
 
 /** @returns whether it was still alive */
 async function kill(child: ChildProcess): Promise<boolean> {
-  if (child.exitCode !== null || child.signalCode !== null) return false;
+  if (hasEnded(child)) return false;
   const closed = once(child, "exit");
   child.kill("SIGKILL");
   await closed;
   return child.signalCode === "SIGKILL";
 }
 
-/** Waits until somebody has begun a shard, or nobody will. */
-async function untilAtWork(out: string, child: ChildProcess): Promise<void> {
-  while (child.exitCode === null) {
-    const names = await readdir(`${out}/working`).catch(() => []);
-    if (names.some((name) => name.endsWith(".json"))) return;
+interface AtWorkOptions {
+  readonly running: readonly ChildProcess[];
+  readonly random: Random;
+  /** So many shards are done first. */
+  readonly done: number;
+}
+
+/**
+ * Waits until one of them has begun a shard.
+ * @returns undefined once one has ended by itself: all is done
+ * @throws when one gives up
+ */
+async function oneAtWork(out: string, { running, random, done }: AtWorkOptions): Promise<ChildProcess | undefined> {
+  for (;;) {
+    const ended = running.filter(hasEnded);
+    requireNoneGaveUp(ended);
+    if (ended.length > 0) return undefined;
+    const pids = await pidsAtWork(out);
+    const busy = running.filter(({ pid }) => pid !== undefined && pids.has(pid));
+    if (busy.length > 0 && (await countDone(out)) >= done) return busy[random.integer(busy.length)];
     await sleep(20);
   }
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
+}
+
+function requireNoneGaveUp(ended: readonly ChildProcess[]): void {
+  for (const { exitCode, signalCode } of ended) if (exitCode !== 0) throw new Error(`a worker gave up (${signalCode ?? exitCode})`);
+}
+
+async function countDone(out: string): Promise<number> {
+  return (await readdir(out)).filter((name) => name.endsWith("_stats.json")).length;
+}
+
+/** Whose attempts lie in the folder; those of the dead among them. */
+async function pidsAtWork(out: string): Promise<ReadonlySet<number>> {
+  const names = await readdir(`${out}/working`).catch(() => []);
+  const texts = await Promise.all(names.map((name) => readFile(`${out}/working/${name}`, "utf8").catch(() => "")));
+  return new Set(texts.flatMap((text) => /"pid":(\d+)/.exec(text)?.slice(1).map(Number) ?? []));
 }

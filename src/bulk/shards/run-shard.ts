@@ -1,5 +1,5 @@
 import { basename, resolve } from "node:path";
-import type { AnalysisOutcome, FaceAnalyzer } from "../../analyze/index.ts";
+import type { AnalysisOutcome, CsvTask, FaceAnalyzer } from "../../analyze/index.ts";
 import { type ErrorReport, TensorFaceError } from "../../core/index.ts";
 import { pathKind, type PartOptions, writeFileAtomically } from "../../files/files.node.ts";
 import { outcomesOf } from "../analysis-run.ts";
@@ -17,7 +17,7 @@ import { createOutcomeTable } from "./table.ts";
 
 export interface ShardRun {
   readonly opened: OpenPlan;
-  readonly analyzer: Pick<FaceAnalyzer<PictureItem["input"]>, "analyzeAll" | "tasks">;
+  readonly analyzer: Pick<FaceAnalyzer<PictureItem["input"]>, "analyzeAll"> & { readonly tasks: readonly CsvTask[] };
   readonly sources: Sources;
   readonly base: string;
   readonly allowMissing: boolean;

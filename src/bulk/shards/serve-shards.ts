@@ -12,6 +12,8 @@ import { readCulprits } from "./set-aside.ts";
 export interface ServeShardsHooks {
   /** Called before each picture. */
   readonly onPicture?: (entry: Entry) => void;
+  /** Gives what looks at the pictures. @default the networks of the plan */
+  readonly openAnalyzer?: () => Promise<ShardRun["analyzer"]>;
 }
 
 /**
@@ -46,10 +48,11 @@ interface ShardServer {
   probe(request: { readonly shard: number; readonly from: number; readonly to: number }): Promise<void>;
 }
 
-async function openServer(options: ShardProcessOptions, now: AbortSignal, { onPicture }: ServeShardsHooks): Promise<ShardServer> {
+async function openServer(options: ShardProcessOptions, now: AbortSignal, hooks: ServeShardsHooks): Promise<ShardServer> {
+  const { onPicture, openAnalyzer } = hooks;
   const opened = await openPlan(options.folder);
   const base = options.base ?? opened.plan.base;
-  const analyzer = await openPlannedAnalyzer(opened.folder, opened.plan, options.machine);
+  const analyzer = await (openAnalyzer?.() ?? openPlannedAnalyzer(opened.folder, opened.plan, options.machine));
   const run: ShardRun = {
     opened,
     analyzer,
