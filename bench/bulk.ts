@@ -66,13 +66,12 @@ async function killWorkers(kills: number, workers: number, shards: number): Prom
   await drawManyPictures(at("photos"), shards * 2 - 1);
   await planFolder(at("planned"), { shardSize: 2, base });
   for (const name of ["whole", "killed"]) await cp(at("planned"), at(name), { recursive: true });
-  const file = values.quick ? fileURLToPath(new URL("bulk/quick-process.ts", import.meta.url)) : undefined;
-  process.env["BULK_LONGEST"] = "0";
+  const file = values.quick ? fileURLToPath(new URL("../test/support/quick-shard-process.ts", import.meta.url)) : undefined;
   await workOn(at("whole"), { process: file });
-  delete process.env["BULK_LONGEST"];
+  process.env["BULK_LONGEST"] = "800";
   await mkdir(at("redis"));
   await using redis = values.queue ? await startRedis(at("redis")) : undefined;
-  const options = { process: file, ...(redis === undefined ? {} : { queue: redis.url, lockDuration: 5000 }) };
+  const options = { process: file, ...(redis === undefined ? {} : { queue: redis.url, queueTiming: { lockDuration: 5000 } }) };
   let [killed, rounds, restarts] = [0, 0, 0];
   const whole = JSON.stringify(await resultHashes(at("whole")));
   while (killed < kills) {

@@ -33,7 +33,7 @@ describe("workers that are killed at random", () => {
       const out = await drawn.planned("redis");
       await mkdir(at("redis-data"));
       await using redis = await startRedis(at("redis-data"));
-      const options = { queue: redis.url, lockDuration: 2000 };
+      const options = { queue: redis.url, queueTiming: { lockDuration: 2000 } };
       const kills = await killAtRandom({ out, workers: 2, kills: 2, random: createRandom(8), options, between: () => redis.restart() });
       expect(kills).toBe(2);
       await workOn(out, options);
@@ -41,32 +41,6 @@ describe("workers that are killed at random", () => {
     },
     240_000,
   );
-});
-
-describe.skipIf(!hasRedis)("a queue", () => {
-  test("that is just started again is waited for by a worker that begins", async () => {
-    const out = await drawn.planned("away");
-    await mkdir(at("away-data"));
-    await using redis = await startRedis(at("away-data"));
-    await Promise.all([redis.restart(1500), workOn(out, { queue: redis.url })]);
-    expect(await resultHashes(out)).toEqual(drawn.whole);
-  }, 120_000);
-
-  test("that would throw keys away, or does not answer, is refused", async () => {
-    const out = await drawn.planned("policy");
-    await mkdir(at("policy-data"));
-    {
-      await using redis = await startRedis(at("policy-data"), "allkeys-lru");
-      await expect(workOn(out, { queue: redis.url })).rejects.toMatchObject({
-        code: "TF_QUEUE_UNAVAILABLE",
-        message: expect.stringContaining("allkeys-lru"),
-      });
-    }
-    await expect(workOn(out, { queue: "redis://:secret@127.0.0.1:1" })).rejects.toMatchObject({
-      code: "TF_QUEUE_UNAVAILABLE",
-      message: expect.not.stringContaining("secret"),
-    });
-  }, 60_000);
 });
 
 test("pictures that end their process are named, and the others have their answers", async () => {

@@ -68,7 +68,7 @@ export interface DrawnPlan {
 }
 
 /** @param pictures how many are drawn; a broken file comes beside. The undisturbed run lies in the folder `whole`. */
-export async function drawPlan(pictures: number, shardSize: number): Promise<DrawnPlan> {
+export async function drawPlan(pictures: number, shardSize: number, options: TestWork = {}): Promise<DrawnPlan> {
   const base = await mkdtemp(join(tmpdir(), "tensorface-bulk-"));
   const at = (name: string): string => join(base, name);
   await drawManyPictures(at("photos"), pictures);
@@ -77,6 +77,6 @@ export async function drawPlan(pictures: number, shardSize: number): Promise<Dra
     await cp(at("planned"), at(name), { recursive: true });
     return at(name);
   };
-  await workOn(await planned("whole"));
+  await workOn(await planned("whole"), options);
   return { base, at, planned, whole: await resultHashes(at("whole")), remove: () => rm(base, { recursive: true, force: true }) };
 }

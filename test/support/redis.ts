@@ -8,6 +8,8 @@ export interface TestRedis extends AsyncDisposable {
   readonly url: string;
   /** Ends it as a power cut would, and starts it again with what its disk has. @param away ms between both */
   restart(away?: number): Promise<void>;
+  /** It holds its connections and says nothing for so long, ms. */
+  freeze(away: number): Promise<void>;
 }
 
 export const hasRedis = spawnSync("redis-server", ["--version"], { stdio: "ignore" }).status === 0;
@@ -58,6 +60,11 @@ export async function startRedis(folder: string, policy = "noeviction"): Promise
       await end();
       await sleep(away);
       child = await begin();
+    },
+    async freeze(away) {
+      child.kill("SIGSTOP");
+      await sleep(away);
+      child.kill("SIGCONT");
     },
     [Symbol.asyncDispose]: end,
   };

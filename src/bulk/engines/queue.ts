@@ -1,7 +1,9 @@
 import type * as BullMQ from "bullmq";
 import type { Job, Queue, Worker } from "bullmq";
 import type { Redis } from "ioredis";
+import { setTimeout as sleep } from "node:timers/promises";
 import { reasonOf, TensorFaceError } from "../../core/index.ts";
+import { describeDuration } from "../../report/progress.node.ts";
 import type { Engine, ShardWork } from "./engine.ts";
 import { isAway, rest } from "./files.ts";
 
@@ -12,10 +14,19 @@ export interface QueueEngineOptions {
   readonly remaining: () => Promise<readonly number[]>;
   /** What this worker meets that comes and goes by itself. */
   readonly onTrouble?: ((trouble: string) => void) | undefined;
-  /** After so long without a sign of life a worker's shard is given to another, ms. @default 30000 */
+  readonly timing?: QueueTiming | undefined;
+}
+
+/** All in ms. */
+export interface QueueTiming {
+  /** After so long without a sign of life a worker's shard is given to another. @default 30000 */
   readonly lockDuration?: number | undefined;
-  /** Between two looks at what is left, ms. @default 2000 */
+  /** Between two looks at what is left. @default 2000 */
   readonly pause?: number | undefined;
+  /** What is left is handed out again after so long, in case the queue has lost it. @default 30000 */
+  readonly refillEvery?: number | undefined;
+  /** A server that has been away for so long in the middle of the work stays away. @default 600000 */
+  readonly patience?: number | undefined;
 }
 
 /** A shard whose pictures are away is tried so often, with longer and longer pauses between: five seconds, ten, ... an hour and a half in all. */
@@ -25,13 +36,15 @@ const firstPause = 5000;
 const mostAway = 10;
 /** A worker that dies in a shard loses it to another, so often. Then the shard is handed out anew: what is left is always told by the folder. */
 const mostStalls = 3;
-/** What is left is handed out again after so long, in case the queue has lost it, ms. */
-const refillEvery = 30_000;
 /** A server that is away when a worker starts is asked so often, with so long between: one that is just started again is worth five seconds. */
 const knocks = 25;
 const betweenKnocks = 200;
 /** An address that says nothing at all is none after so long, ms. */
 const connectTimeout = 10_000;
+/** A server that goes away in the middle is knocked at with longer and longer pauses, of so much at most, ms. */
+const longestKnock = 5000;
+/** A server has so long to say goodbye, ms. */
+const goodbye = 2000;
 
 /**
  * A queue on Redis hands shards out to any number of machines. What is done is told by the folder alone: a queue that is lost, or gives a
@@ -40,16 +53,19 @@ const connectTimeout = 10_000;
  * @throws {TF_QUEUE_UNAVAILABLE} when the server does not answer, may forget jobs, or the packages are not installed
  */
 export async function openQueueEngine(url: string, options: QueueEngineOptions): Promise<Engine & AsyncDisposable> {
-  const { name, lockDuration = 30_000, onTrouble } = options;
+  const { name, timing: { lockDuration = 30_000, patience = 600_000 } = {}, onTrouble } = options;
   const { Queue: QueueClass, Worker: WorkerClass, IORedis } = await loadPackages();
-  const connection = { url, maxRetriesPerRequest: null };
-  const retryStrategy = (times: number): number | null => (times <= knocks ? betweenKnocks : null);
-  await checkServer(new IORedis(url, { lazyConnect: true, connectTimeout, maxRetriesPerRequest: null, retryStrategy }), url);
+  const whileStarting = (times: number): number | null => (times <= knocks ? betweenKnocks : null);
+  await checkServer(new IORedis(url, { lazyConnect: true, connectTimeout, maxRetriesPerRequest: null, retryStrategy: whileStarting }), url);
+  const leaving = new AbortController();
+  const retryStrategy = (times: number): number | null =>
+    leaving.signal.aborted ? null : Math.min(betweenKnocks * 2 ** times, longestKnock);
+  const connection = { url, maxRetriesPerRequest: null, connectTimeout, retryStrategy };
   const queue = new QueueClass<ShardJob>(name, { connection });
   let told = "";
   const trouble = (error: Error): void => {
-    // A server that is away says so every second.
-    if (error.message !== told) onTrouble?.(`the queue: ${error.message}`);
+    // A server that is away says so every second, and who leaves need not hear it.
+    if (error.message !== told && !leaving.signal.aborted) onTrouble?.(`the queue: ${error.message}`);
     told = error.message;
   };
   queue.on("error", trouble);
@@ -65,9 +81,20 @@ export async function openQueueEngine(url: string, options: QueueEngineOptions):
       };
       const open = (processor: (job: Job<ShardJob>) => Promise<void>): Worker<ShardJob> =>
         new WorkerClass<ShardJob>(name, processor, settings);
-      return runQueue({ queue, open, trouble, options }, work, stopping);
+      const stayedAway = (): TensorFaceError =>
+        new TensorFaceError(
+          "TF_QUEUE_UNAVAILABLE",
+          `the Redis at ${withoutPassword(url)} has been away for ${describeDuration(patience / 1000)}`,
+          {
+            hint: "Start it again, and run the same command again; without --queue the folder itself hands the shards out. What is done is kept.",
+          },
+        );
+      return runQueue({ queue, open, trouble, leaving, patience, stayedAway, options }, work, stopping);
     },
-    [Symbol.asyncDispose]: () => queue.close(),
+    [Symbol.asyncDispose]: async () => {
+      leaving.abort();
+      await leave(queue, queue.close());
+    },
   };
 }
 
@@ -119,16 +146,20 @@ interface QueueParts {
   readonly queue: Queue<ShardJob>;
   readonly open: (processor: (job: Job<ShardJob>) => Promise<void>) => Worker<ShardJob>;
   readonly trouble: (error: Error) => void;
+  /** Aborted when a server that is away is not to be waited for any more. */
+  readonly leaving: AbortController;
+  readonly patience: number;
+  readonly stayedAway: () => TensorFaceError;
   readonly options: QueueEngineOptions;
 }
 
-async function runQueue({ queue, open, trouble, options }: QueueParts, work: ShardWork, stopping: AbortSignal): Promise<void> {
-  const { remaining, pause = 2000 } = options;
+async function runQueue(parts: QueueParts, work: ShardWork, stopping: AbortSignal): Promise<void> {
+  const { queue, open, trouble, leaving, options } = parts;
   let away = 0;
   let failure: { readonly error: unknown } | undefined;
   const ended = new AbortController();
-  const worker = open(async ({ data: { shard } }) => {
-    if (!(await remaining()).includes(shard)) return;
+  const take = async (shard: number): Promise<void> => {
+    if (!(await options.remaining()).includes(shard)) return;
     try {
       await work(shard);
       away = 0;
@@ -139,24 +170,56 @@ async function runQueue({ queue, open, trouble, options }: QueueParts, work: Sha
       }
       throw error;
     }
+  };
+  let underWay: Promise<unknown> = Promise.resolve();
+  const worker = open(({ data: { shard } }) => {
+    const taken = take(shard);
+    underWay = taken.catch(() => undefined);
+    return taken;
   });
   worker.on("error", trouble);
   const running = worker.run();
   running.catch(trouble);
   try {
-    const until = AbortSignal.any([stopping, ended.signal]);
-    for (let filledAt = Number.NEGATIVE_INFINITY; !until.aborted; await rest(pause, until)) {
-      const left = await remaining();
-      if (left.length === 0) break;
-      if (performance.now() - filledAt < refillEvery) continue;
-      filledAt = performance.now();
-      await Promise.race([fill(queue, left), rest(refillEvery, until)]).catch(trouble);
-    }
+    await keepFilled(parts, AbortSignal.any([stopping, ended.signal]));
   } finally {
-    // Finishes the shard under way.
-    await worker.close();
+    const closing = worker.close();
+    // Finishes the shard under way: what is done is told by the folder, whether the queue hears of it or not.
+    await underWay;
+    leaving.abort();
+    await leave(worker, closing);
   }
   if (failure !== undefined) throw failure.error;
+}
+
+/**
+ * Fills the queue with what is left, again and again, until nothing is.
+ * @throws {TF_QUEUE_UNAVAILABLE} when it has not taken anything for as long as patience lasts
+ */
+async function keepFilled({ queue, trouble, patience, stayedAway, options }: QueueParts, until: AbortSignal): Promise<void> {
+  const { remaining, timing: { pause = 2000, refillEvery = 30_000 } = {} } = options;
+  let isFilling = false;
+  for (let filledAt = Number.NEGATIVE_INFINITY; !until.aborted; await rest(pause, until)) {
+    const left = await remaining();
+    if (left.length === 0) return;
+    const since = performance.now() - filledAt;
+    if (isFilling && since > patience) throw stayedAway();
+    // What waits for a server that is away waits once.
+    if (isFilling || since < refillEvery) continue;
+    filledAt = performance.now();
+    isFilling = true;
+    void fill(queue, left)
+      .catch(trouble)
+      .finally(() => (isFilling = false));
+  }
+}
+
+/** Waits for an orderly end, and goes without one where the server does not answer. */
+async function leave(connection: Pick<Queue, "disconnect">, closing: Promise<void>): Promise<void> {
+  const isClosed = await Promise.race([closing.then(() => true), sleep(goodbye, false)]);
+  if (isClosed) return;
+  connection.disconnect().catch(() => undefined);
+  await Promise.race([closing, sleep(longestKnock + goodbye)]);
 }
 
 /** What is in the queue already stays as it is: a job's name is that of its shard. */

@@ -14,6 +14,8 @@ export interface ServeShardsHooks {
   readonly onPicture?: (entry: Entry) => void;
   /** Gives what looks at the pictures. @default the networks of the plan */
   readonly openAnalyzer?: () => Promise<ShardRun["analyzer"]>;
+  /** Gives a disk that fills up. */
+  readonly open?: ShardRun["open"];
 }
 
 /**
@@ -49,7 +51,7 @@ interface ShardServer {
 }
 
 async function openServer(options: ShardProcessOptions, now: AbortSignal, hooks: ServeShardsHooks): Promise<ShardServer> {
-  const { onPicture, openAnalyzer } = hooks;
+  const { onPicture, openAnalyzer, open } = hooks;
   const opened = await openPlan(options.folder);
   const base = options.base ?? opened.plan.base;
   const analyzer = await (openAnalyzer?.() ?? openPlannedAnalyzer(opened.folder, opened.plan, options.machine));
@@ -62,6 +64,7 @@ async function openServer(options: ShardProcessOptions, now: AbortSignal, hooks:
     onPicture,
     onProgress: (progress) => send({ kind: "progress", ...progress }),
     now,
+    open,
   };
   return {
     write: async (number) => {

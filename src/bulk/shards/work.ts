@@ -1,6 +1,7 @@
 import { TensorFaceError } from "../../core/index.ts";
 import type { Engine } from "../engines/engine.ts";
 import { createFilesEngine } from "../engines/files.ts";
+import type { QueueTiming } from "../engines/queue.ts";
 import { openPlan, type OpenPlan, shardName } from "../plan/plan-file.ts";
 import type { MachineOptions } from "../plan/recipe.ts";
 import { readShardInputs } from "../plan/shard-inputs.ts";
@@ -25,8 +26,7 @@ export interface WorkOptions {
   readonly machine?: MachineOptions | undefined;
   /** Redis hands the shards out, at `redis://host:port`. @default none: the folder itself */
   readonly queue?: string | undefined;
-  /** After so long without a sign of life a worker's shard is given to another by the queue, ms. @default 30000 */
-  readonly lockDuration?: number | undefined;
+  readonly queueTiming?: QueueTiming | undefined;
   /** What is away is asked for again after so long, then after the next, ms. @default five seconds, then longer: six minutes in all */
   readonly patience?: readonly number[] | undefined;
   readonly onEvent?: ((event: WorkEvent) => void) | undefined;
@@ -97,7 +97,7 @@ export async function workOnPlan(path: string, options: WorkOptions): Promise<Wo
 }
 
 async function openEngine(opened: OpenPlan, worker: ShardWorker, options: WorkOptions): Promise<Engine & AsyncDisposable> {
-  const { part, shard, patience, queue, lockDuration, onEvent } = options;
+  const { part, shard, patience, queue, queueTiming: timing, onEvent } = options;
   if (shard !== undefined && opened.shards[shard] === undefined)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `the plan has no shard ${shard}: it has ${opened.shards.length}, from 0`);
   const isOwn = (number: number): boolean =>
@@ -111,7 +111,7 @@ async function openEngine(opened: OpenPlan, worker: ShardWorker, options: WorkOp
     );
   const { openQueueEngine } = await import("../engines/queue.ts");
   const name = `tensorface-${opened.plan.list.slice(0, 16)}`;
-  return openQueueEngine(queue, { name, remaining, lockDuration, onTrouble: (what) => onEvent?.({ kind: "trouble", what }) });
+  return openQueueEngine(queue, { name, remaining, timing, onTrouble: (what) => onEvent?.({ kind: "trouble", what }) });
 }
 
 async function givenUpShards({ folder }: OpenPlan): Promise<number[]> {

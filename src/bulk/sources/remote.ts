@@ -3,7 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pRetry, { AbortError } from "p-retry";
 import { isTensorFaceError, reasonOf, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import { answerError, AskAgain, awayError, longestPause } from "./answer.ts";
-import { openS3, rangeHeader, type S3 } from "./s3.ts";
+import { type ByteRange, rangeHeader } from "./byte-range.ts";
+import { openS3, type S3 } from "./s3.ts";
 
 /** What is fetched: http, https and s3. It tries again what may pass, with longer and longer pauses. */
 export interface Remote extends Disposable {
@@ -19,11 +20,6 @@ export interface Remote extends Disposable {
   stream(location: string, signal?: AbortSignal): Promise<Readable>;
   /** Addresses of the pictures below `s3://bucket/prefix/`, in the order of their names. @throws as {@link read} */
   list(prefix: string, signal?: AbortSignal): AsyncGenerator<string, void, undefined>;
-}
-
-export interface ByteRange {
-  readonly at: number;
-  readonly bytes: number;
 }
 
 export interface RemoteReadOptions {

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { isTensorFaceError, reasonOf, TensorFaceError } from "../../core/index.ts";
 import { pictureExtensions } from "../inputs.ts";
 import { answerError, AskAgain } from "./answer.ts";
-import type { ByteRange } from "./remote.ts";
+import { type ByteRange, rangeHeader } from "./byte-range.ts";
 
 /** A store of objects, asked once: whether it is asked again is not its own to decide. */
 export interface S3 {
@@ -50,10 +50,6 @@ export async function openS3(): Promise<S3> {
     },
     close: () => client.destroy(),
   };
-}
-
-export function rangeHeader({ at, bytes }: ByteRange): string {
-  return `bytes=${at}-${at + bytes - 1}`;
 }
 
 function placeOf(location: string): { readonly Bucket: string; readonly Key: string } {

@@ -2,15 +2,19 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type AnalyzedFace, builtInCsvTasks, type FaceAnalysis } from "../../src/analyze/index.ts";
 import { serveShards } from "../../src/bulk/testing.ts";
+import { diskOf } from "./disk.ts";
 
 /** A picture takes up to so long, ms. */
-const longest = Number(process.env["BULK_LONGEST"] ?? 800);
+const longest = Number(process.env["BULK_LONGEST"] ?? 0);
+/** Room for results, in bytes. */
+const room = Number(process.env["BULK_ROOM"] ?? Infinity);
 
 /**
  * A process that does everything but see: what it tells of a picture is made up from the picture's name. A thousand kills then cost the
  * starts of processes, and not those of networks.
  */
 serveShards({
+  open: diskOf(room),
   openAnalyzer: () =>
     Promise.resolve({
       tasks: builtInCsvTasks(["gender"]),
