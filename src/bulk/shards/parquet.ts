@@ -32,7 +32,7 @@ export interface ParquetOptions {
   /** A group ends with so many rows or, of lists, so many rows inside. @default 20000 */
   readonly groupSize?: number | undefined;
   readonly open?: PartOptions["open"];
-  /** What the file says of itself. */
+  /** What the file says of itself. @default nothing */
   readonly notes?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -68,7 +68,7 @@ function schemaOf(columns: readonly (ParquetColumn | ParquetList)[]): SchemaElem
 export async function createParquetFile(
   path: string,
   columns: readonly (ParquetColumn | ParquetList)[],
-  { groupSize = 20_000, open, notes = {} }: ParquetOptions = {},
+  { groupSize = 20_000, open, notes }: ParquetOptions = {},
 ): Promise<ParquetFile> {
   const part = await openPart(path, { open });
   const bytes = new ByteWriter();
@@ -77,7 +77,8 @@ export async function createParquetFile(
     writer: bytes,
     schema: schemaOf(columns),
     createdBy: "tensorface",
-    kvMetadata: Object.entries(notes).map(([key, value]) => ({ key, value })),
+    // An empty list would be written as one of bytes, and readers in Rust refuse the file.
+    ...(notes === undefined ? {} : { kvMetadata: Object.entries(notes).map(([key, value]) => ({ key, value })) }),
   });
   let held: ParquetRow[] = [];
   let [inGroup, rows] = [0, 0];
