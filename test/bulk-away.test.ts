@@ -47,7 +47,9 @@ describe.skipIf(!hasRedis)("a queue", () => {
       const { out, redis } = await begin(how);
       await using _redis = redis;
       let away: Promise<void> | undefined;
-      const onEvent = afterShards(2, () => (away = how === "dead" ? redis.restart(2500) : redis.freeze(2500)));
+      const onEvent = afterShards(2, () => {
+        away = how === "dead" ? redis.restart(2500) : redis.freeze(2500);
+      });
       await workOn(out, { process, queue: redis.url, queueTiming: { ...queueTiming, patience: 60_000 }, onEvent });
       expect(away).toBeDefined();
       await away;

@@ -154,7 +154,7 @@ interface QueueParts {
 }
 
 async function runQueue(parts: QueueParts, work: ShardWork, stopping: AbortSignal): Promise<void> {
-  const { queue, open, trouble, leaving, options } = parts;
+  const { open, trouble, leaving, options } = parts;
   let away = 0;
   let failure: { readonly error: unknown } | undefined;
   const ended = new AbortController();
