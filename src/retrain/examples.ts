@@ -1,5 +1,6 @@
 import { type TaskDefinition, TensorFaceError, unreachable } from "../core/index.ts";
 import type { Targets } from "./head/targets.ts";
+import type { LeftOut } from "./options.ts";
 import type { ExampleLabel } from "./source.node.ts";
 
 /** With fewer examples a class says next to nothing; a choice among heads needs some in each part of the data. */
@@ -72,6 +73,24 @@ export function countTargets(targets: Targets): number[] {
   return Array.from({ length: targets.labels }, (_, tag) =>
     targets.tags.reduce((sum, value, index) => sum + (index % targets.labels === tag ? value : 0), 0),
   );
+}
+
+/** Class folders that did not become classes: without a picture, or with none that can be read. */
+export function warnOfUnknown({ kind, labels = [] }: TaskDefinition, leftOut: readonly LeftOut[]): string[] {
+  const empty = leftOut.filter(({ reason }) => reason === "empty class").map(({ file }) => file);
+  const folders = leftOut.flatMap(({ file, reason }) =>
+    reason === "unreadable picture" && file.includes("/") ? [file.split("/")[0]!] : [],
+  );
+  const areClasses = kind === "classes" || kind === "ordered";
+  const unread = areClasses ? [...new Set(folders)].filter((name) => !labels.includes(name) && !isSplitName(name)) : [];
+  const sentence = (what: string, names: readonly string[]): string[] =>
+    names.length === 0 ? [] : [`class folders ${what}, which the model does not know: ${names.join(", ")}`];
+  return [...sentence("without a picture", empty), ...sentence("without a picture that can be read", unread)];
+}
+
+/** Parts of a folder that lie above its classes. */
+function isSplitName(name: string): boolean {
+  return ["train", "test", "validation", "val", "valid"].includes(name.toLowerCase());
 }
 
 /** What a reader must know of the classes' sizes. */

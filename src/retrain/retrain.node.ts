@@ -13,7 +13,7 @@ import { renderTaughtCard } from "./card.ts";
 import type { CropPlan } from "./crop.ts";
 import { type CropDecision, decideCrop } from "./decide-crop.node.ts";
 import { describeFineTuning, warnOfChance } from "./describe.ts";
-import { countTargets, encodeTargets, warnOfFew, warnOfOneSet } from "./examples.ts";
+import { countTargets, encodeTargets, warnOfFew, warnOfOneSet, warnOfUnknown } from "./examples.ts";
 import { fineTune } from "./fine-tune/fine-tune.node.ts";
 import { requireTunable } from "./fine-tune/network.ts";
 import type { HiddenLayerFitter } from "./head/hidden.ts";
@@ -210,11 +210,9 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
   const measures = measureTest(targets, teaching.test, sets, teaching.interval);
   const counts = countTargets(targets);
   const chance = warnOfChance(measures);
-  const empty = taught.leftOut.filter(({ reason }) => reason === "empty class").map(({ file }) => file);
-  const emptyWarning = empty.length === 0 ? [] : [`class folders without a picture, which the model does not know: ${empty.join(", ")}`];
   const warnings = [
     ...source.warnings,
-    ...emptyWarning,
+    ...warnOfUnknown(source.task, taught.leftOut),
     ...(chance === undefined ? [] : [chance]),
     ...warnOfFew(source.task, counts),
     ...warnOfOneSet(source.task, targets, sets),

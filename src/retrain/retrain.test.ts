@@ -183,6 +183,15 @@ test("an empty class is counted, and so is what cannot be read", async () => {
   expect(await readFile(join(folder, "model", "left-out.csv"), "utf8")).toContain("lying/broken.jpg,unreadable picture");
 });
 
+test("a class of which no picture can be read is named, beside others that are learnt", async () => {
+  await drawClasses({ lying: 12, standing: 12 });
+  await mkdir(join(source, "damaged"));
+  for (const name of ["1.jpg", "2.jpg"]) await writeFile(join(source, "damaged", name), "no picture");
+  const { leftOut, warnings, task } = await run();
+  expect([leftOut.length, task.labels]).toEqual([2, ["lying", "standing"]]);
+  expect(warnings).toContain("class folders without a picture that can be read, which the model does not know: damaged");
+});
+
 test("three pictures of a class are learnt from, and said to be few", async () => {
   await drawClasses({ lying: 12, standing: 3 });
   const { warnings } = await run();
