@@ -15,7 +15,7 @@ export {
   type Steps,
 } from "./linear-head.ts";
 export { type FeatureScaling, fitScaling, largestDeviation, standardiseRow, standardiseRows } from "./scaling.ts";
-export { cholesky, columnProducts, invertLower, solveLower, solveUpper } from "./linear-algebra.ts";
+export { cholesky, columnProducts, invertLower, solveLower, solveLowerRows, solveUpper } from "./linear-algebra.ts";
 export {
   discriminantLogits,
   findNeighbours,

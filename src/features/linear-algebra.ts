@@ -102,6 +102,21 @@ export function solveLower(lower: Float64Array, size: number, vector: Float64Arr
   }
 }
 
+/** Solves `L x = b` in place for the rows of a matrix, `[rows, size]`, four at a time: each row of `L` is read once for all of them. */
+export function solveLowerRows(lower: Float64Array, size: number, data: Float64Array, rows: number): void {
+  const sums = new Float64Array(4);
+  const whole = rows - (rows % 4);
+  for (let first = 0; first < whole; first += 4) {
+    const at = [first * size, (first + 1) * size, (first + 2) * size, (first + 3) * size] as const;
+    for (let i = 0; i < size; i++) {
+      fourProducts({ vector: lower, offset: i * size, length: i }, data, at, { target: sums, put: 0, step: 1 });
+      const pivot = lower[i * size + i]!;
+      for (let row = 0; row < 4; row++) data[at[row]! + i] = (data[at[row]! + i]! - sums[row]!) / pivot;
+    }
+  }
+  for (let row = whole; row < rows; row++) solveLower(lower, size, data, row * size);
+}
+
 /** Solves `L' x = b` in place for `b` at `offset`. */
 export function solveUpper(lower: Float64Array, size: number, vector: Float64Array, offset = 0): void {
   for (let i = size - 1; i >= 0; i--) {

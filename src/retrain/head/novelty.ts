@@ -5,6 +5,7 @@ import {
   type FeatureScaling,
   invertLower,
   solveLower,
+  solveLowerRows,
   standardiseRows,
 } from "../../features/index.ts";
 import type { Targets } from "./targets.ts";
@@ -51,10 +52,15 @@ function sumClasses(
   return { counts, sums, products: columnProducts(data, columns, rows) };
 }
 
-function subtract(all: ClassSums, part: ClassSums): ClassSums {
-  const minus = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, index) => value - b[index]!);
-  return { counts: minus(all.counts, part.counts), sums: minus(all.sums, part.sums), products: minus(all.products, part.products) };
+type Combine = (a: number, b: number) => number;
+
+function combine(one: ClassSums, other: ClassSums, combined: Combine): ClassSums {
+  const both = (a: Float64Array, b: Float64Array): Float64Array => a.map((value, index) => combined(value, b[index]!));
+  return { counts: both(one.counts, other.counts), sums: both(one.sums, other.sums), products: both(one.products, other.products) };
 }
+
+const plus: Combine = (a, b) => a + b;
+const minus: Combine = (a, b) => a - b;
 
 /** Means and the factor of their common covariance: distances can be told, one row at a time. */
 interface Shape {
@@ -84,12 +90,20 @@ function fit({ counts, sums, products }: ClassSums, columns: number): Shape {
   return { lower, centres: means };
 }
 
-/** The distance of a row of standardised columns to the nearest centre. */
-function distanceTo({ lower, centres }: Shape, row: Float64Array): number {
-  const white = row.slice();
-  solveLower(lower, row.length, white);
-  const squares = centres.map((centre) => centre.reduce((sum, value, column) => sum + (white[column]! - value) ** 2, 0));
-  return Math.sqrt(Math.min(...squares));
+/** The distances of some rows of standardised columns, each to its nearest centre. */
+function distancesTo({ lower, centres }: Shape, data: Float64Array, columns: number, places: readonly number[]): Float64Array {
+  const white = new Float64Array(places.length * columns);
+  for (const [index, place] of places.entries()) white.set(data.subarray(place * columns, (place + 1) * columns), index * columns);
+  solveLowerRows(lower, columns, white, places.length);
+  return Float64Array.from(places, (_, index) =>
+    Math.sqrt(Math.min(...centres.map((centre) => squaredDistance(centre, white, index * columns)))),
+  );
+}
+
+function squaredDistance(centre: Float64Array, data: Float64Array, offset: number): number {
+  let sum = 0;
+  for (let column = 0; column < centre.length; column++) sum += (data[offset + column]! - centre[column]!) ** 2;
+  return sum;
 }
 
 /** The inverse is large work that folds, which are asked of a few rows, do not need. */
@@ -127,12 +141,16 @@ export function fitNovelty(
   const classes = targets.kind === "classes" || targets.kind === "ordered" ? targets.labels : 1;
   const classOf = (place: number): number => ("classes" in targets ? targets.classes[rows[place]!]! : 0);
   const places = Array.from({ length: rows.length }, (_, place) => place);
-  const all = sumClasses(data, columns, places, classOf, classes);
+  // Each row is multiplied once: the sums of all are those of the folds together.
+  const parts = [...Map.groupBy(places, (place) => folds[place]!).values()].map((members) => ({
+    members,
+    own: sumClasses(data, columns, members, classOf, classes),
+  }));
+  const all = parts.map(({ own }) => own).reduce((sum, own) => combine(sum, own, plus));
   const unseen = new Float64Array(rows.length);
-  for (const members of Map.groupBy(places, (place) => folds[place]!).values()) {
-    const isAll = members.length === places.length;
-    const shape = fit(isAll ? all : subtract(all, sumClasses(data, columns, members, classOf, classes)), columns);
-    for (const place of members) unseen[place] = distanceTo(shape, data.subarray(place * columns, (place + 1) * columns));
+  for (const { members, own } of parts) {
+    const shape = fit(parts.length === 1 ? all : combine(all, own, minus), columns);
+    for (const [index, distance] of distancesTo(shape, data, columns, members).entries()) unseen[members[index]!] = distance;
   }
   return { model: toModel(fit(all, columns), columns), quantiles: quantilesOf(unseen), unseen };
 }
@@ -155,10 +173,12 @@ export function fitNoveltyApart(
   const classOf = (place: number): number => ("classes" in targets ? targets.classes[both[place]!]! : 0);
   const places = Array.from(rows, (_, place) => place);
   const shape = fit(sumClasses(data, columns, places, classOf, classes), columns);
-  const unseen = Float64Array.from(apart, (_, place) => {
-    const at = (rows.length + place) * columns;
-    return distanceTo(shape, data.subarray(at, at + columns));
-  });
+  const unseen = distancesTo(
+    shape,
+    data,
+    columns,
+    Array.from(apart, (_, place) => rows.length + place),
+  );
   return { model: toModel(shape, columns), quantiles: quantilesOf(unseen), unseen };
 }
 
