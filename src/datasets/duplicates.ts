@@ -29,7 +29,9 @@ export const duplicateThresholds = { hashBits: 14, thumbnailCorrelation: 0.85, d
 function normalised(values: ArrayLike<number>): Float32Array {
   const { mean, deviation } = meanAndDeviation(values);
   const scale = deviation === 0 ? 0 : 1 / (deviation * Math.sqrt(values.length));
-  return Float32Array.from(values, (value) => (value - mean) * scale);
+  const shifted = new Float32Array(values.length);
+  for (let index = 0; index < shifted.length; index++) shifted[index] = (values[index]! - mean) * scale;
+  return shifted;
 }
 
 /** The product of two rows of a `[n, length]` matrix. */
