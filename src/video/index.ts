@@ -7,5 +7,5 @@ export { isFilmName } from "./film-names.ts";
 export type { FilmLimits } from "./read-film.ts";
 export { type FaceInFrame, type FilmFacts, type FrameAnalysis, jsonLine, type VideoTracks } from "./results.ts";
 export { createLiveTracks, type LiveTracks } from "./live-tracks.ts";
-export { boxAt } from "./tracks/boxes.ts";
+export { placesAt } from "./tracks/boxes.ts";
 export type { AgePoint, CurvePoint, TrackAnswers, TrackSummary } from "./tracks/summary.ts";

@@ -1,13 +1,17 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Download, Page } from "playwright-core";
 import { beforeAll, describe, expect, test } from "vitest";
 import { createAnalyzer } from "../../src/_entries/node.ts";
+import { createRandom } from "../../src/core/index.ts";
+import { createRasterImage } from "../../src/image/index.ts";
 import { runFilm } from "../../src/video/film-run.node.ts";
 import { openFilm as openInNode } from "../../src/video/open-film.node.ts";
+import { createFilm } from "../../src/video/write-film.node.ts";
 import { clipSize, scenes, type TrueFace } from "../support/clips.ts";
 import { writeClip, writeSound } from "../support/film-files.ts";
-import { dropPhoto, savedText, visit } from "../support/page.ts";
+import { memoryBelow } from "../support/memory.ts";
+import { dropPhoto, savedText, servePage, visit } from "../support/page.ts";
 import { useSite } from "./setup.ts";
 
 /** Films in the page: played, followed, told and written in a real browser. The clips are made here, their truth is known. */
@@ -207,7 +211,7 @@ describe("pause and stop", () => {
     await chooseFilm(page, clip);
     const bar = page.locator(".film-progress progress[max]");
     const done = async (): Promise<number> => bar.evaluate((element: HTMLProgressElement) => element.value);
-    await page.locator(".person-count, #people-title").waitFor({ timeout: 120_000 });
+    await page.locator("#people-title").waitFor({ timeout: 120_000 });
     await page.getByRole("button", { name: "Pause looking for faces" }).click();
     await page.getByRole("button", { name: "Go on looking for faces" }).waitFor();
     await page.waitForTimeout(1500); // The frame that is under way.
@@ -225,6 +229,68 @@ describe("pause and stop", () => {
     expect(await page.getByRole("button", { name: "Save film without faces" }).isDisabled()).toBe(true);
   }, 240_000);
 });
+
+test.skipIf(process.platform !== "linux")(
+  "frames of a long film stream: its memory does not grow with its length",
+  async () => {
+    const path = join(site().folder, "noise.mp4");
+    const frames = 600;
+    await writeNoise(path, frames);
+    const megabytes = (bytes: number): number => bytes / 2 ** 20;
+    expect(megabytes((await stat(path)).size)).toBeGreaterThan(20);
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await page.getByRole("link", { name: "Films", exact: true }).click();
+    await page.getByLabel("Look in").selectOption("25");
+    // What a short film takes, with the networks, is there before.
+    await chooseFilm(page, clip);
+    await untilThrough(page);
+    await page.getByRole("button", { name: /^Close/ }).click();
+    const before = await memoryBelow();
+    await chooseFilm(page, path);
+    let most = 0;
+    const again = page.getByRole("button", { name: "Go through it again" });
+    while (!(await again.isVisible())) {
+      most = Math.max(most, await memoryBelow());
+      await page.waitForTimeout(250);
+    }
+    expect(await page.locator(".film-progress").textContent()).toContain("No face");
+    const raw = megabytes(frames * clipSize.width * clipSize.height * 1.5);
+    console.log(`page test: a film of ${Math.round(raw)} MB of frames took ${Math.round(megabytes(most - before))} MB more`);
+    expect(megabytes(most - before)).toBeLessThan(raw);
+  },
+  480_000,
+);
+
+/** Frames that are nothing but noise: many bytes. */
+async function writeNoise(path: string, frames: number): Promise<void> {
+  const writer = await createFilm(path);
+  const random = createRandom(1);
+  const noise = Uint8Array.from({ length: clipSize.width * clipSize.height * 3 + 4096 }, () => random.integer(256));
+  for (let index = 0; index < frames; index++) {
+    const start = (index * 577) % 4096;
+    const image = createRasterImage(clipSize.width, clipSize.height, noise.subarray(start, start + noise.length - 4096));
+    await writer.write({ time: index / clipSize.rate, duration: 1 / clipSize.rate, image });
+  }
+  await writer.finish();
+}
+
+test("after one visit films open while the server is down", async () => {
+  const server = await servePage(site().webRoot);
+  await using visitor = await visit(site().browser, server.address);
+  const { page } = visitor;
+  await page.getByText("Runs on this device").waitFor({ timeout: 60_000 });
+  await page.evaluate(async () => navigator.serviceWorker.ready);
+  const kept = async (name: string): Promise<number> =>
+    page.evaluate(async (name) => ((await caches.has(name)) ? (await (await caches.open(name)).keys()).length : 0), name);
+  for (const name of ["tensorface-page", "tensorface-models", "tensorface-engine"])
+    await expect.poll(() => kept(name), { timeout: 60_000 }).toBeGreaterThan(0);
+  await server[Symbol.asyncDispose]();
+  await page.reload();
+  await chooseFilm(page, clip);
+  await untilThrough(page);
+  expect(await page.locator("#people-title").textContent()).toBe("2 people");
+}, 240_000);
 
 describe("what is no film", () => {
   test.each([

@@ -36,8 +36,6 @@ export type FilmNews =
 interface FollowedPart {
   /** Up to where the film was gone through, in seconds. */
   readonly until: number;
-  /** The longest time from one look to the next, in seconds. */
-  readonly reach: number;
   readonly looks: readonly FilmLookNews[];
 }
 

@@ -1,6 +1,7 @@
 import { computed, signal } from "@preact/signals";
-import { type BoundingBox, isTensorFaceError, TensorFaceError } from "tensorface/browser";
-import { type BlurEffect, boxAt, defaultEvery } from "../../../../src/video/index.ts";
+import { isTensorFaceError, TensorFaceError } from "tensorface/browser";
+import { type BlurEffect, defaultEvery } from "../../../../src/video/index.ts";
+import { createFilmPaths, type ShownFace } from "../../shared/film-paths.ts";
 import type { FilmNews, FilmTable, PageFilmFacts, Person } from "../../shared/film-questions.ts";
 import { explain } from "../../shared/words.ts";
 import { announcement, getAnalyzer } from "../state.ts";
@@ -22,16 +23,6 @@ export interface OpenFilm {
   readonly until: number;
 }
 
-interface PathPoint {
-  readonly time: number;
-  readonly box: BoundingBox;
-}
-
-/** The way of one face, in the order of time. */
-interface Path {
-  readonly points: PathPoint[];
-}
-
 export const film = signal<OpenFilm | undefined>(undefined);
 export const people = signal<readonly Person[]>([]);
 /** Object URLs of people's small pictures, by track. */
@@ -49,61 +40,23 @@ export const effect = signal<BlurEffect>("pixelate");
 export const written = signal<number | undefined>(undefined);
 export const saveProblem = signal<string | undefined>(undefined);
 
-/** Too many and too often changed for signals: where each face was found. Counted up, so that who shows them looks again. */
-const paths = new Map<number, Path>();
+const paths = createFilmPaths();
+/** Counted up, so that who shows them looks again. */
 const pathsChanged = signal(0);
-let reach = 0;
 let following: AbortController | undefined;
 let writing: AbortController | undefined;
 
 /** Whether the worker has a film of which something can be saved. */
 export const canSave = computed(() => film.value?.stage === "whole" || film.value?.stage === "stopped");
 
-export interface ShownFace {
-  readonly track: number;
-  readonly box: BoundingBox;
-  /** Whether it was found in this very frame; else it is on the way between two sights. */
-  readonly isSeen: boolean;
-}
-
-/** The container's times and the player's differ by how they are rounded, by less than this, in seconds. */
-const rounding = 0.002;
-
 /** The faces of the frame on screen. */
 export const shownFaces = computed((): readonly ShownFace[] => {
-  const time = shownTime.value;
   void pathsChanged.value;
-  return [...paths].flatMap(([track, path]) => {
-    const placed = boxAt(path, nearestSight(path, time), reach * 0.99);
-    return placed === undefined ? [] : [{ track, ...placed }];
-  });
+  return paths.at(shownTime.value);
 });
 
-/** The very time of a sight, where the frame on screen is one. */
-function nearestSight({ points }: Path, time: number): number {
-  const [before, after] = around(points, time);
-  return [before, after].find((point) => point !== undefined && Math.abs(point.time - time) < rounding)?.time ?? time;
-}
-
-function around(points: readonly PathPoint[], time: number): readonly [PathPoint | undefined, PathPoint | undefined] {
-  let [low, high] = [0, points.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (points[middle]!.time <= time) low = middle + 1;
-    else high = middle;
-  }
-  return [points[low - 1], points[low]];
-}
-
 /** The sight of a track that is nearest to a time; the next one in a direction, where one is given. */
-export function sightOf(track: number, time: number, direction: -1 | 0 | 1 = 0): number | undefined {
-  const points = paths.get(track)?.points ?? [];
-  if (direction === 1) return around(points, time + rounding)[1]?.time;
-  if (direction === -1) return around(points, time - rounding)[0]?.time;
-  const [before, after] = around(points, time);
-  if (before === undefined || after === undefined) return (before ?? after)?.time;
-  return time - before.time <= after.time - time ? before.time : after.time;
-}
+export const sightOf = paths.sightOf;
 
 /** Opens a film and follows the people in it. */
 export async function openFilm(file: File): Promise<void> {
@@ -135,7 +88,8 @@ async function follow({ file }: OpenFilm): Promise<void> {
     else if (news.kind === "people") takePeople(news.people);
     else if (news.kind === "portrait") takePortrait(news.track, news.picture);
     else {
-      takeLooks(news);
+      paths.add(news.looks);
+      pathsChanged.value++;
       change({ until: news.until });
     }
   };
@@ -146,18 +100,6 @@ async function follow({ file }: OpenFilm): Promise<void> {
   } catch (error) {
     change({ stage: "failed", problem: sentence(error) });
   }
-}
-
-function takeLooks({ reach: next, looks }: FilmNews & { readonly kind: "seen" }): void {
-  reach = next;
-  for (const { time, faces } of looks) {
-    for (const { track, box } of faces) {
-      const path = paths.get(track) ?? { points: [] };
-      paths.set(track, path);
-      path.points.push({ time, box });
-    }
-  }
-  pathsChanged.value++;
 }
 
 function takePeople(changed: readonly Person[]): void {
@@ -201,7 +143,6 @@ function forget(): void {
   following = undefined;
   writing?.abort();
   paths.clear();
-  reach = 0;
   people.value = [];
   for (const url of portraits.value.values()) URL.revokeObjectURL(url);
   portraits.value = new Map();

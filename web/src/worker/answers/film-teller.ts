@@ -19,10 +19,10 @@ export function createTeller(tell: (news: FilmNews) => void): FilmTeller {
   const tracks = new Map<number, TrackSummarizer>();
   const changed = new Set<number>();
   let looks: FilmLookNews[] = [];
-  let [until, reach, lastLook] = [0, 0, 0];
+  let until = 0;
   let [toldAt, summedAt, pause] = [0, 0, sumUpEveryMs];
   const tellSeen = (): void => {
-    tell({ kind: "seen", until, reach, looks });
+    tell({ kind: "seen", until, looks });
     looks = [];
     toldAt = performance.now();
   };
@@ -36,8 +36,6 @@ export function createTeller(tell: (news: FilmNews) => void): FilmTeller {
   };
   return {
     look: ({ time, faces }) => {
-      reach = Math.max(reach, time - lastLook);
-      lastLook = time;
       for (const { track, face } of faces) {
         const person = tracks.get(track) ?? new TrackSummarizer(track);
         tracks.set(track, person);
