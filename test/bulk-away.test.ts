@@ -80,6 +80,15 @@ describe.skipIf(!hasRedis)("a queue", () => {
     expect(state.shards.done).toBeLessThan(8);
   }, 240_000);
 
+  test("that takes a question and says nothing is refused by a worker that begins", async () => {
+    const { out, redis } = await begin("silent");
+    await using _redis = redis;
+    const frozen = redis.freeze(5000);
+    const work = workOn(out, { process, queue: redis.url, queueTiming: { silence: 1000 } });
+    await expect(work).rejects.toMatchObject({ code: "TF_QUEUE_UNAVAILABLE", message: expect.stringContaining("timed out") });
+    await frozen;
+  }, 180_000);
+
   test("that would throw keys away, or does not answer, is refused", async () => {
     const { out, redis } = await begin("policy", "allkeys-lru");
     await using _redis = redis;

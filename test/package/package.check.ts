@@ -140,6 +140,23 @@ describe("the command", () => {
     expect((await stat(join(consumer, "out/portrait.png"))).size).toBeGreaterThan(1000);
   });
 
+  test("npx tensorface bulk plans, works, verifies and merges, and names the package that a queue or a bucket needs", async () => {
+    await mkdir(join(consumer, "photos"));
+    await cp(portrait, join(consumer, "photos/portrait.png"));
+    const bulk = (...words: string[]): Promise<Output> => run(consumer, "npx", "tensorface", "bulk", ...words);
+    expect((await bulk("plan", "photos", "--out", "results")).stderr).toContain("1 picture in 1 shard");
+    expect((await bulk("work", "results")).stderr).toContain("1 of 1 shard done, 1 of 1 picture, 1 face");
+    expect((await bulk("verify", "results")).stdout).toContain("1 of 1 shard whole, 0 damaged");
+    await bulk("merge", "results", "--out", "faces.parquet", "--rows", "faces");
+    expect((await readFile(join(consumer, "faces.parquet"))).subarray(0, 4).toString()).toBe("PAR1");
+    await expect(bulk("work", "results", "--queue", "redis://127.0.0.1:1")).rejects.toMatchObject({
+      stderr: expect.stringMatching(/npm install bullmq ioredis \[TF_QUEUE_UNAVAILABLE\]/),
+    });
+    await expect(bulk("plan", "s3://bucket/photos/", "--out", "from-bucket")).rejects.toMatchObject({
+      stderr: expect.stringContaining("npm install @aws-sdk/client-s3"),
+    });
+  });
+
   test("npx tensorface serve serves the page, its sample and its networks", async () => {
     const server = spawn("npx", ["tensorface", "serve", "--port", "0"], { cwd: consumer, detached: true });
     try {

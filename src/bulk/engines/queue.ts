@@ -25,6 +25,8 @@ export interface QueueTiming {
   readonly pause?: number | undefined;
   /** What is left is handed out again after so long, in case the queue has lost it. @default 30000 */
   readonly refillEvery?: number | undefined;
+  /** At the start, a server that takes a connection or a question and says nothing for so long is none. @default 10000 */
+  readonly silence?: number | undefined;
   /** A server that has been away for so long in the middle of the work stays away. @default 600000 */
   readonly patience?: number | undefined;
 }
@@ -39,8 +41,6 @@ const mostStalls = 3;
 /** A server that is away when a worker starts is asked so often, with so long between: one that is just started again is worth five seconds. */
 const knocks = 25;
 const betweenKnocks = 200;
-/** An address that says nothing at all is none after so long, ms. */
-const connectTimeout = 10_000;
 /** A server that goes away in the middle is knocked at with longer and longer pauses, of so much at most, ms. */
 const longestKnock = 5000;
 /** A server has so long to say goodbye, ms. */
@@ -53,14 +53,15 @@ const goodbye = 2000;
  * @throws {TF_QUEUE_UNAVAILABLE} when the server does not answer, may forget jobs, or the packages are not installed
  */
 export async function openQueueEngine(url: string, options: QueueEngineOptions): Promise<Engine & AsyncDisposable> {
-  const { name, timing: { lockDuration = 30_000, patience = 600_000 } = {}, onTrouble } = options;
+  const { name, timing: { lockDuration = 30_000, silence = 10_000, patience = 600_000 } = {}, onTrouble } = options;
   const { Queue: QueueClass, Worker: WorkerClass, IORedis } = await loadPackages();
   const whileStarting = (times: number): number | null => (times <= knocks ? betweenKnocks : null);
-  await checkServer(new IORedis(url, { lazyConnect: true, connectTimeout, maxRetriesPerRequest: null, retryStrategy: whileStarting }), url);
+  const starting = { lazyConnect: true, connectTimeout: silence, commandTimeout: silence, maxRetriesPerRequest: null };
+  await checkServer(new IORedis(url, { ...starting, retryStrategy: whileStarting }), url);
   const leaving = new AbortController();
   const retryStrategy = (times: number): number | null =>
     leaving.signal.aborted ? null : Math.min(betweenKnocks * 2 ** times, longestKnock);
-  const connection = { url, maxRetriesPerRequest: null, connectTimeout, retryStrategy };
+  const connection = { url, maxRetriesPerRequest: null, connectTimeout: silence, retryStrategy };
   const queue = new QueueClass<ShardJob>(name, { connection });
   let told = "";
   const trouble = (error: Error): void => {
