@@ -8,7 +8,7 @@
  */
 import { parseArgs } from "node:util";
 import { classesOf, classOf, type FaceRecord } from "../src/datasets/index.ts";
-import { type Aspects, classViews, judgeLabels, weighClasses } from "../src/predict/doubt/index.ts";
+import { type Aspect, classViews, judgeLabels, weighClasses } from "../src/predict/doubt/index.ts";
 import { confidentQueues } from "./cleaning/confident-queues.ts";
 import { crossValidatedProbabilities } from "./cleaning/logistic-regression.ts";
 import { measureQueue, type QueueQuality, sortedBy } from "./cleaning/measure.ts";
@@ -51,7 +51,7 @@ console.log(
 for (const share of values.shares.split(",").map(Number)) {
   for (const mistake of values.mistakes.split(",")) {
     if (mistake !== "uniform" && mistake !== "human") throw new Error(`--mistakes takes uniform and human, not ${mistake}`);
-    reportRows(share, mistake, measureAll(share, mistake));
+    reportRows(share, mistake, await measureAll(share, mistake));
   }
 }
 
@@ -62,19 +62,22 @@ interface Run {
   readonly planted: number;
 }
 
-function measureAll(share: number, mistake: Mistake): Run[] {
-  return Array.from({ length: Number(values.seeds) }, (_, index) => {
-    const { records: given, planted } = plantErrors(records, { task: task!, tasks, share, mistake, seed: index + 1 });
-    return measureQueues(given, planted);
-  });
+async function measureAll(share: number, mistake: Mistake): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (let seed = 1; seed <= Number(values.seeds); seed++) {
+    const { records: given, planted } = plantErrors(records, { task: task!, tasks, share, mistake, seed });
+    runs.push(await measureQueues(given, planted));
+  }
+  return runs;
 }
 
-function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<string>): Run {
+async function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<string>): Promise<Run> {
   const ids = given.map(({ id }) => id);
-  const doubts = judgeLabels(given, task!, aspects, tasks).labels.map(({ doubt }) => doubt);
+  const doubts = (await judgeLabels(given, task!, aspects, tasks)).labels.map(({ doubt }) => doubt);
   const queue = sortedBy(ids, doubts);
   const { labels, classes } = encode(given);
-  const { probabilities } = weighClasses(classViews(aspects, labels, classes), labels, classes);
+  const [views = []] = await classViews(aspects, [{ labels, classes }]);
+  const { probabilities } = weighClasses(views, labels, classes);
   const queues: Record<string, readonly string[]> = {
     "the queue": queue,
     ...confidentQueues(ids, probabilities, labels, classes),
@@ -97,7 +100,7 @@ function encode(given: readonly FaceRecord[]): { readonly labels: Int32Array; re
   return { labels: Int32Array.from(names, (name) => present.indexOf(name)), classes: present.length };
 }
 
-function formerQueue(ids: readonly string[], labels: Int32Array, classes: number, { all }: Aspects): string[] {
+function formerQueue(ids: readonly string[], labels: Int32Array, classes: number, all: readonly Aspect[]): string[] {
   const { rows, columns, standard: data } = all.find(({ neighbours }) => neighbours !== undefined)!.folded;
   const probabilities = crossValidatedProbabilities({ rows, columns, data }, labels, folds, classes);
   return sortedBy(

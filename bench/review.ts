@@ -46,7 +46,7 @@ const { dataset, records, aspects } = await prepareFaces(directory, {
 const { tasks } = dataset.info;
 const truth = new Map(records.map(({ id, labels }) => [id, classOf(labels, task)!]));
 const given = plantErrors(records, { task, tasks, share: Number(values.share), mistake: "uniform", seed: Number(values.seed) });
-const judged = judgeLabels(given.records, task, aspects, tasks).labels;
+const { labels: judged } = await judgeLabels(given.records, task, aspects, tasks);
 const suspicions = rankSuspicions(
   task,
   given.records.map(({ id, labels }, index) => Object.assign({ id, given: classOf(labels, task)!, flags: [] }, judged[index])),

@@ -34,8 +34,9 @@ const { records, aspects, networks, dataset } = await prepareFaces(directory, {
   features: values.features,
 });
 const voted = records.filter(({ labels }) => labels.moodVotes !== undefined).length;
-const queue = judgeLabels(records, "mood", aspects)
-  .labels.map(({ doubt }, index) => ({ doubt, record: records[index]! }))
+const { labels: judged } = await judgeLabels(records, "mood", aspects);
+const queue = judged
+  .map(({ doubt }, index) => ({ doubt, record: records[index]! }))
   .toSorted((a, b) => b.doubt - a.doubt);
 const first = queue.slice(0, Number(values.first));
 

@@ -34,7 +34,7 @@ const testFolds = 2;
 const prepare = { task, count: Number(values.count), split: values.split, features: values.features };
 const { dataset, records, folds, aspects } = await prepareFaces(directory, prepare);
 const { tasks } = dataset.info;
-const { rows, columns, standard: data } = aspects.all.find(({ neighbours }) => neighbours !== undefined)!.folded;
+const { rows, columns, standard: data } = aspects.find(({ neighbours }) => neighbours !== undefined)!.folded;
 const features: FeatureMatrix = { rows, columns, data };
 const present = classesOf(task, tasks).filter((label) => records.some(({ labels }) => classOf(labels, task) === label));
 const labelOf = ({ labels }: FaceRecord): number => present.indexOf(classOf(labels, task)!);
@@ -83,7 +83,7 @@ console.log(
 for (const share of values.shares.split(",").map(Number)) {
   for (let seed = 1; seed <= Number(values.seeds); seed++) {
     const { records: wrong } = plantErrors(records, { task, tasks, share, mistake: "uniform", seed });
-    const doubts = judgeLabels(wrong, task, aspects, tasks).labels.map(({ doubt }) => doubt);
+    const doubts = (await judgeLabels(wrong, task, aspects, tasks)).labels.map(({ doubt }) => doubt);
     const queue = taught.toSorted((a, b) => doubts[b]! - doubts[a]!);
     const reviewed = new Set(queue.slice(0, Math.ceil(queue.length / 10)));
     const labels = wrong.map(labelOf);

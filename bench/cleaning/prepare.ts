@@ -1,16 +1,16 @@
 import { createRandom, shuffled } from "../../src/core/index.ts";
 import { type Dataset, openDataset } from "../../src/datasets/dataset.node.ts";
 import { assignFolds, type FaceRecord } from "../../src/datasets/index.ts";
-import { cachedFeatures } from "../../src/features/feature-cache.node.ts";
+import { keepFeatures } from "../../src/features/feature-cache.node.ts";
 import { observeFaces, openInstalledExtractors } from "../../src/predict/index.ts";
-import { type Aspects, createFaceCutter, type DescribedFaces, labelledRecords, prepareAspects } from "../../src/predict/doubt/index.ts";
+import { type Aspect, aspectsOf, createFaceCutter, type DescribedFaces, labelledRecords } from "../../src/predict/doubt/index.ts";
 
 /** Faces of a dataset, and all that judges their labels, whatever those are. */
 export interface PreparedFaces {
   readonly dataset: Dataset;
   readonly records: readonly FaceRecord[];
   readonly folds: readonly number[];
-  readonly aspects: Aspects;
+  readonly aspects: readonly Aspect[];
   /** What describes the faces. */
   readonly networks: readonly string[];
 }
@@ -33,11 +33,11 @@ export async function prepareFaces(directory: string, { task, count, split, feat
   const described: DescribedFaces[] = [];
   for (const extractor of opened.extractors) {
     described.push({
-      features: await cachedFeatures(dataset, records, extractor),
+      features: await keepFeatures(dataset, records, extractor),
       parts: extractor === opened.networks ? opened.networks.parts : [],
     });
   }
   const folds = assignFolds(records, 5);
   const networks = opened.extractors.flatMap((extractor) => (extractor === opened.networks ? opened.networks.ids : [extractor.name]));
-  return { dataset, records, folds, aspects: prepareAspects(described, task, folds), networks };
+  return { dataset, records, folds, aspects: await Array.fromAsync(aspectsOf(described, task, folds)), networks };
 }

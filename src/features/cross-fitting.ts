@@ -216,16 +216,30 @@ export function findNeighbours(features: FoldedFeatures, columnsUsed: number = p
     nearest.fill(Number.NEGATIVE_INFINITY);
     for (const reference of references) {
       if (folds[reference] === folds[row]) continue;
-      const to = reference * columns;
-      let cosine = 0;
-      for (let column = 0; column < columns; column++) cosine += points[from + column]! * points[to + column]!;
-      insert(nearest, found, cosine, reference);
+      insert(nearest, found, dotRows(points, from, reference * columns, columns), reference);
     }
     for (let place = 0; place < neighbourCount; place++) {
       if (found[place]! >= 0) weights[row * neighbourCount + place] = Math.exp((nearest[place]! - nearest[0]!) * steepness);
     }
   }
   return { count: neighbourCount, indices, weights };
+}
+
+/** The product of two rows. Four sums at a time: one alone waits for itself at every step. */
+function dotRows(points: Float32Array, first: number, second: number, columns: number): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let column = 0;
+  for (; column + 3 < columns; column += 4) {
+    a += points[first + column]! * points[second + column]!;
+    b += points[first + column + 1]! * points[second + column + 1]!;
+    c += points[first + column + 2]! * points[second + column + 2]!;
+    d += points[first + column + 3]! * points[second + column + 3]!;
+  }
+  for (; column < columns; column++) a += points[first + column]! * points[second + column]!;
+  return a + b + c + d;
 }
 
 /** Keeps the greatest values in descending order, with whose they are. */

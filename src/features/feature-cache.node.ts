@@ -24,6 +24,14 @@ export interface FeatureOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Features of records, kept in a file: some columns of all of them are read at a time, so that memory holds no more. */
+export interface KeptFeatures {
+  readonly rows: number;
+  readonly columns: number;
+  /** Columns `from` to `from + columns`, rows in the order of the records; a picture that cannot be read has a row of zeros. */
+  read(from: number, columns: number): Promise<FeatureMatrix>;
+}
+
 /** The files of a cache: a key in each line, and `[keys, columns]` little-endian float32. */
 interface CacheFiles {
   readonly keys: string;
@@ -31,47 +39,76 @@ interface CacheFiles {
   readonly columns: number;
 }
 
+/** Some rows of a cache, `[keys, columns]`. */
+interface CacheChunk {
+  readonly keys: readonly string[];
+  readonly values: Float32Array;
+}
+
 /** What a cache holds, as far as both of its files are whole. */
-interface Cache {
-  /** By the SHA-256 of the picture, `[columns]`; the last one where a picture stands there twice. */
-  readonly rows: Map<string, Float32Array>;
+interface CacheContents {
+  /** SHA-256 of the pictures. */
+  readonly keys: ReadonlySet<string>;
   /** Bytes of the files that are whole. */
   readonly keyBytes: number;
   readonly valueBytes: number;
 }
 
-async function readCache({ keys, values, columns }: CacheFiles): Promise<Cache> {
-  const rows = new Map<string, Float32Array>();
-  if ((await pathKind(keys)) !== "file" || (await pathKind(values)) !== "file") return { rows, keyBytes: 0, valueBytes: 0 };
-  const numbers = await readFloats(values);
-  let [count, keyBytes] = [0, 0];
+/** Numbers of a cache that are in memory at a time. */
+const chunkNumbers = 1 << 20;
+
+/** All rows of a cache that are whole, in the order in which they were written. */
+async function* readChunks({ keys, values, columns }: CacheFiles): AsyncGenerator<CacheChunk> {
+  if ((await pathKind(keys)) !== "file" || (await pathKind(values)) !== "file") return;
+  await using file = await openRegularFile(values);
+  const whole = Math.floor(file.size / (4 * columns));
+  const length = Math.max(1, Math.floor(chunkNumbers / columns));
+  let done = 0;
+  let waiting: string[] = [];
+  const next = async (): Promise<CacheChunk> => {
+    const chunk = { keys: waiting, values: await readFloats(file.handle, values, done * columns, waiting.length * columns) };
+    done += waiting.length;
+    waiting = [];
+    return chunk;
+  };
   for await (const key of readLines(keys)) {
     // Keys are written before values: a key without its row was being written.
-    if ((count + 1) * columns > numbers.length) break;
-    const row = numbers.subarray(count * columns, ++count * columns);
-    // Earlier versions kept pictures that could not be read.
-    if (!Number.isNaN(row[0]!)) rows.set(key, row);
-    keyBytes += key.length + 1;
+    if (done + waiting.length >= whole) break;
+    waiting.push(key);
+    if (waiting.length === length) yield await next();
   }
-  return { rows, keyBytes, valueBytes: count * columns * 4 };
+  if (waiting.length > 0) yield await next();
 }
 
-/** Every whole number of a file; it may be larger than one read. */
-async function readFloats(path: string): Promise<Float32Array> {
+/** `count` numbers of a file, from the one at `start` on. */
+async function readFloats(handle: FileHandle, path: string, start: number, count: number): Promise<Float32Array> {
+  const numbers = new Float32Array(count);
+  const bytes = new Uint8Array(numbers.buffer);
   try {
-    await using file = await openRegularFile(path);
-    const numbers = new Float32Array(Math.floor(file.size / 4));
-    const bytes = new Uint8Array(numbers.buffer);
     let offset = 0;
     while (offset < bytes.length) {
-      const { bytesRead } = await file.handle.read(bytes, offset, Math.min(1 << 24, bytes.length - offset), offset);
-      if (bytesRead === 0) throw readFailure(new Error("the file ended early"), path);
+      const { bytesRead } = await handle.read(bytes, offset, bytes.length - offset, 4 * start + offset);
+      if (bytesRead === 0) throw new Error("the file ended early");
       offset += bytesRead;
     }
     return numbers;
   } catch (error) {
     throw readFailure(error, path);
   }
+}
+
+async function readContents(files: CacheFiles): Promise<CacheContents> {
+  const known = new Set<string>();
+  let [count, keyBytes] = [0, 0];
+  for await (const { keys, values } of readChunks(files)) {
+    for (const [index, key] of keys.entries()) {
+      // Earlier versions kept pictures that could not be read.
+      if (!Number.isNaN(values[index * files.columns]!)) known.add(key);
+      keyBytes += key.length + 1;
+    }
+    count += keys.length;
+  }
+  return { keys: known, keyBytes, valueBytes: 4 * count * files.columns };
 }
 
 /** Opens a file for appending, cut to what is whole. */
@@ -86,35 +123,59 @@ async function openCut(path: string, length: number): Promise<FileHandle> {
  * Features of every record, computed once: they are kept below the dataset's folder by the content of the pictures, so that an
  * interrupted run goes on where it was. A picture that cannot be read is not kept: it is looked for again by the next run. Where another
  * process is adding to the same file, its turn is waited for.
- * @returns `[records, columns]`, rows in the order of the records; a picture that cannot be read has a row of zeros
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
  * @throws {TF_FOLDER_BUSY} when the other process has stopped going on
  */
+export async function keepFeatures(
+  dataset: Dataset,
+  records: readonly FaceRecord[],
+  extractor: FeatureExtractor,
+  options: FeatureOptions = {},
+): Promise<KeptFeatures> {
+  const { name, columns } = extractor;
+  const stem = join(dataset.directory, `features-${name}`);
+  const files = { keys: `${stem}.txt`, values: `${stem}.f32`, columns };
+  const { keys } = await readContents(files);
+  if (!records.every(({ sha256 }) => keys.has(sha256))) await completeCache(files, dataset, records, extractor, options);
+  const places = Map.groupBy(records.keys(), (index) => records[index]!.sha256);
+  return {
+    rows: records.length,
+    columns,
+    async read(from, count) {
+      const data = new Float32Array(records.length * count);
+      for await (const chunk of readChunks(files)) {
+        for (const [index, key] of chunk.keys.entries()) {
+          const row = index * columns;
+          if (Number.isNaN(chunk.values[row]!)) continue;
+          for (const place of places.get(key) ?? []) data.set(chunk.values.subarray(row + from, row + from + count), place * count);
+        }
+      }
+      return { rows: records.length, columns: count, data };
+    },
+  };
+}
+
+/** All columns of {@link keepFeatures} at once, `[records, columns]`. @throws as {@link keepFeatures} */
 export async function cachedFeatures(
   dataset: Dataset,
   records: readonly FaceRecord[],
   extractor: FeatureExtractor,
   options: FeatureOptions = {},
 ): Promise<FeatureMatrix> {
-  const { name, columns } = extractor;
-  const stem = join(dataset.directory, `features-${name}`);
-  const files = { keys: `${stem}.txt`, values: `${stem}.f32`, columns };
-  const { rows } = await readCache(files);
-  if (records.every(({ sha256 }) => rows.has(sha256))) return gather(records, rows, columns);
-  return gather(records, await completeCache(files, dataset, records, extractor, options), columns);
+  return (await keepFeatures(dataset, records, extractor, options)).read(0, extractor.columns);
 }
 
-/** Adds what is missing; all rows by the pictures' SHA-256. */
+/** Adds what is missing. */
 async function completeCache(
   files: CacheFiles,
   dataset: Dataset,
   records: readonly FaceRecord[],
   extractor: FeatureExtractor,
   options: FeatureOptions,
-): Promise<ReadonlyMap<string, Float32Array>> {
+): Promise<void> {
   await using lock = await waitForLock(`${files.keys.slice(0, -".txt".length)}.lock`, options);
-  const { rows, keyBytes, valueBytes } = await readCache(files);
-  const missing = [...new Map(records.filter(({ sha256 }) => !rows.has(sha256)).map((record) => [record.sha256, record])).values()];
+  const { keys: known, keyBytes, valueBytes } = await readContents(files);
+  const missing = [...new Map(records.filter(({ sha256 }) => !known.has(sha256)).map((record) => [record.sha256, record])).values()];
   try {
     await using values = await openCut(files.values, valueBytes);
     await using keys = await openCut(files.keys, keyBytes);
@@ -128,21 +189,10 @@ async function completeCache(
       });
       await keys.appendFile(read.map(({ sha256 }) => `${sha256}\n`).join(""));
       await values.appendFile(Buffer.concat(read.map(({ row }) => new Uint8Array(row.buffer, row.byteOffset, row.byteLength))));
-      for (const { sha256, row } of read) rows.set(sha256, row);
       await lock.touch();
       options.onProgress?.({ stage: "features", done: start + batch.length, total: missing.length });
     }
   } catch (error) {
     throw writeFailure(error, files.values);
   }
-  return rows;
-}
-
-function gather(records: readonly FaceRecord[], rows: ReadonlyMap<string, Float32Array>, columns: number): FeatureMatrix {
-  const data = new Float32Array(records.length * columns);
-  for (const [index, { sha256 }] of records.entries()) {
-    const row = rows.get(sha256);
-    if (row !== undefined) data.set(row, index * columns);
-  }
-  return { rows: records.length, columns, data };
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Dataset } from "../datasets/dataset.node.ts";
-import { cachedFeatures, type FeatureExtractor } from "./feature-cache.node.ts";
+import { cachedFeatures, type FeatureExtractor, keepFeatures } from "./feature-cache.node.ts";
 import type { FaceRecord } from "../datasets/index.ts";
 
 let folder: string;
@@ -44,6 +44,19 @@ test("each picture is described once, in the order asked for", async () => {
   expect(await load([5, 3, 9, 7, 1])).toEqual([5, 3, 9, 7, 1]);
   expect(await load([9, 2, 5])).toEqual([9, 2, 5]);
   expect(asked).toEqual(["5", "3", "9", "7", "1", "2"]);
+});
+
+test("some columns are read by themselves, for each record with the picture", async () => {
+  const dataset = { directory: folder, picturePath: ({ file }: { readonly file: string }) => file } as Dataset;
+  const wide: FeatureExtractor = {
+    name: "wide",
+    columns: 3,
+    batchSize: 2,
+    extract: async (paths) => Float32Array.from(paths.flatMap((path) => [Number(path), 10 * Number(path), 100 * Number(path)])),
+  };
+  const kept = await keepFeatures(dataset, [4, 2, 4, 1].map(record), wide);
+  expect([kept.rows, kept.columns]).toEqual([4, 3]);
+  expect(await kept.read(1, 2)).toEqual({ rows: 4, columns: 2, data: Float32Array.of(40, 400, 20, 200, 40, 400, 10, 100) });
 });
 
 test("a picture that is away has zeros, and is asked for again", async () => {

@@ -1,45 +1,42 @@
 import { createRandom, shuffled } from "../core/index.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 
-/** Puts matrices with the same rows side by side. */
-export function joinFeatures(parts: readonly FeatureMatrix[]): FeatureMatrix {
-  const [first] = parts;
-  if (parts.length === 1 && first !== undefined) return first;
-  const rows = first?.rows ?? 0;
-  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
-  const data = new Float32Array(rows * columns);
-  for (let row = 0; row < rows; row++) {
-    let offset = row * columns;
-    for (const part of parts) {
-      data.set(part.data.subarray(row * part.columns, (row + 1) * part.columns), offset);
-      offset += part.columns;
-    }
-  }
-  return { rows, columns, data };
-}
-
 /** Dimensions after the projection; distances keep within about a tenth (Johnson and Lindenstrauss, 1984). */
 const projectedColumns = 32;
 /** Rows that neighbours are looked for in: enough to know what is usual, and time stays linear in the rows. */
 const referenceLimit = 4000;
 const neighbours = 10;
 
-/** A random projection with a fixed seed: `[rows, 32]`, columns brought to the same spread first. */
-function project({ rows, columns, data }: FeatureMatrix): Float32Array {
+/** A random projection with a fixed seed, to which columns are added as they are read; they are brought to the same spread first. */
+export interface ProjectedRows {
+  /** `[rows, 32]`. */
+  readonly points: Float32Array;
+  readonly rows: number;
+  add(features: FeatureMatrix): void;
+}
+
+/** Rows that lie at 0 until columns are added. */
+export function projectRows(rows: number): ProjectedRows {
   const random = createRandom(1);
-  const directions = Float32Array.from({ length: columns * projectedColumns }, () => random.normal());
-  const spread = columnSpread({ rows, columns, data });
-  const result = new Float32Array(rows * projectedColumns);
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const value = data[row * columns + column]! * spread[column]!;
-      if (value === 0) continue;
-      for (let to = 0; to < projectedColumns; to++) {
-        result[row * projectedColumns + to]! += value * directions[column * projectedColumns + to]!;
+  const points = new Float32Array(rows * projectedColumns);
+  return {
+    points,
+    rows,
+    add(features) {
+      const { columns, data } = features;
+      const directions = Float32Array.from({ length: columns * projectedColumns }, () => random.normal());
+      const spread = columnSpread(features);
+      for (let row = 0; row < rows; row++) {
+        for (let column = 0; column < columns; column++) {
+          const value = data[row * columns + column]! * spread[column]!;
+          if (value === 0) continue;
+          for (let to = 0; to < projectedColumns; to++) {
+            points[row * projectedColumns + to]! += value * directions[column * projectedColumns + to]!;
+          }
+        }
       }
-    }
-  }
-  return result;
+    },
+  };
 }
 
 /** One over the standard deviation of each column; 0 for constant ones. */
@@ -72,11 +69,10 @@ function insertDistance(nearest: Float32Array, distance: number): void {
  * random projection, to a random sample of 4,000 rows where there are more.
  * @returns `[rows]`
  */
-export function outlierDistances(features: FeatureMatrix): Float32Array {
-  const points = project(features);
-  const everything = Array.from({ length: features.rows }, (_, row) => row);
+export function outlierDistances({ points, rows }: ProjectedRows): Float32Array {
+  const everything = Array.from({ length: rows }, (_, row) => row);
   const references = shuffled(everything, createRandom(2)).slice(0, referenceLimit);
-  return Float32Array.from({ length: features.rows }, (_, row) => {
+  return Float32Array.from({ length: rows }, (_, row) => {
     const nearest = new Float32Array(neighbours).fill(Number.POSITIVE_INFINITY);
     for (const reference of references) {
       if (reference === row) continue;

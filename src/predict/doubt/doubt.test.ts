@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { createRandom, type TaskDefinition } from "../../core/index.ts";
 import type { FaceRecord } from "../../datasets/index.ts";
 import type { FeatureMatrix } from "../../features/index.ts";
+import type { HeadManifest } from "../../models/index.ts";
 import { judgeLabels, withContradictions } from "./judge.ts";
-import { prepareAspects } from "./views.ts";
+import { type Aspects, aspectsOf } from "./views.ts";
 import { weighClasses } from "./weigh-classes.ts";
 import { weighValues } from "./weigh-values.ts";
 
@@ -26,6 +27,11 @@ function recordOf(face: number, labels: FaceRecord["labels"]): FaceRecord {
   return { id, file: `${id}.png`, sha256: id, width: 1, height: 1, labels, source: "drawn", split: "train" };
 }
 
+function aspectsFor({ rows, columns, data }: FeatureMatrix, task: string, folds: ArrayLike<number>): Aspects {
+  const features = { rows, columns, read: async () => ({ rows, columns, data }) };
+  return aspectsOf([{ features, parts: [] }], task, folds);
+}
+
 const ids = (judged: readonly { readonly doubt: number }[], first: number): number[] =>
   judged
     .map(({ doubt }, face) => ({ doubt, face }))
@@ -40,13 +46,13 @@ describe("classes", () => {
     recordOf(face, { gender: (flipped.has(face) ? 1 - label : label) === 0 ? "female" : "male" }),
   );
 
-  test("flipped labels of two clouds stand first, about as many as are said to be wrong", () => {
+  test("flipped labels of two clouds stand first, about as many as are said to be wrong", async () => {
     const features = drawFaces(
       truth.map((label) => 3 * label),
       11,
       1,
     );
-    const { labels, wrongShare } = judgeLabels(records, "gender", prepareAspects([{ features, parts: [] }], "gender", folds));
+    const { labels, wrongShare } = await judgeLabels(records, "gender", aspectsFor(features, "gender", folds));
     expect(ids(labels, count / 10).filter((face) => flipped.has(face)).length).toBeGreaterThanOrEqual(27);
     expect(wrongShare).toBeGreaterThan(0.025);
     expect(wrongShare).toBeLessThan(0.1);
@@ -88,37 +94,53 @@ describe("classes", () => {
     expect(doubts[2]).toBe(0.2);
   });
 
-  test("faces of one fold alone have nothing to be judged by", () => {
+  test("faces of one fold alone have nothing to be judged by", async () => {
     const features = drawFaces(truth, 1, 1);
-    const { labels } = judgeLabels(records, "gender", prepareAspects([{ features, parts: [] }], "gender", new Int32Array(count)));
+    const { labels } = await judgeLabels(records, "gender", aspectsFor(features, "gender", new Int32Array(count)));
     expect(labels.every(({ doubt }) => doubt >= 0 && doubt <= 1)).toBe(true);
   });
+});
+
+test("aspects are read one after the other, each when the one before was judged by", async () => {
+  const steps: string[] = [];
+  const part = (name: string, from: number) => ({ model: { id: name } as HeadManifest, from, columns: 3 });
+  const features = {
+    rows: count,
+    columns: 6,
+    read: async (from: number, columns: number) => {
+      steps.push(`read ${from} to ${from + columns}`);
+      return { rows: count, columns, data: drawFaces(new Float32Array(count), 1, 1).data.subarray(0, count * columns) };
+    },
+  };
+  const described = [{ features, parts: [part("first", 0), part("second", 3)] }];
+  for await (const { name } of aspectsOf(described, "gender", folds, (done, total) => steps.push(`${done} of ${total}`))) steps.push(name);
+  expect(steps).toEqual(["read 0 to 3", "first", "1 of 2", "read 3 to 6", "second", "2 of 2"]);
 });
 
 describe("labels with an order", () => {
   const truth = Float64Array.from({ length: count }, (_, face) => 5 + ((face * 37) % 70));
   const features = drawFaces(truth, 5, 4);
 
-  test("an age is judged by its distance: far ones first, and hardly any where people differ by a group", () => {
+  test("an age is judged by its distance: far ones first, and hardly any where people differ by a group", async () => {
     const moved = new Map(Array.from({ length: 30 }, (_, n) => [n * 20, (truth[n * 20]! + 35) % 80]));
     const random = createRandom(2);
     const records = Array.from(truth, (years, face) => {
       const age = moved.get(face) ?? Math.max(0, Math.round(years + 4 * random.normal()));
       return recordOf(face, { age: { low: age, high: age } });
     });
-    const { labels } = judgeLabels(records, "age", prepareAspects([{ features, parts: [] }], "age", folds));
+    const { labels } = await judgeLabels(records, "age", aspectsFor(features, "age", folds));
     expect(ids(labels, 48).filter((face) => moved.has(face)).length).toBeGreaterThanOrEqual(27);
     expect(labels.filter(({ doubt }) => doubt > 0.5).length).toBeLessThan(45);
   });
 
-  test("ordered groups of one's own too, with the group that is expected", () => {
+  test("ordered groups of one's own too, with the group that is expected", async () => {
     const sizes: TaskDefinition = { name: "size", kind: "ordered", labels: ["tiny", "small", "large", "huge"] };
     const groupOf = (years: number): number => Math.min(3, Math.floor(years / 19));
     const records = Array.from(truth, (years, face) => {
       const group = face % 40 === 0 ? 3 - groupOf(years) : groupOf(years);
       return recordOf(face, { attributes: { size: sizes.labels![group]! } });
     });
-    const { labels } = judgeLabels(records, "size", prepareAspects([{ features, parts: [] }], "size", folds), [sizes]);
+    const { labels } = await judgeLabels(records, "size", aspectsFor(features, "size", folds), [sizes]);
     const wrong = records.flatMap((_, face) => (face % 40 === 0 && Math.abs(3 - 2 * groupOf(truth[face]!)) === 3 ? [face] : []));
     expect(wrong.length).toBeGreaterThan(4);
     for (const face of wrong) {

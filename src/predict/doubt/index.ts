@@ -4,5 +4,5 @@ export { describeCost, describeDoubt, describeQueue, tasksByWork } from "./descr
 export { createFaceCutter } from "./face-cutter.ts";
 export { judgeLabels } from "./judge.ts";
 export { labelledRecords, rankByDoubt, type RankedLabels } from "./rank.ts";
-export { type Aspects, classViews, type DescribedFaces, prepareAspects } from "./views.ts";
+export { type Aspect, aspectsOf, classViews, type DescribedFaces } from "./views.ts";
 export { weighClasses } from "./weigh-classes.ts";

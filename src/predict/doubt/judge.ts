@@ -1,6 +1,6 @@
 import { fairFaceAgeGroups, type TaskDefinition } from "../../core/index.ts";
 import { ageGroupName, classesOf, classOf, type DuplicatePair, type FaceRecord, wordOf } from "../../datasets/index.ts";
-import { type Aspects, classViews, valueViews } from "./views.ts";
+import { type Aspects, type ClassLabels, classViews, valueViews } from "./views.ts";
 import { weighClasses } from "./weigh-classes.ts";
 import { weighValues } from "./weigh-values.ts";
 
@@ -30,12 +30,12 @@ export interface Judgement {
 const contradiction = 2;
 
 /** Judges the labels of a task, each by views that have not seen it. */
-export function judgeLabels(
+export async function judgeLabels(
   records: readonly FaceRecord[],
   task: string,
   aspects: Aspects,
   own: readonly TaskDefinition[] = [],
-): Judgement {
+): Promise<Judgement> {
   const definition = own.find(({ name }) => name === task);
   if (definition?.kind === "tags") return judgeTags(records, definition, aspects);
   if (definition?.kind === "number") return judgeNumbers(records, definition, aspects);
@@ -47,13 +47,19 @@ function isOrdered(task: string, own: readonly TaskDefinition[]): boolean {
   return task === "age" || own.some(({ name, kind }) => name === task && kind === "ordered");
 }
 
-function judgeClasses(records: readonly FaceRecord[], task: string, aspects: Aspects, own: readonly TaskDefinition[]): Judgement {
+async function judgeClasses(
+  records: readonly FaceRecord[],
+  task: string,
+  aspects: Aspects,
+  own: readonly TaskDefinition[],
+): Promise<Judgement> {
   const given = records.map(({ labels }) => classOf(labels, task)!);
   const present = classesOf(task, own).filter((label) => given.includes(label));
   const places = new Map(present.map((label, index) => [label, index]));
   const labels = Int32Array.from(given, (label) => places.get(label)!);
   const classes = present.length;
-  const { probabilities, doubts, ...rest } = weighClasses(classViews(aspects, labels, classes), labels, classes);
+  const [views = []] = await classViews(aspects, [{ labels, classes }]);
+  const { probabilities, doubts, ...rest } = weighClasses(views, labels, classes);
   const judged = given.map((label, face): LabelJudgement => {
     const row = probabilities.subarray(face * classes, (face + 1) * classes);
     const selfConfidence = row[labels[face]!]!;
@@ -68,10 +74,15 @@ function judgeClasses(records: readonly FaceRecord[], task: string, aspects: Asp
   return { labels: judged, ...rest };
 }
 
-function judgeValues(records: readonly FaceRecord[], task: string, aspects: Aspects, own: readonly TaskDefinition[]): Judgement {
+async function judgeValues(
+  records: readonly FaceRecord[],
+  task: string,
+  aspects: Aspects,
+  own: readonly TaskDefinition[],
+): Promise<Judgement> {
   const classes = classesOf(task, own);
   const numbers = Float64Array.from(records, (record) => numberOf(record, task, classes));
-  const { expected, doubts, ...rest } = weighValues(valueViews(aspects, numbers), numbers);
+  const { expected, doubts, ...rest } = weighValues(await valueViews(aspects, numbers), numbers);
   const nameOf = (value: number): string => {
     if (task !== "age") return classes[Math.min(classes.length - 1, Math.max(0, Math.round(value)))]!;
     const years = Math.min(fairFaceAgeGroups.at(-1)!.low, Math.max(0, Math.round(value)));
@@ -88,13 +99,16 @@ function judgeValues(records: readonly FaceRecord[], task: string, aspects: Aspe
 }
 
 /** Each tag is judged by itself: there or not. A label is wrong where any of its tags is. */
-function judgeTags(records: readonly FaceRecord[], { name, labels = [] }: TaskDefinition, aspects: Aspects): Judgement {
+async function judgeTags(records: readonly FaceRecord[], { name, labels = [] }: TaskDefinition, aspects: Aspects): Promise<Judgement> {
   const given = records.map((record) => labels.filter((tag) => hasTag(record, name, tag)));
-  const judged = labels.flatMap((tag) => {
-    const has = Int32Array.from(given, (tags) => Number(tags.includes(tag)));
+  const kinds = labels
+    .map((tag): ClassLabels & { readonly tag: string } => {
+      return { tag, labels: Int32Array.from(given, (tags) => Number(tags.includes(tag))), classes: 2 };
+    })
     // Where all have it, or none, nothing can be learnt.
-    return new Set(has).size < 2 ? [] : [{ tag, ...weighClasses(classViews(aspects, has, 2), has, 2) }];
-  });
+    .filter((kind) => new Set(Array.from(kind.labels)).size > 1);
+  const views = await classViews(aspects, kinds);
+  const judged = kinds.map((kind, index) => ({ tag: kind.tag, ...weighClasses(views[index]!, kind.labels, kind.classes) }));
   const doubtOf = (face: number): number => 1 - judged.reduce((right, { doubts }) => right * (1 - doubts[face]!), 1);
   const turned = (face: number, tags: ReadonlySet<string>): string =>
     wordOf(labels.filter((tag) => given[face]!.includes(tag) !== tags.has(tag)).toSorted());
@@ -120,14 +134,14 @@ function hasTag({ labels: { attributes } }: FaceRecord, task: string, tag: strin
 }
 
 /** A number is judged as a label with an order is: by how far it is from what the views expect. */
-function judgeNumbers(
+async function judgeNumbers(
   records: readonly FaceRecord[],
   { name, minimum = -Infinity, maximum = Infinity }: TaskDefinition,
   aspects: Aspects,
-): Judgement {
+): Promise<Judgement> {
   const numbers = Float64Array.from(records, ({ labels: { attributes } }) => Number(attributes?.[name]));
   const isWhole = numbers.every((value) => Number.isInteger(value));
-  const { expected, doubts, ...rest } = weighValues(valueViews(aspects, numbers), numbers);
+  const { expected, doubts, ...rest } = weighValues(await valueViews(aspects, numbers), numbers);
   const judged = Array.from(numbers, (value, face): LabelJudgement => {
     const bounded = Math.min(maximum, Math.max(minimum, expected[face]!));
     const [given, likeliest] = [wordOf(value), wordOf(isWhole ? Math.round(bounded) : bounded)];

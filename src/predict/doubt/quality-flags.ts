@@ -1,13 +1,12 @@
 import { classOf, type DuplicatePair, type FaceRecord, type PictureQuality, type SuspicionFlag } from "../../datasets/index.ts";
-import { type FeatureMatrix, outlierDistances } from "../../features/index.ts";
 
 /** What is known of the pictures. */
 export interface FlagInput {
   readonly task: string;
   /** By SHA-256. */
   readonly qualities: ReadonlyMap<string, PictureQuality>;
-  /** `[records, columns]`. */
-  readonly features?: FeatureMatrix | undefined;
+  /** How far each face is from those that are most like it, `[records]`. @default none is called an outlier */
+  readonly distances?: Float32Array | undefined;
   readonly duplicates: readonly DuplicatePair[];
   /** Faces found by the detector, by SHA-256. */
   readonly faceCounts?: ReadonlyMap<string, number> | undefined;
@@ -68,7 +67,7 @@ export function findFlags(records: readonly FaceRecord[], input: FlagInput): Sus
     ),
   };
   const conflicting = conflictingIds(records, input);
-  const distances = input.features === undefined || records.length < 100 ? undefined : outlierDistances(input.features);
+  const { distances } = input;
   const farthest = distances === undefined ? Number.NaN : quantile([...distances], 1 - flaggedShare);
   return records.map(({ id, sha256, width, height }, index) => {
     const qualities = input.qualities.get(sha256);

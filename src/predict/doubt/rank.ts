@@ -10,18 +10,22 @@ import {
 } from "../../datasets/index.ts";
 import type { Dataset } from "../../datasets/dataset.node.ts";
 import { readDuplicates } from "../../datasets/duplicates.node.ts";
-import { cachedFeatures } from "../../features/feature-cache.node.ts";
-import { joinFeatures } from "../../features/index.ts";
+import { keepFeatures } from "../../features/feature-cache.node.ts";
+import { outlierDistances, projectRows } from "../../features/index.ts";
 import { assessDataset } from "../../datasets/quality.node.ts";
 import { readObservations } from "../detected-faces.ts";
 import { openInstalledExtractors } from "../extractors.ts";
 import { createFaceCutter } from "./face-cutter.ts";
 import { type Judgement, judgeLabels, withContradictions } from "./judge.ts";
 import { findFlags } from "./quality-flags.ts";
-import { type DescribedFaces, prepareAspects } from "./views.ts";
+import { aspectsOf, type DescribedFaces } from "./views.ts";
 
 /** Folds of the cross-validation: every label is judged by a classifier that learnt from four fifths of the others. */
 const foldCount = 5;
+/** Of fewer faces nobody knows what is usual. */
+const fewest = 100;
+/** Columns that are in memory at a time. */
+const columnsAtOnce = 512;
 
 export interface RankOptions {
   readonly task: string;
@@ -66,13 +70,14 @@ export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord
   const described = await describeFaces(dataset, records, observations, options);
   throwIfAborted(signal);
   const duplicates = (await readDuplicates(dataset.directory)) ?? [];
-  const features = joinFeatures(described.map((part) => part.features));
+  const distances = records.length < fewest ? undefined : await unlikeness(described);
   const faceCounts = observations && new Map([...observations].map(([key, { faces }]) => [key, faces]));
-  const flags = findFlags(records, { task, qualities, features, duplicates, faceCounts });
-  const aspects = prepareAspects(described, task, assignFolds(records, foldCount), (done, total) =>
-    onProgress?.({ stage: "judge labels", done, total }),
-  );
-  const { labels, ...rest } = judgeLabels(records, task, aspects, own);
+  const flags = findFlags(records, { task, qualities, distances, duplicates, faceCounts });
+  const aspects = aspectsOf(described, task, assignFolds(records, foldCount), (done, total) => {
+    throwIfAborted(signal);
+    onProgress?.({ stage: "judge labels", done, total });
+  });
+  const { labels, ...rest } = await judgeLabels(records, task, aspects, own);
   const judged = withContradictions(records, task, labels, duplicates, own);
   const faces = records.map((record, index) =>
     Object.assign({ id: record.id, given: classOf(record.labels, task)!, flags: flags[index]! }, judged[index]),
@@ -92,8 +97,19 @@ async function describeFaces(
   onNetworks?.(opened.extractors.flatMap((extractor) => (extractor === opened.networks ? opened.networks.ids : [extractor.name])));
   const described: DescribedFaces[] = [];
   for (const extractor of opened.extractors) {
-    const features = await cachedFeatures(dataset, records, extractor, { onProgress, signal });
+    const features = await keepFeatures(dataset, records, extractor, { onProgress, signal });
     described.push({ features, parts: extractor === opened.networks ? opened.networks.parts : [] });
   }
   return described;
+}
+
+/** How far each face is from those that are most like it, by all that describes it. */
+async function unlikeness(described: readonly DescribedFaces[]): Promise<Float32Array> {
+  const projected = projectRows(described[0]?.features.rows ?? 0);
+  for (const { features } of described) {
+    for (let from = 0; from < features.columns; from += columnsAtOnce) {
+      projected.add(await features.read(from, Math.min(columnsAtOnce, features.columns - from)));
+    }
+  }
+  return outlierDistances(projected);
 }

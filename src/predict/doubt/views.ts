@@ -9,19 +9,20 @@ import {
   neighbourValues,
   regressedValues,
 } from "../../features/index.ts";
+import type { KeptFeatures } from "../../features/feature-cache.node.ts";
 import type { FeaturePart } from "../../features/network-features.node.ts";
 import type { ClassView } from "./weigh-classes.ts";
 import type { ValueView } from "./weigh-values.ts";
 
 /** Features of faces, and which of their columns mean what. */
 export interface DescribedFaces {
-  readonly features: FeatureMatrix;
+  readonly features: KeptFeatures;
   /** None where no network made them. */
   readonly parts: readonly FeaturePart[];
 }
 
 /** Columns that are looked at by themselves: what one network sees, what it answers, or what needs no network. */
-interface Aspect {
+export interface Aspect {
   readonly name: string;
   readonly folded: FoldedFeatures;
   /** Absent for answers: faces with like answers are no neighbours. */
@@ -30,32 +31,32 @@ interface Aspect {
   readonly expected: Float64Array | undefined;
 }
 
-/** The aspects of faces for a task, prepared once for all labels that they are judged with. */
-export interface Aspects {
-  readonly all: readonly Aspect[];
-}
+/** The aspects of faces for a task, one after the other: those of many faces are large, and one need not wait for the next. */
+export type Aspects = Iterable<Aspect> | AsyncIterable<Aspect>;
 
 /**
- * Cuts features into aspects: what each network sees, and each answer of a head for the task.
+ * Cuts features into aspects: what each network sees, and each answer of a head for the task. Each is read when it is asked for.
  * @param folds fold of every face: its labels are judged by what the other folds teach
- * @param onAspect called after each of them, with how many are done
+ * @param onAspect called when each of them was judged by, with how many were
  */
-export function prepareAspects(
+export async function* aspectsOf(
   described: readonly DescribedFaces[],
   task: string,
   folds: ArrayLike<number>,
   onAspect?: (done: number, total: number) => void,
-): Aspects {
+): AsyncGenerator<Aspect> {
   const wanted = described.flatMap(({ features, parts }) =>
-    (parts.length === 0 ? [wholeOf(features)] : usedParts(parts, task)).map((part) => ({ part, matrix: columnsOf(features, part) })),
+    (parts.length === 0 ? [wholeOf(features)] : usedParts(parts, task)).map((part) => ({ part, features })),
   );
-  const all = wanted.map(({ part: { name, isAnswer, places }, matrix }, index): Aspect => {
-    const folded = foldFeatures(matrix, folds);
-    const aspect = { name, folded, neighbours: isAnswer ? undefined : findNeighbours(folded), expected: expectedOf(matrix, places) };
+  for (const [index, { part, features }] of wanted.entries()) {
+    yield aspectOf(part, await features.read(part.from, part.columns), folds);
     onAspect?.(index + 1, wanted.length);
-    return aspect;
-  });
-  return { all };
+  }
+}
+
+function aspectOf({ name, isAnswer, places }: UsedPart, matrix: FeatureMatrix, folds: ArrayLike<number>): Aspect {
+  const folded = foldFeatures(matrix, folds);
+  return { name, folded, neighbours: isAnswer ? undefined : findNeighbours(folded), expected: expectedOf(matrix, places) };
 }
 
 interface UsedPart {
@@ -68,7 +69,7 @@ interface UsedPart {
 }
 
 /** Features that no network made, such as histograms of gradients. */
-function wholeOf({ columns }: FeatureMatrix): UsedPart {
+function wholeOf({ columns }: KeptFeatures): UsedPart {
   return { name: "gradients", isAnswer: false, from: 0, columns, places: undefined };
 }
 
@@ -82,16 +83,6 @@ function usedParts(parts: readonly FeaturePart[], task: string): UsedPart[] {
     const hasPlaces = told === task && places?.length === columns && places.every((place) => Number.isFinite(place));
     return [{ name: `${model.id}'s ${told}`, isAnswer: true, from, columns, places: hasPlaces ? places : undefined }];
   });
-}
-
-function columnsOf({ rows, columns, data }: FeatureMatrix, part: { readonly from: number; readonly columns: number }): FeatureMatrix {
-  if (part.from === 0 && part.columns === columns) return { rows, columns, data };
-  const taken = new Float32Array(rows * part.columns);
-  for (let row = 0; row < rows; row++) {
-    const from = row * columns + part.from;
-    taken.set(data.subarray(from, from + part.columns), row * part.columns);
-  }
-  return { rows, columns: part.columns, data: taken };
 }
 
 /** The mean of the numbers that an answer's columns stand for, by their softmax. */
@@ -110,18 +101,31 @@ function expectedOf({ rows, columns, data }: FeatureMatrix, places: readonly num
   });
 }
 
-/** What each aspect says of the class of every face, out of sample. */
-export function classViews({ all }: Aspects, labels: ArrayLike<number>, classes: number): ClassView[] {
-  return all.flatMap(({ name, folded, neighbours }): ClassView[] => [
-    { name, logits: discriminantLogits(folded, labels, classes) },
-    ...(neighbours === undefined ? [] : [{ name: `${name}, neighbours`, logits: neighbourLogits(neighbours, labels, classes) }]),
-  ]);
+/** Classes of faces: of every face one, 0 to `classes - 1`. */
+export interface ClassLabels {
+  readonly labels: ArrayLike<number>;
+  readonly classes: number;
+}
+
+/** What each aspect says of the class of every face, out of sample: for each of some kinds of classes, all views. */
+export async function classViews(aspects: Aspects, kinds: readonly ClassLabels[]): Promise<ClassView[][]> {
+  const views = kinds.map((): ClassView[] => []);
+  for await (const { name, folded, neighbours } of aspects) {
+    for (const [kind, { labels, classes }] of kinds.entries()) {
+      views[kind]!.push({ name, logits: discriminantLogits(folded, labels, classes) });
+      if (neighbours === undefined) continue;
+      views[kind]!.push({ name: `${name}, neighbours`, logits: neighbourLogits(neighbours, labels, classes) });
+    }
+  }
+  return views;
 }
 
 /** What each aspect expects of every face, out of sample, where labels are numbers. */
-export function valueViews({ all }: Aspects, labels: Float64Array): ValueView[] {
-  return all.flatMap(({ name, folded, neighbours, expected }): ValueView[] => [
-    { name, values: expected ?? regressedValues(folded, labels) },
-    ...(neighbours === undefined ? [] : [{ name: `${name}, neighbours`, values: neighbourValues(neighbours, labels) }]),
-  ]);
+export async function valueViews(aspects: Aspects, labels: Float64Array): Promise<ValueView[]> {
+  const views: ValueView[] = [];
+  for await (const { name, folded, neighbours, expected } of aspects) {
+    views.push({ name, values: expected ?? regressedValues(folded, labels) });
+    if (neighbours !== undefined) views.push({ name: `${name}, neighbours`, values: neighbourValues(neighbours, labels) });
+  }
+  return views;
 }
