@@ -1,44 +1,80 @@
 /**
- * The likeliest wrong moods of a dataset that has votes beside its labels (FER2013 with FER+): how many of the first ones the votes contradict,
- * and with `--out` their ids, for whoever wants to look at them.
+ * The likeliest wrong labels of a public dataset, as ids and reasons for whoever has the pictures:
  *
- *     npm run bench -- suspects DIR --split validation --first 500
+ *     npm run bench -- suspects DIR --task mood --split validation --first 500 --out FILE.csv
+ *     npm run bench -- suspects DIR --task gender --copies --out FILE.csv
  *
- * The votes are not looked at by what ranks the labels; a network that was taught by votes of other faces may have learnt what voters mean.
+ * The first ranks labels as `dataset doubt` does. Where votes stand beside moods (FER2013 with FER+), it counts how many of the first ones the
+ * votes contradict: they are not looked at by what ranks the labels, though a network that was taught by votes of other faces may have learnt
+ * what voters mean. The second lists pairs of copies that `dataset duplicates` found and whose labels are not both right; no network is asked.
  */
 import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { moods } from "../src/core/index.ts";
 import type { FaceLabels } from "../src/datasets/index.ts";
-import { judgeLabels } from "../src/predict/doubt/index.ts";
+import { openDataset } from "../src/datasets/dataset.node.ts";
+import { readDuplicates } from "../src/datasets/duplicates.node.ts";
+import { judgeLabels, labelledRecords } from "../src/predict/doubt/index.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
+import { contradictingCopies } from "./suspects/copies.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    task: { type: "string", default: "mood" },
     first: { type: "string", default: "500" },
     count: { type: "string", default: "40000" },
     split: { type: "string" },
     features: { type: "string" },
-    /** A CSV file of ids and how likely their labels are wrong, in percent; neither labels nor pictures. */
+    copies: { type: "boolean", default: false },
+    /** A CSV file of ids and reasons; neither pictures nor the set's labels. */
     out: { type: "string" },
   },
 });
 const [directory] = positionals;
-if (directory === undefined) throw new Error("usage: bench/suspects.ts DIR [--split validation] [--first 500] [--out FILE.csv]");
+if (directory === undefined)
+  throw new Error("usage: bench/suspects.ts DIR [--task mood] [--split validation] [--first 500] [--copies] [--out FILE.csv]");
+const { task } = values;
 
-const { records, aspects, networks, dataset } = await prepareFaces(directory, {
-  task: "mood",
-  count: Number(values.count),
-  split: values.split,
-  features: values.features,
-});
-const voted = records.filter(({ labels }) => labels.moodVotes !== undefined).length;
-const { labels: judged } = await judgeLabels(records, "mood", aspects);
-const queue = judged
-  .map(({ doubt }, index) => ({ doubt, record: records[index]! }))
-  .toSorted((a, b) => b.doubt - a.doubt);
-const first = queue.slice(0, Number(values.first));
+if (values.copies) await listCopies(directory);
+else await listDoubtful(directory);
+
+async function listCopies(folder: string): Promise<void> {
+  const dataset = await openDataset(folder);
+  const pairs = await readDuplicates(folder);
+  if (pairs === undefined) throw new Error(`run \`tensorface dataset duplicates ${folder}\` first`);
+  const found = contradictingCopies(await labelledRecords(dataset, task), task, pairs);
+  const equal = found.filter(({ reason }) => reason.startsWith("equal")).length;
+  console.log(
+    `${dataset.info.title}, ${task}: ${pairs.length} pairs of copies, ${found.length} contradict each other, ${equal} of them equal files`,
+  );
+  await write(
+    "first,second,reason",
+    found.map(({ first, second, reason }) => `${first},${second},${reason}`),
+  );
+}
+
+async function listDoubtful(folder: string): Promise<void> {
+  const { records, aspects, networks, dataset } = await prepareFaces(folder, {
+    task,
+    count: Number(values.count),
+    split: values.split,
+    features: values.features,
+  });
+  const { labels: judged } = await judgeLabels(records, task, aspects, dataset.info.tasks);
+  const queue = judged.map((judgement, index) => ({ ...judgement, record: records[index]! })).toSorted((a, b) => b.doubt - a.doubt);
+  const first = queue.slice(0, Number(values.first));
+  console.log(`${dataset.info.title}, ${task}, ${values.split ?? "all"}: ${records.length} faces; ${networks.join(", ")}`);
+  if (task === "mood") {
+    console.log(`contradicted by the votes: ${countContradicted(first)} of the first ${first.length}; ${countContradicted(queue)} of all`);
+  }
+  const thought = first.reduce((sum, { doubt }) => sum + doubt, 0);
+  console.log(`as the queue says: ${thought.toFixed(0)} of the first ${first.length}`);
+  await write(
+    "id,percent,reason",
+    first.map(({ record, doubt, suggested }) => `${record.id},${Math.round(100 * doubt)},looks ${suggested}`),
+  );
+}
 
 /** Whether voters chose another mood more often than the label; undefined without votes. */
 function isContradicted({ mood, moodVotes }: FaceLabels): boolean | undefined {
@@ -46,15 +82,11 @@ function isContradicted({ mood, moodVotes }: FaceLabels): boolean | undefined {
   return moodVotes[moods.indexOf(mood)]! < Math.max(...moodVotes);
 }
 
-const share = (some: readonly { readonly record: { readonly labels: FaceLabels } }[]): string => {
+function countContradicted(some: readonly { readonly record: { readonly labels: FaceLabels } }[]): string {
   const judged = some.flatMap(({ record }) => isContradicted(record.labels) ?? []);
-  return `${judged.filter((wrong) => wrong).length} of ${judged.length}`;
-};
-console.log(`${dataset.info.title}, ${values.split ?? "all"}: ${records.length} faces, ${voted} with votes; ${networks.join(", ")}`);
-console.log(`contradicted by the votes: ${share(first)} of the first ${first.length}; ${share(queue)} of all`);
-const thought = first.reduce((sum, { doubt }) => sum + doubt, 0);
-console.log(`as the queue says: ${thought.toFixed(0)} of the first ${first.length}`);
-if (values.out !== undefined) {
-  const lines = first.map(({ record, doubt }) => `${record.id},${Math.round(100 * doubt)}`);
-  await writeFile(values.out, `id,percent\n${lines.join("\n")}\n`);
+  return `${judged.filter(Boolean).length} of ${judged.length}`;
+}
+
+async function write(head: string, lines: readonly string[]): Promise<void> {
+  if (values.out !== undefined) await writeFile(values.out, `${head}\n${lines.join("\n")}\n`);
 }
