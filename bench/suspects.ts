@@ -62,7 +62,9 @@ async function listDoubtful(folder: string): Promise<void> {
     features: values.features,
   });
   const { labels: judged } = await judgeLabels(records, task, aspects, dataset.info.tasks);
-  const queue = judged.map((judgement, index) => ({ ...judgement, record: records[index]! })).toSorted((a, b) => b.doubt - a.doubt);
+  const queue = judged
+    .map((judgement, index) => Object.assign({ record: records[index]! }, judgement))
+    .toSorted((a, b) => b.doubt - a.doubt);
   const first = queue.slice(0, Number(values.first));
   console.log(`${dataset.info.title}, ${task}, ${values.split ?? "all"}: ${records.length} faces; ${networks.join(", ")}`);
   if (task === "mood") {

@@ -1,7 +1,7 @@
 import { classOf, type DuplicatePair, type FaceRecord } from "../../src/datasets/index.ts";
 
 /** Two copies of one photograph whose labels are not both right. */
-export interface ContradictingCopies {
+interface ContradictingCopies {
   readonly first: string;
   readonly second: string;
   readonly reason: string;

@@ -8,7 +8,7 @@ const referenceLimit = 4000;
 const neighbours = 10;
 
 /** A random projection with a fixed seed, to which columns are added as they are read; they are brought to the same spread first. */
-export interface ProjectedRows {
+interface ProjectedRows {
   /** `[rows, 32]`. */
   readonly points: Float32Array;
   readonly rows: number;

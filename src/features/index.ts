@@ -1,5 +1,5 @@
 /** What networks see of faces, and small solvers on it. */
-export { outlierDistances, type ProjectedRows, projectRows } from "./features.ts";
+export { outlierDistances, projectRows } from "./features.ts";
 export type { FeatureMatrix } from "./feature-matrix.ts";
 export {
   applyHead,

@@ -1,6 +1,6 @@
 import { fairFaceAgeGroups, type TaskDefinition } from "../../core/index.ts";
 import { ageGroupName, classesOf, classOf, type DuplicatePair, type FaceRecord, wordOf } from "../../datasets/index.ts";
-import { type Aspects, type ClassLabels, classViews, valueViews } from "./views.ts";
+import { type Aspects, classViews, valueViews } from "./views.ts";
 import { weighClasses } from "./weigh-classes.ts";
 import { weighValues } from "./weigh-values.ts";
 
@@ -102,13 +102,11 @@ async function judgeValues(
 async function judgeTags(records: readonly FaceRecord[], { name, labels = [] }: TaskDefinition, aspects: Aspects): Promise<Judgement> {
   const given = records.map((record) => labels.filter((tag) => hasTag(record, name, tag)));
   const kinds = labels
-    .map((tag): ClassLabels & { readonly tag: string } => {
-      return { tag, labels: Int32Array.from(given, (tags) => Number(tags.includes(tag))), classes: 2 };
-    })
+    .map((tag) => ({ tag, labels: Int32Array.from(given, (tags) => Number(tags.includes(tag))), classes: 2 }))
     // Where all have it, or none, nothing can be learnt.
-    .filter((kind) => new Set(Array.from(kind.labels)).size > 1);
+    .filter((kind) => new Set(kind.labels).size > 1);
   const views = await classViews(aspects, kinds);
-  const judged = kinds.map((kind, index) => ({ tag: kind.tag, ...weighClasses(views[index]!, kind.labels, kind.classes) }));
+  const judged = kinds.map(({ tag, labels: has, classes }, index) => Object.assign({ tag }, weighClasses(views[index]!, has, classes)));
   const doubtOf = (face: number): number => 1 - judged.reduce((right, { doubts }) => right * (1 - doubts[face]!), 1);
   const turned = (face: number, tags: ReadonlySet<string>): string =>
     wordOf(labels.filter((tag) => given[face]!.includes(tag) !== tags.has(tag)).toSorted());

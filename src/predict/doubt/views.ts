@@ -102,7 +102,7 @@ function expectedOf({ rows, columns, data }: FeatureMatrix, places: readonly num
 }
 
 /** Classes of faces: of every face one, 0 to `classes - 1`. */
-export interface ClassLabels {
+interface ClassLabels {
   readonly labels: ArrayLike<number>;
   readonly classes: number;
 }
