@@ -34,9 +34,11 @@ const { values } = parseArgs({
 
 const rate = 25;
 const page = "docs/lab/video.md";
-const sizes = [
-  { name: "720p", width: 1280, height: 720 },
-  { name: "1080p", width: 1920, height: 1080 },
+const films = [
+  { name: "720p, 1 face", width: 1280, height: 720, people: 1 },
+  { name: "720p, 3 faces", width: 1280, height: 720, people: 3 },
+  { name: "1080p, 1 face", width: 1920, height: 1080, people: 1 },
+  { name: "1080p, 3 faces", width: 1920, height: 1080, people: 3 },
 ] as const;
 /** Small, so that a long film is written and read in minutes: what is asked is whether length takes memory. */
 const smallSize = { width: 640, height: 360 } as const;
@@ -70,14 +72,14 @@ async function report(name: string, lines: readonly string[]): Promise<void> {
   if (values.write) await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), `${lines.join("\n")}\n`, name));
 }
 
-/** Three portraits side by side before a wall that has a pattern; larger than a frame, so that the camera can shake. */
-function drawScene(portrait: RasterImage, { width, height }: Size): RasterImage {
+/** Portraits side by side before a wall that has a pattern; larger than a frame, so that the camera can shake. */
+function drawScene(portrait: RasterImage, { width, height }: Size, people: number): RasterImage {
   const [wide, high] = [width + 40, height + 40];
   const data = new Uint8Array(wide * high * 3);
   for (let at = 0; at < data.length; at++) data[at] = 90 + ((at * 2654435761) % 48) + 40 * Math.sin(at / 999);
   const side = Math.floor(width / 3.2);
   const small = resize(portrait, side, side);
-  for (let person = 0; person < 3; person++) {
+  for (let person = 0; person < people; person++) {
     const left = Math.floor(20 + (person * width) / 3);
     for (let y = 0; y < side; y++)
       data.set(small.data.subarray(y * side * 3, (y + 1) * side * 3), ((y + Math.floor(high / 4)) * wide + left) * 3);
@@ -111,15 +113,15 @@ async function measureSpeed(portrait: RasterImage): Promise<string[]> {
   await using analyzer = await createAnalyzer({ workers: 0 });
   await analyzer.analyze(portrait);
   const rows: string[] = [];
-  for (const { name, ...size } of sizes) {
+  for (const { name, people, ...size } of films) {
     const path = join(folder, `${name}.mp4`);
     const frames = Math.round(Number(values.seconds) * rate);
-    await writeFilm(path, drawScene(portrait, size), size, frames);
+    await writeFilm(path, drawScene(portrait, size, people), size, frames);
     const works: readonly (readonly [what: string, run: () => Promise<unknown>])[] = [
       ["decoding alone", () => readThrough(path, Infinity)],
       ["decoding, every 5th frame to RGB", () => readThrough(path, 5)],
-      ["all, `--every 5`", () => analyzeThrough(path, analyzer, 5)],
-      ["all, `--every 1`", () => analyzeThrough(path, analyzer, 1)],
+      ["all, `--every 5`", () => analyzeThrough(path, analyzer, { every: 5, people })],
+      ["all, `--every 1`", () => analyzeThrough(path, analyzer, { every: 1, people })],
     ];
     const results = works.map((): Measured[] => []);
     // In turns: whatever else the machine does meets all of them.
@@ -132,7 +134,7 @@ async function measureSpeed(portrait: RasterImage): Promise<string[]> {
     `| --- | --- | ---: | ---: | ---: | ---: |`,
     ...rows,
     "",
-    `${values.seconds} seconds of film, 3 faces in each frame, H.264, ${rate} frames a second; age, gender and mood. The median of n rounds in turns, with the middle half in brackets.`,
+    `${values.seconds} seconds of film, H.264, ${rate} frames a second; age, gender and mood. The median of n rounds in turns, with the middle half in brackets.`,
   ];
 }
 
@@ -152,14 +154,16 @@ async function readThrough(path: string, every: number): Promise<void> {
   for await (const { index, picture } of film.frames()) if (index % every === 0 && every < Infinity) await picture();
 }
 
-async function analyzeThrough(path: string, analyzer: FaceAnalyzer<RasterImage>, every: number): Promise<void> {
-  for await (const told of analyzeVideo(path, analyzer, { every }))
-    if (told.schema === "tensorface.tracks/1") expectThree(told.tracks.length);
+interface Followed {
+  readonly every: number;
+  readonly people: number;
 }
 
-/** A false face for a moment is the detector's; who is lost is a slower or faster film than was meant. */
-function expectThree(tracks: number): void {
-  if (tracks < 3) throw new Error(`three people are there, ${tracks} were followed`);
+/** A false face for a moment is the detector's; who is not found makes a film look faster than it is. */
+async function analyzeThrough(path: string, analyzer: FaceAnalyzer<RasterImage>, { every, people }: Followed): Promise<void> {
+  for await (const told of analyzeVideo(path, analyzer, { every }))
+    if (told.schema === "tensorface.tracks/1" && told.tracks.length < people)
+      throw new Error(`${people} people are there, ${told.tracks.length} were followed`);
 }
 
 async function measureTruth(): Promise<string[]> {
@@ -200,7 +204,7 @@ const tracksSchema = z.object({ tracks: z.array(z.unknown()) });
 /** The command's largest memory, and the JSONL that it writes. */
 async function measureMemory(portrait: RasterImage): Promise<string[]> {
   const short = join(folder, "short.mp4");
-  await writeFilm(short, drawScene(portrait, smallSize), smallSize, 10 * rate);
+  await writeFilm(short, drawScene(portrait, smallSize, 3), smallSize, 10 * rate);
   const rows: string[] = [];
   for (const { name, seconds, every } of lengths) {
     const path = join(folder, `${seconds}.mp4`);

@@ -3,7 +3,7 @@ import type { Input, InputVideoTrack } from "mediabunny";
 import { reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { Film, FilmFrame } from "./film.ts";
-import { pictureOf, type Size } from "./sample-picture.ts";
+import { pictureOf, type Showing, type Size } from "./sample-picture.ts";
 
 /** What of the library reads a film: named, so that a page is bundled with this much of it. */
 export type FilmReader = Pick<typeof Mediabunny, "VideoSampleSink">;
@@ -46,6 +46,7 @@ export async function readFilm(library: FilmReader, input: Input, { source, ...g
     const track = await videoTrackOf(input, source);
     const [width, height] = await Promise.all([track.getDisplayWidth(), track.getDisplayHeight()]);
     checkPixels({ width, height }, limits, source);
+    const colours = await track.getColorSpace();
     const hasSound = (await input.getPrimaryAudioTrack()) !== null;
     const duration = (await track.getDurationFromMetadata()) ?? (await track.computeDuration());
     checkLength(duration, limits, source);
@@ -56,7 +57,7 @@ export async function readFilm(library: FilmReader, input: Input, { source, ...g
       duration,
       hasSound,
       input,
-      frames: ({ signal } = {}) => readFrames(library, track, { source, width, height, duration, signal, limits }),
+      frames: ({ signal } = {}) => readFrames(library, track, { source, width, height, colours, duration, signal, limits }),
       [Symbol.asyncDispose]: async () => input.dispose(),
     };
   } catch (error) {
@@ -95,7 +96,7 @@ async function videoTrackOf(input: Input, source: string): Promise<InputVideoTra
   return track;
 }
 
-interface ReadOptions extends Size {
+interface ReadOptions extends Showing {
   readonly source: string;
   readonly duration: number;
   readonly signal: AbortSignal | undefined;
@@ -105,7 +106,7 @@ interface ReadOptions extends Size {
 async function* readFrames(
   library: FilmReader,
   track: InputVideoTrack,
-  { source, width, height, duration, signal, limits }: ReadOptions,
+  { source, width, height, colours, duration, signal, limits }: ReadOptions,
 ): AsyncGenerator<FilmFrame, void, undefined> {
   let index = 0;
   let end = 0;
@@ -121,7 +122,7 @@ async function* readFrames(
       checkPixels({ width: held.codedWidth, height: held.codedHeight }, limits, source);
       let picture: Promise<RasterImage> | undefined;
       const { timestamp: time, duration: shown } = held;
-      yield { index: index++, time, duration: shown, picture: async () => (picture ??= pictureOf(held, { width, height })) };
+      yield { index: index++, time, duration: shown, picture: async () => (picture ??= pictureOf(held, { width, height, colours })) };
       await picture;
     }
   } catch (error) {

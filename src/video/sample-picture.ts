@@ -16,15 +16,21 @@ const orientations: Readonly<Record<number, { readonly plain: Orientation; reado
   270: { plain: 8, flipped: 7 },
 };
 
+/** What a film's container says of its pictures. */
+export interface Showing extends Size {
+  /** How colours are coded, for frames that do not say. */
+  readonly colours: VideoColorSpaceInit;
+}
+
 /** A frame's picture: upright, of square pixels, of the film's size also where frames have different ones. */
-export async function pictureOf(sample: VideoSample, { width, height }: Size): Promise<RasterImage> {
+export async function pictureOf(sample: VideoSample, { width, height, colours }: Showing): Promise<RasterImage> {
   const { plain, flipped } = orientations[sample.rotation] ?? orientations[0]!;
-  const upright = applyOrientation(await storedPicture(sample), sample.flip ? flipped : plain);
+  const upright = applyOrientation(await storedPicture(sample, colours), sample.flip ? flipped : plain);
   return upright.width === width && upright.height === height ? upright : resize(upright, width, height);
 }
 
 /** Of the frame's own planes: FFmpeg's conversion to RGB takes every film for one of BT.601. */
-async function storedPicture(sample: VideoSample): Promise<RasterImage> {
+async function storedPicture(sample: VideoSample, colours: VideoColorSpaceInit): Promise<RasterImage> {
   const { format } = sample;
   const { width, height } = sample.visibleRect;
   // A frame that stays with the graphics card does not say how it is laid out; it is told how to come.
@@ -43,7 +49,7 @@ async function storedPicture(sample: VideoSample): Promise<RasterImage> {
     chroma: chromaOf(parts[1]),
     isInterleaved: format === "NV12",
     bits: Number(parts[2] ?? 8),
-    coding: codingOf(sample, height),
+    coding: codingOf(sample, colours, height),
   };
   return rgbOfPlanes(frame);
 }
@@ -60,12 +66,12 @@ const matrices: Readonly<Record<string, ColourCoding["matrix"]>> = {
   "bt2020-ncl": "bt2020",
 };
 
-function codingOf({ colorSpace }: VideoSample, height: number): ColourCoding {
+function codingOf({ colorSpace }: VideoSample, told: VideoColorSpaceInit, height: number): ColourCoding {
   const assumed = assumedCoding(height);
-  const transfer: string | null | undefined = colorSpace.transfer;
+  const transfer: string | null | undefined = colorSpace.transfer ?? told.transfer;
   return {
-    matrix: matrices[colorSpace.matrix ?? ""] ?? assumed.matrix,
-    fullRange: colorSpace.fullRange ?? assumed.fullRange,
+    matrix: matrices[colorSpace.matrix ?? told.matrix ?? ""] ?? assumed.matrix,
+    fullRange: colorSpace.fullRange ?? told.fullRange ?? assumed.fullRange,
     transfer: transfer === "pq" || transfer === "hlg" ? transfer : undefined,
   };
 }
