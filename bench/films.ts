@@ -49,6 +49,8 @@ const lengths = [
   { name: "2 h", seconds: 7200, every: 250 },
 ] as const;
 
+const tracksSchema = z.object({ tracks: z.array(z.unknown()) });
+
 interface Size {
   readonly width: number;
   readonly height: number;
@@ -198,8 +200,6 @@ function truthRow(name: string, { faceFrames, covered, switches, mixed, hidden }
 function percent(part: number, whole: number): string {
   return `${((100 * part) / whole).toFixed(1)} %`;
 }
-
-const tracksSchema = z.object({ tracks: z.array(z.unknown()) });
 
 /** The command's largest memory, and the JSONL that it writes. */
 async function measureMemory(portrait: RasterImage): Promise<string[]> {
