@@ -24,7 +24,8 @@ describe("workers that are killed at random", () => {
     await workOn(out);
     expect(await resultHashes(out)).toEqual(drawn.whole);
     expect((await verifyResults(out)).damaged).toEqual([]);
-    expect(await readdir(join(out, "working"))).toEqual([]);
+    // Who is killed behind the last byte of a shard leaves its mark, and counts as nobody.
+    expect((await readStatus(out)).workers).toEqual([]);
   }, 240_000);
 
   test.skipIf(!hasRedis)(
