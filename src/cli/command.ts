@@ -76,11 +76,17 @@ export function listFlag<Item extends string>(name: string, text: string | undef
   return [...new Set(matches)];
 }
 
-/** Every value of a flag that may stand several times, or once with commas: citty keeps the last alone. */
-export function repeatedFlag(name: string, rawArgs: readonly string[]): string[] {
-  const values = rawArgs.flatMap((word, index) => {
+/** Every value of a flag that may stand several times, as it stands there: citty keeps the last alone. */
+export function flagValues(name: string, rawArgs: readonly string[]): string[] {
+  return rawArgs.flatMap((word, index) => {
     if (word === `--${name}`) return rawArgs[index + 1] ?? [];
     return word.startsWith(`--${name}=`) ? word.slice(name.length + 3) : [];
   });
-  return values.flatMap((value) => value.split(",").map((item) => item.trim())).filter((item) => item !== "");
+}
+
+/** Every item of a flag that may stand several times, or once with commas. */
+export function repeatedFlag(name: string, rawArgs: readonly string[]): string[] {
+  return flagValues(name, rawArgs)
+    .flatMap((value) => value.split(",").map((item) => item.trim()))
+    .filter((item) => item !== "");
 }

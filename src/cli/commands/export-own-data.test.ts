@@ -184,6 +184,9 @@ describe("what is exported is what was trained", () => {
     await trainIn("set", "--set", "picture.mean=100");
     expect(await exportFrom("set", ...given())).toContain("picture.mean");
     expect(await exportFrom("set", ...given(), "--set", "picture.mean=100")).not.toContain("TF_");
+    const twice = ["--set", "picture.mean=20", "--set", "picture.mean=100"];
+    expect(await exportFrom("set", ...given(), "--set", "picture.mean=100", "--set", "logEvery=3")).not.toContain("TF_");
+    expect(await exportFrom("set", ...given(), ...twice)).not.toContain("TF_");
     expect((await manifestOf("set")).input.mean).toEqual([100]);
   });
 

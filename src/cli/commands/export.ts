@@ -11,7 +11,7 @@ import type { TrainingConfig } from "../../train/index.ts";
 import { exportModel, type ExportModelOptions, type SourceTemplate } from "../../train/export/model-export.node.ts";
 import { trainingFiles } from "../../train/run/train.node.ts";
 import { datasetTemplates } from "../../predict/index.ts";
-import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
+import { type Command, defineCommand, flagValues, numberFlag, usageError } from "../command.ts";
 import { createProgressLine } from "../../report/progress.node.ts";
 import { findTemplate, readTemplates } from "../../predict/template/index.ts";
 import { readConfig } from "../../train/run/config-file.node.ts";
@@ -62,9 +62,9 @@ export const exportCommand: Command = defineCommand({
       "`tensorface evaluate --model .runs/NAME/ID.json` runs the model; `--fit-temperature` and `--fit-scaling` there find what calibrates it.",
     ],
   },
-  run: async ({ args }) => {
+  run: async ({ args, rawArgs }) => {
     if (args.config === undefined) throw usageError("export needs a CONFIG file");
-    const config = await readConfig(args.config, args.set);
+    const config = await readConfig(args.config, flagValues("set", rawArgs));
     const out = args.out ?? join(".runs", config.name);
     const id = args.id ?? config.name;
     const calibration = numberFlag("calibration", args.calibration, { min: 32, max: 10_000, whole: true });

@@ -5,7 +5,7 @@ import { createOnnxEngine } from "../../train/step/index.ts";
 import { train, type TrainResult } from "../../train/run/train.node.ts";
 import { createTrainingDisplay } from "../../train/run/training-display.node.ts";
 import { writeTrainingReport } from "../../train/run/training-report.node.ts";
-import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
+import { type Command, defineCommand, flagValues, numberFlag, usageError } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 
 /** The command `tensorface train`. */
@@ -19,7 +19,7 @@ export const trainCommand: Command = defineCommand({
     },
     out: { type: "string", description: "folder of the training (default .runs/NAME)", valueHint: "DIR" },
     resume: { type: "boolean", default: false, description: "go on from the last checkpoint in the folder" },
-    set: { type: "string", description: "change fields: epochs=12,schedule.peak=0.002", valueHint: "FIELD=VALUE,..." },
+    set: { type: "string", description: "change fields: epochs=12,schedule.peak=0.002; again for more", valueHint: "FIELD=VALUE,..." },
     device: { type: "string", description: "where to compute (default: the first that works)", valueHint: "NAME" },
     threads: { type: "string", description: "threads inside one operation (default: all physical cores)", valueHint: "N" },
     workers: { type: "string", description: "threads that augment pictures (default 1)", valueHint: "N" },
@@ -37,9 +37,9 @@ export const trainCommand: Command = defineCommand({
       "docs/reference/training.md explains every field of the configuration.",
     ],
   },
-  run: async ({ args }) => {
+  run: async ({ args, rawArgs }) => {
     if (args.config === undefined) throw usageError("train needs a CONFIG file");
-    const config = await readConfig(args.config, args.set);
+    const config = await readConfig(args.config, flagValues("set", rawArgs));
     const out = args.out ?? join(".runs", config.name);
     process.stderr.write(`${JSON.stringify(config)}\n`);
     using interrupt = listenForInterrupt(() =>

@@ -9,18 +9,19 @@ import { packageFolder } from "../../files/package.node.ts";
 import { overrideConfig, parseTrainingConfig, type TrainingConfig } from "../config.ts";
 
 /**
- * The configuration of a file, with the changes of `--set`, checked.
+ * The configuration of a file, with changes, checked.
  * @param path of a TypeScript, JavaScript or JSON file, or the name of a recipe of the package: `mood-first`
+ * @param changes every value of `--set`, in order
  * @throws {TF_CONFIG_INVALID | TF_INPUT_NOT_FOUND}
  */
-export async function readConfig(path: string, changes: string | undefined): Promise<TrainingConfig> {
-  return parseTrainingConfig(overrideConfig(await loadConfigFile(path), splitChanges(changes)), path);
+export async function readConfig(path: string, changes: readonly string[] = []): Promise<TrainingConfig> {
+  return parseTrainingConfig(overrideConfig(await loadConfigFile(path), changes.flatMap(splitChanges)), path);
 }
 
 /** Commas part the changes, except inside a value that is JSON. @throws {TF_CONFIG_INVALID} when such a value does not end */
-export function splitChanges(text: string | undefined): string[] {
+export function splitChanges(text: string): string[] {
   const changes: string[] = [];
-  let rest = text ?? "";
+  let rest = text;
   while (rest !== "") {
     const end = changeEnd(rest);
     if (end > 0) changes.push(rest.slice(0, end));

@@ -7,7 +7,7 @@ import { readConfig, splitChanges } from "./config-file.node.ts";
 
 describe("--set", () => {
   test.each([
-    [undefined, []],
+    ["", []],
     ["epochs=12,schedule.peak=0.002", ["epochs=12", "schedule.peak=0.002"]],
     ["losses.0.classWeights=[1,2],epochs=3", ["losses.0.classWeights=[1,2]", "epochs=3"]],
     ['schedule={"kind":"steps","at":[0.5,0.8],"peak":1},epochs=3', ['schedule={"kind":"steps","at":[0.5,0.8],"peak":1}', "epochs=3"]],
@@ -33,7 +33,7 @@ test.each([
   try {
     const path = join(folder, "recipe.json");
     await writeFile(path, mark + JSON.stringify(recipe));
-    expect(await readConfig(path, undefined)).toMatchObject({ name: recipe.name });
+    expect(await readConfig(path)).toMatchObject({ name: recipe.name });
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -41,12 +41,12 @@ test.each([
 
 describe("a recipe of the package", () => {
   test("is found by its name, and by its path", async () => {
-    expect((await readConfig("fer2013-small", undefined)).name).toBe("fer2013-small");
-    expect((await readConfig("recipes/mood.ts", "epochs=2")).epochs).toBe(2);
+    expect((await readConfig("fer2013-small")).name).toBe("fer2013-small");
+    expect((await readConfig("recipes/mood.ts", ["epochs=2"])).epochs).toBe(2);
   });
 
   test("a name that is none names those that are", async () => {
-    await expect(readConfig("mod", undefined)).rejects.toMatchObject({
+    await expect(readConfig("mod")).rejects.toMatchObject({
       code: "TF_INPUT_NOT_FOUND",
       hint: expect.stringContaining("mood-first"),
     });
@@ -57,7 +57,7 @@ describe("a recipe of the package", () => {
     try {
       await copyFile("recipes/fer2013-small.ts", join(folder, "mine.ts"));
       await writeFile(join(folder, "package.json"), '{ "type": "commonjs" }');
-      expect((await readConfig(join(folder, "mine.ts"), undefined)).name).toBe("fer2013-small");
+      expect((await readConfig(join(folder, "mine.ts"))).name).toBe("fer2013-small");
     } finally {
       await rm(folder, { recursive: true });
     }
