@@ -39,6 +39,15 @@ describe("the folder of a plan", () => {
     expect(await readdir(at("out"))).not.toContain("models");
   });
 
+  test("is not there afterwards where nothing was planned, and stays where it was there before", async () => {
+    const refused = { code: "TF_INPUT_NOT_FOUND" };
+    await expect(plan(at("out"), named(0))).rejects.toMatchObject(refused);
+    expect(await readdir(base)).toEqual([]);
+    await mkdir(at("out"));
+    await expect(plan(at("out"), named(0))).rejects.toMatchObject(refused);
+    expect(await readdir(at("out"))).toEqual([]);
+  });
+
   test.each(["inputs/a.jpg", "inputs/year/00000.jsonl.gz", "models/mine/model.onnx", "models"])(
     "that holds somebody's own %s is refused and left as it is",
     async (name) => {

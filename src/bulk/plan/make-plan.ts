@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
@@ -42,14 +42,26 @@ const pack = promisify(gzip);
  * @throws {TF_FOLDER_BUSY | TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
  */
 export async function makePlan(path: string, entries: AsyncIterable<Entry>, options: MakePlanOptions): Promise<BulkPlan> {
+  const made = await mkdir(path, { recursive: true }).catch((error: unknown) => Promise.reject(writeFailure(error, path)));
+  try {
+    return await planInto(bulkFolder(path), entries, options);
+  } catch (error) {
+    // What was refused leaves no folder behind; of one that was begun the next plan removes what is in it.
+    if (made !== undefined) await rmdir(path).catch(() => undefined);
+    throw error;
+  }
+}
+
+async function planInto(folder: BulkFolder, entries: AsyncIterable<Entry>, options: MakePlanOptions): Promise<BulkPlan> {
   const { inputs, base, roots, shardSize = defaultShardSize } = options;
-  const folder = bulkFolder(path);
-  await mkdir(path, { recursive: true }).catch((error: unknown) => Promise.reject(writeFailure(error, path)));
   await using _lock = await lockFile(folder.plan);
   await requireRoom(folder);
   const recipe = await options.prepare(folder.models);
   const { shards, pictures, list } = await writeShards(folder, entries, hashOfWork(recipe), { ...options, shardSize });
-  if (pictures === 0) throw new TensorFaceError("TF_INPUT_NOT_FOUND", `${inputs.join(", ")}: there is no picture to plan`);
+  if (pictures === 0) {
+    await rm(folder.list, { force: true });
+    throw new TensorFaceError("TF_INPUT_NOT_FOUND", `${inputs.join(", ")}: there is no picture to plan`);
+  }
   const plan: BulkPlan = {
     schema: "tensorface.bulk/1",
     inputs: [...inputs],

@@ -91,5 +91,6 @@ function reportOf(error: unknown): ErrorReport {
 }
 
 function send(reply: ShardReply): void {
-  process.send?.(reply);
+  // A parent that was killed in this moment hears nothing any more; this process is told, and ends.
+  process.send?.(reply, undefined, undefined, () => undefined);
 }
