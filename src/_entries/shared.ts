@@ -61,4 +61,4 @@ export type {
   RasterImage,
 } from "../image/index.ts";
 export type { DetectorManifest, HeadManifest, LandmarkManifest, ModelManifest, ModelReference } from "../models/index.ts";
-export { type BlurEffect, blurFaces, type BlurFacesOptions } from "../video/index.ts";
+export { type BlurEffect, blurFaces, type BlurFacesOptions } from "../video/blur/index.ts";

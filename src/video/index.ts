@@ -1,8 +1,6 @@
 /** Films: their frames, the faces in them followed through time, and what is written of them. `*.node.ts` open and write files. */
 export { defaultEvery } from "./analyze-film.ts";
-export { blurFaces, type BlurFacesOptions } from "./blur/blur-faces.ts";
-export { type BlurEffect, blurEffects } from "./blur/paint.ts";
-export { blurDefaults, type PlanOptions } from "./blur/plan.ts";
+export { blurDefaults, type BlurEffect, blurEffects, type PlanOptions } from "./blur/index.ts";
 export { isFilmName } from "./film-names.ts";
 export type { FilmLimits } from "./read-film.ts";
 export { type FaceInFrame, type FilmFacts, type FrameAnalysis, jsonLine, type VideoTracks } from "./results.ts";
