@@ -45,14 +45,17 @@ export function createRandom(seed: number): Random {
 
 /** Continues a stream where its `state` was taken. */
 export function restoreRandom(state: RandomState): Random {
-  let [a, b, c, counter] = state.words;
+  // In an array of their own they stay numbers of 32 bits; as variables of the closure each change would put a new number on the heap.
+  const words = Int32Array.from(state.words);
   const bits = (): number => {
-    const sum = (((a + b) | 0) + counter) | 0;
-    counter = (counter + 1) | 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) | 0;
-    c = ((c << 21) | (c >>> 11)) + sum;
-    c |= 0;
+    const b = words[1]!;
+    const c = words[2]!;
+    const counter = words[3]!;
+    const sum = (((words[0]! + b) | 0) + counter) | 0;
+    words[0] = b ^ (b >>> 9);
+    words[1] = (c + (c << 3)) | 0;
+    words[2] = ((c << 21) | (c >>> 11)) + sum;
+    words[3] = counter + 1;
     return sum >>> 0;
   };
   const uniform = (): number => bits() / 0x100000000;
@@ -62,7 +65,8 @@ export function restoreRandom(state: RandomState): Random {
     normal: () => Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform()),
     fork: (key) => createRandom(splitMix(state.seed ^ hashKey(key))()),
     get state() {
-      return { seed: state.seed, words: [a >>> 0, b >>> 0, c >>> 0, counter >>> 0] as const };
+      const [a, b, c, counter] = Uint32Array.from(words);
+      return { seed: state.seed, words: [a!, b!, c!, counter!] as const };
     },
   };
 }
