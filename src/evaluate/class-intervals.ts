@@ -1,4 +1,4 @@
-import { type Interval, midPInterval, studentQuantile } from "./binomial.ts";
+import { type Interval, midPInterval, studentQuantile, wilsonInterval } from "./binomial.ts";
 import type { TaskSample } from "./sample.ts";
 
 /**
@@ -31,6 +31,22 @@ interface ClassPart {
   /** The value freed of its bias: what the interval lies around. */
   readonly estimate: number;
   readonly interval: Interval;
+}
+
+/**
+ * Interval of a share of cases, of which those of one subject err together: Wilson's, with as many cases as they are worth. A bootstrap
+ * over few subjects would be too narrow, and end at the best and the worst of them.
+ * @param subjects index of the subject of each case
+ */
+export function shareInterval(hits: readonly boolean[], subjects: Int32Array): Interval | undefined {
+  const members = [...hits.keys()];
+  const share = sum(hits.map(Number)) / hits.length;
+  const residuals = new Map(members.map((row) => [row, Number(hits[row]!) - share]));
+  return combineClasses([{ members, share, residuals }], subjects, (value, cases) => ({
+    value,
+    estimate: value,
+    interval: wilsonInterval(value, cases),
+  }));
 }
 
 /** Interval of the mean recall of the classes that have faces. */

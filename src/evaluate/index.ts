@@ -32,6 +32,7 @@ export { type ConformalFit, fitConformal, type FitConformalOptions, setLevel, sm
 export { fitScaling } from "./scaling-fit.ts";
 export { applyVectorScaling, fitVectorScaling, type FitVectorScalingOptions } from "./vector-scaling.ts";
 export { wilsonInterval } from "./binomial.ts";
+export { shareInterval } from "./class-intervals.ts";
 export { bootstrap, percentileInterval } from "./bootstrap.ts";
 export { estimate } from "./estimate.ts";
 export { ageLabelIndex, type TaskSample } from "./sample.ts";

@@ -1,5 +1,5 @@
 import { createRandom, unreachable } from "../core/index.ts";
-import { percentileInterval, wilsonInterval } from "../evaluate/index.ts";
+import { percentileInterval, shareInterval } from "../evaluate/index.ts";
 import type { Targets } from "./head/targets.ts";
 import type { TestAnswers } from "./head/teach.ts";
 
@@ -212,13 +212,15 @@ function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : sum(values) / values.length;
 }
 
-/** A mean over rows, its interval over sets: drawn anew a thousand times, or by Wilson where every share is 0 or 1 in each row alone. */
+/** A mean over rows, its interval over sets: of what is right or wrong as that of a share, of other numbers drawn anew a thousand times. */
 function measuredMean(values: readonly number[], rows: Int32Array, sets: ArrayLike<number>): MeasuredShare {
   const value = mean(values);
-  const members = [...Map.groupBy(values.keys(), (place) => sets[rows[place]!]!).values()];
-  const isShare = values.every((one) => one === 0 || one === 1);
-  if (isShare && (members.length === values.length || value === 0 || value === 1))
-    return { value, ...wilsonInterval(value, members.length) };
+  const setOf = Int32Array.from(rows, (row) => sets[row]!);
+  if (values.every((one) => one === 0 || one === 1)) {
+    const hits = values.map((one) => one === 1);
+    return { value, ...shareInterval(hits, setOf)! };
+  }
+  const members = [...Map.groupBy(values.keys(), (place) => setOf[place]!).values()];
   const totals = members.map((places) => ({ n: places.length, sum: sum(places.map((place) => values[place]!)) }));
   const random = createRandom(1);
   const means = Array.from({ length: replicates }, () => {

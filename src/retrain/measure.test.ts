@@ -1,0 +1,49 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { createRandom } from "../core/index.ts";
+import { wilsonInterval } from "../evaluate/index.ts";
+import { measureTest } from "./measure.ts";
+
+/** The accuracy of so many rows, of which the first are told right; `sets` says which stand together. */
+function accuracyOf(right: number, sets: readonly number[]) {
+  const rows = Int32Array.from(sets.keys());
+  const answers = Float64Array.from(sets.flatMap((_, row) => (row < right ? [0.9, 0.1] : [0.1, 0.9])));
+  const targets = { kind: "classes", labels: 2, classes: new Int32Array(sets.length) } as const;
+  const measures = measureTest(targets, { kind: "held out", rows, answers }, sets, undefined);
+  if (measures.kind !== "classes") throw new TypeError("classes are measured as classes");
+  return measures.accuracy;
+}
+
+test("rows that are each a set of their own have Wilson's interval", () => {
+  expect(accuracyOf(44, [...Array.from({ length: 48 }).keys()])).toEqual({ value: 44 / 48, ...wilsonInterval(44 / 48, 48) });
+});
+
+test("rows of one set never make the interval narrower than as many rows of their own would", () => {
+  const cases = fc.tuple(
+    fc.integer({ min: 4, max: 80 }),
+    fc.double({ min: 0, max: 1, noNaN: true }),
+    fc.integer({ min: 2, max: 80 }),
+    fc.nat(),
+  );
+  fc.assert(
+    fc.property(cases, ([n, share, count, seed]) => {
+      const right = Math.round(share * n);
+      const random = createRandom(seed);
+      const { low, high } = accuracyOf(
+        right,
+        Array.from({ length: n }, () => random.integer(count)),
+      );
+      const alone = wilsonInterval(right / n, n);
+      expect(low).toBeLessThanOrEqual(alone.low + 1e-12);
+      expect(high).toBeGreaterThanOrEqual(alone.high - 1e-12);
+    }),
+  );
+});
+
+test("sets that are told right or wrong as one count as one row each", () => {
+  const sets = Array.from({ length: 40 }, (_, row) => Math.floor(row / 4));
+  const { low, high } = accuracyOf(28, sets);
+  const asOne = wilsonInterval(0.7, 10);
+  expect(low).toBeLessThanOrEqual(asOne.low);
+  expect(high).toBeGreaterThanOrEqual(asOne.high);
+});
