@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type AnalyzedFace, builtInCsvTasks, type FaceAnalysis } from "../../src/analyze/index.ts";
 import { serveShards } from "../../src/bulk/testing.ts";
 import { diskOf } from "./disk.ts";
+import { sampleAnalysis } from "./outcomes.ts";
 
 /** A picture takes up to so long, ms. */
 const longest = Number(process.env["BULK_LONGEST"] ?? 0);
@@ -46,12 +47,5 @@ function madeUp(source: string): FaceAnalysis {
       },
     };
   });
-  return {
-    schema: "tensorface.analysis/1",
-    source,
-    width: 512,
-    height: 512,
-    faces,
-    timings: { decodeMs: 0, detectMs: 0, classifyMs: 0 },
-  };
+  return sampleAnalysis(source, faces);
 }

@@ -2,6 +2,7 @@ import type { Person } from "../../shared/film-questions.ts";
 import { answerAt, moodAt } from "../../shared/film-words.ts";
 import { listFacts, outOf } from "../../shared/words.ts";
 import { Labels } from "../parts/face-card.tsx";
+import { FoldedCard } from "../parts/folded-card.tsx";
 import { settings } from "../state.ts";
 import { clock } from "./clock.ts";
 import { jump } from "./player.tsx";
@@ -42,33 +43,24 @@ function PersonCard({ person, isOpen }: { readonly person: Person; readonly isOp
   const facts = listFacts(answerAt(person, time), tasks);
   const mood = moodAt(person, time);
   return (
-    <li
+    <FoldedCard
       id={`person-${id}`}
-      class="face"
-      data-focused={focusedTrack.value === id ? "" : undefined}
-      onPointerEnter={() => (focusedTrack.value = id)}
-      onPointerLeave={() => (focusedTrack.value = undefined)}
+      focused={focusedTrack}
+      number={id}
+      isOpen={isOpen}
+      thumbnail={url === undefined ? <span class="thumbnail" /> : <img class="thumbnail" src={url} alt="" />}
+      title={`Person ${id}, ${clock(from)} to ${clock(to)}`}
+      facts={facts.join(", ")}
+      below={
+        <button type="button" class="link jump" onClick={() => jump(from)}>
+          Show the first frame<span class="visually-hidden"> of person {id}</span>
+        </button>
+      }
     >
-      <details open={isOpen}>
-        <summary onFocus={() => (focusedTrack.value = id)} onBlur={() => (focusedTrack.value = undefined)}>
-          {url === undefined ? <span class="thumbnail" /> : <img class="thumbnail" src={url} alt="" />}
-          <span class="facts">
-            <span class="hint">
-              Person {id}, {clock(from)} to {clock(to)}
-            </span>
-            <strong>{facts.join(", ")}</strong>
-          </span>
-        </summary>
-        <div class="estimates">
-          {person.age !== undefined && tasks.includes("age") && <Age person={person} age={person.age} />}
-          {person.gender !== undefined && tasks.includes("gender") && <Labels title="Apparent gender" estimate={person.gender} />}
-          {mood !== undefined && tasks.includes("mood") && <Labels title={`Apparent mood at ${clock(time)}`} estimate={mood} />}
-        </div>
-      </details>
-      <button type="button" class="link jump" onClick={() => jump(from)}>
-        Show the first frame<span class="visually-hidden"> of person {id}</span>
-      </button>
-    </li>
+      {person.age !== undefined && tasks.includes("age") && <Age person={person} age={person.age} />}
+      {person.gender !== undefined && tasks.includes("gender") && <Labels title="Apparent gender" estimate={person.gender} />}
+      {mood !== undefined && tasks.includes("mood") && <Labels title={`Apparent mood at ${clock(time)}`} estimate={mood} />}
+    </FoldedCard>
   );
 }
 

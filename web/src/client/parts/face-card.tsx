@@ -15,6 +15,7 @@ import {
 } from "../../shared/words.ts";
 import { ownTasks } from "../state.ts";
 import { AgeChart } from "./age-chart.tsx";
+import { FoldedCard } from "./folded-card.tsx";
 
 export interface FaceCardProps {
   readonly face: PageFace;
@@ -29,35 +30,23 @@ export interface FaceCardProps {
   readonly isOpen: boolean;
 }
 
-/** One face: a line with the answers, and below it, unfolded, what they rest on. */
+/** One face. */
 export function FaceCard({ face, index, url, tasks, focused, pictureWidth, pictureHeight, isOpen }: FaceCardProps) {
   return (
-    <li
+    <FoldedCard
       id={`face-${index}`}
-      class="face"
-      data-focused={focused.value === index ? "" : undefined}
-      onPointerEnter={() => (focused.value = index)}
-      onPointerLeave={() => (focused.value = undefined)}
+      focused={focused}
+      number={index}
+      isOpen={isOpen}
+      thumbnail={url !== undefined && <Thumbnail face={face} url={url} pictureWidth={pictureWidth} pictureHeight={pictureHeight} />}
+      title={`Face ${index + 1}${isUnsureFace(face) ? `, ${unsureFaceWords}` : ""}`}
+      facts={summary(face, tasks)}
     >
-      <details open={isOpen}>
-        <summary onFocus={() => (focused.value = index)} onBlur={() => (focused.value = undefined)}>
-          {url !== undefined && <Thumbnail face={face} url={url} pictureWidth={pictureWidth} pictureHeight={pictureHeight} />}
-          <span class="facts">
-            <span class="hint">
-              Face {index + 1}
-              {isUnsureFace(face) && `, ${unsureFaceWords}`}
-            </span>
-            <strong>{summary(face, tasks)}</strong>
-          </span>
-        </summary>
-        <div class="estimates">
-          {face.age !== undefined && tasks.includes("age") && <Age age={face.age} curve={face.ageCurve} />}
-          {face.gender !== undefined && tasks.includes("gender") && <Labels title="Apparent gender" estimate={face.gender} />}
-          {face.mood !== undefined && tasks.includes("mood") && <Labels title="Apparent mood" estimate={face.mood} />}
-          <AttributeSections attributes={face.attributes} />
-        </div>
-      </details>
-    </li>
+      {face.age !== undefined && tasks.includes("age") && <Age age={face.age} curve={face.ageCurve} />}
+      {face.gender !== undefined && tasks.includes("gender") && <Labels title="Apparent gender" estimate={face.gender} />}
+      {face.mood !== undefined && tasks.includes("mood") && <Labels title="Apparent mood" estimate={face.mood} />}
+      <AttributeSections attributes={face.attributes} />
+    </FoldedCard>
   );
 }
 
