@@ -43,6 +43,12 @@ describe("the folder of a plan", () => {
     const refused = { code: "TF_INPUT_NOT_FOUND" };
     await expect(plan(at("out"), named(0))).rejects.toMatchObject(refused);
     expect(await readdir(base)).toEqual([]);
+    async function* nowhere(): AsyncGenerator<Entry> {
+      yield* named(0);
+      throw new Error("the folder holds no picture");
+    }
+    await expect(plan(at("out"), nowhere())).rejects.toThrow("no picture");
+    expect(await readdir(base)).toEqual([]);
     await mkdir(at("out"));
     await expect(plan(at("out"), named(0))).rejects.toMatchObject(refused);
     expect(await readdir(at("out"))).toEqual([]);

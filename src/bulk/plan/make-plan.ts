@@ -4,7 +4,15 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import { createAtomicWriter, pathKind, readFailure, sortedNames, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
+import {
+  createAtomicWriter,
+  partialPath,
+  pathKind,
+  readFailure,
+  sortedNames,
+  writeFailure,
+  writeFileAtomically,
+} from "../../files/files.node.ts";
 import { lockFile } from "../../files/file-lock.node.ts";
 import { type Entry, formatEntry } from "../sources/entry.ts";
 import { type BulkFolder, bulkFolder, type BulkOptions, type BulkPlan, hashOfShard, hashOfWork } from "./plan-file.ts";
@@ -58,10 +66,6 @@ async function planInto(folder: BulkFolder, entries: AsyncIterable<Entry>, optio
   await requireRoom(folder);
   const recipe = await options.prepare(folder.models);
   const { shards, pictures, list } = await writeShards(folder, entries, hashOfWork(recipe), { ...options, shardSize });
-  if (pictures === 0) {
-    await rm(folder.list, { force: true });
-    throw new TensorFaceError("TF_INPUT_NOT_FOUND", `${inputs.join(", ")}: there is no picture to plan`);
-  }
   const plan: BulkPlan = {
     schema: "tensorface.bulk/1",
     inputs: [...inputs],
@@ -110,7 +114,7 @@ async function isLeftOver(path: string, name: string, isFolder: boolean): Promis
   return entries.every((entry) => entry.isFile() && own.test(entry.name));
 }
 
-interface ShardSettings {
+interface ShardSettings extends Pick<MakePlanOptions, "inputs"> {
   readonly shardSize: number;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -121,7 +125,7 @@ async function writeShards(
   folder: BulkFolder,
   entries: AsyncIterable<Entry>,
   work: string,
-  { shardSize, onProgress, signal }: ShardSettings,
+  { inputs, shardSize, onProgress, signal }: ShardSettings,
 ): Promise<{ readonly shards: number; readonly pictures: number; readonly list: string }> {
   const list = await createAtomicWriter(folder.list);
   const listHash = createHash("sha256");
@@ -146,8 +150,11 @@ async function writeShards(
       if (lines.length === shardSize) await flush();
     }
     if (lines.length > 0) await flush();
+    if (shards === 0) throw new TensorFaceError("TF_INPUT_NOT_FOUND", `${inputs.join(", ")}: there is no picture to plan`);
   } catch (error) {
     await list.abandon();
+    // Of a plan that was begun the next one takes this away.
+    if (shards === 0) await rm(partialPath(folder.list), { force: true });
     throw error;
   }
   await list.commit();
