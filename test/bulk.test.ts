@@ -174,6 +174,18 @@ describe("tables", () => {
     expect((await readByArrow(join(at("whole"), shard))).types).toEqual(nested.types);
   });
 
+  test("of a collection without any face open in both readers: no row, and the types", async () => {
+    const [out, faces] = [at("faceless"), at("faceless.parquet")];
+    await planFolder(out, { shardSize: 5, base: drawn.base, inputs: ["photos/broken.jpg"] });
+    await workOn(out);
+    expect(await mergeResults(out, faces, { rows: "faces" })).toEqual({ rows: 0, shards: 1 });
+    expect(await ask(`SELECT count(*) AS rows FROM '${faces}'`)).toEqual([{ rows: "0" }]);
+    const { types, rows } = await readByArrow(faces);
+    expect(rows).toEqual([]);
+    expect(types).toMatchObject({ picture: "Int64", width: "Int32", face: "Int32", x: "Float64", gender: "Utf8" });
+    expect(await Array.fromAsync(readTable(faces))).toEqual([]);
+  }, 240_000);
+
   test("are put together, as pictures and as faces", async () => {
     const [pictures, faces] = [at("pictures.parquet"), at("faces.parquet")];
     expect(await mergeResults(at("whole"), pictures)).toEqual({ rows: 24, shards: 5 });

@@ -6,16 +6,22 @@ import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { TestWork } from "./bulk.ts";
 
+const bulkWorker = fileURLToPath(new URL("./bulk-worker.ts", import.meta.url));
+
 export interface KillOptions {
   /** A plan. */
   readonly out: string;
   readonly workers: number;
+  /** The file of a worker. @default bulk-worker.ts */
+  readonly worker?: string | undefined;
   readonly kills: number;
   readonly random: Random;
   /** What workers are told. */
   readonly options?: TestWork;
   /** Done after every kill. */
   readonly between?: () => Promise<void>;
+  /** Nobody else is killed once aborted. */
+  readonly stopping?: AbortSignal;
 }
 
 /**
@@ -23,15 +29,15 @@ export interface KillOptions {
  * all is done. About as many are killed as shards are done meanwhile: on a busy machine, too, the work goes on.
  * @returns how many were killed while there was something to do
  */
-export async function killAtRandom({ out, workers, kills, random, options = {}, between }: KillOptions): Promise<number> {
-  const file = fileURLToPath(new URL("./bulk-worker.ts", import.meta.url));
+export async function killAtRandom(settings: KillOptions): Promise<number> {
+  const { out, workers, worker: file = bulkWorker, kills, random, options = {}, between, stopping } = settings;
   const begin = (): ChildProcess =>
     spawn(process.execPath, [file, out, JSON.stringify(options)], { stdio: ["ignore", "ignore", "inherit"] });
   const running = Array.from({ length: workers }, begin);
   let killed = 0;
   let done = 0;
   try {
-    while (killed < kills) {
+    while (killed < kills && stopping?.aborted !== true) {
       done += random.integer(3);
       const child = await oneAtWork(out, { running, random, done });
       if (child === undefined) return killed;

@@ -43,6 +43,8 @@ const types = {
   number: { type: "DOUBLE" },
 } as const satisfies Record<ParquetColumn["type"], Partial<SchemaElement>>;
 
+const createdBy = "tensorface";
+
 const leaf = ({ name, type }: ParquetColumn): SchemaElement => ({ name, ...types[type], repetition_type: "OPTIONAL" });
 
 function schemaOf(columns: readonly (ParquetColumn | ParquetList)[]): SchemaElement[] {
@@ -76,7 +78,7 @@ export async function createParquetFile(
   const writer = new ParquetWriter({
     writer: bytes,
     schema: schemaOf(columns),
-    createdBy: "tensorface",
+    createdBy,
     // An empty list would be written as one of bytes, and readers in Rust refuse the file.
     ...(notes === undefined ? {} : { kvMetadata: Object.entries(notes).map(([key, value]) => ({ key, value })) }),
   });
@@ -104,10 +106,22 @@ export async function createParquetFile(
     async commit() {
       if (held.length > 0) await flush();
       void writer.finish();
+      if (rows === 0) nameEmptyList(bytes.getBytes());
       await drain();
       await part.commit();
       return { bytes: bytes.offset, sha256: hash.digest("hex"), rows };
     },
     abandon: () => part.remove(),
   };
+}
+
+/**
+ * Without rows there are no groups, and the footer's list of them is written as one of elements without a type. Readers in Rust want the
+ * type to be that of a struct, also where there is no element.
+ */
+function nameEmptyList(file: Uint8Array): void {
+  // Thrift's compact protocol: the next field is a list; it has no element, of no type; the field behind the next is so many bytes.
+  const field = Buffer.from([0x19, 0x00, 0x28, createdBy.length, ...Buffer.from(createdBy)]);
+  const at = Buffer.from(file.buffer, file.byteOffset, file.byteLength).lastIndexOf(field);
+  if (at >= 0) file[at + 1] = 0x0c;
 }
