@@ -76,29 +76,40 @@ async function killWorkers(kills: number, workers: number, shards: number): Prom
   await using redis = values.queue ? await startRedis(at("redis")) : undefined;
   const options = { process: file, ...(redis === undefined ? {} : { queue: redis.url, queueTiming: { lockDuration: 5000 } }) };
   const began = performance.now();
-  let [killed, rounds, restarts] = [0, 0, 0];
+  const count = { kills: 0, runs: 0, restarts: 0 };
   const tell = (what: string): void =>
-    console.log(`${Math.round((performance.now() - began) / 1000)} s: ${killed} kills, ${restarts} restarts of Redis, ${what}`);
-  while (killed < kills && !stopping.signal.aborted) {
-    const random = createRandom(rounds++);
+    console.log(`${Math.round((performance.now() - began) / 1000)} s: ${count.kills} kills, ${count.restarts} restarts of Redis, ${what}`);
+  while (count.kills < kills && !stopping.signal.aborted) {
+    const random = createRandom(count.runs++);
     const between = async (): Promise<void> => {
-      if (++killed % 50 === 0) tell(`in run ${rounds}`);
+      if (++count.kills % 50 === 0) tell(`in run ${count.runs}`);
       if (redis === undefined || random.integer(20) > 0) return;
       await redis.restart();
-      restarts++;
+      count.restarts++;
     };
     process.env["BULK_LONGEST"] = "800";
-    await killAtRandom({ out: at("killed"), worker, workers, kills: kills - killed, random, options, between, stopping: stopping.signal });
+    await killAtRandom({
+      out: at("killed"),
+      worker,
+      workers,
+      kills: kills - count.kills,
+      random,
+      options,
+      between,
+      stopping: stopping.signal,
+    });
     process.env["BULK_LONGEST"] = "0";
     await workOn(at("killed"), options);
-    if (JSON.stringify(await resultHashes(at("killed"))) !== whole) throw new Error(`other bytes after ${killed} kills`);
-    tell(`run ${rounds} left every byte`);
+    if (JSON.stringify(await resultHashes(at("killed"))) !== whole) throw new Error(`other bytes after ${count.kills} kills`);
+    tell(`run ${count.runs} left every byte`);
     await rm(at("killed"), { recursive: true });
     await cp(at("planned"), at("killed"), { recursive: true });
   }
-  const engine = redis === undefined ? "the folder" : `Redis, which was killed ${restarts} times`;
+  const engine = redis === undefined ? "the folder" : `Redis, which was killed ${count.restarts} times`;
   const seen = values.quick ? ", nothing seen on the pictures" : "";
-  console.log(`${workers} workers, ${shards} shards${seen}, ${killed} kills over ${engine}, in ${rounds} runs: every byte as undisturbed`);
+  console.log(
+    `${workers} workers, ${shards} shards${seen}, ${count.kills} kills over ${engine}, in ${count.runs} runs: every byte as undisturbed`,
+  );
 }
 
 /**

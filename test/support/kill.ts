@@ -37,7 +37,8 @@ export async function killAtRandom(settings: KillOptions): Promise<number> {
   let killed = 0;
   let done = 0;
   try {
-    while (killed < kills && stopping?.aborted !== true) {
+    while (killed < kills) {
+      if (stopping?.aborted === true) return killed;
       done += random.integer(3);
       const child = await oneAtWork(out, { running, random, done });
       if (child === undefined) return killed;

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -60,4 +61,39 @@ test("a worker of another machine lives as long as it is heard of, by the disk's
   await using third = await attempts.begin(3);
   expect(third).toMatchObject({ killed: 1 });
   expect((await attempts.underWay()).map(({ shard }) => shard).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+});
+
+test("a mark is whole whenever it is looked at: a worker that is killed while it writes its own is known by its number", async () => {
+  const { working } = bulkFolder(path);
+  await mkdir(working);
+  const seen: string[] = [];
+  const look = (): void => {
+    for (const name of readdirSync(working).filter((each) => each.endsWith(".json"))) {
+      try {
+        seen.push(readFileSync(join(working, name), "utf8"));
+      } catch {
+        // It ended meanwhile.
+      }
+    }
+    next = setImmediate(look);
+  };
+  let next = setImmediate(look);
+  try {
+    for (let shard = 0; shard < 20; shard++) {
+      await using attempt = (await attempts.begin(shard))!;
+      for (let pictures = 1; pictures < 10; pictures++) await attempt.report({ pictures, seconds: pictures });
+    }
+  } finally {
+    clearImmediate(next);
+  }
+  expect(seen.length).toBeGreaterThan(100);
+  expect(seen.filter((text) => !/^\{"host":.*\}\n$/.test(text))).toEqual([]);
+});
+
+test("a report that is on its way when an attempt ends leaves no mark of it", async () => {
+  const attempt = (await attempts.begin(1))!;
+  const report = attempt.report({ pictures: 1, seconds: 1 });
+  await attempt[Symbol.asyncDispose]();
+  await report;
+  expect(await readdir(bulkFolder(path).working)).toEqual([]);
 });

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readFailure, writeFailure } from "../../files/files.node.ts";
+import { readFailure, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
 import { isRunning, ownMark, type ProcessMark } from "../../files/process.node.ts";
 import { type BulkFolder, shardName } from "../plan/plan-file.ts";
 
@@ -84,10 +84,7 @@ export async function openAttempts(folder: BulkFolder, { silentAfter = defaultSi
       const found = await listAttempts(folder, shard);
       const states = await Promise.all(found.map(withRate));
       if (states.some(({ rate }) => rate !== undefined)) return undefined;
-      await guarded(path, async () => {
-        await mkdir(folder.working, { recursive: true });
-        await writeFile(path, describe(mark, { pictures: 0, seconds: 0 }));
-      });
+      await writeMark(path, mark, { pictures: 0, seconds: 0 });
       // Two that began in the same moment see each other now.
       const others = (await listAttempts(folder, shard)).filter((other) => !found.some(({ path: known }) => known === other.path));
       if (others.some((other) => other.worker < own)) {
@@ -108,14 +105,20 @@ function attemptAt(path: string, { mark, killed }: { readonly mark: ProcessMark;
   const timer = setInterval(() => {
     void touch(path).catch(() => undefined);
   }, touchEvery);
+  let reported: Promise<unknown> = Promise.resolve();
   return {
     killed: killed.length,
-    report: async (rate) => writeFile(path, describe(mark, rate)).catch(() => undefined),
+    report: async (rate) => {
+      reported = writeMark(path, mark, rate).catch(() => undefined);
+      await reported;
+    },
     forget: async () => {
       for (const attempt of killed) await rm(attempt.path, { force: true });
     },
     [Symbol.asyncDispose]: async () => {
       clearInterval(timer);
+      // It would put the mark there again.
+      await reported;
       await rm(path, { force: true });
     },
   };
@@ -127,8 +130,10 @@ async function touch(path: string): Promise<void> {
   await file.write("{", 0);
 }
 
-function describe({ host, pid, began }: ProcessMark, { pictures, seconds }: WorkerRate): string {
-  return `${JSON.stringify({ host, pid, began, pictures, seconds: Number(seconds.toFixed(1)) })}\n`;
+/** Whole or not at all: whoever is killed in the middle of it would be nobody, and be waited for as if far away. */
+async function writeMark(path: string, { host, pid, began }: ProcessMark, { pictures, seconds }: WorkerRate): Promise<void> {
+  const text = `${JSON.stringify({ host, pid, began, pictures, seconds: Number(seconds.toFixed(1)) })}\n`;
+  await writeFileAtomically(path, text, { sync: false });
 }
 
 async function listAttempts(folder: BulkFolder, shard?: number): Promise<FoundAttempt[]> {
