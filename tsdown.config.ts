@@ -70,6 +70,7 @@ export default defineConfig([
       video: "src/_entries/video.ts",
       cli: "src/_entries/cli.ts",
       "analysis-worker": "src/analyze/schedule/analysis-worker.node.ts",
+      "look-worker": "src/predict/look/look-worker.ts",
       "shard-process": "src/bulk/shards/shard-process.ts",
       "heic-worker": "src/image/heic/heic-worker.node.ts",
       "augmentation-worker": "src/train/augment/augmentation-worker.node.ts",

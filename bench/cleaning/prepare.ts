@@ -1,9 +1,8 @@
 import { createRandom, shuffled } from "../../src/core/index.ts";
 import { type Dataset, openDataset } from "../../src/datasets/dataset.node.ts";
 import { assignFolds, type FaceRecord } from "../../src/datasets/index.ts";
-import { keepFeatures } from "../../src/features/feature-cache.node.ts";
-import { observeFaces, openInstalledExtractors } from "../../src/predict/index.ts";
-import { type Aspect, aspectsOf, createFaceCutter, type DescribedFaces, labelledRecords } from "../../src/predict/doubt/index.ts";
+import { chooseDescribers, describeRecords } from "../../src/predict/index.ts";
+import { type Aspect, aspectsOf, labelledRecords } from "../../src/predict/doubt/index.ts";
 
 /** Faces of a dataset, and all that judges their labels, whatever those are. */
 export interface PreparedFaces {
@@ -28,16 +27,9 @@ export async function prepareFaces(directory: string, { task, count, split, feat
   const dataset = await openDataset(directory);
   const usable = (await labelledRecords(dataset, task)).filter((record) => (split ?? record.split) === record.split);
   const records = shuffled(usable, createRandom(7)).slice(0, count);
-  const cutter = createFaceCutter(dataset, records, await observeFaces(dataset, records));
-  await using opened = await openInstalledExtractors({ dataset, records, task }, { list: features, cutter });
-  const described: DescribedFaces[] = [];
-  for (const extractor of opened.extractors) {
-    described.push({
-      features: await keepFeatures(dataset, records, extractor),
-      parts: extractor === opened.networks ? opened.networks.parts : [],
-    });
-  }
+  const chosen = await chooseDescribers({ dataset, records, task }, features);
+  const described = await describeRecords(dataset, records, chosen, { faces: true });
   const folds = assignFolds(records, 5);
-  const networks = opened.extractors.flatMap((extractor) => (extractor === opened.networks ? opened.networks.ids : [extractor.name]));
+  const networks = [...chosen.networks, ...(chosen.gradients ? ["gradients"] : [])];
   return { dataset, records, folds, aspects: await Array.fromAsync(aspectsOf(described, task, folds)), networks };
 }

@@ -3,7 +3,8 @@ import { z } from "zod";
 import { isTensorFaceError, type ProgressListener } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
 import type { PictureSet } from "./dataset.node.ts";
-import { completeKept } from "../files/kept-lines.node.ts";
+import type { DecodedPicture } from "../image/index.ts";
+import { completeKept, type KeptLines } from "../files/kept-lines.node.ts";
 import { assessPicture, type PictureQuality } from "./quality.ts";
 import type { FaceRecord } from "./record.ts";
 
@@ -41,16 +42,25 @@ function parseLine(line: string): readonly [string, PictureQuality] {
   return [sha256, { ...rest, thumbnail: new Uint8Array(Buffer.from(thumbnail, "base64")) }];
 }
 
+/** What was measured of a dataset's pictures, by SHA-256. */
+export function keptQualities(directory: string): KeptLines<PictureQuality> {
+  return { path: join(directory, cacheFile), parse: parseLine, format: toLine };
+}
+
 export interface MeasureOptions {
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-async function assessFile(path: string): Promise<PictureQuality | undefined> {
+/**
+ * Measures a picture; undefined for one that is gone or damaged, which reports say.
+ * @param decoded the same picture where it was decoded for something else: a small one is not decoded again
+ */
+export async function assessFile(path: string, decoded?: Pick<DecodedPicture, "image" | "scale">): Promise<PictureQuality | undefined> {
+  const isSmall = decoded !== undefined && decoded.scale === 1 && Math.max(decoded.image.width, decoded.image.height) <= maxSide;
   try {
-    return assessPicture((await decode({ path }, { maxSide })).image);
+    return assessPicture(isSmall ? decoded.image : (await decode({ path }, { maxSide })).image);
   } catch (error) {
-    // Gone or damaged since the import: it has no quality, which reports say.
     if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return undefined;
     throw error;
   }
@@ -67,8 +77,7 @@ export async function assessDataset(
   records: readonly FaceRecord[],
   { onProgress, signal }: MeasureOptions = {},
 ): Promise<ReadonlyMap<string, PictureQuality>> {
-  const kept = { path: join(dataset.directory, cacheFile), parse: parseLine, format: toLine };
   const measure = async (batch: readonly FaceRecord[]): Promise<(PictureQuality | undefined)[]> =>
     Promise.all(batch.map(async (record) => assessFile(dataset.picturePath(record))));
-  return completeKept(kept, records, measure, { stage: "measure", batchSize: batchLength, onProgress, signal });
+  return completeKept(keptQualities(dataset.directory), records, measure, { stage: "measure", batchSize: batchLength, onProgress, signal });
 }

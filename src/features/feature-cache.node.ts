@@ -47,7 +47,7 @@ interface CacheChunk {
 
 /** What a cache holds, as far as both of its files are whole. */
 interface CacheContents {
-  /** SHA-256 of the pictures. */
+  /** Mostly the SHA-256 of pictures. */
   readonly keys: ReadonlySet<string>;
   /** Bytes of the files that are whole. */
   readonly keyBytes: number;
@@ -132,27 +132,13 @@ export async function keepFeatures(
   extractor: FeatureExtractor,
   options: FeatureOptions = {},
 ): Promise<KeptFeatures> {
-  const { name, columns } = extractor;
-  const stem = join(dataset.directory, `features-${name}`);
-  const files = { keys: `${stem}.txt`, values: `${stem}.f32`, columns };
-  const { keys } = await readContents(files);
-  if (!records.every(({ sha256 }) => keys.has(sha256))) await completeCache(files, dataset, records, extractor, options);
-  const places = Map.groupBy(records.keys(), (index) => records[index]!.sha256);
-  return {
-    rows: records.length,
-    columns,
-    async read(from, count) {
-      const data = new Float32Array(records.length * count);
-      for await (const chunk of readChunks(files)) {
-        for (const [index, key] of chunk.keys.entries()) {
-          const row = index * columns;
-          if (Number.isNaN(chunk.values[row]!)) continue;
-          for (const place of places.get(key) ?? []) data.set(chunk.values.subarray(row + from, row + from + count), place * count);
-        }
-      }
-      return { rows: records.length, columns: count, data };
-    },
-  };
+  const known = await knownFeatures(dataset, extractor);
+  if (!records.every(({ sha256 }) => known.has(sha256))) await completeCache(dataset, records, extractor, options);
+  return readFeatures(
+    dataset,
+    extractor,
+    records.map(({ sha256 }) => sha256),
+  );
 }
 
 /** All columns of {@link keepFeatures} at once, `[records, columns]`. @throws as {@link keepFeatures} */
@@ -165,34 +151,109 @@ export async function cachedFeatures(
   return (await keepFeatures(dataset, records, extractor, options)).read(0, extractor.columns);
 }
 
+/** What features are kept as: the name of their file, and how many there are of a picture. */
+export type FeatureShape = Pick<FeatureExtractor, "name" | "columns">;
+
+function filesOf({ directory }: Pick<Dataset, "directory">, { name, columns }: FeatureShape): CacheFiles {
+  const stem = join(directory, `features-${name}`);
+  return { keys: `${stem}.txt`, values: `${stem}.f32`, columns };
+}
+
+/** The keys of all features that are kept. */
+export async function knownFeatures(dataset: Pick<Dataset, "directory">, shape: FeatureShape): Promise<ReadonlySet<string>> {
+  return (await readContents(filesOf(dataset, shape))).keys;
+}
+
+/** Features that are kept, a row for each key, whether or not there is something under it. */
+export function readFeatures(dataset: Pick<Dataset, "directory">, shape: FeatureShape, keys: readonly string[]): KeptFeatures {
+  const { columns } = shape;
+  const files = filesOf(dataset, shape);
+  const places = Map.groupBy(keys.keys(), (index) => keys[index]!);
+  return {
+    rows: keys.length,
+    columns,
+    async read(from, count) {
+      const data = new Float32Array(keys.length * count);
+      for await (const chunk of readChunks(files)) {
+        for (const [index, key] of chunk.keys.entries()) {
+          const row = index * columns;
+          if (Number.isNaN(chunk.values[row]!)) continue;
+          for (const place of places.get(key) ?? []) data.set(chunk.values.subarray(row + from, row + from + count), place * count);
+        }
+      }
+      return { rows: keys.length, columns: count, data };
+    },
+  };
+}
+
+/** A cache that this process alone adds to. */
+export interface FeatureStore extends AsyncDisposable {
+  readonly known: ReadonlySet<string>;
+  /** @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
+  add(rows: readonly { readonly key: string; readonly values: Float32Array }[]): Promise<void>;
+}
+
+/**
+ * Opens a cache to add to it, as soon as no other process does.
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
+ * @throws {TF_FOLDER_BUSY} when another process that adds has stopped going on
+ */
+export async function openFeatureStore(
+  dataset: Pick<Dataset, "directory">,
+  shape: FeatureShape,
+  options: FeatureOptions = {},
+): Promise<FeatureStore> {
+  const files = filesOf(dataset, shape);
+  const lock = await waitForLock(`${files.keys.slice(0, -".txt".length)}.lock`, options);
+  const opened: FileHandle[] = [];
+  const close = async (): Promise<void> => {
+    try {
+      for (const file of opened) await file.close();
+    } finally {
+      await lock[Symbol.asyncDispose]();
+    }
+  };
+  try {
+    const { keys: known, keyBytes, valueBytes } = await readContents(files);
+    opened.push(await openCut(files.values, valueBytes), await openCut(files.keys, keyBytes));
+    const [values, keys] = opened;
+    return {
+      known,
+      async add(rows) {
+        try {
+          await keys!.appendFile(rows.map(({ key }) => `${key}\n`).join(""));
+          await values!.appendFile(
+            Buffer.concat(rows.map(({ values: row }) => new Uint8Array(row.buffer, row.byteOffset, row.byteLength))),
+          );
+        } catch (error) {
+          throw writeFailure(error, files.values);
+        }
+        await lock.touch();
+      },
+      [Symbol.asyncDispose]: close,
+    };
+  } catch (error) {
+    await close();
+    throw writeFailure(error, files.values);
+  }
+}
+
 /** Adds what is missing. */
 async function completeCache(
-  files: CacheFiles,
   dataset: Dataset,
   records: readonly FaceRecord[],
   extractor: FeatureExtractor,
   options: FeatureOptions,
 ): Promise<void> {
-  await using lock = await waitForLock(`${files.keys.slice(0, -".txt".length)}.lock`, options);
-  const { keys: known, keyBytes, valueBytes } = await readContents(files);
-  const missing = [...new Map(records.filter(({ sha256 }) => !known.has(sha256)).map((record) => [record.sha256, record])).values()];
-  try {
-    await using values = await openCut(files.values, valueBytes);
-    await using keys = await openCut(files.keys, keyBytes);
-    for (let start = 0; start < missing.length; start += extractor.batchSize) {
-      throwIfAborted(options.signal);
-      const batch = missing.slice(start, start + extractor.batchSize);
-      const numbers = await extractor.extract(batch.map((record) => dataset.picturePath(record)));
-      const read = batch.flatMap(({ sha256 }, index) => {
-        const row = numbers.subarray(index * files.columns, (index + 1) * files.columns);
-        return Number.isNaN(row[0]!) ? [] : [{ sha256, row }];
-      });
-      await keys.appendFile(read.map(({ sha256 }) => `${sha256}\n`).join(""));
-      await values.appendFile(Buffer.concat(read.map(({ row }) => new Uint8Array(row.buffer, row.byteOffset, row.byteLength))));
-      await lock.touch();
-      options.onProgress?.({ stage: "features", done: start + batch.length, total: missing.length });
-    }
-  } catch (error) {
-    throw writeFailure(error, files.values);
+  const { columns, batchSize } = extractor;
+  await using store = await openFeatureStore(dataset, extractor, options);
+  const missing = [...new Map(records.filter(({ sha256 }) => !store.known.has(sha256)).map((record) => [record.sha256, record])).values()];
+  for (let start = 0; start < missing.length; start += batchSize) {
+    throwIfAborted(options.signal);
+    const batch = missing.slice(start, start + batchSize);
+    const numbers = await extractor.extract(batch.map((record) => dataset.picturePath(record)));
+    const rows = batch.map(({ sha256 }, index) => ({ key: sha256, values: numbers.subarray(index * columns, (index + 1) * columns) }));
+    await store.add(rows.filter(({ values }) => !Number.isNaN(values[0]!)));
+    options.onProgress?.({ stage: "features", done: start + batch.length, total: missing.length });
   }
 }

@@ -1,6 +1,6 @@
 import { type AffineTransform, TensorFaceError } from "../core/index.ts";
 import { gradientFeatureCount, gradientFeatures } from "./gradient-features.ts";
-import type { FeatureExtractor } from "./feature-cache.node.ts";
+import type { FeatureExtractor, FeatureShape } from "./feature-cache.node.ts";
 import { toLuma } from "../datasets/index.ts";
 import { decodeModel, encodeModel, exposeFeatures } from "../graph/index.ts";
 import { decode } from "../image/decode.node.ts";
@@ -8,22 +8,17 @@ import { channelCount, cutToTensor, type RasterImage, regionTransform, type Tens
 import type { HeadManifest, ModelStore } from "../models/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
 
-const batchSize = 32;
-/** Batches that are asked for together, so that one is decoded while another is computed. */
-const batchesAtOnce = 4;
 /** The name that networks give to what they know of a face before their heads. */
 const featureOutput = "features";
+/** The longer side at which gradients are measured at most, in pixels. */
+const gradientSide = 512;
 
-async function decodeAll(paths: readonly string[], sizeOf: PictureCutter["sizeOf"]): Promise<(RasterImage | undefined)[]> {
-  return Promise.all(
-    paths.map(async (path) => {
-      try {
-        return (await decode({ path }, { maxSide: sizeOf(path) })).image;
-      } catch {
-        return undefined;
-      }
-    }),
-  );
+async function gradientsOf(path: string): Promise<Float32Array | undefined> {
+  try {
+    return gradientFeatures(toLuma((await decode({ path }, { maxSide: gradientSide })).image));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Describes pictures by histograms of gradients: no network is needed. */
@@ -33,8 +28,8 @@ export const gradientExtractor: FeatureExtractor = {
   batchSize: 64,
   async extract(paths) {
     const result = new Float32Array(paths.length * gradientFeatureCount).fill(Number.NaN);
-    for (const [index, image] of (await decodeAll(paths, wholePicture.sizeOf)).entries()) {
-      if (image !== undefined) result.set(gradientFeatures(toLuma(image)), index * gradientFeatureCount);
+    for (const [index, features] of (await Promise.all(paths.map(gradientsOf))).entries()) {
+      if (features !== undefined) result.set(features, index * gradientFeatureCount);
     }
     return result;
   },
@@ -72,25 +67,12 @@ function readValue(value: number, isProbability: boolean): number {
   return isProbability ? Math.log(Math.max(value, 1e-6)) : value;
 }
 
-/** Cuts out of pictures what a network is to see. */
-export interface PictureCutter {
-  /** Names the way of cutting, for the features' cache: lower case, digits, dashes. */
-  readonly name: string;
-  /** The longer side that a picture needs to be decoded at, in pixels. */
-  readonly sizeOf: (path: string) => number;
-  /** From pixels of the network's input to pixels of a picture. @param path where the picture comes from */
-  readonly toSource: (image: RasterImage, path: string, manifest: HeadManifest) => AffineTransform;
+/** From pixels of a network's input to those of a picture that is taken for a crop of a face as it is. */
+export function wholePicture(image: RasterImage, { input }: HeadManifest): AffineTransform {
+  return regionTransform({ x: 0, y: 0, width: image.width, height: image.height }, input.width, input.height);
 }
 
-/** The whole picture, which is taken for a crop of a face. */
-export const wholePicture: PictureCutter = {
-  name: "whole",
-  sizeOf: () => 512,
-  toSource: (image, _path, { input }) =>
-    regionTransform({ x: 0, y: 0, width: image.width, height: image.height }, input.width, input.height),
-};
-
-/** Some of an extractor's columns: what one network sees, or what one of its heads says. */
+/** Some of a network's columns: what it sees, or what one of its heads says. */
 export interface FeaturePart {
   readonly model: HeadManifest;
   /** The task whose answer they are; absent for what the network sees before it answers. */
@@ -99,113 +81,95 @@ export interface FeaturePart {
   readonly columns: number;
 }
 
-export interface NetworkExtractor extends FeatureExtractor, AsyncDisposable {
-  /** Of the networks. */
-  readonly ids: readonly string[];
-  readonly parts: readonly FeaturePart[];
-}
-
-/** A network that is ready to describe pictures. */
-interface OpenNetwork {
+/** A network that describes faces by what it sees of them and by what its heads answer. */
+export interface FaceDescriber extends FeatureShape, AsyncDisposable {
   readonly manifest: HeadManifest;
-  readonly session: InferenceSession;
-  readonly outputs: readonly OutputPlan[];
+  /** Its columns, one output after the other. */
+  readonly parts: readonly FeaturePart[];
+  /** Room for the input of some faces. */
+  createBatch(size: number): FaceBatch;
 }
 
-async function openNetwork(store: ModelStore, runtime: InferenceRuntime, id: string): Promise<OpenNetwork> {
-  const { manifest, read } = await store.open(id);
-  if (manifest.kind !== "head") throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" is a ${manifest.kind}, expected a head`);
-  const session = await runtime.load(withFeatures(await read(), manifest));
-  return { manifest, session, outputs: planOutputs(session, manifest) };
+/** The faces that a network will be asked about together. */
+export interface FaceBatch {
+  /** Cuts face `index` out of a picture. @param toSource maps pixels of the network's input to pixels of the picture */
+  write(index: number, image: RasterImage, toSource: AffineTransform): void;
+  /** What the network says of the first `count` faces: `[count, columns]`. */
+  describe(count: number): Promise<Float32Array>;
 }
 
-/** What a network says of some pictures, one output after the other: `[outputs][N, width]`. */
-async function describePictures(
-  { manifest, session, outputs }: OpenNetwork,
-  images: readonly (RasterImage | undefined)[],
-  toSource: (image: RasterImage, index: number) => AffineTransform,
-): Promise<Float32Array[]> {
-  const layout: TensorLayout = { ...manifest.input, border: "edge" };
-  const pixels = layout.width * layout.height * channelCount(layout);
-  const data = new Float32Array(images.length * pixels); // [N, channels, height, width]
-  for (const [index, image] of images.entries()) {
-    if (image !== undefined) cutToTensor(image, toSource(image, index), layout, data, index * pixels);
-  }
-  const shape = [images.length, channelCount(layout), layout.height, layout.width];
-  const results = await session.run(
-    { [manifest.input.name]: { type: "float32", shape, data } },
-    outputs.map(({ name }) => name),
-  );
-  return outputs.map(({ name, isProbability }) => {
-    const { data: values } = results[name]!;
-    return Float32Array.from({ length: values.length }, (_, index) => readValue(Number(values[index]), isProbability));
-  });
-}
-
-/** Columns of several networks side by side. */
-function planParts(networks: readonly OpenNetwork[]): FeaturePart[] {
+/** Columns of a network's outputs. */
+function planParts(model: HeadManifest, outputs: readonly OutputPlan[]): FeaturePart[] {
   const parts: FeaturePart[] = [];
   let from = 0;
-  for (const { manifest, outputs } of networks) {
-    for (const { name, width } of outputs) {
-      const task = manifest.outputs.find(({ output }) => output === name)?.task;
-      parts.push({ model: manifest, ...(task !== undefined && { task }), from, columns: width });
-      from += width;
-    }
+  for (const { name, width } of outputs) {
+    const task = model.outputs.find(({ output }) => output === name)?.task;
+    parts.push({ model, ...(task !== undefined && { task }), from, columns: width });
+    from += width;
   }
   return parts;
 }
 
 /**
- * Networks whose features and head outputs describe pictures, side by side; each picture is decoded once for all of them.
- * @param ids of installed heads, or paths of models
- * @param cutter what they are shown of a picture. @default the whole picture
- * @throws {TF_INVALID_ARGUMENT} when one is no head
+ * Opens a network that describes faces.
+ * @param id of an installed head, or the path of a model
+ * @param options.threads of the engine. @default all cores
+ * @throws {TF_INVALID_ARGUMENT} when it is no head
  */
-export async function createNetworkExtractor(
+export async function openDescriber(
   store: ModelStore,
   runtime: InferenceRuntime,
-  ids: readonly string[],
-  cutter: PictureCutter = wholePicture,
-): Promise<NetworkExtractor> {
-  const networks: OpenNetwork[] = [];
-  for (const id of ids) networks.push(await openNetwork(store, runtime, id));
-  const parts = planParts(networks);
-  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
-  const describe = async (paths: readonly string[], images: readonly (RasterImage | undefined)[]): Promise<Float32Array> => {
-    const rows = new Float32Array(paths.length * columns).fill(Number.NaN);
-    let offset = 0;
-    for (const network of networks) {
-      const toSource = (image: RasterImage, index: number): AffineTransform => cutter.toSource(image, paths[index]!, network.manifest);
-      for (const values of await describePictures(network, images, toSource)) {
-        const width = values.length / paths.length;
-        for (const [row, image] of images.entries()) {
-          if (image !== undefined) rows.set(values.subarray(row * width, (row + 1) * width), row * columns + offset);
+  id: string,
+  { threads }: { readonly threads?: number | undefined } = {},
+): Promise<FaceDescriber> {
+  const { manifest, read } = await store.open(id);
+  if (manifest.kind !== "head") throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" is a ${manifest.kind}, expected a head`);
+  const session = await runtime.load(withFeatures(await read(), manifest), { threads });
+  const outputs = planOutputs(session, manifest);
+  const columns = outputs.reduce((sum, { width }) => sum + width, 0);
+  return {
+    name: `${manifest.id}-${manifest.sha256.slice(0, 8)}-${columns}`,
+    columns,
+    manifest,
+    parts: planParts(manifest, outputs),
+    createBatch: (size) => createBatch({ session, manifest, outputs, columns }, size),
+    async [Symbol.asyncDispose]() {
+      await session.dispose();
+    },
+  };
+}
+
+interface OpenNetwork {
+  readonly session: InferenceSession;
+  readonly manifest: HeadManifest;
+  readonly outputs: readonly OutputPlan[];
+  readonly columns: number;
+}
+
+function createBatch({ session, manifest, outputs, columns }: OpenNetwork, size: number): FaceBatch {
+  const layout: TensorLayout = { ...manifest.input, border: "edge" };
+  const pixels = layout.width * layout.height * channelCount(layout);
+  const data = new Float32Array(size * pixels); // [N, channels, height, width]
+  return {
+    write: (index, image, toSource) => cutToTensor(image, toSource, layout, data, index * pixels),
+    async describe(count) {
+      const shape = [count, channelCount(layout), layout.height, layout.width];
+      const results = await session.run(
+        { [manifest.input.name]: { type: "float32", shape, data: data.subarray(0, count * pixels) } },
+        outputs.map(({ name }) => name),
+      );
+      const rows = new Float32Array(count * columns);
+      let offset = 0;
+      for (const { name, width, isProbability } of outputs) {
+        const { data: values } = results[name]!;
+        for (let row = 0; row < count; row++) {
+          for (let column = 0; column < width; column++) {
+            rows[row * columns + offset + column] = readValue(Number(values[row * width + column]), isProbability);
+          }
         }
         offset += width;
       }
-    }
-    return rows;
-  };
-  return {
-    name: [...networks.map(({ manifest }) => `${manifest.id}-${manifest.sha256.slice(0, 8)}`), `${columns}-${cutter.name}`].join("-"),
-    ids: networks.map(({ manifest }) => manifest.id),
-    columns,
-    batchSize: batchSize * batchesAtOnce,
-    parts,
-    async extract(paths) {
-      const rows = new Float32Array(paths.length * columns);
-      // While one batch goes through the networks, the next one is decoded.
-      let next = decodeAll(paths.slice(0, batchSize), cutter.sizeOf);
-      for (let start = 0; start < paths.length; start += batchSize) {
-        const images = await next;
-        next = decodeAll(paths.slice(start + batchSize, start + 2 * batchSize), cutter.sizeOf);
-        rows.set(await describe(paths.slice(start, start + batchSize), images), start * columns);
-      }
       return rows;
-    },
-    async [Symbol.asyncDispose]() {
-      await Promise.all(networks.map(({ session }) => session.dispose()));
     },
   };
 }

@@ -1,7 +1,7 @@
-import { open } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { type ProgressListener, throwIfAborted } from "../core/index.ts";
 import { writeFailure } from "./failures.node.ts";
-import { waitForFileLock } from "./file-lock.node.ts";
+import { waitForFileLock, type WaitForLockOptions } from "./file-lock.node.ts";
 import { pathKind, readLines } from "./read.node.ts";
 import { endTornLine } from "./write.node.ts";
 
@@ -62,30 +62,68 @@ async function addMissing<Item extends { readonly sha256: string }, Value>(
   compute: (batch: readonly Item[]) => Promise<readonly (Value | undefined)[]>,
   { stage, batchSize, onProgress, signal }: CompleteOptions,
 ): Promise<ReadonlyMap<string, Value>> {
+  await using file = await openKept(kept, { onProgress, signal });
+  const { values } = file;
+  const missing = [...new Map(items.filter(({ sha256 }) => !values.has(sha256)).map((item) => [item.sha256, item])).values()];
+  for (let start = 0; start < missing.length; start += batchSize) {
+    throwIfAborted(signal);
+    const batch = missing.slice(start, start + batchSize);
+    const computed = await compute(batch);
+    await file.add(
+      batch.flatMap(({ sha256 }, index) => {
+        const value = computed[index];
+        return value === undefined ? [] : [[sha256, value] as const];
+      }),
+    );
+    onProgress?.({ stage, done: start + batch.length, total: missing.length });
+  }
+  return values;
+}
+
+/** A file of kept values that this process alone adds to. */
+export interface KeptFile<Value> extends AsyncDisposable {
+  /** All that is kept, by SHA-256. */
+  readonly values: ReadonlyMap<string, Value>;
+  /** @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
+  add(entries: readonly (readonly [sha256: string, value: Value])[]): Promise<void>;
+}
+
+/**
+ * Opens a file of kept values to add to it, as soon as no other process does.
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
+ * @throws {TF_FOLDER_BUSY} when another process that adds has stopped going on
+ */
+export async function openKept<Value>(kept: KeptLines<Value>, options: WaitForLockOptions = {}): Promise<KeptFile<Value>> {
   const { path, format } = kept;
   const guarded = async <Result>(write: Promise<Result>): Promise<Result> =>
     write.catch((error: unknown) => {
       throw writeFailure(error, path);
     });
-  await using lock = await waitForFileLock(path, { onProgress, signal });
-  const values = await readKept(kept);
-  const missing = [...new Map(items.filter(({ sha256 }) => !values.has(sha256)).map((item) => [item.sha256, item])).values()];
-  if (missing.length === 0) return values;
-  await using file = await guarded(open(path, "a+"));
-  await guarded(endTornLine(file));
-  for (let start = 0; start < missing.length; start += batchSize) {
-    throwIfAborted(signal);
-    const batch = missing.slice(start, start + batchSize);
-    const lines: string[] = [];
-    for (const [index, value] of (await compute(batch)).entries()) {
-      if (value === undefined) continue;
-      const { sha256 } = batch[index]!;
-      values.set(sha256, value);
-      lines.push(`${format(sha256, value)}\n`);
-    }
-    await guarded(file.appendFile(lines.join("")));
-    await lock.touch();
-    onProgress?.({ stage, done: start + batch.length, total: missing.length });
-  }
-  return values;
+  const lock = await waitForFileLock(path, options);
+  // Opened when there is something to add.
+  let file: FileHandle | undefined;
+  const values = await readKept(kept).catch(async (error: unknown) => {
+    await lock[Symbol.asyncDispose]();
+    throw error;
+  });
+  return {
+    values,
+    async add(entries) {
+      if (entries.length === 0) return lock.touch();
+      if (file === undefined) {
+        file = await guarded(open(path, "a+"));
+        await guarded(endTornLine(file));
+      }
+      await guarded(file.appendFile(entries.map(([sha256, value]) => `${format(sha256, value)}\n`).join("")));
+      for (const [sha256, value] of entries) values.set(sha256, value);
+      await lock.touch();
+    },
+    async [Symbol.asyncDispose]() {
+      try {
+        await file?.close();
+      } finally {
+        await lock[Symbol.asyncDispose]();
+      }
+    },
+  };
 }

@@ -55,6 +55,19 @@ function placeOf({ box, landmarks }: AnalyzedFace, { width, height }: FaceAnalys
   };
 }
 
+/** What is kept of the faces of a picture. */
+export function observationOf(analysis: FaceAnalysis, sha256: string): FaceObservation {
+  const { faces } = analysis;
+  const [largest] = faces;
+  if (largest === undefined) return { sha256, faces: 0 };
+  return { sha256, faces: faces.length, pose: estimatePose(largest.landmarks), place: placeOf(largest, analysis) };
+}
+
+/** What was found of a dataset's pictures, as far as all is known that is told of a picture today. */
+export function keptObservations(directory: string): KeptLines<FaceObservation> {
+  return keptIn(directory, isComplete);
+}
+
 /** Runs the detector over records that it has not seen; what it finds is added to `faces.jsonl`. */
 export async function observeFaces(
   dataset: Dataset,
@@ -62,11 +75,5 @@ export async function observeFaces(
   options: FindFacesOptions = {},
 ): Promise<ReadonlyMap<string, FaceObservation>> {
   const pictures = records.map((record) => ({ path: dataset.picturePath(record), sha256: record.sha256 }));
-  const observe = (analysis: FaceAnalysis, sha256: string): FaceObservation => {
-    const { faces } = analysis;
-    const [largest] = faces;
-    if (largest === undefined) return { sha256, faces: 0 };
-    return { sha256, faces: faces.length, pose: estimatePose(largest.landmarks), place: placeOf(largest, analysis) };
-  };
-  return findFaces(keptIn(dataset.directory, isComplete), pictures, observe, options);
+  return findFaces(keptObservations(dataset.directory), pictures, observationOf, options);
 }

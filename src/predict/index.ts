@@ -1,5 +1,5 @@
 /** A dataset through networks: evaluation, faces found, what a network has seen. */
-export { openInstalledExtractors } from "./extractors.ts";
+export { chooseDescribers, describeRecords } from "./look/index.ts";
 export { datasetTemplates } from "./dataset-templates.ts";
 export { createCropPredictor, type PicturePrediction } from "./predict.ts";
 export { observeFaces, readObservations } from "./detected-faces.ts";

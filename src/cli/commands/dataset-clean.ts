@@ -32,7 +32,7 @@ export const datasetCleanCommand: Command = defineCommand({
       ["tensorface dataset clean data/mine --no-review", "the queue alone; `dataset review` opens it later"],
     ],
     notes: [
-      "It does what `dataset faces`, `dataset duplicates` and `dataset doubt` do, in this order. It says how long that takes once it has looked at a few pictures. All is kept: a run that was stopped goes on from there.",
+      "It does what `dataset faces`, `dataset duplicates` and `dataset doubt` do, with the same result, but goes through the pictures once, on all cores. It says how long that takes once it has looked at a few. All is kept: a run that was stopped goes on from there.",
       "Copies are looked for once, and moved so that each group stands in one split; to keep the splits of an earlier manifest run `dataset duplicates DIR --keep OLD` before.",
     ],
   },

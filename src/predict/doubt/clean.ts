@@ -1,11 +1,10 @@
 import { createRandom, type ProgressListener, shuffled } from "../../core/index.ts";
-import { classOf, type FaceRecord, reviewableTasks } from "../../datasets/index.ts";
+import { classOf, type FaceObservation, type FaceRecord, reviewableTasks } from "../../datasets/index.ts";
 import { type Dataset, openDataset } from "../../datasets/dataset.node.ts";
 import { markDuplicates, readDuplicates } from "../../datasets/duplicates.node.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
-import { observeFaces, readObservations } from "../detected-faces.ts";
-import { openInstalledExtractors } from "../extractors.ts";
-import { createFaceCutter } from "./face-cutter.ts";
+import { readObservations } from "../detected-faces.ts";
+import { chooseDescribers, lookOnce, openLookers } from "../look/index.ts";
 import { labelledRecords, rankByDoubt, type RankedLabels } from "./rank.ts";
 
 export interface CleanOptions {
@@ -21,10 +20,9 @@ export interface CleanOptions {
 
 /** What lies ahead, by the rate at which some of the pictures were looked at. */
 export interface CleaningCost {
-  /** Pictures in which faces are still to be found. */
+  /** Pictures that are still to be looked at. */
   readonly pictures: number;
-  readonly secondsFaces: number;
-  readonly secondsNetworks: number;
+  readonly seconds: number;
 }
 
 /** What was found. */
@@ -50,7 +48,7 @@ export function judgedTasks({ info }: Pick<Dataset, "info">): string[] {
 
 /**
  * From an imported dataset to a queue of its labels, the likeliest wrong ones first: finds faces, copies, what networks see, and what is
- * doubtful, in the order in which each helps the next. All of it is kept, so that a run that was stopped goes on from there, and copies that
+ * doubtful, in the order in which each helps the next. Each picture is decoded once for all of that. All of it is kept, so that a run that was stopped goes on from there, and copies that
  * were looked for before are not looked for again.
  * @throws {TF_ABORTED | TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_DATASET_EMPTY} what was done before is kept
  */
@@ -59,8 +57,8 @@ export async function cleanDataset(dataset: Dataset, options: CleanOptions = {})
   const tasks = options.tasks ?? judgedTasks(dataset);
   const all = await Array.fromAsync(dataset.records());
   const records = all.filter(({ labels }) => tasks.some((task) => classOf(labels, task) !== undefined));
-  await foretell(dataset, records, tasks, options);
-  const seen = await observeFaces(dataset, records, { onProgress, signal });
+  await lookAtFaces(dataset, records, tasks, options);
+  const seen = (await readObservations(dataset.directory)) ?? new Map<string, FaceObservation>();
   const known = await readDuplicates(dataset.directory);
   const found = known === undefined ? await markDuplicates(dataset, { onProgress, signal }) : { pairs: known, moved: 0 };
   // Copies have changed the manifest.
@@ -83,32 +81,34 @@ export async function cleanDataset(dataset: Dataset, options: CleanOptions = {})
   };
 }
 
-/** Looks at some pictures, and says how long the others take; the faces that it finds are kept. */
-async function foretell(
+/** Finds faces, measures pictures and asks the networks of all tasks, on one way through the pictures. */
+async function lookAtFaces(
   dataset: Dataset,
   records: readonly FaceRecord[],
-  [task]: readonly string[],
+  tasks: readonly string[],
   { networks: list, onCost, onProgress, signal }: CleanOptions,
 ): Promise<void> {
+  const asked = new Set<string>();
+  for (const task of tasks) {
+    const judged = records.filter(({ labels }) => classOf(labels, task) !== undefined);
+    for (const network of (await chooseDescribers({ dataset, records: judged, task }, list)).networks) asked.add(network);
+  }
+  await using lookers = await openLookers({ networks: [...asked], faces: true });
+  const look = async (some: readonly FaceRecord[]): Promise<unknown> =>
+    lookOnce(dataset, some, lookers, { faces: true, onProgress, signal });
   const known = await readObservations(dataset.directory);
   const missing = shuffled(
     records.filter(({ sha256 }) => known?.get(sha256) === undefined),
     createRandom(1),
   );
-  if (onCost === undefined || task === undefined || missing.length < 2 * (warming + timed)) return;
-  await observeFaces(dataset, missing.slice(0, warming), { onProgress, signal });
-  const sample = missing.slice(warming, warming + timed);
-  const secondsEach = await timeEach(sample, async () => observeFaces(dataset, sample, { onProgress, signal }));
-  const seen = (await readObservations(dataset.directory)) ?? new Map();
-  await using opened = await openInstalledExtractors({ dataset, records, task }, { list, cutter: createFaceCutter(dataset, sample, seen) });
-  const paths = sample.map((record) => dataset.picturePath(record));
-  let secondsNetworks = 0;
-  for (const extractor of opened.extractors) {
-    await extractor.extract(paths.slice(0, warming));
-    secondsNetworks += await timeEach(sample, async () => extractor.extract(paths));
+  if (onCost !== undefined && missing.length >= 2 * (warming + timed)) {
+    await look(missing.slice(0, warming));
+    const sample = missing.slice(warming, warming + timed);
+    const secondsEach = await timeEach(sample, async () => look(sample));
+    const pictures = missing.length - warming - timed;
+    onCost({ pictures, seconds: (secondsEach * pictures) / lookers.count });
   }
-  const left = missing.length - warming - timed;
-  onCost({ pictures: left, secondsFaces: secondsEach * left, secondsNetworks: secondsNetworks * records.length });
+  await look(records);
 }
 
 async function timeEach(of: readonly unknown[], work: () => Promise<unknown>): Promise<number> {

@@ -17,10 +17,9 @@ export function describeDoubt({ suspicions }: Pick<RankedLabels, "suspicions">):
   ].join("\n");
 }
 
-/** `2,968 pictures: faces in about 40 s, networks in about 30 s`. */
-export function describeCost({ pictures, secondsFaces, secondsNetworks }: CleaningCost): string {
-  const total = describeDuration(secondsFaces + secondsNetworks);
-  return `${pictures} pictures to look at: about ${total} (faces ${describeDuration(secondsFaces)}, networks ${describeDuration(secondsNetworks)}), then copies and doubts`;
+/** `2968 pictures to look at: about 1 min 10 s`. */
+export function describeCost({ pictures, seconds }: CleaningCost): string {
+  return `${pictures} pictures to look at: about ${describeDuration(seconds)}, then copies and doubts`;
 }
 
 /** What was found before the review, and what doubt says of each task. */

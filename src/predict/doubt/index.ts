@@ -1,7 +1,6 @@
 /** Labels by how likely they are wrong. */
 export { cleanDataset, type CleaningCost, type CleaningQueue, judgedTasks } from "./clean.ts";
 export { describeCost, describeDoubt, describeQueue, tasksByWork } from "./describe.ts";
-export { createFaceCutter } from "./face-cutter.ts";
 export { judgeLabels } from "./judge.ts";
 export { labelledRecords, rankByDoubt, type RankedLabels } from "./rank.ts";
 export { type Aspect, aspectsOf, classViews, type DescribedFaces } from "./views.ts";

@@ -1,21 +1,11 @@
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import {
-  assignFolds,
-  classOf,
-  type FaceObservation,
-  type FaceRecord,
-  rankSuspicions,
-  type Split,
-  type Suspicion,
-} from "../../datasets/index.ts";
+import { assignFolds, classOf, type FaceRecord, rankSuspicions, type Split, type Suspicion } from "../../datasets/index.ts";
 import type { Dataset } from "../../datasets/dataset.node.ts";
 import { readDuplicates } from "../../datasets/duplicates.node.ts";
-import { keepFeatures } from "../../features/feature-cache.node.ts";
 import { outlierDistances, projectRows } from "../../features/index.ts";
 import { assessDataset } from "../../datasets/quality.node.ts";
 import { readObservations } from "../detected-faces.ts";
-import { openInstalledExtractors } from "../extractors.ts";
-import { createFaceCutter } from "./face-cutter.ts";
+import { chooseDescribers, describeRecords } from "../look/index.ts";
 import { type Judgement, judgeLabels, withContradictions } from "./judge.ts";
 import { findFlags } from "./quality-flags.ts";
 import { aspectsOf, type DescribedFaces } from "./views.ts";
@@ -66,8 +56,10 @@ export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord
   const { task, onProgress, signal } = options;
   const own = dataset.info.tasks;
   const observations = await readObservations(dataset.directory);
+  const chosen = await chooseDescribers({ dataset, records, task }, options.networks);
+  options.onNetworks?.([...chosen.networks, ...(chosen.gradients ? ["gradients"] : [])]);
+  const described = await describeRecords(dataset, records, chosen, { faces: false, onProgress, signal });
   const qualities = await assessDataset(dataset, records, { onProgress, signal });
-  const described = await describeFaces(dataset, records, observations, options);
   throwIfAborted(signal);
   const duplicates = (await readDuplicates(dataset.directory)) ?? [];
   const distances = records.length < fewest ? undefined : await unlikeness(described);
@@ -83,24 +75,6 @@ export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord
     Object.assign({ id: record.id, given: classOf(record.labels, task)!, flags: flags[index]! }, judged[index]),
   );
   return { suspicions: rankSuspicions(task, faces), ...rest };
-}
-
-/** What the networks see of the faces. */
-async function describeFaces(
-  dataset: Dataset,
-  records: readonly FaceRecord[],
-  observations: ReadonlyMap<string, FaceObservation> | undefined,
-  { task, networks: list, onNetworks, onProgress, signal }: RankOptions,
-): Promise<DescribedFaces[]> {
-  const cutter = observations && createFaceCutter(dataset, records, observations);
-  await using opened = await openInstalledExtractors({ dataset, records, task }, { list, cutter });
-  onNetworks?.(opened.extractors.flatMap((extractor) => (extractor === opened.networks ? opened.networks.ids : [extractor.name])));
-  const described: DescribedFaces[] = [];
-  for (const extractor of opened.extractors) {
-    const features = await keepFeatures(dataset, records, extractor, { onProgress, signal });
-    described.push({ features, parts: extractor === opened.networks ? opened.networks.parts : [] });
-  }
-  return described;
 }
 
 /** How far each face is from those that are most like it, by all that describes it. */

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { openModelFolders } from "../models/models.node.ts";
-import { createNodeRuntime } from "../runtime/runtime.node.ts";
-import { portrait } from "../../test/support/pictures.ts";
-import { openExtractors, originsOf } from "./extractors.ts";
+import type { Dataset } from "../../datasets/dataset.node.ts";
+import type { FaceRecord } from "../../datasets/index.ts";
+import { chooseDescribers, originsOf } from "./describers.ts";
 
 interface Part {
   readonly source: string;
@@ -11,10 +10,12 @@ interface Part {
   readonly officialSplit?: string;
 }
 
+/** Of a dataset whose parts are of one format, or say which. */
 async function namesFor(task: "gender" | "mood", parts: readonly Part[], list?: string): Promise<string[]> {
-  const origins = parts.flatMap((part) => originsOf([part], part.format ?? part.source));
-  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), task, origins, { list });
-  return opened.extractors.flatMap((extractor) => (extractor === opened.networks ? opened.networks.ids : [extractor.name]));
+  const dataset = { info: { format: parts[0]?.format ?? parts[0]?.source ?? "csv" } as Dataset["info"] };
+  const records = parts.map((part, index) => ({ id: `${index}`, ...part }) as unknown as FaceRecord);
+  const { networks, gradients } = await chooseDescribers({ dataset, records, task }, list);
+  return [...networks, ...(gradients ? ["gradients"] : [])];
 }
 
 describe("which networks describe faces", () => {
@@ -48,16 +49,4 @@ describe("which networks describe faces", () => {
     expect(originsOf([record, { source: "a", split: "test" }, { ...record }], "csv")).toEqual([origin, { ...origin, split: "test" }]);
     expect(originsOf([record], "fer2013")).toEqual([{ ...origin, sources: ["a", "fer2013"] }]);
   });
-});
-
-test("a network of ours gives its logits and what they are read from; a picture that is not there gives none", async () => {
-  await using opened = await openExtractors(openModelFolders(), createNodeRuntime(), "gender", [], { list: "age-gender-5" });
-  const [extractor] = opened.extractors;
-  // 101 ages, 2 genders, 256 features.
-  expect(extractor!.columns).toBe(359);
-  const rows = await extractor!.extract([portrait, "nowhere.png"]);
-  const features = rows.subarray(103, 359);
-  expect(features.every((value) => value >= 0)).toBe(true);
-  expect(features.filter((value) => value > 0).length).toBeGreaterThan(50);
-  expect(rows.subarray(359).every((value) => Number.isNaN(value))).toBe(true);
 });
