@@ -24,7 +24,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   train: ["bridge", "core", "files", "report", "image", "graph", "runtime", "models", "align", "datasets", "features"],
   convert: ["core", "files", "graph", "runtime", "models", "classify"],
   evaluate: ["core", "datasets", "report"],
-  predict: [...analysis, ...learning, "analyze"],
+  predict: ["bridge", ...analysis, ...learning, "analyze"],
   video: ["core", "files", "image", "analyze"],
   bulk: [...serving, "report", "analyze"],
   server: [...analysis, "analyze", "datasets", "video"],
