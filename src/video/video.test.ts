@@ -152,6 +152,32 @@ describe("tracks", () => {
     ]);
   });
 
+  it("end in the next look where looks are farther apart than a face is waited for", () => {
+    const tracker = new Tracker();
+    for (const look of [0, 1, 2]) tracker.add(look * 10, [at(look * 200)]);
+    expect(tracker.tracks.map(({ missedBefore, missedAfter }) => [missedBefore, missedAfter])).toEqual([
+      [-Infinity, 10],
+      [0, 20],
+      [10, Infinity],
+    ]);
+    expect(placesAt(tracker.tracks, 25)).toHaveLength(1);
+  });
+
+  it("go on from such a look to the next where somebody of the same colours is at the same place, and nobody else", () => {
+    const other = coloursAround(createRasterImage(64, 64), { x: 20, y: 20, width: 20, height: 20 });
+    const next = (sight: ReturnType<typeof at>): number => {
+      const tracker = new Tracker();
+      for (const look of [0, 1]) tracker.add(look * 10, [at(100)]);
+      tracker.add(20, [sight]);
+      return tracker.tracks.length;
+    };
+    expect([next(at(120)), next(at(300)), next({ ...at(120), colours: other })]).toEqual([1, 2, 2]);
+    // Who was not there in a look between is somebody new, as ever.
+    const tracker = new Tracker();
+    for (const [look, sights] of [[at(100)], [], [at(100)]].entries()) tracker.add(look * 10, sights);
+    expect(tracker.tracks).toHaveLength(2);
+  });
+
   it("end at a cut, also where a face stands at the same place behind it", () => {
     const tracker = new Tracker();
     for (const look of [0, 1, 2]) tracker.add(look / 5, [at(100)]);

@@ -112,14 +112,16 @@ export class Tracker {
    */
   add(time: number, sights: readonly Sight[], isElsewhere = false): Track[] {
     if (isElsewhere) for (const track of this.#open.splice(0)) if (track.missedAfter === Infinity) track.missedAfter = time;
-    this.#open = this.#open.filter(({ motion }) => time - motion.time <= this.#patience);
-    const before = [...this.#open];
-    const columns = assign(sights.map((sight) => before.map((track) => linkCost(track, sight, time))));
+    const open = this.#open;
+    // Where looks are farther apart than a face is waited for, it is waited for until the next.
+    const before = open.filter(({ motion }) => time - motion.time <= this.#patience || motion.time === this.#lastLook);
+    const columns = assign(sights.map((sight) => before.map((track) => linkCost(track, sight, time, this.#patience))));
+    this.#open = [...before];
     const found = sights.map((sight, index) => {
       const track = before[columns[index]!];
       return track === undefined ? this.#begin(time, sight) : extend(track, time, sight);
     });
-    const missing = before.filter((track) => !found.includes(track));
+    const missing = open.filter((track) => !found.includes(track));
     for (const track of missing) if (track.missedAfter === Infinity) track.missedAfter = time;
     const gone = missing.filter(({ motion }) => this.#isLeaving(motion, time));
     this.#open = this.#open.filter((track) => !gone.includes(track));
@@ -185,7 +187,12 @@ function moved(motion: Motion, place: Place, time: number): Motion {
   };
 }
 
-function linkCost(track: OpenTrack, sight: Sight, time: number): number {
+/**
+ * What a link costs; Infinity where it may not be. After more seconds than a face is waited for it may have gone anywhere: only who is nearly where it
+ * was goes on.
+ */
+// eslint-disable-next-line max-params -- who, where and when, and how long a face is waited for
+function linkCost(track: OpenTrack, sight: Sight, time: number, patience: number): number {
   const expected = expectedPlace(track.motion, time);
   const seen = placeOf(sight.box);
   const side = Math.exp((expected.logSide + seen.logSide) / 2);
@@ -193,7 +200,8 @@ function linkCost(track: OpenTrack, sight: Sight, time: number): number {
   const growth = Math.abs(seen.logSide - expected.logSide);
   const colours = colourDistance(track.colours, sight.colours);
   const pace = track.points.length === 1 ? farthest.inFirstSecond : farthest.inSecond;
-  const reach = (farthest.atOnce + pace * (time - track.motion.time)) * 2 * (1 - colours);
+  const seconds = time - track.motion.time;
+  const reach = (farthest.atOnce + (seconds > patience ? 0 : pace * seconds)) * 2 * (1 - colours);
   if (distance > reach || growth > mostGrowth) return Infinity;
   const overlap = overlapOf(expected, seen);
   return weights.distance * distance + weights.overlap * (1 - overlap) + weights.colours * colours + weights.growth * growth;
