@@ -11,6 +11,8 @@ export type { BlurResult } from "../video/blur-run.node.ts";
 export type { FilmInput, OpenFilmOptions } from "../video/open-film.node.ts";
 export type {
   AgePoint,
+  AttributeCurves,
+  AttributePoint,
   CurvePoint,
   FaceInFrame,
   FilmFacts,

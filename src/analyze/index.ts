@@ -26,7 +26,18 @@ export type {
 export { annotateFaces, faceLines } from "./annotate-faces.ts";
 export { cropFaces, type CroppedFace } from "./crop-faces.ts";
 export type { FaceAnalyzer, NamedPicture, ToldTask } from "./face-analyzer.ts";
-export { builtInCsvTasks, createOutcomeCsv, type CsvTask, type FaceColumn, outcomeColumns, spreadsheetText } from "./outcome-csv.ts";
+export {
+  builtInCsvTasks,
+  type Cell,
+  createOutcomeCsv,
+  csvRow,
+  type CsvTask,
+  type FaceColumn,
+  outcomeColumns,
+  ownTaskColumns,
+  spreadsheetText,
+  taskOfAnswer,
+} from "./outcome-csv.ts";
 export { roundOutcome } from "./rounding.ts";
 export { answerInWords, describeAttribute, hedge, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "./words.ts";
 export { cropDefaults, cropLimits, highestScore, optionLimits } from "./options-check.ts";

@@ -19,7 +19,8 @@ export function builtInCsvTasks(tasks: readonly BuiltInTask[]): CsvTask[] {
   return tasks.map((name) => ({ name, kind: kindOfBuiltIn(name), sees: "face", hasNovelty: false, hasSet: false }));
 }
 
-type Cell = string | number | undefined;
+/** What stands in a cell: words, a number or nothing. */
+export type Cell = string | number | undefined;
 
 /** A column: its name and what stands in it, words or numbers. */
 export type OutcomeColumn<Told> =
@@ -67,27 +68,44 @@ export function createOutcomeCsv(tasks: readonly CsvTask[], ageGroups: readonly 
   const cells = (outcome: FaceAnalysis, face: AnalyzedFace | undefined): Cell[] =>
     own.map(({ sees, column }) => column.value((sees === "picture" ? outcome : face) ?? {}));
   return {
-    header: row([...pictureColumns, ...columns.map(({ name }) => name), ...own.map(({ column }) => column.name), ...errorColumns]),
+    header: csvRow([...pictureColumns, ...columns.map(({ name }) => name), ...own.map(({ column }) => column.name), ...errorColumns]),
     rows: (outcome) => {
       if ("error" in outcome) {
         const nothing = [undefined, undefined, undefined, undefined, ...blank, ...own.map(() => undefined)];
-        return row([outcome.source, ...nothing, outcome.error.code, outcome.error.message]);
+        return csvRow([outcome.source, ...nothing, outcome.error.code, outcome.error.message]);
       }
       if (outcome.faces.length === 0) {
-        return row([...pictureCells(outcome), undefined, ...blank, ...cells(outcome, undefined), undefined, undefined]);
+        return csvRow([...pictureCells(outcome), undefined, ...blank, ...cells(outcome, undefined), undefined, undefined]);
       }
       return outcome.faces
         .map((face, index) => {
           const ofFace = columns.map(({ value }) => value(face));
-          return row([...pictureCells(outcome), index + 1, ...ofFace, ...cells(outcome, face), undefined, undefined]);
+          return csvRow([...pictureCells(outcome), index + 1, ...ofFace, ...cells(outcome, face), undefined, undefined]);
         })
         .join("");
     },
   };
 }
 
+/**
+ * The columns of tasks that are not built in, for tables of another kind.
+ * @param taken names that the table has for other columns
+ */
+export function ownTaskColumns(tasks: readonly CsvTask[], taken: readonly string[]): readonly AttributeColumn[] {
+  const names = new Set(taken);
+  return tasks.flatMap((task) => attributeColumns(task, names));
+}
+
+/** A task that is not built in, as its answer shows it. */
+export function taskOfAnswer(name: string, sees: CsvTask["sees"], estimate: AttributeEstimate): CsvTask {
+  if ("value" in estimate) return { name, sees, kind: "number", hasNovelty: false, hasSet: false };
+  const labels = Object.keys(estimate.probabilities);
+  if ("labels" in estimate) return { name, sees, kind: "tags", labels, hasNovelty: false, hasSet: false };
+  return { name, sees, kind: "classes", labels, hasNovelty: estimate.novelty !== undefined, hasSet: estimate.set !== undefined };
+}
+
 /** A column of a task that is not built in. */
-interface AttributeColumn {
+export interface AttributeColumn {
   readonly sees: "face" | "picture";
   readonly column: OutcomeColumn<{ readonly attributes?: Attributes }>;
 }
@@ -200,7 +218,8 @@ function snakeCase(name: string): string {
   return name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function row(cells: readonly Cell[]): string {
+/** A line of a table. */
+export function csvRow(cells: readonly Cell[]): string {
   return `${cells.map(encodeCell).join(",")}\r\n`;
 }
 

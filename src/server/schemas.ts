@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Attributes, FaceAnalysis, FailedAnalysis } from "../analyze/index.ts";
 import { errorCatalogue, type ErrorCode, type FaceLandmarks, genders, moods } from "../core/index.ts";
-import { defaultEvery, type FrameAnalysis, type VideoTracks } from "../video/index.ts";
+import { type AttributeCurves, defaultEvery, type FrameAnalysis, type VideoTracks } from "../video/index.ts";
 import { annotatedFormats } from "./options.ts";
 
 /** The API's words as schemas: requests are checked with them, answers written with them, OpenAPI generated from them. */
@@ -166,8 +166,16 @@ const frameSchema: z.ZodType<FrameAnalysis> = z
         isSeen: z.boolean().describe("found in this very frame; else the box is between two sights, or just beyond them"),
       }),
     ),
+    attributes: attributes.exactOptional().describe("what models for whole pictures tell, where the frame was looked at"),
   })
   .meta({ id: "FrameAnalysis" });
+
+const attributeCurves: z.ZodType<AttributeCurves> = z.record(
+  z.string(),
+  z.array(
+    z.union([classEstimate.extend({ time: seconds }), tagsEstimate.extend({ time: seconds }), numberEstimate.extend({ time: seconds })]),
+  ),
+);
 
 const secondCurve = <const Shape extends z.ZodRawShape>(shape: Shape) => z.array(z.object({ time: seconds, ...shape }));
 
@@ -190,8 +198,12 @@ const tracksSchema: z.ZodType<VideoTracks> = z
         independentLooks: z.number().describe("how many looks that have nothing to do with each other the answers are worth"),
         moods: secondCurve({ label: z.string(), probabilities: z.record(z.string(), probability) }),
         ages: secondCurve({ years: z.number(), low: z.number(), high: z.number() }),
+        attributes: attributes.exactOptional().describe("what models of other tasks tell of the person, by task"),
+        attributeCurves: attributeCurves.exactOptional().describe("the same of each second"),
       }),
     ),
+    attributes: attributes.exactOptional().describe("what models for whole pictures tell of all frames, by task"),
+    attributeCurves: attributeCurves.exactOptional().describe("the same of each second"),
   })
   .meta({ id: "VideoTracks" });
 

@@ -1,8 +1,9 @@
-import type { AnalyzedFace, FaceAnalyzer } from "../analyze/index.ts";
+import type { AnalyzedFace, Attributes, FaceAnalyzer } from "../analyze/index.ts";
 import { TensorFaceError } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { Film, FilmFrame } from "./film.ts";
 import type { FaceInFrame, FrameAnalysis, VideoTracks } from "./results.ts";
+import { AttributeSummarizer } from "./tracks/attributes.ts";
 import { placesAt } from "./tracks/boxes.ts";
 import { type FrameLook, isCut, lookOfFrame } from "./tracks/cut.ts";
 import { coloursAround } from "./tracks/look.ts";
@@ -41,9 +42,13 @@ export interface FollowedFilm {
 interface PendingFrame extends Pick<FilmFrame, "index" | "time" | "duration"> {
   /** What was told of the faces that were found in it. */
   readonly seen: ReadonlyMap<Track, AnalyzedFace>;
+  /** What was told of the whole picture. */
+  readonly attributes?: Attributes | undefined;
 }
 
-const nobody: PendingFrame["seen"] = new Map();
+type Seen = Pick<PendingFrame, "seen" | "attributes">;
+
+const nobody: Seen = { seen: new Map() };
 
 /**
  * Looks for faces in a film and follows them from frame to frame, by motion, overlap and the colours of hair and clothing, never by the face:
@@ -63,10 +68,11 @@ export async function* followFaces(
   const { source, width, height, duration } = film;
   const tracker = new Tracker({ frame: { width, height } });
   const summaries = new Map<Track, TrackSummarizer>();
+  const ofPictures = new AttributeSummarizer();
   let lastFrame: FrameLook | undefined;
-  const look = async ({ index, time, picture }: FilmFrame): Promise<PendingFrame["seen"]> => {
+  const look = async ({ index, time, picture }: FilmFrame): Promise<Seen> => {
     const image = await picture();
-    const { faces } = await analyzer.analyze(image, { signal, source: `${source}, frame ${index}` });
+    const { faces, attributes } = await analyzer.analyze(image, { signal, source: `${source}, frame ${index}` });
     const frameLook = lookOfFrame(image);
     const isElsewhere = lastFrame !== undefined && isCut(lastFrame, frameLook);
     lastFrame = frameLook;
@@ -77,27 +83,29 @@ export async function* followFaces(
       summaries.set(track, summary);
       summary.add(time, faces[at]!);
     }
+    if (attributes !== undefined) ofPictures.add(time, attributes);
     onLook?.({ time, image, faces: tracks.map(({ id }, at) => ({ track: id, face: faces[at]! })) });
-    return new Map(tracks.map((track, at) => [track, faces[at]!]));
+    return { seen: new Map(tracks.map((track, at) => [track, faces[at]!])), attributes };
   };
 
   let frames = 0;
   let waiting: PendingFrame[] = [];
   /** Those that a waiting frame may show. */
   let around: readonly Track[] = [];
-  const describe = ({ index, time, duration: shown, seen }: PendingFrame): FrameAnalysis => ({
+  const describe = ({ index, time, duration: shown, seen, attributes }: PendingFrame): FrameAnalysis => ({
     schema: "tensorface.frame/1",
     source,
     frame: index,
     time,
     duration: shown,
     faces: placesAt(around, time).map(({ track, box, isSeen }) => describeFace({ track: track.id, box, isSeen }, seen.get(track))),
+    ...(attributes === undefined ? {} : { attributes }),
   });
   for await (const frame of film.frames({ signal })) {
     const { index, time, duration: shown } = frame;
     frames++;
     const isLook = index % every === 0;
-    waiting.push({ index, time, duration: shown, seen: isLook ? await look(frame) : nobody });
+    waiting.push({ index, time, duration: shown, ...(isLook ? await look(frame) : nobody) });
     onFrame?.(time + shown);
     if (!isLook) continue;
     around = tracker.tracks.filter((track) => track.missedAfter > waiting[0]!.time);
@@ -110,7 +118,10 @@ export async function* followFaces(
   around = tracker.tracks;
   for (const each of waiting) yield describe(each);
   const tracks = tracker.tracks.map((track) => summaries.get(track)!.summary);
-  return { tracks: tracker.tracks, told: { schema: "tensorface.tracks/1", source, width, height, duration, frames, tracks } };
+  return {
+    tracks: tracker.tracks,
+    told: { schema: "tensorface.tracks/1", source, width, height, duration, frames, tracks, ...ofPictures.summary },
+  };
 }
 
 /** The people of a film alone, without its frames. */

@@ -1,7 +1,8 @@
-import { hedge, percent } from "../analyze/index.ts";
+import { type Attributes, describeAttribute, hedge, percent } from "../analyze/index.ts";
 import { annotate, type Annotation, createRasterImage, type RasterImage } from "../image/index.ts";
 import type { FollowedFilm } from "./analyze-film.ts";
 import type { Film, FilmWriter } from "./film.ts";
+import type { AttributeCurves } from "./tracks/attributes.ts";
 import { placesAt } from "./tracks/boxes.ts";
 import type { TrackSummary } from "./tracks/summary.ts";
 
@@ -25,7 +26,7 @@ export async function annotateFilm(
       lines: linesOf(told.get(track.id)!, time),
       isUnsure: !isSeen && track.points.length === 1,
     }));
-    return annotateFrame(image, annotations);
+    return annotateFrame(image, [...annotations, ...wholePicture(image, followed.told.attributeCurves, time)]);
   });
 }
 
@@ -60,7 +61,25 @@ function annotateFrame(image: RasterImage, annotations: readonly Annotation[]): 
   return createRasterImage(image.width, image.height, data);
 }
 
-function linesOf({ age, gender, moods }: TrackSummary, time: number): Annotation["lines"] {
+/** What is told of the whole picture stands at a box around it, as in pictures. */
+// eslint-disable-next-line max-params -- of what, when
+function wholePicture({ width, height }: RasterImage, curves: AttributeCurves | undefined, time: number): Annotation[] {
+  if (curves === undefined) return [];
+  return [{ box: { x: 0, y: 0, width, height }, name: "picture", lines: attributeLines(curves, time) }];
+}
+
+/** Of the second, or the nearest one before it. */
+function attributeLines(curves: AttributeCurves | undefined, time: number): Annotation["lines"] {
+  const told: Attributes = Object.fromEntries(
+    Object.entries(curves ?? {}).flatMap(([task, curve]) => {
+      const point = curve.findLast((one) => one.time <= time);
+      return point === undefined ? [] : [[task, point]];
+    }),
+  );
+  return Object.entries(told).map(([task, estimate]) => ({ text: describeAttribute(task, estimate) }));
+}
+
+function linesOf({ age, gender, moods, attributeCurves }: TrackSummary, time: number): Annotation["lines"] {
   const mood = moods.findLast((point) => point.time <= time);
   return [
     ...(gender === undefined ? [] : [{ text: `${hedge("gender", gender)} ${percent(gender.confidence)}` }]),
@@ -68,5 +87,6 @@ function linesOf({ age, gender, moods }: TrackSummary, time: number): Annotation
       ? []
       : [{ text: `age ${Math.round(age.years)} (${Math.round(age.interval.low)}–${Math.round(age.interval.high)})` }]),
     ...(mood === undefined ? [] : [{ text: `${mood.label} ${percent(mood.probabilities[mood.label]!)}` }]),
+    ...attributeLines(attributeCurves, time),
   ];
 }

@@ -6,4 +6,5 @@ export type { FilmLimits } from "./read-film.ts";
 export { type FaceInFrame, type FilmFacts, type FrameAnalysis, jsonLine, type VideoTracks } from "./results.ts";
 export { createLiveTracks, type LiveTracks } from "./live-tracks.ts";
 export { placesAt } from "./tracks/boxes.ts";
+export type { AttributeCurves, AttributePoint } from "./tracks/attributes.ts";
 export type { AgePoint, CurvePoint, TrackAnswers, TrackSummary } from "./tracks/summary.ts";

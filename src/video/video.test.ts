@@ -8,7 +8,7 @@ import { assign } from "./tracks/assignment.ts";
 import { boxAt, placesAt } from "./tracks/boxes.ts";
 import { isCut, lookOfFrame } from "./tracks/cut.ts";
 import { blendColours, colourDistance, coloursAround } from "./tracks/look.ts";
-import { MeanInTime, narrowing, StepMeans } from "./tracks/summary.ts";
+import { MeanInTime, narrowing, StepMeans } from "./tracks/means.ts";
 import { Tracker } from "./tracks/tracker.ts";
 import { planesOfRgb, rgbOfPlanes } from "./yuv.ts";
 

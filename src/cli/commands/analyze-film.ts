@@ -1,6 +1,7 @@
 import type { NodeAnalyzerOptions } from "../../analyze/index.ts";
 import { createStreamSink } from "../../files/output.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
+import { keepHeapSteady } from "../../video/steady-heap.node.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 
 export interface FilmSettings {
@@ -23,6 +24,7 @@ export async function analyzeFilm(settings: FilmSettings, { stdout, stderr }: St
     import("../../analyze/create-analyzer.node.ts"),
     import("../../video/film-run.node.ts"),
   ]);
+  keepHeapSteady();
   const progress = progressOn(stderr);
   using interrupt = listenForInterrupt(() => {
     progress.clear();

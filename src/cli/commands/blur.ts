@@ -1,6 +1,7 @@
 import type { ArgsDef } from "citty";
 import { progressOn } from "../../report/progress.node.ts";
 import { blurDefaults, blurEffects } from "../../video/index.ts";
+import { keepHeapSteady } from "../../video/steady-heap.node.ts";
 import { type Command, defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
@@ -50,6 +51,7 @@ export const blurCommand: Command = defineCommand({
       import("../../analyze/create-analyzer.node.ts"),
       import("../../video/blur-run.node.ts"),
     ]);
+    keepHeapSteady();
     const progress = progressOn(process.stderr);
     using interrupt = listenForInterrupt(() => progress.clear());
     const { hidden, kept } = await runBlur(input, {

@@ -1,5 +1,5 @@
-import { adienceAgeGroups, type AnalysisOutcome, type AnalyzedFace, type AttributeEstimate, type BuiltInTask } from "tensorface/browser";
-import { builtInCsvTasks, createOutcomeCsv, type CsvTask } from "../../../src/analyze/index.ts";
+import { adienceAgeGroups, type AnalysisOutcome, type AnalyzedFace, type BuiltInTask } from "tensorface/browser";
+import { builtInCsvTasks, createOutcomeCsv, type CsvTask, taskOfAnswer } from "../../../src/analyze/index.ts";
 import type { PageFace } from "./protocol.ts";
 
 /** A face as the command line and the API tell it, with the tasks that are wanted. */
@@ -34,13 +34,6 @@ function attributeTasks(outcomes: readonly AnalysisOutcome[]): CsvTask[] {
     }
   }
   return [...found.values()];
-}
-
-function taskOfAnswer(name: string, sees: CsvTask["sees"], estimate: AttributeEstimate): CsvTask {
-  if ("value" in estimate) return { name, sees, kind: "number", hasNovelty: false, hasSet: false };
-  const labels = Object.keys(estimate.probabilities);
-  if ("labels" in estimate) return { name, sees, kind: "tags", labels, hasNovelty: false, hasSet: false };
-  return { name, sees, kind: "classes", labels, hasNovelty: estimate.novelty !== undefined, hasSet: estimate.set !== undefined };
 }
 
 export function download(content: Blob | string, name: string, type = "text/plain"): void {

@@ -1,4 +1,4 @@
-import type { BoundingBox } from "tensorface/browser";
+import type { Attributes, BoundingBox } from "tensorface/browser";
 import type { FilmFacts, TrackSummary } from "../../../src/video/film.browser.ts";
 import type { BlurEffect } from "../../../src/video/index.ts";
 
@@ -47,6 +47,8 @@ export interface FollowAnswer {
   /** Whether the film was gone through to its end; it was stopped otherwise. */
   readonly isWhole: boolean;
   readonly frames: number;
+  /** What the visitor's models for whole pictures tell of all frames. */
+  readonly attributes: Attributes | undefined;
 }
 
 /** What is told of a film, in the forms of the command line: of each frame, of the people, or a table by second. */

@@ -7,11 +7,11 @@ export interface MoodAt {
   readonly probabilities: Readonly<Record<string, number>>;
 }
 
-/** What is told of a person at a time, in seconds: age and gender of the whole track, the mood of that second. */
-export function answerAt(person: Person, time: number): Pick<Person, "age" | "gender"> & { readonly mood?: MoodAt } {
-  const { age, gender } = person;
+/** What is told of a person at a time, in seconds: of the whole track, and the mood of that second. */
+export function answerAt(person: Person, time: number): Pick<Person, "age" | "gender" | "attributes"> & { readonly mood?: MoodAt } {
+  const { age, gender, attributes } = person;
   const mood = moodAt(person, time);
-  return { ...(age && { age }), ...(gender && { gender }), ...(mood && { mood }) };
+  return { ...(age && { age }), ...(gender && { gender }), ...(mood && { mood }), ...(attributes && { attributes }) };
 }
 
 /** The mood of a second, or of the nearest one before it; of the first, before that. */

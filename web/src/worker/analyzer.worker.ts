@@ -1,6 +1,5 @@
 import {
   type BrowserAnalyzerOptions,
-  builtInTasks,
   createAnalyzer,
   type FaceAnalysis,
   type FaceAnalyzer,
@@ -58,8 +57,8 @@ function optionsOf(profile: AnyProfile): BrowserAnalyzerOptions {
   if (profile === "taught")
     return taught === undefined ? { tasks: [] } : { tasks: taught.tasks.map(({ name }) => name), models: [taught.file] };
   const { tasks, models, minFaceSize } = settings;
-  // As on the command line: all that a film's tables have a place for.
-  if (profile === "film") return { tasks: builtInTasks, models, minFaceSize };
+  // As on the command line: what is built in, and all that the visitor's models tell.
+  if (profile === "film") return { models, minFaceSize };
   return { tasks, models, ageGroups: everyYear, minFaceSize: profile === "live" ? liveMinFace : minFaceSize };
 }
 

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { ExplainNumbers } from "../parts/explain-numbers.tsx";
 import { FaceBoxes } from "../parts/face-boxes.tsx";
-import { AttributeSections, FaceCard } from "../parts/face-card.tsx";
+import { FaceCard, PictureAnswers } from "../parts/face-card.tsx";
 import { getAnalyzer, restarts, settings, warmUp } from "../state.ts";
 import { CameraControls } from "./camera-controls.tsx";
 import { type CameraFrame, explainCamera, looksAtUser, openCamera, watchFaces } from "./camera-loop.ts";
@@ -67,14 +67,7 @@ export function CameraTab() {
         <CameraControls video={video} isReady={frame.value !== undefined} />
       </div>
       <div class="right">
-        {frame.value?.attributes !== undefined && (
-          <div class="face picture-answers">
-            <h3>The whole picture</h3>
-            <div class="estimates">
-              <AttributeSections attributes={frame.value.attributes} />
-            </div>
-          </div>
-        )}
+        <PictureAnswers title="The whole picture" attributes={frame.value?.attributes} />
         <ol class="faces">
           {frame.value?.faces.map((face, index) => (
             <FaceCard

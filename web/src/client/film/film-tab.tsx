@@ -5,7 +5,7 @@ import { restarts, usesServer, warmUp } from "../state.ts";
 import { FilmActions } from "./film-actions.tsx";
 import { Player } from "./player.tsx";
 import { ChooseEvery, Progress } from "./progress.tsx";
-import { People } from "./people.tsx";
+import { FilmAnswers } from "./people.tsx";
 import { Timeline } from "./timeline.tsx";
 import { film, followAgain, openFilm, type OpenFilm } from "./state.ts";
 import "./film.css";
@@ -61,7 +61,7 @@ function Workspace({ opened }: { readonly opened: OpenFilm }) {
         <FilmActions />
       </div>
       <div class="right">
-        <People />
+        <FilmAnswers />
         <ExplainNumbers />
       </div>
     </div>

@@ -1,18 +1,28 @@
 import type { Person } from "../../shared/film-questions.ts";
 import { answerAt, moodAt } from "../../shared/film-words.ts";
 import { listFacts, outOf } from "../../shared/words.ts";
-import { Labels } from "../parts/face-card.tsx";
+import { AttributeSections, Labels, PictureAnswers } from "../parts/face-card.tsx";
 import { FoldedCard } from "../parts/folded-card.tsx";
 import { settings } from "../state.ts";
 import { clock } from "./clock.ts";
 import { jump } from "./player.tsx";
-import { film, focusedTrack, people, portraits, shownTime } from "./state.ts";
+import { film, focusedTrack, ofPictures, people, portraits, shownTime } from "./state.ts";
 
 /** With more people than this, cards begin folded. */
 const unfoldedPeople = 2;
 
+/** What is told of the film: of its pictures as a whole, where a model does, and of each person. */
+export function FilmAnswers() {
+  return (
+    <>
+      <PictureAnswers title="The whole film" attributes={ofPictures.value} />
+      <People />
+    </>
+  );
+}
+
 /** A card for each person of the film, in the order of first sight. */
-export function People() {
+function People() {
   const stage = film.value?.stage;
   const { length } = people.value;
   if (length === 0) {
@@ -60,6 +70,7 @@ function PersonCard({ person, isOpen }: { readonly person: Person; readonly isOp
       {person.age !== undefined && tasks.includes("age") && <Age person={person} age={person.age} />}
       {person.gender !== undefined && tasks.includes("gender") && <Labels title="Apparent gender" estimate={person.gender} />}
       {mood !== undefined && tasks.includes("mood") && <Labels title={`Apparent mood at ${clock(time)}`} estimate={mood} />}
+      <AttributeSections attributes={person.attributes} />
     </FoldedCard>
   );
 }

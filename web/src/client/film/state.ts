@@ -1,5 +1,5 @@
 import { computed, signal } from "@preact/signals";
-import { isTensorFaceError, TensorFaceError } from "tensorface/browser";
+import { type Attributes, isTensorFaceError, TensorFaceError } from "tensorface/browser";
 import { type BlurEffect, defaultEvery } from "../../../../src/video/index.ts";
 import { createFilmPaths, type ShownFace } from "../../shared/film-paths.ts";
 import type { FilmNews, FilmTable, PageFilmFacts, Person } from "../../shared/film-questions.ts";
@@ -25,6 +25,8 @@ export interface OpenFilm {
 
 export const film = signal<OpenFilm | undefined>(undefined);
 export const people = signal<readonly Person[]>([]);
+/** What the visitor's models for whole pictures tell of the film. */
+export const ofPictures = signal<Attributes | undefined>(undefined);
 /** Object URLs of people's small pictures, by track. */
 export const portraits = signal<ReadonlyMap<number, string>>(new Map());
 /** Faces are looked for in every so-manieth frame. */
@@ -94,8 +96,9 @@ async function follow({ file }: OpenFilm): Promise<void> {
     }
   };
   try {
-    const { isWhole } = await getAnalyzer().ask("followFilm", { file, every: every.value }, { signal: stop, onNews });
+    const { isWhole, attributes } = await getAnalyzer().ask("followFilm", { file, every: every.value }, { signal: stop, onNews });
     change({ stage: isWhole ? "whole" : "stopped" });
+    if (!isGone()) ofPictures.value = attributes;
     if (!isGone()) announcement.value = `${isWhole ? "The whole film was gone through." : "Stopped."} ${countPeople()}.`;
   } catch (error) {
     change({ stage: "failed", problem: sentence(error) });
@@ -144,6 +147,7 @@ function forget(): void {
   writing?.abort();
   paths.clear();
   people.value = [];
+  ofPictures.value = undefined;
   for (const url of portraits.value.values()) URL.revokeObjectURL(url);
   portraits.value = new Map();
   kept.value = new Set();

@@ -128,6 +128,19 @@ export function AttributeSections({ attributes = {} }: { readonly attributes: At
   );
 }
 
+/** What models for whole pictures tell; nothing where there are none. */
+export function PictureAnswers({ title, attributes }: { readonly title: string; readonly attributes: Attributes | undefined }) {
+  if (attributes === undefined) return null;
+  return (
+    <div class="face picture-answers">
+      <h3>{title}</h3>
+      <div class="estimates">
+        <AttributeSections attributes={attributes} />
+      </div>
+    </div>
+  );
+}
+
 interface LabelsProps {
   readonly title: string;
   readonly estimate: ClassEstimate | LabelEstimate<string>;

@@ -1,6 +1,6 @@
 import type { FaceAnalysis } from "tensorface/browser";
 import { analyzerState, focusedFace, type Photo, photosWait, settings, usesServer, visibleFaces } from "../state.ts";
-import { AttributeSections, FaceCard } from "./face-card.tsx";
+import { PictureAnswers, FaceCard } from "./face-card.tsx";
 
 /** With more faces than this, cards begin folded. */
 const unfoldedFaces = 2;
@@ -17,14 +17,7 @@ export function FaceList({ photo }: { readonly photo: Photo }) {
         <h2 id="faces-title">{faces.length === 1 ? "1 face" : faces.length === 0 ? "No face" : `${faces.length} faces`}</h2>
         {faces.length > unfoldedFaces && <FoldButtons />}
       </div>
-      {outcome.attributes !== undefined && (
-        <div class="face picture-answers">
-          <h3>The whole picture</h3>
-          <div class="estimates">
-            <AttributeSections attributes={outcome.attributes} />
-          </div>
-        </div>
-      )}
+      <PictureAnswers title="The whole picture" attributes={outcome.attributes} />
       {faces.length === 0 && <NoFace hidden={outcome.faces.length} />}
       <ol class="faces">
         {faces.map((face, index) => (

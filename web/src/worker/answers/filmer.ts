@@ -81,7 +81,7 @@ export function createFilmer({ findFaces }: FilmerPlatform): Filmer {
       teller.finish();
       await portraits.finished();
       known = { file, followed, lines };
-      return { isWhole, frames: followed.told.frames };
+      return { isWhole, frames: followed.told.frames, attributes: followed.told.attributes };
     },
     table: (kind) => {
       const { followed, lines } = get();
