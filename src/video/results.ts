@@ -95,11 +95,10 @@ interface SecondRow {
 
 /** By what the tasks tell anywhere in the film. */
 function ownColumnsOf({ tracks, attributeCurves = {} }: TableContents, taken: readonly string[]): OwnColumn[] {
-  const ofFaces = Object.entries(Object.assign({}, ...tracks.map((track) => track.attributeCurves ?? {})) as AttributeCurves);
-  const ofPictures = Object.entries(attributeCurves);
+  const ofFaces = new Map(tracks.flatMap((track) => Object.entries(track.attributeCurves ?? {})));
   const tasks = [
-    ...ofFaces.map(([name, curve]) => taskOfAnswer(name, "face", curve[0]!)),
-    ...ofPictures.map(([name, curve]) => taskOfAnswer(name, "picture", curve[0]!)),
+    ...[...ofFaces].map(([name, curve]) => taskOfAnswer(name, "face", curve[0]!)),
+    ...Object.entries(attributeCurves).map(([name, curve]) => taskOfAnswer(name, "picture", curve[0]!)),
   ];
   return ownTaskColumns(tasks, taken).map(({ sees, column }) => ({ sees, name: column.name, value: column.value }));
 }
