@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,14 +15,23 @@ export interface TestRedis extends AsyncDisposable {
 
 export const hasRedis = spawnSync("redis-server", ["--version"], { stdio: "ignore" }).status === 0;
 
+/**
+ * A port that nobody listens on, of those that a system gives no connection of its own accord: who knocks at a server that is away could be
+ * given its very port, and keep it.
+ */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const address = server.address();
-  server.close();
-  await once(server, "close");
-  if (address === null || typeof address === "string") throw new TypeError("no port");
-  return address.port;
+  for (;;) {
+    const port = 20_000 + randomInt(10_000);
+    const server = createServer().listen(port, "127.0.0.1");
+    try {
+      await once(server, "listening");
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }
 
 /** @param folder where its journal lies */
@@ -43,8 +53,12 @@ export async function startRedis(folder: string, policy = "noeviction"): Promise
   ];
   const begin = async (): Promise<ReturnType<typeof spawn>> => {
     const child = spawn("redis-server", [...words, "--maxmemory-policy", policy], { stdio: ["ignore", "pipe", "ignore"] });
-    for await (const text of child.stdout) if (String(text).includes("Ready to accept connections")) break;
-    return child;
+    let printed = "";
+    for await (const text of child.stdout) {
+      printed += String(text);
+      if (printed.includes("Ready to accept connections")) return child;
+    }
+    throw new Error(`redis-server ended: ${printed}`);
   };
   const end = async (): Promise<void> => {
     const closed = once(child, "exit");

@@ -1,0 +1,110 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { cp, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import sharp from "sharp";
+import { drawManyPictures, planFolder, workOn } from "../../test/support/bulk.ts";
+import { portrait } from "../../test/support/pictures.ts";
+import { runToEnd } from "../measured-command.ts";
+import { spread } from "../statistics.ts";
+
+export interface RateOptions {
+  readonly base: string;
+  readonly pictures: number;
+  readonly rounds: number;
+}
+
+/** `bulk work` beside `analyze FOLDER`, in turns, and what workers need to agree. */
+export async function measureRates({ base, pictures, rounds }: RateOptions): Promise<void> {
+  const at = (name: string): string => join(base, name);
+  await copyPortrait(at("photos"), pictures);
+  const seconds: Record<"analyze" | "bulk", number[]> = { analyze: [], bulk: [] };
+  for (let round = 0; round < rounds; round++) {
+    const out = at(`out-${round}`);
+    seconds.analyze.push((await runToEnd(["analyze", at("photos"), "--out", at(`${round}.jsonl`)])).seconds);
+    await runToEnd(["bulk", "plan", at("photos"), "--out", out, "--shard-size", String(Math.ceil(pictures / 2))]);
+    seconds.bulk.push((await runToEnd(["bulk", "work", out])).seconds);
+  }
+  tellSeconds(seconds, `${pictures} pictures`);
+  tellShare("bulk work's rate beside analyze, start included", seconds.analyze, seconds.bulk);
+  await measureAgreement(base, pictures / spread(seconds.bulk).median);
+}
+
+/**
+ * Workers that are held to a core each: one with so many pictures; two with twice as many, on one plan; and two on plans of their own, which
+ * agree on nothing: more than those the cores do not allow.
+ */
+export async function measureCores({ base, pictures, rounds }: RateOptions): Promise<void> {
+  const at = (name: string): string => join(base, name);
+  await copyPortrait(at("photos"), pictures);
+  await copyPortrait(at("twice"), 2 * pictures);
+  // Small shards: who is done waits no longer for the other than five pictures take.
+  for (const inputs of ["photos", "twice"]) await planFolder(at(`${inputs}-plan`), { shardSize: 5, base, inputs: [inputs] });
+  const planned = async (inputs: string, name: string): Promise<string> => {
+    await cp(at(`${inputs}-plan`), at(name), { recursive: true });
+    return at(name);
+  };
+  const seconds: Record<"one" | "two" | "apart", number[]> = { one: [], two: [], apart: [] };
+  for (let round = 0; round < rounds; round++) {
+    const one = await planned("photos", `one-${round}`);
+    seconds.one.push(await secondsOfWorkers([[round % 2, one]]));
+    const two = await planned("twice", `two-${round}`);
+    seconds.two.push(await secondsOfWorkers([0, 1].map((core) => [core, two])));
+    const apart = await Promise.all([0, 1].map((core) => planned("photos", `apart-${round}-${core}`)));
+    seconds.apart.push(await secondsOfWorkers(apart.map((out, core) => [core, out])));
+  }
+  tellSeconds(seconds, `${pictures} pictures of each worker`);
+  tellShare("two workers on one plan, of twice one", seconds.one, seconds.two);
+  tellShare("two workers on plans of their own, of twice one", seconds.one, seconds.apart);
+  tellShare("two workers on one plan, of two on their own", seconds.apart, seconds.two);
+}
+
+async function copyPortrait(folder: string, count: number): Promise<void> {
+  await mkdir(folder);
+  for (let index = 0; index < count; index++)
+    await sharp(portrait)
+      .modulate({ brightness: 0.8 + (index % 40) / 100 })
+      .jpeg({ quality: 90 })
+      .toFile(join(folder, `${String(index).padStart(4, "0")}.jpg`));
+}
+
+function tellSeconds(seconds: Readonly<Record<string, readonly number[]>>, what: string): void {
+  for (const [name, all] of Object.entries(seconds)) {
+    const { n, median, lowerQuartile, upperQuartile } = spread(all);
+    console.log(`${name}: ${what} in ${median.toFixed(2)} s [${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)}], n = ${n}`);
+  }
+}
+
+/** One time over the other, round by round. */
+function tellShare(what: string, of: readonly number[], over: readonly number[]): void {
+  const { n, median, lowerQuartile, upperQuartile } = spread(of.map((each, round) => each / over[round]!));
+  console.log(`${what}: ${median.toFixed(3)} [${lowerQuartile.toFixed(3)} to ${upperQuartile.toFixed(3)}], n = ${n}`);
+}
+
+/** Workers of one thread each, in processes of their own, each held to a core with all that it begins. @param at cores with their plans */
+async function secondsOfWorkers(at: readonly (readonly [number, string])[]): Promise<number> {
+  const file = fileURLToPath(new URL("../../test/support/bulk-worker.ts", import.meta.url));
+  const began = performance.now();
+  const children = at.map(([core, out]) =>
+    spawn("taskset", ["-c", String(core), process.execPath, file, out, "{}"], { stdio: ["ignore", "ignore", "inherit"] }),
+  );
+  await Promise.all(children.map(async (child) => once(child, "exit")));
+  return (performance.now() - began) / 1000;
+}
+
+/** What a shard costs beside its pictures: shards that are done at once. */
+async function measureAgreement(base: string, rate: number): Promise<void> {
+  const at = (name: string): string => join(base, name);
+  const shards = 200;
+  await drawManyPictures(at("few"), shards - 1);
+  await planFolder(at("instant"), { shardSize: 1, base, inputs: ["few"] });
+  process.env["BULK_PLAN"] = at("instant");
+  const began = performance.now();
+  await workOn(at("instant"), { process: fileURLToPath(new URL("instant-process.ts", import.meta.url)) });
+  const perShard = (performance.now() - began) / shards;
+  const share = perShard / ((10_000 / rate) * 1000 + perShard);
+  console.log(
+    `agreeing on a shard: ${perShard.toFixed(1)} ms (${shards} shards), ${(100 * share).toFixed(4)} % of a shard of 10,000 pictures`,
+  );
+}
