@@ -78,3 +78,30 @@ test.skipIf(!hasRedis)(
   },
   120_000,
 );
+
+test("the guide's costs are worked out from the measured rate", async () => {
+  const page = async (name: string): Promise<string> => readFile(new URL(`../docs/${name}`, import.meta.url), "utf8");
+  const [, measured] = /The library alone, in turns with the server: ([\d.]+) pictures a second/.exec(await page("lab/server.md"))!;
+  const perCore = Number(measured) / 2;
+  const guide = (await page("guide/at-scale.md")).split("### What it costs")[1]!;
+  expect(guide).toContain(`${measured} pictures a second`);
+  const rows = [...guide.matchAll(/^\| (.+?) +\| +([\d,]+) \| +([\d.]+) (min|h) \| +([\d.]+) (days|h) \|$/gm)];
+  const coresOf = (where: string): number => [...where.matchAll(/\d+/g)].reduce((product, [digits]) => product * Number(digits), 1);
+  const secondsIn = { min: 60, h: 3600, days: 86_400 } as const;
+  const worked = rows.map(([, where, rate, million, unit, hundred, unitOfHundred]) => ({
+    rate: Number(rate!.replace(",", "")) / (perCore * coresOf(where!)),
+    million: (Number(million) * secondsIn[unit as "min" | "h"] * perCore * coresOf(where!)) / 1e6,
+    hundred: (Number(hundred) * secondsIn[unitOfHundred as "h" | "days"] * perCore * coresOf(where!)) / 1e8,
+  }));
+  expect(worked).toHaveLength(3);
+  for (const shares of worked) for (const share of Object.values(shares)) expect(Math.abs(share - 1)).toBeLessThan(0.025);
+  const [, hours] = /a million pictures take (\d+) hours of one core/.exec(guide)!;
+  expect(Number(hours)).toBe(Math.round(1e6 / perCore / 3600));
+});
+
+test("what does not go together is refused before any work, and a file in the way is called one", async () => {
+  const part = await run(["bulk", "work", join(base, "results"), "--part", "1"]);
+  expect(part).toMatchObject({ code: 2, stderr: expect.stringContaining("--part needs --parts N") });
+  const inTheWay = await run(["bulk", "plan", join(base, "photos"), "--out", join(base, "photos/0000.jpg")]);
+  expect(inTheWay).toMatchObject({ code: 1, stderr: expect.stringContaining("A file has that name") });
+}, 60_000);

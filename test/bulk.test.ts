@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { readTable } from "../src/bulk/shards/read-table.ts";
 import { mergeResults, readStatus, verifyResults } from "../src/bulk/bulk-work.node.ts";
-import { type DrawnPlan, drawPlan, planFolder, resultHashes, workOn } from "./support/bulk.ts";
+import { type DrawnPlan, drawPlan, planFolder, resultHashes, type TestWork, workOn } from "./support/bulk.ts";
 
 let drawn: DrawnPlan;
 const at = (name: string): string => drawn.at(name);
@@ -23,7 +23,12 @@ describe("a plan that is worked on", () => {
     const status = await readStatus(at("whole"));
     expect(status.done).toEqual({ shards: 5, pictures: 24, faces: 19, failed: { TF_IMAGE_FORMAT_UNSUPPORTED: 1 } });
     expect(status.workers).toEqual([]);
-    expect(await verifyResults(at("whole"))).toEqual({ shards: { whole: 5, missing: 0, all: 5 }, damaged: [], foreign: [] });
+    expect(await verifyResults(at("whole"))).toEqual({
+      shards: { whole: 5, missing: 0, all: 5 },
+      damaged: [],
+      foreign: [],
+      unfinished: [],
+    });
   });
 
   test("gives the same bytes by two workers at once, by parts, and by single shards", async () => {
@@ -89,10 +94,14 @@ test("damaged results are named, dropped, and made again", async () => {
   bytes[500]! ^= 1;
   await writeFile(join(out, tables[3]!), bytes);
   await writeFile(join(out, "00001-0123456789ab.parquet"), bytes);
+  const unfinished = join(out, `.${tables[0]}.4711-0.part`);
+  await writeFile(unfinished, bytes);
+  expect(await verifyResults(out)).toMatchObject({ unfinished: [unfinished] });
   const found = await verifyResults(out, { drop: true });
   expect(found.shards).toEqual({ whole: 3, missing: 0, all: 5 });
   expect(found.damaged.map(({ file }) => file)).toEqual([join(out, tables[1]!), join(out, tables[3]!)]);
   expect(found.foreign).toEqual([join(out, "00001-0123456789ab.parquet")]);
+  expect(existsSync(unfinished)).toBe(false);
   await rm(join(out, "00001-0123456789ab.parquet"));
   await workOn(out);
   expect(await resultHashes(out)).toEqual(drawn.whole);
@@ -102,8 +111,15 @@ test("a folder of pictures that vanishes is waited for, and is no failure of its
   const out = await drawn.planned("vanished");
   try {
     // In the middle: while the first shard is looked at.
-    const onEvent = (): void => void (existsSync(at("photos")) && renameSync(at("photos"), at("photos-away")));
-    await expect(workOn(out, { patience: [10, 10], onEvent })).rejects.toMatchObject({ code: "TF_INPUT_AWAY" });
+    const told: string[] = [];
+    const onEvent: TestWork["onEvent"] = (event) => {
+      if (existsSync(at("photos"))) renameSync(at("photos"), at("photos-away"));
+      if (event.kind === "trouble") told.push(event.what);
+    };
+    // What was planned is named, and no picture.
+    const message = '"photos" is not there';
+    await expect(workOn(out, { patience: [100, 200], onEvent })).rejects.toMatchObject({ code: "TF_INPUT_AWAY", message });
+    expect(told).toEqual([`${message}; looking again in 0.1 s`, `${message}; looking again in 0.2 s`]);
     const kept = await resultHashes(out);
     expect(Object.keys(kept).length).toBeLessThan(10);
     expect(drawn.whole).toMatchObject(kept);

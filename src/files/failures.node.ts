@@ -8,6 +8,8 @@ const writeCodes: Readonly<Record<string, ErrorCode>> = { ENOSPC: "TF_OUTPUT_FUL
 const hints: Readonly<Record<string, string>> = {
   ENAMETOOLONG: "Choose a shorter name: most disks take 255 bytes.",
   EISDIR: "A folder has that name; choose another, or remove it.",
+  EEXIST: "A file has that name, where a folder is to be; choose another, or remove it.",
+  ENOTDIR: "A file stands where the path wants a folder; choose another path.",
   EFBIG: "The disk takes no file of that size; choose another disk, or raise the limit of the shell (`ulimit -f`).",
 };
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { isTensorFaceError, type TensorFaceError } from "../../core/index.ts";
+import { describeDuration } from "../../report/progress.node.ts";
 import type { Engine, ShardWork } from "./engine.ts";
 
 export interface FilesEngineOptions {
@@ -9,6 +10,8 @@ export interface FilesEngineOptions {
   readonly pause?: number | undefined;
   /** What is away is asked for again after so long, then twice as long, and so on, ms. @default from 5 s, nine times */
   readonly patience?: readonly number[] | undefined;
+  /** What this worker meets that comes and goes by itself. */
+  readonly onTrouble?: ((trouble: string) => void) | undefined;
 }
 
 const defaultPatience = [5, 10, 20, 40, 60, 60, 60, 60, 60].map((seconds) => seconds * 1000);
@@ -17,7 +20,12 @@ const defaultPatience = [5, 10, 20, 40, 60, 60, 60, 60, 60].map((seconds) => sec
  * No server: the folder itself tells what is left. A worker takes the first shard that nobody is at, and waits at the end for those of
  * others, in case one of them is killed.
  */
-export function createFilesEngine({ remaining, pause = 2000, patience = defaultPatience }: FilesEngineOptions): Engine & AsyncDisposable {
+export function createFilesEngine({
+  remaining,
+  pause = 2000,
+  patience = defaultPatience,
+  onTrouble,
+}: FilesEngineOptions): Engine & AsyncDisposable {
   return {
     async run(work, stopping) {
       let waits = 0;
@@ -31,6 +39,7 @@ export function createFilesEngine({ remaining, pause = 2000, patience = defaultP
         } catch (error) {
           const wait = patience[waits++];
           if (!isAway(error) || wait === undefined) throw error;
+          onTrouble?.(`${error.message}; looking again in ${describeDuration(wait / 1000)}`);
           await rest(wait, stopping);
         }
       }

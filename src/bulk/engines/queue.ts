@@ -168,7 +168,7 @@ async function runQueue(parts: QueueParts, work: ShardWork, stopping: AbortSigna
       if (!isAway(error) || ++away >= mostAway) {
         failure = { error };
         ended.abort();
-      }
+      } else options.onTrouble?.(`${error.message}; shard ${shard} is tried again later`);
       throw error;
     }
   };

@@ -24,10 +24,17 @@ function describeFailed({ failed }: Pick<ShardProgress, "failed">): string {
     : `${whole.format(sum)} failed (${codes.map(([code, count]) => `${code} ${whole.format(count)}`).join(", ")})`;
 }
 
-function describeState({ shards, pictures, faces, failed, own, since }: WorkState): string {
-  const rate = own.seconds > 0 ? since / own.seconds : 0;
-  const left = rate > 0 && pictures.done < pictures.all ? `, ${describeDuration((pictures.all - pictures.done) / rate)} left` : "";
-  const speed = rate > 0 ? `, ${describeRate(rate)}` : "";
+/** How fast all workers are, since this one began, and how long the rest takes; undefined while nothing is known of it. */
+export function paceOf({ pictures, own, since }: WorkState): { readonly perSecond: number; readonly secondsLeft: number | undefined } {
+  const perSecond = own.seconds > 0 ? since / own.seconds : 0;
+  return { perSecond, secondsLeft: perSecond > 0 ? (pictures.all - pictures.done) / perSecond : undefined };
+}
+
+function describeState(state: WorkState): string {
+  const { shards, pictures, faces, failed } = state;
+  const { perSecond, secondsLeft = 0 } = paceOf(state);
+  const left = secondsLeft > 0 ? `, ${describeDuration(secondsLeft)} left` : "";
+  const speed = perSecond > 0 ? `, ${describeRate(perSecond)}` : "";
   const how = `${counted(faces, "face")}, ${describeFailed({ failed })}${speed}${left}`;
   return `${whole.format(pictures.done)} of ${counted(pictures.all, "picture")}, shard ${whole.format(shards.done)} of ${whole.format(shards.all)}, ${how}`;
 }
@@ -99,11 +106,14 @@ function describeSetAside({ shard, culprits, givenUp }: SetAside): string[] {
   ];
 }
 
-export function describeVerified({ shards, damaged, foreign }: VerifyResult): string {
+export function describeVerified({ shards, damaged, foreign, unfinished }: VerifyResult, { drop = false } = {}): string {
   const missing = shards.missing === 0 ? "" : `, ${counted(shards.missing, "shard")} not done yet`;
   return [
     ...damaged.map(({ file, why }) => `damaged: ${file}: ${why}`),
     ...foreign.map((file) => `of no shard of this plan: ${file}`),
+    ...(unfinished.length === 0
+      ? []
+      : [`${counted(unfinished.length, "file")} that killed workers had begun${drop ? ": removed" : "; --drop removes them"}`]),
     `${whole.format(shards.whole)} of ${counted(shards.all, "shard")} whole${missing}, ${whole.format(damaged.length)} damaged`,
     "",
   ].join("\n");

@@ -21,6 +21,8 @@ test("Prometheus hears how far all workers are, and what failed by code", async 
   for (const line of [
     "tensorface_bulk_pictures_done 30123",
     "tensorface_bulk_shards 5",
+    "tensorface_bulk_pictures_per_second 40",
+    `tensorface_bulk_seconds_left ${(50_000 - 30_123) / 40}`,
     'tensorface_bulk_failed{code="TF_IMAGE_CORRUPT"} 7',
   ])
     expect(page).toContain(`${line}\n`);

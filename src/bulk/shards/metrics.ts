@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { Gauge, Registry } from "prom-client";
 import { writeFailure } from "../../files/files.node.ts";
+import { paceOf } from "./describe.ts";
 import type { WorkEvent, WorkState } from "./work.ts";
 
 /** What a worker tells Prometheus. No label carries a name of a picture. */
@@ -24,6 +25,9 @@ export async function serveWorkMetrics(port: number): Promise<WorkMetrics> {
   const allPictures = gauge("pictures", "Pictures of the plan");
   const faces = gauge("faces", "Faces that were found");
   const own = gauge("worker_pictures", "Pictures that this worker has done");
+  const rate = gauge("pictures_per_second", "Pictures a second of all workers, since this one began");
+  const left = gauge("seconds_left", "Seconds until all is done, at that rate; NaN while nothing is known of it");
+  left.set(NaN);
   const failed = new Gauge({ name: "tensorface_bulk_failed", help: "Pictures that failed, by code", labelNames: ["code"], registers });
   const show = (state: WorkState): void => {
     shards.set(state.shards.done);
@@ -32,6 +36,9 @@ export async function serveWorkMetrics(port: number): Promise<WorkMetrics> {
     allPictures.set(state.pictures.all);
     faces.set(state.faces);
     own.set(state.own.pictures);
+    const { perSecond, secondsLeft } = paceOf(state);
+    rate.set(perSecond);
+    left.set(secondsLeft ?? NaN);
     for (const [code, count] of Object.entries(state.failed)) failed.set({ code }, count);
   };
   const server = createServer((request, response) => {

@@ -109,7 +109,7 @@ async function* outcomesOfShard(
   let [index, missing] = [0, 0];
   for await (const { outcome } of outcomesOf({ items: items(), analyzer, stopping: now, now })) {
     missing = isMissing(outcome, entries[index]!) ? missing + 1 : 0;
-    if (!run.allowMissing && (missing >= awayAfter || (missing === 1 && (await hasLostRoot(run))))) throw away(outcome);
+    if (!run.allowMissing) await requireNear(run, missing);
     index++;
     yield outcome;
   }
@@ -124,13 +124,20 @@ function isMissing(outcome: AnalysisOutcome, entry: Entry): boolean {
   return code === "TF_INPUT_AWAY" || (code === "TF_INPUT_NOT_FOUND" && !isRemote(sourceOf(entry)));
 }
 
-async function hasLostRoot({ opened: { plan }, base }: ShardRun): Promise<boolean> {
-  for (const root of plan.roots) if (!isRemote(root) && (await pathKind(resolve(base, root))) === "none") return true;
-  return false;
+/**
+ * Tells what is away from what is missing. It names what was planned and no picture: a worker's log travels farther than its results.
+ * @param missing pictures in a row that are not there
+ * @throws {TF_INPUT_AWAY}
+ */
+async function requireNear(run: ShardRun, missing: number): Promise<void> {
+  const root = missing === 1 ? await lostRoot(run) : undefined;
+  if (root === undefined && missing < awayAfter) return;
+  throw new TensorFaceError("TF_INPUT_AWAY", root === undefined ? `${missing} pictures in a row are not there` : `"${root}" is not there`, {
+    hint: "Bring back the disk, folder or server that the pictures lie on, and run the same command again; --base DIR says where relative paths begin; --allow-missing takes them as failed pictures.",
+  });
 }
 
-function away(outcome: AnalysisOutcome): TensorFaceError {
-  return new TensorFaceError("TF_INPUT_AWAY", `"${outcome.source}" and others are not there`, {
-    hint: "Bring back the disk, folder or server that they lie on, and run the same command again; --base DIR says where relative paths begin; --allow-missing takes them as failed pictures.",
-  });
+async function lostRoot({ opened: { plan }, base }: ShardRun): Promise<string | undefined> {
+  for (const root of plan.roots) if (!isRemote(root) && (await pathKind(resolve(base, root))) === "none") return root;
+  return undefined;
 }

@@ -1,15 +1,16 @@
-import { rm, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isTensorFaceError, type ProgressListener, throwIfAborted } from "../../core/index.ts";
 import { hashFile, sortedNames } from "../../files/files.node.ts";
 import { openPlan, type OpenPlan, type PlannedShard } from "../plan/plan-file.ts";
 import { readShardInputs } from "../plan/shard-inputs.ts";
+import { openAttempts } from "./attempts.ts";
 import { openLedger } from "./ledger.ts";
 import { readTableLength } from "./read-table.ts";
 import type { ShardStats } from "./stats.ts";
 
 export interface VerifyOptions {
-  /** Removes damaged results, so that the next worker makes them again. @default false */
+  /** Removes damaged results, so that the next worker makes them again; where nobody is at work, also what is unfinished. @default false */
   readonly drop?: boolean | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -21,6 +22,8 @@ export interface VerifyResult {
   readonly damaged: readonly { readonly file: string; readonly why: string }[];
   /** Tables in the folder that are none of this plan's. */
   readonly foreign: readonly string[];
+  /** What workers that were killed had begun to write. */
+  readonly unfinished: readonly string[];
 }
 
 /**
@@ -47,10 +50,13 @@ export async function verifyResults(path: string, { drop = false, onProgress, si
     }
     onProgress?.({ stage: "verify", done: shard.shard + 1, total: opened.shards.length });
   }
+  const unfinished = await unfinishedFiles(opened);
+  if (drop) for (const path of unfinished) await rm(path, { force: true });
   return {
     shards: { whole, missing: opened.shards.length - ledger.done.size, all: opened.shards.length },
     damaged,
     foreign: await foreignTables(opened),
+    unfinished,
   };
 }
 
@@ -84,4 +90,11 @@ async function foreignTables({ folder, shards }: OpenPlan): Promise<string[]> {
   const own = new Set(shards.map((shard) => basename(folder.result(shard))));
   const names = await sortedNames(folder.path);
   return names.flatMap(({ name }) => (/^\d+-[\da-f]+\.parquet$/.test(name) && !own.has(name) ? [join(folder.path, name)] : []));
+}
+
+/** Those of a worker that lives look the same: while anybody is at work there are none. */
+async function unfinishedFiles({ folder }: OpenPlan): Promise<string[]> {
+  const names = (await readdir(folder.path)).filter((name) => /^\.\d+(?:-[\da-f]+\.parquet|_stats\.json)\..+\.part$/.test(name));
+  if (names.length === 0 || (await (await openAttempts(folder)).underWay()).length > 0) return [];
+  return names.toSorted().map((name) => join(folder.path, name));
 }

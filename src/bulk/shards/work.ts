@@ -103,7 +103,8 @@ async function openEngine(opened: OpenPlan, worker: ShardWorker, options: WorkOp
   const isOwn = (number: number): boolean =>
     (part === undefined || number % part.of === part.index) && (shard === undefined || number === shard);
   const remaining = async (): Promise<number[]> => (await worker.remaining()).filter(isOwn);
-  if (queue === undefined) return createFilesEngine({ remaining, patience });
+  const onTrouble = (what: string): void => onEvent?.({ kind: "trouble", what });
+  if (queue === undefined) return createFilesEngine({ remaining, patience, onTrouble });
   if (part !== undefined || shard !== undefined)
     throw new TensorFaceError(
       "TF_INVALID_ARGUMENT",
@@ -111,7 +112,7 @@ async function openEngine(opened: OpenPlan, worker: ShardWorker, options: WorkOp
     );
   const { openQueueEngine } = await import("../engines/queue.ts");
   const name = `tensorface-${opened.plan.list.slice(0, 16)}`;
-  return openQueueEngine(queue, { name, remaining, timing, onTrouble: (what) => onEvent?.({ kind: "trouble", what }) });
+  return openQueueEngine(queue, { name, remaining, timing, onTrouble });
 }
 
 async function givenUpShards({ folder }: OpenPlan): Promise<number[]> {

@@ -30,7 +30,9 @@ export const bulkStatusCommand = defineCommand({
 
 export const bulkVerifyCommand = defineCommand({
   meta: { name: "verify", description: "Read every result again and compare it with what was written." },
-  args: { drop: { type: "boolean", description: "remove damaged results, so that `bulk work` makes them again" } },
+  args: {
+    drop: { type: "boolean", description: "remove damaged results, so that `bulk work` makes them again, and what killed workers left" },
+  },
   help: { operands: "DIR", notes: ["Exit codes: 0 all shards are there and whole, 1 not."] },
   run: async ({ args }) => {
     const progress = progressOn(process.stderr);
@@ -42,7 +44,7 @@ export const bulkVerifyCommand = defineCommand({
       signal: interrupt.stopping,
     });
     progress.clear();
-    process.stdout.write(describeVerified(result));
+    process.stdout.write(describeVerified(result, args));
     if (result.shards.whole < result.shards.all || result.damaged.length > 0) process.exitCode ??= exitCodes.failed;
   },
 });

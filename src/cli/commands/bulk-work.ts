@@ -75,6 +75,7 @@ export const bulkWorkCommand = defineCommand({
 
 function partOf(parts: string | undefined, part = process.env["JOB_COMPLETION_INDEX"]): WorkOptions["part"] {
   const of = numberFlag("parts", parts, { min: 1, whole: true });
+  if (of === undefined && part !== process.env["JOB_COMPLETION_INDEX"]) throw usageError("--part needs --parts N: of how many it is one");
   if (of === undefined) return undefined;
   const index = numberFlag("part", part, { min: 0, max: of - 1, whole: true });
   if (index === undefined) throw usageError("--parts needs --part I, or JOB_COMPLETION_INDEX in the environment");
