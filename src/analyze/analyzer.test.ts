@@ -18,6 +18,21 @@ async function collect(stream: AsyncIterable<AnalysisOutcome>): Promise<Analysis
   return outcomes;
 }
 
+test("the networks' files are let go once the engine has them", async () => {
+  const files: WeakRef<Uint8Array>[] = [];
+  const platform = createFakePlatform({ face: true });
+  const { models } = platform;
+  const read: typeof models.read = async (manifest, options) => {
+    const bytes = await models.read(manifest, options);
+    files.push(new WeakRef(bytes));
+    return bytes;
+  };
+  const analyzer = await createFaceAnalyzer({ ...platform, models: { ...models, read } });
+  expect(files).toHaveLength(4);
+  expect(await countHeld(files)).toBe(0);
+  expect((await analyzer.analyze(1)).faces).toHaveLength(1);
+});
+
 describe("analyze", () => {
   test("gives faces in pixels of the source picture, with what every head says", async () => {
     const { analyzer } = await start({ face: true });

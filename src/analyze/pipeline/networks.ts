@@ -79,7 +79,10 @@ export async function loadNetworks(platform: NetworkPlatform, options: NetworkOp
   const load = async (model: OpenedModel): Promise<InferenceSession> => {
     const { sha256 } = model.manifest;
     const { device, threads } = options;
-    const session = await platform.runtime.load(await read.get(model)!, { device, threads, sha256, variedSizes: true });
+    const bytes = await read.get(model)!;
+    // What is loaded stays as long as the analyzer does; its file is not needed any more.
+    read.delete(model);
+    const session = await platform.runtime.load(bytes, { device, threads, sha256, variedSizes: true });
     sessions.push(session);
     return session;
   };
@@ -103,7 +106,7 @@ export async function loadNetworks(platform: NetworkPlatform, options: NetworkOp
 }
 
 /** Reads all networks at once: one comes from the disk, or over the wire, while another one is checked or loaded. */
-function readAll(models: readonly OpenedModel[], onLoad: ProgressListener | undefined): ReadonlyMap<OpenedModel, Promise<Uint8Array>> {
+function readAll(models: readonly OpenedModel[], onLoad: ProgressListener | undefined): Map<OpenedModel, Promise<Uint8Array>> {
   const total = models.reduce((sum, { manifest }) => sum + manifest.bytes, 0);
   const done = new Map<OpenedModel, number>();
   const report = (model: OpenedModel, bytes: number): void => {
