@@ -13,7 +13,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   report: ["core"],
   image: ["bridge", "core", "files"],
   graph: ["core"],
-  runtime: ["core", "files"],
+  runtime: ["core", "files", "graph"],
   models: ["core", "files", "report", "graph", "runtime"],
   detect: ["core", "image", "models"],
   align: ["core", "image"],

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { closeSync, openSync, readSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, open, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { arch, cpus, platform } from "node:os";
 import { join } from "node:path";
+import { isTensorFaceError } from "../core/index.ts";
 import { readTextFile } from "../files/files.node.ts";
 import { putInPlace } from "../files/put-in-place.node.ts";
 
@@ -13,6 +14,8 @@ import { putInPlace } from "../files/put-in-place.node.ts";
  * They are kept beside the models, in a folder that may be emptied at any time. What cannot be kept or read is made ready anew, as without it.
  */
 
+/** Another form of what is kept, another name: earlier entries lack what {@link tellSizes} adds. */
+const form = "2";
 /** Larger than what a program needs, and so that models which are made again and again do not pile up. */
 const mostKept = 24;
 /** What a process that was killed left. */
@@ -63,7 +66,7 @@ export function cacheFolder(models: string, environment: NodeJS.ProcessEnv = pro
  */
 export function openPreparedNetworks(root: string, engine: string, processor: string = describeProcessor()): PreparedNetworks {
   const place = (sha256: string): string =>
-    join(root, `${entryPrefix}${createHash("sha256").update([engine, processor, sha256].join("\n")).digest("hex").slice(0, 32)}`);
+    join(root, `${entryPrefix}${createHash("sha256").update([form, engine, processor, sha256].join("\n")).digest("hex").slice(0, 32)}`);
   return {
     find: async (sha256) => {
       const entry = place(sha256);
@@ -96,6 +99,7 @@ export function openPreparedNetworks(root: string, engine: string, processor: st
       drop,
       keep: async () => {
         try {
+          await tellSizes(join(part, graphFile));
           await seal(part);
           await rm(entry, { recursive: true, force: true });
           await putInPlace(part, entry);
@@ -116,6 +120,17 @@ export function openPreparedNetworks(root: string, engine: string, processor: st
 async function describeFiles(folder: string): Promise<string> {
   const files = await Promise.all([graphFile, weightsFile].map(async (name) => stat(join(folder, name))));
   return JSON.stringify(files.map(({ size, mtimeMs }) => ({ size, seconds: Math.floor(mtimeMs / 1000) })));
+}
+
+/** So that sums are written where they stand. What cannot be read stays as the engine wrote it. */
+async function tellSizes(path: string): Promise<void> {
+  const { declareSums } = await import("../graph/in-place/index.ts");
+  const written = await readFile(path);
+  try {
+    await writeFile(path, declareSums(written));
+  } catch (error) {
+    if (!isTensorFaceError(error)) throw error;
+  }
 }
 
 /** Flushed first: after a power cut a file may have its size, and zeros in it. */

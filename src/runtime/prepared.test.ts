@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readdir, rm, stat, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
@@ -31,6 +31,24 @@ function convolution(): Uint8Array {
   return encodeModel(builder.build());
 }
 
+/** Two residual blocks for maps of any size. */
+function residualBlocks(): Uint8Array {
+  const random = createRandom(1);
+  const builder = createGraphBuilder("residual blocks");
+  const weights = (): string =>
+    builder.constant(
+      float32Tensor(
+        [16, 16, 3, 3],
+        Float32Array.from({ length: 2304 }, () => random.normal() / 16),
+      ),
+    );
+  const convolve = (x: string): string => builder.op("Conv", [x, weights()], { pads: attribute.ints([1, 1, 1, 1]) });
+  const block = (x: string): string => builder.op("Relu", [builder.op("Add", [convolve(builder.op("Relu", [convolve(x)])), x])]);
+  const begin = builder.op("Relu", [convolve(builder.input("x", ["N", 16, "height", "width"]))]);
+  builder.output(block(block(begin)), ["N", 16, "height", "width"], { name: "y" });
+  return encodeModel(builder.build());
+}
+
 async function answer(model: Uint8Array, name?: string): Promise<Float32Array> {
   await using session = await createNodeRuntime({ cache }).load(model, { sha256: name });
   const x = float32Tensor([2, 16, 8, 8], new Float32Array(2048).fill(0.5));
@@ -59,6 +77,24 @@ test("a network that was made ready once is not read again, and answers the same
   await waitForEntry();
   expect(await answer(nonsense, sha256)).toEqual(plain);
   await expect(answer(nonsense, "b".repeat(64))).rejects.toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID" }));
+});
+
+test("sums of maps of any size are kept as of one size, and answers stay the same to the bit at every size", async () => {
+  const maps = [[1, 8, 8] as const, [3, 5, 12] as const].map(([count, height, width]) => {
+    const random = createRandom(2);
+    const numbers = Float32Array.from({ length: count * 16 * height * width }, () => random.normal());
+    return float32Tensor([count, 16, height, width], numbers);
+  });
+  const answers = async (model: Uint8Array, name?: string): Promise<unknown[]> => {
+    await using session = await createNodeRuntime({ cache }).load(model, { sha256: name, variedSizes: true });
+    return Promise.all(maps.map(async (x) => (await session.run({ x }))["y"]));
+  };
+  const plain = await answers(residualBlocks());
+  expect(await answers(residualBlocks(), sha256)).toEqual(plain);
+  const kept = await readFile(join(await waitForEntry(), "network.onnx"), "latin1");
+  expect(kept).toContain("sum 0, 3");
+  expect(kept).not.toContain("sum 1, 3");
+  expect(await answers(nonsense, sha256)).toEqual(plain);
 });
 
 test.each(["network.onnx", "weights.bin", "seal.json"])("where %s was changed, the network is made ready anew", async (file) => {
