@@ -1,5 +1,5 @@
 import {
-  float32Tensor,
+  createTensorPool,
   type Float32Tensor,
   groupOfNumber,
   type LabelSet,
@@ -116,14 +116,24 @@ async function runOnce(head: Head, outputs: readonly HeadOutput[], crops: Float3
 
 /** Up to so many crops go in one batch with their mirror images: the network's weights are read once for both. Of more, this is no longer what takes the time. */
 const mostTogether = 4;
+const mirrorPool = createTensorPool();
 
 /** The means over crops and mirror images. */
 async function runBoth(head: Head, outputs: readonly HeadOutput[], crops: Float32Tensor): Promise<FaceNumbers[]> {
-  const count = crops.shape[0]!;
-  const mirror = mirrored(crops);
-  if (count > mostTogether) return average(await runOnce(head, outputs, crops), await runOnce(head, outputs, mirror));
-  const all = await runOnce(head, outputs, joined(crops, mirror));
-  return average(all.slice(0, count), all.slice(count));
+  const [count, ...size] = crops.shape;
+  if (count! > mostTogether) {
+    const asTheyAre = await runOnce(head, outputs, crops);
+    return mirrorPool.lend(crops.shape, async (mirror) => {
+      writeMirrored(crops, mirror.data);
+      return average(asTheyAre, await runOnce(head, outputs, mirror));
+    });
+  }
+  return mirrorPool.lend([2 * count!, ...size], async (both) => {
+    both.data.set(crops.data);
+    writeMirrored(crops, both.data.subarray(crops.data.length));
+    const all = await runOnce(head, outputs, both);
+    return average(all.slice(0, count), all.slice(count));
+  });
 }
 
 /** How many columns a network's output may have: two classes may stand in one. */
@@ -174,20 +184,11 @@ function average(a: readonly FaceNumbers[], b: readonly FaceNumbers[]): FaceNumb
 }
 
 /** The batch seen in a mirror. */
-function mirrored(crops: Float32Tensor): Float32Tensor {
-  const width = crops.shape[3]!;
-  const data = new Float32Array(crops.data);
-  for (let start = 0; start < data.length; start += width) data.subarray(start, start + width).reverse();
-  return { ...crops, data };
-}
-
-/** Two batches of one size as one. */
-function joined(first: Float32Tensor, second: Float32Tensor): Float32Tensor {
-  const [count, ...size] = first.shape;
-  const both = float32Tensor([2 * count!, ...size]);
-  both.data.set(first.data);
-  both.data.set(second.data, first.data.length);
-  return both;
+function writeMirrored({ data, shape }: Float32Tensor, target: Float32Array): void {
+  const width = shape[3]!;
+  for (let start = 0; start < data.length; start += width) {
+    for (let from = start, to = start + width - 1; from < start + width; from++, to--) target[to] = data[from]!;
+  }
 }
 
 function toAnswer(output: HeadOutput, row: Float64Array, novelty: number | undefined): HeadAnswer {

@@ -1,6 +1,6 @@
 import { cropToSource } from "../../align/index.ts";
 import { type HeadAnswer, runHead } from "../../classify/index.ts";
-import { type FaceLandmarks, type Float32Tensor, float32Tensor } from "../../core/index.ts";
+import { createTensorPool, type FaceLandmarks, type Float32Tensor } from "../../core/index.ts";
 import { channelCount, cutToTensor, fitToTensor, type RasterImage } from "../../image/index.ts";
 import { type CropTemplate, type HeadManifest, seesFaces } from "../../models/index.ts";
 import type { SelectedHead } from "./networks.ts";
@@ -35,11 +35,14 @@ export type Asker<Seen> = (batch: readonly Seen[]) => Promise<HeadAnswers[][]>;
  */
 export function createFaceAsker(heads: readonly SelectedHead[], flipAveraging?: boolean): Asker<LocatedFace> {
   const groups = groupByCrop(heads);
+  const pool = createTensorPool();
   return async (faces) => {
     const answers: HeadAnswers[][] = faces.map(() => []);
     for (const { heads, ...crop } of groups) {
-      const crops = cutCrops(faces, crop);
-      for (const head of heads) await ask(head, crops, flipAveraging, answers);
+      await pool.lend(batchShape(faces.length, crop.input), async (crops) => {
+        cutCrops(faces, crop, crops);
+        for (const head of heads) await ask(head, crops, flipAveraging, answers);
+      });
     }
     return answers;
   };
@@ -48,9 +51,15 @@ export function createFaceAsker(heads: readonly SelectedHead[], flipAveraging?: 
 /** Runs each head that sees whole pictures once over all of them. @param flipAveraging as in {@link createFaceAsker} */
 export function createPictureAsker(heads: readonly SelectedHead[], flipAveraging?: boolean): Asker<RasterImage> {
   const seeing = heads.filter(({ manifest }) => !seesFaces(manifest));
+  const pool = createTensorPool();
   return async (images) => {
     const answers: HeadAnswers[][] = images.map(() => []);
-    for (const head of seeing) await ask(head, fitPictures(images, head.manifest), flipAveraging, answers);
+    for (const head of seeing) {
+      await pool.lend(batchShape(images.length, head.manifest.input), async (input) => {
+        fitPictures(images, head.manifest, input);
+        await ask(head, input, flipAveraging, answers);
+      });
+    }
     return answers;
   };
 }
@@ -72,26 +81,20 @@ function groupByCrop(heads: readonly SelectedHead[]): CropGroup[] {
   });
 }
 
-/** `[N, channels, height, width]`, one crop for each face. */
-function cutCrops(faces: readonly LocatedFace[], { input, template }: Omit<CropGroup, "heads">): Float32Tensor {
-  const { batch, size } = emptyBatch(faces.length, input);
+/** One crop for each face, into `[N, channels, height, width]`. */
+function cutCrops(faces: readonly LocatedFace[], { input, template }: Omit<CropGroup, "heads">, crops: Float32Tensor): void {
+  const size = crops.data.length / faces.length;
   for (const [index, { image, landmarks }] of faces.entries()) {
-    cutToTensor(image, cropToSource(landmarks, template, input), input, batch.data, index * size);
+    cutToTensor(image, cropToSource(landmarks, template, input), input, crops.data, index * size);
   }
-  return batch;
 }
 
-/** `[N, channels, height, width]`, each picture brought to the input's size as training does it. */
-function fitPictures(images: readonly RasterImage[], { input, fit = "stretch" }: HeadManifest): Float32Tensor {
-  const { batch, size } = emptyBatch(images.length, input);
+/** Each picture brought to the input's size as training does it, into `[N, channels, height, width]`. */
+function fitPictures(images: readonly RasterImage[], { input, fit = "stretch" }: HeadManifest, batch: Float32Tensor): void {
+  const size = batch.data.length / images.length;
   for (const [index, image] of images.entries()) fitToTensor(image, input, fit, batch.data, index * size);
-  return batch;
 }
 
-function emptyBatch(count: number, input: HeadManifest["input"]): { readonly batch: Float32Tensor; readonly size: number } {
-  const channels = channelCount(input);
-  return {
-    batch: float32Tensor([count, channels, input.height, input.width]),
-    size: channels * input.height * input.width,
-  };
+function batchShape(count: number, input: HeadManifest["input"]): readonly number[] {
+  return [count, channelCount(input), input.height, input.width];
 }
