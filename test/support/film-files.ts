@@ -1,5 +1,8 @@
-import { loadMediabunny } from "../../src/video/mediabunny.node.ts";
+import { extname } from "node:path";
+import { applyOrientation, resize } from "../../src/image/index.ts";
+import { loadMediabunny, type MediabunnyLibrary } from "../../src/video/mediabunny.node.ts";
 import { createFilm } from "../../src/video/write-film.node.ts";
+import { assumedCoding, planesOfRgb } from "../../src/video/yuv.ts";
 import { clipSize, drawScene, type Scene, type TrueFace } from "./clips.ts";
 
 /** Writes a scene as a film, beside the sound of another file; gives the faces of each frame. */
@@ -29,4 +32,59 @@ export async function writeSound(path: string): Promise<void> {
   using tone = new library.AudioSample({ data, format: "f32", numberOfChannels: 1, sampleRate: 48_000, timestamp: 0 });
   await source.add(tone);
   await output.finalize();
+}
+
+/** How a film of a scene is written; what a camera or a browser might do. */
+export interface WrittenKind {
+  /** Only the first so many frames. @default all */
+  readonly frames?: number;
+  /** By what the sides of a frame are divided: it may change in the middle of a film. @default 1 */
+  readonly shrinkAt?: (frame: number) => number;
+  /** When a frame is shown, in seconds. @default at an even pace */
+  readonly timeOf?: (frame: number) => number;
+  /** Pixels lie on their side, and the container says how to turn them. */
+  readonly isTurned?: boolean;
+}
+
+const kinds = {
+  ".mp4": { codec: "avc", create: (library: MediabunnyLibrary) => new library.Mp4OutputFormat({ fastStart: "in-memory" }) },
+  ".mov": { codec: "avc", create: (library: MediabunnyLibrary) => new library.MovOutputFormat() },
+  ".mkv": { codec: "vp9", create: (library: MediabunnyLibrary) => new library.MkvOutputFormat() },
+  ".webm": { codec: "vp9", create: (library: MediabunnyLibrary) => new library.WebMOutputFormat() },
+} as const;
+
+/** Writes a scene as {@link WrittenKind} says; gives the faces of each frame. Stretches of one size are coded by themselves, and joined. */
+export async function writeKindOfClip(path: string, scene: Scene, kind: WrittenKind = {}): Promise<readonly (readonly TrueFace[])[]> {
+  const { frames = Infinity, shrinkAt = () => 1, timeOf = (frame: number) => frame / clipSize.rate, isTurned = false } = kind;
+  const library = await loadMediabunny();
+  const { codec, create } = kinds[extname(path) as keyof typeof kinds];
+  const all = (await Array.fromAsync(drawScene(scene))).slice(0, frames);
+  const output = new library.Output({ format: create(library), target: new library.FilePathTarget(path) });
+  const packets = new library.EncodedVideoPacketSource(codec);
+  output.addVideoTrack(packets, isTurned ? { rotation: 90 } : {});
+  await output.start();
+  for (let start = 0, end = 0; start < all.length; start = end) {
+    const factor = shrinkAt(start);
+    while (end < all.length && shrinkAt(end) === factor) end++;
+    const target = new library.BufferTarget();
+    const part = new library.Output({ format: new library.MkvOutputFormat(), target });
+    const pictures = new library.VideoSampleSource({ codec, quality: library.QUALITY_HIGH });
+    part.addVideoTrack(pictures);
+    await part.start();
+    for (let frame = start; frame < end; frame++) {
+      const small = resize(all[frame]!.image, clipSize.width / factor, clipSize.height / factor);
+      const { bytes, width, height } = planesOfRgb(isTurned ? applyOrientation(small, 8) : small, assumedCoding(clipSize.height));
+      const timestamp = timeOf(frame);
+      const duration = timeOf(frame + 1) - timestamp;
+      using sample = new library.VideoSample(bytes, { format: "I420", codedWidth: width, codedHeight: height, timestamp, duration });
+      await pictures.add(sample);
+    }
+    await part.finalize();
+    using input = new library.Input({ source: new library.BufferSource(target.buffer!), formats: library.ALL_FORMATS });
+    const track = (await input.getPrimaryVideoTrack())!;
+    const decoderConfig = (await track.getDecoderConfig())!;
+    for await (const packet of new library.EncodedPacketSink(track).packets()) await packets.add(packet, { decoderConfig });
+  }
+  await output.finalize();
+  return all.map(({ faces }) => faces);
 }
