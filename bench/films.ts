@@ -1,8 +1,8 @@
 /**
- * Films: who is found and taken for whom in films with known truth; frames a second, decoding apart; memory over the length. Those for speed are made here: three portraits before a wall, shaken like a
+ * Films: who is found and taken for whom in films with known truth; frames a second, decoding apart; the page's rate; memory over the length. Those for speed are made here: three portraits before a wall, shaken like a
  * camera in a hand, 25 frames a second. Longer ones repeat the packets of a short one.
  *
- *     npm run bench -- films [--parts truth,speed,memory] [--rounds 5] [--seconds 4] [--write]
+ *     npm run bench -- films [--parts truth,speed,page,memory] [--rounds 5] [--seconds 4] [--write]
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -12,12 +12,14 @@ import { z } from "zod";
 import { createAnalyzer, type FaceAnalyzer } from "../src/_entries/node.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { createRasterImage, crop, type RasterImage, resize } from "../src/image/index.ts";
+import { defaultEvery } from "../src/video/index.ts";
 import { analyzeVideo } from "../src/video/analyze-video.node.ts";
 import { loadMediabunny } from "../src/video/mediabunny.node.ts";
 import { openFilm } from "../src/video/open-film.node.ts";
 import { createFilm } from "../src/video/write-film.node.ts";
 import { scenes } from "../test/support/clips.ts";
 import { type FilmTruth, measureScene } from "../test/support/film-truth.ts";
+import { measureInPage } from "./films-page.ts";
 import { describeMachine } from "./machine.ts";
 import { mebibytes, runToEnd } from "./measured-command.ts";
 import { replaceBetweenMarkers } from "./report.ts";
@@ -25,7 +27,7 @@ import { type Spread, spread } from "./statistics.ts";
 
 const { values } = parseArgs({
   options: {
-    parts: { type: "string", default: "truth,speed,memory" },
+    parts: { type: "string", default: "truth,speed,page,memory" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "4" },
     write: { type: "boolean", default: false },
@@ -64,6 +66,7 @@ try {
   const measured = `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`;
   if (parts.includes("truth")) await report("truth", await measureTruth());
   if (parts.includes("speed")) await report("speed", [measured, "", ...(await measureSpeed(portrait))]);
+  if (parts.includes("page")) await report("page", [measured, "", ...(await measurePage(portrait))]);
   if (parts.includes("memory")) await report("memory", [measured, "", ...(await measureMemory(portrait))]);
 } finally {
   await rm(folder, { recursive: true, force: true });
@@ -137,6 +140,29 @@ async function measureSpeed(portrait: RasterImage): Promise<string[]> {
     ...rows,
     "",
     `${values.seconds} seconds of film, H.264, ${rate} frames a second; age, gender and mood. The median of n rounds in turns, with the middle half in brackets.`,
+  ];
+}
+
+/** Where the page's networks and decoders run is the browser's; the film plays meanwhile, as it does for a visitor. */
+async function measurePage(portrait: RasterImage): Promise<string[]> {
+  const frames = Math.round(Number(values.seconds) * rate);
+  const paths = await Promise.all(
+    films.map(async ({ name, people, ...size }) => {
+      const path = join(folder, `page ${name}.mp4`);
+      await writeFilm(path, drawScene(portrait, size, people), size, frames);
+      return { path, people, seconds: frames / rate };
+    }),
+  );
+  const { rates, browser } = await measureInPage(folder, paths, { rounds: Number(values.rounds), every: defaultEvery });
+  return [
+    `| film | times real time | n |`,
+    `| --- | ---: | ---: |`,
+    ...films.map(({ name }, index) => {
+      const { median, lowerQuartile, upperQuartile, n } = spread(rates[index]!);
+      return `| ${name} | ${median.toFixed(2)} (${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)}) | ${n} |`;
+    }),
+    "",
+    `${values.seconds} seconds of film, H.264, ${rate} frames a second, every ${defaultEvery}th frame; Chromium ${browser}, headless, WebAssembly with threads. Browser and server share the cores.`,
   ];
 }
 

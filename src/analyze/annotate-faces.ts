@@ -27,7 +27,8 @@ export function annotateFaces(
   return annotate(image, [...annotations, whole], options);
 }
 
-function attributeLines(attributes: Attributes = {}): AnnotationLine[] {
+/** The same of tasks that are not built in. */
+export function attributeLines(attributes: Attributes = {}): AnnotationLine[] {
   return Object.entries(attributes).map(([task, estimate]) => ({
     text: describeAttribute(task, estimate),
     isUnsure: isUnsureAttribute(estimate),
@@ -47,7 +48,8 @@ export function faceLines(face: AnalyzedFace): AnnotationLine[] {
   return lines;
 }
 
-function labelLine(what: string, estimate: LabelEstimate<string>): AnnotationLine {
+/** What a label of a face says of one answer: in the words that it deserves, and dashed where it is unsure. */
+export function labelLine(what: string, estimate: LabelEstimate<string>): AnnotationLine {
   const words = hedge(what, estimate);
   // The confidence is that of one label, not of a set of several.
   const isNamed = estimate.set === undefined ? inWords(estimate.confidence) !== "unclear" : estimate.set.labels.length === 1;

@@ -1,4 +1,4 @@
-import { type Attributes, describeAttribute, hedge, percent } from "../analyze/index.ts";
+import { type Attributes, attributeLines, labelLine } from "../analyze/index.ts";
 import { annotate, type Annotation, createRasterImage, type RasterImage } from "../image/index.ts";
 import type { FollowedFilm } from "./analyze-film.ts";
 import type { Film, FilmWriter } from "./film.ts";
@@ -23,7 +23,7 @@ export async function annotateFilm(
     const annotations = placesAt(followed.tracks, time).map(({ track, box, isSeen }) => ({
       box,
       name: String(track.id),
-      lines: linesOf(told.get(track.id)!, time),
+      lines: trackLines(told.get(track.id)!, time),
       isUnsure: !isSeen && track.points.length === 1,
     }));
     return annotateFrame(image, [...annotations, ...wholePicture(image, followed.told.attributeCurves, time)]);
@@ -65,28 +65,28 @@ function annotateFrame(image: RasterImage, annotations: readonly Annotation[]): 
 // eslint-disable-next-line max-params -- of what, when
 function wholePicture({ width, height }: RasterImage, curves: AttributeCurves | undefined, time: number): Annotation[] {
   if (curves === undefined) return [];
-  return [{ box: { x: 0, y: 0, width, height }, name: "picture", lines: attributeLines(curves, time) }];
+  return [{ box: { x: 0, y: 0, width, height }, name: "picture", lines: attributeLines(attributesAt(curves, time)) }];
 }
 
 /** Of the second, or the nearest one before it. */
-function attributeLines(curves: AttributeCurves | undefined, time: number): Annotation["lines"] {
-  const told: Attributes = Object.fromEntries(
+function attributesAt(curves: AttributeCurves | undefined, time: number): Attributes {
+  return Object.fromEntries(
     Object.entries(curves ?? {}).flatMap(([task, curve]) => {
       const point = curve.findLast((one) => one.time <= time);
       return point === undefined ? [] : [[task, point]];
     }),
   );
-  return Object.entries(told).map(([task, estimate]) => ({ text: describeAttribute(task, estimate) }));
 }
 
-function linesOf({ age, gender, moods, attributeCurves }: TrackSummary, time: number): Annotation["lines"] {
+/** What stands at a box at a time, in seconds. */
+export function trackLines({ age, gender, moods, attributeCurves }: TrackSummary, time: number): Annotation["lines"] {
   const mood = moods.findLast((point) => point.time <= time);
   return [
-    ...(gender === undefined ? [] : [{ text: `${hedge("gender", gender)} ${percent(gender.confidence)}` }]),
+    ...(gender === undefined ? [] : [labelLine("gender", gender)]),
     ...(age === undefined
       ? []
       : [{ text: `age ${Math.round(age.years)} (${Math.round(age.interval.low)}–${Math.round(age.interval.high)})` }]),
-    ...(mood === undefined ? [] : [{ text: `${mood.label} ${percent(mood.probabilities[mood.label]!)}` }]),
-    ...attributeLines(attributeCurves, time),
+    ...(mood === undefined ? [] : [labelLine("mood", { ...mood, confidence: mood.probabilities[mood.label]! })]),
+    ...attributeLines(attributesAt(attributeCurves, time)),
   ];
 }

@@ -4,12 +4,13 @@ import { sampleAnalysis } from "../../test/support/outcomes.ts";
 import type { AttributeEstimate, Attributes } from "../analyze/index.ts";
 import { createRasterImage, type RasterImage } from "../image/index.ts";
 import { followFaces, followToEnd } from "./analyze-film.ts";
-import { annotateFilm } from "./annotate-film.ts";
+import { annotateFilm, trackLines } from "./annotate-film.ts";
 import type { Film } from "./film.ts";
 import { createLiveTracks } from "./live-tracks.ts";
 import { type FrameAnalysis, jsonLine, secondsCsv } from "./results.ts";
 import { AttributeSummarizer } from "./tracks/attributes.ts";
 import { narrowing } from "./tracks/means.ts";
+import { TrackSummarizer } from "./tracks/summary.ts";
 
 /** What models of one's own tell in films: one answer for a track, and one for each second. */
 
@@ -200,6 +201,19 @@ describe("a film", () => {
     expect(face).not.toEqual(none);
     expect(picture).not.toEqual(none);
   });
+});
+
+it("a film with boxes says no more than it knows: a mood that is as good as guessed is unclear", () => {
+  const summarizer = new TrackSummarizer(1);
+  const face = sampleAnalysis("one").faces[0]!;
+  const mood = {
+    label: "fear",
+    confidence: 0.24,
+    probabilities: { ...face.mood!.probabilities, fear: 0.24, neutral: 0.2, happy: 0.1 },
+  } as const;
+  for (const time of [0, 1]) summarizer.add(time, { ...face, mood, attributes: { glasses: glasses(0.55) } });
+  const lines = trackLines(summarizer.summary, 1).map(({ text }) => text);
+  expect(lines.slice(2)).toEqual(["mood unclear", "glasses: unclear"]);
 });
 
 it("a camera's recording has them in its table", () => {
