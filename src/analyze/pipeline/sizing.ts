@@ -2,8 +2,8 @@ import { extentOf } from "../../image/index.ts";
 import type { AnalyzerOptions } from "../options.ts";
 
 /**
- * Extent of the picture in work, in pixels, where the default `minFaceSize` is in force: half of a 12-megapixel photograph, which
- * JPEG decoders give sooner, and of which a quarter of the pixels is kept, copied and sampled.
+ * Extent of the picture in work, in pixels, where the default `minFaceSize` is in force: half of a 12-megapixel photograph, of which a
+ * quarter of the pixels is kept, copied and sampled. Of larger ones JPEG decoders also read less: from three times this extent on.
  */
 const workingExtent = 2000;
 
