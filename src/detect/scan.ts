@@ -19,8 +19,8 @@ export interface ScanningNetwork {
   readonly decode: (outputs: Readonly<Record<string, Tensor>>, index: number, patch: Patch) => ViewFace[];
 }
 
-/** How many patches one run takes. More is not faster, and its activations fill memory and caches. */
-const batchSize = 4;
+/** Pixels of the patches that one run takes, unless one alone has more: of more, the maps no longer fit a core's cache. */
+const batchPixels = 2 * 256 ** 2;
 
 /** Runs the network over all patches of a picture and gives each place that may hold a face once. */
 export async function scan(
@@ -40,9 +40,10 @@ export async function scan(
 /** Patches of one size go together. */
 function batches(patches: readonly ScaledPatch[]): ScaledPatch[][] {
   const bySize = Map.groupBy(patches, ({ width, height }) => `${width}x${height}`);
-  return [...bySize.values()].flatMap((group) =>
-    Array.from({ length: Math.ceil(group.length / batchSize) }, (_, index) => group.slice(index * batchSize, (index + 1) * batchSize)),
-  );
+  return [...bySize.values()].flatMap((group) => {
+    const size = Math.max(1, Math.floor(batchPixels / (group[0]!.width * group[0]!.height)));
+    return Array.from({ length: Math.ceil(group.length / size) }, (_, index) => group.slice(index * size, (index + 1) * size));
+  });
 }
 
 async function scanBatch(
