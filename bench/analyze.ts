@@ -16,7 +16,7 @@ import { type BenchReport, type BenchRow, emptyPage, type Floor, renderReport, r
  * Whole pictures and a folder, against human and face-api, in turns and in the same run: `npm run bench`.
  * `--quick` runs everything with a few rounds, to see that it works; it writes nothing unless `--out` says where.
  *
- *     npm run bench -- --against REF [--rows portrait,command,answers] [--rounds 15] [--faces FOLDER]
+ *     npm run bench -- --against REF [--rows portrait,command,answers] [--rounds 15] [--files 200] [--faces FOLDER]
  *
  * measures this build against that of an earlier commit instead, in turns, with today's networks in both.
  */
@@ -27,6 +27,7 @@ const { values } = parseArgs({
     against: { type: "string" },
     rows: { type: "string" },
     rounds: { type: "string" },
+    files: { type: "string" },
     faces: { type: "string" },
   },
 });
@@ -44,7 +45,7 @@ try {
     if (page !== undefined) await save(page, text, report);
   } else {
     const rounds = Number(values.rounds ?? (values.quick ? 2 : 15));
-    const pictures = await makePictures(folder, plan.files);
+    const pictures = await makePictures(folder, Number(values.files ?? plan.files));
     await runAgainst(pictures, { ref: values.against, rows: values.rows?.split(","), rounds, faces: values.faces, page });
   }
 } finally {

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import type { AnalyzerOptions } from "../src/_entries/node.ts";
 import { type EngineName, engineNames } from "./engines/engine.ts";
 import { quantile, spread, type Spread } from "./statistics.ts";
 
@@ -28,6 +29,8 @@ export interface Contestant<Name extends string> {
   readonly engine: EngineName;
   /** The folder of a clone whose `dist` is loaded. @default this one */
   readonly build?: string | undefined;
+  /** Of TensorFace. @default none */
+  readonly options?: AnalyzerOptions | undefined;
 }
 
 const rivals: readonly Contestant<EngineName>[] = engineNames.map((name) => ({ key: name, engine: name }));
@@ -151,8 +154,8 @@ function workOf(paths: readonly string[]): object {
   return paths.length === 1 ? { do: "one", path: paths[0] } : { do: "many", paths };
 }
 
-function loadOrder({ engine, build }: Contestant<string>): object {
-  return { do: "load", engine, build };
+function loadOrder({ engine, build, options }: Contestant<string>): object {
+  return { do: "load", engine, build, options };
 }
 
 /** Who comes when: each begins once in as many rounds. */

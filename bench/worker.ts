@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { type BenchEngine, engineNames, loadEngine } from "./engines/engine.ts";
 
+const optionsSchema = z.object({ maxFaces: z.number().optional(), limits: z.object({ maxPixels: z.number() }).optional() });
+
 /** One engine in a process of its own. It does what the parent says, one thing at a time, and tells how long that took. */
 const messageSchema = z.discriminatedUnion("do", [
-  z.object({ do: z.literal("load"), engine: z.enum(engineNames), build: z.string().optional() }),
+  z.object({ do: z.literal("load"), engine: z.enum(engineNames), build: z.string().optional(), options: optionsSchema.optional() }),
   z.object({ do: z.literal("one"), path: z.string() }),
   z.object({ do: z.literal("many"), paths: z.array(z.string()) }),
   z.object({ do: z.literal("say"), paths: z.array(z.string()) }),
@@ -15,7 +17,7 @@ let engine: BenchEngine | undefined;
 async function obey(message: z.infer<typeof messageSchema>): Promise<unknown> {
   if (message.do === "memory") return { peakBytes: process.resourceUsage().maxRSS * 1024 };
   if (message.do === "load") {
-    engine = await loadEngine(message.engine, {}, message.build);
+    engine = await loadEngine(message.engine, message.options ?? {}, message.build);
     return { name: engine.name, version: engine.version, setup: engine.setup };
   }
   if (engine === undefined) throw new Error("no engine is loaded");
