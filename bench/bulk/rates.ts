@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cp, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { drawManyPictures, planFolder, workOn } from "../../test/support/bulk.ts";
@@ -45,19 +46,30 @@ export async function measureCores({ base, pictures, rounds }: RateOptions): Pro
     await cp(at(`${inputs}-plan`), at(name), { recursive: true });
     return at(name);
   };
-  const seconds: Record<"one" | "two" | "apart", number[]> = { one: [], two: [], apart: [] };
+  const runs: Record<"one" | "two" | "apart", WorkersRun[]> = { one: [], two: [], apart: [] };
   for (let round = 0; round < rounds; round++) {
     const one = await planned("photos", `one-${round}`);
-    seconds.one.push(await secondsOfWorkers([[round % 2, one]]));
+    runs.one.push(await runWorkers([[round % 2, one]]));
     const two = await planned("twice", `two-${round}`);
-    seconds.two.push(await secondsOfWorkers([0, 1].map((core) => [core, two])));
+    runs.two.push(await runWorkers([0, 1].map((core) => [core, two])));
     const apart = await Promise.all([0, 1].map((core) => planned("photos", `apart-${round}-${core}`)));
-    seconds.apart.push(await secondsOfWorkers(apart.map((out, core) => [core, out])));
+    runs.apart.push(await runWorkers(apart.map((out, core) => [core, out])));
+    const last = Object.entries(runs).map(
+      ([name, all]) => `${name} ${all.at(-1)!.seconds.toFixed(2)} s (${all.at(-1)!.processorSeconds.toFixed(2)} s)`,
+    );
+    console.log(`round ${round + 1}, time (of the processor): ${last.join(", ")}`);
   }
-  tellSeconds(seconds, `${pictures} pictures of each worker`);
-  tellShare("two workers on one plan, of twice one", seconds.one, seconds.two);
-  tellShare("two workers on plans of their own, of twice one", seconds.one, seconds.apart);
-  tellShare("two workers on one plan, of two on their own", seconds.apart, seconds.two);
+  const seconds = (name: keyof typeof runs): number[] => runs[name].map((run) => run.seconds);
+  const processor = (name: keyof typeof runs): number[] => runs[name].map((run) => run.processorSeconds);
+  tellSeconds({ one: seconds("one"), two: seconds("two"), apart: seconds("apart") }, `${pictures} pictures of each worker`);
+  tellShare("two workers on one plan, of twice one", seconds("one"), seconds("two"));
+  tellShare("two workers on plans of their own, of twice one", seconds("one"), seconds("apart"));
+  tellShare("two workers on one plan, of two on their own", seconds("apart"), seconds("two"));
+  tellShare(
+    "the processor's time of one worker, of that of each of two on one plan",
+    processor("one"),
+    processor("two").map((both) => both / 2),
+  );
 }
 
 async function copyPortrait(folder: string, count: number): Promise<void> {
@@ -82,15 +94,27 @@ function tellShare(what: string, of: readonly number[], over: readonly number[])
   console.log(`${what}: ${median.toFixed(3)} [${lowerQuartile.toFixed(3)} to ${upperQuartile.toFixed(3)}], n = ${n}`);
 }
 
+interface WorkersRun {
+  readonly seconds: number;
+  /** Of the processor, theirs and their processes' together. */
+  readonly processorSeconds: number;
+}
+
 /** Workers of one thread each, in processes of their own, each held to a core with all that it begins. @param at cores with their plans */
-async function secondsOfWorkers(at: readonly (readonly [number, string])[]): Promise<number> {
+async function runWorkers(at: readonly (readonly [number, string])[]): Promise<WorkersRun> {
   const file = fileURLToPath(new URL("../../test/support/bulk-worker.ts", import.meta.url));
   const began = performance.now();
-  const children = at.map(([core, out]) =>
-    spawn("taskset", ["-c", String(core), process.execPath, file, out, "{}"], { stdio: ["ignore", "ignore", "inherit"] }),
+  const times = await Promise.all(
+    at.map(async ([core, out]) => {
+      const words = ["taskset", "-c", String(core), process.execPath, file, out, "{}"];
+      const shell = spawn("bash", ["-c", 'TIMEFORMAT="%U %S"; time "$@"', "bash", ...words], { stdio: ["ignore", "ignore", "pipe"] });
+      const [printed, [code]] = await Promise.all([text(shell.stderr), once(shell, "exit")]);
+      const [, user, system] = /^([\d.]+) ([\d.]+)\s*$/m.exec(printed) ?? [];
+      if (user === undefined || code !== 0) throw new Error(`a worker ended with ${code}: ${printed}`);
+      return Number(user) + Number(system);
+    }),
   );
-  await Promise.all(children.map(async (child) => once(child, "exit")));
-  return (performance.now() - began) / 1000;
+  return { seconds: (performance.now() - began) / 1000, processorSeconds: times.reduce((sum, each) => sum + each, 0) };
 }
 
 /** What a shard costs beside its pictures: shards that are done at once. */
