@@ -53,6 +53,9 @@ const kinds = {
   ".webm": { codec: "vp9", create: (library: MediabunnyLibrary) => new library.WebMOutputFormat() },
 } as const;
 
+/** As {@link assumedCoding} codes colours at this size. */
+const colorSpace = { primaries: "smpte170m", transfer: "smpte170m", matrix: "smpte170m", fullRange: false } as const;
+
 /** Writes a scene as {@link WrittenKind} says; gives the faces of each frame. Stretches of one size are coded by themselves, and joined. */
 export async function writeKindOfClip(path: string, scene: Scene, kind: WrittenKind = {}): Promise<readonly (readonly TrueFace[])[]> {
   const { frames = Infinity, shrinkAt = () => 1, timeOf = (frame: number) => frame / clipSize.rate, isTurned = false } = kind;
@@ -82,7 +85,8 @@ export async function writeKindOfClip(path: string, scene: Scene, kind: WrittenK
     await part.finalize();
     using input = new library.Input({ source: new library.BufferSource(target.buffer!), formats: library.ALL_FORMATS });
     const track = (await input.getPrimaryVideoTrack())!;
-    const decoderConfig = (await track.getDecoderConfig())!;
+    // Encoders leave it out.
+    const decoderConfig = { ...(await track.getDecoderConfig())!, colorSpace };
     for await (const packet of new library.EncodedPacketSink(track).packets()) await packets.add(packet, { decoderConfig });
   }
   await output.finalize();
