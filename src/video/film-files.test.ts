@@ -107,6 +107,8 @@ describe("a film", () => {
 describe("what is no film, or not a whole one", () => {
   it.each([
     ["text.mp4", "this is no film at all", "TF_VIDEO_UNSUPPORTED", /no film/],
+    ["short.mp4", "hello\n", "TF_VIDEO_UNSUPPORTED", /no film that can be read/],
+    ["eight.mp4", "12345678", "TF_VIDEO_UNSUPPORTED", /no film that can be read/],
     ["empty.mp4", "", "TF_INPUT_EMPTY", /0 bytes/],
   ] as const)("%s", async (name, text, code, words) => {
     await writeFile(join(folder, name), text);

@@ -43,6 +43,7 @@ export interface OpenedFilm extends Film {
 export async function readFilm(library: FilmReader, input: Input, { source, ...given }: ReadFilmOptions): Promise<OpenedFilm> {
   const limits = { maxPixels: given.maxPixels ?? defaultMaxPixels, maxSeconds: given.maxSeconds ?? Infinity };
   try {
+    await checkFormat(input, source);
     const track = await videoTrackOf(input, source);
     const [width, height] = await Promise.all([track.getDisplayWidth(), track.getDisplayHeight()]);
     checkPixels({ width, height }, limits, source);
@@ -80,6 +81,17 @@ function checkLength(seconds: number, { maxSeconds }: SettledLimits, source: str
   throw new TensorFaceError("TF_INPUT_TOO_LARGE", `${source} is ${seconds.toFixed(1)} seconds long, the limit is ${maxSeconds}`, {
     hint: "Cut the film into shorter ones, or raise the limit.",
   });
+}
+
+/** A file of a few bytes makes the library fail in its search for the container's kind, and not say that it knows none. */
+async function checkFormat(input: Input, source: string): Promise<void> {
+  try {
+    await input.getFormat();
+  } catch (error) {
+    // A disk's errors have a code.
+    if (error instanceof Error && "code" in error) throw error;
+    throw new TensorFaceError("TF_VIDEO_UNSUPPORTED", `${source} is no film that can be read`, { cause: error });
+  }
 }
 
 async function videoTrackOf(input: Input, source: string): Promise<InputVideoTrack> {
@@ -140,7 +152,5 @@ async function* readFrames(
 export function asFilmError(error: unknown, source: string): TensorFaceError {
   if (error instanceof TensorFaceError) return error;
   const reason = reasonOf(error);
-  if (error instanceof Error && error.name === "UnsupportedInputFormatError")
-    return new TensorFaceError("TF_VIDEO_UNSUPPORTED", `${source} is no film that can be read`, { cause: error });
   return new TensorFaceError("TF_VIDEO_CORRUPT", `${source} could not be decoded: ${reason}`, { cause: error });
 }
