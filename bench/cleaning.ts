@@ -36,7 +36,7 @@ const { task } = values;
 if (task === undefined || directory === undefined) throw new Error("usage: bench/cleaning.ts DIR --task NAME [--count N] [--shares 0.05]");
 
 const started = performance.now();
-const { dataset, records, folds, aspects, networks } = await prepareFaces(directory, {
+const { dataset, records, folds, aspects, unseen, networks } = await prepareFaces(directory, {
   task,
   count: Number(values.count),
   split: values.split,
@@ -73,7 +73,7 @@ async function measureAll(share: number, mistake: Mistake): Promise<Run[]> {
 
 async function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<string>): Promise<Run> {
   const ids = given.map(({ id }) => id);
-  const doubts = (await judgeLabels(given, task!, aspects, tasks)).labels.map(({ doubt }) => doubt);
+  const doubts = (await judgeLabels(given, task!, aspects, { own: tasks, unseen })).labels.map(({ doubt }) => doubt);
   const queue = sortedBy(ids, doubts);
   const { labels, classes } = encode(given);
   const [views = []] = await classViews(aspects, [{ labels, classes }]);

@@ -37,7 +37,7 @@ if (task === undefined || directory === undefined) throw new Error("usage: bench
 const browserPath = findBrowser();
 if (browserPath === undefined) throw new Error("there is no Chrome or Chromium");
 
-const { dataset, records, aspects } = await prepareFaces(directory, {
+const { dataset, records, aspects, unseen } = await prepareFaces(directory, {
   task,
   count: Number(values.count),
   split: values.split,
@@ -46,7 +46,7 @@ const { dataset, records, aspects } = await prepareFaces(directory, {
 const { tasks } = dataset.info;
 const truth = new Map(records.map(({ id, labels }) => [id, classOf(labels, task)!]));
 const given = plantErrors(records, { task, tasks, share: Number(values.share), mistake: "uniform", seed: Number(values.seed) });
-const { labels: judged } = await judgeLabels(given.records, task, aspects, tasks);
+const { labels: judged } = await judgeLabels(given.records, task, aspects, { own: tasks, unseen });
 const suspicions = rankSuspicions(
   task,
   given.records.map(({ id, labels }, index) => Object.assign({ id, given: classOf(labels, task)!, flags: [] }, judged[index])),

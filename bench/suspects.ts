@@ -55,13 +55,13 @@ async function listCopies(folder: string): Promise<void> {
 }
 
 async function listDoubtful(folder: string): Promise<void> {
-  const { records, aspects, networks, dataset } = await prepareFaces(folder, {
+  const { records, aspects, unseen, networks, dataset } = await prepareFaces(folder, {
     task,
     count: Number(values.count),
     split: values.split,
     features: values.features,
   });
-  const { labels: judged } = await judgeLabels(records, task, aspects, dataset.info.tasks);
+  const { labels: judged } = await judgeLabels(records, task, aspects, { own: dataset.info.tasks, unseen });
   const queue = judged
     .map((judgement, index) => Object.assign({ record: records[index]! }, judgement))
     .toSorted((a, b) => b.doubt - a.doubt);

@@ -32,7 +32,7 @@ const ridge = 0.1;
 /** The folds whose faces test: two of five. */
 const testFolds = 2;
 const prepare = { task, count: Number(values.count), split: values.split, features: values.features };
-const { dataset, records, folds, aspects } = await prepareFaces(directory, prepare);
+const { dataset, records, folds, aspects, unseen } = await prepareFaces(directory, prepare);
 const { tasks } = dataset.info;
 const { rows, columns, standard: data } = aspects.find(({ neighbours }) => neighbours !== undefined)!.folded;
 const features: FeatureMatrix = { rows, columns, data };
@@ -83,7 +83,7 @@ console.log(
 for (const share of values.shares.split(",").map(Number)) {
   for (let seed = 1; seed <= Number(values.seeds); seed++) {
     const { records: wrong } = plantErrors(records, { task, tasks, share, mistake: "uniform", seed });
-    const doubts = (await judgeLabels(wrong, task, aspects, tasks)).labels.map(({ doubt }) => doubt);
+    const doubts = (await judgeLabels(wrong, task, aspects, { own: tasks, unseen })).labels.map(({ doubt }) => doubt);
     const queue = taught.toSorted((a, b) => doubts[b]! - doubts[a]!);
     const reviewed = new Set(queue.slice(0, Math.ceil(queue.length / 10)));
     const labels = wrong.map(labelOf);

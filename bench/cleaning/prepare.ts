@@ -1,8 +1,8 @@
 import { createRandom, shuffled } from "../../src/core/index.ts";
 import { type Dataset, openDataset } from "../../src/datasets/dataset.node.ts";
 import { assignFolds, type FaceRecord } from "../../src/datasets/index.ts";
-import { chooseDescribers, describeRecords } from "../../src/predict/index.ts";
-import { type Aspect, aspectsOf, labelledRecords } from "../../src/predict/doubt/index.ts";
+import { chooseDescribers, describeRecords, readObservations } from "../../src/predict/index.ts";
+import { type Aspect, aspectsOf, labelledRecords, unseenFaces } from "../../src/predict/doubt/index.ts";
 
 /** Faces of a dataset, and all that judges their labels, whatever those are. */
 export interface PreparedFaces {
@@ -10,6 +10,8 @@ export interface PreparedFaces {
   readonly records: readonly FaceRecord[];
   readonly folds: readonly number[];
   readonly aspects: readonly Aspect[];
+  /** Faces that were not found. */
+  readonly unseen: ReadonlySet<number>;
   /** What describes the faces. */
   readonly networks: readonly string[];
 }
@@ -31,5 +33,6 @@ export async function prepareFaces(directory: string, { task, count, split, feat
   const described = await describeRecords(dataset, records, chosen, { faces: true });
   const folds = assignFolds(records, 5);
   const networks = [...chosen.networks, ...(chosen.gradients ? ["gradients"] : [])];
-  return { dataset, records, folds, aspects: await Array.fromAsync(aspectsOf(described, task, folds)), networks };
+  const unseen = unseenFaces(records, (await readObservations(directory)) ?? new Map());
+  return { dataset, records, folds, unseen, aspects: await Array.fromAsync(aspectsOf(described, task, folds)), networks };
 }

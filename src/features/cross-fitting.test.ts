@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { discriminantLogits, foldFeatures, regressedValues } from "./cross-fitting.ts";
+import { discriminantLogits, foldFeatures, regressedLogits, regressedValues } from "./cross-fitting.ts";
 
 describe("labels judged by those who have not seen them", () => {
   test("more faces than a function call takes arguments", () => {
@@ -14,6 +14,7 @@ describe("labels judged by those who have not seen them", () => {
     const features = foldFeatures({ rows: 4, columns: 1, data: Float32Array.of(1, 2, 3, 4) }, folds);
     expect([...discriminantLogits(features, Int32Array.of(0, 1, 0, 1), 2)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
     expect([...regressedValues(features, Float64Array.of(1, 2, 3, 6))]).toEqual([3, 3, 3, 3]);
+    expect(new Set(regressedLogits(features, Int32Array.of(0, 1, 0, 1), 2)).size).toBe(1);
   });
 
   test("a class and a number that the features tell are told to rows of other folds", () => {
@@ -26,6 +27,10 @@ describe("labels judged by those who have not seen them", () => {
     const labels = Int32Array.from({ length: rows }, (_, row) => row % 2);
     const logits = discriminantLogits(features, labels, 2);
     expect(labels.every((label, row) => logits[2 * row + label]! > logits[2 * row + 1 - label]!)).toBe(true);
+    const shares = regressedLogits(features, labels, 2);
+    expect(labels.every((label, row) => shares[2 * row + label]! > shares[2 * row + 1 - label]!)).toBe(true);
+    // What is far from a class is bounded: none is impossible.
+    expect(Math.min(...shares)).toBeGreaterThanOrEqual(Math.log(0.01));
     const values = regressedValues(features, Float64Array.from(labels));
     expect(labels.every((label, row) => Math.abs(values[row]! - label) < 0.5)).toBe(true);
   });

@@ -156,29 +156,60 @@ function classMeans({ columns, standard }: FoldedFeatures, rows: readonly number
  * @returns `[rows]`; the mean of all where every row is in one fold
  */
 export function regressedValues(features: FoldedFeatures, values: Float64Array): Float64Array {
+  return regress(features, values, 1);
+}
+
+/** What a class has at least of a regression: it is no probability, and may be negative. */
+const leastMembership = 0.01;
+
+/**
+ * Logits of classes by regression: how much of each class a row is, each row's by a model that has not seen it. A row that is far from every class
+ * is no more of one for it, as it is to {@link discriminantLogits}.
+ * @param labels class of every row, 0 to `classes - 1`
+ * @returns `[rows, classes]`, logarithms
+ */
+export function regressedLogits(features: FoldedFeatures, labels: ArrayLike<number>, classes: number): Float64Array {
+  const members = new Float64Array(features.rows * classes);
+  for (let row = 0; row < features.rows; row++) members[row * classes + labels[row]!] = 1;
+  return regress(features, members, classes).map((share) => Math.log(Math.max(leastMembership, share)));
+}
+
+/** @param values `[rows, outputs]` */
+function regress(features: FoldedFeatures, values: Float64Array, outputs: number): Float64Array {
   const { rows, columns, standard } = features;
-  const result = new Float64Array(rows).fill(values.reduce((sum, value) => sum + value, 0) / rows);
+  const everyRow = Array.from({ length: rows }, (_, row) => row);
+  const means = meansOf(values, everyRow, outputs);
+  const result = values.map((_, index) => means[index % outputs]!);
   for (const training of trainings(features)) {
     const count = training.rows.length;
-    const mean = training.rows.reduce((sum, row) => sum + values[row]!, 0) / count;
+    const mean = meansOf(values, training.rows, outputs);
     const middle = new Float64Array(columns);
-    const weights = new Float64Array(columns);
+    const weights = new Float64Array(outputs * columns);
     for (const row of training.rows) {
-      for (let column = 0; column < columns; column++) {
-        const value = standard[row * columns + column]!;
-        middle[column]! += value / count;
-        weights[column]! += (value * (values[row]! - mean)) / count;
+      for (let column = 0; column < columns; column++) middle[column]! += standard[row * columns + column]! / count;
+      for (let output = 0; output < outputs; output++) {
+        const off = (values[row * outputs + output]! - mean[output]!) / count;
+        for (let column = 0; column < columns; column++) weights[output * columns + column]! += standard[row * columns + column]! * off;
       }
     }
     const covariance = training.products.map((sum) => sum / count);
     for (let i = 0; i < columns; i++) for (let j = 0; j <= i; j++) covariance[i * columns + j]! -= middle[i]! * middle[j]!;
     const lower = factor(covariance, columns);
-    solveLower(lower, columns, weights);
-    solveUpper(lower, columns, weights);
-    const bias = mean - weights.reduce((sum, weight, column) => sum + weight * middle[column]!, 0);
-    for (const row of training.judged) result[row] = dotRow(weights, standard, row * columns) + bias;
+    for (let output = 0; output < outputs; output++) {
+      const own = weights.subarray(output * columns, (output + 1) * columns);
+      solveLower(lower, columns, own);
+      solveUpper(lower, columns, own);
+      const bias = mean[output]! - own.reduce((sum, weight, column) => sum + weight * middle[column]!, 0);
+      for (const row of training.judged) result[row * outputs + output] = dotRow(own, standard, row * columns) + bias;
+    }
   }
   return result;
+}
+
+function meansOf(values: Float64Array, rows: readonly number[], outputs: number): Float64Array {
+  const means = new Float64Array(outputs);
+  for (const row of rows) for (let output = 0; output < outputs; output++) means[output]! += values[row * outputs + output]! / rows.length;
+  return means;
 }
 
 /** The rows of other folds that are most like each row, and how much each counts. */

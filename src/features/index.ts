@@ -24,5 +24,6 @@ export {
   neighbourLogits,
   type Neighbours,
   neighbourValues,
+  regressedLogits,
   regressedValues,
 } from "./cross-fitting.ts";

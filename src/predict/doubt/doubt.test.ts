@@ -83,6 +83,25 @@ describe("classes", () => {
     expect(new Set(first)).toEqual(flipped);
   });
 
+  test("of labels that are as unlikely, one whose face looks like a certain other class is the likelier wrong one", () => {
+    const random = createRandom(4);
+    const classes = 4;
+    // Of the last two, each looks a twentieth like its label: the first is of class 1 else, the second of nothing in particular.
+    const odd = [
+      [0.05, 0.93, 0.01, 0.01],
+      [0.05, 0.32, 0.32, 0.31],
+    ];
+    const labels = Int32Array.from({ length: count }, (_, face) => (face < count - 2 ? face % classes : 0));
+    const logits = Float64Array.from({ length: count * classes }, (_, index) => {
+      const [face, label] = [Math.floor(index / classes), index % classes];
+      return face < count - 2 ? (label === labels[face] ? 4 : 0) + random.normal() : Math.log(odd[face - count + 2]![label]!);
+    });
+    const { doubts, wrongShare } = weighClasses([{ name: "looks", logits }], labels, classes);
+    expect(doubts[count - 2]).toBeGreaterThan(doubts[count - 1]!);
+    // Together they are as many as are wrong.
+    expect(doubts.reduce((sum, doubt) => sum + doubt, 0)).toBeCloseTo(wrongShare * count, 3);
+  });
+
   test("copies with different labels: at least one is wrong, the likelier one first", () => {
     const two = [recordOf(0, { gender: "female" }), recordOf(1, { gender: "male" }), recordOf(2, { gender: "male" })];
     const judged = [0.3, 0.1, 0.2].map((doubt) => ({ doubt, suggested: "female" }));
@@ -133,6 +152,25 @@ describe("labels with an order", () => {
     expect(labels.filter(({ doubt }) => doubt > 0.5).length).toBeLessThan(45);
   });
 
+  test("of faces that were not found the views are trusted less, as far as they are off there", () => {
+    const random = createRandom(6);
+    // What is expected of every tenth says nothing.
+    const unseen = new Set(Array.from({ length: count / 10 }, (_, n) => n * 10));
+    const expected = truth.map((years, face) => (unseen.has(face) ? 40 + 20 * random.normal() : years + 3 * random.normal()));
+    const wrong = new Set(Array.from({ length: 30 }, (_, n) => n * 20 + 3));
+    const labels = truth.map((years, face) => (wrong.has(face) ? (years + 35) % 80 : years));
+    const foundWith = (given?: ReadonlySet<number>): number => {
+      const { doubts } = weighValues([{ name: "age", values: expected }], labels, given);
+      const front = ids(
+        Array.from(doubts, (doubt) => ({ doubt })),
+        30,
+      );
+      return front.filter((face) => wrong.has(face)).length;
+    };
+    expect(foundWith(unseen)).toBeGreaterThanOrEqual(27);
+    expect(foundWith()).toBeLessThan(foundWith(unseen));
+  });
+
   test("ordered groups of one's own too, with the group that is expected", async () => {
     const sizes: TaskDefinition = { name: "size", kind: "ordered", labels: ["tiny", "small", "large", "huge"] };
     const groupOf = (years: number): number => Math.min(3, Math.floor(years / 19));
@@ -140,7 +178,7 @@ describe("labels with an order", () => {
       const group = face % 40 === 0 ? 3 - groupOf(years) : groupOf(years);
       return recordOf(face, { attributes: { size: sizes.labels![group]! } });
     });
-    const { labels } = await judgeLabels(records, "size", aspectsFor(features, "size", folds), [sizes]);
+    const { labels } = await judgeLabels(records, "size", aspectsFor(features, "size", folds), { own: [sizes] });
     const wrong = records.flatMap((_, face) => (face % 40 === 0 && Math.abs(3 - 2 * groupOf(truth[face]!)) === 3 ? [face] : []));
     expect(wrong.length).toBeGreaterThan(4);
     for (const face of wrong) {

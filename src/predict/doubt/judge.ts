@@ -1,5 +1,13 @@
 import { fairFaceAgeGroups, type TaskDefinition } from "../../core/index.ts";
-import { ageGroupName, classesOf, classOf, type DuplicatePair, type FaceRecord, wordOf } from "../../datasets/index.ts";
+import {
+  ageGroupName,
+  classesOf,
+  classOf,
+  type DuplicatePair,
+  type FaceObservation,
+  type FaceRecord,
+  wordOf,
+} from "../../datasets/index.ts";
 import { type Aspects, classViews, valueViews } from "./views.ts";
 import { weighClasses } from "./weigh-classes.ts";
 import { weighValues } from "./weigh-values.ts";
@@ -29,17 +37,29 @@ export interface Judgement {
 /** Copies contradict each other in an order only where they are further apart than neighbours. */
 const contradiction = 2;
 
+export interface JudgeOptions {
+  /** Tasks of one's own. */
+  readonly own?: readonly TaskDefinition[] | undefined;
+  /** The faces that were not found, by their place among the records: {@link unseenFaces}. @default none */
+  readonly unseen?: ReadonlySet<number> | undefined;
+}
+
+/** Which faces were looked for and not found, by their place among the records. @param seen by SHA-256 */
+export function unseenFaces(records: readonly FaceRecord[], seen: ReadonlyMap<string, FaceObservation>): ReadonlySet<number> {
+  return new Set([...records.keys()].filter((index) => seen.get(records[index]!.sha256)?.faces === 0));
+}
+
 /** Judges the labels of a task, each by views that have not seen it. */
 export async function judgeLabels(
   records: readonly FaceRecord[],
   task: string,
   aspects: Aspects,
-  own: readonly TaskDefinition[] = [],
+  { own = [], unseen }: JudgeOptions = {},
 ): Promise<Judgement> {
   const definition = own.find(({ name }) => name === task);
   if (definition?.kind === "tags") return judgeTags(records, definition, aspects);
-  if (definition?.kind === "number") return judgeNumbers(records, definition, aspects);
-  return isOrdered(task, own) ? judgeValues(records, task, aspects, own) : judgeClasses(records, task, aspects, own);
+  if (definition?.kind === "number") return judgeNumbers(records, definition, aspects, unseen);
+  return isOrdered(task, own) ? judgeValues(records, task, aspects, { own, unseen }) : judgeClasses(records, task, aspects, own);
 }
 
 /** Whether labels of a task have an order in which one may be nearly right. */
@@ -78,11 +98,11 @@ async function judgeValues(
   records: readonly FaceRecord[],
   task: string,
   aspects: Aspects,
-  own: readonly TaskDefinition[],
+  { own = [], unseen }: JudgeOptions,
 ): Promise<Judgement> {
   const classes = classesOf(task, own);
   const numbers = Float64Array.from(records, (record) => numberOf(record, task, classes));
-  const { expected, doubts, ...rest } = weighValues(await valueViews(aspects, numbers), numbers);
+  const { expected, doubts, ...rest } = weighValues(await valueViews(aspects, numbers), numbers, unseen);
   const nameOf = (value: number): string => {
     if (task !== "age") return classes[Math.min(classes.length - 1, Math.max(0, Math.round(value)))]!;
     const years = Math.min(fairFaceAgeGroups.at(-1)!.low, Math.max(0, Math.round(value)));
@@ -136,10 +156,11 @@ async function judgeNumbers(
   records: readonly FaceRecord[],
   { name, minimum = -Infinity, maximum = Infinity }: TaskDefinition,
   aspects: Aspects,
+  unseen: ReadonlySet<number> | undefined,
 ): Promise<Judgement> {
   const numbers = Float64Array.from(records, ({ labels: { attributes } }) => Number(attributes?.[name]));
   const isWhole = numbers.every((value) => Number.isInteger(value));
-  const { expected, doubts, ...rest } = weighValues(await valueViews(aspects, numbers), numbers);
+  const { expected, doubts, ...rest } = weighValues(await valueViews(aspects, numbers), numbers, unseen);
   const judged = Array.from(numbers, (value, face): LabelJudgement => {
     const bounded = Math.min(maximum, Math.max(minimum, expected[face]!));
     const [given, likeliest] = [wordOf(value), wordOf(isWhole ? Math.round(bounded) : bounded)];

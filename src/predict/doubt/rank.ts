@@ -6,7 +6,7 @@ import { outlierDistances, projectRows } from "../../features/index.ts";
 import { assessDataset } from "../../datasets/quality.node.ts";
 import { readObservations } from "../detected-faces.ts";
 import { chooseDescribers, describeRecords } from "../look/index.ts";
-import { type Judgement, judgeLabels, withContradictions } from "./judge.ts";
+import { type Judgement, judgeLabels, unseenFaces, withContradictions } from "./judge.ts";
 import { findFlags } from "./quality-flags.ts";
 import { aspectsOf, type DescribedFaces } from "./views.ts";
 
@@ -69,7 +69,10 @@ export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord
     throwIfAborted(signal);
     onProgress?.({ stage: "judge labels", done, total });
   });
-  const { labels, ...rest } = await judgeLabels(records, task, aspects, own);
+  const { labels, ...rest } = await judgeLabels(records, task, aspects, {
+    own,
+    unseen: observations && unseenFaces(records, observations),
+  });
   const judged = withContradictions(records, task, labels, duplicates, own);
   const faces = records.map((record, index) =>
     Object.assign({ id: record.id, given: classOf(record.labels, task)!, flags: flags[index]! }, judged[index]),

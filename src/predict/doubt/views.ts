@@ -7,6 +7,7 @@ import {
   neighbourLogits,
   type Neighbours,
   neighbourValues,
+  regressedLogits,
   regressedValues,
 } from "../../features/index.ts";
 import type { KeptFeatures } from "../../features/feature-cache.node.ts";
@@ -113,6 +114,7 @@ export async function classViews(aspects: Aspects, kinds: readonly ClassLabels[]
   for await (const { name, folded, neighbours } of aspects) {
     for (const [kind, { labels, classes }] of kinds.entries()) {
       views[kind]!.push({ name, logits: discriminantLogits(folded, labels, classes) });
+      views[kind]!.push({ name: `${name}, regression`, logits: regressedLogits(folded, labels, classes) });
       if (neighbours === undefined) continue;
       views[kind]!.push({ name: `${name}, neighbours`, logits: neighbourLogits(neighbours, labels, classes) });
     }

@@ -60,9 +60,7 @@ export function weighClasses(views: readonly ClassView[], labels: ArrayLike<numb
     optimiser(gradient, rate * (1 - step / (steps + 1)));
   }
   for (let face = 0; face < count; face++) probabilities.set(pool(logs, parameters, face, classes), face * classes);
-  const doubts = Float64Array.from({ length: count }, (_, face) =>
-    doubtOf(probabilities[face * classes + labels[face]!]!, wrongShare, classes),
-  );
+  const doubts = doubtsByBestOther(probabilities, labels, classes, wrongShare);
   return { probabilities, doubts, wrongShare, weights: views.map(({ name }, view) => ({ name, weight: parameters[view]! })) };
 }
 
@@ -71,6 +69,31 @@ function doubtOf(probability: number, wrongShare: number, classes: number): numb
   const wrong = (wrongShare * (1 - probability)) / Math.max(1, classes - 1);
   const right = (1 - wrongShare) * probability;
   return wrong + right === 0 ? 0 : wrong / (wrong + right);
+}
+
+/**
+ * How likely each label is wrong, when people give a face a label of one class that it may as well be: by how much likelier the best other class is
+ * than the given one. Of two classes that is {@link doubtOf}; of more it brings forward what looks like one certain other class. As many are wrong as
+ * before.
+ */
+function doubtsByBestOther(probabilities: Float64Array, labels: ArrayLike<number>, classes: number, wrongShare: number): Float64Array {
+  const odds = Float64Array.from({ length: labels.length }, (_, face) => {
+    let other = 0;
+    for (let label = 0; label < classes; label++) {
+      if (label !== labels[face]) other = Math.max(other, probabilities[face * classes + label]!);
+    }
+    return other / Math.max(probabilities[face * classes + labels[face]!]!, 1e-12);
+  });
+  const doubtsFor = (scale: number): Float64Array => odds.map((ratio) => (scale * ratio) / (1 + scale * ratio));
+  // The sum grows with the scale: halved until it fits.
+  let [low, high] = [-40, 10];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    const sum = doubtsFor(Math.exp(middle)).reduce((total, doubt) => total + doubt, 0);
+    if (sum > wrongShare * labels.length) high = middle;
+    else low = middle;
+  }
+  return doubtsFor(Math.exp(low));
 }
 
 function logProbabilities(logits: Float64Array, classes: number): Float64Array {

@@ -22,6 +22,8 @@ const firstShare = 0.05;
 const leastShare = 0.001;
 /** The share of the faces, those of which about the same is expected, that tell the spread of one. */
 const window = 0.15;
+/** Fewer faces than this that were not found do not tell how far off the views are with such. */
+const fewestUnseen = 10;
 /** Of the density of wrong labels: bins over the range of the labels, each smoothed with its neighbours. */
 const bins = 120;
 
@@ -31,11 +33,17 @@ const bins = 120;
  *
  * Right labels scatter normally about what is expected, wrong ones are drawn from all labels whatever the face; weights, spread and the
  * share of wrong labels are estimated together (expectation-maximisation).
+ *
+ * Of a face that was not found, so that networks saw something else or the whole picture, the views tell less: how much less is estimated too.
  * @param labels the number of every face: years, or the place of an ordered group
+ * @param unseen the faces that were not found. @default all alike
  */
-export function weighValues(views: readonly ValueView[], labels: Float64Array): WeighedValues {
+export function weighValues(views: readonly ValueView[], labels: Float64Array, unseen: ReadonlySet<number> = new Set()): WeighedValues {
   const count = labels.length;
   const background = densityOfLabels(labels);
+  const floor = floorOf(labels);
+  // How much more the views are off with faces that were not found than with others.
+  let factor = 1;
   const right = new Float64Array(count).fill(1);
   let weights: Float64Array = new Float64Array(views.length + 1).fill(1 / views.length);
   weights[views.length] = 0;
@@ -43,8 +51,15 @@ export function weighValues(views: readonly ValueView[], labels: Float64Array): 
   let spread: Float64Array = new Float64Array(count).fill(1);
   let wrongShare = firstShare;
   for (let round = 0; round < rounds; round++) {
-    const squares = (): Float64Array => expected.map((value, face) => (labels[face]! - value) ** 2);
-    const trust = localMean(expected, squares(), right).map((square, face) => right[face]! / Math.max(square, floorOf(labels)));
+    const variances = (): Float64Array => {
+      const squares = expected.map((value, face) => (labels[face]! - value) ** 2);
+      const plain = squares.map((square, face) => (unseen.has(face) ? square / factor : square));
+      const usual = localMean(expected, plain, right).map((square) => Math.max(square, floor));
+      // The rounds bring the two together.
+      if (unseen.size >= fewestUnseen) factor = meanRatio(unseen, squares, usual, right);
+      return usual.map((square, face) => (unseen.has(face) ? square * factor : square));
+    };
+    const trust = variances().map((square, face) => right[face]! / square);
     weights = fitWeights(views, labels, trust);
     expected = predict(views, weights, count);
     const off = localMean(
@@ -53,7 +68,7 @@ export function weighValues(views: readonly ValueView[], labels: Float64Array): 
       right,
     );
     expected = expected.map((value, face) => value + off[face]!);
-    spread = localMean(expected, squares(), right).map((square) => Math.sqrt(Math.max(square, floorOf(labels))));
+    spread = variances().map((square) => Math.sqrt(square));
     let sum = 0;
     for (let face = 0; face < count; face++) {
       const distance = (labels[face]! - expected[face]!) / spread[face]!;
@@ -123,6 +138,17 @@ function fitWeights(views: readonly ValueView[], labels: Float64Array, trust: Fl
   solveLower(lower, size, weights);
   solveUpper(lower, size, weights);
   return weights;
+}
+
+/** How much larger squares are than usual, in the mean of some faces; 1 at least. */
+// oxlint-disable-next-line max-params -- columns of one table
+function meanRatio(faces: ReadonlySet<number>, squares: Float64Array, usual: Float64Array, weights: Float64Array): number {
+  let [sum, total] = [0, 0];
+  for (const face of faces) {
+    sum += (weights[face]! * squares[face]!) / usual[face]!;
+    total += weights[face]!;
+  }
+  return Math.max(1, sum / Math.max(total, 1e-9));
 }
 
 /** The weighted mean of `values` over the faces of which about the same is expected. */
