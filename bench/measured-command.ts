@@ -7,6 +7,8 @@ const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 /** What one run of the command took. */
 export interface MeasuredRun {
   readonly seconds: number;
+  /** Of the processor, by all threads of the process, as far as it was looked at last. */
+  readonly processorSeconds: number;
   /** Largest resident size of the process. */
   readonly peakBytes: number;
   readonly code: number | null;
@@ -19,6 +21,17 @@ export interface MeasuredRun {
 async function peakOf(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
   return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+}
+
+/** Linux counts a process's time in hundredths of a second. */
+const ticks = 100;
+
+/** What a process has used of the processor so far, in seconds; 0 once it has ended. */
+async function processorTimeOf(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  // The name in brackets may hold spaces; user and system time are the 12th and 13th field after it.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+  return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticks;
 }
 
 /**
@@ -34,14 +47,15 @@ export async function runMeasured(words: readonly string[], killWhen?: () => Pro
   child.stderr.on("data", (chunk: Buffer) => (printed.stderr += chunk.toString()));
   const { promise: closed, resolve } = Promise.withResolvers<{ code: number | null; signal: NodeJS.Signals | null }>();
   child.on("close", (code, signal) => resolve({ code, signal }));
-  let peakBytes = 0;
+  let [peakBytes, processorSeconds] = [0, 0];
   const poll = setInterval(() => {
     void peakOf(child.pid!).then((bytes) => (peakBytes = Math.max(peakBytes, bytes)));
+    void processorTimeOf(child.pid!).then((used) => (processorSeconds = Math.max(processorSeconds, used)));
     void killWhen?.().then((isDue) => isDue && child.kill("SIGKILL"));
   }, 100);
   const end = await closed;
   clearInterval(poll);
-  return { seconds: (performance.now() - began) / 1000, peakBytes, ...end, ...printed };
+  return { seconds: (performance.now() - began) / 1000, processorSeconds, peakBytes, ...end, ...printed };
 }
 
 /** The same, for a run that must succeed. */

@@ -33,6 +33,7 @@ export const benchmarks: NamedScripts = {
   datasets: { file: "bench/datasets.ts", what: "imports of the published datasets" },
   million: { file: "bench/million-rows.ts", what: "a million rows" },
   cleaning: { file: "bench/cleaning.ts", what: "how many planted wrong labels the review's queue brings to the front" },
+  clean: { file: "bench/clean-time.ts", what: "from pictures to the queue of wrong labels: time and memory by size" },
   bulk: { file: "bench/bulk.ts", what: "bulk work: beside analyze, plans of many rows, kills at random" },
   review: { file: "bench/review.ts", what: "what a review costs: presses and seconds of a script that knows the truth" },
   worth: { file: "bench/worth.ts", what: "what a cleaned dataset is worth to a head that learns from it" },
