@@ -58,6 +58,17 @@ describe.skipIf(!hasRedis)("a queue", () => {
     120_000,
   );
 
+  test("keeps a shard for who is at it, however long a network holds its thread", async () => {
+    const { out, redis } = await begin("blocked");
+    await using _redis = redis;
+    vi.stubEnv("BULK_BLOCKED", "450");
+    const work = (): ReturnType<typeof workOn> => workOn(out, { process, queue: redis.url, queueTiming });
+    const results = await Promise.all([work(), work()]);
+    // Three pictures a shard: they hold the thread for longer than a lock lasts.
+    expect(results.map(({ state }) => state.own.shards).reduce((sum, shards) => sum + shards)).toBe(8);
+    expect(await resultHashes(out)).toEqual(drawn.whole);
+  }, 120_000);
+
   test("that stays away ends the work with a code, and what is done is kept", async () => {
     const { out, redis } = await begin("gone");
     await using _redis = redis;

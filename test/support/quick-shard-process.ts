@@ -7,6 +7,8 @@ import { sampleAnalysis } from "./outcomes.ts";
 
 /** A picture takes up to so long, ms. */
 const longest = Number(process.env["BULK_LONGEST"] ?? 0);
+/** A picture holds the whole thread for so long, as a network does, ms. */
+const blocked = Number(process.env["BULK_BLOCKED"] ?? 0);
 /** Room for results, in bytes. */
 const room = Number(process.env["BULK_ROOM"] ?? Infinity);
 
@@ -23,6 +25,7 @@ serveShards({
         for await (const picture of pictures) {
           if (typeof picture !== "object" || !("source" in picture)) throw new TypeError("a shard names its pictures");
           await sleep(Math.random() * longest);
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, blocked);
           yield madeUp(picture.source);
         }
       },
