@@ -29,6 +29,7 @@ export async function measureInPage(
     for (let round = -1; round < rounds; round++) {
       for (const [index, film] of films.entries()) {
         const rate = film.seconds / (await goThrough(page, film));
+        console.error(`page, round ${round}, ${film.path}: ${rate.toFixed(2)}`);
         if (round >= 0) rates[index]!.push(rate);
       }
     }

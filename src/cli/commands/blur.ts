@@ -68,6 +68,7 @@ export const blurCommand: Command = defineCommand({
     });
     progress.clear();
     const stays = kept === 0 ? "" : `, ${kept} kept`;
-    process.stderr.write(`${hidden} ${hidden === 1 ? "face" : "faces"} hidden${stays}\n`);
+    const done = args.out === undefined ? `to be hidden${stays}, as ${args.plan} says` : `hidden${stays}`;
+    process.stderr.write(`${hidden} ${hidden === 1 ? "face" : "faces"} ${done}\n`);
   },
 });
