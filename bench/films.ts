@@ -2,7 +2,7 @@
  * Films: who is found and taken for whom in films with known truth; frames a second, decoding apart; the page's rate; memory over the length. Those for speed are made here: three portraits before a wall, shaken like a
  * camera in a hand, 25 frames a second. Longer ones repeat the packets of a short one.
  *
- *     npm run bench -- films [--parts truth,speed,page,memory] [--rounds 5] [--seconds 4] [--write]
+ *     npm run bench -- films [--parts truth,speed,page,memory] [--films 720p,1080p] [--rounds 5] [--seconds 4] [--write]
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -28,6 +28,7 @@ import { type Spread, spread } from "./statistics.ts";
 const { values } = parseArgs({
   options: {
     parts: { type: "string", default: "truth,speed,page,memory" },
+    films: { type: "string", default: "720p,1080p" },
     rounds: { type: "string", default: "5" },
     seconds: { type: "string", default: "4" },
     write: { type: "boolean", default: false },
@@ -65,7 +66,8 @@ try {
   const machine = describeMachine();
   const measured = `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`;
   if (parts.includes("truth")) await report("truth", await measureTruth());
-  if (parts.includes("speed")) await report("speed", [measured, "", ...(await measureSpeed(portrait))]);
+  const sizes = parts.includes("speed") ? values.films.split(",") : [];
+  for (const size of sizes) await report(`speed-${size}`, [measured, "", ...(await measureSpeed(portrait, size))]);
   if (parts.includes("page")) await report("page", [measured, "", ...(await measurePage(portrait))]);
   if (parts.includes("memory")) await report("memory", [measured, "", ...(await measureMemory(portrait))]);
 } finally {
@@ -114,11 +116,11 @@ async function time(frames: number, work: () => Promise<unknown>): Promise<Measu
   return { framesPerSecond: (1000 * frames) / (performance.now() - start), processorMs: (user + system) / 1000 / frames };
 }
 
-async function measureSpeed(portrait: RasterImage): Promise<string[]> {
+async function measureSpeed(portrait: RasterImage, sizeName: string): Promise<string[]> {
   await using analyzer = await createAnalyzer({ workers: 0 });
   await analyzer.analyze(portrait);
   const rows: string[] = [];
-  for (const { name, people, ...size } of films) {
+  for (const { name, people, ...size } of films.filter((film) => film.name.startsWith(`${sizeName},`))) {
     const path = join(folder, `${name}.mp4`);
     const frames = Math.round(Number(values.seconds) * rate);
     await writeFilm(path, drawScene(portrait, size, people), size, frames);
