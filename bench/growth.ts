@@ -74,7 +74,7 @@ async function pointsOf(row: string, folder: string): Promise<Point[]> {
 const units: Readonly<Record<string, string>> = { faces: "faces", pixels: "megapixels", pictures: "pictures" };
 
 async function measure(row: string, { size, paths }: Point): Promise<string> {
-  const title = `${size} ${units[row]}`;
+  const title = `${units[row]}: ${size}`;
   const contest: Contest = { title, paths, rounds: size >= 1000 ? 1 : rounds, warmUp: row === "pictures" ? 0 : 1 };
   const options = { maxFaces: 1000, limits: { maxPixels: 250_000_000 } };
   const [turns] = await runTurns(contest, [{ key: "now", engine: "tensorface", options }]);
