@@ -124,7 +124,8 @@ export async function openDescriber(
 ): Promise<FaceDescriber> {
   const { manifest, read } = await store.open(id);
   if (manifest.kind !== "head") throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" is a ${manifest.kind}, expected a head`);
-  const session = await runtime.load(withFeatures(await read(), manifest), { threads });
+  // Not every picture of a piece has a face: batches are of many sizes.
+  const session = await runtime.load(withFeatures(await read(), manifest), { threads, variedSizes: true });
   const outputs = planOutputs(session, manifest);
   const columns = outputs.reduce((sum, { width }) => sum + width, 0);
   return {

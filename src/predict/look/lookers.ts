@@ -23,10 +23,10 @@ export interface Lookers extends AsyncDisposable {
   ): Promise<void>;
 }
 
-/** Pictures of a piece: the networks take those of one together. */
-const pieceLength = 16;
+/** Pictures of a piece: the networks take those of one together, and hold memory for all of them. */
+const pieceLength = 8;
 /** Pieces that pay for the start of another thread, which loads networks of its own. */
-const piecesOfThread = 8;
+const piecesOfThread = 16;
 /** Threads beside this one at most: each holds all networks. */
 const mostThreads = 7;
 /** A thread has the next piece when it has finished one. */
