@@ -3,6 +3,8 @@ import { estimateRemaining, type ProgressUpdate } from "../core/index.ts";
 /** One line on a terminal that tells how far the work is, and makes way for what else is written. */
 export interface ProgressLine {
   update(progress: ProgressUpdate, note?: string): void;
+  /** Draws a line of one's own, for work that knows its rate better than this clock. What does not fit is cut off at its end. */
+  show(line: string): void;
   /** Takes the line away; the next update draws it again. */
   clear(): void;
 }
@@ -22,14 +24,16 @@ export function createProgressLine({ write, now = () => performance.now(), width
   const start = now();
   let drawnAt = Number.NEGATIVE_INFINITY;
   let isShown = false;
+  const draw = (line: (elapsedSeconds: number) => string, isLast: boolean): void => {
+    const time = now();
+    if (time - drawnAt < redrawMs && !isLast) return;
+    drawnAt = time;
+    isShown = true;
+    write(eraseLine + line((time - start) / 1000).slice(0, width - 1));
+  };
   return {
-    update: (progress, note) => {
-      const time = now();
-      if (time - drawnAt < redrawMs && progress.done !== progress.total) return;
-      drawnAt = time;
-      isShown = true;
-      write(eraseLine + describeProgress(progress, (time - start) / 1000, note).slice(0, width - 1));
-    },
+    update: (progress, note) => draw((seconds) => describeProgress(progress, seconds, note), progress.done === progress.total),
+    show: (line) => draw(() => line, false),
     clear: () => {
       if (isShown) write(eraseLine);
       isShown = false;
@@ -39,7 +43,7 @@ export function createProgressLine({ write, now = () => performance.now(), width
 }
 
 /** Nothing is drawn where nobody watches. */
-export const silentProgress: ProgressLine = { update: () => {}, clear: () => {} };
+export const silentProgress: ProgressLine = { update: () => {}, show: () => {}, clear: () => {} };
 
 /** The line where standard error is a terminal. */
 export function progressOn(stderr: NodeJS.WriteStream): ProgressLine {

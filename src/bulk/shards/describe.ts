@@ -30,13 +30,18 @@ export function paceOf({ pictures, own, since }: WorkState): { readonly perSecon
   return { perSecond, secondsLeft: perSecond > 0 ? (pictures.all - pictures.done) / perSecond : undefined };
 }
 
+/** What matters first: a narrow terminal cuts off the end. */
 function describeState(state: WorkState): string {
   const { shards, pictures, faces, failed } = state;
   const { perSecond, secondsLeft = 0 } = paceOf(state);
-  const left = secondsLeft > 0 ? `, ${describeDuration(secondsLeft)} left` : "";
-  const speed = perSecond > 0 ? `, ${describeRate(perSecond)}` : "";
-  const how = `${counted(faces, "face")}, ${describeFailed({ failed })}${speed}${left}`;
-  return `${whole.format(pictures.done)} of ${counted(pictures.all, "picture")}, shard ${whole.format(shards.done)} of ${whole.format(shards.all)}, ${how}`;
+  return [
+    `${whole.format(pictures.done)} of ${counted(pictures.all, "picture")}`,
+    ...(perSecond > 0 ? [describeRate(perSecond)] : []),
+    ...(secondsLeft > 0 ? [`${describeDuration(secondsLeft)} left`] : []),
+    describeFailed({ failed }),
+    counted(faces, "face"),
+    `shard ${whole.format(shards.done)} of ${whole.format(shards.all)}`,
+  ].join(", ");
 }
 
 /** The last words of a worker. */
@@ -65,8 +70,7 @@ export function createWorkLog(
   return (event) => {
     if (event.kind === "progress") {
       const { state } = event;
-      // The line's own rate would count what was done before it.
-      if (isTerminal) progress.update({ stage: "work", done: state.shards.done }, describeState(state));
+      if (isTerminal) progress.show(describeState(state));
       else if (now() - loggedAt >= logEvery) {
         loggedAt = now();
         write(`${describeState(state)}\n`);
