@@ -1,6 +1,7 @@
 /** How fast films are gone through in the page: in its worker, in a real browser on this machine. */
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { processorBelow } from "../test/support/memory.ts";
 import { buildPage, servePage, startBrowser, visit } from "../test/support/page.ts";
 
 export interface PageFilm {
@@ -11,12 +12,19 @@ export interface PageFilm {
   readonly people: number;
 }
 
-/** Seconds of a film in one of the page: 1 is as fast as it plays. Rounds in turns, after one that loads what is needed. */
+export interface PageRun {
+  /** Seconds of the film in one of the page: 1 is as fast as it plays. */
+  readonly rate: number;
+  /** Seconds of processor time for a second of the film, of the whole browser: what other work on the machine hardly changes. */
+  readonly processor: number;
+}
+
+/** Rounds in turns, after one that loads what is needed. */
 export async function measureInPage(
   folder: string,
   films: readonly PageFilm[],
   { rounds, every }: { readonly rounds: number; readonly every: number },
-): Promise<{ readonly rates: readonly (readonly number[])[]; readonly browser: string }> {
+): Promise<{ readonly runs: readonly (readonly PageRun[])[]; readonly browser: string }> {
   const webRoot = await buildPage(join(folder, "page"));
   await using server = await servePage(webRoot);
   const browser = await startBrowser();
@@ -25,15 +33,17 @@ export async function measureInPage(
     const { page } = visitor;
     await page.getByRole("link", { name: "Films", exact: true }).click();
     await page.getByLabel("Look in").selectOption(String(every));
-    const rates = films.map((): number[] => []);
+    const runs = films.map((): PageRun[] => []);
     for (let round = -1; round < rounds; round++) {
       for (const [index, film] of films.entries()) {
+        const before = await processorBelow();
         const rate = film.seconds / (await goThrough(page, film));
-        console.error(`page, round ${round}, ${film.path}: ${rate.toFixed(2)}`);
-        if (round >= 0) rates[index]!.push(rate);
+        const processor = ((await processorBelow()) - before) / film.seconds;
+        console.error(`page, round ${round}, ${film.path}: ${rate.toFixed(2)}, processor ${processor.toFixed(2)}`);
+        if (round >= 0) runs[index]!.push({ rate, processor });
       }
     }
-    return { rates, browser: browser.version() };
+    return { runs, browser: browser.version() };
   } finally {
     await browser.close();
   }

@@ -156,13 +156,14 @@ async function measurePage(portrait: RasterImage): Promise<string[]> {
       return { path, people, seconds: frames / rate };
     }),
   );
-  const { rates, browser } = await measureInPage(folder, paths, { rounds: Number(values.rounds), every: defaultEvery });
+  const { runs, browser } = await measureInPage(folder, paths, { rounds: Number(values.rounds), every: defaultEvery });
   return [
-    `| film | times real time | n |`,
-    `| --- | ---: | ---: |`,
+    `| film | times real time | processor, seconds for a second of film | n |`,
+    `| --- | ---: | ---: | ---: |`,
     ...asked.map(({ name }, index) => {
-      const { median, lowerQuartile, upperQuartile, n } = spread(rates[index]!);
-      return `| ${name} | ${median.toFixed(2)} (${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)}) | ${n} |`;
+      const speed = spread(runs[index]!.map((run) => run.rate));
+      const processor = spread(runs[index]!.map((run) => run.processor));
+      return `| ${[name, withDigits(speed), withDigits(processor), speed.n].join(" | ")} |`;
     }),
     "",
     `${values.seconds} seconds of film, H.264, ${rate} frames a second, every ${defaultEvery}th frame; Chromium ${browser}, headless, WebAssembly with threads. Browser and server share the cores.`,
@@ -174,6 +175,10 @@ function speedRow(film: string, what: string, results: readonly Measured[]): str
   const processor = spread(results.map(({ processorMs }) => processorMs));
   const cells = [film, what, withSpread(speed), (speed.median / rate).toFixed(1), processor.median.toFixed(1), speed.n];
   return `| ${cells.join(" | ")} |`;
+}
+
+function withDigits({ median, lowerQuartile, upperQuartile }: Spread): string {
+  return `${median.toFixed(2)} (${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)})`;
 }
 
 function withSpread({ median, lowerQuartile, upperQuartile }: Spread): string {
