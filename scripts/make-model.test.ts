@@ -106,6 +106,17 @@ test("the recipe of five sets has a variant without pictures for research alone"
   expect(parseTrainingConfig(photographs, "recipe").data).toHaveLength(5);
 });
 
+test.each([
+  ["mood-photographs", "mood"],
+  ["age-gender-photographs", "age-gender-photographs-open"],
+  ["mood", "mood"],
+])("--open makes %s without pictures for research alone: %s", (asked, made) => {
+  const { status, stderr } = run(asked, "--open", "--dry");
+  expect(status).toBe(0);
+  expect(stderr).toContain(`train recipes/${made}.ts`);
+  expect(stderr).not.toMatch(/\.data\/(?:imported\/)?(?:rafdb|expw|utkface|appareal|allagefaces)/);
+});
+
 test("an unknown recipe is wrong use and the known ones are named", () => {
   const { status, stderr } = run("height");
   expect(status).toBe(2);

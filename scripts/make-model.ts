@@ -5,6 +5,7 @@
  *     npm run make-model -- mood             every step that has not been done; a training goes on where it was stopped
  *     npm run make-model -- mood --dry       only says what it would do
  *     npm run make-model -- mood --prepare   everything that comes before the training
+ *     npm run make-model -- mood-photographs --open     the recipe in its place that needs no pictures for research alone
  *     npm run make-model -- mood --weights mood.safetensors --engine "PyTorch ..."     weights that another engine trained
  *
  * The data must lie unpacked in `.data/<dataset>`, as their makers publish them.
@@ -17,7 +18,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type EvaluationReport, evaluationReportSchema } from "../src/evaluate/index.ts";
 import { readMetrics } from "../src/train/run/run-log.node.ts";
-import { type RecipeData, recipes, type ScalingPart } from "./recipes.ts";
+import { type Recipe, type RecipeData, recipes, type ScalingPart } from "./recipes.ts";
 import { allowImportAgain, runScript, runTensorFace } from "./steps.ts";
 
 const { values, positionals } = parseArgs({
@@ -27,15 +28,17 @@ const { values, positionals } = parseArgs({
     weights: { type: "string" },
     engine: { type: "string" },
     float: { type: "boolean", default: false },
+    open: { type: "boolean", default: false },
     prepare: { type: "boolean", default: false },
     threads: { type: "string" },
   },
 });
-const [name = ""] = positionals;
-const recipe = Object.hasOwn(recipes, name) ? recipes[name] : undefined;
+const [asked = ""] = positionals;
+const name = (values.open ? find(asked)?.open : undefined) ?? asked;
+const recipe = find(name);
 if (recipe === undefined) {
   console.error(
-    `usage: npm run make-model -- ${Object.keys(recipes).join("|")} [--weights FILE --engine TEXT] [--float] [--threads N] [--dry]`,
+    `usage: npm run make-model -- ${Object.keys(recipes).join("|")} [--weights FILE --engine TEXT] [--float] [--open] [--threads N] [--dry]`,
   );
   process.exit(2);
 }
@@ -77,6 +80,10 @@ tensorface("export", ...common, ...bits, ...averaging, "--id", recipe.id, "--out
 execute("scripts/prepare.ts");
 const suffix = recipe.reports === undefined ? [] : [`--suffix=${recipe.reports}`];
 execute("scripts/write-reports.ts", recipe.id, "--data", recipe.datasets.map(nameOf).join(","), ...suffix);
+
+function find(name: string): Recipe | undefined {
+  return Object.hasOwn(recipes, name) ? recipes[name] : undefined;
+}
 
 /** Reads the raw data; where the recipe asks for it, its faces once more as serving cuts them. */
 function importData({ isCut = false, hasDuplicates, ...data }: RecipeData): void {

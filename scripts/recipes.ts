@@ -18,6 +18,8 @@ export interface Recipe {
   readonly scalingOn?: readonly ScalingPart[];
   /** A network of this repository that the training begins with and learns from: the path of its manifest. */
   readonly begin?: { readonly manifest: string; readonly id: string; readonly weights: string; readonly teaches: readonly string[] };
+  /** The recipe without pictures that are for research alone, which `--open` makes in its place. @default itself: it has none */
+  readonly open?: string;
   /** How far to go from the weights with which the training began to those with which it ended, 0..1. @default all the way */
   readonly share?: number;
   /** The published dataset whose pictures are the crop that serving cuts. @default the mean of the training's crops */
@@ -100,6 +102,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   "age-gender": {
     id: "age-gender-5",
     title: "Apparent age and gender, 128 px",
+    open: "age-gender-fairface",
     teachers: ["age-gender-scratch", "age-gender-first"],
     trunk: ["--blocks", "13"],
     datasets: [
@@ -119,6 +122,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   "age-gender-photographs": {
     id: "age-gender-6",
     title: "Apparent age and gender, 128 px",
+    open: "age-gender-photographs-open",
     trunk: ["--blocks", "13"],
     datasets: [
       { format: "fairface", split: "validation", hasDuplicates: false },
@@ -170,6 +174,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   "mood-photographs": {
     id: "mood-5",
     title: "Mood, 96 px",
+    open: "mood",
     begin: {
       manifest: "recipes/initial/mood-4.json",
       id: "mood-4",
@@ -185,6 +190,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   "mood-three-sets": {
     id: "mood-6",
     title: "Mood, 96 px",
+    open: "mood",
     trunk: ["--blocks", "12"],
     before: ["mood-three-sets-64"],
     datasets: moodSets,
