@@ -1,3 +1,4 @@
+import { concatenateBytes } from "../../core/index.ts";
 import { bytesField, wireFields } from "../wire.ts";
 
 /**
@@ -47,7 +48,7 @@ export function declareSums(model: Uint8Array): Uint8Array {
   }
   if (sizes.size === 0) return model;
   const declarations = [...sizes].map(([name, size]) => bytesField(fields.graph.valueInfo, describeValue(name, size)));
-  return joined([model, bytesField(fields.model.graph, joined(declarations))]);
+  return concatenateBytes([model, bytesField(fields.model.graph, concatenateBytes(declarations))]);
 }
 
 interface WireNode {
@@ -70,8 +71,8 @@ function describeValue(name: string, size: number): Uint8Array {
   const dimensions = Array.from({ length: rank }, (_, axis) =>
     bytesField(fields.shape.dimension, bytesField(fields.dimension.symbol, encode(`sum ${size}, ${axis}`))),
   );
-  const tensor = joined([float32Element, bytesField(fields.tensor.shape, joined(dimensions))]);
-  return joined([
+  const tensor = concatenateBytes([float32Element, bytesField(fields.tensor.shape, concatenateBytes(dimensions))]);
+  return concatenateBytes([
     bytesField(fields.valueInfo.name, encode(name)),
     bytesField(fields.valueInfo.type, bytesField(fields.type.tensor, tensor)),
   ]);
@@ -79,14 +80,4 @@ function describeValue(name: string, size: number): Uint8Array {
 
 function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let position = 0;
-  for (const part of parts) {
-    whole.set(part, position);
-    position += part.length;
-  }
-  return whole;
 }

@@ -1,3 +1,4 @@
+import { concatenateBytes } from "../../core/index.ts";
 import { entryFields, modelFields } from "../onnx.ts";
 import { bytesField, type WireField, wireFields } from "../wire.ts";
 
@@ -20,16 +21,16 @@ export function withMetadata(bytes: Uint8Array, entries: Readonly<Record<string,
   const added = Object.entries(entries).map(([key, value]) =>
     bytesField(
       modelFields.metadata,
-      concatenate([bytesField(entryFields.key, text.encode(key)), bytesField(entryFields.value, text.encode(value))]),
+      concatenateBytes([bytesField(entryFields.key, text.encode(key)), bytesField(entryFields.value, text.encode(value))]),
     ),
   );
-  return concatenate([kept, ...added]);
+  return concatenateBytes([kept, ...added]);
 }
 
 /** The same ONNX file without the pairs of some keys. @throws {TF_GRAPH_INVALID} when the bytes are not a protocol buffer */
 export function withoutMetadata(bytes: Uint8Array, keys: readonly string[]): Uint8Array {
   const kept = [...wireFields(bytes)].filter((field) => !keys.includes(readEntry(field)?.key ?? ""));
-  return concatenate(kept.map(({ start, end }) => bytes.subarray(start, end)));
+  return concatenateBytes(kept.map(({ start, end }) => bytes.subarray(start, end)));
 }
 
 /** A pair of the metadata; undefined for any other field. */
@@ -38,14 +39,4 @@ function readEntry({ number, content }: WireField): { readonly key: string; read
   const text = new TextDecoder();
   const parts = new Map([...wireFields(content)].map((part) => [part.number, text.decode(part.content)]));
   return { key: parts.get(entryFields.key) ?? "", value: parts.get(entryFields.value) ?? "" };
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }

@@ -1,3 +1,4 @@
+import { concatenateBytes } from "../../core/index.ts";
 /** Pixels of a decoder of our own, which the platform's decoder shall read with the profile that belongs to them. */
 export interface ProfiledPixels {
   readonly width: number;
@@ -27,7 +28,7 @@ export function wrapAsPng({ width, height, channels, data, profile }: ProfiledPi
     chunk("IDAT", storedZlib(unfilteredRows(data, width * channels))),
     chunk("IEND", []),
   ];
-  return concatenate([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), ...chunks.flat()]);
+  return concatenateBytes([Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a), ...chunks.flat()]);
 }
 
 /** Each row behind the byte that says "not filtered". */
@@ -61,16 +62,6 @@ function chunk(name: string, parts: readonly Uint8Array[]): Uint8Array[] {
 
 function bigEndian(value: number): Uint8Array {
   return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255);
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-  let offset = 0;
-  for (const part of parts) {
-    whole.set(part, offset);
-    offset += part.length;
-  }
-  return whole;
 }
 
 function adler32(data: Uint8Array): number {
