@@ -1,3 +1,4 @@
+import { type TaskDefinition, unreachable } from "../core/index.ts";
 import { describeResult } from "./describe.ts";
 import type { RetrainResult } from "./options.ts";
 
@@ -15,7 +16,7 @@ ${warnings.length === 0 ? "" : `\n${warnings.map((warning) => `- ${warning}`).jo
 
     npx tensorface analyze PICTURE --model ${manifest.id}
 
-The probabilities are calibrated on unseen examples. A picture unlike all examples has no label: \`"label": null\`.
+${promiseOf(task)}
 
 ## Limits
 
@@ -28,4 +29,20 @@ Licences: ${manifest.provenance.licence}.
 
 ${holds}
 `;
+}
+
+/** What its answers promise; only a label may be missing. */
+function promiseOf({ kind }: TaskDefinition): string {
+  switch (kind) {
+    case "classes":
+    case "ordered":
+    case "age":
+      return 'The probabilities are calibrated on unseen examples. A picture unlike all examples has no label: `"label": null`.';
+    case "tags":
+      return "The probability of each tag is calibrated on unseen examples. Tags are told of every picture, also of one unlike all examples.";
+    case "number":
+      return "The interval is fitted on unseen examples, to hold the true number in 80 % of cases. A number is told of every picture, also of one unlike all examples.";
+    default:
+      return unreachable(kind);
+  }
 }

@@ -99,8 +99,15 @@ export function warnOfFew({ labels = [] }: TaskDefinition, counts: readonly numb
   return few.length === 0 ? [] : [`too few pictures to trust the numbers of ${few.join(", ")}: ${trustedOfClass} or more of each say more`];
 }
 
-/** Classes whose pictures all belong together: whoever is asked about them has learnt from none. */
+/**
+ * Pictures that all belong together stand on both sides of every border; of a class whose pictures do, whoever is asked about them has learnt
+ * from none.
+ */
 export function warnOfOneSet({ labels = [] }: TaskDefinition, targets: Targets, sets: ArrayLike<number>): string[] {
+  if (new Set(Array.from(sets)).size === 1)
+    return [
+      "all pictures are of one person, or copies of each other: it was asked about pictures like those it learnt from, and the numbers flatter",
+    ];
   if (targets.kind !== "classes" && targets.kind !== "ordered") return [];
   const rows = Map.groupBy(targets.classes.keys(), (row) => targets.classes[row]!);
   const single = labels.filter((_, index) => {

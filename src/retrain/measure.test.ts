@@ -47,3 +47,18 @@ test("sets that are told right or wrong as one count as one row each", () => {
   expect(low).toBeLessThanOrEqual(asOne.low);
   expect(high).toBeGreaterThanOrEqual(asOne.high);
 });
+
+test("the mean error of one set has an interval that is no point, and each number is held by its own interval", () => {
+  const values = Float64Array.from({ length: 12 }, (_, row) => row);
+  const rows = Int32Array.from(values.keys());
+  const answers = values.map((value, row) => value + row / 10);
+  const intervals = Array.from(rows, (row) => (row % 2 === 0 ? { low: -2, high: 2 } : { low: 0, high: 0 }));
+  const measures = measureTest({ kind: "number", values }, { kind: "cross-validation", rows, answers, intervals }, new Int32Array(12), {
+    low: -2,
+    high: 2,
+  });
+  if (measures.kind !== "number") throw new TypeError("numbers are measured as numbers");
+  expect(measures.meanAbsoluteError.low).toBeLessThan(measures.meanAbsoluteError.value);
+  expect(measures.meanAbsoluteError.high).toBeGreaterThan(measures.meanAbsoluteError.value);
+  expect(measures.coverage).toBe(0.5);
+});

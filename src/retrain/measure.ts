@@ -200,7 +200,12 @@ function measureNumber(
       sets,
     ),
     baseline: { value: median, meanAbsoluteError: mean(truth.map((value) => Math.abs(value - median))) },
-    coverage: mean(errors.map((error) => Number(-error >= interval.low && -error <= interval.high))),
+    coverage: mean(
+      errors.map((error, place) => {
+        const { low, high } = test.intervals?.[place] ?? interval;
+        return Number(-error >= low && -error <= high);
+      }),
+    ),
   };
 }
 
@@ -212,7 +217,10 @@ function mean(values: readonly number[]): number {
   return values.length === 0 ? 0 : sum(values) / values.length;
 }
 
-/** A mean over rows, its interval over sets: of what is right or wrong as that of a share, of other numbers drawn anew a thousand times. */
+/**
+ * A mean over rows, its interval over sets: of what is right or wrong as that of a share, of other numbers drawn anew a thousand times. One set
+ * alone says nothing of how sets differ, and would give an interval without width: its rows are drawn.
+ */
 function measuredMean(values: readonly number[], rows: Int32Array, sets: ArrayLike<number>): MeasuredShare {
   const value = mean(values);
   const setOf = Int32Array.from(rows, (row) => sets[row]!);
@@ -220,7 +228,8 @@ function measuredMean(values: readonly number[], rows: Int32Array, sets: ArrayLi
     const hits = values.map((one) => one === 1);
     return { value, ...shareInterval(hits, setOf)! };
   }
-  const members = [...Map.groupBy(values.keys(), (place) => setOf[place]!).values()];
+  const together = [...Map.groupBy(values.keys(), (place) => setOf[place]!).values()];
+  const members = together.length === 1 ? Array.from(values.keys(), (place) => [place]) : together;
   const totals = members.map((places) => ({ n: places.length, sum: sum(places.map((place) => values[place]!)) }));
   const random = createRandom(1);
   const means = Array.from({ length: replicates }, () => {

@@ -1,9 +1,10 @@
 import { isBuiltInTask, isTaskName } from "../core/index.ts";
 
-/** A name as ids are written: lower case, digits, dashes. */
+/** A name as ids are written: lower case, digits, dashes; letters without their accents. */
 export function idOf(name: string): string {
   const id = name
     .normalize("NFKD")
+    .replaceAll(/\p{M}+/gu, "")
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^-+|-+$/g, "");

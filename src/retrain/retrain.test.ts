@@ -5,7 +5,9 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
 import { takeLock } from "../files/file-lock.node.ts";
 import { openModelFolders } from "../models/models.node.ts";
+import { importDataset } from "../datasets/import/import.node.ts";
 import { comparedBackbones } from "./look.node.ts";
+import { idOf } from "./names.ts";
 import type { RetrainOptions, RetrainResult } from "./options.ts";
 import { retrain } from "./retrain.node.ts";
 import { readSettings } from "./settings.node.ts";
@@ -103,6 +105,39 @@ test("folders below a class are people, who are asked about together", async () 
   if (measures.kind !== "classes") throw new TypeError("classes are measured as classes");
   // Four people, whatever the number of pictures: the interval knows that.
   expect(measures.n).toBe(24);
+});
+
+test("pictures of one person alone are asked about, and the numbers are said to flatter", async () => {
+  for (const kind of ["lying", "standing"]) {
+    for (let index = 0; index < 10; index++) await draw(`${kind}/anna/${index}.png`, kind, index);
+  }
+  const { measures, warnings } = await run();
+  if (measures.kind !== "classes") throw new TypeError("classes are measured as classes");
+  expect(measures.logLoss).toBeLessThan(Math.LN2);
+  expect(warnings.join(" ")).toContain("all pictures are of one person");
+});
+
+test("a dataset says how its task is answered: another kind is refused, an order may be given", async () => {
+  await drawClasses({ lying: 6, standing: 6 });
+  const dataset = join(folder, "dataset");
+  await importDataset("folder", source, dataset, { tasks: [{ name: "stripes", kind: "classes" }] });
+  const again = (kind: RetrainOptions["kind"]): Promise<RetrainResult> =>
+    retrain(dataset, { kind, crop: "whole", backbone: "emotion", out: join(folder, "model"), cache: join(folder, "cache") });
+  await expect(again("number")).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining("as classes") });
+  expect((await again("ordered")).task.kind).toBe("ordered");
+});
+
+test("the card promises what the kind of answer keeps", async () => {
+  for (let number = 1; number <= 5; number++)
+    for (let index = 0; index < 4; index++) await draw(`${number}/${index}.png`, "lying", index + 10 * number);
+  const { out } = await run({ kind: "number" });
+  const card = await readFile(join(out, "README.md"), "utf8");
+  expect(card).toContain("A number is told of every picture");
+  expect(card).not.toContain('"label": null');
+});
+
+test("names lose their accents, and nothing else", () => {
+  expect(["Gäste à la crème", "Ångström", "mood", "日本"].map(idOf)).toEqual(["gaste-a-la-creme", "angstrom", "mood", "own"]);
 });
 
 test("a test part of one's own is kept, and who stands on both sides is said", async () => {

@@ -23,6 +23,10 @@ function examplesOf(count: number, together: number): Example[] {
   }));
 }
 
+function relabelled(example: Example, label: string): Example {
+  return { ...example, label };
+}
+
 test("networks are compared on the same pictures whatever the order, and those are never asked at the end", () => {
   const examples = examplesOf(1200, 3);
   const source = { hasOwnTest: false, task };
@@ -50,4 +54,26 @@ test("a test part of one's own is asked, and has no say", () => {
 
 test("two people with most of the pictures leave no sample of whole sets", () => {
   expect(drawSample({ hasOwnTest: false }, examplesOf(1300, 650))).toEqual([]);
+});
+
+test("a class of which the sample holds all but one is still a class", () => {
+  const plain = examplesOf(1200, 1);
+  const sample = new Set(drawSample({ hasOwnTest: false }, plain));
+  const rare = [plain.find((example) => sample.has(example)), plain.find((example) => !sample.has(example))];
+  const examples = plain.map((example) => (rare.includes(example) ? relabelled(example, "flat") : example));
+  const again = new Set(drawSample({ hasOwnTest: false }, examples));
+  const source = { hasOwnTest: false, task: { ...task, labels: [...task.labels, "flat"] } };
+  expect(drawAsked(source, examples, again, { seed: 1 })!.size).toBeGreaterThan(1200 / 7);
+});
+
+test("a test part of which nothing can be used, or all that can be used, asks nobody", () => {
+  const source = { hasOwnTest: true, task };
+  const examples = examplesOf(400, 1).map((example, index) => relabelled(example, task.labels[Math.floor(index / 10) % 2]!));
+  const inTest = ({ record }: Example): boolean => record.split === "test";
+  for (const left of [examples.filter((example) => !inTest(example)), examples.filter(inTest)]) {
+    expect(drawAsked(source, left, new Set(), { seed: 1 })).toBeUndefined();
+    const asked = drawAsked(source, left, new Set(), { seed: 1, keepsApart: true })!;
+    expect(asked.size).toBeGreaterThan(0);
+    expect(asked.size).toBeLessThan(left.length / 2);
+  }
 });

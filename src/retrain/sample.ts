@@ -1,5 +1,5 @@
 import { encodeTargets } from "./examples.ts";
-import { drawFifth, nestedLimit } from "./head/teach.ts";
+import { drawFifth, nestedLimit, selectTargets } from "./head/teach.ts";
 import type { Example, ExampleSource } from "./source.node.ts";
 
 /**
@@ -31,18 +31,24 @@ export interface DrawAskedOptions {
   readonly keepsApart?: boolean | undefined;
 }
 
-/** Who is asked at the end: a test part of somebody's own, or about a fifth of many, none of whom has chosen the network. */
+/**
+ * Who is asked at the end: a test part of somebody's own, as far as something can be asked and something learnt, or about a fifth of many, none
+ * of whom has chosen the network.
+ */
 export function drawAsked(
   source: Pick<ExampleSource, "hasOwnTest" | "task">,
   examples: readonly Example[],
   sample: ReadonlySet<Example>,
   { seed, keepsApart = false }: DrawAskedOptions,
 ): ReadonlySet<Example> | undefined {
-  if (source.hasOwnTest) return new Set(examples.filter(({ record }) => record.split === "test"));
+  const own = source.hasOwnTest ? examples.filter(({ record }) => record.split === "test") : [];
+  if (own.length > 0 && own.length < examples.length) return new Set(own);
   if (examples.length <= nestedLimit && !keepsApart) return undefined;
-  const others = examples.filter((example) => !sample.has(example));
-  const rows = drawFifth(teachingOf(source, others), others.length, seed, examples.length);
-  return new Set(Array.from(rows, (row) => others[row]!));
+  const { targets, sets } = teachingOf(source, examples);
+  const others = Int32Array.from([...examples.keys()].filter((row) => !sample.has(examples[row]!)));
+  // Of a small class the sample may hold all but one: it is a class all the same.
+  const left = { targets: selectTargets(targets, others), sets: Array.from(others, (row) => sets[row]!) };
+  return new Set(Array.from(drawFifth(left, others.length, seed, examples.length), (place) => examples[others[place]!]!));
 }
 
 /** Labels and sets of examples, as heads learn them. */

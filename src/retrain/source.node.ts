@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { builtInLabels, type ProgressListener, type TaskDefinition, TensorFaceError } from "../core/index.ts";
+import { builtInLabels, isBuiltInTask, type ProgressListener, type TaskDefinition, TensorFaceError, type TaskKind } from "../core/index.ts";
 import { type FaceRecord, findLeakage, labelOf, linkedSets } from "../datasets/index.ts";
 import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
 import { findDuplicates } from "../datasets/duplicates.node.ts";
@@ -162,9 +162,22 @@ function chooseTask({ info, directory }: Dataset, { task, kind }: OpenSourceOpti
       },
     );
   }
-  const definition = own.find(({ name }) => name === chosen);
-  if (definition !== undefined) return kind === "ordered" && definition.kind === "classes" ? { ...definition, kind } : definition;
-  const words = chosen === "gender" ? builtInLabels.gender : builtInLabels.mood;
-  const counts = info.counts.byLabel[chosen === "gender" ? "gender" : "mood"];
-  return { name: chosen, kind: "classes", labels: words.filter((word) => (counts[word] ?? 0) > 0) };
+  const definition = own.find(({ name }) => name === chosen) ?? builtInTask(chosen === "gender" ? "gender" : "mood", info);
+  if (kind === undefined || kind === definition.kind) return definition;
+  // The same labels, with an order or without.
+  const isClassLike = (one: TaskKind): boolean => one === "classes" || one === "ordered";
+  if (isClassLike(kind) && isClassLike(definition.kind) && !isBuiltInTask(chosen)) return { ...definition, kind };
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `"${directory}" has "${chosen}" as ${definition.kind}, which cannot be learnt as ${kind}`,
+    {
+      hint: "Leave --kind out: the dataset says how the task is answered.",
+    },
+  );
+}
+
+function builtInTask(name: "gender" | "mood", { counts }: Dataset["info"]): TaskDefinition {
+  const words: readonly string[] = builtInLabels[name];
+  const found: Readonly<Record<string, number>> = counts.byLabel[name];
+  return { name, kind: "classes", labels: words.filter((word) => (found[word] ?? 0) > 0) };
 }

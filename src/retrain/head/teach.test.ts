@@ -8,7 +8,8 @@ import { measureTest } from "../measure.ts";
 import { balancedFolds } from "./folds.ts";
 import { largestIndex } from "../measure.ts";
 import type { Targets, TeachingExamples } from "./targets.ts";
-import { compareViews, teach, teachBest } from "./teach.ts";
+import { compareViews, drawFifth, teach, teachBest } from "./teach.ts";
+import { partRows } from "./tuned.ts";
 
 const columns = 24;
 
@@ -199,4 +200,47 @@ test("a layer of units learns tags", async () => {
   const measures = measureTest(targets, answers, sets, undefined);
   if (measures.kind !== "tags") throw new TypeError("tags are measured as tags");
   for (const { accuracy } of measures.tags) expect(accuracy).toBeGreaterThan(0.75);
+});
+
+test("pictures that all belong together are still asked of heads that were made without them", async () => {
+  const { sets: _, ...examples } = examplesOf(60, 2, 0.7);
+  const sets = new Int32Array(60);
+  const { test: answers } = await teach({ ...examples, sets });
+  for (let row = 0; row < 60; row++) expect(answers.answers[2 * row]! + answers.answers[2 * row + 1]!).toBeCloseTo(1, 9);
+  const measures = measureTest(examples.targets, answers, sets, undefined);
+  if (measures.kind !== "classes") throw new TypeError("classes are measured as classes");
+  expect(measures.accuracy.value).toBeGreaterThan(0.85);
+  // One person tells nothing of others.
+  expect(measures.accuracy.low).toBeLessThan(0.5);
+});
+
+test("more of them than are asked in turn: a part is kept apart, and the rest is learnt from", async () => {
+  const { sets: _, ...examples } = examplesOf(1100, 2, 0.7);
+  const { test: answers, learnt } = await teach({ ...examples, sets: new Int32Array(1100) }, { folds: 3 });
+  expect(answers.rows.length).toBe(220);
+  expect(learnt.length).toBe(880);
+});
+
+test("one person with most of the pictures is no fifth of them", () => {
+  const { targets } = examplesOf(1200, 2, 0);
+  const sets = Int32Array.from({ length: 1200 }, (_, row) => Math.max(0, row - 800));
+  const apart = drawFifth({ targets, sets }, 1200, 1);
+  expect(apart.length).toBeGreaterThan(0);
+  expect(apart.length).toBeLessThan(360);
+  const everyRow = Int32Array.from(sets.keys());
+  const { train, validation } = partRows({ targets, sets }, everyRow, 1);
+  expect(validation.length).toBeGreaterThan(0);
+  expect(train.length).toBeGreaterThan(840);
+});
+
+test("whether an interval holds a number is asked of one that the number had no part in", async () => {
+  const { features, sets } = examplesOf(20, 2, 0);
+  const intervalOfLast = async (last: number): Promise<unknown> => {
+    const values = Float64Array.from({ length: 20 }, (_, row) => (row === 19 ? last : row));
+    const { test: answers } = await teach({ features, sets, targets: { kind: "number", values } });
+    return answers.intervals?.[19];
+  };
+  const interval = await intervalOfLast(100);
+  expect(interval).toMatchObject({ low: expect.any(Number), high: expect.any(Number) });
+  expect(await intervalOfLast(1000)).toEqual(interval);
 });

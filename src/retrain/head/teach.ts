@@ -11,7 +11,7 @@ import {
 import type { Graph } from "../../graph/index.ts";
 import type { Candidate } from "./candidates.ts";
 import { chooseHead, type ChooseOptions, type ChosenHead, fitChosen, type PreparedProblem, type Starts, type Trial } from "./choose.ts";
-import { balancedFolds } from "./folds.ts";
+import { balancedFolds, foldKeptApart } from "./folds.ts";
 import { headGraph } from "./graph.ts";
 import type { HiddenLayerFitter } from "./hidden.ts";
 import { fitNovelty, type FittedNovelty } from "./novelty.ts";
@@ -57,6 +57,14 @@ export interface TestAnswers {
   readonly rows: Int32Array;
   /** Probabilities, or numbers, of each of the rows: `[rows, outputs]`. */
   readonly answers: Float64Array;
+  /** Of numbers that were asked in turn: the interval of each row's own head, which the row had no part in either. `[rows]` */
+  readonly intervals?: readonly Offsets[] | undefined;
+}
+
+/** What is added to a number for the ends of its interval. */
+export interface Offsets {
+  readonly low: number;
+  readonly high: number;
 }
 
 /** Up to so many examples each is asked in turn: a fifth of fewer would say little. */
@@ -241,7 +249,7 @@ export function drawTestRows(examples: Pick<TeachingExamples, "sets" | "targets"
 }
 
 /**
- * A fifth of the rows; what belongs together stays on one side.
+ * About a fifth of the rows, as far as what belongs together on one side allows it.
  * @param total as many are drawn as about a fifth of so many. @default `count`
  */
 export function drawFifth(
@@ -253,7 +261,8 @@ export function drawFifth(
   const rows = Int32Array.from({ length: count }, (_, row) => row);
   const parts = Math.max(2, Math.round((testFolds * count) / total));
   const dealt = dealFolds(examples, rows, parts, seed + 3);
-  return rows.filter((_, place) => dealt[place] === 0);
+  const apart = foldKeptApart(dealt, parts);
+  return rows.filter((_, place) => dealt[place] === apart);
 }
 
 /** Every row by a head that was chosen, calibrated and fitted on the other folds alone. */
@@ -261,6 +270,7 @@ async function askInTurn(prepared: readonly PreparedView[], rows: Int32Array, op
   const { targets } = prepared[0]!.problem;
   const outputs = outputCount(targets);
   const answers = new Float64Array(rows.length * outputs);
+  const intervals = Array.from(rows, (): Offsets => ({ low: 0, high: 0 }));
   const folds = dealFolds(prepared[0]!.problem, rows, options.folds, options.seed);
   for (let fold = 0; fold < options.folds; fold++) {
     const inside = rows.filter((_, place) => folds[place] !== fold);
@@ -268,13 +278,15 @@ async function askInTurn(prepared: readonly PreparedView[], rows: Int32Array, op
     if (inside.length === 0 || outside.length === 0) continue;
     const { view, chosen } = await chooseView(prepared, inside, { ...options, folds: innerFolds, onProgress: undefined });
     const parameters = await fitOnLook(prepared[view]!, inside, chosen, options);
+    const interval = targets.kind === "number" ? conformalInterval(chosen, targets.values) : undefined;
     for (const row of outside) {
+      if (interval !== undefined) intervals[row] = interval;
       const scores = scoreExample(parameters, prepared[view]!.problem.examples, row).map((score) => score / chosen.temperature);
       answers.set(activate(targets, scores), row * outputs);
     }
     options.onProgress?.({ stage: "ask about unseen examples", done: fold + 1, total: options.folds });
   }
-  return { kind: "cross-validation", rows, answers };
+  return { kind: "cross-validation", rows, answers, ...(targets.kind === "number" ? { intervals } : {}) };
 }
 
 export function answersOf({ features, targets }: TeachingExamples, rows: Int32Array, head: LinearHead): Float64Array {

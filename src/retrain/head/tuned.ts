@@ -1,6 +1,7 @@
 import { applyHead, type FeatureMatrix, finishHead, type LinearHead } from "../../features/index.ts";
 import type { Candidate } from "./candidates.ts";
 import { chooseTemperature, fitChosen, meanLoss } from "./choose.ts";
+import { foldKeptApart } from "./folds.ts";
 import { headGraph } from "./graph.ts";
 import type { HiddenLayerFitter } from "./hidden.ts";
 import { fitNoveltyApart } from "./novelty.ts";
@@ -13,10 +14,14 @@ export interface ChoosingRows {
   readonly validation: Int32Array;
 }
 
+/** One of so many says when to stop. */
+const parts = 5;
+
 /** Parts the rows that choose; what belongs together stays on one side. */
 export function partRows(examples: Pick<TeachingExamples, "sets" | "targets">, rows: Int32Array, seed: number): ChoosingRows {
-  const dealt = dealFolds(examples, rows, 5, seed + 4);
-  return { train: rows.filter((_, place) => dealt[place] !== 0), validation: rows.filter((_, place) => dealt[place] === 0) };
+  const dealt = dealFolds(examples, rows, parts, seed + 4);
+  const apart = foldKeptApart(dealt, parts);
+  return { train: rows.filter((_, place) => dealt[place] !== apart), validation: rows.filter((_, place) => dealt[place] === apart) };
 }
 
 /** A candidate fitted to some rows, without a temperature. */
