@@ -17,7 +17,7 @@ export function describeModel(manifest: ModelManifest): string {
     ["Interval", interval(manifest)],
     ["Promise", calibration(manifest)],
     ["Sees", manifest.kind === "head" && manifest.sees === "picture" ? "the whole picture; no face is looked for" : undefined],
-    ["Novelty", manifest.kind === "head" && manifest.novelty !== undefined ? "says when a face is unlike all of its examples" : undefined],
+    ["Novelty", tellsNovelty(manifest) ? "says when a face is unlike all of its examples" : undefined],
     ["Averaging", manifest.kind === "head" && manifest.flipAveraging === true ? "over the face and its mirror image" : undefined],
     ["Threshold", manifest.kind === "detector" ? String(manifest.scoreThreshold) : undefined],
     ["Source", provenance.source],
@@ -52,6 +52,12 @@ function describeOutput(output: HeadOutput): string {
   }
   const how = kind === "tags" ? "any of " : kind === "ordered" ? "in order " : "";
   return `${task}: ${how}${labels.join(", ")}`;
+}
+
+/** Tags and numbers are told however unlike its examples a face is. */
+function tellsNovelty(manifest: ModelManifest): boolean {
+  if (manifest.kind !== "head" || manifest.novelty === undefined) return false;
+  return manifest.outputs.some((output) => ["classes", "ordered"].includes(outputKind(output)));
 }
 
 /** What the age range takes of a distribution, where that was fitted. */

@@ -18,16 +18,24 @@ import {
  */
 
 /** `value = (pixel - mean) / standardDeviation` per channel, pixels 0..255, layout NCHW, float32. */
-const inputSchema = z.strictObject({
+const inputFields = z.strictObject({
   /** Name of the ONNX input, shape `[N, channels, height, width]`. */
   name: z.string(),
   width: z.int().positive(),
   height: z.int().positive(),
   /** `rgb`, `bgr`, or one channel of ITU-R BT.601 luma. */
   colour: z.enum(["rgb", "bgr", "grey"]),
-  /** Per channel, in units of 0..255. */
-  mean: z.array(z.number()).min(1).max(3),
-  standardDeviation: z.array(z.number().positive()).min(1).max(3),
+  /** One for each channel, or one for all, in units of 0..255. */
+  mean: z.array(z.number()),
+  standardDeviation: z.array(z.number().positive()),
+});
+const inputSchema = inputFields.superRefine((input, context) => {
+  const channels = input.colour === "grey" ? 1 : 3;
+  for (const name of ["mean", "standardDeviation"] as const) {
+    const { length } = input[name];
+    if (length !== 1 && length !== channels)
+      context.addIssue({ code: "custom", path: [name], message: `${length} numbers for ${channels} channels: one each is needed, or one for all` });
+  }
 });
 
 const pointSchema = z.strictObject({ x: z.number(), y: z.number() });

@@ -46,6 +46,9 @@ describe("manifests", () => {
     ["a network in another folder", JSON.stringify({ ...headManifest("a"), file: "../a.onnx" })],
     ["a network by its whole path", JSON.stringify({ ...headManifest("a"), file: "/etc/a.onnx" })],
     ["a network by Windows' path", JSON.stringify({ ...headManifest("a"), file: "..\\a.onnx" })],
+    ["two means for three channels", JSON.stringify({ ...headManifest("a"), input: { ...headManifest("a").input, colour: "rgb", mean: [1, 2] } })],
+    ["three deviations for one channel", JSON.stringify({ ...headManifest("a"), input: { ...headManifest("a").input, standardDeviation: [1, 2, 3] } })],
+    ["no mean", JSON.stringify({ ...headManifest("a"), input: { ...headManifest("a").input, mean: [] } })],
     ["a folder in place of a network", JSON.stringify({ ...headManifest("a"), file: ".." })],
   ])("that are not one are refused: %s", (_, text) => {
     expect(() => parseManifest(text, "a.json")).toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID", message: expect.stringContaining("a.json") }));

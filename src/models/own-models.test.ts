@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ErrorCode, taskDefinitionProblem } from "../core/index.ts";
 import { withMetadata } from "../graph/metadata/index.ts";
-import { type HeadManifest, makeModelFile, openModelFile, parseManifest, taskOf } from "./index.ts";
+import { describeModel, type HeadManifest, makeModelFile, openModelFile, parseManifest, taskOf } from "./index.ts";
 import { fetchModels } from "./models.browser.ts";
 import { openModelFolders } from "./models.node.ts";
 import { nodeSha256 } from "./read-network.node.ts";
@@ -35,6 +35,17 @@ describe("manifests of own tasks", () => {
     groups: starts.map((from) => ({ from, faces: 9, low: -1, high: 1 })),
   });
   const number = { kind: "number", labels: [], activation: "none", interval: { level: 0.8, low: -1, high: 1 } };
+
+  test("are said to know what is unlike their examples where their answers tell it", () => {
+    const quantiles = Array.from({ length: 101 }, (_, index) => index);
+    const tells = (task: (typeof drawnTasks)[number]): boolean => describeModel(drawnManifest(task, { quantiles })).includes("Novelty");
+    expect(drawnTasks.map((task) => [task.kind, tells(task)])).toEqual([
+      ["classes", true],
+      ["tags", false],
+      ["ordered", true],
+      ["number", false],
+    ]);
+  });
 
   test.each<[string, unknown, RegExp]>([
     ["a task without a kind", change({ kind: undefined }), /"kind" must say/],
