@@ -5,7 +5,7 @@ import { midPInterval, wilsonInterval } from "./binomial.ts";
 import { estimate } from "./estimate.ts";
 import { metricById, metrics } from "./metrics/registry.ts";
 import { buildSample, type TaskSample } from "./sample.ts";
-import { drawPredictions, facePrediction, withSets } from "./testing.ts";
+import { ageDistribution, drawPredictions, facePrediction, withSets } from "./testing.ts";
 
 const accuracy = metricById("accuracy");
 
@@ -66,10 +66,35 @@ describe("bootstrap", () => {
   test("five of five is not certain", () => {
     const sample = coins(5, 1, 1);
     const drawn = bootstrap(sample, [accuracy]).get("accuracy")!;
-    const interval = metricInterval(accuracy, 1, drawn, () => subjectIndices(sample).count)!;
+    const interval = metricInterval(accuracy, 1, drawn, subjectIndices(sample).count)!;
     expect(interval.low).toBeCloseTo(0.5655, 3);
     expect(interval.high).toBe(1);
   });
+});
+
+test("one subject tells nothing of others: a share is hardly known, and a mean has no interval", () => {
+  const faces = Array.from({ length: 8 }, (_, index) =>
+    facePrediction(String(index), {
+      subjectId: index < 6 ? "anna" : "berta",
+      // Berta's exact age is not known.
+      labels: { gender: "female", age: index < 6 ? { low: 30, high: 30 } : { low: 30, high: 39 } },
+      probabilities: { gender: index % 2 === 0 ? [0.9, 0.1] : [0.2, 0.8], age: ageDistribution(28 + index, 4) },
+    }),
+  );
+  const intervalsOf = (task: "age" | "gender", count: number) =>
+    estimate(
+      buildSample(faces.slice(0, count), task, fairFaceAgeGroups)!,
+      metrics.filter((metric) => metric.tasks.includes(task)),
+      {},
+    ).intervals;
+  expect(intervalsOf("gender", 6).accuracy).toEqual(wilsonInterval(0.5, 1));
+  expect(intervalsOf("gender", 6).negativeLogLikelihood).toBeUndefined();
+  expect(intervalsOf("gender", 8).negativeLogLikelihood).toBeDefined();
+  for (const count of [6, 8]) {
+    const { meanAbsoluteError, meanError, meanIntervalWidth, cumulativeScore5 } = intervalsOf("age", count);
+    expect([meanAbsoluteError, meanError, meanIntervalWidth]).toEqual([undefined, undefined, undefined]);
+    expect(cumulativeScore5).toBeDefined();
+  }
 });
 
 test("five of five found ones are no surer for those that were not found, nor exact ages for the groups beside them", () => {

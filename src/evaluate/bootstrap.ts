@@ -93,11 +93,12 @@ export function quantile(sorted: ArrayLike<number>, probability: number): number
 }
 
 /**
- * The interval of a metric from its replicates. Where all cases agree (share 0 or 1) no draw differs from another and the
- * bootstrap would claim certainty: Wilson's interval over the subjects takes its place.
- * @param subjects counts those of the faces that the metric is computed of
+ * The interval of a metric from its replicates. Where all cases agree (share 0 or 1) or are of one subject no draw differs from another and
+ * the bootstrap would claim certainty: Wilson's interval over the subjects takes its place; of what is no share nothing is known then.
+ * @param subjects of the faces that the metric is computed of, how many
  */
-export function metricInterval(metric: Metric, value: number, replicates: readonly number[], subjects: () => number): Interval | undefined {
-  if (metric.unit === "share" && (value === 0 || value === 1)) return wilsonInterval(value, subjects());
-  return percentileInterval(replicates);
+export function metricInterval(metric: Metric, value: number, replicates: readonly number[], subjects: number): Interval | undefined {
+  const isShare = metric.unit === "share";
+  if (isShare && (value === 0 || value === 1 || subjects < 2)) return wilsonInterval(value, subjects);
+  return subjects < 2 ? undefined : percentileInterval(replicates);
 }

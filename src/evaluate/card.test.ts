@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { moods } from "../core/index.ts";
 import { type CardModel, renderModelCard } from "./card.ts";
 import { evaluateModels } from "./evaluate.ts";
 import type { FacePrediction } from "./prediction.ts";
@@ -55,6 +56,13 @@ describe("a model card", () => {
   test("says what the numbers are about, and that the split chose the model", () => {
     expect(card).toContain("drawn, validation, crops (chosen on it)");
     expect(card).toContain("600");
+  });
+
+  test("of a model without mistakes tells none", () => {
+    const sure = faces.map((face): FacePrediction =>
+      Object.assign({}, face, { probabilities: { mood: moods.map((mood) => Number(mood === face.labels.mood)) } }),
+    );
+    expect(renderModelCard(model, [report(model.sha256, sure)])).not.toContain("Commonest mistakes");
   });
 
   test("finds the failure that was planted", () => {

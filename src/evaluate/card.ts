@@ -304,7 +304,9 @@ function confusions({ report }: Measured): string[] {
   const names = report.labels ?? report.groups ?? [];
   const mistakes = report.confusionMatrix.flatMap((counts, row) => {
     const n = report.classes[row]!.n;
-    return counts.flatMap((count, column) => (column === row || n < enoughFaces ? [] : [{ row, column, share: count / n, n }]));
+    return counts.flatMap((count, column) =>
+      column === row || count === 0 || n < enoughFaces ? [] : [{ row, column, share: count / n, n }],
+    );
   });
   const worst = mistakes.toSorted((a, b) => b.share - a.share).slice(0, 3);
   if (worst.length === 0) return [];

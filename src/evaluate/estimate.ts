@@ -49,7 +49,7 @@ function describe(sample: TaskSample, measured: readonly Measured[], replicates:
   const intervalOf = ({ metric, value }: Measured): Interval | undefined => {
     const drawn = replicates.get(metric.id);
     if (drawn === undefined) return metric.interval?.({ sample, rows: measuredRows(metric), subjects });
-    return metricInterval(metric, value, drawn, () => new Set(measuredRows(metric).map((row) => subjects[row]!)).size);
+    return metricInterval(metric, value, drawn, new Set(measuredRows(metric).map((row) => subjects[row]!)).size);
   };
   const intervals = measured.flatMap(({ metric, value }) => {
     const interval = intervalOf({ metric, value });

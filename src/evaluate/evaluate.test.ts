@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { adienceAgeGroups, fairFaceAgeGroups } from "../core/index.ts";
 import { chooseAgeGroups } from "./age-groups.ts";
-import { evaluateModels, evaluateTasks, type ModelPredictions } from "./evaluate.ts";
+import { compareModels, evaluateModels, evaluateTasks, type ModelPredictions } from "./evaluate.ts";
+import { buildOwnSamples } from "./own-sample.ts";
 import type { FacePrediction } from "./prediction.ts";
 import { type EvaluationData, evaluationReportSchema } from "./report.ts";
 import { scalingsInReport } from "./scalings.ts";
@@ -131,4 +132,33 @@ describe("age groups", () => {
     const face = facePrediction("odd", { labels: { age: { low: 38, high: 48 } }, probabilities: { age: ageDistribution(40, 4) } });
     expect(evaluateTasks([face], { ...quick, ageGroups: "adience" })).toEqual({});
   });
+});
+
+test("models that found other faces are compared by the draws that hold faces of both", () => {
+  const faces = drawPredictions({ count: 40 });
+  const few = faces.map((face, index) => (index < 2 ? face : facePrediction(face.id, { labels: face.labels, found: false })));
+  const comparisons = compareModels(modelOf("all", faces), modelOf("few", few), { replicates: 300 });
+  expect(comparisons.length).toBeGreaterThan(8);
+  for (const { metric, interval } of comparisons) {
+    expect([metric, Number.isFinite(interval?.low), Number.isFinite(interval?.high)]).toEqual([metric, true, true]);
+  }
+});
+
+test("numbers of as many faces as a city has are put into ranges", () => {
+  const faces = Array.from({ length: 200_000 }, (_, index) =>
+    facePrediction(String(index), { labels: { attributes: { rating: index % 10 } }, probabilities: { rating: [5, 4, 6] } }),
+  );
+  const [sample] = buildOwnSamples(faces, { name: "rating", kind: "number" });
+  expect(sample?.classNames[0]).toBe("0 to 1.8");
+});
+
+test.each(["classes", "number", "tags"] as const)("an own answer that is no number is refused and no first class: %s", (kind) => {
+  const label = { classes: "b", number: 3, tags: ["b"] }[kind];
+  const faces = [
+    facePrediction("odd", { labels: { attributes: { own: label } }, probabilities: { own: [Number.NaN, Number.NaN, Number.NaN] } }),
+  ];
+  const task = { name: "own", kind, ...(kind === "number" ? {} : { labels: ["a", "b", "c"] }) };
+  expect(() => buildOwnSamples(faces, task)).toThrow(
+    expect.objectContaining({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining('"odd"') }),
+  );
 });

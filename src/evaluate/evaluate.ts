@@ -9,7 +9,7 @@ import { cumulativeScore, intervalCoverage, meanAbsoluteError, meanError } from 
 import { reliabilityBins } from "./metrics/calibration.ts";
 import { classScores, confusionMatrix } from "./metrics/classification.ts";
 import { metricById, type MetricId, metricsOf } from "./metrics/registry.ts";
-import { unitWeights } from "./metrics/weights.ts";
+import { unitWeights, type Weights } from "./metrics/weights.ts";
 import { worstMistakes } from "./mistakes.ts";
 import type { FacePrediction } from "./prediction.ts";
 import type {
@@ -226,12 +226,20 @@ function compareSamples(
 ): ModelComparison[] {
   const compared = metricsOf(a).filter(({ id }) => comparedMetrics.includes(id));
   const paired = a.count === b.count && a.faces.every(({ id }, row) => id === b.faces[row]!.id);
-  const drawn = paired ? [bootstrap(a, compared, options), bootstrap(b, compared, options)] : [];
-  return compared.flatMap((metric) => {
-    const values = [a, b].map((sample) => metric.compute(sample, unitWeights(sample.count)));
-    if (values[0] === undefined || values[1] === undefined) return [];
-    const [of, against] = drawn.map((replicates) => replicates.get(metric.id)!);
-    const interval = of === undefined ? undefined : percentileInterval(of.map((value, index) => value - against![index]!));
-    return [{ ...what, metric: metric.id, difference: values[0] - values[1], ...(interval === undefined ? {} : { interval }) }];
+  const differences = compared.map((metric) => ({
+    ...metric,
+    compute: (_: TaskSample, weights: Weights) => differenceOf(metric.compute(a, weights), metric.compute(b, weights)),
+  }));
+  const drawn = paired ? bootstrap(a, differences, options) : undefined;
+  return compared.flatMap(({ id, compute }) => {
+    const difference = differenceOf(compute(a, unitWeights(a.count)), compute(b, unitWeights(b.count)));
+    if (difference === undefined) return [];
+    const interval = drawn && percentileInterval(drawn.get(id)!);
+    return [{ ...what, metric: id, difference, ...(interval === undefined ? {} : { interval }) }];
   });
+}
+
+/** Where one of the two has no value there is no difference: a draw may hold no face that was found. */
+function differenceOf(value: number | undefined, other: number | undefined): number | undefined {
+  return value === undefined || other === undefined ? undefined : value - other;
 }

@@ -1,10 +1,11 @@
 import type { TaskDefinition } from "../core/index.ts";
 import type { FacePrediction } from "./prediction.ts";
-import { classColumns, type LabelledFace, type TaskSample } from "./sample.ts";
+import { classColumns, type LabelledFace, requireNumbers, type TaskSample } from "./sample.ts";
 
 /**
  * The labelled faces of a task that is not built in, as columns: one sample of classes or groups, of numbers one whose classes are ranges,
  * and of tags one for each tag, which is there or not. None where no face has a label and an answer.
+ * @throws {TF_INVALID_ARGUMENT} for an answer that is no number
  */
 export function buildOwnSamples(predictions: readonly FacePrediction[], task: TaskDefinition): TaskSample[] {
   const { name, kind, labels = [] } = task;
@@ -46,6 +47,7 @@ function answered(
 ): LabelledFace[] {
   const numbers = face.probabilities[name];
   if (face.found && numbers === undefined) return [];
+  if (face.found) requireNumbers(face, name, numbers!);
   return [{ face, truth, probabilities: face.found ? read(numbers!) : undefined }];
 }
 
@@ -56,11 +58,14 @@ function numberSample(predictions: readonly FacePrediction[], { name, unit }: Ta
   const labelled = predictions.flatMap((face) => {
     const truth = face.labels.attributes?.[name];
     const told = face.found ? face.probabilities[name] : undefined;
+    if (told !== undefined) requireNumbers(face, name, told);
     return typeof truth !== "number" || (face.found && told === undefined) ? [] : [{ face, truth, told }];
   });
   if (labelled.length === 0) return [];
   const truths = labelled.map(({ truth }) => truth);
-  const [least, most] = [Math.min(...truths), Math.max(...truths)];
+  // Not by spreading them into one call: of more than a hundred thousand the engine has no room for.
+  const least = truths.reduce((smallest, truth) => Math.min(smallest, truth));
+  const most = truths.reduce((largest, truth) => Math.max(largest, truth));
   const step = (most - least) / rangeCount || 1;
   const rangeOf = (value: number): number => Math.min(rangeCount - 1, Math.max(0, Math.floor((value - least) / step)));
   const edge = (index: number): string => String(Number((least + index * step).toPrecision(3)));

@@ -89,10 +89,15 @@ function readFace(face: FacePrediction, task: BuiltInTask, groups: readonly AgeG
   if (face.found && answer === undefined) return [];
   const truth = trueClass(face, task, groups);
   if (truth === undefined) return [];
-  if (answer?.some((probability) => !Number.isFinite(probability)) === true)
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", `the probabilities of ${task} for face "${face.id}" are not numbers`);
+  if (answer !== undefined) requireNumbers(face, task, answer);
   const probabilities = answer === undefined || task !== "age" ? answer : ageGroupProbabilities(answer, groups);
   return [{ face, truth, probabilities: face.found ? probabilities : undefined }];
+}
+
+/** @throws {TF_INVALID_ARGUMENT} for an answer that is no number: it would count as the first class */
+export function requireNumbers({ id }: FacePrediction, task: string, answer: readonly number[]): void {
+  if (answer.some((value) => !Number.isFinite(value)))
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `the answer to ${task} for face "${id}" is not made of numbers`);
 }
 
 function trueClass(face: FacePrediction, task: BuiltInTask, groups: readonly AgeGroup[]): number | undefined {

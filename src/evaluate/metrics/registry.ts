@@ -110,9 +110,19 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     better: "lower",
     tasks: age,
     bootstrap: true,
+    isMeasured: hasExactAge,
     compute: meanAbsoluteError,
   },
-  meanError: { title: "mean error", unit: "years", range: [-150, 100], better: "aim", tasks: age, bootstrap: true, compute: meanError },
+  meanError: {
+    title: "mean error",
+    unit: "years",
+    range: [-150, 100],
+    better: "aim",
+    tasks: age,
+    bootstrap: true,
+    isMeasured: hasExactAge,
+    compute: meanError,
+  },
   cumulativeScore5: {
     ...share,
     title: "within 5 years",
@@ -135,6 +145,7 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     better: "lower",
     tasks: age,
     bootstrap: true,
+    isMeasured: hasExactAge,
     compute: meanIntervalWidth,
   },
   setCoverage: {
@@ -176,9 +187,18 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     better: "lower",
     tasks: builtInTasks,
     bootstrap: true,
+    isMeasured: isFound,
     compute: negativeLogLikelihood,
   },
-  brierScore: { ...share, title: "Brier score", unit: "score", range: [0, 2], better: "lower", compute: brierScore },
+  brierScore: {
+    ...share,
+    title: "Brier score",
+    unit: "score",
+    range: [0, 2],
+    better: "lower",
+    isMeasured: isFound,
+    compute: brierScore,
+  },
 };
 
 /** The metrics in the order of {@link metricIds}. */
