@@ -79,3 +79,15 @@ export function conformalRank(count: number, level: number): number | undefined 
   const rank = Math.ceil(level * (count + 1) - 1e-9);
   return rank <= count ? rank : undefined;
 }
+
+/**
+ * What is added to a number for the ends of an interval that holds the true one of a share `level` of new faces, half of the rest on either
+ * side (split conformal prediction: Vovk et al., 2005).
+ * @param residuals the true number less the one that was told, of faces that chose nothing
+ * @returns undefined where so few promise nothing
+ */
+export function residualOffsets(residuals: ArrayLike<number>, level: number): { readonly low: number; readonly high: number } | undefined {
+  const sorted = Float64Array.from(residuals).sort();
+  const rank = conformalRank(sorted.length, 1 - (1 - level) / 2);
+  return rank === undefined ? undefined : { low: sorted[sorted.length - rank]!, high: sorted[rank - 1]! };
+}

@@ -10,6 +10,7 @@ export {
   type LabelSet,
   type NumberConformal,
   type OrderedConformal,
+  residualOffsets,
 } from "./conformal.ts";
 export {
   type ErrorCode,

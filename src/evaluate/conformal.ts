@@ -10,6 +10,7 @@ import {
   massToReach,
   maximumAge,
   smallestIntervalMass,
+  residualOffsets,
   type TaskDefinition,
   TensorFaceError,
 } from "../core/index.ts";
@@ -148,10 +149,12 @@ function fitNumber(faces: readonly NumberedFace[], { task, level, smallestGroup,
   const quantiles = Array.from({ length: count }, (_, index) => sorted[Math.floor((index * sorted.length) / count)]!);
   const starts = joinedStarts([...new Set(quantiles)], told, smallestGroup);
   const groups = byStart(starts, told, (members) => {
-    const off = members.map((index) => faces[index]!.truth - faces[index]!.told).toSorted((a, b) => a - b);
+    const offsets = residualOffsets(
+      members.map((index) => faces[index]!.truth - faces[index]!.told),
+      level,
+    );
     // Half of what may be missed on either side.
-    const rank = requireRank(off.length, 1 - (1 - level) / 2, task.name);
-    return { low: off[off.length - rank]!, high: off[rank - 1]! };
+    return offsets ?? tooFew(members.length, 1 - (1 - level) / 2, task.name);
   });
   const size = mean(told.map((value) => width(groupOfNumber(groups, value))));
   const held = mean(faces.map(({ truth, interval }) => Number(truth >= interval.low && truth <= interval.high)));
@@ -225,8 +228,11 @@ function massFor(needed: readonly number[], level: number, task: string): number
 }
 
 function requireRank(count: number, level: number, task: string): number {
-  const rank = conformalRank(count, level);
-  if (rank !== undefined) return rank;
+  return conformalRank(count, level) ?? tooFew(count, level, task);
+}
+
+/** @throws {TF_EXAMPLES_FEW} */
+function tooFew(count: number, level: number, task: string): never {
   const least = Math.ceil(level / (1 - level) - 1e-9);
   throw new TensorFaceError("TF_EXAMPLES_FEW", `${count} labelled faces promise nothing for ${task}: ${least} are the least`, {
     hint: "Label more faces: a hundred for each group of answers are good.",

@@ -1,4 +1,4 @@
-import { type ProgressListener, sigmoid, softmax, unreachable } from "../../core/index.ts";
+import { intervalLevel, type ProgressListener, residualOffsets, sigmoid, softmax, unreachable } from "../../core/index.ts";
 import {
   applyHead,
   type FeatureMatrix,
@@ -75,8 +75,6 @@ const defaultFolds = { few: 5, many: 3 } as const;
 const testFolds = 5;
 /** Folds of the choice inside each fold: it is made five times. */
 const innerFolds = 3;
-/** The share of true numbers that an interval is to hold. */
-const intervalLevel = 0.8;
 
 /** Which of several networks was chosen, and how each did. */
 export interface TeachingChoice extends Teaching {
@@ -301,13 +299,12 @@ function activate({ kind }: Targets, scores: Float64Array): Float64Array {
   return kind === "tags" ? scores.map((score) => sigmoid(score)) : softmax(scores);
 }
 
-/** Ends of an interval from the errors on unseen examples (split conformal prediction: Lei et al., 2018), a tail on each side. */
+/** Ends of an interval from the errors on unseen examples; of so few that nothing is promised, all of them lie in it. */
 export function conformalInterval({ unseen }: Pick<ChosenHead, "unseen">, values: Float64Array): NonNullable<Teaching["interval"]> {
-  const errors = Float64Array.from(unseen, (value, row) => values[row]! - value)
-    .filter((error) => !Number.isNaN(error))
-    .sort();
-  const tail = (1 - intervalLevel) / 2;
-  const last = errors.length - 1;
-  const rank = Math.min(last, Math.max(0, Math.ceil((errors.length + 1) * (1 - tail)) - 1));
-  return { level: intervalLevel, low: Math.min(0, errors[last - rank] ?? 0), high: Math.max(0, errors[rank] ?? 0) };
+  const errors = Float64Array.from(unseen, (value, row) => values[row]! - value).filter((error) => !Number.isNaN(error));
+  const { low, high } = residualOffsets(errors, intervalLevel) ?? {
+    low: errors.reduce((least, error) => Math.min(least, error), 0),
+    high: errors.reduce((largest, error) => Math.max(largest, error), 0),
+  };
+  return { level: intervalLevel, low: Math.min(0, low), high: Math.max(0, high) };
 }

@@ -174,15 +174,16 @@ export async function exportBehind(
 }
 
 /** Normalised pictures of noise. */
-function randomPictures({ width, height, mean, standardDeviation }: NetworkInput, count: number, seed: number): Float32Tensor {
+function randomPictures({ width, height, colour, mean, standardDeviation }: NetworkInput, count: number, seed: number): Float32Tensor {
   const random = createRandom(seed);
-  const channels = mean.length;
+  const channels = colour === "grey" ? 1 : 3;
   const area = width * height;
   return float32Tensor(
     [count, channels, height, width],
     Float32Array.from({ length: count * channels * area }, (_, index) => {
       const channel = Math.floor(index / area) % channels;
-      return (random.integer(256) - mean[channel]!) / standardDeviation[channel]!;
+      // One number may stand for all channels.
+      return (random.integer(256) - (mean[channel] ?? mean[0]!)) / (standardDeviation[channel] ?? standardDeviation[0]!);
     }),
   );
 }
@@ -205,7 +206,8 @@ function randomInputs(network: Network, count: number, seed: number): Float32Ten
 /** Every output of a network, one after another. */
 async function runOnce(runtime: InferenceRuntime, model: Uint8Array, input: Float32Tensor): Promise<number[]> {
   await using session = await loadOnCpu(runtime, model);
-  const outputs = await session.run({ input });
+  // A network of others has its own name for its one input.
+  const outputs = await session.run({ [session.inputs[0]!.name]: input });
   return Object.values(outputs).flatMap(({ data }) => Array.from(data, Number));
 }
 

@@ -10,6 +10,7 @@ import {
   landmarksOf,
   moods,
   type Point,
+  residualOffsets,
   type TaskDefinition,
   type Tensor,
   TensorFaceError,
@@ -250,23 +251,13 @@ async function numberIntervals(
           "TF_CONFIG_INVALID",
           `the interval of "${task}" needs ${fewestResiduals} validation faces with a number, there are ${each.length}`,
         );
-      return [task, conformalInterval(each, intervalLevel)];
+      return [task, { level: intervalLevel, ...residualOffsets(each, intervalLevel)! }];
     }),
   );
 }
 
-/** With fewer, a tenth at either end is not one face. */
+/** With fewer, a tenth at either end is not one face, and nothing is promised. */
 const fewestResiduals = 10;
-
-/** Offsets that hold a share `level` of residuals, as many below as above; both ends moved outwards to whole ranks of n + 1. */
-export function conformalInterval(
-  residuals: readonly number[],
-  level: number,
-): { readonly level: number; readonly low: number; readonly high: number } {
-  const sorted = residuals.toSorted((a, b) => a - b);
-  const rank = Math.max(1, Math.floor(((1 - level) / 2) * (sorted.length + 1)));
-  return { level, low: sorted[rank - 1]!, high: sorted[sorted.length - rank]! };
-}
 
 /** What a network reads of some samples. */
 function inputBatch(rows: readonly number[], { inputs }: TrainingData, definition: NetworkDefinition): Tensor {

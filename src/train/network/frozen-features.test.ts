@@ -8,11 +8,13 @@ import { importDataset } from "../../datasets/import/import.node.ts";
 import { decode } from "../../image/decode.node.ts";
 import { warpToTensor } from "../../image/index.ts";
 import { regionTransform } from "../../image/warp.ts";
+import type { NetworkInput } from "../../models/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../../runtime/runtime.ts";
 import { readCheckpoint } from "../run/checkpoint.node.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config.ts";
-import { createManifest, describeInput, exportNetwork } from "../export/export.ts";
+import { createGraphBuilder } from "../../graph/index.ts";
+import { createManifest, describeInput, exportBehind, exportNetwork } from "../export/export.ts";
 import { exportModel } from "../export/model-export.node.ts";
 import { createNetwork, initialWeights, type PixelInput } from "./network.ts";
 import { createOnnxEngine } from "../step/onnx-engine.ts";
@@ -101,6 +103,20 @@ function counting(seen: { pictures: number }): InferenceRuntime {
     },
   };
 }
+
+test("a head is put behind a network of three channels with one mean for all, whatever its input is called", async () => {
+  const builder = createGraphBuilder("means");
+  const mean = builder.op("GlobalAveragePool", [builder.input("picture", ["N", 3, side, side])]);
+  builder.output(builder.op("Flatten", [mean]), ["N", 3], { name: "features" });
+  const network = createNetwork({
+    input: { kind: "features", size: 3 },
+    backbone: [],
+    heads: [{ name: "mood", layers: [{ layer: "dense", features: 7 }] }],
+  });
+  const pictures: NetworkInput = { name: "picture", width: side, height: side, colour: "rgb", mean: [0], standardDeviation: [255] };
+  const backbone = { graph: builder.build(), input: pictures };
+  expect((await exportBehind(runtime, backbone, network, initialWeights(network))).largestDifference).toBeLessThan(1e-5);
+});
 
 describe("training on the features of a frozen network", () => {
   test("learns, stores which network it was, and computes every picture once", async () => {

@@ -12,7 +12,8 @@ export function trainingCharts(config: TrainingConfig, lines: readonly MetricsLi
   const steps = lines.filter((line): line is StepLine => line.kind === "step");
   const counts = describeCounts(epochs);
   const accuracies = metricPoints(epochs, (name) => !name.endsWith("Error"), 100);
-  const errors = metricPoints(epochs, (name) => name.endsWith("Error"), 1);
+  const errors = metricPoints(epochs, (name) => name.endsWith("Error") && isInYears(name), 1);
+  const others = metricPoints(epochs, (name) => name.endsWith("Error") && !isInYears(name), 1);
   const charts: (Pick<Chart, "title" | "spec"> & { readonly points: number })[] = [
     { title: "Training loss: logged batches, and the mean of each epoch", spec: lossChart(steps, epochs), points: steps.length },
     {
@@ -24,6 +25,11 @@ export function trainingCharts(config: TrainingConfig, lines: readonly MetricsLi
       title: `Age error in validation (${counts})`,
       spec: epochChart(errors, "mean absolute error, years", { zero: false }),
       points: errors.length,
+    },
+    {
+      title: `Error of numbers in validation (${counts})`,
+      spec: epochChart(others, "mean absolute error", { zero: false }),
+      points: others.length,
     },
     {
       title: "Loss terms, mean of each epoch",
@@ -72,6 +78,17 @@ function termPoints(epochs: readonly EpochLine[]): EpochPoint[] {
 /** `mood.balancedAccuracy` as `mood, balanced accuracy`. */
 export function spell(name: string): string {
   return name.replace(".", ", ").replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+/** Ages alone: other numbers are in a unit of their own. */
+function isInYears(name: string): boolean {
+  return name.startsWith("age.");
+}
+
+/** `mood.accuracy` as `61.20 %`, `age.meanAbsoluteError` as `4.31 years`, that of another number as `0.523`. */
+export function formatMetric(name: string, value: number): string {
+  if (!name.endsWith("Error")) return `${(100 * value).toFixed(2)} %`;
+  return isInYears(name) ? `${value.toFixed(2)} years` : value.toPrecision(3);
 }
 
 function describeCounts(epochs: readonly EpochLine[]): string {

@@ -1,6 +1,7 @@
 import { createProgressLine, describeDuration, type ProgressLine } from "../../report/progress.node.ts";
 import type { TrainingConfig } from "../config.ts";
 import { batchesPerEpoch, type EpochEvent, type TrainingEvent } from "./loop.ts";
+import { formatMetric } from "./training-charts.ts";
 import type { TrainingStart } from "./train.node.ts";
 
 /** What the training tells people while it runs. */
@@ -63,13 +64,8 @@ function describeStart(
 function describeEpoch(config: TrainingConfig, { epoch, loss, validation, timing }: EpochEvent): string {
   const metrics = Object.entries(validation?.metrics ?? {})
     .filter(([name]) => !name.endsWith(".count"))
-    .map(([name, value]) => `${name} ${describeMetric(name, value)}`);
+    .map(([name, value]) => `${name} ${formatMetric(name, value)}`);
   const best = validation?.isBest === true ? " (best)" : "";
   const waiting = `waited ${(100 * timing.waitingShare).toFixed(1)} %`;
   return `epoch ${epoch} of ${config.epochs}: loss ${loss.toFixed(4)}${metrics.length > 0 ? `, ${metrics.join(", ")}` : ""}${best}; ${waiting}`;
-}
-
-function describeMetric(name: string, value: number): string {
-  if (!name.endsWith("Error")) return `${(100 * value).toFixed(2)} %`;
-  return name.startsWith("age.") ? `${value.toFixed(2)} years` : value.toPrecision(3);
 }

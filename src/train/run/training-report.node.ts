@@ -3,7 +3,7 @@ import { readTextFile, writeFileAtomically } from "../../files/files.node.ts";
 import { escapeHtml, factsTable, heading, numberTable, paragraph, renderBlocks, renderPage, type Table } from "../../report/index.ts";
 import { type TrainingConfig, trainingConfigSchema } from "../config.ts";
 import { type EpochLine, type MetricsLine, readMetrics } from "./run-log.node.ts";
-import { spell, trainingCharts } from "./training-charts.ts";
+import { formatMetric, spell, trainingCharts } from "./training-charts.ts";
 
 /**
  * Writes `report.html` into a training's folder: what was trained, its curves and its epochs, read off `config.json` and
@@ -62,12 +62,12 @@ function describeCounts(epoch: EpochLine | undefined): string {
 
 function describeMetrics({ validation }: EpochLine): string {
   const metrics = Object.entries(validation?.metrics ?? {}).filter(([name]) => !name.endsWith(".count"));
-  return metrics.map(([name, value]) => `${spell(name)} ${formatMetric(name, value)}`).join("; ");
+  return metrics.map(([name, value]) => `${spell(name)} ${metricCell(name, value)}`).join("; ");
 }
 
-function formatMetric(name: string, value: number | null | undefined): string {
-  if (value === null || value === undefined) return "";
-  return name.endsWith("Error") ? `${value.toFixed(2)} years` : `${(100 * value).toFixed(2)} %`;
+/** Nothing where an epoch did not give it. */
+function metricCell(name: string, value: number | null | undefined): string {
+  return value === null || value === undefined ? "" : formatMetric(name, value);
 }
 
 function epochTable(epochs: readonly EpochLine[]): Table {
@@ -87,7 +87,7 @@ function epochTable(epochs: readonly EpochLine[]): Table {
   ];
   const rows = epochs.map((epoch) => {
     const { timing, validation } = epoch;
-    const metrics = names.map((name) => formatMetric(name, validation?.metrics[name]));
+    const metrics = names.map((name) => metricCell(name, validation?.metrics[name]));
     const minutes = (timing.trainSeconds + timing.validationSeconds) / 60;
     const speed = [
       timing.picturesPerSecond.toFixed(0),
