@@ -9,15 +9,21 @@ import { type FaceRecord, faceRecordSchema } from "./record.ts";
 async function jsonManifestWriter(path: string): Promise<ManifestWriter> {
   const writer = await createAtomicWriter(path);
   const hash = createHash("sha256");
+  const finish = async (): Promise<string> => {
+    await writer.flush();
+    return hash.copy().digest("hex");
+  };
   return {
     async write(record) {
       const line = `${JSON.stringify(record)}\n`;
       hash.update(line);
       await writer.write(line);
     },
+    finish,
     async commit() {
+      const sha256 = await finish();
       await writer.commit();
-      return hash.digest("hex");
+      return sha256;
     },
     abandon: () => writer.abandon(),
   };

@@ -68,18 +68,24 @@ export async function createParquetManifestWriter(path: string): Promise<Manifes
     await writer.write({ columnData: columnData(held), rowGroupSize: groupLength });
     held = [];
   };
+  let finished: Promise<string> | undefined;
+  const finish = (): Promise<string> =>
+    (finished ??= guarded(async () => {
+      if (held.length > 0) await flush();
+      await writer.finish();
+      return hashFile(partial);
+    }));
   return {
     async write(record) {
       held.push(record);
       if (held.length >= groupLength) await guarded(flush);
     },
-    commit: () =>
-      guarded(async () => {
-        if (held.length > 0) await flush();
-        await writer.finish();
-        await commitPart(partial, path);
-        return hashFile(path);
-      }),
+    finish,
+    async commit() {
+      const sha256 = await finish();
+      await guarded(() => commitPart(partial, path));
+      return sha256;
+    },
     // No file is open between two writes.
     abandon: () => Promise.resolve(),
   };

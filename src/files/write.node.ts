@@ -133,6 +133,8 @@ export async function endTornLine(file: FileHandle): Promise<void> {
 /** A file that is written in large pieces, and appears under its name only when it is whole. */
 export interface AtomicWriter {
   write(text: string): Promise<void>;
+  /** Writes what is held back: all of it stands beside the target. */
+  flush(): Promise<void>;
   /** Flushes to the disk and puts the file in place of an old one. */
   commit(): Promise<void>;
   /** Forgets what was written. */
@@ -167,6 +169,7 @@ export async function createAtomicWriter(path: string): Promise<AtomicWriter> {
       length += text.length;
       return length < flushLength ? Promise.resolve() : flush();
     },
+    flush,
     async commit() {
       await flush();
       await part.commit();

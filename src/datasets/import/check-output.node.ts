@@ -5,7 +5,7 @@ import { hashFile, pathKind, readTextFile } from "../../files/files.node.ts";
 import { readManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { rejectionsFile } from "../rejections.node.ts";
-import type { ImportRequest, Workspace } from "./workspace.node.ts";
+import { type ImportRequest, readNotedManifest, type Workspace } from "./workspace.node.ts";
 
 /** A path as `dataset.json` holds it: from the dataset's folder, `/` between folders. */
 export function relativePath(out: string, path: string): string {
@@ -52,7 +52,8 @@ export async function checkOutput(out: string, request: ImportRequest, root: str
   }
   const manifest = join(out, old.manifest);
   if ((await pathKind(manifest)) !== "file") return undefined;
-  if ((await hashFile(manifest)) === old.manifestSha256) return manifest;
+  const found = await hashFile(manifest);
+  if (found === old.manifestSha256 || found === (await readNotedManifest(out, request))) return manifest;
   throw new TensorFaceError(
     "TF_DATASET_CONFLICT",
     `"${manifest}" has changed since its import, by \`dataset duplicates\` or \`split\` say`,

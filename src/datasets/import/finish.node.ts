@@ -1,8 +1,10 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { createTally, type Tally } from "../counts.ts";
 import type { DatasetCounts } from "../dataset-info.ts";
-import { createAtomicWriter } from "../../files/files.node.ts";
+import { type AtomicWriter, createAtomicWriter, partialPath } from "../../files/files.node.ts";
+import type { ManifestWriter } from "../manifest-writer.ts";
 import { createManifestWriter } from "../manifest.node.ts";
 import { faceRecordSchema } from "../record.ts";
 import { rejectionsFile } from "../rejections.node.ts";
@@ -35,8 +37,7 @@ async function* rejectionLines(workspace: Workspace, duplicates: readonly KeyedL
 }
 
 /** Writes the sorted manifest; of records with one id the first stays, the others come back as rejections. */
-async function writeManifest(workspace: Workspace, path: string, tally: Tally): Promise<{ sha256: string; duplicates: KeyedLine[] }> {
-  const writer = await createManifestWriter(path);
+async function writeManifest(workspace: Workspace, writer: ManifestWriter, tally: Tally): Promise<KeyedLine[]> {
   const duplicates: KeyedLine[] = [];
   let previous: string | undefined;
   for await (const { line } of sortLines(faceLines(workspace), { folder: join(workspace.folder, "faces") })) {
@@ -51,27 +52,47 @@ async function writeManifest(workspace: Workspace, path: string, tally: Tally): 
     tally.face(record, notes);
     await writer.write(record);
   }
-  return { sha256: await writer.commit(), duplicates };
+  return duplicates;
 }
 
-async function writeRejections(workspace: Workspace, path: string, duplicates: readonly KeyedLine[], tally: Tally): Promise<void> {
-  const writer = await createAtomicWriter(path);
+async function writeRejections(workspace: Workspace, writer: AtomicWriter, duplicates: readonly KeyedLine[], tally: Tally): Promise<void> {
   for await (const { line } of sortLines(rejectionLines(workspace, duplicates), { folder: join(workspace.folder, "rejections") })) {
     tally.rejection(rejectionSchema.parse(JSON.parse(line)).reason);
     await writer.write(`${line}\n`);
   }
-  await writer.commit();
+  await writer.flush();
 }
 
-export interface Finished {
+/** A manifest and rejections that are whole and not in their places yet: what stands there is as it was. */
+export interface SortedOutputs {
   readonly counts: DatasetCounts;
   readonly manifestSha256: string;
+  /** Puts both in place. */
+  commit(): Promise<void>;
+  /** Removes both. */
+  abandon(): Promise<void>;
 }
 
-/** Turns the journal of an import into `manifest.*` and `rejections.jsonl`, in bounded memory. */
-export async function writeSortedOutputs(workspace: Workspace, out: string, manifest: string): Promise<Finished> {
+/** Turns the journal of an import into `manifest.*` and `rejections.jsonl`, in bounded memory. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
+export async function writeSortedOutputs(workspace: Workspace, out: string, manifest: string): Promise<SortedOutputs> {
+  const paths = [join(out, manifest), join(out, rejectionsFile)] as const;
   const tally = createTally();
-  const { sha256, duplicates } = await writeManifest(workspace, join(out, manifest), tally);
-  await writeRejections(workspace, join(out, rejectionsFile), duplicates, tally);
-  return { counts: tally.counts(), manifestSha256: sha256 };
+  const [faces, rejections] = [await createManifestWriter(paths[0]), await createAtomicWriter(paths[1])];
+  const abandon = async (): Promise<void> => {
+    await Promise.all([faces.abandon(), rejections.abandon()]);
+    for (const path of paths) await rm(partialPath(path), { force: true });
+  };
+  try {
+    const duplicates = await writeManifest(workspace, faces, tally);
+    const manifestSha256 = await faces.finish();
+    await writeRejections(workspace, rejections, duplicates, tally);
+    const commit = async (): Promise<void> => {
+      await faces.commit();
+      await rejections.commit();
+    };
+    return { counts: tally.counts(), manifestSha256, commit, abandon };
+  } catch (error) {
+    await abandon();
+    throw error;
+  }
 }

@@ -6,9 +6,8 @@ import { writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import { lockFolder } from "../../files/file-lock.node.ts";
 import { defaultSplitShares } from "../splits.ts";
 import { defineTasks } from "../tasks.ts";
-import { rejectionsFile } from "../rejections.node.ts";
 import { checkOutput, createCopyCheck, relativePath } from "./check-output.node.ts";
-import { writeSortedOutputs } from "./finish.node.ts";
+import { type SortedOutputs, writeSortedOutputs } from "./finish.node.ts";
 import { importers } from "./importers.node.ts";
 import { checkTaskRequests } from "./own-label.ts";
 import { inspectPixels, type PictureInspector, type PictureStore } from "./picture.node.ts";
@@ -178,18 +177,15 @@ async function checkRows({ workspace, options }: Job, source: string): Promise<v
   }
 }
 
-/** What the labels tell, now that all are known; labels that contradict each other leave nothing that would be taken for a dataset. */
-async function settleTasks(
-  { options, source, workspace }: Job,
-  { byLabel }: DatasetInfo["counts"],
-  written: readonly string[],
-): Promise<TaskDefinition[]> {
-  const found = Object.fromEntries(Object.entries(byLabel).map(([task, counts]) => [task, Object.keys(counts)]));
+/** What the labels tell, now that all are known. Labels that contradict each other leave the folder as it was. */
+async function settleTasks({ options, source, workspace }: Job, { counts, abandon }: SortedOutputs): Promise<TaskDefinition[]> {
+  if (counts.faces === 0) return [];
+  const found = Object.fromEntries(Object.entries(counts.byLabel).map(([task, labels]) => [task, Object.keys(labels)]));
   try {
     return defineTasks(source.tasks ?? options.tasks ?? [], found);
   } catch (error) {
+    await abandon();
     await workspace.remove();
-    for (const path of written) await rm(path, { force: true });
     throw error;
   }
 }
@@ -197,8 +193,9 @@ async function settleTasks(
 async function finish(job: Job, out: string, request: ImportRequest): Promise<DatasetInfo> {
   const { importer, options, source, workspace } = job;
   const manifest = options.parquet === true ? "manifest.parquet" : "manifest.jsonl";
-  const { counts, manifestSha256 } = await writeSortedOutputs(workspace, out, manifest);
-  const tasks = counts.faces === 0 ? [] : await settleTasks(job, counts, [join(out, manifest), join(out, rejectionsFile)]);
+  const outputs = await writeSortedOutputs(workspace, out, manifest);
+  const { counts, manifestSha256 } = outputs;
+  const tasks = await settleTasks(job, outputs);
   const url = importer.url ?? source.about?.url;
   const ownPictures = options.copy === true || source.ownsPixels === true;
   const info: DatasetInfo = {
@@ -217,6 +214,9 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
     versions: { ...options.versions },
     counts,
   };
+  // Whoever stops from here on leaves a manifest that dataset.json does not know yet, and that is this import's all the same.
+  await workspace.noteManifest(manifestSha256);
+  await outputs.commit();
   await rm(join(out, manifest === "manifest.jsonl" ? "manifest.parquet" : "manifest.jsonl"), { force: true });
   await writeInLockedFolder(join(out, "dataset.json"), `${JSON.stringify(info, null, 2)}\n`);
   await workspace.remove();

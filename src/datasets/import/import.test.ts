@@ -801,9 +801,38 @@ describe("bad sources", () => {
       hint: expect.stringMatching(/[Ff]ree/),
     });
     expect((await readFile(join(out(), ".import", "rows.jsonl"), "utf8")).trimEnd().split("\n")).toHaveLength(300);
-    await rm(join(out(), "rejections.jsonl.partial"));
+    await rm(join(out(), "rejections.jsonl.partial"), { force: true });
     await importDataset("csv", source, out());
     expect(await manifest()).toEqual(await manifest("whole"));
+  });
+
+  test.skipIf(!existsSync("/dev/full")).each(["manifest.jsonl", "rejections.jsonl", "dataset.json"])(
+    "a full disk while a grown source is imported again, at %s: the same command ends it",
+    async (name) => {
+      await drawAll(["p/happy/a.png", "p/happy/b.png", "p/unlabelled.png", "more.png"]);
+      await importDataset("folder", join(folder, "p"), out(), { name: "mine" });
+      const before = await manifest();
+      await rename(join(folder, "more.png"), join(folder, "p/happy/more.png"));
+      await importDataset("folder", join(folder, "p"), out("whole"), { name: "mine" });
+      await symlink("/dev/full", join(out(), `${name}.partial`));
+      expect(await codeOf(importDataset("folder", join(folder, "p"), out(), { name: "mine" }))).toBe("TF_OUTPUT_FULL");
+      // Nothing takes a place before all is written; what says how the dataset was made is the last.
+      if (name !== "dataset.json") expect(await manifest()).toEqual(before);
+      await rm(join(out(), `${name}.partial`), { force: true });
+      expect((await importDataset("folder", join(folder, "p"), out(), { name: "mine" })).counts.faces).toBe(3);
+      expect(await manifest()).toEqual(await manifest("whole"));
+    },
+  );
+
+  test.skipIf(!existsSync("/dev/full"))("a manifest that was changed after an import that broke off is not written over", async () => {
+    await drawAll(["p/happy/a.png", "p/happy/b.png", "more.png"]);
+    await importDataset("folder", join(folder, "p"), out());
+    await rename(join(folder, "more.png"), join(folder, "p/happy/more.png"));
+    await symlink("/dev/full", join(out(), "dataset.json.partial"));
+    expect(await codeOf(importDataset("folder", join(folder, "p"), out()))).toBe("TF_OUTPUT_FULL");
+    await rm(join(out(), "dataset.json.partial"), { force: true });
+    await resplitDataset(await openDataset(out()), { folds: 2 });
+    expect(await codeOf(importDataset("folder", join(folder, "p"), out()))).toBe("TF_DATASET_CONFLICT");
   });
 
   /** Runs work as somebody who may not read or write what is closed to them: root may do everything. */

@@ -57,6 +57,19 @@ describe("folders of classes of the user's own", () => {
     });
   });
 
+  test("that became one since leave the dataset of an earlier import as it is", async () => {
+    await draw("glasses/1.png", "none/1.png");
+    await importFolder([{ name: "glasses" }]);
+    const files = ["dataset.json", "manifest.jsonl", "rejections.jsonl"];
+    const contents = async () => Promise.all(files.map(async (name) => readFile(join(folder, "out", name), "utf8")));
+    const before = await contents();
+    await rm(source("none/1.png"));
+    await expect(importFolder([{ name: "glasses" }])).rejects.toThrow(failsWith("TF_DATASET_LABEL_UNKNOWN", /two labels/));
+    expect(await contents()).toEqual(before);
+    await draw("none/2.png");
+    expect((await importFolder([{ name: "glasses" }])).counts.faces).toBe(2);
+  });
+
   test("are asked about where no task is given", async () => {
     await draw("glasses/1.png", "none/1.png");
     await expect(importFolder(undefined)).rejects.toMatchObject({

@@ -122,10 +122,28 @@ export interface Workspace {
   entries(): AsyncGenerator<JournalEntry>;
   /** The pictures of every face that this import or an interrupted run of it has taken, whatever became of its row since. */
   taken(): AsyncGenerator<FaceRecord>;
+  /** Notes the SHA-256 of the manifest that is about to be put in place: see {@link readNotedManifest}. */
+  noteManifest(sha256: string): Promise<void>;
   /** Lets go of the folder and keeps it for the next run. */
   close(): Promise<void>;
   /** Removes the folder: the import is finished. */
   remove(): Promise<void>;
+}
+
+const workspaceFolder = ".import";
+const requestFile = "request.json";
+const notedFile = "manifest.sha256";
+
+/** The SHA-256 of the manifest that the same import was putting in place when it broke off; undefined where it did not come so far. */
+export async function readNotedManifest(out: string, request: ImportRequest): Promise<string | undefined> {
+  const begun = await readRequest(join(out, workspaceFolder, requestFile));
+  const path = join(out, workspaceFolder, notedFile);
+  const isSame = begun !== undefined && isSameRequest(begun, request);
+  return isSame && (await pathKind(path)) === "file" ? readTextFile(path) : undefined;
+}
+
+function isSameRequest(a: ImportRequest, b: ImportRequest): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 async function readRequest(path: string): Promise<ImportRequest | undefined> {
@@ -207,14 +225,14 @@ async function* readFaces(path: string): AsyncGenerator<FaceRecord> {
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
  */
 export async function openWorkspace(out: string, request: ImportRequest): Promise<Workspace> {
-  const folder = join(out, ".import");
-  const requestPath = join(folder, "request.json");
+  const folder = join(out, workspaceFolder);
+  const requestPath = join(folder, requestFile);
   const journalPath = join(folder, "rows.jsonl");
   await mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, out);
   });
   const begun = await readRequest(requestPath);
-  if (begun !== undefined && JSON.stringify(begun) !== JSON.stringify(request)) {
+  if (begun !== undefined && !isSameRequest(begun, request)) {
     const theirs = `${begun.format} from "${begun.source}" with ${JSON.stringify(begun.options)}`;
     throw new TensorFaceError("TF_DATASET_CONFLICT", `"${out}" holds an unfinished import of ${theirs}`, {
       hint: "Finish that import with its own command, choose another output folder, or remove this one.",
@@ -249,6 +267,7 @@ export async function openWorkspace(out: string, request: ImportRequest): Promis
     },
     entries: () => readEntries(journalPath, states, count),
     taken: () => readFaces(journalPath),
+    noteManifest: (sha256) => writeInLockedFolder(join(folder, notedFile), sha256),
     close,
     async remove() {
       await close();
