@@ -37,6 +37,11 @@ export function withSource(name: string, id: string): string {
   return id.startsWith(`${name}/`) ? id : `${name}/${id}`;
 }
 
+/** What tells a box from others of its picture, as the end of a file's name: in some layouts it is any text, and may be a path. */
+function ending(number: number | string): string {
+  return String(number).replaceAll(/[/\\%]/g, encodeURIComponent);
+}
+
 /** A face as a row of the source: a picture of its own, or a part of one that is cut out. */
 export function faceRow({ id, row, file, box, number, labels, subjectId, official }: BoxedFace, name: string, margin = 0): SourceFace {
   const part = box === undefined || isWhole(box) ? undefined : { file, box: widened(box, margin) };
@@ -44,7 +49,7 @@ export function faceRow({ id, row, file, box, number, labels, subjectId, officia
     kind: "face",
     id: withSource(name, id),
     row,
-    picture: part === undefined ? { file } : { file: `boxes/${file}-${number}.png`, part },
+    picture: part === undefined ? { file } : { file: `boxes/${file}-${ending(number)}.png`, part },
     labels,
     subjectId,
     official,

@@ -1,7 +1,7 @@
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { isBuiltInTask, TensorFaceError } from "../../core/index.ts";
-import { pathKind, sortedNames } from "../../files/files.node.ts";
+import { pathInside, pathKind, sortedNames } from "../../files/files.node.ts";
 import { openTasks, readAbout } from "../about-file.node.ts";
 import type { FaceLabels } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
@@ -19,7 +19,8 @@ const fileSchema = z.object({
   images: z.array(
     z.object({
       id: numberOrText,
-      file_name: z.string(),
+      // Some tools of Windows write its own slashes.
+      file_name: z.string().transform((name) => name.replaceAll("\\", "/")),
       width: z.number().optional(),
       height: z.number().optional(),
       attributes: z.record(z.string(), z.unknown()).optional(),
@@ -114,6 +115,7 @@ function facesOf(annotations: readonly Annotation[]): Annotation[][] {
 }
 
 interface Reading {
+  readonly root: string;
   /** What the categories tell; undefined where their words say it themselves. */
   readonly task: TaskRequest | undefined;
   readonly name: string;
@@ -133,7 +135,8 @@ function* readFaces(part: Part, reading: Reading): Generator<SourceRow> {
   const byImage = Map.groupBy(file.annotations, ({ image_id: id }) => String(id));
   const isTags = reading.task?.kind === "tags" && !isBuiltInTask(reading.task.name);
   for (const image of file.images) {
-    const picture = folder === "" ? image.file_name : `${folder}/${image.file_name}`;
+    const below = folder === "" ? image.file_name : `${folder}/${image.file_name}`;
+    const picture = pathInside(reading.root, below) ?? below;
     const faces = facesOf(byImage.get(String(image.id)) ?? []);
     byImage.delete(String(image.id));
     // A face without a tag has no annotation.
@@ -254,7 +257,7 @@ export const cocoImporter: DatasetImporter = {
     if (task === undefined) requireKnownWords(source, parts);
     const hasValidation = parts.some(({ official }) => official?.split === "validation");
     const name = options.name ?? about?.name ?? "coco";
-    const reading = { task, name, margin: options.margin, carveValidation: about === undefined && !hasValidation };
+    const reading = { root, task, name, margin: options.margin, carveValidation: about === undefined && !hasValidation };
     const rows = parts.flatMap((part) => Array.from(readFaces(part, reading)));
     return { root, about, tasks, total: rows.length, ownsPixels: hasParts(rows), rows: inTurn(rows) };
   },

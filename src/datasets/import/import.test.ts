@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -758,6 +758,15 @@ describe("bad sources", () => {
       for (const [index, { ino, mtimeNs, size }] of after.entries())
         expect({ ino, mtimeNs, size }).toEqual({ ino: before[index]!.ino, mtimeNs: before[index]!.mtimeNs, size: before[index]!.size });
     }
+  });
+
+  test("a copy is written below the dataset's folder alone, whatever a table calls its picture", async () => {
+    await drawAll(["p/a.png"]);
+    const way = `../${basename(folder)}/p/a.png`;
+    await writeText("fairface_label_val.csv", `file,age,gender,race\n${way},3-9,Male,Black\np/a.png,3-9,Male,Black\n`);
+    const { counts } = await importDataset("fairface", folder, out("made/data"), { copy: true });
+    expect(counts).toMatchObject({ faces: 1, rejectionsByReason: { "malformed-row": 1 } });
+    expect(await readdir(out("made"))).toEqual(["data"]);
   });
 
   test("a file of the user's is replaced by no copy, and no other output; a copy of an earlier import is", async () => {

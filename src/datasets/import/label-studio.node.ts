@@ -144,7 +144,7 @@ function decode(text: string): string {
 }
 
 async function findPicture(root: string, address: string): Promise<string | undefined> {
-  const places = placesOf(address).filter((place) => pathInside(root, place) !== undefined);
+  const places = placesOf(address).flatMap((place) => pathInside(root, place) ?? []);
   for (const place of places) if ((await pathKind(join(root, place))) === "file") return place;
   return places[0];
 }

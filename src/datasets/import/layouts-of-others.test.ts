@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -165,6 +165,27 @@ describe("coco", () => {
     expect(again.rejections).toMatchObject([
       { reason: "malformed-row", detail: "the boxes are of a picture of 10 x 20, and this one has 20 x 10" },
     ]);
+  });
+
+  test("a name or an annotation's id that leads elsewhere writes nothing outside of the dataset's pictures", async () => {
+    await draw("images/a.png");
+    await put("labels.json", {
+      images: [image(1, "../source/images/a.png"), image(2, "images\\a.png")],
+      annotations: [
+        annotation(1, 1, 7, [0, 0, 10, 5]),
+        { ...annotation(2, 2, 3, [10, 0, 10, 5]), id: "/../../../../../elsewhere" },
+        { ...annotation(3, 2, 3, [0, 5, 10, 5]), id: "..%2F..\\b" },
+      ],
+      categories,
+    });
+    const { faces } = await take("coco", { tasks: [{ name: "hat" }], name: "hats" }, "source/labels.json");
+    expect(faces.map(({ file }) => file)).toEqual([
+      "boxes/images/a.png-..%252F..%5Cb.png",
+      "boxes/images/a.png-%2F..%2F..%2F..%2F..%2F..%2Felsewhere.png",
+      "boxes/images/a.png-1.png",
+    ]);
+    expect((await readdir(folder)).toSorted()).toEqual(["data", "source"]);
+    expect((await readdir(at("data"))).toSorted()).toEqual(["boxes", "dataset.json", "manifest.jsonl", "rejections.jsonl"]);
   });
 
   test("several categories of one box are tags, and a picture without any has none", async () => {

@@ -40,11 +40,13 @@ export const inspectHeader: PictureInspector = (bytes, file) => {
 const limits = decodeLimits({});
 const { maxBytes } = limits;
 
+const outsideProblem: PictureProblem = { reason: "malformed-row", detail: "the path leaves the dataset's folder" };
+
 async function readSource(root: string, picture: PictureSource): Promise<Uint8Array | PictureProblem> {
   if (picture.pixels !== undefined) return encodeGreyPng(picture.pixels.grey, picture.pixels.width, picture.pixels.height);
   // A label file must not be able to name files outside of its dataset.
   const file = pathInside(root, picture.part?.file ?? picture.file);
-  if (file === undefined) return { reason: "malformed-row", detail: "the path leaves the dataset's folder" };
+  if (file === undefined) return outsideProblem;
   const path = join(root, file);
   try {
     return await readRegularFile(path, { name: file, maxBytes, checkBytes: (bytes) => checkBytes(bytes, limits, file) });
@@ -134,7 +136,12 @@ export async function takePicture(store: PictureStore, picture: PictureSource): 
     const bytes = cut?.bytes ?? source;
     const size = picture.pixels ?? cut ?? (await store.inspect(bytes, picture.file));
     const { out, copy } = store;
-    if (out !== undefined && (copy || picture.pixels !== undefined)) await keep(store, out, picture.file, bytes);
+    if (out !== undefined && (copy || picture.pixels !== undefined)) {
+      // A path may lead out of a folder and back into it by its name: to where another folder lies it only leads out.
+      const file = pathInside(out, picture.file);
+      if (file === undefined) return outsideProblem;
+      await keep(store, out, file, bytes);
+    }
     return { sha256: createHash("sha256").update(bytes).digest("hex"), width: size.width, height: size.height };
   } catch (error) {
     if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return { reason: "unreadable-picture", detail: error.message };
