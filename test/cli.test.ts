@@ -10,6 +10,7 @@ import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AnalysisOutcome, FaceAnalysis } from "../src/analyze/analysis.ts";
+import { importDataset } from "../src/datasets/import/import.node.ts";
 import { hasSignals, run, start } from "./support/command.ts";
 import { portrait, testPictures, writeTestPictures } from "./support/pictures.ts";
 
@@ -253,6 +254,22 @@ describe("long runs", () => {
     child.stdout!.once("data", () => child.stdout!.destroy());
     const { code, stderr } = await finished;
     expect(stderr).not.toMatch(/EPIPE|    at /);
+    expect(code).toBe(0);
+  });
+
+  test("nobody need read the messages: the work is done all the same", async () => {
+    const classes = join(folder, "classes");
+    for (const [index, mood] of ["happy", "happy", "happy", "sad", "sad", "sad"].entries()) {
+      const pixels = Uint8Array.from({ length: 32 * 32 }, (_, at) => (at * (index + 3) + (at >> 5) * 7 * index) % 256);
+      await mkdir(join(classes, mood), { recursive: true });
+      await sharp(pixels, { raw: { width: 32, height: 32, channels: 1 } }).toFile(join(classes, mood, `${index}.png`));
+    }
+    await importDataset("folder", classes, join(folder, "data"));
+    const { child, finished } = start(["dataset", "doubt", "data", "--features", "gradients"], { cwd: folder });
+    child.stderr!.destroy();
+    const { code, stdout } = await finished;
+    expect(stdout).toContain("6 labels judged");
+    expect(await readdir(join(folder, "data"))).toContain("suspicion-mood.jsonl");
     expect(code).toBe(0);
   });
 });

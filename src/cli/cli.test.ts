@@ -26,10 +26,13 @@ function recorded(): Recorded {
       loud: { type: "boolean", description: "with an exclamation mark" },
       mode: { type: "enum", options: ["plain", "warm"], description: "how" },
     },
+    help: { operands: "[WORD...]" },
     run: ({ args }) => {
       calls.push({ name: args.name, loud: args.loud, mode: args.mode, rest: args._ });
     },
   });
+  const bare = defineCommand({ args: { loud: { type: "boolean" } }, run: ({ args }) => void calls.push(args._) });
+  const one = defineCommand({ args: { id: { type: "positional", required: false } }, run: ({ args }) => void calls.push(args.id) });
   const broken = defineCommand({
     run: () => {
       throw new TensorFaceError("TF_MODEL_NOT_FOUND", "no such model");
@@ -46,6 +49,8 @@ function recorded(): Recorded {
       preset: { summary: "with a default", load: () => Promise.resolve(preset) },
       greet: { summary: "say hello", load: () => Promise.resolve(greet) },
       nested: { summary: "two words", load: () => Promise.resolve(nested) },
+      bare: { summary: "no operand", load: () => Promise.resolve(bare) },
+      one: { summary: "one operand", load: () => Promise.resolve(one) },
     },
     version: "1.2.3",
     print: (text) => out.push(text),
@@ -92,6 +97,9 @@ describe("dispatch", () => {
     [["greet", "--mode", "cold"], "Expected one of: plain, warm", ""],
     [["nested", "gret"], 'unknown command "nested gret"', "tensorface nested greet"],
     [["nested"], "needs one more word", "greet, broken"],
+    [["bare", "--loud", "9000"], '"tensorface bare" takes no operand, and was given "9000"', ""],
+    [["bare", "--", "--loud"], 'takes no operand, and was given "--loud"', ""],
+    [["one", "a", "b"], '"tensorface one" takes one operand, and "b" is one more', ""],
     [["nested", "constructor"], 'unknown command "nested constructor"', "greet, broken"],
     [["--nonsense"], 'unknown option "--nonsense"', ""],
   ])("%j is wrong use: exit 2, with what to do", async (argv, message, hint) => {
@@ -101,6 +109,12 @@ describe("dispatch", () => {
     expect(err.join("")).toContain(hint);
     expect(out).toEqual([]);
     expect(calls).toEqual([]);
+  });
+
+  test("as many operands as a command takes are let in", async () => {
+    const { context, calls } = recorded();
+    for (const argv of [["bare"], ["bare", "--loud"], ["one"], ["one", "a"]]) expect(await dispatch(argv, context)).toBeUndefined();
+    expect(calls).toEqual([[], [], undefined, "a"]);
   });
 
   test("what stands after -- is an operand", async () => {

@@ -125,27 +125,44 @@ async function run({ command, path, rest }: Target): Promise<void> {
   if (subCommands.length > 0 && command.run === undefined) {
     throw usageError(`"tensorface ${path.join(" ")}" needs one more word`, `One of: ${subCommands.join(", ")}.`);
   }
-  checkFlags(rest, await resolvedArgs(command));
+  const args = await resolvedArgs(command);
+  checkOperands(`tensorface ${path.join(" ")}`, command, args, checkFlags(rest, args));
   await runCommand(command, { rawArgs: [...rest] });
 }
 
 /**
- * citty lets unknown flags and missing values pass; here both are wrong use.
+ * citty passes over operands that nobody asked for; here they are wrong use. Commands that take any number look at them themselves.
  * @throws {TF_INVALID_ARGUMENT}
  */
-export function checkFlags(words: readonly string[], args: ArgsDef): void {
+// oxlint-disable-next-line max-params -- what is called how, with what, and was given what
+function checkOperands(name: string, { help: { operands: shown } = {} }: Command, args: ArgsDef, operands: readonly string[]): void {
+  const taken = Object.values(args).filter(({ type }) => type === "positional").length;
+  const surplus = operands[taken];
+  if (surplus === undefined || (taken === 0 && shown !== undefined)) return;
+  const said = taken === 0 ? `takes no operand, and was given "${surplus}"` : `takes one operand, and "${surplus}" is one more`;
+  throw usageError(`"${name}" ${said}`);
+}
+
+/**
+ * citty lets unknown flags and missing values pass; here both are wrong use.
+ * @returns the words that are neither flags nor their values
+ * @throws {TF_INVALID_ARGUMENT}
+ */
+function checkFlags(words: readonly string[], args: ArgsDef): string[] {
   const flags = new Map<string, ArgDef>();
   for (const [name, arg] of Object.entries(args)) {
     if (arg.type === "positional") continue;
     const aliases = "alias" in arg ? [arg.alias ?? []].flat() : [];
     for (const key of [name, ...aliases]) flags.set(key.length === 1 ? `-${key}` : `--${key}`, arg);
   }
+  const operands: string[] = [];
   for (let index = 0; index < words.length; index++) {
     const word = words[index]!;
-    if (word === "--") return;
-    if (!word.startsWith("-") || word === "-") continue;
-    if (takesNextWord(word, words[index + 1], flags)) index++;
+    if (word === "--") return [...operands, ...words.slice(index + 1)];
+    if (!word.startsWith("-") || word === "-") operands.push(word);
+    else if (takesNextWord(word, words[index + 1], flags)) index++;
   }
+  return operands;
 }
 
 /** Checks one flag; whether its value is the next word. */

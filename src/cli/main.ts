@@ -15,8 +15,11 @@ for (const [name, stream] of [
   ["standard error", process.stderr],
 ] as const) {
   stream.on("error", (error) => {
-    // `tensorface analyze photos | head`: the reader has seen enough, which is no failure.
-    if (isAbandoned(error)) process.exit(exitCodes.done);
+    if (isAbandoned(error)) {
+      // `tensorface analyze photos | head`: the reader has seen enough, which is no failure. Messages need no reader: the work goes on.
+      if (stream === process.stdout) process.exit(exitCodes.done);
+      return;
+    }
     // A command that listens too (a sink of results) ends by it in its own way.
     if (stream.listenerCount("error") > 1) return;
     process.exit(fail(writeFailure(error, name), { report }));
