@@ -109,9 +109,13 @@ function refuseBytes(bytes: number, maxBytes: number, name: string): void {
   throw new TensorFaceError("TF_INPUT_TOO_LARGE", `"${name}" has ${bytes} bytes or more, at most ${maxBytes} are read`);
 }
 
-/** The whole text of a file. @throws the codes of {@link readRegularFile} */
+/** The whole text of a file, without the mark of byte order that some editors begin it with. @throws the codes of {@link readRegularFile} */
 export async function readTextFile(path: string, maxBytes: number = textLimit): Promise<string> {
-  return (await readRegularFile(path, { maxBytes })).toString("utf8");
+  return withoutMark((await readRegularFile(path, { maxBytes })).toString("utf8"));
+}
+
+function withoutMark(text: string): string {
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }
 
 /**
@@ -154,16 +158,19 @@ async function leadsToFolder(link: string): Promise<boolean> {
 }
 
 /**
- * The lines of a text file, one at a time, empty ones left out.
+ * The lines of a text file, one at a time, empty ones and a mark of byte order left out.
  * @throws the codes of {@link openRegularFile}
  * @throws {TF_INPUT_TOO_LARGE} when a line does not end
  */
 export async function* readLines(path: string): AsyncGenerator<string> {
   let rest = "";
+  let isFirst = true;
   try {
     await using file = await openRegularFile(path);
     for await (const chunk of file.handle.createReadStream({ encoding: "utf8", highWaterMark: 1 << 18, autoClose: false })) {
-      const lines = (rest + String(chunk)).split("\n");
+      const read = isFirst ? withoutMark(String(chunk)) : String(chunk);
+      isFirst = false;
+      const lines = (rest + read).split("\n");
       rest = lines.pop() ?? "";
       if (rest.length > lineLimit)
         throw new TensorFaceError("TF_INPUT_TOO_LARGE", `"${path}" has a line of more than ${lineLimit} characters`);

@@ -89,6 +89,14 @@ describe("never more than the limit", () => {
     await expect(readRegularFile(at("a"), { maxBytes: 4 })).rejects.toMatchObject({ code: "TF_INPUT_TOO_LARGE" });
   });
 
+  test("a mark of byte order, as editors of Windows write it, is none of the text", async () => {
+    await writeFile(at("marked"), "\uFEFFfirst\r\nsecond \uFEFF\n");
+    expect(await readTextFile(at("marked"))).toBe("first\r\nsecond \uFEFF\n");
+    expect(await Array.fromAsync(readLines(at("marked")))).toEqual(["first", "second \uFEFF"]);
+    await writeFile(at("marked"), "\uFEFF");
+    expect(await Array.fromAsync(readLines(at("marked")))).toEqual([]);
+  });
+
   test("a line that does not end", async () => {
     await writeFile(at("endless"), "");
     await truncate(at("endless"), 2 ** 34);

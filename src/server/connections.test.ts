@@ -31,6 +31,29 @@ async function ask(options: RequestOptions, body = ""): Promise<Answer> {
 
 const files = (...sizes: readonly number[]) => form(sizes.map((size, index) => [`${index}.png`, "x".repeat(size)] as const));
 
+test.each([
+  ["with letters that a header holds as bytes", "geheimß", "geheimß"],
+  ["with the line's end of the file that it came from", "secret\n", "secret"],
+])("a token %s lets in whoever sends it", async (_what, token, sent) => {
+  const { port } = await listening({ token });
+  const authorization = (word: string): string => Buffer.from(`Bearer ${word}`).toString("latin1");
+  const asks = [sent, "geheims", ""].map(async (word) =>
+    ask({ port, path: "/v1/models", headers: { authorization: authorization(word) } }),
+  );
+  expect((await Promise.all(asks)).map(({ status }) => status)).toEqual([200, 401, 401]);
+});
+
+test.each([
+  ["that is taken", {}, "EADDRINUSE", /--port/],
+  ["of another machine", { host: "203.0.113.9" }, "EADDRNOTAVAIL", /--host/],
+  ["that nobody knows", { host: "nobody.invalid" }, "ENOTFOUND|EAI_AGAIN", /--host/],
+] as const)("an address %s is no place to listen, and why is said", async (_what, where, errno, hint) => {
+  const { port } = await listening();
+  const error: unknown = await listen(await start(), { port, hasToken: true, ...where }).catch((refusal: unknown) => refusal);
+  expect(error).toMatchObject({ code: "TF_INVALID_ARGUMENT", hint: expect.stringMatching(hint) });
+  expect(String(error)).toMatch(new RegExp(`(?:${errno})`));
+});
+
 describe("the connection after a refusal", () => {
   const large = 300_000;
   test.each([

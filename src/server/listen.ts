@@ -1,4 +1,5 @@
-import { TensorFaceError } from "../core/index.ts";
+import { reasonOf, TensorFaceError } from "../core/index.ts";
+import { errnoOf } from "../files/files.node.ts";
 import type { App } from "./context.ts";
 
 export interface ListenOptions {
@@ -26,9 +27,17 @@ export async function listen(app: App, options: ListenOptions): Promise<string> 
   try {
     return await app.listen({ host, port });
   } catch (cause) {
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", `cannot listen on ${host}:${port}`, {
+    const errno = errnoOf(cause) ?? reasonOf(cause);
+    const at = host.includes(":") ? `[${host}]` : host;
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `cannot listen on ${at}:${port} (${errno})`, {
       cause,
-      hint: "Another program may use the port: choose one with --port.",
+      hint: hints[errno] ?? "Choose an address of this machine with --host: 127.0.0.1, or 0.0.0.0 for all that it has.",
     });
   }
 }
+
+/** What to do about the system's refusals, where the address is not what it minds. */
+const hints: Readonly<Record<string, string>> = {
+  EADDRINUSE: "Another program uses the port: choose one with --port.",
+  EACCES: "The system keeps that port for its own: choose one from 1024 on with --port.",
+};

@@ -68,9 +68,9 @@ export interface SortedOutputs {
   readonly counts: DatasetCounts;
   readonly manifestSha256: string;
   /** Puts both in place. */
-  commit(): Promise<void>;
+  readonly commit: () => Promise<void>;
   /** Removes both. */
-  abandon(): Promise<void>;
+  readonly abandon: () => Promise<void>;
 }
 
 /** Turns the journal of an import into `manifest.*` and `rejections.jsonl`, in bounded memory. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */

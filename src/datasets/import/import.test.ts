@@ -826,7 +826,7 @@ describe("bad sources", () => {
       await symlink("/dev/full", join(out(), `${name}.partial`));
       expect(await codeOf(importDataset("folder", join(folder, "p"), out(), { name: "mine" }))).toBe("TF_OUTPUT_FULL");
       // Nothing takes a place before all is written; what says how the dataset was made is the last.
-      if (name !== "dataset.json") expect(await manifest()).toEqual(before);
+      expect(await manifest()).toEqual(name === "dataset.json" ? expect.anything() : before);
       await rm(join(out(), `${name}.partial`), { force: true });
       expect((await importDataset("folder", join(folder, "p"), out(), { name: "mine" })).counts.faces).toBe(3);
       expect(await manifest()).toEqual(await manifest("whole"));

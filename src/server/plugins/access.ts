@@ -14,11 +14,12 @@ export const access = fp(
       allowList: (request) => isOpen(request),
       errorResponseBuilder: (_request, { max }) => new TensorFaceError("TF_RATE_LIMITED", `more than ${max} requests in a minute`),
     });
-    const { token } = settings;
-    if (token === undefined) return;
+    if (settings.token === undefined) return;
+    // A token that is read from a file may end with its line: no header holds that.
+    const wanted = Buffer.from(`Bearer ${settings.token.trim()}`);
     // After the rate limit, which is a hook of each route, so that guesses count; before anything of the body is read.
     app.addHook("preParsing", async (request) => {
-      if (!isOpen(request) && !hasToken(request, token)) {
+      if (!isOpen(request) && !hasToken(request, wanted)) {
         throw new TensorFaceError("TF_UNAUTHORIZED", "the bearer token is missing or wrong");
       }
     });
@@ -34,8 +35,8 @@ function isOpen(request: FastifyRequest): boolean {
   return request.is404 || request.routeOptions.config.open === true;
 }
 
-function hasToken(request: FastifyRequest, token: string): boolean {
-  const given = Buffer.from(request.headers.authorization ?? "");
-  const wanted = Buffer.from(`Bearer ${token}`);
+function hasToken(request: FastifyRequest, wanted: Buffer): boolean {
+  // Node gives each byte of a header as a letter.
+  const given = Buffer.from(request.headers.authorization ?? "", "latin1");
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }

@@ -55,7 +55,7 @@ async function loadConfigFile(path: string): Promise<unknown> {
   const file = await findConfigFile(path);
   try {
     // Some editors of Windows begin a file with the mark that tells its encoding.
-    if (path.endsWith(".json")) return JSON.parse((await readTextFile(file)).replace(/^\uFEFF/, ""));
+    if (path.endsWith(".json")) return JSON.parse(await readTextFile(file));
     await access(file);
     return moduleSchema.parse(await importModule(pathToFileURL(file).href)).default;
   } catch (error) {
