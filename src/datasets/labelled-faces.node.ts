@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createRandom, type ProgressListener, shuffled, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { type Dataset, isDataset, openDataset } from "./dataset.node.ts";
+import { checkFormatOptions } from "./import/format-options.ts";
 import { importers } from "./import/importers.node.ts";
 import type { DatasetFormat, FormatOptions, PictureSource, SourceFace } from "./import/source-row.ts";
 import type { FaceLabels, FaceRecord, Split } from "./record.ts";
@@ -177,6 +178,7 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
   if (format === undefined) {
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" is no imported dataset, so --format must say what it is`);
   }
+  checkFormatOptions(format, formatOptions);
   const importer = importers[format];
   const { root, rows, total, about } = await importer.open(source, formatOptions);
   const gathered = createGathering(split);

@@ -5,18 +5,9 @@ import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
 import { analysisFile, analysisMargin, isAnalysisTable, plainName, readAnalyzedFace } from "./analysis-row.ts";
 import { faceRow } from "./boxes.ts";
-import { chooseColumns, chooseOwnColumns, type Field, fields, labelFields, partOf, readLabels, type RowColumns } from "./labelled-row.ts";
-import { layoutError, requireSource } from "./layout.node.ts";
+import { chooseColumns, chooseOwnColumns, type Field, labelFields, partOf, readLabels, type RowColumns } from "./labelled-row.ts";
+import { checkNamedColumns, layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, SourceRow } from "./source-row.ts";
-
-function checkNamedColumns(table: Table, { columns, tasks = [] }: FormatOptions, source: string): void {
-  const known = [...fields, ...tasks.map(({ name }) => name)];
-  for (const [field, header] of Object.entries(columns ?? {})) {
-    if (!known.includes(field))
-      throw new TensorFaceError("TF_INVALID_ARGUMENT", `column field "${field}" is not one of ${known.join(", ")}`);
-    if (!table.headers.includes(header)) throw layoutError("csv", source, `the column "${header}"; it has ${table.headers.join(", ")}`);
-  }
-}
 
 interface RowReading extends RowColumns {
   /** The folder that files are relative to. */
@@ -74,11 +65,16 @@ export const csvImporter: DatasetImporter = {
   async open(source, options) {
     if ((await requireSource(source)) === "folder") throw layoutError("csv", source, "a file, not a folder");
     const table = await openTable(source);
-    checkNamedColumns(table, options, source);
+    checkNamedColumns("csv", source, table.headers, options);
     const root = dirname(source);
     const about = await readAbout(root);
     const told = whatIsTold(table, options, about);
     const isAnalysis = isAnalysisTable(table.headers) && told.columns?.["file"] === undefined;
+    if (options.margin !== undefined && !isAnalysis)
+      throw new TensorFaceError(
+        "TF_INVALID_ARGUMENT",
+        "margin is what is taken around a box, and only a table that `analyze` wrote has boxes",
+      );
     const { tasks, columns } = isAnalysis ? { ...told, columns: { file: analysisFile, ...told.columns } } : told;
     const known = chooseColumns(table.headers, columns);
     const chosen = chooseOwnColumns(table.headers, { columns, tasks });

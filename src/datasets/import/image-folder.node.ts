@@ -16,7 +16,7 @@ import {
   type RowColumns,
   textOf,
 } from "./labelled-row.ts";
-import { layoutError, requireSource } from "./layout.node.ts";
+import { checkNamedColumns, layoutError, requireSource } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
 import type { DatasetImporter, FormatOptions, OfficialPart, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
 
@@ -215,6 +215,7 @@ export const imageFolderImporter: DatasetImporter = {
     }
     const about = await readAbout(source);
     const headers = [...new Set(tables.flatMap(({ rows }) => rows.flatMap((row) => Object.keys(row))))];
+    checkNamedColumns("imagefolder", source, headers, options);
     const chosen = choose(source, headers, options, about);
     const hasValidation = tables.some(({ folder }) => folder.split("/").some((step) => parseSplit(step) === "validation"));
     const reading: Reading = {

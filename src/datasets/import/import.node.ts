@@ -8,6 +8,7 @@ import { defaultSplitShares } from "../splits.ts";
 import { defineTasks } from "../tasks.ts";
 import { checkOutput, createCopyCheck, relativePath } from "./check-output.node.ts";
 import { type SortedOutputs, writeSortedOutputs } from "./finish.node.ts";
+import { checkFormatOptions } from "./format-options.ts";
 import { importers } from "./importers.node.ts";
 import { checkTaskRequests } from "./own-label.ts";
 import { inspectPixels, type PictureInspector, type PictureStore } from "./picture.node.ts";
@@ -246,6 +247,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
  */
 export async function importDataset(format: DatasetFormat, source: string, out: string, options: ImportOptions = {}): Promise<DatasetInfo> {
   checkShares(options);
+  checkFormatOptions(format, options);
   checkTasks(format, options);
   checkMakers(format, options);
   const importer = importers[format];

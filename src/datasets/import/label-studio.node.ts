@@ -7,7 +7,7 @@ import type { TaskRequest } from "../tasks.ts";
 import { faceRow, hasParts, inTurn } from "./boxes.ts";
 import { readJsonFile } from "./json-file.node.ts";
 import { chooseColumns, labelFields, partOf, readLabels, type RowColumns, textOf } from "./labelled-row.ts";
-import { isPictureName, layoutError, requireSource } from "./layout.node.ts";
+import { checkNamedColumns, isPictureName, layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
 
 /** One thing that somebody said of a picture, or of a region of it. */
@@ -294,6 +294,12 @@ export const labelStudioImporter: DatasetImporter = {
     const tasks = await readTasks(path);
     const about = await readAbout(root);
     const answers = collectAnswers(tasks);
+    checkNamedColumns(
+      "label-studio",
+      source,
+      [...new Set([...answers.keys(), ...tasks.flatMap(({ data }) => Object.keys(data))])],
+      options,
+    );
     const controls = withData(chooseControls(source, answers, await multipleControls(root), options, about), tasks);
     const name = options.name ?? about?.name ?? "label-studio";
     const rows: SourceRow[] = [];

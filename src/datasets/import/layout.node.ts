@@ -2,6 +2,8 @@ import { realpath } from "node:fs/promises";
 import { join } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
 import { pathKind, readFailure, sortedNames } from "../../files/files.node.ts";
+import { fields } from "./labelled-row.ts";
+import type { DatasetFormat, FormatOptions } from "./source-row.ts";
 
 /** Picture files by their extension, as cameras and archives write them. */
 const pictureExtension = /\.(jpe?g|png|webp|gif|tiff?|avif|hei[cf]|bmp)$/i;
@@ -20,6 +22,26 @@ export async function requireSource(source: string): Promise<"file" | "folder"> 
 /** The error for a source that is not in the layout of its format. */
 export function layoutError(format: string, source: string, wanted: string): TensorFaceError {
   return new TensorFaceError("TF_DATASET_LAYOUT", `"${source}" is not a ${format} dataset: looked for ${wanted}`);
+}
+
+/**
+ * The columns that are named for fields, before any is looked at: one that is misspelt would be no column.
+ * @param headers what the source has
+ * @throws {TF_INVALID_ARGUMENT} for a field that there is not
+ * @throws {TF_DATASET_LAYOUT} for a column that there is not
+ */
+export function checkNamedColumns(
+  format: DatasetFormat,
+  source: string,
+  headers: readonly string[],
+  { columns = {}, tasks = [] }: Pick<FormatOptions, "columns" | "tasks">,
+): void {
+  const known = [...fields, ...tasks.map(({ name }) => name)];
+  for (const [field, header] of Object.entries(columns)) {
+    if (!known.includes(field))
+      throw new TensorFaceError("TF_INVALID_ARGUMENT", `column field "${field}" is not one of ${known.join(", ")}`);
+    if (!headers.includes(header)) throw layoutError(format, source, `the column "${header}"; it has ${headers.join(", ")}`);
+  }
 }
 
 /** Those of `names` that are files in `folder`, as full paths by name. */

@@ -303,6 +303,14 @@ describe("imagefolder", () => {
     expect(`${Object(error).message} ${Object(error).hint}`).toMatch(message);
   });
 
+  test.each([
+    ["a column that is not there", { file: "nope" }, "TF_DATASET_LAYOUT", /"nope"/],
+    ["a field that is none", { moood: "mood" }, "TF_INVALID_ARGUMENT", /"moood"/],
+  ] as const)("%s is named and not passed over", async (_, columns, code, message) => {
+    await put("metadata.jsonl", '{"file_name":"1.png","mood":"joy"}\n');
+    await expect(take("imagefolder", { columns })).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
   test("a picture outside of the folder is not read", async () => {
     await draw("1.png");
     await writeFile(at("secret.png"), await encode(filledImage(4, 4, [1, 2, 3]), { format: "png" }));
@@ -411,6 +419,13 @@ describe("label-studio", () => {
   test.each([
     ["another kind of export", [{ image: "1.png", choice: "a" }], {}, "TF_DATASET_LAYOUT", /JSON-MIN/],
     ["nothing annotated", [{ data: { image: "1.png" }, annotations: [] }], {}, "TF_DATASET_LABEL_UNKNOWN", /nothing is annotated/],
+    [
+      "a control that is named and not there",
+      [task(1, "1.png", { result: [choice("hat", "a")] })],
+      { tasks: [{ name: "hat" }], columns: { hat: "cap" } },
+      "TF_DATASET_LAYOUT",
+      /"cap"/,
+    ],
     [
       "a control that is not there",
       [task(1, "1.png", { result: [choice("hat", "a")] })],
