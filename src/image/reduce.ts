@@ -156,7 +156,18 @@ function filterRows({ data }: RasterImage, { taps, starts, weights }: AxisPlan, 
     return;
   }
   sums.fill(1 << (weightBits - 1));
-  for (let tap = 0; tap < taps; tap++) {
+  let tap = 0;
+  // Four rows at a time: sums are read and written a quarter as often.
+  for (; tap + 4 <= taps; tap += 4) {
+    const at = y * taps + tap;
+    const [a, b, c, d] = [weights[at]!, weights[at + 1]!, weights[at + 2]!, weights[at + 3]!];
+    const first = (starts[y]! + tap) * length;
+    const [second, third, fourth] = [first + length, first + 2 * length, first + 3 * length];
+    for (let index = 0; index < length; index++) {
+      sums[index]! += a * data[first + index]! + b * data[second + index]! + c * data[third + index]! + d * data[fourth + index]!;
+    }
+  }
+  for (; tap < taps; tap++) {
     const weight = weights[y * taps + tap]!;
     if (weight === 0) continue;
     const start = (starts[y]! + tap) * length;
