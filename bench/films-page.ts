@@ -1,8 +1,9 @@
 /** How fast films are gone through in the page: in its worker, in a real browser on this machine. */
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { z } from "zod";
 import { processorBelow } from "../test/support/memory.ts";
-import { buildPage, servePage, startBrowser, visit } from "../test/support/page.ts";
+import { buildPage, savedText, servePage, startBrowser, visit } from "../test/support/page.ts";
 
 export interface PageFilm {
   readonly path: string;
@@ -17,13 +18,21 @@ export interface PageRun {
   readonly rate: number;
   /** Seconds of processor time for a second of the film, of the whole browser: what other work on the machine hardly changes. */
   readonly processor: number;
+  /** Faces were looked for in every so-manieth frame, on average. */
+  readonly every: number;
+}
+
+/** How a film is gone through. */
+export interface PageWork extends PageFilm {
+  /** Faces are looked for in every so-manieth frame; undefined: as often as the page finds time for. */
+  readonly every: number | undefined;
 }
 
 /** Rounds in turns, after one that loads what is needed. */
 export async function measureInPage(
   folder: string,
-  films: readonly PageFilm[],
-  { rounds, every }: { readonly rounds: number; readonly every: number },
+  works: readonly PageWork[],
+  { rounds }: { readonly rounds: number },
 ): Promise<{ readonly runs: readonly (readonly PageRun[])[]; readonly browser: string }> {
   const webRoot = await buildPage(join(folder, "page"));
   await using server = await servePage(webRoot);
@@ -32,15 +41,13 @@ export async function measureInPage(
     await using visitor = await visit(browser, server.address);
     const { page } = visitor;
     await page.getByRole("link", { name: "Films", exact: true }).click();
-    await page.getByLabel("Look in").selectOption(String(every));
-    const runs = films.map((): PageRun[] => []);
+    const runs = works.map((): PageRun[] => []);
     for (let round = -1; round < rounds; round++) {
-      for (const [index, film] of films.entries()) {
-        const before = await processorBelow();
-        const rate = film.seconds / (await goThrough(page, film));
-        const processor = ((await processorBelow()) - before) / film.seconds;
-        console.error(`page, round ${round}, ${film.path}: ${rate.toFixed(2)}, processor ${processor.toFixed(2)}`);
-        if (round >= 0) runs[index]!.push({ rate, processor });
+      for (const [index, work] of works.entries()) {
+        const run = await goThrough(page, work);
+        const told = `${run.rate.toFixed(2)}, every ${run.every.toFixed(1)}, processor ${run.processor.toFixed(2)}`;
+        console.error(`page, round ${round}, ${work.path}: ${told}`);
+        if (round >= 0) runs[index]!.push(run);
       }
     }
     return { runs, browser: browser.version() };
@@ -49,8 +56,12 @@ export async function measureInPage(
   }
 }
 
-/** @returns seconds from the open film to its last frame, by the page's clock */
-async function goThrough(page: Page, { path, people }: PageFilm): Promise<number> {
+const tracksSchema = z.object({ every: z.number() });
+
+/** From the open film to its last frame, by the page's clock; it plays meanwhile, as it does for a visitor. */
+async function goThrough(page: Page, { path, people, seconds, every }: PageWork): Promise<PageRun> {
+  await page.getByLabel("Look in").selectOption(String(every ?? ""));
+  const before = await processorBelow();
   await page.locator("input[type=file]").first().setInputFiles(path);
   const milliseconds = await page.evaluate(async () => {
     const until = async (selector: string): Promise<number> => {
@@ -58,10 +69,15 @@ async function goThrough(page: Page, { path, people }: PageFilm): Promise<number
       return performance.now();
     };
     const start = await until(".film-progress progress[max]");
+    const video = document.querySelector("video")!;
+    video.muted = true;
+    void video.play();
     return (await until(".film-progress button.link")) - start;
   });
   const told = await page.locator("#people-title").textContent();
   if (Number.parseInt(told!, 10) < people) throw new Error(`${people} people are there, the page tells of ${told}`);
+  const processor = ((await processorBelow()) - before) / seconds;
+  const { every: mean } = tracksSchema.parse(JSON.parse(await savedText(page, "People (JSON)")));
   await page.getByRole("button", { name: /^Close/ }).click();
-  return milliseconds / 1000;
+  return { rate: (1000 * seconds) / milliseconds, processor, every: mean };
 }

@@ -48,6 +48,20 @@ describe("analyze", () => {
     expect(box.x + box.width / 2).toBeCloseTo(64, 0);
   });
 
+  test("near places the face is found too; where nobody is expected, nobody is", async () => {
+    const { analyzer } = await start({ face: true });
+    const [face] = (await analyzer.analyze(7)).faces;
+    expect((await analyzer.analyze(7, { near: [face!.box] })).faces).toHaveLength(1);
+    expect((await analyzer.analyze(7, { near: [] })).faces).toEqual([]);
+  });
+
+  test("faces alone are found without a question to the heads", async () => {
+    const { analyzer, log } = await start({ face: true });
+    const { faces } = await analyzer.analyze(7, { facesOnly: true });
+    expect(faces.map((face) => Object.keys(face))).toEqual([["box", "score", "landmarks"]]);
+    expect(log.headBatches).toEqual([]);
+  });
+
   test("no face is an empty list", async () => {
     const { analyzer } = await start({ face: false });
     expect((await analyzer.analyze(1)).faces).toEqual([]);
@@ -193,6 +207,9 @@ describe("analyze", () => {
     [{ signal: null }, /signal/],
     [{ source: 7 }, /source must be a text/],
     [{ onFaces: "tell me" }, /onFaces must be a function/],
+    [{ near: { x: 1, y: 1, width: 5, height: 5 } }, /near must be a list of boxes/],
+    [{ near: [{ x: 1, y: 1, width: 0, height: 5 }] }, /near must be a list of boxes/],
+    [{ facesOnly: "yes" }, /facesOnly must be true or false/],
   ])("a call with %o is refused, and leaves nothing behind that would end the process", async (options, message) => {
     const { analyzer, log } = await start({ face: true });
     const refusal = { code: "TF_INVALID_ARGUMENT", message: expect.stringMatching(message) };

@@ -150,10 +150,10 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     }
   }
 
-  async #analyzePicture(input: Input, { signal, source, onFaces }: AnalyzeOptions): Promise<FaceAnalysis> {
+  async #analyzePicture(input: Input, { signal, source, ...asked }: AnalyzeOptions): Promise<FaceAnalysis> {
     const { ageGroups } = this.#options;
     const decode = async (): Promise<DecodedPicture> => this.#platform.decode(input, { ...decodeOptions(this.#options), signal, source });
-    return analyzePicture(decode, this.#sight, this.#lane, { ageGroups, signal, onFaces });
+    return analyzePicture(decode, this.#sight, this.#lane, { ...asked, ageGroups, signal });
   }
 
   #throwIfDisposed(): void {

@@ -1,6 +1,7 @@
 import type { LandmarkTemplate } from "../align/index.ts";
 import {
   type AgeGroup,
+  type BoundingBox,
   builtInTasks,
   type FaceLandmarks,
   isArrayBuffer,
@@ -82,11 +83,18 @@ function checkTasks({ tasks, heads }: NodeAnalyzerOptions): void {
 /** Likewise for one call. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
 export function checkCallOptions(options: AnalyzeOptions & AnalyzeAllOptions): void {
   expectObject("options", options);
-  const { signal, source, onFaces, onProgress } = options;
+  const { signal, source, onFaces, onProgress, near, facesOnly } = options;
   expect(signal === undefined || isSignal(signal), "signal must be an AbortSignal", signal);
   expect(source === undefined || typeof source === "string", "source must be a text", source);
   checkFunction("onFaces", onFaces);
   checkFunction("onProgress", onProgress);
+  expect(near === undefined || (Array.isArray(near) && near.every(isBox)), "near must be a list of boxes { x, y, width, height }", near);
+  expect(facesOnly === undefined || typeof facesOnly === "boolean", "facesOnly must be true or false", facesOnly);
+}
+
+function isBox(value: Partial<BoundingBox> | null): boolean {
+  const { x, y, width = 0, height = 0 } = value ?? {};
+  return [x, y, width, height].every(Number.isFinite) && width > 0 && height > 0;
 }
 
 /** What a crop is where nothing else is said, and the most that it may be: 4096 x 4096 pixels take 50 MB for each face. */

@@ -54,6 +54,11 @@ export function intersectionOverUnion(a: BoundingBox, b: BoundingBox): number {
   return intersection / (a.width * a.height + b.width * b.height - intersection);
 }
 
+/** The same place in a picture that is `factor` times as large. */
+export function scaleBox({ x, y, width, height }: BoundingBox, factor: number): BoundingBox {
+  return { x: x * factor, y: y * factor, width: width * factor, height: height * factor };
+}
+
 /** The part of `box` that lies inside a `width` x `height` picture; its sides are 0 where nothing does. */
 export function clipBox(box: BoundingBox, width: number, height: number): BoundingBox {
   const left = Math.min(Math.max(box.x, 0), width);

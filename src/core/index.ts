@@ -35,6 +35,7 @@ export {
   landmarksOf,
   mapLandmarks,
   type Point,
+  scaleBox,
   scaleLandmarks,
   transformPoint,
 } from "./geometry.ts";

@@ -25,6 +25,8 @@ export interface DetectOptions {
   readonly maxFaces: number;
   /** Look for faces at 90, 180 and 270 degrees too. */
   readonly anyRotation: boolean;
+  /** Look around these places alone, in pixels of the picture. @default the whole picture; so also of detectors that cannot look at parts */
+  readonly near?: readonly BoundingBox[] | undefined;
 }
 
 /** A picture of which all is done that needs no engine. */

@@ -118,6 +118,47 @@ describe("the look at a doubtful place alone", () => {
   });
 });
 
+describe("places where faces are expected", () => {
+  /** In the middle of the close-up, as large as the place. */
+  const there = { box: { x: 38.4, y: 38.4, width: 51.2, height: 51.2 }, score: 0.8 };
+
+  test("are all that is looked at: a square of two and a half times each", async () => {
+    const { scanner, patches } = detectorOf({ close: [there] });
+    const near = [place, { ...place, x: 10, width: 40 }];
+    const found = await facesOf(scanner, meshSureOf(near), { near });
+    expect(found.map(({ x, width }) => [x, width])).toEqual([
+      [expect.closeTo(100, 6), expect.closeTo(50, 6)],
+      [expect.closeTo(5, 6), expect.closeTo(50, 6)],
+    ]);
+    expect(patches.map(({ width, toSource }) => [width, Math.round(toSource.tx)])).toEqual(
+      [
+        [128, 125 - 62.5],
+        [128, 30 - 62.5],
+      ].map(([width, left]) => [width, Math.round(left!)]),
+    );
+  });
+
+  test("are nobody's where nothing is found there: no second look, and none at the whole picture", async () => {
+    const { scanner, patches } = detectorOf({ places: [[place, 0.9]] });
+    expect(await facesOf(scanner, meshSureOf([place]), { near: [{ ...place, x: 0 }] })).toEqual([]);
+    expect(patches).toHaveLength(1);
+    expect(await facesOf(scanner, meshSureOf([place]), { near: [] })).toEqual([]);
+    expect(patches).toHaveLength(1);
+  });
+
+  test("turn where any rotation is asked for", async () => {
+    const { scanner, patches } = detectorOf({});
+    await facesOf(scanner, meshSureOf([]), { near: [place], anyRotation: true });
+    expect(patches.map(quartersOf)).toEqual([0, 1, 2, 3]);
+  });
+
+  test("are the whole picture for a network that knows no close-ups", async () => {
+    const { scanner, patches } = detectorOf({ places: [[place, 0.9]] }, false);
+    expect(await facesOf(scanner, meshSureOf([place]), { near: [{ ...place, x: 0 }] })).toEqual([place]);
+    expect(patches.map(({ width }) => width)).toEqual([256]);
+  });
+});
+
 describe("what is asked for", () => {
   const places = [0, 1, 2].map((index): readonly [BoundingBox, number] => [
     { x: 70 * index, y: 80, width: 60 - index, height: 60 },

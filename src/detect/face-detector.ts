@@ -30,6 +30,11 @@ const closer = { score: 0.5, margin: 1.2, scoreThen: 0.62, places: 16 };
  * picture with a margin, a square of this many times its longer side; what takes this part of the longer side counts. docs/lab/detection.md.
  */
 const filling = { margin: 1.43, part: 0.45 };
+/**
+ * Where a face is expected, the detector is shown a square of this many times the longer side of its box: a face that has gone on by three
+ * quarters of its side is still whole in it, and as large as the detector knows them best.
+ */
+const nearMargin = 2.5;
 const quarter = Math.PI / 2;
 /** Two meshes that overlap more than this are one face, found twice. */
 const sameFace = { overlap: 0.3, containment: 0.7 };
@@ -48,27 +53,33 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
   const pool = createTensorPool();
   return {
     async prepare(image, options) {
+      const { near } = options;
+      if (near !== undefined && scanner.closeUp !== undefined) {
+        const patches = nearPatches(scanner.closeUp, image, options, near);
+        return { detect: async () => keepFaces(selectFaces(image, await look([image], patches, options), options), options) };
+      }
       const patches = await scalePatches(image, planPatches(image, scanner.reach, options), resize);
       return { detect: async () => detect({ image, options, patches }) };
     },
   };
 
+  // eslint-disable-next-line max-params -- in what, where, and what counts
+  async function look(copies: PictureCopies, at: readonly ScaledPatch[], { signal }: DetectOptions, leastScore = 0): Promise<SeenPlace[]> {
+    const candidates = (await scan(scanner, at, pool, signal)).filter(({ score }) => score >= leastScore);
+    throwIfAborted(signal);
+    const meshed = await mesh.locate(copies, candidates, signal);
+    return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
+  }
+
   async function detect({ image, options, patches }: PlannedPicture): Promise<FaceDetection[]> {
-    const { signal } = options;
     const copies = [image, ...new Set(patches.map((patch) => patch.image))] as const;
-    const look = async (at: readonly ScaledPatch[], leastScore: number): Promise<SeenPlace[]> => {
-      const candidates = (await scan(scanner, at, pool, signal)).filter(({ score }) => score >= leastScore);
-      throwIfAborted(signal);
-      const meshed = await mesh.locate(copies, candidates, signal);
-      return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
-    };
-    const seen = await look(patches, 0);
+    const seen = await look(copies, patches, options);
     const { closeUp } = scanner;
     if (closeUp === undefined) return keepFaces(selectFaces(image, seen, options), options);
-    const again = await look(closeUps(closeUp, copies, seen, options), closer.scoreThen);
+    const again = await look(copies, closeUps(closeUp, copies, seen, options), options, closer.scoreThen);
     const faces = selectFaces(image, [...seen, ...again], options);
     if (faces.length > 0) return keepFaces(faces, options);
-    const framed = await look(framedPicture(closeUp, copies, options), 0);
+    const framed = await look(copies, framedPicture(closeUp, copies, options), options);
     const filling = framed.filter(({ candidate }) => fills(candidate.box, image));
     return keepFaces(selectFaces(image, filling, options), options);
   }
@@ -109,6 +120,15 @@ function framedPicture(side: number, copies: PictureCopies, { anyRotation }: Det
   const [{ width, height }] = copies;
   const square = squareAround({ x: 0, y: 0, width, height }, filling.margin);
   return (anyRotation ? [0, 1, 2, 3] : [0]).map((turns) => closeUpOf(copies, { ...square, angle: turns * quarter }, side));
+}
+
+/** What is around each place, also turned where faces may be. */
+// eslint-disable-next-line max-params -- how large, and what of the picture
+function nearPatches(side: number, image: RasterImage, { anyRotation }: DetectOptions, places: readonly BoundingBox[]): ScaledPatch[] {
+  const turns = anyRotation ? [0, 1, 2, 3] : [0];
+  return places.flatMap((box) =>
+    turns.map((turn) => closeUpOf([image], { ...squareAround(box, nearMargin), angle: turn * quarter }, side)),
+  );
 }
 
 function fills({ width, height }: BoundingBox, picture: RasterImage): boolean {

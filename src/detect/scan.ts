@@ -11,8 +11,8 @@ export interface ScanningNetwork {
   readonly manifest: DetectorManifest;
   readonly reach: DetectorReach;
   /**
-   * Side of the input that a doubtful place alone is shown in, or the whole picture with a margin, in pixels, a multiple of the network's grid.
-   * @default nothing is looked at again
+   * Side of the input that one place alone is shown in, or the whole picture with a margin, in pixels, a multiple of the network's grid.
+   * @default nothing is looked at again, and the whole picture where places are named
    */
   readonly closeUp?: number;
   /** The faces of patch `index` of a batch, in pixels of the network's input. */

@@ -187,6 +187,7 @@ const tracksSchema: z.ZodType<VideoTracks> = z
     height: z.int(),
     duration: z.number(),
     frames: z.int(),
+    every: z.number().describe("faces were looked for in every so-manieth frame"),
     tracks: z.array(
       z.object({
         id: z.int(),
@@ -195,6 +196,7 @@ const tracksSchema: z.ZodType<VideoTracks> = z
         looks: z.int().describe("in how many frames the face was found"),
         age: z.object({ years: z.number(), interval: z.object({ low: z.number(), high: z.number(), level: z.number() }) }).exactOptional(),
         gender: z.object({ label: z.string(), confidence: probability, probabilities: z.record(z.string(), probability) }).exactOptional(),
+        answeredLooks: z.int().describe("in how many frames it was asked about"),
         independentLooks: z.number().describe("how many looks that have nothing to do with each other the answers are worth"),
         moods: secondCurve({ label: z.string(), probabilities: z.record(z.string(), probability) }),
         ages: secondCurve({ years: z.number(), low: z.number(), high: z.number() }),

@@ -1,19 +1,31 @@
-import type { AnalyzedFace, Attributes, FaceAnalyzer } from "../analyze/index.ts";
-import { TensorFaceError } from "../core/index.ts";
+import type { AnalyzedFace, Attributes, FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
+import type { BoundingBox } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { Film, FilmFrame } from "./film.ts";
+import { defaultEvery, everyFrames, type Pace } from "./pace.ts";
 import type { FaceInFrame, FrameAnalysis, VideoTracks } from "./results.ts";
 import { AttributeSummarizer } from "./tracks/attributes.ts";
 import { placesAt } from "./tracks/boxes.ts";
 import { type FrameLook, isCut, lookOfFrame } from "./tracks/cut.ts";
 import { coloursAround } from "./tracks/look.ts";
 import { TrackSummarizer } from "./tracks/summary.ts";
-import { type Track, Tracker } from "./tracks/tracker.ts";
+import { type Sight, type Track, Tracker } from "./tracks/tracker.ts";
 
 /** What is asked about a film. */
 export interface FollowOptions {
-  /** Faces are looked for in every so-manieth frame; between, they are where the line from one sight to the next leads. @default 5 */
-  readonly every?: number | undefined;
+  /**
+   * Faces are looked for in every so-manieth frame, or in those that a pace takes; between, they are where the line from one sight to the next
+   * leads. @default 5
+   */
+  readonly every?: number | Pace | undefined;
+  /**
+   * Seconds from one search of a whole frame to the next. Looks between search where the faces are expected, and the whole frame where one is not there.
+   * 0: each look searches all of it.
+   * @default 1/3
+   */
+  readonly searchSeconds?: number | undefined;
+  /** Seconds from one look that asks about the faces to the next; those between only find them. 0: each look asks. @default 0 */
+  readonly answerSeconds?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Told after each frame that was read: its end in seconds. */
   readonly onFrame?: ((time: number) => void) | undefined;
@@ -29,7 +41,12 @@ export interface FilmLook {
   readonly faces: readonly { readonly track: number; readonly face: AnalyzedFace }[];
 }
 
-export const defaultEvery = 5;
+/** Nobody covered is lost and nobody mistaken by it on films of known truth: docs/lab/video.md. */
+const defaultSearchSeconds = 1 / 3;
+/** More places than that are no sooner searched than the whole frame. */
+const mostPlaces = 6;
+/** Less than the time between two frames of any film. */
+const rounding = 1e-6;
 
 /** The people of a film. */
 export interface FollowedFilm {
@@ -44,6 +61,12 @@ interface PendingFrame extends Pick<FilmFrame, "index" | "time" | "duration"> {
   readonly seen: ReadonlyMap<Track, AnalyzedFace>;
   /** What was told of the whole picture. */
   readonly attributes?: Attributes | undefined;
+}
+
+interface Found extends Pick<FaceAnalysis, "faces" | "attributes"> {
+  readonly sights: readonly Sight[];
+  /** Whether the whole frame was searched. */
+  readonly isWhole: boolean;
 }
 
 type Seen = Pick<PendingFrame, "seen" | "attributes">;
@@ -61,23 +84,38 @@ const nobody: Seen = { seen: new Map() };
 export async function* followFaces(
   film: Film,
   analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
-  { every = defaultEvery, signal, onFrame, onLook }: FollowOptions = {},
+  { every = defaultEvery, searchSeconds = defaultSearchSeconds, answerSeconds = 0, signal, onFrame, onLook }: FollowOptions = {},
 ): AsyncGenerator<FrameAnalysis, FollowedFilm, undefined> {
-  if (!Number.isInteger(every) || every < 1)
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", `every must be a whole number of frames from 1 on, got ${every}`);
+  const pace = typeof every === "number" ? everyFrames(every) : every;
   const { source, width, height, duration } = film;
   const tracker = new Tracker({ frame: { width, height } });
   const summaries = new Map<Track, TrackSummarizer>();
   const ofPictures = new AttributeSummarizer();
   let lastFrame: FrameLook | undefined;
-  const look = async ({ index, time, picture }: FilmFrame): Promise<Seen> => {
-    const image = await picture();
-    const { faces, attributes } = await analyzer.analyze(image, { signal, source: `${source}, frame ${index}` });
+  let [searchedAt, answeredAt] = [-Infinity, -Infinity];
+  const find = async (
+    { index, time }: Pick<FilmFrame, "index" | "time">,
+    image: RasterImage,
+    near?: readonly BoundingBox[],
+  ): Promise<Found> => {
+    const facesOnly = time - answeredAt < answerSeconds - rounding;
+    const found = await analyzer.analyze(image, { signal, source: `${source}, frame ${index}`, near, facesOnly });
+    const sights = found.faces.map(({ box }) => ({ box, colours: coloursAround(image, box) }));
+    if (near !== undefined && tracker.misses(time, sights)) return find({ index, time }, image);
+    if (!facesOnly) answeredAt = time;
+    if (near === undefined) searchedAt = time;
+    return { ...found, sights, isWhole: near === undefined };
+  };
+  const look = async (frame: FilmFrame): Promise<Seen> => {
+    const { time } = frame;
+    const image = await frame.picture();
     const frameLook = lookOfFrame(image);
     const isElsewhere = lastFrame !== undefined && isCut(lastFrame, frameLook);
     lastFrame = frameLook;
-    const sights = faces.map(({ box }) => ({ box, colours: coloursAround(image, box) }));
-    const tracks = tracker.add(time, sights, isElsewhere);
+    const isDue = isElsewhere || time - searchedAt >= searchSeconds - rounding;
+    const expected = isDue ? [] : tracker.expected(time);
+    const { faces, attributes, sights, isWhole } = await find(frame, image, isDue || expected.length > mostPlaces ? undefined : expected);
+    const tracks = tracker.add(time, sights, { isElsewhere, isWhole });
     for (const [at, track] of tracks.entries()) {
       const summary = summaries.get(track) ?? new TrackSummarizer(track.id);
       summaries.set(track, summary);
@@ -104,7 +142,7 @@ export async function* followFaces(
   for await (const frame of film.frames({ signal })) {
     const { index, time, duration: shown } = frame;
     frames++;
-    const isLook = index % every === 0;
+    const isLook = pace.takes(index, time);
     waiting.push({ index, time, duration: shown, ...(isLook ? await look(frame) : nobody) });
     onFrame?.(time + shown);
     if (!isLook) continue;
@@ -120,7 +158,7 @@ export async function* followFaces(
   const tracks = tracker.tracks.map((track) => summaries.get(track)!.summary);
   return {
     tracks: tracker.tracks,
-    told: { schema: "tensorface.tracks/1", source, width, height, duration, frames, tracks, ...ofPictures.summary },
+    told: { schema: "tensorface.tracks/1", source, width, height, duration, frames, every: pace.every, tracks, ...ofPictures.summary },
   };
 }
 

@@ -60,7 +60,9 @@ async function blurFilm(path: string, options: BlurRunOptions): Promise<BlurPlan
   const told = (stage: string) => tellsSeconds(film, stage, onProgress);
   const findTracks = async (): Promise<BlurPlan> => {
     await using analyzer = await options.analyzer();
-    const { tracks } = await followToEnd(followFaces(film, analyzer, { every, signal, onFrame: told("follow") }));
+    // Who comes and goes between two searches would be seen.
+    const following = followFaces(film, analyzer, { every, searchSeconds: 0, signal, onFrame: told("follow") });
+    const { tracks } = await followToEnd(following);
     return createBlurPlan(film, tracks, options);
   };
   const plan = render === undefined ? await findTracks() : await openPlan(render, film);

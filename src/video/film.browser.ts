@@ -22,7 +22,8 @@ import type { FollowedFilm } from "./analyze-film.ts";
 import { type OpenedFilm, readFilm } from "./read-film.ts";
 
 /** Films in a browser, by its own decoders and encoders (WebCodecs). All of it works in a worker. */
-export { followFaces, type FilmLook, type FollowedFilm } from "./analyze-film.ts";
+export { followFaces, type FilmLook, type FollowedFilm, type FollowOptions } from "./analyze-film.ts";
+export { asItPlays } from "./pace.ts";
 export { type FilmFacts, jsonLine, secondsCsv, tracksJson } from "./results.ts";
 export { TrackSummarizer, type TrackSummary } from "./tracks/summary.ts";
 

@@ -83,6 +83,56 @@ describe("faces followed through a film", () => {
     expect(followed.told.tracks.map(({ looks }) => looks)).toEqual(followed.tracks.map(({ points }) => points.length));
   });
 
+  it("are searched for where they are expected, and everywhere three times a second or where one is missing", async () => {
+    const asked: { readonly second: number; readonly near: number | undefined; readonly facesOnly: boolean | undefined }[] = [];
+    const film = {
+      ...filmOf(4),
+      async *frames() {
+        for (let index = 0; index < 100; index++) yield { index, time: index / 25, duration: 0.04, picture: async () => image };
+      },
+    };
+    const atHome = { x: 40, y: 60, width: 40, height: 44 };
+    const analyzer: Parameters<typeof followFaces>[1] = {
+      analyze: async (_, options = {}) => {
+        const { near, facesOnly, source } = options;
+        const second = Number(/frame (\d+)/.exec(source!)![1]) / 25;
+        asked.push({ second, near: near?.length, facesOnly });
+        // Between 2 and 2.7 seconds nobody is there.
+        if (second > 2 && second < 2.7) return { ...sample, faces: [] };
+        const { box, score, landmarks } = sample.faces[0]!;
+        return {
+          ...sample,
+          faces: [facesOnly === true ? { box: atHome, score, landmarks } : { ...sample.faces[0]!, box: { ...box, ...atHome } }],
+        };
+      },
+    };
+    const following = followFaces(film, analyzer, { every: 2, answerSeconds: 0.5 });
+    const frames: FrameAnalysis[] = [];
+    let told: FollowedFilm["told"] | undefined;
+    while (told === undefined) {
+      const { done, value } = await following.next();
+      if (done === true) told = value.told;
+      else frames.push(value);
+    }
+    const whole = asked.filter(({ near }) => near === undefined).map(({ second }) => second);
+    expect(whole.slice(0, 5)).toEqual([0, 0.4, 0.8, 1.2, 1.6]);
+    // Missing at 2.08, for the first time: this frame is searched at once, later ones when it is due.
+    expect(asked.filter(({ second }) => second === 2.08)).toEqual([
+      { second: 2.08, near: 1, facesOnly: expect.anything() },
+      { second: 2.08, near: undefined, facesOnly: expect.anything() },
+    ]);
+    expect(asked.filter(({ second }) => second === 2.16)).toMatchObject([{ near: 1 }]);
+    expect(told.tracks).toHaveLength(1);
+    const [person] = told.tracks;
+    const looks = frames.filter(({ frame, faces }) => frame % 2 === 0 && faces.some(({ isSeen }) => isSeen));
+    expect(person!.looks).toBe(looks.length);
+    // Asked about every half second, and not for being found between.
+    expect(person!.answeredLooks).toBe(frames.filter(({ faces }) => faces.some(({ age }) => age !== undefined)).length);
+    expect(person!.answeredLooks).toBeLessThan(9);
+    expect(person!.independentLooks).toBeLessThanOrEqual(person!.answeredLooks);
+    expect(told.every).toBe(2);
+  });
+
   it("are left at once when nobody wants to know any more", async () => {
     const film = filmOf(60);
     for await (const { frame } of followFaces(film, wandering())) if (frame === 3) break;

@@ -1,5 +1,5 @@
 /** Films: their frames, the faces in them followed through time, and what is written of them. `*.node.ts` open and write files. */
-export { defaultEvery } from "./analyze-film.ts";
+export { defaultEvery } from "./pace.ts";
 export { blurDefaults, type BlurEffect, blurEffects, type PlanOptions } from "./blur/index.ts";
 export { isFilmName } from "./film-names.ts";
 export type { FilmLimits } from "./read-film.ts";

@@ -42,6 +42,8 @@ export interface FilmFacts {
 export interface VideoTracks extends FilmFacts {
   readonly schema: "tensorface.tracks/1";
   readonly frames: number;
+  /** Faces were looked for in every so-manieth frame; on average, where the machine decided. */
+  readonly every: number;
   /** In the order of first sight. */
   readonly tracks: readonly TrackSummary[];
   /** What models of one's own for whole pictures tell of all frames, by task; absent where there are none. */

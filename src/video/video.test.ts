@@ -181,7 +181,7 @@ describe("tracks", () => {
   it("end at a cut, also where a face stands at the same place behind it", () => {
     const tracker = new Tracker();
     for (const look of [0, 1, 2]) tracker.add(look / 5, [at(100)]);
-    tracker.add(3 / 5, [at(100)], true);
+    tracker.add(3 / 5, [at(100)], { isElsewhere: true });
     expect(tracker.tracks.map(({ points, missedAfter }) => [points.length, missedAfter])).toEqual([
       [3, 3 / 5],
       [1, Infinity],

@@ -86,6 +86,8 @@ function useVisitor(prepare: (page: Page) => Promise<void> = async () => {}): ()
 
 describe("a film of two people", () => {
   const visitor = useVisitor(async (page) => {
+    await page.getByRole("link", { name: "Films", exact: true }).click();
+    await page.getByLabel("Look in").selectOption("5");
     await dropPhoto(page, clip, "video/mp4");
     await untilThrough(page);
   });
@@ -166,6 +168,22 @@ describe("a film of two people", () => {
     expect(await facesIn(await save())).toEqual({ frames: 50, hasSound: true, faces: [1, 1, 1] });
   }, 300_000);
 
+  test("is looked at as often as time allows, unless somebody chooses, and says how often that was", async () => {
+    const { page } = visitor();
+    await page.getByLabel("Look in").selectOption("");
+    await page.getByRole("button", { name: "Go through it again" }).click();
+    await page.locator(".film-progress progress").waitFor({ state: "detached", timeout: 120_000 });
+    await untilThrough(page);
+    const { every, frames } = JSON.parse(await savedText(page, "People (JSON)")) as { every: number; frames: number };
+    expect(frames).toBe(50);
+    expect(every).toBeGreaterThanOrEqual(50 / 17);
+    expect(every).toBeLessThanOrEqual(25);
+    const words = /^2 people\. Faces were looked for in (?:about )?every (\d+)(?:rd|th) frame\./.exec(
+      (await page.locator(".film-progress").textContent())!,
+    );
+    expect(Number(words![1])).toBe(Math.round(every));
+  }, 240_000);
+
   test("pauses where it is asked to, and keeps what was found when it is stopped", async () => {
     const { page } = visitor();
     await page.getByLabel("Look in").selectOption("1");
@@ -193,7 +211,9 @@ describe("a film of two people", () => {
     await expect.poll(done, { timeout: 60_000 }).toBeGreaterThan(before);
     await page.getByRole("button", { name: "Stop looking for faces" }).click();
     await untilThrough(page);
-    expect(await page.locator(".film-progress").textContent()).toMatch(/^\d (person|people), until 0:0\d of 0:02\./);
+    expect(await page.locator(".film-progress").textContent()).toMatch(
+      /^\d (person|people), until 0:0\d of 0:02\. Faces were looked for in every frame\./,
+    );
     const frames = (await savedText(page, "Frames (JSONL)")).trimEnd().split("\n");
     expect(frames.length).toBeGreaterThan(0);
     expect(frames.length).toBeLessThan(50);

@@ -2,7 +2,7 @@
 import type { FaceAnalyzer } from "../../src/analyze/index.ts";
 import type { BoundingBox } from "../../src/core/index.ts";
 import type { RasterImage } from "../../src/image/index.ts";
-import { followFaces, type FollowedFilm, followToEnd } from "../../src/video/analyze-film.ts";
+import { followFaces, type FollowedFilm, type FollowOptions, followToEnd } from "../../src/video/analyze-film.ts";
 import { blurDefaults, createBlurPlan, ellipsesOf } from "../../src/video/blur/plan.ts";
 import type { Film } from "../../src/video/film.ts";
 import { placesAt } from "../../src/video/tracks/boxes.ts";
@@ -24,10 +24,20 @@ export interface FilmTruth {
   readonly hidden: number;
 }
 
-export async function measureScene(scene: Scene, analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">, every = 5): Promise<FilmTruth> {
+/** How faces are looked for to be told of, and to be hidden. */
+export interface TruthOptions {
+  readonly told?: FollowOptions | undefined;
+  readonly hidden?: FollowOptions | undefined;
+}
+
+export async function measureScene(
+  scene: Scene,
+  analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
+  { told = { every: 5 }, hidden = { every: blurDefaults.every } }: TruthOptions = {},
+): Promise<FilmTruth> {
   const frames = await Array.fromAsync(drawScene(scene));
-  const followed = await followToEnd(followFaces(filmOf(frames), analyzer, { every }));
-  const closer = await followToEnd(followFaces(filmOf(frames), analyzer, { every: blurDefaults.every }));
+  const followed = await followToEnd(followFaces(filmOf(frames), analyzer, told));
+  const closer = await followToEnd(followFaces(filmOf(frames), analyzer, hidden));
   return { ...scoreTracks(frames, followed), hidden: countHidden(frames, closer) };
 }
 

@@ -1,11 +1,11 @@
 import { type HeadAnswer, type LabelAnswer, noneOfThese, readAge, readLabel } from "../../classify/index.ts";
 import {
   type AgeGroup,
-  type BoundingBox,
   clipBox,
   genders,
   isBuiltInTask,
   moods,
+  scaleBox,
   scaleLandmarks,
   TensorFaceError,
   unreachable,
@@ -89,8 +89,4 @@ function describeAttribute(answer: HeadAnswer): AttributeEstimate {
 export function describeFailure(source: string, error: unknown): FailedAnalysis {
   if (!(error instanceof TensorFaceError) || error.code === "TF_ABORTED" || error.code === "TF_DISPOSED") throw error;
   return { schema: "tensorface.analysis/1", source, error: error.toJSON() };
-}
-
-function scaleBox(box: BoundingBox, factor: number): BoundingBox {
-  return { x: box.x * factor, y: box.y * factor, width: box.width * factor, height: box.height * factor };
 }

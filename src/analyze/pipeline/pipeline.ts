@@ -1,9 +1,9 @@
-import { adienceAgeGroups, type AgeGroup, throwIfAborted } from "../../core/index.ts";
+import { adienceAgeGroups, type AgeGroup, scaleBox, throwIfAborted } from "../../core/index.ts";
 import type { DetectOptions, FaceDetection, FaceDetector } from "../../detect/index.ts";
 import type { DecodedPicture, DecodeOptions, RasterImage } from "../../image/index.ts";
 import { seesFaces } from "../../models/index.ts";
 import type { FaceAnalysis } from "../analysis.ts";
-import type { AnalyzerOptions } from "../options.ts";
+import type { AnalyzeOptions, AnalyzerOptions } from "../options.ts";
 import { type Asker, createFaceAsker, createPictureAsker, type HeadAnswers, type LocatedFace } from "./ask.ts";
 import { describeAttributes, describeFace } from "./describe.ts";
 import type { LoadedNetworks } from "./networks.ts";
@@ -64,7 +64,7 @@ export interface SeenPicture {
   readonly detectMs: number;
 }
 
-export interface LookOptions {
+export interface LookOptions extends Pick<AnalyzeOptions, "near" | "facesOnly"> {
   readonly signal?: AbortSignal | undefined;
   /** Which faces the heads are asked about. @default all that were found */
   readonly choose?: ((image: RasterImage, detections: readonly FaceDetection[]) => readonly FaceDetection[]) | undefined;
@@ -95,9 +95,10 @@ export function createSight(
 export async function locateFaces(
   { image, scale }: Pick<DecodedPicture, "image" | "scale">,
   { detector, settings }: Finder,
-  { schedule, signal }: { readonly schedule?: Pick<Schedule, "run"> | undefined; readonly signal?: AbortSignal | undefined } = {},
+  { schedule, signal, near }: { readonly schedule?: Pick<Schedule, "run"> | undefined } & Pick<LookOptions, "signal" | "near"> = {},
 ): Promise<{ readonly detections: readonly FaceDetection[]; readonly milliseconds: number }> {
-  const prepared = await timed(async () => detector.prepare(image, detectOptions(image, scale, settings, signal)));
+  const options = { ...detectOptions(image, scale, settings), signal, near: near?.map((box) => scaleBox(box, scale)) };
+  const prepared = await timed(async () => detector.prepare(image, options));
   const detect = async (): Promise<Timed<readonly FaceDetection[]>> => {
     throwIfAborted(signal);
     return timed(async () => prepared.result.detect());
@@ -114,19 +115,20 @@ export async function lookAt(
   picture: Pick<DecodedPicture, "image" | "scale">,
   sight: Sight,
   schedule: Schedule,
-  { signal, choose, onSeen }: LookOptions = {},
+  { signal, choose, onSeen, near, facesOnly = false }: LookOptions = {},
 ): Promise<SeenPicture> {
   const { image } = picture;
   const { finder } = sight;
   const { detections, milliseconds: detectMs } =
-    finder === undefined ? { detections: [], milliseconds: 0 } : await locateFaces(picture, finder, { schedule, signal });
+    finder === undefined ? { detections: [], milliseconds: 0 } : await locateFaces(picture, finder, { schedule, signal, near });
   throwIfAborted(signal);
-  const whole = await askAboutPicture(image, sight, schedule, signal);
+  const whole = facesOnly ? nothingSaid : await askAboutPicture(image, sight, schedule, signal);
   throwIfAborted(signal);
   const chosen = choose?.(image, detections) ?? detections;
   const faces = chosen.map((detection): SeenFace => ({ detection, ...nothingSaid }));
   const soFar = (): SeenPicture => ({ faces: [...faces], whole, detectMs });
   onSeen?.(soFar());
+  if (facesOnly) return soFar();
   // The faces of one batch have their answers together, and are told of together.
   const report = oncePerTurn(() => {
     throwIfAborted(signal);
@@ -143,10 +145,8 @@ export async function lookAt(
   return soFar();
 }
 
-export interface AnalyzePictureOptions {
+export interface AnalyzePictureOptions extends Omit<AnalyzeOptions, "source"> {
   readonly ageGroups?: readonly AgeGroup[] | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onFaces?: ((soFar: FaceAnalysis) => void) | undefined;
 }
 
 /** The whole way: from what `decode` gives to the analysis. */
@@ -154,13 +154,13 @@ export async function analyzePicture(
   decode: () => Promise<DecodedPicture>,
   sight: Sight,
   schedule: Schedule,
-  { ageGroups = adienceAgeGroups, signal, onFaces }: AnalyzePictureOptions,
+  { ageGroups = adienceAgeGroups, onFaces, ...asked }: AnalyzePictureOptions,
 ): Promise<FaceAnalysis> {
   const { result: picture, milliseconds: decodeMs } = await timed(decode);
-  throwIfAborted(signal);
+  throwIfAborted(asked.signal);
   const describe = (seen: SeenPicture): FaceAnalysis => describePicture(picture, seen, { ageGroups, decodeMs });
   const onSeen = onFaces === undefined ? undefined : (seen: SeenPicture): void => onFaces(describe(seen));
-  return describe(await lookAt(picture, sight, schedule, { signal, onSeen }));
+  return describe(await lookAt(picture, sight, schedule, { ...asked, onSeen }));
 }
 
 function describePicture(
@@ -198,11 +198,10 @@ async function askAboutPicture(
   });
 }
 
-// eslint-disable-next-line max-params -- the picture, what is looked for in it, and the signal
-function detectOptions(image: RasterImage, scale: number, settings: FindSettings, signal: AbortSignal | undefined): DetectOptions {
+function detectOptions(image: RasterImage, scale: number, settings: FindSettings): DetectOptions {
   const { minFaceSize, minScore, maxFaces = defaultMaxFaces, anyRotation = false } = settings;
   const smallest = minFaceSize === undefined ? defaultMinFaceSize(image, settings) : minFaceSize * scale;
-  return { signal, minFaceSize: smallest, minScore, maxFaces, anyRotation };
+  return { minFaceSize: smallest, minScore, maxFaces, anyRotation };
 }
 
 /** Runs `work` once, however often it is asked for before the current turn's microtasks are done. What it throws is everybody's who asked. */

@@ -13,6 +13,6 @@ const analyzer = await createFaceAnalyzer(createNodePlatform(options), options);
 
 serve<AnalysisService<PictureInput>>(threadLine(parentPort!), {
   ready: () => {},
-  analyze: async ({ input, source }, { signal }) => analyzer.analyze(input, { signal, source }),
+  analyze: async ({ input, ...asked }, { signal }) => analyzer.analyze(input, { ...asked, signal }),
   dispose: async () => analyzer.dispose(),
 });

@@ -45,11 +45,11 @@ export class WorkerThread implements ExtraWorker<PictureInput> {
     return (typeof input === "string" && input !== "-") || input instanceof URL || isLocalFile(input);
   }
 
-  async analyze(input: PictureInput, { signal, source }: AnalyzeOptions): Promise<FaceAnalysis> {
+  async analyze(input: PictureInput, { signal, source, near, facesOnly }: AnalyzeOptions): Promise<FaceAnalysis> {
     this.#inWork++;
     this.#worker.ref();
     try {
-      return await this.#bridge.ask("analyze", { input: toMessage(input), source }, { signal });
+      return await this.#bridge.ask("analyze", { input: toMessage(input), source, near, facesOnly }, { signal });
     } finally {
       if (--this.#inWork === 0) this.#worker.unref();
     }

@@ -6,6 +6,8 @@ import { MeanInTime, narrowing, StepMeans } from "./means.ts";
 export interface TrackAnswers {
   readonly age?: Pick<AgeEstimate, "years" | "interval">;
   readonly gender?: { readonly label: string; readonly confidence: number; readonly probabilities: Readonly<Record<string, number>> };
+  /** In how many frames it was asked about. */
+  readonly answeredLooks: number;
   /** How many looks that have nothing to do with each other the answers are worth, at least 1. */
   readonly independentLooks: number;
   /** The mood of each second. */
@@ -37,6 +39,7 @@ export class TrackSummarizer {
   #from = NaN;
   #to = NaN;
   #looks = 0;
+  #answered = 0;
   readonly #worth = new MeanInTime();
   readonly #age = { years: new MeanInTime(), below: new MeanInTime(), above: new MeanInTime(), level: 0 };
   readonly #gender = new Map<string, MeanInTime>();
@@ -51,6 +54,9 @@ export class TrackSummarizer {
   add(time: number, { age, gender, mood, attributes }: Pick<AnalyzedFace, "age" | "gender" | "mood" | "attributes">): void {
     if (this.#looks++ === 0) this.#from = time;
     this.#to = time;
+    // Where the face was found and not asked about, nothing was learnt.
+    if ([age, gender, mood, attributes].every((answer) => answer === undefined)) return;
+    this.#answered++;
     this.#worth.add(time, 0);
     if (age !== undefined) {
       const { low, high, level } = age.interval;
@@ -81,6 +87,7 @@ export class TrackSummarizer {
       looks: this.#looks,
       ...(age === undefined ? {} : { age }),
       ...(gender === undefined ? {} : { gender }),
+      answeredLooks: this.#answered,
       independentLooks: Math.max(1, this.#worth.result.looks),
       moods: this.#moods.points.map(({ time, means }) => ({ time, label: mostProbable(means)[0], probabilities: means })),
       ages: this.#ages.points.map(({ time, means: { years, low, high } }) => ({ time, years: years!, low: low!, high: high! })),

@@ -20,10 +20,18 @@ export interface Track {
   readonly id: number;
   /** Where the face was found, in the order of time. */
   readonly points: readonly PathPoint[];
-  /** When nobody had found it yet: the look before the first sight, in seconds; -Infinity where there was none. */
+  /** When nobody had found it yet: the search of a whole frame before the first sight, in seconds; -Infinity where there was none. */
   readonly missedBefore: number;
   /** When it was no longer found: the look after the last sight, in seconds; Infinity where there was none. */
   readonly missedAfter: number;
+}
+
+/** What is known of a look beside what it found. */
+export interface LookFacts {
+  /** Whether the film was cut since the last look: nobody goes on. @default false */
+  readonly isElsewhere?: boolean | undefined;
+  /** Whether the whole frame was searched, and not the expected places alone. @default true */
+  readonly isWhole?: boolean | undefined;
 }
 
 export interface TrackerOptions {
@@ -78,6 +86,7 @@ export class Tracker {
   readonly #tracks: Track[] = [];
   #open: OpenTrack[] = [];
   #lastLook = -Infinity;
+  #lastWhole = -Infinity;
 
   constructor({ patience = 1.5, frame = { width: Infinity, height: Infinity } }: TrackerOptions = {}) {
     this.#patience = patience;
@@ -89,9 +98,15 @@ export class Tracker {
     return this.#tracks;
   }
 
-  /** Those that may go on. */
-  get open(): readonly Track[] {
-    return this.#open;
+  /** Where faces are expected that were found lately, in pixels of the frame. */
+  expected(time: number): readonly BoundingBox[] {
+    return this.#waitedFor(time).map((track) => expectedBox(track, time));
+  }
+
+  /** Whether these are without a face that the last look found. */
+  misses(time: number, sights: readonly Sight[]): boolean {
+    const found = this.#link(time, sights);
+    return this.#open.some((track) => track.motion.time === this.#lastLook && !found.includes(track));
   }
 
   /**
@@ -101,24 +116,21 @@ export class Tracker {
   get settledUntil(): number {
     return this.#open.reduce(
       (until, { points, missedBefore }) => Math.min(until, points.length === 1 ? missedBefore : points.at(-1)!.time),
-      this.#lastLook,
+      this.#lastWhole,
     );
   }
 
   /**
    * The faces of the next frame that was looked at.
-   * @param isElsewhere whether the film was cut since the last look: nobody goes on
    * @returns the track of each
    */
-  add(time: number, sights: readonly Sight[], isElsewhere = false): Track[] {
+  add(time: number, sights: readonly Sight[], { isElsewhere = false, isWhole = true }: LookFacts = {}): Track[] {
     if (isElsewhere) for (const track of this.#open.splice(0)) if (track.missedAfter === Infinity) track.missedAfter = time;
     const open = this.#open;
-    // Where looks are farther apart than a face is waited for, it is waited for until the next.
-    const before = open.filter(({ motion }) => time - motion.time <= this.#patience || motion.time === this.#lastLook);
-    const columns = assign(sights.map((sight) => before.map((track) => linkCost(track, sight, time, this.#patience))));
-    this.#open = [...before];
+    const linked = this.#link(time, sights);
+    this.#open = [...this.#waitedFor(time)];
     const found = sights.map((sight, index) => {
-      const track = before[columns[index]!];
+      const track = linked[index];
       return track === undefined ? this.#begin(time, sight) : extend(track, time, sight);
     });
     const missing = open.filter((track) => !found.includes(track));
@@ -126,7 +138,20 @@ export class Tracker {
     const gone = missing.filter(({ motion }) => this.#isLeaving(motion, time));
     this.#open = this.#open.filter((track) => !gone.includes(track));
     this.#lastLook = time;
+    if (isWhole) this.#lastWhole = time;
     return found;
+  }
+
+  /** Where looks are farther apart than a face is waited for, it is waited for until the next. */
+  #waitedFor(time: number): OpenTrack[] {
+    return this.#open.filter(({ motion }) => time - motion.time <= this.#patience || motion.time === this.#lastLook);
+  }
+
+  /** Which track each would go on with. */
+  #link(time: number, sights: readonly Sight[]): (OpenTrack | undefined)[] {
+    const before = this.#waitedFor(time);
+    const columns = assign(sights.map((sight) => before.map((track) => linkCost(track, sight, time, this.#patience))));
+    return sights.map((_, index) => before[columns[index]!]);
   }
 
   /** Whether it is at the edge of the picture, and was on its way out: whoever appears there later comes in. */
@@ -144,7 +169,7 @@ export class Tracker {
     const track: OpenTrack = {
       id: this.#tracks.length + 1,
       points: [{ time, box }],
-      missedBefore: this.#lastLook,
+      missedBefore: this.#lastWhole,
       missedAfter: Infinity,
       colours,
       motion: { time, place: placeOf(box), speed: still },
@@ -171,6 +196,14 @@ function placeOf(box: BoundingBox): Place {
 function expectedPlace({ time: before, place, speed }: Motion, time: number): Place {
   const seconds = coasting * (1 - Math.exp(-(time - before) / coasting));
   return { x: place.x + speed.x * seconds, y: place.y + speed.y * seconds, logSide: place.logSide + speed.logSide * seconds };
+}
+
+/** As large as it was seen last, or as it grew. */
+function expectedBox({ motion, points }: OpenTrack, time: number): BoundingBox {
+  const { x, y, logSide } = expectedPlace(motion, time);
+  const { width, height } = points.at(-1)!.box;
+  const growth = Math.exp(logSide - motion.place.logSide);
+  return { x: x - (growth * width) / 2, y: y - (growth * height) / 2, width: growth * width, height: growth * height };
 }
 
 function moved(motion: Motion, place: Place, time: number): Motion {

@@ -6,8 +6,8 @@ import type { BlurEffect } from "../../../src/video/index.ts";
 
 export interface FollowAsk {
   readonly file: File;
-  /** Faces are looked for in every so-manieth frame. */
-  readonly every: number;
+  /** Faces are looked for in every so-manieth frame; undefined: as often as there is time for while the film plays. */
+  readonly every: number | undefined;
 }
 
 /** A face in a frame that was looked at. */
@@ -47,6 +47,8 @@ export interface FollowAnswer {
   /** Whether the film was gone through to its end; it was stopped otherwise. */
   readonly isWhole: boolean;
   readonly frames: number;
+  /** Faces were looked for in every so-manieth frame; on average, where nothing was chosen. */
+  readonly every: number;
   /** What the visitor's models for whole pictures tell of all frames. */
   readonly attributes: Attributes | undefined;
 }

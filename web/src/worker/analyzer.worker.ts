@@ -117,7 +117,7 @@ function getTeacher(): Promise<Teacher> {
 
 function getFilmer(): Promise<Filmer> {
   filmer ??= import("./answers/filmer.ts").then(({ createFilmer }) =>
-    createFilmer({ findFaces: async (image, source) => (await analyzerFor("film")).analyze(image, { source }) }),
+    createFilmer({ analyze: async (image, asked) => (await analyzerFor("film")).analyze(image, asked) }),
   );
   return filmer;
 }

@@ -75,7 +75,13 @@ function PersonCard({ person, isOpen }: { readonly person: Person; readonly isOp
   );
 }
 
-function Age({ person: { looks, independentLooks }, age }: { readonly person: Person; readonly age: NonNullable<Person["age"]> }) {
+function Age({
+  person: { answeredLooks: looks, independentLooks },
+  age,
+}: {
+  readonly person: Person;
+  readonly age: NonNullable<Person["age"]>;
+}) {
   const { low, high, level } = age.interval;
   const worth = Math.round(independentLooks);
   return (

@@ -2,7 +2,7 @@ import { clock } from "./clock.ts";
 import { countPeople, every, followAgain, hold, type OpenFilm, stopFollowing } from "./state.ts";
 
 /** How far the film is gone through, with pause and stop. */
-export function Progress({ opened: { stage, facts, until, problem } }: { readonly opened: OpenFilm }) {
+export function Progress({ opened: { stage, facts, until, every: looked, problem } }: { readonly opened: OpenFilm }) {
   if (stage === "failed") {
     return (
       <div class="failure" role="alert">
@@ -25,7 +25,8 @@ export function Progress({ opened: { stage, facts, until, problem } }: { readonl
       <div class="film-progress group hint">
         <span>
           {countPeople()}
-          {stage === "stopped" && `, until ${clock(until)} of ${clock(facts.duration)}`}.
+          {stage === "stopped" && `, until ${clock(until)} of ${clock(facts.duration)}`}.{" "}
+          {looked !== undefined && `Faces were looked for ${howOften(looked)}.`}
         </span>
         <ChooseEvery />
         <button type="button" class="link" onClick={() => void followAgain()}>
@@ -58,10 +59,14 @@ export function ChooseEvery() {
   return (
     <label class="every">
       Look in{" "}
-      <select value={every.value} onChange={({ currentTarget }) => (every.value = Number(currentTarget.value))}>
+      <select
+        value={every.value ?? ""}
+        onChange={({ currentTarget: { value } }) => (every.value = value === "" ? undefined : Number(value))}
+      >
+        <option value="">as many frames as time allows</option>
         {[1, 2, 5, 10, 25].map((count) => (
           <option key={count} value={count}>
-            {everyWords[count]}
+            {everyWords(count)}
           </option>
         ))}
       </select>
@@ -69,10 +74,12 @@ export function ChooseEvery() {
   );
 }
 
-const everyWords: Readonly<Record<number, string>> = {
-  1: "every frame",
-  2: "every 2nd frame",
-  5: "every 5th frame",
-  10: "every 10th frame",
-  25: "every 25th frame",
-};
+/** Of a whole number. */
+function everyWords(count: number): string {
+  if (count === 1) return "every frame";
+  return `every ${count}${count === 2 ? "nd" : count === 3 ? "rd" : "th"} frame`;
+}
+
+function howOften(mean: number): string {
+  return Number.isInteger(mean) ? `in ${everyWords(mean)}` : `in about ${everyWords(Math.round(mean))}`;
+}

@@ -1,6 +1,6 @@
 import { computed, signal } from "@preact/signals";
 import { type Attributes, isTensorFaceError, TensorFaceError } from "tensorface/browser";
-import { type BlurEffect, defaultEvery } from "../../../../src/video/index.ts";
+import type { BlurEffect } from "../../../../src/video/index.ts";
 import { createFilmPaths, type ShownFace } from "../../shared/film-paths.ts";
 import type { FilmNews, FilmTable, PageFilmFacts, Person } from "../../shared/film-questions.ts";
 import { explain } from "../../shared/words.ts";
@@ -21,6 +21,8 @@ export interface OpenFilm {
   readonly facts: PageFilmFacts | undefined;
   /** Up to where it was gone through, in seconds. */
   readonly until: number;
+  /** Faces were looked for in every so-manieth frame, on average; known at the end. */
+  readonly every?: number;
 }
 
 export const film = signal<OpenFilm | undefined>(undefined);
@@ -29,8 +31,8 @@ export const people = signal<readonly Person[]>([]);
 export const ofPictures = signal<Attributes | undefined>(undefined);
 /** Object URLs of people's small pictures, by track. */
 export const portraits = signal<ReadonlyMap<number, string>>(new Map());
-/** Faces are looked for in every so-manieth frame. */
-export const every = signal(defaultEvery);
+/** Faces are looked for in every so-manieth frame; undefined: as often as there is time for while the film plays. */
+export const every = signal<number | undefined>(undefined);
 /** The time of the frame that is on screen, in seconds. */
 export const shownTime = signal(0);
 /** The track that pointer or keyboard is on. */
@@ -96,8 +98,12 @@ async function follow({ file }: OpenFilm): Promise<void> {
     }
   };
   try {
-    const { isWhole, attributes } = await getAnalyzer().ask("followFilm", { file, every: every.value }, { signal: stop, onNews });
-    change({ stage: isWhole ? "whole" : "stopped" });
+    const {
+      isWhole,
+      every: mean,
+      attributes,
+    } = await getAnalyzer().ask("followFilm", { file, every: every.value }, { signal: stop, onNews });
+    change({ stage: isWhole ? "whole" : "stopped", every: mean });
     if (!isGone()) ofPictures.value = attributes;
     if (!isGone()) announcement.value = `${isWhole ? "The whole film was gone through." : "Stopped."} ${countPeople()}.`;
   } catch (error) {

@@ -1,7 +1,8 @@
-import { type FaceAnalysis, TensorFaceError } from "tensorface/browser";
+import { type AnalyzeOptions, type FaceAnalysis, TensorFaceError } from "tensorface/browser";
 import type { Asked } from "../../../../src/bridge/index.ts";
 import type { RasterImage } from "../../../../src/image/index.ts";
 import {
+  asItPlays,
   blurFilm,
   type FilmLook,
   followFaces,
@@ -30,7 +31,7 @@ export interface Filmer {
 }
 
 export interface FilmerPlatform {
-  readonly findFaces: (image: RasterImage, source: string) => Promise<FaceAnalysis>;
+  readonly analyze: (image: RasterImage, asked?: AnalyzeOptions) => Promise<FaceAnalysis>;
 }
 
 /** A film that was followed. */
@@ -43,7 +44,10 @@ interface Known {
 
 /** The page is told a few times a second: a message for each frame would keep it busy. */
 const tellEveryMs = 200;
-export function createFilmer({ findFaces }: FilmerPlatform): Filmer {
+/** Seconds: looks nearer to each other say the same of a person, and asking takes as long as finding. */
+const answerSeconds = 1 / 3;
+
+export function createFilmer(analyzer: FilmerPlatform): Filmer {
   let known: Known | undefined;
   const gate = createGate();
   const get = (): Known => {
@@ -75,13 +79,14 @@ export function createFilmer({ findFaces }: FilmerPlatform): Filmer {
         teller.look(look);
         portraits.look(look);
       };
-      const analyzer = { analyze: async (image: RasterImage) => findFaces(image, source) };
-      const following = followFaces({ ...film, frames }, analyzer, { every, onLook, onFrame: teller.frame });
+      const pace = every ?? asItPlays(gate.now);
+      const following = followFaces({ ...film, frames }, analyzer, { every: pace, answerSeconds, onLook, onFrame: teller.frame });
       const { followed, lines } = await collectLines(following);
       teller.finish();
       await portraits.finished();
       known = { file, followed, lines };
-      return { isWhole, frames: followed.told.frames, attributes: followed.told.attributes };
+      const { frames: count, every: mean, attributes } = followed.told;
+      return { isWhole, frames: count, every: mean, attributes };
     },
     table: (kind) => {
       const { followed, lines } = get();
@@ -124,18 +129,23 @@ interface Gate {
   readonly hold: (isHeld: boolean) => void;
   /** Waits while it is held. */
   readonly open: () => Promise<void>;
+  /** Seconds of a clock that stands while it is held. */
+  readonly now: () => number;
 }
 
 function createGate(): Gate {
-  let held: PromiseWithResolvers<void> | undefined;
+  let held: (PromiseWithResolvers<void> & { readonly since: number }) | undefined;
+  let rested = 0;
   return {
     hold: (isHeld) => {
-      if (isHeld) held ??= Promise.withResolvers<void>();
-      else {
-        held?.resolve();
+      if (isHeld) held ??= { ...Promise.withResolvers<void>(), since: performance.now() };
+      else if (held !== undefined) {
+        rested += performance.now() - held.since;
+        held.resolve();
         held = undefined;
       }
     },
     open: async () => held?.promise,
+    now: () => ((held?.since ?? performance.now()) - rested) / 1000,
   };
 }

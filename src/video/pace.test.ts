@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { asItPlays, everyFrames, type Pace } from "./pace.ts";
+
+const rate = 25;
+
+/** Goes through a film on a machine that takes so many seconds for a look and for a frame; tells which frames were looked at, and how long it took. */
+function goThrough(
+  pace: (now: () => number) => Pace,
+  seconds: number,
+  { look, frame = 0.002 }: { readonly look: (index: number) => number; readonly frame?: number },
+) {
+  let clock = 100;
+  const looked: number[] = [];
+  const { takes, ...rest } = pace(() => clock);
+  const used: Pace = { takes, ...rest };
+  let firstDone = 0;
+  for (let index = 0; index < seconds * rate; index++) {
+    clock += frame;
+    if (!used.takes(index, index / rate)) continue;
+    looked.push(index);
+    clock += look(index);
+    if (looked.length === 1) firstDone = clock;
+  }
+  return { looked, took: clock - firstDone };
+}
+
+const gaps = (looked: readonly number[]): number[] => looked.slice(1).map((index, at) => index - looked[at]!);
+
+describe("looks as often as there is time while a film plays", () => {
+  it("are every third frame on a machine that could do more", () => {
+    const { looked, took } = goThrough(asItPlays, 20, { look: () => 0.01 });
+    expect(new Set(gaps(looked))).toEqual(new Set([3]));
+    expect(took).toBeLessThan(5);
+  });
+
+  it.each([0.15, 0.25, 0.6])("of %d seconds each are as rare as they must be, and the film is not caught up with", (cost) => {
+    const { looked, took } = goThrough(asItPlays, 60, { look: () => cost });
+    expect(took).toBeLessThan(60);
+    // A tenth of the time is kept back, and reading frames takes some.
+    expect(looked.length).toBeGreaterThan((0.8 * 60) / 1.1 / cost);
+    expect(Math.max(...gaps(looked))).toBeLessThanOrEqual(rate);
+  });
+
+  it("are one a second where even that is too much", () => {
+    const { looked, took } = goThrough(asItPlays, 20, { look: () => 1.5 });
+    // The clock begins behind the first look.
+    expect(new Set(gaps(looked).slice(1))).toEqual(new Set([rate]));
+    expect(took).toBeGreaterThan(20);
+  });
+
+  it("are not paid for with what came before them: networks that load, a page that was asleep", () => {
+    const { looked } = goThrough(asItPlays, 60, { look: (index) => (index === 0 ? 8 : index === 300 ? 30 : 0.1) });
+    expect(gaps(looked).slice(0, 5)).toEqual([3, 3, 3, 3, 3]);
+    const late = gaps(looked.filter((index) => index >= 300));
+    expect(late.filter((gap) => gap === rate).length).toBeLessThan(6);
+    expect(late.slice(-20)).toEqual(late.slice(-20).map(() => 3));
+  });
+
+  it("tell how often they were, on average", () => {
+    let clock = 0;
+    const pace = asItPlays(() => (clock += 0.001));
+    for (let index = 0; index < 30; index++) pace.takes(index, index / rate);
+    expect(pace.every).toBe(3);
+  });
+});
+
+describe("every so-manieth frame", () => {
+  it("is a whole number of them", () => {
+    const pace = everyFrames(4);
+    expect([0, 1, 4, 7, 8].map((index) => pace.takes(index, index / rate))).toEqual([true, false, true, false, true]);
+    expect(pace.every).toBe(4);
+    for (const wrong of [0, 1.5, NaN, -3]) expect(() => everyFrames(wrong)).toThrow(/whole number of frames/);
+  });
+});
