@@ -3,6 +3,7 @@ import { createRasterImage, type DecodedPicture, resize } from "../image/index.t
 import type { ModelManifest } from "../models/index.ts";
 import { fixedStore } from "../models/testing.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
+import { namedBy } from "../runtime/testing.ts";
 import type { AnalyzerPlatform } from "./platform.ts";
 
 /** What tests watch and steer in the platform below. */
@@ -115,7 +116,7 @@ function fakeRuntime(face: boolean, log: FakePlatform["log"]): InferenceRuntime 
     devices: ["cpu"],
     load: async (model) => {
       log.sessionsOpen++;
-      return fakeSession(typeof model === "string" ? model : new TextDecoder().decode(model), face, log);
+      return fakeSession(await namedBy(model), face, log);
     },
   };
 }

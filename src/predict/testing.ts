@@ -7,6 +7,7 @@ import { type Colour, filledImage, resize } from "../image/index.ts";
 import { type HeadManifest, headManifestSchema, type ModelManifest, modelManifestSchema } from "../models/index.ts";
 import { fixedStore } from "../models/testing.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
+import { namedBy } from "../runtime/testing.ts";
 import type { EvaluationPlatform, EvaluationSettings } from "./evaluate.ts";
 
 /** Drawn datasets, and heads that read the answer off a picture's colour: an evaluation without networks. */
@@ -112,7 +113,7 @@ export function createColourPlatform(
     name: "drawn",
     version: "0",
     devices: ["cpu"],
-    load: async (model) => createSession(typeof model === "string" ? model : new TextDecoder().decode(model), calls),
+    load: async (model) => createSession(await namedBy(model), calls),
   };
   return {
     runtime,

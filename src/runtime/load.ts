@@ -1,6 +1,6 @@
 import type { InferenceSession as EngineSession } from "onnxruntime-common";
 import { TensorFaceError } from "../core/index.ts";
-import type { InferenceSession } from "./runtime.ts";
+import type { InferenceSession, NetworkSource } from "./runtime.ts";
 import { errorText } from "./session.ts";
 
 /**
@@ -13,6 +13,11 @@ export function candidateDevices(devices: readonly string[], wanted: string | un
   throw new TensorFaceError("TF_DEVICE_UNAVAILABLE", `device "${wanted}" is not available; here are ${devices.join(", ")}`, {
     hint: `Choose one of those; \`${devices.includes("cpu") ? "cpu" : "wasm"}\` is always there.`,
   });
+}
+
+/** What an engine can open. */
+export async function readSource(source: NetworkSource): Promise<Uint8Array | string> {
+  return typeof source === "function" ? source() : source;
 }
 
 /** Loads on the first device that works; the last failure is thrown. */

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { createRandom, float32Tensor } from "../core/index.ts";
 import { attribute, createGraphBuilder, encodeModel } from "../graph/index.ts";
 import { cacheFolder, describeProcessor, openPreparedNetworks, type PreparedNetworks } from "./prepared.node.ts";
+import type { NetworkSource } from "./runtime.ts";
 import { createNodeRuntime } from "./runtime.node.ts";
 
 const sha256 = "a".repeat(64);
@@ -49,7 +50,7 @@ function residualBlocks(): Uint8Array {
   return encodeModel(builder.build());
 }
 
-async function answer(model: Uint8Array, name?: string): Promise<Float32Array> {
+async function answer(model: NetworkSource, name?: string): Promise<Float32Array> {
   await using session = await createNodeRuntime({ cache }).load(model, { sha256: name });
   const x = float32Tensor([2, 16, 8, 8], new Float32Array(2048).fill(0.5));
   const { y } = await session.run({ x });
@@ -77,6 +78,16 @@ test("a network that was made ready once is not read again, and answers the same
   await waitForEntry();
   expect(await answer(nonsense, sha256)).toEqual(plain);
   await expect(answer(nonsense, "b".repeat(64))).rejects.toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID" }));
+});
+
+test("the file of a network is asked for once, and not at all where it was made ready", async () => {
+  const read = vi.fn(async () => convolution());
+  const plain = await answer(read, sha256);
+  expect(read).toHaveBeenCalledOnce();
+  await waitForEntry();
+  expect(await answer(read, sha256)).toEqual(plain);
+  expect(read).toHaveBeenCalledOnce();
+  await expect(answer(async () => Promise.reject(new TypeError("no disk")), "b".repeat(64))).rejects.toThrow("no disk");
 });
 
 test("sums of maps of any size are kept as of one size, and answers stay the same to the bit at every size", async () => {

@@ -1,7 +1,7 @@
 import type { InferenceSession as EngineSession } from "onnxruntime-common";
 import type * as Engine from "onnxruntime-web";
 import { TensorFaceError } from "../core/index.ts";
-import { candidateDevices, loadOnFirst, quiet } from "./load.ts";
+import { candidateDevices, loadOnFirst, quiet, readSource } from "./load.ts";
 import type { InferenceRuntime } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
 
@@ -37,12 +37,15 @@ export async function createBrowserRuntime(options: BrowserRuntimeOptions = {}):
     name: "onnxruntime-web",
     version: engine.env.versions.web ?? "unknown",
     devices,
-    load: async (model, { device: wanted } = {}) =>
-      loadOnFirst(candidateDevices(devices, wanted), async (device) => {
+    load: async (source, { device: wanted } = {}) => {
+      const asked = candidateDevices(devices, wanted);
+      const model = await readSource(source);
+      return loadOnFirst(asked, async (device) => {
         const settings = { ...quiet, executionProviders: [device] };
         const session = await schedule(async () => create(engine, model, settings));
         return wrapSession(session, { device, Tensor: engine.Tensor, writesInPlace: false, schedule });
-      }),
+      });
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 import { env, InferenceSession as EngineSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { isTypedArray } from "../core/index.ts";
-import { candidateDevices, loadOnFirst, quiet } from "./load.ts";
+import { candidateDevices, loadOnFirst, quiet, readSource } from "./load.ts";
 import { openPreparedNetworks, type PreparedNetworks } from "./prepared.node.ts";
-import type { InferenceRuntime, LoadOptions } from "./runtime.ts";
+import type { InferenceRuntime, LoadOptions, NetworkSource } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
 
 export interface NodeRuntimeOptions {
@@ -74,15 +74,19 @@ function acceptForeignArrays(): void {
 /** Only for the processor: other devices have weights of their own. A profile tells of the network as it came. */
 // eslint-disable-next-line max-params -- what to load, where, and how
 async function open(
-  model: Uint8Array | string,
+  source: NetworkSource,
   device: string,
   options: LoadOptions,
   prepared: PreparedNetworks | undefined,
 ): Promise<EngineSession> {
   const settings = sessionOptions(device, options);
   const { sha256, profile } = options;
-  if (prepared === undefined || sha256 === undefined || device !== "cpu" || profile !== undefined) return create(model, settings);
-  return (await openPrepared(prepared, sha256, settings)) ?? (await prepare(model, prepared, sha256, settings)) ?? create(model, settings);
+  if (prepared === undefined || sha256 === undefined || device !== "cpu" || profile !== undefined)
+    return create(await readSource(source), settings);
+  const kept = await openPrepared(prepared, sha256, settings);
+  if (kept !== undefined) return kept;
+  const model = await readSource(source);
+  return (await prepare(model, prepared, sha256, settings)) ?? create(model, settings);
 }
 
 async function openPrepared(

@@ -14,19 +14,25 @@ export interface InferenceRuntime {
   readonly devices: readonly string[];
   /**
    * Loads an ONNX network.
-   * @param model the bytes of an ONNX file; a path too where there are files
+   * @param model the bytes of an ONNX file, or what reads them, which is asked only where they are needed; a path too where there are files
    * @throws {TF_MODEL_INVALID} when the engine cannot read it
    * @throws {TF_DEVICE_UNAVAILABLE} when the device is not there
    */
-  load(model: Uint8Array | string, options?: LoadOptions): Promise<InferenceSession>;
+  load(model: NetworkSource, options?: LoadOptions): Promise<InferenceSession>;
 }
+
+/** Where a network comes from; see {@link InferenceRuntime.load}. */
+export type NetworkSource = Uint8Array | string | (() => Promise<Uint8Array>);
 
 export interface LoadOptions {
   /** Where to run: one of {@link InferenceRuntime.devices}. @default the first that works */
   readonly device?: string | undefined;
   /** Threads inside one operation (Node; in the browser the page has one number). @default the engine's choice, all physical cores */
   readonly threads?: number | undefined;
-  /** The SHA-256 of `model`'s bytes, where they are known to have it: an engine may keep the network as it has made it ready under this name (Node). */
+  /**
+   * The SHA-256 of `model`'s bytes, where they are known to have it: an engine may keep the network as it has made it ready under this name, and
+   * the next time it needs no bytes (Node).
+   */
   readonly sha256?: string | undefined;
   /**
    * Inputs of many sizes will come, so that the engine plans no memory ahead for each of them: a plan a size, each with a block of its own,

@@ -75,14 +75,12 @@ export async function loadNetworks(platform: NetworkPlatform, options: NetworkOp
   const finders = needsFaces(heads) ? chooseFinders(manifests, options.detector ?? defaultDetector, platform.models.read) : undefined;
   const models = [...(finders === undefined ? [] : [finders.detector, finders.mesh]), ...heads.map(({ model }) => model)];
   const sessions: InferenceSession[] = [];
-  const read = readAll(models, options.onLoad);
+  const files = openFiles(models, options.onLoad);
   const load = async (model: OpenedModel): Promise<InferenceSession> => {
     const { sha256 } = model.manifest;
     const { device, threads } = options;
-    const bytes = await read.get(model)!;
-    // What is loaded stays as long as the analyzer does; its file is not needed any more.
-    read.delete(model);
-    const session = await platform.runtime.load(bytes, { device, threads, sha256, variedSizes: true });
+    const session = await platform.runtime.load(async () => files.read(model), { device, threads, sha256, variedSizes: true });
+    files.letGo(model);
     sessions.push(session);
     return session;
   };
@@ -105,11 +103,19 @@ export async function loadNetworks(platform: NetworkPlatform, options: NetworkOp
   }
 }
 
-/** Reads all networks at once: one comes from the disk, or over the wire, while another one is checked or loaded. */
-function readAll(models: readonly OpenedModel[], onLoad: ProgressListener | undefined): Map<OpenedModel, Promise<Uint8Array>> {
+/** The files of networks. */
+interface NetworkFiles {
+  /** With the first that is needed the others are read too: one comes from the disk, or over the wire, while another one is checked or loaded. */
+  readonly read: (model: OpenedModel) => Promise<Uint8Array>;
+  /** What is loaded stays as long as the analyzer does; its file is not needed any more. */
+  readonly letGo: (model: OpenedModel) => void;
+}
+
+function openFiles(models: readonly OpenedModel[], onLoad: ProgressListener | undefined): NetworkFiles {
   const total = models.reduce((sum, { manifest }) => sum + manifest.bytes, 0);
   const done = new Map<OpenedModel, number>();
   const report = (model: OpenedModel, bytes: number): void => {
+    if (done.get(model) === bytes) return;
     done.set(model, bytes);
     onLoad?.({ stage: "load", done: done.values().reduce((sum, value) => sum + value, 0), total });
   };
@@ -118,14 +124,26 @@ function readAll(models: readonly OpenedModel[], onLoad: ProgressListener | unde
     report(model, model.manifest.bytes);
     return bytes;
   };
-  return new Map(
-    models.map((model) => {
-      const bytes = read(model);
-      // Where an earlier one fails, nobody asks for it.
-      bytes.catch(() => undefined);
-      return [model, bytes];
-    }),
-  );
+  const waiting = new Set(models);
+  const reading = new Map<OpenedModel, Promise<Uint8Array>>();
+  return {
+    read: async (wanted) => {
+      for (const model of waiting) {
+        const bytes = read(model);
+        // Where an earlier one fails, nobody asks for it.
+        bytes.catch(() => undefined);
+        reading.set(model, bytes);
+      }
+      waiting.clear();
+      return reading.get(wanted)!;
+    },
+    letGo: (model) => {
+      waiting.delete(model);
+      reading.delete(model);
+      // An engine that has kept the network has not read its file.
+      report(model, model.manifest.bytes);
+    },
+  };
 }
 
 /** What some heads tell, the built-in tasks first and in their usual order. */
