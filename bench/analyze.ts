@@ -14,8 +14,10 @@ import { type BenchReport, type BenchRow, emptyPage, type Floor, renderReport, r
 
 /**
  * Whole pictures and a folder, against human and face-api, in turns and in the same run: `npm run bench`.
- * `--quick` runs everything with a few rounds, to see that it works; it writes nothing unless `--out` says where.
+ * `--quick` runs everything with a few rounds, to see that it works; it writes nothing unless `--out` says where. With `--rows` the others
+ * keep what the page says of them.
  *
+ *     npm run bench -- [--rows portrait,cold] [--rounds 30] [--files 200]
  *     npm run bench -- --against REF [--rows portrait,command,answers] [--rounds 15] [--files 200] [--faces FOLDER]
  *
  * measures this build against that of an earlier commit instead, in turns, with today's networks in both.
@@ -39,7 +41,7 @@ const folder = await mkdtemp(join(tmpdir(), "tensorface-bench-"));
 try {
   const page = values.out ?? (values.quick ? undefined : "docs/lab/performance.md");
   if (values.against === undefined) {
-    const report = await measure(folder);
+    const report = await measure(folder, page === undefined ? undefined : await readNumbers(page));
     const text = renderReport(report);
     console.log(text);
     if (page !== undefined) await save(page, text, report);
@@ -52,26 +54,36 @@ try {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function measure(target: string): Promise<BenchReport> {
+async function measure(target: string, kept: BenchReport | undefined): Promise<BenchReport> {
+  const files = Number(values.files ?? plan.files);
   console.error("making the pictures");
-  const pictures = await makePictures(target, plan.files);
+  const pictures = await makePictures(target, files);
   const engines = await describeEngines();
-  const rows: BenchRow[] = [];
+  const rounds = (usual: number): number => (values.rounds === undefined ? usual : Number(values.rounds));
   const contests = [
-    { title: "portrait, 512 px", paths: [pictures.portrait], rounds: plan.single, warmUp: 3, facesThere: 1 },
-    { title: "photo, 12 megapixels", paths: [pictures.photo], rounds: plan.large, warmUp: 1, facesThere: 1 },
-    { title: `mosaic of ${mosaicFaces} faces`, paths: [pictures.mosaic], rounds: plan.large, warmUp: 1, facesThere: mosaicFaces },
-    { title: `folder of ${plan.files}`, paths: pictures.folder, rounds: plan.folder, warmUp: 0, facesThere: plan.files },
-  ];
-  for (const contest of contests) {
-    console.error(contest.title);
-    const results = await runContest(contest);
-    rows.push({ title: contest.title, pictures: contest.paths.length, facesThere: contest.facesThere, engines: results });
-  }
-  console.error("cold start");
-  const cold = await runColdStart(pictures.portrait, plan.cold);
-  rows.push({ title: "cold start and portrait", pictures: 1, facesThere: 1, engines: cold });
+    { title: "portrait, 512 px", paths: [pictures.portrait], rounds: rounds(plan.single), warmUp: 3, facesThere: 1 },
+    { title: "photo, 12 megapixels", paths: [pictures.photo], rounds: rounds(plan.large), warmUp: 1, facesThere: 1 },
+    { title: `mosaic of ${mosaicFaces} faces`, paths: [pictures.mosaic], rounds: rounds(plan.large), warmUp: 1, facesThere: mosaicFaces },
+    { title: `folder of ${files}`, paths: pictures.folder, rounds: rounds(plan.folder), warmUp: 0, facesThere: files },
+  ].map((contest) => Object.assign(contest, { race: async () => runContest(contest) }));
+  const cold = {
+    title: "cold start and portrait",
+    paths: [pictures.portrait],
+    facesThere: 1,
+    race: async () => runColdStart(pictures.portrait, rounds(plan.cold)),
+  };
   const date = new Date().toISOString().slice(0, 10);
+  const rows: BenchRow[] = [];
+  for (const { title, paths, facesThere, race } of [...contests, cold]) {
+    const word = title.split(/\W/, 1)[0]!;
+    const before = kept?.rows.find((row) => row.title.startsWith(word));
+    if (values.rows?.split(",").includes(word) === false) {
+      if (before !== undefined) rows.push(before);
+      continue;
+    }
+    console.error(title);
+    rows.push({ title, date, pictures: paths.length, facesThere, engines: await race() });
+  }
   return { schema: "tensorface.benchmark/1", date, machine: describeMachine(), engines, rows, floor: await measureFloor() };
 }
 
@@ -93,8 +105,18 @@ async function measureFloor(): Promise<Floor> {
 async function save(page: string, text: string, report: BenchReport): Promise<void> {
   const old = await readFile(page, "utf8").catch(() => emptyPage);
   await writeFile(page, replaceBetweenMarkers(old, text));
-  const numbers = page.replace(/\.md$/, ".json");
   // What was measured against an earlier build stays.
-  const { against }: { readonly against?: unknown } = JSON.parse(await readFile(numbers, "utf8").catch(() => "{}"));
-  await writeFile(numbers, `${JSON.stringify({ ...report, against }, undefined, 2)}\n`);
+  const against = (await readNumbers(page))?.against;
+  await writeFile(numbersOf(page), `${JSON.stringify({ ...report, against }, undefined, 2)}\n`);
+}
+
+/** What was measured before. */
+async function readNumbers(page: string): Promise<(BenchReport & { readonly against?: unknown }) | undefined> {
+  const text = await readFile(numbersOf(page), "utf8").catch(() => undefined);
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written above
+  return text === undefined ? undefined : (JSON.parse(text) as BenchReport);
+}
+
+function numbersOf(page: string): string {
+  return page.replace(/\.md$/, ".json");
 }

@@ -18,7 +18,7 @@ export type SaidOfPicture = z.infer<typeof saidSchema>;
 const answerSchema = z.union([
   z.object({ error: z.string() }),
   z.object({ name: z.string(), version: z.string(), setup: z.string() }),
-  z.object({ peakBytes: z.number() }),
+  z.object({ peakBytes: z.number(), processorMs: z.number() }),
   z.object({ ms: z.number(), processorMs: z.number(), faces: z.number(), stages: z.record(z.string(), z.number()).optional() }),
   z.object({ said: z.array(saidSchema) }),
 ]);
@@ -40,6 +40,8 @@ export interface EngineRow<Name extends string = EngineName> {
   readonly engine: Name;
   /** Milliseconds of a whole round: one picture, or the folder. */
   readonly time: Spread;
+  /** Milliseconds of processor time of a round, of all threads. */
+  readonly processorTime: Spread;
   readonly faces: number;
   readonly peakBytes: number;
   /** Median milliseconds of each stage. */
@@ -60,6 +62,8 @@ export interface Contest {
   readonly rounds: number;
   /** Rounds before, which do not count. */
   readonly warmUp: number;
+  /** All of the pictures are too large a file; what is counted is how many are refused for it. @default false */
+  readonly areRefused?: boolean;
 }
 
 /** Warm: the engines are loaded once and take turns; who begins changes with every round. */
@@ -67,7 +71,11 @@ export async function runContest(contest: Contest): Promise<EngineRow[]> {
   return (await runTurns(contest, rivals)).map(({ key, answers, peakBytes }) => {
     const stages = medianStages(answers.map((answer) => answer.stages));
     const time = spread(answers.map(({ ms }) => ms));
-    return Object.assign({ engine: key, time, faces: answers.at(-1)!.faces, peakBytes }, stages === undefined ? {} : { stages });
+    const processorTime = spread(answers.map(({ processorMs }) => processorMs));
+    return Object.assign(
+      { engine: key, time, processorTime, faces: answers.at(-1)!.faces, peakBytes },
+      stages === undefined ? {} : { stages },
+    );
   });
 }
 
@@ -84,14 +92,14 @@ export async function runTurns<Name extends string>(contest: Contest, contestant
   const answers = contestants.map(({ key }) => ({ key, answers: [] as z.infer<typeof timeSchema>[] }));
   for (let round = -contest.warmUp; round < contest.rounds; round++) {
     for (const { key, answers: given } of turnOrder(round, answers)) {
-      const answer = timeSchema.parse(await workers.ask(key, workOf(contest.paths)));
+      const answer = timeSchema.parse(await workers.ask(key, workOf(contest)));
       if (round >= 0) given.push(answer);
     }
   }
   // Awaited here, since the engines end with this block.
   return await Promise.all(
     answers.map(async (turns) => {
-      const { peakBytes } = z.object({ peakBytes: z.number() }).parse(await workers.ask(turns.key, { do: "memory" }));
+      const { peakBytes } = lifeSchema.parse(await workers.ask(turns.key, { do: "life" }));
       return Object.assign(turns, { peakBytes });
     }),
   );
@@ -112,7 +120,7 @@ export async function askAll<Name extends string>(
 
 /** Cold: a new process, the engine loaded, and one picture analysed; the time from the start of the process. */
 export async function runColdStart(path: string, rounds: number): Promise<EngineRow[]> {
-  const times = new Map<EngineName, number[]>(engineNames.map((name) => [name, []]));
+  const times = new Map<EngineName, { readonly ms: number; readonly processorMs: number }[]>(engineNames.map((name) => [name, []]));
   const last = new Map<EngineName, { faces: number; peakBytes: number }>();
   for (let round = 0; round < rounds; round++) {
     for (const contestant of turnOrder(round, rivals)) {
@@ -121,12 +129,17 @@ export async function runColdStart(path: string, rounds: number): Promise<Engine
       using worker = new Worker();
       await worker.ask(loadOrder(contestant));
       const { faces } = timeSchema.parse(await worker.ask({ do: "one", path }));
-      times.get(key)!.push(performance.now() - start);
-      const { peakBytes } = z.object({ peakBytes: z.number() }).parse(await worker.ask({ do: "memory" }));
+      const ms = performance.now() - start;
+      const { peakBytes, processorMs } = lifeSchema.parse(await worker.ask({ do: "life" }));
+      times.get(key)!.push({ ms, processorMs });
       last.set(key, { faces, peakBytes });
     }
   }
-  return engineNames.map((engine) => Object.assign({ engine, time: spread(times.get(engine)!) }, last.get(engine)!));
+  return engineNames.map((engine) => {
+    const rounds = times.get(engine)!;
+    const [time, processorTime] = [spread(rounds.map(({ ms }) => ms)), spread(rounds.map(({ processorMs }) => processorMs))];
+    return Object.assign({ engine, time, processorTime }, last.get(engine)!);
+  });
 }
 
 /** What the engines say of themselves. */
@@ -148,9 +161,12 @@ const timeSchema = z.object({
   faces: z.number(),
   stages: z.record(z.string(), z.number()).optional(),
 });
+/** Of a process since it began. */
+const lifeSchema = z.object({ peakBytes: z.number(), processorMs: z.number() });
 const factsSchema = z.object({ name: z.string(), version: z.string(), setup: z.string() });
 
-function workOf(paths: readonly string[]): object {
+function workOf({ paths, areRefused = false }: Contest): object {
+  if (areRefused) return { do: "refuse", paths };
   return paths.length === 1 ? { do: "one", path: paths[0] } : { do: "many", paths };
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,13 +10,14 @@ import { replaceBetweenMarkers } from "./report.ts";
 import { spread } from "./statistics.ts";
 
 /**
- * How time and memory grow: with the faces of a picture, with its pixels, and with the number of pictures. Each point is a process of its own.
+ * How time and memory grow: with the faces of a picture, with its pixels, with the number of pictures, and with files that are too large to be
+ * read. Each point is a process of its own.
  *
- *     npm run bench -- growth [--rows faces,pixels,pictures] [--rounds 3] [--most 10000] [--write]
+ *     npm run bench -- growth [--rows faces,pixels,pictures,refused] [--rounds 3] [--most 10000] [--write]
  */
 const { values } = parseArgs({
   options: {
-    rows: { type: "string", default: "faces,pixels,pictures" },
+    rows: { type: "string", default: "faces,pixels,pictures,refused" },
     rounds: { type: "string", default: "3" },
     most: { type: "string", default: "10000" },
     write: { type: "boolean", default: false },
@@ -59,6 +60,17 @@ async function enlarged(folder: string, megapixels: number): Promise<Point> {
   return { size: megapixels, paths: [path] };
 }
 
+/** Files of 1.9 GB that take no room on the disk: behind a picture's first bytes there is nothing. */
+async function oversized(folder: string, count: number): Promise<Point> {
+  const begin = (await readFile(source)).subarray(0, 4096);
+  const paths = Array.from({ length: count }, (_, index) => join(folder, `oversized-${count}-${index}.png`));
+  for (const path of paths) {
+    await writeFile(path, begin);
+    await truncate(path, 1.9e9);
+  }
+  return { size: count, paths };
+}
+
 async function pointsOf(row: string, folder: string): Promise<Point[]> {
   if (row === "faces") return Promise.all([1, 5, 20, 100, 500].map(async (count) => crowd(folder, count)));
   if (row === "pixels") {
@@ -66,16 +78,18 @@ async function pointsOf(row: string, folder: string): Promise<Point[]> {
     for (const megapixels of [1, 4, 12, 48, 108, 200]) points.push(await enlarged(folder, megapixels));
     return points;
   }
+  if (row === "refused") return Promise.all([1, 16].map(async (count) => oversized(folder, count)));
   return [1, 10, 100, 1000, 10_000]
     .filter((count) => count <= Number(values.most))
     .map((count) => ({ size: count, paths: Array.from({ length: count }, () => source) }));
 }
 
-const units: Readonly<Record<string, string>> = { faces: "faces", pixels: "megapixels", pictures: "pictures" };
+const units: Readonly<Record<string, string>> = { faces: "faces", pixels: "megapixels", pictures: "pictures", refused: "files of 1.9 GB" };
 
 async function measure(row: string, { size, paths }: Point): Promise<string> {
   const title = `${units[row]}: ${size}`;
-  const contest: Contest = { title, paths, rounds: size >= 1000 ? 1 : rounds, warmUp: row === "pictures" ? 0 : 1 };
+  const areRefused = row === "refused";
+  const contest: Contest = { title, paths, rounds: size >= 1000 ? 1 : rounds, warmUp: row === "pictures" ? 0 : 1, areRefused };
   const options = { maxFaces: 1000, limits: { maxPixels: 250_000_000 } };
   const [turns] = await runTurns(contest, [{ key: "now", engine: "tensorface", options }]);
   const { answers, peakBytes } = turns!;
@@ -92,7 +106,7 @@ try {
   const text = [
     `${new Date().toISOString().slice(0, 10)}, ${processor}, ${cores} cores, ${system}, Node ${node}; median of n rounds, processor time of all threads, one process for each line.`,
     "",
-    "| size | faces found | processor time, ms | of each | peak memory, MiB | n |",
+    "| size | faces found, or files refused | processor time, ms | of each | peak memory, MiB | n |",
     "| --- | ---: | ---: | ---: | ---: | ---: |",
     ...lines,
   ].join("\n");

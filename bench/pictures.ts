@@ -16,7 +16,8 @@ export interface BenchPictures {
   readonly folder: readonly string[];
 }
 
-const source = fileURLToPath(new URL("../examples/astronaut.png", import.meta.url));
+/** 512 x 512 pixels, one face. */
+export const portrait = fileURLToPath(new URL("../examples/astronaut.png", import.meta.url));
 const portraitSide = 512;
 /** Head and shoulders of the portrait. */
 const head = { left: 120, top: 10, width: 200, height: 200 } as const;
@@ -24,23 +25,18 @@ export const mosaicFaces = 20;
 const seed = 20_261_124;
 
 export async function makePictures(target: string, folderSize: number): Promise<BenchPictures> {
-  await mkdir(join(target, "folder"), { recursive: true });
+  await mkdir(target, { recursive: true });
   const random = createRandom(seed);
   const photo = join(target, "photo.jpg");
-  await sharp(source)
+  await sharp(portrait)
     .resize(2600, 2600, { kernel: "cubic" })
     .extend({ top: 200, bottom: 200, left: 300, right: 1100, extendWith: "mirror" })
     .jpeg({ quality: 90 })
     .toFile(photo);
   const mosaic = join(target, "mosaic.jpg");
   await makeMosaic(mosaic, random.fork("mosaic"));
-  const folder: string[] = [];
-  for (let index = 0; index < folderSize; index++) {
-    const path = join(target, "folder", `${String(index).padStart(3, "0")}.jpg`);
-    await makeVariant(path, random.fork(index));
-    folder.push(path);
-  }
-  return { portrait: source, photo, mosaic, folder };
+  const folder = await makeVariants(join(target, "folder"), folderSize, { least: 480, most: 1920 }, random);
+  return { portrait, photo, mosaic, folder };
 }
 
 /** Four rows of five heads, of different sizes, some mirrored, some darker. */
@@ -49,7 +45,7 @@ async function makeMosaic(path: string, random: Random): Promise<void> {
   const tiles = await Promise.all(
     Array.from({ length: mosaicFaces }, async (_, index) => {
       const side = 120 + random.integer(181);
-      const tile = sharp(source)
+      const tile = sharp(portrait)
         .extract(head)
         .resize(side, side)
         .modulate({ brightness: 0.7 + 0.5 * random.uniform() });
@@ -62,14 +58,35 @@ async function makeMosaic(path: string, random: Random): Promise<void> {
   await canvas.composite(tiles).jpeg({ quality: 90 }).toFile(path);
 }
 
-/** The portrait, cut, scaled, mirrored and lit differently: no two files of a folder are equal. */
-async function makeVariant(path: string, random: Random): Promise<void> {
+/** Width of a picture, in pixels. */
+interface SideRange {
+  readonly least: number;
+  readonly most: number;
+}
+
+/**
+ * The portrait as JPEG files, each cut, scaled, mirrored and lit differently: no two are equal.
+ * @returns their paths
+ */
+// eslint-disable-next-line max-params -- where, how many, how large, and by which chance
+export async function makeVariants(target: string, count: number, sides: SideRange, random = createRandom(seed)): Promise<string[]> {
+  await mkdir(target, { recursive: true });
+  const paths: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const path = join(target, `${String(index).padStart(3, "0")}.jpg`);
+    await makeVariant(path, sides, random.fork(index));
+    paths.push(path);
+  }
+  return paths;
+}
+
+async function makeVariant(path: string, { least, most }: SideRange, random: Random): Promise<void> {
   const margin = (): number => random.integer(40);
   const [left, top] = [margin(), random.integer(10)];
   const width = portraitSide - left - margin();
   const height = portraitSide - top - 2 * margin();
-  const side = 480 + random.integer(1441);
-  const picture = sharp(source)
+  const side = least + random.integer(most - least + 1);
+  const picture = sharp(portrait)
     .extract({ left, top, width, height })
     .resize(side)
     .modulate({ brightness: 0.8 + 0.4 * random.uniform() });

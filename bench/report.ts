@@ -4,6 +4,8 @@ import type { Spread } from "./statistics.ts";
 
 export interface BenchRow {
   readonly title: string;
+  /** When it was measured. */
+  readonly date: string;
   /** Pictures of one round. */
   readonly pictures: number;
   /** Faces that are really there, in all pictures of a round. */
@@ -31,13 +33,13 @@ export interface BenchReport {
 export function renderReport(report: BenchReport): string {
   const { machine } = report;
   return [
-    `Measured on ${report.date}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`,
+    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`,
     "",
     ...report.engines.map(({ name, version, setup }) => `- ${name} ${version}: ${setup}`),
     "",
     ...table(report),
     "",
-    "Times are the median of n rounds, with the middle half of them in brackets. Memory is the largest resident size of the process.",
+    "Times are the median of n rounds, with the middle half of them in brackets; processor time is that of all threads. Memory is the largest resident size of the process.",
     "",
     ...stagesAndFloor(report),
   ].join("\n");
@@ -46,26 +48,34 @@ export function renderReport(report: BenchReport): string {
 function table({ rows, engines }: BenchReport): string[] {
   const names = new Map(engines.map(({ engine, name }) => [engine, name]));
   const lines = rows.flatMap((row) => {
-    const own = row.engines.find(({ engine }) => engine === "tensorface")!.time.median;
-    return row.engines.map(({ engine, time, faces, peakBytes }, index) => {
+    const own = row.engines.find(({ engine }) => engine === "tensorface")!;
+    return row.engines.map(({ engine, time, processorTime, faces, peakBytes }, index) => {
       const cells = [
         index === 0 ? row.title : "",
         names.get(engine)!,
-        `${milliseconds(time)} (${milliseconds({ ...time, median: time.lowerQuartile })} to ${milliseconds({ ...time, median: time.upperQuartile })})`,
+        withSpread(time),
         row.pictures === 1 ? "" : ((1000 * row.pictures) / time.median).toFixed(1),
-        engine === "tensorface" ? "1" : (time.median / own).toFixed(1),
+        (time.median / own.time.median).toFixed(1),
+        withSpread(processorTime),
+        (processorTime.median / own.processorTime.median).toFixed(1),
         `${faces} of ${row.facesThere}`,
         `${Math.round(peakBytes / 2 ** 20)} MiB`,
         String(time.n),
+        index === 0 ? row.date : "",
       ];
       return `| ${cells.join(" | ")} |`;
     });
   });
   return [
-    "| row | engine | time, ms | pictures a second | times TensorFace | faces found | peak memory | n |",
-    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    "| row | engine | time, ms | pictures a second | times TensorFace | processor time, ms | times TensorFace | faces found | peak memory | n | measured |",
+    "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |",
     ...lines,
   ];
+}
+
+function withSpread(time: Spread): string {
+  const [lower, upper] = [time.lowerQuartile, time.upperQuartile].map((median) => milliseconds({ ...time, median }));
+  return `${milliseconds(time)} (${lower} to ${upper})`;
 }
 
 function milliseconds({ median }: Spread): string {

@@ -8,14 +8,18 @@ const messageSchema = z.discriminatedUnion("do", [
   z.object({ do: z.literal("load"), engine: z.enum(engineNames), build: z.string().optional(), options: optionsSchema.optional() }),
   z.object({ do: z.literal("one"), path: z.string() }),
   z.object({ do: z.literal("many"), paths: z.array(z.string()) }),
+  z.object({ do: z.literal("refuse"), paths: z.array(z.string()) }),
   z.object({ do: z.literal("say"), paths: z.array(z.string()) }),
-  z.object({ do: z.literal("memory") }),
+  z.object({ do: z.literal("life") }),
 ]);
 
 let engine: BenchEngine | undefined;
 
 async function obey(message: z.infer<typeof messageSchema>): Promise<unknown> {
-  if (message.do === "memory") return { peakBytes: process.resourceUsage().maxRSS * 1024 };
+  if (message.do === "life") {
+    const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+    return { peakBytes: maxRSS * 1024, processorMs: (userCPUTime + systemCPUTime) / 1000 };
+  }
   if (message.do === "load") {
     engine = await loadEngine(message.engine, message.options ?? {}, message.build);
     return { name: engine.name, version: engine.version, setup: engine.setup };
@@ -23,6 +27,7 @@ async function obey(message: z.infer<typeof messageSchema>): Promise<unknown> {
   if (engine === undefined) throw new Error("no engine is loaded");
   if (message.do === "say") return { said: await engine.say?.(message.paths) };
   const asked = engine;
+  if (message.do === "refuse") return timed(async () => ({ faces: await asked.countRefused?.(message.paths) }));
   return timed(async () => (message.do === "many" ? many(asked, message.paths) : one(asked, message.path)));
 }
 

@@ -11,6 +11,8 @@ export interface BenchEngine {
   analyze(path: string): Promise<EngineResult>;
   /** Analyses many, as the engine does it best; the number of faces found. */
   analyzeAll(paths: readonly string[]): Promise<number>;
+  /** How many of the files are refused, for being too large. */
+  countRefused?(paths: readonly string[]): Promise<number>;
   /** All that is said of the faces of some pictures, where two builds of one engine are compared. */
   say?(paths: readonly string[]): Promise<SaidOfFace[][]>;
 }

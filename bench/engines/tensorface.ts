@@ -32,6 +32,12 @@ export async function loadTensorFace(options: AnalyzerOptions, clone?: string): 
       }
       return faces;
     },
+    countRefused: async (paths) => {
+      let refused = 0;
+      for await (const outcome of analyzer.analyzeAll(paths))
+        if ("error" in outcome && outcome.error.code === "TF_IMAGE_TOO_LARGE") refused++;
+      return refused;
+    },
     say: async (paths) => {
       const said: SaidOfFace[][] = [];
       for (const path of paths) said.push((await analyzer.analyze(path)).faces.map(describe));
