@@ -81,7 +81,7 @@ test("a network that was made ready once is not read again, and answers the same
 });
 
 test("the file of a network is asked for once, and not at all where it was made ready", async () => {
-  const read = vi.fn(async () => convolution());
+  const read = vi.fn<() => Promise<Uint8Array>>(async () => convolution());
   const plain = await answer(read, sha256);
   expect(read).toHaveBeenCalledOnce();
   await waitForEntry();
