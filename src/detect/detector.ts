@@ -27,6 +27,12 @@ export interface DetectOptions {
   readonly anyRotation: boolean;
   /** Look around these places alone, in pixels of the picture. @default the whole picture; so also of detectors that cannot look at parts */
   readonly near?: readonly BoundingBox[] | undefined;
+  /**
+   * `every` face that is large enough, or the `main` one, the largest, which is sought from coarse to fine in a fraction of the time: of the others
+   * those are found that are seen as well where it is. Detectors that look at all scales anyway find every face.
+   * @default "every"
+   */
+  readonly search?: "every" | "main" | undefined;
 }
 
 /** A picture of which all is done that needs no engine. */

@@ -212,3 +212,49 @@ describe("the look at the whole picture with a margin", () => {
     expect(patches.filter(isFramed)).toEqual([]);
   });
 });
+
+describe("the search for the main face", () => {
+  const asked = { search: "main", minFaceSize: 20 } as const;
+  /** Sees faces, in pixels of the picture, in patches of the whole picture of some widths, and what `close` says in a square about them. */
+  function seenAt(widths: readonly number[], face: BoundingBox, close: readonly ViewFace[] = []) {
+    const patches: Patch[] = [];
+    const scanner: ScanningNetwork = {
+      ...detectorOf({}).scanner,
+      decode: (_outputs, _index, patch) => {
+        patches.push(patch);
+        const scale = patch.toSource.a;
+        if (Math.abs(scale * patch.width - side) > 1) return [...close];
+        const [x, y, width, height] = [face.x / scale, face.y / scale, face.width / scale, face.height / scale];
+        return widths.includes(patch.width) ? [{ box: { x, y, width, height }, score: 0.8 }] : [];
+      },
+    };
+    return { scanner, patches };
+  }
+  const large = { x: 40, y: 40, width: 160, height: 160 };
+  const small = { x: 100, y: 80, width: 32, height: 32 };
+
+  test("ends at the coarsest look that shows a face which is large enough", async () => {
+    const { scanner, patches } = seenAt([128, 256], large);
+    expect(await facesOf(scanner, meshSureOf([large]), asked)).toEqual([large]);
+    expect(patches.map(({ width }) => width)).toEqual([128]);
+  });
+
+  test("goes on to finer looks, and looks alone at a face that is small", async () => {
+    // The close-up shows 96 pixels about (116, 96), from (68, 48) on, in 128.
+    const alone = { box: { x: 40, y: 40, width: 48, height: 48 }, score: 0.9 };
+    const exact = { x: 98, y: 78, width: 36, height: 36 };
+    const { scanner, patches } = seenAt([256], small, [alone]);
+    const [box, ...others] = await facesOf(scanner, meshSureOf([small, exact]), asked);
+    expect(others).toEqual([]);
+    expect([box!.x, box!.y, box!.width, box!.height]).toEqual([98, 78, 36, 36].map((value) => expect.closeTo(value, 6)));
+    expect(patches.map(({ width }) => width)).toEqual([128, 256, 128]);
+  });
+
+  test("keeps a small face that is not seen again alone, and looks everywhere where no coarse look shows one", async () => {
+    const kept = seenAt([128], small);
+    expect(await facesOf(kept.scanner, meshSureOf([small]), asked)).toEqual([small]);
+    const everywhere = seenAt([320], small);
+    expect(await facesOf(everywhere.scanner, meshSureOf([small]), { ...asked, minFaceSize: 8 })).toEqual([small]);
+    expect(everywhere.patches.map(({ width }) => width)).toEqual([128, 256, 96, 320]);
+  });
+});

@@ -35,6 +35,12 @@ const filling = { margin: 1.43, part: 0.45 };
  * quarters of its side is still whole in it, and as large as the detector knows them best.
  */
 const nearMargin = 2.5;
+/**
+ * Where the main face is sought: at the whole picture with a longer side of so many pixels, one after the other until there is a face. A face that fills
+ * the picture is seen better so than at the size that the network was trained with. One that takes less than this part of the longer side is looked
+ * at once more, at a square of this many times the longer side of its box. docs/lab/detection.md.
+ */
+const mainFace = { sides: [128, 256], part: 0.3, margin: 3, overlap: 0.2 } as const;
 const quarter = Math.PI / 2;
 /** Two meshes that overlap more than this are one face, found twice. */
 const sameFace = { overlap: 0.3, containment: 0.7 };
@@ -53,15 +59,30 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
   const pool = createTensorPool();
   return {
     async prepare(image, options) {
-      const { near } = options;
+      const { near, search } = options;
       if (near !== undefined && scanner.closeUp !== undefined) {
         const patches = nearPatches(scanner.closeUp, image, options, near);
         return { detect: async () => keepFaces(selectFaces(image, await look([image], patches, options), options), options) };
       }
-      const patches = await scalePatches(image, planPatches(image, scanner.reach, options), resize);
-      return { detect: async () => detect({ image, options, patches }) };
+      if (search === "main" && scanner.closeUp !== undefined) {
+        const coarsest = await planCoarse(image, mainFace.sides[0], options);
+        return { detect: async () => detectMain(coarsest, mainFace.sides.slice(1)) };
+      }
+      const planned = await planAll(image, options);
+      return { detect: async () => detect(planned) };
     },
   };
+
+  async function planAll(image: RasterImage, options: DetectOptions): Promise<PlannedPicture> {
+    return { image, options, patches: await scalePatches(image, planPatches(image, scanner.reach, options), resize) };
+  }
+
+  /** The whole picture, its longer side `inputSize` pixels long. */
+  async function planCoarse(image: RasterImage, inputSize: number, options: DetectOptions): Promise<PlannedPicture> {
+    const { anyRotation } = options;
+    const plan = planPatches(image, { ...scanner.reach, inputSize }, { minFaceSize: Infinity, anyRotation });
+    return { image, options, patches: await scalePatches(image, plan, resize) };
+  }
 
   // eslint-disable-next-line max-params -- in what, where, and what counts
   async function look(copies: PictureCopies, at: readonly ScaledPatch[], { signal }: DetectOptions, leastScore = 0): Promise<SeenPlace[]> {
@@ -71,18 +92,50 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
   }
 
-  async function detect({ image, options, patches }: PlannedPicture): Promise<FaceDetection[]> {
-    const copies = [image, ...new Set(patches.map((patch) => patch.image))] as const;
-    const seen = await look(copies, patches, options);
+  async function detect(picture: PlannedPicture): Promise<FaceDetection[]> {
+    const { image, options } = picture;
+    const faces = await lookTwice(picture);
     const { closeUp } = scanner;
-    if (closeUp === undefined) return keepFaces(selectFaces(image, seen, options), options);
-    const again = await look(copies, closeUps(closeUp, copies, seen, options), options, closer.scoreThen);
-    const faces = selectFaces(image, [...seen, ...again], options);
-    if (faces.length > 0) return keepFaces(faces, options);
-    const framed = await look(copies, framedPicture(closeUp, copies, options), options);
+    if (closeUp === undefined || faces.length > 0) return keepFaces(faces, options);
+    const framed = await look(copiesOf(picture), framedPicture(closeUp, copiesOf(picture), options), options);
     const filling = framed.filter(({ candidate }) => fills(candidate.box, image));
     return keepFaces(selectFaces(image, filling, options), options);
   }
+
+  /** At a picture's patches, then at doubtful places alone. */
+  async function lookTwice(picture: PlannedPicture): Promise<FaceDetection[]> {
+    const { image, options, patches } = picture;
+    const copies = copiesOf(picture);
+    const seen = await look(copies, patches, options);
+    const { closeUp } = scanner;
+    if (closeUp === undefined) return selectFaces(image, seen, options);
+    const again = await look(copies, closeUps(closeUp, copies, seen, options), options, closer.scoreThen);
+    return selectFaces(image, [...seen, ...again], options);
+  }
+
+  /** The main face and what else is seen with it. @param finer the sides at which it is sought next; then it is sought as every face is */
+  async function detectMain(picture: PlannedPicture, finer: readonly number[]): Promise<FaceDetection[]> {
+    const { image, options } = picture;
+    const [main, ...others] = await lookTwice(picture);
+    if (main !== undefined) return keepFaces([await lookCloser(picture, main), ...others], options);
+    const [next, ...rest] = finer;
+    return next === undefined ? detect(await planAll(image, options)) : detectMain(await planCoarse(image, next, options), rest);
+  }
+
+  /** A small face as it is seen alone, if it is seen there again. */
+  async function lookCloser(picture: PlannedPicture, face: FaceDetection): Promise<FaceDetection> {
+    const { image, options } = picture;
+    const { closeUp } = scanner;
+    const part = Math.max(face.box.width, face.box.height) / Math.max(image.width, image.height);
+    if (closeUp === undefined || part >= mainFace.part) return face;
+    const square = { ...squareAround(face.box, mainFace.margin), angle: 0 };
+    const near = selectFaces(image, await look(copiesOf(picture), [closeUpOf(copiesOf(picture), square, closeUp)], options), options);
+    return near.find(({ box }) => intersectionOverUnion(box, face.box) > mainFace.overlap) ?? face;
+  }
+}
+
+function copiesOf({ image, patches }: PlannedPicture): PictureCopies {
+  return [image, ...new Set(patches.map((patch) => patch.image))];
 }
 
 /** A picture at the scales at which it will be looked at. */

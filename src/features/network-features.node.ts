@@ -2,7 +2,7 @@ import { type AffineTransform, TensorFaceError } from "../core/index.ts";
 import { gradientFeatureCount, gradientFeatures } from "./gradient-features.ts";
 import type { FeatureExtractor, FeatureShape } from "./feature-cache.node.ts";
 import { toLuma } from "../datasets/index.ts";
-import { decodeModel, encodeModel, exposeFeatures } from "../graph/index.ts";
+import { decodeModel, encodeModel, exposeFeatures, withPictureSize } from "../graph/index.ts";
 import { decode } from "../image/decode.node.ts";
 import { channelCount, cutToTensor, type RasterImage, regionTransform, type TensorLayout } from "../image/index.ts";
 import type { HeadManifest, ModelStore } from "../models/index.ts";
@@ -12,6 +12,11 @@ import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
 const featureOutput = "features";
 /** The longer side at which gradients are measured at most, in pixels. */
 const gradientSide = 512;
+/**
+ * The side at which faces are shown to networks that were made for larger ones and take any size, in pixels: in half of the time labels are judged as
+ * well (docs/lab/cleaning.md).
+ */
+const describedSide = 160;
 
 async function gradientsOf(path: string): Promise<Float32Array | undefined> {
   try {
@@ -55,11 +60,28 @@ function planOutputs(session: InferenceSession, manifest: HeadManifest): OutputP
     });
 }
 
-/** The network with what its heads read as an output of its own, where it has none by that name and the heads read one thing. */
-function withFeatures(bytes: Uint8Array, { provenance }: HeadManifest): Uint8Array {
-  if (provenance.training === undefined) return bytes;
-  const graph = exposeFeatures(decodeModel(bytes), featureOutput);
-  return graph === undefined ? bytes : encodeModel(graph);
+/** A network as it is asked here, and what is said of it. */
+interface AdaptedNetwork {
+  readonly bytes: Uint8Array;
+  readonly manifest: HeadManifest;
+}
+
+/**
+ * One of our own with what its heads read as an output of its own, where it has none by that name and the heads read one thing; one that was made
+ * elsewhere at a side that costs less, where it sees no less.
+ */
+function adapted(bytes: Uint8Array, manifest: HeadManifest): AdaptedNetwork {
+  const { provenance, input } = manifest;
+  const graph = decodeModel(bytes);
+  if (provenance.training !== undefined) {
+    const exposed = exposeFeatures(graph, featureOutput);
+    return { bytes: exposed === undefined ? bytes : encodeModel(exposed), manifest };
+  }
+  const size = { width: describedSide, height: describedSide };
+  const smaller = input.width === input.height && input.width > describedSide ? withPictureSize(graph, size) : undefined;
+  return smaller === undefined
+    ? { bytes, manifest }
+    : { bytes: encodeModel(smaller), manifest: { ...manifest, input: { ...input, ...size } } };
 }
 
 /** Probabilities as bounded logarithms: a linear classifier can add them up. */
@@ -122,14 +144,15 @@ export async function openDescriber(
   id: string,
   { threads }: { readonly threads?: number | undefined } = {},
 ): Promise<FaceDescriber> {
-  const { manifest, read } = await store.open(id);
-  if (manifest.kind !== "head") throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" is a ${manifest.kind}, expected a head`);
+  const { manifest: stored, read } = await store.open(id);
+  if (stored.kind !== "head") throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" is a ${stored.kind}, expected a head`);
+  const { bytes, manifest } = adapted(await read(), stored);
   // Not every picture of a piece has a face: batches are of many sizes.
-  const session = await runtime.load(withFeatures(await read(), manifest), { threads, variedSizes: true });
+  const session = await runtime.load(bytes, { threads, variedSizes: true });
   const outputs = planOutputs(session, manifest);
   const columns = outputs.reduce((sum, { width }) => sum + width, 0);
   return {
-    name: `${manifest.id}-${manifest.sha256.slice(0, 8)}-${columns}`,
+    name: `${manifest.id}-${manifest.sha256.slice(0, 8)}-${columns}${manifest.input === stored.input ? "" : `-${describedSide}px`}`,
     columns,
     manifest,
     parts: planParts(manifest, outputs),

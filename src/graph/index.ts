@@ -9,6 +9,7 @@ export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.
 export { convertOpset, oldestWrittenOpset } from "./opsets/convert-opset.ts";
 export { type ConvertedFile, readCurrent } from "./opsets/read-current.ts";
 export { defaultOpset } from "./onnx.ts";
+export { withPictureSize } from "./picture-size.ts";
 export { plainGraph } from "./plain.ts";
 export { removeUnused } from "./optimize/index.ts";
 export { roundWeights } from "./codebook.ts";

@@ -6,7 +6,8 @@ import { type Dataset, openDataset } from "../datasets/dataset.node.ts";
 import { importDataset } from "../datasets/import/import.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { filledImage } from "../image/index.ts";
-import { observeFaces, readObservations } from "./detected-faces.ts";
+import { readObservations } from "./detected-faces.ts";
+import { observeFaces } from "./look/index.ts";
 
 let folder = "";
 let dataset: Dataset;

@@ -1,11 +1,9 @@
 import { join } from "node:path";
 import type { AnalyzedFace, FaceAnalysis } from "../analyze/index.ts";
 import { type FaceLandmarks, mapLandmarks, type Point } from "../core/index.ts";
-import type { Dataset } from "../datasets/dataset.node.ts";
-import { type FaceObservation, faceObservationSchema, type FacePlace, type FaceRecord, isComplete } from "../datasets/index.ts";
+import { type FaceObservation, faceObservationSchema, type FacePlace, isComplete } from "../datasets/index.ts";
 import { pathKind } from "../files/files.node.ts";
 import { type KeptLines, readKept } from "../files/kept-lines.node.ts";
-import { findFaces, type FindFacesOptions } from "./find-faces.ts";
 
 const observationsFile = "faces.jsonl";
 
@@ -66,14 +64,4 @@ export function observationOf(analysis: FaceAnalysis, sha256: string): FaceObser
 /** What was found of a dataset's pictures, as far as all is known that is told of a picture today. */
 export function keptObservations(directory: string): KeptLines<FaceObservation> {
   return keptIn(directory, isComplete);
-}
-
-/** Runs the detector over records that it has not seen; what it finds is added to `faces.jsonl`. */
-export async function observeFaces(
-  dataset: Dataset,
-  records: readonly FaceRecord[],
-  options: FindFacesOptions = {},
-): Promise<ReadonlyMap<string, FaceObservation>> {
-  const pictures = records.map((record) => ({ path: dataset.picturePath(record), sha256: record.sha256 }));
-  return findFaces(keptObservations(dataset.directory), pictures, observationOf, options);
 }

@@ -1,8 +1,8 @@
 /** A dataset through networks: evaluation, faces found, what a network has seen. */
-export { chooseDescribers, describeRecords } from "./look/index.ts";
+export { chooseDescribers, describeRecords, observeFaces } from "./look/index.ts";
 export { datasetTemplates } from "./dataset-templates.ts";
 export { createCropPredictor, type PicturePrediction } from "./predict.ts";
-export { observeFaces, readObservations } from "./detected-faces.ts";
+export { readObservations } from "./detected-faces.ts";
 export { toolVersions } from "./versions.ts";
 export { type OpenedModels, openModels } from "./platform.ts";
 export { calibrateSource, type CalibrationSettings } from "./calibrate.ts";

@@ -18,7 +18,8 @@ import { defaultMinFaceSize, mostExtent, type SizeOptions } from "./sizing.ts";
  */
 
 /** Which of a picture's faces are found. */
-export type FindSettings = Pick<AnalyzerOptions, "detector" | "minFaceSize" | "minScore" | "maxFaces" | "anyRotation">;
+export type FindSettings = Pick<AnalyzerOptions, "detector" | "minFaceSize" | "minScore" | "maxFaces" | "anyRotation"> &
+  Pick<DetectOptions, "search">;
 
 export const defaultMaxFaces = 256;
 
@@ -199,9 +200,9 @@ async function askAboutPicture(
 }
 
 function detectOptions(image: RasterImage, scale: number, settings: FindSettings): DetectOptions {
-  const { minFaceSize, minScore, maxFaces = defaultMaxFaces, anyRotation = false } = settings;
+  const { minFaceSize, minScore, maxFaces = defaultMaxFaces, anyRotation = false, search } = settings;
   const smallest = minFaceSize === undefined ? defaultMinFaceSize(image, settings) : minFaceSize * scale;
-  return { minFaceSize: smallest, minScore, maxFaces, anyRotation };
+  return { minFaceSize: smallest, minScore, maxFaces, anyRotation, search };
 }
 
 /** Runs `work` once, however often it is asked for before the current turn's microtasks are done. What it throws is everybody's who asked. */

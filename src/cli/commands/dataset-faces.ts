@@ -17,7 +17,7 @@ export const datasetFacesCommand: Command = defineCommand({
     operands: "DIR",
     examples: [["tensorface dataset faces data/fairface --sample 2000", "enough for the report"]],
     notes: [
-      "What is found goes to faces.jsonl, where `dataset doubt` and `dataset report` read it; `doubt` then looks at the face instead of the whole picture.",
+      "It looks for the main face of each picture, the largest; smaller ones count where they are seen beside it. Pictures are measured on the same way. What is found goes to faces.jsonl, where `dataset doubt` and `dataset report` read it; `doubt` then looks at the face instead of the whole picture.",
     ],
   },
   run: async ({ args }) => {

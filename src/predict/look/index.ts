@@ -3,3 +3,4 @@ export { chooseDescribers, type ChosenDescribers, type JudgedRecords } from "./d
 export { type DescribedRecords, lookOnce, type LookOptions } from "./look-once.ts";
 export { type Lookers, openLookers } from "./lookers.ts";
 export { describeRecords, type DescribeOptions } from "./describe-records.ts";
+export { observeFaces } from "./observe-faces.ts";

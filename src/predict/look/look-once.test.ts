@@ -10,10 +10,10 @@ import { importDataset } from "../../datasets/import/import.node.ts";
 import { assessDataset } from "../../datasets/quality.node.ts";
 import { encode } from "../../image/encode.node.ts";
 import { filledImage } from "../../image/index.ts";
-import { observeFaces } from "../detected-faces.ts";
 import { describeRecords } from "./describe-records.ts";
 import { lookOnce } from "./look-once.ts";
 import { openLookers } from "./lookers.ts";
+import { observeFaces } from "./observe-faces.ts";
 
 let folder = "";
 let number = 0;

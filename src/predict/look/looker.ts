@@ -69,7 +69,7 @@ export async function openLooker({ networks, faces, threads }: LookerOptions): P
     await dispose();
     throw error;
   }
-  const sight = finder && createSight(finder);
+  const sight = finder && createSight(finder, { search: "main" });
   let last: Promise<unknown> = Promise.resolve();
   return {
     describers,
