@@ -1,8 +1,8 @@
-import { truncate } from "node:fs/promises";
-import { parse } from "csv-parse";
+import { pipeline } from "node:stream";
+import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
 import { builtInTasks, TensorFaceError } from "../core/index.ts";
-import { type OpenFile, openRegularFile, writeFailure } from "../files/files.node.ts";
+import { type OpenFile, openRegularFile, readFailure } from "../files/files.node.ts";
 import type { AnalysisTally } from "./analysis-run.ts";
 
 /** What a run that did not end has found, as far as it was written whole. */
@@ -35,11 +35,11 @@ export interface ReadEarlierOptions {
 }
 
 /**
- * Reads what an earlier run has written to `path`, and cuts off what a killed process or a full disk left half written.
+ * Reads what an earlier run has written to `path`.
  * @throws {TF_INVALID_ARGUMENT} when it was made with other columns or tasks, or is no file of results
- * @throws {TF_INPUT_UNREADABLE | TF_OUTPUT_UNWRITABLE}
+ * @throws {TF_INPUT_UNREADABLE}
  */
-export async function takeEarlierResults(path: string, options: ReadEarlierOptions): Promise<EarlierResults> {
+export async function readEarlierResults(path: string, options: ReadEarlierOptions): Promise<EarlierResults> {
   const sources = new Map<string, number>();
   const tally = { pictures: 0, faces: 0, failed: 0 };
   let length = 0;
@@ -52,9 +52,6 @@ export async function takeEarlierResults(path: string, options: ReadEarlierOptio
     if (faces === undefined) tally.failed++;
     length = end;
   }
-  await truncate(path, length).catch((error: unknown) => {
-    throw writeFailure(error, path);
-  });
   return { tally, sources, length };
 }
 
@@ -124,7 +121,8 @@ async function* csvOutcomes(path: string, header: string): AsyncGenerator<Earlie
   await using file = await openRegularFile(path);
   const isWhole = await endsWith(file, "\r\n");
   const input = file.handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 18 });
-  const parser = input.pipe(parse({ info: true, relax_column_count: true, record_delimiter: "\r\n" }));
+  const parser = parse({ info: true, relax_column_count: true, record_delimiter: "\r\n" });
+  pipeline(input, parser, () => undefined);
   let columns: readonly string[] | undefined;
   try {
     for await (const value of parser) {
@@ -142,9 +140,9 @@ async function* csvOutcomes(path: string, header: string): AsyncGenerator<Earlie
       yield { source: cell("source"), faces, end: info.bytes };
     }
   } catch (error) {
+    if (!(error instanceof CsvError)) throw readFailure(error, path);
     // The half of a row in quotes is the end of what was written.
-    if (error instanceof Error && "code" in error && error.code === "CSV_QUOTE_NOT_CLOSED") return;
-    throw error;
+    if (error.code !== "CSV_QUOTE_NOT_CLOSED") throw otherResults(path, "it is no table that analyze wrote");
   }
 }
 

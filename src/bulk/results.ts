@@ -1,9 +1,9 @@
-import { copyFile, lstat, mkdir, stat } from "node:fs/promises";
+import { copyFile, lstat, mkdir, rm, stat, truncate } from "node:fs/promises";
 import { dirname } from "node:path";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { lockFile } from "../files/file-lock.node.ts";
 import { errnoOf, pathKind, type PartOptions, writeFailure } from "../files/files.node.ts";
-import { type EarlierResults, type ReadEarlierOptions, resumableFormats, takeEarlierResults } from "./earlier-results.ts";
+import { type EarlierResults, type ReadEarlierOptions, resumableFormats, readEarlierResults } from "./earlier-results.ts";
 import type { OutcomeFormat } from "./format/outcome-writer.ts";
 import type { InputItem } from "./inputs.ts";
 import { createFileSink, partOf, type TextSink } from "../files/output.node.ts";
@@ -26,7 +26,7 @@ export interface OpenResultsOptions extends Omit<ReadEarlierOptions, "format"> {
  * Opens the file for results, for this process alone.
  * @throws {TF_OUTPUT_UNFINISHED} when an earlier run has left a part of it, and nobody asked to go on from there
  * @throws {TF_FOLDER_BUSY} when another process is writing it
- * @throws the codes of {@link takeEarlierResults} and {@link createFileSink}
+ * @throws the codes of {@link readEarlierResults} and {@link createFileSink}
  */
 export async function openResults(out: string, { resume, open, ...options }: OpenResultsOptions): Promise<OpenResults> {
   await mkdir(dirname(out), { recursive: true }).catch((error: unknown) => {
@@ -61,15 +61,25 @@ async function findEarlier(
     throw new TensorFaceError("TF_OUTPUT_UNFINISHED", `"${part}" holds the results of an earlier run that did not end`, options);
   }
   if (resumable === undefined) return undefined;
-  if (!hasPart) {
-    // A run that was stopped by Ctrl-C has given its results their name; whoever reads them goes on doing so.
-    if (!(await holdsSomething(out))) return undefined;
-    await copyFile(out, part).catch((error: unknown) => {
-      throw writeFailure(error, part);
-    });
-  }
-  const earlier = await takeEarlierResults(part, { format: resumable, ...options });
+  // A run that was stopped by Ctrl-C has given its results their name.
+  if (!hasPart && !(await holdsSomething(out))) return undefined;
+  const earlier = await readEarlierResults(hasPart ? part : out, { format: resumable, ...options });
+  await keepPart(part, hasPart ? undefined : out, earlier.length);
   return earlier.length === 0 ? undefined : earlier;
+}
+
+/**
+ * Cuts off what a killed process or a full disk left half written.
+ * @param from finished results to go on from: whoever reads them goes on doing so
+ */
+async function keepPart(part: string, from: string | undefined, length: number): Promise<void> {
+  try {
+    if (from !== undefined) await copyFile(from, part);
+    await truncate(part, length);
+  } catch (error) {
+    if (from !== undefined) await rm(part, { force: true });
+    throw writeFailure(error, part);
+  }
 }
 
 async function holdsSomething(path: string): Promise<boolean> {

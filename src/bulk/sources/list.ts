@@ -1,4 +1,5 @@
 import { extname } from "node:path";
+import { pipeline } from "node:stream";
 import { parse } from "csv-parse";
 import { asyncBufferFromFile, parquetScan, parquetSchema } from "hyparquet";
 import { z } from "zod";
@@ -66,7 +67,8 @@ function parseJson(line: string, path: string, row: number): unknown {
 async function* tableList(path: string, wanted: string | undefined): AsyncGenerator<string, void, undefined> {
   await using file = await openRegularFile(path);
   const input = file.handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 18 });
-  const parser = input.pipe(parse({ bom: true, delimiter: extname(path).toLowerCase() === ".tsv" ? "\t" : ",", relax_column_count: true }));
+  const parser = parse({ bom: true, delimiter: extname(path).toLowerCase() === ".tsv" ? "\t" : ",", relax_column_count: true });
+  pipeline(input, parser, () => undefined);
   let [row, place] = [0, -1];
   try {
     for await (const value of parser) {

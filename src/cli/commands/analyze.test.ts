@@ -481,6 +481,24 @@ describe("tensorface analyze --resume", () => {
     expect(code).toBe(2);
     expect(stderr).toContain(message);
     expect(await text(out)).toBe(before);
+    // Nothing stands in the way of a run that begins anew.
+    expect(await analyze(words(out))).toMatchObject({ code: 1, stderr: expect.stringContaining(`${names.length} pictures done`) });
+  });
+
+  test.each([
+    ["is another table", "x,y\r\n1,2\r\n", "columns"],
+    ["begins with half a quote", 'a"b,c\r\n1,2\r\n', "no table"],
+    ["is broken in the middle", '1,"2"3\r\n', "no table"],
+  ])("a file that %s is refused in words, and stays", async (_, content, message) => {
+    await analyze(words("r.csv"));
+    const [header] = (await text("r.csv")).split("\r\n");
+    const other = message === "no table" && !content.startsWith("a") ? `${header}\r\n${content}` : content;
+    await writeFile(join(folder, "r.csv"), other);
+    const { code, stderr } = await analyze(words("r.csv", "--resume"));
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+    expect(stderr).not.toContain(".part");
+    expect(await text("r.csv")).toBe(other);
+    expect(await readdir(folder)).not.toContain("r.csv.part");
   });
 
   test("a name that no disk takes is told before a picture is looked at", async () => {
