@@ -1,4 +1,4 @@
-import { lstat, open } from "node:fs/promises";
+import { lstat, open, rm } from "node:fs/promises";
 import { nameBeside, openPart, type PartOptions, writeFailure } from "./files.node.ts";
 
 /** Where results go. */
@@ -78,14 +78,22 @@ export async function writeNewFile(
   options?: Pick<PartOptions, "open">,
 ): Promise<void> {
   let path = nextName();
+  let isReserved = false;
   const part = await openPart(path, options);
   try {
     await part.write(data);
-    while (!(await reserve(path)) && !(await isReplaceable(path, mayReplace))) path = nextName();
-    await part.commit(path);
+    // Before it has a name, which is empty until the file takes it: disks take their time.
+    await part.flush();
+    while (!(isReserved = await reserve(path)) && !(await isReplaceable(path, mayReplace))) path = nextName();
   } catch (error) {
     await part.remove();
     throw writeFailure(error, path);
+  }
+  try {
+    await part.commit(path);
+  } catch (error) {
+    if (isReserved) await rm(path, { force: true });
+    throw error;
   }
 }
 

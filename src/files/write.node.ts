@@ -16,6 +16,8 @@ export interface PartFile {
   readonly path: string;
   /** Resolves when the system has it: a killed process loses none of it. */
   write(data: string | Uint8Array): Promise<void>;
+  /** Flushes to the disk: what is committed then takes its name at once. */
+  flush(): Promise<void>;
   /**
    * Flushes to the disk and puts the file in place of an old one. Where that fails it stays, and the error's hint names it.
    * @param name another name in the same folder. @default the one that it was begun for
@@ -68,12 +70,21 @@ export async function openPart(path: string, options: PartOptions = {}): Promise
     return openFile(part, append ? "a" : "w");
   });
   const close = (): Promise<void> => file.close().catch(() => undefined);
+  let isFlushed = !sync;
+  const flush = async (): Promise<void> => {
+    if (!isFlushed) await guarded(() => file.sync());
+    isFlushed = true;
+  };
   return {
     path: part,
-    write: (data) => guarded(() => file.appendFile(data)),
+    async write(data) {
+      isFlushed = !sync;
+      await guarded(() => file.appendFile(data));
+    },
+    flush,
     async commit(name = path) {
       try {
-        if (sync) await guarded(() => file.sync());
+        await flush();
       } finally {
         await close();
       }

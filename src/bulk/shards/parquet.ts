@@ -104,10 +104,16 @@ export async function createParquetFile(
       if (inGroup >= groupSize) await flush();
     },
     async commit() {
-      if (held.length > 0) await flush();
-      void writer.finish();
-      if (rows === 0) nameEmptyList(bytes.getBytes());
-      await drain();
+      try {
+        if (held.length > 0) await flush();
+        void writer.finish();
+        if (rows === 0) nameEmptyList(bytes.getBytes());
+        await drain();
+      } catch (error) {
+        // A table without its end is none.
+        await part.remove();
+        throw error;
+      }
       await part.commit();
       return { bytes: bytes.offset, sha256: hash.digest("hex"), rows };
     },
