@@ -68,6 +68,7 @@ export {
 export { loadAhead, type LoadedBatch } from "./load-ahead.ts";
 export { argMax, scaleLogits, sigmoid, softmax, type VectorScaling } from "./probability.ts";
 export { estimateRemaining, type ProgressListener, type ProgressUpdate } from "./progress.ts";
+export { mapConcurrently } from "./map-concurrently.ts";
 export { nearest } from "./nearest.ts";
 export { createRandom, type Random, type RandomState, restoreRandom, shuffled } from "./random.ts";
 export { elementCount, type ElementType, float32Tensor, type Float32Tensor, type Tensor, type TensorDataByType } from "./tensor.ts";

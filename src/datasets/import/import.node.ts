@@ -1,6 +1,13 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { type Mood, type ProgressListener, type TaskDefinition, TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import {
+  mapConcurrently,
+  type Mood,
+  type ProgressListener,
+  type TaskDefinition,
+  TensorFaceError,
+  throwIfAborted,
+} from "../../core/index.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
 import { writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import { lockFolder } from "../../files/file-lock.node.ts";
@@ -123,27 +130,13 @@ async function takeRow(job: Job, { n, key, row }: PlacedRow): Promise<JournalEnt
   return { n, key, rejection };
 }
 
-/** Runs `take` over a batch with a few rows in flight; the results keep the order of the rows. */
-async function takeBatch(job: Job, batch: readonly PlacedRow[]): Promise<JournalEntry[]> {
-  const results: JournalEntry[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < batch.length) {
-      const index = next++;
-      results[index] = await takeRow(job, batch[index]!);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(job.options.concurrency ?? defaultConcurrency, batch.length) }, work));
-  return results;
-}
-
 async function takeRows(job: Job): Promise<void> {
   const { options, source, workspace } = job;
   let batch: PlacedRow[] = [];
   let n = 0;
   const flush = async (): Promise<void> => {
     throwIfAborted(options.signal);
-    await workspace.append(await takeBatch(job, batch));
+    await workspace.append(await mapConcurrently(batch, options.concurrency ?? defaultConcurrency, (row) => takeRow(job, row)));
     batch = [];
     options.onProgress?.({ stage: "import", done: n, ...(source.total === undefined ? {} : { total: source.total }) });
   };

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { promisify } from "node:util";
 import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -714,6 +715,22 @@ describe("bad sources", () => {
       message: expect.stringMatching(message),
     });
     expect(existsSync(out())).toBe(false);
+  });
+
+  test("an import that breaks off has ended when it says so: nothing of it goes on in a folder that is no longer locked", async () => {
+    await drawAll(Array.from({ length: 40 }, (_, n) => `p/happy/${n}.png`));
+    let [begun, ended] = [0, 0];
+    const inspect: ImportOptions["inspect"] = async () => {
+      if (++begun === 2) throw new TensorFaceError("TF_OUTPUT_FULL", "no space left");
+      await setTimeout(20);
+      ended++;
+      return { width: 48, height: 48 };
+    };
+    expect(await codeOf(importDataset("folder", join(folder, "p"), out(), { inspect, concurrency: 4 }))).toBe("TF_OUTPUT_FULL");
+    const known = { begun, ended };
+    expect(ended).toBe(begun - 1);
+    await setTimeout(100);
+    expect({ begun, ended }).toEqual(known);
   });
 
   test("two processes do not change one folder", async () => {

@@ -1,7 +1,7 @@
 import { closeSync, mkdirSync, openSync, readSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { type ProgressListener, throwIfAborted } from "../../core/index.ts";
+import { mapConcurrently, type ProgressListener, throwIfAborted } from "../../core/index.ts";
 import { waitForLock } from "../../files/file-lock.node.ts";
 import { readFailure, writeFailure } from "../../files/files.node.ts";
 import { type RasterImage, resize } from "../../image/index.ts";
@@ -165,21 +165,6 @@ export function packPicture(image: RasterImage, { side, channels }: PackFormat):
   return Uint8Array.from({ length: side * side }, (_, pixel) =>
     Math.round(0.299 * data[pixel * 3]! + 0.587 * data[pixel * 3 + 1]! + 0.114 * data[pixel * 3 + 2]!),
   );
-}
-
-/** `map` over all values, at most `concurrency` at a time; results in order, the first failure ends it. */
-export async function mapConcurrently<Value, Result>(
-  values: readonly Value[],
-  concurrency: number,
-  map: (value: Value, index: number) => Promise<Result>,
-): Promise<Result[]> {
-  const results: Result[] = [];
-  const queue = values.entries();
-  const work = async (): Promise<void> => {
-    for (const [index, value] of queue) results[index] = await map(value, index);
-  };
-  await Promise.all(Array.from({ length: Math.min(concurrency, values.length) }, work));
-  return results;
 }
 
 /** The wanted pictures out of the whole file, read once from front to back in large pieces. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { isTensorFaceError } from "../../core/index.ts";
 import { filledImage, type RasterImage } from "../../image/index.ts";
-import { loadPictures, mapConcurrently, packPicture, type PackItem } from "./picture-pack.node.ts";
+import { loadPictures, packPicture, type PackItem } from "./picture-pack.node.ts";
 
 let folder: string;
 let decoded: string[];
@@ -96,18 +96,5 @@ describe("parts", () => {
   test("grey is luma, other sizes are scaled", () => {
     expect([...packPicture(filledImage(9, 7, [255, 0, 0]), { side: 2, channels: 1 })]).toEqual([76, 76, 76, 76]);
     expect([...packPicture(filledImage(1, 1, [1, 2, 3]), { side: 1, channels: 3 })]).toEqual([1, 2, 3]);
-  });
-
-  test("mapConcurrently keeps the order and its limit", async () => {
-    let running = 0;
-    let most = 0;
-    const results = await mapConcurrently([5, 1, 3, 2], 2, async (value) => {
-      most = Math.max(most, ++running);
-      await new Promise((resolve) => setTimeout(resolve, value));
-      running--;
-      return value * 2;
-    });
-    expect(results).toEqual([10, 2, 6, 4]);
-    expect(most).toBe(2);
   });
 });
