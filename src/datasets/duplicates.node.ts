@@ -16,7 +16,7 @@ import {
 } from "./duplicates.ts";
 import { createAtomicWriter, pathKind, readLines } from "../files/files.node.ts";
 import { lockFolder } from "../files/file-lock.node.ts";
-import { createManifestWriter } from "./manifest.node.ts";
+import { writeManifest } from "./manifest.node.ts";
 import { toLuma } from "./quality.ts";
 import { assessDataset } from "./quality.node.ts";
 import type { FaceRecord } from "./record.ts";
@@ -136,9 +136,7 @@ export async function markDuplicates(dataset: Dataset, options: MarkOptions = {}
   const pairsWriter = await createAtomicWriter(join(dataset.directory, pairsFile));
   for (const pair of search.pairs) await pairsWriter.write(`${JSON.stringify(pair)}\n`);
   await pairsWriter.commit();
-  const manifest = await createManifestWriter(join(dataset.directory, dataset.info.manifest));
-  for (const record of records) await manifest.write(record);
-  await manifest.commit();
+  await writeManifest(join(dataset.directory, dataset.info.manifest), records);
   const moved = records.filter(({ split }, index) => split !== search.records[index]!.split).length;
   return { ...search, records, moved, leaks: findLeakage(records), kept };
 }

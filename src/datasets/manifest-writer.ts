@@ -7,6 +7,6 @@ export interface ManifestWriter {
   finish(): Promise<string>;
   /** Puts the manifest in place, finished before or not. @returns the SHA-256 of its bytes */
   commit(): Promise<string>;
-  /** Lets go of a manifest that will not be finished. */
+  /** Removes what was written of a manifest that will not be finished. */
   abandon(): Promise<void>;
 }

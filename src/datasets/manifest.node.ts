@@ -34,6 +34,23 @@ export function createManifestWriter(path: string): Promise<ManifestWriter> {
   return path.endsWith(".parquet") ? createParquetManifestWriter(path) : jsonManifestWriter(path);
 }
 
+/**
+ * Writes a whole manifest in place of an old one, or nothing.
+ * @param records in order of their ids
+ * @returns the SHA-256 of its bytes
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} and what `records` throws
+ */
+export async function writeManifest(path: string, records: Iterable<FaceRecord> | AsyncIterable<FaceRecord>): Promise<string> {
+  const writer = await createManifestWriter(path);
+  try {
+    for await (const record of records) await writer.write(record);
+    return await writer.commit();
+  } catch (error) {
+    await writer.abandon();
+    throw error;
+  }
+}
+
 function parseLine(line: string, path: string, number: number): FaceRecord {
   try {
     return faceRecordSchema.parse(JSON.parse(line));

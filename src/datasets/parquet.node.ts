@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { type BasicType, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { z } from "zod";
@@ -87,7 +88,7 @@ export async function createParquetManifestWriter(path: string): Promise<Manifes
       return sha256;
     },
     // No file is open between two writes.
-    abandon: () => Promise.resolve(),
+    abandon: () => rm(partial, { force: true }),
   };
 }
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Dataset } from "./dataset.node.ts";
 import { lockFolder } from "../files/file-lock.node.ts";
-import { createManifestWriter } from "./manifest.node.ts";
+import { writeManifest } from "./manifest.node.ts";
 import type { FaceRecord, Split } from "./record.ts";
 import { readKeptSplits } from "./kept-splits.node.ts";
 import { alignSplits, assignFolds, countLessProtected, findLeakage, type Leak } from "./splits.ts";
@@ -52,11 +52,7 @@ export async function resplitDataset(dataset: Dataset, { folds, keep, dryRun = f
   const before = await Array.fromAsync(dataset.records());
   const { aligned, kept } = dryRun ? { aligned: before, kept: undefined } : await alignKept(before, keep);
   const records = folds === undefined || dryRun ? aligned : withFolds(aligned, folds);
-  if (!dryRun) {
-    const writer = await createManifestWriter(join(dataset.directory, dataset.info.manifest));
-    for (const record of records) await writer.write(record);
-    await writer.commit();
-  }
+  if (!dryRun) await writeManifest(join(dataset.directory, dataset.info.manifest), records);
   const counts = { train: 0, validation: 0, test: 0 };
   for (const { split } of records) counts[split]++;
   const moved = records.filter(({ split }, index) => split !== before[index]!.split).length;

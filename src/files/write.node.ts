@@ -148,7 +148,7 @@ export interface AtomicWriter {
   flush(): Promise<void>;
   /** Flushes to the disk and puts the file in place of an old one. */
   commit(): Promise<void>;
-  /** Forgets what was written. */
+  /** Removes what was written. */
   abandon(): Promise<void>;
 }
 
@@ -185,7 +185,7 @@ export async function createAtomicWriter(path: string): Promise<AtomicWriter> {
       await flush();
       await part.commit();
     },
-    abandon: () => part.leave(),
+    abandon: () => part.remove(),
   };
 }
 

@@ -4,15 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import {
-  createAtomicWriter,
-  partialPath,
-  pathKind,
-  readFailure,
-  sortedNames,
-  writeFailure,
-  writeFileAtomically,
-} from "../../files/files.node.ts";
+import { createAtomicWriter, pathKind, readFailure, sortedNames, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
 import { lockFile } from "../../files/file-lock.node.ts";
 import { type Entry, formatEntry } from "../sources/entry.ts";
 import { type BulkFolder, bulkFolder, type BulkOptions, type BulkPlan, hashOfShard, hashOfWork } from "./plan-file.ts";
@@ -152,9 +144,8 @@ async function writeShards(
     if (lines.length > 0) await flush();
     if (shards === 0) throw new TensorFaceError("TF_INPUT_NOT_FOUND", `${inputs.join(", ")}: there is no picture to plan`);
   } catch (error) {
+    // Of a plan that was begun the next one takes the rest away.
     await list.abandon();
-    // Of a plan that was begun the next one takes this away.
-    if (shards === 0) await rm(partialPath(folder.list), { force: true });
     throw error;
   }
   await list.commit();

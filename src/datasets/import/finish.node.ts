@@ -1,9 +1,8 @@
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { createTally, type Tally } from "../counts.ts";
 import type { DatasetCounts } from "../dataset-info.ts";
-import { type AtomicWriter, createAtomicWriter, partialPath } from "../../files/files.node.ts";
+import { type AtomicWriter, createAtomicWriter } from "../../files/files.node.ts";
 import type { ManifestWriter } from "../manifest-writer.ts";
 import { createManifestWriter } from "../manifest.node.ts";
 import { faceRecordSchema } from "../record.ts";
@@ -75,12 +74,10 @@ export interface SortedOutputs {
 
 /** Turns the journal of an import into `manifest.*` and `rejections.jsonl`, in bounded memory. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
 export async function writeSortedOutputs(workspace: Workspace, out: string, manifest: string): Promise<SortedOutputs> {
-  const paths = [join(out, manifest), join(out, rejectionsFile)] as const;
   const tally = createTally();
-  const [faces, rejections] = [await createManifestWriter(paths[0]), await createAtomicWriter(paths[1])];
+  const [faces, rejections] = [await createManifestWriter(join(out, manifest)), await createAtomicWriter(join(out, rejectionsFile))];
   const abandon = async (): Promise<void> => {
     await Promise.all([faces.abandon(), rejections.abandon()]);
-    for (const path of paths) await rm(partialPath(path), { force: true });
   };
   try {
     const duplicates = await writeManifest(workspace, faces, tally);

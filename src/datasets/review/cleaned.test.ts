@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readlink, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -97,4 +97,14 @@ test("what is undone leaves nothing behind", async () => {
   expect(await readdir(dataset.directory)).toEqual(before);
   expect(await readCleaned(dataset)).toBeUndefined();
   await removeCleanManifest(dataset);
+});
+
+test("decisions that cannot be applied leave nothing behind, and no file open", async () => {
+  const before = await readdir(dataset.directory);
+  const wrong = decide(ids[3]!, { action: "relabel", label: "gleeful" });
+  await expect(writeCleanManifest(dataset, [wrong])).rejects.toMatchObject({ code: "TF_DATASET_LABEL_UNKNOWN" });
+  expect(await readdir(dataset.directory)).toEqual(before);
+  const open = process.platform === "linux" ? await readdir("/proc/self/fd") : [];
+  const paths = await Promise.all(open.map(async (number) => readlink(`/proc/self/fd/${number}`).catch(() => "")));
+  expect(paths.filter((path) => path.startsWith(folder))).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
@@ -28,6 +28,26 @@ test("a decision that a full disk cut off does not spoil the next one", async ()
   await log.append(decision("c"));
   expect((await readDecisions(path)).map(({ id }) => id)).toEqual(["a", "b", "c"]);
   expect(await readFile(path, "utf8")).toMatch(/\n$/);
+  await rm(folder, { recursive: true });
+});
+
+test("a whole line that is no decision is named wherever it stands; half of one at the end is passed over", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-decisions-"));
+  const path = join(folder, "decisions.jsonl");
+  const [good, wrong] = [`${JSON.stringify(decision("a"))}\n`, JSON.stringify({ ...decision("b"), action: "kepe" })];
+  for (const [text, line] of [
+    [`${good}${wrong}\n`, 2],
+    [`${wrong}\n${good}`, 1],
+    ['{"schema":"tensorface.report/1"}\n', 1],
+  ] as const) {
+    await writeFile(path, text);
+    const refusal = { code: "TF_DATASET_INVALID", message: expect.stringContaining(`line ${line} `) };
+    await expect(readDecisions(path)).rejects.toMatchObject(refusal);
+    await expect(openDecisionLog(path)).rejects.toMatchObject(refusal);
+    expect(await readFile(path, "utf8")).toBe(text);
+  }
+  await writeFile(path, good + wrong.slice(0, 30));
+  expect((await readDecisions(path)).map(({ id }) => id)).toEqual(["a"]);
   await rm(folder, { recursive: true });
 });
 

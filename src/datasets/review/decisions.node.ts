@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { pathKind, readLines, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
+import { openRegularFile, pathKind, readLines, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import { type FileLock, lockFile, lockFolder } from "../../files/file-lock.node.ts";
-import { createManifestWriter, createRecordDigest } from "../manifest.node.ts";
+import { createRecordDigest, writeManifest } from "../manifest.node.ts";
+import type { FaceRecord } from "../record.ts";
 import { applyDecisions, type Decision, decisionSchema, standingDecisions } from "./decisions.ts";
 
 /** Where a review writes by default, below the dataset's folder. */
@@ -39,21 +40,37 @@ function parseDecision(line: string): Decision | Error {
  */
 export async function readDecisions(path: string): Promise<Decision[]> {
   const decisions: Decision[] = [];
-  let problem: { readonly number: number; readonly error: Error } | undefined;
+  let problem: LineProblem | undefined;
   let number = 0;
   for await (const line of readLines(path)) {
     number++;
-    if (problem !== undefined) {
-      const what = problem.error instanceof z.ZodError ? z.prettifyError(problem.error) : "it is not JSON";
-      throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${problem.number} is not a decision: ${what}`, {
-        hint: "Correct or remove that line; the others are in order.",
-      });
-    }
+    if (problem !== undefined) throw noDecision(path, problem);
     const decision = parseDecision(line);
     if (decision instanceof Error) problem = { number, error: decision };
     else decisions.push(decision);
   }
+  if (problem !== undefined && (await endsWithLine(path))) throw noDecision(path, problem);
   return decisions;
+}
+
+interface LineProblem {
+  readonly number: number;
+  readonly error: Error;
+}
+
+function noDecision(path: string, { number, error }: LineProblem): TensorFaceError {
+  const what = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
+  return new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${number} is not a decision: ${what}`, {
+    hint: "Correct or remove that line.",
+  });
+}
+
+/** Whether the last line of a file was written whole. */
+async function endsWithLine(path: string): Promise<boolean> {
+  await using file = await openRegularFile(path);
+  const last = Buffer.alloc(1);
+  await file.handle.read(last, 0, 1, Math.max(0, file.size - 1));
+  return last[0] === 10;
 }
 
 /** The file of decisions that a review of the dataset made. @throws {TF_INPUT_NOT_FOUND} when there was none */
@@ -165,23 +182,26 @@ export async function writeCleanManifest(dataset: Dataset, decisions: readonly D
   const standing = standingDecisions(decisions);
   const seen = new Set<string>();
   const counts = { kept: 0, dropped: 0, relabelled: 0 };
-  const writer = await createManifestWriter(join(dataset.directory, cleanManifestFile));
   const digest = createRecordDigest();
-  for await (const record of dataset.records()) {
-    digest.add(record);
-    seen.add(record.id);
-    const changed = applyDecisions(record, standing, dataset.info.tasks);
-    if (changed === undefined) counts.dropped++;
-    else {
+  const cleaned = async function* (): AsyncGenerator<FaceRecord> {
+    for await (const record of dataset.records()) {
+      digest.add(record);
+      seen.add(record.id);
+      const changed = applyDecisions(record, standing, dataset.info.tasks);
+      if (changed === undefined) {
+        counts.dropped++;
+        continue;
+      }
       counts.kept++;
       if (changed !== record) counts.relabelled++;
-      await writer.write(changed);
+      yield changed;
     }
-  }
+  };
+  const cleanSha256 = await writeManifest(join(dataset.directory, cleanManifestFile), cleaned());
   const cleaning: z.infer<typeof cleaningSchema> = {
     schema: "tensorface.cleaning/1",
     recordsSha256: digest.hex(),
-    cleanSha256: await writer.commit(),
+    cleanSha256,
   };
   await writeInLockedFolder(join(dataset.directory, cleaningFile), `${JSON.stringify(cleaning, null, 2)}\n`);
   const ids = new Set([...standing.values()].map(({ id }) => id));
