@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { clipSize, drawScene, scenes } from "../../test/support/clips.ts";
+import { clipSize, scenes } from "../../test/support/clips.ts";
 import { difference } from "../../test/fuzz/pictures.ts";
-import { writeKindOfClip } from "../../test/support/film-files.ts";
+import { firstFrames, writeKindOfClip } from "../../test/support/film-files.ts";
 import { sampleAnalysis } from "../../test/support/outcomes.ts";
 import { resize } from "../image/index.ts";
 import { runBlur } from "./blur-run.node.ts";
@@ -30,8 +30,7 @@ const analyzer = {
   },
 };
 
-describe("a film whose frames become smaller and larger again", () => {
-  const name = "film.webm";
+describe.each(["film.webm", "film.mp4"])("%s, whose frames become smaller and larger again", (name) => {
   let path = "";
   beforeAll(async () => {
     path = join(folder, name);
@@ -39,7 +38,7 @@ describe("a film whose frames become smaller and larger again", () => {
   }, 60_000);
 
   it("gives all of them in the film's size, with the same picture", async () => {
-    const drawn = await Array.fromAsync(drawScene(scene));
+    const drawn = await firstFrames(scene, frames);
     await using film = await openFilm(path);
     expect(film).toMatchObject({ width: clipSize.width, height: clipSize.height });
     let count = 0;

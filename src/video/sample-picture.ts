@@ -18,7 +18,7 @@ const orientations: Readonly<Record<number, { readonly plain: Orientation; reado
 
 /** What a film's container says of its pictures. */
 export interface Showing extends Size {
-  /** How colours are coded, for frames that do not say. */
+  /** How colours are coded, as the file says it. */
   readonly colours: VideoColorSpaceInit;
 }
 
@@ -66,11 +66,16 @@ const matrices: Readonly<Record<string, ColourCoding["matrix"]>> = {
   "bt2020-ncl": "bt2020",
 };
 
+/**
+ * Chromium's decoders say BT.709 of each film that says nothing, and the same browser plays those of fewer lines as BT.601: where the file does
+ * not say it, it is not believed (findings/chromium-untagged-film-colours.sh).
+ */
 function codingOf({ colorSpace }: VideoSample, told: VideoColorSpaceInit, height: number): ColourCoding {
   const assumed = assumedCoding(height);
+  const claimed = colorSpace.matrix === "bt709" ? undefined : colorSpace.matrix;
   const transfer: string | null | undefined = colorSpace.transfer ?? told.transfer;
   return {
-    matrix: matrices[colorSpace.matrix ?? told.matrix ?? ""] ?? assumed.matrix,
+    matrix: matrices[claimed ?? told.matrix ?? ""] ?? assumed.matrix,
     fullRange: colorSpace.fullRange ?? told.fullRange ?? assumed.fullRange,
     transfer: transfer === "pq" || transfer === "hlg" ? transfer : undefined,
   };

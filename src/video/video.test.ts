@@ -1,9 +1,11 @@
+import type { VideoSample } from "mediabunny";
 import { describe, expect, it } from "vitest";
 import { difference, gradientImage } from "../../test/fuzz/pictures.ts";
 import { createRandom } from "../core/index.ts";
 import { createRasterImage, type RasterImage } from "../image/index.ts";
 import { blurEffects, hiddenEllipse, hideEllipses } from "./blur/paint.ts";
 import { createBlurPlan, ellipsesOf, readBlurPlan } from "./blur/plan.ts";
+import { pictureOf } from "./sample-picture.ts";
 import { assign } from "./tracks/assignment.ts";
 import { boxAt, placesAt } from "./tracks/boxes.ts";
 import { isCut, lookOfFrame } from "./tracks/cut.ts";
@@ -37,6 +39,35 @@ describe("planes", () => {
     );
     const { bytes } = planesOfRgb(red, { matrix: "bt709", fullRange: false });
     expect([...bytes]).toEqual([63, 63, 63, 63, 102, 240]);
+  });
+
+  it.each([
+    ["of a file that says nothing", "bt709", undefined, "bt601"],
+    ["of a file that says so", "bt709", "bt709", "bt709"],
+    ["that only the frame tells", "smpte170m", undefined, "bt601"],
+    ["that only the frame tells, and no browser guesses", "bt2020-ncl", undefined, "bt2020"],
+    ["that nobody tells", null, undefined, "bt601"],
+  ] as const)("are read by the matrix %s", async (_, claimed, told, matrix) => {
+    const { bytes } = planesOfRgb(gradientImage(48, 32), { matrix: "bt601", fullRange: false });
+    const planes = [0, 48 * 32, 48 * 40].map((offset, index) => ({ offset, stride: index === 0 ? 48 : 24 }));
+    const sample = {
+      format: "I420",
+      rotation: 0,
+      flip: false,
+      visibleRect: { width: 48, height: 32 },
+      colorSpace: { matrix: claimed, fullRange: false },
+      allocationSize: () => bytes.length,
+      copyTo: async (target: Uint8Array) => {
+        target.set(bytes);
+        return planes;
+      },
+    };
+    const colours = told === undefined ? {} : { matrix: told };
+    const image = await pictureOf(sample as unknown as VideoSample, { width: 48, height: 32, colours });
+    const coding = { matrix, fullRange: false };
+    expect(image.data).toEqual(
+      rgbOfPlanes({ width: 48, height: 32, bytes, planes, chroma: 420, isInterleaved: false, bits: 8, coding }).data,
+    );
   });
 
   it("of ten bits lose the last two", () => {
@@ -150,6 +181,47 @@ describe("tracks", () => {
     expect([placesAt(tracker.tracks, 1.99).length, placesAt(tracker.tracks, 2).length, placesAt(tracker.tracks, 5.9).length]).toEqual([
       1, 0, 1,
     ]);
+  });
+
+  it("go on with who was half hidden before, of whom a small box was found at last", () => {
+    const tracker = new Tracker();
+    for (const [look, width] of [55, 55, 55, 50, 29].entries()) {
+      const box = { x: 200 + look * 20, y: 100, width, height: width * 1.1 };
+      tracker.add(look * 0.12, [{ box, colours }]);
+    }
+    for (const look of [5, 6, 7]) tracker.add(look * 0.12, []);
+    // Near where they were going they are looked for as large as they are.
+    const [expected] = tracker.expected(8 * 0.12);
+    expect(expected!.width).toBeGreaterThan(40);
+    tracker.add(8 * 0.12, [{ box: { x: 350, y: 100, width: 50, height: 55 }, colours }]);
+    expect(tracker.tracks).toHaveLength(1);
+  });
+
+  it("tell where faces are expected, and whether one that was there is missing", () => {
+    const tracker = new Tracker();
+    for (const look of [0, 1, 2]) tracker.add(look / 5, [at(look * 20), at(300, 200)]);
+    const [moving, still] = tracker.expected(3 / 5);
+    expect(moving!.x).toBeGreaterThan(50);
+    expect(moving!.x).toBeLessThan(62);
+    expect(still).toEqual({ x: 300, y: 200, width: expect.closeTo(40, 6), height: expect.closeTo(40, 6) });
+    expect(tracker.misses(3 / 5, [at(60), at(300, 200)])).toBe(false);
+    expect(tracker.misses(3 / 5, [at(60)])).toBe(true);
+    expect(tracker.misses(3 / 5, [at(60), at(150)])).toBe(true);
+    tracker.add(3 / 5, [at(60)]);
+    // Who was missing already is waited for where they were, and is not missed again.
+    expect(tracker.expected(4 / 5)).toHaveLength(2);
+    expect(tracker.misses(4 / 5, [at(80)])).toBe(false);
+  });
+
+  it("begin after the last search of a whole frame, which could have found them", () => {
+    const tracker = new Tracker();
+    tracker.add(0, [at(10)]);
+    tracker.add(0.2, [at(12)], { isWhole: false });
+    tracker.add(0.4, [at(14), at(300)]);
+    expect(tracker.tracks.map(({ missedBefore }) => missedBefore)).toEqual([-Infinity, 0]);
+    tracker.add(0.6, [at(16), at(300)], { isWhole: false });
+    // Until the next search of a whole frame nobody knows who came.
+    expect(tracker.settledUntil).toBe(0.4);
   });
 
   it("end in the next look where looks are farther apart than a face is waited for", () => {

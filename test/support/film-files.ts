@@ -1,9 +1,10 @@
 import { extname } from "node:path";
+import { concatenateBytes } from "../../src/core/index.ts";
 import { applyOrientation, resize } from "../../src/image/index.ts";
 import { loadMediabunny, type MediabunnyLibrary } from "../../src/video/mediabunny.node.ts";
 import { createFilm } from "../../src/video/write-film.node.ts";
 import { assumedCoding, planesOfRgb } from "../../src/video/yuv.ts";
-import { clipSize, drawScene, type Scene, type TrueFace } from "./clips.ts";
+import { type ClipFrame, clipSize, drawScene, type Scene, type TrueFace } from "./clips.ts";
 
 /** Writes a scene as a film, beside the sound of another file; gives the faces of each frame. */
 export async function writeClip(path: string, scene: Scene, sound?: string): Promise<readonly (readonly TrueFace[])[]> {
@@ -34,6 +35,13 @@ export async function writeSound(path: string): Promise<void> {
   await output.finalize();
 }
 
+/** As many frames of a scene; no more are drawn. */
+export async function firstFrames(scene: Scene, count: number): Promise<ClipFrame[]> {
+  const frames: ClipFrame[] = [];
+  for await (const frame of drawScene(scene)) if (frames.push(frame) >= count) break;
+  return frames;
+}
+
 /** How a film of a scene is written; what a camera or a browser might do. */
 export interface WrittenKind {
   /** Only the first so many frames. @default all */
@@ -42,6 +50,8 @@ export interface WrittenKind {
   readonly shrinkAt?: (frame: number) => number;
   /** When a frame is shown, in seconds. @default at an even pace */
   readonly timeOf?: (frame: number) => number;
+  /** Nothing says how colours are coded. */
+  readonly isUntagged?: boolean;
   /** Pixels lie on their side, and the container says how to turn them. */
   readonly isTurned?: boolean;
 }
@@ -58,10 +68,16 @@ const colorSpace = { primaries: "smpte170m", transfer: "smpte170m", matrix: "smp
 
 /** Writes a scene as {@link WrittenKind} says; gives the faces of each frame. Stretches of one size are coded by themselves, and joined. */
 export async function writeKindOfClip(path: string, scene: Scene, kind: WrittenKind = {}): Promise<readonly (readonly TrueFace[])[]> {
-  const { frames = Infinity, shrinkAt = () => 1, timeOf = (frame: number) => frame / clipSize.rate, isTurned = false } = kind;
+  const {
+    frames = Infinity,
+    shrinkAt = () => 1,
+    timeOf = (frame: number) => frame / clipSize.rate,
+    isTurned = false,
+    isUntagged = false,
+  } = kind;
   const library = await loadMediabunny();
   const { codec, create } = kinds[extname(path) as keyof typeof kinds];
-  const all = (await Array.fromAsync(drawScene(scene))).slice(0, frames);
+  const all = await firstFrames(scene, frames);
   const output = new library.Output({ format: create(library), target: new library.FilePathTarget(path) });
   const packets = new library.EncodedVideoPacketSource(codec);
   output.addVideoTrack(packets, isTurned ? { rotation: 90 } : {});
@@ -86,9 +102,30 @@ export async function writeKindOfClip(path: string, scene: Scene, kind: WrittenK
     using input = new library.Input({ source: new library.BufferSource(target.buffer!), formats: library.ALL_FORMATS });
     const track = (await input.getPrimaryVideoTrack())!;
     // Encoders leave it out.
-    const decoderConfig = { ...(await track.getDecoderConfig())!, colorSpace };
-    for await (const packet of new library.EncodedPacketSink(track).packets()) await packets.add(packet, { decoderConfig });
+    const decoderConfig = { ...(await track.getDecoderConfig())!, ...(isUntagged ? {} : { colorSpace }) };
+    // The container has room for one size; frames of another bring their own.
+    const sets = start === 0 || codec !== "avc" ? undefined : parameterSets(decoderConfig.description);
+    for await (const packet of new library.EncodedPacketSink(track).packets()) {
+      const withSets = sets === undefined || packet.type !== "key" ? packet : packet.clone({ data: concatenateBytes([sets, packet.data]) });
+      await packets.add(withSets, { decoderConfig });
+    }
   }
   await output.finalize();
   return all.map(({ faces }) => faces);
+}
+
+/** What H.264's configuration (ISO 14496-15) says of sizes, as it stands among the pictures: each set behind its length. */
+function parameterSets(description: AllowSharedBufferSource | undefined): Uint8Array {
+  const bytes = new Uint8Array(description as ArrayBuffer | Uint8Array<ArrayBuffer>);
+  const sets: Uint8Array[] = [];
+  let at = 5;
+  for (const mask of [0x1f, 0xff]) {
+    const count = bytes[at++]! & mask;
+    for (let index = 0; index < count; index++) {
+      const length = bytes[at]! * 256 + bytes[at + 1]!;
+      sets.push(Uint8Array.of(0, 0, 0, length), bytes.slice(at + 2, at + 2 + length));
+      at += 2 + length;
+    }
+  }
+  return concatenateBytes(sets);
 }

@@ -33,7 +33,7 @@ export interface TruthOptions {
 export async function measureScene(
   scene: Scene,
   analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
-  { told = { every: 5 }, hidden = { every: blurDefaults.every } }: TruthOptions = {},
+  { told = { every: 5 }, hidden = { every: blurDefaults.every, searchSeconds: 0 } }: TruthOptions = {},
 ): Promise<FilmTruth> {
   const frames = await Array.fromAsync(drawScene(scene));
   const followed = await followToEnd(followFaces(filmOf(frames), analyzer, told));

@@ -53,6 +53,8 @@ interface Motion {
   readonly time: number;
   readonly place: Place;
   readonly speed: Place;
+  /** Logarithm of the side as it mostly is: of a face that is half hidden a small box is found, and the person has not become smaller. */
+  readonly usualLogSide: number;
 }
 
 interface Place {
@@ -61,8 +63,9 @@ interface Place {
   readonly logSide: number;
 }
 
-/** How much of a new speed is believed. */
+/** How much of a new speed is believed, and of a new size. */
 const speedGain = 0.6;
+const sizeGain = 0.3;
 /** A face is no longer believed to go on at its speed after about so many seconds: people stop. */
 const coasting = 1;
 /**
@@ -172,7 +175,7 @@ export class Tracker {
       missedBefore: this.#lastWhole,
       missedAfter: Infinity,
       colours,
-      motion: { time, place: placeOf(box), speed: still },
+      motion: { time, place: placeOf(box), speed: still, usualLogSide: placeOf(box).logSide },
     };
     this.#tracks.push(track);
     this.#open.push(track);
@@ -198,11 +201,11 @@ function expectedPlace({ time: before, place, speed }: Motion, time: number): Pl
   return { x: place.x + speed.x * seconds, y: place.y + speed.y * seconds, logSide: place.logSide + speed.logSide * seconds };
 }
 
-/** As large as it was seen last, or as it grew. */
+/** In the shape in which it was seen last. */
 function expectedBox({ motion, points }: OpenTrack, time: number): BoundingBox {
   const { x, y, logSide } = expectedPlace(motion, time);
   const { width, height } = points.at(-1)!.box;
-  const growth = Math.exp(logSide - motion.place.logSide);
+  const growth = Math.exp(Math.max(logSide, motion.usualLogSide) - motion.place.logSide);
   return { x: x - (growth * width) / 2, y: y - (growth * height) / 2, width: growth * width, height: growth * height };
 }
 
@@ -212,6 +215,7 @@ function moved(motion: Motion, place: Place, time: number): Motion {
   return {
     time,
     place,
+    usualLogSide: motion.usualLogSide + sizeGain * (place.logSide - motion.usualLogSide),
     speed: {
       x: blend(motion.speed.x, motion.place.x, place.x),
       y: blend(motion.speed.y, motion.place.y, place.y),
@@ -226,8 +230,10 @@ function moved(motion: Motion, place: Place, time: number): Motion {
  */
 // eslint-disable-next-line max-params -- who, where and when, and how long a face is waited for
 function linkCost(track: OpenTrack, sight: Sight, time: number, patience: number): number {
-  const expected = expectedPlace(track.motion, time);
   const seen = placeOf(sight.box);
+  const { logSide, ...where } = expectedPlace(track.motion, time);
+  const sizes = [logSide, track.motion.usualLogSide].toSorted((a, b) => Math.abs(a - seen.logSide) - Math.abs(b - seen.logSide));
+  const expected = { ...where, logSide: sizes[0]! };
   const side = Math.exp((expected.logSide + seen.logSide) / 2);
   const distance = Math.hypot(seen.x - expected.x, seen.y - expected.y) / side;
   const growth = Math.abs(seen.logSide - expected.logSide);
