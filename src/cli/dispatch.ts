@@ -1,6 +1,7 @@
 import { type ArgDef, type ArgsDef, runCommand } from "citty";
 import { isTensorFaceError, nearest } from "../core/index.ts";
 import { type Command, type CommandEntry, exitCodes, usageError } from "./command.ts";
+import { ToldInterruption } from "./interrupt.ts";
 import { resolved, resolvedArgs, resolvedSubCommands } from "./resolve.ts";
 import { renderOverview, renderUsage } from "./usage.ts";
 
@@ -39,6 +40,7 @@ export async function dispatch(argv: readonly string[], context: DispatchContext
 /** What went wrong, for people, and the exit code that stands for it. */
 export function fail(error: unknown, context: Pick<DispatchContext, "report">): number {
   if (isTensorFaceError(error)) {
+    if (error.cause instanceof ToldInterruption) return exitCodes.interrupted;
     const isWrongUse = error.code === "TF_INVALID_ARGUMENT" || error.code === "TF_DEVICE_UNAVAILABLE";
     context.report(`tensorface: ${error.message}\n  ${error.hint}${isWrongUse ? "" : ` [${error.code}]`}\n`);
     if (isWrongUse) return exitCodes.wrongUse;

@@ -8,11 +8,15 @@ export interface Interrupt extends Disposable {
   readonly now: AbortSignal;
 }
 
+/** Why work was aborted, where it has been said what becomes of it: the error that has it as its cause is not told as well. */
+export class ToldInterruption extends Error {}
+
 /**
  * Listens for Ctrl-C until disposed. The first one asks for a clean stop, the second for an immediate one, and the
  * third ends the process, whatever hangs.
+ * @param sentence said on stderr at the first one; without it the error that ends the work is shown
  */
-export function listenForInterrupt(onStopping: () => void): Interrupt {
+export function listenForInterrupt(onStopping: () => void, sentence?: string): Interrupt {
   const stopping = new AbortController();
   const now = new AbortController();
   const listener = (): void => {
@@ -20,8 +24,9 @@ export function listenForInterrupt(onStopping: () => void): Interrupt {
     else if (stopping.signal.aborted) now.abort(new Error("Ctrl-C twice"));
     else {
       process.exitCode = exitCodes.interrupted;
-      stopping.abort(new Error("Ctrl-C"));
+      stopping.abort(sentence === undefined ? new Error("Ctrl-C") : new ToldInterruption("Ctrl-C"));
       onStopping();
+      if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
     }
   };
   process.on("SIGINT", listener);

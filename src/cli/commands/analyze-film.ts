@@ -26,10 +26,7 @@ export async function analyzeFilm(settings: FilmSettings, { stdout, stderr }: St
   ]);
   keepHeapSteady();
   const progress = progressOn(stderr);
-  using interrupt = listenForInterrupt(() => {
-    progress.clear();
-    stderr.write("stopping: nothing is written of a film that was not seen to its end\n");
-  });
+  using interrupt = listenForInterrupt(() => progress.clear(), "stopping: nothing is written of a film that was not seen to its end");
   const sink = createStreamSink(stdout);
   await using analyzer = await createAnalyzer({ ...settings.analyzer, workers: 0 });
   const result = await runFilm(film, analyzer, {

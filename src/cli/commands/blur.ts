@@ -53,7 +53,7 @@ export const blurCommand: Command = defineCommand({
     ]);
     keepHeapSteady();
     const progress = progressOn(process.stderr);
-    using interrupt = listenForInterrupt(() => progress.clear());
+    using interrupt = listenForInterrupt(() => progress.clear(), "stopping: nothing is written of what was not hidden to its end");
     const { hidden, kept } = await runBlur(input, {
       out: args.out,
       plan: args.plan,

@@ -42,9 +42,8 @@ export const trainCommand: Command = defineCommand({
     const config = await readConfig(args.config, flagValues("set", rawArgs));
     const out = args.out ?? join(".runs", config.name);
     process.stderr.write(`${JSON.stringify(config)}\n`);
-    using interrupt = listenForInterrupt(() =>
-      process.stderr.write("\nstopping after this step; a third Ctrl-C ends at once, with the last checkpoint of before\n"),
-    );
+    const sentence = "\nstopping after this step; a third Ctrl-C ends at once, with the last checkpoint of before";
+    using interrupt = listenForInterrupt(() => {}, sentence);
     const display = createTrainingDisplay(config, process.stderr);
     const load = { device: args.device, threads: count("threads", args.threads) };
     const runtime = createNodeRuntime();

@@ -13,10 +13,7 @@ export async function withProgress<T>(
   const { stderr } = process;
   let line = silentProgress;
   let stage = "";
-  using interrupt = listenForInterrupt(() => {
-    line.clear();
-    stderr.write(`${stopping}\n`);
-  });
+  using interrupt = listenForInterrupt(() => line.clear(), stopping);
   const onProgress: ProgressListener = (update) => {
     if (!stderr.isTTY) return;
     // Each stage has a rate of its own.
