@@ -9,7 +9,7 @@ import { type AnnotatedCopies, planAnnotation } from "./annotation.ts";
 import { resumableFormats } from "./earlier-results.ts";
 import { createOutcomeWriter, type OutcomeFormat } from "./format/outcome-writer.ts";
 import {
-  countInputs,
+  countBeside,
   expandInputs,
   type ExpandOptions,
   isSinglePicture,
@@ -86,12 +86,7 @@ export async function analyzePictures(
     progress.clear();
     stderr.write("stopping: finishing the pictures under way (Ctrl-C again stops at once)\n");
   });
-  let total: number | undefined;
-  if (stderr.isTTY)
-    void countInputs(settings.inputs, expand).then(
-      (count) => (total = count),
-      () => {},
-    );
+  using counted = stderr.isTTY ? countBeside(settings.inputs, expand) : undefined;
   const start = performance.now();
   try {
     const { stopping, now } = interrupt;
@@ -105,7 +100,7 @@ export async function analyzePictures(
       writer,
       sink,
       progress,
-      total: () => total,
+      total: () => counted?.total(),
       work: annotation.annotate,
       stopping,
       now,
@@ -115,7 +110,7 @@ export async function analyzePictures(
     stderr.write(
       summarizeRun(tally, (performance.now() - start) / 1000, {
         wasStopped: stopping.aborted,
-        total,
+        total: counted?.total(),
         before: before?.pictures,
         written: writtenWhere(settings),
       }),

@@ -10,7 +10,7 @@ import { progressOn } from "../report/progress.node.ts";
 import { type AnalysisTally, runAnalysis, summarizeRun } from "./analysis-run.ts";
 import { createCutter, type CropRendering } from "./crop-files.ts";
 import { createCsvWriter } from "./format/csv.ts";
-import { beginsIn, countInputs, expandInputs, type ExpandOptions, type PictureItem, realPathOf } from "./inputs.ts";
+import { beginsIn, countBeside, expandInputs, type ExpandOptions, type PictureItem, realPathOf } from "./inputs.ts";
 import { withKeptResults } from "./results.ts";
 import { type ListenForStop, wrongUse } from "./run-edge.ts";
 
@@ -62,19 +62,15 @@ export async function cropPictures(settings: CropSettings, dependencies: CropDep
     stderr.write("stopping: finishing the pictures under way (Ctrl-C again stops at once)\n");
   });
   const { stopping, now } = interrupt;
-  let total: number | undefined;
-  if (stderr.isTTY)
-    void countInputs(inputs, expand).then(
-      (count) => (total = count),
-      () => {},
-    );
+  using counted = stderr.isTTY ? countBeside(inputs, expand) : undefined;
+  const total = (): number | undefined => counted?.total();
   const start = performance.now();
   const items = expandInputs(inputs, { ...expand, signal: now });
   try {
-    const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total: () => total, work, stage: "crop", stopping, now });
+    const tally = await runAnalysis({ items, analyzer, writer, sink, progress, total, work, stage: "crop", stopping, now });
     await sink.finish();
     const seconds = (performance.now() - start) / 1000;
-    stderr.write(summarizeRun(tally, seconds, { wasStopped: stopping.aborted, total, written: [`cut into ${out}`] }));
+    stderr.write(summarizeRun(tally, seconds, { wasStopped: stopping.aborted, total: total(), written: [`cut into ${out}`] }));
     return tally;
   } catch (error) {
     // As for a table that is printed: no later run goes on from it.

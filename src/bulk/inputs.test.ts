@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../core/index.ts";
 import { createAnnotatedNames, isMarkedName } from "./annotated-names.ts";
 import {
+  countBeside,
   countInputs,
   expandInputs,
   type ExpandOptions,
@@ -224,6 +225,24 @@ describe("inputs", () => {
     await mkdir(many);
     for (let index = 0; index < 10_000; index++) await writeFile(join(many, `${index}.jpg`), "");
     expect(await countInputs([many], options)).toBe(10_000);
+    await rm(many, { recursive: true });
+  });
+
+  test("a count that runs beside the work ends with it, and tells no half of it", async () => {
+    const many = join(root, "many");
+    for (let index = 0; index < 100; index++) await writeFileAtomically(join(many, `${index}`, "a.jpg"), "", { sync: false });
+    let seen = 0;
+    const skipName = (): boolean => {
+      if (++seen === 3) counted[Symbol.dispose]();
+      return false;
+    };
+    const counted = countBeside([many], { ...options, skipName });
+    await expect.poll(() => seen).toBe(3);
+    await setTimeout(200);
+    expect(counted.total()).toBeUndefined();
+    expect(seen).toBe(3);
+    using whole = countBeside([many], options);
+    await expect.poll(() => whole.total()).toBe(100);
     await rm(many, { recursive: true });
   });
 });

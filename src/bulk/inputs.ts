@@ -86,11 +86,30 @@ export async function* expandInputs(inputs: readonly string[], options: ExpandOp
   for (const input of inputs) yield* expandInput(input, inputs.length > 1, options);
 }
 
-/** How many pictures the inputs hold. */
-export async function countInputs(inputs: readonly string[], options: ExpandOptions): Promise<number> {
+/** How many pictures the inputs hold; undefined where the signal ends the counting. */
+export async function countInputs(inputs: readonly string[], options: ExpandOptions): Promise<number | undefined> {
   let count = 0;
-  for await (const _ of expandInputs(inputs, { ...options, read: () => Promise.resolve(new Uint8Array()) })) count++;
+  for await (const _ of expandInputs(inputs, { ...options, read: () => Promise.resolve(new Uint8Array()) })) {
+    if (options.signal?.aborted === true) return undefined;
+    count++;
+  }
   return count;
+}
+
+/** How many pictures there are, once it is known: counted beside the work on them, and no longer than it. */
+export interface InputCount extends Disposable {
+  readonly total: () => number | undefined;
+}
+
+/** Begins to count; what cannot be counted stays unknown. */
+export function countBeside(inputs: readonly string[], options: ExpandOptions): InputCount {
+  const over = new AbortController();
+  let total: number | undefined;
+  void countInputs(inputs, { ...options, signal: over.signal }).then(
+    (count) => (total = count),
+    () => {},
+  );
+  return { total: () => total, [Symbol.dispose]: () => over.abort() };
 }
 
 async function* expandInput(input: string, isOneOfMany: boolean, options: ExpandOptions): AsyncGenerator<InputItem, void, undefined> {
