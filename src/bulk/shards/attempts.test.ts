@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -61,6 +61,27 @@ test("a worker of another machine lives as long as it is heard of, by the disk's
   await using third = await attempts.begin(3);
   expect(third).toMatchObject({ killed: 1 });
   expect((await attempts.underWay()).map(({ shard }) => shard).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+});
+
+test("workers of many other machines are told of at once", async () => {
+  const count = 40;
+  for (let shard = 0; shard < count; shard++) await leave(String(shard).padStart(5, "0"), { host: `node-${shard}`, pid: 1 });
+  for (let look = 0; look < 10; look++) expect(await attempts.underWay()).toHaveLength(count);
+  expect((await readdir(bulkFolder(path).working)).filter((name) => name.startsWith("."))).toEqual([]);
+});
+
+test.skipIf(process.geteuid?.() !== 0)("who may only look is told of others by the clock of its own machine", async () => {
+  await leave("00001", { host: "elsewhere", pid: 1 }, 30);
+  await leave("00002", { host: "elsewhere", pid: 1 }, 120);
+  const { working } = bulkFolder(path);
+  await chmod(path, 0o755);
+  await chmod(working, 0o555);
+  process.seteuid!(65_534);
+  try {
+    expect((await attempts.underWay()).map(({ shard }) => shard)).toEqual([1]);
+  } finally {
+    process.seteuid!(0);
+  }
 });
 
 test("a mark is whole whenever it is looked at: a worker that is killed while it writes its own is known by its number", async () => {

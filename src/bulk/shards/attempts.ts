@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { readFailure, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
+import { readFailure, writeFileAtomically } from "../../files/files.node.ts";
 import { isRunning, ownMark, type ProcessMark } from "../../files/process.node.ts";
 import { type BulkFolder, shardName } from "../plan/plan-file.ts";
 
@@ -71,18 +71,20 @@ interface FoundAttempt {
 export async function openAttempts(folder: BulkFolder, { silentAfter = defaultSilence }: AttemptsOptions = {}): Promise<Attempts> {
   const own = randomUUID();
   const mark = await ownMark();
-  const withRate = async ({ shard, worker, path }: FoundAttempt): Promise<FoundAttempt & AttemptState> => ({
-    shard,
-    worker,
-    path,
-    rate: await rateOf(path, { mark, silentAfter, clock: join(folder.working, `.clock-${own}`) }),
-  });
+  const withRates = (found: readonly FoundAttempt[]): Promise<(FoundAttempt & AttemptState)[]> => {
+    // Asked once for all, and only where somebody far away is among them.
+    let time: Promise<number> | undefined;
+    const now = (): Promise<number> => (time ??= timeOfDisk(folder.working));
+    return Promise.all(
+      found.map(async (attempt) => Object.assign({}, attempt, { rate: await rateOf(attempt.path, { mark, silentAfter, now }) })),
+    );
+  };
   return {
     worker: own,
     async begin(shard) {
       const path = join(folder.working, `${shardName(shard)}.${own}.json`);
       const found = await listAttempts(folder, shard);
-      const states = await Promise.all(found.map(withRate));
+      const states = await withRates(found);
       if (states.some(({ rate }) => rate !== undefined)) return undefined;
       await writeMark(path, mark, { pictures: 0, seconds: 0 });
       // Two that began in the same moment see each other now.
@@ -95,7 +97,7 @@ export async function openAttempts(folder: BulkFolder, { silentAfter = defaultSi
     },
     async underWay() {
       const found = await listAttempts(folder);
-      const states = await Promise.all(found.map(withRate));
+      const states = await withRates(found);
       return states.flatMap(({ shard, worker, rate }) => (rate === undefined ? [] : [{ shard, worker, ...rate }]));
     },
   };
@@ -156,20 +158,33 @@ interface AttemptState {
 interface Witness {
   readonly mark: ProcessMark;
   readonly silentAfter: number;
-  /** A file to touch beside: both times are then told by one clock, that of the disk, whatever the machines believe. */
-  readonly clock: string;
+  /** The time by the clock that tells when a file was touched. */
+  readonly now: () => Promise<number>;
+}
+
+/**
+ * The time by the clock of the disk, whatever the machines believe: a file is touched for it. By this machine's where nothing may be written, as
+ * for whoever only looks.
+ */
+async function timeOfDisk(folder: string): Promise<number> {
+  const clock = join(folder, `.clock-${randomUUID()}`);
+  try {
+    await writeFile(clock, "");
+    return (await stat(clock)).mtimeMs;
+  } catch {
+    return Date.now();
+  } finally {
+    await rm(clock, { force: true }).catch(() => undefined);
+  }
 }
 
 /** What an attempt's worker has done; undefined for one that is dead. */
-async function rateOf(path: string, { mark, silentAfter, clock }: Witness): Promise<WorkerRate | undefined> {
+async function rateOf(path: string, { mark, silentAfter, now }: Witness): Promise<WorkerRate | undefined> {
   const found = await stat(path).catch(() => undefined);
   if (found === undefined) return undefined;
   const { success, data } = attemptSchema.safeParse(parseJson(await readFile(path, "utf8").catch(() => "")));
   if (success && data.host === mark.host) return (await isRunning(data.pid, data.began)) ? data : undefined;
-  await guarded(clock, () => writeFile(clock, ""));
-  const { mtimeMs } = await stat(clock);
-  await rm(clock, { force: true });
-  if (mtimeMs - found.mtimeMs > silentAfter) return undefined;
+  if ((await now()) - found.mtimeMs > silentAfter) return undefined;
   return success ? data : { pictures: 0, seconds: 0 };
 }
 
@@ -178,13 +193,5 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
-  }
-}
-
-async function guarded<Result>(path: string, work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    throw writeFailure(error, path);
   }
 }
