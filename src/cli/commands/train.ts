@@ -42,8 +42,7 @@ export const trainCommand: Command = defineCommand({
     const config = await readConfig(args.config, flagValues("set", rawArgs));
     const out = args.out ?? join(".runs", config.name);
     process.stderr.write(`${JSON.stringify(config)}\n`);
-    const sentence = "\nstopping after this step; a third Ctrl-C ends at once, with the last checkpoint of before";
-    using interrupt = listenForInterrupt(() => {}, sentence);
+    using interrupt = listenForInterrupt(() => {}, "\nstopping after this step; a third Ctrl-C ends at once, by the last checkpoint");
     const display = createTrainingDisplay(config, process.stderr);
     const load = { device: args.device, threads: count("threads", args.threads) };
     const runtime = createNodeRuntime();
