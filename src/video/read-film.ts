@@ -98,7 +98,10 @@ async function videoTrackOf(input: Input, source: string): Promise<InputVideoTra
   const track = await input.getPrimaryVideoTrack();
   if (track === null) {
     const hasSound = (await input.getPrimaryAudioTrack()) !== null;
-    if (hasSound) throw new TensorFaceError("TF_VIDEO_UNSUPPORTED", `${source} holds sound and no pictures`);
+    if (hasSound) {
+      const hint = "There is nothing to be seen in it: choose the film.";
+      throw new TensorFaceError("TF_VIDEO_UNSUPPORTED", `${source} holds sound and no pictures`, { hint });
+    }
     throw new TensorFaceError("TF_VIDEO_CORRUPT", `${source} names no pictures: the part that says where they are is missing or cut off`);
   }
   if (!(await track.canDecode())) {

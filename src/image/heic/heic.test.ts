@@ -104,10 +104,17 @@ describe("HEIC", () => {
 
   it("is the primary picture, not the first, and no map that belongs to it", async () => {
     const gainMap = coded(1, [auxiliaryProperty("urn:com:apple:photo:2020:aux:hdrgainmap"), turnProperty(1)]);
+    const depthMap = coded(4, [auxiliaryProperty("urn:mpeg:hevc:2015:auxid:2"), turnProperty(1)]);
+    // As ISO 21496-1 stores a gain map: an item that is made of the picture and the map.
+    const toneMapped: HeifItem = { id: 5, type: "tmap", data: new Uint8Array(64), properties: [sizeProperty(portraitSide, portraitSide)] };
     const file = writeHeif({
       primary: 3,
-      items: [gainMap, coded(2, [turnProperty(2)]), coded(3)],
-      references: [{ type: "auxl", from: 1, to: [3] }],
+      items: [gainMap, coded(2, [turnProperty(2)]), coded(3), depthMap, toneMapped],
+      references: [
+        { type: "auxl", from: 1, to: [3] },
+        { type: "auxl", from: 4, to: [3] },
+        { type: "dimg", from: 5, to: [3, 1] },
+      ],
     });
     expect((await decode(file)).image).toEqual(plain);
   });
