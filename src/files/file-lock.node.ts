@@ -104,7 +104,13 @@ async function create(path: string): Promise<boolean> {
   const owner = `${process.pid} ${instance} ${await beginningOf(process.pid)}`;
   try {
     await using file = await open(path, "wx");
-    await file.writeFile(owner);
+    try {
+      await file.writeFile(owner);
+    } catch (error) {
+      // Without a number it would be waited for, and it is nobody's.
+      await rm(path, { force: true });
+      throw error;
+    }
     return true;
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { pathKind } from "./files.node.ts";
 import { takeLock, tryLock, waitForLock } from "./file-lock.node.ts";
 
@@ -23,6 +23,18 @@ test("one holder at a time, also within a process; let go it is gone", async () 
   });
   await first[Symbol.asyncDispose]();
   expect(await pathKind(path)).toBe("none");
+});
+
+test("a disk that is full when a lock is taken keeps no lock of nobody", async () => {
+  const handle = await open(join(folder, "other"), "w");
+  const prototype: { writeFile: (text: string) => Promise<void> } = Object.getPrototypeOf(handle);
+  await handle.close();
+  const full = vi
+    .spyOn(prototype, "writeFile")
+    .mockRejectedValueOnce(Object.assign(new Error("no space left on device"), { code: "ENOSPC" }));
+  await expect(takeLock(path)).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+  full.mockRestore();
+  await using _lock = await takeLock(path);
 });
 
 test("of many that wait each has its turn", async () => {

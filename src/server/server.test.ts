@@ -454,6 +454,8 @@ describe("access", () => {
     expect(headers["content-security-policy"]).toMatch(/default-src 'self'.*object-src 'none'.*wasm-unsafe-eval/);
     expect(headers["permissions-policy"]).toMatch(/^camera=\(self\).*microphone=\(\)/);
     expect([headers["x-content-type-options"], headers["referrer-policy"]]).toEqual(["nosniff", "no-referrer"]);
+    // Whoever puts TLS in front says for how long all of its names shall have it.
+    expect(headers["strict-transport-security"]).toBeUndefined();
   });
 
   test("pages are cross-origin isolated", async () => {
