@@ -20,6 +20,9 @@ export interface AgainstRow {
   readonly peakBytes: Readonly<Record<Side, number>>;
 }
 
+/** Answers whose probabilities differ by no more are the same. */
+const sameProbability = 0.01;
+
 /** How far the answers are from those before. */
 export interface AgainstAnswers {
   readonly date: string;
@@ -27,6 +30,8 @@ export interface AgainstAnswers {
   readonly faces: number;
   /** Faces that one of the two does not find. */
   readonly unmatched: number;
+  /** Faces of which a probability differs by more than {@link sameProbability}. */
+  readonly differing: number;
   /** Largest difference of any probability, and of a box's side or place in pixels. */
   readonly probability: number;
   readonly pixels: number;
@@ -125,7 +130,7 @@ function rowOf(title: string, before: readonly Round[], now: readonly Round[], p
 /** What both say of the same pictures. Faces belong together that overlap most, as they come. */
 export async function compareAnswers(paths: readonly string[], sides: readonly Contestant<Side>[]): Promise<AgainstAnswers> {
   const said = await askAll(paths, sides);
-  let [faces, unmatched, probability, pixels] = [0, 0, 0, 0];
+  let [faces, unmatched, differing, probability, pixels] = [0, 0, 0, 0, 0];
   for (const [index, before] of said.before.entries()) {
     const left = [...said.now[index]!];
     for (const face of before) {
@@ -137,12 +142,14 @@ export async function compareAnswers(paths: readonly string[], sides: readonly C
       }
       const [other] = left.splice(at, 1);
       pixels = Math.max(pixels, boxDistance(face, other!));
-      for (const [name, value] of Object.entries(face.probabilities))
-        probability = Math.max(probability, Math.abs(value - (other!.probabilities[name] ?? Infinity)));
+      const moved = Object.entries(face.probabilities).map(([name, value]) => Math.abs(value - (other!.probabilities[name] ?? Infinity)));
+      const most = Math.max(...moved);
+      if (most > sameProbability) differing++;
+      probability = Math.max(probability, most);
     }
     unmatched += left.length;
   }
-  return { date: new Date().toISOString().slice(0, 10), pictures: paths.length, faces, unmatched, probability, pixels };
+  return { date: new Date().toISOString().slice(0, 10), pictures: paths.length, faces, unmatched, differing, probability, pixels };
 }
 
 type SaidOfFace = SaidOfPicture[number];
