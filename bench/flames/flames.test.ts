@@ -37,6 +37,11 @@ describe("a profile as frames", () => {
     expect(frame.children.map(({ owner }) => owner)).toEqual(["engine", "own"]);
   });
 
+  test("a function may have any name", () => {
+    const nodes = [call(1, "(root)", "", [2]), call(2, "constructor", own)];
+    expect(names(readProfile(profile(nodes, { 2: 5 })))).toEqual(["the thread", 5, ["constructor · warp", 5]]);
+  });
+
   test("what the benchmark itself takes is left out, and what it calls is not", () => {
     const nodes = [call(1, "(root)", "", [2]), call(2, "look", "file:///clone/bench/flames.ts", [3]), call(3, "cut", own)];
     expect(names(readProfile(profile(nodes, { 2: 5, 3: 4 })))).toEqual(["the thread", 4, ["cut · warp", 4]]);

@@ -30,10 +30,10 @@ export interface Frame {
 }
 
 /** Native code under which nothing of JavaScript stands. */
-const nativeNames: Readonly<Record<string, string>> = {
-  "(garbage collector)": "collecting memory",
-  "(program)": "native code, not told apart",
-};
+const nativeNames: ReadonlyMap<string, string> = new Map([
+  ["(garbage collector)", "collecting memory"],
+  ["(program)", "native code, not told apart"],
+]);
 
 /**
  * Who called whom, for how long, in one thread. Time in which it waited is left out. Node's own functions are shown where they load modules; what
@@ -87,7 +87,7 @@ class Draft {
 function isShown(node: ProfileNode): boolean {
   const { functionName, url } = node.callFrame;
   if (functionName === "(root)" || isMeasurement(node)) return false;
-  return functionName in nativeNames || isLoading(url) || (url !== "" && !url.startsWith("node:"));
+  return nativeNames.has(functionName) || isLoading(url) || (url !== "" && !url.startsWith("node:"));
 }
 
 /** The benchmark, and the program whose start is measured. */
@@ -100,7 +100,7 @@ function isLoading(url: string): boolean {
 }
 
 function nameOf({ callFrame: { functionName, url } }: ProfileNode): string {
-  const native = nativeNames[functionName];
+  const native = nativeNames.get(functionName);
   if (native !== undefined) return native;
   if (isLoading(url)) return "loading modules";
   // A bundle's parts are called after one of their files, with a hash.
