@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createGraphBuilder } from "../graph/index.ts";
-import { describeForeignModel, spelledAsId } from "./describe-model.ts";
+import { describeForeignModel } from "./describe-model.ts";
 import type { ForeignNetwork } from "./index.ts";
 
 function network(known: Partial<ForeignNetwork> = {}): ForeignNetwork {
@@ -72,14 +72,5 @@ describe("a network of somebody else's", () => {
     expect(() => describeForeignModel(network(), given)).toThrow(
       expect.objectContaining({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining(message) }),
     );
-  });
-
-  test.each([
-    ["My Model (1)", "my-model-1"],
-    ["Größe_7.h5", "gro-e-7-h5"],
-    ["笑顔", "model"],
-    ["--a--", "a"],
-  ])("%s is spelled %s as an id", (name, id) => {
-    expect(spelledAsId(name)).toBe(id);
   });
 });

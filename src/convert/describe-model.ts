@@ -1,4 +1,4 @@
-import { isTaskName, TensorFaceError, type TaskKind } from "../core/index.ts";
+import { isTaskName, spellAsId, TensorFaceError, type TaskKind } from "../core/index.ts";
 import type { Graph } from "../graph/index.ts";
 import { createGraphBuilder } from "../graph/index.ts";
 import { type CropTemplate, type EmbeddedManifest, headManifestSchema, type NetworkInput } from "../models/index.ts";
@@ -39,7 +39,7 @@ const outputName = "scores";
  * @throws {TF_INVALID_ARGUMENT} naming everything that is missing, each with its flag; or what does not fit the network
  */
 export function describeForeignModel(network: ForeignNetwork, answers: ForeignModelAnswers = {}): ForeignModel {
-  const id = answers.id ?? spelledAsId(network.name);
+  const id = answers.id ?? spellAsId(network.name, "model");
   const labels = answers.labels ?? network.labels;
   const input = { ...network.input, ...defined(answers.input ?? {}) };
   expectScores(network);
@@ -81,16 +81,6 @@ export function describeForeignModel(network: ForeignNetwork, answers: ForeignMo
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `the network cannot be described: ${z.prettifyError(manifest.error)}`);
   const { file: _, bytes: __, sha256: ___, ...described } = manifest.data;
   return { graph: withOurNames(network), manifest: described };
-}
-
-/** A name as ids are spelled: `My Model (1)` becomes `my-model-1`. */
-export function spelledAsId(name: string): string {
-  const spelled = name
-    .normalize("NFKD")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "");
-  return spelled === "" ? "model" : spelled;
 }
 
 function taskName(id: string): string {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { float32Tensor } from "../core/index.ts";
 import { createGraphBuilder, type Graph, type GraphBuilder } from "../graph/index.ts";
-import { featuresBefore } from "./last-layers.ts";
+import { activationOf, featuresBefore } from "./last-layers.ts";
 
 /** A convolution with a name for what it gives, and what `end` makes of it. */
 function network(end: (builder: GraphBuilder, maps: string) => string): Graph {
@@ -33,4 +33,13 @@ test("a convolution whose maps become probabilities decides: what it reads are t
 test("a network that ends in maps and their mean has no last layers", () => {
   const graph = network((builder, maps) => pooled(builder, classes(builder, maps)));
   expect(featuresBefore(graph, "scores")).toBeUndefined();
+});
+
+test.each(["Softmax", "Sigmoid"])("probabilities of a %s stay probabilities in another shape, and are not made a second time", (op) => {
+  const graph = network((builder, maps) => {
+    const probabilities = builder.op(op, [builder.op("GlobalAveragePool", [classes(builder, maps)])]);
+    return builder.op("Reshape", [probabilities, builder.integers([-1, 2])]);
+  });
+  expect(activationOf(graph, "scores")).toBe("none");
+  expect(activationOf(network((builder, maps) => pooled(builder, classes(builder, maps))), "scores")).toBe("softmax");
 });

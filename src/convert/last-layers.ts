@@ -39,11 +39,11 @@ function beforeConnected(graph: Graph, output: string): string | undefined {
   return features;
 }
 
-/** What still has to be done to an output before it is probabilities: nothing behind a Softmax or a Sigmoid. */
+/** What still has to be done to an output before it is probabilities: nothing behind a Softmax or a Sigmoid, in whatever shape it is written. */
 export function activationOf(graph: Graph, output: string): "none" | "softmax" {
   const makers = makersOf(graph);
   let node = makers.get(output);
-  while (node?.op === "Identity") node = makers.get(node.inputs[0]!);
+  while (node !== undefined && shapingOps.has(node.op)) node = makers.get(node.inputs[0]!);
   return node?.op === "Softmax" || node?.op === "Sigmoid" ? "none" : "softmax";
 }
 

@@ -60,6 +60,7 @@ export {
   isTaskName,
   kindOfBuiltIn,
   maximumTaskName,
+  spellAsId,
   type TaskDefinition,
   taskDefinitionProblem,
   type TaskKind,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isTaskName, type TaskDefinition, taskDefinitionProblem } from "./index.ts";
+import { isTaskName, spellAsId, type TaskDefinition, taskDefinitionProblem } from "./index.ts";
 
 test.each(["glasses", "age-group", "Brille_1", "Größe", "眼鏡", "0-to-10", "a".repeat(60)])('"%s" can name a task', (name) => {
   expect(isTaskName(name)).toBe(true);
@@ -34,4 +34,14 @@ test.each<[TaskDefinition, RegExp]>([
   [{ name: "number", kind: "number", minimum: 5, maximum: 5 }, /not below/],
 ])("what contradicts itself is said: %o", (task, message) => {
   expect(taskDefinitionProblem(task)).toMatch(message);
+});
+
+test.each([
+  ["My Model (1)", "my-model-1"],
+  ["Größe_7.h5", "grosse-7-h5"],
+  ["crème brûlée", "creme-brulee"],
+  ["笑顔", "model"],
+  ["--a--", "a"],
+])("%s is spelled %s as an id", (name, id) => {
+  expect(spellAsId(name, "model")).toBe(id);
 });

@@ -38,6 +38,18 @@ export function isTaskName(name: string): boolean {
   return /^[\p{L}\p{N}][\p{L}\p{N}\p{M}_-]*$/u.test(name) && name.length <= maximumTaskName;
 }
 
+/** A name as ids are spelled, lower case, digits and dashes: `Gäste (1)` becomes `gaste-1`. @param otherwise where nothing is left of it */
+export function spellAsId(name: string, otherwise: string): string {
+  const spelled = name
+    .normalize("NFKD")
+    .replaceAll(/\p{M}+/gu, "")
+    .toLowerCase()
+    .replaceAll("ß", "ss")
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-+|-+$/g, "");
+  return spelled === "" ? otherwise : spelled;
+}
+
 export function isBuiltInTask(name: string): name is BuiltInTask {
   return builtInTasks.some((task) => task === name);
 }

@@ -1,14 +1,8 @@
-import { isBuiltInTask, isTaskName } from "../core/index.ts";
+import { isBuiltInTask, isTaskName, spellAsId } from "../core/index.ts";
 
-/** A name as ids are written: lower case, digits, dashes; letters without their accents. */
+/** A name as ids are spelled. */
 export function idOf(name: string): string {
-  const id = name
-    .normalize("NFKD")
-    .replaceAll(/\p{M}+/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-+|-+$/g, "");
-  return id === "" ? "own" : id;
+  return spellAsId(name, "own");
 }
 
 /** A name as tasks are called: letters of any script, digits, `-` and `_`. */
