@@ -22,12 +22,12 @@ export function fitScaling({ columns, data }: FeatureMatrix, rows: ArrayLike<num
       squares[column]! += value * value;
     }
   }
-  const mean = Float32Array.from(sums, (sum) => sum / rows.length);
+  const means = sums.map((sum) => sum / rows.length);
   const inverse = Float32Array.from(squares, (square, column) => {
-    const variance = square / rows.length - mean[column]! ** 2;
+    const variance = square / rows.length - means[column]! ** 2;
     return variance > 1e-8 ? 1 / Math.sqrt(variance) : 0;
   });
-  return { mean, inverse };
+  return { mean: Float32Array.from(means), inverse };
 }
 
 /** Writes a row, standardised and bounded, to the beginning of `target`. */

@@ -62,7 +62,20 @@ export async function isSettingsFile(path: string): Promise<boolean> {
 /** Paths are written whole, so that they hold from any folder. */
 export async function writeSettings(path: string, settings: RetrainSettings): Promise<void> {
   const { source, out, cache } = settings;
-  const whole = { ...settings, source: resolve(source), out: out && resolve(out), cache: cache && resolve(cache) };
+  const backbone = settings.backbone && (await wholeNetworks(settings.backbone));
+  const whole = { ...settings, source: resolve(source), out: out && resolve(out), cache: cache && resolve(cache), backbone };
   const { schema: _, ...kept } = settingsSchema.parse({ schema: schemaName, ...whole });
   await writeFileAtomically(path, `${JSON.stringify({ schema: schemaName, ...kept }, undefined, 2)}\n`);
+}
+
+/** Networks with commas between: names stay what they are, paths are written whole. */
+async function wholeNetworks(networks: string): Promise<string> {
+  return (await Promise.all(networks.split(",").map(wholeNetwork))).join(",");
+}
+
+async function wholeNetwork(name: string): Promise<string> {
+  const looksLikePath = !name.startsWith("nsfwjs/") && /[/\\]|\.\w+$/.test(name);
+  const path = resolve(name);
+  // A comma in it would be read as two networks.
+  return looksLikePath && !path.includes(",") && (await pathKind(name)) !== "none" ? path : name;
 }
