@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
+import { packageFolder } from "../files/package.node.ts";
 import { filledImage } from "../image/index.ts";
 import { chart, exampleData, faceGrid, picture, pictures, table } from "./index.ts";
 import type { MediaBundle } from "./display.ts";
@@ -224,6 +225,9 @@ describe("where notebooks run", () => {
         fastify: expect.stringMatching(/^file:.*fastify/),
       },
     });
+    const { exports } = JSON.parse(await readFile(join(packageFolder()!, "package.json"), "utf8")) as { readonly exports: object };
+    const doors = Object.keys(exports).filter((door) => !/browser|models|package/.test(door));
+    for (const door of doors) expect(settings).toHaveProperty(["imports", door.replace(".", "tensorface")]);
     await writeFile(notebooks[0]!, "mine");
     await setUpWorkplace(work, options);
     expect(await readFile(notebooks[0]!, "utf8")).toBe("mine");

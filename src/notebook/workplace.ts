@@ -10,8 +10,8 @@ import { packageFolder } from "../files/package.node.ts";
 
 /** What notebooks need of a machine: Jupyter, Deno as their kernel, and a folder in which both find TensorFace. */
 
-/** Doors of the package that a notebook may open. */
-const doors = ["", "/datasets", "/train", "/evaluate", "/server", "/notebook"] as const;
+/** Doors of the package that a notebook may open: all but the browser's. */
+const doors = ["", "/datasets", "/train", "/evaluate", "/server", "/video", "/notebook"] as const;
 
 /** Where a door's file is, in a clone and in the installed package. */
 function doorPath(root: string, door: string): string {
