@@ -41,5 +41,10 @@ test.each(["Softmax", "Sigmoid"])("probabilities of a %s stay probabilities in a
     return builder.op("Reshape", [probabilities, builder.integers([-1, 2])]);
   });
   expect(activationOf(graph, "scores")).toBe("none");
-  expect(activationOf(network((builder, maps) => pooled(builder, classes(builder, maps))), "scores")).toBe("softmax");
+  expect(
+    activationOf(
+      network((builder, maps) => pooled(builder, classes(builder, maps))),
+      "scores",
+    ),
+  ).toBe("softmax");
 });

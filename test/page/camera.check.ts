@@ -60,6 +60,22 @@ describe("the live view", () => {
     await expect.poll(moves, { timeout: 20_000 }).toBeGreaterThan(before + 2);
   });
 
+  test("goes on with another worker, where the engine's memory was out of order", async () => {
+    await using visitor = await visit(site().browser, `${site().server.address}#/camera`, { permissions: ["camera"] });
+    const { page } = visitor;
+    await page.locator(".box").waitFor({ timeout: 60_000 });
+    const worker = page.workers().find((one) => one.url().includes("analyzer.worker"))!;
+    await worker.evaluate(() => {
+      OffscreenCanvasRenderingContext2D.prototype.getImageData = () => {
+        throw new WebAssembly.RuntimeError("memory access out of bounds");
+      };
+    });
+    await page.getByRole("heading", { name: "The networks do not run" }).waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Try again" }).click();
+    await page.locator(".box").waitFor({ timeout: 60_000 });
+    await expect.poll(() => page.locator(".failure").count(), { timeout: 30_000 }).toBe(0);
+  }, 240_000);
+
   test("without a camera a sentence says what to do", async () => {
     const browser = await startBrowser();
     try {
@@ -128,6 +144,18 @@ describe("a picture and a recording", () => {
         await expect.poll(inUse, { timeout: 30_000 }).toBe(device);
       }
       expect(await page.locator("video").evaluate((video: HTMLVideoElement) => video.paused)).toBe(false);
+      // The chosen one is unplugged while another tab is open.
+      await page.getByRole("link", { name: "Photos", exact: true }).click();
+      await page.evaluate((gone) => {
+        const { mediaDevices } = navigator;
+        const open = mediaDevices.getUserMedia.bind(mediaDevices);
+        mediaDevices.getUserMedia = async (wanted) => {
+          if (JSON.stringify(wanted).includes(gone)) throw new DOMException("", "OverconstrainedError");
+          return open(wanted);
+        };
+      }, first!);
+      await page.getByRole("link", { name: "Camera", exact: true }).click();
+      await page.locator("figcaption:has-text('frames a second')").waitFor({ timeout: 60_000 });
     } finally {
       await browser.close();
     }
@@ -200,7 +228,11 @@ describe("teaching with the camera", () => {
     await expect.poll(worker, { timeout: 60_000 }).not.toBe(first);
     await expect.poll(async () => (await live.count()) > 0 && live.textContent(), { timeout: 60_000 }).toContain("she");
     await blue.getByText("3 pictures", { exact: true }).waitFor({ timeout: 60_000 });
+    // What the model before said of a picture is not shown beside the next one.
+    await page.locator(".try input[type=file]").setInputFiles(site().photo("portrait"));
+    await page.locator(".tried .bars").waitFor({ timeout: 60_000 });
     await teachModel(page);
+    await expect.poll(() => page.locator(".tried").count(), { timeout: 30_000 }).toBe(0);
     await expect.poll(async () => (await live.count()) > 0 && live.textContent(), { timeout: 60_000 }).toContain("she");
   }, 300_000);
 

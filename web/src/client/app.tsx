@@ -105,18 +105,15 @@ function isFilm({ name, type }: File): boolean {
 /** Photos, films, and models of the visitor's. */
 function takeFiles(dropped: readonly DroppedFile[]): void {
   const film = dropped.find(({ file }) => isFilm(file))?.file;
-  if (film !== undefined) {
-    location.hash = "#/films";
-    void import("./film/film-tab.tsx").then(({ takeFilm }) => takeFilm(film));
-    return;
-  }
-  location.hash = "#/photos";
-  const files = dropped.map(({ file }) => file);
+  location.hash = film === undefined ? "#/photos" : "#/films";
+  if (film !== undefined) void import("./film/film-tab.tsx").then(({ takeFilm }) => takeFilm(film));
+  const others = dropped.filter(({ file }) => !isFilm(file));
+  const files = others.map(({ file }) => file);
   const hasModel = files.some(isNetworkFile);
   if (hasModel) void openModel(files);
   // A folder's JSON files are no photos that somebody meant; one that was dropped by itself is told that it is none.
   const isPhoto = ({ file, path }: DroppedFile): boolean => !isModelFile(file) || (!hasModel && path === file.name);
-  addPhotos(dropped.filter(isPhoto).map(({ file }) => file));
+  addPhotos(others.filter(isPhoto).map(({ file }) => file));
 }
 
 function PhotosTab() {

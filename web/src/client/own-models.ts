@@ -38,11 +38,18 @@ export async function openModel(files: readonly File[]): Promise<void> {
   }
 }
 
-/** Puts a model in use; an older one of its name goes, and others that tell the same are switched off. */
-export function addOwnModel(file: OwnModelFile, { isKept = false }: { readonly isKept?: boolean } = {}): void {
+/**
+ * Puts a model in use; an older one of its name goes, and others that tell the same are switched off. Where the older one is kept, the new
+ * one is kept in its place: otherwise the older one would be back with the next visit.
+ * @param isKept whether it is one that was kept
+ */
+export function addOwnModel(file: OwnModelFile, isKept = false): void {
   const others = ownModels.value.filter(({ id }) => id !== file.id);
+  const isReplacing = !isKept && ownModels.value.some((other) => other.id === file.id && other.isKept);
   const change = (other: OwnModel): OwnModel => (isRival(other, file) ? { ...other, isOn: false } : other);
-  changeOwnModels([...others.map(change), { ...file, isOn: true, isKept }]);
+  const model: OwnModel = { ...file, isOn: true, isKept };
+  changeOwnModels([...others.map(change), model]);
+  if (isReplacing) void keepOwnModel(model, true);
 }
 
 /** Answers have one place for each task. */
@@ -89,7 +96,7 @@ export async function restoreOwnModels(): Promise<void> {
     if (file === undefined) continue;
     const name = decodeURIComponent(new URL(request.url).pathname.split("/").at(-1)!);
     try {
-      addOwnModel(await getAnalyzer().openModel({ files: [new File([file], name)] }), { isKept: true });
+      addOwnModel(await getAnalyzer().openModel({ files: [new File([file], name)] }), true);
     } catch {
       // Another version of the page may not read it any more: it stays, for one that does.
     }

@@ -226,11 +226,11 @@ export async function useServer(): Promise<void> {
   await greetServer();
 }
 
-/** From now on this device analyses again. */
+/** From now on this device analyses again, with what was set meanwhile. */
 export function useDevice(): void {
   usesServer.value = false;
   tokenRefusal.value = undefined;
-  reanalyze();
+  askAnew();
 }
 
 /** Shows the server a token, and asks it again. */

@@ -49,6 +49,13 @@ export function explainCamera(error: unknown): string {
   return error instanceof Error ? `The camera stopped: ${error.message}.` : "The camera stopped.";
 }
 
+/** Whether a camera that was asked for is not there. */
+export function isCameraMissing(error: unknown): boolean {
+  // Not everywhere an error by its class.
+  const name = typeof error === "object" && error !== null && "name" in error ? error.name : undefined;
+  return name === "NotFoundError" || name === "OverconstrainedError";
+}
+
 /** Whether the camera looks at its user, who then expects a mirror. Cameras that do not say, of desktops, do. */
 export function looksAtUser(video: HTMLVideoElement): boolean {
   if (!(video.srcObject instanceof MediaStream)) return true;

@@ -5,22 +5,25 @@ import { FaceBoxes } from "../parts/face-boxes.tsx";
 import { FaceCard, PictureAnswers } from "../parts/face-card.tsx";
 import { getAnalyzer, restarts, settings, warmUp } from "../state.ts";
 import { CameraControls } from "./camera-controls.tsx";
-import { type CameraFrame, explainCamera, looksAtUser, openCamera, watchFaces } from "./camera-loop.ts";
+import { type CameraFrame, explainCamera, isCameraMissing, looksAtUser, openCamera, watchFaces } from "./camera-loop.ts";
 import { chosenCamera, listCameras } from "./cameras.ts";
 import { recording } from "./recording.ts";
 
 /** Live view: the camera's picture with faces followed over time. Nothing is recorded unless the visitor says so. */
 export function CameraTab() {
+  // Another camera, or another worker, begins anew: with a player and without the problem of the one before.
+  return <LiveView key={`${restarts.value} ${chosenCamera.value}`} />;
+}
+
+function LiveView() {
   const video = useRef<HTMLVideoElement>(null);
   const frame = useSignal<CameraFrame | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
   const isMirrored = useSignal(true);
   const focused = useSignal<number | undefined>(undefined);
-  const start = restarts.value;
-  const camera = chosenCamera.value;
   useEffect(() => {
-    problem.value = undefined;
     const controller = new AbortController();
+    const camera = chosenCamera.peek();
     const { signal } = controller;
     warmUp("live");
     const run = async (element: HTMLVideoElement): Promise<void> => {
@@ -34,14 +37,16 @@ export function CameraTab() {
       await watchFaces(element, getAnalyzer(), { signal, onFrame });
     };
     run(video.current!).catch((error: unknown) => {
-      if (!signal.aborted) problem.value = explainCamera(error);
+      if (signal.aborted) return;
+      // One that was chosen and is unplugged since is no reason to open none.
+      if (camera !== undefined && isCameraMissing(error)) chosenCamera.value = undefined;
+      else problem.value = explainCamera(error);
     });
     return () => {
-      recording.value?.stop();
+      recording.peek()?.stop();
       controller.abort();
-      frame.value = undefined;
     };
-  }, [frame, problem, isMirrored, start, camera]);
+  }, []);
 
   if (problem.value !== undefined) return <CameraProblem text={problem.value} />;
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { FilesButton } from "../parts/files-button.tsx";
 import { ExplainNumbers } from "../parts/explain-numbers.tsx";
 import { restarts, usesServer, warmUp } from "../state.ts";
@@ -7,19 +7,12 @@ import { Player } from "./player.tsx";
 import { ChooseEvery, Progress } from "./progress.tsx";
 import { FilmAnswers } from "./people.tsx";
 import { Timeline } from "./timeline.tsx";
-import { film, followAgain, openFilm, type OpenFilm } from "./state.ts";
+import { film, openFilm, type OpenFilm } from "./state.ts";
 import "./film.css";
 
 /** Films: who is in them, and when. */
 export function FilmTab() {
-  const start = restarts.value;
-  const known = useRef(start);
-  useEffect(() => {
-    warmUp("film");
-    // A new worker knows nothing of the film.
-    if (known.current !== start) void followAgain();
-    known.current = start;
-  }, [start]);
+  useEffect(() => warmUp("film"), [restarts.value]);
   const opened = film.value;
   return opened === undefined ? <Welcome /> : <Workspace opened={opened} />;
 }

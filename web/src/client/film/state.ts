@@ -1,10 +1,10 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect as watch, signal, untracked } from "@preact/signals";
 import { type Attributes, isTensorFaceError, TensorFaceError } from "tensorface/browser";
 import type { BlurEffect } from "../../../../src/video/index.ts";
 import { createFilmPaths, type ShownFace } from "../../shared/film-paths.ts";
 import type { FilmNews, FilmTable, PageFilmFacts, Person } from "../../shared/film-questions.ts";
 import { explain } from "../../shared/words.ts";
-import { announcement, getAnalyzer } from "../state.ts";
+import { announcement, getAnalyzer, restarts } from "../state.ts";
 import { download } from "../../shared/export.ts";
 
 /** One film: what is known of it, and what is done with it. */
@@ -77,6 +77,11 @@ export async function followAgain(): Promise<void> {
   film.value = { ...again, stage: "opening", problem: undefined, until: 0 };
   await follow(film.value);
 }
+
+/** A worker that was started anew knows nothing of the film, whatever tab is open. */
+watch(() => {
+  if (restarts.value > 0) untracked(() => void followAgain());
+});
 
 async function follow({ file }: OpenFilm): Promise<void> {
   const controller = new AbortController();

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { FaceAnalysis } from "tensorface/browser";
 import { explain } from "../../shared/words.ts";
 import { AttributeSections } from "../parts/face-card.tsx";
@@ -70,9 +71,15 @@ function TryPicture({ taught }: { readonly taught: Lesson }) {
   const tryOut = async ([file]: readonly File[]): Promise<void> => {
     if (file === undefined) return;
     const answer = await getAnalyzer().analyze(file, file.name, { profile: "taught" });
+    // Another model was taught meanwhile.
+    if (taught !== lesson.peek()) return;
     outcome.value =
       "error" in answer ? { words: explain(answer.error) } : { url: URL.createObjectURL(file), name: file.name, analysis: answer };
   };
+  // What one model said is not what the next one says.
+  useEffect(() => () => (outcome.value = undefined), [taught]);
+  const shown = outcome.value !== undefined && "url" in outcome.value ? outcome.value.url : undefined;
+  useEffect(() => () => URL.revokeObjectURL(shown ?? ""), [shown]);
   return (
     <div class="try">
       <h3>Try it</h3>

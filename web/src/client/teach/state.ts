@@ -83,7 +83,7 @@ export const isStale = computed(() => {
     taught.classes === classes.value &&
     taught.examples.length === examples.value.length &&
     taught.examples.every((example, index) => example === examples.value[index]);
-  return !isSame || taught.model.id !== modelId.value;
+  return !isSame || taught.model.id !== modelId.value || !taught.model.tasks.some(({ name }) => name === task.value.name);
 });
 
 /** Why it cannot be taught yet, in words; undefined when it can. */

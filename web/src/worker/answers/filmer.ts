@@ -49,6 +49,8 @@ const answerSeconds = 1 / 3;
 
 export function createFilmer(analyzer: FilmerPlatform): Filmer {
   let known: Known | undefined;
+  /** The question that was asked last: one before it may end after it, and is not what is asked about. */
+  let latest: AbortSignal | undefined;
   const gate = createGate();
   const get = (): Known => {
     if (known === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", "no film was followed here");
@@ -58,6 +60,7 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
     hold: (isHeld) => gate.hold(isHeld),
     follow: async ({ file, every }, { signal, tell }) => {
       known = undefined;
+      latest = signal;
       gate.hold(false);
       signal.addEventListener("abort", () => gate.hold(false), { once: true });
       await using film = await openFilm(file, file.name);
@@ -84,7 +87,7 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
       const { followed, lines } = await collectLines(following);
       teller.finish();
       await portraits.finished();
-      known = { file, followed, lines };
+      if (latest === signal) known = { file, followed, lines };
       const { frames: count, every: mean, attributes } = followed.told;
       return { isWhole, frames: count, every: mean, attributes };
     },
