@@ -81,8 +81,8 @@ async function datasetPage(): Promise<string> {
   const bars = ["imported", "after review"].flatMap((series) => labels.map((label, index) => ({ label, series, count: 12_345 * index })));
   const values = Array.from({ length: 5000 }, (_, index) => (index * 7919) % 1021);
   const blocks = [
-    barChart({ title: "Faces by class", axis: "class", labels, bars }),
-    barChart({ title: "One series", axis: "class", labels, bars: bars.slice(0, 3) }),
+    barChart({ title: "Faces by class", axis: "class", bars }),
+    barChart({ title: "One series", axis: "class", bars: bars.slice(0, 3) }),
     histogram({ title: "Brightness", axis: "mean brightness (0 to 255)", values, after: values.slice(2000) }),
     histogram({ title: "Sharpness", axis: "variance of the Laplacian, logarithmic", values, logarithmic: true }),
   ];

@@ -15,8 +15,7 @@ export interface LabelReading<Label extends string> {
  */
 export function readLabel<Label extends string>(probabilities: ArrayLike<number>, labels: readonly Label[]): LabelReading<Label> {
   const best = argMax(probabilities);
-  const named: Partial<Record<Label, number>> = {};
-  for (const [index, label] of labels.entries()) named[label] = probabilities[index]!;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every label was set in the line above
-  return { label: labels[best]!, confidence: probabilities[best]!, probabilities: named as Record<Label, number> };
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every label is in it
+  const named = Object.fromEntries(labels.map((label, index) => [label, probabilities[index]!])) as Record<Label, number>;
+  return { label: labels[best]!, confidence: probabilities[best]!, probabilities: named };
 }

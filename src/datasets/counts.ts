@@ -72,23 +72,24 @@ export interface Tally {
   counts(): DatasetCounts;
 }
 
-function increment(counts: Record<string, number>, name: string): void {
-  counts[name] = (counts[name] ?? 0) + 1;
+/** Of maps: as a key of an object, a label such as `constructor` has a value before it was counted. */
+function increment(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-function sorted(counts: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1)));
+function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
+  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 export function createTally(): Tally {
   let faces = 0;
   let rejections = 0;
-  const reasons: Record<string, number> = {};
-  const noted: Record<string, number> = {};
+  const reasons = new Map<string, number>();
+  const noted = new Map<string, number>();
   const bySplit = { train: 0, validation: 0, test: 0 };
-  const byLabel = new Map<string, Record<string, number>>(builtInKinds.map((kind) => [kind, {}]));
-  const countsOf = (task: string): Record<string, number> => {
-    const counts = byLabel.get(task) ?? {};
+  const byLabel = new Map<string, Map<string, number>>();
+  const countsOf = (task: string): Map<string, number> => {
+    const counts = byLabel.get(task) ?? new Map<string, number>();
     byLabel.set(task, counts);
     return counts;
   };

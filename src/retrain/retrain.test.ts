@@ -283,6 +283,15 @@ test("settings that are none are refused by name", async () => {
   await expect(readSettings(join(folder, "nowhere"))).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
 });
 
+test("classes may be called as the members of objects are", async () => {
+  await drawClasses({ constructor: 12, ["__proto__"]: 12 });
+  const { out, counts } = await run();
+  expect(counts).toEqual([12, 12]);
+  await using analyzer = await createAnalyzer({ tasks: ["stripes"], models: [out] });
+  const { attributes } = await analyzer.analyze(join(source, "constructor", "0.png"));
+  expect(JSON.stringify(attributes)).toMatch(/"__proto__":\d.*"constructor":\d/);
+});
+
 test("a run that ended while it wrote its model does not bar the next one", async () => {
   await drawClasses({ lying: 6, standing: 6 });
   const stop = new Error("the process ends here");

@@ -44,7 +44,14 @@ test("a bar chart writes numbers and shares beside its bars", async () => {
     { label: "female", count: 3000, series: "imported" },
     { label: "male", count: 1000, series: "imported" },
   ];
-  const svg = await renderChart(barChart({ title: "t", axis: "gender", labels: ["female", "male"], bars }).spec);
+  const svg = await renderChart(barChart({ title: "t", axis: "gender", bars }).spec);
   expect(svg).toContain("3,000 (75.0 %)");
   expect(svg).not.toMatch(/>\de\+\d</);
+});
+
+test("a class may be called as a member of objects is", async () => {
+  const bars = ["zebra", "toString", "constructor"].map((label, index) => ({ label, count: 10 + index, series: "imported" }));
+  const svg = await renderChart(barChart({ title: "t", axis: "animal", bars }).spec);
+  const names = [...svg.matchAll(/>(zebra|toString|constructor)</g)].map(([, name]) => name);
+  expect(names).toEqual(["zebra", "toString", "constructor"]);
 });

@@ -14,7 +14,6 @@ export interface BarChart {
   /** What the classes are: `mood`, `age group (years)`. */
   readonly axis: string;
   /** In the order in which they are shown. */
-  readonly labels: readonly string[];
   readonly bars: readonly Bar[];
 }
 
@@ -29,7 +28,7 @@ function countAndShare(count: number, total: number): string {
 }
 
 /** Horizontal bars of counts, each with its number and share; several series stand side by side. */
-export function barChart({ title, axis, labels, bars }: BarChart): Chart {
+export function barChart({ title, axis, bars }: BarChart): Chart {
   const series = [...new Set(bars.map((bar) => bar.series))];
   const totals = new Map(
     series.map((name) => [name, bars.filter((bar) => bar.series === name).reduce((sum, { count }) => sum + count, 0)]),
@@ -38,7 +37,7 @@ export function barChart({ title, axis, labels, bars }: BarChart): Chart {
   const largest = Math.max(1, ...bars.map(({ count }) => count));
   // The title lies above the classes: turned, it would be taller than two bars are.
   const titled = { title: axis, titleAngle: 0, titleAlign: "right", titleX: -4, titleY: -10 } as const;
-  const y = { field: "label", type: "nominal", sort: [...labels], axis: { ...titled, domain: false, ticks: false } } as const;
+  const y = { field: "label", type: "nominal", sort: null, axis: { ...titled, domain: false, ticks: false } } as const;
   const offset = series.length > 1 ? { yOffset: { field: "series", sort: series } } : {};
   const n = series.map((name) => `n = ${formatCount(totals.get(name)!)}${series.length > 1 ? ` ${name}` : ""}`).join(", ");
   const spec: TopLevelSpec = {

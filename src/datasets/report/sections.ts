@@ -78,7 +78,7 @@ export async function renderCounts(all: ReportRecords): Promise<string> {
       const counts = countBy(records, kind);
       return labels.map((label) => ({ label, count: counts.get(label) ?? 0, series: name }));
     });
-    charts.push(barChart({ title: `Faces by ${kind === "age" ? "age group" : kind}`, axis: axisOf(kind), labels, bars }));
+    charts.push(barChart({ title: `Faces by ${kind === "age" ? "age group" : kind}`, axis: axisOf(kind), bars }));
   }
   return `<h2>Counts</h2>${await renderBlocks(charts)}`;
 }

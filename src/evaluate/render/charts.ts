@@ -35,8 +35,8 @@ export function confusionChart(task: string, classNames: readonly string[], matr
     width: classStep * classNames.length,
     height: 36 * classNames.length,
     encoding: {
-      x: { field: "predicted", type: "nominal", sort: [...classNames], title: `predicted ${task}`, axis: { orient: "top", ...turned } },
-      y: { field: "annotated", type: "nominal", sort: [...classNames], title: `annotated ${task}`, axis: { labelLimit: 110 } },
+      x: { field: "predicted", type: "nominal", sort: null, title: `predicted ${task}`, axis: { orient: "top", ...turned } },
+      y: { field: "annotated", type: "nominal", sort: null, title: `annotated ${task}`, axis: { labelLimit: 110 } },
     },
     layer: [
       {
