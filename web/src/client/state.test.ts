@@ -23,7 +23,7 @@ class StubWorker extends EventTarget {
     const line = workerLine({
       postMessage: (data) => this.#deliver(this, data),
       addEventListener: (type: string, listener: EventListener) => this.#inside.addEventListener(type, listener),
-    } as Parameters<typeof workerLine>[0]);
+    } as unknown as Parameters<typeof workerLine>[0]);
     const empty = { schema: "tensorface.analysis/1", width: 1, height: 1, faces: [], timings: {} } as const;
     const silent = (): Promise<never> => new Promise(() => undefined);
     serve<Pick<PageService, "configure" | "analyze" | "load" | "watch" | "remember" | "followFilm">>(line, {
