@@ -21,7 +21,7 @@ class StubWorker extends EventTarget {
   constructor() {
     super();
     const line = workerLine({
-      postMessage: (data) => this.#deliver(this, data),
+      postMessage: (data: unknown) => this.#deliver(this, data),
       addEventListener: (type: string, listener: EventListener) => this.#inside.addEventListener(type, listener),
     } as unknown as Parameters<typeof workerLine>[0]);
     const empty = { schema: "tensorface.analysis/1", width: 1, height: 1, faces: [], timings: {} } as const;
@@ -34,7 +34,7 @@ class StubWorker extends EventTarget {
       watch: silent,
       followFilm: (ask) => {
         told.films.push(ask);
-        return { isWhole: true, frames: 1, attributes: undefined };
+        return { isWhole: true, frames: 1, every: 1, attributes: undefined };
       },
     });
   }
@@ -58,7 +58,7 @@ beforeEach(() => {
   };
   vi.resetModules();
   vi.stubGlobal("Worker", StubWorker);
-  vi.stubGlobal("ImageBitmap", class {});
+  vi.stubGlobal("ImageBitmap", function ImageBitmap() {});
   vi.stubGlobal("document", { baseURI: "http://page.test/" });
   vi.stubGlobal("caches", { open: async () => cache, has: async () => true });
   vi.stubGlobal("fetch", async () => Response.json({ models: [] }));
