@@ -75,8 +75,8 @@ async function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<
   const ids = given.map(({ id }) => id);
   const doubts = (await judgeLabels(given, task!, aspects, { own: tasks, unseen })).labels.map(({ doubt }) => doubt);
   const queue = sortedBy(ids, doubts);
-  const { labels, classes } = encode(given);
-  const [views = []] = await classViews(aspects, [{ labels, classes }]);
+  const { labels, classes, names } = encode(given);
+  const [views = []] = await classViews(aspects, [{ labels, classes, names }]);
   const { probabilities } = weighClasses(views, labels, classes);
   const queues: Record<string, readonly string[]> = {
     "the queue": queue,
@@ -94,10 +94,14 @@ async function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<
   };
 }
 
-function encode(given: readonly FaceRecord[]): { readonly labels: Int32Array; readonly classes: number } {
+function encode(given: readonly FaceRecord[]): {
+  readonly labels: Int32Array;
+  readonly classes: number;
+  readonly names: readonly string[];
+} {
   const names = given.map(({ labels }) => classOf(labels, task!)!);
   const present = classesOf(task!, tasks).filter((label) => names.includes(label));
-  return { labels: Int32Array.from(names, (name) => present.indexOf(name)), classes: present.length };
+  return { labels: Int32Array.from(names, (name) => present.indexOf(name)), classes: present.length, names: present };
 }
 
 function formerQueue(ids: readonly string[], labels: Int32Array, classes: number, all: readonly Aspect[]): string[] {

@@ -46,6 +46,20 @@ describe("classes", () => {
     recordOf(face, { gender: (flipped.has(face) ? 1 - label : label) === 0 ? "female" : "male" }),
   );
 
+  test("what a head says of the very classes counts as it is, whatever the given labels teach", async () => {
+    // Columns of the answer are in the head's order; what else there is to see is noise.
+    const answers = Float32Array.from({ length: 2 * count }, (_, index) => (truth[Math.floor(index / 2)] === index % 2 ? 0 : 3));
+    const outputs = [{ task: "gender", output: "gender", labels: ["male", "female"] }];
+    const model = { id: "head", outputs } as unknown as HeadManifest;
+    const features = { rows: count, columns: 2, read: async () => ({ rows: count, columns: 2, data: answers }) };
+    const aspects = await Array.fromAsync(
+      aspectsOf([{ features, parts: [{ model, task: "gender", from: 0, columns: 2 }] }], "gender", folds),
+    );
+    const { labels, weights } = await judgeLabels(records, "gender", aspects);
+    expect(weights.map(({ name }) => name)).toContain("head's gender, as it is");
+    expect(new Set(ids(labels, flipped.size))).toEqual(flipped);
+  });
+
   test("flipped labels of two clouds stand first, about as many as are said to be wrong", async () => {
     const features = drawFaces(
       truth.map((label) => 3 * label),

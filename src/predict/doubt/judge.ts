@@ -78,7 +78,7 @@ async function judgeClasses(
   const places = new Map(present.map((label, index) => [label, index]));
   const labels = Int32Array.from(given, (label) => places.get(label)!);
   const classes = present.length;
-  const [views = []] = await classViews(aspects, [{ labels, classes }]);
+  const [views = []] = await classViews(aspects, [{ labels, classes, names: present }]);
   const { probabilities, doubts, ...rest } = weighClasses(views, labels, classes);
   const judged = given.map((label, face): LabelJudgement => {
     const row = probabilities.subarray(face * classes, (face + 1) * classes);

@@ -30,6 +30,14 @@ export interface Aspect {
   readonly neighbours: Neighbours | undefined;
   /** For an answer in groups that stand for numbers: what it expects. */
   readonly expected: Float64Array | undefined;
+  /** For an answer to the very question: what a head that learnt from other labels says. */
+  readonly answer: HeadAnswer | undefined;
+}
+
+interface HeadAnswer {
+  readonly labels: readonly string[];
+  /** Logits, `[faces, labels]`. */
+  readonly matrix: FeatureMatrix;
 }
 
 /** The aspects of faces for a task, one after the other: those of many faces are large, and one need not wait for the next. */
@@ -55,9 +63,10 @@ export async function* aspectsOf(
   }
 }
 
-function aspectOf({ name, isAnswer, places }: UsedPart, matrix: FeatureMatrix, folds: ArrayLike<number>): Aspect {
+function aspectOf({ name, isAnswer, places, labels }: UsedPart, matrix: FeatureMatrix, folds: ArrayLike<number>): Aspect {
   const folded = foldFeatures(matrix, folds);
-  return { name, folded, neighbours: isAnswer ? undefined : findNeighbours(folded), expected: expectedOf(matrix, places) };
+  const answer = labels === undefined ? undefined : { labels, matrix };
+  return { name, folded, neighbours: isAnswer ? undefined : findNeighbours(folded), expected: expectedOf(matrix, places), answer };
 }
 
 interface UsedPart {
@@ -67,22 +76,34 @@ interface UsedPart {
   readonly columns: number;
   /** The numbers that the columns of an answer stand for. */
   readonly places: readonly number[] | undefined;
+  /** The classes that the columns of an answer to the very question stand for. */
+  readonly labels: readonly string[] | undefined;
 }
 
 /** Features that no network made, such as histograms of gradients. */
 function wholeOf({ columns }: KeptFeatures): UsedPart {
-  return { name: "gradients", isAnswer: false, from: 0, columns, places: undefined };
+  return { name: "gradients", isAnswer: false, from: 0, columns, places: undefined, labels: undefined };
 }
 
 /** Of a network that shows nothing of what it sees, its answers to other questions are what it sees. */
 function usedParts(parts: readonly FeaturePart[], task: string): UsedPart[] {
   return parts.flatMap(({ model, task: told, from, columns }): UsedPart[] => {
-    if (told === undefined) return [{ name: model.id, isAnswer: false, from, columns, places: undefined }];
+    if (told === undefined) return [{ name: model.id, isAnswer: false, from, columns, places: undefined, labels: undefined }];
     const showsMore = parts.some((part) => part.model === model && part.task === undefined);
     if (told !== task && showsMore) return [];
-    const places = model.outputs.find((output) => output.task === told)?.labels?.map(Number);
+    const labels = model.outputs.find((output) => output.task === told)?.labels;
+    const places = labels?.map(Number);
     const hasPlaces = told === task && places?.length === columns && places.every((place) => Number.isFinite(place));
-    return [{ name: `${model.id}'s ${told}`, isAnswer: true, from, columns, places: hasPlaces ? places : undefined }];
+    return [
+      {
+        name: `${model.id}'s ${told}`,
+        isAnswer: true,
+        from,
+        columns,
+        places: hasPlaces ? places : undefined,
+        labels: told === task && labels?.length === columns ? labels : undefined,
+      },
+    ];
   });
 }
 
@@ -106,13 +127,17 @@ function expectedOf({ rows, columns, data }: FeatureMatrix, places: readonly num
 interface ClassLabels {
   readonly labels: ArrayLike<number>;
   readonly classes: number;
+  /** What heads may call them. @default no head tells these classes */
+  readonly names?: readonly string[] | undefined;
 }
 
 /** What each aspect says of the class of every face, out of sample: for each of some kinds of classes, all views. */
 export async function classViews(aspects: Aspects, kinds: readonly ClassLabels[]): Promise<ClassView[][]> {
   const views = kinds.map((): ClassView[] => []);
-  for await (const { name, folded, neighbours } of aspects) {
-    for (const [kind, { labels, classes }] of kinds.entries()) {
+  for await (const { name, folded, neighbours, answer } of aspects) {
+    for (const [kind, { labels, classes, names }] of kinds.entries()) {
+      const said = names && answer && answeredLogits(answer, names);
+      if (said !== undefined) views[kind]!.push({ name: `${name}, as it is`, logits: said });
       views[kind]!.push({ name, logits: discriminantLogits(folded, labels, classes) });
       views[kind]!.push({ name: `${name}, regression`, logits: regressedLogits(folded, labels, classes) });
       if (neighbours === undefined) continue;
@@ -120,6 +145,17 @@ export async function classViews(aspects: Aspects, kinds: readonly ClassLabels[]
     }
   }
   return views;
+}
+
+/** What a head says of some classes, `[faces, classes]`; undefined where it does not know all of them. */
+function answeredLogits({ labels, matrix: { rows, columns, data } }: HeadAnswer, names: readonly string[]): Float64Array | undefined {
+  const places = names.map((name) => labels.indexOf(name));
+  if (places.includes(-1)) return undefined;
+  const logits = new Float64Array(rows * names.length);
+  for (let row = 0; row < rows; row++) {
+    for (const [label, place] of places.entries()) logits[row * names.length + label] = data[row * columns + place]!;
+  }
+  return logits;
 }
 
 /** What each aspect expects of every face, out of sample, where labels are numbers. */

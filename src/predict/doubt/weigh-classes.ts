@@ -25,6 +25,11 @@ const firstShare = 0.05;
 const estimateEvery = 10;
 /** A share below this would let no label be wrong. */
 const leastShare = 0.001;
+/**
+ * No label of several is less probable than this, however sure the views are: people who take one mood for another do so with faces that look a little like
+ * both, which else stand behind those of which the views are surest. docs/lab/cleaning.md.
+ */
+const leastProbable = 0.06;
 
 /**
  * Weighs views of faces against each other by how well they foretell the labels together, and says how likely each label is wrong.
@@ -60,6 +65,8 @@ export function weighClasses(views: readonly ClassView[], labels: ArrayLike<numb
     optimiser(gradient, rate * (1 - step / (steps + 1)));
   }
   for (let face = 0; face < count; face++) probabilities.set(pool(logs, parameters, face, classes), face * classes);
+  // The mixture takes mistakes that are made often for faces that are hard to tell, and counts too few; the other counts those too, and too many.
+  wrongShare = (wrongShare + confidentlyOther(probabilities, labels, classes)) / 2;
   const doubts = doubtsByBestOther(probabilities, labels, classes, wrongShare);
   return { probabilities, doubts, wrongShare, weights: views.map(({ name }, view) => ({ name, weight: parameters[view]! })) };
 }
@@ -69,6 +76,30 @@ function doubtOf(probability: number, wrongShare: number, classes: number): numb
   const wrong = (wrongShare * (1 - probability)) / Math.max(1, classes - 1);
   const right = (1 - wrongShare) * probability;
   return wrong + right === 0 ? 0 : wrong / (wrong + right);
+}
+
+/**
+ * The share of labels whose face is of another class at least as surely as the faces of that class are of it on average: what stands off the diagonal of the
+ * confident joint (Northcutt, Jiang and Chuang, Confident learning, JAIR 2021).
+ */
+function confidentlyOther(probabilities: Float64Array, labels: ArrayLike<number>, classes: number): number {
+  const sums = new Float64Array(classes);
+  const counts = new Float64Array(classes);
+  for (let face = 0; face < labels.length; face++) {
+    const label = labels[face]!;
+    sums[label]! += probabilities[face * classes + label]!;
+    counts[label]!++;
+  }
+  let others = 0;
+  for (let face = 0; face < labels.length; face++) {
+    const row = probabilities.subarray(face * classes, (face + 1) * classes);
+    let best = -1;
+    for (const [label, probability] of row.entries()) {
+      if (probability >= sums[label]! / counts[label]! && (best < 0 || probability > row[best]!)) best = label;
+    }
+    if (best >= 0 && best !== labels[face]) others++;
+  }
+  return others / Math.max(1, labels.length);
 }
 
 /**
@@ -82,7 +113,7 @@ function doubtsByBestOther(probabilities: Float64Array, labels: ArrayLike<number
     for (let label = 0; label < classes; label++) {
       if (label !== labels[face]) other = Math.max(other, probabilities[face * classes + label]!);
     }
-    return other / Math.max(probabilities[face * classes + labels[face]!]!, 1e-12);
+    return other / (probabilities[face * classes + labels[face]!]! + (classes > 2 ? leastProbable : 1e-12));
   });
   const doubtsFor = (scale: number): Float64Array => odds.map((ratio) => (scale * ratio) / (1 + scale * ratio));
   // The sum grows with the scale: halved until it fits.
