@@ -2,9 +2,9 @@ import { defineTraining } from "tensorface/train";
 import first from "./age-gender-first.ts";
 
 /**
- * Apparent age (101 years) and gender from one trunk at 128 pixels, on FairFace and UTKFace: the shipped `age-gender-5`. The network of
- * `age-gender-first.ts` goes on from its own weights, and half of the loss is the mean of what it and the network of
- * `age-gender-scratch.ts`, which sees faces differently, said of the training faces and their mirror images.
+ * Apparent age (101 years) and gender from one trunk at 128 pixels, on FairFace and UTKFace: `age-gender-5`, with which
+ * `age-gender-five-sets.ts` begins. The network of `age-gender-first.ts` goes on from its own weights, and half of the loss is the mean of what
+ * it and the network of `age-gender-scratch.ts`, which sees faces differently, said of the training faces and their mirror images.
  *
  *     npm run make-model -- age-gender
  *

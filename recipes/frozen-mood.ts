@@ -13,7 +13,7 @@ export default defineTraining({
   description: "Moods on FER2013 from the frozen features of age-gender-5, two dense layers.",
   seed: 3,
   data: [{ path: ".data/imported/fer2013" }],
-  features: { model: "age-gender-5" },
+  features: { model: "recipes/initial/age-gender-5.json" },
   network: {
     backbone: [batchNorm(), dense(256), { layer: "activation", function: "relu" }, { layer: "dropout", rate: 0.3 }],
     heads: [{ task: "mood", layers: [dense(7)] }],

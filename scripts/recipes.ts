@@ -70,6 +70,33 @@ const fairFaceMen: RecipeData = {
   },
 };
 
+/** Faces of other origins, ages and ways to photograph them. */
+const ageGenderSets: readonly RecipeData[] = [
+  { format: "fairface", split: "validation", hasDuplicates: false },
+  { format: "utkface", split: "validation", hasDuplicates: true },
+  {
+    format: "csv",
+    name: "appareal",
+    split: "validation",
+    hasDuplicates: true,
+    table: {
+      file: "appareal-apparent.csv",
+      columns: "file=file,age=apparent_age,age_deviation=apparent_deviation",
+      title: "APPA-REAL (Agustsson et al., FG 2017), apparent ages",
+      licence: "research",
+      validation: 0.1,
+    },
+  },
+  {
+    format: "csv",
+    name: "allagefaces",
+    split: "validation",
+    hasDuplicates: true,
+    table: { file: "labels.csv", title: "All-Age-Faces (Cheng et al., ICIP 2019)", licence: "research", validation: 0.1 },
+  },
+  fairFaceMen,
+];
+
 /** What is sought on the net, what some forty people voted on each, and what one person tagged. */
 const moodSets: readonly RecipeData[] = [
   { format: "fer2013", split: "PublicTest", hasDuplicates: false },
@@ -119,36 +146,27 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     reports: "-fairface-alone",
     temperatureOn: { age: "fairface", gender: "fairface" },
   },
+  "age-gender-five-sets": {
+    id: "age-gender-7",
+    title: "Apparent age and gender, 128 px",
+    open: "age-gender-photographs-open",
+    begin: {
+      manifest: "recipes/initial/age-gender-5.json",
+      id: "age-gender-5",
+      weights: ".cache/initial/age-gender-5.safetensors",
+      teaches: [],
+    },
+    datasets: ageGenderSets,
+    share: 0.7,
+    cropOf: "utkface",
+    temperatureOn: { age: "utkface", gender: "fairface" },
+  },
   "age-gender-photographs": {
     id: "age-gender-6",
     title: "Apparent age and gender, 128 px",
     open: "age-gender-photographs-open",
     trunk: ["--blocks", "13"],
-    datasets: [
-      { format: "fairface", split: "validation", hasDuplicates: false },
-      { format: "utkface", split: "validation", hasDuplicates: true },
-      {
-        format: "csv",
-        name: "appareal",
-        split: "validation",
-        hasDuplicates: true,
-        table: {
-          file: "appareal-apparent.csv",
-          columns: "file=file,age=apparent_age,age_deviation=apparent_deviation",
-          title: "APPA-REAL (Agustsson et al., FG 2017), apparent ages",
-          licence: "research",
-          validation: 0.1,
-        },
-      },
-      {
-        format: "csv",
-        name: "allagefaces",
-        split: "validation",
-        hasDuplicates: true,
-        table: { file: "labels.csv", title: "All-Age-Faces (Cheng et al., ICIP 2019)", licence: "research", validation: 0.1 },
-      },
-      fairFaceMen,
-    ],
+    datasets: ageGenderSets,
     cropOf: "utkface",
     temperatureOn: { age: "utkface", gender: "fairface" },
   },
@@ -193,6 +211,17 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     open: "mood",
     trunk: ["--blocks", "12"],
     before: ["mood-three-sets-64"],
+    datasets: moodSets,
+    cropOf: "fer2013",
+    scalingOn: moodScaling,
+    isFlipAveraged: true,
+  },
+  "mood-three-sets-longer": {
+    id: "mood-7",
+    title: "Mood, 96 px",
+    open: "mood",
+    trunk: ["--blocks", "12"],
+    before: ["mood-three-sets-64", "mood-three-sets", "mood-three-sets-longer-64"],
     datasets: moodSets,
     cropOf: "fer2013",
     scalingOn: moodScaling,

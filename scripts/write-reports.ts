@@ -27,6 +27,8 @@ interface ValidationPart {
 const validationParts: readonly ValidationPart[] = [
   { format: "fairface", split: "validation", tasks: ["age", "gender"], paths: ["crop", "photo"] },
   { format: "utkface", split: "validation", tasks: ["age", "gender"], paths: ["crop", "photo"] },
+  { format: "appareal", split: "validation", tasks: ["age"], paths: ["crop", "photo"] },
+  { format: "allagefaces", split: "validation", tasks: ["age", "gender"], paths: ["crop", "photo"] },
   { format: "fer2013", split: "PublicTest", tasks: ["mood"], paths: ["crop"] },
   { format: "rafdb", split: "validation", tasks: ["mood"], paths: ["crop", "photo"] },
   { format: "expw", split: "validation", tasks: ["mood"], paths: ["photo"] },

@@ -77,6 +77,7 @@ function ageGenderRows(): readonly AblationRow[] {
       against: "whole",
       ingredient: "here",
       teacher,
+      teacherManifest: "recipes/initial/age-gender-5.json",
       training: {
         ...ageGenderInSmall,
         losses: [

@@ -77,7 +77,7 @@ export function createCalibrateCommand(load: () => Promise<CalibrateDependencies
       operands: "MODEL",
       examples: [
         [
-          "tensorface calibrate age-gender-5 --data staff.csv --out staff.onnx",
+          "tensorface calibrate age-gender-7 --data staff.csv --out staff.onnx",
           "ranges that hold the true age of 8 of 10 faces like these",
         ],
         ["tensorface analyze party.jpg --model staff.onnx", "and what it says of a picture"],

@@ -57,7 +57,7 @@ describe("tensorface models export", () => {
 
   test("writes folders for transformers.js, one for each task", async () => {
     const both = join(folder, "both");
-    const { out, code } = await runExport("age-gender-5", "--format", "transformers", "--out", both);
+    const { out, code } = await runExport("age-gender-7", "--format", "transformers", "--out", both);
     expect(code).toBe(0);
     const lines: { readonly folder: string; readonly task: string }[] = out
       .trimEnd()
@@ -68,7 +68,7 @@ describe("tensorface models export", () => {
       expect((await readdir(written)).toSorted()).toEqual(["README.md", "config.json", "labels.txt", "onnx", "preprocessor_config.json"]);
     }
     const one = join(folder, "one");
-    expect((await runExport("age-gender-5", "-f", "transformers", "--task", "gender", "--out", one)).code).toBe(0);
+    expect((await runExport("age-gender-7", "-f", "transformers", "--task", "gender", "--out", one)).code).toBe(0);
     expect(await readdir(one)).toContain("config.json");
   });
 

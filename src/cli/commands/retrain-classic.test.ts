@@ -92,8 +92,8 @@ describe("tensorface retrain --classic", () => {
     }
     expect(await finished).toMatchObject({
       code: 130,
-      // One sentence, and no error behind it.
-      stderr: expect.stringMatching(/^[^\n]*features are kept[^\n]*steps begin anew[^\n]*--force[^\n]*\n$/),
+      // Behind the line that names the network one sentence, and no error behind it.
+      stderr: expect.stringMatching(/below its last layers\n[^\n]*features are kept[^\n]*steps begin anew[^\n]*--force[^\n]*\n$/),
     });
     const kept = join(folder, "bottlenecks", "red");
     const [first] = await readdir(kept);
