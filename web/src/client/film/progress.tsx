@@ -2,7 +2,7 @@ import { clock } from "./clock.ts";
 import { countPeople, every, followAgain, hold, type OpenFilm, stopFollowing } from "./state.ts";
 
 /** How far the film is gone through, with pause and stop. */
-export function Progress({ opened: { stage, facts, until, every: looked, problem } }: { readonly opened: OpenFilm }) {
+export function Progress({ opened: { stage, facts, until, looked, problem } }: { readonly opened: OpenFilm }) {
   if (stage === "failed") {
     return (
       <div class="failure" role="alert">
@@ -80,6 +80,6 @@ function everyWords(count: number): string {
   return `every ${count}${count === 2 ? "nd" : count === 3 ? "rd" : "th"} frame`;
 }
 
-function howOften(mean: number): string {
-  return Number.isInteger(mean) ? `in ${everyWords(mean)}` : `in about ${everyWords(Math.round(mean))}`;
+function howOften({ every: mean, isChosen }: NonNullable<OpenFilm["looked"]>): string {
+  return isChosen ? `in ${everyWords(mean)}` : `in about ${everyWords(Math.round(mean))}`;
 }

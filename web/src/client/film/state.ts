@@ -21,8 +21,8 @@ export interface OpenFilm {
   readonly facts: PageFilmFacts | undefined;
   /** Up to where it was gone through, in seconds. */
   readonly until: number;
-  /** Faces were looked for in every so-manieth frame, on average; known at the end. */
-  readonly every?: number;
+  /** Faces were looked for in every so-manieth frame; on average, where nobody chose. Known at the end. */
+  readonly looked?: { readonly every: number; readonly isChosen: boolean };
 }
 
 export const film = signal<OpenFilm | undefined>(undefined);
@@ -103,12 +103,9 @@ async function follow({ file }: OpenFilm): Promise<void> {
     }
   };
   try {
-    const {
-      isWhole,
-      every: mean,
-      attributes,
-    } = await getAnalyzer().ask("followFilm", { file, every: every.value }, { signal: stop, onNews });
-    change({ stage: isWhole ? "whole" : "stopped", every: mean });
+    const asked = { file, every: every.value };
+    const { isWhole, attributes, ...told } = await getAnalyzer().ask("followFilm", asked, { signal: stop, onNews });
+    change({ stage: isWhole ? "whole" : "stopped", looked: { every: told.every, isChosen: asked.every !== undefined } });
     if (!isGone()) ofPictures.value = attributes;
     if (!isGone()) announcement.value = `${isWhole ? "The whole film was gone through." : "Stopped."} ${countPeople()}.`;
   } catch (error) {
