@@ -2,10 +2,10 @@ import { builtInTasks, isBuiltInTask, type ProgressListener, TensorFaceError } f
 import { checkNetwork, type Head } from "../../classify/index.ts";
 import {
   blazeFace,
-  createDlibDetector,
   createFaceDetector,
   createFaceMesh,
   type FaceDetector,
+  loadDlibDetector,
   type ScanningNetwork,
   ssd,
 } from "../../detect/index.ts";
@@ -190,7 +190,10 @@ async function loadDetector(
   const { manifest } = detector;
   const session = await load(detector);
   const faceMesh = createFaceMesh(await load(mesh), mesh.manifest);
-  if (manifest.decoder === "dlib") return createDlibDetector(session, manifest, faceMesh, { nextTurn });
+  if (manifest.decoder === "dlib") {
+    const { createDlibDetector } = await loadDlibDetector();
+    return createDlibDetector(session, manifest, faceMesh, { nextTurn });
+  }
   return createFaceDetector(scanners[manifest.decoder](session, manifest), faceMesh, resize);
 }
 
