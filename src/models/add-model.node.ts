@@ -6,7 +6,7 @@ import { waitForLock } from "../files/file-lock.node.ts";
 import { pathKind, writeFailure } from "../files/files.node.ts";
 import { putInPlace } from "../files/put-in-place.node.ts";
 import { makeModelFile } from "./model-file.ts";
-import { type HeadManifest, headManifestSchema } from "./manifest.ts";
+import { type HeadManifest, headManifestSchema, isModelId } from "./manifest.ts";
 import { nodeSha256 } from "./read-network.node.ts";
 
 /** A model that was opened and looked at. */
@@ -66,7 +66,7 @@ export async function addUserModel(folder: string, model: AddableModel, { name, 
  */
 export async function removeUserModel(folder: string, id: string): Promise<void> {
   const target = join(folder, id);
-  const isThere = /^[a-z0-9][a-z0-9-]*$/.test(id) && (await pathKind(target)) === "folder";
+  const isThere = isModelId(id) && (await pathKind(target)) === "folder";
   if (!isThere) {
     throw new TensorFaceError("TF_MODEL_NOT_FOUND", `"${folder}" has no model "${id}"`, {
       hint: "`tensorface models list` shows which models are yours; those of the package stay.",

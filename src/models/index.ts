@@ -7,6 +7,7 @@ export {
   type HeadManifest,
   headManifestSchema,
   type HeadOutput,
+  isModelId,
   type LandmarkManifest,
   landmarkManifestSchema,
   type ModelManifest,

@@ -238,10 +238,17 @@ const provenanceSchema = z.strictObject({
   training: z.record(z.string(), z.unknown()).optional(),
 });
 
+/** Lower case, digits and dashes; also the file's stem. */
+const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower case letters, digits and dashes, as in my-mood-2");
+
+/** Whether a model may be called so. */
+export function isModelId(id: string): boolean {
+  return idSchema.safeParse(id).success;
+}
+
 const common = {
   schema: z.literal("tensorface.model/1"),
-  /** Lower case, digits and dashes; also the file's stem. */
-  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  id: idSchema,
   title: z.string(),
   /** ONNX file beside the manifest: a name, and no way to another folder. */
   file: z.string().regex(/^(?!\.{1,2}$)[^/\\:]+$/, "expected a file's name, without a folder"),

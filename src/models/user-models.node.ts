@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { pathKind, sortedNames } from "../files/files.node.ts";
+import { isModelId } from "./manifest.ts";
 import { openModelFolder } from "./open.node.ts";
 import type { OpenedModel } from "./store.ts";
 
@@ -23,7 +24,7 @@ function dataFolder(environment: NodeJS.ProcessEnv, platform: NodeJS.Platform): 
 
 /** One of the user's models by its id; undefined where there is none. @throws {TF_MODEL_INVALID} when it cannot be read */
 export async function findUserModel(folder: string, id: string): Promise<OpenedModel | undefined> {
-  if (!/^[a-z0-9][a-z0-9-]*$/.test(id)) return undefined;
+  if (!isModelId(id)) return undefined;
   const path = join(folder, id);
   return (await pathKind(path)) === "folder" ? openModelFolder(path) : undefined;
 }

@@ -19,7 +19,7 @@ import {
 import { openDataset } from "../../datasets/dataset.node.ts";
 import type { Cleaning } from "../../datasets/review/cleaned.node.ts";
 import { readRegularFile } from "../../files/files.node.ts";
-import { type HeadManifest, type ModelManifest, type NetworkInput, seesFaces } from "../../models/index.ts";
+import { type HeadManifest, isModelId, type ModelManifest, type NetworkInput, seesFaces } from "../../models/index.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import { createBatchMaker } from "../augment/batch.ts";
 import { noAugmentation } from "../augment/options.ts";
@@ -118,6 +118,10 @@ export interface ExportModelOptions {
  */
 export async function exportModel(runtime: InferenceRuntime, options: ExportModelOptions): Promise<ExportedModel> {
   const { config, id } = options;
+  if (!isModelId(id))
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `a model cannot be called "${id}"`, {
+      hint: "Use lower case letters, digits and dashes, as in my-mood-2.",
+    });
   if (options.isPlain === true && options.calibrationCount !== undefined)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", "a plain file has float32 weights: export it without 8 bits");
   const { tensors, metadata, bytes: file } = await readTensors(options.weights);

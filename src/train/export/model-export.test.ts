@@ -186,6 +186,14 @@ describe("a model from weights and their configuration", () => {
     });
   });
 
+  test("is refused a name that no model may have, before anything is read", async () => {
+    for (const id of ["halves.1", "Halves", "", "../halves"])
+      await expect(exportModel(runtime, { ...options, id, weights: join(folder, "nowhere") })).rejects.toMatchObject({
+        code: "TF_INVALID_ARGUMENT",
+        message: expect.stringContaining(`"${id}"`),
+      });
+  });
+
   test("is refused without weights", async () => {
     await expect(exportModel(runtime, { ...options, weights: join(folder, "nowhere") })).rejects.toMatchObject({
       code: "TF_INPUT_NOT_FOUND",
