@@ -120,7 +120,7 @@ test.each([
 test("an unknown recipe is wrong use and the known ones are named", () => {
   const { status, stderr } = run("height");
   expect(status).toBe(2);
-  expect(stderr).toContain("age-gender|age-gender-fairface|age-gender-photographs|age-gender-photographs-open|mood");
+  expect(stderr).toContain("age-gender|age-gender-fairface|age-gender-five-sets|age-gender-photographs|age-gender-photographs-open|mood");
 });
 
 test("an import whose duplicates were sorted before the stop is made again, one that was stopped goes on", async () => {

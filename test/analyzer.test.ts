@@ -75,8 +75,10 @@ describe("the portrait", () => {
     await using averaging = await createAnalyzer({ flipAveraging: true });
     const mirrored = warpAffine(portrait, { a: -1, b: 0, tx: 512, c: 0, d: 1, ty: 0 }, 512, 512);
     const [[seen], [mirror]] = [(await averaging.analyze(portrait)).faces, (await averaging.analyze(mirrored)).faces];
-    expect(Math.abs(seen!.age!.years - mirror!.age!.years)).toBeLessThan(1.5);
-    expect(Math.abs(seen!.gender!.probabilities.female - mirror!.gender!.probabilities.female)).toBeLessThan(0.1);
+    // The detector places a mirrored face a hundredth otherwise: its age moves by a small part of what the interval leaves open.
+    const { years, interval } = seen!.age!;
+    expect(Math.abs(years - mirror!.age!.years) / (interval.high - interval.low)).toBeLessThan(0.15);
+    expect(Math.abs(seen!.gender!.probabilities.female - mirror!.gender!.probabilities.female)).toBeLessThan(0.05);
     expect(mirror!.landmarks.leftEye.x).toBeCloseTo(512 - seen!.landmarks.rightEye.x, -1);
   });
 

@@ -13,7 +13,15 @@ const modelRoot = fileURLToPath(new URL("../../models", import.meta.url));
 /** Builds the page into a new folder below `folder`, as `npm run build:web` does into `dist/web`. */
 export async function buildPage(folder: string): Promise<string> {
   const outDir = join(folder, "page");
-  await build({ root: web, configFile: join(web, "vite.config.ts"), logLevel: "silent", build: { outDir, emptyOutDir: true } });
+  const asked = process.env["NODE_ENV"];
+  // Vite believes what a test runner says here, and then builds a page for development, six kilobytes larger.
+  process.env["NODE_ENV"] = "production";
+  try {
+    await build({ root: web, configFile: join(web, "vite.config.ts"), logLevel: "silent", build: { outDir, emptyOutDir: true } });
+  } finally {
+    if (asked === undefined) delete process.env["NODE_ENV"];
+    else process.env["NODE_ENV"] = asked;
+  }
   return outDir;
 }
 
