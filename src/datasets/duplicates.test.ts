@@ -7,9 +7,10 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRandom } from "../core/index.ts";
 import { type Dataset, openDataset } from "./dataset.node.ts";
-import { findCandidates } from "./duplicates.ts";
+import { exactPairs, findCandidates, groupByPicture, groupPairs } from "./duplicates.ts";
 import { markDuplicates, readDuplicates } from "./duplicates.node.ts";
 import { importDataset } from "./import/import.node.ts";
+import type { FaceRecord } from "./record.ts";
 
 const portrait = fileURLToPath(new URL("../../examples/astronaut.png", import.meta.url));
 const side = 112;
@@ -64,6 +65,26 @@ test("what was found is on the disk, and a second search finds the same", async 
   const { pairs, moved } = await markDuplicates(dataset);
   expect(first).toEqual(pairs);
   expect(moved).toBe(0);
+});
+
+test("thousands of one picture are one group, with as many pairs as there are pictures, and few have all pairs", () => {
+  const equal = (count: number): FaceRecord[] =>
+    Array.from({ length: count }, (_, index) => ({
+      id: `${index}`,
+      file: `${index}.png`,
+      sha256: "0",
+      width: 8,
+      height: 8,
+      labels: {},
+      split: "train",
+      source: `${index}`,
+    }));
+  const many = equal(20_000);
+  const pairs = exactPairs(groupByPicture(many));
+  expect(pairs).toHaveLength(19_999);
+  expect(new Set(groupPairs(many, pairs).values()).size).toBe(1);
+  expect(groupPairs(many, pairs).size).toBe(20_000);
+  expect(exactPairs(groupByPicture(equal(64)))).toHaveLength((64 * 63) / 2);
 });
 
 test("Ctrl-C is heard while many pictures are compared", async () => {

@@ -152,11 +152,15 @@ export function groupByPicture(records: readonly FaceRecord[]): ReadonlyMap<stri
   return Map.groupBy(records, ({ sha256 }) => sha256);
 }
 
-/** Every pair of records with the same bytes. */
+/** Of more equal pictures, a page that says "not available" say, each is paired with the first alone: all pairs would be as many as their square. */
+const mostPaired = 64;
+
+/** The pairs of records with the same bytes: all of them, or of more than 64 equal pictures those with the first. */
 export function exactPairs(groups: ReadonlyMap<string, readonly FaceRecord[]>): DuplicatePair[] {
   const pairs: DuplicatePair[] = [];
   for (const members of groups.values()) {
-    for (const [index, { id: first }] of members.entries()) {
+    const firsts = members.length > mostPaired ? members.slice(0, 1) : members;
+    for (const [index, { id: first }] of firsts.entries()) {
       for (const { id: second } of members.slice(index + 1)) pairs.push({ first, second, kind: "exact", similarity: 1 });
     }
   }
