@@ -1,5 +1,7 @@
 /** Answers and requests as they are, for the API's page and for whoever writes a client. */
 
+import type { FrameAnalysis, VideoTracks } from "../video/index.ts";
+
 /** What examples/astronaut.png is answered with, its numbers rounded. */
 const analysis = {
   schema: "tensorface.analysis/1",
@@ -38,43 +40,43 @@ const analysis = {
         },
       },
       age: {
-        years: 29.4,
+        years: 33.1,
         interval: {
-          low: 22,
-          high: 38,
+          low: 25,
+          high: 42,
           level: 0.8,
         },
         group: "25-32",
         probabilities: {
           "0-2": 0.0,
-          "4-6": 0.001,
-          "8-12": 0.009,
-          "15-20": 0.134,
-          "25-32": 0.664,
-          "38-43": 0.166,
-          "48-53": 0.023,
-          "60+": 0.003,
+          "4-6": 0.0,
+          "8-12": 0.002,
+          "15-20": 0.057,
+          "25-32": 0.586,
+          "38-43": 0.295,
+          "48-53": 0.054,
+          "60+": 0.005,
         },
       },
       gender: {
         label: "female",
-        confidence: 0.873,
+        confidence: 0.95,
         probabilities: {
-          female: 0.873,
-          male: 0.127,
+          female: 0.95,
+          male: 0.05,
         },
       },
       mood: {
         label: "happy",
-        confidence: 0.961,
+        confidence: 0.963,
         probabilities: {
-          angry: 0.008,
-          disgust: 0.001,
-          fear: 0.008,
-          happy: 0.961,
-          sad: 0.011,
-          surprise: 0.003,
-          neutral: 0.009,
+          angry: 0.004,
+          disgust: 0.008,
+          fear: 0.004,
+          happy: 0.963,
+          sad: 0.007,
+          surprise: 0.008,
+          neutral: 0.006,
         },
       },
     },
@@ -142,7 +144,7 @@ const frame = {
   time: 0.2,
   duration: 0.04,
   faces: [{ track: 1, box, isSeen: true, age, gender, mood }],
-} as const;
+} as const satisfies FrameAnalysis;
 
 const people = {
   schema: "tensorface.tracks/1",
@@ -151,6 +153,7 @@ const people = {
   height: 720,
   duration: 1,
   frames: 25,
+  every: 5,
   tracks: [
     {
       id: 1,
@@ -159,12 +162,13 @@ const people = {
       looks: 4,
       age: { years: age.years, interval: age.interval },
       gender,
+      answeredLooks: 4,
       independentLooks: 1.3,
       moods: [{ time: 0, label: mood.label, probabilities: mood.probabilities }],
       ages: [{ time: 0, years: age.years, low: age.interval.low, high: age.interval.high }],
     },
   ],
-} as const;
+} as const satisfies VideoTracks;
 
 const tooLong = {
   code: "TF_INPUT_TOO_LARGE",
