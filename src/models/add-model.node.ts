@@ -1,12 +1,11 @@
-import { randomUUID } from "node:crypto";
 import { copyFile, mkdir, readdir, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { TensorFaceError } from "../core/index.ts";
-import { waitForLock } from "../files/file-lock.node.ts";
 import { pathKind, writeFailure } from "../files/files.node.ts";
 import { putInPlace } from "../files/put-in-place.node.ts";
 import { makeModelFile } from "./model-file.ts";
 import { type HeadManifest, headManifestSchema, isModelId } from "./manifest.ts";
+import { lockModels, passingFolder } from "./passing-folders.node.ts";
 import { nodeSha256 } from "./read-network.node.ts";
 
 /** A model that was opened and looked at. */
@@ -29,8 +28,8 @@ export interface AddModelOptions {
 const companions = /\.md$|^labels\.txt$/;
 
 /**
- * Copies a model into the user's folder, all of it or nothing: a process that is killed on the way leaves no model that is half there, and
- * two that add at the same time do it one after the other.
+ * Copies a model into the user's folder, all of it or nothing: a process that is killed on the way leaves no model that is half there and takes
+ * none away, and two that add at the same time do it one after the other.
  * @returns the manifest as it stands there
  * @throws {TF_MODEL_EXISTS} when there is one of that name, unless it is to be replaced
  * @throws {TF_OUTPUT_UNWRITABLE | TF_OUTPUT_FULL}
@@ -40,18 +39,18 @@ export async function addUserModel(folder: string, model: AddableModel, { name, 
   const { manifest, bytes } = await renamed(model, id);
   return guarded(folder, async () => {
     await mkdir(folder, { recursive: true });
-    await using _lock = await waitForLock(join(folder, ".lock"));
+    await using _lock = await lockModels(folder);
     const target = join(folder, id);
     if (!replace && (await pathKind(target)) !== "none") {
       throw new TensorFaceError("TF_MODEL_EXISTS", `"${folder}" has a model "${id}" already`);
     }
-    const partial = join(folder, `.${id}-${randomUUID()}`);
+    const partial = passingFolder(folder, "new", id);
     try {
       await mkdir(partial);
       await writeFile(join(partial, manifest.file), bytes);
       await writeFile(join(partial, `${id}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
       if (model.folder !== undefined) await copyCompanions(model.folder, partial);
-      await putFolder(partial, target);
+      await putFolder(partial, target, passingFolder(folder, "old", id));
     } finally {
       await rm(partial, { recursive: true, force: true });
     }
@@ -65,17 +64,16 @@ export async function addUserModel(folder: string, model: AddableModel, { name, 
  * @throws {TF_OUTPUT_UNWRITABLE}
  */
 export async function removeUserModel(folder: string, id: string): Promise<void> {
-  const target = join(folder, id);
-  const isThere = isModelId(id) && (await pathKind(target)) === "folder";
-  if (!isThere) {
-    throw new TensorFaceError("TF_MODEL_NOT_FOUND", `"${folder}" has no model "${id}"`, {
-      hint: "`tensorface models list` shows which models are yours; those of the package stay.",
-    });
-  }
+  const missing = new TensorFaceError("TF_MODEL_NOT_FOUND", `"${folder}" has no model "${id}"`, {
+    hint: "`tensorface models list` shows which models are yours; those of the package stay.",
+  });
+  if (!isModelId(id) || (await pathKind(folder)) !== "folder") throw missing;
   await guarded(folder, async () => {
-    await using _lock = await waitForLock(join(folder, ".lock"));
-    const gone = join(folder, `.${id}-${randomUUID()}`);
-    await rename(target, gone);
+    await using _lock = await lockModels(folder);
+    const target = join(folder, id);
+    if ((await pathKind(target)) !== "folder") throw missing;
+    const gone = passingFolder(folder, "gone", id);
+    await putInPlace(target, gone);
     await rm(gone, { recursive: true, force: true });
   });
 }
@@ -95,10 +93,9 @@ async function copyCompanions(from: string, to: string): Promise<void> {
 }
 
 /** A folder cannot be put over another one: the old one steps aside first, and comes back where the new one cannot take its place. */
-async function putFolder(partial: string, target: string): Promise<void> {
+async function putFolder(partial: string, target: string, old: string): Promise<void> {
   if ((await pathKind(target)) === "none") return putInPlace(partial, target);
-  const old = join(dirname(target), `.old-${randomUUID()}`);
-  await rename(target, old);
+  await putInPlace(target, old);
   try {
     await putInPlace(partial, target);
   } catch (error) {
