@@ -5,6 +5,7 @@ import { readLayersModel } from "../graph/keras/index.ts";
 import { importTensorFlow, readGraphModel } from "../graph/tensorflow/index.ts";
 import type { ForeignInput, ForeignNetwork } from "./foreign-network.ts";
 import { activationOf, featuresBefore } from "./last-layers.ts";
+import { asPictureGraph } from "./picture-graph.ts";
 
 /** What the names in a converted network are. */
 const outputName = "scores";
@@ -50,7 +51,8 @@ function severalOutputs(outputs: readonly string[]): TensorFaceError {
 }
 
 /** A converted graph with what can be read off it: sizes, features, and whether its scores are probabilities. */
-export function describeGraph(graph: Graph, about: Pick<ForeignNetwork, "format" | "name">): ForeignNetwork {
+export function describeGraph(read: Graph, about: Pick<ForeignNetwork, "format" | "name">): ForeignNetwork {
+  const graph = asPictureGraph(read);
   const output = graph.outputs[0]!.name;
   return {
     ...about,

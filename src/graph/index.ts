@@ -11,6 +11,7 @@ export { type ConvertedFile, readCurrent } from "./opsets/read-current.ts";
 export { defaultOpset } from "./onnx.ts";
 export { withPictureSize } from "./picture-size.ts";
 export { plainGraph } from "./plain.ts";
+export { inferShapes } from "./shapes.ts";
 export { removeUnused } from "./optimize/index.ts";
 export { roundWeights } from "./codebook.ts";
 export { quantizedValues, quantizeGraph, type ValueRange } from "./quantize.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { addUserModel, removeUserModel } from "./add-model.node.ts";
 import { listOwnModels } from "./installed.node.ts";
-import { openModelFile } from "./model-file.ts";
+import { expectHead, openModelFile } from "./model-file.ts";
 import { drawnModel, drawnTasks } from "./testing.ts";
 import { findUserModel, userModelIds } from "./user-models.node.ts";
 
@@ -21,7 +21,7 @@ afterEach(() => rm(root, { recursive: true }));
 
 const add = async (id: string, task: (typeof drawnTasks)[number], replace = false): Promise<void> => {
   const bytes = await drawnModel(task, { id });
-  const { manifest } = await openModelFile(bytes, id);
+  const manifest = expectHead(await openModelFile(bytes, id));
   await addUserModel(folder, { manifest, bytes, folder: undefined }, { replace });
 };
 const taskOf = async (id: string): Promise<string | undefined> => {
