@@ -37,7 +37,10 @@ async function checkBatch({ id, input, outputs }: HeadManifest, session: Inferen
   const pictures = Float32Array.from({ length: 2 * size }, () => random.normal());
   const answers = async (from: number, to: number): Promise<Readonly<Record<string, Tensor>>> => {
     const some = float32Tensor([to - from, ...shape], pictures.slice(from * size, to * size));
-    return session.run({ [input.name]: some }, outputs.map(({ output }) => output));
+    return session.run(
+      { [input.name]: some },
+      outputs.map(({ output }) => output),
+    );
   };
   const each = [await answers(0, 1), await answers(1, 2)];
   const both = await answers(0, 2).catch((cause: unknown) => {
@@ -59,8 +62,12 @@ function isSame({ shape, data }: Tensor, expected: readonly number[]): boolean {
 }
 
 function oneByOne(id: string, cause?: unknown): TensorFaceError {
-  return new TensorFaceError("TF_MODEL_INVALID", `model "${id}" answers one picture at a time: two at once get other answers than each alone, or none`, {
-    hint: "Export it with a free first size of its input (`dynamic_axes` or `dynamic_shapes` of torch.onnx.export, a batch of None elsewhere).",
-    cause,
-  });
+  return new TensorFaceError(
+    "TF_MODEL_INVALID",
+    `model "${id}" answers one picture at a time: two at once get other answers than each alone, or none`,
+    {
+      hint: "Export it with a free first size of its input (`dynamic_axes` or `dynamic_shapes` of torch.onnx.export, a batch of None elsewhere).",
+      cause,
+    },
+  );
 }

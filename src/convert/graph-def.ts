@@ -6,11 +6,11 @@ import type { ForeignInput, ForeignNetwork } from "./foreign-network.ts";
 import { maximumModelBytes } from "./limits.ts";
 import { describeGraph } from "./tensorflow-js.ts";
 
-/** Where a frozen graph begins and ends. */
+/** Where a frozen graph begins and ends, and which output of an ONNX file counts. */
 export interface GraphDefOptions {
   /** The node that takes the picture. @default the file's own, where it is one of the known networks, or its placeholder */
   readonly inputNode?: string | undefined;
-  /** The node of the class scores. @default the one that no other node reads */
+  /** The node, or of an ONNX file the output, of the class scores. @default the one that no other node reads; the only one, or `logits` */
   readonly outputNode?: string | undefined;
 }
 

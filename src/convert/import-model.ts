@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { type ConvertedFile, encodeModel } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema } from "../models/index.ts";
+import { TensorFaceError } from "../core/index.ts";
 import { describeForeignModel, type ForeignModelAnswers } from "./describe-model.ts";
+import type { ForeignNetwork } from "./foreign-network.ts";
 import { openForeignNetwork, type OpenForeignOptions } from "./open.ts";
 
 /** A network of somebody else's as a model of ours: what stands in a folder of the user's models. */
@@ -24,9 +26,19 @@ export async function importForeignModel(
   options: OpenForeignOptions = {},
 ): Promise<ImportedModel> {
   const network = await openForeignNetwork(path, options);
+  if (options.outputNode === undefined) expectOneOutput(network);
   const { graph, manifest } = describeForeignModel(network, answers);
   const bytes = encodeModel(graph);
   const sha256 = createHash("sha256").update(bytes).digest("hex");
   const whole = headManifestSchema.parse({ ...manifest, file: `${manifest.id}.onnx`, bytes: bytes.length, sha256 });
   return { manifest: whole, bytes, conversion: network.conversion };
+}
+
+/** Of several outputs the scores must be told, unless they are called what everybody calls them. */
+function expectOneOutput({ format, name, graph, output }: ForeignNetwork): void {
+  if (graph.outputs.length === 1 || output === "logits") return;
+  const names = graph.outputs.map((each) => each.name).join(", ");
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `the ${format} "${name}" has ${graph.outputs.length} outputs: ${names}`, {
+    hint: "Say which one gives the scores: --output-node NAME.",
+  });
 }

@@ -1,13 +1,15 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { withConstantsOutside } from "../../test/support/external-onnx.ts";
 import { createRandom, float32Tensor, type Float32Tensor } from "../core/index.ts";
 import { attribute, createGraphBuilder, encodeModel, type GraphBuilder } from "../graph/index.ts";
 import type { HeadManifest } from "../models/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import { checkImport } from "./check-model.node.ts";
 import { importForeignModel } from "./import-model.ts";
+import { openForeignNetwork } from "./open.ts";
 
 /** ONNX files as exporters of others write them, up to the model that answers. */
 let root: string;
@@ -27,7 +29,10 @@ const pictures = float32Tensor([2, 3, height, width], numbers(2 * 3 * height * w
 /** A network's file: a convolution of the picture, its mean, and what the case makes of `[N, 6, 1, 1]`. */
 function written(
   shape: readonly (number | string)[],
-  { start = (_, picture) => picture, end }: { start?: (b: GraphBuilder, picture: string) => string; end: (b: GraphBuilder, mean: string) => string },
+  {
+    start = (_, picture) => picture,
+    end,
+  }: { start?: (b: GraphBuilder, picture: string) => string; end: (b: GraphBuilder, mean: string) => string },
 ): Uint8Array {
   const b = createGraphBuilder("net");
   const maps = b.op("Conv", [start(b, b.input("pixels", shape)), b.constant(filter)]);
@@ -52,11 +57,15 @@ async function answer(bytes: Uint8Array, input: Float32Tensor): Promise<Float32A
   return Float32Array.from(Object.values(outputs)[0]!.data, Number);
 }
 
-const expected = (): Promise<Float32Array> => answer(written(["N", 3, height, width], { end: (b, mean) => classes(b, b.op("Flatten", [mean])) }), pictures);
+const expected = (): Promise<Float32Array> =>
+  answer(written(["N", 3, height, width], { end: (b, mean) => classes(b, b.op("Flatten", [mean])) }), pictures);
 
-function expectClose(actual: Float32Array, wanted: Float32Array): void {
-  expect(actual).toHaveLength(wanted.length);
-  for (const [index, value] of wanted.entries()) expect(actual[index]).toBeCloseTo(value, 5);
+/** The largest difference of two lists of scores. */
+function apart(actual: Float32Array, wanted: Float32Array): number {
+  return Math.max(
+    Math.abs(actual.length - wanted.length),
+    ...wanted.map((value, index) => Math.abs(value - (actual[index] ?? Number.NaN))),
+  );
 }
 
 describe("an ONNX file", () => {
@@ -64,7 +73,7 @@ describe("an ONNX file", () => {
     const bytes = written(["N", height, width, 3], { start: turned, end: (b, mean) => classes(b, b.op("Flatten", [mean])) });
     const { manifest, scores } = await imported("last", bytes);
     expect(manifest.input).toMatchObject({ width, height });
-    expectClose(scores, await expected());
+    expect(apart(scores, await expected())).toBeLessThan(1e-5);
   });
 
   test.each<[string, (b: GraphBuilder, mean: string) => string]>([
@@ -79,7 +88,7 @@ describe("an ONNX file", () => {
     ],
   ])("that was exported for one picture takes several: %s", async (name, end) => {
     const { scores } = await imported(name.replaceAll(" ", "-"), written([1, 3, height, width], { end }));
-    expectClose(scores, await expected());
+    expect(apart(scores, await expected())).toBeLessThan(1e-5);
   });
 
   test("that mixes pictures is refused before it is a model", async () => {
@@ -90,7 +99,8 @@ describe("an ONNX file", () => {
       },
     });
     const stuck = written([1, 3, height, width], {
-      end: (b, mean) => classes(b, b.op("Reshape", [b.op("Transpose", [mean], { perm: attribute.ints([1, 0, 2, 3]) }), b.integers([1, 6])])),
+      end: (b, mean) =>
+        classes(b, b.op("Reshape", [b.op("Transpose", [mean], { perm: attribute.ints([1, 0, 2, 3]) }), b.integers([1, 6])])),
     });
     for (const [name, bytes] of [
       ["mixing", mixing],
@@ -101,5 +111,73 @@ describe("an ONNX file", () => {
         message: expect.stringContaining("one picture at a time"),
       });
     }
+  });
+
+  describe("that keeps its numbers in another file", () => {
+    const plain = written(["N", 3, height, width], { end: (b, mean) => classes(b, b.op("Flatten", [mean])) });
+    const { file, data } = withConstantsOutside(plain, "outside.onnx.data");
+
+    test("is read with that file, as the same network", async () => {
+      await writeFile(join(root, "outside.onnx.data"), data);
+      const { scores } = await imported("outside", file);
+      expect(scores).toEqual(await answer(plain, pictures));
+    });
+
+    test("is read in a transformers.js folder too", async () => {
+      const folder = join(root, "folder");
+      await mkdir(join(folder, "onnx"), { recursive: true });
+      const half = withConstantsOutside(plain, "model.onnx_data");
+      await writeFile(join(folder, "onnx", "model.onnx"), half.file);
+      await writeFile(join(folder, "onnx", "model.onnx_data"), half.data);
+      await writeFile(join(folder, "config.json"), "{}");
+      await writeFile(join(folder, "preprocessor_config.json"), "{}");
+      const { graph } = await openForeignNetwork(folder);
+      expect(await answer(encodeModel(graph), pictures)).toEqual(await answer(plain, pictures));
+    });
+
+    test.each<[string, string, Uint8Array | undefined, string, string]>([
+      ["missing", "gone.data", undefined, "TF_INPUT_NOT_FOUND", "gone.data"],
+      ["cut off", "cut.data", data.subarray(0, -4), "TF_GRAPH_INVALID", 'stand in "cut.data" from byte'],
+      ["outside of its folder", "../outside.onnx.data", undefined, "TF_GRAPH_INVALID", "outside of the folder"],
+    ])("is refused where that file is %s", async (name, location, content, code, message) => {
+      if (content !== undefined) await writeFile(join(root, location), content);
+      await expect(imported(name.replaceAll(" ", "-"), withConstantsOutside(plain, location).file)).rejects.toMatchObject({
+        code,
+        message: expect.stringContaining(message),
+      });
+    });
+  });
+
+  describe("of several outputs", () => {
+    const several = (names: readonly string[]): Uint8Array => {
+      const b = createGraphBuilder("net");
+      const mean = b.op("Flatten", [
+        b.op("GlobalAveragePool", [b.op("Conv", [b.input("pixels", ["N", 3, height, width]), b.constant(filter)])]),
+      ]);
+      b.output(mean, ["N", 6], { name: names[0]! });
+      b.output(classes(b, mean), ["N", 2], { name: names[1]! });
+      return encodeModel(b.build());
+    };
+
+    test("is asked which one gives the scores", async () => {
+      await expect(imported("several", several(["features", "scores"]))).rejects.toMatchObject({
+        code: "TF_INVALID_ARGUMENT",
+        message: expect.stringContaining("features, scores"),
+        hint: expect.stringContaining("--output-node"),
+      });
+      const path = join(root, "several.onnx");
+      const model = await importForeignModel(
+        path,
+        { labels: ["a", "b"], input: { mean: [0], standardDeviation: [255] } },
+        { outputNode: "scores" },
+      );
+      expect(apart(await answer(model.bytes, pictures), await expected())).toBeLessThan(1e-5);
+      await expect(openForeignNetwork(path, { outputNode: "other" })).rejects.toThrow('no output "other", only features, scores');
+    });
+
+    test("is read by its logits, where they are called so", async () => {
+      const { scores } = await imported("logits", several(["last_hidden_state", "logits"]));
+      expect(apart(scores, await expected())).toBeLessThan(1e-5);
+    });
   });
 });

@@ -1,12 +1,12 @@
 import { basename, extname, join, resolve } from "node:path";
 import { TensorFaceError } from "../core/index.ts";
-import { pathKind, readRegularFile } from "../files/files.node.ts";
-import { readCurrent } from "../graph/index.ts";
+import { pathKind } from "../files/files.node.ts";
+import type { Graph } from "../graph/index.ts";
 import type { ForeignNetwork } from "./foreign-network.ts";
 import { type GraphDefOptions, readGraphDefFile } from "./graph-def.ts";
 import { readKerasFile } from "./keras-file.ts";
-import { maximumModelBytes } from "./limits.ts";
 import { isNsfwjsName, readNsfwjs } from "./nsfwjs.ts";
+import { readOnnxFile } from "./onnx-file.ts";
 import { describeGraph } from "./tensorflow-js.ts";
 import { readTensorFlowJsFile } from "./tensorflow-js-folder.ts";
 import { readTransformersFolder } from "./transformers.ts";
@@ -54,10 +54,16 @@ async function openFile(path: string, options: OpenForeignOptions): Promise<Fore
     case ".keras":
       return readKerasFile(path);
     case ".onnx": {
-      const { graph, conversion } = readCurrent(await readRegularFile(path, { maxBytes: maximumModelBytes }));
-      return { ...describeGraph(graph, { format: "ONNX file", name: basename(resolve(path), extname(path)) }), conversion };
+      const { graph, conversion } = await readOnnxFile(path);
+      const output = chosenOutput(graph, options.outputNode);
+      return { ...describeGraph(graph, { format: "ONNX file", name: basename(resolve(path), extname(path)) }, output), conversion };
     }
     default:
       throw new TensorFaceError("TF_MODEL_NOT_FOUND", `"${path}" is no network of a kind that is read`, { hint: `Name ${formats}.` });
   }
+}
+
+function chosenOutput({ outputs }: Graph, asked: string | undefined): string | undefined {
+  if (asked === undefined || outputs.some(({ name }) => name === asked)) return asked;
+  throw new TensorFaceError("TF_GRAPH_INVALID", `the network has no output "${asked}", only ${outputs.map(({ name }) => name).join(", ")}`);
 }

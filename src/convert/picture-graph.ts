@@ -22,7 +22,13 @@ function withChannelsFirst(graph: Graph): Graph {
   const taken = new Set([...graph.initializers.keys(), ...graph.nodes.flatMap(({ name, outputs }) => [name, ...outputs])]);
   let turned = `${input.name} channels last`;
   while (taken.has(turned)) turned += "'";
-  const turn = { name: turned, op: "Transpose", inputs: [input.name], outputs: [turned], attributes: { perm: attribute.ints([0, 2, 3, 1]) } };
+  const turn = {
+    name: turned,
+    op: "Transpose",
+    inputs: [input.name],
+    outputs: [turned],
+    attributes: { perm: attribute.ints([0, 2, 3, 1]) },
+  };
   const nodes = graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map((name) => (name === input.name ? turned : name)) }));
   return { ...graph, inputs: [{ ...input, shape: [batch!, channels!, height!, width!] }], nodes: [turn, ...nodes] };
 }

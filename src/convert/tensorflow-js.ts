@@ -50,10 +50,13 @@ function severalOutputs(outputs: readonly string[]): TensorFaceError {
   return new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `the network has ${outputs.length} outputs (${outputs.join(", ")}); one is read`);
 }
 
-/** A converted graph with what can be read off it: sizes, features, and whether its scores are probabilities. */
-export function describeGraph(read: Graph, about: Pick<ForeignNetwork, "format" | "name">): ForeignNetwork {
+/**
+ * A converted graph with what can be read off it: sizes, features, and whether its scores are probabilities.
+ * @param asked the output of the scores. @default the only one, `logits` where there is one of that name, else the first
+ */
+export function describeGraph(read: Graph, about: Pick<ForeignNetwork, "format" | "name">, asked?: string): ForeignNetwork {
   const graph = asPictureGraph(read);
-  const output = graph.outputs[0]!.name;
+  const output = asked ?? graph.outputs.find(({ name }) => name === "logits")?.name ?? graph.outputs[0]!.name;
   return {
     ...about,
     graph,

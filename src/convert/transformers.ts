@@ -1,10 +1,9 @@
 import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
-import { pathKind, readRegularFile, readTextFile } from "../files/files.node.ts";
-import { readCurrent } from "../graph/index.ts";
+import { pathKind, readTextFile } from "../files/files.node.ts";
 import type { ForeignInput, ForeignNetwork } from "./foreign-network.ts";
-import { maximumModelBytes } from "./limits.ts";
+import { readOnnxFile } from "./onnx-file.ts";
 import { describeGraph } from "./tensorflow-js.ts";
 import { parseJson } from "./tensorflow-js-folder.ts";
 
@@ -51,7 +50,7 @@ const networkFiles = ["onnx/model.onnx", "model.onnx", "onnx/model_fp16.onnx", "
 export async function readTransformersFolder(folder: string): Promise<ForeignNetwork> {
   const config = await readSettings(configSchema, folder, "config.json");
   const preprocessor = await readSettings(preprocessorSchema, folder, "preprocessor_config.json");
-  const { graph, conversion } = readCurrent(await readNetwork(folder));
+  const { graph, conversion } = await readNetwork(folder);
   const described = describeGraph(graph, { format: "transformers.js folder", name: basename(resolve(folder)) });
   const isMultiLabel = config.problem_type === "multi_label_classification";
   return {
@@ -69,10 +68,10 @@ async function readSettings<Settings>(schema: z.ZodType<Settings>, folder: strin
   throw new TensorFaceError("TF_GRAPH_INVALID", `"${name}" is not what transformers.js reads: ${z.prettifyError(parsed.error)}`);
 }
 
-async function readNetwork(folder: string): Promise<Uint8Array> {
+async function readNetwork(folder: string): ReturnType<typeof readOnnxFile> {
   for (const name of networkFiles) {
     const path = join(folder, name);
-    if ((await pathKind(path)) === "file") return readRegularFile(path, { maxBytes: maximumModelBytes });
+    if ((await pathKind(path)) === "file") return readOnnxFile(path);
   }
   throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${folder}" has none of ${networkFiles.join(", ")}`);
 }

@@ -4,6 +4,7 @@ export { createGraphBuilder, type GraphBuilder, type OpOptions } from "./builder
 export { chainGraphs, truncateGraph, embedGraph } from "./compose.ts";
 export { decodeModel } from "./decode.ts";
 export { encodeModel, type EncodeModelOptions } from "./encode.ts";
+export { externalFiles, withExternalData } from "./external-data.ts";
 export { exposeFeatures } from "./feature-output.ts";
 export type { Attribute, Dimension, Graph, GraphNode, ValueInfo } from "./model.ts";
 export { convertOpset, oldestWrittenOpset } from "./opsets/convert-opset.ts";

@@ -47,6 +47,7 @@ export const tensorFields = {
   name: 8,
   rawData: 9,
   externalData: 13,
+  dataLocation: 14,
 } as const;
 export const valueFields = { name: 1, type: 2 } as const;
 export const typeFields = { tensor: 1 } as const;

@@ -40,7 +40,7 @@ export function createImportCommand<Dependencies extends ImportDependencies>(
         description: "it sees faces, cut out as this model's are (default: whole pictures)",
       },
       "input-node": { type: "string", valueHint: "NODE", description: "of a .pb: where the picture goes in" },
-      "output-node": { type: "string", valueHint: "NODE", description: "of a .pb: where the scores come out" },
+      "output-node": { type: "string", valueHint: "NODE", description: "of a .pb or .onnx: where the scores come out" },
       licence: { type: "string", valueHint: "TEXT", description: "the licence that it came with" },
       replace: { type: "boolean", description: "in place of a model of that name" },
     },

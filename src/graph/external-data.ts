@@ -1,0 +1,86 @@
+import { concatenateBytes, TensorFaceError } from "../core/index.ts";
+import { entryFields, graphFields, modelFields, tensorFields } from "./onnx.ts";
+import { bytesField, type WireField, wireFields } from "./wire.ts";
+
+/** Where the numbers of a tensor lie. */
+interface ExternalNumbers {
+  /** A path from the folder of the ONNX file. */
+  readonly location: string;
+  readonly offset: number;
+  /** Undefined: to the end of the file. */
+  readonly length: number | undefined;
+}
+
+/**
+ * The files that an ONNX file keeps numbers of constants in, each once, as it names them.
+ * @throws {TF_GRAPH_INVALID} when the bytes are not a protocol buffer
+ */
+export function externalFiles(bytes: Uint8Array): readonly string[] {
+  const tensors = [...wireFields(bytes)].filter(isGraph).flatMap(({ content }) => [...wireFields(content)].filter(isInitializer));
+  return [...new Set(tensors.flatMap(({ content }) => externalNumbers([...wireFields(content)])?.location ?? []))];
+}
+
+/**
+ * The same ONNX file with all numbers of its constants inside; everything else is as it is, byte by byte.
+ * @param files by the names of {@link externalFiles}
+ * @throws {TF_GRAPH_INVALID} when a file is missing, or shorter than a constant says
+ */
+export function withExternalData(bytes: Uint8Array, files: ReadonlyMap<string, Uint8Array>): Uint8Array {
+  return rewritten(bytes, (field) =>
+    isGraph(field)
+      ? rewritten(field.content, (inner) => (isInitializer(inner) ? tensorInside(inner.content, files) : undefined))
+      : undefined,
+  );
+}
+
+const isGraph = ({ number }: WireField): boolean => number === modelFields.graph;
+const isInitializer = ({ number }: WireField): boolean => number === graphFields.initializer;
+
+/** The message with other contents of some of its fields. */
+function rewritten(message: Uint8Array, change: (field: WireField) => Uint8Array | undefined): Uint8Array {
+  const parts = [...wireFields(message)].map((field) => {
+    const changed = change(field);
+    return changed === undefined ? message.subarray(field.start, field.end) : bytesField(field.number, changed);
+  });
+  return concatenateBytes(parts);
+}
+
+/** The tensor with its numbers; undefined where it has them. */
+function tensorInside(tensor: Uint8Array, files: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
+  const fields = [...wireFields(tensor)];
+  const place = externalNumbers(fields);
+  if (place === undefined) return undefined;
+  const { location, offset, length } = place;
+  const file = files.get(location);
+  const end = length === undefined ? (file?.length ?? 0) : offset + length;
+  if (file === undefined || offset < 0 || end < offset || end > file.length) {
+    const found = file === undefined ? "is missing" : `has ${file.length} bytes`;
+    throw new TensorFaceError(
+      "TF_GRAPH_INVALID",
+      `a constant's numbers stand in "${location}" from byte ${offset} to ${end}, which ${found}`,
+    );
+  }
+  const kept = fields.filter(({ number }) => number !== tensorFields.externalData && number !== tensorFields.dataLocation);
+  return concatenateBytes([
+    ...kept.map(({ start, end: to }) => tensor.subarray(start, to)),
+    bytesField(tensorFields.rawData, file.subarray(offset, end)),
+  ]);
+}
+
+function externalNumbers(tensor: readonly WireField[]): ExternalNumbers | undefined {
+  const text = new TextDecoder();
+  const pairs = tensor
+    .filter(({ number }) => number === tensorFields.externalData)
+    .map(({ content }) => {
+      const parts = new Map([...wireFields(content)].map((part) => [part.number, text.decode(part.content)]));
+      return [parts.get(entryFields.key) ?? "", parts.get(entryFields.value) ?? ""] as const;
+    });
+  if (pairs.length === 0) return undefined;
+  const told = new Map(pairs);
+  const length = told.get("length");
+  return {
+    location: told.get("location") ?? "",
+    offset: Number(told.get("offset") ?? 0),
+    length: length === undefined ? undefined : Number(length),
+  };
+}

@@ -1,0 +1,38 @@
+import { concatenateBytes } from "../../src/core/index.ts";
+import { bytesField, type WireField, wireFields } from "../../src/graph/wire.ts";
+
+/** Numbers of fields of ONNX's ModelProto, GraphProto and TensorProto, written down once more: the reader's are not to be believed. */
+const numbers = { graph: 7, initializer: 5, rawData: 9, externalData: 13, location: 14 } as const;
+
+/** An ONNX file that keeps its constants in another one, each from the next multiple of `step` on, as PyTorch's exporter writes them. */
+export function withConstantsOutside(
+  file: Uint8Array,
+  location: string,
+  step = 64,
+): { readonly file: Uint8Array; readonly data: Uint8Array } {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  const text = new TextEncoder();
+  const entry = (key: string, value: string): Uint8Array =>
+    bytesField(numbers.externalData, concatenateBytes([bytesField(1, text.encode(key)), bytesField(2, text.encode(value))]));
+  const outside = (tensor: Uint8Array): Uint8Array => {
+    const fields = [...wireFields(tensor)];
+    const raw = fields.find(({ number }) => number === numbers.rawData);
+    if (raw === undefined) return tensor;
+    const gap = (step - (length % step)) % step;
+    parts.push(new Uint8Array(gap), raw.content);
+    const offset = length + gap;
+    length = offset + raw.content.length;
+    const kept = fields.filter((field) => field !== raw).map(({ start, end }) => tensor.subarray(start, end));
+    const place = [entry("location", location), entry("offset", `${offset}`), entry("length", `${raw.content.length}`)];
+    return concatenateBytes([...kept, ...place, Uint8Array.of(numbers.location * 8, 1)]);
+  };
+  const rewrite = (message: Uint8Array, number: number, change: (content: Uint8Array) => Uint8Array): Uint8Array =>
+    concatenateBytes(
+      [...wireFields(message)].map((field: WireField) =>
+        field.number === number ? bytesField(number, change(field.content)) : message.subarray(field.start, field.end),
+      ),
+    );
+  const written = rewrite(file, numbers.graph, (graph) => rewrite(graph, numbers.initializer, outside));
+  return { file: written, data: concatenateBytes(parts) };
+}
