@@ -41,5 +41,5 @@ export {
 export { roundOutcome } from "./rounding.ts";
 export { answerInWords, describeAttribute, hedge, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "./words.ts";
 export { cropDefaults, cropLimits, highestScore, optionLimits } from "./options-check.ts";
-export { detectorChoices } from "./options.ts";
+export { defaultDetector, detectorChoices } from "./options.ts";
 export type { AnalyzerPlatform } from "./platform.ts";

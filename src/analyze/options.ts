@@ -8,6 +8,9 @@ export const detectorChoices = ["blazeface", "ssd", "dlib"] as const;
 /** One of the detectors. */
 export type DetectorChoice = (typeof detectorChoices)[number];
 
+/** The detector that is best by measurement: docs/lab/detection.md. */
+export const defaultDetector: DetectorChoice = "blazeface";
+
 /** What an analyzer tells, and how: set once, when it is made. */
 export interface AnalyzerOptions {
   /**

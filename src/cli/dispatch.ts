@@ -9,6 +9,8 @@ import { renderOverview, renderUsage } from "./usage.ts";
 export interface DispatchContext {
   readonly commands: Readonly<Record<string, CommandEntry>>;
   readonly version: string;
+  /** Columns of the terminal that results go to. @default as wide as is good to read */
+  readonly width?: number | undefined;
   /** Results. */
   readonly print: (text: string) => void;
   /** Messages for people. */
@@ -28,7 +30,7 @@ export async function dispatch(argv: readonly string[], context: DispatchContext
     if (name === "--version" || name === "-v" || name === "-V") return say(context, `${context.version}\n`);
     const target = await locate(await loadCommand(name, context), [name], rest);
     if (target.rest.some((word, index) => isHelpFlag(word) && !target.rest.slice(0, index).includes("--"))) {
-      return say(context, await renderUsage(target.path.join(" "), target.command));
+      return say(context, await renderUsage(target.path.join(" "), target.command, context.width));
     }
     await run(target);
     return undefined;
@@ -74,9 +76,9 @@ async function help(path: readonly string[], isWrongUse: boolean, context: Dispa
   const [name, ...rest] = path;
   if (name !== undefined) {
     const target = await locate(await loadCommand(name, context), [name], rest);
-    return say(context, await renderUsage(target.path.join(" "), target.command));
+    return say(context, await renderUsage(target.path.join(" "), target.command, context.width));
   }
-  const page = renderOverview(context.commands, context.version);
+  const page = renderOverview(context.commands, context.version, context.width);
   if (!isWrongUse) return say(context, page);
   context.report(page);
   return exitCodes.wrongUse;

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { throwIfAborted } from "../core/index.ts";
+import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { exitCodes } from "./command.ts";
 import { fail } from "./dispatch.ts";
 import { listenForInterrupt } from "./interrupt.ts";
@@ -23,6 +23,10 @@ function pressCtrlC(sentence?: string): { readonly said: string; readonly code: 
   }
 }
 
+function refuse(text: string): never {
+  throw new Error(`said: ${text}`);
+}
+
 describe("work that Ctrl-C ends", () => {
   afterEach(() => {
     vi.restoreAllMocks();
@@ -31,6 +35,15 @@ describe("work that Ctrl-C ends", () => {
 
   test("says what becomes of it, once", () => {
     expect(pressCtrlC("stopping: nothing is written")).toEqual({ said: "stopping: nothing is written\n", code: exitCodes.interrupted });
+  });
+
+  test("says nothing more at the second, which ends it at once", () => {
+    const said = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+    using interrupt = listenForInterrupt(() => {}, "stopping");
+    for (let times = 0; times < 2; times++) process.emit("SIGINT");
+    expect(() => throwIfAborted(interrupt.now)).toThrow("aborted");
+    expect(fail(new TensorFaceError("TF_ABORTED", "x", { cause: interrupt.now.reason }), { report: refuse })).toBe(exitCodes.interrupted);
+    expect(said.mock.calls).toEqual([["stopping\n"]]);
   });
 
   test("is told of by its error where nothing else says it", () => {

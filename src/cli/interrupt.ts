@@ -19,12 +19,13 @@ export class ToldInterruption extends Error {}
 export function listenForInterrupt(onStopping: () => void, sentence?: string): Interrupt {
   const stopping = new AbortController();
   const now = new AbortController();
+  const reason = (text: string): Error => (sentence === undefined ? new Error(text) : new ToldInterruption(text));
   const listener = (): void => {
     if (now.signal.aborted) process.kill(process.pid, "SIGKILL");
-    else if (stopping.signal.aborted) now.abort(new Error("Ctrl-C twice"));
+    else if (stopping.signal.aborted) now.abort(reason("Ctrl-C twice"));
     else {
       process.exitCode = exitCodes.interrupted;
-      stopping.abort(sentence === undefined ? new Error("Ctrl-C") : new ToldInterruption("Ctrl-C"));
+      stopping.abort(reason("Ctrl-C"));
       onStopping();
       if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
     }

@@ -35,6 +35,7 @@ if (outdated !== undefined) {
 const code = await dispatch(process.argv.slice(2), {
   commands,
   version: packageVersion(),
+  width: process.stdout.columns,
   print: (text) => process.stdout.write(text),
   report,
 });

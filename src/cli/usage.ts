@@ -1,13 +1,18 @@
 import type { ArgDef } from "citty";
 import type { Command, CommandEntry } from "./command.ts";
+import { twoColumns, wrapText } from "../report/terminal.node.ts";
 import { resolved, resolvedArgs, resolvedSubCommands } from "./resolve.ts";
 
-const lineWidth = 100;
+/** The width of a help page where nobody says how wide the terminal is, and the widest that is good to read. */
+const widest = 100;
+
+const fitting = (width = widest): number => Math.max(Math.min(width, widest), 40);
 
 /** The page of `tensorface --help`. */
-export function renderOverview(commands: Readonly<Record<string, CommandEntry>>, version: string): string {
+export function renderOverview(commands: Readonly<Record<string, CommandEntry>>, version: string, width?: number): string {
+  const columns = (rows: readonly Row[]): string[] => twoColumns(rows, fitting(width));
   return `${[
-    `TensorFace ${version} finds every face in a picture and tells apparent age, gender and mood.`,
+    ...wrapText(`TensorFace ${version} finds every face in a picture and tells apparent age, gender and mood.`, fitting(width)),
     "Everything runs on this machine: no picture leaves it.",
     "",
     "Usage: tensorface COMMAND [options]",
@@ -33,18 +38,20 @@ export function renderOverview(commands: Readonly<Record<string, CommandEntry>>,
 }
 
 /** The page of `tensorface COMMAND --help`; `name` has the words that lead to the command. */
-export async function renderUsage(name: string, command: Command): Promise<string> {
+export async function renderUsage(name: string, command: Command, width?: number): Promise<string> {
+  const section = (title: string, rows: readonly Row[]): string[] =>
+    rows.length === 0 ? [] : ["", `${title}:`, ...twoColumns(rows, fitting(width))];
   const meta = await resolved(command.meta);
   const args = Object.entries(await resolvedArgs(command));
   const subCommands = await resolvedSubCommands(command);
   const sections = [
-    ...(meta?.description === undefined ? [] : [sentence(meta.description), ""]),
+    ...(meta?.description === undefined ? [] : [...wrapText(sentence(meta.description), fitting(width)), ""]),
     `Usage: tensorface ${name}${usageOperands(command, args, Object.keys(subCommands).length > 0)}`,
     ...section("Commands", await subCommandRows(subCommands)),
     ...section("Arguments", args.filter(([, arg]) => arg.type === "positional").map(positionalRow)),
     ...section("Options", [...args.filter(([, arg]) => arg.type !== "positional").map(optionRow), ["-h, --help", "this page"]]),
     ...examples(command.help?.examples ?? []),
-    ...(command.help?.notes ?? []).flatMap((note) => wrap(`\n${note}`, lineWidth)),
+    ...(command.help?.notes ?? []).flatMap((note) => `\n${wrapText(note, fitting(width)).join("\n")}`),
   ];
   return `${sections.join("\n")}\n`;
 }
@@ -85,10 +92,6 @@ function valueHint(key: string, arg: ArgDef): string {
   return ` ${options ?? arg.valueHint ?? key.toUpperCase()}`;
 }
 
-function section(title: string, rows: readonly Row[]): string[] {
-  return rows.length === 0 ? [] : ["", `${title}:`, ...columns(rows)];
-}
-
 function examples(rows: readonly Row[]): string[] {
   return rows.length === 0 ? [] : ["", "Examples:", ...exampleLines(rows)];
 }
@@ -96,29 +99,6 @@ function examples(rows: readonly Row[]): string[] {
 /** Command lines are long: what they do stands below them. */
 function exampleLines(rows: readonly Row[]): string[] {
   return rows.flatMap(([line, does]) => [`  ${line}`, `      ${does}`]);
-}
-
-/** Two columns; the second wraps, and starts on its own line where the first is too long. */
-function columns(rows: readonly Row[]): string[] {
-  const left = Math.min(Math.max(...rows.map(([name]) => name.length)), 34);
-  return rows.flatMap(([name, text]) => {
-    const [first = "", ...rest] = wrap(text, lineWidth - left - 4);
-    const head =
-      name.length <= left ? [`  ${name.padEnd(left)}  ${first}`.trimEnd()] : [`  ${name}`, `  ${" ".repeat(left)}  ${first}`.trimEnd()];
-    return [...head, ...rest.map((line) => `  ${" ".repeat(left)}  ${line}`)];
-  });
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line];
 }
 
 function sentence(text: string): string {

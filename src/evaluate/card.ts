@@ -1,5 +1,5 @@
 import { type BuiltInTask, builtInTasks, isBuiltInTask } from "../core/index.ts";
-import { metricById, type MetricId } from "./metrics/registry.ts";
+import { metricById, type MetricId, titleOf } from "./metrics/registry.ts";
 import {
   type Block,
   formatCount,
@@ -192,7 +192,7 @@ function headlineTable(task: BuiltInTask, measured: readonly Measured[]): Table 
     ...ids.map((id) => formatEstimate(id, found.report[id], found.report.intervals[id])),
     formatShare(found.report.baseline.accuracy),
   ]);
-  const titles = ids.map((id) => metricById(id).title);
+  const titles = ids.map((id) => titleOf(metricById(id)));
   return numberTable(`Apparent ${task}`, ["data", "n", "not found", ...titles, "always the commonest"], rows);
 }
 
@@ -223,7 +223,7 @@ function besideTable(report: EvaluationReport, task: BuiltInTask): Block[] {
     return [model.id, numbers, model.id === report.model.id ? "" : accuracyDifference(report, task, model.id)].flat();
   });
   const split = describeSplit({ task, report: report.tasks[task]!, data: report.data, role: report.role });
-  const titles = ids.map((id) => metricById(id).title);
+  const titles = ids.map((id) => titleOf(metricById(id)));
   return [numberTable(`Apparent ${task}: ${split}, n = ${formatCount(report.tasks[task]!.n)}`, ["", ...titles, "difference"], rows)];
 }
 
@@ -249,7 +249,7 @@ function groupTable(found: Measured): Block[] {
   const rows = slices.map(({ by, value, n, metrics, intervals }) =>
     [`${sliceTitle(by)}: ${value}`, formatCount(n)].concat(ids.map((id) => formatEstimate(id, metrics[id], intervals[id]))),
   );
-  return [numberTable(`Apparent ${task} by group: ${describeSplit(found)}`, ["", "n", ...ids.map((id) => metricById(id).title)], rows)];
+  return [numberTable(`Apparent ${task} by group: ${describeSplit(found)}`, ["", "n", ...ids.map((id) => titleOf(metricById(id)))], rows)];
 }
 
 /** What the manifest does to the network's answers, in sentences. */

@@ -142,6 +142,7 @@ function describeTask(sample: TaskSample, ageGroups: AgeGroupSet, options: Evalu
   const matrix = confusionMatrix(sample, weights);
   const folds = foldScores(sample);
   const { task, kind, unit } = sample;
+  const level = sample.faces.find(({ intervalLevels }) => intervalLevels?.[task] !== undefined)?.intervalLevels?.[task];
   return {
     n: sample.count,
     notFound: matrix.notFound.reduce((sum, count) => sum + count, 0),
@@ -149,6 +150,7 @@ function describeTask(sample: TaskSample, ageGroups: AgeGroupSet, options: Evalu
     [task === "age" ? "groups" : "labels"]: [...sample.classNames],
     ...(isBuiltInTask(task) ? {} : { kind }),
     ...(unit === undefined ? {} : { unit }),
+    ...(level === undefined ? {} : { intervalLevel: level }),
     ...metrics,
     intervals,
     confusionMatrix: matrix.counts.map((counts) => [...counts]),

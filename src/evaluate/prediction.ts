@@ -38,6 +38,8 @@ export const facePredictionSchema = z.strictObject({
     .catchall(z.array(z.number())),
   /** The share of the age distribution that the model's interval takes. @default the interval's level */
   intervalMass: z.number().min(smallestIntervalMass).max(1).optional(),
+  /** The shares of true ages or numbers that intervals are to hold, by task; of calibrated models alone. @default 0.8 */
+  intervalLevels: z.record(z.string(), z.number().min(0).max(1)).optional(),
   /** The labels of which one is to be the true one, by task; of calibrated models alone. */
   sets: z.record(z.string(), z.array(z.string()).min(1)).optional(),
   attributes: faceAttributesSchema,

@@ -110,6 +110,8 @@ const taskReportSchema = z.strictObject({
   kind: z.enum(taskKinds).optional(),
   /** What a number is counted in. */
   unit: z.string().optional(),
+  /** The share of true ages or numbers that the model's intervals are to hold, where a calibration chose it. @default 0.8 */
+  intervalLevel: share.optional(),
   /** Names of the classes, for gender, mood and tasks that are not built in; of numbers, ranges. */
   labels: z.array(z.string()).optional(),
   /** Names of the groups, for age. */
@@ -140,7 +142,7 @@ const taskReportSchema = z.strictObject({
         meanAbsoluteError: z.number(),
         meanError: z.number(),
         interval: intervalSchema.optional(),
-        /** Share of them inside the 80 % age interval. Absent in reports of earlier versions. */
+        /** Share of them inside the age interval. Absent in reports of earlier versions. */
         intervalCoverage: share.optional(),
         /** Independent groups among them. */
         subjects: count.optional(),

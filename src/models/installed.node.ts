@@ -1,7 +1,7 @@
-import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
-import { padEnd } from "../report/terminal.node.ts";
+import { builtInTasks, isTensorFaceError, TensorFaceError } from "../core/index.ts";
+import { displayWidth, padEnd, wrapText } from "../report/terminal.node.ts";
 import { megabytesOf, purposeOf } from "./describe.ts";
-import type { ModelManifest } from "./manifest.ts";
+import type { DetectorManifest, ModelManifest } from "./manifest.ts";
 import { listedModel } from "./model-file.ts";
 import type { ModelStore, OpenedModel } from "./store.ts";
 import { findUserModel, userModelIds } from "./user-models.node.ts";
@@ -48,31 +48,56 @@ export async function verifyInstalled(store: ModelStore, userFolder: string, pri
   return isWhole && installed.length > 0;
 }
 
-/** A table of the installed networks, and one of the user's own below it. */
-export function renderModelList(installed: readonly ModelManifest[], own: readonly OwnModel[], userFolder: string): string {
-  const rowOf = (manifest: ModelManifest): string[] => [
-    manifest.id,
-    purposeOf(manifest),
-    megabytesOf(manifest),
-    manifest.provenance.licence,
-    manifest.title,
-  ];
-  const yours = own.map((model) =>
-    "manifest" in model ? rowOf(model.manifest) : [model.id, `cannot be read [${model.error.code}]`, "", "", model.error.message],
-  );
-  const lines = renderRows([...installed.map(rowOf), ...yours]);
-  if (yours.length === 0) return `${lines.join("\n")}\n`;
-  const head = lines.slice(0, 1 + installed.length);
-  return `${[...head, "", `Yours, in ${userFolder}; used where --model names them:`, ...lines.slice(1 + installed.length)].join("\n")}\n`;
+export interface ModelListOptions {
+  readonly userFolder: string;
+  /** The decoder of the detector that is used where none is named. */
+  readonly detector: DetectorManifest["decoder"];
+  /** Columns of the terminal; without one no title is broken into lines. */
+  readonly width?: number | undefined;
 }
 
-function renderRows(rows: readonly (readonly string[])[]): string[] {
-  const table = [["ID", "For", "Size", "Licence", "Title"], ...rows];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
-  return table.map((row) =>
-    row
-      .map((cell, column) => padEnd(cell, widths[column]!))
-      .join("  ")
-      .trimEnd(),
+/** The networks by when they are used: always, where they are named, and the user's own. */
+export function renderModelList(installed: readonly ModelManifest[], own: readonly OwnModel[], options: ModelListOptions): string {
+  const isUsed = usedByDefault(installed, options.detector);
+  const groups: readonly [title: string, rows: readonly ModelRow[]][] = [
+    ["Used by default:", installed.filter(isUsed).map(rowOf)],
+    ["Used where --model or --detector names them:", installed.filter((manifest) => !isUsed(manifest)).map(rowOf)],
+    [`Yours, used where --model names them; in ${options.userFolder}:`, own.map(ownRow)],
+  ];
+  const shown = groups.filter(([, rows]) => rows.length > 0);
+  if (shown.length === 0) return "no networks are installed\n";
+  const lay = tableOf(
+    shown.flatMap(([, rows]) => rows),
+    options.width,
   );
+  const groupsText = shown.map(([title, rows]) => `${[title, rows.flatMap(lay)].flat().join("\n")}\n\n`);
+  return `${groupsText.join("")}\`tensorface models show ID\` tells of labels, licence and training.\n`;
+}
+
+/** A head for each built-in task, the detector, and the mesh that looks at what it finds. */
+function usedByDefault(installed: readonly ModelManifest[], detector: DetectorManifest["decoder"]): (manifest: ModelManifest) => boolean {
+  const tells = (manifest: ModelManifest, task: string): boolean =>
+    manifest.kind === "head" && manifest.outputs.some((output) => output.task === task);
+  const heads = new Set(builtInTasks.map((task) => installed.find((manifest) => tells(manifest, task))));
+  return (manifest) =>
+    manifest.kind === "head" ? heads.has(manifest) : manifest.kind === "landmarks" || manifest.decoder === detector;
+}
+
+type ModelRow = readonly [id: string, purpose: string, size: string, title: string];
+
+const rowOf = (manifest: ModelManifest): ModelRow => [manifest.id, purposeOf(manifest), megabytesOf(manifest), manifest.title];
+
+function ownRow(model: OwnModel): ModelRow {
+  return "manifest" in model ? rowOf(model.manifest) : [model.id, "damaged", "", `${model.error.message} [${model.error.code}]`];
+}
+
+/** Lays a row out in the columns of all rows; a title that is too long goes on below itself. */
+function tableOf(rows: readonly ModelRow[], width = Number.POSITIVE_INFINITY): (row: ModelRow) => string[] {
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => displayWidth(row[column]!))));
+  const indent = widths.reduce((sum, each) => sum + each + 2, 2);
+  return ([id, purpose, size, title]) => {
+    const cells = [id, purpose, size].map((cell, column) => padEnd(cell, widths[column]!));
+    const [first = "", ...rest] = wrapText(title, Math.max(width - indent, 24));
+    return [`  ${[...cells, first].join("  ")}`.trimEnd(), ...rest.map((line) => " ".repeat(indent) + line)];
+  };
 }

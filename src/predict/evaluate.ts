@@ -28,6 +28,7 @@ import { type HeadManifest, seesFaces, taskOf } from "../models/index.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
 import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "../datasets/labelled-faces.node.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
+import { formatLevel } from "../report/index.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";
 import { taughtCropOf } from "./taught-crop.ts";
@@ -421,15 +422,13 @@ function averagingNotes(systems: readonly System[], asked: boolean | undefined):
     : [];
 }
 
-/** What ranges are to hold where a calibration fitted them, which may be another share than the report's words. */
+/** What ranges are to hold where a calibration fitted them. */
 function conformalNotes(systems: readonly System[]): string[] {
   return systems.flatMap(({ heads }) =>
     heads.flatMap(({ manifest: { id, outputs } }) =>
       outputs.flatMap(({ task, conformal }) =>
         conformal?.kind === "age" || conformal?.kind === "number"
-          ? [
-              `${id} was calibrated for ${task} on ${conformal.source}: its intervals are to hold ${Number((conformal.level * 100).toFixed(1))} %`,
-            ]
+          ? [`${id} was calibrated for ${task} on ${conformal.source}: its intervals are to hold ${formatLevel(conformal.level)}`]
           : [],
       ),
     ),
@@ -473,9 +472,20 @@ export function toPrediction(face: LabelledPicture, { found, attributes, answers
     found,
     probabilities,
     ...(intervalMass === undefined ? {} : { intervalMass }),
+    ...levelsOf(heads),
     ...setsOf(heads, probabilities),
     attributes,
   };
+}
+
+/** What the intervals of calibrated heads are to hold, by task; nothing where there are none. */
+function levelsOf(heads: System["heads"]): Pick<FacePrediction, "intervalLevels"> {
+  const levels = heads.flatMap(({ manifest, tasks }) =>
+    manifest.outputs.flatMap(({ task, conformal }) =>
+      tasks.includes(task) && (conformal?.kind === "age" || conformal?.kind === "number") ? [[task, conformal.level] as const] : [],
+    ),
+  );
+  return levels.length === 0 ? {} : { intervalLevels: Object.fromEntries(levels) };
 }
 
 /** What calibrated heads keep, by task; nothing where there are none. */

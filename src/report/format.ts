@@ -7,3 +7,8 @@ export function formatCount(count: number): string {
 export function formatShare(share: number, digits: number = 1): string {
   return `${(100 * share).toFixed(digits)} %`;
 }
+
+/** A share that somebody chose, with no digit that says nothing: `80 %`, `97.5 %`. */
+export function formatLevel(share: number): string {
+  return `${Number((share * 100).toFixed(1))} %`;
+}

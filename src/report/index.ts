@@ -13,7 +13,7 @@ export {
 } from "./blocks.ts";
 export { renderChart, renderFigure, themedChart } from "./chart.ts";
 export { escapeHtml } from "./escape.ts";
-export { formatCount, formatShare } from "./format.ts";
+export { formatCount, formatLevel, formatShare } from "./format.ts";
 export { renderBlocks, renderTable } from "./html.ts";
 export { renderBlocksAsMarkdown } from "./markdown.ts";
 export { renderPage } from "./page.ts";

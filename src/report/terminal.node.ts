@@ -67,3 +67,27 @@ export function fitText(text: string, width: number): string {
   while (characters.length > 0 && displayWidth(characters.join("")) > width - 1) characters.pop();
   return `${characters.join("")}…`;
 }
+
+/** A text as lines of at most `width` columns, broken between words; a word that is longer has a line of its own. */
+export function wrapText(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && displayWidth(line) + 1 + displayWidth(word) > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
+}
+
+/** Names and what they mean, side by side; the meaning wraps, and starts on its own line where the name is long. */
+export function twoColumns(rows: readonly (readonly [name: string, text: string])[], width: number): string[] {
+  const left = Math.min(Math.max(...rows.map(([name]) => name.length)), 34);
+  return rows.flatMap(([name, text]) => {
+    const [first = "", ...rest] = wrapText(text, width - left - 4);
+    const head =
+      name.length <= left ? [`  ${name.padEnd(left)}  ${first}`.trimEnd()] : [`  ${name}`, `  ${" ".repeat(left)}  ${first}`.trimEnd()];
+    return [...head, ...rest.map((line) => `  ${" ".repeat(left)}  ${line}`)];
+  });
+}

@@ -24,11 +24,8 @@ import {
 } from "../../models/index.ts";
 import type { InferenceSession } from "../../runtime/index.ts";
 import type { ToldTask } from "../face-analyzer.ts";
-import type { AnalyzerOptions, DetectorChoice } from "../options.ts";
+import { type AnalyzerOptions, defaultDetector, type DetectorChoice } from "../options.ts";
 import type { AnalyzerPlatform } from "../platform.ts";
-
-/** The detector that is best by measurement: docs/lab/detection.md. */
-const defaultDetector: DetectorChoice = "blazeface";
 
 /** The detector of networks that were loaded to find faces. @throws {TF_INVALID_ARGUMENT} when all of them see whole pictures */
 export function detectorOf({ detector, ids }: LoadedNetworks): FaceDetector {

@@ -14,7 +14,7 @@ import {
 } from "../../predict/index.ts";
 import { progressOn } from "../../report/progress.node.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
-import { listenForInterrupt } from "../interrupt.ts";
+import { stopAfterBatch } from "../dataset/terminal.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
 export interface CalibrateDependencies {
@@ -106,19 +106,12 @@ async function calibrate(model: string, data: string, args: Args, { openModels, 
   const plan = await planCalibratedModel(model, opened, args);
   const settings = { ...asked, model: plan.head.id, path: plan.path };
   const progress = progressOn(stderr);
-  using interrupt = listenForInterrupt(() => {
-    progress.clear();
-    stderr.write("stopping after this batch (Ctrl-C again stops at once)\n");
-  });
+  using interrupt = stopAfterBatch(progress, settings.predictions);
   const { stopping, now } = interrupt;
   const outcome = await calibrateSource(settings, opened.platform, { stopping, now, onProgress: (update) => progress.update(update) });
   progress.clear();
   for (const { id: face, message } of outcome.failed) stderr.write(`${face}: ${message}\n`);
-  if (outcome.manifest === undefined) {
-    const kept = settings.predictions === undefined ? "nothing is kept without --predictions" : `kept in ${settings.predictions}`;
-    stderr.write(`stopped; ${kept}, and no model is written\n`);
-    return;
-  }
+  if (outcome.manifest === undefined) return;
   const calibrated = await writeCalibratedModel(plan, outcome.manifest, opened);
   const said =
     args.json === true ? `${JSON.stringify(calibrationAsJson(calibrated, outcome, plan.out))}\n` : describeCalibration(outcome, plan.out);

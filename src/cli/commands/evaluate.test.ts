@@ -2,7 +2,7 @@ import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { evaluationReportSchema } from "../../evaluate/index.ts";
 import { dispatch } from "../dispatch.ts";
 import { createColourPlatform, drawPicture } from "../../predict/testing.ts";
@@ -79,6 +79,24 @@ test.each([
   const result = await evaluate(...words);
   expect(result.code).toBe(2);
   expect(result.stderr).toContain(named);
+});
+
+test.each([
+  [[], "nothing is kept without --predictions"] as const,
+  [["--predictions", "told.jsonl"], "told.jsonl keeps what is done"] as const,
+])("Ctrl-C says in one sentence what becomes of the work: %j", async (flags, kept) => {
+  const words = flags.map((word) => (word.endsWith(".jsonl") ? join(folder, word) : word));
+  const written = vi.spyOn(process.stderr, "write").mockImplementation(() => true);
+  // As soon as somebody listens.
+  const press = (event: string | symbol): void => {
+    if (event === "SIGINT") queueMicrotask(() => process.emit("SIGINT"));
+  };
+  process.on("newListener", press);
+  const { code, stdout, stderr } = await evaluate(...base(), ...words).finally(() => process.off("newListener", press));
+  const said = written.mock.calls.map(([text]) => String(text)).join("") + stderr;
+  written.mockRestore();
+  expect({ code, stdout, lines: said.split("\n").length - 1 }).toEqual({ code: 130, stdout: "", lines: 1 });
+  expect(said).toContain(kept);
 });
 
 test("a failed run leaves no report behind", async () => {

@@ -3,7 +3,7 @@ import { detectorChoices } from "../../analyze/index.ts";
 import { evaluateSource, type EvaluationSettings, type OpenedModels, writeReport } from "../../predict/index.ts";
 import { datasetFormats } from "../../datasets/index.ts";
 import { type Command, defineCommand, exitCodes, numberFlag, repeatedFlag, usageError } from "../command.ts";
-import { listenForInterrupt } from "../interrupt.ts";
+import { stopAfterBatch } from "../dataset/terminal.ts";
 import { progressOn } from "../../report/progress.node.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
@@ -150,10 +150,7 @@ async function evaluate(asked: EvaluationSettings, args: Args, { openModels, std
   const { platform, ids } = await openModels(asked.models);
   const settings = { ...asked, models: ids };
   const progress = progressOn(stderr);
-  using interrupt = listenForInterrupt(() => {
-    progress.clear();
-    stderr.write("stopping after this batch (Ctrl-C again stops at once)\n");
-  });
+  using interrupt = stopAfterBatch(progress, settings.predictions);
   const { stopping, now } = interrupt;
   const { report, predictions, readPictures } = await evaluateSource(settings, platform, {
     stopping,
@@ -164,11 +161,7 @@ async function evaluate(asked: EvaluationSettings, args: Args, { openModels, std
   for (const { id, message } of predictions.failed.slice(0, shownFailures)) stderr.write(`${id}: ${message}\n`);
   const hidden = predictions.failed.length - shownFailures;
   if (hidden > 0) stderr.write(`... and ${hidden} more pictures could not be read\n`);
-  if (report === undefined) {
-    const kept = settings.predictions === undefined ? "nothing is kept without --predictions" : `kept in ${settings.predictions}`;
-    stderr.write(`stopped after ${predictions.rows.size} faces; ${kept}, and there is no report\n`);
-    return;
-  }
+  if (report === undefined) return;
   await writeReport(report, readPictures, args, stdout);
   if (predictions.failed.length > 0) process.exitCode ??= exitCodes.failed;
 }

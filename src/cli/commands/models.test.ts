@@ -27,12 +27,13 @@ async function models(
   words: readonly string[],
   read: ModelStore["read"] = () => Promise.resolve(new Uint8Array()),
   manifests: readonly ModelManifest[] = [head, other],
+  width?: number,
 ) {
   const out: string[] = [];
   const err: string[] = [];
   const store = fixedStore(manifests, read);
   const command = createModelsCommand(() =>
-    Promise.resolve({ store, userFolder: "nowhere", runtime: createNodeRuntime, print: (text) => out.push(text) }),
+    Promise.resolve({ store, userFolder: "nowhere", runtime: createNodeRuntime, width, print: (text) => out.push(text) }),
   );
   const code = await dispatch(["models", ...words], {
     commands: { models: { summary: "", load: () => Promise.resolve(command) } },
@@ -52,14 +53,37 @@ describe("tensorface models", () => {
     const { out, code } = await models([]);
     expect(`\n${out}`).toMatchInlineSnapshot(`
       "
-      ID         For     Size    Licence     Title
-      gender-v1  gender  2.3 MB  MIT         Apparent gender
-      gender-v0  gender  2.3 MB  Apache-2.0  An older one
+      Used by default:
+        gender-v1  gender  2.3 MB  Apparent gender
+
+      Used where --model or --detector names them:
+        gender-v0  gender  2.3 MB  An older one
+
+      \`tensorface models show ID\` tells of labels, licence and training.
       "
     `);
     expect(code).toBe(0);
     expect((await models(["list"])).out).toBe(out);
     expect(JSON.parse((await models(["--format", "json"])).out)).toEqual([head, other]);
+  });
+
+  test("keeps to the terminal's width: titles go on below themselves", async () => {
+    const long: ModelManifest = { ...other, title: "An older one, which was drawn for a test of terminals that are narrow" };
+    const { out } = await models([], undefined, [head, long], 60);
+    expect(`\n${out}`).toMatchInlineSnapshot(`
+      "
+      Used by default:
+        gender-v1  gender  2.3 MB  Apparent gender
+
+      Used where --model or --detector names them:
+        gender-v0  gender  2.3 MB  An older one, which was drawn
+                                   for a test of terminals that
+                                   are narrow
+
+      \`tensorface models show ID\` tells of labels, licence and training.
+      "
+    `);
+    for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
   test("shows one, for people and for programs", async () => {

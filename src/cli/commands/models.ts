@@ -1,3 +1,4 @@
+import { defaultDetector } from "../../analyze/index.ts";
 import { checkImport, checkRuns } from "../../convert/check-model.node.ts";
 import { pathKind } from "../../files/files.node.ts";
 import { addUserModel, removeUserModel } from "../../models/add-model.node.ts";
@@ -16,6 +17,8 @@ export interface ModelsDependencies {
   /** Runs networks, to see that what is added is what its manifest says. */
   readonly runtime: () => InferenceRuntime;
   readonly print: (text: string) => void;
+  /** Columns of the terminal. */
+  readonly width?: number | undefined;
 }
 
 const format = { type: "enum", alias: "f", options: ["table", "json"], default: "table", description: "how to print" } as const;
@@ -23,14 +26,14 @@ const format = { type: "enum", alias: "f", options: ["table", "json"], default: 
 /** The command `tensorface models`: what is installed, what it is, and whether it is whole. */
 export function createModelsCommand(load: () => Promise<ModelsDependencies>): Command {
   const list = defineCommand({
-    meta: { name: "list", description: "The installed networks, the preferred ones first." },
+    meta: { name: "list", description: "The installed networks and your own, and which of them are used by default." },
     args: { format: { ...format, options: [...format.options] } },
     run: async ({ args }) => {
-      const { store, userFolder, print } = await load();
+      const { store, userFolder, print, width } = await load();
       const installed = await store.manifests();
       const own = await listOwnModels(userFolder);
       const all = [...installed, ...own.flatMap((model) => ("manifest" in model ? [model.manifest] : []))];
-      print(args.format === "json" ? json(all) : renderModelList(installed, own, userFolder));
+      print(args.format === "json" ? json(all) : renderModelList(installed, own, { userFolder, width, detector: defaultDetector }));
     },
   });
   const show = defineCommand({
@@ -75,7 +78,7 @@ export const modelsCommand: Command = createModelsCommand(async () => {
     import("../../runtime/runtime.node.ts"),
   ]);
   const print = (text: string): void => void process.stdout.write(text);
-  return { store: openModelFolders(), userFolder: userModelFolder(), runtime: createNodeRuntime, print };
+  return { store: openModelFolders(), userFolder: userModelFolder(), runtime: createNodeRuntime, print, width: process.stdout.columns };
 });
 
 /** `tensorface models add`: looks whether a model is what it says, and keeps it for use by its name. */

@@ -1,6 +1,6 @@
 import type { ProgressListener } from "../../core/index.ts";
-import { listenForInterrupt } from "../interrupt.ts";
-import { createProgressLine, silentProgress } from "../../report/progress.node.ts";
+import { type Interrupt, listenForInterrupt } from "../interrupt.ts";
+import { createProgressLine, type ProgressLine, silentProgress } from "../../report/progress.node.ts";
 
 /**
  * Runs long work of a dataset command: a progress line on the terminal, and Ctrl-C as an abort signal.
@@ -26,6 +26,16 @@ export async function withProgress<T>(
   } finally {
     line.clear();
   }
+}
+
+/**
+ * Ctrl-C during work that labelled faces go through by batches: one sentence says what becomes of it.
+ * @param keptIn the file of predictions, from which the same command goes on
+ */
+export function stopAfterBatch(progress: ProgressLine, keptIn: string | undefined): Interrupt {
+  const kept =
+    keptIn === undefined ? "nothing is kept without --predictions" : `${keptIn} keeps what is done, and the same command goes on from it`;
+  return listenForInterrupt(() => progress.clear(), `stopping after this batch (Ctrl-C again stops at once); ${kept}`);
 }
 
 /** A word as a shell would need it. */

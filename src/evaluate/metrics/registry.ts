@@ -1,4 +1,5 @@
-import { type BuiltInTask, builtInTasks, isBuiltInTask } from "../../core/index.ts";
+import { type BuiltInTask, builtInTasks, intervalLevel, isBuiltInTask } from "../../core/index.ts";
+import { formatLevel } from "../../report/index.ts";
 import type { Interval } from "../binomial.ts";
 import { balancedAccuracyInterval, macroF1Interval, type SampleRows } from "../class-intervals.ts";
 import type { TaskSample } from "../sample.ts";
@@ -40,6 +41,7 @@ export type MetricUnit = "share" | "years" | "nats" | "score";
  */
 export interface Metric {
   readonly id: MetricId;
+  /** `{level}` stands where {@link titleOf} says what an interval is to hold. */
   readonly title: string;
   readonly unit: MetricUnit;
   readonly range: readonly [number, number];
@@ -132,14 +134,14 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
   },
   intervalCoverage: {
     ...share,
-    title: "coverage of the 80 % age interval",
+    title: "coverage of the {level} age interval",
     better: "aim",
     tasks: age,
     isMeasured: hasExactAge,
     compute: intervalCoverage,
   },
   meanIntervalWidth: {
-    title: "mean width of the 80 % age interval",
+    title: "mean width of the {level} age interval",
     unit: "years",
     range: [1, 101],
     better: "lower",
@@ -204,6 +206,11 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
 /** The metrics in the order of {@link metricIds}. */
 export const metrics: readonly Metric[] = metricIds.map((id) => metricById(id));
 
+/** The metric's title in words, with the share that the model's intervals are to hold. */
+export function titleOf({ title }: Pick<Metric, "title">, level: number = intervalLevel): string {
+  return title.replace("{level}", formatLevel(level));
+}
+
 /** One metric by its id. */
 export function metricById(id: MetricId): Metric {
   return { id, ...entries[id] };
@@ -228,6 +235,6 @@ function numberMetric(metric: Metric): Metric {
     ...metric,
     range,
     unit: metric.unit === "years" ? "score" : metric.unit,
-    title: metric.title.replace("80 % age interval", "80 % interval"),
+    title: metric.title.replace("age interval", "interval"),
   };
 }

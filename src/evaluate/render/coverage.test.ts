@@ -1,17 +1,19 @@
 import { expect, test } from "vitest";
-import { evaluateTasks } from "../evaluate.ts";
+import { evaluateModels, evaluateTasks } from "../evaluate.ts";
 import type { FacePrediction } from "../prediction.ts";
 import { ageDistribution, facePrediction } from "../testing.ts";
 import { describeCoverage } from "./coverage.ts";
+import { renderMarkdown } from "./render.ts";
 
 /** Faces whose expected age is off by steps that spread over +-`error` years, while the distribution says a deviation of 4. */
-function facesWith(count: number, error: (age: number) => number): FacePrediction[] {
+function facesWith(count: number, error: (age: number) => number, intervalLevels?: FacePrediction["intervalLevels"]): FacePrediction[] {
   return Array.from({ length: count }, (_, index) => {
     const age = 20 + (index % 50);
     const off = (((index * 7919) % 101) / 50 - 1) * error(age);
     return facePrediction(String(index), {
       labels: { age: { low: age, high: age } },
       probabilities: { age: ageDistribution(age + off, 4) },
+      intervalLevels,
     });
   });
 }
@@ -54,4 +56,22 @@ test("the ages at which it fails are named, where all ages together hide them", 
   const words = wordsFor(facesWith(1500, (age) => (age < 30 ? 14 : 4)));
   expect(words).toContain("20\u201329 (");
   expect(words).not.toContain("40\u201349");
+});
+
+test("a calibrated model is held to the level that it promises, in words and titles", () => {
+  const faces = facesWith(1000, () => 6, { age: 0.975 });
+  expect(wordsFor(facesWith(1000, () => 6))).toBe("");
+  expect(wordsFor(faces)).toMatch(/^The 97\.5 % age interval holds fewer ages than it promises/);
+  const head = { id: "calibrated", title: "a test's", tasks: ["age" as const], sha256: "0".repeat(64), bytes: 1, licence: "MIT" };
+  const report = evaluateModels(
+    [{ model: { id: head.id, heads: [head] }, role: "held out", predictions: faces }],
+    { name: "drawn", format: "csv", split: "test", path: "crop", rejected: {}, notes: [] },
+    { created: "2026-11-29", version: "0" },
+    { replicates: 200 },
+  );
+  const text = renderMarkdown(report);
+  expect(text).toContain("coverage of the 97.5 % age interval");
+  expect(text).toContain("mean width of the 97.5 % age interval");
+  expect(text).toContain("inside the 97.5 % interval");
+  expect(text).not.toContain("80 %");
 });

@@ -1,5 +1,5 @@
 import { intervalLevel } from "../../core/index.ts";
-import { type Block, formatCount, formatShare, paragraph } from "../../report/index.ts";
+import { type Block, formatCount, formatLevel, formatShare, paragraph } from "../../report/index.ts";
 import { chanceOfAtMost } from "../binomial.ts";
 import type { TaskReport } from "../report.ts";
 
@@ -7,15 +7,20 @@ import type { TaskReport } from "../report.ts";
 const decadeChance = 0.025 / 12;
 
 /** Says in words that age intervals hold fewer ages than they promise; nothing where they hold, or where chance may have done it. */
-export function describeCoverage({ intervalCoverage, intervals, errorByAge = [] }: TaskReport): Block[] {
-  const promised = formatShare(intervalLevel, 0);
+export function describeCoverage({
+  intervalCoverage,
+  intervals,
+  errorByAge = [],
+  intervalLevel: level = intervalLevel,
+}: TaskReport): Block[] {
+  const promised = formatLevel(level);
   const own = intervals.intervalCoverage;
   const missed = errorByAge.flatMap(({ low, high, n, subjects = n, intervalCoverage: covered }) => {
-    if (covered === undefined || chanceOfAtMost(covered, subjects, intervalLevel) > decadeChance) return [];
+    if (covered === undefined || chanceOfAtMost(covered, subjects, level) > decadeChance) return [];
     return [`${low}\u2013${high} (${formatShare(covered)} of n = ${formatCount(n)})`];
   });
   const overall =
-    intervalCoverage === undefined || own === undefined || own.high >= intervalLevel
+    intervalCoverage === undefined || own === undefined || own.high >= level
       ? []
       : [
           `The ${promised} age interval holds fewer ages than it promises: ${formatShare(intervalCoverage)} of these faces (${formatShare(own.low)} to ${formatShare(own.high)}). Take it for too narrow on faces like these.`,

@@ -1,7 +1,17 @@
-import { builtInTasks, isBuiltInTask } from "../../core/index.ts";
-import { metricById, type MetricId, metricsOf } from "../metrics/registry.ts";
+import { builtInTasks, intervalLevel, isBuiltInTask } from "../../core/index.ts";
+import { metricById, type MetricId, metricsOf, titleOf } from "../metrics/registry.ts";
 import type { EvaluationReport, FaceCut, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
-import { type Block, factsTable, formatCount, formatShare, heading, numberTable, paragraph, type Table } from "../../report/index.ts";
+import {
+  type Block,
+  factsTable,
+  formatCount,
+  formatLevel,
+  formatShare,
+  heading,
+  numberTable,
+  paragraph,
+  type Table,
+} from "../../report/index.ts";
 import { describeCoverage } from "./coverage.ts";
 import { describeMistakes, picturesNote } from "./mistakes.ts";
 import { ageErrorChart, confusionChart, cumulativeChart, cumulativeTitle, reliabilityChart, sliceTitle, slicesChart } from "./charts.ts";
@@ -123,7 +133,9 @@ function describeTask(title: Block, task: string, report: TaskReport, { details 
     ...summary,
     { ...confusionChart(task, names, report.confusionMatrix), table: confusionTable(names, report) },
     ...(report.kind === "number" ? [] : [{ ...reliabilityChart(task, report), table: reliabilityTable(report) }]),
-    ...(report.errorByAge === undefined ? [] : [{ ...ageErrorChart(report.errorByAge), table: errorTable(report.errorByAge) }]),
+    ...(report.errorByAge === undefined
+      ? []
+      : [{ ...ageErrorChart(report.errorByAge), table: errorTable(report.errorByAge, report.intervalLevel) }]),
     ...(report.cumulativeScore === undefined ? [] : [{ ...cumulativeChart(report), table: cumulativeTable(report) }]),
     ...(report.slices.length === 0 ? [] : [{ ...slicesChart(task, report), table: slicesTable(report) }]),
     ...describeMistakes(task, report, pictures),
@@ -148,7 +160,9 @@ function metricsTable(task: string, report: TaskReport): Table {
     const value = report[metric.id];
     const interval = report.intervals[metric.id];
     if (value === undefined) return [];
-    return [[metric.title, formatValue(metric, value), interval === undefined ? "" : formatInterval(metric, interval)]];
+    return [
+      [titleOf(metric, report.intervalLevel), formatValue(metric, value), interval === undefined ? "" : formatInterval(metric, interval)],
+    ];
   });
   return numberTable(`Metrics of ${task}`, ["", "value", "95 % interval"], rows);
 }
@@ -231,7 +245,7 @@ function scalingTable({ n, folds, ...fit }: NonNullable<TaskReport["scalingFit"]
   return numberTable(title, ["", "before", "after"], rows);
 }
 
-function errorTable(errors: NonNullable<TaskReport["errorByAge"]>): Table {
+function errorTable(errors: NonNullable<TaskReport["errorByAge"]>, level: number = intervalLevel): Table {
   const rows = errors.map(({ low, high, n, meanAbsoluteError, meanError, interval, intervalCoverage }) => [
     `${low}–${high}`,
     formatCount(n),
@@ -239,7 +253,11 @@ function errorTable(errors: NonNullable<TaskReport["errorByAge"]>): Table {
     formatValue({ unit: "years" }, meanError),
     intervalCoverage === undefined ? "–" : formatShare(intervalCoverage),
   ]);
-  return numberTable("Errors by exact age", ["age", "n", "mean absolute error", "mean error", "inside the 80 % interval"], rows);
+  return numberTable(
+    "Errors by exact age",
+    ["age", "n", "mean absolute error", "mean error", `inside the ${formatLevel(level)} interval`],
+    rows,
+  );
 }
 
 const sliceColumns: readonly MetricId[] = ["accuracy", "oneOffAccuracy", "meanAbsoluteError"];
@@ -253,6 +271,6 @@ function slicesTable({ slices, notFound }: TaskReport): Table {
     ...(missed ? [formatCount(notFound)] : []),
     ...columns.map((id) => formatEstimate(id, metrics[id], intervals[id])),
   ]);
-  const titles = columns.map((id) => metricById(id).title);
+  const titles = columns.map((id) => titleOf(metricById(id)));
   return numberTable("Slices (95 % intervals)", ["", "n", ...(missed ? ["not found"] : []), ...titles], rows);
 }
