@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod/mini";
 import {
   builtInLabels,
   type Conformal,
@@ -17,26 +17,34 @@ import {
  * Training writes it, serving and evaluation read it; nothing about a network is guessed from tensor shapes.
  */
 
+// Schemas of zod/mini: browsers load them before the first photo, and those of `zod` itself bring what writes JSON schemas.
+const positive = (): z.ZodMiniNumber => z.number().check(z.positive());
+const share = (): z.ZodMiniNumber => z.number().check(z.minimum(0), z.maximum(1));
+const level = (): z.ZodMiniNumber => z.number().check(z.gt(0), z.lt(1));
+const size = () => z.int().check(z.positive());
+
 /** `value = (pixel - mean) / standardDeviation` per channel, pixels 0..255, layout NCHW, float32. */
 const inputFields = z.strictObject({
   /** Name of the ONNX input, shape `[N, channels, height, width]`. */
   name: z.string(),
-  width: z.int().positive(),
-  height: z.int().positive(),
+  width: size(),
+  height: size(),
   /** `rgb`, `bgr`, or one channel of ITU-R BT.601 luma. */
   colour: z.enum(["rgb", "bgr", "grey"]),
   /** One for each channel, or one for all, in units of 0..255. */
   mean: z.array(z.number()),
-  standardDeviation: z.array(z.number().positive()),
+  standardDeviation: z.array(positive()),
 });
-const inputSchema = inputFields.superRefine((input, context) => {
-  const channels = input.colour === "grey" ? 1 : 3;
-  for (const name of ["mean", "standardDeviation"] as const) {
-    const { length } = input[name];
-    if (length !== 1 && length !== channels)
-      context.addIssue({ code: "custom", path: [name], message: `${length} numbers for ${channels} channels: one each is needed, or one for all` });
-  }
-});
+const inputSchema = inputFields.check(
+  z.superRefine((input, context) => {
+    const channels = input.colour === "grey" ? 1 : 3;
+    for (const name of ["mean", "standardDeviation"] as const) {
+      const { length } = input[name];
+      if (length !== 1 && length !== channels)
+        context.addIssue({ code: "custom", path: [name], message: `${length} numbers for ${channels} channels: one each is needed, or one for all` });
+    }
+  }),
+);
 
 const pointSchema = z.strictObject({ x: z.number(), y: z.number() });
 
@@ -56,47 +64,45 @@ const templateSchema = z.strictObject({
   source: z.string(),
 });
 
+/** What an interval's ends are to be. */
+const isRising = ({ low, high }: { readonly low: number; readonly high: number }): boolean => low <= high;
+const fallingInterval = "the interval's low end is above its high end";
+
 /** How raw numbers become probabilities. `none`: they already are. */
 const activationSchema = z.enum(["none", "softmax", "sigmoid"]);
 
 /** An 80 % interval of a number as offsets from it, fitted on faces that chose nothing (split conformal prediction: Vovk et al., 2005). */
-const numberIntervalSchema = z
-  .strictObject({ level: z.number().gt(0).lt(1), low: z.number(), high: z.number() })
-  .refine(({ low, high }) => low <= high, "the interval's low end is above its high end");
+const numberIntervalSchema = z.strictObject({ level: level(), low: z.number(), high: z.number() }).check(z.refine(isRising, fallingInterval));
 
-const promised = { level: z.number().gt(0).lt(1), source: z.string() };
-const group = { faces: z.int().positive() };
-const rangeGroup = { from: z.number().optional(), ...group };
-const labelGroup = { labels: z.array(z.string()).min(1), ...group };
-const conformalMass = z.number().min(smallestIntervalMass).max(1);
+const promised = { level: level(), source: z.string() };
+const group = { faces: size() };
+const rangeGroup = { from: z.optional(z.number()), ...group };
+const labelGroup = { labels: z.array(z.string()).check(z.minLength(1)), ...group };
+const intervalMass = z.number().check(z.minimum(smallestIntervalMass), z.maximum(1));
 
 /** What a calibration on labelled faces promises; see `core/conformal.ts`. */
-const conformalSchema: z.ZodType<Conformal> = z.discriminatedUnion("kind", [
+const conformalSchema: z.ZodMiniType<Conformal> = z.discriminatedUnion("kind", [
   z.strictObject({
     kind: z.literal("age"),
     ...promised,
-    groups: z.array(z.strictObject({ ...rangeGroup, mass: conformalMass })).min(1),
+    groups: z.array(z.strictObject({ ...rangeGroup, mass: intervalMass })).check(z.minLength(1)),
   }),
   z.strictObject({
     kind: z.literal("number"),
     ...promised,
     groups: z
-      .array(
-        z
-          .strictObject({ ...rangeGroup, low: z.number(), high: z.number() })
-          .refine(({ low, high }) => low <= high, "the interval's low end is above its high end"),
-      )
-      .min(1),
+      .array(z.strictObject({ ...rangeGroup, low: z.number(), high: z.number() }).check(z.refine(isRising, fallingInterval)))
+      .check(z.minLength(1)),
   }),
   z.strictObject({
     kind: z.literal("ordered"),
     ...promised,
-    groups: z.array(z.strictObject({ ...labelGroup, mass: conformalMass })).min(1),
+    groups: z.array(z.strictObject({ ...labelGroup, mass: intervalMass })).check(z.minLength(1)),
   }),
   z.strictObject({
     kind: z.literal("classes"),
     ...promised,
-    groups: z.array(z.strictObject({ ...labelGroup, probability: z.number().min(0).max(1) })).min(1),
+    groups: z.array(z.strictObject({ ...labelGroup, probability: share() })).check(z.minLength(1)),
   }),
 ]);
 
@@ -105,43 +111,45 @@ const headOutputSchema = z
     /** `age`, `gender` and `mood` are built in; any other task is described by the fields here. */
     task: z.string(),
     /** How the task is answered. @default that of the built-in task */
-    kind: z.enum(taskKinds).optional(),
+    kind: z.optional(z.enum(taskKinds)),
     /**
      * Name of the ONNX output, shape `[N, labels.length]`; of two classes, `[N, 1]` is the probability of the last label; of a number, `[N, 1]`.
      */
     output: z.string(),
     activation: activationSchema,
     /** Words of the columns, in order. Age: the years of the columns, as text ("0", "1", ...). A number has none. */
-    labels: z.array(z.string()).default([]),
+    labels: z._default(z.array(z.string()), []),
     /** Divides the logits before the activation (for `none`, applied to the logarithm); fitted on validation data. @default 1 */
-    temperature: z.number().positive().default(1),
+    temperature: z._default(positive(), 1),
     /**
      * Vector scaling, fitted on validation data: one factor and one offset for the logarithm of each probability, before the temperature;
      * of tags, for the logit of each. Logarithms and not the network's logits: with a factor for each class, what is added to all logits
      * would matter.
      */
-    scaling: z.strictObject({ scale: z.array(z.number().positive()).readonly(), bias: z.array(z.number()).readonly() }).optional(),
+    scaling: z.optional(z.strictObject({ scale: z.readonly(z.array(positive())), bias: z.readonly(z.array(z.number())) })),
     /**
      * Age: the share of a distribution that its interval takes, so that of many intervals 80 % hold the true age; fitted on validation
      * data (distributional conformal prediction: Chernozhukov, Wuthrich, Zhu, PNAS 2021). The probabilities stay as they are.
      * @default 0.8
      */
-    intervalMass: z.number().min(smallestIntervalMass).max(1).optional(),
+    intervalMass: z.optional(intervalMass),
     /** Number: where the true value is, beside the answer. */
-    interval: numberIntervalSchema.optional(),
+    interval: z.optional(numberIntervalSchema),
     /**
      * What `tensorface calibrate` found on labelled faces: intervals, or sets of labels, that hold the true answer of new faces like
      * these. Takes the place of `intervalMass` and `interval`; the probabilities stay as they are.
      */
-    conformal: conformalSchema.optional(),
+    conformal: z.optional(conformalSchema),
     /** Number: the bounds that an answer is kept within, and what it is counted in. */
-    minimum: z.number().optional(),
-    maximum: z.number().optional(),
-    unit: z.string().max(20).optional(),
+    minimum: z.optional(z.number()),
+    maximum: z.optional(z.number()),
+    unit: z.optional(z.string().check(z.maxLength(20))),
   })
-  .superRefine((output, context) => {
-    for (const message of outputProblems(output)) context.addIssue({ code: "custom", message });
-  });
+  .check(
+    z.superRefine((output, context) => {
+      for (const message of outputProblems(output)) context.addIssue({ code: "custom", message });
+    }),
+  );
 
 interface OutputFields extends Omit<TaskDefinition, "name" | "kind"> {
   readonly task: string;
@@ -224,22 +232,24 @@ const noveltyCount = 101;
 const noveltySchema = z.strictObject({
   output: z.string(),
   quantiles: z
-    .array(z.number().min(0))
-    .length(noveltyCount)
-    .refine((values) => values.every((value, index) => index === 0 || value >= values[index - 1]!), "the quantiles must not fall"),
+    .array(z.number().check(z.minimum(0)))
+    .check(
+      z.length(noveltyCount),
+      z.refine((values) => values.every((value, index) => index === 0 || value >= values[index - 1]!), "the quantiles must not fall"),
+    ),
 });
 
 const provenanceSchema = z.strictObject({
   /** Who made it and from what, in a sentence. */
   source: z.string(),
   licence: z.string(),
-  url: z.string().optional(),
+  url: z.optional(z.string()),
   /** How it was trained: recipe, data with rows, seed, date, results. Absent for networks of others. */
-  training: z.record(z.string(), z.unknown()).optional(),
+  training: z.optional(z.record(z.string(), z.unknown())),
 });
 
 /** Lower case, digits and dashes; also the file's stem. */
-const idSchema = z.string().regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower case letters, digits and dashes, as in my-mood-2");
+const idSchema = z.string().check(z.regex(/^[a-z0-9][a-z0-9-]*$/, "expected lower case letters, digits and dashes, as in my-mood-2"));
 
 /** Whether a model may be called so. */
 export function isModelId(id: string): boolean {
@@ -251,13 +261,13 @@ const common = {
   id: idSchema,
   title: z.string(),
   /** ONNX file beside the manifest: a name, and no way to another folder. */
-  file: z.string().regex(/^(?!\.{1,2}$)[^/\\:]+$/, "expected a file's name, without a folder"),
-  bytes: z.int().positive(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  file: z.string().check(z.regex(/^(?!\.{1,2}$)[^/\\:]+$/, "expected a file's name, without a folder")),
+  bytes: size(),
+  sha256: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
   input: inputSchema,
   provenance: provenanceSchema,
   /** Among models for the same work, the one with the largest number is the default; the project's own always come first. @default 0 */
-  preference: z.number().default(0),
+  preference: z._default(z.number(), 0),
 };
 
 export const headManifestSchema = z
@@ -265,19 +275,21 @@ export const headManifestSchema = z
     ...common,
     kind: z.literal("head"),
     /** What it looks at: a face that is found and cut out, or the whole picture, in which no face is looked for. @default "face" */
-    sees: z.enum(["face", "picture"]).optional(),
+    sees: z.optional(z.enum(["face", "picture"])),
     /** How a whole picture is brought to the input's size: pressed into it, or its middle of the same proportions. @default "stretch" */
-    fit: z.enum(["stretch", "middle"]).optional(),
+    fit: z.optional(z.enum(["stretch", "middle"])),
     /** Where a face is cut out; only a head that sees whole pictures has none. */
-    template: templateSchema.optional(),
+    template: z.optional(templateSchema),
     /** Answers are means over the face and its mirror image where nobody asks otherwise: such a head is measured so. @default false */
-    flipAveraging: z.boolean().optional(),
-    outputs: z.array(headOutputSchema).min(1),
-    novelty: noveltySchema.optional(),
+    flipAveraging: z.optional(z.boolean()),
+    outputs: z.array(headOutputSchema).check(z.minLength(1)),
+    novelty: z.optional(noveltySchema),
   })
-  .superRefine((manifest, context) => {
-    for (const message of headProblems(manifest)) context.addIssue({ code: "custom", message });
-  });
+  .check(
+    z.superRefine((manifest, context) => {
+      for (const message of headProblems(manifest)) context.addIssue({ code: "custom", message });
+    }),
+  );
 
 interface HeadFields {
   readonly sees?: "face" | "picture" | undefined;
@@ -306,7 +318,7 @@ export const detectorManifestSchema = z.strictObject({
   /** ONNX output names by the decoder's own words. */
   outputs: z.record(z.string(), z.string()),
   /** Detections below this raw score are dropped. */
-  scoreThreshold: z.number().min(0).max(1),
+  scoreThreshold: share(),
 });
 
 export const landmarkManifestSchema = z.strictObject({

@@ -1,4 +1,5 @@
-import { z } from "zod";
+import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { TensorFaceError } from "../core/index.ts";
 import { type ModelManifest, modelManifestSchema } from "./manifest.ts";
 
@@ -39,9 +40,12 @@ export function parseJson(text: string, where: string): unknown {
   }
 }
 
-function checkWith<Value>(schema: z.ZodType<Value>, value: unknown, where: string): Value {
+/** zod/mini has no words of its own. */
+const { localeError } = english();
+
+function checkWith<Value>(schema: z.ZodMiniType<Value>, value: unknown, where: string): Value {
   // A dozen manifests at a start are checked sooner than code for checking them is compiled.
-  const result = schema.safeParse(value, { jitless: true });
+  const result = schema.safeParse(value, { jitless: true, error: localeError });
   if (result.success) return result.data;
   throw new TensorFaceError("TF_MODEL_INVALID", `${where} is not a manifest that this version reads: ${z.prettifyError(result.error)}`);
 }

@@ -1,27 +1,40 @@
-import { z } from "zod";
+import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
 import { type BoundingBox, TensorFaceError } from "../../core/index.ts";
 import { boxAt, type PathPoint } from "../tracks/boxes.ts";
 import { type BlurEffect, blurEffects, hiddenEllipse } from "./paint.ts";
 
-const numberSchema = z.number().refine(Number.isFinite);
+// Of zod/mini, as in `models/manifest.ts`: the page loads it with its first film.
+const numberSchema = z.number();
+const positiveSchema = z.number().check(z.positive());
+const wholeSchema = z.int().check(z.positive());
 const pointSchema = z.strictObject({
-  time: numberSchema.describe("seconds; 0 in a picture"),
+  /** Seconds; 0 in a picture. */
+  time: numberSchema,
   x: numberSchema,
   y: numberSchema,
-  width: z.number().positive(),
-  height: z.number().positive(),
+  width: positiveSchema,
+  height: positiveSchema,
 });
+/** How faces are hidden. */
+const hidingFields = {
+  effect: z.enum(blurEffects),
+  margin: z.number().check(z.minimum(0), z.maximum(5)),
+  /** Seconds before the first and after the last box of a track that are hidden too. */
+  lead: z.number().check(z.minimum(0)),
+};
 
 const planSchema = z.strictObject({
   schema: z.literal("tensorface.blur/1"),
   source: z.string(),
-  width: z.number().int().positive(),
-  height: z.number().int().positive(),
-  effect: z.enum(blurEffects),
-  margin: z.number().min(0).max(5),
-  lead: z.number().min(0).describe("seconds before the first and after the last box of a track that are hidden too"),
-  tracks: z.array(z.strictObject({ id: z.number().int().positive(), keep: z.boolean(), points: z.array(pointSchema).min(1) })),
+  width: wholeSchema,
+  height: wholeSchema,
+  ...hidingFields,
+  tracks: z.array(z.strictObject({ id: wholeSchema, keep: z.boolean(), points: z.array(pointSchema).check(z.minLength(1)) })),
 });
+const hidingSchema = z.strictObject(hidingFields);
+/** zod/mini has no words of its own. */
+const { localeError } = english();
 
 /** What is hidden in a film or picture, and how: to be looked at and changed by hand. */
 export type BlurPlan = z.infer<typeof planSchema>;
@@ -37,7 +50,7 @@ export function readBlurPlan(text: string, name: string): BlurPlan {
   } catch (error) {
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `${name} is no JSON`, { cause: error });
   }
-  const { data, error } = planSchema.safeParse(value);
+  const { data, error } = planSchema.safeParse(value, { error: localeError });
   if (data === undefined)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `${name} is no plan of tensorface blur: ${z.prettifyError(error)}`);
   const tracks = data.tracks.map(({ id, keep, points }) => ({ id, keep, points: points.toSorted((a, b) => a.time - b.time) }));
@@ -63,7 +76,7 @@ interface PlannedTrack {
 
 /** How faces are hidden, checked. @throws {TF_INVALID_ARGUMENT} */
 export function settleHiding({ effect = blurDefaults.effect, margin = blurDefaults.margin, lead = blurDefaults.lead }: PlanOptions) {
-  const { data, error } = planSchema.pick({ effect: true, margin: true, lead: true }).safeParse({ effect, margin, lead });
+  const { data, error } = hidingSchema.safeParse({ effect, margin, lead }, { error: localeError });
   if (data !== undefined) return data;
   throw new TensorFaceError("TF_INVALID_ARGUMENT", `faces cannot be hidden like that: ${z.prettifyError(error)}`);
 }
