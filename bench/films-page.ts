@@ -60,7 +60,7 @@ const tracksSchema = z.object({ every: z.number() });
 
 /** From the open film to its last frame, by the page's clock; it plays meanwhile, as it does for a visitor. */
 async function goThrough(page: Page, { path, people, seconds, every }: PageWork): Promise<PageRun> {
-  await page.getByLabel("Look in").selectOption(String(every ?? ""));
+  await page.getByLabel("Look for faces in").selectOption(String(every ?? ""));
   const before = await processorBelow();
   await page.locator("input[type=file]").first().setInputFiles(path);
   const milliseconds = await page.evaluate(async () => {

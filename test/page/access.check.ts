@@ -84,11 +84,11 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   films: async (page) => {
     await page.getByRole("link", { name: "Films" }).click();
-    await page.getByText("Choose a film").waitFor();
+    await page.getByText("Choose films").waitFor();
   },
   "a film that was gone through": async (page) => {
     await page.getByRole("link", { name: "Films" }).click();
-    await page.getByLabel("Look in").selectOption("25");
+    await page.getByLabel("Look for faces in").selectOption("25");
     await page.locator("input[type=file]").setInputFiles(await film);
     await page.getByRole("button", { name: "Go through it again" }).waitFor({ timeout: 120_000 });
     await page.locator(".timeline .mood").first().waitFor();

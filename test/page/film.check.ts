@@ -87,7 +87,7 @@ function useVisitor(prepare: (page: Page) => Promise<void> = async () => {}): ()
 describe("a film of two people", () => {
   const visitor = useVisitor(async (page) => {
     await page.getByRole("link", { name: "Films", exact: true }).click();
-    await page.getByLabel("Look in").selectOption("5");
+    await page.getByLabel("Look for faces in").selectOption("5");
     await dropPhoto(page, clip, "video/mp4");
     await untilThrough(page);
   });
@@ -170,7 +170,7 @@ describe("a film of two people", () => {
 
   test("is looked at as often as time allows, unless somebody chooses, and says how often that was", async () => {
     const { page } = visitor();
-    await page.getByLabel("Look in").selectOption("");
+    await page.getByLabel("Look for faces in").selectOption("");
     await page.getByRole("button", { name: "Go through it again" }).click();
     await page.locator(".film-progress progress").waitFor({ state: "detached", timeout: 120_000 });
     await untilThrough(page);
@@ -178,7 +178,7 @@ describe("a film of two people", () => {
     expect(frames).toBe(50);
     expect(every).toBeGreaterThanOrEqual(50 / 17);
     expect(every).toBeLessThanOrEqual(25);
-    const words = /^2 people\. Faces were looked for in about every (\d+)(?:nd|rd|th) frame\./.exec(
+    const words = /^2 people\. Faces were looked for in about every (\d+)(?:st|nd|rd|th) frame\./.exec(
       (await page.locator(".film-progress").textContent())!,
     );
     expect(Number(words![1])).toBe(Math.round(every));
@@ -186,7 +186,7 @@ describe("a film of two people", () => {
 
   test("pauses where it is asked to, and keeps what was found when it is stopped", async () => {
     const { page } = visitor();
-    await page.getByLabel("Look in").selectOption("1");
+    await page.getByLabel("Look for faces in").selectOption("1");
     await page.getByRole("button", { name: "Go through it again" }).click();
     const bar = page.locator(".film-progress progress[max]");
     const done = async (): Promise<number> => bar.evaluate((element: HTMLProgressElement) => element.value);
@@ -309,6 +309,31 @@ describe("films of all kinds", () => {
     120_000,
   );
 
+  test("several at once: each is gone through in its turn, and keeps what was found in it", async () => {
+    const { page } = visitor();
+    const [first, second] = [join(site().folder, "kind.mov"), join(site().folder, "kind.webm")];
+    const letter = join(site().folder, "no-film.mp4");
+    await writeFile(letter, "This is a letter, not a film.");
+    await page.getByRole("button", { name: /^Close/ }).click();
+    await page.locator("input[type=file]").first().setInputFiles([first, letter, second]);
+    const states = page.locator(".film-tab .hint");
+    await expect.poll(() => states.allTextContents(), { timeout: 120_000 }).toEqual(["2 people", "could not be read", "2 people"]);
+    for (const path of [second, first]) {
+      await page
+        .getByRole("button", { name: basename(path) })
+        .first()
+        .click();
+      await expect.poll(() => page.locator(".film-stage figcaption").textContent()).toContain(basename(path));
+      await expect.poll(() => page.locator("#people-title").textContent()).toBe("2 people");
+      const lines = (await savedText(page, "Frames (JSONL)")).trimEnd().split("\n");
+      expect([lines.length, (JSON.parse(lines[0]!) as { source: string }).source]).toEqual([frames, basename(path)]);
+    }
+    for (const left of [2, 1]) {
+      await page.getByRole("button", { name: /^Close/ }).click();
+      await expect.poll(() => page.locator(".film-tab").count()).toBe(left === 1 ? 0 : left);
+    }
+  }, 180_000);
+
   test("as a telephone writes it: turned by the container, with uneven times", async () => {
     const path = join(site().folder, "telephone.mov");
     const times = [0, 0.04, 0.1, 0.3, 0.34, 0.5, 0.7];
@@ -398,7 +423,7 @@ test.skipIf(process.platform !== "linux")(
     await using visitor = await visit(site().browser, site().server.address);
     const { page } = visitor;
     await page.getByRole("link", { name: "Films", exact: true }).click();
-    await page.getByLabel("Look in").selectOption("25");
+    await page.getByLabel("Look for faces in").selectOption("25");
     // What a short film takes, with the networks, is there before.
     await chooseFilm(page, clip);
     await untilThrough(page);

@@ -1,6 +1,5 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { isFilmName } from "../../../src/video/index.ts";
 import { Actions } from "./parts/actions.tsx";
 import { Choosers } from "./parts/choosers.tsx";
 import { AnalyzerFailure, AnalyzerStatus } from "./parts/analyzer-status.tsx";
@@ -11,9 +10,11 @@ import { lazy } from "./parts/lazy.tsx";
 import { OwnModels } from "./parts/own-models.tsx";
 import { SettingsPanel } from "./parts/settings-panel.tsx";
 import { Stage } from "./parts/stage.tsx";
-import { type DroppedFile, useDropAndPaste } from "./parts/use-drop-and-paste.ts";
-import { isModelFile, isNetworkFile, openModel, restoreOwnModels } from "./own-models.ts";
-import { addPhotos, announcement, photos, selected, usesServer, warmUp } from "./state.ts";
+import { isNetworkFile } from "../shared/sort-files.ts";
+import { useDropAndPaste } from "./parts/use-drop-and-paste.ts";
+import { restoreOwnModels } from "./own-models.ts";
+import { announcement, notice, photos, selected, usesServer, warmUp } from "./state.ts";
+import { takeFiles } from "./take-files.ts";
 
 type Tab = "photos" | "films" | "camera" | "teach" | "models";
 
@@ -32,11 +33,14 @@ function tabOf(hash: string): Tab {
 
 export function App() {
   const tab = useSignal<Tab>(tabOf(location.hash));
-  const isDragging = useDropAndPaste((dropped, target) => {
-    const bringsModel = dropped.some(({ file }) => isNetworkFile(file));
-    if (tab.value === "teach" && !bringsModel) void import("./teach/teach-tab.tsx").then(({ takeDrop }) => takeDrop(dropped, target));
-    else takeFiles(dropped);
-  });
+  const isDragging = useDropAndPaste(
+    (dropped, target) => {
+      const bringsModel = dropped.some(({ file }) => isNetworkFile(file));
+      if (tab.value === "teach" && !bringsModel) void import("./teach/teach-tab.tsx").then(({ takeDrop }) => takeDrop(dropped, target));
+      else takeFiles(dropped);
+    },
+    () => (notice.value = "What was dropped could not be read: it may have been moved, or is not open to the browser."),
+  );
   useEffect(() => {
     const onHash = (): void => {
       // The link that skips the header leads into the page, not to another tab.
@@ -72,6 +76,7 @@ export function App() {
       </header>
       <main id="main" tabIndex={-1}>
         <AnalyzerFailure />
+        <Notice />
         {tab.value === "photos" && <PhotosTab />}
         {tab.value === "films" && <FilmTab />}
         {tab.value === "camera" && <CameraTab />}
@@ -91,29 +96,23 @@ export function App() {
       </div>
       {isDragging.value && (
         <div class="drop-here">
-          {tab.value === "teach" ? "Drop pictures on a class, or folders anywhere" : "Drop photos or a film anywhere"}
+          {tab.value === "teach" ? "Drop pictures on a class, or folders anywhere" : "Drop photos or films anywhere"}
         </div>
       )}
     </>
   );
 }
 
-function isFilm({ name, type }: File): boolean {
-  return type.startsWith("video/") || isFilmName(name);
-}
-
-/** Photos, films, and models of the visitor's. */
-function takeFiles(dropped: readonly DroppedFile[]): void {
-  const film = dropped.find(({ file }) => isFilm(file))?.file;
-  location.hash = film === undefined ? "#/photos" : "#/films";
-  if (film !== undefined) void import("./film/film-tab.tsx").then(({ takeFilm }) => takeFilm(film));
-  const others = dropped.filter(({ file }) => !isFilm(file));
-  const files = others.map(({ file }) => file);
-  const hasModel = files.some(isNetworkFile);
-  if (hasModel) void openModel(files);
-  // A folder's JSON files are no photos that somebody meant; one that was dropped by itself is told that it is none.
-  const isPhoto = ({ file, path }: DroppedFile): boolean => !isModelFile(file) || (!hasModel && path === file.name);
-  addPhotos(others.filter(isPhoto).map(({ file }) => file));
+function Notice() {
+  if (notice.value === undefined) return null;
+  return (
+    <p class="note notice" role="alert">
+      <span>{notice.value}</span>
+      <button type="button" class="link" onClick={() => (notice.value = undefined)}>
+        Close<span class="visually-hidden"> this notice</span>
+      </button>
+    </p>
+  );
 }
 
 function PhotosTab() {

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { isTensorFaceError } from "tensorface/browser";
 import type { OwnModelFile } from "../shared/questions.ts";
+import { isModelFile } from "../shared/sort-files.ts";
 import { explain } from "../shared/words.ts";
 import { announcement, changeOwnModels, getAnalyzer, type OwnModel, ownModels } from "./state.ts";
 
@@ -13,15 +14,6 @@ export const isOpening = signal(false);
 
 /** Where kept models lie in the browser's Cache Storage: an entry each. */
 const cacheName = "tensorface-own-models";
-
-/** Files of a model: a network, or a network beside its manifest. */
-export function isModelFile({ name }: File): boolean {
-  return /\.(onnx|json)$/i.test(name);
-}
-
-export function isNetworkFile({ name }: File): boolean {
-  return /\.onnx$/i.test(name);
-}
 
 /** Opens one model from what was chosen or dropped: a file, or a model's folder. */
 export async function openModel(files: readonly File[]): Promise<void> {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { AnalyzerSettings, PageService } from "../shared/protocol.ts";
+import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageService, PhotoNews } from "../shared/protocol.ts";
 import type { OwnModelFile } from "../shared/questions.ts";
-import type { FollowAsk } from "../shared/film-questions.ts";
+import { TensorFaceError } from "../../../src/core/index.ts";
+import type { FollowAnswer, FollowAsk } from "../shared/film-questions.ts";
 import { serve } from "../../../src/bridge/index.ts";
 import { workerLine } from "../../../src/bridge/worker.browser.ts";
 
@@ -10,8 +11,23 @@ import { workerLine } from "../../../src/bridge/worker.browser.ts";
 interface Told {
   readonly settings: AnalyzerSettings[];
   readonly films: FollowAsk[];
+  readonly forgotten: number[];
+  readonly pictures: string[];
 }
 let told: Told;
+/** What the worker does with pictures, and with what it is to tell of its networks. */
+let analyze: PageService["analyze"];
+let follow: PageService["followFilm"];
+const followed: FollowAnswer = { isWhole: true, frames: 1, every: 1, attributes: undefined };
+let say: ((progress: AnalyzerProgress) => void) | undefined;
+const faceless = (source: string): PageAnalysis => ({
+  schema: "tensorface.analysis/1",
+  source,
+  width: 1,
+  height: 1,
+  faces: [],
+  timings: { decodeMs: 1, detectMs: 1, classifyMs: 1 },
+});
 let kept: Map<string, Response>;
 
 /** Both ends in one thread; messages arrive a turn later, as they do between threads. */
@@ -24,18 +40,23 @@ class StubWorker extends EventTarget {
       postMessage: (data: unknown) => this.#deliver(this, data),
       addEventListener: (type: string, listener: EventListener) => this.#inside.addEventListener(type, listener),
     } as unknown as Parameters<typeof workerLine>[0]);
-    const empty = { schema: "tensorface.analysis/1", width: 1, height: 1, faces: [], timings: {} } as const;
-    const silent = (): Promise<never> => new Promise(() => undefined);
-    serve<Pick<PageService, "configure" | "analyze" | "load" | "watch" | "remember" | "followFilm">>(line, {
+    serve<Pick<PageService, "configure" | "analyze" | "load" | "watch" | "remember" | "followFilm" | "forgetFilm">>(line, {
       configure: ({ settings }) => void told.settings.push(settings),
-      analyze: ({ source }) => ({ ...empty, source }) as unknown as Awaited<ReturnType<PageService["analyze"]>>,
+      analyze: async (ask, asked) => {
+        told.pictures.push(ask.source);
+        return analyze(ask, asked);
+      },
       load: () => undefined,
       remember: () => undefined,
-      watch: silent,
-      followFilm: (ask) => {
-        told.films.push(ask);
-        return { isWhole: true, frames: 1, every: 1, attributes: undefined };
+      watch: async (_, { tell }) => {
+        say = tell;
+        return new Promise<never>(() => undefined);
       },
+      followFilm: async (ask, asked) => {
+        told.films.push(ask);
+        return follow(ask, asked);
+      },
+      forgetFilm: (film) => void told.forgotten.push(film),
     });
   }
   postMessage(data: unknown): void {
@@ -50,7 +71,10 @@ class StubWorker extends EventTarget {
 }
 
 beforeEach(() => {
-  told = { settings: [], films: [] };
+  told = { settings: [], films: [], forgotten: [], pictures: [] };
+  analyze = ({ source }) => faceless(source);
+  follow = async () => followed;
+  say = undefined;
   kept = new Map();
   const cache = {
     put: async (key: string, response: Response) => void kept.set(key, response),
@@ -72,6 +96,67 @@ test("what was set while the server analysed holds on the device again", async (
   state.changeSettings({ minFaceSize: 100 });
   state.useDevice();
   await vi.waitFor(() => expect(told.settings.at(-1)).toMatchObject({ minFaceSize: 100 }));
+});
+
+const failed: AnalyzerProgress = {
+  kind: "failed",
+  error: { code: "TF_MODEL_NOT_FOUND", message: "the networks could not be fetched", hint: "Try again." },
+};
+
+test("photos that came while the networks could not be loaded are analysed once another part of the page loaded them", async () => {
+  const state = await import("./state.ts");
+  analyze = () => {
+    throw new TensorFaceError("TF_MODEL_NOT_FOUND", "the networks could not be fetched");
+  };
+  state.getAnalyzer();
+  await vi.waitFor(() => expect(say).toBeDefined());
+  say!(failed);
+  await vi.waitFor(() => expect(state.photosWait.value).toBe(true));
+  state.addPhotos([new File(["photo"], "one.jpg", { type: "image/jpeg" })]);
+  await vi.waitFor(() => expect(told.pictures).toEqual(["one.jpg"]));
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(state.photos.value[0]?.outcome).toBeUndefined();
+  analyze = ({ source }) => faceless(source);
+  say!({ kind: "ready", device: "wasm", models: [] });
+  await vi.waitFor(() => expect(state.photos.value[0]?.outcome).toMatchObject({ source: "one.jpg", faces: [] }));
+});
+
+test("a picture that is told of an earlier question does not take the place of the one that is shown", async () => {
+  const state = await import("./state.ts");
+  const revoked = vi.spyOn(URL, "revokeObjectURL");
+  const asked: { readonly tell: (news: PhotoNews) => void }[] = [];
+  analyze = async (_, { tell }) => {
+    asked.push({ tell });
+    return new Promise<never>(() => undefined);
+  };
+  state.addPhotos([new File(["photo"], "one.heic", { type: "image/heic" })]);
+  await vi.waitFor(() => expect(asked.length).toBe(1));
+  state.changeSettings({ minFaceSize: 50 });
+  await vi.waitFor(() => expect(asked.length).toBe(2));
+  asked[1]!.tell({ shown: new Blob(["now"]) });
+  await vi.waitFor(() => expect(state.photos.value[0]?.url).toBeDefined());
+  const { url } = state.photos.value[0]!;
+  asked[0]!.tell({ shown: new Blob(["earlier"]) });
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(state.photos.value[0]?.url).toBe(url);
+  expect(revoked).not.toHaveBeenCalledWith(url);
+});
+
+test("a sample that cannot be fetched is told, until something else is brought", async () => {
+  const state = await import("./state.ts");
+  vi.stubGlobal("fetch", async () => new Response("not here", { status: 404 }));
+  await state.addSample();
+  expect([state.photos.value, state.notice.value]).toEqual([[], expect.stringContaining("sample could not be fetched")]);
+  state.addPhotos([new File(["photo"], "one.jpg", { type: "image/jpeg" })]);
+  expect(state.notice.value).toBeUndefined();
+});
+
+test("the face that pointer or keyboard was on is not that of the next photo, when one is removed", async () => {
+  const state = await import("./state.ts");
+  state.addPhotos([new File(["1"], "one.jpg"), new File(["2"], "two.jpg")]);
+  state.focusedFace.value = 0;
+  state.removePhoto(state.selectedId.value!);
+  expect([state.selected.value?.name, state.focusedFace.value]).toEqual(["two.jpg", undefined]);
 });
 
 const model = (content: string): OwnModelFile => ({
@@ -96,10 +181,51 @@ test("a model that takes the place of a kept one is kept in its place, and forgo
 
 test("a worker that was started anew goes through the film again, whatever tab is open", async () => {
   const state = await import("./state.ts");
-  const { film, openFilm } = await import("./film/state.ts");
-  await openFilm(new File(["film"], "walk.mp4"));
-  expect([film.value?.stage, told.films.length]).toEqual(["whole", 1]);
+  const { film, addFilms } = await import("./film/state.ts");
+  addFilms([new File(["film"], "walk.mp4")]);
+  await vi.waitFor(() => expect([film.value?.stage, told.films.length]).toEqual(["whole", 1]));
   state.restartAnalyzer();
   await vi.waitFor(() => expect(told.films.length).toBe(2));
   await vi.waitFor(() => expect(film.value?.stage).toBe("whole"));
+});
+
+const filmsOf = (...names: readonly string[]): File[] => names.map((name) => new File([name], name));
+const namesOf = (asked: readonly FollowAsk[]): string[] => asked.map(({ file }) => file.name);
+
+test("of several films none is dropped: they are gone through in their order, and the first is shown", async () => {
+  const { addFilms, film, films } = await import("./film/state.ts");
+  addFilms(filmsOf("a.mp4", "b.mp4", "c.mp4"));
+  expect(film.value?.file.name).toBe("a.mp4");
+  await vi.waitFor(() => expect(films.value.map(({ stage }) => stage)).toEqual(["whole", "whole", "whole"]));
+  expect(namesOf(told.films)).toEqual(["a.mp4", "b.mp4", "c.mp4"]);
+  expect(new Set(told.films.map((ask) => ask.film)).size).toBe(3);
+});
+
+test("the film on screen is the next one, and one that fails keeps no other waiting", async () => {
+  const { addFilms, films, selectFilm } = await import("./film/state.ts");
+  const first = Promise.withResolvers<FollowAnswer>();
+  follow = async ({ file }) => (file.name === "a.mp4" ? first.promise : followed);
+  addFilms(filmsOf("a.mp4", "b.mp4", "c.mp4"));
+  await vi.waitFor(() => expect(namesOf(told.films)).toEqual(["a.mp4"]));
+  selectFilm(films.value[2]!.id);
+  expect(films.value.map(({ stage }) => stage)).toEqual(["opening", "waiting", "waiting"]);
+  first.reject(new TensorFaceError("TF_VIDEO_CORRUPT", "a.mp4 is no film that can be read"));
+  await vi.waitFor(() => expect(films.value.map(({ stage }) => stage)).toEqual(["failed", "whole", "whole"]));
+  expect(namesOf(told.films)).toEqual(["a.mp4", "c.mp4", "b.mp4"]);
+});
+
+test("a film that is closed while it is gone through makes room for the next, and is forgotten by the worker", async () => {
+  const { addFilms, closeFilm, film, films } = await import("./film/state.ts");
+  const signals: AbortSignal[] = [];
+  follow = async ({ file }, { signal }) => {
+    signals.push(signal);
+    return file.name === "a.mp4" ? new Promise<never>(() => undefined) : followed;
+  };
+  addFilms(filmsOf("a.mp4", "b.mp4"));
+  await vi.waitFor(() => expect(namesOf(told.films)).toEqual(["a.mp4"]));
+  const [a] = films.value;
+  closeFilm(a!);
+  expect(film.value?.file.name).toBe("b.mp4");
+  await vi.waitFor(() => expect(films.value.map(({ stage }) => stage)).toEqual(["whole"]));
+  expect([signals[0]?.aborted, told.forgotten]).toEqual([true, [a!.id]]);
 });

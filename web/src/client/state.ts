@@ -1,4 +1,4 @@
-import { computed, signal } from "@preact/signals";
+import { computed, effect, signal, untracked } from "@preact/signals";
 import type { BuiltInTask } from "tensorface/browser";
 import type { AnalyzerSettings, PageAnalysis, PageFace, PageOutcome, PhotoNews, Profile } from "../shared/protocol.ts";
 import { isHeicFile } from "../shared/heic.ts";
@@ -69,6 +69,8 @@ export const tokenRefusal = signal<"missing" | "wrong" | undefined>(undefined);
 export const photosWait = computed(() => (usesServer.value ? tokenRefusal.value !== undefined : analyzerState.value.kind === "failed"));
 /** What is read out to screen readers when something happened. */
 export const announcement = signal("");
+/** What visitors must know of what they just did, in a sentence above everything; undefined where there is nothing to say. */
+export const notice = signal<string | undefined>(undefined);
 
 export const selected = computed(() => photos.value.find(({ id }) => id === selectedId.value));
 
@@ -76,6 +78,19 @@ let analyzer: PageAnalyzer | undefined;
 let lastId = 0;
 /** Stops the work on a photo that was taken away, or that is asked for anew. */
 const underWay = new Map<number, AbortController>();
+/** Photos that were asked about when the networks could not be loaded. */
+const stranded = new Set<number>();
+
+/** Where another part of the page, such as the camera, loaded the networks after all, photos need not wait for a new worker. */
+effect(() => {
+  if (analyzerState.value.kind === "ready" && !usesServer.value) untracked(analyzeStranded);
+});
+
+function analyzeStranded(): void {
+  const ids = new Set(stranded);
+  stranded.clear();
+  for (const photo of photos.value) if (ids.has(photo.id)) void analyzePhoto(photo);
+}
 
 /** What analyses, started with the first need for it. */
 export function getAnalyzer(): PageAnalyzer {
@@ -110,6 +125,7 @@ export function warmUp(profile: Profile): void {
 export function restartAnalyzer(): void {
   analyzer?.stop();
   analyzer = undefined;
+  stranded.clear();
   analyzerState.value = { kind: "idle" };
   getAnalyzer().load("photo");
   restarts.value++;
@@ -127,6 +143,7 @@ export function addPhotos(files: readonly File[]): void {
     soFar: undefined,
   }));
   if (added.length === 0) return;
+  notice.value = undefined;
   photos.value = [...photos.value, ...added];
   selectPhoto(added[0]!.id);
   for (const photo of added) void analyzePhoto(photo);
@@ -141,6 +158,7 @@ async function analyzePhoto({ id, file, name }: Photo): Promise<void> {
     if (!signal.aborted) photos.value = photos.value.map((photo) => (photo.id === id ? { ...photo, ...change } : photo));
   };
   const onNews = (news: PhotoNews): void => {
+    if (signal.aborted) return;
     if ("soFar" in news) show(news);
     else {
       URL.revokeObjectURL(photos.value.find((photo) => photo.id === id)?.url ?? "");
@@ -153,8 +171,11 @@ async function analyzePhoto({ id, file, name }: Photo): Promise<void> {
   if (signal.aborted) return;
   if (usesServer.value && "error" in outcome && outcome.error.code === "TF_UNAUTHORIZED")
     tokenRefusal.value = serverToken.value === undefined ? "missing" : "wrong";
-  if (photosWait.value) return;
   underWay.delete(id);
+  if (photosWait.value) {
+    stranded.add(id);
+    return;
+  }
   show({ outcome, soFar: undefined });
   if (id === selectedId.value) announce(outcome);
 }
@@ -162,6 +183,7 @@ async function analyzePhoto({ id, file, name }: Photo): Promise<void> {
 function stopWork(id: number): void {
   underWay.get(id)?.abort();
   underWay.delete(id);
+  stranded.delete(id);
 }
 
 function announce(outcome: PageOutcome): void {
@@ -172,7 +194,7 @@ function announce(outcome: PageOutcome): void {
   }
 }
 
-export function selectPhoto(id: number): void {
+export function selectPhoto(id: number | undefined): void {
   selectedId.value = id;
   focusedFace.value = undefined;
 }
@@ -183,7 +205,7 @@ export function removePhoto(id: number): void {
   stopWork(id);
   URL.revokeObjectURL(photos.value[index]!.url ?? "");
   photos.value = photos.value.filter((photo) => photo.id !== id);
-  if (selectedId.value === id) selectedId.value = (photos.value[index] ?? photos.value[index - 1])?.id;
+  if (selectedId.value === id) selectPhoto((photos.value[index] ?? photos.value[index - 1])?.id);
 }
 
 export function clearPhotos(): void {
@@ -192,7 +214,7 @@ export function clearPhotos(): void {
     URL.revokeObjectURL(url ?? "");
   }
   photos.value = [];
-  selectedId.value = undefined;
+  selectPhoto(undefined);
 }
 
 /**
@@ -280,6 +302,11 @@ export function visibleFaces(outcome: PageOutcome | undefined): readonly PageFac
 
 /** The sample that comes with the page. */
 export async function addSample(): Promise<void> {
-  const answer = await fetch(new URL("./astronaut.png", document.baseURI));
-  addPhotos([new File([await answer.blob()], "astronaut.png", { type: "image/png" })]);
+  try {
+    const answer = await fetch(new URL("./astronaut.png", document.baseURI));
+    if (!answer.ok) throw new Error(`the server answered ${answer.status}`);
+    addPhotos([new File([await answer.blob()], "astronaut.png", { type: "image/png" })]);
+  } catch {
+    notice.value = "The sample could not be fetched. Check the connection, and try again.";
+  }
 }

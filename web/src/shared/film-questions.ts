@@ -2,9 +2,10 @@ import type { Attributes, BoundingBox } from "tensorface/browser";
 import type { FilmFacts, TrackSummary } from "../../../src/video/film.browser.ts";
 import type { BlurEffect } from "../../../src/video/index.ts";
 
-/** What the page asks of the worker about a film, and the answers. The worker keeps the film that was followed last. */
+/** What the page asks of the worker about films, by the numbers that it gives them, and the answers. The worker keeps what it followed. */
 
 export interface FollowAsk {
+  readonly film: number;
   readonly file: File;
   /** Faces are looked for in every so-manieth frame; undefined: as often as there is time for while the film plays. */
   readonly every: number | undefined;
@@ -56,7 +57,18 @@ export interface FollowAnswer {
 /** What is told of a film, in the forms of the command line: of each frame, of the people, or a table by second. */
 export type FilmTable = "frames" | "tracks" | "seconds";
 
+export interface HoldAsk {
+  readonly film: number;
+  readonly isHeld: boolean;
+}
+
+export interface TableAsk {
+  readonly film: number;
+  readonly kind: FilmTable;
+}
+
 export interface BlurAsk {
+  readonly film: number;
   readonly effect: BlurEffect;
   /** Tracks that stay visible. */
   readonly keep: readonly number[];

@@ -21,3 +21,11 @@ export function moodAt({ moods }: Pick<Person, "moods">, time: number): MoodAt |
   const { label, probabilities } = point;
   return { label, confidence: probabilities[label] ?? 0, probabilities };
 }
+
+const ordinals = new Intl.PluralRules("en", { type: "ordinal" });
+const endings: Readonly<Partial<Record<Intl.LDMLPluralRule, string>>> = { one: "st", two: "nd", few: "rd" };
+
+/** How often faces are looked for, of a whole number of frames: `every frame`, `every 21st frame`. */
+export function everyWords(count: number): string {
+  return count === 1 ? "every frame" : `every ${count}${endings[ordinals.select(count)] ?? "th"} frame`;
+}

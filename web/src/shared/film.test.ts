@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { clock } from "../client/film/clock.ts";
 import { createFilmPaths } from "./film-paths.ts";
-import { moodAt } from "./film-words.ts";
+import { everyWords, moodAt } from "./film-words.ts";
 
 const boxAt = (x: number) => ({ x, y: 10, width: 20, height: 20 });
 const look = (time: number, ...faces: readonly (readonly [track: number, x: number])[]) => ({
@@ -77,3 +77,14 @@ it.each([
   [61, "1:01"],
   [3723, "1:02:03"],
 ])("%d seconds are written %s", (seconds, words) => expect(clock(seconds)).toBe(words));
+
+it.each([
+  [1, "every frame"],
+  [2, "every 2nd frame"],
+  [3, "every 3rd frame"],
+  [11, "every 11th frame"],
+  [12, "every 12th frame"],
+  [21, "every 21st frame"],
+  [22, "every 22nd frame"],
+  [25, "every 25th frame"],
+])("in every so-manieth of %d frames: %s", (count, words) => expect(everyWords(count)).toBe(words));

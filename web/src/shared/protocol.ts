@@ -1,6 +1,6 @@
 import type { AnalyzedFace, ErrorReport, FaceAnalysis, FailedAnalysis, ModelManifest } from "tensorface/browser";
 import type { Answerer } from "../../../src/bridge/index.ts";
-import type { BlurAsk, FilmNews, FilmTable, FollowAnswer, FollowAsk } from "./film-questions.ts";
+import type { BlurAsk, FilmNews, FollowAnswer, FollowAsk, HoldAsk, TableAsk } from "./film-questions.ts";
 import type { OpenModelAsk, OwnModelFile, SeeAnswer, SeeAsk, TeachAnswer, TeachAsk } from "./questions.ts";
 
 /** What page and worker say to each other. Pictures cross as Blobs (not copied) or as bitmaps (transferred). */
@@ -55,10 +55,12 @@ export interface PageService {
   readonly teach: Answerer<TeachAsk, TeachAnswer>;
   readonly followFilm: Answerer<FollowAsk, FollowAnswer, FilmNews>;
   /** Rests, or goes on. */
-  readonly holdFilm: Answerer<boolean, void>;
-  /** Of the film that was followed last. */
-  readonly filmTable: Answerer<FilmTable, Blob>;
+  readonly holdFilm: Answerer<HoldAsk, void>;
+  /** Of a film that was followed, like `blurFilm`. */
+  readonly filmTable: Answerer<TableAsk, Blob>;
   readonly blurFilm: Answerer<BlurAsk, File, number>;
+  /** Lets a film go, and what was found in it. */
+  readonly forgetFilm: Answerer<number, void>;
 }
 
 /**

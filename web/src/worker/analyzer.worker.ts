@@ -195,7 +195,8 @@ serve<PageService>(workerLine(self), {
       return lesson;
     }),
   followFilm: async (ask, asked) => explained(async () => (await getFilmer()).follow(ask, asked)),
-  holdFilm: async (isHeld) => explained(async () => (await getFilmer()).hold(isHeld)),
-  filmTable: async (kind) => explained(async () => (await getFilmer()).table(kind)),
+  holdFilm: async (ask) => explained(async () => (await getFilmer()).hold(ask)),
+  filmTable: async (ask) => explained(async () => (await getFilmer()).table(ask)),
   blurFilm: async (ask, asked) => explained(async () => (await getFilmer()).blur(ask, asked)),
+  forgetFilm: async (film) => explained(async () => (await getFilmer()).forget(film)),
 });

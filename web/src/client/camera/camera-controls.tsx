@@ -88,8 +88,8 @@ function RecordedPanel({ what: { film, table, seconds } }: { readonly what: Reco
   const stem = film.name.replace(/\.\w+$/, "");
   const openUnderFilms = async (): Promise<void> => {
     location.hash = "#/films";
-    const { takeFilm } = await import("../film/film-tab.tsx");
-    takeFilm(film);
+    const { takeFilms } = await import("../film/film-tab.tsx");
+    takeFilms([film]);
   };
   return (
     <section class="note recorded" aria-labelledby="recorded-title">

@@ -1,23 +1,10 @@
 import { type BlurEffect, blurEffects } from "../../../../src/video/index.ts";
-import {
-  canSave,
-  effect,
-  film,
-  keep,
-  kept,
-  people,
-  portraits,
-  saveBlurred,
-  saveProblem,
-  saveTable,
-  stopWriting,
-  written,
-} from "./state.ts";
+import { canSave, effect, keep, type OpenFilm, saveBlurred, saveTable, stopWriting } from "./state.ts";
 
 const effectNames: Readonly<Record<BlurEffect, string>> = { pixelate: "pixels", blur: "blur", fill: "dark ellipses" };
 
 /** Taking away what was found, and the film without faces. */
-export function FilmActions() {
+export function FilmActions({ opened }: { readonly opened: OpenFilm }) {
   if (!canSave.value) return null;
   return (
     <>
@@ -25,28 +12,29 @@ export function FilmActions() {
         <span id="save-film-label" class="hint">
           Save
         </span>
-        <button type="button" class="button small" onClick={() => void saveTable("seconds")}>
+        <button type="button" class="button small" onClick={() => void saveTable(opened, "seconds")}>
           Seconds (CSV)
         </button>
-        <button type="button" class="button small" onClick={() => void saveTable("tracks")}>
+        <button type="button" class="button small" onClick={() => void saveTable(opened, "tracks")}>
           People (JSON)
         </button>
-        <button type="button" class="button small" onClick={() => void saveTable("frames")}>
+        <button type="button" class="button small" onClick={() => void saveTable(opened, "frames")}>
           Frames (JSONL)
         </button>
       </div>
-      {people.value.length > 0 && <HideFaces />}
-      {saveProblem.value !== undefined && (
+      {opened.people.length > 0 && <HideFaces opened={opened} />}
+      {opened.saveProblem !== undefined && (
         <p class="note" role="alert">
-          {saveProblem.value}
+          {opened.saveProblem}
         </p>
       )}
     </>
   );
 }
 
-function HideFaces() {
-  const isWhole = film.value?.stage === "whole";
+function HideFaces({ opened }: { readonly opened: OpenFilm }) {
+  const { stage, people, written } = opened;
+  const isWhole = stage === "whole";
   return (
     <section class="note hide-faces" aria-labelledby="hide-title">
       <h2 id="hide-title">The film without faces</h2>
@@ -58,8 +46,8 @@ function HideFaces() {
       ) : (
         <p class="hint">Go through the whole film first: in the rest of it faces would be seen.</p>
       )}
-      {people.value.length > 1 && <Kept />}
-      {written.value === undefined ? (
+      {people.length > 1 && <Kept opened={opened} />}
+      {written === undefined ? (
         <div class="group">
           <label>
             Hide by{" "}
@@ -71,17 +59,17 @@ function HideFaces() {
               ))}
             </select>
           </label>
-          <button type="button" class="button small" disabled={!isWhole} onClick={() => void saveBlurred()}>
+          <button type="button" class="button small" disabled={!isWhole} onClick={() => void saveBlurred(opened)}>
             Save film without faces
           </button>
         </div>
       ) : (
         <div class="group">
           <label class="grow">
-            Writing, {Math.round(written.value * 100)} %
-            <progress class="wide" value={written.value} />
+            Writing, {Math.round(written * 100)} %
+            <progress class="wide" value={written} />
           </label>
-          <button type="button" class="button small" onClick={stopWriting}>
+          <button type="button" class="button small" onClick={() => stopWriting(opened)}>
             Cancel
           </button>
         </div>
@@ -95,14 +83,15 @@ function chosenEffect(value: string): BlurEffect {
 }
 
 /** Who stays visible. */
-function Kept() {
+function Kept({ opened }: { readonly opened: OpenFilm }) {
+  const { people, kept, portraits } = opened;
   return (
     <fieldset>
       <legend>Stays visible</legend>
-      {people.value.map(({ id }) => (
+      {people.map(({ id }) => (
         <label key={id}>
-          <input type="checkbox" checked={kept.value.has(id)} onChange={({ currentTarget }) => keep(id, currentTarget.checked)} />{" "}
-          {portraits.value.has(id) && <img src={portraits.value.get(id)} alt="" width="24" height="24" />} Person {id}
+          <input type="checkbox" checked={kept.has(id)} onChange={({ currentTarget }) => keep(opened, id, currentTarget.checked)} />{" "}
+          {portraits.has(id) && <img src={portraits.get(id)} alt="" width="24" height="24" />} Person {id}
         </label>
       ))}
     </fieldset>

@@ -3,11 +3,12 @@ import { FilesButton } from "../parts/files-button.tsx";
 import { ExplainNumbers } from "../parts/explain-numbers.tsx";
 import { restarts, usesServer, warmUp } from "../state.ts";
 import { FilmActions } from "./film-actions.tsx";
+import { FilmList, filmTypes } from "./film-list.tsx";
 import { Player } from "./player.tsx";
 import { ChooseEvery, Progress } from "./progress.tsx";
 import { FilmAnswers } from "./people.tsx";
 import { Timeline } from "./timeline.tsx";
-import { film, openFilm, type OpenFilm } from "./state.ts";
+import { addFilms, film, type OpenFilm } from "./state.ts";
 import "./film.css";
 
 /** Films: who is in them, and when. */
@@ -17,10 +18,8 @@ export function FilmTab() {
   return opened === undefined ? <Welcome /> : <Workspace opened={opened} />;
 }
 
-/** A film that was dropped anywhere on the page. */
-export function takeFilm(file: File): void {
-  void openFilm(file);
-}
+/** Films that were brought from elsewhere on the page. */
+export const takeFilms = addFilms;
 
 function Welcome() {
   return (
@@ -31,8 +30,8 @@ function Welcome() {
         followed by where it goes, and whoever comes back is somebody new.
       </p>
       <div class="choosers">
-        <FilesButton label="Choose a film" style="button primary" accept={filmTypes} onFiles={([file]) => file && takeFilm(file)} />
-        <span class="hint">or drop one anywhere: MP4, MOV, WebM or MKV</span>
+        <FilesButton label="Choose films" style="button primary" accept={filmTypes} onFiles={addFilms} />
+        <span class="hint">or drop them anywhere: MP4, MOV, WebM or MKV</span>
         <ChooseEvery />
       </div>
       {usesServer.value && <p class="note">This page's server takes photos alone; films need networks that run on this device.</p>}
@@ -41,20 +40,19 @@ function Welcome() {
   );
 }
 
-const filmTypes = "video/*,.mkv";
-
 function Workspace({ opened }: { readonly opened: OpenFilm }) {
   return (
     <div class="workspace film">
       <h1 class="visually-hidden">Film</h1>
       <div class="left">
+        <FilmList />
         <Player key={opened.url} opened={opened} />
         <Progress opened={opened} />
         <Timeline />
-        <FilmActions />
+        <FilmActions opened={opened} />
       </div>
       <div class="right">
-        <FilmAnswers />
+        <FilmAnswers key={opened.url} opened={opened} />
         <ExplainNumbers />
       </div>
     </div>

@@ -6,29 +6,28 @@ import { FoldedCard } from "../parts/folded-card.tsx";
 import { settings } from "../state.ts";
 import { clock } from "./clock.ts";
 import { jump } from "./player.tsx";
-import { film, focusedTrack, ofPictures, people, portraits, shownTime } from "./state.ts";
+import { focusedTrack, type OpenFilm, shownTime } from "./state.ts";
 
 /** With more people than this, cards begin folded. */
 const unfoldedPeople = 2;
 
 /** What is told of the film: of its pictures as a whole, where a model does, and of each person. */
-export function FilmAnswers() {
+export function FilmAnswers({ opened }: { readonly opened: OpenFilm }) {
   return (
     <>
-      <PictureAnswers title="The whole film" attributes={ofPictures.value} />
-      <People />
+      <PictureAnswers title="The whole film" attributes={opened.ofPictures} />
+      <People opened={opened} />
     </>
   );
 }
 
 /** A card for each person of the film, in the order of first sight. */
-function People() {
-  const stage = film.value?.stage;
-  const { length } = people.value;
+function People({ opened: { stage, people, portraits } }: { readonly opened: OpenFilm }) {
+  const { length } = people;
   if (length === 0) {
     if (stage === "whole" || stage === "stopped")
       return <p class="note">No face was found. Faces that are turned away, covered or very small are easily missed.</p>;
-    return stage === "failed" ? null : <p class="note">People stand here as soon as they are found.</p>;
+    return stage === "failed" || stage === "waiting" ? null : <p class="note">People stand here as soon as they are found.</p>;
   }
   return (
     <section aria-labelledby="people-title">
@@ -37,17 +36,23 @@ function People() {
         <span class="hint">whoever leaves and comes back is counted anew</span>
       </div>
       <ol class="faces">
-        {people.value.map((person) => (
-          <PersonCard key={person.id} person={person} isOpen={length <= unfoldedPeople} />
+        {people.map((person) => (
+          <PersonCard key={person.id} person={person} url={portraits.get(person.id)} isOpen={length <= unfoldedPeople} />
         ))}
       </ol>
     </section>
   );
 }
 
-function PersonCard({ person, isOpen }: { readonly person: Person; readonly isOpen: boolean }) {
+interface PersonCardProps {
+  readonly person: Person;
+  /** Their small picture. */
+  readonly url: string | undefined;
+  readonly isOpen: boolean;
+}
+
+function PersonCard({ person, url, isOpen }: PersonCardProps) {
   const { id, from, to } = person;
-  const url = portraits.value.get(id);
   const { tasks } = settings.value;
   const time = shownTime.value;
   const facts = listFacts(answerAt(person, time), tasks);

@@ -12,7 +12,8 @@ export function jump(time: number): void {
 }
 
 /** The film as the browser plays it, with boxes on its frames. */
-export function Player({ opened: { file, url, facts } }: { readonly opened: OpenFilm }) {
+export function Player({ opened }: { readonly opened: OpenFilm }) {
+  const { file, url, facts, stage } = opened;
   const video = useRef<HTMLVideoElement>(null);
   const isUnplayable = useSignal(false);
   useEffect(() => {
@@ -30,7 +31,8 @@ export function Player({ opened: { file, url, facts } }: { readonly opened: Open
   }, [url]);
   return (
     <figure class="stage film-stage">
-      <div class="picture">
+      {/* What neither plays nor can be gone through is no picture. */}
+      <div class="picture" hidden={isUnplayable.value && stage === "failed"}>
         {/* The film's sound has no captions: they would have to come with it. */}
         <video
           ref={video}
@@ -43,7 +45,7 @@ export function Player({ opened: { file, url, facts } }: { readonly opened: Open
         />
         {facts !== undefined && <TrackBoxes width={facts.width} height={facts.height} />}
       </div>
-      {isUnplayable.value && (
+      {isUnplayable.value && stage !== "failed" && (
         <p role="alert" class="hint">
           This browser does not play the film. What is found in it can be saved all the same.
         </p>
@@ -53,7 +55,7 @@ export function Player({ opened: { file, url, facts } }: { readonly opened: Open
           {file.name}
           {facts !== undefined && ` · ${facts.width} × ${facts.height}`}
         </span>
-        <button type="button" class="link" onClick={closeFilm}>
+        <button type="button" class="link" onClick={() => closeFilm(opened)}>
           Close<span class="visually-hidden"> {file.name}</span>
         </button>
       </figcaption>

@@ -1,8 +1,10 @@
 import { clock } from "./clock.ts";
-import { countPeople, every, followAgain, hold, type OpenFilm, stopFollowing } from "./state.ts";
+import { everyWords } from "../../shared/film-words.ts";
+import { countPeople, every, followAgain, hold, type OpenFilm, stopFollowing, underWay } from "./state.ts";
 
 /** How far the film is gone through, with pause and stop. */
-export function Progress({ opened: { stage, facts, until, looked, problem } }: { readonly opened: OpenFilm }) {
+export function Progress({ opened }: { readonly opened: OpenFilm }) {
+  const { stage, facts, until, looked, problem } = opened;
   if (stage === "failed") {
     return (
       <div class="failure" role="alert">
@@ -11,6 +13,7 @@ export function Progress({ opened: { stage, facts, until, looked, problem } }: {
       </div>
     );
   }
+  if (stage === "waiting") return <Turn />;
   if (stage === "opening" || facts === undefined) {
     return (
       <label class="film-progress">
@@ -24,12 +27,12 @@ export function Progress({ opened: { stage, facts, until, looked, problem } }: {
     return (
       <div class="film-progress group hint">
         <span>
-          {countPeople()}
+          {countPeople(opened)}
           {stage === "stopped" && `, until ${clock(until)} of ${clock(facts.duration)}`}.{" "}
           {looked !== undefined && `Faces were looked for ${howOften(looked)}.`}
         </span>
         <ChooseEvery />
-        <button type="button" class="link" onClick={() => void followAgain()}>
+        <button type="button" class="link" onClick={followAgain}>
           Go through it again
         </button>
       </div>
@@ -42,14 +45,30 @@ export function Progress({ opened: { stage, facts, until, looked, problem } }: {
         <progress class="wide" max={facts.duration} value={Math.min(until, facts.duration)} />
       </label>
       <div class="group">
-        <button type="button" class="button small" onClick={() => hold(stage !== "held")}>
+        <button type="button" class="button small" onClick={() => hold(opened, stage !== "held")}>
           {stage === "held" ? "Go on" : "Pause"}
           <span class="visually-hidden"> looking for faces</span>
         </button>
-        <button type="button" class="button small" onClick={stopFollowing}>
+        <button type="button" class="button small" onClick={() => stopFollowing(opened)}>
           Stop<span class="visually-hidden"> looking for faces</span>
         </button>
       </div>
+    </div>
+  );
+}
+
+/** Films are gone through one at a time. Whoever stops one keeps what was found in it. */
+function Turn() {
+  const before = underWay.value;
+  if (before === undefined) return null;
+  return (
+    <div class="film-progress note">
+      <p>
+        Waits until <strong>{before.file.name}</strong> is gone through.
+      </p>
+      <button type="button" class="button small" onClick={() => stopFollowing(before)}>
+        Stop that, and go on with this one
+      </button>
     </div>
   );
 }
@@ -58,7 +77,7 @@ export function Progress({ opened: { stage, facts, until, looked, problem } }: {
 export function ChooseEvery() {
   return (
     <label class="every">
-      Look in{" "}
+      Look for faces in{" "}
       <select
         value={every.value ?? ""}
         onChange={({ currentTarget: { value } }) => (every.value = value === "" ? undefined : Number(value))}
@@ -72,12 +91,6 @@ export function ChooseEvery() {
       </select>
     </label>
   );
-}
-
-/** Of a whole number. */
-function everyWords(count: number): string {
-  if (count === 1) return "every frame";
-  return `every ${count}${count === 2 ? "nd" : count === 3 ? "rd" : "th"} frame`;
 }
 
 function howOften({ every: mean, isChosen }: NonNullable<OpenFilm["looked"]>): string {

@@ -1,17 +1,18 @@
 import { computed, effect as watch, signal, untracked } from "@preact/signals";
 import { type Attributes, isTensorFaceError, TensorFaceError } from "tensorface/browser";
 import type { BlurEffect } from "../../../../src/video/index.ts";
-import { createFilmPaths, type ShownFace } from "../../shared/film-paths.ts";
+import { createFilmPaths, type FilmPaths, type ShownFace } from "../../shared/film-paths.ts";
 import type { FilmNews, FilmTable, PageFilmFacts, Person } from "../../shared/film-questions.ts";
 import { explain } from "../../shared/words.ts";
-import { announcement, getAnalyzer, restarts } from "../state.ts";
+import { announcement, getAnalyzer, notice, restarts } from "../state.ts";
 import { download } from "../../shared/export.ts";
 
-/** One film: what is known of it, and what is done with it. */
+/** The films that were brought: gone through one after the other, one of them on screen. */
 
-export type FilmStage = "opening" | "following" | "held" | "stopped" | "whole" | "failed";
+export type FilmStage = "waiting" | "opening" | "following" | "held" | "stopped" | "whole" | "failed";
 
 export interface OpenFilm {
+  readonly id: number;
   readonly file: File;
   /** Object URL of the file. */
   readonly url: string;
@@ -22,186 +23,252 @@ export interface OpenFilm {
   /** Up to where it was gone through, in seconds. */
   readonly until: number;
   /** Faces were looked for in every so-manieth frame; on average, where nobody chose. Known at the end. */
-  readonly looked?: { readonly every: number; readonly isChosen: boolean };
+  readonly looked: { readonly every: number; readonly isChosen: boolean } | undefined;
+  readonly people: readonly Person[];
+  /** What the visitor's models for whole pictures tell of the film. */
+  readonly ofPictures: Attributes | undefined;
+  /** Object URLs of people's small pictures, by track. */
+  readonly portraits: ReadonlyMap<number, string>;
+  /** Where its faces were found. */
+  readonly paths: FilmPaths;
+  /** Tracks that stay visible in the film without faces. */
+  readonly kept: ReadonlySet<number>;
+  /** How far the film without faces is written, 0..1; undefined while none is. */
+  readonly written: number | undefined;
+  /** Why something of it could not be saved, as a sentence. */
+  readonly saveProblem: string | undefined;
 }
 
-export const film = signal<OpenFilm | undefined>(undefined);
-export const people = signal<readonly Person[]>([]);
-/** What the visitor's models for whole pictures tell of the film. */
-export const ofPictures = signal<Attributes | undefined>(undefined);
-/** Object URLs of people's small pictures, by track. */
-export const portraits = signal<ReadonlyMap<number, string>>(new Map());
+export const films = signal<readonly OpenFilm[]>([]);
+const selectedId = signal<number | undefined>(undefined);
+/** The film on screen. */
+export const film = computed(() => films.value.find(({ id }) => id === selectedId.value));
+export const people = computed(() => film.value?.people ?? []);
 /** Faces are looked for in every so-manieth frame; undefined: as often as there is time for while the film plays. */
 export const every = signal<number | undefined>(undefined);
 /** The time of the frame that is on screen, in seconds. */
 export const shownTime = signal(0);
 /** The track that pointer or keyboard is on. */
 export const focusedTrack = signal<number | undefined>(undefined);
-/** Tracks that stay visible in the film without faces. */
-export const kept = signal<ReadonlySet<number>>(new Set());
 export const effect = signal<BlurEffect>("pixelate");
-/** How far a film without faces is written, 0..1; undefined while none is. */
-export const written = signal<number | undefined>(undefined);
-export const saveProblem = signal<string | undefined>(undefined);
 
-const paths = createFilmPaths();
-/** Counted up, so that who shows them looks again. */
-const pathsChanged = signal(0);
-let following: AbortController | undefined;
-let writing: AbortController | undefined;
+let lastId = 0;
+/** Stops what is asked of the worker about a film: to follow it, or to write it. */
+const following = new Map<number, AbortController>();
+const writing = new Map<number, AbortController>();
 
-/** Whether the worker has a film of which something can be saved. */
+/** Whether the worker has something of the film that can be saved. */
 export const canSave = computed(() => film.value?.stage === "whole" || film.value?.stage === "stopped");
 
+/** The film that is gone through now. */
+export const underWay = computed(() => films.value.find(({ stage }) => stage === "opening" || stage === "following" || stage === "held"));
+
 /** The faces of the frame on screen. */
-export const shownFaces = computed((): readonly ShownFace[] => {
-  void pathsChanged.value;
-  return paths.at(shownTime.value);
-});
+export const shownFaces = computed((): readonly ShownFace[] => film.value?.paths.at(shownTime.value) ?? []);
 
 /** The sight of a track that is nearest to a time; the next one in a direction, where one is given. */
-export const sightOf = paths.sightOf;
+export function sightOf(track: number, time: number, direction?: -1 | 0 | 1): number | undefined {
+  return film.value?.paths.sightOf(track, time, direction);
+}
 
-/** Opens a film and follows the people in it. */
-export async function openFilm(file: File): Promise<void> {
-  closeFilm();
-  film.value = { file, url: URL.createObjectURL(file), stage: "opening", problem: undefined, facts: undefined, until: 0 };
-  await follow(film.value);
+/** What is known of a film before anybody looked. */
+const unknown = () => ({
+  stage: "waiting" as const,
+  problem: undefined,
+  facts: undefined,
+  until: 0,
+  looked: undefined,
+  people: [],
+  ofPictures: undefined,
+  portraits: new Map<number, string>(),
+  paths: createFilmPaths(),
+  kept: new Set<number>(),
+  written: undefined,
+  saveProblem: undefined,
+});
+
+/** Adds films and goes through them in their order; the first of them is shown at once. */
+export function addFilms(files: readonly File[]): void {
+  const added = files.map((file): OpenFilm => ({ id: ++lastId, file, url: URL.createObjectURL(file), ...unknown() }));
+  if (added.length === 0) return;
+  notice.value = undefined;
+  films.value = [...films.value, ...added];
+  selectFilm(added[0]!.id);
+  goOn();
+}
+
+export function selectFilm(id: number | undefined): void {
+  if (id === selectedId.value) return;
+  selectedId.value = id;
+  shownTime.value = 0;
+  focusedTrack.value = undefined;
+}
+
+function change(id: number, next: Partial<OpenFilm>): void {
+  films.value = films.value.map((one) => (one.id === id ? { ...one, ...next } : one));
+}
+
+function find(id: number): OpenFilm | undefined {
+  return films.value.find((one) => one.id === id);
+}
+
+/** Goes through the next film that waits, unless one is under way: the one on screen, else in their order. */
+function goOn(): void {
+  if (underWay.peek() !== undefined) return;
+  const next = [film.peek(), ...films.peek()].find((one) => one?.stage === "waiting");
+  if (next !== undefined) void follow(next);
 }
 
 /** The same film again, with what is set now. */
-export async function followAgain(): Promise<void> {
+export function followAgain(): void {
   const again = film.value;
   if (again === undefined) return;
-  forget();
-  film.value = { ...again, stage: "opening", problem: undefined, until: 0 };
-  await follow(film.value);
+  forget(again);
+  change(again.id, unknown());
+  goOn();
 }
 
-/** A worker that was started anew knows nothing of the film, whatever tab is open. */
+/** A worker that was started anew knows nothing of any film, whatever tab is open. */
 watch(() => {
-  if (restarts.value > 0) untracked(() => void followAgain());
+  if (restarts.value > 0) untracked(followAllAgain);
 });
 
-async function follow({ file }: OpenFilm): Promise<void> {
+function followAllAgain(): void {
+  for (const one of films.value) {
+    forget(one);
+    change(one.id, unknown());
+  }
+  goOn();
+}
+
+async function follow({ id, file }: OpenFilm): Promise<void> {
   const controller = new AbortController();
   const { signal: stop } = controller;
-  following = controller;
-  const isGone = (): boolean => following !== controller;
-  const change = (next: Partial<OpenFilm>): void => {
-    if (!isGone() && film.value !== undefined) film.value = { ...film.value, ...next };
+  following.set(id, controller);
+  const isGone = (): boolean => following.get(id) !== controller;
+  const tell = (next: Partial<OpenFilm>): void => {
+    if (!isGone()) change(id, next);
   };
+  change(id, { stage: "opening" });
   const onNews = (news: FilmNews): void => {
-    if (isGone()) return;
-    if (news.kind === "opened") change({ facts: news.facts, stage: "following" });
-    else if (news.kind === "people") takePeople(news.people);
-    else if (news.kind === "portrait") takePortrait(news.track, news.picture);
+    const now = find(id);
+    if (isGone() || now === undefined) return;
+    if (news.kind === "opened") tell({ facts: news.facts, stage: "following" });
+    else if (news.kind === "people") tell({ people: joined(now.people, news.people) });
+    else if (news.kind === "portrait") tell({ portraits: withPortrait(now.portraits, news.track, news.picture) });
     else {
-      paths.add(news.looks);
-      pathsChanged.value++;
-      change({ until: news.until });
+      now.paths.add(news.looks);
+      tell({ until: news.until });
     }
   };
   try {
-    const asked = { file, every: every.value };
+    const asked = { film: id, file, every: every.value };
     const { isWhole, attributes, ...told } = await getAnalyzer().ask("followFilm", asked, { signal: stop, onNews });
-    change({ stage: isWhole ? "whole" : "stopped", looked: { every: told.every, isChosen: asked.every !== undefined } });
-    if (!isGone()) ofPictures.value = attributes;
-    if (!isGone()) announcement.value = `${isWhole ? "The whole film was gone through." : "Stopped."} ${countPeople()}.`;
+    const looked = { every: told.every, isChosen: asked.every !== undefined };
+    tell({ stage: isWhole ? "whole" : "stopped", looked, ofPictures: attributes });
+    const now = find(id);
+    if (!isGone() && now !== undefined && now === film.value)
+      announcement.value = `${isWhole ? "The whole film was gone through." : "Stopped."} ${countPeople(now)}.`;
   } catch (error) {
-    change({ stage: "failed", problem: sentence(error) });
+    tell({ stage: "failed", problem: sentence(error) });
   }
+  if (!isGone()) following.delete(id);
+  goOn();
 }
 
-function takePeople(changed: readonly Person[]): void {
-  const all = new Map([...people.value, ...changed].map((person) => [person.id, person]));
-  people.value = [...all.values()].toSorted((a, b) => a.id - b.id);
+function joined(before: readonly Person[], changed: readonly Person[]): readonly Person[] {
+  const all = new Map([...before, ...changed].map((person) => [person.id, person]));
+  return [...all.values()].toSorted((a, b) => a.id - b.id);
 }
 
-function takePortrait(track: number, picture: Blob): void {
-  const before = portraits.value.get(track);
-  if (before !== undefined) URL.revokeObjectURL(before);
-  portraits.value = new Map(portraits.value).set(track, URL.createObjectURL(picture));
+function withPortrait(before: ReadonlyMap<number, string>, track: number, picture: Blob): ReadonlyMap<number, string> {
+  const old = before.get(track);
+  if (old !== undefined) URL.revokeObjectURL(old);
+  return new Map(before).set(track, URL.createObjectURL(picture));
 }
 
-export function countPeople(): string {
-  const { length } = people.value;
+export function countPeople({ people: { length } }: Pick<OpenFilm, "people">): string {
   return length === 0 ? "No face" : length === 1 ? "1 person" : `${length} people`;
 }
 
 /** Rests, or goes on. */
-export function hold(isHeld: boolean): void {
-  if (film.value === undefined) return;
-  film.value = { ...film.value, stage: isHeld ? "held" : "following" };
+export function hold({ id }: OpenFilm, isHeld: boolean): void {
+  change(id, { stage: isHeld ? "held" : "following" });
   getAnalyzer()
-    .ask("holdFilm", isHeld)
+    .ask("holdFilm", { film: id, isHeld })
     .catch(() => undefined);
 }
 
 /** Ends early; what was found stays. */
-export function stopFollowing(): void {
-  following?.abort();
+export function stopFollowing({ id }: OpenFilm): void {
+  following.get(id)?.abort();
 }
 
-export function closeFilm(): void {
-  forget();
-  if (film.value !== undefined) URL.revokeObjectURL(film.value.url);
-  film.value = undefined;
+/** Takes a film away; the next one comes on screen. */
+export function closeFilm(closed: OpenFilm): void {
+  const index = films.value.findIndex(({ id }) => id === closed.id);
+  const gone = films.value[index];
+  if (gone === undefined) return;
+  forget(gone);
+  URL.revokeObjectURL(gone.url);
+  films.value = films.value.filter(({ id }) => id !== gone.id);
+  if (selectedId.value === gone.id) selectFilm((films.value[index] ?? films.value[index - 1])?.id);
+  goOn();
 }
 
-function forget(): void {
-  following?.abort();
-  following = undefined;
-  writing?.abort();
-  paths.clear();
-  people.value = [];
-  ofPictures.value = undefined;
-  for (const url of portraits.value.values()) URL.revokeObjectURL(url);
-  portraits.value = new Map();
-  kept.value = new Set();
-  shownTime.value = 0;
-  saveProblem.value = undefined;
+/** Lets go what is known of a film, here and in the worker. */
+function forget({ id, stage, portraits }: OpenFilm): void {
+  for (const asked of [following, writing]) {
+    asked.get(id)?.abort();
+    asked.delete(id);
+  }
+  for (const url of portraits.values()) URL.revokeObjectURL(url);
+  if (stage === "waiting") return;
+  getAnalyzer()
+    .ask("forgetFilm", id)
+    .catch(() => undefined);
 }
 
-export function keep(track: number, isKept: boolean): void {
-  const next = new Set(kept.value);
+export function keep({ id, kept }: OpenFilm, track: number, isKept: boolean): void {
+  const next = new Set(kept);
   if (isKept) next.add(track);
   else next.delete(track);
-  kept.value = next;
+  change(id, { kept: next });
 }
 
 const tableNames: Readonly<Record<FilmTable, string>> = { frames: "jsonl", tracks: "tracks.json", seconds: "seconds.csv" };
 
-export async function saveTable(kind: FilmTable): Promise<void> {
-  saveProblem.value = undefined;
-  const name = film.value?.file.name ?? "film";
+export async function saveTable({ id, file }: OpenFilm, kind: FilmTable): Promise<void> {
+  change(id, { saveProblem: undefined });
   try {
-    download(await getAnalyzer().ask("filmTable", kind), `${name.replace(/\.\w+$/, "")}.${tableNames[kind]}`);
+    download(await getAnalyzer().ask("filmTable", { film: id, kind }), `${file.name.replace(/\.\w+$/, "")}.${tableNames[kind]}`);
   } catch (error) {
-    saveProblem.value = sentence(error);
+    change(id, { saveProblem: sentence(error) });
   }
 }
 
-export async function saveBlurred(): Promise<void> {
-  const duration = film.value?.facts?.duration ?? 0;
-  writing = new AbortController();
-  const { signal: stop } = writing;
-  saveProblem.value = undefined;
-  written.value = 0;
+export async function saveBlurred({ id, facts, kept }: OpenFilm): Promise<void> {
+  const duration = facts?.duration ?? 0;
+  const controller = new AbortController();
+  const { signal: stop } = controller;
+  writing.set(id, controller);
+  const tell = (next: Partial<OpenFilm>): void => {
+    if (writing.get(id) === controller) change(id, next);
+  };
+  tell({ saveProblem: undefined, written: 0 });
   try {
-    const onNews = (time: number): void => void (written.value = duration === 0 ? 0 : Math.min(1, time / duration));
-    const file = await getAnalyzer().ask("blurFilm", { effect: effect.value, keep: [...kept.value] }, { signal: stop, onNews });
+    const onNews = (time: number): void => tell({ written: duration === 0 ? 0 : Math.min(1, time / duration) });
+    const file = await getAnalyzer().ask("blurFilm", { film: id, effect: effect.value, keep: [...kept] }, { signal: stop, onNews });
     download(file, file.name);
     announcement.value = "The film without faces is saved.";
   } catch (error) {
-    if (!stop.aborted) saveProblem.value = sentence(error);
-  } finally {
-    written.value = undefined;
+    if (!stop.aborted) tell({ saveProblem: sentence(error) });
   }
+  tell({ written: undefined });
 }
 
-export function stopWriting(): void {
-  writing?.abort();
+export function stopWriting({ id }: OpenFilm): void {
+  writing.get(id)?.abort();
 }
 
 function sentence(error: unknown): string {

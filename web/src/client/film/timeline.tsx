@@ -23,7 +23,7 @@ export function Timeline() {
         <span />
         <span class="strip">
           {ticksOf(duration).map((time) => (
-            <span key={time} class="tick" style={{ left: share(time, duration) }}>
+            <span key={time} class="tick" data-end={time / duration > 0.95 ? "" : undefined} style={{ left: share(time, duration) }}>
               {clock(time)}
             </span>
           ))}
@@ -56,10 +56,9 @@ interface Years {
 function yearsOf(all: readonly Person[]): Years {
   const ages = all.flatMap((person) => person.ages);
   if (ages.length === 0) return { low: 0, high: 100 };
-  return {
-    low: Math.floor(Math.min(...ages.map(({ low }) => low)) / 10) * 10,
-    high: Math.ceil(Math.max(...ages.map(({ high }) => high)) / 10) * 10,
-  };
+  const low = Math.floor(Math.min(...ages.map(({ low }) => low)) / 10) * 10;
+  // A newborn's range may begin and end at 0.
+  return { low, high: Math.max(low + 10, Math.ceil(Math.max(...ages.map(({ high }) => high)) / 10) * 10) };
 }
 
 interface RowProps {

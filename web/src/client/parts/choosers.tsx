@@ -1,25 +1,26 @@
-import { isNetworkFile, openModel } from "../own-models.ts";
-import { isHeicFile } from "../../shared/heic.ts";
-import { addPhotos, addSample } from "../state.ts";
+import { addSample } from "../state.ts";
+import { atPath, takeFiles } from "../take-files.ts";
 import { FilesButton } from "./files-button.tsx";
+
+const take = (files: readonly File[]): void => takeFiles(files.map(atPath));
 
 /** Every way to bring a photo. */
 export function Choosers({ compact = false }: { readonly compact?: boolean }) {
   if (compact) {
     return (
       <div class="group">
-        <FilesButton label="Add photos" onFiles={addPhotos} />
-        <FilesButton label="Folder" folder onFiles={addFolder} />
+        <FilesButton label="Add photos" onFiles={take} />
+        <FilesButton label="Folder" folder onFiles={take} />
         <SampleButton label="Sample" style="button small" />
       </div>
     );
   }
   return (
     <div class="choosers">
-      <FilesButton label="Choose photos" style="button primary" onFiles={addPhotos} />
+      <FilesButton label="Choose photos" style="button primary" onFiles={take} />
       <span class="hint">or drop them anywhere, or paste</span>
       <div class="others">
-        <FilesButton label="A whole folder" style="button" folder onFiles={addFolder} />
+        <FilesButton label="A whole folder" style="button" folder onFiles={take} />
         <a class="button" href="#/camera">
           Use the camera
         </a>
@@ -35,10 +36,4 @@ function SampleButton({ label, style }: { readonly label: string; readonly style
       {label}
     </button>
   );
-}
-
-/** A folder may be a model's. What else lies in it is passed over in silence; a file that was chosen by itself is tried, whatever it is. */
-function addFolder(files: readonly File[]): void {
-  if (files.some(isNetworkFile)) void openModel(files);
-  addPhotos(files.filter((file) => file.type.startsWith("image/") || isHeicFile(file)));
 }

@@ -96,8 +96,10 @@ function Age({ age, curve }: { readonly age: AgeEstimate; readonly curve: readon
         Apparent age <strong>about {Math.round(age.years)}</strong>
       </h3>
       <p class="hint">
-        {Math.round(low)} to {Math.round(high)}, a range meant to hold the true age for {outOf(level)} faces; most likely group {age.group}{" "}
-        ({percent(age.probabilities[age.group] ?? 0)})
+        {Math.round(low)} to {Math.round(high)}, a range meant to hold the true age for {outOf(level)} faces; most likely group{" "}
+        <span class="number">
+          {age.group} ({percent(age.probabilities[age.group] ?? 0)})
+        </span>
       </p>
       <AgeChart age={age} curve={curve} />
     </section>

@@ -1,3 +1,4 @@
+import { useSignalEffect } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 import { clearPhotos, type Photo, photos, removePhoto, selectedId, selectPhoto, visibleFaces } from "../state.ts";
 
@@ -7,6 +8,11 @@ export function Filmstrip() {
     document.addEventListener("keydown", onArrow);
     return () => document.removeEventListener("keydown", onArrow);
   }, []);
+  // The photo that is shown is in sight here too, also when new ones were brought. Nothing but the strip scrolls.
+  useSignalEffect(() => {
+    const id = selectedId.value;
+    requestAnimationFrame(() => bringIntoSight(document.querySelector(`#photo-${id}`)));
+  });
   if (photos.value.length < 2) return null;
   return (
     <div class="filmstrip">
@@ -41,6 +47,14 @@ export function Filmstrip() {
       </div>
     </div>
   );
+}
+
+function bringIntoSight(photo: Element | null): void {
+  const strip = photo?.parentElement;
+  if (!(photo instanceof HTMLElement) || !(strip instanceof HTMLElement)) return;
+  const [start, end] = [photo.offsetLeft, photo.offsetLeft + photo.offsetWidth];
+  if (start < strip.scrollLeft) strip.scrollLeft = start;
+  else if (end > strip.scrollLeft + strip.clientWidth) strip.scrollLeft = end - strip.clientWidth;
 }
 
 function Progress() {
@@ -81,5 +95,4 @@ function onKey(event: KeyboardEvent): void {
   const next = photos.value[target];
   if (next === undefined) return;
   selectPhoto(next.id);
-  document.querySelector(`#photo-${next.id}`)?.scrollIntoView({ block: "nearest", inline: "nearest" });
 }

@@ -14,6 +14,7 @@ export function lazy(load: () => Promise<FunctionComponent>): FunctionComponent 
       );
     }, [loaded, failed]);
     if (failed.value) return <p role="alert">This part of the page could not be loaded. Check the connection and open it again.</p>;
-    return loaded.value === undefined ? null : <loaded.value.Component />;
+    // Where it takes long, on a slow connection, nobody is left before an empty page.
+    return loaded.value === undefined ? <progress class="late" aria-label="Loading" /> : <loaded.value.Component />;
   };
 }

@@ -22,7 +22,8 @@ export function SettingsPanel() {
       </fieldset>
       <OwnModels />
       <label>
-        Hide faces that the detector is less sure of than {minScore.toFixed(2)}
+        Hide doubtful faces{" "}
+        <span class="hint">{minScore === 0 ? "(all are shown)" : `(found with a score below ${minScore.toFixed(2)})`}</span>
         <input
           type="range"
           min="0"

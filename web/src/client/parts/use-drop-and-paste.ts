@@ -1,36 +1,45 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-
-/** A file with the folders that it lies in, where folders were dropped: `photos/glasses/1.jpg`. */
-export interface DroppedFile {
-  readonly file: File;
-  readonly path: string;
-}
+import type { FileAtPath } from "../../shared/sort-files.ts";
+import { atPath } from "../take-files.ts";
 
 /**
- * Takes files that are dropped or pasted anywhere on the page, with what they were dropped on; says whether something is being dragged
+ * Takes files that are dropped or pasted anywhere on the page, with what they were dropped on; says whether files are being dragged
  * over it.
+ * @param onUnreadable a folder could not be opened, or was taken away meanwhile
  */
-export function useDropAndPaste(onFiles: (files: readonly DroppedFile[], target: EventTarget | null) => void): Signal<boolean> {
+export function useDropAndPaste(
+  onFiles: (files: readonly FileAtPath[], target: EventTarget | null) => void,
+  onUnreadable: () => void,
+): Signal<boolean> {
   const isDragging = useSignal(false);
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
+    // Browsers pass a picture of the page itself off as a file, too.
+    let isOwn = false;
+    const bringsFiles = ({ dataTransfer }: DragEvent): boolean => !isOwn && dataTransfer?.types.includes("Files") === true;
     const drag = (event: DragEvent): void => {
-      if (event.dataTransfer?.types.includes("Files") !== true) return;
+      if (!bringsFiles(event)) return;
       event.preventDefault();
       isDragging.value = true;
     };
+    addEventListener("dragstart", () => (isOwn = true), { signal });
+    // The end of a drag is not told where what was dragged is gone; no pointer moves before it.
+    for (const end of ["dragend", "pointermove"]) addEventListener(end, () => (isOwn = false), { signal });
     addEventListener("dragenter", drag, { signal });
     addEventListener("dragover", drag, { signal });
-    addEventListener("dragleave", (event) => (isDragging.value = event.relatedTarget !== null), { signal });
+    addEventListener("dragleave", (event) => event.relatedTarget === null && (isDragging.value = false), { signal });
     addEventListener(
       "drop",
       (event) => {
+        const isMeant = bringsFiles(event);
+        isOwn = isDragging.value = false;
+        // Text goes into the field that it was dropped on.
+        if (!isMeant) return;
         event.preventDefault();
-        isDragging.value = false;
         const { dataTransfer, target } = event;
-        if (dataTransfer !== null) void filesOf(dataTransfer).then((files) => onFiles(files, target));
+        if (dataTransfer !== null) filesOf(dataTransfer).then((files) => onFiles(files, target), onUnreadable);
       },
       { signal },
     );
@@ -38,7 +47,7 @@ export function useDropAndPaste(onFiles: (files: readonly DroppedFile[], target:
       "paste",
       (event) => {
         const files = [...(event.clipboardData?.files ?? [])];
-        if (files.length > 0) onFiles(files.map(atNoPath), event.target);
+        if (files.length > 0) onFiles(files.map(atPath), event.target);
       },
       { signal },
     );
@@ -47,30 +56,25 @@ export function useDropAndPaste(onFiles: (files: readonly DroppedFile[], target:
   return isDragging;
 }
 
-const atNoPath = (file: File): DroppedFile => ({ file, path: file.name });
-
 /** The files of a drop; folders are opened. */
-async function filesOf(transfer: DataTransfer): Promise<DroppedFile[]> {
+async function filesOf(transfer: DataTransfer): Promise<FileAtPath[]> {
   // The entries must be asked for before the first await: afterwards the browser has emptied the list.
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry());
-  if (entries.every((entry) => entry === null || entry.isFile)) return [...transfer.files].map(atNoPath);
+  if (entries.every((entry) => entry === null || entry.isFile)) return [...transfer.files].map(atPath);
   const lists = await Promise.all(entries.map(async (entry) => (entry === null ? [] : filesIn(entry))));
   return lists.flat();
 }
 
-/** What of a folder is of use: pictures, and models. */
-const wanted = /\.(onnx|json|hei[cf])$/i;
-
-async function filesIn(entry: FileSystemEntry): Promise<DroppedFile[]> {
+async function filesIn(entry: FileSystemEntry): Promise<FileAtPath[]> {
   const path = entry.fullPath.replace(/^\//, "");
   if (isFile(entry)) return [{ file: await new Promise<File>((resolve, reject) => entry.file(resolve, reject)), path }];
   if (!isFolder(entry)) return [];
   const reader = entry.createReader();
-  const found: DroppedFile[] = [];
+  const found: FileAtPath[] = [];
   // A reader gives its entries in parts, an empty one last.
   for (;;) {
     const part = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
-    if (part.length === 0) return found.filter(({ file }) => file.type.startsWith("image/") || wanted.test(file.name));
+    if (part.length === 0) return found;
     for (const child of part) found.push(...(await filesIn(child)));
   }
 }

@@ -3,6 +3,7 @@ import { isTensorFaceError, type TaskDefinition } from "tensorface/browser";
 import { foldLabel, taskDefinitionProblem } from "../../../../src/core/index.ts";
 import { idOf, taskNameOf } from "../../../../src/retrain/lesson/index.ts";
 import type { ExampleCrop, Seen, TeachAnswer, TeachAsk } from "../../shared/questions.ts";
+import type { FileAtPath } from "../../shared/sort-files.ts";
 import { explain } from "../../shared/words.ts";
 import { announcement, getAnalyzer, restarts, taughtModel } from "../state.ts";
 
@@ -201,12 +202,6 @@ export async function addFiles(classId: number, files: readonly File[]): Promise
 
 function isPicture({ type, name }: File): boolean {
   return type.startsWith("image/") || (type === "" && /\.(jpe?g|png|webp|avif|gif|hei[cf])$/i.test(name));
-}
-
-/** Files with the folders that they lie in: `photos/glasses/1.jpg`. */
-export interface FileAtPath {
-  readonly file: File;
-  readonly path: string;
 }
 
 /** A class for each folder that holds pictures; those that are there already get more, unnamed ones a name. */

@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
-import type { DroppedFile } from "../parts/use-drop-and-paste.ts";
+import type { FileAtPath } from "../../shared/sort-files.ts";
 import { warmUp } from "../state.ts";
+import { atPath } from "../take-files.ts";
 import { CameraPanel } from "./camera-panel.tsx";
 import { ClassCard } from "./class-card.tsx";
 import { FilesButton } from "../parts/files-button.tsx";
@@ -65,10 +66,6 @@ export function TeachTab() {
   );
 }
 
-function atPath(file: File): DroppedFile {
-  return { file, path: file.webkitRelativePath };
-}
-
 /** What is told, and where to look. */
 function Setup() {
   return (
@@ -92,12 +89,8 @@ function Setup() {
           <input type="radio" name="crop" checked={crop.value === "face"} onChange={() => void changeCrop("face")} /> faces, which are found
           and cut out
         </label>
-        <label>
-          <input type="radio" name="crop" checked={crop.value === "whole"} onChange={() => void changeCrop("whole")} /> whole pictures, of
-          anything
-        </label>
         {crop.value === "face" && (
-          <label>
+          <label class="under">
             <input
               type="checkbox"
               checked={takesLargest.value}
@@ -106,13 +99,17 @@ function Setup() {
             of several faces, the largest
           </label>
         )}
+        <label>
+          <input type="radio" name="crop" checked={crop.value === "whole"} onChange={() => void changeCrop("whole")} /> whole pictures, of
+          anything
+        </label>
       </fieldset>
     </div>
   );
 }
 
 /** Files that were dropped on this tab: on a class they are its examples; elsewhere their folders are the classes. */
-export function takeDrop(dropped: readonly DroppedFile[], target: EventTarget | null): void {
+export function takeDrop(dropped: readonly FileAtPath[], target: EventTarget | null): void {
   const card = target instanceof Element ? target.closest<HTMLElement>("[data-class]") : null;
   const known = classes.value.find(({ id }) => String(id) === card?.dataset["class"]);
   const files = dropped.map(({ file }) => file);

@@ -12,11 +12,11 @@ import {
   secondsCsv,
   tracksJson,
 } from "../../../../src/video/film.browser.ts";
-import type { BlurAsk, FilmNews, FilmTable, FollowAnswer, FollowAsk } from "../../shared/film-questions.ts";
+import type { BlurAsk, FilmNews, FollowAnswer, FollowAsk, HoldAsk, TableAsk } from "../../shared/film-questions.ts";
 import { createTeller } from "./film-teller.ts";
 import { createPortraits } from "./portraits.ts";
 
-/** Follows the people of one film after the other, and writes what is told of the last: the same code as `tensorface analyze` and `blur`. */
+/** Follows the people of films, and writes what is told of each: the same code as `tensorface analyze` and `blur`. */
 export interface Filmer {
   /**
    * Stopped early, it answers with what it has.
@@ -24,10 +24,11 @@ export interface Filmer {
    */
   readonly follow: (ask: FollowAsk, asked: Asked<FilmNews>) => Promise<FollowAnswer>;
   /** Rests between two frames, or goes on. */
-  readonly hold: (isHeld: boolean) => void;
-  readonly table: (kind: FilmTable) => Blob;
+  readonly hold: (ask: HoldAsk) => void;
+  readonly table: (ask: TableAsk) => Blob;
   /** Tells how far it is, in seconds of the film. @throws {TF_VIDEO_UNSUPPORTED} where this browser encodes no such film */
   readonly blur: (ask: BlurAsk, asked: Asked<number>) => Promise<File>;
+  readonly forget: (film: number) => void;
 }
 
 export interface FilmerPlatform {
@@ -48,20 +49,25 @@ const tellEveryMs = 200;
 const answerSeconds = 1 / 3;
 
 export function createFilmer(analyzer: FilmerPlatform): Filmer {
-  let known: Known | undefined;
-  /** The question that was asked last: one before it may end after it, and is not what is asked about. */
-  let latest: AbortSignal | undefined;
-  const gate = createGate();
-  const get = (): Known => {
-    if (known === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", "no film was followed here");
-    return known;
+  const known = new Map<number, Known>();
+  /** Of each film that of the question that was asked last: one before it may end after it, and is not what is asked about. */
+  const gates = new Map<number, Gate>();
+  const get = (film: number): Known => {
+    const found = known.get(film);
+    if (found === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", "this film was not followed here");
+    return found;
+  };
+  const forget = (film: number): void => {
+    known.delete(film);
+    gates.delete(film);
   };
   return {
-    hold: (isHeld) => gate.hold(isHeld),
-    follow: async ({ file, every }, { signal, tell }) => {
-      known = undefined;
-      latest = signal;
-      gate.hold(false);
+    forget,
+    hold: ({ film, isHeld }) => gates.get(film)?.hold(isHeld),
+    follow: async ({ film: id, file, every }, { signal, tell }) => {
+      forget(id);
+      const gate = createGate();
+      gates.set(id, gate);
       signal.addEventListener("abort", () => gate.hold(false), { once: true });
       await using film = await openFilm(file, file.name);
       const { source, width, height, duration, hasSound } = film;
@@ -87,18 +93,18 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
       const { followed, lines } = await collectLines(following);
       teller.finish();
       await portraits.finished();
-      if (latest === signal) known = { file, followed, lines };
+      if (gates.get(id) === gate) known.set(id, { file, followed, lines });
       const { frames: count, every: mean, attributes } = followed.told;
       return { isWhole, frames: count, every: mean, attributes };
     },
-    table: (kind) => {
-      const { followed, lines } = get();
+    table: ({ film, kind }) => {
+      const { followed, lines } = get(film);
       if (kind === "tracks") return new Blob([tracksJson(followed.told)], { type: "application/json" });
       if (kind === "seconds") return new Blob([secondsCsv(followed.told)], { type: "text/csv" });
       return lines;
     },
-    blur: async ({ effect, keep }, { signal, tell }) => {
-      const { file, followed } = get();
+    blur: async ({ film: id, effect, keep }, { signal, tell }) => {
+      const { file, followed } = get(id);
       await using film = await openFilm(file, file.name);
       let told = 0;
       const onFrame = (time: number): void => {
