@@ -16,9 +16,9 @@ import { weighValues } from "./weigh-values.ts";
 export interface LabelJudgement {
   /** How likely it is wrong, 0..1. */
   readonly doubt: number;
-  /** The class that the views speak for. */
+  /** The class that the face likelier is than the given one; the given one where that is likely right. */
   readonly suggested: string;
-  /** The best class beside the given one; absent where nothing speaks for another. */
+  /** The class that it likeliest is if the given one is wrong; absent where nothing speaks for another. */
   readonly alternative?: string;
   /** Out-of-sample probability of the given class, and the same minus that of the best other one; absent for labels with an order. */
   readonly selfConfidence?: number;
@@ -79,17 +79,20 @@ async function judgeClasses(
   const labels = Int32Array.from(given, (label) => places.get(label)!);
   const classes = present.length;
   const [views = []] = await classViews(aspects, [{ labels, classes, names: present }]);
-  const { probabilities, doubts, ...rest } = weighClasses(views, labels, classes);
+  const { probabilities, doubts, others, ...rest } = weighClasses(views, labels, classes);
   const judged = given.map((label, face): LabelJudgement => {
     const row = probabilities.subarray(face * classes, (face + 1) * classes);
     const selfConfidence = row[labels[face]!]!;
-    let other = -1;
-    for (let place = 0; place < classes; place++) {
-      if (place !== labels[face] && (other < 0 || row[place]! > row[other]!)) other = place;
-    }
-    const margin = other < 0 ? selfConfidence : selfConfidence - row[other]!;
-    const judgement = { doubt: doubts[face]!, suggested: margin < 0 ? present[other]! : label, selfConfidence, margin };
-    return other < 0 ? judgement : Object.assign(judgement, { alternative: present[other]! });
+    const best = row.reduce((most, probability, place) => (place === labels[face] ? most : Math.max(most, probability)), 0);
+    const alternative = present[others[face]!];
+    const isLikelyWrong = alternative !== undefined && doubts[face]! > 0.5;
+    const judgement = {
+      doubt: doubts[face]!,
+      suggested: isLikelyWrong ? alternative : label,
+      selfConfidence,
+      margin: selfConfidence - best,
+    };
+    return alternative === undefined ? judgement : Object.assign(judgement, { alternative });
   });
   return { labels: judged, ...rest };
 }

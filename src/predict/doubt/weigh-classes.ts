@@ -11,7 +11,9 @@ export interface WeighedClasses {
   readonly probabilities: Float64Array;
   /** How likely the given label is wrong, `[faces]`, 0..1; their sum is how many are. */
   readonly doubts: Float64Array;
-  /** The share of labels that are wrong. */
+  /** Of every face the class that it likeliest is if its label is wrong, `[faces]`; -1 where there is one class. */
+  readonly others: Int32Array;
+  /** The share of labels that are wrong: the mean of the doubts. */
   readonly wrongShare: number;
   /** How much each view counts; a view that tells nothing which the others do not has 0. */
   readonly weights: readonly { readonly name: string; readonly weight: number }[];
@@ -20,23 +22,20 @@ export interface WeighedClasses {
 /** Steps of Adam: a few numbers are fitted, one for each view and class. */
 const steps = 200;
 const rate = 0.05;
-/** Where the share of wrong labels begins; it is estimated anew every so many steps. */
-const firstShare = 0.05;
+/** Where the share of wrong labels begins; it is estimated anew every so many steps. From below, they do not suffice to reach a share of a fifth. */
+const firstShare = 0.2;
 const estimateEvery = 10;
 /** A share below this would let no label be wrong. */
 const leastShare = 0.001;
-/**
- * No label of several is less probable than this, however sure the views are: people who take one mood for another do so with faces that look a little like
- * both, which else stand behind those of which the views are surest. docs/lab/cleaning.md.
- */
-const leastProbable = 0.06;
+/** Rounds in which it is learnt which classes are taken for which. */
+const mistakeRounds = 60;
 
 /**
  * Weighs views of faces against each other by how well they foretell the labels together, and says how likely each label is wrong.
  *
  * The views are pooled log-linearly. A label is taken to be right with the pooled probability of its class, or, with a share that is
  * estimated with the weights (expectation-maximisation), to be drawn from the other classes whatever the face: so wrong labels do not pull the
- * weights, and no line has to be drawn by hand.
+ * weights, and no line has to be drawn by hand. Which classes are taken for which is learnt afterwards.
  * @param labels given class of every face, 0 to `classes - 1`
  */
 export function weighClasses(views: readonly ClassView[], labels: ArrayLike<number>, classes: number): WeighedClasses {
@@ -66,9 +65,16 @@ export function weighClasses(views: readonly ClassView[], labels: ArrayLike<numb
   }
   for (let face = 0; face < count; face++) probabilities.set(pool(logs, parameters, face, classes), face * classes);
   // The mixture takes mistakes that are made often for faces that are hard to tell, and counts too few; the other counts those too, and too many.
-  wrongShare = (wrongShare + confidentlyOther(probabilities, labels, classes)) / 2;
-  const doubts = doubtsByBestOther(probabilities, labels, classes, wrongShare);
-  return { probabilities, doubts, wrongShare, weights: views.map(({ name }, view) => ({ name, weight: parameters[view]! })) };
+  const expectedShare = (wrongShare + confidentlyOther(probabilities, labels, classes)) / 2;
+  const { doubts, others } = judgeByMistakes(probabilities, labels, classes, expectedShare);
+  const sum = doubts.reduce((total, doubt) => total + doubt, 0);
+  return {
+    probabilities,
+    doubts,
+    others,
+    wrongShare: sum / Math.max(1, count),
+    weights: views.map(({ name }, view) => ({ name, weight: parameters[view]! })),
+  };
 }
 
 /** How likely a label is wrong of which the views give the probability: wrong ones are any of the other classes. */
@@ -103,28 +109,55 @@ function confidentlyOther(probabilities: Float64Array, labels: ArrayLike<number>
 }
 
 /**
- * How likely each label is wrong, when people give a face a label of one class that it may as well be: by how much likelier the best other class is
- * than the given one. Of two classes that is {@link doubtOf}; of more it brings forward what looks like one certain other class. As many are wrong as
- * before.
+ * How likely each label is wrong, when some classes are taken for each other more than others: fear for surprise. How often each is taken for each is
+ * learnt from the labels themselves (expectation-maximisation; Dawid and Skene, 1979, with the views as what is known of the truth); one
+ * mistake of each kind is added to what is counted (Laplace), so that few faces teach little.
+ * @param wrongShare of all labels, for the faces of every class
  */
-function doubtsByBestOther(probabilities: Float64Array, labels: ArrayLike<number>, classes: number, wrongShare: number): Float64Array {
-  const odds = Float64Array.from({ length: labels.length }, (_, face) => {
-    let other = 0;
-    for (let label = 0; label < classes; label++) {
-      if (label !== labels[face]) other = Math.max(other, probabilities[face * classes + label]!);
+function judgeByMistakes(
+  probabilities: Float64Array,
+  labels: ArrayLike<number>,
+  classes: number,
+  wrongShare: number,
+): Pick<WeighedClasses, "doubts" | "others"> {
+  const doubts = new Float64Array(labels.length);
+  const others = new Int32Array(labels.length).fill(-1);
+  if (classes < 2) return { doubts, others };
+  const shares = new Float64Array(classes);
+  // Of the mistakes that are made with faces of a class, how many give them each other one: [true, given].
+  let mistakes = new Float64Array(classes * classes).fill(1 / (classes - 1));
+  for (let round = 0; round <= mistakeRounds; round++) {
+    const counts = new Float64Array(classes * classes).fill(1);
+    for (let face = 0; face < labels.length; face++) {
+      const given = labels[face]!;
+      const row = probabilities.subarray(face * classes, (face + 1) * classes);
+      for (let other = 0; other < classes; other++) shares[other] = wrongShare * row[other]! * mistakes[other * classes + given]!;
+      shares[given] = 0;
+      const wrong = shares.reduce((sum, share) => sum + share, 0);
+      const either = wrong + (1 - wrongShare) * row[given]!;
+      doubts[face] = either === 0 ? 0 : wrong / either;
+      others[face] = likeliestOther(shares, given);
+      for (let other = 0; other < classes; other++) counts[other * classes + given]! += either === 0 ? 0 : shares[other]! / either;
     }
-    return other / (probabilities[face * classes + labels[face]!]! + (classes > 2 ? leastProbable : 1e-12));
-  });
-  const doubtsFor = (scale: number): Float64Array => odds.map((ratio) => (scale * ratio) / (1 + scale * ratio));
-  // The sum grows with the scale: halved until it fits.
-  let [low, high] = [-40, 10];
-  for (let step = 0; step < 60; step++) {
-    const middle = (low + high) / 2;
-    const sum = doubtsFor(Math.exp(middle)).reduce((total, doubt) => total + doubt, 0);
-    if (sum > wrongShare * labels.length) high = middle;
-    else low = middle;
+    mistakes = sharesOfMistakes(counts, classes);
   }
-  return doubtsFor(Math.exp(low));
+  return { doubts, others };
+}
+
+function likeliestOther(shares: Float64Array, given: number): number {
+  let best = given === 0 ? 1 : 0;
+  for (const [label, share] of shares.entries()) if (label !== given && share > shares[best]!) best = label;
+  return best;
+}
+
+/** Each row without its diagonal, to sum 1. @param counts `[true, given]` */
+function sharesOfMistakes(counts: Float64Array<ArrayBuffer>, classes: number): Float64Array<ArrayBuffer> {
+  return counts.map((count, index) => {
+    const [row, given] = [Math.floor(index / classes), index % classes];
+    if (row === given) return 0;
+    const of = counts.subarray(row * classes, (row + 1) * classes);
+    return count / (of.reduce((sum, each) => sum + each, 0) - of[row]!);
+  });
 }
 
 function logProbabilities(logits: Float64Array, classes: number): Float64Array {
