@@ -37,6 +37,10 @@ export const benchmarks: NamedScripts = {
   bulk: { file: "bench/bulk.ts", what: "bulk work: beside analyze, plans of many rows, kills at random" },
   review: { file: "bench/review.ts", what: "what a review costs: presses and seconds of a script that knows the truth" },
   worth: { file: "bench/worth.ts", what: "what a cleaned dataset is worth to a head that learns from it" },
+  "worth-training": {
+    file: "bench/worth-training.ts",
+    what: "what a cleaned dataset is worth to a small network that learns from nothing",
+  },
   suspects: { file: "bench/suspects.ts", what: "how many of the likeliest wrong moods are contradicted by votes" },
   server: { file: "bench/server.ts", what: "the HTTP API under load" },
   films: { file: "bench/films.ts", what: "films: who is found and taken for whom, frames a second, memory over the length" },
