@@ -74,7 +74,7 @@ async function listDoubtful(folder: string): Promise<void> {
   console.log(`as the queue says: ${thought.toFixed(0)} of the first ${first.length}`);
   await write(
     "id,percent,reason",
-    first.map(({ record, doubt, suggested }) => `${record.id},${Math.round(100 * doubt)},looks ${suggested}`),
+    first.map(({ record, doubt, suggested, alternative }) => `${record.id},${Math.round(100 * doubt)},looks ${alternative ?? suggested}`),
   );
 }
 
