@@ -6,6 +6,7 @@ import { strToU8, zipSync } from "fflate";
 import { h5wasm } from "h5wasm/node";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { predictByTensorFlow, randomPicture, type SavedModel, saveLayersModel } from "../../test/support/layers-model.ts";
+import { writeRetrainedGraphDef } from "../../test/support/inception-v3.ts";
 import { createRandom, float32Tensor, type Float32Tensor } from "../core/index.ts";
 import { createGraphBuilder, encodeModel, type Graph } from "../graph/index.ts";
 import { readLayersModel } from "../graph/keras/index.ts";
@@ -300,6 +301,16 @@ describe("networks made elsewhere", () => {
     for (const [index, value] of [127.5, 102, 76.5].entries()) expect(network.input.mean![index]).toBeCloseTo(value);
     for (const [index, value] of [127.5, 63.75, 51].entries()) expect(network.input.standardDeviation![index]).toBeCloseTo(value);
     expect(await furthestScore(network)).toBeLessThan(1e-5);
+  });
+
+  test("what retrain.py wrote in 2016 takes its pictures as the network did that it began with", async () => {
+    const path = join(root, "output_graph.pb");
+    await writeFile(path, writeRetrainedGraphDef());
+    const network = await openForeignNetwork(path);
+    expect(network).toMatchObject({ name: "output_graph", activation: "none", output: "final_result" });
+    expect(network.input).toMatchObject({ width: 299, height: 299, colour: "rgb", mean: [128, 128, 128] });
+    expect(network.graph.inputs).toEqual([{ name: "input", type: "float32", shape: ["N", 3, 299, 299] }]);
+    expect(network.graph.nodes.find(({ op }) => op === "Gemm")?.inputs[0]).toBe(network.features);
   });
 
   test("an ONNX file alone", async () => {

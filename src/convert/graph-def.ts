@@ -18,6 +18,8 @@ export interface GraphDefOptions {
 interface KnownGraph {
   readonly input: NonNullable<ImportOptions["input"]>;
   readonly output: string;
+  /** What the last layers read: left where others were put in their place, as retrain.py does. */
+  readonly features?: string;
   readonly described: ForeignInput;
   readonly name: string;
   /** Another node at which pictures are fed. */
@@ -31,6 +33,7 @@ interface KnownGraph {
 const inception2015: KnownGraph = {
   input: { node: "Mul", name: "input", shape: ["N", 299, 299, 3] },
   output: "softmax",
+  features: "pool_3/_reshape",
   described: { width: 299, height: 299, colour: "rgb", mean: [128, 128, 128], standardDeviation: [128, 128, 128], fit: "stretch" },
   name: "inception-2015",
   // Where retrain.py fed in 2016: the graph centres the pixels itself.
@@ -58,17 +61,20 @@ export async function readGraphDefFile(path: string, { inputNode, outputNode }: 
   const names = new Set(source.nodes.map(({ name }) => name));
   const missing = [inputNode, outputNode].find((name) => name !== undefined && !names.has(name));
   if (missing !== undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `the graph has no node "${missing}"`);
-  const known = [inception2015, inception2016].find(({ input, output }) => names.has(output) && names.has(input.node));
+  const known = [inception2015, inception2016].find(
+    ({ input, output, features = output }) => names.has(input.node) && (names.has(output) || names.has(features)),
+  );
+  const isWhole = known !== undefined && names.has(known.output);
   const fed = known?.other !== undefined && inputNode === known.other.input.node ? known.other : known;
   const isKnownInput = inputNode === undefined || inputNode === fed?.input.node;
   const input = isKnownInput ? fed?.input : { node: inputNode };
-  const output = outputNode ?? known?.output;
+  const output = outputNode ?? (isWhole ? known.output : undefined);
   const graph = importTensorFlow(source, {
     ...(input === undefined ? {} : { input }),
     ...(output === undefined ? {} : { outputs: { scores: output } }),
   });
   if (graph.outputs.length !== 1) throw severalEnds(graph.outputs.map(({ name }) => name));
-  const described = describeGraph(graph, { format: "frozen TensorFlow graph", name: known?.name ?? basename(path, ".pb") });
+  const described = describeGraph(graph, { format: "frozen TensorFlow graph", name: isWhole ? known.name : basename(path, ".pb") });
   return isKnownInput && fed !== undefined ? { ...described, input: fed.described } : described;
 }
 

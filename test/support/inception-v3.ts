@@ -227,6 +227,34 @@ export function writeOtherGraphDef(): Uint8Array {
   });
 }
 
+/**
+ * In small what retrain.py leaves of `classify_image_graph_def.pb`: its front, one convolution instead of many, its features, which may be
+ * fed, and a last layer of two classes.
+ */
+export function writeRetrainedGraphDef(): Uint8Array {
+  return writeMessage((graph) => {
+    const node = nodeWriter(graph);
+    const constant = (name: string, { shape, data }: Float32Tensor): void =>
+      node(name, "Const", [], { dtype: write.type(types.float), value: write.tensor(types.float, shape, data) });
+    const whole = (name: string, shape: readonly number[], ...values: readonly number[]): void =>
+      node(name, "Const", [], { dtype: write.type(types.integer), value: write.tensor(types.integer, shape, Int32Array.from(values)) });
+    writeFront(node, constant, whole);
+    constant("conv/filter", weightsOf("conv", [8, 8], 3, 4).filter);
+    node("conv", "Conv2D", ["Mul", "conv/filter"], { strides: write.integers([1, 37, 37, 1]), padding: write.text("VALID") });
+    node("pool_3", "AvgPool", ["conv"], {
+      ksize: write.integers([1, 8, 8, 1]),
+      strides: write.integers([1, 1, 1, 1]),
+      padding: write.text("VALID"),
+    });
+    whole("pool_3/_reshape/shape", [2], -1, 4);
+    node("pool_3/_reshape", "Reshape", ["pool_3", "pool_3/_reshape/shape"]);
+    node("input/BottleneckInputPlaceholder", "PlaceholderWithDefault", ["pool_3/_reshape"], { dtype: write.type(types.float) });
+    constant("final_training_ops/weights/final_weights", float32Tensor([4, 2], Float32Array.of(1, -1, 0.5, 2, 0, 1, -2, 1)));
+    node("final_training_ops/Wx_plus_b/MatMul", "MatMul", ["input/BottleneckInputPlaceholder", "final_training_ops/weights/final_weights"]);
+    node("final_result", "Softmax", ["final_training_ops/Wx_plus_b/MatMul"]);
+  });
+}
+
 /** `classify_image_graph_def.pb` with other weights: from the bytes of a JPEG to 1,008 classes. */
 export function writeInceptionGraphDef(): Uint8Array {
   return writeMessage((graph) => {

@@ -11,6 +11,7 @@ export const dataTypeNames: Readonly<Record<number, string>> = {
   7: "DT_STRING",
   9: "DT_INT64",
   10: "DT_BOOL",
+  12: "DT_QUINT8",
   19: "DT_HALF",
 };
 
@@ -37,6 +38,7 @@ export function tensorFromNumbers(type: string, shape: readonly number[], number
     case "DT_INT64":
       return { type: "int64", shape, data: BigInt64Array.from(spread(Float64Array), BigInt) };
     case "DT_UINT8":
+    case "DT_QUINT8":
       return { type: "uint8", shape, data: spread(Uint8Array) };
     case "DT_INT8":
       return { type: "int8", shape, data: spread(Int8Array) };
@@ -63,6 +65,7 @@ export function tensorFromBytes(type: string, shape: readonly number[], bytes: U
     case "DT_INT64":
       return { type: "int64", shape, data: new BigInt64Array(buffer) };
     case "DT_UINT8":
+    case "DT_QUINT8":
       return { type: "uint8", shape, data: new Uint8Array(buffer) };
     case "DT_INT8":
       return { type: "int8", shape, data: new Int8Array(buffer) };

@@ -31,7 +31,8 @@ const pool = (padding: string, size: number, stride: number): Readonly<Record<st
 });
 const filter = (...shape: number[]): ReturnType<typeof randomConstant> => randomConstant("filter", shape);
 const axis = (value: number): ReturnType<typeof constant> => constant("axis", [], [value], "int32");
-const list = (...values: number[]): ReturnType<typeof constant> => constant("list", [values.length], values, "int32");
+const named = (name: string, ...values: number[]): ReturnType<typeof constant> => constant(name, [values.length], values, "int32");
+const list = (...values: number[]): ReturnType<typeof constant> => named("list", ...values);
 
 /** What it is, the shape that goes in, the graph. */
 const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
@@ -166,6 +167,107 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
     },
   ],
   [
+    "Conv2D, dilated, free size",
+    [1, 9, 8, 2],
+    oneNode([-1, -1, -1, 2], { op: "Conv2D", attr: window("SAME", 1, 2) }, [filter(3, 3, 2, 2)]),
+  ],
+  [
+    "constants that go along each other's rows",
+    [2, 2],
+    {
+      nodes: [
+        placeholder([-1, 2]),
+        { name: "outer", op: "Mul", input: ["column", "row"] },
+        { name: "result", op: "AddV2", input: ["input", "outer"] },
+      ],
+      weights: [constant("column", [2, 1], [1, 2]), constant("row", [1, 2], [5, 7])],
+    },
+  ],
+  [
+    "a normalization that is written out",
+    [1, 4, 4, 3],
+    {
+      nodes: [
+        placeholder([-1, 4, 4, 3]),
+        { name: "convolved", op: "Conv2D", input: ["input", "filter"], attr: window("SAME", 1) },
+        { name: "add", op: "AddV2", input: ["variance", "epsilon"] },
+        { name: "Rsqrt", op: "Rsqrt", input: ["add"] },
+        { name: "mul", op: "Mul", input: ["Rsqrt", "gamma"] },
+        { name: "mul_1", op: "Mul", input: ["convolved", "mul"] },
+        { name: "mul_2", op: "Mul", input: ["mean", "mul"] },
+        { name: "sub", op: "Sub", input: ["beta", "mul_2"] },
+        { name: "result", op: "AddV2", input: ["mul_1", "sub"] },
+      ],
+      weights: [
+        filter(3, 3, 3, 2),
+        constant("variance", [2], [0.5, 2]),
+        constant("epsilon", [], [0.001]),
+        ...["gamma", "mean", "beta"].map((name) => randomConstant(name, [2])),
+      ],
+    },
+  ],
+  [
+    "Flatten by the sizes of what comes",
+    [2, 2, 3, 4],
+    {
+      nodes: [
+        placeholder([-1, 2, 3, 4]),
+        { name: "Shape", op: "Shape", input: ["input"] },
+        {
+          name: "strided_slice",
+          op: "StridedSlice",
+          input: ["Shape", "zero", "first", "first"],
+          attr: { shrink_axis_mask: { i: "1" } },
+        },
+        { name: "stack", op: "Pack", input: ["strided_slice", "rest"], attr: { N: { i: "2" }, axis: { i: "0" } } },
+        { name: "result", op: "Reshape", input: ["input", "stack"] },
+      ],
+      weights: [named("zero", 0), named("first", 1), constant("rest", [], [-1], "int32")],
+    },
+  ],
+  [
+    "Flatten by the product of all sizes but the first",
+    [2, 2, 3, 4],
+    {
+      nodes: [
+        placeholder([-1, 2, 3, 4]),
+        { name: "Shape", op: "Shape", input: ["input"] },
+        { name: "strided_slice", op: "StridedSlice", input: ["Shape", "first", "zero", "first"], attr: { end_mask: { i: "1" } } },
+        { name: "Prod", op: "Prod", input: ["strided_slice", "zero"] },
+        { name: "stack", op: "Pack", input: ["minus", "Prod"], attr: { N: { i: "2" }, axis: { i: "0" } } },
+        { name: "result", op: "Reshape", input: ["input", "stack"] },
+      ],
+      weights: [named("zero", 0), named("first", 1), constant("minus", [], [-1], "int32")],
+    },
+  ],
+  [
+    "Softmax in two dimensions and back, as slim's networks end",
+    [2, 1, 1, 5],
+    {
+      nodes: [
+        placeholder([-1, 1, 1, 5]),
+        { name: "Reshape", op: "Reshape", input: ["input", "rows"] },
+        { name: "Softmax", op: "Softmax", input: ["Reshape"] },
+        { name: "Shape", op: "Shape", input: ["input"] },
+        { name: "result", op: "Reshape", input: ["Softmax", "Shape"] },
+      ],
+      weights: [named("rows", -1, 5)],
+    },
+  ],
+  ...["Softplus", "Selu", "Erf", "Square", "Exp"].map((op): (typeof cases)[number] => [op, [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op })]),
+  ...["Rsqrt", "Log", "Reciprocal"].map((op): (typeof cases)[number] => [
+    `${op} of what is above zero`,
+    [1, 2, 3, 4],
+    {
+      nodes: [
+        placeholder([-1, 2, 3, 4]),
+        { name: "above", op: "AddV2", input: ["input", "two"] },
+        { name: "result", op, input: ["above"] },
+      ],
+      weights: [constant("two", [], [2])],
+    },
+  ]),
+  [
     "Conv2D, Mul, Add, Relu, Minimum, Maximum in one",
     [1, 6, 6, 3],
     {
@@ -196,4 +298,25 @@ describe("imported operations give what TensorFlow.js gives", () => {
     expect(actual.shape).toEqual(expected.shape);
     for (const [index, value] of expected.data.entries()) expect(actual.data[index]).toBeCloseTo(value, 5);
   });
+});
+
+test("maps of any size are written as rows of pixels for each of several pictures", async () => {
+  const graph = oneNode([-1, -1, -1, 2], { op: "Reshape" }, [list(1, -1, 2)]);
+  const input = picture([2, 3, 4, 2]);
+  const rows = await runImported(graph, input);
+  expect(rows.shape).toEqual([2, 12, 2]);
+  expect(rows.data).toEqual(input.data);
+});
+
+test("a number that may be fed keeps its default", async () => {
+  // TensorFlow.js wants it to be fed.
+  const graph: WrittenGraph = {
+    nodes: [
+      placeholder([-1, 2]),
+      { name: "keep", op: "PlaceholderWithDefault", input: ["one"], attr: { shape: json.shape([]) } },
+      { name: "result", op: "Mul", input: ["input", "keep"] },
+    ],
+    weights: [constant("one", [], [1.5])],
+  };
+  expect((await runImported(graph, float32Tensor([1, 2], Float32Array.of(2, 4)))).data).toEqual(Float32Array.of(3, 6));
 });

@@ -1,4 +1,4 @@
-import { type Tensor, TensorFaceError } from "../../core/index.ts";
+import { isTensorFaceError, type Tensor, TensorFaceError } from "../../core/index.ts";
 import { createGraphBuilder, type GraphBuilder } from "../builder.ts";
 import type { Dimension, Graph } from "../model.ts";
 import { optimizeGraph } from "../optimize/index.ts";
@@ -15,7 +15,7 @@ export interface ImportOptions {
   readonly name?: string;
   /**
    * Cuts the graph: this node becomes the input, and what stands before it is left out. Where a picture is decoded inside the graph
-   * (`DecodeJpeg`), the cut may stand there or later. @default every Placeholder; without one, DecodeJpeg
+   * (`DecodeJpeg`), the cut may stand there or later. @default every Placeholder that the outputs need, and DecodeJpeg
    */
   readonly input?: InputCut;
   /** The outputs: name in the ONNX graph to TensorFlow's node. @default every node that no other one reads, by its own name */
@@ -27,7 +27,7 @@ export interface InputCut {
   readonly node: string;
   /** Name in the ONNX graph. @default the node's */
   readonly name?: string;
-  /** Its shape in TensorFlow's order; text for a size that is free. @default what the node says */
+  /** Its shape in TensorFlow's order; text for a size that is free. @default what the node says, or what the nodes before it make */
   readonly shape?: readonly Dimension[];
 }
 
@@ -47,7 +47,7 @@ export const importedOps: readonly string[] = Object.keys(rules);
 export function importTensorFlow(graph: TensorFlowGraph, options: ImportOptions = {}): Graph {
   const builder = createGraphBuilder(options.name ?? "tensorflow");
   const turned = new Map<string, string>();
-  const convert = createConverter(graph, { builder, turned }, options.input ?? defaultCut(graph.nodes));
+  const convert = createConverter(graph, { builder, turned }, options.input);
   for (const [name, node] of Object.entries(options.outputs ?? finalNodes(graph.nodes))) {
     const value = convert(parseInput(node)?.node ?? node);
     if (value.kind === "constant") throw new TensorFaceError("TF_GRAPH_INVALID", `output "${node}" does not depend on the input`);
@@ -62,14 +62,9 @@ function pictureShape([batch, height, width, channels]: readonly Dimension[]): r
   return [batch!, channels!, height!, width!];
 }
 
-function defaultCut(nodes: readonly TensorFlowNode[]): InputCut | undefined {
-  if (nodes.some(({ op }) => isPlaceholder(op))) return undefined;
-  const decoder = nodes.find(({ op }) => op === "DecodeJpeg");
-  return decoder && { node: decoder.name };
-}
-
-function isPlaceholder(op: string): boolean {
-  return op === "Placeholder" || op === "PlaceholderWithDefault";
+/** Where pictures come in by themselves. */
+function isInput({ op }: TensorFlowNode): boolean {
+  return op === "Placeholder" || op === "DecodeJpeg";
 }
 
 function finalNodes(nodes: readonly TensorFlowNode[]): Record<string, string> {
@@ -90,11 +85,12 @@ function createConverter(graph: TensorFlowGraph, target: Target, cut: InputCut |
     if (node === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `the graph has no node "${name}"`);
     return node;
   };
-  const isStart = ({ name, op }: TensorFlowNode): boolean => name === cut?.node || op === "Const" || isPlaceholder(op);
+  const isStart = (node: TensorFlowNode): boolean => node.name === cut?.node || node.op === "Const" || isInput(node);
   const convertNode = (node: TensorFlowNode): Value => {
-    if (node.name === cut?.node) return declareInput(node, builder, cut);
+    if (node.name === cut?.node)
+      return declareInput(node, builder, { ...cut, shape: cut.shape ?? declaredShape(node) ?? shapeMade(graph, node) });
     if (node.op === "Const") return constantOf(constantTensor(node, graph.weights));
-    if (isPlaceholder(node.op)) return declareInput(node, builder, { node: node.name });
+    if (isInput(node)) return declareInput(node, builder, { node: node.name, shape: declaredShape(node) });
     return ruleOf(node)({ node, inputs: sourcesOf(node).map((source) => values.get(source)!), ...target });
   };
   // A list of what is still to do: networks have chains that are longer than calls may be deep.
@@ -116,6 +112,17 @@ function createConverter(graph: TensorFlowGraph, target: Target, cut: InputCut |
     }
     return values.get(name)!;
   };
+}
+
+/** The shape that a node's value has, which may follow from what stands before it. */
+function shapeMade(graph: TensorFlowGraph, node: TensorFlowNode): readonly Dimension[] | undefined {
+  try {
+    const value = createConverter(graph, { builder: createGraphBuilder("before"), turned: new Map() }, undefined)(node.name);
+    return value.kind === "computed" ? withFreeBatch(value.shape) : undefined;
+  } catch (error) {
+    if (!isTensorFaceError(error)) throw error;
+    return undefined;
+  }
 }
 
 function ruleOf(node: TensorFlowNode): Rule {
@@ -141,8 +148,12 @@ function constantTensor(node: TensorFlowNode, weights: ReadonlyMap<string, Tenso
 }
 
 /** Pictures come in channels first, any number of them, and with 32-bit numbers, whatever the node says; a decoder's are bytes. */
-function declareInput(node: TensorFlowNode, builder: GraphBuilder, cut: InputCut): Value {
-  const shape = cut.shape ?? declaredShape(node);
+function declareInput(
+  node: TensorFlowNode,
+  builder: GraphBuilder,
+  cut: Omit<InputCut, "shape"> & { readonly shape: readonly Dimension[] | undefined },
+): Value {
+  const { shape } = cut;
   if (shape === undefined) throw invalid(node, "does not say its shape; give it with the option `input.shape`");
   const name = cut.name ?? node.name;
   const type = node.op === "DecodeJpeg" ? "uint8" : "float32";
@@ -157,7 +168,10 @@ function declaredShape(node: TensorFlowNode): readonly Dimension[] | undefined {
   if (node.op === "DecodeJpeg") return ["height", "width", attributeOf(node, "channels", "number") || 3];
   const shape = attributeOf(node, "shape", "shape");
   if (shape === undefined || shape.length === 0) return undefined;
-  // A graph that was frozen for one picture computes each picture by itself all the same.
-  const isOnePicture = shape.length === 4 && shape[0] === 1;
-  return shape.map((size, axis) => (size > 0 && !(isOnePicture && axis === 0) ? size : (axisNames[axis] ?? `axis${axis}`)));
+  return withFreeBatch(shape.map((size, axis) => (size > 0 ? size : (axisNames[axis] ?? `axis${axis}`))));
+}
+
+/** A graph that was frozen for one picture computes each picture by itself all the same. */
+function withFreeBatch(shape: readonly Dimension[]): readonly Dimension[] {
+  return shape.length === 4 && shape[0] === 1 ? shape.with(0, axisNames[0]) : shape;
 }

@@ -31,6 +31,22 @@ function unary(op: string, attributes: (operation: Operation) => Readonly<Record
   };
 }
 
+/** An operation that is done here on numbers that are known now, as in the normalizations of frozen graphs. */
+function foldable(compute: (value: number) => number, otherwise: Rule): Rule {
+  return (operation) => {
+    const [input] = operation.inputs;
+    if (input?.kind !== "constant" || input.tensor.type !== "float32") return otherwise(operation);
+    return constantOf({ ...input.tensor, data: input.tensor.data.map(compute) });
+  };
+}
+
+const inverseRoot: Rule = (operation) => {
+  const root = unary("Sqrt")(operation);
+  return unary("Reciprocal")({ ...operation, inputs: [root] });
+};
+
+const square: Rule = (operation) => combine(operation, "Mul", operation.inputs[0]!, operation.inputs[0]!);
+
 function clip(operation: Operation, value: ComputedValue, low: number, high: number): ComputedValue {
   const { builder } = operation;
   const { name, shape, layout } = value;
@@ -47,15 +63,21 @@ function binary(op: string, compute: (a: number, b: number) => number): Rule {
   };
 }
 
-/** Only what graphs really do: the same shape, or one number against many. */
+/** Only what graphs really do: the same shape but for ones before it, or one number against many. */
 function foldBinary(a: Tensor, b: Tensor, compute: (a: number, b: number) => number): Tensor | undefined {
   if (a.type !== "float32" || b.type !== "float32") return undefined;
   const large = elementCount(a.shape) >= elementCount(b.shape) ? a : b;
-  const isPairwise = a.data.length === b.data.length || a.data.length === 1 || b.data.length === 1;
+  const isPairwise =
+    a.data.length === 1 || b.data.length === 1 || withoutLeadingOnes(a.shape).join() === withoutLeadingOnes(b.shape).join();
   if (!isPairwise) return undefined;
   const at = (tensor: typeof a, index: number): number => tensor.data[tensor.data.length === 1 ? 0 : index]!;
   const data = large.data.map((_, index) => compute(at(a, index), at(b, index)));
   return { type: "float32", shape: large.shape, data };
+}
+
+function withoutLeadingOnes(shape: readonly number[]): readonly number[] {
+  const first = shape.findIndex((size) => size !== 1);
+  return first === -1 ? [] : shape.slice(first);
 }
 
 /** Adds the operation in the layout that either side already has. */
@@ -173,10 +195,18 @@ export const elementwiseRules: Readonly<Record<string, Rule>> = {
   Elu: unary("Elu"),
   LeakyRelu: unary("LeakyRelu", alpha),
   Prelu: prelu,
+  Selu: unary("Selu"),
   Sigmoid: unary("Sigmoid"),
+  Softplus: unary("Softplus"),
+  Softsign: unary("Softsign"),
   Tanh: unary("Tanh"),
+  Erf: unary("Erf"),
   Exp: unary("Exp"),
-  Sqrt: unary("Sqrt"),
-  Neg: unary("Neg"),
+  Log: unary("Log"),
+  Sqrt: foldable(Math.sqrt, unary("Sqrt")),
+  Rsqrt: foldable((value) => 1 / Math.sqrt(value), inverseRoot),
+  Reciprocal: foldable((value) => 1 / value, unary("Reciprocal")),
+  Square: foldable((value) => value * value, square),
+  Neg: foldable((value) => -value, unary("Neg")),
   Abs: unary("Abs"),
 };

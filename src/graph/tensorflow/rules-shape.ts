@@ -7,6 +7,7 @@ import {
   channelsFirst,
   type ComputedValue,
   computedInput,
+  type ConstantValue,
   constantInput,
   constantOf,
   emit,
@@ -17,6 +18,7 @@ import {
   rowMajor,
   type Rule,
   toChannelsFirst,
+  type Value,
 } from "./operation.ts";
 
 const reshape: Rule = (operation) => {
@@ -44,16 +46,20 @@ function inferConstantShape(tensor: Tensor, target: readonly number[]): number[]
 function resolveShape(shape: readonly Dimension[], target: readonly number[]): Dimension[] {
   const [batch, ...rest] = shape;
   const [first, ...others] = target;
-  if (typeof batch !== "string" || !rest.every((size) => typeof size === "number")) return inferSize(shape, target);
+  if (typeof batch !== "string") return inferSize(shape, target);
+  if (!rest.every((size) => typeof size === "number"))
+    return first === 1 && others.includes(-1) ? [batch, ...others.map(sizeOrFree)] : target.map(sizeOrFree);
   const perPicture = elementCount(rest.map(Number));
   const known = elementCount(others.filter((size) => size !== -1));
   const keepsBatch = (first === 1 || first === -1) && (others.includes(-1) ? first === 1 : known === perPicture);
-  if (!keepsBatch) return target.map((size) => (size === -1 ? "M" : size));
+  if (!keepsBatch) return target.map(sizeOrFree);
   return [batch, ...others.map((size) => (size === -1 ? perPicture / known : size))];
 }
 
+const sizeOrFree = (size: number): Dimension => (size === -1 ? "M" : size);
+
 function inferSize(shape: readonly Dimension[], target: readonly number[]): Dimension[] {
-  if (!shape.every((size) => typeof size === "number")) return target.map((size) => (size === -1 ? "M" : size));
+  if (!shape.every((size) => typeof size === "number")) return target.map(sizeOrFree);
   const known = elementCount(target.filter((size) => size !== -1));
   return target.map((size) => (size === -1 ? elementCount(shape.map(Number)) / known : size));
 }
@@ -80,12 +86,60 @@ const squeeze: Rule = (operation) => {
   );
 };
 
+/**
+ * The sizes of a value, known now. A free batch is told as 1, as in a graph that was made for one picture: whoever shapes by it says "as many
+ * as there are" ({@link resolveShape}).
+ */
+const shapeOf: Rule = (operation) => {
+  const [input] = operation.inputs;
+  if (input?.kind === "constant") return constantOf(integersOf(input.tensor.shape));
+  const { shape } = computedInput(operation, 0, "the input");
+  const free = shape.find((size, axis) => axis > 0 && typeof size === "string");
+  if (free !== undefined) throw unsupported(operation.node, `asks for the free size ${free}`);
+  return constantOf(integersOf(shape.map((size) => (typeof size === "number" ? size : 1))));
+};
+
+function integersOf(values: readonly number[]): Tensor {
+  return { type: "int32", shape: [values.length], data: Int32Array.from(values) };
+}
+
+/** Of sizes: one of them, or a few that follow each other. */
+const slice: Rule = (operation) => {
+  const { node } = operation;
+  const sizes = integerInput(operation, 0, "what is sliced");
+  const [begin = 0] = integerInput(operation, 1, "the beginning");
+  const [end = 0] = integerInput(operation, 2, "the end");
+  const [stride = 1] = integerInput(operation, 3, "the stride");
+  const mask = (name: string): number => attributeOf(node, name, "number") ?? 0;
+  if (
+    constantInput(operation, 0, "what is sliced").shape.length !== 1 ||
+    stride !== 1 ||
+    mask("ellipsis_mask") !== 0 ||
+    mask("new_axis_mask") !== 0
+  )
+    throw unsupported(node, "only a part of a list of sizes is read");
+  if (mask("shrink_axis_mask") === 1) return constantOf({ ...integersOf([sizes.at(begin)!]), shape: [] });
+  return constantOf(integersOf(sizes.slice(mask("begin_mask") === 1 ? 0 : begin, mask("end_mask") === 1 ? undefined : end)));
+};
+
+/** Sizes as a list. */
+const pack: Rule = (operation) => constantOf(integersOf(operation.inputs.flatMap((_, index) => integerInput(operation, index, "a size"))));
+
+/** How many numbers there are of some sizes. */
+const product: Rule = (operation) => {
+  const count = elementCount(integerInput(operation, 0, "the sizes"));
+  const keeps = attributeOf(operation.node, "keep_dims", "boolean") ?? false;
+  return constantOf({ ...integersOf([count]), shape: keeps ? [1] : [] });
+};
+
 /** `ConcatV2` names the axis last, `Concat` first. */
 function concatenation(axisAt: "first" | "last"): Rule {
   return (operation) => {
     const count = operation.inputs.length;
     const axisIndex = axisAt === "first" ? 0 : count - 1;
     const [listed = 0] = integerInput(operation, axisIndex, "the axis");
+    const lists = operation.inputs.flatMap((input, index) => (index !== axisIndex && isSizes(input) ? [input.tensor] : []));
+    if (lists.length === count - 1) return constantOf(integersOf(lists.flatMap(({ data }) => Array.from(data, Number))));
     const values = operation.inputs.flatMap((_, index) => (index === axisIndex ? [] : [computedInput(operation, index, "an input")]));
     const rank = values[0]?.shape.length ?? 0;
     const axis = listed < 0 ? listed + rank : listed;
@@ -98,6 +152,11 @@ function concatenation(axisAt: "first" | "last"): Rule {
       layout: isTurned ? "channelsFirst" : "rowMajor",
     });
   };
+}
+
+/** A list of whole numbers that are known now. */
+function isSizes(value: Value): value is ConstantValue {
+  return value.kind === "constant" && value.tensor.shape.length === 1 && (value.tensor.type === "int32" || value.tensor.type === "int64");
 }
 
 const pad: Rule = (operation) => {
@@ -124,8 +183,11 @@ const transpose: Rule = (operation) => {
   return emit(operation, "Transpose", [rowMajor(operation, value)], shape, { attributes: { perm: attribute.ints(order) } });
 };
 
+/** All that is computed with fractions is computed with 32 bits. */
 const castTypes = {
   DT_FLOAT: "float32",
+  DT_HALF: "float32",
+  DT_DOUBLE: "float32",
   DT_INT32: "int32",
   DT_INT64: "int64",
   DT_UINT8: "uint8",
@@ -146,6 +208,31 @@ const cast: Rule = (operation) => {
   return emit(operation, "Cast", [value.name], value.shape, { attributes, type, layout: value.layout });
 };
 
+/**
+ * Weights of 8 bits, which graph transforms leave. For bytes the ways MIN_COMBINED and MIN_FIRST are one: 0 is the smallest number, 255 the
+ * largest.
+ */
+const dequantize: Rule = (operation) => {
+  const { node } = operation;
+  const mode = attributeOf(node, "mode", "string") ?? "MIN_COMBINED";
+  const codes = constantInput(operation, 0, "what was quantised");
+  const [low, high] = [1, 2].map((index) => Number(constantInput(operation, index, "a limit").data[0]));
+  const isRead = codes.type === "uint8" && (mode === "MIN_COMBINED" || mode === "MIN_FIRST");
+  if (!isRead) throw unsupported(node, `${codes.type} in the way ${mode} is not read`);
+  const data = Float32Array.from(codes.data, (code) => low! + (code * (high! - low!)) / 255);
+  return constantOf({ type: "float32", shape: codes.shape, data });
+};
+
+/**
+ * What a caller may feed in place of its default. What the network computes goes on: so retrain.py lets features be fed. A number, such as
+ * whether the network is in training, keeps its default.
+ */
+const placeholderWithDefault: Rule = ({ node, inputs: [value] }) => {
+  if (value === undefined) throw unsupported(node, "has no default");
+  if (value.kind === "computed" || value.tensor.data.length === 1) return value;
+  throw unsupported(node, "its default is many numbers: name it as the input");
+};
+
 /** Operations that move numbers, or change what they are. */
 export const shapeRules: Readonly<Record<string, Rule>> = {
   Reshape: reshape,
@@ -157,4 +244,10 @@ export const shapeRules: Readonly<Record<string, Rule>> = {
   PadV2: pad,
   Transpose: transpose,
   Cast: cast,
+  Dequantize: dequantize,
+  PlaceholderWithDefault: placeholderWithDefault,
+  Shape: shapeOf,
+  StridedSlice: slice,
+  Pack: pack,
+  Prod: product,
 };

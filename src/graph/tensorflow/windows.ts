@@ -27,14 +27,17 @@ export function spatialAttribute(node: TensorFlowNode, name: string): readonly [
 
 /**
  * Places a window on a picture the way TensorFlow does. `SAME` pads so that `ceil(size / stride)` positions fit, the odd pixel
- * below and to the right; where the size is free, ONNX computes the same at run time (`SAME_UPPER`).
+ * below and to the right. Where the size is free and the window moves by more than one pixel, ONNX computes the same at run time
+ * (`SAME_UPPER`); moving by one it is the same for every size, and engines refuse dilated windows of `SAME_UPPER`.
  * @throws {TF_GRAPH_UNSUPPORTED_OP} for an unknown padding
  */
 export function placeWindow(node: TensorFlowNode, picture: readonly [Dimension, Dimension], window: Window): PlacedWindow {
   const padding = attributeOf(node, "padding", "string");
   const shared = { strides: attribute.ints(window.strides), dilations: attribute.ints(window.dilations) };
-  const isFree = picture.some((size) => typeof size === "string");
-  if (padding === "SAME" && isFree) {
+  const dependsOnSize = picture.some((size, axis) => typeof size === "string" && window.strides[axis] !== 1);
+  if (padding === "SAME" && dependsOnSize) {
+    if (window.dilations.some((dilation) => dilation !== 1))
+      throw unsupported(node, "a dilated window of a free size moves by more than one pixel");
     return { attributes: { ...shared, auto_pad: attribute.string("SAME_UPPER") }, output: placements(picture, window, "SAME") };
   }
   const pads = padding === "EXPLICIT" ? explicitPads(node) : padsFor(node, padding, picture, window);
@@ -50,8 +53,9 @@ function padsFor(node: TensorFlowNode, padding: string | undefined, picture: rea
   if (padding === "VALID") return [0, 0, 0, 0];
   if (padding !== "SAME") throw unsupported(node, `padding ${padding} is not read`);
   const total = picture.map((size, axis) => {
+    if (typeof size === "string") return extent(window, axis) - 1;
     const stride = window.strides[axis]!;
-    return Math.max(0, (Math.ceil(Number(size) / stride) - 1) * stride + extent(window, axis) - Number(size));
+    return Math.max(0, (Math.ceil(size / stride) - 1) * stride + extent(window, axis) - size);
   });
   const [vertical = 0, horizontal = 0] = total;
   return [vertical >> 1, horizontal >> 1, (vertical + 1) >> 1, (horizontal + 1) >> 1];
@@ -71,7 +75,9 @@ function placements(picture: readonly [Dimension, Dimension], window: Window, pa
   const along = (axis: 0 | 1): Dimension => {
     const size = picture[axis];
     const stride = window.strides[axis];
-    if (typeof size === "string") return stride === 1 && pads === "SAME" ? size : `${size}/${stride}`;
+    const padded = pads === "SAME" ? undefined : pads[axis] + pads[axis + 2]!;
+    const keepsSize = stride === 1 && (padded === undefined || padded === extent(window, axis) - 1);
+    if (typeof size === "string") return keepsSize ? size : `${size}/${stride}`;
     if (pads === "SAME") return Math.ceil(size / stride);
     return Math.floor((size + pads[axis] + pads[axis + 2]! - extent(window, axis)) / stride) + 1;
   };
