@@ -249,6 +249,17 @@ describe("networks made elsewhere", () => {
     expect(await furthestScore(network)).toBeLessThan(1e-5);
   });
 
+  test("a Keras file with numbers that no layer needs: the state of a generator, how much was counted", async () => {
+    const network = await openForeignNetwork(
+      await writeKeras("state.h5", (file) => {
+        const weights = file.get("model_weights") as InstanceType<typeof h5wasm.Group>;
+        const state = { name: "StateVar:0", data: BigInt64Array.of(1n, 2n, 3n), shape: [3], dtype: "<q" };
+        weights.create_group("random_flip").create_dataset(state);
+      }),
+    );
+    expect(await furthestScore(network)).toBeLessThan(1e-5);
+  });
+
   test("a zipped Keras file says the same as one of HDF5", async () => {
     const network = await openForeignNetwork(await writeArchive("net.keras"));
     expect(network).toMatchObject({ format: "Keras file", name: "net" });

@@ -4,7 +4,14 @@ import type { Dataset, Entity, File, Group } from "h5wasm/node";
 import { z } from "zod";
 import { elementCount, isTensorFaceError, type Tensor, TensorFaceError } from "../core/index.ts";
 import { readRegularFile } from "../files/files.node.ts";
-import { type LoweredModel, lowerLayers, type ReadVariable, readTopology, savedVariables } from "../graph/keras/index.ts";
+import {
+  type LoweredModel,
+  lowerLayers,
+  type ReadVariable,
+  readTopology,
+  savedVariables,
+  type WeightSource,
+} from "../graph/keras/index.ts";
 import { importTensorFlow } from "../graph/tensorflow/index.ts";
 import type { ForeignNetwork } from "./foreign-network.ts";
 import { maximumModelBytes } from "./limits.ts";
@@ -149,11 +156,11 @@ async function loadLibrary(): Promise<typeof h5wasm> {
   }
 }
 
-/** Every data set below a group, by its path. */
-function* weightsIn(entity: Entity | null): Generator<[string, Tensor]> {
+/** Every data set below a group, by its path there, and how to read it: a file also holds what layers keep for training. */
+function* weightsIn(entity: Entity | null, name = ""): Generator<[string, WeightSource]> {
   if (entity === null) return;
-  if (isDataset(entity)) yield [entity.path, readDataset(entity)];
-  else if (isGroup(entity)) for (const key of entity.keys()) yield* weightsIn(entity.get(key));
+  if (isDataset(entity)) yield [name, () => readDataset(entity)];
+  else if (isGroup(entity)) for (const key of entity.keys()) yield* weightsIn(entity.get(key), name === "" ? key : `${name}/${key}`);
 }
 
 // By what they can do and not by `instanceof`: the classes come with the module, which is loaded late.

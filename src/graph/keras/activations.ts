@@ -19,6 +19,18 @@ const hardSigmoid: Activation = (call, input) => {
   return call.add("Minimum", [call.add("Maximum", [shifted, call.constant(scalar(0))]), call.constant(scalar(1))]);
 };
 
+/** `x relu6(x + 3) / 6`, in every Keras that knows it. */
+const hardSwish: Activation = (call, input) => call.add("Mul", [input, hardSigmoid({ ...call, kerasVersion: 3 }, input)]);
+
+/** `x (1 + erf(x / sqrt 2)) / 2`: Keras takes the approximation by tanh only where a layer of its own asks for it. */
+const gelu: Activation = (call, input) => {
+  const share = call.add("Erf", [call.add("Mul", [input, call.constant(scalar(Math.SQRT1_2))])]);
+  const half = call.add("Mul", [input, call.constant(scalar(0.5))]);
+  return call.add("Mul", [half, call.add("AddV2", [share, call.constant(scalar(1))])]);
+};
+
+const mish: Activation = (call, input) => call.add("Mul", [input, call.add("Tanh", [call.add("Softplus", [input])])]);
+
 const swish: Activation = (call, input) => call.add("Mul", [input, call.add("Sigmoid", [input])]);
 
 const activations: Readonly<Record<string, Activation>> = {
@@ -31,6 +43,14 @@ const activations: Readonly<Record<string, Activation>> = {
   elu: single("Elu"),
   exponential: single("Exp"),
   hard_sigmoid: hardSigmoid,
+  hard_silu: hardSwish,
+  hard_swish: hardSwish,
+  gelu,
+  leaky_relu: (call, input) => leakyRelu(call, input, 0.2),
+  mish,
+  selu: single("Selu"),
+  softplus: single("Softplus"),
+  softsign: single("Softsign"),
   swish,
   silu: swish,
 };

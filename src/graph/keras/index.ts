@@ -4,3 +4,4 @@ export { lowerLayers, type LoweredModel } from "./lower.ts";
 export { layerRules } from "./rules.ts";
 export { type ReadVariable, savedVariables } from "./saved-variables.ts";
 export { readTopology } from "./topology.ts";
+export type { WeightSource } from "./weights.ts";

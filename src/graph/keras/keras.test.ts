@@ -1,8 +1,11 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { predictByImport, predictByTensorFlow, randomPicture, saveLayersModel } from "../../../test/support/layers-model.ts";
+import type { Float32Tensor } from "../../core/index.ts";
+import { createNodeRuntime } from "../../runtime/runtime.node.ts";
+import { encodeModel } from "../index.ts";
 import { importTensorFlow } from "../tensorflow/index.ts";
-import { lowerLayers, readLayersModel, readTopology } from "./index.ts";
+import { type LoweredModel, lowerLayers, readLayersModel, readTopology } from "./index.ts";
 
 beforeAll(async () => {
   await tf.setBackend("cpu");
@@ -93,6 +96,9 @@ const cases: readonly (readonly [string, () => tf.LayersModel])[] = [
   ["Softmax", () => chain(layers.globalAveragePooling2d({}), layers.softmax({}))],
   ["hard sigmoid", () => chain(layers.activation({ activation: "hardSigmoid" }))],
   ["swish", () => chain(layers.activation({ activation: "swish" }))],
+  ...(["selu", "softplus", "softsign", "mish", "gelu"] as const).map(
+    (activation) => [activation, () => chain(layers.activation({ activation }))] as const,
+  ),
   ["tanh", () => chain(layers.activation({ activation: "tanh" }))],
   [
     "ZeroPadding2D",
@@ -124,6 +130,14 @@ const cases: readonly (readonly [string, () => tf.LayersModel])[] = [
   ["a model that is used twice", modelTwice],
 ];
 
+/** What a layer makes of a picture of one colour: its first pixel. */
+async function numbersOf({ graph, outputs }: LoweredModel, colour: readonly number[]): Promise<number[]> {
+  await using session = await createNodeRuntime().load(encodeModel(importTensorFlow(graph, { outputs: { out: outputs[0]! } })));
+  const data = Float32Array.from({ length: 48 }, (_, index) => colour[Math.floor(index / 16)]!);
+  const { out } = await session.run({ [session.inputs[0]!.name]: { type: "float32", shape: [1, 3, 4, 4], data } });
+  return [0, 1, 2].map((channel) => Number(out!.data[channel * 16]));
+}
+
 describe("Keras layers", () => {
   test.each(cases)("%s gives what TensorFlow.js gives", async (_, build) => {
     const model = build();
@@ -151,7 +165,7 @@ describe("Keras layers", () => {
   test.each([
     ["a layer without a rule", layer("LSTM"), 'layer "it" (LSTM): the importer has no rule for this layer'],
     ["an inherited name is no rule", layer("constructor"), 'layer "it" (constructor): the importer has no rule'],
-    ["an activation without a rule", layer("Activation", { activation: "mish" }), "the activation mish has no rule"],
+    ["an activation without a rule", layer("Activation", { activation: "celu" }), "the activation celu has no rule"],
     ["channels first", layer("MaxPooling2D", { data_format: "channels_first" }), "data format channels_first is not read"],
     ["a threshold", layer("ReLU", { threshold: 1 }), "the threshold 1 is not read"],
   ])("%s is named", (_, given, message) => {
@@ -187,13 +201,81 @@ describe("Keras layers", () => {
     expect(() => lowerLayers(readTopology(model), [])).toThrow(message);
   });
 
-  test("two weights of one name are refused, whichever came first", () => {
-    const weight = { type: "float32", shape: [1], data: Float32Array.of(1) } as const;
+  const filled = (value: number): Float32Tensor => ({ type: "float32", shape: [3, 3], data: new Float32Array(9).fill(value) });
+  const plainDense = { use_bias: false, units: 3 };
+
+  test("two weights of one name are refused, whichever came first, where a layer asks for them", () => {
     const weights = [
-      ["a/it/kernel", weight],
-      ["b/it/kernel", weight],
+      ["a/it/kernel", filled(1)],
+      ["b/it/kernel", filled(2)],
     ] as const;
-    expect(() => lowerLayers(readTopology(topology()), weights)).toThrow('two weights are called "it/kernel"');
+    expect(() => lowerLayers(readTopology(topology(layer("Dense", plainDense))), weights)).toThrow('two weights are called "it/kernel"');
+    expect(() => lowerLayers(readTopology(topology(layer("ReLU"))), weights)).not.toThrow();
+  });
+
+  /** The first number of each constant, by the order of the layers. */
+  const kernels = (model: unknown, weights: readonly (readonly [string, Float32Tensor])[]): number[] =>
+    [...lowerLayers(readTopology(model), weights).graph.weights.values()].map(({ data }) => Number(data[0]));
+
+  test("a layer's weights are those of its group, whatever TensorFlow called them", () => {
+    // A model that was built twice in one session of TensorFlow 1: names were counted on, groups were not.
+    const dense = ["dense", "dense_1"].map((name) => ({ class_name: "Dense", config: { name, ...plainDense } }));
+    const weights = [
+      ["dense/dense_1/kernel:0", filled(1)],
+      ["dense_1/dense_1_1/kernel:0", filled(2)],
+    ] as const;
+    expect(kernels(topology(...dense), weights)).toEqual([1, 2]);
+  });
+
+  test("layers of one name in two models inside have each their own weights", () => {
+    const inner = (name: string): unknown => ({
+      class_name: "Sequential",
+      config: { name, layers: [{ class_name: "Dense", config: { name: "dense", batch_input_shape: [null, 3], ...plainDense } }] },
+    });
+    const weights = [
+      ["right/dense/kernel:0", filled(2)],
+      ["left/dense/kernel:0", filled(1)],
+    ] as const;
+    expect(kernels(topology(inner("left"), inner("right")), weights)).toEqual([1, 2]);
+  });
+
+  test.each([
+    ["a list", [null, 5, 6, 3]],
+    ["an object", { class_name: "TensorShape", items: [32, 5, 6, 3] }],
+  ])("a sequential model that was built by its first pictures says their shape as %s", (_, shape) => {
+    const model = {
+      class_name: "Sequential",
+      config: { name: "late", build_input_shape: shape, layers: [layer("ReLU")] },
+    };
+    const { graph, outputs } = lowerLayers(readTopology(model), []);
+    expect(importTensorFlow(graph, { outputs: { out: outputs[0]! } }).inputs[0]!.shape).toEqual(["N", 3, 5, 6]);
+  });
+
+  test.each([
+    ["statistics that were learnt", {}],
+    ["statistics that are given", { mean: [1, 2, 3], variance: [4, 0.25, 0] }],
+  ])("Normalization by %s", async (_, config) => {
+    const vector = (...values: number[]): Float32Tensor => ({ type: "float32", shape: [3], data: Float32Array.from(values) });
+    const weights = [
+      ["it/mean", vector(1, 2, 3)],
+      ["it/variance", vector(4, 0.25, 0)],
+    ] as const;
+    const read = lowerLayers(readTopology(topology(layer("Normalization", { axis: [-1], ...config }))), "mean" in config ? [] : weights);
+    // What does not vary is divided by Keras' epsilon.
+    expect(await numbersOf(read, [3, 3, 3])).toEqual([1, 2, 0]);
+  });
+
+  test("Rescaling by a number for each channel", async () => {
+    const read = lowerLayers(readTopology(topology(layer("Rescaling", { scale: [1, 2, 0.5], offset: [0, -1, 1] }))), []);
+    expect(await numbersOf(read, [3, 3, 3])).toEqual([3, 5, 2.5]);
+  });
+
+  test.each([
+    ["values that are smoothed", { height: 2, width: 2, antialias: true }],
+    ["channels first", { height: 2, width: 2, data_format: "channels_first" }],
+  ])("Resizing of %s is refused", (_, config) => {
+    const lower = (): unknown => lowerLayers(readTopology(topology(layer("Resizing", config))), []);
+    expect(lower).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP" }));
   });
 
   test("Keras 3 writes what a layer reads as a tensor with its history", () => {

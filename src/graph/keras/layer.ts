@@ -64,6 +64,9 @@ export function requireChannelsLast(call: LayerCall): void {
 }
 
 export const integers = (values: readonly number[]): Tensor => ({ type: "int32", shape: [values.length], data: Int32Array.from(values) });
+/** One number, or one for each channel. */
+export const perChannel = (value: number | readonly number[]): Tensor =>
+  typeof value === "number" ? scalar(value) : { type: "float32", shape: [value.length], data: Float32Array.from(value) };
 export const scalar = (value: number): Tensor => ({ type: "float32", shape: [], data: Float32Array.of(value) });
 
 /** Attributes as TensorFlow's nodes carry them. */

@@ -5,7 +5,7 @@ import type { AttributeValue, TensorFlowNode } from "../tensorflow/node.ts";
 import { attributes, type LayerCall, unsupported } from "./layer.ts";
 import { layerRules } from "./rules.ts";
 import type { Layer, LayersTopology, ValueReference } from "./topology.ts";
-import { weightsByLayer } from "./weights.ts";
+import { type FindWeight, type WeightSource, weightsByLayer } from "./weights.ts";
 
 /** A Keras model as TensorFlow's operations, and where to find things in them. */
 export interface LoweredModel {
@@ -19,17 +19,17 @@ export interface LoweredModel {
 /**
  * Writes the layers of a Keras model as the operations that TensorFlow runs for them, without those of training. The importer
  * of TensorFlow's graphs reads the result.
- * @param weights by name, `layer/weight`; quantised ones already as float32
+ * @param weights by name, `layer/weight`, or behind the names of the models around it; quantised ones already as float32
  * @throws {TF_GRAPH_UNSUPPORTED_OP} for a layer or a setting without a rule, which it names
  * @throws {TF_GRAPH_INVALID} for a layer without its weights, circles and missing layers
  */
 export function lowerLayers(
   topology: LayersTopology,
-  weights: Iterable<readonly [string, Tensor]>,
+  weights: Iterable<readonly [string, WeightSource]>,
   { kerasVersion = 2 }: LowerOptions = {},
 ): LoweredModel {
   const target = { ...createTarget(weightsByLayer(weights)), kerasVersion };
-  const outputs = lowerModel(target, topology, undefined);
+  const outputs = lowerModel(target, topology, { given: undefined, within: [] });
   return { graph: { nodes: target.nodes, weights: target.constants }, outputs, layers: target.layers };
 }
 
@@ -43,7 +43,7 @@ interface LoweringTarget {
   readonly nodes: TensorFlowNode[];
   readonly constants: Map<string, Tensor>;
   readonly layers: Map<string, string>;
-  readonly weight: (layer: string, weight: string) => Tensor | undefined;
+  readonly weight: FindWeight;
   /** A name nobody has yet. */
   readonly unique: (wish: string) => string;
 }
@@ -59,11 +59,16 @@ function createTarget(weight: LoweringTarget["weight"]): Omit<LoweringTarget, "k
   return { nodes: [], constants: new Map(), layers: new Map(), weight, unique };
 }
 
-/**
- * The nodes of the model's outputs.
- * @param given the nodes that a model inside another one reads; undefined for the outermost, whose inputs become placeholders
- */
-function lowerModel(target: LoweringTarget, model: LayersTopology, given: readonly string[] | undefined): readonly string[] {
+/** Where a model stands. */
+interface Surroundings {
+  /** The nodes that a model inside another one reads; undefined for the outermost, whose inputs become placeholders. */
+  readonly given: readonly string[] | undefined;
+  /** The names of the models around its layers, without the outermost. */
+  readonly within: readonly string[];
+}
+
+/** The nodes of the model's outputs. */
+function lowerModel(target: LoweringTarget, model: LayersTopology, { given, within }: Surroundings): readonly string[] {
   const layers = new Map(model.layers.map((layer) => [layer.name, layer]));
   const done = new Map<string, readonly string[]>();
   const open = new Set<string>();
@@ -94,7 +99,10 @@ function lowerModel(target: LoweringTarget, model: LayersTopology, given: readon
     const reads = layer.calls[call - firstCall(layer)];
     if (reads === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `layer "${layer.name}" is not called ${call + 1} times`);
     const inputs = reads.map(valueOf);
-    return layer.model === undefined ? [lowerLayer(target, layer, inputs)] : lowerModel(target, layer.model, inputs);
+    const path = [...within, layer.name] as const;
+    return layer.model === undefined
+      ? [lowerLayer({ ...target, weight: (name) => target.weight(path, name) }, layer, inputs)]
+      : lowerModel(target, layer.model, { given: inputs, within: path });
   };
   const inputNode = (layer: Layer): string => {
     const place = model.inputs.findIndex(({ layer: name }) => name === layer.name);
@@ -132,7 +140,7 @@ function addPlaceholder(target: LoweringTarget, { name, config }: Layer): string
   return node;
 }
 
-function lowerLayer(target: LoweringTarget, layer: Layer, inputs: readonly string[]): string {
+function lowerLayer(target: Omit<LoweringTarget, "weight"> & Pick<LayerCall, "weight">, layer: Layer, inputs: readonly string[]): string {
   const rule = Object.hasOwn(layerRules, layer.className) ? layerRules[layer.className] : undefined;
   if (rule === undefined) throw unsupported({ layer }, "the importer has no rule for this layer");
   const push = (op: string, reads: readonly string[], attributes: Readonly<Record<string, AttributeValue>>): string => {
@@ -144,7 +152,7 @@ function lowerLayer(target: LoweringTarget, layer: Layer, inputs: readonly strin
     kerasVersion: target.kerasVersion,
     layer,
     inputs,
-    weight: (name) => target.weight(layer.name, name),
+    weight: target.weight,
     add: (op, reads, settings = {}) => push(op, reads, settings),
     constant: (tensor) => {
       const name = push("Const", [], {});

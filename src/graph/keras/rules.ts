@@ -9,6 +9,7 @@ import {
   type LayerRule,
   onlyInput,
   pair,
+  perChannel,
   requireChannelsLast,
   requiredWeight,
   scalar,
@@ -196,16 +197,45 @@ const zeroPadding: LayerRule = (call) => {
 };
 
 const resizing: LayerRule = (call) => {
+  requireChannelsLast(call);
   const interpolation = setting(call, "interpolation", z.string(), "bilinear");
   const keepsAspect = setting(call, "crop_to_aspect_ratio", z.boolean(), false) || setting(call, "pad_to_aspect_ratio", z.boolean(), false);
-  if (interpolation !== "bilinear" || keepsAspect) throw unsupported(call, "only bilinear resizing that ignores the aspect is read");
+  const isSmoothed = setting(call, "antialias", z.boolean(), false);
+  if (interpolation !== "bilinear" || keepsAspect || isSmoothed)
+    throw unsupported(call, "only bilinear resizing without antialiasing that ignores the aspect is read");
   const size = [setting(call, "height", z.int(), 0), setting(call, "width", z.int(), 0)];
   return call.add("ResizeBilinear", [onlyInput(call), call.constant(integers(size))], { half_pixel_centers: attributes.flag(true) });
 };
 
+const channelNumbers = z.union([z.number(), z.array(z.number())]);
+
 const rescaling: LayerRule = (call) => {
-  const scaled = call.add("Mul", [onlyInput(call), call.constant(scalar(setting(call, "scale", z.number(), 1)))]);
-  return call.add("AddV2", [scaled, call.constant(scalar(setting(call, "offset", z.number(), 0)))]);
+  const numbers = (name: string, otherwise: number): Tensor => perChannel(setting(call, name, channelNumbers, otherwise));
+  const scaled = call.add("Mul", [onlyInput(call), call.constant(numbers("scale", 1))]);
+  return call.add("AddV2", [scaled, call.constant(numbers("offset", 0))]);
+};
+
+/** What Keras divides by where nothing varies. */
+const smallestDeviation = 1e-7;
+
+/** By means and variances that were learnt from data, or given; in the file they have the shape `[channels]`, or ones before it. */
+const normalization: LayerRule = (call) => {
+  const axis = setting(call, "axis", z.union([z.int(), z.tuple([z.int()]).transform(([only]) => only)]), -1);
+  if (axis !== -1 && axis !== 3) throw unsupported(call, `works along axis ${axis}`);
+  if (setting(call, "invert", z.boolean(), false)) throw unsupported(call, "what undoes a normalization is not read");
+  const given = (name: string): Tensor => {
+    const told = setting<number | readonly number[] | undefined>(
+      call,
+      name,
+      z.union([channelNumbers, z.array(z.array(z.number())).transform((rows) => rows.flat())]),
+      undefined,
+    );
+    return told === undefined ? requiredWeight(call, name) : perChannel(told);
+  };
+  const variance = given("variance");
+  const factors = Float32Array.from(Array.from(variance.data, Number), (value) => 1 / Math.max(Math.sqrt(value), smallestDeviation));
+  const centred = call.add("Sub", [onlyInput(call), call.constant(given("mean"))]);
+  return call.add("Mul", [centred, call.constant({ type: "float32", shape: variance.shape, data: factors })]);
 };
 
 const activation: LayerRule = (call) => activate(call, onlyInput(call));
@@ -235,6 +265,7 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   Maximum: merging("Maximum"),
   Minimum: merging("Minimum"),
   Multiply: merging("Mul"),
+  Normalization: normalization,
   PReLU: parametricRelu,
   Permute: permute,
   RandomBrightness: passThrough,

@@ -8,17 +8,22 @@ export type ReadVariable = (group: string, index: number) => Tensor | undefined;
  * The weights of a model in Keras's `.weights.h5` layout, by name. There a layer goes by its class and its place among those of its class,
  * whatever it is called, and its variables by number: trainable ones in the order in which the layer makes them, then the others.
  */
-export function* savedVariables({ layers }: LayersTopology, read: ReadVariable, within = ""): Generator<[string, Tensor]> {
+export function* savedVariables(
+  { layers }: LayersTopology,
+  read: ReadVariable,
+  within: { readonly group: string; readonly models: string } = { group: "", models: "" },
+): Generator<[string, Tensor]> {
   const counts = new Map<string, number>();
   for (const layer of layers) {
     const stem = snakeCase(layer.className === "Model" ? "Functional" : layer.className);
     const count = counts.get(stem) ?? 0;
     counts.set(stem, count + 1);
-    const group = `${within}layers/${count === 0 ? stem : `${stem}_${count}`}`;
-    if (layer.model !== undefined) yield* savedVariables(layer.model, read, `${group}/`);
+    const group = `${within.group}layers/${count === 0 ? stem : `${stem}_${count}`}`;
+    if (layer.model !== undefined)
+      yield* savedVariables(layer.model, read, { group: `${group}/`, models: `${within.models}${layer.name}/` });
     for (const [index, name] of variableNames(layer).entries()) {
       const tensor = read(`${group}/vars`, index);
-      if (tensor !== undefined) yield [`${layer.name}/${name}`, tensor];
+      if (tensor !== undefined) yield [`${within.models}${layer.name}/${name}`, tensor];
     }
   }
 }
@@ -43,6 +48,8 @@ function variableNames({ className, config }: Layer): readonly string[] {
       return ["kernel", ...unless("use_bias", "bias")];
     case "SeparableConv2D":
       return ["depthwise_kernel", "pointwise_kernel", ...unless("use_bias", "bias")];
+    case "Normalization":
+      return config["mean"] === undefined || config["mean"] === null ? ["mean", "variance"] : [];
     case "PReLU":
       return ["alpha"];
     default:

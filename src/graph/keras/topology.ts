@@ -43,9 +43,11 @@ const functionalSchema = z.object({
   input_layers: z.array(z.unknown()),
   output_layers: z.array(z.unknown()),
 });
+/** What a sequential model was built by that no layer says: a list, or TensorFlow's form of one. */
+const builtShapeSchema = z.union([z.array(z.unknown()), z.object({ items: z.array(z.unknown()) }).transform(({ items }) => items)]);
 const sequentialSchema = z.union([
-  z.object({ name: z.string().default("sequential"), layers: z.array(layerSchema) }),
-  z.array(layerSchema).transform((layers) => ({ name: "sequential", layers })),
+  z.object({ name: z.string().default("sequential"), layers: z.array(layerSchema), build_input_shape: z.unknown().optional() }),
+  z.array(layerSchema).transform((layers) => ({ name: "sequential", layers, build_input_shape: undefined })),
 ]);
 /** Keras 2: `["layer", call, output, {...}]`. */
 const tupleSchema = z.tuple([z.string(), z.int(), z.int()]).rest(z.unknown());
@@ -101,11 +103,17 @@ function readModel(className: string, config: unknown, depth: number): LayersTop
 function readSequential(config: unknown, depth: number): LayersTopology {
   const parsed = sequentialSchema.safeParse(config);
   if (!parsed.success) throw invalid(`the model's layers cannot be read: ${z.prettifyError(parsed.error)}`);
-  const { name, layers } = parsed.data;
+  const { name, layers, build_input_shape: built } = parsed.data;
   if (layers.length === 0) throw invalid(`model "${name}" has no layers`);
   const read = layers.map((layer) => readLayer(layer, depth, () => []));
   const hasInput = read[0]!.className === "InputLayer";
-  const input: Layer = { name: `${name}/input`, className: "InputLayer", config: inputConfig(read[0]!), calls: [[]], model: undefined };
+  const input: Layer = {
+    name: `${name}/input`,
+    className: "InputLayer",
+    config: { batch_input_shape: builtShapeSchema.safeParse(built).data, ...inputConfig(read[0]!) },
+    calls: [[]],
+    model: undefined,
+  };
   const chain = hasInput ? read : [input, ...read];
   const linked = chain.map((layer, index) => withCalls(layer, [index === 0 ? [] : [firstValue(chain[index - 1]!.name)]]));
   return { name, layers: linked, inputs: [firstValue(linked[0]!.name)], outputs: [firstValue(linked.at(-1)!.name)] };
