@@ -74,9 +74,11 @@ export interface ReadImageListsOptions extends SplitOptions {
 export async function readImageLists(imageDir: string, options: ReadImageListsOptions): Promise<ImageLists> {
   const warnings: string[] = [];
   const byLabel = new Map<string, ClassicPicture[]>();
+  let otherPictures = 0;
   for (const { name: folder, isFolder } of await sortedNames(imageDir)) {
     if (!isFolder) continue;
     const { pictures, passedOver } = await picturesIn(imageDir, folder, options.allFormats ?? false);
+    otherPictures += passedOver;
     if (passedOver > 0)
       warnings.push(`"${folder}" has ${passedOver} pictures that are no .jpg and are not taken: --all_formats takes them too`);
     if (pictures.length === 0) {
@@ -89,7 +91,7 @@ export async function readImageLists(imageDir: string, options: ReadImageListsOp
     if (earlier !== undefined) warnings.push(`"${earlier[0]!.folder}" and "${folder}" are one label, "${label}"`);
     byLabel.set(label, [...(earlier ?? []), ...pictures]);
   }
-  refuseFewClasses(imageDir, [...byLabel.keys()]);
+  refuseFewClasses(imageDir, [...byLabel.keys()], otherPictures);
   const classes = [...byLabel].map(([label, pictures]): ImageList => {
     const parts = Map.groupBy(pictures, ({ path }) => categoryOf(path, options));
     return { label, training: parts.get("training") ?? [], validation: parts.get("validation") ?? [], testing: parts.get("testing") ?? [] };
@@ -118,11 +120,14 @@ function joinAsGiven(folder: string, name: string): string {
   return folder.endsWith("/") ? `${folder}${name}` : `${folder}/${name}`;
 }
 
-function refuseFewClasses(imageDir: string, labels: readonly string[]): void {
+function refuseFewClasses(imageDir: string, labels: readonly string[], passedOver: number): void {
   if (labels.length > 1) return;
   const found = labels.length === 0 ? "no folder with pictures" : `one folder with pictures alone, "${labels[0]}"`;
   throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${imageDir}" has ${found}; a classifier needs two classes or more`, {
-    hint: "Name a folder that holds a folder of .jpg files for each class.",
+    hint:
+      passedOver === 0
+        ? "Name a folder that holds a folder of .jpg files for each class."
+        : `${passedOver} pictures are not .jpg, which is all that the script takes: --all_formats takes them too.`,
   });
 }
 

@@ -114,6 +114,8 @@ describe("folders of pictures", () => {
       code: "TF_INVALID_ARGUMENT",
       message: expect.stringContaining("no folder"),
     });
+    await put("drawn/1.webp");
+    await expect(readImageLists(folder, tens)).rejects.toMatchObject({ hint: expect.stringContaining("--all_formats") });
     await put("only/1.jpg");
     await expect(readImageLists(folder, tens)).rejects.toMatchObject({
       code: "TF_INVALID_ARGUMENT",

@@ -181,6 +181,29 @@ describe("help pages", () => {
     expect(classic).toContain("  --how_many_training_steps N");
   });
 
+  test("a flag that makes another command is guessed, and told of where its options are given without it", async () => {
+    const said: string[] = [];
+    const context = { commands, version: "", print: () => {}, report: (text: string) => void said.push(text) };
+    for (const flag of ["--clasic", "--image_dir"]) expect(await dispatch(["retrain", flag, "photos"], context)).toBe(2);
+    expect(said).toEqual([
+      expect.stringContaining("Did you mean --classic?"),
+      expect.stringContaining("With --classic the command has other"),
+    ]);
+  });
+
+  test("keep to a narrow terminal, but for lines to copy", async () => {
+    const out: string[] = [];
+    const context = { commands, version: "", width: 80, print: (text: string) => void out.push(text), report: () => {} };
+    for (const name of ["analyze", "evaluate", "retrain"]) await dispatch([name, "--help"], context);
+    const isCommand = /^ {2}(tensorface|curl) |^Usage: |^ {2}--format adience/;
+    expect(
+      out
+        .join("")
+        .split("\n")
+        .filter((line) => line.length > 80 && !isCommand.test(line)),
+    ).toEqual([]);
+  });
+
   test("every option of every command says what it does, and every command too", async () => {
     const silent: string[] = [];
     let options = 0;

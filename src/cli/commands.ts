@@ -55,7 +55,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import("./commands/notebook.ts")).notebookCommand,
   },
   models: {
-    summary: "list, show and verify the installed networks",
+    summary: "list, show and verify networks; add, import and export models of your own",
     load: async () => (await import("./commands/models.ts")).modelsCommand,
   },
 };

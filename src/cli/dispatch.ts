@@ -130,7 +130,7 @@ async function run({ command, path, rest }: Target): Promise<void> {
     throw usageError(`"tensorface ${path.join(" ")}" needs one more word`, `One of: ${subCommands.join(", ")}.`);
   }
   const args = await resolvedArgs(command);
-  checkOperands(`tensorface ${path.join(" ")}`, command, args, checkFlags(rest, args));
+  checkOperands(`tensorface ${path.join(" ")}`, command, args, checkFlags(rest, args, command.variants));
   await runCommand(command, { rawArgs: [...rest] });
 }
 
@@ -142,7 +142,7 @@ async function run({ command, path, rest }: Target): Promise<void> {
 function checkOperands(name: string, { help: { operands: shown } = {} }: Command, args: ArgsDef, operands: readonly string[]): void {
   const taken = Object.values(args).filter(({ type }) => type === "positional").length;
   const surplus = operands[taken];
-  if (surplus === undefined || (taken === 0 && shown !== undefined)) return;
+  if (surplus === undefined || (taken === 0 && shown?.startsWith("--") === false)) return;
   const said = taken === 0 ? `takes no operand, and was given "${surplus}"` : `takes one operand, and "${surplus}" is one more`;
   throw usageError(`"${name}" ${said}`);
 }
@@ -152,7 +152,7 @@ function checkOperands(name: string, { help: { operands: shown } = {} }: Command
  * @returns the words that are neither flags nor their values
  * @throws {TF_INVALID_ARGUMENT}
  */
-function checkFlags(words: readonly string[], args: ArgsDef): string[] {
+function checkFlags(words: readonly string[], args: ArgsDef, variants: Command["variants"] = {}): string[] {
   const flags = new Map<string, ArgDef>();
   for (const [name, arg] of Object.entries(args)) {
     if (arg.type === "positional") continue;
@@ -164,19 +164,21 @@ function checkFlags(words: readonly string[], args: ArgsDef): string[] {
     const word = words[index]!;
     if (word === "--") return [...operands, ...words.slice(index + 1)];
     if (!word.startsWith("-") || word === "-") operands.push(word);
-    else if (takesNextWord(word, words[index + 1], flags)) index++;
+    else if (takesNextWord(word, words[index + 1], flags, Object.keys(variants))) index++;
   }
   return operands;
 }
 
 /** Checks one flag; whether its value is the next word. */
-function takesNextWord(word: string, next: string | undefined, flags: ReadonlyMap<string, ArgDef>): boolean {
+// oxlint-disable-next-line max-params -- a word, the one behind it, what is known
+function takesNextWord(word: string, next: string | undefined, flags: ReadonlyMap<string, ArgDef>, variants: readonly string[]): boolean {
   const equals = word.indexOf("=");
   const flag = equals < 0 ? word : word.slice(0, equals);
   const arg = flags.get(flag) ?? (flag.startsWith("--no-") ? flags.get(`--${flag.slice(5)}`) : undefined);
   if (arg === undefined) {
-    const guess = nearest(flag, [...flags.keys(), "--help"]);
-    throw usageError(`unknown option "${flag}"`, guess === undefined ? undefined : `Did you mean ${guess}?`);
+    const otherwise = variants.map((variant) => `With ${variant} the command has other options: \`${variant} --help\`.`)[0];
+    const guess = nearest(flag, [...flags.keys(), ...variants, "--help"]);
+    throw usageError(`unknown option "${flag}"`, guess === undefined ? otherwise : `Did you mean ${guess}?`);
   }
   const isBoolean = arg.type === undefined || arg.type === "boolean";
   if (isBoolean) return false;

@@ -77,8 +77,14 @@ function increment(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
+/** Groups such as `3-9` and `10-19` stand by the number that they begin with, and before words. */
+function numberIn(name: string): number {
+  const digits = /^\d+/.exec(name)?.[0];
+  return digits === undefined ? Number.MAX_SAFE_INTEGER : Number(digits);
+}
+
 function sorted(counts: ReadonlyMap<string, number>): Record<string, number> {
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.fromEntries([...counts].sort(([a], [b]) => numberIn(a) - numberIn(b) || (a < b ? -1 : 1)));
 }
 
 export function createTally(): Tally {

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rmdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { takeLock } from "../files/file-lock.node.ts";
@@ -59,11 +59,21 @@ interface Taught extends Prepared {
 
 /** See `index.ts`, by which it is called. Near-copies and people stay on one side of every border. */
 export async function retrain(source: string, options: RetrainOptions = {}): Promise<RetrainResult> {
-  const { signal } = options;
   const id = options.name ?? `${idOf(basename(resolve(source)))}-model`;
   if (idOf(id) !== id) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${id}" cannot name a model: use lower case, digits and dashes`);
   const out = options.out ?? id;
-  await checkOut(out);
+  const made = await checkOut(out);
+  try {
+    return await makeModel(source, id, out, options);
+  } catch (error) {
+    // A folder that was made for nothing; one that holds something stays.
+    if (made !== undefined) await rmdir(out).catch(() => undefined);
+    throw error;
+  }
+}
+
+// eslint-disable-next-line max-params -- from where, called what, to where
+async function makeModel(source: string, id: string, out: string, options: RetrainOptions): Promise<RetrainResult> {
   const work = workFolder(source, options.cache ?? defaultCache, options);
   await makeFolder(work);
   await using _work = await takeLock(join(work, "lock"));
@@ -71,7 +81,7 @@ export async function retrain(source: string, options: RetrainOptions = {}): Pro
   const runtime = createNodeRuntime();
   const prepared = await prepare(source, work, runtime, options);
   const taught = await teachOn(prepared, runtime, options);
-  throwIfAborted(signal);
+  throwIfAborted(options.signal);
   return finish({ path: source, id, out, work, taught, options });
 }
 
@@ -124,18 +134,22 @@ function lookOptionsOf(
   return { runtime, work: source.work, plan: decision.plan, faces, folds, seed, keepsApart, onProgress, signal };
 }
 
-async function makeFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+/** @returns the first folder that had to be made */
+async function makeFolder(folder: string): Promise<string | undefined> {
+  return mkdir(folder, { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, folder);
   });
 }
 
-/** A model may take the place of an older one of its kind, and of nothing else. @throws {TF_DATASET_CONFLICT} */
-async function checkOut(out: string): Promise<void> {
-  await makeFolder(out);
+/**
+ * A model may take the place of an older one of its kind, and of nothing else.
+ * @returns the first folder that had to be made
+ * @throws {TF_DATASET_CONFLICT}
+ */
+async function checkOut(out: string): Promise<string | undefined> {
+  const made = await makeFolder(out);
   const names = await sortedNames(out);
-  if (names.length === 0) return;
-  if (await isSettingsFile(join(out, settingsFile))) return;
+  if (names.length === 0 || (await isSettingsFile(join(out, settingsFile)))) return made;
   throw new TensorFaceError(
     "TF_DATASET_CONFLICT",
     `"${out}" holds other files: ${names

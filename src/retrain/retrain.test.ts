@@ -203,7 +203,11 @@ describe("what cannot be learnt from", () => {
   test("nothing at all", async () => {
     await expect(run()).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
     await mkdir(source);
-    await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_LAYOUT" });
+    await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_LAYOUT", hint: expect.stringContaining("a folder for each class") });
+    for (const name of ["lying", "standing"]) await mkdir(join(source, name));
+    await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_EMPTY", message: expect.stringContaining("empty class") });
+    // Nor is a folder left behind that was made for it.
+    expect(await readdir(folder)).not.toContain("model");
   });
 });
 

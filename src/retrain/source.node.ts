@@ -1,7 +1,15 @@
 import { createHash } from "node:crypto";
 import { mkdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { builtInLabels, isBuiltInTask, type ProgressListener, type TaskDefinition, TensorFaceError, type TaskKind } from "../core/index.ts";
+import {
+  builtInLabels,
+  isBuiltInTask,
+  isTensorFaceError,
+  type ProgressListener,
+  type TaskDefinition,
+  TensorFaceError,
+  type TaskKind,
+} from "../core/index.ts";
 import { type FaceRecord, findLeakage, labelOf, linkedSets } from "../datasets/index.ts";
 import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
 import { findDuplicates } from "../datasets/duplicates.node.ts";
@@ -63,6 +71,10 @@ export async function openExampleSource(source: string, work: string, options: O
   if (await isDataset(source)) return fromDataset(await openDataset(source), work, options, []);
   const task = options.task ?? taskNameOf(basename(resolve(source)));
   const kind = options.kind ?? (await kindOfFolders(source));
+  if (!(await sortedNames(source)).some(({ isFolder }) => isFolder))
+    throw new TensorFaceError("TF_DATASET_LAYOUT", `"${source}" holds no folder of pictures`, {
+      hint: `Make a folder for each class, such as ${join(source, "yes")} and ${join(source, "no")}.`,
+    });
   await importDataset("folder", source, work, {
     tasks: [{ name: task, kind }],
     validation: 0,
@@ -71,6 +83,13 @@ export async function openExampleSource(source: string, work: string, options: O
     inspect: inspectHeader,
     onProgress: options.onProgress,
     signal: options.signal,
+  }).catch(async (error: unknown) => {
+    if (!isTensorFaceError(error, "TF_DATASET_EMPTY")) throw error;
+    const reasons = [...new Set((await leftOutOf(work)).map(({ reason }) => reason))].join(", ");
+    throw new TensorFaceError("TF_DATASET_EMPTY", `no picture below "${source}" can be learnt from: ${reasons}`, {
+      hint: "Each class folder needs pictures that can be read: JPEG, PNG, WebP and others.",
+      cause: error,
+    });
   });
   return fromDataset(await openDataset(work), work, { ...options, task }, await leftOutOf(work));
 }

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { FaceAnalyzer } from "../analyze/index.ts";
 import { type ProgressListener, TensorFaceError } from "../core/index.ts";
-import { readFailure, writeFileAtomically } from "../files/files.node.ts";
+import { pathKind, readFailure, writeFileAtomically } from "../files/files.node.ts";
 import { decode } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { type EncodingFormat, encodingFormats, type RasterImage } from "../image/index.ts";
@@ -43,6 +43,10 @@ export interface BlurResult {
 export async function runBlur(path: string, options: BlurRunOptions): Promise<BlurResult> {
   const { out } = options;
   const isFilm = isFilmName(path);
+  if ((await pathKind(path)) === "folder")
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${path}" is a folder: blur takes one picture or film`, {
+      hint: `In a shell: for f in ${path}/*.jpg; do tensorface blur "$f" --out "hidden-$(basename "$f")"; done`,
+    });
   for (const target of [out, options.plan]) if (target !== undefined) await checkNotInput(target, path);
   if (out !== undefined) {
     if (isFilm) checkFilmName(out);

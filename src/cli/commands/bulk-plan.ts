@@ -47,7 +47,7 @@ export const bulkPlanCommand = defineCommand({
     "max-megabytes": { type: "string", valueHint: "N", description: "refuse larger files before reading them" },
   },
   help: {
-    operands: "INPUT...",
+    operands: "INPUT... --out DIR",
     examples: [
       ["tensorface bulk plan photos --out results", "a folder and its subfolders"],
       ["tensorface bulk plan list.parquet --column url --out results", "paths or addresses in a table; .csv, .tsv, .jsonl and .txt too"],

@@ -21,7 +21,7 @@ function onlyFolder(name: string, operands: readonly string[]): string {
 export const bulkStatusCommand = defineCommand({
   meta: { name: "status", description: "Tell how far a plan is, how fast, and what failed." },
   args: { json: { type: "boolean", description: "for programs" } },
-  help: { operands: "DIR" },
+  help: { operands: "DIR", examples: [["tensorface bulk status results --json | jq .", "how far it is, for programs"]] },
   run: async ({ args }) => {
     const status = await readStatus(onlyFolder("status", args._));
     process.stdout.write(args.json === true ? `${JSON.stringify(status)}\n` : describeStatus(status));
@@ -62,7 +62,7 @@ export const bulkMergeCommand = defineCommand({
     partial: { type: "boolean", description: "merge what is done, where shards are missing" },
   },
   help: {
-    operands: "DIR",
+    operands: "DIR --out FILE",
     examples: [
       ["tensorface bulk merge results --out pictures.parquet", "a row for each picture, also for those that failed"],
       ["tensorface bulk merge results --out faces.parquet --rows faces", "a row for each face"],

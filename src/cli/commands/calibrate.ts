@@ -74,7 +74,7 @@ export function createCalibrateCommand(load: () => Promise<CalibrateDependencies
     meta: { name: "calibrate", description: "Fit a model's ranges and sets of labels on labelled faces of your own, as a new model." },
     args: calibrateArgs,
     help: {
-      operands: "MODEL",
+      operands: "MODEL --data DIR",
       examples: [
         [
           "tensorface calibrate age-gender-7 --data staff.csv --out staff.onnx",

@@ -7,7 +7,7 @@ import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 
 const cropArgs = {
-  out: { type: "string", alias: "o", valueHint: "DIR", description: `write the crops and ${cropTableName} into DIR (needed)` },
+  out: { type: "string", alias: "o", valueHint: "DIR", description: `write the crops and ${cropTableName} into DIR (required)` },
   size: {
     type: "string",
     valueHint: "N",
@@ -37,7 +37,7 @@ export function createCropCommand(loadDependencies: () => Promise<CropDependenci
     },
     args: cropArgs,
     help: {
-      operands: "INPUT...",
+      operands: "INPUT... --out DIR",
       examples: [
         ["tensorface crop photos --out faces", "every face of a folder and its subfolders, and faces/crops.csv"],
         ["tensorface crop party.jpg --out faces --align --margin 0.4", "turned upright, with more around them"],

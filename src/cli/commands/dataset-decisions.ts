@@ -44,7 +44,7 @@ const applyArgs = {
 export const datasetApplyCommand: Command = defineCommand({
   meta: { name: "apply", description: `Write ${cleanManifestFile}: the manifest after the decisions; the original stays.` },
   args: applyArgs,
-  help: { operands: "DIR" },
+  help: { operands: "DIR", examples: [["tensorface dataset apply data/mine", "training reads the cleaned labels from now on"]] },
   run: async ({ args }) => {
     const dataset = await openDataset(requireDirectory("apply", args._));
     if (args.undo === true) {

@@ -137,7 +137,9 @@ export const datasetImportCommand: Command = defineCommand({
     const [formatText, source, ...more] = args._;
     const format = datasetFormats.find((name) => name === formatText);
     if (format === undefined || source === undefined || more.length > 0) {
-      throw usageError("dataset import needs a FORMAT and a SOURCE", `FORMAT is one of ${datasetFormats.join(", ")}.`);
+      const wrong =
+        format === undefined && source !== undefined ? `"${formatText}" is not a FORMAT` : "dataset import needs a FORMAT and a SOURCE";
+      throw usageError(wrong, `FORMAT is one of ${datasetFormats.join(", ")}.`);
     }
     const { out } = args;
     if (out === undefined) throw usageError("dataset import needs --out DIR", "The imported dataset is written there.");

@@ -75,6 +75,7 @@ export function createEvaluateCommand(loadDependencies: () => Promise<EvaluateDe
     meta: { name: "evaluate", description: "Measure how accurate and how well calibrated heads are on labelled faces." },
     args: evaluateArgs,
     help: {
+      operands: "--data SOURCE --split NAME",
       examples: [
         [
           "tensorface evaluate --data FairFace --format fairface --split val --out report.json --html report.html",

@@ -12,6 +12,7 @@ import { exportModel, type ExportModelOptions, type SourceTemplate } from "../..
 import { trainingFiles } from "../../train/run/train.node.ts";
 import { datasetTemplates } from "../../predict/index.ts";
 import { type Command, defineCommand, flagValues, numberFlag, usageError } from "../command.ts";
+import { sayNext } from "../dataset/terminal.ts";
 import { createProgressLine } from "../../report/progress.node.ts";
 import { findTemplate, readTemplates } from "../../predict/template/index.ts";
 import { readConfig } from "../../train/run/config-file.node.ts";
@@ -21,16 +22,16 @@ export const exportCommand: Command = defineCommand({
   meta: { name: "export", description: "Make a model (ONNX file and manifest) of a trained network." },
   args: {
     config: { type: "positional", required: false, description: "the configuration that was trained" },
-    weights: { type: "string", description: "safetensors file (default .runs/NAME/best.safetensors)", valueHint: "FILE" },
-    out: { type: "string", description: "folder of the model (default .runs/NAME)", valueHint: "DIR" },
+    weights: { type: "string", description: "safetensors file (default: .runs/NAME/best.safetensors)", valueHint: "FILE" },
+    out: { type: "string", description: "folder of the model (default: .runs/NAME)", valueHint: "DIR" },
     id: { type: "string", description: "what the model is called (default: the configuration's name)", valueHint: "ID" },
     title: { type: "string", description: "one line for people (default: the configuration's description)", valueHint: "TEXT" },
     int8: { type: "boolean", default: false, description: "8-bit weights and activations" },
     "int8-weights": { type: "boolean", default: false, description: "8-bit weights alone: as small, the same answers on every machine" },
     plain: { type: "boolean", default: false, description: "opset 13 and float32 weights, for other engines (OpenCV's DNN among them)" },
-    calibration: { type: "string", description: "training pictures that --int8 is calibrated on (default 512)", valueHint: "N" },
+    calibration: { type: "string", description: "training pictures that --int8 is calibrated on (default: 512)", valueHint: "N" },
     temperature: { type: "string", description: "divides logits: mood=1.3,gender=0.9", valueHint: "TASK=T,..." },
-    "interval-mass": { type: "string", description: "share of an age distribution that its interval takes (default 0.8)", valueHint: "M" },
+    "interval-mass": { type: "string", description: "share of an age distribution that its interval takes (default: 0.8)", valueHint: "M" },
     "flip-averaging": { type: "boolean", description: "the model answers with means over the face and its mirror image" },
     scaling: { type: "string", description: "takes the vector scaling from a report of `evaluate --fit-scaling`", valueHint: "FILE" },
     template: {
@@ -50,7 +51,7 @@ export const exportCommand: Command = defineCommand({
     },
     set: { type: "string", description: "the changes that the training was given", valueHint: "FIELD=VALUE,..." },
     engine: { type: "string", description: "what trained the weights, where it was not this command line", valueHint: "TEXT" },
-    cache: { type: "string", description: "folder of decoded pictures (default .cache/pictures)", valueHint: "DIR" },
+    cache: { type: "string", description: "folder of decoded pictures (default: .cache/pictures)", valueHint: "DIR" },
   },
   help: {
     operands: "CONFIG",
@@ -102,6 +103,7 @@ export const exportCommand: Command = defineCommand({
     process.stdout.write(
       `${JSON.stringify({ schema: "tensorface.export/1", out, file: manifest.file, bytes: bytes.length, agreement })}\n`,
     );
+    sayNext(["analyze", "PICTURE", "--model", join(out, `${id}.json`)]);
   },
 });
 

@@ -2,10 +2,11 @@ import { join } from "node:path";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { readConfig } from "../../train/run/config-file.node.ts";
 import { createOnnxEngine } from "../../train/step/index.ts";
-import { train, type TrainResult } from "../../train/run/train.node.ts";
+import { train, trainingFiles, type TrainResult } from "../../train/run/train.node.ts";
 import { createTrainingDisplay } from "../../train/run/training-display.node.ts";
 import { writeTrainingReport } from "../../train/run/training-report.node.ts";
 import { type Command, defineCommand, flagValues, numberFlag, usageError } from "../command.ts";
+import { sayNext } from "../dataset/terminal.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 
 /** The command `tensorface train`. */
@@ -17,13 +18,13 @@ export const trainCommand: Command = defineCommand({
       required: false,
       description: "a TypeScript, JavaScript or JSON file with the configuration, or the name of a recipe",
     },
-    out: { type: "string", description: "folder of the training (default .runs/NAME)", valueHint: "DIR" },
+    out: { type: "string", description: "folder of the training (default: .runs/NAME)", valueHint: "DIR" },
     resume: { type: "boolean", default: false, description: "go on from the last checkpoint in the folder" },
     set: { type: "string", description: "change fields: epochs=12,schedule.peak=0.002; again for more", valueHint: "FIELD=VALUE,..." },
     device: { type: "string", description: "where to compute (default: the first that works)", valueHint: "NAME" },
     threads: { type: "string", description: "threads inside one operation (default: all physical cores)", valueHint: "N" },
-    workers: { type: "string", description: "threads that augment pictures (default 1)", valueHint: "N" },
-    cache: { type: "string", description: "folder of decoded pictures (default .cache/pictures)", valueHint: "DIR" },
+    workers: { type: "string", description: "threads that augment pictures (default: 1)", valueHint: "N" },
+    cache: { type: "string", description: "folder of decoded pictures (default: .cache/pictures)", valueHint: "DIR" },
   },
   help: {
     operands: "CONFIG",
@@ -39,9 +40,10 @@ export const trainCommand: Command = defineCommand({
   },
   run: async ({ args, rawArgs }) => {
     if (args.config === undefined) throw usageError("train needs a CONFIG file");
-    const config = await readConfig(args.config, flagValues("set", rawArgs));
+    const changes = flagValues("set", rawArgs);
+    const config = await readConfig(args.config, changes);
     const out = args.out ?? join(".runs", config.name);
-    process.stderr.write(`${JSON.stringify(config)}\n`);
+    process.stderr.write(`training ${config.name} in ${out}; its config.json holds every field\n`);
     using interrupt = listenForInterrupt(() => {}, "\nstopping after this step; a third Ctrl-C ends at once, by the last checkpoint");
     const display = createTrainingDisplay(config, process.stderr);
     const load = { device: args.device, threads: count("threads", args.threads) };
@@ -60,6 +62,8 @@ export const trainCommand: Command = defineCommand({
     });
     await writeTrainingReport(out);
     display.clear();
+    const elsewhere = args.out === undefined ? [] : ["--weights", join(out, trainingFiles.best), "--out", out];
+    if (result.isDone) sayNext(["export", args.config, ...changes.flatMap((change) => ["--set", change]), ...elsewhere]);
     process.stdout.write(summary(result, out));
   },
 });
