@@ -53,7 +53,9 @@ function tensorInside(tensor: Uint8Array, files: ReadonlyMap<string, Uint8Array>
   const { location, offset, length } = place;
   const file = files.get(location);
   const end = length === undefined ? (file?.length ?? 0) : offset + length;
-  if (file === undefined || offset < 0 || end < offset || end > file.length) {
+  // What is no number is no place.
+  const isInside = file !== undefined && offset >= 0 && end >= offset && end <= file.length;
+  if (!isInside) {
     const found = file === undefined ? "is missing" : `has ${file.length} bytes`;
     throw new TensorFaceError(
       "TF_GRAPH_INVALID",

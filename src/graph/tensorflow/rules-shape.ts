@@ -2,7 +2,7 @@ import { elementCount, type Tensor } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import type { Dimension } from "../model.ts";
 import { elementTypeCodes } from "../onnx.ts";
-import { attributeOf, unsupported } from "./node.ts";
+import { attributeOf, invalid, unsupported } from "./node.ts";
 import {
   channelsFirst,
   type ComputedValue,
@@ -118,7 +118,9 @@ const slice: Rule = (operation) => {
     mask("new_axis_mask") !== 0
   )
     throw unsupported(node, "only a part of a list of sizes is read");
-  if (mask("shrink_axis_mask") === 1) return constantOf({ ...integersOf([sizes.at(begin)!]), shape: [] });
+  const one = sizes.at(begin);
+  if (mask("shrink_axis_mask") === 1 && one === undefined) throw invalid(node, `asks for number ${begin} of ${sizes.length} sizes`);
+  if (mask("shrink_axis_mask") === 1 && one !== undefined) return constantOf({ ...integersOf([one]), shape: [] });
   return constantOf(integersOf(sizes.slice(mask("begin_mask") === 1 ? 0 : begin, mask("end_mask") === 1 ? undefined : end)));
 };
 

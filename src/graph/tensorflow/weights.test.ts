@@ -36,6 +36,13 @@ describe("weights of TensorFlow.js", () => {
     expect(weights.get("halfs")!.data).toEqual(Float32Array.of(1, -2));
   });
 
+  test("two of one name are refused: TensorFlow.js takes the later one for both", () => {
+    const manifest = group([1, 2].map(() => ({ name: "dense/kernel", dtype: "float32", shape: [1] })));
+    expect(() => readWeights(manifest, new Uint8Array(8))).toThrow(
+      expect.objectContaining({ code: "TF_GRAPH_INVALID", message: expect.stringContaining('two weights are called "dense/kernel"') }),
+    );
+  });
+
   test("a file that is too short or too long is refused", () => {
     const manifest = group([{ name: "a", dtype: "float32", shape: [2] }]);
     expect(() => readWeights(manifest, new Uint8Array(7))).toThrow(expect.objectContaining({ code: "TF_GRAPH_INVALID" }));

@@ -26,7 +26,7 @@ const bytesPerElement = { float32: 4, int32: 4, bool: 1, uint8: 1, uint16: 2, fl
  * The tensors of a weights manifest, by name.
  * @param manifest the parsed JSON: groups of `{ paths, weights }`
  * @param bytes all files of `paths`, joined in their order
- * @throws {TF_GRAPH_INVALID} when the manifest is not one, or the bytes are fewer or more than it says
+ * @throws {TF_GRAPH_INVALID} when the manifest is not one or names one twice, or the bytes are fewer or more than it says
  */
 export function readWeights(manifest: unknown, bytes: Uint8Array): Map<string, Tensor> {
   const groups = weightsManifestSchema.safeParse(manifest);
@@ -35,6 +35,7 @@ export function readWeights(manifest: unknown, bytes: Uint8Array): Map<string, T
   let offset = 0;
   for (const weight of groups.data.flatMap((group) => group.weights)) {
     const length = elementCount(weight.shape) * bytesPerElement[weight.quantization?.dtype ?? weight.dtype];
+    if (tensors.has(weight.name)) throw new TensorFaceError("TF_GRAPH_INVALID", `two weights are called "${weight.name}"`);
     if (offset + length > bytes.length) throw wrongLength(`the weights end inside "${weight.name}"`, offset + length, bytes.length);
     tensors.set(weight.name, readWeight(weight, bytes.subarray(offset, offset + length)));
     offset += length;
