@@ -128,9 +128,10 @@ function variablesIn(file: File): ReadVariable {
 async function withHdf5<Result>(bytes: Uint8Array, path: string, read: (file: File) => Result): Promise<Result> {
   if (!isHdf5(bytes)) throw new TensorFaceError("TF_GRAPH_INVALID", `"${path}" is no HDF5 file`);
   const library = await loadLibrary();
-  const { FS, activate_throwing_error_handler: throwErrors } = await library.ready;
+  const engine = await library.ready;
   // By itself it writes to the terminal where in its sources something is wrong, and goes on.
-  throwErrors();
+  engine.activate_throwing_error_handler();
+  const { FS } = engine;
   const name = "keras.h5";
   FS.writeFile(name, bytes);
   let file: File | undefined;

@@ -81,6 +81,7 @@ const cases: readonly (readonly [string, () => tf.LayersModel])[] = [
   ["AveragePooling2D, same", () => chain(layers.averagePooling2d({ poolSize: 3, strides: 1, padding: "same" }))],
   ["AveragePooling2D, stride of the pool", () => chain(layers.averagePooling2d({ poolSize: [3, 2] }))],
   ["GlobalAveragePooling2D and Dense", () => chain(layers.globalAveragePooling2d({}), layers.dense({ units: 7, activation: "softmax" }))],
+  ["Dense of each pixel", () => chain(layers.conv2d({ filters: 4, kernelSize: 1 }), layers.dense({ units: 5, activation: "relu" }))],
   ["GlobalMaxPooling2D", () => chain(layers.globalMaxPooling2d({}))],
   ["Flatten and Dense", () => chain(layers.flatten({}), layers.dense({ units: 5, activation: "sigmoid" }))],
   ["Reshape", () => chain(layers.reshape({ targetShape: [12, 24] }))],

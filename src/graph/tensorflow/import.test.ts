@@ -106,6 +106,14 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
   ["ExpandDims", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "ExpandDims" }, [axis(1)])],
   ["Transpose", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Transpose" }, [list(0, 2, 1, 3)])],
   ["Softmax over channels", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Softmax" })],
+  [
+    "LRN",
+    [1, 2, 3, 7],
+    oneNode([-1, 2, 3, 7], {
+      op: "LRN",
+      attr: { depth_radius: { i: "2" }, bias: json.float(2), alpha: json.float(0.5), beta: json.float(0.75) },
+    }),
+  ],
   ["Sigmoid", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Sigmoid" })],
   ["Relu6", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Relu6" })],
   ["LeakyRelu", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "LeakyRelu", attr: { alpha: json.float(0.125) } })],

@@ -23,14 +23,21 @@ const matrixProduct: Rule = (operation) => {
   if (attributeOf(node, "transpose_a", "boolean") === true) throw unsupported(node, "a transposed left side is not read");
   const left = computedInput(operation, 0, "the left side");
   const right = computedInput(operation, 1, "the right side");
-  if (left.shape.length !== 2 || right.shape.length !== 2) throw unsupported(node, "only products of two matrices are read");
   const isTransposed = attributeOf(node, "transpose_b", "boolean") === true;
+  if (left.shape.length > 2 && right.shape.length === 2 && !isTransposed) return productOfRows(operation, left, right);
+  if (left.shape.length !== 2 || right.shape.length !== 2) throw unsupported(node, "only products of two matrices are read");
   const columns = right.shape[isTransposed ? 0 : 1]!;
   const product = emit(operation, "Gemm", [left.name, right.name], [left.shape[0]!, columns], {
     attributes: isTransposed ? { transB: attribute.int(1) } : {},
   });
   return applyFusedOps(operation, product);
 };
+
+/** Each row of the last axis by itself, as a Keras layer takes maps: TensorFlow's own operation takes matrices alone. */
+function productOfRows(operation: Operation, left: ComputedValue, right: ComputedValue): ComputedValue {
+  const product = emit(operation, "MatMul", [rowMajor(operation, left), right.name], [...left.shape.slice(0, -1), right.shape[1]!]);
+  return applyFusedOps(operation, product);
+}
 
 /** TensorFlow's own operations know the last axis only; a Keras layer names its axis, and the rank is known just here. */
 function requireLastAxis({ node }: Operation, rank: number): void {
@@ -130,6 +137,22 @@ const globalNormalization: Rule = (operation) => {
   });
 };
 
+/** Of Inception V1 and AlexNet: by the squares of channels around. ONNX divides their factor by how many they are. */
+const localResponse: Rule = (operation) => {
+  const { node } = operation;
+  const { name, value } = pictureInput(operation);
+  const size = 2 * (attributeOf(node, "depth_radius", "number") ?? 5) + 1;
+  return emit(operation, "LRN", [name], value.shape, {
+    attributes: {
+      size: attribute.int(size),
+      alpha: attribute.float((attributeOf(node, "alpha", "number") ?? 1) * size),
+      beta: attribute.float(attributeOf(node, "beta", "number") ?? 0.5),
+      bias: attribute.float(attributeOf(node, "bias", "number") ?? 1),
+    },
+    layout: "channelsFirst",
+  });
+};
+
 const resizeBilinear: Rule = (operation) => {
   const { node, builder } = operation;
   const { name, value } = pictureInput(operation);
@@ -164,5 +187,6 @@ export const mixingRules: Readonly<Record<string, Rule>> = {
   FusedBatchNormV2: fusedBatchNorm,
   FusedBatchNormV3: fusedBatchNorm,
   BatchNormWithGlobalNormalization: globalNormalization,
+  LRN: localResponse,
   ResizeBilinear: resizeBilinear,
 };
