@@ -14,7 +14,7 @@ import {
   shuffled,
   type TaskDefinition,
 } from "../src/core/index.ts";
-import { fitConformal, type FacePrediction, wilsonInterval } from "../src/evaluate/index.ts";
+import { fitConformal, type FacePrediction, intervalShareOf, wilsonInterval } from "../src/evaluate/index.ts";
 import { openModels, predictSource, toPrediction } from "../src/predict/index.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 
@@ -105,11 +105,11 @@ function percent(share: number): string {
 
 /** Counts one face: by the model's own interval, or by a calibration. */
 function countAge(count: Count, face: FacePrediction, conformal?: Conformal): void {
-  const { labels, probabilities, intervalMass } = face;
+  const { labels, probabilities } = face;
   const told = probabilities.age!;
   const truth = Math.min(labels.age!.low, maximumAge);
-  const mass = conformal?.kind === "age" ? groupOfNumber(conformal.groups, expectedYears(told)).mass : intervalMass;
-  const { low, high } = ageInterval(told, mass);
+  const share = conformal?.kind === "age" ? groupOfNumber(conformal.groups, expectedYears(told)).mass : intervalShareOf(face);
+  const { low, high } = ageInterval(told, share);
   count.add(truth >= low && truth <= high, high - low + 1);
 }
 
@@ -228,11 +228,11 @@ const reasons: readonly { readonly name: string; readonly of: (face: FacePredict
   { name: "size of the face", of: ({ attributes }) => attributes.faceSize ?? Number.NaN },
   { name: "sharpness", of: ({ attributes }) => attributes.sharpness ?? Number.NaN },
   { name: "brightness", of: ({ attributes }) => attributes.brightness ?? Number.NaN },
-  { name: "years of its own interval", of: ({ probabilities, intervalMass }) => yearsOf(probabilities.age!, intervalMass) },
+  { name: "years of its own interval", of: yearsOf },
 ];
 
-function yearsOf(told: readonly number[], mass: number | undefined): number {
-  const { low, high } = ageInterval(told, mass);
+function yearsOf(face: FacePrediction): number {
+  const { low, high } = ageInterval(face.probabilities.age!, intervalShareOf(face));
   return high - low;
 }
 

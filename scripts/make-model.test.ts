@@ -48,6 +48,19 @@ test("a table says who made it, its faces are cut as serving cuts them, and a ne
   expect(order).toEqual(order.toSorted((a, b) => a - b));
 });
 
+test("age intervals are fitted on the sets with exact ages, into the model that was written", () => {
+  const { status, stderr } = run("age-gender-five-sets", "--dry");
+  expect(status).toBe(0);
+  const steps = [
+    "--id age-gender-7 --out models",
+    "fit-intervals.ts models/age-gender-7.json utkface appareal allagefaces",
+    "write-reports.ts",
+  ];
+  const order = steps.map((part) => stderr.indexOf(part));
+  expect(order).not.toContain(-1);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+});
+
 test("a recipe that goes on from another is trained after it, and both are told of", () => {
   const { status, stderr } = run("mood-three-sets", "--dry");
   expect(status).toBe(0);

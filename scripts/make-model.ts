@@ -77,6 +77,7 @@ const bits = values.float ? [] : ["--int8-weights"];
 tensorface("export", ...common, ...bits, "--id", draft, "--out", run);
 const averaging = recipe.isFlipAveraged === true ? ["--flip-averaging"] : [];
 tensorface("export", ...common, ...bits, ...averaging, "--id", recipe.id, "--out", "models", ...calibrate());
+if (recipe.intervalsOn !== undefined) execute("scripts/fit-intervals.ts", join("models", `${recipe.id}.json`), ...recipe.intervalsOn);
 execute("scripts/prepare.ts");
 const suffix = recipe.reports === undefined ? [] : [`--suffix=${recipe.reports}`];
 execute("scripts/write-reports.ts", recipe.id, "--data", recipe.datasets.map(nameOf).join(","), ...suffix);

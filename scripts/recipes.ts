@@ -14,6 +14,8 @@ export interface Recipe {
   readonly reports?: string;
   /** The dataset whose validation part chooses each temperature. */
   readonly temperatureOn?: Readonly<Record<string, string>>;
+  /** The sets with exact ages that say how wide the interval of a face is, by what is seen of it: see `fit-intervals.ts`. @default one share for all faces */
+  readonly intervalsOn?: readonly string[];
   /** The validation parts that choose the vector scaling; several count alike or by their weights, each in the way its faces are cut. */
   readonly scalingOn?: readonly ScalingPart[];
   /** A network of this repository that the training begins with and learns from: the path of its manifest. */
@@ -97,6 +99,9 @@ const ageGenderSets: readonly RecipeData[] = [
   fairFaceMen,
 ];
 
+/** Those of them with exact ages. */
+const exactAges: readonly string[] = ["utkface", "appareal", "allagefaces"];
+
 /** What is sought on the net, what some forty people voted on each, and what one person tagged. */
 const moodSets: readonly RecipeData[] = [
   { format: "fer2013", split: "PublicTest", hasDuplicates: false },
@@ -160,6 +165,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     share: 0.7,
     cropOf: "utkface",
     temperatureOn: { age: "utkface", gender: "fairface" },
+    intervalsOn: exactAges,
   },
   "age-gender-photographs": {
     id: "age-gender-6",
@@ -169,6 +175,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     datasets: ageGenderSets,
     cropOf: "utkface",
     temperatureOn: { age: "utkface", gender: "fairface" },
+    intervalsOn: exactAges,
   },
   "age-gender-photographs-open": {
     id: "age-gender-open-1",

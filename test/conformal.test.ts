@@ -117,7 +117,7 @@ function toPrediction({ name }: TaskDefinition, answer: HeadAnswer, truth: Label
 
 function isHeld(answer: HeadAnswer, truth: Label): boolean {
   if (answer.kind === "age") {
-    const { low, high } = ageInterval(answer.distribution, answer.intervalMass);
+    const { low, high } = ageInterval(answer.distribution, answer.intervalShare);
     return Number(truth) >= low && Number(truth) <= high;
   }
   if (answer.kind === "number") return Number(truth) >= answer.interval.low && Number(truth) <= answer.interval.high;
@@ -128,7 +128,7 @@ function isHeld(answer: HeadAnswer, truth: Label): boolean {
 /** The places of what an answer keeps: both ends of a range of ages, every label of a set. */
 function keptBy(answer: HeadAnswer, words: readonly string[]): number[] {
   if (answer.kind === "age") {
-    const { low, high } = ageInterval(answer.distribution, answer.intervalMass);
+    const { low, high } = ageInterval(answer.distribution, answer.intervalShare);
     return [low, high];
   }
   if (answer.kind === "number" || answer.kind === "tags") throw new TypeError("neither has labels that are kept");

@@ -6,6 +6,7 @@ import {
   argMax,
   expectedYears,
   intervalLevel,
+  type IntervalTails,
   maximumAge,
 } from "../core/index.ts";
 
@@ -25,17 +26,17 @@ export interface AgeReading {
  * Reads years, interval and groups off a distribution over ages.
  * @param distribution `[101]`, the probability of each age from 0 to 100 years, sum 1
  * @param groups any groups; ages in their gaps count for the nearest group
- * @param interval the share of the distribution that it takes, fitted on validation data (@default the level itself), and its level
+ * @param interval the share of the distribution that it takes, or leaves out on either side, fitted on validation data (@default the level itself), and its level
  */
 export function readAge(
   distribution: ArrayLike<number>,
   groups: readonly AgeGroup[],
-  { mass, level = intervalLevel }: { readonly mass?: number | undefined; readonly level?: number } = {},
+  { share, level = intervalLevel }: { readonly share?: number | IntervalTails | undefined; readonly level?: number } = {},
 ): AgeReading {
   const sums = ageGroupProbabilities(distribution, groups);
   return {
     years: expectedYears(distribution),
-    interval: { ...ageInterval(distribution, mass ?? level), level },
+    interval: { ...ageInterval(distribution, share ?? level), level },
     group: groups[argMax(sums)]!.name,
     probabilities: Object.fromEntries(groups.map(({ name }, index) => [name, sums[index]!])),
   };

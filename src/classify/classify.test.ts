@@ -87,7 +87,7 @@ describe("age", () => {
     expect(reading.years).toBeCloseTo(24.9, 9);
     expect(reading.interval).toEqual({ low: 22, high: 35, level: 0.8 });
     // A head whose distributions are too wide says how much of them holds 80 % of the true ages.
-    expect(readAge(distribution, adienceAgeGroups, { mass: 0.5 }).interval).toEqual({ low: 22, high: 23, level: 0.8 });
+    expect(readAge(distribution, adienceAgeGroups, { share: 0.5 }).interval).toEqual({ low: 22, high: 23, level: 0.8 });
   });
 
   test("years stand within the interval's wider bounds, groups sum to 1", () => {
@@ -192,7 +192,54 @@ describe("heads", () => {
   test("an answer about age brings the share that its interval takes", async () => {
     const outputs = manifest.outputs.map((output) => (output.task === "age" ? { ...output, intervalMass: 0.7 } : output));
     const [first] = await runHead({ ...head(), manifest: { ...manifest, outputs } }, crops, { tasks: ["age"] });
-    expect(first).toMatchObject([{ task: "age", intervalMass: 0.7 }]);
+    expect(first).toMatchObject([{ task: "age", intervalShare: 0.7 }]);
+  });
+
+  describe("a head that tells what an interval leaves out of each face", () => {
+    const intervalTails = { output: "tails", source: "test" };
+    const outputs = manifest.outputs.map((output) => (output.task === "age" ? { ...output, intervalTails } : output));
+    /** Leaves out below what the left pixel is, above half of the right one. */
+    const telling = (changes: Partial<HeadManifest["outputs"][number]> = {}): Head => ({
+      manifest: { ...manifest, outputs: outputs.map((output) => (output.task === "age" ? { ...output, ...changes } : output)) },
+      network: {
+        run: async ({ crop }, names): Promise<Record<string, Tensor>> => {
+          expect(names).toContain("tails");
+          const count = crop!.shape[0]!;
+          const tails = Float32Array.from({ length: 2 * count }, (_, index) => Number(crop!.data[index]) / (1 + (index % 2)));
+          return { age: float32Tensor([count, 2], new Float32Array(count * 2).fill(0.5)), tails: float32Tensor([count, 2], tails) };
+        },
+      },
+    });
+    const pair = float32Tensor([2, 1, 1, 2], Float32Array.of(0.05, 0.1, 0.9, 0.2));
+    const told = async (head: Head, options: RunHeadOptions = {}) =>
+      (await runHead(head, pair, { ...options, tasks: ["age"] })).map(([answer]) => (answer!.kind === "age" ? answer! : undefined));
+
+    test("brings it with the answer, never more than leaves the median inside", async () => {
+      const [first, second] = await told(telling());
+      expect(first!.intervalShare).toEqual({ below: expect.closeTo(0.05, 6), above: expect.closeTo(0.05, 6) });
+      expect(second!.intervalShare).toEqual({ below: 0.25, above: expect.closeTo(0.1, 6) });
+      expect(second!.intervalLevel).toBe(0.8);
+    });
+
+    test("means it over the mirror image too", async () => {
+      const [first] = await told(telling(), { flipAveraging: true });
+      expect(first!.intervalShare).toEqual({ below: expect.closeTo(0.075, 6), above: expect.closeTo(0.0375, 6) });
+    });
+
+    test("gives way to a calibration", async () => {
+      const conformal = { kind: "age", level: 0.9, source: "test", groups: [{ faces: 100, mass: 0.7 }] } as const;
+      const [first] = await told(telling({ conformal }));
+      expect(first).toMatchObject({ intervalShare: 0.7, intervalLevel: 0.9 });
+    });
+
+    test("is not taken for one whose network has another output", () => {
+      const info = (name: string, size: number) => ({ name, type: "float32", shape: ["N", size] });
+      const network = {
+        inputs: [{ name: "crop", type: "float32", shape: ["N", 1, 1, 2] }],
+        outputs: [info("gender", 1), info("age", 2), info("tails", 1)],
+      };
+      expect(() => checkNetwork(telling().manifest, network)).toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID" }));
+    });
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY])("an output that is %d is an error, and no first class", async (value) => {

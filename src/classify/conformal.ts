@@ -6,24 +6,30 @@ import {
   groupOfLabel,
   groupOfNumber,
   intervalLevel,
+  type IntervalTails,
   type LabelSet,
 } from "../core/index.ts";
 import type { HeadOutput } from "../models/index.ts";
 
 /** What an interval of ages takes of a distribution, and what it promises for that. */
 export interface AgeShare {
-  /** Undefined: as much as the level. */
-  readonly mass: number | undefined;
+  /** What it holds, or what it leaves out below and above; undefined: it holds as much as the level. */
+  readonly share: number | IntervalTails | undefined;
   readonly level: number;
 }
 
-/** How much of a distribution `[101]` an output's interval takes: by the calibration's group, else one share for all faces. */
+/**
+ * How much of a distribution `[101]` an output's interval takes: by the calibration's group, else as the network tells of this face, else one share
+ * for all faces.
+ * @param tails what the network told of the face, of an output with `intervalTails`
+ */
 export function ageShare(
   { conformal, intervalMass }: Pick<HeadOutput, "conformal" | "intervalMass">,
   distribution: Float64Array,
+  tails: IntervalTails | undefined,
 ): AgeShare {
-  if (conformal?.kind !== "age") return { mass: intervalMass, level: intervalLevel };
-  return { mass: groupOfNumber(conformal.groups, expectedYears(distribution)).mass, level: conformal.level };
+  if (conformal?.kind !== "age") return { share: tails ?? intervalMass, level: intervalLevel };
+  return { share: groupOfNumber(conformal.groups, expectedYears(distribution)).mass, level: conformal.level };
 }
 
 /**

@@ -2,6 +2,8 @@ import {
   createTensorPool,
   type Float32Tensor,
   groupOfNumber,
+  type IntervalTails,
+  largestTail,
   type LabelSet,
   type TaskKind,
   type Tensor,
@@ -32,8 +34,13 @@ export interface AgeAnswer {
   readonly kind: "age";
   /** `[101]`, one probability a year. */
   readonly distribution: Float64Array;
-  /** The share of the distribution that the interval takes; undefined: the level itself. See the manifest's `intervalMass` and `conformal`. */
-  readonly intervalMass: number | undefined;
+  /**
+   * The share of the distribution that the interval takes, or leaves out below and above; undefined: it takes the level itself. See the manifest's
+   * `intervalMass`, `intervalTails` and `conformal`.
+   */
+  readonly intervalShare: number | IntervalTails | undefined;
+  /** What the network told of this face, whether or not a calibration takes its place; of a head with `intervalTails`. */
+  readonly intervalTails?: IntervalTails | undefined;
   /** The share of true ages that intervals are to hold. */
   readonly intervalLevel: number;
 }
@@ -87,9 +94,9 @@ export async function runHead(head: Head, crops: Float32Tensor, options: RunHead
   const wanted = outputs.filter(({ task }) => options.tasks?.includes(task) ?? true);
   const isAveraged = options.flipAveraging ?? head.manifest.flipAveraging ?? false;
   const faces = isAveraged ? await runBoth(head, wanted, crops) : await runOnce(head, wanted, crops);
-  return faces.map(({ rows, distance }) => {
+  return faces.map(({ rows, distance, tails }) => {
     const share = novelty === undefined || distance === undefined ? undefined : noveltyOf(distance, novelty.quantiles);
-    return rows.map((row, index) => toAnswer(wanted[index]!, row, share));
+    return rows.map((row, index) => toAnswer(wanted[index]!, row, { novelty: share, tails }));
   });
 }
 
@@ -99,19 +106,30 @@ interface FaceNumbers {
   readonly rows: readonly Float64Array[];
   /** See the manifest's `novelty`. */
   readonly distance: number | undefined;
+  /** See the manifest's `intervalTails`. */
+  readonly tails: IntervalTails | undefined;
 }
 
 async function runOnce(head: Head, outputs: readonly HeadOutput[], crops: Float32Tensor): Promise<FaceNumbers[]> {
   const count = crops.shape[0]!;
   const { input, novelty } = head.manifest;
-  const names = outputs.map(({ output }) => output);
-  const results = await head.network.run({ [input.name]: crops }, novelty === undefined ? names : [...names, novelty.output]);
+  const told = outputs.find(({ intervalTails }) => intervalTails !== undefined)?.intervalTails;
+  const extras = [novelty, told].flatMap((extra) => extra?.output ?? []);
+  const results = await head.network.run({ [input.name]: crops }, [...outputs.map(({ output }) => output), ...extras]);
   const tables = outputs.map((output) => rowsOf(head, { name: output.output, columns: columnsOf(output) }, results[output.output], count));
   const distances = novelty && rowsOf(head, { name: novelty.output, columns: [1] }, results[novelty.output], count);
+  const tails = told && rowsOf(head, { name: told.output, columns: [2] }, results[told.output], count);
   return Array.from({ length: count }, (_, face) => ({
     rows: outputs.map((output, index) => calibrated(tables[index]![face]!, output)),
     distance: distances?.[face]![0],
+    tails: tails && tailsOf(tails[face]!),
   }));
+}
+
+/** Kept within what an interval may leave out, whoever wrote the network. */
+function tailsOf(row: Float32Array): IntervalTails {
+  const [below, above] = Array.from(row, (tail) => Math.min(Math.max(tail, 0), largestTail));
+  return { below: below!, above: above! };
 }
 
 /** Up to so many crops go in one batch with their mirror images: the network's weights are read once for both. Of more, this is no longer what takes the time. */
@@ -174,11 +192,13 @@ function rowsOf(
 }
 
 function average(a: readonly FaceNumbers[], b: readonly FaceNumbers[]): FaceNumbers[] {
-  return a.map(({ rows, distance }, face) => {
+  const mean = (one: number, other: number): number => (one + other) / 2;
+  return a.map(({ rows, distance, tails }, face) => {
     const other = b[face]!;
     return {
       rows: rows.map((row, index) => averageProbabilities(row, other.rows[index]!)),
-      distance: distance === undefined ? undefined : (distance + other.distance!) / 2,
+      distance: distance === undefined ? undefined : mean(distance, other.distance!),
+      tails: tails && { below: mean(tails.below, other.tails!.below), above: mean(tails.above, other.tails!.above) },
     };
   });
 }
@@ -191,13 +211,25 @@ function writeMirrored({ data, shape }: Float32Tensor, target: Float32Array): vo
   }
 }
 
-function toAnswer(output: HeadOutput, row: Float64Array, novelty: number | undefined): HeadAnswer {
+interface ToldBeside {
+  readonly novelty: number | undefined;
+  readonly tails: IntervalTails | undefined;
+}
+
+function toAnswer(output: HeadOutput, row: Float64Array, { novelty, tails }: ToldBeside): HeadAnswer {
   const { task, labels, conformal } = output;
   const kind: TaskKind = outputKind(output);
   if (kind === "age") {
     const distribution = toAgeDistribution(row, labels.map(Number));
-    const { mass, level } = ageShare(output, distribution);
-    return { task, kind, distribution, intervalMass: mass, intervalLevel: level };
+    const { share, level } = ageShare(output, distribution, tails);
+    return {
+      task,
+      kind,
+      distribution,
+      intervalShare: share,
+      intervalLevel: level,
+      ...(tails === undefined ? {} : { intervalTails: tails }),
+    };
   }
   if (kind === "number") return toNumber(output, row[0]!);
   if (kind === "tags") return { task, kind, probabilities: row, labels };

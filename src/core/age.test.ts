@@ -1,9 +1,19 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { adienceAgeGroups, ageCount, ageGroupProbabilities, ageInterval, expectedYears, fairFaceAgeGroups, massToReach } from "./index.ts";
+import {
+  adienceAgeGroups,
+  ageCount,
+  ageGroupProbabilities,
+  ageInterval,
+  expectedYears,
+  fairFaceAgeGroups,
+  largestTail,
+  massToReach,
+} from "./index.ts";
 
 const uniform = new Float64Array(ageCount).fill(1 / ageCount);
 const certain = (year: number) => Float64Array.from({ length: ageCount }, (_, index) => (index === year ? 1 : 0));
+const tails = fc.double({ min: 0, max: largestTail, noNaN: true });
 const distributions = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: ageCount, maxLength: ageCount }).map((values) => {
   const sum = values.reduce((total, value) => total + value, 1e-9);
   return values.map((value, index) => (value + (index === 0 ? 1e-9 : 0)) / sum);
@@ -32,6 +42,19 @@ describe("an age distribution", () => {
           expect(outside).toBeGreaterThanOrEqual(tail - end / 2 - 1e-6);
           expect(outside).toBeLessThanOrEqual(tail + next / 2 + 1e-6);
         }
+      }),
+    );
+  });
+
+  test("what is left out may differ on both sides, and the median stays inside", () => {
+    fc.assert(
+      fc.property(distributions, tails, tails, (distribution, below, above) => {
+        const interval = ageInterval(distribution, { below, above });
+        expect(interval.low).toBe(ageInterval(distribution, 1 - 2 * below).low);
+        expect(interval.high).toBe(ageInterval(distribution, 1 - 2 * above).high);
+        const median = ageInterval(distribution, { below: largestTail, above: largestTail });
+        expect(interval.low).toBeLessThanOrEqual(median.low);
+        expect(interval.high).toBeGreaterThanOrEqual(median.high);
       }),
     );
   });

@@ -13,16 +13,29 @@ export function expectedYears(distribution: ArrayLike<number>): number {
 /** The least mass that {@link ageInterval} takes: below it the two ends may pass each other. */
 export const smallestIntervalMass = 0.5;
 
+/** The shares of an age distribution that lie below and above its interval, where a head tells them for each face: 0 to {@link largestTail}. */
+export interface IntervalTails {
+  readonly below: number;
+  readonly above: number;
+}
+
+/** The most that may lie on either side: the median stays inside, and the ends do not pass each other. */
+export const largestTail = (1 - smallestIntervalMass) / 2;
+
 /**
- * The whole years, both included, that hold `mass` of an age distribution as nearly as whole years can: each end is where the
- * mid-distribution function (Parzen, 1997: what lies below a year and half of the year itself) passes `(1 - mass) / 2` from its
+ * The whole years, both included, that hold a share of an age distribution as nearly as whole years can: each end is where the
+ * mid-distribution function (Parzen, 1997: what lies below a year and half of the year itself) passes what is left out on its
  * side. Taking every year that a percentile falls into would hold half an end more on either side.
- * @param mass {@link smallestIntervalMass} to 1; a head whose distributions are wider than its errors needs less of it than the level it reaches
+ * @param share what it holds, {@link smallestIntervalMass} to 1, as much left out on either side (a head whose distributions are wider than its
+ *   errors needs less of it than the level it reaches); or what it leaves out below and above
  */
-export function ageInterval(distribution: ArrayLike<number>, mass = intervalLevel): { readonly low: number; readonly high: number } {
+export function ageInterval(
+  distribution: ArrayLike<number>,
+  share: number | IntervalTails = intervalLevel,
+): { readonly low: number; readonly high: number } {
+  const { below, above } = typeof share === "number" ? { below: (1 - share) / 2, above: (1 - share) / 2 } : share;
   // Sums of floats reach 0.1 or 0.9 from either side: a hair of tolerance keeps equal distributions equal.
-  const tail = (1 - mass) / 2 - 1e-9;
-  return { low: yearBeyond(distribution, tail, 1), high: yearBeyond(distribution, tail, -1) };
+  return { low: yearBeyond(distribution, below - 1e-9, 1), high: yearBeyond(distribution, above - 1e-9, -1) };
 }
 
 /** The first year, from the young (`step` 1) or the old end (-1), by whose middle more than `mass` has been passed. */

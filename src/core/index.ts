@@ -1,5 +1,14 @@
 /** The words that every room shares. */
-export { ageGroupProbabilities, ageInterval, expectedYears, intervalLevel, massToReach, smallestIntervalMass } from "./age.ts";
+export {
+  ageGroupProbabilities,
+  ageInterval,
+  expectedYears,
+  intervalLevel,
+  type IntervalTails,
+  largestTail,
+  massToReach,
+  smallestIntervalMass,
+} from "./age.ts";
 export {
   type AgeConformal,
   type ClassesConformal,

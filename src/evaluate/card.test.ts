@@ -96,6 +96,8 @@ describe("a model card", () => {
     expect(calibrated).toContain("a factor and an offset for each class of mood.");
     expect(calibrated).toContain("The 80 % age interval takes 77.5 % of each distribution.");
     expect(calibrated).toContain("means over the face and its mirror image.");
+    const told = { task: "age", labels: ["0", "1"], temperature: 1, intervalTails: { source: "940 crops" } };
+    expect(renderModelCard({ ...model, outputs: [told] }, [])).toContain("told by the network for each face, fitted on 940 crops");
   });
 
   test("says what trains it again", () => {

@@ -30,6 +30,7 @@ export interface CardModel {
     readonly temperature: number;
     readonly scaling?: unknown;
     readonly intervalMass?: number | undefined;
+    readonly intervalTails?: { readonly source: string } | undefined;
   }[];
   readonly provenance: {
     readonly source: string;
@@ -257,10 +258,16 @@ function calibrationFacts({ outputs, flipAveraging }: CardModel): string {
   const temperatures = outputs.map(({ task, temperature }) => `${task} ${temperature.toFixed(3)}`).join(", ");
   const scaled = outputs.filter(({ scaling }) => scaling !== undefined).map(({ task }) => task);
   const mass = outputs.find(({ intervalMass }) => intervalMass !== undefined)?.intervalMass;
+  const tails = outputs.find(({ intervalTails }) => intervalTails !== undefined)?.intervalTails;
   return [
     `Temperatures in the manifest: ${temperatures} (1: as trained).`,
     ...(scaled.length === 0 ? [] : [`Before that, vector scaling: a factor and an offset for each class of ${scaled.join(" and ")}.`]),
     ...(mass === undefined ? [] : [`The 80 % age interval takes ${formatShare(mass)} of each distribution.`]),
+    ...(tails === undefined
+      ? []
+      : [
+          `What the 80 % age interval leaves out of a distribution on either side is told by the network for each face, fitted on ${tails.source}: the same faces as in the tables above.`,
+        ]),
     ...(flipAveraging === true ? ["Answers are means over the face and its mirror image."] : []),
   ].join(" ");
 }

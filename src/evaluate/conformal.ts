@@ -7,6 +7,7 @@ import {
   groupOfLabel,
   groupOfNumber,
   intervalLevel,
+  type IntervalTails,
   massToReach,
   maximumAge,
   smallestIntervalMass,
@@ -14,7 +15,7 @@ import {
   type TaskDefinition,
   TensorFaceError,
 } from "../core/index.ts";
-import type { FacePrediction } from "./prediction.ts";
+import { type FacePrediction, intervalShareOf } from "./prediction.ts";
 
 /** Sets of labels hold more than intervals: of seven moods two or three are few, and a set of one is an answer. */
 export const setLevel = 0.9;
@@ -80,16 +81,18 @@ interface Fitting {
 interface AgedFace {
   readonly distribution: readonly number[];
   readonly age: number;
-  /** What the model's own interval takes. */
-  readonly mass: number | undefined;
+  /** What the model's own interval takes, or leaves out. */
+  readonly share: number | IntervalTails | undefined;
 }
 
 function ages(faces: readonly FacePrediction[]): AgedFace[] {
-  return faces.flatMap(({ labels: { age }, probabilities: { age: distribution }, intervalMass: mass }) =>
-    age !== undefined && age.low === age.high && distribution !== undefined
-      ? [{ distribution, age: Math.min(age.low, maximumAge), mass }]
-      : [],
-  );
+  return faces.flatMap((face) => {
+    const { age } = face.labels;
+    const distribution = face.probabilities.age;
+    return age !== undefined && age.low === age.high && distribution !== undefined
+      ? [{ distribution, age: Math.min(age.low, maximumAge), share: intervalShareOf(face) }]
+      : [];
+  });
 }
 
 function fitAge(faces: readonly AgedFace[], { level, smallestGroup, source }: Fitting): ConformalFit | undefined {
@@ -104,7 +107,7 @@ function fitAge(faces: readonly AgedFace[], { level, smallestGroup, source }: Fi
     ),
   }));
   const size = mean(faces.map(({ distribution }, index) => yearsIn(ageInterval(distribution, groupOfNumber(groups, years[index]!).mass))));
-  const own = faces.map(({ distribution, mass }) => ageInterval(distribution, mass));
+  const own = faces.map(({ distribution, share }) => ageInterval(distribution, share));
   const held = mean(faces.map(({ age }, index) => Number(age >= own[index]!.low && age <= own[index]!.high)));
   const before = { held, size: mean(own.map(yearsIn)) };
   return { conformal: { kind: "age", level, source, groups }, faces: faces.length, size, before };

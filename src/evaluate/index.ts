@@ -10,7 +10,14 @@ export {
   type ReportOrigin,
 } from "./evaluate.ts";
 export { type Metric, metricById, type MetricId, metricIds, metrics, metricsOf } from "./metrics/registry.ts";
-export { type FaceAttributes, faceAttributesSchema, type FacePrediction, facePredictionSchema } from "./prediction.ts";
+export {
+  type FaceAttributes,
+  faceAttributesSchema,
+  type FacePrediction,
+  facePredictionSchema,
+  intervalShareOf,
+  intervalTailsSchema,
+} from "./prediction.ts";
 export {
   type EvaluatedHead,
   type EvaluatedModel,

@@ -1,6 +1,11 @@
 import { z } from "zod";
-import { ageCount, genders, moods, smallestIntervalMass } from "../core/index.ts";
+import { ageCount, genders, largestTail, moods, smallestIntervalMass } from "../core/index.ts";
 import { faceLabelsSchema } from "../datasets/index.ts";
+
+const tail = z.number().min(0).max(largestTail);
+
+/** Shares of an age distribution that lie below and above its interval. */
+export const intervalTailsSchema = z.strictObject({ below: tail, above: tail });
 
 const probabilities = (length: number) => z.array(z.number().min(0)).length(length);
 
@@ -40,6 +45,8 @@ export const facePredictionSchema = z.strictObject({
   intervalMass: z.number().min(smallestIntervalMass).max(1).optional(),
   /** The shares of true ages or numbers that intervals are to hold, by task; of calibrated models alone. @default 0.8 */
   intervalLevels: z.record(z.string(), z.number().min(0).max(1)).optional(),
+  /** What the model's interval leaves out of this face's distribution, where the model tells it for each face; takes the place of `intervalMass`. */
+  intervalTails: intervalTailsSchema.optional(),
   /** The labels of which one is to be the true one, by task; of calibrated models alone. */
   sets: z.record(z.string(), z.array(z.string()).min(1)).optional(),
   attributes: faceAttributesSchema,
@@ -49,3 +56,8 @@ export const facePredictionSchema = z.strictObject({
 export type FaceAttributes = z.infer<typeof faceAttributesSchema>;
 /** One face of a split, what is true of it and what a model says of it. */
 export type FacePrediction = z.infer<typeof facePredictionSchema>;
+
+/** What a face's interval takes of its age distribution, or leaves out of it; undefined: it takes the level. */
+export function intervalShareOf({ intervalTails, intervalMass }: FacePrediction): number | z.infer<typeof intervalTailsSchema> | undefined {
+  return intervalTails ?? intervalMass;
+}

@@ -11,7 +11,7 @@ import {
   type TaskKind,
   TensorFaceError,
 } from "../core/index.ts";
-import type { FacePrediction } from "./prediction.ts";
+import { type FacePrediction, intervalShareOf } from "./prediction.ts";
 
 /** Below this a probability counts as this: float32 networks say 0 where they mean "very small". */
 export const smallestProbability = 1e-7;
@@ -149,7 +149,7 @@ function yearColumns(labelled: readonly LabelledFace[]): YearColumns {
     if (age === undefined || age.low !== age.high) continue;
     columns.truth[row] = age.low;
     if (distribution === undefined || !face.found) continue;
-    const interval = ageInterval(distribution, face.intervalMass);
+    const interval = ageInterval(distribution, intervalShareOf(face));
     columns.predicted[row] = expectedYears(distribution);
     columns.low[row] = interval.low;
     columns.high[row] = interval.high;

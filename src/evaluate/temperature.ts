@@ -150,7 +150,9 @@ export function fitPredictions(
   const before = describe(usable.map(({ face }) => face));
   const scaled = usable.map(({ face }, row) => withProbabilities(face, name, softmax(logits[row]!, temperature)));
   const intervalMass = task === "age" ? fitIntervalMass(scaled) : undefined;
-  const after = describe(intervalMass === undefined ? scaled : scaled.map((face) => Object.assign(face, { intervalMass })));
+  const after = describe(
+    intervalMass === undefined ? scaled : scaled.map((face) => Object.assign(face, { intervalMass, intervalTails: undefined })),
+  );
   return {
     temperature,
     n: usable.length,

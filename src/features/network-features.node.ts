@@ -71,10 +71,11 @@ interface AdaptedNetwork {
  * elsewhere at a side that costs less, where it sees no less.
  */
 function adapted(bytes: Uint8Array, manifest: HeadManifest): AdaptedNetwork {
-  const { provenance, input } = manifest;
+  const { provenance, input, outputs } = manifest;
   const graph = decodeModel(bytes);
   if (provenance.training !== undefined) {
-    const exposed = exposeFeatures(graph, featureOutput);
+    const answers = outputs.map(({ output }) => output);
+    const exposed = exposeFeatures(graph, featureOutput, answers);
     return { bytes: exposed === undefined ? bytes : encodeModel(exposed), manifest };
   }
   const size = { width: describedSide, height: describedSide };

@@ -30,6 +30,19 @@ test("what the heads read comes out beside them", async () => {
   expect(Array.from(gender!.data as Float32Array)).toEqual([5, 5]);
 });
 
+test("an output that reads answers, and not what they read, is no head", () => {
+  const builder = createGraphBuilder("beside", network(true));
+  builder.output(builder.op("Sigmoid", ["age"]), ["N", 4], { name: "tails" });
+  const graph = builder.build();
+  expect(exposeFeatures(graph, "features", ["age", "gender"])?.outputs.map(({ name }) => name)).toEqual([
+    "age",
+    "gender",
+    "tails",
+    "features",
+  ]);
+  expect(exposeFeatures(network(false), "features", ["age", "gender"])).toBeUndefined();
+});
+
 test("heads that read different things have no features in common", () => {
   expect(exposeFeatures(network(false), "features")).toBeUndefined();
 });

@@ -22,11 +22,16 @@ function constantShape(graph: Graph, makers: ReadonlyMap<string, GraphNode>, val
 /**
  * A classifier that gives out what its heads read too: the features that its backbone makes of a picture.
  * @param name name of the new output, `[N, width]`
- * @returns `undefined` where the outputs do not all come from fully connected layers on one value
+ * @param answers the outputs of its heads; others may read these. @default all outputs
+ * @returns `undefined` where the answers do not all come from fully connected layers on one value
  */
-export function exposeFeatures(graph: Graph, name: string): Graph | undefined {
+export function exposeFeatures(
+  graph: Graph,
+  name: string,
+  answers: readonly string[] = graph.outputs.map((output) => output.name),
+): Graph | undefined {
   const makers = new Map(graph.nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-  const layers = graph.outputs.map((output) => lastLayer(makers, output.name));
+  const layers = answers.map((answer) => lastLayer(makers, answer));
   const [first] = layers;
   if (first === undefined || layers.some((layer) => layer?.inputs[0] !== first.inputs[0])) return undefined;
   const isTransposed = first.attributes["transB"]?.value === 1;

@@ -63,9 +63,12 @@ function tellsNovelty(manifest: ModelManifest): boolean {
 /** What the age range takes of a distribution, where that was fitted. */
 function interval(manifest: ModelManifest): string | undefined {
   const age = manifest.kind === "head" ? manifest.outputs.find(({ task }) => task === "age") : undefined;
-  if (age?.intervalMass === undefined || age.conformal !== undefined) return undefined;
+  if (age === undefined || age.conformal !== undefined) return undefined;
+  const promise = `hold ${Math.round(intervalLevel * 100)} % of true ages`;
+  if (age.intervalTails !== undefined) return `as wide as the network tells of each face, fitted to ${promise} on ${age.intervalTails.source}`;
+  if (age.intervalMass === undefined) return undefined;
   const share = `${(age.intervalMass * 100).toFixed(1)} %`;
-  return `the middle ${share} of an age's distribution, fitted to hold ${Math.round(intervalLevel * 100)} % of true ages`;
+  return `the middle ${share} of an age's distribution, fitted to ${promise}`;
 }
 
 /** What ranges and sets promise, of a model that was calibrated on labelled faces. */

@@ -133,11 +133,16 @@ const headOutputSchema = z
      * @default 0.8
      */
     intervalMass: z.optional(intervalMass),
+    /**
+     * Age: one more output of the network, `[N, 2]`, tells for each face which shares of its distribution lie below and above its interval: from what
+     * is seen of it, for a scan of a print and a picture of the web are not told equally well. Takes the place of `intervalMass`; the probabilities stay as they are.
+     */
+    intervalTails: z.optional(z.strictObject({ output: z.string(), /** The faces that it was fitted on, in words. */ source: z.string() })),
     /** Number: where the true value is, beside the answer. */
     interval: z.optional(numberIntervalSchema),
     /**
      * What `tensorface calibrate` found on labelled faces: intervals, or sets of labels, that hold the true answer of new faces like
-     * these. Takes the place of `intervalMass` and `interval`; the probabilities stay as they are.
+     * these. Takes the place of `intervalMass`, `intervalTails` and `interval`; the probabilities stay as they are.
      */
     conformal: z.optional(conformalSchema),
     /** Number: the bounds that an answer is kept within, and what it is counted in. */
@@ -159,6 +164,7 @@ interface OutputFields extends Omit<TaskDefinition, "name" | "kind"> {
   readonly scaling?: { readonly scale: readonly number[]; readonly bias: readonly number[] } | undefined;
   readonly interval?: unknown;
   readonly intervalMass?: number | undefined;
+  readonly intervalTails?: unknown;
   readonly conformal?: Conformal | undefined;
 }
 
@@ -181,6 +187,9 @@ function* outputProblems(output: OutputFields): Generator<string> {
   if (kind === "number" && output.interval === undefined) yield `task "${task}" is a number and needs its "interval"`;
   if (kind !== "number" && output.interval !== undefined) yield `only a number has an "interval", "${task}" is of kind "${kind}"`;
   if (kind !== "age" && output.intervalMass !== undefined) yield `only age has an "intervalMass"`;
+  if (kind !== "age" && output.intervalTails !== undefined) yield `only age has "intervalTails"`;
+  if (output.intervalMass !== undefined && output.intervalTails !== undefined)
+    yield `"intervalTails" of task "${task}" takes the place of "intervalMass": only one of them can be`;
   if (output.conformal !== undefined) yield* conformalProblems(task, kind, labels, output.conformal);
 }
 
@@ -295,7 +304,11 @@ interface HeadFields {
   readonly sees?: "face" | "picture" | undefined;
   readonly fit?: string | undefined;
   readonly template?: unknown;
-  readonly outputs: readonly { readonly task: string; readonly output: string }[];
+  readonly outputs: readonly {
+    readonly task: string;
+    readonly output: string;
+    readonly intervalTails?: { readonly output: string } | undefined;
+  }[];
   readonly novelty?: { readonly output: string } | undefined;
 }
 
@@ -306,7 +319,8 @@ function* headProblems({ sees = "face", fit, template, outputs, novelty }: HeadF
   if (new Set(tasks).size < tasks.length) yield "two outputs tell the same task";
   const builtIn = tasks.find(isBuiltInTask);
   if (sees === "picture" && builtIn !== undefined) yield `${builtIn} is told of faces, not of whole pictures`;
-  const names = [...outputs.map(({ output }) => output), ...(novelty === undefined ? [] : [novelty.output])];
+  const tails = outputs.flatMap(({ intervalTails }) => intervalTails?.output ?? []);
+  const names = [...outputs.map(({ output }) => output), ...tails, ...(novelty === undefined ? [] : [novelty.output])];
   if (new Set(names).size < names.length) yield "two outputs of the manifest are the same output of the network";
 }
 

@@ -34,6 +34,8 @@ describe("manifests of own tasks", () => {
     source: "drawn",
     groups: starts.map((from) => ({ from, faces: 9, low: -1, high: 1 })),
   });
+  const years = { task: "age", kind: "age", labels: ["20", "40"] };
+  const intervalTails = { output: "tails", source: "drawn" };
   const number = { kind: "number", labels: [], activation: "none", interval: { level: 0.8, low: -1, high: 1 } };
 
   test("are said to know what is unlike their examples where their answers tell it", () => {
@@ -70,6 +72,9 @@ describe("manifests of own tasks", () => {
     ["moods of whole pictures", change({ task: "mood", labels: ["happy", "sad"] }, { sees: "picture" }), /whole pictures/],
     ["quantiles that fall", change({}, { novelty: { output: "n", quantiles: Array.from({ length: 101 }, (_, index) => 101 - index) } }), /fall/],
     ["too few quantiles", change({}, { novelty: { output: "n", quantiles: [0, 1] } }), /quantiles/],
+    ["tails of no age", change({ intervalTails }), /only age/],
+    ["tails beside one share for all", change({ ...years, intervalMass: 0.8, intervalTails }), /only one of them/],
+    ["tails that are an answer", change({ ...years, intervalTails: { ...intervalTails, output: "glasses" } }), /same output/],
     ["novelty that is an answer", change({}, { novelty: { output: "glasses", quantiles: Array.from({ length: 101 }, () => 0) } }), /same output/],
   ])("%s is refused", (_, manifest, message) => {
     expect(() => parseManifest(JSON.stringify(manifest), "m.json")).toThrow(failsWith("TF_MODEL_INVALID", message));

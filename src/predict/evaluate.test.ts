@@ -332,6 +332,23 @@ describe("a table of pictures", () => {
     expect(await widthWith(0.5)).toBeLessThan(width * 0.7);
   });
 
+  test("an interval is as wide as the head says of each face, and kept predictions hold it", async () => {
+    const intervalTails = { output: "tails", source: "drawn" };
+    const outputs = colourHead.outputs.map((output) => (output.task === "age" ? { ...output, temperature: 20, intervalTails } : output));
+    const predictions = join(root, "tails.jsonl");
+    const width = async (): Promise<number> => {
+      const platform = createColourPlatform([{ ...colourHead, outputs }]);
+      const { report } = await evaluateSource(settings({ models: ["colour"], predictions }), platform, idle);
+      return report!.tasks.age!.meanIntervalWidth!;
+    };
+    const first = await width();
+    expect(first).toBeGreaterThan(10);
+    expect(await width()).toBe(first);
+    const rows = (await readFile(predictions, "utf8")).trim().split("\n").slice(1);
+    expect(rows.length).toBeGreaterThan(0);
+    for (const row of rows) expect(row).toContain('"tails":{"colour":{"below":');
+  });
+
   test("judges by cleaned labels where it is asked to, and says so", async () => {
     const run = (data: string) =>
       evaluateSource(settingsFor(data, { format: data === table ? "csv" : undefined, cleaned: true }), createColourPlatform(), idle);

@@ -451,19 +451,18 @@ function scalingNotes(systems: readonly System[]): string[] {
 }
 
 /** A face with what its system says of it. */
-export function toPrediction(face: LabelledPicture, { found, attributes, answers }: PredictionRow, { heads }: System): FacePrediction {
+export function toPrediction(
+  face: LabelledPicture,
+  { found, attributes, answers, tails }: PredictionRow,
+  { heads }: System,
+): FacePrediction {
   const told = heads.flatMap(({ manifest, tasks }) =>
     tasks.flatMap((task) => {
       const numbers = answers[manifest.id]?.[task];
       return numbers === undefined ? [] : [[task, numbers] as const];
     }),
   );
-  const age = heads
-    .filter(({ tasks }) => tasks.includes("age"))
-    .flatMap(({ manifest }) => manifest.outputs)
-    .find(({ task }) => task === "age");
   const probabilities = Object.fromEntries(told);
-  const intervalMass = age && probabilities["age"] && ageShare(age, Float64Array.from(probabilities["age"])).mass;
   return {
     id: face.id,
     labels: face.labels,
@@ -471,8 +470,8 @@ export function toPrediction(face: LabelledPicture, { found, attributes, answers
     ...(face.fold === undefined ? {} : { fold: face.fold }),
     found,
     probabilities,
-    ...(intervalMass === undefined ? {} : { intervalMass }),
     ...levelsOf(heads),
+    ...intervalOf(heads, probabilities["age"], tails),
     ...setsOf(heads, probabilities),
     attributes,
   };
@@ -486,6 +485,20 @@ function levelsOf(heads: System["heads"]): Pick<FacePrediction, "intervalLevels"
     ),
   );
   return levels.length === 0 ? {} : { intervalLevels: Object.fromEntries(levels) };
+}
+
+/** What the interval of the head that tells an age takes of it, or leaves out of it. */
+function intervalOf(
+  heads: System["heads"],
+  distribution: readonly number[] | undefined,
+  tails: PredictionRow["tails"],
+): Pick<FacePrediction, "intervalMass" | "intervalTails"> {
+  const head = heads.find(({ tasks }) => tasks.includes("age"))?.manifest;
+  const age = head?.outputs.find(({ task }) => task === "age");
+  if (head === undefined || age === undefined || distribution === undefined) return {};
+  const { share } = ageShare(age, Float64Array.from(distribution), tails?.[head.id]);
+  if (share === undefined) return {};
+  return typeof share === "number" ? { intervalMass: share } : { intervalTails: share };
 }
 
 /** What calibrated heads keep, by task; nothing where there are none. */

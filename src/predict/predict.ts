@@ -10,7 +10,7 @@ import {
 } from "../analyze/pipeline/index.ts";
 import { createEngineLane } from "../analyze/schedule/index.ts";
 import type { HeadAnswer } from "../classify/index.ts";
-import { builtInLabels, type FaceLandmarks, scaleLandmarks } from "../core/index.ts";
+import { builtInLabels, type FaceLandmarks, type IntervalTails, scaleLandmarks } from "../core/index.ts";
 import type { FaceDetector } from "../detect/index.ts";
 import type { FacePrediction } from "../evaluate/index.ts";
 import type { DecodedPicture } from "../image/index.ts";
@@ -27,6 +27,8 @@ export interface PicturePrediction {
   readonly faceSize: number | undefined;
   /** By the head's id. */
   readonly answers: Readonly<Record<string, Answers>>;
+  /** What the intervals of heads that tell it leave out, by the head's id. */
+  readonly tails?: Readonly<Record<string, IntervalTails>> | undefined;
 }
 
 /** A decoded picture and the dataset that it comes from. */
@@ -52,7 +54,7 @@ export function createCropPredictor(heads: readonly SelectedHead[], options: Pre
     return inputs.map(({ image }, index) => ({
       found: true,
       faceSize: Math.min(image.width, image.height),
-      answers: byHead(said[index]!),
+      ...byHead(said[index]!),
     }));
   };
 }
@@ -90,13 +92,21 @@ export function createPhotoPredictor(heads: readonly SelectedHead[], detector: F
         const [face] = faces;
         if (face === undefined) return { found: false, faceSize: undefined, answers: {} };
         const { width, height } = face.detection.box;
-        return { found: true, faceSize: Math.min(width, height), answers: byHead(face.answers) };
+        return { found: true, faceSize: Math.min(width, height), ...byHead(face.answers) };
       }),
     );
 }
 
-function byHead(said: readonly HeadAnswers[]): PicturePrediction["answers"] {
-  return Object.fromEntries(said.map(({ head, answers }) => [head, toProbabilities(answers)]));
+function byHead(said: readonly HeadAnswers[]): Pick<PicturePrediction, "answers" | "tails"> {
+  const tails = said.flatMap(({ head, answers }) =>
+    answers.flatMap((answer) =>
+      answer.kind === "age" && answer.intervalTails !== undefined ? [[head, answer.intervalTails] as const] : [],
+    ),
+  );
+  return {
+    answers: Object.fromEntries(said.map(({ head, answers }) => [head, toProbabilities(answers)])),
+    ...(tails.length === 0 ? {} : { tails: Object.fromEntries(tails) }),
+  };
 }
 
 /** A head's answers in this product's order of labels; a label that the head does not know has probability 0. */

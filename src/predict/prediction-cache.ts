@@ -4,7 +4,7 @@ import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { waitForFileLock } from "../files/file-lock.node.ts";
 import { pathKind, readTextFile, writeFailure } from "../files/files.node.ts";
-import { faceAttributesSchema, facePredictionSchema } from "../evaluate/index.ts";
+import { faceAttributesSchema, facePredictionSchema, intervalTailsSchema } from "../evaluate/index.ts";
 
 const rowSchema = z.strictObject({
   id: z.string(),
@@ -16,6 +16,8 @@ const rowSchema = z.strictObject({
   attributes: faceAttributesSchema,
   /** By the head's id. */
   answers: z.record(z.string(), facePredictionSchema.shape.probabilities),
+  /** What each of the heads that tell it leaves out of its age distribution, by the head's id. */
+  tails: z.record(z.string(), intervalTailsSchema).optional(),
 });
 
 /** What the networks said of one face; a line of the file. */

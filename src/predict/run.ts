@@ -46,7 +46,7 @@ export async function runPredictions(faces: readonly LabelledPicture[], options:
     failed.push(...decoded.failed);
     const said = await predict(decoded.pictures, now);
     const added = decoded.pictures.map(({ face, scale, attributes }, row): PredictionRow => {
-      const { found, faceSize, answers } = said[row]!;
+      const { found, faceSize, answers, tails } = said[row]!;
       return {
         id: face.id,
         source: face.source,
@@ -54,6 +54,7 @@ export async function runPredictions(faces: readonly LabelledPicture[], options:
         found,
         attributes: { ...attributes, ...(faceSize === undefined ? {} : { faceSize: faceSize / scale }) },
         answers,
+        ...(tails === undefined ? {} : { tails }),
       };
     });
     for (const row of added) rows.set(row.id, row);

@@ -65,6 +65,7 @@ const reads: Readonly<Record<string, Read>> = {
   colour: ([red, green]) => ({
     age: Array.from({ length: 101 }, (_, year) => Number(year === Math.round(red))),
     gender: [1 - green / 255, green / 255],
+    tails: [0.05, 0.2],
   }),
   stubborn: () => ({ gender: [0.2, 0.8] }),
 };
@@ -83,7 +84,7 @@ function createSession(id: string, calls: string[]): InferenceSession {
   return {
     device: "drawn",
     inputs: [{ name: "picture", type: "float32", shape: ["N", 3, 8, 8] }],
-    outputs: ["age", "gender"].map((name) => ({ name, type: "float32", shape: ["N", "?"] })),
+    outputs: ["age", "gender", "tails"].map((name) => ({ name, type: "float32", shape: ["N", "?"] })),
     run: async (feeds, fetches) => {
       const read = reads[id];
       const { picture } = feeds;

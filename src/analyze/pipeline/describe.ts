@@ -38,8 +38,8 @@ export function describeFace(
 
 function describeBuiltIn(answer: HeadAnswer, ageGroups: readonly AgeGroup[]): Pick<AnalyzedFace, "age" | "gender" | "mood"> {
   if (answer.kind === "age") {
-    const { distribution, intervalMass: mass, intervalLevel: level } = answer;
-    return { age: readAge(distribution, ageGroups, { mass, level }) };
+    const { distribution, intervalShare: share, intervalLevel: level } = answer;
+    return { age: readAge(distribution, ageGroups, { share, level }) };
   }
   if (answer.kind === "classes" && answer.task === "gender") return { gender: describeLabel(answer, genders) };
   if (answer.kind === "classes" && answer.task === "mood") return { mood: describeLabel(answer, moods) };

@@ -116,6 +116,10 @@ describe("tensorface models", () => {
     expect(out).toContain("  Interval  the middle 76.2 % of an age's distribution, fitted to hold 80 % of true ages\n");
     expect(out).toContain("  Averaging over the face and its mirror image\n");
     expect((await models(["show", "gender-v1"])).out).not.toMatch(/Interval|Averaging/);
+    const told = { ...age, intervalMass: undefined, intervalTails: { output: "tails", source: "940 crops" } };
+    expect((await models(["show", "age-v1"], undefined, [{ ...manifest, outputs: [told] }])).out).toContain(
+      "  Interval  as wide as the network tells of each face, fitted to hold 80 % of true ages on 940 crops\n",
+    );
   });
 
   test("names what is installed when the ID is not: exit 1; without an ID: exit 2", async () => {

@@ -124,7 +124,7 @@ function ModelCard({ manifest, measures, isInUse }: ModelCardProps) {
 
 /** What changes a head's answers beyond its network, where its manifest sets it. */
 function HeadFacts({ manifest: { outputs, flipAveraging } }: { readonly manifest: ModelManifest & { readonly kind: "head" } }) {
-  const intervalMass = outputs.find(({ task }) => task === "age")?.intervalMass;
+  const { intervalMass, intervalTails } = outputs.find(({ task }) => task === "age") ?? {};
   return (
     <>
       {intervalMass !== undefined && (
@@ -134,6 +134,12 @@ function HeadFacts({ manifest: { outputs, flipAveraging } }: { readonly manifest
             the middle {(intervalMass * 100).toFixed(1)} % of the probabilities, which held the true age for 8 of 10 faces that it was
             fitted on
           </dd>
+        </>
+      )}
+      {intervalTails !== undefined && (
+        <>
+          <dt>Age range</dt>
+          <dd>as wide as the network tells of each picture; it held the true age for 8 of 10 faces that it was fitted on</dd>
         </>
       )}
       {flipAveraging === true && (

@@ -1,0 +1,73 @@
+import { ageCount, float32Tensor, largestTail } from "../../src/core/index.ts";
+import { attribute, createGraphBuilder, type Graph } from "../../src/graph/index.ts";
+import { hundred, leastVariance, type TailLines } from "./tails.ts";
+
+/** What tells the kind of a picture: linear in what the network sees of it. */
+export interface KindLayer {
+  /** `[features, kinds]` */
+  readonly weights: Float32Array;
+  /** `[kinds]` */
+  readonly bias: Float32Array;
+}
+
+export interface TailsNetwork {
+  /** What the network's heads read: the name of its value. */
+  readonly features: string;
+  /** The outputs of logits, and where a woman stands in those of gender. */
+  readonly age: string;
+  readonly gender: string;
+  readonly female: number;
+  /** Divides the logits of age, as the manifest does. */
+  readonly temperature: number;
+  readonly kinds: KindLayer;
+  readonly lines: TailLines;
+}
+
+/** A network that also tells what an age's interval leaves out on either side: one more output, `[N, 2]`; see `tailsOf`. */
+export function withTails(graph: Graph, name: string, network: TailsNetwork): Graph {
+  const { kinds, lines } = network;
+  const builder = createGraphBuilder(graph.name, graph);
+  const { op, scalar } = builder;
+  const named = (shape: readonly number[], data: ArrayLike<number>, wish: string): string =>
+    builder.constant(float32Tensor(shape, Float32Array.from(data)), `${name}/${wish}`);
+  // A product and a sum, not one fully connected layer: those are the network's own last ones.
+  const layer = (
+    values: string,
+    shape: readonly [number, number],
+    weights: ArrayLike<number>,
+    bias: ArrayLike<number>,
+    wish: string,
+  ): string => op("Add", [op("MatMul", [values, named(shape, weights, wish)]), named([shape[1]], bias, `${wish}/bias`)]);
+  const softmax = (values: string): string => op("Softmax", [values], { axis: attribute.int(1) });
+
+  const count = kinds.bias.length;
+  const seen = softmax(layer(network.features, [kinds.weights.length / count, count], kinds.weights, kinds.bias, "kinds"));
+  const years = softmax(op("Div", [network.age, scalar(network.temperature)]));
+  const column = (value: (year: number) => number, wish: string): string =>
+    op("MatMul", [
+      years,
+      named(
+        [ageCount, 1],
+        Array.from({ length: ageCount }, (_, year) => value(year / hundred)),
+        wish,
+      ),
+    ]);
+  const mean = column((year) => year, "years");
+  const square = op("Mul", [mean, mean]);
+  const variance = op("Max", [op("Sub", [column((year) => year ** 2, "squares"), square]), scalar(leastVariance)]);
+  const deviation = op("Mul", [op("Log", [variance]), scalar(0.5)]);
+  const female = op("MatMul", [
+    softmax(network.gender),
+    named(
+      [2, 1],
+      [0, 1].map((index) => Number(index === network.female)),
+      "female",
+    ),
+  ]);
+  const told = [seen, mean, square, deviation, female, op("Mul", [female, mean])];
+  const columns = op("Concat", told, { axis: attribute.int(1) });
+  const weights = lines.below.flatMap((below, index) => [below, lines.above[index]!]);
+  const logits = layer(columns, [lines.below.length, 2], weights, lines.bias, "ends");
+  builder.output(op("Min", [op("Sigmoid", [logits]), scalar(largestTail)]), ["N", 2], { name });
+  return builder.build();
+}
