@@ -28,8 +28,9 @@ import { replaceBetweenMarkers } from "./report.ts";
 
 const ageSets = ["utkface", "appareal", "allagefaces"] as const;
 const moodSets = [
-  { name: "fer2013", split: "PublicTest" },
-  { name: "rafdb", split: "validation" },
+  { name: "fer2013", split: "PublicTest", path: "crop" },
+  { name: "rafdb", split: "validation", path: "crop" },
+  { name: "expw", split: "validation", path: "photo" },
 ] as const;
 const titles: Readonly<Record<string, string>> = {
   utkface: "UTKFace",
@@ -37,6 +38,7 @@ const titles: Readonly<Record<string, string>> = {
   allagefaces: "All-Age-Faces",
   fer2013: "FER2013",
   rafdb: "RAF-DB",
+  expw: "ExpW",
 };
 /** Halves that are drawn for each row: one calibrates, the other is counted. */
 const draws = 200;
@@ -293,13 +295,13 @@ function cellRows(model: string, bySet: ReadonlyMap<string, readonly FacePredict
 async function moodTable(models: readonly string[]): Promise<string[]> {
   const rows: string[] = [];
   for (const model of models) {
-    for (const { name, split } of moodSets) {
-      const faces = (await ask(model, name, split, "crop")).filter(({ labels }) => labels.mood !== undefined);
+    for (const { name, split, path } of moodSets) {
+      const faces = (await ask(model, name, split, path)).filter(({ labels }) => labels.mood !== undefined);
       const alone = new Count();
       for (const face of faces) alone.add(moods[argMax(face.probabilities.mood!)] === face.labels.mood, 1);
       const halves = drawHalves(faces, mood, countMood);
       rows.push(
-        `| ${model} | ${titles[name]} | ${faces.length} | ${alone.words} | ${percent(halves.all.share)} (${range(halves)}) | ${halves.all.meanSize.toFixed(2)} |`,
+        `| ${model} | ${titles[name]}, ${path} | ${faces.length} | ${alone.words} | ${percent(halves.all.share)} (${range(halves)}) | ${halves.all.meanSize.toFixed(2)} |`,
       );
     }
   }

@@ -228,6 +228,7 @@ function plainLayer({ columns, outputs, scaling, weights, bias }: LinearHead): K
 
 function writeModel(lines: TailLines): void {
   const tails = "age-tails";
+  const recipe = manifest.provenance.training?.["recipe"];
   const [age, gender] = ["age", "gender"].map((task) => manifest.outputs.find((output) => output.task === task));
   const exposed = exposeFeatures(graph, "features");
   const features = exposed?.nodes.find(({ outputs }) => outputs.includes("features"))?.inputs[0];
@@ -244,7 +245,7 @@ function writeModel(lines: TailLines): void {
   });
   const bytes = encodeModel(added, {
     compact: true,
-    metadata: { id: manifest.id, config: String(manifest.provenance.training?.["recipe"] ?? "") },
+    metadata: { id: manifest.id, ...(typeof recipe === "string" && { config: recipe }) },
   });
   const source = `the validation parts of ${sets.join(", ")}: ${held.length} crops and photographs`;
   const outputs = manifest.outputs.map(({ intervalMass, ...output }): HeadManifest["outputs"][number] =>

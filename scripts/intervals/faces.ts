@@ -48,7 +48,7 @@ export function writeSeer(graph: Graph, manifest: HeadManifest, folder: string):
   const bytes = encodeModel(exposed, { compact: true });
   const id = `${manifest.id}-seen`;
   const labels = Array.from({ length: width }, (_, index) => `f${index}`);
-  const outputs = manifest.outputs.map(({ intervalTails: _, ...output }) => output);
+  const outputs = manifest.outputs.map((output) => ({ ...output, intervalTails: undefined }));
   const seen = { task: seenTask, kind: "tags", output: "features", activation: "sigmoid", labels };
   const described = { bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), outputs: [...outputs, seen] };
   mkdirSync(folder, { recursive: true });

@@ -10,7 +10,7 @@ export interface KindLayer {
   readonly bias: Float32Array;
 }
 
-export interface TailsNetwork {
+interface TailsNetwork {
   /** What the network's heads read: the name of its value. */
   readonly features: string;
   /** The outputs of logits, and where a woman stands in those of gender. */

@@ -75,7 +75,7 @@ test("the network tells what the fit says of each face", async () => {
   const tails = rowsOf("tails", 2);
   const genders = rowsOf("gender", 2);
   for (const [face, logits] of rowsOf("age", ageCount).entries()) {
-    const seen = [...pictures.slice(face * 6, (face + 1) * 6)].map((value) => Math.max(0, value));
+    const seen = Array.from(pictures.slice(face * 6, (face + 1) * 6), (value) => Math.max(0, value));
     const kind = [0, 1].map((column) =>
       seen.reduce((sum, value, row) => sum + value * kinds.weights[row * 2 + column]!, kinds.bias[column]!),
     );

@@ -34,11 +34,12 @@ export function checkNetwork(
   if (crop.type !== "float32" || !fits) refuse(`input "${input.name}" is ${describe(crop)}, not float32 [N,${wanted.join(",")}]`);
   if (typeof batch === "number") refuse(`input "${input.name}" takes ${batch} at a time, and has to take any number`);
 
-  const told = outputs.flatMap((output) => [
-    { name: output.output, columns: columnsOf(output) },
-    ...(output.intervalTails === undefined ? [] : [{ name: output.intervalTails.output, columns: [2] }]),
-  ]);
-  for (const { name, columns } of novelty === undefined ? told : [...told, { name: novelty.output, columns: [1] }]) {
+  const told = [
+    ...outputs.map((output) => ({ name: output.output, columns: columnsOf(output) })),
+    ...outputs.flatMap(({ intervalTails }) => (intervalTails === undefined ? [] : [{ name: intervalTails.output, columns: [2] }])),
+    ...(novelty === undefined ? [] : [{ name: novelty.output, columns: [1] }]),
+  ];
+  for (const { name, columns } of told) {
     const info = find(network.outputs, "output", name);
     const rest = info.shape.slice(1);
     const count = rest.reduce<number>((product, size) => (typeof size === "string" ? Number.NaN : product * size), 1);

@@ -266,7 +266,7 @@ function calibrationFacts({ outputs, flipAveraging }: CardModel): string {
     ...(tails === undefined
       ? []
       : [
-          `What the 80 % age interval leaves out of a distribution on either side is told by the network for each face, fitted on ${tails.source}: the same faces as in the tables above.`,
+          `What the 80 % age interval leaves out of a distribution on either side is told by the network for each face, fitted on ${tails.source}. The coverage above counts these same faces.`,
         ]),
     ...(flipAveraging === true ? ["Answers are means over the face and its mirror image."] : []),
   ].join(" ");

@@ -54,7 +54,7 @@ export async function runPredictions(faces: readonly LabelledPicture[], options:
         found,
         attributes: { ...attributes, ...(faceSize === undefined ? {} : { faceSize: faceSize / scale }) },
         answers,
-        ...(tails === undefined ? {} : { tails }),
+        tails,
       };
     });
     for (const row of added) rows.set(row.id, row);
