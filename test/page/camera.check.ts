@@ -60,6 +60,25 @@ describe("the live view", () => {
     await expect.poll(moves, { timeout: 20_000 }).toBeGreaterThan(before + 2);
   });
 
+  test("says when the camera is gone, with what was recorded, and opens it again", async () => {
+    await using visitor = await visit(site().browser, `${site().server.address}#/camera`, { permissions: ["camera"] });
+    const { page, problems } = visitor;
+    await page.locator(".box").waitFor({ timeout: 60_000 });
+    await page.getByRole("button", { name: "Record" }).click();
+    await page.getByRole("button", { name: /^Stop recording, 0:0[1-9]/ }).waitFor({ timeout: 30_000 });
+    await page.locator("video").evaluate((video: HTMLVideoElement) => {
+      const [track] = (video.srcObject as MediaStream).getVideoTracks();
+      // What a page ends itself is not told to it: only what is taken away from it.
+      track!.stop();
+      track!.dispatchEvent(new Event("ended"));
+    });
+    await expect.poll(() => page.locator(".failure").textContent(), { timeout: 30_000 }).toContain("The camera stopped: it was unplugged");
+    await page.getByRole("heading", { name: /^Recorded, 0:0/ }).waitFor({ timeout: 30_000 });
+    await page.getByRole("button", { name: "Open the camera again" }).click();
+    await page.locator(".box").waitFor({ timeout: 60_000 });
+    expect(problems).toEqual([]);
+  }, 120_000);
+
   test("goes on with another worker, where the engine's memory was out of order", async () => {
     await using visitor = await visit(site().browser, `${site().server.address}#/camera`, { permissions: ["camera"] });
     const { page } = visitor;

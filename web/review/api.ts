@@ -21,7 +21,9 @@ export interface ReviewApi {
 
 async function ask<T>(path: string, body?: readonly DecisionRequest[]): Promise<T> {
   const options = body === undefined ? {} : { method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body) };
-  const response = await fetch(path, options);
+  const response = await fetch(path, options).catch(() => {
+    throw new Error("the review's server does not answer; start `tensorface dataset review` again and open its address");
+  });
   const answer: T & { readonly error?: { readonly message: string } } = await response.json();
   if (!response.ok) throw new Error(answer.error?.message ?? `the server answered ${response.status}`);
   return answer;

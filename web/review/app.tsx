@@ -118,9 +118,9 @@ function Tab({ item, index, review }: TabProps) {
     <button ref={tab} type="button" class={isCurrent ? "tab current" : "tab"} aria-current={isCurrent} onClick={open}>
       {index < 9 && <kbd>{index + 1}</kbd>}
       <span class="name">{item.label}</span>
-      <span class="counts">
+      <span class="counts" title="labels before the review, and with its decisions">
         {item.before} → {item.after}
-        {change !== 0 && ` (${change > 0 ? "+" : ""}${change})`}
+        {change !== 0 && ` (${change > 0 ? "+" : "−"}${Math.abs(change)})`}
       </span>
       <progress class="bar" max={Math.max(1, item.queued)} value={item.decided} aria-label={`${item.label}: share that is decided`} />
       <span class="progress">
@@ -135,13 +135,18 @@ interface FacesProps extends ReviewProps {
 }
 
 function Faces({ review, grid }: FacesProps) {
-  const { entries, cursor, label } = review.view.value;
+  const { entries, cursor, label, reason } = review.view.value;
   useSignalEffect(() => {
     const { cursor } = review.view.value;
     requestAnimationFrame(() => grid.current?.children[cursor]?.scrollIntoView({ block: "nearest" }));
   });
   if (review.state.value === undefined) return <p class="empty">Loading…</p>;
-  if (entries.length === 0) return <p class="empty">No face of this class is in the queue.</p>;
+  if (entries.length === 0)
+    return (
+      <p class="empty">
+        {reason === undefined ? "No face of this class is in the queue." : `No face of this class is marked “${reason}”.`}
+      </p>
+    );
   return (
     <div
       ref={grid}
@@ -245,7 +250,7 @@ function Toolbar({ review, act }: ToolbarProps) {
         <button type="button" onClick={press({ kind: "enlarge" })}>
           Enlarge <kbd>Z</kbd>
         </button>
-        <button type="button" onClick={press({ kind: "learnt" })}>
+        <button type="button" class="rare" onClick={press({ kind: "learnt" })}>
           What the model learnt <kbd>M</kbd>
         </button>
         <Reasons review={review} />
@@ -258,7 +263,7 @@ function Toolbar({ review, act }: ToolbarProps) {
             ›
           </button>
         </span>
-        <button type="button" onClick={press({ kind: "help" })}>
+        <button type="button" class="rare keys" onClick={press({ kind: "help" })}>
           All keys <kbd>?</kbd>
         </button>
       </div>
@@ -277,7 +282,7 @@ function Reasons({ review }: ReviewProps) {
     void review.filter(value === "" ? undefined : value);
   };
   return (
-    <select aria-label="Show only" value={review.view.value.reason ?? ""} onChange={choose}>
+    <select class="rare" aria-label="Show only" value={review.view.value.reason ?? ""} onChange={choose}>
       <option value="">All faces</option>
       {reasons.map(({ reason, count }) => (
         <option key={reason} value={reason}>

@@ -75,6 +75,26 @@ describe("a review", () => {
     expect(review.view.value.entries).toHaveLength(pageSize);
   });
 
+  test("says of what is likely wrong on the sheet how much is left after each decision", async () => {
+    const { review } = await opened();
+    const { entries, wrongHere } = review.view.value;
+    const doubt = entries.reduce((sum, entry) => sum + entry.doubt, 0);
+    expect(wrongHere).toBe(3);
+    await press(review, "k");
+    expect(review.view.value.wrongHere).toBeCloseTo((3 * (doubt - entries[0]!.doubt)) / doubt, 9);
+    await press(review, "e");
+    expect(review.view.value.offset).toBe(pageSize);
+  });
+
+  test("a face that cannot be enlarged, or a sheet that cannot be turned, is not said to be unsaved", async () => {
+    const { review, server } = await opened();
+    server.isAway = true;
+    await press(review, "m");
+    expect(review.message.value).toEqual({ text: "Not loaded: the server is gone", isError: true });
+    await press(review, "k");
+    expect(review.message.value).toEqual({ text: "Not saved: the server is gone", isError: true });
+  });
+
   test("keys that come faster than decisions are written are all done, in their order", async () => {
     const { review, server } = await opened();
     await press(review, "k", "1", "d", "2", "u");

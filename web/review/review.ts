@@ -18,6 +18,7 @@ interface View {
   readonly reason: string | undefined;
   /** Classes that marked faces are to get, by id. */
   readonly marks: ReadonlyMap<string, string>;
+  /** Labels that are likely wrong: of those on the sheet that are still open, and of those behind it. */
   readonly wrongHere: number;
   readonly wrongBehind: number;
   readonly entries: readonly ReviewEntry[];
@@ -54,6 +55,9 @@ export interface Review {
   readonly closeEnlarged: () => void;
   readonly closeLearnt: () => void;
 }
+
+/** What writes decisions down; all else only asks. */
+const deciding: ReadonlySet<Action["kind"]> = new Set(["decide", "relabel", "accept", "undo", "keep-rest"]);
 
 type DecisionAction = Exclude<DecisionRequest["action"], "undo">;
 
@@ -131,7 +135,7 @@ export function createReview(api: ReviewApi): Review {
   return {
     ...signals,
     open: () => enqueue(steps.open, "Not loaded"),
-    act: (action, columns) => enqueue(() => perform(action, columns), "Not saved"),
+    act: (action, columns) => enqueue(() => perform(action, columns), deciding.has(action.kind) ? "Not saved" : "Not loaded"),
     openClass: (label) => enqueue(() => steps.load(label, 0), "Not loaded"),
     filter: (reason) => enqueue(() => steps.filter(reason), "Not loaded"),
     touch: steps.touch,
@@ -161,6 +165,11 @@ function createQueue(message: Signal<Message>): (work: () => Promise<void>, fail
       });
     return last;
   };
+}
+
+/** The doubt in all labels that nobody decided. */
+function openDoubt(entries: readonly ReviewEntry[]): number {
+  return entries.reduce((sum, { doubt, decision }) => (decision === undefined ? sum + doubt : sum), 0);
 }
 
 /** What stands in a face's mark before anybody touched it: what it is more likely than its label. */
@@ -241,13 +250,11 @@ function createSteps(api: ReviewApi, signals: Signals) {
     const after = await api.decide(requests);
     history.push(requests.map(({ id }) => id));
     const decided = new Map(requests.map(({ id, action, label }) => [id, action === "relabel" ? label : action]));
+    const { entries: before, wrongHere } = view.value;
+    const entries = before.map((entry) => (decided.has(entry.id) ? Object.assign({}, entry, { decision: decided.get(entry.id) }) : entry));
     batch(() => {
       state.value = after;
-      change({
-        entries: view.value.entries.map((entry) =>
-          decided.has(entry.id) ? Object.assign({}, entry, { decision: decided.get(entry.id) }) : entry,
-        ),
-      });
+      change({ entries, wrongHere: (wrongHere * openDoubt(entries)) / (openDoubt(before) || 1) });
     });
   };
 

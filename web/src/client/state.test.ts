@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageService, PhotoNews } from "../shared/protocol.ts";
-import type { OwnModelFile } from "../shared/questions.ts";
+import type { OwnModelFile, SeeAnswer, SeeAsk } from "../shared/questions.ts";
 import { TensorFaceError } from "../../../src/core/index.ts";
 import type { FollowAnswer, FollowAsk } from "../shared/film-questions.ts";
 import { serve } from "../../../src/bridge/index.ts";
@@ -17,6 +17,7 @@ interface Told {
 let told: Told;
 /** What the worker does with pictures, and with what it is to tell of its networks. */
 let analyze: PageService["analyze"];
+let see: (ask: SeeAsk) => SeeAnswer;
 let follow: PageService["followFilm"];
 const followed: FollowAnswer = { isWhole: true, frames: 1, every: 1, attributes: undefined };
 let say: ((progress: AnalyzerProgress) => void) | undefined;
@@ -40,7 +41,7 @@ class StubWorker extends EventTarget {
       postMessage: (data: unknown) => this.#deliver(this, data),
       addEventListener: (type: string, listener: EventListener) => this.#inside.addEventListener(type, listener),
     } as unknown as Parameters<typeof workerLine>[0]);
-    serve<Pick<PageService, "configure" | "analyze" | "load" | "watch" | "remember" | "followFilm" | "forgetFilm">>(line, {
+    serve<Pick<PageService, "configure" | "analyze" | "load" | "watch" | "remember" | "followFilm" | "forgetFilm" | "see">>(line, {
       configure: ({ settings }) => void told.settings.push(settings),
       analyze: async (ask, asked) => {
         told.pictures.push(ask.source);
@@ -56,6 +57,7 @@ class StubWorker extends EventTarget {
         told.films.push(ask);
         return follow(ask, asked);
       },
+      see: (ask) => see(ask),
       forgetFilm: (film) => void told.forgotten.push(film),
     });
   }
@@ -74,6 +76,7 @@ beforeEach(() => {
   told = { settings: [], films: [], forgotten: [], pictures: [] };
   analyze = ({ source }) => faceless(source);
   follow = async () => followed;
+  see = () => ({ reason: "no face" });
   say = undefined;
   kept = new Map();
   const cache = {
@@ -228,4 +231,23 @@ test("a film that is closed while it is gone through makes room for the next, an
   expect(film.value?.file.name).toBe("b.mp4");
   await vi.waitFor(() => expect(films.value.map(({ stage }) => stage)).toEqual(["whole"]));
   expect([signals[0]?.aborted, told.forgotten]).toEqual([true, [a!.id]]);
+});
+
+test("what is no example is told with its reason, and what may become one is not forgotten with the next files", async () => {
+  const { addFiles, changeTakesLargest, refused } = await import("./teach/state.ts");
+  const picture = (name: string): File => new File([name], name, { type: "image/jpeg" });
+  see = ({ takesLargest }) => ({ reason: takesLargest ? "no face" : "several faces" });
+  const reasons = (): string[] => refused.value.map(({ name, reason }) => `${name}: ${reason}`);
+  await addFiles(1, [picture("group.jpg"), new File(["film"], "walk.mp4", { type: "video/mp4" })]);
+  expect(reasons().toSorted()).toEqual(["group.jpg: several faces", "walk.mp4: no picture"]);
+  see = () => ({ reason: "no face" });
+  await addFiles(1, [picture("sky.jpg")]);
+  expect(reasons()).toEqual(["group.jpg: several faces", "sky.jpg: no face"]);
+  const asked: boolean[] = [];
+  see = ({ takesLargest }) => {
+    asked.push(takesLargest);
+    return { reason: "no face" };
+  };
+  await changeTakesLargest(true);
+  expect(asked).toEqual([true]);
 });

@@ -3,9 +3,9 @@ import type { RefObject } from "preact";
 import { useEffect } from "preact/hooks";
 import { download } from "../../shared/export.ts";
 import { clock } from "../film/clock.ts";
-import { addPhotos, announcement } from "../state.ts";
+import { addPhotos, announcement, notice } from "../state.ts";
 import { cameras, chosenCamera, openedCamera } from "./cameras.ts";
-import { canRecord, type Recorded, recorded, recording, startRecording } from "./recording.ts";
+import { kindOfRecordings, type Recorded, recorded, recording } from "./recording.ts";
 
 /** A picture, a recording, and which camera. */
 export function CameraControls({ video, isReady }: { readonly video: RefObject<HTMLVideoElement | null>; readonly isReady: boolean }) {
@@ -23,7 +23,7 @@ export function CameraControls({ video, isReady }: { readonly video: RefObject<H
         <button type="button" class="button small" disabled={!isReady} onClick={() => void takeSnapshot()}>
           Snapshot
         </button>
-        {canRecord() && <RecordButton video={video} isReady={isReady} />}
+        {kindOfRecordings() !== undefined && <RecordButton video={video} isReady={isReady} />}
         {cameras.value.length > 1 && (
           <label>
             Camera{" "}
@@ -42,7 +42,7 @@ export function CameraControls({ video, isReady }: { readonly video: RefObject<H
           {told.value} <a href="#/photos">Show the photos</a>
         </p>
       )}
-      {recorded.value !== undefined && <RecordedPanel what={recorded.value} />}
+      <LastRecording />
     </>
   );
 }
@@ -72,15 +72,27 @@ function RecordButton({ video, isReady }: { readonly video: RefObject<HTMLVideoE
       </button>
     );
   }
-  const start = (): void => {
+  const start = async (): Promise<void> => {
     const stream = video.current?.srcObject;
+    // Few who look at themselves record.
+    const { startRecording } = await import("./record.ts");
     if (stream instanceof MediaStream) startRecording(stream);
   };
   return (
-    <button type="button" class="button small" disabled={!isReady} onClick={start}>
+    <button
+      type="button"
+      class="button small"
+      disabled={!isReady}
+      onClick={() => void start().catch(() => (notice.value = "The recording could not be started. Check the connection, and try again."))}
+    >
       Record
     </button>
   );
+}
+
+/** What was recorded last; nothing where nothing was. */
+export function LastRecording() {
+  return recorded.value === undefined ? null : <RecordedPanel what={recorded.value} />;
 }
 
 /** What was recorded, and what can be done with it. */

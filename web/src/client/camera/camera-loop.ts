@@ -39,12 +39,24 @@ export async function openCamera(video: HTMLVideoElement, signal: AbortSignal, d
   await video.play();
 }
 
+/**
+ * Rejects when the camera of a player is gone, which the player does not tell: it goes on to show the last picture.
+ * @throws {Error} always, in the end, unless the signal fires
+ */
+export async function untilCameraIsGone(video: HTMLVideoElement, signal: AbortSignal): Promise<never> {
+  const tracks = video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks() : [];
+  return new Promise<never>((_, reject) => {
+    const onEnd = (): void => reject(new Error("it was unplugged, or another program took it"));
+    for (const track of tracks) track.addEventListener("ended", onEnd, { once: true, signal });
+  });
+}
+
 /** Why there is no camera, as a sentence with what to do. */
 export function explainCamera(error: unknown): string {
   const name = error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError") return "The camera was not allowed. Allow it in the browser's address bar and open this view again.";
-  if (name === "NotFoundError") return "No camera was found. Connect one and open this view again.";
-  if (name === "NotReadableError") return "Another program uses the camera. Close it and open this view again.";
+  if (name === "NotAllowedError") return "The camera was not allowed. Allow it in the browser's address bar, and open it again.";
+  if (name === "NotFoundError") return "No camera was found. Connect one, and open it again.";
+  if (name === "NotReadableError") return "Another program uses the camera. Close that program, and open the camera again.";
   if (name === "NotSupportedError") return "Browsers open a camera only for secure addresses: https, or this machine.";
   return error instanceof Error ? `The camera stopped: ${error.message}.` : "The camera stopped.";
 }

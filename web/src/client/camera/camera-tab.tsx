@@ -3,19 +3,20 @@ import { useEffect, useRef } from "preact/hooks";
 import { ExplainNumbers } from "../parts/explain-numbers.tsx";
 import { FaceBoxes } from "../parts/face-boxes.tsx";
 import { FaceCard, PictureAnswers } from "../parts/face-card.tsx";
-import { getAnalyzer, restarts, settings, warmUp } from "../state.ts";
-import { CameraControls } from "./camera-controls.tsx";
-import { type CameraFrame, explainCamera, isCameraMissing, looksAtUser, openCamera, watchFaces } from "./camera-loop.ts";
+import { analyzerState, getAnalyzer, restarts, settings, warmUp } from "../state.ts";
+import { CameraControls, LastRecording } from "./camera-controls.tsx";
+import { type CameraFrame, explainCamera, isCameraMissing, looksAtUser, openCamera, untilCameraIsGone, watchFaces } from "./camera-loop.ts";
 import { chosenCamera, listCameras } from "./cameras.ts";
 import { recording } from "./recording.ts";
 
 /** Live view: the camera's picture with faces followed over time. Nothing is recorded unless the visitor says so. */
 export function CameraTab() {
+  const attempt = useSignal(0);
   // Another camera, or another worker, begins anew: with a player and without the problem of the one before.
-  return <LiveView key={`${restarts.value} ${chosenCamera.value}`} />;
+  return <LiveView key={`${restarts.value} ${chosenCamera.value} ${attempt.value}`} onRetry={() => attempt.value++} />;
 }
 
-function LiveView() {
+function LiveView({ onRetry }: { readonly onRetry: () => void }) {
   const video = useRef<HTMLVideoElement>(null);
   const frame = useSignal<CameraFrame | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
@@ -34,13 +35,15 @@ function LiveView() {
         frame.value = next;
         recording.value?.add(next);
       };
-      await watchFaces(element, getAnalyzer(), { signal, onFrame });
+      await Promise.race([watchFaces(element, getAnalyzer(), { signal, onFrame }), untilCameraIsGone(element, signal)]);
     };
     run(video.current!).catch((error: unknown) => {
       if (signal.aborted) return;
       // One that was chosen and is unplugged since is no reason to open none.
       if (camera !== undefined && isCameraMissing(error)) chosenCamera.value = undefined;
       else problem.value = explainCamera(error);
+      // What was asked about the last frame is asked for nobody.
+      controller.abort();
     });
     return () => {
       recording.peek()?.stop();
@@ -48,7 +51,11 @@ function LiveView() {
     };
   }, []);
 
-  if (problem.value !== undefined) return <CameraProblem text={problem.value} />;
+  if (problem.value !== undefined) {
+    // Then it is not the camera, and the page says above what it is.
+    if (analyzerState.value.kind === "failed") return <p class="note">The camera waits until there are networks to look at its picture.</p>;
+    return <CameraProblem text={problem.value} onRetry={onRetry} />;
+  }
   return (
     <div class="workspace">
       <h1 class="visually-hidden">Camera</h1>
@@ -93,15 +100,23 @@ function LiveView() {
   );
 }
 
-function CameraProblem({ text }: { readonly text: string }) {
+function CameraProblem({ text, onRetry }: { readonly text: string; readonly onRetry: () => void }) {
   return (
-    <div class="failure" role="alert">
-      <h1>No camera</h1>
-      <p>{text}</p>
-      <a class="button" href="#/photos">
-        Choose photos instead
-      </a>
-    </div>
+    <>
+      <div class="failure" role="alert">
+        <h1>No camera</h1>
+        <p>{text}</p>
+        <div class="group">
+          <button type="button" class="button" onClick={onRetry}>
+            Open the camera again
+          </button>
+          <a class="button" href="#/photos">
+            Choose photos instead
+          </a>
+        </div>
+      </div>
+      <LastRecording />
+    </>
   );
 }
 

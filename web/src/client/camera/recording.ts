@@ -1,5 +1,4 @@
 import { signal } from "@preact/signals";
-import { createLiveTracks } from "../../../../src/video/index.ts";
 import type { CameraFrame } from "./camera-loop.ts";
 
 /** What the camera shows, recorded on this device, with a table of who was seen in what mood when. */
@@ -11,7 +10,7 @@ export interface Recorded {
   readonly seconds: number;
 }
 
-interface Recording {
+export interface Recording {
   /** On the clock of `performance.now()`. */
   readonly since: number;
   readonly add: (frame: CameraFrame) => void;
@@ -30,39 +29,7 @@ const kinds = [
   { type: "video/mp4", ending: "mp4" },
 ] as const;
 
-/** Whether this browser records anything. */
-export function canRecord(): boolean {
-  return kindOf() !== undefined;
-}
-
-function kindOf(): (typeof kinds)[number] | undefined {
+/** How this browser records; undefined where it records nothing. */
+export function kindOfRecordings(): (typeof kinds)[number] | undefined {
   return globalThis.MediaRecorder === undefined ? undefined : kinds.find(({ type }) => MediaRecorder.isTypeSupported(type));
-}
-
-/** Begins a recording. It ends by itself with the camera. */
-export function startRecording(stream: MediaStream): void {
-  const kind = kindOf();
-  if (kind === undefined || recording.value !== undefined) return;
-  const recorder = new MediaRecorder(stream, { mimeType: kind.type });
-  const parts: Blob[] = [];
-  const tracks = createLiveTracks();
-  const since = performance.now();
-  const name = `camera-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.${kind.ending}`;
-  recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
-  recorder.addEventListener("stop", () => {
-    const film = new File(parts, name, { type: kind.type.split(";")[0]! });
-    recorded.value = { film, table: tracks.table(), seconds: (performance.now() - since) / 1000 };
-    recording.value = undefined;
-  });
-  recorder.start(1000);
-  recorded.value = undefined;
-  recording.value = {
-    since,
-    add: ({ faces, time }) => {
-      if (time >= since) tracks.add((time - since) / 1000, faces);
-    },
-    stop: () => {
-      if (recorder.state !== "inactive") recorder.stop();
-    },
-  };
 }

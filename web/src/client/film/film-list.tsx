@@ -8,7 +8,7 @@ export const filmTypes = "video/*,.mkv";
 export function FilmList() {
   const isAlone = films.value.length < 2;
   return (
-    <nav class="films" aria-label="Films that were brought">
+    <nav class="films" aria-label="Films">
       {!isAlone && (
         <ul>
           {films.value.map((one) => (

@@ -1,8 +1,9 @@
+import { useSignal } from "@preact/signals";
 import type { AnalysisOutcome } from "tensorface/browser";
 import { roundOutcome } from "../../../../src/analyze/index.ts";
 import { download, toContract, toCsv } from "../../shared/export.ts";
 import type { PageOutcome } from "../../shared/protocol.ts";
-import { photos, selected, settings, visibleFaces } from "../state.ts";
+import { notice, photos, selected, settings, visibleFaces } from "../state.ts";
 import { Choosers } from "./choosers.tsx";
 
 /** Bringing more photos, and taking the results away. */
@@ -22,11 +23,29 @@ export function Actions() {
         <button type="button" class="button small" onClick={downloadCsv}>
           CSV
         </button>
-        <button type="button" class="button small" disabled={!hasPicture} onClick={() => void downloadPicture()}>
-          Annotated picture
-        </button>
+        <PictureButton isReady={hasPicture} />
       </div>
     </div>
+  );
+}
+
+/** A large photo takes a while. */
+function PictureButton({ isReady }: { readonly isReady: boolean }) {
+  const isDrawing = useSignal(false);
+  const save = async (): Promise<void> => {
+    isDrawing.value = true;
+    try {
+      await downloadPicture();
+    } catch {
+      notice.value = "The picture could not be drawn: it may be too large for this device. JSON and CSV can be saved all the same.";
+    } finally {
+      isDrawing.value = false;
+    }
+  };
+  return (
+    <button type="button" class="button small" disabled={!isReady || isDrawing.value} onClick={() => void save()}>
+      {isDrawing.value ? "Drawing…" : "Annotated picture"}
+    </button>
   );
 }
 

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { ModelManifest } from "tensorface/browser";
 import type { Measure } from "../../shared/measures.ts";
-import { analyzerState, getAnalyzer, usesServer } from "../state.ts";
+import { analyzerState, getAnalyzer, restarts, usesServer } from "../state.ts";
 import { MeasureCharts } from "./measure-charts.tsx";
 
 interface Loaded {
@@ -15,11 +15,12 @@ export function ModelsPage() {
   const loaded = useSignal<Loaded | undefined>(undefined);
   const problem = useSignal(false);
   useEffect(() => {
+    problem.value = false;
     load().then(
       (all) => (loaded.value = all),
       () => (problem.value = true),
     );
-  }, [loaded, problem]);
+  }, [restarts.value]);
   // A worker that could not be started answers nothing.
   const isMissing = loaded.value === undefined && (problem.value || analyzerState.value.kind === "failed");
   return (
@@ -41,6 +42,7 @@ export function ModelsPage() {
         </p>
       </div>
       {isMissing && <p role="alert">The list of networks could not be loaded. Check the connection and open this page again.</p>}
+      {loaded.value === undefined && !isMissing && <progress class="late" aria-label="Loading" />}
       {loaded.value !== undefined && <Cards {...loaded.value} />}
     </section>
   );

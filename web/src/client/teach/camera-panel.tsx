@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { explainCamera, looksAtUser, openCamera } from "../camera/camera-loop.ts";
+import { explainCamera, looksAtUser, openCamera, untilCameraIsGone } from "../camera/camera-loop.ts";
 import { FaceBoxes } from "../parts/face-boxes.tsx";
 import { cameraVideo, wantsCamera } from "./camera.ts";
 import { LiveAnswer, useLiveAnswers } from "./live.tsx";
@@ -59,6 +59,7 @@ function OpenCamera({ onProblem }: { readonly onProblem: (text: string) => void 
       if (signal.aborted) return;
       isMirrored.value = looksAtUser(element);
       cameraVideo.value = element;
+      await untilCameraIsGone(element, signal);
     };
     open(video.current!).catch((error: unknown) => {
       if (!signal.aborted) onProblem(explainCamera(error));

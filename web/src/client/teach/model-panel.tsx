@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { FaceAnalysis } from "tensorface/browser";
+import type { PhotoNews } from "../../shared/protocol.ts";
 import { explain } from "../../shared/words.ts";
 import { AttributeSections } from "../parts/face-card.tsx";
 import { getAnalyzer } from "../state.ts";
@@ -68,16 +69,29 @@ type Outcome = { readonly url: string; readonly name: string; readonly analysis:
 /** For who has no camera: a picture from a file. */
 function TryPicture({ taught }: { readonly taught: Lesson }) {
   const outcome = useSignal<Outcome | undefined>(undefined);
+  const isLooking = useSignal(false);
+  const asked = useRef<File | undefined>(undefined);
   const tryOut = async ([file]: readonly File[]): Promise<void> => {
     if (file === undefined) return;
-    const answer = await getAnalyzer().analyze(file, file.name, { profile: "taught" });
-    // Another model was taught meanwhile.
-    if (taught !== lesson.peek()) return;
+    asked.current = file;
+    isLooking.value = true;
+    let shown: Blob = file;
+    const onNews = (news: PhotoNews): void => void ("shown" in news && (shown = news.shown));
+    const answer = await getAnalyzer().analyze(file, file.name, { profile: "taught", onNews });
+    // Another model was taught meanwhile, or another picture chosen.
+    if (taught !== lesson.peek() || asked.current !== file) return;
+    isLooking.value = false;
     outcome.value =
-      "error" in answer ? { words: explain(answer.error) } : { url: URL.createObjectURL(file), name: file.name, analysis: answer };
+      "error" in answer ? { words: explain(answer.error) } : { url: URL.createObjectURL(shown), name: file.name, analysis: answer };
   };
   // What one model said is not what the next one says.
-  useEffect(() => () => (outcome.value = undefined), [taught]);
+  useEffect(
+    () => () => {
+      outcome.value = undefined;
+      isLooking.value = false;
+    },
+    [taught],
+  );
   const shown = outcome.value !== undefined && "url" in outcome.value ? outcome.value.url : undefined;
   useEffect(() => () => URL.revokeObjectURL(shown ?? ""), [shown]);
   return (
@@ -85,6 +99,7 @@ function TryPicture({ taught }: { readonly taught: Lesson }) {
       <h3>Try it</h3>
       <p class="hint">The camera shows its answer at once. Or choose a picture that it has not seen:</p>
       <FilesButton label="A picture" onFiles={(files) => void tryOut(files)} />
+      {isLooking.value && <progress class="wide" aria-label="Looking at the picture" />}
       {outcome.value !== undefined &&
         ("words" in outcome.value ? (
           <p role="alert">{outcome.value.words}</p>

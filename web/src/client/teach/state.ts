@@ -193,14 +193,17 @@ async function showAgain(reasons: readonly string[]): Promise<void> {
 /** Adds files to a class, a few at a time. */
 export async function addFiles(classId: number, files: readonly File[]): Promise<void> {
   const pictures = files.filter(isPicture);
-  refused.value = refused.value.filter((one) => one.classId !== classId);
+  refused.value = refused.value.filter((one) => one.classId !== classId || one.reason === "several faces");
+  // What else lies in a folder was not meant.
+  const others = files.filter((file) => !isPicture(file) && !file.webkitRelativePath);
+  for (const file of others) refuse({ classId, source: file, name: file.name, reason: "no picture" });
   const before = countOf(classId);
   await Promise.all(pictures.map(async (file) => addPicture(classId, { source: file, name: file.name })));
   const added = countOf(classId) - before;
-  announcement.value = `${added} of ${pictures.length} pictures added.`;
+  announcement.value = `${added} of ${pictures.length + others.length} pictures added.`;
 }
 
-function isPicture({ type, name }: File): boolean {
+export function isPicture({ type, name }: File): boolean {
   return type.startsWith("image/") || (type === "" && /\.(jpe?g|png|webp|avif|gif|hei[cf])$/i.test(name));
 }
 

@@ -15,6 +15,7 @@ import {
   classes,
   crop,
   examples,
+  isPicture,
   isSaved,
   isStale,
   problem,
@@ -112,7 +113,7 @@ function Setup() {
 export function takeDrop(dropped: readonly FileAtPath[], target: EventTarget | null): void {
   const card = target instanceof Element ? target.closest<HTMLElement>("[data-class]") : null;
   const known = classes.value.find(({ id }) => String(id) === card?.dataset["class"]);
-  const files = dropped.map(({ file }) => file);
+  const files = dropped.filter(({ file, path }) => path === file.name || isPicture(file)).map(({ file }) => file);
   if (known !== undefined) void addFiles(known.id, files);
   else if (dropped.some(({ path }) => path.includes("/"))) void addFolders(dropped.filter(({ path }) => path.includes("/")));
   else problem.value = "Drop pictures on one of the classes, or drop folders: each becomes a class.";
