@@ -15,9 +15,10 @@ export interface ViewFace {
 const samePatchOverlap = 0.3;
 /**
  * Only small faces are faint: above this size, in pixels of the network's input, 99 % of the faces have at least this score, and the
- * mesh is spared shadows and textures.
+ * mesh is spared shadows and textures. What is small in a coarse patch is large in the finer one, which is asked about it: here it counts only
+ * where it is sure. docs/lab/detection.md.
  */
-const faint = { size: 20, score: 0.3 };
+const faint = { size: 20, score: 0.3, coarseScore: 0.55 };
 /** Two patches see one face a little differently; a tile may see a piece of it. */
 const acrossPatches = { overlap: 0.3, containment: 0.6 };
 /** How near to a cut side a box may end, as a fraction of its side, before it counts as cut. */
@@ -30,8 +31,13 @@ const cutMargin = 0.08;
 export function toCandidates(faces: readonly ViewFace[], patch: Patch): FaceCandidate[] {
   return groupOverlapping(faces, { overlap: samePatchOverlap })
     .map(blend)
-    .filter(({ box, score }) => (score >= faint.score || box.width < faint.size) && !isCut(box, patch))
+    .filter((face) => isWorthLooking(face, patch) && !isCut(face.box, patch))
     .map((face) => toCandidate(face, patch));
+}
+
+function isWorthLooking({ box, score }: ViewFace, { isCoarse }: Patch): boolean {
+  if (box.width >= faint.size) return score >= faint.score;
+  return !isCoarse || score >= faint.coarseScore;
 }
 
 function toCandidate({ box, score, keypoints }: ViewFace, patch: Patch): FaceCandidate {

@@ -151,6 +151,7 @@ describe("candidates", () => {
     height: 256,
     angle: 0,
     cuts: { left: true, top: false, right: false, bottom: false },
+    isCoarse: false,
   };
   const keypoints = { leftEye: { x: 110, y: 115 }, rightEye: { x: 130, y: 115 }, nose: { x: 120, y: 125 }, mouth: { x: 120, y: 132 } };
   const face = { box: { x: 100, y: 100, width: 40, height: 40 }, score: 0.8, keypoints };
@@ -172,6 +173,24 @@ describe("candidates", () => {
     const atRight = { ...face, box: { ...face.box, x: 215 } };
     expect(toCandidates([atLeft], patch)).toEqual([]);
     expect(toCandidates([atRight], patch)).toHaveLength(1);
+  });
+
+  test("a faint face must be small, and what is small in a coarse patch must be sure", () => {
+    const small = { ...face.box, width: 18, height: 18 };
+    const counts = (score: number, box: BoundingBox, isCoarse: boolean): number =>
+      toCandidates([{ ...face, box, score }], { ...patch, isCoarse }).length;
+    expect([0.25, 0.35].map((score) => counts(score, face.box, false))).toEqual([0, 1]);
+    expect([0.25, 0.35].map((score) => counts(score, face.box, true))).toEqual([0, 1]);
+    expect([0.25, 0.5].map((score) => counts(score, small, false))).toEqual([1, 1]);
+    expect([0.25, 0.5, 0.6].map((score) => counts(score, small, true))).toEqual([0, 0, 1]);
+  });
+
+  test("all scales of a picture but the finest are coarse", () => {
+    const sides = planPatches({ width: 1600, height: 1200 }, reach, { minFaceSize: 40, anyRotation: false });
+    expect(sides.map(({ isCoarse }) => isCoarse)).toEqual([true, false]);
+    expect(planPatches({ width: 200, height: 200 }, reach, { minFaceSize: 40, anyRotation: true }).every(({ isCoarse }) => !isCoarse)).toBe(
+      true,
+    );
   });
 
   test("the tilt of the eyes adds to the patch's turn", () => {

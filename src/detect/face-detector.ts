@@ -193,7 +193,7 @@ function closeUpOf(copies: PictureCopies, square: TurnedSquare, side: number): S
   const toSource = squareToSource(square, side);
   const { image, toSource: toCopy } = samplingSource(copies, toSource, side, side);
   const cuts = { left: false, top: false, right: false, bottom: false };
-  return { image, toCopy, toSource, width: side, height: side, angle: square.angle, cuts };
+  return { image, toCopy, toSource, width: side, height: side, angle: square.angle, cuts, isCoarse: false };
 }
 
 /** Each patch with the picture at its scale. A copy is made from the next finer one, which holds all that it can show and is sooner read. */

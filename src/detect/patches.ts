@@ -12,6 +12,8 @@ export interface Patch {
   readonly angle: number;
   /** Which sides of the patch lie inside the picture and so may cut a face. */
   readonly cuts: { readonly left: boolean; readonly top: boolean; readonly right: boolean; readonly bottom: boolean };
+  /** Whether the picture is looked at at a finer scale too, which shows small faces larger. */
+  readonly isCoarse: boolean;
 }
 
 /** A patch, and the copy of the picture that it is cut from. */
@@ -64,7 +66,8 @@ const largestTile = 1024;
  */
 export function planPatches(picture: Size, reach: DetectorReach, options: PatchOptions): PlannedPatch[] {
   const turns = options.anyRotation ? [0, 1, 2, 3] : [0];
-  return pyramidScales(picture, reach, options.minFaceSize).flatMap((scale) => {
+  return pyramidScales(picture, reach, options.minFaceSize).flatMap((scale, index, scales) => {
+    const isCoarse = index < scales.length - 1;
     const copy = copySize(picture, scale);
     const toPicture = { ...identityTransform, a: picture.width / copy.width, d: picture.height / copy.height };
     return turns.flatMap((turn) => {
@@ -72,7 +75,7 @@ export function planPatches(picture: Size, reach: DetectorReach, options: PatchO
       return tiles(turned, reach).map(({ x, y, width, height, cuts }) => {
         const toCopy = composeTransforms(quarterTurn(turn, copy), { ...identityTransform, tx: x, ty: y });
         const toSource = composeTransforms(toPicture, toCopy);
-        return { width, height, cuts, copy, toCopy, toSource, angle: (turn * Math.PI) / 2 };
+        return { width, height, cuts, isCoarse, copy, toCopy, toSource, angle: (turn * Math.PI) / 2 };
       });
     });
   });
