@@ -101,6 +101,7 @@ async function detectBox(image: RasterImage): Promise<BoundingBox | undefined> {
     height: input.height,
     angle: 0,
     cuts: { left: false, top: false, right: false, bottom: false },
+    isCoarse: false,
   };
   const best = scanner.decode(outputs, 0, view).toSorted((a, b) => b.score - a.score)[0];
   if (best === undefined) return undefined;
