@@ -37,19 +37,20 @@ async function readTimes(path: string): Promise<number[]> {
   return (await Array.fromAsync(opened.frames(), ({ time }) => time)).map((time) => Math.round(time * 1000) / 1000);
 }
 
-/** A turned film with sound, or sound alone; what says where its parts are comes first. */
-async function writeWithSound(path: string, hasPictures: boolean, isNoise = false): Promise<void> {
+/** A second of a turned film with sound, or sound alone; in MP4, what says where its parts are comes first. */
+async function writeWithSound(path: string, hasPictures: boolean, { isNoise = false, soundSeconds = 1 } = {}): Promise<void> {
   const library = await loadMediabunny();
+  const isMatroska = path.endsWith(".mkv");
   const output = new library.Output({
-    format: new library.Mp4OutputFormat({ fastStart: "in-memory" }),
+    format: isMatroska ? new library.MkvOutputFormat() : new library.Mp4OutputFormat({ fastStart: "in-memory" }),
     target: new library.FilePathTarget(path),
   });
   const sound = new library.AudioSampleSource({ codec: "aac", bitrate: 64_000 });
   const pictures = new library.VideoSampleSource({ codec: "avc", quality: library.QUALITY_HIGH });
-  if (hasPictures) output.addVideoTrack(pictures, { rotation: 90 });
+  if (hasPictures) output.addVideoTrack(pictures, isMatroska ? {} : { rotation: 90 });
   output.addAudioTrack(sound);
   await output.start();
-  const data = Float32Array.from({ length: 48_000 }, (_, index) => Math.sin(index / 20));
+  const data = Float32Array.from({ length: soundSeconds * 48_000 }, (_, index) => Math.sin(index / 20));
   using beep = new library.AudioSample({ data, format: "f32", numberOfChannels: 1, sampleRate: 48_000, timestamp: 0 });
   await sound.add(beep);
   const { bytes, width, height } = planesOfRgb(picture, assumedCoding(96));
@@ -96,6 +97,41 @@ describe("a film", () => {
     expect(await readTimes(copy)).toEqual(await readTimes(path));
   }, 60_000);
 
+  it.each(["mp4", "mkv"])(
+    "is whole where its sound goes on without pictures: %s",
+    async (ending) => {
+      const path = join(folder, `sound-goes-on.${ending}`);
+      await writeWithSound(path, true, { soundSeconds: 3 });
+      expect(await readTimes(path)).toHaveLength(10);
+    },
+    60_000,
+  );
+
+  it("of which the last picture stands for long is whole", async () => {
+    const path = join(folder, "long-last.mp4");
+    const writer = await createFilm(path);
+    for (const [time, duration] of [
+      [0, 0.5],
+      [0.5, 6],
+    ] as const)
+      await writer.write({ time, duration, image: picture });
+    await writer.finish();
+    expect(await readTimes(path)).toEqual([0, 0.5]);
+  }, 60_000);
+
+  it("begins at its beginning, also where it was cut within a frame", async () => {
+    const path = join(folder, "trimmed.mp4");
+    const writer = await createFilm(path);
+    for (const time of [-0.06, -0.02, 0.02]) await writer.write({ time, duration: 0.04, image: picture });
+    await writer.finish();
+    await using opened = await openFilm(path);
+    const shown = await Array.fromAsync(opened.frames(), ({ index, time, duration }) => [index, time, duration]);
+    expect(shown.map((each) => each.map((value) => Math.round(value * 1000) / 1000))).toEqual([
+      [0, 0, 0.02],
+      [1, 0.02, 0.04],
+    ]);
+  }, 60_000);
+
   it("is removed when it is not written to its end", async () => {
     const writer = await createFilm(join(folder, "given-up.webm"));
     await writer.write({ time: 0, duration: 0.1, image: picture });
@@ -131,7 +167,7 @@ describe("what is no film, or not a whole one", () => {
 
   it("was cut off: what is there is given first", async () => {
     const whole = join(folder, "sound-and-pictures.mp4");
-    await writeWithSound(whole, true, true);
+    await writeWithSound(whole, true, { isNoise: true });
     const path = join(folder, "cut.mp4");
     const bytes = await readFile(whole);
     await writeFile(path, bytes.subarray(0, Math.floor(bytes.length / 2)));
@@ -142,6 +178,10 @@ describe("what is no film, or not a whole one", () => {
     };
     expect(await failure(read())).toMatchObject({ code: "TF_VIDEO_CORRUPT", message: expect.stringContaining("cut off") as string });
     expect(seen.length).toBeGreaterThan(0);
+    const matroska = join(folder, "cut.mkv");
+    await writeWithSound(matroska, true, { isNoise: true });
+    await writeFile(matroska, (await readFile(matroska)).subarray(0, Math.floor(bytes.length / 2)));
+    expect(await failure(readTimes(matroska))).toMatchObject({ code: "TF_VIDEO_CORRUPT" });
     await writeFile(path, (await readFile(film)).subarray(0, 400));
     expect((await failure(readTimes(path))).code).toMatch(/^TF_VIDEO_/);
   }, 60_000);

@@ -58,7 +58,7 @@ export async function readFilm(library: FilmReader, input: Input, { source, ...g
       duration,
       hasSound,
       input,
-      frames: ({ signal } = {}) => readFrames(library, track, { source, width, height, colours, duration, signal, limits }),
+      frames: ({ signal } = {}) => readFrames(library, track, { source, width, height, colours, duration, signal, limits, input }),
       [Symbol.asyncDispose]: async () => input.dispose(),
     };
   } catch (error) {
@@ -116,12 +116,13 @@ interface ReadOptions extends Showing {
   readonly duration: number;
   readonly signal: AbortSignal | undefined;
   readonly limits: SettledLimits;
+  readonly input: Input;
 }
 
 async function* readFrames(
   library: FilmReader,
   track: InputVideoTrack,
-  { source, width, height, colours, duration, signal, limits }: ReadOptions,
+  { source, width, height, colours, duration, signal, limits, input }: ReadOptions,
 ): AsyncGenerator<FilmFrame, void, undefined> {
   let index = 0;
   let end = 0;
@@ -136,10 +137,13 @@ async function* readFrames(
       checkLength(held.timestamp, limits, source);
       checkPixels({ width: held.codedWidth, height: held.codedHeight }, limits, source);
       let picture: Promise<RasterImage> | undefined;
-      const { timestamp: time, duration: shown } = held;
+      // A film that was trimmed without being coded anew begins within a frame.
+      const time = Math.max(0, held.timestamp);
+      const shown = Math.min(held.duration, end);
       yield { index: index++, time, duration: shown, picture: async () => (picture ??= pictureOf(held, { width, height, colours })) };
       await picture;
     }
+    if (end < duration - shortBy && (await goesOnWithout(input, duration))) end = duration;
   } catch (error) {
     throw asFilmError(error, source);
   }
@@ -149,6 +153,16 @@ async function* readFrames(
       "TF_VIDEO_CORRUPT",
       `${source} ends after ${end.toFixed(1)} of ${duration.toFixed(1)} seconds: it was cut off`,
     );
+}
+
+/** Containers that tell how long all of a film is, and not how long its pictures are. */
+const tellsWhole: readonly string[] = ["Matroska", "WebM"];
+
+/** Whether sound goes on to the end of a film without pictures: then nothing is missing. */
+async function goesOnWithout(input: Input, duration: number): Promise<boolean> {
+  if (!tellsWhole.includes((await input.getFormat()).name)) return false;
+  const ends = await Promise.all((await input.getAudioTracks()).map(async (track) => track.computeDuration()));
+  return ends.some((end) => end >= duration - shortBy);
 }
 
 /** What the library says, as one of ours. */
