@@ -304,6 +304,17 @@ describe("tracks", () => {
     expect(colourDistance(colours, other)).toBeGreaterThan(0.8);
     expect(colourDistance(colours, blendColours(colours, other))).toBeLessThan(0.3);
   });
+
+  it("are known again by those who went to the edge, where clothes are not seen, and came back", () => {
+    const image = gradientImage(64, 64);
+    const [whole, low] = [10, 44].map((y) => coloursAround(image, { x: 20, y, width: 18, height: 18 }));
+    const away = Array.from({ length: 8 }).reduce<Float32Array>((before) => blendColours(before, low!), whole!);
+    const clothes = (colours: Float32Array): Float32Array => colours.map((value, bin) => (bin < colours.length / 2 ? 0 : value));
+    expect(clothes(low!).every((value) => value === 0)).toBe(true);
+    expect(colourDistance(clothes(away), clothes(whole!))).toBeCloseTo(0);
+    // And the other way round: who comes in from there has clothes as soon as they are seen.
+    expect(colourDistance(clothes(blendColours(low!, whole!)), clothes(whole!))).toBeCloseTo(0);
+  });
 });
 
 describe("a cut", () => {

@@ -67,7 +67,15 @@ export function colourDistance(a: Colours, b: Colours): number {
   return compared === 0 ? 0.5 : Math.max(0, sum / compared);
 }
 
-/** The look of a track after one more sight: the new one counts a quarter. */
+/** The look of a track after one more sight: the new one counts a quarter, and all where nothing was known. What is not seen is as it was. */
 export function blendColours(before: Colours, now: Colours): Colours {
-  return before.map((value, index) => value * 0.75 + now[index]! * 0.25);
+  const shares = patches.map((_, patch) => {
+    const isKnown = (colours: Colours): boolean => colours.subarray(patch * bins, (patch + 1) * bins).some((value) => value > 0);
+    if (!isKnown(now)) return 0;
+    return isKnown(before) ? 0.25 : 1;
+  });
+  return before.map((value, index) => {
+    const share = shares[Math.floor(index / bins)]!;
+    return value * (1 - share) + now[index]! * share;
+  });
 }
