@@ -142,7 +142,7 @@ export async function* followFaces(
   for await (const frame of film.frames({ signal })) {
     const { index, time, duration: shown } = frame;
     frames++;
-    const isLook = pace.takes(index, time);
+    const isLook = pace.takes(index, time, shown);
     waiting.push({ index, time, duration: shown, ...(isLook ? await look(frame) : nobody) });
     onFrame?.(time + shown);
     if (!isLook) continue;

@@ -13,6 +13,7 @@ import { blurDefaults, type BlurPlan, createBlurPlan, ellipsesOf, type PlanOptio
 import { isFilmName } from "./film-names.ts";
 import { tellsSeconds } from "./film.ts";
 import { openFilm } from "./open-film.node.ts";
+import { everyFrames, noFartherThan } from "./pace.ts";
 import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
 
 export interface BlurRunOptions extends PlanOptions {
@@ -39,6 +40,7 @@ export interface BlurResult {
 /**
  * All of `tensorface blur`. Of a film two passes are made, so that a face is hidden in the frames before it was found, too; what is written
  * holds new pixels and the sound, and nothing else of the file: no metadata, no thumbnail.
+ * @throws {TF_INVALID_ARGUMENT} when a target is the input, or is called what it is not; when options contradict a plan that was made before
  */
 export async function runBlur(path: string, options: BlurRunOptions): Promise<BlurResult> {
   const { out } = options;
@@ -47,6 +49,7 @@ export async function runBlur(path: string, options: BlurRunOptions): Promise<Bl
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${path}" is a folder: blur takes one picture or film`, {
       hint: `In a shell: for f in ${path}/*.jpg; do tensorface blur "$f" --out "hidden-$(basename "$f")"; done`,
     });
+  if (options.render !== undefined) checkPlanAlone(options);
   for (const target of [out, options.plan]) if (target !== undefined) await checkNotInput(target, path);
   if (out !== undefined) {
     if (isFilm) checkFilmName(out);
@@ -58,14 +61,26 @@ export async function runBlur(path: string, options: BlurRunOptions): Promise<Bl
   return { hidden: plan.tracks.length - kept, kept };
 }
 
+/** @throws {TF_INVALID_ARGUMENT} when it is said again how faces are hidden, which stands in the plan */
+function checkPlanAlone({ effect, margin, lead, keep = [] }: PlanOptions): void {
+  const said = Object.entries({ effect, margin, lead, keep: keep.length === 0 ? undefined : keep }).flatMap(([name, value]) =>
+    value === undefined ? [] : [name],
+  );
+  if (said.length === 0) return;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `${said.join(" and ")} cannot be said beside a plan that is rendered`, {
+    hint: 'Change it in the plan\'s file: "effect", "margin" and "lead" stand in its beginning, "keep" at each track.',
+  });
+}
+
 async function blurFilm(path: string, options: BlurRunOptions): Promise<BlurPlan> {
-  const { out, render, every = blurDefaults.every, signal, onProgress } = options;
+  const { out, render, every = blurDefaults.every, lead = blurDefaults.lead, signal, onProgress } = options;
   await using film = await openFilm(path);
   const told = (stage: string) => tellsSeconds(film, stage, onProgress);
   const findTracks = async (): Promise<BlurPlan> => {
     await using analyzer = await options.analyzer();
     // Who comes and goes between two searches would be seen.
-    const following = followFaces(film, analyzer, { every, searchSeconds: 0, signal, onFrame: told("follow") });
+    const pace = noFartherThan(lead, film.duration, everyFrames(every));
+    const following = followFaces(film, analyzer, { every: pace, searchSeconds: 0, signal, onFrame: told("follow") });
     const { tracks } = await followToEnd(following);
     return createBlurPlan(film, tracks, options);
   };

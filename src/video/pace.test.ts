@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { asItPlays, everyFrames, type Pace } from "./pace.ts";
+import { asItPlays, everyFrames, noFartherThan, type Pace } from "./pace.ts";
 
 const rate = 25;
 
@@ -16,7 +16,7 @@ function goThrough(
   let firstDone = 0;
   for (let index = 0; index < seconds * rate; index++) {
     clock += frame;
-    if (!used.takes(index, index / rate)) continue;
+    if (!used.takes(index, index / rate, 1 / rate)) continue;
     looked.push(index);
     clock += look(index);
     if (looked.length === 1) firstDone = clock;
@@ -59,15 +59,36 @@ describe("looks as often as there is time while a film plays", () => {
   it("tell how often they were, on average", () => {
     let clock = 0;
     const pace = asItPlays(() => (clock += 0.001));
-    for (let index = 0; index < 30; index++) pace.takes(index, index / rate);
+    for (let index = 0; index < 30; index++) pace.takes(index, index / rate, 1 / rate);
     expect(pace.every).toBe(3);
   });
+});
+
+it.each([
+  [1, [0, 1, 2, 3]],
+  [2, [0, 1, 2, 3]],
+  [5, [0, 2, 4, 6]],
+  [25, [0, 3, 6, 9]],
+])("a film of %d frames a second is looked at as often as it plays, and no frame oftener than it helps", (slow, expected) => {
+  const pace = asItPlays(() => 0);
+  expect([...Array(10).keys()].filter((index) => pace.takes(index, index / slow, 1 / slow)).slice(0, 4)).toEqual(expected);
+});
+
+it.each([
+  [1, 6, [0, 1, 2, 3, 4, 5]],
+  [2, 7, [0, 2, 3, 5, 6]],
+  [4, 8, [0, 3, 6, 7]],
+  [25, 8, [0, 3, 6, 7]],
+])("no frame of a film of %d a second is farther than half a second from the looks around it", (slow, frames, expected) => {
+  const pace = noFartherThan(0.5, frames / slow, everyFrames(3));
+  expect([...Array(frames).keys()].filter((index) => pace.takes(index, index / slow, 1 / slow))).toEqual(expected);
+  expect(pace.every).toBe(3);
 });
 
 describe("every so-manieth frame", () => {
   it("is a whole number of them", () => {
     const pace = everyFrames(4);
-    expect([0, 1, 4, 7, 8].map((index) => pace.takes(index, index / rate))).toEqual([true, false, true, false, true]);
+    expect([0, 1, 4, 7, 8].map((index) => pace.takes(index, index / rate, 1 / rate))).toEqual([true, false, true, false, true]);
     expect(pace.every).toBe(4);
     for (const wrong of [0, 1.5, NaN, -3]) expect(() => everyFrames(wrong)).toThrow(/whole number of frames/);
   });

@@ -430,6 +430,20 @@ describe("blur", () => {
     expect(difference(hidden, image).largest).toBeGreaterThan(5);
   });
 
+  it("goes on around who was half hidden when last found: beyond its ends an ellipse never becomes smaller", () => {
+    const points = [
+      { time: 0, box: { x: 20, y: 20, width: 40, height: 40 } },
+      { time: 0.1, box: { x: 24, y: 20, width: 30, height: 40 } },
+    ];
+    const at = ellipsesOf(createBlurPlan({ source: "a.mp4", width: 64, height: 64 }, [{ id: 1, points }]));
+    const covers = (time: number, x: number, y: number): boolean =>
+      at(time).some((one) => ((x - one.x) / one.width - 0.5) ** 2 + ((y - one.y) / one.height - 0.5) ** 2 <= 0.25);
+    for (const time of [0.1, 0.2, 0.4, 0.6]) for (const x of [24, 39, 54]) expect(covers(time, x, 40), `${x} at ${time}`).toBe(true);
+    // Before the first, it came from where it was going away from.
+    for (const x of [20, 40, 60]) expect(covers(-0.3, x, 40)).toBe(true);
+    expect(at(0.7)).toEqual([]);
+  });
+
   it("is planned, changed by hand and read again", () => {
     const points = [0, 1].map((time) => ({ time, box }));
     const plan = createBlurPlan(
@@ -439,7 +453,7 @@ describe("blur", () => {
     );
     expect(readBlurPlan(JSON.stringify(plan), "plan.json")).toEqual(plan);
     expect(ellipsesOf(plan)(0.5)).toEqual([ellipse]);
-    expect(ellipsesOf(plan)(1.4)).toEqual([ellipse]);
+    expect(ellipsesOf(plan)(1.4)).toEqual([ellipse, ellipse]);
     expect(ellipsesOf(plan)(1.6)).toEqual([]);
     expect(() => readBlurPlan("{}", "plan.json")).toThrow("no plan of tensorface blur");
     expect(() => createBlurPlan(plan, [{ id: 1, points }], { keep: [7] })).toThrow("no face 7");

@@ -8,7 +8,7 @@ import { listenForInterrupt } from "../interrupt.ts";
 
 const blurArgs = {
   out: { type: "string", alias: "o", valueHint: "FILE", description: "write the film or picture to FILE" },
-  effect: { type: "enum", options: [...blurEffects], default: blurDefaults.effect, description: "how faces are hidden" },
+  effect: { type: "enum", options: [...blurEffects], description: `how faces are hidden (default: ${blurDefaults.effect})` },
   margin: {
     type: "string",
     valueHint: "M",
@@ -45,8 +45,6 @@ export const blurCommand: Command = defineCommand({
       throw usageError("blur needs one INPUT", "For example: tensorface blur clip.mp4 --out out.mp4");
     if (args.out === undefined && args.plan === undefined) throw usageError("blur needs --out FILE, or --plan FILE");
     const keep = repeatedFlag("keep", rawArgs).map((text) => numberFlag("keep", text, { min: 1, whole: true })!);
-    if (args.render !== undefined && keep.length > 0)
-      throw usageError("--keep is for a new plan", 'In a plan that is there, set "keep": true at a track.');
     const [{ createAnalyzer }, { runBlur }] = await Promise.all([
       import("../../analyze/create-analyzer.node.ts"),
       import("../../video/blur-run.node.ts"),

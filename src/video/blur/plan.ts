@@ -63,7 +63,10 @@ export interface PlanOptions {
   readonly effect?: BlurEffect | undefined;
   /** How far beyond each side of a face's box is hidden too, in shares of the side. @default 0.3 */
   readonly margin?: number | undefined;
-  /** Seconds before a face was first found and after it was last found that are hidden too. @default 0.5 */
+  /**
+   * Seconds before a face was first found and after it was last found that are hidden too. In a film of few frames a second more of them are looked
+   * at, so that no frame is farther than this from the looks around it. @default 0.5
+   */
   readonly lead?: number | undefined;
   /** Tracks that stay visible. */
   readonly keep?: readonly number[] | undefined;
@@ -102,13 +105,26 @@ export function createBlurPlan(
   return { schema: "tensorface.blur/1", source, width, height, effect, margin, lead, tracks: planned };
 }
 
-/** Gives the ellipses to hide at a time, by the boxes around them. */
+/**
+ * Gives the ellipses to hide at a time, by the boxes around them. Beyond a track's ends a face may go on as it went, or have stopped, half hidden:
+ * both places are hidden, and the first in full size.
+ */
 export function ellipsesOf({ tracks, margin, lead }: BlurPlan): (time: number) => BoundingBox[] {
   // Made once for all frames: a track of a long film has many thousand boxes.
   const paths = tracks.filter(({ keep }) => !keep).map(({ points }) => ({ points: points.map(({ time, ...box }) => ({ time, box })) }));
   return (time) =>
     paths.flatMap((path) => {
       const placed = boxAt(path, time, lead);
-      return placed === undefined ? [] : [hiddenEllipse(placed.box, margin)];
+      if (placed === undefined) return [];
+      const [first, last] = [path.points[0]!, path.points.at(-1)!];
+      const end = time < first.time ? first : time > last.time ? last : undefined;
+      const boxes = end === undefined || placed.isSeen ? [placed.box] : [end.box, atLeast(placed.box, end.box)];
+      return boxes.map((box) => hiddenEllipse(box, margin));
     });
+}
+
+/** The box with sides that are no shorter than another's, about its own middle. */
+function atLeast(box: BoundingBox, other: BoundingBox): BoundingBox {
+  const [width, height] = [Math.max(box.width, other.width), Math.max(box.height, other.height)];
+  return { x: box.x + (box.width - width) / 2, y: box.y + (box.height - height) / 2, width, height };
 }
