@@ -213,7 +213,7 @@ async function predictFaces(
   const predict =
     path === "crop"
       ? createCropPredictor(heads, { flipAveraging, templates })
-      : createPhotoPredictor(heads, detectorOf(loaded[0]!), flipAveraging);
+      : createPhotoPredictor(heads, { detector: detectorOf(loaded[0]!), choice: settings.detector }, flipAveraging);
   const cache =
     settings.predictions === undefined
       ? undefined

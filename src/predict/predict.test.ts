@@ -43,7 +43,7 @@ describe("photographs", () => {
     const detector: FaceDetector = {
       prepare: async ({ width }) => ({ detect: async () => (width === 100 ? [faceAt(20, 20, 60)] : []) }),
     };
-    const predict = createPhotoPredictor([head], detector, false);
+    const predict = createPhotoPredictor([head], { detector }, false);
     const empty = filledImage(50, 50, [0, 0, 0]);
     const [missed, found] = await predict(
       [
@@ -55,6 +55,21 @@ describe("photographs", () => {
     expect(missed).toEqual({ found: false, faceSize: undefined, answers: {} });
     expect(found).toEqual({ found: true, faceSize: 60, answers: { colour: { gender: [0.25, 0.75] } } });
   });
+});
+
+test.each([
+  [undefined, 20],
+  ["dlib", 0],
+] as const)("faces of photographs are as small as an analyzer finds them with the detector %s", async (choice, least) => {
+  const asked: number[] = [];
+  const detector: FaceDetector = {
+    prepare: async (_, { minFaceSize }) => {
+      asked.push(minFaceSize);
+      return { detect: async () => [] };
+    },
+  };
+  await createPhotoPredictor([head], { detector, choice })([{ image, scale: 1, source: "x" }], never);
+  expect(asked).toEqual([least]);
 });
 
 describe("crops", () => {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { DetectorChoice } from "../analyze/index.ts";
 import {
   createFaceAsker,
   createPictureAsker,
@@ -74,13 +75,24 @@ function createCropAsker(
     ask(inputs.map(({ image, source }) => ({ image, landmarks: scaleLandmarks(templates[source] ?? own, image.width, image.height) })));
 }
 
+/** What finds the faces of photographs. */
+export interface PhotoFinder {
+  readonly detector: FaceDetector;
+  /** Which of them it is: what faces are small differs. @default the analyzer's */
+  readonly choice?: DetectorChoice | undefined;
+}
+
 /**
  * Looks at each picture as an analyzer does where nothing is asked for, and asks the heads about the face that it is about.
  * @throws {TF_INVALID_ARGUMENT} when a head sees whole pictures, of which it does not matter whether a face is found
  */
-export function createPhotoPredictor(heads: readonly SelectedHead[], detector: FaceDetector, flipAveraging?: boolean): BatchPredictor {
+export function createPhotoPredictor(
+  heads: readonly SelectedHead[],
+  { detector, choice }: PhotoFinder,
+  flipAveraging?: boolean,
+): BatchPredictor {
   for (const { manifest } of heads) templateOf(manifest);
-  const sight = createSight({ detector, heads }, { flipAveraging });
+  const sight = createSight({ detector, heads }, { detector: choice, flipAveraging });
   const lane = createEngineLane({ askFaces: sight.askFaces, nextTurn: async () => setImmediate(undefined) });
   return async (inputs, signal) =>
     Promise.all(
