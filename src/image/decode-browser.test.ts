@@ -15,4 +15,25 @@ describe("decode in a browser", () => {
       });
     },
   );
+
+  test("lets a stream go when the signal fires while it waits for it", async () => {
+    const cancelled = Promise.withResolvers<unknown>();
+    const silent = new ReadableStream<Uint8Array>({ cancel: cancelled.resolve });
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const work = decode(silent, { signal: controller.signal });
+    controller.abort(reason);
+    await expect(work).rejects.toMatchObject({ code: "TF_ABORTED" });
+    expect(await cancelled.promise).toBe(reason);
+  });
+
+  test.each([
+    ["too large", { status: 200, headers: { "content-length": "1000000000" } }, "TF_IMAGE_TOO_LARGE"],
+    ["none", { status: 500 }, "TF_INPUT_UNREADABLE"],
+  ] as const)("ends a download that is %s", async (_what, init, code) => {
+    const cancelled = Promise.withResolvers<unknown>();
+    const response = new Response(new ReadableStream<Uint8Array>({ cancel: cancelled.resolve }), init);
+    await expect(decode(response)).rejects.toMatchObject({ code });
+    await cancelled.promise;
+  });
 });

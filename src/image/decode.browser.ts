@@ -17,6 +17,7 @@ import {
   wrapPixels,
 } from "./decode.ts";
 import type { RasterImage } from "./raster.ts";
+import { checkResponse, chunksOf } from "./read-stream.ts";
 import { fitWithin } from "./resize.ts";
 import type { PictureFormat, PictureHeader } from "./sniff.ts";
 
@@ -192,14 +193,10 @@ async function readBytes(
     checkBytes(input.size, limits, source);
     return new Uint8Array(await input.arrayBuffer());
   }
-  if (input instanceof ReadableStream) return collect(input, limits, source);
+  if (input instanceof ReadableStream) return collect(input, limits, source, signal);
   const response = input instanceof Response ? input : await fetchPicture(input, source, signal);
-  if (!response.ok) {
-    const code = response.status === 404 || response.status === 410 ? "TF_INPUT_NOT_FOUND" : "TF_INPUT_UNREADABLE";
-    throw new TensorFaceError(code, `${source} answered with HTTP status ${response.status}`);
-  }
-  checkBytes(Number(response.headers.get("content-length") ?? 0), limits, source);
-  return response.body === null ? new Uint8Array() : collect(response.body, limits, source);
+  checkResponse(response, limits, source);
+  return response.body === null ? new Uint8Array() : collect(response.body, limits, source, signal);
 }
 
 async function fetchPicture(url: string | URL, source: string, signal: AbortSignal | undefined): Promise<Response> {
@@ -211,21 +208,22 @@ async function fetchPicture(url: string | URL, source: string, signal: AbortSign
   }
 }
 
-/** A reader and not `for await`: Safari has no asynchronous iteration of streams. */
-async function collect(stream: ReadableStream<Uint8Array>, limits: DecodeLimits, source: string): Promise<Uint8Array> {
-  const reader = stream.getReader();
+// eslint-disable-next-line max-params -- what is read, how much of it, and until when
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  limits: DecodeLimits,
+  source: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) break;
-      length += value.length;
+    for await (const chunk of chunksOf(stream, signal)) {
+      length += chunk.length;
       checkBytes(length, limits, source);
-      chunks.push(new Uint8Array(value));
+      chunks.push(new Uint8Array(chunk));
     }
   } catch (error) {
-    await reader.cancel(error).catch(() => undefined);
     if (error instanceof TensorFaceError) throw error;
     const reason = error instanceof Error ? error.message : String(error);
     throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reason}`, { cause: error });

@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import sharp from "sharp";
@@ -482,6 +483,37 @@ describe("inputs", () => {
     for (const share of [0.05, 0.3, 0.6, 0.9]) {
       const error = await failure(decode(whole.subarray(0, Math.floor(whole.length * share))));
       expect(["TF_IMAGE_CORRUPT", "TF_IMAGE_FORMAT_UNSUPPORTED"], `${share}`).toContain(error.code);
+    }
+  });
+
+  it("lets a stream go when the signal fires while it waits for it", async () => {
+    const cancelled = Promise.withResolvers<unknown>();
+    const silent = new ReadableStream<Uint8Array>({ cancel: cancelled.resolve });
+    const reason = new Error("enough");
+    const controller = new AbortController();
+    const readable = new Readable({ read: () => undefined });
+    const work = [silent, readable].map((stream) => failure(decode(stream, { signal: controller.signal })));
+    await setImmediate();
+    controller.abort(reason);
+    expect((await Promise.all(work)).map(({ code }) => code)).toEqual(["TF_ABORTED", "TF_ABORTED"]);
+    expect(await cancelled.promise).toBe(reason);
+    expect(readable.destroyed).toBe(true);
+  });
+
+  it("ends a download of which no more is wanted", async () => {
+    const closed = Promise.withResolvers<void>();
+    const large = createServer((request, response) => {
+      request.socket.once("close", closed.resolve);
+      response.writeHead(200, { "content-length": 1e9 });
+      response.write("x".repeat(1000));
+    }).listen(0);
+    try {
+      const { port } = large.address() as AddressInfo;
+      expect((await failure(decode(`http://localhost:${port}/`))).code).toBe("TF_IMAGE_TOO_LARGE");
+      await closed.promise;
+    } finally {
+      large.close();
+      large.closeAllConnections();
     }
   });
 

@@ -1,10 +1,11 @@
 import { EventEmitter } from "node:events";
 import { open, stat } from "node:fs/promises";
-import { addAbortSignal, type Readable } from "node:stream";
+import { addAbortSignal, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { isArrayBuffer, isError, isTypedArray, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { openPipe, readFailure, readRegularFile } from "../files/files.node.ts";
 import { bytesOf, checkBytes, type DecodeLimits, nameOfInput, longestName } from "./decode.ts";
+import { checkResponse, chunksOf } from "./read-stream.ts";
 
 /** Bytes, and what messages call them. */
 export interface NamedBytes {
@@ -71,7 +72,7 @@ async function readLocation(location: string | URL, limits: DecodeLimits, option
   const text = String(location);
   if (text === "-") {
     const source = options.source ?? "stdin";
-    return { bytes: await collect(endedBy(options.signal, process.stdin), limits, source, options.signal), source };
+    return { bytes: await collect(process.stdin, limits, source, options.signal), source };
   }
   const scheme = /^(https?|data|file):/i.exec(text)?.[1]?.toLowerCase();
   const source = options.source ?? nameOfInput(text) ?? text;
@@ -110,9 +111,9 @@ async function readPath(path: string, limits: DecodeLimits, source: string, sign
     const status = await stat(path);
     if (status.isDirectory()) throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} is a folder, not a picture`);
     if (status.isFile()) return await readFound(path, limits, { source, signal });
-    if (status.isFIFO()) return await collect(endedBy(signal, openPipe(path)), limits, source, signal);
+    if (status.isFIFO()) return await collect(openPipe(path), limits, source, signal);
     await using device = await open(path);
-    return await collect(endedBy(signal, device.createReadStream()), limits, source, signal);
+    return await collect(device.createReadStream(), limits, source, signal);
   } catch (error) {
     throw readFailure(error, source);
   }
@@ -121,20 +122,20 @@ async function readPath(path: string, limits: DecodeLimits, source: string, sign
 async function download(url: string, limits: DecodeLimits, source: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
   try {
     const response = await fetch(url, signal === undefined ? {} : { signal });
-    if (!response.ok) {
-      const code = response.status === 404 || response.status === 410 ? "TF_INPUT_NOT_FOUND" : "TF_INPUT_UNREADABLE";
-      throw new TensorFaceError(code, `${source} answered with HTTP status ${response.status}`);
-    }
-    checkBytes(Number(response.headers.get("content-length") ?? 0), limits, source);
+    checkResponse(response, limits, source);
     return response.body === null ? new Uint8Array() : await collect(response.body, limits, source, signal);
   } catch (error) {
     throw failure(error, source, signal);
   }
 }
 
-/** A stream that is opened here and must not keep the process waiting for bytes that nobody wants any more. */
-function endedBy(signal: AbortSignal | undefined, stream: Readable): Readable {
-  return signal === undefined ? stream : addAbortSignal(signal, stream);
+/** The stream, which ends with the signal: it must not keep a process waiting, or a file open, for bytes that nobody wants any more. */
+function endedBy(
+  signal: AbortSignal | undefined,
+  stream: AsyncIterable<unknown> | ReadableStream<unknown>,
+): AsyncIterable<unknown> | ReadableStream<unknown> {
+  if (stream instanceof ReadableStream) return chunksOf(stream, signal);
+  return signal !== undefined && stream instanceof Readable ? addAbortSignal(signal, stream) : stream;
 }
 
 async function collect(
@@ -146,7 +147,7 @@ async function collect(
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
-    for await (const chunk of stream) {
+    for await (const chunk of endedBy(signal, stream)) {
       throwIfAborted(signal);
       const bytes = bytesOfChunk(chunk, source);
       length += bytes.length;
