@@ -82,12 +82,13 @@ async function decodeHeic(
 async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: DecodeLimits, source: string): Promise<StoredPixels> {
   // "error" refuses what is cut off or damaged, and lets harmless warnings (odd metadata) of real cameras pass.
   const settings: SharpOptions = { failOn: "error", limitInputPixels: limits.maxPixels, sequentialRead: true };
-  const { width, height } = fittedSize(header, limits);
-  const isScaled = width !== header.width || height !== header.height;
   try {
     if (header.lab !== undefined) return await decodeLab(bytes, header.lab, limits, settings);
     const sharp = await loadSharp();
     const metadata = await sharp(bytes, settings).metadata();
+    // And not the header's size: of an AVIF file a part alone may be shown.
+    const { width, height } = fittedSize(metadata, limits);
+    const isScaled = width !== metadata.width || height !== metadata.height;
     const pipeline = sharp(bytes, { ...settings, ignoreIcc: isPlainSrgb(metadata) });
     // "linear" is the triangle filter of `reduce`, so that Node and browsers agree; only JPEG files that are decoded smaller straight away differ.
     if (isScaled) pipeline.resize(width, height, { fit: "fill", kernel: "linear" });
@@ -98,8 +99,7 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
     const { data, info } = await colours.raw().toBuffer({ resolveWithObject: true });
     const rgb = isPlainCmyk ? rgbFromCmyk(data) : rgbChannels(data, info.channels);
     const image = createRasterImage(info.width, info.height, rgb);
-    if (isScaled) return { image, storedWidth: header.width, storedHeight: header.height };
-    return { image, storedWidth: info.width, storedHeight: info.height };
+    return { image, storedWidth: metadata.width, storedHeight: metadata.height };
   } catch (error) {
     throw decodingFailure(error, header, limits, source);
   }

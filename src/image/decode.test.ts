@@ -22,6 +22,7 @@ import {
   withJpegOrientation,
   withPngOrientation,
 } from "../../test/fuzz/pictures.ts";
+import { codedPicture, cropProperty, sizeProperty, writeHeif } from "../../test/support/heif.ts";
 import { writeTiff } from "../../test/support/tiff.ts";
 import { createRandom, type ErrorCode } from "../core/index.ts";
 import { decode } from "./decode.node.ts";
@@ -244,6 +245,16 @@ describe("orientation", () => {
     const full = await decode(file);
     expect([result.originalWidth, result.originalHeight]).toEqual([full.image.width, full.image.height]);
   });
+});
+
+it("keeps the proportions of an AVIF file of which a part alone is shown, also where it is scaled", async () => {
+  const { configuration, data } = codedPicture(await encodeAs(picture, "avif"), "av1C");
+  const properties = [configuration, sizeProperty(picture.width, picture.height), cropProperty(24, 32)];
+  const file = writeHeif({ brand: "avif", primary: 1, items: [{ id: 1, type: "av01", data, properties }] });
+  const whole = await decode(file);
+  expect([whole.image.width, whole.image.height]).toEqual([24, 32]);
+  const small = await decode(file, { maxSide: 16 });
+  expect(small).toMatchObject({ originalWidth: 24, originalHeight: 32, scale: 0.5, image: { width: 12, height: 16 } });
 });
 
 describe("limits", () => {

@@ -11,7 +11,7 @@ export const portraitSide = 256;
 /** One item of a file: a coded picture, a grid, a block of metadata. */
 export interface HeifItem {
   readonly id: number;
-  /** `hvc1`, `grid`, `Exif`. */
+  /** `hvc1`, `av01`, `grid`, `Exif`. */
   readonly type: string;
   readonly data: Uint8Array;
   readonly properties?: readonly Uint8Array[];
@@ -25,15 +25,27 @@ export interface HeifReference {
 }
 
 export interface HeifFile {
+  /** What the file calls itself. @default "heic" */
+  readonly brand?: "heic" | "avif";
   readonly primary: number;
   readonly items: readonly HeifItem[];
   readonly references?: readonly HeifReference[];
 }
 
-/** The portrait's decoder configuration (an `hvcC` box) and its coded bytes. */
-export async function codedPortrait(): Promise<{ readonly configuration: Uint8Array; readonly data: Uint8Array }> {
-  const file = await readFile(portraitHeic);
-  const at = file.indexOf("hvcC", 0, "latin1") - 4;
+/** A picture's decoder configuration, a box, and its coded bytes. */
+export interface CodedPicture {
+  readonly configuration: Uint8Array;
+  readonly data: Uint8Array;
+}
+
+/** The portrait's. */
+export async function codedPortrait(): Promise<CodedPicture> {
+  return codedPicture(await readFile(portraitHeic), "hvcC");
+}
+
+/** Those of a file that holds one picture. */
+export function codedPicture(file: Buffer, configuration: "hvcC" | "av1C"): CodedPicture {
+  const at = file.indexOf(configuration, 0, "latin1") - 4;
   return {
     configuration: file.subarray(at, at + file.readUInt32BE(at)),
     data: file.subarray(file.indexOf("mdat", 0, "latin1") + 4),
@@ -45,6 +57,9 @@ export const sizeProperty = (width: number, height: number): Uint8Array => fullB
 export const turnProperty = (quarters: number): Uint8Array => box("irot", Uint8Array.of(quarters));
 /** 0: top and bottom are exchanged, 1: left and right. */
 export const mirrorProperty = (axis: 0 | 1): Uint8Array => box("imir", Uint8Array.of(axis));
+/** A part of so many pixels in the middle, which is all that is shown. */
+export const cropProperty = (width: number, height: number): Uint8Array =>
+  box("clap", ...[width, height, 0, 0].flatMap((value) => [uint32(value), uint32(1)]));
 export const profileProperty = (icc: Uint8Array): Uint8Array => box("colr", ascii("prof"), icc);
 export const auxiliaryProperty = (urn: string): Uint8Array => fullBox("auxC", ascii(`${urn}\0`));
 
@@ -58,13 +73,13 @@ export function exifData(block: Uint8Array): Uint8Array {
   return concat(uint32(0), block);
 }
 
-export function writeHeif({ primary, items, references = [] }: HeifFile): Buffer {
+export function writeHeif({ brand = "heic", primary, items, references = [] }: HeifFile): Buffer {
   const properties = items.flatMap((item) => item.properties ?? []);
   const associations = items.flatMap(({ id, properties: own = [] }) => {
     const indices = own.map((property) => 0x80 | (properties.indexOf(property) + 1));
     return own.length === 0 ? [] : [concat(uint16(id), Uint8Array.of(own.length, ...indices))];
   });
-  const type = box("ftyp", ascii("heic"), uint32(0), ascii("mif1heic"));
+  const type = box("ftyp", ascii(brand), uint32(0), ascii(`mif1${brand}`));
   const metaOf = (start: number): Uint8Array => {
     let offset = start;
     const places = items.map(({ id, data }) => {
