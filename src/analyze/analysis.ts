@@ -17,9 +17,11 @@ export interface FaceAnalysis {
 
 /** One face of an analysis: where it is, and what is told of it. */
 export interface AnalyzedFace {
+  /** From hairline to chin and from ear to ear, in pixels of the upright picture, inside it; of `dlib` dlib's square, from the brows to the chin. */
   readonly box: BoundingBox;
-  /** The detector's raw number, 0..1. */
+  /** The detector's raw number, 0..1; of `dlib` from 0 on without an end. */
   readonly score: number;
+  /** In pixels of the upright picture; of a face at its edge they may lie outside. */
   readonly landmarks: FaceLandmarks;
   /** Absent when its head was not asked for. */
   readonly age?: AgeEstimate;
