@@ -1,5 +1,5 @@
 import { annotate, type AnnotateOptions, type Annotation, type AnnotationLine, type RasterImage } from "../image/index.ts";
-import type { AnalyzedFace, Attributes, FaceAnalysis, LabelEstimate } from "./analysis.ts";
+import type { AgeEstimate, AnalyzedFace, Attributes, FaceAnalysis, LabelEstimate } from "./analysis.ts";
 import { describeAttribute, hedge, inWords, isUnsureAttribute, isUnsureAnswer, isUnsureFace, percent, unsureFaceWords } from "./words.ts";
 
 /**
@@ -40,12 +40,16 @@ export function faceLines(face: AnalyzedFace): AnnotationLine[] {
   const { age, gender, mood } = face;
   const lines: AnnotationLine[] = [];
   if (gender !== undefined) lines.push(labelLine("gender", gender));
-  if (age !== undefined)
-    lines.push({ text: `age ${Math.round(age.years)} (${Math.round(age.interval.low)}–${Math.round(age.interval.high)})` });
+  if (age !== undefined) lines.push(ageLine(age));
   if (mood !== undefined) lines.push(labelLine("mood", mood));
   lines.push(...attributeLines(face.attributes));
   if (isUnsureFace(face)) lines.push({ text: unsureFaceWords, isUnsure: true });
   return lines;
+}
+
+/** What a label of a face says of the age. */
+export function ageLine({ years, interval: { low, high } }: Pick<AgeEstimate, "years" | "interval">): AnnotationLine {
+  return { text: `age ${Math.round(years)} (${Math.round(low)}–${Math.round(high)})` };
 }
 
 /** What a label of a face says of one answer: in the words that it deserves, and dashed where it is unsure. */

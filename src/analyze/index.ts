@@ -23,7 +23,7 @@ export type {
   StageTimings,
   TagsEstimate,
 } from "./analysis.ts";
-export { annotateFaces, attributeLines, faceLines, labelLine } from "./annotate-faces.ts";
+export { ageLine, annotateFaces, attributeLines, faceLines, labelLine } from "./annotate-faces.ts";
 export { cropFaces, type CroppedFace } from "./crop-faces.ts";
 export type { FaceAnalyzer, NamedPicture, ToldTask } from "./face-analyzer.ts";
 export {

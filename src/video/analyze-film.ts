@@ -1,5 +1,5 @@
 import type { AnalyzedFace, Attributes, FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
-import type { BoundingBox } from "../core/index.ts";
+import { type BoundingBox, isTensorFaceError, type TensorFaceError } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { Film, FilmFrame } from "./film.ts";
 import { defaultEvery, everyFrames, type Pace } from "./pace.ts";
@@ -79,7 +79,8 @@ const nobody: Seen = { seen: new Map() };
  * it was read; only frames that wait are in memory, and of what was told of a face only what its track needs.
  *
  * @throws {TF_INVALID_ARGUMENT} when `every` is no number of frames
- * @throws the codes of {@link Film.frames} and of the analyzer
+ * @throws {TF_VIDEO_CORRUPT} when the film is damaged or cut off, after all frames that are there
+ * @throws the other codes of {@link Film.frames}, and those of the analyzer
  */
 export async function* followFaces(
   film: Film,
@@ -139,7 +140,8 @@ export async function* followFaces(
     faces: placesAt(around, time).map(({ track, box, isSeen }) => describeFace({ track: track.id, box, isSeen }, seen.get(track))),
     ...(attributes === undefined ? {} : { attributes }),
   });
-  for await (const frame of film.frames({ signal })) {
+  let cutOff: TensorFaceError | undefined;
+  for await (const frame of untilCutOff(film.frames({ signal }), (error) => (cutOff = error))) {
     const { index, time, duration: shown } = frame;
     frames++;
     const isLook = pace.takes(index, time, shown);
@@ -155,11 +157,22 @@ export async function* followFaces(
   }
   around = tracker.tracks;
   for (const each of waiting) yield describe(each);
+  if (cutOff !== undefined) throw cutOff;
   const tracks = tracker.tracks.map((track) => summaries.get(track)!.summary);
   return {
     tracks: tracker.tracks,
     told: { schema: "tensorface.tracks/1", source, width, height, duration, frames, every: pace.every, tracks, ...ofPictures.summary },
   };
+}
+
+/** The frames that are there. @param onEnd told of what is wrong with the film, where they end before their time */
+async function* untilCutOff(frames: ReturnType<Film["frames"]>, onEnd: (error: TensorFaceError) => void): AsyncGenerator<FilmFrame> {
+  try {
+    yield* frames;
+  } catch (error) {
+    if (!isTensorFaceError(error) || error.code !== "TF_VIDEO_CORRUPT") throw error;
+    onEnd(error);
+  }
 }
 
 /** The people of a film alone, without its frames. */

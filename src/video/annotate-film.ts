@@ -1,4 +1,4 @@
-import { type Attributes, attributeLines, labelLine } from "../analyze/index.ts";
+import { ageLine, type Attributes, attributeLines, labelLine } from "../analyze/index.ts";
 import { annotate, type Annotation, createRasterImage, type RasterImage } from "../image/index.ts";
 import type { FollowedFilm } from "./analyze-film.ts";
 import type { Film, FilmWriter } from "./film.ts";
@@ -83,9 +83,7 @@ export function trackLines({ age, gender, moods, attributeCurves }: TrackSummary
   const mood = moods.findLast((point) => point.time <= time);
   return [
     ...(gender === undefined ? [] : [labelLine("gender", gender)]),
-    ...(age === undefined
-      ? []
-      : [{ text: `age ${Math.round(age.years)} (${Math.round(age.interval.low)}–${Math.round(age.interval.high)})` }]),
+    ...(age === undefined ? [] : [ageLine(age)]),
     ...(mood === undefined ? [] : [labelLine("mood", { ...mood, confidence: mood.probabilities[mood.label]! })]),
     ...attributeLines(attributesAt(attributeCurves, time)),
   ];

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { sampleAnalysis } from "../../test/support/outcomes.ts";
-import { createRandom } from "../core/index.ts";
+import { createRandom, TensorFaceError } from "../core/index.ts";
 import { createRasterImage } from "../image/index.ts";
 import { followFaces, type FollowedFilm } from "./analyze-film.ts";
 import type { Film } from "./film.ts";
@@ -131,6 +131,26 @@ describe("faces followed through a film", () => {
     expect(person!.answeredLooks).toBeLessThan(9);
     expect(person!.independentLooks).toBeLessThanOrEqual(person!.answeredLooks);
     expect(told.every).toBe(2);
+  });
+
+  it("are told of all frames that are there, where the film was cut off", async () => {
+    const film = filmOf(4);
+    const cut = new TensorFaceError("TF_VIDEO_CORRUPT", "cut off");
+    const cutOff = {
+      ...film,
+      async *frames() {
+        yield* film.frames();
+        throw cut;
+      },
+    };
+    const [whole, told] = [filmOf(4), cutOff].map(async (one) => {
+      const frames: FrameAnalysis[] = [];
+      const error: unknown = await (async () => {
+        for await (const frame of followFaces(one, wandering())) frames.push(frame);
+      })().catch((reason: unknown) => reason);
+      return { frames, error };
+    });
+    expect(await told).toEqual({ frames: (await whole!).frames, error: cut });
   });
 
   it("are left at once when nobody wants to know any more", async () => {
