@@ -21,32 +21,40 @@ const manifest = {
 interface Shown {
   /** In the whole picture, with scores. */
   readonly places?: readonly (readonly [BoundingBox, number])[];
+  /** In the whole picture at half its size, in pixels of that patch. */
+  readonly coarse?: readonly ViewFace[];
   /** In a patch of one place alone, in pixels of that patch. */
   readonly close?: readonly ViewFace[];
   /** In the whole picture with a margin, in pixels of that patch. */
   readonly framed?: readonly ViewFace[];
 }
 
-/** A detector that names these faces. `patches` are what it was shown. */
-function detectorOf({ places = [], close = [], framed = [] }: Shown, looksAgain = true) {
+/** A detector that names these faces. `patches` are what it was shown, without the first look at a small picture, which is in `coarsePatches`. */
+function detectorOf({ places = [], coarse = [], close = [], framed = [] }: Shown, looksAgain = true) {
   const closeUp = 128;
   const patches: Patch[] = [];
+  const coarsePatches: Patch[] = [];
   const scanner: ScanningNetwork = {
     network: { run: async () => ({}) },
     manifest,
     reach: { inputSize: side, smallestFace: 10 },
     ...(looksAgain ? { closeUp } : {}),
     decode: (_outputs, _index, patch) => {
+      if (isCoarse(patch)) {
+        coarsePatches.push(patch);
+        return [...coarse];
+      }
       patches.push(patch);
       if (isFramed(patch)) return [...framed];
       if (isCloseUp(patch)) return [...close];
       return places.map(([box, score]) => ({ box, score }));
     },
   };
-  return { scanner, patches };
+  return { scanner, patches, coarsePatches };
 }
 
-const isFramed = ({ width, toSource }: Patch): boolean => width === 128 && Math.hypot(toSource.a, toSource.c) > 1;
+const isCoarse = ({ width, toSource }: Patch): boolean => width === 128 && Math.hypot(toSource.a, toSource.c) === 2;
+const isFramed = (patch: Patch): boolean => patch.width === 128 && Math.hypot(patch.toSource.a, patch.toSource.c) > 1 && !isCoarse(patch);
 const isCloseUp = (patch: Patch): boolean => patch.width === 128 && !isFramed(patch);
 
 /** A mesh that is sure of the places whose middle is in `faces`. */
@@ -61,9 +69,15 @@ function meshSureOf(faces: readonly BoundingBox[]): FaceMesh {
   };
 }
 
-async function facesOf(scanner: ScanningNetwork, mesh: FaceMesh, asked: Partial<DetectOptions> = {}): Promise<readonly BoundingBox[]> {
-  const detector = createFaceDetector(scanner, mesh, async (picture, width, height) => resize(picture, width, height));
-  const faces = await (await detector.prepare(image, { ...options, ...asked })).detect();
+// eslint-disable-next-line max-params -- who looks, at what, for what
+async function facesOf(
+  scanner: ScanningNetwork,
+  mesh: FaceMesh,
+  asked: Partial<DetectOptions> = {},
+  picture = image,
+): Promise<readonly BoundingBox[]> {
+  const detector = createFaceDetector(scanner, mesh, async (copied, width, height) => resize(copied, width, height));
+  const faces = await (await detector.prepare(picture, { ...options, ...asked })).detect();
   return faces.map(({ box }) => box);
 }
 
@@ -210,6 +224,53 @@ describe("the look at the whole picture with a margin", () => {
   ])("is not taken where %s", async (_reason, { scanner, patches }, faces) => {
     await facesOf(scanner, meshSureOf(faces));
     expect(patches.filter(isFramed)).toEqual([]);
+  });
+});
+
+describe("a face that fills a small picture", () => {
+  const large = { x: 20, y: 40, width: 160, height: 180 };
+  const half = ({ x, y, width, height }: BoundingBox): BoundingBox => ({ x: x / 2, y: y / 2, width: width / 2, height: height / 2 });
+  /** A part of the large one, of which the finer look is surer. */
+  const piece = { x: 60, y: 60, width: 90, height: 80 };
+  const beside = { x: 200, y: 10, width: 40, height: 40 };
+  const everything = meshSureOf([large, piece, beside]);
+
+  test("is where it is seen at half the size, whatever part of it pleases more; who is beside it is found as well", async () => {
+    const { scanner } = detectorOf({
+      coarse: [{ box: half(large), score: 0.6 }],
+      places: [
+        [piece, 0.95],
+        [beside, 0.8],
+      ],
+    });
+    expect(await facesOf(scanner, everything)).toEqual([large, beside]);
+    expect(await facesOf(scanner, everything, { maxFaces: 1 })).toEqual([large]);
+    expect(await facesOf(scanner, everything, { minScore: 0.7 })).toEqual([beside]);
+  });
+
+  test("of which the coarse look is unsure counts where a face is found there in the usual way", async () => {
+    const unsure = [{ box: half(large), score: 0.45 }];
+    expect(await facesOf(detectorOf({ coarse: unsure, places: [[piece, 0.4]] }).scanner, everything)).toEqual([large]);
+    expect(await facesOf(detectorOf({ coarse: unsure, places: [[beside, 0.8]] }).scanner, everything)).toEqual([beside]);
+    expect(await facesOf(detectorOf({ coarse: unsure }).scanner, everything)).toEqual([]);
+  });
+
+  test("is one of nearly half of the picture's side: smaller ones are seen at the usual size", async () => {
+    const middling = { x: 80, y: 80, width: 100, height: 100 };
+    const seen = { ...middling, x: 90 };
+    const { scanner } = detectorOf({ coarse: [{ box: half(middling), score: 0.9 }], places: [[seen, 0.6]] });
+    expect(await facesOf(scanner, meshSureOf([middling, seen]))).toEqual([seen]);
+  });
+
+  test("is looked for so in pictures that are no larger than what the network was trained with", async () => {
+    const { scanner, coarsePatches } = detectorOf({});
+    await facesOf(scanner, everything, { anyRotation: true });
+    expect(coarsePatches.map(quartersOf)).toEqual([0, 1, 2, 3]);
+    await facesOf(scanner, everything, {}, createRasterImage(257, 100));
+    expect(coarsePatches).toHaveLength(4);
+    const without = detectorOf({}, false);
+    await facesOf(without.scanner, everything);
+    expect(without.coarsePatches).toEqual([]);
   });
 });
 

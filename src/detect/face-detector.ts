@@ -5,7 +5,7 @@ import { type FaceMesh, type MeshedFace, trustedPresence } from "./face-mesh.ts"
 import { scan, type ScanningNetwork } from "./scan.ts";
 import { type PlannedPatch, planPatches, type ScaledPatch } from "./patches.ts";
 import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
-import { suppressNonMaxima } from "./suppression.ts";
+import { containedPart, suppressNonMaxima } from "./suppression.ts";
 
 /**
  * How sure the mesh must be that it was shown a face, by how sure the detector is: docs/lab/detection.md. The mesh knows few faces in
@@ -31,6 +31,12 @@ const closer = { score: 0.5, margin: 1.2, scoreThen: 0.62, places: 16 };
  */
 const filling = { margin: 1.43, part: 0.45 };
 /**
+ * A picture that is no larger than what the network was trained with is looked at with a longer side of so many pixels first: of a face that fills it a
+ * part is boxed at the usual size, which the mesh believes. What takes {@link filling}'s part of the longer side is kept from there; of which the look
+ * is less sure than this, only where a face is found at the usual size, too. docs/lab/detection.md.
+ */
+const coarseFirst = { side: 128, score: 0.5 } as const;
+/**
  * Where a face is expected, the detector is shown a square of this many times the longer side of its box: a face that has gone on by three
  * quarters of its side is still whole in it, and as large as the detector knows them best.
  */
@@ -40,7 +46,7 @@ const nearMargin = 2.5;
  * the picture is seen better so than at the size that the network was trained with. One that takes less than this part of the longer side is looked
  * at once more, at a square of this many times the longer side of its box. docs/lab/detection.md.
  */
-const mainFace = { sides: [128, 256], part: 0.3, margin: 3, overlap: 0.2 } as const;
+const mainFace = { sides: [coarseFirst.side, 256], part: 0.3, margin: 3, overlap: 0.2 } as const;
 const quarter = Math.PI / 2;
 /** Two meshes that overlap more than this are one face, found twice. */
 const sameFace = { overlap: 0.3, containment: 0.7 };
@@ -53,7 +59,7 @@ const ghost = { surer: 1.3, overlap: 0.04 };
 /**
  * A detector in two steps: a network scans the picture for places that may hold a face, then the face mesh looks at each place
  * closely, finds the landmarks and turns down what is no face. Where the two contradict each other, both look again, and where nothing is
- * found, they look for a face that fills the picture.
+ * found, they look for a face that fills the picture. In a small picture such a face is looked for first.
  */
 export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, resize: PictureResizer): FaceDetector {
   const pool = createTensorPool();
@@ -69,7 +75,10 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
         return { detect: async () => detectMain(coarsest, mainFace.sides.slice(1)) };
       }
       const planned = await planAll(image, options);
-      return { detect: async () => detect(planned) };
+      if (scanner.closeUp === undefined || Math.max(image.width, image.height) > scanner.reach.inputSize)
+        return { detect: async () => keepFaces(await findEvery(planned), options) };
+      const coarse = await planCoarse(image, coarseFirst.side, options);
+      return { detect: async () => detectSmall(coarse, planned) };
     },
   };
 
@@ -85,31 +94,45 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
   }
 
   // eslint-disable-next-line max-params -- in what, where, and what counts
-  async function look(copies: PictureCopies, at: readonly ScaledPatch[], { signal }: DetectOptions, leastScore = 0): Promise<SeenPlace[]> {
-    const candidates = (await scan(scanner, at, pool, signal)).filter(({ score }) => score >= leastScore);
+  async function look(
+    copies: PictureCopies,
+    at: readonly ScaledPatch[],
+    { signal }: DetectOptions,
+    counts: (candidate: FaceCandidate) => boolean = () => true,
+  ): Promise<SeenPlace[]> {
+    const candidates = (await scan(scanner, at, pool, signal)).filter(counts);
     throwIfAborted(signal);
     const meshed = await mesh.locate(copies, candidates, signal);
     return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
   }
 
-  async function detect(picture: PlannedPicture): Promise<FaceDetection[]> {
+  /** Of a small picture: the faces that fill it, as the coarse look places them, and all others. */
+  async function detectSmall(coarse: PlannedPicture, picture: PlannedPicture): Promise<FaceDetection[]> {
+    const { image, options } = picture;
+    const large = (await lookTwice(coarse)).filter(({ box }) => fills(box, image));
+    const sure = large.filter(({ score }) => score >= coarseFirst.score);
+    const found = sure.length > 0 ? await lookTwice(picture, sure) : await findEvery(picture);
+    return keepFaces(withPlaced(found, sure.length > 0 ? sure : large.filter(({ box }) => isAnyAt(found, box))), options);
+  }
+
+  async function findEvery(picture: PlannedPicture): Promise<FaceDetection[]> {
     const { image, options } = picture;
     const faces = await lookTwice(picture);
     const { closeUp } = scanner;
-    if (closeUp === undefined || faces.length > 0) return keepFaces(faces, options);
+    if (closeUp === undefined || faces.length > 0) return faces;
     const framed = await look(copiesOf(picture), framedPicture(closeUp, copiesOf(picture), options), options);
     const filling = framed.filter(({ candidate }) => fills(candidate.box, image));
-    return keepFaces(selectFaces(image, filling, options), options);
+    return selectFaces(image, filling, options);
   }
 
-  /** At a picture's patches, then at doubtful places alone. */
-  async function lookTwice(picture: PlannedPicture): Promise<FaceDetection[]> {
+  /** At a picture's patches, then at doubtful places alone. @param known faces: places at them are not looked at again */
+  async function lookTwice(picture: PlannedPicture, known: readonly FaceDetection[] = []): Promise<FaceDetection[]> {
     const { image, options, patches } = picture;
     const copies = copiesOf(picture);
-    const seen = await look(copies, patches, options);
+    const seen = await look(copies, patches, options, (candidate) => !known.some(({ box }) => isAt(candidate.box, box)));
     const { closeUp } = scanner;
     if (closeUp === undefined) return selectFaces(image, seen, options);
-    const again = await look(copies, closeUps(closeUp, copies, seen, options), options, closer.scoreThen);
+    const again = await look(copies, closeUps(closeUp, copies, seen, options), options, ({ score }) => score >= closer.scoreThen);
     return selectFaces(image, [...seen, ...again], options);
   }
 
@@ -119,7 +142,8 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     const [main, ...others] = await lookTwice(picture);
     if (main !== undefined) return keepFaces([await lookCloser(picture, main), ...others], options);
     const [next, ...rest] = finer;
-    return next === undefined ? detect(await planAll(image, options)) : detectMain(await planCoarse(image, next, options), rest);
+    if (next === undefined) return keepFaces(await findEvery(await planAll(image, options)), options);
+    return detectMain(await planCoarse(image, next, options), rest);
   }
 
   /** A small face as it is seen alone, if it is seen there again. */
@@ -188,6 +212,20 @@ function fills({ width, height }: BoundingBox, picture: RasterImage): boolean {
   return Math.max(width, height) >= filling.part * Math.max(picture.width, picture.height);
 }
 
+/** What was found, with faces that are known better in the place of what was found at them. */
+function withPlaced(found: readonly FaceDetection[], placed: readonly FaceDetection[]): FaceDetection[] {
+  return largestFirst([...placed, ...found.filter((face) => !placed.some(({ box }) => isAt(face.box, box)))]);
+}
+
+function isAnyAt(found: readonly FaceDetection[], face: BoundingBox): boolean {
+  return found.some(({ box }) => isAt(box, face));
+}
+
+/** Whether something was found at a face: it is that face, a part of it or its ghost. */
+function isAt(found: BoundingBox, face: BoundingBox): boolean {
+  return intersectionOverUnion(found, face) > ghost.overlap || containedPart(found, face) > sameFace.containment;
+}
+
 /** A square of the picture as a patch of `side` pixels. */
 function closeUpOf(copies: PictureCopies, square: TurnedSquare, side: number): ScaledPatch {
   const toSource = squareToSource(square, side);
@@ -217,9 +255,11 @@ function selectFaces(image: RasterImage, seen: readonly SeenPlace[], options: De
     face === undefined ? [] : [{ ...face, box: clipBox(face.box, image.width, image.height), score }],
   );
   const isLargeEnough = ({ box }: FaceDetection): boolean => Math.max(box.width, box.height) >= options.minFaceSize;
-  return withoutGhosts(suppressNonMaxima(faces, sameFace))
-    .filter(isLargeEnough)
-    .toSorted((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
+  return largestFirst(withoutGhosts(suppressNonMaxima(faces, sameFace)).filter(isLargeEnough));
+}
+
+function largestFirst(faces: readonly FaceDetection[]): FaceDetection[] {
+  return faces.toSorted((a, b) => b.box.width * b.box.height - a.box.width * a.box.height);
 }
 
 /** A part of what was found, and never something else for being asked for less. */
