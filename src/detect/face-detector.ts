@@ -112,7 +112,10 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     const large = (await lookTwice(coarse)).filter(({ box }) => fills(box, image));
     const sure = large.filter(({ score }) => score >= coarseFirst.score);
     const found = sure.length > 0 ? await lookTwice(picture, sure) : await findEvery(picture);
-    return keepFaces(withPlaced(found, sure.length > 0 ? sure : large.filter(({ box }) => isAnyAt(found, box))), options);
+    return keepFaces(
+      withPlaced(found, sure.length > 0 ? sure : large.filter(({ box }) => found.some((face) => isAt(face.box, box)))),
+      options,
+    );
   }
 
   async function findEvery(picture: PlannedPicture): Promise<FaceDetection[]> {
@@ -215,10 +218,6 @@ function fills({ width, height }: BoundingBox, picture: RasterImage): boolean {
 /** What was found, with faces that are known better in the place of what was found at them. */
 function withPlaced(found: readonly FaceDetection[], placed: readonly FaceDetection[]): FaceDetection[] {
   return largestFirst([...placed, ...found.filter((face) => !placed.some(({ box }) => isAt(face.box, box)))]);
-}
-
-function isAnyAt(found: readonly FaceDetection[], face: BoundingBox): boolean {
-  return found.some(({ box }) => isAt(box, face));
 }
 
 /** Whether something was found at a face: it is that face, a part of it or its ghost. */

@@ -1,4 +1,4 @@
-import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { drawOnWhite, type DrawableSource, sizeOf } from "./canvas.browser.ts";
 import {
   abortable,
@@ -116,8 +116,7 @@ function drawElement(input: DrawableSource, width: number, height: number, sourc
   try {
     return drawOnWhite(input, width, height);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TensorFaceError("TF_INPUT_UNREADABLE", `the pixels of ${source} cannot be read: ${reason}`, {
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `the pixels of ${source} cannot be read: ${reasonOf(error)}`, {
       cause: error,
       hint: "Pictures of another site need its permission: load them with crossorigin.",
     });
@@ -177,8 +176,7 @@ async function createBitmap(bytes: Uint8Array<ArrayBuffer>, header: PictureHeade
         hint,
       });
     }
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TensorFaceError("TF_IMAGE_CORRUPT", `${source} could not be decoded as ${format}: ${reason}`, { cause: error });
+    throw new TensorFaceError("TF_IMAGE_CORRUPT", `${source} could not be decoded as ${format}: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -203,8 +201,7 @@ async function fetchPicture(url: string | URL, source: string, signal: AbortSign
   try {
     return await fetch(url, signal === undefined ? {} : { signal });
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reason}`, { cause: error });
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reasonOf(error)}`, { cause: error });
   }
 }
 
@@ -225,8 +222,7 @@ async function collect(
     }
   } catch (error) {
     if (error instanceof TensorFaceError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reason}`, { cause: error });
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `${source} could not be read: ${reasonOf(error)}`, { cause: error });
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

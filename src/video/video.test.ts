@@ -430,7 +430,7 @@ describe("blur", () => {
     expect(difference(hidden, image).largest).toBeGreaterThan(5);
   });
 
-  it("goes on around who was half hidden when last found: beyond its ends an ellipse never becomes smaller", () => {
+  it("goes on around who was half hidden when last found: what was hidden last stays hidden beyond its end", () => {
     const points = [
       { time: 0, box: { x: 20, y: 20, width: 40, height: 40 } },
       { time: 0.1, box: { x: 24, y: 20, width: 30, height: 40 } },

@@ -107,7 +107,7 @@ export function createBlurPlan(
 
 /**
  * Gives the ellipses to hide at a time, by the boxes around them. Beyond a track's ends a face may go on as it went, or have stopped, half hidden:
- * both places are hidden, and the first in full size.
+ * both places are hidden.
  */
 export function ellipsesOf({ tracks, margin, lead }: BlurPlan): (time: number) => BoundingBox[] {
   // Made once for all frames: a track of a long film has many thousand boxes.
@@ -116,15 +116,7 @@ export function ellipsesOf({ tracks, margin, lead }: BlurPlan): (time: number) =
     paths.flatMap((path) => {
       const placed = boxAt(path, time, lead);
       if (placed === undefined) return [];
-      const [first, last] = [path.points[0]!, path.points.at(-1)!];
-      const end = time < first.time ? first : time > last.time ? last : undefined;
-      const boxes = end === undefined || placed.isSeen ? [placed.box] : [end.box, atLeast(placed.box, end.box)];
-      return boxes.map((box) => hiddenEllipse(box, margin));
+      const ends = [path.points[0]!, path.points.at(-1)!].filter((point, at) => (at === 0 ? time < point.time : time > point.time));
+      return [placed, ...ends].map(({ box }) => hiddenEllipse(box, margin));
     });
-}
-
-/** The box with sides that are no shorter than another's, about its own middle. */
-function atLeast(box: BoundingBox, other: BoundingBox): BoundingBox {
-  const [width, height] = [Math.max(box.width, other.width), Math.max(box.height, other.height)];
-  return { x: box.x + (box.width - width) / 2, y: box.y + (box.height - height) / 2, width, height };
 }

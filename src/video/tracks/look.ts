@@ -61,21 +61,14 @@ export function colourDistance(a: Colours, b: Colours): number {
       massB += b[bin]!;
     }
     if (massA === 0 || massB === 0) continue;
-    sum += 1 - shared;
+    // Of one whose clothes were out of the picture for a while less is left, and it is the same.
+    sum += 1 - shared / Math.sqrt(massA * massB);
     compared++;
   }
   return compared === 0 ? 0.5 : Math.max(0, sum / compared);
 }
 
-/** The look of a track after one more sight: the new one counts a quarter, and all where nothing was known. What is not seen is as it was. */
+/** The look of a track after one more sight: the new one counts a quarter. */
 export function blendColours(before: Colours, now: Colours): Colours {
-  const shares = patches.map((_, patch) => {
-    const isKnown = (colours: Colours): boolean => colours.subarray(patch * bins, (patch + 1) * bins).some((value) => value > 0);
-    if (!isKnown(now)) return 0;
-    return isKnown(before) ? 0.25 : 1;
-  });
-  return before.map((value, index) => {
-    const share = shares[Math.floor(index / bins)]!;
-    return value * (1 - share) + now[index]! * share;
-  });
+  return before.map((value, index) => value * 0.75 + now[index]! * 0.25);
 }
