@@ -38,6 +38,8 @@ export function withTails(graph: Graph, name: string, network: TailsNetwork): Gr
     bias: ArrayLike<number>,
     wish: string,
   ): string => op("Add", [op("MatMul", [values, named(shape, weights, wish)]), named([shape[1]], bias, `${wish}/bias`)]);
+  // OpenCV's DNN knows no Max and Min with a constant.
+  const atLeast = (value: string, least: number): string => op("Add", [op("Relu", [op("Add", [value, scalar(-least)])]), scalar(least)]);
   const softmax = (values: string): string => op("Softmax", [values], { axis: attribute.int(1) });
 
   const count = kinds.bias.length;
@@ -54,7 +56,7 @@ export function withTails(graph: Graph, name: string, network: TailsNetwork): Gr
     ]);
   const mean = column((year) => year, "years");
   const square = op("Mul", [mean, mean]);
-  const variance = op("Max", [op("Sub", [column((year) => year ** 2, "squares"), square]), scalar(leastVariance)]);
+  const variance = atLeast(op("Sub", [column((year) => year ** 2, "squares"), square]), leastVariance);
   const deviation = op("Mul", [op("Log", [variance]), scalar(0.5)]);
   const female = op("MatMul", [
     softmax(network.gender),
@@ -68,6 +70,7 @@ export function withTails(graph: Graph, name: string, network: TailsNetwork): Gr
   const columns = op("Concat", told, { axis: attribute.int(1) });
   const weights = lines.below.flatMap((below, index) => [below, lines.above[index]!]);
   const logits = layer(columns, [lines.below.length, 2], weights, lines.bias, "ends");
-  builder.output(op("Min", [op("Sigmoid", [logits]), scalar(largestTail)]), ["N", 2], { name });
+  const minus = (value: string): string => op("Mul", [value, scalar(-1)]);
+  builder.output(minus(atLeast(minus(op("Sigmoid", [logits])), -largestTail)), ["N", 2], { name });
   return builder.build();
 }
