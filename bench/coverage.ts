@@ -312,7 +312,7 @@ async function moodTable(models: readonly string[]): Promise<string[]> {
   ];
 }
 
-const [ageHeads = "age-gender-7", moodHeads = "mood-5"] = process.argv.slice(2);
+const [ageHeads = "age-gender-7", moodHeads = "mood-8"] = process.argv.slice(2);
 const lines = [
   `Validation faces that were found; ${draws} halves drawn, seeded.`,
   "",

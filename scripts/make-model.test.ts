@@ -98,6 +98,24 @@ test("a teacher is trained and asked before the model that learns from it", () =
   expect(order).toEqual(order.toSorted((a, b) => a - b));
 });
 
+test("a stage says what it sees of the training faces before the next learns that", () => {
+  const { status, stderr } = run("mood-three-sets-taught", "--dry", "--threads", "1");
+  expect(status).toBe(0);
+  const at = (part: string): number => stderr.indexOf(part);
+  const order = [
+    "train recipes/mood-three-sets-more-64.ts --resume --threads 1",
+    "export recipes/mood-three-sets-more-64.ts --id mood-three-sets-more-64",
+    "--crop-of fer2013 --out .runs/teacher",
+    "--flip --predictions .runs/teacher/mood-three-sets-more-64-fer2013.jsonl",
+    "--flip --predictions .runs/teacher/mood-three-sets-more-64-rafdb.jsonl",
+    "train recipes/mood-three-sets-taught.ts --resume --threads 1",
+    "write-reports.ts mood-8",
+  ].map(at);
+  expect(order).not.toContain(-1);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  expect(stderr).not.toContain("mood-three-sets-more-64-expw");
+});
+
 test("the model without UTKFace never sees it, nor a teacher that did", () => {
   const { status, stderr } = run("age-gender-fairface", "--dry");
   expect(status).toBe(0);

@@ -56,7 +56,10 @@ if (values.weights === undefined) {
   for (const teacher of recipe.teachers ?? []) teach(teacher, recipe.datasets);
   if (recipe.begin !== undefined) ask(recipe.begin.manifest, recipe.begin.id, recipe.begin.teaches);
   if (values.prepare) process.exit();
-  for (const stage of stages) tensorface("train", join("recipes", `${stage}.ts`), "--resume", ...threads);
+  for (const stage of recipe.before ?? []) trainStage(stage);
+  const last = recipe.before?.at(-1);
+  if (last !== undefined && recipe.taughtOn !== undefined) askStage(last, recipe.taughtOn);
+  trainStage(name);
 }
 const averaged = values.weights === undefined && recipe.share !== undefined ? average(recipe.share) : undefined;
 const chosen = values.weights ?? averaged;
@@ -118,13 +121,22 @@ function nameOf({ name, format }: Pick<RecipeData, "name" | "format">): string {
   return name ?? format;
 }
 
+function trainStage(stage: string): void {
+  tensorface("train", join("recipes", `${stage}.ts`), "--resume", ...threads);
+}
+
 /** Trains the teacher and writes down what it says of every training face, averaged with its mirror image. */
 function teach(teacher: string, datasets: readonly RecipeData[]): void {
+  trainStage(teacher);
+  askStage(teacher, datasets.map(nameOf));
+}
+
+/** Writes down what a trained stage says of the training faces of datasets, averaged with their mirror images. */
+function askStage(stage: string, datasets: readonly string[]): void {
   const folder = join(".runs", "teacher");
-  const teacherConfig = join("recipes", `${teacher}.ts`);
-  tensorface("train", teacherConfig, "--resume");
-  tensorface("export", teacherConfig, "--id", teacher, "--title", `Teacher of ${name}`, "--out", folder);
-  ask(join(folder, `${teacher}.json`), teacher, datasets.map(nameOf));
+  const cropOf = recipe!.cropOf === undefined ? [] : ["--crop-of", recipe!.cropOf];
+  tensorface("export", join("recipes", `${stage}.ts`), "--id", stage, "--title", `Teacher of ${name}`, ...cropOf, "--out", folder);
+  ask(join(folder, `${stage}.json`), stage, datasets);
 }
 
 /** Writes down what a network says of the training faces of datasets, averaged with their mirror images. */

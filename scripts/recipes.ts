@@ -10,6 +10,8 @@ export interface Recipe {
   readonly teachers?: readonly string[];
   /** Recipes that are trained first, each of which goes on from the one before; this one begins with the weights of the last. */
   readonly before?: readonly string[];
+  /** The datasets of whose training faces the last of `before` says what it sees, mirrored too, for this one to learn it. */
+  readonly taughtOn?: readonly string[];
   /** Ends the names of its reports, where another model has the plain ones. */
   readonly reports?: string;
   /** The dataset whose validation part chooses each temperature. */
@@ -229,6 +231,18 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     open: "mood",
     trunk: ["--blocks", "12"],
     before: ["mood-three-sets-64", "mood-three-sets", "mood-three-sets-longer-64"],
+    datasets: moodSets,
+    cropOf: "fer2013",
+    scalingOn: moodScaling,
+    isFlipAveraged: true,
+  },
+  "mood-three-sets-taught": {
+    id: "mood-8",
+    title: "Mood, 96 px",
+    open: "mood",
+    trunk: ["--blocks", "12"],
+    before: ["mood-three-sets-64", "mood-three-sets", "mood-three-sets-longer-64", "mood-three-sets-more-64"],
+    taughtOn: ["fer2013", "rafdb"],
     datasets: moodSets,
     cropOf: "fer2013",
     scalingOn: moodScaling,

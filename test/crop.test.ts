@@ -58,8 +58,8 @@ test("a crop for each face and a line for what is no picture; one turned face st
 });
 
 test("--template: every face stands where the head wants it, in the size of its input", async () => {
-  const { rows } = await crop("template", "--template", "mood-5", "--format", "jpeg");
-  const manifest = JSON.parse(await readFile(new URL("../models/mood-5.json", import.meta.url), "utf8")) as {
+  const { rows } = await crop("template", "--template", "mood-8", "--format", "jpeg");
+  const manifest = JSON.parse(await readFile(new URL("../models/mood-8.json", import.meta.url), "utf8")) as {
     input: { width: number };
     template: { landmarks: Record<"leftEye" | "rightEye", { x: number; y: number }> };
   };

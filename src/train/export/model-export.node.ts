@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { stat } from "node:fs/promises";
 import {
   ageCount,
   type BuiltInTask,
@@ -366,13 +367,34 @@ function matchWeights(network: Network, tensors: ReturnType<typeof decodeSafeten
   ]);
 }
 
-/** Where the weights come from that the training began with: what the file says of itself, and its hash. */
-async function describeInitial(path: string): Promise<{ readonly source: string; readonly sha256: string }> {
+/**
+ * Where the weights come from that the training began with, and their hash: what the file says of itself, or, of a checkpoint, its training and what that
+ * began with in turn, as far back as the files are there.
+ */
+async function describeInitial(path: string, after: readonly string[] = []): Promise<{ readonly source: string; readonly sha256: string }> {
   const file = await readRegularFile(path, { maxBytes: largestWeights });
+  const { metadata } = decodeSafetensors(file);
+  const config = readTrainingOf(metadata, path);
   return {
-    source: decodeSafetensors(file).metadata["source"] ?? "unknown",
+    source: metadata["source"] ?? (config === undefined ? "unknown" : await describeTraining(config, [...after, path])),
     sha256: createHash("sha256").update(file).digest("hex"),
   };
+}
+
+/** The training that a checkpoint is of; undefined where this version does not understand it, since its weights serve all the same. */
+function readTrainingOf(metadata: Readonly<Record<string, string>>, path: string): TrainingConfig | undefined {
+  try {
+    return readFacts(metadata, path)?.config;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @param after the files that led here, since a training may be begun with what stands in its own folder */
+async function describeTraining({ name, initial }: TrainingConfig, after: readonly string[]): Promise<string> {
+  if (initial === undefined) return `training "${name}", from random weights`;
+  const isThere = !after.includes(initial.weights) && (await stat(initial.weights).catch(() => undefined))?.isFile() === true;
+  return `training "${name}", which began with ${isThere ? (await describeInitial(initial.weights, after)).source : "weights that are not there any more"}`;
 }
 
 const calibrationBatch = 32;

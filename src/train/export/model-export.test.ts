@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { type Float32Tensor, float32Tensor } from "../../core/index.ts";
 import { importDataset } from "../../datasets/import/import.node.ts";
 import { templateOf } from "../../models/index.ts";
@@ -12,6 +13,8 @@ import { networkDefinition } from "../definition.ts";
 import { exportModel, type ExportModelOptions } from "./model-export.node.ts";
 import { exportPlain } from "./plain.ts";
 import { createNetwork, initialWeights } from "../network/network.ts";
+import { writeCheckpoint } from "../run/checkpoint.node.ts";
+import { initialLoopState } from "../run/loop.ts";
 import { encodeSafetensors } from "../run/safetensors.ts";
 import { drawHalves } from "../testing.node.ts";
 
@@ -71,6 +74,13 @@ async function save(name: string, tensors: ReadonlyMap<string, Float32Tensor>): 
   return path;
 }
 
+/** A checkpoint of the training `name`, which began with the file `begun`. */
+async function stage(name: string, begun: string): Promise<void> {
+  const config = { ...options.config, name, initial: { weights: join(folder, `${begun}.safetensors`), calibration: 0 } };
+  const path = join(folder, `${name}.safetensors`);
+  await writeCheckpoint(path, { tensors: weights, config, state: initialLoopState, dataHash: "", gitCommit: "unknown" });
+}
+
 describe("a model from weights and their configuration", () => {
   test("says how its input is prepared, what it was trained on and where faces stand in it", async () => {
     const { manifest, bytes } = await exportModel(runtime, options);
@@ -125,6 +135,23 @@ describe("a model from weights and their configuration", () => {
       ["age", 0.76],
       ["mood", undefined],
     ]);
+  });
+
+  test("says what the weights came of that its training began with, from training to training", async () => {
+    const metadata = { source: "a trunk of others" };
+    await writeFile(join(folder, "trunk.safetensors"), encodeSafetensors({ tensors: weights, metadata }));
+    await stage("one", "trunk");
+    await stage("two", "one");
+    await stage("itself", "itself");
+    await stage("lost", "nowhere");
+    const begun = async (name: string): Promise<unknown> => {
+      const config = { ...options.config, initial: { weights: join(folder, `${name}.safetensors`), calibration: 0 } };
+      const { manifest } = await exportModel(runtime, { ...options, config });
+      return z.object({ initial: z.object({ source: z.string() }) }).parse(manifest.provenance.training).initial.source;
+    };
+    expect(await begun("two")).toBe('training "two", which began with training "one", which began with a trunk of others');
+    expect(await begun("itself")).toBe('training "itself", which began with weights that are not there any more');
+    expect(await begun("lost")).toBe('training "lost", which began with weights that are not there any more');
   });
 
   test("has 8 bits where calibration pictures are asked for", async () => {
