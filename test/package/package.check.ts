@@ -379,7 +379,7 @@ describe("the other doors", () => {
     for (const name of ["fer2013-small", packed, "mine.ts"]) {
       // Its dataset is for users to fetch: what is missing is named after the configuration was read.
       const failure = await run(folder, "npx", "tensorface", "train", name).catch((error: Output) => error);
-      expect(failure.stderr).toContain(name === "mine.ts" ? '"name":"mine"' : '"name":"fer2013-small"');
+      expect(failure.stderr).toContain(`training ${name === "mine.ts" ? "mine" : "fer2013-small"} in .runs/`);
       expect(failure.stderr).toContain('".data/imported/fer2013" does not exist');
       expect(failure.stderr).not.toContain("Warning");
     }

@@ -53,7 +53,7 @@ test("a model taught of files answers alike in the page, in Node, on the command
 
   await using analyzer = await createAnalyzer({ models: [file], workers: 0 });
   const here = await analyzer.analyze(unseen);
-  expect(here.faces[0]!.attributes!["covered"]).toMatchObject({ label: "shades" });
+  expect(likeliest(here)).toBe("shades");
   // What the page saves is rounded.
   expect(largestAttributeDifference(here, there!)).toBeLessThanOrEqual(0.001);
   const command = await run(["analyze", unseen, "--model", file, "--format", "jsonl"]);
@@ -72,6 +72,13 @@ test("a model taught of files answers alike in the page, in Node, on the command
   expect(largestAttributeDifference(here, answer.json<FaceAnalysis>())).toBeLessThanOrEqual(0.001);
   expect([site().server.uploads(), elsewhere, problems]).toEqual([0, [], []]);
 }, 300_000);
+
+/** Whether it may be none of the classes is another matter: of faces like these one in forty is further from the 42 examples than they are from one another. */
+function likeliest({ faces }: FaceAnalysis): string | undefined {
+  const covered = faces[0]?.attributes?.["covered"];
+  if (covered === undefined || !("probabilities" in covered)) return undefined;
+  return Object.entries(covered.probabilities).toSorted(([, left], [, right]) => right - left)[0]?.[0];
+}
 
 test("labels that say nothing are called chance; mistakes are shown, and one is removed and taught again", async () => {
   await using visitor = await visit(site().browser, site().server.address);
