@@ -60,29 +60,34 @@ async function checkAll(names: readonly string[]): Promise<void> {
   for (const name of names) {
     const whole = curveSchema.parse(JSON.parse(readFileSync(curveFile(name), "utf8")));
     const recorded = { ...whole, steps: whole.steps.filter(({ step }) => step <= stepCount) };
-    const missing = await missingStage(name);
+    prepare(name);
+    const config = await readConfig(join("recipes", `${name}.ts`), undefined);
+    const missing = missingFile(config);
     if (missing !== undefined) {
-      console.log(`${name}: not compared, it begins with "${missing}", which \`npm run make-model\` trains before it`);
+      console.log(`${name}: not compared, it needs "${missing}", which \`npm run make-model\` makes in the stages before it`);
       if (positionals.length > 0) process.exitCode = 1;
       continue;
     }
-    const problems = compareCurves(recorded, await begin(name, recorded.steps.at(-1)!.step));
+    const problems = compareCurves(recorded, await begin(name, config, recorded.steps.at(-1)!.step));
     console.log(problems.length === 0 ? `${name}: as recorded, ${recorded.steps.length} points` : `${name}: ${problems.join("; ")}`);
     if (problems.length > 0) process.exitCode = 1;
   }
 }
 
-/** What a later stage of a recipe begins with, where the stages before it were not trained here. */
-async function missingStage(name: string): Promise<string | undefined> {
-  const { initial } = await readConfig(join("recipes", `${name}.ts`), undefined);
-  return initial?.weights.startsWith(".runs") === true && !existsSync(initial.weights) ? initial.weights : undefined;
+/** Makes what a recipe begins with, but for the stages before it. */
+function prepare(name: string): void {
+  const made = Object.entries(recipes).find(([key, { before }]) => key === name || before?.[0] === name);
+  if (made !== undefined) runScript(["scripts/make-model.ts", made[0], "--prepare"]);
+}
+
+/** The first of the weights and answers that a training begins with which is not there: the stages before it were not trained here. */
+function missingFile({ initial, losses }: TrainingConfig): string | undefined {
+  const answers = losses.flatMap((loss) => (loss.kind === "distillation" ? loss.teacher.predictions : []));
+  return [...(initial === undefined ? [] : [initial.weights]), ...answers].find((path) => !existsSync(path));
 }
 
 /** Trains the first steps, in a folder of their own. */
-async function begin(name: string, lastStep: number): Promise<Curve> {
-  const made = Object.entries(recipes).find(([key, { before }]) => key === name || before?.[0] === name);
-  if (made !== undefined) runScript(["scripts/make-model.ts", made[0], "--prepare"]);
-  const config = await readConfig(join("recipes", `${name}.ts`), undefined);
+async function begin(name: string, config: TrainingConfig, lastStep: number): Promise<Curve> {
   const out = join(".runs", `${name}-again`);
   if (existsSync(out)) rmSync(out, { recursive: true });
   const stop = new AbortController();

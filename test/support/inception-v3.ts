@@ -227,6 +227,22 @@ export function writeOtherGraphDef(): Uint8Array {
   });
 }
 
+interface ConstantWriters {
+  /** Numbers of a network. */
+  readonly constant: (name: string, tensor: Float32Tensor) => void;
+  /** Whole numbers: sizes, axes, shapes. */
+  readonly whole: (name: string, shape: readonly number[], ...values: readonly number[]) => void;
+}
+
+function constantWriters(node: NodeWriter): ConstantWriters {
+  return {
+    constant: (name, { shape, data }) =>
+      node(name, "Const", [], { dtype: write.type(types.float), value: write.tensor(types.float, shape, data) }),
+    whole: (name, shape, ...values) =>
+      node(name, "Const", [], { dtype: write.type(types.integer), value: write.tensor(types.integer, shape, Int32Array.from(values)) }),
+  };
+}
+
 /**
  * In small what retrain.py leaves of `classify_image_graph_def.pb`: its front, one convolution instead of many, its features, which may be
  * fed, and a last layer of two classes.
@@ -234,11 +250,8 @@ export function writeOtherGraphDef(): Uint8Array {
 export function writeRetrainedGraphDef(): Uint8Array {
   return writeMessage((graph) => {
     const node = nodeWriter(graph);
-    const constant = (name: string, { shape, data }: Float32Tensor): void =>
-      node(name, "Const", [], { dtype: write.type(types.float), value: write.tensor(types.float, shape, data) });
-    const whole = (name: string, shape: readonly number[], ...values: readonly number[]): void =>
-      node(name, "Const", [], { dtype: write.type(types.integer), value: write.tensor(types.integer, shape, Int32Array.from(values)) });
-    writeFront(node, constant, whole);
+    const { constant, whole } = constantWriters(node);
+    writeFront(node, { constant, whole });
     constant("conv/filter", weightsOf("conv", [8, 8], 3, 4).filter);
     node("conv", "Conv2D", ["Mul", "conv/filter"], { strides: write.integers([1, 37, 37, 1]), padding: write.text("VALID") });
     node("pool_3", "AvgPool", ["conv"], {
@@ -259,11 +272,8 @@ export function writeRetrainedGraphDef(): Uint8Array {
 export function writeInceptionGraphDef(): Uint8Array {
   return writeMessage((graph) => {
     const node = nodeWriter(graph);
-    const constant = (name: string, { shape, data }: Float32Tensor): void =>
-      node(name, "Const", [], { dtype: write.type(types.float), value: write.tensor(types.float, shape, data) });
-    const whole = (name: string, shape: readonly number[], ...values: readonly number[]): void =>
-      node(name, "Const", [], { dtype: write.type(types.integer), value: write.tensor(types.integer, shape, Int32Array.from(values)) });
-    writeFront(node, constant, whole);
+    const { constant, whole } = constantWriters(node);
+    writeFront(node, { constant, whole });
     const layers: Layers = {
       conv: (name, input, kernel, channels, { stride = 1, padding = "SAME" } = {}) => {
         const { filter, beta, gamma, mean, variance } = weightsOf(name, kernel, input.channels, channels);
@@ -331,11 +341,7 @@ export function writeInceptionGraphDef(): Uint8Array {
 }
 
 /** From the bytes of a JPEG to `(pixel - 128) / 128` at 299 x 299. */
-function writeFront(
-  node: NodeWriter,
-  constant: (name: string, tensor: Float32Tensor) => void,
-  whole: (name: string, shape: readonly number[], ...values: readonly number[]) => void,
-): void {
+function writeFront(node: NodeWriter, { constant, whole }: ConstantWriters): void {
   node("DecodeJpeg/contents", "Const", [], { dtype: write.type(types.text) });
   node("DecodeJpeg", "DecodeJpeg", ["DecodeJpeg/contents"], { channels: write.integer(3), ratio: write.integer(1) });
   node("Cast", "Cast", ["DecodeJpeg"], { SrcT: write.type(types.byte), DstT: write.type(types.float) });
