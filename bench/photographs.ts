@@ -3,7 +3,7 @@
  * and face-api on the same pictures: `npm run bench -- photographs`. A face that is not found counts as wrong.
  *
  *     npm run bench -- photographs                                        with the default heads; writes docs/lab/photographs.md
- *     npm run bench -- photographs --model age-gender-7 --model mood-8
+ *     npm run bench -- photographs --model age-gender --model mood
  *     npm run bench -- photographs --per-cell 2 --dry                  a look
  *
  * The pictures are made from validation faces of the imported FairFace and UTKFace, and stay in `.cache`. What an engine said of a

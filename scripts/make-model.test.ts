@@ -116,6 +116,20 @@ test("a stage says what it sees of the training faces before the next learns tha
   expect(stderr).not.toContain("mood-three-sets-more-64-expw");
 });
 
+test("a stage that learnt from the answers of one before it gives answers in its turn", () => {
+  const { status, stderr } = run("mood-three-sets-settled", "--dry");
+  expect(status).toBe(0);
+  const order = [
+    "--predictions .runs/teacher/mood-three-sets-more-64-rafdb.jsonl",
+    "train recipes/mood-three-sets-taught.ts --resume",
+    "train recipes/mood-three-sets-falling-64.ts --resume",
+    "--predictions .runs/teacher/mood-three-sets-falling-64-rafdb.jsonl",
+    "train recipes/mood-three-sets-settled.ts --resume",
+  ].map((part) => stderr.indexOf(part));
+  expect(order).not.toContain(-1);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+});
+
 test("the model without UTKFace never sees it, nor a teacher that did", () => {
   const { status, stderr } = run("age-gender-fairface", "--dry");
   expect(status).toBe(0);

@@ -47,7 +47,7 @@ if (recipe === undefined) {
 const threads = values.threads === undefined ? [] : ["--threads", values.threads];
 const run = join(".runs", name);
 const config = join("recipes", `${name}.ts`);
-const stages = [...(recipe.before ?? []), name];
+const stages = [...(recipe.before ?? []).map((stage) => stage.recipe), name];
 mkdirSync(run, { recursive: true });
 for (const data of recipe.datasets) importData(data);
 if (recipe.trunk !== undefined) execute("scripts/face-trunk.ts", ...recipe.trunk);
@@ -56,9 +56,10 @@ if (values.weights === undefined) {
   for (const teacher of recipe.teachers ?? []) teach(teacher, recipe.datasets);
   if (recipe.begin !== undefined) ask(recipe.begin.manifest, recipe.begin.id, recipe.begin.teaches);
   if (values.prepare) process.exit();
-  for (const stage of recipe.before ?? []) trainStage(stage);
-  const last = recipe.before?.at(-1);
-  if (last !== undefined && recipe.taughtOn !== undefined) askStage(last, recipe.taughtOn);
+  for (const stage of recipe.before ?? []) {
+    trainStage(stage.recipe);
+    if (stage.says !== undefined) askStage(stage.recipe, stage.says);
+  }
   trainStage(name);
 }
 const averaged = values.weights === undefined && recipe.share !== undefined ? average(recipe.share) : undefined;

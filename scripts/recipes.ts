@@ -8,10 +8,8 @@ export interface Recipe {
   readonly datasets: readonly RecipeData[];
   /** The recipes of the networks whose answers for the training faces are learnt too, in the order in which they are trained. */
   readonly teachers?: readonly string[];
-  /** Recipes that are trained first, each of which goes on from the one before; this one begins with the weights of the last. */
-  readonly before?: readonly string[];
-  /** The datasets of whose training faces the last of `before` says what it sees, mirrored too, for this one to learn it. */
-  readonly taughtOn?: readonly string[];
+  /** What is trained first, each stage from the weights of the one before; this recipe begins with those of the last. */
+  readonly before?: readonly Stage[];
   /** Ends the names of its reports, where another model has the plain ones. */
   readonly reports?: string;
   /** The dataset whose validation part chooses each temperature. */
@@ -30,6 +28,13 @@ export interface Recipe {
   readonly cropOf?: string;
   /** Answers are means over the face and its mirror image: more accurate, for twice the time. */
   readonly isFlipAveraged?: boolean;
+}
+
+/** A part of the way to a model. */
+export interface Stage {
+  readonly recipe: string;
+  /** The datasets of whose training faces it says what it sees, mirrored too, for the next one to learn it. @default none */
+  readonly says?: readonly string[];
 }
 
 export interface RecipeData {
@@ -131,6 +136,16 @@ const moodSets: readonly RecipeData[] = [
 
 const moodScaling: readonly ScalingPart[] = [{ dataset: "fer2013", weight: 2 }, { dataset: "rafdb" }, { dataset: "expw", path: "photo" }];
 
+/** The long way of moods from the public trunk: each goes on from the one before. */
+const moodStages: readonly Stage[] = [
+  { recipe: "mood-three-sets-64" },
+  { recipe: "mood-three-sets" },
+  { recipe: "mood-three-sets-longer-64" },
+  { recipe: "mood-three-sets-more-64", says: ["fer2013", "rafdb"] },
+  { recipe: "mood-three-sets-taught" },
+  { recipe: "mood-three-sets-falling-64", says: ["fer2013", "rafdb"] },
+];
+
 /** By the name of the configuration in `recipes`. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   "age-gender": {
@@ -219,7 +234,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     title: "Mood, 96 px",
     open: "mood",
     trunk: ["--blocks", "12"],
-    before: ["mood-three-sets-64"],
+    before: moodStagesUntil("mood-three-sets-64"),
     datasets: moodSets,
     cropOf: "fer2013",
     scalingOn: moodScaling,
@@ -230,7 +245,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     title: "Mood, 96 px",
     open: "mood",
     trunk: ["--blocks", "12"],
-    before: ["mood-three-sets-64", "mood-three-sets", "mood-three-sets-longer-64"],
+    before: moodStagesUntil("mood-three-sets-longer-64"),
     datasets: moodSets,
     cropOf: "fer2013",
     scalingOn: moodScaling,
@@ -241,11 +256,25 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     title: "Mood, 96 px",
     open: "mood",
     trunk: ["--blocks", "12"],
-    before: ["mood-three-sets-64", "mood-three-sets", "mood-three-sets-longer-64", "mood-three-sets-more-64"],
-    taughtOn: ["fer2013", "rafdb"],
+    before: moodStagesUntil("mood-three-sets-more-64"),
+    datasets: moodSets,
+    cropOf: "fer2013",
+    scalingOn: moodScaling,
+    isFlipAveraged: true,
+  },
+  "mood-three-sets-settled": {
+    id: "mood-9",
+    title: "Mood, 96 px",
+    open: "mood",
+    trunk: ["--blocks", "12"],
+    before: moodStagesUntil("mood-three-sets-falling-64"),
     datasets: moodSets,
     cropOf: "fer2013",
     scalingOn: moodScaling,
     isFlipAveraged: true,
   },
 };
+
+function moodStagesUntil(last: string): readonly Stage[] {
+  return moodStages.slice(0, moodStages.findIndex(({ recipe }) => recipe === last) + 1);
+}

@@ -76,7 +76,7 @@ async function checkAll(names: readonly string[]): Promise<void> {
 
 /** Makes what a recipe begins with, but for the stages before it. */
 function prepare(name: string): void {
-  const made = Object.entries(recipes).find(([key, { before }]) => key === name || before?.[0] === name);
+  const made = Object.entries(recipes).find(([key, { before }]) => key === name || before?.[0]?.recipe === name);
   if (made !== undefined) runScript(["scripts/make-model.ts", made[0], "--prepare"]);
 }
 

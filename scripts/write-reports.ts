@@ -3,7 +3,7 @@
  * validation parts. Test sets are not touched.
  *
  *     npm run write -- reports                          the default heads, and then the cards
- *     npm run write -- reports mood-8                one head
+ *     npm run write -- reports mood                  one head
  *     npm run write -- reports ID --data fairface --suffix -fairface-alone      one dataset, under another name
  *     npm run write -- reports --dry                 only says what it would do
  */

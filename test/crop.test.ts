@@ -5,6 +5,8 @@ import { parse } from "csv-parse/sync";
 import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createAnalyzer } from "../src/_entries/node.ts";
+import { expectHead } from "../src/models/index.ts";
+import { openModelFolders } from "../src/models/models.node.ts";
 import { run } from "./support/command.ts";
 import { portrait } from "./support/pictures.ts";
 
@@ -58,15 +60,12 @@ test("a crop for each face and a line for what is no picture; one turned face st
 });
 
 test("--template: every face stands where the head wants it, in the size of its input", async () => {
-  const { rows } = await crop("template", "--template", "mood-8", "--format", "jpeg");
-  const manifest = JSON.parse(await readFile(new URL("../models/mood-8.json", import.meta.url), "utf8")) as {
-    input: { width: number };
-    template: { landmarks: Record<"leftEye" | "rightEye", { x: number; y: number }> };
-  };
-  const { leftEye, rightEye } = manifest.template.landmarks;
+  const { rows } = await crop("template", "--template", "mood", "--format", "jpeg");
+  const { input, template } = expectHead(await openModelFolders().open("mood"));
+  const { leftEye, rightEye } = template!.landmarks;
   for (const { crop: name } of rows.filter((row) => row.crop !== "")) {
     const file = join(folder, "template", name);
-    expect(await sharp(file).metadata()).toMatchObject({ format: "jpeg", width: manifest.input.width, height: manifest.input.width });
+    expect(await sharp(file).metadata()).toMatchObject({ format: "jpeg", width: input.width, height: input.width });
     const eyes = await eyesIn(file);
     expect(Math.abs(eyes.tilt)).toBeLessThan(5);
     expect(Math.abs(eyes.x - (leftEye.x + rightEye.x) / 2)).toBeLessThan(0.05);

@@ -168,7 +168,7 @@ export async function wayOfToday(sets: readonly ExampleSet[], group: string, { o
       task: name.replaceAll(/[^a-z0-9]/gi, ""),
       kind: "classes",
       cache: join(out, "today", "cache"),
-      backbone: "age-gender-7+mood-8",
+      backbone: "age-gender+mood",
     });
     const { measures, leftOut } = result;
     if (measures.kind !== "classes") throw new Error(`${name}: these are no classes`);

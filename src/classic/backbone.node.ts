@@ -69,7 +69,7 @@ async function openArchitecture(options: OpenBackboneOptions): Promise<ClassicBa
   } catch (error) {
     if (!isTensorFaceError(error, "TF_MODEL_NOT_FOUND")) throw error;
     throw new TensorFaceError("TF_MODEL_NOT_FOUND", `Inception V3 is not here: neither "${path}" nor the package nsfwjs`, {
-      hint: `npm install nsfwjs, put ${inceptionFile} into --model_dir, or name another network with --backbone, for example --backbone age-gender-7.`,
+      hint: `npm install nsfwjs, put ${inceptionFile} into --model_dir, or name another network with --backbone, for example --backbone age-gender.`,
       cause: error,
     });
   }

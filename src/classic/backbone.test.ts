@@ -48,11 +48,11 @@ describe("networks that look at the pictures", () => {
   });
 
   test("networks of faces stand side by side, and each has a key of its own", async () => {
-    const [one, both] = [await open({ backbone: "age-gender-7" }), await open({ backbone: "age-gender-7+mood-8" })];
+    const [one, both] = [await open({ backbone: "age-gender" }), await open({ backbone: "age-gender+mood" })];
     expect([one.columns, both.columns]).toEqual([256, 512]);
     expect(one.template).toBeDefined();
     expect(one.key).not.toBe(both.key);
-    expect(both.key).toMatch(/^age-gender-7\+mood-8-[0-9a-f]{8}$/);
+    expect(both.key).toMatch(/^age-gender-\d+\+mood-\d+-[0-9a-f]{8}$/);
   });
 
   test("where Inception V3 is nowhere, the error says where it could come from", async () => {

@@ -24,7 +24,7 @@ test("of a photograph, a network of faces is shown the face, as an analysis cuts
     { x: 150, y: 20, width: 362, height: 300 },
   ].map((box) => crop(image, box));
   const pictures = await Promise.all(views.map((view, index) => write(view, `${index}.jpg`)));
-  const backbone = await openClassicBackbone({ backbone: "age-gender-7", architecture: "", modelDir: "" });
+  const backbone = await openClassicBackbone({ backbone: "age-gender", architecture: "", modelDir: "" });
   const runtime = createNodeRuntime();
   const reader = await openFaceReader(backbone, pictures, { runtime, folder: join(folder, "kept"), choice: "auto" });
   expect(reader.plan).toEqual({ kind: "face" });

@@ -6,7 +6,7 @@ import { packageFolder } from "../files/package.node.ts";
 import type { ModelManifest } from "./manifest.ts";
 import { listedModel } from "./model-file.ts";
 import { openModelReference } from "./open.node.ts";
-import { orderManifests } from "./order.ts";
+import { findNamed, modelNotFound, orderManifests } from "./order.ts";
 import { parseManifest } from "./parse.ts";
 import { readNetwork } from "./read-network.node.ts";
 import type { ModelStore, OpenedModel } from "./store.ts";
@@ -56,12 +56,9 @@ export function openModelFolders(sources: readonly string[] = installedModelFold
     const own = await findUserModel(userFolder, name);
     if (own !== undefined) return own;
     const listed = await manifests();
-    const found = listed.find(({ id }) => id === name);
+    const found = findNamed(listed, name);
     if (found !== undefined) return listedModel(found, read);
-    throw new TensorFaceError(
-      "TF_MODEL_NOT_FOUND",
-      `there is no model "${name}": no such path, none of that name in ${userFolder}, and installed are ${listed.map(({ id }) => id).join(", ") || "none"}`,
-    );
+    throw modelNotFound(name, listed, `there is no model "${name}": no such path, none of that name in ${userFolder}, and`);
   };
   return { manifests, read, open: async (reference) => openModelReference(reference, byName) };
 }

@@ -54,6 +54,20 @@ describe("manifests", () => {
     expect(() => parseManifest(text, "a.json")).toThrow(expect.objectContaining({ code: "TF_MODEL_INVALID", message: expect.stringContaining("a.json") }));
   });
 
+  test("a name without its number stands for the newest version, unless a model is called so itself", () => {
+    const versions = [headManifest("look-9"), headManifest("look-10"), headManifest("look-10-draft"), headManifest("looks-11")];
+    expect(findModel(versions, "look").id).toBe("look-10");
+    expect(findModel(versions, "look-9").id).toBe("look-9");
+    expect(findModel([...versions, headManifest("look")], "look").id).toBe("look");
+    expect(() => findModel(versions, "loo")).toThrow(expect.objectContaining({ code: "TF_MODEL_NOT_FOUND", hint: expect.stringContaining("models list") }));
+  });
+
+  test("of a version that is gone, the error says which came in its place", () => {
+    expect(() => findModel([headManifest("look-10"), headManifest("other")], "look-8")).toThrow(
+      expect.objectContaining({ code: "TF_MODEL_NOT_FOUND", hint: expect.stringMatching(/look-10.*`look`/) }),
+    );
+  });
+
   test("own models come first, then the preferred, then the newer version", () => {
     const manifests = [headManifest("b9"), headManifest("b10"), headManifest("a", { preference: 2 }), headManifest("own", trained)];
     expect(orderManifests(manifests).map(({ id }) => id)).toEqual(["own", "a", "b10", "b9"]);

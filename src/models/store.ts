@@ -2,7 +2,7 @@ import type { ProgressListener } from "../core/index.ts";
 import type { ModelManifest } from "./manifest.ts";
 
 /**
- * How a caller names a model: the id of one that is listed; a path (a model's folder, its manifest, or a one-file model) where there are
+ * How a caller names a model: the id of one that is listed, or without its number for the newest version (`mood`); a path (a model's folder, its manifest, or a one-file model) where there are
  * files, an address where there are none; or the contents of a one-file model.
  */
 export type ModelReference = string | URL | Blob | Uint8Array | ArrayBuffer;

@@ -13,7 +13,7 @@ test("a large photograph is looked at smaller, except by dlib's detector, whose 
   folder = await mkdtemp(join(tmpdir(), "platform-"));
   const path = join(folder, "large.jpg");
   await writeFile(path, await encode(filledImage(4400, 3200, [90, 120, 60]), { format: "jpeg" }));
-  const { platform } = await openModels(["age-gender-7"], "0");
+  const { platform } = await openModels(["age-gender"], "0");
   const [usual, byDlib] = [await platform.decode({ path }, "blazeface"), await platform.decode({ path }, "dlib")];
   expect(usual.image.width).toBeLessThan(4400);
   expect(byDlib.image).toMatchObject({ width: 4400, height: 3200 });

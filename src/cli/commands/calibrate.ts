@@ -76,12 +76,9 @@ export function createCalibrateCommand(load: () => Promise<CalibrateDependencies
     help: {
       operands: "MODEL --data DIR",
       examples: [
-        [
-          "tensorface calibrate age-gender-7 --data staff.csv --out staff.onnx",
-          "ranges that hold the true age of 8 of 10 faces like these",
-        ],
+        ["tensorface calibrate age-gender --data staff.csv --out staff.onnx", "ranges that hold the true age of 8 of 10 faces like these"],
         ["tensorface analyze party.jpg --model staff.onnx", "and what it says of a picture"],
-        ["tensorface calibrate mood-8 --data data/mine --split validation --level 0.95", "sets such as happy or surprise"],
+        ["tensorface calibrate mood --data data/mine --split validation --level 0.95", "sets such as happy or surprise"],
       ],
       notes: [
         `Of new faces that come as these came, at least the share of the level has its true answer inside, in each group of answers by itself; a group has ${smallestConformalGroup} labelled faces or more. Faces of another kind, and those that the model was trained on, promise nothing.`,

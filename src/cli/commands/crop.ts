@@ -41,7 +41,7 @@ export function createCropCommand(loadDependencies: () => Promise<CropDependenci
       examples: [
         ["tensorface crop photos --out faces", "every face of a folder and its subfolders, and faces/crops.csv"],
         ["tensorface crop party.jpg --out faces --align --margin 0.4", "turned upright, with more around them"],
-        ["tensorface crop photos --out faces --template mood-8 --size 192", "as a head sees them, twice as large"],
+        ["tensorface crop photos --out faces --template mood --size 192", "as a head sees them, twice as large"],
         ["tensorface crop photos --out faces --detector dlib --margin 0", "by the boxes of dlib's face detector"],
       ],
       notes: [

@@ -29,8 +29,8 @@ export function createExportCommand(load: () => Promise<ExportDependencies>): Co
     help: {
       operands: "ID|PATH",
       examples: [
-        ["tensorface models export mood-8 --plain --out mood-8.onnx", "a file that OpenCV 4.6 reads: cv2.dnn.readNetFromONNX"],
-        ["tensorface models export mood-8 --format transformers --out mood", 'then: pipeline("image-classification", "mood")'],
+        ["tensorface models export mood --plain --out mood.onnx", "a file that OpenCV 4.6 reads: cv2.dnn.readNetFromONNX"],
+        ["tensorface models export mood --format transformers --out mood", 'then: pipeline("image-classification", "mood")'],
       ],
       notes: [
         "`tensorface models show ID` tells how the network wants its pictures and what its outputs mean.",

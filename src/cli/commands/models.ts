@@ -42,7 +42,7 @@ export function createModelsCommand(load: () => Promise<ModelsDependencies>): Co
       id: { type: "positional", required: false, description: "one of `tensorface models list`, or a model's folder or file" },
       format: { ...format, options: [...format.options] },
     },
-    help: { examples: [["tensorface models show age-gender-7", "labels, licence and what it was trained on"]] },
+    help: { examples: [["tensorface models show age-gender", "labels, licence and what it was trained on"]] },
     run: async ({ args }) => {
       if (args.id === undefined) throw usageError("models show needs an ID", "`tensorface models list` shows the IDs.");
       const { store, print } = await load();

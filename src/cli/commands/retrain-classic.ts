@@ -66,7 +66,7 @@ export const retrainClassicCommand: Command = defineCommand({
     operands: "[DIR]",
     examples: [
       ["tensorface retrain --classic --image_dir flower_photos", "a folder for each class, each with .jpg files"],
-      ["tensorface retrain --classic faces --backbone age-gender-7", "what a network of faces sees instead of Inception V3"],
+      ["tensorface retrain --classic faces --backbone age-gender", "what a network of faces sees instead of Inception V3"],
       ["tensorface label-image --image rose.jpg", "and what the network says of a picture"],
     ],
     notes: [

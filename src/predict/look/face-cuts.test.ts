@@ -29,7 +29,7 @@ function cutsOf(places: readonly (FacePlace | undefined)[]) {
   return planCuts(records, seen);
 }
 
-const head = async () => expectHead(await openModelFolders().open("age-gender-7"));
+const head = async () => expectHead(await openModelFolders().open("age-gender"));
 
 describe("what a network is shown", () => {
   test("the face, as it was taught to see it, wherever it is", async () => {

@@ -121,7 +121,7 @@ test("another network is asked about the faces that are known, and finds none an
 }, 60_000);
 
 test("where no faces were looked for, networks are shown whole pictures, and a network of ours says what it sees", async () => {
-  const [described] = await describeRecords(dataset, records, { networks: ["age-gender-7"], gradients: false }, { faces: false });
+  const [described] = await describeRecords(dataset, records, { networks: ["age-gender"], gradients: false }, { faces: false });
   // 101 ages, 2 genders, 256 features.
   const { columns, data } = await described!.features.read(0, 359);
   expect(columns).toBe(359);
