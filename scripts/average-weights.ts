@@ -16,7 +16,7 @@ import { networkDefinition } from "../src/train/index.ts";
 import { createNetwork, inferenceGraph } from "../src/train/network/index.ts";
 import { readWeights } from "../src/train/run/checkpoint.node.ts";
 import { encodeSafetensors } from "../src/train/run/index.ts";
-import { trainingFiles } from "../src/train/run/train.node.ts";
+import { trainingFiles } from "../src/train/run/training-folder.node.ts";
 import { unfoldConvolution } from "./unfold.ts";
 
 const { values, positionals } = parseArgs({

@@ -1,6 +1,7 @@
 /** The door of the room: reading, writing, and what the disk's errors mean. Locks have a door of their own. */
 export { errnoOf, readFailure, writeFailure } from "./failures.node.ts";
 export { pathInside } from "./inside.node.ts";
+export { type MadeFolder, makeFolder } from "./make-folder.node.ts";
 export {
   hashFile,
   type OpenFile,

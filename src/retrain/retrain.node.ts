@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
-import { mkdir, rmdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { takeLock } from "../files/file-lock.node.ts";
-import { sortedNames, writeFailure, writeFileAtomically } from "../files/files.node.ts";
+import { type MadeFolder, makeFolder, sortedNames, writeFileAtomically } from "../files/files.node.ts";
 import { packageVersion } from "../files/package.node.ts";
 import type { FeatureMatrix } from "../features/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
@@ -66,8 +65,7 @@ export async function retrain(source: string, options: RetrainOptions = {}): Pro
   try {
     return await makeModel(source, id, out, options);
   } catch (error) {
-    // A folder that was made for nothing; one that holds something stays.
-    if (made !== undefined) await rmdir(out).catch(() => undefined);
+    await made.undo();
     throw error;
   }
 }
@@ -134,19 +132,11 @@ function lookOptionsOf(
   return { runtime, work: source.work, plan: decision.plan, faces, folds, seed, keepsApart, onProgress, signal };
 }
 
-/** @returns the first folder that had to be made */
-async function makeFolder(folder: string): Promise<string | undefined> {
-  return mkdir(folder, { recursive: true }).catch((error: unknown) => {
-    throw writeFailure(error, folder);
-  });
-}
-
 /**
  * A model may take the place of an older one of its kind, and of nothing else.
- * @returns the first folder that had to be made
  * @throws {TF_DATASET_CONFLICT}
  */
-async function checkOut(out: string): Promise<string | undefined> {
+async function checkOut(out: string): Promise<MadeFolder> {
   const made = await makeFolder(out);
   const names = await sortedNames(out);
   if (names.length === 0 || (await isSettingsFile(join(out, settingsFile)))) return made;

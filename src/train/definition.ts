@@ -68,14 +68,29 @@ export function targetTables(config: TrainingConfig, labels: readonly FaceLabels
       const name = lossName(index, losses);
       const task = own.find((each) => each.name === loss.head);
       if (loss.kind !== "distillation") {
-        const table = encodeTargets(loss.target, labels, task);
-        if (task !== undefined && !table.weights.includes(1))
-          throw misfit(`field "losses.${index}": no face has a label of "${task.name}" that the head knows`);
-        return [name, table];
+        return [name, encodeTargets(loss.target, labels, task)];
       }
       return [name, encodeTeacher(teachers.get(index)!, taskWidth(loss.head, own), loss.temperature)];
     }),
   );
+}
+
+/**
+ * Checks that every head has something to learn: one that no face teaches would stay as it began, without a word.
+ * @param tables of {@link targetTables}
+ * @param trainRows the rows that train
+ * @throws {TF_CONFIG_INVALID} naming the head
+ */
+export function checkTaught(
+  { network, losses }: TrainingConfig,
+  tables: Readonly<Record<string, TargetTable>>,
+  trainRows: Int32Array,
+): void {
+  for (const { task } of network.heads) {
+    const own = losses.flatMap((loss, index) => (loss.head === task ? [tables[lossName(index, losses)]!] : []));
+    if (own.some(({ weights }) => trainRows.some((row) => weights[row]! > 0))) continue;
+    throw misfit(`field "network.heads": no training face has a label of "${task}" that the head's losses take`);
+  }
 }
 
 /**
@@ -105,13 +120,18 @@ function taskWidth(name: string, own: readonly TaskDefinition[]): number {
   return own.find((task) => task.name === name)?.labels?.length ?? 1;
 }
 
-/** How often each of the training samples stands in an epoch, relative to the others. */
+/**
+ * How often each of the training samples stands in an epoch, relative to the others.
+ * @throws {TF_CONFIG_INVALID} when they are to be balanced by a task of which none has a label
+ */
 export function trainingWeights({ sampling, data }: TrainingConfig, samples: readonly Sample[]): Float64Array {
   const { balance } = sampling;
   const classes = samples.map(({ record, dataset }) => ({
     dataset,
     label: balance === undefined ? undefined : classOf(record.labels, balance.task),
   }));
+  if (balance !== undefined && classes.every(({ label }) => label === undefined))
+    throw misfit(`field "sampling.balance.task": no training face has a label of "${balance.task}"`);
   const counts = data.map((_, index) => samples.filter(({ dataset }) => dataset === index).length);
   const datasetWeights = data.map(({ weight }, index) => weight ?? counts[index]!);
   return sampleWeights(classes, { balance: balance?.strength, datasetWeights });

@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { mkdir, readdir, rm, rmdir } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
-import { createAtomicWriter, pathKind, readFailure, sortedNames, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
+import { createAtomicWriter, makeFolder, pathKind, readFailure, sortedNames, writeFileAtomically } from "../../files/files.node.ts";
 import { lockFile } from "../../files/file-lock.node.ts";
 import { type Entry, formatEntry } from "../sources/entry.ts";
 import { type BulkFolder, bulkFolder, type BulkOptions, type BulkPlan, hashOfShard, hashOfWork } from "./plan-file.ts";
@@ -42,12 +42,12 @@ const pack = promisify(gzip);
  * @throws {TF_FOLDER_BUSY | TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
  */
 export async function makePlan(path: string, entries: AsyncIterable<Entry>, options: MakePlanOptions): Promise<BulkPlan> {
-  const made = await mkdir(path, { recursive: true }).catch((error: unknown) => Promise.reject(writeFailure(error, path)));
+  const made = await makeFolder(path);
   try {
     return await planInto(bulkFolder(path), entries, options);
   } catch (error) {
     // What was refused leaves no folder behind; of one that was begun the next plan removes what is in it.
-    if (made !== undefined) await rmdir(path).catch(() => undefined);
+    await made.undo();
     throw error;
   }
 }

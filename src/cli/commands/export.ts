@@ -9,7 +9,7 @@ import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import type { TrainingConfig } from "../../train/index.ts";
 import { exportModel, type ExportModelOptions, type SourceTemplate } from "../../train/export/model-export.node.ts";
-import { trainingFiles } from "../../train/run/train.node.ts";
+import { trainingFiles } from "../../train/run/training-folder.node.ts";
 import { datasetTemplates } from "../../predict/index.ts";
 import { type Command, defineCommand, flagValues, numberFlag, usageError } from "../command.ts";
 import { sayNext } from "../dataset/terminal.ts";

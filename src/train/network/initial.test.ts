@@ -3,7 +3,7 @@ import { createRandom, type Float32Tensor, float32Tensor, type Tensor } from "..
 import { encodeModel } from "../../graph/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { adaptNorms, startFrom } from "./initial.ts";
-import { dense } from "./layers.ts";
+import { batchNorm, dense, flatten, type Layer } from "./layers.ts";
 import { createNetwork, inferenceGraph, initialWeights, type Network, type NetworkDefinition } from "./network.ts";
 import { faceTrunk } from "./networks.ts";
 import { normalizePictures } from "../step/onnx-engine.ts";
@@ -53,6 +53,22 @@ async function logits(network: Network, input: Tensor): Promise<number[]> {
 }
 
 describe("adapting norms", () => {
+  test.each<[string, readonly Layer[]]>([
+    ["of vectors too", [flatten(), batchNorm(), dense(6), batchNorm()]],
+    ["where there are none", [flatten(), dense(6)]],
+  ])("%s leaves what the network computes as it is", async (_, backbone) => {
+    const network = createNetwork({ ...definition, backbone }, { seed: 2 });
+    const [input, learnt] = [pictures(8, 1), pictures(16, 2)];
+    const adapted = await adaptNorms(runtime, network, batches(learnt));
+    const [before, after] = [await logits(network, input), await logits(adapted, input)];
+    expect(Math.max(...before.map((value, index) => Math.abs(value - after[index]!)))).toBeLessThan(1e-3);
+    const means = initialWeights(adapted).get("backbone.1.mean")?.data;
+    const pixels = normalised(learnt).data;
+    const area = side * side;
+    const first = Array.from({ length: 16 }, (_picture, row) => pixels[row * area]!).reduce((sum, value) => sum + value / 16, 0);
+    expect(means?.[0] ?? first).toBeCloseTo(first, 4);
+  });
+
   test("leaves what the network computes as it is", async () => {
     const network = foreignNetwork();
     const input = pictures(8, 1);

@@ -31,14 +31,15 @@ function misfit(what: string): TensorFaceError {
 }
 
 /**
- * Gives every batch norm behind a convolution the statistics of the pictures, and changes its scale and bias so that the network
+ * Gives every batch norm the statistics of the pictures, and changes its scale and bias so that the network
  * still computes the same. Norms of other makers have been frozen into a scale and a bias, or know other pictures; without this,
  * the first training step, which normalises with its own batch, would be a different network.
- * @param batches normalised pictures, `[N, C, H, W]`; a few hundred in all
+ * @param batches normalised pictures, `[N, C, H, W]`, or features, `[N, size]`; a few hundred in all
  */
 export async function adaptNorms(runtime: InferenceRuntime, network: Network, batches: AsyncIterable<Float32Tensor>): Promise<Network> {
   const weights = initialWeights(network);
   const { graph, norms } = momentsGraph(network, weights);
+  if (norms.length === 0) return network;
   await using session = await runtime.load(encodeModel(graph));
   const sums: { mean: Float64Array; square: Float64Array }[] = norms.map(() => ({
     mean: new Float64Array(0),
@@ -74,8 +75,9 @@ function momentsGraph(network: Network, weights: Weights): { readonly graph: Gra
   const builder = createGraphBuilder("moments", { ...whole, outputs: [] });
   const nodes = whole.nodes.filter(({ op }) => op === "BatchNormalization");
   for (const [index, { inputs }] of nodes.entries()) {
-    const value = inputs[0]!;
-    const moment = (of: string): string => builder.op("ReduceMean", [of, builder.integers([0, 2, 3])], { keepdims: attribute.int(0) });
+    // Maps and vectors alike: all behind the channels is one axis, which vectors have too, with one number.
+    const value = builder.op("Reshape", [inputs[0]!, builder.integers([0, 0, -1])]);
+    const moment = (of: string): string => builder.op("ReduceMean", [of, builder.integers([0, 2])], { keepdims: attribute.int(0) });
     builder.output(moment(value), ["C"], { name: `mean ${index}` });
     builder.output(moment(builder.op("Mul", [value, value])), ["C"], { name: `square ${index}` });
   }

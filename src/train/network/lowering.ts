@@ -142,15 +142,30 @@ function planConvolution(layer: ConvLayer, { shape }: Feature, name: string): Co
       `layer "${name}": ${channels} to ${layer.channels} channels cannot be split into ${groups} groups`,
     );
   }
-  const size = (value: number): number => Math.floor((value + padding[0] + padding[1] - kernel) / stride) + 1;
+  const result = windowsOver(name, [height, width], { kernel, stride, padding });
   return {
     weights: [layer.channels, channels / groups, kernel, kernel],
     kernel,
     stride,
     padding,
     groups,
-    result: [layer.channels, size(height), size(width)],
+    result: [layer.channels, ...result],
   };
+}
+
+/** How many windows fit into rows and columns. @throws {TF_INVALID_ARGUMENT} when none does */
+function windowsOver(
+  name: string,
+  source: readonly [number, number],
+  { kernel, stride, padding }: Pick<ConvolutionPlan, "kernel" | "stride" | "padding">,
+): readonly [number, number] {
+  const count = (size: number): number => Math.floor((size + padding[0] + padding[1] - kernel) / stride) + 1;
+  const [rows, columns] = [count(source[0]), count(source[1])];
+  if (rows > 0 && columns > 0) return [rows, columns];
+  throw new TensorFaceError(
+    "TF_INVALID_ARGUMENT",
+    `layer "${name}": a window of ${kernel} x ${kernel} does not fit into ${source.join(" x ")} pixels`,
+  );
 }
 
 function emitConvolution(plan: ConvolutionPlan, inputs: readonly string[], lowering: Lowering): Feature {
@@ -263,7 +278,9 @@ function pool(layer: PoolLayer, feature: Feature, name: string, lowering: Loweri
   const kernel = layer.kernel ?? 2;
   const stride = layer.stride ?? kernel;
   const padding = layer.padding ?? 0;
-  const size = (value: number): number => Math.floor((value + 2 * padding - kernel) / stride) + 1;
+  if (padding >= kernel)
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `layer "${name}": padding must be below the window's ${kernel}, got ${padding}`);
+  const [rows, columns] = windowsOver(name, [height, width], { kernel, stride, padding: [padding, padding] });
   const window = {
     kernel_shape: attribute.ints([kernel, kernel]),
     strides: attribute.ints([stride, stride]),
@@ -274,7 +291,7 @@ function pool(layer: PoolLayer, feature: Feature, name: string, lowering: Loweri
     layer.layer === "averagePool"
       ? builder.op("AveragePool", [feature.value], { ...window, count_include_pad: attribute.int(1) })
       : builder.op("MaxPool", [feature.value], window);
-  return { value, shape: [channels, size(height), size(width)] };
+  return { value, shape: [channels, rows, columns] };
 }
 
 function globalPool(feature: Feature, name: string, { builder }: Lowering): Feature {

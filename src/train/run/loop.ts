@@ -3,6 +3,7 @@ import type { BatchJob } from "../augment/batch.ts";
 import { drawMixPlan, type MixPlan } from "../augment/plan.ts";
 import { ownTasks, type TrainingConfig } from "../config.ts";
 import { epochOrder } from "../data/sampler.ts";
+import { checkTaught } from "../definition.ts";
 import { learningRate } from "./schedule.ts";
 import type { TrainingStep } from "../step/step.ts";
 import { gatherTargets, type TargetTable } from "../data/targets.ts";
@@ -130,7 +131,8 @@ export function batchesPerEpoch(config: TrainingConfig, trainCount: number): num
 /**
  * Trains from `state` to the end, an event after every step and every epoch. Whoever reads the events may stop reading at any
  * of them: the step and the event's state then belong together and can be saved.
- * @throws {TF_CONFIG_INVALID} when the training data do not fill one batch, or the validation data do not give what selects
+ * @throws {TF_CONFIG_INVALID} when the training data do not fill one batch or do not teach a head, or the validation data do not give what
+ * selects
  * @throws {TF_TRAINING_DIVERGED} when the loss is no number any more
  */
 export async function* runTraining(parts: TrainingParts, state: LoopState): AsyncGenerator<TrainingEvent, LoopState> {
@@ -140,6 +142,7 @@ export async function* runTraining(parts: TrainingParts, state: LoopState): Asyn
     throw new TensorFaceError("TF_CONFIG_INVALID", message);
   }
   checkSelection(parts);
+  checkTaught(config, parts.targets, parts.trainRows);
   let current = state;
   while (!current.isDone) {
     const before = parts.batches.statistics;

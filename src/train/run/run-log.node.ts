@@ -5,6 +5,7 @@ import { TensorFaceError } from "../../core/index.ts";
 import { pathKind, readTextFile, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import type { EpochEvent, LoopState, StepEvent, TrainingEvent } from "./loop.ts";
 import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
+import { trainingFiles } from "./training-folder.node.ts";
 
 /**
  * The two logs of a training: `metrics.jsonl`, one object a line, and TensorBoard's event files. Both only grow; a resumed
@@ -46,7 +47,6 @@ export type StepLine = z.output<typeof stepLineSchema>;
 export type EpochLine = z.output<typeof epochLineSchema>;
 export type MetricsLine = StepLine | EpochLine;
 
-const metricsFile = "metrics.jsonl";
 /** Bytes: what one text can hold. */
 const largestLog = 1 << 29;
 
@@ -55,7 +55,7 @@ const largestLog = 1 << 29;
  * @throws {TF_INPUT_UNREADABLE} when it cannot be read, or a line is damaged
  */
 export async function readMetrics(folder: string): Promise<MetricsLine[]> {
-  const path = join(folder, metricsFile);
+  const path = join(folder, trainingFiles.metrics);
   const text = (await pathKind(path)) === "none" ? "" : await readTextFile(path, largestLog);
   // The last line of a killed process may be cut off: what has no line break was not wholly written.
   const lines = text.split("\n").slice(0, -1);
@@ -84,7 +84,7 @@ export interface RunLog {
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
  */
 export async function openRunLog(folder: string, state: LoopState, clock: () => number = Date.now): Promise<RunLog> {
-  const metrics = join(folder, metricsFile);
+  const metrics = join(folder, trainingFiles.metrics);
   const kept = (await readMetrics(folder)).filter((line) => (line.kind === "step" ? line.step <= state.step : line.epoch <= state.epoch));
   const events = join(folder, `events.out.tfevents.${Math.floor(clock() / 1000)}.tensorface`);
   try {

@@ -1,9 +1,6 @@
-import { mkdirSync } from "node:fs";
-import { access } from "node:fs/promises";
 import { join } from "node:path";
 import { type ProgressListener, type Tensor, TensorFaceError } from "../../core/index.ts";
-import { type FileLock, lockFolder } from "../../files/file-lock.node.ts";
-import { writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
+import { makeFolder, writeInLockedFolder } from "../../files/files.node.ts";
 import type { Cleaning } from "../../datasets/review/cleaned.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime, LoadOptions } from "../../runtime/index.ts";
@@ -16,19 +13,11 @@ import { FeatureBatches } from "../data/feature-batches.ts";
 import { startFrom } from "../network/initial.ts";
 import { type BatchStream, initialLoopState, type LoopState, runTraining, type TrainingEvent, type TrainingParts } from "./loop.ts";
 import { openRunLog, type RunLog } from "./run-log.node.ts";
+import { hasCheckpoint, lockTraining, trainingFiles } from "./training-folder.node.ts";
 import { loadTrainingData, type TrainingData } from "../data/samples.node.ts";
 import type { Network } from "../network/network.ts";
 import type { TrainingState, TrainingStep } from "../step/step.ts";
 import { joinHashes, readTeachers } from "../data/teacher.node.ts";
-
-/** Files in a training's folder. */
-export const trainingFiles = {
-  config: "config.json",
-  data: "data.json",
-  last: "last.safetensors",
-  best: "best.safetensors",
-  report: "report.html",
-} as const;
 
 export interface TrainOptions {
   readonly config: TrainingConfig;
@@ -82,20 +71,33 @@ export interface TrainResult {
  *
  * @throws {TF_FOLDER_BUSY} when another training is at work in `out`
  * @throws {TF_TRAINING_EXISTS} when `out` holds a training and `resume` is not asked for
+ * @throws {TF_DATASET_CONFLICT} when `out` holds files of somebody else by the names that a training writes
  * @throws {TF_CHECKPOINT_MISMATCH} when configuration or data are not the checkpoint's
  * @throws {TF_CONFIG_INVALID} when data and configuration do not fit together
  * @throws {TF_TRAINING_DIVERGED} when the loss is no number any more
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
+  const folder = await makeFolder(options.out);
+  try {
+    return await trainIn(options);
+  } catch (error) {
+    await folder.undo();
+    throw error;
+  }
+}
+
+async function trainIn(options: TrainOptions): Promise<TrainResult> {
   const { config, out, engine } = options;
-  await using _lock = await prepareFolder(options);
+  await using _lock = await lockTraining(out, options.resume === true);
+  // What pictures cannot change is told before they are read.
+  const onPictures = config.features === undefined ? buildNetwork(options) : undefined;
   const data = await loadTrainingData(config, {
     ...options,
     cache: options.cache ?? join(".cache", "pictures"),
     runtime: options.runtime ?? createNodeRuntime(),
   });
   await using batches = createBatches(config, data, options.workers);
-  const network = await beginNetwork(options, data, batches);
+  const network = await beginNetwork(onPictures ?? buildNetwork(options, columnsOf(data)), options, data, batches);
   await using step = await engine.createStep(network, config);
   const teachers = await readTeachers(config, data.samples);
   const dataHash = joinHashes(data.hash, teachers.hashes);
@@ -134,19 +136,6 @@ function sumCleanings(cleanings: TrainingData["cleanings"]): Cleaning {
   return { dropped: sum(({ dropped }) => dropped), relabelled: sum(({ relabelled }) => relabelled) };
 }
 
-/** Makes the folder, and locks it: two trainings would mix their checkpoints. */
-async function prepareFolder({ out, resume }: TrainOptions): Promise<FileLock> {
-  try {
-    mkdirSync(out, { recursive: true });
-  } catch (error) {
-    throw writeFailure(error, out);
-  }
-  const lock = await lockFolder(out);
-  if (resume === true || !(await exists(join(out, trainingFiles.last)))) return lock;
-  await lock[Symbol.asyncDispose]();
-  throw new TensorFaceError("TF_TRAINING_EXISTS", `"${out}" already holds a training`);
-}
-
 /** The resolved configuration, beside what was made with it. */
 async function writeConfig({ out, config }: TrainOptions): Promise<void> {
   await writeInLockedFolder(join(out, trainingFiles.config), `${JSON.stringify(config, undefined, 2)}\n`);
@@ -163,18 +152,25 @@ async function writeDataRecord({ out, config }: TrainOptions, { samples, cleanin
   await writeInLockedFolder(join(out, trainingFiles.data), `${JSON.stringify({ datasets, hash }, undefined, 2)}\n`);
 }
 
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
+function buildNetwork({ config, engine }: TrainOptions, featureSize?: number): Network {
+  const network = engine.buildNetwork(config, featureSize);
+  checkLosses(config, network.outputs);
+  return network;
+}
+
+function columnsOf({ inputs }: TrainingData): number | undefined {
+  return inputs.kind === "features" ? inputs.columns : undefined;
 }
 
 /** The network with its initial weights: random ones, or those of `config.initial`. A resumed training brings its own afterwards. */
-async function beginNetwork({ config, engine, out, resume }: TrainOptions, data: TrainingData, batches: BatchStream): Promise<Network> {
-  const network = engine.buildNetwork(config, data.inputs.kind === "features" ? data.inputs.columns : undefined);
-  checkLosses(config, network.outputs);
-  if (config.initial === undefined || (resume === true && (await exists(join(out, trainingFiles.last))))) return network;
+// eslint-disable-next-line max-params -- a network and what its first weights may depend on
+async function beginNetwork(
+  network: Network,
+  { config, engine, out, resume }: TrainOptions,
+  data: TrainingData,
+  batches: BatchStream,
+): Promise<Network> {
+  if (config.initial === undefined || (resume === true && (await hasCheckpoint(out)))) return network;
   const begun = startFrom(network, await readWeights(config.initial.weights));
   if (config.initial.calibration === 0) return begun;
   return engine.adaptNorms(begun, plainBatches(config, data, batches, config.initial.calibration));
@@ -199,9 +195,8 @@ async function* plainBatches(
 
 /** Brings the step to the last checkpoint; where there is none, it stays at the beginning. */
 async function restore({ out, config, resume }: TrainOptions, dataHash: string, step: TrainingStep): Promise<LoopState> {
-  const path = join(out, trainingFiles.last);
-  if (resume !== true || !(await exists(path))) return initialLoopState;
-  const checkpoint = await readCheckpoint(path);
+  if (resume !== true || !(await hasCheckpoint(out))) return initialLoopState;
+  const checkpoint = await readCheckpoint(join(out, trainingFiles.last));
   checkResumable(checkpoint, { config, dataHash });
   step.restore(checkpoint.tensors);
   return checkpoint.state;

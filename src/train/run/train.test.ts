@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -78,7 +78,7 @@ const engine: TrainingEngine = {
     statistics: [],
     parameterCount: inputs * moodCount,
     multiplyAccumulates: inputs * moodCount,
-    outputs: { mood: moodCount, age: 101 },
+    outputs: { mood: moodCount, age: 101, gender: 2 },
   }),
   adaptNorms: async (network) => network,
   createStep: async (_, config) => regressionStep(config),
@@ -195,6 +195,33 @@ describe("train", () => {
     await rm(out, { recursive: true });
     await run(configure({ seed: 2 }));
     expect(await curve()).not.toEqual(first);
+  });
+
+  test("a training that cannot begin leaves no folder behind, and none of those above that were made for it", async () => {
+    const nested = join(out, "runs", "first");
+    const missing = run(configure({ data: [{ path: join(folder, "nothing") }] }), { out: nested });
+    await expect(missing).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
+    expect(await readdir(out)).toEqual([]);
+  });
+
+  test.each(["config.json", "data.json", "metrics.jsonl", "report.html"])("somebody else's %s is not written over", async (name) => {
+    const path = join(out, name);
+    // A configuration as people write it: without the defaults.
+    const content = JSON.stringify({ name: "halves", epochs: 4 });
+    await writeFile(path, content);
+    await expect(run(configure({ epochs: 1 }))).rejects.toMatchObject({
+      code: "TF_DATASET_CONFLICT",
+      message: expect.stringContaining(name),
+      hint: expect.stringContaining("--out"),
+    });
+    expect(await readFile(path, "utf8")).toBe(content);
+    expect(await readdir(out)).toEqual([name]);
+  });
+
+  test("what a training left that was killed before its first checkpoint is begun anew", async () => {
+    await run(configure({ epochs: 1 }));
+    for (const name of ["last.safetensors", "best.safetensors"]) await rm(join(out, name));
+    expect(await run(configure({ epochs: 2 }))).toMatchObject({ isDone: true });
   });
 
   test("a finished training is not overwritten, and is not resumed with another configuration", async () => {
@@ -322,6 +349,25 @@ describe("train", () => {
     await expect(blind).rejects.toThrow(/"validation.select": none of the 24 .* age\.groupAccuracy, age\.meanAbsoluteError/);
     await expect(blind).rejects.toSatisfy((error) => isTensorFaceError(error, "TF_CONFIG_INVALID"));
     expect(steps).toEqual([]);
+  });
+
+  test("a head that no training face has a label for is refused: it would stay as it began", async () => {
+    const [head, loss] = [configure().network.heads[0]!, configure().losses[0]!];
+    const gender = { task: "gender", layers: [{ layer: "dense", features: 2 }] };
+    const losses = [loss, { kind: "crossEntropy", head: "gender", target: { kind: "gender" } }];
+    const network = { backbone: [{ layer: "flatten" }], heads: [head, gender] };
+    await expect(run(configure({ network, losses }))).rejects.toMatchObject({
+      code: "TF_CONFIG_INVALID",
+      message: expect.stringMatching(/"network\.heads": no training face has a label of "gender"/),
+    });
+  });
+
+  test("a balance by what no training face is labelled is refused: it would balance nothing", async () => {
+    const balanced = configure({ sampling: { balance: { task: "moods", strength: 1 } } });
+    await expect(run(balanced)).rejects.toMatchObject({
+      code: "TF_CONFIG_INVALID",
+      message: expect.stringMatching(/"sampling\.balance\.task": no training face has a label of "moods"/),
+    });
   });
 
   test("data that leave no batch or nothing to validate are refused", async () => {

@@ -4,15 +4,16 @@ import { escapeHtml, factsTable, heading, numberTable, paragraph, renderBlocks, 
 import { type TrainingConfig, trainingConfigSchema } from "../config.ts";
 import { type EpochLine, type MetricsLine, readMetrics } from "./run-log.node.ts";
 import { formatMetric, spell, trainingCharts } from "./training-charts.ts";
+import { trainingFiles } from "./training-folder.node.ts";
 
 /**
  * Writes `report.html` into a training's folder: what was trained, its curves and its epochs, read off `config.json` and
  * `metrics.jsonl`. One file that needs nothing else. Works on a training that is still running.
  */
 export async function writeTrainingReport(folder: string): Promise<void> {
-  const config = trainingConfigSchema.parse(JSON.parse(await readTextFile(join(folder, "config.json"))));
+  const config = trainingConfigSchema.parse(JSON.parse(await readTextFile(join(folder, trainingFiles.config))));
   const html = await renderTrainingReport(config, await readMetrics(folder));
-  await writeFileAtomically(join(folder, "report.html"), html);
+  await writeFileAtomically(join(folder, trainingFiles.report), html);
 }
 
 /** The report as HTML; charts are inline SVG, there is no script. */
