@@ -67,7 +67,13 @@ function parseJson(line: string, path: string, row: number): unknown {
 async function* tableList(path: string, wanted: string | undefined): AsyncGenerator<string, void, undefined> {
   await using file = await openRegularFile(path);
   const input = file.handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 18 });
-  const parser = parse({ bom: true, delimiter: extname(path).toLowerCase() === ".tsv" ? "\t" : ",", relax_column_count: true });
+  const parser = parse({
+    bom: true,
+    delimiter: extname(path).toLowerCase() === ".tsv" ? "\t" : ",",
+    // All of them: rows that were added on another system end otherwise than the head.
+    record_delimiter: ["\r\n", "\n", "\r"],
+    relax_column_count: true,
+  });
   pipeline(input, parser, () => undefined);
   let [row, place] = [0, -1];
   try {

@@ -47,6 +47,7 @@ describe("lists", () => {
     ["list.jsonl", names.map((url, id) => JSON.stringify({ id, url })).join("\n")],
     ["plain.jsonl", names.map((name) => JSON.stringify(name)).join("\n")],
     ["list.csv", ["id,url", ...names.map((name, id) => `${id},"${name.replaceAll('"', '""')}"`)].join("\r\n")],
+    ["ends-of-two-systems.csv", ["id,url\r", ...names.map((name, id) => `${id},"${name.replaceAll('"', '""')}"`)].join("\n")],
     [
       "list.tsv",
       ["id\turl", ...names.slice(0, 4).map((name, id) => `${id}\t${name}`), `4\t"${names[4]!.replaceAll('"', '""')}"`].join("\n"),

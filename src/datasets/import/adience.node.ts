@@ -65,7 +65,7 @@ function readRow(row: TableRow, fold: number, where: string, reading: Reading): 
 async function* readFolds(files: readonly (readonly [string, string])[], reading: Reading): AsyncGenerator<SourceRow> {
   for (const [name, path] of files) {
     const fold = Number(/\d/.exec(name)?.[0]);
-    const table = await openTable(path, "\t");
+    const table = await openTable(path);
     for await (const row of table.rows) yield readRow(row, fold, `${name} row ${row.number}`, reading);
   }
 }

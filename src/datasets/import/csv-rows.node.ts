@@ -18,6 +18,8 @@ export interface Table {
 /** Characters of a row: FER2013's hold 2,304 numbers. A quote that does not close would take the whole file for one row. */
 const longestRow = 1 << 20;
 const cells = z.array(z.string());
+/** What stands between cells, the likeliest first: offices write semicolons where numbers have a comma. */
+const delimiters = [",", ";", "\t"] as const;
 
 async function* parseRecords(path: string, delimiter: string): AsyncGenerator<readonly string[]> {
   await using file = await openRegularFile(path);
@@ -26,6 +28,8 @@ async function* parseRecords(path: string, delimiter: string): AsyncGenerator<re
   const parser = parse({
     bom: true,
     delimiter,
+    // All of them: left to itself the reader takes the first line's end for the only one, and rows that were added elsewhere for one cell.
+    record_delimiter: ["\r\n", "\n", "\r"],
     trim: true,
     relax_column_count: true,
     relax_quotes: true,
@@ -52,6 +56,15 @@ async function firstRecord(path: string, delimiter: string): Promise<readonly st
   return [];
 }
 
+/** The headers of a table, and what stands between its cells: the first that its head has. @throws what is wrong with it, read with commas */
+async function readHead(path: string): Promise<{ readonly headers: readonly string[]; readonly delimiter: string }> {
+  const heads = await Promise.allSettled(delimiters.map((delimiter) => firstRecord(path, delimiter)));
+  for (const [index, head] of heads.entries()) {
+    if (head.status === "fulfilled" && head.value.length > 1) return { headers: head.value, delimiter: delimiters[index]! };
+  }
+  return { headers: await firstRecord(path, delimiters[0]), delimiter: delimiters[0] };
+}
+
 /** What is wrong with a row that begins in a line of the file; anything else is the disk's. */
 function tableFailure(error: unknown, path: string, line: number): TensorFaceError {
   const code = errnoOf(error);
@@ -66,13 +79,12 @@ function tableFailure(error: unknown, path: string, line: number): TensorFaceErr
 
 /**
  * Opens a table with a header row. Rows are streamed: a million of them need no more memory than one. Of two columns of one name none is
- * read.
- * @param delimiter between cells. @default ","
+ * read. Commas, semicolons or tabs stand between cells.
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_DATASET_INVALID}
  */
-export async function openTable(path: string, delimiter = ","): Promise<Table> {
+export async function openTable(path: string): Promise<Table> {
   // Read by itself: a table of which the headers alone are wanted leaves no file open.
-  const headers = await firstRecord(path, delimiter);
+  const { headers, delimiter } = await readHead(path);
   const columns = new Map(headers.map((name, index) => [name, index]));
   const columnOf = (header: string): number => {
     const index = columns.get(header) ?? -1;
