@@ -31,6 +31,20 @@ test("a decision that a full disk cut off does not spoil the next one", async ()
   await rm(folder, { recursive: true });
 });
 
+test("a decision that was cut off in the middle of a letter costs none before it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-decisions-"));
+  const path = join(folder, "decisions.jsonl");
+  const whole = Buffer.from(`${JSON.stringify(decision("a"))}\n`);
+  const torn = Buffer.from(JSON.stringify(decision("лица/аня 🙂.jpg")));
+  for (let length = 1; length < torn.length; length++) {
+    await writeFile(path, Buffer.concat([whole, torn.subarray(0, length)]));
+    await using log = await openDecisionLog(path);
+    await log.append(decision("b"));
+    expect((await readDecisions(path)).map(({ id }) => id)).toEqual(["a", "b"]);
+  }
+  await rm(folder, { recursive: true });
+});
+
 test("a whole line that is no decision is named wherever it stands; half of one at the end is passed over", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tensorface-decisions-"));
   const path = join(folder, "decisions.jsonl");

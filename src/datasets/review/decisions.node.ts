@@ -101,8 +101,9 @@ async function endTornLine(path: string): Promise<void> {
   if (last[0] === 10) return;
   const tail = Buffer.alloc(Math.min(size, 1 << 16));
   await file.read(tail, 0, tail.length, size - tail.length);
-  const text = tail.subarray(tail.lastIndexOf(10) + 1).toString("utf8");
-  if (parseDecision(text) instanceof Error) await file.truncate(size - Buffer.byteLength(text));
+  const line = tail.subarray(tail.lastIndexOf(10) + 1);
+  // Cut by its bytes: as text, half a letter at the end is longer than what stands there.
+  if (parseDecision(line.toString("utf8")) instanceof Error) await file.truncate(size - line.length);
   else await file.write("\n", size);
 }
 
