@@ -179,7 +179,7 @@ describe("from answers to a model", () => {
     expect(more).toEqual([]);
     expect(face).toMatchObject({
       id: "csv/photos/astronaut.png#1",
-      file: "boxes/photos/astronaut.png-1.png",
+      file: expect.stringMatching(/^boxes\/photos\/astronaut\.png-1-\w{6}\.png$/),
       labels: { gender: "female", mood: "happy" },
     });
     expect(face!.labels.age!.low).toBeLessThan(face!.labels.age!.high);

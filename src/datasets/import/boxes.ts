@@ -1,4 +1,5 @@
 import type { FaceLabels } from "../record.ts";
+import { stableFraction } from "../stable-hash.ts";
 import type { OfficialPart, PictureBox, SourceFace, SourceRow } from "./source-row.ts";
 
 /** A face in a picture, as layouts with boxes list it. */
@@ -42,6 +43,15 @@ function ending(number: number | string): string {
   return String(number).replaceAll(/[/\\%]/g, encodeURIComponent);
 }
 
+/**
+ * The name of a part's own picture. The box is in it: a picture may stand in two rows, tasks or files, whose boxes are counted anew, and two
+ * parts must not become one file.
+ */
+function partName(file: string, number: number | string, { x, y, width, height }: PictureBox): string {
+  const mark = Math.floor(stableFraction(`part:${[x, y, width, height].join()}`) * 36 ** 6).toString(36);
+  return `boxes/${file}-${ending(number)}-${mark.padStart(6, "0")}.png`;
+}
+
 /** A face as a row of the source: a picture of its own, or a part of one that is cut out. */
 export function faceRow({ id, row, file, box, number, labels, subjectId, official }: BoxedFace, name: string, margin = 0): SourceFace {
   const part = box === undefined || isWhole(box) ? undefined : { file, box: widened(box, margin) };
@@ -49,7 +59,7 @@ export function faceRow({ id, row, file, box, number, labels, subjectId, officia
     kind: "face",
     id: withSource(name, id),
     row,
-    picture: part === undefined ? { file } : { file: `boxes/${file}-${ending(number)}.png`, part },
+    picture: part === undefined ? { file } : { file: partName(file, number, part.box), part },
     labels,
     subjectId,
     official,
