@@ -5,7 +5,7 @@ import { TensorFaceError } from "../core/index.ts";
 import { registerApi } from "./api.ts";
 import { type App, createContext } from "./context.ts";
 import { answerFor } from "./errors.ts";
-import type { ServerOptions, ServerParts, ServerSettings } from "./options.ts";
+import { longestTimer, type ServerOptions, type ServerParts, type ServerSettings } from "./options.ts";
 import { browserHeaders } from "./plugins/browser-headers.ts";
 import { closing } from "./plugins/closing.ts";
 import { compression } from "./plugins/compression.ts";
@@ -17,8 +17,8 @@ import { page } from "./plugins/page.ts";
 /** A request must have arrived whole by then, so that slow senders do not hold connections for ever. */
 const uploadLimitMs = 120_000;
 
-/** A connection on which nothing moves for so long is closed: longer than any picture may take, and waits for no reader for ever. */
-const stillLimitMs = 300_000;
+/** A connection on which nothing moves for so long is closed, beside the time that its picture may take: none waits for a reader for ever. */
+const stillLimitMs = 270_000;
 
 /**
  * The HTTP API and the page as a Fastify app. It never listens: tests use `inject`, the command calls `listen`. Closing it takes no
@@ -41,7 +41,7 @@ export async function buildApp(parts: ServerParts, options: ServerOptions = {}):
 }
 
 /** A Fastify app whose own failures, too, are answered as ours. */
-export function createApp({ logLevel, trustProxy }: Pick<ServerSettings, "logLevel" | "trustProxy">): App {
+export function createApp({ logLevel, trustProxy, timeLimitMs }: Pick<ServerSettings, "logLevel" | "timeLimitMs" | "trustProxy">): App {
   return Fastify({
     trustProxy,
     // Standard request logs carry addresses and file names; `observation` writes what is left without them.
@@ -51,7 +51,7 @@ export function createApp({ logLevel, trustProxy }: Pick<ServerSettings, "logLev
     // What comes on a connection that is still open while the server stops is answered too.
     return503OnClosing: false,
     requestTimeout: uploadLimitMs,
-    connectionTimeout: stillLimitMs,
+    connectionTimeout: Math.min(timeLimitMs + stillLimitMs, longestTimer),
     frameworkErrors: (error, _request, reply: FastifyReply) => {
       const { status, body } = answerFor(error) ?? answerFor(new TensorFaceError("TF_REQUEST_INVALID", error.message))!;
       void reply.code(status).send(body);

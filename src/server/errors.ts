@@ -14,6 +14,7 @@ const translations: Readonly<Record<string, (error: FastifyError) => TensorFaceE
   FST_ERR_CTP_BODY_TOO_LARGE: () => new TensorFaceError("TF_REQUEST_TOO_LARGE", "the body exceeds the server's limit"),
   FST_REQ_FILE_TOO_LARGE: () => new TensorFaceError("TF_REQUEST_TOO_LARGE", "a file exceeds the server's limit"),
   FST_FILES_LIMIT: () => new TensorFaceError("TF_REQUEST_TOO_LARGE", "more files than the server's limit"),
+  FST_FIELDS_LIMIT: () => new TensorFaceError("TF_REQUEST_TOO_LARGE", "more fields than the server's limit"),
   FST_PARTS_LIMIT: () => new TensorFaceError("TF_REQUEST_TOO_LARGE", "more parts than the server's limit"),
   FST_ERR_CTP_INVALID_MEDIA_TYPE: (error) =>
     new TensorFaceError("TF_IMAGE_FORMAT_UNSUPPORTED", error.message, {

@@ -67,6 +67,37 @@ describe("pictures in work", () => {
   });
 });
 
+describe("a time limit", () => {
+  test.each([2 ** 31, 1e13])("of %d ms is longer than any timer, and not none", async (timeLimitMs) => {
+    const analyzer = { ...fakeAnalyzer(), analyze: async () => sleep(50, analysis("picture", 1)) };
+    const app = await start({ timeLimitMs }, analyzer);
+    expect((await app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: picture })).statusCode).toBe(200);
+  });
+
+  test("is not cut short by that of a connection on which nothing moves", async () => {
+    const minutes = 60_000;
+    expect((await start()).server.timeout).toBe(5 * minutes);
+    expect((await start({ timeLimitMs: 20 * minutes })).server.timeout).toBeGreaterThan(20 * minutes);
+  });
+});
+
+describe("forms", () => {
+  const field = (index: number, value: string): string => `--x\r\nContent-Disposition: form-data; name="n${index}"\r\n\r\n${value}\r\n`;
+  const send = async (fields: string) => {
+    const app = await start();
+    const { payload, headers } = form([["a.png", "1"]]);
+    return app.inject({ method: "POST", url: "/v1/analyze", payload: fields + payload, headers });
+  };
+
+  test("may have fields beside the pictures, but not as many as one likes", async () => {
+    const fields = (count: number, value: string): string => Array.from({ length: count }, (_, index) => field(index, value)).join("");
+    expect((await send(fields(5, "camera 1"))).statusCode).toBe(200);
+    const many = await send(fields(500, "x"));
+    expect([many.statusCode, many.json().error]).toEqual([413, expect.objectContaining({ code: "TF_REQUEST_TOO_LARGE" })]);
+    expect((await send(fields(2, "x".repeat(100_000)))).statusCode).toBe(200);
+  });
+});
+
 describe("bytes that arrive", () => {
   const headersOf = (length: number, type = "image/jpeg") => ({ "content-type": type, "content-length": length });
   const heldBytes = /^tensorface_held_bytes (\d+)/m;

@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
+import { TensorFaceError } from "../core/index.ts";
 import type { ModelManifest } from "../models/index.ts";
 import type { FetchPublicOptions } from "./remote.ts";
 
@@ -75,7 +76,7 @@ export interface ServerOptions {
   readonly maxQueue?: number | undefined;
   /**
    * Bytes of requests and annotated pictures that are in memory at the same time, also of those that are still arriving; past it the answer is 503.
-   * @default 8 times `maxBodyBytes`, and never less than one
+   * @default 8 times `maxBodyBytes`, and never less than one, or than the largest film that is taken
    */
   readonly maxHeldBytes?: number | undefined;
   /** Pixels that are decoded at the same time, of all pictures together; a picture that is larger than that goes alone. @default 160000000 */
@@ -88,7 +89,7 @@ export interface ServerOptions {
   readonly closeLimitMs?: number | undefined;
   /** When set, `/v1` and `/metrics` want `Authorization: Bearer TOKEN`. @default none */
   readonly token?: string | undefined;
-  /** Origins of other web pages that may call the API. @default none */
+  /** Origins of other web pages that may call the API, as `https://example.org`; `*` for all. @default none */
   readonly corsOrigins?: readonly string[] | undefined;
   /** Whether a request may name an http(s) address to fetch the picture from; private hosts are refused. @default false */
   readonly allowUrls?: boolean | undefined;
@@ -108,23 +109,30 @@ export type ServerSettings = {
   readonly [Key in keyof Settled]: Key extends "token" | "webRoot" | "modelRoot" ? string | undefined : NonNullable<Settled[Key]>;
 } & { readonly video: VideoSettings | undefined };
 
+/** Timers take no longer time, ms: 24 days. */
+export const longestTimer = 2 ** 31 - 1;
+
+/** @throws {TF_INVALID_ARGUMENT} for an origin that is none */
 export function settleOptions(options: ServerOptions): ServerSettings {
-  const { maxBodyBytes = 64 * 1024 * 1024, timeLimitMs = 30_000 } = options;
+  const { maxBodyBytes = 64 * 1024 * 1024 } = options;
+  const timeLimitMs = Math.min(options.timeLimitMs ?? 30_000, longestTimer);
+  const video = options.video === undefined ? undefined : settleVideo(options.video);
   return {
     maxBodyBytes,
-    maxHeldBytes: Math.max(maxBodyBytes, options.maxHeldBytes ?? 8 * maxBodyBytes),
+    // Whatever may be sent must find room where nothing else is held.
+    maxHeldBytes: Math.max(maxBodyBytes, video?.maxBytes ?? 0, options.maxHeldBytes ?? 8 * maxBodyBytes),
     maxPixelsInWork: options.maxPixelsInWork ?? 160_000_000,
     maxPictures: options.maxPictures ?? 64,
     concurrency: options.concurrency ?? 4 * availableParallelism(),
     maxQueue: options.maxQueue ?? 256,
     requestsPerMinute: options.requestsPerMinute ?? 600,
     timeLimitMs,
-    closeLimitMs: options.closeLimitMs ?? timeLimitMs,
-    corsOrigins: options.corsOrigins ?? [],
+    closeLimitMs: Math.min(options.closeLimitMs ?? timeLimitMs, longestTimer),
+    corsOrigins: (options.corsOrigins ?? []).map(originOf),
     allowUrls: options.allowUrls ?? false,
     logLevel: options.logLevel ?? "info",
     trustProxy: options.trustProxy ?? false,
-    video: options.video === undefined ? undefined : settleVideo(options.video),
+    video,
     token: options.token,
     webRoot: options.webRoot,
     modelRoot: options.modelRoot,
@@ -137,6 +145,16 @@ function settleVideo(options: VideoOptions): VideoSettings {
     maxSeconds: options.maxSeconds ?? 600,
     maxPixels: options.maxPixels ?? 4096 * 2176,
     atOnce: options.atOnce ?? 1,
-    timeLimitMs: options.timeLimitMs ?? 600_000,
+    timeLimitMs: Math.min(options.timeLimitMs ?? 600_000, longestTimer),
   };
+}
+
+/** An origin as browsers send it, of an address as people write it. @throws {TF_INVALID_ARGUMENT} */
+function originOf(text: string): string {
+  if (text === "*" || text === "null") return text;
+  const origin = URL.canParse(text) ? new URL(text).origin : "null";
+  if (origin !== "null") return origin;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${text}" is no origin of a web page`, {
+    hint: "An origin is a scheme and a name, perhaps with a port: https://example.org, http://localhost:3000; * stands for all.",
+  });
 }

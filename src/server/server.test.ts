@@ -434,6 +434,27 @@ describe("access", () => {
     expect((await open.inject({ url: "/healthz", headers })).headers["access-control-allow-origin"]).toBe("https://example.org");
   });
 
+  test.each([
+    ["all of them", "*", "*"],
+    ["one as people write it", "https://Example.org/", "https://example.org"],
+  ])("other origins: %s", async (_name, named, allowed) => {
+    const app = await start({ corsOrigins: [named] });
+    const answer = await app.inject({
+      method: "POST",
+      url: "/v1/analyze",
+      payload: "1",
+      headers: { ...picture, origin: "https://example.org" },
+    });
+    expect([answer.statusCode, answer.headers["access-control-allow-origin"]]).toEqual([200, allowed]);
+  });
+
+  test("what is no origin is refused before the server begins", async () => {
+    await expect(start({ corsOrigins: ["example.org"] })).rejects.toMatchObject({
+      code: "TF_INVALID_ARGUMENT",
+      message: expect.stringContaining("example.org"),
+    });
+  });
+
   test("text leaves compressed for whoever takes it; lines that leave one by one do not wait for it", async () => {
     const app = await start({ webRoot: import.meta.dirname });
     const encodingOf = async (request: object, encodings: string): Promise<unknown> =>

@@ -48,7 +48,15 @@ async function startWith(video = fakeFollower(), options = {}) {
 test("films are taken only where the server was asked to", async () => {
   const app = await start({}, fakeAnalyzer(), { video: fakeFollower() });
   const answer = await app.inject({ method: "POST", url: "/v1/video", payload: "ab", headers: film });
-  expect([answer.statusCode, answer.json().error.code]).toEqual([404, "TF_ROUTE_NOT_FOUND"]);
+  expect([answer.statusCode, answer.json().error]).toEqual([
+    404,
+    expect.objectContaining({
+      code: "TF_ROUTE_NOT_FOUND",
+      message: expect.stringContaining("films"),
+      hint: expect.stringContaining("--video"),
+    }),
+  ]);
+  expect((await app.inject("/v1/video")).statusCode).toBe(404);
   expect((await app.inject("/openapi.json")).json().paths).not.toHaveProperty("/v1/video");
 });
 
@@ -83,6 +91,12 @@ test.each([
   const { send } = await startWith(fakeFollower(), { maxBytes: 100 });
   const answer = await send(payload, query, headers);
   expect([answer.statusCode, answer.json().error.code]).toEqual([status, code]);
+});
+
+test("a film may be larger than all that requests hold, where it is allowed to be", async () => {
+  const app = await start({ video: { maxBytes: 20_000 }, maxBodyBytes: 1000 }, fakeAnalyzer(), { video: fakeFollower() });
+  const answer = await app.inject({ method: "POST", url: "/v1/video", payload: "a".repeat(15_000), headers: film });
+  expect(answer.statusCode).toBe(200);
 });
 
 test("what goes wrong behind the first line is the last line; a bug tells no details", async () => {

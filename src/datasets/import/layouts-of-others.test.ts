@@ -294,7 +294,8 @@ describe("imagefolder", () => {
 
   test("a picture that stands in two rows: of equal ids the first stays, with its own picture", async () => {
     await draw("1.png");
-    const row = (x: number) => JSON.stringify({ file_name: "1.png", objects: [{ bbox: [x, 0, 10, 5], category: x === 0 ? "helmet" : "bare" }] });
+    const row = (x: number) =>
+      JSON.stringify({ file_name: "1.png", objects: [{ bbox: [x, 0, 10, 5], category: x === 0 ? "helmet" : "bare" }] });
     await put("metadata.jsonl", `${row(0)}\n${row(10)}\n`);
     const imported = await take("imagefolder", { tasks: [{ name: "gear", labels: ["helmet", "bare"] }] });
     expect(imported.faces.map(({ id, labels }) => [id, labels.attributes?.["gear"]])).toEqual([["imagefolder/1.png#1", "helmet"]]);

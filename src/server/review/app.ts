@@ -10,6 +10,9 @@ import { notFoundAnswers } from "../plugins/not-found-answers.ts";
 import { ownSite } from "../plugins/own-site.ts";
 import { review, type ReviewOptions } from "./review.ts";
 
+/** Sending a picture takes no longer. */
+const pictureLimitMs = 30_000;
+
 export interface ReviewAppOptions extends ReviewOptions {
   /** Folder with the built page. */
   readonly webRoot: string;
@@ -26,7 +29,7 @@ export async function buildReviewApp({ webRoot, ...options }: ReviewAppOptions):
       hint: "In a clone, `npm run build:web` builds it; else install the package again.",
     });
   }
-  const app = createApp({ logLevel: "silent", trustProxy: false });
+  const app = createApp({ logLevel: "silent", timeLimitMs: pictureLimitMs, trustProxy: false });
   await app.register(errorAnswers);
   await app.register(ownSite, { corsOrigins: [] });
   await app.register(browserHeaders);

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import Fastify from "fastify";
+import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { FaceRecord, Suspicion } from "../../datasets/index.ts";
 import { createReviewSession, type Decision } from "../../datasets/review/index.ts";
@@ -63,7 +64,7 @@ describe("the review's app", () => {
     ["a face of another review", post({ id: "b", action: "keep" }), 400, "TF_INVALID_ARGUMENT"],
     ["a label that is none", post({ id: "a", action: "relabel", label: "merry" }), 400, "TF_INVALID_ARGUMENT"],
     ["a word that is none", post({ id: "a", action: "burn" }), 400, "TF_REQUEST_INVALID"],
-    ["a decision that is far too long", post({ id: "a".repeat(100_000), action: "keep" }), 413, "TF_REQUEST_TOO_LARGE"],
+    ["a decision that is far too long", post({ id: "a".repeat(3_000_000), action: "keep" }), 413, "TF_REQUEST_TOO_LARGE"],
     ["another site", { ...post({ id: "a", action: "drop" }), headers: { origin: "https://evil.example" } }, 403, "TF_SITE_REFUSED"],
     ["another name", { url: "/picture/0", headers: { host: "evil.example" } }, 403, "TF_SITE_REFUSED"],
   ])("refuses %s", async (_name, request, status, code) => {
@@ -71,6 +72,29 @@ describe("the review's app", () => {
     const app = await buildReviewApp({ ...rest, webRoot: folder });
     const answer = await app.inject(request);
     expect([answer.statusCode, answer.json().error.code, written]).toEqual([status, code, []]);
+  });
+
+  test("shows pictures that browsers do not read as ones that they do", async () => {
+    const tiff = await sharp({ create: { width: 3, height: 2, channels: 3, background: "#c03020" } })
+      .tiff()
+      .toBuffer();
+    await writeFile(join(folder, "scan.tif"), tiff);
+    const app = await buildReviewApp({ ...options(), picturePath: () => join(folder, "scan.tif"), webRoot: folder });
+    const answer = await app.inject("/picture/0");
+    expect([answer.statusCode, answer.headers["content-type"]]).toEqual([200, "image/png"]);
+    expect(await sharp(answer.rawPayload).metadata()).toMatchObject({ format: "png", width: 3, height: 2 });
+  });
+
+  test("takes a sheet of as many decisions as it shows at once, whatever their faces are called", async () => {
+    const { written, ...rest } = options();
+    const ids = Array.from({ length: 500 }, (_, index) => `${"фото/".repeat(30)}${index}.jpg`);
+    const session = {
+      ...rest.session,
+      decide: async (requests: readonly object[]) => ({ ...rest.session.state(), task: String(requests.length) }),
+    };
+    const app = await buildReviewApp({ ...rest, session, webRoot: folder });
+    const answer = await app.inject({ ...post({}), payload: ids.map((id) => ({ id, action: "keep" })) });
+    expect([answer.statusCode, answer.json().task, written]).toEqual([200, "500", []]);
   });
 
   test("says how to build a page that is not there", async () => {

@@ -5,6 +5,8 @@ import { TensorFaceError } from "../../core/index.ts";
 import type { FaceRecord } from "../../datasets/index.ts";
 import type { ReviewSession } from "../../datasets/review/index.ts";
 import { readRegularFile } from "../../files/files.node.ts";
+import { decode } from "../../image/decode.node.ts";
+import { encode } from "../../image/encode.node.ts";
 import { decodeLimits, sniffPicture } from "../../image/index.ts";
 import type { App } from "../context.ts";
 import { errorAnswers } from "../plugins/error-answers.ts";
@@ -30,12 +32,13 @@ const queueQuery = z.object({
 });
 
 const relatedQuery = z.object({ id: z.string() });
+const maxDecisions = 500;
 /** One decision, or those of a sheet. */
-const decisionsRequest = z.union([decisionRequest, z.array(decisionRequest).max(500)]);
+const decisionsRequest = z.union([decisionRequest, z.array(decisionRequest).max(maxDecisions)]);
+/** Room for the longest paths that disks take, as ids of faces. */
+const maxDecisionBytes = maxDecisions * 4096;
 
 const pictureParams = z.object({ index: z.coerce.number().int().min(0) });
-
-const maxDecisionBytes = 64 * 1024;
 
 /** The label review as a Fastify plugin: what its page asks for, below the prefix that it is registered with. */
 export async function review(instance: FastifyInstance, { session, picturePath }: ReviewOptions): Promise<void> {
@@ -66,10 +69,26 @@ export async function review(instance: FastifyInstance, { session, picturePath }
         hint: "Import the dataset again.",
       });
     });
-    return sendPicture(reply, bytes, record.file);
+    return sendPicture(reply, await asShown(bytes, record.file));
   });
 }
 
-function sendPicture(reply: FastifyReply, bytes: Uint8Array, name: string): FastifyReply {
-  return reply.type(`image/${sniffPicture(bytes, name).format}`).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+/** What browsers show. */
+const shownFormats: readonly string[] = ["jpeg", "png", "gif", "webp", "avif"];
+
+interface ShownPicture {
+  readonly bytes: Uint8Array;
+  readonly format: string;
+}
+
+/** A picture as browsers show it: scans (TIFF) and those of telephones (HEIC) as PNG, all others as they are. */
+async function asShown(bytes: Uint8Array, name: string): Promise<ShownPicture> {
+  const { format } = sniffPicture(bytes, name);
+  if (shownFormats.includes(format)) return { bytes, format };
+  const { image } = await decode(bytes, { source: name });
+  return { bytes: await encode(image, { format: "png" }), format: "png" };
+}
+
+function sendPicture(reply: FastifyReply, { bytes, format }: ShownPicture): FastifyReply {
+  return reply.type(`image/${format}`).send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
 }

@@ -17,7 +17,7 @@ const lines = "application/x-ndjson";
 /** Films, where the server was asked to take them. Not a plugin of the app's own: only here bodies are films, with a limit of theirs. */
 export function videoRoute(app: App, { parts, held, settings }: RouteContext): void {
   const { video } = settings;
-  if (video === undefined) return;
+  if (video === undefined) return refuseFilms(app);
   const places = createPlaces(video.atOnce);
   app.register(async (own) => {
     const inside = own.withTypeProvider<ZodTypeProvider>();
@@ -79,6 +79,19 @@ export function videoRoute(app: App, { parts, held, settings }: RouteContext): v
         return sendLines(reply, withErrors(first, told, asTimeout));
       },
     );
+  });
+}
+
+/** Says of the address that it could be there. Before the body is read, behind the token. */
+function refuseFilms(app: App): void {
+  app.all("/v1/video", {
+    schema: { hide: true },
+    preParsing: async () => {
+      throw new TensorFaceError("TF_ROUTE_NOT_FOUND", "this server takes no films", {
+        hint: "Start it with `tensorface serve --video`; in an app of your own, with the option `video`.",
+      });
+    },
+    handler: () => undefined,
   });
 }
 
