@@ -1,11 +1,16 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
-import { pathKind, readLines, writeFileAtomically } from "../files/files.node.ts";
+import { pathKind, readLines, sortedNames, writeFileAtomically } from "../files/files.node.ts";
 import { type Suspicion, suspicionSchema } from "./suspicion.ts";
 
 function pathOf(directory: string, task: string): string {
   return join(directory, `suspicion-${task}.jsonl`);
+}
+
+/** Whether the labels of any task are ranked. */
+export async function isRanked(directory: string): Promise<boolean> {
+  return (await sortedNames(directory)).some(({ name }) => /^suspicion-.+\.jsonl$/.test(name));
 }
 
 /** Keeps the ranking of a task below the dataset's folder. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */

@@ -53,6 +53,28 @@ test("a file of decisions that is not there is never taken for one without decis
   expect(await tensorface("apply", at("data"), "--decisions", ada)).toMatchObject({ code: 0 });
 });
 
+test("what has to come before is named with its folder", async () => {
+  const unranked = await tensorface("apply", at("data"));
+  expect(unranked.said).toContain(`tensorface dataset clean ${at("data")}`);
+  await writeFile(at("data/suspicion-mood.jsonl"), "");
+  const ranked = await tensorface("apply", at("data"));
+  expect(ranked.said).toContain(`tensorface dataset review ${at("data")}`);
+  expect(ranked.said).not.toContain("dataset clean");
+});
+
+test("decisions on what the dataset does not have are told", async () => {
+  const say = vi.spyOn(process.stderr, "write").mockReturnValue(true);
+  const decision = { id: "folder/happy/a.png", task: "mood", reviewer: "ada", at: "2026-11-28T10:00:00.000Z", action: "drop" };
+  const others = [
+    { ...decision, task: "glasses" },
+    { ...decision, id: "folder/happy/b.png" },
+    { ...decision, action: "keep" },
+  ];
+  await writeFile(at("ada.jsonl"), others.map((each) => `${JSON.stringify(each)}\n`).join(""));
+  expect(await tensorface("apply", at("data"), "--decisions", at("ada.jsonl"))).toMatchObject({ code: 0 });
+  expect(say.mock.calls.map(([text]) => String(text)).join("")).toContain("2 decisions are about faces or tasks");
+});
+
 test("decisions are not merged into a file that a review has open", async () => {
   const [ada, grace] = [await decide("ada.jsonl", "ada"), await decide("grace.jsonl", "grace")];
   {

@@ -16,18 +16,26 @@ export function safeName(name: string): string {
   return name.replaceAll(refusedCharacters, "_").replace(/^[.\s]|[.\s]$/g, "_");
 }
 
+/** What disks take for one name. */
+function keyOf(path: string): string {
+  return path.normalize("NFC").toLowerCase();
+}
+
 export function createPictureNames(): PictureNames {
   const given = new Set<string>();
+  // Where the search for a free number goes on: a dataset may have one name in thousands of folders.
+  const nextNumber = new Map<string, number>();
   return {
     next(folder, name) {
       const safe = safeName(name);
       const dot = safe.lastIndexOf(".");
       const [stem, ending] = dot <= 0 ? [safe, ""] : [safe.slice(0, dot), safe.slice(dot)];
-      for (let count = 1; ; count++) {
+      const wanted = keyOf(`${folder}/${safe}`);
+      for (let count = nextNumber.get(wanted) ?? 1; ; count++) {
         const path = `${folder}/${stem}${count === 1 ? "" : `-${count}`}${ending}`;
-        const key = path.normalize("NFC").toLowerCase();
-        if (given.has(key)) continue;
-        given.add(key);
+        if (given.has(keyOf(path))) continue;
+        given.add(keyOf(path));
+        nextNumber.set(wanted, count + 1);
         return path;
       }
     },

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { barChart, binValues, histogram } from "./charts.ts";
 import { renderChart } from "../../report/index.ts";
+import { describeLabels } from "./duplicate-page.node.ts";
 
 test("bins hold every value once, also where all are equal", () => {
   const bins = binValues(Array.from({ length: 1000 }, (_, n) => n));
@@ -54,4 +55,11 @@ test("a class may be called as a member of objects is", async () => {
   const svg = await renderChart(barChart({ title: "t", axis: "animal", bars }).spec);
   const names = [...svg.matchAll(/>(zebra|toString|constructor)</g)].map(([, name]) => name);
   expect(names).toEqual(["zebra", "toString", "constructor"]);
+});
+
+test("a pair of copies says all labels of both, those of one's own tasks too", () => {
+  const attributes = { glasses: "none", wears: ["hat", "scarf"], rating: 3.25 };
+  expect(describeLabels({ age: { low: 20, high: 29 }, mood: "happy", attributes })).toBe(
+    "20-29, happy, glasses none, wears hat + scarf, rating 3.25",
+  );
 });

@@ -1,14 +1,16 @@
 import { escapeHtml, formatCount, renderPage } from "../../report/index.ts";
+import { wordOf } from "../counts.ts";
 import type { Dataset } from "../dataset.node.ts";
 import type { DuplicatePair } from "../duplicates.ts";
 import type { FaceLabels, FaceRecord } from "../record.ts";
 import { facesStyle } from "./faces-style.ts";
 import { thumbnailUrl } from "./pictures.node.ts";
 
-/** Labels in few words: `20-29, female, happy`. */
-export function describeLabels({ age, gender, mood }: FaceLabels): string {
+/** Labels in few words: `20-29, female, happy, glasses none`. */
+export function describeLabels({ age, gender, mood, attributes = {} }: FaceLabels): string {
   const years = age === undefined ? undefined : age.low === age.high ? String(age.low) : `${age.low}-${age.high}`;
-  return [years, gender, mood].filter((text) => text !== undefined).join(", ");
+  const own = Object.entries(attributes).map(([task, label]) => `${task} ${typeof label === "number" ? label : wordOf(label)}`);
+  return [years, gender, mood, ...own].filter((text) => text !== undefined).join(", ");
 }
 
 async function renderPair(dataset: Dataset, byId: ReadonlyMap<string, FaceRecord>, pair: DuplicatePair): Promise<string> {

@@ -7,6 +7,8 @@ import { openRegularFile, pathKind, readLines, writeFailure, writeInLockedFolder
 import { type FileLock, lockFile, lockFolder } from "../../files/file-lock.node.ts";
 import { createRecordDigest, writeManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
+import { isRanked } from "../suspicion.node.ts";
+import { reviewableTasks } from "../tasks.ts";
 import { applyDecisions, type Decision, decisionSchema, standingDecisions } from "./decisions.ts";
 
 /** Where a review writes by default, below the dataset's folder. */
@@ -77,8 +79,9 @@ async function endsWithLine(path: string): Promise<boolean> {
 export async function requireDecisions(directory: string): Promise<string> {
   const path = join(directory, decisionsFile);
   if ((await pathKind(path)) !== "none") return path;
+  const before = (await isRanked(directory)) ? "" : `\`tensorface dataset clean ${directory}\`, which finds doubtful labels, and then `;
   throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${path}" does not exist: the labels were not reviewed`, {
-    hint: "Run `tensorface dataset review` first, or name a file with --decisions.",
+    hint: `Run ${before}\`tensorface dataset review ${directory}\`; or name a file of decisions with --decisions.`,
   });
 }
 
@@ -168,7 +171,7 @@ export interface AppliedDecisions {
   readonly kept: number;
   readonly dropped: number;
   readonly relabelled: number;
-  /** Decisions on faces that the manifest does not have. */
+  /** Decisions on faces that the manifest does not have, or on tasks that the dataset does not have. */
   readonly unknown: number;
 }
 
@@ -205,8 +208,9 @@ export async function writeCleanManifest(dataset: Dataset, decisions: readonly D
     cleanSha256,
   };
   await writeInLockedFolder(join(dataset.directory, cleaningFile), `${JSON.stringify(cleaning, null, 2)}\n`);
-  const ids = new Set([...standing.values()].map(({ id }) => id));
-  return { ...counts, unknown: [...ids].filter((id) => !seen.has(id)).length };
+  const tasks = reviewableTasks(dataset.info.tasks);
+  const unknown = [...standing.values()].filter(({ id, task }) => !seen.has(id) || !tasks.includes(task)).length;
+  return { ...counts, unknown };
 }
 
 /** Takes the applied decisions back; nothing happens where there are none. */

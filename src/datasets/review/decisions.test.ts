@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Decision } from "./decisions.ts";
+import { type Decision, mergeDecisions } from "./decisions.ts";
 import { openDecisionLog } from "./decisions.node.ts";
 
 let folder = "";
@@ -36,4 +36,10 @@ test("a new file begins with the first decision, and one that grows beside is no
   await appendFile(path, `${line("b")}\n`);
   await log.append(decision("c"));
   expect(await readFile(path, "utf8")).toBe(["a", "b", "c"].map((id) => `${line(id)}\n`).join(""));
+});
+
+test("two words of one reviewer at one moment, on two machines say, are both kept by a merge", () => {
+  const said = (label: string): Decision => ({ ...decision("a"), action: "relabel", label });
+  const { decisions } = mergeDecisions([[said("sad")], [said("happy")], [said("sad")]]);
+  expect(decisions.map((each) => each.action === "relabel" && each.label).toSorted()).toEqual(["happy", "sad"]);
 });

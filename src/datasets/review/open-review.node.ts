@@ -7,7 +7,7 @@ import { decisionsFile, openDecisionLog } from "./decisions.node.ts";
 import { createReviewSession, type ReviewSession } from "./session.ts";
 
 export interface OpenReviewOptions {
-  /** @default the user's name */
+  /** @default the user's name, or where the system knows none what `USER` says */
   readonly reviewer?: string | undefined;
   /** File of the decisions. @default `decisions.jsonl` in the dataset's folder */
   readonly decisions?: string | undefined;
@@ -39,7 +39,7 @@ export async function openReview(dataset: Dataset, task: string, { reviewer, dec
       dataset: basename(resolve(dataset.directory)),
       task,
       tasks: dataset.info.tasks,
-      reviewer: reviewer ?? userInfo().username,
+      reviewer: reviewer ?? userName(),
       records: await Array.fromAsync(dataset.records()),
       suspicions,
       decisions: log.decisions,
@@ -51,5 +51,14 @@ export async function openReview(dataset: Dataset, task: string, { reviewer, dec
   } catch (error) {
     await log[Symbol.asyncDispose]();
     throw error;
+  }
+}
+
+/** A container may run as a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return process.env["USER"] || "reviewer";
   }
 }
