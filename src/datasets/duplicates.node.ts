@@ -1,17 +1,15 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { type ProgressListener, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { TensorFaceError } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
 import type { Dataset, PictureSet } from "./dataset.node.ts";
 import {
-  type CandidatePair,
-  detailSimilarity,
   type DuplicatePair,
-  duplicateThresholds,
   exactPairs,
-  findCandidates,
+  findNearPairs,
   groupByPicture,
   groupPairs,
+  type PairOptions,
   pictureDetail,
 } from "./duplicates.ts";
 import { createAtomicWriter, pathKind, readLines } from "../files/files.node.ts";
@@ -33,12 +31,9 @@ export interface DuplicateSearch {
   readonly groups: number;
 }
 
-export interface DuplicateOptions {
-  readonly onProgress?: ProgressListener | undefined;
-  readonly signal?: AbortSignal | undefined;
-}
+export type DuplicateOptions = PairOptions;
 
-/** Decodes pictures for comparison; the latest few are kept, since candidates come sorted by their first picture. */
+/** Decodes pictures for comparison; the latest few are kept, since pairs come sorted by their first picture. */
 function createDetailReader(dataset: PictureSet): (record: FaceRecord) => Promise<Float32Array | undefined> {
   const kept = new Map<string, Float32Array | undefined>();
   return async (record) => {
@@ -49,26 +44,6 @@ function createDetailReader(dataset: PictureSet): (record: FaceRecord) => Promis
     kept.set(record.sha256, detail);
     return detail;
   };
-}
-
-async function confirmCandidates(
-  dataset: PictureSet,
-  unique: readonly FaceRecord[],
-  candidates: readonly CandidatePair[],
-  { onProgress, signal }: DuplicateOptions,
-): Promise<(CandidatePair & { readonly similarity: number })[]> {
-  const readDetail = createDetailReader(dataset);
-  const confirmed: (CandidatePair & { readonly similarity: number })[] = [];
-  for (const [index, pair] of candidates.entries()) {
-    const [first, second] = await Promise.all([readDetail(unique[pair.first]!), readDetail(unique[pair.second]!)]);
-    const similarity = first === undefined || second === undefined ? -1 : detailSimilarity(first, second);
-    if (similarity >= duplicateThresholds.detailCorrelation) confirmed.push({ ...pair, similarity });
-    if (index % 64 === 0) {
-      throwIfAborted(signal);
-      onProgress?.({ stage: "compare", done: index, total: candidates.length });
-    }
-  }
-  return confirmed;
 }
 
 function bySimilarity(a: DuplicatePair, b: DuplicatePair): number {
@@ -87,12 +62,13 @@ export async function findDuplicates(dataset: PictureSet, options: DuplicateOpti
   const qualities = await assessDataset(dataset, records, options);
   const pictures = groupByPicture(records);
   const unique = [...pictures.values()].map((members) => members[0]!).filter(({ sha256 }) => qualities.has(sha256));
-  const candidates = await findCandidates(
+  const readDetail = createDetailReader(dataset);
+  const found = await findNearPairs(
     unique.map(({ sha256 }) => qualities.get(sha256)!),
+    (index) => readDetail(unique[index]!),
     options,
   );
-  const confirmed = await confirmCandidates(dataset, unique, candidates, options);
-  const near = confirmed.map(({ first, second, similarity }): DuplicatePair => ({
+  const near = found.map(({ first, second, similarity }): DuplicatePair => ({
     first: unique[first]!.id,
     second: unique[second]!.id,
     kind: "near",

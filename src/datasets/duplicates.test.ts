@@ -7,10 +7,11 @@ import sharp from "sharp";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createRandom } from "../core/index.ts";
 import { type Dataset, openDataset } from "./dataset.node.ts";
-import { exactPairs, findCandidates, groupByPicture, groupPairs } from "./duplicates.ts";
+import { exactPairs, findNearPairs, groupByPicture, groupPairs } from "./duplicates.ts";
 import { markDuplicates, readDuplicates } from "./duplicates.node.ts";
 import { importDataset } from "./import/import.node.ts";
 import type { FaceRecord } from "./record.ts";
+import { createUnionFind } from "./union-find.ts";
 
 const portrait = fileURLToPath(new URL("../../examples/astronaut.png", import.meta.url));
 const side = 112;
@@ -87,6 +88,32 @@ test("thousands of one picture are one group, with as many pairs as there are pi
   expect(exactPairs(groupByPicture(equal(64)))).toHaveLength((64 * 63) / 2);
 });
 
+test("thousands of nearly one picture, frames of a film say, are compared about once each", async () => {
+  const random = createRandom(1);
+  const measure = { brightness: 0, contrast: 0, sharpness: 0, flatShare: 0, hash: "0".repeat(16) };
+  const thumbnail = Uint8Array.from({ length: 256 }, () => random.integer(256));
+  const detail = Float32Array.from({ length: 64 * 64 }, () => random.uniform() - 0.5);
+  const search = async (count: number) => {
+    let read = 0;
+    const pairs = await findNearPairs(
+      Array.from({ length: count }, () => ({ ...measure, thumbnail })),
+      () => {
+        read++;
+        return detail;
+      },
+    );
+    return { pairs, read };
+  };
+  const few = await search(64);
+  expect(few.pairs).toHaveLength((64 * 63) / 2);
+  const many = await search(2000);
+  expect(many.pairs.length).toBe(many.read / 2);
+  expect(many.pairs.length).toBeLessThan(2500);
+  const joined = createUnionFind(2000);
+  for (const { first, second } of many.pairs) joined.union(first, second);
+  expect(joined.sets()).toHaveLength(1);
+});
+
 test("Ctrl-C is heard while many pictures are compared", async () => {
   const random = createRandom(1);
   const digits = (): string => Array.from({ length: 16 }, () => random.integer(16).toString(16)).join("");
@@ -94,7 +121,7 @@ test("Ctrl-C is heard while many pictures are compared", async () => {
   const measures = Array.from({ length: 4000 }, () => Object.assign({ hash: digits() }, common));
   const stop = new AbortController();
   setTimeout(() => stop.abort());
-  await expect(findCandidates(measures, { signal: stop.signal })).rejects.toMatchObject({ code: "TF_ABORTED" });
+  await expect(findNearPairs(measures, () => undefined, { signal: stop.signal })).rejects.toMatchObject({ code: "TF_ABORTED" });
 });
 
 test.skipIf(!existsSync("/dev/full"))("a full disk: a code, and what was there before stays", async () => {

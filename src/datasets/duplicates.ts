@@ -13,17 +13,19 @@ export interface DuplicatePair {
   readonly similarity: number;
 }
 
-/** Pairs that look alike from afar, by their place in the list. */
-export interface CandidatePair {
+/** Two pictures of one photograph, by their places in the list. */
+export interface NearPair {
   readonly first: number;
   readonly second: number;
+  /** Correlation of the fine detail, -1..1. */
+  readonly similarity: number;
 }
 
 /**
  * Where the three checks draw their lines. Chosen by looking at pairs on both sides of them in three datasets:
  * docs/decisions/2026-11-25-duplicates.md.
  */
-export const duplicateThresholds = { hashBits: 14, thumbnailCorrelation: 0.85, detailCorrelation: 0.76 } as const;
+const thresholds = { hashBits: 14, thumbnailCorrelation: 0.85, detailCorrelation: 0.76 } as const;
 
 /** Values shifted to mean 0 and scaled to length 1, so that a product of two is their correlation. */
 function normalised(values: ArrayLike<number>): Float32Array {
@@ -39,44 +41,6 @@ function product(rows: Float32Array, first: number, second: number, length: numb
   let sum = 0;
   for (let index = 0; index < length; index++) sum += rows[first * length + index]! * rows[second * length + index]!;
   return sum;
-}
-
-/** Pairs that are compared before Ctrl-C and progress get their turn: some 20 ms. */
-const pairsAtOnce = 1 << 22;
-
-/**
- * Pairs that may be near duplicates: perceptual hashes close and thumbnails alike. Every pair is looked at, a few nanoseconds each:
- * 23,000 pictures take about two seconds, 100,000 half a minute.
- * @throws {TF_ABORTED}
- */
-export async function findCandidates(
-  qualities: readonly PictureQuality[],
-  { onProgress, signal }: { readonly onProgress?: ProgressListener | undefined; readonly signal?: AbortSignal | undefined } = {},
-): Promise<CandidatePair[]> {
-  const hashes = packHashes(qualities.map(({ hash }) => hash));
-  const length = thumbnailSide * thumbnailSide;
-  const thumbnails = new Float32Array(qualities.length * length);
-  for (const [index, { thumbnail }] of qualities.entries()) thumbnails.set(normalised(thumbnail), index * length);
-  const pairs: CandidatePair[] = [];
-  const total = (qualities.length * (qualities.length - 1)) / 2;
-  let [done, paused] = [0, 0];
-  for (let first = 0; first < qualities.length; first++) {
-    if (done - paused >= pairsAtOnce) {
-      paused = done;
-      onProgress?.({ stage: "look for pairs", done, total });
-      await new Promise((resolve) => setTimeout(resolve));
-      throwIfAborted(signal);
-    }
-    done += qualities.length - first - 1;
-    const high = hashes[first * 2]!;
-    const low = hashes[first * 2 + 1]!;
-    for (let second = first + 1; second < qualities.length; second++) {
-      const bits = countBits(high ^ hashes[second * 2]!) + countBits(low ^ hashes[second * 2 + 1]!);
-      if (bits > duplicateThresholds.hashBits) continue;
-      if (product(thumbnails, first, second, length) >= duplicateThresholds.thumbnailCorrelation) pairs.push({ first, second });
-    }
-  }
-  return pairs;
 }
 
 /** Side at which detail is compared, how far its surroundings reach, and how far one picture may be shifted against the other. */
@@ -137,7 +101,7 @@ function shiftedCorrelation(first: Float32Array, second: Float32Array, shiftX: n
 }
 
 /** The highest correlation of two pictures' detail over shifts of up to two of 64 pixels, -1..1. */
-export function detailSimilarity(first: Float32Array, second: Float32Array): number {
+function detailSimilarity(first: Float32Array, second: Float32Array): number {
   let best = -1;
   for (let shiftY = -maximumShift; shiftY <= maximumShift; shiftY++) {
     for (let shiftX = -maximumShift; shiftX <= maximumShift; shiftX++) {
@@ -147,12 +111,85 @@ export function detailSimilarity(first: Float32Array, second: Float32Array): num
   return best;
 }
 
+/** Pairs that are looked at before Ctrl-C and progress get their turn, from afar and in detail: some 20 ms. */
+const pairsAtOnce = { far: 1 << 22, near: 256 } as const;
+
+export interface PairOptions {
+  readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Lets timers and signals have their turn. @throws {TF_ABORTED} */
+async function giveWay(signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve));
+  throwIfAborted(signal);
+}
+
+/**
+ * Pairs that may be near duplicates: perceptual hashes close and thumbnails alike. Every pair is looked at, a few nanoseconds each:
+ * 23,000 pictures take about two seconds, 100,000 half a minute.
+ * @param isKnown whether a pair need not be told
+ */
+async function* candidatePairs(
+  qualities: readonly PictureQuality[],
+  isKnown: (first: number, second: number) => boolean,
+  { onProgress, signal }: PairOptions,
+): AsyncGenerator<Omit<NearPair, "similarity">> {
+  const hashes = packHashes(qualities.map(({ hash }) => hash));
+  const length = thumbnailSide * thumbnailSide;
+  const thumbnails = new Float32Array(qualities.length * length);
+  for (const [index, { thumbnail }] of qualities.entries()) thumbnails.set(normalised(thumbnail), index * length);
+  const total = (qualities.length * (qualities.length - 1)) / 2;
+  let [done, paused] = [0, 0];
+  for (let first = 0; first < qualities.length; first++) {
+    if (done - paused >= pairsAtOnce.far) {
+      paused = done;
+      onProgress?.({ stage: "look for pairs", done, total });
+      await giveWay(signal);
+    }
+    done += qualities.length - first - 1;
+    const high = hashes[first * 2]!;
+    const low = hashes[first * 2 + 1]!;
+    for (let second = first + 1; second < qualities.length; second++) {
+      const bits = countBits(high ^ hashes[second * 2]!) + countBits(low ^ hashes[second * 2 + 1]!);
+      if (bits > thresholds.hashBits || isKnown(first, second)) continue;
+      if (product(thumbnails, first, second, length) >= thresholds.thumbnailCorrelation) yield { first, second };
+    }
+  }
+}
+
+/**
+ * The pairs of pictures that are one photograph, by three checks, each finer than the one before: perceptual hash, thumbnail, and the
+ * correlation of the detail. Of sets of more than 64, frames of a film say, not all pairs are told: each picture is with one or more.
+ * @param detailOf the {@link pictureDetail} of a picture; undefined for one that cannot be read
+ * @throws {TF_ABORTED}
+ */
+export async function findNearPairs(
+  qualities: readonly PictureQuality[],
+  detailOf: (index: number) => Promise<Float32Array | undefined> | Float32Array | undefined,
+  options: PairOptions = {},
+): Promise<NearPair[]> {
+  const sets = createUnionFind(qualities.length);
+  const isKnown = (first: number, second: number): boolean => sets.sizeOf(first) > mostPaired && sets.find(first) === sets.find(second);
+  const pairs: NearPair[] = [];
+  let compared = 0;
+  for await (const { first, second } of candidatePairs(qualities, isKnown, options)) {
+    if (++compared % pairsAtOnce.near === 0) await giveWay(options.signal);
+    const [a, b] = [await detailOf(first), await detailOf(second)];
+    const similarity = a === undefined || b === undefined ? -1 : detailSimilarity(a, b);
+    if (similarity < thresholds.detailCorrelation) continue;
+    pairs.push({ first, second, similarity });
+    sets.union(first, second);
+  }
+  return pairs;
+}
+
 /** Records by the hash of their picture, in order. */
 export function groupByPicture(records: readonly FaceRecord[]): ReadonlyMap<string, readonly FaceRecord[]> {
   return Map.groupBy(records, ({ sha256 }) => sha256);
 }
 
-/** Of more equal pictures, a page that says "not available" say, each is paired with the first alone: all pairs would be as many as their square. */
+/** Of more pictures that are one, a page that says "not available" say, not all pairs are told: they would be as many as their square. */
 const mostPaired = 64;
 
 /** The pairs of records with the same bytes: all of them, or of more than 64 equal pictures those with the first. */

@@ -20,6 +20,6 @@ export { expectedWrong, rankSuspicions, type Suspicion, type SuspicionFlag } fro
 export { classesOf, requestKinds, type TaskRequest, reviewableTasks } from "./tasks.ts";
 export { laplacianVariance, type LumaImage, meanAndDeviation, assessPicture, type PictureQuality, shrinkLuma, toLuma } from "./quality.ts";
 export { type FaceObservation, faceObservationSchema, type FacePlace, isComplete } from "./face-observation.ts";
-export { detailSimilarity, type DuplicatePair, duplicateThresholds, findCandidates, pictureDetail } from "./duplicates.ts";
+export { type DuplicatePair, findNearPairs, pictureDetail } from "./duplicates.ts";
 export { createUnionFind } from "./union-find.ts";
 export { stableFraction } from "./stable-hash.ts";

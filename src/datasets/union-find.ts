@@ -2,6 +2,8 @@
 export interface UnionFind {
   union(a: number, b: number): void;
   find(a: number): number;
+  /** How many are in the set of `a`. */
+  sizeOf(a: number): number;
   /** Every set, its members ascending, sets in order of their first member. */
   sets(): number[][];
 }
@@ -19,6 +21,7 @@ export function createUnionFind(length: number): UnionFind {
   };
   return {
     find,
+    sizeOf: (a) => size[find(a)]!,
     union(a, b) {
       const rootA = find(a);
       const rootB = find(b);

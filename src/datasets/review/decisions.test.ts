@@ -41,5 +41,6 @@ test("a new file begins with the first decision, and one that grows beside is no
 test("two words of one reviewer at one moment, on two machines say, are both kept by a merge", () => {
   const said = (label: string): Decision => ({ ...decision("a"), action: "relabel", label });
   const { decisions } = mergeDecisions([[said("sad")], [said("happy")], [said("sad")]]);
-  expect(decisions.map((each) => each.action === "relabel" && each.label).toSorted()).toEqual(["happy", "sad"]);
+  expect(decisions).toHaveLength(2);
+  expect(decisions).toEqual(expect.arrayContaining([said("happy"), said("sad")]));
 });

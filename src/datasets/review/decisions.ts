@@ -91,7 +91,10 @@ export interface MergedDecisions {
 /** Merges the decisions of several files. Merging twice, or a file with itself, changes nothing. */
 export function mergeDecisions(files: readonly (readonly Decision[])[]): MergedDecisions {
   const unique = new Map<string, Decision>();
-  for (const decision of files.flat()) unique.set(JSON.stringify(Object.entries(decision).toSorted()), decision);
+  for (const decision of files.flat()) {
+    const { reviewer, at, action } = decision;
+    unique.set(JSON.stringify([keyOf(decision), reviewer, at, action, action === "relabel" ? decision.label : ""]), decision);
+  }
   const decisions = [...unique.values()].sort(byTime);
   const conflicts: DecisionConflict[] = [];
   for (const reviewers of standingByReviewer(decisions).values()) {

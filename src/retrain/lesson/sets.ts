@@ -1,13 +1,4 @@
-import {
-  createUnionFind,
-  detailSimilarity,
-  duplicateThresholds,
-  findCandidates,
-  assessPicture,
-  pictureDetail,
-  type PictureQuality,
-  toLuma,
-} from "../../datasets/index.ts";
+import { assessPicture, createUnionFind, findNearPairs, pictureDetail, type PictureQuality, toLuma } from "../../datasets/index.ts";
 import { fitWithin, type RasterImage } from "../../image/index.ts";
 
 /** What two pictures are compared by: as `dataset` finds copies, without files. */
@@ -88,13 +79,10 @@ async function findCopies(
   signal: AbortSignal | undefined,
 ): Promise<{ readonly first: number; readonly second: number }[]> {
   const pictures = [...origins.entries()].flatMap(([row, origin]) => (origin.kind === "picture" ? [{ row, ...origin.likeness }] : []));
-  const candidates = await findCandidates(
+  const pairs = await findNearPairs(
     pictures.map(({ qualities }) => qualities),
+    (index) => pictures[index]!.detail,
     { signal },
   );
-  return candidates
-    .filter(
-      ({ first, second }) => detailSimilarity(pictures[first]!.detail, pictures[second]!.detail) >= duplicateThresholds.detailCorrelation,
-    )
-    .map(({ first, second }) => ({ first: pictures[first]!.row, second: pictures[second]!.row }));
+  return pairs.map(({ first, second }) => ({ first: pictures[first]!.row, second: pictures[second]!.row }));
 }
