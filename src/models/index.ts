@@ -19,7 +19,7 @@ export {
   templateOf,
 } from "./manifest.ts";
 export { describeModel, megabytesOf, purposeOf } from "./describe.ts";
-export { defaultHead, findModel, orderManifests } from "./order.ts";
+export { defaultHead, findModel, findNamed, orderManifests } from "./order.ts";
 export { checkManifest, type ModelIndex, parseJson, parseManifest, parseModelIndex } from "./parse.ts";
 export { type EmbeddedManifest, expectHead, listedModel, makeModelFile, openModelFile } from "./model-file.ts";
 export type { ModelReference, ModelStore, OpenedModel, ReadModelOptions } from "./store.ts";

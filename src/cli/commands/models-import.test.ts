@@ -132,7 +132,12 @@ describe("tensorface models import", () => {
 
   test.each([
     ["a name that is taken", ["--name", "my-hats", "--labels", "a,b,c", "--scale", "0..1"], "TF_MODEL_EXISTS", "my-hats"],
-    ["an installed model's name", ["--name", "mood-8", "--labels", "a,b,c", "--scale", "0..1"], "TF_INVALID_ARGUMENT", "installed model"],
+    [
+      "an installed model's name",
+      ["--name", "age-gender", "--labels", "a,b,c", "--scale", "0..1"],
+      "TF_INVALID_ARGUMENT",
+      "installed model",
+    ],
     ["too few labels", ["--name", "few", "--labels", "a,b", "--scale", "0..1"], "TF_INVALID_ARGUMENT", "3 scores, but 2 labels"],
     ["a scale that is none", ["--scale", "big"], "TF_INVALID_ARGUMENT", "--scale expects"],
     ["a deviation of 0", ["--scale", "0:0"], "TF_INVALID_ARGUMENT", "--scale expects"],

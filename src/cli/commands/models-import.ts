@@ -1,7 +1,7 @@
 import { readTextFile, pathKind } from "../../files/files.node.ts";
 import type { ForeignModelAnswers, ImportedModel } from "../../convert/index.ts";
 import { addUserModel } from "../../models/add-model.node.ts";
-import { type CropTemplate, expectHead, type ModelStore, seesFaces } from "../../models/index.ts";
+import { type CropTemplate, expectHead, findNamed, type ModelManifest, type ModelStore, seesFaces } from "../../models/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 
 /** What the command needs. */
@@ -77,9 +77,7 @@ export function createImportCommand<Dependencies extends ImportDependencies>(
       });
       const { manifest, bytes } = imported;
       await check(imported, dependencies);
-      if ((await store.manifests()).some(({ id }) => id === manifest.id)) {
-        throw usageError(`"${manifest.id}" is the name of an installed model`, "Give it another one with --name.");
-      }
+      checkFreeName(manifest.id, await store.manifests());
       const added = await addUserModel(userFolder, { manifest, bytes, folder: undefined }, { name: manifest.id, replace: args.replace });
       const [output] = added.outputs;
       print(
@@ -102,4 +100,11 @@ async function readLabels(text: string | undefined): Promise<string[] | undefine
   const isFile = !text.includes(",") && (await pathKind(text)) === "file";
   const words = isFile ? (await readTextFile(text)).split(/\r?\n/) : text.split(",");
   return words.map((word) => word.trim()).filter((word) => word !== "");
+}
+
+/** A model of the user's hides none that is installed, neither by its id nor by the name of whichever version is: `mood-8`, `mood`. */
+export function checkFreeName(name: string, installed: readonly ModelManifest[]): void {
+  if (findNamed(installed, name) !== undefined) {
+    throw usageError(`"${name}" is the name of an installed model`, "Give it another one with --name.");
+  }
 }

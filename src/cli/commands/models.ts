@@ -7,7 +7,7 @@ import { listOwnModels, renderModelList, verifyInstalled } from "../../models/in
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import { type Command, defineCommand, exitCodes, usageError } from "../command.ts";
 import { createExportCommand } from "./models-export.ts";
-import { createImportCommand } from "./models-import.ts";
+import { checkFreeName, createImportCommand } from "./models-import.ts";
 
 /** What the command needs; tests give their own. */
 export interface ModelsDependencies {
@@ -103,9 +103,7 @@ function createAddCommand(load: () => Promise<ModelsDependencies>): Command {
       const bytes = await opened.read();
       await checkRuns(manifest, bytes, runtime());
       const name = args.name ?? manifest.id;
-      if ((await store.manifests()).some(({ id }) => id === name)) {
-        throw usageError(`"${name}" is the name of an installed model`, "Give it another one with --name.");
-      }
+      checkFreeName(name, await store.manifests());
       const folder = (await pathKind(args.path)) === "folder" ? args.path : undefined;
       const added = await addUserModel(userFolder, { manifest, bytes, folder }, { name, replace: args.replace });
       print(

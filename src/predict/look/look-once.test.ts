@@ -17,7 +17,7 @@ import { observeFaces } from "./observe-faces.ts";
 
 let folder = "";
 let number = 0;
-const networks = ["mood-8", "emotion"];
+const networks = ["mood", "emotion"];
 
 /** Heads of several sizes, one photograph that is larger than what is measured, one picture without a face, and one that is damaged. */
 beforeAll(async () => {
