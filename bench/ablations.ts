@@ -11,21 +11,21 @@
  * A row is a training of 2 to 5 minutes on two cores; it stays in `.runs/ablations` and is not repeated unless its recipe changes. A
  * stopped training goes on. Rows are compared on the same faces, with paired bootstrap intervals.
  */
-import { parseArgs } from "node:util";
 import { ageGenderStudy } from "./ablations/age-gender.ts";
 import { AblationDriver } from "./ablations/driver.ts";
 import { moodStudy } from "./ablations/mood.ts";
 import { oneTrunkStudy } from "./ablations/one-trunk.ts";
+import { anyText, endWithUsage, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rows: { type: "string" }, threads: { type: "string" } },
-});
 const studies = [moodStudy, ageGenderStudy, oneTrunkStudy];
-const unknownStudies = positionals.filter((id) => !studies.some((study) => study.id === id));
-if (unknownStudies.length > 0)
-  throw new Error(`no study is called ${unknownStudies.join(", ")}; there are ${studies.map(({ id }) => id).join(", ")}`);
+const { values, operands, usage } = readWords(
+  "npm run bench -- ablations",
+  { rows: anyText(), threads: wholeNumber() },
+  { more: studies.map(({ id }) => id).join("|") },
+);
+const unknownStudies = operands.filter((id) => !studies.some((study) => study.id === id));
+if (unknownStudies.length > 0) endWithUsage(`no study is called ${unknownStudies.join(", ")}`, usage);
 
-for (const study of studies.filter(({ id }) => positionals.length === 0 || positionals.includes(id))) {
+for (const study of studies.filter(({ id }) => operands.length === 0 || operands.includes(id))) {
   await new AblationDriver(study, values.threads).run(values.rows?.split(",").filter((id) => id !== ""));
 }

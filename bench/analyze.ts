@@ -1,66 +1,67 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { runAgainst } from "./against/against.ts";
 import { createAnalyzer } from "../src/_entries/node.ts";
 import { findModel } from "../src/models/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { describeEngines, runColdStart, runContest } from "./contest.ts";
 import { countOperations, measureMatrixRate } from "./floor.ts";
-import { describeMachine } from "./machine.ts";
+import { describeMachine, today } from "./machine.ts";
 import { makePictures, mosaicFaces } from "./pictures.ts";
 import { type BenchReport, type BenchRow, emptyPage, type Floor, renderReport, replaceBetweenMarkers } from "./report.ts";
+import { anyText, flag, readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
 /**
  * Whole pictures and a folder, against human and face-api, in turns and in the same run: `npm run bench`.
- * `--quick` runs everything with a few rounds, to see that it works; it writes nothing unless `--out` says where. With `--rows` the others
- * keep what the page says of them.
+ * `--quick` runs everything with a few rounds, to see that it works. With `--write` the page says it afterwards, docs/lab/performance.md unless
+ * `--out` says where; with `--rows` the others keep what the page says of them.
  *
- *     npm run bench -- [--rows portrait,cold] [--rounds 30] [--files 200]
- *     npm run bench -- --against REF [--rows portrait,command,answers] [--rounds 15] [--files 200] [--faces FOLDER]
+ *     npm run bench -- [--rows portrait,cold] [--rounds 30] [--files 200] [--write]
+ *     npm run bench -- --against REF [--rows portrait,command,answers] [--rounds 15] [--files 200] [--faces FOLDER] [--write]
  *
  * measures this build against that of an earlier commit instead, in turns, with today's networks in both.
  */
-const { values } = parseArgs({
-  options: {
-    quick: { type: "boolean", default: false },
-    out: { type: "string" },
-    against: { type: "string" },
-    rows: { type: "string" },
-    rounds: { type: "string" },
-    files: { type: "string" },
-    faces: { type: "string" },
-  },
+const { values } = readWords("npm run bench --", {
+  quick: flag,
+  against: anyText(),
+  // The last three are of --against alone.
+  rows: someOf(["portrait", "photo", "mosaic", "folder", "cold", "library", "command", "answers"]),
+  rounds: wholeNumber(),
+  files: wholeNumber(),
+  faces: anyText(),
+  out: anyText("docs/lab/performance.md"),
+  write: flag,
 });
+const wantedRows: readonly string[] = values.rows;
 const plan = values.quick
   ? { single: 2, large: 1, folder: 1, cold: 1, files: 4 }
   : { single: 30, large: 9, folder: 3, cold: 7, files: 200 };
 
 const folder = await mkdtemp(join(tmpdir(), "tensorface-bench-"));
 try {
-  const page = values.out ?? (values.quick ? undefined : "docs/lab/performance.md");
+  const page = values.write ? values.out : undefined;
   if (values.against === undefined) {
-    const report = await measure(folder, page === undefined ? undefined : await readNumbers(page));
+    const report = await measure(folder, await readNumbers(values.out));
     const text = renderReport(report);
     console.log(text);
     if (page !== undefined) await save(page, text, report);
   } else {
-    const rounds = Number(values.rounds ?? (values.quick ? 2 : 15));
-    const pictures = await makePictures(folder, Number(values.files ?? plan.files));
-    await runAgainst(pictures, { ref: values.against, rows: values.rows?.split(","), rounds, faces: values.faces, page });
+    const rounds = values.rounds ?? (values.quick ? 2 : 15);
+    const pictures = await makePictures(folder, values.files ?? plan.files);
+    await runAgainst(pictures, { ref: values.against, rows: wantedRows, rounds, faces: values.faces, page });
   }
 } finally {
   await rm(folder, { recursive: true, force: true });
 }
 
 async function measure(target: string, kept: BenchReport | undefined): Promise<BenchReport> {
-  const files = Number(values.files ?? plan.files);
+  const files = values.files ?? plan.files;
   console.error("making the pictures");
   const pictures = await makePictures(target, files);
   const engines = await describeEngines();
-  const rounds = (usual: number): number => (values.rounds === undefined ? usual : Number(values.rounds));
-  const folderRounds = values.rounds === undefined ? plan.folder : Math.max(1, Math.round(Number(values.rounds) / 5));
+  const rounds = (usual: number): number => values.rounds ?? usual;
+  const folderRounds = values.rounds === undefined ? plan.folder : Math.max(1, Math.round(values.rounds / 5));
   const contests = [
     { title: "portrait, 512 px", paths: [pictures.portrait], rounds: rounds(plan.single), warmUp: 3, facesThere: 1 },
     { title: "photo, 12 megapixels", paths: [pictures.photo], rounds: rounds(plan.large), warmUp: 1, facesThere: 1 },
@@ -73,13 +74,13 @@ async function measure(target: string, kept: BenchReport | undefined): Promise<B
     facesThere: 1,
     race: async () => runColdStart(pictures.portrait, rounds(plan.cold)),
   };
-  const date = new Date().toISOString().slice(0, 10);
+  const date = today();
   const rows: BenchRow[] = [];
   for (const { title, paths, facesThere, race } of [...contests, cold]) {
     const word = title.split(/\W/, 1)[0]!;
     // Rows of before November 29, 2026 tell no processor time.
     const before = kept?.rows.find((row) => row.title.startsWith(word) && "date" in row);
-    if (values.rows?.split(",").includes(word) === false) {
+    if (!wantedRows.includes(word)) {
       if (before !== undefined) rows.push(before);
       continue;
     }

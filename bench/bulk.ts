@@ -11,41 +11,35 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { killWorkers, takeQueueAway } from "./bulk/disturbed.ts";
 import { measureCores, measureRates } from "./bulk/rates.ts";
-import { describeMachine } from "./machine.ts";
+import { machineText, today } from "./machine.ts";
 import { mebibytes, runToEnd } from "./measured-command.ts";
+import { flag, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values } = parseArgs({
-  options: {
-    pictures: { type: "string" },
-    rounds: { type: "string", default: "5" },
-    cores: { type: "boolean", default: false },
-    rows: { type: "string" },
-    kills: { type: "string" },
-    away: { type: "string" },
-    workers: { type: "string" },
-    shards: { type: "string", default: "200" },
-    queue: { type: "boolean", default: false },
-    quick: { type: "boolean", default: false },
-  },
+const { values } = readWords("npm run bench -- bulk", {
+  pictures: wholeNumber(),
+  rounds: wholeNumber(5),
+  cores: flag,
+  rows: wholeNumber(),
+  kills: wholeNumber(),
+  away: wholeNumber(),
+  workers: wholeNumber(),
+  shards: wholeNumber(200),
+  queue: flag,
+  quick: flag,
 });
 
 const base = await mkdtemp(join(tmpdir(), "tensorface-bench-bulk-"));
-const { processor, cores, memoryGiB, node } = describeMachine();
-console.log(`${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${new Date().toISOString().slice(0, 10)}`);
+console.log(`${machineText()}, ${today()}`);
 try {
-  const { queue, quick } = values;
-  const [rounds, shards] = [Number(values.rounds), Number(values.shards)];
-  const workers = (initial: number): number => Number(values.workers ?? initial);
-  const pictures = (initial: number): number => Number(values.pictures ?? initial);
-  if (values.rows !== undefined) await measurePlan(Number(values.rows));
-  else if (values.kills !== undefined) await killWorkers({ base, kills: Number(values.kills), workers: workers(8), shards, queue, quick });
-  else if (values.away !== undefined) await takeQueueAway(Number(values.away), { base, workers: workers(2), shards, quick });
-  else if (values.cores) await measureCores({ base, pictures: pictures(100), rounds });
-  else await measureRates({ base, pictures: pictures(200), rounds });
+  const { pictures, rounds, cores: areHeld, rows, kills, away, workers, shards, queue, quick } = values;
+  if (rows !== undefined) await measurePlan(rows);
+  else if (kills !== undefined) await killWorkers({ base, kills, workers: workers ?? 8, shards, queue, quick });
+  else if (away !== undefined) await takeQueueAway(away, { base, workers: workers ?? 2, shards, quick });
+  else if (areHeld) await measureCores({ base, pictures: pictures ?? 100, rounds });
+  else await measureRates({ base, pictures: pictures ?? 200, rounds });
 } finally {
   await rm(base, { recursive: true, force: true });
 }

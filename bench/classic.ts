@@ -1,4 +1,3 @@
-import { parseArgs } from "node:util";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { openClassicBackbone } from "../src/classic/backbone.node.ts";
 import { createRandom, float32Tensor, type Float32Tensor, identityTransform } from "../src/core/index.ts";
@@ -7,23 +6,17 @@ import { decode } from "../src/image/decode.node.ts";
 import { crop, resize, warpToTensor } from "../src/image/index.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import { countOperations, measureMatrixRate } from "./floor.ts";
-import { describeMachine } from "./machine.ts";
-import { spread } from "./statistics.ts";
+import { machineText, today } from "./machine.ts";
+import { spread, spreadText } from "./statistics.ts";
+import { anyText, flag, readWords, wholeNumber } from "../scripts/words.ts";
 
 /**
  * `npm run bench -- classic`: features of Inception V3, pictures a second at 299 pixels by the size of the batch, beside the bound that the
  * matrix rate gives for its multiplications; the two are measured in turns, so that both see the same machine. And what 8-bit convolutions
  * make of the same features, with `--eight-bit`: how fast, and how far from them; and what the engine's blocked form gives, with `--blocked`.
  */
-const { values } = parseArgs({
-  options: {
-    count: { type: "string", default: "96" },
-    backbone: { type: "string" },
-    "eight-bit": { type: "boolean" },
-    blocked: { type: "boolean" },
-  },
-});
-const count = Number(values.count);
+const { values } = readWords("npm run bench -- classic", { count: wholeNumber(96), backbone: anyText(), "eight-bit": flag, blocked: flag });
+const { count } = values;
 const batchSizes = [1, 4, 8] as const;
 /** Pictures that ranges of 8-bit numbers are read off. */
 const calibrated = 16;
@@ -34,11 +27,11 @@ const length = 3 * input.width * input.height;
 const pictures = await drawPictures(count);
 const operations = await countOperations(encodeModel(graph), input);
 
-console.log(JSON.stringify(describeMachine()));
+console.log(`${machineText()}, ${today()}`);
 console.log(`${backbone.id}: ${(operations / 2e9).toFixed(2)} G multiply-adds a picture, ${count} pictures`);
-if (values.blocked === true) await compareForms();
+if (values.blocked) await compareForms();
 else await measure("float32", graph);
-if (values["eight-bit"] === true) {
+if (values["eight-bit"]) {
   const eightBit = await quantize();
   await measure("8 bit", eightBit);
   const { n, median, upperQuartile } = spread(await compare(eightBit));
@@ -79,8 +72,8 @@ async function measure(name: string, network: Graph): Promise<void> {
     }
     const [speed, share] = [spread(rates), spread(shares)];
     console.log(
-      `${name}, batches of ${size}: ${speed.median.toFixed(2)} pictures a second (${speed.lowerQuartile.toFixed(2)} to ${speed.upperQuartile.toFixed(2)}, n = ${speed.n} batches), ` +
-        `${share.median.toFixed(2)} of the bound (${share.lowerQuartile.toFixed(2)} to ${share.upperQuartile.toFixed(2)}, n = ${share.n})`,
+      `${name}, batches of ${size}: ${spreadText(speed, 2)} pictures a second (n = ${speed.n} batches), ` +
+        `${spreadText(share, 2)} of the bound (n = ${share.n})`,
     );
   }
 }
@@ -108,9 +101,8 @@ async function compareForms(): Promise<void> {
     differences.push(distance(seen[0]!, seen[1]!));
   }
   for (const [place, name] of ["blocked", "plain"].entries()) {
-    const { median, lowerQuartile, upperQuartile, n } = spread(times[place]!);
-    const range = `${lowerQuartile.toFixed(0)} to ${upperQuartile.toFixed(0)}`;
-    console.log(`${name}: ${median.toFixed(0)} ms of processor time a picture (${range}, n = ${n})`);
+    const milliseconds = spread(times[place]!);
+    console.log(`${name}: ${spreadText(milliseconds, 0)} ms of processor time a picture, n = ${milliseconds.n}`);
   }
   console.log(`their features differ by ${Math.max(...differences).toExponential(1)} of their length at most, n = ${differences.length}`);
 }

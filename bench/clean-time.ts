@@ -9,28 +9,24 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { openDataset } from "../src/datasets/dataset.node.ts";
 import { mebibytes, runToEnd } from "./measured-command.ts";
+import { anyText, numberList, readWords } from "../scripts/words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    task: { type: "string" },
-    counts: { type: "string", default: "250,1000" },
-    features: { type: "string" },
-  },
-});
-const [directory] = positionals;
-if (directory === undefined) throw new Error("usage: bench/clean-time.ts DIR [--task NAME] [--counts 250,1000] [--features LIST]");
+const { values, operands } = readWords(
+  "npm run bench -- clean",
+  { task: anyText(), counts: numberList([250, 1000]), features: anyText() },
+  { operands: ["DIR"] },
+);
+const directory = operands[0]!;
 
 const dataset = await openDataset(directory);
 const all = (await Array.fromAsync(dataset.records())).map((record) => JSON.stringify(record));
 const description: unknown = JSON.parse(await readFile(join(directory, "dataset.json"), "utf8"));
 const root = resolve(directory, z.object({ root: z.string() }).parse(description).root);
 
-for (const count of values.counts.split(",").map(Number)) {
+for (const count of values.counts) {
   const folder = await mkdtemp(join(tmpdir(), "clean-time-"));
   try {
     await writeFile(join(folder, dataset.info.manifest), `${all.slice(0, count).join("\n")}\n`);

@@ -2,11 +2,10 @@
  * How well the review's queue finds wrong labels: plants errors in a dataset's labels, ranks all, and counts the planted ones in the first 8
  * and 10 % of the queue, beside confident learning on the same probabilities.
  *
- *     npm run bench:cleaning -- DIR --task mood --shares 0.05,0.02,0.2 --mistakes uniform,human
+ *     npm run bench -- cleaning DIR --task mood --shares 0.05,0.02,0.2 --mistakes uniform,human
  *
  * DIR is an imported dataset. What is seen of its faces is kept there.
  */
-import { parseArgs } from "node:util";
 import { classesOf, classOf, type FaceRecord } from "../src/datasets/index.ts";
 import { type Aspect, classViews, judgeLabels, weighClasses } from "../src/predict/doubt/index.ts";
 import { confidentQueues } from "./cleaning/confident-queues.ts";
@@ -14,31 +13,32 @@ import { crossValidatedProbabilities } from "./cleaning/logistic-regression.ts";
 import { measureQueue, type QueueQuality, sortedBy } from "./cleaning/measure.ts";
 import { type Mistake, plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
+import { anyText, flag, neededText, numberList, readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    task: { type: "string" },
-    count: { type: "string", default: "2500" },
-    shares: { type: "string", default: "0.05" },
-    mistakes: { type: "string", default: "uniform" },
-    seeds: { type: "string", default: "3" },
-    split: { type: "string" },
-    features: { type: "string" },
+const { values, operands } = readWords(
+  "npm run bench -- cleaning",
+  {
+    task: neededText("NAME"),
+    count: wholeNumber(2500),
+    shares: numberList([0.05]),
+    mistakes: someOf(["uniform", "human"], ["uniform"]),
+    seeds: wholeNumber(3),
+    split: anyText(),
+    features: anyText(),
     /** Also the queue of earlier versions: one logistic regression on the first network's features. */
-    former: { type: "boolean", default: false },
+    former: flag,
     /** Writes all rows as JSON too. */
-    json: { type: "boolean", default: false },
+    json: flag,
   },
-});
-const [directory] = positionals;
+  { operands: ["DIR"] },
+);
+const directory = operands[0]!;
 const { task } = values;
-if (task === undefined || directory === undefined) throw new Error("usage: bench/cleaning.ts DIR --task NAME [--count N] [--shares 0.05]");
 
 const started = performance.now();
 const { dataset, records, folds, aspects, unseen, networks } = await prepareFaces(directory, {
   task,
-  count: Number(values.count),
+  count: values.count,
   split: values.split,
   features: values.features,
 });
@@ -48,11 +48,8 @@ console.log(
   `${dataset.info.title}, ${task}: ${records.length} faces; ${networks.join(", ")}; ready in ${seconds.toFixed(0)} s (kept: less)`,
 );
 
-for (const share of values.shares.split(",").map(Number)) {
-  for (const mistake of values.mistakes.split(",")) {
-    if (mistake !== "uniform" && mistake !== "human") throw new Error(`--mistakes takes uniform and human, not ${mistake}`);
-    reportRows(share, mistake, await measureAll(share, mistake));
-  }
+for (const share of values.shares) {
+  for (const mistake of values.mistakes) reportRows(share, mistake, await measureAll(share, mistake));
 }
 
 interface Run {
@@ -64,8 +61,8 @@ interface Run {
 
 async function measureAll(share: number, mistake: Mistake): Promise<Run[]> {
   const runs: Run[] = [];
-  for (let seed = 1; seed <= Number(values.seeds); seed++) {
-    const { records: given, planted } = plantErrors(records, { task: task!, tasks, share, mistake, seed });
+  for (let seed = 1; seed <= values.seeds; seed++) {
+    const { records: given, planted } = plantErrors(records, { task, tasks, share, mistake, seed });
     runs.push(await measureQueues(given, planted));
   }
   return runs;
@@ -73,7 +70,7 @@ async function measureAll(share: number, mistake: Mistake): Promise<Run[]> {
 
 async function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<string>): Promise<Run> {
   const ids = given.map(({ id }) => id);
-  const doubts = (await judgeLabels(given, task!, aspects, { own: tasks, unseen })).labels.map(({ doubt }) => doubt);
+  const doubts = (await judgeLabels(given, task, aspects, { own: tasks, unseen })).labels.map(({ doubt }) => doubt);
   const queue = sortedBy(ids, doubts);
   const { labels, classes, names } = encode(given);
   const [views = []] = await classViews(aspects, [{ labels, classes, names }]);
@@ -99,8 +96,8 @@ function encode(given: readonly FaceRecord[]): {
   readonly classes: number;
   readonly names: readonly string[];
 } {
-  const names = given.map(({ labels }) => classOf(labels, task!)!);
-  const present = classesOf(task!, tasks).filter((label) => names.includes(label));
+  const names = given.map(({ labels }) => classOf(labels, task)!);
+  const present = classesOf(task, tasks).filter((label) => names.includes(label));
   return { labels: Int32Array.from(names, (name) => present.indexOf(name)), classes: present.length, names: present };
 }
 

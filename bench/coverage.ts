@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { anyText, flag, readWords } from "../scripts/words.ts";
 import { packageVersion } from "../src/files/package.node.ts";
 import {
   ageInterval,
@@ -20,10 +21,10 @@ import { replaceBetweenMarkers } from "./report.ts";
 
 /**
  * How often the age intervals of heads hold the age, by dataset and by age and gender, before and after `tensorface calibrate`; and its sets of
- * moods. Writes its tables into `docs/lab/intervals.md`. The datasets are imported ones, in `.data/imported`; what the heads said is kept in
+ * moods. With `--write` its tables stand in `docs/lab/intervals.md` afterwards. The datasets are imported ones, in `.data/imported`; what the heads said is kept in
  * `.cache/coverage`.
  *
- *     node bench/coverage.ts [AGE-HEAD,... [MOOD-HEAD,...]]
+ *     npm run bench -- coverage [--age HEAD,HEAD] [--mood HEAD,HEAD] [--write]
  */
 
 const ageSets = ["utkface", "appareal", "allagefaces"] as const;
@@ -312,14 +313,14 @@ async function moodTable(models: readonly string[]): Promise<string[]> {
   ];
 }
 
-const [ageHeads = "age-gender-7", moodHeads = "mood-8"] = process.argv.slice(2);
+const { values } = readWords("npm run bench -- coverage", { age: anyText("age-gender-7"), mood: anyText("mood-8"), write: flag });
 const lines = [
   `Validation faces that were found; ${draws} halves drawn, seeded.`,
   "",
-  ...(await ageTables(ageHeads.split(","))),
+  ...(await ageTables(values.age.split(","))),
   "",
-  ...(await moodTable(moodHeads.split(","))),
+  ...(await moodTable(values.mood.split(","))),
 ];
 const page = new URL("../docs/lab/intervals.md", import.meta.url);
-await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), lines.join("\n"), "coverage"));
+if (values.write) await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), lines.join("\n"), "coverage"));
 console.log(lines.join("\n"));

@@ -8,22 +8,20 @@
  */
 import { appendFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { datasetInfoSchema } from "../src/datasets/index.ts";
-import { describeMachine } from "./machine.ts";
+import { machineText, today } from "./machine.ts";
 import { mebibytes, runToEnd } from "./measured-command.ts";
 import { spread } from "./statistics.ts";
+import { anyText, endWithUsage, flag, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values } = parseArgs({
-  options: {
-    fer2013: { type: "string" },
-    fairface: { type: "string" },
-    utkface: { type: "string" },
-    rounds: { type: "string", default: "2" },
-    folder: { type: "string", default: "out/bench-datasets" },
-    resume: { type: "boolean", default: false },
-  },
+const { values, usage } = readWords("npm run bench -- datasets", {
+  fer2013: anyText(),
+  fairface: anyText(),
+  utkface: anyText(),
+  rounds: wholeNumber(2),
+  folder: anyText("out/bench-datasets"),
+  resume: flag,
 });
 const formats = ["fer2013", "fairface", "utkface"] as const;
 const steps = ["import", "duplicates", "report"] as const;
@@ -71,14 +69,10 @@ const measurementSchema = z.strictObject({
 });
 type Measurement = z.infer<typeof measurementSchema>;
 
-const { processor, cores, memoryGiB, node } = describeMachine();
-const machine = `${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}`;
-const rounds = Array.from({ length: Number(values.rounds) }, (_, index) => index + 1);
+const machine = machineText();
+const rounds = Array.from({ length: values.rounds }, (_, index) => index + 1);
 const sources = formats.flatMap((format) => (values[format] === undefined ? [] : [{ format, source: values[format] }]));
-if (sources.length === 0) {
-  console.error(`give at least one of ${formats.map((format) => `--${format} SOURCE`).join(", ")}`);
-  process.exit(2);
-}
+if (sources.length === 0) endWithUsage(`give at least one of ${formats.map((format) => `--${format} SOURCE`).join(", ")}`, usage);
 const log = join(values.folder, "measured.jsonl");
 
 if (!values.resume) await rm(values.folder, { recursive: true, force: true });
@@ -115,7 +109,7 @@ async function measure(format: Format, source: string, step: Step, round: number
   const { seconds, peakBytes, stdout } = await runToEnd(rules[step].words(format, source, data));
   const { counts } = datasetInfoSchema.parse(JSON.parse(await readFile(join(data, "dataset.json"), "utf8")));
   const said = stdout.split("\n")[0] ?? "";
-  const date = new Date().toISOString().slice(0, 10);
+  const date = today();
   const measurement: Measurement = { format, step, round, source, rows: counts.rows, seconds, peakBytes, said, machine, date };
   await appendFile(log, `${JSON.stringify(measurement)}\n`);
   process.stderr.write(`round ${round} of ${rounds.length}: ${step} ${format} ${seconds.toFixed(1)} s, ${mebibytes(peakBytes)}\n`);

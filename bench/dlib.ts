@@ -1,6 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { builds, buildReference, type DlibReference } from "../scripts/dlib/reference.ts";
 import { createRandom } from "../src/core/index.ts";
 import { facesPerMosaic, loadPortrait, makeMosaic } from "../scripts/recall/mosaic.ts";
@@ -10,17 +9,18 @@ import { type RasterImage, resize } from "../src/image/index.ts";
 import type { DetectorManifest } from "../src/models/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
-import { describeMachine } from "./machine.ts";
+import { describeMachine, today } from "./machine.ts";
 import { replaceBetweenMarkers } from "./report.ts";
-import { quantile, spread } from "./statistics.ts";
+import { quantile, spread, spreadText } from "./statistics.ts";
+import { flag, readWords, wholeNumber } from "../scripts/words.ts";
 
 /**
  * `--detector dlib` beside dlib's own program (Debian's libdlib-dev, built here by g++), in turns, each in one thread: decoded pictures in, boxes out,
- * no landmarks. `npm run bench -- dlib` writes it into docs/lab/detection.md; `--rounds 2 --dry` only shows it. Processor time, not the clock's: what else
+ * no landmarks. `npm run bench -- dlib [--rounds 2] [--write]`; with `--write` it stands in docs/lab/detection.md afterwards. Processor time, not the clock's: what else
  * runs on the machine disturbs it less.
  */
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "15" }, dry: { type: "boolean", default: false } } });
-const rounds = Number(values.rounds);
+const { values } = readWords("npm run bench -- dlib", { rounds: wholeNumber(15), write: flag });
+const { rounds } = values;
 /** Of each contender in each round, and no less than one run. */
 const secondsEach = 0.4;
 
@@ -53,7 +53,7 @@ for (let round = -1; round < rounds; round++) {
 }
 const text = render();
 console.log(text);
-if (!values.dry) {
+if (values.write) {
   const page = "docs/lab/detection.md";
   await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), text, "dlib"));
 }
@@ -94,14 +94,13 @@ function rival(name: string, reference: DlibReference): Contender {
 function render(): string {
   const machine = describeMachine();
   const spreads = medians.map((each) => each.map((times) => spread(times)));
-  const [own] = spreads;
   const cell = (row: number, at: number): string => {
-    const { median, lowerQuartile, upperQuartile } = spreads[row]![at]!;
-    const ratio = row === 0 ? "" : `, we take ${(own![at]!.median / median).toFixed(2)} x as long`;
-    return `${median.toFixed(0)} (${lowerQuartile.toFixed(0)} to ${upperQuartile.toFixed(0)})${ratio}`;
+    // Round by round: whatever else the machine does meets both.
+    const ratio = spread(medians[0]![at]!.map((ours, round) => ours / medians[row]![at]![round]!));
+    return `${spreadText(spreads[row]![at]!, 0)}${row === 0 ? "" : `, we take ${ratio.median.toFixed(2)} x as long`}`;
   };
   return [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.processor}, one thread, ${machine.system}, Node ${machine.node}; milliseconds of processor time, n = ${rounds} rounds in turns, median and middle half (\`npm run bench -- dlib\`):`,
+    `Measured on ${today()}: ${machine.processor}, one thread, ${machine.system}, Node ${machine.node}; milliseconds of processor time, n = ${rounds} rounds in turns, median and middle half (\`npm run bench -- dlib\`):`,
     "",
     `| picture | ${contenders.map(({ name }) => name).join(" | ")} |`,
     `| --- | ${contenders.map(() => "---:").join(" | ")} |`,

@@ -7,7 +7,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { createAnalyzer, type FaceAnalyzer } from "../src/_entries/node.ts";
 import { decode } from "../src/image/decode.node.ts";
@@ -20,19 +19,18 @@ import { createFilm } from "../src/video/write-film.node.ts";
 import { scenes } from "../test/support/clips.ts";
 import { type FilmTruth, measureScene } from "../test/support/film-truth.ts";
 import { measureInPage, type PageWork } from "./films-page.ts";
-import { describeMachine } from "./machine.ts";
+import { machineText, today } from "./machine.ts";
 import { mebibytes, runToEnd } from "./measured-command.ts";
 import { replaceBetweenMarkers } from "./report.ts";
-import { type Spread, spread } from "./statistics.ts";
+import { spread, spreadText } from "./statistics.ts";
+import { flag, readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
-const { values } = parseArgs({
-  options: {
-    parts: { type: "string", default: "truth,speed,page,memory" },
-    films: { type: "string", default: "720p,1080p" },
-    rounds: { type: "string", default: "5" },
-    seconds: { type: "string", default: "4" },
-    write: { type: "boolean", default: false },
-  },
+const { values } = readWords("npm run bench -- films", {
+  parts: someOf(["truth", "speed", "page", "memory"]),
+  films: someOf(["720p", "1080p"]),
+  rounds: wholeNumber(5),
+  seconds: wholeNumber(4),
+  write: flag,
 });
 
 const rate = 25;
@@ -62,11 +60,10 @@ interface Size {
 const folder = await mkdtemp(join(tmpdir(), "tensorface-films-"));
 try {
   const portrait = (await decode("examples/astronaut.png")).image;
-  const parts = values.parts.split(",");
-  const machine = describeMachine();
-  const measured = `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`;
+  const { parts } = values;
+  const measured = `Measured on ${today()}: ${machineText()}.`;
   if (parts.includes("truth")) await report("truth", await measureTruth());
-  const sizes = parts.includes("speed") ? values.films.split(",") : [];
+  const sizes = parts.includes("speed") ? values.films : [];
   for (const size of sizes) await report(`speed-${size}`, [measured, "", ...(await measureSpeed(portrait, size))]);
   if (parts.includes("page")) await report("page", [measured, "", ...(await measurePage(portrait))]);
   if (parts.includes("memory")) await report("memory", [measured, "", ...(await measureMemory(portrait))]);
@@ -122,7 +119,7 @@ async function measureSpeed(portrait: RasterImage, sizeName: string): Promise<st
   const rows: string[] = [];
   for (const { name, people, ...size } of films.filter((film) => film.name.startsWith(`${sizeName},`))) {
     const path = join(folder, `${name}.mp4`);
-    const frames = Math.round(Number(values.seconds) * rate);
+    const frames = Math.round(values.seconds * rate);
     await writeFilm(path, drawScene(portrait, size, people), size, frames);
     const works: readonly (readonly [what: string, run: () => Promise<unknown>])[] = [
       ["decoding alone", () => readThrough(path, Infinity)],
@@ -132,7 +129,7 @@ async function measureSpeed(portrait: RasterImage, sizeName: string): Promise<st
     ];
     const results = works.map((): Measured[] => []);
     // In turns: whatever else the machine does meets all of them.
-    for (let round = 0; round < Number(values.rounds); round++)
+    for (let round = 0; round < values.rounds; round++)
       for (const [index, [, run]] of works.entries()) results[index]!.push(await time(frames, run));
     for (const [index, [what]] of works.entries()) rows.push(speedRow(name, what, results[index]!));
   }
@@ -147,7 +144,7 @@ async function measureSpeed(portrait: RasterImage, sizeName: string): Promise<st
 
 /** Where the page's networks and decoders run is the browser's; the film plays meanwhile, as it does for a visitor. */
 async function measurePage(portrait: RasterImage): Promise<string[]> {
-  const frames = Math.round(Number(values.seconds) * rate);
+  const frames = Math.round(values.seconds * rate);
   const asked = films.filter(({ height }) => height === 720);
   const works: (PageWork & { readonly name: string })[] = [];
   for (const { name, people, ...size } of asked) {
@@ -155,15 +152,15 @@ async function measurePage(portrait: RasterImage): Promise<string[]> {
     await writeFilm(path, drawScene(portrait, size, people), size, frames);
     for (const every of [undefined, defaultEvery]) works.push({ name, path, people, seconds: frames / rate, every });
   }
-  const { runs, browser } = await measureInPage(folder, works, { rounds: Number(values.rounds) });
+  const { runs, browser } = await measureInPage(folder, works, { rounds: values.rounds });
   return [
     `| film | faces are looked for in | times real time | processor, seconds for a second of film | n |`,
     `| --- | --- | ---: | ---: | ---: |`,
     ...works.map(({ name, every }, index) => {
       const [speed, processor, mean] = (["rate", "processor", "every"] as const).map((key) => spread(runs[index]!.map((run) => run[key])));
-      const chosen = `as many frames as time allows: every ${withDigits(mean!)}`;
+      const chosen = `as many frames as time allows: every ${spreadText(mean!, 2)}`;
       const looked = every === undefined ? chosen : `every ${every}th frame`;
-      return `| ${[name, looked, withDigits(speed!), withDigits(processor!), speed!.n].join(" | ")} |`;
+      return `| ${[name, looked, spreadText(speed!, 2), spreadText(processor!, 2), speed!.n].join(" | ")} |`;
     }),
     "",
     `${values.seconds} seconds of film, H.264, ${rate} frames a second, playing meanwhile; Chromium ${browser}, headless, WebAssembly with threads. Browser and server share the cores.`,
@@ -173,16 +170,8 @@ async function measurePage(portrait: RasterImage): Promise<string[]> {
 function speedRow(film: string, what: string, results: readonly Measured[]): string {
   const speed = spread(results.map(({ framesPerSecond }) => framesPerSecond));
   const processor = spread(results.map(({ processorMs }) => processorMs));
-  const cells = [film, what, withSpread(speed), (speed.median / rate).toFixed(1), processor.median.toFixed(1), speed.n];
+  const cells = [film, what, spreadText(speed, 0), (speed.median / rate).toFixed(1), processor.median.toFixed(1), speed.n];
   return `| ${cells.join(" | ")} |`;
-}
-
-function withDigits({ median, lowerQuartile, upperQuartile }: Spread): string {
-  return `${median.toFixed(2)} (${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)})`;
-}
-
-function withSpread({ median, lowerQuartile, upperQuartile }: Spread): string {
-  return `${median.toFixed(0)} (${lowerQuartile.toFixed(0)} to ${upperQuartile.toFixed(0)})`;
 }
 
 async function readThrough(path: string, every: number): Promise<void> {
@@ -224,7 +213,7 @@ async function measureTruth(): Promise<string[]> {
   };
   const beyond = rows.filter((_, index) => scenes[index]!.isBeyond === true);
   return [
-    `Counted on ${new Date().toISOString().slice(0, 10)}.`,
+    `Counted on ${today()}.`,
     "",
     "| film | face-frames | covered, every 5th frame | covered in the page, every 3rd | switches | tracks of two people | hidden by `blur`, every 3rd frame | hidden in the page, every 3rd |",
     "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",

@@ -11,22 +11,19 @@ import { Session } from "node:inspector/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { loadTensorFace } from "./engines/tensorface.ts";
 import { drawFlames } from "./flames/draw.ts";
 import { type Frame, profileSchema, readProfile } from "./flames/tree.ts";
 import { type BenchPictures, makePictures } from "./pictures.ts";
+import { flag, readWords, someOf } from "../scripts/words.ts";
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: "string", default: "portrait,photo,mosaic,folder,start" },
-    write: { type: "boolean", default: false },
-  },
-});
+const rowNames = ["portrait", "photo", "mosaic", "folder", "start"] as const;
+type RowName = (typeof rowNames)[number];
+const { values } = readWords("npm run bench -- flames", { rows: someOf(rowNames), write: flag });
 /** Microseconds between two looks of the profiler. */
 const interval = 250;
-const rounds: Readonly<Record<string, number>> = { portrait: 60, photo: 12, mosaic: 8, folder: 1 };
-const titles: Readonly<Record<string, string>> = {
+const rounds: Readonly<Record<Exclude<RowName, "start">, number>> = { portrait: 60, photo: 12, mosaic: 8, folder: 1 };
+const titles: Readonly<Record<RowName, string>> = {
   portrait: "Portrait, 512 px: the main thread's time",
   photo: "Photo, 12 megapixels: the main thread's time",
   mosaic: "Mosaic of 20 faces: the main thread's time",
@@ -35,16 +32,16 @@ const titles: Readonly<Record<string, string>> = {
 };
 
 /** Pictures, by an analyzer that is loaded and warm. */
-async function profilePictures(row: string, pictures: BenchPictures): Promise<Frame> {
+async function profilePictures(row: Exclude<RowName, "start">, pictures: BenchPictures): Promise<Frame> {
   const engine = await loadTensorFace({});
   const look = async (): Promise<unknown> =>
     row === "folder"
       ? engine.analyzeAll(pictures.folder)
       : engine.analyze(pictures[row === "photo" || row === "mosaic" ? row : "portrait"]);
-  for (let round = 0; round < Math.min(3, rounds[row]!); round++) await look();
+  for (let round = 0; round < Math.min(3, rounds[row]); round++) await look();
   using session = new ProfilingSession();
   await session.begin();
-  for (let round = 0; round < rounds[row]!; round++) await look();
+  for (let round = 0; round < rounds[row]; round++) await look();
   return session.end();
 }
 
@@ -85,10 +82,10 @@ try {
   const pictures = await makePictures(folder, 40);
   const target = values.write ? fileURLToPath(new URL("../docs/lab/flames/", import.meta.url)) : "out/flames";
   await mkdir(target, { recursive: true });
-  for (const row of values.rows.split(",")) {
+  for (const row of values.rows) {
     const frame = row === "start" ? await profileStart(folder, pictures.portrait) : await profilePictures(row, pictures);
     const path = join(target, `${row}.svg`);
-    await writeFile(path, drawFlames(titles[row]!, frame));
+    await writeFile(path, drawFlames(titles[row], frame));
     console.log(`${path}: ${frame.milliseconds.toFixed(0)} ms`);
   }
 } finally {

@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import sharp from "sharp";
 import { type Contest, runTurns } from "./contest.ts";
-import { describeMachine } from "./machine.ts";
+import { machineText, today } from "./machine.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 import { spread } from "./statistics.ts";
+import { flag, readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
 /**
  * How time and memory grow: with the faces of a picture, with its pixels, with the number of pictures, and with files that are too large to be
@@ -15,15 +15,15 @@ import { spread } from "./statistics.ts";
  *
  *     npm run bench -- growth [--rows faces,pixels,pictures,refused] [--rounds 3] [--most 10000] [--write]
  */
-const { values } = parseArgs({
-  options: {
-    rows: { type: "string", default: "faces,pixels,pictures,refused" },
-    rounds: { type: "string", default: "3" },
-    most: { type: "string", default: "10000" },
-    write: { type: "boolean", default: false },
-  },
+const rowNames = ["faces", "pixels", "pictures", "refused"] as const;
+type RowName = (typeof rowNames)[number];
+const { values } = readWords("npm run bench -- growth", {
+  rows: someOf(rowNames),
+  rounds: wholeNumber(3),
+  most: wholeNumber(10_000),
+  write: flag,
 });
-const rounds = Number(values.rounds);
+const { rounds } = values;
 const source = fileURLToPath(new URL("../examples/astronaut.png", import.meta.url));
 /** Head and shoulders. */
 const head = { left: 120, top: 10, width: 200, height: 200 } as const;
@@ -71,7 +71,7 @@ async function oversized(folder: string, count: number): Promise<Point> {
   return { size: count, paths };
 }
 
-async function pointsOf(row: string, folder: string): Promise<Point[]> {
+async function pointsOf(row: RowName, folder: string): Promise<Point[]> {
   if (row === "faces") return Promise.all([1, 5, 20, 100, 500].map(async (count) => crowd(folder, count)));
   if (row === "pixels") {
     const points: Point[] = [];
@@ -80,13 +80,13 @@ async function pointsOf(row: string, folder: string): Promise<Point[]> {
   }
   if (row === "refused") return Promise.all([1, 16].map(async (count) => oversized(folder, count)));
   return [1, 10, 100, 1000, 10_000]
-    .filter((count) => count <= Number(values.most))
+    .filter((count) => count <= values.most)
     .map((count) => ({ size: count, paths: Array.from({ length: count }, () => source) }));
 }
 
-const units: Readonly<Record<string, string>> = { faces: "faces", pixels: "megapixels", pictures: "pictures", refused: "files of 1.9 GB" };
+const units: Readonly<Record<RowName, string>> = { faces: "faces", pixels: "megapixels", pictures: "pictures", refused: "files of 1.9 GB" };
 
-async function measure(row: string, { size, paths }: Point): Promise<string> {
+async function measure(row: RowName, { size, paths }: Point): Promise<string> {
   const title = `${units[row]}: ${size}`;
   const areRefused = row === "refused";
   const contest: Contest = { title, paths, rounds: size >= 1000 ? 1 : rounds, warmUp: row === "pictures" ? 0 : 1, areRefused };
@@ -101,10 +101,9 @@ async function measure(row: string, { size, paths }: Point): Promise<string> {
 const folder = await mkdtemp(join(tmpdir(), "tensorface-growth-"));
 try {
   const lines: string[] = [];
-  for (const row of values.rows.split(",")) for (const point of await pointsOf(row, folder)) lines.push(await measure(row, point));
-  const { processor, cores, system, node } = describeMachine();
+  for (const row of values.rows) for (const point of await pointsOf(row, folder)) lines.push(await measure(row, point));
   const text = [
-    `${new Date().toISOString().slice(0, 10)}, ${processor}, ${cores} cores, ${system}, Node ${node}; median of n rounds, processor time of all threads, one process for each line.`,
+    `${today()}, ${machineText()}; median of n rounds, processor time of all threads, one process for each line.`,
     "",
     "| size | faces found, or files refused | processor time, ms | of each | peak memory, MiB | n |",
     "| --- | ---: | ---: | ---: | ---: | ---: |",

@@ -1,21 +1,22 @@
 import { readFile, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { createAnalyzer } from "../src/_entries/node.ts";
 import { runHead } from "../src/classify/index.ts";
 import { createRandom, float32Tensor, type Float32Tensor } from "../src/core/index.ts";
 import { findModel, type NetworkInput } from "../src/models/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
-import { describeMachine } from "./machine.ts";
+import { machineText, today } from "./machine.ts";
 import { replaceBetweenMarkers } from "./report.ts";
-import { type Spread, spread } from "./statistics.ts";
+import { type Spread, spread, spreadText } from "./statistics.ts";
+import { flag, readWords, wholeNumber } from "../scripts/words.ts";
 
 /**
  * What the heads cost a face, in batches of 8 as the analyzer makes them, beside the heads of `@vladmandic/human`: in turns, on noise,
- * each as its manifest says, with a look at the mirror image where it asks for one. `npm run bench -- heads` writes it into docs/lab/performance.md; `--rounds 3 --dry` only shows it.
+ * each as its manifest says, with a look at the mirror image where it asks for one. `npm run bench -- heads [--rounds 3] [--write]`; with `--write`
+ * it stands in docs/lab/performance.md afterwards.
  */
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "60" }, dry: { type: "boolean", default: false } } });
-const rounds = Number(values.rounds);
+const { values } = readWords("npm run bench -- heads", { rounds: wholeNumber(60), write: flag });
+const { rounds } = values;
 const batchSize = 8;
 const baseline = ["faceres", "emotion"];
 
@@ -29,7 +30,7 @@ const heads = await Promise.all([...own, ...baseline].map(openHead));
 const rows = await measureInTurns();
 const text = render(rows, await measureDetection());
 console.log(text);
-if (!values.dry) {
+if (values.write) {
   const page = "docs/lab/performance.md";
   await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), text, "heads"));
 }
@@ -86,28 +87,23 @@ async function measureDetection(): Promise<Spread> {
 }
 
 function render(rows: readonly MeasuredHead[], detection: Spread): string {
-  const machine = describeMachine();
   const ofOwn = rows.filter(({ head }) => own.includes(head.id));
   const total = ofOwn.reduce((sum, { perFace }) => sum + perFace.median, 0);
   const bytes = ofOwn.reduce((sum, { head }) => sum + head.bytes, 0);
   const ratio = (milliseconds: number): string => (milliseconds / detection.median).toFixed(2);
   return [
-    `Measured on ${new Date().toISOString().slice(0, 10)}: ${machine.processor}, ${machine.cores} cores, ${machine.system}, Node ${machine.node};`,
+    `Measured on ${today()}: ${machineText()};`,
     `batches of ${batchSize}, n = ${rounds} rounds in turns, median and middle half. Detection, for comparison, is that of the 512 px portrait:`,
-    `${describe(detection)} ms.`,
+    `${spreadText(detection, 2)} ms.`,
     "",
     "| head | input | size | ms a face | of the detection |",
     "| --- | ---: | ---: | ---: | ---: |",
     ...rows.map(
       ({ head: { id, input, bytes }, perFace }) =>
-        `| ${id} | ${input.width} x ${input.height} ${input.colour} | ${megabytes(bytes)} | ${describe(perFace)} | ${ratio(perFace.median)} |`,
+        `| ${id} | ${input.width} x ${input.height} ${input.colour} | ${megabytes(bytes)} | ${spreadText(perFace, 2)} | ${ratio(perFace.median)} |`,
     ),
     `| **${ofOwn.map(({ head }) => head.id).join(" and ")}** | | ${megabytes(bytes)} | ${total.toFixed(2)} | ${ratio(total)} |`,
   ].join("\n");
-}
-
-function describe({ median, lowerQuartile, upperQuartile }: Spread): string {
-  return `${median.toFixed(2)} (${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)})`;
 }
 
 function megabytes(bytes: number): string {

@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { readWords, wholeNumber } from "../scripts/words.ts";
+import { spread, spreadText } from "./statistics.ts";
 
 /**
  * How long `import "tensorface"` takes, of several builds in turns: wall and processor time of the import alone, in a process of its own each.
@@ -9,12 +10,9 @@ import { parseArgs } from "node:util";
  *     npm run bench -- import [--rounds N] [FILE...]     entries, as dist/index.js (the default) and that of an older build
  */
 
-const { values, positionals } = parseArgs({
-  options: { rounds: { type: "string", default: "20" } },
-  allowPositionals: true,
-});
-const rounds = Number(values.rounds);
-const entries = positionals.length === 0 ? ["dist/index.js"] : positionals;
+const { values, operands } = readWords("npm run bench -- import", { rounds: wholeNumber(20) }, { more: "FILE" });
+const { rounds } = values;
+const entries = operands.length === 0 ? ["dist/index.js"] : operands;
 
 interface ImportTime {
   readonly wallMs: number;
@@ -35,34 +33,19 @@ function importOnce(entry: string): ImportTime {
   return time;
 }
 
-/** The value at a share of the sorted ones, between two by their distance. */
-function quantile(numbers: readonly number[], share: number): number {
-  const sorted = numbers.toSorted((a, b) => a - b);
-  const place = share * (sorted.length - 1);
-  const [low, high] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
-  return low + (place % 1) * (high - low);
-}
-
-function describe(numbers: readonly number[]): string {
-  const [lower, middle, upper] = [0.25, 0.5, 0.75].map((share) => quantile(numbers, share).toFixed(1));
-  return `${middle} ms (${lower} to ${upper})`;
-}
-
 const times = new Map(entries.map((entry) => [entry, [] as ImportTime[]]));
 // The first of each fills the disk's cache.
 for (const entry of entries) importOnce(entry);
 for (let round = 0; round < rounds; round++)
   for (const entry of round % 2 === 0 ? entries : entries.toReversed()) times.get(entry)!.push(importOnce(entry));
 
-console.log(`Node ${process.version}, ${rounds} times each, in turns; median (quartiles)`);
+console.log(`Node ${process.version}, ${rounds} times each, in turns; median and middle half`);
+const first = times.get(entries[0]!)!;
 for (const [entry, all] of times) {
-  const [wall, cpu] = [all.map(({ wallMs }) => wallMs), all.map(({ cpuMs }) => cpuMs)];
-  const first = times.get(entries[0]!)!;
-  const share =
-    quantile(cpu, 0.5) /
-    quantile(
-      first.map(({ cpuMs }) => cpuMs),
-      0.5,
-    );
-  console.log(`${entry}: ${describe(wall)}; processor ${describe(cpu)}, ${share.toFixed(2)} of the first`);
+  const wall = spread(all.map(({ wallMs }) => wallMs));
+  const processor = spread(all.map(({ cpuMs }) => cpuMs));
+  const ratio = spread(all.map(({ cpuMs }, round) => cpuMs / first[round]!.cpuMs));
+  console.log(
+    `${entry}: ${spreadText(wall, 1)} ms; processor ${spreadText(processor, 1)} ms, ${spreadText(ratio, 2)} of the first's, round by round`,
+  );
 }

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises";
+import { flag, readWords, wholeNumber } from "../scripts/words.ts";
 import { createRandom, moods, type Random } from "../src/core/index.ts";
 import {
   bootstrap,
@@ -14,9 +15,9 @@ import { replaceBetweenMarkers } from "./report.ts";
 
 /**
  * How often the intervals of balanced accuracy and macro F1 hold what is true, when splits are drawn again and again from a model whose
- * every rate is known; beside them the percentiles of the bootstrap. Writes its table into `docs/lab/intervals.md`.
+ * every rate is known; beside them the percentiles of the bootstrap. With `--write` its table stands in `docs/lab/intervals.md` afterwards.
  *
- *     node bench/intervals.ts [SPLITS [BOOTSTRAPPED]]
+ *     npm run bench -- intervals [--splits 4000] [--bootstrapped 500] [--write]
  */
 
 interface World {
@@ -137,7 +138,11 @@ function simulate(world: World, n: number, splits: number, bootstrapped: number)
   });
 }
 
-const [splits, bootstrapped] = [Number(process.argv[2] ?? 4000), Number(process.argv[3] ?? 500)];
+const { splits, bootstrapped, write } = readWords("npm run bench -- intervals", {
+  splits: wholeNumber(4000),
+  bootstrapped: wholeNumber(500),
+  write: flag,
+}).values;
 const lines = [
   `${splits} splits drawn for each row, ${bootstrapped} of them bootstrapped (400 draws); seeded, so that the table can be made again.`,
   "",
@@ -152,4 +157,5 @@ for (const world of worlds) {
   }
 }
 const page = new URL("../docs/lab/intervals.md", import.meta.url);
-await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), lines.join("\n"), "intervals"));
+console.log(lines.join("\n"));
+if (write) await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), lines.join("\n"), "intervals"));

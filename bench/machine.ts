@@ -21,6 +21,16 @@ export function describeMachine(): Machine {
   };
 }
 
+/** `AMD EPYC, 2 cores, 24 GiB, Linux 6.18, Node 24.21.0`. @default of the machine that this runs on */
+export function machineText({ processor, cores, memoryGiB, system, node }: Machine = describeMachine()): string {
+  return `${processor}, ${cores} cores, ${memoryGiB} GiB, ${system}, Node ${node}`;
+}
+
+/** A day as pages tell it: `2026-11-29`. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
 /** `Linux 6.18`: what a reader can use. What follows in a release is the name of one build, and says whose machine it was. */
 export function describeSystem(name: string, release: string): string {
   return `${name} ${release

@@ -12,24 +12,21 @@ import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { createRandom } from "../src/core/index.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
 import { encode } from "../src/image/encode.node.ts";
 import { createRasterImage } from "../src/image/index.ts";
-import { describeMachine } from "./machine.ts";
+import { machineText, today } from "./machine.ts";
 import { mebibytes, runMeasured, runToEnd } from "./measured-command.ts";
+import { anyText, flag, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values } = parseArgs({
-  options: {
-    rows: { type: "string", default: "1000000" },
-    pictures: { type: "string", default: "2000" },
-    verify: { type: "boolean", default: false },
-    folder: { type: "string" },
-  },
+const { values } = readWords("npm run bench -- million", {
+  rows: wholeNumber(1_000_000),
+  pictures: wholeNumber(2000),
+  verify: flag,
+  folder: anyText(),
 });
-const rows = Number(values.rows);
-const pictures = Number(values.pictures);
+const { rows, pictures } = values;
 const side = 48;
 
 const folder = values.folder ?? (await mkdtemp(join(tmpdir(), "tensorface-million-")));
@@ -52,9 +49,8 @@ const keptBytes = await bytesOf(journal);
 const resumed = await runToEnd(words);
 await checkManifest();
 
-const { processor, cores, memoryGiB, node } = describeMachine();
 const seconds = killed.seconds + resumed.seconds;
-console.log(`${processor}, ${cores} cores, ${memoryGiB} GiB, Node ${node}, ${new Date().toISOString().slice(0, 10)}, n = 1 run`);
+console.log(`${machineText()}, ${today()}, n = 1 run`);
 console.log(
   `${rows} rows over ${pictures} pictures of ${side} x ${side}, each read, ${values.verify ? "decoded" : "its header checked"} and hashed; table ${mebibytes(table)}`,
 );

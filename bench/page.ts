@@ -8,7 +8,6 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { type BrowserContext, chromium, type Page } from "playwright-core";
 import { browserFlags, findBrowser } from "../test/support/browser.ts";
 import { cameraFlags, writeFilm } from "../test/support/film.ts";
@@ -16,17 +15,16 @@ import { buildPage, choosePhotos, servePage } from "../test/support/page.ts";
 import { writeExamples } from "../test/support/examples.ts";
 import { portrait } from "../test/support/pictures.ts";
 import { openTeach, showExamples, teachModel } from "../test/support/teach.ts";
-import { describeMachine } from "./machine.ts";
+import { machineText, today } from "./machine.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 import { type Spread, spread } from "./statistics.ts";
+import { flag, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    visits: { type: "string", default: "10" },
-    seconds: { type: "string", default: "10" },
-    lessons: { type: "string", default: "10" },
-    write: { type: "boolean", default: false },
-  },
+const { values: flags } = readWords("npm run bench -- page", {
+  visits: wholeNumber(10),
+  seconds: wholeNumber(10),
+  lessons: wholeNumber(10),
+  write: flag,
 });
 
 /** From the end of the page's load to the answers on screen, in milliseconds; the photo is chosen as soon as the page has loaded. */
@@ -120,23 +118,22 @@ try {
   const version = context.browser()?.version() ?? "unknown";
   await page.goto("about:blank");
   const results: number[] = [];
-  for (let visit = 0; visit < Number(flags.visits); visit++) results.push((await firstResult(context, server.address)) / 1000);
+  for (let visit = 0; visit < flags.visits; visit++) results.push((await firstResult(context, server.address)) / 1000);
   console.error(`first result, s: ${results.map((value) => value.toFixed(2)).join(", ")}`);
   await page.goto(`${server.address}#/camera`);
   await page.locator(".face .bars").first().waitFor({ timeout: 60_000 });
   await page.waitForTimeout(2000);
   const rates: number[] = [];
-  for (let part = 0; part < 5; part++) rates.push(await cameraRate(page, Number(flags.seconds)));
+  for (let part = 0; part < 5; part++) rates.push(await cameraRate(page, flags.seconds));
   console.error(`camera, frames a second: ${rates.map((value) => value.toFixed(1)).join(", ")}`);
-  const lessons = await teachOften(page, server.address, Number(flags.lessons));
+  const lessons = await teachOften(page, server.address, flags.lessons);
   console.error(
     `lessons, s: ${lessons.taught.map((value) => value.toFixed(2)).join(", ")}; a picture is seen in ${lessons.seen.toFixed(3)} s`,
   );
   await context.close();
 
-  const machine = describeMachine();
   const text = [
-    `${new Date().toISOString().slice(0, 10)}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB; Chromium ${version}, headless, WebAssembly with threads; browser, page and`,
+    `${today()}, ${machineText()}; Chromium ${version}, headless, WebAssembly with threads; browser, page and`,
     "server share the cores, and so does the film that plays the camera (640 × 480, one face).",
     "",
     "| what | median | quartiles | n |",

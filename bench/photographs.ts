@@ -2,34 +2,33 @@
  * The whole path, detector and heads, on wide pictures with one face each, balanced over nine age groups and two genders, beside human
  * and face-api on the same pictures: `npm run bench -- photographs`. A face that is not found counts as wrong.
  *
- *     npm run bench -- photographs                                        with the default heads; writes docs/lab/photographs.md
- *     npm run bench -- photographs --model age-gender --model mood
- *     npm run bench -- photographs --per-cell 2 --dry                  a look
+ *     npm run bench -- photographs                                        with the default heads; with --write into docs/lab/photographs.md
+ *     npm run bench -- photographs --models age-gender,mood
+ *     npm run bench -- photographs --per-cell 2                        a look
  *
- * The pictures are made from validation faces of the imported FairFace and UTKFace, and stay in `.cache`. What an engine said of a
- * picture is kept there too and not asked again, so a stopped run goes on. `--mistakes FOLDER` draws TensorFace's mistakes.
+ * The pictures are made from validation faces of the imported FairFace and UTKFace, and stay in `.cache`. What a version of an engine,
+ * or a build of this package, said of a picture is kept there too and not asked again, so a stopped run goes on. `--mistakes FOLDER` draws TensorFace's mistakes.
  */
+import { createHash } from "node:crypto";
 import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { fairFaceAgeGroups, genders } from "../src/core/index.ts";
 import { type EngineName, engineNames, type FoundFace, loadEngine } from "./engines/engine.ts";
-import { describeMachine } from "./machine.ts";
+import { today } from "./machine.ts";
 import { writeMontage } from "./photographs/montage.ts";
 import { makePhotographs, type Photograph } from "./photographs/pictures.ts";
 import { type EngineVerdicts, judge, renderVerdicts } from "./photographs/score.ts";
 import { replaceBetweenMarkers } from "./report.ts";
+import { anyText, flag, readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
-const { values } = parseArgs({
-  options: {
-    model: { type: "string", multiple: true },
-    "per-cell": { type: "string", default: "20" },
-    seed: { type: "string", default: "1" },
-    engines: { type: "string", default: engineNames.join(",") },
-    mistakes: { type: "string" },
-    dry: { type: "boolean", default: false },
-  },
+const { values } = readWords("npm run bench -- photographs", {
+  models: anyText(),
+  "per-cell": wholeNumber(20),
+  seed: wholeNumber(1),
+  engines: someOf(engineNames),
+  mistakes: anyText(),
+  write: flag,
 });
 const cache = join(".cache", "photographs", `seed-${values.seed}`);
 /** Part of a picture's side from hairline to chin, as docs/lab/detection.md says. */
@@ -48,21 +47,20 @@ const answerSchema = z.object({ path: z.string(), faces: z.array(foundFaceSchema
 
 const photographs = await makePhotographs({
   sources,
-  perCell: Number(values["per-cell"]),
-  seed: Number(values.seed),
+  perCell: values["per-cell"],
+  seed: values.seed,
   folder: join(cache, "pictures"),
 });
 const engines: EngineVerdicts[] = [];
-for (const name of engineNames.filter((each) => values.engines.split(",").includes(each))) engines.push(await runEngine(name));
+for (const name of values.engines) engines.push(await runEngine(name));
 
-const machine = describeMachine();
 const text = [
-  `Measured on ${new Date().toISOString().slice(0, 10)}, Node ${machine.node}; ${photographs.length} faces, ${values["per-cell"]} of each age group and gender.`,
+  `Measured on ${today()}, Node ${process.versions.node}; ${photographs.length} faces, ${values["per-cell"]} of each age group and gender.`,
   "",
   renderVerdicts(engines),
 ].join("\n");
 console.log(text);
-if (!values.dry) {
+if (values.write) {
   const page = "docs/lab/photographs.md";
   await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), text, "photographs"));
 }
@@ -71,14 +69,22 @@ if (values.mistakes !== undefined) await drawMistakes(values.mistakes, engines[0
 process.exit(0);
 
 async function runEngine(name: EngineName): Promise<EngineVerdicts> {
-  const options = { ageGroups: fairFaceAgeGroups, ...(values.model === undefined ? {} : { models: values.model }) };
+  const options = { ageGroups: fairFaceAgeGroups, ...(values.models === undefined ? {} : { models: values.models.split(",") }) };
   const engine = await loadEngine(name, options);
   const { version, setup } = engine;
-  const answers = await openAnswers(`${name}-${version}-${setup}`);
+  const answers = await openAnswers([name, version, ...(name === "tensorface" ? [await builtPackage()] : []), setup].join("-"));
   const verdicts = [];
   for (const photograph of photographs)
     verdicts.push(judge(photograph, await answers.of(photograph, async (path) => (await engine.analyze(path)).faces)));
   return { name: engine.name, version, setup, verdicts };
+}
+
+/** What tells one build of the package from another: its entry names its parts, and they are called by what they hold. */
+async function builtPackage(): Promise<string> {
+  return createHash("sha256")
+    .update(await readFile("dist/index.js"))
+    .digest("hex")
+    .slice(0, 12);
 }
 
 /** What an engine in one setup said of pictures, kept line by line. */

@@ -1,5 +1,5 @@
 import type { EngineFacts, EngineRow } from "./contest.ts";
-import type { Machine } from "./machine.ts";
+import { type Machine, machineText } from "./machine.ts";
 import type { Spread } from "./statistics.ts";
 
 export interface BenchRow {
@@ -31,9 +31,8 @@ export interface BenchReport {
 
 /** The report as Markdown: a table, what it was measured on, the stages and the floor. */
 export function renderReport(report: BenchReport): string {
-  const { machine } = report;
   return [
-    `${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, ${machine.system}, Node ${machine.node}.`,
+    `${machineText(report.machine)}.`,
     "",
     ...report.engines.map(({ name, version, setup }) => `- ${name} ${version}: ${setup}`),
     "",
@@ -108,7 +107,7 @@ function sum(values: readonly number[]): number {
 }
 
 /** A page that has nothing but its markers. */
-export const emptyPage = "# Performance\n\n<!-- benchmark:begin (written by `npm run bench`) -->\n<!-- benchmark:end -->\n";
+export const emptyPage = "# Performance\n\n<!-- benchmark:begin (written by `npm run bench -- --write`) -->\n<!-- benchmark:end -->\n";
 
 /** The page with the part between the markers `<!-- NAME:begin -->` and `<!-- NAME:end -->` replaced. @throws {Error} when it has none */
 export function replaceBetweenMarkers(page: string, content: string, name = "benchmark"): string {

@@ -1,13 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { createRandom, type Random } from "../src/core/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { encode } from "../src/image/encode.node.ts";
 import { createRasterImage, type RasterImage, resize } from "../src/image/index.ts";
 import type { RetrainOptions } from "../src/retrain/index.ts";
 import { retrain } from "../src/retrain/retrain.node.ts";
+import { machineText, today } from "./machine.ts";
+import { readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
 /**
  * `npm run bench -- retrain`: from a folder to a usable model. 2,000 drawn pictures of 112 px in five classes, taken whole;
@@ -15,15 +16,13 @@ import { retrain } from "../src/retrain/retrain.node.ts";
  * seed, features kept. `-- --parts crops` or `photographs` measures one of them, `--again N` runs the second one so often. Beside the
  * clock stand the processor's seconds, its own and those of other work meanwhile: with a busy machine the clock says little.
  */
-const { values } = parseArgs({
-  options: {
-    count: { type: "string", default: "2000" },
-    parts: { type: "string", default: "crops,photographs" },
-    again: { type: "string", default: "1" },
-  },
+const { values } = readWords("npm run bench -- retrain", {
+  count: wholeNumber(2000),
+  parts: someOf(["crops", "photographs"]),
+  again: wholeNumber(1),
 });
-const parts = values.parts.split(",");
-const count = Number(values.count);
+const { parts } = values;
+const { count } = values;
 const classes = ["red", "green", "blue", "bright", "dark"] as const;
 const tints: Readonly<Record<(typeof classes)[number], readonly [number, number, number]>> = {
   red: [50, 0, 0],
@@ -96,12 +95,12 @@ async function time(what: string, source: string, options: RetrainOptions): Prom
 
 /** With other seeds, what was seen and compared kept. */
 async function timeAgain(source: string, options: RetrainOptions): Promise<void> {
-  for (let seed = 2; seed < 2 + Number(values.again); seed++) await time("again, features kept", source, { ...options, seed });
+  for (let seed = 2; seed < 2 + values.again; seed++) await time("again, features kept", source, { ...options, seed });
 }
 
 const folder = await mkdtemp(join(tmpdir(), "bench-retrain-"));
 try {
-  console.log(`${cpus().length} x ${cpus()[0]?.model}, Node ${process.versions.node}, ${count} pictures, 5 classes`);
+  console.log(`${machineText()}, ${today()}; ${count} pictures, 5 classes`);
   const portrait = resize((await decode("examples/astronaut.png")).image, 300, 300);
   const options = (name: string): RetrainOptions => ({ out: join(folder, `${name}-model`), name: "bench", cache: join(folder, "cache") });
   if (parts.includes("crops")) {

@@ -7,7 +7,6 @@
  * DIR is an imported dataset. Every key and every click counts as a press. Nothing is written to the dataset but what is seen of its faces.
  */
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { chromium, type Page } from "playwright-core";
 import { build } from "vite";
 import { classOf, rankSuspicions } from "../src/datasets/index.ts";
@@ -17,35 +16,36 @@ import { buildReviewApp, listen } from "../src/server/index.ts";
 import { browserFlags, findBrowser } from "../test/support/browser.ts";
 import { plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
+import { anyNumber, anyText, neededText, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    task: { type: "string" },
-    count: { type: "string", default: "3000" },
-    share: { type: "string", default: "0.05" },
-    seed: { type: "string", default: "1" },
-    split: { type: "string" },
-    features: { type: "string" },
+const { values, operands } = readWords(
+  "npm run bench -- review",
+  {
+    task: neededText("NAME"),
+    count: wholeNumber(3000),
+    share: anyNumber(0.05),
+    seed: wholeNumber(1),
+    split: anyText(),
+    features: anyText(),
     /** Where screenshots of the first sheet are put, 390 and 1280 pixels wide. */
-    screenshots: { type: "string" },
+    screenshots: anyText(),
   },
-});
-const [directory] = positionals;
+  { operands: ["DIR"] },
+);
+const directory = operands[0]!;
 const { task } = values;
-if (task === undefined || directory === undefined) throw new Error("usage: bench/review.ts DIR --task NAME [--count 3000] [--share 0.05]");
 const browserPath = findBrowser();
 if (browserPath === undefined) throw new Error("there is no Chrome or Chromium");
 
 const { dataset, records, aspects, unseen } = await prepareFaces(directory, {
   task,
-  count: Number(values.count),
+  count: values.count,
   split: values.split,
   features: values.features,
 });
 const { tasks } = dataset.info;
 const truth = new Map(records.map(({ id, labels }) => [id, classOf(labels, task)!]));
-const given = plantErrors(records, { task, tasks, share: Number(values.share), mistake: "uniform", seed: Number(values.seed) });
+const given = plantErrors(records, { task, tasks, share: values.share, mistake: "uniform", seed: values.seed });
 const { labels: judged } = await judgeLabels(given.records, task, aspects, { own: tasks, unseen });
 const suspicions = rankSuspicions(
   task,

@@ -15,23 +15,21 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import autocannon from "autocannon";
 import sharp from "sharp";
 import { createAnalyzer } from "../src/_entries/node.ts";
-import { describeMachine, type Machine } from "./machine.ts";
+import { describeMachine, type Machine, machineText, today } from "./machine.ts";
 import { makePictures } from "./pictures.ts";
 import { replaceBetweenMarkers } from "./report.ts";
-import { quantile, spread } from "./statistics.ts";
+import { quantile, spread, spreadText } from "./statistics.ts";
+import { flag, readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
-const { values: flags } = parseArgs({
-  options: {
-    seconds: { type: "string", default: "20" },
-    rounds: { type: "string", default: "3" },
-    minutes: { type: "string", default: "10" },
-    parts: { type: "string", default: "load,crowd,memory,limits" },
-    write: { type: "boolean", default: false },
-  },
+const { values: flags } = readWords("npm run bench -- server", {
+  seconds: wholeNumber(20),
+  rounds: wholeNumber(3),
+  minutes: wholeNumber(10),
+  parts: someOf(["load", "crowd", "memory", "limits"]),
+  write: flag,
 });
 
 const clientCounts = [1, 8, 64] as const;
@@ -300,19 +298,19 @@ async function measureLoad(
 }
 
 async function measure(parts: readonly string[]): Promise<Measured> {
-  const seconds = Number(flags.seconds);
-  const conditions = { date: new Date().toISOString().slice(0, 10), machine: describeMachine(), seconds };
+  const { seconds } = flags;
+  const conditions = { date: today(), machine: describeMachine(), seconds };
   const folder = await mkdtemp(join(tmpdir(), "tensorface-bench-"));
   try {
     const files = await makePictures(folder, 40);
     const pictures = await Promise.all(files.folder.map(async (path) => readFile(path)));
     return {
-      ...(parts.includes("load") && { load: { ...conditions, ...(await measureLoad(pictures, seconds, Number(flags.rounds))) } }),
+      ...(parts.includes("load") && { load: { ...conditions, ...(await measureLoad(pictures, seconds, flags.rounds)) } }),
       ...(parts.includes("crowd") && {
         crowd: { ...conditions, overload: await overload(pictures, seconds), restart: await restart(pictures, seconds) },
       }),
       ...(parts.includes("memory") && {
-        memory: { ...conditions, seconds: 60, mebibytes: await soak(pictures, Number(flags.minutes)) },
+        memory: { ...conditions, seconds: 60, mebibytes: await soak(pictures, flags.minutes) },
       }),
       ...(parts.includes("limits") && {
         limits: { ...conditions, flat: await flatPictures(pictures[0]!), stalled: await stalled(pictures[0]!) },
@@ -324,7 +322,7 @@ async function measure(parts: readonly string[]): Promise<Measured> {
 }
 
 function renderConditions({ date, machine }: Conditions): string {
-  return `${date}, ${machine.processor}, ${machine.cores} cores, ${machine.memoryGiB} GiB, Node ${machine.node}`;
+  return `${date}, ${machineText(machine)}`;
 }
 
 function renderLoad(measured: NonNullable<Measured["load"]>): string[] {
@@ -337,7 +335,7 @@ function renderLoad(measured: NonNullable<Measured["load"]>): string[] {
     const failed = these.reduce((sum, one) => sum + one.failed, 0);
     return [
       clients,
-      `${rate.median.toFixed(1)} (${rate.lowerQuartile.toFixed(1)} to ${rate.upperQuartile.toFixed(1)})`,
+      spreadText(rate, 1),
       `${((100 * rate.median) / library.median).toFixed(0)} %`,
       middle((one) => one.latency.p50),
       middle((one) => one.latency.p97_5),
@@ -348,7 +346,7 @@ function renderLoad(measured: NonNullable<Measured["load"]>): string[] {
   });
   return [
     `**Throughput** (${renderConditions(measured)}; the clients share the cores with the server). 40 JPEG files of 480 to 1920 pixels, one face`,
-    `each. The library alone, in turns with the server: ${library.median.toFixed(1)} pictures a second (${library.lowerQuartile.toFixed(1)} to ${library.upperQuartile.toFixed(1)}, n = ${library.n} rounds of ${seconds} s).`,
+    `each. The library alone, in turns with the server: ${spreadText(library, 1)} pictures a second (n = ${library.n} rounds of ${seconds} s).`,
     "Medians, with quartiles in brackets, over n rounds.",
     "",
     "| clients | pictures a second | of the library's | latency p50, ms | p97.5, ms | p99, ms | failed | n |",
@@ -401,7 +399,7 @@ function render({ load, crowd, memory, limits }: Measured): string {
     .trim();
 }
 
-const measured = await measure(flags.parts.split(","));
+const measured = await measure(flags.parts);
 console.log(render(measured));
 if (flags.write) {
   const path = (name: string): string => fileURLToPath(new URL(`../docs/${name}`, import.meta.url));

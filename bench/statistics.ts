@@ -10,6 +10,11 @@ export function spread(values: readonly number[]): Spread {
   return { n: values.length, median: quantile(values, 0.5), lowerQuartile: quantile(values, 0.25), upperQuartile: quantile(values, 0.75) };
 }
 
+/** `1.5 (1.4 to 1.7)`: the median, and the middle half. */
+export function spreadText({ median, lowerQuartile, upperQuartile }: Spread, digits: number): string {
+  return `${median.toFixed(digits)} (${lowerQuartile.toFixed(digits)} to ${upperQuartile.toFixed(digits)})`;
+}
+
 /** Linear interpolation between order statistics (Hyndman and Fan's type 7, the default of R and NumPy). */
 export function quantile(values: readonly number[], level: number): number {
   if (values.length === 0) throw new RangeError("a quantile needs at least one value");

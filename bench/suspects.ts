@@ -9,7 +9,6 @@
  * what voters mean. The second lists pairs of copies that `dataset duplicates` found and whose labels are not both right; no network is asked.
  */
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { moods } from "../src/core/index.ts";
 import type { FaceLabels } from "../src/datasets/index.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
@@ -17,23 +16,23 @@ import { readDuplicates } from "../src/datasets/duplicates.node.ts";
 import { judgeLabels, labelledRecords } from "../src/predict/doubt/index.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
 import { contradictingCopies } from "./suspects/copies.ts";
+import { anyText, flag, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    task: { type: "string", default: "mood" },
-    first: { type: "string", default: "500" },
-    count: { type: "string", default: "40000" },
-    split: { type: "string" },
-    features: { type: "string" },
-    copies: { type: "boolean", default: false },
+const { values, operands } = readWords(
+  "npm run bench -- suspects",
+  {
+    task: anyText("mood"),
+    first: wholeNumber(500),
+    count: wholeNumber(40_000),
+    split: anyText(),
+    features: anyText(),
+    copies: flag,
     /** A CSV file of ids and reasons; neither pictures nor the set's labels. */
-    out: { type: "string" },
+    out: anyText(),
   },
-});
-const [directory] = positionals;
-if (directory === undefined)
-  throw new Error("usage: bench/suspects.ts DIR [--task mood] [--split validation] [--first 500] [--copies] [--out FILE.csv]");
+  { operands: ["DIR"] },
+);
+const directory = operands[0]!;
 const { task } = values;
 
 if (values.copies) await listCopies(directory);
@@ -57,7 +56,7 @@ async function listCopies(folder: string): Promise<void> {
 async function listDoubtful(folder: string): Promise<void> {
   const { records, aspects, unseen, networks, dataset } = await prepareFaces(folder, {
     task,
-    count: Number(values.count),
+    count: values.count,
     split: values.split,
     features: values.features,
   });
@@ -65,7 +64,7 @@ async function listDoubtful(folder: string): Promise<void> {
   const queue = judged
     .map((judgement, index) => Object.assign({ record: records[index]! }, judgement))
     .toSorted((a, b) => b.doubt - a.doubt);
-  const first = queue.slice(0, Number(values.first));
+  const first = queue.slice(0, values.first);
   console.log(`${dataset.info.title}, ${task}, ${values.split ?? "all"}: ${records.length} faces; ${networks.join(", ")}`);
   if (task === "mood") {
     console.log(`contradicted by the votes: ${countContradicted(first)} of the first ${first.length}; ${countContradicted(queue)} of all`);

@@ -1,27 +1,25 @@
 import { spawnSync } from "node:child_process";
 import { readFile, writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { measureMatrixRate } from "./floor.ts";
-import { describeMachine } from "./machine.ts";
+import { describeMachine, today } from "./machine.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 import { measureHead } from "./train/head-race.ts";
 import { race } from "./train/race.ts";
 import { renderTraining } from "./train/render.ts";
+import { anyNumber, flag, readWords, wholeNumber } from "../scripts/words.ts";
 
 /**
  * How fast a network trains, beside PyTorch on the same cores, in turns: `npm run bench -- train`. PyTorch is used where a `python3` has
  * it (Debian: python3-torch; `PYTHON` names another one); without it TensorFace runs alone.
  * `--rounds 2` is a quick look; only `--write` changes docs/reference/training.md.
  */
-const { values } = parseArgs({
-  options: {
-    rounds: { type: "string", default: "9" },
-    /** Times that the head is trained. */
-    heads: { type: "string", default: "5" },
-    /** No round of the race begins later; the table says how many there were. */
-    minutes: { type: "string", default: "4" },
-    write: { type: "boolean", default: false },
-  },
+const { values } = readWords("npm run bench -- train", {
+  rounds: wholeNumber(9),
+  /** Times that the head is trained. */
+  heads: wholeNumber(5),
+  /** No round of the race begins later; the table says how many there were. */
+  minutes: anyNumber(4),
+  write: flag,
 });
 const threads = 2;
 const python = process.env["PYTHON"] ?? "/usr/bin/python3";
@@ -31,16 +29,15 @@ const report = (line: string): void => console.error(`${((performance.now() - st
 const hasTorch = spawnSync(python, ["-c", "import torch"]).status === 0;
 if (!hasTorch) report(`${python} has no torch: TensorFace runs alone`);
 const matrixRate = await measureMatrixRate(20);
-const head = await measureHead(Number(values.heads), threads, report);
+const head = await measureHead(values.heads, threads, report);
 const raced = await race({
-  rounds: Number(values.rounds),
+  rounds: values.rounds,
   threads,
   python: hasTorch ? python : undefined,
-  limitSeconds: 60 * Number(values.minutes),
+  limitSeconds: 60 * values.minutes,
   report,
 });
-const date = new Date().toISOString().slice(0, 10);
-const text = renderTraining({ date, machine: describeMachine(), threads, race: raced, head, matrixRate });
+const text = renderTraining({ date: today(), machine: describeMachine(), threads, race: raced, head, matrixRate });
 console.log(text);
 if (values.write)
   await writeFile("docs/reference/training.md", replaceBetweenMarkers(await readFile("docs/reference/training.md", "utf8"), text));

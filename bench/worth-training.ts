@@ -7,7 +7,6 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { createRandom, shuffled } from "../src/core/index.ts";
 import { classesOf, type FaceRecord } from "../src/datasets/index.ts";
@@ -17,35 +16,34 @@ import { dense, residualNetwork } from "../src/train/network/index.ts";
 import { plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
 import { runToEnd } from "./measured-command.ts";
+import { anyText, choice, numberList, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    task: { type: "string" },
-    count: { type: "string", default: "2500" },
-    tested: { type: "string", default: "2000" },
-    shares: { type: "string", default: "0.05,0.2" },
-    seeds: { type: "string", default: "1" },
-    epochs: { type: "string", default: "12" },
-    split: { type: "string" },
-    features: { type: "string" },
+const { values, operands } = readWords(
+  "npm run bench -- worth-training",
+  {
+    task: choice(["gender", "mood"], "gender"),
+    count: wholeNumber(2500),
+    tested: wholeNumber(2000),
+    shares: numberList([0.05, 0.2]),
+    seeds: wholeNumber(1),
+    epochs: wholeNumber(12),
+    split: anyText(),
+    features: anyText(),
   },
-});
-const [directory] = positionals;
-const { task } = values;
-if ((task !== "gender" && task !== "mood") || directory === undefined)
-  throw new Error("usage: bench/worth-training.ts DIR --task gender|mood [--count N] [--tested N] [--shares 0.05,0.2]");
-const epochs = Number(values.epochs);
+  { operands: ["DIR"] },
+);
+const directory = operands[0]!;
+const { task, epochs } = values;
 
 const { dataset, records, aspects, unseen } = await prepareFaces(directory, {
   task,
-  count: Number(values.count),
+  count: values.count,
   split: values.split,
   features: values.features,
 });
 const drawn = new Set(records.map(({ id }) => id));
 const others = (await labelledRecords(dataset, task)).filter(({ id, split }) => !drawn.has(id) && split === (values.split ?? split));
-const tested = shuffled(others, createRandom(8)).slice(0, Number(values.tested));
+const tested = shuffled(others, createRandom(8)).slice(0, values.tested);
 const root = resolve(directory, dataset.info.root);
 const classes = classesOf(task, dataset.info.tasks).length;
 const network = residualNetwork({
@@ -62,8 +60,8 @@ function configOf(path: string, seed: number): TrainingConfigInput {
     seed,
     data: [{ path }],
     picture: { side: 48, colour: "grey", mean: 127.5, standardDeviation: 64 },
-    network: { backbone: [...network.backbone], heads: [{ task: task!, layers: [{ layer: "dropout", rate: 0.2 }, dense(classes)] }] },
-    losses: [{ kind: "crossEntropy", head: task!, target: { kind: task === "mood" ? "mood" : "gender" }, labelSmoothing: 0.05 }],
+    network: { backbone: [...network.backbone], heads: [{ task: task, layers: [{ layer: "dropout", rate: 0.2 }, dense(classes)] }] },
+    losses: [{ kind: "crossEntropy", head: task, target: { kind: task === "mood" ? "mood" : "gender" }, labelSmoothing: 0.05 }],
     optimiser: { kind: "adamw", weightDecay: 0.05 },
     schedule: { kind: "oneCycle", peak: 0.004, rise: 0.25 },
     batchSize: 64,
@@ -108,10 +106,10 @@ function describe(right: number, than: number): string {
 console.log(
   `${dataset.info.title}, ${task}: ${records.length} faces learnt in ${epochs} epochs, ${tested.length} tested; percent right (difference to the labels with errors, 95 %)`,
 );
-for (let seed = 1; seed <= Number(values.seeds); seed++) {
+for (let seed = 1; seed <= values.seeds; seed++) {
   const published = await accuracyAfter(records, seed);
   console.log(`  seed ${seed}: as published ${(100 * published).toFixed(1)}`);
-  for (const share of values.shares.split(",").map(Number)) {
+  for (const share of values.shares) {
     const { records: wrong, planted } = plantErrors(records, { task, tasks: dataset.info.tasks, share, mistake: "uniform", seed });
     const { labels } = await judgeLabels(wrong, task, aspects, { own: dataset.info.tasks, unseen });
     const queue = [...wrong.keys()].toSorted((a, b) => labels[b]!.doubt - labels[a]!.doubt);

@@ -5,33 +5,33 @@
  *
  *     npm run bench -- worth DIR --task mood --shares 0.05,0.2
  */
-import { parseArgs } from "node:util";
 import { createRandom } from "../src/core/index.ts";
 import { classesOf, classOf, type FaceRecord } from "../src/datasets/index.ts";
 import { applyHead, type FeatureMatrix, finishHead, fitSoftmax, prepareExamples } from "../src/features/index.ts";
 import { judgeLabels } from "../src/predict/doubt/index.ts";
 import { plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
+import { anyText, neededText, numberList, readWords, wholeNumber } from "../scripts/words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    task: { type: "string" },
-    count: { type: "string", default: "2500" },
-    shares: { type: "string", default: "0,0.05,0.2" },
-    seeds: { type: "string", default: "3" },
-    split: { type: "string" },
-    features: { type: "string" },
+const { values, operands } = readWords(
+  "npm run bench -- worth",
+  {
+    task: neededText("NAME"),
+    count: wholeNumber(2500),
+    shares: numberList([0, 0.05, 0.2]),
+    seeds: wholeNumber(3),
+    split: anyText(),
+    features: anyText(),
   },
-});
-const [directory] = positionals;
+  { operands: ["DIR"] },
+);
+const directory = operands[0]!;
 const { task } = values;
-if (task === undefined || directory === undefined) throw new Error("usage: bench/worth.ts DIR --task NAME [--count N] [--shares 0.05]");
 
 const ridge = 0.1;
 /** The folds whose faces test: two of five. */
 const testFolds = 2;
-const prepare = { task, count: Number(values.count), split: values.split, features: values.features };
+const prepare = { task, count: values.count, split: values.split, features: values.features };
 const { dataset, records, folds, aspects, unseen } = await prepareFaces(directory, prepare);
 const { tasks } = dataset.info;
 const { rows, columns, standard: data } = aspects.find(({ neighbours }) => neighbours !== undefined)!.folded;
@@ -80,8 +80,8 @@ function describe(right: readonly boolean[], than: readonly boolean[]): string {
 console.log(
   `${dataset.info.title}, ${task}: ${taught.length} faces learnt, ${test.length} tested; percent right (difference to the labels with errors, 95 %)`,
 );
-for (const share of values.shares.split(",").map(Number)) {
-  for (let seed = 1; seed <= Number(values.seeds); seed++) {
+for (const share of values.shares) {
+  for (let seed = 1; seed <= values.seeds; seed++) {
     const { records: wrong } = plantErrors(records, { task, tasks, share, mistake: "uniform", seed });
     const doubts = (await judgeLabels(wrong, task, aspects, { own: tasks, unseen })).labels.map(({ doubt }) => doubt);
     const queue = taught.toSorted((a, b) => doubts[b]! - doubts[a]!);

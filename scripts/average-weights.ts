@@ -8,7 +8,6 @@
  */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { readConfig } from "../src/train/run/config-file.node.ts";
 import { type Float32Tensor, float32Tensor } from "../src/core/index.ts";
 import type { Graph } from "../src/graph/index.ts";
@@ -18,17 +17,16 @@ import { readWeights } from "../src/train/run/checkpoint.node.ts";
 import { encodeSafetensors } from "../src/train/run/index.ts";
 import { trainingFiles } from "../src/train/run/training-folder.node.ts";
 import { unfoldConvolution } from "./unfold.ts";
+import { anyNumber, endWithUsage, neededText, readWords } from "./words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { share: { type: "string", default: "0.5" }, out: { type: "string" } },
-});
-const [path] = positionals;
-const share = Number(values.share);
-if (path === undefined || values.out === undefined || !(share >= 0 && share <= 1)) {
-  console.error("usage: node scripts/average-weights.ts CONFIG --share 0..1 --out FILE");
-  process.exit(2);
-}
+const { values, operands, usage } = readWords(
+  "node scripts/average-weights.ts",
+  { share: anyNumber(0.5), out: neededText("FILE") },
+  { operands: ["CONFIG"] },
+);
+const path = operands[0]!;
+const { share } = values;
+if (share > 1) endWithUsage(`--share: ${share} is more than the whole way`, usage);
 
 const config = await readConfig(path, undefined);
 if (config.initial === undefined) throw new Error(`"${path}" begins with random weights`);

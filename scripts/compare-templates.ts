@@ -4,7 +4,6 @@
  *
  *     node scripts/compare-templates.ts MODEL --data .data/imported/fairface [--split train] [--limit 600]
  */
-import { parseArgs } from "node:util";
 import { loadNetworks } from "../src/analyze/pipeline/index.ts";
 import { createCropPredictor, datasetTemplates, type PicturePrediction } from "../src/predict/index.ts";
 import { builtInTasks, type FaceLandmarks, mapLandmarks, type Point } from "../src/core/index.ts";
@@ -15,13 +14,10 @@ import { templateOf } from "../src/models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import { drawnFaces, drawnFacesWords } from "./drawn-faces.ts";
+import { readWords } from "./words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: drawnFacesWords,
-});
-const [model] = positionals;
-if (model === undefined || values.data === undefined) throw new Error("usage: node scripts/compare-templates.ts MODEL --data DATASET");
+const { values, operands } = readWords("node scripts/compare-templates.ts", drawnFacesWords, { operands: ["MODEL"] });
+const model = operands[0]!;
 
 /** Face sizes relative to the manifest's, and shifts downwards as shares of the crop. */
 const candidates = [
@@ -31,7 +27,7 @@ const candidates = [
 ];
 const batchSize = 32;
 
-const { title, faces } = await drawnFaces({ ...values, data: values.data });
+const { title, faces } = await drawnFaces(values);
 const platform = { runtime: createNodeRuntime(), models: openModelFolders(measuredModelFolders()), resize: resizeCubic };
 const networks = await loadNetworks(platform, { models: [model] });
 const head = networks.heads.find(({ manifest }) => manifest.id === model)!;

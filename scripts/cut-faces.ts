@@ -11,7 +11,6 @@
 import { mkdirSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { cropToSource } from "../src/align/index.ts";
 import { loadNetworks, locateFaces, mainFace } from "../src/analyze/pipeline/index.ts";
 import { createProgressLine } from "../src/report/progress.node.ts";
@@ -26,26 +25,22 @@ import { openModelFolders } from "../src/models/models.node.ts";
 import { datasetTemplates } from "../src/predict/index.ts";
 import { locateOnCanvas, showOnCanvas } from "../src/predict/template/index.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
+import { anyNumber, choice, neededText, readWords, wholeNumber } from "./words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    template: { type: "string", default: "fer2013" },
-    out: { type: "string" },
-    side: { type: "string", default: "112" },
+const { values, operands } = readWords(
+  "node scripts/cut-faces.ts",
+  {
+    template: choice(Object.keys(datasetTemplates), "fer2013"),
+    out: neededText("DIR"),
+    side: wholeNumber(112),
     // The crop's place in what is written, as a share of the side: what a recipe's `crop` gives back.
-    margin: { type: "string", default: "0.1" },
+    margin: anyNumber(0.1),
   },
-});
-const [path] = positionals;
-const template = Object.hasOwn(datasetTemplates, values.template) ? datasetTemplates[values.template] : undefined;
-if (path === undefined || values.out === undefined || template === undefined) {
-  console.error(`usage: node scripts/cut-faces.ts DATASET --out DIR [--template ${Object.keys(datasetTemplates).join("|")}]`);
-  process.exit(2);
-}
-
-const side = Number(values.side);
-const margin = Number(values.margin);
+  { operands: ["DATASET"] },
+);
+const path = operands[0]!;
+const template = datasetTemplates[values.template]!;
+const { side, margin } = values;
 const inset = ({ x, y }: Point): Point => ({ x: margin + (1 - 2 * margin) * x, y: margin + (1 - 2 * margin) * y });
 const shown = { landmarks: mapLandmarks(template, inset) };
 

@@ -9,7 +9,6 @@
  *   npm run write -- dlib landmarks --faces DIR [--count 600]    where the mesh sees the landmarks in its boxes, in pictures of one face
  */
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
 import { createRandom } from "../src/core/index.ts";
 import { measureLandmarks } from "./dlib/landmarks.ts";
 import { writeModel } from "./dlib/model.ts";
@@ -17,23 +16,25 @@ import { referencePictures } from "./dlib/pictures.ts";
 import { buildReference } from "./dlib/reference.ts";
 import { type DlibVectors, pixelHash } from "./dlib/vectors.ts";
 import { loadFolder } from "./recall/mosaic.ts";
+import { anyText, endWithUsage, readWords, wholeNumber } from "./words.ts";
 
-const { positionals, values } = parseArgs({
-  allowPositionals: true,
-  options: { faces: { type: "string" }, count: { type: "string", default: "600" } },
-});
+const { values, operands, usage } = readWords(
+  "npm run write -- dlib",
+  { faces: anyText(), count: wholeNumber(600) },
+  { operands: ["model|vectors|landmarks"] },
+);
 /** So near to a face that many windows are compared, and no more than a page of them. */
 const threshold = -0.25;
 
-const [what] = positionals;
+const [what] = operands;
 if (what === "model") {
   using reference = buildReference();
   console.log(`models/dlib-frontal-face.onnx: ${writeModel(reference.filters(), "models")} bytes`);
 } else if (what === "vectors") {
   await writeVectors("test/dlib/vectors.json");
 } else if (what === "landmarks" && values.faces !== undefined) {
-  await measureLandmarks(await loadFolder(values.faces, 1, Number(values.count), createRandom(1)));
-} else throw new Error("usage: npm run write -- dlib model | vectors | landmarks --faces DIR");
+  await measureLandmarks(await loadFolder(values.faces, 1, values.count, createRandom(1)));
+} else endWithUsage(what === "landmarks" ? "--faces is missing" : `"${what}" is none of model, vectors, landmarks`, usage);
 
 async function writeVectors(path: string): Promise<void> {
   using reference = buildReference();

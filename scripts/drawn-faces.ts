@@ -1,22 +1,23 @@
 import { drawFaces, type LabelledPicture, openFaces } from "../src/datasets/labelled-faces.node.ts";
+import { anyText, neededText, wholeNumber } from "./words.ts";
 
 /** What a script's words say about the faces that it measures on. */
 export interface DrawnFacesOptions {
   /** Folder of an imported dataset. */
   readonly data: string;
   readonly split: string;
-  /** How many, as a word. */
-  readonly limit: string;
-  readonly seed: string;
+  /** How many. */
+  readonly limit: number;
+  readonly seed: number;
 }
 
 /** The words for {@link drawnFaces}, with their defaults. */
 export const drawnFacesWords = {
-  data: { type: "string" },
-  split: { type: "string", default: "train" },
-  limit: { type: "string", default: "600" },
-  seed: { type: "string", default: "1" },
-} as const;
+  data: neededText("DATASET"),
+  split: anyText("train"),
+  limit: wholeNumber(600),
+  seed: wholeNumber(1),
+};
 
 /** Faces of a dataset's part, drawn without replacement; the same ones for the same seed. */
 export async function drawnFaces({ data, split, limit, seed }: DrawnFacesOptions): Promise<{
@@ -26,5 +27,5 @@ export async function drawnFaces({ data, split, limit, seed }: DrawnFacesOptions
 }> {
   const options = { format: undefined, split, formatOptions: {}, signal: new AbortController().signal, onProgress: () => undefined };
   const { title, faces } = await openFaces(data, options);
-  return { title, faces: drawFaces(faces, Number(limit), Number(seed)) };
+  return { title, faces: drawFaces(faces, limit, seed) };
 }

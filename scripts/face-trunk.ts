@@ -7,18 +7,16 @@
  */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { elementCount, type Float32Tensor, float32Tensor, type Tensor } from "../src/core/index.ts";
 import { readWeights } from "../src/graph/tensorflow/index.ts";
 import { encodeSafetensors } from "../src/train/run/index.ts";
 import { packageFolder } from "./convert/sources.ts";
+import { anyText, flag, readWords, wholeNumber } from "./words.ts";
 
-const { values } = parseArgs({
-  options: {
-    blocks: { type: "string", default: "14" },
-    grey: { type: "boolean", default: false },
-    out: { type: "string", default: ".cache/initial/face-trunk.safetensors" },
-  },
+const { values } = readWords("node scripts/face-trunk.ts", {
+  blocks: wholeNumber(14),
+  grey: flag,
+  out: anyText(".cache/initial/face-trunk.safetensors"),
 });
 
 /** Names of the residual blocks in the package. A block called down halves the picture. */
@@ -35,7 +33,7 @@ const source = readWeights(JSON.parse(readFileSync(`${stem}-weights_manifest.jso
 const trunk = new Map<string, Float32Tensor>();
 /** The layers of `faceTrunk` by their places: convolution, norm, activation, pooling; then blocks. */
 addConvolution("backbone", "conv32_down", { isGrey: values.grey });
-for (const [index, name] of blockNames.slice(0, Number(values.blocks)).entries()) {
+for (const [index, name] of blockNames.slice(0, values.blocks).entries()) {
   const block = `backbone.${index + 4}`;
   const channels = addConvolution(`${block}.body`, `${name}/conv1`);
   const outputs = addConvolution(`${block}.body`, `${name}/conv2`, { at: 3 });

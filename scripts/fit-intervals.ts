@@ -10,7 +10,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { replaceBetweenMarkers } from "../bench/report.ts";
 import { ageInterval, createRandom, shuffled, softmax } from "../src/core/index.ts";
 import { wilsonInterval } from "../src/evaluate/index.ts";
@@ -21,13 +20,15 @@ import { type FaceRequest, readFaces, readGraph, type SeenFace, writeSeer } from
 import { type AgedFace, fitTails } from "./intervals/fit.ts";
 import { type KindLayer, withTails } from "./intervals/graph.ts";
 import { type TailLines, tailsOf } from "./intervals/tails.ts";
+import { flag, readWords } from "./words.ts";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { dry: { type: "boolean", default: false } } });
-const [path, ...sets] = positionals;
-if (path === undefined || sets.length < 2) {
-  console.error("usage: node scripts/fit-intervals.ts MANIFEST SET SET ... [--dry]");
-  process.exit(2);
-}
+const { values, operands } = readWords(
+  "node scripts/fit-intervals.ts",
+  { dry: flag },
+  { operands: ["MANIFEST", "SET", "SET"], more: "SET" },
+);
+const path = operands[0]!;
+const sets = operands.slice(1);
 
 /** Training faces of each set that teach its kind, as the set cuts them and as the detector does. */
 const kindFaces = [
@@ -252,7 +253,7 @@ function writeModel(lines: TailLines): void {
     output.task === "age" ? { ...output, intervalTails: { output: tails, source } } : { ...output, ...(intervalMass && { intervalMass }) },
   );
   const described: HeadManifest = { ...manifest, bytes: bytes.length, sha256: createHash("sha256").update(bytes).digest("hex"), outputs };
-  writeFileSync(join(dirname(path!), manifest.file), bytes);
-  writeFileSync(path!, `${JSON.stringify(headManifestSchema.parse(described), undefined, 2)}\n`);
+  writeFileSync(join(dirname(path), manifest.file), bytes);
+  writeFileSync(path, `${JSON.stringify(headManifestSchema.parse(described), undefined, 2)}\n`);
   console.error(`wrote ${manifest.file}: ${bytes.length} bytes`);
 }

@@ -6,18 +6,18 @@
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { openDataset } from "../src/datasets/dataset.node.ts";
 import { evaluationReportSchema, type FacePrediction, facePredictionSchema, fitScaling } from "../src/evaluate/index.ts";
 import { runTensorFace } from "./steps.ts";
+import { neededText, readWords } from "./words.ts";
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { model: { type: "string" }, out: { type: "string" } } });
+const { values, operands } = readWords(
+  "node scripts/fit-scaling.ts",
+  { model: neededText("MANIFEST"), out: neededText("FILE") },
+  { operands: ["DATASET:SPLIT:crop|photo[:WEIGHT]"], more: "DATASET:..." },
+);
 const { model, out } = values;
-if (model === undefined || out === undefined || positionals.length === 0) {
-  console.error("usage: node scripts/fit-scaling.ts --model MANIFEST --out FILE DATASET:SPLIT:crop|photo[:WEIGHT] ...");
-  process.exit(2);
-}
 
 const rowSchema = z.object({
   id: z.string(),
@@ -29,7 +29,7 @@ const rowSchema = z.object({
 mkdirSync(dirname(out), { recursive: true });
 const faces: FacePrediction[] = [];
 const weights = new Map<FacePrediction, number>();
-for (const [index, part] of positionals.entries()) {
+for (const [index, part] of operands.entries()) {
   const found = await predict(part, `${out}.${index}`);
   const weight = Number(part.split(":")[3] ?? 1);
   for (const face of found) weights.set(face, weight / found.length);
@@ -48,7 +48,7 @@ async function predict(part: string, stem: string): Promise<FacePrediction[]> {
   const predictions = `${stem}.jsonl`;
   rmSync(predictions, { force: true });
   const files = ["--predictions", predictions, "--out", `${stem}.json`];
-  runTensorFace(["evaluate", "--data", folder, "--split", split, "--path", path, "--model", model!, "--replicates", "10", ...files]);
+  runTensorFace(["evaluate", "--data", folder, "--split", split, "--path", path, "--model", model, "--replicates", "10", ...files]);
   const dataset = await openDataset(folder);
   const records = new Map((await Array.fromAsync(dataset.records())).map((record) => [record.id, record]));
   const rows = readFileSync(predictions, "utf8").trim().split("\n").slice(1);

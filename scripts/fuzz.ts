@@ -1,14 +1,15 @@
 /**
- * Throws damaged pictures at the decoder for as long as you like: `npm run fuzz -- [minutes] [seed]`.
+ * Throws damaged pictures at the decoder for as long as you like: `npm run fuzz -- [--minutes 5] [--seed N]`.
  * A file that breaks it is written to `out/`, and the command exits with 1.
  */
 import { mkdir, writeFile } from "node:fs/promises";
 import { createRandom } from "../src/core/index.ts";
 import { decodeOutcome } from "../test/fuzz/check.ts";
 import { mutate, seedFiles } from "../test/fuzz/mutate.ts";
+import { anyNumber, readWords, wholeNumber } from "./words.ts";
 
-const minutes = Number(process.argv[2] ?? 5);
-const seed = Number(process.argv[3] ?? Date.now() % 0x100000000);
+const { values } = readWords("npm run fuzz --", { minutes: anyNumber(5), seed: wholeNumber() });
+const { minutes, seed = Date.now() % 0x100000000 } = values;
 const end = performance.now() + minutes * 60_000;
 const files = await seedFiles();
 const random = createRandom(seed);

@@ -7,23 +7,20 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parseArgs } from "node:util";
 import { type Float32Tensor, float32Tensor } from "../src/core/index.ts";
 import { decodeModel, type Graph } from "../src/graph/index.ts";
 import { findModel } from "../src/models/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import { encodeSafetensors } from "../src/train/run/index.ts";
 import { unfoldConvolution } from "./unfold.ts";
+import { flag, neededText, readWords } from "./words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { colour: { type: "boolean", default: false }, out: { type: "string" } },
-});
-const [id] = positionals;
-if (id === undefined || values.out === undefined) {
-  console.error("usage: node scripts/head-weights.ts ID|MANIFEST --out FILE [--colour]");
-  process.exit(2);
-}
+const { values, operands } = readWords(
+  "node scripts/head-weights.ts",
+  { colour: flag, out: neededText("FILE") },
+  { operands: ["ID|MANIFEST"] },
+);
+const id = operands[0]!;
 
 /** ITU-R BT.601, as grey networks are shown colour pictures. */
 const luma = [0.299, 0.587, 0.114] as const;

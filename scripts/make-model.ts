@@ -14,37 +14,33 @@ import { existsSync, mkdirSync, readFileSync, renameSync } from "node:fs";
 import { findPackageJSON } from "node:module";
 import { cpus } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { type EvaluationReport, evaluationReportSchema } from "../src/evaluate/index.ts";
 import { readMetrics } from "../src/train/run/run-log.node.ts";
 import { type Recipe, type RecipeData, recipes, type ScalingPart } from "./recipes.ts";
 import { allowImportAgain, runScript, runTensorFace } from "./steps.ts";
+import { anyText, endWithUsage, flag, readWords, wholeNumber } from "./words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    dry: { type: "boolean", default: false },
-    weights: { type: "string" },
-    engine: { type: "string" },
-    float: { type: "boolean", default: false },
-    open: { type: "boolean", default: false },
-    prepare: { type: "boolean", default: false },
-    threads: { type: "string" },
+const { values, operands, usage } = readWords(
+  "npm run make-model --",
+  {
+    dry: flag,
+    weights: anyText(),
+    engine: anyText(),
+    float: flag,
+    open: flag,
+    prepare: flag,
+    threads: wholeNumber(),
   },
-});
-const [asked = ""] = positionals;
+  { more: Object.keys(recipes).join("|") },
+);
+const [asked = ""] = operands;
 const name = (values.open ? find(asked)?.open : undefined) ?? asked;
 const recipe = find(name);
-if (recipe === undefined) {
-  console.error(
-    `usage: npm run make-model -- ${Object.keys(recipes).join("|")} [--weights FILE --engine TEXT] [--float] [--open] [--threads N] [--dry]`,
-  );
-  process.exit(2);
-}
+if (recipe === undefined) endWithUsage(name === "" ? "which recipe?" : `there is no recipe "${name}"`, usage);
 
 // One thread waits for nobody: on cores that other work shares it is faster than two that wait for each other.
-const threads = values.threads === undefined ? [] : ["--threads", values.threads];
+const threads = values.threads === undefined ? [] : ["--threads", String(values.threads)];
 const run = join(".runs", name);
 const config = join("recipes", `${name}.ts`);
 const stages = [...(recipe.before ?? []).map((stage) => stage.recipe), name];

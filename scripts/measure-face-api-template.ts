@@ -7,8 +7,8 @@
  * side up with black to a square. Here it finds that box itself, our detector gives the five landmarks, and the template is their median
  * in the square, made symmetric.
  */
-import { parseArgs } from "node:util";
 import { openFaceApi } from "../bench/engines/face-api.ts";
+import { quantile } from "../bench/statistics.ts";
 import { estimateTemplate } from "../src/align/index.ts";
 import { detectorOf, loadNetworks } from "../src/analyze/pipeline/index.ts";
 import { type BoundingBox, type FaceLandmarks, landmarkNames, mapLandmarks } from "../src/core/index.ts";
@@ -18,13 +18,11 @@ import { openModelFolders } from "../src/models/models.node.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import { drawnFaces, drawnFacesWords } from "./drawn-faces.ts";
 import { locateOnCanvas, showOnCanvas } from "../src/predict/template/index.ts";
+import { readWords } from "./words.ts";
 
-const { values } = parseArgs({
-  options: drawnFacesWords,
-});
-if (values.data === undefined) throw new Error("usage: node scripts/measure-face-api-template.ts --data DATASET");
+const { values } = readWords("node scripts/measure-face-api-template.ts", drawnFacesWords);
 
-const { title, faces } = await drawnFaces({ ...values, data: values.data });
+const { title, faces } = await drawnFaces(values);
 const findFaces = await openFaceApi();
 const platform = { runtime: createNodeRuntime(), models: openModelFolders(), resize: resizeCubic };
 const networks = await loadNetworks(platform, { tasks: [] });
@@ -46,7 +44,7 @@ await networks.dispose();
 
 const template = estimateTemplate(found.map((landmarks) => ({ landmarks, size: { width: 1, height: 1 } })));
 console.log(`${found.length} of ${faces.length} faces of ${title}, ${values.split}, were found by both`);
-console.log(`the box is ${median(shapes).toFixed(3)} times as wide as high (median)`);
+console.log(`the box is ${quantile(shapes, 0.5).toFixed(3)} times as wide as high (median)`);
 for (const name of landmarkNames) console.log(name, template[name].x.toFixed(4), template[name].y.toFixed(4));
 
 /** Landmarks as fractions of the square around the middle of the box. */
@@ -55,8 +53,4 @@ function inSquareAround({ x, y, width, height }: BoundingBox, landmarks: FaceLan
   const left = x + (width - side) / 2;
   const top = y + (height - side) / 2;
   return mapLandmarks(landmarks, (point) => ({ x: (point.x - left) / side, y: (point.y - top) / side }));
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!;
 }

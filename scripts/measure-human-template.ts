@@ -1,7 +1,7 @@
 /**
  * Where the five landmarks stand in the crop that @vladmandic/human cuts for its heads, measured on pictures of single faces:
  *
- *     node scripts/measure-human-template.ts FOLDER [COUNT]
+ *     node scripts/measure-human-template.ts FOLDER [--count 1500]
  *
  * human cuts the square around BlazeFace's box, 1.4 times as wide as the box's longer side, without turning it. Here the same
  * detector gives the box, the face mesh gives the landmarks, and the template is their median in that square, made symmetric.
@@ -26,14 +26,15 @@ import { findModel, type ModelManifest } from "../src/models/index.ts";
 import { openModelFolders } from "../src/models/models.node.ts";
 import type { InferenceSession } from "../src/runtime/index.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
+import { readWords, wholeNumber } from "./words.ts";
 
 /** human's `face.detector.scale`. */
 const enlargement = 1.4;
 /** The pictures are tight crops; a detector expects faces with surroundings. */
 const surroundings = 1.6;
 
-const [folder, count = "1500"] = process.argv.slice(2);
-if (folder === undefined) throw new Error("usage: node scripts/measure-human-template.ts FOLDER [COUNT]");
+const { values, operands } = readWords("node scripts/measure-human-template.ts", { count: wholeNumber(1500) }, { operands: ["FOLDER"] });
+const folder = operands[0]!;
 
 const store = openModelFolders();
 const manifests = await store.manifests();
@@ -54,7 +55,7 @@ interface MeasuredCrop {
 }
 
 const names = readdirSync(folder).filter((name) => /\.(jpe?g|png)$/i.test(name));
-const chosen = shuffled(names.toSorted(), createRandom(1)).slice(0, Number(count));
+const chosen = shuffled(names.toSorted(), createRandom(1)).slice(0, values.count);
 const crops: MeasuredCrop[] = [];
 for (const name of chosen) {
   const { image } = await decode(join(folder, name));

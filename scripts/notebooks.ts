@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { findDeno, findProgram, quietJupyterEnvironment, writeKernel } from "../src/notebook/index.ts";
 import { findProblems, parseNotebook } from "./notebooks/check.ts";
+import { anyText, endWithUsage, flag, readWords } from "./words.ts";
 
 /**
  * `npm run notebooks`: runs every notebook by Debian's `jupyter nbconvert --execute`, with Deno as the kernel of this project alone, and
@@ -14,10 +14,7 @@ import { findProblems, parseNotebook } from "./notebooks/check.ts";
  *   npm run notebooks -- 4-a-photo           one of them
  *   TENSORFACE_DATA=DIR npm run notebooks    on data of yours
  */
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { html: { type: "boolean", default: false }, out: { type: "string", default: "out/notebooks" } },
-});
+const { values, operands, usage } = readWords("npm run notebooks --", { html: flag, out: anyText("out/notebooks") }, { more: "NAME" });
 const folder = "notebooks";
 const cache = resolve(".cache/jupyter");
 const out = resolve(values.out);
@@ -34,11 +31,10 @@ if (jupyter === undefined || findProgram("jupyter-nbconvert") === undefined) {
 await writeKernel(cache, await findDeno(process.cwd()));
 await mkdir(out, { recursive: true });
 const names = (await readdir(folder)).filter((name) => name.endsWith(".ipynb")).toSorted();
-const chosen = names.filter((name) => positionals.length === 0 || positionals.includes(basename(name, ".ipynb")));
-if (chosen.length === 0) {
-  console.error(`there is no notebook of that name; there are ${names.map((name) => basename(name, ".ipynb")).join(", ")}`);
-  process.exit(2);
-}
+const chosen = names.filter((name) => operands.length === 0 || operands.includes(basename(name, ".ipynb")));
+const unknown = operands.filter((name) => !names.includes(`${name}.ipynb`));
+if (unknown.length > 0)
+  endWithUsage(`there is no notebook "${unknown[0]}"; there are ${names.map((name) => basename(name, ".ipynb")).join(", ")}`, usage);
 
 let failed = 0;
 for (const name of chosen) if (!(await check(name))) failed++;

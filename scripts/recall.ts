@@ -8,7 +8,6 @@
  */
 import { writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import { type BoundingBox, createRandom } from "../src/core/index.ts";
 import { conditions } from "./recall/conditions.ts";
 import { makeCut } from "./recall/cuts.ts";
@@ -23,6 +22,7 @@ import {
   makeMosaic,
   type Mosaic,
 } from "./recall/mosaic.ts";
+import { anyNumber, anyText, readWords, someOf, wholeNumber } from "./words.ts";
 
 const seed = 20_261_124;
 
@@ -35,24 +35,21 @@ interface Tally {
   readonly mosaics: number;
 }
 
-const { values } = parseArgs({
-  options: {
-    faces: { type: "string" },
-    "face-part": { type: "string", default: "0.62" },
-    count: { type: "string", default: "100" },
-    finders: { type: "string", default: finderNames.join(",") },
-    out: { type: "string" },
-  },
+const { values } = readWords("npm run bench -- recall", {
+  faces: anyText(),
+  "face-part": anyNumber(0.62),
+  count: wholeNumber(100),
+  finders: someOf(finderNames),
+  out: anyText(),
 });
 const random = createRandom(seed);
-const count = Number(values.count);
+const { count } = values;
 const portrait = fileURLToPath(new URL("../examples/astronaut.png", import.meta.url));
 const pictures =
   values.faces === undefined
     ? await loadPortrait(portrait)
-    : await loadFolder(values.faces, Number(values["face-part"]), count, random.fork("sample"));
-const wanted = values.finders.split(",");
-const finders = await Promise.all(finderNames.filter((name) => wanted.includes(name)).map(loadFinder));
+    : await loadFolder(values.faces, values["face-part"], count, random.fork("sample"));
+const finders = await Promise.all(values.finders.map(loadFinder));
 
 const tallies: Tally[] = [];
 const sets = conditions.map(({ name }, index) => ({ name, make: async () => makeMosaics(conditions[index]!) }));

@@ -12,7 +12,6 @@ import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } 
 import { createRequire } from "node:module";
 import { cpus } from "node:os";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
 import { z } from "zod";
 import { readConfig } from "../src/train/run/config-file.node.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
@@ -27,25 +26,20 @@ import { createOnnxEngine } from "../src/train/step/index.ts";
 import { compareCurves, type Curve, curveSchema } from "./curve.ts";
 import { recipes } from "./recipes.ts";
 import { runScript } from "./steps.ts";
+import { endWithUsage, flag, readWords, wholeNumber } from "./words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    check: { type: "boolean", default: false },
-    record: { type: "boolean", default: false },
-    steps: { type: "string", default: "200" },
-    threads: { type: "string" },
-  },
-});
-if (values.check === values.record || (values.record && positionals.length === 0)) {
-  console.error("usage: npm run recreate -- --check [RECIPE ...] | --record RECIPE ... [--steps N] [--threads N]");
-  process.exit(2);
-}
+const { values, operands, usage } = readWords(
+  "npm run recreate --",
+  { check: flag, record: flag, steps: wholeNumber(200), threads: wholeNumber() },
+  { more: "RECIPE" },
+);
+if (values.check === values.record) endWithUsage("either --check or --record", usage);
+if (values.record && operands.length === 0) endWithUsage("--record: which recipe?", usage);
 
 const folder = join("recipes", "curves");
-const stepCount = Number(values.steps);
-if (values.record) for (const name of positionals) await record(name);
-else await checkAll(positionals.length > 0 ? positionals : globSync(join(folder, "*.json")).map((path) => basename(path, ".json")));
+const stepCount = values.steps;
+if (values.record) for (const name of operands) await record(name);
+else await checkAll(operands.length > 0 ? operands : globSync(join(folder, "*.json")).map((path) => basename(path, ".json")));
 
 /** Keeps the first steps of a training that was made. */
 async function record(name: string): Promise<void> {
@@ -66,7 +60,7 @@ async function checkAll(names: readonly string[]): Promise<void> {
     const missing = missingFile(config);
     if (missing !== undefined) {
       console.log(`${name}: not compared, it needs "${missing}", which \`npm run make-model\` makes in the stages before it`);
-      if (positionals.length > 0) process.exitCode = 1;
+      if (operands.length > 0) process.exitCode = 1;
       continue;
     }
     const problems = compareCurves(recorded, await begin(name, config, recorded.steps.at(-1)!.step));
@@ -96,7 +90,7 @@ async function begin(name: string, config: TrainingConfig, lastStep: number): Pr
   await train({
     config,
     out,
-    engine: createOnnxEngine(runtime, { threads: values.threads === undefined ? undefined : Number(values.threads) }),
+    engine: createOnnxEngine(runtime, { threads: values.threads }),
     runtime,
     signal: stop.signal,
     onEvent: ({ state }) => {

@@ -10,22 +10,20 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { loadTensorFace } from "../bench/engines/tensorface.ts";
 import { measureMemory, type MemoryParts, partNames } from "../bench/memory/parts.ts";
 import { makeVariants, portrait } from "../bench/pictures.ts";
+import { anyNumber, readWords, wholeNumber } from "./words.ts";
 
-const { values } = parseArgs({
-  options: {
-    count: { type: "string", default: "1000" },
-    limit: { type: "string", default: "5" },
-    pictures: { type: "string", default: "1" },
-    // As small as most crops and portraits are, so that thousands of them take minutes.
-    least: { type: "string", default: "320" },
-    most: { type: "string", default: "720" },
-  },
+const { values } = readWords("npm run bench -- soak", {
+  count: wholeNumber(1000),
+  limit: anyNumber(5),
+  pictures: wholeNumber(1),
+  // As small as most crops and portraits are, so that thousands of them take minutes.
+  least: wholeNumber(320),
+  most: wholeNumber(720),
 });
-const count = Number(values.count);
+const { count, least, most } = values;
 const [isBase, isEnd] = [
   (index: number) => index >= Math.floor(count * 0.2) && index < Math.floor(count * 0.3),
   (index: number) => index >= Math.floor(count * 0.9),
@@ -35,8 +33,7 @@ const stride = Math.max(1, Math.floor(count / 200));
 
 const folder = await mkdtemp(join(tmpdir(), "tensorface-soak-"));
 try {
-  const sides = { least: Number(values.least), most: Number(values.most) };
-  const pictures = values.pictures === "1" ? [portrait] : await makeVariants(folder, Number(values.pictures), sides);
+  const pictures = values.pictures === 1 ? [portrait] : await makeVariants(folder, values.pictures, { least, most });
   const engine = await loadTensorFace({});
   const samples: number[] = [];
   const parts: Record<"base" | "end", MemoryParts[]> = { base: [], end: [] };
@@ -56,7 +53,7 @@ try {
       `${end.toFixed(0)} MiB at the end, ${growth.toFixed(1)} % growth (limit ${values.limit} %), ${(process.cpuUsage().user / 1e6).toFixed(0)} s of the processor`,
   );
   if (parts.base.length > 0) for (const line of describeParts(parts)) console.log(line);
-  process.exitCode = growth > Number(values.limit) ? 1 : 0;
+  process.exitCode = growth > values.limit ? 1 : 0;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

@@ -1,13 +1,13 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
-import { parseArgs } from "node:util";
-import { isTensorFaceError, TensorFaceError } from "../src/core/index.ts";
+import { isTensorFaceError } from "../src/core/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { encode } from "../src/image/encode.node.ts";
 import { fitWithin, type RasterImage } from "../src/image/index.ts";
 import { type ExampleData, exampleData } from "../src/notebook/index.ts";
 import { type Block, factsTable, heading, numberTable, paragraph, renderBlocks, renderPage } from "../src/report/index.ts";
 import { type Answer, type Outcome, picturesIn, wayOf2017, wayOfToday } from "./story/ways.ts";
+import { anyText, readWords, wholeNumber } from "./words.ts";
 
 /**
  * `npm run story`: from raw files to an answer on a group picture, by the way of 2017 and by that of today, with the pictures and the page
@@ -17,14 +17,12 @@ import { type Answer, type Outcome, picturesIn, wayOf2017, wayOfToday } from "./
  *   npm run story
  *   npm run story -- --data DIR --group party.jpg      data/moods/happy/1.jpg, data/gender/female/2.jpg, ...
  */
-const { values } = parseArgs({
-  options: {
-    data: { type: "string" },
-    group: { type: "string" },
-    out: { type: "string", default: "out/story" },
-    steps: { type: "string" },
-    count: { type: "string", default: "20" },
-  },
+const { values } = readWords("npm run story --", {
+  data: anyText(),
+  group: anyText(),
+  out: anyText("out/story"),
+  steps: wholeNumber(),
+  count: wholeNumber(20),
 });
 const { out } = values;
 const wide = ".answer { margin: 14px 0; } .answer img { max-width: 100%; height: auto; display: block; }";
@@ -38,11 +36,9 @@ try {
 }
 
 async function tell(): Promise<void> {
-  const given = wholeNumber("steps", values.steps);
-  const count = wholeNumber("count", values.count);
-  const data = await exampleData({ from: values.data, group: values.group, count });
+  const data = await exampleData({ from: values.data, group: values.group, count: values.count });
   /** The script's own 4,000 steps; drawn sets are learnt after a tenth of them. */
-  const steps = given ?? (data.isMade ? 400 : 4000);
+  const steps = values.steps ?? (data.isMade ? 400 : 4000);
   await mkdir(out, { recursive: true });
   const before = await wayOf2017(data.sets, data.group, { out, steps, say });
   const today = await wayOfToday(data.sets, data.group, { out, steps, say });
@@ -65,13 +61,6 @@ async function tell(): Promise<void> {
       `${set}, ${way}: ${share(right.value)} (${share(right.low)} to ${share(right.high)}) of ${asked}, ${leftOut} left out, ${seconds.toFixed(0)} s`,
     );
   say(`written to ${out}: open index.html there`);
-}
-
-function wholeNumber(name: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  if (!/^[1-9]\d{0,5}$/.test(text))
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", `--${name} expects a whole number of 1 or more, got "${text}"`);
-  return Number(text);
 }
 
 async function told({ isMade, sets }: ExampleData): Promise<Block[]> {

@@ -2,13 +2,13 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import type { FaceAnalysis } from "../src/analyze/index.ts";
 import { builtInLabels } from "../src/core/index.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
 import { exportFormats } from "../src/datasets/export/index.ts";
 import { evaluationReportSchema, type EvaluationReport, type TaskReport } from "../src/evaluate/index.ts";
 import { drawTasks } from "./tasks/draw.ts";
+import { anyText, flag, readWords, wholeNumber } from "./words.ts";
 
 /**
  * `npm run write -- tasks`: tasks of somebody's own on the whole way, by the command line alone: import, retrain, evaluate, export in each
@@ -19,14 +19,12 @@ import { drawTasks } from "./tasks/draw.ts";
  *
  * `--program node_modules/tensorface/dist/cli.js` walks with the package as it is installed.
  */
-const { values } = parseArgs({
-  options: {
-    data: { type: "string" },
-    count: { type: "string", default: "12" },
-    backbone: { type: "string" },
-    program: { type: "string", default: "src/cli/main.ts" },
-    save: { type: "boolean", default: false },
-  },
+const { values } = readWords("npm run write -- tasks", {
+  data: anyText(),
+  count: wholeNumber(12),
+  backbone: anyText(),
+  program: anyText("src/cli/main.ts"),
+  save: flag,
 });
 const page = "docs/lab/retrain.md";
 const marks = { begin: "<!-- tasks:begin (written by `npm run write -- tasks`) -->", end: "<!-- tasks:end -->" } as const;
@@ -178,7 +176,7 @@ function decimal(value: number): string {
 
 try {
   const folder = values.data === undefined ? join(work, "drawn") : resolve(values.data);
-  if (values.data === undefined) await drawTasks(folder, Number(values.count));
+  if (values.data === undefined) await drawTasks(folder, values.count);
   const names = (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
   const walked: Walked[] = [];
   for (const name of names.toSorted()) walked.push(await walk(folder, name));

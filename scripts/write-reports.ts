@@ -8,12 +8,12 @@
  *     npm run write -- reports --dry                 only says what it would do
  */
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { builtInTasks } from "../src/core/index.ts";
 import { defaultHead, findModel, type HeadManifest } from "../src/models/index.ts";
 import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
 import { recipes } from "./recipes.ts";
 import { runScript, runTensorFace } from "./steps.ts";
+import { anyText, flag, readWords } from "./words.ts";
 
 interface ValidationPart {
   /** The name of its import, which is its format for published layouts. */
@@ -34,14 +34,11 @@ const validationParts: readonly ValidationPart[] = [
   { format: "expw", split: "validation", tasks: ["mood"], paths: ["photo"] },
 ];
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { data: { type: "string" }, suffix: { type: "string", default: "" }, dry: { type: "boolean", default: false } },
-});
+const { values, operands } = readWords("npm run write -- reports", { data: anyText(), suffix: anyText(""), dry: flag }, { more: "ID" });
 
 const manifests = await openModelFolders(measuredModelFolders()).manifests();
 const heads = manifests.filter((manifest) => manifest.kind === "head");
-const own = positionals.length === 0 ? defaultHeads() : positionals.map((id) => namedHead(id));
+const own = operands.length === 0 ? defaultHeads() : operands.map((id) => namedHead(id));
 for (const head of own) {
   for (const part of validationParts.filter((each) => isWanted(each, head))) for (const path of part.paths) report(head, part, path);
 }

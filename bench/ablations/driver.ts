@@ -19,11 +19,11 @@ const predictionSchema = z.object({ id: z.string(), answers: z.object({ model: f
 /** Measures the rows of one study and writes its table. */
 export class AblationDriver {
   readonly #study: AblationStudy;
-  readonly #threads: string | undefined;
+  readonly #threads: number | undefined;
   readonly #folder: string;
 
-  /** @param threads of the trainings, as the command line takes them; undefined for its default */
-  constructor(study: AblationStudy, threads: string | undefined) {
+  /** @param threads of the trainings; undefined for its default */
+  constructor(study: AblationStudy, threads: number | undefined) {
     this.#study = study;
     this.#threads = threads;
     this.#folder = studyFolder(study.id);
@@ -75,7 +75,7 @@ export class AblationDriver {
     writeFileSync(recipe, describeRecipe(row));
     const config = join(out, "config-input.json");
     writeFileSync(config, JSON.stringify(training));
-    tensorface("train", config, "--resume", "--out", out, ...(this.#threads === undefined ? [] : ["--threads", this.#threads]));
+    tensorface("train", config, "--resume", "--out", out, ...(this.#threads === undefined ? [] : ["--threads", String(this.#threads)]));
     tensorface("export", config, "--weights", join(out, "best.safetensors"), "--out", out, "--id", "model", "--title", row.title);
     return join(out, "model.json");
   }

@@ -6,26 +6,25 @@
  */
 import { copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { runTensorFace } from "../../scripts/steps.ts";
 import { openDataset } from "../../src/datasets/dataset.node.ts";
 import { writeCleanManifest } from "../../src/datasets/review/decisions.node.ts";
 import { builtInTasks } from "../../src/core/index.ts";
 import { readSuspicions } from "../../src/datasets/suspicion.node.ts";
+import { anyNumber, choice, readWords } from "../../scripts/words.ts";
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { task: { type: "string" }, share: { type: "string", default: "0.03" } },
-});
-const [source = "", out = ""] = positionals;
-const task = builtInTasks.find((name) => name === values.task);
-if (out === "" || task === undefined)
-  throw new Error(`usage: leave-out-doubted.ts DATASET OUT --task ${builtInTasks.join("|")} [--share 0.03]`);
+const { values, operands } = readWords(
+  "node bench/ablations/leave-out-doubted.ts",
+  { task: choice(builtInTasks, "mood"), share: anyNumber(0.03) },
+  { operands: ["DATASET", "OUT"] },
+);
+const [source = "", out = ""] = operands;
+const { task } = values;
 
 runTensorFace(["dataset", "doubt", source, "--task", task, "--split", "train"], { isQuiet: true });
 const from = await openDataset(source);
 const queue = (await readSuspicions(source, task)) ?? [];
-const worst = queue.toSorted((a, b) => b.doubt - a.doubt).slice(0, Math.round(queue.length * Number(values.share)));
+const worst = queue.toSorted((a, b) => b.doubt - a.doubt).slice(0, Math.round(queue.length * values.share));
 await mkdir(out, { recursive: true });
 await copyFile(join(source, from.info.manifest), join(out, from.info.manifest));
 const root = relative(out, resolve(source, from.info.root)).replaceAll("\\", "/");

@@ -1,7 +1,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { describeMachine } from "../machine.ts";
+import { machineText } from "../machine.ts";
 import type { BenchPictures } from "../pictures.ts";
 import { replaceBetweenMarkers } from "../report.ts";
 import { buildEarlier } from "./build.ts";
@@ -42,9 +42,7 @@ export async function runAgainst(pictures: BenchPictures, options: AgainstOption
   const answers = isWanted("answers")
     ? await compareAnswers([pictures.portrait, pictures.mosaic, ...pictures.folder, ...(await picturesIn(options.faces))], sides)
     : undefined;
-  const { processor, cores, system, node } = describeMachine();
-  const machine = `${processor}, ${cores} cores, ${system}, Node ${node}`;
-  await save({ commit: earlier.commit, machine, setup: await describeSides(sides), rows, answers }, options.page);
+  await save({ commit: earlier.commit, machine: machineText(), setup: await describeSides(sides), rows, answers }, options.page);
 }
 
 function contestsOf(pictures: BenchPictures, rounds: number) {

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { z } from "zod";
 import { askAll, type Contest, type Contestant, describeContestants, runTurns, type SaidOfPicture, turnOrder } from "../contest.ts";
+import { today } from "../machine.ts";
 import { spread, type Spread } from "../statistics.ts";
 
 /** Two builds, measured in turns. */
@@ -149,7 +150,7 @@ export async function compareAnswers(paths: readonly string[], sides: readonly C
     }
     unmatched += left.length;
   }
-  return { date: new Date().toISOString().slice(0, 10), pictures: paths.length, faces, unmatched, differing, probability, pixels };
+  return { date: today(), pictures: paths.length, faces, unmatched, differing, probability, pixels };
 }
 
 type SaidOfFace = SaidOfPicture[number];

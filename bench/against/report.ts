@@ -1,4 +1,4 @@
-import type { Spread } from "../statistics.ts";
+import { type Spread, spreadText } from "../statistics.ts";
 import type { AgainstReport } from "./compare.ts";
 
 /** The comparison as Markdown: two tables, and what the answers are worth. */
@@ -14,10 +14,10 @@ export function renderAgainst({ commit, setup, rows, answers, machine }: Against
         title,
         milliseconds(time.before),
         milliseconds(time.now),
-        ratioText(ratio),
+        spreadText(ratio, 2),
         milliseconds(processorTime.before),
         milliseconds(processorTime.now),
-        ratioText(processorRatio),
+        spreadText(processorRatio, 2),
         Math.round(peakBytes.before / 2 ** 20),
         Math.round(peakBytes.now / 2 ** 20),
         (peakBytes.now / peakBytes.before).toFixed(2),
@@ -34,10 +34,6 @@ export function renderAgainst({ commit, setup, rows, answers, machine }: Against
           `a probability differs by more than 0.01; none differs by more than ${answers.probability.toPrecision(2)}, no box by more than ${answers.pixels.toPrecision(2)} pixels.`,
         ]),
   ].join("\n");
-}
-
-function ratioText({ median, lowerQuartile, upperQuartile }: Spread): string {
-  return `${median.toFixed(2)} (${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)})`;
 }
 
 function milliseconds({ median }: Spread): string {

@@ -7,8 +7,9 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { drawManyPictures, planFolder, workOn } from "../../test/support/bulk.ts";
 import { portrait } from "../../test/support/pictures.ts";
+import { turnOrder } from "../contest.ts";
 import { runToEnd } from "../measured-command.ts";
-import { spread } from "../statistics.ts";
+import { spread, spreadText } from "../statistics.ts";
 
 export interface RateOptions {
   readonly base: string;
@@ -23,9 +24,9 @@ export async function measureRates({ base, pictures, rounds }: RateOptions): Pro
   const seconds: Record<"analyze" | "bulk", number[]> = { analyze: [], bulk: [] };
   for (let round = 0; round < rounds; round++) {
     const out = at(`out-${round}`);
-    seconds.analyze.push((await runToEnd(["analyze", at("photos"), "--out", at(`${round}.jsonl`)])).seconds);
     await runToEnd(["bulk", "plan", at("photos"), "--out", out, "--shard-size", String(Math.ceil(pictures / 2))]);
-    seconds.bulk.push((await runToEnd(["bulk", "work", out])).seconds);
+    const works = { analyze: ["analyze", at("photos"), "--out", at(`${round}.jsonl`)], bulk: ["bulk", "work", out] } as const;
+    for (const name of turnOrder(round, ["analyze", "bulk"] as const)) seconds[name].push((await runToEnd(works[name])).seconds);
   }
   tellSeconds(seconds, `${pictures} pictures`);
   tellShare("bulk work's rate beside analyze, start included", seconds.analyze, seconds.bulk);
@@ -83,15 +84,14 @@ async function copyPortrait(folder: string, count: number): Promise<void> {
 
 function tellSeconds(seconds: Readonly<Record<string, readonly number[]>>, what: string): void {
   for (const [name, all] of Object.entries(seconds)) {
-    const { n, median, lowerQuartile, upperQuartile } = spread(all);
-    console.log(`${name}: ${what} in ${median.toFixed(2)} s [${lowerQuartile.toFixed(2)} to ${upperQuartile.toFixed(2)}], n = ${n}`);
+    console.log(`${name}: ${what} in ${spreadText(spread(all), 2)} s, n = ${all.length}`);
   }
 }
 
 /** One time over the other, round by round. */
 function tellShare(what: string, of: readonly number[], over: readonly number[]): void {
-  const { n, median, lowerQuartile, upperQuartile } = spread(of.map((each, round) => each / over[round]!));
-  console.log(`${what}: ${median.toFixed(3)} [${lowerQuartile.toFixed(3)} to ${upperQuartile.toFixed(3)}], n = ${n}`);
+  const share = spread(of.map((each, round) => each / over[round]!));
+  console.log(`${what}: ${spreadText(share, 3)}, n = ${share.n}`);
 }
 
 interface WorkersRun {

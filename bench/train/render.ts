@@ -1,4 +1,5 @@
 import type { Machine } from "../machine.ts";
+import { spreadText } from "../statistics.ts";
 import { createNetwork, type NetworkDefinition } from "../../src/train/network/index.ts";
 import type { HeadResult } from "./head-race.ts";
 import { type Race, type RaceResult, stepsPerRound } from "./race.ts";
@@ -48,7 +49,7 @@ function renderEngine({ name, version, pace, cpuSeconds, peakBytes }: RaceResult
   const rate = pace.median * operations;
   const cells = [
     `${name} ${version}`,
-    `${pace.median.toFixed(1)} (${pace.lowerQuartile.toFixed(1)} to ${pace.upperQuartile.toFixed(1)})`,
+    spreadText(pace, 1),
     (rate / 1e9).toFixed(1),
     share(rate, matrixRate),
     cpuSeconds.toFixed(2),
