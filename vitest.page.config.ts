@@ -2,5 +2,11 @@ import { defineConfig } from "vitest/config";
 
 /** Tests of the page in a real browser that take longer than `npm test` may. */
 export default defineConfig({
-  test: { include: ["test/page/*.check.ts"], maxWorkers: 1, testTimeout: 120_000, hookTimeout: 180_000 },
+  test: {
+    include: ["test/page/*.check.ts"],
+    globalSetup: ["test/page/prepare.ts"],
+    maxWorkers: 1,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+  },
 });

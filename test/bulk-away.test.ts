@@ -34,14 +34,15 @@ describe.skipIf(!hasRedis)("a queue", () => {
     return { out: await drawn.planned(name), redis: await startRedis(drawn.at(`${name}-data`), policy) };
   }
 
-  test("that is just started again is waited for by a worker that begins", async () => {
+  // They mostly wait, and so they wait together.
+  test.concurrent("that is just started again is waited for by a worker that begins", async () => {
     const { out, redis } = await begin("starting");
     await using _redis = redis;
     await Promise.all([redis.restart(1500), workOn(out, { process, queue: redis.url })]);
     expect(await resultHashes(out)).toEqual(drawn.whole);
   }, 240_000);
 
-  test.each(["dead", "frozen"])(
+  test.concurrent.each(["dead", "frozen"])(
     "that is %s for a while in the middle is waited for",
     async (how) => {
       const { out, redis } = await begin(how);
@@ -58,17 +59,39 @@ describe.skipIf(!hasRedis)("a queue", () => {
     120_000,
   );
 
-  test("keeps a shard for who is at it, however long a network holds its thread", async () => {
-    const { out, redis } = await begin("blocked");
+  test.concurrent("that is away keeps nobody from stopping", async () => {
+    const { out, redis } = await begin("stopped");
     await using _redis = redis;
-    vi.stubEnv("BULK_BLOCKED", "450");
-    const work = (): ReturnType<typeof workOn> => workOn(out, { process, queue: redis.url, queueTiming });
-    const results = await Promise.all([work(), work()]);
-    // Three pictures a shard: they hold the thread for longer than a lock lasts.
-    expect(results.map(({ state }) => state.own.shards).reduce((sum, shards) => sum + shards)).toBe(8);
-    expect(await resultHashes(out)).toEqual(drawn.whole);
-  }, 120_000);
+    const stopping = new AbortController();
+    const onEvent = afterShards(2, () => void redis[Symbol.asyncDispose]().then(() => stopping.abort()));
+    const { state } = await workOn(out, { process, queue: redis.url, stopping: stopping.signal, onEvent });
+    expect(state.shards.done).toBeGreaterThan(1);
+    expect(state.shards.done).toBeLessThan(8);
+  }, 240_000);
 
+  test.concurrent("that takes a question and says nothing is refused by a worker that begins", async () => {
+    const { out, redis } = await begin("silent");
+    await using _redis = redis;
+    const frozen = redis.freeze(5000);
+    const work = workOn(out, { process, queue: redis.url, queueTiming: { silence: 1000 } });
+    await expect(work).rejects.toMatchObject({ code: "TF_QUEUE_UNAVAILABLE", message: expect.stringContaining("timed out") });
+    await frozen;
+  }, 180_000);
+
+  test.concurrent("that would throw keys away, or does not answer, is refused", async () => {
+    const { out, redis } = await begin("policy", "allkeys-lru");
+    await using _redis = redis;
+    await expect(workOn(out, { process, queue: redis.url })).rejects.toMatchObject({
+      code: "TF_QUEUE_UNAVAILABLE",
+      message: expect.stringContaining("allkeys-lru"),
+    });
+    await expect(workOn(out, { process, queue: "redis://:secret@127.0.0.1:1" })).rejects.toMatchObject({
+      code: "TF_QUEUE_UNAVAILABLE",
+      message: expect.not.stringContaining("secret"),
+    });
+  }, 180_000);
+
+  // By themselves: one has no patience with a busy thread, and the other's environment is the process's.
   test("that stays away ends the work with a code, and what is done is kept", async () => {
     const { out, redis } = await begin("gone");
     await using _redis = redis;
@@ -81,37 +104,16 @@ describe.skipIf(!hasRedis)("a queue", () => {
     expect(await resultHashes(out)).toEqual(drawn.whole);
   }, 240_000);
 
-  test("that is away keeps nobody from stopping", async () => {
-    const { out, redis } = await begin("stopped");
+  test("keeps a shard for who is at it, however long a network holds its thread", async () => {
+    const { out, redis } = await begin("blocked");
     await using _redis = redis;
-    const stopping = new AbortController();
-    const onEvent = afterShards(2, () => void redis[Symbol.asyncDispose]().then(() => stopping.abort()));
-    const { state } = await workOn(out, { process, queue: redis.url, stopping: stopping.signal, onEvent });
-    expect(state.shards.done).toBeGreaterThan(1);
-    expect(state.shards.done).toBeLessThan(8);
-  }, 240_000);
-
-  test("that takes a question and says nothing is refused by a worker that begins", async () => {
-    const { out, redis } = await begin("silent");
-    await using _redis = redis;
-    const frozen = redis.freeze(5000);
-    const work = workOn(out, { process, queue: redis.url, queueTiming: { silence: 1000 } });
-    await expect(work).rejects.toMatchObject({ code: "TF_QUEUE_UNAVAILABLE", message: expect.stringContaining("timed out") });
-    await frozen;
-  }, 180_000);
-
-  test("that would throw keys away, or does not answer, is refused", async () => {
-    const { out, redis } = await begin("policy", "allkeys-lru");
-    await using _redis = redis;
-    await expect(workOn(out, { process, queue: redis.url })).rejects.toMatchObject({
-      code: "TF_QUEUE_UNAVAILABLE",
-      message: expect.stringContaining("allkeys-lru"),
-    });
-    await expect(workOn(out, { process, queue: "redis://:secret@127.0.0.1:1" })).rejects.toMatchObject({
-      code: "TF_QUEUE_UNAVAILABLE",
-      message: expect.not.stringContaining("secret"),
-    });
-  }, 180_000);
+    vi.stubEnv("BULK_BLOCKED", "450");
+    const work = (): ReturnType<typeof workOn> => workOn(out, { process, queue: redis.url, queueTiming });
+    const results = await Promise.all([work(), work()]);
+    // Three pictures a shard: they hold the thread for longer than a lock lasts.
+    expect(results.map(({ state }) => state.own.shards).reduce((sum, shards) => sum + shards)).toBe(8);
+    expect(await resultHashes(out)).toEqual(drawn.whole);
+  }, 120_000);
 });
 
 test("a disk that fills up ends the work with a code, and with more room it goes on", async () => {

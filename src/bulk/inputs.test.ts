@@ -223,7 +223,7 @@ describe("inputs", () => {
   test("10,000 files come one after the other", async () => {
     const many = join(root, "many");
     await mkdir(many);
-    for (let index = 0; index < 10_000; index++) await writeFile(join(many, `${index}.jpg`), "");
+    await Promise.all(Array.from({ length: 10_000 }, (_, index) => writeFile(join(many, `${index}.jpg`), "")));
     expect(await countInputs([many], options)).toBe(10_000);
     await rm(many, { recursive: true });
   });

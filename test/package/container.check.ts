@@ -1,6 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, copyFile, cp, link, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, symlink } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
@@ -54,8 +54,32 @@ async function copyContext(): Promise<void> {
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"));
   await mkdir(app());
-  for (const name of await readdir(repository))
-    if (!ignored.includes(name)) await cp(join(repository, name), join(app(), name), { recursive: true, verbatimSymlinks: true });
+  for (const name of (await readdir(repository)).filter((name) => name !== "node_modules" && !ignored.includes(name)))
+    await cp(join(repository, name), join(app(), name), { recursive: true, verbatimSymlinks: true });
+  await linkPackages(join(repository, "node_modules"), join(app(), "node_modules"));
+}
+
+/**
+ * Packages take two gigabytes, and a build and `npm prune` write into none of their files: they are linked, where the disk can. What npm keeps
+ * beside them it writes anew, and so that is copied.
+ */
+async function linkPackages(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory() && !entry.name.startsWith(".")) await linkFolder(source, target);
+    else await cp(source, target, { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+async function linkFolder(from: string, to: string): Promise<void> {
+  await mkdir(to);
+  for (const entry of await readdir(from, { withFileTypes: true })) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)];
+    if (entry.isDirectory()) await linkFolder(source, target);
+    else if (entry.isSymbolicLink()) await symlink(await readlink(source), target);
+    else await link(source, target).catch(async () => copyFile(source, target));
+  }
 }
 
 async function copyResult(): Promise<void> {
@@ -65,7 +89,8 @@ async function copyResult(): Promise<void> {
     const target = join(root(), paths.at(-1)!);
     for (const path of paths.slice(0, -1)) {
       const source = join(app(), path.replace(/^\/app\//, ""));
-      await cp(source, paths.at(-1) === "./" ? join(target, basename(source)) : target, { recursive: true, verbatimSymlinks: true });
+      // The rest of the build goes.
+      await rename(source, paths.at(-1) === "./" ? join(target, basename(source)) : target);
     }
   }
 }

@@ -10,7 +10,7 @@ import { scenes } from "../support/clips.ts";
 import { writeClip } from "../support/film-files.ts";
 import { crowds } from "../support/pictures.ts";
 import { openTeach, showExamples, teachModel } from "../support/teach.ts";
-import { useSite } from "./setup.ts";
+import { useSite, useVisitor } from "./setup.ts";
 
 /** The page for everybody: axe finds nothing serious in any view, in light and dark, on desktop and phone. */
 const site = useSite();
@@ -60,34 +60,48 @@ const devices: Readonly<Record<string, BrowserContextOptions>> = {
 const narrow = { width: 360, height: 740 };
 const schemes = ["light", "dark"] as const;
 
-/** Every view, as a visitor comes to it. */
+const openTab = async (page: Page, name: string): Promise<void> => page.getByRole("link", { name, exact: true }).click();
+
+/** The tab "Photos", without those of the view before. */
+async function openPhotos(page: Page): Promise<void> {
+  await openTab(page, "Photos");
+  const removal = page.getByRole("button", { name: "Remove all" });
+  await page.locator(".welcome").or(removal).first().waitFor();
+  if (await removal.isVisible()) await removal.click();
+  await page.locator(".welcome").waitFor();
+}
+
+/** Every view, as a visitor comes to it from any other. */
 const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
-  welcome: async () => {},
-  "ten faces": async (page) => {
-    await choosePhotos(page, site().photo("tenFaces"));
-    await untilDone(page);
-    await page.getByRole("button", { name: "Open all" }).click();
-  },
+  welcome: openPhotos,
   "filmstrip, error and settings": async (page) => {
+    await openPhotos(page);
     await choosePhotos(page, site().photo("letter"), site().photo("noFace"));
     await untilDone(page);
     for (const name of [".settings summary", ".explain summary"]) await page.locator(name).click();
   },
   "a crowd": async (page) => {
-    await choosePhotos(page, ...crowds.slice(0, 5).map(({ name }) => join(site().folder, "crowds", name)));
+    await openPhotos(page);
+    await choosePhotos(page, ...crowds.slice(0, 5).map(({ name }) => site().crowd(name)));
     await untilDone(page);
   },
+  "ten faces": async (page) => {
+    await openPhotos(page);
+    await choosePhotos(page, site().photo("tenFaces"));
+    await untilDone(page);
+    await page.getByRole("button", { name: "Open all" }).click();
+  },
   models: async (page) => {
-    await page.getByRole("link", { name: "Models" }).click();
+    await openTab(page, "Models");
     await page.locator(".measure").first().waitFor();
     for (const summary of await page.locator(".measure summary").all()) await summary.click();
   },
   films: async (page) => {
-    await page.getByRole("link", { name: "Films" }).click();
+    await openTab(page, "Films");
     await page.getByText("Choose films").waitFor();
   },
   "a film that was gone through": async (page) => {
-    await page.getByRole("link", { name: "Films" }).click();
+    await openTab(page, "Films");
     await page.getByLabel("Look for faces in").selectOption("25");
     await page.locator("input[type=file]").setInputFiles(await film);
     await page.getByRole("button", { name: "Go through it again" }).waitFor({ timeout: 120_000 });
@@ -102,16 +116,18 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.locator(".tried .bars").waitFor({ timeout: 60_000 });
   },
   "no camera": async (page) => {
-    await page.getByRole("link", { name: "Camera", exact: true }).click();
+    await openTab(page, "Camera");
     await page.locator(".failure").waitFor();
   },
 };
 
 describe.each(Object.entries(devices))("%s", (device, options) => {
+  const visitor = useVisitor(site, undefined, { ...options, reducedMotion: "reduce" });
   // Both colours of one visit: what a view needs before it stands there takes most of the time.
   test.each(Object.entries(views))("%s", async (view, open) => {
-    await using visitor = await visit(site().browser, site().server.address, { ...options, reducedMotion: "reduce" });
-    const { page } = visitor;
+    const { page } = visitor();
+    const wide = page.viewportSize()!;
+    await page.emulateMedia({ colorScheme: "light" });
     await open(page);
     for (const colorScheme of schemes) {
       await page.emulateMedia({ colorScheme });
@@ -124,6 +140,7 @@ describe.each(Object.entries(devices))("%s", (device, options) => {
       // Nothing is wider than the screen.
       expect({ colorScheme, found, isWider: overhang > 0 }).toEqual({ colorScheme, found: [], isWider: false });
     }
+    await page.setViewportSize(wide);
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFile, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Download, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { createAnalyzer } from "../../src/_entries/node.ts";
 import { createRandom } from "../../src/core/index.ts";
 import { drawnModel, drawnTasks } from "../../src/models/testing.ts";
@@ -12,8 +12,8 @@ import { createFilm } from "../../src/video/write-film.node.ts";
 import { clipSize, scenes, type TrueFace } from "../support/clips.ts";
 import { writeClip, writeKindOfClip, writeSound } from "../support/film-files.ts";
 import { memoryBelow } from "../support/memory.ts";
-import { dropPhoto, savedText, servePage, type Visit, visit } from "../support/page.ts";
-import { useSite } from "./setup.ts";
+import { dropPhoto, savedText, servePage, visit } from "../support/page.ts";
+import { useSite, useVisitor } from "./setup.ts";
 
 /** Films in the page: played, followed, told and written in a real browser. The clips are made here, their truth is known. */
 const site = useSite();
@@ -73,19 +73,8 @@ async function untilShown(page: Page, frame: number): Promise<void> {
   await expect.poll(() => shownTime(page), { timeout: 30_000 }).toBeCloseTo(frame / clipSize.rate, 3);
 }
 
-/** One visitor for all tests of a group: the page and its networks are loaded once, and a film is gone through once. */
-function useVisitor(prepare: (page: Page) => Promise<void> = async () => {}): () => Visit {
-  let visitor: Visit | undefined;
-  beforeAll(async () => {
-    visitor = await visit(site().browser, site().server.address);
-    await prepare(visitor.page);
-  }, 240_000);
-  afterAll(async () => visitor?.[Symbol.asyncDispose]());
-  return () => visitor!;
-}
-
 describe("a film of two people", () => {
-  const visitor = useVisitor(async (page) => {
+  const visitor = useVisitor(site, async (page) => {
     await page.getByRole("link", { name: "Films", exact: true }).click();
     await page.getByLabel("Look for faces in").selectOption("5");
     await dropPhoto(page, clip, "video/mp4");
@@ -294,7 +283,7 @@ function expectTruth(frames: readonly ToldFrame[], faces: readonly (readonly Tru
 
 /** One visitor chooses one film after the other. */
 describe("films of all kinds", () => {
-  const visitor = useVisitor();
+  const visitor = useVisitor(site);
   const frames = 6;
   const choose = async (path: string) => followed(visitor().page, path);
 
