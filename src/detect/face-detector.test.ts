@@ -311,6 +311,24 @@ describe("the search for the main face", () => {
     expect(patches.map(({ width }) => width)).toEqual([128, 256, 128]);
   });
 
+  test("looks alone at the only place, if it is small, before the mesh does; where that is unsure, the mesh looks at the place too", async () => {
+    const alone = { box: { x: 40, y: 40, width: 48, height: 48 }, score: 0.9 };
+    const exact = { x: 98, y: 78, width: 36, height: 36 };
+    const widthsAsked = async (score: number): Promise<number[]> => {
+      const widths: number[] = [];
+      const sure = meshSureOf([small, exact]);
+      const locate: FaceMesh["locate"] = async (copies, candidates, signal) => {
+        widths.push(...candidates.map(({ box }) => Math.round(box.width)));
+        return sure.locate(copies, candidates, signal);
+      };
+      const [box] = await facesOf(seenAt([128], small, [{ ...alone, score }]).scanner, { locate }, asked);
+      expect(box!.x).toBeCloseTo(98, 6);
+      return widths;
+    };
+    expect(await widthsAsked(0.9)).toEqual([36]);
+    expect(await widthsAsked(0.5)).toEqual([36, 32, 36]);
+  });
+
   test("keeps a small face that is not seen again alone, and looks everywhere where no coarse look shows one", async () => {
     const kept = seenAt([128], small);
     expect(await facesOf(kept.scanner, meshSureOf([small]), asked)).toEqual([small]);

@@ -46,7 +46,7 @@ const nearMargin = 2.5;
  * the picture is seen better so than at the size that the network was trained with. One that takes less than this part of the longer side is looked
  * at once more, at a square of this many times the longer side of its box. docs/lab/detection.md.
  */
-const mainFace = { sides: [coarseFirst.side, 256], part: 0.3, margin: 3, overlap: 0.2 } as const;
+const mainFace = { sides: [coarseFirst.side, 256], part: 0.3, margin: 3, overlap: 0.2, sure: 0.55 } as const;
 const quarter = Math.PI / 2;
 /** Two meshes that overlap more than this are one face, found twice. */
 const sameFace = { overlap: 0.3, containment: 0.7 };
@@ -100,7 +100,10 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     { signal }: DetectOptions,
     counts: (candidate: FaceCandidate) => boolean = () => true,
   ): Promise<SeenPlace[]> {
-    const candidates = (await scan(scanner, at, pool, signal)).filter(counts);
+    return askMesh(copies, (await scan(scanner, at, pool, signal)).filter(counts), signal);
+  }
+
+  async function askMesh(copies: PictureCopies, candidates: readonly FaceCandidate[], signal: AbortSignal | undefined): Promise<SeenPlace[]> {
     throwIfAborted(signal);
     const meshed = await mesh.locate(copies, candidates, signal);
     return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
@@ -130,9 +133,15 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
 
   /** At a picture's patches, then at doubtful places alone. @param known faces: places at them are not looked at again */
   async function lookTwice(picture: PlannedPicture, known: readonly FaceDetection[] = []): Promise<FaceDetection[]> {
-    const { image, options, patches } = picture;
+    const { options, patches } = picture;
+    const isNew = (candidate: FaceCandidate): boolean => !known.some(({ box }) => isAt(candidate.box, box));
+    return withSecondLook(picture, await look(copiesOf(picture), patches, options, isNew));
+  }
+
+  /** The faces of what was seen, and of a second look at doubtful places. */
+  async function withSecondLook(picture: PlannedPicture, seen: readonly SeenPlace[]): Promise<FaceDetection[]> {
+    const { image, options } = picture;
     const copies = copiesOf(picture);
-    const seen = await look(copies, patches, options, (candidate) => !known.some(({ box }) => isAt(candidate.box, box)));
     const { closeUp } = scanner;
     if (closeUp === undefined) return selectFaces(image, seen, options);
     const again = await look(copies, closeUps(closeUp, copies, seen, options), options, ({ score }) => score >= closer.scoreThen);
@@ -141,23 +150,28 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
 
   /** The main face and what else is seen with it. @param finer the sides at which it is sought next; then it is sought as every face is */
   async function detectMain(picture: PlannedPicture, finer: readonly number[]): Promise<FaceDetection[]> {
-    const { image, options } = picture;
-    const [main, ...others] = await lookTwice(picture);
-    if (main !== undefined) return keepFaces([await lookCloser(picture, main), ...others], options);
+    const { image, options, patches } = picture;
+    const candidates = await scan(scanner, patches, pool, options.signal);
+    // The only place there is: where the look at it alone is sure, the mesh need not look before.
+    const [only] = candidates.length === 1 ? candidates : [];
+    const alone = only && (await lookCloser(picture, only));
+    if (alone !== undefined && alone.score >= mainFace.sure) return keepFaces([alone], options);
+    const [main, ...others] = await withSecondLook(picture, await askMesh(copiesOf(picture), candidates, options.signal));
+    if (main !== undefined) return keepFaces([(await lookCloser(picture, main)) ?? main, ...others], options);
     const [next, ...rest] = finer;
     if (next === undefined) return keepFaces(await findEvery(await planAll(image, options)), options);
     return detectMain(await planCoarse(image, next, options), rest);
   }
 
-  /** A small face as it is seen alone, if it is seen there again. */
-  async function lookCloser(picture: PlannedPicture, face: FaceDetection): Promise<FaceDetection> {
+  /** A small face as it is seen alone; undefined where it is not seen there, or is no small one. */
+  async function lookCloser(picture: PlannedPicture, { box: place }: Pick<FaceCandidate, "box">): Promise<FaceDetection | undefined> {
     const { image, options } = picture;
     const { closeUp } = scanner;
-    const part = Math.max(face.box.width, face.box.height) / Math.max(image.width, image.height);
-    if (closeUp === undefined || part >= mainFace.part) return face;
-    const square = { ...squareAround(face.box, mainFace.margin), angle: 0 };
+    const part = Math.max(place.width, place.height) / Math.max(image.width, image.height);
+    if (closeUp === undefined || part >= mainFace.part) return undefined;
+    const square = { ...squareAround(place, mainFace.margin), angle: 0 };
     const near = selectFaces(image, await look(copiesOf(picture), [closeUpOf(copiesOf(picture), square, closeUp)], options), options);
-    return near.find(({ box }) => intersectionOverUnion(box, face.box) > mainFace.overlap) ?? face;
+    return near.find(({ box }) => intersectionOverUnion(box, place) > mainFace.overlap);
   }
 }
 
