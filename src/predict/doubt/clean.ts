@@ -5,6 +5,7 @@ import { markDuplicates, readDuplicates } from "../../datasets/duplicates.node.t
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
 import { readObservations } from "../detected-faces.ts";
 import { chooseDescribers, lookOnce, openLookers } from "../look/index.ts";
+import { type CleaningCost, tellCost } from "./cost.ts";
 import { labelledRecords, rankByDoubt, type RankedLabels } from "./rank.ts";
 
 export interface CleanOptions {
@@ -18,13 +19,6 @@ export interface CleanOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What lies ahead, by the rate at which some of the pictures were looked at. */
-export interface CleaningCost {
-  /** Pictures that are still to be looked at. */
-  readonly pictures: number;
-  readonly seconds: number;
-}
-
 /** What was found. */
 export interface CleaningQueue {
   readonly pictures: number;
@@ -36,10 +30,6 @@ export interface CleaningQueue {
   /** By task, in the order of the dataset's. */
   readonly ranked: readonly (RankedLabels & { readonly task: string })[];
 }
-
-/** Pictures whose time tells how long all take: the first ones also load the networks. */
-const warming = 8;
-const timed = 24;
 
 /** The tasks of a dataset whose labels can be judged. */
 export function judgedTasks({ info }: Pick<Dataset, "info">): string[] {
@@ -94,25 +84,11 @@ async function lookAtFaces(
     for (const network of (await chooseDescribers({ dataset, records: judged, task }, list)).networks) asked.add(network);
   }
   await using lookers = await openLookers({ networks: [...asked], faces: true });
-  const look = async (some: readonly FaceRecord[]): Promise<unknown> =>
-    lookOnce(dataset, some, lookers, { faces: true, onProgress, signal });
-  const known = await readObservations(dataset.directory);
-  const missing = shuffled(
-    records.filter(({ sha256 }) => known?.get(sha256) === undefined),
-    createRandom(1),
-  );
-  if (onCost !== undefined && missing.length >= 2 * (warming + timed)) {
-    await look(missing.slice(0, warming));
-    const sample = missing.slice(warming, warming + timed);
-    const secondsEach = await timeEach(sample, async () => look(sample));
-    const pictures = missing.length - warming - timed;
-    onCost({ pictures, seconds: (secondsEach * pictures) / lookers.count });
-  }
-  await look(records);
-}
-
-async function timeEach(of: readonly unknown[], work: () => Promise<unknown>): Promise<number> {
-  const started = performance.now();
-  await work();
-  return (performance.now() - started) / 1000 / of.length;
+  const listenForCost = onCost && tellCost(onCost);
+  const listen: ProgressListener = (progress) => {
+    listenForCost?.(progress);
+    onProgress?.(progress);
+  };
+  // Those that are looked at first tell how long all take.
+  await lookOnce(dataset, shuffled(records, createRandom(1)), lookers, { faces: true, onProgress: listen, signal });
 }

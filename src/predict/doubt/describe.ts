@@ -1,6 +1,7 @@
 import { expectedWrong } from "../../datasets/index.ts";
 import { describeDuration } from "../../report/progress.node.ts";
-import type { CleaningCost, CleaningQueue } from "./clean.ts";
+import type { CleaningQueue } from "./clean.ts";
+import type { CleaningCost } from "./cost.ts";
 import type { RankedLabels } from "./rank.ts";
 
 /** As many faces as a page of the review shows. */

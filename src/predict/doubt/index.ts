@@ -1,5 +1,6 @@
 /** Labels by how likely they are wrong. */
-export { cleanDataset, type CleaningCost, type CleaningQueue, judgedTasks } from "./clean.ts";
+export { cleanDataset, type CleaningQueue, judgedTasks } from "./clean.ts";
+export type { CleaningCost } from "./cost.ts";
 export { describeCost, describeDoubt, describeQueue, tasksByWork } from "./describe.ts";
 export { judgeLabels, unseenFaces } from "./judge.ts";
 export { labelledRecords, rankByDoubt, type RankedLabels } from "./rank.ts";

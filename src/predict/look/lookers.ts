@@ -9,8 +9,6 @@ import { type LocalLooker, type Looker, type LookerOptions, openLooker, type Pic
 /** Lookers in this thread and in others, which share the pictures out among themselves. */
 export interface Lookers extends AsyncDisposable {
   readonly describers: LocalLooker["describers"];
-  /** How many look at a time, where there are many pictures. */
-  readonly count: number;
   /**
    * Looks at pictures in pieces.
    * @param onPiece told of each piece when it was looked at, one after the other, in the order in which they are done
@@ -41,7 +39,6 @@ export async function openLookers(options: Omit<LookerOptions, "threads">): Prom
   const threads: Looker[] = [];
   return {
     describers: local.describers,
-    count: 1 + helpers,
     async lookAt(tasks, onPiece, signal) {
       const pieces = piecesOf(tasks);
       while (threads.length < Math.min(helpers, Math.floor(pieces.length / piecesOfThread))) threads.push(startThread(settings));
