@@ -100,13 +100,7 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     { signal }: DetectOptions,
     counts: (candidate: FaceCandidate) => boolean = () => true,
   ): Promise<SeenPlace[]> {
-    return askMesh(copies, (await scan(scanner, at, pool, signal)).filter(counts), signal);
-  }
-
-  async function askMesh(copies: PictureCopies, candidates: readonly FaceCandidate[], signal: AbortSignal | undefined): Promise<SeenPlace[]> {
-    throwIfAborted(signal);
-    const meshed = await mesh.locate(copies, candidates, signal);
-    return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
+    return askMesh(mesh, copies, (await scan(scanner, at, pool, signal)).filter(counts), signal);
   }
 
   /** Of a small picture: the faces that fill it, as the coarse look places them, and all others. */
@@ -142,9 +136,8 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
   async function withSecondLook(picture: PlannedPicture, seen: readonly SeenPlace[]): Promise<FaceDetection[]> {
     const { image, options } = picture;
     const copies = copiesOf(picture);
-    const { closeUp } = scanner;
-    if (closeUp === undefined) return selectFaces(image, seen, options);
-    const again = await look(copies, closeUps(closeUp, copies, seen, options), options, ({ score }) => score >= closer.scoreThen);
+    if (scanner.closeUp === undefined) return selectFaces(image, seen, options);
+    const again = await look(copies, closeUps(scanner.closeUp, copies, seen, options), options, ({ score }) => score >= closer.scoreThen);
     return selectFaces(image, [...seen, ...again], options);
   }
 
@@ -156,7 +149,7 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     const [only] = candidates.length === 1 ? candidates : [];
     const alone = only && (await lookCloser(picture, only));
     if (alone !== undefined && alone.score >= mainFace.sure) return keepFaces([alone], options);
-    const [main, ...others] = await withSecondLook(picture, await askMesh(copiesOf(picture), candidates, options.signal));
+    const [main, ...others] = await withSecondLook(picture, await askMesh(mesh, copiesOf(picture), candidates, options.signal));
     if (main !== undefined) return keepFaces([(await lookCloser(picture, main)) ?? main, ...others], options);
     const [next, ...rest] = finer;
     if (next === undefined) return keepFaces(await findEvery(await planAll(image, options)), options);
@@ -167,12 +160,28 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
   async function lookCloser(picture: PlannedPicture, { box: place }: Pick<FaceCandidate, "box">): Promise<FaceDetection | undefined> {
     const { image, options } = picture;
     const { closeUp } = scanner;
-    const part = Math.max(place.width, place.height) / Math.max(image.width, image.height);
-    if (closeUp === undefined || part >= mainFace.part) return undefined;
+    if (closeUp === undefined || !isSmall(place, image)) return undefined;
     const square = { ...squareAround(place, mainFace.margin), angle: 0 };
     const near = selectFaces(image, await look(copiesOf(picture), [closeUpOf(copiesOf(picture), square, closeUp)], options), options);
     return near.find(({ box }) => intersectionOverUnion(box, place) > mainFace.overlap);
   }
+}
+
+/** What detector and mesh say of places together. */
+// eslint-disable-next-line max-params -- who looks, in what, and where
+async function askMesh(
+  mesh: FaceMesh,
+  copies: PictureCopies,
+  candidates: readonly FaceCandidate[],
+  signal: AbortSignal | undefined,
+): Promise<SeenPlace[]> {
+  throwIfAborted(signal);
+  const meshed = await mesh.locate(copies, candidates, signal);
+  return candidates.map((candidate, index) => ({ candidate, face: chooseFace(candidate, meshed[index]!) }));
+}
+
+function isSmall({ width, height }: BoundingBox, picture: RasterImage): boolean {
+  return Math.max(width, height) < mainFace.part * Math.max(picture.width, picture.height);
 }
 
 function copiesOf({ image, patches }: PlannedPicture): PictureCopies {
