@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { withConstantsOutside } from "../../test/support/external-onnx.ts";
+import { inHalfPrecision } from "../../test/support/half-onnx.ts";
 import { createRandom, float32Tensor, type Float32Tensor } from "../core/index.ts";
 import { attribute, createGraphBuilder, encodeModel, type GraphBuilder } from "../graph/index.ts";
 import type { HeadManifest } from "../models/index.ts";
@@ -111,6 +112,32 @@ describe("an ONNX file", () => {
         message: expect.stringContaining("one picture at a time"),
       });
     }
+  });
+
+  describe("of half precision", () => {
+    const exact = (length: number): Float32Array => Float32Array.from({ length }, (_, index) => ((index * 7) % 33) / 16 - 1);
+    const [halfFilter, halfMatrix] = [float32Tensor([6, 3, 1, 1], exact(18)), float32Tensor([6, 2], exact(12))];
+    const [toHalf, toSingle] = [10, 1].map((code) => ({ to: attribute.int(code) }));
+    /** The same network, with casts where only its inside computes with halfs. */
+    const network = (hasCasts: boolean, opset?: number): Uint8Array => {
+      const b = createGraphBuilder("net");
+      const input = b.input("pixels", ["N", 3, height, width]);
+      const maps = b.op("Conv", [hasCasts ? b.op("Cast", [input], toHalf) : input, b.constant(halfFilter)]);
+      const shift = b.op("Constant", [], { value: { kind: "tensor", value: float32Tensor([2], Float32Array.of(0.5, -0.25)) } });
+      const scores = b.op("Add", [b.op("Gemm", [b.op("Flatten", [b.op("GlobalAveragePool", [maps])]), b.constant(halfMatrix)]), shift]);
+      b.output(hasCasts ? b.op("Cast", [scores], toSingle) : scores, ["N", 2], { name: "logits" });
+      return encodeModel({ ...b.build(), ...(opset !== undefined && { opsets: { "": opset } }) });
+    };
+
+    test.each<[string, Uint8Array]>([
+      ["inside", inHalfPrecision(network(true))],
+      ["from end to end", inHalfPrecision(network(false), { ends: true })],
+      ["from end to end, of an older opset", inHalfPrecision(network(false, 13), { ends: true })],
+    ])("%s is read as the same numbers in single precision", async (name, bytes) => {
+      const { scores, manifest } = await imported(name.replaceAll(/\W+/g, "-"), bytes);
+      expect(apart(scores, await answer(network(false), pictures))).toBeLessThan(1e-5);
+      expect(manifest.input).toMatchObject({ width, height });
+    });
   });
 
   describe("that keeps its numbers in another file", () => {

@@ -1,5 +1,6 @@
 import { elementCount, type Tensor, TensorFaceError } from "../core/index.ts";
 import { widenHalfs } from "./half.ts";
+import { inSinglePrecision, makesHalfs } from "./single-precision.ts";
 import type { Attribute, Dimension, Graph, GraphNode, Opsets, ValueInfo } from "./model.ts";
 import {
   attributeFields,
@@ -19,16 +20,21 @@ import {
 import { readBigInteger, readInteger, readMessage, readNested, readRepeated, type Reader } from "./protobuf.ts";
 
 /**
- * Reads an ONNX file (`ModelProto`).
+ * Reads an ONNX file (`ModelProto`). Numbers of half precision become float32, and so does what is computed with them.
  * @throws {TF_GRAPH_INVALID} when the bytes are damaged, hold no graph, or keep weights in other files
  * @throws {TF_GRAPH_UNSUPPORTED_OP} when a node carries what {@link Graph} cannot say, such as a subgraph
  */
 export function decodeModel(bytes: Uint8Array): Graph {
-  let graph: Omit<Graph, "opsets"> | undefined;
+  return readModel(bytes).graph;
+}
+
+/** A graph as {@link decodeModel} gives it, and whether its file holds halfs, of which engines compute something else. */
+export function readModel(bytes: Uint8Array): { readonly graph: Graph; readonly hasHalfs: boolean } {
+  let read: ReadGraph | undefined;
   const opsets: Record<string, number> = {};
   readMessage(bytes, {
     [modelFields.graph]: (reader) => {
-      graph = readGraph(reader);
+      read = readGraph(reader);
     },
     [modelFields.opsetImport]: (reader) => {
       const { domain, version } = readOpset(reader);
@@ -38,9 +44,10 @@ export function decodeModel(bytes: Uint8Array): Graph {
       throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", "the file defines operations of its own (functions), which are not read");
     },
   });
-  if (graph === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", "the file holds no ONNX graph");
+  if (read === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", "the file holds no ONNX graph");
+  const { graph, hasHalfs } = read;
   checkOrder(graph);
-  return { ...graph, opsets: completeOpsets(opsets, graph.nodes) };
+  return { graph: { ...graph, opsets: completeOpsets(opsets, graph.nodes) }, hasHalfs };
 }
 
 /** @throws {TF_GRAPH_INVALID} unless every value is made once, before it is read */
@@ -89,13 +96,18 @@ function completeOpsets(opsets: Readonly<Record<string, number>>, nodes: readonl
   return opsets;
 }
 
-function readGraph(reader: Reader): Omit<Graph, "opsets"> {
+interface ReadGraph {
+  readonly graph: Omit<Graph, "opsets">;
+  readonly hasHalfs: boolean;
+}
+
+function readGraph(reader: Reader): ReadGraph {
   let name = "";
   const inputs: ValueInfo[] = [];
   const outputs: ValueInfo[] = [];
   const nodes: GraphNode[] = [];
   const initializers = new Map<string, Tensor>();
-  const halfs = new Set<string>();
+  let hasHalfs = false;
   readNested(reader, {
     [graphFields.node]: (inner) => nodes.push(readNode(inner)),
     [graphFields.name]: (inner) => {
@@ -104,7 +116,7 @@ function readGraph(reader: Reader): Omit<Graph, "opsets"> {
     [graphFields.initializer]: (inner) => {
       const initializer = readTensor(inner);
       initializers.set(initializer.name, initializer.tensor);
-      if (initializer.isHalf) halfs.add(initializer.name);
+      hasHalfs ||= initializer.isHalf;
     },
     [graphFields.sparseInitializer]: () => {
       throw new TensorFaceError("TF_GRAPH_INVALID", "the file keeps weights as sparse tensors, which are not read");
@@ -112,20 +124,10 @@ function readGraph(reader: Reader): Omit<Graph, "opsets"> {
     [graphFields.input]: (inner) => inputs.push(readValue(inner)),
     [graphFields.output]: (inner) => outputs.push(readValue(inner)),
   });
-  refuseHalfPrecision(nodes, outputs, halfs);
+  hasHalfs ||= nodes.some(makesHalfs) || [...inputs, ...outputs].some(({ type }) => type === "float16");
   // Before IR version 4 initializers had to stand among the inputs too.
-  return { name, inputs: inputs.filter((input) => !initializers.has(input.name)), outputs, nodes, initializers };
-}
-
-/** Half-precision constants become float32, which is right only where a Cast widens them before anything computes with them. */
-function refuseHalfPrecision(nodes: readonly GraphNode[], outputs: readonly ValueInfo[], halfs: ReadonlySet<string>): void {
-  const widens = ({ op, attributes: { to } }: GraphNode): boolean =>
-    op === "Cast" && to?.kind === "int" && to.value === elementTypeCodes.float32;
-  const user = nodes.find((node) => !widens(node) && node.inputs.some((input) => halfs.has(input)));
-  if (user !== undefined || outputs.some(({ name }) => halfs.has(name))) {
-    const where = user === undefined ? "gives out" : `computes in node "${user.name}" (${user.op}) with`;
-    throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `the network ${where} half-precision numbers; convert it to float32 first`);
-  }
+  const own = inputs.filter((input) => !initializers.has(input.name));
+  return { graph: inSinglePrecision({ name, inputs: own, outputs, nodes, initializers }), hasHalfs };
 }
 
 function readNode(reader: Reader): GraphNode {
@@ -180,9 +182,7 @@ function readAttribute(reader: Reader): [string, Attribute | undefined] {
       string = inner.string();
     },
     [attributeFields.tensor]: (inner) => {
-      const read = readTensor(inner);
-      // A node that holds half-precision numbers computes with them.
-      tensor = read.isHalf ? undefined : read.tensor;
+      ({ tensor } = readTensor(inner));
     },
     [attributeFields.floats]: (inner, wireType) =>
       readRepeated(

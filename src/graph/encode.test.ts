@@ -46,7 +46,7 @@ describe("an encoded graph", () => {
     ];
     const graph: Graph = {
       name: "everything",
-      inputs: [{ name: "in", type: "float16", shape: ["N", 3, "height"] }],
+      inputs: [{ name: "in", type: "float64", shape: ["N", 3, "height"] }],
       outputs: [{ name: "out", type: "bool", shape: [] }],
       nodes: [
         {

@@ -27,7 +27,9 @@ export function themedChart(spec: TopLevelSpec): TopLevelSpec {
 /** A chart as SVG text, in the colours of a light page. */
 export async function renderChart(spec: TopLevelSpec): Promise<string> {
   measureText();
-  const view = new View(parse(compile(themedChart(spec), { logger: logger(vegaErrorLevel) }).spec), {
+  // Vega marks the objects that it is given as data: they are somebody's results.
+  const own = structuredClone(themedChart(spec));
+  const view = new View(parse(compile(own, { logger: logger(vegaErrorLevel) }).spec), {
     renderer: "none",
     logLevel: vegaErrorLevel,
   });

@@ -99,6 +99,17 @@ export function warnOfFew({ labels = [] }: TaskDefinition, counts: readonly numb
   return few.length === 0 ? [] : [`too few pictures to trust the numbers of ${few.join(", ")}: ${trustedOfClass} or more of each say more`];
 }
 
+/** Classes of which every picture is asked about at the end: the model knows their names alone. */
+export function warnOfUnlearnt({ labels = [] }: TaskDefinition, targets: Targets, learnt: Int32Array): string[] {
+  if (targets.kind !== "classes" && targets.kind !== "ordered") return [];
+  const counts = countClasses(
+    learnt.map((row) => targets.classes[row]!),
+    targets.labels,
+  );
+  const unlearnt = labels.filter((_, label) => counts[label] === 0);
+  return unlearnt.length === 0 ? [] : [`all pictures of ${unlearnt.join(", ")} are in the test: the model has learnt from none of them`];
+}
+
 /**
  * Pictures that all belong together stand on both sides of every border; of a class whose pictures do, whoever is asked about them has learnt
  * from none.

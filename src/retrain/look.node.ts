@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { PixelWords } from "../convert/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import type { ProgressListener } from "../core/index.ts";
-import { cachedFeatures } from "../features/feature-cache.node.ts";
+import { cachedFeatures, knownFeatures } from "../features/feature-cache.node.ts";
 import { readTextFile, writeFileAtomically } from "../files/files.node.ts";
 import { packageVersion } from "../files/package.node.ts";
 import type { FeatureMatrix } from "../features/index.ts";
@@ -178,21 +178,21 @@ async function viewAll(
   { runtime, work, plan, faces, onProgress, signal }: LookOptions,
 ): Promise<Viewed> {
   const records = examples.map(({ record }) => record);
+  const kept = { ...dataset, directory: work };
   const all: FeatureMatrix[] = [];
+  const seen: ReadonlySet<string>[] = [];
   for (const backbone of backbones) {
     await using extractor = createCropExtractor(runtime, backbone, { plan, faceOf: (file) => faces.get(file) });
-    all.push(await cachedFeatures({ ...dataset, directory: work }, records, extractor, { onProgress, signal }));
+    all.push(await cachedFeatures(kept, records, extractor, { onProgress, signal }));
+    seen.push(await knownFeatures(kept, extractor));
   }
-  // A picture that could not be read has a row of zeros, which no network gives.
-  const isRead = (row: number): boolean =>
-    all.every(({ columns, data }) => data.subarray(row * columns, (row + 1) * columns).some((value) => value !== 0));
-  const kept = [...examples.keys()].filter((row) => isRead(row));
-  const isKept = new Set(kept);
-  const [first, ...others] = backbones.map((backbone, index) => ({ backbone, features: rowsOf(all[index]!, kept) }));
+  const isRead = (row: number): boolean => seen.every((known) => known.has(records[row]!.sha256));
+  const rows = [...examples.keys()].filter((row) => isRead(row));
+  const [first, ...others] = backbones.map((backbone, index) => ({ backbone, features: rowsOf(all[index]!, rows) }));
   return {
     views: [first!, ...others],
-    examples: kept.map((row) => examples[row]!),
-    unreadable: examples.filter((_, row) => !isKept.has(row)),
+    examples: rows.map((row) => examples[row]!),
+    unreadable: examples.filter((_, row) => !isRead(row)),
   };
 }
 

@@ -12,7 +12,7 @@ import { renderTaughtCard } from "./card.ts";
 import type { CropPlan } from "./crop.ts";
 import { type CropDecision, decideCrop } from "./decide-crop.node.ts";
 import { describeFineTuning, warnOfChance } from "./describe.ts";
-import { countTargets, encodeTargets, warnOfFew, warnOfOneSet, warnOfUnknown } from "./examples.ts";
+import { countTargets, encodeTargets, warnOfFew, warnOfOneSet, warnOfUnknown, warnOfUnlearnt } from "./examples.ts";
 import { fineTune } from "./fine-tune/fine-tune.node.ts";
 import { requireTunable } from "./fine-tune/network.ts";
 import type { HiddenLayerFitter } from "./head/hidden.ts";
@@ -30,7 +30,7 @@ import { exampleUrl } from "./pictures.node.ts";
 import { renderRetrainReport, type ReportContents, type ShownExample } from "./report.node.ts";
 import { csvText, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
 import { teachingOf } from "./sample.ts";
-import { isSettingsFile, settingsFile, writeSettings } from "./settings.node.ts";
+import { settingsFile, settingsIn, writeSettings } from "./settings.node.ts";
 import { type Example, type ExampleSource, openExampleSource, workFolder } from "./source.node.ts";
 
 const defaultCache = join(".cache", "retrain");
@@ -60,8 +60,13 @@ interface Taught extends Prepared {
 export async function retrain(source: string, options: RetrainOptions = {}): Promise<RetrainResult> {
   const id = options.name ?? `${idOf(basename(resolve(source)))}-model`;
   if (idOf(id) !== id) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${id}" cannot name a model: use lower case, digits and dashes`);
+  if (id === basename(settingsFile, ".json"))
+    throw new TensorFaceError(
+      "TF_INVALID_ARGUMENT",
+      `a model cannot be called "${id}": its manifest would take the place of ${settingsFile}`,
+    );
   const out = options.out ?? id;
-  const made = await checkOut(out);
+  const made = await checkOut(out, id);
   try {
     return await makeModel(source, id, out, options);
   } catch (error) {
@@ -133,13 +138,18 @@ function lookOptionsOf(
 }
 
 /**
- * A model may take the place of an older one of its kind, and of nothing else.
+ * A model may take the place of an older one of its name, and of nothing else.
  * @throws {TF_DATASET_CONFLICT}
  */
-async function checkOut(out: string): Promise<MadeFolder> {
+async function checkOut(out: string, id: string): Promise<MadeFolder> {
   const made = await makeFolder(out);
   const names = await sortedNames(out);
-  if (names.length === 0 || (await isSettingsFile(join(out, settingsFile)))) return made;
+  const earlier = await settingsIn(out);
+  if (names.length === 0 || (earlier !== undefined && (earlier.name ?? id) === id)) return made;
+  if (earlier !== undefined)
+    throw new TensorFaceError("TF_DATASET_CONFLICT", `"${out}" holds the model "${earlier.name}", whose card and settings would be lost`, {
+      hint: `Name another folder with --out, or make that model anew with --name ${earlier.name}.`,
+    });
   throw new TensorFaceError(
     "TF_DATASET_CONFLICT",
     `"${out}" holds other files: ${names
@@ -219,6 +229,7 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
     ...warnOfUnknown(source.task, taught.leftOut),
     ...(chance === undefined ? [] : [chance]),
     ...warnOfFew(source.task, counts),
+    ...warnOfUnlearnt(source.task, targets, teaching.learnt),
     ...warnOfOneSet(source.task, targets, sets),
   ];
   const training = describeTraining({

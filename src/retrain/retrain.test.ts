@@ -1,9 +1,13 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
+import { float32Tensor } from "../core/index.ts";
 import { takeLock } from "../files/file-lock.node.ts";
+import { createGraphBuilder, encodeModel } from "../graph/index.ts";
+import { encode } from "../image/encode.node.ts";
+import { createRasterImage } from "../image/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { importDataset } from "../datasets/import/import.node.ts";
 import { comparedBackbones, openNetworks } from "./look.node.ts";
@@ -24,6 +28,29 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const draw = (name: string, kind: string, seed: number): Promise<void> => drawStripes(source, name, kind, seed);
 const drawClasses = (counts: Readonly<Record<string, number>>): Promise<void> => drawStripeClasses(source, counts);
+
+/** A network that is quick, and gives zeros where a picture is black. */
+async function writeSeesLight(): Promise<string> {
+  const builder = createGraphBuilder("light");
+  const filter = float32Tensor(
+    [6, 3, 3, 3],
+    Float32Array.from({ length: 6 * 27 }, (_, index) => (index * 7) % 5),
+  );
+  const maps = builder.op("Relu", [builder.op("Conv", [builder.input("pixels", ["N", 3, 16, 16]), builder.constant(filter)])]);
+  const features = builder.op("Flatten", [builder.op("GlobalAveragePool", [maps])]);
+  const last = builder.constant(float32Tensor([6, 2], new Float32Array(12).fill(0.1)));
+  builder.output(builder.op("Gemm", [features, last]), ["N", 2], { name: "logits" });
+  const path = join(folder, "light.onnx");
+  await writeFile(path, encodeModel(builder.build()));
+  return path;
+}
+
+/** Black from edge to edge, of another size each. */
+async function drawBlack(width: number, name: string): Promise<void> {
+  const image = createRasterImage(width, 20, new Uint8Array(width * 20 * 3));
+  await mkdir(dirname(join(source, name)), { recursive: true });
+  await writeFile(join(source, name), await encode(image, { format: "png" }));
+}
 
 function run(options: RetrainOptions = {}): Promise<RetrainResult> {
   return retrain(source, { crop: "whole", backbone: "emotion", out: join(folder, "model"), cache: join(folder, "cache"), ...options });
@@ -254,6 +281,41 @@ test("a folder with other files is not written into", async () => {
   await mkdir(join(folder, "model"));
   await writeFile(join(folder, "model", "diary.txt"), "mine");
   await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT" });
+});
+
+test("a model of another name keeps its folder: two in one could not be told apart", async () => {
+  await drawClasses({ lying: 4, standing: 4 });
+  const [backbone, scale] = [await writeSeesLight(), "0..1"];
+  await run({ backbone, scale, name: "first" });
+  await expect(run({ backbone, scale, name: "second" })).rejects.toMatchObject({
+    code: "TF_DATASET_CONFLICT",
+    message: expect.stringContaining('"first"'),
+    hint: expect.stringContaining("--out"),
+  });
+  await run({ backbone, scale, name: "first", seed: 2 });
+  expect((await openModelFolders().open(join(folder, "model"))).manifest.id).toBe("first");
+});
+
+test("a model is not called like the file of its settings", async () => {
+  await drawClasses({ lying: 4, standing: 4 });
+  await expect(run({ name: "settings" })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+});
+
+test("a picture in which the network sees nothing at all was read all the same", async () => {
+  await drawClasses({ lying: 4 });
+  for (const width of [20, 21, 22, 23]) await drawBlack(width, `dark/${width}.png`);
+  const { leftOut, examples } = await run({ backbone: await writeSeesLight(), scale: "0..1" });
+  expect(leftOut).toEqual([]);
+  expect(examples.used).toBe(8);
+});
+
+test("a class of which all pictures are in the test part is said to be learnt from none", async () => {
+  for (const part of ["train", "test"])
+    for (const kind of part === "train" ? ["lying", "standing"] : ["lying", "standing", "plain"])
+      for (let index = 0; index < 3; index++) await draw(`${part}/${kind}/${index}.png`, kind, index + (part === "test" ? 50 : 0));
+  const { warnings, counts } = await run({ backbone: await writeSeesLight(), scale: "0..1" });
+  expect(counts).toEqual([6, 3, 6]);
+  expect(warnings.join(" ")).toContain("all pictures of plain are in the test");
 });
 
 test("two runs into one folder: the second is refused", async () => {

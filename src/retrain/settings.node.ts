@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { pathKind, readTextFile, writeFileAtomically } from "../files/files.node.ts";
@@ -51,12 +51,10 @@ export async function readSettings(path: string): Promise<RetrainSettings> {
   }
 }
 
-export async function isSettingsFile(path: string): Promise<boolean> {
-  if ((await pathKind(path)) !== "file") return false;
-  return readSettings(path).then(
-    () => true,
-    () => false,
-  );
+/** What the model in a folder was made with; undefined where no model of ours is in it. */
+export async function settingsIn(folder: string): Promise<RetrainSettings | undefined> {
+  const path = join(folder, settingsFile);
+  return (await pathKind(path)) === "file" ? readSettings(path).catch(() => undefined) : undefined;
 }
 
 /** Paths are written whole, so that they hold from any folder. */

@@ -63,3 +63,10 @@ test("a pair of copies says all labels of both, those of one's own tasks too", (
     "20-29, happy, glasses none, wears hat + scarf, rating 3.25",
   );
 });
+
+test("what is drawn is somebody's result, and stays as it is", async () => {
+  const values = [{ name: "a", share: 0.5 }];
+  const [mark, x, y] = ["bar", { field: "name" }, { field: "share", type: "quantitative" }] as const;
+  await renderChart({ data: { values }, mark, encoding: { x, y } });
+  expect(Reflect.ownKeys(values[0]!)).toEqual(["name", "share"]);
+});

@@ -174,6 +174,14 @@ describe("Keras layers", () => {
     expect(lower).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP", message: expect.stringContaining(message) }));
   });
 
+  test("a convolution in groups has them from its kernel", () => {
+    const config = { filters: 6, kernel_size: [2, 2], groups: 3, use_bias: false };
+    const kernel = { type: "float32", shape: [2, 2, 1, 6], data: new Float32Array(24) } as const;
+    const { graph, outputs } = lowerLayers(readTopology(topology(layer("Conv2D", config))), [["it/kernel", kernel]]);
+    const { nodes } = importTensorFlow(graph, { outputs: { out: outputs[0]! } });
+    expect(nodes.find(({ op }) => op === "Conv")?.attributes["group"]).toEqual({ kind: "int", value: 3 });
+  });
+
   test.each(["Softmax", "BatchNormalization"])("%s along rows is named", (className) => {
     const weight = { type: "float32", shape: [4], data: Float32Array.of(1, 2, 3, 4) } as const;
     const weights = ["gamma", "beta", "moving_mean", "moving_variance"].map((name) => [`it/${name}`, weight] as const);

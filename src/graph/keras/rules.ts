@@ -44,7 +44,7 @@ function finish(call: LayerCall, value: string): string {
 }
 
 const convolution: LayerRule = (call) => {
-  if (setting(call, "groups", z.int(), 1) !== 1) throw unsupported(call, "groups are not read");
+  // In how many groups it sees the channels is told by the kernel's sizes, too.
   const filter = call.constant(requiredWeight(call, "kernel"));
   return finish(call, call.add("Conv2D", [onlyInput(call), filter], convolutionAttributes(call)));
 };

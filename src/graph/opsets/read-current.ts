@@ -1,9 +1,9 @@
-import { decodeModel } from "../decode.ts";
+import { readModel } from "../decode.ts";
 import { encodeModel } from "../encode.ts";
 import type { Graph } from "../model.ts";
 import { convertOpset } from "./convert-opset.ts";
 
-/** One network as it came and in the current opset: the two must answer the same. */
+/** One network as it came, but in single precision, and in the current opset: the two must answer the same. */
 export interface ConvertedFile {
   readonly before: Uint8Array;
   readonly after: Uint8Array;
@@ -17,7 +17,9 @@ export interface ConvertedFile {
  * @throws {TF_GRAPH_UNSUPPORTED_OP} for an operation that has no form in the current opset; the message names its node
  */
 export function readCurrent(bytes: Uint8Array): { readonly graph: Graph; readonly conversion: ConvertedFile | undefined } {
-  const written = decodeModel(bytes);
+  const { graph: written, hasHalfs } = readModel(bytes);
   const graph = convertOpset(written);
-  return { graph, conversion: graph === written ? undefined : { before: bytes, after: encodeModel(graph) } };
+  if (graph === written) return { graph, conversion: undefined };
+  // Halfs would be rounded otherwise, and Node cannot give them to a network at all.
+  return { graph, conversion: { before: hasHalfs ? encodeModel(written) : bytes, after: encodeModel(graph) } };
 }

@@ -308,6 +308,30 @@ describe("imported operations give what TensorFlow.js gives", () => {
   });
 });
 
+test("Conv2D whose filter sees half of the channels is two convolutions side by side", async () => {
+  const [groups, inputs, outputs] = [2, 3, 2];
+  const whole = filter(3, 3, inputs, groups * outputs);
+  const input = picture([2, 6, 5, groups * inputs]);
+  const part = (values: ArrayLike<number>, size: number, group: number): number[] =>
+    Array.from(values).filter((_, index) => Math.floor((index % (groups * size)) / size) === group);
+  const actual = await runImported(oneNode([-1, 6, 5, groups * inputs], { op: "Conv2D", attr: window("SAME", 1) }, [whole]), input);
+  for (let group = 0; group < groups; group++) {
+    const own = constant("filter", [3, 3, inputs, outputs], part(whole.values, outputs, group));
+    const one = oneNode([-1, 6, 5, inputs], { op: "Conv2D", attr: window("SAME", 1) }, [own]);
+    const seen = float32Tensor([2, 6, 5, inputs], Float32Array.from(part(input.data, inputs, group)));
+    const expected = await runOriginal(one, seen);
+    for (const [index, value] of part(actual.data, outputs, group).entries()) expect(value).toBeCloseTo(expected.data[index]!, 5);
+  }
+});
+
+test("Conv2D whose filter does not fit the channels is refused by name", async () => {
+  const graph = oneNode([-1, 6, 5, 4], { op: "Conv2D", attr: window("SAME", 1) }, [filter(3, 3, 3, 2)]);
+  await expect(runImported(graph, picture([1, 6, 5, 4]))).rejects.toMatchObject({
+    code: "TF_GRAPH_UNSUPPORTED_OP",
+    message: expect.stringContaining("3 to 2 channels"),
+  });
+});
+
 test("maps of any size are written as rows of pixels for each of several pictures", async () => {
   const graph = oneNode([-1, -1, -1, 2], { op: "Reshape" }, [list(1, -1, 2)]);
   const input = picture([2, 3, 4, 2]);

@@ -1,5 +1,6 @@
 import { type Tensor } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
+import type { Dimension } from "../model.ts";
 import { applyFusedOps } from "./rules-elementwise.ts";
 import {
   type ComputedValue,
@@ -44,10 +45,20 @@ interface FilterLayout {
   readonly order: readonly number[];
   /** In ONNX's order: out, in for each group, height, width. */
   readonly shape: readonly number[];
+  /** As long as it is not known how many channels the picture has. */
   readonly groups: number;
 }
 
-function convolve(operation: Operation, filter: Tensor, { order, shape, groups }: FilterLayout): ComputedValue {
+/** TensorFlow does not say in how many groups a picture's channels are seen: the sizes of filter and picture do. */
+function groupsOf({ node }: Operation, channels: Dimension, { shape: [outputs, inputs], groups: usual }: FilterLayout): number {
+  if (typeof channels !== "number") return usual;
+  const groups = channels / inputs!;
+  if (Number.isInteger(groups) && outputs! % groups === 0) return groups;
+  throw unsupported(node, `a filter of ${inputs} to ${outputs} channels does not fit a picture of ${channels}`);
+}
+
+function convolve(operation: Operation, filter: Tensor, layout: FilterLayout): ComputedValue {
+  const { order, shape } = layout;
   const { node, builder } = operation;
   const { name: picture, value: input } = pictureInput(operation);
   const { attributes, output } = placeWindow(node, [input.shape[1]!, input.shape[2]!], {
@@ -58,7 +69,11 @@ function convolve(operation: Operation, filter: Tensor, { order, shape, groups }
   const data = transposeConstant(floatData(operation, filter, "the filter"), filter.shape, order);
   const weights = builder.constant({ type: "float32", shape, data }, `${node.name}/weights`);
   const convolved = emit(operation, "Conv", [picture, weights], [input.shape[0]!, ...output, shape[0]!], {
-    attributes: { ...attributes, kernel_shape: attribute.ints(shape.slice(2)), group: attribute.int(groups) },
+    attributes: {
+      ...attributes,
+      kernel_shape: attribute.ints(shape.slice(2)),
+      group: attribute.int(groupsOf(operation, input.shape[3]!, layout)),
+    },
     layout: "channelsFirst",
   });
   return applyFusedOps(operation, convolved);
