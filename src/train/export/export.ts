@@ -1,4 +1,12 @@
-import { createRandom, elementCount, type Float32Tensor, float32Tensor, type Tensor, TensorFaceError } from "../../core/index.ts";
+import {
+  createRandom,
+  elementCount,
+  type Float32Tensor,
+  float32Tensor,
+  type TaskKind,
+  type Tensor,
+  TensorFaceError,
+} from "../../core/index.ts";
 import {
   chainGraphs,
   createGraphBuilder,
@@ -56,12 +64,17 @@ export interface QuantizeOptions extends ExportOptions {
   readonly calibration: readonly Float32Tensor[];
   /** What the layers compute with: floats answer the same on every machine, integers are faster where the processor has products of them. @default "int8" */
   readonly activations?: "float" | "int8" | undefined;
-  /** Smallest share of the calibration pictures on which both networks must name the same class, for every head. @default 0.8 */
+  /** How heads are answered, where not as one of several classes. */
+  readonly kinds?: ReadonlyMap<string, TaskKind> | undefined;
+  /** Smallest share of the calibration pictures on which both networks must say the same, for every head. @default 0.8 */
   readonly agreement?: number | undefined;
 }
 
 export interface QuantizedNetwork extends ExportedNetwork {
-  /** Share of the calibration pictures on which the 8-bit network names the class that the float one names, by head. */
+  /**
+   * Share of the calibration pictures on which the 8-bit network says what the float one says, by head: the same class, of tags each one
+   * alike, a number within a tenth of how far the float network's numbers spread.
+   */
   readonly agreement: Readonly<Record<string, number>>;
 }
 
@@ -75,7 +88,7 @@ export async function exportQuantizedNetwork(
   runtime: InferenceRuntime,
   network: Network,
   weights: Weights,
-  { calibration, activations = "int8", agreement: smallest = 0.8, ...options }: QuantizeOptions,
+  { calibration, kinds = new Map(), activations = "int8", agreement: smallest = 0.8, ...options }: QuantizeOptions,
 ): Promise<QuantizedNetwork> {
   const { bytes: floatBytes, largestDifference } = await exportNetwork(runtime, network, weights, options);
   const graph = inferenceGraph(network, weights);
@@ -86,12 +99,12 @@ export async function exportQuantizedNetwork(
     activations === "float"
       ? encodeModel(roundWeights(graph), { metadata, compact: true })
       : encodeModel(quantizeGraph(graph, await measureRanges(runtime, graph, calibration)), { metadata });
-  const agreement = await compareClasses(runtime, [floatBytes, bytes], calibration);
+  const agreement = await compareAnswers(runtime, [floatBytes, bytes], calibration, kinds);
   for (const [head, share] of Object.entries(agreement)) {
     if (share >= smallest) continue;
     throw new TensorFaceError(
       "TF_GRAPH_INVALID",
-      `the 8-bit network names the same ${head} as the float one on ${(100 * share).toFixed(1)} % of the calibration pictures only`,
+      `the 8-bit network says the same of ${head} as the float one on ${(100 * share).toFixed(1)} % of the calibration pictures only`,
     );
   }
   return { bytes, largestDifference, agreement };
@@ -124,31 +137,53 @@ async function measureRanges(
   return new Map([...sums].map(([value, { low, high }]) => [value, { low: low / batches.length, high: high / batches.length }]));
 }
 
-/** The share of samples on which two networks have the same largest logit, by output. */
-async function compareClasses(
+/** The share of samples on which two networks say the same, by output. */
+// eslint-disable-next-line max-params -- which networks, on what, and how they answer
+async function compareAnswers(
   runtime: InferenceRuntime,
   models: readonly [Uint8Array, Uint8Array],
   batches: readonly Float32Tensor[],
+  kinds: ReadonlyMap<string, TaskKind>,
 ): Promise<Record<string, number>> {
-  await using first = await loadOnCpu(runtime, models[0]);
-  await using second = await loadOnCpu(runtime, models[1]);
-  const same: Record<string, number> = {};
-  let count = 0;
-  for (const input of batches) {
-    const [a, b] = [await first.run({ input }), await second.run({ input })];
-    for (const name of Object.keys(a)) {
-      const [classesA, classesB] = [largestColumns(a[name]!), largestColumns(b[name]!)];
-      same[name] = (same[name] ?? 0) + classesA.filter((value, index) => value === classesB[index]).length;
-    }
-    count += input.shape[0]!;
-  }
-  return Object.fromEntries(Object.entries(same).map(([name, hits]) => [name, hits / count]));
+  const [first, second] = [await answersTo(runtime, models[0], batches), await answersTo(runtime, models[1], batches)];
+  return Object.fromEntries([...first].map(([name, answers]) => [name, shareAlike(kinds.get(name), answers, second.get(name)!)]));
 }
 
-function largestColumns({ shape, data }: Tensor): number[] {
+/** The logits of each sample, by output. */
+async function answersTo(
+  runtime: InferenceRuntime,
+  model: Uint8Array,
+  batches: readonly Float32Tensor[],
+): Promise<ReadonlyMap<string, readonly Logits[]>> {
+  await using session = await loadOnCpu(runtime, model);
+  const answers = new Map<string, Logits[]>();
+  for (const input of batches) {
+    for (const [name, output] of Object.entries(await session.run({ input })))
+      answers.set(name, [...(answers.get(name) ?? []), ...rowsOf(output)]);
+  }
+  return answers;
+}
+
+type Logits = readonly number[];
+
+function rowsOf({ shape, data }: Tensor): Logits[] {
   const [rows, columns] = [shape[0]!, shape[1]!];
   const numbers = Array.from(data, Number);
-  return Array.from({ length: rows }, (_, row) => predictedClass(numbers.slice(row * columns, (row + 1) * columns)));
+  return Array.from({ length: rows }, (_, row) => numbers.slice(row * columns, (row + 1) * columns));
+}
+
+/** Of the spread of numbers, how far one may be off and still count as the same. */
+const sameNumber = 0.1;
+
+/** The share of answers that are the same. @see QuantizedNetwork.agreement */
+export function shareAlike(kind: TaskKind | undefined, answers: readonly Logits[], others: readonly Logits[]): number {
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const pairs = answers.map((answer, index) => [answer, others[index]!] as const);
+  if (kind === "tags") return mean(pairs.flatMap(([a, b]) => a.map((logit, tag) => Number(logit > 0 === b[tag]! > 0))));
+  if (kind !== "number") return mean(pairs.map(([a, b]) => Number(predictedClass(a) === predictedClass(b))));
+  const middle = mean(answers.map(([number]) => number!));
+  const spread = Math.sqrt(mean(answers.map(([number]) => (number! - middle) ** 2)));
+  return mean(pairs.map(([[a], [b]]) => Number(Math.abs(a! - b!) <= sameNumber * spread)));
 }
 
 /**

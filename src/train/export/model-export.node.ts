@@ -329,8 +329,9 @@ async function exportCompact(runtime: InferenceRuntime, trained: Trained, option
     const { bytes } = await exportNetwork(runtime, network, weights, { metadata });
     return { bytes, agreement: undefined, input: described };
   }
+  const kinds = new Map(ownTasks(config).map(({ name, kind }) => [name, kind]));
   const calibration = calibrationBatches(data.samples, data.inputs, network.definition, calibrationCount);
-  return { ...(await exportQuantizedNetwork(runtime, network, weights, { metadata, calibration, activations })), input: described };
+  return { ...(await exportQuantizedNetwork(runtime, network, weights, { metadata, calibration, kinds, activations })), input: described };
 }
 
 function labelsOf(task: BuiltInTask): string[] {
