@@ -95,6 +95,10 @@ describe("tensorface serve", () => {
     expect(await serving).not.toContain("page");
   });
 
+  test.each([["--max-video-seconds"], ["--max-video-megabytes"]])("%s is not taken where films are not", async (flag) => {
+    expect(await serve([flag, "5"], {})).toContain(`${flag} does nothing without --video`);
+  });
+
   test("says how many threads help", async () => {
     let asked: NodeAnalyzerOptions | undefined;
     const loadParts = (options: NodeAnalyzerOptions): Promise<ServerParts> => {

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { detectorChoices, type NodeAnalyzerOptions } from "../../analyze/index.ts";
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
-import { type Command, defineCommand, numberFlag, repeatedFlag } from "../command.ts";
+import { type Command, defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { restartWithSteadyMemory } from "../../runtime/steady-memory.node.ts";
 
@@ -113,6 +113,8 @@ function readServerOptions(
   token: string | undefined,
   { webRoot, modelRoot }: ServeDependencies,
 ): ServerOptions {
+  const ofFilms = (["max-video-seconds", "max-video-megabytes"] as const).find((name) => args[name] !== undefined);
+  if (ofFilms !== undefined && args.video !== true) throw usageError(`--${ofFilms} does nothing without --video`);
   const seconds = numberFlag("time-limit", args["time-limit"], { min: 0.001 });
   const maxSeconds = numberFlag("max-video-seconds", args["max-video-seconds"], { min: 0.001 });
   const hasPage = args.page && existsSync(webRoot);

@@ -184,6 +184,13 @@ async function settleTasks({ options, source, workspace }: Job, { counts, abando
   }
 }
 
+function emptyDataset(rows: number, source: string): TensorFaceError {
+  if (rows > 0) return new TensorFaceError("TF_DATASET_EMPTY", `none of the ${rows} rows of "${source}" became a face`);
+  return new TensorFaceError("TF_DATASET_EMPTY", `"${source}" lists no picture`, {
+    hint: "It has the form of its format and nothing in it: add rows or pictures, and run the same command again.",
+  });
+}
+
 async function finish(job: Job, out: string, request: ImportRequest): Promise<DatasetInfo> {
   const { importer, options, source, workspace } = job;
   const manifest = options.parquet === true ? "manifest.parquet" : "manifest.jsonl";
@@ -215,8 +222,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
   await writeInLockedFolder(join(out, "dataset.json"), `${JSON.stringify(info, null, 2)}\n`);
   await workspace.remove();
   // Where missing pictures are allowed, all may be: the table is had without them.
-  if (counts.faces === 0 && (counts.rejectionsByReason["missing-picture"] ?? 0) === 0)
-    throw new TensorFaceError("TF_DATASET_EMPTY", `none of the ${counts.rows} rows of "${request.source}" became a face`);
+  if (counts.faces === 0 && (counts.rejectionsByReason["missing-picture"] ?? 0) === 0) throw emptyDataset(counts.rows, request.source);
   return info;
 }
 

@@ -551,6 +551,18 @@ describe("bad sources", () => {
     expect((await importDataset("adience", folder, out(), { allowMissing: true })).counts.faces).toBe(4);
   });
 
+  test("a table with a head alone is said to be empty, and imported once it has rows", async () => {
+    const source = await writeTable("faces.csv", []);
+    await expect(importDataset("csv", source, out())).rejects.toMatchObject({
+      code: "TF_DATASET_EMPTY",
+      message: expect.stringMatching(/lists no picture$/),
+      hint: expect.not.stringContaining("rejections"),
+    });
+    await drawAll(["p/0.png"]);
+    await writeTable("faces.csv", ["p/0.png,happy"]);
+    expect((await importDataset("csv", source, out())).counts).toMatchObject({ faces: 1, rejections: 0 });
+  });
+
   test("labels that nobody knows are named before a dataset without faces is made", async () => {
     const source = await writeTable("faces.csv", ["p/0.png,bored", "p/1.png,sleepy"]);
     await drawAll(["p/0.png", "p/1.png"]);

@@ -143,7 +143,7 @@ async function renderSuspicions(dataset: Dataset, records: readonly FaceRecord[]
   const parts: string[] = [];
   for (const task of reviewableTasks(dataset.info.tasks)) {
     const suspicions = await readSuspicions(dataset.directory, task);
-    if (suspicions === undefined) continue;
+    if (suspicions === undefined || suspicions.length === 0) continue;
     const wrong = Math.round(expectedWrong(suspicions));
     const figures = await Promise.all(suspicions.slice(0, shownSuspicions).map((suspicion) => renderSuspicion(dataset, byId, suspicion)));
     parts.push(`<h3>${task}</h3><p class="soft">About ${formatCount(wrong)} of ${formatCount(suspicions.length)} labels
