@@ -3,8 +3,8 @@ import { foldLabel, isBuiltInTask, TensorFaceError } from "../../core/index.ts";
 import { openTasks, readAbout } from "../about-file.node.ts";
 import type { FaceLabels } from "../record.ts";
 import { parseAge, parseGender, parseMood } from "../label-words.ts";
-import { pathKind, sortedNames } from "../../files/files.node.ts";
-import { isPictureName, layoutError, requireSource, walkPictures } from "./layout.node.ts";
+import { sortedNames } from "../../files/files.node.ts";
+import { isImport, isPictureName, layoutError, requireSource, walkPictures } from "./layout.node.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { parseOwnLabel } from "./own-label.ts";
 import { parseSplit } from "./split-words.ts";
@@ -33,14 +33,11 @@ interface ClassFolder {
   readonly official: OfficialPart | undefined;
 }
 
+/** The folders in a folder, but for those that an import made. */
 async function subFolders(path: string): Promise<string[]> {
-  return (await sortedNames(path)).filter(({ isFolder }) => isFolder).map(({ name }) => name);
-}
-
-/** Whether a folder is what an import writes, which may lie among the classes. */
-async function isImport(path: string): Promise<boolean> {
-  const kinds = await Promise.all(["dataset.json", ".import"].map(async (name) => pathKind(join(path, name))));
-  return kinds.some((kind) => kind !== "none");
+  const folders = (await sortedNames(path)).filter(({ isFolder }) => isFolder).map(({ name }) => name);
+  const imports = await Promise.all(folders.map(async (name) => isImport(join(path, name))));
+  return folders.filter((_, index) => imports[index] === false);
 }
 
 /** The class folders of `source`, directly or below folders that name a split. */
@@ -49,7 +46,6 @@ async function findClassFolders(source: string, task: TaskRequest | undefined): 
   const hasValidation = tops.some((name) => parseSplit(name) === "validation");
   const found: ClassFolder[] = [];
   for (const top of tops) {
-    if (await isImport(join(source, top))) continue;
     const split = parseSplit(top);
     if (split === undefined) found.push({ folder: top, labels: labelsOfFolder(top, task), official: undefined });
     else {

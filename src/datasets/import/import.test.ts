@@ -551,6 +551,12 @@ describe("bad sources", () => {
     expect((await importDataset("adience", folder, out(), { allowMissing: true })).counts.faces).toBe(4);
   });
 
+  test("copies that go below the source are no pictures of it", async () => {
+    await drawAll(["faces/20_0_0_20170101000000000.jpg", "faces/part/30_1_0_20170101000000001.jpg"]);
+    const importAgain = () => importDataset("utkface", join(folder, "faces"), join(folder, "faces/part/data"), { copy: true });
+    for (let time = 0; time < 2; time++) expect((await importAgain()).counts).toMatchObject({ rows: 2, faces: 2 });
+  });
+
   test("a table with a head alone is said to be empty, and imported once it has rows", async () => {
     const source = await writeTable("faces.csv", []);
     await expect(importDataset("csv", source, out())).rejects.toMatchObject({

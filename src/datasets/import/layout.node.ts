@@ -54,9 +54,15 @@ export async function presentFiles(folder: string, names: readonly string[]): Pr
   return found;
 }
 
+/** Whether a folder is what an import writes, which may lie among the pictures. */
+export async function isImport(path: string): Promise<boolean> {
+  const kinds = await Promise.all(["dataset.json", ".import"].map(async (name) => pathKind(join(path, name))));
+  return kinds.some((kind) => kind !== "none");
+}
+
 /**
- * Every picture below `root/folder`, in a fixed order, as paths relative to `root`. Links to folders are followed; one that leads back to
- * a folder on its own way holds nothing that is not met elsewhere.
+ * Every picture below `root/folder`, in a fixed order, as paths relative to `root`; what an import keeps there is none of them. Links to
+ * folders are followed; one that leads back to a folder on its own way holds nothing that is not met elsewhere.
  */
 export async function* walkPictures(root: string, folder = ""): AsyncGenerator<string> {
   const names = folder === "" ? [] : folder.split("/");
@@ -71,8 +77,9 @@ async function* walkBelow(root: string, folder: string, above: readonly string[]
   if (above.includes(here)) return;
   for (const { name, isFolder } of await sortedNames(join(root, folder))) {
     const path = folder === "" ? name : `${folder}/${name}`;
-    if (isFolder) yield* walkBelow(root, path, [...above, here]);
-    else if (isPictureName(name)) yield path;
+    if (isFolder) {
+      if (!(await isImport(join(root, path)))) yield* walkBelow(root, path, [...above, here]);
+    } else if (isPictureName(name)) yield path;
   }
 }
 
