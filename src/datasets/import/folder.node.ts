@@ -40,22 +40,30 @@ async function subFolders(path: string): Promise<string[]> {
   return folders.filter((_, index) => imports[index] === false);
 }
 
-/** The class folders of `source`, directly or below folders that name a split. */
-async function findClassFolders(source: string, task: TaskRequest | undefined): Promise<ClassFolder[]> {
+/** The folders of a source, as they are named. */
+interface FoundFolders {
+  readonly classes: readonly ClassFolder[];
+  /** Folders that hold class folders: pictures that stand in them belong to no class. `""` for the source itself. */
+  readonly above: readonly string[];
+}
+
+/**
+ * The class folders of `source`, directly or below folders that name a split. Where no such folder holds others, those are classes too, which
+ * may be called so: `valid` beside `invalid`, `train` beside `bus`.
+ */
+async function findClassFolders(source: string, task: TaskRequest | undefined): Promise<FoundFolders> {
   const tops = await subFolders(source);
+  const below = new Map<string, readonly string[]>();
+  for (const top of tops) if (parseSplit(top) !== undefined) below.set(top, await subFolders(`${source}/${top}`));
+  const hasSplits = [...below.values()].some((names) => names.length > 0);
   const hasValidation = tops.some((name) => parseSplit(name) === "validation");
-  const found: ClassFolder[] = [];
-  for (const top of tops) {
+  const classes = tops.flatMap((top): ClassFolder[] => {
     const split = parseSplit(top);
-    if (split === undefined) found.push({ folder: top, labels: labelsOfFolder(top, task), official: undefined });
-    else {
-      const official = { name: top, split, carveValidation: !hasValidation };
-      for (const name of await subFolders(`${source}/${top}`)) {
-        found.push({ folder: `${top}/${name}`, labels: labelsOfFolder(name, task), official });
-      }
-    }
-  }
-  return found;
+    if (split === undefined || !hasSplits) return [{ folder: top, labels: labelsOfFolder(top, task), official: undefined }];
+    const official = { name: top, split, carveValidation: !hasValidation };
+    return below.get(top)!.map((name) => ({ folder: `${top}/${name}`, labels: labelsOfFolder(name, task), official }));
+  });
+  return { classes, above: ["", ...(hasSplits ? below.keys() : [])] };
 }
 
 /** Two folders that only differ in case are one class on other machines. @throws {TF_DATASET_LABEL_UNKNOWN} */
@@ -106,8 +114,8 @@ function readPicture(
   return isSubject ? { ...face, subjectId: below } : face;
 }
 
-async function* readFolders(source: string, folders: readonly ClassFolder[], options: ClassFolderOptions): AsyncGenerator<SourceRow> {
-  for (const folder of folders) {
+async function* readFolders(source: string, { classes, above }: FoundFolders, options: ClassFolderOptions): AsyncGenerator<SourceRow> {
+  for (const folder of classes) {
     let count = 0;
     for await (const file of walkPictures(source, folder.folder)) {
       count++;
@@ -116,8 +124,10 @@ async function* readFolders(source: string, folders: readonly ClassFolder[], opt
     if (count === 0 && folder.labels !== undefined)
       yield { kind: "rejection", row: folder.folder, reason: "empty-class", detail: "no picture stands in this class folder" };
   }
-  for (const { name: file, isFolder } of await sortedNames(source)) {
-    if (!isFolder && isPictureName(file)) {
+  for (const folder of above) {
+    for (const { name, isFolder } of await sortedNames(join(source, folder))) {
+      if (isFolder || !isPictureName(name)) continue;
+      const file = folder === "" ? name : `${folder}/${name}`;
       yield { kind: "rejection", row: file, file, reason: "unlabelled", detail: "it stands in no class folder" };
     }
   }
@@ -139,9 +149,9 @@ export interface ClassFolderOptions {
 export async function openClassFolders(source: string, options: ClassFolderOptions): Promise<OpenSource | undefined> {
   const { task } = options;
   const folders = await findClassFolders(source, task);
-  if (task === undefined) refuseBareNumbers(source, folders);
-  else refuseTwins(source, folders, task.name);
-  if (!folders.some(({ labels }) => labels !== undefined)) return undefined;
+  if (task === undefined) refuseBareNumbers(source, folders.classes);
+  else refuseTwins(source, folders.classes, task.name);
+  if (!folders.classes.some(({ labels }) => labels !== undefined)) return undefined;
   return { root: source, rows: readFolders(source, folders, options) };
 }
 

@@ -57,6 +57,20 @@ describe("folders of classes of the user's own", () => {
     });
   });
 
+  test("may be called as a part of the data is, where they hold the pictures themselves", async () => {
+    await draw("valid/1.png", "valid/2.png", "invalid/1.png");
+    const { counts, tasks } = await importFolder([{ name: "ticket" }]);
+    expect(tasks).toEqual([{ name: "ticket", kind: "classes", labels: ["invalid", "valid"] }]);
+    expect(counts).toMatchObject({ rows: 3, faces: 3, bySplit: { train: 3 } });
+  });
+
+  test("below parts of the data leave no picture out of the counts that stands in a part alone", async () => {
+    await draw("train/hat/1.png", "train/none/1.png", "train/3.png", "test/1.png");
+    const { counts, tasks } = await importFolder([{ name: "wears" }]);
+    expect(tasks).toMatchObject([{ labels: ["hat", "none"] }]);
+    expect(counts).toMatchObject({ rows: 4, faces: 2, rejectionsByReason: { unlabelled: 2 } });
+  });
+
   test("that became one since leave the dataset of an earlier import as it is", async () => {
     await draw("glasses/1.png", "none/1.png");
     await importFolder([{ name: "glasses" }]);
