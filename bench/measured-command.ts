@@ -17,10 +17,11 @@ export interface MeasuredRun {
   readonly stderr: string;
 }
 
-/** The largest resident size so far, from Linux's books; 0 once the process has ended. */
-async function peakOf(pid: number): Promise<number> {
+/** Bytes of a process that are resident now, and at most so far, from Linux's books; 0 once it has ended. */
+export async function residentOf(pid: number): Promise<{ readonly now: number; readonly most: number }> {
   const status = await readFile(`/proc/${pid}/status`, "utf8").catch(() => "");
-  return Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) * 1024;
+  const bytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, "m").exec(status)?.[1] ?? 0) * 1024;
+  return { now: bytes("VmRSS"), most: bytes("VmHWM") };
 }
 
 /** Linux counts a process's time in hundredths of a second. */
@@ -49,7 +50,7 @@ export async function runMeasured(words: readonly string[], killWhen?: () => Pro
   child.on("close", (code, signal) => resolve({ code, signal }));
   let [peakBytes, processorSeconds] = [0, 0];
   const poll = setInterval(() => {
-    void peakOf(child.pid!).then((bytes) => (peakBytes = Math.max(peakBytes, bytes)));
+    void residentOf(child.pid!).then(({ most }) => (peakBytes = Math.max(peakBytes, most)));
     void processorTimeOf(child.pid!).then((used) => (processorSeconds = Math.max(processorSeconds, used)));
     void killWhen?.().then((isDue) => isDue && child.kill("SIGKILL"));
   }, 100);

@@ -19,6 +19,7 @@ import autocannon from "autocannon";
 import sharp from "sharp";
 import { createAnalyzer } from "../src/_entries/node.ts";
 import { describeMachine, type Machine, machineText, today } from "./machine.ts";
+import { residentOf } from "./measured-command.ts";
 import { makePictures } from "./pictures.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 import { quantile, spread, spreadText } from "./statistics.ts";
@@ -209,9 +210,8 @@ interface Peak {
 }
 
 async function memoryOf({ process }: Server): Promise<{ readonly now: number; readonly most: number }> {
-  const status = await readFile(`/proc/${process.pid}/status`, "utf8");
-  const mebibytes = (field: string): number => Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
-  return { now: mebibytes("VmRSS"), most: mebibytes("VmHWM") };
+  const { now, most } = await residentOf(process.pid!);
+  return { now: now / 2 ** 20, most: most / 2 ** 20 };
 }
 
 async function peakDuring(server: Server, warmUp: Buffer, work: () => Promise<readonly number[]>): Promise<Peak> {

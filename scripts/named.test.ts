@@ -15,6 +15,13 @@ test("an unknown name, and none, list the names", () => {
   said.mockRestore();
 });
 
+test("who asks for help gets the names, and nothing is built or run", () => {
+  const said = vi.spyOn(console, "log").mockReturnValue();
+  expect(runNamed(benchmarks, ["--help"], "analyze")).toBe(0);
+  expect(String(said.mock.calls[0]![0])).toContain("films");
+  said.mockRestore();
+});
+
 test("a page that tells of a name that is not there is found", () => {
   expect(
     unknownNames("`npm run bench -- heads`, `npm run bench -- --quick`, `npm run bench -- lost` and `npm run write -- cards`"),

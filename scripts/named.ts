@@ -62,7 +62,7 @@ export const writers: NamedScripts = {
 };
 
 /**
- * Runs the script that the first word names, with the words after it; 2 and a list of names where there is none.
+ * Runs the script that the first word names, with the words after it; 2 and a list of names where there is none. `--help` alone lists them too.
  * @param initial the name where the first word is a flag, or missing
  * @returns the exit code
  */
@@ -71,14 +71,25 @@ export function runNamed(scripts: NamedScripts, words: readonly string[], initia
   const isNamed = first !== undefined && !first.startsWith("-");
   const name = isNamed ? first : initial;
   const script = name === undefined || !Object.hasOwn(scripts, name) ? undefined : scripts[name];
+  if (first === "--help") {
+    console.log(namesWith(scripts));
+    return 0;
+  }
   if (script === undefined) {
-    const width = Math.max(...Object.keys(scripts).map(({ length }) => length));
-    const list = Object.entries(scripts).map(([each, { what }]) => `  ${each.padEnd(width)}  ${what}`);
-    console.error(`${name === undefined ? "Which one?" : `There is no "${name}".`}\n${list.join("\n")}`);
+    console.error(`${name === undefined ? "Which one?" : `There is no "${name}".`}\n${namesWith(scripts)}`);
     return 2;
   }
-  const build = script.needsBuild === true ? runTool(["node_modules/tsdown/dist/run.mjs", "--logLevel", "error"]) : 0;
+  const build =
+    script.needsBuild === true && !words.includes("--help") ? runTool(["node_modules/tsdown/dist/run.mjs", "--logLevel", "error"]) : 0;
   return build === 0 ? runTool([script.file, ...words.slice(isNamed ? 1 : 0)]) : build;
+}
+
+/** Every name, with what it stands for. */
+function namesWith(scripts: NamedScripts): string {
+  const width = Math.max(...Object.keys(scripts).map(({ length }) => length));
+  return Object.entries(scripts)
+    .map(([name, { what }]) => `  ${name.padEnd(width)}  ${what}`)
+    .join("\n");
 }
 
 /** One signal reaches both processes: the script decides how it ends. */
