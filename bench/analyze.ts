@@ -18,7 +18,7 @@ import { anyText, flag, readWords, someOf, wholeNumber } from "../scripts/words.
  * `--out` says where; with `--rows` the others keep what the page says of them.
  *
  *     npm run bench -- [--rows portrait,cold] [--rounds 30] [--files 200] [--write]
- *     npm run bench -- --against REF [--rows portrait,command,answers] [--rounds 15] [--files 200] [--faces FOLDER] [--write]
+ *     npm run bench -- --against REF [--rows portrait,command,page,answers] [--rounds 15] [--files 200] [--faces FOLDER] [--write]
  *
  * measures this build against that of an earlier commit instead, in turns, with today's networks in both.
  */

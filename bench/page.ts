@@ -8,14 +8,15 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { chromium, type Page } from "playwright-core";
 import { browserFlags, findBrowser } from "../test/support/browser.ts";
 import { cameraFlags, writeFilm } from "../test/support/film.ts";
-import { buildPage, choosePhotos, servePage } from "../test/support/page.ts";
+import { buildPage, servePage } from "../test/support/page.ts";
 import { writeExamples } from "../test/support/examples.ts";
 import { portrait } from "../test/support/pictures.ts";
 import { openTeach, showExamples, teachModel } from "../test/support/teach.ts";
 import { machineText, today } from "./machine.ts";
+import { measureFirstResult, warmPage } from "./page/first-result.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 import { type Spread, spread } from "./statistics.ts";
 import { flag, readWords, wholeNumber } from "../scripts/words.ts";
@@ -26,36 +27,6 @@ const { values: flags } = readWords("npm run bench -- page", {
   lessons: wholeNumber(10),
   write: flag,
 });
-
-/** From the end of the page's load to the answers on screen, in milliseconds; the photo is chosen as soon as the page has loaded. */
-async function firstResult(context: BrowserContext, address: string): Promise<number> {
-  const page = await context.newPage();
-  await page.addInitScript(() => {
-    const seen = (): void => {
-      if (document.querySelector(".face .bars") === null) return void requestAnimationFrame(seen);
-      performance.mark("result");
-    };
-    requestAnimationFrame(seen);
-  });
-  await page.goto(address, { waitUntil: "load" });
-  await choosePhotos(page, portrait);
-  await page.waitForFunction(() => performance.getEntriesByName("result").length > 0, undefined, { timeout: 60_000 });
-  const milliseconds = await page.evaluate(() => {
-    const [load] = performance.getEntriesByType("navigation");
-    if (!(load instanceof PerformanceNavigationTiming)) throw new Error("the browser does not say when the page had loaded");
-    return performance.getEntriesByName("result")[0]!.startTime - load.loadEventEnd;
-  });
-  await page.close();
-  return milliseconds;
-}
-
-/** Until the service worker, the networks and the engine are kept. */
-async function warm(page: Page, address: string): Promise<void> {
-  await page.goto(address);
-  await page.getByText("Runs on this device").waitFor({ timeout: 120_000 });
-  await page.evaluate(async () => navigator.serviceWorker.ready);
-  await page.waitForTimeout(2000);
-}
 
 /** Frames that the page has analysed and shown in a second, counted for a while. */
 async function cameraRate(page: Page, seconds: number): Promise<number> {
@@ -114,11 +85,11 @@ try {
     viewport: { width: 1280, height: 860 },
   });
   const page = await context.newPage();
-  await warm(page, server.address);
+  await warmPage(page, server.address);
   const version = context.browser()?.version() ?? "unknown";
   await page.goto("about:blank");
   const results: number[] = [];
-  for (let visit = 0; visit < flags.visits; visit++) results.push((await firstResult(context, server.address)) / 1000);
+  for (let visit = 0; visit < flags.visits; visit++) results.push((await measureFirstResult(context, server.address, portrait)).ms / 1000);
   console.error(`first result, s: ${results.map((value) => value.toFixed(2)).join(", ")}`);
   await page.goto(`${server.address}#/camera`);
   await page.locator(".face .bars").first().waitFor({ timeout: 60_000 });

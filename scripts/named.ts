@@ -46,6 +46,7 @@ export const benchmarks: NamedScripts = {
   films: { file: "bench/films.ts", what: "films: who is found and taken for whom, frames a second, memory over the length" },
   page: { file: "bench/page.ts", what: "the page's first result and the camera's frames" },
   growth: { file: "bench/growth.ts", what: "time and memory by faces, pixels and pictures", needsBuild: true },
+  workers: { file: "bench/workers.ts", what: "what worker threads bring, and what stays with one thread", needsBuild: true },
   flames: { file: "bench/flames.ts", what: "where the main thread's time goes, drawn", needsBuild: true },
   soak: { file: "scripts/soak.ts", what: "whether memory stays the same over a long run", needsBuild: true },
 };

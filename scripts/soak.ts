@@ -1,9 +1,10 @@
 /**
  * Many analyses in a row by the built package, as its users have it: resident memory must stay flat.
  *
- *   npm run bench -- soak [--count 1000] [--limit 5] [--pictures 24] [--least 320] [--most 720]
+ *   npm run bench -- soak [--count 1000] [--limit 5] [--pictures 24] [--least 320] [--most 720] [--keep-young]
  *
- * The portrait again and again, or, with `--pictures`, so many files of different widths in turns. After a fifth of the run the memory is
+ * The portrait again and again, or, with `--pictures`, so many files of different widths in turns; with `--keep-young` V8's young generation
+ * stays as it is, as in `tensorface analyze`. After a fifth of the run the memory is
  * taken as the base, since engines fill their pools first. Exit code 1 when the mean of the last tenth is more than `limit` per cent above it.
  * On Linux it also tells where the memory lies, at both times.
  */
@@ -13,7 +14,8 @@ import { join } from "node:path";
 import { loadTensorFace } from "../bench/engines/tensorface.ts";
 import { measureMemory, type MemoryParts, partNames } from "../bench/memory/parts.ts";
 import { makeVariants, portrait } from "../bench/pictures.ts";
-import { anyNumber, readWords, wholeNumber } from "./words.ts";
+import { keepHeapSteady } from "../src/runtime/steady-memory.node.ts";
+import { anyNumber, flag, readWords, wholeNumber } from "./words.ts";
 
 const { values } = readWords("npm run bench -- soak", {
   count: wholeNumber(1000),
@@ -22,8 +24,10 @@ const { values } = readWords("npm run bench -- soak", {
   // As small as most crops and portraits are, so that thousands of them take minutes.
   least: wholeNumber(320),
   most: wholeNumber(720),
+  "keep-young": flag,
 });
 const { count, least, most } = values;
+if (values["keep-young"]) keepHeapSteady();
 const [isBase, isEnd] = [
   (index: number) => index >= Math.floor(count * 0.2) && index < Math.floor(count * 0.3),
   (index: number) => index >= Math.floor(count * 0.9),

@@ -39,6 +39,11 @@ export async function runAgainst(pictures: BenchPictures, options: AgainstOption
     note(compareStarts("library: cold start and portrait", options.rounds, (clone) => programWords(clone, pictures.portrait), clones));
   if (isWanted("command"))
     note(compareStarts("command: cold start and portrait", options.rounds, (clone) => commandWords(clone, pictures.portrait), clones));
+  // A browser is not everywhere: only where it is asked for.
+  if (options.rows?.includes("page") === true) {
+    const { comparePages } = await import("./pages.ts");
+    note(await comparePages(options.rounds, clones, pictures.portrait));
+  }
   const answers = isWanted("answers")
     ? await compareAnswers([pictures.portrait, pictures.mosaic, ...pictures.folder, ...(await picturesIn(options.faces))], sides)
     : undefined;

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { copyFile, cp, mkdir, readdir, readFile, rm, symlink } from "node:fs/promises";
+import { copyFile, cp, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,7 +16,7 @@ export interface EarlierBuild {
 
 const here = fileURLToPath(new URL("../../", import.meta.url));
 const lockSchema = z.object({ packages: z.record(z.string(), z.object({ version: z.string().optional() })) });
-const modelSchema = z.object({ kind: z.string(), file: z.string() });
+const modelSchema = z.looseObject({ kind: z.string(), file: z.string(), outputs: z.unknown() });
 
 /**
  * Builds a commit in a folder of its own, which stays for the next time. Its networks are replaced by today's, so that what is compared is code.
@@ -49,6 +49,13 @@ async function placeModules(folder: string): Promise<void> {
   else run("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], folder);
 }
 
+/** An earlier build refuses a manifest with a field that it does not know. These say how an answer is written, which takes no time. */
+const laterFields: readonly string[] = ["intervalTails"];
+
+function withoutLaterFields(manifest: z.infer<typeof modelSchema>): unknown {
+  return JSON.parse(JSON.stringify(manifest, (key, value: unknown) => (laterFields.includes(key) ? undefined : value)));
+}
+
 async function readLock(folder: string): Promise<z.infer<typeof lockSchema>["packages"]> {
   return lockSchema.parse(JSON.parse(await readFile(join(folder, "package-lock.json"), "utf8"))).packages;
 }
@@ -59,7 +66,9 @@ async function placeModels(folder: string): Promise<void> {
   for (const name of await readdir(to)) if (/\.(json|onnx)$/.test(name)) await rm(join(to, name));
   for (const name of (await readdir(from)).filter((each) => each.endsWith(".json") && each !== "index.json")) {
     const manifest = modelSchema.parse(JSON.parse(await readFile(join(from, name), "utf8")));
-    if (manifest.kind === "head") for (const file of [name, manifest.file]) await copyFile(join(from, file), join(to, file));
+    if (manifest.kind !== "head") continue;
+    await copyFile(join(from, manifest.file), join(to, manifest.file));
+    await writeFile(join(to, name), JSON.stringify(withoutLaterFields(manifest)));
   }
   await cp(join(from, "converted"), join(to, "converted"), { recursive: true, force: true });
 }

@@ -18,7 +18,8 @@ export interface AgainstRow {
   /** Now against before, round by round. */
   readonly ratio: Spread;
   readonly processorRatio: Spread;
-  readonly peakBytes: Readonly<Record<Side, number>>;
+  /** Not known of a browser, whose processes end with their pages. */
+  readonly peakBytes?: Readonly<Record<Side, number>>;
 }
 
 /** Answers whose probabilities differ by no more are the same. */
@@ -111,7 +112,7 @@ function startOnce(title: string, words: readonly string[]): Round & { readonly 
 }
 
 // eslint-disable-next-line max-params -- a row's title, both sides, and their memory
-function rowOf(title: string, before: readonly Round[], now: readonly Round[], peakBytes: AgainstRow["peakBytes"]): AgainstRow {
+export function rowOf(title: string, before: readonly Round[], now: readonly Round[], peakBytes?: AgainstRow["peakBytes"]): AgainstRow {
   const spreads = (of: (round: Round) => number): Record<Side, Spread> => ({ before: spread(before.map(of)), now: spread(now.map(of)) });
   const ratios = (of: (round: Round) => number): Spread => spread(now.map((round, index) => of(round) / of(before[index]!)));
   const ms = (round: Round): number => round.ms;
@@ -124,7 +125,7 @@ function rowOf(title: string, before: readonly Round[], now: readonly Round[], p
     processorTime: spreads(processorMs),
     ratio: ratios(ms),
     processorRatio: ratios(processorMs),
-    peakBytes,
+    ...(peakBytes !== undefined && { peakBytes }),
   };
 }
 

@@ -1,5 +1,5 @@
 import { type Spread, spreadText } from "../statistics.ts";
-import type { AgainstReport } from "./compare.ts";
+import type { AgainstReport, Side } from "./compare.ts";
 
 /** The comparison as Markdown: two tables, and what the answers are worth. */
 export function renderAgainst({ commit, setup, rows, answers, machine }: AgainstReport): string {
@@ -18,9 +18,7 @@ export function renderAgainst({ commit, setup, rows, answers, machine }: Against
         milliseconds(processorTime.before),
         milliseconds(processorTime.now),
         spreadText(processorRatio, 2),
-        Math.round(peakBytes.before / 2 ** 20),
-        Math.round(peakBytes.now / 2 ** 20),
-        (peakBytes.now / peakBytes.before).toFixed(2),
+        ...(peakBytes === undefined ? ["", "", ""] : memoryCells(peakBytes)),
         ratio.n,
         date,
       ];
@@ -34,6 +32,10 @@ export function renderAgainst({ commit, setup, rows, answers, machine }: Against
           `a probability differs by more than 0.01; none differs by more than ${answers.probability.toPrecision(2)}, no box by more than ${answers.pixels.toPrecision(2)} pixels.`,
         ]),
   ].join("\n");
+}
+
+function memoryCells({ before, now }: Readonly<Record<Side, number>>): string[] {
+  return [Math.round(before / 2 ** 20).toString(), Math.round(now / 2 ** 20).toString(), (now / before).toFixed(2)];
 }
 
 function milliseconds({ median }: Spread): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isArena, measureMemory, readRegions } from "./parts.ts";
+import { isArena, isOfV8, measureMemory, readRegions } from "./parts.ts";
 
 const smaps = `00400000-00452000 r-xp 00000000 fe:00 260386                     /usr/bin/with space
 Size:                328 kB
@@ -34,9 +34,14 @@ test("a thread's arena begins at a multiple of 64 MiB and has reserved what foll
   expect(regions.map((region, index) => isArena(region, regions[index + 1]))).toEqual([false, false, true, false, false]);
 });
 
+test("V8's mappings lie in the lower half, where the system places none by itself", () => {
+  const regions = readRegions("2f9a55100000-2f9a55140000 rw-p 00000000 00:00 0\nRss:                 128 kB\n" + smaps);
+  expect(regions.map(isOfV8)).toEqual([true, false, false, false, false, false]);
+});
+
 test.runIf(process.platform === "linux")("the parts of this process are its resident memory", async () => {
   const parts = await measureMemory();
-  expect(parts.files + parts.objects + parts.heap + parts.arenas + parts.mapped).toBe(parts.resident);
+  expect(parts.files + parts.objects + parts.spare + parts.heap + parts.arenas + parts.mapped).toBe(parts.resident);
   expect(Math.min(...Object.values(parts))).toBeGreaterThanOrEqual(0);
   expect(parts.young).toBeLessThanOrEqual(parts.objects);
   expect(parts.objects).toBeGreaterThan(2 ** 20);

@@ -6,13 +6,15 @@ export interface MemoryParts {
   readonly resident: number;
   /** Programs, libraries, and networks that are mapped. */
   readonly files: number;
-  /** V8's pages of objects, and of these the young generation. */
+  /** V8's pages of objects, as it counts them, and of these the young generation. */
   readonly objects: number;
   readonly young: number;
+  /** What V8 has mapped and does not count: compiled code, and pages that it has given up and keeps for the next time. */
+  readonly spare: number;
   /** What malloc holds: the heap of the first thread, and the arenas of the others. */
   readonly heap: number;
   readonly arenas: number;
-  /** What is mapped by itself: the engine's arena, large pictures, stacks. */
+  /** What else is mapped by itself: the engine's arena, large pictures, stacks. */
   readonly mapped: number;
 }
 
@@ -21,6 +23,7 @@ export const partNames = [
   "files",
   "objects",
   "young",
+  "spare",
   "heap",
   "arenas",
   "mapped",
@@ -67,7 +70,15 @@ function sumRegions(regions: readonly MemoryRegion[], objects: number): Omit<Mem
   const files = sumOf(({ name }) => name.startsWith("/"));
   const heap = sumOf(({ name }) => name === "[heap]");
   const arenas = sumOf((region, index) => isArena(region, regions[index + 1]));
-  return { resident, files, objects, heap, arenas, mapped: resident - files - heap - arenas - objects };
+  const spare = Math.max(0, sumOf(isOfV8) - objects);
+  return { resident, files, objects, spare, heap, arenas, mapped: resident - files - heap - arenas - objects - spare };
+}
+
+/** V8 asks for places by chance in the lower half of what a process may have on x64 (its `OS::GetRandomMmapAddr`); the system's own begin at the top. */
+const lowerHalf = 2 ** 46;
+
+export function isOfV8({ from, name }: MemoryRegion): boolean {
+  return name === "" && from < lowerHalf;
 }
 
 export function isArena({ from, to, access, name }: MemoryRegion, next: MemoryRegion | undefined): boolean {

@@ -85,11 +85,13 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
   try {
     if (header.lab !== undefined) return await decodeLab(bytes, header.lab, limits, settings);
     const sharp = await loadSharp();
-    const metadata = await sharp(bytes, settings).metadata();
+    const opened = sharp(bytes, settings);
+    const metadata = await opened.metadata();
     // And not the header's size: of an AVIF file a part alone may be shown.
     const { width, height } = fittedSize(metadata, limits);
     const isScaled = width !== metadata.width || height !== metadata.height;
-    const pipeline = sharp(bytes, { ...settings, ignoreIcc: isPlainSrgb(metadata) });
+    // Each of sharp's objects is 14 KB that V8's young collections do not take away, so there is a second one only where it has to differ.
+    const pipeline = isPlainSrgb(metadata) ? sharp(bytes, { ...settings, ignoreIcc: true }) : opened;
     // "linear" is the triangle filter of `reduce`, so that Node and browsers agree; only JPEG files that are decoded smaller straight away differ.
     if (isScaled) pipeline.resize(width, height, { fit: "fill", kernel: "linear" });
     const isPlainCmyk = header.components === 4 && !metadata.hasProfile;

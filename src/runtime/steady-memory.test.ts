@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { describe, expect, test, vi } from "vitest";
 import { restartWithSteadyMemory } from "./steady-memory.node.ts";
 
@@ -42,5 +43,27 @@ describe("a process that begins again with steady memory", () => {
     expect(() => restartWithSteadyMemory({ ...host, execve })).not.toThrow();
     expect(execve).toHaveBeenCalledOnce();
     expect(() => restartWithSteadyMemory({ ...host, execve: undefined })).not.toThrow();
+  });
+});
+
+describe("a young generation that stays as it is", () => {
+  // What outlives one collection and then dies, 50 MB of it.
+  const program = (begin: string): string => `
+    import { getHeapSpaceStatistics } from "node:v8";
+    import { keepHeapSteady } from ${JSON.stringify(new URL("steady-memory.node.ts", import.meta.url).href)};
+    ${begin}
+    // Its second half is there from the first collection on.
+    for (let index = 0; index < 5000; index++) new Array(125).fill({ index });
+    const before = youngBytes();
+    const kept = [];
+    for (let index = 0; index < 50_000; index++) kept[index % 1000] = new Array(125).fill({ index });
+    console.log(youngBytes() / before);
+    function youngBytes() { return getHeapSpaceStatistics().find(({ space_name }) => space_name === "new_space").space_size; }`;
+  const growth = (begin: string): number =>
+    Number(execFileSync(process.execPath, ["--input-type=module", "--eval", program(begin)], { encoding: "utf8" }));
+
+  test("does not grow", () => {
+    expect(growth("")).toBeGreaterThan(1);
+    expect(growth("keepHeapSteady();")).toBeLessThanOrEqual(1);
   });
 });

@@ -1,7 +1,7 @@
 import type { NodeAnalyzerOptions } from "../../analyze/index.ts";
 import { createStreamSink } from "../../files/output.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
-import { keepHeapSteady } from "../../video/steady-heap.node.ts";
+import { keepHeapSteady } from "../../runtime/steady-memory.node.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 
 export interface FilmSettings {

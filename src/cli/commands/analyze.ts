@@ -10,6 +10,7 @@ import {
   preferFiles,
 } from "../../bulk/index.ts";
 import { builtInTasks, isBuiltInTask, isTaskName } from "../../core/index.ts";
+import { keepHeapSteady } from "../../runtime/steady-memory.node.ts";
 import { isFilmName } from "../../video/index.ts";
 import { type Command, defineCommand, exitCodes, listFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
@@ -99,6 +100,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
 }
 
 export const analyzeCommand: Command = createAnalyzeCommand(async () => {
+  keepHeapSteady();
   const [{ createAnalyzer }, { isAnnotatedCopy, readPicture, renderAnnotated }] = await Promise.all([
     import("../../analyze/create-analyzer.node.ts"),
     import("../../bulk/annotated-copy.node.ts"),

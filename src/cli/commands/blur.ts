@@ -1,7 +1,7 @@
 import type { ArgsDef } from "citty";
 import { progressOn } from "../../report/progress.node.ts";
 import { blurDefaults, blurEffects } from "../../video/index.ts";
-import { keepHeapSteady } from "../../video/steady-heap.node.ts";
+import { keepHeapSteady } from "../../runtime/steady-memory.node.ts";
 import { type Command, defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";

@@ -1,6 +1,7 @@
 import { optionLimits } from "../../analyze/index.ts";
 import { createWorkLog, describeWork, serveWorkMetrics, workOnPlan, type WorkOptions } from "../../bulk/bulk-work.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
+import { keepHeapSteady } from "../../runtime/steady-memory.node.ts";
 import { defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 
@@ -41,6 +42,7 @@ export const bulkWorkCommand = defineCommand({
   run: async ({ args }) => {
     const [folder] = args._;
     if (folder === undefined || args._.length > 1) throw usageError("bulk work needs one DIR", "For example: tensorface bulk work results");
+    keepHeapSteady();
     const progress = progressOn(process.stderr);
     const write = (text: string): void => void process.stderr.write(text);
     using interrupt = listenForInterrupt(() => {
