@@ -39,7 +39,6 @@ export async function runAgainst(pictures: BenchPictures, options: AgainstOption
     note(compareStarts("library: cold start and portrait", options.rounds, (clone) => programWords(clone, pictures.portrait), clones));
   if (isWanted("command"))
     note(compareStarts("command: cold start and portrait", options.rounds, (clone) => commandWords(clone, pictures.portrait), clones));
-  // A browser is not everywhere: only where it is asked for.
   if (options.rows?.includes("page") === true) {
     const { comparePages } = await import("./pages.ts");
     note(await comparePages(options.rounds, clones, pictures.portrait));
