@@ -28,7 +28,7 @@ const usualRows = ["portrait", "photo", "mosaic", "folder", "cold", "library", "
 const { values } = readWords("npm run bench --", {
   quick: flag,
   against: anyText(),
-  // The last three are of --against alone.
+  // From the library on they are of --against alone.
   rows: someOf([...usualRows, "page"], usualRows),
   rounds: wholeNumber(),
   files: wholeNumber(),
