@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import type { AnalyzerOptions } from "../src/_entries/node.ts";
+import type { NodeAnalyzerOptions } from "../src/_entries/node.ts";
 import { type EngineName, engineNames } from "./engines/engine.ts";
 import { quantile, spread, type Spread } from "./statistics.ts";
 
@@ -30,7 +30,7 @@ export interface Contestant<Name extends string> {
   /** The folder of a clone whose `dist` is loaded. @default this one */
   readonly build?: string | undefined;
   /** Of TensorFace. @default none */
-  readonly options?: AnalyzerOptions | undefined;
+  readonly options?: NodeAnalyzerOptions | undefined;
 }
 
 const rivals: readonly Contestant<EngineName>[] = engineNames.map((name) => ({ key: name, engine: name }));

@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { type BenchEngine, engineNames, loadEngine } from "./engines/engine.ts";
 
-const optionsSchema = z.object({ maxFaces: z.number().optional(), limits: z.object({ maxPixels: z.number() }).optional() });
+const optionsSchema = z.strictObject({
+  maxFaces: z.number().optional(),
+  workers: z.number().optional(),
+  limits: z.object({ maxPixels: z.number() }).optional(),
+});
 
 /** One engine in a process of its own. It does what the parent says, one thing at a time, and tells how long that took. */
 const messageSchema = z.discriminatedUnion("do", [

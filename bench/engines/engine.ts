@@ -1,4 +1,4 @@
-import type { AnalyzerOptions } from "../../src/_entries/node.ts";
+import type { NodeAnalyzerOptions } from "../../src/_entries/node.ts";
 import type { BoundingBox, Gender } from "../../src/core/index.ts";
 
 /** One contestant. Each lives in a process of its own, so that its memory is its own. */
@@ -45,7 +45,7 @@ export const engineNames = ["tensorface", "human", "face-api"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** Loads an engine with its networks. Nothing of the others is loaded. `options` are TensorFace's, and so is `build`, the folder of its clone. */
-export async function loadEngine(name: EngineName, options: AnalyzerOptions = {}, build?: string): Promise<BenchEngine> {
+export async function loadEngine(name: EngineName, options: NodeAnalyzerOptions = {}, build?: string): Promise<BenchEngine> {
   if (name === "tensorface") return (await import("./tensorface.ts")).loadTensorFace(options, build);
   if (name === "human") return (await import("./human.ts")).loadHuman();
   return (await import("./face-api.ts")).loadFaceApi();

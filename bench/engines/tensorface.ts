@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as TensorFace from "../../src/_entries/node.ts";
-import type { AnalyzedFace, AnalyzerOptions } from "../../src/_entries/node.ts";
+import type { AnalyzedFace, NodeAnalyzerOptions } from "../../src/_entries/node.ts";
 import type { BenchEngine, SaidOfFace } from "./engine.ts";
 import { packageVersionHere } from "../machine.ts";
 
@@ -9,7 +9,7 @@ import { packageVersionHere } from "../machine.ts";
  * TensorFace as users get it: the built package. The sources would take 0.2 s more to load, for their types.
  * @param clone the folder of the clone that was built. @default this one
  */
-export async function loadTensorFace(options: AnalyzerOptions, clone?: string): Promise<BenchEngine> {
+export async function loadTensorFace(options: NodeAnalyzerOptions, clone?: string): Promise<BenchEngine> {
   const built =
     clone === undefined ? new URL("../../dist/index.js", import.meta.url).href : pathToFileURL(join(clone, "dist/index.js")).href;
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what the sources say that the build exports
