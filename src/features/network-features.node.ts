@@ -1,4 +1,4 @@
-import { type AffineTransform, TensorFaceError } from "../core/index.ts";
+import { type AffineTransform, composeTransforms, identityTransform, TensorFaceError } from "../core/index.ts";
 import { gradientFeatureCount, gradientFeatures } from "./gradient-features.ts";
 import type { FeatureExtractor, FeatureShape } from "./feature-cache.node.ts";
 import { toLuma } from "../datasets/index.ts";
@@ -17,6 +17,11 @@ const gradientSide = 512;
  * well (docs/lab/cleaning.md).
  */
 const describedSide = 160;
+/**
+ * How much more of the picture our own network that tells genders is shown the second time: hair and what is worn tell what the face alone does not
+ * (docs/lab/cleaning.md).
+ */
+const widerBy = 1.3;
 
 async function gradientsOf(path: string): Promise<Float32Array | undefined> {
   try {
@@ -100,6 +105,8 @@ export interface FeaturePart {
   readonly model: HeadManifest;
   /** The task whose answer they are; absent for what the network sees before it answers. */
   readonly task?: string;
+  /** Of an answer, whether the network was shown more around the face than it was taught with. What it sees holds both. */
+  readonly isWider: boolean;
   readonly from: number;
   readonly columns: number;
 }
@@ -107,7 +114,7 @@ export interface FeaturePart {
 /** A network that describes faces by what it sees of them and by what its heads answer. */
 export interface FaceDescriber extends FeatureShape, AsyncDisposable {
   readonly manifest: HeadManifest;
-  /** Its columns, one output after the other. */
+  /** Its columns, one output after the other, each of one crop after the other. */
   readonly parts: readonly FeaturePart[];
   /** Room for the input of some faces. */
   createBatch(size: number): FaceBatch;
@@ -121,14 +128,28 @@ export interface FaceBatch {
   describe(count: number): Promise<Float32Array>;
 }
 
-/** Columns of a network's outputs. */
-function planParts(model: HeadManifest, outputs: readonly OutputPlan[]): FeaturePart[] {
+/**
+ * From pixels of a network's input to pixels of the same input, for each time that it is shown a face: as it was taught to, and our own that tells
+ * genders once from further away. Moods gain nothing by it, and one that was made elsewhere gains little for its time.
+ */
+function planCrops({ input: { width, height }, outputs, provenance }: HeadManifest): AffineTransform[] {
+  const gains = provenance.training !== undefined && outputs.some(({ task }) => task === "gender");
+  if (!gains) return [identityTransform];
+  const beyond = (widerBy - 1) / 2;
+  const region = { x: -beyond * width, y: -beyond * height, width: widerBy * width, height: widerBy * height };
+  return [identityTransform, regionTransform(region, width, height)];
+}
+
+/** Columns of a network's outputs, each of one crop after the other. */
+function planParts(model: HeadManifest, outputs: readonly OutputPlan[], crops: number): FeaturePart[] {
   const parts: FeaturePart[] = [];
   let from = 0;
   for (const { name, width } of outputs) {
     const task = model.outputs.find(({ output }) => output === name)?.task;
-    parts.push({ model, ...(task !== undefined && { task }), from, columns: width });
-    from += width;
+    // Of what it sees of both crops together more is learnt than of each.
+    if (task === undefined) parts.push({ model, isWider: false, from, columns: crops * width });
+    else for (let crop = 0; crop < crops; crop++) parts.push({ model, task, isWider: crop > 0, from: from + crop * width, columns: width });
+    from += crops * width;
   }
   return parts;
 }
@@ -151,13 +172,14 @@ export async function openDescriber(
   // Not every picture of a piece has a face: batches are of many sizes.
   const session = await runtime.load(bytes, { threads, variedSizes: true });
   const outputs = planOutputs(session, manifest);
-  const columns = outputs.reduce((sum, { width }) => sum + width, 0);
+  const crops = planCrops(manifest);
+  const columns = crops.length * outputs.reduce((sum, { width }) => sum + width, 0);
   return {
     name: `${manifest.id}-${manifest.sha256.slice(0, 8)}-${columns}${manifest.input === stored.input ? "" : `-${describedSide}px`}`,
     columns,
     manifest,
-    parts: planParts(manifest, outputs),
-    createBatch: (size) => createBatch({ session, manifest, outputs, columns }, size),
+    parts: planParts(manifest, outputs, crops.length),
+    createBatch: (size) => createBatch({ session, manifest, outputs, crops, columns }, size),
     async [Symbol.asyncDispose]() {
       await session.dispose();
     },
@@ -168,31 +190,40 @@ interface OpenNetwork {
   readonly session: InferenceSession;
   readonly manifest: HeadManifest;
   readonly outputs: readonly OutputPlan[];
+  readonly crops: readonly AffineTransform[];
   readonly columns: number;
 }
 
-function createBatch({ session, manifest, outputs, columns }: OpenNetwork, size: number): FaceBatch {
+function createBatch({ session, manifest, outputs, crops, columns }: OpenNetwork, size: number): FaceBatch {
   const layout: TensorLayout = { ...manifest.input, border: "edge" };
   const pixels = layout.width * layout.height * channelCount(layout);
-  const data = new Float32Array(size * pixels); // [N, channels, height, width]
+  const data = new Float32Array(crops.length * size * pixels); // [crops, N, channels, height, width]
   return {
-    write: (index, image, toSource) => cutToTensor(image, toSource, layout, data, index * pixels),
+    write(index, image, toSource) {
+      for (const [place, crop] of crops.entries()) {
+        cutToTensor(image, composeTransforms(toSource, crop), layout, data, (place * size + index) * pixels);
+      }
+    },
     async describe(count) {
       const shape = [count, channelCount(layout), layout.height, layout.width];
-      const results = await session.run(
-        { [manifest.input.name]: { type: "float32", shape, data: data.subarray(0, count * pixels) } },
-        outputs.map(({ name }) => name),
-      );
       const rows = new Float32Array(count * columns);
-      let offset = 0;
-      for (const { name, width, isProbability } of outputs) {
-        const { data: values } = results[name]!;
-        for (let row = 0; row < count; row++) {
-          for (let column = 0; column < width; column++) {
-            rows[row * columns + offset + column] = readValue(Number(values[row * width + column]), isProbability);
+      // One crop after the other: the network needs no more memory for two.
+      for (const place of crops.keys()) {
+        const from = place * size * pixels;
+        const results = await session.run(
+          { [manifest.input.name]: { type: "float32", shape, data: data.subarray(from, from + count * pixels) } },
+          outputs.map(({ name }) => name),
+        );
+        let offset = 0;
+        for (const { name, width, isProbability } of outputs) {
+          const { data: values } = results[name]!;
+          for (let row = 0; row < count; row++) {
+            const target = row * columns + offset + place * width;
+            for (let column = 0; column < width; column++)
+              rows[target + column] = readValue(Number(values[row * width + column]), isProbability);
           }
+          offset += crops.length * width;
         }
-        offset += width;
       }
       return rows;
     },

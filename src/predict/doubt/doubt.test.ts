@@ -53,7 +53,7 @@ describe("classes", () => {
     const model = { id: "head", outputs } as unknown as HeadManifest;
     const features = { rows: count, columns: 2, read: async () => ({ rows: count, columns: 2, data: answers }) };
     const aspects = await Array.fromAsync(
-      aspectsOf([{ features, parts: [{ model, task: "gender", from: 0, columns: 2 }] }], "gender", folds),
+      aspectsOf([{ features, parts: [{ model, task: "gender", isWider: false, from: 0, columns: 2 }] }], "gender", folds),
     );
     const { labels, weights } = await judgeLabels(records, "gender", aspects);
     expect(weights.map(({ name }) => name)).toContain("head's gender, as it is");
@@ -151,7 +151,8 @@ describe("classes", () => {
 
 test("aspects are read one after the other, each when the one before was judged by", async () => {
   const steps: string[] = [];
-  const part = (name: string, from: number) => ({ model: { id: name } as HeadManifest, from, columns: 3 });
+  const model = { id: "head", outputs: [{ task: "gender", output: "gender", labels: ["female", "male"] }] } as unknown as HeadManifest;
+  const part = (isWider: boolean, from: number) => ({ model, task: "gender", isWider, from, columns: 3 });
   const features = {
     rows: count,
     columns: 6,
@@ -160,9 +161,9 @@ test("aspects are read one after the other, each when the one before was judged 
       return { rows: count, columns, data: drawFaces(new Float32Array(count), 1, 1).data.subarray(0, count * columns) };
     },
   };
-  const described = [{ features, parts: [part("first", 0), part("second", 3)] }];
+  const described = [{ features, parts: [part(false, 0), part(true, 3)] }];
   for await (const { name } of aspectsOf(described, "gender", folds, (done, total) => steps.push(`${done} of ${total}`))) steps.push(name);
-  expect(steps).toEqual(["read 0 to 3", "first", "1 of 2", "read 3 to 6", "second", "2 of 2"]);
+  expect(steps).toEqual(["read 0 to 3", "head's gender", "1 of 2", "read 3 to 6", "head's gender, wider", "2 of 2"]);
 });
 
 describe("labels with an order", () => {

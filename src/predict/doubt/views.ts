@@ -87,7 +87,7 @@ function wholeOf({ columns }: KeptFeatures): UsedPart {
 
 /** Of a network that shows nothing of what it sees, its answers to other questions are what it sees. */
 function usedParts(parts: readonly FeaturePart[], task: string): UsedPart[] {
-  return parts.flatMap(({ model, task: told, from, columns }): UsedPart[] => {
+  return parts.flatMap(({ model, task: told, isWider, from, columns }): UsedPart[] => {
     if (told === undefined) return [{ name: model.id, isAnswer: false, from, columns, places: undefined, labels: undefined }];
     const showsMore = parts.some((part) => part.model === model && part.task === undefined);
     if (told !== task && showsMore) return [];
@@ -96,7 +96,7 @@ function usedParts(parts: readonly FeaturePart[], task: string): UsedPart[] {
     const hasPlaces = told === task && places?.length === columns && places.every((place) => Number.isFinite(place));
     return [
       {
-        name: `${model.id}'s ${told}`,
+        name: `${model.id}'s ${told}${isWider ? ", wider" : ""}`,
         isAnswer: true,
         from,
         columns,

@@ -122,10 +122,10 @@ test("another network is asked about the faces that are known, and finds none an
 
 test("where no faces were looked for, networks are shown whole pictures, and a network of ours says what it sees", async () => {
   const [described] = await describeRecords(dataset, records, { networks: ["age-gender"], gradients: false }, { faces: false });
-  // 101 ages, 2 genders, 256 features.
-  const { columns, data } = await described!.features.read(0, 359);
-  expect(columns).toBe(359);
-  const features = data.subarray(103, 359);
+  // 101 ages, 2 genders, 256 features, of two looks.
+  const { columns, data } = await described!.features.read(0, 718);
+  expect(columns).toBe(718);
+  const features = data.subarray(206, 718);
   expect(features.every((value) => value >= 0)).toBe(true);
   expect(features.filter((value) => value > 0).length).toBeGreaterThan(50);
   expect(await readdir(dataset.directory)).not.toContain("faces.jsonl");
