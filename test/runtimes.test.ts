@@ -25,13 +25,17 @@ describe.each([
   ["deno", ["run", "--allow-all"], () => resolve("node_modules/.bin/deno")],
   ["bun", ["run"], bun],
 ] as const)("%s", (name, flags, program) => {
-  test("analyses the portrait as Node does", async () => {
+  test("analyses the portrait as Node does, and a row of pictures with a thread that ends with it", { timeout: 180_000 }, async () => {
     const script = join(folder, "analyze.ts");
     await writeFile(
       script,
-      `import { createAnalyzer } from "${resolve("src/_entries/node.ts")}";
-      await using analyzer = await createAnalyzer();
+      `import { createAnalyzer, decode, encode } from "${resolve("src/_entries/node.ts")}";
+      const analyzer = await createAnalyzer({ workers: 1 });
       const [face] = (await analyzer.analyze(${JSON.stringify(portrait)})).faces;
+      // A row so long that a thread is called, which is ended with the analyzer.
+      const small = await encode((await decode(${JSON.stringify(portrait)}, { maxSide: 128 })).image);
+      await Promise.all(Array.from({ length: 20 }, () => analyzer.analyze(small)));
+      await analyzer.dispose();
       const runtime = "Deno" in globalThis ? "deno" : "Bun" in globalThis ? "bun" : "node";
       console.log(JSON.stringify({ x: face.box.x, width: face.box.width, mood: face.mood.label, age: face.age.years, runtime }));`,
     );

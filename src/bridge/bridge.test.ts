@@ -49,6 +49,27 @@ afterEach(() => {
   made.length = 0;
 });
 
+test("a service that is made ready first hears what was asked and aborted until then", async () => {
+  const [here, there] = lines("thread");
+  const bridge = connect<Sums>(here);
+  const opened = Promise.withResolvers<Sums>();
+  serve(there, opened.promise);
+  const controller = new AbortController();
+  const refused = expect(bridge.ask("refuse", "nowhere")).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
+  const sum = bridge.ask("add", [1, 2]);
+  const aborted = expect(bridge.ask("wait", undefined, { signal: controller.signal })).rejects.toMatchObject({ code: "TF_ABORTED" });
+  controller.abort();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  opened.resolve({
+    ...service,
+    wait: (_, { signal }) => {
+      if (signal.aborted) throw new TensorFaceError("TF_ABORTED", "the work was aborted");
+    },
+  });
+  await Promise.all([refused, aborted]);
+  expect(await sum).toBe(3);
+});
+
 function lines(kind: "thread" | "page"): [Line, Line] {
   if (kind === "thread") {
     const { port1, port2 } = new MessageChannel();

@@ -117,9 +117,12 @@ export function connect<Answers extends Service<Answers>>(line: Line): Bridge<An
   };
 }
 
-/** Answers what is asked at the other end of the line, each question as it comes. */
-export function serve<Answers extends Service<Answers>>(line: Line, service: Answers): void {
-  const answerers: Readonly<Record<string, Answerer<unknown, unknown, unknown>>> = { ...service };
+/**
+ * Answers what is asked at the other end of the line, each question as it comes. A service that has to be made ready first is given as a promise
+ * of one, and questions wait for it: whoever listened only then would never hear them in Deno, which keeps no message for a listener to come.
+ * A promise that fails ends the worker.
+ */
+export function serve<Answers extends Service<Answers>>(line: Line, service: Answers | Promise<Answers>): void {
   const underWay = new Map<number, AbortController>();
   const send = (message: FromWorker, transfer: readonly Transferable[] = []): void => line.send(message, transfer);
 
@@ -127,6 +130,7 @@ export function serve<Answers extends Service<Answers>>(line: Line, service: Ans
     const controller = new AbortController();
     const transfer: Transferable[] = [];
     underWay.set(id, controller);
+    const answerers: Readonly<Record<string, Answerer<unknown, unknown, unknown>>> = service instanceof Promise ? await service : service;
     try {
       const handOver = (...more: Transferable[]): void => void transfer.push(...more);
       const tell = (news: unknown): void => send({ kind: "news", id, news });

@@ -11,9 +11,14 @@ export interface LookService {
 }
 
 // eslint-disable-next-line typescript/no-unsafe-type-assertion -- only `lookers.ts` starts this thread
-const looker = await openLooker(workerData as LookerOptions);
+const options = workerData as LookerOptions;
 
-serve<LookService>(threadLine(parentPort!), {
-  look: async (tasks, { signal }) => looker.look(tasks, signal),
-  dispose: async () => looker[Symbol.asyncDispose](),
-});
+serve<LookService>(threadLine(parentPort!), openService());
+
+async function openService(): Promise<LookService> {
+  const looker = await openLooker(options);
+  return {
+    look: async (tasks, { signal }) => looker.look(tasks, signal),
+    dispose: async () => looker[Symbol.asyncDispose](),
+  };
+}
