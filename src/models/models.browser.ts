@@ -1,4 +1,4 @@
-import { TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { isArrayBuffer, isWebObject, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import type { ModelManifest } from "./manifest.ts";
 import { listedModel, openModelFile } from "./model-file.ts";
 import { findModel, orderManifests } from "./order.ts";
@@ -54,16 +54,16 @@ function isAddress(text: string): boolean {
 
 /** A model that a page brings along: a file that somebody chose, its bytes, or an address of a manifest or of a one-file model. */
 async function openAddressOrFile(reference: ModelReference, cache: boolean): Promise<OpenedModel> {
-  if (reference instanceof Blob) {
-    return openModelFile(new Uint8Array(await reference.arrayBuffer()), reference instanceof File ? `"${reference.name}"` : "the model");
+  if (isWebObject(reference, "Blob")) {
+    return openModelFile(new Uint8Array(await reference.arrayBuffer()), isWebObject(reference, "File") ? `"${reference.name}"` : "the model");
   }
-  if (typeof reference !== "string" && !(reference instanceof URL)) {
-    return openModelFile(reference instanceof ArrayBuffer ? new Uint8Array(reference) : reference, "the model");
+  if (typeof reference !== "string" && !isWebObject(reference, "URL")) {
+    return openModelFile(isArrayBuffer(reference) ? new Uint8Array(reference) : reference, "the model");
   }
   const from = globalThis.location?.href;
   if (!URL.canParse(String(reference), from)) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${String(reference)}" is no address of a model`);
   const url = new URL(reference, from);
-  const response = await request(url, undefined);
+  const response = await request(url, undefined, "Give the address of a manifest (.json) or of a one-file model (.onnx).");
   if (!/\.json$/i.test(url.pathname)) return openModelFile(new Uint8Array(await response.arrayBuffer()), url.href);
   const manifest = parseManifest(await response.text(), url.href);
   return { manifest, read: async (options = {}) => fetchListed(new URL(manifest.file, url), manifest, cache, options) };
@@ -79,9 +79,13 @@ function folderUrl(baseUrl: string | URL): URL {
 }
 
 async function openCache(wanted: boolean): Promise<Cache | undefined> {
-  if (!wanted || globalThis.caches === undefined) return undefined;
-  // Private windows may have the interface and refuse its use.
-  return globalThis.caches.open(cacheName).catch(() => undefined);
+  if (!wanted) return undefined;
+  try {
+    // Private windows may have the interface and refuse its use; a sandboxed frame fails where it is named.
+    return await globalThis.caches?.open(cacheName);
+  } catch {
+    return undefined;
+  }
 }
 
 async function fetchIndex(base: URL, usesCache: boolean): Promise<ModelIndex> {
@@ -127,14 +131,20 @@ async function readCached(url: URL, manifest: ModelManifest, cache: Cache | unde
   }
 }
 
-async function request(url: URL, signal: AbortSignal | undefined): Promise<Response> {
+async function request(url: URL, signal: AbortSignal | undefined, hint = toServe): Promise<Response> {
   const response = await fetch(url, signal === undefined ? {} : { signal }).catch((error: unknown) => {
     throwIfAborted(signal);
-    throw new TensorFaceError("TF_MODEL_NOT_FOUND", `${url.href} cannot be fetched`, { cause: error });
+    throw new TensorFaceError("TF_MODEL_NOT_FOUND", `${url.href} cannot be fetched`, { cause: error, hint });
   });
-  if (response.ok) return response;
-  throw new TensorFaceError("TF_MODEL_NOT_FOUND", `${url.href} answers ${response.status}`);
+  // Development servers, and hosts of pages that are one script, have a page for whatever is not there.
+  const isPage = /^text\/html\b/i.test(response.headers.get("content-type") ?? "");
+  if (response.ok && !isPage) return response;
+  void response.body?.cancel().catch(() => undefined);
+  const answer = response.ok ? "is a web page and no model" : `answers ${response.status}`;
+  throw new TensorFaceError("TF_MODEL_NOT_FOUND", `${url.href} ${answer}`, { hint });
 }
+
+const toServe = "Serve the folder `models` of the package tensorface, whole, and name its address in `modelsUrl`.";
 
 async function readWithProgress(response: Response, manifest: ModelManifest, { signal, onProgress }: ReadModelOptions): Promise<Uint8Array> {
   const bytes = new Uint8Array(manifest.bytes);

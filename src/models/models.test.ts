@@ -194,6 +194,33 @@ describe("models at an address", () => {
     for (let visit = 0; visit < 2; visit++) expect((await fetchModels(base).manifests()).map(({ id }) => id)).toEqual(["a"]);
   });
 
+  test("a page that answers in place of a file, as development servers do, is told as what it is", async () => {
+    const page = (): Response => new Response("<!doctype html>", { headers: { "content-type": "text/html; charset=utf-8" } });
+    const said = { code: "TF_MODEL_NOT_FOUND", message: expect.stringContaining("a web page"), hint: expect.stringContaining("modelsUrl") };
+    answers.set(`${base}/converted/a.onnx?sha256=${sha256}`, page);
+    await expect(fetchModels(base, { cache: false }).read(manifest)).rejects.toMatchObject(said);
+    answers.set(`${base}/index.json`, page);
+    await expect(fetchModels(base, { cache: false }).manifests()).rejects.toMatchObject(said);
+    answers.clear();
+    await expect(fetchModels(base, { cache: false }).manifests()).rejects.toMatchObject({ ...said, message: expect.stringContaining("404") });
+  });
+
+  test("a frame in a sandbox, which may not even name the cache, does without", async () => {
+    vi.unstubAllGlobals();
+    vi.stubGlobal("fetch", async (url: URL) => answers.get(url.href)?.() ?? new Response("", { status: 404 }));
+    const before = Object.getOwnPropertyDescriptor(globalThis, "caches");
+    const refuse = (): never => {
+      throw new DOMException("Cache storage is disabled because the context is sandboxed", "SecurityError");
+    };
+    Object.defineProperty(globalThis, "caches", { configurable: true, get: refuse });
+    try {
+      expect(await fetchModels(base).read(manifest)).toEqual(network);
+    } finally {
+      if (before === undefined) Reflect.deleteProperty(globalThis, "caches");
+      else Object.defineProperty(globalThis, "caches", before);
+    }
+  });
+
   test("a full cache stops nothing", async () => {
     const full = { ...memoryCache, put: async () => Promise.reject(new DOMException("full", "QuotaExceededError")) };
     vi.stubGlobal("caches", { open: async () => full });

@@ -1,7 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isArrayBuffer, isTensorFaceError, isTypedArray, TensorFaceError } from "../core/index.ts";
+import { isArrayBuffer, isTensorFaceError, isTypedArray, isWebObject, TensorFaceError } from "../core/index.ts";
 import { pathKind, readFailure, readRegularFile, readTextFile } from "../files/files.node.ts";
 import { isModelFile, openModelFile } from "./model-file.ts";
 import { checkManifest, parseJson, parseManifest } from "./parse.ts";
@@ -16,7 +16,7 @@ import type { ModelReference, OpenedModel } from "./store.ts";
  * @throws {TF_INVALID_ARGUMENT} for an address on the web, or a folder of several models
  */
 export async function openModelReference(reference: ModelReference, byName: (name: string) => Promise<OpenedModel>): Promise<OpenedModel> {
-  if (reference instanceof Blob) return openModelFile(await reference.bytes(), "the model", nodeSha256);
+  if (isWebObject(reference, "Blob")) return openModelFile(await reference.bytes(), "the model", nodeSha256);
   if (isTypedArray(reference, "Uint8Array")) return openModelFile(reference, "the model", nodeSha256);
   if (isArrayBuffer(reference)) return openModelFile(new Uint8Array(reference), "the model", nodeSha256);
   const path = pathOf(reference);

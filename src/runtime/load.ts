@@ -20,18 +20,25 @@ export async function readSource(source: NetworkSource): Promise<Uint8Array | st
   return typeof source === "function" ? source() : source;
 }
 
-/** Loads on the first device that works; the last failure is thrown. */
+/**
+ * Loads on the first device that works; the last failure is thrown.
+ * @param hintOf what to do about a device that does not start, by the engine's words
+ */
 export async function loadOnFirst(
   devices: readonly string[],
   load: (device: string) => Promise<InferenceSession>,
+  hintOf: (reason: string) => string | undefined = () => undefined,
 ): Promise<InferenceSession> {
   const [device, ...others] = devices;
   try {
     return await load(device!);
   } catch (error) {
-    if (others.length > 0) return loadOnFirst(others, load);
+    if (others.length > 0) return loadOnFirst(others, load, hintOf);
     if (error instanceof TensorFaceError) throw error;
-    throw new TensorFaceError(isDeviceFailure(error) ? "TF_DEVICE_UNAVAILABLE" : "TF_MODEL_INVALID", errorText(error), { cause: error });
+    const reason = errorText(error);
+    if (!isDeviceFailure(error)) throw new TensorFaceError("TF_MODEL_INVALID", reason, { cause: error });
+    const hint = hintOf(reason);
+    throw new TensorFaceError("TF_DEVICE_UNAVAILABLE", reason, { cause: error, ...(hint === undefined ? {} : { hint }) });
   }
 }
 

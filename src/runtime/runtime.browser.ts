@@ -2,7 +2,7 @@ import type { InferenceSession as EngineSession } from "onnxruntime-common";
 import type * as Engine from "onnxruntime-web";
 import { TensorFaceError } from "../core/index.ts";
 import { candidateDevices, loadOnFirst, quiet, readSource } from "./load.ts";
-import type { InferenceRuntime } from "./runtime.ts";
+import type { InferenceRuntime, InferenceSession } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
 
 /** Where the engine for browsers is, and how much of the machine it may take. */
@@ -40,11 +40,12 @@ export async function createBrowserRuntime(options: BrowserRuntimeOptions = {}):
     load: async (source, { device: wanted } = {}) => {
       const asked = candidateDevices(devices, wanted);
       const model = await readSource(source);
-      return loadOnFirst(asked, async (device) => {
+      const open = async (device: string): Promise<InferenceSession> => {
         const settings = { ...quiet, executionProviders: [device] };
         const session = await schedule(async () => create(engine, model, settings));
         return wrapSession(session, { device, Tensor: engine.Tensor, writesInPlace: false, schedule });
-      });
+      };
+      return loadOnFirst(asked, open, startHint);
     },
   };
 }
@@ -59,6 +60,13 @@ async function loadEngine(withGraphics: boolean): Promise<typeof Engine> {
       cause: error,
     });
   }
+}
+
+/** Why the engine did not start, which every browser says in other words. */
+export function startHint(reason: string): string {
+  return /content security policy|\bCSP\b|unsafe-eval/i.test(reason)
+    ? "Add 'wasm-unsafe-eval' to script-src in the page's Content-Security-Policy."
+    : "Serve the folder `dist` of the package onnxruntime-web, and name its address in `wasmPaths`.";
 }
 
 /** One for the whole page, as the engine is: two runtimes must not call it at the same time either. */

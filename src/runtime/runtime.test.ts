@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { float32Tensor, type Float32Tensor } from "../core/index.ts";
 import { attribute, createGraphBuilder, encodeModel, type Graph } from "../graph/index.ts";
-import { candidateDevices } from "./load.ts";
-import { createBrowserRuntime, createQueue } from "./runtime.browser.ts";
+import { candidateDevices, loadOnFirst } from "./load.ts";
+import { createBrowserRuntime, createQueue, startHint } from "./runtime.browser.ts";
 import { createNodeRuntime } from "./runtime.node.ts";
 import type { InferenceRuntime } from "./runtime.ts";
 
@@ -149,4 +149,17 @@ test.each([
 ])("of the devices %j, the hint names one that is there: %s", (devices, hint) => {
   const choose = (): unknown => candidateDevices(devices, "abacus");
   expect(choose).toThrow(expect.objectContaining({ code: "TF_DEVICE_UNAVAILABLE", hint: expect.stringContaining(hint) }));
+});
+
+test.each([
+  ["WebAssembly.instantiate(): violates the following Content Security policy directive because 'unsafe-eval' is not", "wasm-unsafe-eval"],
+  ["call to WebAssembly.instantiate() blocked by CSP", "wasm-unsafe-eval"],
+  ["both async and sync fetching of the wasm failed", "wasmPaths"],
+  ["Failed to fetch dynamically imported module: http://a/ort-wasm-simd-threaded.mjs", "wasmPaths"],
+])("a browser's engine that does not start: %s", async (reason, said) => {
+  const start = async (): Promise<never> => Promise.reject(new Error(`no available backend found. ERR: [wasm] ${reason}`));
+  await expect(loadOnFirst(["webgpu", "wasm"], start, startHint)).rejects.toMatchObject({
+    code: "TF_DEVICE_UNAVAILABLE",
+    hint: expect.stringContaining(said),
+  });
 });
