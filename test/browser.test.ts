@@ -18,6 +18,8 @@ if (browserPath === undefined) {
   console.log("browser test: skipped, since neither CHROME_PATH nor the usual places have a Chrome or Chromium");
 }
 
+/** The strictest that `docs/guide/library.md` says is enough; the page's own icon is a data URL. */
+const contentSecurityPolicy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' data:";
 /** The largest difference that the same picture may have in Node and in a browser, in any probability. */
 const tolerance = 0.02;
 const names = Object.values(testPictures).map(({ name }) => name);
@@ -129,7 +131,10 @@ async function analyzeInBrowser(
   options: PageOptions,
 ): Promise<{ answer: PageAnswer; problems: string[] }> {
   const models = fileURLToPath(new URL("../models", import.meta.url));
-  await using server = await serve({ "/": join(folder, "page"), "/pictures/": join(folder, "pictures"), "/models/": models });
+  await using server = await serve(
+    { "/": join(folder, "page"), "/pictures/": join(folder, "pictures"), "/models/": models },
+    { contentSecurityPolicy },
+  );
   const flags = options.device === "webgpu" ? softwareAdapter : [];
   const browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags, ...flags], headless: true });
   try {

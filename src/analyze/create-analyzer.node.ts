@@ -1,4 +1,5 @@
 import { availableParallelism } from "node:os";
+import { isWebObject } from "../core/index.ts";
 import type { PictureInput } from "../image/decode.node.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
 import type { WorkerOptions } from "./schedule/messages.ts";
@@ -37,7 +38,7 @@ type SentOptions = { readonly [Name in keyof Required<Omit<WorkerOptions, "model
 /** The options that are known, each by name: what else a caller's object holds may not survive the way to a thread. */
 function optionsToSend(asked: AnalyzerOptions, threads: number): SentOptions {
   const { tasks, detector, minFaceSize, minScore, maxFaces, anyRotation, flipAveraging, device, concurrency } = asked;
-  const models = asked.models?.map((model) => (model instanceof URL ? model.href : model));
+  const models = asked.models?.map((model) => (isWebObject(model, "URL") ? model.href : model));
   const ageGroups = asked.ageGroups?.map(({ name, low, high }) => ({ name, low, high }));
   const limits = { maxBytes: asked.limits?.maxBytes, maxPixels: asked.limits?.maxPixels };
   return {

@@ -7,6 +7,7 @@ import {
   isArrayBuffer,
   isTaskName,
   isTypedArray,
+  isWebObject,
   landmarkNames,
   TensorFaceError,
 } from "../core/index.ts";
@@ -143,7 +144,7 @@ function expectObject(name: string, value: object): void {
 
 function isReference(model: unknown): boolean {
   const isText = typeof model === "string" && model.trim() !== "";
-  return isText || model instanceof URL || model instanceof Blob || isTypedArray(model, "Uint8Array") || isArrayBuffer(model);
+  return isText || isWebObject(model, "URL") || isWebObject(model, "Blob") || isTypedArray(model, "Uint8Array") || isArrayBuffer(model);
 }
 
 function checkAgeGroups(groups: readonly AgeGroup[]): void {

@@ -83,6 +83,6 @@ export { nearest } from "./nearest.ts";
 export { createRandom, type Random, type RandomState, restoreRandom, shuffled } from "./random.ts";
 export { elementCount, type ElementType, float32Tensor, type Float32Tensor, type Tensor, type TensorDataByType } from "./tensor.ts";
 export { createTensorPool, type TensorPool } from "./tensor-pool.ts";
-export { codeOf, isArrayBuffer, isError, isTypedArray, reasonOf } from "./realm.ts";
+export { codeOf, isArrayBuffer, isError, isTypedArray, isWebObject, reasonOf } from "./realm.ts";
 export { concatenateBytes } from "./bytes.ts";
 export { createWaitingList, type WaitingList } from "./waiting-list.ts";

@@ -1,6 +1,6 @@
 /**
- * Kinds of values by their tags and not by `instanceof`: Jest gives every test file globals of its own, and what Node and native code make are
- * instances of other ones then.
+ * Kinds of values by their tags and not by `instanceof`: Jest gives every test file globals of its own, and an iframe has its own too. What Node,
+ * native code or another frame makes is an instance of other ones then.
  */
 
 /** The element types of typed arrays that are met here. */
@@ -21,6 +21,22 @@ export function isTypedArray(value: unknown, name: string): boolean {
 
 export function isArrayBuffer(value: unknown): value is ArrayBuffer {
   return tagOf(value) === "ArrayBuffer";
+}
+
+/** What browsers and Node have in common beside the language. */
+interface WebObjects {
+  readonly Blob: Blob;
+  readonly File: File;
+  readonly URL: URL;
+  readonly Response: Response;
+  readonly ReadableStream: ReadableStream<Uint8Array>;
+  readonly ImageData: ImageData;
+}
+
+export function isWebObject<Name extends keyof WebObjects>(value: unknown, name: Name): value is WebObjects[Name] {
+  if (typeof value !== "object" || value === null) return false;
+  const tag = tagOf(value);
+  return tag === name || (name === "Blob" && tag === "File");
 }
 
 export function isError(value: unknown): value is Error {

@@ -1,4 +1,4 @@
-import { reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { isArrayBuffer, isTypedArray, isWebObject, reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { drawOnWhite, type DrawableSource, sizeOf } from "./canvas.browser.ts";
 import {
   abortable,
@@ -65,7 +65,7 @@ export async function decode(input: PictureInput, options: BrowserDecodeOptions 
   throwIfAborted(options.signal);
   const source = options.source ?? nameOfInput(input) ?? "the picture";
   if (isRasterImage(input)) return wrapPixels(input, limits, source);
-  if (input instanceof ImageData) return decodeImageData(input, limits, source);
+  if (isWebObject(input, "ImageData")) return decodeImageData(input, limits, source);
   refuseOtherPixels(input);
   if (isByteInput(input)) {
     const bytes = await abortable(readBytes(input, limits, source, options.signal), options.signal);
@@ -89,9 +89,9 @@ export async function decode(input: PictureInput, options: BrowserDecodeOptions 
 type BrowserByteInput = string | URL | Blob | ArrayBuffer | Uint8Array | ReadableStream<Uint8Array> | Response;
 
 function isByteInput(input: PictureInput): input is BrowserByteInput {
-  if (typeof input === "string") return true;
-  const kinds = [URL, Blob, ArrayBuffer, Uint8Array, ReadableStream, Response];
-  return kinds.some((kind) => input instanceof kind);
+  if (typeof input === "string" || isArrayBuffer(input) || isTypedArray(input, "Uint8Array")) return true;
+  const kinds = ["URL", "Blob", "ReadableStream", "Response"] as const;
+  return kinds.some((kind) => isWebObject(input, kind));
 }
 
 /** By its sides and not its class: workers have no elements, and those of another frame are of another class. */
@@ -186,13 +186,13 @@ async function readBytes(
   source: string,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
-  if (input instanceof Uint8Array || input instanceof ArrayBuffer) return bytesOf(input, source);
-  if (input instanceof Blob) {
+  if (isTypedArray(input, "Uint8Array") || isArrayBuffer(input)) return bytesOf(input, source);
+  if (isWebObject(input, "Blob")) {
     checkBytes(input.size, limits, source);
     return new Uint8Array(await input.arrayBuffer());
   }
-  if (input instanceof ReadableStream) return collect(input, limits, source, signal);
-  const response = input instanceof Response ? input : await fetchPicture(input, source, signal);
+  if (isWebObject(input, "ReadableStream")) return collect(input, limits, source, signal);
+  const response = isWebObject(input, "Response") ? input : await fetchPicture(input, source, signal);
   checkResponse(response, limits, source);
   return response.body === null ? new Uint8Array() : collect(response.body, limits, source, signal);
 }

@@ -25,6 +25,7 @@ import {
 import { codedPicture, cropProperty, sizeProperty, writeHeif } from "../../test/support/heif.ts";
 import { writeTiff } from "../../test/support/tiff.ts";
 import { createRandom, type ErrorCode } from "../core/index.ts";
+import { fromOtherRealm } from "../core/testing.ts";
 import { decode } from "./decode.node.ts";
 import { applyOrientation } from "./orient.ts";
 import { filledImage, type RasterImage } from "./raster.ts";
@@ -355,6 +356,10 @@ describe("inputs", () => {
       [new File([new Uint8Array(file)], "me.png"), "me.png"],
       [Readable.from([file.subarray(0, 30), file.subarray(30)]), "the picture"],
       [new Blob([new Uint8Array(file)]).stream(), "the picture"],
+      [new Response(new Uint8Array(file)), "the picture"],
+      [await fetch(`${address}/a.png`), `${address}/a.png`],
+      [fromOtherRealm(new File([new Uint8Array(file)], "me.png")), "me.png"],
+      [fromOtherRealm(pathToFileURL(path)), String(pathToFileURL(path))],
       [picture, "the picture"],
     ];
     for (const [input, source] of inputs) {

@@ -1,4 +1,4 @@
-import { isArrayBuffer, isTypedArray, TensorFaceError } from "../core/index.ts";
+import { isArrayBuffer, isTypedArray, isWebObject, TensorFaceError } from "../core/index.ts";
 import type { Orientation } from "./formats/exif.ts";
 import { applyOrientation, swapsSides } from "./orient.ts";
 import type { RasterImage } from "./raster.ts";
@@ -161,13 +161,13 @@ export const longestName = 4096;
 
 /** What results and messages call an input that has a name of its own: its path, URL or file name; of one that is none, the beginning. */
 export function nameOfInput(input: unknown): string | undefined {
-  if (typeof input === "string" || input instanceof URL) {
+  if (typeof input === "string" || isWebObject(input, "URL")) {
     const text = String(input);
     if (/^data:/i.test(text)) return "the data URL";
     return text.length > longestName ? `${text.slice(0, 60)}… (${text.length} characters)` : text;
   }
-  if (input instanceof File && input.name !== "") return input.name;
-  return input instanceof Response && input.url !== "" ? input.url : undefined;
+  if (isWebObject(input, "File") && input.name !== "") return input.name;
+  return isWebObject(input, "Response") && input.url !== "" ? input.url : undefined;
 }
 
 /** Whether the memory of bytes was transferred to another thread. */

@@ -2,7 +2,7 @@ import { EventEmitter } from "node:events";
 import { open, stat } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { isArrayBuffer, isError, isTypedArray, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { isArrayBuffer, isError, isTypedArray, isWebObject, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { openPipe, readFailure, readRegularFile } from "../files/files.node.ts";
 import { bytesOf, checkBytes, type DecodeLimits, nameOfInput, longestName } from "./decode.ts";
 import { checkResponse, chunksOf } from "./read-stream.ts";
@@ -29,9 +29,18 @@ export function isLocalFile(input: unknown): input is LocalFile {
 
 /**
  * What can be read in Node: a path, `-` for standard input, a URL (http, https, file, data) as text or object, a file by its path alone,
- * bytes, a Blob or File, a stream of bytes (Node's or the web's).
+ * bytes, a Blob or File, a stream of bytes (Node's or the web's), what `fetch` answered.
  */
-export type ByteInput = string | URL | LocalFile | Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array> | ReadableStream<Uint8Array>;
+export type ByteInput =
+  | string
+  | URL
+  | LocalFile
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | AsyncIterable<Uint8Array>
+  | ReadableStream<Uint8Array>
+  | Response;
 
 /**
  * For a stream that is read later: one that fails and that nobody listens to would end the process. Whoever reads it then gets its error
@@ -54,17 +63,21 @@ interface ReadOptions {
  */
 export async function readBytes(input: ByteInput, limits: DecodeLimits, options: ReadOptions): Promise<NamedBytes> {
   throwIfAborted(options.signal);
-  if (typeof input === "string" || input instanceof URL) return readLocation(input, limits, options);
+  if (typeof input === "string" || isWebObject(input, "URL")) return readLocation(input, limits, options);
   if (isLocalFile(input)) return { bytes: await readFound(input.path, limits, options), source: options.source ?? input.path };
   const source = options.source ?? nameOfInput(input) ?? "the picture";
   if (isTypedArray(input, "Uint8Array") || isArrayBuffer(input)) return { bytes: bytesOf(input, source), source };
-  if (input instanceof Blob) {
+  if (isWebObject(input, "Response")) return { bytes: await readAnswer(async () => input, limits, source, options.signal), source };
+  if (isWebObject(input, "Blob")) {
     checkBytes(input.size, limits, source);
     return { bytes: await collect(input.stream(), limits, source, options.signal), source };
   }
   // Callers without types may give anything.
-  if (typeof input !== "object" || input === null || !(Symbol.asyncIterator in input))
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", "a picture is a path, a URL, bytes, a Blob, a stream of bytes or pixels");
+  if (typeof input !== "object" || input === null || !(Symbol.asyncIterator in input)) {
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", "a picture is a path, a URL, bytes, a Blob, a Response, a stream of bytes or pixels", {
+      hint: "Of an upload, give its bytes (of multer's file, `buffer`), and of a promise what it promises.",
+    });
+  }
   return { bytes: await collect(input, limits, source, options.signal), source };
 }
 
@@ -78,7 +91,10 @@ async function readLocation(location: string | URL, limits: DecodeLimits, option
   const source = options.source ?? nameOfInput(text) ?? text;
   if (text === "") throw new TensorFaceError("TF_INPUT_NOT_FOUND", 'the path "" is empty');
   if (scheme === "file") return { bytes: await readPath(pathOf(text), limits, source, options.signal), source };
-  if (scheme !== undefined) return { bytes: await download(text, limits, source, options.signal), source };
+  if (scheme !== undefined) {
+    const { signal } = options;
+    return { bytes: await readAnswer(async () => fetch(text, signal === undefined ? {} : { signal }), limits, source, signal), source };
+  }
   if (text.length > longestName) {
     throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the text "${nameOfInput(text)}" is no path`, {
       hint: "A picture as base64 is given as a data URL (data:image/jpeg;base64,...), or decoded, as bytes.",
@@ -119,9 +135,15 @@ async function readPath(path: string, limits: DecodeLimits, source: string, sign
   }
 }
 
-async function download(url: string, limits: DecodeLimits, source: string, signal: AbortSignal | undefined): Promise<Uint8Array> {
+// eslint-disable-next-line max-params -- what is read, how much of it, and until when
+async function readAnswer(
+  ask: () => Promise<Response>,
+  limits: DecodeLimits,
+  source: string,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array> {
   try {
-    const response = await fetch(url, signal === undefined ? {} : { signal });
+    const response = await ask();
     checkResponse(response, limits, source);
     return response.body === null ? new Uint8Array() : await collect(response.body, limits, source, signal);
   } catch (error) {
@@ -134,7 +156,7 @@ function endedBy(
   signal: AbortSignal | undefined,
   stream: AsyncIterable<unknown> | ReadableStream<unknown>,
 ): AsyncIterable<unknown> | ReadableStream<unknown> {
-  if (stream instanceof ReadableStream) return chunksOf(stream, signal);
+  if (isWebObject(stream, "ReadableStream")) return chunksOf(stream, signal);
   return signal !== undefined && stream instanceof Readable ? addAbortSignal(signal, stream) : stream;
 }
 

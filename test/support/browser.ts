@@ -59,10 +59,15 @@ export interface StaticServer extends AsyncDisposable {
 export interface ServeOptions {
   /** Sends the headers that give a page threads (cross-origin isolation). @default true */
   readonly isolated?: boolean;
+  /** What pages may load and run. @default everything */
+  readonly contentSecurityPolicy?: string;
 }
 
 /** Serves folders by the first part of the path. */
-export async function serve(folders: Readonly<Record<string, string>>, { isolated = true }: ServeOptions = {}): Promise<StaticServer> {
+export async function serve(
+  folders: Readonly<Record<string, string>>,
+  { isolated = true, contentSecurityPolicy }: ServeOptions = {},
+): Promise<StaticServer> {
   const missing: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url ?? "/", "http://localhost").pathname);
@@ -71,6 +76,7 @@ export async function serve(folders: Readonly<Record<string, string>>, { isolate
     const file = normalize(join(root, path === "/" ? "index.html" : path.slice(prefix.length)));
     const headers = {
       ...(isolated && { "cross-origin-opener-policy": "same-origin", "cross-origin-embedder-policy": "require-corp" }),
+      ...(contentSecurityPolicy !== undefined && { "content-security-policy": contentSecurityPolicy }),
       "content-type": types[file.split(".").at(-1)!] ?? "application/octet-stream",
     };
     const isBelow = file.startsWith(normalize(root).replace(/[/\\]$/, "") + sep);

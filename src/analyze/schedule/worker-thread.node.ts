@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import { type Bridge, connect } from "../../bridge/index.ts";
 import { threadLine } from "../../bridge/thread.node.ts";
-import { isArrayBuffer, isTypedArray } from "../../core/index.ts";
+import { isArrayBuffer, isTypedArray, isWebObject } from "../../core/index.ts";
 import type { PictureInput } from "../../image/decode.node.ts";
 import { isDetached } from "../../image/index.ts";
 import { isLocalFile } from "../../image/input.node.ts";
@@ -42,7 +42,7 @@ export class WorkerThread implements ExtraWorker<PictureInput> {
   takes(input: PictureInput, { onFaces }: AnalyzeOptions): boolean {
     if (onFaces !== undefined) return false;
     if (isTypedArray(input, "Uint8Array") || isArrayBuffer(input)) return !isDetached(input);
-    return (typeof input === "string" && input !== "-") || input instanceof URL || isLocalFile(input);
+    return (typeof input === "string" && input !== "-") || isWebObject(input, "URL") || isLocalFile(input);
   }
 
   async analyze(input: PictureInput, { signal, source, near, facesOnly }: AnalyzeOptions): Promise<FaceAnalysis> {
@@ -79,6 +79,6 @@ function flagsOfThread(flags: readonly string[]): { readonly execArgv?: string[]
 
 /** What survives the way to another thread: no URL object, and of bytes that are a part of something larger only the part. */
 function toMessage(input: PictureInput): PictureInput {
-  if (input instanceof URL) return input.href;
+  if (isWebObject(input, "URL")) return input.href;
   return isTypedArray(input, "Uint8Array") ? new Uint8Array(input) : input;
 }
