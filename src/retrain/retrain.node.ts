@@ -82,7 +82,7 @@ async function makeModel(source: string, id: string, out: string, options: Retra
   await using _work = await takeLock(join(work, "lock"));
   await using _out = await takeLock(join(out, ".lock"));
   const runtime = createNodeRuntime();
-  const prepared = await prepare(source, work, runtime, options);
+  const prepared = await prepare(source, work, runtime, { ...options, out });
   const taught = await teachOn(prepared, runtime, options);
   throwIfAborted(options.signal);
   return finish({ path: source, id, out, work, taught, options });
@@ -168,7 +168,14 @@ async function prepare(path: string, work: string, runtime: InferenceRuntime, op
   // Before any work is done with one that cannot be opened, or not be learnt.
   const networks = await openNetworks(names, options);
   if (options.fineTune === true) for (const network of networks) requireTunable(network);
-  const source = await openExampleSource(path, work, { task: options.task, kind: options.kind, cache: work, onProgress, signal });
+  const source = await openExampleSource(path, work, {
+    task: options.task,
+    kind: options.kind,
+    cache: work,
+    out: options.out,
+    onProgress,
+    signal,
+  });
   // Before hours are spent on them.
   encodeTargets(
     source.task,

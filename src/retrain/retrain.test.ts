@@ -283,6 +283,23 @@ test("a folder with other files is not written into", async () => {
   await expect(run()).rejects.toMatchObject({ code: "TF_DATASET_CONFLICT" });
 });
 
+test("models that lie among the class folders are none of them", async () => {
+  for (const [name, kind] of [
+    ["0-9", "lying"],
+    ["10-19", "none"],
+    ["20+", "standing"],
+  ] as const) {
+    for (let index = 0; index < 4; index++) await draw(`${name}/${index}.png`, kind, index);
+  }
+  const [backbone, scale] = [await writeSeesLight(), "0..1"];
+  for (const out of [join(source, "first"), join(source, "second")]) {
+    const { task, leftOut, warnings } = await run({ backbone, scale, out });
+    expect(task.kind).toBe("ordered");
+    expect(leftOut).toEqual([]);
+    expect(warnings.join(" ")).not.toContain("class folders");
+  }
+});
+
 test("a model of another name keeps its folder: two in one could not be told apart", async () => {
   await drawClasses({ lying: 4, standing: 4 });
   const [backbone, scale] = [await writeSeesLight(), "0..1"];

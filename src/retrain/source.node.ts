@@ -19,6 +19,7 @@ import { readRejections } from "../datasets/rejections.node.ts";
 import { pathKind, sortedNames, writeFailure } from "../files/files.node.ts";
 import { idOf, taskNameOf } from "./names.ts";
 import type { LeftOut, RetrainKind } from "./options.ts";
+import { settingsIn } from "./settings.node.ts";
 
 /** A label as datasets hold it: a class, tags, or a number. */
 export type ExampleLabel = string | readonly string[] | number;
@@ -49,6 +50,8 @@ export interface OpenSourceOptions {
   readonly task?: string | undefined;
   readonly kind?: RetrainKind | undefined;
   readonly cache: string;
+  /** Folder of the model that is made; where it lies among the class folders, it is none of them. */
+  readonly out?: string | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
@@ -70,8 +73,9 @@ export async function openExampleSource(source: string, work: string, options: O
   if ((await pathKind(source)) === "none") throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${source}" does not exist`);
   if (await isDataset(source)) return fromDataset(await openDataset(source), work, options, []);
   const task = options.task ?? taskNameOf(basename(resolve(source)));
-  const kind = options.kind ?? (await kindOfFolders(source));
-  if (!(await sortedNames(source)).some(({ isFolder }) => isFolder))
+  const folders = await classFolders(source, options);
+  const kind = options.kind ?? kindOfFolders(source, folders);
+  if (folders.length === 0)
     throw new TensorFaceError("TF_DATASET_LAYOUT", `"${source}" holds no folder of pictures`, {
       hint: `Make a folder for each class, such as ${join(source, "yes")} and ${join(source, "no")}.`,
     });
@@ -85,18 +89,28 @@ export async function openExampleSource(source: string, work: string, options: O
     signal: options.signal,
   }).catch(async (error: unknown) => {
     if (!isTensorFaceError(error, "TF_DATASET_EMPTY")) throw error;
-    const reasons = [...new Set((await leftOutOf(work)).map(({ reason }) => reason))].join(", ");
+    const reasons = [...new Set((await leftOutOf(work, folders)).map(({ reason }) => reason))].join(", ");
     throw new TensorFaceError("TF_DATASET_EMPTY", `no picture below "${source}" can be learnt from: ${reasons}`, {
       hint: "Each class folder needs pictures that can be read: JPEG, PNG, WebP and others.",
       cause: error,
     });
   });
-  return fromDataset(await openDataset(work), work, { ...options, task }, await leftOutOf(work));
+  return fromDataset(await openDataset(work), work, { ...options, task }, await leftOutOf(work, folders));
+}
+
+/** The folders in a folder but those of models: who works where the pictures lie has them there. */
+async function classFolders(source: string, { out }: Pick<OpenSourceOptions, "out">): Promise<string[]> {
+  const names: string[] = [];
+  for (const { name, isFolder } of await sortedNames(source)) {
+    const folder = join(source, name);
+    const isModel = isFolder && ((out !== undefined && resolve(out) === resolve(folder)) || (await settingsIn(folder)) !== undefined);
+    if (isFolder && !isModel) names.push(name);
+  }
+  return names;
 }
 
 /** Folders that each begin with another number are groups in order; plain numbers may be anything, and are asked about. */
-async function kindOfFolders(source: string): Promise<RetrainKind> {
-  const names = (await sortedNames(source)).filter(({ isFolder }) => isFolder).map(({ name }) => name);
+function kindOfFolders(source: string, names: readonly string[]): RetrainKind {
   if (names.length < 2) return "classes";
   if (names.every((name) => /^\d+([.,]\d+)?$/.test(name.trim()))) {
     throw new TensorFaceError(
@@ -111,9 +125,11 @@ async function kindOfFolders(source: string): Promise<RetrainKind> {
   return numbers.every((number) => number !== undefined) && new Set(numbers).size === names.length ? "ordered" : "classes";
 }
 
-async function leftOutOf(directory: string): Promise<LeftOut[]> {
+async function leftOutOf(directory: string, classes: readonly string[]): Promise<LeftOut[]> {
   const rejections = await Array.fromAsync(readRejections(directory));
-  return rejections.map(({ row, file, reason }) => ({ file: file ?? row, reason: reason.replaceAll("-", " ") }));
+  const leftOut = rejections.map(({ row, file, reason }) => ({ file: file ?? row, reason: reason.replaceAll("-", " ") }));
+  // A folder at the top that is no class folder is no empty one either.
+  return leftOut.filter(({ file, reason }) => reason !== "empty class" || file.includes("/") || classes.includes(file));
 }
 
 async function fromDataset(
