@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util";
 
 /** A word that a script understands, as `--name VALUE` or, without a value, as `--name`. */
-interface Word<Value> {
+export interface Word<Value> {
   /** What its value is called where the usage is shown; undefined: it has none. */
   readonly shown?: string | undefined;
   /** Whether the script does nothing without it. */
