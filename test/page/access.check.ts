@@ -52,6 +52,14 @@ async function writeFilm(path: string): Promise<string> {
   return path;
 }
 
+/** Opens all that the models page has folded; that a hand opens it is a test of its own. */
+async function unfoldModels(page: Page): Promise<void> {
+  await page.locator(".measure").first().waitFor();
+  await page.locator(".models details").evaluateAll((all) => {
+    for (const one of all) one.setAttribute("open", "");
+  });
+}
+
 const devices: Readonly<Record<string, BrowserContextOptions>> = {
   desktop: {},
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
@@ -93,8 +101,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   models: async (page) => {
     await openTab(page, "Models");
-    await page.locator(".measure").first().waitFor();
-    for (const summary of await page.locator(".measure summary").all()) await summary.click();
+    await unfoldModels(page);
   },
   films: async (page) => {
     await openTab(page, "Films");
@@ -202,7 +209,7 @@ test("the models page has a card for each network, with what was measured of it"
   const { page } = visitor;
   const manifests = await openModelFolders().manifests();
   await page.locator(".badge").first().waitFor({ timeout: 60_000 });
-  const names = await page.locator(".model > dl dd:first-of-type").allTextContents();
+  const names = await page.locator(".model > .fold > dl > dd:first-of-type").allTextContents();
   expect(names.toSorted()).toEqual(manifests.map(({ id }) => id).toSorted());
   const reports = JSON.parse(await readFile(join(site().webRoot, "measures.json"), "utf8")) as { sha256: string; n: number }[];
   const shown = reports.filter(({ sha256 }) => manifests.some((manifest) => manifest.sha256 === sha256));
@@ -211,7 +218,36 @@ test("the models page has a card for each network, with what was measured of it"
   expect(await page.getByText("means over the face and its mirror image").count()).toBe(
     manifests.filter((manifest) => manifest.kind === "head" && manifest.flipAveraging === true).length,
   );
-  expect(await page.locator(".measure").first().textContent()).toMatch(/\d+\.\d %.*faces\. Line: 95 % interval/);
+  expect(await page.locator(".measure").first().textContent()).toMatch(/\d+\.\d %.*faces of .*Line: 95 % interval/);
+});
+
+test("the models page is read at a glance: a sentence a task, and the networks that are not in use folded", async () => {
+  for (const [options, screens] of [
+    [{}, 3],
+    [devices["phone"]!, 5],
+  ] as const) {
+    await using visitor = await visit(site().browser, `${site().server.address}#/models`, options);
+    const { page } = visitor;
+    await page.locator(".badge").first().waitFor({ timeout: 60_000 });
+    const sentences = await page.locator(".model:visible .told > p").allTextContents();
+    expect(sentences).toHaveLength(3);
+    for (const sentence of sentences)
+      expect(sentence).toMatch(/ight .*for \d+ to \d+ of 100 faces.* data sets .*Weaker on .+ \(\d+ of 100\)/);
+    expect(await page.locator(".others .model").count()).toBeGreaterThan(1);
+    expect(await page.locator(".others .badge").count()).toBe(0);
+    const tall = await page.evaluate(() => document.documentElement.scrollHeight / innerHeight);
+    expect(tall).toBeLessThan(screens);
+  }
+});
+
+test("a line of the models page is opened by the keyboard, and tells what was measured", async () => {
+  await using visitor = await visit(site().browser, `${site().server.address}#/models`);
+  const { page } = visitor;
+  const line = page.locator(".measure").first();
+  await line.locator("summary").focus();
+  await page.keyboard.press("Enter");
+  await line.getByText("What is taken for what").waitFor();
+  await line.getByRole("heading", { name: "Sharpness" }).waitFor();
 });
 
 test("the models page says what a head's age range takes, for each face or one share for all", async () => {

@@ -1,43 +1,135 @@
 import type { GroupMeasure, Measure, Share } from "../../shared/measures.ts";
+import type { TaskSummary, Weakness } from "../../shared/model-summary.ts";
 
-/** How good a head is on one split: in short, and unfolded by group and by label. */
-export function MeasureCharts({ model, measure }: { readonly model: string; readonly measure: Measure }) {
-  // Of several heads on several data, each with crops and photographs: only all of it together is a name of its own.
-  const name = `${model}: apparent ${measure.task}, ${describeSource(measure)}`;
-  const { task, n, accuracy, baseline, level, meanAbsoluteError, groups, confusion } = measure;
-  const isAge = task === "age";
+interface TaskMeasuresProps {
+  readonly model: string;
+  /** What it chooses among; none for ages. */
+  readonly labels: readonly string[];
+  readonly summary: TaskSummary;
+}
+
+/** How good a head is at one task: in two sentences, then a line for each data set, which unfolds. */
+export function TaskMeasures({ model, labels, summary }: TaskMeasuresProps) {
+  const { task, main, cutOut } = summary;
   return (
-    <section class="measure" aria-label={name}>
+    <div class="told">
       <h4>
-        Apparent {task} <span class="hint">{describeData(measure)}</span>
+        Apparent {task} {labels.length > 0 && <span class="hint">{labels.join(", ")}</span>}
       </h4>
-      <dl class="dots">
-        <Dot title={isAge ? "right age group" : "right"} share={accuracy} mark={baseline.accuracy} isMain />
-      </dl>
-      <p class="hint">
-        {n.toLocaleString("en")} faces. Line: {Math.round(level * 100)} % interval. Tick: always saying “{baseline.label}”,{" "}
-        {percentOf(baseline.accuracy)}.{meanAbsoluteError && ` Mean error ${meanAbsoluteError.value.toFixed(1)} years.`}{" "}
-        {calibration(measure)}
+      <p>
+        {howRight(summary)} <span class="hint">{whereWeak(summary)}</span>
       </p>
-      {groups.length > 0 && (
-        <details>
-          <summary>By group of people and kind of picture</summary>
-          <p class="hint">
-            Labels of the data, which are apparent attributes too. No network here tells race; its labels serve this table alone.
-          </p>
-          {Object.entries(Object.groupBy(groups, ({ by }) => by)).map(([by, members]) => (
-            <Groups key={by} by={by} groups={members ?? []} />
+      {main.map((measure) => (
+        <MeasureRow key={`${measure.data.name} ${measure.data.split}`} model={model} measure={measure} />
+      ))}
+      {cutOut.length > 0 && (
+        <details class="fold">
+          <summary>The same on cut-out faces</summary>
+          {cutOut.map((measure) => (
+            <MeasureRow key={`${measure.data.name} ${measure.data.split}`} model={model} measure={measure} />
           ))}
         </details>
       )}
+    </div>
+  );
+}
+
+/** `Right for 90 to 94 of 100 faces, on 3 data sets that helped to choose it.` */
+function howRight({ task, main, accuracy, years }: TaskSummary) {
+  return (
+    <>
+      <strong>
+        {task === "age" ? "The right age group" : "Right"} for {rangeInWords(accuracy, (share) => (share * 100).toFixed(0))} of 100
+      </strong>{" "}
+      faces{years && `, ${rangeInWords(years, (number) => number.toFixed(1))} years off on average`}, {onWhat(main)}.
+    </>
+  );
+}
+
+function onWhat(main: readonly Measure[]): string {
+  const sets = main.length === 1 ? "on a data set" : `on ${main.length} data sets`;
+  const { role } = main[0]!;
+  return main.every((measure) => measure.role === role) ? `${sets} ${seenWords[role]}` : `${sets}, some of which it may have seen`;
+}
+
+/** What the data sets were to it. */
+const seenWords: Readonly<Record<Measure["role"], string>> = {
+  training: "that it learnt from, which flatters",
+  selection: "that it was chosen on, which flatters a little",
+  "held out": "that it has not seen",
+  mixed: "that it has seen in part, which may flatter",
+  unknown: "that it may have seen",
+};
+
+function rangeInWords({ low, high }: TaskSummary["accuracy"], write: (value: number) => string): string {
+  return write(low) === write(high) ? write(low) : `${write(low)} to ${write(high)}`;
+}
+
+/** `Weaker on ages 0–2 (64 of 100) and 3–9 (77). Of pictures, on the least sharp quarter (89).` */
+function whereWeak({ weak, arePicturesAlike }: TaskSummary): string {
+  const people = weak.filter((one) => one.of === "people");
+  const pictures = weak.filter((one) => one.of === "pictures");
+  const sentences = [
+    ...(people.length > 0 ? [`Weaker on ${listWeaknesses(people)}.`] : []),
+    ...(pictures.length > 0 ? [`Of pictures, weaker on ${listWeaknesses(pictures)}.`] : []),
+    ...(arePicturesAlike ? ["Dark, bright or unsharp pictures make no clear difference here."] : []),
+  ];
+  return sentences.join(" ");
+}
+
+function listWeaknesses(weak: readonly Weakness[]): string {
+  return weak.map(({ what, accuracy }, index) => `${what} (${(accuracy * 100).toFixed(0)}${index === 0 ? " of 100" : ""})`).join(", ");
+}
+
+/** One line: the data set, how many are right; unfolded, all that was measured on it. */
+function MeasureRow({ model, measure }: { readonly model: string; readonly measure: Measure }) {
+  const { data, accuracy, baseline } = measure;
+  return (
+    <details class="measure">
+      <summary>
+        <span>
+          {/* The authors and the year are told below. */}
+          {data.name.replace(/ \(.*/, "")} <span class="hint">{pathWords[data.path]}</span>
+        </span>
+        <Scale share={accuracy} mark={baseline.accuracy} />
+        <Numbers share={accuracy} />
+      </summary>
+      <MeasureDetails model={model} measure={measure} />
+    </details>
+  );
+}
+
+function MeasureDetails({ model, measure }: { readonly model: string; readonly measure: Measure }) {
+  const { data, role, task, n, baseline, level, groups, confusion } = measure;
+  // Of several heads on several data, each with crops and photographs: only all of it together is a name of its own.
+  const name = `${model}: apparent ${task}, ${data.name}, ${data.split}, ${pathWords[data.path]}`;
+  return (
+    <div class="measured">
+      <p class="hint">
+        {n.toLocaleString("en")} faces of {data.name}, {data.split}: {roles[role]}. Line: {Math.round(level * 100)} % interval. Tick: always
+        saying “{baseline.label}”, {percentOf(baseline.accuracy)}. {errors(measure)}
+      </p>
       {confusion !== undefined && (
-        <details>
-          <summary>What is taken for what</summary>
+        <>
+          <h5>What is taken for what</h5>
           <p class="hint">Of the faces annotated as the row says, this many percent are told as the column says.</p>
           <Confusion name={name} {...confusion} />
-        </details>
+        </>
       )}
-    </section>
+      {groups.length > 0 && (
+        <>
+          {Object.entries(Object.groupBy(groups, ({ by }) => by)).map(([by, members]) => (
+            <Groups key={by} by={by} groups={members ?? []} />
+          ))}
+          {groups.some(({ by }) => arePeople(by)) && (
+            <p class="hint">
+              Groups of people are labels of the data, which are apparent attributes too. No network here tells race; its labels serve these
+              tables alone.
+            </p>
+          )}
+        </>
+      )}
+    </div>
   );
 }
 
@@ -49,16 +141,11 @@ const roles: Readonly<Record<Measure["role"], string>> = {
   unknown: "whether it has seen these is not known",
 };
 
-function describeData(measure: Measure): string {
-  return `${describeSource(measure)}; ${roles[measure.role]}`;
-}
+const pathWords: Readonly<Record<Measure["data"]["path"], string>> = { photo: "photographs", crop: "cut-out faces" };
 
-function describeSource({ data }: Measure): string {
-  return `${data.name}, ${data.split}, ${data.path === "crop" ? "cut-out faces" : "whole photographs"}`;
-}
-
-function calibration({ expectedCalibrationError, intervalCoverage }: Measure): string {
+function errors({ meanAbsoluteError, expectedCalibrationError, intervalCoverage }: Measure): string {
   const parts = [
+    ...(meanAbsoluteError === undefined ? [] : [`Mean error ${meanAbsoluteError.value.toFixed(1)} years.`]),
     ...(expectedCalibrationError === undefined
       ? []
       : [`Stated probabilities are off by ${percentOf(expectedCalibrationError)} on average.`]),
@@ -73,41 +160,35 @@ function percentOf(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-interface DotProps {
-  readonly title: string;
-  readonly share: Share;
-  /** Where the comparison stands, 0..1. */
-  readonly mark?: number;
-  readonly isMain?: boolean;
+/** A share on a scale from 0 to 100 %, with its interval as a line; the numbers beside it say the same. */
+function Scale({ share: { value, low, high }, mark }: { readonly share: Share; readonly mark?: number }) {
+  return (
+    <span class="scale" aria-hidden="true">
+      {low !== undefined && high !== undefined && <span class="range" style={{ left: `${low * 100}%`, right: `${(1 - high) * 100}%` }} />}
+      {mark !== undefined && <span class="mark" style={{ left: `${mark * 100}%` }} />}
+      <span class="point" style={{ left: `${value * 100}%` }} />
+    </span>
+  );
 }
 
-/** A share on a scale from 0 to 100 %, with its interval as a line; the numbers say the same. */
-function Dot({ title, share: { value, low, high }, mark, isMain = false }: DotProps) {
+function Numbers({ share: { value, low, high } }: { readonly share: Share }) {
   return (
-    <div data-main={isMain ? "" : undefined}>
-      <dt>{title}</dt>
-      <dd>
-        <span class="scale" aria-hidden="true">
-          {low !== undefined && high !== undefined && (
-            <span class="range" style={{ left: `${low * 100}%`, right: `${(1 - high) * 100}%` }} />
-          )}
-          {mark !== undefined && <span class="mark" style={{ left: `${mark * 100}%` }} />}
-          <span class="point" style={{ left: `${value * 100}%` }} />
-        </span>
-        <span class="number">
-          {percentOf(value)}
-          {low !== undefined && high !== undefined && <small> {`${(low * 100).toFixed(0)} to ${(high * 100).toFixed(0)}`}</small>}
-        </span>
-      </dd>
-    </div>
+    <span class="number">
+      {percentOf(value)}
+      {low !== undefined && high !== undefined && <small> {`${(low * 100).toFixed(0)} to ${(high * 100).toFixed(0)}`}</small>}
+    </span>
   );
+}
+
+function arePeople(by: string): boolean {
+  return by === "ageGroup" || by === "gender" || by === "race";
 }
 
 const groupTitles: Readonly<Record<string, string>> = {
   ageGroup: "Age group",
   gender: "Gender label",
   race: "Race label",
-  faceSize: "Size of the face",
+  faceSize: "Size of the face in pixels",
   sharpness: "Sharpness",
   brightness: "Brightness",
 };
@@ -118,7 +199,15 @@ function Groups({ by, groups }: { readonly by: string; readonly groups: readonly
       <h5>{groupTitles[by] ?? by}</h5>
       <dl class="dots">
         {groups.map(({ value, n, accuracy }) => (
-          <Dot key={value} title={`${value.replaceAll("_", " ")} (${n.toLocaleString("en")})`} share={accuracy} />
+          <div key={value}>
+            <dt>
+              {value.replaceAll("_", " ")} <span class="hint">{n.toLocaleString("en")}</span>
+            </dt>
+            <dd>
+              <Scale share={accuracy} />
+              <Numbers share={accuracy} />
+            </dd>
+          </div>
         ))}
       </dl>
     </>

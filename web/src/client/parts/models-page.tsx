@@ -2,8 +2,10 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { ModelManifest } from "tensorface/browser";
 import type { Measure } from "../../shared/measures.ts";
+import { summarizeMeasures } from "../../shared/model-summary.ts";
+import { defaultDetector } from "../../../../src/analyze/index.ts";
 import { analyzerState, getAnalyzer, restarts, usesServer } from "../state.ts";
-import { MeasureCharts } from "./measure-charts.tsx";
+import { TaskMeasures } from "./measure-charts.tsx";
 
 interface Loaded {
   readonly manifests: readonly ModelManifest[];
@@ -28,7 +30,7 @@ export function ModelsPage() {
       <h1>The networks</h1>
       <p class="lead">
         Files of a few megabytes{usesServer.value ? ", which this page's server runs" : ", loaded once, that run on this device"}. What they
-        know, how often they are right, and for whom.
+        tell, how often they are right, and where they are weak.
       </p>
       <div class="note limits">
         <p>
@@ -74,15 +76,43 @@ function Cards({ manifests, measures }: Loaded) {
     />
   );
   const isHead = ({ kind }: ModelManifest): boolean => kind === "head";
-  const inUseFirst = manifests.toSorted((a, b) => Number(inUse.includes(b.id)) - Number(inUse.includes(a.id)));
+  const isShown = (manifest: ModelManifest, index: number): boolean =>
+    inUse.includes(manifest.id) || !isAlternative(manifest, manifests.slice(0, index));
+  const shown = manifests.filter(isShown);
+  const others = manifests.filter((manifest) => !shown.includes(manifest));
   return (
     <>
       <h2>What they tell of a face</h2>
-      {inUseFirst.filter(isHead).map(card)}
+      {measures.length > 0 && (
+        <p class="hint">
+          A line for each data set: the dot says how many answers were right, the bar around it how sure that number is, the tick what
+          always giving the commonest answer would reach. Open a line for more.
+        </p>
+      )}
+      {shown.filter(isHead).map(card)}
       <h2>How faces are found</h2>
-      {inUseFirst.filter((manifest) => !isHead(manifest)).map(card)}
+      {shown.filter((manifest) => !isHead(manifest)).map(card)}
+      {others.length > 0 && (
+        <details class="fold others">
+          <summary>
+            {others.length} more {others.length === 1 ? "network comes" : "networks come"} with TensorFace, to compare with or to choose
+          </summary>
+          {others.map(card)}
+        </details>
+      )}
     </>
   );
+}
+
+/** Whether another is preferred for all that it does: an earlier head, or the detector that a page begins with. */
+function isAlternative(manifest: ModelManifest, earlier: readonly ModelManifest[]): boolean {
+  if (manifest.kind === "detector") return manifest.decoder !== defaultDetector;
+  const told = new Set(earlier.flatMap(tasksOf));
+  return manifest.kind === "head" && tasksOf(manifest).every((task) => told.has(task));
+}
+
+function tasksOf(manifest: ModelManifest): readonly string[] {
+  return manifest.kind === "head" ? manifest.outputs.map(({ task }) => task) : [];
 }
 
 interface ModelCardProps {
@@ -98,28 +128,30 @@ function ModelCard({ manifest, measures, isInUse }: ModelCardProps) {
       <header>
         <h3 id={`model-${id}`}>{title}</h3>
         {isInUse && <span class="badge">in use</span>}
+        {measures.length === 0 && <p class="hint">Tells {tells(manifest)}.</p>}
       </header>
-      <dl>
-        <dt>Name</dt>
-        <dd>{id}</dd>
-        <dt>Tells</dt>
-        <dd>{tells(manifest)}</dd>
-        <dt>Looks at</dt>
-        <dd>
-          {input.width} × {input.height} pixels, {input.colour === "grey" ? "grey" : "in colour"}
-        </dd>
-        {manifest.kind === "head" && <HeadFacts manifest={manifest} />}
-        <dt>Size</dt>
-        <dd>{(bytes / 1e6).toFixed(1)} MB</dd>
-        <dt>Made from</dt>
-        <dd>{provenance.source}</dd>
-        <dt>Licence</dt>
-        <dd>{provenance.licence}</dd>
-      </dl>
-      {measures.map((measure) => (
-        <MeasureCharts key={`${measure.task} ${measure.data.name} ${measure.data.path}`} model={title} measure={measure} />
+      {summarizeMeasures(measures).map((summary) => (
+        <TaskMeasures key={summary.task} model={title} labels={labelsOf(manifest, summary.task)} summary={summary} />
       ))}
       {manifest.kind === "head" && measures.length === 0 && <p class="hint">No evaluation of this very file comes with the page.</p>}
+      <details class="fold">
+        <summary>
+          About {id} <span class="hint">{(bytes / 1e6).toFixed(1)} MB</span>
+        </summary>
+        <dl>
+          <dt>Name</dt>
+          <dd>{id}</dd>
+          <dt>Looks at</dt>
+          <dd>
+            {input.width} × {input.height} pixels, {input.colour === "grey" ? "grey" : "in colour"}
+          </dd>
+          {manifest.kind === "head" && <HeadFacts manifest={manifest} />}
+          <dt>Made from</dt>
+          <dd>{provenance.source}</dd>
+          <dt>Licence</dt>
+          <dd>{provenance.licence}</dd>
+        </dl>
+      </details>
     </article>
   );
 }
@@ -158,6 +190,15 @@ function tells(manifest: ModelManifest): string {
   if (manifest.kind === "detector") return "where faces are";
   if (manifest.kind === "landmarks") return "where eyes, nose and mouth are";
   return manifest.outputs
-    .map(({ task, labels }) => (task === "age" ? "apparent age" : `apparent ${task} (${labels.join(", ")})`))
+    .map(({ task }) => {
+      const labels = labelsOf(manifest, task);
+      return labels.length === 0 ? `apparent ${task}` : `apparent ${task} (${labels.join(", ")})`;
+    })
     .join("; ");
+}
+
+/** The words that it chooses among; none for ages, which are years. */
+function labelsOf(manifest: ModelManifest, task: string): readonly string[] {
+  if (task === "age" || manifest.kind !== "head") return [];
+  return manifest.outputs.find((output) => output.task === task)?.labels ?? [];
 }
