@@ -176,7 +176,9 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
   if (options.cleaned === true)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" is no imported dataset, so it has no cleaned labels`);
   if (format === undefined) {
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" is no imported dataset, so --format must say what it is`);
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${source}" is no imported dataset, so --format must say what it is`, {
+      hint: "For example --format folder for a folder of class folders, or --format csv for a table. With --model of your own, both are recognised.",
+    });
   }
   checkFormatOptions(format, formatOptions);
   const importer = importers[format];

@@ -1,5 +1,4 @@
-import { builtInLabels, type Conformal, isBuiltInTask, type TaskDefinition, TensorFaceError } from "../core/index.ts";
-import type { FormatOptions, TaskRequest } from "../datasets/index.ts";
+import { builtInLabels, type Conformal, type TaskDefinition, TensorFaceError } from "../core/index.ts";
 import { type ConformalFit, fitConformal } from "../evaluate/index.ts";
 import { type HeadManifest, type HeadOutput, outputKind, taskOf } from "../models/index.ts";
 import {
@@ -11,6 +10,7 @@ import {
   type PredictionSettings,
   toPrediction,
 } from "./evaluate.ts";
+import { readAsTold } from "./own-tasks.ts";
 import { countRoles } from "./systems.ts";
 
 /** What is calibrated on which faces; the flags of the command, read. */
@@ -54,8 +54,8 @@ export async function calibrateSource(
   const head = known.find((manifest) => manifest.id === model);
   if (head?.kind !== "head") throw new TensorFaceError("TF_MODEL_NOT_FOUND", `no head "${model}" is installed`);
   const outputs = chooseOutputs(head, tasks);
-  const formatOptions = withOwnTasks(settings, outputs);
-  const predicted = await predictSource({ ...settings, formatOptions, models: [model] }, platform, control);
+  const reading = await readAsTold(settings, outputs);
+  const predicted = await predictSource({ ...settings, ...reading, models: [model] }, platform, control);
   const { predictions, faces, source, systems } = predicted;
   const { rows, failed, isComplete } = predictions;
   const said = faces.flatMap((face) => {
@@ -86,18 +86,6 @@ function chooseOutputs({ id, outputs }: HeadManifest, tasks: readonly string[] |
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" does not tell "${unknown}"; it tells ${names}`);
   }
   return outputs.filter(({ task }) => tasks?.includes(task) ?? true);
-}
-
-/** Class folders and tables say nothing of tasks that are not built in: those of the model are meant. */
-function withOwnTasks(
-  { format, formatOptions }: Pick<PredictionSettings, "format" | "formatOptions">,
-  outputs: readonly HeadOutput[],
-): FormatOptions {
-  if (format !== "folder" && format !== "csv") return formatOptions;
-  const own = outputs
-    .map(taskOf)
-    .flatMap(({ kind, ...task }): TaskRequest[] => (kind === "age" || isBuiltInTask(task.name) ? [] : [{ ...task, kind }]));
-  return own.length === 0 ? formatOptions : { ...formatOptions, tasks: own };
 }
 
 /** A task with its labels in the order of predictions, which for built-in tasks is the product's. */

@@ -29,6 +29,7 @@ import { datasetTemplates } from "./dataset-templates.ts";
 import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "../datasets/labelled-faces.node.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { formatLevel } from "../report/index.ts";
+import { readAsTold } from "./own-tasks.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";
 import { taughtCropOf } from "./taught-crop.ts";
@@ -153,7 +154,8 @@ export async function predictSource(
 ): Promise<PredictedSource> {
   const systems = chooseSystems(await platform.models.manifests(), settings.models);
   const reading = { signal: control.stopping, onProgress: control.onProgress };
-  const source = await openFaces(settings.data, { ...settings, ...reading });
+  const outputs = systems.flatMap(({ heads }) => heads.flatMap(({ manifest }) => manifest.outputs));
+  const source = await openFaces(settings.data, { ...settings, ...(await readAsTold(settings, outputs)), ...reading });
   const faces = drawFaces(source.faces, settings.limit, settings.seed);
   const loaded: LoadedNetworks[] = [];
   try {

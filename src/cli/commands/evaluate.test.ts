@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { evaluationReportSchema } from "../../evaluate/index.ts";
+import { drawnModel, drawnTasks } from "../../models/testing.ts";
+import { openModels } from "../../predict/index.ts";
 import { dispatch } from "../dispatch.ts";
 import { createColourPlatform, drawPicture } from "../../predict/testing.ts";
 import { repeatedFlag } from "../command.ts";
@@ -22,12 +24,13 @@ afterEach(() => {
 });
 afterAll(async () => rm(folder, { recursive: true, force: true }));
 
-/** Runs the command with heads that read colours. */
+/** Runs the command with heads that read colours, or those that are installed and named. */
 async function evaluate(...words: readonly string[]) {
   const [stdout, stderr] = [new PassThrough(), new PassThrough()];
   let reported = "";
   const command = createEvaluateCommand(async () => ({
-    openModels: async (ids) => ({ platform: createColourPlatform(), ids }),
+    openModels: async (ids) =>
+      ids.some((id) => id.endsWith(".onnx")) ? openModels(ids, "0.0.0") : { platform: createColourPlatform(), ids },
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the command only writes to them and asks whether they are terminals
     ...({ stdout, stderr } as unknown as { readonly stdout: NodeJS.WriteStream; readonly stderr: NodeJS.WriteStream }),
   }));
@@ -54,6 +57,37 @@ test("prints a summary, and writes the report in every form", async () => {
   expect(report.tasks.gender).toMatchObject({ n: 12, accuracy: 1 });
   expect(await readFile(html!, "utf8")).toContain("<svg");
   expect(await readFile(markdown!, "utf8")).toContain("## Gender");
+});
+
+/** Red pictures with glasses and dark ones without, of which each third stands in the other's folder. */
+async function drawClassFolders(): Promise<string> {
+  const photos = join(folder, "photos");
+  for (let index = 0; index < 12; index++) {
+    const label = index < 6 === (index % 3 !== 0) ? "none" : "glasses";
+    await drawPicture(join(photos, label, `${index}.png`), [index < 6 ? 0 : 255, 128, 0]);
+  }
+  return photos;
+}
+
+test("class folders and tables are judged as they are, of the tasks that one's own model tells", async () => {
+  const photos = await drawClassFolders();
+  const model = join(folder, "glasses.onnx");
+  const glasses = drawnTasks.find(({ name }) => name === "glasses")!;
+  await writeFile(model, await drawnModel(glasses, { id: "drawn-glasses", sees: "picture" }));
+  await writeFile(join(folder, "glasses.csv"), "file,glasses\n0.png,none\n2.png,none\n");
+  const asked = ["--split", "all", "--model", model, "--replicates", "10", "--out", "-"];
+  const folders = await evaluate("--data", photos, ...asked);
+  expect(folders).toMatchObject({ code: undefined, stderr: "" });
+  expect(evaluationReportSchema.parse(JSON.parse(folders.stdout)).tasks["glasses"]).toMatchObject({ n: 12, accuracy: 8 / 12 });
+  const table = await evaluate("--data", join(folder, "glasses.csv"), ...asked);
+  expect(evaluationReportSchema.parse(JSON.parse(table.stdout)).tasks["glasses"]).toMatchObject({ n: 2 });
+});
+
+test("what is no dataset and has no model of one's own needs its format, which the message names", async () => {
+  const { code, stderr } = await evaluate("--data", await drawClassFolders(), "--split", "all");
+  expect(code).toBe(2);
+  expect(stderr).toContain("--format");
+  expect(stderr).toContain("folder of class folders");
 });
 
 test("--out - gives the JSON and nothing else", async () => {

@@ -18,7 +18,7 @@ const evaluateArgs = {
   data: {
     type: "string",
     valueHint: "SOURCE",
-    description: "a dataset in its published layout (folder, or fer2013.csv), or an imported one",
+    description: "an imported dataset, one in its published layout, or class folders or a table of your own",
   },
   format: { type: "enum", options: [...datasetFormats], description: "the published layout; an imported dataset knows its own" },
   split: {
@@ -87,6 +87,7 @@ export function createEvaluateCommand(loadDependencies: () => Promise<EvaluateDe
           "tensorface evaluate --data faces --split test --model mine --model faceres",
           "two models on the same faces, with paired intervals",
         ],
+        ["tensorface evaluate --data more-photos --split all --model photos-model", "a model of yours on class folders"],
         [
           "tensorface evaluate --data UTKFace --format utkface --split validation --html report.html --mistakes 24",
           "the page shows the surest mistakes as pictures",
