@@ -97,6 +97,7 @@ export async function evaluateSource(
 ): Promise<EvaluationOutcome> {
   const systems = chooseSystems(await platform.models.manifests(), settings.models);
   expectFits(settings, toldTasks(systems));
+  expectSameLabels(systems);
   const settled = { ...settings, path: settings.path ?? usualPath(systems) };
   const { predictions, ...evaluated } = await predictSource(settled, platform, control);
   if (!predictions.isComplete) return { report: undefined, predictions, readPictures: async () => new Map() };
@@ -244,10 +245,11 @@ function reportOn(
   const evaluated = faces.filter(({ id }) => rows.has(id));
   const rolesOf = createRoles(evaluated, source);
   const placed = placesOf(evaluated, source.format, systems);
+  const own = ownTasks(systems);
   const models = systems.map((system): ModelPredictions => ({
     model: describeSystem(system, path === "photo" ? detector : undefined),
     role: joinRoles(system.heads.map(({ manifest }) => splitRole(rolesOf(manifest)))),
-    predictions: evaluated.map((face) => toPrediction(face, rows.get(face.id)!, system)),
+    predictions: evaluated.map((face) => toPrediction(face, rows.get(face.id)!, system, own)),
   }));
   const sampled = faces.length < source.faces.length;
   const data = {
@@ -270,7 +272,7 @@ function reportOn(
       ...unfittedNotes(settings, toldTasks(systems)),
     ],
   };
-  return evaluateModels(models, data, { created: now().toISOString(), version }, { ...settings, tasks: ownTasks(systems) });
+  return evaluateModels(models, data, { created: now().toISOString(), version }, { ...settings, tasks: own });
 }
 
 /** What the systems tell beside the built-in tasks; of two that tell one task, as the first does. */
@@ -278,6 +280,25 @@ function ownTasks(systems: readonly System[]): TaskDefinition[] {
   const outputs = systems.flatMap(({ heads }) => heads.flatMap(({ manifest }) => manifest.outputs));
   const own = outputs.filter(({ task }) => !isBuiltInTask(task));
   return own.filter(({ task }, index) => own.findIndex((other) => other.task === task) === index).map((output) => taskOf(output));
+}
+
+/** Models that tell apart other things cannot be judged side by side. @throws {TF_INVALID_ARGUMENT} */
+function expectSameLabels(systems: readonly System[]): void {
+  const sorted = (labels: readonly string[]): string => labels.toSorted().join(", ");
+  const heads = systems.flatMap((system) => system.heads.map(({ manifest }) => manifest));
+  for (const { name, labels } of ownTasks(systems)) {
+    if (labels === undefined) continue;
+    const other = heads.find(({ outputs }) => outputs.some((output) => output.task === name && sorted(output.labels) !== sorted(labels)));
+    if (other === undefined) continue;
+    const told = other.outputs.find(({ task }) => task === name)!.labels;
+    throw new TensorFaceError(
+      "TF_INVALID_ARGUMENT",
+      `the models tell other things of ${name}: ${labels.join(", ")}; "${other.id}" ${told.join(", ")}`,
+      {
+        hint: "Models of one task are compared where their labels are the same. Evaluate them one by one.",
+      },
+    );
+  }
 }
 
 /** Everything that the systems tell, each task once. */
@@ -452,31 +473,42 @@ function scalingNotes(systems: readonly System[]): string[] {
   ];
 }
 
-/** A face with what its system says of it. */
+/**
+ * A face with what its system says of it.
+ * @param tasks whose labels are in another order than the system's own heads have them; absent where there is one system alone
+ */
+// eslint-disable-next-line max-params -- the face, what was said, by whom, and in which order
 export function toPrediction(
   face: LabelledPicture,
   { found, attributes, answers, tails }: PredictionRow,
   { heads }: System,
+  tasks: readonly TaskDefinition[] = [],
 ): FacePrediction {
-  const told = heads.flatMap(({ manifest, tasks }) =>
-    tasks.flatMap((task) => {
+  const told = heads.flatMap(({ manifest, tasks: asked }) =>
+    asked.flatMap((task) => {
       const numbers = answers[manifest.id]?.[task];
-      return numbers === undefined ? [] : [[task, numbers] as const];
+      return numbers === undefined ? [] : [{ task, numbers, labels: manifest.outputs.find((output) => output.task === task)!.labels }];
     }),
   );
-  const probabilities = Object.fromEntries(told);
+  const own = Object.fromEntries(told.map(({ task, numbers }) => [task, numbers]));
+  const labelsOf = (task: string): readonly string[] | undefined => tasks.find(({ name }) => name === task)?.labels;
   return {
     id: face.id,
     labels: face.labels,
     ...(face.subjectId === undefined ? {} : { subjectId: face.subjectId }),
     ...(face.fold === undefined ? {} : { fold: face.fold }),
     found,
-    probabilities,
+    probabilities: Object.fromEntries(told.map(({ task, numbers, labels }) => [task, inOrder(numbers, labelsOf(task), labels)])),
     ...levelsOf(heads),
-    ...intervalOf(heads, probabilities["age"], tails),
-    ...setsOf(heads, probabilities),
+    ...intervalOf(heads, own["age"], tails),
+    ...setsOf(heads, own),
     attributes,
   };
+}
+
+/** Numbers a label in the order of the task's labels, where the head that tells it has them in another. */
+function inOrder(numbers: readonly number[], labels: readonly string[] | undefined, own: readonly string[]): number[] {
+  return labels === undefined ? [...numbers] : labels.map((label) => numbers[own.indexOf(label)]!);
 }
 
 /** What the intervals of calibrated heads are to hold, by task; nothing where there are none. */

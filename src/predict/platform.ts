@@ -1,4 +1,4 @@
-import { resolve } from "node:path";
+import { basename, resolve } from "node:path";
 import { decodeOptions } from "../analyze/pipeline/index.ts";
 import { decode } from "../image/decode.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
@@ -21,7 +21,7 @@ export interface OpenedModels {
  */
 export async function openModels(models: readonly string[], version: string): Promise<OpenedModels> {
   const installed = openModelFolders(measuredModelFolders().map((folder) => resolve(folder)));
-  const asked = await Promise.all(models.map(async (model) => installed.open(model)));
+  const asked = tellApart(models, await Promise.all(models.map(async (model) => installed.open(model))));
   return {
     platform: {
       runtime: createNodeRuntime(),
@@ -33,6 +33,23 @@ export async function openModels(models: readonly string[], version: string): Pr
     },
     ids: asked.map(({ manifest }) => manifest.id),
   };
+}
+
+/**
+ * The same, each with an id of its own: two models that were made of one folder have one name, and are called as their files are, or, where
+ * those are namesakes too, by their whole paths.
+ */
+function tellApart(references: readonly string[], opened: readonly OpenedModel[]): OpenedModel[] {
+  const names = references.map((reference) => basename(reference).replace(/\.(onnx|json)$/i, ""));
+  const isShared = (list: readonly string[], name: string): boolean => list.filter((other) => other === name).length > 1;
+  return opened.map((model, index) => {
+    const { id, sha256 } = model.manifest;
+    const namesakes = opened.filter(({ manifest }) => manifest.id === id && manifest.sha256 !== sha256);
+    if (namesakes.length === 0) return model;
+    const name = isShared(names, names[index]!) ? references[index]! : names[index]!;
+    // Its bytes are its own, whatever it is called.
+    return { manifest: { ...model.manifest, id: name }, read: model.read };
+  });
 }
 
 /** A store that also has some models that were opened: of one id, they stand for it. */

@@ -83,6 +83,35 @@ test("class folders and tables are judged as they are, of the tasks that one's o
   expect(evaluationReportSchema.parse(JSON.parse(table.stdout)).tasks["glasses"]).toMatchObject({ n: 2 });
 });
 
+test("two models of one name are two models, told apart by their files, whatever the order of their labels", async () => {
+  const photos = await drawClassFolders();
+  const [glasses] = drawnTasks;
+  for (const [file, labels] of [
+    ["first.onnx", glasses.labels],
+    ["second.onnx", glasses.labels.toReversed()],
+  ] as const)
+    await writeFile(join(folder, file), await drawnModel({ ...glasses, labels }, { id: "photos-model", sees: "picture" }));
+  const models = ["first.onnx", "second.onnx"].flatMap((file) => ["--model", join(folder, file)]);
+  const { stdout, stderr } = await evaluate("--data", photos, "--split", "all", ...models, "--replicates", "10", "--out", "-");
+  expect(stderr).toBe("");
+  const { model, tasks, others } = evaluationReportSchema.parse(JSON.parse(stdout));
+  expect([model.id, tasks["glasses"]?.accuracy]).toEqual(["first", 8 / 12]);
+  expect(others.map((other) => [other.model.id, other.tasks["glasses"]?.accuracy])).toEqual([["second", 4 / 12]]);
+});
+
+test("models that tell other classes under one name are not compared", async () => {
+  const [glasses] = drawnTasks;
+  for (const [id, labels] of [
+    ["two", glasses.labels],
+    ["three", [...glasses.labels, "shades"]],
+  ] as const)
+    await writeFile(join(folder, `${id}.onnx`), await drawnModel({ ...glasses, labels }, { id, sees: "picture" }));
+  const models = ["two", "three"].flatMap((id) => ["--model", join(folder, `${id}.onnx`)]);
+  const { code, stderr } = await evaluate("--data", await drawClassFolders(), "--split", "all", ...models);
+  expect(code).toBe(2);
+  expect(stderr).toContain('the models tell other things of glasses: glasses, none; "three" glasses, none, shades');
+});
+
 test("what is no dataset and has no model of one's own needs its format, which the message names", async () => {
   const { code, stderr } = await evaluate("--data", await drawClassFolders(), "--split", "all");
   expect(code).toBe(2);
