@@ -1,6 +1,6 @@
 import { isBuiltInTask } from "../core/index.ts";
 import { usualFormat } from "../datasets/dataset.node.ts";
-import type { FormatOptions, TaskRequest } from "../datasets/index.ts";
+import type { TaskRequest } from "../datasets/index.ts";
 import { type HeadOutput, taskOf } from "../models/index.ts";
 import type { PredictionSettings } from "./evaluate.ts";
 

@@ -246,8 +246,8 @@ test("a line of the models page is opened by the keyboard, and tells what was me
   const line = page.locator(".measure").first();
   await line.locator("summary").focus();
   await page.keyboard.press("Enter");
-  await line.getByText("What is taken for what").waitFor();
-  await line.getByRole("heading", { name: "Sharpness" }).waitFor();
+  await expect.poll(() => line.getByRole("heading", { name: "What is taken for what" }).isVisible()).toBe(true);
+  expect(await line.getByRole("heading", { name: "Sharpness" }).count()).toBe(1);
 });
 
 test("the models page says what a head's age range takes, for each face or one share for all", async () => {

@@ -99,12 +99,9 @@ function commonName(by: string, value: string): string | undefined {
 }
 
 function sumGroups(groups: readonly Group[]): Group {
-  return groups.reduce((sum, { n, right, expected }) => ({
-    ...sum,
-    n: sum.n + n,
-    right: sum.right + right,
-    expected: sum.expected + expected,
-  }));
+  const sum = (count: (group: Group) => number): number => groups.reduce((total, group) => total + count(group), 0);
+  const { by, value } = groups[0]!;
+  return { by, value, n: sum(({ n }) => n), right: sum(({ right }) => right), expected: sum(({ expected }) => expected) };
 }
 
 function deficit({ n, right, expected }: Group): number {
