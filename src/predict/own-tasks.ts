@@ -1,10 +1,13 @@
 import { isBuiltInTask } from "../core/index.ts";
 import { usualFormat } from "../datasets/dataset.node.ts";
-import type { TaskRequest } from "../datasets/index.ts";
+import type { DatasetFormat, FormatOptions, TaskRequest } from "../datasets/index.ts";
 import { type HeadOutput, taskOf } from "../models/index.ts";
-import type { PredictionSettings } from "./evaluate.ts";
 
-type Reading = Pick<PredictionSettings, "data" | "format" | "formatOptions">;
+interface Reading {
+  readonly data: string;
+  readonly format: DatasetFormat | undefined;
+  readonly formatOptions: FormatOptions;
+}
 
 /**
  * How data are read of which nothing says what they tell: class folders and tables are labelled with what the heads tell that is not built in.
