@@ -116,10 +116,7 @@ type Args = ParsedArgs<typeof evaluateArgs>;
 function readSettings(args: Args, models: readonly string[]): EvaluationSettings {
   const { data, split } = args;
   if (data === undefined)
-    throw usageError(
-      "evaluate needs --data SOURCE",
-      "For example: tensorface evaluate --data fer2013.csv --format fer2013 --split PublicTest",
-    );
+    throw usageError("evaluate needs --data SOURCE", "For example: evaluate --data fer2013.csv --format fer2013 --split PublicTest");
   if (split === undefined)
     throw usageError("evaluate needs --split NAME", "train, validation, test, an official name such as val or PublicTest, or all.");
   return {
