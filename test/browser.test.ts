@@ -131,10 +131,9 @@ async function analyzeInBrowser(
   options: PageOptions,
 ): Promise<{ answer: PageAnswer; problems: string[] }> {
   const models = fileURLToPath(new URL("../models", import.meta.url));
-  await using server = await serve(
-    { "/": join(folder, "page"), "/pictures/": join(folder, "pictures"), "/models/": models },
-    { contentSecurityPolicy },
-  );
+  // What else a page loads, libheif or a graphics engine, may ask for more.
+  const policy = options.device === "wasm" && options.heicUrl === undefined ? { contentSecurityPolicy } : {};
+  await using server = await serve({ "/": join(folder, "page"), "/pictures/": join(folder, "pictures"), "/models/": models }, policy);
   const flags = options.device === "webgpu" ? softwareAdapter : [];
   const browser = await chromium.launch({ executablePath: browserPath!, args: [...browserFlags, ...flags], headless: true });
   try {
