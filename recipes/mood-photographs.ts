@@ -1,7 +1,7 @@
 import { defineTraining, dense, dropout, faceTrunk } from "tensorface/train";
 
 /**
- * Moods on photographs in colour and on FER2013's small grey ones: `mood-5`, which shipped before `mood-8`. It begins with `mood-4`, whose filters for grey are made
+ * Moods on photographs in colour and on FER2013's small grey ones: `mood-5`, which shipped before the networks that were made here alone. It begins with `mood-4`, whose filters for grey are made
  * filters for colour that give the same answers. RAF-DB's faces are shown twice, as its makers aligned them and as serving cuts them
  * out of these pictures, so that both score alike; ExpW's as the detector cuts them. What `mood-4` said of FER2013's training faces keeps what it knew.
  *

@@ -20,7 +20,7 @@ async function namesFor(task: "gender" | "mood", parts: readonly Part[], list?: 
 
 describe("which networks describe faces", () => {
   test("all that are installed, but one that was taught the task on the very faces that are judged", async () => {
-    const all = ["age-gender-7", "mood-8", "emotion", "faceres"];
+    const all = ["age-gender-7", "mood-9", "emotion", "faceres"];
     const without = (name: string): string[] => all.filter((id) => id !== name);
     expect(await namesFor("gender", [{ source: "mine", split: "train" }])).toEqual(all);
     expect(await namesFor("gender", [{ source: "fairface", split: "validation" }])).toEqual(all);
@@ -29,18 +29,18 @@ describe("which networks describe faces", () => {
     expect(await namesFor("mood", [{ source: "fairface", split: "train" }])).toEqual(all);
     expect(await namesFor("mood", [{ source: "fer2013", split: "validation", officialSplit: "PublicTest" }])).toEqual(all);
     // Faces cut from the training part may be ones that it learnt from.
-    expect(await namesFor("mood", [{ source: "fer2013", split: "validation" }])).toEqual(without("mood-8"));
-    expect(await namesFor("mood", [{ source: "mine", format: "fer2013", split: "train" }])).toEqual(without("mood-8"));
+    expect(await namesFor("mood", [{ source: "fer2013", split: "validation" }])).toEqual(without("mood-9"));
+    expect(await namesFor("mood", [{ source: "mine", format: "fer2013", split: "train" }])).toEqual(without("mood-9"));
     expect(
       await namesFor("mood", [
         { source: "fer2013", split: "validation", officialSplit: "PublicTest" },
         { source: "fer2013", split: "train", officialSplit: "Training" },
       ]),
-    ).toEqual(without("mood-8"));
+    ).toEqual(without("mood-9"));
   });
 
   test("what was asked for is taken as it is", async () => {
-    expect(await namesFor("gender", [], "mood-8, gradients")).toEqual(["mood-8", "gradients"]);
+    expect(await namesFor("gender", [], "mood-9, gradients")).toEqual(["mood-9", "gradients"]);
   });
 
   test("records tell where they come from, each place once", () => {
