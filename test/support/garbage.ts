@@ -13,3 +13,9 @@ export async function countHeld(references: readonly WeakRef<object>[]): Promise
   collectGarbage();
   return references.filter((reference) => reference.deref() !== undefined).length;
 }
+
+/** Bytes of JavaScript's heap that somebody still holds. */
+export function heldBytes(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
