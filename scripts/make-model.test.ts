@@ -33,8 +33,7 @@ test("a model comes from raw data in steps that this command names", () => {
 test("a table says who made it, its faces are cut as serving cuts them, and a network of the repository begins the training", () => {
   const { status, stderr } = run("mood-photographs", "--dry");
   expect(status).toBe(0);
-  const at = (part: string): number => stderr.indexOf(part);
-  const order = [
+  expectInOrder(stderr, [
     "head-weights.ts recipes/initial/mood-4.json --colour",
     "--model recipes/initial/mood-4.json --flip --predictions .runs/teacher/mood-4-fer2013.jsonl",
     "train recipes/mood-photographs.ts --resume",
@@ -43,36 +42,28 @@ test("a table says who made it, its faces are cut as serving cuts them, and a ne
     "--crop-of fer2013",
     "fer2013:PublicTest:crop:2 rafdb:validation:crop:1 expw:validation:photo:1",
     "write-reports.ts mood-5 --data fer2013,rafdb,expw",
-  ].map(at);
-  expect(order).not.toContain(-1);
-  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  ]);
 });
 
 test("age intervals are fitted on the sets with exact ages, into the model that was written", () => {
   const { status, stderr } = run("age-gender-five-sets", "--dry");
   expect(status).toBe(0);
-  const steps = [
+  expectInOrder(stderr, [
     "--id age-gender-7 --out models",
     "fit-intervals.ts models/age-gender-7.json utkface appareal allagefaces",
     "write-reports.ts",
-  ];
-  const order = steps.map((part) => stderr.indexOf(part));
-  expect(order).not.toContain(-1);
-  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  ]);
 });
 
 test("a recipe that goes on from another is trained after it, and both are told of", () => {
   const { status, stderr } = run("mood-three-sets", "--dry");
   expect(status).toBe(0);
-  const at = (part: string): number => stderr.indexOf(part);
-  const order = [
+  expectInOrder(stderr, [
     "face-trunk.ts --blocks 12",
     "train recipes/mood-three-sets-64.ts --resume",
     "train recipes/mood-three-sets.ts --resume",
     "write-reports.ts mood-6 --data fer2013,rafdb,expw",
-  ].map(at);
-  expect(order).not.toContain(-1);
-  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  ]);
   expect(stderr).not.toContain("mood-4");
 });
 
@@ -84,25 +75,22 @@ test("--prepare stops before the training", () => {
 });
 
 test("a teacher is trained and asked before the model that learns from it", () => {
-  const { stderr } = run("age-gender", "--dry");
-  const at = (part: string): number => stderr.indexOf(part);
-  const order = [
+  const { status, stderr } = run("age-gender", "--dry");
+  expect(status).toBe(0);
+  expectInOrder(stderr, [
     "train recipes/age-gender-scratch.ts",
     "age-gender-scratch-fairface.jsonl",
     "age-gender-scratch-utkface.jsonl",
     "train recipes/age-gender-first.ts",
     "age-gender-first-utkface.jsonl",
     "train recipes/age-gender.ts",
-  ].map(at);
-  expect(order).not.toContain(-1);
-  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  ]);
 });
 
 test("a stage says what it sees of the training faces before the next learns that", () => {
   const { status, stderr } = run("mood-three-sets-taught", "--dry", "--threads", "1");
   expect(status).toBe(0);
-  const at = (part: string): number => stderr.indexOf(part);
-  const order = [
+  expectInOrder(stderr, [
     "train recipes/mood-three-sets-more-64.ts --resume --threads 1",
     "export recipes/mood-three-sets-more-64.ts --id mood-three-sets-more-64",
     "--crop-of fer2013 --out .runs/teacher",
@@ -110,24 +98,20 @@ test("a stage says what it sees of the training faces before the next learns tha
     "--flip --predictions .runs/teacher/mood-three-sets-more-64-rafdb.jsonl",
     "train recipes/mood-three-sets-taught.ts --resume --threads 1",
     "write-reports.ts mood-8",
-  ].map(at);
-  expect(order).not.toContain(-1);
-  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  ]);
   expect(stderr).not.toContain("mood-three-sets-more-64-expw");
 });
 
 test("a stage that learnt from the answers of one before it gives answers in its turn", () => {
   const { status, stderr } = run("mood-three-sets-settled", "--dry");
   expect(status).toBe(0);
-  const order = [
+  expectInOrder(stderr, [
     "--predictions .runs/teacher/mood-three-sets-more-64-rafdb.jsonl",
     "train recipes/mood-three-sets-taught.ts --resume",
     "train recipes/mood-three-sets-falling-64.ts --resume",
     "--predictions .runs/teacher/mood-three-sets-falling-64-rafdb.jsonl",
     "train recipes/mood-three-sets-settled.ts --resume",
-  ].map((part) => stderr.indexOf(part));
-  expect(order).not.toContain(-1);
-  expect(order).toEqual(order.toSorted((a, b) => a - b));
+  ]);
 });
 
 test("the model without UTKFace never sees it, nor a teacher that did", () => {
@@ -186,3 +170,10 @@ test("an import whose duplicates were sorted before the stop is made again, one 
   allowImportAgain(out);
   expect(await readFile(manifest, "utf8")).toBe(before);
 });
+
+/** Every part is said, and each after the one before it. */
+function expectInOrder(text: string, parts: readonly string[]): void {
+  const order = parts.map((part) => text.indexOf(part));
+  expect(order).not.toContain(-1);
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
+}

@@ -42,9 +42,10 @@ function newestOf<Manifest extends ModelManifest>(manifests: readonly Manifest[]
 export function modelNotFound(name: string, manifests: readonly ModelManifest[], message: string): TensorFaceError {
   const stem = name.replace(/-\d+$/, "");
   const successor = stem === name ? undefined : newestOf(manifests, stem);
-  const hint = `It is another version of ${successor?.id}, which is installed; \`${stem}\` names whichever is.`;
   const installed = manifests.map(({ id }) => id).join(", ") || "none";
-  return new TensorFaceError("TF_MODEL_NOT_FOUND", `${message} installed are: ${installed}`, successor === undefined ? {} : { hint });
+  const options =
+    successor === undefined ? {} : { hint: `It is another version of ${successor.id}, which is installed; \`${stem}\` names whichever is.` };
+  return new TensorFaceError("TF_MODEL_NOT_FOUND", `${message} installed are: ${installed}`, options);
 }
 
 /** The model that a name stands for; see {@link findNamed}. @throws {TF_MODEL_NOT_FOUND} with the ids that there are */

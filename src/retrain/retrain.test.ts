@@ -29,6 +29,17 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const draw = (name: string, kind: string, seed: number): Promise<void> => drawStripes(source, name, kind, seed);
 const drawClasses = (counts: Readonly<Record<string, number>>): Promise<void> => drawStripeClasses(source, counts);
 
+/** Folders that are groups in order. */
+async function drawGroups(count: number): Promise<void> {
+  for (const [name, kind] of [
+    ["0-9", "lying"],
+    ["10-19", "none"],
+    ["20+", "standing"],
+  ] as const) {
+    for (let index = 0; index < count; index++) await draw(`${name}/${index}.png`, kind, index);
+  }
+}
+
 /** A network that is quick, and gives zeros where a picture is black. */
 async function writeSeesLight(): Promise<string> {
   const builder = createGraphBuilder("light");
@@ -184,13 +195,7 @@ test("a test part of one's own is kept, and who stands on both sides is said", a
 });
 
 test("folders that begin with numbers are groups in order", async () => {
-  for (const [name, kind] of [
-    ["0-9", "lying"],
-    ["10-19", "none"],
-    ["20+", "standing"],
-  ] as const) {
-    for (let index = 0; index < 8; index++) await draw(`${name}/${index}.png`, kind, index);
-  }
+  await drawGroups(8);
   const { task, measures } = await run();
   expect(task).toMatchObject({ kind: "ordered", labels: ["0-9", "10-19", "20+"] });
   expect(measures.kind).toBe("ordered");
@@ -284,13 +289,7 @@ test("a folder with other files is not written into", async () => {
 });
 
 test("models that lie among the class folders are none of them", async () => {
-  for (const [name, kind] of [
-    ["0-9", "lying"],
-    ["10-19", "none"],
-    ["20+", "standing"],
-  ] as const) {
-    for (let index = 0; index < 4; index++) await draw(`${name}/${index}.png`, kind, index);
-  }
+  await drawGroups(4);
   const [backbone, scale] = [await writeSeesLight(), "0..1"];
   for (const out of [join(source, "first"), join(source, "second")]) {
     const { task, leftOut, warnings } = await run({ backbone, scale, out });
