@@ -190,7 +190,7 @@ function headlineTable(task: BuiltInTask, measured: readonly Measured[]): Table 
     describeSplit(found),
     formatCount(found.report.n),
     formatCount(found.report.notFound),
-    ...ids.map((id) => formatEstimate(id, found.report[id], found.report.intervals[id])),
+    ...ids.map((id) => formatEstimate(metricById(id), found.report[id], found.report.intervals[id])),
     formatShare(found.report.baseline.accuracy),
   ]);
   const titles = ids.map((id) => titleOf(metricById(id)));
@@ -220,7 +220,7 @@ function besideTable(report: EvaluationReport, task: BuiltInTask): Block[] {
   if (evaluations.length < 2) return [];
   const ids = besideColumns.filter((id) => evaluations.some(({ tasks: told }) => told[task]![id] !== undefined));
   const rows = evaluations.map(({ model, tasks: told }) => {
-    const numbers = ids.map((id) => formatEstimate(id, told[task]![id], told[task]!.intervals[id]));
+    const numbers = ids.map((id) => formatEstimate(metricById(id), told[task]![id], told[task]!.intervals[id]));
     return [model.id, numbers, model.id === report.model.id ? "" : accuracyDifference(report, task, model.id)].flat();
   });
   const split = describeSplit({ task, report: report.tasks[task]!, data: report.data, role: report.role });
@@ -248,7 +248,7 @@ function groupTable(found: Measured): Block[] {
     slices.some(({ metrics }) => metrics[id] !== undefined),
   );
   const rows = slices.map(({ by, value, n, metrics, intervals }) =>
-    [`${sliceTitle(by)}: ${value}`, formatCount(n)].concat(ids.map((id) => formatEstimate(id, metrics[id], intervals[id]))),
+    [`${sliceTitle(by)}: ${value}`, formatCount(n)].concat(ids.map((id) => formatEstimate(metricById(id), metrics[id], intervals[id]))),
   );
   return [numberTable(`Apparent ${task} by group: ${describeSplit(found)}`, ["", "n", ...ids.map((id) => titleOf(metricById(id)))], rows)];
 }
@@ -277,7 +277,7 @@ function calibration(model: CardModel, measured: readonly Measured[]): Block[] {
     `${found.task}: ${describeSplit(found)}`,
     formatCount(found.report.n - found.report.notFound),
     ...(["expectedCalibrationError", "adaptiveCalibrationError", "negativeLogLikelihood"] as const).map((id) =>
-      formatEstimate(id, found.report[id], undefined),
+      formatEstimate(metricById(id), found.report[id], undefined),
     ),
   ]);
   return [

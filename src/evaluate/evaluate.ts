@@ -158,7 +158,9 @@ function describeTask(sample: TaskSample, ageGroups: AgeGroupSet, options: Evalu
     reliability: reliabilityBins(sample, weights),
     baseline: majorityBaseline(sample),
     ...describeErrors(sample, options),
-    ...(options.mistakes === undefined || options.mistakes === 0 ? {} : { mistakes: worstMistakes(sample, options.mistakes) }),
+    ...(options.mistakes === undefined || options.mistakes === 0
+      ? {}
+      : { mistakes: worstMistakes(sample, options.mistakes), mistakesAsked: options.mistakes }),
     slices: sliceSample(sample, ageGroups, options),
     ...(folds === undefined ? {} : { folds }),
   };

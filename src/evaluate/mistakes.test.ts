@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { fairFaceAgeGroups, moods } from "../core/index.ts";
+import { evaluateTasks } from "./evaluate.ts";
 import { mistakesByCell, worstMistakes } from "./mistakes.ts";
+import { describeMistakes } from "./render/mistakes.ts";
 import { buildSample } from "./sample.ts";
 import { facePrediction } from "./testing.ts";
 
@@ -36,4 +38,16 @@ test("kinds stand in the order of their counts, which are those of the whole spl
     [moods[1], 20, 6],
     [moods[3], 1, 1],
   ]);
+});
+
+test("a page lists as many of the surest as were asked for, and no others among them", () => {
+  const faces = Array.from({ length: 60 }, (_, index) => face(`wrong-${index}`, 1, 2, 0.9 - index / 100));
+  const rare = [3, 4, 5].map((mood) => face(`rare-${mood}`, mood, 0, 0.2));
+  const rowsFor = (mistakes: number) => {
+    const report = evaluateTasks([...faces, ...rare], { replicates: 2, mistakes }).mood!;
+    const [surest] = describeMistakes("mood", report);
+    return surest!.kind === "pictures" ? surest!.items.map(({ name }) => name) : [];
+  };
+  expect(rowsFor(40)).toEqual(faces.slice(0, 40).map(({ id }) => id));
+  expect(rowsFor(3)).toEqual(faces.slice(0, 3).map(({ id }) => id));
 });

@@ -8,10 +8,26 @@ const perCell = 6;
 export type Mistake = NonNullable<TaskReport["mistakes"]>[number];
 
 /**
- * The most confident wrong answers, and of each pair of annotated and named class the most confident few; the surest first.
+ * The most confident wrong answers, and of each pair of annotated and named class the most confident few; the surest first. Of numbers,
+ * which tell no confidence, the largest errors.
  * @param limit how many of all, besides those of each pair
  */
-export function worstMistakes({ truth, predicted, confidence, classNames, faces }: TaskSample, limit: number): Mistake[] {
+export function worstMistakes(sample: TaskSample, limit: number): Mistake[] {
+  return sample.kind === "number" ? largestErrors(sample, limit) : surestMistakes(sample, limit);
+}
+
+function largestErrors({ years, unit, faces }: TaskSample, limit: number): Mistake[] {
+  const { truth, predicted } = years!;
+  const error = (row: number): number => Math.abs(predicted[row]! - truth[row]!);
+  const inWords = (value: number): string => [Number(value.toPrecision(6)), unit ?? []].flat().join(" ");
+  return [...truth.keys()]
+    .filter((row) => error(row) > 0)
+    .sort((a, b) => error(b) - error(a) || a - b)
+    .slice(0, limit)
+    .map((row) => ({ id: faces[row]!.id, annotated: inWords(truth[row]!), predicted: inWords(predicted[row]!) }));
+}
+
+function surestMistakes({ truth, predicted, confidence, classNames, faces }: TaskSample, limit: number): Mistake[] {
   const wrong = [...truth.keys()]
     .filter((row) => predicted[row]! >= 0 && predicted[row] !== truth[row])
     .sort((a, b) => confidence[b]! - confidence[a]! || a - b);

@@ -68,7 +68,9 @@ function numberSample(predictions: readonly FacePrediction[], { name, unit }: Ta
   const most = truths.reduce((largest, truth) => Math.max(largest, truth));
   const step = (most - least) / rangeCount || 1;
   const rangeOf = (value: number): number => Math.min(rangeCount - 1, Math.max(0, Math.floor((value - least) / step)));
-  const edge = (index: number): string => String(Number((least + index * step).toPrecision(3)));
+  // As many digits as tell one end from the next, whatever all of them begin with: years of birth do with 19.
+  const digits = Math.min(Math.max(0, 1 - Math.floor(Math.log10(step))), 100);
+  const edge = (index: number): string => String(Number((least + index * step).toFixed(digits)));
   const nothing = (): Float64Array => new Float64Array(labelled.length).fill(Number.NaN);
   const column = (index: number): Float64Array => Float64Array.from(labelled, ({ told }) => told?.[index] ?? Number.NaN);
   return [

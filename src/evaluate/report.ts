@@ -149,8 +149,12 @@ const taskReportSchema = z.strictObject({
       }),
     )
     .optional(),
-  /** The most confident wrong answers, the surest first; where they were asked for. */
-  mistakes: z.array(z.strictObject({ id: z.string(), annotated: z.string(), predicted: z.string(), confidence: share })).optional(),
+  /** The most confident wrong answers, the surest first; of numbers the largest errors, without a confidence. Where they were asked for. */
+  mistakes: z
+    .array(z.strictObject({ id: z.string(), annotated: z.string(), predicted: z.string(), confidence: share.optional() }))
+    .optional(),
+  /** How many were asked for: so many of `mistakes` are the surest of all, further ones of their kind. Absent in reports of earlier versions. */
+  mistakesAsked: count.optional(),
   slices: z.array(sliceSchema),
   /** Datasets with folds only: each fold by itself, and mean and standard deviation (n - 1) over them, as Adience's protocol reports. */
   folds: foldsSchema.optional(),

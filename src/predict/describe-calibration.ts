@@ -58,8 +58,10 @@ function withRanges<Group extends { readonly from?: number | undefined }>(
 }
 
 function rangeInWords(from: number | undefined, next: number | undefined): string {
-  if (from === undefined) return next === undefined ? "all" : `told under ${short(next)}`;
-  return next === undefined ? `told ${short(from)} or more` : `told ${short(from)} to ${short(next)}`;
+  // Three digits would make one year of all that a decade holds.
+  const [begin, end] = [from, next].map((value) => (value === undefined ? undefined : short(value, 5)));
+  if (begin === undefined) return end === undefined ? "all" : `told under ${end}`;
+  return end === undefined ? `told ${begin} or more` : `told ${begin} to ${end}`;
 }
 
 function signed(value: number): string {
@@ -70,6 +72,6 @@ function share(value: number): string {
   return `${(value * 100).toFixed(1)} %`;
 }
 
-function short(value: number): string {
-  return String(Number(value.toPrecision(3)));
+function short(value: number, digits = 3): string {
+  return String(Number(value.toPrecision(digits)));
 }

@@ -1,4 +1,4 @@
-import { type BuiltInTask, builtInTasks, intervalLevel, isBuiltInTask } from "../../core/index.ts";
+import { type BuiltInTask, builtInTasks, intervalLevel, isBuiltInTask, type TaskKind } from "../../core/index.ts";
 import { formatLevel } from "../../report/index.ts";
 import type { Interval } from "../binomial.ts";
 import { balancedAccuracyInterval, macroF1Interval, type SampleRows } from "../class-intervals.ts";
@@ -44,6 +44,8 @@ export interface Metric {
   /** `{level}` stands where {@link titleOf} says what an interval is to hold. */
   readonly title: string;
   readonly unit: MetricUnit;
+  /** What a number of a task that is not built in is counted in, printed behind it. */
+  readonly countedIn?: string | undefined;
   readonly range: readonly [number, number];
   /** Which way is better; `aim`: neither, a stated level is wanted or it only describes. */
   readonly better: "higher" | "lower" | "aim";
@@ -216,10 +218,18 @@ export function metricById(id: MetricId): Metric {
   return { id, ...entries[id] };
 }
 
+/** One metric as it is of a task's kind: errors of a number are in its own unit, and not in years. */
+export function metricOf(
+  id: MetricId,
+  { kind, unit }: { readonly kind?: TaskKind | undefined; readonly unit?: string | undefined },
+): Metric {
+  return kind === "number" ? numberMetric(metricById(id), unit) : metricById(id);
+}
+
 /** The metrics that a task can have. */
-export function metricsOf({ task, kind }: Pick<TaskSample, "task" | "kind">): readonly Metric[] {
+export function metricsOf({ task, kind, unit }: Pick<TaskSample, "task" | "kind" | "unit">): readonly Metric[] {
   if (isBuiltInTask(task)) return metrics.filter((metric) => metric.tasks.includes(task));
-  if (kind === "number") return numberMetrics.map((id) => numberMetric(metricById(id)));
+  if (kind === "number") return numberMetrics.map((id) => metricOf(id, { kind, unit }));
   // Classes are judged as moods are, and groups in an order also by how near they are.
   const ofClasses = metrics.filter((metric) => metric.tasks.includes("mood") || (kind === "ordered" && oneOffMetrics.includes(metric.id)));
   return ofClasses;
@@ -229,12 +239,7 @@ const oneOffMetrics: readonly MetricId[] = ["oneOffAccuracy", "oneOffAccuracyOfF
 const numberMetrics: readonly MetricId[] = ["meanAbsoluteError", "meanError", "intervalCoverage"];
 
 /** The same of numbers as of years: in their own unit, which may be of any size. */
-function numberMetric(metric: Metric): Metric {
-  const range = metric.unit === "years" ? ([-Infinity, Infinity] as const) : metric.range;
-  return {
-    ...metric,
-    range,
-    unit: metric.unit === "years" ? "score" : metric.unit,
-    title: metric.title.replace("age interval", "interval"),
-  };
+function numberMetric(metric: Metric, countedIn: string | undefined): Metric {
+  const named = { ...metric, title: metric.title.replace("age interval", "interval") };
+  return metric.unit === "years" ? { ...named, range: [-Infinity, Infinity], unit: "score", countedIn } : named;
 }

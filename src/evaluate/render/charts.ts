@@ -1,5 +1,6 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type Chart, chartColours, formatCount, formatShare, textWidth } from "../../report/index.ts";
+import { type Metric, metricOf } from "../metrics/registry.ts";
 import { type Slice, sliceKeys, type TaskReport } from "../report.ts";
 
 /** The charts of a report, as Vega-Lite data. Nothing is told by colour alone: numbers or positions say the same. */
@@ -13,6 +14,9 @@ type NormalizedUnits = Extract<TopLevelSpec, { vconcat: unknown }>["vconcat"][nu
 /** An axis of shares, written as the tables write them. */
 const percent = "format(100 * datum.value, 'd') + ' %'";
 const axisFontSize = 11;
+const axisTitleSize = 12;
+/** By how much an axis' title may be longer than its axis: the labels of the other one are beside it. */
+const axisTitleRoom = 60;
 const classStep = 44;
 
 /** Annotated against predicted classes: each cell the share of its row, and the count. */
@@ -30,13 +34,28 @@ export function confusionChart(task: string, classNames: readonly string[], matr
   // Names that do not fit beside each other are turned.
   const fits = classNames.every((name) => textWidth(name, axisFontSize) < classStep - 3);
   const turned = fits ? { labelAngle: 0 } : ({ labelAngle: -40, labelLimit: 110 } as const);
+  const [width, height] = [classStep * classNames.length, 36 * classNames.length];
+  // Longer than its axis it would cross the other one's; the figure's title names the task too.
+  const titleFor = (word: string, room: number): string => (textWidth(`${word} ${task}`, axisTitleSize) > room ? word : `${word} ${task}`);
   const spec: Spec = {
     data: { values },
-    width: classStep * classNames.length,
-    height: 36 * classNames.length,
+    width,
+    height,
     encoding: {
-      x: { field: "predicted", type: "nominal", sort: null, title: `predicted ${task}`, axis: { orient: "top", ...turned } },
-      y: { field: "annotated", type: "nominal", sort: null, title: `annotated ${task}`, axis: { labelLimit: 110 } },
+      x: {
+        field: "predicted",
+        type: "nominal",
+        sort: null,
+        title: titleFor("predicted", width + axisTitleRoom),
+        axis: { orient: "top", ...turned },
+      },
+      y: {
+        field: "annotated",
+        type: "nominal",
+        sort: null,
+        title: titleFor("annotated", height + axisTitleRoom),
+        axis: { labelLimit: 110 },
+      },
     },
     layer: [
       {
@@ -119,40 +138,63 @@ export function sliceTitle(by: Slice["by"]): string {
   return sliceTitles[by];
 }
 
-/** Accuracy of every slice with its interval, and the accuracy of all as a line. */
+/** What the chart of slices shows: accuracy, and of a number the mean absolute error. */
+export function sliceMetric(report: TaskReport): Metric {
+  return metricOf(report.kind === "number" ? "meanAbsoluteError" : "accuracy", report);
+}
+
+/** {@link sliceMetric} of every slice with its interval, and that of all as a line. */
 export function slicesChart(task: string, report: TaskReport): Chart {
   const keys = sliceKeys.filter((by) => report.slices.some((slice) => slice.by === by));
-  const ends = report.slices.flatMap(({ intervals, metrics }) => [intervals.accuracy?.low, intervals.accuracy?.high, metrics.accuracy]);
-  const known = ends.filter((value) => value !== undefined);
-  // All keys share one axis, in steps of 10 %, so that their lengths can be compared.
-  const domain = [Math.floor(10 * Math.min(...known)) / 10, Math.ceil(10 * Math.max(...known)) / 10];
+  const metric = sliceMetric(report);
+  const ends = report.slices.flatMap(({ intervals, metrics }) => [
+    intervals[metric.id]?.low,
+    intervals[metric.id]?.high,
+    metrics[metric.id],
+  ]);
+  const known = [...ends, report[metric.id]].filter((value) => value !== undefined);
   const spec: Spec = {
     spacing: 14,
-    vconcat: keys.map((by, index) => sliceGroup(by, report, { domain, isLast: index === keys.length - 1 })),
+    // All keys share one axis, so that their lengths can be compared.
+    vconcat: keys.map((by, index) =>
+      sliceGroup(by, report, { metric, domain: sliceDomain(metric, known), isLast: index === keys.length - 1 }),
+    ),
   };
   return {
     kind: "chart",
-    title: `Accuracy of ${task} by slice (n = ${formatCount(report.n)})`,
+    title: `${metric.title[0]!.toUpperCase()}${metric.title.slice(1)} of ${task} by slice (n = ${formatCount(report.n)})`,
     description: "With 95 % intervals; the dashed line is all faces.",
     spec,
   };
 }
 
-function sliceGroup(by: Slice["by"], report: TaskReport, axis: { readonly domain: number[]; readonly isLast: boolean }): NormalizedUnits {
+/** Shares in steps of 10 %; errors from 0 on. */
+function sliceDomain({ unit }: Metric, values: readonly number[]): readonly [number, number] {
+  const [least, most] = [Math.min(...values), Math.max(...values)];
+  return unit === "share" ? [Math.floor(10 * least) / 10, Math.ceil(10 * most) / 10] : [0, most];
+}
+
+interface SliceAxis {
+  readonly metric: Metric;
+  readonly domain: readonly [number, number];
+  readonly isLast: boolean;
+}
+
+function sliceGroup(by: Slice["by"], report: TaskReport, { metric, domain, isLast }: SliceAxis): NormalizedUnits {
+  const { id, title, unit, countedIn } = metric;
   const values = report.slices
     .filter((slice) => slice.by === by)
     .map(({ value, n, metrics, intervals }) => ({
       slice: `${value} (n = ${formatCount(n)})`,
-      accuracy: metrics.accuracy,
-      low: intervals.accuracy?.low,
-      high: intervals.accuracy?.high,
+      value: metrics[id],
+      low: intervals[id]?.low,
+      high: intervals[id]?.high,
     }));
-  const title = axis.isLast ? "accuracy" : null;
   const x = {
     type: "quantitative" as const,
-    scale: { domain: axis.domain, zero: false },
-    axis: { labelExpr: percent, labels: axis.isLast },
-    title,
+    scale: { domain: [...domain], zero: false },
+    axis: { ...(unit === "share" ? { labelExpr: percent } : { tickCount: 5 }), labels: isLast },
+    title: isLast ? [title, countedIn ?? []].flat().join(", ") : null,
   };
   const y = {
     field: "slice",
@@ -168,12 +210,12 @@ function sliceGroup(by: Slice["by"], report: TaskReport, axis: { readonly domain
     height: { step: 17 },
     layer: [
       {
-        data: { values: [{ all: report.accuracy ?? 0 }] },
+        data: { values: [{ all: report[id] }] },
         mark: { type: "rule", strokeDash: [4, 4], color: soft },
         encoding: { x: { field: "all", ...x } },
       },
       { mark: { type: "rule", color: accent, strokeWidth: 2 }, encoding: { x: { field: "low", ...x }, x2: { field: "high" }, y } },
-      { mark: { type: "point", filled: true, color: accent, size: 45, opacity: 1 }, encoding: { x: { field: "accuracy", ...x }, y } },
+      { mark: { type: "point", filled: true, color: accent, size: 45, opacity: 1 }, encoding: { x: { field: "value", ...x }, y } },
     ],
   };
 }

@@ -1,5 +1,5 @@
 import { builtInTasks, intervalLevel, isBuiltInTask } from "../../core/index.ts";
-import { metricById, type MetricId, metricsOf, titleOf } from "../metrics/registry.ts";
+import { metricById, type MetricId, metricOf, metricsOf, titleOf } from "../metrics/registry.ts";
 import type { EvaluationReport, FaceCut, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
 import {
   type Block,
@@ -14,7 +14,16 @@ import {
 } from "../../report/index.ts";
 import { describeCoverage } from "./coverage.ts";
 import { describeMistakes, picturesNote } from "./mistakes.ts";
-import { ageErrorChart, confusionChart, cumulativeChart, cumulativeTitle, reliabilityChart, sliceTitle, slicesChart } from "./charts.ts";
+import {
+  ageErrorChart,
+  confusionChart,
+  cumulativeChart,
+  cumulativeTitle,
+  reliabilityChart,
+  sliceMetric,
+  sliceTitle,
+  slicesChart,
+} from "./charts.ts";
 import { formatEstimate, formatInterval, formatValue } from "./format.ts";
 
 /** A report as a page: facts about the data first, then every model's numbers, task by task. */
@@ -85,18 +94,19 @@ function describeCuts(cuts: NonNullable<EvaluationReport["data"]["cuts"]>): stri
   return cuts.map(({ source, cut, n }) => `${source}: ${formatCount(n)} ${cutWords[cut]}`).join("; ");
 }
 
-function describeComparisons({ model, others, comparisons }: EvaluationReport): Block[] {
+function describeComparisons({ model, tasks, others, comparisons }: EvaluationReport): Block[] {
   if (others.length === 0) return [];
-  const rows = comparisons.map(({ task, metric, other, difference, interval }) => {
-    const { title, unit, better } = metricById(metric);
+  const rows = comparisons.map(({ task, metric: id, other, difference, interval }) => {
+    const metric = metricOf(id, tasks[task] ?? {});
+    const { title, unit, better } = metric;
     const sign = difference > 0 ? "+" : "";
     const clear = interval !== undefined && (interval.low > 0 || interval.high < 0);
     const isBetter = difference > 0 === (better === "higher");
     return [
       `${task}: ${title}`,
       other,
-      sign + (unit === "share" ? `${(100 * difference).toFixed(1)} points` : formatValue({ unit }, difference)),
-      interval === undefined ? "–" : formatInterval({ unit }, interval),
+      sign + (unit === "share" ? `${(100 * difference).toFixed(1)} points` : formatValue(metric, difference)),
+      interval === undefined ? "–" : formatInterval(metric, interval),
       clear ? (isBetter ? "better" : "worse") : "no clear difference",
     ];
   });
@@ -137,26 +147,29 @@ function describeTask(title: Block, task: string, report: TaskReport, { details 
       ? []
       : [{ ...ageErrorChart(report.errorByAge), table: errorTable(report.errorByAge, report.intervalLevel) }]),
     ...(report.cumulativeScore === undefined ? [] : [{ ...cumulativeChart(report), table: cumulativeTable(report) }]),
-    ...(report.slices.length === 0 ? [] : [{ ...slicesChart(task, report), table: slicesTable(report) }]),
+    ...(report.slices.length === 0 || report[sliceMetric(report).id] === undefined
+      ? []
+      : [{ ...slicesChart(task, report), table: slicesTable(report) }]),
     ...describeMistakes(task, report, pictures),
     ...(report.temperatureFit === undefined ? [] : [temperatureTable(report.temperatureFit)]),
     ...(report.scalingFit === undefined ? [] : [scalingTable(report.scalingFit)]),
   ];
 }
 
-function describeFaces({ n, notFound, subjects, baseline, kind, unit: own = "" }: TaskReport): string {
-  const unit = kind === "number" ? own : "years";
+function describeFaces(report: TaskReport): string {
+  const { n, notFound, subjects, baseline, kind, unit } = report;
+  const counted = kind === "number" ? (unit === undefined ? "" : ` ${unit}`) : " years";
   const found = notFound === 0 ? "" : `, ${formatCount(notFound)} of them not found (counted as wrong)`;
   const grouped = subjects === n ? "" : `, ${formatCount(subjects)} subjects`;
   const years =
     baseline.years === undefined
       ? ""
-      : `; always ${Number(baseline.years.toPrecision(4))} ${unit} has a mean absolute error of ${baseline.meanAbsoluteError!.toFixed(2)}`;
+      : `; always ${Number(baseline.years.toPrecision(4))}${counted} has a mean absolute error of ${baseline.meanAbsoluteError!.toFixed(2)}${counted}`;
   return `n = ${formatCount(n)}${found}${grouped}. Always saying "${baseline.label}" reaches ${formatShare(baseline.accuracy)}${years}.`;
 }
 
 function metricsTable(task: string, report: TaskReport): Table {
-  const rows = metricsOf({ task, kind: report.kind ?? "classes" }).flatMap((metric) => {
+  const rows = metricsOf({ task, kind: report.kind ?? "classes", unit: report.unit }).flatMap((metric) => {
     const value = report[metric.id];
     const interval = report.intervals[metric.id];
     if (value === undefined) return [];
@@ -249,7 +262,7 @@ function errorTable(errors: NonNullable<TaskReport["errorByAge"]>, level: number
   const rows = errors.map(({ low, high, n, meanAbsoluteError, meanError, interval, intervalCoverage }) => [
     `${low}–${high}`,
     formatCount(n),
-    formatEstimate("meanAbsoluteError", meanAbsoluteError, interval),
+    formatEstimate(metricById("meanAbsoluteError"), meanAbsoluteError, interval),
     formatValue({ unit: "years" }, meanError),
     intervalCoverage === undefined ? "–" : formatShare(intervalCoverage),
   ]);
@@ -262,15 +275,14 @@ function errorTable(errors: NonNullable<TaskReport["errorByAge"]>, level: number
 
 const sliceColumns: readonly MetricId[] = ["accuracy", "oneOffAccuracy", "meanAbsoluteError"];
 
-function slicesTable({ slices, notFound }: TaskReport): Table {
-  const columns = sliceColumns.filter((id) => slices.some(({ metrics }) => metrics[id] !== undefined));
+function slicesTable(report: TaskReport): Table {
+  const { slices, notFound } = report;
+  const columns = sliceColumns.filter((id) => slices.some(({ metrics }) => metrics[id] !== undefined)).map((id) => metricOf(id, report));
   const missed = notFound > 0;
-  const rows = slices.map(({ by, value, n, notFound, metrics, intervals }) => [
-    `${sliceTitle(by)}: ${value}`,
-    formatCount(n),
-    ...(missed ? [formatCount(notFound)] : []),
-    ...columns.map((id) => formatEstimate(id, metrics[id], intervals[id])),
-  ]);
-  const titles = columns.map((id) => titleOf(metricById(id)));
+  const rows = slices.map(({ by, value, n, notFound, metrics, intervals }) => {
+    const numbers = columns.map((metric) => formatEstimate(metric, metrics[metric.id], intervals[metric.id]));
+    return [`${sliceTitle(by)}: ${value}`, formatCount(n), missed ? formatCount(notFound) : [], numbers].flat();
+  });
+  const titles = columns.map((metric) => titleOf(metric));
   return numberTable("Slices (95 % intervals)", ["", "n", ...(missed ? ["not found"] : []), ...titles], rows);
 }

@@ -1,5 +1,5 @@
 import type { Interval } from "../binomial.ts";
-import { type Metric, metricById, type MetricId, type MetricUnit } from "../metrics/registry.ts";
+import type { Metric, MetricUnit } from "../metrics/registry.ts";
 
 /** Numbers as people read them. The report keeps them unrounded. */
 
@@ -11,9 +11,9 @@ function bare(unit: MetricUnit, value: number): string {
   return value.toFixed(unit === "years" ? 2 : 3).replace(/^-(0\.0+)$/, "$1");
 }
 
-/** A metric's value with its unit: `71.2 %`, `4.61 years`. */
-export function formatValue({ unit }: Pick<Metric, "unit">, value: number): string {
-  return bare(unit, value) + suffixes[unit];
+/** A metric's value with its unit: `71.2 %`, `4.61 years`, `3.110 cm`. */
+export function formatValue({ unit, countedIn }: Pick<Metric, "unit" | "countedIn">, value: number): string {
+  return bare(unit, value) + (countedIn === undefined ? suffixes[unit] : ` ${countedIn}`);
 }
 
 /** An interval in the metric's unit: `70.1 to 72.3`. */
@@ -22,8 +22,7 @@ export function formatInterval({ unit }: Pick<Metric, "unit">, { low, high }: In
 }
 
 /** Value and interval in one cell: `71.2 % (70.1 to 72.3)`; a dash where there is none. */
-export function formatEstimate(id: MetricId, value: number | undefined, interval: Interval | undefined): string {
+export function formatEstimate(metric: Metric, value: number | undefined, interval: Interval | undefined): string {
   if (value === undefined) return "–";
-  const metric = metricById(id);
   return formatValue(metric, value) + (interval === undefined ? "" : ` (${formatInterval(metric, interval)})`);
 }

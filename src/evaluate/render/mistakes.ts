@@ -7,25 +7,24 @@ export function picturesNote(count: number, data: string): string {
   return `This page has ${formatCount(count)} small pictures of faces from ${data} inside it. Whoever is given the page is given them: pass it on only to those who may see the data.`;
 }
 
-/** The wrong answers of a task, the surest first: all kinds together, then by kind. */
+/** The wrong answers of a task, the surest first: all kinds together, then by kind; of a number the largest errors. */
 export function describeMistakes(task: string, report: TaskReport, pictures: ReadonlyMap<string, string> = new Map()): Block[] {
-  const { mistakes = [], confusionMatrix } = report;
+  const { mistakes = [], mistakesAsked = usuallyAsked, confusionMatrix, kind } = report;
   if (mistakes.length === 0) return [];
   const itemOf = ({ id, annotated, predicted, confidence }: Mistake): PictureItem => ({
     url: pictures.get(id),
     alternative: `${id}: annotated ${annotated}, named ${predicted}`,
-    caption: `${annotated} \u2192 ${predicted} ${formatShare(confidence, 0)}`,
+    caption: [`${annotated} \u2192 ${predicted}`, confidence === undefined ? [] : formatShare(confidence, 0)].flat().join(" "),
     name: id,
   });
+  const worst = mistakes.slice(0, mistakesAsked);
+  const title = kind === "number" ? `Largest errors, ${task}` : `Surest mistakes, ${task}`;
+  const block: Block = { kind: "pictures", title, items: worst.map(itemOf), table: mistakesTable(title, worst) };
+  if (kind === "number")
+    return [block, paragraph("What is annotated stands first, what was told second. A wrong label looks like an error too.")];
   const cells = mistakesByCell(mistakes, report.labels ?? report.groups ?? [], confusionMatrix);
-  const worst: Block = {
-    kind: "pictures",
-    title: `Surest mistakes, ${task}`,
-    items: mistakes.slice(0, shown).map(itemOf),
-    table: mistakesTable(`Surest mistakes, ${task}`, mistakes.slice(0, shown)),
-  };
   return [
-    worst,
+    block,
     paragraph("What is annotated stands first, what was named and how surely second. A wrong label looks like a mistake too."),
     ...cells.map(({ annotated, predicted, n, mistakes: members }): Block => {
       const title = `${annotated} named ${predicted}: ${formatCount(n)} ${n === 1 ? "face" : "faces"}, the surest ${members.length}`;
@@ -34,10 +33,16 @@ export function describeMistakes(task: string, report: TaskReport, pictures: Rea
   ];
 }
 
-/** Faces of all kinds together that are shown. */
-const shown = 24;
+/** Of reports that do not say how many of all kinds together were asked for. */
+const usuallyAsked = 24;
 
 function mistakesTable(title: string, mistakes: readonly Mistake[]): Table {
-  const rows = mistakes.map(({ id, annotated, predicted, confidence }) => [id, annotated, predicted, formatShare(confidence)]);
-  return numberTable(title, ["face", "annotated", "named", "confidence"], rows, { textColumns: [0, 1, 2] });
+  const rows = mistakes.map(({ id, annotated, predicted, confidence }) => [
+    id,
+    annotated,
+    predicted,
+    ...(confidence === undefined ? [] : [formatShare(confidence)]),
+  ]);
+  const columns = ["face", "annotated", "named", ...(rows.some((row) => row.length > 3) ? ["confidence"] : [])];
+  return numberTable(title, columns, rows, { textColumns: [0, 1, 2] });
 }
