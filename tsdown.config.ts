@@ -21,8 +21,11 @@ const outside = [
   "ioredis",
 ];
 const bundled = new RegExp(`^(?!${outside.join("|")}|\\.|/|node:|[A-Za-z]:)`);
-/** Types keep naming their packages. */
-const typed = /^(?:zod|fastify|@fastify\/[\w-]+)(?:\/|$)/;
+/**
+ * Types keep naming the packages that are installed beside this one. Those of zod are bundled, of them too as much as is used: 0.14 MB
+ * in place of a package of 6.3 MB that nothing of ours would run.
+ */
+const typed = /^(?:fastify|@fastify\/[\w-]+)(?:\/|$)/;
 
 /** Types of packages that are not installed beside this one are not asked for: only what is named in a type is. */
 function noEmptyTypeImports() {

@@ -581,8 +581,8 @@ describe.each([
       "/openapi.json",
       "/docs/",
       "/docs/json",
-      // The decoder of HEIC is the optional package's: no page of its own lies in this folder.
-      ...("webRoot" in options ? ["/app.ts", "/heic/libheif-bundle.mjs"] : []),
+      // The decoder of HEIC is the optional package's and the sample that of the examples: no page of its own lies in this folder.
+      ...("webRoot" in options ? ["/app.ts", "/heic/libheif-bundle.mjs", "/astronaut.png"] : []),
     ];
     for (const path of open)
       for (const method of ["GET", "HEAD", "GET"]) expect([path, await statusOf(port, method, path)]).toEqual([path, 200]);
