@@ -2,9 +2,9 @@ import { appendFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { pathKind, readTextFile, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
+import { pathKind, readRegularFile, readTextFile, sortedNames, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import type { EpochEvent, LoopState, StepEvent, TrainingEvent } from "./loop.ts";
-import { encodeFileVersion, encodeScalars } from "./tensorboard.ts";
+import { decodeRecords, encodeFileVersion, encodeScalars, type EventRecord } from "./tensorboard.ts";
 import { trainingFiles } from "./training-folder.node.ts";
 
 /**
@@ -78,15 +78,23 @@ export interface RunLog {
   write(event: TrainingEvent): Promise<void>;
 }
 
+/** An event file of a training; the number is the second that it was begun in. */
+const eventFilePattern = /^events\.out\.tfevents\.(\d+)\.tensorface$/;
+
 /**
  * Opens the logs of a training in `folder`.
- * @param state where the training goes on; lines of what comes after it are taken away
+ * @param state where the training goes on; lines and records of what comes after it are taken away
+ * @throws {TF_INPUT_UNREADABLE} when a log of the training cannot be read
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
  */
 export async function openRunLog(folder: string, state: LoopState, clock: () => number = Date.now): Promise<RunLog> {
   const metrics = join(folder, trainingFiles.metrics);
   const kept = (await readMetrics(folder)).filter((line) => (line.kind === "step" ? line.step <= state.step : line.epoch <= state.epoch));
-  const events = join(folder, `events.out.tfevents.${Math.floor(clock() / 1000)}.tensorface`);
+  const earlier = (await sortedNames(folder)).map(({ name }) => name).filter((name) => eventFilePattern.test(name));
+  for (const name of earlier) await keepRecordsUntil(join(folder, name), state, kept);
+  // Readers take the files in the order of their names, whatever the clock did meanwhile.
+  const seconds = Math.max(Math.floor(clock() / 1000), ...earlier.map((name) => Number(eventFilePattern.exec(name)![1]) + 1));
+  const events = join(folder, `events.out.tfevents.${seconds}.tensorface`);
   try {
     await writeInLockedFolder(metrics, kept.map((line) => `${JSON.stringify(line)}\n`).join(""));
     await writeFile(events, encodeFileVersion(clock() / 1000));
@@ -103,6 +111,16 @@ export async function openRunLog(folder: string, state: LoopState, clock: () => 
       }
     },
   };
+}
+
+/** Takes away what an event file tells of later than `state`, as it was from `lines`. A damaged file is left to whoever damaged it. */
+async function keepRecordsUntil(path: string, { step: last }: LoopState, lines: readonly MetricsLine[]): Promise<void> {
+  const bytes = await readRegularFile(path, { maxBytes: largestLog });
+  const epochEnds = new Set(lines.flatMap((line) => (line.kind === "epoch" ? [line.step] : [])));
+  // An epoch ends at its last step, and a checkpoint of that step may be older than the end.
+  const isKept = ({ step, tag }: EventRecord): boolean => (tag?.startsWith("epoch/") === true ? epochEnds.has(step) : step <= last);
+  const kept = Buffer.concat((decodeRecords(bytes)?.filter(isKept) ?? [{ bytes }]).map((record) => record.bytes));
+  if (kept.length < bytes.length) await writeInLockedFolder(path, kept);
 }
 
 /** JSON has no NaN: a loss without a label is null. */

@@ -104,3 +104,67 @@ function encodeHistogram({ minimum, maximum, count, sum, sumOfSquares, limits, c
   );
   return [...numbers, ...lengthDelimited(6, packedDoubles(limits)), ...lengthDelimited(7, packedDoubles(counts))];
 }
+
+/** A record of an event file, and what it tells where. */
+export interface EventRecord {
+  /** The record with its frame, as it stands in the file. */
+  readonly bytes: Uint8Array;
+  readonly step: number;
+  /** Of the first number or histogram; `undefined` in the record that a file begins with. */
+  readonly tag: string | undefined;
+}
+
+/**
+ * The records of an event file that {@link encodeFileVersion} and {@link encodeSummary} have written. A last one that was cut off, as a
+ * killed process leaves it, is left out.
+ * @returns `undefined` for bytes that are no event file, or a damaged one
+ */
+export function decodeRecords(bytes: Uint8Array): EventRecord[] | undefined {
+  const records: EventRecord[] = [];
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  for (let at = 0; at + 12 <= bytes.length;) {
+    if (view.getUint32(at + 8, true) !== maskedCrc(bytes.subarray(at, at + 8))) return undefined;
+    const end = at + 16 + Number(view.getBigUint64(at, true));
+    if (end > bytes.length) break;
+    const data = bytes.subarray(at + 12, end - 4);
+    if (view.getUint32(end - 4, true) !== maskedCrc(data)) return undefined;
+    records.push({ bytes: bytes.subarray(at, end), ...readEvent(data) });
+    at = end;
+  }
+  return records;
+}
+
+function readEvent(event: Uint8Array): Pick<EventRecord, "step" | "tag"> {
+  const fields = readFields(event);
+  const step = fields.get(2);
+  const nested = [5, 1, 1].reduce<FieldValue | undefined>(
+    (message, number) => (message instanceof Uint8Array ? readFields(message).get(number) : undefined),
+    event,
+  );
+  return { step: typeof step === "number" ? step : 0, tag: nested instanceof Uint8Array ? new TextDecoder().decode(nested) : undefined };
+}
+
+/** The number of a varint, the bytes of everything else. */
+type FieldValue = number | Uint8Array;
+
+/** The fields of a message by number; of a repeated one, the first. */
+function readFields(message: Uint8Array): ReadonlyMap<number, FieldValue> {
+  const fields = new Map<number, FieldValue>();
+  let at = 0;
+  const readVarint = (): number => {
+    for (let value = 0, scale = 1; ; scale *= 128) {
+      const byte = message[at++] ?? 0;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+  };
+  const readBytes = (length: number): Uint8Array => message.subarray(at, (at += length));
+  while (at < message.length) {
+    const key = readVarint();
+    const type = key & 7;
+    const value = type === wire.varint ? readVarint() : readBytes(type === wire.bytes ? readVarint() : type === wire.fixed64 ? 8 : 4);
+    const number = Math.floor(key / 8);
+    if (!fields.has(number)) fields.set(number, value);
+  }
+  return fields;
+}

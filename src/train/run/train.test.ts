@@ -8,7 +8,8 @@ import { importDataset } from "../../datasets/import/import.node.ts";
 import { readCheckpoint, readWeights } from "./checkpoint.node.ts";
 import { parseTrainingConfig, type TrainingConfig } from "../config.ts";
 import type { TrainingEngine } from "../step/engine.ts";
-import { initialLoopState } from "./loop.ts";
+import { readEvents } from "../../../test/support/event-file.ts";
+import { initialLoopState, type TrainingEvent } from "./loop.ts";
 import { openRunLog, readMetrics } from "./run-log.node.ts";
 import { decodeSafetensors, encodeSafetensors } from "./safetensors.ts";
 import type { TrainingStep } from "../step/step.ts";
@@ -187,6 +188,56 @@ describe("train", () => {
     await writeFile(join(out, "metrics.jsonl"), (await readFile(join(out, "metrics.jsonl"), "utf8")).slice(0, -20));
     await run(config, { resume: true });
     expect(await curve()).toEqual(expected);
+  });
+
+  test("TensorBoard's points later than the checkpoint are taken away too, from every file, and a record that was cut off", async () => {
+    const names = async (): Promise<string[]> => (await readdir(out)).filter((name) => name.includes("tfevents")).toSorted();
+    const points = async (): Promise<unknown[]> => {
+      const events = await Promise.all((await names()).map((name) => readEvents(join(out, name))));
+      return events.flat().map(({ step, fileVersion, summary }) => fileVersion ?? [step, summary?.value[0]?.tag]);
+    };
+    const numbers = { learningRate: 0.1, loss: 2, losses: {} };
+    const stepped = (step: number, epoch: number): TrainingEvent => {
+      const state = { ...initialLoopState, step, epoch };
+      return { kind: "step", state, ...numbers, gradientNorm: 1 };
+    };
+    const timing = {
+      trainSeconds: 1,
+      trainCpuSeconds: 1,
+      validationSeconds: 0,
+      picturesPerSecond: 1,
+      waitingShare: 0,
+      augmentationShare: 0,
+    };
+    const finished = (step: number, epoch: number): TrainingEvent => {
+      const state = { ...initialLoopState, step, epoch };
+      return { kind: "epoch", state, epoch, ...numbers, validation: undefined, timing };
+    };
+    const first = await openRunLog(out, initialLoopState, () => 5_000);
+    for (const event of [stepped(1, 0), stepped(2, 0), finished(2, 1), stepped(3, 1)]) await first.write(event);
+    const cut = join(out, (await names())[0]!);
+    await writeFile(cut, (await readFile(cut)).subarray(0, -3));
+    // The checkpoint is that of the second step, written before the epoch's end was told. In the same second, and then after a clock that went back.
+    const second = await openRunLog(out, { ...initialLoopState, step: 2, epoch: 0 }, () => 5_900);
+    expect(await points()).toEqual(["brain.Event:2", [1, "step/loss"], [2, "step/loss"], "brain.Event:2"]);
+    for (const event of [finished(2, 1), stepped(3, 1), stepped(4, 1)]) await second.write(event);
+    const third = await openRunLog(out, { ...initialLoopState, step: 3, epoch: 1 }, () => 1_000);
+    await third.write(stepped(4, 1));
+    expect((await points()).filter((point) => typeof point !== "string")).toEqual([
+      [1, "step/loss"],
+      [2, "step/loss"],
+      [2, "epoch/loss"],
+      [3, "step/loss"],
+      [4, "step/loss"],
+    ]);
+    expect(await names()).toHaveLength(3);
+  });
+
+  test("event files of somebody else stay as they are", async () => {
+    const names = ["events.out.tfevents.7.another", "events.out.tfevents.notes.tensorface"];
+    for (const name of names) await writeFile(join(out, name), "no records");
+    await openRunLog(out, initialLoopState, () => 5_000);
+    for (const name of names) expect(await readFile(join(out, name), "utf8")).toBe("no records");
   });
 
   test("another seed gives another curve, the same seed the same", async () => {
