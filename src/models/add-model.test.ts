@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { chmod, cp, mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -90,6 +90,33 @@ describe("a model whose process is killed", () => {
     await add("kept", wears, true);
     expect(await taskOf("kept")).toBe("wears");
     expect(await leftOver()).toEqual([]);
+  });
+
+  describe("by version 0.1.0, which did not write a model's name on what stepped aside,", () => {
+    const aside = ".old-0f8fad5b-d9cb-469f-a165-70867728950e";
+    const stepAside = async (id: string): Promise<void> => rename(join(folder, id), join(folder, aside));
+
+    test("is found again by the name of its file", async () => {
+      await add("kept", glasses);
+      await stepAside("kept");
+      expect(await taskOf("kept")).toBe("glasses");
+      expect(await leftOver()).toEqual([]);
+      await stepAside("kept");
+      expect(await userModelIds(folder)).toEqual(["kept"]);
+    });
+
+    test("stays replaced where another took its place, and one half removed is cleared away", async () => {
+      await add("kept", glasses);
+      await stepAside("kept");
+      await mkdir(join(folder, ".old-7c9e6679-7425-40de-944b-e07fc1f90ae7"));
+      await cp(join(folder, aside), join(root, "copy"), { recursive: true });
+      await add("other", wears);
+      expect(await userModelIds(folder)).toEqual(["kept", "other"]);
+      await add("kept", wears, true);
+      await cp(join(root, "copy"), join(folder, aside), { recursive: true });
+      expect(await taskOf("kept")).toBe("wears");
+      expect(await leftOver()).toEqual([]);
+    });
   });
 
   test("behind its replacement stays replaced, and the next who adds clears away", async () => {
