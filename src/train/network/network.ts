@@ -44,6 +44,8 @@ export interface Parameter {
 /** Running mean and variance of a batch norm. */
 export interface Statistic {
   readonly name: string;
+  /** How many numbers of one sample it is taken over. */
+  readonly pixels: number;
   readonly initial: Float32Tensor;
 }
 
@@ -87,8 +89,8 @@ export function createNetwork(definition: NetworkDefinition, { seed = 0 }: Creat
     },
     mode: {
       kind: "training",
-      statistic: ({ name, channels, start }) => {
-        statistics.push({ name, initial: float32Tensor([channels], new Float32Array(channels).fill(start)) });
+      statistic: ({ name, channels, start }, _, pixels) => {
+        statistics.push({ name, pixels, initial: float32Tensor([channels], new Float32Array(channels).fill(start)) });
       },
       mask: (name) => builder.input(`mask/${name}`, []),
       scratch: (channels) => builder.constant(float32Tensor([channels])),
@@ -103,6 +105,22 @@ export function createNetwork(definition: NetworkDefinition, { seed = 0 }: Creat
     multiplyAccumulates,
     outputs: Object.fromEntries([...outputs].map(([name, { shape }]) => [name, shape[0]!])),
   };
+}
+
+/**
+ * Checks that each batch norm has something to normalise: of a single number the mean is itself and the variance 0, so that every sample
+ * becomes the norm's bias, and nothing before it would ever learn.
+ * @throws {TF_CONFIG_INVALID} naming the first norm for which a batch has one number a channel
+ */
+export function checkBatchSize({ statistics }: Pick<Network, "statistics">, batchSize: number): void {
+  const single = statistics.find(({ pixels }) => pixels * batchSize === 1);
+  if (single === undefined) return;
+  const norm = single.name.slice(0, single.name.lastIndexOf("."));
+  throw new TensorFaceError(
+    "TF_CONFIG_INVALID",
+    `field "batchSize": the batch norm ${norm} has one number a channel in a batch of 1, which it makes 0, whatever it was`,
+    { hint: "Take batches of 2 pictures or more, or leave that norm out." },
+  );
 }
 
 /** Writes backbone and heads behind `input`, whose values are already normalised; gives the logits of each head. */

@@ -5,7 +5,7 @@ import { lossTerms, networkDefinition } from "../definition.ts";
 import type { TrainingEngine } from "./engine.ts";
 import type { Predictor } from "../run/loop.ts";
 import { adaptNorms } from "../network/initial.ts";
-import { createNetwork, inferenceGraph, type Network, type NetworkDefinition } from "../network/network.ts";
+import { checkBatchSize, createNetwork, inferenceGraph, type Network, type NetworkDefinition } from "../network/network.ts";
 import { createTrainingStep } from "./step.ts";
 import type { HeadLogits } from "../run/validation-metrics.ts";
 
@@ -19,7 +19,11 @@ export interface OnnxEngineOptions {
 /** The engine that the product uses: steps and predictions are ONNX graphs on the runtime given. */
 export function createOnnxEngine(runtime: InferenceRuntime, options: OnnxEngineOptions = {}): TrainingEngine {
   return {
-    buildNetwork: (config, featureSize) => createNetwork(networkDefinition(config, featureSize), { seed: config.seed }),
+    buildNetwork: (config, featureSize) => {
+      const network = createNetwork(networkDefinition(config, featureSize), { seed: config.seed });
+      checkBatchSize(network, config.batchSize);
+      return network;
+    },
     adaptNorms: (network, batches) => adaptNorms(runtime, network, normalizeAll(batches, network.definition)),
     createStep: (network, config) =>
       createTrainingStep(runtime, network, lossTerms(config), config.optimiser, {

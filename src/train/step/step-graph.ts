@@ -2,7 +2,7 @@ import { type Float32Tensor, float32Tensor, TensorFaceError } from "../../core/i
 import { attribute, createGraphBuilder, type Graph, type GraphBuilder } from "../../graph/index.ts";
 import { differentiate, spellOutNorms } from "../../graph/gradients/index.ts";
 import { type LossTerm, lowerLoss, targetShape } from "./losses.ts";
-import { lowerNetwork, type Network, type NetworkDefinition } from "../network/network.ts";
+import { checkBatchSize, lowerNetwork, type Network, type NetworkDefinition } from "../network/network.ts";
 import { type OptimiserDefinition, optimiserRule } from "./optimisers.ts";
 import type { Feature, StatisticRequest } from "../network/lowering.ts";
 
@@ -53,6 +53,7 @@ export interface WrittenNetwork extends Pick<Network, "parameters" | "statistics
 /**
  * Builds forward pass, losses, gradients, clipping, optimiser, moving averages and statistics as one graph.
  * @throws {TF_INVALID_ARGUMENT} when a loss names a head that is not there
+ * @throws {TF_CONFIG_INVALID} when a batch leaves a batch norm one number a channel
  */
 export function buildStepGraph(
   network: StepNetwork,
@@ -133,6 +134,7 @@ function readForward({ forward, outputs }: WrittenNetwork, batchSize: number): W
 }
 
 function lowerForward(network: Network, batchSize: number): Written {
+  checkBatchSize(network, batchSize);
   const builder = createGraphBuilder("forward");
   const statistics: BatchStatistic[] = [];
   const masks: DropoutMask[] = [];

@@ -2,7 +2,9 @@ import { describe, expect, test } from "vitest";
 import { createRandom, float32Tensor, type Float32Tensor } from "../../core/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { exportNetwork, exportQuantizedNetwork } from "../export/export.ts";
-import { normalizePictures } from "./onnx-engine.ts";
+import { parseTrainingConfig } from "../config.ts";
+import { batchNorm, dense, flatten } from "../network/layers.ts";
+import { createOnnxEngine, normalizePictures } from "./onnx-engine.ts";
 import type { LossTerm } from "./losses.ts";
 import { createNetwork, type Network, type PixelInput } from "../network/network.ts";
 import { residualNetwork } from "../network/networks.ts";
@@ -61,6 +63,38 @@ describe("a training step", () => {
     expect(curve[0]).toBeGreaterThan(0.4);
     expect(Math.max(...curve.slice(-5))).toBeLessThan(0.15);
     expect(step.count).toBe(40);
+  });
+
+  test("a batch norm that would get one number a channel is refused, for it would make every picture the same", async () => {
+    const heads = [{ name: "stripes", layers: [dense(4), batchNorm(), dense(2)] }];
+    const onVectors = createNetwork({ input, backbone: [flatten()], heads });
+    const config = parseTrainingConfig(
+      {
+        name: "single",
+        data: [{ path: "faces" }],
+        picture: { side: size, colour: "grey" },
+        network: { backbone: [flatten()], heads: [{ task: "mood", layers: [dense(4), batchNorm(), dense(7)] }] },
+        losses: [{ kind: "crossEntropy", head: "mood", target: { kind: "mood" } }],
+        optimiser: { kind: "sgd" },
+        schedule: { kind: "constant", peak: 0.1 },
+        batchSize: 1,
+        epochs: 1,
+        validation: { select: ["mood.accuracy"] },
+      },
+      "test",
+    );
+    const named = (norm: string): object => ({
+      code: "TF_CONFIG_INVALID",
+      message: expect.stringContaining(`"batchSize": the batch norm ${norm} `),
+    });
+    await expect(create(onVectors, { kind: "sgd" }, { batchSize: 1 })).rejects.toMatchObject(named("head.stripes.1"));
+    expect(() => createOnnxEngine(runtime).buildNetwork(config)).toThrow(expect.objectContaining(named("head.mood.1")));
+    // Two vectors have a variance, and so has one picture of more than a pixel.
+    createOnnxEngine(runtime).buildNetwork({ ...config, batchSize: 2 });
+    await using onVectorPairs = await create(onVectors, { kind: "sgd" }, { batchSize: 2 });
+    const onPictures = createNetwork({ input, backbone: [batchNorm(), flatten()], heads: [{ name: "stripes", layers: [dense(2)] }] });
+    await using onOnePicture = await create(onPictures, { kind: "sgd" }, { batchSize: 1 });
+    expect([onVectorPairs.batchSize, onOnePicture.batchSize]).toEqual([2, 1]);
   });
 
   test("continues from a state bit for bit, dropout too", async () => {

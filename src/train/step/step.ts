@@ -82,6 +82,7 @@ export interface TrainingStep extends AsyncDisposable {
 /**
  * Builds the graph of a step and loads it.
  * @throws {TF_INVALID_ARGUMENT} when losses and network do not fit
+ * @throws {TF_CONFIG_INVALID} when a batch leaves a batch norm one number a channel
  * @throws {TF_DEVICE_UNAVAILABLE} when the device is not there
  */
 export async function createTrainingStep(
