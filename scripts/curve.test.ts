@@ -6,6 +6,7 @@ const curve: Curve = {
   recipe: "mood",
   processor: "AMD EPYC",
   onnxRuntime: "1.30.0",
+  arithmetic: 2,
   facesHash: "a".repeat(64),
   steps: [
     { step: 20, loss: 1.5, gradientNorm: 2 },
@@ -20,8 +21,8 @@ test("the same training begun anew agrees to the bit on the same processor", () 
   expect(problem).toMatch(/step 40: loss 1.25000095\d*, recorded was 1.25/);
 });
 
-test("another processor may round otherwise, and no more", () => {
-  const elsewhere = { ...curve, processor: "Apple M4" };
+test.for([{ processor: "Apple M4" }, { arithmetic: 1 }])("with %o sums may round otherwise, and no more", (other) => {
+  const elsewhere = { ...curve, ...other };
   expect(compareCurves(curve, { ...elsewhere, steps: withLoss(1.26) })).toEqual([]);
   expect(compareCurves(curve, { ...elsewhere, steps: withLoss(1.4) })).toHaveLength(1);
 });

@@ -22,7 +22,7 @@ import { readCheckpoint } from "../src/train/run/checkpoint.node.ts";
 import { readMetrics } from "../src/train/run/run-log.node.ts";
 import { train } from "../src/train/run/train.node.ts";
 import { trainingFiles } from "../src/train/run/training-folder.node.ts";
-import { createOnnxEngine } from "../src/train/step/index.ts";
+import { createOnnxEngine, stepArithmetic } from "../src/train/step/index.ts";
 import { compareCurves, type Curve, curveSchema } from "./curve.ts";
 import { recipes } from "./recipes.ts";
 import { runScript } from "./steps.ts";
@@ -119,10 +119,11 @@ async function pointsOf(run: string): Promise<Curve["steps"]> {
 }
 
 /** This machine and engine, for a curve of it. */
-function here(name: string): Pick<Curve, "schema" | "recipe" | "processor" | "onnxRuntime"> {
+function here(name: string): Pick<Curve, "schema" | "recipe" | "processor" | "onnxRuntime" | "arithmetic"> {
   const manifest: unknown = createRequire(import.meta.url)("onnxruntime-node/package.json");
   const { version } = z.object({ version: z.string() }).parse(manifest);
-  return { schema: "tensorface.curve/1", recipe: name, processor: cpus()[0]?.model.trim() ?? "unknown", onnxRuntime: version };
+  const processor = cpus()[0]?.model.trim() ?? "unknown";
+  return { schema: "tensorface.curve/1", recipe: name, processor, onnxRuntime: version, arithmetic: stepArithmetic };
 }
 
 function curveFile(name: string): string {

@@ -1,11 +1,9 @@
 import { attribute } from "../attributes.ts";
-import { createGraphBuilder, type GraphBuilder } from "../builder.ts";
+import { createGraphBuilder } from "../builder.ts";
 import type { Graph, GraphNode } from "../model.ts";
 import { integerAttribute, type ValueType } from "../shape-rule.ts";
 import { inferShapes, operatorName } from "../shapes.ts";
-
-/** The domain of ONNX Runtime's own operations on blocked channels. */
-export const blockedDomain = "com.microsoft.nchwc";
+import { blockedDomain, blockFilters, blockPixels, type BlockWriter } from "./blocked.ts";
 
 /**
  * Gives convolutions to ONNX Runtime's kernels for blocked channels, `[N, C / block, H, W, block]`, which read pixels where they
@@ -23,18 +21,29 @@ export function blockConvolutions(graph: Graph, block: number): Graph {
   };
   // Names of later nodes must stay free, since those keep theirs.
   const later = new Set(graph.nodes.flatMap(({ name, outputs }) => [name, ...outputs]));
-  const write: Writer = { builder, name: (wish) => freshName(wish, later) };
+  const name = (wish: string): string => freshName(wish, later);
+  const writer: BlockWriter = {
+    integers: builder.integers,
+    op: (op, inputs, attributes = {}, domain = "") => {
+      const output = name(`${inputs[0]} ${op}`);
+      builder.node({ name: output, op, domain, inputs, outputs: [output], attributes });
+      return output;
+    },
+  };
   for (const node of graph.nodes) {
     if (!canBlock(node, types, block)) {
       builder.node(node);
       continue;
     }
     const [x, weights, ...bias] = node.inputs;
-    const pixels = once(`pixels ${x}`, () => reorderPixels(x!, write));
-    const filters = once(`filters ${weights}`, () => reorderFilters(weights!, types.get(weights!)!.shape, block, write));
-    const result = write.name(`${node.name} blocked`);
+    const [outputs, inputs, height, width] = types.get(weights!)!.shape;
+    const shape = [outputs!, inputs!, height!, width!] as const;
+    // Pictures of fewer channels than a block are read as they are.
+    const pixels = shape[1] < block ? x! : once(`pixels ${x}`, () => blockPixels(x!, writer));
+    const filters = once(`filters ${weights}`, () => blockFilters(weights!, shape, block, writer));
+    const result = name(`${node.name} blocked`);
     builder.node({ ...node, name: result, domain: blockedDomain, inputs: [pixels, filters, ...bias], outputs: [result] });
-    const channels = attribute.int(types.get(weights!)!.shape[0]!);
+    const channels = attribute.int(shape[0]);
     builder.node({
       name: node.name,
       op: "ReorderOutput",
@@ -47,34 +56,10 @@ export function blockConvolutions(graph: Graph, block: number): Graph {
   return builder.build();
 }
 
-interface Writer {
-  readonly builder: GraphBuilder;
-  readonly name: (wish: string) => string;
-}
-
 function canBlock(node: GraphNode, types: ReadonlyMap<string, ValueType>, block: number): boolean {
   if (operatorName(node) !== "Conv" || integerAttribute(node, "group", 1) !== 1) return false;
   const [outputs, inputs] = types.get(node.inputs[1]!)!.shape;
-  return outputs! % block === 0 && inputs! % block === 0;
-}
-
-function reorderPixels(value: string, { builder, name }: Writer): string {
-  const output = name(`${value} blocked`);
-  builder.node({ name: output, op: "ReorderInput", domain: blockedDomain, inputs: [value], outputs: [output], attributes: {} });
-  return output;
-}
-
-/** `[O, I, h, w]` to `[O / block, I / block, h, w, block of I, block of O]`, under the old shape. */
-function reorderFilters(value: string, shape: readonly number[], block: number, { builder, name }: Writer): string {
-  const [outputs, inputs, height, width] = shape;
-  const node = (op: string, inputs: readonly string[], attributes: GraphNode["attributes"] = {}): string => {
-    const output = name(`${value} ${op}`);
-    builder.node({ name: output, op, inputs, outputs: [output], attributes });
-    return output;
-  };
-  const split = node("Reshape", [value, builder.integers([outputs! / block, block, inputs! / block, block, height! * width!])]);
-  const turned = node("Transpose", [split], { perm: attribute.ints([0, 2, 4, 3, 1]) });
-  return node("Reshape", [turned, builder.integers(shape)]);
+  return outputs! % block === 0 && (inputs! % block === 0 || inputs! < block);
 }
 
 function freshName(wish: string, taken: Set<string>): string {

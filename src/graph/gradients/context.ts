@@ -9,6 +9,8 @@ import { inferNode } from "../shapes.ts";
  * What a gradient rule writes its nodes with. The type of every value is known, of the new ones too.
  */
 export interface GradientContext extends Pick<GraphBuilder, "scalar" | "integers"> {
+  /** Channels that stand together in the engine's blocked layout; undefined where it has none. */
+  readonly block: number | undefined;
   /** Adds a node and gives the name of its output. */
   readonly op: (op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string) => string;
   /** Adds a node of several outputs. */
@@ -51,6 +53,7 @@ export function createGradientContext(
   builder: GraphBuilder,
   types: Map<string, ValueType>,
   constants: Map<string, Tensor>,
+  block: number | undefined,
 ): GradientContext {
   const remember = (name: string, tensor: Tensor): string => {
     types.set(name, { type: tensor.type, shape: tensor.shape });
@@ -83,6 +86,7 @@ export function createGradientContext(
   const sum = (value: string, axes: readonly number[], keep = true): string =>
     axes.length === 0 ? value : op("ReduceSum", [value, integers(axes)], { keepdims: attribute.int(keep ? 1 : 0) });
   return {
+    block,
     op,
     multi,
     scalar,

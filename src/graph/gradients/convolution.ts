@@ -3,6 +3,7 @@ import { attribute } from "../attributes.ts";
 import type { GraphNode } from "../model.ts";
 import { integerAttribute } from "../shape-rule.ts";
 import { windowOf } from "../shapes-windows.ts";
+import { blockedDomain, blockFilters, blockPixels, plainPixels, turnBlockedFilters } from "./blocked.ts";
 import type { GradientContext, GradientRule } from "./context.ts";
 
 /** Everything about one two-dimensional convolution: `g` groups of `inputs` to `outputs` channels. */
@@ -60,16 +61,27 @@ function describe(node: GraphNode, context: GradientContext): Convolution {
  * ConvTranspose.
  */
 function inputGradient(layer: Convolution, gradient: string, context: GradientContext): string {
-  const { kernel, extent, dilations, strides, pads, groups, source, result } = layer;
+  const { kernel, extent, dilations, strides, pads, groups, inputs, outputs, source, result } = layer;
   const weights = layer.node.inputs[1]!;
-  const opposite = pads.map((size, side) => extent[side % 2]! - 1 - size);
-  if (strides.every((stride) => stride === 1) && opposite.every((size) => size >= 0)) {
-    return context.op("Conv", [gradient, flippedWeights(layer, context)], {
+  const isDense = strides.every((stride) => stride === 1);
+  // Before and after each axis; the source's size says how far the last windows went.
+  const before = [0, 1].map((axis) => extent[axis]! - 1 - pads[axis]!);
+  const after = [0, 1].map((axis) => source[axis]! - result[axis]! * strides[axis]! - before[axis]! + extent[axis]! - 1);
+  const opposite = [...before, ...after];
+  const { block } = context;
+  const isBlocked = block !== undefined && groups === 1 && outputs % block === 0 && inputs % block === 0;
+  if ((isDense || isBlocked) && opposite.every((size) => size >= 0)) {
+    const attributes = {
       kernel_shape: attribute.ints(kernel),
       dilations: attribute.ints(dilations),
       pads: attribute.ints(opposite),
       group: attribute.int(groups),
-    });
+    };
+    if (!isBlocked) return context.op("Conv", [gradient, flippedWeights(layer, context)], attributes);
+    const shape = [outputs, inputs, ...kernel] as const;
+    const filters = turnBlockedFilters(blockFilters(weights, shape, block, context), shape, block, context);
+    const pixels = blockPixels(spreadPixels(layer, gradient, context), context);
+    return plainPixels(context.op("Conv", [pixels, filters], attributes, blockedDomain), inputs, context);
   }
   const rest = [0, 1].map((axis) => source[axis]! - ((result[axis]! - 1) * strides[axis]! - pads[axis]! - pads[axis + 2]! + extent[axis]!));
   return context.op("ConvTranspose", [gradient, weights], {
@@ -80,6 +92,17 @@ function inputGradient(layer: Convolution, gradient: string, context: GradientCo
     output_padding: attribute.ints(rest),
     group: attribute.int(groups),
   });
+}
+
+/**
+ * Each pixel in the first corner of as many as a stride skips, zeros in the others. The kernels for blocks are so much faster than ConvTranspose that
+ * it pays to multiply by those zeros.
+ */
+function spreadPixels({ batch, outputs, strides, result }: Convolution, gradient: string, context: GradientContext): string {
+  const [height, width] = result;
+  const apart = context.reshape(gradient, [batch * outputs, height, 1, width, 1]);
+  const spread = context.pad(apart, [0, 0, 0, 0, 0], [0, 0, strides[0] - 1, 0, strides[1] - 1]);
+  return context.reshape(spread, [batch, outputs, height * strides[0], width * strides[1]]);
 }
 
 /** `[g * outputs, inputs, h, w]` to `[g * inputs, outputs, h, w]`, turned by 180 degrees: the taps in reverse order. */
@@ -103,6 +126,9 @@ function flippedWeights(layer: Convolution, context: GradientContext): string {
  * cost operations.
  */
 function weightGradient(layer: Convolution, gradient: string, context: GradientContext): string {
+  const { block } = context;
+  if (block !== undefined && layer.groups === 1 && layer.batch % block === 0 && layer.outputs % block === 0)
+    return blockedWeightGradient(layer, gradient, block, context);
   const { groups, inputs, outputs, kernel, strides, pads, result } = layer;
   const taps = kernel[0] * kernel[1];
   const padded = result[0] + kernel[0] - 1;
@@ -123,6 +149,66 @@ function weightGradient(layer: Convolution, gradient: string, context: GradientC
     : productOfSums(layer, { left, right, pixels }, context);
   const split = context.reshape(product, [groups, outputs, taps / right.length, right.length, inputs]);
   return context.reshape(context.transpose(split, [0, 1, 4, 2, 3]), [groups * outputs, inputs, ...kernel]);
+}
+
+/**
+ * The same sums as a convolution in blocks, in which pictures are what channels are elsewhere: X as `inputs` pictures of N channels, G as
+ * `outputs` filters of N channels that are as large as the result. Strides of the layer are gaps in those filters, its gaps are strides, and what
+ * comes out has the size of the kernel. No window is copied.
+ */
+function blockedWeightGradient(layer: Convolution, gradient: string, block: number, context: GradientContext): string {
+  const { node, batch, inputs, outputs, kernel, extent, dilations, strides, pads, source, result } = layer;
+  const { reshape, transpose } = context;
+  const [height, width] = result;
+  const inBlocks = reshape(blockPixels(gradient, context), [batch / block, block, outputs / block, height * width, block]);
+  const filters = transpose(inBlocks, [2, 0, 3, 1, 4]);
+  // Windows may reach beyond the last row and column, or leave some out.
+  const beyond = [0, 1].map((axis) => (result[axis]! - 1) * strides[axis]! + extent[axis]! - source[axis]! - pads[axis]!);
+  const pictures = transpose(node.inputs[0]!, [1, 0, 2, 3]);
+  const shared = { dilations: attribute.ints(strides), strides: attribute.ints(dilations) };
+  const convolve = (x: string, g: string, rows: number, around: readonly number[]): string =>
+    context.op(
+      "Conv",
+      [x, reshape(g, [outputs, batch, rows, width])],
+      { ...shared, kernel_shape: attribute.ints([rows, width]), pads: attribute.ints(around) },
+      blockedDomain,
+    );
+
+  const count = Math.min(height, Math.ceil((outputs * batch * height * width * 4) / stripBytes));
+  let product: string;
+  if (count === 1 && Math.max(height, width) <= 4 && beyond.every((size) => size >= 0)) {
+    product = convolve(blockPixels(pictures, context), filters, height, [pads[0], pads[1], ...beyond]);
+  } else {
+    // The kernels take pixels at an edge one by one: where these are many it is quicker to copy the pictures with zeros around them.
+    const padded = context.pad(pictures, [0, 0, pads[0], pads[1]], [0, 0, ...beyond]);
+    const [, , , columns] = context.shape(padded);
+    const lines = reshape(blockPixels(padded, context), [inputs, batch / block, context.shape(padded)[2]!, columns! * block]);
+    const edge = (strip: number): number => Math.round((strip * height) / count);
+    const strips = range(count).map((strip) => {
+      const [from, to] = [edge(strip), edge(strip + 1)];
+      const first = from * strides[0];
+      const part = cut(lines, 2, first, first + (to - from - 1) * strides[0] + extent[0], context);
+      const x = reshape(part, [inputs, batch, context.shape(part)[2]!, columns!]);
+      return convolve(x, cut(filters, 2, from * width, to * width, context), to - from, [0, 0, 0, 0]);
+    });
+    product = strips.length === 1 ? strips[0]! : context.op("Sum", strips);
+  }
+  // `[inputs, outputs / block, taps, block]`: whole rows move, then blocks are undone as those of pixels are.
+  const taps = kernel[0] * kernel[1];
+  const rows = transpose(reshape(product, [inputs, outputs / block, taps, block]), [1, 0, 2, 3]);
+  const plain = plainPixels(reshape(rows, [outputs / block, block, inputs, taps]), block, context);
+  return reshape(plain, [outputs, inputs, ...kernel]);
+}
+
+/**
+ * Filters of G are read anew for each row of the result and each picture: those of more rows than a core's second cache holds come in strips, whose
+ * sums are added.
+ */
+const stripBytes = 2 ** 19;
+
+/** A slice, or the value itself where that is all of it. */
+function cut(value: string, axis: number, from: number, to: number, context: GradientContext): string {
+  return from === 0 && to === context.shape(value)[axis] ? value : context.slice(value, axis, from, to);
 }
 
 /** Zero rows may make the shared product this much longer; beyond, a copy a tap is cheaper. */

@@ -13,6 +13,14 @@ export interface Differentiated {
   readonly gradients: ReadonlyMap<string, string>;
 }
 
+export interface DifferentiationOptions {
+  /**
+   * Channels that stand together in the blocked layout of the engine that will run the graph. Gradients of convolutions then use its kernels where sizes
+   * fit. @default plain ONNX, which every engine runs
+   */
+  readonly block?: number | undefined;
+}
+
 /**
  * Reverse-mode differentiation as a transformation of graphs (Griewank and Walther, 2008, chapter 3).
  * @param loss a float32 value with one element
@@ -20,12 +28,17 @@ export interface Differentiated {
  * @throws {TF_GRAPH_UNSUPPORTED_OP} when an operation between a parameter and the loss has no rule
  * @throws {TF_GRAPH_INVALID} when the loss is no scalar, or does not depend on a parameter
  */
-export function differentiate(graph: Graph, loss: string, parameters: readonly string[]): Differentiated {
+export function differentiate(
+  graph: Graph,
+  loss: string,
+  parameters: readonly string[],
+  { block }: DifferentiationOptions = {},
+): Differentiated {
   const { types, constants } = inferValues(graph);
   const active = activeValues(graph, parameters);
   for (const name of active) constants.delete(name);
   const builder = createGraphBuilder(graph.name, graph);
-  const context = createGradientContext(builder, types, constants);
+  const context = createGradientContext(builder, types, constants, block);
   const contributions = new Map<string, string[]>([[loss, [seed(loss, context)]]]);
 
   for (const node of graph.nodes.toReversed()) {

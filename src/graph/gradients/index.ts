@@ -1,4 +1,5 @@
 /** Graphs that compute gradients of graphs. */
-export { blockConvolutions, blockedDomain } from "./blocked-convolutions.ts";
+export { blockedDomain } from "./blocked.ts";
+export { blockConvolutions } from "./blocked-convolutions.ts";
 export { differentiate } from "./differentiate.ts";
 export { spellOutNorms } from "./spelled-norms.ts";

@@ -1,4 +1,5 @@
 import { elementCount } from "../../core/index.ts";
+import { attribute } from "../attributes.ts";
 import { floatAttribute, integerAttribute } from "../shape-rule.ts";
 import { unsupported } from "./convolution.ts";
 import type { GraphNode } from "../model.ts";
@@ -8,8 +9,8 @@ import type { GradientContext, GradientRule } from "./context.ts";
  * Batch normalisation with the batch's own statistics (Ioffe and Szegedy, 2015, section 3). Its second and third outputs must
  * be those statistics, which they are when the node's momentum is 0.
  *
- * `dx = A g + B x + D` a channel, written so that few passes go over the pixels: with `s = scale / sigma`, `A = s`,
- * `B = -s dscale / (sigma M)` and `D = -(s dbias / M + B mean)`, M the pixels a channel.
+ * `dx = s g - s (dscale (x - mean) / sigma + dbias) / M` a channel, with `s = scale / sigma` and M the pixels a channel: the second part is a norm of x
+ * itself.
  */
 const batchNormalization: GradientRule = (node, [gradient], context) => {
   const [x, scale] = node.inputs;
@@ -26,15 +27,16 @@ const batchNormalization: GradientRule = (node, [gradient], context) => {
   const wide = (value: string): string => context.reshape(value, perChannel);
   const pixels = elementCount(shape) / channels;
 
-  const inverse = op("Reciprocal", [op("Sqrt", [op("Add", [variance, scalar(floatAttribute(node, "epsilon", 1e-5))])])]);
+  const epsilon = floatAttribute(node, "epsilon", 1e-5);
+  const inverse = op("Reciprocal", [op("Sqrt", [op("Add", [variance, scalar(epsilon)])])]);
   const toBias = sum(gradient!, axes, false);
   const centred = op("Sub", [sum(op("Mul", [gradient!, x!]), axes, false), op("Mul", [mean, toBias])]);
   const toScale = op("Mul", [inverse, centred]);
 
   const a = op("Mul", [scale!, inverse]);
-  const b = op("Mul", [op("Mul", [a, inverse]), op("Mul", [toScale, scalar(-1 / pixels)])]);
-  const d = op("Sub", [op("Mul", [op("Mul", [a, toBias]), scalar(-1 / pixels)]), op("Mul", [b, mean])]);
-  const fromX = op("Add", [op("Mul", [x!, wide(b)]), wide(d)]);
+  const share = (total: string): string => op("Mul", [op("Mul", [a, total]), scalar(-1 / pixels)]);
+  // A norm that is told its statistics does in one pass what would be three.
+  const fromX = op("BatchNormalization", [x!, share(toScale), share(toBias), mean, variance], { epsilon: attribute.float(epsilon) });
   return [op("Add", [op("Mul", [gradient!, wide(a)]), fromX]), toScale, toBias];
 };
 

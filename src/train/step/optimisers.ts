@@ -27,6 +27,7 @@ export type OptimiserDefinition = SgdOptimiser | AdamWOptimiser;
 /** The values that one parameter's update reads. */
 export interface UpdateValues {
   readonly parameter: string;
+  /** Before clipping: see {@link StepScalars}. */
   readonly gradient: string;
   readonly slots: readonly string[];
   readonly decayed: boolean;
@@ -39,25 +40,32 @@ export interface OptimiserRule {
   update(values: UpdateValues): { readonly parameter: string; readonly slots: readonly string[] };
 }
 
-/**
- * @param learningRate a scalar of the graph
- * @param step a scalar of the graph: 1 in the first step
- */
-export function optimiserRule(
-  definition: OptimiserDefinition,
-  { learningRate, step }: { readonly learningRate: string; readonly step: string },
-  builder: GraphBuilder,
-): OptimiserRule {
-  return definition.kind === "sgd" ? nesterov(definition, learningRate, builder) : adamW(definition, { learningRate, step }, builder);
+/** Scalars of the graph that all updates of a step read. */
+export interface StepScalars {
+  readonly learningRate: string;
+  /** 1 in the first step. */
+  readonly step: string;
+  /** Multiplies every gradient; undefined where none is clipped. */
+  readonly clip: string | undefined;
+}
+
+/** Scalars are multiplied with one another first, since each pass over the parameters counts. */
+export function optimiserRule(definition: OptimiserDefinition, scalars: StepScalars, builder: GraphBuilder): OptimiserRule {
+  return definition.kind === "sgd" ? nesterov(definition, scalars, builder) : adamW(definition, scalars, builder);
 }
 
 /** `v = m v + g; p = p - rate (g + m v)`, with decay added to g. */
-function nesterov({ momentum = 0.9, weightDecay = 5e-4 }: SgdOptimiser, learningRate: string, { op, scalar }: GraphBuilder): OptimiserRule {
+function nesterov(
+  { momentum = 0.9, weightDecay = 5e-4 }: SgdOptimiser,
+  { learningRate, clip }: StepScalars,
+  { op, scalar }: GraphBuilder,
+): OptimiserRule {
   return {
     slots: ["momentum"],
     update: ({ parameter, gradient, slots, decayed }) => {
       const decay = decayed && weightDecay > 0;
-      const full = decay ? op("Add", [gradient, op("Mul", [parameter, scalar(weightDecay)])]) : gradient;
+      const clipped = clip === undefined ? gradient : op("Mul", [gradient, clip]);
+      const full = decay ? op("Add", [clipped, op("Mul", [parameter, scalar(weightDecay)])]) : clipped;
       const velocity = op("Add", [op("Mul", [slots[0]!, scalar(momentum)]), full]);
       const direction = op("Add", [full, op("Mul", [velocity, scalar(momentum)])]);
       return { parameter: op("Sub", [parameter, op("Mul", [direction, learningRate])]), slots: [velocity] };
@@ -66,23 +74,24 @@ function nesterov({ momentum = 0.9, weightDecay = 5e-4 }: SgdOptimiser, learning
 }
 
 /** `p = (1 - rate decay) p - rate / (1 - b1^t) m / (sqrt(v / (1 - b2^t)) + epsilon)`. */
-function adamW(
-  definition: AdamWOptimiser,
-  { learningRate, step }: { readonly learningRate: string; readonly step: string },
-  { op, scalar }: GraphBuilder,
-): OptimiserRule {
+function adamW(definition: AdamWOptimiser, { learningRate, step, clip }: StepScalars, { op, scalar }: GraphBuilder): OptimiserRule {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0.05 } = definition;
   const correction = (beta: number): string => op("Sub", [scalar(1), op("Pow", [scalar(beta), step])]);
-  const rate = op("Div", [learningRate, correction(beta1)]);
+  // Numerator and denominator are both multiplied with the root of the second correction.
   const root = op("Sqrt", [correction(beta2)]);
+  const rate = op("Mul", [op("Div", [learningRate, correction(beta1)]), root]);
+  const least = op("Mul", [scalar(epsilon), root]);
+  const [share1, share2] = [scalar(1 - beta1), scalar(1 - beta2)];
+  const ofGradient = clip === undefined ? share1 : op("Mul", [clip, share1]);
+  const ofSquare = clip === undefined ? share2 : op("Mul", [op("Mul", [clip, clip]), share2]);
   const keep = op("Sub", [scalar(1), op("Mul", [learningRate, scalar(weightDecay)])]);
   return {
     slots: ["first", "second"],
     update: ({ parameter, gradient, slots, decayed }) => {
-      const first = op("Add", [op("Mul", [slots[0]!, scalar(beta1)]), op("Mul", [gradient, scalar(1 - beta1)])]);
+      const first = op("Add", [op("Mul", [slots[0]!, scalar(beta1)]), op("Mul", [gradient, ofGradient])]);
       const square = op("Mul", [gradient, gradient]);
-      const second = op("Add", [op("Mul", [slots[1]!, scalar(beta2)]), op("Mul", [square, scalar(1 - beta2)])]);
-      const scale = op("Add", [op("Div", [op("Sqrt", [second]), root]), scalar(epsilon)]);
+      const second = op("Add", [op("Mul", [slots[1]!, scalar(beta2)]), op("Mul", [square, ofSquare])]);
+      const scale = op("Add", [op("Sqrt", [second]), least]);
       const kept = decayed && weightDecay > 0 ? op("Mul", [parameter, keep]) : parameter;
       return { parameter: op("Sub", [kept, op("Div", [op("Mul", [first, rate]), scale])]), slots: [first, second] };
     },

@@ -12,6 +12,8 @@ export interface StepGraphOptions {
   readonly averageDecay?: number | undefined;
   /** Batch norms as means, products and sums: see {@link spellOutNorms}. @default false */
   readonly spelledNorms?: boolean | undefined;
+  /** Channels that stand together in the engine's blocked layout. @default it has none */
+  readonly block?: number | undefined;
 }
 
 /** A random input of the graph: 0 with probability `rate`, else `1 / (1 - rate)`. */
@@ -64,14 +66,14 @@ export function buildStepGraph(
   const forward = buildForward(network, losses, options.batchSize);
   const names = network.parameters.map(({ name }) => parameterState(name));
   const whole = options.spelledNorms === true ? spellOutNorms(forward.graph) : forward.graph;
-  const { graph, gradients } = differentiate(whole, stepNames.loss, names);
+  const { graph, gradients } = differentiate(whole, stepNames.loss, names, { block: options.block });
   const state = new Map<string, Float32Tensor>();
   const writer: StateWriter = {
     builder: createGraphBuilder("step", graph),
     state,
     write: (name, initial, value) => {
       state.set(name, initial);
-      writer.builder.output(value, initial.shape, { name: stepNames.next(name) });
+      return writer.builder.output(value, initial.shape, { name: stepNames.next(name) });
     },
   };
   writeUpdates(network, { gradients, statistics: forward.statistics }, optimiser, options, writer);
@@ -186,8 +188,8 @@ function lowerTerm(
 interface StateWriter {
   readonly builder: GraphBuilder;
   readonly state: ReadonlyMap<string, Float32Tensor>;
-  /** Puts out the next value of a state that starts as `initial`. */
-  write(name: string, initial: Float32Tensor, value: string): void;
+  /** Puts out the next value of a state that starts as `initial`; gives the output's name, to be read on without a copy. */
+  write(name: string, initial: Float32Tensor, value: string): string;
 }
 
 function writeUpdates(
@@ -202,29 +204,27 @@ function writeUpdates(
   const before = builder.input("step", []);
   const step = builder.op("Add", [before, builder.scalar(1)]);
   writer.write("step", float32Tensor([]), step);
-  const rule = optimiserRule(optimiser, { learningRate, step }, builder);
+  const clip = clipFactor([...gradients.values()], options.clipNorm, builder);
+  const rule = optimiserRule(optimiser, { learningRate, step, clip }, builder);
   const average = createAverage(options.averageDecay, before, writer);
-  const factor = clipFactor([...gradients.values()], options.clipNorm, builder);
 
   for (const { name, initial, decayed } of network.parameters) {
     const parameter = parameterState(name);
-    const raw = gradients.get(parameter)!;
     const slotNames = rule.slots.map((slot) => `optimiser/${slot}/${name}`);
     const next = rule.update({
       parameter,
-      gradient: factor === undefined ? raw : builder.op("Mul", [raw, factor]),
+      gradient: gradients.get(parameter)!,
       slots: slotNames.map((slot) => builder.input(slot, initial.shape)),
       decayed,
     });
-    writer.write(parameter, initial, next.parameter);
+    const written = writer.write(parameter, initial, next.parameter);
     for (const [index, slot] of slotNames.entries()) writer.write(slot, float32Tensor(initial.shape), next.slots[index]!);
-    average(name, initial, next.parameter);
+    average(name, initial, written);
   }
   for (const { request, value, pixels } of statistics) {
     const { name, initial } = network.statistics.find((statistic) => statistic.name === request.name)!;
     const next = runningStatistic(request, value, pixels, builder);
-    writer.write(statisticState(name), initial, next);
-    average(name, initial, next);
+    average(name, initial, writer.write(statisticState(name), initial, next));
   }
 }
 

@@ -80,6 +80,12 @@ export interface TrainingStep extends AsyncDisposable {
 }
 
 /**
+ * Which order the sums of a step are taken in: it counts up when that changes, since the same training then rounds otherwise. 2 since gradients of weights
+ * are convolutions in blocks.
+ */
+export const stepArithmetic = 2;
+
+/**
  * Builds the graph of a step and loads it.
  * @throws {TF_INVALID_ARGUMENT} when losses and network do not fit
  * @throws {TF_CONFIG_INVALID} when a batch leaves a batch norm one number a channel
@@ -94,8 +100,8 @@ export async function createTrainingStep(
 ): Promise<TrainingStep> {
   const { device = runtime.devices[0], threads, profile } = options;
   const spelledNorms = device !== "cpu" && device !== "wasm";
-  const built = buildStepGraph(network, losses, optimiser, { ...options, spelledNorms });
   const block = device === "cpu" ? await convolutionBlock(runtime) : undefined;
+  const built = buildStepGraph(network, losses, optimiser, { ...options, spelledNorms, block });
   const graph = block === undefined ? built.graph : blockConvolutions(built.graph, block);
   const session = await runtime.load(encodeModel(graph), { device, threads, profile });
   return new SessionStep(session, built, network, losses, options);
