@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
 import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,6 +8,7 @@ import { portraitOfReadme, readmePicture } from "../scripts/readme-picture.ts";
 import { decode } from "../src/_entries/node.ts";
 import { commands } from "../src/cli/commands.ts";
 import { dispatch } from "../src/cli/dispatch.ts";
+import { readConfig } from "../src/train/run/config-file.node.ts";
 import { createFilm } from "../src/video/write-film.node.ts";
 import { run } from "./support/command.ts";
 
@@ -62,6 +64,39 @@ describe("examples in the documents", () => {
     );
     const { code: exit, output } = await runFile(file, folder);
     expect({ exit, output }).toEqual({ exit: 0, output: expect.stringMatching(/\S/) });
+  });
+});
+
+describe("what the documents import", () => {
+  const pages = [...globSync("docs/{guide,reference}/*.md", { cwd: root }), "README.md"].map((page) => page.replaceAll("\\", "/"));
+
+  test("is exported by that door of the package", async () => {
+    const found: string[] = [];
+    const missing: string[] = [];
+    for (const page of pages) {
+      const code = [...(await read(page)).matchAll(/^```(?:js|ts)\b.*\n([\s\S]*?)^```$/gm)].map(([, block]) => block!).join("\n");
+      for (const [, names, part = "/node"] of code.matchAll(/^import \{([^}]+)\} from "tensorface(\/\w+)?";$/gm)) {
+        const exported: object = await import(entryOf(part));
+        const imported = names!.split(",").map((name) => name.trim());
+        found.push(...imported);
+        missing.push(...imported.filter((name) => !(name in exported)).map((name) => `${page}: ${name} of tensorface${part}`));
+      }
+    }
+    expect(found.length).toBeGreaterThan(30);
+    expect(missing).toEqual([]);
+  });
+
+  test("the recipe of docs/reference/training.md is one that train takes", async () => {
+    const [, code] = /^```ts recipe\n([\s\S]*?)^```$/m.exec(await read("docs/reference/training.md")) ?? [];
+    const folder = await mkdtemp(join(root, "out-recipe-"));
+    try {
+      const file = join(folder, "mine.ts");
+      await writeFile(file, code!);
+      const config = await readConfig(file);
+      expect(config.network.heads.map(({ task }) => task)).toEqual(["gender"]);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 

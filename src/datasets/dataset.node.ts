@@ -50,7 +50,11 @@ export async function usualFormat(data: string): Promise<DatasetFormat | undefin
  * @throws {TF_DATASET_INVALID} when that is damaged
  */
 export async function openDataset(directory: string): Promise<Dataset> {
-  if ((await pathKind(directory)) === "none") throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${directory}" does not exist`);
+  if ((await pathKind(directory)) === "none") {
+    throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${directory}" does not exist`, {
+      hint: `Check the path, or import the dataset first: \`tensorface dataset import FORMAT SOURCE --out ${directory}\`.`,
+    });
+  }
   if (!(await isDataset(directory))) {
     throw new TensorFaceError("TF_DATASET_LAYOUT", `"${directory}" is not an imported dataset: it has no dataset.json`, {
       hint: "Run `tensorface dataset import FORMAT SOURCE --out DIR` first and give DIR.",

@@ -36,7 +36,7 @@ export const trainCommand: Command = defineCommand({
     ],
     notes: [
       "Ctrl-C finishes the step under way, writes a checkpoint and ends with code 130; a third Ctrl-C kills the process.",
-      "docs/reference/training.md explains every field of the configuration.",
+      "docs/reference/configuration.md lists every field of the configuration.",
     ],
   },
   run: async ({ args, rawArgs }) => {

@@ -49,7 +49,7 @@ function changeEnd(text: string): number {
   });
 }
 
-const moduleSchema = z.object({ default: z.unknown() });
+const moduleSchema = z.object({ default: z.unknown().optional() });
 
 async function loadConfigFile(path: string): Promise<unknown> {
   const file = await findConfigFile(path);
@@ -57,7 +57,10 @@ async function loadConfigFile(path: string): Promise<unknown> {
     // Some editors of Windows begin a file with the mark that tells its encoding.
     if (path.endsWith(".json")) return JSON.parse(await readTextFile(file));
     await access(file);
-    return moduleSchema.parse(await importModule(pathToFileURL(file).href)).default;
+    const exported = moduleSchema.parse(await importModule(pathToFileURL(file).href)).default;
+    if (exported !== undefined) return exported;
+    const hint = "Write `export default defineTraining({ ... })`.";
+    throw new TensorFaceError("TF_CONFIG_INVALID", `${path} has no default export`, { hint });
   } catch (error) {
     if (isTensorFaceError(error)) throw error;
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";

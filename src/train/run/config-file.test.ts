@@ -25,6 +25,21 @@ describe("--set", () => {
   });
 });
 
+test("a module that exports its configuration by a name alone is told to export it by default", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-config-"));
+  try {
+    const file = join(folder, "mine.ts");
+    await writeFile(file, "export const config = {};\n");
+    await expect(readConfig(file)).rejects.toMatchObject({
+      code: "TF_CONFIG_INVALID",
+      message: expect.stringMatching(/has no default export$/),
+      hint: expect.stringContaining("export default"),
+    });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});
+
 test.each([
   ["plain", ""],
   ["with a byte order mark, as some editors of Windows write it", "\uFEFF"],

@@ -251,7 +251,7 @@ describe("train", () => {
   test("a training that cannot begin leaves no folder behind, and none of those above that were made for it", async () => {
     const nested = join(out, "runs", "first");
     const missing = run(configure({ data: [{ path: join(folder, "nothing") }] }), { out: nested });
-    await expect(missing).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND" });
+    await expect(missing).rejects.toMatchObject({ code: "TF_INPUT_NOT_FOUND", hint: expect.stringContaining("dataset import") });
     expect(await readdir(out)).toEqual([]);
   });
 
