@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { type App, createContext, type RouteContext } from "./context.ts";
+import { queryError } from "./errors.ts";
 import type { ServerOptions, ServerParts } from "./options.ts";
 import { access } from "./plugins/access.ts";
 import { bodies } from "./plugins/bodies.ts";
@@ -17,6 +18,7 @@ import { videoRoute } from "./routes/video.ts";
 /** Everything of the API that an app of its own and one that it is mounted into have in common, in the order in which hooks run. */
 export async function registerApi(app: App, context: RouteContext): Promise<void> {
   app.setValidatorCompiler(validatorCompiler);
+  app.setSchemaErrorFormatter(queryError);
   app.setSerializerCompiler(serializerCompiler);
   for (const plugin of [errorAnswers, observation, access, documentation, bodies]) await app.register(plugin, context);
   for (const route of [analyzeRoute, annotateRoute, modelsRoute, metricsRoute, healthRoutes]) await app.register(route, context);

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from "fastify";
+import { z } from "zod";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import type { RouteContext } from "./context.ts";
 import { decodeDataUrl } from "./data-url.ts";
@@ -6,7 +7,7 @@ import { asOurs } from "./errors.ts";
 import type { Holding } from "./held-bytes.ts";
 import type { ServerSettings } from "./options.ts";
 import { collect, fetchPublic } from "./remote.ts";
-import { type JsonPicture, jsonRequestSchema } from "./schemas.ts";
+import { type JsonPicture, jsonRequestSchema, onePictureSchema } from "./schemas.ts";
 import type { Upload } from "./upload.ts";
 
 /** The pictures of a request, and whether it asked for a list of answers even for a single one. */
@@ -26,16 +27,26 @@ export function readUploads(request: FastifyRequest, context: RouteContext): Upl
   if (request.isMultipart()) return { listed: false, pictures: readParts(request, context) };
   if (request.body instanceof Uint8Array) return { listed: false, pictures: readBody(request.body) };
   const parsed = jsonRequestSchema.safeParse(request.body);
-  if (!parsed.success) {
-    throw new TensorFaceError(
-      "TF_REQUEST_INVALID",
-      `expected {"image": DATA_URL}, {"url": ADDRESS} or {"images": [...]}: ${parsed.error.issues[0]?.message ?? "other JSON"}`,
-    );
-  }
+  if (!parsed.success) throw misshapen(request.body);
   const listed = "images" in parsed.data;
   const entries = "images" in parsed.data ? parsed.data.images : [parsed.data];
   if (entries.length > settings.maxPictures) throw tooMany(settings);
   return { listed, pictures: readEntries(entries, context.held.of(request), context) };
+}
+
+/** What a JSON body should have been. Of a list the first entry that is wrong is named: the schema alone says only that something is. */
+function misshapen(body: unknown): TensorFaceError {
+  const list = z.looseObject({ images: z.array(z.unknown()) }).safeParse(body);
+  return new TensorFaceError(
+    "TF_REQUEST_INVALID",
+    `${list.success ? whatOfList(list.data.images) : "the JSON is no picture"}; expected {"image": "data:image/jpeg;base64,..."} or {"url": "https://..."}, or several of these as {"images": [...]}`,
+  );
+}
+
+function whatOfList(images: readonly unknown[]): string {
+  if (images.length === 0) return "`images` is empty";
+  const index = images.findIndex((entry) => !onePictureSchema.safeParse(entry).success);
+  return index < 0 ? "there is something beside `images`" : `\`images[${index}]\` is no picture`;
 }
 
 function tooMany(settings: ServerSettings): TensorFaceError {

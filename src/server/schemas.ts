@@ -103,14 +103,17 @@ const nameList = z
   .transform((text) => text.split(",").map((item) => item.trim()))
   .pipe(z.array(z.string().min(1)).min(1));
 
+/** A number of the query: what is none reads as NaN, of which a client knows nothing. */
+const queryNumber = z.coerce.number({ error: "expected a number" });
+
 /** Which part of the answer is wanted. */
 export const selectionSchema = z.strictObject({
   tasks: nameList.optional().describe("what to tell: some of age, gender, mood and of what the server's models tell, with commas between"),
   heads: nameList.optional().describe("the older name of tasks: give one of the two"),
   models: nameList.optional().describe("tell only what these models tell: ids of /v1/models, with commas between"),
-  minFace: z.coerce.number().min(0).optional().describe("leave out faces whose longer side has fewer pixels"),
-  minScore: z.coerce.number().min(0).optional().describe("leave out faces of which the detector is less sure, 0 to 1, with dlib from 0 on"),
-  maxFaces: z.coerce.number().int().min(0).optional().describe("keep at most this many faces, the largest"),
+  minFace: queryNumber.min(0).optional().describe("leave out faces whose longer side has fewer pixels"),
+  minScore: queryNumber.min(0).optional().describe("leave out faces of which the detector is less sure, 0 to 1, with dlib from 0 on"),
+  maxFaces: queryNumber.int().min(0).optional().describe("keep at most this many faces, the largest"),
 });
 export type Selection = z.output<typeof selectionSchema>;
 
@@ -119,7 +122,8 @@ export const annotateQuerySchema = selectionSchema.extend({
 });
 
 const named = { source: z.string().max(1024).optional().describe("name that the answer carries") };
-const onePictureSchema = z.union([
+/** One picture of a JSON request. */
+export const onePictureSchema = z.union([
   z.strictObject({ image: z.string().describe("a data URL with base64: data:image/jpeg;base64,..."), ...named }),
   z.strictObject({ url: z.url().describe("an http(s) address, where the server allows it"), ...named }),
 ]);
@@ -148,7 +152,7 @@ export type JsonPicture = z.output<typeof onePictureSchema>;
 export const filmForms = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "application/octet-stream"] as const;
 
 export const videoQuerySchema = selectionSchema.extend({
-  every: z.coerce.number().int().min(1).max(1000).default(defaultEvery).describe("look for faces in every so-manieth frame"),
+  every: queryNumber.int().min(1).max(1000).default(defaultEvery).describe("look for faces in every so-manieth frame"),
 });
 
 const seconds = z.number().describe("seconds from the film's beginning");

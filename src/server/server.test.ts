@@ -222,6 +222,36 @@ describe("POST /v1/analyze", () => {
     expect(JSON.parse(next.toString())).toMatchObject({ source: "b" });
   });
 
+  test.each([
+    ["a list with bare text", { images: [{ image: "data:;base64,AA==" }, "AA=="] }, /`images\[1\]` is no picture.*"url"/],
+    ["an empty list", { images: [] }, /`images` is empty/],
+    ["a list beside something else", { images: [{ image: "data:;base64,AA==" }], tasks: "age" }, /beside `images`/],
+    ["another field", { picture: "AA==" }, /the JSON is no picture.*"image"/],
+  ])("says of JSON with %s what it should be", async (_name, payload, message) => {
+    const app = await start();
+    const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().error.message).toMatch(message);
+  });
+
+  test("says of a body of another type that its type is meant, since curl names one by itself", async () => {
+    const app = await start();
+    const headers = { "content-type": "application/x-www-form-urlencoded" };
+    const { error } = (await app.inject({ method: "POST", url: "/v1/analyze", payload: "12345", headers })).json();
+    expect(error.message).toContain("content-type");
+    expect(error.hint).toContain("-H");
+  });
+
+  test.each([
+    ["minFace=abc", /^in the query, minFace: .*a number$/],
+    ["maxFaces=1.5", /^in the query, maxFaces: /],
+    ["colour=red", /^in the query: .*"colour"$/],
+  ])("says of ?%s which option is wrong", async (query, message) => {
+    const app = await start();
+    const answer = await app.inject({ method: "POST", url: `/v1/analyze?${query}`, payload: "1", headers: picture });
+    expect(answer.json().error.message).toMatch(message);
+  });
+
   test("refuses unknown and impossible options", async () => {
     const app = await start();
     for (const query of ["tasks=shoes", "heads=shoes", "tasks=age&heads=mood", "minFace=-1", "colour=red"]) {
