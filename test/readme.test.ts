@@ -84,7 +84,7 @@ describe("what the documents import", () => {
     }
     expect(found.length).toBeGreaterThan(30);
     expect(missing).toEqual([]);
-  });
+  }, 120_000);
 
   test("the recipe of docs/reference/training.md is one that train takes", async () => {
     const [, code] = /^```ts recipe\n([\s\S]*?)^```$/m.exec(await read("docs/reference/training.md")) ?? [];

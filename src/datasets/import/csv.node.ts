@@ -1,6 +1,6 @@
-import { basename, dirname } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
-import { pathInside } from "../../files/files.node.ts";
+import { pathInside, sortedNames } from "../../files/files.node.ts";
 import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
 import { analysisFile, analysisMargin, isAnalysisTable, plainName, readAnalyzedFace } from "./analysis-row.ts";
@@ -54,6 +54,15 @@ function whatIsTold(table: Table, options: FormatOptions, about: AboutLabels | u
   return { tasks, columns: { ...Object.fromEntries(named), ...options.columns } };
 }
 
+async function folderInPlaceOfTable(source: string): Promise<Error> {
+  const tables = (await sortedNames(source)).filter(({ name, isFolder }) => !isFolder && /\.[ct]sv$/i.test(name));
+  const hint =
+    tables.length === 0
+      ? "Name the table; a folder with a folder for each class is imported as `folder`."
+      : `Name the table: ${join(source, tables[0]!.name)}.`;
+  return layoutError("csv", source, "a file, not a folder", hint);
+}
+
 /**
  * A table of pictures and labels; paths are relative to the table's folder. Of a table that `analyze --format csv` wrote each face becomes a
  * picture of its own.
@@ -63,7 +72,7 @@ export const csvImporter: DatasetImporter = {
   title: "a table of pictures and labels",
   licence: "not stated",
   async open(source, options) {
-    if ((await requireSource(source)) === "folder") throw layoutError("csv", source, "a file, not a folder");
+    if ((await requireSource(source)) === "folder") throw await folderInPlaceOfTable(source);
     const table = await openTable(source);
     checkNamedColumns("csv", source, table.headers, options);
     const root = dirname(source);

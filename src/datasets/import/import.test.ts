@@ -495,6 +495,14 @@ describe("bad sources", () => {
     }
   });
 
+  test("a table's folder given for the table is told which table is in it", async () => {
+    await writeText("labels.csv", "path,mood\n");
+    await expect(importDataset("csv", folder, out())).rejects.toMatchObject({
+      code: "TF_DATASET_LAYOUT",
+      hint: expect.stringContaining(join(folder, "labels.csv")),
+    });
+  });
+
   const writeTable = async (name: string, rows: readonly string[]): Promise<string> => {
     await writeText(name, ["path,mood", ...rows, ""].join("\n"));
     return join(folder, name);

@@ -19,9 +19,13 @@ export async function requireSource(source: string): Promise<"file" | "folder"> 
   return kind;
 }
 
-/** The error for a source that is not in the layout of its format. */
-export function layoutError(format: string, source: string, wanted: string): TensorFaceError {
-  return new TensorFaceError("TF_DATASET_LAYOUT", `"${source}" is not a ${format} dataset: looked for ${wanted}`);
+/** The error for a source that is not in the layout of its format, with what to do where that is more than to look at the layout. */
+export function layoutError(format: string, source: string, wanted: string, hint?: string): TensorFaceError {
+  return new TensorFaceError(
+    "TF_DATASET_LAYOUT",
+    `"${source}" is not a ${format} dataset: looked for ${wanted}`,
+    hint === undefined ? {} : { hint },
+  );
 }
 
 /**
