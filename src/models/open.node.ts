@@ -91,6 +91,11 @@ function severalModels(folder: string, files: readonly string[]): TensorFaceErro
   });
 }
 
+/** Whether a file is a manifest, by its own word. @throws {TF_MODEL_INVALID} when it is one that is damaged */
+export async function holdsManifest(path: string): Promise<boolean> {
+  return (await readSchema(path)) !== undefined;
+}
+
 /** What a JSON file holds, where it calls itself a manifest: other files may lie beside one. */
 async function readSchema(path: string): Promise<unknown> {
   const text = await readTextFile(path).catch((error: unknown) => {

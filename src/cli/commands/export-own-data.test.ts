@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -95,7 +95,8 @@ const trainIn = (name: string, ...words: readonly string[]): Promise<string> =>
   run("train", join(folder, `${name}.json`), "--out", runFolder(name), "--cache", join(folder, "cache"), ...words);
 const exportFrom = (name: string, ...words: readonly string[]): Promise<string> => {
   const weights = words.includes("--weights") ? [] : ["--weights", join(runFolder(name), "best.safetensors")];
-  const places = ["--out", runFolder(name), "--cache", join(folder, "cache")];
+  const out = words.includes("--out") ? [] : ["--out", runFolder(name)];
+  const places = [...out, "--cache", join(folder, "cache")];
   return run("export", join(folder, `${name}.json`), ...places, ...weights, ...words);
 };
 const manifestOf = async (name: string) =>
@@ -157,6 +158,30 @@ describe("a training on a folder of one's own", () => {
     await writeFile(other, JSON.stringify({ schema: "tensorface.template/1", dataset: "csv", landmarks }));
     expect(await exportFrom("drawn", "--template", other)).toContain(`--template is for "csv", the training's data are folder`);
   });
+});
+
+test("an export replaces a model by its name, and no other file", async () => {
+  const given = ["--template", join(folder, "template.json")];
+  const inRun = async (name: string): Promise<string> => readFile(join(runFolder("drawn"), name), "utf8");
+  const before = [await inRun("config.json"), await inRun("data.json")];
+  for (const id of ["config", "data"])
+    expect(await exportFrom("drawn", ...given, "--id", id)).toMatch(/holds a [a-z]+\.json that is no model.*\n.*--id.*\[TF_MODEL_EXISTS\]/);
+  expect([await inRun("config.json"), await inRun("data.json")]).toEqual(before);
+  // Neither is a configuration beside which the model would be written, nor a network that stands by itself.
+  expect(await exportFrom("drawn", ...given, "--out", folder)).toContain("holds a drawn.json that is no model");
+  await writeFile(join(runFolder("drawn"), "alone.onnx"), "a network");
+  expect(await exportFrom("drawn", ...given, "--id", "alone")).toContain("holds a alone.onnx");
+  expect(await inRun("alone.onnx")).toBe("a network");
+  for (let time = 0; time < 2; time++) expect(await exportFrom("drawn", ...given)).not.toContain("TF_");
+});
+
+test("of an export that is refused no folder is left", async () => {
+  const out = join(folder, "new", "folder");
+  expect(await exportFrom("drawn", "--out", out, "--template", join(folder, "drawn.json"))).toContain("--template expects");
+  expect(await exportFrom("drawn", "--out", out, "--template", join(folder, "template.json"), "--weights", "none")).toContain(
+    "TF_INPUT_NOT_FOUND",
+  );
+  await expect(stat(join(folder, "new"))).rejects.toThrow("ENOENT");
 });
 
 test("a head on the features of whole pictures falls back on the template of the network that gave them", async () => {

@@ -44,3 +44,8 @@ test("--crop-of is a published dataset", async () => {
 test("--plain has float32 weights: not with 8 bits", async () => {
   for (const flag of ["--int8", "--int8-weights"]) expect(await runExport("--plain", flag)).toContain("--plain has float32 weights");
 });
+
+test("--calibration is what --int8 is calibrated on: alone it does nothing", async () => {
+  expect(await runExport("--calibration", "64")).toContain("--calibration is for --int8 and --int8-weights");
+  expect(await runExport("--int8", "--int8-weights")).toContain("--int8 and --int8-weights");
+});

@@ -1,14 +1,13 @@
-import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { smallestIntervalMass, type VectorScaling } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
-import { lockFile } from "../../files/file-lock.node.ts";
-import { readTextFile, writeFailure, writeFileAtomically } from "../../files/files.node.ts";
+import { readTextFile } from "../../files/files.node.ts";
 import { scalingsInReport } from "../../evaluate/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import type { TrainingConfig } from "../../train/index.ts";
 import { exportModel, type ExportModelOptions, type SourceTemplate } from "../../train/export/model-export.node.ts";
+import { writeModelInto } from "../../train/export/model-folder.node.ts";
 import { trainingFiles } from "../../train/run/training-folder.node.ts";
 import { datasetTemplates } from "../../predict/index.ts";
 import { type Command, defineCommand, flagValues, numberFlag, usageError } from "../command.ts";
@@ -69,10 +68,12 @@ export const exportCommand: Command = defineCommand({
     const out = args.out ?? join(".runs", config.name);
     const id = args.id ?? config.name;
     const calibration = numberFlag("calibration", args.calibration, { min: 32, max: 10_000, whole: true });
-    if (args.plain && (args.int8 || args["int8-weights"]))
-      throw usageError("--plain has float32 weights: leave out --int8 and --int8-weights");
+    const isSmall = args.int8 || args["int8-weights"];
+    if (args.plain && isSmall) throw usageError("--plain has float32 weights: leave out --int8 and --int8-weights");
+    if (args.int8 && args["int8-weights"]) throw usageError("--int8 and --int8-weights are two kinds of file: give one of them");
+    if (calibration !== undefined && !isSmall) throw usageError("--calibration is for --int8 and --int8-weights, and does nothing alone");
     const runtime = createNodeRuntime();
-    const { bytes, manifest, agreement } = await exportModel(runtime, {
+    const options: ExportModelOptions = {
       config,
       id,
       title: args.title ?? config.description,
@@ -80,7 +81,7 @@ export const exportCommand: Command = defineCommand({
       sees: args.sees,
       template: readCropOf(args["crop-of"]),
       templateOf: await createTemplateFinder(config, args.template, runtime),
-      calibrationCount: args.int8 || args["int8-weights"] ? (calibration ?? 512) : undefined,
+      calibrationCount: isSmall ? (calibration ?? 512) : undefined,
       activations: args["int8-weights"] ? "float" : "int8",
       isPlain: args.plain,
       temperatures: readTemperatures(
@@ -92,14 +93,8 @@ export const exportCommand: Command = defineCommand({
       flipAveraging: args["flip-averaging"],
       engine: args.engine,
       cache: args.cache ?? join(".cache", "pictures"),
-    });
-    await mkdir(out, { recursive: true }).catch((error: unknown) => {
-      throw writeFailure(error, out);
-    });
-    // Network and manifest belong together.
-    await using _lock = await lockFile(join(out, `${id}.json`));
-    await writeFileAtomically(join(out, manifest.file), bytes);
-    await writeFileAtomically(join(out, `${id}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    };
+    const { bytes, manifest, agreement } = await writeModelInto(out, id, () => exportModel(runtime, options));
     process.stdout.write(
       `${JSON.stringify({ schema: "tensorface.export/1", out, file: manifest.file, bytes: bytes.length, agreement })}\n`,
     );

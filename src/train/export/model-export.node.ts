@@ -119,10 +119,7 @@ export interface ExportModelOptions {
  */
 export async function exportModel(runtime: InferenceRuntime, options: ExportModelOptions): Promise<ExportedModel> {
   const { config, id } = options;
-  if (!isModelId(id))
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", `a model cannot be called "${id}"`, {
-      hint: "Use lower case letters, digits and dashes, as in my-mood-2.",
-    });
+  checkModelId(id);
   if (options.isPlain === true && options.calibrationCount !== undefined)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", "a plain file has float32 weights: export it without 8 bits");
   const { tensors, metadata, bytes: file } = await readTensors(options.weights);
@@ -278,6 +275,14 @@ function inputBatch(rows: readonly number[], { inputs }: TrainingData, definitio
 const configHint = "Export what was trained: config.json in the training's folder, or the configuration with the training's --set.";
 const dataHint =
   "Restore the dataset as it was trained on (decisions that `tensorface dataset apply` wrote change labels), or train again with it as it is.";
+
+/** @throws {TF_INVALID_ARGUMENT} when a model cannot be called so */
+export function checkModelId(id: string): void {
+  if (isModelId(id)) return;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `a model cannot be called "${id}"`, {
+    hint: "Use lower case letters, digits and dashes, as in my-mood-2.",
+  });
+}
 
 /** @throws {TF_CONFIG_INVALID} when pictures were cut for the training, which nothing would do in serving */
 function checkWholePictures({ data }: TrainingConfig): void {
