@@ -10,6 +10,7 @@ export const errorCatalogue = {
   TF_INPUT_NOT_FOUND: { status: 400, hint: "Check the path: nothing is there." },
   TF_INPUT_UNREADABLE: { status: 400, hint: "Check that the file exists and that you may read it." },
   TF_INPUT_EMPTY: { status: 400, hint: "The file holds no bytes; copy it again." },
+  TF_INPUT_CHANGED: { status: 409, hint: "Put the picture back as it was, or import the dataset again." },
   TF_INPUT_TOO_LARGE: { status: 413, hint: "Check that it is the right file; the message says how much of its kind is read." },
   TF_IMAGE_FORMAT_UNSUPPORTED: { status: 415, hint: "Use JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC." },
   TF_IMAGE_CORRUPT: { status: 422, hint: "The picture is damaged or cut off; open and save it again." },

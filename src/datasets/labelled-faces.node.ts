@@ -130,7 +130,7 @@ async function openImported(directory: string, { split, signal, cleaned, formatO
     throwIfAborted(signal);
     const membership = { split: record.split, officialSplit: record.officialSplit, fold: record.fold };
     add(membership);
-    if (isInSplit(membership, split)) faces.push(fromRecord(record, { path: dataset.picturePath(record) }));
+    if (isInSplit(membership, split)) faces.push(fromRecord(record, { path: dataset.picturePath(record), sha256: record.sha256 }));
   }
   const rejected = info.counts.rejectionsByReason;
   return {

@@ -4,6 +4,7 @@ import { isTensorFaceError, type ProgressListener } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
 import type { PictureSet } from "./dataset.node.ts";
 import type { DecodedPicture } from "../image/index.ts";
+import type { LocalFile } from "../image/input.node.ts";
 import { completeKept, type KeptLines } from "../files/kept-lines.node.ts";
 import { assessPicture, type PictureQuality } from "./quality.ts";
 import type { FaceRecord } from "./record.ts";
@@ -56,10 +57,10 @@ export interface MeasureOptions {
  * Measures a picture; undefined for one that is gone or damaged, which reports say.
  * @param decoded the same picture where it was decoded for something else: a small one is not decoded again
  */
-export async function assessFile(path: string, decoded?: Pick<DecodedPicture, "image" | "scale">): Promise<PictureQuality | undefined> {
+export async function assessFile(file: LocalFile, decoded?: Pick<DecodedPicture, "image" | "scale">): Promise<PictureQuality | undefined> {
   const isSmall = decoded !== undefined && decoded.scale === 1 && Math.max(decoded.image.width, decoded.image.height) <= maxSide;
   try {
-    return assessPicture(isSmall ? decoded.image : (await decode({ path }, { maxSide })).image);
+    return assessPicture(isSmall ? decoded.image : (await decode(file, { maxSide })).image);
   } catch (error) {
     if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return undefined;
     throw error;
@@ -78,6 +79,6 @@ export async function assessDataset(
   { onProgress, signal }: MeasureOptions = {},
 ): Promise<ReadonlyMap<string, PictureQuality>> {
   const measure = async (batch: readonly FaceRecord[]): Promise<(PictureQuality | undefined)[]> =>
-    Promise.all(batch.map(async (record) => assessFile(dataset.picturePath(record))));
+    Promise.all(batch.map(async (record) => assessFile({ path: dataset.picturePath(record), sha256: record.sha256 })));
   return completeKept(keptQualities(dataset.directory), records, measure, { stage: "measure", batchSize: batchLength, onProgress, signal });
 }

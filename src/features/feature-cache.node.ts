@@ -4,6 +4,7 @@ import { type ProgressListener, throwIfAborted } from "../core/index.ts";
 import type { Dataset } from "../datasets/dataset.node.ts";
 import { waitForLock } from "../files/file-lock.node.ts";
 import { openRegularFile, pathKind, readFailure, readLines, writeFailure } from "../files/files.node.ts";
+import type { LocalFile } from "../image/input.node.ts";
 import type { FeatureMatrix } from "./feature-matrix.ts";
 import type { FaceRecord } from "../datasets/index.ts";
 
@@ -15,8 +16,8 @@ export interface FeatureExtractor {
   readonly columns: number;
   /** Pictures that are taken together. */
   readonly batchSize: number;
-  /** Features of some pictures, `[paths, columns]`; a picture that cannot be read gives `NaN`. */
-  extract(paths: readonly string[]): Promise<Float32Array>;
+  /** Features of some pictures, `[pictures, columns]`; a picture that cannot be read gives `NaN`. */
+  extract(pictures: readonly LocalFile[]): Promise<Float32Array>;
 }
 
 export interface FeatureOptions {
@@ -251,7 +252,7 @@ async function completeCache(
   for (let start = 0; start < missing.length; start += batchSize) {
     throwIfAborted(options.signal);
     const batch = missing.slice(start, start + batchSize);
-    const numbers = await extractor.extract(batch.map((record) => dataset.picturePath(record)));
+    const numbers = await extractor.extract(batch.map((record) => ({ path: dataset.picturePath(record), sha256: record.sha256 })));
     const rows = batch.map(({ sha256 }, index) => ({ key: sha256, values: numbers.subarray(index * columns, (index + 1) * columns) }));
     await store.add(rows.filter(({ values }) => !Number.isNaN(values[0]!)));
     options.onProgress?.({ stage: "features", done: start + batch.length, total: missing.length });

@@ -26,7 +26,8 @@ const extractor: FeatureExtractor = {
   name: "numbers",
   columns: 2,
   batchSize: 4,
-  async extract(paths) {
+  async extract(pictures) {
+    const paths = pictures.map(({ path }) => path);
     asked.push(...paths);
     await new Promise((resolve) => setTimeout(resolve, 3));
     return Float32Array.from(paths.flatMap((path) => Array<number>(2).fill(away && Number(path) % 2 === 1 ? Number.NaN : Number(path))));
@@ -52,7 +53,7 @@ test("some columns are read by themselves, for each record with the picture", as
     name: "wide",
     columns: 3,
     batchSize: 2,
-    extract: async (paths) => Float32Array.from(paths.flatMap((path) => [Number(path), 10 * Number(path), 100 * Number(path)])),
+    extract: async (pictures) => Float32Array.from(pictures.flatMap(({ path }) => [1, 10, 100].map((factor) => factor * Number(path)))),
   };
   const kept = await keepFeatures(dataset, [4, 2, 4, 1].map(record), wide);
   expect([kept.rows, kept.columns]).toEqual([4, 3]);

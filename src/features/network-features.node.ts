@@ -5,6 +5,7 @@ import { toLuma } from "../datasets/index.ts";
 import { decodeModel, encodeModel, exposeFeatures, withPictureSize } from "../graph/index.ts";
 import { decode } from "../image/decode.node.ts";
 import { channelCount, cutToTensor, type RasterImage, regionTransform, type TensorLayout } from "../image/index.ts";
+import type { LocalFile } from "../image/input.node.ts";
 import type { HeadManifest, ModelStore } from "../models/index.ts";
 import type { InferenceRuntime, InferenceSession } from "../runtime/index.ts";
 
@@ -23,9 +24,9 @@ const describedSide = 160;
  */
 const widerBy = 1.3;
 
-async function gradientsOf(path: string): Promise<Float32Array | undefined> {
+async function gradientsOf(picture: LocalFile): Promise<Float32Array | undefined> {
   try {
-    return gradientFeatures(toLuma((await decode({ path }, { maxSide: gradientSide })).image));
+    return gradientFeatures(toLuma((await decode(picture, { maxSide: gradientSide })).image));
   } catch {
     return undefined;
   }
@@ -36,9 +37,9 @@ export const gradientExtractor: FeatureExtractor = {
   name: "gradients",
   columns: gradientFeatureCount,
   batchSize: 64,
-  async extract(paths) {
-    const result = new Float32Array(paths.length * gradientFeatureCount).fill(Number.NaN);
-    for (const [index, features] of (await Promise.all(paths.map(gradientsOf))).entries()) {
+  async extract(pictures) {
+    const result = new Float32Array(pictures.length * gradientFeatureCount).fill(Number.NaN);
+    for (const [index, features] of (await Promise.all(pictures.map(gradientsOf))).entries()) {
       if (features !== undefined) result.set(features, index * gradientFeatureCount);
     }
     return result;

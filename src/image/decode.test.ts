@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { mkdir, mkdtemp, open, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
@@ -414,6 +415,18 @@ describe("inputs", () => {
     expect((await reading).code).toBe("TF_ABORTED");
     // Nothing reads any more: opening the other end without waiting is refused.
     await expect(open(pipe, constants.O_WRONLY | constants.O_NONBLOCK)).rejects.toMatchObject({ code: "ENXIO" });
+  });
+
+  it("refuses a found file of which other bytes are known", async () => {
+    const path = join(folder, "known.png");
+    const bytes = await sharp(Buffer.alloc(48, 7), { raw: { width: 4, height: 4, channels: 3 } })
+      .png()
+      .toBuffer();
+    await writeFile(path, bytes);
+    const sha256 = createHash("sha256").update(bytes).digest("hex");
+    expect((await decode({ path, sha256 })).image.width).toBe(4);
+    const error = await failure(decode({ path, sha256: sha256.replace(/^./, (digit) => (digit === "0" ? "1" : "0")) }));
+    expect([error.code, error.message]).toEqual(["TF_INPUT_CHANGED", `"${path}" has changed since its import`]);
   });
 
   it("refuses a found file that is too large, before a byte is read", async () => {

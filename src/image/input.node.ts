@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { EventEmitter } from "node:events";
 import { open, stat } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
@@ -19,6 +20,8 @@ export interface NamedBytes {
  */
 export interface LocalFile {
   readonly path: string;
+  /** Of its bytes, where it is known which they must be: a file with others is refused. */
+  readonly sha256?: string | undefined;
 }
 
 /** Whether an input is a {@link LocalFile}; streams of files have a path as well. */
@@ -59,12 +62,17 @@ interface ReadOptions {
  * All bytes of an input, never more than the limit.
  * @throws {TF_INPUT_NOT_FOUND} when a path does not exist
  * @throws {TF_INPUT_UNREADABLE} when it cannot be read, or a download fails
+ * @throws {TF_INPUT_CHANGED} when a file has other bytes than it must have
  * @throws {TF_IMAGE_TOO_LARGE} as soon as there are more than `limits.maxBytes`
  */
 export async function readBytes(input: ByteInput, limits: DecodeLimits, options: ReadOptions): Promise<NamedBytes> {
   throwIfAborted(options.signal);
   if (typeof input === "string" || isWebObject(input, "URL")) return readLocation(input, limits, options);
-  if (isLocalFile(input)) return { bytes: await readFound(input.path, limits, options), source: options.source ?? input.path };
+  if (isLocalFile(input)) {
+    const bytes = await readFound(input.path, limits, options);
+    requireBytes(bytes, input);
+    return { bytes, source: options.source ?? input.path };
+  }
   const source = options.source ?? nameOfInput(input) ?? "the picture";
   if (isTypedArray(input, "Uint8Array") || isArrayBuffer(input)) return { bytes: bytesOf(input, source), source };
   if (isWebObject(input, "Response")) return { bytes: await readAnswer(async () => input, limits, source, options.signal), source };
@@ -109,6 +117,12 @@ function pathOf(url: string): string {
   } catch (error) {
     throw new TensorFaceError("TF_INPUT_UNREADABLE", `${url} is not a file URL of this machine`, { cause: error });
   }
+}
+
+/** @throws {TF_INPUT_CHANGED} when the bytes are others than the file must have */
+function requireBytes(bytes: Uint8Array, { path, sha256 }: LocalFile): void {
+  if (sha256 === undefined || createHash("sha256").update(bytes).digest("hex") === sha256) return;
+  throw new TensorFaceError("TF_INPUT_CHANGED", `"${path}" has changed since its import`);
 }
 
 /** A file that nobody named by itself: a regular one, within the limit. */

@@ -1,14 +1,17 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { importDataset } from "../datasets/import/import.node.ts";
 import { openDataset } from "../datasets/dataset.node.ts";
 import { resplitDataset } from "../datasets/resplit.node.ts";
 import { writeCleanManifest } from "../datasets/review/decisions.node.ts";
 import { evaluationReportSchema, renderHtml } from "../evaluate/index.ts";
+import { lockFile } from "../files/file-lock.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { filledImage } from "../image/index.ts";
+import { headManifestSchema } from "../models/index.ts";
 import { drawnManifest, drawnTasks } from "../models/testing.ts";
 import { evaluateSource } from "./evaluate.ts";
 import { openPredictionCache } from "./prediction-cache.ts";
@@ -458,6 +461,40 @@ describe("a table of pictures", () => {
     expect(() => again.find({ ...row, source: "mine" })).toThrow(/another picture/);
   });
 
+  test("who opens a file that another evaluation is beginning or adding to loses nothing of it", async () => {
+    const path = join(root, "together.jsonl");
+    const row = (id: string) => ({ id, source: "mine", sha256: id, found: true, attributes: {}, answers: {} });
+    const lines = ["a", "b"].map((id) => `${JSON.stringify(row(id))}\n`);
+    const header = `${JSON.stringify({ schema: "tensorface.predictions/1", key: {} })}\n`;
+    const openWhile = async (before: string, after: string) => {
+      await writeFile(path, before);
+      const lock = await lockFile(path);
+      const opening = openPredictionCache(path, {});
+      await setTimeout(50);
+      await appendFile(path, after);
+      await lock[Symbol.asyncDispose]();
+      const cache = await opening;
+      expect(await readFile(path, "utf8")).toBe(before + after);
+      return cache;
+    };
+    const begun = await openWhile("", header + lines[0]!);
+    expect(begun.find(row("a"))).toEqual(row("a"));
+    const added = await openWhile(header + lines[0]!.slice(0, 20), lines[0]!.slice(20) + lines[1]!);
+    expect([added.find(row("a")), added.find(row("b"))]).toEqual([row("a"), row("b")]);
+    // Another one was killed in the middle of a line: the next ones stand by themselves.
+    await appendFile(path, "{ half");
+    await added.append([row("c")]);
+    expect((await readFile(path, "utf8")).endsWith(`{ half\n${JSON.stringify(row("c"))}\n`)).toBe(true);
+  });
+
+  test("what is kept can be read where nothing may be written", async () => {
+    const path = join(root, "read-only", "kept.jsonl");
+    await openPredictionCache(path, {});
+    // A folder in the lock's place: whoever takes the lock fails.
+    await mkdir(join(root, "read-only", ".kept.jsonl.lock"));
+    await openPredictionCache(path, {});
+  });
+
   test("a damaged line is named", async () => {
     const predictions = join(root, "damaged.jsonl");
     await evaluateSource(settings({ predictions }), createColourPlatform(), idle);
@@ -477,6 +514,28 @@ describe("a table of pictures", () => {
       code: "TF_INVALID_ARGUMENT",
       message: expect.stringContaining("other networks"),
     });
+  });
+
+  test("nor those of the same network that was shown pictures in another way", async () => {
+    const predictions = join(root, "kept-input.jsonl");
+    await evaluateSource(settings({ predictions }), createColourPlatform(), idle);
+    const otherwise = headManifestSchema.parse({ ...colourHead, input: { ...colourHead.input, mean: [100] } });
+    const opened = createColourPlatform([otherwise]);
+    await expect(evaluateSource(settings({ predictions }), opened, idle)).rejects.toMatchObject({
+      message: expect.stringContaining("other networks"),
+    });
+  });
+
+  test("a picture that has changed since the import is no picture of the dataset", async () => {
+    const folder = join(root, "changed");
+    for (const name of ["a", "b"]) await drawPicture(join(folder, "male", `${name}.png`), [30, name === "a" ? 255 : 250, 0]);
+    await importDataset("folder", folder, join(root, "changed-data"));
+    await drawPicture(join(folder, "male", "b.png"), [30, 0, 0]);
+    const { report, predictions } = await evaluateSource(settingsFor(join(root, "changed-data"), {}), createColourPlatform(), idle);
+    expect(predictions.failed).toEqual([
+      { id: expect.stringContaining("b.png"), message: expect.stringContaining("has changed since its import") },
+    ]);
+    expect(report!.data.n).toBe(1);
   });
 
   test("a model that is not installed is named", async () => {

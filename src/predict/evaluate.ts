@@ -225,12 +225,17 @@ async function predictFaces(
 }
 
 function predictionKey(heads: readonly SelectedHead[], detector: string, { path, flipAveraging }: PredictionSettings): PredictionKey {
-  const networks = heads.map(({ manifest: { id, sha256, outputs, template, flipAveraging: own } }) => ({
-    id,
-    sha256,
-    outputs,
-    template,
-    flipAveraging: flipAveraging ?? own ?? false,
+  // What a manifest says of pictures stands in no network's file, so that its hash does not tell it.
+  const networks = heads.map(({ manifest }) => ({
+    id: manifest.id,
+    sha256: manifest.sha256,
+    input: manifest.input,
+    sees: manifest.sees,
+    fit: manifest.fit,
+    outputs: manifest.outputs,
+    template: manifest.template,
+    taughtAt: taughtCropOf(manifest)?.landmarks,
+    flipAveraging: flipAveraging ?? manifest.flipAveraging ?? false,
   }));
   return { path, ...(path === "photo" ? { detector } : {}), heads: networks };
 }

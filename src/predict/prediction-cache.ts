@@ -1,9 +1,9 @@
-import { appendFile, mkdir, truncate, writeFile } from "node:fs/promises";
+import { mkdir, open, truncate, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { waitForFileLock } from "../files/file-lock.node.ts";
-import { pathKind, readTextFile, writeFailure } from "../files/files.node.ts";
+import { endTornLine, pathKind, readTextFile, writeFailure } from "../files/files.node.ts";
 import { faceAttributesSchema, facePredictionSchema, intervalTailsSchema } from "../evaluate/index.ts";
 
 const rowSchema = z.strictObject({
@@ -54,42 +54,61 @@ export interface PredictionCache {
  * @throws {TF_INVALID_ARGUMENT} when it holds predictions of other networks or options, a damaged line, or something else altogether
  * @throws {TF_INPUT_UNREADABLE | TF_INPUT_TOO_LARGE} when it cannot be read
  * @throws {TF_OUTPUT_UNWRITABLE | TF_OUTPUT_FULL} when it cannot be written
+ * @throws {TF_FOLDER_BUSY} when another process that writes it has stopped going on
  */
 export async function openPredictionCache(path: string, key: PredictionKey): Promise<PredictionCache> {
-  const text = (await pathKind(path)) === "none" ? undefined : await readTextFile(path, largestFile);
+  const found = await readKept(path);
+  // What is whole is read without the lock: it may lie where nothing can be written.
+  const text = found.endsWith("\n") ? found : await mendKept(path, key);
+  const [header, ...lines] = text.split("\n").slice(0, -1);
+  checkHeader(header, path, key);
   const rows = new Map<string, PredictionRow>();
-  const write = async (work: () => Promise<void>): Promise<void> => {
-    try {
-      await work();
-    } catch (error) {
-      throw writeFailure(error, path);
-    }
-  };
-  if (text === undefined || text === "") {
-    await write(async () => {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(path, `${JSON.stringify({ schema: "tensorface.predictions/1", key })}\n`);
-    });
-  } else {
-    // A killed process may have left half a line: it is cut off and its face predicted again.
-    const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-    const [header, ...lines] = whole.split("\n").slice(0, -1);
-    checkHeader(header, path, key);
-    for (const [index, line] of lines.entries()) {
-      if (line === "") continue;
-      const row = parseRow(line, path, index + 2);
-      rows.set(row.id, row);
-    }
-    if (whole.length < text.length) await write(() => truncate(path, Buffer.byteLength(whole)));
+  for (const [index, line] of lines.entries()) {
+    if (line === "") continue;
+    const row = parseRow(line, path, index + 2);
+    rows.set(row.id, row);
   }
   return {
     find: (face) => findRow(rows.get(face.id), face, path),
     append: async (added) => {
       // Another evaluation may fill the same file: lines must not mix.
       await using _lock = await waitForFileLock(path);
-      await write(() => appendFile(path, added.map((row) => `${JSON.stringify(row)}\n`).join("")));
+      await guarded(path, async () => {
+        await using file = await open(path, "a+");
+        await endTornLine(file);
+        await file.appendFile(added.map((row) => `${JSON.stringify(row)}\n`).join(""));
+      });
     },
   };
+}
+
+/** What the file holds; nothing where there is none. */
+async function readKept(path: string): Promise<string> {
+  return (await pathKind(path)) === "none" ? "" : readTextFile(path, largestFile);
+}
+
+/**
+ * Begins a file, or cuts off the half of a line that a killed process left: its face is predicted again. Under the lock, and looked at again
+ * there: what seems to be half a line may be one that another process is writing.
+ * @returns what the file holds then
+ */
+async function mendKept(path: string, key: PredictionKey): Promise<string> {
+  await guarded(path, async () => void (await mkdir(dirname(path), { recursive: true })));
+  await using _lock = await waitForFileLock(path);
+  const text = await readKept(path);
+  const whole =
+    text === "" ? `${JSON.stringify({ schema: "tensorface.predictions/1", key })}\n` : text.slice(0, text.lastIndexOf("\n") + 1);
+  if (text === "") await guarded(path, async () => writeFile(path, whole));
+  // Of something else altogether nothing is cut off.
+  else if (parseHeader(whole.split("\n", 1)[0]) !== undefined && whole.length < text.length)
+    await guarded(path, async () => truncate(path, Buffer.byteLength(whole)));
+  return whole;
+}
+
+async function guarded(path: string, work: () => Promise<void>): Promise<void> {
+  await work().catch((error: unknown) => {
+    throw writeFailure(error, path);
+  });
 }
 
 function findRow(row: PredictionRow | undefined, { id, source, sha256 }: IdentifiedFace, path: string): PredictionRow | undefined {

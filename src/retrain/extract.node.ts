@@ -4,6 +4,7 @@ import type { FeatureExtractor } from "../features/feature-cache.node.ts";
 import { loadAhead } from "../core/index.ts";
 import { decode } from "../image/decode.node.ts";
 import type { RasterImage } from "../image/index.ts";
+import type { LocalFile } from "../image/input.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { Backbone } from "./backbone.ts";
 import { type CropInput, cropLength, type CropPlan, toSource, writeCrop } from "./crop.ts";
@@ -40,13 +41,13 @@ export function createCropExtractor(
   let loading: Promise<Seer> | undefined;
   const crop: CropInput = { input, template };
   const length = cropLength(crop);
-  const load = async (paths: readonly string[]): Promise<Float32Array> => {
-    const data = new Float32Array(paths.length * length).fill(Number.NaN);
+  const load = async (pictures: readonly LocalFile[]): Promise<Float32Array> => {
+    const data = new Float32Array(pictures.length * length).fill(Number.NaN);
     await Promise.all(
-      paths.map(async (path, index) => {
-        const image = await readPicture(path, plan);
+      pictures.map(async (picture, index) => {
+        const image = await readPicture(picture, plan);
         if (image === undefined) return;
-        const face = faceOf(path);
+        const face = faceOf(picture.path);
         if (plan.kind === "face" && face === undefined) return;
         writeCrop(image, toSource(plan, image, crop, face?.landmarks), crop, data, index * length);
       }),
@@ -57,10 +58,10 @@ export function createCropExtractor(
     name: featuresName(backbone, plan),
     columns,
     batchSize: pieceSize,
-    async extract(paths) {
+    async extract(pictures) {
       const seer = await (loading ??= createSeer(runtime, backbone));
-      const rows = new Float32Array(paths.length * columns);
-      for await (const { start, loaded: data } of loadAhead(paths, batchSize, load)) {
+      const rows = new Float32Array(pictures.length * columns);
+      for await (const { start, loaded: data } of loadAhead(pictures, batchSize, load)) {
         const features = await seer.see(data);
         for (let index = 0; index * length < data.length; index++) {
           // A picture that could not be read is not described, whatever the network makes of it.
@@ -76,9 +77,9 @@ export function createCropExtractor(
   };
 }
 
-async function readPicture(path: string, { kind }: CropPlan): Promise<RasterImage | undefined> {
+async function readPicture(picture: LocalFile, { kind }: CropPlan): Promise<RasterImage | undefined> {
   try {
-    return (await decode({ path }, kind === "aligned" ? { maxSide: cropSide } : decodeOptions())).image;
+    return (await decode(picture, kind === "aligned" ? { maxSide: cropSide } : decodeOptions())).image;
   } catch {
     return undefined;
   }

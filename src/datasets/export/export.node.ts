@@ -146,11 +146,11 @@ async function pictureName(path: string): Promise<string> {
   return `${name}.${format}`;
 }
 
-/** @throws {TF_DATASET_INVALID} when the picture is another one than the import saw */
+/** @throws {TF_INPUT_CHANGED} when the picture is another one than the import saw */
 async function copyPicture(from: string, to: string, sha256: string): Promise<void> {
   const bytes = await readRegularFile(from, { maxBytes });
   if (createHash("sha256").update(bytes).digest("hex") !== sha256)
-    throw new TensorFaceError("TF_DATASET_INVALID", `"${from}" has changed since its import`);
+    throw new TensorFaceError("TF_INPUT_CHANGED", `"${from}" has changed since its import`);
   // Not flushed one by one, which would take longer than all the rest: a copy can be made again.
   await writeFileAtomically(to, bytes, { sync: false });
 }
@@ -271,7 +271,8 @@ async function writeFaces(job: Job, folder: string, sheet: LabelSheet): Promise<
  * @returns how many faces and pictures were written, and how to import them again
  * @throws {TF_DATASET_CONFLICT} when `out` holds something
  * @throws {TF_DATASET_EMPTY} when no face is left
- * @throws {TF_DATASET_INVALID} when a picture has changed since the import, or the manifest since the decisions were applied
+ * @throws {TF_INPUT_CHANGED} when a picture has changed since the import
+ * @throws {TF_DATASET_INVALID} when the manifest has changed since the decisions were applied
  * @throws {TF_INVALID_ARGUMENT} when the dataset has no such task, or a label cannot be written in this layout
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when a picture is gone
  * @throws {TF_FOLDER_BUSY} when another process writes there

@@ -401,6 +401,6 @@ describe("an export", () => {
 
   test("copies no picture that the import has not seen", async () => {
     await draw("2.png");
-    await expect(exportDataset(dataset, "csv", at("out"))).rejects.toMatchObject({ code: "TF_DATASET_INVALID" });
+    await expect(exportDataset(dataset, "csv", at("out"))).rejects.toMatchObject({ code: "TF_INPUT_CHANGED" });
   });
 });

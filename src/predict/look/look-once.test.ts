@@ -59,6 +59,25 @@ async function numbersOf(described: Awaited<ReturnType<typeof describeRecords>>)
   return Promise.all(described.map(async ({ features }) => (await features.read(0, features.columns)).data));
 }
 
+test("of a picture that has changed since the import nothing is kept under the hash of the old one", async () => {
+  const changed = records.find(({ id }) => id.endsWith("0.png"))!;
+  const path = dataset.picturePath(changed);
+  const before = await readFile(path);
+  await writeFile(path, await readFile(join(folder, "pictures/sad/large.jpg")));
+  const described = await describeRecords(dataset, records, { networks: ["mood"], gradients: true }, { faces: true });
+  await writeFile(path, before);
+  for (const file of ["faces.jsonl", "measures.jsonl"]) {
+    const lines = await linesOf(dataset, file);
+    expect(lines).toHaveLength(10);
+    expect(lines.join("")).not.toContain(changed.sha256);
+  }
+  const row = records.indexOf(changed);
+  for (const { features } of described) {
+    const { data, columns } = await features.read(0, features.columns);
+    expect(data.subarray(row * columns, (row + 1) * columns).every((value) => value === 0)).toBe(true);
+  }
+});
+
 test("one way through the pictures finds what the single commands find one after the other, to the digit", async () => {
   const together = await describeRecords(dataset, records, { networks, gradients: false }, { faces: true });
   await writeFile(join(folder, "pictures/sad/gone.png"), await encode(filledImage(64, 65, [90, 60, 30]), { format: "png" }));

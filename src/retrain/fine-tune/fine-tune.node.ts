@@ -178,7 +178,7 @@ async function validationLoss(
   { runtime, plan, faces }: FineTuneOptions,
 ): Promise<number> {
   await using extractor = createCropExtractor(runtime, backbone, { plan, faceOf: (file) => faces.get(file) });
-  const data = await extractor.extract(Array.from(validation, (row) => examples[row]!.path));
+  const data = await extractor.extract(Array.from(validation, (row) => examples[row]!));
   const features = { rows: validation.length, columns: backbone.columns, data };
   return lossOn(head, features, selectTargets(targets, validation));
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-async function load(labels?: "cleaned" | "imported") {
+async function load(labels?: "cleaned" | "imported", cache = "cache") {
   const config = parseTrainingConfig(
     {
       name: "cleaned",
@@ -33,7 +33,7 @@ async function load(labels?: "cleaned" | "imported") {
     },
     "test",
   );
-  const { samples, cleanings, hash } = await loadTrainingData(config, { cache: join(folder, "cache"), runtime: createNodeRuntime() });
+  const { samples, cleanings, hash } = await loadTrainingData(config, { cache: join(folder, cache), runtime: createNodeRuntime() });
   const train = samples.filter(({ role }) => role === "train");
   return { hash, cleanings, count: train.length, happy: train.filter(({ record }) => record.labels.mood === "happy").length };
 }
@@ -52,4 +52,15 @@ test("a training learns the labels that a review left, unless it is told not to"
   expect(after).toMatchObject({ count: 79, happy: 38, cleanings: [{ dropped: 1, relabelled: 1 }] });
   expect(after.hash).not.toBe(before.hash);
   expect(await load("imported")).toEqual(before);
+});
+
+test("a picture that has changed since the import is not learnt under its old name and label", async () => {
+  const dataset = await openDataset(join(folder, "data"));
+  const [first, second] = (await Array.fromAsync(dataset.records())).filter(({ split }) => split === "train");
+  const path = dataset.picturePath(first!);
+  const before = await readFile(path);
+  await copyFile(dataset.picturePath(second!), path);
+  await expect(load("imported", "empty")).rejects.toMatchObject({ code: "TF_INPUT_CHANGED", message: expect.stringContaining(path) });
+  await writeFile(path, before);
+  expect(await load("imported", "empty")).toMatchObject({ count: 80 });
 });

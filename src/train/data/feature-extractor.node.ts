@@ -4,6 +4,7 @@ import type { FeatureExtractor } from "../../features/feature-cache.node.ts";
 import { encodeModel } from "../../graph/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { channelCount, type RasterImage, regionTransform, type TensorLayout, warpToTensor } from "../../image/index.ts";
+import type { LocalFile } from "../../image/input.node.ts";
 import { findModel, type ModelManifest } from "../../models/index.ts";
 import { installedModelFolders, openModelFolders } from "../../models/models.node.ts";
 import { type InferenceRuntime, type InferenceSession, type LoadOptions, verifyConversion } from "../../runtime/index.ts";
@@ -55,10 +56,10 @@ export async function createFeatureExtractor(
     name: `${manifest.id}-${createHash("sha256").update(key).digest("hex").slice(0, 16)}`,
     columns: network.size,
     batchSize: pieceSize,
-    async extract(paths) {
-      const rows = new Float32Array(paths.length * network.size);
-      const load = async (batch: readonly string[]): Promise<Float32Array> => picturesToTensor(batch, layout, region);
-      for await (const { start, loaded: data } of loadAhead(paths, batchSize, load)) {
+    async extract(pictures) {
+      const rows = new Float32Array(pictures.length * network.size);
+      const load = async (batch: readonly LocalFile[]): Promise<Float32Array> => picturesToTensor(batch, layout, region);
+      for await (const { start, loaded: data } of loadAhead(pictures, batchSize, load)) {
         rows.set(await runBatch(session, layout, data), start * network.size);
       }
       return rows;
@@ -84,10 +85,10 @@ const decodedSide = 512;
  * The region of each picture as a network wants it, `[N, channels, height, width]`.
  * @throws what decoding throws for a picture that cannot be read
  */
-async function picturesToTensor(paths: readonly string[], layout: TensorLayout, region: CropRegion): Promise<Float32Array> {
-  const images = await Promise.all(paths.map(async (path) => (await decode({ path }, { maxSide: decodedSide })).image));
+async function picturesToTensor(pictures: readonly LocalFile[], layout: TensorLayout, region: CropRegion): Promise<Float32Array> {
+  const images = await Promise.all(pictures.map(async (picture) => (await decode(picture, { maxSide: decodedSide })).image));
   const size = layout.width * layout.height * channelCount(layout);
-  const data = new Float32Array(paths.length * size);
+  const data = new Float32Array(pictures.length * size);
   for (const [index, image] of images.entries()) warpToTensor(image, regionOf(image, region, layout), layout, data, index * size);
   return data;
 }

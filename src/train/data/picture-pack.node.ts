@@ -28,8 +28,8 @@ export interface PackItem {
 }
 
 export interface PackOptions {
-  /** Reads a picture; passed in so that tests and other sources need no files. */
-  readonly decode: (path: string) => Promise<RasterImage>;
+  /** Reads a picture, and refuses one of another hash; passed in so that tests and other sources need no files. */
+  readonly decode: (item: PackItem) => Promise<RasterImage>;
   /** Pictures decoded at the same time. @default 8 */
   readonly concurrency?: number | undefined;
   readonly onProgress?: ProgressListener | undefined;
@@ -88,9 +88,7 @@ async function completePack(
   for (let start = 0; start < missing.length; start += batchSize) {
     throwIfAborted(options.signal);
     const batch = missing.slice(start, start + batchSize);
-    const decoded = await mapConcurrently(batch, options.concurrency ?? 8, async ({ path }) =>
-      packPicture(await options.decode(path), format),
-    );
+    const decoded = await mapConcurrently(batch, options.concurrency ?? 8, async (item) => packPicture(await options.decode(item), format));
     await guarded(pack, () => appendBatch(pixels, keys, known, batch, decoded));
     await lock.touch();
     options.onProgress?.({ stage: "decode pictures", done: present + start + batch.length, total: items.length });

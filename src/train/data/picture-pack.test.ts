@@ -16,7 +16,7 @@ afterEach(() => rm(folder, { recursive: true }));
 
 const format = { side: 4, channels: 3 } as const;
 const item = (number: number): PackItem => ({ sha256: String(number).padStart(64, "0"), path: String(number) });
-const decode = async (path: string): Promise<RasterImage> => {
+const decode = async ({ path }: PackItem): Promise<RasterImage> => {
   decoded.push(path);
   return filledImage(4, 4, [Number(path) % 256, 1, 2]);
 };
@@ -45,9 +45,9 @@ describe("loadPictures", () => {
   });
 
   test("trainings that fill one pack at the same time have each their own pictures", async () => {
-    const slow = async (path: string): Promise<RasterImage> => {
-      await new Promise((resolve) => setTimeout(resolve, Number(path) % 7));
-      return decode(path);
+    const slow = async (asked: PackItem): Promise<RasterImage> => {
+      await new Promise((resolve) => setTimeout(resolve, Number(asked.path) % 7));
+      return decode(asked);
     };
     const loadSlowly = async (numbers: readonly number[]): Promise<number[]> => {
       const { pixels } = await loadPictures(folder, numbers.map(item), format, { decode: slow });

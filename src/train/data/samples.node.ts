@@ -89,7 +89,7 @@ async function loadPictureData(
 ): Promise<PictureData> {
   const format = { side: picture.storedSide ?? picture.side, channels: picture.colour === "grey" ? 1 : 3 } as const;
   const items = samples.map(({ record, path }) => ({ sha256: record.sha256, path }));
-  const store = await loadPictures(options.cache, items, format, { ...options, decode: async (path) => (await decode({ path })).image });
+  const store = await loadPictures(options.cache, items, format, { ...options, decode: async (item) => (await decode(item)).image });
   const cropOfRow = new Uint8Array(new SharedArrayBuffer(samples.length));
   cropOfRow.set(samples.map(({ dataset }) => dataset));
   return { kind: "pictures", store, crops: config.data.map(({ crop }) => crop), cropOfRow };
