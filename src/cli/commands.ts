@@ -20,11 +20,11 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   evaluate: {
     summary: "measure how accurate and how well calibrated heads are on labelled faces",
-    load: async () => (await import("./commands/evaluate-command.ts")).evaluateCommand,
+    load: async () => (await import("./commands/model-commands.ts")).evaluateCommand,
   },
   calibrate: {
     summary: "fit a model's ranges and sets of labels on labelled faces of your own",
-    load: async () => (await import("./commands/calibrate-command.ts")).calibrateCommand,
+    load: async () => (await import("./commands/model-commands.ts")).calibrateCommand,
   },
   serve: {
     summary: "serve the web page and the HTTP API on this machine",

@@ -23,6 +23,7 @@ export {
   type PartFile,
   type PartOptions,
   partialPath,
+  requireTarget,
   writeFileAtomically,
   writeInLockedFolder,
 } from "./write.node.ts";

@@ -69,7 +69,8 @@ function requireRegular(status: Stats, name: string): void {
   });
 }
 
-function kindOf(status: Stats): string {
+/** What it is that is no regular file, in words. */
+export function kindOf(status: Stats): string {
   if (status.isDirectory()) return "a folder";
   if (status.isFIFO()) return "a pipe";
   return status.isSocket() ? "a socket" : "a device";
@@ -182,7 +183,8 @@ export async function* readLines(path: string): AsyncGenerator<string> {
   } catch (error) {
     throw readFailure(error, path);
   }
-  if (rest !== "") yield rest;
+  const last = rest.endsWith("\r") ? rest.slice(0, -1) : rest;
+  if (last !== "") yield last;
 }
 
 /** The SHA-256 of a file's bytes, in hexadecimal digits. @throws the codes of {@link openRegularFile} */

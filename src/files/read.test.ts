@@ -95,6 +95,8 @@ describe("never more than the limit", () => {
     expect(await Array.fromAsync(readLines(at("marked")))).toEqual(["first", "second \uFEFF"]);
     await writeFile(at("marked"), "\uFEFF");
     expect(await Array.fromAsync(readLines(at("marked")))).toEqual([]);
+    await writeFile(at("marked"), "first\r\nlast\r");
+    expect(await Array.fromAsync(readLines(at("marked")))).toEqual(["first", "last"]);
   });
 
   test("a line that does not end", async () => {

@@ -1,9 +1,11 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { TensorFaceError } from "../core/index.ts";
 import { writeFailure } from "./failures.node.ts";
+import { makeFolder } from "./make-folder.node.ts";
 import { putInPlace } from "./put-in-place.node.ts";
+import { kindOf } from "./read.node.ts";
 
 /**
  * One rule for writing: beside the target, flushed to the disk, then renamed. Whoever reads the target sees the old content or the whole
@@ -53,7 +55,7 @@ export function nameBeside(path: string, prefix: string, ending: string): string
 }
 
 /**
- * Begins a file that will take the name `path`, in a folder that is made where there is none.
+ * Begins a file that will take the name `path`, in a folder that is made where there is none. A pipe or a device is never replaced.
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} as all of its functions do
  */
 export async function openPart(path: string, options: PartOptions = {}): Promise<PartFile> {
@@ -66,6 +68,8 @@ export async function openPart(path: string, options: PartOptions = {}): Promise
     }
   };
   const file = await guarded(async () => {
+    const special = await specialKind(path);
+    if (special !== undefined) throw new TensorFaceError("TF_OUTPUT_UNWRITABLE", `"${path}" is ${special}, no file`);
     await mkdir(dirname(part), { recursive: true });
     return openFile(part, append ? "a" : "w");
   });
@@ -101,16 +105,49 @@ export async function openPart(path: string, options: PartOptions = {}): Promise
   };
 }
 
-/** Writes a whole file at once, all or nothing. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
+/**
+ * Writes a whole file at once, all or nothing. Of a link it is the file that it leads to; a pipe or a device is written into as it is.
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
+ */
 export async function writeFileAtomically(path: string, data: string | Uint8Array, options?: PartOptions): Promise<void> {
-  const part = await openPart(path, options);
+  if ((await specialKind(path)) !== undefined) {
+    await writeFile(path, data).catch((error: unknown) => Promise.reject(writeFailure(error, path)));
+    return;
+  }
+  // Who says where it is written meanwhile has a folder of one's own, in which nothing leads elsewhere.
+  const isLink = options?.part === undefined && (await lstat(path).catch(() => undefined))?.isSymbolicLink() === true;
+  const target = isLink ? await realpath(path).catch(() => path) : path;
+  const part = await openPart(target, options);
   try {
     await part.write(data);
+    await part.flush();
   } catch (error) {
     await part.remove();
     throw error;
   }
   await part.commit();
+}
+
+/**
+ * Whether {@link writeFileAtomically} can write a file, asked before the work of which it is the result.
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE}
+ */
+export async function requireTarget(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isDirectory() === true) throw writeFailure(Object.assign(new Error("a folder"), { code: "EISDIR" }), path);
+  if ((await specialKind(path)) !== undefined) return;
+  const made = await makeFolder(dirname(path));
+  try {
+    await (await openPart(path)).remove();
+  } finally {
+    await made.undo();
+  }
+}
+
+/** What stands at a path where it is neither a file nor a folder: a device, `/dev/stdout` into a pipe. */
+async function specialKind(path: string): Promise<string | undefined> {
+  const found = await stat(path).catch(() => undefined);
+  return found === undefined || found.isFile() || found.isDirectory() ? undefined : kindOf(found);
 }
 
 /**

@@ -1,9 +1,19 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { lstat, mkdir, mkdtemp, open, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { diskOf } from "../../test/support/disk.ts";
-import { createAtomicWriter, nameBeside, openPart, writeFileAtomically, writeInLockedFolder } from "./files.node.ts";
+import {
+  createAtomicWriter,
+  nameBeside,
+  openPart,
+  type PartOptions,
+  requireTarget,
+  writeFileAtomically,
+  writeInLockedFolder,
+} from "./files.node.ts";
 
 let folder = "";
 const at = (name: string): string => join(folder, name);
@@ -60,4 +70,49 @@ test("a name that leaves no room for an ending is written all the same; one that
     code: "TF_OUTPUT_UNWRITABLE",
     hint: expect.stringMatching(/What was written|shorter/),
   });
+});
+
+test("a disk that is full when the file is flushed leaves nothing beside it either", async () => {
+  const full: NonNullable<PartOptions["open"]> = async (path, flags) => {
+    const file = await open(path, flags);
+    return Object.assign(file, { sync: () => Promise.reject(Object.assign(new Error("no space left on device"), { code: "ENOSPC" })) });
+  };
+  await writeFile(at("a"), "old");
+  await expect(writeFileAtomically(at("a"), "new", { open: full })).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+  expect([await readdir(folder), await readFile(at("a"), "utf8")]).toEqual([["a"], "old"]);
+});
+
+test.skipIf(process.platform === "win32")("a pipe or a device is written into and never replaced", async () => {
+  await promisify(execFile)("mkfifo", [at("pipe")]);
+  const reading = readFile(at("pipe"), "utf8");
+  await writeFileAtomically(at("pipe"), "through it");
+  expect(await reading).toBe("through it");
+  expect([(await lstat(at("pipe"))).isFIFO(), await readdir(folder)]).toEqual([true, ["pipe"]]);
+  await expect(openPart(at("pipe"))).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE", message: expect.stringContaining("a pipe") });
+  await writeFileAtomically("/dev/null", "nowhere");
+  expect((await lstat("/dev/null")).isCharacterDevice()).toBe(true);
+});
+
+test.skipIf(process.platform === "win32")(
+  "what a link leads to is replaced, and the link stays; one that leads nowhere becomes the file",
+  async () => {
+    await mkdir(at("big"));
+    await writeFile(at("big/report.json"), "old");
+    await symlink("big/report.json", at("latest"));
+    await writeFileAtomically(at("latest"), "new");
+    expect([await readFile(at("big/report.json"), "utf8"), (await lstat(at("latest"))).isSymbolicLink()]).toEqual(["new", true]);
+    expect(await readdir(at("big"))).toEqual(["report.json"]);
+    await symlink("nowhere/at-all", at("lost"));
+    await writeFileAtomically(at("lost"), "here");
+    expect(await readFile(at("lost"), "utf8")).toBe("here");
+  },
+);
+
+test("whether a file can be written is known before the work, and nothing is left of the question", async () => {
+  await requireTarget(at("new/deep/a"));
+  await writeFile(at("file"), "old");
+  await requireTarget(at("file"));
+  expect([await readdir(folder), await readFile(at("file"), "utf8")]).toEqual([["file"], "old"]);
+  await expect(requireTarget(folder)).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE", message: expect.stringContaining("EISDIR") });
+  await expect(requireTarget(at("file/a"))).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
 });

@@ -1,6 +1,6 @@
 import { TensorFaceError } from "../core/index.ts";
-import { pathKind, writeFileAtomically } from "../files/files.node.ts";
-import { type HeadManifest, makeModelFile } from "../models/index.ts";
+import { pathKind, requireTarget, writeFileAtomically } from "../files/files.node.ts";
+import { type HeadManifest, isModelId, makeModelFile } from "../models/index.ts";
 import type { CalibrationSettings } from "./calibrate.ts";
 import type { OpenedModels } from "./platform.ts";
 
@@ -24,8 +24,9 @@ export interface CalibratedModelPlan {
 
 /**
  * @param model how the user named it; the only one that is opened
- * @throws {TF_INVALID_ARGUMENT} when it is no head
+ * @throws {TF_INVALID_ARGUMENT} when it is no head, or a model cannot be called so
  * @throws {TF_MODEL_EXISTS} when there is something where the new model would be written
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} when nothing can be written there
  */
 export async function planCalibratedModel(
   model: string,
@@ -39,12 +40,17 @@ export async function planCalibratedModel(
     });
   }
   const id = name ?? `${head.id}-calibrated`;
+  if (!isModelId(id))
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `a model cannot be called "${id}"`, {
+      hint: "Name it with --name: lower case letters, digits and dashes, as in my-mood-2.",
+    });
   const out = file ?? `${id}.onnx`;
   if ((await pathKind(out)) !== "none") {
     throw new TensorFaceError("TF_MODEL_EXISTS", `"${out}" is there already`, {
       hint: "Choose another file with --out, or remove that one.",
     });
   }
+  await requireTarget(out);
   return { head, id, out, path: path ?? (head.sees === "picture" ? "crop" : "photo") };
 }
 

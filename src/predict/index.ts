@@ -10,4 +10,4 @@ export { planCalibratedModel, writeCalibratedModel } from "./calibrated-model.ts
 export { calibrationAsJson, describeCalibration } from "./describe-calibration.ts";
 export { evaluateSource, type EvaluationOutcome, type EvaluationSettings, predictSource, toPrediction } from "./evaluate.ts";
 export { type FaceablePicture, findFaces, type FindFacesOptions } from "./find-faces.ts";
-export { writeReport } from "./write-report.ts";
+export { checkReportTargets, writeReport } from "./write-report.ts";

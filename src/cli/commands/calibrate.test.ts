@@ -133,3 +133,26 @@ test.each([
   const said = await calibrate(...words);
   expect(said).toMatchObject({ code: 2, stderr: expect.stringContaining(named) });
 });
+
+test("a name that no model can have, or a place where nothing can be written, is refused before any work", async () => {
+  const data = ["--data", at("glasses.csv")];
+  const named = await calibrate(at("glasses.onnx"), ...data, "--name", "My Model", "--out", at("named.onnx"));
+  expect(named).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining('a model cannot be called "My Model"') });
+  const lost = await calibrate(
+    at("glasses.onnx"),
+    ...data,
+    "--out",
+    join(at("glasses.csv"), "lost.onnx"),
+    "--predictions",
+    at("asked.jsonl"),
+  );
+  expect(lost).toMatchObject({ code: 1, stderr: expect.stringContaining("TF_OUTPUT_UNWRITABLE") });
+  await expect(readFile(at("asked.jsonl"))).rejects.toThrow("ENOENT");
+});
+
+test("of many pictures that cannot be read some are named and the rest is counted", async () => {
+  const rows = Array.from({ length: 30 }, (_, index) => `gone-${index}.png,none`);
+  await writeFile(at("gone.csv"), `${await readFile(at("glasses.csv"), "utf8")}${rows.join("\n")}\n`);
+  const { code, stderr } = await calibrate(at("glasses.onnx"), "--data", at("gone.csv"), "--out", at("gone.onnx"));
+  expect([code, stderr.trim().split("\n").length, stderr]).toEqual([1, 21, expect.stringContaining("... and 10 more pictures")]);
+});

@@ -8,21 +8,13 @@ import {
   calibrationAsJson,
   type CalibrationSettings,
   describeCalibration,
-  type OpenedModels,
   planCalibratedModel,
   writeCalibratedModel,
 } from "../../predict/index.ts";
 import { progressOn } from "../../report/progress.node.ts";
-import { type Command, defineCommand, exitCodes, numberFlag, usageError } from "../command.ts";
-import { stopAfterBatch } from "../dataset/terminal.ts";
-
-/** What the command needs from the other rooms; tests give their own. */
-export interface CalibrateDependencies {
-  /** Finds the model by id or by path. */
-  readonly openModels: (models: readonly string[]) => Promise<OpenedModels>;
-  readonly stdout: Pick<NodeJS.WriteStream, "write">;
-  readonly stderr: NodeJS.WriteStream;
-}
+import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
+import type { EvaluateDependencies } from "./evaluate.ts";
+import { reportFailures, stopAfterBatch } from "../dataset/terminal.ts";
 
 const calibrateArgs = {
   data: {
@@ -69,7 +61,7 @@ const calibrateArgs = {
 type Args = ParsedArgs<typeof calibrateArgs>;
 
 /** The command `tensorface calibrate`, with its dependencies loaded when it runs. */
-export function createCalibrateCommand(load: () => Promise<CalibrateDependencies>): Command {
+export function createCalibrateCommand(load: () => Promise<EvaluateDependencies>): Command {
   return defineCommand({
     meta: { name: "calibrate", description: "Fit a model's ranges and sets of labels on labelled faces of your own, as a new model." },
     args: calibrateArgs,
@@ -97,7 +89,7 @@ export function createCalibrateCommand(load: () => Promise<CalibrateDependencies
   });
 }
 
-async function calibrate(model: string, data: string, args: Args, { openModels, stdout, stderr }: CalibrateDependencies): Promise<void> {
+async function calibrate(model: string, data: string, args: Args, { openModels, stdout, stderr }: EvaluateDependencies): Promise<void> {
   const asked = await readSettings(data, args);
   const opened = await openModels([model]);
   const plan = await planCalibratedModel(model, opened, args);
@@ -107,13 +99,12 @@ async function calibrate(model: string, data: string, args: Args, { openModels, 
   const { stopping, now } = interrupt;
   const outcome = await calibrateSource(settings, opened.platform, { stopping, now, onProgress: (update) => progress.update(update) });
   progress.clear();
-  for (const { id: face, message } of outcome.failed) stderr.write(`${face}: ${message}\n`);
+  reportFailures(outcome.failed, stderr);
   if (outcome.manifest === undefined) return;
   const calibrated = await writeCalibratedModel(plan, outcome.manifest, opened);
   const said =
     args.json === true ? `${JSON.stringify(calibrationAsJson(calibrated, outcome, plan.out))}\n` : describeCalibration(outcome, plan.out);
   stdout.write(said);
-  if (outcome.failed.length > 0) process.exitCode ??= exitCodes.failed;
 }
 
 async function readSettings(data: string, args: Args): Promise<Omit<CalibrationSettings, "model" | "path">> {

@@ -173,3 +173,21 @@ test("--model may be repeated, joined by =, or hold commas", () => {
   expect(repeatedFlag("model", ["--model", "a", "--split", "all", "--model=b,c"])).toEqual(["a", "b", "c"]);
   expect(repeatedFlag("model", ["--models", "a"])).toEqual([]);
 });
+
+test("a report that cannot be written, or would be written over something else, is refused before any work", async () => {
+  const [data, kept] = [join(folder, "faces.csv"), join(folder, "over.jsonl")];
+  const before = await readFile(data, "utf8");
+  for (const [flags, said] of [
+    [["--out", data], "written over"],
+    [["--html", data], "written over"],
+    [["--predictions", kept, "--markdown", kept], "written over"],
+    [["--out", join(folder, "one"), "--html", join(folder, ".", "one")], "written over"],
+    [["--out", folder], "EISDIR"],
+    [["--html", join(data, "report.html")], "TF_OUTPUT_UNWRITABLE"],
+  ] as const) {
+    const result = await evaluate(...base(), ...flags);
+    expect([result.stdout, result.stderr]).toEqual(["", expect.stringContaining(said)]);
+  }
+  expect(await readFile(data, "utf8")).toBe(before);
+  await expect(access(kept)).rejects.toThrow("ENOENT");
+});

@@ -1,9 +1,9 @@
 import type { ArgsDef, ParsedArgs } from "citty";
 import { detectorChoices } from "../../analyze/index.ts";
-import { evaluateSource, type EvaluationSettings, type OpenedModels, writeReport } from "../../predict/index.ts";
+import { checkReportTargets, evaluateSource, type EvaluationSettings, type OpenedModels, writeReport } from "../../predict/index.ts";
 import { datasetFormats } from "../../datasets/index.ts";
-import { type Command, defineCommand, exitCodes, numberFlag, repeatedFlag, usageError } from "../command.ts";
-import { stopAfterBatch } from "../dataset/terminal.ts";
+import { type Command, defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
+import { reportFailures, stopAfterBatch } from "../dataset/terminal.ts";
 import { progressOn } from "../../report/progress.node.ts";
 
 /** What the command needs from the other rooms; tests give their own. */
@@ -141,11 +141,9 @@ function readSettings(args: Args, models: readonly string[]): EvaluationSettings
   };
 }
 
-/** A folder that is not there gives one line for each of its faces: after this many the rest is counted. */
-const shownFailures = 20;
-
 /** Runs the command: everything of it that is not parsing. */
 async function evaluate(asked: EvaluationSettings, args: Args, { openModels, stdout, stderr }: EvaluateDependencies): Promise<void> {
+  await checkReportTargets(args, asked);
   const { platform, ids } = await openModels(asked.models);
   const settings = { ...asked, models: ids };
   const progress = progressOn(stderr);
@@ -157,10 +155,6 @@ async function evaluate(asked: EvaluationSettings, args: Args, { openModels, std
     onProgress: (update) => progress.update(update),
   });
   progress.clear();
-  for (const { id, message } of predictions.failed.slice(0, shownFailures)) stderr.write(`${id}: ${message}\n`);
-  const hidden = predictions.failed.length - shownFailures;
-  if (hidden > 0) stderr.write(`... and ${hidden} more pictures could not be read\n`);
-  if (report === undefined) return;
-  await writeReport(report, readPictures, args, stdout);
-  if (predictions.failed.length > 0) process.exitCode ??= exitCodes.failed;
+  reportFailures(predictions.failed, stderr);
+  if (report !== undefined) await writeReport(report, readPictures, args, stdout);
 }

@@ -1,4 +1,5 @@
 import type { ProgressListener } from "../../core/index.ts";
+import { exitCodes } from "../command.ts";
 import { type Interrupt, listenForInterrupt } from "../interrupt.ts";
 import { createProgressLine, type ProgressLine, silentProgress } from "../../report/progress.node.ts";
 
@@ -36,6 +37,20 @@ export function stopAfterBatch(progress: ProgressLine, keptIn: string | undefine
   const kept =
     keptIn === undefined ? "nothing is kept without --predictions" : `${keptIn} keeps what is done, and the same command goes on from it`;
   return listenForInterrupt(() => progress.clear(), `stopping after this batch (Ctrl-C again stops at once); ${kept}`);
+}
+
+/** A folder that is not there gives one line for each of its faces: after this many the rest is counted. */
+const shownFailures = 20;
+
+/** Says which pictures could not be read; a command of which some inputs failed ends with its own code. */
+export function reportFailures(
+  failed: readonly { readonly id: string; readonly message: string }[],
+  stderr: { write(text: string): unknown },
+): void {
+  for (const { id, message } of failed.slice(0, shownFailures)) stderr.write(`${id}: ${message}\n`);
+  const hidden = failed.length - shownFailures;
+  if (hidden > 0) stderr.write(`... and ${hidden} more pictures could not be read\n`);
+  if (failed.length > 0) process.exitCode ??= exitCodes.failed;
 }
 
 /** A word as a shell would need it. */
