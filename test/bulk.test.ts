@@ -213,5 +213,9 @@ describe("tables", () => {
     const out = await drawn.planned("unfinished");
     await expect(mergeResults(out, pictures)).rejects.toMatchObject({ code: "TF_OUTPUT_UNFINISHED" });
     await expect(mergeResults(at("whole"), at("faces.csv"))).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+    const shard = (await readdir(at("whole"))).find((name) => name.endsWith(".parquet"))!;
+    await expect(mergeResults(at("whole"), join(at("whole"), shard))).rejects.toMatchObject({
+      message: expect.stringContaining("table of a shard"),
+    });
   });
 });

@@ -78,6 +78,7 @@ export async function analyzePictures(
           open: dependencies.open,
           header: writer.begin(),
           tasks: analyzer.tasks.map(({ name }) => name),
+          ageGroups: settings.ageGroups,
         });
   const sink = results?.sink ?? createStreamSink(stdout);
   const earlier = results?.earlier;

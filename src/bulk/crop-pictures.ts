@@ -52,6 +52,8 @@ export async function cropPictures(settings: CropSettings, dependencies: CropDep
   await using analyzer = await dependencies.createAnalyzer(settings.analyzer);
   const table = join(folder, cropTableName);
   await using _lock = await lockTable(table);
+  // Another run may have ended while this one loaded its networks.
+  await checkFolder(settings, folder);
   const sink = await createFileSink(table, { open: dependencies.open });
   const { work, fileOf } = createCutter(folder, { format, crop: cutting }, dependencies);
   const writer = createCsvWriter({ tasks: [], ageGroups: [], more: [{ name: "crop", isText: true as const, value: fileOf }] });

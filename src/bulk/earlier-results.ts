@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
-import { builtInTasks, TensorFaceError } from "../core/index.ts";
+import { type AgeGroup, builtInTasks, TensorFaceError } from "../core/index.ts";
 import { type OpenFile, openRegularFile, readFailure } from "../files/files.node.ts";
 import type { AnalysisTally } from "./analysis-run.ts";
 
@@ -32,20 +32,20 @@ export interface ReadEarlierOptions {
   readonly header: string;
   /** JSON Lines: the tasks that this run tells of. */
   readonly tasks: readonly string[];
+  /** JSON Lines: the groups that this run sums ages into. */
+  readonly ageGroups: readonly AgeGroup[];
 }
 
 /**
  * Reads what an earlier run has written to `path`.
- * @throws {TF_INVALID_ARGUMENT} when it was made with other columns or tasks, or is no file of results
+ * @throws {TF_INVALID_ARGUMENT} when it was made with other columns, tasks or age groups, or is no file of results
  * @throws {TF_INPUT_UNREADABLE}
  */
 export async function readEarlierResults(path: string, options: ReadEarlierOptions): Promise<EarlierResults> {
   const sources = new Map<string, number>();
   const tally = { pictures: 0, faces: 0, failed: 0 };
   let length = 0;
-  for await (const { source, faces, end } of options.format === "csv"
-    ? csvOutcomes(path, options.header)
-    : lineOutcomes(path, options.tasks)) {
+  for await (const { source, faces, end } of options.format === "csv" ? csvOutcomes(path, options.header) : lineOutcomes(path, options)) {
     sources.set(source, (sources.get(source) ?? 0) + 1);
     tally.pictures++;
     tally.faces += faces ?? 0;
@@ -67,10 +67,21 @@ const lineSchema = z.looseObject({
   schema: z.literal("tensorface.analysis/1"),
   source: z.string(),
   attributes: attributesSchema.optional(),
-  faces: z.array(z.looseObject({ attributes: attributesSchema.optional() })).optional(),
+  faces: z
+    .array(
+      z.looseObject({
+        attributes: attributesSchema.optional(),
+        age: z.looseObject({ probabilities: z.record(z.string(), z.number()) }).optional(),
+      }),
+    )
+    .optional(),
 });
 
-async function* lineOutcomes(path: string, tasks: readonly string[]): AsyncGenerator<EarlierOutcome> {
+async function* lineOutcomes(
+  path: string,
+  { tasks, ageGroups }: Pick<ReadEarlierOptions, "tasks" | "ageGroups">,
+): AsyncGenerator<EarlierOutcome> {
+  const groups = new Set(ageGroups.map(({ name }) => name));
   let number = 0;
   for await (const { text, end } of wholeLines(path)) {
     number++;
@@ -79,6 +90,8 @@ async function* lineOutcomes(path: string, tasks: readonly string[]): AsyncGener
     const told = toldTasks(outcome);
     if (told !== undefined && (told.size !== tasks.length || !tasks.every((task) => told.has(task))))
       throw otherResults(path, `it tells ${[...told].join(", ") || "nothing"}, and asked for are ${tasks.join(", ")}`);
+    const summed = Object.keys(outcome.faces?.[0]?.age?.probabilities ?? {});
+    if (summed.some((name) => !groups.has(name))) throw otherResults(path, "it sums ages into other groups");
     yield { source: outcome.source, faces: outcome.faces?.length, end };
   }
 }

@@ -5,7 +5,7 @@ import { lockFile } from "../files/file-lock.node.ts";
 import { errnoOf, pathKind, type PartOptions, writeFailure } from "../files/files.node.ts";
 import { type EarlierResults, type ReadEarlierOptions, resumableFormats, readEarlierResults } from "./earlier-results.ts";
 import type { OutcomeFormat } from "./format/outcome-writer.ts";
-import type { InputItem } from "./inputs.ts";
+import { type InputItem, realPathOf } from "./inputs.ts";
 import { createFileSink, partOf, type TextSink } from "../files/output.node.ts";
 
 /** A file of results that is open, behind what an earlier run has written. */
@@ -33,13 +33,16 @@ export async function openResults(out: string, { resume, open, ...options }: Ope
     throw writeFailure(error, out);
   });
   // A name that no disk takes is told before the work, not after it.
-  await lstat(out).catch((error: unknown) => {
+  const found = await lstat(out).catch((error: unknown) => {
     if (errnoOf(error) !== "ENOENT") throw writeFailure(error, out);
+    return undefined;
   });
-  const lock = await lockFile(out);
+  // A link stays: the results go where it leads.
+  const path = found?.isSymbolicLink() === true ? await realPathOf(out) : out;
+  const lock = await lockFile(path);
   try {
-    const earlier = await findEarlier(out, resume, options);
-    const sink = await createFileSink(out, { append: earlier !== undefined, open });
+    const earlier = await findEarlier(path, resume, options);
+    const sink = await createFileSink(path, { append: earlier !== undefined, open });
     return { sink, earlier, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
   } catch (error) {
     await lock[Symbol.asyncDispose]();

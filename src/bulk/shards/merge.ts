@@ -1,4 +1,4 @@
-import { extname } from "node:path";
+import { extname, resolve } from "node:path";
 import { type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import { openPlan, type OpenPlan } from "../plan/plan-file.ts";
 import { openLedger } from "./ledger.ts";
@@ -25,7 +25,7 @@ export interface MergeResult {
 /**
  * Puts the tables of all shards together into one file, in the order of the plan.
  * @param out a Parquet file, and called one
- * @throws {TF_INVALID_ARGUMENT} when `out` is called something else
+ * @throws {TF_INVALID_ARGUMENT} when `out` is called something else, or is the table of a shard
  * @throws {TF_OUTPUT_UNFINISHED} when shards are missing, and nobody said that this is fine
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_BULK_DAMAGED | TF_ABORTED}
  */
@@ -39,6 +39,10 @@ export async function mergeResults(path: string, out: string, options: MergeOpti
   const ledger = await openLedger(opened);
   const done = opened.shards.filter(({ shard }) => ledger.done.has(shard));
   requireWhole(opened, done.length, partial);
+  if (opened.shards.some((shard) => resolve(opened.folder.result(shard)) === resolve(out)))
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${out}" is the table of a shard: it would be lost`, {
+      hint: "Name another file with --out.",
+    });
   const columns = await readTableColumns(opened.folder.result(done[0]!));
   const shape = rows === "faces" ? flatShape(columns) : { columns, rowsOf: (row: ParquetRow) => [row] };
   const file = await createParquetFile(out, shape.columns, { groupSize: 100_000 });

@@ -22,20 +22,42 @@ export interface SourcesOptions {
   readonly remote?: RemoteOptions | undefined;
 }
 
+/** Pictures that are opened ahead of the one that is looked at. */
+const ahead = 16;
+/** Archives that are open at a time: more than those of the pictures that are being read, and a plan may have ten thousand. */
+const mostArchives = 4 * ahead;
+
 export function openSources({ base, maxBytes, remote: remoteOptions }: SourcesOptions): Sources {
   const limits = decodeLimits({ maxBytes });
   const remote = openRemote(remoteOptions);
+  // The one that was asked last stands last.
   const archives = new Map<string, Promise<FileHandle>>();
+  const close = async (opening: Promise<FileHandle> | undefined): Promise<void> =>
+    opening?.then((file) => file.close()).catch(() => undefined);
+  const openArchive = async (path: string): Promise<FileHandle> => {
+    const opening = archives.get(path) ?? open(path);
+    // Until it is waited for a rejection is not an unhandled one.
+    opening.catch(() => undefined);
+    archives.delete(path);
+    archives.set(path, opening);
+    const [oldest] = archives.keys();
+    if (archives.size > mostArchives) await forget(oldest!);
+    return opening;
+  };
+  const forget = async (path: string): Promise<void> => {
+    const opening = archives.get(path);
+    archives.delete(path);
+    await close(opening);
+  };
   const readMember = async ({ tar, at, bytes }: ArchiveEntry, source: string): Promise<Uint8Array> => {
     const path = resolve(base, tar);
     checkBytes(bytes, limits, source);
-    if (!archives.has(path)) archives.set(path, open(path));
     try {
-      const handle = await archives.get(path)!;
+      const handle = await openArchive(path);
       const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(bytes), 0, bytes, at);
       return buffer.subarray(0, bytesRead);
     } catch (error) {
-      archives.delete(path);
+      await forget(path);
       throw readFailure(error, source);
     }
   };
@@ -45,7 +67,7 @@ export function openSources({ base, maxBytes, remote: remoteOptions }: SourcesOp
     return isRemote(entry.tar) ? remote.read(entry.tar, { range: entry, checkBytes: check, signal }) : readMember(entry, source);
   };
   return {
-    ahead: 16,
+    ahead,
     open: async (entry, signal) => {
       const source = sourceOf(entry);
       if (typeof entry === "string" && !isRemote(entry)) return { input: { path: resolve(base, entry) }, source, place: "" };
@@ -58,7 +80,7 @@ export function openSources({ base, maxBytes, remote: remoteOptions }: SourcesOp
     },
     async [Symbol.asyncDispose]() {
       remote[Symbol.dispose]();
-      for (const handle of archives.values()) await handle.then((file) => file.close()).catch(() => undefined);
+      for (const path of [...archives.keys()]) await forget(path);
     },
   };
 }

@@ -1,5 +1,5 @@
 import { createWriteStream } from "node:fs";
-import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +12,7 @@ import type { InputItem } from "../inputs.ts";
 import { type Entry, formatEntry, keyOf, parseEntry, sourceOf } from "./entry.ts";
 import { findInputs, type FindOptions } from "./find.ts";
 import { openSources } from "./open.ts";
+import { readAhead } from "./read-ahead.ts";
 import type { RemoteOptions } from "./remote.ts";
 
 let base = "";
@@ -107,6 +108,24 @@ describe("archives", () => {
     await using sources = openSources({ base });
     const opened = await Promise.all(entries.map((entry) => sources.open(entry, new AbortController().signal)));
     expect(opened.map(textOf)).toEqual(["second", "first", "third"]);
+  });
+
+  test.skipIf(process.platform !== "linux")("are closed again where there are many, and no picture of them is lost", async () => {
+    const names = Array.from({ length: 100 }, (_, index) => `${index}.tar`);
+    for (const name of names) await writeArchive(at(name), { "a.jpg": name, "b.jpg": name });
+    const entries = await entriesOf(["*.tar"]);
+    const openFiles = async (): Promise<number> => (await readdir("/proc/self/fd")).length;
+    const before = await openFiles();
+    {
+      await using sources = openSources({ base });
+      const open = (entry: Entry) => sources.open(entry, new AbortController().signal);
+      const opened = await Array.fromAsync(readAhead(entries, open, sources.ahead));
+      expect(opened.map(textOf)).toEqual(names.flatMap((name) => [name, name]));
+      expect((await openFiles()) - before).toBeLessThan(80);
+      expect(textOf(await open(entries[0]!))).toBe("0.tar");
+      expect(textOf(await open({ tar: "gone.tar", name: "a.jpg", at: 0, bytes: 1 }))).toBe("TF_INPUT_NOT_FOUND");
+    }
+    expect(await openFiles()).toBe(before);
   });
 
   test("that are cut off are refused", async () => {

@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import { copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { copyFile, lstat, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -473,6 +473,8 @@ describe("tensorface analyze --resume", () => {
   test.each([
     [["--tasks", "mood"], "r.jsonl", "it tells"],
     [["--tasks", "mood"], "r.csv", "columns"],
+    [["--age-groups", "fairface"], "r.jsonl", "other groups"],
+    [["--age-groups", "fairface"], "r.csv", "columns"],
     [["--format", "json"], "r.jsonl", "cannot go on from json"],
   ])("%j is refused where the results are of another run", async (more, out, message) => {
     await analyze(words(out));
@@ -483,6 +485,16 @@ describe("tensorface analyze --resume", () => {
     expect(await text(out)).toBe(before);
     // Nothing stands in the way of a run that begins anew.
     expect(await analyze(words(out))).toMatchObject({ code: 1, stderr: expect.stringContaining(`${names.length} pictures done`) });
+  });
+
+  test.skipIf(process.platform === "win32")("a link stays where results go to what it leads to", async () => {
+    await mkdir(join(folder, "disk"));
+    await writeFile(join(folder, "disk/all.jsonl"), "");
+    await symlink("disk/all.jsonl", join(folder, "r.jsonl"));
+    await analyze(words("r.jsonl"));
+    expect((await lstat(join(folder, "r.jsonl"))).isSymbolicLink()).toBe(true);
+    expect((await text("disk/all.jsonl")).trim().split("\n")).toHaveLength(names.length);
+    expect(await readdir(join(folder, "disk"))).toEqual(["all.jsonl"]);
   });
 
   test.each([

@@ -32,12 +32,14 @@ interface Result {
 
 interface Setting {
   readonly onPicture?: (source: string) => void;
+  /** Called while networks are loaded. */
+  readonly onLoad?: () => Promise<void>;
   /** Called before each crop. */
   readonly onCrop?: (source: string, face: number) => void;
 }
 
 /** Runs the command with an analyzer that finds two faces in each picture, and crops that tell their source and face. */
-async function crop(words: readonly string[], { onPicture, onCrop }: Setting = {}): Promise<Result> {
+async function crop(words: readonly string[], { onPicture, onLoad, onCrop }: Setting = {}): Promise<Result> {
   const chunks: string[] = [];
   const stderr = Object.assign(new PassThrough(), { isTTY: false, columns: 100 }) as unknown as NodeJS.WriteStream;
   (stderr as unknown as PassThrough).on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
@@ -55,10 +57,11 @@ async function crop(words: readonly string[], { onPicture, onCrop }: Setting = {
         yield new TextEncoder().encode(`${source.slice(folder.length + 1).replaceAll("\\", "/")} ${index + 1}`);
       }
     },
-    createAnalyzer: (options) => {
+    createAnalyzer: async (options) => {
       analyzer = options;
+      await onLoad?.();
       const dispose = (): Promise<void> => Promise.resolve();
-      return Promise.resolve({
+      return {
         models: [],
         manifests: [],
         tasks: [],
@@ -73,7 +76,7 @@ async function crop(words: readonly string[], { onPicture, onCrop }: Setting = {
         },
         dispose,
         [Symbol.asyncDispose]: dispose,
-      });
+      };
     },
   };
   const command = createCropCommand(() => Promise.resolve(dependencies));
@@ -195,6 +198,17 @@ describe("what a run leaves behind", () => {
       "photos/a.png 2 a-2-face2.png",
     ]);
     expect(Object.keys(await filesIn("out")).toSorted()).toEqual(["a-2-face1.png", "a-2-face2.png"]);
+  });
+
+  test("a table that another run has finished meanwhile stays", async () => {
+    const onLoad = async (): Promise<void> => {
+      await mkdir(join(folder, "out"));
+      await writeFile(join(folder, "out/crops.csv"), "of another run");
+    };
+    const { code, stderr } = await crop(["@/photos/a.jpg", "--out", "@/out"], { onLoad });
+    expect([code, stderr]).toEqual([2, expect.stringContaining("holds the crops of an earlier run")]);
+    expect(await filesIn("out")).toEqual({});
+    expect(await readFile(join(folder, "out/crops.csv"), "utf8")).toBe("of another run");
   });
 
   test("a full disk ends the run, and tells where the table is", async () => {
