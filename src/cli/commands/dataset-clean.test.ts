@@ -70,6 +70,7 @@ test("faces, copies and doubts of a task of one's own, with what comes next; a s
 
 test("wrong use is said before any work", async () => {
   expect(await tensorface("clean", join(folder, "data"), "--no-review", "--port", "0")).toBe(2);
+  expect(await tensorface("clean", join(folder, "data"), "--no-review", "--reviewer", "ada")).toBe(2);
   expect(await tensorface("clean", join(folder, "data"), "--task", "mood2")).toBe(2);
   expect(said.err + said.out).toContain("--task expects one of");
   expect(await tensorface("clean", join(folder, "nowhere"))).toBe(1);

@@ -40,7 +40,8 @@ export const datasetCleanCommand: Command = defineCommand({
     const dataset = await openDataset(requireDirectory("clean", args._));
     const task = args.task === undefined ? undefined : chooseTask(args.task, dataset.info);
     const port = numberFlag("port", args.port, { min: 0, max: 65_535, whole: true });
-    if (!args.review && args.port !== undefined) throw usageError("--port is where the review is served, and --no-review opens none");
+    const ofReview = (["port", "reviewer"] as const).find((name) => args[name] !== undefined);
+    if (!args.review && ofReview !== undefined) throw usageError(`--${ofReview} is for the review, and --no-review opens none`);
     if (task === undefined && judgedTasks(dataset).length === 0) {
       throw usageError(
         "the dataset has no labels in two classes or more",

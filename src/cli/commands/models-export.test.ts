@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -85,6 +85,22 @@ describe("tensorface models export", () => {
     expect((await runExport("mood", "-f", "transformers", "--plain", "--out", "x")).code).toBe(2);
     expect((await runExport("mood", "--task", "mood", "--out", "x")).code).toBe(2);
     expect(await readdir(folder)).not.toContain("b");
+  });
+
+  test("a model is not written over itself", async () => {
+    const { manifest, read } = await store.open("mood");
+    const bytes = await read();
+    const model = join(folder, "model");
+    await mkdir(model);
+    await writeFile(join(model, manifest.file), bytes);
+    await writeFile(join(model, "mood.json"), JSON.stringify(manifest));
+    const file = join(model, manifest.file);
+    for (const name of [model, join(model, "mood.json"), file])
+      expect(await runExport(name, "--plain", "--out", file)).toMatchObject({
+        code: 2,
+        err: expect.stringContaining("is the model itself"),
+      });
+    expect(Buffer.compare(await readFile(file), bytes)).toBe(0);
   });
 
   test("without an ID or a file is wrong use: exit 2; another ID is not there: exit 1", async () => {

@@ -1,3 +1,4 @@
+import { dirname, join, resolve } from "node:path";
 import { expectHead, type ModelStore, type OpenedModel } from "../../models/index.ts";
 import type { InferenceRuntime } from "../../runtime/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
@@ -46,13 +47,16 @@ export function createExportCommand(load: () => Promise<ExportDependencies>): Co
         throw usageError("--task is for --format transformers: an ONNX file tells all that it tells");
       const { store, runtime, print } = await load();
       const opened = await store.open(id);
-      const written = format === "onnx" ? await writeFile(opened, out, plain) : await writeFolders(opened, runtime(), out, task);
+      const written = format === "onnx" ? await writeFile(id, opened, out, plain) : await writeFolders(opened, runtime(), out, task);
       for (const line of written) print(`${JSON.stringify({ schema: "tensorface.export/1", id: opened.manifest.id, ...line })}\n`);
     },
   });
 }
 
-async function writeFile({ manifest, read }: OpenedModel, out: string, plain: boolean): Promise<object[]> {
+// oxlint-disable-next-line max-params -- what is written, as it was named, where to and how
+async function writeFile(id: string, { manifest, read }: OpenedModel, out: string, plain: boolean): Promise<object[]> {
+  const own = [id, join(id, manifest.file), join(dirname(id), manifest.file)].map((path) => resolve(path));
+  if (own.includes(resolve(out))) throw usageError(`--out ${out} is the model itself: it would be lost`, "Choose another file.");
   const original = await read();
   const bytes = plain ? await plainBytes(original, manifest.input) : original;
   const { writeFileAtomically } = await import("../../files/files.node.ts");
