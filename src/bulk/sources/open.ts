@@ -80,7 +80,7 @@ export function openSources({ base, maxBytes, remote: remoteOptions }: SourcesOp
     },
     async [Symbol.asyncDispose]() {
       remote[Symbol.dispose]();
-      for (const path of [...archives.keys()]) await forget(path);
+      for (const path of archives.keys()) await forget(path);
     },
   };
 }
