@@ -80,7 +80,7 @@ function inputGradient(layer: Convolution, gradient: string, context: GradientCo
     if (!isBlocked) return context.op("Conv", [gradient, flippedWeights(layer, context)], attributes);
     const shape = [outputs, inputs, ...kernel] as const;
     const filters = turnBlockedFilters(blockFilters(weights, shape, block, context), shape, block, context);
-    const pixels = blockPixels(spreadPixels(layer, gradient, context), context);
+    const pixels = spreadPixels(layer, blockPixels(gradient, context), block, context);
     return plainPixels(context.op("Conv", [pixels, filters], attributes, blockedDomain), inputs, context);
   }
   const rest = [0, 1].map((axis) => source[axis]! - ((result[axis]! - 1) * strides[axis]! - pads[axis]! - pads[axis + 2]! + extent[axis]!));
@@ -95,13 +95,13 @@ function inputGradient(layer: Convolution, gradient: string, context: GradientCo
 }
 
 /**
- * Each pixel in the first corner of as many as a stride skips, zeros in the others. The kernels for blocks are so much faster than ConvTranspose that
- * it pays to multiply by those zeros.
+ * Each pixel of a gradient in blocks in the first corner of as many as a stride skips, zeros in the others. The kernels for blocks are so much faster than
+ * ConvTranspose that it pays to multiply by those zeros.
  */
-function spreadPixels({ batch, outputs, strides, result }: Convolution, gradient: string, context: GradientContext): string {
+function spreadPixels({ batch, outputs, strides, result }: Convolution, blocked: string, block: number, context: GradientContext): string {
   const [height, width] = result;
-  const apart = context.reshape(gradient, [batch * outputs, height, 1, width, 1]);
-  const spread = context.pad(apart, [0, 0, 0, 0, 0], [0, 0, strides[0] - 1, 0, strides[1] - 1]);
+  const apart = context.reshape(blocked, [(batch * outputs) / block, height, 1, width, block]);
+  const spread = context.pad(apart, [0, 0, 0, 0, 0], [0, 0, strides[0] - 1, 0, (strides[1] - 1) * block]);
   return context.reshape(spread, [batch, outputs, height * strides[0], width * strides[1]]);
 }
 
