@@ -9,15 +9,14 @@
  * The pictures are made from validation faces of the imported FairFace and UTKFace, and stay in `.cache`. What a version of an engine,
  * or a build of this package, said of a picture is kept there too and not asked again, so a stopped run goes on. `--mistakes FOLDER` draws TensorFace's mistakes.
  */
-import { createHash } from "node:crypto";
-import { appendFile, mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { z } from "zod";
-import { fairFaceAgeGroups, genders } from "../src/core/index.ts";
-import { type EngineName, engineNames, type FoundFace, loadEngine } from "./engines/engine.ts";
+import { fairFaceAgeGroups } from "../src/core/index.ts";
+import { type EngineName, engineNames, loadEngine } from "./engines/engine.ts";
 import { today } from "./machine.ts";
+import { openAnswers, packageBuild } from "./photographs/answers.ts";
 import { writeMontage } from "./photographs/montage.ts";
-import { makePhotographs, type Photograph } from "./photographs/pictures.ts";
+import { makePhotographs } from "./photographs/pictures.ts";
 import { type EngineVerdicts, judge, renderVerdicts } from "./photographs/score.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 import { anyText, flag, readWords, someOf, wholeNumber } from "../scripts/words.ts";
@@ -36,14 +35,6 @@ const sources = [
   { path: ".data/imported/fairface", split: "validation", facePart: 0.62 },
   { path: ".data/imported/utkface", split: "validation", facePart: 0.75 },
 ];
-
-const foundFaceSchema = z.object({
-  box: z.object({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
-  years: z.number().optional(),
-  ageGroup: z.string().optional(),
-  gender: z.enum(genders).optional(),
-});
-const answerSchema = z.object({ path: z.string(), faces: z.array(foundFaceSchema) });
 
 const photographs = await makePhotographs({
   sources,
@@ -72,36 +63,12 @@ async function runEngine(name: EngineName): Promise<EngineVerdicts> {
   const options = { ageGroups: fairFaceAgeGroups, ...(values.models === undefined ? {} : { models: values.models.split(",") }) };
   const engine = await loadEngine(name, options);
   const { version, setup } = engine;
-  const answers = await openAnswers([name, version, ...(name === "tensorface" ? [await builtPackage()] : []), setup].join("-"));
+  const build = name === "tensorface" ? [await packageBuild("dist/index.js")] : [];
+  const answers = await openAnswers(cache, [name, version, ...build, setup]);
   const verdicts = [];
   for (const photograph of photographs)
     verdicts.push(judge(photograph, await answers.of(photograph, async (path) => (await engine.analyze(path)).faces)));
   return { name: engine.name, version, setup, verdicts };
-}
-
-/** What tells one build of the package from another: its entry names its parts, and they are called by what they hold. */
-async function builtPackage(): Promise<string> {
-  return createHash("sha256")
-    .update(await readFile("dist/index.js"))
-    .digest("hex")
-    .slice(0, 12);
-}
-
-/** What an engine in one setup said of pictures, kept line by line. */
-async function openAnswers(title: string) {
-  const file = join(cache, `${title.replaceAll(/[^\w.-]+/g, "_").slice(0, 120)}.jsonl`);
-  await mkdir(cache, { recursive: true });
-  const lines = (await readFile(file, "utf8").catch(() => "")).split("\n").filter((line) => line !== "");
-  const known = new Map(lines.map((line) => answerSchema.parse(JSON.parse(line))).map(({ path, faces }) => [path, faces]));
-  return {
-    of: async ({ path }: Photograph, ask: (path: string) => Promise<readonly FoundFace[]>): Promise<readonly FoundFace[]> => {
-      const kept = known.get(path);
-      if (kept !== undefined) return kept;
-      const faces = await ask(path);
-      await appendFile(file, `${JSON.stringify({ path, faces })}\n`);
-      return faces;
-    },
-  };
 }
 
 /** The faces that were missed, then the wrong groups from the farthest on. */
