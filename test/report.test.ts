@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { barChart, histogram } from "../src/datasets/report/charts.ts";
 import { type EvaluatedHead, evaluateModels, renderHtml } from "../src/evaluate/index.ts";
 import { drawPredictions } from "../src/evaluate/testing.ts";
-import { renderBlocks, renderPage, textWidth } from "../src/report/index.ts";
+import { heading, paragraph, renderBlocks, renderPage, textWidth } from "../src/report/index.ts";
 import { trainingConfigSchema } from "../src/train/config.ts";
 import { renderTrainingReport } from "../src/train/run/training-report.node.ts";
 import type { MetricsLine } from "../src/train/run/run-log.node.ts";
@@ -80,7 +80,10 @@ async function datasetPage(): Promise<string> {
   const labels = ["0-2", "20-29", "a class that somebody named at length"];
   const bars = ["imported", "after review"].flatMap((series) => labels.map((label, index) => ({ label, series, count: 12_345 * index })));
   const values = Array.from({ length: 5000 }, (_, index) => (index * 7919) % 1021);
+  const unbroken = "longlabel".repeat(11);
   const blocks = [
+    heading(3, `Surest mistakes, ${unbroken}`),
+    paragraph(`Always saying "${unbroken}" reaches 12.3 %.`),
     barChart({ title: "Faces by class", axis: "class", bars }),
     barChart({ title: "One series", axis: "class", bars: bars.slice(0, 3) }),
     histogram({ title: "Brightness", axis: "mean brightness (0 to 255)", values, after: values.slice(2000) }),

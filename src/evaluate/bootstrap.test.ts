@@ -121,3 +121,15 @@ test("quantiles interpolate between order statistics", () => {
   expect(quantile([1, 2, 3, 4], 1)).toBe(4);
   expect(percentileInterval([1])).toBeUndefined();
 });
+
+test("subjects that are all alike are no proof: half of the faces of each of two are right", () => {
+  const faces = Array.from({ length: 4 }, (_, index) =>
+    facePrediction(String(index), {
+      subjectId: index < 2 ? "anna" : "berta",
+      labels: { gender: "female" },
+      probabilities: { gender: index % 2 === 0 ? [0.9, 0.1] : [0.2, 0.8] },
+    }),
+  );
+  const { intervals } = estimate(buildSample(faces, "gender", fairFaceAgeGroups)!, [accuracy], {});
+  expect(intervals.accuracy).toEqual(wilsonInterval(0.5, 2));
+});

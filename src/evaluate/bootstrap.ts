@@ -93,12 +93,36 @@ export function quantile(sorted: ArrayLike<number>, probability: number): number
 }
 
 /**
- * The interval of a metric from its replicates. Where all cases agree (share 0 or 1) or are of one subject no draw differs from another and
- * the bootstrap would claim certainty: Wilson's interval over the subjects takes its place; of what is no share nothing is known then.
+ * The interval of a metric from its replicates. Where all cases agree (share 0 or 1), subjects are all alike (half of each one's faces are
+ * right) or there is one alone, no draw differs from another and the bootstrap would claim certainty: Wilson's interval over the subjects
+ * takes its place; of what is no share nothing is known of one subject.
  * @param subjects of the faces that the metric is computed of, how many
  */
 export function metricInterval(metric: Metric, value: number, replicates: readonly number[], subjects: number): Interval | undefined {
-  const isShare = metric.unit === "share";
-  if (isShare && (value === 0 || value === 1 || subjects < 2)) return wilsonInterval(value, subjects);
+  if (metric.unit === "share" && areAlike(replicates)) return wilsonInterval(value, subjects);
   return subjects < 2 ? undefined : percentileInterval(replicates);
+}
+
+/**
+ * The interval of the difference between two models' values of a metric, from its replicates. One subject tells nothing of others. Where no
+ * draw differs from another, a difference of shares has the score interval of matched pairs over the subjects (Tango, Statistics in Medicine
+ * 1998), which for pairs that all agree is Wilson's.
+ * @param subjects of the faces that both models' values are computed of, how many
+ */
+export function differenceInterval(
+  metric: Metric,
+  difference: number,
+  replicates: readonly number[],
+  subjects: number,
+): Interval | undefined {
+  if (subjects < 2) return undefined;
+  if (metric.unit !== "share" || !areAlike(replicates)) return percentileInterval(replicates);
+  // Neither is better on any pair: by how much one may be on others is what no hit in so many leaves open.
+  if (difference === 0) return { low: -wilsonInterval(0, subjects).high, high: wilsonInterval(0, subjects).high };
+  const { low, high } = wilsonInterval((1 + difference) / 2, subjects);
+  return { low: 2 * low - 1, high: 2 * high - 1 };
+}
+
+function areAlike(replicates: readonly number[]): boolean {
+  return replicates.every((value) => value === replicates[0]);
 }

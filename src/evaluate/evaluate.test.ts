@@ -2,8 +2,11 @@ import { describe, expect, test } from "vitest";
 import { adienceAgeGroups, fairFaceAgeGroups } from "../core/index.ts";
 import { chooseAgeGroups } from "./age-groups.ts";
 import { compareModels, evaluateModels, evaluateTasks, type ModelPredictions } from "./evaluate.ts";
+import { wilsonInterval } from "./binomial.ts";
+import { metricById } from "./metrics/registry.ts";
 import { buildOwnSamples } from "./own-sample.ts";
 import type { FacePrediction } from "./prediction.ts";
+import { renderMarkdown, renderTerminal } from "./render/render.ts";
 import { type EvaluationData, evaluationReportSchema } from "./report.ts";
 import { scalingsInReport } from "./scalings.ts";
 import { ageDistribution, drawPredictions, facePrediction } from "./testing.ts";
@@ -96,6 +99,16 @@ test("an answer that is no number is an error, as in scikit-learn, and not the f
   );
 });
 
+const subjectsOf = (faces: readonly FacePrediction[]): number => new Set(faces.map(({ id, subjectId }) => subjectId ?? id)).size;
+
+test("a report without a number says why", () => {
+  const lost = drawPredictions({ count: 5 }).map(({ id, labels }) => facePrediction(id, { labels, found: false }));
+  const report = evaluateModels([modelOf("one", lost)], data, origin, quick);
+  expect(report.tasks).toEqual({});
+  for (const text of [renderTerminal(report), renderMarkdown(report)])
+    expect(text).toContain("Nothing could be measured of one: no face was found that has a label of what it tells (age, gender, mood).");
+});
+
 describe("models side by side", () => {
   const good = drawPredictions({ count: 300, skill: 3 });
   const poor = drawPredictions({ count: 300, skill: 0.2 });
@@ -108,10 +121,29 @@ describe("models side by side", () => {
     expect(accuracy.interval!.low).toBeGreaterThan(0.2);
   });
 
-  test("a model does not differ from itself", () => {
+  test("a model does not differ from itself; of shares, what no difference in so many faces leaves open", () => {
     const { comparisons } = evaluateModels([modelOf("a", good), modelOf("b", good)], data, origin, quick);
     expect(comparisons.length).toBeGreaterThan(5);
-    for (const { difference, interval } of comparisons) expect([difference, interval]).toEqual([0, { low: 0, high: 0 }]);
+    for (const { metric, difference, interval } of comparisons) {
+      const { high } = metricById(metric).unit === "share" ? wilsonInterval(0, subjectsOf(good)) : { high: 0 };
+      expect([difference, interval]).toEqual([0, { low: 0 - high, high }]);
+    }
+  });
+
+  test("one face is no proof that a model is better, nor are three", () => {
+    const answers = (id: string, female: number, count: number) =>
+      modelOf(
+        id,
+        Array.from({ length: count }, (_, index) =>
+          facePrediction(String(index), { labels: { gender: "female" }, probabilities: { gender: [female, 1 - female] } }),
+        ),
+      );
+    const compare = (count: number) => compareModels(answers("right", 0.9, count), answers("wrong", 0.1, count), quick);
+    expect(compare(1).map(({ interval }) => interval)).toEqual([undefined, undefined, undefined]);
+    const accuracyOf = (count: number) => compare(count).find(({ metric }) => metric === "accuracy")!;
+    // Tango's score interval where all pairs differ alike: from (n - z^2) / (n + z^2) to 1.
+    expect(accuracyOf(3)).toMatchObject({ difference: 1, interval: { low: expect.closeTo((3 - 3.841459) / (3 + 3.841459), 6), high: 1 } });
+    expect(accuracyOf(20).interval!.low).toBeCloseTo((20 - 3.841459) / (20 + 3.841459), 6);
   });
 
   test("refuses models that saw different faces", () => {

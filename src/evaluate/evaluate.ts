@@ -1,7 +1,7 @@
 import { builtInTasks, isBuiltInTask, type TaskDefinition } from "../core/index.ts";
 import { ageGroupSets, type AgeGroupSet, chooseAgeGroups } from "./age-groups.ts";
 import { majorityBaseline } from "./baseline.ts";
-import { bootstrap, type BootstrapOptions, defaultReplicates, defaultSeed, percentileInterval, subjectIndices } from "./bootstrap.ts";
+import { bootstrap, type BootstrapOptions, defaultReplicates, defaultSeed, differenceInterval, subjectIndices } from "./bootstrap.ts";
 import { confidenceLevel } from "./binomial.ts";
 import { estimate } from "./estimate.ts";
 import { foldScores } from "./folds.ts";
@@ -235,10 +235,13 @@ function compareSamples(
     compute: (_: TaskSample, weights: Weights) => differenceOf(metric.compute(a, weights), metric.compute(b, weights)),
   }));
   const drawn = paired ? bootstrap(a, differences, options) : undefined;
-  return compared.flatMap(({ id, compute }) => {
+  const { subjects } = subjectIndices(a);
+  return compared.flatMap((metric) => {
+    const { id, compute, isMeasured = () => true } = metric;
     const difference = differenceOf(compute(a, unitWeights(a.count)), compute(b, unitWeights(b.count)));
     if (difference === undefined) return [];
-    const interval = drawn && percentileInterval(drawn.get(id)!);
+    const measured = new Set(subjects.filter((_, row) => isMeasured(a, row) && isMeasured(b, row)));
+    const interval = drawn && differenceInterval(metric, difference, drawn.get(id)!, measured.size);
     return [{ ...what, metric: id, difference, ...(interval === undefined ? {} : { interval }) }];
   });
 }

@@ -1,4 +1,4 @@
-import { intervalLevel, massToReach, maximumAge, smallestIntervalMass } from "../core/index.ts";
+import { conformalRank, intervalLevel, massToReach, maximumAge, smallestIntervalMass } from "../core/index.ts";
 import type { FacePrediction } from "./prediction.ts";
 
 /**
@@ -15,7 +15,7 @@ export function fitIntervalMass(faces: readonly FacePrediction[], level = interv
       : [],
   );
   if (needed.length === 0) return undefined;
-  const rank = Math.min(Math.ceil(level * (needed.length + 1)), needed.length);
+  const rank = conformalRank(needed.length, level) ?? needed.length;
   const mass = needed.toSorted((a, b) => a - b)[rank - 1]!;
   return Math.min(Math.max(mass, smallestIntervalMass), 1);
 }

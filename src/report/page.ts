@@ -14,7 +14,7 @@ a { color: var(--link); }
 h1 { font-size: 26px; line-height: 1.25; margin: 0 0 8px; overflow-wrap: anywhere; }
 h2 { font-size: 19px; margin: 40px 0 8px; padding-top: 12px; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 h3 { font-size: 15px; margin: 24px 0 6px; }
-p { margin: 6px 0; max-width: 75ch; } .soft { color: var(--soft); }
+p, h3, summary { overflow-wrap: anywhere; } p { margin: 6px 0; max-width: 75ch; } .soft { color: var(--soft); }
 code, pre { font: 13px/1.45 ui-monospace, monospace; background: var(--card); border-radius: 3px; }
 code { padding: 1px 5px; overflow-wrap: anywhere; } pre { padding: 12px; overflow-x: auto; }
 summary { cursor: pointer; color: var(--soft); } details { margin: 8px 0; }

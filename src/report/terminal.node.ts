@@ -1,4 +1,7 @@
 import { styleText } from "node:util";
+import { displayWidth, padEnd } from "./columns.ts";
+
+export { displayWidth, padEnd, printable } from "./columns.ts";
 
 /** Colours that vanish where there are none; nothing is told by colour alone. */
 export interface Style {
@@ -19,12 +22,6 @@ export function createStyle(colour: boolean): Style {
   return { strong: painted("bold"), faint: painted("dim"), bar: painted("cyan"), warning: painted("yellow") };
 }
 
-/** Names and messages of others, made harmless for a terminal: control characters become a visible mark. */
-export function printable(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- these are the characters to take out
-  return text.replaceAll(/[\u0000-\u001F\u007F-\u009F\u202A-\u202E\u2066-\u2069]/g, "\uFFFD");
-}
-
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"] as const;
 
 /** A bar of `share` (0..1) of `width` cells, to the eighth of a cell; shares of half a per cent and more leave a mark. */
@@ -32,24 +29,6 @@ export function bar(share: number, width: number): string {
   const steps = Math.round(Math.min(Math.max(share, 0), 1) * width * 8);
   const shown = steps === 0 && share >= 0.005 ? 1 : steps;
   return `${"█".repeat(Math.floor(shown / 8))}${eighths[shown % 8]!}`;
-}
-
-/** Columns that a text takes in a terminal: wide (East Asian, emoji) characters take two, combining marks none. */
-export function displayWidth(text: string): number {
-  let width = 0;
-  for (const character of text) {
-    if (/\p{Mark}/u.test(character)) continue;
-    width += /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u.test(
-      character,
-    )
-      ? 2
-      : 1;
-  }
-  return width;
-}
-
-export function padEnd(text: string, width: number): string {
-  return text + " ".repeat(Math.max(0, width - displayWidth(text)));
 }
 
 /** A path cut from its beginning to `width` columns: the file's name says more than the folder's. */

@@ -22,19 +22,24 @@ interface BinSums {
   readonly correct: Float64Array;
 }
 
-/** Adds every found face to the bin that `binOf(row, weight passed before it, total weight)` names. */
-function sumBins(sample: TaskSample, weights: Weights, binOf: (row: number, before: number, total: number) => number): BinSums {
+/** Adds every found face, and how far it is correct, to the bin that `binOf(row, weight passed before it, total weight)` names. */
+function sumBins(
+  { byConfidence, confidence }: TaskSample,
+  weights: Weights,
+  correctOf: (row: number) => number,
+  binOf: (row: number, before: number, total: number) => number,
+): BinSums {
   const sums = { n: column(), confidence: column(), correct: column() };
   let total = 0;
-  for (const row of sample.byConfidence) total += weights[row]!;
+  for (const row of byConfidence) total += weights[row]!;
   let before = 0;
-  for (const row of sample.byConfidence) {
+  for (const row of byConfidence) {
     const weight = weights[row]!;
     if (weight === 0) continue;
     const bin = Math.min(calibrationBinCount - 1, Math.max(0, binOf(row, before, total)));
     sums.n[bin]! += weight;
-    sums.confidence[bin]! += weight * sample.confidence[row]!;
-    if (sample.predicted[row] === sample.truth[row]) sums.correct[bin]! += weight;
+    sums.confidence[bin]! += weight * confidence[row]!;
+    sums.correct[bin]! += weight * correctOf(row);
     before += weight;
   }
   return sums;
@@ -44,8 +49,27 @@ function column(): Float64Array {
   return new Float64Array(calibrationBinCount);
 }
 
+function isCorrect({ predicted, truth }: TaskSample, row: number): number {
+  return Number(predicted[row] === truth[row]);
+}
+
 function equalWidthBins(sample: TaskSample, weights: Weights): BinSums {
-  return sumBins(sample, weights, (row) => Math.ceil(sample.confidence[row]! * calibrationBinCount) - 1);
+  const binOf = (row: number): number => Math.ceil(sample.confidence[row]! * calibrationBinCount) - 1;
+  return sumBins(sample, weights, (row) => isCorrect(sample, row), binOf);
+}
+
+/**
+ * Of each found face the share of correct answers among those that are exactly as confident, `[count]`. In what order these stand says
+ * nothing: cut apart into right and wrong ones, a thousand faces of one confidence would look badly calibrated.
+ */
+function accuracyOfTies(sample: TaskSample, weights: Weights): Float64Array {
+  const shares = new Float64Array(sample.count);
+  for (const [, ties] of Map.groupBy(sample.byConfidence, (row) => sample.confidence[row]!)) {
+    const total = ties.reduce((sum, row) => sum + weights[row]!, 0);
+    const correct = ties.reduce((sum, row) => sum + weights[row]! * isCorrect(sample, row), 0);
+    for (const row of ties) shares[row] = total === 0 ? 0 : correct / total;
+  }
+  return shares;
 }
 
 function calibrationError({ n, confidence, correct }: BinSums): number | undefined {
@@ -64,9 +88,10 @@ export function expectedCalibrationError(sample: TaskSample, weights: Weights): 
 
 /** The same over 15 bins that hold equally many faces (Nixon et al., CVPR workshops 2019): no bin is nearly empty. */
 export function adaptiveCalibrationError(sample: TaskSample, weights: Weights): number | undefined {
-  return calibrationError(
-    sumBins(sample, weights, (row, before, total) => Math.floor(((before + weights[row]! / 2) / total) * calibrationBinCount)),
-  );
+  const correct = accuracyOfTies(sample, weights);
+  const binOf = (row: number, before: number, total: number): number =>
+    Math.floor(((before + weights[row]! / 2) / total) * calibrationBinCount);
+  return calibrationError(sumBins(sample, weights, (row) => correct[row]!, binOf));
 }
 
 /** The points of a reliability diagram: equal-width bins of confidence, of found faces. */

@@ -102,3 +102,12 @@ test("a set holds a label or not, and has a size; models that were not calibrate
   const plain = faces.map(({ id, labels, probabilities }) => facePrediction(id, { labels, probabilities }));
   expect([value("setCoverage", plain), value("meanSetSize", plain)]).toEqual([undefined, undefined]);
 });
+
+test("faces of one confidence are calibrated as they are together, in whatever order they stand", () => {
+  const faces = Array.from({ length: 300 }, (_, index) =>
+    facePrediction(String(index), { labels: { gender: index < 180 ? "female" : "male" }, probabilities: { gender: [0.6, 0.4] } }),
+  );
+  const metric = metrics.find(({ id }) => id === "adaptiveCalibrationError")!;
+  for (const order of [faces, shuffled(faces, createRandom(1))])
+    expect(metric.compute(buildSample(order, "gender", fairFaceAgeGroups)!, unitWeights(300))).toBeCloseTo(0, 12);
+});

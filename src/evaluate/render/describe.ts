@@ -43,8 +43,15 @@ export function describeReport(report: EvaluationReport, options: DescribeOption
     ...describeData(report, evaluations),
     ...(pictures === undefined || pictures.size === 0 ? [] : [paragraph(picturesNote(pictures.size, report.data.name))]),
     ...describeComparisons(report),
+    ...evaluations.flatMap(({ model, tasks }) => (Object.keys(tasks).length === 0 ? [nothingMeasured(model)] : [])),
     ...evaluations.flatMap((evaluation) => describeEvaluation(evaluation, { details, pictures, named: evaluations.length > 1 })),
   ];
+}
+
+/** A page without a number would leave its reader to guess why. */
+function nothingMeasured({ id, heads }: ModelEvaluation["model"]): Block {
+  const told = heads.flatMap(({ tasks }) => tasks).join(", ");
+  return paragraph(`Nothing could be measured of ${id}: no face was found that has a label of what it tells (${told}).`);
 }
 
 const pathWords = {
