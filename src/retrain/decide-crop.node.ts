@@ -93,24 +93,25 @@ async function lookAtSome(
 ): Promise<CropDecision> {
   const step = Math.max(1, pictures.length / sampled);
   const sample = Array.from({ length: Math.min(sampled, pictures.length) }, (_, index) => pictures[Math.floor(index * step)]!);
-  const aligned = await findAligned(sample, runtime, onProgress);
+  const aligned = await findAligned(sample, { runtime, onProgress, signal });
   if (aligned !== undefined) return aligned;
   if (choice === "face") return { plan: { kind: "face" }, reason: "faces are cut out, as asked for" };
   const located = await locateFaces(folder, sample, { onProgress, signal });
-  const withFace = sample.filter(({ sha256 }) => (located.get(sha256)?.length ?? 0) > 0).length;
-  const seen = `a face in ${withFace} of ${sample.length} pictures that were looked at`;
-  if (withFace >= smallestShare * sample.length) return { plan: { kind: "face" }, reason: `${seen}: faces are cut out` };
+  // One that cannot be read says nothing.
+  const read = sample.map(({ sha256 }) => located.get(sha256)).filter((faces) => faces !== undefined);
+  const withFace = read.filter((faces) => faces.length > 0).length;
+  const seen = `a face in ${withFace} of ${read.length} pictures that were looked at`;
+  if (withFace > 0 && withFace >= smallestShare * read.length) return { plan: { kind: "face" }, reason: `${seen}: faces are cut out` };
   return { plan: { kind: "whole" }, reason: `${seen}: the pictures are taken whole` };
 }
 
 async function findAligned(
   sample: readonly FaceablePicture[],
-  runtime: InferenceRuntime,
-  onProgress: ProgressListener | undefined,
+  options: Pick<DecideCropOptions, "onProgress" | "runtime" | "signal">,
 ): Promise<CropDecision | undefined> {
   const measured = await measureTemplate(
     sample.map(({ path }) => ({ path })),
-    { runtime, onProgress },
+    options,
   );
   const { landmarks, found, count, medianAbsoluteDeviation } = measured;
   if (landmarks === undefined || found < smallestShare * count) return undefined;

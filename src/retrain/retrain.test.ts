@@ -250,6 +250,15 @@ test("an empty class is counted, and so is what cannot be read", async () => {
   await writeFile(join(source, "lying", "broken.jpg"), "no picture");
   const { leftOut, examples, warnings } = await run();
   expect(examples.used).toBe(24);
+test("a picture that was cut off is left out, also where it is one of those that decide how all are cut", async () => {
+  await drawClasses({ lying: 4, standing: 4 });
+  const whole = await readFile(join(source, "lying", "0.png"));
+  await writeFile(join(source, "lying", "cut off.png"), whole.subarray(0, whole.length >> 1));
+  const { leftOut, examples } = await run({ crop: "auto", backbone: await writeSeesLight(), scale: "0..1" });
+  expect(leftOut).toEqual([{ file: "lying/cut off.png", reason: "unreadable picture" }]);
+  expect(examples.used).toBe(8);
+});
+
   expect(leftOut.map(({ reason }) => reason).toSorted()).toEqual(["empty class", "unreadable picture"]);
   expect(warnings.join(" ")).toContain("the model does not know: empty");
   expect(await readFile(join(folder, "model", "left-out.csv"), "utf8")).toContain("lying/broken.jpg,unreadable picture");

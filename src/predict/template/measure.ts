@@ -1,7 +1,7 @@
 import { estimateTemplate } from "../../align/index.ts";
 import { detectorOf, loadNetworks } from "../../analyze/pipeline/index.ts";
 import type { DetectorChoice } from "../../analyze/index.ts";
-import { type FaceLandmarks, landmarkNames, mapLandmarks, type Point, type ProgressListener } from "../../core/index.ts";
+import { type FaceLandmarks, landmarkNames, mapLandmarks, type Point, type ProgressListener, throwIfAborted } from "../../core/index.ts";
 import type { FaceDetector } from "../../detect/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import type { RasterImage } from "../../image/index.ts";
@@ -13,7 +13,7 @@ import { locateOnCanvas, showOnCanvas } from "./canvas.ts";
 
 /** Where the detector finds the five landmarks in a dataset's pictures: the template of a head that was trained on them. */
 export interface TemplateMeasurement {
-  /** Pictures looked at. */
+  /** Pictures that were looked at: those that can be read. */
   readonly count: number;
   /** Pictures in which a face was found. */
   readonly found: number;
@@ -30,27 +30,32 @@ export interface MeasureTemplateOptions {
   /** @default the analyzer's */
   readonly detector?: DetectorChoice | undefined;
   readonly onProgress?: ProgressListener | undefined;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Larger pictures are scaled down to this side at least: the canvas shows no more of them. */
 const decodedSide = 512;
 
 /**
- * Looks for the face in each picture, with the installed detector, and takes the medians.
+ * Looks for the face in each picture, with the installed detector, and takes the medians. A picture that cannot be read is passed over: who
+ * learns from it says so.
  * @param pictures each shows one face, in its middle
  * @throws {TF_MODEL_NOT_FOUND} when no such detector is installed
- * @throws what decoding throws for a picture that cannot be read
+ * @throws {TF_ABORTED}
  */
 export async function measureTemplate(
   pictures: readonly (LocalFile | RasterImage)[],
-  { runtime, detector, onProgress }: MeasureTemplateOptions,
+  { runtime, detector, onProgress, signal }: MeasureTemplateOptions,
 ): Promise<TemplateMeasurement> {
   const networks = await loadNetworks({ runtime, models: openModelFolders(), resize: resizeCubic }, { detector, tasks: [] });
   const found: FaceLandmarks[] = [];
+  let count = 0;
   try {
     for (const [index, picture] of pictures.entries()) {
-      const { image } = await decode(picture, { maxSide: decodedSide });
-      const landmarks = await locate(detectorOf(networks), image);
+      throwIfAborted(signal);
+      const decoded = await decode(picture, { maxSide: decodedSide }).catch(() => undefined);
+      const landmarks = decoded && (await locate(detectorOf(networks), decoded.image));
+      if (decoded !== undefined) count++;
       if (landmarks !== undefined) found.push(landmarks);
       onProgress?.({ stage: "locate", done: index + 1, total: pictures.length });
     }
@@ -58,7 +63,7 @@ export async function measureTemplate(
     await networks.dispose();
   }
   return {
-    count: pictures.length,
+    count,
     found: found.length,
     detector: networks.ids,
     landmarks: found.length === 0 ? undefined : medianLandmarks(found),
