@@ -114,15 +114,7 @@ function measureBlocks(task: TaskDefinition, measures: TestMeasures): Block[] {
       return [
         heading(2, "What is told of each label"),
         numberTable("By label", ["label", "pictures", "told right", "right where told"], rows),
-        ...(labels.length <= mostInMatrix
-          ? [
-              confusionChart(
-                task.name,
-                labels,
-                measures.confusions.map((row) => [...row]),
-              ),
-            ]
-          : []),
+        ...(labels.length <= mostInMatrix ? [confusionsOf(task.name, labels, measures)] : []),
         numberTable(
           "The commonest confusions",
           ["labelled", "told", "pictures", "of the label"],
@@ -157,6 +149,20 @@ function measureBlocks(task: TaskDefinition, measures: TestMeasures): Block[] {
     default:
       return unreachable(measures);
   }
+}
+
+/** Pictures are counted: some are no faces, and none was looked for where all are cut alike. */
+function confusionsOf(
+  task: string,
+  labels: readonly string[],
+  { n, confusions }: Extract<TestMeasures, { readonly confusions: unknown }>,
+): Chart {
+  const chart = confusionChart(
+    task,
+    labels,
+    confusions.map((row) => [...row]),
+  );
+  return { ...chart, title: `Confusion matrix, ${task} (n = ${formatCount(n)} pictures)`, description: "Share of each row, and pictures." };
 }
 
 function confusionRows(labels: readonly string[], confusions: readonly (readonly number[])[]): string[][] {

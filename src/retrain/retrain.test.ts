@@ -111,7 +111,11 @@ test("where no network is named, one is chosen among the installed ones, and the
 test("the report shows pictures, unless they are not wanted; the model holds none", async () => {
   await drawClasses({ lying: 12, standing: 12 });
   const { out } = await run();
-  expect(await readFile(join(out, "report.html"), "utf8")).toContain('src="data:image/jpeg;base64,');
+  const report = await readFile(join(out, "report.html"), "utf8");
+  expect(report).toContain('src="data:image/jpeg;base64,');
+  // Stripes are no faces.
+  expect(report).toContain("n = 24 pictures");
+  expect(report).not.toContain("found faces");
   await run({ pictures: false });
   expect(await readFile(join(out, "report.html"), "utf8")).not.toContain("data:image");
 });
