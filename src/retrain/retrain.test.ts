@@ -268,6 +268,16 @@ test("a picture that was cut off is left out, also where it is one of those that
   expect(await readFile(join(folder, "model", "left-out.csv"), "utf8")).toContain("lying/broken.jpg,unreadable picture");
 });
 
+test("one picture in two classes is named, for one of its labels is wrong; two copies in one class are none of that", async () => {
+  await drawClasses({ lying: 4, standing: 4 });
+  const copy = async (from: string, to: string): Promise<void> => writeFile(join(source, to), await readFile(join(source, from)));
+  await copy("lying/0.png", "standing/copy.png");
+  await copy("lying/1.png", "lying/copy.png");
+  const { warnings } = await run({ backbone: await writeSeesLight(), scale: "0..1" });
+  const said = warnings.filter((warning) => warning.includes("label"));
+  expect(said).toEqual(["1 picture is labelled in two ways, one of which is wrong: lying/0.png = standing/copy.png"]);
+});
+
 test("a class of which no picture can be read is named, beside others that are learnt", async () => {
   await drawClasses({ lying: 12, standing: 12 });
   await mkdir(join(source, "damaged"));

@@ -159,7 +159,7 @@ async function fromDataset(
     task,
     examples: labelled.map(({ record, label }, index) => ({ record, path: dataset.picturePath(record), label, set: setOf.get(index)! })),
     leftOut: [...leftOut, ...unlabelled.map(({ file }) => ({ file, reason: "unlabelled" }))],
-    warnings: hasOwnTest ? describeLeaks(labelled.map(({ record }) => record)) : [],
+    warnings: [...describeContradictions(labelled), ...(hasOwnTest ? describeLeaks(labelled.map(({ record }) => record)) : [])],
     hasOwnTest,
   };
 }
@@ -170,6 +170,20 @@ function withFolderSubject(record: FaceRecord): FaceRecord {
   const steps = record.file.split("/");
   const below = steps.slice(record.officialSplit === steps[0] ? 2 : 1);
   return below.length > 1 ? { ...record, subjectId: below[0]! } : record;
+}
+
+/** Contradictions that are named; others are counted. */
+const namedContradictions = 3;
+
+/** Files that are the same to the byte and are labelled in different ways. Near-copies may differ in just what their labels tell. */
+function describeContradictions(labelled: readonly Pick<Example, "label" | "record">[]): string[] {
+  const groups = [...Map.groupBy(labelled, ({ record }) => record.sha256).values()];
+  const found = groups.filter((members) => new Set(members.map(({ label }) => JSON.stringify(label))).size > 1);
+  if (found.length === 0) return [];
+  const named = found.slice(0, namedContradictions).map((members) => members.map(({ record }) => record.file).join(" = "));
+  const more = found.length > named.length ? `, and ${found.length - named.length} more` : "";
+  const what = found.length === 1 ? "1 picture is labelled in two ways" : `${found.length} pictures are labelled in two ways`;
+  return [`${what}, one of which is wrong: ${named.join("; ")}${more}`];
 }
 
 function describeLeaks(records: readonly FaceRecord[]): string[] {
