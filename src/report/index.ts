@@ -12,7 +12,7 @@ export {
   type Table,
 } from "./blocks.ts";
 export { renderChart, renderFigure, themedChart } from "./chart.ts";
-export { escapeHtml } from "./escape.ts";
+export { escapeHtml, quoted } from "./escape.ts";
 export { formatCount, formatLevel, formatShare } from "./format.ts";
 export { renderBlocks, renderTable } from "./html.ts";
 export { renderBlocksAsMarkdown } from "./markdown.ts";

@@ -1,10 +1,11 @@
 import { type TaskDefinition, unreachable } from "../core/index.ts";
+import { quoted } from "../report/index.ts";
 import { describeResult } from "./describe.ts";
 import type { RetrainResult } from "./options.ts";
 
 /** The model's card: what it tells, how well, and what it is not for. */
 export function renderTaughtCard(result: RetrainResult, holds: string): string {
-  const { manifest, task, warnings } = result;
+  const { manifest, out, task, warnings } = result;
   const labels = task.labels ?? [];
   return `# ${manifest.id}
 
@@ -14,7 +15,7 @@ ${describeResult(result).join("\n\n")}
 ${warnings.length === 0 ? "" : `\n${warnings.map((warning) => `- ${warning}`).join("\n")}\n`}
 ## Use
 
-    npx tensorface analyze PICTURE --model ${manifest.id}
+    npx tensorface analyze PICTURE --model ${quoted(out)}
 
 ${promiseOf(task)}
 

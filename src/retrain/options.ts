@@ -12,7 +12,7 @@ export type RetrainKind = (typeof retrainKinds)[number];
 export interface RetrainOptions {
   /** Folder of the model. @default the name */
   readonly out?: string | undefined;
-  /** What the model is called: lower case, digits, dashes. @default the source's name and `-model` */
+  /** What the model is called: lower case, digits, dashes. @default as the folder of `out`; without one the source's name and `-model` */
   readonly name?: string | undefined;
   /** What it tells: the field of its answers. @default the source's name, or the one task of a dataset */
   readonly task?: string | undefined;
@@ -62,7 +62,6 @@ export interface LeftOut {
   readonly reason: string;
 }
 
-/** The model that was made, and what it is worth. */
 /** What learning the network's last blocks on has brought. */
 export interface FineTuning {
   /** Whether the model is the one that was learnt on: it was better on the pictures that validate. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { basename, join, resolve } from "node:path";
+import { basename, join } from "node:path";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { takeLock } from "../files/file-lock.node.ts";
 import { type MadeFolder, makeFolder, sortedNames, writeFileAtomically } from "../files/files.node.ts";
@@ -30,7 +30,7 @@ import { exampleUrl } from "./pictures.node.ts";
 import { renderRetrainReport, type ReportContents, type ShownExample } from "./report.node.ts";
 import { csvText, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
 import { teachingOf } from "./sample.ts";
-import { settingsFile, settingsIn, writeSettings } from "./settings.node.ts";
+import { isReservedName, modelNameOf, nameOfPictures, settingsFile, settingsIn, writeSettings } from "./settings.node.ts";
 import { type Example, type ExampleSource, openExampleSource, workFolder } from "./source.node.ts";
 
 const defaultCache = join(".cache", "retrain");
@@ -58,15 +58,15 @@ interface Taught extends Prepared {
 
 /** See `index.ts`, by which it is called. Near-copies and people stay on one side of every border. */
 export async function retrain(source: string, options: RetrainOptions = {}): Promise<RetrainResult> {
-  const id = options.name ?? `${idOf(basename(resolve(source)))}-model`;
+  const id = options.name ?? modelNameOf(source, options.out);
   if (idOf(id) !== id) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${id}" cannot name a model: use lower case, digits and dashes`);
-  if (id === basename(settingsFile, ".json"))
+  if (isReservedName(id))
     throw new TensorFaceError(
       "TF_INVALID_ARGUMENT",
       `a model cannot be called "${id}": its manifest would take the place of ${settingsFile}`,
     );
   const out = options.out ?? id;
-  const made = await checkOut(out, id);
+  const made = await checkOut(out, id, options.name === undefined ? source : undefined);
   try {
     return await makeModel(source, id, out, options);
   } catch (error) {
@@ -139,13 +139,24 @@ function lookOptionsOf(
 
 /**
  * A model may take the place of an older one of its name, and of nothing else.
+ * @param source its pictures, where their names have to agree as well: nobody has said the model's
  * @throws {TF_DATASET_CONFLICT}
  */
-async function checkOut(out: string, id: string): Promise<MadeFolder> {
+async function checkOut(out: string, id: string, source: string | undefined): Promise<MadeFolder> {
   const made = await makeFolder(out);
   const names = await sortedNames(out);
   const earlier = await settingsIn(out);
-  if (names.length === 0 || (earlier !== undefined && (earlier.name ?? id) === id)) return made;
+  const isNamesake = earlier !== undefined && (earlier.name ?? id) === id;
+  const isOfOthers = isNamesake && source !== undefined && nameOfPictures(earlier.source) !== nameOfPictures(source);
+  if (names.length === 0 || (isNamesake && !isOfOthers)) return made;
+  if (isOfOthers)
+    throw new TensorFaceError(
+      "TF_DATASET_CONFLICT",
+      `"${out}" holds a model that was made of other pictures, "${nameOfPictures(earlier.source)}"`,
+      {
+        hint: `Name another folder with --out, or let this model take its place with --name ${id}.`,
+      },
+    );
   if (earlier !== undefined)
     throw new TensorFaceError("TF_DATASET_CONFLICT", `"${out}" holds the model "${earlier.name}", whose card and settings would be lost`, {
       hint: `Name another folder with --out, or make that model anew with --name ${earlier.name}.`,

@@ -14,7 +14,7 @@ import { comparedBackbones, openNetworks } from "./look.node.ts";
 import { idOf } from "./names.ts";
 import type { RetrainOptions, RetrainResult } from "./options.ts";
 import { retrain } from "./retrain.node.ts";
-import { readSettings } from "./settings.node.ts";
+import { modelNameOf, readSettings } from "./settings.node.ts";
 import { drawStripeClasses, drawStripes } from "./testing.node.ts";
 
 /** Drawn pictures that are no faces, through a network that is quick. */
@@ -77,16 +77,7 @@ test("class folders become a model that analyze can use", async () => {
   expect(warnings).toEqual([]);
   expect(manifest.sees).toBe("picture");
   expect((await readdir(out)).toSorted()).toEqual(
-    [
-      "README.md",
-      "labels.txt",
-      "left-out.csv",
-      "report.html",
-      "results.csv",
-      "settings.json",
-      "stripes-model.json",
-      "stripes-model.onnx",
-    ].toSorted(),
+    ["README.md", "labels.txt", "left-out.csv", "report.html", "results.csv", "settings.json", "model.json", "model.onnx"].toSorted(),
   );
   expect(await readFile(join(out, "labels.txt"), "utf8")).toBe("lying\nstanding\n");
   expect((await readFile(join(out, "results.csv"), "utf8")).split("\r\n")).toHaveLength(50);
@@ -254,6 +245,11 @@ test("an empty class is counted, and so is what cannot be read", async () => {
   await writeFile(join(source, "lying", "broken.jpg"), "no picture");
   const { leftOut, examples, warnings } = await run();
   expect(examples.used).toBe(24);
+  expect(leftOut.map(({ reason }) => reason).toSorted()).toEqual(["empty class", "unreadable picture"]);
+  expect(warnings.join(" ")).toContain("the model does not know: empty");
+  expect(await readFile(join(folder, "model", "left-out.csv"), "utf8")).toContain("lying/broken.jpg,unreadable picture");
+});
+
 test("a picture that was cut off is left out, also where it is one of those that decide how all are cut", async () => {
   await drawClasses({ lying: 4, standing: 4 });
   const whole = await readFile(join(source, "lying", "0.png"));
@@ -263,9 +259,13 @@ test("a picture that was cut off is left out, also where it is one of those that
   expect(examples.used).toBe(8);
 });
 
-  expect(leftOut.map(({ reason }) => reason).toSorted()).toEqual(["empty class", "unreadable picture"]);
-  expect(warnings.join(" ")).toContain("the model does not know: empty");
-  expect(await readFile(join(folder, "model", "left-out.csv"), "utf8")).toContain("lying/broken.jpg,unreadable picture");
+test("a class of which no picture can be read is named, beside others that are learnt", async () => {
+  await drawClasses({ lying: 12, standing: 12 });
+  await mkdir(join(source, "damaged"));
+  for (const name of ["1.jpg", "2.jpg"]) await writeFile(join(source, "damaged", name), "no picture");
+  const { leftOut, warnings, task } = await run();
+  expect([leftOut.length, task.labels]).toEqual([2, ["lying", "standing"]]);
+  expect(warnings).toContain("class folders without a picture that can be read, which the model does not know: damaged");
 });
 
 test("one picture in two classes is named, for one of its labels is wrong; two copies in one class are none of that", async () => {
@@ -276,15 +276,6 @@ test("one picture in two classes is named, for one of its labels is wrong; two c
   const { warnings } = await run({ backbone: await writeSeesLight(), scale: "0..1" });
   const said = warnings.filter((warning) => warning.includes("label"));
   expect(said).toEqual(["1 picture is labelled in two ways, one of which is wrong: lying/0.png = standing/copy.png"]);
-});
-
-test("a class of which no picture can be read is named, beside others that are learnt", async () => {
-  await drawClasses({ lying: 12, standing: 12 });
-  await mkdir(join(source, "damaged"));
-  for (const name of ["1.jpg", "2.jpg"]) await writeFile(join(source, "damaged", name), "no picture");
-  const { leftOut, warnings, task } = await run();
-  expect([leftOut.length, task.labels]).toEqual([2, ["lying", "standing"]]);
-  expect(warnings).toContain("class folders without a picture that can be read, which the model does not know: damaged");
 });
 
 test("three pictures of a class are learnt from, and said to be few", async () => {
@@ -333,6 +324,33 @@ test("a model of another name keeps its folder: two in one could not be told apa
   });
   await run({ backbone, scale, name: "first", seed: 2 });
   expect((await openModelFolders().open(join(folder, "model"))).manifest.id).toBe("first");
+});
+
+test("a model is called as the folder that somebody names for it, and as the pictures where nobody does", async () => {
+  expect(modelNameOf("data/My photos")).toBe("my-photos-model");
+  expect(modelNameOf("data/photos", join("models", "Glasses 2"))).toBe("glasses-2");
+  // Its manifest would take the place of its settings.
+  expect(modelNameOf("data/photos", "settings")).toBe("settings-model");
+  await drawClasses({ lying: 4, standing: 4 });
+  const out = join(folder, "which way");
+  const { manifest } = await run({ backbone: await writeSeesLight(), scale: "0..1", out });
+  expect([manifest.id, manifest.file]).toEqual(["which-way", "which-way.onnx"]);
+  // The card tells how it is used, from where it was made.
+  expect(await readFile(join(out, "README.md"), "utf8")).toContain(`analyze PICTURE --model '${out}'`);
+});
+
+test("a model of other pictures is not replaced unawares, though its folder gives both one name", async () => {
+  await drawClasses({ lying: 4, standing: 4 });
+  const [backbone, scale] = [await writeSeesLight(), "0..1"];
+  await run({ backbone, scale });
+  source = join(folder, "others");
+  await drawClasses({ lying: 4, standing: 4 });
+  await expect(run({ backbone, scale })).rejects.toMatchObject({
+    code: "TF_DATASET_CONFLICT",
+    message: expect.stringContaining('"stripes"'),
+    hint: expect.stringContaining("--name model"),
+  });
+  expect((await run({ backbone, scale, name: "model" })).task.name).toBe("others");
 });
 
 test("a model is not called like the file of its settings", async () => {
@@ -410,7 +428,7 @@ test("a run that ended while it wrote its model does not bar the next one", asyn
   ).rejects.toThrow(stop.message);
   await run();
   const { out } = await run();
-  expect(await readdir(out)).toContain("stripes-model.onnx");
+  expect(await readdir(out)).toContain("model.onnx");
 });
 
 test("of several networks with commas between, one is chosen", async () => {

@@ -1,8 +1,9 @@
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { pathKind, readTextFile, writeFileAtomically } from "../files/files.node.ts";
 import { cropChoices } from "./decide-crop.node.ts";
+import { idOf } from "./names.ts";
 import { retrainKinds, type RetrainOptions } from "./options.ts";
 
 /** The file of a model's folder that says what it was made with, and by which a folder of ours is known. */
@@ -32,6 +33,53 @@ const settingsSchema = z.object({
 export interface RetrainSettings extends Omit<RetrainOptions, "onNote" | "onProgress" | "signal"> {
   /** Folder of the pictures, or an imported dataset. */
   readonly source: string;
+}
+
+/**
+ * What a model is called where nobody says it: as the folder that somebody named for it, or after its pictures.
+ * @param out its folder, where it was named
+ */
+export function modelNameOf(source: string, out?: string): string {
+  const name = out === undefined ? `${idOf(nameOfPictures(source))}-model` : idOf(basename(resolve(out)));
+  return isReservedName(name) ? `${name}-model` : name;
+}
+
+/** The last step of a path: what pictures are known by, wherever they lie. */
+export function nameOfPictures(source: string): string {
+  return basename(resolve(source));
+}
+
+/** The manifest of a model of such a name would take the place of its settings. */
+export function isReservedName(name: string): boolean {
+  return `${name}.json` === settingsFile;
+}
+
+/** What was said beside the settings of an earlier model. */
+export type SaidSettings = Omit<RetrainSettings, "source">;
+
+/**
+ * What a model was made with, and what is said beside it: the latter counts. A name and a folder that nobody chose follow what is said: as if
+ * the earlier model had been made so at once.
+ * @returns undefined where no pictures are named
+ */
+export function settingsBeside(
+  earlier: RetrainSettings | undefined,
+  source: string | undefined,
+  said: SaidSettings,
+): RetrainSettings | undefined {
+  const pictures = source ?? earlier?.source;
+  if (pictures === undefined) return undefined;
+  if (earlier === undefined) return { source: pictures, ...said };
+  const { out, name } = earlier;
+  const usual = modelNameOf(earlier.source);
+  const isUsual = { out: out === undefined || basename(out) === usual, name: name === modelNameOf(earlier.source, out) };
+  const kept = {
+    ...earlier,
+    source: pictures,
+    out: source !== undefined && isUsual.out ? undefined : out,
+    name: isUsual.name ? undefined : name,
+  };
+  return { ...kept, ...Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined)) };
 }
 
 /**

@@ -4,7 +4,8 @@ import { cleanDataset, type CleaningCost, describeCost, describeQueue, judgedTas
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { chooseTask, requireDirectory } from "../dataset/operands.ts";
 import { defaultReviewPort, serveReview } from "../dataset/serve-review.ts";
-import { quoted, sayNext, withProgress } from "../dataset/terminal.ts";
+import { sayNext, withProgress } from "../dataset/terminal.ts";
+import { quoted } from "../../report/index.ts";
 
 const cleanArgs = {
   task: { type: "string", valueHint: "NAME", description: "which labels to judge (default: all that the dataset has)" },

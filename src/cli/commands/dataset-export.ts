@@ -5,7 +5,8 @@ import { exportFormats } from "../../datasets/export/index.ts";
 import { listCounts, splits } from "../../datasets/index.ts";
 import { type Command, defineCommand, usageError } from "../command.ts";
 import { requireDirectory } from "../dataset/operands.ts";
-import { quoted, withProgress } from "../dataset/terminal.ts";
+import { withProgress } from "../dataset/terminal.ts";
+import { quoted } from "../../report/index.ts";
 
 const exportArgs = {
   format: { type: "enum", options: [...exportFormats], description: "the layout to write (required)" },

@@ -4,7 +4,8 @@ import { importDataset, type ImportOptions } from "../../datasets/import/import.
 import { inspectHeader } from "../../datasets/import/picture.node.ts";
 import { datasetFormats, describeImport, requestKinds, type TaskRequest } from "../../datasets/index.ts";
 import { type Command, defineCommand, listFlag, numberFlag, usageError } from "../command.ts";
-import { quoted, sayNext, withProgress } from "../dataset/terminal.ts";
+import { sayNext, withProgress } from "../dataset/terminal.ts";
+import { quoted } from "../../report/index.ts";
 import { toolVersions } from "../../predict/index.ts";
 
 const importArgs = {

@@ -2,14 +2,19 @@ import type { ArgsDef } from "citty";
 import { cropChoices } from "../../retrain/decide-crop.node.ts";
 import { describeResult, retrainKinds, type RetrainResult } from "../../retrain/index.ts";
 import { comparedBackbones } from "../../retrain/look.node.ts";
+import { quoted } from "../../report/index.ts";
 import { retrain } from "../../retrain/retrain.node.ts";
-import { readSettings } from "../../retrain/settings.node.ts";
+import { readSettings, settingsBeside } from "../../retrain/settings.node.ts";
 import { type Command, defineCommand, numberFlag, usageError } from "../command.ts";
 import { withProgress } from "../dataset/terminal.ts";
 
 const retrainArgs = {
   out: { type: "string", alias: "o", valueHint: "DIR", description: "folder of the model (default: its name)" },
-  name: { type: "string", valueHint: "NAME", description: "what the model is called (default: the folder's name and -model)" },
+  name: {
+    type: "string",
+    valueHint: "NAME",
+    description: "what the model is called (default: as --out; without it the pictures' folder and -model)",
+  },
   task: { type: "string", valueHint: "NAME", description: "what it tells, the field of its answers (default: the folder's name)" },
   kind: {
     type: "enum",
@@ -71,31 +76,28 @@ export const retrainCommand: Command = defineCommand({
   },
   variants: { "--classic": async () => (await import("./retrain-classic.ts")).retrainClassicCommand },
   run: async ({ args }) => {
-    const settings = args.settings === undefined ? undefined : await readSettings(args.settings);
-    const [source = settings?.source, ...more] = args._;
-    if (source === undefined || more.length > 0)
+    const [source, ...more] = args._;
+    const settings = settingsBeside(args.settings === undefined ? undefined : await readSettings(args.settings), source, {
+      out: args.out,
+      name: args.name,
+      task: args.task,
+      kind: args.kind,
+      crop: args.crop,
+      largest: args.largest,
+      backbone: args.backbone,
+      size: args.size,
+      scale: args.scale,
+      fineTune: args["fine-tune"],
+      cache: args.cache,
+      folds: numberFlag("folds", args.folds, { min: 2, max: 20, whole: true }),
+      seed: numberFlag("seed", args.seed, { min: 0, whole: true }),
+      pictures: args.pictures ? undefined : false,
+    });
+    if (settings === undefined || more.length > 0)
       throw usageError("retrain needs one DIR", "It holds a folder for each class, or is an imported dataset.");
     const notes: string[] = [];
     const result = await withProgress((onProgress, signal) =>
-      retrain(source, {
-        out: args.out ?? settings?.out,
-        name: args.name ?? settings?.name,
-        task: args.task ?? settings?.task,
-        kind: args.kind ?? settings?.kind,
-        crop: args.crop ?? settings?.crop,
-        largest: args.largest ?? settings?.largest,
-        backbone: args.backbone ?? settings?.backbone,
-        size: args.size ?? settings?.size,
-        scale: args.scale ?? settings?.scale,
-        fineTune: args["fine-tune"] ?? settings?.fineTune,
-        cache: args.cache ?? settings?.cache,
-        folds: numberFlag("folds", args.folds, { min: 2, max: 20, whole: true }) ?? settings?.folds,
-        seed: numberFlag("seed", args.seed, { min: 0, whole: true }) ?? settings?.seed,
-        pictures: args.pictures && (settings?.pictures ?? true),
-        onNote: (note) => void notes.push(note),
-        onProgress,
-        signal,
-      }),
+      retrain(settings.source, { ...settings, onNote: (note) => void notes.push(note), onProgress, signal }),
     );
     process.stderr.write(notes.map((note) => `${note}\n`).join(""));
     process.stdout.write(describe(result));
@@ -104,5 +106,5 @@ export const retrainCommand: Command = defineCommand({
 
 function describe(result: RetrainResult): string {
   const lines = [...describeResult(result), ...result.warnings.map((warning) => `Mind: ${warning}.`)];
-  return `${lines.join("\n")}\nwritten to ${result.out}: open report.html there, or run \`tensorface analyze PICTURE --model ${result.out}\`\n`;
+  return `${lines.join("\n")}\nwritten to ${result.out}: open report.html there, or run \`tensorface analyze PICTURE --model ${quoted(result.out)}\`\n`;
 }

@@ -1,6 +1,7 @@
 import type { ProgressListener } from "../../core/index.ts";
 import { exitCodes } from "../command.ts";
 import { type Interrupt, listenForInterrupt } from "../interrupt.ts";
+import { quoted } from "../../report/index.ts";
 import { createProgressLine, type ProgressLine, silentProgress } from "../../report/progress.node.ts";
 
 /**
@@ -51,11 +52,6 @@ export function reportFailures(
   const hidden = failed.length - shownFailures;
   if (hidden > 0) stderr.write(`... and ${hidden} more pictures could not be read\n`);
   if (failed.length > 0) process.exitCode ??= exitCodes.failed;
-}
-
-/** A word as a shell would need it. */
-export function quoted(word: string): string {
-  return /^[\w./:=,@+-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** Says which command comes next, as a shell takes it; on stderr, so that results stay results. */
