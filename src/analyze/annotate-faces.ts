@@ -1,5 +1,5 @@
 import { annotate, type AnnotateOptions, type Annotation, type AnnotationLine, type RasterImage } from "../image/index.ts";
-import type { AgeEstimate, AnalyzedFace, Attributes, FaceAnalysis, LabelEstimate } from "./analysis.ts";
+import type { AgeEstimate, AnalyzedFace, AttributeEstimate, Attributes, ClassEstimate, FaceAnalysis, LabelEstimate } from "./analysis.ts";
 import { describeAttribute, hedge, inWords, isUnsureAttribute, isUnsureAnswer, isUnsureFace, percent, unsureFaceWords } from "./words.ts";
 
 /**
@@ -30,7 +30,9 @@ export function annotateFaces(
 /** The same of tasks that are not built in. */
 export function attributeLines(attributes: Attributes = {}): AnnotationLine[] {
   return Object.entries(attributes).map(([task, estimate]) => ({
-    text: describeAttribute(task, estimate),
+    text: isNamedAttribute(estimate)
+      ? `${describeAttribute(task, estimate)} ${percent(estimate.confidence)}`
+      : describeAttribute(task, estimate),
     isUnsure: isUnsureAttribute(estimate),
   }));
 }
@@ -55,7 +57,15 @@ export function ageLine({ years, interval: { low, high } }: Pick<AgeEstimate, "y
 /** What a label of a face says of one answer: in the words that it deserves, and dashed where it is unsure. */
 export function labelLine(what: string, estimate: LabelEstimate<string>): AnnotationLine {
   const words = hedge(what, estimate);
-  // The confidence is that of one label, not of a set of several.
-  const isNamed = estimate.set === undefined ? inWords(estimate.confidence) !== "unclear" : estimate.set.labels.length === 1;
-  return { text: isNamed ? `${words} ${percent(estimate.confidence)}` : words, isUnsure: isUnsureAnswer(estimate) };
+  return { text: isNamed(estimate) ? `${words} ${percent(estimate.confidence)}` : words, isUnsure: isUnsureAnswer(estimate) };
+}
+
+/** Whether one label is told, whose confidence may stand beside it: it is not that of a set of several. */
+function isNamed({ confidence, set }: Pick<LabelEstimate<string>, "confidence" | "set">): boolean {
+  return set === undefined ? inWords(confidence) !== "unclear" : set.labels.length === 1;
+}
+
+/** The same of an answer of any kind: tags and numbers tell how sure they are in other ways. */
+function isNamedAttribute(estimate: AttributeEstimate): estimate is ClassEstimate {
+  return "label" in estimate && estimate.label !== null && isNamed(estimate);
 }
