@@ -14,7 +14,7 @@ import { type CropDecision, decideCrop } from "./decide-crop.node.ts";
 import { describeFineTuning, warnOfChance } from "./describe.ts";
 import { countTargets, encodeTargets, warnOfFew, warnOfOneSet, warnOfUnknown, warnOfUnlearnt } from "./examples.ts";
 import { fineTune } from "./fine-tune/fine-tune.node.ts";
-import { requireTunable } from "./fine-tune/network.ts";
+import { tunableOf } from "./fine-tune/network.ts";
 import type { HiddenLayerFitter } from "./head/hidden.ts";
 import { teachBest, type Teaching, type TeachingChoice } from "./head/teach.ts";
 import { finishTuned, fitOn, partRows } from "./head/tuned.ts";
@@ -175,10 +175,12 @@ async function checkOut(out: string, id: string, source: string | undefined): Pr
 
 async function prepare(path: string, work: string, runtime: InferenceRuntime, options: RetrainOptions): Promise<Prepared> {
   const { onProgress, signal } = options;
-  const names = options.backbone?.split(",") ?? (await backboneNames());
+  const named = options.backbone?.split(",");
+  const compared = named ?? (await backboneNames());
   // Before any work is done with one that cannot be opened, or not be learnt.
-  const networks = await openNetworks(names, options);
-  if (options.fineTune === true) for (const network of networks) requireTunable(network);
+  const opened = await openNetworks(compared, options);
+  const networks = options.fineTune === true ? tunableOf(opened, named !== undefined) : opened;
+  const names = compared.filter((_, place) => networks.includes(opened[place]!));
   const source = await openExampleSource(path, work, {
     task: options.task,
     kind: options.kind,

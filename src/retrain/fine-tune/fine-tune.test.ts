@@ -17,7 +17,7 @@ import type { RetrainOptions, RetrainResult } from "../options.ts";
 import { retrain } from "../retrain.node.ts";
 import { drawStripeClasses, drawStripes } from "../testing.node.ts";
 import { augmentationFor, createAugmentedCrops, type CropSource } from "./crops.node.ts";
-import { requireTunable, tunableNetwork } from "./network.ts";
+import { requireTunable, tunableNetwork, tunableOf } from "./network.ts";
 
 let folder: string;
 let source: string;
@@ -128,6 +128,10 @@ test("of a network whose last layers cannot be learnt the operation is named, be
   expect(() => requireTunable(backbone)).toThrow(
     expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP", message: expect.stringContaining("Softsign") }),
   );
+  // Of those that are compared because nobody named one, as what somebody once imported, it is left out.
+  const emotion = await openInstalled(openModelFolders(), "emotion");
+  expect(tunableOf([backbone, emotion], false)).toEqual([emotion]);
+  expect(() => tunableOf([emotion, backbone], true)).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP" }));
 });
 
 test("crops are changed from pass to pass, in every run alike; whole pictures are not mirrored", async () => {

@@ -1,4 +1,4 @@
-import { elementCount, type Float32Tensor, float32Tensor, TensorFaceError } from "../../core/index.ts";
+import { elementCount, type Float32Tensor, float32Tensor, isTensorFaceError, TensorFaceError } from "../../core/index.ts";
 import { largestDeviation, type LinearHead } from "../../features/index.ts";
 import { attribute, createGraphBuilder, type Graph, type GraphBuilder, type GraphNode } from "../../graph/index.ts";
 import { expandConstants } from "../../graph/optimize/index.ts";
@@ -77,6 +77,22 @@ export function requireTunable(backbone: Backbone): void {
       hint: "Leave --fine-tune out, or name another network with --backbone.",
     });
   }
+}
+
+/**
+ * Of networks that nobody named, those whose last layers can be learnt; where somebody named them, each has to be.
+ * @throws {TF_GRAPH_UNSUPPORTED_OP} naming the operation
+ */
+export function tunableOf(networks: readonly Backbone[], areNamed: boolean): readonly Backbone[] {
+  return networks.filter((network) => {
+    try {
+      requireTunable(network);
+      return true;
+    } catch (error) {
+      if (areNamed || !isTensorFaceError(error, "TF_GRAPH_UNSUPPORTED_OP")) throw error;
+      return false;
+    }
+  });
 }
 
 /** The constants of the last layers, by name. */
