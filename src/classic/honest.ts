@@ -101,7 +101,7 @@ export function describeHonestly(measures: HonestMeasures, { isTestDrawn }: Scri
   const copyLine =
     copies === 0
       ? "No test picture is a near-copy of a training picture."
-      : `${copies} test pictures are near-copies of training pictures${withoutCopies === undefined ? "." : `; without them ${formatShare(withoutCopies)}.`}`;
+      : `${copies === 1 ? "1 test picture is a near-copy of a training picture" : `${copies} test pictures are near-copies of training pictures`}${withoutCopies === undefined ? "." : `; without them ${formatShare(withoutCopies)}.`}`;
   return [
     `Of ${n} test pictures that chose nothing, each asked once: ${formatShare(accuracy)} right (95 % interval ${formatShare(interval.low)} to ${formatShare(interval.high)}).`,
     `Always "${largest.label}", the largest class, would be right in ${formatShare(largest.share)}. Mean over the classes: ${formatShare(balancedAccuracy)}.`,

@@ -57,7 +57,7 @@ export async function exampleData(options: ExampleDataOptions = {}): Promise<Exa
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `count is a whole number from 2 to ${mostDrawn}, got ${count}`);
   const portrait = await portraitPath();
   const drawing = openDrawing(portrait, resolve(folder));
-  const group = options.group ?? (await drawing.group());
+  const group = options.group === undefined || options.group === "" ? await drawing.group() : options.group;
   if ((await pathKind(group)) !== "file") throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the group picture "${group}" does not exist`);
   if (from !== undefined && from !== "") return { isMade: false, sets: await setsIn(from), portrait, group };
   return { isMade: true, sets: await drawing.sets(count), portrait, group };

@@ -29,7 +29,7 @@ export async function picture(image: RasterImage | PictureInput, options: Pictur
   const found = "faces" in faces ? faces.faces : faces;
   const pixels = await pixelsOf(image);
   const shown = fitWithin(found.length === 0 ? pixels : annotateFaces(pixels, found), { maxSide });
-  const text = `picture of ${pixels.width} x ${pixels.height}${found.length === 0 ? "" : `, ${found.length} faces`}${caption === "" ? "" : `: ${caption}`}`;
+  const text = `picture of ${pixels.width} x ${pixels.height}${found.length === 0 ? "" : `, ${found.length} ${found.length === 1 ? "face" : "faces"}`}${caption === "" ? "" : `: ${caption}`}`;
   const bytes = await encode(shown, { format: "jpeg", quality: 88 });
   if (caption === "") return displayOf(text, { "image/jpeg": Buffer.from(bytes).toString("base64") });
   return htmlDisplay(text, `<figure><img alt="${escapeHtml(text)}" src="${dataUrl(bytes, "jpeg")}">${captionHtml(caption)}</figure>`);
@@ -61,7 +61,7 @@ export async function pictures(items: readonly CaptionedPicture[], options: Pict
     }),
   );
   const captions = items.map(({ caption = "" }) => caption).filter((caption) => caption !== "");
-  const text = [`${items.length} pictures`, ...captions].join("\n  ");
+  const text = [`${items.length} ${items.length === 1 ? "picture" : "pictures"}`, ...captions].join("\n  ");
   const width = `max-width: ${columns * (size + 10)}px`;
   return htmlDisplay(text, `<div class="grid" style="grid-template-columns: repeat(${columns}, 1fr); ${width}">${figures.join("")}</div>`);
 }

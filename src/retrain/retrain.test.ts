@@ -186,7 +186,7 @@ test("a test part of one's own is kept, and who stands on both sides is said", a
   const { testKind, examples, warnings } = await run();
   expect(testKind).toBe("held out");
   expect(examples).toEqual({ used: 32, learnt: 16, tested: 16 });
-  expect(warnings.join(" ")).toContain("1 people stand both in the test part and outside of it");
+  expect(warnings.join(" ")).toContain("1 person stands both in the test part and outside of it");
 });
 
 test("folders that begin with numbers are groups in order", async () => {

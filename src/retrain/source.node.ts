@@ -191,8 +191,16 @@ function describeLeaks(records: readonly FaceRecord[]): string[] {
   const people = leaks.filter(({ kind }) => kind === "subject").length;
   const copies = leaks.length - people;
   return [
-    ...(people === 0 ? [] : [`${people} people stand both in the test part and outside of it: the numbers are too good`]),
-    ...(copies === 0 ? [] : [`${copies} pictures of the test part have a copy outside of it: the numbers are too good`]),
+    ...(people === 0
+      ? []
+      : [
+          `${people === 1 ? "1 person stands" : `${people} people stand`} both in the test part and outside of it: the numbers are too good`,
+        ]),
+    ...(copies === 0
+      ? []
+      : [
+          `${copies === 1 ? "1 picture of the test part has" : `${copies} pictures of the test part have`} a copy outside of it: the numbers are too good`,
+        ]),
   ];
 }
 
