@@ -2,11 +2,15 @@ import type { AnalyzedFace, AttributeEstimate, LabelEstimate } from "./analysis.
 
 /** Probabilities and answers in words, for who does not read decimals: the one form of the page and of annotated pictures. */
 
-/** How sure an answer is. The steps follow the calibrated probability: "almost certain" is wrong less than once in twenty. */
+/**
+ * How sure an answer is. The steps follow the calibrated probability: "almost certain" is wrong once in twenty or less. They are steps of whole
+ * per cents, as {@link percent} writes them beside the words.
+ */
 export function inWords(confidence: number): string {
-  if (confidence >= 0.95) return "almost certain";
-  if (confidence >= 0.8) return "likely";
-  if (confidence >= 0.6) return "perhaps";
+  const perCent = Math.round(confidence * 100);
+  if (perCent >= 95) return "almost certain";
+  if (perCent >= 80) return "likely";
+  if (perCent >= 60) return "perhaps";
   return "unclear";
 }
 

@@ -27,6 +27,9 @@ describe("words", () => {
     [0.8, "likely"],
     [0.6, "perhaps"],
     [0.59, "unclear"],
+    // What stands beside the words is rounded: two faces of "95 %" are not told differently.
+    [0.946, "almost certain"],
+    [0.944, "likely"],
   ])("%s is %s", (confidence, words) => {
     expect(inWords(confidence)).toBe(words);
   });
