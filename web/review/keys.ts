@@ -32,7 +32,9 @@ const actions: Readonly<Record<string, Action>> = {
 export function actionOfKey(key: string, withCommand: boolean): Action | undefined {
   if (withCommand) return key === "z" ? { kind: "undo" } : undefined;
   if (/^[1-9]$/.test(key)) return { kind: "relabel", index: Number(key) - 1 };
-  return Object.hasOwn(actions, key) ? actions[key] : undefined;
+  // Letters are the same with Shift or Caps Lock.
+  const name = key.length === 1 ? key.toLowerCase() : key;
+  return Object.hasOwn(actions, name) ? actions[name] : undefined;
 }
 
 /** Where the cursor goes: it stays on the page. */

@@ -155,6 +155,26 @@ describe("a review", () => {
     expect(review.message.value.text).toContain("Nothing to take back");
   });
 
+  test("what is taken back is shown again, wherever the reviewer went meanwhile", async () => {
+    const { review } = await opened();
+    await press(review, "k", "e", "d");
+    await review.openClass("sad");
+    await press(review, "u");
+    expect(review.view.value).toMatchObject({ label: "happy", offset: pageSize, cursor: 0 });
+    expect(review.view.value.entries[0]!.decision).toBeUndefined();
+    await review.openClass("sad");
+    await press(review, "u");
+    expect(review.message.value.text).toBe(`${pageSize - 1} decisions taken back.`);
+    expect(review.view.value).toMatchObject({ label: "happy", offset: 0, cursor: 1 });
+  });
+
+  test("a decision of earlier days on a face that is not on the sheet is said to be taken back", async () => {
+    const { review, server } = await opened([{ id: "face 66", action: "drop" }]);
+    await press(review, "u");
+    expect(server.asked).toEqual([{ id: "face 66", action: "undo" }]);
+    expect(review.message.value).toEqual({ text: "Taken back: the decision on face 66, which is not on this sheet.", isError: false });
+  });
+
   test("marks are jumped to, faces filtered by what their pictures show, and seen large", async () => {
     const { review } = await opened();
     await press(review, "n", "n", "n");
@@ -207,8 +227,10 @@ describe("keys", () => {
   test("every key of the list does something", () => {
     const names: Readonly<Record<string, string>> = { "←": "ArrowLeft", "→": "ArrowRight", "↑": "ArrowUp", "↓": "ArrowDown", Space: " " };
     const keys = keyHelp.flatMap(([keys]) => keys).filter((key) => !["…", "Ctrl+Z"].includes(key));
-    for (const key of keys)
-      expect([key, actionOfKey(names[key] ?? (key.length === 1 ? key.toLowerCase() : key), false)]).not.toContain(undefined);
+    for (const key of keys) expect([key, actionOfKey(names[key] ?? key, false)]).not.toContain(undefined);
+    // Caps Lock makes large letters of those that the list has.
+    for (const letter of keys.filter((key) => /^[A-Z]$/.test(key)))
+      expect(actionOfKey(letter.toLowerCase(), false)).toEqual(actionOfKey(letter, false));
     expect(actionOfKey("z", true)).toEqual({ kind: "undo" });
   });
 

@@ -27,6 +27,16 @@ interface View {
   readonly cursor: number;
 }
 
+/** Where a reviewer is: a sheet of a class, of all its faces or of those alone whose pictures show something. */
+type Place = Pick<View, "label" | "reason" | "offset">;
+
+/** What undo takes back together. */
+interface Decided {
+  readonly ids: readonly string[];
+  /** Where it was decided; of earlier days nobody knows. */
+  readonly place?: Place;
+}
+
 /** A face that is seen large. */
 interface Enlarged {
   readonly entry: ReviewEntry;
@@ -241,14 +251,15 @@ function createSteps(api: ReviewApi, signals: Signals) {
   const { state, view, message } = signals;
   const sheets = createSheets(api, signals);
   const { change, load, turnPage, select } = sheets;
-  /** What undo takes back: a decision, or those of a sheet together. */
-  const history: string[][] = [];
+  /** A decision, or those of a sheet together; the last one at the end. */
+  const history: Decided[] = [];
 
   /** Writes decisions down; the page shows them only once the server has them on the disk. */
   const decide = async (requests: readonly DecisionRequest[]): Promise<void> => {
     if (requests.length === 0) return;
     const after = await api.decide(requests);
-    history.push(requests.map(({ id }) => id));
+    const { label, reason, offset } = view.value;
+    history.push({ ids: requests.map(({ id }) => id), place: { label, reason, offset } });
     const decided = new Map(requests.map(({ id, action, label }) => [id, action === "relabel" ? label : action]));
     const { entries: before, wrongHere } = view.value;
     const entries = before.map((entry) => (decided.has(entry.id) ? Object.assign({}, entry, { decision: decided.get(entry.id) }) : entry));
@@ -279,30 +290,37 @@ function createSteps(api: ReviewApi, signals: Signals) {
   };
 
   const undo = async (): Promise<void> => {
-    const ids = history.at(-1);
-    if (ids === undefined) {
+    const last = history.at(-1);
+    if (last === undefined) {
       message.value = { text: "Nothing to take back: no decision of yours stands.", isError: false };
       return;
     }
+    const { ids, place = view.value } = last;
     state.value = await api.decide(ids.toReversed().map((id) => ({ id, action: "undo" })));
     // Only now: what was not saved can be tried again.
     history.pop();
-    message.value = { text: ids.length === 1 ? "" : `${ids.length} decisions taken back.`, isError: false };
-    const isShown = view.value.entries.some((entry) => entry.id === ids[0]);
-    await load(view.value.label, isShown || ids.length === 1 ? view.value.offset : Math.max(0, view.value.offset - pageSize));
+    change({ reason: place.reason });
+    await load(place.label, place.offset);
     const index = view.value.entries.findIndex((entry) => entry.id === ids[0]);
     if (index >= 0) select(index);
+    message.value = { text: takenBack(ids, index >= 0), isError: false };
   };
 
   const open = async (): Promise<void> => {
     const [first, earlier] = await Promise.all([api.state(), api.history()]);
-    history.push(...earlier.map((id) => [id]));
+    history.push(...earlier.map((id) => ({ ids: [id] })));
     state.value = first;
     const label = (first.classes.find(({ queued }) => queued > 0) ?? first.classes[0])?.label;
     if (label !== undefined) await load(label, 0);
   };
 
   return { ...sheets, open, decideAtCursor, acceptSheet, undo };
+}
+
+/** What is said of an undo: nothing where it is seen. */
+function takenBack(ids: readonly string[], isShown: boolean): string {
+  if (ids.length > 1) return `${ids.length} decisions taken back.`;
+  return isShown ? "" : `Taken back: the decision on ${ids[0]}, which is not on this sheet.`;
 }
 
 function isMark(pair: readonly [string, string | undefined]): pair is readonly [string, string] {
