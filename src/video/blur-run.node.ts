@@ -8,12 +8,12 @@ import { encode } from "../image/encode.node.ts";
 import { type EncodingFormat, encodingFormats, type RasterImage } from "../image/index.ts";
 import { followFaces, followToEnd } from "./analyze-film.ts";
 import { renderFilm } from "./annotate-film.ts";
+import { closeLook } from "./blur/closer.ts";
 import { hideEllipses } from "./blur/paint.ts";
-import { blurDefaults, type BlurPlan, createBlurPlan, ellipsesOf, type PlanOptions, readBlurPlan } from "./blur/plan.ts";
+import { type BlurPlan, createBlurPlan, ellipsesOf, type PlanOptions, readBlurPlan } from "./blur/plan.ts";
 import { isFilmName } from "./film-names.ts";
 import { tellsSeconds } from "./film.ts";
 import { openFilm } from "./open-film.node.ts";
-import { everyFrames, noFartherThan } from "./pace.ts";
 import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
 
 export interface BlurRunOptions extends PlanOptions {
@@ -73,14 +73,12 @@ function checkPlanAlone({ effect, margin, lead, keep = [] }: PlanOptions): void 
 }
 
 async function blurFilm(path: string, options: BlurRunOptions): Promise<BlurPlan> {
-  const { out, render, every = blurDefaults.every, lead = blurDefaults.lead, signal, onProgress } = options;
+  const { out, render, signal, onProgress } = options;
   await using film = await openFilm(path);
   const told = (stage: string) => tellsSeconds(film, stage, onProgress);
   const findTracks = async (): Promise<BlurPlan> => {
     await using analyzer = await options.analyzer();
-    // Who comes and goes between two searches would be seen.
-    const pace = noFartherThan(lead, film.duration, everyFrames(every));
-    const following = followFaces(film, analyzer, { every: pace, searchSeconds: 0, signal, onFrame: told("follow") });
+    const following = followFaces(film, analyzer, { ...closeLook(film, options), signal, onFrame: told("follow") });
     const { tracks } = await followToEnd(following);
     return createBlurPlan(film, tracks, options);
   };

@@ -40,8 +40,8 @@ function HideFaces({ opened }: { readonly opened: OpenFilm }) {
       <h2 id="hide-title">The film without faces</h2>
       {isWhole ? (
         <p class="hint">
-          Look at the result before you give it away: no program finds every face. Sound stays; names, places and thumbnails in the file are
-          left behind.
+          The film is gone through once more, more closely, and whoever is found then is hidden as well. Look at the result before you give
+          it away: no program finds every face. Sound stays; names, places and thumbnails in the file are left behind.
         </p>
       ) : (
         <p class="hint">Go through the whole film first: in the rest of it faces would be seen.</p>
@@ -66,7 +66,7 @@ function HideFaces({ opened }: { readonly opened: OpenFilm }) {
       ) : (
         <div class="group">
           <label class="grow">
-            Writing, {Math.round(written * 100)} %
+            Hiding faces, {Math.round(written * 100)} %
             <progress class="wide" value={written} />
           </label>
           <button type="button" class="button small" onClick={() => stopWriting(opened)}>
@@ -86,7 +86,7 @@ function chosenEffect(value: string): BlurEffect {
 function Kept({ opened }: { readonly opened: OpenFilm }) {
   const { people, kept, portraits } = opened;
   return (
-    <fieldset>
+    <fieldset class="choices">
       <legend>Stays visible</legend>
       {people.map(({ id }) => (
         <label key={id}>

@@ -39,6 +39,8 @@ export interface FilmerPlatform {
 interface Known {
   readonly file: File;
   readonly followed: FollowedFilm;
+  /** In every so-manieth frame, where somebody chose. */
+  readonly every: number | undefined;
   /** What is told of its frames, a line each. */
   readonly lines: Blob;
 }
@@ -93,7 +95,7 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
       const { followed, lines } = await collectLines(following);
       teller.finish();
       await portraits.finished();
-      if (gates.get(id) === gate) known.set(id, { file, followed, lines });
+      if (gates.get(id) === gate) known.set(id, { file, followed, every, lines });
       const { frames: count, every: mean, attributes } = followed.told;
       return { isWhole, frames: count, every: mean, attributes };
     },
@@ -104,7 +106,7 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
       return lines;
     },
     blur: async ({ film: id, effect, keep }, { signal, tell }) => {
-      const { file, followed } = get(id);
+      const { file, followed, every } = get(id);
       await using film = await openFilm(file, file.name);
       let told = 0;
       const onFrame = (time: number): void => {
@@ -112,7 +114,7 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
         told = performance.now();
         tell(time);
       };
-      return await blurFilm(film, followed, { effect, keep, signal, onFrame });
+      return await blurFilm(film, analyzer, followed, { effect, keep, every, signal, onFrame });
     },
   };
 }
