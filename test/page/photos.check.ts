@@ -161,6 +161,25 @@ describe("ten faces", () => {
   });
 });
 
+test("what is no picture has a place while it waits, and nothing is saved before something is known", async () => {
+  await using visitor = await visit(site().browser, site().server.address, { serviceWorkers: "block" });
+  const { page } = visitor;
+  const isLetIn = Promise.withResolvers<void>();
+  await page.route("**/models/**", async (route) => {
+    await isLetIn.promise;
+    await route.continue();
+  });
+  await page.reload();
+  await choosePhotos(page, site().photo("letter"), site().photo("portrait"));
+  await expect.poll(() => page.locator(".picture .unshown, .filmstrip .broken").count()).toBe(2);
+  expect(await page.locator(".filmstrip img").count()).toBe(1);
+  expect(await page.getByRole("img", { name: "letter.jpg" }).count()).toBe(1);
+  const save = page.getByRole("button", { name: "JSON", exact: true });
+  expect(await save.isDisabled()).toBe(true);
+  isLetIn.resolve();
+  await expect.poll(() => save.isEnabled(), { timeout: 60_000 }).toBe(true);
+});
+
 test("arrows walk through the photos at once, and leave fields alone", async () => {
   await using visitor = await visit(site().browser, site().server.address);
   const { page } = visitor;

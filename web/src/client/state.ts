@@ -12,7 +12,7 @@ export interface Photo {
   readonly id: number;
   readonly name: string;
   readonly file: Blob;
-  /** Object URL of the file, for display; browsers turn it upright themselves. Undefined while HEIC is not decoded. */
+  /** Object URL of the file, for display; browsers turn it upright themselves. Undefined while HEIC is not decoded, and of what cannot be shown. */
   readonly url: string | undefined;
   /** The picture of a HEIC file, decoded; undefined where the file itself is shown. */
   readonly shown?: Blob;
@@ -197,6 +197,12 @@ function announce(outcome: PageOutcome): void {
 export function selectPhoto(id: number | undefined): void {
   selectedId.value = id;
   focusedFace.value = undefined;
+}
+
+/** The browser cannot show the file: it is no picture, or one of a kind that only a server reads. */
+export function forgetPicture({ id, url }: Photo): void {
+  URL.revokeObjectURL(url ?? "");
+  photos.value = photos.value.map((photo) => (photo.id === id && photo.url === url ? { ...photo, url: undefined } : photo));
 }
 
 export function removePhoto(id: number): void {

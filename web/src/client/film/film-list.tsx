@@ -10,7 +10,7 @@ export function FilmList() {
   return (
     <nav class="films" aria-label="Films">
       {!isAlone && (
-        <ul>
+        <ul class="shelf">
           {films.value.map((one) => (
             <li key={one.id}>
               <button

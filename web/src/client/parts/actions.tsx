@@ -10,6 +10,7 @@ import { Choosers } from "./choosers.tsx";
 export function Actions() {
   const outcome = selected.value?.outcome;
   const hasPicture = outcome !== undefined && !("error" in outcome);
+  const isNoneDone = photos.value.every((photo) => photo.outcome === undefined);
   return (
     <div class="actions">
       <Choosers compact />
@@ -17,10 +18,10 @@ export function Actions() {
         <span id="save-label" class="hint">
           Save
         </span>
-        <button type="button" class="button small" onClick={downloadJson}>
+        <button type="button" class="button small" disabled={isNoneDone} onClick={downloadJson}>
           JSON
         </button>
-        <button type="button" class="button small" onClick={downloadCsv}>
+        <button type="button" class="button small" disabled={isNoneDone} onClick={downloadCsv}>
           CSV
         </button>
         <PictureButton isReady={hasPicture} />
@@ -49,7 +50,14 @@ function PictureButton({ isReady }: { readonly isReady: boolean }) {
   );
 }
 
-const outcomes = () => photos.value.flatMap(({ outcome }) => (outcome === undefined ? [] : [visiblePart(outcome)]));
+/** What is known of the photos; says so where some are still missing. */
+function takeOutcomes(): AnalysisOutcome[] {
+  const taken = photos.value.flatMap(({ outcome }) => (outcome === undefined ? [] : [visiblePart(outcome)]));
+  const missing = photos.value.length - taken.length;
+  if (missing > 0)
+    notice.value = `The file holds the ${taken.length} of ${photos.value.length} photos that are done. Save again when all of them are.`;
+  return taken;
+}
 
 /** What is on screen: the faces that the settings let through, without the page's own additions. */
 function visiblePart(outcome: PageOutcome): AnalysisOutcome {
@@ -58,11 +66,11 @@ function visiblePart(outcome: PageOutcome): AnalysisOutcome {
 }
 
 function downloadJson(): void {
-  download(JSON.stringify(outcomes().map(roundOutcome), undefined, 2), "tensorface.json", "application/json");
+  download(JSON.stringify(takeOutcomes().map(roundOutcome), undefined, 2), "tensorface.json", "application/json");
 }
 
 function downloadCsv(): void {
-  download(toCsv(outcomes(), settings.value.tasks), "tensorface.csv", "text/csv");
+  download(toCsv(takeOutcomes(), settings.value.tasks), "tensorface.csv", "text/csv");
 }
 
 async function downloadPicture(): Promise<void> {

@@ -1,6 +1,6 @@
 import { useSignalEffect } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { clearPhotos, type Photo, photos, removePhoto, selectedId, selectPhoto, visibleFaces } from "../state.ts";
+import { clearPhotos, forgetPicture, type Photo, photos, removePhoto, selectedId, selectPhoto, visibleFaces } from "../state.ts";
 
 /** All photos in a row; the arrow keys walk along it, wherever the focus is, and in the strip itself Delete takes one away. */
 export function Filmstrip() {
@@ -17,6 +17,7 @@ export function Filmstrip() {
   return (
     <div class="filmstrip">
       <ul
+        class="shelf"
         role="listbox"
         aria-label="Photos"
         aria-orientation="horizontal"
@@ -34,7 +35,11 @@ export function Filmstrip() {
             title={photo.name}
             onClick={() => selectPhoto(photo.id)}
           >
-            {isBroken(photo) || photo.url === undefined ? <span class="broken" /> : <img src={photo.url} alt="" loading="lazy" />}
+            {isBroken(photo) || photo.url === undefined ? (
+              <span class="broken" />
+            ) : (
+              <img src={photo.url} alt="" loading="lazy" onError={() => forgetPicture(photo)} />
+            )}
             <span class="count">{photo.outcome === undefined ? "…" : isBroken(photo) ? "!" : visibleFaces(photo.outcome).length}</span>
           </li>
         ))}

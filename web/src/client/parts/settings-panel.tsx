@@ -12,7 +12,7 @@ export function SettingsPanel() {
       <summary>
         Settings <span class="hint">{summary()}</span>
       </summary>
-      <fieldset>
+      <fieldset class="choices">
         <legend>Tell of every face</legend>
         {builtInTasks.map((task) => (
           <label key={task}>

@@ -1,6 +1,6 @@
 import type { FaceAnalysis } from "tensorface/browser";
 import { describeFace, explain } from "../../shared/words.ts";
-import { focusedFace, type Photo, photosWait, removePhoto, settings, visibleFaces } from "../state.ts";
+import { focusedFace, forgetPicture, type Photo, photosWait, removePhoto, settings, visibleFaces } from "../state.ts";
 import { FaceBoxes } from "./face-boxes.tsx";
 
 /** The photo with its faces boxed. */
@@ -18,12 +18,16 @@ export function Stage({ photo }: { readonly photo: Photo }) {
   const known = outcome ?? photo.soFar;
   const faces = visibleFaces(known);
   const { tasks } = settings.value;
-  const described = faces.map((face, index) => describeFace(face, index, tasks));
+  const described = [photo.name, ...faces.map((face, index) => describeFace(face, index, tasks))].join(". ");
   const isWorking = outcome === undefined && !photosWait.value;
   return (
     <figure class="stage">
       <div class="picture">
-        {photo.url === undefined ? <div class="undeveloped" /> : <img src={photo.url} alt={[photo.name, ...described].join(". ")} />}
+        {photo.url === undefined ? (
+          <div class="unshown" role="img" aria-label={described} style={known && { aspectRatio: `${known.width} / ${known.height}` }} />
+        ) : (
+          <img src={photo.url} alt={described} onError={() => forgetPicture(photo)} />
+        )}
         {known !== undefined && <FaceBoxes faces={faces} width={known.width} height={known.height} tasks={tasks} focused={focusedFace} />}
         {isWorking && <div class="working" role="progressbar" aria-label="Looking for faces" />}
       </div>

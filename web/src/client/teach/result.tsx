@@ -60,7 +60,7 @@ function Mistake({ taught, mistake: { row, label, answer, confidence } }: { read
   const told = taught.classes.find((one) => one.name.trim() === answer);
   return (
     <li>
-      <img src={url} alt={name} />
+      <img class="thumbnail" src={url} alt={name} />
       <div>
         <span>
           <span class="hint">yours</span> {label} · <span class="hint">its</span> {answer}
