@@ -81,19 +81,22 @@ function Summary({ review }: ReviewProps) {
 function Range({ review }: ReviewProps) {
   const { label, offset, total, entries, wrongHere, wrongBehind } = review.view.value;
   const open = entries.filter(({ decision }) => decision === undefined).length;
+  const end = offset + entries.length;
+  const behind = end < total ? wrongBehind : undefined;
   return (
     <p class="range soft" aria-live="polite">
-      {total > 0 && `${label}: ${offset + 1} to ${offset + entries.length} of ${total}. ${outlook(open, wrongHere, wrongBehind)}`}
+      {total > 0 && `${label}: ${offset + 1} to ${end} of ${total}. ${outlook(open, wrongHere, behind)}`}
     </p>
   );
 }
 
-/** What is likely still wrong, on this sheet and behind it. */
-function outlook(open: number, here: number, behind: number): string {
+/** What is likely still wrong, on this sheet and behind it, where there are more. */
+function outlook(open: number, here: number, behind: number | undefined): string {
   const wrong = Math.round(here);
-  if (open === 0) return `All decided; about ${Math.round(behind)} wrong ones are left behind this sheet.`;
+  if (open === 0)
+    return `All decided${behind === undefined ? "." : `; about ${Math.round(behind)} wrong ones are left behind this sheet.`}`;
   if (wrong < 1) return "Hardly any wrong label is left on this sheet: a good place to stop.";
-  return `About ${wrong} of these ${open} are wrong, and ${Math.round(behind)} behind them.`;
+  return `About ${wrong} of these ${open} are wrong${behind === undefined ? "." : `, and ${Math.round(behind)} behind them.`}`;
 }
 
 interface TabProps extends ReviewProps {
@@ -124,7 +127,7 @@ function Tab({ item, index, review }: TabProps) {
       </span>
       <progress class="bar" max={Math.max(1, item.queued)} value={item.decided} aria-label={`${item.label}: share that is decided`} />
       <span class="progress">
-        {item.decided} of {item.queued} seen
+        {item.decided} of {item.queued} decided
       </span>
     </button>
   );

@@ -75,6 +75,15 @@ describe("a review", () => {
     expect(review.view.value.entries).toHaveLength(pageSize);
   });
 
+  test("goes on where the reviewer stopped, and begins anew where all is decided", async () => {
+    const decided = Array.from({ length: pageSize + 2 }, (_, index) => ({ id: `face ${index}`, action: "keep" as const }));
+    const { review } = await opened(decided);
+    expect(review.view.value).toMatchObject({ label: "happy", offset: pageSize, cursor: 2 });
+    const rest = Array.from({ length: 8 }, (_, index) => ({ id: `face ${pageSize + 2 + index}`, action: "keep" as const }));
+    const { review: whole } = await opened([...decided, ...rest]);
+    expect(whole.view.value).toMatchObject({ label: "happy", offset: 0, cursor: 0 });
+  });
+
   test("says of what is likely wrong on the sheet how much is left after each decision", async () => {
     const { review } = await opened();
     const { entries, wrongHere } = review.view.value;

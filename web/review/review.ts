@@ -1,5 +1,12 @@
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { DecisionRequest, LearntClasses, RelatedFace, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
+import type {
+  DecisionRequest,
+  LearntClasses,
+  RelatedFace,
+  ReviewClass,
+  ReviewEntry,
+  ReviewState,
+} from "../../src/datasets/review/index.ts";
 import type { ReviewApi } from "./api.ts";
 import { type Action, movedCursor } from "./keys.ts";
 
@@ -52,7 +59,7 @@ export interface Review {
   readonly enlarged: ReadonlySignal<Enlarged | undefined>;
   /** What the judges of the labels took each class for, while it is shown. */
   readonly learnt: ReadonlySignal<LearntClasses | undefined>;
-  /** Loads the first class that has faces in the queue. */
+  /** Loads the first sheet on which something is open; where all is decided, the first class that has faces in the queue. */
   open(): Promise<void>;
   /** Does one thing after the other: a key that comes while a decision is being written waits, and is not lost. */
   act(action: Action, columns: number): Promise<void>;
@@ -306,12 +313,22 @@ function createSteps(api: ReviewApi, signals: Signals) {
     message.value = { text: takenBack(ids, index >= 0), isError: false };
   };
 
+  /** Sheets before it are decided, most of them by whoever goes on now. */
+  const firstOpenSheet = async ({ label, queued }: ReviewClass): Promise<number> => {
+    for (let offset = 0; offset < queued; offset += pageSize) {
+      const { entries } = await api.queue({ label, offset, limit: pageSize, reason: undefined });
+      if (entries.some(({ decision }) => decision === undefined)) return offset;
+    }
+    return 0;
+  };
+
   const open = async (): Promise<void> => {
     const [first, earlier] = await Promise.all([api.state(), api.history()]);
     history.push(...earlier.map((id) => ({ ids: [id] })));
     state.value = first;
-    const label = (first.classes.find(({ queued }) => queued > 0) ?? first.classes[0])?.label;
-    if (label !== undefined) await load(label, 0);
+    const open = first.classes.find(({ queued, decided }) => decided < queued);
+    const label = (open ?? first.classes.find(({ queued }) => queued > 0) ?? first.classes[0])?.label;
+    if (label !== undefined) await load(label, open === undefined ? 0 : await firstOpenSheet(open));
   };
 
   return { ...sheets, open, decideAtCursor, acceptSheet, undo };
