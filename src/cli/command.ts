@@ -1,5 +1,6 @@
 import type { ArgsDef, CommandDef } from "citty";
 import { TensorFaceError } from "../core/index.ts";
+import { pathKind } from "../files/files.node.ts";
 
 /** Exit codes of the command line: done, some inputs failed, wrong use, stopped by Ctrl-C. */
 export const exitCodes = { done: 0, failed: 1, wrongUse: 2, interrupted: 130 } as const;
@@ -84,9 +85,19 @@ export function flagValues(name: string, rawArgs: readonly string[]): string[] {
   });
 }
 
+/** The models of `--model`, which may stand several times, or once with commas; the path of something that is there is one model. */
+export async function modelFlag(rawArgs: readonly string[]): Promise<string[]> {
+  const isThere = async (path: string): Promise<boolean> => (await pathKind(path).catch(() => "none")) !== "none";
+  const models = flagValues("model", rawArgs).map(async (value) => ((await isThere(value)) ? [value] : itemsOf(value)));
+  return (await Promise.all(models)).flat();
+}
+
 /** Every item of a flag that may stand several times, or once with commas. */
 export function repeatedFlag(name: string, rawArgs: readonly string[]): string[] {
-  return flagValues(name, rawArgs)
-    .flatMap((value) => value.split(",").map((item) => item.trim()))
-    .filter((item) => item !== "");
+  return flagValues(name, rawArgs).flatMap(itemsOf);
+}
+
+function itemsOf(value: string): string[] {
+  const items = value.split(",").map((item) => item.trim());
+  return items.filter((item) => item !== "");
 }

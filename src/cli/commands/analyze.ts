@@ -12,7 +12,7 @@ import {
 import { builtInTasks, isBuiltInTask, isTaskName } from "../../core/index.ts";
 import { keepHeapSteady } from "../../runtime/steady-memory.node.ts";
 import { isFilmName } from "../../video/index.ts";
-import { type Command, defineCommand, exitCodes, listFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
+import { type Command, defineCommand, exitCodes, listFlag, modelFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import type { FilmSettings } from "./analyze-film.ts";
@@ -86,7 +86,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
     },
     run: async ({ args, rawArgs }) => {
       checkOneName(rawArgs);
-      const settings = await readSettings(args, repeatedFlag("model", rawArgs));
+      const settings = await readSettings(args, await modelFlag(rawArgs));
       const every = numberFlag("every", args.every, { min: 1, whole: true });
       if (settings.inputs.some(isFilmName)) {
         const { analyzeFilm } = await import("./analyze-film.ts");

@@ -9,7 +9,7 @@ import {
   prepareRecipe,
 } from "../../bulk/bulk-work.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
-import { defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
+import { defineCommand, modelFlag, numberFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { restartWithSteadyMemory } from "../../runtime/steady-memory.node.ts";
@@ -69,6 +69,7 @@ export const bulkPlanCommand = defineCommand({
       return value === undefined ? undefined : Math.round(value * 1e6);
     };
     const base = resolve(args.base ?? ".");
+    const asked = await modelFlag(rawArgs);
     const progress = progressOn(process.stderr);
     using interrupt = listenForInterrupt(() => progress.clear());
     const found = await findInputs(args._, { base, column: args.column, signal: interrupt.stopping });
@@ -81,7 +82,7 @@ export const bulkPlanCommand = defineCommand({
         prepareRecipe(
           {
             tasks: args.tasks?.split(",").map((name) => name.trim()),
-            models: repeatedFlag("model", rawArgs),
+            models: asked,
             ageGroups: args["age-groups"],
             ...readFinding(args),
             device: args.device,

@@ -8,7 +8,7 @@ import { drawnModel, drawnTasks } from "../../models/testing.ts";
 import { openModels } from "../../predict/index.ts";
 import { dispatch } from "../dispatch.ts";
 import { createColourPlatform, drawPicture } from "../../predict/testing.ts";
-import { repeatedFlag } from "../command.ts";
+import { modelFlag, repeatedFlag } from "../command.ts";
 import { createEvaluateCommand } from "./evaluate.ts";
 
 let folder = "";
@@ -169,9 +169,12 @@ test("a failed run leaves no report behind", async () => {
   await expect(access(out)).rejects.toMatchObject({ code: "ENOENT" });
 });
 
-test("--model may be repeated, joined by =, or hold commas", () => {
+test("--model may be repeated, joined by =, or hold commas, also within the path of a model", async () => {
   expect(repeatedFlag("model", ["--model", "a", "--split", "all", "--model=b,c"])).toEqual(["a", "b", "c"]);
   expect(repeatedFlag("model", ["--models", "a"])).toEqual([]);
+  const odd = join(folder, "one, of many.onnx");
+  await writeFile(odd, "");
+  expect(await modelFlag(["--model", odd, "--model=b,c", "--model", "d"])).toEqual([odd, "b", "c", "d"]);
 });
 
 test("a report that cannot be written, or would be written over something else, is refused before any work", async () => {

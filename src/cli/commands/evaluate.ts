@@ -2,7 +2,7 @@ import type { ArgsDef, ParsedArgs } from "citty";
 import { detectorChoices } from "../../analyze/index.ts";
 import { checkReportTargets, evaluateSource, type EvaluationSettings, type OpenedModels, writeReport } from "../../predict/index.ts";
 import { datasetFormats } from "../../datasets/index.ts";
-import { type Command, defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
+import { type Command, defineCommand, modelFlag, numberFlag, usageError } from "../command.ts";
 import { reportFailures, stopAfterBatch } from "../dataset/terminal.ts";
 import { progressOn } from "../../report/progress.node.ts";
 
@@ -105,7 +105,7 @@ export function createEvaluateCommand(loadDependencies: () => Promise<EvaluateDe
       ],
     },
     run: async ({ args, rawArgs }) => {
-      const settings = readSettings(args, repeatedFlag("model", rawArgs));
+      const settings = readSettings(args, await modelFlag(rawArgs));
       await evaluate(settings, args, await loadDependencies());
     },
   });

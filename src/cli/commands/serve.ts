@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { detectorChoices, type NodeAnalyzerOptions } from "../../analyze/index.ts";
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
-import { type Command, defineCommand, numberFlag, repeatedFlag, usageError } from "../command.ts";
+import { type Command, defineCommand, modelFlag, numberFlag, usageError } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { restartWithSteadyMemory } from "../../runtime/steady-memory.node.ts";
 
@@ -78,7 +78,7 @@ export function createServeCommand(loadDependencies: () => Promise<ServeDependen
         "Ctrl-C or SIGTERM stops it: pictures under way are finished, for as long as one may take, new ones refused. A second one stops it at once.",
       ],
     },
-    run: async ({ args, rawArgs }) => serve(args, repeatedFlag("model", rawArgs), await loadDependencies()),
+    run: async ({ args, rawArgs }) => serve(args, await modelFlag(rawArgs), await loadDependencies()),
   });
 }
 

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { portrait } from "../../../test/support/pictures.ts";
+import { hashFile } from "../../files/files.node.ts";
 import type { PictureTask } from "./looker.ts";
 import { openLookers } from "./lookers.ts";
 
-/** Enough pieces that a second thread is started, where there is a second core. */
+const sha256 = await hashFile(portrait);
+/** Enough pieces that a second thread is started, where there is a second core: one picture, kept under many keys. */
 const tasks = Array.from({ length: 140 }, (_, index): PictureTask => {
-  const sha256 = `sha ${index}`;
-  return { path: portrait, sha256, faces: false, quality: false, networks: [0], cut: { key: sha256, landmarks: undefined } };
+  const cut = { key: `key ${index}`, landmarks: undefined };
+  return { path: portrait, sha256, faces: false, quality: false, networks: [0], cut };
 });
 
 test("every picture is looked at once, whichever thread does it, and all see the same", async () => {
@@ -18,7 +20,7 @@ test("every picture is looked at once, whichever thread does it, and all see the
     expect(++inWork).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 1));
     for (const [index, { described }] of looks.entries()) {
-      expect(described!.key).toBe(piece[index]!.sha256);
+      expect(described!.key).toBe(piece[index]!.cut!.key);
       expect(rows.has(described!.key)).toBe(false);
       rows.set(described!.key, described!.rows[0]!);
     }
