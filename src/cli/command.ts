@@ -62,6 +62,12 @@ export function numberFlag(
   throw usageError(`--${name} expects ${kind} ${bounds}, got "${text}"`);
 }
 
+/** Reads a flag that counts in millions, as `--max-megabytes`. @throws {TF_INVALID_ARGUMENT} when it is no number above 0 */
+export function millions<Name extends string>(args: Readonly<Partial<Record<Name, string | undefined>>>, name: Name): number | undefined {
+  const count = numberFlag(name, args[name], { min: 0.001 });
+  return count === undefined ? undefined : Math.round(count * 1e6);
+}
+
 /**
  * Reads a flag as a list with commas, each item one of `known`; what stands there twice counts once.
  * @throws {TF_INVALID_ARGUMENT} when it is empty or holds an unknown item

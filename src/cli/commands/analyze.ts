@@ -12,7 +12,7 @@ import {
 import { builtInTasks, isBuiltInTask, isTaskName } from "../../core/index.ts";
 import { keepHeapSteady } from "../../runtime/steady-memory.node.ts";
 import { isFilmName } from "../../video/index.ts";
-import { type Command, defineCommand, exitCodes, listFlag, modelFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
+import { type Command, defineCommand, exitCodes, listFlag, millions, modelFlag, numberFlag, repeatedFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import type { FilmSettings } from "./analyze-film.ts";
@@ -122,12 +122,7 @@ async function readSettings(args: ParsedArgs<typeof analyzeArgs>, models: readon
   if (args._.length === 0) throw usageError("analyze needs at least one INPUT", "For example: tensorface analyze photo.jpg");
   const tasks = readTasks(args.tasks, models);
   const ageGroups = ageGroupings[args["age-groups"]];
-  const megapixels = numberFlag("max-megapixels", args["max-megapixels"], { min: 0.001 });
-  const megabytes = numberFlag("max-megabytes", args["max-megabytes"], { min: 0.001 });
-  const limits = {
-    maxPixels: megapixels === undefined ? undefined : Math.round(megapixels * 1e6),
-    maxBytes: megabytes === undefined ? undefined : Math.round(megabytes * 1e6),
-  };
+  const limits = { maxPixels: millions(args, "max-megapixels"), maxBytes: millions(args, "max-megabytes") };
   const analyzer: NodeAnalyzerOptions = {
     tasks,
     models,

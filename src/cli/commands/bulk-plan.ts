@@ -9,7 +9,7 @@ import {
   prepareRecipe,
 } from "../../bulk/bulk-work.node.ts";
 import { progressOn } from "../../report/progress.node.ts";
-import { defineCommand, modelFlag, numberFlag, usageError } from "../command.ts";
+import { defineCommand, millions, modelFlag, numberFlag, usageError } from "../command.ts";
 import { findingArgs, readFinding } from "../finding-args.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { restartWithSteadyMemory } from "../../runtime/steady-memory.node.ts";
@@ -64,10 +64,6 @@ export const bulkPlanCommand = defineCommand({
       throw usageError("bulk plan needs at least one INPUT", "For example: tensorface bulk plan photos --out results");
     // Names come and go by the million: left to itself the heap would grow to hundreds of megabytes before it is swept.
     restartWithSteadyMemory(process, ["--max-old-space-size=128"]);
-    const million = (name: "max-megapixels" | "max-megabytes"): number | undefined => {
-      const value = numberFlag(name, args[name], { min: 0.001 });
-      return value === undefined ? undefined : Math.round(value * 1e6);
-    };
     const base = resolve(args.base ?? ".");
     const asked = await modelFlag(rawArgs);
     const progress = progressOn(process.stderr);
@@ -86,8 +82,8 @@ export const bulkPlanCommand = defineCommand({
             ageGroups: args["age-groups"],
             ...readFinding(args),
             device: args.device,
-            maxPixels: million("max-megapixels"),
-            maxBytes: million("max-megabytes"),
+            maxPixels: millions(args, "max-megapixels"),
+            maxBytes: millions(args, "max-megabytes"),
           },
           models,
           findRecipeApart,

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { detectorChoices, type NodeAnalyzerOptions } from "../../analyze/index.ts";
 import { buildApp, listen, type ServerOptions, type ServerParts } from "../../server/index.ts";
-import { type Command, defineCommand, modelFlag, numberFlag, usageError } from "../command.ts";
+import { type Command, defineCommand, millions, modelFlag, numberFlag, usageError } from "../command.ts";
 import { listenForInterrupt } from "../interrupt.ts";
 import { restartWithSteadyMemory } from "../../runtime/steady-memory.node.ts";
 
@@ -120,8 +120,8 @@ function readServerOptions(
   const hasPage = args.page && existsSync(webRoot);
   return {
     token,
-    video: args.video === true ? { maxBytes: readMillions(args, "max-video-megabytes"), maxSeconds } : undefined,
-    maxBodyBytes: readMillions(args, "max-megabytes"),
+    video: args.video === true ? { maxBytes: millions(args, "max-video-megabytes"), maxSeconds } : undefined,
+    maxBodyBytes: millions(args, "max-megabytes"),
     concurrency: numberFlag("concurrency", args.concurrency, { min: 1, max: 1024, whole: true }),
     maxQueue: numberFlag("max-queue", args["max-queue"], { min: 0, whole: true }),
     requestsPerMinute: numberFlag("rate", args.rate, { min: 1, whole: true }),
@@ -143,15 +143,8 @@ function readAnalyzerOptions(args: ParsedArgs<typeof serveArgs>): NodeAnalyzerOp
     minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
     maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
     // A request that was let in may be one picture.
-    limits: { maxPixels: readMillions(args, "max-megapixels"), maxBytes: readMillions(args, "max-megabytes") },
+    limits: { maxPixels: millions(args, "max-megapixels"), maxBytes: millions(args, "max-megabytes") },
   };
-}
-
-type Millions = "max-megabytes" | "max-megapixels" | "max-video-megabytes";
-
-function readMillions(args: ParsedArgs<typeof serveArgs>, name: Millions): number | undefined {
-  const count = numberFlag(name, args[name], { min: 0.001 });
-  return count === undefined ? undefined : Math.round(count * 1e6);
 }
 
 export const serveCommand: Command = createServeCommand(async () => {
