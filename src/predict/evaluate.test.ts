@@ -240,6 +240,15 @@ describe("a table of pictures", () => {
     expect(report!.model).toMatchObject({ id: "colour", heads: [{ id: "colour", tasks: ["age", "gender"] }] });
   });
 
+  test("says of calibrated sets what they are to hold and on which faces that was fitted, as of intervals", async () => {
+    const groups = [{ labels: ["female", "male"], faces: 100, probability: 0.3 }];
+    const conformal = { kind: "classes" as const, level: 0.9, source: "csv, test, crop", groups };
+    const outputs = colourHead.outputs.map((output) => (output.task === "gender" ? { ...output, conformal } : output));
+    const { report } = await evaluateSource(settings({ limit: 4 }), createColourPlatform([{ ...colourHead, outputs }]), idle);
+    expect(report!.tasks.gender!.setCoverage).toBe(1);
+    expect(report!.data.notes).toContain("colour was calibrated for gender on csv, test, crop: its sets are to hold 90 %");
+  });
+
   test("the surest mistakes are listed where that is asked for, and a page shows them and says so", async () => {
     const platform = createColourPlatform([stubbornHead]);
     const run = async (mistakes: number | undefined) => evaluateSource(settings({ models: ["stubborn"], mistakes }), platform, idle);

@@ -450,15 +450,15 @@ function averagingNotes(systems: readonly System[], asked: boolean | undefined):
     : [];
 }
 
-/** What ranges are to hold where a calibration fitted them. */
+/** What ranges and sets are to hold where a calibration fitted them, and on which faces: those are no test of it. */
 function conformalNotes(systems: readonly System[]): string[] {
   return systems.flatMap(({ heads }) =>
     heads.flatMap(({ manifest: { id, outputs } }) =>
-      outputs.flatMap(({ task, conformal }) =>
-        conformal?.kind === "age" || conformal?.kind === "number"
-          ? [`${id} was calibrated for ${task} on ${conformal.source}: its intervals are to hold ${formatLevel(conformal.level)}`]
-          : [],
-      ),
+      outputs.flatMap(({ task, conformal }) => {
+        if (conformal === undefined) return [];
+        const what = conformal.kind === "age" || conformal.kind === "number" ? "intervals" : "sets";
+        return [`${id} was calibrated for ${task} on ${conformal.source}: its ${what} are to hold ${formatLevel(conformal.level)}`];
+      }),
     ),
   );
 }
