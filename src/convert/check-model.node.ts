@@ -9,7 +9,7 @@ import type { ImportedModel } from "./import-model.ts";
  * @throws {TF_MODEL_INVALID} when it does not
  */
 export async function checkImport({ manifest, bytes, conversion }: ImportedModel, runtime: InferenceRuntime): Promise<void> {
-  if (conversion !== undefined) await verifyConversion(runtime, conversion, manifest.input);
+  if (conversion !== undefined) await verifyConversion(runtime, conversion, conversion.size ?? manifest.input);
   await checkRuns(manifest, bytes, runtime);
 }
 

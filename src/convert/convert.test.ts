@@ -8,12 +8,14 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { predictByTensorFlow, randomPicture, type SavedModel, saveLayersModel } from "../../test/support/layers-model.ts";
 import { writeRetrainedGraphDef } from "../../test/support/inception-v3.ts";
 import { createRandom, float32Tensor, type Float32Tensor } from "../core/index.ts";
-import { createGraphBuilder, encodeModel, type Graph } from "../graph/index.ts";
+import { createGraphBuilder, type Dimension, encodeModel, type Graph } from "../graph/index.ts";
 import { readLayersModel } from "../graph/keras/index.ts";
 import { importTensorFlow } from "../graph/tensorflow/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import { verifyConversion } from "../runtime/verify-conversion.ts";
+import { checkImport } from "./check-model.node.ts";
 import { describeForeignModel } from "./describe-model.ts";
+import { importForeignModel } from "./import-model.ts";
 import { type ForeignNetwork, openForeignNetwork } from "./index.ts";
 
 let root: string;
@@ -314,6 +316,46 @@ describe("networks made elsewhere", () => {
     expect(await furthestScore(network)).toBeLessThan(1e-5);
   });
 
+  describe("a transformers.js folder that cuts a middle out of the resized picture", () => {
+    const folderThat = async (name: string, preprocessor: object): Promise<ForeignNetwork> => {
+      const { graph, outputs } = readLayersModel(saved.model, saved.weights);
+      const onnx = encodeModel(importTensorFlow(graph, { outputs: { logits: outputs[0]! } }));
+      const settings = json({ image_mean: [0, 0, 0], image_std: [1, 1, 1], ...preprocessor });
+      return openForeignNetwork(
+        await folderWith(name, { "onnx/model.onnx": onnx, "config.json": "{}", "preprocessor_config.json": settings }),
+      );
+    };
+    const cut = { do_center_crop: true, crop_size: { height: size, width: size } };
+
+    test.each([
+      ["by its shorter side", { shortest_edge: size + 3 }, "middle"],
+      ["by one number", size + 3, "middle"],
+      ["pressed into its size", { height: size + 3, width: size + 3 }, "stretch"],
+    ])("%s is seen there alone", async (name, whole, fit) => {
+      const network = await folderThat(`cut ${name}`, { size: whole, ...cut });
+      expect(network.input).toMatchObject({ width: size + 3, height: size + 3, fit });
+      expect(network.graph.inputs[0]!.shape.slice(2)).toEqual([size + 3, size + 3]);
+      const pictures = randomPicture([2, size + 3, size + 3, 3]);
+      // Of three pixels one is left out above and left, two below and right.
+      const middle = tf.tidy(() => {
+        const whole4 = tf.tensor4d(Float32Array.from(pictures.data), [2, size + 3, size + 3, 3]);
+        return Float32Array.from(whole4.slice([0, 1, 1, 0], [2, size, size, 3]).dataSync());
+      });
+      const expected = predictByTensorFlow(model, float32Tensor([2, size, size, 3], middle));
+      const actual = await scoresOf(network, pictures);
+      for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 5);
+    });
+
+    test("stays as it is where all of it is seen, and is refused where more is", async () => {
+      const { graph, input } = await folderThat("cut nothing", { size: { shortest_edge: size }, ...cut });
+      expect([input.fit, graph.nodes.some(({ op }) => op === "Slice")]).toEqual(["middle", false]);
+      await expect(folderThat("cut more", { size: { shortest_edge: size - 1 }, ...cut })).rejects.toMatchObject({
+        code: "TF_GRAPH_UNSUPPORTED_OP",
+        message: expect.stringContaining(`cuts ${size} x ${size} pixels out of ${size - 1} x ${size - 1}`),
+      });
+    });
+  });
+
   test("what retrain.py wrote in 2016 takes its pictures as the network did that it began with", async () => {
     const path = join(root, "output_graph.pb");
     await writeFile(path, writeRetrainedGraphDef());
@@ -333,11 +375,11 @@ describe("networks made elsewhere", () => {
 });
 
 describe("an ONNX file of an older opset", () => {
-  const file = (op: string): Uint8Array => {
+  const file = (op: string, sizes: readonly Dimension[] = [4, 4]): Uint8Array => {
     const old: Graph = { name: "old", inputs: [], outputs: [], nodes: [], initializers: new Map(), opsets: { "": 11 } };
     const b = createGraphBuilder("old", old);
     // Before 13 this is a softmax over channels, rows and columns at once.
-    const shares = b.op(op, [b.input("pixels", ["N", 3, 4, 4])], { axis: { kind: "int", value: 1 } });
+    const shares = b.op(op, [b.input("pixels", ["N", 3, ...sizes])], { axis: { kind: "int", value: 1 } });
     const matrix = b.constant(
       float32Tensor(
         [48, 2],
@@ -370,6 +412,23 @@ describe("an ONNX file of an older opset", () => {
       answers.push(Array.from(Object.values(outputs)[0]!.data, Number));
     }
     for (const [index, value] of answers[0]!.entries()) expect(answers[1]![index]).toBeCloseTo(value, 6);
+  });
+
+  test("is compared at the size that it sees, where that is a middle of the picture", async () => {
+    const folder = await folderWith("old-middle", {
+      "model.onnx": file("Softmax", ["height", "width"]),
+      "config.json": json({ id2label: { 0: "hat", 1: "none" } }),
+      "preprocessor_config.json": json({
+        size: { shortest_edge: 6 },
+        do_center_crop: true,
+        crop_size: { height: 4, width: 4 },
+        image_mean: [0, 0, 0],
+        image_std: [1, 1, 1],
+      }),
+    });
+    const model = await importForeignModel(folder, { id: "old-middle", task: "hats" });
+    expect([model.manifest.input.width, model.conversion === undefined]).toEqual([6, false]);
+    await checkImport(model, createNodeRuntime());
   });
 
   test("is refused by name where it has no form in the current one", async () => {

@@ -16,6 +16,11 @@ export interface ForeignInput {
   readonly fit?: PictureFit | undefined;
 }
 
+/** An ONNX file before and after its conversion, and the pictures that both take where that is not what the model takes, in pixels. */
+export interface ComparedFile extends ConvertedFile {
+  readonly size?: { readonly width: number; readonly height: number } | undefined;
+}
+
 /** A network that was made elsewhere: its graph, and as much as its files tell of it. */
 export interface ForeignNetwork {
   /** What it is, for people: "Teachable Machine export", "Keras file". */
@@ -36,5 +41,5 @@ export interface ForeignNetwork {
   /** Who made it, and under which licence, where the files say so. */
   readonly licence: string | undefined;
   /** Of an ONNX file of another opset: as it came, and as it was converted. The engine must give the same answers for both. */
-  readonly conversion?: ConvertedFile | undefined;
+  readonly conversion?: ComparedFile | undefined;
 }

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { type ConvertedFile, encodeModel } from "../graph/index.ts";
+import { encodeModel } from "../graph/index.ts";
 import { type HeadManifest, headManifestSchema } from "../models/index.ts";
 import { TensorFaceError } from "../core/index.ts";
 import { describeForeignModel, type ForeignModelAnswers } from "./describe-model.ts";
-import type { ForeignNetwork } from "./foreign-network.ts";
+import type { ComparedFile, ForeignNetwork } from "./foreign-network.ts";
 import { openForeignNetwork, type OpenForeignOptions } from "./open.ts";
 
 /** A network of somebody else's as a model of ours: what stands in a folder of the user's models. */
@@ -12,7 +12,7 @@ export interface ImportedModel {
   /** The ONNX file. */
   readonly bytes: Uint8Array;
   /** Of an ONNX file of another opset: what the engine has to compare before the model is believed. */
-  readonly conversion: ConvertedFile | undefined;
+  readonly conversion: ComparedFile | undefined;
 }
 
 /**

@@ -13,15 +13,55 @@ export function asPictureGraph(graph: Graph): Graph {
   return withFreeBatch(withChannelsFirst(graph));
 }
 
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/**
+ * A network that takes pictures of another size, and sees of each its middle as the network did that it is made of.
+ * @param graph reads one picture, `[N, channels, height, width]`
+ * @param whole of the pictures that are given, in pixels
+ * @param middle what is seen of them, not larger; of an odd rest, the larger half is below and to the right
+ */
+export function seeingMiddle(graph: Graph, whole: PictureSize, middle: PictureSize): Graph {
+  const [input] = graph.inputs;
+  const [batch, channels] = input!.shape;
+  const starts = [(whole.height - middle.height) >> 1, (whole.width - middle.width) >> 1];
+  const name = unusedName(graph, `${input!.name} middle`);
+  const initializers = new Map(graph.initializers);
+  const constant = (what: string, values: readonly number[]): string => {
+    const written = unusedName(graph, `${name} ${what}`);
+    initializers.set(written, { type: "int64", shape: [values.length], data: BigInt64Array.from(values, BigInt) });
+    return written;
+  };
+  const ends = [starts[0]! + middle.height, starts[1]! + middle.width];
+  const inputs = [input!.name, constant("starts", starts), constant("ends", ends), constant("axes", [2, 3])];
+  const cut: GraphNode = { name, op: "Slice", inputs, outputs: [name], attributes: {} };
+  const nodes = [cut, ...reading(graph, input!.name, name)];
+  return { ...graph, inputs: [{ ...input!, shape: [batch!, channels!, whole.height, whole.width] }], nodes, initializers };
+}
+
+/** The nodes, with what read one value reading another one. */
+function reading({ nodes }: Graph, before: string, after: string): GraphNode[] {
+  return nodes.map((node) => ({ ...node, inputs: node.inputs.map((name) => (name === before ? after : name)) }));
+}
+
+/** A name that no value and no node has. */
+function unusedName(graph: Graph, wanted: string): string {
+  const taken = new Set([...graph.initializers.keys(), ...graph.nodes.flatMap(({ name, outputs }) => [name, ...outputs])]);
+  let name = wanted;
+  while (taken.has(name)) name += "'";
+  return name;
+}
+
 /** `[N, height, width, channels]`, where nothing else can be meant. */
 function withChannelsFirst(graph: Graph): Graph {
   const [input, ...others] = graph.inputs;
   if (input?.shape.length !== 4 || others.length > 0) return graph;
   const [batch, height, width, channels] = input.shape;
   if (!channelCounts.includes(channels!) || channelCounts.includes(height!)) return graph;
-  const taken = new Set([...graph.initializers.keys(), ...graph.nodes.flatMap(({ name, outputs }) => [name, ...outputs])]);
-  let turned = `${input.name} channels last`;
-  while (taken.has(turned)) turned += "'";
+  const turned = unusedName(graph, `${input.name} channels last`);
   const turn = {
     name: turned,
     op: "Transpose",
@@ -29,8 +69,8 @@ function withChannelsFirst(graph: Graph): Graph {
     outputs: [turned],
     attributes: { perm: attribute.ints([0, 2, 3, 1]) },
   };
-  const nodes = graph.nodes.map((node) => ({ ...node, inputs: node.inputs.map((name) => (name === input.name ? turned : name)) }));
-  return { ...graph, inputs: [{ ...input, shape: [batch!, channels!, height!, width!] }], nodes: [turn, ...nodes] };
+  const nodes = [turn, ...reading(graph, input.name, turned)];
+  return { ...graph, inputs: [{ ...input, shape: [batch!, channels!, height!, width!] }], nodes };
 }
 
 /**

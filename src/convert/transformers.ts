@@ -4,6 +4,7 @@ import { TensorFaceError } from "../core/index.ts";
 import { pathKind, readTextFile } from "../files/files.node.ts";
 import type { ForeignInput, ForeignNetwork } from "./foreign-network.ts";
 import { readOnnxFile } from "./onnx-file.ts";
+import { type PictureSize, seeingMiddle } from "./picture-graph.ts";
 import { describeGraph } from "./tensorflow-js.ts";
 import { parseJson } from "./tensorflow-js-folder.ts";
 
@@ -16,7 +17,8 @@ const sizeSchema = z.union([
   z
     .int()
     .positive()
-    .transform((side) => ({ height: side, width: side, keepsAspect: false })),
+    // A single number is the shorter side where something is cut out afterwards, and both sides where not.
+    .transform((side) => ({ height: side, width: side, keepsAspect: undefined })),
   z.object({ height: z.int().positive(), width: z.int().positive() }).transform((size) => ({ ...size, keepsAspect: false })),
   z
     .object({ shortest_edge: z.int().positive() })
@@ -52,10 +54,12 @@ export async function readTransformersFolder(folder: string): Promise<ForeignNet
   const preprocessor = await readSettings(preprocessorSchema, folder, "preprocessor_config.json");
   const { graph, conversion } = await readNetwork(folder);
   const described = describeGraph(graph, { format: "transformers.js folder", name: basename(resolve(folder)) });
+  const crop = middleSeen(preprocessor);
   const isMultiLabel = config.problem_type === "multi_label_classification";
   return {
     ...described,
-    conversion,
+    ...(crop !== undefined && { graph: seeingMiddle(described.graph, crop.whole, crop.middle) }),
+    conversion: conversion && { ...conversion, size: crop?.middle },
     labels: labelsInOrder(config.id2label),
     activation: described.activation === "softmax" && isMultiLabel ? "sigmoid" : described.activation,
     input: { ...described.input, ...describePreprocessor(preprocessor) },
@@ -85,18 +89,43 @@ function labelsInOrder(labels: Readonly<Record<string, string>> | undefined): st
   );
 }
 
+/**
+ * Of the pictures' size, the middle that the network sees: `undefined` where it sees all of it.
+ * @throws {TF_GRAPH_UNSUPPORTED_OP} when more than the picture is to be seen, around which transformers.js sets a border
+ */
+function middleSeen({
+  do_resize,
+  do_center_crop,
+  size,
+  crop_size,
+}: z.infer<typeof preprocessorSchema>): { readonly whole: PictureSize; readonly middle: PictureSize } | undefined {
+  if (!do_resize || !do_center_crop || size === undefined || crop_size === undefined) return undefined;
+  if (crop_size.width > size.width || crop_size.height > size.height) {
+    const [crop, whole] = [crop_size, size].map(({ width, height }) => `${width} x ${height}`);
+    throw new TensorFaceError(
+      "TF_GRAPH_UNSUPPORTED_OP",
+      `"preprocessor_config.json" cuts ${crop} pixels out of ${whole}: borders are not read`,
+    );
+  }
+  const isWhole = crop_size.width === size.width && crop_size.height === size.height;
+  return isWhole ? undefined : { whole: size, middle: crop_size };
+}
+
 /** `(pixel * factor - mean) / deviation` in units of 0..255. */
 function describePreprocessor(settings: z.infer<typeof preprocessorSchema>): ForeignInput {
   const { rescale_factor, do_rescale, do_normalize, do_center_crop, do_resize } = settings;
+  const keepsAspect = do_resize || settings.size?.keepsAspect === true ? settings.size?.keepsAspect : undefined;
   const factor = do_rescale ? rescale_factor : 1;
   const mean = do_normalize ? settings.image_mean : [0, 0, 0];
   const deviation = do_normalize ? settings.image_std : [1, 1, 1];
-  const size = (do_center_crop ? settings.crop_size : undefined) ?? (do_resize ? settings.size : undefined);
+  // A middle of the resized picture is cut out by the graph.
+  const size = (do_resize ? settings.size : undefined) ?? (do_center_crop ? settings.crop_size : undefined);
   return {
     colour: "rgb",
     ...(size === undefined ? {} : { width: size.width, height: size.height }),
     ...(mean === undefined ? {} : { mean: mean.map((value) => value / factor) }),
     ...(deviation === undefined ? {} : { standardDeviation: deviation.map((value) => value / factor) }),
-    fit: do_center_crop || settings.size?.keepsAspect === true ? "middle" : "stretch",
+    // What is pressed into its size has all of the picture, whatever is then cut out of it.
+    fit: (keepsAspect ?? do_center_crop) ? "middle" : "stretch",
   };
 }
