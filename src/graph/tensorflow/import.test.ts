@@ -324,6 +324,80 @@ test("Conv2D whose filter sees half of the channels is two convolutions side by 
   }
 });
 
+describe("a graph that works channels first gives what it gives channels last, whose answers TensorFlow.js has", () => {
+  const order = [0, 3, 1, 2] as const;
+  /** The axes of what lists one number, or two, for each of them. */
+  const turnedList = (values: readonly string[]): string[] => {
+    const each = values.length / 4;
+    return order.flatMap((axis) => values.slice(each * axis, each * (axis + 1)));
+  };
+  const turnedNode = ({ attr = {}, ...node }: WrittenGraph["nodes"][number]): WrittenGraph["nodes"][number] => {
+    const lists = Object.entries(attr).map(([name, value]) => {
+      const numbers = (value as { list?: { i?: string[] } }).list?.i;
+      return [name, numbers === undefined ? value : json.numbers(turnedList(numbers).map(Number))] as const;
+    });
+    return { ...node, attr: { ...Object.fromEntries(lists), data_format: json.text("NCHW") } };
+  };
+  const same = { data_format: json.text("NHWC") };
+  const perChannel = (count: number): readonly ReturnType<typeof constant>[] => [
+    randomConstant("scale", [count]),
+    randomConstant("offset", [count]),
+    randomConstant("mean", [count]),
+    constant(
+      "variance",
+      [count],
+      Array.from({ length: count }, (_, index) => 0.5 + index),
+    ),
+  ];
+  const windows = cases.filter(([, , { nodes }]) =>
+    ["Conv2D", "_FusedConv2D", "DepthwiseConv2dNative", "MaxPool", "AvgPool"].includes(nodes.at(-1)!.op),
+  );
+  const others: typeof cases = [
+    ["BiasAdd", [2, 4, 5, 3], oneNode([-1, 4, 5, 3], { op: "BiasAdd", attr: same }, [randomConstant("offset", [3])])],
+    // As many channels as columns: an order that is not looked at goes unnoticed.
+    ["BiasAdd, as wide as deep", [2, 4, 3, 3], oneNode([-1, 4, 3, 3], { op: "BiasAdd", attr: same }, [randomConstant("offset", [3])])],
+    [
+      "FusedBatchNormV3",
+      [2, 4, 5, 3],
+      oneNode(
+        [-1, 4, 5, 3],
+        { op: "FusedBatchNormV3", attr: { ...same, epsilon: json.float(0.01), is_training: json.flag(false) } },
+        perChannel(3),
+      ),
+    ],
+  ];
+
+  test.each([...windows, ...others])("%s", async (_, shape, graph) => {
+    const input = picture(shape);
+    const expected = await runOriginal(graph, input);
+    // Between two turns: what comes in and goes out stays as it was.
+    const [start, node] = [graph.nodes[0]!, graph.nodes.at(-1)!];
+    const between: WrittenGraph = {
+      nodes: [
+        start,
+        { name: "first", op: "Transpose", input: ["input", "to first"] },
+        { ...turnedNode(node), name: "worked", input: ["first", ...(node.input ?? []).slice(1)] },
+        { name: "last", op: "Transpose", input: ["worked", "to last"] },
+        { name: "result", op: "Reshape", input: ["last", "flat"] },
+      ],
+      weights: [...graph.weights, named("to first", 0, 3, 1, 2), named("to last", 0, 2, 3, 1), named("flat", shape[0]!, -1)],
+    };
+    const actual = await runImported(between, input);
+    expect(actual.data).toHaveLength(expected.data.length);
+    for (const [index, value] of expected.data.entries()) expect(actual.data[index]).toBeCloseTo(value, 5);
+  });
+
+  test("pictures come in and maps go out as the graph has them", async () => {
+    const graph = oneNode([-1, 7, 9, 3], { op: "Conv2D", attr: window("SAME", 2) }, [filter(5, 5, 3, 4)]);
+    const input = picture([2, 7, 9, 3]);
+    const expected = await runOriginal(graph, input);
+    const turned: WrittenGraph = { nodes: [placeholder([-1, 3, 7, 9]), turnedNode(graph.nodes.at(-1)!)], weights: graph.weights };
+    const actual = await runImported(turned, input);
+    expect(actual.shape).toEqual(expected.shape);
+    for (const [index, value] of expected.data.entries()) expect(actual.data[index]).toBeCloseTo(value, 5);
+  });
+});
+
 test("Conv2D whose filter does not fit the channels is refused by name", async () => {
   const graph = oneNode([-1, 6, 5, 4], { op: "Conv2D", attr: window("SAME", 1) }, [filter(3, 3, 3, 2)]);
   await expect(runImported(graph, picture([1, 6, 5, 4]))).rejects.toMatchObject({

@@ -4,7 +4,8 @@ import type { Dimension, Graph } from "../model.ts";
 import { optimizeGraph } from "../optimize/index.ts";
 import type { TensorFlowGraph } from "./graph-model.ts";
 import { attributeOf, invalid, parseInput, type TensorFlowNode, unsupported } from "./node.ts";
-import { channelsFirst, constantOf, type Rule, type Target, type Value } from "./operation.ts";
+import { channelsFirstRule, isChannelsFirst, isPictureFirst } from "./channels-first.ts";
+import { channelsFirst, constantOf, rowMajor, type Rule, type Target, type Value } from "./operation.ts";
 import { elementwiseRules } from "./rules-elementwise.ts";
 import { mixingRules } from "./rules-reduce.ts";
 import { shapeRules } from "./rules-shape.ts";
@@ -39,7 +40,7 @@ export const importedOps: readonly string[] = Object.keys(rules);
 /**
  * Turns a TensorFlow graph into an ONNX graph. Pictures lie channels first in it: inputs and outputs of rank 4 are
  * `[N, channels, height, width]`. Batch normalizations and chains of limits are folded; a batch that was fixed to one picture
- * becomes free where that is possible.
+ * becomes free where that is possible. A graph that works channels first itself (`data_format` NCHW) keeps its order.
  *
  * @throws {TF_GRAPH_UNSUPPORTED_OP} for an operation without a rule, which it names with its node
  * @throws {TF_GRAPH_INVALID} for missing nodes, circles and unknown shapes
@@ -51,8 +52,8 @@ export function importTensorFlow(graph: TensorFlowGraph, options: ImportOptions 
   for (const [name, node] of Object.entries(options.outputs ?? finalNodes(graph.nodes))) {
     const value = convert(parseInput(node)?.node ?? node);
     if (value.kind === "constant") throw new TensorFaceError("TF_GRAPH_INVALID", `output "${node}" does not depend on the input`);
-    const isPicture = value.shape.length === 4;
-    const made = isPicture ? channelsFirst({ builder, turned }, value) : value.name;
+    const isPicture = value.shape.length === 4 && !graph.nodes.some((each) => isChannelsFirst(each));
+    const made = isPicture ? channelsFirst({ builder, turned }, value) : rowMajor({ builder, turned }, value);
     builder.output(made, isPicture ? pictureShape(value.shape) : value.shape, { name, type: value.type });
   }
   return optimizeGraph(builder.build());
@@ -85,12 +86,13 @@ function createConverter(graph: TensorFlowGraph, target: Target, cut: InputCut |
     if (node === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `the graph has no node "${name}"`);
     return node;
   };
+  const worksFirst = graph.nodes.some((node) => isChannelsFirst(node));
   const isStart = (node: TensorFlowNode): boolean => node.name === cut?.node || node.op === "Const" || isInput(node);
   const convertNode = (node: TensorFlowNode): Value => {
     if (node.name === cut?.node)
-      return declareInput(node, builder, { ...cut, shape: cut.shape ?? declaredShape(node) ?? shapeMade(graph, node) });
+      return declareInput(node, builder, { ...cut, shape: cut.shape ?? declaredShape(node) ?? shapeMade(graph, node), worksFirst });
     if (node.op === "Const") return constantOf(constantTensor(node, graph.weights));
-    if (isInput(node)) return declareInput(node, builder, { node: node.name, shape: declaredShape(node) });
+    if (isInput(node)) return declareInput(node, builder, { node: node.name, shape: declaredShape(node), worksFirst });
     return ruleOf(node)({ node, inputs: sourcesOf(node).map((source) => values.get(source)!), ...target });
   };
   // A list of what is still to do: networks have chains that are longer than calls may be deep.
@@ -128,7 +130,7 @@ function shapeMade(graph: TensorFlowGraph, node: TensorFlowNode): readonly Dimen
 function ruleOf(node: TensorFlowNode): Rule {
   const rule = rules[node.op];
   if (rule === undefined) throw unsupported(node, "the importer has no rule for this operation");
-  return rule;
+  return isChannelsFirst(node) ? channelsFirstRule(rule) : rule;
 }
 
 /** The nodes whose first outputs a node reads, in order. */
@@ -151,13 +153,13 @@ function constantTensor(node: TensorFlowNode, weights: ReadonlyMap<string, Tenso
 function declareInput(
   node: TensorFlowNode,
   builder: GraphBuilder,
-  cut: Omit<InputCut, "shape"> & { readonly shape: readonly Dimension[] | undefined },
+  cut: Omit<InputCut, "shape"> & { readonly shape: readonly Dimension[] | undefined; readonly worksFirst: boolean },
 ): Value {
-  const { shape } = cut;
+  const { shape, worksFirst } = cut;
   if (shape === undefined) throw invalid(node, "does not say its shape; give it with the option `input.shape`");
   const name = cut.name ?? node.name;
   const type = node.op === "DecodeJpeg" ? "uint8" : "float32";
-  const isPicture = shape.length === 4;
+  const isPicture = shape.length === 4 && !(worksFirst && isPictureFirst(shape));
   builder.input(name, isPicture ? pictureShape(shape) : shape, type);
   return { kind: "computed", name, type, shape, layout: isPicture ? "channelsFirst" : "rowMajor" };
 }

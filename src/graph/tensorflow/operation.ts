@@ -62,12 +62,12 @@ export function pictureInput(operation: Operation): { readonly name: string; rea
 }
 
 /** The name of `value` in TensorFlow's own order. */
-export function rowMajor(operation: Operation, value: ComputedValue): string {
+export function rowMajor(operation: Target, value: ComputedValue): string {
   return value.layout === "rowMajor" || hasSameOrder(value.shape) ? inOrder(operation, value) : turn(operation, value.name, toChannelsLast);
 }
 
 /** Both layouts hold the numbers in the same order: only the shape has to change. */
-function inOrder(operation: Operation, value: ComputedValue): string {
+function inOrder(operation: Target, value: ComputedValue): string {
   if (value.layout === "rowMajor") return value.name;
   return operation.builder.op("Reshape", [value.name, operation.builder.integers(reshapeTarget(value.shape))]);
 }

@@ -17,7 +17,7 @@ export interface PlacedWindow {
   readonly output: readonly [Dimension, Dimension];
 }
 
-/** Height and width of an attribute that lists all four axes. @throws {TF_GRAPH_UNSUPPORTED_OP} for a channels-first graph */
+/** Height and width of an attribute that lists all four axes. @throws {TF_GRAPH_UNSUPPORTED_OP} for another order than channels last */
 export function spatialAttribute(node: TensorFlowNode, name: string): readonly [number, number] {
   const format = attributeOf(node, "data_format", "string") ?? "NHWC";
   if (format !== "NHWC") throw unsupported(node, `data format ${format} is not read`);
