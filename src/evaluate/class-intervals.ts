@@ -51,12 +51,34 @@ export function shareInterval(hits: readonly boolean[], subjects: Int32Array): I
 
 /** Interval of the mean recall of the classes that have faces. */
 export function balancedAccuracyInterval({ sample, rows, subjects }: SampleRows): Interval | undefined {
-  const classes = [...Map.groupBy(rows, (row) => sample.truth[row]!)].map(([, members]): ClassCases => {
-    const isHit = (row: number): number => Number(sample.predicted[row] === sample.truth[row]);
-    const share = sum(members.map((row) => isHit(row))) / members.length;
-    return { members, share, residuals: new Map(members.map((row) => [row, isHit(row) - share])) };
+  return combineClasses(casesByClass(sample, rows, isHit), subjects, recallPart);
+}
+
+/**
+ * Interval of the difference between two models' balanced accuracies on the same faces. The hits of the one and the misses of the other are
+ * shares whose mean lies at half of 1 and the difference; what a subject does to both of them tells how they go together.
+ */
+export function balancedAccuracyDifference({ sample, rows, subjects }: SampleRows, other: TaskSample): Interval | undefined {
+  const hits = casesByClass(sample, rows, isHit);
+  const misses = casesByClass(other, rows, (told, row) => 1 - isHit(told, row));
+  const mean = combineClasses([...hits, ...misses], subjects, recallPart);
+  return mean && { low: 2 * mean.low - 1, high: 2 * mean.high - 1 };
+}
+
+function isHit({ predicted, truth }: TaskSample, row: number): number {
+  return Number(predicted[row] === truth[row]);
+}
+
+/** The faces of each class that has some, and the share of them of which `measure` is 1. */
+function casesByClass(sample: TaskSample, rows: readonly number[], measure: (sample: TaskSample, row: number) => number): ClassCases[] {
+  return [...Map.groupBy(rows, (row) => sample.truth[row]!)].map(([, members]) => {
+    const share = sum(members.map((row) => measure(sample, row))) / members.length;
+    return { members, share, residuals: new Map(members.map((row) => [row, measure(sample, row) - share])) };
   });
-  return combineClasses(classes, subjects, (share, cases) => ({ value: share, estimate: share, interval: midPInterval(share, cases) }));
+}
+
+function recallPart(share: number, cases: number): ClassPart {
+  return { value: share, estimate: share, interval: midPInterval(share, cases) };
 }
 
 /**

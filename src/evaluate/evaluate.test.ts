@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { adienceAgeGroups, fairFaceAgeGroups } from "../core/index.ts";
+import { adienceAgeGroups, createRandom, fairFaceAgeGroups } from "../core/index.ts";
 import { chooseAgeGroups } from "./age-groups.ts";
 import { compareModels, evaluateModels, evaluateTasks, type ModelPredictions } from "./evaluate.ts";
 import { wilsonInterval } from "./binomial.ts";
@@ -124,10 +124,16 @@ describe("models side by side", () => {
   test("a model does not differ from itself; of shares, what no difference in so many faces leaves open", () => {
     const { comparisons } = evaluateModels([modelOf("a", good), modelOf("b", good)], data, origin, quick);
     expect(comparisons.length).toBeGreaterThan(5);
-    for (const { metric, difference, interval } of comparisons) {
+    for (const { metric, difference, interval } of comparisons.filter(({ metric: id }) => id !== "balancedAccuracy")) {
       const { high } = metricById(metric).unit === "share" ? wilsonInterval(0, subjectsOf(good)) : { high: 0 };
       expect([difference, interval]).toEqual([0, { low: 0 - high, high }]);
     }
+    const balanced = comparisons.filter(({ metric }) => metric === "balancedAccuracy");
+    expect(balanced.map(({ difference, interval }) => difference === 0 && interval!.low <= 0 && interval!.high >= 0)).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   test("one face is no proof that a model is better, nor are three", () => {
@@ -144,6 +150,37 @@ describe("models side by side", () => {
     // Tango's score interval where all pairs differ alike: from (n - z^2) / (n + z^2) to 1.
     expect(accuracyOf(3)).toMatchObject({ difference: 1, interval: { low: expect.closeTo((3 - 3.841459) / (3 + 3.841459), 6), high: 1 } });
     expect(accuracyOf(20).interval!.low).toBeCloseTo((20 - 3.841459) / (20 + 3.841459), 6);
+  });
+
+  test("the interval of a difference of balanced accuracies holds it, where a class has five faces too", () => {
+    const [labels, counts, right, other] = [
+      ["a", "b", "c"],
+      [60, 20, 5],
+      [0.9, 0.7, 0.8],
+      [0.85, 0.65, 0.5],
+    ] as const;
+    const task = { name: "own", kind: "classes" as const, labels };
+    const truth = right.reduce((sum, share, index) => sum + (share - other[index]!) / 3, 0);
+    const classes = counts.flatMap((count, index) => Array.from({ length: count }, () => index));
+    const answered = (own: number, isRight: boolean, id: number): FacePrediction => {
+      const named = isRight ? own : (own + 1) % 3;
+      const probabilities = { own: labels.map((_, index) => (index === named ? 0.8 : 0.1)) };
+      return facePrediction(String(id), { labels: { attributes: { own: labels[own]! } }, probabilities });
+    };
+    const held = Array.from({ length: 200 }, (_, seed) => {
+      const random = createRandom(seed);
+      const pairs = classes.map((own, id) => {
+        const luck = random.uniform();
+        // Half of the faces are as hard for both.
+        const others = random.uniform() < 0.5 ? luck : random.uniform();
+        return [answered(own, luck < right[own]!, id), answered(own, others < other[own]!, id)] as const;
+      });
+      const [a, b] = [pairs.map(([face]) => face), pairs.map(([, face]) => face)];
+      const compared = compareModels(modelOf("a", a), modelOf("b", b), { replicates: 100, tasks: [task] });
+      const { interval } = compared.find(({ metric }) => metric === "balancedAccuracy")!;
+      return interval!.low <= truth && truth <= interval!.high;
+    });
+    expect(held.filter(Boolean).length / held.length).toBeGreaterThan(0.9);
   });
 
   test("refuses models that saw different faces", () => {

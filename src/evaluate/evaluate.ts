@@ -241,7 +241,8 @@ function compareSamples(
     const difference = differenceOf(compute(a, unitWeights(a.count)), compute(b, unitWeights(b.count)));
     if (difference === undefined) return [];
     const measured = new Set(subjects.filter((_, row) => isMeasured(a, row) && isMeasured(b, row)));
-    const interval = drawn && differenceInterval(metric, difference, drawn.get(id)!, measured.size);
+    const own = paired && measured.size > 1 ? metric.difference?.({ sample: a, rows: [...a.truth.keys()], subjects }, b) : undefined;
+    const interval = own ?? (drawn && differenceInterval(metric, difference, drawn.get(id)!, measured.size));
     return [{ ...what, metric: id, difference, ...(interval === undefined ? {} : { interval }) }];
   });
 }

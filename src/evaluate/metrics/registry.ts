@@ -1,7 +1,7 @@
 import { type BuiltInTask, builtInTasks, intervalLevel, isBuiltInTask, type TaskKind } from "../../core/index.ts";
 import { formatLevel } from "../../report/index.ts";
 import type { Interval } from "../binomial.ts";
-import { balancedAccuracyInterval, macroF1Interval, type SampleRows } from "../class-intervals.ts";
+import { balancedAccuracyDifference, balancedAccuracyInterval, macroF1Interval, type SampleRows } from "../class-intervals.ts";
 import type { TaskSample } from "../sample.ts";
 import { cumulativeScore, intervalCoverage, meanAbsoluteError, meanError, meanIntervalWidth } from "./age.ts";
 import { adaptiveCalibrationError, brierScore, expectedCalibrationError, negativeLogLikelihood } from "./calibration.ts";
@@ -57,6 +57,8 @@ export interface Metric {
   readonly bootstrap: boolean;
   /** Gives the interval where the bootstrap does not. */
   readonly interval?: (part: SampleRows) => Interval | undefined;
+  /** Gives the interval of the difference to another model on the same faces, where draws of pairs are not to. */
+  readonly difference?: (part: SampleRows, other: TaskSample) => Interval | undefined;
   /** Whether a face of the sample is one of those that it is computed of. @default every face is */
   readonly isMeasured?: (sample: TaskSample, row: number) => boolean;
   readonly compute: (sample: TaskSample, weights: Weights) => number | undefined;
@@ -87,6 +89,7 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     title: "balanced accuracy",
     bootstrap: false,
     interval: balancedAccuracyInterval,
+    difference: balancedAccuracyDifference,
     compute: balancedAccuracy,
   },
   macroF1: { ...share, title: "macro F1", unit: "score", bootstrap: false, interval: macroF1Interval, compute: macroF1 },
