@@ -37,7 +37,19 @@ export const opsetFields = { domain: 1, version: 2 } as const;
 export const entryFields = { key: 1, value: 2 } as const;
 export const graphFields = { node: 1, name: 2, initializer: 5, input: 11, output: 12, sparseInitializer: 15 } as const;
 export const nodeFields = { input: 1, output: 2, name: 3, op: 4, attribute: 5, domain: 7 } as const;
-export const attributeFields = { name: 1, float: 2, int: 3, string: 4, tensor: 5, floats: 7, ints: 8, strings: 9, type: 20 } as const;
+export const attributeFields = {
+  name: 1,
+  float: 2,
+  int: 3,
+  string: 4,
+  tensor: 5,
+  graph: 6,
+  floats: 7,
+  ints: 8,
+  strings: 9,
+  graphs: 11,
+  type: 20,
+} as const;
 export const tensorFields = {
   dims: 1,
   dataType: 2,

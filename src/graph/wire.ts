@@ -62,6 +62,18 @@ export function bytesField(number: number, content: Uint8Array): Uint8Array {
   return field;
 }
 
+/** A field of a whole number from 0 up, with its tag before it. */
+export function integerField(number: number, value: number): Uint8Array {
+  return Uint8Array.of(...varintBytes(number * 8 + wireTypes.varint), ...varintBytes(value));
+}
+
+/** The whole number, from 0 up, of a field that holds one (a varint). @param message the message of which it is a field */
+export function wireInteger(message: Uint8Array, { start, end }: WireField): number {
+  const bytes = message.subarray(start, end);
+  const value = bytes.subarray(bytes.findIndex((byte) => byte < 0x80) + 1);
+  return value.reduceRight((sum, byte) => sum * 0x80 + (byte & 0x7f), 0);
+}
+
 function* varintBytes(value: number): Generator<number> {
   let rest = value;
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) yield (rest % 0x80) + 0x80;

@@ -1,6 +1,7 @@
 import type { InferenceSession as EngineSession } from "onnxruntime-common";
 import type * as Engine from "onnxruntime-web";
 import { TensorFaceError } from "../core/index.ts";
+import { type UnpackedModel, unpackConstants, unpackedFile } from "../graph/unpack/index.ts";
 import { candidateDevices, loadOnFirst, quiet, readSource } from "./load.ts";
 import type { InferenceRuntime, InferenceSession } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
@@ -39,9 +40,10 @@ export async function createBrowserRuntime(options: BrowserRuntimeOptions = {}):
     devices,
     load: async (source, { device: wanted } = {}) => {
       const asked = candidateDevices(devices, wanted);
-      const model = await readSource(source);
+      const given = await readSource(source);
+      const { model, settings: ofModel } = typeof given === "string" ? { model: given } : madeReady(given);
       const open = async (device: string): Promise<InferenceSession> => {
-        const settings = { ...quiet, executionProviders: [device] };
+        const settings = { ...quiet, ...ofModel?.(device), executionProviders: [device] };
         const session = await schedule(async () => create(engine, model, settings));
         return wrapSession(session, { device, Tensor: engine.Tensor, writesInPlace: false, schedule });
       };
@@ -59,6 +61,39 @@ async function loadEngine(withGraphics: boolean): Promise<typeof Engine> {
       hint: "Install it beside tensorface: npm install onnxruntime-web. If it is, look whether the page may load its script.",
       cause: error,
     });
+  }
+}
+
+/** A network as the engine is given it, and the settings for it on a device. */
+interface ReadyModel {
+  readonly model: Uint8Array;
+  readonly settings?: (device: string) => EngineSession.SessionOptions;
+}
+
+/**
+ * The engine writes out constants that a file keeps in few bytes as one step of its optimising, in which WebAssembly takes most of a start.
+ * Written out here, they leave nothing to optimise in graphs like those of this package: those are in few operations already.
+ */
+function madeReady(bytes: Uint8Array): ReadyModel {
+  const unpacked = unpackOrLeave(bytes);
+  if (unpacked === undefined) return { model: bytes };
+  const externalData = [{ path: unpackedFile, data: unpacked.weights }];
+  const isOptimized = foldable.every((operation) => !unpacked.operations.has(operation));
+  return {
+    model: unpacked.bytes,
+    settings: (device) => ({ externalData, ...(device === "wasm" && isOptimized && { graphOptimizationLevel: "disabled" as const }) }),
+  };
+}
+
+/** Operations that the engine's optimising folds into convolutions and products, and that this package's own leaves nowhere. */
+const foldable: readonly string[] = ["BatchNormalization", "InstanceNormalization", "LayerNormalization", "Erf", "Dropout"];
+
+/** What cannot be read here is the engine's to refuse. */
+function unpackOrLeave(bytes: Uint8Array): UnpackedModel | undefined {
+  try {
+    return unpackConstants(bytes);
+  } catch {
+    return undefined;
   }
 }
 
