@@ -12,5 +12,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A page in a browser answers late where other tests take both cores.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

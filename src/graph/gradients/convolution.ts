@@ -204,7 +204,7 @@ function blockedWeightGradient(layer: Convolution, gradient: string, block: numb
  * Filters of G are read anew for each row of the result and each picture: those of more rows than a core's second cache holds come in strips, whose
  * sums are added.
  */
-const stripBytes = 2 ** 19;
+const stripBytes = 2 ** 20;
 
 /** A slice, or the value itself where that is all of it. */
 function cut(value: string, axis: number, from: number, to: number, context: GradientContext): string {
