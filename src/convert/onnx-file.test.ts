@@ -92,6 +92,25 @@ describe("an ONNX file", () => {
     expect(apart(scores, await expected())).toBeLessThan(1e-5);
   });
 
+  test.for(["BatchNormalization", "Dropout"])("with %s in training mode is refused, since it answers anew in each run", async (op) => {
+    const vector = (value: number): Float32Tensor => float32Tensor([6], new Float32Array(6).fill(value));
+    const bytes = written(["N", 3, height, width], {
+      end: (b, mean) => {
+        const outputs =
+          op === "Dropout"
+            ? b.multi(op, 1, [mean, b.scalar(0.5), b.constant({ type: "bool", shape: [], data: Uint8Array.of(1) })])
+            : b.multi(op, 3, [mean, ...[1, 0, 0, 1].map((value) => b.constant(vector(value)))], { training_mode: attribute.int(1) });
+        return classes(b, b.op("Flatten", [outputs[0]!]));
+      },
+    });
+    const refusal = {
+      code: "TF_GRAPH_UNSUPPORTED_OP",
+      message: expect.stringContaining("training mode"),
+      hint: expect.stringContaining("model.eval()"),
+    };
+    await expect(imported(op, bytes)).rejects.toMatchObject(refusal);
+  });
+
   test("that mixes pictures is refused before it is a model", async () => {
     const mixing = written(["N", 3, height, width], {
       end: (b, mean) => {
