@@ -20,11 +20,11 @@ test("paths hold from any folder, that of a network made elsewhere too; names st
 
 test("what is said counts beside settings, and a name that nobody chose follows its folder or its pictures", () => {
   const made = (out: string, name: string): RetrainSettings => ({ source: "/data/photos", out, name, seed: 3, pictures: false });
-  const usual = made("/work/photos-model", "photos-model");
+  const usual = made("/made/photos-model", "photos-model");
   expect(settingsBeside(undefined, "photos", { seed: 1 })).toEqual({ source: "photos", seed: 1 });
   expect(settingsBeside(usual, undefined, { seed: 4 })).toEqual({
     source: "/data/photos",
-    out: "/work/photos-model",
+    out: "/made/photos-model",
     seed: 4,
     pictures: false,
   });
@@ -32,7 +32,7 @@ test("what is said counts beside settings, and a name that nobody chose follows 
   expect(settingsBeside(usual, undefined, { out: "other" })).toMatchObject({ source: "/data/photos", out: "other", name: undefined });
   expect(settingsBeside(usual, "cats", {})).toMatchObject({ source: "cats", out: undefined, name: undefined });
   // Words of somebody stay.
-  expect(settingsBeside(made("/work/v2", "v2"), "cats", {})).toMatchObject({ out: "/work/v2", name: undefined });
-  expect(settingsBeside(made("/work/v2", "glasses"), undefined, { out: "other" })).toMatchObject({ out: "other", name: "glasses" });
+  expect(settingsBeside(made("/made/v2", "v2"), "cats", {})).toMatchObject({ out: "/made/v2", name: undefined });
+  expect(settingsBeside(made("/made/v2", "glasses"), undefined, { out: "other" })).toMatchObject({ out: "other", name: "glasses" });
   expect(settingsBeside(undefined, undefined, {})).toBeUndefined();
 });

@@ -24,6 +24,7 @@ export function blockConvolutions(graph: Graph, block: number): Graph {
   const name = (wish: string): string => freshName(wish, later);
   const writer: BlockWriter = {
     integers: builder.integers,
+    constant: builder.constant,
     op: (op, inputs, attributes = {}, domain = "") => {
       const output = name(`${inputs[0]} ${op}`);
       builder.node({ name: output, op, domain, inputs, outputs: [output], attributes });

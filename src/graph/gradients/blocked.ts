@@ -1,3 +1,4 @@
+import type { Tensor } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import type { Attribute } from "../model.ts";
 
@@ -8,6 +9,7 @@ export const blockedDomain = "com.microsoft.nchwc";
 export interface BlockWriter {
   readonly op: (op: string, inputs: readonly string[], attributes?: Readonly<Record<string, Attribute>>, domain?: string) => string;
   readonly integers: (values: readonly number[]) => string;
+  readonly constant: (tensor: Tensor) => string;
 }
 
 /** `[outputs, inputs, height, width]` of a convolution's weights. */
@@ -48,7 +50,9 @@ export function turnBlockedFilters(value: string, shape: FilterShape, block: num
     return (row * columns + column) * taps + taps - 1 - tap;
   });
   const squares = writer.op("Reshape", [value, writer.integers([rows * columns * taps, block, block])]);
-  const moved = writer.op("Gather", [squares, writer.integers(order)], { axis: attribute.int(0) });
+  // Not as a shared list, whose name says its numbers: this one has thousands.
+  const places = writer.constant({ type: "int64", shape: [order.length], data: BigInt64Array.from(order, BigInt) });
+  const moved = writer.op("Gather", [squares, places], { axis: attribute.int(0) });
   const turned = writer.op("Transpose", [moved], { perm: attribute.ints([0, 2, 1]) });
   return writer.op("Reshape", [turned, writer.integers([inputs, outputs, height, width])]);
 }

@@ -57,7 +57,7 @@ function describe(node: GraphNode, context: GradientContext): Convolution {
 }
 
 /**
- * With stride 1 a convolution by the flipped and transposed weights, which ONNX Runtime's CPU kernels run faster than
+ * With stride 1, and in blocks with stride 2, a convolution by the flipped and transposed weights, which ONNX Runtime's CPU kernels run faster than
  * ConvTranspose.
  */
 function inputGradient(layer: Convolution, gradient: string, context: GradientContext): string {
@@ -69,7 +69,8 @@ function inputGradient(layer: Convolution, gradient: string, context: GradientCo
   const after = [0, 1].map((axis) => source[axis]! - result[axis]! * strides[axis]! - before[axis]! + extent[axis]! - 1);
   const opposite = [...before, ...after];
   const { block } = context;
-  const isBlocked = block !== undefined && groups === 1 && outputs % block === 0 && inputs % block === 0;
+  const isBlocked =
+    block !== undefined && groups === 1 && outputs % block === 0 && inputs % block === 0 && strides[0] * strides[1] <= maximumSpread;
   if ((isDense || isBlocked) && opposite.every((size) => size >= 0)) {
     const attributes = {
       kernel_shape: attribute.ints(kernel),
@@ -93,6 +94,9 @@ function inputGradient(layer: Convolution, gradient: string, context: GradientCo
     group: attribute.int(groups),
   });
 }
+
+/** A spread pixel may stand among so many, which is how many times the products grow; measured for strides of 2. */
+const maximumSpread = 4;
 
 /**
  * Each pixel of a gradient in blocks in the first corner of as many as a stride skips, zeros in the others. The kernels for blocks are so much faster than
