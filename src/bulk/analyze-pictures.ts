@@ -18,6 +18,7 @@ import {
   type PictureItem,
   realPathOf,
 } from "./inputs.ts";
+import { makingOf } from "./making.ts";
 import { openResults, remainingItems, withKeptResults } from "./results.ts";
 import { type ListenForStop, wrongUse } from "./run-edge.ts";
 
@@ -79,6 +80,8 @@ export async function analyzePictures(
           header: writer.begin(),
           tasks: analyzer.tasks.map(({ name }) => name),
           ageGroups: settings.ageGroups,
+          making: makingOf(analyzer, settings.analyzer),
+          onNote: (note) => void stderr.write(`${note}\n`),
         });
   const sink = results?.sink ?? createStreamSink(stdout);
   const earlier = results?.earlier;

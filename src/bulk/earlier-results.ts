@@ -55,10 +55,10 @@ export async function readEarlierResults(path: string, options: ReadEarlierOptio
   return { tally, sources, length };
 }
 
-/** Another run's results must not be continued with other columns. */
-function otherResults(path: string, what: string): TensorFaceError {
+/** Another run's results must not be continued with other columns, or by other models. */
+export function otherResults(path: string, what: string): TensorFaceError {
   return new TensorFaceError("TF_INVALID_ARGUMENT", `--resume cannot go on from "${path}": ${what}`, {
-    hint: "Give the options of the run that wrote it; or remove that file, or name another with --out.",
+    hint: "Give the options and models of the run that wrote it; or remove that file, or name another with --out.",
   });
 }
 

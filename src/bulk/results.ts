@@ -3,9 +3,17 @@ import { dirname } from "node:path";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { lockFile } from "../files/file-lock.node.ts";
 import { errnoOf, pathKind, type PartOptions, writeFailure } from "../files/files.node.ts";
-import { type EarlierResults, type ReadEarlierOptions, resumableFormats, readEarlierResults } from "./earlier-results.ts";
+import {
+  type EarlierResults,
+  otherResults,
+  type ReadEarlierOptions,
+  type ResumableFormat,
+  resumableFormats,
+  readEarlierResults,
+} from "./earlier-results.ts";
 import type { OutcomeFormat } from "./format/outcome-writer.ts";
 import { type InputItem, realPathOf } from "./inputs.ts";
+import { differentMaking, type Making, readMaking, removeMaking, writeMaking } from "./making.ts";
 import { createFileSink, partOf, type TextSink } from "../files/output.node.ts";
 
 /** A file of results that is open, behind what an earlier run has written. */
@@ -18,6 +26,10 @@ export interface OpenResults extends AsyncDisposable {
 export interface OpenResultsOptions extends Omit<ReadEarlierOptions, "format"> {
   readonly format: OutcomeFormat;
   readonly resume: boolean;
+  /** What this run makes them with. */
+  readonly making: Making;
+  /** Is told, as a sentence, what a user should know of the results before. */
+  readonly onNote: (note: string) => void;
   /** Opens the file; tests give a disk that fills up. */
   readonly open?: PartOptions["open"];
 }
@@ -25,6 +37,7 @@ export interface OpenResultsOptions extends Omit<ReadEarlierOptions, "format"> {
 /**
  * Opens the file for results, for this process alone.
  * @throws {TF_OUTPUT_UNFINISHED} when an earlier run has left a part of it, and nobody asked to go on from there
+ * @throws {TF_INVALID_ARGUMENT} when they were made with other models or options
  * @throws {TF_FOLDER_BUSY} when another process is writing it
  * @throws the codes of {@link readEarlierResults} and {@link createFileSink}
  */
@@ -42,7 +55,8 @@ export async function openResults(out: string, { resume, open, ...options }: Ope
   const lock = await lockFile(path);
   try {
     const earlier = await findEarlier(path, resume, options);
-    const sink = await createFileSink(path, { append: earlier !== undefined, open });
+    const written = await createFileSink(path, { append: earlier !== undefined, open });
+    const sink = formatThatResumes(options.format) === undefined ? written : await withMaking(written, path, options.making);
     return { sink, earlier, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
   } catch (error) {
     await lock[Symbol.asyncDispose]();
@@ -50,14 +64,45 @@ export async function openResults(out: string, { resume, open, ...options }: Ope
   }
 }
 
+const formatThatResumes = (format: OutcomeFormat): ResumableFormat | undefined => resumableFormats.find((name) => name === format);
+
+/**
+ * A sink whose results have beside them what they were made with: first beside the part, then beside the file that it becomes. A part always
+ * has it before its first result, and what no part belongs to any more says nothing.
+ */
+async function withMaking(sink: TextSink, path: string, making: Making): Promise<TextSink> {
+  const part = partOf(path);
+  try {
+    await writeMaking(part, making);
+  } catch (error) {
+    await sink.leave();
+    throw error;
+  }
+  return {
+    write: (text) => sink.write(text),
+    async finish() {
+      // Before the file: were it written after, a process killed between the two would leave the earlier results' beside these. Its length
+      // keeps it from being taken for theirs.
+      await writeMaking(path, making, (await stat(part)).size);
+      await sink.finish();
+      await removeMaking(part);
+    },
+    async leave() {
+      const kept = await sink.leave();
+      if (kept === undefined) await removeMaking(part);
+      return kept;
+    },
+  };
+}
+
 async function findEarlier(
   out: string,
   resume: boolean,
-  { format, ...options }: Omit<OpenResultsOptions, "resume" | "open">,
+  { format, making, onNote, ...options }: Omit<OpenResultsOptions, "resume" | "open">,
 ): Promise<EarlierResults | undefined> {
   const part = partOf(out);
   const hasPart = await holdsSomething(part);
-  const resumable = resumableFormats.find((name) => name === format);
+  const resumable = formatThatResumes(format);
   if (!resume) {
     if (!hasPart) return undefined;
     const options = resumable === undefined ? { hint: "Keep it under another name, or remove it, to begin anew." } : {};
@@ -66,9 +111,19 @@ async function findEarlier(
   if (resumable === undefined) return undefined;
   // A run that was stopped by Ctrl-C has given its results their name.
   if (!hasPart && !(await holdsSomething(out))) return undefined;
-  const earlier = await readEarlierResults(hasPart ? part : out, { format: resumable, ...options });
+  const path = hasPart ? part : out;
+  const earlier = await readEarlierResults(path, { format: resumable, ...options });
+  if (earlier.length > 0) await requireSameMaking(path, making, onNote);
   await keepPart(part, hasPart ? undefined : out, earlier.length);
   return earlier.length === 0 ? undefined : earlier;
+}
+
+/** @throws {TF_INVALID_ARGUMENT} when the results were made with other models or options */
+async function requireSameMaking(path: string, making: Making, onNote: (note: string) => void): Promise<void> {
+  const before = await readMaking(path);
+  if (before === undefined) onNote(`nothing tells with which models the results in "${path}" were made: rows of others may stay in them`);
+  const difference = before === undefined ? undefined : differentMaking(before, making);
+  if (difference !== undefined) throw otherResults(path, difference);
 }
 
 /**

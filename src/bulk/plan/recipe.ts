@@ -7,6 +7,7 @@ import { packageVersion } from "../../files/package.node.ts";
 import { expectHead, makeModelFile } from "../../models/index.ts";
 import type { Recipe } from "./make-plan.ts";
 import { ageGroupings } from "../age-groupings.ts";
+import { differentModels, usedModels } from "../making.ts";
 import type { BulkFolder, BulkOptions, BulkPlan } from "./plan-file.ts";
 
 /** What is asked of the pictures of a plan. */
@@ -76,7 +77,7 @@ async function foundRecipe(analyzer: Analyzer): Promise<Omit<Recipe, "options">>
     import("../../image/versions.node.ts"),
   ]);
   return {
-    models: analyzer.manifests.map(({ id, sha256 }) => ({ id, sha256 })),
+    models: usedModels(analyzer),
     versions: { tensorface: packageVersion(), onnxruntime: createNodeRuntime().version, ...decoderVersions() },
   };
 }
@@ -99,13 +100,8 @@ export async function openPlannedAnalyzer(folder: BulkFolder, plan: BulkPlan, ma
 }
 
 function differenceOf(plan: Pick<BulkPlan, "models" | "versions">, found: Omit<Recipe, "options">): string | undefined {
-  for (const { id, sha256 } of plan.models) {
-    const now = found.models.find((model) => model.id === id);
-    if (now === undefined) return `the plan was made with the model "${id}", which is not used here`;
-    if (now.sha256 !== sha256) return `the model "${id}" is another one than when the plan was made`;
-  }
-  const more = found.models.find(({ id }) => !plan.models.some((model) => model.id === id));
-  if (more !== undefined) return `the model "${more.id}" was not there when the plan was made`;
+  const model = differentModels(plan.models, found.models, "the plan");
+  if (model !== undefined) return model;
   for (const [name, version] of Object.entries(found.versions)) {
     const planned = plan.versions[name];
     if (planned !== version) return `the plan was made with ${name} ${planned ?? "unknown"}, and this is ${name} ${version}`;

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { copyFile, lstat, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -9,6 +10,7 @@ import { diskOf } from "../../../test/support/disk.ts";
 import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
 import type { AnalysisOutcome } from "../../analyze/analysis.ts";
 import type { NodeAnalyzerOptions } from "../../analyze/options.ts";
+import { drawnManifest, drawnTasks } from "../../models/testing.ts";
 import { adienceAgeGroups, builtInTasks, TensorFaceError } from "../../core/index.ts";
 import { dispatch } from "../dispatch.ts";
 import { createOutcomeWriter } from "../../bulk/format/outcome-writer.ts";
@@ -44,6 +46,8 @@ interface Setting {
   readonly renderAnnotated?: AnalyzeDependencies["renderAnnotated"];
   readonly read?: AnalyzeDependencies["read"];
   readonly open?: AnalyzeDependencies["open"];
+  /** Of the networks: their ids, with what their files hold. */
+  readonly networks?: Readonly<Record<string, string>>;
 }
 
 /** Runs the command with an analyzer that answers at once: pictures named "broken" fail. */
@@ -72,7 +76,9 @@ async function analyze(words: readonly string[], setting: Setting = {}): Promise
       };
       return Promise.resolve({
         models: ["fake"],
-        manifests: [],
+        manifests: Object.entries(setting.networks ?? { fake: "1" }).map(([id, content]) =>
+          drawnManifest(drawnTasks[0], { id, changes: { sha256: createHash("sha256").update(content).digest("hex") } }),
+        ),
         tasks: builtInCsvTasks(builtInTasks.filter((task) => given.tasks?.includes(task) ?? true)).map((task) =>
           Object.assign(task, { model: "fake" }),
         ),
@@ -487,6 +493,69 @@ describe("tensorface analyze --resume", () => {
     expect(await analyze(words(out))).toMatchObject({ code: 1, stderr: expect.stringContaining(`${names.length} pictures done`) });
   });
 
+  describe.each(["r.jsonl", "r.csv"])("rows of two makings are not mixed: %s", (out) => {
+    const made = { finder: "1", head: "1" };
+    /** What a run leaves that was killed, or stopped by Ctrl-C. */
+    const begin = async (kind: string): Promise<void> => {
+      if (kind === "killed") {
+        const bytes = Math.ceil((await whole(`whole-${out}`)).length / 2);
+        await analyze(words(out, "--min-face", "40"), { networks: made, open: diskOf(bytes) });
+        return;
+      }
+      await analyze(words(out, "--min-face", "40"), {
+        networks: made,
+        onPicture: async (source) => {
+          if (!source.endsWith("2.jpg")) return;
+          process.kill(process.pid, "SIGINT");
+          await setTimeout(50);
+        },
+      });
+      process.exitCode = undefined;
+    };
+
+    test.each([
+      ["killed", { finder: "1", head: "2" }, ["--min-face", "40"], 'the model "head" is another one'],
+      ["stopped", { finder: "1", head: "2" }, ["--min-face", "40"], 'the model "head" is another one'],
+      ["stopped", { other: "1", head: "1" }, ["--min-face", "40"], 'with the model "finder"'],
+      ["stopped", { ...made, more: "1" }, ["--min-face", "40"], '"more"'],
+      ["killed", made, ["--min-face", "30"], "minFaceSize"],
+      ["stopped", made, [], "minFaceSize"],
+      ["stopped", made, ["--min-face", "40", "--any-rotation"], "anyRotation"],
+    ])("%s, then %j %j", async (kind, networks, more, message) => {
+      await begin(kind);
+      const left = kind === "killed" ? `${out}.part` : out;
+      const before = await text(left);
+      expect(before).not.toBe("");
+      const { code, stderr } = await analyze(words(out, "--resume", ...more), { networks });
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(message) });
+      expect(await text(left)).toBe(before);
+      // With what it was made with it goes on.
+      const seen: string[] = [];
+      await analyze(words(out, "--resume", "--min-face", "40"), { networks: made, onPicture: (source) => void seen.push(source) });
+      expect(seen.length).toBeLessThan(names.length);
+      expect(await text(out)).toBe(await whole(`whole-${out}`));
+    });
+
+    test("whoever begins anew is not asked what the results before were made with", async () => {
+      await begin("stopped");
+      await analyze(words(out), { networks: { head: "2" } });
+      // The folder has grown.
+      await writeFile(join(folder, "many/7.jpg"), "7");
+      expect((await analyze(words(out, "--resume"), { networks: made })).code).toBe(2);
+      expect(await analyze(words(out, "--resume"), { networks: { head: "2" } })).toMatchObject({
+        stderr: expect.stringContaining(`${names.length} of them by an earlier run`),
+      });
+      expect((await readdir(folder)).filter((name) => name.includes(".part"))).toEqual([]);
+    });
+
+    test("results that do not tell what made them are gone on with, and that is said", async () => {
+      await begin("stopped");
+      for (const name of await readdir(folder)) if (name.endsWith(".made.json")) await rm(join(folder, name));
+      const { code, stderr } = await analyze(words(out, "--resume"), { networks: { head: "2" } });
+      expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining("nothing tells with which models") });
+    });
+  });
+
   test.skipIf(process.platform === "win32")("a link stays where results go to what it leads to", async () => {
     await mkdir(join(folder, "disk"));
     await writeFile(join(folder, "disk/all.jsonl"), "");
@@ -494,7 +563,7 @@ describe("tensorface analyze --resume", () => {
     await analyze(words("r.jsonl"));
     expect((await lstat(join(folder, "r.jsonl"))).isSymbolicLink()).toBe(true);
     expect((await text("disk/all.jsonl")).trim().split("\n")).toHaveLength(names.length);
-    expect(await readdir(join(folder, "disk"))).toEqual(["all.jsonl"]);
+    expect(await readdir(join(folder, "disk"))).toEqual([".all.jsonl.made.json", "all.jsonl"]);
   });
 
   test.each([

@@ -81,7 +81,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
         "Format: table on a terminal, jsonl (one line of JSON for each picture) into a pipe; with --out by the file's ending: .json, .jsonl, .csv, .txt.",
         "A film (.mp4, .mov, .webm, .mkv) is given by itself, and needs the packages mediabunny and @mediabunny/server. Faces are followed by motion and the colours of hair and clothing; nobody is recognised. --annotate writes the film with boxes, sound and times as they were.",
         "A picture that cannot be read becomes a line with its error, and the run goes on. Exit codes: 0 done, 1 some inputs failed, 2 wrong use, 130 stopped by Ctrl-C; what was done until then is written.",
-        "Results stand in FILE.part until all are there. A killed run or a full disk leaves them, and the same command with --resume goes on: what stands there, errors too, is not looked at again.",
+        "Results stand in FILE.part until all are there. A killed run or a full disk leaves them, and the same command with --resume goes on: what stands there, errors too, is not looked at again. Other models, another detector or other rules for faces than those of the earlier run are refused.",
       ],
     },
     run: async ({ args, rawArgs }) => {
