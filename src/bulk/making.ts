@@ -24,12 +24,12 @@ const recordSchema = z.strictObject({
 });
 
 /** What `analyzer`, made with these options, makes results with. */
-export function makingOf(analyzer: Pick<FaceAnalyzer, "manifests">, options: AnalyzerOptions): Making {
+export function makingOf(analyzer: Pick<FaceAnalyzer<never>, "manifests">, options: AnalyzerOptions): Making {
   const given = optionNames.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]] as const]));
   return { models: usedModels(analyzer), options: Object.fromEntries(given) };
 }
 
-export function usedModels({ manifests }: Pick<FaceAnalyzer, "manifests">): Making["models"] {
+export function usedModels({ manifests }: Pick<FaceAnalyzer<never>, "manifests">): Making["models"] {
   return manifests.map(({ id, sha256 }) => ({ id, sha256 }));
 }
 

@@ -121,7 +121,8 @@ async function findEarlier(
 /** @throws {TF_INVALID_ARGUMENT} when the results were made with other models or options */
 async function requireSameMaking(path: string, making: Making, onNote: (note: string) => void): Promise<void> {
   const before = await readMaking(path);
-  if (before === undefined) onNote(`nothing tells with which models the results in "${path}" were made: rows of others may stay in them`);
+  if (before === undefined)
+    onNote(`nothing tells with which models the results in "${path}" were made: if with others, they stand beside new ones`);
   const difference = before === undefined ? undefined : differentMaking(before, making);
   if (difference !== undefined) throw otherResults(path, difference);
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, lstat, mkdir, open, realpath, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, lstat, mkdir, open, readdir, realpath, rm, stat, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { TensorFaceError } from "../core/index.ts";
 import { writeFailure } from "./failures.node.ts";
 import { makeFolder } from "./make-folder.node.ts";
+import { isRunning, ownMark } from "./process.node.ts";
 import { putInPlace } from "./put-in-place.node.ts";
 import { kindOf } from "./read.node.ts";
 
@@ -38,6 +39,11 @@ export interface PartOptions {
   readonly append?: boolean | undefined;
   /** Flushes to the disk before the file takes its name. Without it a power cut, but no killed process, may lose it. @default true */
   readonly sync?: boolean | undefined;
+  /**
+   * When it has taken its name, removes what processes of this machine that were killed have left of the same file. For large files: it looks
+   * through the folder. @default false
+   */
+  readonly replacesKilled?: boolean | undefined;
   /** Opens a file, as `node:fs/promises` does; tests give a disk that fills up. */
   readonly open?: ((path: string, flags: string) => Promise<FileHandle>) | undefined;
 }
@@ -45,6 +51,8 @@ export interface PartOptions {
 /** Most disks take names of so many bytes. */
 const longestName = 255;
 let count = 0;
+/** Asked of the system once: some runs write a hundred thousand files. */
+let owner: Promise<string> | undefined;
 
 /** A name beside `path` that ends in `ending`, whole also where the target's own name leaves no room for it. */
 export function nameBeside(path: string, prefix: string, ending: string): string {
@@ -54,12 +62,35 @@ export function nameBeside(path: string, prefix: string, ending: string): string
   return join(dirname(path), `${prefix}${short}${ending}`);
 }
 
+/** The machine's name, shortened, and the process: whoever finds a part knows by it whether somebody is writing it. */
+function partOwner(): Promise<string> {
+  owner ??= ownMark().then(({ host, pid, began }) => `${createHash("sha256").update(host).digest("hex").slice(0, 8)}-${pid}-${began}`);
+  return owner;
+}
+
+/** A hidden name beside `path` that no other process and no other call has. */
+export async function hiddenPart(path: string): Promise<string> {
+  return nameBeside(path, ".", `.${await partOwner()}-${count++}.part`);
+}
+
+/** Removes the hidden parts of a file that processes of this machine were writing when they were killed. What cannot be removed stays. */
+export async function removeKilledParts(path: string): Promise<void> {
+  const [host] = (await partOwner()).split("-");
+  const pattern = /^(.+\.)([\da-f]{8})-(\d+)-(\d*)-\d+\.part$/;
+  const [, beginning] = pattern.exec(basename(await hiddenPart(path))) ?? [];
+  for (const name of await readdir(dirname(path)).catch(() => [])) {
+    const [, start, machine, pid, began] = pattern.exec(name) ?? [];
+    if (start !== beginning || machine !== host || (await isRunning(Number(pid), began))) continue;
+    await rm(join(dirname(path), name), { force: true }).catch(() => undefined);
+  }
+}
+
 /**
  * Begins a file that will take the name `path`, in a folder that is made where there is none. A pipe or a device is never replaced.
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} as all of its functions do
  */
 export async function openPart(path: string, options: PartOptions = {}): Promise<PartFile> {
-  const { part = nameBeside(path, ".", `.${process.pid}-${count++}.part`), append = false, sync = true, open: openFile = open } = options;
+  const { part = await hiddenPart(path), append = false, sync = true, replacesKilled = false, open: openFile = open } = options;
   const guarded = async <Result>(work: () => Promise<Result>): Promise<Result> => {
     try {
       return await work();
@@ -96,6 +127,7 @@ export async function openPart(path: string, options: PartOptions = {}): Promise
         const { code, message } = writeFailure(cause, name);
         throw new TensorFaceError(code, message, { cause, hint: `What was written is in "${part}".` });
       });
+      if (replacesKilled) await removeKilledParts(name);
     },
     leave: close,
     async remove() {

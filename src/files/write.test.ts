@@ -9,6 +9,7 @@ import {
   createAtomicWriter,
   nameBeside,
   openPart,
+  type PartFile,
   type PartOptions,
   requireTarget,
   writeFileAtomically,
@@ -51,6 +52,31 @@ test("two writers of one file do not mix", async () => {
   expect(texts).toContain(await readFile(at("x"), "utf8"));
   expect(await readdir(folder)).toEqual(["x"]);
 });
+
+test("what killed processes left of a file goes when it is written; what others write stays, and so does what is somebody else's", async () => {
+  const killed = promisify(execFile)(process.execPath, [
+    "--input-type=module",
+    "--eval",
+    `import { openPart } from ${JSON.stringify(new URL("write.node.ts", import.meta.url).href)};
+    for (const name of ["x", "y"]) await (await openPart(${JSON.stringify(folder)} + "/" + name)).write("half");
+    process.kill(process.pid, "SIGKILL");`,
+  ]);
+  await expect(killed).rejects.toMatchObject({ signal: "SIGKILL" });
+  const left = await readdir(folder);
+  expect(left).toHaveLength(2);
+  const elsewhere = left[0]!.replace(/^(\.x\.)[^-]+/, "$1abcdefgh");
+  for (const name of [elsewhere, ".x.mine.part", ".x.7-0.part"]) await writeFile(at(name), "");
+  await using under = disposable(await openPart(at("x")));
+  const others = [elsewhere, ".x.mine.part", ".x.7-0.part", left[1]!, basename(under.path)];
+  const failing = await openPart(at("x"), { replacesKilled: true });
+  await failing.remove();
+  expect(await readdir(folder)).toContain(left[0]);
+  const part = await openPart(at("x"), { replacesKilled: true });
+  await part.commit();
+  expect((await readdir(folder)).toSorted()).toEqual([...others, "x"].toSorted());
+});
+
+const disposable = (part: PartFile): PartFile & AsyncDisposable => Object.assign(part, { [Symbol.asyncDispose]: () => part.remove() });
 
 test("folders on the way are made, and a writer that a killed process left is written over", async () => {
   await writeFileAtomically(at("new/deep/a"), "1");

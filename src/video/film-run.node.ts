@@ -79,7 +79,7 @@ async function writeLines(frames: Following, write: FilmRunOptions["write"]): Pr
 
 /** The file takes its name when the film was seen to its end. */
 async function writeLinesTo(path: string, frames: Following): Promise<FollowedFilm> {
-  const part = await openPart(path);
+  const part = await openPart(path, { replacesKilled: true });
   let followed: FollowedFilm;
   try {
     followed = await writeLines(frames, async (line) => part.write(line));

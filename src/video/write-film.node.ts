@@ -2,7 +2,7 @@ import { mkdir, realpath, rm } from "node:fs/promises";
 import { dirname, extname, resolve } from "node:path";
 import type { Input } from "mediabunny";
 import { TensorFaceError } from "../core/index.ts";
-import { commitPart, nameBeside, writeFailure } from "../files/files.node.ts";
+import { commitPart, hiddenPart, removeKilledParts, writeFailure } from "../files/files.node.ts";
 import type { FilmWriter } from "./film.ts";
 import { startFilm } from "./film-output.ts";
 import { loadMediabunny, type MediabunnyLibrary } from "./mediabunny.node.ts";
@@ -47,7 +47,7 @@ export async function checkNotInput(out: string, input: string): Promise<void> {
 export async function createFilm(path: string, from?: { readonly input: Input }): Promise<FilmWriter> {
   const { codec, create } = containers[checkFilmName(path)];
   const library = await loadMediabunny();
-  const part = nameBeside(path, ".", `.${process.pid}.part`);
+  const part = await hiddenPart(path);
   await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
     throw writeFailure(error, path);
   });
@@ -59,6 +59,7 @@ export async function createFilm(path: string, from?: { readonly input: Input })
       await commitPart(part, path).catch((error: unknown) => {
         throw writeFailure(error, path);
       });
+      await removeKilledParts(path);
     },
     cancel: async () => {
       await film.cancel();

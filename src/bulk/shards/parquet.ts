@@ -72,7 +72,7 @@ export async function createParquetFile(
   columns: readonly (ParquetColumn | ParquetList)[],
   { groupSize = 20_000, open, notes }: ParquetOptions = {},
 ): Promise<ParquetFile> {
-  const part = await openPart(path, { open });
+  const part = await openPart(path, { open, replacesKilled: true });
   const bytes = new ByteWriter();
   const hash = createHash("sha256");
   const writer = new ParquetWriter({
