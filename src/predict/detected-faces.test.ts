@@ -7,7 +7,7 @@ import { importDataset } from "../datasets/import/import.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { filledImage } from "../image/index.ts";
 import { readObservations } from "./detected-faces.ts";
-import { observeFaces } from "./look/index.ts";
+import { describeMissed, missedPictures, observeFaces } from "./look/index.ts";
 
 let folder = "";
 let dataset: Dataset;
@@ -41,4 +41,24 @@ test("a picture of which an earlier version wrote less is looked at again", asyn
   await writeFile(join(dataset.directory, "faces.jsonl"), `${JSON.stringify({ sha256, faces: 1, pose: { yaw: 0, roll: 0 } })}\n`);
   expect((await readObservations(dataset.directory))!.get(sha256)).toMatchObject({ faces: 1 });
   expect((await observeFaces(dataset, records.slice(0, 1))).get(sha256)).toEqual({ sha256, faces: 0 });
+});
+
+test("pictures that were not looked at are counted: those that changed since the import, and those that cannot be read", async () => {
+  await importDataset("folder", join(folder, "p"), join(folder, "changing"));
+  const changing = await openDataset(join(folder, "changing"));
+  const records = await Array.fromAsync(changing.records());
+  const [first, second] = records.map((record) => changing.picturePath(record));
+  const [before, other] = [await readFile(first!), await readFile(second!)];
+  await writeFile(first!, await encode(filledImage(64, 64, [1, 2, 3]), { format: "png" }));
+  await rm(second!);
+  try {
+    const seen = await observeFaces(changing, records);
+    const missed = await missedPictures(changing, records, seen);
+    expect(missed).toEqual({ changed: 1, unreadable: 1 });
+    expect(describeMissed(missed)).toBe("2 not looked at: 1 has changed since the import, 1 cannot be read");
+    expect(describeMissed(await missedPictures(changing, records.slice(2), seen))).toBeUndefined();
+  } finally {
+    await writeFile(first!, before);
+    await writeFile(second!, other);
+  }
 });

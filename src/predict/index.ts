@@ -1,5 +1,5 @@
 /** A dataset through networks: evaluation, faces found, what a network has seen. */
-export { chooseDescribers, describeRecords, observeFaces } from "./look/index.ts";
+export { chooseDescribers, describeMissed, describeRecords, missedPictures, observeFaces } from "./look/index.ts";
 export { datasetTemplates } from "./dataset-templates.ts";
 export { createCropPredictor, type PicturePrediction } from "./predict.ts";
 export { readObservations } from "./detected-faces.ts";

@@ -2,7 +2,7 @@ import type { ArgsDef } from "citty";
 import { createRandom, shuffled } from "../../core/index.ts";
 import { openDataset } from "../../datasets/dataset.node.ts";
 import { type Command, defineCommand, numberFlag } from "../command.ts";
-import { observeFaces } from "../../predict/index.ts";
+import { describeMissed, missedPictures, observeFaces } from "../../predict/index.ts";
 import { requireDirectory } from "../dataset/operands.ts";
 import { sayNext, withProgress } from "../dataset/terminal.ts";
 
@@ -32,6 +32,8 @@ export const datasetFacesCommand: Command = defineCommand({
     process.stdout.write(
       `${counts.length} pictures: one face on ${counts.length - without - several}, none on ${without}, several on ${several}\n`,
     );
+    const missed = describeMissed(await missedPictures(dataset, records, found));
+    if (missed !== undefined) process.stdout.write(`${missed}\n`);
     sayNext(["dataset", "doubt", dataset.directory]);
   },
 });

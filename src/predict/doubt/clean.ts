@@ -4,7 +4,7 @@ import { type Dataset, openDataset } from "../../datasets/dataset.node.ts";
 import { markDuplicates, readDuplicates } from "../../datasets/duplicates.node.ts";
 import { writeSuspicions } from "../../datasets/suspicion.node.ts";
 import { readObservations } from "../detected-faces.ts";
-import { chooseDescribers, lookOnce, openLookers } from "../look/index.ts";
+import { chooseDescribers, lookOnce, type MissedPictures, missedPictures, openLookers } from "../look/index.ts";
 import { type CleaningCost, tellCost } from "./cost.ts";
 import { labelledRecords, rankByDoubt, type RankedLabels } from "./rank.ts";
 
@@ -24,6 +24,8 @@ export interface CleaningQueue {
   readonly pictures: number;
   readonly withoutFace: number;
   readonly withSeveral: number;
+  /** Pictures in which no face could be looked for. */
+  readonly missed: MissedPictures;
   /** Pairs of copies; and faces that were moved so that copies stand in one split, if they were looked for now. */
   readonly copies: number;
   readonly moved: number;
@@ -65,6 +67,7 @@ export async function cleanDataset(dataset: Dataset, options: CleanOptions = {})
     pictures: records.length,
     withoutFace: counts.filter((count) => count === 0).length,
     withSeveral: counts.filter((count) => count > 1).length,
+    missed: await missedPictures(dataset, records, seen),
     copies: found.pairs.length,
     moved: found.moved,
     ranked,

@@ -1,5 +1,6 @@
 import { expectedWrong } from "../../datasets/index.ts";
 import { describeDuration } from "../../report/progress.node.ts";
+import { describeMissed } from "../look/index.ts";
 import type { CleaningQueue } from "./clean.ts";
 import type { CleaningCost } from "./cost.ts";
 import type { RankedLabels } from "./rank.ts";
@@ -24,9 +25,10 @@ export function describeCost({ pictures, seconds }: CleaningCost): string {
 }
 
 /** What was found before the review, and what doubt says of each task. */
-export function describeQueue({ pictures, withoutFace, withSeveral, copies, moved, ranked }: CleaningQueue): string {
+export function describeQueue({ pictures, withoutFace, withSeveral, missed, copies, moved, ranked }: CleaningQueue): string {
   const lines = [
     `${pictures} pictures: no face found on ${withoutFace}, several on ${withSeveral}; ${copies} pairs of copies`,
+    ...[describeMissed(missed)].filter((line) => line !== undefined),
     ...(moved > 0 ? [`${moved} faces moved so that copies stand in one split`] : []),
     ...ranked.map(({ task, suspicions }) => `${task}: ${describeDoubt({ suspicions })}`),
   ];
