@@ -70,11 +70,13 @@ async function measureAll(share: number, mistake: Mistake): Promise<Run[]> {
 
 async function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<string>): Promise<Run> {
   const ids = given.map(({ id }) => id);
-  const doubts = (await judgeLabels(given, task, aspects, { own: tasks, unseen })).labels.map(({ doubt }) => doubt);
+  const judgement = await judgeLabels(given, task, aspects, { own: tasks, unseen });
+  const doubts = judgement.labels.map(({ doubt }) => doubt);
   const queue = sortedBy(ids, doubts);
-  const { labels, classes, names } = encode(given);
-  const [views = []] = await classViews(aspects, [{ labels, classes, names }]);
-  const { probabilities } = weighClasses(views, labels, classes);
+  const encoded = encode(given);
+  const { labels, classes } = encoded;
+  // Labels with an order are judged without probabilities of classes.
+  const probabilities = judgement.probabilities ?? (await classProbabilities(encoded));
   const queues: Record<string, readonly string[]> = {
     "the queue": queue,
     ...confidentQueues(ids, probabilities, labels, classes),
@@ -91,11 +93,18 @@ async function measureQueues(given: readonly FaceRecord[], planted: ReadonlySet<
   };
 }
 
-function encode(given: readonly FaceRecord[]): {
+interface EncodedLabels {
   readonly labels: Int32Array;
   readonly classes: number;
   readonly names: readonly string[];
-} {
+}
+
+async function classProbabilities(encoded: EncodedLabels): Promise<Float64Array> {
+  const [views = []] = await classViews(aspects, [encoded]);
+  return weighClasses(views, encoded.labels, encoded.classes).probabilities;
+}
+
+function encode(given: readonly FaceRecord[]): EncodedLabels {
   const names = given.map(({ labels }) => classOf(labels, task)!);
   const present = classesOf(task, tasks).filter((label) => names.includes(label));
   return { labels: Int32Array.from(names, (name) => present.indexOf(name)), classes: present.length, names: present };

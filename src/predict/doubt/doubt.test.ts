@@ -66,7 +66,9 @@ describe("classes", () => {
       11,
       1,
     );
-    const { labels, wrongShare } = await judgeLabels(records, "gender", aspectsFor(features, "gender", folds));
+    const { labels, wrongShare, probabilities } = await judgeLabels(records, "gender", aspectsFor(features, "gender", folds));
+    const given = records.map((record) => Number(record.labels.gender === "male"));
+    expect(labels.map(({ selfConfidence }) => selfConfidence)).toEqual(given.map((label, face) => probabilities![2 * face + label]));
     expect(ids(labels, count / 10).filter((face) => flipped.has(face)).length).toBeGreaterThanOrEqual(27);
     expect(wrongShare).toBeGreaterThan(0.025);
     expect(wrongShare).toBeLessThan(0.1);

@@ -32,6 +32,8 @@ export interface Judgement {
   readonly wrongShare: number;
   /** How much each view counted. */
   readonly weights: readonly { readonly name: string; readonly weight: number }[];
+  /** Out-of-sample probabilities of the classes that labels name, in the order of the task's, `[faces, classes]`; absent for labels with an order and tags. */
+  readonly probabilities?: Float64Array;
 }
 
 /** Copies contradict each other in an order only where they are further apart than neighbours. */
@@ -94,7 +96,7 @@ async function judgeClasses(
     };
     return alternative === undefined ? judgement : Object.assign(judgement, { alternative });
   });
-  return { labels: judged, ...rest };
+  return { labels: judged, probabilities, ...rest };
 }
 
 async function judgeValues(

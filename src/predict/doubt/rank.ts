@@ -69,7 +69,7 @@ export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord
     throwIfAborted(signal);
     onProgress?.({ stage: "judge labels", done, total });
   });
-  const { labels, ...rest } = await judgeLabels(records, task, aspects, {
+  const { labels, wrongShare, weights } = await judgeLabels(records, task, aspects, {
     own,
     unseen: observations && unseenFaces(records, observations),
   });
@@ -77,7 +77,7 @@ export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord
   const faces = records.map((record, index) =>
     Object.assign({ id: record.id, given: classOf(record.labels, task)!, flags: flags[index]! }, judged[index]),
   );
-  return { suspicions: rankSuspicions(task, faces), ...rest };
+  return { suspicions: rankSuspicions(task, faces), wrongShare, weights };
 }
 
 /** How far each face is from those that are most like it, by all that describes it. */
