@@ -16,6 +16,8 @@ export interface FilmRunOptions {
   readonly out?: string | undefined;
   /** A folder for the film with boxes. */
   readonly annotate?: string | undefined;
+  /** Pixels of a frame. @default as {@link openFilm} */
+  readonly maxPixels?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** In seconds of the film. */
   readonly onProgress?: ProgressListener | undefined;
@@ -36,17 +38,18 @@ export interface FilmRunResult {
 /**
  * All of `tensorface analyze FILM`: finds, follows, writes.
  * @throws {TF_INVALID_ARGUMENT} when a target is the film itself, or is called what it is not
+ * @throws the codes of {@link openFilm}
  */
 export async function runFilm(
   path: string,
   analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
-  { every, out, annotate, signal, onProgress, write }: FilmRunOptions,
+  { every, out, annotate, maxPixels, signal, onProgress, write }: FilmRunOptions,
 ): Promise<FilmRunResult> {
   const annotated = annotate === undefined ? undefined : join(annotate, basename(path));
   if (annotated !== undefined) checkFilmName(annotated);
   if (out !== undefined) checkLinesName(out);
   for (const target of [annotated, out]) if (target !== undefined) await checkNotInput(target, path);
-  await using film = await openFilm(path);
+  await using film = await openFilm(path, { maxPixels });
   const told = (stage: string) => tellsSeconds(film, stage, onProgress);
   const frames = followFaces(film, analyzer, { every, signal, onFrame: told("follow") });
   const written: string[] = [];

@@ -46,6 +46,11 @@ describe("tensorface analyze FILM", () => {
     expect(lines).toHaveLength(6);
   }, 60_000);
 
+  it("takes no film of larger frames than are allowed", async () => {
+    await expect(runFilm(film, analyzer, { maxPixels: 640 * 360 - 1, write })).rejects.toMatchObject({ code: "TF_IMAGE_TOO_LARGE" });
+    expect(await runFilm(film, analyzer, { maxPixels: 640 * 360, every: 3, write })).toMatchObject({ frames: 6 });
+  }, 60_000);
+
   it("refuses names of what it does not write, and the film itself, before the work", async () => {
     const refused = { code: "TF_INVALID_ARGUMENT" };
     await expect(runFilm("none.mp4", analyzer, { out: join(folder, "told.csv"), write })).rejects.toMatchObject(refused);

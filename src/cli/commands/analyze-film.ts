@@ -33,6 +33,7 @@ export async function analyzeFilm(settings: FilmSettings, { stdout, stderr }: St
     every,
     out,
     annotate,
+    maxPixels: settings.analyzer.limits?.maxPixels,
     signal: interrupt.stopping,
     onProgress: (update) => progress.update(update),
     write: async (text) => sink.write(text),

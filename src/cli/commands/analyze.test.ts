@@ -374,6 +374,18 @@ describe("tensorface analyze --annotate", () => {
   });
 });
 
+describe("tensorface analyze FILM", () => {
+  test.each(["--workers", "--concurrency", "--max-megabytes"])("%s is refused before the film is looked for: it would change nothing", async (flag) => {
+    const { code, stderr } = await analyze(["@/clip.mp4", flag, "2"]);
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${flag} is for pictures`) });
+  });
+
+  test("no threads that help, as it is", async () => {
+    const { stderr } = await analyze(["@/clip.mp4", "--workers", "0"]);
+    expect(stderr).toContain("TF_INPUT_NOT_FOUND");
+  });
+});
+
 describe("tensorface analyze --resume", () => {
   const names = ["1.jpg", "2.jpg", "=3.jpg", "broken.jpg", 'odd, "name"\n5.jpg', "6.jpg"];
   const words = (out: string, ...more: string[]): string[] => ["@/many", "--out", `@/${out}`, ...more];

@@ -49,15 +49,15 @@ const analyzeArgs = {
   concurrency: {
     type: "string",
     valueHint: "N",
-    description: "pictures in work at the same time (default: two for each processor core and thread)",
+    description: "pictures in work at the same time, not for a film (default: two for each processor core and thread)",
   },
   workers: {
     type: "string",
     valueHint: "N",
-    description: "threads that help with more than 16 pictures, 250 MB each (default: one less than there are cores, at most 3)",
+    description: "threads that help with more than 16 pictures, not with a film, 250 MB each (default: one less than cores, at most 3)",
   },
-  "max-megapixels": { type: "string", valueHint: "N", description: "refuse larger pictures before decoding them" },
-  "max-megabytes": { type: "string", valueHint: "N", description: "refuse larger files before reading them" },
+  "max-megapixels": { type: "string", valueHint: "N", description: "refuse larger pictures, and films of larger frames, before decoding them" },
+  "max-megabytes": { type: "string", valueHint: "N", description: "refuse larger files before reading them; not for a film" },
 } as const satisfies ArgsDef;
 
 /** The command `tensorface analyze`, with its dependencies loaded when it runs. */
@@ -110,11 +110,14 @@ export const analyzeCommand: Command = createAnalyzeCommand(async () => {
 
 /** @throws {TF_INVALID_ARGUMENT} when a film is asked about in a way that is for pictures */
 function filmSettings(
-  { inputs: [film, ...more], out, annotate, analyzer, format, resume }: AnalyzeSettings,
+  { inputs: [film, ...more], out, annotate, analyzer, format, resume, limits }: AnalyzeSettings,
   every: number | undefined,
 ): FilmSettings {
   if (film === undefined || more.length > 0) throw usageError("a film is analysed by itself: give it as the only INPUT");
   if ((format ?? "jsonl") !== "jsonl" || resume) throw usageError("a film gives jsonl, and --resume is for pictures");
+  const atOnce = { workers: analyzer.workers, concurrency: analyzer.concurrency, "max-megabytes": limits.maxBytes };
+  const idle = Object.entries(atOnce).find(([, value]) => value !== undefined && value > 0)?.[0];
+  if (idle !== undefined) throw usageError(`--${idle} is for pictures: the frames of a film are looked at one after the other`);
   return { film, every, out, annotate, analyzer };
 }
 
