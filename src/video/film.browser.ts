@@ -16,16 +16,14 @@ import {
 import { TensorFaceError } from "../core/index.ts";
 import type { FaceAnalyzer } from "../analyze/index.ts";
 import type { RasterImage } from "../image/index.ts";
-import { renderFilm, type RenderOptions } from "./annotate-film.ts";
-import { closeLook, keptAmong } from "./blur/closer.ts";
-import { type BlurEffect, hideEllipses } from "./blur/paint.ts";
-import { blurDefaults, createBlurPlan, ellipsesOf } from "./blur/plan.ts";
 import { createFilm } from "./create-film.browser.ts";
-import { followFaces, type FollowedFilm, followToEnd } from "./analyze-film.ts";
+import type { FollowedFilm } from "./analyze-film.ts";
+import { type BlurFilmOptions, type CloserLook, hideFaces } from "./hide-faces.ts";
 import { type OpenedFilm, readFilm } from "./read-film.ts";
 
 /** Films in a browser, by its own decoders and encoders (WebCodecs). All of it works in a worker. */
 export { followFaces, type FilmLook, type FollowedFilm, type FollowOptions } from "./analyze-film.ts";
+export type { CloserLook } from "./hide-faces.ts";
 export { asItPlays } from "./pace.ts";
 export { type FilmFacts, jsonLine, secondsCsv, tracksJson } from "./results.ts";
 export { TrackSummarizer, type TrackSummary } from "./tracks/summary.ts";
@@ -47,44 +45,30 @@ export async function openFilm(file: Blob, source: string): Promise<OpenedFilm> 
   return readFilm({ VideoSampleSink }, input, { source });
 }
 
-export interface BlurFilmOptions extends RenderOptions {
-  readonly effect: BlurEffect;
-  /** Tracks that stay visible, of those that are known. */
-  readonly keep: readonly number[];
-  /** Faces were looked for in every so-manieth frame, where somebody chose. They are hidden with no fewer looks, and at least as many as by `tensorface blur`. */
-  readonly every?: number | undefined;
+/** A film without faces, and what was found in it: another one of it need not look again. */
+export interface BlurredFilm {
+  readonly file: File;
+  readonly closer: CloserLook;
 }
 
 /**
  * The film anew, without the faces: new pixels and the old sound, and nothing else of the file. It is gone through twice: whoever follows people looks as
- * often as there is time for, which is too seldom to hide everybody, so faces are looked for again, as `tensorface blur` does.
+ * often as there is time for, which is too seldom to hide everybody, so faces are looked for again, as `tensorface blur` does. With what an earlier call
+ * found it is gone through once.
  *
  * @param analyzer asked for faces alone, after the first of them
  * @param known the tracks that `keep` chose from
- * @param options `onFrame` is told of the first half of the way, then of the second: seconds up to the film's duration, all in all
  * @throws {TF_VIDEO_UNSUPPORTED} when this browser cannot encode it, or the sound does not go into the container
  */
 export async function blurFilm(
   film: OpenedFilm,
   analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">,
-  { tracks: known }: Pick<FollowedFilm, "tracks">,
+  known: Pick<FollowedFilm, "tracks">,
   options: BlurFilmOptions,
-): Promise<File> {
-  const { effect, keep, every = Infinity, signal, onFrame } = options;
-  const half =
-    (begin: number) =>
-    (time: number): void =>
-      onFrame?.(begin + time / 2);
+): Promise<BlurredFilm> {
   const library = { EncodedAudioPacketSource, EncodedPacketSink, Output, QUALITY_HIGH, VideoSample, VideoSampleSource };
   // A browser that cannot write the film says so before anybody waits.
   const writer = await createFilm(library, film);
-  const look = { ...closeLook(film, { every: Math.min(every, blurDefaults.every) }), answerSeconds: Infinity, signal, onFrame: half(0) };
-  const { tracks } = await followToEnd(followFaces(film, analyzer, look)).catch(async (error: unknown) => {
-    await writer.cancel();
-    throw error;
-  });
-  const ellipsesAt = ellipsesOf(createBlurPlan(film, tracks, { effect, keep: keptAmong(tracks, known, keep) }));
-  const rendering = { signal, onFrame: half(film.duration / 2) };
-  await renderFilm(film, writer, rendering, (image, time) => hideEllipses(image, ellipsesAt(time), effect));
-  return writer.file();
+  const closer = await hideFaces(film, writer, { analyzer, known }, options);
+  return { file: await writer.file(), closer };
 }

@@ -375,10 +375,13 @@ describe("tensorface analyze --annotate", () => {
 });
 
 describe("tensorface analyze FILM", () => {
-  test.each(["--workers", "--concurrency", "--max-megabytes"])("%s is refused before the film is looked for: it would change nothing", async (flag) => {
-    const { code, stderr } = await analyze(["@/clip.mp4", flag, "2"]);
-    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${flag} is for pictures`) });
-  });
+  test.each(["--workers", "--concurrency", "--max-megabytes"])(
+    "%s is refused before the film is looked for: it would change nothing",
+    async (flag) => {
+      const { code, stderr } = await analyze(["@/clip.mp4", flag, "2"]);
+      expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining(`${flag} is for pictures`) });
+    },
+  );
 
   test("no threads that help, as it is", async () => {
     const { stderr } = await analyze(["@/clip.mp4", "--workers", "0"]);

@@ -4,6 +4,7 @@ import type { RasterImage } from "../../../../src/image/index.ts";
 import {
   asItPlays,
   blurFilm,
+  type CloserLook,
   type FilmLook,
   followFaces,
   type FollowedFilm,
@@ -43,6 +44,8 @@ interface Known {
   readonly every: number | undefined;
   /** What is told of its frames, a line each. */
   readonly lines: Blob;
+  /** What was found when it was last looked at closely, to hide faces. */
+  closer: CloserLook | undefined;
 }
 
 /** The page is told a few times a second: a message for each frame would keep it busy. */
@@ -95,7 +98,7 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
       const { followed, lines } = await collectLines(following);
       teller.finish();
       await portraits.finished();
-      if (gates.get(id) === gate) known.set(id, { file, followed, every, lines });
+      if (gates.get(id) === gate) known.set(id, { file, followed, every, lines, closer: undefined });
       const { frames: count, every: mean, attributes } = followed.told;
       return { isWhole, frames: count, every: mean, attributes };
     },
@@ -106,7 +109,8 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
       return lines;
     },
     blur: async ({ film: id, effect, keep }, { signal, tell }) => {
-      const { file, followed, every } = get(id);
+      const one = get(id);
+      const { file, followed, every, closer } = one;
       await using film = await openFilm(file, file.name);
       let told = 0;
       const onFrame = (time: number): void => {
@@ -114,7 +118,10 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
         told = performance.now();
         tell(time);
       };
-      return await blurFilm(film, analyzer, followed, { effect, keep, every, signal, onFrame });
+      const blurred = await blurFilm(film, analyzer, followed, { effect, keep, every, closer, signal, onFrame });
+      // Another effect, or somebody else who stays, asks for no other look.
+      one.closer = blurred.closer;
+      return blurred.file;
     },
   };
 }
