@@ -169,6 +169,8 @@ const headSchema = z.strictObject({
   sha256: z.string(),
   bytes: count,
   licence: z.string(),
+  /** Of heads that see whole pictures, in which no face is looked for. Absent in reports of earlier versions. */
+  sees: z.literal("picture").optional(),
 });
 
 const evaluatedModelSchema = z.strictObject({

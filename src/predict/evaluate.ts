@@ -342,13 +342,14 @@ function expectFits(fits: Fits, told: readonly TaskDefinition[]): void {
 function describeSystem({ heads }: System, detector: string | undefined): EvaluatedModel {
   return {
     id: heads.map(({ manifest }) => manifest.id).join(" + "),
-    heads: heads.map(({ manifest: { id, title, sha256, bytes, provenance }, tasks }) => ({
+    heads: heads.map(({ manifest: { id, title, sha256, bytes, provenance, sees }, tasks }) => ({
       id,
       title,
       tasks: [...tasks],
       sha256,
       bytes,
       licence: provenance.licence,
+      ...(sees === "picture" ? { sees } : {}),
     })),
     ...(detector === undefined ? {} : { detector }),
   };

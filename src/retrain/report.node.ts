@@ -161,8 +161,9 @@ function confusionsOf(
     task,
     labels,
     confusions.map((row) => [...row]),
+    { one: "picture", many: "pictures", answered: "pictures" },
   );
-  return { ...chart, title: `Confusion matrix, ${task} (n = ${formatCount(n)} pictures)`, description: "Share of each row, and pictures." };
+  return { ...chart, title: `Confusion matrix, ${task} (n = ${formatCount(n)} pictures)` };
 }
 
 function confusionRows(labels: readonly string[], confusions: readonly (readonly number[])[]): string[][] {

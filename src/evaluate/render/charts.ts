@@ -1,6 +1,7 @@
 import type { TopLevelSpec } from "vega-lite";
 import { type Chart, chartColours, formatCount, formatShare, textWidth } from "../../report/index.ts";
 import { type Metric, metricOf } from "../metrics/registry.ts";
+import type { Judged } from "./judged.ts";
 import { type Slice, sliceKeys, type TaskReport } from "../report.ts";
 
 /** The charts of a report, as Vega-Lite data. Nothing is told by colour alone: numbers or positions say the same. */
@@ -20,7 +21,13 @@ const axisTitleRoom = 60;
 const classStep = 44;
 
 /** Annotated against predicted classes: each cell the share of its row, and the count. */
-export function confusionChart(task: string, classNames: readonly string[], matrix: TaskReport["confusionMatrix"]): Chart {
+// oxlint-disable-next-line max-params -- the task, its classes, what was counted and what of
+export function confusionChart(
+  task: string,
+  classNames: readonly string[],
+  matrix: TaskReport["confusionMatrix"],
+  { many, answered }: Judged,
+): Chart {
   const values = matrix.flatMap((counts, row) => {
     const total = counts.reduce((sum, count) => sum + count, 0);
     return counts.map((count, column) => ({
@@ -70,14 +77,18 @@ export function confusionChart(task: string, classNames: readonly string[], matr
   const n = matrix.flat().reduce((sum, count) => sum + count, 0);
   return {
     kind: "chart",
-    title: `Confusion matrix, ${task} (n = ${formatCount(n)} found faces)`,
-    description: "Share of each row, and faces.",
+    title: `Confusion matrix, ${task} (n = ${formatCount(n)} ${answered})`,
+    description: `Share of each row, and ${many}.`,
     spec,
   };
 }
 
-/** Confidence against accuracy, with the diagonal on which a calibrated model lies, and how many faces each bin has. */
-export function reliabilityChart(task: string, { reliability, expectedCalibrationError }: TaskReport): Chart {
+/** Confidence against accuracy, with the diagonal on which a calibrated model lies, and how many faces or pictures each bin has. */
+export function reliabilityChart(
+  task: string,
+  { reliability, expectedCalibrationError }: TaskReport,
+  { many, answered }: Judged,
+): Chart {
   const values = reliability.filter(({ n }) => n > 0);
   const n = values.reduce((sum, bin) => sum + bin.n, 0);
   const confidence = { scale: { domain: [0, 1] }, axis: { labelExpr: percent, tickCount: 5 } };
@@ -98,7 +109,7 @@ export function reliabilityChart(task: string, { reliability, expectedCalibratio
             encoding: {
               x: { field: "confidence", type: "quantitative", title: "mean confidence of the bin", ...confidence },
               y: { field: "accuracy", type: "quantitative", title: "accuracy of the bin", ...confidence },
-              size: { field: "n", type: "quantitative", title: "faces", scale: { range: [12, 320] }, legend: null },
+              size: { field: "n", type: "quantitative", title: many, scale: { range: [12, 320] }, legend: null },
             },
           },
         ],
@@ -110,7 +121,7 @@ export function reliabilityChart(task: string, { reliability, expectedCalibratio
         encoding: {
           x: { field: "low", type: "quantitative", title: "confidence", bin: { binned: true, step: 1 / 15 }, ...confidence },
           x2: { field: "high" },
-          y: { field: "n", type: "quantitative", title: "faces", axis: { tickCount: 3 } },
+          y: { field: "n", type: "quantitative", title: many, axis: { tickCount: 3 } },
         },
       },
     ],
@@ -118,8 +129,8 @@ export function reliabilityChart(task: string, { reliability, expectedCalibratio
   const error = expectedCalibrationError === undefined ? "" : `; expected calibration error ${formatShare(expectedCalibrationError)}`;
   return {
     kind: "chart",
-    title: `Reliability, ${task} (n = ${formatCount(n)} found faces${error})`,
-    description: "Larger points have more faces. Below the dashed line the model is surer than it is right.",
+    title: `Reliability, ${task} (n = ${formatCount(n)} ${answered}${error})`,
+    description: `Larger points have more ${many}. Below the dashed line the model is surer than it is right.`,
     spec,
   };
 }
@@ -144,7 +155,7 @@ export function sliceMetric(report: TaskReport): Metric {
 }
 
 /** {@link sliceMetric} of every slice with its interval, and that of all as a line. */
-export function slicesChart(task: string, report: TaskReport): Chart {
+export function slicesChart(task: string, report: TaskReport, { many }: Judged): Chart {
   const keys = sliceKeys.filter((by) => report.slices.some((slice) => slice.by === by));
   const metric = sliceMetric(report);
   const ends = report.slices.flatMap(({ intervals, metrics }) => [
@@ -163,7 +174,7 @@ export function slicesChart(task: string, report: TaskReport): Chart {
   return {
     kind: "chart",
     title: `${metric.title[0]!.toUpperCase()}${metric.title.slice(1)} of ${task} by slice (n = ${formatCount(report.n)})`,
-    description: "With 95 % intervals; the dashed line is all faces.",
+    description: `With 95 % intervals; the dashed line is all ${many}.`,
     spec,
   };
 }

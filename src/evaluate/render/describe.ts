@@ -13,6 +13,7 @@ import {
   type Table,
 } from "../../report/index.ts";
 import { describeCoverage } from "./coverage.ts";
+import { type Judged, judgedByAll, judgedIn } from "./judged.ts";
 import { describeMistakes, picturesNote } from "./mistakes.ts";
 import {
   ageErrorChart,
@@ -38,20 +39,24 @@ export interface DescribeOptions {
 export function describeReport(report: EvaluationReport, options: DescribeOptions = {}): Block[] {
   const { details = true, pictures } = options;
   const evaluations = [{ model: report.model, role: report.role, tasks: report.tasks }, ...report.others];
+  const judged = judgedByAll(evaluations.map(({ model }) => model));
   return [
     heading(1, `${report.model.id} on ${report.data.name}, ${report.data.split}`),
-    ...describeData(report, evaluations),
-    ...(pictures === undefined || pictures.size === 0 ? [] : [paragraph(picturesNote(pictures.size, report.data.name))]),
-    ...describeComparisons(report),
+    ...describeData(report, evaluations, judged),
+    ...(pictures === undefined || pictures.size === 0 ? [] : [paragraph(picturesNote(pictures.size, report.data.name, judged))]),
+    ...describeComparisons(report, judged),
     ...evaluations.flatMap(({ model, tasks }) => (Object.keys(tasks).length === 0 ? [nothingMeasured(model)] : [])),
     ...evaluations.flatMap((evaluation) => describeEvaluation(evaluation, { details, pictures, named: evaluations.length > 1 })),
   ];
 }
 
 /** A page without a number would leave its reader to guess why. */
-function nothingMeasured({ id, heads }: ModelEvaluation["model"]): Block {
+function nothingMeasured(model: ModelEvaluation["model"]): Block {
+  const { id, heads } = model;
   const told = heads.flatMap(({ tasks }) => tasks).join(", ");
-  return paragraph(`Nothing could be measured of ${id}: no face was found that has a label of what it tells (${told}).`);
+  const { one } = judgedByAll([model]);
+  const none = one === "face" ? "no face was found that has" : `no ${one} has`;
+  return paragraph(`Nothing could be measured of ${id}: ${none} a label of what it tells (${told}).`);
 }
 
 const pathWords = {
@@ -67,20 +72,25 @@ const roleWords: Readonly<Record<SplitRole, string>> = {
   unknown: "not known",
 };
 
-function describeData({ data, bootstrap, created, version }: EvaluationReport, evaluations: readonly ModelEvaluation[]): Block[] {
+function describeData(
+  { data, bootstrap, created, version }: EvaluationReport,
+  evaluations: readonly ModelEvaluation[],
+  { many }: Judged,
+): Block[] {
   const { "failed-picture": failed, ...others } = data.rejected;
   const rejected = Object.entries(others).map(([reason, count]) => `${reason} ${formatCount(count)}`);
   const rows: (readonly [string, string])[] = [
     ["data", `${data.name} (${data.format})`],
     ["split", data.split],
-    ["faces", formatCount(data.n) + (data.available === undefined ? "" : ` of ${formatCount(data.available)}`)],
+    [many, formatCount(data.n) + (data.available === undefined ? "" : ` of ${formatCount(data.available)}`)],
     ...(data.sample === undefined ? [] : [["sample", `${formatCount(data.sample.limit)} drawn with seed ${data.sample.seed}`] as const]),
-    ["pictures", pathWords[data.path]],
+    // How faces are cut out is no matter of whole pictures.
+    ...(many === "faces" ? [["pictures", pathWords[data.path]] as const] : []),
     ...(data.cuts === undefined ? [] : [["cut", describeCuts(data.cuts)] as const]),
     ...(rejected.length === 0 ? [] : [["not used, in the whole dataset", rejected.join(", ")] as const]),
     ...(failed === undefined ? [] : [["could not be read", `${formatCount(failed)} of the split's pictures`] as const]),
     ...data.notes.map((note) => ["note", note] as const),
-    ...evaluations.map(({ model, role }) => [`split for ${model.id}`, roleWords[role]] as const),
+    ...evaluations.map(({ model, role }) => [`split for ${model.id}`, roleWords[role].replace(/\bfaces\b/g, many)] as const),
     [
       "intervals",
       `${formatShare(bootstrap.level)}, ${formatCount(bootstrap.replicates)} bootstrap draws of subjects, seed ${bootstrap.seed}`,
@@ -101,7 +111,7 @@ function describeCuts(cuts: NonNullable<EvaluationReport["data"]["cuts"]>): stri
   return cuts.map(({ source, cut, n }) => `${source}: ${formatCount(n)} ${cutWords[cut]}`).join("; ");
 }
 
-function describeComparisons({ model, tasks, others, comparisons }: EvaluationReport): Block[] {
+function describeComparisons({ model, tasks, others, comparisons }: EvaluationReport, { many }: Judged): Block[] {
   if (others.length === 0) return [];
   const rows = comparisons.map(({ task, metric: id, other, difference, interval }) => {
     const metric = metricOf(id, tasks[task] ?? {});
@@ -117,7 +127,7 @@ function describeComparisons({ model, tasks, others, comparisons }: EvaluationRe
       clear ? (isBetter ? "better" : "worse") : "no clear difference",
     ];
   });
-  const title = `${model.id} against the others, on the same faces (paired 95 % intervals)`;
+  const title = `${model.id} against the others, on the same ${many} (paired 95 % intervals)`;
   return [numberTable(title, ["", "against", "difference", "interval", `${model.id} is`], rows)];
 }
 
@@ -130,11 +140,18 @@ function describeEvaluation(
     const report = reports[task];
     if (report === undefined) return [];
     const title = task[0]!.toUpperCase() + task.slice(1);
-    return describeTask(heading(2, named ? `${title}: ${model.id}` : title), task, report, { details, pictures });
+    const judged = judgedIn(model, task);
+    return describeTask(heading(2, named ? `${title}: ${model.id}` : title), task, report, { details, pictures, judged });
   });
 }
 
-function describeTask(title: Block, task: string, report: TaskReport, { details = true, pictures }: DescribeOptions): Block[] {
+// oxlint-disable-next-line max-params -- what it is called, what it is, and how it is shown
+function describeTask(
+  title: Block,
+  task: string,
+  report: TaskReport,
+  { details = true, pictures, judged }: DescribeOptions & { readonly judged: Judged },
+): Block[] {
   const names = report.labels ?? report.groups ?? [];
   const folds = report.folds === undefined ? [] : [foldsTable(report.folds)];
   const summary = [
@@ -148,18 +165,18 @@ function describeTask(title: Block, task: string, report: TaskReport, { details 
   if (!details) return summary;
   return [
     ...summary,
-    { ...confusionChart(task, names, report.confusionMatrix), table: confusionTable(names, report) },
-    ...(report.kind === "number" ? [] : [{ ...reliabilityChart(task, report), table: reliabilityTable(report) }]),
+    { ...confusionChart(task, names, report.confusionMatrix, judged), table: confusionTable(names, report) },
+    ...(report.kind === "number" ? [] : [{ ...reliabilityChart(task, report, judged), table: reliabilityTable(report, judged) }]),
     ...(report.errorByAge === undefined
       ? []
       : [{ ...ageErrorChart(report.errorByAge), table: errorTable(report.errorByAge, report.intervalLevel) }]),
     ...(report.cumulativeScore === undefined ? [] : [{ ...cumulativeChart(report), table: cumulativeTable(report) }]),
     ...(report.slices.length === 0 || report[sliceMetric(report).id] === undefined
       ? []
-      : [{ ...slicesChart(task, report), table: slicesTable(report) }]),
-    ...describeMistakes(task, report, pictures),
-    ...(report.temperatureFit === undefined ? [] : [temperatureTable(report.temperatureFit)]),
-    ...(report.scalingFit === undefined ? [] : [scalingTable(report.scalingFit)]),
+      : [{ ...slicesChart(task, report, judged), table: slicesTable(report) }]),
+    ...describeMistakes(task, report, { pictures, judged }),
+    ...(report.temperatureFit === undefined ? [] : [temperatureTable(report.temperatureFit, judged)]),
+    ...(report.scalingFit === undefined ? [] : [scalingTable(report.scalingFit, judged)]),
   ];
 }
 
@@ -224,7 +241,7 @@ function confusionTable(names: readonly string[], { confusionMatrix }: TaskRepor
   return numberTable("Confusion matrix: annotated in rows, predicted in columns", ["", ...names], rows);
 }
 
-function reliabilityTable({ reliability }: TaskReport): Table {
+function reliabilityTable({ reliability }: TaskReport, { answered }: Judged): Table {
   const share = (value: number | undefined): string => (value === undefined ? "–" : formatShare(value));
   const rows = reliability
     .filter(({ n }) => n > 0)
@@ -234,7 +251,7 @@ function reliabilityTable({ reliability }: TaskReport): Table {
       share(confidence),
       share(accuracy),
     ]);
-  return numberTable("Reliability: confidence against accuracy, found faces", ["confidence", "n", "mean confidence", "accuracy"], rows);
+  return numberTable(`Reliability: confidence against accuracy, ${answered}`, ["confidence", "n", "mean confidence", "accuracy"], rows);
 }
 
 function cumulativeTable(report: TaskReport): Table {
@@ -242,7 +259,7 @@ function cumulativeTable(report: TaskReport): Table {
   return numberTable(cumulativeTitle(report), ["error at most, years", "share of faces"], rows);
 }
 
-function temperatureTable({ temperature, n, ...fits }: NonNullable<TaskReport["temperatureFit"]>): Table {
+function temperatureTable({ temperature, n, ...fits }: NonNullable<TaskReport["temperatureFit"]>, { many }: Judged): Table {
   const rows = [
     ["negative log-likelihood, nats", fits.negativeLogLikelihood.before.toFixed(4), fits.negativeLogLikelihood.after.toFixed(4)],
     ["expected calibration error", formatShare(fits.expectedCalibrationError.before), formatShare(fits.expectedCalibrationError.after)],
@@ -252,16 +269,16 @@ function temperatureTable({ temperature, n, ...fits }: NonNullable<TaskReport["t
     rows.push(["coverage of the 80 % interval", formatShare(intervalCoverage.before), formatShare(intervalCoverage.after)]);
   }
   if (intervalMass !== undefined) rows.push(["share of the distribution that the interval takes", "", formatShare(intervalMass)]);
-  return numberTable(`Temperature ${temperature.toFixed(3)}, fitted on these n = ${formatCount(n)} faces`, ["", "before", "after"], rows);
+  return numberTable(`Temperature ${temperature.toFixed(3)}, fitted on these n = ${formatCount(n)} ${many}`, ["", "before", "after"], rows);
 }
 
-function scalingTable({ n, folds, ...fit }: NonNullable<TaskReport["scalingFit"]>): Table {
+function scalingTable({ n, folds, ...fit }: NonNullable<TaskReport["scalingFit"]>, { many }: Judged): Table {
   const rows = [
     ["accuracy", formatShare(fit.accuracy.before), formatShare(fit.accuracy.after)],
     ["negative log-likelihood, nats", fit.negativeLogLikelihood.before.toFixed(4), fit.negativeLogLikelihood.after.toFixed(4)],
     ["expected calibration error", formatShare(fit.expectedCalibrationError.before), formatShare(fit.expectedCalibrationError.after)],
   ];
-  const title = `Vector scaling, fitted on these n = ${formatCount(n)} faces; cross-validated over ${folds} folds`;
+  const title = `Vector scaling, fitted on these n = ${formatCount(n)} ${many}; cross-validated over ${folds} folds`;
   return numberTable(title, ["", "before", "after"], rows);
 }
 

@@ -1,14 +1,19 @@
 import { type Block, formatCount, formatShare, numberTable, paragraph, type PictureItem, type Table } from "../../report/index.ts";
 import { type Mistake, mistakesByCell } from "../mistakes.ts";
 import type { TaskReport } from "../report.ts";
+import { type Judged, judgedFaces } from "./judged.ts";
 
 /** What a page with pictures must tell whoever holds it. */
-export function picturesNote(count: number, data: string): string {
-  return `This page has ${formatCount(count)} small pictures of faces from ${data} inside it. Whoever is given the page is given them: pass it on only to those who may see the data.`;
+export function picturesNote(count: number, data: string, { many: of }: Judged): string {
+  return `This page has ${formatCount(count)} small pictures${of === "faces" ? " of faces" : ""} from ${data} inside it. Whoever is given the page is given them: pass it on only to those who may see the data.`;
 }
 
 /** The wrong answers of a task, the surest first: all kinds together, then by kind; of a number the largest errors. */
-export function describeMistakes(task: string, report: TaskReport, pictures: ReadonlyMap<string, string> = new Map()): Block[] {
+export function describeMistakes(
+  task: string,
+  report: TaskReport,
+  { pictures = new Map(), judged = judgedFaces }: { readonly pictures?: ReadonlyMap<string, string> | undefined; readonly judged?: Judged } = {},
+): Block[] {
   const { mistakes = [], mistakesAsked = usuallyAsked, confusionMatrix, kind } = report;
   if (mistakes.length === 0) return [];
   const itemOf = ({ id, annotated, predicted, confidence }: Mistake): PictureItem => ({
@@ -19,7 +24,7 @@ export function describeMistakes(task: string, report: TaskReport, pictures: Rea
   });
   const worst = mistakes.slice(0, mistakesAsked);
   const title = kind === "number" ? `Largest errors, ${task}` : `Surest mistakes, ${task}`;
-  const block: Block = { kind: "pictures", title, items: worst.map(itemOf), table: mistakesTable(title, worst) };
+  const block: Block = { kind: "pictures", title, items: worst.map(itemOf), table: mistakesTable(title, worst, judged) };
   if (kind === "number")
     return [block, paragraph("What is annotated stands first, what was told second. A wrong label looks like an error too.")];
   const cells = mistakesByCell(mistakes, report.labels ?? report.groups ?? [], confusionMatrix);
@@ -27,8 +32,8 @@ export function describeMistakes(task: string, report: TaskReport, pictures: Rea
     block,
     paragraph("What is annotated stands first, what was named and how surely second. A wrong label looks like a mistake too."),
     ...cells.map(({ annotated, predicted, n, mistakes: members }): Block => {
-      const title = `${annotated} named ${predicted}: ${formatCount(n)} ${n === 1 ? "face" : "faces"}, the surest ${members.length}`;
-      return { kind: "pictures", title, items: members.map(itemOf), table: mistakesTable(title, members), folded: true };
+      const title = `${annotated} named ${predicted}: ${formatCount(n)} ${n === 1 ? judged.one : judged.many}, the surest ${members.length}`;
+      return { kind: "pictures", title, items: members.map(itemOf), table: mistakesTable(title, members, judged), folded: true };
     }),
   ];
 }
@@ -36,13 +41,13 @@ export function describeMistakes(task: string, report: TaskReport, pictures: Rea
 /** Of reports that do not say how many of all kinds together were asked for. */
 const usuallyAsked = 24;
 
-function mistakesTable(title: string, mistakes: readonly Mistake[]): Table {
+function mistakesTable(title: string, mistakes: readonly Mistake[], { one }: Judged): Table {
   const rows = mistakes.map(({ id, annotated, predicted, confidence }) => [
     id,
     annotated,
     predicted,
     ...(confidence === undefined ? [] : [formatShare(confidence)]),
   ]);
-  const columns = ["face", "annotated", "named", ...(rows.some((row) => row.length > 3) ? ["confidence"] : [])];
+  const columns = [one, "annotated", "named", ...(rows.some((row) => row.length > 3) ? ["confidence"] : [])];
   return numberTable(title, columns, rows, { textColumns: [0, 1, 2] });
 }

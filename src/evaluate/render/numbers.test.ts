@@ -68,3 +68,32 @@ test("ranges of numbers that begin alike are told apart", () => {
   const [sample] = buildOwnSamples(faces, { name: "born", kind: "number" });
   expect(sample!.classNames).toEqual(["1985 to 1986.9", "1986.9 to 1988.8", "1988.8 to 1990.7", "1990.7 to 1992.6", "1992.6 to 1994.5"]);
 });
+
+/** Two kinds of whole pictures, told apart by a head that looks for no face. */
+function scenes(id: string): ModelPredictions {
+  const predictions = Array.from({ length: 60 }, (_, index) => {
+    const isIndoors = index % 2 === 0;
+    const right = index % 7 === 0 ? 0.3 : 0.8;
+    return facePrediction(String(index), {
+      labels: { attributes: { place: isIndoors ? "indoors" : "outdoors" } },
+      probabilities: { place: isIndoors ? [right, 1 - right] : [1 - right, right] },
+    });
+  });
+  const head = { id, title: id, tasks: ["place"], sha256: "0".repeat(64), bytes: 1, licence: "MIT", sees: "picture" as const };
+  return { model: { id, heads: [head] }, role: "held out", predictions };
+}
+
+test("a report on a head for whole pictures speaks of pictures, in charts, tables and words", async () => {
+  const report = evaluateModels(
+    [scenes("mine"), scenes("other")],
+    { name: "drawn", format: "csv", split: "test", path: "crop", rejected: {}, notes: [] },
+    { created: "2026-11-30", version: "0" },
+    { replicates: 20, mistakes: 5, fitTemperature: true, fitScaling: true, tasks: [{ name: "place", kind: "classes", labels: ["indoors", "outdoors"] }] },
+  );
+  expect(evaluationReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+  for (const text of [renderMarkdown(report), renderTerminal(report), await renderHtml(report, { pictures: new Map([["0", "data:,"]]) })]) {
+    expect(text).toContain("pictures");
+    const words = text.replace(/<style>.*?<\/style>/s, "").replaceAll('class="faces"', "");
+    expect(words.match(/.{0,40}\bfaces?\b.{0,40}/g)).toBeNull();
+  }
+});
