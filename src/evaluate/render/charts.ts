@@ -84,11 +84,7 @@ export function confusionChart(
 }
 
 /** Confidence against accuracy, with the diagonal on which a calibrated model lies, and how many faces or pictures each bin has. */
-export function reliabilityChart(
-  task: string,
-  { reliability, expectedCalibrationError }: TaskReport,
-  { many, answered }: Judged,
-): Chart {
+export function reliabilityChart(task: string, { reliability, expectedCalibrationError }: TaskReport, { many, answered }: Judged): Chart {
   const values = reliability.filter(({ n }) => n > 0);
   const n = values.reduce((sum, bin) => sum + bin.n, 0);
   const confidence = { scale: { domain: [0, 1] }, axis: { labelExpr: percent, tickCount: 5 } };

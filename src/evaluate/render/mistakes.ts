@@ -12,7 +12,10 @@ export function picturesNote(count: number, data: string, { many: of }: Judged):
 export function describeMistakes(
   task: string,
   report: TaskReport,
-  { pictures = new Map(), judged = judgedFaces }: { readonly pictures?: ReadonlyMap<string, string> | undefined; readonly judged?: Judged } = {},
+  {
+    pictures = new Map(),
+    judged = judgedFaces,
+  }: { readonly pictures?: ReadonlyMap<string, string> | undefined; readonly judged?: Judged } = {},
 ): Block[] {
   const { mistakes = [], mistakesAsked = usuallyAsked, confusionMatrix, kind } = report;
   if (mistakes.length === 0) return [];

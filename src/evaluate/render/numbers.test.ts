@@ -88,7 +88,13 @@ test("a report on a head for whole pictures speaks of pictures, in charts, table
     [scenes("mine"), scenes("other")],
     { name: "drawn", format: "csv", split: "test", path: "crop", rejected: {}, notes: [] },
     { created: "2026-11-30", version: "0" },
-    { replicates: 20, mistakes: 5, fitTemperature: true, fitScaling: true, tasks: [{ name: "place", kind: "classes", labels: ["indoors", "outdoors"] }] },
+    {
+      replicates: 20,
+      mistakes: 5,
+      fitTemperature: true,
+      fitScaling: true,
+      tasks: [{ name: "place", kind: "classes", labels: ["indoors", "outdoors"] }],
+    },
   );
   expect(evaluationReportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
   for (const text of [renderMarkdown(report), renderTerminal(report), await renderHtml(report, { pictures: new Map([["0", "data:,"]]) })]) {
