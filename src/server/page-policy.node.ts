@@ -18,11 +18,10 @@ const directives: Readonly<Record<string, readonly string[]>> = {
   "style-src": ["'self'", "'unsafe-inline'"],
 };
 
-/** Devices and sensors that a page could ask for: this one asks for the camera alone. */
+/** Devices and sensors that a page could ask for: this one asks for the camera alone. Only names that browsers know, or their consoles complain. */
 const features = [
   "accelerometer",
   "autoplay",
-  "bluetooth",
   "display-capture",
   "geolocation",
   "gyroscope",

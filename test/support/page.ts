@@ -72,7 +72,7 @@ export async function startBrowser(...flags: readonly string[]): Promise<Browser
 
 export interface Visit extends AsyncDisposable {
   readonly page: Page;
-  /** What went wrong in the page or was written to its console as an error. */
+  /** What went wrong in the page or was written to its console as an error, or by the browser about a header. */
   readonly problems: readonly string[];
 }
 
@@ -82,7 +82,10 @@ export async function visit(browser: Browser, address: string, options: BrowserC
   const page = await context.newPage();
   const problems: string[] = [];
   page.on("pageerror", (error) => problems.push(error.message));
-  page.on("console", (message) => void (message.type() === "error" && problems.push(message.text())));
+  page.on("console", (message) => {
+    const isAboutHeader = message.type() === "warning" && /^Error with .* header/.test(message.text());
+    if (message.type() === "error" || isAboutHeader) problems.push(message.text());
+  });
   await page.goto(address);
   await page.waitForSelector("main h1");
   return { page, problems, [Symbol.asyncDispose]: async () => context.close() };
