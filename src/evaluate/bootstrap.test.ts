@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { createRandom, fairFaceAgeGroups } from "../core/index.ts";
-import { bootstrap, metricInterval, percentileInterval, quantile, subjectIndices } from "./bootstrap.ts";
+import { bootstrap, percentileInterval, quantile } from "./bootstrap.ts";
 import { midPInterval, wilsonInterval } from "./binomial.ts";
+import { shareInterval } from "./class-intervals.ts";
 import { estimate } from "./estimate.ts";
 import { metricById, metrics } from "./metrics/registry.ts";
 import { buildSample, type TaskSample } from "./sample.ts";
@@ -54,19 +55,18 @@ describe("bootstrap", () => {
 
   test("no metric that allows intervals has an estimate outside of its own", () => {
     const faces = withSets(drawPredictions({ count: 400, notFound: 0.1 }));
-    for (const metric of metrics.filter(({ bootstrap }) => bootstrap)) {
+    for (const metric of metrics.filter(({ bootstrap, interval }) => bootstrap || interval !== undefined)) {
       const sample = buildSample(faces, metric.tasks[0]!, fairFaceAgeGroups)!;
-      const value = metric.compute(sample, new Float64Array(sample.count).fill(1))!;
-      const interval = percentileInterval(bootstrap(sample, [metric], { replicates: 300 }).get(metric.id)!)!;
       const { id } = metric;
+      const estimated = estimate(sample, [metric], { replicates: 300 });
+      const [value, interval] = [estimated.metrics[id]!, estimated.intervals[id]!];
       expect({ id, inside: interval.low < value && value < interval.high }).toEqual({ id, inside: true });
     }
   });
 
   test("five of five is not certain", () => {
     const sample = coins(5, 1, 1);
-    const drawn = bootstrap(sample, [accuracy]).get("accuracy")!;
-    const interval = metricInterval(accuracy, 1, drawn, subjectIndices(sample).count)!;
+    const interval = estimate(sample, [accuracy], {}).intervals.accuracy!;
     expect(interval.low).toBeCloseTo(0.5655, 3);
     expect(interval.high).toBe(1);
   });
@@ -87,7 +87,8 @@ test("one subject tells nothing of others: a share is hardly known, and a mean h
       metrics.filter((metric) => metric.tasks.includes(task)),
       {},
     ).intervals;
-  expect(intervalsOf("gender", 6).accuracy).toEqual(wilsonInterval(0.5, 1));
+  const { low, high } = wilsonInterval(0.5, 1);
+  expect(intervalsOf("gender", 6).accuracy).toEqual({ low: expect.closeTo(low, 12), high: expect.closeTo(high, 12) });
   expect(intervalsOf("gender", 6).negativeLogLikelihood).toBeUndefined();
   expect(intervalsOf("gender", 8).negativeLogLikelihood).toBeDefined();
   for (const count of [6, 8]) {
@@ -130,6 +131,36 @@ test("subjects that are all alike are no proof: half of the faces of each of two
       probabilities: { gender: index % 2 === 0 ? [0.9, 0.1] : [0.2, 0.8] },
     }),
   );
+  const { accuracy: interval } = estimate(buildSample(faces, "gender", fairFaceAgeGroups)!, [accuracy], {}).intervals;
+  // No surer than of two cases.
+  expect(interval!.low).toBeLessThanOrEqual(wilsonInterval(0.5, 2).low);
+  expect(interval!.high).toBeGreaterThanOrEqual(wilsonInterval(0.5, 2).high);
+});
+
+test("an accuracy has the interval here that a model of one's own is given: Wilson's, with as many faces as they are worth", () => {
+  const rows = Array.from({ length: 60 }, (_, index) => ({ isRight: index % 5 !== 0, subject: Math.floor(index / 3) }));
+  const faces = rows.map(({ isRight, subject }, index) =>
+    facePrediction(String(index), {
+      subjectId: String(subject),
+      labels: { gender: "female" },
+      probabilities: { gender: isRight ? [0.9, 0.1] : [0.2, 0.8] },
+    }),
+  );
   const { intervals } = estimate(buildSample(faces, "gender", fairFaceAgeGroups)!, [accuracy], {});
-  expect(intervals.accuracy).toEqual(wilsonInterval(0.5, 2));
+  const own = shareInterval(
+    rows.map(({ isRight }) => isRight),
+    Int32Array.from(rows, ({ subject }) => subject),
+  );
+  expect(intervals.accuracy).toEqual(own);
+  const alone = estimate(
+    buildSample(
+      faces.map(({ id, labels, probabilities }) => facePrediction(id, { labels, probabilities })),
+      "gender",
+      fairFaceAgeGroups,
+    )!,
+    [accuracy],
+    {},
+  );
+  const { low, high } = wilsonInterval(0.8, 60);
+  expect(alone.intervals.accuracy).toEqual({ low: expect.closeTo(low, 12), high: expect.closeTo(high, 12) });
 });

@@ -2,6 +2,7 @@ import { createRandom } from "../core/index.ts";
 import { confidenceLevel, type Interval, wilsonInterval } from "./binomial.ts";
 import type { Metric, MetricId } from "./metrics/registry.ts";
 import type { Weights } from "./metrics/weights.ts";
+import type { FacePrediction } from "./prediction.ts";
 import type { TaskSample } from "./sample.ts";
 
 export interface BootstrapOptions {
@@ -17,11 +18,16 @@ export const defaultSeed = 1;
 /** The values of each metric over the replicates; a replicate that cannot give the metric is left out. */
 export type Replicates = ReadonlyMap<MetricId, readonly number[]>;
 
-/** Index of the subject of each face, `[count]`; a face without a subject is one of its own. */
-export function subjectIndices(sample: TaskSample): { readonly subjects: Int32Array; readonly count: number } {
+/** Index of the subject of each face of a sample, `[count]`, and how many there are. */
+export function subjectIndices({ faces }: TaskSample): { readonly subjects: Int32Array; readonly count: number } {
+  return subjectsOf(faces);
+}
+
+/** Index of the subject of each face, `[faces]`; a face without a subject is one of its own. */
+export function subjectsOf(faces: readonly Pick<FacePrediction, "subjectId">[]): { readonly subjects: Int32Array; readonly count: number } {
   const known = new Map<string, number>();
   let count = 0;
-  const subjects = Int32Array.from(sample.faces, ({ subjectId }) => {
+  const subjects = Int32Array.from(faces, ({ subjectId }) => {
     const index = subjectId === undefined ? undefined : known.get(subjectId);
     if (index !== undefined) return index;
     if (subjectId !== undefined) known.set(subjectId, count);
@@ -93,13 +99,11 @@ export function quantile(sorted: ArrayLike<number>, probability: number): number
 }
 
 /**
- * The interval of a metric from its replicates. Where all cases agree (share 0 or 1), subjects are all alike (half of each one's faces are
- * right) or there is one alone, no draw differs from another and the bootstrap would claim certainty: Wilson's interval over the subjects
- * takes its place; of what is no share nothing is known of one subject.
+ * The interval of a metric from its replicates; of one subject nothing is known. Shares have intervals of their own: where all cases agree, no draw
+ * differs from another, and the bootstrap would claim certainty.
  * @param subjects of the faces that the metric is computed of, how many
  */
-export function metricInterval(metric: Metric, value: number, replicates: readonly number[], subjects: number): Interval | undefined {
-  if (metric.unit === "share" && areAlike(replicates)) return wilsonInterval(value, subjects);
+export function metricInterval(replicates: readonly number[], subjects: number): Interval | undefined {
   return subjects < 2 ? undefined : percentileInterval(replicates);
 }
 

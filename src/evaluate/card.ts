@@ -165,7 +165,7 @@ function accuracy(measured: readonly Measured[]): Block[] {
   const byTask = [...Map.groupBy(measured, ({ task }) => task)];
   return [
     heading(2, "Accuracy"),
-    paragraph("With 95 % bootstrap intervals. A face that the detector did not find counts as wrong."),
+    paragraph("With 95 % intervals. A face that the detector did not find counts as wrong."),
     ...byTask.map(([task, found]) => headlineTable(task, found)),
     ...accuracyByGroup(measured),
   ];

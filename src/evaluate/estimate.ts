@@ -10,7 +10,7 @@ export interface Estimates {
   readonly intervals: Partial<Record<MetricId, Interval>>;
 }
 
-/** The metrics that a sample can give, each with its bootstrap interval. */
+/** The metrics that a sample can give, each with its interval. */
 export function estimate(sample: TaskSample, metrics: readonly Metric[], options: BootstrapOptions): Estimates {
   return estimateParts(sample, [{ sample, rows: sample.truth.map((_, row) => row), metrics }], options)[0]!;
 }
@@ -46,13 +46,13 @@ function measure(sample: TaskSample, metrics: readonly Metric[]): Measured[] {
 function describe(sample: TaskSample, measured: readonly Measured[], replicates: Replicates): Estimates {
   const { subjects } = subjectIndices(sample);
   const measuredRows = ({ isMeasured = () => true }: Metric): number[] => [...sample.truth.keys()].filter((row) => isMeasured(sample, row));
-  const intervalOf = ({ metric, value }: Measured): Interval | undefined => {
+  const intervalOf = (metric: Metric): Interval | undefined => {
     const drawn = replicates.get(metric.id);
     if (drawn === undefined) return metric.interval?.({ sample, rows: measuredRows(metric), subjects });
-    return metricInterval(metric, value, drawn, new Set(measuredRows(metric).map((row) => subjects[row]!)).size);
+    return metricInterval(drawn, new Set(measuredRows(metric).map((row) => subjects[row]!)).size);
   };
-  const intervals = measured.flatMap(({ metric, value }) => {
-    const interval = intervalOf({ metric, value });
+  const intervals = measured.flatMap(({ metric }) => {
+    const interval = intervalOf(metric);
     return interval === undefined ? [] : [[metric.id, interval] as const];
   });
   return { metrics: Object.fromEntries(measured.map(({ metric, value }) => [metric.id, value])), intervals: Object.fromEntries(intervals) };

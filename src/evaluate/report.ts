@@ -73,7 +73,7 @@ const temperatureFitSchema = z.strictObject({
   expectedCalibrationError: z.strictObject({ before: share, after: share }),
   /** Exact ages only. */
   intervalCoverage: z.strictObject({ before: share, after: share }).optional(),
-  /** Exact ages only: with this temperature, the share of a distribution that an interval must take to hold 80 % of these ages. */
+  /** Exact ages only: with this temperature, the share of a distribution that an interval must take to hold the report's `intervalLevel` of these ages. */
   intervalMass: share.optional(),
 });
 

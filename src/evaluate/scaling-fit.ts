@@ -1,3 +1,4 @@
+import { subjectsOf } from "./bootstrap.ts";
 import { expectedCalibrationError } from "./metrics/calibration.ts";
 import { accuracy } from "./metrics/classification.ts";
 import { type Weights, weightedMean } from "./metrics/weights.ts";
@@ -6,7 +7,7 @@ import type { ScalingFit } from "./report.ts";
 import { calibratedName, calibratedSample, type CalibratedTask, logitsOf, targetRange, temperatureLoss } from "./temperature.ts";
 import { applyVectorScaling, fitVectorScaling } from "./vector-scaling.ts";
 
-/** `after` is of faces that their own fit has not seen: each fifth is scaled by what the other four fifths choose. */
+/** `after` is of subjects that their own fit has not seen: each fifth is scaled by what the other four fifths choose. */
 const foldCount = 5;
 /** Weak, but enough that a class with few faces is not blown up. */
 const ridge = 1e-3;
@@ -20,7 +21,8 @@ export interface FitScalingOptions {
 
 /**
  * Fits vector scaling on found faces and says what it changes, cross-validated: with two numbers a class the fit would flatter itself
- * on its own faces. Undefined for age, whose classes are ordered, and where no face has a label.
+ * on its own faces. All faces of a subject stand in one fold. Undefined for age, whose classes are ordered, and where fewer than five subjects
+ * have a label.
  */
 export function fitScaling(
   predictions: readonly FacePrediction[],
@@ -30,15 +32,17 @@ export function fitScaling(
   if (task === "age") return undefined;
   const name = calibratedName(task);
   const faces = predictions.filter((face) => face.found && targetRange(face, task) !== undefined && face.probabilities[name] !== undefined);
-  if (faces.length < foldCount) return undefined;
+  const { subjects, count } = subjectsOf(faces);
+  if (count < foldCount) return undefined;
   const logits = faces.map((face) => read(face.probabilities[name]!));
   const targets = faces.map((face) => targetRange(face, task)!.low);
   const weights = Float64Array.from(faces, weightOf);
   const held = faces.map((face) => face.probabilities[name]!);
   for (let fold = 0; fold < foldCount; fold++) {
-    const isOther = (_: unknown, row: number): boolean => row % foldCount !== fold;
+    // Who has seen one face of a subject has half seen the others.
+    const isOther = (_: unknown, row: number): boolean => subjects[row]! % foldCount !== fold;
     const scaling = fitVectorScaling(logits.filter(isOther), targets.filter(isOther), { ridge, weights: weights.filter(isOther) });
-    for (let row = fold; row < faces.length; row += foldCount) held[row] = [...applyVectorScaling(logits[row]!, scaling)];
+    for (const [row, own] of logits.entries()) if (!isOther(own, row)) held[row] = [...applyVectorScaling(own, scaling)];
   }
   const before = describe(faces, task, weights);
   const after = describe(

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { createRandom, fairFaceAgeGroups, genders, softmax } from "../core/index.ts";
+import { createRandom, fairFaceAgeGroups, genders, softmax, type TaskDefinition } from "../core/index.ts";
 import { expectedCalibrationError } from "./metrics/calibration.ts";
 import { unitWeights } from "./metrics/weights.ts";
 import { intervalCoverage } from "./metrics/age.ts";
@@ -126,6 +126,30 @@ describe("fitted on predictions", () => {
     expect(fitScaling(faces.slice(0, 3), "gender")).toBeUndefined();
   });
 
+  test("faces of one subject stand in one fold: what is learnt of a person by heart is no proof", () => {
+    const random = createRandom(5);
+    // Each person has a gender at random, and a voice in the logits that says nothing of others: the more classes, the more can be learnt by heart.
+    const labels = Array.from({ length: 8 }, (_, index) => `class ${index}`);
+    const task: TaskDefinition = { name: "kinds", kind: "classes", labels };
+    const persons = Array.from({ length: 12 }, () => ({ label: random.integer(8), logits: labels.map(() => 3 * random.normal()) }));
+    const faces = persons.flatMap(({ label, logits }, person) =>
+      Array.from({ length: 10 }, (_, index) =>
+        facePrediction(`${person}-${index}`, {
+          subjectId: String(person),
+          labels: { attributes: { kinds: labels[label]! } },
+          probabilities: { kinds: [...softmax(logits)] },
+        }),
+      ),
+    );
+    const fit = fitScaling(faces, task)!;
+    expect(fit.negativeLogLikelihood.after).toBeGreaterThan(Math.log(8));
+    const strangers = faces.map(({ id, labels, probabilities }) => facePrediction(id, { labels, probabilities }));
+    expect(fitScaling(strangers, task)!.negativeLogLikelihood.after).toBeLessThan(fit.negativeLogLikelihood.after);
+    // In whatever order they stand, and nothing can be said of fewer persons than there are folds.
+    expect(fitScaling(faces.slice(0, 40), task)).toBeUndefined();
+    expect(fitScaling(faces.slice(0, 50), task)).toBeDefined();
+  });
+
   test("faces that count more draw the scaling to themselves; weight 0 is not being there", () => {
     const { logits, targets } = draw(2000, 2, 1);
     // Every second face leans to the first class, the others to the second.
@@ -157,6 +181,9 @@ describe("fitted on predictions", () => {
     expect(fit.intervalCoverage!.before).toBeLessThan(0.6);
     expect(fit.intervalCoverage!.after).toBeCloseTo(0.8, 3);
     expect(fitPredictions(faces, "gender", fairFaceAgeGroups)).toBeUndefined();
+    // Of a model whose intervals are to hold more, both are of that level.
+    const calibrated = faces.map((face) => Object.assign({}, face, { intervalLevels: { age: 0.95 } }));
+    expect(fitPredictions(calibrated, "age", fairFaceAgeGroups)!.intervalCoverage!.after).toBeCloseTo(0.95, 2);
   });
 
   test("an interval takes less of distributions that are wider than their errors, so that it holds 80 % of other faces too", () => {

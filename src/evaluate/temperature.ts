@@ -149,7 +149,8 @@ export function fitPredictions(
   const temperature = chosen ?? fitTemperature(logits, targets);
   const before = describe(usable.map(({ face }) => face));
   const scaled = usable.map(({ face }, row) => withProbabilities(face, name, softmax(logits[row]!, temperature)));
-  const intervalMass = task === "age" ? fitIntervalMass(scaled) : undefined;
+  // A calibrated model's intervals may be meant to hold another share: what is told of them before and after is of one level.
+  const intervalMass = task === "age" ? fitIntervalMass(scaled, usable[0]!.face.intervalLevels?.[name]) : undefined;
   const after = describe(
     intervalMass === undefined ? scaled : scaled.map((face) => Object.assign(face, { intervalMass, intervalTails: undefined })),
   );

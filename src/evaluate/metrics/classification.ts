@@ -1,17 +1,24 @@
 import type { TaskSample } from "../sample.ts";
 import { type Weights, weightedMean } from "./weights.ts";
 
+/** 1 where the class was named. */
+export function isNamed({ predicted, truth }: TaskSample, row: number): number {
+  return predicted[row] === truth[row] ? 1 : 0;
+}
+
+/** 1 where the group or one of its two neighbours was named. */
+export function isOneOff({ predicted, truth }: TaskSample, row: number): number {
+  return predicted[row]! >= 0 && Math.abs(predicted[row]! - truth[row]!) <= 1 ? 1 : 0;
+}
+
 /** Share of faces whose class was named, 0..1. A face that was not found was not named. */
 export function accuracy(sample: TaskSample, weights: Weights): number | undefined {
-  return weightedMean(weights, (row) => (sample.predicted[row] === sample.truth[row] ? 1 : 0));
+  return weightedMean(weights, (row) => isNamed(sample, row));
 }
 
 /** Share of faces whose group or one of its two neighbours was named, 0..1; for ordered classes. */
 export function oneOffAccuracy(sample: TaskSample, weights: Weights): number | undefined {
-  return weightedMean(weights, (row) => {
-    const predicted = sample.predicted[row]!;
-    return predicted >= 0 && Math.abs(predicted - sample.truth[row]!) <= 1 ? 1 : 0;
-  });
+  return weightedMean(weights, (row) => isOneOff(sample, row));
 }
 
 /** Faces by annotated (row) and predicted (column) class, and by annotated class those not found. */

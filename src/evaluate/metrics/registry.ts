@@ -1,12 +1,18 @@
 import { type BuiltInTask, builtInTasks, intervalLevel, isBuiltInTask, type TaskKind } from "../../core/index.ts";
 import { formatLevel } from "../../report/index.ts";
 import type { Interval } from "../binomial.ts";
-import { balancedAccuracyDifference, balancedAccuracyInterval, macroF1Interval, type SampleRows } from "../class-intervals.ts";
+import {
+  balancedAccuracyDifference,
+  balancedAccuracyInterval,
+  macroF1Interval,
+  type SampleRows,
+  shareInterval,
+} from "../class-intervals.ts";
 import type { TaskSample } from "../sample.ts";
-import { cumulativeScore, intervalCoverage, meanAbsoluteError, meanError, meanIntervalWidth } from "./age.ts";
+import { cumulativeScore, intervalCoverage, isInInterval, isWithin, meanAbsoluteError, meanError, meanIntervalWidth } from "./age.ts";
 import { adaptiveCalibrationError, brierScore, expectedCalibrationError, negativeLogLikelihood } from "./calibration.ts";
-import { accuracy, balancedAccuracy, macroF1, oneOffAccuracy } from "./classification.ts";
-import { hasSet, meanSetSize, setCoverage } from "./sets.ts";
+import { accuracy, balancedAccuracy, isNamed, isOneOff, macroF1, oneOffAccuracy } from "./classification.ts";
+import { hasSet, isInSet, meanSetSize, setCoverage } from "./sets.ts";
 import type { Weights } from "./weights.ts";
 
 /** Every number that a report gives of a task, in the order in which it is shown. */
@@ -64,12 +70,23 @@ export interface Metric {
   readonly compute: (sample: TaskSample, weights: Weights) => number | undefined;
 }
 
-const share = { unit: "share", range: [0, 1], better: "higher", tasks: builtInTasks, bootstrap: true } as const;
+const share = { unit: "share", range: [0, 1], better: "higher", tasks: builtInTasks, bootstrap: false } as const;
 const age = ["age"] as const;
 const labels = ["gender", "mood"] as const;
 
 const isFound = ({ predicted }: TaskSample, row: number): boolean => predicted[row]! >= 0;
 const hasExactAge = ({ years }: TaskSample, row: number): boolean => !Number.isNaN(years?.predicted[row] ?? Number.NaN);
+
+/** The interval of a share of faces. @param hit 1 or 0 of a row; NaN where it is none of those that the share is of */
+function intervalOf(hit: (sample: TaskSample, row: number) => number): NonNullable<Metric["interval"]> {
+  return ({ sample, rows, subjects }) => {
+    const told = rows.filter((row) => !Number.isNaN(hit(sample, row)));
+    return shareInterval(
+      told.map((row) => hit(sample, row) === 1),
+      Int32Array.from(told, (row) => subjects[row]!),
+    );
+  };
+}
 
 /** What the metric says of the found faces alone; undefined where every face was found, since it would say the same. */
 function ofFound(compute: Metric["compute"]): Metric["compute"] {
@@ -83,22 +100,26 @@ function ofFound(compute: Metric["compute"]): Metric["compute"] {
 }
 
 const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
-  accuracy: { ...share, title: "accuracy", compute: accuracy },
+  accuracy: { ...share, title: "accuracy", interval: intervalOf(isNamed), compute: accuracy },
   balancedAccuracy: {
     ...share,
     title: "balanced accuracy",
-    bootstrap: false,
     interval: balancedAccuracyInterval,
     difference: balancedAccuracyDifference,
     compute: balancedAccuracy,
   },
-  macroF1: { ...share, title: "macro F1", unit: "score", bootstrap: false, interval: macroF1Interval, compute: macroF1 },
-  oneOffAccuracy: { ...share, title: "one-off accuracy", tasks: age, compute: oneOffAccuracy },
-  accuracyOfFound: { ...share, title: "accuracy of found faces", isMeasured: isFound, compute: ofFound(accuracy) },
+  macroF1: { ...share, title: "macro F1", unit: "score", interval: macroF1Interval, compute: macroF1 },
+  oneOffAccuracy: { ...share, title: "one-off accuracy", tasks: age, interval: intervalOf(isOneOff), compute: oneOffAccuracy },
+  accuracyOfFound: {
+    ...share,
+    title: "accuracy of found faces",
+    interval: intervalOf(isNamed),
+    isMeasured: isFound,
+    compute: ofFound(accuracy),
+  },
   balancedAccuracyOfFound: {
     ...share,
     title: "balanced accuracy of found faces",
-    bootstrap: false,
     interval: balancedAccuracyInterval,
     isMeasured: isFound,
     compute: ofFound(balancedAccuracy),
@@ -107,6 +128,7 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     ...share,
     title: "one-off accuracy of found faces",
     tasks: age,
+    interval: intervalOf(isOneOff),
     isMeasured: isFound,
     compute: ofFound(oneOffAccuracy),
   },
@@ -134,6 +156,7 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     ...share,
     title: "within 5 years",
     tasks: age,
+    interval: intervalOf((sample, row) => isWithin(sample, row, 5)),
     isMeasured: hasExactAge,
     compute: (sample, weights) => cumulativeScore(sample, weights, 5),
   },
@@ -142,6 +165,7 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     title: "coverage of the {level} age interval",
     better: "aim",
     tasks: age,
+    interval: intervalOf(isInInterval),
     isMeasured: hasExactAge,
     compute: intervalCoverage,
   },
@@ -160,6 +184,7 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     title: "label in the set",
     better: "aim",
     tasks: labels,
+    interval: intervalOf(isInSet),
     isMeasured: hasSet,
     compute: setCoverage,
   },
@@ -177,14 +202,12 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     ...share,
     title: "expected calibration error",
     better: "lower",
-    bootstrap: false,
     compute: expectedCalibrationError,
   },
   adaptiveCalibrationError: {
     ...share,
     title: "adaptive calibration error",
     better: "lower",
-    bootstrap: false,
     compute: adaptiveCalibrationError,
   },
   negativeLogLikelihood: {
@@ -201,6 +224,7 @@ const entries: Readonly<Record<MetricId, Omit<Metric, "id">>> = {
     ...share,
     title: "Brier score",
     unit: "score",
+    bootstrap: true,
     range: [0, 2],
     better: "lower",
     isMeasured: isFound,

@@ -11,12 +11,15 @@ export function hasSet(sample: TaskSample, row: number): boolean {
   return setOf(sample, row) !== undefined;
 }
 
+/** 1 where the annotated label is in the set; NaN where there is no set. */
+export function isInSet(sample: TaskSample, row: number): number {
+  const set = setOf(sample, row);
+  return set === undefined ? Number.NaN : Number(set.includes(sample.classNames[sample.truth[row]!]!));
+}
+
 /** Share of found faces whose annotated label is in the set; the set's level when it is honest. */
 export function setCoverage(sample: TaskSample, weights: Weights): number | undefined {
-  return weightedMean(weights, (row) => {
-    const set = setOf(sample, row);
-    return set === undefined ? Number.NaN : Number(set.includes(sample.classNames[sample.truth[row]!]!));
-  });
+  return weightedMean(weights, (row) => isInSet(sample, row));
 }
 
 /** Mean number of labels in a set. */

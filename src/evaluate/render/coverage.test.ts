@@ -75,3 +75,19 @@ test("a calibrated model is held to the level that it promises, in words and tit
   expect(text).toContain("inside the 97.5 % interval");
   expect(text).not.toContain("80 %");
 });
+
+test("what a temperature changes of intervals is told of the level that they have", () => {
+  const head = { id: "a", title: "a", tasks: ["age"], sha256: "0".repeat(64), bytes: 1, licence: "MIT" };
+  const textFor = (levels?: FacePrediction["intervalLevels"]): string =>
+    renderMarkdown(
+      evaluateModels(
+        [{ model: { id: head.id, heads: [head] }, role: "held out", predictions: facesWith(400, () => 6, levels) }],
+        { name: "drawn", format: "csv", split: "test", path: "crop", rejected: {}, notes: [] },
+        { created: "2026-11-30", version: "0" },
+        { replicates: 2, fitTemperature: true },
+      ),
+    );
+  expect(textFor()).toMatch(/coverage of the 80 % interval.*share of the distribution that an interval of 80 % takes/s);
+  expect(textFor({ age: 0.9 })).toMatch(/coverage of the 90 % interval.*share of the distribution that an interval of 90 % takes/s);
+  expect(textFor({ age: 0.9 })).not.toContain("80 % interval");
+});

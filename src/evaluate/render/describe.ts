@@ -92,7 +92,11 @@ function describeData(
     ...data.notes.map((note) => ["note", note] as const),
     ...evaluations.map(({ model, role }) => [`split for ${model.id}`, roleWords[role].replace(/\bfaces\b/g, many)] as const),
     [
-      "intervals",
+      "intervals of shares",
+      `${formatShare(bootstrap.level)}, Wilson's, with as many ${many} as they are worth; of means over classes put together`,
+    ],
+    [
+      "other intervals, differences",
       `${formatShare(bootstrap.level)}, ${formatCount(bootstrap.replicates)} bootstrap draws of subjects, seed ${bootstrap.seed}`,
     ],
     ["made", `${created}, tensorface ${version}`],
@@ -175,7 +179,9 @@ function describeTask(
       ? []
       : [{ ...slicesChart(task, report, judged), table: slicesTable(report) }]),
     ...describeMistakes(task, report, { pictures, judged }),
-    ...(report.temperatureFit === undefined ? [] : [temperatureTable(report.temperatureFit, judged)]),
+    ...(report.temperatureFit === undefined
+      ? []
+      : [temperatureTable(report.temperatureFit, report.intervalLevel ?? intervalLevel, judged)]),
     ...(report.scalingFit === undefined ? [] : [scalingTable(report.scalingFit, judged)]),
   ];
 }
@@ -259,16 +265,21 @@ function cumulativeTable(report: TaskReport): Table {
   return numberTable(cumulativeTitle(report), ["error at most, years", "share of faces"], rows);
 }
 
-function temperatureTable({ temperature, n, ...fits }: NonNullable<TaskReport["temperatureFit"]>, { many }: Judged): Table {
+function temperatureTable({ temperature, n, ...fits }: NonNullable<TaskReport["temperatureFit"]>, level: number, { many }: Judged): Table {
   const rows = [
     ["negative log-likelihood, nats", fits.negativeLogLikelihood.before.toFixed(4), fits.negativeLogLikelihood.after.toFixed(4)],
     ["expected calibration error", formatShare(fits.expectedCalibrationError.before), formatShare(fits.expectedCalibrationError.after)],
   ];
   const { intervalCoverage, intervalMass } = fits;
   if (intervalCoverage !== undefined) {
-    rows.push(["coverage of the 80 % interval", formatShare(intervalCoverage.before), formatShare(intervalCoverage.after)]);
+    rows.push([
+      `coverage of the ${formatLevel(level)} interval`,
+      formatShare(intervalCoverage.before),
+      formatShare(intervalCoverage.after),
+    ]);
   }
-  if (intervalMass !== undefined) rows.push(["share of the distribution that the interval takes", "", formatShare(intervalMass)]);
+  if (intervalMass !== undefined)
+    rows.push([`share of the distribution that an interval of ${formatLevel(level)} takes`, "", formatShare(intervalMass)]);
   return numberTable(`Temperature ${temperature.toFixed(3)}, fitted on these n = ${formatCount(n)} ${many}`, ["", "before", "after"], rows);
 }
 
