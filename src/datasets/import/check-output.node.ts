@@ -1,6 +1,6 @@
 import { join, relative, resolve, sep } from "node:path";
 import { TensorFaceError } from "../../core/index.ts";
-import { type DatasetInfo, datasetInfoSchema } from "../dataset-info.ts";
+import { type DatasetCounts, type DatasetInfo, datasetInfoSchema } from "../dataset-info.ts";
 import { hashFile, pathKind, readTextFile } from "../../files/files.node.ts";
 import { readManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
@@ -32,6 +32,11 @@ function isSameImport(old: DatasetInfo, out: string, request: ImportRequest, roo
   return old.root === "." || old.root === relativePath(out, root);
 }
 
+/** Whether an import came to nothing. One whose pictures are all missing did not: where that is allowed, the table is had without them. */
+export function holdsNothing({ faces, rejectionsByReason }: DatasetCounts): boolean {
+  return faces === 0 && (rejectionsByReason["missing-picture"] ?? 0) === 0;
+}
+
 /**
  * Looks at what an import would write over, in a folder that is locked.
  * @param root the folder that the source's pictures are relative to
@@ -46,6 +51,7 @@ export async function checkOutput(out: string, request: ImportRequest, root: str
     return undefined;
   }
   const old = await readOldInfo(path);
+  if (old !== undefined && holdsNothing(old.counts)) return undefined;
   if (old === undefined || !isSameImport(old, out, request, root)) {
     const what = old === undefined ? "another dataset" : `a ${old.format} dataset made by: ${old.command}`;
     throw new TensorFaceError("TF_DATASET_CONFLICT", `"${out}" holds ${what}`);

@@ -6,7 +6,7 @@ import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
 import { analysisFile, analysisMargin, isAnalysisTable, plainName, readAnalyzedFace } from "./analysis-row.ts";
 import { faceRow } from "./boxes.ts";
 import { chooseColumns, chooseOwnColumns, type Field, labelFields, partOf, readLabels, type RowColumns } from "./labelled-row.ts";
-import { checkNamedColumns, layoutError, requireSource } from "./layout.node.ts";
+import { checkNamedColumns, columnsHint, layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, SourceRow } from "./source-row.ts";
 
 interface RowReading extends RowColumns {
@@ -16,15 +16,17 @@ interface RowReading extends RowColumns {
   readonly name: string;
   /** How much is taken around a box; absent where the table is no analysis. */
   readonly margin?: number | undefined;
+  /** Whether validation pictures are taken out of training ones. */
+  readonly carveValidation: boolean;
 }
 
-function readRow(row: TableRow, where: string, { known, own, root, name, margin }: RowReading): SourceRow {
+function readRow(row: TableRow, where: string, { known, own, root, name, margin, carveValidation }: RowReading): SourceRow {
   const get = (field: Field): string => (known[field] === undefined ? "" : row.cell(known[field]));
   const written = plainName(get("file")).replaceAll("\\", "/");
   // One that leaves the folder stays as it is written: it is told when its picture is looked for.
   const file = written === "" ? "" : (pathInside(root, written) ?? written);
   if (file === "") return { kind: "rejection", row: where, reason: "malformed-row", detail: `the column ${known.file} is empty` };
-  const part = partOf(get("split"));
+  const part = partOf(get("split"), carveValidation);
   if (part === undefined && get("split") !== "") {
     return { kind: "rejection", row: where, file, reason: "malformed-row", detail: `split "${get("split")}"` };
   }
@@ -43,6 +45,13 @@ function readRow(row: TableRow, where: string, { known, own, root, name, margin 
 
 async function* readTable(table: Table, source: string, reading: RowReading): AsyncGenerator<SourceRow> {
   for await (const row of table.rows) yield readRow(row, `${basename(source)} row ${row.number}`, reading);
+}
+
+/** Whether a table's splits are without a validation part. Its rows are streamed, so those up to the first validation row are read twice. */
+async function lacksValidation(source: string, split: string | undefined): Promise<boolean> {
+  if (split === undefined) return false;
+  for await (const row of (await openTable(source)).rows) if (partOf(row.cell(split))?.split === "validation") return false;
+  return true;
 }
 
 /** What the columns tell: as asked for, else as an export says, as far as the table has its columns. */
@@ -89,7 +98,7 @@ export const csvImporter: DatasetImporter = {
     const chosen = chooseOwnColumns(table.headers, { columns, tasks });
     if ("missing" in chosen) {
       const { name } = chosen.missing;
-      throw layoutError("csv", source, `a column "${name}", or --columns ${name}=COLUMN; it has ${table.headers.join(", ")}`);
+      throw layoutError("csv", source, `a column "${name}", or --columns ${name}=COLUMN; it has ${table.headers.join(", ")}`, columnsHint);
     }
     const hasLabels = chosen.own.length > 0 || [...labelFields, "age_low" as const].some((field) => known[field] !== undefined);
     if (known.file === undefined || !hasLabels) {
@@ -97,11 +106,14 @@ export const csvImporter: DatasetImporter = {
         "csv",
         source,
         `columns for the file and a label (${labelFields.join(", ")}, or one that --task names); it has ${table.headers.join(", ")}`,
+        columnsHint,
       );
     }
     const name = options.name ?? about?.name ?? "csv";
     const margin = isAnalysis ? (options.margin ?? analysisMargin) : undefined;
-    const rows = readTable(table, source, { known, own: chosen.own, root, name, margin });
+    // The splits of an export are what they were in its dataset.
+    const carveValidation = about === undefined && (await lacksValidation(source, known.split));
+    const rows = readTable(table, source, { known, own: chosen.own, root, name, margin, carveValidation });
     return { root, about, tasks, ownsPixels: isAnalysis, rows };
   },
 };

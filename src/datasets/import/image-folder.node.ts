@@ -16,7 +16,7 @@ import {
   type RowColumns,
   textOf,
 } from "./labelled-row.ts";
-import { checkNamedColumns, layoutError, requireSource } from "./layout.node.ts";
+import { checkNamedColumns, columnsHint, layoutError, requireSource } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
 import type { DatasetImporter, FormatOptions, OfficialPart, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
 
@@ -105,10 +105,20 @@ interface Reading {
 
 /** The part of a row: what it says, else what a folder above it says. */
 function partOfRow(values: Values, folder: string, { columns, carveValidation }: Reading): OfficialPart | undefined | "unknown" {
-  const word = columns.known.split === undefined ? "" : textOf(values[columns.known.split]);
-  if (word !== "") return partOf(word) ?? "unknown";
+  const word = splitWord(values, columns);
+  if (word !== "") return partOf(word, carveValidation) ?? "unknown";
   const above = folder.split("/").findLast((step) => parseSplit(step) !== undefined);
-  return above === undefined ? undefined : { ...partOf(above)!, carveValidation };
+  return above === undefined ? undefined : partOf(above, carveValidation);
+}
+
+function splitWord(values: Values, { known }: RowColumns): string {
+  return known.split === undefined ? "" : textOf(values[known.split]);
+}
+
+/** Whether a row's own word or a folder above its table names a validation part. */
+function namesValidation({ folder, rows }: Metadata, columns: RowColumns): boolean {
+  const words = [...folder.split("/"), ...rows.map((values) => splitWord(values, columns))];
+  return words.some((word) => parseSplit(word) === "validation");
 }
 
 function* readRow(values: Values, { folder, name: table }: Metadata, number: number, reading: Reading): Generator<SourceRow> {
@@ -183,13 +193,19 @@ function choose(source: string, headers: readonly string[], options: FormatOptio
   const [boxTask, ...more] = hasBoxes ? tasks : [];
   if (hasBoxes && boxTask !== undefined && more.length === 0) return { columns: { known, own: [] }, boxTask, tasks };
   if ("missing" in own)
-    throw layoutError("imagefolder", source, `a column "${own.missing.name}", or --columns ${own.missing.name}=COLUMN; it has ${found}`);
+    throw layoutError(
+      "imagefolder",
+      source,
+      `a column "${own.missing.name}", or --columns ${own.missing.name}=COLUMN; it has ${found}`,
+      columnsHint,
+    );
   const isLabelled = own.own.length > 0 || [...labelFields, "age_low" as const].some((field) => known[field] !== undefined);
   if (known.file !== undefined && isLabelled) return { columns: { known, own: own.own }, boxTask: undefined, tasks };
   throw layoutError(
     "imagefolder",
     source,
     `file_name and a label (${labelFields.join(", ")}, or one that --task names) among the columns; it has ${found}`,
+    columnsHint,
   );
 }
 
@@ -217,7 +233,7 @@ export const imageFolderImporter: DatasetImporter = {
     const headers = [...new Set(tables.flatMap(({ rows }) => rows.flatMap((row) => Object.keys(row))))];
     checkNamedColumns("imagefolder", source, headers, options);
     const chosen = choose(source, headers, options, about);
-    const hasValidation = tables.some(({ folder }) => folder.split("/").some((step) => parseSplit(step) === "validation"));
+    const hasValidation = tables.some((table) => namesValidation(table, chosen.columns));
     const reading: Reading = {
       ...chosen,
       source,

@@ -13,7 +13,7 @@ import { writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import { lockFolder } from "../../files/file-lock.node.ts";
 import { defaultSplitShares } from "../splits.ts";
 import { defineTasks } from "../tasks.ts";
-import { checkOutput, createCopyCheck, relativePath } from "./check-output.node.ts";
+import { checkOutput, createCopyCheck, holdsNothing, relativePath } from "./check-output.node.ts";
 import { type SortedOutputs, writeSortedOutputs } from "./finish.node.ts";
 import { checkFormatOptions } from "./format-options.ts";
 import { importers } from "./importers.node.ts";
@@ -150,8 +150,8 @@ async function takeRows(job: Job): Promise<void> {
 }
 
 /**
- * Stops before a half-unpacked source or one without a single face becomes a dataset. The journal of the first is kept; that of the
- * second holds nothing to go on with, and would refuse other options.
+ * Stops before a half-unpacked source or one without a single face becomes a dataset. The journal is kept where it holds faces; without
+ * one there is nothing to go on with, and it would refuse the options that put the command right.
  */
 async function checkRows({ workspace, options }: Job, source: string): Promise<void> {
   const counts = { rows: 0, faces: 0, missing: 0, unknown: 0 };
@@ -163,6 +163,7 @@ async function checkRows({ workspace, options }: Job, source: string): Promise<v
   }
   const { rows, faces, missing, unknown } = counts;
   if (missing > rows * missingShareLimit && options.allowMissing !== true) {
+    if (faces === 0) await workspace.remove();
     throw new TensorFaceError("TF_DATASET_INCOMPLETE", `${missing} of ${rows} pictures that "${source}" lists are not there`);
   }
   if (faces === 0 && missing === 0 && unknown > 0) {
@@ -221,8 +222,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
   await rm(join(out, manifest === "manifest.jsonl" ? "manifest.parquet" : "manifest.jsonl"), { force: true });
   await writeInLockedFolder(join(out, "dataset.json"), `${JSON.stringify(info, null, 2)}\n`);
   await workspace.remove();
-  // Where missing pictures are allowed, all may be: the table is had without them.
-  if (counts.faces === 0 && (counts.rejectionsByReason["missing-picture"] ?? 0) === 0) throw emptyDataset(counts.rows, request.source);
+  if (holdsNothing(counts)) throw emptyDataset(counts.rows, request.source);
   return info;
 }
 

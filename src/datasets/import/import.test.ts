@@ -593,6 +593,26 @@ describe("bad sources", () => {
     expect((await importDataset("csv", other, out("other"), { columns: { mood: "feeling" } })).counts).toMatchObject({ faces: 1 });
   });
 
+  test.each([
+    ["pictures that are not there", "number", "TF_DATASET_INCOMPLETE"],
+    ["what is no path in the folder", "elsewhere", "TF_DATASET_EMPTY"],
+  ])("a column that names %s is put right by the next command", async (_, column, code) => {
+    await drawAll(["p/0.png", "p/1.png"]);
+    await writeText("faces.csv", "number,elsewhere,picture,mood\n1,/srv/0.png,p/0.png,happy\n2,/srv/1.png,p/1.png,sad\n");
+    const source = join(folder, "faces.csv");
+    expect(await codeOf(importDataset("csv", source, out(), { columns: { file: column } }))).toBe(code);
+    expect((await importDataset("csv", source, out(), { columns: { file: "picture" } })).counts).toMatchObject({ faces: 2, rejections: 0 });
+  });
+
+  test("a table whose columns have names of their own is told how to name them", async () => {
+    await writeText("faces.csv", "Nr;Bild;Stimmung\n1;p/0.png;happy\n");
+    await expect(importDataset("csv", join(folder, "faces.csv"), out())).rejects.toMatchObject({
+      code: "TF_DATASET_LAYOUT",
+      message: expect.stringContaining("Nr, Bild, Stimmung"),
+      hint: expect.stringContaining("--columns file=COLUMN"),
+    });
+  });
+
   /** Imports as far as the first step, as Ctrl-C leaves it. */
   const stopEarly = async (format: DatasetFormat, source: string): Promise<void> => {
     const stop = new AbortController();

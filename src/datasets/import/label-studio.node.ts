@@ -238,9 +238,11 @@ interface Reading {
   readonly controls: Controls;
   readonly name: string;
   readonly margin: number | undefined;
+  /** Whether validation pictures are taken out of training ones. */
+  readonly carveValidation: boolean;
 }
 
-async function readTask(task: LabelTask, row: string, { root, controls, name, margin }: Reading): Promise<SourceRow[]> {
+async function readTask(task: LabelTask, row: string, { root, controls, name, margin, carveValidation }: Reading): Promise<SourceRow[]> {
   const { columns } = controls;
   const address = addressOf(task);
   const picture = address === undefined ? undefined : await findPicture(root, address);
@@ -255,7 +257,7 @@ async function readTask(task: LabelTask, row: string, { root, controls, name, ma
   if (typeof regions === "string") return reject("malformed-row", regions);
   const { data } = task;
   const word = textOf(data["split"]);
-  const official = partOf(word);
+  const official = partOf(word, carveValidation);
   if (word !== "" && official === undefined) return reject("malformed-row", `split "${word}"`);
   const subject = textOf(data["subject"]);
   return regions.flatMap(({ id, box, values }, index): SourceRow[] => {
@@ -302,11 +304,12 @@ export const labelStudioImporter: DatasetImporter = {
     );
     const controls = withData(chooseControls(source, answers, await multipleControls(root), options, about), tasks);
     const name = options.name ?? about?.name ?? "label-studio";
+    const hasValidation = tasks.some(({ data }) => partOf(textOf(data["split"]))?.split === "validation");
+    const carveValidation = about === undefined && !hasValidation;
+    const reading: Reading = { root, controls, name, margin: options.margin, carveValidation };
     const rows: SourceRow[] = [];
     for (const [index, task] of tasks.entries())
-      rows.push(
-        ...(await readTask(task, `${basename(path)} task ${task.id ?? index + 1}`, { root, controls, name, margin: options.margin })),
-      );
+      rows.push(...(await readTask(task, `${basename(path)} task ${task.id ?? index + 1}`, reading)));
     return { root, about, tasks: controls.tasks, total: rows.length, ownsPixels: hasParts(rows), rows: inTurn(rows) };
   },
 };

@@ -169,7 +169,7 @@ export function labelsOfWords(words: readonly string[], task: TaskRequest): Face
 }
 
 /** The part that a word such as `val` stands for; undefined for other words. */
-export function partOf(word: string): OfficialPart | undefined {
+export function partOf(word: string, carveValidation = false): OfficialPart | undefined {
   const split = parseSplit(word);
-  return split === undefined ? undefined : { name: word, split, carveValidation: false };
+  return split === undefined ? undefined : { name: word, split, carveValidation };
 }

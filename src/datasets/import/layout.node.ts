@@ -28,6 +28,10 @@ export function layoutError(format: string, source: string, wanted: string, hint
   );
 }
 
+/** What to do where a table of one's own has other columns than those that are looked for. */
+export const columnsHint =
+  "Say which column holds what: --columns file=COLUMN,mood=COLUMN, or --task NAME --columns file=COLUMN,NAME=COLUMN for labels of your own.";
+
 /**
  * The columns that are named for fields, before any is looked at: one that is misspelt would be no column.
  * @param headers what the source has
@@ -44,7 +48,7 @@ export function checkNamedColumns(
   for (const [field, header] of Object.entries(columns)) {
     if (!known.includes(field))
       throw new TensorFaceError("TF_INVALID_ARGUMENT", `column field "${field}" is not one of ${known.join(", ")}`);
-    if (!headers.includes(header)) throw layoutError(format, source, `the column "${header}"; it has ${headers.join(", ")}`);
+    if (!headers.includes(header)) throw layoutError(format, source, `the column "${header}"; it has ${headers.join(", ")}`, columnsHint);
   }
 }
 

@@ -9,7 +9,7 @@ import type { DatasetFormat, FaceRecord } from "../index.ts";
 import { importDataset, type ImportOptions } from "./import.node.ts";
 import { openDataset } from "../dataset.node.ts";
 
-/** COCO, Hugging Face's imagefolder and Label Studio as others write them. */
+/** COCO, Hugging Face's imagefolder and Label Studio as others write them; and what these have in common with tables. */
 
 let folder: string;
 const at = (name: string): string => join(folder, name);
@@ -463,5 +463,72 @@ describe("label-studio", () => {
     const error = await take("label-studio", options).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code });
     expect(`${Object(error).message} ${Object(error).hint}`).toMatch(message);
+  });
+});
+
+describe("a validation part", () => {
+  interface Row {
+    readonly file: string;
+    readonly subject: string;
+    readonly split: string;
+  }
+  const layouts: readonly {
+    readonly format: DatasetFormat;
+    readonly source?: string;
+    readonly write: (rows: readonly Row[]) => Promise<void>;
+  }[] = [
+    {
+      format: "csv",
+      source: "source/faces.csv",
+      write: (rows) =>
+        put(
+          "faces.csv",
+          ["file,mood,subject,split", ...rows.map(({ file, subject, split }) => `${file},happy,${subject},${split}`)].join("\n"),
+        ),
+    },
+    {
+      format: "imagefolder",
+      write: (rows) =>
+        put(
+          "metadata.jsonl",
+          rows.map(({ file, subject, split }) => JSON.stringify({ file_name: file, mood: "happy", subject, split })).join("\n"),
+        ),
+    },
+    {
+      format: "label-studio",
+      write: (rows) =>
+        put(
+          "tasks.json",
+          rows.map(({ file: image, subject, split }, index) => ({
+            id: index,
+            data: { image, subject, split },
+            annotations: [{ result: [{ from_name: "mood", to_name: "image", type: "choices", value: { choices: ["happy"] } }] }],
+          })),
+        ),
+    },
+  ];
+  const rowsWith = (splits: readonly string[]): Row[] =>
+    Array.from({ length: 24 }, (_, n) => ({ file: `${n}.png`, subject: `s${n}`, split: splits[n % splits.length]! }));
+
+  test.each(layouts)("is taken from training where a split of $format names none", async ({ format, source, write }) => {
+    const rows = rowsWith(["train", "test"]);
+    await draw(...rows.map(({ file }) => file));
+    await write(rows);
+    const { faces } = await take(format, { validation: 0.5 }, source);
+    const [trained, tested] = [
+      faces.filter((face) => face.officialSplit === "train"),
+      faces.filter((face) => face.officialSplit === "test"),
+    ];
+    expect(new Set(trained.map(({ split }) => split))).toEqual(new Set(["train", "validation"]));
+    expect(new Set(tested.map(({ split }) => split))).toEqual(new Set(["test"]));
+  });
+
+  test.each(layouts)("of $format's own is all that validates", async ({ format, source, write }) => {
+    const rows = rowsWith(["train", "train", "val"]);
+    await draw(...rows.map(({ file }) => file));
+    await write(rows);
+    const { faces } = await take(format, { validation: 0.5 }, source);
+    const pairs = new Set(faces.map(({ officialSplit, split }) => `${officialSplit} ${split}`));
+    expect(pairs).toEqual(new Set(["train train", "val validation"]));
   });
 });
