@@ -1,5 +1,6 @@
+import { dirname } from "node:path";
 import type { FaceAnalysis, PictureLimits } from "../analyze/index.ts";
-import type { PartOptions } from "../files/files.node.ts";
+import { type PartOptions, removeKilledPartsIn } from "../files/files.node.ts";
 import { writeNewFile } from "../files/output.node.ts";
 import type { PictureWork } from "./analysis-run.ts";
 import type { RenderOptions } from "./annotated-copy.node.ts";
@@ -39,9 +40,15 @@ export async function planAnnotation(
   const reached = await Promise.all(inputs.map((input) => reachesInto(folder, input)));
   const marked = reached.includes(true);
   const names = createAnnotatedNames({ folder, marked });
+  const tidied = new Set<string>();
   const annotate: PictureWork = async ({ input, place }, analysis) => {
     const copy = await renderAnnotated(input, analysis, { extension: annotatedExtension(place), limits });
-    await writeNewFile(() => names.next(place), copy, isAnnotatedCopy, { open });
+    let path = "";
+    await writeNewFile(() => (path = names.next(place)), copy, isAnnotatedCopy, { open });
+    // What a killed run was writing, once in each folder.
+    if (tidied.has(dirname(path))) return;
+    tidied.add(dirname(path));
+    await removeKilledPartsIn(dirname(path));
   };
   const skip = (item: InputItem): void => {
     if (!isFailedItem(item)) names.next(item.place);

@@ -25,6 +25,7 @@ export {
   type PartOptions,
   partialPath,
   removeKilledParts,
+  removeKilledPartsIn,
   requireTarget,
   writeFileAtomically,
   writeInLockedFolder,

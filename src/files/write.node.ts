@@ -73,15 +73,21 @@ export async function hiddenPart(path: string): Promise<string> {
   return nameBeside(path, ".", `.${await partOwner()}-${count++}.part`);
 }
 
+const partName = /^(.+\.)([\da-f]{8})-(\d+)-(\d*)-\d+\.part$/;
+
 /** Removes the hidden parts of a file that processes of this machine were writing when they were killed. What cannot be removed stays. */
 export async function removeKilledParts(path: string): Promise<void> {
+  const [, own] = partName.exec(basename(await hiddenPart(path))) ?? [];
+  await removeKilledPartsIn(dirname(path), (beginning) => beginning === own);
+}
+
+/** The same of all files in a folder. @param isMeant tells by what the name begins with whether a part may go */
+export async function removeKilledPartsIn(folder: string, isMeant: (beginning: string) => boolean = () => true): Promise<void> {
   const [host] = (await partOwner()).split("-");
-  const pattern = /^(.+\.)([\da-f]{8})-(\d+)-(\d*)-\d+\.part$/;
-  const [, beginning] = pattern.exec(basename(await hiddenPart(path))) ?? [];
-  for (const name of await readdir(dirname(path)).catch(() => [])) {
-    const [, start, machine, pid, began] = pattern.exec(name) ?? [];
-    if (start !== beginning || machine !== host || (await isRunning(Number(pid), began))) continue;
-    await rm(join(dirname(path), name), { force: true }).catch(() => undefined);
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, beginning, machine, pid, began] = partName.exec(name) ?? [];
+    if (beginning === undefined || machine !== host || !isMeant(beginning) || (await isRunning(Number(pid), began))) continue;
+    await rm(join(folder, name), { force: true }).catch(() => undefined);
   }
 }
 

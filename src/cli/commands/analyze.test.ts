@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { setTimeout } from "node:timers/promises";
 import { copyFile, lstat, mkdir, mkdtemp, readFile, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
@@ -5,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { diskOf } from "../../../test/support/disk.ts";
 import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
@@ -471,6 +473,21 @@ describe("tensorface analyze --resume", () => {
     const expected = await whole("whole.csv");
     await analyze(words("r.csv", "--resume"));
     expect(await text("r.csv")).toBe(expected);
+  });
+
+  test("the half of a copy that a killed run has left hidden goes with the next one", async () => {
+    const killed = promisify(execFile)(process.execPath, [
+      "--input-type=module",
+      "--eval",
+      `import { openPart } from ${JSON.stringify(new URL("../../files/write.node.ts", import.meta.url).href)};
+      for (const name of ["gone.jpg", "sub/2.png"]) await openPart(${JSON.stringify(join(folder, "out"))} + "/" + name);
+      process.kill(process.pid, "SIGKILL");`,
+    ]);
+    await expect(killed).rejects.toMatchObject({ signal: "SIGKILL" });
+    const all = async (): Promise<string[]> => (await readdir(join(folder, "out"), { recursive: true })).map(portable).toSorted();
+    expect((await all()).filter((name) => name.endsWith(".part"))).toHaveLength(2);
+    await analyze(["@/photos", "--annotate", "@/out"]);
+    expect(await all()).toEqual(["1.jpg", "sub", "sub/2.png"]);
   });
 
   test("copies: none is made twice, none takes another's name, and a full disk makes no error's rows", async () => {
