@@ -247,7 +247,7 @@ export const evaluationReportSchema = z.strictObject({
   /** Further models on the same faces. */
   others: z.array(evaluationSchema),
   comparisons: z.array(comparisonSchema),
-  /** How intervals were drawn. */
+  /** How the intervals that are no share's were drawn, and those of differences. */
   bootstrap: z.strictObject({ level: share, replicates: count, seed: count }),
 });
 

@@ -57,7 +57,7 @@ const evaluateArgs = {
   flip: { type: "boolean", description: "average each head over the face and its mirror image (default: as its manifest says)" },
   "fit-temperature": { type: "boolean", description: "also fit the temperature that this split would choose (validation data only)" },
   "fit-scaling": { type: "boolean", description: "also fit a factor and an offset for each class or tag (validation data only)" },
-  replicates: { type: "string", valueHint: "N", description: "bootstrap draws behind the intervals (default: 1000)" },
+  replicates: { type: "string", valueHint: "N", description: "bootstrap draws, for errors and differences (default: 1000)" },
   predictions: { type: "string", valueHint: "FILE", description: "keep predictions in FILE, and go on from it after a stop" },
   labels: {
     type: "enum",
