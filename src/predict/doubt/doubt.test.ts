@@ -99,6 +99,37 @@ describe("classes", () => {
     expect(new Set(first)).toEqual(flipped);
   });
 
+  test("a label that one of two views is sure of is less doubtful than one that neither believes, however sure the other is of another", () => {
+    const random = createRandom(5);
+    const labels = truth.map((label, face) => (flipped.has(face) ? 1 - label : label));
+    // Each view tells the truth of nine faces in ten, now surely, now hardly.
+    const drawn = (): Float64Array => {
+      const logits = new Float64Array(2 * count);
+      for (let face = 0; face < count; face++) {
+        const told = random.uniform() < 0.9 ? truth[face]! : 1 - truth[face]!;
+        logits[2 * face + told] = 1 + 7 * random.uniform();
+      }
+      return logits;
+    };
+    const views = [
+      { name: "first", logits: drawn() },
+      { name: "second", logits: drawn() },
+    ];
+    const [disputed, unlikely] = [count - 1, count - 3];
+    for (const [face, sure] of [
+      [disputed, [-3, 9]],
+      [unlikely, [2, 2]],
+    ] as const) {
+      expect(flipped.has(face)).toBe(false);
+      for (const [view, { logits }] of views.entries()) {
+        logits[2 * face + labels[face]!] = 0;
+        logits[2 * face + (1 - labels[face]!)] = sure[view]!;
+      }
+    }
+    const { doubts } = weighClasses(views, labels, 2);
+    expect(doubts[unlikely]).toBeGreaterThan(doubts[disputed]!);
+  });
+
   test("of labels that are as unlikely, one of a mistake that is made often is the likelier wrong one, and its class is named", () => {
     const random = createRandom(4);
     const classes = 4;

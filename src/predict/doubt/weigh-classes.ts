@@ -15,7 +15,7 @@ export interface WeighedClasses {
   readonly others: Int32Array;
   /** The share of labels that are wrong: the mean of the doubts. */
   readonly wrongShare: number;
-  /** How much each view counts; a view that tells nothing which the others do not has 0. */
+  /** How much each view counts in the log-linear pool; a view that tells nothing which the others do not has 0. */
   readonly weights: readonly { readonly name: string; readonly weight: number }[];
 }
 
@@ -27,15 +27,22 @@ const firstShare = 0.2;
 const estimateEvery = 10;
 /** A share below this would let no label be wrong. */
 const leastShare = 0.001;
-/** Rounds in which it is learnt which classes are taken for which. */
+/** Rounds in which it is learnt which classes are taken for which, and those in which the shares of a linear pool are. */
 const mistakeRounds = 60;
+const shareRounds = 50;
+/**
+ * What part the linear pool has in the geometric mean. With a half the queue is as good, but of many wrong labels fewer are foretold
+ * (docs/lab/cleaning.md).
+ */
+const linearPart = 1 / 3;
 
 /**
  * Weighs views of faces against each other by how well they foretell the labels together, and says how likely each label is wrong.
  *
  * The views are pooled log-linearly. A label is taken to be right with the pooled probability of its class, or, with a share that is
  * estimated with the weights (expectation-maximisation), to be drawn from the other classes whatever the face: so wrong labels do not pull the
- * weights, and no line has to be drawn by hand. Which classes are taken for which is learnt afterwards.
+ * weights, and no line has to be drawn by hand. One view that is very sure decides such a pool against all others; so it is brought together, as the
+ * geometric mean, with a linear pool, in which a view counts no more than its share. Which classes are taken for which is learnt afterwards.
  * @param labels given class of every face, 0 to `classes - 1`
  */
 export function weighClasses(views: readonly ClassView[], labels: ArrayLike<number>, classes: number): WeighedClasses {
@@ -63,7 +70,14 @@ export function weighClasses(views: readonly ClassView[], labels: ArrayLike<numb
     if (step % estimateEvery === 0) wrongShare = Math.max(leastShare, wrong / count);
     optimiser(gradient, rate * (1 - step / (steps + 1)));
   }
-  for (let face = 0; face < count; face++) probabilities.set(pool(logs, parameters, face, classes), face * classes);
+  const shares = linearShares(logs, labels, classes, wrongShare);
+  for (let face = 0; face < count; face++) {
+    const linear = poolLinearly(logs, shares, face, classes);
+    const together = pool(logs, parameters, face, classes).map(
+      (probability, label) => (1 - linearPart) * Math.log(probability) + linearPart * Math.log(linear[label]!),
+    );
+    probabilities.set(softmax(together), face * classes);
+  }
   // The mixture takes mistakes that are made often for faces that are hard to tell, and counts too few; the other counts those too, and too many.
   const expectedShare = (wrongShare + confidentlyOther(probabilities, labels, classes)) / 2;
   const { doubts, others } = judgeByMistakes(probabilities, labels, classes, expectedShare);
@@ -176,6 +190,35 @@ function pool(logs: readonly Float64Array[], parameters: Float64Array, face: num
     for (let label = 0; label < classes; label++) sums[label]! += parameters[view]! * logs[view]![face * classes + label]!;
   }
   return softmax(sums);
+}
+
+/**
+ * The shares of views in a linear pool that foretell the labels best (expectation-maximisation), where labels count as far as the pool holds them for
+ * right: sum 1.
+ */
+function linearShares(logs: readonly Float64Array[], labels: ArrayLike<number>, classes: number, wrongShare: number): Float64Array {
+  const foretold = logs.map((view) => Float64Array.from(labels, (label, face) => Math.exp(view[face * classes + label]!)));
+  let shares = new Float64Array(logs.length).fill(1 / logs.length);
+  for (let round = 0; round < shareRounds; round++) {
+    const sums = new Float64Array(logs.length);
+    for (let face = 0; face < labels.length; face++) {
+      const probability = foretold.reduce((sum, view, index) => sum + shares[index]! * view[face]!, 0);
+      const trust = 1 - doubtOf(probability, wrongShare, classes);
+      for (let view = 0; view < logs.length; view++) sums[view]! += (trust * shares[view]! * foretold[view]![face]!) / probability;
+    }
+    const total = sums.reduce((sum, each) => sum + each, 0);
+    if (total === 0) return shares;
+    shares = sums.map((sum) => sum / total);
+  }
+  return shares;
+}
+
+function poolLinearly(logs: readonly Float64Array[], shares: Float64Array, face: number, classes: number): Float64Array {
+  const sums = new Float64Array(classes);
+  for (let view = 0; view < logs.length; view++) {
+    for (let label = 0; label < classes; label++) sums[label]! += shares[view]! * Math.exp(logs[view]![face * classes + label]!);
+  }
+  return sums;
 }
 
 /** Adam, upwards (Kingma and Ba, ICLR 2015); the first `positive` parameters stay at 0 at least. */
