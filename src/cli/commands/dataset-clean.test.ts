@@ -68,6 +68,22 @@ test("faces, copies and doubts of a task of one's own, with what comes next; a s
   expect(after.map(({ mtimeMs }) => mtimeMs)).toEqual(before.map(({ mtimeMs }) => mtimeMs));
 }, 60_000);
 
+test("pictures that changed since the import, or are gone, are counted, and their labels are not judged as if somebody looked so", async () => {
+  const data = join(folder, "data");
+  await writeFile(join(folder, "pictures/left/0.png"), await readFile(join(folder, "pictures/right/3.png")));
+  await rm(join(folder, "pictures/right/1.png"));
+  expect(await tensorface("clean", data, "--no-review", "--features", "gradients")).toBe(0);
+  const missed = "2 not looked at: 1 has changed since the import, 1 cannot be read";
+  expect(said.out).toContain(missed);
+  expect(said.out).toMatch(/side: 22 labels judged/);
+  const lines = (await readFile(join(data, "suspicion-side.jsonl"), "utf8")).trimEnd().split("\n");
+  expect(lines).toHaveLength(22);
+  said.out = "";
+  expect(await tensorface("doubt", data, "--features", "gradients")).toBe(0);
+  expect(said.out).toContain("22 labels judged");
+  expect(said.out).toContain(missed);
+}, 60_000);
+
 test("wrong use is said before any work", async () => {
   expect(await tensorface("clean", join(folder, "data"), "--no-review", "--port", "0")).toBe(2);
   expect(await tensorface("clean", join(folder, "data"), "--no-review", "--reviewer", "ada")).toBe(2);

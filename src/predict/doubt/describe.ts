@@ -9,13 +9,14 @@ import type { RankedLabels } from "./rank.ts";
 const firstPage = 60;
 
 /** How many labels are wrong, where, and what the pictures show beside it. */
-export function describeDoubt({ suspicions }: Pick<RankedLabels, "suspicions">): string {
+export function describeDoubt({ suspicions, missed }: Pick<RankedLabels, "suspicions"> & Partial<Pick<RankedLabels, "missed">>): string {
   const wrong = Math.round(expectedWrong(suspicions));
   const flagged = suspicions.filter(({ flags }) => flags.length > 0).length;
   const most = suspicions.slice(0, firstPage);
   return [
     `${suspicions.length} labels judged: about ${wrong} are likely wrong, ${Math.round(expectedWrong(most))} of them among the first ${most.length}`,
     `${flagged} pictures are flagged, whatever their label`,
+    ...[missed && describeMissed(missed)].filter((line) => line !== undefined),
   ].join("\n");
 }
 

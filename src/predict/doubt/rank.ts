@@ -5,7 +5,7 @@ import { readDuplicates } from "../../datasets/duplicates.node.ts";
 import { outlierDistances, projectRows } from "../../features/index.ts";
 import { assessDataset } from "../../datasets/quality.node.ts";
 import { readObservations } from "../detected-faces.ts";
-import { chooseDescribers, describeRecords } from "../look/index.ts";
+import { chooseDescribers, describeRecords, type MissedPictures, missedPictures } from "../look/index.ts";
 import { type Judgement, judgeLabels, unseenFaces, withContradictions } from "./judge.ts";
 import { findFlags } from "./quality-flags.ts";
 import { aspectsOf, type DescribedFaces } from "./views.ts";
@@ -46,21 +46,29 @@ export async function labelledRecords(dataset: Dataset, task: string, split?: Sp
 export interface RankedLabels extends Pick<Judgement, "wrongShare" | "weights"> {
   /** The most doubtful first. */
   readonly suspicions: readonly Suspicion[];
+  /** Pictures of which nothing is known: their labels are not judged. */
+  readonly missed: MissedPictures;
 }
 
 /**
  * The labels of a task, ranked by how likely they are wrong; what is to be seen of the pictures stands beside it. Networks look at the faces
  * that `dataset faces` found, as they were taught to see them; where it was not run, at whole pictures.
  */
-export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord[], options: RankOptions): Promise<RankedLabels> {
+export async function rankByDoubt(dataset: Dataset, asked: readonly FaceRecord[], options: RankOptions): Promise<RankedLabels> {
   const { task, onProgress, signal } = options;
   const own = dataset.info.tasks;
   const observations = await readObservations(dataset.directory);
-  const chosen = await chooseDescribers({ dataset, records, task }, options.networks);
+  const chosen = await chooseDescribers({ dataset, records: asked, task }, options.networks);
   options.onNetworks?.([...chosen.networks, ...(chosen.gradients ? ["gradients"] : [])]);
-  const described = await describeRecords(dataset, records, chosen, { faces: false, onProgress, signal });
-  const qualities = await assessDataset(dataset, records, { onProgress, signal });
+  const all = await describeRecords(dataset, asked, chosen, { faces: false, onProgress, signal });
+  const qualities = await assessDataset(dataset, asked, { onProgress, signal });
   throwIfAborted(signal);
+  const records = asked.filter(({ sha256 }) => qualities.has(sha256));
+  if (records.length === 0)
+    throw new TensorFaceError("TF_DATASET_EMPTY", `no picture of "${dataset.directory}" can be read as it was imported`);
+  // What is kept of the others is read once more; of those that cannot be read features would be zeros, and would be judged as if somebody looked so.
+  const isWhole = records.length === asked.length;
+  const described = isWhole ? all : await describeRecords(dataset, records, chosen, { faces: false, onProgress, signal });
   const duplicates = (await readDuplicates(dataset.directory)) ?? [];
   const distances = records.length < fewest ? undefined : await unlikeness(described);
   const faceCounts = observations && new Map([...observations].map(([key, { faces }]) => [key, faces]));
@@ -77,7 +85,8 @@ export async function rankByDoubt(dataset: Dataset, records: readonly FaceRecord
   const faces = records.map((record, index) =>
     Object.assign({ id: record.id, given: classOf(record.labels, task)!, flags: flags[index]! }, judged[index]),
   );
-  return { suspicions: rankSuspicions(task, faces), wrongShare, weights };
+  const missed = await missedPictures(dataset, asked, qualities);
+  return { suspicions: rankSuspicions(task, faces), missed, wrongShare, weights };
 }
 
 /** How far each face is from those that are most like it, by all that describes it. */

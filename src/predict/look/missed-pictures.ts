@@ -1,5 +1,5 @@
 import type { Dataset } from "../../datasets/dataset.node.ts";
-import type { FaceObservation, FaceRecord } from "../../datasets/index.ts";
+import type { FaceRecord } from "../../datasets/index.ts";
 import { hashFile } from "../../files/files.node.ts";
 
 /** Pictures of which nothing was found out, and why. */
@@ -14,7 +14,7 @@ export interface MissedPictures {
 export async function missedPictures(
   dataset: Pick<Dataset, "picturePath">,
   records: readonly FaceRecord[],
-  seen: ReadonlyMap<string, FaceObservation>,
+  seen: ReadonlyMap<string, unknown>,
 ): Promise<MissedPictures> {
   let [changed, unreadable] = [0, 0];
   for (const record of records) {
