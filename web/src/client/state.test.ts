@@ -182,6 +182,23 @@ test("a model that takes the place of a kept one is kept in its place, and forgo
   expect(kept.size).toBe(0);
 });
 
+test("where only answers of whole pictures are asked for, no face is shown, and none is said to be missing", async () => {
+  const state = await import("./state.ts");
+  const { addOwnModel } = await import("./own-models.ts");
+  const box = { x: 1, y: 1, width: 30, height: 30 };
+  const point = { x: 10, y: 10 };
+  const landmarks = { leftEye: point, rightEye: point, nose: point, leftMouth: point, rightMouth: point };
+  const outcome: PageAnalysis = { ...faceless("one.jpg"), faces: [{ box, score: 0.9, landmarks }] };
+  addOwnModel({ ...model("forms"), sees: "picture" });
+  expect([state.looksForFaces.value, state.visibleFaces(outcome).length]).toEqual([true, 1]);
+  state.changeSettings({ tasks: [] });
+  expect([state.looksForFaces.value, state.visibleFaces(outcome).length]).toEqual([false, 0]);
+  state.addPhotos([new File(["photo"], "one.jpg", { type: "image/jpeg" })]);
+  await vi.waitFor(() => expect(state.announcement.value).toBe("one.jpg is analysed."));
+  addOwnModel({ ...model("glasses"), id: "other", tasks: [] });
+  expect([state.looksForFaces.value, state.visibleFaces(outcome).length]).toEqual([true, 1]);
+});
+
 test("a worker that was started anew goes through the film again, whatever tab is open", async () => {
   const state = await import("./state.ts");
   const { film, addFilms } = await import("./film/state.ts");

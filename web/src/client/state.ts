@@ -49,6 +49,11 @@ export const ownTasks = computed(() => {
   const models: readonly Pick<ServerModel, "tasks">[] = usesServer.value ? serverModels.value : ownModels.value;
   return new Map(models.flatMap(({ tasks }) => tasks).map((task) => [task.name, task]));
 });
+/** Whether faces are asked for; where all that is to be told is told of whole pictures, none is looked for. */
+export const looksForFaces = computed(() => {
+  const answering = ownModels.value.filter(({ isOn }) => isOn);
+  return usesServer.value || settings.value.tasks.length > 0 || answering.length === 0 || answering.some(({ sees }) => sees === "face");
+});
 export const photos = signal<readonly Photo[]>([]);
 export const selectedId = signal<number | undefined>(undefined);
 /** The face that pointer or keyboard is on, by its place in the list. */
@@ -188,6 +193,7 @@ function stopWork(id: number): void {
 
 function announce(outcome: PageOutcome): void {
   if ("error" in outcome) announcement.value = `${outcome.source} could not be analysed.`;
+  else if (!looksForFaces.value) announcement.value = `${outcome.source} is analysed.`;
   else {
     const { length } = visibleFaces(outcome);
     announcement.value = length === 1 ? "1 face found." : `${length} faces found.`;
@@ -297,9 +303,9 @@ function reanalyze(): void {
   for (const photo of photos.value) void analyzePhoto(photo);
 }
 
-/** The faces of an outcome that the settings let through. */
+/** The faces of an outcome that the settings let through; none where only answers of whole pictures are asked for. */
 export function visibleFaces(outcome: PageOutcome | undefined): readonly PageFace[] {
-  if (outcome === undefined || "error" in outcome) return [];
+  if (outcome === undefined || "error" in outcome || !looksForFaces.value) return [];
   const { minScore, minFaceSize = 0 } = settings.value;
   // The worker looks for no smaller faces; a server looks for those of its own choice, and the page shows a part of them.
   const smallest = usesServer.value ? minFaceSize : 0;

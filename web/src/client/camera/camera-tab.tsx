@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { ExplainNumbers } from "../parts/explain-numbers.tsx";
 import { FaceBoxes } from "../parts/face-boxes.tsx";
 import { FaceCard, PictureAnswers } from "../parts/face-card.tsx";
-import { analyzerState, getAnalyzer, restarts, settings, warmUp } from "../state.ts";
+import { analyzerState, getAnalyzer, looksForFaces, restarts, settings, warmUp } from "../state.ts";
 import { CameraControls, LastRecording } from "./camera-controls.tsx";
 import { type CameraFrame, explainCamera, isCameraMissing, looksAtUser, openCamera, untilCameraIsGone, watchFaces } from "./camera-loop.ts";
 import { chosenCamera, listCameras } from "./cameras.ts";
@@ -122,6 +122,6 @@ function CameraProblem({ text, onRetry }: { readonly text: string; readonly onRe
 
 function describeFrame(frame: CameraFrame | undefined): string {
   if (frame === undefined) return "Starting…";
-  const faces = frame.faces.length === 1 ? "1 face" : `${frame.faces.length} faces`;
-  return `${faces} · ${frame.rate.toFixed(frame.rate < 10 ? 1 : 0)} frames a second · ${recording.value === undefined ? "nothing is recorded" : "recorded on this device"}`;
+  const faces = frame.faces.length === 1 ? "1 face · " : looksForFaces.value ? `${frame.faces.length} faces · ` : "";
+  return `${faces}${frame.rate.toFixed(frame.rate < 10 ? 1 : 0)} frames a second · ${recording.value === undefined ? "nothing is recorded" : "recorded on this device"}`;
 }

@@ -1,5 +1,5 @@
 import type { FaceAnalysis } from "tensorface/browser";
-import { analyzerState, focusedFace, type Photo, photosWait, settings, usesServer, visibleFaces } from "../state.ts";
+import { analyzerState, focusedFace, looksForFaces, type Photo, photosWait, settings, usesServer, visibleFaces } from "../state.ts";
 import { PictureAnswers, FaceCard } from "./face-card.tsx";
 
 /** With more faces than this, cards begin folded. */
@@ -14,27 +14,34 @@ export function FaceList({ photo }: { readonly photo: Photo }) {
   return (
     <section aria-labelledby="faces-title">
       <div class="faces-head">
-        <h2 id="faces-title">{faces.length === 1 ? "1 face" : faces.length === 0 ? "No face" : `${faces.length} faces`}</h2>
+        <h2 id="faces-title">{headline(faces.length)}</h2>
         {faces.length > unfoldedFaces && <FoldButtons />}
       </div>
       <PictureAnswers title="The whole picture" attributes={outcome.attributes} />
-      {faces.length === 0 && <NoFace hidden={outcome.faces.length} />}
-      <ol class="faces">
-        {faces.map((face, index) => (
-          <FaceCard
-            key={index}
-            face={face}
-            index={index}
-            {...(photo.url !== undefined && { url: photo.url })}
-            tasks={settings.value.tasks}
-            {...sizeOf(outcome)}
-            focused={focusedFace}
-            isOpen={faces.length <= unfoldedFaces || index === 0}
-          />
-        ))}
-      </ol>
+      {faces.length === 0 && looksForFaces.value && <NoFace hidden={outcome.faces.length} />}
+      {faces.length > 0 && (
+        <ol class="faces">
+          {faces.map((face, index) => (
+            <FaceCard
+              key={index}
+              face={face}
+              index={index}
+              {...(photo.url !== undefined && { url: photo.url })}
+              tasks={settings.value.tasks}
+              {...sizeOf(outcome)}
+              focused={focusedFace}
+              isOpen={faces.length <= unfoldedFaces || index === 0}
+            />
+          ))}
+        </ol>
+      )}
     </section>
   );
+}
+
+function headline(faces: number): string {
+  if (!looksForFaces.value) return "No face is looked for";
+  return faces === 1 ? "1 face" : faces === 0 ? "No face" : `${faces} faces`;
 }
 
 /** What the photo waits for: the networks, the server's consent, or its turn. */

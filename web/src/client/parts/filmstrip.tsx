@@ -1,6 +1,16 @@
 import { useSignalEffect } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
-import { clearPhotos, forgetPicture, type Photo, photos, removePhoto, selectedId, selectPhoto, visibleFaces } from "../state.ts";
+import {
+  clearPhotos,
+  forgetPicture,
+  looksForFaces,
+  type Photo,
+  photos,
+  removePhoto,
+  selectedId,
+  selectPhoto,
+  visibleFaces,
+} from "../state.ts";
 
 /** All photos in a row; the arrow keys walk along it, wherever the focus is, and in the strip itself Delete takes one away. */
 export function Filmstrip() {
@@ -40,7 +50,7 @@ export function Filmstrip() {
             ) : (
               <img src={photo.url} alt="" loading="lazy" onError={() => forgetPicture(photo)} />
             )}
-            <span class="count">{photo.outcome === undefined ? "…" : isBroken(photo) ? "!" : visibleFaces(photo.outcome).length}</span>
+            <span class="count">{countOf(photo)}</span>
           </li>
         ))}
       </ul>
@@ -72,9 +82,16 @@ function isBroken({ outcome }: Photo): boolean {
   return outcome !== undefined && "error" in outcome;
 }
 
+function countOf(photo: Photo): string | number {
+  if (photo.outcome === undefined) return "…";
+  if (isBroken(photo)) return "!";
+  return looksForFaces.value ? visibleFaces(photo.outcome).length : "✓";
+}
+
 function describe(photo: Photo): string {
   if (photo.outcome === undefined) return "not analysed yet";
   if (isBroken(photo)) return "could not be analysed";
+  if (!looksForFaces.value) return "analysed";
   const { length } = visibleFaces(photo.outcome);
   return length === 1 ? "1 face" : `${length} faces`;
 }
