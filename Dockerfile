@@ -18,6 +18,8 @@ FROM node:24-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=build /app/package.json /app/LICENSE /app/NOTICE ./
+# The texts that NOTICE refers to.
+COPY --from=build /app/LICENSES ./LICENSES
 COPY --from=build /app/node_modules ./node_modules
 COPY --from=build /app/models ./models
 COPY --from=build /app/dist ./dist
