@@ -157,7 +157,7 @@ describe("class folders", () => {
   test("keep training faces in training, all of them", async () => {
     const files = Array.from({ length: 60 }, (_, index) => `${index}.png`);
     await draw(...files);
-    const dataset = await importTable(`file,split,mood\n${files.map((file) => `${file},train,sad`).join("\n")}\n`);
+    const dataset = await importTable(`file,split,mood\n${files.map((file) => `${file},train,sad`).join("\n")}\n`, { validation: 0 });
     const { importArguments } = await exportDataset(dataset, "folders", at("out"));
     expect((await importAgain(importArguments)).info.counts.bySplit).toEqual({ train: 60, validation: 0, test: 0 });
   });
