@@ -130,6 +130,12 @@ describe("classes", () => {
     expect(doubts[unlikely]).toBeGreaterThan(doubts[disputed]!);
   });
 
+  test("without any view all classes are as likely, and all labels as doubtful", () => {
+    const { probabilities, doubts } = weighClasses([], Int32Array.of(0, 1), 2);
+    for (const probability of probabilities) expect(probability).toBeCloseTo(0.5, 9);
+    expect(doubts[0]).toBeCloseTo(doubts[1]!, 9);
+  });
+
   test("of labels that are as unlikely, one of a mistake that is made often is the likelier wrong one, and its class is named", () => {
     const random = createRandom(4);
     const classes = 4;

@@ -214,7 +214,7 @@ function linearShares(logs: readonly Float64Array[], labels: ArrayLike<number>, 
 }
 
 function poolLinearly(logs: readonly Float64Array[], shares: Float64Array, face: number, classes: number): Float64Array {
-  const sums = new Float64Array(classes);
+  const sums = new Float64Array(classes).fill(logs.length === 0 ? 1 / classes : 0);
   for (let view = 0; view < logs.length; view++) {
     for (let label = 0; label < classes; label++) sums[label]! += shares[view]! * Math.exp(logs[view]![face * classes + label]!);
   }
