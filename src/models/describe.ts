@@ -6,7 +6,7 @@ export function describeModel(manifest: ModelManifest): string {
   const { input, provenance } = manifest;
   const facts: [string, string | undefined][] = [
     ["For", purposeOf(manifest)],
-    ["File", `${manifest.file}, ${megabytesOf(manifest)}`],
+    ["File", `${manifest.file}, ${fileSizeOf(manifest)}`],
     ["SHA-256", manifest.sha256],
     [
       "Input",
@@ -84,7 +84,7 @@ function calibration(manifest: ModelManifest): string | undefined {
   return told.length === 0 ? undefined : told.join("; ");
 }
 
-/** `4.5 MB`. */
-export function megabytesOf({ bytes }: Pick<ModelManifest, "bytes">): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+/** `4.5 MB`, and `21 kB` of what would be none. */
+export function fileSizeOf({ bytes }: Pick<ModelManifest, "bytes">): string {
+  return bytes < 1e5 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -18,7 +18,7 @@ export {
   taskOf,
   templateOf,
 } from "./manifest.ts";
-export { describeModel, megabytesOf, purposeOf } from "./describe.ts";
+export { describeModel, fileSizeOf, purposeOf } from "./describe.ts";
 export { defaultHead, findModel, findNamed, orderManifests } from "./order.ts";
 export { checkManifest, type ModelIndex, parseJson, parseManifest, parseModelIndex } from "./parse.ts";
 export { type EmbeddedManifest, expectHead, listedModel, makeModelFile, openModelFile } from "./model-file.ts";

@@ -1,6 +1,6 @@
 import { builtInTasks, isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { displayWidth, padEnd, wrapText } from "../report/terminal.node.ts";
-import { megabytesOf, purposeOf } from "./describe.ts";
+import { fileSizeOf, purposeOf } from "./describe.ts";
 import type { DetectorManifest, ModelManifest } from "./manifest.ts";
 import { listedModel } from "./model-file.ts";
 import type { ModelStore, OpenedModel } from "./store.ts";
@@ -37,7 +37,7 @@ export async function verifyInstalled(store: ModelStore, userFolder: string, pri
     try {
       if (!("manifest" in model)) throw model.error;
       await model.read();
-      print(`${model.manifest.id.padEnd(width)}  ok  ${megabytesOf(model.manifest)}\n`);
+      print(`${model.manifest.id.padEnd(width)}  ok  ${fileSizeOf(model.manifest)}\n`);
     } catch (error) {
       if (!isTensorFaceError(error)) throw error;
       isWhole = false;
@@ -85,7 +85,7 @@ function usedByDefault(installed: readonly ModelManifest[], detector: DetectorMa
 
 type ModelRow = readonly [id: string, purpose: string, size: string, title: string];
 
-const rowOf = (manifest: ModelManifest): ModelRow => [manifest.id, purposeOf(manifest), megabytesOf(manifest), manifest.title];
+const rowOf = (manifest: ModelManifest): ModelRow => [manifest.id, purposeOf(manifest), fileSizeOf(manifest), manifest.title];
 
 function ownRow(model: OwnModel): ModelRow {
   return "manifest" in model ? rowOf(model.manifest) : [model.id, "damaged", "", `${model.error.message} [${model.error.code}]`];

@@ -115,12 +115,7 @@ function measureBlocks(task: TaskDefinition, measures: TestMeasures): Block[] {
         heading(2, "What is told of each label"),
         numberTable("By label", ["label", "pictures", "told right", "right where told"], rows),
         ...(labels.length <= mostInMatrix ? [confusionsOf(task.name, labels, measures)] : []),
-        numberTable(
-          "The commonest confusions",
-          ["labelled", "told", "pictures", "of the label"],
-          confusionRows(labels, measures.confusions),
-          { textColumns: [0, 1] },
-        ),
+        ...commonestConfusions(labels, measures.confusions),
         heading(2, "Whether its confidence can be believed"),
         reliabilityChart(measures.reliability),
         paragraph(
@@ -164,6 +159,12 @@ function confusionsOf(
     { one: "picture", many: "pictures", answered: "pictures" },
   );
   return { ...chart, title: `Confusion matrix, ${task} (n = ${formatCount(n)} pictures)` };
+}
+
+function commonestConfusions(labels: readonly string[], confusions: readonly (readonly number[])[]): Block[] {
+  const rows = confusionRows(labels, confusions);
+  if (rows.length === 0) return [paragraph("Every picture was told its own label.")];
+  return [numberTable("The commonest confusions", ["labelled", "told", "pictures", "of the label"], rows, { textColumns: [0, 1] })];
 }
 
 function confusionRows(labels: readonly string[], confusions: readonly (readonly number[])[]): string[][] {

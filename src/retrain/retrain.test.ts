@@ -107,6 +107,9 @@ test("the report shows pictures, unless they are not wanted; the model holds non
   // Stripes are no faces.
   expect(report).toContain("n = 24 pictures");
   expect(report).not.toContain("found faces");
+  // Nothing was confused: no table without a row.
+  expect(report).toContain("Every picture was told its own label.");
+  expect(report).not.toContain("The commonest confusions");
   await run({ pictures: false });
   expect(await readFile(join(out, "report.html"), "utf8")).not.toContain("data:image");
 });

@@ -86,6 +86,10 @@ describe("tensorface models", () => {
     for (const line of out.split("\n")) expect(line.length).toBeLessThanOrEqual(80);
   });
 
+  test("a small network has kilobytes, and not 0.0 MB", async () => {
+    expect((await models([], undefined, [{ ...head, bytes: 20_900 }])).out).toContain("gender-v1  gender  21 kB  Apparent gender");
+  });
+
   test("shows one, for people and for programs", async () => {
     expect(`\n${(await models(["show", "gender-v1"])).out}`).toMatchInlineSnapshot(`
       "

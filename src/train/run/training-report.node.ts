@@ -93,10 +93,15 @@ function epochTable(epochs: readonly EpochLine[]): Table {
     const speed = [
       timing.picturesPerSecond.toFixed(0),
       `${(100 * timing.waitingShare).toFixed(1)} %`,
-      minutes.toFixed(1),
-      (timing.trainCpuSeconds / 60).toFixed(1),
+      minutesText(minutes),
+      minutesText(timing.trainCpuSeconds / 60),
     ];
     return [String(epoch.epoch), epoch.loss.toFixed(4), epoch.learningRate.toExponential(2), ...metrics, ...speed];
   });
   return numberTable("", header, rows, { marked: best === undefined ? undefined : epochs.indexOf(best) });
+}
+
+/** One digit after the point, or two where that would be none. */
+function minutesText(minutes: number): string {
+  return minutes.toFixed(minutes < 1 ? 2 : 1);
 }

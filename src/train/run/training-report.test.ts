@@ -36,5 +36,8 @@ test("ages err in years, and no other number does", async () => {
   expect(html).toContain("4.25 years");
   expect(html).toContain("0.500");
   expect(html).not.toContain("0.50 years");
+  // Two seconds, one of them of a processor, are not no time.
+  expect(html).toContain("0.03");
+  expect(html).toContain("0.02");
   expect(html).toContain("Error of numbers in validation");
 });
