@@ -56,11 +56,7 @@ const analyzeArgs = {
     valueHint: "N",
     description: "threads that help with more than 16 pictures, not with a film, 250 MB each (default: one less than cores, at most 3)",
   },
-  "max-megapixels": {
-    type: "string",
-    valueHint: "N",
-    description: "refuse larger pictures, and films of larger frames, before decoding them",
-  },
+  "max-megapixels": { type: "string", valueHint: "N", description: "refuse larger pictures or frames of films before decoding them" },
   "max-megabytes": { type: "string", valueHint: "N", description: "refuse larger files before reading them; not for a film" },
 } as const satisfies ArgsDef;
 
