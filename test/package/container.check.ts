@@ -140,7 +140,7 @@ describe("the Dockerfile", () => {
   });
 
   test("what it copies is enough, and little more", async () => {
-    expect((await readdir(root())).toSorted()).toEqual(["LICENSE", "NOTICE", "dist", "models", "node_modules", "package.json"]);
+    expect((await readdir(root())).toSorted()).toEqual(["LICENSE", "LICENSES", "NOTICE", "dist", "models", "node_modules", "package.json"]);
     const packages = await readdir(join(root(), "node_modules"));
     for (const name of ["vite", "vitest", "typescript", "onnxruntime-web", "node"]) expect(packages).not.toContain(name);
   });
