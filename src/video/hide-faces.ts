@@ -13,12 +13,17 @@ export interface BlurFilmOptions extends RenderOptions {
   readonly keep: readonly number[];
   /** Faces were looked for in every so-manieth frame, where somebody chose. They are hidden with no fewer looks, and at least as many as by `tensorface blur`. */
   readonly every?: number | undefined;
-  /** What an earlier call found in the same film with the same `every`: it is not looked at again. @default nothing */
+  /** What an earlier call found in the same film with the same `every`: it is not looked at again by the same `sight`. @default nothing */
   readonly closer?: CloserLook | undefined;
+  /** Stands for what looks: another value once it sees otherwise, as after a change of settings. */
+  readonly sight: unknown;
 }
 
 /** The tracks of a film that was looked at closely enough to hide everybody. */
-export type CloserLook = Pick<FollowedFilm, "tracks">;
+export interface CloserLook extends Pick<FollowedFilm, "tracks"> {
+  /** What looked. */
+  readonly sight: unknown;
+}
 
 /**
  * Writes a film without faces, which somebody has followed as often as there was time for: too seldom to hide everybody, so they are looked for again.
@@ -32,7 +37,7 @@ export async function hideFaces(
   film: Film,
   writer: FilmWriter,
   { analyzer, known }: { readonly analyzer: Pick<FaceAnalyzer<RasterImage>, "analyze">; readonly known: Pick<FollowedFilm, "tracks"> },
-  { effect, keep, every = Infinity, closer, signal, onFrame }: BlurFilmOptions,
+  { effect, keep, every = Infinity, closer, sight, signal, onFrame }: BlurFilmOptions,
 ): Promise<CloserLook> {
   const half =
     (begin: number) =>
@@ -44,11 +49,11 @@ export async function hideFaces(
       await writer.cancel();
       throw error;
     });
-    return { tracks };
+    return { tracks, sight };
   };
-  const found = closer ?? (await lookCloser());
+  const found = closer !== undefined && closer.sight === sight ? closer : await lookCloser();
   const ellipsesAt = ellipsesOf(createBlurPlan(film, found.tracks, { effect, keep: keptAmong(found.tracks, known.tracks, keep) }));
-  const rendering = { signal, onFrame: closer === undefined ? half(film.duration / 2) : onFrame };
+  const rendering = { signal, onFrame: found === closer ? onFrame : half(film.duration / 2) };
   await renderFilm(film, writer, rendering, (image, time) => hideEllipses(image, ellipsesAt(time), effect));
   return found;
 }

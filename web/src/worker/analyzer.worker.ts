@@ -117,7 +117,10 @@ function getTeacher(): Promise<Teacher> {
 
 function getFilmer(): Promise<Filmer> {
   filmer ??= import("./answers/filmer.ts").then(({ createFilmer }) =>
-    createFilmer({ analyze: async (image, asked) => (await analyzerFor("film")).analyze(image, asked) }),
+    createFilmer({
+      analyze: async (image, asked) => (await analyzerFor("film")).analyze(image, asked),
+      sight: () => settings,
+    }),
   );
   return filmer;
 }

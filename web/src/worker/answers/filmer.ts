@@ -34,6 +34,8 @@ export interface Filmer {
 
 export interface FilmerPlatform {
   readonly analyze: (image: RasterImage, asked?: AnalyzeOptions) => Promise<FaceAnalysis>;
+  /** What looks now: another value after the settings have changed. */
+  readonly sight: () => unknown;
 }
 
 /** A film that was followed. */
@@ -118,7 +120,7 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
         told = performance.now();
         tell(time);
       };
-      const blurred = await blurFilm(film, analyzer, followed, { effect, keep, every, closer, signal, onFrame });
+      const blurred = await blurFilm(film, analyzer, followed, { effect, keep, every, closer, sight: analyzer.sight(), signal, onFrame });
       // Another effect, or somebody else who stays, asks for no other look.
       one.closer = blurred.closer;
       return blurred.file;
