@@ -1,9 +1,10 @@
 import { intervalLevel } from "../core/index.ts";
+import { withPicturesCounted } from "./known-pictures.ts";
 import { type HeadOutput, type ModelManifest, outputKind } from "./manifest.ts";
 
 /** Everything that a manifest says, for people. */
 export function describeModel(manifest: ModelManifest): string {
-  const { input, provenance } = manifest;
+  const { input, provenance } = withPicturesCounted(manifest);
   const facts: [string, string | undefined][] = [
     ["For", purposeOf(manifest)],
     ["File", `${manifest.file}, ${fileSizeOf(manifest)}`],

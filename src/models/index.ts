@@ -18,6 +18,7 @@ export {
   taskOf,
   templateOf,
 } from "./manifest.ts";
+export { knownPictures, listPictures, type UsedPictures, withPicturesCounted } from "./known-pictures.ts";
 export { describeModel, fileSizeOf, purposeOf } from "./describe.ts";
 export { defaultHead, findModel, findNamed, orderManifests } from "./order.ts";
 export { checkManifest, type ModelIndex, parseJson, parseManifest, parseModelIndex } from "./parse.ts";

@@ -49,6 +49,15 @@ describe("manifests of own tasks", () => {
     ]);
   });
 
+  test("count the pictures that they list, where people read them", () => {
+    const pictures = { training: "0123abcd 4567ef01 89abcdef", "held out": "00112233" };
+    const training = { recipe: "retrain", pictures };
+    const provenance = { source: "drawn", licence: "MIT", training };
+    const told = describeModel(drawnManifest(glasses, { changes: { provenance } }));
+    expect(told).toMatch(/"pictures": \{\s+"training": 3,\s+"held out": 1\s+\}/);
+    expect(told).not.toContain("0123abcd");
+  });
+
   test.each<[string, unknown, RegExp]>([
     ["a task without a kind", change({ kind: undefined }), /"kind" must say/],
     ["an unknown kind", change({ kind: "graph" }), /kind/],

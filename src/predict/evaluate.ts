@@ -24,7 +24,7 @@ import {
 import { pictureUrl } from "../datasets/report/pictures.node.ts";
 import type { DecodedPicture, RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
-import { type HeadManifest, seesFaces, taskOf } from "../models/index.ts";
+import { type HeadManifest, knownPictures, seesFaces, taskOf } from "../models/index.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
 import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "../datasets/labelled-faces.node.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
@@ -406,13 +406,17 @@ export function createRoles(
   faces: readonly LabelledPicture[],
   { format, manifestSha256 }: FaceSource,
 ): (manifest: HeadManifest) => readonly FaceRole[] {
-  const origins = faces.map(({ source, split, officialSplit }) => ({
+  const origins = faces.map(({ source, split, officialSplit, sha256 }) => ({
+    sha256,
     sources: sourceNames(source, format),
     split,
     officialSplit,
     manifestSha256,
   }));
-  return (manifest) => origins.map((origin) => faceRole(manifest, origin));
+  return (manifest) => {
+    const known = knownPictures(manifest);
+    return origins.map((origin) => known?.(origin.sha256) ?? faceRole(manifest, origin));
+  };
 }
 
 /** What is known where the records are those of the training, and where only the names of their parts are the same. */
@@ -431,11 +435,27 @@ function roleNotes(systems: readonly System[], rolesOf: ReturnType<typeof create
   const manifests = new Map(systems.flatMap(({ heads }) => heads.map(({ manifest }) => [manifest.id, manifest])));
   return [...manifests].flatMap(([id, manifest]) => {
     const counts = countRoles(rolesOf(manifest));
+    if (knownPictures(manifest) !== undefined) return [pictureNote(id, new Map(counts))];
     if (!counts.some(([role]) => role === "training" || role === "selection")) return [];
     const known = isTrainedOn(manifest, manifestSha256) ? "records" : "parts";
     const words = counts.map(([role, n]) => `${n} ${roleWords[role][known]}`).join(", ");
     return [`of these faces, for ${id}: ${words}${known === "records" ? "" : "; whether it had these very pictures is not recorded"}`];
   });
+}
+
+/** Of a model that lists its pictures: how many of these they are. */
+function pictureNote(id: string, counts: ReadonlyMap<FaceRole, number>): string {
+  const [learnt = 0, chose = 0, apart = 0, others = 0] = (["training", "selection", "held out", "unknown"] as const).map((role) =>
+    counts.get(role),
+  );
+  const all = learnt + chose + apart + others;
+  const beginning = `${id} learnt from ${learnt === 0 ? "none" : learnt} of these ${all} pictures${learnt === 0 ? "" : ", so that the numbers flatter it"}`;
+  return [
+    beginning,
+    ...(chose === 0 ? [] : [`${chose} chose it`]),
+    ...(apart === 0 ? [] : [`${apart} were kept apart from it`]),
+    ...(others === 0 ? [] : [`it is not known of ${others}, which may be changed copies of such pictures, or not`]),
+  ].join("; ");
 }
 
 function cleaningNotes(cleaning: FaceSource["cleaning"]): string[] {

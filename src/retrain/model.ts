@@ -1,6 +1,6 @@
 import type { TaskDefinition } from "../core/index.ts";
 import { chainGraphs, encodeModel, type Graph } from "../graph/index.ts";
-import { type HeadManifest, headManifestSchema, makeModelFile } from "../models/index.ts";
+import { type HeadManifest, headManifestSchema, listPictures, makeModelFile, type UsedPictures } from "../models/index.ts";
 import type { Backbone } from "./backbone.ts";
 import type { FineTuning } from "./options.ts";
 import type { CropPlan } from "./crop.ts";
@@ -30,11 +30,16 @@ export interface DescribeTrainingOptions {
   /** @default 1 */
   readonly seed?: number | undefined;
   readonly fineTuning?: FineTuning | undefined;
+  /** SHA-256 of each example's file, where the examples are files: by them an evaluation knows them again. */
+  readonly sha256s?: readonly string[] | undefined;
 }
 
-/** What a model was taught with and how good it was, for its provenance: counts and settings, nothing of a single example. */
+/**
+ * What a model was taught with and how good it was, for its provenance: counts and settings, and of single examples no more than the
+ * beginnings of their files' hashes.
+ */
 export function describeTraining(options: DescribeTrainingOptions): Readonly<Record<string, unknown>> {
-  const { recipe, version, backbone, crop, teaching, measures, seed = 1, fineTuning } = options;
+  const { recipe, version, backbone, crop, teaching, measures, seed = 1, fineTuning, sha256s } = options;
   return {
     recipe,
     version,
@@ -49,7 +54,17 @@ export function describeTraining(options: DescribeTrainingOptions): Readonly<Rec
         ? { meanAbsoluteError: measures.meanAbsoluteError }
         : { accuracy: measures.accuracy, baseline: measures.baseline.accuracy },
     seed,
+    ...(sha256s === undefined ? {} : { pictures: listPictures(usedPictures(sha256s, teaching)) }),
   };
+}
+
+/** What was not learnt from and is not asked about says when to stop. */
+function usedPictures(sha256s: readonly string[], { learnt, test }: Teaching): UsedPictures {
+  const [training, asked] = [new Set(learnt), new Set(test.rows)];
+  const use = (row: number): keyof UsedPictures => (training.has(row) ? "training" : asked.has(row) ? "held out" : "selection");
+  const rows = Map.groupBy(sha256s.keys(), use);
+  const list = (wanted: keyof UsedPictures): string[] => (rows.get(wanted) ?? []).map((row) => sha256s[row]!);
+  return { training: list("training"), selection: list("selection"), "held out": list("held out") };
 }
 
 /** A model as it is saved. */

@@ -261,6 +261,7 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
     measures,
     seed: options.seed,
     fineTuning,
+    sha256s: examples.map(({ record }) => record.sha256),
   });
   const { bytes, manifest } = await makeTaughtModel(
     { id, task: source.task, backbone, seesPictures: decision.plan.kind === "whole", teaching, training },
@@ -300,7 +301,7 @@ function holdsText({ pictures = true }: Pick<RetrainOptions, "pictures">, work: 
   const report = pictures
     ? "The report shows some of the example pictures, small; results.csv names their files."
     : "The report and results.csv name files and show no pictures.";
-  return `The model holds weights, means of features and counts: no picture, and no features of a single one. ${report} What was computed of the pictures (features, places of faces, small grey copies for comparing) is kept in "${work}"; remove that folder to forget it.`;
+  return `The model holds weights, means of features and counts: no picture, and no features of a single one. It also holds the first 8 digits of the SHA-256 of each picture's file, by which \`tensorface evaluate\` says how many of the pictures that it is shown are among them; who has such a file can see that as well. ${report} What was computed of the pictures (features, places of faces, small grey copies for comparing) is kept in "${work}"; remove that folder to forget it.`;
 }
 
 /** How many pictures of each kind the report shows. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -10,6 +10,8 @@ import { encode } from "../image/encode.node.ts";
 import { createRasterImage } from "../image/index.ts";
 import { openModelFolders } from "../models/models.node.ts";
 import { importDataset } from "../datasets/import/import.node.ts";
+import { evaluateSource, openModels } from "../predict/index.ts";
+import { settingsFor } from "../predict/testing.ts";
 import { comparedBackbones, openNetworks } from "./look.node.ts";
 import { idOf } from "./names.ts";
 import type { RetrainOptions, RetrainResult } from "./options.ts";
@@ -206,6 +208,54 @@ test("folders that are plain numbers are asked about", async () => {
   const { task, manifest } = await run({ kind: "number" });
   expect(task).toMatchObject({ kind: "number" });
   expect(manifest.outputs[0]).toMatchObject({ kind: "number", activation: "none", interval: { level: 0.8 } });
+});
+
+describe("evaluated on pictures of its own", () => {
+  const idle = { stopping: new AbortController().signal, now: new AbortController().signal, onProgress: () => undefined };
+  const evaluate = async (data: string, model: string) => {
+    const { platform, ids } = await openModels([model], "0");
+    const { report } = await evaluateSource(settingsFor(data, { models: ids, path: undefined }), platform, idle);
+    return report!;
+  };
+
+  test("a model knows the pictures that it learnt from, wherever they lie, and the report says how many", async () => {
+    await drawClasses({ lying: 12, standing: 12 });
+    const { out } = await run();
+    const moved = join(folder, "moved", "stripes");
+    await cp(source, moved, { recursive: true });
+    for (const data of [source, moved]) {
+      const report = await evaluate(data, out);
+      expect(report.role).toBe("training");
+      expect(report.data.notes).toContainEqual(expect.stringMatching(/^model learnt from 24 of these 24 pictures/));
+    }
+    await drawStripes(moved, "lying/new.png", "lying", 77);
+    const mixed = await evaluate(moved, join(out, "model.onnx"));
+    expect(mixed.role).toBe("mixed");
+    expect(mixed.data.notes).toContainEqual(expect.stringMatching(/^model learnt from 24 of these 25 pictures.*not known of 1,/));
+    const fresh = join(folder, "fresh", "stripes");
+    for (const kind of ["lying", "standing"]) await drawStripes(fresh, `${kind}/new.png`, kind, 77);
+    const other = await evaluate(fresh, out);
+    expect(other.role).toBe("unknown");
+    expect(other.data.notes).toContainEqual(expect.stringMatching(/^model learnt from none of these 2 pictures/));
+  });
+
+  test("pictures that were kept apart are held out", async () => {
+    await drawClasses({ lying: 12, standing: 12 });
+    const data = join(folder, "data");
+    await importDataset("folder", source, data, { tasks: [{ name: "stripes", kind: "classes" }], test: 0.4, validation: 0 });
+    const { out, examples } = await retrain(data, {
+      crop: "whole",
+      backbone: "emotion",
+      out: join(folder, "model"),
+      cache: join(folder, "cache"),
+    });
+    const report = await evaluate(data, out);
+    const { learnt, tested } = examples;
+    expect(report.data.notes).toContainEqual(
+      `model learnt from ${learnt} of these 24 pictures, so that the numbers flatter it; ${tested} were kept apart from it`,
+    );
+    expect(report.role).toBe("mixed");
+  });
 });
 
 describe("what cannot be learnt from", () => {

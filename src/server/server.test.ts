@@ -944,6 +944,14 @@ describe("answers of models that were added", () => {
     expect((await (await start({}, analyzer)).inject("/server.json")).statusCode).toBe(404);
   });
 
+  test("come from models whose example pictures are counted, and not listed: they are nobody's business", async () => {
+    const training = { recipe: "retrain", pictures: { training: "0123abcd 4567ef01" } };
+    const mine = drawnManifest(drawnTasks[0], { id: "mine", changes: { provenance: { source: "drawn", licence: "MIT", training } } });
+    const app = await start({}, analyzer, { manifests: [mine] });
+    const [told] = (await app.inject("/v1/models")).json().models;
+    expect(told.provenance.training).toEqual({ recipe: "retrain", pictures: { training: 2 } });
+  });
+
   test.each(["?tasks=shoes", "?models=nobody"])("that the server does not have are refused: %s", async (query) => {
     const answer = await ask(query);
     expect(answer.statusCode).toBe(400);

@@ -71,7 +71,7 @@ export const retrainCommand: Command = defineCommand({
     notes: [
       "DIR holds a folder for each class, or is an imported dataset. Folders below a class are people: a person is never on both sides when the model is tested.",
       `Which network looks is chosen by cross-validation: among ${comparedBackbones.join(", ")} and those that you imported. --backbone names one, also the path of one that was made elsewhere.`,
-      "What was computed is kept: a run that was stopped goes on from there, and one with other settings takes seconds. The model holds nothing of single examples; report.html shows some of them, unless --no-pictures is given.",
+      "What was computed is kept: a run that was stopped goes on from there, and one with other settings takes seconds. Of single examples the model holds the beginning of a hash; report.html shows some of them, unless --no-pictures is given.",
     ],
   },
   variants: { "--classic": async () => (await import("./retrain-classic.ts")).retrainClassicCommand },

@@ -1,6 +1,6 @@
 import fp from "fastify-plugin";
 import { z } from "zod";
-import { modelManifestSchema } from "../../models/index.ts";
+import { modelManifestSchema, withPicturesCounted } from "../../models/index.ts";
 import { jsonAnswer, refusalsOf } from "../answers.ts";
 import type { App, RouteContext } from "../context.ts";
 
@@ -18,7 +18,7 @@ export const modelsRoute = fp(
           response: { 200: answer, ...refusalsOf(401, 403, 429) },
         },
       },
-      () => ({ device: parts.analyzer.device, models: [...parts.manifests] }),
+      () => ({ device: parts.analyzer.device, models: parts.manifests.map((manifest) => withPicturesCounted(manifest)) }),
     );
   },
   { name: "tensorface-models" },
