@@ -104,16 +104,23 @@ const nameList = z
   .pipe(z.array(z.string().min(1)).min(1));
 
 /** A number of the query: what is none reads as NaN, of which a client knows nothing. */
-const queryNumber = z.coerce.number({ error: "expected a number" });
+const anyNumber = z.coerce.number({ error: ({ expected }) => (expected === "number" ? "expected a number" : undefined) });
+
+/** The same within its bounds. An option without a value is none: as a number it would read as 0. */
+function queryNumber(bounded: z.ZodCoercedNumber) {
+  return z.preprocess((value) => (typeof value === "string" && value.trim() === "" ? undefined : value), bounded);
+}
 
 /** Which part of the answer is wanted. */
 export const selectionSchema = z.strictObject({
   tasks: nameList.optional().describe("what to tell: some of age, gender, mood and of what the server's models tell, with commas between"),
   heads: nameList.optional().describe("the older name of tasks: give one of the two"),
   models: nameList.optional().describe("tell only what these models tell: ids of /v1/models, with commas between"),
-  minFace: queryNumber.min(0).optional().describe("leave out faces whose longer side has fewer pixels"),
-  minScore: queryNumber.min(0).optional().describe("leave out faces of which the detector is less sure, 0 to 1, with dlib from 0 on"),
-  maxFaces: queryNumber.int().min(0).optional().describe("keep at most this many faces, the largest"),
+  minFace: queryNumber(anyNumber.min(0)).optional().describe("leave out faces whose longer side has fewer pixels"),
+  minScore: queryNumber(anyNumber.min(0))
+    .optional()
+    .describe("leave out faces of which the detector is less sure, 0 to 1, with dlib from 0 on"),
+  maxFaces: queryNumber(anyNumber.int().min(1)).optional().describe("keep at most this many faces, the largest"),
 });
 export type Selection = z.output<typeof selectionSchema>;
 
@@ -152,7 +159,7 @@ export type JsonPicture = z.output<typeof onePictureSchema>;
 export const filmForms = ["video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "application/octet-stream"] as const;
 
 export const videoQuerySchema = selectionSchema.extend({
-  every: queryNumber.int().min(1).max(1000).default(defaultEvery).describe("look for faces in every so-manieth frame"),
+  every: queryNumber(anyNumber.int().min(1).max(1000)).prefault(defaultEvery).describe("look for faces in every so-manieth frame"),
 });
 
 const seconds = z.number().describe("seconds from the film's beginning");

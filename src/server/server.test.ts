@@ -2,7 +2,7 @@ import type { LookupAddress, lookup } from "node:dns";
 import { once } from "node:events";
 import { createServer, type IncomingMessage, request as httpRequest } from "node:http";
 import { type AddressInfo, connect } from "node:net";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { FaceAnalysis } from "../analyze/analysis.ts";
 import { createFaceAnalyzer } from "../analyze/analyzer.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
@@ -244,7 +244,9 @@ describe("POST /v1/analyze", () => {
 
   test.each([
     ["minFace=abc", /^in the query, minFace: .*a number$/],
-    ["maxFaces=1.5", /^in the query, maxFaces: /],
+    ["maxFaces=1.5", /^in the query, maxFaces: .*int/],
+    ["maxFaces=0", /^in the query, maxFaces: .*>=1$/],
+    ["minScore=", /^in the query, minScore: expected a number$/],
     ["colour=red", /^in the query: .*"colour"$/],
   ])("says of ?%s which option is wrong", async (query, message) => {
     const app = await start();
@@ -252,12 +254,21 @@ describe("POST /v1/analyze", () => {
     expect(answer.json().error.message).toMatch(message);
   });
 
-  test("refuses unknown and impossible options", async () => {
-    const app = await start();
-    for (const query of ["tasks=shoes", "heads=shoes", "tasks=age&heads=mood", "minFace=-1", "colour=red"]) {
-      const answer = await app.inject({ method: "POST", url: `/v1/analyze?${query}`, payload: "1", headers: picture });
+  const impossible = ["tasks=shoes", "heads=shoes", "tasks=age&heads=mood", "minFace=-1", "colour=red", "maxFaces=0", "minFace="].concat([
+    "maxFaces=",
+    "minScore=%20",
+    "minScore=NaN",
+    "minFace=Infinity",
+    "maxFaces=1&maxFaces=2",
+  ]);
+  test.each(impossible)("refuses unknown and impossible options before any picture is looked at: ?%s", async (query) => {
+    const analyze = vi.fn<FaceAnalyzer<Uint8Array>["analyze"]>();
+    const app = await start({}, { ...fakeAnalyzer(), analyze });
+    for (const path of ["/v1/analyze", "/v1/annotate"]) {
+      const answer = await app.inject({ method: "POST", url: `${path}?${query}`, payload: "1", headers: picture });
       expect([answer.statusCode, answer.json().error.code]).toEqual([400, "TF_REQUEST_INVALID"]);
     }
+    expect(analyze).not.toHaveBeenCalled();
   });
 
   test("does not tell a client the details of a bug", async () => {
