@@ -189,6 +189,17 @@ describe("long runs", () => {
     expect(await readdir(join(folder, "results"))).toEqual(["long.json"]);
   });
 
+  test.skipIf(!hasSignals)("Ctrl-C while a command is loaded says that nothing was begun, exit 130", async () => {
+    // Sends it to the process itself when the command's own file is asked for: a clock would meet that moment by chance alone.
+    const stop = 'if(/commands.retrain.ts$/.test(s))process.kill(process.pid,"SIGINT");return next(s,c)';
+    const hooks = `import{registerHooks}from"node:module";registerHooks({resolve(s,c,next){${stop}}})`;
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hooks)}` };
+    const { code, signal, stderr } = await run(["retrain", "photos", "--out", "stopped"], { cwd: folder, env });
+    expect([code, signal]).toEqual([130, null]);
+    expect(stderr).toBe("stopped before any work began: nothing was changed, and the same command begins it\n");
+    expect(await readdir(folder)).not.toContain("stopped");
+  });
+
   test.skipIf(!hasSignals)(
     "the second Ctrl-C stops at once: a pipe and an address that never end",
     async () => {

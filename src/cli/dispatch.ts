@@ -15,6 +15,8 @@ export interface DispatchContext {
   readonly print: (text: string) => void;
   /** Messages for people. */
   readonly report: (text: string) => void;
+  /** Told when all is read and loaded, and the command's own work begins. */
+  readonly onRun?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -32,7 +34,7 @@ export async function dispatch(argv: readonly string[], context: DispatchContext
     if (target.rest.some((word, index) => isHelpFlag(word) && !target.rest.slice(0, index).includes("--"))) {
       return say(context, await renderUsage(target.path.join(" "), target.command, context.width));
     }
-    await run(target);
+    await run(target, context);
     return undefined;
   } catch (error) {
     return fail(error, context);
@@ -124,13 +126,14 @@ async function locate(command: Command, path: readonly string[], rest: readonly 
   );
 }
 
-async function run({ command, path, rest }: Target): Promise<void> {
+async function run({ command, path, rest }: Target, { onRun }: DispatchContext): Promise<void> {
   const subCommands = Object.keys(await resolvedSubCommands(command));
   if (subCommands.length > 0 && command.run === undefined) {
     throw usageError(`"tensorface ${path.join(" ")}" needs one more word`, `One of: ${subCommands.join(", ")}.`);
   }
   const args = await resolvedArgs(command);
   checkOperands(`tensorface ${path.join(" ")}`, command, args, checkFlags(rest, args, command.variants));
+  await onRun?.();
   await runCommand(command, { rawArgs: [...rest] });
 }
 

@@ -1,8 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { packageVersion } from "../files/package.node.ts";
 import { commands } from "./commands.ts";
 import { exitCodes } from "./command.ts";
 import { dispatch, fail } from "./dispatch.ts";
-import { outdatedNode } from "./node-version.ts";
+import { outdatedNode } from "../files/node-version.node.ts";
 import { writeFailure } from "../files/files.node.ts";
 import { isAbandoned } from "../files/output.node.ts";
 
@@ -10,6 +11,16 @@ import { isAbandoned } from "../files/output.node.ts";
  * The process `tensorface`: binds the command line to this process's words, streams and exit code.
  * `process.exit` stands here alone: everywhere else an exit code is returned or `process.exitCode` set.
  */
+
+const report = (text: string): void => void process.stderr.write(text);
+
+/** Until a command runs, which then says itself what becomes of its work. */
+const stopUnbegun = (): never => {
+  report("stopped before any work began: nothing was changed, and the same command begins it\n");
+  process.exit(exitCodes.interrupted);
+};
+process.on("SIGINT", stopUnbegun);
+
 for (const [name, stream] of [
   ["standard output", process.stdout],
   ["standard error", process.stderr],
@@ -38,9 +49,10 @@ const code = await dispatch(process.argv.slice(2), {
   width: process.stdout.columns,
   print: (text) => process.stdout.write(text),
   report,
+  onRun: async () => {
+    // Loading leaves no time to hear a signal.
+    await setImmediate();
+    process.off("SIGINT", stopUnbegun);
+  },
 });
 if (code !== undefined) process.exitCode = code;
-
-function report(text: string): void {
-  process.stderr.write(text);
-}

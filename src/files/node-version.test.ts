@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { outdatedNode } from "./node-version.ts";
+import { outdatedNode } from "./node-version.node.ts";
 
 test("an old Node is told so, by the version that package.json asks for", async () => {
   const manifest = await readFile(new URL("../../package.json", import.meta.url), "utf8");
