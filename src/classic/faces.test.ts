@@ -27,7 +27,7 @@ test("of a photograph, a network of faces is shown the face, as an analysis cuts
   const backbone = await openClassicBackbone({ backbone: "age-gender", architecture: "", modelDir: "" });
   const runtime = createNodeRuntime();
   const reader = await openFaceReader(backbone, pictures, { runtime, folder: join(folder, "kept"), choice: "auto" });
-  expect(reader.plan).toEqual({ kind: "face" });
+  expect(reader.plan).toMatchObject({ kind: "face" });
 
   await using analyzer = await createAnalyzer({ tasks: [] });
   const { width, height } = backbone.input;

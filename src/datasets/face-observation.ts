@@ -5,6 +5,8 @@ const point = z.strictObject({ x: z.number(), y: z.number() });
 /** What the detector says of one picture: a line of `faces.jsonl`. */
 export const faceObservationSchema = z.strictObject({
   sha256: z.string(),
+  /** What found them, by what its networks' files hold; absent in what earlier versions wrote. */
+  by: z.string().optional(),
   /** How many faces were found. */
   faces: z.int().min(0),
   /** Of the largest one, in degrees. */

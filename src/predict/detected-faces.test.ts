@@ -40,7 +40,26 @@ test("a picture of which an earlier version wrote less is looked at again", asyn
   const [{ sha256 }] = records as [(typeof records)[number]];
   await writeFile(join(dataset.directory, "faces.jsonl"), `${JSON.stringify({ sha256, faces: 1, pose: { yaw: 0, roll: 0 } })}\n`);
   expect((await readObservations(dataset.directory))!.get(sha256)).toMatchObject({ faces: 1 });
-  expect((await observeFaces(dataset, records.slice(0, 1))).get(sha256)).toEqual({ sha256, faces: 0 });
+  expect((await observeFaces(dataset, records.slice(0, 1))).get(sha256)).toMatchObject({ sha256, faces: 0 });
+});
+
+test("what another detector said, or one that is not told, is looked at again, and does not stand beside what this one says", async () => {
+  const records = await Array.fromAsync(dataset.records());
+  const [first, second] = records as [(typeof records)[number], (typeof records)[number]];
+  const landmark = { x: 0.5, y: 0.5 };
+  const landmarks = { leftEye: landmark, rightEye: landmark, nose: landmark, leftMouth: landmark, rightMouth: landmark };
+  const place = { box: { x: 0, y: 0, width: 1, height: 1 }, landmarks };
+  const path = join(dataset.directory, "faces.jsonl");
+  for (const by of [{}, { by: "another:0123" }]) {
+    const lines = [first, second].map(({ sha256 }) => JSON.stringify({ sha256, faces: 1, pose: { yaw: 0, roll: 0 }, place, ...by }));
+    await writeFile(path, `${lines.join("\n")}\n`);
+    expect((await readObservations(dataset.directory))!.size).toBe(2);
+    const seen = await observeFaces(dataset, [first]);
+    expect([...seen.values()]).toEqual([{ sha256: first.sha256, faces: 0, by: expect.stringMatching(/^blazeface\S*:[0-9a-f]+\+\S+$/) }]);
+    const written = await readFile(path, "utf8");
+    await observeFaces(dataset, [first]);
+    expect(await readFile(path, "utf8")).toBe(written);
+  }
 });
 
 test("pictures that were not looked at are counted: those that changed since the import, and those that cannot be read", async () => {

@@ -30,17 +30,23 @@ function keptIn(directory: string, accept: (observation: FaceObservation) => boo
     path: join(directory, observationsFile),
     parse: (line) => {
       const observation = faceObservationSchema.parse(JSON.parse(line));
-      if (!accept(observation)) throw new RangeError("an earlier version wrote less");
+      if (!accept(observation)) throw new RangeError("an earlier version wrote less, or another detector found it");
       return [observation.sha256, observation];
     },
     format: (_sha256, observation) => JSON.stringify(observation),
   };
 }
 
-/** What was found before, by SHA-256; undefined where nothing was looked for. */
+/** What was found before by the detector that was used last, by SHA-256; undefined where nothing was looked for. */
 export async function readObservations(directory: string): Promise<Map<string, FaceObservation> | undefined> {
-  const kept = keptIn(directory);
-  return (await pathKind(kept.path)) === "file" ? readKept(kept) : undefined;
+  let by: string | undefined;
+  const kept = keptIn(directory, (observation) => {
+    ({ by } = observation);
+    return true;
+  });
+  if ((await pathKind(kept.path)) !== "file") return undefined;
+  // What the last one found, and nothing that another said of other pictures.
+  return new Map([...(await readKept(kept))].filter(([, observation]) => observation.by === by));
 }
 
 /** The largest face of a picture, in shares of the picture's sides. */
@@ -54,14 +60,17 @@ function placeOf({ box, landmarks }: AnalyzedFace, { width, height }: FaceAnalys
 }
 
 /** What is kept of the faces of a picture. */
-export function observationOf(analysis: FaceAnalysis, sha256: string): FaceObservation {
+export function observationOf(analysis: FaceAnalysis, { sha256, by }: Pick<FaceObservation, "sha256" | "by">): FaceObservation {
   const { faces } = analysis;
   const [largest] = faces;
-  if (largest === undefined) return { sha256, faces: 0 };
-  return { sha256, faces: faces.length, pose: estimatePose(largest.landmarks), place: placeOf(largest, analysis) };
+  if (largest === undefined) return { sha256, by, faces: 0 };
+  return { sha256, by, faces: faces.length, pose: estimatePose(largest.landmarks), place: placeOf(largest, analysis) };
 }
 
-/** What was found of a dataset's pictures, as far as all is known that is told of a picture today. */
-export function keptObservations(directory: string): KeptLines<FaceObservation> {
-  return keptIn(directory, isComplete);
+/**
+ * What was found of a dataset's pictures, as far as all is known that is told of a picture today.
+ * @param by what finds faces now: what another found is looked for again
+ */
+export function keptObservations(directory: string, by: string): KeptLines<FaceObservation> {
+  return keptIn(directory, (observation) => isComplete(observation) && observation.by === by);
 }

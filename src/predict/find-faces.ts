@@ -1,5 +1,7 @@
 import type { FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
+import { nameFinders } from "../analyze/pipeline/index.ts";
+import { createNodePlatform } from "../analyze/platform.node.ts";
 import { type ProgressListener, TensorFaceError } from "../core/index.ts";
 import { completeKept, type KeptLines } from "../files/kept-lines.node.ts";
 import type { PictureInput } from "../image/decode.node.ts";
@@ -15,6 +17,11 @@ export interface FindFacesOptions {
   readonly maxFaces?: number | undefined;
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
+}
+
+/** Names what `findFaces` finds faces with: what is kept of another's is not its own. @throws {TF_MODEL_NOT_FOUND} */
+export async function nameFinder(): Promise<string> {
+  return nameFinders(await createNodePlatform().models.manifests());
 }
 
 /** Pictures between two writes of what was found. */

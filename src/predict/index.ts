@@ -9,5 +9,5 @@ export { calibrateSource, type CalibrationSettings } from "./calibrate.ts";
 export { planCalibratedModel, writeCalibratedModel } from "./calibrated-model.ts";
 export { calibrationAsJson, describeCalibration } from "./describe-calibration.ts";
 export { evaluateSource, type EvaluationOutcome, type EvaluationSettings, predictSource, toPrediction } from "./evaluate.ts";
-export { type FaceablePicture, findFaces, type FindFacesOptions } from "./find-faces.ts";
+export { type FaceablePicture, findFaces, type FindFacesOptions, nameFinder } from "./find-faces.ts";
 export { checkReportTargets, writeReport } from "./write-report.ts";

@@ -8,7 +8,11 @@ import type { CropTemplate, NetworkInput } from "../models/index.ts";
  * already, and faces stand at one place in all of them. `whole`: the picture as it is.
  */
 export type CropPlan =
-  | { readonly kind: "face" }
+  | {
+      readonly kind: "face";
+      /** What finds the faces: with another they are other crops. */
+      readonly finder?: string | undefined;
+    }
   /** Where the five points stand in the pictures, as fractions of width and height. */
   | { readonly kind: "aligned"; readonly landmarks: FaceLandmarks }
   | { readonly kind: "whole" };

@@ -6,7 +6,7 @@ import { readTextFile, writeFileAtomically } from "../files/files.node.ts";
 import { measureTemplate } from "../predict/template/index.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import type { CropPlan } from "./crop.ts";
-import type { FaceablePicture } from "../predict/index.ts";
+import { type FaceablePicture, nameFinder } from "../predict/index.ts";
 import { locateFaces } from "./locate.node.ts";
 
 export { type CropInput, cropLength, type CropPlan, toSource, writeCrop } from "./crop.ts";
@@ -30,7 +30,7 @@ const keptSchema = z.strictObject({
   key: z.string(),
   decision: z.strictObject({
     plan: z.discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("face") }),
+      z.strictObject({ kind: z.literal("face"), finder: z.string() }),
       z.strictObject({ kind: z.literal("aligned"), landmarks: landmarksSchema }),
       z.strictObject({ kind: z.literal("whole") }),
     ]),
@@ -66,13 +66,14 @@ export async function decideCrop(
   options: DecideCropOptions,
 ): Promise<CropDecision> {
   if (choice === "whole") return { plan: { kind: "whole" }, reason: "whole pictures, as asked for" };
+  const finder = await nameFinder();
   const key = createHash("sha256")
-    .update(JSON.stringify([choice, pictures.map(({ sha256 }) => sha256)]))
+    .update(JSON.stringify([choice, finder, pictures.map(({ sha256 }) => sha256)]))
     .digest("hex");
   const path = join(options.folder, decisionFile);
   const kept = await readDecision(path);
   if (kept?.key === key) return kept.decision;
-  const decision = await lookAtSome(pictures, choice, options);
+  const decision = await lookAtSome(pictures, choice, { ...options, finder });
   await writeFileAtomically(path, `${JSON.stringify({ key, decision })}\n`);
   return decision;
 }
@@ -89,19 +90,20 @@ async function readDecision(path: string): Promise<z.infer<typeof keptSchema> | 
 async function lookAtSome(
   pictures: readonly FaceablePicture[],
   choice: CropChoice,
-  { runtime, folder, onProgress, signal }: DecideCropOptions,
+  { runtime, folder, finder, onProgress, signal }: DecideCropOptions & { readonly finder: string },
 ): Promise<CropDecision> {
   const step = Math.max(1, pictures.length / sampled);
   const sample = Array.from({ length: Math.min(sampled, pictures.length) }, (_, index) => pictures[Math.floor(index * step)]!);
   const aligned = await findAligned(sample, { runtime, onProgress, signal });
   if (aligned !== undefined) return aligned;
-  if (choice === "face") return { plan: { kind: "face" }, reason: "faces are cut out, as asked for" };
+  if (choice === "face") return { plan: { kind: "face", finder }, reason: "faces are cut out, as asked for" };
   const located = await locateFaces(folder, sample, { onProgress, signal });
   // One that cannot be read says nothing.
   const read = sample.map(({ sha256 }) => located.get(sha256)).filter((faces) => faces !== undefined);
   const withFace = read.filter((faces) => faces.length > 0).length;
   const seen = `a face in ${withFace} of ${read.length} pictures that were looked at`;
-  if (withFace > 0 && withFace >= smallestShare * read.length) return { plan: { kind: "face" }, reason: `${seen}: faces are cut out` };
+  if (withFace > 0 && withFace >= smallestShare * read.length)
+    return { plan: { kind: "face", finder }, reason: `${seen}: faces are cut out` };
   return { plan: { kind: "whole" }, reason: `${seen}: the pictures are taken whole` };
 }
 

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { FaceAnalysis } from "../analyze/index.ts";
 import { mapLandmarks, type Point } from "../core/index.ts";
 import type { KeptLines } from "../files/kept-lines.node.ts";
-import { type FaceablePicture, findFaces, type FindFacesOptions } from "../predict/index.ts";
+import { type FaceablePicture, findFaces, type FindFacesOptions, nameFinder } from "../predict/index.ts";
 
 /** A face in a picture; lengths in shares of the picture's width and height, so that they hold at every size. */
 const point = z.strictObject({ x: z.number(), y: z.number() });
@@ -14,20 +14,21 @@ const locatedFaceSchema = z.strictObject({
 });
 export type LocatedFace = z.infer<typeof locatedFaceSchema>;
 
-const lineSchema = z.strictObject({ sha256: z.string(), faces: z.array(locatedFaceSchema) });
+const lineSchema = z.strictObject({ sha256: z.string(), by: z.string(), faces: z.array(locatedFaceSchema) });
 
 const file = "located.jsonl";
 /** More faces than this are several, however many. */
 const mostFaces = 8;
 
-function keptIn(folder: string): KeptLines<readonly LocatedFace[]> {
+function keptIn(folder: string, finder: string): KeptLines<readonly LocatedFace[]> {
   return {
     path: join(folder, file),
     parse: (line) => {
-      const { sha256, faces } = lineSchema.parse(JSON.parse(line));
+      const { sha256, by, faces } = lineSchema.parse(JSON.parse(line));
+      if (by !== finder) throw new RangeError("another detector found them");
       return [sha256, faces];
     },
-    format: (sha256, faces) => JSON.stringify({ sha256, faces }),
+    format: (sha256, faces) => JSON.stringify({ sha256, by: finder, faces }),
   };
 }
 
@@ -41,7 +42,7 @@ export async function locateFaces(
   pictures: readonly FaceablePicture[],
   options: Omit<FindFacesOptions, "maxFaces"> = {},
 ): Promise<ReadonlyMap<string, readonly LocatedFace[]>> {
-  return findFaces(keptIn(folder), pictures, inShares, { ...options, maxFaces: mostFaces });
+  return findFaces(keptIn(folder, await nameFinder()), pictures, inShares, { ...options, maxFaces: mostFaces });
 }
 
 function inShares({ width, height, faces }: FaceAnalysis): LocatedFace[] {

@@ -201,12 +201,26 @@ const scanners = { blazeface: blazeFace, ssd } as const satisfies Record<
 
 type ReadNetwork = AnalyzerPlatform<unknown>["models"]["read"];
 
+/**
+ * Names what finds faces, by what the files of its networks hold: faces that another found are others.
+ * @throws {TF_MODEL_NOT_FOUND}
+ */
+export function nameFinders(manifests: readonly ModelManifest[], choice: DetectorChoice = defaultDetector): string {
+  const { detector, mesh } = findersAmong(manifests, choice);
+  return [detector, mesh].map(({ id, sha256 }) => `${id}:${sha256.slice(0, 12)}`).join("+");
+}
+
 function chooseFinders(manifests: readonly ModelManifest[], choice: DetectorChoice, read: ReadNetwork): Finders {
+  const { detector, mesh } = findersAmong(manifests, choice);
+  return { detector: { ...listedModel(detector, read), manifest: detector }, mesh: { ...listedModel(mesh, read), manifest: mesh } };
+}
+
+function findersAmong(manifests: readonly ModelManifest[], choice: DetectorChoice) {
   const detector = manifests.find((manifest): manifest is DetectorManifest => manifest.kind === "detector" && manifest.decoder === choice);
   if (detector === undefined) throw notInstalled(`detector "${choice}"`, manifests);
   const mesh = manifests.find((manifest): manifest is LandmarkManifest => manifest.kind === "landmarks");
   if (mesh === undefined) throw notInstalled("landmark network", manifests);
-  return { detector: { ...listedModel(detector, read), manifest: detector }, mesh: { ...listedModel(mesh, read), manifest: mesh } };
+  return { detector, mesh };
 }
 
 interface ChosenHead {

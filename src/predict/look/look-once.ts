@@ -39,10 +39,10 @@ export async function lookOnce(
   const { describers } = lookers;
   const unique = [...new Map(records.map((record) => [record.sha256, record])).values()];
   const planned = options.faces ? undefined : await cutsOf(dataset, records);
-  await lookAtAll(dataset, await planTasks(dataset, unique, describers, { finds: options.faces, cutOf: planned }), lookers, options);
+  await lookAtAll(dataset, await planTasks(dataset, unique, lookers, { finds: options.faces, cutOf: planned }), lookers, options);
   // Where a face that was not found may stand is known when all others are.
   const cutOf = options.faces ? await cutsOf(dataset, records) : planned;
-  if (options.faces) await lookAtAll(dataset, await planTasks(dataset, unique, describers, { finds: false, cutOf }), lookers, options);
+  if (options.faces) await lookAtAll(dataset, await planTasks(dataset, unique, lookers, { finds: false, cutOf }), lookers, options);
   return describers.map((describer) => {
     const shape = shapeOf(describer, cutOf === undefined);
     const keys = records.map(({ sha256 }) => cutOf?.(sha256).key ?? sha256);
@@ -74,11 +74,11 @@ interface Plan {
 async function planTasks(
   dataset: Dataset,
   unique: readonly FaceRecord[],
-  describers: readonly FaceDescriber[],
+  { describers, finder }: Pick<Lookers, "describers" | "finder">,
   { finds, cutOf }: Plan,
 ): Promise<PictureTask[]> {
   const measured = await readKept(keptQualities(dataset.directory));
-  const found = finds ? await readKept(keptObservations(dataset.directory)) : undefined;
+  const found = finds ? await readKept(keptObservations(dataset.directory, finder!)) : undefined;
   const known = await knownKeys(dataset, describers, !finds && cutOf === undefined);
   return unique.flatMap((record): PictureTask[] => {
     const { sha256 } = record;
@@ -117,7 +117,7 @@ async function lookAtAll(
   throwIfAborted(signal);
   if (tasks.length === 0) return;
   const isWhole = tasks.some(({ cut, sha256 }) => cut?.key === sha256 && cut.landmarks === undefined);
-  await using files = await openFiles(dataset, tasks, lookers.describers, { isWhole, onProgress, signal });
+  await using files = await openFiles(dataset, tasks, lookers, { isWhole, onProgress, signal });
   let done = 0;
   await lookers.lookAt(
     tasks,
@@ -138,7 +138,7 @@ interface OpenOptions extends Pick<LookOptions, "onProgress" | "signal"> {
 async function openFiles(
   dataset: Dataset,
   tasks: readonly PictureTask[],
-  describers: readonly FaceDescriber[],
+  { describers, finder }: Pick<Lookers, "describers" | "finder">,
   { isWhole, ...options }: OpenOptions,
 ): Promise<LookFiles> {
   const opened: AsyncDisposable[] = [];
@@ -153,7 +153,7 @@ async function openFiles(
     const { directory } = dataset;
     const finds = tasks.some(({ faces }) => faces);
     const measures = tasks.some(({ quality }) => quality);
-    const observations = finds ? keep(await openKept(keptObservations(directory), options)) : undefined;
+    const observations = finds ? keep(await openKept(keptObservations(directory, finder!), options)) : undefined;
     const qualities = measures ? keep(await openKept(keptQualities(directory), options)) : undefined;
     const asked = new Set(tasks.flatMap(({ networks }) => networks));
     const features = new Map<number, FeatureStore>();

@@ -1,4 +1,4 @@
-import { analyzePicture, createSight, decodeOptions, loadNetworks, type Sight } from "../../analyze/pipeline/index.ts";
+import { analyzePicture, createSight, decodeOptions, loadNetworks, nameFinders, type Sight } from "../../analyze/pipeline/index.ts";
 import { createNodePlatform } from "../../analyze/platform.node.ts";
 import { isTensorFaceError, throwIfAborted } from "../../core/index.ts";
 import type { FaceObservation, PictureQuality } from "../../datasets/index.ts";
@@ -50,6 +50,8 @@ export interface LookerOptions {
 /** A looker in this thread, whose networks the thread that shares the work out needs too: they tell how features are kept. */
 export interface LocalLooker extends Looker {
   readonly describers: readonly FaceDescriber[];
+  /** What finds faces; undefined where none are looked for. */
+  readonly finder: string | undefined;
 }
 
 /** Pictures that are decoded while one is looked at. */
@@ -70,13 +72,14 @@ export async function openLooker({ networks, faces, threads }: LookerOptions): P
     await dispose();
     throw error;
   }
-  const sight = finder && createSight(finder, { search: "main" });
+  const found = finder && { sight: createSight(finder, { search: "main" }), by: nameFinders(finder.manifests) };
   let last: Promise<unknown> = Promise.resolve();
   return {
     describers,
+    finder: found?.by,
     // One after the other: the networks have room for the faces of one call.
     look(tasks, signal) {
-      const next = last.catch(() => undefined).then(async () => lookAtAll(tasks, describers, sight, signal));
+      const next = last.catch(() => undefined).then(async () => lookAtAll(tasks, describers, found, signal));
       last = next;
       return next;
     },
@@ -85,6 +88,12 @@ export async function openLooker({ networks, faces, threads }: LookerOptions): P
       await dispose();
     },
   };
+}
+
+/** What finds faces, and its name. */
+interface Finder {
+  readonly sight: Sight;
+  readonly by: string;
 }
 
 /** Faces that wait for one network. */
@@ -98,7 +107,7 @@ interface Waiting {
 async function lookAtAll(
   tasks: readonly PictureTask[],
   describers: readonly FaceDescriber[],
-  sight: Sight | undefined,
+  finder: Finder | undefined,
   signal: AbortSignal | undefined,
 ): Promise<PictureLook[]> {
   const waiting = describers.map((describer): Waiting => ({ batch: describer.createBatch(tasks.length), tasks: [] }));
@@ -107,7 +116,7 @@ async function lookAtAll(
   for await (const [index, read] of readAhead(tasks)) {
     throwIfAborted(signal);
     const task = tasks[index]!;
-    const observation = task.faces && read.picture !== undefined ? await findFace(read.picture, task, sight!, signal) : undefined;
+    const observation = task.faces && read.picture !== undefined ? await findFace(read.picture, task, finder!, signal) : undefined;
     const cut = task.cut ?? (observation && cutOfFound(observation));
     seen.push({ observation, quality: read.quality });
     keys.push(read.picture === undefined ? undefined : cut?.key);
@@ -139,8 +148,8 @@ const straight = {
   ask: async () => Promise.resolve({ answers: [], milliseconds: 0 }),
 };
 
-async function findFace(picture: DecodedPicture, { sha256 }: PictureTask, sight: Sight, signal: AbortSignal | undefined) {
-  return observationOf(await analyzePicture(async () => Promise.resolve(picture), sight, straight, { signal }), sha256);
+async function findFace(picture: DecodedPicture, { sha256 }: PictureTask, { sight, by }: Finder, signal: AbortSignal | undefined) {
+  return observationOf(await analyzePicture(async () => Promise.resolve(picture), sight, straight, { signal }), { sha256, by });
 }
 
 interface ReadPicture {

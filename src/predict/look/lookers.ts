@@ -9,6 +9,7 @@ import { type LocalLooker, type Looker, type LookerOptions, openLooker, type Pic
 /** Lookers in this thread and in others, which share the pictures out among themselves. */
 export interface Lookers extends AsyncDisposable {
   readonly describers: LocalLooker["describers"];
+  readonly finder: LocalLooker["finder"];
   /**
    * Looks at pictures in pieces.
    * @param onPiece told of each piece when it was looked at, one after the other, in the order in which they are done
@@ -39,6 +40,7 @@ export async function openLookers(options: Omit<LookerOptions, "threads">): Prom
   const threads: Looker[] = [];
   return {
     describers: local.describers,
+    finder: local.finder,
     async lookAt(tasks, onPiece, signal) {
       const pieces = piecesOf(tasks);
       while (threads.length < Math.min(helpers, Math.floor(pieces.length / piecesOfThread))) threads.push(startThread(settings));
