@@ -13,8 +13,8 @@ interface FaceJob {
  * Decides what the networks do next. They run one call after the other, each on all cores, so that nothing competes; decoding goes
  * on beside them in threads of its own.
  *
- * Pictures are searched first; faces wait until a batch is full or no picture is ready to be searched. So one picture
- * alone is never delayed, and many pictures share their batches.
+ * Pictures are searched first; faces wait until a batch is full, no picture is ready to be searched, or so many were searched since. So
+ * one picture alone is never delayed, many pictures share their batches, and none is passed by for ever.
  */
 export interface EngineLane extends Schedule {
   /** Settles when nothing is left to do. */
@@ -29,6 +29,11 @@ export interface EngineLaneOptions {
 
 /** Faces of one batch: beyond this a larger batch is no faster, and its activations fill memory. */
 const batchSize = 8;
+/**
+ * Searches that faces wait for at most, some for each picture: a row of pictures without faces fills no batch, and would keep the one before
+ * them waiting for as long as it lasts.
+ */
+const mostSearches = 8 * batchSize;
 
 export function createEngineLane({ askFaces, nextTurn }: EngineLaneOptions): EngineLane {
   const jobs: (() => Promise<void>)[] = [];
@@ -36,9 +41,15 @@ export function createEngineLane({ askFaces, nextTurn }: EngineLaneOptions): Eng
   let running: Promise<void> | undefined;
 
   const drain = async (): Promise<void> => {
+    let searches = 0;
     while (jobs.length > 0 || faces.length > 0) {
-      if (faces.length >= batchSize || jobs.length === 0) await runFaces(faces.splice(0, batchSize), askFaces);
-      else await jobs.shift()!();
+      if (faces.length >= batchSize || jobs.length === 0 || searches >= mostSearches) {
+        searches = 0;
+        await runFaces(faces.splice(0, batchSize), askFaces);
+      } else {
+        if (faces.length > 0) searches++;
+        await jobs.shift()!();
+      }
       await nextTurn();
     }
     running = undefined;
