@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { AnalysisOutcome, FaceAnalysis } from "../src/analyze/analysis.ts";
 import { importDataset } from "../src/datasets/import/import.node.ts";
 import { hasSignals, run, start } from "./support/command.ts";
-import { portrait, testPictures, writeTestPictures } from "./support/pictures.ts";
+import { portrait, testPictures, writeTestPictures, writeThrong } from "./support/pictures.ts";
 
 /** The command as a user calls it, in a process of its own, with the real networks. */
 let folder = "";
@@ -35,6 +35,14 @@ function faceCounts(stdout: string): Record<string, number | string> {
     outcomes(stdout).map((outcome) => [outcome.source, "error" in outcome ? outcome.error.code : outcome.faces.length]),
   );
 }
+
+test("blur hides all faces of a throng, also those beyond the most that are told of a picture", { timeout: 120_000 }, async () => {
+  const throng = join(folder, "throng.jpg");
+  await writeThrong(throng);
+  const { stderr } = await run(["blur", throng, "--plan", join(folder, "plan.json")]);
+  const [, count] = /^(\d+) faces to be hidden, as .*plan\.json says\n$/.exec(stderr) ?? [];
+  expect(Number(count)).toBeGreaterThan(290);
+});
 
 describe("what pictures say", () => {
   test("portrait, mirrored, sideways by EXIF, ten faces, no face", async () => {

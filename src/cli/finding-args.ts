@@ -20,15 +20,16 @@ export const findingArgs = {
   "any-rotation": { type: "boolean", description: "also find faces that lie on their side or upside down; about four times slower" },
 } as const satisfies ArgsDef;
 
-/** What these flags ask of the analyzer. @throws {TF_INVALID_ARGUMENT} when a number is out of its range */
+/** What these flags ask of the analyzer. @param defaults where a flag does not say it @throws {TF_INVALID_ARGUMENT} when a number is out of its range */
 export function readFinding(
   args: ParsedArgs<typeof findingArgs>,
+  defaults: Pick<AnalyzerOptions, "maxFaces"> = {},
 ): Pick<AnalyzerOptions, "detector" | "minFaceSize" | "minScore" | "maxFaces" | "anyRotation"> {
   return {
     detector: args.detector,
     minFaceSize: numberFlag("min-face", args["min-face"], { min: 1 }),
     minScore: numberFlag("min-score", args["min-score"], { min: 0, max: highestScore(args.detector) }),
-    maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }),
+    maxFaces: numberFlag("max-faces", args["max-faces"], { min: 1, whole: true }) ?? defaults.maxFaces,
     anyRotation: args["any-rotation"],
   };
 }

@@ -83,7 +83,8 @@ export interface BlurFileOptions extends PlanOptions, Pick<VideoOptions, "every"
 /**
  * Writes a film, or a picture, without faces. A film is gone through twice, so that a face is hidden in the frames before it was found, too. What is
  * written has new pixels and the old sound: no metadata, no thumbnail. No network finds every face: look at the result.
- * @param out of a film .mp4, .mov, .mkv or .webm; of a picture .jpg, .png, .webp
+ * @param out of a film .mp4, .mov, .mkv or .webm; of a picture .jpg, .png, .webp; what is there already is replaced
+ * @param analyzer hides no more faces of a picture or frame than its `maxFaces`, 256 where nothing was said: for crowds, make it with a larger one
  * @throws the codes of {@link annotateVideo}; of a picture those of `decode`
  */
 export async function blurFile(path: string, out: string, analyzer: FrameAnalyzer, options: BlurFileOptions = {}): Promise<BlurResult> {

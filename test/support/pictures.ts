@@ -64,6 +64,15 @@ export async function writeCrowds(folder: string): Promise<void> {
   }
 }
 
+/** Writes more faces than are told of one picture: 300, which are all alike. */
+export async function writeThrong(path: string): Promise<void> {
+  const cell = 90;
+  const tile = await sharp(portrait).extract(head).resize(80, 80).png().toBuffer();
+  const tiles = Array.from({ length: 300 }, (_, index) => ({ input: tile, left: (index % 20) * cell, top: Math.floor(index / 20) * cell }));
+  const canvas = sharp({ create: { width: 20 * cell, height: 15 * cell, channels: 3, background: "#8a8f86" } });
+  await canvas.composite(tiles).jpeg({ quality: 92 }).toFile(path);
+}
+
 /** A JPEG file of `columns` x `rows` heads, a little different from one another. */
 async function mosaic(columns: number, rows: number): Promise<Uint8Array> {
   const cell = 240;

@@ -19,6 +19,7 @@ const blurArgs = {
   render: { type: "string", valueHint: "FILE", description: "hide what the plan FILE says, without looking for faces again" },
   every: { type: "string", valueHint: "N", description: `of a film: look for faces in every Nth frame (default: ${blurDefaults.every})` },
   ...findingArgs,
+  "max-faces": { type: "string", valueHint: "N", description: "hide the N largest faces of a picture or frame alone (default: all)" },
 } as const satisfies ArgsDef;
 
 export const blurCommand: Command = defineCommand({
@@ -45,10 +46,8 @@ export const blurCommand: Command = defineCommand({
       throw usageError("blur needs one INPUT", "For example: tensorface blur clip.mp4 --out out.mp4");
     if (args.out === undefined && args.plan === undefined) throw usageError("blur needs --out FILE, or --plan FILE");
     const keep = repeatedFlag("keep", rawArgs).map((text) => numberFlag("keep", text, { min: 1, whole: true })!);
-    const [{ createAnalyzer }, { runBlur }] = await Promise.all([
-      import("../../analyze/create-analyzer.node.ts"),
-      import("../../video/blur-run.node.ts"),
-    ]);
+    const { createAnalyzer } = await import("../../analyze/create-analyzer.node.ts");
+    const { runBlur } = await import("../../video/blur-run.node.ts");
     keepHeapSteady();
     const progress = progressOn(process.stderr);
     using interrupt = listenForInterrupt(() => progress.clear(), "stopping: nothing is written of what was not hidden to its end");
@@ -62,11 +61,11 @@ export const blurCommand: Command = defineCommand({
       every: numberFlag("every", args.every, { min: 1, whole: true }),
       signal: interrupt.stopping,
       onProgress: (update) => progress.update(update),
-      analyzer: () => createAnalyzer({ tasks: [], workers: 0, ...readFinding(args) }),
+      // Whoever is not among the most that are told of a picture would stay visible.
+      analyzer: () => createAnalyzer({ tasks: [], workers: 0, ...readFinding(args, { maxFaces: Number.MAX_SAFE_INTEGER }) }),
     });
     progress.clear();
-    const stays = kept === 0 ? "" : `, ${kept} kept`;
-    const done = args.out === undefined ? `to be hidden${stays}, as ${args.plan} says` : `hidden${stays}`;
-    process.stderr.write(`${hidden} ${hidden === 1 ? "face" : "faces"} ${done}\n`);
+    const done = `${args.out === undefined ? "to be " : ""}hidden${kept === 0 ? "" : `, ${kept} kept`}`;
+    process.stderr.write(`${hidden} ${hidden === 1 ? "face" : "faces"} ${done}${args.out === undefined ? `, as ${args.plan} says` : ""}\n`);
   },
 });

@@ -58,7 +58,8 @@ function optionsOf(profile: AnyProfile): BrowserAnalyzerOptions {
     return taught === undefined ? { tasks: [] } : { tasks: taught.tasks.map(({ name }) => name), models: [taught.file] };
   const { tasks, models, minFaceSize } = settings;
   // As on the command line: what is built in, and all that the visitor's models tell.
-  if (profile === "film") return { models, minFaceSize };
+  // Whoever is not among the most that are told of a picture would stay visible in a film without faces.
+  if (profile === "film") return { models, minFaceSize, maxFaces: Number.MAX_SAFE_INTEGER };
   return { tasks, models, ageGroups: everyYear, minFaceSize: profile === "live" ? liveMinFace : minFaceSize };
 }
 
