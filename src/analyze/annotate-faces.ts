@@ -1,5 +1,7 @@
-import { annotate, type AnnotateOptions, type Annotation, type AnnotationLine, type RasterImage } from "../image/index.ts";
+import { expectCount } from "../core/index.ts";
+import { annotate, type AnnotateOptions, type Annotation, type AnnotationLine, expectPixels, type RasterImage } from "../image/index.ts";
 import type { AgeEstimate, AnalyzedFace, AttributeEstimate, Attributes, ClassEstimate, FaceAnalysis, LabelEstimate } from "./analysis.ts";
+import { expectFaces } from "./options-check.ts";
 import { describeAttribute, hedge, inWords, isUnsureAttribute, isUnsureAnswer, isUnsureFace, percent, unsureFaceWords } from "./words.ts";
 
 /**
@@ -9,19 +11,22 @@ import { describeAttribute, hedge, inWords, isUnsureAttribute, isUnsureAnswer, i
  * What is told of the whole picture stands at a box around it.
  * @param analysis the analysis, or its faces alone
  * @param image the picture that was analysed, in its original size: boxes are in its pixels, and in the result's
+ * @throws {TF_INVALID_ARGUMENT} when `image` is no picture, `analysis` is neither, or an option is out of its range
  */
 export function annotateFaces(
   image: RasterImage,
   analysis: readonly AnalyzedFace[] | Pick<FaceAnalysis, "faces" | "attributes">,
   options?: AnnotateOptions,
 ): RasterImage {
-  const { faces, attributes } = "faces" in analysis ? analysis : { faces: analysis, attributes: undefined };
-  const annotations: Annotation[] = faces.map((face, index) => ({
+  expectPixels(image);
+  expectCount("minimumSide", options?.minimumSide, { least: 1 });
+  const annotations: Annotation[] = expectFaces(analysis).map((face, index) => ({
     box: face.box,
     name: String(index + 1),
     lines: faceLines(face),
     isUnsure: isUnsureFace(face),
   }));
+  const attributes = "attributes" in analysis ? analysis.attributes : undefined;
   if (attributes === undefined) return annotate(image, annotations, options);
   const whole = { box: { x: 0, y: 0, width: image.width, height: image.height }, name: "picture", lines: attributeLines(attributes) };
   return annotate(image, [...annotations, whole], options);

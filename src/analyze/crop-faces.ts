@@ -4,7 +4,7 @@ import { squareAround, squareToSource } from "../detect/index.ts";
 import { cutPicture, type RasterImage } from "../image/index.ts";
 import type { AnalyzedFace } from "./analysis.ts";
 import type { CropOptions } from "./options.ts";
-import { checkCropping, cropDefaults } from "./options-check.ts";
+import { checkCropping, cropDefaults, expectFaces } from "./options-check.ts";
 
 /** What a crop is cut by: a face of an analysis, or as much of one. */
 export type CroppedFace = Pick<AnalyzedFace, "box" | "landmarks">;
@@ -29,8 +29,7 @@ export function cropFaces(
 ): RasterImage[] {
   checkCropping(image, options);
   const { size = cropDefaults.size } = options;
-  const faces: readonly CroppedFace[] = "faces" in analysis ? analysis.faces : analysis;
-  return faces.map((face) => cutPicture(image, regionOf(face, size, options), size, size));
+  return expectFaces(analysis).map((face) => cutPicture(image, regionOf(face, size, options), size, size));
 }
 
 /** Maps pixels of the crop to pixels of the picture. */

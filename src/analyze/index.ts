@@ -40,6 +40,6 @@ export {
 } from "./outcome-csv.ts";
 export { roundOutcome } from "./rounding.ts";
 export { answerInWords, describeAttribute, hedge, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "./words.ts";
-export { cropDefaults, cropLimits, highestScore, optionLimits } from "./options-check.ts";
+export { cropDefaults, cropLimits, expectFaces, highestScore, optionLimits } from "./options-check.ts";
 export { defaultDetector, detectorChoices } from "./options.ts";
 export type { AnalyzerPlatform } from "./platform.ts";

@@ -3,15 +3,20 @@ import {
   type AgeGroup,
   type BoundingBox,
   builtInTasks,
+  expectChoice,
+  expectCount,
+  expectObject,
+  expectSignal,
+  expectThat,
+  expectType,
   type FaceLandmarks,
   isArrayBuffer,
   isTaskName,
   isTypedArray,
   isWebObject,
   landmarkNames,
-  TensorFaceError,
 } from "../core/index.ts";
-import { decodeLimits, isRasterImage, refuseOtherPixels } from "../image/index.ts";
+import { decodeLimits, expectPixels } from "../image/index.ts";
 import {
   type AnalyzeAllOptions,
   type AnalyzeOptions,
@@ -37,28 +42,24 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
   expectObject("options", options);
   const { minFaceSize, minScore, models, detector, device, ageGroups, limits, onLoad } = options;
   const isLength = minFaceSize === undefined || (Number.isFinite(minFaceSize) && minFaceSize > 0);
-  expect(isLength, "minFaceSize must be a number of pixels above 0", minFaceSize);
+  expectThat(isLength, "minFaceSize must be a number of pixels above 0", minFaceSize);
   const highest = highestScore(detector);
   const scores = highest === undefined ? "from 0 on" : `from 0 to ${highest}`;
   const isScore = minScore === undefined || (minScore >= 0 && minScore <= (highest ?? Number.MAX_VALUE));
-  expect(isScore, `minScore must be a number ${scores}`, minScore);
-  checkCount("maxFaces", options.maxFaces, { least: 1, most: Number.MAX_SAFE_INTEGER });
-  checkCount("threads", options.threads, { least: 1, most: optionLimits.threads });
-  checkCount("concurrency", options.concurrency, { least: 1, most: optionLimits.concurrency });
-  checkCount("workers", options.workers, { least: 0, most: optionLimits.workers });
-  for (const name of ["anyRotation", "flipAveraging"] as const) {
-    const value = options[name];
-    expect(value === undefined || typeof value === "boolean", `${name} must be true or false`, value);
-  }
+  expectThat(isScore, `minScore must be a number ${scores}`, minScore);
+  expectCount("maxFaces", options.maxFaces, { least: 1 });
+  expectCount("threads", options.threads, { least: 1, most: optionLimits.threads });
+  expectCount("concurrency", options.concurrency, { least: 1, most: optionLimits.concurrency });
+  expectCount("workers", options.workers, { least: 0, most: optionLimits.workers });
+  for (const name of ["anyRotation", "flipAveraging"] as const) expectType(name, options[name], "boolean");
   checkTasks(options);
   const areModels = models === undefined || (Array.isArray(models) && models.every(isReference));
-  expect(areModels, "models must be a list of ids, paths, or contents of model files", models);
-  const isDetector = detector === undefined || detectorChoices.includes(detector);
-  expect(isDetector, `detector must be one of ${detectorChoices.join(", ")}`, detector);
-  expect(device === undefined || typeof device === "string", "device must be the name of a device", device);
+  expectThat(areModels, "models must be a list of ids, paths, or contents of model files", models);
+  expectChoice("detector", detector, detectorChoices);
+  expectThat(device === undefined || typeof device === "string", "device must be the name of a device", device);
   const { modelsFolder } = options;
-  expect(modelsFolder === undefined || typeof modelsFolder === "string", "modelsFolder must be a path", modelsFolder);
-  checkFunction("onLoad", onLoad);
+  expectThat(modelsFolder === undefined || typeof modelsFolder === "string", "modelsFolder must be a path", modelsFolder);
+  expectType("onLoad", onLoad, "function");
   if (ageGroups !== undefined) checkAgeGroups(ageGroups);
   if (limits === undefined) return;
   expectObject("limits", limits);
@@ -72,25 +73,29 @@ export function withOneName<Options extends NodeAnalyzerOptions>({ heads, ...opt
 
 function checkTasks({ tasks, heads }: NodeAnalyzerOptions): void {
   for (const [name, asked] of Object.entries({ tasks, heads }))
-    expect(
+    expectThat(
       asked === undefined || (Array.isArray(asked) && asked.every((task) => typeof task === "string" && isTaskName(task))),
       `${name} must be a list of tasks: some of ${builtInTasks.join(", ")} and what the models tell`,
       asked,
     );
   const areOne = tasks === undefined || heads === undefined || tasks.toSorted().join() === heads.toSorted().join();
-  expect(areOne, "tasks and its older name heads ask for different things: give one of them", { tasks, heads });
+  expectThat(areOne, "tasks and its older name heads ask for different things: give one of them", { tasks, heads });
 }
 
 /** Likewise for one call. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
 export function checkCallOptions(options: AnalyzeOptions & AnalyzeAllOptions): void {
   expectObject("options", options);
   const { signal, source, onFaces, onProgress, near, facesOnly } = options;
-  expect(signal === undefined || isSignal(signal), "signal must be an AbortSignal", signal);
-  expect(source === undefined || typeof source === "string", "source must be a text", source);
-  checkFunction("onFaces", onFaces);
-  checkFunction("onProgress", onProgress);
-  expect(near === undefined || (Array.isArray(near) && near.every(isBox)), "near must be a list of boxes { x, y, width, height }", near);
-  expect(facesOnly === undefined || typeof facesOnly === "boolean", "facesOnly must be true or false", facesOnly);
+  expectSignal(signal);
+  expectType("source", source, "string");
+  expectType("onFaces", onFaces, "function");
+  expectType("onProgress", onProgress, "function");
+  expectThat(
+    near === undefined || (Array.isArray(near) && near.every(isBox)),
+    "near must be a list of boxes { x, y, width, height }",
+    near,
+  );
+  expectType("facesOnly", facesOnly, "boolean");
 }
 
 function isBox(value: Partial<BoundingBox> | null): boolean {
@@ -104,42 +109,38 @@ export const cropLimits = { size: 4096, margin: 10 } as const;
 
 /** Likewise for crops. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
 export function checkCropping(image: unknown, options: CropOptions): void {
-  refuseOtherPixels(image);
-  expect(isRasterImage(image), "image must be pixels { width, height, data }", image);
+  expectPixels(image);
   expectObject("options", options);
   const { size, template, margin, align } = options;
-  checkCount("size", size, { least: 1, most: cropLimits.size });
+  expectCount("size", size, { least: 1, most: cropLimits.size });
   const isShare = margin === undefined || (margin >= 0 && margin <= cropLimits.margin);
-  expect(isShare, `margin must be a number from 0 to ${cropLimits.margin}`, margin);
-  expect(align === undefined || typeof align === "boolean", "align must be true or false", align);
+  expectThat(isShare, `margin must be a number from 0 to ${cropLimits.margin}`, margin);
+  expectType("align", align, "boolean");
   if (template === undefined) return;
-  expect(hasLandmarks(template), "template must be { landmarks } with five points, as a head's manifest has it", template);
+  expectThat(hasLandmarks(template), "template must be { landmarks } with five points, as a head's manifest has it", template);
   const hasOthers = margin !== undefined || align === true;
-  expect(!hasOthers, "template says where the face stands: leave margin and align out", { margin, align });
+  expectThat(!hasOthers, "template says where the face stands: leave margin and align out", { margin, align });
+}
+
+/** The faces of an analysis, or those that are given alone. @throws {TF_INVALID_ARGUMENT} when it is neither */
+export function expectFaces<Face extends { readonly box: BoundingBox }>(
+  analysis: readonly Face[] | { readonly faces: readonly Face[] },
+): readonly Face[] {
+  const isAnalysis = typeof analysis === "object" && analysis !== null && "faces" in analysis;
+  const faces: readonly Face[] = isAnalysis ? analysis.faces : analysis;
+  const areFaces = Array.isArray(faces) && faces.every(hasBox);
+  expectThat(areFaces, "analysis must be an analysis or its faces, a list of { box }", analysis);
+  return faces;
+}
+
+function hasBox(face: { readonly box?: Partial<BoundingBox> } | null): boolean {
+  const { x, y, width, height } = face?.box ?? {};
+  return [x, y, width, height].every(Number.isFinite);
 }
 
 function hasLandmarks(template: Partial<LandmarkTemplate> | null): boolean {
   const landmarks: Partial<FaceLandmarks> = template?.landmarks ?? {};
   return landmarkNames.every((name) => Number.isFinite(landmarks[name]?.x) && Number.isFinite(landmarks[name]?.y));
-}
-
-/** By what it does and not its class: test runners give every file globals of its own. */
-function isSignal(value: Partial<AbortSignal>): boolean {
-  return typeof value === "object" && value !== null && typeof value.aborted === "boolean" && typeof value.addEventListener === "function";
-}
-
-function checkCount(name: string, value: number | undefined, { least, most }: { readonly least: number; readonly most: number }): void {
-  const isCount = value === undefined || (Number.isSafeInteger(value) && value >= least && value <= most);
-  const range = most === Number.MAX_SAFE_INTEGER ? "above 0" : `from ${least} to ${most}`;
-  expect(isCount, `${name} must be a whole number ${range}`, value);
-}
-
-function checkFunction(name: string, value: unknown): void {
-  expect(value === undefined || typeof value === "function", `${name} must be a function`, value);
-}
-
-function expectObject(name: string, value: object): void {
-  expect(typeof value === "object" && value !== null && !Array.isArray(value), `${name} must be an object`, value);
 }
 
 function isReference(model: unknown): boolean {
@@ -148,31 +149,17 @@ function isReference(model: unknown): boolean {
 }
 
 function checkAgeGroups(groups: readonly AgeGroup[]): void {
-  expect(
+  expectThat(
     Array.isArray(groups) && groups.length > 0 && groups.every(isAgeGroup),
     "ageGroups must be a list of one or more { name, low, high } whose low is at most their high",
     groups,
   );
   // Their probabilities are given by name: of two with one name, one would be lost.
   const names = groups.map(({ name }) => name);
-  expect(new Set(names).size === names.length, "ageGroups must have names that differ", names);
+  expectThat(new Set(names).size === names.length, "ageGroups must have names that differ", names);
 }
 
 function isAgeGroup(group: Partial<AgeGroup> | null): boolean {
   const { name, low, high } = group ?? {};
   return typeof name === "string" && typeof low === "number" && typeof high === "number" && low <= high;
 }
-
-function expect(holds: boolean, message: string, value: unknown): void {
-  if (!holds) throw new TensorFaceError("TF_INVALID_ARGUMENT", `${message}, got ${described(value)}`);
-}
-
-/** JSON writes NaN as null, not at all what it does not know, and a whole picture where somebody mixed up the arguments. */
-function described(value: unknown): string {
-  if (typeof value === "number" || typeof value === "bigint" || typeof value === "symbol") return String(value);
-  if (ArrayBuffer.isView(value)) return "bytes";
-  const text = typeof value === "function" ? "a function" : JSON.stringify(value);
-  return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
-}
-
-const longestValue = 200;

@@ -45,7 +45,7 @@ export interface AnalyzerOptions {
   readonly maxFaces?: number | undefined;
   /** Also look for faces that lie on their side or upside down; takes about four times as long. @default false */
   readonly anyRotation?: boolean | undefined;
-  /** The groups that age probabilities are summed into. @default Adience's eight */
+  /** The groups that age probabilities are summed into; a year between two counts for the nearer one, a year in two for the first. @default Adience's eight */
   readonly ageGroups?: readonly AgeGroup[] | undefined;
   /** Average each head over the face and its mirror image: a little more accurate, twice the head's time. @default as each head's manifest says */
   readonly flipAveraging?: boolean | undefined;

@@ -1,4 +1,4 @@
-import { isArrayBuffer, isTypedArray, isWebObject, TensorFaceError } from "../core/index.ts";
+import { expectThat, isArrayBuffer, isTypedArray, isWebObject, TensorFaceError } from "../core/index.ts";
 import type { Orientation } from "./formats/exif.ts";
 import { applyOrientation, swapsSides } from "./orient.ts";
 import type { RasterImage } from "./raster.ts";
@@ -142,6 +142,12 @@ export function refuseOtherPixels(input: unknown): void {
       hint: "Give { width, height, data } with data a Uint8Array of R G B for each pixel; leave an alpha channel out.",
     },
   );
+}
+
+/** What draws on pixels takes nothing else. @throws {TF_INVALID_ARGUMENT} */
+export function expectPixels(image: unknown): void {
+  refuseOtherPixels(image);
+  expectThat(isRasterImage(image), "image must be pixels { width, height, data }", image);
 }
 
 function looksLikePixels(input: unknown): input is { readonly width: unknown; readonly height: unknown; readonly data: unknown } {

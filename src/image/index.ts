@@ -7,6 +7,7 @@ export {
   type DecodedPicture,
   decodeLimits,
   type DecodeOptions,
+  expectPixels,
   isDetached,
   isRasterImage,
   nameOfInput,

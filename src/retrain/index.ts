@@ -9,6 +9,7 @@ export { type FineTuning, type LeftOut, type RetrainKind, retrainKinds, type Ret
  * Makes a model of class folders or an imported dataset: its folder holds the network, its manifest, a card, results and a report. What
  * was computed is kept, so that an interrupted run, or one with other settings, goes on from there.
  * @param source a folder with a folder for each class, or an imported dataset
+ * @throws {TF_INVALID_ARGUMENT} when an option is out of its range
  * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT | TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when there are no labelled pictures
  * @throws {TF_EXAMPLES_FEW} when a class has fewer than two pictures that can be used
  * @throws {TF_FOLDER_BUSY} when another run is at it

@@ -44,9 +44,9 @@ export interface RetrainOptions {
   readonly fineTune?: boolean | undefined;
   /** Folder of what was computed: faces found, features. @default `.cache/retrain` */
   readonly cache?: string | undefined;
-  /** Parts of the data that take turns in choosing and asking. @default 5; 3 of more than 1,000 pictures */
+  /** Parts of the data that take turns in choosing and asking, 2 to 100. @default 5; 3 of more than 1,000 pictures */
   readonly folds?: number | undefined;
-  /** @default 1 */
+  /** A whole number from 0 on. @default 1 */
   readonly seed?: number | undefined;
   /** Whether the report shows pictures of the examples. @default true */
   readonly pictures?: boolean | undefined;

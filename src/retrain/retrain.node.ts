@@ -26,6 +26,7 @@ import { measureTest } from "./measure.ts";
 import { describeTraining, makeTaughtModel } from "./model.ts";
 import { idOf } from "./names.ts";
 import type { FineTuning, LeftOut, RetrainOptions, RetrainResult } from "./options.ts";
+import { checkRetrainOptions } from "./options-check.ts";
 import { exampleUrl } from "./pictures.node.ts";
 import { renderRetrainReport, type ReportContents, type ShownExample } from "./report.node.ts";
 import { csvText, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
@@ -58,6 +59,7 @@ interface Taught extends Prepared {
 
 /** See `index.ts`, by which it is called. Near-copies and people stay on one side of every border. */
 export async function retrain(source: string, options: RetrainOptions = {}): Promise<RetrainResult> {
+  checkRetrainOptions(source, options);
   const id = options.name ?? modelNameOf(source, options.out);
   if (idOf(id) !== id) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${id}" cannot name a model: use lower case, digits and dashes`);
   if (isReservedName(id))

@@ -1,4 +1,5 @@
 import type { FastifyInstance } from "fastify";
+import { expectThat } from "../core/index.ts";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { type App, createContext, type RouteContext } from "./context.ts";
 import { queryError } from "./errors.ts";
@@ -38,11 +39,14 @@ export interface TensorFacePluginOptions extends MountOptions {
  * The HTTP API as a Fastify plugin: `/v1/analyze`, `/v1/annotate`, `/v1/models`, where it is asked for `/v1/video`, `/metrics`, `/healthz`, `/readyz`, `/openapi.json` and
  * `/docs`, below the prefix that it is registered with. What it sets (schemas by zod, answers to errors, limits, the token) holds for its
  * own routes alone. Headers for browsers, CORS, and who may reach the app at all are the app's.
+ * @throws {TF_INVALID_ARGUMENT} when `parts` are none, or a limit is out of its range
  *
  * @example
  * await app.register(tensorface, { prefix: "/faces", parts, token: "secret" });
  */
 export async function tensorface(app: FastifyInstance, { parts, ...options }: TensorFacePluginOptions): Promise<void> {
+  const areParts = typeof parts === "object" && parts !== null && "analyzer" in parts;
+  expectThat(areParts, "parts must be what createServerParts gives", parts);
   const context = createContext(parts, options);
   await registerApi(app.withTypeProvider<ZodTypeProvider>(), context);
   app.addHook("preClose", async () => context.workload.drain());

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
-import { TensorFaceError } from "../core/index.ts";
+import { expectCount, expectThat, TensorFaceError } from "../core/index.ts";
 import type { ModelManifest } from "../models/index.ts";
 import type { FetchPublicOptions } from "./remote.ts";
 
@@ -112,8 +112,24 @@ export type ServerSettings = {
 /** Timers take no longer time, ms: 24 days. */
 export const longestTimer = 2 ** 31 - 1;
 
-/** @throws {TF_INVALID_ARGUMENT} for an origin that is none */
+/** Callers without types may give anything: a limit that is no number would hold back nothing. */
+function checkLimits(options: ServerOptions): void {
+  const { video = {} } = options;
+  expectCount("maxPictures", options.maxPictures, { least: 1 });
+  expectCount("concurrency", options.concurrency, { least: 1 });
+  expectCount("atOnce", video.atOnce, { least: 1 });
+  const { maxBodyBytes, maxQueue, maxHeldBytes, maxPixelsInWork, requestsPerMinute, timeLimitMs, closeLimitMs } = options;
+  const limits = { maxBodyBytes, maxQueue, maxHeldBytes, maxPixelsInWork, requestsPerMinute, timeLimitMs, closeLimitMs };
+  const { atOnce: _, ...ofFilms } = video;
+  for (const [name, limit] of [...Object.entries(limits), ...Object.entries(ofFilms)])
+    expectThat(limit === undefined || (typeof limit === "number" && limit >= 0), `${name} must be a number of at least 0`, limit);
+  const { token } = options;
+  expectThat(token === undefined || (typeof token === "string" && token !== ""), "token must be a text that is not empty", token);
+}
+
+/** @throws {TF_INVALID_ARGUMENT} for an origin that is none, and a limit that is no number */
 export function settleOptions(options: ServerOptions): ServerSettings {
+  checkLimits(options);
   const { maxBodyBytes = 64 * 1024 * 1024 } = options;
   const timeLimitMs = Math.min(options.timeLimitMs ?? 30_000, longestTimer);
   const video = options.video === undefined ? undefined : settleVideo(options.video);

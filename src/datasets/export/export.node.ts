@@ -1,18 +1,29 @@
 import { createHash } from "node:crypto";
 import { mkdir, symlink } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { type BuiltInTask, builtInTasks, type ProgressListener, TensorFaceError, throwIfAborted } from "../../core/index.ts";
+import {
+  type BuiltInTask,
+  builtInTasks,
+  expectChoice,
+  expectObject,
+  expectPath,
+  expectSignal,
+  expectThat,
+  type ProgressListener,
+  TensorFaceError,
+  throwIfAborted,
+} from "../../core/index.ts";
 import { pathKind, readRegularFile, writeFailure, writeFileAtomically, writeNewFolder } from "../../files/files.node.ts";
 import { decodeLimits, sniffPicture } from "../../image/index.ts";
 import { type AboutLabels, writeAbout } from "../about-file.node.ts";
 import type { Dataset } from "../dataset.node.ts";
 import { relativePath } from "../import/check-output.node.ts";
 import { isPictureName } from "../import/layout.node.ts";
-import type { FaceRecord, Split } from "../record.ts";
+import { type FaceRecord, type Split, splits } from "../record.ts";
 import { type CleanedRecords, type Cleaning, readCleaned } from "../review/cleaned.node.ts";
 import { cocoExporter } from "./coco.node.ts";
 import { csvExporter } from "./csv.node.ts";
-import { type DatasetExporter, type ExportedLabels, type ExportFormat, type LabelSheet, labelsOf } from "./export-format.ts";
+import { type DatasetExporter, type ExportedLabels, type ExportFormat, exportFormats, type LabelSheet, labelsOf } from "./export-format.ts";
 import { foldersExporter } from "./folders.node.ts";
 import { imageFolderExporter } from "./image-folder.node.ts";
 import { labelStudioExporter } from "./label-studio.node.ts";
@@ -60,6 +71,19 @@ interface Job {
   readonly cleaned: CleanedRecords | undefined;
   readonly exporter: DatasetExporter;
   readonly options: ExportOptions;
+}
+
+/** Callers without types may give anything: of an unknown layout a dataset without a name would be written. */
+// oxlint-disable-next-line max-params -- what, as what, to where, how
+function checkArguments(dataset: Dataset, format: unknown, out: unknown, options: ExportOptions): void {
+  const isOpened = typeof dataset === "object" && dataset !== null && typeof dataset.records === "function";
+  expectThat(isOpened, "dataset must be what openDataset gives", dataset);
+  expectThat(format !== undefined, `format must be one of ${exportFormats.join(", ")}`, format);
+  expectChoice("format", format, exportFormats);
+  expectPath("out", out);
+  expectObject("options", options);
+  expectChoice("split", options.split, splits);
+  expectSignal(options.signal);
 }
 
 /** Tasks of which the dataset has labels: the built-in ones first. */
@@ -273,7 +297,7 @@ async function writeFaces(job: Job, folder: string, sheet: LabelSheet): Promise<
  * @throws {TF_DATASET_EMPTY} when no face is left
  * @throws {TF_INPUT_CHANGED} when a picture has changed since the import
  * @throws {TF_DATASET_INVALID} when the manifest has changed since the decisions were applied
- * @throws {TF_INVALID_ARGUMENT} when the dataset has no such task, or a label cannot be written in this layout
+ * @throws {TF_INVALID_ARGUMENT} when an option is out of its range, the dataset has no such task, or a label cannot be written in this layout
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE} when a picture is gone
  * @throws {TF_FOLDER_BUSY} when another process writes there
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
@@ -284,6 +308,7 @@ export async function exportDataset(
   out: string,
   options: ExportOptions = {},
 ): Promise<ExportSummary> {
+  checkArguments(dataset, format, out, options);
   checkTask(dataset, options.task);
   const target = resolve(out);
   const chosen = { ...options, task: oneTask.includes(format) ? theTask(dataset, options) : options.task };

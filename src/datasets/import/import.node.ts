@@ -1,6 +1,12 @@
 import { mkdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import {
+  expectChoice,
+  expectCount,
+  expectObject,
+  expectPath,
+  expectSignal,
+  expectThat,
   mapConcurrently,
   type Mood,
   type ProgressListener,
@@ -23,6 +29,7 @@ import {
   type DatasetFormat,
   type DatasetImporter,
   type FormatOptions,
+  datasetFormats,
   isOwnFormat,
   type OpenSource,
   type SourceRow,
@@ -76,6 +83,18 @@ function decidingOptions(options: ImportOptions): Record<string, unknown> {
   return { ...Object.fromEntries(given), dropLabels, validation, test };
 }
 
+/** Callers without types may give anything. */
+// oxlint-disable-next-line max-params -- what, from where, to where, how
+function checkArguments(format: unknown, source: unknown, out: unknown, options: ImportOptions): void {
+  expectThat(format !== undefined, `format must be one of ${datasetFormats.join(", ")}`, format);
+  expectChoice("format", format, datasetFormats);
+  expectPath("source", source);
+  expectPath("out", out);
+  expectObject("options", options);
+  expectCount("concurrency", options.concurrency, { least: 1 });
+  expectSignal(options.signal);
+}
+
 function checkShares({ validation = 0, test = 0 }: ImportOptions): void {
   const valid = validation >= 0 && test >= 0 && validation + test < 1;
   if (!valid)
@@ -86,7 +105,7 @@ function checkShares({ validation = 0, test = 0 }: ImportOptions): void {
 }
 
 function checkTasks(format: DatasetFormat, { tasks }: ImportOptions): void {
-  if (tasks === undefined || tasks.length === 0) return;
+  if (tasks === undefined || (Array.isArray(tasks) && tasks.length === 0)) return;
   if (!isOwnFormat(format)) {
     throw new TensorFaceError(
       "TF_INVALID_ARGUMENT",
@@ -235,6 +254,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
  * @param source folder or file, by format
  * @param out folder of the dataset; made where it is not there
  * @returns what `dataset.json` says
+ * @throws {TF_INVALID_ARGUMENT} when an option is out of its range, or not for this format
  * @throws {TF_INPUT_NOT_FOUND | TF_DATASET_LAYOUT} when the source is not there or is something else
  * @throws {TF_DATASET_INCOMPLETE} when more than a tenth of the pictures is missing, see `allowMissing`
  * @throws {TF_DATASET_LABEL_UNKNOWN | TF_DATASET_EMPTY} when nothing could be used
@@ -245,6 +265,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
  * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED} what was done before is kept
  */
 export async function importDataset(format: DatasetFormat, source: string, out: string, options: ImportOptions = {}): Promise<DatasetInfo> {
+  checkArguments(format, source, out, options);
   checkShares(options);
   checkFormatOptions(format, options);
   checkTasks(format, options);

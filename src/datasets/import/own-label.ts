@@ -1,4 +1,15 @@
-import { foldLabel, isBuiltInTask, isTaskName, type TaskDefinition, taskDefinitionProblem, TensorFaceError } from "../../core/index.ts";
+import {
+  expectChoice,
+  expectThat,
+  expectType,
+  foldLabel,
+  isBuiltInTask,
+  isTaskName,
+  type TaskDefinition,
+  taskDefinitionProblem,
+  taskKinds,
+  TensorFaceError,
+} from "../../core/index.ts";
 import type { AttributeLabel } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { isNoTagWord } from "./table-words.ts";
@@ -46,12 +57,18 @@ function known(word: string, { labels, isOpen = labels === undefined }: TaskRequ
   return labels?.find((label) => foldLabel(label) === foldLabel(word)) ?? (isOpen ? word : undefined);
 }
 
+const ownTaskKinds = taskKinds.filter((kind) => kind !== "age");
+
 /** @throws {TF_INVALID_ARGUMENT} for tasks that cannot be asked for */
 export function checkTaskRequests(tasks: readonly TaskRequest[]): void {
   const refuse = (message: string): never => {
     throw new TensorFaceError("TF_INVALID_ARGUMENT", message);
   };
+  const areTasks = Array.isArray(tasks) && tasks.every((task) => typeof task === "object" && task !== null);
+  expectThat(areTasks, "tasks must be a list of { name, kind, labels }", tasks);
   for (const { name, kind = "classes", labels } of tasks) {
+    expectType("a task's name", name, "string");
+    expectChoice("kind", kind, ownTaskKinds);
     if (isBuiltInTask(name)) {
       if (kind !== "classes" || labels !== undefined) refuse(`${name} is built in: its kind and labels are known`);
       continue;

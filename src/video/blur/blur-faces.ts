@@ -1,5 +1,6 @@
-import type { BoundingBox } from "../../core/index.ts";
-import type { RasterImage } from "../../image/index.ts";
+import { type AnalyzedFace, expectFaces } from "../../analyze/index.ts";
+import { expectObject } from "../../core/index.ts";
+import { expectPixels, type RasterImage } from "../../image/index.ts";
 import { type BlurEffect, hiddenEllipse, hideEllipses } from "./paint.ts";
 import { settleHiding } from "./plan.ts";
 
@@ -14,22 +15,24 @@ export interface BlurFacesOptions {
 /**
  * A copy of the picture with an ellipse around each face hidden. At most five by five colours are left of a face, whatever the effect; what
  * was there cannot be had back from the pixels.
- * @param faces boxes in pixels of the picture: those of its analysis
- * @throws {TF_INVALID_ARGUMENT} when an option is out of its range
+ * @param analysis the analysis, or its faces alone: boxes in pixels of the picture
+ * @throws {TF_INVALID_ARGUMENT} when `image` is no picture, `analysis` is neither, or an option is out of its range
  *
  * @example
- * const { faces } = await analyzer.analyze(image);
- * const bytes = await encode(blurFaces(image, faces));
+ * const { image } = await decode("photo.jpg");
+ * const bytes = await encode(blurFaces(image, await analyzer.analyze(image)));
  */
 export function blurFaces(
   image: RasterImage,
-  faces: readonly { readonly box: BoundingBox }[],
+  analysis: readonly Pick<AnalyzedFace, "box">[] | { readonly faces: readonly Pick<AnalyzedFace, "box">[] },
   options: BlurFacesOptions = {},
 ): RasterImage {
+  expectPixels(image);
+  expectObject("options", options);
   const { effect, margin } = settleHiding(options);
   return hideEllipses(
     image,
-    faces.map(({ box }) => hiddenEllipse(box, margin)),
+    expectFaces(analysis).map(({ box }) => hiddenEllipse(box, margin)),
     effect,
   );
 }
