@@ -285,6 +285,7 @@ export async function importDataset(format: DatasetFormat, source: string, out: 
     copy: options.copy === true || opened.ownsPixels === true,
     inspect: options.inspect ?? inspectPixels,
     mayReplace: createCopyCheck(earlier, workspace),
+    tidied: new Set(),
   };
   const job: Job = { importer, source: opened, store, workspace, options };
   try {

@@ -840,6 +840,23 @@ describe("bad sources", () => {
     }
   });
 
+  test("what a killed import was writing goes when it is gone on with", async () => {
+    await drawAll(["p/0.png", "p/1.png"]);
+    const source = await writeTable("faces.csv", ["p/0.png,happy", "p/1.png,sad"]);
+    await mkdir(join(out(), "p"), { recursive: true });
+    const place = JSON.stringify(join(join(out(), "p"), "1.png"));
+    const write = `const { openPart } = await import(${JSON.stringify(new URL("../../files/write.node.ts", import.meta.url).href)});`;
+    const words = [
+      "--input-type=module",
+      "--eval",
+      `${write} await (await openPart(${place})).write("half"); process.kill(process.pid, "SIGKILL");`,
+    ];
+    await expect(promisify(execFile)(process.execPath, words)).rejects.toMatchObject({ signal: "SIGKILL" });
+    expect(await readdir(join(out(), "p"))).toEqual([expect.stringMatching(/^\.1\.png\..*\.part$/)]);
+    await importDataset("csv", source, out(), { copy: true });
+    expect((await readdir(join(out(), "p"))).toSorted()).toEqual(["0.png", "1.png"]);
+  });
+
   test("a copy is written below the dataset's folder alone, whatever a table calls its picture", async () => {
     await drawAll(["p/a.png"]);
     const way = `../${basename(folder)}/p/a.png`;

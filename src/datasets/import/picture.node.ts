@@ -1,10 +1,10 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type BoundingBox, isTensorFaceError, TensorFaceError } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { checkBytes, crop, decodeLimits, type RasterImage, sniffPicture, wholePixels } from "../../image/index.ts";
 import { encode } from "../../image/encode.node.ts";
-import { pathInside, pathKind, readRegularFile, writeFileAtomically } from "../../files/files.node.ts";
+import { pathInside, pathKind, readRegularFile, removeKilledPartsIn, writeFileAtomically } from "../../files/files.node.ts";
 import { encodeGreyPng } from "./png.node.ts";
 import type { PictureBox, PictureSource, RejectionReason } from "./source-row.ts";
 
@@ -100,6 +100,8 @@ export interface PictureStore {
   readonly inspect: PictureInspector;
   /** Whether a file that stands where another picture goes may be replaced. @default none may */
   readonly mayReplace?: (file: string, path: string) => Promise<boolean>;
+  /** Folders in which nothing is left any more of what killed imports were writing. */
+  readonly tidied?: Set<string>;
 }
 
 /**
@@ -107,7 +109,7 @@ export interface PictureStore {
  * source lies in that folder.
  * @throws {TF_DATASET_CONFLICT} when another file has the name
  */
-async function keep({ mayReplace }: PictureStore, out: string, file: string, bytes: Uint8Array): Promise<void> {
+async function keep({ mayReplace, tidied = new Set() }: PictureStore, out: string, file: string, bytes: Uint8Array): Promise<void> {
   const path = join(out, file);
   if ((await pathKind(path)) !== "none") {
     if (await holds(path, bytes)) return;
@@ -119,6 +121,9 @@ async function keep({ mayReplace }: PictureStore, out: string, file: string, byt
   }
   // Not flushed one by one, which would take longer than all the rest: a copy can be made again.
   await writeFileAtomically(path, bytes, { sync: false });
+  if (tidied.has(dirname(path))) return;
+  tidied.add(dirname(path));
+  await removeKilledPartsIn(dirname(path));
 }
 
 async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
