@@ -1,5 +1,5 @@
 import { useSignal, useSignalEffect } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { Actions } from "./parts/actions.tsx";
 import { Choosers } from "./parts/choosers.tsx";
 import { AnalyzerFailure, AnalyzerStatus } from "./parts/analyzer-status.tsx";
@@ -12,6 +12,7 @@ import { SettingsPanel } from "./parts/settings-panel.tsx";
 import { Stage } from "./parts/stage.tsx";
 import { isNetworkFile } from "../shared/sort-files.ts";
 import { useDropAndPaste } from "./parts/use-drop-and-paste.ts";
+import { keepFocus } from "./keep-focus.ts";
 import { restoreOwnModels } from "./own-models.ts";
 import { announcement, notice, photos, selected, usesServer, warmUp } from "./state.ts";
 import { takeFiles } from "./take-files.ts";
@@ -49,7 +50,9 @@ export function App() {
     addEventListener("hashchange", onHash);
     return () => removeEventListener("hashchange", onHash);
   }, [tab]);
-  useEffect(() => void restoreOwnModels(), []);
+  useEffect(restoreOwnModels, []);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => keepFocus(main.current!), []);
   useSignalEffect(() => {
     document.title = `TensorFace: ${titles[tab.value].toLowerCase()}`;
     if (tab.value === "photos" || tab.value === "models") warmUp("photo");
@@ -74,7 +77,7 @@ export function App() {
         </nav>
         <AnalyzerStatus />
       </header>
-      <main id="main" tabIndex={-1}>
+      <main id="main" tabIndex={-1} ref={main}>
         <AnalyzerFailure />
         <Notice />
         {tab.value === "photos" && <PhotosTab />}
