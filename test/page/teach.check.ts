@@ -161,6 +161,25 @@ describe("a model that the visitor brings", () => {
     expect(problems).toEqual([]);
   }, 240_000);
 
+  test("that was kept is brought back before the networks are loaded: once, and before a photo needs them", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await open(page, [{ name: "drawn.onnx", buffer: Buffer.from(await drawnModel(glasses, { id: "drawn" })) }]);
+    await page.getByRole("checkbox", { name: "keep on this device drawn" }).check({ timeout: 60_000 });
+    await expect
+      .poll(() => page.evaluate(async () => (await caches.open("tensorface-own-models")).keys().then(({ length }) => length)))
+      .toBe(1);
+    await page.reload();
+    await page.getByText("Runs on this device").waitFor({ timeout: 120_000, state: "attached" });
+    const worker = page.workers().find((one) => one.url().includes("analyzer.worker"))!;
+    const timesLoaded = async (): Promise<number> =>
+      worker.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/models/index.json")).length);
+    expect(await timesLoaded()).toBe(1);
+    await choosePhotos(page, site().photo("portrait"));
+    await page.getByRole("region", { name: "glasses" }).waitFor({ timeout: 60_000 });
+    expect(await timesLoaded()).toBe(1);
+  }, 300_000);
+
   test("tells ordered groups in their own order, and marks the one that it says", async () => {
     await using visitor = await visit(site().browser, site().server.address);
     const { page, problems } = visitor;

@@ -41,10 +41,12 @@ interface StartOptions {
   readonly onState: (state: AnalyzerState) => void;
   /** The model that an earlier worker has taught: the profile `taught` goes on with it. */
   readonly taught: OwnModelFile | undefined;
+  /** Settles when it is known which models answer: pictures wait for it, since all networks are loaded anew when that changes. */
+  readonly settled: Promise<void>;
 }
 
 /** Starts the worker. */
-export function startAnalyzer(settings: AnalyzerSettings, { onState, taught }: StartOptions): PageAnalyzer {
+export function startAnalyzer(settings: AnalyzerSettings, { onState, taught, settled }: StartOptions): PageAnalyzer {
   const worker = new Worker(new URL("../worker/analyzer.worker.ts", import.meta.url), { type: "module", name: "tensorface" });
   const bridge: Bridge<PageService> = connect(workerLine(worker));
   const modelRoot = new URL("./models/", document.baseURI).href;
@@ -60,7 +62,7 @@ export function startAnalyzer(settings: AnalyzerSettings, { onState, taught }: S
 
   return {
     ask: bridge.ask,
-    load: (profile) => tell(bridge.ask("load", profile)),
+    load: (profile) => tell(settled.then(async () => bridge.ask("load", profile))),
     configure: (next) => tell(bridge.ask("configure", { settings: next, modelRoot })),
     stop: () => {
       worker.terminate();
@@ -73,6 +75,7 @@ export function startAnalyzer(settings: AnalyzerSettings, { onState, taught }: S
     analyze: async (picture, source, { profile = "photo", signal, onNews } = {}) => {
       const transfer = picture instanceof ImageBitmap ? [picture] : [];
       try {
+        await settled;
         return await bridge.ask("analyze", { picture, source, profile }, { signal, onNews, transfer });
       } catch (error) {
         if (!isTensorFaceError(error)) throw error;

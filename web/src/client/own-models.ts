@@ -3,7 +3,7 @@ import { isTensorFaceError } from "tensorface/browser";
 import type { OwnModelFile } from "../shared/questions.ts";
 import { isModelFile } from "../shared/sort-files.ts";
 import { explain } from "../shared/words.ts";
-import { announcement, changeOwnModels, getAnalyzer, type OwnModel, ownModels } from "./state.ts";
+import { announcement, changeOwnModels, getAnalyzer, type OwnModel, ownModels, waitForModels } from "./state.ts";
 
 /** Models that the visitor brings: opened from files, or taught on this page; kept only where they say so. */
 
@@ -80,7 +80,11 @@ function keyOf(id: string): string {
 }
 
 /** Brings back what was kept on an earlier visit. */
-export async function restoreOwnModels(): Promise<void> {
+export function restoreOwnModels(): void {
+  waitForModels(restore());
+}
+
+async function restore(): Promise<void> {
   if (globalThis.caches === undefined || !(await caches.has(cacheName))) return;
   const cache = await caches.open(cacheName);
   for (const request of await cache.keys()) {

@@ -80,6 +80,7 @@ export const notice = signal<string | undefined>(undefined);
 export const selected = computed(() => photos.value.find(({ id }) => id === selectedId.value));
 
 let analyzer: PageAnalyzer | undefined;
+let settled = Promise.resolve();
 let lastId = 0;
 /** Stops the work on a photo that was taken away, or that is asked for anew. */
 const underWay = new Map<number, AbortController>();
@@ -97,10 +98,16 @@ function analyzeStranded(): void {
   for (const photo of photos.value) if (ids.has(photo.id)) void analyzePhoto(photo);
 }
 
+/** Pictures wait until models are brought back that were kept, or it is known that there are none. */
+export function waitForModels(restored: Promise<void>): void {
+  settled = restored.catch(() => undefined);
+}
+
 /** What analyses, started with the first need for it. */
 export function getAnalyzer(): PageAnalyzer {
   analyzer ??= startAnalyzer(analyzerSettings(), {
     taught: taughtModel.peek(),
+    settled,
     onState: (state) => {
       analyzerState.value = state;
     },
