@@ -40,8 +40,9 @@ function HideFaces({ opened }: { readonly opened: OpenFilm }) {
       <h2 id="hide-title">The film without faces</h2>
       {isWhole ? (
         <p class="hint">
-          The film is gone through once more, more closely, and whoever is found then is hidden as well. Look at the result before you give
-          it away: no program finds every face. Sound stays; names, places and thumbnails in the file are left behind.
+          Before the first save the film is gone through once more, more closely, and whoever is found then is hidden as well. Look at the
+          result before you give it away: no program finds every face. Sound stays; names, places and thumbnails in the file are left
+          behind.
         </p>
       ) : (
         <p class="hint">Go through the whole film first: in the rest of it faces would be seen.</p>
