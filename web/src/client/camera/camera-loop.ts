@@ -51,21 +51,49 @@ export async function untilCameraIsGone(video: HTMLVideoElement, signal: AbortSi
   });
 }
 
+/** What a browser calls an error, and what it says of it; not everywhere an error by its class. */
+function toldBy(error: unknown): { readonly name: unknown; readonly message: string } {
+  if (typeof error !== "object" || error === null) return { name: undefined, message: "" };
+  const message = "message" in error && typeof error.message === "string" ? error.message : "";
+  return { name: "name" in error ? error.name : undefined, message };
+}
+
 /** Why there is no camera, as a sentence with what to do. */
 export function explainCamera(error: unknown): string {
-  const name = error instanceof DOMException ? error.name : "";
-  if (name === "NotAllowedError") return "The camera was not allowed. Allow it in the browser's address bar, and open it again.";
-  if (name === "NotFoundError") return "No camera was found. Connect one, and open it again.";
-  if (name === "NotReadableError") return "Another program uses the camera. Close that program, and open the camera again.";
-  if (name === "NotSupportedError") return "Browsers open a camera only for secure addresses: https, or this machine.";
-  return error instanceof Error ? `The camera stopped: ${error.message}.` : "The camera stopped.";
+  const { name, message } = toldBy(error);
+  switch (name) {
+    case "NotAllowedError":
+      return /\bsystem\b/i.test(message)
+        ? "The system keeps the camera from this browser. Allow it in the system's privacy settings, and open it again."
+        : "The camera was not allowed. Allow it in the browser's address bar, and open it again.";
+    case "SecurityError":
+      return "The camera is switched off for this page, by the browser's settings or by whoever runs it.";
+    case "NotFoundError":
+    case "OverconstrainedError":
+      return "No camera was found. Connect one, and open it again.";
+    case "NotReadableError":
+    case "AbortError":
+      return "The camera does not start: another program may have it. Close it, and open the camera again.";
+    case "NotSupportedError":
+      return "Browsers open a camera only for secure addresses: https, or this machine.";
+    default:
+      return `The camera stopped${message === "" ? "" : `: ${message}`}. Open it again.`;
+  }
 }
 
 /** Whether a camera that was asked for is not there. */
 export function isCameraMissing(error: unknown): boolean {
-  // Not everywhere an error by its class.
-  const name = typeof error === "object" && error !== null && "name" in error ? error.name : undefined;
+  const { name } = toldBy(error);
   return name === "NotFoundError" || name === "OverconstrainedError";
+}
+
+/** Whether the browser will ask its user before it opens a camera; not all browsers tell. */
+export async function willAsk(): Promise<boolean> {
+  try {
+    return (await navigator.permissions.query({ name: "camera" })).state === "prompt";
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the camera looks at its user, who then expects a mirror. Cameras that do not say, of desktops, do. */

@@ -5,7 +5,16 @@ import { FaceBoxes } from "../parts/face-boxes.tsx";
 import { FaceCard, PictureAnswers } from "../parts/face-card.tsx";
 import { analyzerState, getAnalyzer, looksForFaces, restarts, settings, warmUp } from "../state.ts";
 import { CameraControls, LastRecording } from "./camera-controls.tsx";
-import { type CameraFrame, explainCamera, isCameraMissing, looksAtUser, openCamera, untilCameraIsGone, watchFaces } from "./camera-loop.ts";
+import {
+  type CameraFrame,
+  explainCamera,
+  isCameraMissing,
+  looksAtUser,
+  openCamera,
+  untilCameraIsGone,
+  watchFaces,
+  willAsk,
+} from "./camera-loop.ts";
 import { chosenCamera, listCameras } from "./cameras.ts";
 import { recording } from "./recording.ts";
 
@@ -21,6 +30,7 @@ function LiveView({ onRetry }: { readonly onRetry: () => void }) {
   const frame = useSignal<CameraFrame | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
   const isMirrored = useSignal(true);
+  const isAsking = useSignal(false);
   const focused = useSignal<number | undefined>(undefined);
   useEffect(() => {
     const controller = new AbortController();
@@ -28,7 +38,9 @@ function LiveView({ onRetry }: { readonly onRetry: () => void }) {
     const { signal } = controller;
     warmUp("live");
     const run = async (element: HTMLVideoElement): Promise<void> => {
+      isAsking.value = await willAsk();
       await openCamera(element, signal, camera);
+      isAsking.value = false;
       isMirrored.value = looksAtUser(element);
       await listCameras(element);
       const onFrame = (next: CameraFrame): void => {
@@ -74,7 +86,9 @@ function LiveView({ onRetry }: { readonly onRetry: () => void }) {
               />
             )}
           </div>
-          <figcaption>{describeFrame(frame.value)}</figcaption>
+          <figcaption>
+            {isAsking.value ? "The browser asks whether this page may use the camera: allow it there." : describeFrame(frame.value)}
+          </figcaption>
         </figure>
         <CameraControls video={video} isReady={frame.value !== undefined} />
       </div>
