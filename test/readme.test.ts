@@ -129,7 +129,7 @@ describe("what the documents show of the command", () => {
   test("the help pages of docs/reference/commands.md are what --help prints", async () => {
     const page = await read("docs/reference/commands.md");
     const names = [...page.matchAll(/^```help ([\w -]+)$/gm)].map((match) => match[1]!);
-    expect(names).toContain("analyze");
+    expect((await commandNames()).filter((name) => !names.includes(name))).toEqual([]);
     const pages = await Promise.all(names.map(async (name) => [name, await helpOf(name)] as const));
     // One by the program itself: the others are what it would print.
     expect((await run(["dataset", "import", "--help"])).stdout).toBe(await helpOf("dataset import"));
@@ -150,6 +150,16 @@ async function writeClip(path: string): Promise<void> {
   const writer = await createFilm(path);
   for (let index = 0; index < 10; index++) await writer.write({ time: index / 10, duration: 0.1, image });
   await writer.finish();
+}
+
+/** Every command with each of its own, as they are typed. */
+async function commandNames(): Promise<string[]> {
+  const names = Object.entries(commands).map(async ([name, { load }]) => {
+    const { subCommands = {} } = await load();
+    const own = Object.keys(await (typeof subCommands === "function" ? subCommands() : subCommands));
+    return [name, ...own.map((each) => `${name} ${each}`)];
+  });
+  return (await Promise.all(names)).flat();
 }
 
 async function helpOf(name: string): Promise<string> {
