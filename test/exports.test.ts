@@ -66,7 +66,6 @@ describe("the public names", () => {
         "convBlock",
         "defineTraining",
         "dense",
-        "denseHeads",
         "dropout",
         "faceTrunk",
         "flatten",

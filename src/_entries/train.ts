@@ -38,7 +38,6 @@ export {
   convBlock,
   type ConvLayer,
   dense,
-  denseHeads,
   type DenseLayer,
   dropout,
   type DropoutLayer,

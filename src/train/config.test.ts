@@ -1,7 +1,33 @@
 import { describe, expect, test } from "vitest";
-import { overrideConfig } from "./config.ts";
+import { defineTraining, overrideConfig, parseTrainingConfig } from "./config.ts";
+import { dense, faceTrunk, mobileNetwork, residualNetwork } from "./network/index.ts";
 
 const config = { epochs: 3, data: [{ path: "a" }], losses: [{ head: "mood", scale: 1 }], schedule: { peak: 0.1 } };
+
+test("what networks and lists are made of elsewhere goes into a configuration as it is", () => {
+  const input = { kind: "picture", channels: 1, height: 48, width: 48, mean: [127.5], standardDeviation: [64] } as const;
+  const { backbone } = residualNetwork({ input, heads: {}, widths: [8, 16] });
+  const parts = [
+    ["residual", backbone],
+    ["mobile", mobileNetwork({ input, heads: {}, stages: [{ channels: 8, blocks: 1, stride: 2, expansion: 2 }] }).backbone],
+    ["face trunk", faceTrunk({ blocks: 2 })],
+  ] as const;
+  const data = [{ path: "faces" }] as const;
+  for (const [name, layers] of parts) {
+    const config = defineTraining({
+      name: name.replace(" ", "-"),
+      data,
+      picture: { side: 48, colour: name === "face trunk" ? "rgb" : "grey" },
+      network: { backbone: layers, heads: [{ task: "gender", layers: [dense(2)] }] },
+      losses: [{ kind: "crossEntropy", head: "gender", target: { kind: "gender" } }],
+      optimiser: { kind: "adamw" },
+      schedule: { kind: "oneCycle", peak: 0.004 },
+      epochs: 1,
+      validation: { select: ["gender.accuracy"] },
+    });
+    expect(parseTrainingConfig(config, name).network.backbone).toHaveLength(layers.length);
+  }
+});
 
 describe("changes of a configuration", () => {
   test("reach fields, entries of lists, and fields that are not there yet", () => {

@@ -26,7 +26,6 @@ export {
   type SqueezeExciteLayer,
 } from "./layers.ts";
 export {
-  denseHeads,
   faceTrunk,
   type FaceTrunkOptions,
   mobileNetwork,

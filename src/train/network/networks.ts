@@ -22,7 +22,10 @@ export interface ResidualNetworkOptions {
   readonly dropout?: number | undefined;
 }
 
-/** A residual network of basic blocks (He et al., 2016) with a 3 x 3 stem, as it suits faces of 40 to 100 pixels. */
+/**
+ * A residual network of basic blocks (He et al., 2016) with a 3 x 3 stem, as it suits faces of 40 to 100 pixels.
+ * Of the result a configuration takes the `backbone`; it says its own heads, so that `heads` is `{}` then.
+ */
 export function residualNetwork(options: ResidualNetworkOptions): NetworkDefinition {
   const { widths = [32, 64, 128, 256], activation: name = "relu" } = options;
   const { channels: first = widths[0]!, stride: firstStride = 1 } = options.stem ?? {};
@@ -107,7 +110,10 @@ export interface MobileNetworkOptions {
   readonly dropout?: number | undefined;
 }
 
-/** Inverted residuals with depthwise convolutions (Sandler et al., 2018; Howard et al., 2019). */
+/**
+ * Inverted residuals with depthwise convolutions (Sandler et al., 2018; Howard et al., 2019).
+ * Of the result a configuration takes the `backbone`; it says its own heads, so that `heads` is `{}` then.
+ */
 export function mobileNetwork(options: MobileNetworkOptions): NetworkDefinition {
   const { activation: name = "hardSwish", stem = { channels: 16, stride: 2 } } = options;
   let channels = stem.channels;
@@ -145,7 +151,7 @@ function invertedResidual(options: BlockOptions & { readonly inside: number }): 
 }
 
 /** One dense layer a head. */
-export function denseHeads(heads: Readonly<Record<string, number>>, rate = 0): readonly HeadDefinition[] {
+function denseHeads(heads: Readonly<Record<string, number>>, rate = 0): readonly HeadDefinition[] {
   const drop: readonly Layer[] = rate > 0 ? [{ layer: "dropout", rate }] : [];
   return Object.entries(heads).map(([name, size]) => ({ name, layers: [...drop, dense(size)] }));
 }
