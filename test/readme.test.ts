@@ -154,12 +154,13 @@ async function writeClip(path: string): Promise<void> {
 
 /** Every command with each of its own, as they are typed. */
 async function commandNames(): Promise<string[]> {
-  const names = Object.entries(commands).map(async ([name, { load }]) => {
+  const names: string[] = [];
+  for (const [name, { load }] of Object.entries(commands)) {
     const { subCommands = {} } = await load();
     const own = Object.keys(await (typeof subCommands === "function" ? subCommands() : subCommands));
-    return [name, ...own.map((each) => `${name} ${each}`)];
-  });
-  return (await Promise.all(names)).flat();
+    names.push(name, ...own.map((each) => `${name} ${each}`));
+  }
+  return names;
 }
 
 async function helpOf(name: string): Promise<string> {
