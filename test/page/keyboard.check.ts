@@ -83,6 +83,18 @@ test("teaching goes on from Teach to Stop and back, and the next example follows
   expect(await focused(page)).not.toBe("nothing");
 });
 
+test("a face's box leads to its card", async () => {
+  const { page } = visitor();
+  await page.getByRole("link", { name: "Photos", exact: true }).click();
+  await choosePhotos(page, site().photo("portrait"));
+  await page.locator(".box").focus({ timeout: 100_000 });
+  await page.keyboard.press("Enter");
+  expect(await focused(page)).toMatch(/^Face 1/);
+  expect(await page.evaluate(() => document.activeElement?.tagName)).toBe("SUMMARY");
+  await page.getByRole("button", { name: /^Remove \S+\.\w+$/ }).press("Enter");
+  expect(await focused(page)).toBe("main");
+});
+
 test("removing photos one by one ends at the choosers", async () => {
   const { page } = visitor();
   await page.getByRole("link", { name: "Photos", exact: true }).click();

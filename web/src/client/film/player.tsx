@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { useSignal } from "@preact/signals";
 import { placeBadges } from "../../shared/badges.ts";
+import { goToCard } from "../parts/face-card.tsx";
 import { closeFilm, focusedTrack, type OpenFilm, shownFaces, shownTime } from "./state.ts";
 
 /** Where the player goes when something on the page is clicked. */
@@ -110,7 +111,7 @@ function TrackBoxes({ width, height }: { readonly width: number; readonly height
           onPointerLeave={() => (focusedTrack.value = undefined)}
           onFocus={() => (focusedTrack.value = track)}
           onBlur={() => (focusedTrack.value = undefined)}
-          onClick={() => document.querySelector(`#person-${track}`)?.scrollIntoView({ block: "nearest" })}
+          onClick={(event) => goToCard(document.querySelector(`#person-${track}`), event)}
         >
           <span>{track}</span>
         </button>

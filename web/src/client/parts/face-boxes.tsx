@@ -47,7 +47,7 @@ export function FaceBoxes({ faces, width, height, tasks, focused, isMirrored = f
           onPointerLeave={() => (focused.value = undefined)}
           onFocus={() => (focused.value = index)}
           onBlur={() => (focused.value = undefined)}
-          onClick={() => showFace(index)}
+          onClick={(event) => showFace(index, event)}
         >
           <span>{index + 1}</span>
         </button>

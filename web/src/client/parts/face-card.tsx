@@ -57,11 +57,17 @@ function summary(face: PageFace, tasks: readonly BuiltInTask[]): string {
 }
 
 /** Brings a face's card into sight, unfolded. */
-export function showFace(index: number): void {
+export function showFace(index: number, event: MouseEvent): void {
   const card = document.querySelector(`#face-${index}`);
   const details = card?.querySelector("details");
   if (details instanceof HTMLDetailsElement) details.open = true;
+  goToCard(card, event);
+}
+
+/** Brings a card into sight. Who pressed a key goes there: all other boxes, and more, stand between. */
+export function goToCard(card: Element | null, { detail }: MouseEvent): void {
   card?.scrollIntoView({ block: "nearest" });
+  if (detail === 0) card?.querySelector("summary")?.focus();
 }
 
 /** The face cut out by CSS alone: the picture is scaled so that the box fills the square, and shifted. */
