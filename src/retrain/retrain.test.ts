@@ -435,6 +435,20 @@ test("two runs into one folder: the second is refused", async () => {
   await expect(run()).rejects.toMatchObject({ code: "TF_FOLDER_BUSY" });
 });
 
+test("a table is said to be imported first, and a picture to be no folder", async () => {
+  await mkdir(source, { recursive: true });
+  await writeFile(join(source, "labels.csv"), "file,label\n1.png,a\n");
+  await draw("1.png", "lying", 1);
+  const refused = async (name: string) =>
+    retrain(join(source, name), { out: join(folder, "model"), cache: join(folder, "cache") }).catch((error: unknown) => error);
+  expect(await refused("labels.csv")).toMatchObject({
+    code: "TF_DATASET_LAYOUT",
+    message: expect.stringMatching(/labels\.csv" is a file/),
+    hint: expect.stringMatching(/`tensorface dataset import csv .*labels\.csv --task NAME --out DIR`/),
+  });
+  expect(await refused("1.png")).toMatchObject({ code: "TF_DATASET_LAYOUT", hint: expect.stringMatching(/^Give the folder/) });
+});
+
 test("a name that is no id, and a backbone that is none, are refused", async () => {
   await drawClasses({ lying: 6, standing: 6 });
   await expect(run({ name: "My Model" })).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });

@@ -14,6 +14,7 @@ import { type FaceRecord, findLeakage, labelOf, linkedSets } from "../datasets/i
 import { type Dataset, isDataset, openDataset } from "../datasets/dataset.node.ts";
 import { findDuplicates } from "../datasets/duplicates.node.ts";
 import { importDataset } from "../datasets/import/import.node.ts";
+import { isPictureName } from "../datasets/import/layout.node.ts";
 import { inspectHeader } from "../datasets/import/picture.node.ts";
 import { readRejections } from "../datasets/rejections.node.ts";
 import { pathKind, sortedNames, writeFailure } from "../files/files.node.ts";
@@ -70,7 +71,9 @@ export function workFolder(source: string, cache: string, { task, kind }: Pick<O
  * @throws {TF_INVALID_ARGUMENT} when it does not tell which task is meant
  */
 export async function openExampleSource(source: string, work: string, options: OpenSourceOptions): Promise<ExampleSource> {
-  if ((await pathKind(source)) === "none") throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${source}" does not exist`);
+  const sourceKind = await pathKind(source);
+  if (sourceKind === "none") throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${source}" does not exist`);
+  if (sourceKind === "file") throw notAFolder(source);
   if (await isDataset(source)) return fromDataset(await openDataset(source), work, options, []);
   const task = options.task ?? taskNameOf(basename(resolve(source)));
   const folders = await classFolders(source, options);
@@ -96,6 +99,15 @@ export async function openExampleSource(source: string, work: string, options: O
     });
   });
   return fromDataset(await openDataset(work), work, { ...options, task }, await leftOutOf(work, folders));
+}
+
+function notAFolder(source: string): TensorFaceError {
+  const isPicture = isPictureName(source);
+  return new TensorFaceError("TF_DATASET_LAYOUT", `"${source}" is a file, not a folder with a folder for each class`, {
+    hint: isPicture
+      ? "Give the folder that holds the classes' folders."
+      : `A table is imported first: \`tensorface dataset import csv ${source} --task NAME --out DIR\`; then give DIR.`,
+  });
 }
 
 /** The folders in a folder but those of models: who works where the pictures lie has them there. */
