@@ -11,7 +11,7 @@ export function findJupyter(): string {
   const found = viewers.map((name) => findProgram(name)).find((path) => path !== undefined);
   if (found !== undefined) return found;
   throw new TensorFaceError("TF_TOOL_MISSING", `Jupyter is not installed: the PATH has neither ${viewers.join(" nor ")}`, {
-    hint: "On Debian and Ubuntu: apt-get install jupyter-notebook. Elsewhere: pipx install jupyterlab. Or --no-open, and open the folder with what you have.",
+    hint: "On Debian and Ubuntu: apt-get install jupyter-notebook. Elsewhere: pipx install jupyterlab. Or --no-open, and open the folder with what you have: it finds the kernel by JUPYTER_PATH=notebooks/.jupyter.",
   });
 }
 

@@ -18,7 +18,7 @@ export const notebookCommand: Command = defineCommand({
     ],
     notes: [
       "Cells are TypeScript and run in Deno: npm install deno. Jupyter is Debian's and Ubuntu's jupyter-notebook, or jupyterlab of pipx.",
-      "Notebooks that are in DIR already are kept as they are. The kernel is described in DIR/.jupyter, for this folder alone.",
+      "Notebooks that are in DIR already are kept as they are. The kernel is described in DIR/.jupyter, for this folder alone: a Jupyter that you start yourself finds it by JUPYTER_PATH=DIR/.jupyter.",
     ],
   },
   run: async ({ args, rawArgs }) => {
