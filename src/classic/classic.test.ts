@@ -4,8 +4,10 @@ import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readEvents } from "../../test/support/event-file.ts";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
+import { hashFile } from "../files/files.node.ts";
 import { decodeModel } from "../graph/index.ts";
 import { encode } from "../image/encode.node.ts";
+import { knownPictures } from "../models/index.ts";
 import { categoryOf } from "./image-lists.ts";
 import { type ClassicOptions, retrainClassic } from "./index.ts";
 import { labelImage } from "./label-image.ts";
@@ -106,6 +108,16 @@ describe("a whole run", () => {
     await retrainClassic(pictures, options({ mayEmpty: () => true }));
     expect(said.lines).toEqual(first);
     expect(await allFiles(join(root, "bottlenecks"))).toEqual(before);
+  });
+
+  test("its network knows the pictures that it learnt from, and those that were kept apart", async () => {
+    const { manifest, counts } = await retrainClassic(pictures, options());
+    const known = knownPictures(manifest)!;
+    const files = (await allFiles(pictures)).filter((name) => name.endsWith(".jpg"));
+    const uses = await Promise.all(files.map(async (name) => known(await hashFile(join(pictures, name)))));
+    const count = (use: string): number => uses.filter((one) => one === use).length;
+    expect([count("training"), count("held out")]).toEqual([counts.training, counts.validation + counts.testing]);
+    expect(counts.training).toBeGreaterThan(0);
   });
 
   test("its network answers label-image and analyze", async () => {

@@ -1,8 +1,8 @@
 import { basename, dirname, extname, join } from "node:path";
 import { z } from "zod";
-import { createRandom, TensorFaceError } from "../core/index.ts";
-import { writeFileAtomically } from "../files/files.node.ts";
-import type { HeadManifest } from "../models/index.ts";
+import { createRandom, mapConcurrently, TensorFaceError } from "../core/index.ts";
+import { hashFile, writeFileAtomically } from "../files/files.node.ts";
+import { type HeadManifest, listPictures, type UsedPictures } from "../models/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
 import { type ClassicBackbone, openClassicBackbone } from "./backbone.node.ts";
@@ -200,7 +200,8 @@ async function finish(trainer: ClassicTrainer, validation: number | undefined, w
   const { settings, classes } = workshop;
   const { outputGraph, outputLabels } = settings;
   const tested = await test(trainer, workshop);
-  const results = { validation, test: tested?.printed, accuracy: tested?.honest.accuracy };
+  const pictures = listPictures(await usedPictures(classes));
+  const results = { validation, test: tested?.printed, accuracy: tested?.honest.accuracy, pictures };
   const { bytes, manifest } = await describe(trainer.head(), workshop, JSON.parse(JSON.stringify(results)));
   await writeFileAtomically(outputGraph, bytes);
   const labels = classes.map(({ label }) => label);
@@ -220,6 +221,19 @@ async function finish(trainer: ClassicTrainer, validation: number | undefined, w
         ? ["There are no test pictures, so how good the network is stays unknown."]
         : describeHonestly(tested.honest, { validation, test: tested.printed, isTestDrawn: settings.testBatchSize >= 0 }),
   };
+}
+
+const hashedAtOnce = 16;
+
+/** By their files' hashes an evaluation knows the pictures again. Those that validate choose nothing in this protocol. */
+async function usedPictures(classes: readonly ImageList[]): Promise<UsedPictures> {
+  const hashes = async (...categories: readonly Category[]): Promise<string[]> => {
+    const pictures = classes.flatMap((list) => categories.flatMap((category) => list[category]));
+    // One that is gone since tells nothing.
+    const found = await mapConcurrently(pictures, hashedAtOnce, async ({ path }) => hashFile(path).catch(() => ""));
+    return found.filter((hash) => hash !== "");
+  };
+  return { training: await hashes("training"), selection: [], "held out": await hashes("validation", "testing") };
 }
 
 /** The script's test, and every test picture once. */
