@@ -95,6 +95,35 @@ describe("the live view", () => {
     await expect.poll(() => page.locator(".failure").count(), { timeout: 30_000 }).toBe(0);
   }, 240_000);
 
+  test("a camera that is refused is said so, with where to allow it", async () => {
+    const browser = await startBrowser("--use-fake-device-for-media-stream", "--deny-permission-prompts");
+    try {
+      await using visitor = await visit(browser, `${site().server.address}#/camera`);
+      const { page } = visitor;
+      await expect
+        .poll(() => page.locator(".failure").textContent(), { timeout: 60_000 })
+        .toContain("not allowed. Allow it in the browser");
+      await page.getByRole("button", { name: "Open the camera again" }).press("Enter");
+      await page.locator(".failure").waitFor({ timeout: 60_000 });
+    } finally {
+      await browser.close();
+    }
+  });
+
+  test("while the browser asks whether the camera is allowed, the page says so", async () => {
+    await using visitor = await visit(site().browser, site().server.address);
+    const { page } = visitor;
+    await page.evaluate(() => {
+      navigator.permissions.query = async () =>
+        Object.assign(new EventTarget(), { name: "camera", state: "prompt" as const, onchange: null });
+      navigator.mediaDevices.getUserMedia = async () => new Promise(() => {});
+    });
+    await page.getByRole("link", { name: "Camera", exact: true }).click();
+    await expect
+      .poll(() => page.locator("figcaption").textContent(), { timeout: 30_000 })
+      .toContain("asks whether this page may use the camera");
+  });
+
   test("without a camera a sentence says what to do", async () => {
     const browser = await startBrowser();
     try {
