@@ -221,6 +221,22 @@ test("numbers of as many faces as a city has are put into ranges", () => {
   expect(sample?.classNames[0]).toBe("0 to 1.8");
 });
 
+test.each<readonly [string, string, number[], string]>([
+  ["mood", "mood", [1], "must have 7 numbers, got 1"],
+  ["gender", "gender", [0.2, 0.3, 0.5], "must have 2 numbers, got 3"],
+  ["age", "age", [0.5, 0.5], "must have 101 numbers, got 2"],
+  ["classes", "size", [0.5, 0.5], "must have 3 numbers, got 2"],
+  ["tags", "size", [0.5], "must have 3 numbers, got 1"],
+])("an answer of another length belongs to other labels: %s", (kind, task, answer, message) => {
+  const own = kind === "tags" ? ["small"] : "small";
+  const labels = { age: { low: 30, high: 30 }, gender: "female", mood: "happy", attributes: { size: own } } as const;
+  const face = facePrediction("odd", { labels: { ...labels, attributes: { size: own } }, probabilities: { [task]: answer } });
+  const tasks = [{ name: "size", kind: kind === "tags" ? "tags" : "classes", labels: ["small", "medium", "large"] }] as const;
+  expect(() => evaluateTasks([face], { tasks })).toThrow(
+    expect.objectContaining({ code: "TF_INVALID_ARGUMENT", message: `the answer to ${task} for face "odd" ${message}` }),
+  );
+});
+
 test.each(["classes", "number", "tags"] as const)("an own answer that is no number is refused and no first class: %s", (kind) => {
   const label = { classes: "b", number: 3, tags: ["b"] }[kind];
   const faces = [

@@ -65,7 +65,10 @@ export interface ReportOrigin {
   readonly version: string;
 }
 
-/** All numbers of one model on one split. Pure: the same predictions, options and seed give the same report. */
+/**
+ * All numbers of one model on one split. Pure: the same predictions, options and seed give the same report.
+ * @throws {TF_INVALID_ARGUMENT} for an answer that is no number, or has another length than its task has labels
+ */
 export function evaluateTasks(predictions: readonly FacePrediction[], options: EvaluateOptions = {}): TaskReports {
   const ageGroups = options.ageGroups ?? chooseAgeGroups(predictions);
   const tagFits = fitAllTags(predictions, options);
@@ -101,6 +104,7 @@ function fitsOf(
 
 /**
  * Predictions of one or several models on the same faces in, the report out.
+ * @throws {TF_INVALID_ARGUMENT} as {@link evaluateTasks}
  * @throws {RangeError} without models, or when their predictions are not of the same faces in the same order
  */
 export function evaluateModels(

@@ -10,7 +10,7 @@ import { classColumns, type LabelledFace, requireNumbers, type TaskSample } from
 export function buildOwnSamples(predictions: readonly FacePrediction[], task: TaskDefinition): TaskSample[] {
   const { name, kind, labels = [] } = task;
   if (!predictions.some((face) => face.probabilities[name] !== undefined)) return [];
-  if (kind === "tags") return labels.flatMap((label, column) => tagSample(predictions, name, label, column));
+  if (kind === "tags") return labels.flatMap((label, column) => tagSample(predictions, name, labels, column));
   return kind === "number" ? numberSample(predictions, task) : classSample(predictions, task);
 }
 
@@ -18,7 +18,7 @@ function classSample(predictions: readonly FacePrediction[], { name, kind, label
   const labelled = predictions.flatMap((face): LabelledFace[] => {
     const label = face.labels.attributes?.[name];
     const truth = typeof label === "string" ? labels.indexOf(label) : -1;
-    return truth < 0 ? [] : answered(face, name, truth, (numbers) => numbers);
+    return truth < 0 ? [] : answered(face, name, truth, labels.length, (numbers) => numbers);
   });
   return labelled.length === 0 ? [] : [{ task: name, kind, classNames: labels, ...classColumns(labelled) }];
 }
@@ -29,11 +29,12 @@ export function tagTaskName(task: string, label: string): string {
 }
 
 // eslint-disable-next-line max-params -- a task's one tag
-function tagSample(predictions: readonly FacePrediction[], name: string, label: string, column: number): TaskSample[] {
+function tagSample(predictions: readonly FacePrediction[], name: string, tags: readonly string[], column: number): TaskSample[] {
+  const label = tags[column]!;
   const labelled = predictions.flatMap((face): LabelledFace[] => {
-    const tags = face.labels.attributes?.[name];
-    if (!Array.isArray(tags)) return [];
-    return answered(face, name, Number(tags.includes(label)), (numbers) => [1 - numbers[column]!, numbers[column]!]);
+    const worn = face.labels.attributes?.[name];
+    if (!Array.isArray(worn)) return [];
+    return answered(face, name, Number(worn.includes(label)), tags.length, (numbers) => [1 - numbers[column]!, numbers[column]!]);
   });
   if (labelled.length === 0) return [];
   return [{ task: tagTaskName(name, label), kind: "classes", classNames: [`no ${label}`, label], ...classColumns(labelled) }];
@@ -43,11 +44,12 @@ function answered(
   face: FacePrediction,
   name: string,
   truth: number,
+  count: number,
   read: (numbers: readonly number[]) => ArrayLike<number>,
 ): LabelledFace[] {
   const numbers = face.probabilities[name];
   if (face.found && numbers === undefined) return [];
-  if (face.found) requireNumbers(face, name, numbers!);
+  if (face.found) requireNumbers(face, name, numbers!, count);
   return [{ face, truth, probabilities: face.found ? read(numbers!) : undefined }];
 }
 

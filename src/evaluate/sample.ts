@@ -1,6 +1,7 @@
 import {
   type AgeGroup,
   ageGroupIndex,
+  ageCount,
   ageGroupProbabilities,
   ageInterval,
   argMax,
@@ -89,13 +90,22 @@ function readFace(face: FacePrediction, task: BuiltInTask, groups: readonly AgeG
   if (face.found && answer === undefined) return [];
   const truth = trueClass(face, task, groups);
   if (truth === undefined) return [];
-  if (answer !== undefined) requireNumbers(face, task, answer);
+  if (answer !== undefined) requireNumbers(face, task, answer, task === "age" ? ageCount : builtInLabels[task].length);
   const probabilities = answer === undefined || task !== "age" ? answer : ageGroupProbabilities(answer, groups);
   return [{ face, truth, probabilities: face.found ? probabilities : undefined }];
 }
 
-/** @throws {TF_INVALID_ARGUMENT} for an answer that is no number: it would count as the first class */
-export function requireNumbers({ id }: FacePrediction, task: string, answer: readonly number[]): void {
+/**
+ * @param count how many numbers there must be, where it is known
+ * @throws {TF_INVALID_ARGUMENT} for an answer that is no number, which would count as the first class, and for one that belongs to other labels
+ */
+// oxlint-disable-next-line max-params -- whose answer, to what, and of how many numbers
+export function requireNumbers({ id }: FacePrediction, task: string, answer: readonly number[], count = answer.length): void {
+  if (answer.length !== count)
+    throw new TensorFaceError(
+      "TF_INVALID_ARGUMENT",
+      `the answer to ${task} for face "${id}" must have ${count} numbers, got ${answer.length}`,
+    );
   if (answer.some((value) => !Number.isFinite(value)))
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `the answer to ${task} for face "${id}" is not made of numbers`);
 }
