@@ -5,6 +5,7 @@ import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportDataset, importDataset, openDataset } from "../src/_entries/datasets.ts";
 import { annotateFaces, blurFaces, cropFaces, encode, TensorFaceError } from "../src/_entries/node.ts";
+import { faceGrid, picture as notebookPicture, pictures, table } from "../src/_entries/notebook.ts";
 import { tensorface } from "../src/_entries/server.ts";
 import { retrain } from "../src/_entries/train.ts";
 import { filledImage } from "../src/image/index.ts";
@@ -104,6 +105,14 @@ test.each<readonly [string, RegExp, () => unknown]>([
     "faces without boxes",
     /analysis must be an analysis or its faces, a list of \{ box \}, got \[\{"x":1\}\]/,
     () => untyped(blurFaces, image, [{ x: 1 }]),
+  ],
+  ["a cell's table of a text", /rows must be a list of objects, got "a"/, () => untyped(table, "a")],
+  ["a cell's pictures as paths", /items must be a list of \{ image, caption \}, got \["a.jpg"\]/, () => untyped(pictures, ["a.jpg"])],
+  ["a cell's faces of nothing", /analysis must be an analysis or its faces, .*, got undefined/, () => untyped(faceGrid, image)],
+  [
+    "a cell's boxes that are none",
+    /analysis must be an analysis or its faces, .*, got 3/,
+    () => untyped(notebookPicture, image, { faces: 3 }),
   ],
   ["an API without its parts", /parts must be what createServerParts gives, got undefined/, () => Fastify().register(tensorface as never)],
   [

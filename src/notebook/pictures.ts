@@ -1,5 +1,6 @@
-import { type AnalyzedFace, annotateFaces, type CroppedFace, cropFaces, type CropOptions } from "../analyze/index.ts";
+import { type AnalyzedFace, annotateFaces, cropFaces, type CropOptions, expectFaces } from "../analyze/index.ts";
 import { faceLines } from "../analyze/index.ts";
+import { expectThat } from "../core/index.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { fitWithin, type RasterImage } from "../image/index.ts";
@@ -26,7 +27,7 @@ export interface PictureOptions {
  */
 export async function picture(image: RasterImage | PictureInput, options: PictureOptions = {}): Promise<Display> {
   const { faces = [], maxSide = 900, caption = "" } = options;
-  const found = "faces" in faces ? faces.faces : faces;
+  const found = expectFaces(faces);
   const pixels = await pixelsOf(image);
   const shown = fitWithin(found.length === 0 ? pixels : annotateFaces(pixels, found), { maxSide });
   const text = `picture of ${pixels.width} x ${pixels.height}${found.length === 0 ? "" : `, ${found.length} ${found.length === 1 ? "face" : "faces"}`}${caption === "" ? "" : `: ${caption}`}`;
@@ -51,8 +52,13 @@ export interface PictureGridOptions {
   readonly size?: number | undefined;
 }
 
-/** Pictures in rows, each with its caption. */
+/**
+ * Pictures in rows, each with its caption.
+ * @throws {TF_INVALID_ARGUMENT} when `items` are no such list, and what `decode` throws
+ */
 export async function pictures(items: readonly CaptionedPicture[], options: PictureGridOptions = {}): Promise<Display> {
+  const areItems = Array.isArray(items) && items.every((item: Partial<CaptionedPicture> | null) => item?.image !== undefined);
+  expectThat(areItems, "items must be a list of { image, caption }", items);
   const { columns = 6, size = 160 } = options;
   const figures = await Promise.all(
     items.map(async ({ image, caption = "" }) => {
@@ -83,7 +89,7 @@ export async function faceGrid(
   analysis: readonly AnalyzedFace[] | { readonly faces: readonly AnalyzedFace[] },
   { columns, ...cropping }: FaceGridOptions = {},
 ): Promise<Display> {
-  const faces: readonly (AnalyzedFace & CroppedFace)[] = "faces" in analysis ? analysis.faces : analysis;
+  const faces = expectFaces(analysis);
   const crops = cropFaces(await pixelsOf(image), faces, { size: 160, ...cropping });
   const caption = (face: AnalyzedFace): string =>
     faceLines(face)

@@ -1,3 +1,4 @@
+import { expectThat } from "../core/index.ts";
 import { numberTable, renderBlocksAsText, renderTable } from "../report/index.ts";
 import { type Display, htmlDisplay } from "./display.ts";
 
@@ -18,11 +19,14 @@ export interface TableOptions {
 
 /**
  * Rows as a table. Columns that hold numbers alone stand at the right.
+ * @throws {TF_INVALID_ARGUMENT} when `rows` are no list of objects
  *
  * @example
  * await show(table([{ mood: "happy", right: 0.91, faces: 120 }], { title: "By mood" }));
  */
 export function table(rows: readonly Readonly<Record<string, TableValue>>[], options: TableOptions = {}): Display {
+  const areRows = Array.isArray(rows) && rows.every((row) => typeof row === "object" && row !== null);
+  expectThat(areRows, "rows must be a list of objects", rows);
   const { title = "", columns = Object.keys(rows[0] ?? {}), digits = 3, limit = 40 } = options;
   const words = columns.flatMap((name, index) => (rows.every((row) => typeof (row[name] ?? 0) === "number") ? [] : [index]));
   const shown = rows.slice(0, limit);
