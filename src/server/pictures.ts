@@ -34,13 +34,19 @@ export function readUploads(request: FastifyRequest, context: RouteContext): Upl
   return { listed, pictures: readEntries(entries, context.held.of(request), context) };
 }
 
-/** What a JSON body should have been. Of a list the first entry that is wrong is named: the schema alone says only that something is. */
+/** What a JSON body should have been. */
 function misshapen(body: unknown): TensorFaceError {
-  const list = z.looseObject({ images: z.array(z.unknown()) }).safeParse(body);
   return new TensorFaceError(
     "TF_REQUEST_INVALID",
-    `${list.success ? whatOfList(list.data.images) : "the JSON is no picture"}; expected {"image": "data:image/jpeg;base64,..."} or {"url": "https://..."}, or several of these as {"images": [...]}`,
+    `${whatIsWrong(body)}; expected {"image": "data:image/jpeg;base64,..."} or {"url": "https://..."}, or several of these as {"images": [...]}`,
   );
+}
+
+/** Of a list the first entry that is wrong is named: the schema alone says only that something is. */
+function whatIsWrong(body: unknown): string {
+  if (body === undefined) return "the body is empty";
+  const list = z.looseObject({ images: z.array(z.unknown()) }).safeParse(body);
+  return list.success ? whatOfList(list.data.images) : "the JSON is no picture";
 }
 
 function whatOfList(images: readonly unknown[]): string {

@@ -234,6 +234,16 @@ describe("POST /v1/analyze", () => {
     expect(answer.json().error.message).toMatch(message);
   });
 
+  test("says that nothing was sent where the body is empty", async () => {
+    const app = await start();
+    const answer = await app.inject({ method: "POST", url: "/v1/analyze" });
+    expect(answer.statusCode).toBe(400);
+    expect(answer.json().error).toMatchObject({
+      code: "TF_REQUEST_INVALID",
+      message: expect.stringMatching(/^the body is empty;.*"image"/),
+    });
+  });
+
   test("says of a body of another type that its type is meant, since curl names one by itself", async () => {
     const app = await start();
     const headers = { "content-type": "application/x-www-form-urlencoded" };
