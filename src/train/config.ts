@@ -300,8 +300,11 @@ export const trainingConfigSchema = z.strictObject({
 /** What networks and lists are made of elsewhere is read-only, and goes into a configuration as it is. */
 type ReadonlyDeep<Value> = { readonly [Key in keyof Value]: ReadonlyDeep<Value[Key]> };
 
-/** What a configuration file holds; fields with defaults may be left out. @see configuration.md */
-export type TrainingConfigInput = ReadonlyDeep<z.input<typeof trainingConfigSchema>>;
+/**
+ * What a configuration file holds; fields with defaults may be left out. An interface, so that declarations can name the type of a recipe that a module exports.
+ * @see configuration.md
+ */
+export interface TrainingConfigInput extends ReadonlyDeep<z.input<typeof trainingConfigSchema>> {}
 /** A configuration with every default filled in. @see configuration.md */
 export type TrainingConfig = z.output<typeof trainingConfigSchema>;
 

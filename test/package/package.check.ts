@@ -432,18 +432,20 @@ describe("the other doors", () => {
     expect((await run(folder, process.execPath, ...words)).stderr).toContain("1 passed");
   });
 
-  test("their types hold without skipLibCheck", async () => {
+  test("their types hold without skipLibCheck, and a recipe that a module exports can be named", async () => {
     const folder = join(consumer, "mounted");
     await writeFile(
       join(folder, "doors.mts"),
       `import { importDataset } from "tensorface/datasets";
-      import { trainNetwork } from "tensorface/train";
+      import { defineTraining, trainNetwork } from "tensorface/train";
       import { evaluateTasks } from "tensorface/evaluate";
       import { tensorface } from "tensorface/server";
-      console.log(importDataset, trainNetwork, evaluateTasks, tensorface);`,
+      console.log(importDataset, trainNetwork, evaluateTasks, tensorface);
+      declare const config: Parameters<typeof defineTraining>[0];
+      export default defineTraining(config);`,
     );
     await run(folder, "npm", "install", "typescript", "@types/node");
-    expect((await run(folder, "npx", "tsc", ...strict, "--types", "node", "doors.mts")).stdout).toBe("");
+    expect((await run(folder, "npx", "tsc", ...strict, "--declaration", "--types", "node", "doors.mts")).stdout).toBe("");
   });
 });
 
