@@ -3,6 +3,9 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import own from "../recipes/age-gender-own.ts";
+import own64 from "../recipes/age-gender-own-64.ts";
+import own96 from "../recipes/age-gender-own-96.ts";
 import withoutResearch from "../recipes/age-gender-photographs-open.ts";
 import photographs from "../recipes/age-gender-photographs.ts";
 import withoutUtkface from "../recipes/age-gender-fairface.ts";
@@ -114,6 +117,21 @@ test("a stage that learnt from the answers of one before it gives answers in its
   ]);
 });
 
+test("ages and genders are made from the public trunk alone, at more pixels from stage to stage", () => {
+  const { status, stderr } = run("age-gender-own", "--dry");
+  expect(status).toBe(0);
+  expectInOrder(stderr, [
+    "face-trunk.ts --blocks 13",
+    "train recipes/age-gender-own-64.ts --resume",
+    "train recipes/age-gender-own-96.ts --resume",
+    "train recipes/age-gender-own.ts --resume",
+    "write-reports.ts age-gender-8",
+  ]);
+  expect(stderr).not.toContain("head-weights");
+  const sides = [own64, own96, own].map((recipe) => parseTrainingConfig(recipe, "recipe").picture?.side);
+  expect(sides).toEqual([64, 96, 128]);
+});
+
 test("the model without UTKFace never sees it, nor a teacher that did", () => {
   const { status, stderr } = run("age-gender-fairface", "--dry");
   expect(status).toBe(0);
@@ -138,6 +156,8 @@ test("the recipe of five sets has a variant without pictures for research alone"
 test.each([
   ["mood-photographs", "mood"],
   ["age-gender-photographs", "age-gender-photographs-open"],
+  ["age-gender-own", "age-gender-own-open"],
+  ["mood-three-sets-settled", "mood"],
   ["mood", "mood"],
 ])("--open makes %s without pictures for research alone: %s", (asked, made) => {
   const { status, stderr } = run(asked, "--open", "--dry");
@@ -149,7 +169,9 @@ test.each([
 test("an unknown recipe is wrong use and the known ones are named", () => {
   const { status, stderr } = run("height");
   expect(status).toBe(2);
-  expect(stderr).toContain("age-gender|age-gender-fairface|age-gender-five-sets|age-gender-photographs|age-gender-photographs-open|mood");
+  expect(stderr).toContain(
+    "age-gender|age-gender-fairface|age-gender-five-sets|age-gender-photographs|age-gender-photographs-open|age-gender-own|age-gender-own-open|mood",
+  );
 });
 
 test("an import whose duplicates were sorted before the stop is made again, one that was stopped goes on", async () => {

@@ -171,7 +171,7 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   "age-gender-five-sets": {
     id: "age-gender-7",
     title: "Apparent age and gender, 128 px",
-    open: "age-gender-photographs-open",
+    open: "age-gender-own-open",
     begin: {
       manifest: "recipes/initial/age-gender-5.json",
       id: "age-gender-5",
@@ -198,6 +198,28 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     id: "age-gender-open-1",
     title: "Apparent age and gender, 128 px, without pictures for research alone",
     trunk: ["--blocks", "13"],
+    datasets: [{ format: "fairface", split: "validation", hasDuplicates: false }, fairFaceMen],
+    // Where the recipe's square brings FairFace's eyes.
+    cropOf: "utkface",
+    reports: "-open",
+    temperatureOn: { age: "fairface", gender: "fairface" },
+  },
+  "age-gender-own": {
+    id: "age-gender-8",
+    title: "Apparent age and gender, 128 px",
+    open: "age-gender-own-open",
+    trunk: ["--blocks", "13"],
+    before: [{ recipe: "age-gender-own-64" }, { recipe: "age-gender-own-96" }],
+    datasets: ageGenderSets,
+    cropOf: "utkface",
+    temperatureOn: { age: "utkface", gender: "fairface" },
+    intervalsOn: exactAges,
+  },
+  "age-gender-own-open": {
+    id: "age-gender-open-2",
+    title: "Apparent age and gender, 96 px, without pictures for research alone",
+    trunk: ["--blocks", "13"],
+    before: [{ recipe: "age-gender-own-open-64" }],
     datasets: [{ format: "fairface", split: "validation", hasDuplicates: false }, fairFaceMen],
     // Where the recipe's square brings FairFace's eyes.
     cropOf: "utkface",

@@ -1,6 +1,6 @@
 /**
- * The reports behind the model cards: an installed head beside the one that it began with and all heads of others that tell the same, on the same faces of the
- * validation parts. Test sets are not touched.
+ * The reports behind the model cards: an installed head beside the one that it began with, its variant without pictures for research alone and all heads of others
+ * that tell the same, on the same faces of the validation parts. Test sets are not touched.
  *
  *     npm run write -- reports                          the default heads, and then the cards
  *     npm run write -- reports mood                  one head
@@ -63,16 +63,17 @@ function tellsOne({ outputs }: HeadManifest, wanted: readonly string[]): boolean
   return outputs.some(({ task }) => wanted.includes(task));
 }
 
-/** What its training began with, where the repository still has it. */
-function predecessors({ provenance: { training } }: HeadManifest): string[] {
-  const recipe = String(training?.["recipe"]);
-  const begin = Object.hasOwn(recipes, recipe) ? recipes[recipe]!.begin : undefined;
-  return begin === undefined ? [] : [begin.manifest];
+/** What its training began with, where the repository still has it, and the model without pictures for research alone, where that is installed: `make-model --open`. */
+function relatives({ provenance: { training } }: HeadManifest): string[] {
+  const name = String(training?.["recipe"]);
+  const { begin, open } = (Object.hasOwn(recipes, name) ? recipes[name] : undefined) ?? {};
+  const openId = open === undefined ? undefined : recipes[open]!.id;
+  return [...(begin === undefined ? [] : [begin.manifest]), ...heads.filter(({ id }) => id === openId).map(({ id }) => id)];
 }
 
 function report(head: HeadManifest, { format, split, tasks: wanted }: ValidationPart, path: "crop" | "photo"): void {
   const others = heads.filter((other) => other.provenance.training === undefined && tellsOne(other, wanted));
-  const models = [head.id, ...predecessors(head), ...others.map(({ id }) => id)].flatMap((name) => ["--model", name]);
+  const models = [head.id, ...relatives(head), ...others.map(({ id }) => id)].flatMap((name) => ["--model", name]);
   const name = `${format}-${split.toLowerCase()}${values.suffix}${path === "photo" ? "-photo" : ""}.json`;
   const out = join("docs", "lab", "reports", name);
   const data = ["--data", join(".data", "imported", format), "--split", split, "--path", path];
