@@ -3,7 +3,7 @@ import own96 from "./age-gender-own-96.ts";
 
 /**
  * Apparent age and gender on five sets, the last part of the way: 128 pixels, while the rate falls. No weight comes from another
- * engine but the public trunk's first ones.
+ * engine but the public trunk's first ones. What it makes does not ship: it tells FairFace and UTKFace worse than `age-gender-five-sets.ts` (docs/lab/experiments.md).
  *
  *     npm run make-model -- age-gender-own
  */

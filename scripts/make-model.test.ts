@@ -157,6 +157,7 @@ test.each([
   ["mood-photographs", "mood"],
   ["age-gender-photographs", "age-gender-photographs-open"],
   ["age-gender-own", "age-gender-own-open"],
+  ["age-gender-five-sets", "age-gender-own-open"],
   ["mood-three-sets-settled", "mood"],
   ["mood", "mood"],
 ])("--open makes %s without pictures for research alone: %s", (asked, made) => {

@@ -109,6 +109,16 @@ const ageGenderSets: readonly RecipeData[] = [
 /** Those of them with exact ages. */
 const exactAges: readonly string[] = ["utkface", "appareal", "allagefaces"];
 
+/** Without pictures that are for research alone. */
+const openAgeGender = {
+  trunk: ["--blocks", "13"],
+  datasets: [{ format: "fairface", split: "validation", hasDuplicates: false }, fairFaceMen],
+  // Where the recipes' square brings FairFace's eyes.
+  cropOf: "utkface",
+  reports: "-open",
+  temperatureOn: { age: "fairface", gender: "fairface" },
+} satisfies Partial<Recipe>;
+
 /** What is sought on the net, what some forty people voted on each, and what one person tagged. */
 const moodSets: readonly RecipeData[] = [
   { format: "fer2013", split: "PublicTest", hasDuplicates: false },
@@ -195,14 +205,9 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     intervalsOn: exactAges,
   },
   "age-gender-photographs-open": {
+    ...openAgeGender,
     id: "age-gender-open-1",
     title: "Apparent age and gender, 128 px, without pictures for research alone",
-    trunk: ["--blocks", "13"],
-    datasets: [{ format: "fairface", split: "validation", hasDuplicates: false }, fairFaceMen],
-    // Where the recipe's square brings FairFace's eyes.
-    cropOf: "utkface",
-    reports: "-open",
-    temperatureOn: { age: "fairface", gender: "fairface" },
   },
   "age-gender-own": {
     id: "age-gender-8",
@@ -216,15 +221,10 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     intervalsOn: exactAges,
   },
   "age-gender-own-open": {
+    ...openAgeGender,
     id: "age-gender-open-2",
     title: "Apparent age and gender, 96 px, without pictures for research alone",
-    trunk: ["--blocks", "13"],
     before: [{ recipe: "age-gender-own-open-64" }],
-    datasets: [{ format: "fairface", split: "validation", hasDuplicates: false }, fairFaceMen],
-    // Where the recipe's square brings FairFace's eyes.
-    cropOf: "utkface",
-    reports: "-open",
-    temperatureOn: { age: "fairface", gender: "fairface" },
   },
   mood: {
     id: "mood-4",
