@@ -27,7 +27,8 @@ import type { PictureHeader } from "./sniff.ts";
 export type PictureInput = ByteInput | RasterImage;
 
 /**
- * Reads and decodes a picture: JPEG, PNG, WebP, AVIF, GIF (first frame) or TIFF (first page); HEIC where the package libheif-js is installed.
+ * Reads and decodes a picture: JPEG, PNG, WebP, AVIF, GIF or TIFF; HEIC where the package libheif-js is installed. Of an animation
+ * it is the first frame, of several pages the first.
  *
  * Bytes and pixels are checked against the limits before anything is decoded. What comes out is upright (EXIF applied), 8-bit
  * sRGB (an embedded ICC profile is honoured; CMYK, greyscale, palettes and 16 bits are converted), with transparency on white.
@@ -58,7 +59,7 @@ export async function decode(input: PictureInput, options: DecodeOptions = {}): 
 }
 
 /** An AVIF sequence has a still picture too; libvips looks at the file's first name alone. */
-function stillAvif(bytes: Uint8Array): Uint8Array {
+export function stillAvif(bytes: Uint8Array): Uint8Array {
   const majorBrand = 8;
   const isSequence = String.fromCodePoint(...bytes.subarray(majorBrand, majorBrand + 4)) === "avis";
   if (!isSequence) return bytes;
@@ -162,7 +163,9 @@ function rgbChannels(data: Uint8Array, channels: number): Uint8Array {
   return rgb;
 }
 
-function decodingFailure(error: unknown, header: PictureHeader, limits: DecodeLimits, source: string): TensorFaceError {
+/** An error of libvips in our words. */
+// eslint-disable-next-line max-params -- what went wrong, with what
+export function decodingFailure(error: unknown, header: PictureHeader, limits: DecodeLimits, source: string): TensorFaceError {
   if (error instanceof TensorFaceError) return error;
   const reason = reasonOf(error).split("\n", 1)[0]!;
   if (/pixel limit/i.test(reason)) {

@@ -17,8 +17,11 @@ export interface EncodeOptions {
   readonly description?: string | undefined;
 }
 
-/** Sides that a format has room for, in pixels: JPEG has 16 bits, less what its encoder needs, WebP has 14. */
-const longestSide: Readonly<Record<EncodingFormat, number>> = { png: 2 ** 31 - 1, jpeg: 65_500, webp: 16_383 };
+/** Sides that a format has room for, in pixels: GIF has 16 bits, JPEG too, less what its encoder needs, WebP has 14. */
+const longestSide: Readonly<Record<EncodingFormat | "gif", number>> = { png: 2 ** 31 - 1, jpeg: 65_500, webp: 16_383, gif: 65_535 };
+
+/** What is lossy is written with it where nobody says otherwise. */
+export const defaultQuality = 90;
 
 /**
  * Options with the defaults filled in, for a picture that they fit.
@@ -26,16 +29,19 @@ const longestSide: Readonly<Record<EncodingFormat, number>> = { png: 2 ** 31 - 1
  * @throws {TF_IMAGE_TOO_LARGE} when the format has no room for the picture
  */
 export function encodeSettings(image: RasterImage, options: EncodeOptions): { readonly format: EncodingFormat; readonly quality: number } {
-  const { format = "png", quality = 90 } = options;
+  const { format = "png", quality = defaultQuality } = options;
   if (!encodingFormats.includes(format))
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `format must be one of ${encodingFormats.join(", ")}, got ${JSON.stringify(format)}`);
   refuseOtherPixels(image);
   if (!isRasterImage(image)) throw new TensorFaceError("TF_INVALID_ARGUMENT", "only pixels { width, height, data } can be encoded");
-  const side = Math.max(image.width, image.height);
-  if (side > longestSide[format]) {
-    const message = `a picture of ${image.width} x ${image.height} pixels does not fit into ${format}, whose sides end at ${longestSide[format]}`;
-    throw new TensorFaceError("TF_IMAGE_TOO_LARGE", message, { hint: "Use png, or scale the picture down." });
-  }
+  checkSides(image, format);
   if (!(quality >= 1 && quality <= 100)) throw new TensorFaceError("TF_INVALID_ARGUMENT", `quality must be within 1..100, got ${quality}`);
   return { format, quality };
+}
+
+/** @throws {TF_IMAGE_TOO_LARGE} when the format has no room for the picture */
+export function checkSides({ width, height }: Pick<RasterImage, "width" | "height">, format: keyof typeof longestSide): void {
+  if (Math.max(width, height) <= longestSide[format]) return;
+  const message = `a picture of ${width} x ${height} pixels does not fit into ${format}, whose sides end at ${longestSide[format]}`;
+  throw new TensorFaceError("TF_IMAGE_TOO_LARGE", message, { hint: "Use png, or scale the picture down." });
 }

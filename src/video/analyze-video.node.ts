@@ -15,7 +15,7 @@ export type FrameAnalyzer = Pick<FaceAnalyzer<RasterImage>, "analyze">;
 
 /** What is asked about a film. */
 export interface VideoOptions extends OpenFilmOptions {
-  /** Faces are looked for in every so-manieth frame. @default 5; of {@link blurFile} 3 */
+  /** Faces are looked for in every so-manieth frame. @default 5; of {@link blurFile} 3, in an animation 1 */
   readonly every?: number | undefined;
   readonly signal?: AbortSignal | undefined;
   /** In seconds of the film. */
@@ -83,9 +83,14 @@ export interface BlurFileOptions extends PlanOptions, Pick<VideoOptions, "every"
 /**
  * Writes a film, or a picture, without faces. A film is gone through twice, so that a face is hidden in the frames before it was found, too. What is
  * written has new pixels and the old sound: no metadata, no thumbnail. No network finds every face: look at the result.
- * @param out of a film .mp4, .mov, .mkv or .webm; of a picture .jpg, .png, .webp; what is there already is replaced
+ *
+ * What is transparent stays so where the format has a place for it, and is white in JPEG; within a hidden face it is hidden as well. Of an animation (GIF,
+ * WebP) all frames are written, with their times. Several pictures of which only the first could be read are refused: animated PNG, sequences of AVIF,
+ * pages of TIFF.
+ * @param out of a film .mp4, .mov, .mkv or .webm; of a picture .jpg, .png, .webp, .gif; of an animation .webp, .gif; what is there already is replaced
  * @param analyzer hides no more faces of a picture or frame than its `maxFaces`, 256 where nothing was said: for crowds, make it with a larger one
  * @throws the codes of {@link annotateVideo}; of a picture those of `decode`
+ * @throws {TF_IMAGE_TOO_LARGE} when all frames of an animation together have more than 128 million pixels
  */
 export async function blurFile(path: string, out: string, analyzer: FrameAnalyzer, options: BlurFileOptions = {}): Promise<BlurResult> {
   const kept = { analyze: analyzer.analyze.bind(analyzer), [Symbol.asyncDispose]: async () => {} };

@@ -1,34 +1,20 @@
-import { readFile } from "node:fs/promises";
-import { extname } from "node:path";
-import type { FaceAnalyzer } from "../analyze/index.ts";
-import { type ProgressListener, TensorFaceError } from "../core/index.ts";
-import { pathKind, readFailure, writeFileAtomically } from "../files/files.node.ts";
-import { decode } from "../image/decode.node.ts";
-import { encode } from "../image/encode.node.ts";
-import { type EncodingFormat, encodingFormats, type RasterImage } from "../image/index.ts";
+import { TensorFaceError } from "../core/index.ts";
+import { pathKind, writeFileAtomically } from "../files/files.node.ts";
 import { followFaces, followToEnd } from "./analyze-film.ts";
 import { renderFilm } from "./annotate-film.ts";
+import { blurPicture, type BlurPictureOptions, pictureFormatOf } from "./blur-picture.node.ts";
 import { closeLook } from "./blur/closer.ts";
 import { hideEllipses } from "./blur/paint.ts";
-import { type BlurPlan, createBlurPlan, ellipsesOf, type PlanOptions, readBlurPlan } from "./blur/plan.ts";
+import { type BlurPlan, createBlurPlan, ellipsesOf, type PlanOptions } from "./blur/plan.ts";
 import { isFilmName } from "./film-names.ts";
 import { tellsSeconds } from "./film.ts";
 import { openFilm } from "./open-film.node.ts";
+import { openPlan } from "./open-plan.node.ts";
 import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
 
-export interface BlurRunOptions extends PlanOptions {
-  /** The film or picture without faces; undefined where only a plan is made. */
-  readonly out?: string | undefined;
+export interface BlurRunOptions extends BlurPictureOptions {
   /** Where the plan is written. */
   readonly plan?: string | undefined;
-  /** A plan that was made before: nothing is looked for again. */
-  readonly render?: string | undefined;
-  readonly every?: number | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** In seconds of the film. */
-  readonly onProgress?: ProgressListener | undefined;
-  /** Loads the networks, where they are needed; they are released after. */
-  readonly analyzer: () => Promise<Pick<FaceAnalyzer<RasterImage>, "analyze"> & AsyncDisposable>;
 }
 
 /** How many faces (of a film: tracks) are hidden, and how many stay. */
@@ -88,40 +74,4 @@ async function blurFilm(path: string, options: BlurRunOptions): Promise<BlurPlan
   const writer = await createFilm(out, film);
   await renderFilm(film, writer, { signal, onFrame: told("hide") }, (image, time) => hideEllipses(image, ellipsesAt(time), plan.effect));
   return plan;
-}
-
-async function blurPicture(path: string, options: BlurRunOptions): Promise<BlurPlan> {
-  const { out, render, signal } = options;
-  const { image } = await decode(path, { signal });
-  const findFaces = async (): Promise<BlurPlan> => {
-    await using analyzer = await options.analyzer();
-    const { faces } = await analyzer.analyze(image, { signal, source: path });
-    const tracks = faces.map(({ box }, index) => ({ id: index + 1, points: [{ time: 0, box }] }));
-    return createBlurPlan({ source: path, width: image.width, height: image.height }, tracks, options);
-  };
-  const plan = render === undefined ? await findFaces() : await openPlan(render, image);
-  if (out === undefined) return plan;
-  const hidden = hideEllipses(image, ellipsesOf(plan)(0), plan.effect);
-  await writeFileAtomically(out, await encode(hidden, { format: pictureFormatOf(out) }));
-  return plan;
-}
-
-/** @throws {TF_INVALID_ARGUMENT} when it is of a picture of another size */
-async function openPlan(path: string, size: { readonly width: number; readonly height: number }): Promise<BlurPlan> {
-  const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
-  const plan = readBlurPlan(text, path);
-  if (plan.width === size.width && plan.height === size.height) return plan;
-  throw new TensorFaceError(
-    "TF_INVALID_ARGUMENT",
-    `${path} is of pictures of ${plan.width} x ${plan.height} pixels, these have ${size.width} x ${size.height}`,
-  );
-}
-
-function pictureFormatOf(path: string): EncodingFormat {
-  const ending = extname(path).slice(1).toLowerCase().replace(/^jpg$/, "jpeg");
-  const format = encodingFormats.find((name) => name === ending);
-  if (format !== undefined) return format;
-  throw new TensorFaceError("TF_INVALID_ARGUMENT", `pictures are written as ${encodingFormats.join(", ")}, not as "${ending}" (${path})`);
 }

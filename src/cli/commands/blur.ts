@@ -17,7 +17,7 @@ const blurArgs = {
   keep: { type: "string", valueHint: "N", description: "leave face N of the plan visible; again for another (default: none)" },
   plan: { type: "string", valueHint: "FILE", description: "write what is to be hidden to FILE, to be looked at and changed" },
   render: { type: "string", valueHint: "FILE", description: "hide what the plan FILE says, without looking for faces again" },
-  every: { type: "string", valueHint: "N", description: `of a film: look for faces in every Nth frame (default: ${blurDefaults.every})` },
+  every: { type: "string", valueHint: "N", description: `look at every Nth frame (default: ${blurDefaults.every}, of an animation 1)` },
   ...findingArgs,
   "max-faces": { type: "string", valueHint: "N", description: "hide the N largest faces of a picture or frame alone (default: all)" },
 } as const satisfies ArgsDef;
@@ -35,7 +35,7 @@ export const blurCommand: Command = defineCommand({
       ["tensorface blur clip.mp4 --out clip-blurred.mp4 --keep 2", "face 2 stays"],
     ],
     notes: [
-      "INPUT is a picture, or a film: .mp4, .mov, .webm, .mkv. Films need the packages mediabunny and @mediabunny/server.",
+      "INPUT is a picture, an animation (GIF, WebP), or a film: .mp4, .mov, .webm, .mkv. Films need the packages mediabunny and @mediabunny/server. Pictures are written as .jpg, .png, .webp or .gif: animations as .webp or .gif, and what is transparent stays so in all but .jpg.",
       "A film is gone through twice, so that a face is hidden in the frames before it was found, too. What is written has new pixels and the old sound: no metadata, no place, no thumbnail.",
       "No program finds every face: look at the result before you give it away.",
     ],

@@ -23,6 +23,11 @@ export function isHeic(view: DataView): boolean {
   return hasBrand(view, heicBrands) && !isAvif(view);
 }
 
+/** Whether the file holds a sequence beside its still picture. Its tracks say so: brands of sequences are written into files of one picture, too. */
+export function isHeifSequence(view: DataView): boolean {
+  return findBox(view, 0, view.byteLength, "moov") !== undefined;
+}
+
 function hasBrand(view: DataView, brands: ReadonlySet<number>): boolean {
   if (view.getUint32(4) !== fileType) return false;
   const end = Math.min(view.getUint32(0), view.byteLength - 3);

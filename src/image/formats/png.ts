@@ -12,6 +12,12 @@ export function readPngHeader(view: DataView): HeaderFields | undefined {
   };
 }
 
+/** How many frames an animated PNG file says that it has (PNG, third edition, 11.3.4.1); 1 for one that is not animated. */
+export function countPngFrames(view: DataView): number {
+  const control = findChunk(view, fourCharacterCode("acTL"));
+  return control === undefined ? 1 : view.getUint32(control);
+}
+
 /** Where the data of the first chunk of this name begin. Chunks that are cut off are the decoder's business. */
 function findChunk(view: DataView, name: number): number | undefined {
   let offset = 8;

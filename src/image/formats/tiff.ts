@@ -1,6 +1,9 @@
 import { isLittleEndian, orientationField, readDirectory, type TiffEntry } from "./exif.ts";
 import type { HeaderFields, LabField } from "./header.ts";
 
+/** What a directory holds: of NewSubfileType bits, of the older SubfileType a number. */
+const newSubfileTag = 254;
+const subfileTag = 255;
 const widthTag = 256;
 const heightTag = 257;
 const bitsTag = 258;
@@ -26,6 +29,34 @@ export function readTiffHeader(view: DataView): HeaderFields | undefined {
     lab: labField(view, entries, littleEndian),
     orientation: orientation && orientationField(view, orientation, littleEndian),
   };
+}
+
+/** How many pictures a TIFF file holds, without small copies and masks of them. @throws {RangeError} when it ends before */
+export function countTiffPages(view: DataView): number {
+  const littleEndian = isLittleEndian(view, 0);
+  const seen = new Set<number>();
+  let pages = 0;
+  for (
+    let offset = view.getUint32(4, littleEndian);
+    offset !== 0 && !seen.has(offset);
+    offset = nextDirectory(view, offset, littleEndian)
+  ) {
+    seen.add(offset);
+    if (isPage(view, offset, littleEndian)) pages++;
+  }
+  return pages;
+}
+
+function nextDirectory(view: DataView, offset: number, littleEndian: boolean): number {
+  return view.getUint32(offset + 2 + view.getUint16(offset, littleEndian) * 12, littleEndian);
+}
+
+function isPage(view: DataView, offset: number, littleEndian: boolean): boolean {
+  const [reducedBit, maskBit, reduced] = [1, 4, 2];
+  return readDirectory(view, offset, littleEndian).every((entry) => {
+    if (entry.tag === newSubfileTag) return (readNumber(view, entry, littleEndian) & (reducedBit | maskBit)) === 0;
+    return entry.tag !== subfileTag || readNumber(view, entry, littleEndian) !== reduced;
+  });
 }
 
 /** Signed ones of 16 bits libvips reads itself. */

@@ -1,5 +1,5 @@
 import type { BoundingBox } from "../../core/index.ts";
-import { createRasterImage, type RasterImage } from "../../image/index.ts";
+import { type Colour, createRasterImage, type RasterImage } from "../../image/index.ts";
 
 /** Ways to hide a face. */
 export const blurEffects = ["pixelate", "blur", "fill"] as const;
@@ -12,7 +12,7 @@ export type BlurEffect = (typeof blurEffects)[number];
  */
 const blocksAcross = 5;
 /** Dark grey. */
-const fillColour = [40, 40, 40] as const;
+const fillColour: Colour = [40, 40, 40];
 
 /** An ellipse around a face's box that reaches beyond each of its sides by this share of the side. */
 export function hiddenEllipse(box: BoundingBox, margin: number): BoundingBox {
@@ -22,13 +22,30 @@ export function hiddenEllipse(box: BoundingBox, margin: number): BoundingBox {
 
 /** A copy of the picture with each ellipse hidden. */
 export function hideEllipses(image: RasterImage, ellipses: readonly BoundingBox[], effect: BlurEffect): RasterImage {
+  return withHidden(image, ellipses, { effect, fill: fillColour });
+}
+
+/**
+ * The same of how opaque a picture is, as a grey one: a face may be drawn by holes alone. What is filled is opaque.
+ * @param opacity black where nothing is to be seen
+ */
+export function hideInOpacity(opacity: RasterImage, ellipses: readonly BoundingBox[], effect: BlurEffect): RasterImage {
+  return withHidden(opacity, ellipses, { effect, fill: [255, 255, 255] });
+}
+
+interface Hiding {
+  readonly effect: BlurEffect;
+  readonly fill: Colour;
+}
+
+function withHidden(image: RasterImage, ellipses: readonly BoundingBox[], hiding: Hiding): RasterImage {
   const hidden = createRasterImage(image.width, image.height, new Uint8Array(image.data));
-  for (const ellipse of ellipses) hide(hidden, ellipse, effect);
+  for (const ellipse of ellipses) hide(hidden, ellipse, hiding);
   return hidden;
 }
 
 /** Changes the picture in place: it is the copy. */
-function hide(image: RasterImage, ellipse: BoundingBox, effect: BlurEffect): void {
+function hide(image: RasterImage, ellipse: BoundingBox, { effect, fill }: Hiding): void {
   const [left, top] = [Math.max(0, Math.floor(ellipse.x)), Math.max(0, Math.floor(ellipse.y))];
   const right = Math.min(image.width, Math.ceil(ellipse.x + ellipse.width));
   const bottom = Math.min(image.height, Math.ceil(ellipse.y + ellipse.height));
@@ -42,7 +59,7 @@ function hide(image: RasterImage, ellipse: BoundingBox, effect: BlurEffect): voi
       if (across ** 2 + down ** 2 > 1) continue;
       const at = (y * image.width + x) * 3;
       for (let channel = 0; channel < 3; channel++)
-        image.data[at + channel] = blocks === undefined ? fillColour[channel]! : blocks.colourAt(x, y, channel, effect === "blur");
+        image.data[at + channel] = blocks === undefined ? fill[channel]! : blocks.colourAt(x, y, channel, effect === "blur");
     }
   }
 }
