@@ -443,18 +443,18 @@ function roleNotes(systems: readonly System[], rolesOf: ReturnType<typeof create
   });
 }
 
-/** Of a model that lists its pictures: how many of these they are. */
+/** Of a model that lists its pictures: how many of these they are. A picture that was saved anew has another hash, and is not recognised. */
 function pictureNote(id: string, counts: ReadonlyMap<FaceRole, number>): string {
   const [learnt = 0, chose = 0, apart = 0, others = 0] = (["training", "selection", "held out", "unknown"] as const).map((role) =>
     counts.get(role),
   );
-  const all = learnt + chose + apart + others;
-  const beginning = `${id} learnt from ${learnt === 0 ? "none" : learnt} of these ${all} pictures${learnt === 0 ? "" : ", so that the numbers flatter it"}`;
+  const all = `of these ${learnt + chose + apart + others} pictures`;
+  const unless = others === 0 ? "" : ", unless as changed copies, which are not recognised";
   return [
-    beginning,
+    learnt === 0 ? `${id} learnt from none ${all}${unless}` : `${id} learnt from ${learnt} ${all}, so that the numbers flatter it`,
     ...(chose === 0 ? [] : [`${chose} chose it`]),
     ...(apart === 0 ? [] : [`${apart} were kept apart from it`]),
-    ...(others === 0 ? [] : [`it is not known of ${others}, which may be changed copies of such pictures, or not`]),
+    ...(learnt === 0 || others === 0 ? [] : [`from ${others} it did not${unless}`]),
   ].join("; ");
 }
 
