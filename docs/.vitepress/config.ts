@@ -23,7 +23,7 @@ const linked = new Set<string>();
 // oxlint-disable-next-line import/no-default-export -- VitePress takes the default export.
 export default defineConfig({
   title: "TensorFace",
-  description: "Finds every face in a picture and tells apparent age, gender and mood, on your machine.",
+  description: "Finds the faces in a picture and tells apparent age, gender and mood, on your machine.",
   srcDir: root,
   srcExclude: ["{node_modules,dist,out,src,test,bench,scripts,web,findings,models,recipes,LICENSES,.*}/**", "docs/models/*.notes.md"],
   rewrites: placeOf,

@@ -12,7 +12,7 @@ const fitting = (width = widest): number => Math.max(Math.min(width, widest), 40
 export function renderOverview(commands: Readonly<Record<string, CommandEntry>>, version: string, width?: number): string {
   const columns = (rows: readonly Row[]): string[] => twoColumns(rows, fitting(width));
   return `${[
-    ...wrapText(`TensorFace ${version} finds every face in a picture and tells apparent age, gender and mood.`, fitting(width)),
+    ...wrapText(`TensorFace ${version} finds the faces in a picture and tells apparent age, gender and mood.`, fitting(width)),
     "Everything runs on this machine: no picture leaves it.",
     "",
     "Usage: tensorface COMMAND [options]",

@@ -63,7 +63,7 @@ const analyzeArgs = {
 /** The command `tensorface analyze`, with its dependencies loaded when it runs. */
 export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDependencies>): Command {
   return defineCommand({
-    meta: { name: "analyze", description: "Find every face in pictures and tell apparent age, gender and mood, with probabilities." },
+    meta: { name: "analyze", description: "Find the faces in pictures and tell apparent age, gender and mood, with probabilities." },
     args: analyzeArgs,
     help: {
       operands: "INPUT...",
@@ -71,7 +71,7 @@ export function createAnalyzeCommand(loadDependencies: () => Promise<AnalyzeDepe
         ["tensorface analyze photo.jpg", "a table in the terminal"],
         ["tensorface analyze photos --format csv --out faces.csv", "a folder and its subfolders, a row for each face"],
         ['tensorface analyze "photos/**/*.jpg" --annotate out', "copies with boxes and labels; subfolders are kept"],
-        ["tensorface analyze photos | jq .faces[].mood.label", "one line of JSON for each picture"],
+        ["tensorface analyze photos | jq '.faces[]?.mood.label'", "one line of JSON for each picture"],
         ["tensorface analyze party.jpg --model photos-model", "a model of your own beside the built-in ones"],
         ["tensorface analyze clip.mp4 --out clip.jsonl", "people through time: also clip.tracks.json and clip.seconds.csv"],
         ["curl -s https://example.org/a.jpg | tensorface analyze -", "a picture from standard input"],
