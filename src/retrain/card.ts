@@ -16,6 +16,9 @@ ${warnings.length === 0 ? "" : `\n${warnings.map((warning) => `- ${warning}`).jo
 ## Use
 
     npx tensorface analyze PICTURE --model ${quoted(out)}
+    npx tensorface serve --model ${quoted(out)}
+
+In a program: \`createAnalyzer({ models: [${JSON.stringify(out)}] })\`.
 
 ${promiseOf(task)}
 

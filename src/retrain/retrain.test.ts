@@ -231,12 +231,16 @@ describe("evaluated on pictures of its own", () => {
     await drawStripes(moved, "lying/new.png", "lying", 77);
     const mixed = await evaluate(moved, join(out, "model.onnx"));
     expect(mixed.role).toBe("mixed");
-    expect(mixed.data.notes).toContainEqual(expect.stringMatching(/^model learnt from 24 of these 25 pictures.*; from 1 it did not, unless as changed copies/));
+    expect(mixed.data.notes).toContainEqual(
+      expect.stringMatching(/^model learnt from 24 of these 25 pictures.*; from 1 it did not, unless as changed copies/),
+    );
     const fresh = join(folder, "fresh", "stripes");
     for (const kind of ["lying", "standing"]) await drawStripes(fresh, `${kind}/new.png`, kind, 77);
     const other = await evaluate(fresh, out);
     expect(other.role).toBe("unknown");
-    expect(other.data.notes).toContainEqual("model learnt from none of these 2 pictures, unless as changed copies, which are not recognised");
+    expect(other.data.notes).toContainEqual(
+      "model learnt from none of these 2 pictures, unless as changed copies, which are not recognised",
+    );
   });
 
   test("pictures that were kept apart are held out", async () => {
@@ -389,7 +393,10 @@ test("a model is called as the folder that somebody names for it, and as the pic
   const { manifest } = await run({ backbone: await writeSeesLight(), scale: "0..1", out });
   expect([manifest.id, manifest.file]).toEqual(["which-way", "which-way.onnx"]);
   // The card tells how it is used, from where it was made.
-  expect(await readFile(join(out, "README.md"), "utf8")).toContain(`analyze PICTURE --model '${out}'`);
+  const card = await readFile(join(out, "README.md"), "utf8");
+  expect(card).toContain(`analyze PICTURE --model '${out}'`);
+  expect(card).toContain(`serve --model '${out}'`);
+  expect(card).toContain(`createAnalyzer({ models: [${JSON.stringify(out)}] })`);
 });
 
 test("a model of other pictures is not replaced unawares, though its folder gives both one name", async () => {
