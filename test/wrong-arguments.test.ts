@@ -4,10 +4,12 @@ import { join } from "node:path";
 import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportDataset, importDataset, openDataset } from "../src/_entries/datasets.ts";
-import { annotateFaces, blurFaces, cropFaces, encode, TensorFaceError } from "../src/_entries/node.ts";
-import { faceGrid, picture as notebookPicture, pictures, table } from "../src/_entries/notebook.ts";
+import { evaluateModels, evaluateTasks, renderHtml, renderMarkdown } from "../src/_entries/evaluate.ts";
+import { annotateFaces, blurFaces, cropFaces, decode, encode, TensorFaceError } from "../src/_entries/node.ts";
+import { faceGrid, picture as notebookPicture, pictures, show, table } from "../src/_entries/notebook.ts";
 import { tensorface } from "../src/_entries/server.ts";
-import { retrain } from "../src/_entries/train.ts";
+import { faceTrunk, residualNetwork, retrain, trainNetwork } from "../src/_entries/train.ts";
+import { annotateVideo, blurFile } from "../src/_entries/video.ts";
 import { filledImage } from "../src/image/index.ts";
 import { fakeParts } from "../src/server/testing.ts";
 import { sampleAnalysis } from "./support/outcomes.ts";
@@ -40,6 +42,8 @@ async function refusal(call: () => unknown): Promise<string> {
 }
 
 const image = filledImage(64, 48, [9, 9, 9]);
+const itself: { me?: unknown } = {};
+itself.me = itself;
 const analysis = sampleAnalysis("one");
 const data = () => openDataset(at("data"));
 
@@ -114,6 +118,32 @@ test.each<readonly [string, RegExp, () => unknown]>([
     /analysis must be an analysis or its faces, .*, got 3/,
     () => untyped(notebookPicture, image, { faces: 3 }),
   ],
+  ["a cell that shows nothing", /what is shown must be a text, or what picture, table/, () => untyped(show, { rows: [] })],
+  ["predictions of nothing", /predictions must be a list of \{ id, labels, .*, got undefined/, () => untyped(evaluateTasks)],
+  ["an evaluation of nobody", /an evaluation needs at least one model/, () => untyped(evaluateModels, [], {}, {})],
+  [
+    "a page of a task's numbers",
+    /report must be an evaluation, as evaluateModels gives it, got \{"mood":3\}/,
+    () => untyped(renderHtml, { mood: 3 }),
+  ],
+  ["a page of a report that was not awaited", /got a promise that was not awaited/, () => untyped(renderMarkdown, Promise.resolve({}))],
+  ["a training without anything", /options must be an object, got undefined/, () => untyped(trainNetwork)],
+  ["a network without heads", /heads must be an object, got undefined/, () => untyped(residualNetwork, {})],
+  ["a trunk without blocks", /blocks must be a whole number from 1 to 14, got 0/, () => untyped(faceTrunk, { blocks: 0 })],
+  ["a film without an analyzer", /analyzer must be what createAnalyzer gives, got undefined/, () => untyped(blurFile, "a.mp4", "b.mp4")],
+  [
+    "an analyzer that was not awaited",
+    /analyzer must be what createAnalyzer gives, got a promise that was not awaited/,
+    () => untyped(annotateVideo, "a.mp4", "b.mp4", Promise.resolve({})),
+  ],
+  [
+    "a film's analyzer in the place of its options",
+    /out must be a path, got \{\}/,
+    () => untyped(blurFile, "a.mp4", { analyze: () => {} }),
+  ],
+  ["a dataset without a folder", /directory must be a path, got undefined/, () => untyped(openDataset)],
+  ["a picture's options as a number", /options must be an object, got 640/, () => untyped(decode, at("pictures/dark/1.png"), 640)],
+  ["something that refers to itself", /image must be pixels \{ width, height, data \}, got an object/, () => untyped(blurFaces, itself)],
   ["an API without its parts", /parts must be what createServerParts gives, got undefined/, () => Fastify().register(tensorface as never)],
   [
     "an API of no pictures",

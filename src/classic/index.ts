@@ -1,3 +1,4 @@
+import { expectObject, expectThat } from "../core/index.ts";
 import type { ClassicResult } from "./classic.ts";
 import type { LabelImageOptions, LabelScore } from "./label-image.ts";
 import type { ClassicOptions } from "./options.ts";
@@ -28,6 +29,8 @@ export { type ClassicOptions, type Generation, generations } from "./options.ts"
  * const { sentences } = await retrainClassic("flower_photos", { onLine: console.log });
  */
 export async function retrainClassic(imageDir: string, options: ClassicOptions = {}): Promise<ClassicResult> {
+  expectObject("options", options);
+  expectThat(typeof imageDir === "string", "imageDir must be a path", imageDir);
   return (await import("./classic.ts")).retrainClassic(imageDir, options);
 }
 

@@ -51,12 +51,30 @@ export function expectSignal(value: unknown): void {
   expectThat(value === undefined || isSignal, "signal must be an AbortSignal", value);
 }
 
-/** JSON writes NaN as null, not at all what it does not know, and a whole picture where somebody mixed up the arguments. */
+/**
+ * JSON writes NaN as null, not at all what it does not know, and a whole picture where somebody mixed up the arguments. It has nothing to say of a promise,
+ * which is given where an `await` is missing.
+ */
 function described(value: unknown): string {
   if (value === undefined || typeof value === "number" || typeof value === "bigint" || typeof value === "symbol") return String(value);
+  if (typeof value === "function") return "a function";
   if (ArrayBuffer.isView(value)) return "bytes";
-  const text = typeof value === "function" ? "a function" : JSON.stringify(value);
+  if (isPromise(value)) return "a promise that was not awaited";
+  const text = jsonOf(value);
   return text.length > longestValue ? `${text.slice(0, longestValue)}…` : text;
+}
+
+function isPromise(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}
+
+/** What refers to itself has no JSON, nor has what holds a whole number of any length. */
+function jsonOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Array.isArray(value) ? "a list" : "an object";
+  }
 }
 
 const longestValue = 200;

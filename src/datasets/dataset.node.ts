@@ -1,7 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
-import { TensorFaceError } from "../core/index.ts";
+import { expectPath, TensorFaceError } from "../core/index.ts";
 import { type DatasetInfo, datasetInfoSchema } from "./dataset-info.ts";
 import { pathInside, pathKind, readTextFile } from "../files/files.node.ts";
 import { readManifest } from "./manifest.node.ts";
@@ -31,8 +31,9 @@ async function readInfo(path: string): Promise<DatasetInfo> {
   }
 }
 
-/** Whether a folder holds an imported dataset. */
+/** Whether a folder holds an imported dataset. @throws {TF_INVALID_ARGUMENT} when `directory` is no path */
 export async function isDataset(directory: string): Promise<boolean> {
+  expectPath("directory", directory);
   return (await pathKind(join(directory, "dataset.json"))) === "file";
 }
 
@@ -45,11 +46,13 @@ export async function usualFormat(data: string): Promise<DatasetFormat | undefin
 
 /**
  * Opens an imported dataset.
+ * @throws {TF_INVALID_ARGUMENT} when its folder is no path
  * @throws {TF_INPUT_NOT_FOUND} when the folder is not there
  * @throws {TF_DATASET_LAYOUT} when it holds no `dataset.json`
  * @throws {TF_DATASET_INVALID} when that is damaged
  */
 export async function openDataset(directory: string): Promise<Dataset> {
+  expectPath("directory", directory);
   if ((await pathKind(directory)) === "none") {
     throw new TensorFaceError("TF_INPUT_NOT_FOUND", `"${directory}" does not exist`, {
       hint: `Check the path, or import the dataset first: \`tensorface dataset import FORMAT SOURCE --out ${directory}\`.`,

@@ -1,4 +1,4 @@
-import { builtInTasks, isBuiltInTask, type TaskDefinition } from "../core/index.ts";
+import { builtInTasks, expectObject, expectThat, isBuiltInTask, type TaskDefinition, TensorFaceError } from "../core/index.ts";
 import { ageGroupSets, type AgeGroupSet, chooseAgeGroups } from "./age-groups.ts";
 import { majorityBaseline } from "./baseline.ts";
 import { bootstrap, type BootstrapOptions, defaultReplicates, defaultSeed, differenceInterval, subjectIndices } from "./bootstrap.ts";
@@ -67,9 +67,11 @@ export interface ReportOrigin {
 
 /**
  * All numbers of one model on one split. Pure: the same predictions, options and seed give the same report.
- * @throws {TF_INVALID_ARGUMENT} for an answer that is no number, or has another length than its task has labels
+ * @throws {TF_INVALID_ARGUMENT} when `predictions` are none; for an answer that is no number, or has another length than its task has labels
  */
 export function evaluateTasks(predictions: readonly FacePrediction[], options: EvaluateOptions = {}): TaskReports {
+  expectPredictions("predictions", predictions);
+  expectObject("options", options);
   const ageGroups = options.ageGroups ?? chooseAgeGroups(predictions);
   const tagFits = fitAllTags(predictions, options);
   return Object.fromEntries(
@@ -104,8 +106,7 @@ function fitsOf(
 
 /**
  * Predictions of one or several models on the same faces in, the report out.
- * @throws {TF_INVALID_ARGUMENT} as {@link evaluateTasks}
- * @throws {RangeError} without models, or when their predictions are not of the same faces in the same order
+ * @throws {TF_INVALID_ARGUMENT} as {@link evaluateTasks}; without models, or when their predictions are not of the same faces in the same order
  */
 export function evaluateModels(
   models: readonly ModelPredictions[],
@@ -113,8 +114,14 @@ export function evaluateModels(
   origin: ReportOrigin,
   options: EvaluateOptions = {},
 ): EvaluationReport {
+  const areModels = Array.isArray(models) && models.every((each: Partial<ModelPredictions> | null) => each?.model?.id !== undefined);
+  expectThat(areModels, "models must be a list of { model, role, predictions }", models);
+  for (const { model, predictions } of models) expectPredictions(`predictions of ${model.id}`, predictions);
+  expectObject("data", data);
+  expectObject("origin", origin);
+  expectObject("options", options);
   const [first, ...others] = models;
-  if (first === undefined) throw new RangeError("an evaluation needs at least one model");
+  if (first === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", "an evaluation needs at least one model");
   for (const other of others) assertSameFaces(first, other);
   const ageGroups = options.ageGroups ?? chooseAgeGroups(first.predictions);
   const settled = { ...options, ageGroups };
@@ -137,7 +144,8 @@ export function evaluateModels(
 function assertSameFaces(first: ModelPredictions, other: ModelPredictions): void {
   const same =
     first.predictions.length === other.predictions.length && first.predictions.every((face, row) => face.id === other.predictions[row]!.id);
-  if (!same) throw new RangeError(`models "${first.model.id}" and "${other.model.id}" were not run on the same faces`);
+  if (same) return;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `models "${first.model.id}" and "${other.model.id}" were not run on the same faces`);
 }
 
 function describeTask(sample: TaskSample, ageGroups: AgeGroupSet, options: EvaluateOptions): TaskReport {
@@ -254,4 +262,12 @@ function compareSamples(
 /** Where one of the two has no value there is no difference: a draw may hold no face that was found. */
 function differenceOf(value: number | undefined, other: number | undefined): number | undefined {
   return value === undefined || other === undefined ? undefined : value - other;
+}
+
+/** @throws {TF_INVALID_ARGUMENT} unless they look like predictions */
+function expectPredictions(name: string, predictions: readonly FacePrediction[]): void {
+  const isPrediction = (face: Partial<FacePrediction> | null): boolean =>
+    typeof face === "object" && typeof face?.labels === "object" && typeof face.probabilities === "object";
+  const arePredictions = Array.isArray(predictions) && predictions.every(isPrediction);
+  expectThat(arePredictions, `${name} must be a list of { id, labels, found, probabilities, attributes }`, predictions);
 }

@@ -1,4 +1,4 @@
-import { expectThat, isArrayBuffer, isTypedArray, isWebObject, TensorFaceError } from "../core/index.ts";
+import { expectObject, expectThat, isArrayBuffer, isTypedArray, isWebObject, TensorFaceError } from "../core/index.ts";
 import type { Orientation } from "./formats/exif.ts";
 import { applyOrientation, swapsSides } from "./orient.ts";
 import type { RasterImage } from "./raster.ts";
@@ -56,6 +56,7 @@ const defaultLimits: DecodeLimits = { maxBytes: 64 * 1024 * 1024, maxPixels: 128
 
 /** @throws {TF_INVALID_ARGUMENT} when a limit is not a positive number */
 export function decodeLimits(options: DecodeOptions): DecodeLimits {
+  expectObject("options", options);
   const limits = {
     maxBytes: options.maxBytes ?? defaultLimits.maxBytes,
     maxPixels: options.maxPixels ?? defaultLimits.maxPixels,

@@ -1,4 +1,4 @@
-import { TensorFaceError } from "../core/index.ts";
+import { expectObject, TensorFaceError } from "../core/index.ts";
 import { isRasterImage, refuseOtherPixels } from "./decode.ts";
 import type { RasterImage } from "./raster.ts";
 
@@ -29,6 +29,7 @@ export const defaultQuality = 90;
  * @throws {TF_IMAGE_TOO_LARGE} when the format has no room for the picture
  */
 export function encodeSettings(image: RasterImage, options: EncodeOptions): { readonly format: EncodingFormat; readonly quality: number } {
+  expectObject("options", options);
   const { format = "png", quality = defaultQuality } = options;
   if (!encodingFormats.includes(format))
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `format must be one of ${encodingFormats.join(", ")}, got ${JSON.stringify(format)}`);

@@ -1,6 +1,6 @@
 import { type AnalyzedFace, annotateFaces, cropFaces, type CropOptions, expectFaces } from "../analyze/index.ts";
 import { faceLines } from "../analyze/index.ts";
-import { expectThat } from "../core/index.ts";
+import { expectObject, expectThat } from "../core/index.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { fitWithin, type RasterImage } from "../image/index.ts";
@@ -26,6 +26,7 @@ export interface PictureOptions {
  * await picture("group.jpg", { faces: await analyzer.analyze("group.jpg") });
  */
 export async function picture(image: RasterImage | PictureInput, options: PictureOptions = {}): Promise<Display> {
+  expectObject("options", options);
   const { faces = [], maxSide = 900, caption = "" } = options;
   const found = expectFaces(faces);
   const pixels = await pixelsOf(image);
@@ -59,6 +60,7 @@ export interface PictureGridOptions {
 export async function pictures(items: readonly CaptionedPicture[], options: PictureGridOptions = {}): Promise<Display> {
   const areItems = Array.isArray(items) && items.every((item: Partial<CaptionedPicture> | null) => item?.image !== undefined);
   expectThat(areItems, "items must be a list of { image, caption }", items);
+  expectObject("options", options);
   const { columns = 6, size = 160 } = options;
   const figures = await Promise.all(
     items.map(async ({ image, caption = "" }) => {
@@ -87,8 +89,10 @@ export interface FaceGridOptions extends CropOptions {
 export async function faceGrid(
   image: RasterImage | PictureInput,
   analysis: readonly AnalyzedFace[] | { readonly faces: readonly AnalyzedFace[] },
-  { columns, ...cropping }: FaceGridOptions = {},
+  options: FaceGridOptions = {},
 ): Promise<Display> {
+  expectObject("options", options);
+  const { columns, ...cropping } = options;
   const faces = expectFaces(analysis);
   const crops = cropFaces(await pixelsOf(image), faces, { size: 160, ...cropping });
   const caption = (face: AnalyzedFace): string =>
@@ -106,5 +110,5 @@ async function pixelsOf(image: RasterImage | PictureInput): Promise<RasterImage>
 }
 
 function isRaster(image: RasterImage | PictureInput): image is RasterImage {
-  return typeof image === "object" && "data" in image && "width" in image;
+  return typeof image === "object" && image !== null && "data" in image && "width" in image;
 }

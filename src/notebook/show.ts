@@ -1,5 +1,5 @@
 import { describeProgress } from "../report/progress.node.ts";
-import { estimateRemaining, type ProgressListener, type ProgressUpdate } from "../core/index.ts";
+import { estimateRemaining, expectThat, type ProgressListener, type ProgressUpdate } from "../core/index.ts";
 import { escapeHtml } from "../report/index.ts";
 import { type Display, displayOf, htmlDisplay } from "./display.ts";
 import { currentKernel, type Kernel } from "./kernel.ts";
@@ -12,6 +12,7 @@ export type Showable = Display | Promise<Display> | string;
  *
  * @example
  * await show(table(rows), chart(spec));
+ * @throws {TF_INVALID_ARGUMENT} for what is none of these
  */
 export async function show(...things: readonly Showable[]): Promise<void> {
   await showIn(currentKernel(), things);
@@ -22,7 +23,11 @@ export async function showIn(kernel: Kernel, things: readonly Showable[]): Promi
 }
 
 async function displayed(thing: Showable): Promise<Display> {
-  return typeof thing === "string" ? displayOf(thing) : await thing;
+  if (typeof thing === "string") return displayOf(thing);
+  const display: Partial<Display> | null | undefined = await thing;
+  const isDisplay = typeof display?.forms === "object" && display.forms !== null;
+  expectThat(isDisplay, "what is shown must be a text, or what picture, table and their like give", display);
+  return thing;
 }
 
 /** Something that is shown once and changes where it stands. */
@@ -38,6 +43,7 @@ const redrawMs = 150;
 
 /**
  * Shows a thing that will change: a chart of a training, for example.
+ * @throws {TF_INVALID_ARGUMENT} when `first` is nothing that can be shown
  *
  * @example
  * const live = await showLive("nothing yet");
@@ -88,6 +94,7 @@ export interface ProgressDisplay {
 
 /**
  * Shows how far long work is, in one place that moves.
+ * @throws {TF_INVALID_ARGUMENT} when `title` is no text
  *
  * @example
  * const progress = await showProgress("Learning");
@@ -99,6 +106,7 @@ export function showProgress(title: string): Promise<ProgressDisplay> {
 }
 
 export async function showProgressIn(kernel: Kernel, title: string): Promise<ProgressDisplay> {
+  expectThat(typeof title === "string", "title must be a text", title);
   const start = performance.now();
   const live = await showLiveIn(kernel, bar(title, "begins", 0));
   const seconds = (): number => (performance.now() - start) / 1000;

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from "fastify";
-import { expectThat } from "../core/index.ts";
+import { expectObject, expectThat } from "../core/index.ts";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { type App, createContext, type RouteContext } from "./context.ts";
 import { queryError } from "./errors.ts";
@@ -44,7 +44,11 @@ export interface TensorFacePluginOptions extends MountOptions {
  * @example
  * await app.register(tensorface, { prefix: "/faces", parts, token: "secret" });
  */
-export async function tensorface(app: FastifyInstance, { parts, ...options }: TensorFacePluginOptions): Promise<void> {
+export async function tensorface(app: FastifyInstance, mounting: TensorFacePluginOptions): Promise<void> {
+  const isApp = typeof (app as Partial<FastifyInstance> | null | undefined)?.register === "function";
+  expectThat(isApp, "tensorface is a plugin of Fastify: app.register(tensorface, { parts }); app must be one of its apps", app);
+  expectObject("options", mounting);
+  const { parts, ...options } = mounting;
   const areParts = typeof parts === "object" && parts !== null && "analyzer" in parts;
   expectThat(areParts, "parts must be what createServerParts gives", parts);
   const context = createContext(parts, options);

@@ -315,10 +315,10 @@ export function defineTraining(config: TrainingConfigInput): TrainingConfigInput
 
 /**
  * Checks a configuration and fills in its defaults.
- * @param source where it comes from, for the message
+ * @param source where it comes from, for the message. @default "the configuration"
  * @throws {TF_CONFIG_INVALID} naming every unknown, missing or wrong field
  */
-export function parseTrainingConfig(value: unknown, source: string): TrainingConfig {
+export function parseTrainingConfig(value: unknown, source: string = "the configuration"): TrainingConfig {
   const result = trainingConfigSchema.safeParse(value);
   if (!result.success) throw configError(source, result.error.issues.map(describeIssue));
   const problems = [...findContradictions(result.data)];
@@ -335,7 +335,7 @@ export function describeIssue(issue: z.core.$ZodIssue): string {
   const path = issue.path.map(String).join(".");
   if (issue.code === "unrecognized_keys")
     return `unknown field ${issue.keys.map((key) => `"${path === "" ? key : `${path}.${key}`}"`).join(", ")}`;
-  return `field "${path}": ${issue.message}`;
+  return path === "" ? issue.message : `field "${path}": ${issue.message}`;
 }
 
 /** Which targets each loss can use. */

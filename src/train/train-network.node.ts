@@ -1,3 +1,4 @@
+import { expectObject, expectPath, expectSignal } from "../core/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import { parseTrainingConfig, type TrainingConfigInput } from "./config.ts";
 import { train, type TrainOptions, type TrainResult } from "./run/train.node.ts";
@@ -13,6 +14,7 @@ export interface TrainNetworkOptions extends Omit<TrainOptions, "config" | "engi
  * Trains a network on this machine, as `tensorface train` does: data, loop, logs, checkpoints. In `out` it leaves the resolved
  * configuration, the last and the best checkpoint, `metrics.jsonl` and TensorBoard's events.
  *
+ * @throws {TF_INVALID_ARGUMENT} without options, or without a folder to write to
  * @throws {TF_CONFIG_INVALID} naming every field that is unknown, missing or wrong, or when data and configuration do not fit together
  * @throws {TF_TRAINING_EXISTS} when `out` holds a training and `resume` is not asked for
  * @throws {TF_CHECKPOINT_MISMATCH} when configuration or data are not the checkpoint's
@@ -21,9 +23,13 @@ export interface TrainNetworkOptions extends Omit<TrainOptions, "config" | "engi
  * @example
  * await trainNetwork({ config, out: ".runs/mine", onEvent: (event) => console.log(event) });
  */
-export async function trainNetwork({ config, device, threads, ...options }: TrainNetworkOptions): Promise<TrainResult> {
+export async function trainNetwork(options: TrainNetworkOptions): Promise<TrainResult> {
+  expectObject("options", options);
+  const { config, device, threads, ...others } = options;
+  const parsed = parseTrainingConfig(config);
+  expectPath("out", others.out);
+  expectSignal(others.signal);
   const runtime = createNodeRuntime();
   const load = { device, threads };
-  const parsed = parseTrainingConfig(config, "the configuration");
-  return train({ ...options, config: parsed, engine: createOnnxEngine(runtime, load), runtime, load });
+  return train({ ...others, config: parsed, engine: createOnnxEngine(runtime, load), runtime, load });
 }

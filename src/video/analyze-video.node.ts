@@ -1,5 +1,5 @@
 import type { FaceAnalyzer } from "../analyze/index.ts";
-import type { ProgressListener } from "../core/index.ts";
+import { expectObject, expectPath, expectSignal, expectThat, expectType, type ProgressListener } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 import { followFaces, followToEnd } from "./analyze-film.ts";
 import { annotateFilm } from "./annotate-film.ts";
@@ -12,6 +12,15 @@ import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
 
 /** What looks at a frame: an analyzer of `createAnalyzer`, with the tasks that are asked for. */
 export type FrameAnalyzer = Pick<FaceAnalyzer<RasterImage>, "analyze">;
+
+/** @throws {TF_INVALID_ARGUMENT} when there is no analyzer, or an option that can be no such thing */
+function expectHowToLook(analyzer: FrameAnalyzer, options: Pick<VideoOptions, "signal" | "onProgress">): void {
+  const looks = typeof (analyzer as Partial<FrameAnalyzer> | null | undefined)?.analyze === "function";
+  expectThat(looks, "analyzer must be what createAnalyzer gives", analyzer);
+  expectObject("options", options);
+  expectSignal(options.signal);
+  expectType("onProgress", options.onProgress, "function");
+}
 
 /** What is asked about a film. */
 export interface VideoOptions extends OpenFilmOptions {
@@ -32,6 +41,7 @@ export interface VideoOptions extends OpenFilmOptions {
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_EMPTY} when there is nothing to read
  * @throws {TF_IMAGE_TOO_LARGE | TF_INPUT_TOO_LARGE} when a frame or the film is larger or longer than allowed
  * @throws {TF_ABORTED} when the signal says so
+ * @throws {TF_INVALID_ARGUMENT} without an analyzer, or when an option is out of its range
  *
  * @example
  * for await (const told of analyzeVideo("clip.mp4", analyzer)) {
@@ -42,8 +52,10 @@ export interface VideoOptions extends OpenFilmOptions {
 export async function* analyzeVideo(
   input: FilmInput,
   analyzer: FrameAnalyzer,
-  { every, signal, onProgress, ...open }: VideoOptions = {},
+  options: VideoOptions = {},
 ): AsyncGenerator<FrameAnalysis | VideoTracks, void, undefined> {
+  expectHowToLook(analyzer, options);
+  const { every, signal, onProgress, ...open } = options;
   await using film = await openFilm(input, open);
   const { told } = yield* followFaces(film, analyzer, { every, signal, onFrame: tellsSeconds(film, "follow", onProgress) });
   yield told;
@@ -57,12 +69,11 @@ export async function* analyzeVideo(
  * @throws {TF_INVALID_ARGUMENT} when `out` has another ending, or is the film itself
  * @throws {TF_OUTPUT_UNWRITABLE | TF_OUTPUT_FULL} when it cannot be written
  */
-export async function annotateVideo(
-  path: string,
-  out: string,
-  analyzer: FrameAnalyzer,
-  { every, signal, onProgress, ...open }: VideoOptions = {},
-): Promise<VideoTracks> {
+export async function annotateVideo(path: string, out: string, analyzer: FrameAnalyzer, options: VideoOptions = {}): Promise<VideoTracks> {
+  expectPath("path", path);
+  expectPath("out", out);
+  expectHowToLook(analyzer, options);
+  const { every, signal, onProgress, ...open } = options;
   checkFilmName(out);
   await checkNotInput(out, path);
   await using film = await openFilm(path, open);
@@ -93,6 +104,9 @@ export interface BlurFileOptions extends PlanOptions, Pick<VideoOptions, "every"
  * @throws {TF_IMAGE_TOO_LARGE} when all frames of an animation together have more than 128 million pixels
  */
 export async function blurFile(path: string, out: string, analyzer: FrameAnalyzer, options: BlurFileOptions = {}): Promise<BlurResult> {
+  expectPath("path", path);
+  expectPath("out", out);
+  expectHowToLook(analyzer, options);
   const kept = { analyze: analyzer.analyze.bind(analyzer), [Symbol.asyncDispose]: async () => {} };
   return runBlur(path, { ...options, out, analyzer: async () => kept });
 }

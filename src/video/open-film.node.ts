@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { TensorFaceError } from "../core/index.ts";
+import { expectThat, isTypedArray, isWebObject, TensorFaceError } from "../core/index.ts";
 import { readFailure } from "../files/files.node.ts";
 import { loadMediabunny } from "./mediabunny.node.ts";
 import { type FilmLimits, type OpenedFilm, readFilm } from "./read-film.ts";
@@ -21,12 +21,23 @@ export interface OpenFilmOptions extends FilmLimits {
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_EMPTY} when there is nothing to read
  */
 export async function openFilm(file: FilmInput, options: OpenFilmOptions = {}): Promise<OpenedFilm> {
-  const path = file instanceof URL ? fileURLToPath(file) : file;
+  const isFile = typeof file === "string" || isWebObject(file, "URL") || isTypedArray(file, "Uint8Array");
+  expectThat(isFile, "a film is a path, a file URL or bytes", file);
+  const path = isWebObject(file, "URL") ? filePathOf(file) : file;
   const source = options.source ?? (typeof path === "string" ? path : "film");
   await checkThere(path, source);
   const library = await loadMediabunny();
   const from = typeof path === "string" ? new library.FilePathSource(path) : new library.BufferSource(path);
   return readFilm(library, new library.Input({ source: from, formats: library.ALL_FORMATS }), { ...options, source });
+}
+
+/** @throws {TF_INPUT_UNREADABLE} when it is an address on the net */
+function filePathOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (error) {
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `${url.href} is not a file URL of this machine`, { cause: error });
+  }
 }
 
 async function checkThere(path: string | Uint8Array, source: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { builtInTasks, intervalLevel, isBuiltInTask } from "../../core/index.ts";
+import { builtInTasks, expectObject, expectThat, intervalLevel, isBuiltInTask } from "../../core/index.ts";
 import { metricById, type MetricId, metricOf, metricsOf, titleOf } from "../metrics/registry.ts";
 import type { EvaluationReport, FaceCut, ModelEvaluation, SplitRole, TaskReport } from "../report.ts";
 import {
@@ -37,6 +37,9 @@ export interface DescribeOptions {
 }
 
 export function describeReport(report: EvaluationReport, options: DescribeOptions = {}): Block[] {
+  const isReport = (report as Partial<EvaluationReport> | null | undefined)?.schema === "tensorface.evaluation/1";
+  expectThat(isReport, "report must be an evaluation, as evaluateModels gives it", report);
+  expectObject("options", options);
   const { details = true, pictures } = options;
   const evaluations = [{ model: report.model, role: report.role, tasks: report.tasks }, ...report.others];
   const judged = judgedByAll(evaluations.map(({ model }) => model));

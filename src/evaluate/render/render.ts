@@ -8,19 +8,19 @@ export interface RenderHtmlOptions {
   readonly pictures?: ReadonlyMap<string, string> | undefined;
 }
 
-/** A report as one HTML file that needs nothing else: charts are inline SVG, there is no script. */
+/** A report as one HTML file that needs nothing else: charts are inline SVG, there is no script. @throws {TF_INVALID_ARGUMENT} when `report` is none */
 export async function renderHtml(report: EvaluationReport, options: RenderHtmlOptions = {}): Promise<string> {
   const blocks = describeReport(report, options);
   const title = blocks.find((block) => block.kind === "heading")?.text ?? "Evaluation";
   return renderPage(title, await renderBlocks(blocks));
 }
 
-/** A report as Markdown: everything but the charts, whose numbers stand in tables too. */
+/** A report as Markdown: everything but the charts, whose numbers stand in tables too. @throws {TF_INVALID_ARGUMENT} when `report` is none */
 export function renderMarkdown(report: EvaluationReport): string {
   return renderBlocksAsMarkdown(describeReport(report));
 }
 
-/** A report as text for a terminal: the data, metrics and classes; slices and charts are in the other forms. */
+/** A report as text for a terminal: the data, metrics and classes; slices and charts are in the other forms. @throws {TF_INVALID_ARGUMENT} when `report` is none */
 export function renderTerminal(report: EvaluationReport): string {
   return renderBlocksAsText(describeReport(report, { details: false }));
 }

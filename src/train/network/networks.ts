@@ -1,3 +1,4 @@
+import { expectCount, expectObject, expectThat } from "../../core/index.ts";
 import { averagePool, batchNorm, conv, convBlock, dense, globalPool, type Layer, maxPool, residual, squeezeExcite } from "./layers.ts";
 import type { ActivationFunction } from "./layers.ts";
 import type { HeadDefinition, NetworkDefinition, PixelInput } from "./network.ts";
@@ -25,8 +26,11 @@ export interface ResidualNetworkOptions {
 /**
  * A residual network of basic blocks (He et al., 2016) with a 3 x 3 stem, as it suits faces of 40 to 100 pixels.
  * Of the result a configuration takes the `backbone`; it says its own heads, so that `heads` is `{}` then.
+ * @throws {TF_INVALID_ARGUMENT} when options or heads are missing
  */
 export function residualNetwork(options: ResidualNetworkOptions): NetworkDefinition {
+  expectObject("options", options);
+  expectObject("heads", options.heads);
   const { widths = [32, 64, 128, 256], activation: name = "relu" } = options;
   const { channels: first = widths[0]!, stride: firstStride = 1 } = options.stem ?? {};
   let channels = first;
@@ -75,8 +79,12 @@ const lastFaceTrunkBlock = faceTrunkBlocks.length - 1;
  * The layers of dlib's face recognition network (King, 2017), a residual network of 29 convolutions, up to the mean over pixels,
  * for pictures of free size: to be started from its weights, which `scripts/face-trunk.ts` writes. Halving blocks pad below and to the right
  * only, and their shortcut is a mean over 2 x 2 pixels; its channels are a convolution here that begins as "the same, then zeros".
+ * @throws {TF_INVALID_ARGUMENT} when `blocks` are out of their range
  */
-export function faceTrunk({ blocks = faceTrunkBlocks.length }: FaceTrunkOptions = {}): readonly Layer[] {
+export function faceTrunk(options: FaceTrunkOptions = {}): readonly Layer[] {
+  expectObject("options", options);
+  const { blocks = faceTrunkBlocks.length } = options;
+  expectCount("blocks", blocks, { least: 1, most: faceTrunkBlocks.length });
   const stem = [...convBlock(faceTrunkBlocks[0], "relu", { kernel: 7, stride: 2 }), maxPool({ kernel: 3, stride: 2, padding: 1 })];
   const body = faceTrunkBlocks.slice(0, blocks).map((channels, index) => {
     const isHalving = index === lastFaceTrunkBlock || (index > 0 && channels !== faceTrunkBlocks[index - 1]);
@@ -113,8 +121,13 @@ export interface MobileNetworkOptions {
 /**
  * Inverted residuals with depthwise convolutions (Sandler et al., 2018; Howard et al., 2019).
  * Of the result a configuration takes the `backbone`; it says its own heads, so that `heads` is `{}` then.
+ * @throws {TF_INVALID_ARGUMENT} when options or heads are missing
  */
 export function mobileNetwork(options: MobileNetworkOptions): NetworkDefinition {
+  expectObject("options", options);
+  expectObject("heads", options.heads);
+  const areStages = Array.isArray(options.stages) && options.stages.every((stage: unknown) => typeof stage === "object" && stage !== null);
+  expectThat(areStages, "stages must be a list of { channels, blocks, stride, expansion }", options.stages);
   const { activation: name = "hardSwish", stem = { channels: 16, stride: 2 } } = options;
   let channels = stem.channels;
   const stages = options.stages.flatMap((stage) =>
