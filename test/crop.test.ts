@@ -65,7 +65,7 @@ test("--template: every face stands where the head wants it, in the size of its 
   const { leftEye, rightEye } = template!.landmarks;
   for (const { crop: name } of rows.filter((row) => row.crop !== "")) {
     const file = join(folder, "template", name);
-    expect(await sharp(file).metadata()).toMatchObject({ format: "jpeg", width: input.width, height: input.width });
+    expect(await sharp(file).metadata()).toMatchObject({ format: "jpeg", width: input.width, height: input.height });
     const eyes = await eyesIn(file);
     expect(Math.abs(eyes.tilt)).toBeLessThan(5);
     expect(Math.abs(eyes.x - (leftEye.x + rightEye.x) / 2)).toBeLessThan(0.05);

@@ -105,17 +105,26 @@ describe("template", () => {
     }
   });
 
-  test("the crop is what a head with this template sees", () => {
+  test.each([
+    [24, 24],
+    [24, 31],
+  ])("the crop of %i x %i is what a head with this template sees", (width, height) => {
     const landmarks = turned(20);
-    const size = 24;
-    const input = { width: size, height: size, colour: "rgb", mean: [0], standardDeviation: [1] } as const;
-    const seen = new Float32Array(3 * size * size);
-    const reduced = reduceForCrop(ruler, invertTransform(cropTransform(landmarks, template, input)), size, size);
+    const pixels = width * height;
+    const input = { width, height, colour: "rgb", mean: [0], standardDeviation: [1] } as const;
+    const seen = new Float32Array(3 * pixels);
+    const reduced = reduceForCrop(ruler, invertTransform(cropTransform(landmarks, template, input)), width, height);
     warpToTensor(reduced.image, reduced.toSource, input, seen);
-    const { data } = cropOf({ box, landmarks }, { size, template });
-    for (let pixel = 0; pixel < size * size; pixel++)
+    const crop = cropOf({ box, landmarks }, { size: input, template });
+    expect([crop.width, crop.height]).toEqual([width, height]);
+    for (let pixel = 0; pixel < pixels; pixel++)
       for (let channel = 0; channel < 3; channel++)
-        expect(Math.abs(data[pixel * 3 + channel]! - seen[channel * size * size + pixel]!)).toBeLessThanOrEqual(0.51);
+        expect(Math.abs(crop.data[pixel * 3 + channel]! - seen[channel * pixels + pixel]!)).toBeLessThanOrEqual(0.51);
+  });
+
+  test("a size of one number is a square", () => {
+    const face = { box, landmarks: turned(20) };
+    expect(cropOf(face, { size: { width: 24, height: 24 }, template })).toEqual(cropOf(face, { size: 24, template }));
   });
 
   test("does not go with margin or align", () => {
@@ -137,6 +146,9 @@ test("an analysis or its faces, in their order; none of none", () => {
 test.each([
   [{ size: 0 }, "size must be a whole number from 1 to 4096, got 0"],
   [{ size: 10.5 }, "size must be"],
+  [{ size: { width: 8, height: 9 } }, "a crop by the box is square"],
+  [{ size: { width: 8, height: 0 }, template: { landmarks: upright } }, "size.height must be a whole number from 1 to 4096, got 0"],
+  [{ size: {} as { width: number; height: number } }, "size.width must be a whole number from 1 to 4096, got NaN"],
   [{ margin: -0.1 }, "margin must be a number from 0 to 10, got -0.1"],
   [{ margin: Number.NaN }, "margin must be"],
   [{ align: 1 as unknown as boolean }, "align must be true or false"],

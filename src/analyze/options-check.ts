@@ -111,8 +111,8 @@ export const cropLimits = { size: 4096, margin: 10 } as const;
 export function checkCropping(image: unknown, options: CropOptions): void {
   expectPixels(image);
   expectObject("options", options);
-  const { size, template, margin, align } = options;
-  expectCount("size", size, { least: 1, most: cropLimits.size });
+  const { template, margin, align } = options;
+  checkCropSize(options);
   const isShare = margin === undefined || (margin >= 0 && margin <= cropLimits.margin);
   expectThat(isShare, `margin must be a number from 0 to ${cropLimits.margin}`, margin);
   expectType("align", align, "boolean");
@@ -120,6 +120,20 @@ export function checkCropping(image: unknown, options: CropOptions): void {
   expectThat(hasLandmarks(template), "template must be { landmarks } with five points, as a head's manifest has it", template);
   const hasOthers = margin !== undefined || align === true;
   expectThat(!hasOthers, "template says where the face stands: leave margin and align out", { margin, align });
+}
+
+/** One number is a square's sides; a template may have a width and a height, as its head's input. */
+function checkCropSize({ size, template }: CropOptions): void {
+  const range = { least: 1, most: cropLimits.size };
+  if (typeof size !== "object" || size === null) {
+    expectCount("size", size, range);
+    return;
+  }
+  const { width, height }: { readonly width: unknown; readonly height: unknown } = size;
+  // A side that is left out has no default here.
+  expectCount("size.width", width ?? Number.NaN, range);
+  expectCount("size.height", height ?? Number.NaN, range);
+  expectThat(template !== undefined || width === height, "a crop by the box is square: without a template size must be one number", size);
 }
 
 /** The faces of an analysis, or those that are given alone. @throws {TF_INVALID_ARGUMENT} when it is neither */

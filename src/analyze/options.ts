@@ -113,10 +113,10 @@ export interface AnalyzeAllOptions {
 
 /** How faces are cut out: by their box and a margin, or by the template of a head. */
 export interface CropOptions {
-  /** Sides of each crop, in pixels, 1..4096. @default 224 */
-  readonly size?: number | undefined;
+  /** Sides of each crop, in pixels, 1..4096: of a square; with `template` also the width and height of a head's input. @default 224 */
+  readonly size?: number | { readonly width: number; readonly height: number } | undefined;
   /**
-   * Where the five landmarks shall stand in the crop, as shares of its side: the `template` of a head's manifest (`analyzer.manifests`) cuts
+   * Where the five landmarks shall stand in the crop, as shares of its width and height: the `template` of a head's manifest (`analyzer.manifests`) cuts
    * what that head sees. Turns the face upright and sets its size, so that `margin` and `align` do not go with it.
    * @default none, the detector's box
    */

@@ -101,7 +101,15 @@ async function checkFolder({ inputs, out }: CropSettings, folder: string): Promi
 async function cropOptions({ template, crop: { size, ...others } }: CropSettings, dependencies: CropDependencies): Promise<CropOptions> {
   if (template === undefined) return { size, ...others };
   const head = await dependencies.cropOfHead(template);
-  return { ...head, size: size ?? head.size };
+  return { ...head, size: typeof size === "number" ? withLongerSide(head.size, size) : head.size };
+}
+
+/** A head's crop in another size: its proportions stay. */
+function withLongerSide(size: CropOptions["size"], longer: number): CropOptions["size"] {
+  if (typeof size !== "object") return longer;
+  const factor = longer / Math.max(size.width, size.height);
+  const scaled = (side: number): number => Math.max(1, Math.round(side * factor));
+  return { width: scaled(size.width), height: scaled(size.height) };
 }
 
 /** Makes the folder, which belongs to this run alone until it ends. @throws {TF_FOLDER_BUSY} when another run writes there */

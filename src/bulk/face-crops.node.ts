@@ -1,5 +1,4 @@
 import { cropFaces, type CropOptions, type FaceAnalysis } from "../analyze/index.ts";
-import { TensorFaceError } from "../core/index.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import type { EncodingFormat } from "../image/index.ts";
@@ -24,14 +23,10 @@ export async function* renderCrops(
  * How a head cuts its faces.
  * @param name of an installed or kept model, or the path of one
  * @throws {TF_MODEL_NOT_FOUND | TF_MODEL_INVALID | TF_MODEL_CORRUPT} when it is not there, or none
- * @throws {TF_INVALID_ARGUMENT} when it sees no faces, or faces that are not square
+ * @throws {TF_INVALID_ARGUMENT} when it sees no faces
  */
 export async function cropOfHead(name: string): Promise<Required<Pick<CropOptions, "size" | "template">>> {
   const manifest = expectHead(await openModelFolders().open(name));
   const { width, height } = manifest.input;
-  const template = templateOf(manifest);
-  if (width === height) return { size: width, template };
-  throw new TensorFaceError("TF_INVALID_ARGUMENT", `--template ${name}: its crop is ${width} x ${height}, and crops are square`, {
-    hint: "Use --align and --margin instead.",
-  });
+  return { size: { width, height }, template: templateOf(manifest) };
 }

@@ -239,7 +239,7 @@ function renderReadme(manifest: HeadManifest, output: HeadOutput): string {
   const { id, title, input, provenance } = manifest;
   const isAge = outputKind(output) === "age";
   const sees = seesFaces(manifest)
-    ? `It sees faces that are cut out, ${input.width} x ${input.height} px; \`npx tensorface crop PICTURE --template ${id} --out faces\` cuts them.`
+    ? `It sees faces that are cut out, ${input.width} x ${input.height} px; \`npx tensorface crop PICTURE --template ${id} --out faces\` cuts them (a model of your own that was not added is named by its path).`
     : `It sees whole pictures, and brings them to ${input.width} x ${input.height} px.`;
   return `---
 library_name: transformers.js

@@ -92,16 +92,16 @@ export async function faceGrid(
   options: FaceGridOptions = {},
 ): Promise<Display> {
   expectObject("options", options);
-  const { columns, ...cropping } = options;
+  const { columns, size = 160, ...cropping } = options;
   const faces = expectFaces(analysis);
-  const crops = cropFaces(await pixelsOf(image), faces, { size: 160, ...cropping });
+  const crops = cropFaces(await pixelsOf(image), faces, { size, ...cropping });
   const caption = (face: AnalyzedFace): string =>
     faceLines(face)
       .map(({ text }) => text)
       .join(", ");
   return pictures(
     crops.map((cut, index) => ({ image: cut, caption: `${index + 1}: ${caption(faces[index]!)}` })),
-    { columns, size: cropping.size },
+    { columns, size: typeof size === "object" ? Math.max(size.width, size.height) : size },
   );
 }
 

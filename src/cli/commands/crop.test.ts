@@ -36,10 +36,12 @@ interface Setting {
   readonly onLoad?: () => Promise<void>;
   /** Called before each crop. */
   readonly onCrop?: (source: string, face: number) => void;
+  /** The head's input. @default 96 */
+  readonly headSize?: CropOptions["size"];
 }
 
 /** Runs the command with an analyzer that finds two faces in each picture, and crops that tell their source and face. */
-async function crop(words: readonly string[], { onPicture, onLoad, onCrop }: Setting = {}): Promise<Result> {
+async function crop(words: readonly string[], { onPicture, onLoad, onCrop, headSize = 96 }: Setting = {}): Promise<Result> {
   const chunks: string[] = [];
   const stderr = Object.assign(new PassThrough(), { isTTY: false, columns: 100 }) as unknown as NodeJS.WriteStream;
   (stderr as unknown as PassThrough).on("data", (chunk: Buffer) => chunks.push(chunk.toString()));
@@ -48,7 +50,7 @@ async function crop(words: readonly string[], { onPicture, onLoad, onCrop }: Set
   const dependencies: CropDependencies = {
     stderr,
     read: () => Promise.resolve(new Uint8Array([7])),
-    cropOfHead: () => Promise.resolve({ size: 96, template: { landmarks: sampleFace().landmarks } }),
+    cropOfHead: () => Promise.resolve({ size: headSize, template: { landmarks: sampleFace().landmarks } }),
     // oxlint-disable-next-line typescript/require-await -- the command takes crops as they come
     renderCrops: async function* (_, { source, faces }, options) {
       given = options.crop;
@@ -247,6 +249,17 @@ describe("options", () => {
     expect(await cut("--size", "64", "--margin", "0.5", "--align")).toEqual({ size: 64, margin: 0.5, align: true });
     expect(await cut("--template", "mood")).toMatchObject({ size: 96, template: expect.any(Object) });
     expect(await cut("--template", "mood", "--size", "300")).toMatchObject({ size: 300, template: expect.any(Object) });
+  });
+
+  test("a head that sees no squares: its proportions stay, and the size is the longer side's", async () => {
+    const cut = async (...words: string[]): Promise<CropOptions["size"]> => {
+      await rm(join(folder, "out"), { recursive: true, force: true });
+      const headSize = { width: 136, height: 143 };
+      return (await crop(["@/photos/a.jpg", "--out", "@/out", "--template", "mine", ...words], { headSize })).crop?.size;
+    };
+    expect(await cut()).toEqual({ width: 136, height: 143 });
+    expect(await cut("--size", "286")).toEqual({ width: 272, height: 286 });
+    expect(await cut("--size", "1")).toEqual({ width: 1, height: 1 });
   });
 
   test.each([

@@ -11,7 +11,7 @@ const cropArgs = {
   size: {
     type: "string",
     valueHint: "N",
-    description: `sides of each crop, in pixels (default: ${cropDefaults.size}, with --template those of the head's input)`,
+    description: `longer side of each crop, in pixels (default: ${cropDefaults.size}, with --template that of the head's input)`,
   },
   template: {
     type: "string",
@@ -33,7 +33,7 @@ export function createCropCommand(loadDependencies: () => Promise<CropDependenci
   return defineCommand({
     meta: {
       name: "crop",
-      description: "Cut the faces out of pictures: a square picture for each face, and a table of where each came from.",
+      description: "Cut the faces out of pictures: a picture for each face, and a table of where each came from.",
     },
     args: cropArgs,
     help: {
