@@ -1,5 +1,6 @@
 import { availableParallelism } from "node:os";
 import { isWebObject } from "../core/index.ts";
+import { explainNativeFailure } from "../files/native-failure.node.ts";
 import type { PictureInput } from "../image/decode.node.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
 import type { WorkerOptions } from "./schedule/messages.ts";
@@ -17,6 +18,7 @@ const mostWorkers = 3;
  * @throws {TF_INVALID_ARGUMENT} for options out of range
  * @throws {TF_MODEL_NOT_FOUND | TF_MODEL_CORRUPT | TF_MODEL_INVALID} when a network cannot be used
  * @throws {TF_DEVICE_UNAVAILABLE} when the device is not there
+ * @throws {TF_SYSTEM_UNSUPPORTED} when the engine has no build for this system
  *
  * @example
  * await using analyzer = await createAnalyzer();
@@ -29,7 +31,7 @@ export async function createAnalyzer(options: NodeAnalyzerOptions = {}): Promise
   const threads = rest.threads ?? Math.max(1, Math.floor(availableParallelism() / (1 + count)));
   const start = (asked: AnalyzerOptions): WorkerThread => new WorkerThread({ ...optionsToSend(asked, threads), modelsFolder });
   // With the first analyzer: to import this package must not take the time that the engine's native build takes.
-  const { createNodePlatform } = await import("./platform.node.ts");
+  const { createNodePlatform } = await import("./platform.node.ts").catch(explainNativeFailure);
   return createFaceAnalyzer({ ...createNodePlatform({ modelsFolder }), workers: { count, start } }, rest);
 }
 

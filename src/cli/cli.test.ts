@@ -4,7 +4,7 @@ import { type Command, defineCommand, listFlag, numberFlag } from "./command.ts"
 import { commands } from "./commands.ts";
 import { renderUsage } from "./usage.ts";
 import { resolved, resolvedSubCommands } from "./resolve.ts";
-import { dispatch, type DispatchContext } from "./dispatch.ts";
+import { dispatch, type DispatchContext, fail } from "./dispatch.ts";
 import { describeDuration, describeProgress, createProgressLine } from "../report/progress.node.ts";
 
 interface Recorded {
@@ -128,6 +128,17 @@ describe("dispatch", () => {
     expect(await dispatch(["nested", "broken"], context)).toBe(1);
     expect(err.join("")).toBe(
       "tensorface: no such model\n  `tensorface models list` shows the models that are installed. [TF_MODEL_NOT_FOUND]\n",
+    );
+  });
+
+  test("a native part that does not run on this system is no bug of ours, and what it takes is said", () => {
+    const said: string[] = [];
+    const thrown = Object.assign(new Error("Cannot find module '../bin/napi-v6/darwin/x64/onnxruntime_binding.node'"), {
+      code: "MODULE_NOT_FOUND",
+    });
+    expect(fail(thrown, { report: (text) => void said.push(text) })).toBe(1);
+    expect(said.join("")).toMatch(
+      /^tensorface: onnxruntime-node does not run on this system, .*\n {2}Install .*Alpine.*\[TF_SYSTEM_UNSUPPORTED\]\n$/,
     );
   });
 

@@ -1,5 +1,6 @@
 import { type ArgDef, type ArgsDef, runCommand } from "citty";
 import { isTensorFaceError, nearest } from "../core/index.ts";
+import { nativeFailure } from "../files/native-failure.node.ts";
 import { type Command, type CommandEntry, exitCodes, usageError } from "./command.ts";
 import { ToldInterruption } from "./interrupt.ts";
 import { resolved, resolvedArgs, resolvedSubCommands } from "./resolve.ts";
@@ -42,7 +43,8 @@ export async function dispatch(argv: readonly string[], context: DispatchContext
 }
 
 /** What went wrong, for people, and the exit code that stands for it. */
-export function fail(error: unknown, context: Pick<DispatchContext, "report">): number {
+export function fail(thrown: unknown, context: Pick<DispatchContext, "report">): number {
+  const error = nativeFailure(thrown) ?? thrown;
   if (isTensorFaceError(error)) {
     if (error.cause instanceof ToldInterruption) return exitCodes.interrupted;
     const isWrongUse = error.code === "TF_INVALID_ARGUMENT" || error.code === "TF_DEVICE_UNAVAILABLE";

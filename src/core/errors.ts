@@ -23,6 +23,10 @@ export const errorCatalogue = {
   TF_MODEL_INVALID: { status: 500, hint: "The manifest or the network is not one that this version can read." },
   TF_MODEL_EXISTS: { status: 409, hint: "Give it another name with --name, or replace the one that is there with --replace." },
   TF_DEVICE_UNAVAILABLE: { status: 500, hint: "Choose another device; `cpu` is always there." },
+  TF_SYSTEM_UNSUPPORTED: {
+    status: 500,
+    hint: "Install on the system that runs it, without --omit=optional: Linux (x64 or arm64, with glibc 2.28 or newer, which Alpine has not), macOS (arm64) or Windows (x64 or arm64).",
+  },
   TF_RUNTIME_FAILED: { status: 500, hint: "The network failed while it ran; the cause is attached." },
   TF_GRAPH_UNSUPPORTED_OP: { status: 500, hint: "The importer or the gradient registry has no rule for this operation." },
   TF_GRAPH_INVALID: { status: 500, hint: "The graph contradicts itself; the message names the node." },
