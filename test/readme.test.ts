@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { portraitOfReadme, readmePicture } from "../scripts/readme-picture.ts";
-import { decode } from "../src/_entries/node.ts";
+import { createAnalyzer, decode } from "../src/_entries/node.ts";
 import { commands } from "../src/cli/commands.ts";
 import { dispatch } from "../src/cli/dispatch.ts";
 import { readConfig } from "../src/train/run/config-file.node.ts";
@@ -112,6 +112,13 @@ describe("what the documents show of the command", () => {
     const differences = numbers(stdout).map((value, index) => Math.abs(value - numbers(shown)[index]!));
     // Other processors round differently: the last digit may differ.
     expect(Math.max(...differences)).toBeLessThanOrEqual(1);
+  });
+
+  test("docs/guide/web.md says what the page's networks weigh", async () => {
+    await using analyzer = await createAnalyzer({ workers: 0 });
+    const bytes = analyzer.manifests.reduce((sum, manifest) => sum + manifest.bytes, 0);
+    expect(bytes).toBeGreaterThan(1e6);
+    expect(await read("docs/guide/web.md")).toContain(`The networks are loaded once (${(bytes / 1e6).toFixed(1)} MB, and the engine of`);
   });
 
   test("the README's picture is the portrait as --annotate draws on it", async () => {
