@@ -30,8 +30,8 @@ export interface DescribeTrainingOptions {
   /** @default 1 */
   readonly seed?: number | undefined;
   readonly fineTuning?: FineTuning | undefined;
-  /** SHA-256 of each example's file, where the examples are files: by them an evaluation knows them again. */
-  readonly sha256s?: readonly string[] | undefined;
+  /** SHA-256 of each example's file, undefined of one that is no file: by them an evaluation knows them again. */
+  readonly sha256s?: readonly (string | undefined)[] | undefined;
 }
 
 /**
@@ -54,16 +54,16 @@ export function describeTraining(options: DescribeTrainingOptions): Readonly<Rec
         ? { meanAbsoluteError: measures.meanAbsoluteError }
         : { accuracy: measures.accuracy, baseline: measures.baseline.accuracy },
     seed,
-    ...(sha256s === undefined ? {} : { pictures: listPictures(usedPictures(sha256s, teaching)) }),
+    ...(sha256s?.some((known) => known !== undefined) === true ? { pictures: listPictures(usedPictures(sha256s, teaching)) } : {}),
   };
 }
 
 /** What was not learnt from and is not asked about says when to stop. */
-function usedPictures(sha256s: readonly string[], { learnt, test }: Teaching): UsedPictures {
+function usedPictures(sha256s: readonly (string | undefined)[], { learnt, test }: Teaching): UsedPictures {
   const [training, asked] = [new Set(learnt), new Set(test.rows)];
   const use = (row: number): keyof UsedPictures => (training.has(row) ? "training" : asked.has(row) ? "held out" : "selection");
   const rows = Map.groupBy(sha256s.keys(), use);
-  const list = (wanted: keyof UsedPictures): string[] => (rows.get(wanted) ?? []).map((row) => sha256s[row]!);
+  const list = (wanted: keyof UsedPictures): string[] => (rows.get(wanted) ?? []).flatMap((row) => sha256s[row] ?? []);
   return { training: list("training"), selection: list("selection"), "held out": list("held out") };
 }
 

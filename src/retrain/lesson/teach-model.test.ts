@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createAnalyzer } from "../../_entries/node.ts";
 import { createRandom } from "../../core/index.ts";
 import { createRasterImage } from "../../image/index.ts";
-import { openModelFile } from "../../models/index.ts";
+import { knownPictures, openModelFile } from "../../models/index.ts";
 import { openModelFolders } from "../../models/models.node.ts";
 import { nodeSha256 } from "../../models/read-network.node.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
@@ -34,7 +34,8 @@ async function seeExamples(count: number): Promise<SeenExample[]> {
     const image = drawSpecks(label, index);
     const crop = new Float32Array(length);
     writeCrop(image, undefined, backbone, crop, 0);
-    examples.push({ label, features: await seer.see(crop), origin: { kind: "picture", likeness: likenessOf(image) } });
+    const sha256 = await nodeSha256(new Uint8Array(image.data));
+    examples.push({ label, features: await seer.see(crop), origin: { kind: "picture", likeness: likenessOf(image) }, sha256 });
   }
   return examples;
 }
@@ -62,6 +63,19 @@ test("the model tells them, alone and as a file, and its numbers are of answers 
   await using analyzer = await createAnalyzer({ models: [model.bytes], tasks: ["colour"], workers: 0 });
   const { attributes } = await analyzer.analyze(drawSpecks("red", 901));
   expect(attributes!["colour"]).toMatchObject({ label: "red" });
+});
+
+test("the model knows the files that it learnt from; a frame of the camera is none", async () => {
+  const [first, ...others] = examples;
+  const { sha256, ...frame } = first!;
+  const { model } = await teachModel({ ...options, examples: [{ ...frame, origin: { kind: "frame", recording: 1 } }, ...others] });
+  const { manifest } = await openModelFile(model.bytes, "the model");
+  if (manifest.kind !== "head") throw new TypeError("a taught model is a head");
+  const known = knownPictures(manifest)!;
+  expect(others.map((other) => known(other.sha256!))).toEqual(others.map(() => "training"));
+  expect(known(sha256!)).toBeUndefined();
+  const unlisted = examples.map((example): SeenExample => ({ ...example, sha256: undefined }));
+  expect((await teachModel({ ...options, examples: unlisted })).model.manifest.provenance.training).not.toHaveProperty("pictures");
 });
 
 test("frames of one recording each are named, since they flatter", async () => {

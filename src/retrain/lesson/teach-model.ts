@@ -15,6 +15,8 @@ export interface SeenExample {
   /** What the backbone sees in it, `[columns]`. */
   readonly features: Float32Array;
   readonly origin: ExampleOrigin;
+  /** SHA-256 of its file, where it is one: by its beginning, which the model holds, an evaluation knows it again. */
+  readonly sha256?: string | undefined;
 }
 
 export interface TeachModelOptions {
@@ -69,7 +71,8 @@ export async function teachModel(options: TeachModelOptions): Promise<ModelTaugh
   const teaching = await teach({ features: { rows: examples.length, columns, data }, targets, sets: linked.sets }, { onProgress, signal });
   const measures = measureTest(targets, teaching.test, linked.sets, teaching.interval);
   const took = performance.now() - begun;
-  const training = describeTraining({ recipe: "teach", version, backbone, crop, teaching, measures });
+  const sha256s = examples.map(({ sha256 }) => sha256);
+  const training = describeTraining({ recipe: "teach", version, backbone, crop, teaching, measures, sha256s });
   const model = await makeTaughtModel({ id, task, backbone, seesPictures: crop.kind === "whole", teaching, training }, hash);
   const chance = warnOfChance(measures);
   return {

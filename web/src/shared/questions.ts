@@ -22,6 +22,7 @@ export type ExampleCrop = "face" | "whole";
 
 /** What a network sees in an example. */
 export interface SeeAsk {
+  /** A file of the visitor's, or a frame of the camera. */
   readonly picture: Blob;
   readonly crop: ExampleCrop;
   /** Takes the largest of several faces; such pictures are refused otherwise. */
@@ -35,6 +36,8 @@ export interface Seen {
   readonly features: Float32Array;
   /** To find copies by. */
   readonly likeness: Likeness;
+  /** SHA-256 of a file; undefined of a frame, and where the browser hashes nothing: on pages that are not secure. */
+  readonly sha256: string | undefined;
   /** What the network looked at, small. */
   readonly thumbnail: Blob;
 }

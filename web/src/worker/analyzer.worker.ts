@@ -190,8 +190,7 @@ serve<PageService>(workerLine(self), {
   analyze: async (ask, asked) => explained(async () => analyze(ask, asked)),
   manifests: async () => explained(async () => fetchModels(modelRoot).manifests()),
   openModel: async (ask) => explained(async () => (await import("./answers/open-model.ts")).openOwnModel(ask)),
-  see: async (ask) =>
-    explained(async () => examples.run(async () => (await getTeacher()).see({ ...ask, picture: await readableExample(ask.picture) }))),
+  see: async (ask) => explained(async () => examples.run(async () => (await getTeacher()).see(ask, await readableExample(ask.picture)))),
   teach: async (ask, { signal }) =>
     explained(async () => {
       const lesson = await (await getTeacher()).teach(ask, signal);

@@ -1,6 +1,6 @@
 import { download } from "../../shared/export.ts";
 import { addOwnModel } from "../own-models.ts";
-import { isSaved, type Lesson } from "./state.ts";
+import { type Example, isSaved, type Lesson } from "./state.ts";
 
 /** Taking the model away, or to the other tabs; what it holds is said first. */
 export function SavePanel({ taught: { model, examples } }: { readonly taught: Lesson }) {
@@ -11,6 +11,7 @@ export function SavePanel({ taught: { model, examples } }: { readonly taught: Le
       <p>
         One file, {(model.file.size / 1e6).toFixed(1)} MB. It holds the network, the names of the classes, means of features and counts.{" "}
         <strong>None of your {examples.length} pictures is in it</strong>, and no features of a single one.
+        <KnownFiles examples={examples} />
       </p>
       <div class="group">
         <button
@@ -39,5 +40,20 @@ export function SavePanel({ taught: { model, examples } }: { readonly taught: Le
         “Photos”.
       </p>
     </div>
+  );
+}
+
+/** What the model knows its files by. Frames of the camera are no files that anybody could show it again. */
+function KnownFiles({ examples }: { readonly examples: readonly Example[] }) {
+  const files = examples.filter(({ recording }) => recording === undefined);
+  if (files.length === 0) return null;
+  if (files.every(({ seen }) => seen.sha256 !== undefined))
+    return <> Of each file it holds the beginning of a hash: by them “evaluate” tells how many of the pictures it is shown are these.</>;
+  return (
+    <>
+      {" "}
+      It does not know these files again, so that “evaluate” cannot tell whether it is shown them: browsers compute hashes only for secure
+      addresses, https or this machine.
+    </>
   );
 }

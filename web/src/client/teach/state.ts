@@ -296,9 +296,10 @@ function askOf({ examples, classes, crop }: Pick<Lesson, "examples" | "classes" 
     id: modelId.value,
     task: task.value,
     crop,
-    examples: examples.map(({ classId, seen: { features, likeness }, recording }) => ({
+    examples: examples.map(({ classId, seen: { features, likeness, sha256 }, recording }) => ({
       label: nameOf.get(classId)!,
       features,
+      sha256,
       origin: recording === undefined ? { kind: "picture", likeness } : { kind: "frame", recording },
     })),
   };

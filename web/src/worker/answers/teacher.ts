@@ -20,13 +20,16 @@ import {
   writeCrop,
 } from "../../../../src/retrain/lesson/index.ts";
 import { createBrowserRuntime } from "../../../../src/runtime/runtime.browser.ts";
-import type { ExampleCrop, SeeAnswer, SeeAsk, TeachAnswer, TeachAsk } from "../../shared/questions.ts";
+import type { ExampleCrop, SeeAnswer, SeeAsk, Seen, TeachAnswer, TeachAsk } from "../../shared/questions.ts";
 import { describeOwnModel } from "./open-model.ts";
 
 /** Sees examples and makes models of them: the same code as `tensorface retrain`, with the browser's decoders and engine. */
 export interface Teacher {
-  /** @throws {TF_*} when the networks cannot be had; a picture that is no example has a reason */
-  readonly see: (ask: SeeAsk) => Promise<SeeAnswer>;
+  /**
+   * @param readable the same picture in a form that the browser decodes
+   * @throws {TF_*} when the networks cannot be had; a picture that is no example has a reason
+   */
+  readonly see: (ask: SeeAsk, readable: Blob) => Promise<SeeAnswer>;
   readonly teach: (ask: TeachAsk, signal: AbortSignal) => Promise<TeachAnswer>;
 }
 
@@ -56,16 +59,16 @@ export function createTeacher({ modelRoot, findFaces }: TeacherPlatform): Teache
     return eye;
   };
   return {
-    see: async ({ picture, crop, takesLargest }) => {
-      const { backbone, seer } = await eyeFor(crop);
-      const { image } = await decode(picture, decodeOptions());
-      if (crop === "whole") return lookAt(image, { kind: "whole" }, { backbone, seer });
-      const found = await findFaces(picture);
+    see: async ({ picture, crop, takesLargest }, readable) => {
+      const eye = await eyeFor(crop);
+      const { image } = await decode(readable, decodeOptions());
+      if (crop === "whole") return { ...(await lookAt(image, { kind: "whole" }, eye)), sha256: await hashOfFile(picture) };
+      const found = await findFaces(readable);
       const [face, ...others] = found.faces;
       if (face === undefined) return { reason: "no face" };
       if (others.length > 0 && !takesLargest) return { reason: "several faces" };
       const landmarks = scaleLandmarks(face.landmarks, 1 / found.width, 1 / found.height);
-      return lookAt(image, { kind: "face", landmarks }, { backbone, seer });
+      return { ...(await lookAt(image, { kind: "face", landmarks }, eye)), sha256: await hashOfFile(picture) };
     },
     teach: async ({ id, task, crop, examples }, signal) => {
       const { backbone } = await eyeFor(crop);
@@ -85,7 +88,12 @@ async function openEye(modelRoot: string, crop: ExampleCrop): Promise<Eye> {
 /** Landmarks as shares of width and height. */
 type Region = { readonly kind: "whole" } | { readonly kind: "face"; readonly landmarks: FaceLandmarks };
 
-async function lookAt(image: RasterImage, region: Region, { backbone, seer }: Eye): Promise<SeeAnswer> {
+/** Of the file as it came, as whoever evaluates has it. A frame of the camera is no file that anybody has. */
+async function hashOfFile(picture: Blob): Promise<string | undefined> {
+  return picture instanceof File ? webSha256?.(new Uint8Array(await picture.arrayBuffer())) : undefined;
+}
+
+async function lookAt(image: RasterImage, region: Region, { backbone, seer }: Eye): Promise<Omit<Seen, "sha256">> {
   const landmarks = region.kind === "face" ? region.landmarks : undefined;
   const crop = new Float32Array(cropLength(backbone));
   writeCrop(image, toSource({ kind: region.kind }, image, backbone, landmarks), backbone, crop, 0);
