@@ -113,7 +113,7 @@ function RecordedPanel({ what: { film, table, seconds } }: { readonly what: Reco
         <button type="button" class="button small" onClick={() => download(film, film.name)}>
           Save film
         </button>
-        <button type="button" class="button small" onClick={() => download(table, `${stem}.seconds.csv`, "text/csv")}>
+        <button type="button" class="button small" onClick={() => download(table(), `${stem}.seconds.csv`, "text/csv")}>
           Save table (CSV)
         </button>
         <button type="button" class="button small" onClick={() => void openUnderFilms()}>

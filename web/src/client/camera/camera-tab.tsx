@@ -16,7 +16,7 @@ import {
   willAsk,
 } from "./camera-loop.ts";
 import { chosenCamera, listCameras } from "./cameras.ts";
-import { recording } from "./recording.ts";
+import { recorded, recording } from "./recording.ts";
 
 /** Live view: the camera's picture with faces followed over time. Nothing is recorded unless the visitor says so. */
 export function CameraTab() {
@@ -45,7 +45,7 @@ function LiveView({ onRetry }: { readonly onRetry: () => void }) {
       await listCameras(element);
       const onFrame = (next: CameraFrame): void => {
         frame.value = next;
-        recording.value?.add(next);
+        (recording.value ?? recorded.value)?.add(next);
       };
       await Promise.race([watchFaces(element, getAnalyzer(), { signal, onFrame }), untilCameraIsGone(element, signal)]);
     };

@@ -1,5 +1,5 @@
 import { createLiveTracks } from "../../../../src/video/index.ts";
-import { kindOfRecordings, recorded, recording } from "./recording.ts";
+import { kindOfRecordings, recorded, type Recording, recording } from "./recording.ts";
 
 /** Begins a recording. It ends by itself with the camera. */
 export function startRecording(stream: MediaStream): void {
@@ -10,22 +10,27 @@ export function startRecording(stream: MediaStream): void {
   const parts: Blob[] = [];
   const tracks = createLiveTracks();
   const since = performance.now();
+  let until = Number.POSITIVE_INFINITY;
+  const add: Recording["add"] = ({ faces, time }) => {
+    if (time >= since && time <= until) tracks.add((time - since) / 1000, faces);
+  };
   const name = `camera-${new Date().toISOString().slice(0, 19).replaceAll(":", "-")}.${kind.ending}`;
   recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
   recorder.addEventListener("stop", () => {
     const film = new File(parts, name, { type: kind.type.split(";")[0]! });
-    recorded.value = { film, table: tracks.table(), seconds: (performance.now() - since) / 1000 };
+    until = Math.min(until, performance.now());
+    recorded.value = { film, table: () => tracks.table(), add, seconds: (until - since) / 1000 };
     recording.value = undefined;
   });
   recorder.start(1000);
   recorded.value = undefined;
   recording.value = {
     since,
-    add: ({ faces, time }) => {
-      if (time >= since) tracks.add((time - since) / 1000, faces);
-    },
+    add,
     stop: () => {
-      if (recorder.state !== "inactive") recorder.stop();
+      if (recorder.state === "inactive") return;
+      until = performance.now();
+      recorder.stop();
     },
   };
 }

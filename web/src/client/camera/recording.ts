@@ -3,17 +3,21 @@ import type { CameraFrame } from "./camera-loop.ts";
 
 /** What the camera shows, recorded on this device, with a table of who was seen in what mood when. */
 
-export interface Recorded {
+interface Told {
+  /** Takes in what was told of a frame. Those that the camera saw before or after are left out. */
+  readonly add: (frame: CameraFrame) => void;
+}
+
+export interface Recorded extends Told {
   readonly film: File;
-  /** A row for each person and second. */
-  readonly table: string;
+  /** A row for each person and second. It is complete once the frame is told that was under way when the recording ended. */
+  readonly table: () => string;
   readonly seconds: number;
 }
 
-export interface Recording {
+export interface Recording extends Told {
   /** On the clock of `performance.now()`. */
   readonly since: number;
-  readonly add: (frame: CameraFrame) => void;
   readonly stop: () => void;
 }
 
