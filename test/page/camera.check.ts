@@ -154,6 +154,113 @@ describe("the live view", () => {
   });
 });
 
+/**
+ * Puts a shutter before every camera of a page. While it is shut the camera is open and gives no pictures, as one that another program
+ * holds; of one that has given pictures before, browsers say on its track that there are none for the moment.
+ */
+async function putShutter(page: Page): Promise<(isShut: boolean) => Promise<void>> {
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    const shutter = Object.assign(globalThis, { isShut: true, tracks: new Set<MediaStreamTrack>() });
+    mediaDevices.getUserMedia = async (wanted) => {
+      const player = document.createElement("video");
+      player.srcObject = await open(wanted);
+      await player.play();
+      const canvas = document.createElement("canvas");
+      [canvas.width, canvas.height] = [player.videoWidth, player.videoHeight];
+      const passed = canvas.captureStream();
+      const timer = setInterval(() => {
+        if (!shutter.isShut) canvas.getContext("2d")!.drawImage(player, 0, 0);
+        if (passed.active) return;
+        clearInterval(timer);
+        for (const track of (player.srcObject as MediaStream).getTracks()) track.stop();
+      }, 30);
+      for (const track of passed.getTracks()) shutter.tracks.add(track);
+      return passed;
+    };
+  });
+  return async (isShut) =>
+    page.evaluate((isShut) => {
+      const shutter = globalThis as unknown as { isShut: boolean; readonly tracks: ReadonlySet<MediaStreamTrack> };
+      shutter.isShut = isShut;
+      for (const track of shutter.tracks) {
+        Object.defineProperty(track, "muted", { configurable: true, value: isShut });
+        track.dispatchEvent(new Event(isShut ? "mute" : "unmute"));
+      }
+    }, isShut);
+}
+
+describe("a camera that is open and gives no picture", () => {
+  test("is told in the live view with what to do, and the view goes on once there are pictures", async () => {
+    await using visitor = await visit(site().browser, site().server.address, { permissions: ["camera"] });
+    const { page, problems } = visitor;
+    const shut = await putShutter(page);
+    await page.getByRole("link", { name: "Camera", exact: true }).click();
+    const told = page.getByRole("alert");
+    await told.waitFor({ timeout: 30_000 });
+    expect(await told.textContent()).toMatch(/open, but gives no picture.*another program.*lid/i);
+    expect(await page.locator("figcaption").textContent()).not.toContain("Starting");
+    // It may be opened again, and is as dark as before.
+    await told.getByRole("button", { name: "Open the camera again" }).press("Enter");
+    await expect.poll(() => told.count(), { timeout: 30_000 }).toBe(0);
+    await told.waitFor({ timeout: 30_000 });
+    await shut(false);
+    await page.locator(".box").waitFor({ timeout: 60_000 });
+    expect(await told.count()).toBe(0);
+    // Nobody is told of a frame that stands still as of one that is looked at now.
+    await shut(true);
+    await told.waitFor({ timeout: 30_000 });
+    expect(await page.locator("figcaption").textContent()).not.toContain("frames a second");
+    await shut(false);
+    await page.locator("figcaption:has-text('frames a second')").waitFor({ timeout: 60_000 });
+    expect(await told.count()).toBe(0);
+    expect(problems).toEqual([]);
+  }, 240_000);
+
+  test("is told under Teach, which records once there are pictures", async () => {
+    await using visitor = await visit(site().browser, `${site().server.address}#/teach`, { permissions: ["camera"] });
+    const { page, problems } = visitor;
+    const shut = await putShutter(page);
+    await page.getByRole("textbox", { name: "Name of class 1" }).fill("she");
+    await page.getByRole("button", { name: "Open the camera" }).click();
+    const told = page.locator(".camera-panel [role=alert]");
+    await told.waitFor({ timeout: 30_000 });
+    expect(await told.textContent()).toMatch(/open, but gives no picture.*another program.*lid/i);
+    // Who holds the button already need not press it again.
+    await page.getByRole("button", { name: "Hold to record she" }).focus();
+    await page.keyboard.down(" ");
+    await page.getByRole("button", { name: "Opening the camera… she" }).waitFor({ timeout: 30_000 });
+    await shut(false);
+    await expect.poll(() => told.count(), { timeout: 30_000 }).toBe(0);
+    await page
+      .getByRole("article", { name: "she", exact: true })
+      .getByText(/^\d+ pictures?$/)
+      .waitFor({ timeout: 60_000 });
+    await page.keyboard.up(" ");
+    expect(problems).toEqual([]);
+  }, 240_000);
+});
+
+test("a camera that does not open is told, once nobody is asked any more", async () => {
+  await using visitor = await visit(site().browser, site().server.address, { permissions: ["camera"] });
+  const { page } = visitor;
+  await page.evaluate(() => {
+    const { mediaDevices } = navigator;
+    const open = mediaDevices.getUserMedia.bind(mediaDevices);
+    mediaDevices.getUserMedia = async () => {
+      mediaDevices.getUserMedia = open;
+      return new Promise(() => {});
+    };
+  });
+  await page.getByRole("link", { name: "Camera", exact: true }).click();
+  const told = page.getByRole("alert");
+  await told.waitFor({ timeout: 30_000 });
+  expect(await told.textContent()).toMatch(/does not open.*another program/i);
+  await told.getByRole("button", { name: "Open the camera again" }).click();
+  await page.locator(".box").waitFor({ timeout: 60_000 });
+});
+
 describe("a picture and a recording", () => {
   test("a snapshot is saved in the camera's own size, and analysed among the photos", async () => {
     await using visitor = await visit(site().browser, `${site().server.address}#/camera`, { permissions: ["camera"] });

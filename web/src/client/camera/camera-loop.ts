@@ -21,13 +21,50 @@ const frameSide = 640;
 /** Faces are found in every frame, but judged only this often: the answers are smoothed over a longer time anyway. */
 const judgeEveryMs = 200;
 
+/** Cameras open and give their first picture within a second or two: for so many milliseconds nobody is troubled. */
+const patienceMs = 5000;
+const lookEveryMs = 250;
+
+/** What a camera's picture waits for, as sentences; whether somebody should do something about it. */
+export interface CameraWait {
+  readonly text: string;
+  readonly isProblem: boolean;
+}
+
+const waits = {
+  asking: { text: "The browser asks whether this page may use the camera: allow it there.", isProblem: false },
+  opening: {
+    text: "The camera does not open. If the browser asks whether this page may use it, allow it there. If it does not ask, another program may hold the camera: close that one, and open the camera again.",
+    isProblem: true,
+  },
+  dark: {
+    text: "The camera is open, but gives no picture. Another program may hold it, or a closed lid, a cover or a switch shuts it off. Its picture appears here as soon as it comes; if it does not, open the camera again.",
+    isProblem: true,
+  },
+} as const satisfies Record<string, CameraWait>;
+
+export interface OpenCameraOptions {
+  readonly signal: AbortSignal;
+  /** One of several. @default the one that looks at the user */
+  readonly deviceId?: string | undefined;
+  /** The browser has given the camera, which may show nothing yet. */
+  readonly onOpen?: (() => void) | undefined;
+  /** What the picture waits for, until the signal fires: it may stay away at any time. Undefined while it comes, or is not yet missed. */
+  readonly onWait: (wait: CameraWait | undefined) => void;
+}
+
 /**
- * Opens the camera and shows it. Ends when the signal fires.
- * @param deviceId one of several; undefined: the one that looks at the user
+ * Opens the camera and shows it, and resolves with its first picture. Ends when the signal fires.
  * @throws {DOMException} when there is none or it is not allowed
  */
-export async function openCamera(video: HTMLVideoElement, signal: AbortSignal, deviceId?: string): Promise<void> {
+export async function openCamera(video: HTMLVideoElement, { signal, deviceId, onOpen, onWait }: OpenCameraOptions): Promise<void> {
   if (navigator.mediaDevices === undefined) throw new DOMException("no media devices", "NotSupportedError");
+  const permission = await askPermissions();
+  if (signal.aborted) return;
+  tellWaits(onWait, signal, () => {
+    if (video.srcObject === null) return permission?.state === "prompt" ? "asking" : "opening";
+    return isDark(video) ? "dark" : undefined;
+  });
   const which = deviceId === undefined ? { facingMode: "user" } : { deviceId: { exact: deviceId } };
   const stream = await navigator.mediaDevices.getUserMedia({ video: { width: { ideal: 1280 }, ...which } });
   const stop = (): void => {
@@ -36,7 +73,40 @@ export async function openCamera(video: HTMLVideoElement, signal: AbortSignal, d
   if (signal.aborted) return stop();
   signal.addEventListener("abort", stop, { once: true });
   video.srcObject = stream;
+  onOpen?.();
   await video.play();
+}
+
+/** By its state, whether the browser asks its user before it opens a camera; not all browsers tell. */
+async function askPermissions(): Promise<PermissionStatus | undefined> {
+  try {
+    return await navigator.permissions.query({ name: "camera" });
+  } catch {
+    return undefined;
+  }
+}
+
+function tellWaits(tell: OpenCameraOptions["onWait"], signal: AbortSignal, whatFor: () => keyof typeof waits | undefined): void {
+  let [known, since] = [whatFor(), performance.now()];
+  const look = (): void => {
+    const now = whatFor();
+    // Nobody sees a page that is hidden, and some browsers give it no pictures.
+    if (now !== known || document.hidden) [known, since] = [now, performance.now()];
+    const wait = known === undefined ? undefined : waits[known];
+    tell(wait?.isProblem === true && performance.now() - since < patienceMs ? undefined : wait);
+  };
+  look();
+  const timer = setInterval(look, lookEveryMs);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+}
+
+/** Whether no picture comes: none has come yet, or the camera says that it has none for the moment. */
+function isDark(video: HTMLVideoElement): boolean {
+  return video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || tracksOf(video).some(({ muted }) => muted);
+}
+
+function tracksOf({ srcObject }: HTMLVideoElement): readonly MediaStreamTrack[] {
+  return srcObject instanceof MediaStream ? srcObject.getVideoTracks() : [];
 }
 
 /**
@@ -44,10 +114,9 @@ export async function openCamera(video: HTMLVideoElement, signal: AbortSignal, d
  * @throws {Error} always, in the end, unless the signal fires
  */
 export async function untilCameraIsGone(video: HTMLVideoElement, signal: AbortSignal): Promise<never> {
-  const tracks = video.srcObject instanceof MediaStream ? video.srcObject.getVideoTracks() : [];
   return new Promise<never>((_, reject) => {
     const onEnd = (): void => reject(new Error("it was unplugged, or another program took it"));
-    for (const track of tracks) track.addEventListener("ended", onEnd, { once: true, signal });
+    for (const track of tracksOf(video)) track.addEventListener("ended", onEnd, { once: true, signal });
   });
 }
 
@@ -87,19 +156,9 @@ export function isCameraMissing(error: unknown): boolean {
   return name === "NotFoundError" || name === "OverconstrainedError";
 }
 
-/** Whether the browser will ask its user before it opens a camera; not all browsers tell. */
-export async function willAsk(): Promise<boolean> {
-  try {
-    return (await navigator.permissions.query({ name: "camera" })).state === "prompt";
-  } catch {
-    return false;
-  }
-}
-
 /** Whether the camera looks at its user, who then expects a mirror. Cameras that do not say, of desktops, do. */
 export function looksAtUser(video: HTMLVideoElement): boolean {
-  if (!(video.srcObject instanceof MediaStream)) return true;
-  return video.srcObject.getVideoTracks()[0]?.getSettings().facingMode !== "environment";
+  return tracksOf(video)[0]?.getSettings().facingMode !== "environment";
 }
 
 export interface WatchOptions {
@@ -111,7 +170,7 @@ export interface WatchOptions {
   readonly found?: Profile | undefined;
 }
 
-/** Analyses one frame after the other until the signal fires, or the analyzer is stopped; rests while the page is hidden. */
+/** Analyses one frame after the other until the signal fires, or the analyzer is stopped; rests while the page is hidden or no picture comes. */
 export async function watchFaces(video: HTMLVideoElement, analyzer: PageAnalyzer, options: WatchOptions): Promise<void> {
   const { onFrame, signal, judged = "live" } = options;
   const found = "found" in options ? options.found : "boxes";
@@ -122,9 +181,10 @@ export async function watchFaces(video: HTMLVideoElement, analyzer: PageAnalyzer
   let period: number | undefined;
   let last: number | undefined;
   while (!signal.aborted) {
-    if (document.hidden) {
-      await untilVisible(signal);
+    if (document.hidden || isDark(video)) {
+      await untilSomethingIsSeen(video, signal);
       last = undefined;
+      continue;
     }
     const start = performance.now();
     const isJudged = found === undefined || start - judgedAt >= judgeEveryMs;
@@ -162,11 +222,16 @@ function grabFrame(video: HTMLVideoElement): Promise<ImageBitmap> {
   });
 }
 
-async function untilVisible(signal: AbortSignal): Promise<void> {
-  while (document.hidden && !signal.aborted) {
+async function untilSomethingIsSeen(video: HTMLVideoElement, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && (document.hidden || isDark(video))) {
+    const woken = new AbortController();
     await new Promise<void>((resolve) => {
-      document.addEventListener("visibilitychange", () => resolve(), { once: true, signal });
-      signal.addEventListener("abort", () => resolve(), { once: true });
+      const wake = (target: EventTarget, event: string): void => target.addEventListener(event, () => resolve(), { signal: woken.signal });
+      wake(signal, "abort");
+      wake(document, "visibilitychange");
+      wake(video, "loadeddata");
+      for (const track of tracksOf(video)) wake(track, "unmute");
     });
+    woken.abort();
   }
 }

@@ -7,13 +7,13 @@ import { analyzerState, getAnalyzer, looksForFaces, restarts, settings, warmUp }
 import { CameraControls, LastRecording } from "./camera-controls.tsx";
 import {
   type CameraFrame,
+  type CameraWait,
   explainCamera,
   isCameraMissing,
   looksAtUser,
   openCamera,
   untilCameraIsGone,
   watchFaces,
-  willAsk,
 } from "./camera-loop.ts";
 import { chosenCamera, listCameras } from "./cameras.ts";
 import { recorded, recording } from "./recording.ts";
@@ -30,7 +30,7 @@ function LiveView({ onRetry }: { readonly onRetry: () => void }) {
   const frame = useSignal<CameraFrame | undefined>(undefined);
   const problem = useSignal<string | undefined>(undefined);
   const isMirrored = useSignal(true);
-  const isAsking = useSignal(false);
+  const wait = useSignal<CameraWait | undefined>(undefined);
   const focused = useSignal<number | undefined>(undefined);
   useEffect(() => {
     const controller = new AbortController();
@@ -38,11 +38,12 @@ function LiveView({ onRetry }: { readonly onRetry: () => void }) {
     const { signal } = controller;
     warmUp("live");
     const run = async (element: HTMLVideoElement): Promise<void> => {
-      isAsking.value = await willAsk();
-      await openCamera(element, signal, camera);
-      isAsking.value = false;
-      isMirrored.value = looksAtUser(element);
-      await listCameras(element);
+      const onOpen = (): void => {
+        isMirrored.value = looksAtUser(element);
+        // Where this one gives no picture, another one may be chosen.
+        void listCameras(element).catch(() => undefined);
+      };
+      await openCamera(element, { signal, deviceId: camera, onOpen, onWait: (next) => (wait.value = next) });
       const onFrame = (next: CameraFrame): void => {
         frame.value = next;
         (recording.value ?? recorded.value)?.add(next);
@@ -87,10 +88,11 @@ function LiveView({ onRetry }: { readonly onRetry: () => void }) {
             )}
           </div>
           <figcaption>
-            {isAsking.value ? "The browser asks whether this page may use the camera: allow it there." : describeFrame(frame.value)}
+            {wait.value === undefined ? describeFrame(frame.value) : wait.value.isProblem ? "No picture" : wait.value.text}
           </figcaption>
         </figure>
-        <CameraControls video={video} isReady={frame.value !== undefined} />
+        {wait.value?.isProblem === true && <NoPicture text={wait.value.text} onRetry={onRetry} />}
+        <CameraControls video={video} isReady={frame.value !== undefined && wait.value === undefined} />
       </div>
       <div class="right">
         <PictureAnswers title="The whole picture" attributes={frame.value?.attributes} />
@@ -110,6 +112,18 @@ function LiveView({ onRetry }: { readonly onRetry: () => void }) {
         </ol>
         <ExplainNumbers />
       </div>
+    </div>
+  );
+}
+
+/** Of a camera that may yet give one: the view goes on by itself then. */
+function NoPicture({ text, onRetry }: { readonly text: string; readonly onRetry: () => void }) {
+  return (
+    <div class="note no-picture" role="alert">
+      <p>{text}</p>
+      <button type="button" class="button small" onClick={onRetry}>
+        Open the camera again
+      </button>
     </div>
   );
 }

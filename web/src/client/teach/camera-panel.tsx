@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { explainCamera, looksAtUser, openCamera, untilCameraIsGone } from "../camera/camera-loop.ts";
+import { type CameraWait, explainCamera, looksAtUser, openCamera, untilCameraIsGone } from "../camera/camera-loop.ts";
 import { FaceBoxes } from "../parts/face-boxes.tsx";
 import { cameraVideo, wantsCamera } from "./camera.ts";
 import { LiveAnswer, useLiveAnswers } from "./live.tsx";
@@ -49,15 +49,16 @@ export function CameraPanel() {
 function OpenCamera({ onProblem }: { readonly onProblem: (text: string) => void }) {
   const video = useRef<HTMLVideoElement>(null);
   const isMirrored = useSignal(true);
+  const wait = useSignal<CameraWait | undefined>(undefined);
   const nobody = useSignal<number | undefined>(undefined);
   const frame = useLiveAnswers();
   useEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
     const open = async (element: HTMLVideoElement): Promise<void> => {
-      await openCamera(element, signal);
+      const onOpen = (): boolean => (isMirrored.value = looksAtUser(element));
+      await openCamera(element, { signal, onOpen, onWait: (next) => (wait.value = next) });
       if (signal.aborted) return;
-      isMirrored.value = looksAtUser(element);
       cameraVideo.value = element;
       await untilCameraIsGone(element, signal);
     };
@@ -86,7 +87,11 @@ function OpenCamera({ onProblem }: { readonly onProblem: (text: string) => void 
           />
         )}
       </div>
-      <LiveAnswer frame={frame.value} />
+      {wait.value === undefined ? (
+        <LiveAnswer frame={frame.value} />
+      ) : (
+        <p role={wait.value.isProblem ? "alert" : undefined}>{wait.value.text}</p>
+      )}
     </>
   );
 }

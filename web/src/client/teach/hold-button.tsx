@@ -8,36 +8,33 @@ import { addPicture, beginRecording, countOf } from "./state.ts";
 const pause = 150;
 
 /**
- * Opens the camera, where there is none yet. Records while it is held: by pointer, or by Space or Enter. A click without either, as assistive software gives it, takes one picture.
+ * Records while it is held: by pointer, or by Space or Enter; where there is no camera yet, it opens one and records once that shows a picture. A click without either, as assistive software gives it, takes one picture.
  */
 export function HoldButton({ classId, called }: { readonly classId: number; readonly called: string }) {
   const held = useRef<AbortController | undefined>(undefined);
   const isHeld = useSignal(false);
   const release = (): void => held.current?.abort();
-  const press = (): void => {
-    const video = cameraVideo.value;
+  const press = async (): Promise<void> => {
     if (isHeld.value) return;
-    if (video === undefined) {
-      wantsCamera.value = true;
-      announcement.value = "The camera opens. Hold the button again to record.";
-      return;
-    }
-    const controller = new AbortController();
-    held.current = controller;
+    const { signal } = (held.current = new AbortController());
     isHeld.value = true;
-    isRecording.value = true;
-    void record(video, classId, controller.signal).finally(() => {
+    try {
+      const video = cameraVideo.value ?? (await openedCamera(signal));
+      if (video === undefined) return;
+      isRecording.value = true;
+      await record(video, classId, signal);
+      announcement.value = `${called}: ${countOf(classId)} pictures.`;
+    } finally {
       isHeld.value = false;
       isRecording.value = false;
-      announcement.value = `${called}: ${countOf(classId)} pictures.`;
-    });
+    }
   };
   useEffect(() => release, []);
   const onKey = (event: KeyboardEvent): void => {
     if (event.key !== " " && event.key !== "Enter") return;
     event.preventDefault();
     if (event.repeat) return;
-    press();
+    void press();
   };
   return (
     <button
@@ -47,7 +44,7 @@ export function HoldButton({ classId, called }: { readonly classId: number; read
       onPointerDown={(event) => {
         if (event.button !== 0) return;
         event.currentTarget.setPointerCapture(event.pointerId);
-        press();
+        void press();
       }}
       onPointerUp={release}
       onPointerCancel={release}
@@ -60,15 +57,25 @@ export function HoldButton({ classId, called }: { readonly classId: number; read
       onBlur={release}
       onClick={({ detail }) => {
         if (detail === 0 && !isHeld.value) {
-          press();
+          void press();
           release();
         }
       }}
     >
-      {isHeld.value ? "Recording…" : "Hold to record"}
+      {!isHeld.value ? "Hold to record" : cameraVideo.value === undefined ? "Opening the camera…" : "Recording…"}
       <span class="visually-hidden"> {called}</span>
     </button>
   );
+}
+
+/** The camera once it shows a picture, opened for it; undefined where the signal fires before. */
+async function openedCamera(signal: AbortSignal): Promise<HTMLVideoElement | undefined> {
+  wantsCamera.value = true;
+  announcement.value = "The camera opens. Hold the button to record.";
+  const { promise, resolve } = Promise.withResolvers<HTMLVideoElement | undefined>();
+  const stop = cameraVideo.subscribe((video) => video !== undefined && resolve(video));
+  signal.addEventListener("abort", () => resolve(undefined), { once: true });
+  return promise.finally(stop);
 }
 
 /** One picture at least, and further ones until the signal fires. */
