@@ -42,7 +42,7 @@ test("a model taught of files answers alike in the page, in Node, on the command
   expect(await page.locator(".save").textContent()).toContain("None of your 42 pictures is in it");
   const file = join(site().folder, "covered.onnx");
   await writeFile(file, await savedFile(page, "Save covered.onnx"));
-  const evaluated = await run(["evaluate", join(site().folder, "examples"), "--model", file]);
+  const evaluated = await run(["evaluate", "--data", join(site().folder, "examples"), "--split", "all", "--model", file]);
   expect(evaluated.stdout + evaluated.stderr).toContain("covered learnt from 42 of these 42 pictures");
 
   await page.getByRole("button", { name: "Use it on photos" }).click();

@@ -268,3 +268,17 @@ test("what is no example is told with its reason, and what may become one is not
   await changeTakesLargest(true);
   expect(asked).toEqual([true]);
 });
+
+test("Teach waits for the pictures that it was shown before it asks for more, and names the classes that have too few", async () => {
+  const { addClass, addFiles, classes, obstacle, renameClass } = await import("./teach/state.ts");
+  addClass();
+  for (const [index, { id }] of classes.value.entries()) renameClass(id, ["hat", "cap", "none"][index]!);
+  see = () => ({ reason: "no face" });
+  const added = addFiles(
+    1,
+    [1, 2, 3].map((name) => new File([""], `${name}.jpg`, { type: "image/jpeg" })),
+  );
+  expect(obstacle.value).toBe("3 pictures are still being looked at.");
+  await added;
+  expect(obstacle.value).toBe("At least 2 pictures each are needed; “hat”, “cap” and “none” have fewer.");
+});

@@ -48,7 +48,9 @@ function KnownFiles({ examples }: { readonly examples: readonly Example[] }) {
   const files = examples.filter(({ recording }) => recording === undefined);
   if (files.length === 0) return null;
   if (files.every(({ seen }) => seen.sha256 !== undefined))
-    return <> Of each file it holds the beginning of a hash: by them “evaluate” tells how many of the pictures it is shown are these.</>;
+    return (
+      <> Of each file it holds the beginning of a hash, by which “evaluate” tells how many of the pictures that it is shown are these.</>
+    );
   return (
     <>
       {" "}

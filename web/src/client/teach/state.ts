@@ -67,6 +67,8 @@ export const problem = signal<string | undefined>(undefined);
 const untitled = "mine";
 /** Of each class; as the library asks for. */
 const fewestExamples = 2;
+/** Without a comma before "and". */
+const listed = new Intl.ListFormat("en-GB");
 
 export const task = computed<TaskDefinition>(() => ({
   name: title.value.trim() === "" ? untitled : taskNameOf(title.value),
@@ -98,10 +100,10 @@ export const obstacle = computed<string | undefined>(() => {
   if (twin !== undefined) return `Two classes are called “${twin}”; upper and lower case are not told apart.`;
   const wrong = taskDefinitionProblem(task.value);
   if (wrong !== undefined) return `${wrong}.`;
+  if (waiting.value > 0) return `${waiting.value} ${waiting.value === 1 ? "picture is" : "pictures are"} still being looked at.`;
   const few = classes.value.filter(({ id }) => countOf(id) < fewestExamples).map(({ name }) => `“${name.trim()}”`);
   if (few.length > 0)
-    return `At least ${fewestExamples} pictures each are needed; ${few.join(" and ")} ${few.length === 1 ? "has" : "have"} fewer.`;
-  if (waiting.value > 0) return `${waiting.value} ${waiting.value === 1 ? "picture is" : "pictures are"} still being looked at.`;
+    return `At least ${fewestExamples} pictures each are needed; ${listed.format(few)} ${few.length === 1 ? "has" : "have"} fewer.`;
   return undefined;
 });
 
