@@ -10,7 +10,8 @@ export function ExplainNumbers() {
         </li>
         <li>
           <strong>Age</strong> is how old a face looks in this picture. The line below the chart is a range that is meant to hold the true
-          age for 8 of 10 faces; “Models” says how often it did. Light, make-up and blur move it.
+          age for 8 of 10 faces; “Models” says how often it did. Light, make-up and blur move it. The groups leave gaps, and a year in a gap
+          counts for the nearer group: 23 for 25-32.
         </li>
         <li>
           <strong>Gender</strong> is how people labelled similar pictures, in two words. It is not anyone's identity.
