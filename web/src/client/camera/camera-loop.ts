@@ -20,6 +20,8 @@ export interface CameraFrame {
 const frameSide = 640;
 /** Faces are found in every frame, but judged only this often: the answers are smoothed over a longer time anyway. */
 const judgeEveryMs = 200;
+/** Frames a second are told of so many frames: the first ones, which wait for the networks, are soon none of them. */
+const ratedFrames = 10;
 
 /** Cameras open and give their first picture within a second or two: for so many milliseconds nobody is troubled. */
 const patienceMs = 5000;
@@ -177,13 +179,12 @@ export async function watchFaces(video: HTMLVideoElement, analyzer: PageAnalyzer
   const smoother = createSmoother();
   let judgedAt = Number.NEGATIVE_INFINITY;
   let attributes: Attributes | undefined;
-  /** Milliseconds from one frame to the next, averaged over the last ones: an average of rates would flatter. */
-  let period: number | undefined;
-  let last: number | undefined;
+  /** When the last frames were told, and before them when the first of them was begun. */
+  let told: readonly number[] = [];
   while (!signal.aborted) {
     if (document.hidden || isDark(video)) {
       await untilSomethingIsSeen(video, signal);
-      last = undefined;
+      told = [];
       continue;
     }
     const start = performance.now();
@@ -200,15 +201,13 @@ export async function watchFaces(video: HTMLVideoElement, analyzer: PageAnalyzer
       judgedAt = start;
     }
     const now = performance.now();
-    const took = now - (last ?? start);
-    last = now;
-    period = period === undefined ? took : period * 0.9 + took * 0.1;
+    told = [...(told.length === 0 ? [start] : told), now].slice(-ratedFrames - 1);
     onFrame({
       faces: smoother.next(outcome.faces, now),
       attributes,
       width: outcome.width,
       height: outcome.height,
-      rate: 1000 / period,
+      rate: ((told.length - 1) * 1000) / (now - told[0]!),
       time: start,
     });
   }
