@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportDataset, importDataset, openDataset } from "../src/_entries/datasets.ts";
 import { evaluateModels, evaluateTasks, renderHtml, renderMarkdown } from "../src/_entries/evaluate.ts";
 import { annotateFaces, blurFaces, cropFaces, decode, encode, TensorFaceError } from "../src/_entries/node.ts";
-import { faceGrid, picture as notebookPicture, pictures, show, table } from "../src/_entries/notebook.ts";
+import { exampleData, faceGrid, picture as notebookPicture, pictures, show, table } from "../src/_entries/notebook.ts";
 import { tensorface } from "../src/_entries/server.ts";
 import { faceTrunk, residualNetwork, retrain, trainNetwork } from "../src/_entries/train.ts";
 import { annotateVideo, blurFile } from "../src/_entries/video.ts";
@@ -42,6 +42,7 @@ async function refusal(call: () => unknown): Promise<string> {
 }
 
 const image = filledImage(64, 48, [9, 9, 9]);
+const face = { id: "1", labels: {}, found: true, probabilities: {}, attributes: {} };
 const itself: { me?: unknown } = {};
 itself.me = itself;
 const analysis = sampleAnalysis("one");
@@ -118,6 +119,7 @@ test.each<readonly [string, RegExp, () => unknown]>([
     /analysis must be an analysis or its faces, .*, got 3/,
     () => untyped(notebookPicture, image, { faces: 3 }),
   ],
+  ["example data of nothing", /options must be an object, got null/, () => untyped(exampleData, null)],
   ["a cell that shows nothing", /what is shown must be a text, or what picture, table/, () => untyped(show, { rows: [] })],
   ["predictions of nothing", /predictions must be a list of \{ id, labels, .*, got undefined/, () => untyped(evaluateTasks)],
   ["an evaluation of nobody", /an evaluation needs at least one model/, () => untyped(evaluateModels, [], {}, {})],
@@ -127,6 +129,21 @@ test.each<readonly [string, RegExp, () => unknown]>([
     () => untyped(renderHtml, { mood: 3 }),
   ],
   ["a page of a report that was not awaited", /got a promise that was not awaited/, () => untyped(renderMarkdown, Promise.resolve({}))],
+  [
+    "an age that is a number",
+    /predictions: face 0: labels\.age: Invalid input: expected object, received number/,
+    () => untyped(evaluateTasks, [{ ...face, labels: { age: 30 } }]),
+  ],
+  ["a gender that is none", /predictions: face 0: labels\.gender: /, () => untyped(evaluateTasks, [{ ...face, labels: { gender: "f" } }])],
+  ["a face of which nobody says whether it was found", /face 0: found: /, () => untyped(evaluateTasks, [{ ...face, found: undefined }])],
+  ["age groups that are none", /ageGroups must be one of fairface, adience, got "x"/, () => untyped(evaluateTasks, [], { ageGroups: "x" })],
+  ["tasks of an evaluation as words", /tasks must be a list of \{ name/, () => untyped(evaluateTasks, [], { tasks: ["hat"] })],
+  [
+    "an evaluation of data that nobody describes",
+    /data are not described: name: Invalid input: expected string/,
+    () => untyped(evaluateModels, [{ model: { id: "m", heads: [] }, role: "held out", predictions: [] }], {}, {}),
+  ],
+  ["a model that nobody describes", /model "m" is not described: /, () => untyped(evaluateModels, [{ model: { id: "m" } }], {}, {})],
   ["a training without anything", /options must be an object, got undefined/, () => untyped(trainNetwork)],
   ["a network without heads", /heads must be an object, got undefined/, () => untyped(residualNetwork, {})],
   ["a trunk without blocks", /blocks must be a whole number from 1 to 14, got 0/, () => untyped(faceTrunk, { blocks: 0 })],

@@ -4,7 +4,7 @@ import { TensorFaceError } from "./errors.ts";
 
 /** @param value what was given, for the message @throws {TF_INVALID_ARGUMENT} unless `holds`, saying what was expected and what came */
 export function expectThat(holds: boolean, message: string, value: unknown): void {
-  if (!holds) throw new TensorFaceError("TF_INVALID_ARGUMENT", `${message}, got ${described(value)}`);
+  if (!holds) throw new TensorFaceError("TF_INVALID_ARGUMENT", `${message}, got ${describeValue(value)}`);
 }
 
 /** @throws {TF_INVALID_ARGUMENT} unless it is an object, and no list */
@@ -52,10 +52,10 @@ export function expectSignal(value: unknown): void {
 }
 
 /**
- * JSON writes NaN as null, not at all what it does not know, and a whole picture where somebody mixed up the arguments. It has nothing to say of a promise,
+ * What came, for a message about what was expected. JSON writes NaN as null, not at all what it does not know, and a whole picture where somebody mixed up the arguments. It has nothing to say of a promise,
  * which is given where an `await` is missing.
  */
-function described(value: unknown): string {
+export function describeValue(value: unknown): string {
   if (value === undefined || typeof value === "number" || typeof value === "bigint" || typeof value === "symbol") return String(value);
   if (typeof value === "function") return "a function";
   if (ArrayBuffer.isView(value)) return "bytes";

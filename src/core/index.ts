@@ -31,7 +31,17 @@ export {
   throwIfAborted,
   unreachable,
 } from "./errors.ts";
-export { type CountRange, expectChoice, expectCount, expectObject, expectPath, expectSignal, expectThat, expectType } from "./expect.ts";
+export {
+  type CountRange,
+  describeValue,
+  expectChoice,
+  expectCount,
+  expectObject,
+  expectPath,
+  expectSignal,
+  expectThat,
+  expectType,
+} from "./expect.ts";
 export {
   type AffineTransform,
   type BoundingBox,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { adienceAgeGroups, createRandom, fairFaceAgeGroups } from "../core/index.ts";
 import { chooseAgeGroups } from "./age-groups.ts";
-import { compareModels, evaluateModels, evaluateTasks, type ModelPredictions } from "./evaluate.ts";
+import { compareModels, evaluateModels, evaluateTasks } from "./evaluate.ts";
+import type { ModelPredictions } from "./evaluate-options.ts";
 import { wilsonInterval } from "./binomial.ts";
 import { metricById } from "./metrics/registry.ts";
 import { buildOwnSamples } from "./own-sample.ts";

@@ -1,9 +1,10 @@
-import { builtInTasks, expectObject, expectThat, isBuiltInTask, type TaskDefinition, TensorFaceError } from "../core/index.ts";
+import { builtInTasks, expectObject, isBuiltInTask, type TaskDefinition, TensorFaceError } from "../core/index.ts";
 import { ageGroupSets, type AgeGroupSet, chooseAgeGroups } from "./age-groups.ts";
 import { majorityBaseline } from "./baseline.ts";
 import { bootstrap, type BootstrapOptions, defaultReplicates, defaultSeed, differenceInterval, subjectIndices } from "./bootstrap.ts";
 import { confidenceLevel } from "./binomial.ts";
 import { estimate } from "./estimate.ts";
+import type { EvaluateOptions, ModelPredictions } from "./evaluate-options.ts";
 import { foldScores } from "./folds.ts";
 import { cumulativeScore, intervalCoverage, meanAbsoluteError, meanError } from "./metrics/age.ts";
 import { reliabilityBins } from "./metrics/calibration.ts";
@@ -12,44 +13,14 @@ import { metricById, type MetricId, metricsOf } from "./metrics/registry.ts";
 import { unitWeights, type Weights } from "./metrics/weights.ts";
 import { worstMistakes } from "./mistakes.ts";
 import type { FacePrediction } from "./prediction.ts";
-import type {
-  EvaluatedModel,
-  EvaluationData,
-  EvaluationReport,
-  ModelComparison,
-  ModelEvaluation,
-  SplitRole,
-  TaskReport,
-  TaskReports,
-} from "./report.ts";
+import type { EvaluationData, EvaluationReport, ModelComparison, ModelEvaluation, TaskReport, TaskReports } from "./report.ts";
+import { checkData, checkEvaluateOptions, checkModels, checkPredictions } from "./options-check.ts";
 import { buildOwnSamples } from "./own-sample.ts";
 import { buildSample, subSample, type TaskSample } from "./sample.ts";
 import { sliceSample } from "./slices.ts";
 import { fitScaling } from "./scaling-fit.ts";
 import { fitTags, type TagFits } from "./tag-fit.ts";
 import { fitPredictions } from "./temperature.ts";
-
-/** A model and what it says of the faces of a split. */
-export interface ModelPredictions {
-  readonly model: EvaluatedModel;
-  /** What the split was to the model. */
-  readonly role: SplitRole;
-  readonly predictions: readonly FacePrediction[];
-}
-
-/** How predictions are judged. */
-export interface EvaluateOptions extends BootstrapOptions {
-  /** In which groups ages are judged. @default those that fit the labels, see {@link chooseAgeGroups} */
-  readonly ageGroups?: AgeGroupSet | undefined;
-  /** Also fit the temperature that this split would choose. @default false */
-  readonly fitTemperature?: boolean | undefined;
-  /** Also fit the vector scaling that this split would choose for classes, groups and tags. @default false */
-  readonly fitScaling?: boolean | undefined;
-  /** Also list so many of the most confident wrong answers of each task, and the surest few of each kind. @default 0 */
-  readonly mistakes?: number | undefined;
-  /** What the models tell beside the built-in tasks. @default nothing */
-  readonly tasks?: readonly TaskDefinition[] | undefined;
-}
 
 /** The samples of all tasks, of tags one each. */
 function samplesOf(predictions: readonly FacePrediction[], ageGroups: AgeGroupSet, tasks: readonly TaskDefinition[] = []): TaskSample[] {
@@ -70,8 +41,8 @@ export interface ReportOrigin {
  * @throws {TF_INVALID_ARGUMENT} when `predictions` are none; for an answer that is no number, or has another length than its task has labels
  */
 export function evaluateTasks(predictions: readonly FacePrediction[], options: EvaluateOptions = {}): TaskReports {
-  expectPredictions("predictions", predictions);
-  expectObject("options", options);
+  checkPredictions("predictions", predictions);
+  checkEvaluateOptions(options);
   const ageGroups = options.ageGroups ?? chooseAgeGroups(predictions);
   const tagFits = fitAllTags(predictions, options);
   return Object.fromEntries(
@@ -114,14 +85,13 @@ export function evaluateModels(
   origin: ReportOrigin,
   options: EvaluateOptions = {},
 ): EvaluationReport {
-  const areModels = Array.isArray(models) && models.every((each: Partial<ModelPredictions> | null) => each?.model?.id !== undefined);
-  expectThat(areModels, "models must be a list of { model, role, predictions }", models);
-  for (const { model, predictions } of models) expectPredictions(`predictions of ${model.id}`, predictions);
-  expectObject("data", data);
-  expectObject("origin", origin);
-  expectObject("options", options);
+  checkModels(models);
   const [first, ...others] = models;
   if (first === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", "an evaluation needs at least one model");
+  for (const { model, predictions } of models) checkPredictions(`predictions of ${model.id}`, predictions);
+  checkData(data);
+  expectObject("origin", origin);
+  checkEvaluateOptions(options);
   for (const other of others) assertSameFaces(first, other);
   const ageGroups = options.ageGroups ?? chooseAgeGroups(first.predictions);
   const settled = { ...options, ageGroups };
@@ -262,12 +232,4 @@ function compareSamples(
 /** Where one of the two has no value there is no difference: a draw may hold no face that was found. */
 function differenceOf(value: number | undefined, other: number | undefined): number | undefined {
   return value === undefined || other === undefined ? undefined : value - other;
-}
-
-/** @throws {TF_INVALID_ARGUMENT} unless they look like predictions */
-function expectPredictions(name: string, predictions: readonly FacePrediction[]): void {
-  const isPrediction = (face: Partial<FacePrediction> | null): boolean =>
-    typeof face === "object" && typeof face?.labels === "object" && typeof face.probabilities === "object";
-  const arePredictions = Array.isArray(predictions) && predictions.every(isPrediction);
-  expectThat(arePredictions, `${name} must be a list of { id, labels, found, probabilities, attributes }`, predictions);
 }

@@ -1,14 +1,8 @@
 /** Predictions in, one JSON report out, and what renders it. */
 export { ageGroupSets, type AgeGroupSet, chooseAgeGroups } from "./age-groups.ts";
 export { type CardModel, renderModelCard, type ModelCardOptions } from "./card.ts";
-export {
-  compareModels,
-  type EvaluateOptions,
-  evaluateModels,
-  evaluateTasks,
-  type ModelPredictions,
-  type ReportOrigin,
-} from "./evaluate.ts";
+export { compareModels, evaluateModels, evaluateTasks, type ReportOrigin } from "./evaluate.ts";
+export type { EvaluateOptions, ModelPredictions } from "./evaluate-options.ts";
 export { type Metric, metricById, type MetricId, metricIds, metrics, metricsOf } from "./metrics/registry.ts";
 export {
   type FaceAttributes,

@@ -173,7 +173,7 @@ const headSchema = z.strictObject({
   sees: z.literal("picture").optional(),
 });
 
-const evaluatedModelSchema = z.strictObject({
+export const evaluatedModelSchema = z.strictObject({
   /** The heads' ids with " + " between. */
   id: z.string(),
   heads: z.array(headSchema),
@@ -214,7 +214,7 @@ const comparisonSchema = z.strictObject({
  */
 export const faceCuts = ["landmarks", "whole picture", "detected", "not found"] as const;
 
-const dataSchema = z.strictObject({
+export const evaluationDataSchema = z.strictObject({
   name: z.string(),
   format: z.string(),
   split: z.string(),
@@ -242,7 +242,7 @@ export const evaluationReportSchema = z.strictObject({
   /** When, by whom made: ISO 8601 and the package's version. */
   created: z.string(),
   version: z.string(),
-  data: dataSchema,
+  data: evaluationDataSchema,
   ...evaluationSchema.shape,
   /** Further models on the same faces. */
   others: z.array(evaluationSchema),
@@ -257,7 +257,7 @@ export type EvaluationReport = z.infer<typeof evaluationReportSchema>;
 export type EvaluatedModel = z.infer<typeof evaluatedModelSchema>;
 export type EvaluatedHead = z.infer<typeof headSchema>;
 /** What a report says of the data. */
-export type EvaluationData = z.infer<typeof dataSchema>;
+export type EvaluationData = z.infer<typeof evaluationDataSchema>;
 /** The numbers of one task; a metric that the data cannot give is absent. */
 export type TaskReport = z.infer<typeof taskReportSchema>;
 /** The numbers by task. */

@@ -27,7 +27,7 @@ import { codedPicture, cropProperty, sizeProperty, writeHeif } from "../../test/
 import { writeTiff } from "../../test/support/tiff.ts";
 import { createRandom, type ErrorCode } from "../core/index.ts";
 import { fromOtherRealm } from "../core/testing.ts";
-import { decode } from "./decode.node.ts";
+import { decode, type PictureInput } from "./decode.node.ts";
 import { applyOrientation } from "./orient.ts";
 import { filledImage, type RasterImage } from "./raster.ts";
 import { sniffPicture } from "./sniff.ts";
@@ -433,6 +433,55 @@ describe("inputs", () => {
     await writeFile(join(folder, "sparse.png"), "");
     await truncate(join(folder, "sparse.png"), 2 ** 36);
     expect((await failure(decode({ path: join(folder, "sparse.png") }))).code).toBe("TF_IMAGE_TOO_LARGE");
+  });
+
+  it.each<readonly [string, () => Promise<PictureInput>]>([
+    [
+      "a stream of a file",
+      async () => {
+        const stream = Readable.from([file]);
+        await decode(stream);
+        return stream;
+      },
+    ],
+    [
+      "an answer of fetch",
+      async () => {
+        const answer = new Response(new Uint8Array(file));
+        await answer.arrayBuffer();
+        return answer;
+      },
+    ],
+    [
+      "a web stream that somebody reads",
+      async () => {
+        const stream = new Blob([new Uint8Array(file)]).stream();
+        stream.getReader();
+        return stream;
+      },
+    ],
+  ])("says that it was read before, not that it is empty or cannot be read: %s", async (_, used) => {
+    const error = await failure(decode(await used()));
+    expect(error).toMatchObject({
+      code: "TF_INPUT_UNREADABLE",
+      message: expect.stringContaining("was read before") as string,
+      hint: expect.stringContaining("once") as string,
+    });
+  });
+
+  it("says what came in the place of a picture", async () => {
+    for (const [input, words] of [
+      [42, "got 42"],
+      [undefined, "got undefined"],
+      [Promise.resolve("a.jpg"), "got a promise that was not awaited"],
+    ] as const)
+      expect((await failure(decode(input as never))).message).toContain(words);
+  });
+
+  it("says of an address of another kind that it is not read, not that there is no such file", async () => {
+    const error = await failure(decode("s3://bucket/a.jpg"));
+    expect(error).toMatchObject({ code: "TF_INPUT_UNREADABLE", hint: expect.stringContaining("https") as string });
+    expect(error.message).toContain('"s3:"');
   });
 
   it("takes chunks of any kind of bytes from a stream, and refuses what is none", async () => {

@@ -3,10 +3,10 @@ import { EventEmitter } from "node:events";
 import { open, stat } from "node:fs/promises";
 import { addAbortSignal, Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
-import { isArrayBuffer, isError, isTypedArray, isWebObject, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { describeValue, isArrayBuffer, isError, isTypedArray, isWebObject, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { openPipe, readFailure, readRegularFile } from "../files/files.node.ts";
 import { bytesOf, checkBytes, type DecodeLimits, nameOfInput, longestName } from "./decode.ts";
-import { checkResponse, chunksOf } from "./read-stream.ts";
+import { checkResponse, chunksOf, usedStream } from "./read-stream.ts";
 
 /** Bytes, and what messages call them. */
 export interface NamedBytes {
@@ -82,7 +82,8 @@ export async function readBytes(input: ByteInput, limits: DecodeLimits, options:
   }
   // Callers without types may give anything.
   if (typeof input !== "object" || input === null || !(Symbol.asyncIterator in input)) {
-    throw new TensorFaceError("TF_INVALID_ARGUMENT", "a picture is a path, a URL, bytes, a Blob, a Response, a stream of bytes or pixels", {
+    const expected = "a picture is a path, a URL, bytes, a Blob, a Response, a stream of bytes or pixels";
+    throw new TensorFaceError("TF_INVALID_ARGUMENT", `${expected}, got ${describeValue(input)}`, {
       hint: "Of an upload, give its bytes (of multer's file, `buffer`), and of a promise what it promises.",
     });
   }
@@ -106,6 +107,12 @@ async function readLocation(location: string | URL, limits: DecodeLimits, option
   if (text.length > longestName) {
     throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the text "${nameOfInput(text)}" is no path`, {
       hint: "A picture as base64 is given as a data URL (data:image/jpeg;base64,...), or decoded, as bytes.",
+    });
+  }
+  const otherScheme = /^([a-z][a-z\d+.-]+:)\/\//i.exec(text)?.[1];
+  if (otherScheme !== undefined) {
+    throw new TensorFaceError("TF_INPUT_UNREADABLE", `addresses that begin with "${otherScheme}" are not read (${source})`, {
+      hint: "Give an address of http, https, file or data, a path, or the picture's bytes.",
     });
   }
   return { bytes: await readPath(text, limits, source, options.signal), source };
@@ -180,6 +187,7 @@ async function collect(
   source: string,
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
+  const wasRead = stream instanceof Readable && Readable.isDisturbed(stream);
   const chunks: Uint8Array[] = [];
   let length = 0;
   try {
@@ -193,6 +201,8 @@ async function collect(
   } catch (error) {
     throw failure(error, source, signal);
   }
+  // Some of it may have been looked at and put back, so that this alone is no reason to refuse a stream.
+  if (length === 0 && wasRead) throw usedStream();
   return Buffer.concat(chunks, length);
 }
 

@@ -4,10 +4,12 @@ import { checkBytes, type DecodeLimits } from "./decode.ts";
 /**
  * The chunks of a web stream. Its source is let go when the signal fires or no more is wanted: a download ends then. A reader and not
  * `for await`, which waits for the next chunk whatever the signal says, and which Safari does not have for streams.
+ * @throws {TF_INPUT_UNREADABLE} when somebody else reads it, or has
  * @throws {TF_ABORTED} when the signal fires; what the stream fails with
  */
 export async function* chunksOf<Chunk>(stream: ReadableStream<Chunk>, signal: AbortSignal | undefined): AsyncGenerator<Chunk> {
   throwIfAborted(signal);
+  if (stream.locked) throw usedStream();
   const reader = stream.getReader();
   const letGo = (): void => void reader.cancel(signal?.reason).catch(() => undefined);
   signal?.addEventListener("abort", letGo, { once: true });
@@ -23,6 +25,13 @@ export async function* chunksOf<Chunk>(stream: ReadableStream<Chunk>, signal: Ab
     signal?.removeEventListener("abort", letGo);
     letGo();
   }
+}
+
+/** For a stream, or an answer of fetch, that gives nothing any more. */
+export function usedStream(): TensorFaceError {
+  return new TensorFaceError("TF_INPUT_UNREADABLE", "the picture's stream was read before, or is being read", {
+    hint: "A stream can be read once: read it into bytes, and give those.",
+  });
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { createRandom } from "../../core/index.ts";
-import { evaluateModels, type ModelPredictions } from "../evaluate.ts";
+import { evaluateModels } from "../evaluate.ts";
+import type { ModelPredictions } from "../evaluate-options.ts";
 import { buildOwnSamples } from "../own-sample.ts";
 import { type EvaluationReport, evaluationReportSchema } from "../report.ts";
 import { facePrediction } from "../testing.ts";

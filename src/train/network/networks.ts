@@ -32,6 +32,7 @@ export function residualNetwork(options: ResidualNetworkOptions): NetworkDefinit
   expectObject("options", options);
   expectObject("heads", options.heads);
   const { widths = [32, 64, 128, 256], activation: name = "relu" } = options;
+  expectThat(Array.isArray(widths) && widths.length > 0, "widths must be a list of channels", widths);
   const { channels: first = widths[0]!, stride: firstStride = 1 } = options.stem ?? {};
   let channels = first;
   const stages = widths.flatMap((width, stage) =>

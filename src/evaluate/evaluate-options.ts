@@ -1,0 +1,27 @@
+import type { TaskDefinition } from "../core/index.ts";
+import type { AgeGroupSet } from "./age-groups.ts";
+import type { BootstrapOptions } from "./bootstrap.ts";
+import type { FacePrediction } from "./prediction.ts";
+import type { EvaluatedModel, SplitRole } from "./report.ts";
+
+/** A model and what it says of the faces of a split. */
+export interface ModelPredictions {
+  readonly model: EvaluatedModel;
+  /** What the split was to the model. */
+  readonly role: SplitRole;
+  readonly predictions: readonly FacePrediction[];
+}
+
+/** How predictions are judged. */
+export interface EvaluateOptions extends BootstrapOptions {
+  /** In which groups ages are judged. @default those that fit the labels, see {@link chooseAgeGroups} */
+  readonly ageGroups?: AgeGroupSet | undefined;
+  /** Also fit the temperature that this split would choose. @default false */
+  readonly fitTemperature?: boolean | undefined;
+  /** Also fit the vector scaling that this split would choose for classes, groups and tags. @default false */
+  readonly fitScaling?: boolean | undefined;
+  /** Also list so many of the most confident wrong answers of each task, and the surest few of each kind. @default 0 */
+  readonly mistakes?: number | undefined;
+  /** What the models tell beside the built-in tasks. @default nothing */
+  readonly tasks?: readonly TaskDefinition[] | undefined;
+}
