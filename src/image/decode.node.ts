@@ -18,6 +18,7 @@ import { decodeBeside } from "./heic/heic-thread.node.ts";
 import { loadSharp } from "./in-memory.node.ts";
 import { type ByteInput, readBytes } from "./input.node.ts";
 import { createRasterImage, type RasterImage } from "./raster.ts";
+import { withBelievedScreen } from "./formats/gif.ts";
 import type { LabField } from "./formats/header.ts";
 import { rgbFromLab } from "./lab.ts";
 import { fittedSize, fitWithin } from "./resize.ts";
@@ -86,13 +87,16 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
   try {
     if (header.lab !== undefined) return await decodeLab(bytes, header.lab, limits, settings);
     const sharp = await loadSharp();
-    const opened = sharp(bytes, settings);
+    const widened = header.format === "gif" ? withBelievedScreen(bytes, header) : undefined;
+    const opened = sharp(widened ?? bytes, settings);
     const metadata = await opened.metadata();
-    // And not the header's size: of an AVIF file a part alone may be shown.
-    const { width, height } = fittedSize(metadata, limits);
-    const isScaled = width !== metadata.width || height !== metadata.height;
+    // And not always the header's size: of an AVIF file a part alone may be shown.
+    const shown = widened === undefined ? metadata : header;
+    const { width, height } = fittedSize(shown, limits);
+    const isScaled = width !== shown.width || height !== shown.height;
     // Each of sharp's objects is 14 KB that V8's young collections do not take away, so there is a second one only where it has to differ.
     const pipeline = isPlainSrgb(metadata) ? sharp(bytes, { ...settings, ignoreIcc: true }) : opened;
+    if (widened !== undefined) pipeline.extract({ left: 0, top: 0, width: shown.width, height: shown.height });
     // "linear" is the triangle filter of `reduce`, so that Node and browsers agree; only JPEG files that are decoded smaller straight away differ.
     if (isScaled) pipeline.resize(width, height, { fit: "fill", kernel: "linear" });
     const isPlainCmyk = header.components === 4 && !metadata.hasProfile;
@@ -102,7 +106,7 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
     const { data, info } = await colours.raw().toBuffer({ resolveWithObject: true });
     const rgb = isPlainCmyk ? rgbFromCmyk(data) : rgbChannels(data, info.channels);
     const image = createRasterImage(info.width, info.height, rgb);
-    return { image, storedWidth: metadata.width, storedHeight: metadata.height };
+    return { image, storedWidth: shown.width, storedHeight: shown.height };
   } catch (error) {
     throw decodingFailure(error, header, limits, source);
   }

@@ -24,6 +24,7 @@ import {
   withPngOrientation,
 } from "../../test/fuzz/pictures.ts";
 import { codedPicture, cropProperty, sizeProperty, writeHeif } from "../../test/support/heif.ts";
+import { writeGif } from "../../test/support/gif.ts";
 import { writeTiff } from "../../test/support/tiff.ts";
 import { createRandom, type ErrorCode } from "../core/index.ts";
 import { fromOtherRealm } from "../core/testing.ts";
@@ -433,6 +434,32 @@ describe("inputs", () => {
     await writeFile(join(folder, "sparse.png"), "");
     await truncate(join(folder, "sparse.png"), 2 ** 36);
     expect((await failure(decode({ path: join(folder, "sparse.png") }))).code).toBe("TF_IMAGE_TOO_LARGE");
+  });
+
+  it.each([
+    [320, 240],
+    [640, 480],
+    [800, 600],
+    [1024, 768],
+  ])("gives a GIF file's whole screen, where its frame covers a part of it: %d x %d", async (width, height) => {
+    const gif = writeGif(width, height, [{ x: 100, y: 50, width: 40, height: 30 }]);
+    const decoded = await decode(gif);
+    expect([decoded.originalWidth, decoded.originalHeight, decoded.image.width, decoded.image.height]).toEqual([
+      width,
+      height,
+      width,
+      height,
+    ]);
+    const isRed = (x: number, y: number): boolean => decoded.image.data[(y * width + x) * 3] === 200;
+    expect([isRed(99, 60), isRed(100, 60), isRed(139, 60), isRed(140, 60), isRed(width - 1, height - 1)]).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    const small = await decode(gif, { maxSide: 80 });
+    expect([small.image.width, small.image.height, small.originalWidth]).toEqual([80, 60, width]);
   });
 
   it.each<readonly [string, () => Promise<PictureInput>]>([

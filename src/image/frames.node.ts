@@ -5,6 +5,7 @@ import { abortable, decodeLimits, type DecodeLimits, inspectPicture } from "./de
 import { decode, decodingFailure, stillAvif } from "./decode.node.ts";
 import { checkSides, defaultQuality, type EncodingFormat } from "./encode.ts";
 import { encode } from "./encode.node.ts";
+import { withBelievedScreen } from "./formats/gif.ts";
 import { isHeifSequence } from "./formats/heif.ts";
 import { countPngFrames } from "./formats/png.ts";
 import { countTiffPages } from "./formats/tiff.ts";
@@ -89,14 +90,16 @@ async function decodeLayers(
   // The limit is asked below, so that what it is about can be said.
   const settings: SharpOptions = { failOn: "error", limitInputPixels: false, sequentialRead: true, pages };
   try {
-    const opened: Sharp = (await loadSharp())(header.format === "avif" ? stillAvif(bytes) : bytes, settings);
+    const widened = header.format === "gif" ? withBelievedScreen(bytes, header) : undefined;
+    const opened: Sharp = (await loadSharp())(header.format === "avif" ? stillAvif(bytes) : (widened ?? bytes), settings);
     const metadata = await opened.metadata();
     const count = metadata.pages !== undefined && pages === -1 ? metadata.pages : 1;
     if (count === 1 && !metadata.hasAlpha) return undefined;
     const height = metadata.pageHeight ?? metadata.height;
     checkFrames({ width: metadata.width, height, count }, limits, source);
     const { data, info } = await opened.toColourspace("srgb").ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-    return framesOf({ data, channels: info.channels, width: info.width, height }, timesOf(metadata, count), header);
+    const strip = { data, channels: info.channels, width: info.width, height };
+    return framesOf(widened === undefined ? strip : firstColumns(strip, header.width), timesOf(metadata, count), header);
   } catch (error) {
     throw decodingFailure(error, header, limits, source);
   }
@@ -127,6 +130,13 @@ interface Strip {
   readonly width: number;
   /** Of one frame. */
   readonly height: number;
+}
+
+function firstColumns({ data, channels, width, height }: Strip, columns: number): Strip {
+  const [length, from] = [columns * channels, width * channels];
+  const cut = new Uint8Array((data.length / from) * length);
+  for (let row = 0; row * length < cut.length; row++) cut.set(data.subarray(row * from, row * from + length), row * length);
+  return { data: cut, channels, width: columns, height };
 }
 
 function framesOf({ data, channels, width, height }: Strip, times: FrameTimes, { orientation }: PictureHeader): PictureFrames {

@@ -5,6 +5,7 @@ import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { writeGif } from "../../test/support/gif.ts";
 import { sampleAnalysis } from "../../test/support/outcomes.ts";
 import { runBlur } from "./blur-run.node.ts";
 
@@ -139,6 +140,23 @@ describe("an animation", () => {
       expect(Math.abs(at(80, 5)[0]! - (100 + 20 * page)), `frame ${page}`).toBeLessThan(12);
       for (const channel of [0, 1, 2]) expect(Math.abs(at(middle.x + 4, middle.y)[channel]! - 40), `frame ${page}`).toBeLessThan(12);
     }
+  });
+
+  it.each([
+    [320, 240],
+    [640, 480],
+    [1600, 1200],
+  ])("keeps what its frames show anywhere on its screen: %d x %d", async (screenWidth, screenHeight) => {
+    const [input, out] = [join(folder, `screen-${screenWidth}.gif`), join(folder, `screen-${screenWidth}.webp`)];
+    const parts = [100, 200].map((x) => ({ x, y: 50, width: 40, height: 30 }));
+    await writeFile(input, writeGif(screenWidth, screenHeight, parts));
+    await runBlur(input, { out, analyzer: finder().analyzer });
+    const { width: outWidth, pageHeight, pages } = await sharp(out, { pages: -1 }).metadata();
+    expect([outWidth, pageHeight, pages]).toEqual([screenWidth, screenHeight, 2]);
+    const second = await sharp(out, { page: 1 }).ensureAlpha().raw().toBuffer();
+    const [red, , , alpha] = second.subarray((60 * screenWidth + 220) * 4);
+    expect(Math.abs(red! - 200)).toBeLessThan(12);
+    expect(alpha).toBe(255);
   });
 
   it("has a plan with times, which is rendered without looking again", async () => {
