@@ -96,7 +96,7 @@ function outlook(open: number, here: number, behind: number | undefined): string
   if (open === 0)
     return `All decided${behind === undefined ? "." : `; about ${Math.round(behind)} wrong ones are left behind this sheet.`}`;
   if (wrong < 1) return "Hardly any wrong label is left on this sheet: a good place to stop.";
-  return `About ${wrong} of these ${open} are wrong${behind === undefined ? "." : `, and ${Math.round(behind)} behind them.`}`;
+  return `About ${wrong} of these ${open} ${wrong === 1 ? "is" : "are"} wrong${behind === undefined ? "." : `, and ${Math.round(behind)} behind them.`}`;
 }
 
 interface TabProps extends ReviewProps {
