@@ -132,6 +132,20 @@ test("ages and genders are made from the public trunk alone, at more pixels from
   expect(sides).toEqual([64, 96, 128]);
 });
 
+test("the network made at 128 pixels says what it sees of every training face before it is taught by that", () => {
+  const { status, stderr } = run("age-gender-own-taught", "--dry");
+  expect(status).toBe(0);
+  expectInOrder(stderr, [
+    "train recipes/age-gender-own.ts --resume",
+    "export recipes/age-gender-own.ts --id age-gender-own",
+    ...["fairface", "utkface", "appareal", "allagefaces", "fairface-men"].map(
+      (name) => `--predictions .runs/teacher/age-gender-own-${name}.jsonl`,
+    ),
+    "train recipes/age-gender-own-taught.ts --resume",
+    "write-reports.ts age-gender-9",
+  ]);
+});
+
 test("the model without UTKFace never sees it, nor a teacher that did", () => {
   const { status, stderr } = run("age-gender-fairface", "--dry");
   expect(status).toBe(0);
@@ -157,6 +171,7 @@ test.each([
   ["mood-photographs", "mood"],
   ["age-gender-photographs", "age-gender-photographs-open"],
   ["age-gender-own", "age-gender-own-open"],
+  ["age-gender-own-taught", "age-gender-own-open"],
   ["age-gender-five-sets", "age-gender-own-open"],
   ["mood-three-sets-settled", "mood"],
   ["mood", "mood"],
@@ -171,7 +186,7 @@ test("an unknown recipe is wrong use and the known ones are named", () => {
   const { status, stderr } = run("height");
   expect(status).toBe(2);
   expect(stderr).toContain(
-    "age-gender|age-gender-fairface|age-gender-five-sets|age-gender-photographs|age-gender-photographs-open|age-gender-own|age-gender-own-open|mood",
+    "age-gender|age-gender-fairface|age-gender-five-sets|age-gender-photographs|age-gender-photographs-open|age-gender-own|age-gender-own-taught|age-gender-own-open|mood",
   );
 });
 

@@ -17,7 +17,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type EvaluationReport, evaluationReportSchema } from "../src/evaluate/index.ts";
 import { readMetrics } from "../src/train/run/run-log.node.ts";
-import { type Recipe, type RecipeData, recipes, type ScalingPart } from "./recipes.ts";
+import { nameOf, type Recipe, type RecipeData, recipes, type ScalingPart } from "./recipes.ts";
 import { allowImportAgain, runScript, runTensorFace } from "./steps.ts";
 import { anyText, endWithUsage, flag, readWords, wholeNumber } from "./words.ts";
 
@@ -112,10 +112,6 @@ function importOnce(name: string, words: readonly string[], hasDuplicates: boole
   tensorface("dataset", "import", ...words, "--out", fresh);
   if (hasDuplicates) tensorface("dataset", "duplicates", fresh);
   if (!values.dry) renameSync(fresh, imported(name));
-}
-
-function nameOf({ name, format }: Pick<RecipeData, "name" | "format">): string {
-  return name ?? format;
 }
 
 function trainStage(stage: string): void {

@@ -106,6 +106,9 @@ const ageGenderSets: readonly RecipeData[] = [
   fairFaceMen,
 ];
 
+/** From the public trunk, at more pixels from stage to stage. */
+const ageGenderStages: readonly Stage[] = [{ recipe: "age-gender-own-64" }, { recipe: "age-gender-own-96" }];
+
 /** Those of them with exact ages. */
 const exactAges: readonly string[] = ["utkface", "appareal", "allagefaces"];
 
@@ -214,7 +217,18 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     title: "Apparent age and gender, 128 px",
     open: "age-gender-own-open",
     trunk: ["--blocks", "13"],
-    before: [{ recipe: "age-gender-own-64" }, { recipe: "age-gender-own-96" }],
+    before: ageGenderStages,
+    datasets: ageGenderSets,
+    cropOf: "utkface",
+    temperatureOn: { age: "utkface", gender: "fairface" },
+    intervalsOn: exactAges,
+  },
+  "age-gender-own-taught": {
+    id: "age-gender-9",
+    title: "Apparent age and gender, 128 px",
+    open: "age-gender-own-open",
+    trunk: ["--blocks", "13"],
+    before: [...ageGenderStages, { recipe: "age-gender-own", says: ageGenderSets.map(nameOf) }],
     datasets: ageGenderSets,
     cropOf: "utkface",
     temperatureOn: { age: "utkface", gender: "fairface" },
@@ -296,6 +310,11 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     isFlipAveraged: true,
   },
 };
+
+/** What a set is called in `.data`, in commands and in reports. */
+export function nameOf({ name, format }: Pick<RecipeData, "name" | "format">): string {
+  return name ?? format;
+}
 
 function moodStagesUntil(last: string): readonly Stage[] {
   return moodStages.slice(0, moodStages.findIndex(({ recipe }) => recipe === last) + 1);
