@@ -72,7 +72,10 @@ test("teaching goes on from Teach to Stop and back, and the next example follows
   await card.getByText("3 pictures", { exact: true }).waitFor();
   expect(await focused(page)).toBe("Remove 2.jpg");
 
-  for (const _ of [3, 4]) await page.getByRole("button", { name: "Add a class" }).click();
+  for (const place of [3, 4]) {
+    await page.getByRole("button", { name: "Add a class" }).press("Enter");
+    await expect.poll(() => focused(page)).toBe(`Name of class ${place}`);
+  }
   await page.getByRole("button", { name: "Remove class 3" }).focus();
   await page.keyboard.press("Enter");
   expect(await focused(page)).toBe("Remove class 3");

@@ -1,4 +1,5 @@
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { HoldButton } from "./hold-button.tsx";
 import { FilesButton } from "../parts/files-button.tsx";
 import {
@@ -17,14 +18,26 @@ import {
 /** Thumbnails that are shown before somebody asks for all. */
 const shownAtFirst = 12;
 
+interface ClassCardProps {
+  readonly taughtClass: TaughtClass;
+  readonly place: number;
+  /** Somebody asked for it, and names it next. */
+  readonly isAsked: boolean;
+}
+
 /** One class: its name, its examples, and ways to bring more. */
-export function ClassCard({ taughtClass: { id, name }, place }: { readonly taughtClass: TaughtClass; readonly place: number }) {
+export function ClassCard({ taughtClass: { id, name }, place, isAsked }: ClassCardProps) {
+  const nameInput = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (isAsked) nameInput.current?.focus();
+  }, []);
   const own = examples.value.filter(({ classId }) => classId === id);
   const called = name.trim() === "" ? `class ${place + 1}` : name.trim();
   return (
     <article class="class" data-class={id} aria-label={called}>
       <header>
         <input
+          ref={nameInput}
           type="text"
           class="name"
           maxLength={100}

@@ -1,4 +1,4 @@
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { FileAtPath } from "../../shared/sort-files.ts";
 import { warmUp } from "../state.ts";
 import { atPath } from "../take-files.ts";
@@ -33,6 +33,7 @@ addEventListener("beforeunload", (event) => {
 /** Classes of one's own: examples in, a model out, tried at once. */
 export function TeachTab() {
   useEffect(() => warmUp("boxes"), []);
+  const added = useRef<number | undefined>(undefined);
   return (
     <div class="teach">
       <header>
@@ -49,10 +50,10 @@ export function TeachTab() {
             Classes
           </h2>
           {classes.value.map((one, index) => (
-            <ClassCard key={one.id} taughtClass={one} place={index} />
+            <ClassCard key={one.id} taughtClass={one} place={index} isAsked={one.id === added.current} />
           ))}
           <div class="more">
-            <button type="button" class="button" onClick={() => addClass()}>
+            <button type="button" class="button" onClick={() => (added.current = addClass().id)}>
               Add a class
             </button>
             <FilesButton folder label="Open folders, one for each class" onFiles={(files) => void addFolders(files.map(atPath))} />
