@@ -83,29 +83,32 @@ async function findInFrames(path: string, frames: PictureFrames, analyzer: Finde
 
 /** An animation as a film, which faces are followed in. */
 function filmOf(source: string, { width, height, delays, frame }: PictureFrames): Film {
-  const duration = secondsUntil(delays, delays.length);
+  const starts = startsOf(delays);
   async function* frames({ signal }: { readonly signal?: AbortSignal | undefined } = {}): AsyncGenerator<FilmFrame, void, undefined> {
     for (const index of delays.keys()) {
       throwIfAborted(signal);
-      const time = secondsUntil(delays, index);
-      yield { index, time, duration: secondsUntil(delays, index + 1) - time, picture: async () => frame(index).image };
+      const time = starts[index]!;
+      yield { index, time, duration: starts[index + 1]! - time, picture: async () => frame(index).image };
     }
   }
-  return { source, width, height, duration, hasSound: false, frames, [Symbol.asyncDispose]: async () => {} };
+  return { source, width, height, duration: starts.at(-1)!, hasSound: false, frames, [Symbol.asyncDispose]: async () => {} };
 }
 
-/** When a frame is shown. A delay of no more than 10 ms is shown as one of 100, as browsers do. */
-function secondsUntil(delays: readonly number[], index: number): number {
-  return delays.slice(0, index).reduce((sum, delay) => sum + (delay > 10 ? delay : 100), 0) / 1000;
+/** When each frame is shown and, last, when all have been, in seconds. A delay of no more than 10 ms is shown as one of 100, as browsers do. */
+function startsOf(delays: readonly number[]): readonly number[] {
+  const starts = [0];
+  for (const delay of delays) starts.push(starts.at(-1)! + (delay > 10 ? delay : 100));
+  return starts.map((milliseconds) => milliseconds / 1000);
 }
 
 function* hiddenFrames(frames: PictureFrames, plan: BlurPlan, { onProgress }: BlurPictureOptions): Generator<FrameLayers> {
   const { delays } = frames;
   const ellipsesAt = ellipsesOf(plan);
-  const tell = tellsSeconds({ duration: secondsUntil(delays, delays.length) }, "hide", delays.length === 1 ? undefined : onProgress);
+  const starts = startsOf(delays);
+  const tell = tellsSeconds({ duration: starts.at(-1)! }, "hide", delays.length === 1 ? undefined : onProgress);
   for (const index of delays.keys()) {
-    yield hidden(frames.frame(index), ellipsesAt(secondsUntil(delays, index)), plan.effect);
-    tell(secondsUntil(delays, index + 1));
+    yield hidden(frames.frame(index), ellipsesAt(starts[index]!), plan.effect);
+    tell(starts[index + 1]!);
   }
 }
 
