@@ -30,7 +30,7 @@ const { values } = readWords("npm run bench -- photographs", {
   write: flag,
 });
 const cache = join(".cache", "photographs", `seed-${values.seed}`);
-/** Part of a picture's side from hairline to chin, as docs/lab/detection.md says. */
+/** Part of a picture's side from hairline to chin, as docs/lab/photographs.md says. */
 const sources = [
   { path: ".data/imported/fairface", split: "validation", facePart: 0.62 },
   { path: ".data/imported/utkface", split: "validation", facePart: 0.75 },

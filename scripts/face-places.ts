@@ -30,7 +30,7 @@ const { values } = readWords("node scripts/face-places.ts", {
 
 /** A part of the scenes and of the pictures validates, by a draw for each. */
 const validationShare = 1 / 12;
-/** Part of a picture's side from hairline to chin, as docs/lab/detection.md says. */
+/** Part of a picture's side from hairline to chin, as docs/lab/photographs.md says. */
 const sources = ["fairface", "fairface-men"].map((name) => ({ name, facePart: 0.62 }));
 /** Hairline to chin, in pixels of the picture in which a face is found; small ones more often. */
 const faceSize = { least: 17, most: 120 };
