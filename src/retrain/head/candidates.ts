@@ -18,8 +18,7 @@ export interface HiddenShape {
 }
 
 /**
- * On standardised columns; with fewer than a hundred examples the strongest win, with thousands the weakest but one (see the table in
- * `docs/lab/retrain.md`).
+ * On standardised columns; with fewer than a hundred examples the strongest win, with thousands the weakest but one.
  */
 export const ridges: readonly number[] = [10, 3, 1, 0.3, 0.1, 0.03, 0.01, 0.003];
 
