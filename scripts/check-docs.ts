@@ -3,7 +3,7 @@ import { glob, readFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { errorCatalogue } from "../src/core/index.ts";
-import { linksOf, unreachedPages } from "./docs-reach.ts";
+import { linksOf, unlistedPages, unreachedPages } from "./docs-reach.ts";
 import { namesOfNothing } from "./map-paths.ts";
 import { unknownNames } from "./named.ts";
 import { codeReference } from "./reference/library.ts";
@@ -44,8 +44,13 @@ for (const name of namesOfNothing(
 }
 
 // A model's notes are part of its card.
-const hidden = unreachedPages(texts, "README.md").filter((page) => page.startsWith("docs/") && !page.endsWith(".notes.md"));
+const isPage = (page: string): boolean => page.startsWith("docs/") && !page.endsWith(".notes.md");
+const hidden = unreachedPages(texts, "README.md").filter(isPage);
 for (const page of hidden) problems.push(`${page}: no link leads here from README.md; docs/guide/README.md lists the pages`);
+// What the lists leave out, the site's side bar leaves out too.
+const lists = ["docs/guide/README.md", "docs/decisions/README.md"];
+for (const page of unlistedPages(texts, lists).filter(isPage))
+  problems.push(`${page}: in none of the lists of pages, ${lists.join(" and ")}`);
 
 // The reference is what the code says of itself.
 const reference = await codeReference();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { linksToNothing, unreachedPages } from "./docs-reach.ts";
+import { linksToNothing, unlistedPages, unreachedPages } from "./docs-reach.ts";
 
 const pages = new Map([
   ["README.md", "[guide](docs/guide/README.md#start) and [elsewhere](https://example.org/docs/lab/lost.md)"],
@@ -16,6 +16,12 @@ describe("pages that README.md leads to", () => {
     const planted = new Map([...pages, ["docs/lab/lost.md", "[numbers](numbers.md)"]]);
     expect(unreachedPages(planted, "README.md")).toEqual(["docs/lab/lost.md"]);
   });
+});
+
+test("a planted page that another one links to and no list names is found", () => {
+  const planted = new Map([...pages, ["docs/lab/numbers.md", "[films](films.md)"], ["docs/lab/films.md", ""]]);
+  expect(unreachedPages(planted, "README.md")).toEqual([]);
+  expect(unlistedPages(planted, ["README.md", "docs/guide/README.md"])).toEqual(["docs/lab/films.md"]);
 });
 
 test("a planted link to what is not packed is found, one to a folder is not", () => {

@@ -22,6 +22,18 @@ export function unreachedPages(pages: ReadonlyMap<string, string>, start: string
 }
 
 /**
+ * The pages that no list names: the site's side bar is read from the lists, so that a page which others link to would be missing there.
+ * @param pages the text of each page, by its path from the repository's root, `/` between folders
+ * @param lists paths of the pages that list others
+ */
+export function unlistedPages(pages: ReadonlyMap<string, string>, lists: readonly string[]): string[] {
+  const listed = new Set(
+    lists.flatMap((list) => [list, ...linksOf(pages.get(list) ?? "").map((target) => posix.join(posix.dirname(list), target))]),
+  );
+  return [...pages.keys()].filter((page) => !listed.has(page));
+}
+
+/**
  * Links of pages that lead to none of the files that are there: beside a page that is read where it was packed, not in the repository.
  * @param pages the text of each page, by its path, `/` between folders
  * @param files every file that is there, by its path
