@@ -28,7 +28,7 @@ export interface AnalyzerOptions {
    */
   readonly models?: readonly ModelReference[] | undefined;
   /**
-   * What finds the faces. `dlib` finds what dlib's frontal face detector finds, the false ones too: upright faces from 73 pixels up, in all pixels of a
+   * What finds the faces. `dlib` finds what dlib's frontal face detector finds, the false ones too: upright faces, in boxes from 73 pixels up, in all pixels of a
    * picture, with scores from 0 on without an end.
    * @default "blazeface"
    */
