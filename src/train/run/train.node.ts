@@ -185,7 +185,8 @@ async function* plainBatches(
 ): AsyncGenerator<Tensor> {
   const { batchSize } = config;
   const rows = samples.flatMap(({ role }, row) => (role === "train" ? [row] : []));
-  const chosen = Array.from({ length: Math.min(count, rows.length) }, (_, index) => rows[Math.floor((index * rows.length) / count)]!);
+  const length = Math.min(count, rows.length);
+  const chosen = Array.from({ length }, (_, index) => rows[Math.floor((index * rows.length) / length)]!);
   const jobs = Array.from({ length: Math.ceil(chosen.length / batchSize) }, (_, index) => ({
     rows: Int32Array.from(chosen.slice(index * batchSize, (index + 1) * batchSize)),
     augment: undefined,

@@ -174,6 +174,34 @@ describe("train", () => {
     expect(await readFile(join(out, "last.safetensors"))).toEqual(weights);
   });
 
+  test.each([10, 200])(
+    "of 80 training pictures, %i that batch norms are adapted to come evenly from all, each once at most",
+    async (calibration) => {
+      const weights = join(folder, "none.safetensors");
+      await writeFile(weights, encodeSafetensors({ tensors: new Map(), metadata: {} }));
+      const halves: number[] = [];
+      const adapting: TrainingEngine = {
+        ...engine,
+        adaptNorms: async (network, batches) => {
+          for await (const { data, shape } of batches)
+            for (let picture = 0; picture < shape[0]!; picture++) {
+              const pixels = Array.from(data.slice(picture * inputs, (picture + 1) * inputs), Number);
+              const sum = (isLeft: boolean): number =>
+                pixels.reduce((total, value, index) => (index % side < side / 2 === isLeft ? total + value : total), 0);
+              halves.push(sum(true) - sum(false));
+            }
+          return network;
+        },
+      };
+      await run(configure({ initial: { weights, calibration }, epochs: 1 }), { engine: adapting });
+      const expected = Math.min(calibration, 80);
+      expect(halves).toHaveLength(expected);
+      expect(new Set(halves).size).toBe(expected);
+      // The first half of the data is bright on the left, the second half on the right.
+      expect(halves.filter((difference) => difference > 0)).toHaveLength(expected / 2);
+    },
+  );
+
   test("lines that were logged after the checkpoint are taken away when it is resumed from", async () => {
     const config = configure();
     await run(config);
