@@ -53,10 +53,10 @@ export async function exportNetwork(
   const { seed = 0, metadata = {} } = options;
   const bytes = encodeModel(inferenceGraph(network, weights), { metadata });
   const samples = randomInputs(network, 4, seed);
-  const [exported, trained] = [bytes, encodeModel(inferenceGraph(network, weights, { fold: false }))].map(async (model) =>
-    runOnce(runtime, model, samples),
+  const [exported, trained] = await Promise.all(
+    [bytes, encodeModel(inferenceGraph(network, weights, { fold: false }))].map(async (model) => runOnce(runtime, model, samples)),
   );
-  return { bytes, largestDifference: checkDifference(await exported!, await trained!) };
+  return { bytes, largestDifference: checkDifference(exported!, trained!) };
 }
 
 export interface QuantizeOptions extends ExportOptions {
