@@ -145,6 +145,7 @@ test.each<readonly [string, RegExp, () => unknown]>([
   ],
   ["a model that nobody describes", /model "m" is not described: /, () => untyped(evaluateModels, [{ model: { id: "m" } }], {}, {})],
   ["a training without anything", /options must be an object, got undefined/, () => untyped(trainNetwork)],
+  ["a training by no thread", /workers must be a whole number above 0, got 0/, () => untyped(trainNetwork, { workers: 0 })],
   ["a network without heads", /heads must be an object, got undefined/, () => untyped(residualNetwork, {})],
   ["a trunk without blocks", /blocks must be a whole number from 1 to 14, got 0/, () => untyped(faceTrunk, { blocks: 0 })],
   ["a film without an analyzer", /analyzer must be what createAnalyzer gives, got undefined/, () => untyped(blurFile, "a.mp4", "b.mp4")],

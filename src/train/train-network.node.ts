@@ -1,4 +1,4 @@
-import { expectObject, expectPath, expectSignal } from "../core/index.ts";
+import { expectCount, expectObject, expectPath, expectSignal } from "../core/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import { parseTrainingConfig, type TrainingConfigInput } from "./config.ts";
 import { train, type TrainOptions, type TrainResult } from "./run/train.node.ts";
@@ -14,7 +14,7 @@ export interface TrainNetworkOptions extends Omit<TrainOptions, "config" | "engi
  * Trains a network on this machine, as `tensorface train` does: data, loop, logs, checkpoints. In `out` it leaves the resolved
  * configuration, the last and the best checkpoint, `metrics.jsonl` and TensorBoard's events.
  *
- * @throws {TF_INVALID_ARGUMENT} without options, or without a folder to write to
+ * @throws {TF_INVALID_ARGUMENT} without options, without a folder to write to, or for numbers of threads that are not above 0
  * @throws {TF_CONFIG_INVALID} naming every field that is unknown, missing or wrong, or when data and configuration do not fit together
  * @throws {TF_TRAINING_EXISTS} when `out` holds a training and `resume` is not asked for
  * @throws {TF_CHECKPOINT_MISMATCH} when configuration or data are not the checkpoint's
@@ -26,6 +26,8 @@ export interface TrainNetworkOptions extends Omit<TrainOptions, "config" | "engi
 export async function trainNetwork(options: TrainNetworkOptions): Promise<TrainResult> {
   expectObject("options", options);
   const { config, device, threads, ...others } = options;
+  expectCount("workers", others.workers, { least: 1 });
+  expectCount("threads", threads, { least: 1 });
   const parsed = parseTrainingConfig(config);
   expectPath("out", others.out);
   expectSignal(others.signal);
