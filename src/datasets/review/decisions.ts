@@ -9,7 +9,7 @@ import {
   type TaskDefinition,
   TensorFaceError,
 } from "../../core/index.ts";
-import { classOf, labelOfWord } from "../counts.ts";
+import { labelOfWord } from "../counts.ts";
 import type { AttributeLabel, FaceLabels, FaceRecord } from "../record.ts";
 import { classesOf } from "../tasks.ts";
 
@@ -159,23 +159,4 @@ export function applyDecisions(
     if (decision?.action === "relabel") labels = relabel(labels, task, decision.label, own);
   }
   return labels === record.labels ? record : { ...record, labels };
-}
-
-/** Faces of each class of a task, before and after the decisions. */
-export function countClasses(
-  records: Iterable<FaceRecord>,
-  task: string,
-  standing: ReadonlyMap<string, StandingDecision>,
-): { readonly label: string; readonly before: number; readonly after: number }[] {
-  const before = new Map<string, number>();
-  const after = new Map<string, number>();
-  const count = (counts: Map<string, number>, label: string | undefined): void => {
-    if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
-  };
-  for (const record of records) {
-    count(before, classOf(record.labels, task));
-    const changed = applyDecisions(record, standing);
-    if (changed !== undefined) count(after, classOf(changed.labels, task));
-  }
-  return classesOf(task).map((label) => ({ label, before: before.get(label) ?? 0, after: after.get(label) ?? 0 }));
 }
