@@ -68,6 +68,16 @@ export function clipBox(box: BoundingBox, width: number, height: number): Boundi
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
+/** The face that a picture of one face is about: near the middle, measured in its own size, so that a large face wins. */
+export function mainFace<Face extends { readonly box: BoundingBox }>(
+  picture: { readonly width: number; readonly height: number },
+  faces: readonly Face[],
+): Face | undefined {
+  const offset = ({ box }: Face): number =>
+    Math.hypot(box.x + box.width / 2 - picture.width / 2, box.y + box.height / 2 - picture.height / 2) / Math.max(box.width, box.height);
+  return faces.toSorted((a, b) => offset(a) - offset(b))[0];
+}
+
 /**
  * A 2 x 3 affine map: `x' = a x + b y + tx`, `y' = c x + d y + ty`.
  * Which space it maps from and to is said where one is made.

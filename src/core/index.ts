@@ -53,6 +53,7 @@ export {
   invertTransform,
   landmarkNames,
   landmarksOf,
+  mainFace,
   mapLandmarks,
   type Point,
   scaleBox,

@@ -1,12 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { type HeadManifest, headManifestSchema, templateOf } from "../models/index.ts";
-import { float32Tensor, landmarksOf } from "../core/index.ts";
+import { float32Tensor, landmarksOf, mainFace } from "../core/index.ts";
 import type { FaceDetection, FaceDetector } from "../detect/index.ts";
 import type { Split } from "../datasets/record.ts";
 import { filledImage } from "../image/index.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { chooseSystems, countRoles, type FaceOrigin, faceRole, joinRoles, splitRole } from "./systems.ts";
-import { mainFace } from "../analyze/pipeline/main-face.ts";
 import { isInSplit } from "../datasets/labelled-faces.node.ts";
 import { colourHead, stubbornHead } from "./testing.ts";
 

@@ -6,12 +6,11 @@ import {
   createSight,
   type HeadAnswers,
   lookAt,
-  mainFace,
   type SelectedHead,
 } from "../analyze/pipeline/index.ts";
 import { createEngineLane } from "../analyze/schedule/index.ts";
 import type { HeadAnswer } from "../classify/index.ts";
-import { builtInLabels, type FaceLandmarks, type IntervalTails, scaleLandmarks } from "../core/index.ts";
+import { builtInLabels, type FaceLandmarks, type IntervalTails, mainFace, scaleLandmarks } from "../core/index.ts";
 import type { FaceDetector } from "../detect/index.ts";
 import type { FacePrediction } from "../evaluate/index.ts";
 import type { DecodedPicture } from "../image/index.ts";

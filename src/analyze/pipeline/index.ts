@@ -1,5 +1,4 @@
 /** The way of a picture: decode, locate, ask, describe. */
 export { detectorOf, type LoadedNetworks, loadNetworks, nameFinders, type SelectedHead } from "./networks.ts";
-export { mainFace } from "./main-face.ts";
 export { analyzePicture, createSight, decodeOptions, locateFaces, lookAt, type Sight } from "./pipeline.ts";
 export { createFaceAsker, createPictureAsker, type HeadAnswers } from "./ask.ts";

@@ -324,6 +324,18 @@ describe("what networks told", () => {
     expect(await toldOf(await importAgain(importArguments))).toEqual(await toldOf(dataset));
   });
 
+  test("is of the face that an evaluation would take: a large one beside the middle before a small one nearer to it", async () => {
+    const dataset = await importOdd();
+    const large = { ...face(0, "sad"), box: { x: 0, y: 0, width: 4, height: 4 } };
+    const small = { ...face(0, "neutral"), box: { x: 2.2, y: 1.2, width: 1, height: 1 } };
+    await writeFile(at("told.jsonl"), `${answers("a/1.png", { faces: [large, small] })}\n`);
+    await exportDataset(dataset, "label-studio", at("out"), { predictions: at("told.jsonl") });
+    const tasks = await readFile(at("out/tasks.json"), "utf8");
+    expect(JSON.parse(tasks)[0].predictions[0].result).toContainEqual(
+      expect.objectContaining({ from_name: "mood", value: { choices: ["sad"] } }),
+    );
+  });
+
   test("has to be of these pictures, in the form of analyze, and the layout to have a place for it", async () => {
     const dataset = await importOdd();
     const give = async (text: string, format: ExportFormat = "label-studio") => {

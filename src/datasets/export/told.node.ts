@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import { z } from "zod";
-import { TensorFaceError } from "../../core/index.ts";
+import { mainFace, TensorFaceError } from "../../core/index.ts";
 import { readLines } from "../../files/files.node.ts";
 import type { Dataset } from "../dataset.node.ts";
 
@@ -37,11 +37,9 @@ export interface Told {
   readonly answers: Readonly<Record<string, z.infer<typeof answerSchema>>>;
 }
 
-/** Of the face nearest to the middle, which the record is about, and of the whole picture. */
+/** Of the main face, which the record is about, and of the whole picture. */
 function toTold({ faces = [], attributes, width = 0, height = 0 }: Line): Told {
-  const distance = ({ box }: z.infer<typeof faceSchema>): number =>
-    Math.hypot(box.x + box.width / 2 - width / 2, box.y + box.height / 2 - height / 2);
-  const [face] = faces.toSorted((a, b) => distance(a) - distance(b));
+  const face = mainFace({ width, height }, faces);
   const { gender, mood } = face ?? {};
   return {
     ...(face?.age === undefined ? {} : { age: face.age.interval }),

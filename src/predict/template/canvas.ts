@@ -1,5 +1,5 @@
-import { locateFaces, mainFace } from "../../analyze/pipeline/index.ts";
-import type { AffineTransform, FaceLandmarks } from "../../core/index.ts";
+import { locateFaces } from "../../analyze/pipeline/index.ts";
+import { type AffineTransform, type FaceLandmarks, mainFace } from "../../core/index.ts";
 import type { FaceDetector } from "../../detect/index.ts";
 import { type RasterImage, warpAffine } from "../../image/index.ts";
 
