@@ -1,6 +1,7 @@
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
+import { csvRow } from "../analyze/index.ts";
 import { type AgeGroup, builtInTasks, TensorFaceError } from "../core/index.ts";
 import { type OpenFile, openRegularFile, readFailure } from "../files/files.node.ts";
 import type { AnalysisTally } from "./analysis-run.ts";
@@ -141,7 +142,7 @@ async function* csvOutcomes(path: string, header: string): AsyncGenerator<Earlie
     for await (const value of parser) {
       const { record, info } = recordSchema.parse(value);
       if (columns === undefined) {
-        if (record.join() !== header.trimEnd()) throw otherResults(path, "its columns are others");
+        if (csvRow(record) !== header) throw otherResults(path, "its columns are others");
         columns = record;
         continue;
       }

@@ -1,13 +1,17 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { describe, expect, test } from "vitest";
 import { sampleAnalysis, sampleFace, sampleFailure } from "../../../test/support/outcomes.ts";
 import { annotateFaces } from "../../analyze/annotate-faces.ts";
 import type { AnalysisOutcome, Attributes } from "../../analyze/analysis.ts";
-import { builtInCsvTasks } from "../../analyze/outcome-csv.ts";
+import { builtInCsvTasks, createOutcomeCsv } from "../../analyze/outcome-csv.ts";
 import { describeAttribute } from "../../analyze/words.ts";
 import { adienceAgeGroups } from "../../core/index.ts";
 import { filledImage } from "../../image/index.ts";
 import { drawnTasks } from "../../models/testing.ts";
+import { readEarlierResults } from "../earlier-results.ts";
 import { createOutcomeWriter, type OutcomeFormat } from "./outcome-writer.ts";
 import type { WriterTask } from "./writer.ts";
 
@@ -65,6 +69,16 @@ describe.each([
     });
     const header = (outcomes: readonly AnalysisOutcome[]) => written("csv", outcomes, tasks).split("\r\n")[0];
     expect(header([outcome])).toBe(header([sampleAnalysis("c.jpg", []), sampleFailure("d.jpg")]));
+  });
+
+  test("stands in CSV that a later run can go on with", async ({ onTestFinished }) => {
+    const folder = await mkdtemp(join(tmpdir(), "tensorface-own-tasks-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const path = join(folder, "results.csv");
+    await writeFile(path, written("csv", [outcome], tasks));
+    const { header } = createOutcomeCsv(tasks, adienceAgeGroups);
+    const { tally } = await readEarlierResults(path, { format: "csv", header, tasks: [], ageGroups: [] });
+    expect(tally).toEqual({ pictures: 1, faces: outcome.faces.length, failed: 0 });
   });
 
   test("stands in rows and cards of a table", () => {
