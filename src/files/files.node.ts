@@ -18,16 +18,15 @@ export {
   commitPart,
   createAtomicWriter,
   endTornLine,
-  hiddenPart,
   nameBeside,
   openPart,
   type PartFile,
   type PartOptions,
   partialPath,
-  removeKilledParts,
   removeKilledPartsIn,
   requireTarget,
   writeFileAtomically,
   writeInLockedFolder,
+  writeWhole,
 } from "./write.node.ts";
 export { writeNewFolder } from "./write-folder.node.ts";

@@ -19,6 +19,8 @@ export interface PartFile {
   readonly path: string;
   /** Resolves when the system has it: a killed process loses none of it. */
   write(data: string | Uint8Array): Promise<void>;
+  /** The same at a place, in bytes from the file's beginning; what lies between is zero until it is written. */
+  writeAt(data: Uint8Array, position: number): Promise<void>;
   /** Flushes to the disk: what is committed then takes its name at once. */
   flush(): Promise<void>;
   /**
@@ -122,6 +124,10 @@ export async function openPart(path: string, options: PartOptions = {}): Promise
       isFlushed = !sync;
       await guarded(() => file.appendFile(data));
     },
+    async writeAt(data, position) {
+      isFlushed = !sync;
+      await guarded(() => writeWhole(file, data, position));
+    },
     flush,
     async commit(name = path) {
       try {
@@ -205,6 +211,15 @@ export async function commitPart(part: string, path: string): Promise<void> {
     await file.close();
   }
   await putInPlace(part, path);
+}
+
+/** A disk that fills up takes a part of a write, and says so only by how much it took. @throws the system's own error */
+export async function writeWhole(file: FileHandle, data: Uint8Array, position: number): Promise<void> {
+  let done = 0;
+  while (done < data.length) {
+    const { bytesWritten } = await file.write(data, done, data.length - done, position + done);
+    done += bytesWritten;
+  }
 }
 
 /** Ends a last line that a killed process left half written, so that the next one stands by itself. */

@@ -1,10 +1,12 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { difference, gradientImage } from "../../test/fuzz/pictures.ts";
+import { diskOf } from "../../test/support/disk.ts";
 import { createRandom, type TensorFaceError } from "../core/index.ts";
 import { applyOrientation } from "../image/index.ts";
+import { renderFilm } from "./annotate-film.ts";
 import { loadMediabunny } from "./mediabunny.node.ts";
 import { openFilm } from "./open-film.node.ts";
 import { createFilm } from "./write-film.node.ts";
@@ -130,6 +132,18 @@ describe("a film", () => {
       [0, 0, 0.02],
       [1, 0.02, 0.04],
     ]);
+  }, 60_000);
+
+  it("is no film on a disk that fills up, also where a part of the last write fits", async () => {
+    await using opened = await openFilm(film);
+    const { size } = await stat(film);
+    const path = join(folder, "too-large.mp4");
+    for (const room of [0, Math.floor(size / 2)]) {
+      const writer = await createFilm(path, undefined, { open: diskOf(room) });
+      const writing = renderFilm(opened, writer, {}, (image) => image);
+      await expect(writing).rejects.toMatchObject({ code: "TF_OUTPUT_FULL" });
+      expect((await readdir(folder)).filter((name) => name.includes("too-large"))).toEqual([]);
+    }
   }, 60_000);
 
   it("is removed when it is not written to its end", async () => {

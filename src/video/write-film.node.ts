@@ -1,8 +1,8 @@
-import { mkdir, realpath, rm } from "node:fs/promises";
-import { dirname, extname, resolve } from "node:path";
-import type { Input } from "mediabunny";
+import { realpath } from "node:fs/promises";
+import { extname, resolve } from "node:path";
+import type { Input, StreamTargetChunk } from "mediabunny";
 import { TensorFaceError } from "../core/index.ts";
-import { commitPart, hiddenPart, removeKilledParts, writeFailure } from "../files/files.node.ts";
+import { openPart, type PartOptions } from "../files/files.node.ts";
 import type { FilmWriter } from "./film.ts";
 import { startFilm } from "./film-output.ts";
 import { loadMediabunny, type MediabunnyLibrary } from "./mediabunny.node.ts";
@@ -42,28 +42,40 @@ export async function checkNotInput(out: string, input: string): Promise<void> {
  *
  * @throws {TF_INVALID_ARGUMENT} when the ending of `path` names no container that is written
  * @throws {TF_VIDEO_UNSUPPORTED} when the container cannot hold the sound as it is
- * @throws {TF_OUTPUT_UNWRITABLE} when there is no place for it
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} when there is no place for it; so do the writer's functions
  */
-export async function createFilm(path: string, from?: { readonly input: Input }): Promise<FilmWriter> {
+export async function createFilm(
+  path: string,
+  from?: { readonly input: Input },
+  { open }: Pick<PartOptions, "open"> = {},
+): Promise<FilmWriter> {
   const { codec, create } = containers[checkFilmName(path)];
   const library = await loadMediabunny();
-  const part = await hiddenPart(path);
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw writeFailure(error, path);
-  });
-  const film = await startFilm(library, { format: create(library), target: new library.FilePathTarget(part), codec, from });
-  return {
-    write: async (frame) => film.write(frame),
-    finish: async () => {
-      await film.finish();
-      await commitPart(part, path).catch((error: unknown) => {
-        throw writeFailure(error, path);
-      });
-      await removeKilledParts(path);
-    },
-    cancel: async () => {
-      await film.cancel();
-      await rm(part, { force: true });
-    },
-  };
+  const part = await openPart(path, { replacesKilled: true, open });
+  // The library's own target for files takes a part of a write for all of it: a film that a full disk had cut off was said to be written.
+  const stream = new WritableStream<StreamTargetChunk>({ write: ({ data, position }) => part.writeAt(data, position) });
+  try {
+    const target = new library.StreamTarget(stream, { chunked: true });
+    const film = await startFilm(library, { format: create(library), target, codec, from });
+    let isWhole = false;
+    return {
+      write: async (frame) => film.write(frame),
+      finish: async () => {
+        await film.finish();
+        await part.flush();
+        isWhole = true;
+        await part.commit();
+      },
+      cancel: async () => {
+        // It could not take its name: the error tells where it is.
+        if (isWhole) return;
+        // What could not be written cannot be ended either, and goes.
+        await film.cancel().catch(() => undefined);
+        await part.remove();
+      },
+    };
+  } catch (error) {
+    await part.remove();
+    throw error;
+  }
 }

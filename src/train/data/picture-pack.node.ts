@@ -3,7 +3,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { mapConcurrently, type ProgressListener, throwIfAborted } from "../../core/index.ts";
 import { waitForLock } from "../../files/file-lock.node.ts";
-import { readFailure, writeFailure } from "../../files/files.node.ts";
+import { readFailure, writeFailure, writeWhole } from "../../files/files.node.ts";
 import { type RasterImage, resize } from "../../image/index.ts";
 import type { PictureStore } from "../augment/picture.ts";
 
@@ -135,15 +135,6 @@ async function appendBatch(
   await pixels.datasync();
   await writeWhole(keys, Buffer.from(batch.map(({ sha256 }) => `${sha256}\n`).join(""), "latin1"), first * keyBytes);
   for (const [index, { sha256 }] of batch.entries()) known.set(sha256, first + index);
-}
-
-/** A disk that fills up takes a part of a write, and says so only by how much it took. */
-async function writeWhole(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-  let done = 0;
-  while (done < bytes.length) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
-  }
 }
 
 /** Gives failures of writing their codes. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
