@@ -52,3 +52,9 @@ export const quiet: EngineSession.SessionOptions = {
   // Warnings are about the engine's own decisions (which kernel, which provider); errors are thrown anyway.
   logSeverityLevel: 4,
 };
+
+/**
+ * Steps of the engine's optimising that are left out everywhere (its `extra` settings). "Pad_Fusion" gives the padding of a `Pad` to the pool behind
+ * it, where zeros no longer count: a maximum of negative numbers changes without an error, and a pool whose padding grows beyond its window is refused.
+ */
+export const optimization: Readonly<Record<string, string>> = { disable_specified_optimizers: "Pad_Fusion" };

@@ -1,6 +1,6 @@
 import { env, InferenceSession as EngineSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { isTypedArray } from "../core/index.ts";
-import { candidateDevices, loadOnFirst, quiet, readSource } from "./load.ts";
+import { candidateDevices, loadOnFirst, optimization, quiet, readSource } from "./load.ts";
 import { openPreparedNetworks, type PreparedNetworks } from "./prepared.node.ts";
 import type { InferenceRuntime, LoadOptions, NetworkSource } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
@@ -111,7 +111,11 @@ async function prepare(
   if (preparation === undefined) return undefined;
   const { optimizedModelFilePath, extra } = preparation.settings;
   try {
-    const session = await create(model, { ...settings, optimizedModelFilePath, extra: { session: { ...sleepingThreads, ...extra } } });
+    const session = await create(model, {
+      ...settings,
+      optimizedModelFilePath,
+      extra: { optimization, session: { ...sleepingThreads, ...extra } },
+    });
     // Nobody waits for the disk.
     void preparation.keep();
     return session;
@@ -133,7 +137,7 @@ function sessionOptions(device: string, { threads, profile, variedSizes = false 
   return {
     ...quiet,
     executionProviders: [device],
-    extra: { session: sleepingThreads },
+    extra: { optimization, session: sleepingThreads },
     enableMemPattern: !variedSizes,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),
