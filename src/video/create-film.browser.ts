@@ -37,7 +37,7 @@ export interface BrowserFilmWriter extends FilmWriter {
 }
 
 /**
- * Begins a film in the container that `film` came in, with its sound.
+ * Begins a film in the container that `film` came in, with its sound. One at a time: only that of the call before is kept.
  * @throws {TF_VIDEO_UNSUPPORTED} when this browser encodes no film of this size, or the container cannot hold the sound
  */
 export async function createFilm(library: FilmWriterLibrary, film: OpenedFilm): Promise<BrowserFilmWriter> {
@@ -47,7 +47,11 @@ export async function createFilm(library: FilmWriterLibrary, film: OpenedFilm): 
   const name = `${film.source.replace(/\.\w+$/, "")}-blurred.${container.ending}`;
   const place = await openPlace(name, container.type);
   const writer = await startFilm(library, { format: container.create(), target: place.target, codec, from: film });
-  return { ...writer, file: place.file };
+  const finish = async (): Promise<void> => {
+    await writer.finish();
+    written++;
+  };
+  return { ...writer, finish, file: place.file };
 }
 
 /** Encoders take even sides alone; films are written so. */
@@ -65,15 +69,22 @@ interface Place {
 }
 
 const folderName = "tensorface-films";
+/** Films that were written to their end. */
+let written = 0;
 
-/** A file of the page's own, so that no film is in memory; in memory where the browser has no place for it, as in private windows. */
+/**
+ * A file of the page's own, so that no film is in memory; in memory where the browser has no place for it, as in private windows. The one that was written
+ * last stays meanwhile: it may still be on its way to where its visitor saves it.
+ */
 async function openPlace(name: string, type: string): Promise<Place> {
   try {
     const root = await navigator.storage.getDirectory();
-    // What was written before has been taken away, or is not wanted.
-    await root.removeEntry(folderName, { recursive: true }).catch(() => undefined);
+    // What earlier visits wrote has been taken away, or is not wanted; so has the last but one.
+    if (written === 0) await root.removeEntry(folderName, { recursive: true }).catch(() => undefined);
+    const place = `film-${written % 2}`;
     const folder = await root.getDirectoryHandle(folderName, { create: true });
-    const handle = await folder.getFileHandle("film", { create: true });
+    await folder.removeEntry(place).catch(() => undefined);
+    const handle = await folder.getFileHandle(place, { create: true });
     const target = new StreamTarget(await handle.createWritable(), { chunked: true });
     return { target, file: async () => new File([await handle.getFile()], name, { type }) };
   } catch {

@@ -1,5 +1,6 @@
 import { type AnalyzeOptions, type FaceAnalysis, TensorFaceError } from "tensorface/browser";
 import type { Asked } from "../../../../src/bridge/index.ts";
+import { createWaitingList } from "../../../../src/core/index.ts";
 import type { RasterImage } from "../../../../src/image/index.ts";
 import {
   asItPlays,
@@ -27,7 +28,10 @@ export interface Filmer {
   /** Rests between two frames, or goes on. */
   readonly hold: (ask: HoldAsk) => void;
   readonly table: (ask: TableAsk) => Blob;
-  /** Tells how far it is, in seconds of the film. @throws {TF_VIDEO_UNSUPPORTED} where this browser encodes no such film */
+  /**
+   * Tells how far it is, in seconds of the film; waits for those that were asked for before.
+   * @throws {TF_VIDEO_UNSUPPORTED} where this browser encodes no such film
+   */
   readonly blur: (ask: BlurAsk, asked: Asked<number>) => Promise<File>;
   readonly forget: (film: number) => void;
 }
@@ -59,6 +63,8 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
   const known = new Map<number, Known>();
   /** Of each film that of the question that was asked last: one before it may end after it, and is not what is asked about. */
   const gates = new Map<number, Gate>();
+  /** Of several the one before the last would be taken away while it is written; and two at once are no sooner done. */
+  const writing = createWaitingList({ atOnce: 1 });
   const get = (film: number): Known => {
     const found = known.get(film);
     if (found === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", "this film was not followed here");
@@ -67,6 +73,21 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
   const forget = (film: number): void => {
     known.delete(film);
     gates.delete(film);
+  };
+  const blur: Filmer["blur"] = async ({ film: id, effect, keep }, { signal, tell }) => {
+    const one = get(id);
+    const { file, followed, every, closer } = one;
+    await using film = await openFilm(file, file.name);
+    let told = 0;
+    const onFrame = (time: number): void => {
+      if (performance.now() - told < tellEveryMs) return;
+      told = performance.now();
+      tell(time);
+    };
+    const blurred = await blurFilm(film, analyzer, followed, { effect, keep, every, closer, sight: analyzer.sight(), signal, onFrame });
+    // Another effect, or somebody else who stays, asks for no other look.
+    one.closer = blurred.closer;
+    return blurred.file;
   };
   return {
     forget,
@@ -110,21 +131,7 @@ export function createFilmer(analyzer: FilmerPlatform): Filmer {
       if (kind === "seconds") return new Blob([secondsCsv(followed.told)], { type: "text/csv" });
       return lines;
     },
-    blur: async ({ film: id, effect, keep }, { signal, tell }) => {
-      const one = get(id);
-      const { file, followed, every, closer } = one;
-      await using film = await openFilm(file, file.name);
-      let told = 0;
-      const onFrame = (time: number): void => {
-        if (performance.now() - told < tellEveryMs) return;
-        told = performance.now();
-        tell(time);
-      };
-      const blurred = await blurFilm(film, analyzer, followed, { effect, keep, every, closer, sight: analyzer.sight(), signal, onFrame });
-      // Another effect, or somebody else who stays, asks for no other look.
-      one.closer = blurred.closer;
-      return blurred.file;
-    },
+    blur: async (ask, asked) => writing.run(async () => blur(ask, asked), { signal: asked.signal }),
   };
 }
 
