@@ -111,6 +111,47 @@ describe("an ONNX file", () => {
     await expect(imported(op, bytes)).rejects.toMatchObject(refusal);
   });
 
+  test.for(["MatMul", "Gemm, transposed", "Gemm, bias"])(
+    "with 8-bit weights that the engine would misread answers as it says: %s",
+    async (kind) => {
+      const [codes, steps, step, biasStep] = [[100, 50, 20, 60], [0.01, 0.1], 0.25, 0.5];
+      const bias = kind === "Gemm, bias" ? [4, -6] : [0, 0];
+      const bytes = written(["N", 3, height, width], {
+        end: (b, mean) => {
+          const scalar = (value: number): string => b.constant(float32Tensor([], Float32Array.of(value)));
+          const code = [scalar(step), b.constant({ type: "uint8", shape: [], data: Uint8Array.of(128) })];
+          const rounded = (value: string): string => b.op("DequantizeLinear", [b.op("QuantizeLinear", [value, ...code]), ...code]);
+          const whole = b.constant({ type: "int8", shape: [2, 2], data: Int8Array.from(codes) });
+          const zeros = b.constant({ type: "int8", shape: [2], data: new Int8Array(2) });
+          const scales = b.constant(float32Tensor([2], Float32Array.from(steps)));
+          const isBias = kind === "Gemm, bias";
+          const weights = isBias
+            ? b.op("DequantizeLinear", [whole, scalar(steps[0]!), b.constant({ type: "int8", shape: [], data: new Int8Array(1) })])
+            : b.op("DequantizeLinear", [whole, scales, zeros], { axis: attribute.int(kind === "MatMul" ? 0 : 1) });
+          const rows = rounded(classes(b, b.op("Flatten", [mean])));
+          if (kind === "MatMul") return rounded(b.op("MatMul", [rows, weights]));
+          if (!isBias) return rounded(b.op("Gemm", [rows, weights], { transB: attribute.int(1) }));
+          const added = [b.constant({ type: "int32", shape: [2], data: Int32Array.from(bias) }), scalar(biasStep)];
+          return rounded(b.op("Gemm", [rows, weights, b.op("DequantizeLinear", added)]));
+        },
+      });
+      const { scores: rows } = await imported(
+        "rows",
+        written(["N", 3, height, width], { end: (b, mean) => classes(b, b.op("Flatten", [mean])) }),
+      );
+      const { scores } = await imported(kind, bytes);
+      const weight = (row: number, column: number): number => {
+        if (kind === "Gemm, bias") return codes[2 * row + column]! * steps[0]!;
+        return kind === "MatMul" ? codes[2 * row + column]! * steps[row]! : codes[2 * column + row]! * steps[row]!;
+      };
+      for (let picture = 0; picture < 2; picture++)
+        for (let column = 0; column < 2; column++) {
+          const [first, second] = [0, 1].map((row) => Math.round(rows[2 * picture + row]! / step) * step * weight(row, column));
+          expect(Math.abs(scores[2 * picture + column]! - (first! + second! + bias[column]! * biasStep))).toBeLessThanOrEqual(step);
+        }
+    },
+  );
+
   test("that mixes pictures is refused before it is a model", async () => {
     const mixing = written(["N", 3, height, width], {
       end: (b, mean) => {

@@ -1,11 +1,12 @@
 import { dirname, join } from "node:path";
 import { TensorFaceError } from "../core/index.ts";
 import { pathInside, readRegularFile } from "../files/files.node.ts";
-import { type ConvertedFile, externalFiles, type Graph, readCurrent, withExternalData } from "../graph/index.ts";
+import { type ConvertedFile, expandMisreadConstants, externalFiles, type Graph, readCurrent, withExternalData } from "../graph/index.ts";
 import { maximumModelBytes } from "./limits.ts";
 
 /**
- * An ONNX file in the current opset. What it keeps in other files, as PyTorch's exporter does by itself, is read from beside it.
+ * An ONNX file in the current opset. What it keeps in other files, as PyTorch's exporter does by itself, is read from beside it. Quantised
+ * constants that the engine would misread are float32.
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_TOO_LARGE} when a file cannot be read
  * @throws {TF_GRAPH_INVALID | TF_GRAPH_UNSUPPORTED_OP} as {@link readCurrent}, when it names files outside of its folder, and when its
  * network is one in training
@@ -20,7 +21,7 @@ export async function readOnnxFile(path: string): Promise<{ readonly graph: Grap
   }
   const read = readCurrent(files.size === 0 ? bytes : withExternalData(bytes, files));
   refuseTraining(read.graph);
-  return read;
+  return { ...read, graph: expandMisreadConstants(read.graph) };
 }
 
 /**

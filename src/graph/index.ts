@@ -13,6 +13,6 @@ export { defaultOpset } from "./onnx.ts";
 export { withPictureSize } from "./picture-size.ts";
 export { plainGraph } from "./plain.ts";
 export { inferShapes } from "./shapes.ts";
-export { removeUnused } from "./optimize/index.ts";
+export { expandMisreadConstants, removeUnused } from "./optimize/index.ts";
 export { roundWeights } from "./codebook.ts";
 export { quantizedValues, quantizeGraph, type ValueRange } from "./quantize.ts";

@@ -8,6 +8,7 @@ export { blockPictures } from "./blocked-pictures.ts";
 export { expandConstants } from "./expand-constants.ts";
 export { foldScales } from "./fold-scales.ts";
 export { mergeLimits } from "./merge-limits.ts";
+export { expandMisreadConstants } from "./misread-constants.ts";
 export { removeIdentities, removeUnused } from "./remove.ts";
 
 /**

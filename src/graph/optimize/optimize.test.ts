@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { type Float32Tensor, float32Tensor } from "../../core/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
 import { attribute, createGraphBuilder, encodeModel, type Graph, type GraphBuilder } from "../index.ts";
-import { blockPictures, foldScales, mergeLimits, optimizeGraph, removeIdentities, removeUnused } from "./index.ts";
+import { blockPictures, expandMisreadConstants, foldScales, mergeLimits, optimizeGraph, removeIdentities, removeUnused } from "./index.ts";
 
 const operations = (graph: Graph): string[] => graph.nodes.map(({ op }) => op);
 /** Without the identities that name the outputs. */
@@ -211,4 +211,38 @@ describe("what is not needed", () => {
     const input = float32Tensor([1], Float32Array.of(3));
     expect(await run(removeIdentities(graph), input)).toEqual([[3], [-3], [-3]]);
   });
+});
+
+describe("quantised constants that the engine would misread", () => {
+  /** Two by two whole numbers with two steps along an axis, or one for all. */
+  const quantized = (b: GraphBuilder, axis?: number): string => {
+    const shape = axis === undefined ? [] : [2];
+    const values = [Float32Array.of(0.5, 2), Int8Array.of(1, -1)] as const;
+    const length = axis === undefined ? 1 : 2;
+    const inputs = [
+      b.constant({ type: "int8", shape: [2, 2], data: Int8Array.of(1, 2, 3, 4) }),
+      b.constant({ type: "float32", shape, data: values[0].slice(0, length) }),
+      b.constant({ type: "int8", shape, data: values[1].slice(0, length) }),
+    ];
+    return b.op("DequantizeLinear", inputs, axis === undefined ? {} : { axis: attribute.int(axis) });
+  };
+  const product = (op: string, axis: number | undefined, transposed = 0): Graph =>
+    build((b, x) => [b.op(op, [x, quantized(b, axis)], op === "Gemm" ? { transB: attribute.int(transposed) } : {})], [3, 2]);
+
+  test.each<[Graph, number[]]>([
+    [product("MatMul", 0), [0, 0.5, 8, 10]],
+    [product("Gemm", 0), [0, 0.5, 8, 10]],
+    [product("Gemm", -1, 1), [0, 6, 1, 10]],
+  ])("are float32", (graph, expected) => {
+    const { nodes, initializers } = expandMisreadConstants(graph);
+    expect(operations({ ...graph, nodes })).not.toContain("DequantizeLinear");
+    expect([...initializers.values()].map(({ data }) => Array.from(data, Number))).toEqual([expected]);
+  });
+
+  test.each([product("MatMul", 1), product("MatMul", -1), product("Gemm", 1), product("Gemm", 0, 1), product("MatMul", undefined)])(
+    "and no others",
+    (graph) => {
+      expect(expandMisreadConstants(graph)).toBe(graph);
+    },
+  );
 });
