@@ -9,6 +9,7 @@ import { applyOrientation } from "../image/index.ts";
 import { renderFilm } from "./annotate-film.ts";
 import { loadMediabunny } from "./mediabunny.node.ts";
 import { openFilm } from "./open-film.node.ts";
+import { readFilm } from "./read-film.ts";
 import { createFilm } from "./write-film.node.ts";
 import { assumedCoding, planesOfRgb } from "./yuv.ts";
 
@@ -164,6 +165,22 @@ describe("what is no film, or not a whole one", () => {
     await writeFile(join(folder, name), text);
     const error = await failure(openFilm(join(folder, name)));
     expect([error.code, error.message]).toEqual([code, expect.stringMatching(words)]);
+  });
+
+  it("has a frame of which the pixels cannot be had", async () => {
+    const library = await loadMediabunny();
+    class VideoSampleSink extends library.VideoSampleSink {
+      override async *samples(): ReturnType<InstanceType<typeof library.VideoSampleSink>["samples"]> {
+        for await (const sample of super.samples())
+          yield Object.assign(sample, { copyTo: async () => Promise.reject(new Error("no memory")) });
+      }
+    }
+    const input = new library.Input({ source: new library.FilePathSource(film), formats: library.ALL_FORMATS });
+    await using opened = await readFilm({ VideoSampleSink }, input, { source: "f.mp4" });
+    for await (const frame of opened.frames()) {
+      await expect(frame.picture()).rejects.toMatchObject({ code: "TF_VIDEO_CORRUPT", message: "f.mp4 could not be decoded: no memory" });
+      break;
+    }
   });
 
   it("is not there", async () => {

@@ -140,7 +140,9 @@ async function* readFrames(
       // A film that was trimmed without being coded anew begins within a frame.
       const time = Math.max(0, held.timestamp);
       const shown = Math.min(held.duration, end);
-      yield { index: index++, time, duration: shown, picture: async () => (picture ??= pictureOf(held, { width, height, colours })) };
+      const read = async (): Promise<RasterImage> =>
+        pictureOf(held, { width, height, colours }).catch((error: unknown) => Promise.reject(asFilmError(error, source)));
+      yield { index: index++, time, duration: shown, picture: async () => (picture ??= read()) };
       await picture;
     }
     if (end < duration - shortBy && (await goesOnWithout(input, duration))) end = duration;
