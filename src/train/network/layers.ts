@@ -1,5 +1,5 @@
 /**
- * Layers as data: plain objects that can stand in a JSON file. Nothing here computes; `layers-build.ts` turns them into
+ * Layers as data: plain objects that can stand in a JSON file. Nothing here computes; `lowering.ts` turns them into
  * ONNX nodes, once for training and once for inference.
  */
 

@@ -253,7 +253,7 @@ function activate(name: ActivationFunction, feature: Feature, path: string, lowe
     case "silu":
       return { value: builder.op("Mul", [value, builder.op("Sigmoid", [value])]), shape };
     case "prelu": {
-      const request = { name: `${path}.slope`, shape: shape.with(0, shape[0]!).map((size, axis) => (axis === 0 ? size : 1)) };
+      const request = { name: `${path}.slope`, shape: shape.map((size, axis) => (axis === 0 ? size : 1)) };
       const slope = lowering.parameter({ ...request, decayed: false, initial: constantly(0.25) });
       return { value: builder.op("PRelu", [value, slope]), shape };
     }

@@ -46,7 +46,7 @@ export function residualNetwork(options: ResidualNetworkOptions): NetworkDefinit
   return {
     input: options.input,
     backbone: [...convBlock(first, name, { stride: firstStride }), ...stages, globalPool()],
-    heads: denseHeads(options.heads, options.dropout ?? 0),
+    heads: denseHeads(options.heads, options.dropout),
   };
 }
 
@@ -150,7 +150,7 @@ export function mobileNetwork(options: MobileNetworkOptions): NetworkDefinition 
   return {
     input: options.input,
     backbone: [...convBlock(stem.channels, name, { stride: stem.stride }), ...stages.flat(), globalPool()],
-    heads: denseHeads(options.heads, options.dropout ?? 0),
+    heads: denseHeads(options.heads, options.dropout),
   };
 }
 
