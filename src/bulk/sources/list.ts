@@ -73,6 +73,7 @@ async function* tableList(path: string, wanted: string | undefined): AsyncGenera
     // All of them: rows that were added on another system end otherwise than the head.
     record_delimiter: ["\r\n", "\n", "\r"],
     relax_column_count: true,
+    skip_empty_lines: true,
   });
   pipeline(input, parser, () => undefined);
   let [row, place] = [0, -1];

@@ -49,6 +49,7 @@ describe("lists", () => {
     ["plain.jsonl", names.map((name) => JSON.stringify(name)).join("\n")],
     ["list.csv", ["id,url", ...names.map((name, id) => `${id},"${name.replaceAll('"', '""')}"`)].join("\r\n")],
     ["ends-of-two-systems.csv", ["id,url\r", ...names.map((name, id) => `${id},"${name.replaceAll('"', '""')}"`)].join("\n")],
+    ["lines-left-blank.csv", ["id,url", "", ...names.map((name, id) => `${id},"${name.replaceAll('"', '""')}"\n`)].join("\n")],
     [
       "list.tsv",
       ["id\turl", ...names.slice(0, 4).map((name, id) => `${id}\t${name}`), `4\t"${names[4]!.replaceAll('"', '""')}"`].join("\n"),
