@@ -49,8 +49,8 @@ function difference(one: unknown, other: unknown): number {
 
 describe("a row of pictures with worker threads", { timeout: 120_000 }, () => {
   test("goes on past the sixteenth picture with options that cannot be sent, and has one name for good and bad", async () => {
-    const extra = { extra: () => 1 };
-    await using analyzer = await createAnalyzer({ workers: 1, ...extra });
+    const ageGroups = [Object.assign({ name: "all", low: 0, high: 100 }, { extra: () => 1 })];
+    await using analyzer = await createAnalyzer({ workers: 1, ageGroups, onLoad: () => {} });
     const good = await sharp(portrait).resize(64).png().toBuffer();
     const bad = "data:image/png;base64,AAAA";
     const inputs = [...files.slice(0, 30), new File([new Uint8Array(good)], "good.png"), new File(["x"], "bad.png"), bad, good];

@@ -210,10 +210,24 @@ describe("analyze", () => {
     [{ near: { x: 1, y: 1, width: 5, height: 5 } }, /near must be a list of boxes/],
     [{ near: [{ x: 1, y: 1, width: 0, height: 5 }] }, /near must be a list of boxes/],
     [{ facesOnly: "yes" }, /facesOnly must be true or false/],
+    [{ maxFace: 3 }, /unknown option "maxFace": known are signal, source, onFaces, near, facesOnly$/],
+    [{ onFace: () => {} }, /unknown option "onFace": did you mean "onFaces"\?/],
   ])("a call with %o is refused, and leaves nothing behind that would end the process", async (options, message) => {
     const { analyzer, log } = await start({ face: true });
     const refusal = { code: "TF_INVALID_ARGUMENT", message: expect.stringMatching(message) };
     await expect(analyzer.analyze(1, options as never)).rejects.toMatchObject(refusal);
+    expect(log.mostDecoding).toBe(0);
+  });
+
+  test.each([
+    [null, /options must be an object/],
+    [{ signal: "x" }, /signal must be an AbortSignal, got "x"/],
+    [{ onProgress: 3 }, /onProgress must be a function/],
+    [{ source: "x" }, /unknown option "source": known are signal, onProgress$/],
+    [{ onprogres: () => {} }, /unknown option "onprogres": did you mean "onProgress"\?/],
+  ])("and so is one about many pictures with %o", async (options, message) => {
+    const { analyzer, log } = await start({ face: true });
+    const refusal = { code: "TF_INVALID_ARGUMENT", message: expect.stringMatching(message) };
     await expect(collect(analyzer.analyzeAll([1], options as never))).rejects.toMatchObject(refusal);
     expect(log.mostDecoding).toBe(0);
   });

@@ -3,7 +3,7 @@ import type { ModelManifest } from "../models/index.ts";
 import { type DecodedPicture, nameOfInput } from "../image/index.ts";
 import type { AnalysisOutcome, FaceAnalysis } from "./analysis.ts";
 import type { FaceAnalyzer, NamedPicture, ToldTask } from "./face-analyzer.ts";
-import type { AnalyzeAllOptions, AnalyzeOptions, AnalyzerOptions } from "./options.ts";
+import { type AnalyzeAllOptions, analyzeAllOptionNames, type AnalyzeOptions, analyzeOptionNames, type AnalyzerOptions } from "./options.ts";
 import { checkCallOptions, checkOptions, withOneName } from "./options-check.ts";
 import { describeFailure } from "./pipeline/describe.ts";
 import { type LoadedNetworks, loadNetworks, toldTasks } from "./pipeline/networks.ts";
@@ -59,7 +59,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
   }
 
   async analyze(input: Input, options: AnalyzeOptions = {}): Promise<FaceAnalysis> {
-    checkCallOptions(options);
+    checkCallOptions(options, analyzeOptionNames);
     this.#throwIfDisposed();
     throwIfAborted(options.signal);
     return orAborted(this.#share(input, options), options.signal);
@@ -70,7 +70,7 @@ class Analyzer<Input> implements FaceAnalyzer<Input> {
     options: AnalyzeAllOptions = {},
   ): AsyncGenerator<AnalysisOutcome, void, undefined> {
     checkInputs(inputs);
-    checkCallOptions(options);
+    checkCallOptions(options, analyzeAllOptionNames);
     this.#throwIfDisposed();
     throwIfAborted(options.signal);
     // Leaving the loop early stops what was read ahead.

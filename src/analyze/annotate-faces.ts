@@ -1,5 +1,13 @@
-import { expectCount } from "../core/index.ts";
-import { annotate, type AnnotateOptions, type Annotation, type AnnotationLine, expectPixels, type RasterImage } from "../image/index.ts";
+import { expectCount, expectOptions } from "../core/index.ts";
+import {
+  annotate,
+  annotateOptionNames,
+  type AnnotateOptions,
+  type Annotation,
+  type AnnotationLine,
+  expectPixels,
+  type RasterImage,
+} from "../image/index.ts";
 import type { AgeEstimate, AnalyzedFace, AttributeEstimate, Attributes, ClassEstimate, FaceAnalysis, LabelEstimate } from "./analysis.ts";
 import { expectFaces } from "./options-check.ts";
 import { describeAttribute, hedge, inWords, isUnsureAttribute, isUnsureAnswer, isUnsureFace, percent, unsureFaceWords } from "./words.ts";
@@ -16,10 +24,11 @@ import { describeAttribute, hedge, inWords, isUnsureAttribute, isUnsureAnswer, i
 export function annotateFaces(
   image: RasterImage,
   analysis: readonly AnalyzedFace[] | Pick<FaceAnalysis, "faces" | "attributes">,
-  options?: AnnotateOptions,
+  options: AnnotateOptions = {},
 ): RasterImage {
   expectPixels(image);
-  expectCount("minimumSide", options?.minimumSide, { least: 1 });
+  expectOptions(options, annotateOptionNames);
+  expectCount("minimumSide", options.minimumSide, { least: 1 });
   const annotations: Annotation[] = expectFaces(analysis).map((face, index) => ({
     box: face.box,
     name: String(index + 1),

@@ -1,10 +1,11 @@
+import { expectOptions, type OptionNames } from "../core/index.ts";
 import { type BrowserDecodeOptions, decode, type PictureInput } from "../image/decode.browser.ts";
 import { type DecodeOptions, type RasterImage, scaleCopy } from "../image/index.ts";
 import { fetchModels } from "../models/models.browser.ts";
 import { type BrowserRuntimeOptions, createBrowserRuntime } from "../runtime/runtime.browser.ts";
 import { createFaceAnalyzer } from "./analyzer.ts";
 import type { FaceAnalyzer } from "./face-analyzer.ts";
-import type { AnalyzerOptions } from "./options.ts";
+import { type AnalyzerOptions, analyzerOptionNames } from "./options.ts";
 import { checkOptions } from "./options-check.ts";
 
 /** What only browsers have: the addresses of models and of the engine's files. */
@@ -18,12 +19,19 @@ export interface BrowserAnalyzerOptions extends AnalyzerOptions {
   /** Where libheif-js is served, for HEIC in browsers that do not read it. @default none: only Safari reads HEIC */
   readonly heicUrl?: BrowserDecodeOptions["heicUrl"];
 }
+const browserAnalyzerOptionNames: OptionNames<BrowserAnalyzerOptions> = {
+  ...analyzerOptionNames,
+  modelsUrl: true,
+  cacheModels: true,
+  wasmPaths: true,
+  heicUrl: true,
+};
 
 /**
  * An analyzer for browsers: onnxruntime-web on WebGPU where there is an adapter, else on WebAssembly; the browser's own decoders.
  * The engine works on the thread that calls it: in a page, use it from a worker.
  *
- * @throws {TF_INVALID_ARGUMENT} for options out of range
+ * @throws {TF_INVALID_ARGUMENT} for options out of range, and for names that are none
  * @throws {TF_MODEL_NOT_FOUND | TF_MODEL_CORRUPT | TF_MODEL_INVALID} when a network cannot be used
  * @throws {TF_DEVICE_UNAVAILABLE} when the device is not there
  *
@@ -33,6 +41,7 @@ export interface BrowserAnalyzerOptions extends AnalyzerOptions {
  */
 export async function createAnalyzer(options: BrowserAnalyzerOptions = {}): Promise<FaceAnalyzer<PictureInput>> {
   // Before the engine, which is megabytes to fetch and takes the number of threads once for the whole page.
+  expectOptions(options, browserAnalyzerOptionNames);
   checkOptions(options);
   const { modelsUrl = "models/", cacheModels = true, wasmPaths, heicUrl, threads, device } = options;
   const runtime = await createBrowserRuntime({

@@ -33,7 +33,7 @@ export interface FaceAnalyzer<Input> extends AsyncDisposable {
   /**
    * Analyses one picture. Calls at the same time share batches; those beyond the analyzer's `concurrency` wait, and read what they were
    * given (a canvas, a buffer) when their turn comes.
-   * @throws {TF_INVALID_ARGUMENT} for an option of the wrong kind
+   * @throws {TF_INVALID_ARGUMENT} for an option of the wrong kind, or a name that is none
    * @throws {TF_ABORTED} as soon as the signal is aborted
    * @throws {TF_DISPOSED} after {@link dispose}
    * @throws the decoder's codes (`TF_INPUT_*`, `TF_IMAGE_*`) for a picture that cannot be read
@@ -43,7 +43,7 @@ export interface FaceAnalyzer<Input> extends AsyncDisposable {
    * Analyses many pictures and yields their outcomes in the order of the input. Reads ahead no further than the
    * analyzer's `concurrency`, by default as much again for each worker, so that memory is bounded. A picture that fails becomes a `FailedAnalysis` and the stream goes on.
    * An error that `inputs` themselves throw is thrown on, after the outcomes of the pictures that they gave before it.
-   * @throws {TF_INVALID_ARGUMENT} when `inputs` is no list and no iterator, or an option of the wrong kind
+   * @throws {TF_INVALID_ARGUMENT} when `inputs` is no list and no iterator, an option of the wrong kind, or a name that is none
    * @throws {TF_ABORTED} as soon as the signal is aborted
    * @throws {TF_DISPOSED} after {@link dispose}
    */

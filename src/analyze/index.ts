@@ -41,5 +41,5 @@ export {
 export { roundOutcome } from "./rounding.ts";
 export { answerInWords, describeAttribute, hedge, inWords, isUnsureFace, noneOfTheseWords, percent, unsureFaceWords } from "./words.ts";
 export { cropDefaults, cropLimits, expectFaces, highestScore, optionLimits } from "./options-check.ts";
-export { defaultDetector, detectorChoices } from "./options.ts";
+export { cropOptionNames, defaultDetector, detectorChoices } from "./options.ts";
 export type { AnalyzerPlatform } from "./platform.ts";

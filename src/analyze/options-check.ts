@@ -6,6 +6,7 @@ import {
   expectChoice,
   expectCount,
   expectObject,
+  expectOptions,
   expectSignal,
   expectThat,
   expectType,
@@ -15,15 +16,18 @@ import {
   isTypedArray,
   isWebObject,
   landmarkNames,
+  type OptionNames,
 } from "../core/index.ts";
 import { decodeLimits, expectPixels } from "../image/index.ts";
 import {
   type AnalyzeAllOptions,
   type AnalyzeOptions,
+  cropOptionNames,
   type CropOptions,
   type DetectorChoice,
   detectorChoices,
   type NodeAnalyzerOptions,
+  pictureLimitNames,
 } from "./options.ts";
 
 /**
@@ -62,7 +66,7 @@ export function checkOptions(options: NodeAnalyzerOptions): void {
   expectType("onLoad", onLoad, "function");
   if (ageGroups !== undefined) checkAgeGroups(ageGroups);
   if (limits === undefined) return;
-  expectObject("limits", limits);
+  expectOptions(limits, pictureLimitNames, "limits");
   decodeLimits({ maxBytes: limits.maxBytes, maxPixels: limits.maxPixels });
 }
 
@@ -83,8 +87,11 @@ function checkTasks({ tasks, heads }: NodeAnalyzerOptions): void {
 }
 
 /** Likewise for one call. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
-export function checkCallOptions(options: AnalyzeOptions & AnalyzeAllOptions): void {
-  expectObject("options", options);
+export function checkCallOptions<Options extends AnalyzeOptions & AnalyzeAllOptions>(
+  options: Options,
+  names: OptionNames<NoInfer<Options>>,
+): void {
+  expectOptions(options, names);
   const { signal, source, onFaces, onProgress, near, facesOnly } = options;
   expectSignal(signal);
   expectType("source", source, "string");
@@ -110,7 +117,7 @@ export const cropLimits = { size: 4096, margin: 10 } as const;
 /** Likewise for crops. @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
 export function checkCropping(image: unknown, options: CropOptions): void {
   expectPixels(image);
-  expectObject("options", options);
+  expectOptions(options, cropOptionNames);
   const { template, margin, align } = options;
   checkCropSize(options);
   const isShare = margin === undefined || (margin >= 0 && margin <= cropLimits.margin);

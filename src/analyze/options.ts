@@ -1,5 +1,5 @@
 import type { LandmarkTemplate } from "../align/index.ts";
-import type { AgeGroup, BoundingBox, ProgressListener } from "../core/index.ts";
+import type { AgeGroup, BoundingBox, OptionNames, ProgressListener } from "../core/index.ts";
 import type { ModelReference } from "../models/index.ts";
 import type { FaceAnalysis } from "./analysis.ts";
 
@@ -60,6 +60,23 @@ export interface AnalyzerOptions {
   /** What a picture may be, checked before it is decoded. @default the decoder's limits */
   readonly limits?: PictureLimits | undefined;
 }
+export const analyzerOptionNames: OptionNames<AnalyzerOptions> = {
+  tasks: true,
+  heads: true,
+  models: true,
+  detector: true,
+  minFaceSize: true,
+  minScore: true,
+  maxFaces: true,
+  anyRotation: true,
+  ageGroups: true,
+  flipAveraging: true,
+  device: true,
+  threads: true,
+  concurrency: true,
+  onLoad: true,
+  limits: true,
+};
 
 /** What only Node has: threads that help, and models in a folder. */
 export interface NodeAnalyzerOptions extends AnalyzerOptions {
@@ -72,6 +89,7 @@ export interface NodeAnalyzerOptions extends AnalyzerOptions {
   /** Where the package's folder `models` lies, for programs that a bundler moved away from it. @default in the package */
   readonly modelsFolder?: string | undefined;
 }
+export const nodeAnalyzerOptionNames: OptionNames<NodeAnalyzerOptions> = { ...analyzerOptionNames, workers: true, modelsFolder: true };
 
 /** How large a picture may be; a larger one is an error before it is decoded. */
 export interface PictureLimits {
@@ -80,6 +98,7 @@ export interface PictureLimits {
   /** Largest picture, in pixels (width times height, before any scaling). */
   readonly maxPixels?: number | undefined;
 }
+export const pictureLimitNames: OptionNames<PictureLimits> = { maxBytes: true, maxPixels: true };
 
 /** What may be said of one picture's analysis. */
 export interface AnalyzeOptions {
@@ -102,6 +121,7 @@ export interface AnalyzeOptions {
   /** Find the faces, and tell nothing of them or of the picture. @default false */
   readonly facesOnly?: boolean | undefined;
 }
+export const analyzeOptionNames: OptionNames<AnalyzeOptions> = { signal: true, source: true, onFaces: true, near: true, facesOnly: true };
 
 /** What may be said of a whole row of pictures. */
 export interface AnalyzeAllOptions {
@@ -110,6 +130,7 @@ export interface AnalyzeAllOptions {
   /** Told after every picture: stage "analyze", pictures done, and their total where the input is an array. */
   readonly onProgress?: ProgressListener | undefined;
 }
+export const analyzeAllOptionNames: OptionNames<AnalyzeAllOptions> = { signal: true, onProgress: true };
 
 /** How faces are cut out: by their box and a margin, or by the template of a head. */
 export interface CropOptions {
@@ -126,3 +147,4 @@ export interface CropOptions {
   /** Turn the crop about the box's middle, so that the eyes stand level. @default false */
   readonly align?: boolean | undefined;
 }
+export const cropOptionNames: OptionNames<CropOptions> = { size: true, template: true, margin: true, align: true };

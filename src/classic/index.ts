@@ -1,7 +1,7 @@
-import { expectObject, expectThat } from "../core/index.ts";
+import { expectOptions, expectThat } from "../core/index.ts";
 import type { ClassicResult } from "./classic.ts";
 import type { LabelImageOptions, LabelScore } from "./label-image.ts";
-import type { ClassicOptions } from "./options.ts";
+import { classicOptionNames, type ClassicOptions } from "./options.ts";
 
 /** A last layer by the protocol of TensorFlow's retrain.py. Loaded when it is called. */
 export type { ClassicResult } from "./classic.ts";
@@ -29,7 +29,7 @@ export { type ClassicOptions, type Generation, generations } from "./options.ts"
  * const { sentences } = await retrainClassic("flower_photos", { onLine: console.log });
  */
 export async function retrainClassic(imageDir: string, options: ClassicOptions = {}): Promise<ClassicResult> {
-  expectObject("options", options);
+  expectOptions(options, classicOptionNames);
   expectThat(typeof imageDir === "string", "imageDir must be a path", imageDir);
   return (await import("./classic.ts")).retrainClassic(imageDir, options);
 }

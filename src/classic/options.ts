@@ -1,4 +1,4 @@
-import type { ProgressListener } from "../core/index.ts";
+import type { OptionNames, ProgressListener } from "../core/index.ts";
 import type { CropChoice } from "../retrain/decide-crop.node.ts";
 
 /** The two ways in which the script's generations part pictures and name their bottleneck files. */
@@ -74,3 +74,39 @@ export interface ClassicOptions {
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+export const classicOptionNames: OptionNames<ClassicOptions> = {
+  outputGraph: true,
+  outputLabels: true,
+  intermediateOutputGraphsDir: true,
+  intermediateStoreFrequency: true,
+  summariesDir: true,
+  howManyTrainingSteps: true,
+  learningRate: true,
+  testingPercentage: true,
+  validationPercentage: true,
+  evalStepInterval: true,
+  trainBatchSize: true,
+  testBatchSize: true,
+  validationBatchSize: true,
+  printMisclassifiedTestImages: true,
+  modelDir: true,
+  bottleneckDir: true,
+  finalTensorName: true,
+  flipLeftRight: true,
+  randomCrop: true,
+  randomScale: true,
+  randomBrightness: true,
+  architecture: true,
+  backbone: true,
+  inputMean: true,
+  inputStd: true,
+  generation: true,
+  allFormats: true,
+  crop: true,
+  seed: true,
+  mayEmpty: true,
+  onLine: true,
+  onWarning: true,
+  onProgress: true,
+  signal: true,
+};

@@ -1,4 +1,5 @@
 import { TensorFaceError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
 
 /** Checks for what callers without types may give. */
 
@@ -10,6 +11,28 @@ export function expectThat(holds: boolean, message: string, value: unknown): voi
 /** @throws {TF_INVALID_ARGUMENT} unless it is an object, and no list */
 export function expectObject(name: string, value: unknown): void {
   expectThat(typeof value === "object" && value !== null && !Array.isArray(value), `${name} must be an object`, value);
+}
+
+/** Every name of an options type: the compiler refuses a list that lacks one, and one that has another. */
+export type OptionNames<Options> = { readonly [Name in keyof Options]-?: true };
+
+/**
+ * An option whose name is misspelt would be taken as not given. One whose value is undefined asks for nothing: it passes, whatever it is called.
+ * @param place the option that holds them, where they are not the call's own
+ * @throws {TF_INVALID_ARGUMENT} unless it is an object, and no list, without other names
+ */
+export function expectOptions<Options extends object>(options: Options, names: OptionNames<NoInfer<Options>>, place?: string): void {
+  expectObject(place ?? "options", options);
+  const unknown = Object.keys(options).find((name) => !Object.hasOwn(names, name) && Reflect.get(options, name) !== undefined);
+  if (unknown === undefined) return;
+  const path = place === undefined ? unknown : `${place}.${unknown}`;
+  throw new TensorFaceError("TF_INVALID_ARGUMENT", `unknown option "${path}": ${whatWasMeant(unknown, Object.keys(names))}`);
+}
+
+/** What is said of a name that is none: the known one that is near it, else all that are known. */
+export function whatWasMeant(unknown: string, known: readonly string[]): string {
+  const guess = nearest(unknown, known);
+  return guess === undefined ? `known are ${known.join(", ")}` : `did you mean "${guess}"?`;
 }
 
 /** Where a whole number may lie. */

@@ -37,10 +37,13 @@ export {
   expectChoice,
   expectCount,
   expectObject,
+  expectOptions,
   expectPath,
   expectSignal,
   expectThat,
   expectType,
+  type OptionNames,
+  whatWasMeant,
 } from "./expect.ts";
 export {
   type AffineTransform,

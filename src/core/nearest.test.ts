@@ -18,4 +18,9 @@ describe("words that were probably meant", () => {
     expect(nearest("trian", ["evaluate", "train"])).toBe("train");
     expect(nearest("zebra", ["evaluate", "train"])).toBeUndefined();
   });
+
+  test("are near in whatever letters they are written", () => {
+    expect(nearest("minface", ["maxFaces", "minFaceSize"])).toBe("minFaceSize");
+    expect(nearest("MAXFACE", ["maxFaces", "minFaceSize"])).toBe("maxFaces");
+  });
 });

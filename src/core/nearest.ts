@@ -20,12 +20,12 @@ export function editDistance(a: string, b: string): number {
 /** The candidate that `word` was probably meant to be; `undefined` where none is near. */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
   const typed = word.toLowerCase();
-  const started = candidates.filter((candidate) => typed.length >= 2 && candidate.startsWith(typed));
+  const started = candidates.filter((candidate) => typed.length >= 2 && candidate.toLowerCase().startsWith(typed));
   if (started.length === 1) return started[0];
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(typed, candidate);
+    const distance = editDistance(typed, candidate.toLowerCase());
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;

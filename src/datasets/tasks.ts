@@ -4,6 +4,7 @@ import {
   builtInTasks,
   fairFaceAgeGroups,
   isBuiltInTask,
+  type OptionNames,
   type TaskDefinition,
   taskDefinitionProblem,
   type TaskKind,
@@ -40,6 +41,15 @@ export interface TaskRequest {
   readonly maximum?: number | undefined;
   readonly unit?: string | undefined;
 }
+export const taskRequestNames: OptionNames<TaskRequest> = {
+  name: true,
+  kind: true,
+  labels: true,
+  isOpen: true,
+  minimum: true,
+  maximum: true,
+  unit: true,
+};
 
 export const requestKinds = ["classes", "tags", "ordered", "number"] as const satisfies readonly TaskKind[];
 

@@ -1,4 +1,4 @@
-import { createRandom } from "../core/index.ts";
+import { createRandom, type OptionNames } from "../core/index.ts";
 import { confidenceLevel, type Interval, wilsonInterval } from "./binomial.ts";
 import type { Metric, MetricId } from "./metrics/registry.ts";
 import type { Weights } from "./metrics/weights.ts";
@@ -11,6 +11,7 @@ export interface BootstrapOptions {
   /** @default 1 */
   readonly seed?: number | undefined;
 }
+export const bootstrapOptionNames: OptionNames<BootstrapOptions> = { replicates: true, seed: true };
 
 export const defaultReplicates = 1000;
 export const defaultSeed = 1;

@@ -1,6 +1,6 @@
-import type { TaskDefinition } from "../core/index.ts";
+import type { OptionNames, TaskDefinition } from "../core/index.ts";
 import type { AgeGroupSet } from "./age-groups.ts";
-import type { BootstrapOptions } from "./bootstrap.ts";
+import { bootstrapOptionNames, type BootstrapOptions } from "./bootstrap.ts";
 import type { FacePrediction } from "./prediction.ts";
 import type { EvaluatedModel, SplitRole } from "./report.ts";
 
@@ -25,3 +25,11 @@ export interface EvaluateOptions extends BootstrapOptions {
   /** What the models tell beside the built-in tasks. @default nothing */
   readonly tasks?: readonly TaskDefinition[] | undefined;
 }
+export const evaluateOptionNames: OptionNames<EvaluateOptions> = {
+  ...bootstrapOptionNames,
+  ageGroups: true,
+  fitTemperature: true,
+  fitScaling: true,
+  mistakes: true,
+  tasks: true,
+};

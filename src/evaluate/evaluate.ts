@@ -85,13 +85,13 @@ export function evaluateModels(
   origin: ReportOrigin,
   options: EvaluateOptions = {},
 ): EvaluationReport {
+  checkEvaluateOptions(options);
   checkModels(models);
   const [first, ...others] = models;
   if (first === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", "an evaluation needs at least one model");
   for (const { model, predictions } of models) checkPredictions(`predictions of ${model.id}`, predictions);
   checkData(data);
   expectObject("origin", origin);
-  checkEvaluateOptions(options);
   for (const other of others) assertSameFaces(first, other);
   const ageGroups = options.ageGroups ?? chooseAgeGroups(first.predictions);
   const settled = { ...options, ageGroups };

@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { expectChoice, expectCount, expectObject, expectThat, expectType, TensorFaceError } from "../core/index.ts";
+import { expectChoice, expectCount, expectOptions, expectThat, expectType, TensorFaceError } from "../core/index.ts";
 import { ageGroupSets } from "./age-groups.ts";
-import type { EvaluateOptions, ModelPredictions } from "./evaluate-options.ts";
+import { evaluateOptionNames, type EvaluateOptions, type ModelPredictions } from "./evaluate-options.ts";
 import { type FacePrediction, facePredictionSchema } from "./prediction.ts";
 import { evaluatedModelSchema, evaluationDataSchema, splitRoles } from "./report.ts";
 
@@ -23,7 +23,7 @@ export function checkPredictions(name: string, predictions: readonly FacePredict
 
 /** @throws {TF_INVALID_ARGUMENT} naming the option, what it should be and what it is */
 export function checkEvaluateOptions(options: EvaluateOptions): void {
-  expectObject("options", options);
+  expectOptions(options, evaluateOptionNames);
   expectChoice("ageGroups", options.ageGroups, Object.keys(ageGroupSets));
   for (const name of ["fitTemperature", "fitScaling"] as const) expectType(name, options[name], "boolean");
   expectCount("mistakes", options.mistakes, { least: 0 });

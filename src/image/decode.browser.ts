@@ -1,4 +1,13 @@
-import { isArrayBuffer, isTypedArray, isWebObject, reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import {
+  expectOptions,
+  isArrayBuffer,
+  isTypedArray,
+  isWebObject,
+  type OptionNames,
+  reasonOf,
+  TensorFaceError,
+  throwIfAborted,
+} from "../core/index.ts";
 import { drawOnWhite, type DrawableSource, sizeOf } from "./canvas.browser.ts";
 import {
   abortable,
@@ -6,6 +15,7 @@ import {
   type DecodedPicture,
   decodeLimits,
   type DecodeLimits,
+  decodeOptionNames,
   type DecodeOptions,
   checkBytes,
   checkPixels,
@@ -45,6 +55,7 @@ export interface BrowserDecodeOptions extends DecodeOptions {
    */
   readonly heicUrl?: string | URL | undefined;
 }
+const browserDecodeOptionNames: OptionNames<BrowserDecodeOptions> = { ...decodeOptionNames, heicUrl: true };
 
 /**
  * Reads and decodes a picture with the browser's own decoders: JPEG, PNG, WebP, AVIF and GIF; TIFF only where the browser reads it
@@ -55,12 +66,13 @@ export interface BrowserDecodeOptions extends DecodeOptions {
  * @throws {TF_IMAGE_TOO_LARGE} when a limit is exceeded
  * @throws {TF_IMAGE_CORRUPT} when the picture is damaged or cut off
  * @throws {TF_ABORTED} when the signal fires
- * @throws {TF_INVALID_ARGUMENT} when an option is out of its range, or the input is nothing that can be read
+ * @throws {TF_INVALID_ARGUMENT} when an option is out of its range or has a name that is none, or the input is nothing that can be read
  *
  * @example
  * const { image } = await decode(fileInput.files[0], { maxSide: 2048 });
  */
 export async function decode(input: PictureInput, options: BrowserDecodeOptions = {}): Promise<DecodedPicture> {
+  expectOptions(options, browserDecodeOptionNames);
   const limits = decodeLimits(options);
   throwIfAborted(options.signal);
   const source = options.source ?? nameOfInput(input) ?? "the picture";

@@ -1,11 +1,12 @@
 import { createHash } from "node:crypto";
 import type { Metadata, SharpOptions } from "sharp";
-import { reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { expectOptions, reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import {
   abortable,
   type DecodedPicture,
   type DecodeLimits,
   decodeLimits,
+  decodeOptionNames,
   type DecodeOptions,
   finishDecoding,
   inspectPicture,
@@ -40,12 +41,13 @@ export type PictureInput = ByteInput | RasterImage;
  * @throws {TF_IMAGE_TOO_LARGE} when a limit is exceeded
  * @throws {TF_IMAGE_CORRUPT} when the picture is damaged or cut off
  * @throws {TF_ABORTED} when the signal fires
- * @throws {TF_INVALID_ARGUMENT} when an option is out of its range, or the input is nothing that can be read
+ * @throws {TF_INVALID_ARGUMENT} when an option is out of its range or has a name that is none, or the input is nothing that can be read
  *
  * @example
  * const { image, scale } = await decode("photo.jpg", { maxSide: 2048 });
  */
 export async function decode(input: PictureInput, options: DecodeOptions = {}): Promise<DecodedPicture> {
+  expectOptions(options, decodeOptionNames);
   const limits = decodeLimits(options);
   throwIfAborted(options.signal);
   if (isRasterImage(input)) return wrapPixels(input, limits, options.source ?? "the picture");

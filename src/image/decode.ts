@@ -1,4 +1,4 @@
-import { expectObject, expectThat, isArrayBuffer, isTypedArray, isWebObject, TensorFaceError } from "../core/index.ts";
+import { expectObject, expectThat, isArrayBuffer, isTypedArray, isWebObject, type OptionNames, TensorFaceError } from "../core/index.ts";
 import type { Orientation } from "./formats/exif.ts";
 import { applyOrientation, swapsSides } from "./orient.ts";
 import type { RasterImage } from "./raster.ts";
@@ -25,6 +25,14 @@ export interface DecodeOptions {
   readonly source?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+export const decodeOptionNames: OptionNames<DecodeOptions> = {
+  maxBytes: true,
+  maxPixels: true,
+  maxSide: true,
+  maxExtent: true,
+  source: true,
+  signal: true,
+};
 
 /** A picture ready for use: upright, 8-bit sRGB, transparency on white. */
 export interface DecodedPicture {

@@ -1,4 +1,4 @@
-import { expectObject, TensorFaceError } from "../core/index.ts";
+import { expectOptions, type OptionNames, TensorFaceError } from "../core/index.ts";
 import { isRasterImage, refuseOtherPixels } from "./decode.ts";
 import type { RasterImage } from "./raster.ts";
 
@@ -16,6 +16,7 @@ export interface EncodeOptions {
   /** A line that stands in the file beside the pixels, as EXIF's ImageDescription; in Node only. @default none */
   readonly description?: string | undefined;
 }
+const encodeOptionNames: OptionNames<EncodeOptions> = { format: true, quality: true, description: true };
 
 /** Sides that a format has room for, in pixels: GIF has 16 bits, JPEG too, less what its encoder needs, WebP has 14. */
 const longestSide: Readonly<Record<EncodingFormat | "gif", number>> = { png: 2 ** 31 - 1, jpeg: 65_500, webp: 16_383, gif: 65_535 };
@@ -29,7 +30,7 @@ export const defaultQuality = 90;
  * @throws {TF_IMAGE_TOO_LARGE} when the format has no room for the picture
  */
 export function encodeSettings(image: RasterImage, options: EncodeOptions): { readonly format: EncodingFormat; readonly quality: number } {
-  expectObject("options", options);
+  expectOptions(options, encodeOptionNames);
   const { format = "png", quality = defaultQuality } = options;
   if (!encodingFormats.includes(format))
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `format must be one of ${encodingFormats.join(", ")}, got ${JSON.stringify(format)}`);

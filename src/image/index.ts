@@ -1,11 +1,12 @@
 /** Pictures, the same on every platform. Decoding and encoding are bound in `*.node.ts` and `*.browser.ts`. */
-export { annotate, type AnnotateOptions, type Annotation } from "./annotate/annotate.ts";
+export { annotate, annotateOptionNames, type AnnotateOptions, type Annotation } from "./annotate/annotate.ts";
 export type { AnnotationLine } from "./annotate/plate.ts";
 export { cutPicture, cutToTensor, fitToTensor, type PictureFit } from "./cut.ts";
 export {
   checkBytes,
   type DecodedPicture,
   decodeLimits,
+  decodeOptionNames,
   type DecodeOptions,
   expectPixels,
   isDetached,

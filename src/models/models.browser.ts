@@ -1,4 +1,4 @@
-import { isArrayBuffer, isWebObject, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { expectOptions, isArrayBuffer, isWebObject, type OptionNames, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import type { ModelManifest } from "./manifest.ts";
 import { listedModel, openModelFile } from "./model-file.ts";
 import { findModel, orderManifests } from "./order.ts";
@@ -11,15 +11,18 @@ export interface FetchedModelsOptions {
   /** Keeps networks in the browser's Cache Storage, where there is one: a later visit needs no network. @default true */
   readonly cache?: boolean;
 }
+const fetchedModelsOptionNames: OptionNames<FetchedModelsOptions> = { cache: true };
 
 const cacheName = "tensorface-models";
 
 /**
  * The networks at an address.
  * @param baseUrl the folder that holds `index.json`, as the package's `models/` does; relative ones count from the page, in a worker from its script
- * @throws {TF_INVALID_ARGUMENT} when it is no address
+ * @throws {TF_INVALID_ARGUMENT} when it is no address, or an option has a name that is none
  */
-export function fetchModels(baseUrl: string | URL, { cache = true }: FetchedModelsOptions = {}): ModelStore {
+export function fetchModels(baseUrl: string | URL, options: FetchedModelsOptions = {}): ModelStore {
+  expectOptions(options, fetchedModelsOptionNames);
+  const { cache = true } = options;
   const base = folderUrl(baseUrl);
   let listing: Promise<ModelIndex> | undefined;
   const list = async (): Promise<ModelIndex> => {

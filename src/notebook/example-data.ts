@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
-import { createRandom, expectObject, type FaceLandmarks, TensorFaceError } from "../core/index.ts";
+import { createRandom, expectOptions, type FaceLandmarks, type OptionNames, TensorFaceError } from "../core/index.ts";
 import { pathKind, sortedNames, writeFileAtomically } from "../files/files.node.ts";
 import { packageFolder } from "../files/package.node.ts";
 import { decode } from "../image/decode.node.ts";
@@ -39,6 +39,7 @@ export interface ExampleDataOptions {
   /** Pictures of each drawn class, 2..2000. @default 24 */
   readonly count?: number | undefined;
 }
+const exampleDataOptionNames: OptionNames<ExampleDataOptions> = { from: true, group: true, folder: true, count: true };
 
 const mostDrawn = 2000;
 
@@ -52,7 +53,7 @@ const mostDrawn = 2000;
  * const { sets, group } = await exampleData({ from: Deno.env.get("TENSORFACE_DATA") });
  */
 export async function exampleData(options: ExampleDataOptions = {}): Promise<ExampleData> {
-  expectObject("options", options);
+  expectOptions(options, exampleDataOptionNames);
   const { from, folder = join(".cache", "examples"), count = 24 } = options;
   if (!Number.isInteger(count) || count < 2 || count > mostDrawn)
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `count is a whole number from 2 to ${mostDrawn}, got ${count}`);

@@ -1,6 +1,6 @@
-import { type AnalyzedFace, annotateFaces, cropFaces, type CropOptions, expectFaces } from "../analyze/index.ts";
+import { type AnalyzedFace, annotateFaces, cropFaces, cropOptionNames, type CropOptions, expectFaces } from "../analyze/index.ts";
 import { faceLines } from "../analyze/index.ts";
-import { expectObject, expectThat } from "../core/index.ts";
+import { expectOptions, expectThat, type OptionNames } from "../core/index.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { encode } from "../image/encode.node.ts";
 import { fitWithin, type RasterImage } from "../image/index.ts";
@@ -16,6 +16,7 @@ export interface PictureOptions {
   /** @default none */
   readonly caption?: string | undefined;
 }
+const pictureOptionNames: OptionNames<PictureOptions> = { faces: true, maxSide: true, caption: true };
 
 /**
  * A picture for a cell, with boxes where faces are given.
@@ -26,7 +27,7 @@ export interface PictureOptions {
  * await picture("group.jpg", { faces: await analyzer.analyze("group.jpg") });
  */
 export async function picture(image: RasterImage | PictureInput, options: PictureOptions = {}): Promise<Display> {
-  expectObject("options", options);
+  expectOptions(options, pictureOptionNames);
   const { faces = [], maxSide = 900, caption = "" } = options;
   const found = expectFaces(faces);
   const pixels = await pixelsOf(image);
@@ -52,6 +53,7 @@ export interface PictureGridOptions {
   /** Pixels of each picture's longer side. @default 160 */
   readonly size?: number | undefined;
 }
+const pictureGridOptionNames: OptionNames<PictureGridOptions> = { columns: true, size: true };
 
 /**
  * Pictures in rows, each with its caption.
@@ -60,7 +62,7 @@ export interface PictureGridOptions {
 export async function pictures(items: readonly CaptionedPicture[], options: PictureGridOptions = {}): Promise<Display> {
   const areItems = Array.isArray(items) && items.every((item: Partial<CaptionedPicture> | null) => item?.image !== undefined);
   expectThat(areItems, "items must be a list of { image, caption }", items);
-  expectObject("options", options);
+  expectOptions(options, pictureGridOptionNames);
   const { columns = 6, size = 160 } = options;
   const figures = await Promise.all(
     items.map(async ({ image, caption = "" }) => {
@@ -79,6 +81,7 @@ export interface FaceGridOptions extends CropOptions {
   /** In a row, 1..24. @default 6 */
   readonly columns?: number | undefined;
 }
+const faceGridOptionNames: OptionNames<FaceGridOptions> = { ...cropOptionNames, columns: true };
 
 /**
  * The faces of a picture in rows, each with what was told of it.
@@ -91,7 +94,7 @@ export async function faceGrid(
   analysis: readonly AnalyzedFace[] | { readonly faces: readonly AnalyzedFace[] },
   options: FaceGridOptions = {},
 ): Promise<Display> {
-  expectObject("options", options);
+  expectOptions(options, faceGridOptionNames);
   const { columns, size = 160, ...cropping } = options;
   const faces = expectFaces(analysis);
   const crops = cropFaces(await pixelsOf(image), faces, { size, ...cropping });

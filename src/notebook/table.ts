@@ -1,4 +1,4 @@
-import { expectThat } from "../core/index.ts";
+import { expectOptions, expectThat, type OptionNames } from "../core/index.ts";
 import { numberTable, renderBlocksAsText, renderTable } from "../report/index.ts";
 import { type Display, htmlDisplay } from "./display.ts";
 
@@ -16,6 +16,7 @@ export interface TableOptions {
   /** Rows that are shown; the others are counted. @default 40 */
   readonly limit?: number | undefined;
 }
+const tableOptionNames: OptionNames<TableOptions> = { title: true, columns: true, digits: true, limit: true };
 
 /**
  * Rows as a table. Columns that hold numbers alone stand at the right.
@@ -27,6 +28,7 @@ export interface TableOptions {
 export function table(rows: readonly Readonly<Record<string, TableValue>>[], options: TableOptions = {}): Display {
   const areRows = Array.isArray(rows) && rows.every((row) => typeof row === "object" && row !== null);
   expectThat(areRows, "rows must be a list of objects", rows);
+  expectOptions(options, tableOptionNames);
   const { title = "", columns = Object.keys(rows[0] ?? {}), digits = 3, limit = 40 } = options;
   const words = columns.flatMap((name, index) => (rows.every((row) => typeof (row[name] ?? 0) === "number") ? [] : [index]));
   const shown = rows.slice(0, limit);

@@ -246,7 +246,7 @@ function reportOn(
   settings: SettledSettings,
   { now, version }: EvaluationPlatform,
 ): EvaluationReport {
-  const { split, path, limit, seed } = settings;
+  const { split, path, limit, seed, replicates, ageGroups, fitTemperature, fitScaling, mistakes } = settings;
   const evaluated = faces.filter(({ id }) => rows.has(id));
   const rolesOf = createRoles(evaluated, source);
   const placed = placesOf(evaluated, source.format, systems);
@@ -277,7 +277,8 @@ function reportOn(
       ...unfittedNotes(settings, toldTasks(systems)),
     ],
   };
-  return evaluateModels(models, data, { created: now().toISOString(), version }, { ...settings, tasks: own });
+  const options = { replicates, seed, ageGroups, fitTemperature, fitScaling, mistakes, tasks: own };
+  return evaluateModels(models, data, { created: now().toISOString(), version }, options);
 }
 
 /** What the systems tell beside the built-in tasks; of two that tell one task, as the first does. */

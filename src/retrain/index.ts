@@ -1,4 +1,5 @@
-import type { RetrainOptions, RetrainResult } from "./options.ts";
+import { expectOptions } from "../core/index.ts";
+import { retrainOptionNames, type RetrainOptions, type RetrainResult } from "./options.ts";
 
 /** A model of one's own. Loaded when it is called: who only analyses pictures needs neither solver nor charts. */
 export type { CropChoice } from "./decide-crop.node.ts";
@@ -21,6 +22,7 @@ export { type FineTuning, type LeftOut, type RetrainKind, retrainKinds, type Ret
  * const { out, measures } = await retrain("photos", { onNote: console.log });
  */
 export async function retrain(source: string, options: RetrainOptions = {}): Promise<RetrainResult> {
+  expectOptions(options, retrainOptionNames);
   return (await import("./retrain.node.ts")).retrain(source, options);
 }
 export { describeResult } from "./describe.ts";

@@ -1,4 +1,4 @@
-import type { ProgressListener, TaskDefinition } from "../core/index.ts";
+import type { OptionNames, ProgressListener, TaskDefinition } from "../core/index.ts";
 import type { HeadManifest } from "../models/index.ts";
 import type { CropChoice } from "./decide-crop.node.ts";
 import type { TestMeasures } from "./measure.ts";
@@ -55,6 +55,25 @@ export interface RetrainOptions {
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+export const retrainOptionNames: OptionNames<RetrainOptions> = {
+  out: true,
+  name: true,
+  task: true,
+  kind: true,
+  crop: true,
+  largest: true,
+  backbone: true,
+  size: true,
+  scale: true,
+  fineTune: true,
+  cache: true,
+  folds: true,
+  seed: true,
+  pictures: true,
+  onNote: true,
+  onProgress: true,
+  signal: true,
+};
 
 /** A picture that was left out: a reason in few words, as `no face`. */
 export interface LeftOut {

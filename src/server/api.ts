@@ -1,5 +1,5 @@
-import type { FastifyInstance } from "fastify";
-import { expectObject, expectThat } from "../core/index.ts";
+import type { FastifyInstance, RegisterOptions } from "fastify";
+import { expectOptions, expectThat, type OptionNames } from "../core/index.ts";
 import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from "fastify-type-provider-zod";
 import { type App, createContext, type RouteContext } from "./context.ts";
 import { queryError } from "./errors.ts";
@@ -35,6 +35,25 @@ export interface TensorFacePluginOptions extends MountOptions {
   readonly parts: ServerParts;
 }
 
+/** Fastify hands on to a plugin what the plugin was registered with. */
+const mountedNames: OptionNames<TensorFacePluginOptions & RegisterOptions> = {
+  prefix: true,
+  logLevel: true,
+  logSerializers: true,
+  parts: true,
+  video: true,
+  maxBodyBytes: true,
+  maxPictures: true,
+  concurrency: true,
+  maxQueue: true,
+  maxHeldBytes: true,
+  maxPixelsInWork: true,
+  requestsPerMinute: true,
+  timeLimitMs: true,
+  token: true,
+  allowUrls: true,
+};
+
 /**
  * The HTTP API as a Fastify plugin: `/v1/analyze`, `/v1/annotate`, `/v1/models`, where it is asked for `/v1/video`, `/metrics`, `/healthz`, `/readyz`, `/openapi.json` and
  * `/docs`, below the prefix that it is registered with. What it sets (schemas by zod, answers to errors, limits, the token) holds for its
@@ -47,7 +66,7 @@ export interface TensorFacePluginOptions extends MountOptions {
 export async function tensorface(app: FastifyInstance, mounting: TensorFacePluginOptions): Promise<void> {
   const isApp = typeof (app as Partial<FastifyInstance> | null | undefined)?.register === "function";
   expectThat(isApp, "tensorface is a plugin of Fastify: app.register(tensorface, { parts }); app must be one of its apps", app);
-  expectObject("options", mounting);
+  expectOptions<TensorFacePluginOptions & RegisterOptions>(mounting, mountedNames);
   const { parts, ...options } = mounting;
   const areParts = typeof parts === "object" && parts !== null && "analyzer" in parts;
   expectThat(areParts, "parts must be what createServerParts gives", parts);

@@ -1,6 +1,6 @@
 import { availableParallelism } from "node:os";
 import type { FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
-import { expectCount, expectThat, TensorFaceError } from "../core/index.ts";
+import { expectCount, expectOptions, expectThat, type OptionNames, TensorFaceError } from "../core/index.ts";
 import type { ModelManifest } from "../models/index.ts";
 import type { FetchPublicOptions } from "./remote.ts";
 
@@ -59,6 +59,7 @@ export interface VideoOptions {
   /** Longest time for one film, in milliseconds, slow readers of the answer included; then its work is stopped. @default 600000 */
   readonly timeLimitMs?: number | undefined;
 }
+const videoOptionNames: OptionNames<VideoOptions> = { maxBytes: true, maxSeconds: true, maxPixels: true, atOnce: true, timeLimitMs: true };
 
 /** The limits of films, with their defaults. */
 export type VideoSettings = { readonly [Key in keyof VideoOptions]-?: number };
@@ -115,6 +116,7 @@ export const longestTimer = 2 ** 31 - 1;
 /** Callers without types may give anything: a limit that is no number would hold back nothing. */
 function checkLimits(options: ServerOptions): void {
   const { video = {} } = options;
+  expectOptions(video, videoOptionNames, "video");
   expectCount("maxPictures", options.maxPictures, { least: 1 });
   expectCount("concurrency", options.concurrency, { least: 1 });
   expectCount("atOnce", video.atOnce, { least: 1 });

@@ -29,8 +29,9 @@ export async function createServerParts(options: NodeAnalyzerOptions = {}): Prom
   };
   const video: FilmFollower = {
     load: loadMediabunny,
-    async *follow(film, { select, ...asked }) {
+    async *follow(film, { select, every, source, signal, maxPixels, maxSeconds }) {
       const analyze: FrameAnalyzer["analyze"] = async (image, how) => select(await analyzer.analyze(image, how));
+      const asked = { every, source, signal, maxPixels, maxSeconds };
       for await (const told of analyzeVideo(film, { analyze }, asked)) yield jsonLine(told);
     },
   };

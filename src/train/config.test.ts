@@ -54,3 +54,18 @@ describe("changes of a configuration", () => {
     );
   });
 });
+
+describe("fields that no configuration has", () => {
+  test.each([
+    [{ epoch: 3, batchsize: 8 }, /unknown field "epoch": did you mean "epochs"\?; unknown field "batchsize": did you mean "batchSize"\?/],
+    [{ validation: { selcet: [] } }, /unknown field "validation.selcet": did you mean "select"\?/],
+    [{ validation: { qqqqqq: 1 } }, /unknown field "validation.qqqqqq": known are select, flip, every/],
+    [{ losses: [{ kind: "mass", head: "age", targt: 1 }] }, /unknown field "losses.0.targt": did you mean "target"\?/],
+    [
+      { network: { backbone: [{ layer: "conv", channels: 8, strid: 2 }], heads: [] } },
+      /unknown field "network.backbone.0.strid": did you mean "stride"\?/,
+    ],
+  ])("are named with the ones that were meant, else with all that there are: %o", (given, message) => {
+    expect(() => parseTrainingConfig(given)).toThrow(message);
+  });
+});

@@ -1,4 +1,12 @@
-import { isBuiltInTask, type TaskDefinition, taskDefinitionProblem, type TaskKind, taskKinds, TensorFaceError } from "../core/index.ts";
+import {
+  isBuiltInTask,
+  type TaskDefinition,
+  taskDefinitionProblem,
+  type TaskKind,
+  taskKinds,
+  TensorFaceError,
+  whatWasMeant,
+} from "../core/index.ts";
 import { splits } from "../datasets/index.ts";
 import { z } from "zod";
 import { augmentationSchema, noAugmentation } from "./augment/options.ts";
@@ -319,8 +327,11 @@ export function defineTraining(config: TrainingConfigInput): TrainingConfigInput
  * @throws {TF_CONFIG_INVALID} naming every unknown, missing or wrong field
  */
 export function parseTrainingConfig(value: unknown, source: string = "the configuration"): TrainingConfig {
-  const result = trainingConfigSchema.safeParse(value);
-  if (!result.success) throw configError(source, result.error.issues.map(describeIssue));
+  const result = trainingConfigSchema.safeParse(value, { error: nameKnownFields });
+  if (!result.success) {
+    const problems = result.error.issues.map((issue) => (issue.code === "unrecognized_keys" ? issue.message : describeIssue(issue)));
+    throw configError(source, problems);
+  }
   const problems = [...findContradictions(result.data)];
   if (problems.length > 0) throw configError(source, problems);
   return result.data;
@@ -328,6 +339,15 @@ export function parseTrainingConfig(value: unknown, source: string = "the config
 
 function configError(source: string, problems: readonly string[]): TensorFaceError {
   return new TensorFaceError("TF_CONFIG_INVALID", `${source}: ${problems.join("; ")}`);
+}
+
+/** Only while it is checked a problem knows the schema of its object, which has the names. */
+function nameKnownFields(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== "unrecognized_keys" || !(issue.inst instanceof z.ZodObject)) return undefined;
+  const known = Object.keys(issue.inst.shape);
+  return issue.keys
+    .map((key) => `unknown field "${[...(issue.path ?? []), key].map(String).join(".")}": ${whatWasMeant(key, known)}`)
+    .join("; ");
 }
 
 /** A problem of a configuration as a sentence that names its field. */

@@ -1,4 +1,4 @@
-import { expectCount, expectObject, expectPath, expectSignal } from "../core/index.ts";
+import { expectCount, expectOptions, expectPath, expectSignal, type OptionNames } from "../core/index.ts";
 import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import { parseTrainingConfig, type TrainingConfigInput } from "./config.ts";
 import { train, type TrainOptions, type TrainResult } from "./run/train.node.ts";
@@ -9,6 +9,19 @@ export interface TrainNetworkOptions extends Omit<TrainOptions, "config" | "engi
   /** As `defineTraining` gives it. */
   readonly config: TrainingConfigInput;
 }
+const trainNetworkOptionNames: OptionNames<TrainNetworkOptions> = {
+  config: true,
+  out: true,
+  resume: true,
+  cache: true,
+  workers: true,
+  onStart: true,
+  onEvent: true,
+  onProgress: true,
+  signal: true,
+  device: true,
+  threads: true,
+};
 
 /**
  * Trains a network on this machine, as `tensorface train` does: data, loop, logs, checkpoints. In `out` it leaves the resolved
@@ -24,7 +37,7 @@ export interface TrainNetworkOptions extends Omit<TrainOptions, "config" | "engi
  * await trainNetwork({ config, out: ".runs/mine", onEvent: (event) => console.log(event) });
  */
 export async function trainNetwork(options: TrainNetworkOptions): Promise<TrainResult> {
-  expectObject("options", options);
+  expectOptions(options, trainNetworkOptionNames);
   const { config, device, threads, ...others } = options;
   expectCount("workers", others.workers, { least: 1 });
   expectCount("threads", threads, { least: 1 });

@@ -1,10 +1,10 @@
 import type { FaceAnalyzer } from "../analyze/index.ts";
-import { expectObject, expectPath, expectSignal, expectThat, expectType, type ProgressListener } from "../core/index.ts";
+import { expectOptions, expectPath, expectSignal, expectThat, expectType, type OptionNames, type ProgressListener } from "../core/index.ts";
 import type { RasterImage } from "../image/index.ts";
 import { followFaces, followToEnd } from "./analyze-film.ts";
 import { annotateFilm } from "./annotate-film.ts";
 import { type BlurResult, runBlur } from "./blur-run.node.ts";
-import type { PlanOptions } from "./blur/plan.ts";
+import { planOptionNames, type PlanOptions } from "./blur/plan.ts";
 import { tellsSeconds } from "./film.ts";
 import { type FilmInput, openFilm, type OpenFilmOptions } from "./open-film.node.ts";
 import type { FrameAnalysis, VideoTracks } from "./results.ts";
@@ -14,10 +14,14 @@ import { checkFilmName, checkNotInput, createFilm } from "./write-film.node.ts";
 export type FrameAnalyzer = Pick<FaceAnalyzer<RasterImage>, "analyze">;
 
 /** @throws {TF_INVALID_ARGUMENT} when there is no analyzer, or an option that can be no such thing */
-function expectHowToLook(analyzer: FrameAnalyzer, options: Pick<VideoOptions, "signal" | "onProgress">): void {
+function expectHowToLook<Options extends Pick<VideoOptions, "signal" | "onProgress">>(
+  analyzer: FrameAnalyzer,
+  options: Options,
+  names: OptionNames<NoInfer<Options>>,
+): void {
   const looks = typeof (analyzer as Partial<FrameAnalyzer> | null | undefined)?.analyze === "function";
   expectThat(looks, "analyzer must be what createAnalyzer gives", analyzer);
-  expectObject("options", options);
+  expectOptions(options, names);
   expectSignal(options.signal);
   expectType("onProgress", options.onProgress, "function");
 }
@@ -30,6 +34,14 @@ export interface VideoOptions extends OpenFilmOptions {
   /** In seconds of the film. */
   readonly onProgress?: ProgressListener | undefined;
 }
+const videoOptionNames: OptionNames<VideoOptions> = {
+  maxPixels: true,
+  maxSeconds: true,
+  source: true,
+  every: true,
+  signal: true,
+  onProgress: true,
+};
 
 /**
  * What a film shows: an object for each frame, in order, and one about all people as the last. A frame comes as soon as it is known, about a
@@ -54,7 +66,7 @@ export async function* analyzeVideo(
   analyzer: FrameAnalyzer,
   options: VideoOptions = {},
 ): AsyncGenerator<FrameAnalysis | VideoTracks, void, undefined> {
-  expectHowToLook(analyzer, options);
+  expectHowToLook(analyzer, options, videoOptionNames);
   const { every, signal, onProgress, ...open } = options;
   await using film = await openFilm(input, open);
   const { told } = yield* followFaces(film, analyzer, { every, signal, onFrame: tellsSeconds(film, "follow", onProgress) });
@@ -72,7 +84,7 @@ export async function* analyzeVideo(
 export async function annotateVideo(path: string, out: string, analyzer: FrameAnalyzer, options: VideoOptions = {}): Promise<VideoTracks> {
   expectPath("path", path);
   expectPath("out", out);
-  expectHowToLook(analyzer, options);
+  expectHowToLook(analyzer, options, videoOptionNames);
   const { every, signal, onProgress, ...open } = options;
   checkFilmName(out);
   await checkNotInput(out, path);
@@ -90,6 +102,14 @@ export interface BlurFileOptions extends PlanOptions, Pick<VideoOptions, "every"
   /** A plan that was made before: nothing is looked for again. */
   readonly render?: string | undefined;
 }
+const blurFileOptionNames: OptionNames<BlurFileOptions> = {
+  ...planOptionNames,
+  every: true,
+  signal: true,
+  onProgress: true,
+  plan: true,
+  render: true,
+};
 
 /**
  * Writes a film, or a picture, without faces. A film is gone through twice, so that a face is hidden in the frames before it was found, too. What is
@@ -106,7 +126,7 @@ export interface BlurFileOptions extends PlanOptions, Pick<VideoOptions, "every"
 export async function blurFile(path: string, out: string, analyzer: FrameAnalyzer, options: BlurFileOptions = {}): Promise<BlurResult> {
   expectPath("path", path);
   expectPath("out", out);
-  expectHowToLook(analyzer, options);
+  expectHowToLook(analyzer, options, blurFileOptionNames);
   const kept = { analyze: analyzer.analyze.bind(analyzer), [Symbol.asyncDispose]: async () => {} };
   return runBlur(path, { ...options, out, analyzer: async () => kept });
 }

@@ -5,10 +5,11 @@ import {
   type BuiltInTask,
   builtInTasks,
   expectChoice,
-  expectObject,
+  expectOptions,
   expectPath,
   expectSignal,
   expectThat,
+  type OptionNames,
   type ProgressListener,
   TensorFaceError,
   throwIfAborted,
@@ -46,6 +47,15 @@ export interface ExportOptions {
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+const exportOptionNames: OptionNames<ExportOptions> = {
+  split: true,
+  task: true,
+  predictions: true,
+  link: true,
+  command: true,
+  onProgress: true,
+  signal: true,
+};
 
 /** What an export wrote. */
 export interface ExportSummary {
@@ -81,7 +91,7 @@ function checkArguments(dataset: Dataset, format: unknown, out: unknown, options
   expectThat(format !== undefined, `format must be one of ${exportFormats.join(", ")}`, format);
   expectChoice("format", format, exportFormats);
   expectPath("out", out);
-  expectObject("options", options);
+  expectOptions(options, exportOptionNames);
   expectChoice("split", options.split, splits);
   expectSignal(options.signal);
 }

@@ -3,12 +3,13 @@ import { join, resolve } from "node:path";
 import {
   expectChoice,
   expectCount,
-  expectObject,
+  expectOptions,
   expectPath,
   expectSignal,
   expectThat,
   mapConcurrently,
   type Mood,
+  type OptionNames,
   type ProgressListener,
   type TaskDefinition,
   TensorFaceError,
@@ -28,6 +29,7 @@ import { inspectPixels, type PictureInspector, type PictureStore } from "./pictu
 import {
   type DatasetFormat,
   type DatasetImporter,
+  formatOptionNames,
   type FormatOptions,
   datasetFormats,
   isOwnFormat,
@@ -68,6 +70,23 @@ export interface ImportOptions extends FormatOptions {
   readonly onProgress?: ProgressListener | undefined;
   readonly signal?: AbortSignal | undefined;
 }
+const importOptionNames: OptionNames<ImportOptions> = {
+  ...formatOptionNames,
+  title: true,
+  licence: true,
+  dropLabels: true,
+  validation: true,
+  test: true,
+  copy: true,
+  parquet: true,
+  allowMissing: true,
+  inspect: true,
+  concurrency: true,
+  command: true,
+  versions: true,
+  onProgress: true,
+  signal: true,
+};
 
 const defaultConcurrency = 16;
 /** A source with more missing pictures than this share is taken for half unpacked. */
@@ -90,7 +109,7 @@ function checkArguments(format: unknown, source: unknown, out: unknown, options:
   expectChoice("format", format, datasetFormats);
   expectPath("source", source);
   expectPath("out", out);
-  expectObject("options", options);
+  expectOptions(options, importOptionNames);
   expectCount("concurrency", options.concurrency, { least: 1 });
   expectSignal(options.signal);
 }

@@ -1,5 +1,6 @@
 import {
   expectChoice,
+  expectOptions,
   expectThat,
   expectType,
   foldLabel,
@@ -11,7 +12,7 @@ import {
   TensorFaceError,
 } from "../../core/index.ts";
 import type { AttributeLabel } from "../record.ts";
-import type { TaskRequest } from "../tasks.ts";
+import { type TaskRequest, taskRequestNames } from "../tasks.ts";
 import { isNoTagWord } from "./table-words.ts";
 
 /**
@@ -66,6 +67,7 @@ export function checkTaskRequests(tasks: readonly TaskRequest[]): void {
   };
   const areTasks = Array.isArray(tasks) && tasks.every((task) => typeof task === "object" && task !== null);
   expectThat(areTasks, "tasks must be a list of { name, kind, labels }", tasks);
+  for (const task of tasks) expectOptions(task, taskRequestNames, "tasks");
   for (const { name, kind = "classes", labels } of tasks) {
     expectType("a task's name", name, "string");
     expectChoice("kind", kind, ownTaskKinds);

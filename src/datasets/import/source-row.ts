@@ -1,3 +1,4 @@
+import type { OptionNames } from "../../core/index.ts";
 import type { FaceLabels, Split } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
 
@@ -124,6 +125,17 @@ export interface FormatOptions {
   /** How much around a box is cut out with it, as a share of its sides. @default 0, of the boxes in an analysis 0.4 */
   readonly margin?: number | undefined;
 }
+export const formatOptionNames: OptionNames<FormatOptions> = {
+  labels: true,
+  pictures: true,
+  frontal: true,
+  testFold: true,
+  ferPlus: true,
+  columns: true,
+  tasks: true,
+  name: true,
+  margin: true,
+};
 
 export interface DatasetImporter {
   readonly format: DatasetFormat;

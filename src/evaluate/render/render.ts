@@ -1,3 +1,4 @@
+import { expectOptions, type OptionNames } from "../../core/index.ts";
 import { renderBlocks, renderBlocksAsMarkdown, renderBlocksAsText, renderPage } from "../../report/index.ts";
 import type { EvaluationReport } from "../report.ts";
 import { describeReport } from "./describe.ts";
@@ -7,9 +8,11 @@ export interface RenderHtmlOptions {
   /** Pictures of the report's mistakes as data URLs, by the face's id. They end up inside the page, which says so. */
   readonly pictures?: ReadonlyMap<string, string> | undefined;
 }
+const renderHtmlOptionNames: OptionNames<RenderHtmlOptions> = { pictures: true };
 
 /** A report as one HTML file that needs nothing else: charts are inline SVG, there is no script. @throws {TF_INVALID_ARGUMENT} when `report` is none */
 export async function renderHtml(report: EvaluationReport, options: RenderHtmlOptions = {}): Promise<string> {
+  expectOptions(options, renderHtmlOptionNames);
   const blocks = describeReport(report, options);
   const title = blocks.find((block) => block.kind === "heading")?.text ?? "Evaluation";
   return renderPage(title, await renderBlocks(blocks));

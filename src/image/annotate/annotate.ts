@@ -1,4 +1,4 @@
-import { type BoundingBox, clipBox } from "../../core/index.ts";
+import { type BoundingBox, clipBox, type OptionNames } from "../../core/index.ts";
 import { type Colour, createRasterImage, type RasterImage } from "../raster.ts";
 import { resize } from "../resize.ts";
 import { drawLegend, type Legend, planLegend } from "./legend.ts";
@@ -28,6 +28,7 @@ export interface AnnotateOptions {
    */
   readonly minimumSide?: number | undefined;
 }
+export const annotateOptionNames: OptionNames<AnnotateOptions> = { minimumSide: true };
 
 /** With more faces than this, what is told of them goes into a legend: labels would bury the picture. */
 const mostLabels = 11;

@@ -1,3 +1,5 @@
+import { expectOptions, type OptionNames } from "../../core/index.ts";
+
 /**
  * Layers as data: plain objects that can stand in a JSON file. Nothing here computes; `lowering.ts` turns them into
  * ONNX nodes, once for training and once for inference.
@@ -22,6 +24,13 @@ export interface ConvLayer {
   /** Adds a number a channel; superfluous before a batch norm. @default false */
   readonly bias?: boolean | undefined;
 }
+const convNames: OptionNames<Omit<ConvLayer, "layer" | "channels">> = {
+  kernel: true,
+  stride: true,
+  padding: true,
+  groups: true,
+  bias: true,
+};
 
 /** Batch normalisation (Ioffe and Szegedy, 2015) over everything but channels. */
 export interface BatchNormLayer {
@@ -33,6 +42,7 @@ export interface BatchNormLayer {
   /** How much of the running statistics a step keeps, 0..1. @default 0.9 */
   readonly momentum?: number | undefined;
 }
+const batchNormNames: OptionNames<Omit<BatchNormLayer, "layer">> = { initialScale: true, epsilon: true, momentum: true };
 
 /** Applies a function to each number; the shape stays. */
 export interface ActivationLayer {
@@ -49,6 +59,7 @@ export interface ResidualLayer {
   /** After the sum. @default none */
   readonly activation?: ActivationFunction | undefined;
 }
+const residualNames: OptionNames<Omit<ResidualLayer, "layer" | "body">> = { shortcut: true, activation: true };
 
 /** Channel attention (Hu et al., 2018): pool, shrink, ReLU, grow, gate, multiply. */
 export interface SqueezeExciteLayer {
@@ -67,6 +78,7 @@ export interface PoolLayer {
   /** @default 0 */
   readonly padding?: number | undefined;
 }
+const poolNames: OptionNames<Omit<PoolLayer, "layer">> = { kernel: true, stride: true, padding: true };
 
 /** Mean over height and width: `[N, C, H, W]` to `[N, C]`. */
 export interface GlobalPoolLayer {
@@ -85,6 +97,7 @@ export interface DenseLayer {
   /** Multiplies the initial weights' standard deviation; small values start the outputs near zero. @default 1 */
   readonly initialGain?: number | undefined;
 }
+const denseNames: OptionNames<Omit<DenseLayer, "layer" | "features">> = { initialGain: true };
 
 /** Inverted dropout (Srivastava et al., 2014); nothing at inference. */
 export interface DropoutLayer {
@@ -108,11 +121,13 @@ export type Layer =
 
 /** Convolution: `[N, channels in, H, W]` to `[N, channels, H / stride, W / stride]`. */
 export function conv(channels: number, options: Omit<ConvLayer, "layer" | "channels"> = {}): ConvLayer {
+  expectOptions(options, convNames);
   return { layer: "conv", channels, ...options };
 }
 
 /** Batch normalisation (Ioffe and Szegedy, 2015) over everything but channels. */
 export function batchNorm(options: Omit<BatchNormLayer, "layer"> = {}): BatchNormLayer {
+  expectOptions(options, batchNormNames);
   return { layer: "batchNorm", ...options };
 }
 
@@ -123,6 +138,7 @@ export function activation(name: ActivationFunction): ActivationLayer {
 
 /** A residual block: `activation(shortcut(x) + body(x))` (He et al., 2016). */
 export function residual(body: readonly Layer[], options: Omit<ResidualLayer, "layer" | "body"> = {}): ResidualLayer {
+  expectOptions(options, residualNames);
   return { layer: "residual", body, ...options };
 }
 
@@ -136,11 +152,13 @@ export function squeezeExcite(channels: number): SqueezeExciteLayer {
 
 /** The largest value of each window. */
 export function maxPool(options: Omit<PoolLayer, "layer"> = {}): PoolLayer {
+  expectOptions(options, poolNames);
   return { layer: "maxPool", ...options };
 }
 
 /** The mean of each window. */
 export function averagePool(options: Omit<PoolLayer, "layer"> = {}): PoolLayer {
+  expectOptions(options, poolNames);
   return { layer: "averagePool", ...options };
 }
 
@@ -156,6 +174,7 @@ export function flatten(): FlattenLayer {
 
 /** Fully connected, with bias: `[N, features in]` to `[N, features]`. */
 export function dense(features: number, options: Omit<DenseLayer, "layer" | "features"> = {}): DenseLayer {
+  expectOptions(options, denseNames);
   return { layer: "dense", features, ...options };
 }
 

@@ -1,4 +1,4 @@
-import { expectCount, expectObject, expectThat } from "../../core/index.ts";
+import { expectCount, expectObject, expectOptions, expectThat, type OptionNames } from "../../core/index.ts";
 import { averagePool, batchNorm, conv, convBlock, dense, globalPool, type Layer, maxPool, residual, squeezeExcite } from "./layers.ts";
 import type { ActivationFunction } from "./layers.ts";
 import type { HeadDefinition, NetworkDefinition, PixelInput } from "./network.ts";
@@ -22,6 +22,17 @@ export interface ResidualNetworkOptions {
   /** Dropout before the heads. @default 0 */
   readonly dropout?: number | undefined;
 }
+const stemNames = { channels: true, stride: true } as const satisfies OptionNames<NonNullable<ResidualNetworkOptions["stem"]>>;
+const residualNetworkOptionNames: OptionNames<ResidualNetworkOptions> = {
+  input: true,
+  heads: true,
+  widths: true,
+  blocks: true,
+  stem: true,
+  squeezeExcite: true,
+  activation: true,
+  dropout: true,
+};
 
 /**
  * A residual network of basic blocks (He et al., 2016) with a 3 x 3 stem, as it suits faces of 40 to 100 pixels.
@@ -29,8 +40,9 @@ export interface ResidualNetworkOptions {
  * @throws {TF_INVALID_ARGUMENT} when options or heads are missing
  */
 export function residualNetwork(options: ResidualNetworkOptions): NetworkDefinition {
-  expectObject("options", options);
+  expectOptions(options, residualNetworkOptionNames);
   expectObject("heads", options.heads);
+  if (options.stem !== undefined) expectOptions(options.stem, stemNames, "stem");
   const { widths = [32, 64, 128, 256], activation: name = "relu" } = options;
   expectThat(Array.isArray(widths) && widths.length > 0, "widths must be a list of channels", widths);
   const { channels: first = widths[0]!, stride: firstStride = 1 } = options.stem ?? {};
@@ -70,6 +82,7 @@ export interface FaceTrunkOptions {
   /** Blocks that are kept, 1 to 14, from the picture's side. @default 14 */
   readonly blocks?: number | undefined;
 }
+const faceTrunkOptionNames: OptionNames<FaceTrunkOptions> = { blocks: true };
 
 /** Channels of each residual block of dlib's face recognition network; where they change, the block halves the picture. */
 const faceTrunkBlocks = [32, 32, 32, 64, 64, 64, 64, 128, 128, 128, 256, 256, 256, 256] as const;
@@ -83,7 +96,7 @@ const lastFaceTrunkBlock = faceTrunkBlocks.length - 1;
  * @throws {TF_INVALID_ARGUMENT} when `blocks` are out of their range
  */
 export function faceTrunk(options: FaceTrunkOptions = {}): readonly Layer[] {
-  expectObject("options", options);
+  expectOptions(options, faceTrunkOptionNames);
   const { blocks = faceTrunkBlocks.length } = options;
   expectCount("blocks", blocks, { least: 1, most: faceTrunkBlocks.length });
   const stem = [...convBlock(faceTrunkBlocks[0], "relu", { kernel: 7, stride: 2 }), maxPool({ kernel: 3, stride: 2, padding: 1 })];
@@ -118,6 +131,15 @@ export interface MobileNetworkOptions {
   /** @default 0 */
   readonly dropout?: number | undefined;
 }
+const mobileNetworkOptionNames: OptionNames<MobileNetworkOptions> = {
+  input: true,
+  heads: true,
+  stages: true,
+  stem: true,
+  activation: true,
+  squeezeExcite: true,
+  dropout: true,
+};
 
 /**
  * Inverted residuals with depthwise convolutions (Sandler et al., 2018; Howard et al., 2019).
@@ -125,8 +147,9 @@ export interface MobileNetworkOptions {
  * @throws {TF_INVALID_ARGUMENT} when options or heads are missing
  */
 export function mobileNetwork(options: MobileNetworkOptions): NetworkDefinition {
-  expectObject("options", options);
+  expectOptions(options, mobileNetworkOptionNames);
   expectObject("heads", options.heads);
+  if (options.stem !== undefined) expectOptions(options.stem, stemNames, "stem");
   const areStages = Array.isArray(options.stages) && options.stages.every((stage: unknown) => typeof stage === "object" && stage !== null);
   expectThat(areStages, "stages must be a list of { channels, blocks, stride, expansion }", options.stages);
   const { activation: name = "hardSwish", stem = { channels: 16, stride: 2 } } = options;

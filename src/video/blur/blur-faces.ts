@@ -1,5 +1,5 @@
 import { type AnalyzedFace, expectFaces } from "../../analyze/index.ts";
-import { expectObject } from "../../core/index.ts";
+import { expectOptions, type OptionNames } from "../../core/index.ts";
 import { expectPixels, type RasterImage } from "../../image/index.ts";
 import { type BlurEffect, hiddenEllipse, hideEllipses } from "./paint.ts";
 import { settleHiding } from "./plan.ts";
@@ -11,6 +11,7 @@ export interface BlurFacesOptions {
   /** How far beyond each side of a face's box is hidden too, in shares of the side, 0..5. @default 0.3 */
   readonly margin?: number | undefined;
 }
+const blurFacesOptionNames: OptionNames<BlurFacesOptions> = { effect: true, margin: true };
 
 /**
  * A copy of the picture with an ellipse around each face hidden. At most five by five colours are left of a face, whatever the effect; what
@@ -28,7 +29,7 @@ export function blurFaces(
   options: BlurFacesOptions = {},
 ): RasterImage {
   expectPixels(image);
-  expectObject("options", options);
+  expectOptions(options, blurFacesOptionNames);
   const { effect, margin } = settleHiding(options);
   return hideEllipses(
     image,

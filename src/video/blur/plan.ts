@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import english from "zod/v4/locales/en.js";
-import { type BoundingBox, TensorFaceError } from "../../core/index.ts";
+import { type BoundingBox, type OptionNames, TensorFaceError } from "../../core/index.ts";
 import { boxAt, type PathPoint } from "../tracks/boxes.ts";
 import { type BlurEffect, blurEffects, hiddenEllipse } from "./paint.ts";
 
@@ -71,6 +71,7 @@ export interface PlanOptions {
   /** Tracks that stay visible. */
   readonly keep?: readonly number[] | undefined;
 }
+export const planOptionNames: OptionNames<PlanOptions> = { effect: true, margin: true, lead: true, keep: true };
 
 interface PlannedTrack {
   readonly id: number;
