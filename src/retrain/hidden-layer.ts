@@ -48,7 +48,8 @@ export function createHiddenLayerFitter(
       return heads;
     },
     async [Symbol.asyncDispose]() {
-      for (const { step } of await Promise.all(started.values())) await step.dispose();
+      // One that could not be started has told so.
+      for (const known of started.values()) await (await known.catch(() => undefined))?.step.dispose();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRandom, softmax } from "../../core/index.ts";
+import { createRandom, softmax, TensorFaceError } from "../../core/index.ts";
 import { applyHead } from "../../features/linear-head.ts";
 import { encodeModel } from "../../graph/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
@@ -185,6 +185,15 @@ test("a layer of units learns numbers in their own unit", async () => {
   const measures = measureTest(targets, answers, sets, interval);
   if (measures.kind !== "number") throw new TypeError("numbers are measured as numbers");
   expect(measures.meanAbsoluteError.high).toBeLessThan(0.8 * measures.baseline.meanAbsoluteError);
+});
+
+test("where the engine cannot learn a layer of units, its own error is what is told", async () => {
+  const load = async () => Promise.reject(new TensorFaceError("TF_RUNTIME_FAILED", "out of memory"));
+  const teaching = async (): Promise<void> => {
+    await using hidden = createHiddenLayerFitter({ ...createNodeRuntime(), load }, { seed: 1 });
+    await teach(shells(1200), { hidden });
+  };
+  await expect(teaching()).rejects.toMatchObject({ code: "TF_RUNTIME_FAILED" });
 });
 
 test("a layer of units learns tags", async () => {
