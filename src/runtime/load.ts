@@ -54,7 +54,13 @@ export const quiet: EngineSession.SessionOptions = {
 };
 
 /**
- * Steps of the engine's optimising that are left out everywhere (its `extra` settings). "Pad_Fusion" gives the padding of a `Pad` to the pool behind
- * it, where zeros no longer count: a maximum of negative numbers changes without an error, and a pool whose padding grows beyond its window is refused.
+ * What every session is told so that networks answer as their files say (the engine's `extra` settings).
+ *
+ * "Pad_Fusion" gives the padding of a `Pad` to the pool behind it, where zeros no longer count: a maximum of negative numbers changes without an
+ * error, and a pool whose padding grows beyond its window is refused. Level 1 is float32 for products with weights of 8 bits, for which the engine
+ * rounds the other factor to 8 bits as well, so that small numbers beside a large one become 0.
  */
-export const optimization: Readonly<Record<string, string>> = { disable_specified_optimizers: "Pad_Fusion" };
+export const asWritten = {
+  optimization: { disable_specified_optimizers: "Pad_Fusion" },
+  session: { qdq_matmulnbits_accuracy_level: "1" },
+} as const;

@@ -2,7 +2,7 @@ import type { InferenceSession as EngineSession } from "onnxruntime-common";
 import type * as Engine from "onnxruntime-web";
 import { TensorFaceError } from "../core/index.ts";
 import { type UnpackedModel, unpackConstants, unpackedFile } from "../graph/unpack/index.ts";
-import { candidateDevices, loadOnFirst, optimization, quiet, readSource } from "./load.ts";
+import { asWritten, candidateDevices, loadOnFirst, quiet, readSource } from "./load.ts";
 import type { InferenceRuntime, InferenceSession } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
 
@@ -43,7 +43,7 @@ export async function createBrowserRuntime(options: BrowserRuntimeOptions = {}):
       const given = await readSource(source);
       const { model, settings: ofModel } = typeof given === "string" ? { model: given } : madeReady(given);
       const open = async (device: string): Promise<InferenceSession> => {
-        const settings = { ...quiet, extra: { optimization }, ...ofModel?.(device), executionProviders: [device] };
+        const settings = { ...quiet, extra: asWritten, ...ofModel?.(device), executionProviders: [device] };
         const session = await schedule(async () => create(engine, model, settings));
         return wrapSession(session, { device, Tensor: engine.Tensor, writesInPlace: false, schedule });
       };

@@ -1,6 +1,6 @@
 import { env, InferenceSession as EngineSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { isTypedArray } from "../core/index.ts";
-import { candidateDevices, loadOnFirst, optimization, quiet, readSource } from "./load.ts";
+import { asWritten, candidateDevices, loadOnFirst, quiet, readSource } from "./load.ts";
 import { openPreparedNetworks, type PreparedNetworks } from "./prepared.node.ts";
 import type { InferenceRuntime, LoadOptions, NetworkSource } from "./runtime.ts";
 import { wrapSession } from "./session.ts";
@@ -114,7 +114,7 @@ async function prepare(
     const session = await create(model, {
       ...settings,
       optimizedModelFilePath,
-      extra: { optimization, session: { ...sleepingThreads, ...extra } },
+      extra: { ...asWritten, session: { ...sessionSettings, ...extra } },
     });
     // Nobody waits for the disk.
     void preparation.keep();
@@ -132,12 +132,13 @@ async function create(model: Uint8Array | string, options: EngineSession.Session
 
 /** Threads that wait for work sleep instead of burning their core: on a busy machine the engine needs a third less processor time. */
 const sleepingThreads = { intra_op: { allow_spinning: "0" } } as const;
+const sessionSettings = { ...asWritten.session, ...sleepingThreads } as const;
 
 function sessionOptions(device: string, { threads, profile, variedSizes = false }: LoadOptions): EngineSession.SessionOptions {
   return {
     ...quiet,
     executionProviders: [device],
-    extra: { optimization, session: sleepingThreads },
+    extra: { ...asWritten, session: sessionSettings },
     enableMemPattern: !variedSizes,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
     ...(profile === undefined ? {} : { enableProfiling: true, profileFilePrefix: profile }),

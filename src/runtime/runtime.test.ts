@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { float32Tensor, type Float32Tensor } from "../core/index.ts";
-import { attribute, createGraphBuilder, encodeModel, type Graph } from "../graph/index.ts";
+import { attribute, createGraphBuilder, encodeModel, type Graph, type GraphBuilder } from "../graph/index.ts";
 import { candidateDevices, loadOnFirst } from "./load.ts";
 import { createBrowserRuntime, createQueue, startHint } from "./runtime.browser.ts";
 import { createNodeRuntime } from "./runtime.node.ts";
@@ -19,12 +19,28 @@ function arithmeticGraph(): Graph {
   return builder.build();
 }
 
+/** A constant as a vector. */
+function vector(builder: GraphBuilder, ...values: readonly number[]): string {
+  return builder.constant(float32Tensor([values.length], Float32Array.from(values)));
+}
+
+/** The identity in whole numbers of 8 bits. The norm keeps the engine's optimising on. */
+function smallWeights(): Graph {
+  const builder = createGraphBuilder("small");
+  const ones = vector(builder, 1, 1);
+  const zeros = vector(builder, 0, 0);
+  const x = builder.op("BatchNormalization", [builder.input("x", ["N", 2]), ones, zeros, zeros, ones], { epsilon: attribute.float(0) });
+  const codes = builder.constant({ type: "int8", shape: [2, 2], data: Int8Array.of(1, 0, 0, 1) });
+  builder.output(builder.op("MatMul", [x, builder.op("DequantizeLinear", [codes, builder.scalar(1)])]), ["N", 2], { name: "y" });
+  return builder.build();
+}
+
 /** A row and a column of zeros on each side, then the maximum of 3 x 3 pixels, every second. The norm keeps the engine's optimising on. */
 function paddedPool(): Graph {
   const builder = createGraphBuilder("padded");
   const x = builder.input("x", [1, 1, 4, 4]);
-  const constant = (value: number): string => builder.constant(float32Tensor([1], Float32Array.of(value)), `norm/${value}`);
-  const normed = builder.op("BatchNormalization", [x, constant(1), constant(0), constant(0), constant(1)], {
+  const [one, zero] = [vector(builder, 1), vector(builder, 0)];
+  const normed = builder.op("BatchNormalization", [x, one, zero, zero, one], {
     epsilon: attribute.float(0),
   });
   const padded = builder.op("Pad", [normed, builder.integers([0, 0, 1, 1, 0, 0, 1, 1]), builder.scalar(0)]);
@@ -61,6 +77,12 @@ describe.each(runtimes)("%s", (name, create) => {
     await using session = await (await create()).load(encodeModel(paddedPool()));
     const { y } = await session.run({ x: float32Tensor([1, 1, 4, 4], new Float32Array(16).fill(-1)) });
     expect(Array.from(y!.data, Number)).toEqual([0, 0, 0, -1]);
+  });
+
+  test("weights of 8 bits leave the other factor as it is, which the engine would round", async () => {
+    await using session = await (await create()).load(encodeModel(smallWeights()));
+    const { y } = await session.run({ x: float32Tensor([1, 2], Float32Array.of(100, 0.3)) });
+    expect(Array.from(y!.data, Number)).toEqual([100, Math.fround(0.3)]);
   });
 
   test("gives all outputs, or those asked for", async () => {
