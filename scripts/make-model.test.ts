@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import own from "../recipes/age-gender-own.ts";
+import ownAgain from "../recipes/age-gender-own-again.ts";
 import own64 from "../recipes/age-gender-own-64.ts";
 import own96 from "../recipes/age-gender-own-96.ts";
 import withoutResearch from "../recipes/age-gender-photographs-open.ts";
@@ -146,6 +147,28 @@ test("the network made at 128 pixels says what it sees of every training face be
   ]);
 });
 
+test("a recipe that begins again at the public trunk is taught by the last of the networks before it, which are made first", () => {
+  const { status, stderr } = run("age-gender-own-again", "--dry");
+  expect(status).toBe(0);
+  expectInOrder(stderr, [
+    "face-trunk.ts --blocks 13",
+    "train recipes/age-gender-own.ts --resume",
+    "train recipes/age-gender-own-taught.ts --resume",
+    ...["fairface", "utkface", "appareal", "allagefaces", "fairface-men"].map(
+      (name) => `--predictions .runs/teacher/age-gender-own-taught-${name}.jsonl`,
+    ),
+    "train recipes/age-gender-own-again.ts --resume",
+    "write-reports.ts age-gender-10",
+  ]);
+  const config = parseTrainingConfig(ownAgain, "recipe");
+  expect(config.initial).toMatchObject({ weights: ".cache/initial/face-trunk.safetensors" });
+  const taught = config.losses.filter((loss) => loss.kind === "distillation");
+  expect(taught.map(({ head, teacher }) => [head, teacher.model])).toEqual([
+    ["age", "age-gender-own-taught"],
+    ["gender", "age-gender-own-taught"],
+  ]);
+});
+
 test("the model without UTKFace never sees it, nor a teacher that did", () => {
   const { status, stderr } = run("age-gender-fairface", "--dry");
   expect(status).toBe(0);
@@ -172,6 +195,7 @@ test.each([
   ["age-gender-photographs", "age-gender-photographs-open"],
   ["age-gender-own", "age-gender-own-open"],
   ["age-gender-own-taught", "age-gender-own-open"],
+  ["age-gender-own-again", "age-gender-own-open"],
   ["age-gender-five-sets", "age-gender-own-open"],
   ["mood-three-sets-settled", "mood"],
   ["mood", "mood"],
@@ -186,7 +210,7 @@ test("an unknown recipe is wrong use and the known ones are named", () => {
   const { status, stderr } = run("height");
   expect(status).toBe(2);
   expect(stderr).toContain(
-    "age-gender|age-gender-fairface|age-gender-five-sets|age-gender-photographs|age-gender-photographs-open|age-gender-own|age-gender-own-taught|age-gender-own-open|mood",
+    "age-gender|age-gender-fairface|age-gender-five-sets|age-gender-photographs|age-gender-photographs-open|age-gender-own|age-gender-own-taught|age-gender-own-again|age-gender-own-open|mood",
   );
 });
 

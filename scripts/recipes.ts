@@ -8,7 +8,7 @@ export interface Recipe {
   readonly datasets: readonly RecipeData[];
   /** The recipes of the networks whose answers for the training faces are learnt too, in the order in which they are trained. */
   readonly teachers?: readonly string[];
-  /** What is trained first, each stage from the weights of the one before; this recipe begins with those of the last. */
+  /** What is trained first, in this order: what this recipe, or a later one of these, begins with or learns the answers of. */
   readonly before?: readonly Stage[];
   /** Ends the names of its reports, where another model has the plain ones. */
   readonly reports?: string;
@@ -108,6 +108,9 @@ const ageGenderSets: readonly RecipeData[] = [
 
 /** From the public trunk, at more pixels from stage to stage. */
 const ageGenderStages: readonly Stage[] = [{ recipe: "age-gender-own-64" }, { recipe: "age-gender-own-96" }];
+
+/** ... and what it says at 128. */
+const ageGenderTaughtBy: readonly Stage[] = [...ageGenderStages, { recipe: "age-gender-own", says: ageGenderSets.map(nameOf) }];
 
 /** Those of them with exact ages. */
 const exactAges: readonly string[] = ["utkface", "appareal", "allagefaces"];
@@ -228,7 +231,18 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     title: "Apparent age and gender, 128 px",
     open: "age-gender-own-open",
     trunk: ["--blocks", "13"],
-    before: [...ageGenderStages, { recipe: "age-gender-own", says: ageGenderSets.map(nameOf) }],
+    before: ageGenderTaughtBy,
+    datasets: ageGenderSets,
+    cropOf: "utkface",
+    temperatureOn: { age: "utkface", gender: "fairface" },
+    intervalsOn: exactAges,
+  },
+  "age-gender-own-again": {
+    id: "age-gender-10",
+    title: "Apparent age and gender, 128 px",
+    open: "age-gender-own-open",
+    trunk: ["--blocks", "13"],
+    before: [...ageGenderTaughtBy, { recipe: "age-gender-own-taught", says: ageGenderSets.map(nameOf) }],
     datasets: ageGenderSets,
     cropOf: "utkface",
     temperatureOn: { age: "utkface", gender: "fairface" },
