@@ -73,13 +73,23 @@ export async function agreeToEmpty(folder: string, { mayEmpty }: AgreeToEmptyOpt
  */
 export async function openSummaries(folder: string, earlier: readonly string[] = []): Promise<Summaries> {
   for (const name of earlier) await rm(join(folder, name), { force: true });
-  const [train, validation] = [await openWriter(join(folder, "train")), await openWriter(join(folder, "validation"))];
+  const train = await openWriter(join(folder, "train"));
+  let validation: Awaited<ReturnType<typeof openWriter>>;
+  try {
+    validation = await openWriter(join(folder, "validation"));
+  } catch (error) {
+    await train.close();
+    throw error;
+  }
   return {
     train,
     validation,
     async [Symbol.asyncDispose]() {
-      await train.close();
-      await validation.close();
+      try {
+        await train.close();
+      } finally {
+        await validation.close();
+      }
     },
   };
 }

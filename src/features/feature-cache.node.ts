@@ -216,7 +216,9 @@ export async function openFeatureStore(
   };
   try {
     const { keys: known, keyBytes, valueBytes } = await readContents(files);
-    opened.push(await openCut(files.values, valueBytes), await openCut(files.keys, keyBytes));
+    // One by one: where the second cannot be opened, the first is closed.
+    opened.push(await openCut(files.values, valueBytes));
+    opened.push(await openCut(files.keys, keyBytes));
     const [values, keys] = opened;
     return {
       known,

@@ -1,9 +1,9 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Dataset } from "../datasets/dataset.node.ts";
-import { cachedFeatures, type FeatureExtractor, keepFeatures } from "./feature-cache.node.ts";
+import { cachedFeatures, type FeatureExtractor, keepFeatures, openFeatureStore } from "./feature-cache.node.ts";
 import type { FaceRecord } from "../datasets/index.ts";
 
 let folder: string;
@@ -92,4 +92,11 @@ test("two that describe one dataset at the same time do not mix their rows", asy
   expect(await load(sets.flat())).toEqual(sets.flat());
   expect(new Set(asked).size).toBe(asked.length);
   expect(await readFile(join(folder, "features-numbers.txt"), "utf8")).toMatch(/^([0-9a-f]{64}\n){21}$/);
+});
+
+test.runIf(process.platform === "linux")("where the second of its files cannot be opened, the first is closed", async () => {
+  await mkdir(join(folder, "features-numbers.txt"));
+  await expect(openFeatureStore({ directory: folder }, extractor)).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+  const opened = (await readdir("/proc/self/fd")).map(async (number) => readlink(`/proc/self/fd/${number}`).catch(() => ""));
+  expect((await Promise.all(opened)).filter((path) => path.startsWith(folder))).toEqual([]);
 });
