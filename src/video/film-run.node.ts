@@ -73,10 +73,17 @@ export async function runFilm(
 
 /** Writes each frame's line as soon as it is known. */
 async function writeLines(frames: Following, write: FilmRunOptions["write"]): Promise<FollowedFilm> {
-  for (;;) {
-    const { done, value } = await frames.next();
-    if (done === true) return value;
-    await write(jsonLine(value));
+  // What it would end with early is nothing to anybody.
+  const followed: AsyncGenerator<FrameAnalysis, unknown, undefined> = frames;
+  try {
+    for (;;) {
+      const { done, value } = await frames.next();
+      if (done === true) return value;
+      await write(jsonLine(value));
+    }
+  } finally {
+    // Where a line cannot be written, the frame that was decoded for it is let go before the film is closed.
+    await followed.return(undefined);
   }
 }
 

@@ -1,12 +1,32 @@
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { gradientImage } from "../../test/fuzz/pictures.ts";
 import { sampleAnalysis } from "../../test/support/outcomes.ts";
 import { runFilm } from "./film-run.node.ts";
 import { openFilm } from "./open-film.node.ts";
 import { createFilm } from "./write-film.node.ts";
+
+/** How many times the frames of a film were let go. */
+let letGo = 0;
+vi.mock(import("./open-film.node.ts"), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    openFilm: async (...asked) => {
+      const opened = await real.openFilm(...asked);
+      async function* frames(...options: Parameters<typeof opened.frames>): ReturnType<typeof opened.frames> {
+        try {
+          yield* opened.frames(...options);
+        } finally {
+          letGo++;
+        }
+      }
+      return { ...opened, frames };
+    },
+  };
+});
 
 let folder = "";
 let film = "";
@@ -44,6 +64,15 @@ describe("tensorface analyze FILM", () => {
     const lines: string[] = [];
     await runFilm(film, analyzer, { every: 3, write: async (line) => void lines.push(line) });
     expect(lines).toHaveLength(6);
+  }, 60_000);
+
+  it("lets the film's frames go where a line cannot be written", async () => {
+    const before = letGo;
+    const full = async (): Promise<void> => {
+      throw new Error("full");
+    };
+    await expect(runFilm(film, analyzer, { every: 3, write: full })).rejects.toThrow("full");
+    expect(letGo).toBe(before + 1);
   }, 60_000);
 
   it("takes no film of larger frames than are allowed", async () => {
