@@ -1,5 +1,5 @@
 import { mkdir } from "node:fs/promises";
-import { decode } from "../image/decode.node.ts";
+import { decodeReadable } from "../image/decode.node.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { ProgressListener } from "../core/index.ts";
 import { hashFile, writeFailure } from "../files/files.node.ts";
@@ -21,11 +21,7 @@ import type { Pixels } from "./pixels.ts";
 
 /** The whole picture, upright. */
 export async function readWholePicture(path: string): Promise<RasterImage | undefined> {
-  try {
-    return (await decode({ path })).image;
-  } catch {
-    return undefined;
-  }
+  return (await decodeReadable({ path }))?.image;
 }
 
 export interface FaceReaderOptions {

@@ -142,6 +142,11 @@ export function isTensorFaceError(error: unknown, code?: ErrorCode): error is Te
   return error instanceof TensorFaceError && (code === undefined || error.code === code);
 }
 
+/** Whether a code says that a picture is not there or cannot be read, and not that something around it failed. */
+export function isPictureFault(code: ErrorCode): boolean {
+  return /^TF_(?:IMAGE|INPUT)_/.test(code);
+}
+
 /**
  * Stops work whose signal has been aborted.
  * @throws {TF_ABORTED} when `signal` is aborted; the signal's reason is the cause.

@@ -25,6 +25,7 @@ export {
   type ErrorCode,
   errorCatalogue,
   type ErrorReport,
+  isPictureFault,
   isTensorFaceError,
   TensorFaceError,
   type TensorFaceErrorOptions,

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
-import { decode } from "../image/decode.node.ts";
+import { decodeReadable } from "../image/decode.node.ts";
 import type { Dataset, PictureSet } from "./dataset.node.ts";
 import {
   type DuplicatePair,
@@ -38,7 +38,7 @@ function createDetailReader(dataset: PictureSet): (record: FaceRecord) => Promis
   const kept = new Map<string, Float32Array | undefined>();
   return async (record) => {
     if (kept.has(record.sha256)) return kept.get(record.sha256);
-    const picture = await decode({ path: dataset.picturePath(record) }, { maxSide: 128 }).catch(() => undefined);
+    const picture = await decodeReadable({ path: dataset.picturePath(record) }, { maxSide: 128 });
     const detail = picture === undefined ? undefined : pictureDetail(toLuma(picture.image));
     if (kept.size >= 4096) kept.delete(kept.keys().next().value!);
     kept.set(record.sha256, detail);

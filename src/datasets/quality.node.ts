@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { isTensorFaceError, type ProgressListener } from "../core/index.ts";
-import { decode } from "../image/decode.node.ts";
+import type { ProgressListener } from "../core/index.ts";
+import { decodeReadable } from "../image/decode.node.ts";
 import type { PictureSet } from "./dataset.node.ts";
 import type { DecodedPicture } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
@@ -59,12 +59,8 @@ export interface MeasureOptions {
  */
 export async function assessFile(file: LocalFile, decoded?: Pick<DecodedPicture, "image" | "scale">): Promise<PictureQuality | undefined> {
   const isSmall = decoded !== undefined && decoded.scale === 1 && Math.max(decoded.image.width, decoded.image.height) <= maxSide;
-  try {
-    return assessPicture(isSmall ? decoded.image : (await decode(file, { maxSide })).image);
-  } catch (error) {
-    if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return undefined;
-    throw error;
-  }
+  const picture = isSmall ? decoded : await decodeReadable(file, { maxSide });
+  return picture && assessPicture(picture.image);
 }
 
 /**

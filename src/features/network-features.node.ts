@@ -3,7 +3,7 @@ import { gradientFeatureCount, gradientFeatures } from "./gradient-features.ts";
 import type { FeatureExtractor, FeatureShape } from "./feature-cache.node.ts";
 import { toLuma } from "../datasets/index.ts";
 import { decodeModel, encodeModel, exposeFeatures, withPictureSize } from "../graph/index.ts";
-import { decode } from "../image/decode.node.ts";
+import { decodeReadable } from "../image/decode.node.ts";
 import { channelCount, cutToTensor, type RasterImage, regionTransform, type TensorLayout } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
 import type { HeadManifest, ModelStore } from "../models/index.ts";
@@ -25,11 +25,8 @@ const describedSide = 160;
 const widerBy = 1.3;
 
 async function gradientsOf(picture: LocalFile): Promise<Float32Array | undefined> {
-  try {
-    return gradientFeatures(toLuma((await decode(picture, { maxSide: gradientSide })).image));
-  } catch {
-    return undefined;
-  }
+  const decoded = await decodeReadable(picture, { maxSide: gradientSide });
+  return decoded && gradientFeatures(toLuma(decoded.image));
 }
 
 /** Describes pictures by histograms of gradients: no network is needed. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Metadata, SharpOptions } from "sharp";
-import { expectOptions, reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
+import { expectOptions, isPictureFault, isTensorFaceError, reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import {
   abortable,
   type DecodedPicture,
@@ -59,6 +59,19 @@ export async function decode(input: PictureInput, options: DecodeOptions = {}): 
   const still = header.format === "avif" ? stillAvif(bytes) : bytes;
   const stored = await abortable(decodePixels(still, header, limits, source), options.signal);
   return finishDecoding(stored, header, source);
+}
+
+/**
+ * What {@link decode} gives; undefined for a picture that is gone, damaged or another one by now.
+ * @throws what is no fault of the picture: TF_SYSTEM_UNSUPPORTED, TF_ABORTED, TF_INVALID_ARGUMENT
+ */
+export async function decodeReadable(input: PictureInput, options?: DecodeOptions): Promise<DecodedPicture | undefined> {
+  try {
+    return await decode(input, options);
+  } catch (error) {
+    if (isTensorFaceError(error) && isPictureFault(error.code)) return undefined;
+    throw error;
+  }
 }
 
 /** An AVIF sequence has a still picture too; libvips looks at the file's first name alone. */

@@ -2,7 +2,7 @@ import type { FaceAnalysis, FaceAnalyzer } from "../analyze/index.ts";
 import { createAnalyzer } from "../analyze/create-analyzer.node.ts";
 import { nameFinders } from "../analyze/pipeline/index.ts";
 import { createNodePlatform } from "../analyze/platform.node.ts";
-import { type ProgressListener, TensorFaceError } from "../core/index.ts";
+import { isPictureFault, type ProgressListener, TensorFaceError } from "../core/index.ts";
 import { completeKept, type KeptLines } from "../files/kept-lines.node.ts";
 import type { PictureInput } from "../image/decode.node.ts";
 
@@ -48,7 +48,7 @@ export async function findFaces<Kept>(
     return outcomes.map((outcome, index) => {
       if (!("error" in outcome)) return describe(outcome, batch[index]!.sha256);
       const { code, message, hint } = outcome.error;
-      if (/^TF_(IMAGE|INPUT)_/.test(code)) return undefined;
+      if (isPictureFault(code)) return undefined;
       throw new TensorFaceError(code, message, { hint });
     });
   };

@@ -1,4 +1,4 @@
-import { isTensorFaceError, loadAhead, type ProgressListener } from "../core/index.ts";
+import { isPictureFault, isTensorFaceError, loadAhead, type ProgressListener } from "../core/index.ts";
 import { laplacianVariance, meanAndDeviation, toLuma } from "../datasets/index.ts";
 import type { FaceAttributes } from "../evaluate/index.ts";
 import { type DecodedPicture, type RasterImage, resize } from "../image/index.ts";
@@ -92,7 +92,7 @@ async function decodeFace(face: LabelledPicture, decode: RunPredictionsOptions["
     const { image, scale } = await decode(face.picture);
     return { face, image, scale, source: face.source, attributes: measure(image) };
   } catch (error) {
-    if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return { id: face.id, message: error.message };
+    if (isTensorFaceError(error) && isPictureFault(error.code)) return { id: face.id, message: error.message };
     throw error;
   }
 }

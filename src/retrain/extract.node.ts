@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { decodeOptions } from "../analyze/pipeline/index.ts";
 import type { FeatureExtractor } from "../features/feature-cache.node.ts";
 import { loadAhead } from "../core/index.ts";
-import { decode } from "../image/decode.node.ts";
+import { decodeReadable } from "../image/decode.node.ts";
 import type { RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
 import type { InferenceRuntime } from "../runtime/index.ts";
@@ -78,9 +78,5 @@ export function createCropExtractor(
 }
 
 async function readPicture(picture: LocalFile, { kind }: CropPlan): Promise<RasterImage | undefined> {
-  try {
-    return (await decode(picture, kind === "aligned" ? { maxSide: cropSide } : decodeOptions())).image;
-  } catch {
-    return undefined;
-  }
+  return (await decodeReadable(picture, kind === "aligned" ? { maxSide: cropSide } : decodeOptions()))?.image;
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
-import { type BoundingBox, isTensorFaceError, TensorFaceError } from "../../core/index.ts";
+import { type BoundingBox, isPictureFault, isTensorFaceError, TensorFaceError } from "../../core/index.ts";
 import { decode } from "../../image/decode.node.ts";
 import { checkBytes, crop, decodeLimits, type RasterImage, sniffPicture, wholePixels } from "../../image/index.ts";
 import { encode } from "../../image/encode.node.ts";
@@ -149,7 +149,7 @@ export async function takePicture(store: PictureStore, picture: PictureSource): 
     }
     return { sha256: createHash("sha256").update(bytes).digest("hex"), width: size.width, height: size.height };
   } catch (error) {
-    if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return { reason: "unreadable-picture", detail: error.message };
+    if (isTensorFaceError(error) && isPictureFault(error.code)) return { reason: "unreadable-picture", detail: error.message };
     throw error;
   }
 }

@@ -1,12 +1,11 @@
 import { analyzePicture, createSight, decodeOptions, loadNetworks, nameFinders, type Sight } from "../../analyze/pipeline/index.ts";
 import { createNodePlatform } from "../../analyze/platform.node.ts";
-import { isTensorFaceError, throwIfAborted } from "../../core/index.ts";
+import { throwIfAborted } from "../../core/index.ts";
 import type { FaceObservation, PictureQuality } from "../../datasets/index.ts";
 import { assessFile } from "../../datasets/quality.node.ts";
 import { type FaceBatch, type FaceDescriber, openDescriber } from "../../features/network-features.node.ts";
-import { decode } from "../../image/decode.node.ts";
+import { decodeReadable } from "../../image/decode.node.ts";
 import type { DecodedPicture } from "../../image/index.ts";
-import type { LocalFile } from "../../image/input.node.ts";
 import { observationOf } from "../detected-faces.ts";
 import { cutOfFound, type FaceCut, faceTransform } from "./face-cuts.ts";
 
@@ -177,16 +176,6 @@ async function* readAhead(tasks: readonly PictureTask[]): AsyncGenerator<readonl
 async function readPicture({ path, sha256, faces, quality, networks }: PictureTask): Promise<ReadPicture> {
   // What is found out of it is kept by its hash.
   const file = { path, sha256 };
-  const picture = faces || networks.length > 0 ? await decodeReadable(file) : undefined;
+  const picture = faces || networks.length > 0 ? await decodeReadable(file, decodeOptions()) : undefined;
   return { picture, quality: quality ? await assessFile(file, picture) : undefined };
-}
-
-/** Undefined for what is gone, damaged or another picture by now: reports say so. */
-async function decodeReadable(file: LocalFile): Promise<DecodedPicture | undefined> {
-  try {
-    return await decode(file, decodeOptions());
-  } catch (error) {
-    if (isTensorFaceError(error) && /^TF_(IMAGE|INPUT)_/.test(error.code)) return undefined;
-    throw error;
-  }
 }

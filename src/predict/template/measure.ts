@@ -3,7 +3,7 @@ import { detectorOf, loadNetworks } from "../../analyze/pipeline/index.ts";
 import type { DetectorChoice } from "../../analyze/index.ts";
 import { type FaceLandmarks, landmarkNames, mapLandmarks, type Point, type ProgressListener, throwIfAborted } from "../../core/index.ts";
 import type { FaceDetector } from "../../detect/index.ts";
-import { decode } from "../../image/decode.node.ts";
+import { decodeReadable } from "../../image/decode.node.ts";
 import type { RasterImage } from "../../image/index.ts";
 import type { LocalFile } from "../../image/input.node.ts";
 import { resizeCubic } from "../../image/resize.node.ts";
@@ -53,7 +53,7 @@ export async function measureTemplate(
   try {
     for (const [index, picture] of pictures.entries()) {
       throwIfAborted(signal);
-      const decoded = await decode(picture, { maxSide: decodedSide }).catch(() => undefined);
+      const decoded = await decodeReadable(picture, { maxSide: decodedSide });
       const landmarks = decoded && (await locate(detectorOf(networks), decoded.image));
       if (decoded !== undefined) count++;
       if (landmarks !== undefined) found.push(landmarks);
