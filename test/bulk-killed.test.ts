@@ -1,5 +1,6 @@
-import { cp, mkdir, readdir, readFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readStatus, verifyResults } from "../src/bulk/bulk-work.node.ts";
@@ -71,4 +72,17 @@ test("pictures that end their process are named, and the others have their answe
   const status = await readStatus(out);
   expect(status.setAside).toMatchObject([{ shard: 0, culprits: [{ index: 2, source: "poisoned/0002-poison.jpg" }] }]);
   expect(JSON.parse(await readFile(join(out, "00000_stats.json"), "utf8"))).toMatchObject({ failed: { TF_BULK_PROCESS_ENDED: 1 } });
+}, 240_000);
+
+test("a second Ctrl-C ends the process that looks at a shard apart, too", async () => {
+  const out = await drawn.planned("endless");
+  const marks = at("endless-marks");
+  process.env["ENDLESS_MARKS"] = marks;
+  const [stopping, now] = [new AbortController(), new AbortController()];
+  const file = fileURLToPath(new URL("support/endless-shard-process.ts", import.meta.url));
+  const work = workOn(out, { process: file, stopping: stopping.signal, now: now.signal });
+  while (((await stat(marks).catch(() => undefined))?.size ?? 0) < 4) await sleep(50);
+  stopping.abort();
+  now.abort();
+  expect(await Promise.race([work, sleep(20_000, "is still at it")])).toMatchObject({ givenUp: [] });
 }, 240_000);

@@ -86,11 +86,15 @@ export async function workOnPlan(path: string, options: WorkOptions): Promise<Wo
   const attempts = await openAttempts(opened.folder);
   await using worker = new ShardWorker(opened, { ledger, attempts, options });
   await using engine = await openEngine(opened, worker, options);
-  options.now.addEventListener("abort", () => void worker[Symbol.asyncDispose](), { once: true });
+  // What it waited for in vain is met again when the worker is disposed of.
+  const stop = (): void => void worker[Symbol.asyncDispose]().catch(() => undefined);
+  options.now.addEventListener("abort", stop);
   try {
     await engine.run((shard) => worker.work(shard), options.stopping);
   } catch (error) {
     if (!(options.now.aborted && error instanceof ProcessEnded)) throw error;
+  } finally {
+    options.now.removeEventListener("abort", stop);
   }
   await ledger.refresh();
   return { state: worker.state(), givenUp: await givenUpShards(opened) };
@@ -131,6 +135,8 @@ class ShardWorker implements AsyncDisposable {
   readonly #parts: ShardWorkerParts;
   readonly #began = performance.now();
   readonly #before: number;
+  /** All that were made: of those that have ended nothing is left to end. */
+  readonly #processes = new Set<ShardProcess>();
   #process: ShardProcess;
   #current: ShardProgress | undefined;
   #own = { pictures: 0, shards: 0 };
@@ -145,7 +151,7 @@ class ShardWorker implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isEnded = true;
-    await this.#process[Symbol.asyncDispose]();
+    await Promise.all([...this.#processes].map(async (process) => process[Symbol.asyncDispose]()));
   }
 
   /** Shards that are neither done nor given up. */
@@ -175,6 +181,7 @@ class ShardWorker implements AsyncDisposable {
     let kills = attempt.killed;
     while (kills < mostKills) {
       try {
+        this.#requireGoing();
         await this.#take(shard, await this.#process.write(shard, (progress) => this.#hear(progress)), attempt);
         return;
       } catch (error) {
@@ -236,6 +243,11 @@ class ShardWorker implements AsyncDisposable {
     if (!(error instanceof ProcessEnded) || this.#isEnded) throw error;
   }
 
+  /** No process is begun for a worker that was ended: nobody would end it. @throws {ProcessEnded} */
+  #requireGoing(): void {
+    if (this.#isEnded) throw new ProcessEnded();
+  }
+
   async #take(shard: number, stats: ShardStats, attempt: Attempt): Promise<void> {
     await attempt.forget();
     this.#current = undefined;
@@ -273,8 +285,11 @@ class ShardWorker implements AsyncDisposable {
   }
 
   #newProcess(machine: MachineOptions = this.#parts.options.machine ?? {}): ShardProcess {
+    this.#requireGoing();
     const { base, allowMissing, process: file = processFile() } = this.#parts.options;
     const options: ShardProcessOptions = { folder: this.#opened.folder.path, base, allowMissing, machine };
-    return new ShardProcess(file, options);
+    const process = new ShardProcess(file, options);
+    this.#processes.add(process);
+    return process;
   }
 }
