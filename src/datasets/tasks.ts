@@ -36,7 +36,7 @@ export interface TaskRequest {
   readonly labels?: readonly string[] | undefined;
   /** Takes labels that are not listed too, behind the listed ones. @default false */
   readonly isOpen?: boolean | undefined;
-  /** Of numbers. */
+  /** Of numbers: the least and the largest that are taken; others are rejected. @default without bounds */
   readonly minimum?: number | undefined;
   readonly maximum?: number | undefined;
   readonly unit?: string | undefined;

@@ -16,7 +16,8 @@ import { type TaskRequest, taskRequestNames } from "../tasks.ts";
 import { isNoTagWord } from "./table-words.ts";
 
 /**
- * What a folder's name or a cell says of a task that is not built in; undefined where it is none of its labels, or no number.
+ * What a folder's name or a cell says of a task that is not built in; undefined where it is none of its labels, or no number
+ * between its bounds.
  * @param separator between tags
  */
 export function parseOwnLabel(text: string, task: TaskRequest, separator: string | RegExp): AttributeLabel | undefined {
@@ -26,7 +27,8 @@ export function parseOwnLabel(text: string, task: TaskRequest, separator: string
   if (word === "") return undefined;
   if (kind === "number") {
     const value = Number(word);
-    return Number.isFinite(value) ? value : undefined;
+    const { minimum = -Infinity, maximum = Infinity } = task;
+    return Number.isFinite(value) && value >= minimum && value <= maximum ? value : undefined;
   }
   if (kind !== "tags") return known(word, task);
   if (isNoTagWord(word)) return [];

@@ -158,6 +158,14 @@ describe("folders of classes of the user's own", () => {
 });
 
 describe("tables of labels of the user's own", () => {
+  test("of numbers outside of the bounds that were given are no labels", async () => {
+    await draw("1.png", "2.png", "3.png");
+    const tasks = [{ name: "rating", kind: "number", minimum: 1, maximum: 10 }] as const;
+    const info = await importTable("file,rating\n1.png,10\n2.png,11\n3.png,-1\n", tasks, { allowMissing: true });
+    expect(info.counts).toMatchObject({ faces: 1, rejections: 2, rejectionsByReason: { "unknown-label": 2 } });
+    expect(await attributes()).toEqual({ "1.png": { rating: 10 } });
+  });
+
   test("tell several tasks beside the built-in ones", async () => {
     await draw("1.png", "2.png", "3.png", "4.png");
     const text = "file,glasses,wears,rating,mood\n1.png,glasses,hat;scarf,7.5,happy\n2.png,none,none,1,\n3.png,,,,sad\n4.png,,,many,\n";
