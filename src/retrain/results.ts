@@ -1,3 +1,4 @@
+import { spreadsheetText } from "../analyze/index.ts";
 import { type TaskDefinition, unreachable } from "../core/index.ts";
 import type { Targets } from "./head/targets.ts";
 import { answerAt, largestIndex } from "./measure.ts";
@@ -78,8 +79,13 @@ function cell(value: string | number): string {
 }
 
 /** Lines that end in CR LF (RFC 4180). */
-export function csvText(rows: readonly (readonly (string | number)[])[]): string {
+function csvText(rows: readonly (readonly (string | number)[])[]): string {
   return rows.map((row) => `${row.map(cell).join(",")}\r\n`).join("");
+}
+
+/** Every picture that was not learnt from, with the reason, as a spreadsheet. */
+export function leftOutCsv(leftOut: readonly { readonly file: string; readonly reason: string }[]): string {
+  return csvText([["file", "reason"], ...leftOut.map(({ file, reason }) => [spreadsheetText(file), reason])]);
 }
 
 /** Every answer of the test as a spreadsheet: a row a picture, a column a label. */
@@ -90,10 +96,12 @@ export function resultsCsv(
   files: readonly string[],
 ): string {
   const columns = labels.length === 0 ? [] : labels.map((label) => `p(${label})`);
+  // A number was written here, and may be negative; names are other people's.
+  const safe = labels.length === 0 ? (text: string): string => text : spreadsheetText;
   const rows = told.map(({ place, row, label, answer, confidence, isRight }) => [
-    files[row]!,
-    label,
-    answer,
+    spreadsheetText(files[row]!),
+    safe(label),
+    safe(answer),
     confidence === undefined ? "" : round(confidence),
     isRight ? "yes" : "no",
     ...(labels.length === 0 ? [] : [...answerAt(test, place)].map((value) => round(value))),

@@ -29,7 +29,7 @@ import type { FineTuning, LeftOut, RetrainOptions, RetrainResult } from "./optio
 import { checkRetrainOptions } from "./options-check.ts";
 import { exampleUrl } from "./pictures.node.ts";
 import { renderRetrainReport, type ReportContents, type ShownExample } from "./report.node.ts";
-import { csvText, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
+import { leftOutCsv, resultsCsv, tellExamples, type ToldExample } from "./results.ts";
 import { teachingOf } from "./sample.ts";
 import { isReservedName, modelNameOf, nameOfPictures, settingsFile, settingsIn, writeSettings } from "./settings.node.ts";
 import { type Example, type ExampleSource, openExampleSource, workFolder } from "./source.node.ts";
@@ -290,10 +290,7 @@ async function finish({ path, id, out, work, taught, options }: Finish): Promise
   await writeFileAtomically(join(out, `${id}.json`), `${JSON.stringify(manifest, undefined, 2)}\n`);
   await writeFileAtomically(join(out, "labels.txt"), (source.task.labels ?? []).map((label) => `${label}\n`).join(""));
   await writeFileAtomically(join(out, "results.csv"), resultsCsv(source.task, teaching.test, told, files));
-  await writeFileAtomically(
-    join(out, "left-out.csv"),
-    csvText([["file", "reason"], ...taught.leftOut.map(({ file, reason }) => [file, reason])]),
-  );
+  await writeFileAtomically(join(out, "left-out.csv"), leftOutCsv(taught.leftOut));
   await writeFileAtomically(join(out, "README.md"), renderTaughtCard(result, holdsText(options, work)));
   await writeFileAtomically(join(out, "report.html"), await renderRetrainReport(report));
   return result;
