@@ -56,9 +56,12 @@ interface Years {
 function yearsOf(all: readonly Person[]): Years {
   const ages = all.flatMap((person) => person.ages);
   if (ages.length === 0) return { low: 0, high: 100 };
-  const low = Math.floor(Math.min(...ages.map(({ low }) => low)) / 10) * 10;
+  // Not as arguments: a day of film with several people has more than a call takes.
+  const least = ages.reduce((low, age) => Math.min(low, age.low), Infinity);
+  const most = ages.reduce((high, age) => Math.max(high, age.high), -Infinity);
+  const low = Math.floor(least / 10) * 10;
   // A newborn's range may begin and end at 0.
-  return { low, high: Math.max(low + 10, Math.ceil(Math.max(...ages.map(({ high }) => high)) / 10) * 10) };
+  return { low, high: Math.max(low + 10, Math.ceil(most / 10) * 10) };
 }
 
 interface RowProps {
