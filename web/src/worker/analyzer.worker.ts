@@ -64,8 +64,16 @@ function optionsOf(profile: AnyProfile): BrowserAnalyzerOptions {
 }
 
 function analyzerFor(profile: AnyProfile): Promise<FaceAnalyzer<Picture>> {
-  const loaded = analyzers.get(profile) ?? load(profile);
+  const known = analyzers.get(profile);
+  if (known !== undefined) return known;
+  const loaded = load(profile);
   analyzers.set(profile, loaded);
+  loaded.catch((error: unknown) => {
+    const current = analyzers.get(profile);
+    if (current !== undefined && current !== loaded) return; // Another has begun in its place, and tells of itself.
+    analyzers.delete(profile); // The next picture may try again.
+    say({ kind: "failed", error: report(error).toJSON() });
+  });
   return loaded;
 }
 
@@ -73,20 +81,14 @@ async function load(profile: AnyProfile): Promise<FaceAnalyzer<Picture>> {
   // The networks of the others are a part of those of "photo" and "live", or were made here: nothing new to tell, unless they come first.
   const tell: typeof say = profile === "photo" || profile === "live" || analyzers.size === 0 ? (progress) => say(progress) : () => {};
   tell({ kind: "loading", share: 0 });
-  try {
-    const analyzer = await createAnalyzer({
-      ...optionsOf(profile),
-      modelsUrl: modelRoot,
-      onLoad: ({ done, total }) => tell({ kind: "loading", share: total === undefined || total === 0 ? 0 : done / total }),
-    });
-    tell({ kind: "ready", device: analyzer.device, models: analyzer.models });
-    void keepEngineFiles();
-    return analyzer;
-  } catch (error) {
-    analyzers.delete(profile); // The next picture may try again.
-    say({ kind: "failed", error: report(error).toJSON() });
-    throw error;
-  }
+  const analyzer = await createAnalyzer({
+    ...optionsOf(profile),
+    modelsUrl: modelRoot,
+    onLoad: ({ done, total }) => tell({ kind: "loading", share: total === undefined || total === 0 ? 0 : done / total }),
+  });
+  tell({ kind: "ready", device: analyzer.device, models: analyzer.models });
+  void keepEngineFiles();
+  return analyzer;
 }
 
 async function analyze({ picture, source, profile }: PictureAsk, { signal, tell }: Asked<PhotoNews>): Promise<PageAnalysis> {
