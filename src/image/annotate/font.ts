@@ -134,11 +134,6 @@ export function glyphOf(character: string): Glyph {
   return width === undefined ? { width: 0, lines: [] } : { width: Number.parseInt(width, 36), lines: strokes.map(strokeLine) };
 }
 
-/** Whether a character is drawn as itself. */
-export function hasGlyph(character: string): boolean {
-  return character in drawings;
-}
-
 function strokeLine(stroke: string): number[] {
   const points = Array.from(stroke.slice(1), (digit) => Number.parseInt(digit, 36));
   const kind = stroke[0];
