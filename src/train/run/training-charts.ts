@@ -91,7 +91,8 @@ export function formatMetric(name: string, value: number): string {
   return isInYears(name) ? `${value.toFixed(2)} years` : value.toPrecision(3);
 }
 
-function describeCounts(epochs: readonly EpochLine[]): string {
+/** On how many faces the last epoch that was validated was; nothing where none was. */
+export function describeCounts(epochs: readonly EpochLine[]): string {
   const metrics = epochs.findLast(({ validation }) => validation !== undefined)?.validation?.metrics ?? {};
   const counts = Object.entries(metrics).filter(([name]) => name.endsWith(".count"));
   return counts.map(([name, count]) => `${name.replace(".count", "")} n = ${count}`).join(", ");

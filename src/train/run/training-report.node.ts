@@ -3,7 +3,7 @@ import { readTextFile, writeFileAtomically } from "../../files/files.node.ts";
 import { escapeHtml, factsTable, heading, numberTable, paragraph, renderBlocks, renderPage, type Table } from "../../report/index.ts";
 import { type TrainingConfig, trainingConfigSchema } from "../config.ts";
 import { type EpochLine, type MetricsLine, readMetrics } from "./run-log.node.ts";
-import { formatMetric, spell, trainingCharts } from "./training-charts.ts";
+import { describeCounts, formatMetric, spell, trainingCharts } from "./training-charts.ts";
 import { trainingFiles } from "./training-folder.node.ts";
 
 /**
@@ -42,7 +42,7 @@ function trainingFacts(config: TrainingConfig, epochs: readonly EpochLine[]): Ta
   const rows: [string, string][] = [
     ["Data", config.data.map(({ path }) => path).join(", ")],
     ...features,
-    ["Validated on", describeCounts(epochs.at(-1))],
+    ["Validated on", describeCounts(epochs) || "nothing yet"],
     ["Selected by", config.validation.select.join(", ")],
     ["Best epoch", best === undefined ? "none yet" : `${best.epoch}: ${describeMetrics(best)}`],
     ["Epochs, steps", `${epochs.length} of ${config.epochs}, ${epochs.at(-1)?.step ?? 0} steps of ${config.batchSize} pictures`],
@@ -54,11 +54,6 @@ function trainingFacts(config: TrainingConfig, epochs: readonly EpochLine[]): Ta
 
 function bestEpoch(epochs: readonly EpochLine[]): EpochLine | undefined {
   return epochs.findLast(({ validation }) => validation?.isBest === true);
-}
-
-function describeCounts(epoch: EpochLine | undefined): string {
-  const counts = Object.entries(epoch?.validation?.metrics ?? {}).filter(([name]) => name.endsWith(".count"));
-  return counts.map(([name, count]) => `${name.replace(".count", "")}: n = ${count}`).join(", ") || "nothing yet";
 }
 
 function describeMetrics({ validation }: EpochLine): string {
