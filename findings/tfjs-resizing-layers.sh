@@ -6,9 +6,11 @@
 #   UpSampling2D:                          0 5 10 15 20 25 30 30: by corners, a quarter of a pixel of the source off
 #   Resizing:                              0 4.29 8.57 12.86 17.14 21.43 25.71 30: first and last pixel stay, the others are spread
 #   Resizing, cropToAspectRatio = true:    as UpSampling2D, and nothing is cropped; the option chooses the grid alone
-# So a Resizing layer at the front of a network for faces, which moves landmarks and boxes with it, gives other numbers than the same layer in Keras, and the
-# option that should keep faces from being squeezed squeezes them all the same: of 2 x 4 pixels made 2 x 2, Keras crops to columns 10 and 20.
+# So who moves landmarks or heat maps with them is off, and the option that should keep faces from being squeezed squeezes them all the same: of 2 x 4
+# pixels made 2 x 2, Keras crops to the columns 10 and 20.
 #   Resizing to 2 x 2 with cropToAspectRatio: 0 20 in each row
+# And that is the layer by itself (`apply`): a model with it is built without a word, says its result is [2,8,4] (right: [null,2,8,1]), and cannot predict:
+#   Error in resizeBilinear: x must be rank 3 or 4, but got rank 1
 # (Of the grid of tf.image.resizeBilinear by default: tensorflow/tfjs, issues 1729 and 4364.)
 # Way out: resize before the model, with tf.image.resizeBilinear and halfPixelCenters = true.
 set -euo pipefail
@@ -30,12 +32,21 @@ console.log("upsampling:", text(tf.layers.upSampling2d({ size: [1, 2], interpola
 console.log("resizing:", first(resizing(8, {}).apply(rows)));
 console.log("resizing, cropped:", first(resizing(8, { cropToAspectRatio: true }).apply(rows)));
 console.log("resizing, square:", first(resizing(2, { cropToAspectRatio: true }).apply(rows)));
+const model = tf.sequential({ layers: [tf.layers.inputLayer({ inputShape: [2, 4, 1] }), resizing(8, {})] });
+console.log("model:", model.outputShape.join());
+try {
+  console.log("model:", text(model.predict(rows)));
+} catch (error) {
+  console.log("model:", error.message);
+}
 JS
-node look.js 2> /dev/null | grep -E '^(half|upsampling|resizing)' | tee seen
+node look.js 2> /dev/null | grep -E '^(half|upsampling|resizing|model)' | tee seen
 diff - seen <<'TXT'
 half pixels: 0 2.5 7.5 12.5 17.5 22.5 27.5 30
 upsampling: 0 5 10 15 20 25 30 30
 resizing: 0 4.29 8.57 12.86 17.14 21.43 25.71 30
 resizing, cropped: 0 5 10 15 20 25 30 30
 resizing, square: 0 20
+model: 2,8,4
+model: Error in resizeBilinear: x must be rank 3 or 4, but got rank 1.
 TXT

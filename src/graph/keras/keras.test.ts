@@ -1,5 +1,6 @@
 import * as tf from "@tensorflow/tfjs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 import { predictByImport, predictByTensorFlow, randomPicture, saveLayersModel } from "../../../test/support/layers-model.ts";
 import type { Float32Tensor } from "../../core/index.ts";
 import { createNodeRuntime } from "../../runtime/runtime.node.ts";
@@ -285,6 +286,17 @@ describe("Keras layers", () => {
   ])("Resizing of %s is refused", (_, config) => {
     const lower = (): unknown => lowerLayers(readTopology(topology(layer("Resizing", config))), []);
     expect(lower).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP" }));
+  });
+
+  test("a dilated depthwise layer that TensorFlow.js saved is refused: it computes such layers without dilation", async () => {
+    const { model, weights } = await saveLayersModel(chain(layers.depthwiseConv2d({ kernelSize: 3, dilationRate: 2, padding: "same" })));
+    const read = (): unknown => readLayersModel(model, weights);
+    expect(read).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP", message: expect.stringContaining("dilation") }));
+
+    const { modelTopology, ...rest } = z.object({ modelTopology: z.looseObject({}), weightsManifest: z.unknown() }).parse(model);
+    const byKeras = { ...rest, modelTopology: { ...modelTopology, keras_version: "2.11.0" } };
+    const { nodes } = readLayersModel(byKeras, weights).graph;
+    expect(nodes.find(({ op }) => op === "DepthwiseConv2dNative")?.attributes.get("dilations")).toMatchObject({ value: [1, 2, 2, 1] });
   });
 
   test("Keras 3 writes what a layer reads as a tensor with its history", () => {

@@ -15,6 +15,8 @@ export interface LayerCall {
   readonly constant: (tensor: Tensor) => string;
   /** The major version of the Keras that saved the model; some layers changed. */
   readonly kerasVersion: number;
+  /** Whether TensorFlow.js saved the model, which computes some layers otherwise than Keras. */
+  readonly savedByTensorFlowJs: boolean;
 }
 
 /** Converts one call of a layer; gives the node of its output. */

@@ -5,6 +5,8 @@ import { type LoweredModel, lowerLayers } from "./lower.ts";
 import { readTopology } from "./topology.ts";
 
 const layersModelSchema = z.object({ modelTopology: z.unknown(), weightsManifest: weightsManifestSchema });
+/** TensorFlow.js writes its own name where a converted file has Keras's version. */
+const savedSchema = z.object({ keras_version: z.string().startsWith("tfjs-layers") });
 
 /**
  * Reads a TensorFlow.js layers model (`tf.loadLayersModel`): what Teachable Machine exports, and what tensorflowjs_converter makes of
@@ -18,5 +20,6 @@ export function readLayersModel(model: unknown, weights: Uint8Array): LoweredMod
   const parsed = layersModelSchema.safeParse(model);
   if (!parsed.success) throw new TensorFaceError("TF_GRAPH_INVALID", `not a TensorFlow.js layers model: ${z.prettifyError(parsed.error)}`);
   const { modelTopology, weightsManifest } = parsed.data;
-  return lowerLayers(readTopology(modelTopology), readWeights(weightsManifest, weights));
+  const savedByTensorFlowJs = savedSchema.safeParse(modelTopology).success;
+  return lowerLayers(readTopology(modelTopology), readWeights(weightsManifest, weights), { savedByTensorFlowJs });
 }

@@ -26,9 +26,9 @@ export interface LoweredModel {
 export function lowerLayers(
   topology: LayersTopology,
   weights: Iterable<readonly [string, WeightSource]>,
-  { kerasVersion = 2 }: LowerOptions = {},
+  { kerasVersion = 2, savedByTensorFlowJs = false }: LowerOptions = {},
 ): LoweredModel {
-  const target = { ...createTarget(weightsByLayer(weights)), kerasVersion };
+  const target = { ...createTarget(weightsByLayer(weights)), kerasVersion, savedByTensorFlowJs };
   const outputs = lowerModel(target, topology, { given: undefined, within: [] });
   return { graph: { nodes: target.nodes, weights: target.constants }, outputs, layers: target.layers };
 }
@@ -36,10 +36,11 @@ export function lowerLayers(
 export interface LowerOptions {
   /** The major version of the Keras that saved the model. @default 2 */
   readonly kerasVersion?: number | undefined;
+  /** Whether it was TensorFlow.js that saved the model. @default false */
+  readonly savedByTensorFlowJs?: boolean;
 }
 
-interface LoweringTarget {
-  readonly kerasVersion: number;
+interface LoweringTarget extends Pick<LayerCall, "kerasVersion" | "savedByTensorFlowJs"> {
   readonly nodes: TensorFlowNode[];
   readonly constants: Map<string, Tensor>;
   readonly layers: Map<string, string>;
@@ -48,7 +49,7 @@ interface LoweringTarget {
   readonly unique: (wish: string) => string;
 }
 
-function createTarget(weight: LoweringTarget["weight"]): Omit<LoweringTarget, "kerasVersion"> {
+function createTarget(weight: LoweringTarget["weight"]): Omit<LoweringTarget, "kerasVersion" | "savedByTensorFlowJs"> {
   const taken = new Set<string>();
   const unique = (wish: string): string => {
     let name = wish;
@@ -150,6 +151,7 @@ function lowerLayer(target: Omit<LoweringTarget, "weight"> & Pick<LayerCall, "we
   };
   const call: LayerCall = {
     kerasVersion: target.kerasVersion,
+    savedByTensorFlowJs: target.savedByTensorFlowJs,
     layer,
     inputs,
     weight: target.weight,

@@ -49,8 +49,14 @@ const convolution: LayerRule = (call) => {
   return finish(call, call.add("Conv2D", [onlyInput(call), filter], convolutionAttributes(call)));
 };
 
-/** TensorFlow.js and Keras 2 call the filter `depthwise_kernel`, Keras 3 `kernel`. */
+/**
+ * TensorFlow.js and Keras 2 call the filter `depthwise_kernel`, Keras 3 `kernel`. TensorFlow.js leaves the dilation out of what it
+ * computes and writes it down all the same: a file that it saved does not tell by which of the two the filters were learnt.
+ */
 const depthwiseConvolution: LayerRule = (call) => {
+  const [high, wide] = pair(call, "dilation_rate", [1, 1]);
+  if (call.savedByTensorFlowJs && (high !== 1 || wide !== 1))
+    throw unsupported(call, `TensorFlow.js computes it without its dilation (${high}, ${wide}); convert the model that Keras saved`);
   const filter = call.constant(call.weight("depthwise_kernel") ?? requiredWeight(call, "kernel"));
   return finish(call, call.add("DepthwiseConv2dNative", [onlyInput(call), filter], convolutionAttributes(call)));
 };
