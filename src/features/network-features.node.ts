@@ -169,7 +169,13 @@ export async function openDescriber(
   const { bytes, manifest } = adapted(await read(), stored);
   // Not every picture of a piece has a face: batches are of many sizes.
   const session = await runtime.load(bytes, { threads, variedSizes: true });
-  const outputs = planOutputs(session, manifest);
+  let outputs: readonly OutputPlan[];
+  try {
+    outputs = planOutputs(session, manifest);
+  } catch (error) {
+    await session.dispose();
+    throw error;
+  }
   const crops = planCrops(manifest);
   const columns = crops.length * outputs.reduce((sum, { width }) => sum + width, 0);
   return {

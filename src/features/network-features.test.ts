@@ -56,4 +56,19 @@ describe("a network that describes faces", () => {
     await using describer = await open(id);
     expect(describer.parts.filter(({ task }) => task === "mood")).toMatchObject([{ isWider: false, columns: 7 }]);
   });
+
+  test("one of which it is not known how much it tells is refused, and let go of", async () => {
+    const runtime = createNodeRuntime();
+    let isLetGo = false;
+    const load: typeof runtime.load = async (...asked) => {
+      const session = await runtime.load(...asked);
+      const dispose = async (): Promise<void> => {
+        isLetGo = true;
+        await session.dispose();
+      };
+      return { ...session, outputs: session.outputs.map(({ name, type }) => ({ name, type, shape: ["N", "classes"] })), dispose };
+    };
+    await expect(openDescriber(openModelFolders(), { ...runtime, load }, "mood")).rejects.toMatchObject({ code: "TF_SHAPE_MISMATCH" });
+    expect(isLetGo).toBe(true);
+  });
 });
