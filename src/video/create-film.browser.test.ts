@@ -22,14 +22,29 @@ class Folder {
     const write = ({ data }: { readonly data: Uint8Array<ArrayBuffer> }) => void this.entries.set(name, new Blob([data]));
     return { createWritable: async () => new WritableStream({ write }), getFile: async () => this.entries.get(name) };
   }
+  async *keys(): AsyncGenerator<string> {
+    yield* this.entries.keys();
+  }
   async removeEntry(name: string): Promise<void> {
     if (!this.entries.delete(name)) throw new DOMException("nothing there", "NotFoundError");
   }
 }
 
+/** Locks of a browser, which the tabs of a site share. */
+class Locks {
+  readonly held: { readonly name: string }[] = [];
+  async request(name: string, granted: () => Promise<void>): Promise<void> {
+    this.held.push({ name });
+    return granted();
+  }
+  async query() {
+    return { held: this.held };
+  }
+}
+
 test("a film that was just written stays until the next one is written: its visitor may still be saving it", async ({ onTestFinished }) => {
   const root = new Folder();
-  vi.stubGlobal("navigator", { storage: { getDirectory: async () => root } });
+  vi.stubGlobal("navigator", { storage: { getDirectory: async () => root }, locks: new Locks() });
   vi.stubGlobal("VideoEncoder", {});
   const place = await mkdtemp(join(tmpdir(), "tensorface-browser-film-"));
   onTestFinished(async () => {
@@ -62,4 +77,11 @@ test("a film that was just written stays until the next one is written: its visi
   await (await createFilm(library, film)).cancel();
   expect(await kept()).toContain(second);
   expect(await write()).toHaveLength(2);
+  // Another tab begins with nothing, and leaves what this one may still be saving.
+  const before = await kept();
+  vi.resetModules();
+  const { createFilm: createElsewhere } = await import("./create-film.browser.ts");
+  const elsewhere = await createElsewhere(library, film);
+  expect(await kept()).toEqual([...before, expect.any(String)]);
+  await elsewhere.cancel();
 }, 60_000);

@@ -72,17 +72,23 @@ const folderName = "tensorface-films";
 /** Films that were written to their end. */
 let written = 0;
 
+interface VisitFolder {
+  readonly folder: FileSystemDirectoryHandle;
+  /** Begins the names of this visit's films: other tabs keep theirs in the same folder. */
+  readonly visit: string;
+}
+
+let openedFolder: Promise<VisitFolder> | undefined;
+
 /**
  * A file of the page's own, so that no film is in memory; in memory where the browser has no place for it, as in private windows. The one that was written
  * last stays meanwhile: it may still be on its way to where its visitor saves it.
  */
 async function openPlace(name: string, type: string): Promise<Place> {
   try {
-    const root = await navigator.storage.getDirectory();
-    // What earlier visits wrote has been taken away, or is not wanted; so has the last but one.
-    if (written === 0) await root.removeEntry(folderName, { recursive: true }).catch(() => undefined);
-    const place = `film-${written % 2}`;
-    const folder = await root.getDirectoryHandle(folderName, { create: true });
+    const { folder, visit } = await (openedFolder ??= openFolder());
+    // The last but one has been saved, or is not wanted.
+    const place = `${visit}-${written % 2}`;
     await folder.removeEntry(place).catch(() => undefined);
     const handle = await folder.getFileHandle(place, { create: true });
     const target = new StreamTarget(await handle.createWritable(), { chunked: true });
@@ -91,4 +97,28 @@ async function openPlace(name: string, type: string): Promise<Place> {
     const target = new BufferTarget();
     return { target, file: async () => new File([target.buffer ?? new ArrayBuffer()], name, { type }) };
   }
+}
+
+/** The folder without the films of visits that are over: a visit holds a lock for as long as it lasts. */
+async function openFolder(): Promise<VisitFolder> {
+  const root = await navigator.storage.getDirectory();
+  const folder = await root.getDirectoryHandle(folderName, { create: true });
+  const visit = crypto.randomUUID();
+  await new Promise<void>((granted, refused) => {
+    const untilTheEnd = async (): Promise<never> => {
+      granted();
+      return new Promise<never>(() => {});
+    };
+    navigator.locks.request(lockOf(visit), untilTheEnd).catch(refused);
+  });
+  const { held = [] } = await navigator.locks.query();
+  const lasting = new Set(held.map(({ name }) => name));
+  for (const film of await Array.fromAsync(folder.keys())) {
+    if (!lasting.has(lockOf(film.replace(/-\d$/, "")))) await folder.removeEntry(film).catch(() => undefined);
+  }
+  return { folder, visit };
+}
+
+function lockOf(visit: string): string {
+  return `${folderName}/${visit}`;
 }
