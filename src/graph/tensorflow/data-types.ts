@@ -15,35 +15,39 @@ export const dataTypeNames: Readonly<Record<number, string>> = {
   19: "DT_HALF",
 };
 
-/** A tensor of TensorFlow's type from plain numbers; a shorter list repeats its last one. Undefined for types that are not read. */
-export function tensorFromNumbers(type: string, shape: readonly number[], numbers: readonly number[]): Tensor | undefined {
+/**
+ * A tensor of TensorFlow's type from plain numbers; a shorter list repeats its last one. Undefined for types that are not read.
+ * @param numbers those of 64 bits as they are: the largest, which means "to the end", is no double
+ */
+export function tensorFromNumbers(type: string, shape: readonly number[], numbers: readonly (number | bigint)[]): Tensor | undefined {
   const count = elementCount(shape);
   const given = numbers.slice(0, count);
-  const last = given.at(-1) ?? 0;
-  const spread = <Data extends { fill(value: number): Data; set(values: readonly number[]): void }>(
+  const spread = <Value extends number | bigint, Data extends { fill(value: Value): Data; set(values: readonly Value[]): void }>(
     Type: new (length: number) => Data,
+    valueOf: (number: number | bigint) => Value,
   ): Data => {
-    const data = new Type(count).fill(last);
-    data.set(given);
+    const values = given.map(valueOf);
+    const data = new Type(count).fill(values.at(-1) ?? valueOf(0));
+    data.set(values);
     return data;
   };
   switch (type) {
     case "DT_FLOAT":
     case "DT_DOUBLE":
-      return { type: "float32", shape, data: spread(Float32Array) };
+      return { type: "float32", shape, data: spread(Float32Array, Number) };
     case "DT_HALF":
-      return { type: "float32", shape, data: spread(Float32Array).map(halfToNumber) };
+      return { type: "float32", shape, data: spread(Float32Array, Number).map(halfToNumber) };
     case "DT_INT32":
-      return { type: "int32", shape, data: spread(Int32Array) };
+      return { type: "int32", shape, data: spread(Int32Array, Number) };
     case "DT_INT64":
-      return { type: "int64", shape, data: BigInt64Array.from(spread(Float64Array), BigInt) };
+      return { type: "int64", shape, data: spread(BigInt64Array, BigInt) };
     case "DT_UINT8":
     case "DT_QUINT8":
-      return { type: "uint8", shape, data: spread(Uint8Array) };
+      return { type: "uint8", shape, data: spread(Uint8Array, Number) };
     case "DT_INT8":
-      return { type: "int8", shape, data: spread(Int8Array) };
+      return { type: "int8", shape, data: spread(Int8Array, Number) };
     case "DT_BOOL":
-      return { type: "bool", shape, data: spread(Uint8Array) };
+      return { type: "bool", shape, data: spread(Uint8Array, Number) };
     default:
       return undefined;
   }

@@ -240,6 +240,22 @@ describe("a frozen graph", () => {
     expect(apart(y, Float32Array.of(-1, 4, 0, 1))).toBeLessThan(1e-5);
   });
 
+  test("has whole numbers of 64 bits to the last", () => {
+    const bytes = writeMessage((graph) =>
+      writeNode(graph, "end", "Const", [], {
+        value: (writer) =>
+          field.message(writer, 8, (tensor) => {
+            field.integer(tensor, 1, 9);
+            field.message(tensor, 2, (shape) => field.message(shape, 2, (dimension) => field.integer(dimension, 1, 3)));
+            field.integers(tensor, 10, [-1, 2 ** 63]);
+          }),
+      }),
+    );
+    const value = readGraphDef(bytes).nodes[0]?.attributes.get("value");
+    const largest = 2n ** 63n - 1n;
+    expect(value).toEqual({ kind: "tensor", value: { type: "int64", shape: [3], data: BigInt64Array.of(-1n, largest, largest) } });
+  });
+
   test("has its normalization inside the convolution", () => {
     const graph = importTensorFlow(readGraphDef(writeSmallInception()));
     const ops = graph.nodes.map(({ op }) => op);

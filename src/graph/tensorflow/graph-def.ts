@@ -1,5 +1,5 @@
 import { elementCount, type Tensor, TensorFaceError } from "../../core/index.ts";
-import { readInteger, readMessage, readNested, readRepeated, type Reader } from "../protobuf.ts";
+import { readBigInteger, readInteger, readMessage, readNested, readRepeated, type Reader } from "../protobuf.ts";
 import { dataTypeNames, tensorFromBytes, tensorFromNumbers } from "./data-types.ts";
 import type { TensorFlowGraph } from "./graph-model.ts";
 import type { AttributeValue, TensorFlowNode } from "./node.ts";
@@ -129,8 +129,8 @@ function readTensor(reader: Reader, allowance: Allowance): AttributeValue | unde
   let type = "";
   let shape: number[] = [];
   let content: Uint8Array = new Uint8Array();
-  const numbers: number[] = [];
-  const push = (value: number): unknown => numbers.push(value);
+  const numbers: (number | bigint)[] = [];
+  const push = (value: number | bigint): unknown => numbers.push(value);
   readNested(reader, {
     [tensorFields.type]: (inner) => {
       type = dataTypeName(inner.int32());
@@ -145,7 +145,7 @@ function readTensor(reader: Reader, allowance: Allowance): AttributeValue | unde
     [tensorFields.doubles]: (inner, wireType) => readRepeated(inner, wireType, (each) => each.double(), push),
     [tensorFields.int32s]: (inner, wireType) => readRepeated(inner, wireType, (each) => each.int32(), push),
     [tensorFields.halfs]: (inner, wireType) => readRepeated(inner, wireType, (each) => each.int32(), push),
-    [tensorFields.int64s]: (inner, wireType) => readRepeated(inner, wireType, readInteger, push),
+    [tensorFields.int64s]: (inner, wireType) => readRepeated(inner, wireType, readBigInteger, push),
     [tensorFields.booleans]: (inner, wireType) => readRepeated(inner, wireType, (each) => Number(each.bool()), push),
   });
   if (content.length === 0) allowRepeats(shape, numbers.length, allowance);
