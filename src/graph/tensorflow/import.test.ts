@@ -297,6 +297,20 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
       ],
     },
   ],
+  ["Reshape, the pixels of all pictures in one list", [2, 3, 4, 2], oneNode([-1, 3, 4, 2], { op: "Reshape" }, [list(-1, 2)])],
+  ["Reshape, the pixels of pictures of any size in one list", [2, 3, 4, 2], oneNode([-1, -1, -1, 2], { op: "Reshape" }, [list(-1, 2)])],
+  [
+    "Reshape of what was one list",
+    [2, 3, 4, 2],
+    {
+      nodes: [
+        placeholder([-1, 3, 4, 2]),
+        { name: "rows", op: "Reshape", input: ["input", "list"] },
+        { name: "result", op: "Reshape", input: ["rows", "longer"] },
+      ],
+      weights: [list(-1, 2), named("longer", -1, 6)],
+    },
+  ],
 ];
 
 describe("imported operations give what TensorFlow.js gives", () => {

@@ -82,9 +82,9 @@ function hasSameOrder(shape: readonly Dimension[]): boolean {
   return shape.length !== 4 || shape[3] === 1 || (shape[1] === 1 && shape[2] === 1);
 }
 
-/** What ONNX's Reshape takes: 0 keeps the first size, which may be free. */
-export function reshapeTarget(shape: readonly Dimension[]): number[] {
-  return shape.map((size, axis) => (typeof size === "number" ? size : axis === 0 ? 0 : -1));
+/** What ONNX's Reshape takes: 0 keeps the first size where it is free and was the first `before`, -1 is found by the engine. */
+export function reshapeTarget(shape: readonly Dimension[], before = shape): number[] {
+  return shape.map((size, axis) => (typeof size === "number" ? size : axis === 0 && size === before[0] ? 0 : -1));
 }
 
 function turn({ builder, turned }: Target, name: string, order: readonly number[]): string {

@@ -30,7 +30,7 @@ const reshape: Rule = (operation) => {
 };
 
 function reshaped(operation: Operation, value: ComputedValue, shape: readonly Dimension[]): ComputedValue {
-  const target = operation.builder.integers(reshapeTarget(shape));
+  const target = operation.builder.integers(reshapeTarget(shape, value.shape));
   return emit(operation, "Reshape", [numbersInOrder(operation, value), target], shape, { type: value.type });
 }
 
@@ -48,18 +48,22 @@ function resolveShape(shape: readonly Dimension[], target: readonly number[]): D
   const [first, ...others] = target;
   if (typeof batch !== "string") return inferSize(shape, target);
   if (!rest.every((size) => typeof size === "number"))
-    return first === 1 && others.includes(-1) ? [batch, ...others.map(sizeOrFree)] : target.map(sizeOrFree);
+    return first === 1 && others.includes(-1) ? [batch, ...withFreeSize(others, shape)] : withFreeSize(target, shape);
   const perPicture = elementCount(rest.map(Number));
   const known = elementCount(others.filter((size) => size !== -1));
   const keepsBatch = (first === 1 || first === -1) && (others.includes(-1) ? first === 1 : known === perPicture);
-  if (!keepsBatch) return target.map(sizeOrFree);
+  if (!keepsBatch) return withFreeSize(target, shape);
   return [batch, ...others.map((size) => (size === -1 ? perPicture / known : size))];
 }
 
-const sizeOrFree = (size: number): Dimension => (size === -1 ? "M" : size);
+/** A size that the engine finds is none of those that were free before. */
+function withFreeSize(target: readonly number[], before: readonly Dimension[]): Dimension[] {
+  const name = before.includes("M") ? "K" : "M";
+  return target.map((size) => (size === -1 ? name : size));
+}
 
 function inferSize(shape: readonly Dimension[], target: readonly number[]): Dimension[] {
-  if (!shape.every((size) => typeof size === "number")) return target.map(sizeOrFree);
+  if (!shape.every((size) => typeof size === "number")) return withFreeSize(target, shape);
   const known = elementCount(target.filter((size) => size !== -1));
   return target.map((size) => (size === -1 ? elementCount(shape.map(Number)) / known : size));
 }
