@@ -311,6 +311,30 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
       weights: [list(-1, 2), named("longer", -1, 6)],
     },
   ],
+  [
+    "Pack of lists, one after another",
+    [2, 3],
+    {
+      nodes: [
+        placeholder([-1, 3]),
+        { name: "table", op: "Pack", input: ["one", "other"], attr: { N: { i: "2" }, axis: { i: "0" } } },
+        { name: "result", op: "MatMul", input: ["input", "table"], attr: { transpose_b: json.flag(true) } },
+      ],
+      weights: [constant("one", [3], [0.5, 0.25, -2]), constant("other", [3], [1, 2, 3])],
+    },
+  ],
+  [
+    "Pack of lists, side by side",
+    [2, 4, 5, 1],
+    {
+      nodes: [
+        placeholder([-1, 4, 5, 1]),
+        { name: "pads", op: "Pack", input: ["before", "behind"], attr: { N: { i: "2" }, axis: { i: "1" } } },
+        { name: "result", op: "Pad", input: ["input", "pads"] },
+      ],
+      weights: [named("before", 0, 1, 2, 0), named("behind", 0, 3, 0, 0)],
+    },
+  ],
 ];
 
 describe("imported operations give what TensorFlow.js gives", () => {

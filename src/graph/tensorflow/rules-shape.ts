@@ -128,8 +128,24 @@ const slice: Rule = (operation) => {
   return constantOf(integersOf(sizes.slice(mask("begin_mask") === 1 ? 0 : begin, mask("end_mask") === 1 ? undefined : end)));
 };
 
-/** Sizes as a list. */
-const pack: Rule = (operation) => constantOf(integersOf(operation.inputs.flatMap((_, index) => integerInput(operation, index, "a size"))));
+/** Sizes as a list; lists as a table, one after another or side by side. */
+const pack: Rule = (operation) => {
+  const parts = operation.inputs.map((_, index) => constantInput(operation, index, "a size"));
+  const [first] = parts;
+  const isInteger = parts.every(({ type }) => type === "int32" || type === "int64");
+  if (first === undefined || !(isInteger || parts.every(({ type }) => type === "float32")))
+    throw unsupported(operation.node, "only whole numbers, or only 32-bit fractions, are read");
+  if (parts.some(({ shape }) => shape.join() !== first.shape.join())) throw invalid(operation.node, "stacks lists of different sizes");
+  const listed = attributeOf(operation.node, "axis", "number") ?? 0;
+  const axis = listed < 0 ? listed + first.shape.length + 1 : listed;
+  const inner = elementCount(first.shape.slice(axis));
+  const numbers = Array.from({ length: parts.length * first.data.length }, (_, index) => {
+    const [row, column] = [Math.floor(index / inner), index % inner];
+    return Number(parts[row % parts.length]!.data[Math.floor(row / parts.length) * inner + column]);
+  });
+  const shape = first.shape.toSpliced(axis, 0, parts.length);
+  return constantOf(isInteger ? { ...integersOf(numbers), shape } : { type: "float32", shape, data: Float32Array.from(numbers) });
+};
 
 /** How many numbers there are of some sizes. */
 const product: Rule = (operation) => {
