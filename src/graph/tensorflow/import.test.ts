@@ -452,6 +452,50 @@ test("maps of any size are written as rows of pixels for each of several picture
   expect(rows.data).toEqual(input.data);
 });
 
+/** Whole numbers go through some nodes, from `whole` to `made`, and are fractions again. */
+function throughWholeNumbers(nodes: WrittenGraph["nodes"], weights: WrittenGraph["weights"] = []): WrittenGraph {
+  return {
+    nodes: [
+      placeholder([-1, 3, 4, 2]),
+      { name: "larger", op: "Mul", input: ["input", "ten"] },
+      { name: "whole", op: "Cast", input: ["larger"], attr: { SrcT: json.type("DT_FLOAT"), DstT: json.type("DT_INT32") } },
+      ...nodes,
+      { name: "fractions", op: "Cast", input: ["made"], attr: { SrcT: json.type("DT_INT32"), DstT: json.type("DT_FLOAT") } },
+      { name: "result", op: "Mul", input: ["fractions", "half"] },
+    ],
+    weights: [constant("ten", [], [10]), constant("half", [], [0.5]), ...weights],
+  };
+}
+
+describe("whole numbers stay whole numbers until they are cast", () => {
+  const two = constant("two", [], [2], "int32");
+  const pads = constant("pads", [4, 2], [0, 0, 1, 2, 0, 1, 0, 0], "int32");
+  const wholes: readonly (readonly [string, WrittenGraph])[] = [
+    ["Transpose", throughWholeNumbers([{ name: "made", op: "Transpose", input: ["whole", "list"] }], [list(0, 2, 1, 3)])],
+    ["Pad", throughWholeNumbers([{ name: "made", op: "Pad", input: ["whole", "pads"] }], [pads])],
+    ["PadV2", throughWholeNumbers([{ name: "made", op: "PadV2", input: ["whole", "pads", "two"] }], [pads, two])],
+    ["ConcatV2", throughWholeNumbers([{ name: "made", op: "ConcatV2", input: ["whole", "whole", "axis"] }], [axis(1)])],
+    ["Mul", throughWholeNumbers([{ name: "made", op: "Mul", input: ["whole", "two"] }], [two])],
+    ["Abs", throughWholeNumbers([{ name: "made", op: "Abs", input: ["whole"] }])],
+    ["Max", throughWholeNumbers([{ name: "made", op: "Max", input: ["whole", "axis"], attr: { keep_dims: json.flag(true) } }], [axis(1)])],
+    [
+      "Max over pictures",
+      throughWholeNumbers([{ name: "made", op: "Max", input: ["whole", "list"], attr: { keep_dims: json.flag(true) } }], [list(1, 2)]),
+    ],
+    [
+      "ResizeBilinear gives fractions",
+      throughWholeNumbers([{ name: "made", op: "ResizeBilinear", input: ["whole", "list"] }], [list(5, 6)]),
+    ],
+  ];
+
+  test.each(wholes)("%s", async (_, graph) => {
+    const input = picture([2, 3, 4, 2]);
+    const [expected, actual] = [await runOriginal(graph, input), await runImported(graph, input)];
+    expect(actual.shape).toEqual(expected.shape);
+    for (const [index, value] of expected.data.entries()) expect(actual.data[index]).toBeCloseTo(value, 5);
+  });
+});
+
 test("a number that may be fed keeps its default", async () => {
   // TensorFlow.js wants it to be fed.
   const graph: WrittenGraph = {

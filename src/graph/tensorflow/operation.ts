@@ -2,6 +2,7 @@ import { type ElementType, elementCount, type Tensor } from "../../core/index.ts
 import type { GraphBuilder } from "../builder.ts";
 import { attribute } from "../attributes.ts";
 import type { Attribute, Dimension } from "../model.ts";
+import { elementTypeCodes } from "../onnx.ts";
 import { invalid, type TensorFlowNode, unsupported } from "./node.ts";
 
 /**
@@ -141,6 +142,13 @@ export function emit(
   { attributes = {}, layout = "rowMajor", type = "float32" }: EmitOptions = {},
 ): ComputedValue {
   return { kind: "computed", name: builder.op(op, inputs, attributes, { name: node.name }), type, shape, layout };
+}
+
+/** The value as numbers of another type. */
+export function castTo(operation: Operation, value: ComputedValue, type: ElementType): ComputedValue {
+  if (value.type === type) return value;
+  const attributes = { to: attribute.int(elementTypeCodes[type]) };
+  return emit(operation, "Cast", [value.name], value.shape, { attributes, type, layout: value.layout });
 }
 
 export function constantOf(tensor: Tensor): ConstantValue {

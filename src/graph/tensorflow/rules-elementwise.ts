@@ -26,8 +26,8 @@ const passThrough: Rule = ({ node, inputs }) => {
 
 function unary(op: string, attributes: (operation: Operation) => Readonly<Record<string, Attribute>> = () => ({})): Rule {
   return (operation) => {
-    const { name, shape, layout } = computedInput(operation, 0, "the input");
-    return emit(operation, op, [name], shape, { attributes: attributes(operation), layout });
+    const { name, shape, layout, type } = computedInput(operation, 0, "the input");
+    return emit(operation, op, [name], shape, { attributes: attributes(operation), layout, type });
   };
 }
 
@@ -85,7 +85,10 @@ function combine(operation: Operation, op: string, a: Value, b: Value): Computed
   const shape = broadcastShape(operation, shapeOf(a), shapeOf(b));
   const isTurned = [a, b].some((value) => value.kind === "computed" && value.layout === "channelsFirst");
   const operand = (value: Value): string => (isTurned ? channelsFirstOperand(operation, value) : rowMajorOperand(operation, value));
-  return emit(operation, op, [operand(a), operand(b)], shape, { layout: isTurned ? "channelsFirst" : "rowMajor" });
+  return emit(operation, op, [operand(a), operand(b)], shape, {
+    layout: isTurned ? "channelsFirst" : "rowMajor",
+    type: a.kind === "constant" ? a.tensor.type : a.type,
+  });
 }
 
 function shapeOf(value: Value): readonly Dimension[] {

@@ -2,6 +2,7 @@ import { type Tensor } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import { attributeOf, unsupported } from "./node.ts";
 import {
+  castTo,
   channelsFirst,
   type ComputedValue,
   computedInput,
@@ -63,7 +64,8 @@ function reduction(ops: Reduction): Rule {
     const value = computedInput(operation, 0, "the input");
     const axes = integerInput(operation, 1, "the axes").map((axis) => (axis < 0 ? axis + value.shape.length : axis));
     const keeps = attributeOf(operation.node, "keep_dims", "boolean") ?? false;
-    const isOverPictures = value.shape.length === 4 && axes.length === 2 && axes.includes(1) && axes.includes(2);
+    const isOverPictures =
+      value.shape.length === 4 && axes.length === 2 && axes.includes(1) && axes.includes(2) && value.type === "float32";
     return isOverPictures ? reducePictures(operation, ops.global, value, keeps) : reduce(operation, ops.any, value, { axes, keeps });
   };
 }
@@ -88,6 +90,7 @@ function reduce(
   return emit(operation, op, [name, operation.builder.integers(listed)], shape, {
     attributes: { keepdims: attribute.int(keeps ? 1 : 0) },
     layout: isTurned ? "channelsFirst" : "rowMajor",
+    type: value.type,
   });
 }
 
@@ -153,9 +156,11 @@ const localResponse: Rule = (operation) => {
   });
 };
 
+/** Gives fractions of whatever comes in. */
 const resizeBilinear: Rule = (operation) => {
   const { node, builder } = operation;
-  const { name, value } = pictureInput(operation);
+  const value = castTo(operation, pictureInput(operation).value, "float32");
+  const name = channelsFirst(operation, value);
   const [height = 0, width = 0] = integerInput(operation, 1, "the size");
   const shape = [value.shape[0]!, height, width, value.shape[3]!];
   return emit(operation, "Resize", [name, "", "", builder.integers([height, width])], shape, {

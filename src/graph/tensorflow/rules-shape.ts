@@ -1,9 +1,9 @@
-import { elementCount, type Tensor } from "../../core/index.ts";
+import { elementCount, type ElementType, type Tensor } from "../../core/index.ts";
 import { attribute } from "../attributes.ts";
 import type { Dimension } from "../model.ts";
-import { elementTypeCodes } from "../onnx.ts";
 import { attributeOf, invalid, unsupported } from "./node.ts";
 import {
+  castTo,
   channelsFirst,
   type ComputedValue,
   computedInput,
@@ -172,6 +172,7 @@ function concatenation(axisAt: "first" | "last"): Rule {
     return emit(operation, "Concat", names, values[0]!.shape.with(axis, total), {
       attributes: { axis: attribute.int(isTurned ? toChannelsFirst.findIndex((each) => each === axis) : axis) },
       layout: isTurned ? "channelsFirst" : "rowMajor",
+      type: values[0]!.type,
     });
   };
 }
@@ -184,13 +185,21 @@ function isSizes(value: Value): value is ConstantValue {
 const pad: Rule = (operation) => {
   const value = computedInput(operation, 0, "the input");
   const paddings = integerInput(operation, 1, "the paddings");
-  const filler = operation.inputs.length > 2 ? Number(constantInput(operation, 2, "the filler").data[0]) : 0;
   const order = value.layout === "channelsFirst" ? toChannelsFirst : value.shape.map((_, axis) => axis);
   const pads = [...order.map((axis) => paddings[2 * axis]!), ...order.map((axis) => paddings[2 * axis + 1]!)];
   const shape = value.shape.map((size, axis) => grow(operation, size, paddings[2 * axis]! + paddings[2 * axis + 1]!));
-  const { builder } = operation;
-  return emit(operation, "Pad", [value.name, builder.integers(pads), builder.scalar(filler)], shape, { layout: value.layout });
+  const inputs = [value.name, operation.builder.integers(pads), ...fillerOf(operation, value.type)];
+  return emit(operation, "Pad", inputs, shape, { layout: value.layout, type: value.type });
 };
+
+/** A number of the padded type; none where zeros of another type than float32 fill. */
+function fillerOf(operation: Operation, type: ElementType): string[] {
+  const filler = operation.inputs.length > 2 ? constantInput(operation, 2, "the filler") : undefined;
+  if (type === "float32") return [operation.builder.scalar(Number(filler?.data[0] ?? 0))];
+  if (filler === undefined) return [];
+  if (filler.type !== type) throw unsupported(operation.node, `fills ${type} with ${filler.type}`);
+  return [operation.builder.constant({ ...filler, shape: [] }, `${operation.node.name}/filler`)];
+}
 
 function grow({ node }: Operation, size: Dimension, by: number): Dimension {
   if (by === 0) return size;
@@ -202,7 +211,8 @@ const transpose: Rule = (operation) => {
   const value = computedInput(operation, 0, "the input");
   const order = integerInput(operation, 1, "the order of axes");
   const shape = order.map((axis) => value.shape[axis]!);
-  return emit(operation, "Transpose", [rowMajor(operation, value)], shape, { attributes: { perm: attribute.ints(order) } });
+  const attributes = { perm: attribute.ints(order) };
+  return emit(operation, "Transpose", [rowMajor(operation, value)], shape, { attributes, type: value.type });
 };
 
 /** All that is computed with fractions is computed with 32 bits. */
@@ -225,9 +235,7 @@ const cast: Rule = (operation) => {
     return constantOf({ type, shape: input.tensor.shape, data: Float32Array.from(input.tensor.data, Number) });
   }
   const value = computedInput(operation, 0, "the input");
-  if (value.type === type) return value;
-  const attributes = { to: attribute.int(elementTypeCodes[type]) };
-  return emit(operation, "Cast", [value.name], value.shape, { attributes, type, layout: value.layout });
+  return castTo(operation, value, type);
 };
 
 /**
