@@ -107,7 +107,10 @@ export async function openTrainer(runtime: InferenceRuntime, initial: ClassicHea
   const [columns = 0, classes = 0] = initial.weights.shape;
   const size = { columns, classes };
   const stepping = await runtime.load(encodeModel(stepGraph(size, options.batchSize, options.learningRate)));
-  const judging = await runtime.load(encodeModel(forwardGraph(size, "N")));
+  const judging = await runtime.load(encodeModel(forwardGraph(size, "N"))).catch(async (error: unknown) => {
+    await stepping.dispose();
+    throw error;
+  });
   let head = initial;
   const run = async (session: InferenceSession, { features, classes: truth }: ClassicBatch) => {
     const results = await session.run({
