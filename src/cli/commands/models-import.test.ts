@@ -125,6 +125,15 @@ describe("tensorface models import", () => {
     expect((await readdir(join(userFolder, "abc"))).toSorted()).toEqual(["abc.json", "abc.onnx"]);
   });
 
+  test("labels are read from a file whose path has a comma, and from a list that is longer than a path may be", async () => {
+    const path = join(root, "cats, dogs.txt");
+    await writeFile(path, "cat\ndog\nbird\n");
+    const words = ["--scale", "0..1", "--task", "animal"];
+    expect(await importModel(join(root, "plain"), "--labels", path, "--name", "animals", ...words)).toContain("(cat, dog, bird)");
+    const long = ["a", "b", "c"].map((letter) => letter.repeat(100));
+    expect(await importModel(join(root, "plain"), "--labels", long.join(), "--name", "long", ...words)).toContain(`(${long.join(", ")})`);
+  });
+
   test("a model that sees faces takes the crop of another one", async () => {
     const words = ["--labels", "a,b,c", "--scale", "127.5:127.5", "--name", "faces", "--like-faces-of", "mood"];
     expect(await importModel(join(root, "plain"), ...words)).toContain("of faces");

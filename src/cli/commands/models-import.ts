@@ -94,10 +94,10 @@ async function templateLike({ store }: ImportDependencies, name: string): Promis
   throw usageError(`--like-faces-of expects a model that sees faces; "${name}" sees whole pictures`);
 }
 
-/** `a,b,c`, or the lines of a file. */
+/** `a,b,c`, which may be longer than any path, or the lines of a file. */
 async function readLabels(text: string | undefined): Promise<string[] | undefined> {
   if (text === undefined) return undefined;
-  const isFile = !text.includes(",") && (await pathKind(text)) === "file";
+  const isFile = (await pathKind(text).catch(() => (text.includes(",") ? "none" : "file"))) === "file";
   const words = isFile ? (await readTextFile(text)).split(/\r?\n/) : text.split(",");
   return words.map((word) => word.trim()).filter((word) => word !== "");
 }
