@@ -66,20 +66,27 @@ function optionsOf(profile: AnyProfile): BrowserAnalyzerOptions {
 function analyzerFor(profile: AnyProfile): Promise<FaceAnalyzer<Picture>> {
   const known = analyzers.get(profile);
   if (known !== undefined) return known;
-  const loaded = load(profile);
+  /** Another has begun in its place, and tells of itself. */
+  const isReplaced = (): boolean => {
+    const current = analyzers.get(profile);
+    return current !== undefined && current !== loaded;
+  };
+  const loaded = load(profile, isReplaced);
   analyzers.set(profile, loaded);
   loaded.catch((error: unknown) => {
-    const current = analyzers.get(profile);
-    if (current !== undefined && current !== loaded) return; // Another has begun in its place, and tells of itself.
+    if (isReplaced()) return;
     analyzers.delete(profile); // The next picture may try again.
     say({ kind: "failed", error: report(error).toJSON() });
   });
   return loaded;
 }
 
-async function load(profile: AnyProfile): Promise<FaceAnalyzer<Picture>> {
+async function load(profile: AnyProfile, isReplaced: () => boolean): Promise<FaceAnalyzer<Picture>> {
   // The networks of the others are a part of those of "photo" and "live", or were made here: nothing new to tell, unless they come first.
-  const tell: typeof say = profile === "photo" || profile === "live" || analyzers.size === 0 ? (progress) => say(progress) : () => {};
+  const tells = profile === "photo" || profile === "live" || analyzers.size === 0;
+  const tell: typeof say = (progress) => {
+    if (tells && !isReplaced()) say(progress);
+  };
   tell({ kind: "loading", share: 0 });
   const analyzer = await createAnalyzer({
     ...optionsOf(profile),
