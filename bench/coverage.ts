@@ -313,7 +313,7 @@ async function moodTable(models: readonly string[]): Promise<string[]> {
   ];
 }
 
-const { values } = readWords("npm run bench -- coverage", { age: anyText("age-gender-7"), mood: anyText("mood-9"), write: flag });
+const { values } = readWords("npm run bench -- coverage", { age: anyText("age-gender-10"), mood: anyText("mood-9"), write: flag });
 const lines = [
   `Validation faces that were found; ${draws} halves drawn, seeded.`,
   "",

@@ -4,7 +4,7 @@ import photographs from "./age-gender-photographs.ts";
 /**
  * Apparent age and gender on five sets of other origins, from the weights of `age-gender-5`, which PyTorch trained on FairFace and UTKFace.
  *
- * What ships lies on the way from the weights with which this training begins to those with which it ends: `scripts/recipes.ts` says where.
+ * `age-gender-7`, which shipped before `age-gender-own-again.ts` was made, lies on the way from the weights with which this training begins to those with which it ends: `scripts/recipes.ts` says where.
  *
  *     npm run make-model -- age-gender-five-sets
  *

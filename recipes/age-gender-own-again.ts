@@ -3,7 +3,7 @@ import own from "./age-gender-own.ts";
 
 /**
  * Apparent age and gender on five sets, once more from the public trunk: 128 pixels from the first step on. Half of what it learns of a face is what the network of
- * `age-gender-own-taught.ts` said of it and of its mirror image. FairFace and UTKFace, which that network told worse than what ships, are shown more often.
+ * `age-gender-own-taught.ts` said of it and of its mirror image. FairFace and UTKFace, which that network told worse than `age-gender-7`, are shown more often. What it makes ships.
  *
  *     npm run make-model -- age-gender-own-again
  *

@@ -4,7 +4,7 @@ import own from "./age-gender-own.ts";
 /**
  * Apparent age and gender on five sets from the public trunk alone, the last part of the way: 128 pixels once more. Half of what it learns of a face is what the
  * network with which it begins said of it and of its mirror image: calmer than a label that somebody else would have given otherwise. FairFace and UTKFace,
- * which that network told worse than what ships, are shown more often. What it makes is better than that network and does not ship: as crops FairFace is still told worse (docs/lab/experiments.md).
+ * which that network told worse than `age-gender-7`, are shown more often. What it makes is better than that network and does not ship; `age-gender-own-again.ts` learns from its answers (docs/lab/experiments.md).
  *
  *     npm run make-model -- age-gender-own-taught
  *

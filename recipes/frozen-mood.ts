@@ -10,10 +10,10 @@ import { batchNorm, defineTraining, dense } from "tensorface/train";
  */
 export default defineTraining({
   name: "frozen-mood",
-  description: "Moods on FER2013 from the frozen features of age-gender-7, two dense layers.",
+  description: "Moods on FER2013 from the frozen features of age-gender-10, two dense layers.",
   seed: 3,
   data: [{ path: ".data/imported/fer2013" }],
-  features: { model: "age-gender-7" },
+  features: { model: "age-gender-10" },
   network: {
     backbone: [batchNorm(), dense(256), { layer: "activation", function: "relu" }, { layer: "dropout", rate: 0.3 }],
     heads: [{ task: "mood", layers: [dense(7)] }],

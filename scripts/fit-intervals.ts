@@ -1,7 +1,7 @@
 /**
  * Fits the age intervals of a model to what it sees of each face, and writes them into its file as one more output: what an interval leaves out on either side.
  *
- *     node scripts/fit-intervals.ts models/age-gender-7.json utkface appareal allagefaces
+ *     node scripts/fit-intervals.ts models/age-gender-10.json utkface appareal allagefaces
  *
  * The sets are imported ones with exact ages, in `.data/imported`. Their training parts teach how the kinds of pictures look, since the network's own errors there are smaller than on faces that
  * it has not seen; their validation parts, as crops and as photographs, say how far the ages are off. How the intervals of one half hold the other half, and those

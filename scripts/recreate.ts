@@ -55,6 +55,7 @@ async function checkAll(names: readonly string[]): Promise<void> {
   for (const name of names) {
     const whole = curveSchema.parse(JSON.parse(readFileSync(curveFile(name), "utf8")));
     const recorded = { ...whole, steps: whole.steps.filter(({ step }) => step <= stepCount) };
+    if (recorded.steps.length === 0) endWithUsage(`--steps: the first step that was recorded is ${whole.steps[0]!.step}`, usage);
     prepare(name);
     const config = await readConfig(join("recipes", `${name}.ts`), undefined);
     const missing = missingFile(config);
@@ -81,9 +82,9 @@ function missingFile({ initial, losses }: TrainingConfig): string | undefined {
   return [...(initial === undefined ? [] : [initial.weights]), ...answers].find((path) => !existsSync(path));
 }
 
-/** Trains the first steps, in a folder of their own. */
+/** Trains the first steps, in a folder of their own, whose name no recipe can have. */
 async function begin(name: string, config: TrainingConfig, lastStep: number): Promise<Curve> {
-  const out = join(".runs", `${name}-again`);
+  const out = join(".runs", "recreate", name);
   if (existsSync(out)) rmSync(out, { recursive: true });
   const stop = new AbortController();
   const runtime = createNodeRuntime();

@@ -68,7 +68,7 @@ describe("what does not fit together is refused:", () => {
     const out = await drawn.planned("changed");
     await workOn(out, { shard: 0 });
     const plan = await readFile(join(out, "bulk.json"), "utf8");
-    for (const changed of [plan.replace(/("id": "age-gender-7",\s+"sha256": ")./, "$1x"), plan.replace(/("sharp": ")/, "$10.")]) {
+    for (const changed of [plan.replace(/("id": "age-gender-10",\s+"sha256": ")./, "$1x"), plan.replace(/("sharp": ")/, "$10.")]) {
       expect(changed).not.toBe(plan);
       await writeFile(join(out, "bulk.json"), changed);
       await expect(workOn(out)).rejects.toMatchObject({ code: "TF_BULK_CHANGED" });

@@ -158,7 +158,7 @@ describe("bottleneck files", () => {
     expect(bottleneckNames(picture, "inception_v3", "2016")).toEqual(["a/1.jpg.txt", "a/1.jpg_inception_v3.txt"]);
     expect(bottleneckNames(picture, "inception_v3", "2017")).toEqual(["a/1.jpg_inception_v3.txt", "a/1.jpg.txt"]);
     // Another network's features never stand under the name that names none.
-    expect(bottleneckNames(picture, "age-gender-7-0123abcd-face", "2016")).toEqual(["a/1.jpg_age-gender-7-0123abcd-face.txt"]);
+    expect(bottleneckNames(picture, "age-gender-10-0123abcd-face", "2016")).toEqual(["a/1.jpg_age-gender-10-0123abcd-face.txt"]);
   });
 });
 

@@ -24,7 +24,7 @@ describe("a network that describes faces", () => {
   const open = async (id: string) => openDescriber(openModelFolders(), createNodeRuntime(), id, { threads: 1 });
 
   test("our own that tells genders is shown each face twice: as it was taught to see it, and with more around", async () => {
-    await using describer = await open("age-gender-7");
+    await using describer = await open("age-gender-10");
     const { parts, columns, manifest } = describer;
     const { width, height } = manifest.input;
     const answers = parts.filter(({ task }) => task === "gender");

@@ -547,6 +547,15 @@ describe("a table of pictures", () => {
     expect(report!.data.n).toBe(1);
   });
 
+  test("where no picture can be read, that is said", async () => {
+    const folder = join(root, "gone");
+    for (const name of ["a", "b"]) await drawPicture(join(folder, "male", `${name}.png`), [30, name === "a" ? 255 : 250, 0]);
+    await importDataset("folder", folder, join(root, "gone-data"));
+    await rm(folder, { recursive: true });
+    const asked = evaluateSource(settingsFor(join(root, "gone-data"), {}), createColourPlatform(), idle);
+    await expect(asked).rejects.toMatchObject({ code: "TF_DATASET_INVALID", message: expect.stringContaining("none of the 2 pictures") });
+  });
+
   test("a model that is not installed is named", async () => {
     await expect(evaluateSource(settings({ models: ["nobody"] }), createColourPlatform(), idle)).rejects.toMatchObject({
       code: "TF_MODEL_NOT_FOUND",

@@ -26,7 +26,7 @@ import type { DecodedPicture, RasterImage } from "../image/index.ts";
 import type { LocalFile } from "../image/input.node.ts";
 import { type HeadManifest, knownPictures, seesFaces, taskOf } from "../models/index.ts";
 import { datasetTemplates } from "./dataset-templates.ts";
-import { drawFaces, type FaceSource, type LabelledPicture, openFaces } from "../datasets/labelled-faces.node.ts";
+import { drawFaces, type FailedPicture, type FaceSource, type LabelledPicture, openFaces } from "../datasets/labelled-faces.node.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
 import { formatLevel } from "../report/index.ts";
 import { readAsTold } from "./own-tasks.ts";
@@ -88,6 +88,7 @@ export interface EvaluationOutcome {
 /**
  * Runs heads over a labelled split and reports how good they are.
  * @throws {TF_INVALID_ARGUMENT} when a fit is asked for and nothing that is told can be fitted
+ * @throws {TF_DATASET_INVALID} when none of the pictures can be read
  * @throws the codes of the dataset's importer, of the registry and of the runtime
  */
 export async function evaluateSource(
@@ -146,6 +147,7 @@ export interface PredictedSource {
 
 /**
  * Runs heads over a labelled split.
+ * @throws {TF_DATASET_INVALID} when none of the pictures can be read
  * @throws the codes of the dataset's importer, of the registry and of the runtime
  */
 export async function predictSource(
@@ -163,11 +165,19 @@ export async function predictSource(
     for (const system of systems) loaded.push(await loadNetworks(platform, loadOptions(system, settings)));
     const templates = templatesOf(faces, source.format);
     const said = await predictFaces({ faces, templates }, loaded, settings, platform, control);
+    const [unread] = said.failed;
+    if (unread !== undefined && said.isComplete && said.rows.size === 0) throw noneRead(faces.length, unread);
     const predictions = { ...said, failed: [...source.failed, ...said.failed] };
     return { source, faces, systems, detector: loaded[0]!.ids[0]!, predictions };
   } finally {
     await Promise.all(loaded.map((networks) => networks.dispose()));
   }
+}
+
+function noneRead(count: number, { message }: FailedPicture): TensorFaceError {
+  return new TensorFaceError("TF_DATASET_INVALID", `none of the ${count} pictures can be read; of the first: ${message}`, {
+    hint: "Bring the pictures back to where they were when they were imported, or import them again from where they are.",
+  });
 }
 
 /** Longer side of a small picture, in pixels: as they are shown on a screen of double density. */

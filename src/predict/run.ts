@@ -44,7 +44,7 @@ export async function runPredictions(faces: readonly LabelledPicture[], options:
   for await (const { batch, loaded: decoded } of loadAhead(missing, batchSize, async (batch) => decodeBatch(batch, options))) {
     if (stopping.aborted) return { rows, failed, isComplete: false };
     failed.push(...decoded.failed);
-    const said = await predict(decoded.pictures, now);
+    const said = decoded.pictures.length === 0 ? [] : await predict(decoded.pictures, now);
     const added = decoded.pictures.map(({ face, scale, attributes }, row): PredictionRow => {
       const { found, faceSize, answers, tails } = said[row]!;
       return {

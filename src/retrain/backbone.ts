@@ -3,7 +3,7 @@ import type { CropTemplate, HeadManifest, NetworkInput } from "../models/index.t
 
 /** What sees a picture before a head decides: a network cut off where its own heads begin, or several side by side. */
 export interface Backbone {
-  /** `age-gender-7`, or `age-gender-7+mood-9`. */
+  /** `age-gender-10`, or `age-gender-10+mood-9`. */
   readonly id: string;
   readonly input: NetworkInput;
   /** Where it wants a face. */

@@ -22,7 +22,7 @@ async function run({ graph, input }: Backbone, data: Float32Array): Promise<Floa
 test("two networks side by side see what each sees alone", async () => {
   const [joined, face, mood] = await Promise.all(["age-gender+mood", "age-gender", "mood"].map(async (name) => open(name)));
   expect(joined!.columns).toBe(face!.columns + mood!.columns);
-  expect(joined!.parts.map(({ id }) => id)).toEqual(["age-gender-7", "mood-9"]);
+  expect(joined!.parts.map(({ id }) => id)).toEqual(["age-gender-10", "mood-9"]);
   const { width, height } = joined!.input;
   const random = createRandom(4);
   const waves = Array.from({ length: 5 }, () => ({ x: random.normal() / 20, y: random.normal() / 20, phase: random.uniform() * 6 }));

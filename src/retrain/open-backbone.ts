@@ -8,7 +8,7 @@ import { joinBackbones } from "./join.ts";
  * What is best on average at faces, the own networks side by side, which were made for them; and at whole pictures: a network for faces
  * forgets shapes in its last layers, so that it is read in its middle (`docs/lab/retrain.md`). Where one alone has to do, it is this.
  */
-export const usualBackbones = { face: "age-gender-7+mood-9", whole: "faceres:conv_pw_9_relu/clip_by_value" } as const;
+export const usualBackbones = { face: "age-gender-10+mood-9", whole: "faceres:conv_pw_9_relu/clip_by_value" } as const;
 
 /** Between networks that are joined, and between a network and the value of its graph that is read. */
 const [plus, colon] = ["+", ":"];
