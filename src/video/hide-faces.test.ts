@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { gradientImage } from "../../test/fuzz/pictures.ts";
 import { sampleAnalysis } from "../../test/support/outcomes.ts";
 import { followFaces, followToEnd } from "./analyze-film.ts";
@@ -44,6 +44,9 @@ async function hidden(name: string, effect: BlurEffect, closer?: CloserLook, sig
 }
 
 test("another effect on a film that was looked at closely does not look again, and writes what it would have written", async () => {
+  // A film says to the second when it was written.
+  vi.useFakeTimers({ toFake: ["Date"] });
+  onTestFinished(() => void vi.useRealTimers());
   const first = await hidden("first.mp4", "pixelate");
   expect(first.looks).toBeGreaterThan(2);
   const again = await hidden("again.mp4", "fill", first.found);
