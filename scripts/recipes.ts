@@ -109,11 +109,22 @@ const ageGenderSets: readonly RecipeData[] = [
 /** From the public trunk, at more pixels from stage to stage. */
 const ageGenderStages: readonly Stage[] = [{ recipe: "age-gender-own-64" }, { recipe: "age-gender-own-96" }];
 
-/** ... and what it says at 128. */
+/** Those, and the network at 128 pixels, which says what it sees of every training face. */
 const ageGenderTaughtBy: readonly Stage[] = [...ageGenderStages, { recipe: "age-gender-own", says: ageGenderSets.map(nameOf) }];
 
 /** Those of them with exact ages. */
 const exactAges: readonly string[] = ["utkface", "appareal", "allagefaces"];
+
+/** The ways of ages and genders whose every weight but the public trunk's is made here. */
+const ownAgeGender = {
+  title: "Apparent age and gender, 128 px",
+  open: "age-gender-own-open",
+  trunk: ["--blocks", "13"],
+  datasets: ageGenderSets,
+  cropOf: "utkface",
+  temperatureOn: { age: "utkface", gender: "fairface" },
+  intervalsOn: exactAges,
+} satisfies Partial<Recipe>;
 
 /** Without pictures that are for research alone. */
 const openAgeGender = {
@@ -201,14 +212,9 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     intervalsOn: exactAges,
   },
   "age-gender-photographs": {
+    ...ownAgeGender,
     id: "age-gender-6",
-    title: "Apparent age and gender, 128 px",
     open: "age-gender-photographs-open",
-    trunk: ["--blocks", "13"],
-    datasets: ageGenderSets,
-    cropOf: "utkface",
-    temperatureOn: { age: "utkface", gender: "fairface" },
-    intervalsOn: exactAges,
   },
   "age-gender-photographs-open": {
     ...openAgeGender,
@@ -216,37 +222,19 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     title: "Apparent age and gender, 128 px, without pictures for research alone",
   },
   "age-gender-own": {
+    ...ownAgeGender,
     id: "age-gender-8",
-    title: "Apparent age and gender, 128 px",
-    open: "age-gender-own-open",
-    trunk: ["--blocks", "13"],
     before: ageGenderStages,
-    datasets: ageGenderSets,
-    cropOf: "utkface",
-    temperatureOn: { age: "utkface", gender: "fairface" },
-    intervalsOn: exactAges,
   },
   "age-gender-own-taught": {
+    ...ownAgeGender,
     id: "age-gender-9",
-    title: "Apparent age and gender, 128 px",
-    open: "age-gender-own-open",
-    trunk: ["--blocks", "13"],
     before: ageGenderTaughtBy,
-    datasets: ageGenderSets,
-    cropOf: "utkface",
-    temperatureOn: { age: "utkface", gender: "fairface" },
-    intervalsOn: exactAges,
   },
   "age-gender-own-again": {
+    ...ownAgeGender,
     id: "age-gender-10",
-    title: "Apparent age and gender, 128 px",
-    open: "age-gender-own-open",
-    trunk: ["--blocks", "13"],
     before: [...ageGenderTaughtBy, { recipe: "age-gender-own-taught", says: ageGenderSets.map(nameOf) }],
-    datasets: ageGenderSets,
-    cropOf: "utkface",
-    temperatureOn: { age: "utkface", gender: "fairface" },
-    intervalsOn: exactAges,
   },
   "age-gender-own-open": {
     ...openAgeGender,
