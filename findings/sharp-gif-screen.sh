@@ -10,7 +10,7 @@
 #   800 x 600: 140 x 80      800 x 601: as the file says
 #   2049 x 100: 140 x 80     2048 x 100: as the file says
 #   of two frames of a screen of 640 x 480, side by side, the second has no pixel; of 641 x 480 it is there
-# Way out: the screen's size from the file's bytes 6 to 9. Of the six sizes a copy of the bytes with a width of one more decodes whole; then cut.
+# Way out: the screen's size from the file's bytes 6 to 9, and a copy of the bytes in which a transparent frame of that size comes first; then page 1 on.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT

@@ -19,7 +19,7 @@ import { decodeBeside } from "./heic/heic-thread.node.ts";
 import { loadSharp } from "./in-memory.node.ts";
 import { type ByteInput, readBytes } from "./input.node.ts";
 import { createRasterImage, type RasterImage } from "./raster.ts";
-import { withBelievedScreen } from "./formats/gif.ts";
+import { withWholeFrame } from "./formats/gif.ts";
 import type { LabField } from "./formats/header.ts";
 import { rgbFromLab } from "./lab.ts";
 import { fittedSize, fitWithin } from "./resize.ts";
@@ -102,16 +102,14 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
   try {
     if (header.lab !== undefined) return await decodeLab(bytes, header.lab, limits, settings);
     const sharp = await loadSharp();
-    const widened = header.format === "gif" ? withBelievedScreen(bytes, header) : undefined;
-    const opened = sharp(widened ?? bytes, settings);
+    const prefixed = header.format === "gif" ? withWholeFrame(bytes, header) : undefined;
+    const opened = prefixed === undefined ? sharp(bytes, settings) : sharp(prefixed, { ...settings, page: 1 });
     const metadata = await opened.metadata();
-    // And not always the header's size: of an AVIF file a part alone may be shown.
-    const shown = widened === undefined ? metadata : header;
-    const { width, height } = fittedSize(shown, limits);
-    const isScaled = width !== shown.width || height !== shown.height;
+    // The size that is shown is not always the header's: of an AVIF file it may be a part alone.
+    const { width, height } = fittedSize(metadata, limits);
+    const isScaled = width !== metadata.width || height !== metadata.height;
     // Each of sharp's objects is 14 KB that V8's young collections do not take away, so there is a second one only where it has to differ.
     const pipeline = isPlainSrgb(metadata) ? sharp(bytes, { ...settings, ignoreIcc: true }) : opened;
-    if (widened !== undefined) pipeline.extract({ left: 0, top: 0, width: shown.width, height: shown.height });
     // "linear" is the triangle filter of `reduce`, so that Node and browsers agree; only JPEG files that are decoded smaller straight away differ.
     if (isScaled) pipeline.resize(width, height, { fit: "fill", kernel: "linear" });
     const isPlainCmyk = header.components === 4 && !metadata.hasProfile;
@@ -121,7 +119,7 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
     const { data, info } = await colours.raw().toBuffer({ resolveWithObject: true });
     const rgb = isPlainCmyk ? rgbFromCmyk(data) : rgbChannels(data, info.channels);
     const image = createRasterImage(info.width, info.height, rgb);
-    return { image, storedWidth: shown.width, storedHeight: shown.height };
+    return { image, storedWidth: metadata.width, storedHeight: metadata.height };
   } catch (error) {
     throw decodingFailure(error, header, limits, source);
   }

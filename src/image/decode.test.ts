@@ -441,6 +441,8 @@ describe("inputs", () => {
     [640, 480],
     [800, 600],
     [1024, 768],
+    [2049, 100],
+    [160, 2049],
   ])("gives a GIF file's whole screen, where its frame covers a part of it: %d x %d", async (width, height) => {
     const gif = writeGif(width, height, [{ x: 100, y: 50, width: 40, height: 30 }]);
     const decoded = await decode(gif);
@@ -459,7 +461,16 @@ describe("inputs", () => {
       false,
     ]);
     const small = await decode(gif, { maxSide: 80 });
-    expect([small.image.width, small.image.height, small.originalWidth]).toEqual([80, 60, width]);
+    expect([Math.max(small.image.width, small.image.height), small.originalWidth, small.originalHeight]).toEqual([80, width, height]);
+  });
+
+  it.each([
+    [641, 480],
+    [640, 480],
+    [160, 2049],
+  ])("lets a GIF file's first frame be larger than its screen, as browsers do: %d x %d", async (width, height) => {
+    const { image } = await decode(writeGif(width, height, [{ x: 0, y: 0, width: width + 20, height: height + 10 }]));
+    expect([image.width, image.height]).toEqual([width + 20, height + 10]);
   });
 
   it.each<readonly [string, () => Promise<PictureInput>]>([

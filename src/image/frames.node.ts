@@ -5,7 +5,7 @@ import { abortable, decodeLimits, type DecodeLimits, inspectPicture } from "./de
 import { decode, decodingFailure, stillAvif } from "./decode.node.ts";
 import { checkSides, defaultQuality, type EncodingFormat } from "./encode.ts";
 import { encode } from "./encode.node.ts";
-import { withBelievedScreen } from "./formats/gif.ts";
+import { withWholeFrame } from "./formats/gif.ts";
 import { isHeifSequence } from "./formats/heif.ts";
 import { countPngFrames } from "./formats/png.ts";
 import { countTiffPages } from "./formats/tiff.ts";
@@ -90,23 +90,21 @@ async function decodeLayers(
   // The limit is asked below, so that what it is about can be said.
   const settings: SharpOptions = { failOn: "error", limitInputPixels: false, sequentialRead: true, pages };
   try {
-    const widened = header.format === "gif" ? withBelievedScreen(bytes, header) : undefined;
-    const opened: Sharp = (await loadSharp())(header.format === "avif" ? stillAvif(bytes) : (widened ?? bytes), settings);
+    const prefixed = header.format === "gif" ? withWholeFrame(bytes, header) : undefined;
+    const skipped = prefixed === undefined ? 0 : 1;
+    const still = header.format === "avif" ? stillAvif(bytes) : bytes;
+    const opened: Sharp = (await loadSharp())(prefixed ?? still, { ...settings, page: skipped });
     const metadata = await opened.metadata();
-    const count = metadata.pages !== undefined && pages === -1 ? metadata.pages : 1;
+    const count = metadata.pages !== undefined && pages === -1 ? metadata.pages - skipped : 1;
     if (count === 1 && !metadata.hasAlpha) return undefined;
     const height = metadata.pageHeight ?? metadata.height;
     checkFrames({ width: metadata.width, height, count }, limits, source);
     const { data, info } = await opened.toColourspace("srgb").ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-    const strip = { data, channels: info.channels, width: info.width, height };
-    return framesOf(widened === undefined ? strip : firstColumns(strip, header.width), timesOf(metadata, count), header);
+    const delays = Array.from({ length: count }, (_, index) => metadata.delay?.[index + skipped] ?? 0);
+    return framesOf({ data, channels: info.channels, width: info.width, height }, { delays, loop: metadata.loop ?? 0 }, header);
   } catch (error) {
     throw decodingFailure(error, header, limits, source);
   }
-}
-
-function timesOf({ delay, loop }: Metadata, count: number): FrameTimes {
-  return { delays: Array.from({ length: count }, (_, index) => delay?.[index] ?? 0), loop: loop ?? 0 };
 }
 
 function checkFrames(
@@ -130,13 +128,6 @@ interface Strip {
   readonly width: number;
   /** Of one frame. */
   readonly height: number;
-}
-
-function firstColumns({ data, channels, width, height }: Strip, columns: number): Strip {
-  const [length, from] = [columns * channels, width * channels];
-  const cut = new Uint8Array((data.length / from) * length);
-  for (let row = 0; row * length < cut.length; row++) cut.set(data.subarray(row * from, row * from + length), row * length);
-  return { data: cut, channels, width: columns, height };
 }
 
 function framesOf({ data, channels, width, height }: Strip, times: FrameTimes, { orientation }: PictureHeader): PictureFrames {
