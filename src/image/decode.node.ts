@@ -55,10 +55,10 @@ export async function decode(input: PictureInput, options: DecodeOptions = {}): 
   // A stream may never send another byte, so the signal must not wait for one.
   const { bytes, source } = await abortable(readBytes(input, limits, options), options.signal);
   const header = inspectPicture(bytes, limits, source);
-  if (header.format === "heic") return decodeHeic(bytes, limits, { source, signal: options.signal });
   const still = header.format === "avif" ? stillAvif(bytes) : bytes;
-  const stored = await abortable(decodePixels(still, header, limits, source), options.signal);
-  return finishDecoding(stored, header, source);
+  const plain = header.format === "heic" ? await heicAsPng(bytes, limits, { source, signal: options.signal }) : { bytes: still, header };
+  const stored = await abortable(decodePixels(plain.bytes, plain.header, limits, source), options.signal);
+  return { ...finishDecoding(stored, plain.header, source), format: header.format };
 }
 
 /**
@@ -84,16 +84,14 @@ export function stillAvif(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-/** By way of a PNG file, which brings the colour profile along, and from there on like any other picture. */
-async function decodeHeic(
+/** HEIC as a PNG file, which brings its colour profile and transparency along, and from there on like any other picture. */
+export async function heicAsPng(
   bytes: Uint8Array,
   limits: DecodeLimits,
-  { source, signal }: { readonly source: string; readonly signal: AbortSignal | undefined },
-): Promise<DecodedPicture> {
+  { source, signal }: { readonly source: string; readonly signal?: AbortSignal | undefined },
+): Promise<{ readonly bytes: Uint8Array; readonly header: PictureHeader }> {
   const png = await abortable(decodeBeside(bytes, { maxPixels: limits.maxPixels, source }), signal);
-  const header = inspectPicture(png, { ...limits, maxBytes: Infinity }, source);
-  const stored = await abortable(decodePixels(png, header, limits, source), signal);
-  return { ...finishDecoding(stored, header, source), format: "heic" };
+  return { bytes: png, header: inspectPicture(png, { ...limits, maxBytes: Infinity }, source) };
 }
 
 async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: DecodeLimits, source: string): Promise<StoredPixels> {

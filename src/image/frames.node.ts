@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import type { Metadata, Sharp, SharpOptions } from "sharp";
+import type { Sharp, SharpOptions } from "sharp";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { abortable, decodeLimits, type DecodeLimits, inspectPicture } from "./decode.ts";
-import { decode, decodingFailure, stillAvif } from "./decode.node.ts";
+import { decode, decodingFailure, heicAsPng, stillAvif } from "./decode.node.ts";
 import { checkSides, defaultQuality, type EncodingFormat } from "./encode.ts";
 import { encode } from "./encode.node.ts";
 import { withWholeFrame } from "./formats/gif.ts";
@@ -58,10 +58,11 @@ export async function decodeFrames(path: string, { signal }: FramesOptions = {})
   const { bytes, source } = await abortable(readBytes(path, limits, { signal }), signal);
   const header = inspectPicture(bytes, limits, source);
   refuseOthersBeside(bytes, header, source);
-  const isPlain = header.format === "jpeg" || header.format === "heic" || header.lab !== undefined;
-  const layered = isPlain ? undefined : await abortable(decodeLayers(bytes, header, limits, source), signal);
+  const plain = header.format === "heic" ? await heicAsPng(bytes, limits, { source, signal }) : { bytes, header };
+  const isTakenOpaque = header.format === "jpeg" || header.lab !== undefined;
+  const layered = isTakenOpaque ? undefined : await abortable(decodeLayers(plain.bytes, plain.header, limits, source), signal);
   if (layered !== undefined) return layered;
-  const { image } = await decode(bytes, { source, signal });
+  const { image } = await decode(plain.bytes, { source, signal, maxBytes: Infinity });
   return { width: image.width, height: image.height, delays: [0], loop: 0, frame: () => ({ image }) };
 }
 

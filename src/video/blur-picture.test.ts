@@ -6,7 +6,17 @@ import { crc32 } from "node:zlib";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writeGif } from "../../test/support/gif.ts";
+import {
+  auxiliaryProperty,
+  codedPortrait,
+  type HeifItem,
+  portraitHeic,
+  portraitSide,
+  sizeProperty,
+  writeHeif,
+} from "../../test/support/heif.ts";
 import { sampleAnalysis } from "../../test/support/outcomes.ts";
+import { decode } from "../image/decode.node.ts";
 import { runBlur } from "./blur-run.node.ts";
 
 const [width, height] = [120, 80];
@@ -95,6 +105,34 @@ describe("a picture that is transparent in places", () => {
     const inside = [0, 1, 2, 3, 4, 5].map((x) => at(middle.x - 3 + x, middle.y)[3]!);
     expect(new Set(inside).size).toBeLessThanOrEqual(2);
     for (const alpha of inside) expect(Math.abs(alpha - 128)).toBeLessThan(50);
+  });
+
+  it("stays so out of HEIC", async () => {
+    const [input, out] = [join(folder, "cut-out.heic"), join(folder, "cut-out.png")];
+    const { configuration, data } = await codedPortrait();
+    const picture = (id: number, ...properties: Uint8Array[]): HeifItem => ({
+      id,
+      type: "hvc1",
+      data,
+      properties: [configuration, sizeProperty(portraitSide, portraitSide), ...properties],
+    });
+    // The brightness of the one is the opacity of the other.
+    const items = [picture(1), picture(2, auxiliaryProperty("urn:mpeg:hevc:2015:auxid:1"))];
+    await writeFile(input, writeHeif({ primary: 1, items, references: [{ type: "auxl", from: 2, to: [1] }] }));
+    await runBlur(input, { out, effect: "fill", analyzer: finder().analyzer });
+    const shown = (await decode(portraitHeic)).image;
+    const { data: pixels, info } = await sharp(out).raw().toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height, info.channels]).toEqual([portraitSide, portraitSide, 4]);
+    for (const [x, y] of [
+      [5, 5],
+      [128, 200],
+      [250, 120],
+    ] as const) {
+      const at = y * portraitSide + x;
+      const [red, green, blue] = shown.data.subarray(at * 3);
+      // ITU-R BT.601.
+      expect(Math.abs(pixels[at * 4 + 3]! - (0.299 * red! + 0.587 * green! + 0.114 * blue!)), `${x}, ${y}`).toBeLessThan(6);
+    }
   });
 
   it("comes upright", async () => {
