@@ -237,10 +237,8 @@ function writeModel(lines: TailLines): void {
     throw new Error(`"${path}" does not tell age and gender by layers on features`);
   const added = withTails(graph, tails, {
     features,
-    age: age.output,
-    gender: gender.output,
-    female: gender.labels.indexOf("female"),
-    temperature: age.temperature,
+    age,
+    gender: { ...gender, female: gender.labels.indexOf("female") },
     kinds: plainLayer(kinds),
     lines,
   });

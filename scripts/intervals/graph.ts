@@ -10,22 +10,25 @@ export interface KindLayer {
   readonly bias: Float32Array;
 }
 
+/** The name of an output of logits, and what its manifest divides them by: the lines are drawn on answers as they are told. */
+interface ToldLogits {
+  readonly output: string;
+  readonly temperature: number;
+}
+
 interface TailsNetwork {
   /** What the network's heads read: the name of its value. */
   readonly features: string;
-  /** The outputs of logits, and where a woman stands in those of gender. */
-  readonly age: string;
-  readonly gender: string;
-  readonly female: number;
-  /** Divides the logits of age, as the manifest does. */
-  readonly temperature: number;
+  readonly age: ToldLogits;
+  /** With the place of a woman among them. */
+  readonly gender: ToldLogits & { readonly female: number };
   readonly kinds: KindLayer;
   readonly lines: TailLines;
 }
 
 /** A network that also tells what an age's interval leaves out on either side: one more output, `[N, 2]`; see `tailsOf`. */
 export function withTails(graph: Graph, name: string, network: TailsNetwork): Graph {
-  const { kinds, lines } = network;
+  const { age, gender, kinds, lines } = network;
   const builder = createGraphBuilder(graph.name, graph);
   const { op, scalar } = builder;
   const named = (shape: readonly number[], data: ArrayLike<number>, wish: string): string =>
@@ -44,7 +47,8 @@ export function withTails(graph: Graph, name: string, network: TailsNetwork): Gr
 
   const count = kinds.bias.length;
   const seen = softmax(layer(network.features, [kinds.weights.length / count, count], kinds.weights, kinds.bias, "kinds"));
-  const years = softmax(op("Div", [network.age, scalar(network.temperature)]));
+  const told = ({ output, temperature }: ToldLogits): string => softmax(op("Div", [output, scalar(temperature)]));
+  const years = told(age);
   const column = (value: (year: number) => number, wish: string): string =>
     op("MatMul", [
       years,
@@ -59,15 +63,15 @@ export function withTails(graph: Graph, name: string, network: TailsNetwork): Gr
   const variance = atLeast(op("Sub", [column((year) => year ** 2, "squares"), square]), leastVariance);
   const deviation = op("Mul", [op("Log", [variance]), scalar(0.5)]);
   const female = op("MatMul", [
-    softmax(network.gender),
+    told(gender),
     named(
       [2, 1],
-      [0, 1].map((index) => Number(index === network.female)),
+      [0, 1].map((index) => Number(index === gender.female)),
       "female",
     ),
   ]);
-  const told = [seen, mean, square, deviation, female, op("Mul", [female, mean])];
-  const columns = op("Concat", told, { axis: attribute.int(1) });
+  const seenAndTold = [seen, mean, square, deviation, female, op("Mul", [female, mean])];
+  const columns = op("Concat", seenAndTold, { axis: attribute.int(1) });
   const weights = lines.below.flatMap((below, index) => [below, lines.above[index]!]);
   const logits = layer(columns, [lines.below.length, 2], weights, lines.bias, "ends");
   const minus = (value: string): string => op("Mul", [value, scalar(-1)]);

@@ -4,7 +4,7 @@ import { attribute, createGraphBuilder, encodeModel, exposeFeatures } from "../.
 import { createNodeRuntime } from "../../src/runtime/runtime.node.ts";
 import { type AgedFace, fitTails } from "./fit.ts";
 import { withTails } from "./graph.ts";
-import { tailsOf } from "./tails.ts";
+import { type TailLines, tailsOf } from "./tails.ts";
 
 function bell(middle: number, deviation: number): number[] {
   const logits = Array.from({ length: ageCount }, (_, year) => -(((year - middle) / deviation) ** 2) / 2);
@@ -47,9 +47,13 @@ test("new faces of each set are held as often as the level says, where one share
   }
 });
 
-test("the network tells what the fit says of each face", async () => {
+test("the network tells what the lines say of each face's calibrated answers", async () => {
   const random = createRandom(5);
-  const lines = fitTails(drawnFaces(600, random));
+  const lines: TailLines = {
+    below: [0.3, -0.2, 0.9, -1.1, 0.4, 0.8, -0.7],
+    above: [-0.4, 0.5, -0.6, 0.8, 0.3, -0.9, 1.2],
+    bias: [-1.4, -1.7],
+  };
   const numbers = (count: number): Float32Array => Float32Array.from({ length: count }, () => random.normal());
   const builder = createGraphBuilder("heads");
   const features = builder.op("Relu", [builder.input("picture", ["N", 6])]);
@@ -63,7 +67,13 @@ test("the network tells what the fit says of each face", async () => {
   }
   const kinds = { weights: numbers(12), bias: Float32Array.of(0.2, -0.3) };
   const plain = builder.build();
-  const graph = withTails(plain, "tails", { features, age: "age", gender: "gender", female: 1, temperature: 0.9, kinds, lines });
+  const graph = withTails(plain, "tails", {
+    features,
+    age: { output: "age", temperature: 0.9 },
+    gender: { output: "gender", temperature: 0.7, female: 1 },
+    kinds,
+    lines,
+  });
   expect(exposeFeatures(graph, "features", ["age", "gender"])).toBeDefined();
 
   const faces = 5;
@@ -80,7 +90,8 @@ test("the network tells what the fit says of each face", async () => {
       seen.reduce((sum, value, row) => sum + value * kinds.weights[row * 2 + column]!, kinds.bias[column]!),
     );
     const distribution = [...softmax(logits.map((logit) => logit / 0.9))];
-    const { below, above } = tailsOf(lines, { kinds: [...softmax(kind)], distribution, female: softmax(genders[face]!)[1]! });
+    const female = softmax(genders[face]!.map((logit) => logit / 0.7))[1]!;
+    const { below, above } = tailsOf(lines, { kinds: [...softmax(kind)], distribution, female });
     expect(tails[face]![0]).toBeCloseTo(below, 4);
     expect(tails[face]![1]).toBeCloseTo(above, 4);
   }
