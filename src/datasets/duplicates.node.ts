@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
@@ -115,6 +116,11 @@ export async function markDuplicates(dataset: Dataset, options: MarkOptions = {}
   await writeManifest(join(dataset.directory, dataset.info.manifest), records);
   const moved = records.filter(({ split }, index) => split !== search.records[index]!.split).length;
   return { ...search, records, moved, leaks: findLeakage(records), kept };
+}
+
+/** Takes away the pairs of an earlier search: those of other faces would be taken for all that there are. */
+export async function forgetDuplicates(directory: string): Promise<void> {
+  await rm(join(directory, pairsFile), { force: true });
 }
 
 const pairSchema = z.strictObject({ first: z.string(), second: z.string(), kind: z.enum(["exact", "near"]), similarity: z.number() });

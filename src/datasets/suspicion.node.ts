@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
@@ -8,9 +9,19 @@ function pathOf(directory: string, task: string): string {
   return join(directory, `suspicion-${task}.jsonl`);
 }
 
+/** The files that hold the ranking of a task each. */
+async function rankingsIn(directory: string): Promise<string[]> {
+  return (await sortedNames(directory)).map(({ name }) => name).filter((name) => /^suspicion-.+\.jsonl$/.test(name));
+}
+
 /** Whether the labels of any task are ranked. */
 export async function isRanked(directory: string): Promise<boolean> {
-  return (await sortedNames(directory)).some(({ name }) => /^suspicion-.+\.jsonl$/.test(name));
+  return (await rankingsIn(directory)).length > 0;
+}
+
+/** Takes away the rankings of all tasks: a review of other faces and labels would show what is no longer so. */
+export async function forgetSuspicions(directory: string): Promise<void> {
+  for (const name of await rankingsIn(directory)) await rm(join(directory, name), { force: true });
 }
 
 /** Keeps the ranking of a task below the dataset's folder. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */

@@ -16,9 +16,12 @@ import {
   throwIfAborted,
 } from "../../core/index.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
-import { writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
+import { isDataset } from "../dataset.node.ts";
+import { forgetDuplicates } from "../duplicates.node.ts";
+import { hashFile, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import { lockFolder } from "../../files/file-lock.node.ts";
 import { defaultSplitShares } from "../splits.ts";
+import { forgetSuspicions } from "../suspicion.node.ts";
 import { defineTasks } from "../tasks.ts";
 import { checkOutput, createCopyCheck, holdsNothing, relativePath } from "./check-output.node.ts";
 import { type SortedOutputs, writeSortedOutputs } from "./finish.node.ts";
@@ -230,7 +233,19 @@ function emptyDataset(rows: number, source: string): TensorFaceError {
   });
 }
 
-async function finish(job: Job, out: string, request: ImportRequest): Promise<DatasetInfo> {
+/**
+ * What was found out of the faces that stood there before is not true of others. Where no dataset stood, files by these names are somebody else's.
+ * @param earlier the manifest of the same import, where it is still there
+ */
+async function forgetFindings(out: string, earlier: string | undefined, manifestSha256: string): Promise<void> {
+  const isSame = earlier !== undefined && (await hashFile(earlier)) === manifestSha256;
+  if (isSame || !(await isDataset(out))) return;
+  await forgetDuplicates(out);
+  await forgetSuspicions(out);
+}
+
+// oxlint-disable-next-line max-params -- what was taken, where it goes, and what is known of it
+async function finish(job: Job, out: string, request: ImportRequest, earlier: string | undefined): Promise<DatasetInfo> {
   const { importer, options, source, workspace } = job;
   const manifest = options.parquet === true ? "manifest.parquet" : "manifest.jsonl";
   const outputs = await writeSortedOutputs(workspace, out, manifest);
@@ -256,6 +271,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
   };
   // Whoever stops from here on leaves a manifest that dataset.json does not know yet, and that is this import's all the same.
   await workspace.noteManifest(manifestSha256);
+  await forgetFindings(out, earlier, manifestSha256);
   await outputs.commit();
   await rm(join(out, manifest === "manifest.jsonl" ? "manifest.parquet" : "manifest.jsonl"), { force: true });
   await writeInLockedFolder(join(out, "dataset.json"), `${JSON.stringify(info, null, 2)}\n`);
@@ -268,7 +284,7 @@ async function finish(job: Job, out: string, request: ImportRequest): Promise<Da
  * Imports a dataset in its published layout into `out`: `dataset.json`, a manifest sorted by id, and `rejections.jsonl`. Every row
  * of the source becomes a face or a rejection with a reason. Rows are streamed, so memory does not grow with their number; an
  * interrupted import goes on where it was when it is run again, and ends in the same bytes. Where the source has changed since, the
- * rows that are other ones now are looked at again.
+ * rows that are other ones now are looked at again, and the copies and rankings that were found among the old ones go; decisions stay.
  *
  * @param source folder or file, by format
  * @param out folder of the dataset; made where it is not there
@@ -310,7 +326,7 @@ export async function importDataset(format: DatasetFormat, source: string, out: 
   try {
     await takeRows(job);
     await checkRows(job, source);
-    return await finish(job, out, request);
+    return await finish(job, out, request, earlier);
   } finally {
     await workspace.close();
   }

@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -9,10 +9,11 @@ import sharp from "sharp";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../../core/index.ts";
 import { openDataset } from "../dataset.node.ts";
-import { markDuplicates } from "../duplicates.node.ts";
+import { markDuplicates, readDuplicates } from "../duplicates.node.ts";
 import { removeCleanManifest, writeCleanManifest } from "../review/decisions.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { resplitDataset } from "../resplit.node.ts";
+import { readSuspicions, writeSuspicions } from "../suspicion.node.ts";
 import { importDataset, type ImportOptions } from "./import.node.ts";
 import type { DatasetFormat } from "./source-row.ts";
 
@@ -733,6 +734,30 @@ describe("bad sources", () => {
     await writeFile(old, other);
     expect(await codeOf(resplitDataset(await openDataset(out()), { keep: old }))).toBe("TF_INVALID_ARGUMENT");
     expect(await codeOf(resplitDataset(await openDataset(out()), { keep: join(folder, "gone") }))).toBe("TF_INPUT_NOT_FOUND");
+  });
+
+  test("copies and rankings found among other rows are not taken for those of what is imported now", async () => {
+    await drawAll(["p/happy/a.png", "p/sad/b.png"]);
+    await mkdir(out());
+    await writeSuspicions(out(), "of-mine", []);
+    await importDataset("folder", join(folder, "p"), out());
+    expect(await readSuspicions(out(), "of-mine")).toEqual([]);
+    const dataset = await openDataset(out());
+    expect((await markDuplicates(dataset)).pairs).toEqual([]);
+    const ranked = { id: "folder/happy/a.png", task: "mood", given: "happy", suggested: "sad", flags: [], doubt: 0.9 };
+    await writeSuspicions(out(), "mood", [ranked]);
+    await importDataset("folder", join(folder, "p"), out());
+    expect(await readDuplicates(out())).toEqual([]);
+    expect(await readSuspicions(out(), "mood")).toEqual([ranked]);
+    await copyFile(join(folder, "p/happy/a.png"), join(folder, "p/sad/c.png"));
+    await importDataset("folder", join(folder, "p"), out());
+    expect(await readDuplicates(out())).toBeUndefined();
+    expect(await readSuspicions(out(), "mood")).toBeUndefined();
+    expect((await markDuplicates(dataset)).pairs).toHaveLength(1);
+    // The way to more rows where there were copies.
+    await rename(join(out(), "manifest.jsonl"), join(folder, "old.jsonl"));
+    await importDataset("folder", join(folder, "p"), out());
+    expect(await readDuplicates(out())).toBeUndefined();
   });
 
   test("a damaged dataset.json is named", async () => {
