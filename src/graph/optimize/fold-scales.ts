@@ -86,12 +86,13 @@ function channelStep(
   }
 }
 
-/** The constant as one number a channel, or undefined where it varies along other axes. */
-function perChannel(constant: Tensor, { node, channels }: Weighted): Float64Array | undefined {
-  if (constant.type !== "float32") return undefined;
+/** The constant as one number a channel, or undefined where it varies along other axes, or gives the result more axes. */
+function perChannel(constant: Tensor, { node, weights, channels }: Weighted): Float64Array | undefined {
+  // A convolution's result has as many axes as its weights: `[N, channels]`, and those that it moves along.
+  const rank = node.op === "Conv" ? weights.shape.length : 2;
+  if (constant.type !== "float32" || constant.shape.length > rank) return undefined;
   if (constant.data.length === 1) return new Float64Array(channels).fill(constant.data[0]!);
-  const behind = node.op === "Conv" ? 2 : 0;
-  const axis = constant.shape.length - 1 - behind;
+  const axis = constant.shape.length - (rank - 1);
   const fits = constant.data.length === channels && constant.shape[axis] === channels;
   return fits ? Float64Array.from(constant.data) : undefined;
 }

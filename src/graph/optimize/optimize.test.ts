@@ -84,6 +84,57 @@ describe("factors and shifts behind a convolution", () => {
       expect(await run(optimized, input)).toEqual(await run(graph, input));
     }
   });
+
+  // Constants that stand along another axis of what is computed, or give it more axes.
+  test.for<[string, number[], number[], string, number[]]>([
+    ["a row of a volume", [2, 1, 1], [1, 3, 2, 2, 2], "Conv", [2, 3, 1, 1, 1]],
+    ["a series of a batch", [2, 1, 1], [2, 3, 4], "Conv", [2, 3, 1]],
+    ["more axes than a picture has", [1, 1, 2, 1, 1], [1, 3, 2, 2], "Conv", [2, 3, 1, 1]],
+    ["more axes than a table has", [1, 1, 2], [2, 3], "Gemm", [3, 2]],
+    ["more axes, of one number", [1, 1, 1], [2, 3], "Gemm", [3, 2]],
+  ])("stay where they are no channels': %s", async ([, constant, shape, op, weightShape]) => {
+    const count = (sizes: readonly number[]): number => sizes.reduce((product, size) => product * size, 1);
+    const numbers = (sizes: readonly number[]): Float32Tensor =>
+      float32Tensor(
+        sizes,
+        Float32Array.from({ length: count(sizes) }, (_, index) => index - 2.5),
+      );
+    const builder = createGraphBuilder("test");
+    const computed = builder.op(op, [builder.input("x", shape), builder.constant(numbers(weightShape))]);
+    const free = Array.from({ length: Math.max(shape.length, constant.length) }, (_, axis) => `d${axis}`);
+    builder.output(builder.op("Mul", [computed, builder.constant(numbers(constant))]), free, { name: "y" });
+    const graph = builder.build();
+    const answer = async (asked: Graph): Promise<unknown> => {
+      await using session = await createNodeRuntime().load(encodeModel(asked));
+      const { y } = await session.run({ x: numbers(shape) });
+      return [y!.shape, Array.from(y!.data, Number)];
+    };
+    expect(await answer(optimizeGraph(graph))).toEqual(await answer(graph));
+  });
+
+  test("go into the weights of volumes and series too", () => {
+    for (const [shape, weightShape, constant] of [
+      [
+        [1, 3, 2, 2, 2],
+        [2, 3, 1, 1, 1],
+        [2, 1, 1, 1],
+      ],
+      [
+        [1, 3, 4],
+        [2, 3, 1],
+        [2, 1],
+      ],
+    ] as const) {
+      const builder = createGraphBuilder("test");
+      const kernel = builder.constant({ ...weights, shape: weightShape });
+      const scaled = builder.op("Mul", [
+        builder.op("Conv", [builder.input("x", shape), kernel]),
+        builder.constant({ ...factors, shape: constant }),
+      ]);
+      builder.output(scaled, shape, { name: "y" });
+      expect(steps(optimizeGraph(builder.build()))).toEqual(["Conv"]);
+    }
+  });
 });
 
 describe("limits", () => {
