@@ -364,6 +364,18 @@ describe("networks made elsewhere", () => {
     expect(network.input).toMatchObject({ width: 299, height: 299, colour: "rgb", mean: [128, 128, 128] });
     expect(network.graph.inputs).toEqual([{ name: "input", type: "float32", shape: ["N", 3, 299, 299] }]);
     expect(network.graph.nodes.find(({ op }) => op === "Gemm")?.inputs[0]).toBe(network.features);
+    // As TensorFlow names tensors.
+    const named = await openForeignNetwork(path, { inputNode: "Mul:0", outputNode: "final_result:0" });
+    expect([named.input, named.graph.nodes]).toEqual([
+      network.input,
+      network.graph.nodes.map((node) => expect.objectContaining({ op: node.op }) as unknown),
+    ]);
+    for (const asked of [{ outputNode: "final_result:1" }, { inputNode: "Mul:1" }])
+      await expect(openForeignNetwork(path, asked)).rejects.toMatchObject({
+        code: "TF_GRAPH_UNSUPPORTED_OP",
+        message: expect.stringContaining(`"${Object.values(asked)[0]}"`) as string,
+        hint: expect.stringContaining("Name the node") as string,
+      });
   });
 
   test("an ONNX file alone", async () => {

@@ -1,14 +1,14 @@
 import { basename } from "node:path";
 import { isTensorFaceError, TensorFaceError } from "../core/index.ts";
 import { readRegularFile } from "../files/files.node.ts";
-import { type ImportOptions, importTensorFlow, readGraphDef, type TensorFlowGraph } from "../graph/tensorflow/index.ts";
+import { type ImportOptions, importTensorFlow, nodeOf, readGraphDef, type TensorFlowGraph } from "../graph/tensorflow/index.ts";
 import type { ForeignInput, ForeignNetwork } from "./foreign-network.ts";
 import { maximumModelBytes } from "./limits.ts";
 import { describeGraph } from "./tensorflow-js.ts";
 
 /** Where a frozen graph begins and ends, and which output of an ONNX file counts. */
 export interface GraphDefOptions {
-  /** The node that takes the picture. @default the file's own, where it is one of the known networks, or its placeholder */
+  /** The node that takes the picture; as below, TensorFlow's name of a node's first output, `NODE:0`, does too. @default the file's own, where it is one of the known networks, or its placeholder */
   readonly inputNode?: string | undefined;
   /** The node, or of an ONNX file the output, of the class scores. @default the one that no other node reads; the only one, or `logits` */
   readonly outputNode?: string | undefined;
@@ -56,7 +56,8 @@ const inception2016: KnownGraph = {
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_INPUT_TOO_LARGE} when the file cannot be read
  * @throws {TF_GRAPH_INVALID | TF_GRAPH_UNSUPPORTED_OP} when it is no such graph, or does something that has no rule
  */
-export async function readGraphDefFile(path: string, { inputNode, outputNode }: GraphDefOptions = {}): Promise<ForeignNetwork> {
+export async function readGraphDefFile(path: string, options: GraphDefOptions = {}): Promise<ForeignNetwork> {
+  const [inputNode, outputNode] = [options.inputNode, options.outputNode].map((name) => (name === undefined ? undefined : nodeOf(name)));
   const source = parseGraph(await readRegularFile(path, { maxBytes: maximumModelBytes }), path);
   const names = new Set(source.nodes.map(({ name }) => name));
   const missing = [inputNode, outputNode].find((name) => name !== undefined && !names.has(name));

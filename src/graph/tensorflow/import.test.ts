@@ -89,6 +89,8 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
   ["Maximum", [1, 4, 4, 2], oneNode([-1, 4, 4, 2], { op: "Maximum" }, [constant("limit", [], [0.1])])],
   ["Mean over the picture", [2, 4, 4, 3], oneNode([-1, 4, 4, 3], { op: "Mean", attr: { keep_dims: json.flag(false) } }, [list(1, 2)])],
   ["Mean over the picture, kept", [2, 4, 4, 3], oneNode([-1, 4, 4, 3], { op: "Mean", attr: { keep_dims: json.flag(true) } }, [list(2, 1)])],
+  ["Mean over no axis", [1, 4, 4, 3], oneNode([-1, 4, 4, 3], { op: "Mean", attr: { keep_dims: json.flag(false) } }, [list()])],
+  ["Max over no axis, kept", [2, 3], oneNode([-1, 3], { op: "Max", attr: { keep_dims: json.flag(true) } }, [list()])],
   ["Mean over channels", [1, 4, 4, 3], oneNode([-1, 4, 4, 3], { op: "Mean", attr: { keep_dims: json.flag(false) } }, [list(-1)])],
   [
     "Pad of channels",
@@ -441,6 +443,17 @@ test("Conv2D whose filter does not fit the channels is refused by name", async (
   await expect(runImported(graph, picture([1, 6, 5, 4]))).rejects.toMatchObject({
     code: "TF_GRAPH_UNSUPPORTED_OP",
     message: expect.stringContaining("3 to 2 channels"),
+  });
+});
+
+test("of a node's outputs the first is given, and no other", async () => {
+  const graph = oneNode([-1, 2], { op: "Relu" });
+  const input = picture([1, 2]);
+  const first = await runImported(graph, input, { outputs: { out: "result:0" } });
+  expect(first).toEqual(await runImported(graph, input));
+  await expect(runImported(graph, input, { outputs: { out: "result:1" } })).rejects.toMatchObject({
+    code: "TF_GRAPH_UNSUPPORTED_OP",
+    message: expect.stringContaining('"result:1"') as string,
   });
 });
 

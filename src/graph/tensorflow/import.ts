@@ -3,7 +3,7 @@ import { createGraphBuilder, type GraphBuilder } from "../builder.ts";
 import type { Dimension, Graph } from "../model.ts";
 import { optimizeGraph } from "../optimize/index.ts";
 import type { TensorFlowGraph } from "./graph-model.ts";
-import { attributeOf, invalid, parseInput, type TensorFlowNode, unsupported } from "./node.ts";
+import { attributeOf, invalid, nodeOf, parseInput, type TensorFlowNode, unsupported } from "./node.ts";
 import { channelsFirstRule, isChannelsFirst, isPictureFirst } from "./channels-first.ts";
 import { channelsFirst, constantOf, rowMajor, type Rule, type Target, type Value } from "./operation.ts";
 import { elementwiseRules } from "./rules-elementwise.ts";
@@ -19,7 +19,7 @@ export interface ImportOptions {
    * (`DecodeJpeg`), the cut may stand there or later. @default every Placeholder that the outputs need, and DecodeJpeg
    */
   readonly input?: InputCut;
-  /** The outputs: name in the ONNX graph to TensorFlow's node. @default every node that no other one reads, by its own name */
+  /** The outputs: name in the ONNX graph to TensorFlow's node, or its first output (`NODE:0`). @default every node that no other one reads, by its own name */
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
@@ -42,7 +42,7 @@ export const importedOps: readonly string[] = Object.keys(rules);
  * `[N, channels, height, width]`. Batch normalizations and chains of limits are folded; a batch that was fixed to one picture
  * becomes free where that is possible. A graph that works channels first itself (`data_format` NCHW) keeps its order.
  *
- * @throws {TF_GRAPH_UNSUPPORTED_OP} for an operation without a rule, which it names with its node
+ * @throws {TF_GRAPH_UNSUPPORTED_OP} for an operation without a rule, which it names with its node, and for an output that is no node's first
  * @throws {TF_GRAPH_INVALID} for missing nodes, circles and unknown shapes
  */
 export function importTensorFlow(graph: TensorFlowGraph, options: ImportOptions = {}): Graph {
@@ -50,7 +50,7 @@ export function importTensorFlow(graph: TensorFlowGraph, options: ImportOptions 
   const turned = new Map<string, string>();
   const convert = createConverter(graph, { builder, turned }, options.input);
   for (const [name, node] of Object.entries(options.outputs ?? finalNodes(graph.nodes))) {
-    const value = convert(parseInput(node)?.node ?? node);
+    const value = convert(nodeOf(node));
     if (value.kind === "constant") throw new TensorFaceError("TF_GRAPH_INVALID", `output "${node}" does not depend on the input`);
     const isPicture = value.shape.length === 4 && !graph.nodes.some((each) => isChannelsFirst(each));
     const made = isPicture ? channelsFirst({ builder, turned }, value) : rowMajor({ builder, turned }, value);

@@ -50,6 +50,18 @@ export function parseInput(input: string): { readonly node: string; readonly out
   return match === null ? { node: input, output: 0 } : { node: match[1]!, output: Number(match[2]) };
 }
 
+/**
+ * The node of an output that somebody names: `name`, or as TensorFlow names tensors `name:0`.
+ * @throws {TF_GRAPH_UNSUPPORTED_OP} for others than first outputs
+ */
+export function nodeOf(name: string): string {
+  const named = parseInput(name);
+  if (named?.output === 0) return named.node;
+  throw new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `"${name}" is asked for; only first outputs of nodes are read`, {
+    hint: "Name the node alone, without a number, or another node.",
+  });
+}
+
 /** An error about one node, which it names with its operation. */
 export function unsupported(node: TensorFlowNode, reason: string): TensorFaceError {
   return new TensorFaceError("TF_GRAPH_UNSUPPORTED_OP", `node "${node.name}" (${node.op}): ${reason}`);

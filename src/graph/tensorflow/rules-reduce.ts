@@ -63,6 +63,8 @@ function reduction(ops: Reduction): Rule {
   return (operation) => {
     const value = computedInput(operation, 0, "the input");
     const axes = integerInput(operation, 1, "the axes").map((axis) => (axis < 0 ? axis + value.shape.length : axis));
+    // ONNX would take no axis for all of them.
+    if (axes.length === 0) return value;
     const keeps = attributeOf(operation.node, "keep_dims", "boolean") ?? false;
     const isOverPictures =
       value.shape.length === 4 && axes.length === 2 && axes.includes(1) && axes.includes(2) && value.type === "float32";
