@@ -305,6 +305,14 @@ describe("decisions", () => {
     }
   });
 
+  test("a class that a label is of already leaves it as exact as it is", () => {
+    const tasks = [{ name: "stars", kind: "number" }] as const;
+    const exact = record("a", { labels: { age: { low: 31, high: 31, deviation: 4 }, attributes: { stars: 4.26 } } });
+    const said = (task: string, label: string): Decision => ({ id: "a", task, reviewer: "ann", at: at(), action: "relabel", label });
+    expect(applyDecisions(exact, standingDecisions([said("age", "30-39"), said("stars", "4.3")]), tasks)).toBe(exact);
+    expect(applyDecisions(faces[0]!, standingDecisions([relabelled("a", "sad")]))).toBe(faces[0]);
+  });
+
   test("a label that the task does not have is refused", () => {
     expect(() => applyDecisions(faces[0]!, standingDecisions([relabelled("a", "bored")]))).toThrow(/bored/);
   });

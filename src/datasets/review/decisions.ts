@@ -9,7 +9,7 @@ import {
   type TaskDefinition,
   TensorFaceError,
 } from "../../core/index.ts";
-import { labelOfWord } from "../counts.ts";
+import { classOf, labelOfWord } from "../counts.ts";
 import type { AttributeLabel, FaceLabels, FaceRecord } from "../record.ts";
 import { classesOf } from "../tasks.ts";
 
@@ -143,7 +143,7 @@ function requireLabel(word: string, task: TaskDefinition): AttributeLabel {
 
 /**
  * A record after the decisions on it: the same, one with other labels, or `undefined` when it was dropped. The original is
- * untouched, so that applying other decisions, or none, is always possible.
+ * untouched, so that applying other decisions, or none, is always possible; a label that is of the decided class already stays as it is.
  * @param own the dataset's own tasks
  * @throws {TF_DATASET_LABEL_UNKNOWN} when a decision names a label that the task does not have
  */
@@ -156,7 +156,8 @@ export function applyDecisions(
   for (const task of [...builtInTasks, ...own.map(({ name }) => name)]) {
     const decision = decisionOn(standing, task, record.id);
     if (decision?.action === "drop") return undefined;
-    if (decision?.action === "relabel") labels = relabel(labels, task, decision.label, own);
+    // Its class says less than an exact age, a number or votes do.
+    if (decision?.action === "relabel" && decision.label !== classOf(labels, task)) labels = relabel(labels, task, decision.label, own);
   }
   return labels === record.labels ? record : { ...record, labels };
 }
