@@ -2,7 +2,7 @@ import { appendFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Decision, mergeDecisions } from "./decisions.ts";
+import { type Decision, mergeDecisions, standingDecisions } from "./decisions.ts";
 import { openDecisionLog } from "./decisions.node.ts";
 
 let folder = "";
@@ -43,4 +43,10 @@ test("two words of one reviewer at one moment, on two machines say, are both kep
   const { decisions } = mergeDecisions([[said("sad")], [said("happy")], [said("sad")]]);
   expect(decisions).toHaveLength(2);
   expect(decisions).toEqual(expect.arrayContaining([said("happy"), said("sad")]));
+});
+
+test("of two words the later one counts, however finely their times are written", () => {
+  const first: Decision = { ...decision("a"), at: "2026-11-24T12:00:00Z" };
+  const second: Decision = { ...decision("a"), action: "drop", at: "2026-11-24T12:00:00.500Z" };
+  expect([...standingDecisions([second, first]).values()]).toEqual([second]);
 });

@@ -25,8 +25,12 @@ const suspicions = records.map(({ id }, index): Suspicion => ({
   doubt: 0.5,
 }));
 
-function open(): ReviewSession {
+const tick = (): (() => Date) => {
   let clock = 0;
+  return () => new Date(Date.UTC(2026, 10, 29, 0, 0, clock++));
+};
+
+function open(now = tick()): ReviewSession {
   return createReviewSession({
     dataset: "d",
     task: "mood",
@@ -35,7 +39,7 @@ function open(): ReviewSession {
     suspicions,
     decisions: [{ id: "f7", task: "mood", reviewer: "grace", at: "2026-11-28T00:00:00.000Z", action: "keep" }],
     append: async () => {},
-    now: () => new Date(Date.UTC(2026, 10, 29, 0, 0, clock++)),
+    now,
   });
 }
 
@@ -85,4 +89,10 @@ test("a subject's other pictures and a photograph's copies are named", () => {
   ]);
   expect(session.related("f5")).toEqual([]);
   expect(() => session.related("f99")).toThrow(/not in this review/);
+});
+
+test("what is said last counts, though another reviewer said something at the same moment", async () => {
+  const session = open(() => new Date("2026-11-28T00:00:00.000Z"));
+  await session.decide([{ id: "f7", action: "drop" }]);
+  expect(session.queue({ ...happy, offset: 7 }).entries).toMatchObject([{ id: "f7", decision: "drop" }]);
 });

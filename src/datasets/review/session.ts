@@ -3,7 +3,7 @@ import { classOf } from "../counts.ts";
 import type { FaceRecord } from "../record.ts";
 import { expectedWrong, type Suspicion, suspicionFlags } from "../suspicion.ts";
 import { reviewClasses } from "../tasks.ts";
-import { applyDecisions, type Decision, decisionOn, type StandingDecision, standingDecisions } from "./decisions.ts";
+import { applyDecisions, byTime, type Decision, decisionOn, type StandingDecision, standingDecisions } from "./decisions.ts";
 import { learntClasses } from "./learnt.ts";
 import type {
   DecisionRequest,
@@ -67,7 +67,7 @@ function createStanding(decisions: readonly Decision[]): Standing {
     map,
     timeOf(about, now) {
       const latest = (history.get(keyOf(about)) ?? []).reduce((time, { at }) => Math.max(time, Date.parse(at)), 0);
-      return new Date(latest > now.getTime() ? latest + 1 : now).toISOString();
+      return new Date(Math.max(latest + 1, now.getTime())).toISOString();
     },
     add(decision) {
       const key = keyOf(decision);
@@ -197,7 +197,7 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
     history: () =>
       [...standing.map.values()]
         .filter((decision) => decision.task === task && decision.reviewer === reviewer && queuedIds.has(decision.id))
-        .toSorted((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at)))
+        .toSorted(byTime)
         .map(({ id }) => id),
     related(id) {
       const record = records[indexOf.get(id) ?? -1];
