@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import own from "../recipes/age-gender-own.ts";
 import ownAgain from "../recipes/age-gender-own-again.ts";
@@ -71,11 +71,22 @@ test("a recipe that goes on from another is trained after it, and both are told 
   expect(stderr).not.toContain("mood-4");
 });
 
-test("--prepare stops before the training", () => {
-  const { status, stderr } = run("mood-photographs", "--dry", "--prepare");
+test.each([
+  ["mood-photographs", "head-weights.ts"],
+  ["mood", "face-trunk.ts"],
+])("--prepare stops before the first training of %s, a teacher's too", (name, made) => {
+  const { status, stderr } = run(name, "--dry", "--prepare");
   expect(status).toBe(0);
-  expect(stderr).toContain("head-weights.ts");
+  expect(stderr).toContain(made);
   expect(stderr).not.toContain("train recipes");
+});
+
+test("--dry makes nothing, not even a folder", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-dry-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const { status } = spawnSync(process.execPath, [resolve("scripts/make-model.ts"), "mood", "--dry"], { cwd: folder });
+  expect(status).toBe(0);
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test("a teacher is trained and asked before the model that learns from it", () => {

@@ -4,7 +4,7 @@
  *
  *     npm run make-model -- mood             every step that has not been done; a training goes on where it was stopped
  *     npm run make-model -- mood --dry       only says what it would do
- *     npm run make-model -- mood --prepare   everything that comes before the training
+ *     npm run make-model -- mood --prepare   everything that comes before the first training
  *     npm run make-model -- mood-photographs --open     the recipe in its place that needs no pictures for research alone
  *     npm run make-model -- mood --weights mood.safetensors --engine "PyTorch ..."     weights that another engine trained
  *
@@ -44,14 +44,14 @@ const threads = values.threads === undefined ? [] : ["--threads", String(values.
 const run = join(".runs", name);
 const config = join("recipes", `${name}.ts`);
 const stages = [...(recipe.before ?? []).map((stage) => stage.recipe), name];
-mkdirSync(run, { recursive: true });
+if (!values.dry) mkdirSync(run, { recursive: true });
 for (const data of recipe.datasets) importData(data);
 if (recipe.trunk !== undefined) execute("scripts/face-trunk.ts", ...recipe.trunk);
 if (recipe.begin !== undefined) execute("scripts/head-weights.ts", recipe.begin.manifest, "--colour", "--out", recipe.begin.weights);
 if (values.weights === undefined) {
-  for (const teacher of recipe.teachers ?? []) teach(teacher, recipe.datasets);
   if (recipe.begin !== undefined) ask(recipe.begin.manifest, recipe.begin.id, recipe.begin.teaches);
   if (values.prepare) process.exit();
+  for (const teacher of recipe.teachers ?? []) teach(teacher, recipe.datasets);
   for (const stage of recipe.before ?? []) {
     trainStage(stage.recipe);
     if (stage.says !== undefined) askStage(stage.recipe, stage.says);
