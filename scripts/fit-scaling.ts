@@ -55,8 +55,9 @@ async function predict(part: string, stem: string): Promise<FacePrediction[]> {
   return rows.flatMap((line) => {
     const { id, found, attributes, answers } = rowSchema.parse(JSON.parse(line));
     const [probabilities] = Object.values(answers);
-    return found && probabilities !== undefined
-      ? [{ id: `${part}/${id}`, labels: records.get(id)!.labels, found, attributes, probabilities }]
-      : [];
+    if (!found || probabilities === undefined) return [];
+    const { labels, group, subjectId = group ?? id } = records.get(id)!;
+    // Copies of one photograph stand in one fold, as in an evaluation.
+    return [{ id: `${part}/${id}`, labels, subjectId: `${part}/${subjectId}`, found, attributes, probabilities }];
   });
 }
