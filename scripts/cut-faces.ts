@@ -11,11 +11,14 @@
 import { mkdirSync } from "node:fs";
 import { appendFile, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { cropToSource } from "../src/align/index.ts";
 import { loadNetworks, locateFaces } from "../src/analyze/pipeline/index.ts";
 import { createProgressLine } from "../src/report/progress.node.ts";
-import { type FaceLandmarks, mainFace, mapLandmarks, type Point } from "../src/core/index.ts";
+import { builtInTasks, type FaceLandmarks, mainFace, mapLandmarks, type Point } from "../src/core/index.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
+import { csvExporter } from "../src/datasets/export/csv.node.ts";
+import type { FaceRecord } from "../src/datasets/index.ts";
 import type { FaceDetector } from "../src/detect/index.ts";
 import { decode } from "../src/image/decode.node.ts";
 import { encode } from "../src/image/encode.node.ts";
@@ -26,6 +29,9 @@ import { datasetTemplates } from "../src/predict/index.ts";
 import { locateOnCanvas, showOnCanvas } from "../src/predict/template/index.ts";
 import { createNodeRuntime } from "../src/runtime/runtime.node.ts";
 import { anyNumber, choice, neededText, readWords, wholeNumber } from "./words.ts";
+
+const lineSchema = z.object({ id: z.string(), sha256: z.string(), how: z.enum(["photograph", "canvas", "none"]) });
+type How = z.infer<typeof lineSchema>["how"];
 
 const { values, operands } = readWords(
   "node scripts/cut-faces.ts",
@@ -51,42 +57,71 @@ const networks = await loadNetworks({ runtime: createNodeRuntime(), models: open
 const { detector } = networks;
 if (detector === undefined) throw new Error("no detector is installed: npm ci");
 const progress = createProgressLine({ write: (text) => process.stderr.write(text) });
-const labelsFile = join(values.out, "labels.csv");
 const landmarksFile = join(values.out, "landmarks.jsonl");
-const known = new Map((await readFile(landmarksFile, "utf8").catch(() => "")).split("\n").flatMap(readLine));
+/** The first line of the log: faces that were cut otherwise are cut again. */
+const way = JSON.stringify({ template: values.template, side, margin });
+const known = await readKnown();
 const counts = { photograph: 0, canvas: 0, none: 0 };
-const rows: string[] = [];
+const rows: FaceRecord[] = [];
+const names = new Set<string>();
 for (const [index, record] of records.entries()) {
-  const name = record.id.slice(record.id.indexOf("/") + 1).replaceAll("/", "-");
+  const name = nameFor(record);
   const file = `faces/${name}.png`;
-  const how =
-    known.get(record.id) ?? (await cut(detector, { id: record.id, from: dataset.picturePath(record), to: join(values.out, file) }));
+  const how = known.get(keyOf(record)) ?? (await cut(detector, record, join(values.out, file)));
   counts[how]++;
-  if (how !== "none") rows.push([file, name, record.labels.mood ?? "", record.split].join(","));
+  if (how !== "none") rows.push({ ...record, id: `${record.source}/${name}`, file });
   progress.update({ stage: "cut faces", done: index + 1, total: records.length });
 }
 await networks.dispose();
 progress.clear();
-await writeFile(labelsFile, `file,id,mood,split\n${rows.join("\n")}\n`);
+await writeLabels();
 console.log(JSON.stringify({ records: records.length, ...counts }));
 
-type How = keyof typeof counts;
+/** The id below the source's name as a name of a file; of two that become one the second has a number. */
+function nameFor({ id }: FaceRecord): string {
+  const wanted = id.slice(id.indexOf("/") + 1).replaceAll("/", "-");
+  let name = wanted;
+  for (let number = 2; names.has(name); number++) name = `${wanted}-${number}`;
+  names.add(name);
+  return name;
+}
 
-/** A line of an earlier run, which is not cut again. */
+/** The table, with all labels that the dataset has. */
+async function writeLabels(): Promise<void> {
+  const { info } = dataset;
+  const { byLabel } = info.counts;
+  const isLabelled = (task: string): boolean => Object.keys(byLabel[task] ?? {}).length > 0;
+  const labels = { info, builtIn: builtInTasks.filter(isLabelled), own: info.tasks ?? [], race: isLabelled("race") };
+  const sheet = await csvExporter(labels).open(values.out);
+  for (const row of rows) await sheet.write(row);
+  await sheet.commit();
+}
+
+function keyOf({ id, sha256 }: Pick<FaceRecord, "id" | "sha256">): string {
+  return `${sha256} ${id}`;
+}
+
+/** How each face was found that an earlier run has cut in the same way. */
+async function readKnown(): Promise<ReadonlyMap<string, How>> {
+  const [first, ...lines] = (await readFile(landmarksFile, "utf8").catch(() => "")).split("\n");
+  if (first === way) return new Map(lines.flatMap(readLine));
+  await writeFile(landmarksFile, `${way}\n`);
+  return new Map();
+}
+
+/** A line that a killed process left half written tells nothing: its face is cut again. */
 function readLine(line: string): [string, How][] {
   try {
-    const { id, how }: { readonly id: string; readonly how: How } = JSON.parse(line);
-    return [[id, how]];
+    const told = lineSchema.parse(JSON.parse(line));
+    return [[keyOf(told), told.how]];
   } catch {
     return [];
   }
 }
 
-async function cut(
-  detector: FaceDetector,
-  { id, from, to }: { readonly id: string; readonly from: string; readonly to: string },
-): Promise<How> {
-  const { image } = await decode(from, { maxSide: 1024 });
+async function cut(detector: FaceDetector, record: FaceRecord, to: string): Promise<How> {
+  const { id, sha256 } = record;
+  const { image } = await decode(dataset.picturePath(record), { maxSide: 1024 });
   const found = await find(detector, image);
   if (found !== undefined) {
     const toSource = cropToSource(found.landmarks, shown, { width: side, height: side });
@@ -94,7 +129,7 @@ async function cut(
   }
   const how = found?.how ?? "none";
   const landmarks = found && mapLandmarks(found.landmarks, ({ x, y }) => ({ x: x / image.width, y: y / image.height }));
-  await appendFile(landmarksFile, `${JSON.stringify({ id, how, landmarks })}\n`);
+  await appendFile(landmarksFile, `${JSON.stringify({ id, sha256, how, landmarks })}\n`);
   return how;
 }
 

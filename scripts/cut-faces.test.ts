@@ -1,0 +1,34 @@
+import { spawnSync } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
+import { openDataset } from "../src/datasets/dataset.node.ts";
+import { importDataset } from "../src/datasets/import/import.node.ts";
+import type { FaceRecord } from "../src/datasets/index.ts";
+import { portrait } from "../test/support/pictures.ts";
+
+test("every face has a picture of its own and keeps its labels, whatever it is called; cut otherwise it is another one", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-cut-"));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  // Two that become one name, with a comma in it.
+  for (const path of ["female/a/b,c.png", "female/a-b,c.png"]) {
+    await mkdir(join(folder, "pictures", path, ".."), { recursive: true });
+    await copyFile(portrait, join(folder, "pictures", path));
+  }
+  await importDataset("folder", join(folder, "pictures"), join(folder, "data"));
+  const cutAt = async (side: number): Promise<FaceRecord[]> => {
+    const words = ["scripts/cut-faces.ts", join(folder, "data"), "--out", join(folder, "cut"), "--side", String(side)];
+    expect(spawnSync(process.execPath, words).status).toBe(0);
+    await importDataset("csv", join(folder, "cut", "labels.csv"), join(folder, `cut-${side}`), { name: "mine" });
+    return Array.fromAsync((await openDataset(join(folder, `cut-${side}`))).records());
+  };
+  const female = { labels: { gender: "female" }, width: 48 };
+  const small = await cutAt(48);
+  expect(small.map(({ labels, width }) => ({ labels, width }))).toEqual([female, female]);
+  expect(new Set(small.map(({ file }) => file)).size).toBe(2);
+  const log = await readFile(join(folder, "cut", "landmarks.jsonl"), "utf8");
+  expect(await cutAt(48)).toEqual(small);
+  expect(await readFile(join(folder, "cut", "landmarks.jsonl"), "utf8")).toBe(log);
+  expect((await cutAt(64)).map(({ width }) => width)).toEqual([64, 64]);
+}, 120_000);
