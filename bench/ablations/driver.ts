@@ -11,7 +11,7 @@ import {
   type ModelPredictions,
 } from "../../src/evaluate/index.ts";
 import { replaceBetweenMarkers } from "../report.ts";
-import { type AblationRow, type AblationStudy, type AblationTeacher, studyFolder } from "./study.ts";
+import { type AblationRow, type AblationStudy, type AblationTeacher, describeRecipe, studyFolder } from "./study.ts";
 import { renderAblations } from "./table.ts";
 
 const predictionSchema = z.object({ id: z.string(), answers: z.object({ model: facePredictionSchema.shape.probabilities }) });
@@ -47,11 +47,9 @@ export class AblationDriver {
   /** Trains, exports and evaluates a row, as far as that has not been done. */
   #measure(row: AblationRow): void {
     if (this.#isMeasured(row)) return;
-    const { id, training, flip = false } = row;
-    const out = join(this.#folder, id);
+    const { training, flip = false } = row;
+    this.#beginFolder(row);
     const model = "of" in training ? this.#modelOf(training.of) : this.#trainRow(row, training);
-    mkdirSync(out, { recursive: true });
-    writeFileSync(join(out, "recipe.json"), describeRecipe(row));
     for (const data of this.#study.data) {
       const kept = ["--predictions", this.#predictionsOf(row, data.format), "--out", this.#reportOf(row, data.format), "--replicates", "2"];
       const from = ["--data", imported(data.format), "--split", data.split];
@@ -65,14 +63,19 @@ export class AblationDriver {
     return join(this.#folder, id, "model.json");
   }
 
-  #trainRow(row: AblationRow, training: object): string {
+  /** Nothing stays of what was measured with another recipe. */
+  #beginFolder(row: AblationRow): void {
     const out = join(this.#folder, row.id);
     const recipe = join(out, "recipe.json");
-    if (existsSync(recipe) && readFileSync(recipe, "utf8") !== describeRecipe(row)) rmSync(out, { recursive: true });
+    if (existsSync(recipe) && readFileSync(recipe, "utf8") !== describeRecipe(this.#study, row)) rmSync(out, { recursive: true });
+    mkdirSync(out, { recursive: true });
+    writeFileSync(recipe, describeRecipe(this.#study, row));
+  }
+
+  #trainRow(row: AblationRow, training: object): string {
+    const out = join(this.#folder, row.id);
     for (const words of row.prepare ?? []) runScript(words, { isQuiet: true });
     if (row.teacher !== undefined) this.#askTeacher(row.teacher, row.teacherManifest);
-    mkdirSync(out, { recursive: true });
-    writeFileSync(recipe, describeRecipe(row));
     const config = join(out, "config-input.json");
     writeFileSync(config, JSON.stringify(training));
     tensorface("train", config, "--resume", "--out", out, ...(this.#threads === undefined ? [] : ["--threads", String(this.#threads)]));
@@ -91,7 +94,7 @@ export class AblationDriver {
     const recipe = join(this.#folder, row.id, "recipe.json");
     return (
       this.#study.data.every(({ format }) => existsSync(this.#reportOf(row, format))) &&
-      readFileSync(recipe, "utf8") === describeRecipe(row)
+      readFileSync(recipe, "utf8") === describeRecipe(this.#study, row)
     );
   }
 
@@ -167,10 +170,6 @@ async function listFaces({ data }: AblationStudy): Promise<readonly Face[]> {
 
 function imported(format: string): string {
   return join(".data", "imported", format);
-}
-
-function describeRecipe({ training, flip = false }: AblationRow): string {
-  return JSON.stringify({ training, flip });
 }
 
 function tensorface(...words: readonly string[]): void {

@@ -3,7 +3,7 @@ import { parseTrainingConfig } from "../../src/train/config.ts";
 import { ageGenderStudy } from "./age-gender.ts";
 import { moodStudy } from "./mood.ts";
 import { oneTrunkStudy } from "./one-trunk.ts";
-import type { AblationRow } from "./study.ts";
+import { type AblationRow, describeRecipe } from "./study.ts";
 
 describe.each([moodStudy, ageGenderStudy, oneTrunkStudy])("the study of $id", (study) => {
   const { rows } = study;
@@ -19,4 +19,13 @@ describe.each([moodStudy, ageGenderStudy, oneTrunkStudy])("the study of $id", (s
     const mine = new Map(here as [string, string][]);
     expect([...keys].filter((key) => mine.get(key!) !== other.get(key!))).toHaveLength(row.fields ?? 1);
   });
+});
+
+test("what is kept of a row that uses another's training is not of an earlier one", () => {
+  const { rows } = moodStudy;
+  const mirror = rows.find(({ id }) => id === "mirror")!;
+  const later = rows.map((row) => (row.id === "whole" ? { ...row, training: { ...row.training, epochs: 99 } } : row));
+  expect(describeRecipe({ rows: later }, mirror)).not.toBe(describeRecipe({ rows }, mirror));
+  const seed = rows.find(({ id }) => id === "seed")!;
+  expect(describeRecipe({ rows: later }, seed)).toBe(describeRecipe({ rows }, seed));
 });

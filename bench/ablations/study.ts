@@ -95,3 +95,9 @@ export function withoutFrom(whole: TrainingConfigInput) {
     fields,
   });
 }
+
+/** What a row is made by, as far as it decides its numbers: a row that uses another's training changes with that. */
+export function describeRecipe({ rows }: Pick<AblationStudy, "rows">, { training, flip = false }: AblationRow): string {
+  const made = "of" in training ? rows.find(({ id }) => id === training.of)!.training : training;
+  return JSON.stringify({ training: made, flip });
+}
