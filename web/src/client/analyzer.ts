@@ -4,9 +4,6 @@ import { workerLine } from "../../../src/bridge/worker.browser.ts";
 import type { AnalyzerProgress, AnalyzerSettings, PhotoNews, PageOutcome, PageService, Profile } from "../shared/protocol.ts";
 import type { OpenModelAsk, OwnModelFile, SeeAnswer, SeeAsk, TeachAnswer, TeachAsk } from "../shared/questions.ts";
 
-/** Where the networks run, as the page sees it. */
-export type AnalyzerState = { readonly kind: "idle" } | AnalyzerProgress;
-
 /** What analyses the page's pictures: analyzers in a worker. */
 export interface PageAnalyzer {
   /** @throws never: a failed picture is an outcome too */
@@ -38,7 +35,7 @@ interface AnalyzeOptions {
 }
 
 interface StartOptions {
-  readonly onState: (state: AnalyzerState) => void;
+  readonly onState: (state: AnalyzerProgress) => void;
   /** The model that an earlier worker has taught: the profile `taught` goes on with it. */
   readonly taught: OwnModelFile | undefined;
   /** Settles when it is known which models answer: pictures wait for it, since all networks are loaded anew when that changes. */

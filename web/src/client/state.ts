@@ -1,9 +1,9 @@
 import { computed, effect, signal, untracked } from "@preact/signals";
 import type { BuiltInTask } from "tensorface/browser";
-import type { AnalyzerSettings, PageAnalysis, PageFace, PageOutcome, PhotoNews, Profile } from "../shared/protocol.ts";
+import type { AnalyzerProgress, AnalyzerSettings, PageAnalysis, PageFace, PageOutcome, PhotoNews, Profile } from "../shared/protocol.ts";
 import { isHeicFile } from "../shared/heic.ts";
 import type { OwnModelFile } from "../shared/questions.ts";
-import { type PageAnalyzer, type AnalyzerState, startAnalyzer } from "./analyzer.ts";
+import { type PageAnalyzer, startAnalyzer } from "./analyzer.ts";
 import { analyzeOnServer, listServerModels, type ServerModel } from "./server.ts";
 
 /** All that the page knows. Components read signals; what changes them are the functions below. */
@@ -59,7 +59,7 @@ export const selectedId = signal<number | undefined>(undefined);
 /** The face that pointer or keyboard is on, by its place in the list. */
 export const focusedFace = signal<number | undefined>(undefined);
 export const settings = signal<Settings>({ tasks: ["age", "gender", "mood"], minScore: 0, minFaceSize: undefined });
-export const analyzerState = signal<AnalyzerState>({ kind: "idle" });
+export const analyzerState = signal<AnalyzerProgress>({ kind: "idle" });
 /** How often the analyzer was started anew: who asks it frame after frame begins again. */
 export const restarts = signal(0);
 /** The model that was taught last. The page keeps it, since the worker that made it may be lost. */

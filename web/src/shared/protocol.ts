@@ -31,8 +31,9 @@ export interface AnalyzerSettings {
  */
 export type Profile = "photo" | "live" | "boxes" | "taught" | "film";
 
-/** How far the networks are loaded. `share` of their bytes, 0..1. */
+/** How far the networks are loaded. `share` of their bytes, 0..1; `idle` where none are, or those that were being loaded are no longer wanted. */
 export type AnalyzerProgress =
+  | { readonly kind: "idle" }
   | { readonly kind: "loading"; readonly share: number }
   | { readonly kind: "ready"; readonly device: string; readonly models: readonly string[] }
   | { readonly kind: "failed"; readonly error: ErrorReport };

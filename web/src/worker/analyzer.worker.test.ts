@@ -23,7 +23,9 @@ function endOf(own: EventTarget, other: EventTarget): Parameters<typeof workerLi
   };
 }
 
-test("an analyzer in whose place another has begun does not say that it is ready", async () => {
+async function startWorker() {
+  vi.resetModules();
+  loading.length = 0;
   const [inside, outside] = [new EventTarget(), new EventTarget()];
   vi.stubGlobal("self", endOf(inside, outside));
   const { ask } = connect<PageService>(workerLine(endOf(outside, inside)));
@@ -33,6 +35,11 @@ test("an analyzer in whose place another has begun does not say that it is ready
   const configure = async (minFaceSize: number): Promise<void> =>
     ask("configure", { settings: { tasks: ["age"], models: [], minFaceSize }, modelRoot: "http://page.test/models/" });
   await configure(20);
+  return { ask, news, configure };
+}
+
+test("an analyzer in whose place another has begun does not say that it is ready", async () => {
+  const { ask, news, configure } = await startWorker();
   const first = ask("load", "photo");
   await vi.waitFor(() => expect(loading).toHaveLength(1));
   await configure(100);
@@ -45,4 +52,30 @@ test("an analyzer in whose place another has begun does not say that it is ready
   loading[1]!(["age"]);
   await second;
   expect(news.at(-1)).toEqual({ kind: "ready", device: "wasm", models: ["age"] });
+});
+
+test("nor does one that nobody asks for any more: nothing is loaded until the next picture", async () => {
+  const { ask, news, configure } = await startWorker();
+  const first = ask("load", "photo");
+  await vi.waitFor(() => expect(loading).toHaveLength(1));
+  await configure(100);
+  loading[0]!(["age of before"]);
+  await first;
+  await vi.waitFor(() => expect(news.map(({ kind }) => kind)).toEqual(["loading", "idle"]));
+
+  const second = ask("load", "photo");
+  await vi.waitFor(() => expect(loading).toHaveLength(2));
+  loading[1]!(["age"]);
+  await second;
+  expect(news.map(({ kind }) => kind)).toEqual(["loading", "idle", "loading", "ready"]);
+});
+
+test("one that is ready when the settings change leaves that as it was told", async () => {
+  const { ask, news, configure } = await startWorker();
+  const first = ask("load", "photo");
+  await vi.waitFor(() => expect(loading).toHaveLength(1));
+  loading[0]!(["age"]);
+  await first;
+  await configure(100);
+  expect(news.map(({ kind }) => kind)).toEqual(["loading", "ready"]);
 });

@@ -34,7 +34,13 @@ const examples = createWaitingList({ atOnce: 2 });
 /** What a worker looks for beside the page's profiles: all faces of an example. */
 type AnyProfile = Profile | "examples";
 
-const analyzers = new Map<AnyProfile, Promise<FaceAnalyzer<Picture>>>();
+interface Held {
+  readonly analyzer: Promise<FaceAnalyzer<Picture>>;
+  /** What it tells from now on is of no use: another may have begun in its place, and tells of itself. */
+  readonly letGo: () => void;
+}
+
+const analyzers = new Map<AnyProfile, Held>();
 let settings: AnalyzerSettings = { tasks: [], models: [], minFaceSize: undefined };
 let modelRoot = "";
 let teacher: Promise<Teacher> | undefined;
@@ -65,28 +71,29 @@ function optionsOf(profile: AnyProfile): BrowserAnalyzerOptions {
 
 function analyzerFor(profile: AnyProfile): Promise<FaceAnalyzer<Picture>> {
   const known = analyzers.get(profile);
-  if (known !== undefined) return known;
-  /** Another has begun in its place, and tells of itself. */
-  const isReplaced = (): boolean => {
-    const current = analyzers.get(profile);
-    return current !== undefined && current !== loaded;
+  if (known !== undefined) return known.analyzer;
+  // The networks of the others are a part of those of "photo" and "live", or were made here: nothing new to tell, unless they come first.
+  const tells = profile === "photo" || profile === "live" || analyzers.size === 0;
+  let [isHeld, isLoading] = [true, false];
+  const tell: typeof say = (progress) => {
+    isLoading = progress.kind === "loading";
+    if (tells && isHeld) say(progress);
   };
-  const loaded = load(profile, isReplaced);
-  analyzers.set(profile, loaded);
-  loaded.catch((error: unknown) => {
-    if (isReplaced()) return;
+  const analyzer = load(profile, tell);
+  const letGo = (): void => {
+    if (isLoading) tell({ kind: "idle" });
+    isHeld = false;
+  };
+  analyzers.set(profile, { analyzer, letGo });
+  analyzer.catch((error: unknown) => {
+    if (!isHeld) return;
     analyzers.delete(profile); // The next picture may try again.
     say({ kind: "failed", error: report(error).toJSON() });
   });
-  return loaded;
+  return analyzer;
 }
 
-async function load(profile: AnyProfile, isReplaced: () => boolean): Promise<FaceAnalyzer<Picture>> {
-  // The networks of the others are a part of those of "photo" and "live", or were made here: nothing new to tell, unless they come first.
-  const tells = profile === "photo" || profile === "live" || analyzers.size === 0;
-  const tell: typeof say = (progress) => {
-    if (tells && !isReplaced()) say(progress);
-  };
+async function load(profile: AnyProfile, tell: typeof say): Promise<FaceAnalyzer<Picture>> {
   tell({ kind: "loading", share: 0 });
   const analyzer = await createAnalyzer({
     ...optionsOf(profile),
@@ -142,11 +149,10 @@ async function readableExample(picture: Blob): Promise<Blob> {
 
 /** Releases an analyzer once what it is asked has been answered. */
 function drop(profile: AnyProfile): void {
-  void analyzers
-    .get(profile)
-    ?.then((old) => old.dispose())
-    .catch(() => undefined);
+  const held = analyzers.get(profile);
   analyzers.delete(profile);
+  held?.letGo();
+  void held?.analyzer.then((old) => old.dispose()).catch(() => undefined);
 }
 
 /** What runs is finished by the old analyzers; they release their networks after it. */
