@@ -52,8 +52,8 @@ async function startReview(reviewer = "ann", more: readonly string[] = []): Prom
   return { review, page };
 }
 
-async function decisions(): Promise<Decision[]> {
-  const text = await readFile(join(data(), "decisions.jsonl"), "utf8");
+async function decisions(path = join(data(), "decisions.jsonl")): Promise<Decision[]> {
+  const text = await readFile(path, "utf8");
   return text
     .trimEnd()
     .split("\n")
@@ -210,6 +210,26 @@ describe.skipIf(browserPath === undefined)("the review page in a real browser", 
     await page.keyboard.press("u");
     await expect.poll(() => countOf(page, "keep")).toBe(0);
     expect(await countOf(page, "relabelled")).toBe(0);
+    review.child.kill("SIGINT");
+    await review.finished;
+    await page.close();
+  }, 60_000);
+
+  test("a key that is held down decides once, also on a button", async () => {
+    const { review, page } = await startReview("ann", ["--decisions", join(folder, "held.jsonl")]);
+    const written = async (): Promise<readonly string[]> => (await decisions(join(folder, "held.jsonl"))).map(({ action }) => action);
+    const hold = async (key: string): Promise<void> => {
+      for (let time = 0; time < 4; time++) await page.keyboard.down(key);
+      await page.keyboard.up(key);
+    };
+    await hold("d");
+    // The cursor moves for as long as its key is held.
+    await hold("ArrowRight");
+    await page.getByRole("button", { name: "Keep K" }).focus();
+    await hold("Enter");
+    await page.keyboard.press("k");
+    await expect.poll(written).toEqual(["drop", "keep", "keep"]);
+    expect(await page.locator(".cell.keep").evaluateAll((cells) => cells.map(({ id }) => id))).toEqual(["face-5", "face-6"]);
     review.child.kill("SIGINT");
     await review.finished;
     await page.close();

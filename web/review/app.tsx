@@ -2,7 +2,7 @@ import { useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import type { ReviewClass, ReviewEntry } from "../../src/datasets/review/index.ts";
 import { useDialog } from "./dialog.ts";
-import { type Action, actionOfKey, keyHelp } from "./keys.ts";
+import { type Action, actionOfKey, isRepeated, keyHelp } from "./keys.ts";
 import { Learnt } from "./learnt.tsx";
 import type { Review } from "./review.ts";
 
@@ -16,12 +16,17 @@ export function App({ review }: ReviewProps) {
   useEffect(() => {
     const onKey = (event: KeyboardEvent): void => {
       const action = actionOfKey(event.key, event.ctrlKey || event.metaKey);
-      if (action === undefined || event.altKey || isForControl(event)) return;
+      if (action === undefined || event.altKey) return;
+      if (isForControl(event)) {
+        // Held down, Enter would press the button again and again.
+        if (event.repeat && event.key === "Enter" && event.target instanceof HTMLButtonElement) event.preventDefault();
+        return;
+      }
       if (review.isHelpOpen.value && action.kind !== "help") return;
       if (review.enlarged.value !== undefined && action.kind !== "enlarge") return;
       if (review.learnt.value !== undefined && action.kind !== "learnt") return;
       event.preventDefault();
-      act(action);
+      if (!event.repeat || isRepeated(action)) act(action);
     };
     document.addEventListener("keydown", onKey);
     return () => document.removeEventListener("keydown", onKey);

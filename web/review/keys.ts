@@ -37,6 +37,13 @@ export function actionOfKey(key: string, withCommand: boolean): Action | undefin
   return Object.hasOwn(actions, name) ? actions[name] : undefined;
 }
 
+const going: ReadonlySet<Action["kind"]> = new Set(["move", "next-mark", "previous-class", "next-class", "previous-page", "next-page"]);
+
+/** Whether a key that is held down asks for it again and again: it may go on, and decides once. */
+export function isRepeated({ kind }: Action): boolean {
+  return going.has(kind);
+}
+
 /** Where the cursor goes: it stays on the page. */
 export function movedCursor(
   cursor: number,

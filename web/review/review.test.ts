@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { DecisionRequest, ReviewEntry, ReviewState } from "../../src/datasets/review/index.ts";
 import type { ReviewApi } from "./api.ts";
-import { actionOfKey, keyHelp, movedCursor } from "./keys.ts";
+import { actionOfKey, isRepeated, keyHelp, movedCursor } from "./keys.ts";
 import { createReview, pageSize, type Review } from "./review.ts";
 
 /** A server of 70 happy and no sad faces, which can be away. */
@@ -246,6 +246,12 @@ describe("keys", () => {
   test("others are the browser's", () => {
     for (const key of ["a", "0", "Tab", "Escape", "constructor", "F5"]) expect(actionOfKey(key, false)).toBeUndefined();
     expect(actionOfKey("k", true)).toBeUndefined();
+  });
+
+  test("that are held down go on, and decide, open and close once", () => {
+    const repeated = ["ArrowRight", "ArrowUp", "n", "]", "[", "PageUp", "PageDown"];
+    const once = ["Enter", "e", "k", "d", "Delete", "5", "u", " ", "z", "m", "?"];
+    for (const key of [...repeated, ...once]) expect([key, isRepeated(actionOfKey(key, false)!)]).toEqual([key, repeated.includes(key)]);
   });
 
   test("the cursor stays on the page", () => {

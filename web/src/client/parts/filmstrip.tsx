@@ -108,7 +108,11 @@ function onArrow(event: KeyboardEvent): void {
 }
 
 function onKey(event: KeyboardEvent): void {
-  if (event.key === "Delete" && selectedId.value !== undefined) return removePhoto(selectedId.value);
+  if (event.key === "Delete" && selectedId.value !== undefined) {
+    // Held down, it takes one away, and not one after the other.
+    if (!event.repeat) removePhoto(selectedId.value);
+    return;
+  }
   const index = photos.value.findIndex(({ id }) => id === selectedId.value);
   const targets: Readonly<Record<string, number>> = { ArrowLeft: index - 1, ArrowRight: index + 1, Home: 0, End: photos.value.length - 1 };
   const target = targets[event.key];
