@@ -63,7 +63,7 @@ async function runEngine(name: EngineName): Promise<EngineVerdicts> {
   const options = { ageGroups: fairFaceAgeGroups, ...(values.models === undefined ? {} : { models: values.models.split(",") }) };
   const engine = await loadEngine(name, options);
   const { version, setup } = engine;
-  const build = name === "tensorface" ? [await packageBuild("dist/index.js")] : [];
+  const build = name === "tensorface" ? [await packageBuild("dist/index.js", "models/index.json")] : [];
   const answers = await openAnswers(cache, [name, version, ...build, setup]);
   const verdicts = [];
   for (const photograph of photographs)

@@ -117,10 +117,9 @@ export function rowOf(title: string, before: readonly Round[], now: readonly Rou
   const ratios = (of: (round: Round) => number): Spread => spread(now.map((round, index) => of(round) / of(before[index]!)));
   const ms = (round: Round): number => round.ms;
   const processorMs = (round: Round): number => round.processorMs;
-  const date = new Date().toISOString().slice(0, 10);
   return {
     title,
-    date,
+    date: today(),
     time: spreads(ms),
     processorTime: spreads(processorMs),
     ratio: ratios(ms),

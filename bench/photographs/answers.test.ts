@@ -26,16 +26,18 @@ test("a picture is asked about once", async () => {
   expect(await answered(["tensorface", "1", "cpu"], "b.jpg", 40)).toBe(40);
 });
 
-test("another build of the package is asked again", async () => {
-  const entry = join(folder, "index.js");
-  const build = async (text: string): Promise<string> => {
+test("another build of the package, and one with another network by the same name, is asked again", async () => {
+  const [entry, models] = [join(folder, "index.js"), join(folder, "index.json")];
+  const build = async (text: string, sha256 = "a"): Promise<string> => {
     await writeFile(entry, text);
-    return packageBuild(entry);
+    await writeFile(models, JSON.stringify({ id: "blazeface", sha256 }));
+    return packageBuild(entry, models);
   };
   const [first, second] = [await build('import "./api-1.js";'), await build('import "./api-2.js";')];
   expect(await answered(["tensorface", "1", first, "cpu"], "a.jpg", 30)).toBe(30);
   expect(await answered(["tensorface", "1", second, "cpu"], "a.jpg", 40)).toBe(40);
   expect(await answered(["tensorface", "1", await build('import "./api-1.js";'), "cpu"], "a.jpg", 50)).toBe(30);
+  expect(await answered(["tensorface", "1", await build('import "./api-1.js";', "b"), "cpu"], "a.jpg", 60)).toBe(60);
 });
 
 test("setups that differ in the last of many words have answers of their own", async () => {

@@ -47,11 +47,13 @@ export async function openAnswers(folder: string, engine: readonly string[]): Pr
 }
 
 /**
- * What tells one build of the package from another: its entry names its parts, and they are called by what they hold.
+ * What tells one build of the package from another: its entry names its parts, and they are called by what they hold; the list of networks
+ * holds their hashes, since converted anew one keeps its name.
  * @param entry the file that programs import
+ * @param models the list of the networks that are installed
  */
-export async function packageBuild(entry: string): Promise<string> {
-  return shortHash(await readFile(entry));
+export async function packageBuild(entry: string, models: string): Promise<string> {
+  return shortHash(Buffer.concat([await readFile(entry), await readFile(models)]));
 }
 
 function shortHash(content: string | Uint8Array): string {

@@ -117,7 +117,8 @@ async function makePhotograph(source: SourceFace, size: number, random: Random, 
   const top = random.integer(canvas.height - side + 1);
   const quality = between(jpegQuality, random);
   const id = `${face.source}-${face.id}`.replaceAll(/[^\w.-]/g, "_");
-  const path = join(folder, `${id}-${size}.jpg`);
+  // All that the picture depends on: where the datasets change, the same face may stand elsewhere.
+  const path = join(folder, `${id}-${size}-${canvas.width}x${canvas.height}-${left}-${top}-${quality}.jpg`);
   if (!existsSync(path)) {
     const crop = await scaled((await decode(face.picture)).image, side);
     const partial = `${path}.partial`;
