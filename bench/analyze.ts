@@ -9,13 +9,13 @@ import { describeEngines, runColdStart, runContest } from "./contest.ts";
 import { countOperations, measureMatrixRate } from "./floor.ts";
 import { describeMachine, today } from "./machine.ts";
 import { makePictures, mosaicFaces } from "./pictures.ts";
-import { type BenchReport, type BenchRow, emptyPage, type Floor, renderReport, replaceBetweenMarkers } from "./report.ts";
+import { type BenchReport, type BenchRow, emptyPage, type Floor, isComparable, renderReport, replaceBetweenMarkers } from "./report.ts";
 import { anyText, flag, readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
 /**
  * Whole pictures and a folder, against human and face-api, in turns and in the same run: `npm run bench`.
  * `--quick` runs everything with a few rounds, to see that it works. With `--write` the page says it afterwards, docs/lab/performance.md unless
- * `--out` says where; with `--rows` the others keep what the page says of them.
+ * `--out` says where; with `--rows` the others keep what the page says of them, where that is of this machine and of the same engines.
  *
  *     npm run bench -- [--rows portrait,cold] [--rounds 30] [--files 200] [--write]
  *     npm run bench -- --against REF [--rows portrait,command,page,answers] [--rounds 15] [--files 200] [--faces FOLDER] [--write]
@@ -62,7 +62,10 @@ async function measure(target: string, kept: BenchReport | undefined): Promise<B
   const files = values.files ?? plan.files;
   console.error("making the pictures");
   const pictures = await makePictures(target, files);
-  const engines = await describeEngines();
+  const [engines, machine] = [await describeEngines(), describeMachine()];
+  const isKept = kept !== undefined && isComparable(kept, { machine, engines });
+  if (kept !== undefined && !isKept)
+    console.error("what the page says is of another machine, or of other engines: rows that are not measured go");
   const rounds = (usual: number): number => values.rounds ?? usual;
   const folderRounds = values.rounds === undefined ? plan.folder : Math.max(1, Math.round(values.rounds / 5));
   const contests = [
@@ -82,7 +85,7 @@ async function measure(target: string, kept: BenchReport | undefined): Promise<B
   for (const { title, paths, facesThere, race } of [...contests, cold]) {
     const word = title.split(/\W/, 1)[0]!;
     // Rows of before November 29, 2026 tell no processor time.
-    const before = kept?.rows.find((row) => row.title.startsWith(word) && "date" in row);
+    const before = isKept ? kept.rows.find((row) => row.title.startsWith(word) && "date" in row) : undefined;
     if (!wantedRows.includes(word)) {
       if (before !== undefined) rows.push(before);
       continue;
@@ -90,7 +93,7 @@ async function measure(target: string, kept: BenchReport | undefined): Promise<B
     console.error(title);
     rows.push({ title, date, pictures: paths.length, facesThere, engines: await race() });
   }
-  return { schema: "tensorface.benchmark/1", date, machine: describeMachine(), engines, rows, floor: await measureFloor() };
+  return { schema: "tensorface.benchmark/1", date, machine, engines, rows, floor: await measureFloor() };
 }
 
 async function measureFloor(): Promise<Floor> {

@@ -29,6 +29,12 @@ export interface BenchReport {
   readonly floor: Floor;
 }
 
+/** Whether rows that were measured earlier may stand beside new ones: the report tells of one machine, and of each engine as it is now. */
+export function isComparable(kept: Pick<BenchReport, "machine" | "engines">, now: Pick<BenchReport, "machine" | "engines">): boolean {
+  const conditions = ({ machine, engines }: typeof kept): string => JSON.stringify([machineText(machine), engines]);
+  return conditions(kept) === conditions(now);
+}
+
 /** The report as Markdown: a table, what it was measured on, the stages and the floor. */
 export function renderReport(report: BenchReport): string {
   return [

@@ -21,7 +21,10 @@ export interface AgainstOptions {
   readonly page?: string | undefined;
 }
 
-/** Measures this build against an earlier one. Rows that are not measured keep what the page says of them, where it is of the same commit. */
+/**
+ * Measures this build against an earlier one. Rows that are not measured keep what the page says of them, where it is of the same commit, machine
+ * and networks.
+ */
 export async function runAgainst(pictures: BenchPictures, options: AgainstOptions): Promise<void> {
   const earlier = await buildEarlier(options.ref);
   const sides = contestants(earlier.folder);
@@ -86,7 +89,8 @@ async function save(report: AgainstReport, page: string | undefined): Promise<vo
   const file = page.replace(/\.md$/, ".json");
   // eslint-disable-next-line typescript/no-unsafe-type-assertion -- written below, and by `npm run bench`
   const numbers = JSON.parse(await readFile(file, "utf8")) as { readonly against?: AgainstReport };
-  const kept = numbers.against?.commit === report.commit ? numbers.against : undefined;
+  const conditions = ({ commit, machine, setup }: AgainstReport): string => JSON.stringify([commit, machine, setup.before, setup.now]);
+  const kept = numbers.against !== undefined && conditions(numbers.against) === conditions(report) ? numbers.against : undefined;
   const titles = new Set([...(kept?.rows ?? []), ...report.rows].map(({ title }) => title));
   const rows = [...titles].map((title) => [...report.rows, ...(kept?.rows ?? [])].find((row) => row.title === title)!);
   const merged = { ...report, rows, answers: report.answers ?? kept?.answers };
