@@ -38,10 +38,10 @@ const clientCounts = [1, 8, 64] as const;
 const clientStride = 23;
 const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
-interface Server {
+/** Ends with the block that it serves, also where a measurement fails: else it would run on. */
+interface Server extends AsyncDisposable {
   readonly address: string;
   readonly process: ChildProcess;
-  stop(): Promise<void>;
 }
 
 async function startServer(...extra: readonly string[]): Promise<Server> {
@@ -54,9 +54,9 @@ async function startServer(...extra: readonly string[]): Promise<Server> {
   return {
     address,
     process: child,
-    stop: async () => {
+    [Symbol.asyncDispose]: async () => {
       child.kill("SIGTERM");
-      if (child.exitCode === null) await once(child, "exit");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
     },
   };
 }
@@ -111,13 +111,9 @@ async function overload(
   pictures: readonly Buffer[],
   seconds: number,
 ): Promise<{ readonly answered: number; readonly refused: number; readonly lost: number }> {
-  const server = await startServer("--max-queue", "4", "--concurrency", "2");
-  try {
-    const tally = await hammer(() => server.address, pictures, { clients: 64, milliseconds: seconds * 1000 });
-    return { answered: tally.ok, refused: tally.busy, lost: tally.lost };
-  } finally {
-    await server.stop();
-  }
+  await using server = await startServer("--max-queue", "4", "--concurrency", "2");
+  const tally = await hammer(() => server.address, pictures, { clients: 64, milliseconds: seconds * 1000 });
+  return { answered: tally.ok, refused: tally.busy, lost: tally.lost };
 }
 
 /** Stops the server under load and starts another: requests that were accepted must have an answer. */
@@ -125,13 +121,14 @@ async function restart(
   pictures: readonly Buffer[],
   seconds: number,
 ): Promise<{ readonly answered: number; readonly notAccepted: number; readonly lost: number }> {
-  let server = await startServer();
-  const hammering = hammer(() => server.address, pictures, { clients: 8, milliseconds: seconds * 1000 });
-  await new Promise((resolve) => setTimeout(resolve, (seconds * 1000) / 2));
-  await server.stop();
-  server = await startServer();
+  await using first = await startServer();
+  let address = first.address;
+  const hammering = hammer(() => address, pictures, { clients: 8, milliseconds: seconds * 1000 });
+  await sleep((seconds * 1000) / 2);
+  await first[Symbol.asyncDispose]();
+  await using second = await startServer();
+  address = second.address;
   const tally = await hammering;
-  await server.stop();
   return { answered: tally.ok + tally.busy, notAccepted: tally.notAccepted, lost: tally.lost };
 }
 
@@ -179,17 +176,13 @@ async function send(address: string, picture: Buffer): Promise<keyof Tally> {
 
 /** Resident memory of the server under the load of 8 clients, once a minute, in MiB. */
 async function soak(pictures: readonly Buffer[], minutes: number): Promise<readonly number[]> {
-  const server = await startServer();
+  await using server = await startServer();
   const samples: number[] = [];
-  try {
-    for (let minute = 0; minute < minutes; minute++) {
-      await load(server, pictures, 8, 60);
-      const page = await (await fetch(`${server.address}/metrics`)).text();
-      samples.push(Number(/^process_resident_memory_bytes (\S+)/m.exec(page)?.[1]) / 2 ** 20);
-      console.error(`minute ${minute + 1}: ${samples.at(-1)!.toFixed(0)} MiB`);
-    }
-  } finally {
-    await server.stop();
+  for (let minute = 0; minute < minutes; minute++) {
+    await load(server, pictures, 8, 60);
+    const page = await (await fetch(`${server.address}/metrics`)).text();
+    samples.push(Number(/^process_resident_memory_bytes (\S+)/m.exec(page)?.[1]) / 2 ** 20);
+    console.error(`minute ${minute + 1}: ${samples.at(-1)!.toFixed(0)} MiB`);
   }
   return samples;
 }
@@ -215,15 +208,11 @@ async function memoryOf({ process }: Server): Promise<{ readonly now: number; re
 }
 
 async function peakDuring(server: Server, warmUp: Buffer, work: () => Promise<readonly number[]>): Promise<Peak> {
-  try {
-    await send(server.address, warmUp);
-    const { now } = await memoryOf(server);
-    const statuses: Record<number, number> = {};
-    for (const status of await work()) statuses[status] = (statuses[status] ?? 0) + 1;
-    return { before: now, most: (await memoryOf(server)).most, statuses };
-  } finally {
-    await server.stop();
-  }
+  await send(server.address, warmUp);
+  const { now } = await memoryOf(server);
+  const statuses: Record<number, number> = {};
+  for (const status of await work()) statuses[status] = (statuses[status] ?? 0) + 1;
+  return { before: now, most: (await memoryOf(server)).most, statuses };
 }
 
 /** The largest flat pictures, all sent to be annotated at the same time. */
@@ -231,19 +220,19 @@ async function flatPictures(warmUp: Buffer): Promise<Peak> {
   const flat = await sharp({ create: { width: flatSide, height: flatSide, channels: 3, background: "#888" } })
     .png()
     .toBuffer();
-  const server = await startServer();
+  await using server = await startServer();
   const annotate = async (): Promise<number> => {
     const init = { method: "POST", body: new Uint8Array(flat), headers: { "content-type": "image/png" } };
     const answer = await fetch(`${server.address}/v1/annotate`, init);
     await answer.arrayBuffer();
     return answer.status;
   };
-  return peakDuring(server, warmUp, async () => Promise.all(Array.from({ length: flatRequests }, annotate)));
+  return await peakDuring(server, warmUp, async () => Promise.all(Array.from({ length: flatRequests }, annotate)));
 }
 
 /** Uploads that send nearly everything and then stand still, to a server where nothing may wait. */
 async function stalled(warmUp: Buffer): Promise<Peak> {
-  const server = await startServer("--max-queue", "0");
+  await using server = await startServer("--max-queue", "0");
   const half = Buffer.alloc(stalledBytes);
   const upload = async (): Promise<number> => {
     const headers = { "content-type": "image/jpeg", "content-length": stalledBytes + 1 };
@@ -255,7 +244,7 @@ async function stalled(warmUp: Buffer): Promise<Peak> {
     outgoing.destroy();
     return status;
   };
-  return peakDuring(server, warmUp, async () => Promise.all(Array.from({ length: stalledUploads }, upload)));
+  return await peakDuring(server, warmUp, async () => Promise.all(Array.from({ length: stalledUploads }, upload)));
 }
 
 /** What was measured, and where and when. */
@@ -286,13 +275,12 @@ async function measureLoad(
   for (let round = 0; round < rounds; round++) {
     libraryRates.push(await libraryRate(pictures, seconds));
     console.error(`round ${round + 1}: library ${libraryRates.at(-1)!.toFixed(1)} pictures a second`);
-    const server = await startServer();
+    await using server = await startServer();
     await load(server, pictures, 8, 3); // Warm.
     for (const clients of clientCounts) {
       loads.push(await load(server, pictures, clients, seconds));
       console.error(`round ${round + 1}: ${clients} clients, ${loads.at(-1)!.perSecond.toFixed(1)} a second`);
     }
-    await server.stop();
   }
   return { libraryRates, loads };
 }
