@@ -13,8 +13,6 @@ const repository = fileURLToPath(new URL("../..", import.meta.url));
 const portrait = join(repository, "examples/astronaut.png");
 let consumer = "";
 let tarball = "";
-/** What the build said. */
-let built = "";
 
 interface Output {
   readonly stdout: string;
@@ -41,8 +39,7 @@ beforeAll(async () => {
   consumer = await realpath(await mkdtemp(join(tmpdir(), "tensorface-package-")));
   const packed = join(consumer, "packed");
   await mkdir(packed);
-  const { stdout, stderr } = await run(repository, "npm", "run", "build");
-  built = stdout + stderr;
+  await run(repository, "npm", "run", "build");
   await run(repository, "npm", "pack", "--ignore-scripts", "--pack-destination", packed);
   tarball = join(packed, (await readdir(packed))[0]!);
   await script("package.json", JSON.stringify({ name: "consumer", version: "1.0.0", private: true, type: "module" }));
@@ -51,10 +48,6 @@ beforeAll(async () => {
 afterAll(() => rm(consumer, { recursive: true, force: true }));
 
 describe("the packed files", () => {
-  test("have every type declared: what cannot be is printed, and the build goes on without it", () => {
-    expect(built).not.toMatch(/error TS\d+/);
-  });
-
   test("are built output, networks, notebooks and papers: no sources, tests, data or maps of this machine", async () => {
     const { stdout } = await run(repository, "tar", "-tzf", tarball);
     const files = stdout
