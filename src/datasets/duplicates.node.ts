@@ -13,7 +13,7 @@ import {
   type PairOptions,
   pictureDetail,
 } from "./duplicates.ts";
-import { createAtomicWriter, pathKind, readLines } from "../files/files.node.ts";
+import { createAtomicWriter, pathKind, readNumberedLines } from "../files/files.node.ts";
 import { lockFolder } from "../files/file-lock.node.ts";
 import { writeManifest } from "./manifest.node.ts";
 import { toLuma } from "./quality.ts";
@@ -130,12 +130,16 @@ export async function readDuplicates(directory: string): Promise<DuplicatePair[]
   const path = join(directory, pairsFile);
   if ((await pathKind(path)) !== "file") return undefined;
   const pairs: DuplicatePair[] = [];
+  let last = 0;
   try {
-    for await (const line of readLines(path)) pairs.push(pairSchema.parse(JSON.parse(line)));
+    for await (const { text, number } of readNumberedLines(path)) {
+      last = number;
+      pairs.push(pairSchema.parse(JSON.parse(text)));
+    }
   } catch (error) {
     if (error instanceof TensorFaceError) throw error;
     const what = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
-    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${pairs.length + 1} is no pair of duplicates: ${what}`, {
+    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${last} is no pair of duplicates: ${what}`, {
       hint: "Run `tensorface dataset duplicates` again.",
       cause: error,
     });

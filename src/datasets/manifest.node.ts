@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
-import { createAtomicWriter, readLines } from "../files/files.node.ts";
+import { createAtomicWriter, readNumberedLines } from "../files/files.node.ts";
 import type { ManifestWriter } from "./manifest-writer.ts";
 import { createParquetManifestWriter, readParquetManifest } from "./parquet.node.ts";
 import { type FaceRecord, faceRecordSchema } from "./record.ts";
@@ -61,8 +61,7 @@ function parseLine(line: string, path: string, number: number): FaceRecord {
 }
 
 async function* readJsonManifest(path: string): AsyncGenerator<FaceRecord> {
-  let number = 0;
-  for await (const line of readLines(path)) yield parseLine(line, path, ++number);
+  for await (const { text, number } of readNumberedLines(path)) yield parseLine(text, path, number);
 }
 
 /** The records of a manifest in either form, in order, one at a time. @throws {TF_DATASET_INVALID | TF_INPUT_NOT_FOUND} */

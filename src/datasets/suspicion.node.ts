@@ -2,7 +2,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
-import { pathKind, readLines, sortedNames, writeFileAtomically } from "../files/files.node.ts";
+import { pathKind, readNumberedLines, sortedNames, writeFileAtomically } from "../files/files.node.ts";
 import { type Suspicion, suspicionSchema } from "./suspicion.ts";
 
 function pathOf(directory: string, task: string): string {
@@ -36,12 +36,16 @@ export async function readSuspicions(directory: string, task: string): Promise<S
   const path = pathOf(directory, task);
   if ((await pathKind(path)) !== "file") return undefined;
   const suspicions: Suspicion[] = [];
+  let last = 0;
   try {
-    for await (const line of readLines(path)) suspicions.push(suspicionSchema.parse(JSON.parse(line)));
+    for await (const { text, number } of readNumberedLines(path)) {
+      last = number;
+      suspicions.push(suspicionSchema.parse(JSON.parse(text)));
+    }
   } catch (error) {
     if (error instanceof TensorFaceError) throw error;
     const what = error instanceof z.ZodError ? z.prettifyError(error) : "it is not JSON";
-    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${suspicions.length + 1} is no suspicion: ${what}`, {
+    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" line ${last} is no suspicion: ${what}`, {
       hint: "Run `tensorface dataset doubt` again.",
     });
   }

@@ -9,6 +9,7 @@ export {
   openRegularFile,
   pathKind,
   readLines,
+  readNumberedLines,
   readRegularFile,
   readTextFile,
   sortedNames,

@@ -164,6 +164,38 @@ async function leadsToFolder(link: string): Promise<boolean> {
  * @throws {TF_INPUT_TOO_LARGE} when a line does not end
  */
 export async function* readLines(path: string): AsyncGenerator<string> {
+  for await (const lines of linesByChunk(path)) {
+    for (const line of lines) {
+      const text = withoutReturn(line);
+      if (text !== "") yield text;
+    }
+  }
+}
+
+/** A line that is not empty, and its place in the file, from 1 on: that by which an editor knows it. */
+export interface NumberedLine {
+  readonly number: number;
+  readonly text: string;
+}
+
+/** The same, for messages that name a line. */
+export async function* readNumberedLines(path: string): AsyncGenerator<NumberedLine> {
+  let number = 0;
+  for await (const lines of linesByChunk(path)) {
+    for (const line of lines) {
+      number++;
+      const text = withoutReturn(line);
+      if (text !== "") yield { number, text };
+    }
+  }
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith("\r") ? line.slice(0, -1) : line;
+}
+
+/** All lines, those together that one read of the disk ends. */
+async function* linesByChunk(path: string): AsyncGenerator<readonly string[]> {
   let rest = "";
   let isFirst = true;
   try {
@@ -175,16 +207,12 @@ export async function* readLines(path: string): AsyncGenerator<string> {
       rest = lines.pop() ?? "";
       if (rest.length > lineLimit)
         throw new TensorFaceError("TF_INPUT_TOO_LARGE", `"${path}" has a line of more than ${lineLimit} characters`);
-      for (const line of lines) {
-        const text = line.endsWith("\r") ? line.slice(0, -1) : line;
-        if (text !== "") yield text;
-      }
+      yield lines;
     }
   } catch (error) {
     throw readFailure(error, path);
   }
-  const last = rest.endsWith("\r") ? rest.slice(0, -1) : rest;
-  if (last !== "") yield last;
+  yield [rest];
 }
 
 /** The SHA-256 of a file's bytes, in hexadecimal digits. @throws the codes of {@link openRegularFile} */

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { TensorFaceError } from "../core/index.ts";
-import { hashFile, openRegularFile, pathInside, readLines, readRegularFile, readTextFile } from "./files.node.ts";
+import { hashFile, openRegularFile, pathInside, readLines, readNumberedLines, readRegularFile, readTextFile } from "./files.node.ts";
 
 let folder = "";
 const at = (name: string): string => join(folder, name);
@@ -97,6 +97,16 @@ describe("never more than the limit", () => {
     expect(await Array.fromAsync(readLines(at("marked")))).toEqual([]);
     await writeFile(at("marked"), "first\r\nlast\r");
     expect(await Array.fromAsync(readLines(at("marked")))).toEqual(["first", "last"]);
+  });
+
+  test("a line has the number by which an editor knows it, though empty ones are left out", async () => {
+    await writeFile(at("lines"), "first\n\n\r\nfourth\n\nsixth");
+    expect(await Array.fromAsync(readNumberedLines(at("lines")))).toEqual([
+      { number: 1, text: "first" },
+      { number: 4, text: "fourth" },
+      { number: 6, text: "sixth" },
+    ]);
+    expect(await Array.fromAsync(readLines(at("lines")))).toEqual(["first", "fourth", "sixth"]);
   });
 
   test("a line that does not end", async () => {

@@ -4,7 +4,7 @@ import { parse } from "csv-parse";
 import { asyncBufferFromFile, parquetScan, parquetSchema } from "hyparquet";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { openRegularFile, readFailure, readLines } from "../../files/files.node.ts";
+import { openRegularFile, readFailure, readLines, readNumberedLines } from "../../files/files.node.ts";
 
 /** What the endings of lists mean. */
 const listEndings: ReadonlyMap<string, "lines" | "json" | "table" | "parquet"> = new Map([
@@ -41,10 +41,9 @@ export async function* readList(path: string, column?: string): AsyncGenerator<s
 }
 
 async function* jsonList(path: string, wanted: string | undefined): AsyncGenerator<string, void, undefined> {
-  let [row, column] = [0, wanted];
-  for await (const line of readLines(path)) {
-    row++;
-    const value: unknown = parseJson(line, path, row);
+  let column = wanted;
+  for await (const { text, number: row } of readNumberedLines(path)) {
+    const value: unknown = parseJson(text, path, row);
     if (typeof value === "string") {
       yield value;
       continue;

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { z } from "zod";
 import { mainFace, TensorFaceError } from "../../core/index.ts";
-import { readLines } from "../../files/files.node.ts";
+import { readNumberedLines } from "../../files/files.node.ts";
 import type { Dataset } from "../dataset.node.ts";
 
 /** What was told of one task: a class (none of them: null), tags, or a number. */
@@ -64,11 +64,9 @@ function parseLine(line: string, path: string, number: number): Line {
  */
 export async function readTold(path: string, dataset: Dataset): Promise<ReadonlyMap<string, Told>> {
   const byPicture = new Map<string, Told>();
-  let number = 0;
-  for await (const line of readLines(path)) {
-    number++;
-    if (line.trim() === "") continue;
-    const parsed = parseLine(line, path, number);
+  for await (const { text, number } of readNumberedLines(path)) {
+    if (text.trim() === "") continue;
+    const parsed = parseLine(text, path, number);
     byPicture.set(resolve(parsed.source), toTold(parsed));
   }
   const told = new Map<string, Told>();

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { pathInside, pathKind, readLines, sortedNames } from "../../files/files.node.ts";
+import { pathInside, pathKind, readNumberedLines, sortedNames } from "../../files/files.node.ts";
 import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { type BoxedFace, faceRow, hasParts, inTurn } from "./boxes.ts";
@@ -80,7 +80,7 @@ async function readRows(path: string): Promise<Values[]> {
     return Array.fromAsync(rows, (row) => Object.fromEntries(headers.map((header) => [header, row.cell(header)])));
   }
   const rows: Values[] = [];
-  for await (const line of readLines(path)) rows.push(parseLine(line, path, rows.length + 1));
+  for await (const { text, number } of readNumberedLines(path)) rows.push(parseLine(text, path, number));
   return rows;
 }
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import type { Dataset } from "../dataset.node.ts";
-import { openRegularFile, pathKind, readLines, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
+import { openRegularFile, pathKind, readNumberedLines, writeFailure, writeInLockedFolder } from "../../files/files.node.ts";
 import { type FileLock, lockFile, lockFolder } from "../../files/file-lock.node.ts";
 import { createRecordDigest, writeManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
@@ -43,11 +43,9 @@ function parseDecision(line: string): Decision | Error {
 export async function readDecisions(path: string): Promise<Decision[]> {
   const decisions: Decision[] = [];
   let problem: LineProblem | undefined;
-  let number = 0;
-  for await (const line of readLines(path)) {
-    number++;
+  for await (const { text, number } of readNumberedLines(path)) {
     if (problem !== undefined) throw noDecision(path, problem);
-    const decision = parseDecision(line);
+    const decision = parseDecision(text);
     if (decision instanceof Error) problem = { number, error: decision };
     else decisions.push(decision);
   }

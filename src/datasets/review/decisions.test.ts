@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Decision, mergeDecisions, standingDecisions } from "./decisions.ts";
-import { openDecisionLog } from "./decisions.node.ts";
+import { openDecisionLog, readDecisions } from "./decisions.node.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -49,4 +49,10 @@ test("of two words the later one counts, however finely their times are written"
   const first: Decision = { ...decision("a"), at: "2026-11-24T12:00:00Z" };
   const second: Decision = { ...decision("a"), action: "drop", at: "2026-11-24T12:00:00.500Z" };
   expect([...standingDecisions([second, first]).values()]).toEqual([second]);
+});
+
+test("a line that is no decision is named as an editor numbers it, empty ones too", async () => {
+  const path = join(folder, "decisions.jsonl");
+  await writeFile(path, `${line("a")}\n\n\nkeep it\n${line("b")}\n`);
+  await expect(readDecisions(path)).rejects.toMatchObject({ code: "TF_DATASET_INVALID", message: expect.stringContaining("line 4 ") });
 });
