@@ -115,16 +115,18 @@ const ageGenderTaughtBy: readonly Stage[] = [...ageGenderStages, { recipe: "age-
 /** Those of them with exact ages. */
 const exactAges: readonly string[] = ["utkface", "appareal", "allagefaces"];
 
-/** The ways of ages and genders whose every weight but the public trunk's is made here. */
-const ownAgeGender = {
+/** Ages and genders of all sets together. */
+const ageGender = {
   title: "Apparent age and gender, 128 px",
   open: "age-gender-own-open",
-  trunk: ["--blocks", "13"],
   datasets: ageGenderSets,
   cropOf: "utkface",
   temperatureOn: { age: "utkface", gender: "fairface" },
   intervalsOn: exactAges,
 } satisfies Partial<Recipe>;
+
+/** The ways whose every weight but the public trunk's is made here. */
+const ownAgeGender = { ...ageGender, trunk: ["--blocks", "13"] } satisfies Partial<Recipe>;
 
 /** Without pictures that are for research alone. */
 const openAgeGender = {
@@ -161,7 +163,18 @@ const moodSets: readonly RecipeData[] = [
   },
 ];
 
-const moodScaling: readonly ScalingPart[] = [{ dataset: "fer2013", weight: 2 }, { dataset: "rafdb" }, { dataset: "expw", path: "photo" }];
+/** Moods of all sets together. */
+const mood = {
+  title: "Mood, 96 px",
+  open: "mood",
+  datasets: moodSets,
+  cropOf: "fer2013",
+  scalingOn: [{ dataset: "fer2013", weight: 2 }, { dataset: "rafdb" }, { dataset: "expw", path: "photo" }],
+  isFlipAveraged: true,
+} satisfies Partial<Recipe>;
+
+/** The ways whose every weight but the public trunk's is made here. */
+const ownMood = { ...mood, trunk: ["--blocks", "12"] } satisfies Partial<Recipe>;
 
 /** The long way of moods from the public trunk: each goes on from the one before. */
 const moodStages: readonly Stage[] = [
@@ -196,20 +209,15 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     temperatureOn: { age: "fairface", gender: "fairface" },
   },
   "age-gender-five-sets": {
+    ...ageGender,
     id: "age-gender-7",
-    title: "Apparent age and gender, 128 px",
-    open: "age-gender-own-open",
     begin: {
       manifest: "recipes/initial/age-gender-5.json",
       id: "age-gender-5",
       weights: ".cache/initial/age-gender-5.safetensors",
       teaches: [],
     },
-    datasets: ageGenderSets,
     share: 0.7,
-    cropOf: "utkface",
-    temperatureOn: { age: "utkface", gender: "fairface" },
-    intervalsOn: exactAges,
   },
   "age-gender-photographs": {
     ...ownAgeGender,
@@ -252,64 +260,35 @@ export const recipes: Readonly<Record<string, Recipe>> = {
     isFlipAveraged: true,
   },
   "mood-photographs": {
+    ...mood,
     id: "mood-5",
-    title: "Mood, 96 px",
-    open: "mood",
     begin: {
       manifest: "recipes/initial/mood-4.json",
       id: "mood-4",
       weights: ".cache/initial/mood-4-colour.safetensors",
       teaches: ["fer2013"],
     },
-    datasets: moodSets,
     share: 0.4,
-    cropOf: "fer2013",
-    scalingOn: moodScaling,
-    isFlipAveraged: true,
   },
   "mood-three-sets": {
+    ...ownMood,
     id: "mood-6",
-    title: "Mood, 96 px",
-    open: "mood",
-    trunk: ["--blocks", "12"],
     before: moodStagesUntil("mood-three-sets-64"),
-    datasets: moodSets,
-    cropOf: "fer2013",
-    scalingOn: moodScaling,
-    isFlipAveraged: true,
   },
   "mood-three-sets-longer": {
+    ...ownMood,
     id: "mood-7",
-    title: "Mood, 96 px",
-    open: "mood",
-    trunk: ["--blocks", "12"],
     before: moodStagesUntil("mood-three-sets-longer-64"),
-    datasets: moodSets,
-    cropOf: "fer2013",
-    scalingOn: moodScaling,
-    isFlipAveraged: true,
   },
   "mood-three-sets-taught": {
+    ...ownMood,
     id: "mood-8",
-    title: "Mood, 96 px",
-    open: "mood",
-    trunk: ["--blocks", "12"],
     before: moodStagesUntil("mood-three-sets-more-64"),
-    datasets: moodSets,
-    cropOf: "fer2013",
-    scalingOn: moodScaling,
-    isFlipAveraged: true,
   },
   "mood-three-sets-settled": {
+    ...ownMood,
     id: "mood-9",
-    title: "Mood, 96 px",
-    open: "mood",
-    trunk: ["--blocks", "12"],
     before: moodStagesUntil("mood-three-sets-falling-64"),
-    datasets: moodSets,
-    cropOf: "fer2013",
-    scalingOn: moodScaling,
-    isFlipAveraged: true,
   },
 };
 
