@@ -4,7 +4,7 @@
  *
  *     npm run write -- reports                          the default heads, and then the cards
  *     npm run write -- reports mood                  one head
- *     npm run write -- reports ID --data fairface --suffix -fairface-alone      one dataset, under another name
+ *     npm run write -- reports ID --data fairface --suffix=-fairface-alone      one dataset, under another name
  *     npm run write -- reports --dry                 only says what it would do
  */
 import { join } from "node:path";
@@ -13,7 +13,7 @@ import { defaultHead, findModel, type HeadManifest } from "../src/models/index.t
 import { measuredModelFolders, openModelFolders } from "../src/models/models.node.ts";
 import { recipes } from "./recipes.ts";
 import { runScript, runTensorFace } from "./steps.ts";
-import { anyText, flag, readWords } from "./words.ts";
+import { anyText, endWithUsage, flag, readWords } from "./words.ts";
 
 interface ValidationPart {
   /** The name of its import, which is its format for published layouts. */
@@ -34,14 +34,21 @@ const validationParts: readonly ValidationPart[] = [
   { format: "expw", split: "validation", tasks: ["mood"], paths: ["photo"] },
 ];
 
-const { values, operands } = readWords("npm run write -- reports", { data: anyText(), suffix: anyText(""), dry: flag }, { more: "ID" });
+const { values, operands, usage } = readWords(
+  "npm run write -- reports",
+  { data: anyText(), suffix: anyText(""), dry: flag },
+  { more: "ID" },
+);
 
 const manifests = await openModelFolders(measuredModelFolders()).manifests();
 const heads = manifests.filter((manifest) => manifest.kind === "head");
 const own = operands.length === 0 ? defaultHeads() : operands.map((id) => namedHead(id));
-for (const head of own) {
-  for (const part of validationParts.filter((each) => isWanted(each, head))) for (const path of part.paths) report(head, part, path);
-}
+const reports = own.flatMap((head) => validationParts.filter((part) => isWanted(part, head)).flatMap((part) => reportsOf(head, part)));
+const taken = reports.filter(({ out }, index) => reports.findIndex((other) => other.out === out) < index);
+if (reports.length === 0)
+  endWithUsage(`no validation part of ${values.data} has labels of what ${own.map(({ id }) => id).join(", ")} tells`, usage);
+if (taken.length > 0) endWithUsage(`two heads would write ${taken[0]!.out}: name one, and the other with another --suffix`, usage);
+for (const { words } of reports) runTensorFace(words, { isDry: values.dry });
 runScript(["scripts/write-model-cards.ts"], { isDry: values.dry });
 
 function defaultHeads(): readonly HeadManifest[] {
@@ -71,11 +78,19 @@ function relatives({ provenance: { training } }: HeadManifest): string[] {
   return [...(begin === undefined ? [] : [begin.manifest]), ...heads.filter(({ id }) => id === openId).map(({ id }) => id)];
 }
 
-function report(head: HeadManifest, { format, split, tasks: wanted }: ValidationPart, path: "crop" | "photo"): void {
+interface ReportStep {
+  readonly out: string;
+  /** Of the command that writes it. */
+  readonly words: readonly string[];
+}
+
+function reportsOf(head: HeadManifest, { format, split, tasks: wanted, paths }: ValidationPart): ReportStep[] {
   const others = heads.filter((other) => other.provenance.training === undefined && tellsOne(other, wanted));
-  const models = [head.id, ...relatives(head), ...others.map(({ id }) => id)].flatMap((name) => ["--model", name]);
-  const name = `${format}-${split.toLowerCase()}${values.suffix}${path === "photo" ? "-photo" : ""}.json`;
-  const out = join("docs", "lab", "reports", name);
-  const data = ["--data", join(".data", "imported", format), "--split", split, "--path", path];
-  runTensorFace(["evaluate", ...data, ...models, "--out", out], { isDry: values.dry });
+  const ids = [...new Set([head.id, ...relatives(head), ...others.map(({ id }) => id)])];
+  const models = ids.flatMap((name) => ["--model", name]);
+  return paths.map((path) => {
+    const out = join("docs", "lab", "reports", `${format}-${split.toLowerCase()}${values.suffix}${path === "photo" ? "-photo" : ""}.json`);
+    const data = ["--data", join(".data", "imported", format), "--split", split, "--path", path];
+    return { out, words: ["evaluate", ...data, ...models, "--out", out] };
+  });
 }
