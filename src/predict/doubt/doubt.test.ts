@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createRandom, type TaskDefinition } from "../../core/index.ts";
-import type { FaceRecord } from "../../datasets/index.ts";
+import { classOf, type FaceRecord } from "../../datasets/index.ts";
 import type { FeatureMatrix } from "../../features/index.ts";
 import type { HeadManifest } from "../../models/index.ts";
 import { judgeLabels, withContradictions } from "./judge.ts";
@@ -174,7 +174,7 @@ describe("classes", () => {
     const two = [recordOf(0, { gender: "female" }), recordOf(1, { gender: "male" }), recordOf(2, { gender: "male" })];
     const judged = [0.3, 0.1, 0.2].map((doubt) => ({ doubt, suggested: "female" }));
     const pair = { first: two[0]!.id, second: two[1]!.id, kind: "near" as const, similarity: 1 };
-    const doubts = withContradictions(two, "gender", judged, [pair]).map(({ doubt }) => doubt);
+    const doubts = withContradictions(two, "gender", { labels: judged }, [pair]).map(({ doubt }) => doubt);
     // 1 - 0.7 * 0.9 = 0.37: one of them at least.
     expect(doubts[0]).toBeCloseTo(0.3 / 0.37, 6);
     expect(doubts[1]).toBeCloseTo(0.1 / 0.37, 6);
@@ -254,6 +254,34 @@ describe("labels with an order", () => {
       expect(labels[face]!.doubt).toBeGreaterThan(0.5);
       expect(labels[face]!.suggested).not.toBe(records[face]!.labels.attributes!["size"]);
     }
+  });
+
+  test("copies with other numbers contradict each other where those are further apart than right ones usually are", async () => {
+    const stars: TaskDefinition = { name: "stars", kind: "number" };
+    // Right to about a tenth.
+    const random = createRandom(5);
+    const numbers = Array.from(truth, (years) => years / 20 + random.normal() / 10);
+    const records = numbers.map((value, face) => recordOf(face, { attributes: { stars: value } }));
+    const aspects = aspectsFor(
+      drawFaces(
+        truth.map((years) => years / 20),
+        7,
+        0.05,
+      ),
+      "stars",
+      folds,
+    );
+    const judgement = await judgeLabels(records, "stars", aspects, { own: [stars] });
+    const order = [...numbers.keys()].sort((a, b) => numbers[a]! - numbers[b]!);
+    const [low, high] = [order[300]!, order[450]!];
+    const wordOf = (face: number): string | undefined => classOf(records[face]!.labels, "stars");
+    const next = order.slice(301).find((face) => wordOf(face) !== wordOf(low))!;
+    const doubtsWith = (other: number): number[] => {
+      const pair = { first: records[low]!.id, second: records[other]!.id, kind: "near" as const, similarity: 1 };
+      return withContradictions(records, "stars", judgement, [pair], [stars]).map(({ doubt }) => doubt);
+    };
+    expect(doubtsWith(next)).toEqual(judgement.labels.map(({ doubt }) => doubt));
+    expect(doubtsWith(high)[low]! + doubtsWith(high)[high]!).toBeGreaterThan(0.99);
   });
 
   test("how far right labels usually are is told for each age", () => {

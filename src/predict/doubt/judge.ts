@@ -34,6 +34,8 @@ export interface Judgement {
   readonly weights: readonly { readonly name: string; readonly weight: number }[];
   /** Out-of-sample probabilities of the classes that labels name, in the order of the task's, `[faces, classes]`; absent for labels with an order and tags. */
   readonly probabilities?: Float64Array;
+  /** The usual distance of right labels from what is expected, `[faces]`, in the labels' unit; of labels with an order alone. */
+  readonly spread?: Float64Array;
 }
 
 /** Copies contradict each other in an order only where they are further apart than neighbours. */
@@ -182,29 +184,47 @@ function numberOf({ labels }: FaceRecord, task: string, classes: readonly string
   return (low + Math.min(high, low + 15)) / 2;
 }
 
+/** Whether two labels cannot both be right of one face, by the places of their records. */
+type Contradicts = (first: number, second: number) => boolean;
+
+function contradictionOf(
+  records: readonly FaceRecord[],
+  task: string,
+  own: readonly TaskDefinition[],
+  spread: Judgement["spread"],
+): Contradicts {
+  if (spread !== undefined && own.some(({ name, kind }) => name === task && kind === "number")) {
+    const numbers = records.map(({ labels: { attributes } }) => Number(attributes?.[task]));
+    return (first, second) => Math.abs(numbers[first]! - numbers[second]!) > spread[first]! + spread[second]!;
+  }
+  const classes = classesOf(task, own);
+  const given = records.map(({ labels }) => classOf(labels, task)!);
+  if (!isOrdered(task, own)) return (first, second) => given[first] !== given[second];
+  const places = given.map((label) => classes.indexOf(label));
+  return (first, second) => Math.abs(places[first]! - places[second]!) >= contradiction;
+}
+
 /**
  * Takes into account that two copies of one photograph with different labels are not both right: of each pair, how likely its label is wrong
- * given that at least one of them is.
+ * given that at least one of them is. Numbers are different where they are further apart than each usually is from what is expected.
  */
 export function withContradictions(
   records: readonly FaceRecord[],
   task: string,
-  judged: readonly LabelJudgement[],
+  { labels: judged, spread }: Pick<Judgement, "labels" | "spread">,
   pairs: readonly DuplicatePair[],
   own: readonly TaskDefinition[] = [],
 ): LabelJudgement[] {
-  const classes = classesOf(task, own);
-  const words = classes.length > 0 ? classes : [...new Set(records.map(({ labels }) => classOf(labels, task)!))];
-  const places = new Map(records.map(({ id, labels }, index) => [id, { index, place: words.indexOf(classOf(labels, task)!) }]));
-  const least = isOrdered(task, own) ? contradiction : 1;
+  const contradicts = contradictionOf(records, task, own, spread);
+  const places = new Map(records.map(({ id }, index) => [id, index]));
   const doubts = judged.map(({ doubt }) => doubt);
   for (const { first, second } of pairs) {
     const [a, b] = [places.get(first), places.get(second)];
-    if (a === undefined || b === undefined || Math.abs(a.place - b.place) < least) continue;
-    const [doubtA, doubtB] = [judged[a.index]!.doubt, judged[b.index]!.doubt];
+    if (a === undefined || b === undefined || !contradicts(a, b)) continue;
+    const [doubtA, doubtB] = [judged[a]!.doubt, judged[b]!.doubt];
     const either = Math.max(1 - (1 - doubtA) * (1 - doubtB), 1e-9);
-    doubts[a.index] = Math.max(doubts[a.index]!, Math.min(1, Math.max(doubtA, 5e-10) / either));
-    doubts[b.index] = Math.max(doubts[b.index]!, Math.min(1, Math.max(doubtB, 5e-10) / either));
+    doubts[a] = Math.max(doubts[a]!, Math.min(1, Math.max(doubtA, 5e-10) / either));
+    doubts[b] = Math.max(doubts[b]!, Math.min(1, Math.max(doubtB, 5e-10) / either));
   }
   return judged.map((judgement, index) => ({ ...judgement, doubt: doubts[index]! }));
 }

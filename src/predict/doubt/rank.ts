@@ -77,11 +77,12 @@ export async function rankByDoubt(dataset: Dataset, asked: readonly FaceRecord[]
     throwIfAborted(signal);
     onProgress?.({ stage: "judge labels", done, total });
   });
-  const { labels, wrongShare, weights } = await judgeLabels(records, task, aspects, {
+  const judgement = await judgeLabels(records, task, aspects, {
     own,
     unseen: observations && unseenFaces(records, observations),
   });
-  const judged = withContradictions(records, task, labels, duplicates, own);
+  const { wrongShare, weights } = judgement;
+  const judged = withContradictions(records, task, judgement, duplicates, own);
   const faces = records.map((record, index) =>
     Object.assign({ id: record.id, given: classOf(record.labels, task)!, flags: flags[index]! }, judged[index]),
   );
