@@ -1,9 +1,10 @@
 import { rm } from "node:fs/promises";
-import { asyncBufferFromFile, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { parquetReadObjects, parquetSchema } from "hyparquet";
 import { type BasicType, fileWriter, ParquetWriter, schemaFromColumnData } from "hyparquet-writer";
 import { z } from "zod";
 import { moods, TensorFaceError } from "../core/index.ts";
-import { commitPart, hashFile, partialPath, readFailure, writeFailure } from "../files/files.node.ts";
+import { commitPart, hashFile, partialPath, writeFailure } from "../files/files.node.ts";
+import { openParquet } from "../files/parquet.node.ts";
 import type { ManifestWriter } from "./manifest-writer.ts";
 import { type FaceRecord, faceRecordSchema } from "./record.ts";
 
@@ -136,22 +137,27 @@ function parseRow(value: unknown): FaceRecord {
   });
 }
 
-/** The records of a Parquet manifest, a row group in memory at a time. @throws {TF_DATASET_INVALID | TF_INPUT_NOT_FOUND} */
+/**
+ * The records of a Parquet manifest, a row group in memory at a time. Columns that somebody added are left alone.
+ * @throws {TF_DATASET_INVALID | TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE}
+ */
 export async function* readParquetManifest(path: string): AsyncGenerator<FaceRecord> {
-  const file = await asyncBufferFromFile(path).catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
+  const { source, read } = await openParquet(path, "TF_DATASET_INVALID");
+  const there = new Set(parquetSchema(source.metadata).children.map(({ element }) => element.name));
+  const wanted = columns.map(({ name }) => name).filter((name) => there.has(name));
+  let next = 0;
+  for (const group of source.metadata.row_groups) {
+    const [rowStart, rowEnd] = [next, next + Number(group.num_rows)];
+    const rows: unknown[] = await read(async (open) => parquetReadObjects({ ...open, columns: wanted, rowStart, rowEnd }));
+    for (const row of rows) yield recordOf(row, path);
+    next = rowEnd;
+  }
+}
+
+function recordOf(row: unknown, path: string): FaceRecord {
   try {
-    const metadata = await parquetMetadataAsync(file);
-    let rowStart = 0;
-    for (const group of metadata.row_groups) {
-      const rowEnd = rowStart + Number(group.num_rows);
-      const rows: unknown[] = await parquetReadObjects({ file, metadata, rowStart, rowEnd });
-      for (const row of rows) yield parseRow(row);
-      rowStart = rowEnd;
-    }
-  } catch (error) {
-    if (error instanceof TensorFaceError) throw error;
-    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" is not a manifest in Parquet`, { cause: error });
+    return parseRow(row);
+  } catch (cause) {
+    throw new TensorFaceError("TF_DATASET_INVALID", `"${path}" is not a manifest in Parquet`, { cause });
   }
 }

@@ -1,10 +1,11 @@
 import { extname } from "node:path";
 import { pipeline } from "node:stream";
 import { parse } from "csv-parse";
-import { asyncBufferFromFile, parquetScan, parquetSchema } from "hyparquet";
+import { parquetScan, parquetSchema } from "hyparquet";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
-import { openRegularFile, readFailure, readLines, readNumberedLines } from "../../files/files.node.ts";
+import { openRegularFile, readLines, readNumberedLines } from "../../files/files.node.ts";
+import { openParquet } from "../../files/parquet.node.ts";
 
 /** What the endings of lists mean. */
 const listEndings: ReadonlyMap<string, "lines" | "json" | "table" | "parquet"> = new Map([
@@ -89,19 +90,16 @@ async function* tableList(path: string, wanted: string | undefined): AsyncGenera
 }
 
 async function* parquetList(path: string, wanted: string | undefined): AsyncGenerator<string, void, undefined> {
-  const file = await asyncBufferFromFile(path).catch((error: unknown) => {
-    throw readFailure(error, path);
-  });
-  const scan = await parquetScan({ file }).catch((cause: unknown) => {
-    throw new TensorFaceError("TF_INPUT_UNREADABLE", `"${path}" is no Parquet file`, { cause });
-  });
-  const names = parquetSchema(scan.metadata).children.map(({ element }) => element.name);
+  const { source, read } = await openParquet(path, "TF_INPUT_UNREADABLE");
+  const scan = await read(parquetScan);
+  const names = parquetSchema(source.metadata).children.map(({ element }) => element.name);
   const column = chooseColumn(path, names, wanted);
   let row = 0;
-  for (const group of scan.metadata.row_groups) {
+  for (const group of source.metadata.row_groups) {
     const end = row + Number(group.num_rows);
     while (row < end) {
-      const values = await scan.readColumn({ column, rowStart: row, rowEnd: Math.min(row + pieceRows, end) });
+      const [rowStart, rowEnd] = [row, Math.min(row + pieceRows, end)];
+      const values = await read(async () => scan.readColumn({ column, rowStart, rowEnd }));
       for (const value of values) yield asText(value, path, ++row);
     }
   }

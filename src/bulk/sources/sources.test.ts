@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
 import { pipeline } from "node:stream/promises";
+import { brotliCompressSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { parquetWriteFile } from "hyparquet-writer/src/node.js";
 import { pack } from "tar-stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -73,6 +74,37 @@ describe("lists", () => {
     await expect(entriesOf(["list.parquet"])).rejects.toMatchObject({
       code: "TF_INVALID_ARGUMENT",
       message: expect.stringContaining("id, where"),
+    });
+  });
+
+  test.each([
+    ["ZSTD", zstdCompressSync],
+    ["GZIP", gzipSync],
+    ["BROTLI", brotliCompressSync],
+  ] as const)("a Parquet file that is compressed with %s", async (codec, compress) => {
+    const data = Array.from({ length: 300 }, (_, row) => `p/${row}.jpg`);
+    const compressors = { [codec]: (bytes: Uint8Array) => compress(bytes) };
+    parquetWriteFile({ filename: at(`${codec}.parquet`), columnData: [{ name: "url", data, type: "STRING" }], codec, compressors });
+    expect(await entriesOf([`${codec}.parquet`])).toEqual(data);
+  });
+
+  test("says what a Parquet file should be written with that cannot be read", async () => {
+    const columnData = [{ name: "url", data: names, type: "STRING" as const }];
+    const compressors = { LZ4_RAW: (bytes: Uint8Array) => bytes };
+    parquetWriteFile({ filename: at("lz4.parquet"), columnData, codec: "LZ4_RAW", compressors });
+    await expect(entriesOf(["lz4.parquet"])).rejects.toMatchObject({
+      code: "TF_INPUT_UNREADABLE",
+      message: expect.stringContaining("LZ4_RAW") as string,
+      hint: expect.stringContaining("Zstandard") as string,
+    });
+    // The writer's pages are of version 2; behind this one's header nothing is what it says.
+    parquetWriteFile({ filename: at("pages.parquet"), columnData, codec: "UNCOMPRESSED" });
+    const bytes = await readFile(at("pages.parquet"));
+    await writeFile(at("pages.parquet"), bytes.fill(0xff, bytes.indexOf("a.jpg") - 4, bytes.indexOf("a.jpg")));
+    await expect(entriesOf(["pages.parquet"])).rejects.toMatchObject({
+      code: "TF_INPUT_UNREADABLE",
+      message: expect.stringContaining("of version 2") as string,
+      hint: expect.stringContaining('data_page_version="1.0"') as string,
     });
   });
 
