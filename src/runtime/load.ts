@@ -57,10 +57,11 @@ export const quiet: EngineSession.SessionOptions = {
  * What every session is told so that networks answer as their files say (the engine's `extra` settings).
  *
  * "Pad_Fusion" gives the padding of a `Pad` to the pool behind it, where zeros no longer count: a maximum of negative numbers changes without an
- * error, and a pool whose padding grows beyond its window is refused. Level 1 is float32 for products with weights of 8 bits, for which the engine
- * rounds the other factor to 8 bits as well, so that small numbers beside a large one become 0.
+ * error, and a pool whose padding grows beyond its window is refused. "DivMulFusion" takes (1 / a) * b for b / a in whole numbers too, and
+ * "MatMul_BatchNormalization_Fusion" a norm of rows for one of columns where something turns the product in between. Level 1 is float32 for products with
+ * weights of 8 bits, for which the engine rounds the other factor to 8 bits as well, so that small numbers beside a large one become 0.
  */
 export const asWritten = {
-  optimization: { disable_specified_optimizers: "Pad_Fusion" },
+  optimization: { disable_specified_optimizers: "Pad_Fusion;DivMulFusion;MatMul_BatchNormalization_Fusion" },
   session: { qdq_matmulnbits_accuracy_level: "1" },
 } as const;

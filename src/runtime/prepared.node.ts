@@ -15,7 +15,7 @@ import { putInPlace } from "../files/put-in-place.node.ts";
  */
 
 /** Another form of what is kept, another name: earlier entries lack what {@link tellSizes} adds, or were optimised by a step that is left out now. */
-const form = "3";
+const form = "4";
 /** Larger than what a program needs, and so that models which are made again and again do not pile up. */
 const mostKept = 24;
 /** What a process that was killed left. */

@@ -49,6 +49,27 @@ function paddedPool(): Graph {
   return builder.build();
 }
 
+/** b where a is 1, else 0, in whole numbers: 1 / a cuts off. */
+function firstOnly(): Graph {
+  const builder = createGraphBuilder("whole");
+  const a = builder.op("Cast", [builder.input("x", [3])], { to: attribute.int(7) });
+  const inverse = builder.op("Div", [builder.integers([1]), a]);
+  builder.output(builder.op("Mul", [inverse, builder.integers([6, 7, 8])]), [3], { name: "y", type: "int64" });
+  return builder.build();
+}
+
+/** A product by the identity, turned over, its columns scaled by 1 and 10. */
+function turnedNorm(): Graph {
+  const builder = createGraphBuilder("turned");
+  const identity = builder.constant(float32Tensor([2, 2], Float32Array.of(1, 0, 0, 1)));
+  const product = builder.op("MatMul", [builder.input("x", [2, 2]), identity]);
+  const turned = builder.op("Transpose", [product], { perm: attribute.ints([1, 0]) });
+  const [zeros, ones] = [vector(builder, 0, 0), vector(builder, 1, 1)];
+  const normed = builder.op("BatchNormalization", [turned, vector(builder, 1, 10), zeros, zeros, ones], { epsilon: attribute.float(0) });
+  builder.output(normed, [2, 2], { name: "y" });
+  return builder.build();
+}
+
 const model = encodeModel(arithmeticGraph());
 const x = (): Float32Tensor => float32Tensor([1, 3], Float32Array.of(1, -2, 3));
 
@@ -77,6 +98,18 @@ describe.each(runtimes)("%s", (name, create) => {
     await using session = await (await create()).load(encodeModel(paddedPool()));
     const { y } = await session.run({ x: float32Tensor([1, 1, 4, 4], new Float32Array(16).fill(-1)) });
     expect(Array.from(y!.data, Number)).toEqual([0, 0, 0, -1]);
+  });
+
+  test("whole numbers are divided before they are multiplied, which the engine would exchange", async () => {
+    await using session = await (await create()).load(encodeModel(firstOnly()));
+    const { y } = await session.run({ x: float32Tensor([3], Float32Array.of(1, 2, 5)) });
+    expect(y!.data).toEqual(BigInt64Array.of(6n, 0n, 0n));
+  });
+
+  test("a norm of what was turned over scales its own columns, not those of the product", async () => {
+    await using session = await (await create()).load(encodeModel(turnedNorm()));
+    const { y } = await session.run({ x: float32Tensor([2, 2], Float32Array.of(1, 2, 3, 4)) });
+    expect(Array.from(y!.data, Number)).toEqual([1, 30, 2, 40]);
   });
 
   test("weights of 8 bits leave the other factor as it is, which the engine would round", async () => {
