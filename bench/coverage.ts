@@ -16,6 +16,8 @@ import {
   type TaskDefinition,
 } from "../src/core/index.ts";
 import { fitConformal, type FacePrediction, intervalShareOf, wilsonInterval } from "../src/evaluate/index.ts";
+import { findModel } from "../src/models/index.ts";
+import { openModelFolders } from "../src/models/models.node.ts";
 import { openModels, predictSource, toPrediction } from "../src/predict/index.ts";
 import { replaceBetweenMarkers } from "./report.ts";
 
@@ -313,13 +315,17 @@ async function moodTable(models: readonly string[]): Promise<string[]> {
   ];
 }
 
-const { values } = readWords("npm run bench -- coverage", { age: anyText("age-gender-10"), mood: anyText("mood-9"), write: flag });
+const { values } = readWords("npm run bench -- coverage", { age: anyText("age-gender"), mood: anyText("mood"), write: flag });
+const manifests = await openModelFolders().manifests();
+/** The heads that are named, each by its id or its manifest's path: a row stays true when a newer head takes the name. */
+const headsOf = (names: string): string[] =>
+  names.split(",").map((name) => (name.endsWith(".json") ? name : findModel(manifests, name).id));
 const lines = [
   `Validation faces that were found; ${draws} halves drawn, seeded.`,
   "",
-  ...(await ageTables(values.age.split(","))),
+  ...(await ageTables(headsOf(values.age))),
   "",
-  ...(await moodTable(values.mood.split(","))),
+  ...(await moodTable(headsOf(values.mood))),
 ];
 const page = new URL("../docs/lab/intervals.md", import.meta.url);
 if (values.write) await writeFile(page, replaceBetweenMarkers(await readFile(page, "utf8"), lines.join("\n"), "coverage"));
