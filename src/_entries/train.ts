@@ -63,6 +63,15 @@ export {
   squeezeExcite,
   type SqueezeExciteLayer,
 } from "../train/network/index.ts";
-export type { EpochEvent, EpochTiming, LoopState, LossSums, StepEvent, TrainingEvent, ValidationMetrics } from "../train/run/index.ts";
+export type {
+  EpochEvent,
+  EpochTiming,
+  LoopState,
+  LossSums,
+  SpentTime,
+  StepEvent,
+  TrainingEvent,
+  ValidationMetrics,
+} from "../train/run/index.ts";
 export type { TrainingStart, TrainResult } from "../train/run/train.node.ts";
 export { trainNetwork, type TrainNetworkOptions } from "../train/train-network.node.ts";

@@ -22,6 +22,7 @@ const stateSchema = z.strictObject({
     loss: z.number(),
     terms: z.record(z.string(), z.strictObject({ sum: z.number(), batches: z.int().min(0) })),
   }),
+  spent: z.strictObject({ seconds: z.number(), cpuSeconds: z.number() }).optional(),
   best: z.strictObject({ epoch: z.int(), score: z.number() }).optional(),
   stale: z.int().min(0),
   isDone: z.boolean(),

@@ -62,6 +62,13 @@ export interface LossSums {
   readonly terms: Readonly<Record<string, { readonly sum: number; readonly batches: number }>>;
 }
 
+/** Time of a training without its validation, of all processes that worked at it. */
+export interface SpentTime {
+  readonly seconds: number;
+  /** CPU time of the whole process: what a busy machine does not change. */
+  readonly cpuSeconds: number;
+}
+
 /** Where a training stands, between two steps. */
 export interface LoopState {
   /** Steps done in all. */
@@ -71,6 +78,8 @@ export interface LoopState {
   /** Batches done in it. */
   readonly batch: number;
   readonly sums: LossSums;
+  /** What it took so far; absent between two epochs, and of earlier versions. */
+  readonly spent?: SpentTime | undefined;
   readonly best: { readonly epoch: number; readonly score: number } | undefined;
   /** Validations since the best one. */
   readonly stale: number;
@@ -107,12 +116,12 @@ export interface EpochEvent {
   readonly timing: EpochTiming;
 }
 
-/** What this process did of an epoch; a resumed one counts from the resumption. */
+/** What an epoch took. Of one that was stopped inside and resumed, rates and shares are those since it was resumed. */
 export interface EpochTiming {
+  /** See {@link SpentTime}. */
   readonly trainSeconds: number;
-  readonly validationSeconds: number;
-  /** CPU time of the whole process while it trained: what a busy machine does not change. */
   readonly trainCpuSeconds: number;
+  readonly validationSeconds: number;
   readonly picturesPerSecond: number;
   /** Share of the training time in which the step stood waiting for pictures. */
   readonly waitingShare: number;
@@ -148,12 +157,17 @@ export async function* runTraining(parts: TrainingParts, state: LoopState): Asyn
     const before = parts.batches.statistics;
     const start = parts.now();
     const cpuBefore = parts.cpuSeconds();
-    const firstBatch = current.batch;
+    const { batch: firstBatch, spent: earlier = { seconds: 0, cpuSeconds: 0 } } = current;
+    const spentUntilNow = (): SpentTime => ({
+      seconds: earlier.seconds + (parts.now() - start) / 1000,
+      cpuSeconds: earlier.cpuSeconds + parts.cpuSeconds() - cpuBefore,
+    });
     for await (const event of trainEpoch(parts, current)) {
-      current = event.state;
-      yield event;
+      current = { ...event.state, spent: spentUntilNow() };
+      yield { ...event, state: current };
     }
-    const timing = measure(parts, { start, cpuBefore, before, pictures: (current.batch - firstBatch) * config.batchSize });
+    const pictures = (current.batch - firstBatch) * config.batchSize;
+    const timing = measure(parts, { start, before, pictures, spent: spentUntilNow() });
     const event = await finishEpoch(parts, current, timing);
     current = event.state;
     yield event;
@@ -308,17 +322,17 @@ function mirrorRows(pixels: Uint8Array, side: number): Uint8Array {
 
 interface EpochStart {
   readonly start: number;
-  readonly cpuBefore: number;
   readonly before: BatchStream["statistics"];
   readonly pictures: number;
+  readonly spent: SpentTime;
 }
 
-function measure(parts: TrainingParts, { start, cpuBefore, before, pictures }: EpochStart): EpochTiming {
+function measure(parts: TrainingParts, { start, before, pictures, spent }: EpochStart): EpochTiming {
   const elapsed = Math.max(parts.now() - start, 1e-6);
   const { waitedMs, workedMs } = parts.batches.statistics;
   return {
-    trainSeconds: elapsed / 1000,
-    trainCpuSeconds: parts.cpuSeconds() - cpuBefore,
+    trainSeconds: spent.seconds,
+    trainCpuSeconds: spent.cpuSeconds,
     validationSeconds: 0,
     picturesPerSecond: pictures / (elapsed / 1000),
     waitingShare: (waitedMs - before.waitedMs) / elapsed,

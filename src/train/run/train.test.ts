@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { type Float32Tensor, float32Tensor, isTensorFaceError, softmax } from "../../core/index.ts";
 import { importDataset } from "../../datasets/import/import.node.ts";
 import { readCheckpoint, readWeights } from "./checkpoint.node.ts";
@@ -172,6 +172,36 @@ describe("train", () => {
     expect(resumed.isDone).toBe(true);
     expect(await curve()).toEqual(expected);
     expect(await readFile(join(out, "last.safetensors"))).toEqual(weights);
+  });
+
+  test("an epoch that was stopped inside has the time of all that worked at it", async () => {
+    let clock = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => clock);
+    onTestFinished(() => void vi.restoreAllMocks());
+    const slow: TrainingEngine = {
+      ...engine,
+      createStep: async (network, config) => {
+        const step = await engine.createStep(network, config);
+        const takeStep = step.run.bind(step);
+        return Object.assign(step, {
+          run: async (...words: Parameters<typeof takeStep>) => {
+            clock += 1000;
+            return takeStep(...words);
+          },
+        });
+      },
+    };
+    const controller = new AbortController();
+    await run(configure(), {
+      engine: slow,
+      signal: controller.signal,
+      onEvent: ({ state }: { state: { step: number } }) => state.step === 7 && controller.abort(),
+    });
+    await run(configure(), { engine: slow, resume: true });
+    const epochs = (await readMetrics(out)).filter((line) => line.kind === "epoch");
+    expect(epochs.map(({ timing }) => timing.trainSeconds)).toEqual([5, 5, 5, 5]);
+    // Of pictures that this process saw.
+    expect(epochs.map(({ timing }) => timing.picturesPerSecond)).toEqual([16, 16, 16, 16]);
   });
 
   test.each([10, 200])(
