@@ -2,8 +2,8 @@
 # ONNX Runtime takes (1 / a) * b for b / a, in whole numbers too, where it is not: gates and masks that were 0 become quotients.
 #
 # npm onnxruntime-node 1.30.0 (CPU), ONNX opset 13 and 18; onnxruntime-web 1.30.0 (WASM) does the same. A guess: optimising a graph changes answers by
-# roundings, so whole numbers stay what they are. Div of whole numbers cuts off, so that 1 / a is 1 where a is 1 and 0 where it is larger, a
-# usual way to ask "is this the first" without a comparison. From the level "basic" on, Div of a constant 1 and Mul become one Div, for int32
+# roundings, so whole numbers stay what they are. Div of whole numbers cuts off, so that 1 / a is 1 where a is 1 and 0 where it is larger, which
+# tells ones from larger numbers without a comparison. From the level "basic" on, Div of a constant 1 and Mul become one Div, for int32
 # and int64 as for floating point, without a look at the type.
 # Seen, a = 1 2 5, b = 6 7 8 (right is 6 0 0):
 #   int32: disabled 6 0 0, basic and all 6 3 1      int64: the same
