@@ -317,22 +317,24 @@ describe("networks made elsewhere", () => {
   });
 
   describe("a transformers.js folder that cuts a middle out of the resized picture", () => {
-    const folderThat = async (name: string, preprocessor: object): Promise<ForeignNetwork> => {
+    const folderThat = async (name: string, preprocessor: object, config: object = {}): Promise<ForeignNetwork> => {
       const { graph, outputs } = readLayersModel(saved.model, saved.weights);
       const onnx = encodeModel(importTensorFlow(graph, { outputs: { logits: outputs[0]! } }));
       const settings = json({ image_mean: [0, 0, 0], image_std: [1, 1, 1], ...preprocessor });
       return openForeignNetwork(
-        await folderWith(name, { "onnx/model.onnx": onnx, "config.json": "{}", "preprocessor_config.json": settings }),
+        await folderWith(name, { "onnx/model.onnx": onnx, "config.json": json(config), "preprocessor_config.json": settings }),
       );
     };
     const cut = { do_center_crop: true, crop_size: { height: size, width: size } };
 
     test.each([
-      ["by its shorter side", { shortest_edge: size + 3 }, "middle"],
-      ["by one number", size + 3, "middle"],
-      ["pressed into its size", { height: size + 3, width: size + 3 }, "stretch"],
+      ["by its shorter side", { size: { shortest_edge: size + 3 } }, "middle"],
+      ["by one number, as CLIP takes it", { size: size + 3, feature_extractor_type: "CLIPFeatureExtractor" }, "middle"],
+      ["by one number, as DeiT takes it", { size: size + 3, image_processor_type: "DeiTImageProcessorFast" }, "stretch"],
+      ["by one number", { size: size + 3 }, "stretch"],
+      ["pressed into its size", { size: { height: size + 3, width: size + 3 } }, "stretch"],
     ])("%s is seen there alone", async (name, whole, fit) => {
-      const network = await folderThat(`cut ${name}`, { size: whole, ...cut });
+      const network = await folderThat(`cut ${name}`, { ...whole, ...cut });
       expect(network.input).toMatchObject({ width: size + 3, height: size + 3, fit });
       expect(network.graph.inputs[0]!.shape.slice(2)).toEqual([size + 3, size + 3]);
       const pictures = randomPicture([2, size + 3, size + 3, 3]);
@@ -344,6 +346,64 @@ describe("networks made elsewhere", () => {
       const expected = predictByTensorFlow(model, float32Tensor([2, size, size, 3], middle));
       const actual = await scoresOf(network, pictures);
       for (const [index, value] of expected.entries()) expect(actual[index]).toBeCloseTo(value, 5);
+    });
+
+    test.each([
+      ["a ResNet by one number", { size: 224, image_processor_type: "ConvNextImageProcessor" }, 256, 224, "middle"],
+      [
+        "a ConvNeXt by its own share",
+        { size: { shortest_edge: 224 }, crop_pct: 0.95, feature_extractor_type: "ConvNextFeatureExtractor" },
+        235,
+        224,
+        "middle",
+      ],
+      ["a large ConvNeXt", { size: { shortest_edge: 384 }, image_processor_type: "ConvNextImageProcessorFast" }, 384, undefined, "stretch"],
+      ["a LeViT", { size: 192, image_processor_type: "LevitImageProcessor", do_center_crop: true, crop_size: 192 }, 219, 192, "middle"],
+      [
+        "a PoolFormer",
+        { size: 224, image_processor_type: "PoolFormerImageProcessor", do_center_crop: true, crop_size: 224 },
+        248,
+        224,
+        "middle",
+      ],
+      [
+        "a PoolFormer that is told no share",
+        { size: 230, crop_pct: null, image_processor_type: "PoolFormerImageProcessor", do_center_crop: true, crop_size: 224 },
+        230,
+        224,
+        "middle",
+      ],
+    ] as const)("as its processor enlarges it: %s", async (name, settings, whole, middle, fit) => {
+      const { input, graph } = await folderThat(`as ${name}`, settings);
+      expect(input).toMatchObject({ width: whole, height: whole, fit });
+      const ends = graph.nodes.filter(({ op }) => op === "Slice").map(({ inputs }) => graph.initializers.get(inputs[2]!)!);
+      const begin = middle === undefined ? undefined : (whole - middle) >> 1;
+      expect(ends.map(({ data }) => Array.from(data, Number))).toEqual(begin === undefined ? [] : [[begin + middle!, begin + middle!]]);
+    });
+
+    test.each([
+      ["clip", "middle"],
+      ["resnet", "middle"],
+      ["vit", "stretch"],
+    ])("by the kind of model, where no processor is named: %s", async (model_type, fit) => {
+      expect((await folderThat(`kind ${model_type}`, { size }, { model_type })).input.fit).toBe(fit);
+    });
+
+    test("comes blue first for MobileViT, and as it is", async () => {
+      const { mean, standardDeviation, colour, fit } = (
+        await folderThat("mobilevit", {
+          size: { shortest_edge: size },
+          image_processor_type: "MobileViTImageProcessor",
+          image_mean: undefined,
+          image_std: undefined,
+        })
+      ).input;
+      expect({ mean, standardDeviation, colour, fit }).toEqual({
+        mean: [0, 0, 0],
+        standardDeviation: [255, 255, 255],
+        colour: "bgr",
+        fit: "middle",
+      });
     });
 
     test("stays as it is where all of it is seen, and is refused where more is", async () => {

@@ -2,32 +2,25 @@ import { basename, join, resolve } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { pathKind, readTextFile } from "../files/files.node.ts";
-import type { ForeignInput, ForeignNetwork } from "./foreign-network.ts";
+import type { ForeignInput, ForeignNetwork, PictureFit } from "./foreign-network.ts";
 import { readOnnxFile } from "./onnx-file.ts";
 import { type PictureSize, seeingMiddle } from "./picture-graph.ts";
 import { describeGraph } from "./tensorflow-js.ts";
 import { parseJson } from "./tensorflow-js-folder.ts";
+import { processorOf, type Resizing, resizingTo, sizeSchema } from "./transformers-sizes.ts";
 
 const configSchema = z.object({
   id2label: z.record(z.string(), z.string()).optional(),
   problem_type: z.string().optional().nullable(),
+  model_type: z.string().optional(),
 });
 
-const sizeSchema = z.union([
-  z
-    .int()
-    .positive()
-    // A single number is the shorter side where something is cut out afterwards, and both sides where not.
-    .transform((side) => ({ height: side, width: side, keepsAspect: undefined })),
-  z.object({ height: z.int().positive(), width: z.int().positive() }).transform((size) => ({ ...size, keepsAspect: false })),
-  z
-    .object({ shortest_edge: z.int().positive() })
-    .transform(({ shortest_edge: side }) => ({ height: side, width: side, keepsAspect: true })),
-]);
-
 const preprocessorSchema = z.object({
+  image_processor_type: z.string().nullish(),
+  feature_extractor_type: z.string().nullish(),
   size: sizeSchema.optional(),
   crop_size: sizeSchema.optional(),
+  crop_pct: z.number().positive().nullish(),
   do_resize: z.boolean().default(true),
   do_center_crop: z.boolean().default(false),
   do_rescale: z.boolean().default(true),
@@ -35,10 +28,20 @@ const preprocessorSchema = z.object({
     .number()
     .positive()
     .default(1 / 255),
-  do_normalize: z.boolean().default(true),
+  do_normalize: z.boolean().optional(),
+  do_flip_channel_order: z.boolean().optional(),
   image_mean: z.array(z.number()).optional(),
   image_std: z.array(z.number().positive()).optional(),
 });
+
+/** What is done with a picture's sizes: what it becomes, and what the network sees of that. */
+interface Sizes {
+  /** Undefined where nothing is resized, or to what is not said. */
+  readonly resizing: Resizing | undefined;
+  readonly cut: PictureSize | undefined;
+  /** What is pressed into its size has all of the picture, whatever is then cut out of it. */
+  readonly fit: PictureFit;
+}
 
 /** Where the network stands in such a folder; the first that is there is read. */
 const networkFiles = ["onnx/model.onnx", "model.onnx", "onnx/model_fp16.onnx", "onnx/model_quantized.onnx"] as const;
@@ -54,7 +57,9 @@ export async function readTransformersFolder(folder: string): Promise<ForeignNet
   const preprocessor = await readSettings(preprocessorSchema, folder, "preprocessor_config.json");
   const { graph, conversion } = await readNetwork(folder);
   const described = describeGraph(graph, { format: "transformers.js folder", name: basename(resolve(folder)) });
-  const crop = middleSeen(preprocessor);
+  const processor = processorOf(preprocessor, config.model_type);
+  const sizes = sizesOf(preprocessor, processor);
+  const crop = middleSeen(sizes);
   const isMultiLabel = config.problem_type === "multi_label_classification";
   return {
     ...described,
@@ -62,7 +67,7 @@ export async function readTransformersFolder(folder: string): Promise<ForeignNet
     conversion: conversion && { ...conversion, size: crop?.middle },
     labels: labelsInOrder(config.id2label),
     activation: described.activation === "softmax" && isMultiLabel ? "sigmoid" : described.activation,
-    input: { ...described.input, ...describePreprocessor(preprocessor) },
+    input: { ...described.input, ...describePreprocessor(preprocessor, sizes, processor) },
   };
 }
 
@@ -89,43 +94,52 @@ function labelsInOrder(labels: Readonly<Record<string, string>> | undefined): st
   );
 }
 
+function sizesOf(settings: z.infer<typeof preprocessorSchema>, processor: string | undefined): Sizes {
+  const { do_resize, do_center_crop, size, crop_size, crop_pct } = settings;
+  const told = size === undefined ? undefined : resizingTo(size, processor, crop_pct);
+  const resizing = do_resize ? told : undefined;
+  // A number is a square here, whatever the class.
+  const asked = do_center_crop && crop_size !== undefined ? resizingTo(crop_size, undefined, undefined).whole : undefined;
+  const keepsAspect = resizing?.keepsAspect ?? (do_center_crop || told?.keepsAspect === true);
+  return { resizing, cut: resizing?.cut ?? asked, fit: keepsAspect ? "middle" : "stretch" };
+}
+
 /**
  * Of the pictures' size, the middle that the network sees: `undefined` where it sees all of it.
  * @throws {TF_GRAPH_UNSUPPORTED_OP} when more than the picture is to be seen, around which transformers.js sets a border
  */
-function middleSeen({
-  do_resize,
-  do_center_crop,
-  size,
-  crop_size,
-}: z.infer<typeof preprocessorSchema>): { readonly whole: PictureSize; readonly middle: PictureSize } | undefined {
-  if (!do_resize || !do_center_crop || size === undefined || crop_size === undefined) return undefined;
-  if (crop_size.width > size.width || crop_size.height > size.height) {
-    const [crop, whole] = [crop_size, size].map(({ width, height }) => `${width} x ${height}`);
+function middleSeen({ resizing, cut }: Sizes): { readonly whole: PictureSize; readonly middle: PictureSize } | undefined {
+  if (resizing === undefined || cut === undefined) return undefined;
+  const { whole } = resizing;
+  if (cut.width > whole.width || cut.height > whole.height) {
+    const [crop, picture] = [cut, whole].map(({ width, height }) => `${width} x ${height}`);
     throw new TensorFaceError(
       "TF_GRAPH_UNSUPPORTED_OP",
-      `"preprocessor_config.json" cuts ${crop} pixels out of ${whole}: borders are not read`,
+      `"preprocessor_config.json" cuts ${crop} pixels out of ${picture}: borders are not read`,
     );
   }
-  const isWhole = crop_size.width === size.width && crop_size.height === size.height;
-  return isWhole ? undefined : { whole: size, middle: crop_size };
+  const isWhole = cut.width === whole.width && cut.height === whole.height;
+  return isWhole ? undefined : { whole, middle: cut };
 }
 
 /** `(pixel * factor - mean) / deviation` in units of 0..255. */
-function describePreprocessor(settings: z.infer<typeof preprocessorSchema>): ForeignInput {
-  const { rescale_factor, do_rescale, do_normalize, do_center_crop, do_resize } = settings;
-  const keepsAspect = do_resize || settings.size?.keepsAspect === true ? settings.size?.keepsAspect : undefined;
+function describePreprocessor(
+  settings: z.infer<typeof preprocessorSchema>,
+  { resizing, cut, fit }: Sizes,
+  processor: string | undefined,
+): ForeignInput {
+  const isMobileVit = processor === "MobileViT";
+  const { rescale_factor, do_rescale, do_normalize = !isMobileVit, do_flip_channel_order = isMobileVit } = settings;
   const factor = do_rescale ? rescale_factor : 1;
   const mean = do_normalize ? settings.image_mean : [0, 0, 0];
   const deviation = do_normalize ? settings.image_std : [1, 1, 1];
   // A middle of the resized picture is cut out by the graph.
-  const size = (do_resize ? settings.size : undefined) ?? (do_center_crop ? settings.crop_size : undefined);
+  const size = resizing?.whole ?? cut;
   return {
-    colour: "rgb",
+    colour: do_flip_channel_order ? "bgr" : "rgb",
     ...(size === undefined ? {} : { width: size.width, height: size.height }),
     ...(mean === undefined ? {} : { mean: mean.map((value) => value / factor) }),
     ...(deviation === undefined ? {} : { standardDeviation: deviation.map((value) => value / factor) }),
-    // What is pressed into its size has all of the picture, whatever is then cut out of it.
-    fit: (keepsAspect ?? do_center_crop) ? "middle" : "stretch",
+    fit,
   };
 }
