@@ -18,7 +18,7 @@ export {
   type AtomicWriter,
   commitPart,
   createAtomicWriter,
-  endTornLine,
+  cutTornLine,
   nameBeside,
   openPart,
   type PartFile,

@@ -231,6 +231,25 @@ export async function endTornLine(file: FileHandle): Promise<void> {
   if (last[0] !== 10) await file.appendFile("\n");
 }
 
+/** Bytes of a file's end that are looked at together. */
+const tailLength = 1 << 16;
+
+/** Cuts off a last line that a killed process left half written, where a line must be whole to be read. For a file that the caller has locked. */
+export async function cutTornLine(path: string): Promise<void> {
+  // Not open for appending: Windows would not cut it.
+  await using file = await open(path, "r+");
+  const { size } = await file.stat();
+  const tail = Buffer.alloc(tailLength);
+  let end = size;
+  for (let from = size; end === from && from > 0;) {
+    from = Math.max(0, end - tailLength);
+    await file.read(tail, 0, end - from, from);
+    // Up to the last line's end; the whole piece where it holds none.
+    end = from + tail.subarray(0, end - from).lastIndexOf(10) + 1;
+  }
+  if (end < size) await file.truncate(end);
+}
+
 /** A file that is written in large pieces, and appears under its name only when it is whole. */
 export interface AtomicWriter {
   write(text: string): Promise<void>;

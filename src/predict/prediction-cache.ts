@@ -3,7 +3,7 @@ import { dirname } from "node:path";
 import { z } from "zod";
 import { TensorFaceError } from "../core/index.ts";
 import { waitForFileLock } from "../files/file-lock.node.ts";
-import { endTornLine, pathKind, readTextFile, writeFailure } from "../files/files.node.ts";
+import { cutTornLine, pathKind, readTextFile, writeFailure } from "../files/files.node.ts";
 import { faceAttributesSchema, facePredictionSchema, intervalTailsSchema } from "../evaluate/index.ts";
 
 const rowSchema = z.strictObject({
@@ -74,8 +74,8 @@ export async function openPredictionCache(path: string, key: PredictionKey): Pro
       // Another evaluation may fill the same file: lines must not mix.
       await using _lock = await waitForFileLock(path);
       await guarded(path, async () => {
-        await using file = await open(path, "a+");
-        await endTornLine(file);
+        await using file = await open(path, "a");
+        await cutTornLine(path);
         await file.appendFile(added.map((row) => `${JSON.stringify(row)}\n`).join(""));
       });
     },
