@@ -7,7 +7,7 @@ import { recipes } from "./recipes.ts";
 
 /**
  * Writes `docs/models/<id>.md` for every installed head, from its manifest, the reports in `docs/lab/reports` and, where
- * there is one, `docs/models/<id>.notes.md`. With `--check` nothing is written: a card that would change fails.
+ * there is one, `docs/models/<id>.notes.md`. With `--check` nothing is written: a card that would change fails, and so does one whose model is gone.
  */
 
 const folder = join("docs", "models");
@@ -28,6 +28,16 @@ function commandFor({ provenance: { training } }: HeadManifest): string | undefi
   return typeof recipe === "string" && Object.hasOwn(recipes, recipe) ? `npm run make-model -- ${recipe}` : undefined;
 }
 
+/** Cards of models that a recipe made and that are gone: whoever takes a model away takes its card away too. */
+async function leftCards(installed: readonly string[]): Promise<string[]> {
+  const made = new Set(Object.values(recipes).map(({ id }) => id));
+  const cards = (await Array.fromAsync(glob(join(folder, "*.md")))).map((path) => basename(path)).toSorted();
+  return cards.filter((name) => {
+    const id = basename(name, ".md");
+    return made.has(id) && !installed.includes(id);
+  });
+}
+
 const reports = await readReports();
 const manifests = (await openModelFolders(measuredModelFolders()).manifests()).filter((manifest) => manifest.kind === "head");
 await mkdir(folder, { recursive: true });
@@ -40,5 +50,9 @@ for (const manifest of manifests) {
   if (!isCurrent) stale++;
   if (!isCheck) await writeFile(path, card);
   console.log(`${basename(path)}: ${isCurrent ? "as it was" : isCheck ? "out of date, run npm run write -- cards" : "written"}`);
+}
+for (const name of await leftCards(manifests.map(({ id }) => id))) {
+  stale++;
+  console.log(`${name}: its model is no longer here, remove it with its notes`);
 }
 if (isCheck && stale > 0) process.exitCode = 1;
