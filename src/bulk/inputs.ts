@@ -52,7 +52,7 @@ export const pictureExtensions: readonly string[] = [
 ];
 
 /** Numbers in names count as numbers, and the order is the same on every machine. */
-const byName = new Intl.Collator("en", { numeric: true }).compare;
+export const byName: (a: string, b: string) => number = new Intl.Collator("en", { numeric: true }).compare;
 
 export function isFailedItem(item: InputItem): item is FailedItem {
   return "error" in item;

@@ -4,9 +4,10 @@ import type { Readable } from "node:stream";
 import { glob } from "tinyglobby";
 import { TensorFaceError } from "../../core/index.ts";
 import { pathKind } from "../../files/files.node.ts";
-import { expandInputs, isFailedItem, isGlob } from "../inputs.ts";
+import { byName, expandInputs, isFailedItem, isGlob, portablePattern } from "../inputs.ts";
 import { type Entry, isRemote } from "./entry.ts";
 import { isList, readList } from "./list.ts";
+import { spellRanges } from "./number-ranges.ts";
 import { openRemote, type Remote, type RemoteOptions } from "./remote.ts";
 import { archiveEntries, isArchive } from "./tar.ts";
 
@@ -58,8 +59,11 @@ export async function findInputs(words: readonly string[], options: FindOptions 
 }
 
 async function placesOf(word: string, base: string): Promise<Place[]> {
+  const kind = isRemote(word) ? "none" : await pathKind(resolve(base, word));
+  // A file that is called so is meant itself.
+  const words = kind === "none" ? spellRanges(word) : [word];
+  if (words[0] !== word) return (await Promise.all(words.map((each) => placesOf(each, base)))).flat();
   if (isRemote(word)) return [{ kind: isArchive(word) ? "archive" : /^s3:.*\/$/i.test(word) ? "bucket" : "address", location: word }];
-  const kind = await pathKind(resolve(base, word));
   if (kind === "none" && isGlob(word) && isArchive(word)) return archivesOf(word, base);
   if (kind === "file" && isArchive(word)) return [{ kind: "archive", location: word }];
   if (kind === "file" && isList(word)) return [{ kind: "list", location: word }];
@@ -70,9 +74,9 @@ async function placesOf(word: string, base: string): Promise<Place[]> {
 
 /** Archives have numbers in their names, which count as numbers. */
 async function archivesOf(word: string, base: string): Promise<Place[]> {
-  const found = await glob(word, { cwd: base, expandDirectories: false });
+  const found = await glob(portablePattern(word), { cwd: base, expandDirectories: false, absolute: isAbsolute(word) });
   if (found.length === 0) throw new TensorFaceError("TF_INPUT_NOT_FOUND", `the glob "${word}" matches no archive`);
-  return found.sort(new Intl.Collator("en", { numeric: true }).compare).map((location) => ({ kind: "archive", location }));
+  return found.sort(byName).map((location) => ({ kind: "archive", location }));
 }
 
 interface OpenArchiveOptions {

@@ -161,6 +161,36 @@ describe("archives", () => {
     expect(await openFiles()).toBe(before);
   });
 
+  test("of a folder that was packed as it stands give their pictures: all names begin with ./", async () => {
+    await writeArchive(at("a.tar"), { "./a.jpg": "first", "./.hidden.jpg": "", "./.trash/b.jpg": "", "./x/c.jpg": "second" });
+    expect((await entriesOf(["a.tar"])).map(sourceOf)).toEqual(["a.tar/./a.jpg", "a.tar/./x/c.jpg"]);
+  });
+
+  test("are as many as a range of numbers says, none left out, whether there is one or not", async () => {
+    for (const name of ["08", "09", "10", "11"]) await writeArchive(at(`${name}.tar`), { "a.jpg": name });
+    expect((await entriesOf(["{09..11}.tar"])).map(sourceOf)).toEqual(["09.tar/a.jpg", "10.tar/a.jpg", "11.tar/a.jpg"]);
+    expect((await entriesOf(["{11..10}.tar"])).map(sourceOf)).toEqual(["11.tar/a.jpg", "10.tar/a.jpg"]);
+    expect((await entriesOf(["0{8..8}.tar"])).map(sourceOf)).toEqual(["08.tar/a.jpg"]);
+    await expect(entriesOf(["{09..12}.tar"])).rejects.toMatchObject({
+      code: "TF_INPUT_NOT_FOUND",
+      message: expect.stringContaining('"12.tar"'),
+    });
+    await writeFile(at("{1..2}.jpg"), "");
+    expect(await entriesOf(["{1..2}.jpg"])).toEqual(["{1..2}.jpg"]);
+    expect(await entriesOf(["https://example.org/{0..1}/{9..10}.jpg"])).toEqual(
+      ["0/9", "0/10", "1/9", "1/10"].map((name) => `https://example.org/${name}.jpg`),
+    );
+    await expect(entriesOf(["{0..9}{0..9999999}.tar"])).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT" });
+  });
+
+  test("keep the paths that they were named by, also where a glob names them from the root", async () => {
+    await mkdir(at("shards"));
+    for (const name of ["0", "1"]) await writeArchive(at(`shards/${name}.tar`), { "a.jpg": name });
+    const found = await findInputs([at("shards/*.tar")], { base });
+    expect(found.roots).toEqual([at("shards/0.tar"), at("shards/1.tar")]);
+    expect((await Array.fromAsync(found.entries)).map(sourceOf)).toEqual(found.roots.map((root) => `${root}/a.jpg`));
+  });
+
   test("that are cut off are refused", async () => {
     await writeArchive(at("a.tar"), { "a.jpg": "x".repeat(5000), "b.jpg": "y".repeat(5000) });
     await truncate(at("a.tar"), 7000);

@@ -46,6 +46,7 @@ export async function* archiveEntries(
   }
 }
 
+/** Hidden ones are none. Of a folder that was packed as it stands each name begins with `./`. */
 function isPicture(name: string): boolean {
-  return pictureExtensions.includes(extname(name).toLowerCase()) && !/(?:^|\/)\./.test(name);
+  return pictureExtensions.includes(extname(name).toLowerCase()) && !/(?:^|\/)\.[^/]/.test(name);
 }
