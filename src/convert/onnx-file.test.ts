@@ -77,6 +77,19 @@ describe("an ONNX file", () => {
     expect(apart(scores, await expected())).toBeLessThan(1e-5);
   });
 
+  test("says of free sizes that they are -1, as some exporters do, and answers", async () => {
+    const b = createGraphBuilder("net");
+    const mean = b.op("GlobalAveragePool", [b.op("Conv", [b.input("pixels", [-1, 3, -1, -1]), b.constant(filter)])]);
+    b.output(classes(b, b.op("Flatten", [mean])), [-1, -1], { name: "logits" });
+    const path = join(root, "minus.onnx");
+    await writeFile(path, encodeModel(b.build()));
+    const answers = { labels: ["a", "b"], input: { mean: [0], standardDeviation: [255] } };
+    await expect(importForeignModel(path, answers)).rejects.toThrow("does not say the size of its pictures");
+    const model = await importForeignModel(path, { ...answers, input: { ...answers.input, width, height } });
+    await checkImport(model, runtime);
+    expect(apart(await answer(model.bytes, pictures), await expected())).toBeLessThan(1e-5);
+  });
+
   test.each<[string, (b: GraphBuilder, mean: string) => string]>([
     ["flattened to one row", (b, mean) => classes(b, b.op("Reshape", [mean, b.integers([1, -1])]))],
     ["written as one row of six", (b, mean) => classes(b, b.op("Reshape", [mean, b.integers([1, 6])]))],
@@ -207,6 +220,12 @@ describe("an ONNX file", () => {
     test("is read with that file, as the same network", async () => {
       await writeFile(join(root, "outside.onnx.data"), data);
       const { scores } = await imported("outside", file);
+      expect(scores).toEqual(await answer(plain, pictures));
+    });
+
+    test("or did before they were read into it again, is read without that file", async () => {
+      const { file: whole } = withConstantsOutside(plain, "gone.data", { isBack: true });
+      const { scores } = await imported("back", whole);
       expect(scores).toEqual(await answer(plain, pictures));
     });
 

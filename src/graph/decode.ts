@@ -5,6 +5,7 @@ import type { Attribute, Dimension, Graph, GraphNode, Opsets, ValueInfo } from "
 import {
   attributeFields,
   attributeTypes,
+  dataLocations,
   dimensionFields,
   elementTypeCodes,
   graphFields,
@@ -242,6 +243,7 @@ function readTensor(reader: Reader): StoredTensor {
   let name = "";
   let code = 0;
   let raw: Uint8Array | undefined;
+  let location: number = dataLocations.inside;
   const shape: number[] = [];
   const numbers: number[] = [];
   const integers: bigint[] = [];
@@ -271,10 +273,12 @@ function readTensor(reader: Reader): StoredTensor {
     [tensorFields.rawData]: (inner) => {
       raw = inner.bytes();
     },
-    [tensorFields.externalData]: () => {
-      throw new TensorFaceError("TF_GRAPH_INVALID", `tensor "${name}" keeps its numbers in another file`);
+    [tensorFields.dataLocation]: (inner) => {
+      location = inner.int32();
     },
   });
+  if (location === dataLocations.outside)
+    throw new TensorFaceError("TF_GRAPH_INVALID", `tensor "${name}" keeps its numbers in another file`);
   const tensor = makeTensor(code, shape, { raw: raw && new Uint8Array(raw).buffer, numbers, integers });
   if (tensor === undefined)
     throw new TensorFaceError("TF_GRAPH_INVALID", `tensor "${name}" has the element type ${code}, which is not read`);
@@ -357,12 +361,13 @@ function readValue(reader: Reader): ValueInfo {
   throw new TensorFaceError("TF_GRAPH_INVALID", `"${name}" has the element type ${code}, which is not read`);
 }
 
-/** A size without a value and without a name is free; it gets the name of its axis. */
+/** A size without a value and without a name is free, and so is one below 0, as engines read it too; it gets the name of its axis. */
 function readDimension(reader: Reader, axis: number): Dimension {
   let size: Dimension = `axis${axis}`;
   readNested(reader, {
     [dimensionFields.value]: (inner) => {
-      size = readInteger(inner);
+      const value = readInteger(inner);
+      if (value >= 0) size = value;
     },
     [dimensionFields.parameter]: (inner) => {
       size = inner.string();

@@ -1,6 +1,6 @@
 import { concatenateBytes, TensorFaceError } from "../core/index.ts";
-import { entryFields, graphFields, modelFields, tensorFields } from "./onnx.ts";
-import { bytesField, type WireField, wireFields } from "./wire.ts";
+import { dataLocations, entryFields, graphFields, modelFields, tensorFields } from "./onnx.ts";
+import { bytesField, type WireField, wireFields, wireInteger } from "./wire.ts";
 
 /** Where the numbers of a tensor lie. */
 interface ExternalNumbers {
@@ -17,7 +17,7 @@ interface ExternalNumbers {
  */
 export function externalFiles(bytes: Uint8Array): readonly string[] {
   const tensors = [...wireFields(bytes)].filter(isGraph).flatMap(({ content }) => [...wireFields(content)].filter(isInitializer));
-  return [...new Set(tensors.flatMap(({ content }) => externalNumbers([...wireFields(content)])?.location ?? []))];
+  return [...new Set(tensors.flatMap(({ content }) => externalNumbers(content, [...wireFields(content)])?.location ?? []))];
 }
 
 /**
@@ -48,7 +48,7 @@ function rewritten(message: Uint8Array, change: (field: WireField) => Uint8Array
 /** The tensor with its numbers; undefined where it has them. */
 function tensorInside(tensor: Uint8Array, files: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
   const fields = [...wireFields(tensor)];
-  const place = externalNumbers(fields);
+  const place = externalNumbers(tensor, fields);
   if (place === undefined) return undefined;
   const { location, offset, length } = place;
   const file = files.get(location);
@@ -69,15 +69,17 @@ function tensorInside(tensor: Uint8Array, files: ReadonlyMap<string, Uint8Array>
   ]);
 }
 
-function externalNumbers(tensor: readonly WireField[]): ExternalNumbers | undefined {
+/** Undefined for a tensor whose numbers are in the file itself. */
+function externalNumbers(tensor: Uint8Array, fields: readonly WireField[]): ExternalNumbers | undefined {
+  const location = fields.find(({ number }) => number === tensorFields.dataLocation);
+  if (location === undefined || wireInteger(tensor, location) !== dataLocations.outside) return undefined;
   const text = new TextDecoder();
-  const pairs = tensor
+  const pairs = fields
     .filter(({ number }) => number === tensorFields.externalData)
     .map(({ content }) => {
       const parts = new Map([...wireFields(content)].map((part) => [part.number, text.decode(part.content)]));
       return [parts.get(entryFields.key) ?? "", parts.get(entryFields.value) ?? ""] as const;
     });
-  if (pairs.length === 0) return undefined;
   const told = new Map(pairs);
   const length = told.get("length");
   return {

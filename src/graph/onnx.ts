@@ -61,6 +61,8 @@ export const tensorFields = {
   externalData: 13,
   dataLocation: 14,
 } as const;
+/** Where a tensor's numbers are: a file may still say in which other one they once were. */
+export const dataLocations = { inside: 0, outside: 1 } as const;
 export const valueFields = { name: 1, type: 2 } as const;
 export const typeFields = { tensor: 1 } as const;
 export const tensorTypeFields = { elementType: 1, shape: 2 } as const;

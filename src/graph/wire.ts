@@ -74,6 +74,11 @@ export function wireInteger(message: Uint8Array, { start, end }: WireField): num
   return value.reduceRight((sum, byte) => sum * 0x80 + (byte & 0x7f), 0);
 }
 
+/** How many whole numbers a field holds that may stand alone or packed. */
+export function wireCount({ content }: WireField): number {
+  return content.length === 0 ? 1 : content.reduce((count, byte) => count + Number(byte < 0x80), 0);
+}
+
 function* varintBytes(value: number): Generator<number> {
   let rest = value;
   for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) yield (rest % 0x80) + 0x80;

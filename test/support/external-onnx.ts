@@ -4,11 +4,14 @@ import { bytesField, type WireField, wireFields } from "../../src/graph/wire.ts"
 /** Numbers of fields of ONNX's ModelProto, GraphProto and TensorProto, written down once more: the reader's are not to be believed. */
 const numbers = { graph: 7, initializer: 5, rawData: 9, externalData: 13, location: 14 } as const;
 
-/** An ONNX file that keeps its constants in another one, each from the next multiple of `step` on, as PyTorch's exporter writes them. */
+/**
+ * An ONNX file that keeps its constants in another one, each from the next multiple of `step` on, as PyTorch's exporter writes them.
+ * @param isBack the constants were read into the file again, which still says where they had been
+ */
 export function withConstantsOutside(
   file: Uint8Array,
   location: string,
-  step = 64,
+  { step = 64, isBack = false }: { readonly step?: number; readonly isBack?: boolean } = {},
 ): { readonly file: Uint8Array; readonly data: Uint8Array } {
   const parts: Uint8Array[] = [];
   let length = 0;
@@ -23,9 +26,9 @@ export function withConstantsOutside(
     parts.push(new Uint8Array(gap), raw.content);
     const offset = length + gap;
     length = offset + raw.content.length;
-    const kept = fields.filter((field) => field !== raw).map(({ start, end }) => tensor.subarray(start, end));
+    const kept = fields.filter((field) => isBack || field !== raw).map(({ start, end }) => tensor.subarray(start, end));
     const place = [entry("location", location), entry("offset", `${offset}`), entry("length", `${raw.content.length}`)];
-    return concatenateBytes([...kept, ...place, Uint8Array.of(numbers.location * 8, 1)]);
+    return concatenateBytes([...kept, ...place, Uint8Array.of(numbers.location * 8, isBack ? 0 : 1)]);
   };
   const rewrite = (message: Uint8Array, number: number, change: (content: Uint8Array) => Uint8Array): Uint8Array =>
     concatenateBytes(

@@ -74,6 +74,15 @@ test("a file with plain constants, and one with a code behind its list, are left
   expect(unpackConstants(encodeModel({ ...graph, initializers: shorter }))).toBeUndefined();
 });
 
+test("a table of rows, of which a code picks a whole one, is left to the engine", () => {
+  const builder = createGraphBuilder("rows");
+  const table = builder.constant(float32Tensor([3, 2], Float32Array.of(1, 2, 3, 4, 5, 6)), "table");
+  const codes = builder.constant({ type: "uint8", shape: [2], data: Uint8Array.of(0, 2) }, "codes");
+  const rows = builder.op("Gather", [table, builder.op("Cast", [codes], { to: attribute.int(6) })]);
+  builder.output(builder.op("MatMul", [builder.input("x", ["N", 2]), rows]), ["N", 2], { name: "y" });
+  expect(unpackConstants(encodeModel(builder.build()))).toBeUndefined();
+});
+
 test("bytes that are no file of a network are told", () => {
   expect(() => unpackConstants(Uint8Array.of(0x3a, 0x7f, 1))).toThrow(expect.objectContaining({ code: "TF_GRAPH_INVALID" }));
 });

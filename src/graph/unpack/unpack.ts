@@ -2,6 +2,7 @@ import { concatenateBytes } from "../../core/index.ts";
 import { writeWidened } from "../half.ts";
 import {
   attributeFields,
+  dataLocations,
   elementTypeCodes,
   entryFields,
   graphFields,
@@ -10,7 +11,7 @@ import {
   tensorFields,
   valueFields,
 } from "../onnx.ts";
-import { bytesField, integerField, type WireField, wireFields, wireInteger } from "../wire.ts";
+import { bytesField, integerField, type WireField, wireCount, wireFields, wireInteger } from "../wire.ts";
 
 /**
  * Constants that a file keeps in fewer bytes (`encodeModel`'s `compact`), written out as they are needed: an engine does it too, with
@@ -38,8 +39,9 @@ interface Part {
 interface Constant extends Part {
   readonly name: string;
   readonly type: number;
-  /** Its sizes, as they stand in the file. */
+  /** Its sizes, as they stand in the file, and how many there are. */
   readonly dimensions: readonly Uint8Array[];
+  readonly rank: number;
   readonly raw: Uint8Array | undefined;
 }
 
@@ -109,7 +111,7 @@ function unpackAll(operations: readonly Operation[], constants: ReadonlyMap<stri
     const [name] = operation.outputs;
     const constant = constants.get(first);
     if (name === undefined || constant?.raw === undefined || operation.hasOtherAttributes) continue;
-    const { dimensions, raw, type } = constant;
+    const { dimensions, rank, raw, type } = constant;
     if (operation.op === "Cast" && type === elementTypeCodes.uint8 && operation.to === elementTypeCodes.int32) codes.set(name, constant);
     if (operation.op === "Cast" && type === elementTypeCodes.float16 && operation.to === elementTypeCodes.float32)
       made.set(operation, {
@@ -122,7 +124,8 @@ function unpackAll(operations: readonly Operation[], constants: ReadonlyMap<stri
         },
       });
     const indices = codes.get(second);
-    if (operation.op !== "Gather" || type !== elementTypeCodes.float32 || indices?.raw === undefined) continue;
+    // Of a table of more than one axis a code picks a whole row.
+    if (operation.op !== "Gather" || type !== elementTypeCodes.float32 || rank !== 1 || indices?.raw === undefined) continue;
     const places = indices.raw;
     made.set(operation, {
       name,
@@ -197,24 +200,23 @@ function describeExternal(unpacked: readonly Unpacked[]): Uint8Array[] {
           concatenateBytes([bytesField(entryFields.key, encoded(key)), bytesField(entryFields.value, encoded(value))]),
         ),
       ),
-      integerField(tensorFields.dataLocation, externalLocation),
+      integerField(tensorFields.dataLocation, dataLocations.outside),
     ];
     return bytesField(graphFields.initializer, concatenateBytes(tensor));
   });
 }
 
-/** ONNX's `DataLocation.EXTERNAL`. */
-const externalLocation = 1;
-
 function readConstant(field: WireField): Constant {
   const { content } = field;
   const parts = [...wireFields(content)];
   const type = parts.find(({ number }) => number === tensorFields.dataType);
+  const sizes = parts.filter(({ number }) => number === tensorFields.dims);
   return {
     field,
     name: textOf(content, tensorFields.name),
     type: type === undefined ? 0 : wireInteger(content, type),
-    dimensions: parts.filter(({ number }) => number === tensorFields.dims).map(({ start, end }) => content.subarray(start, end)),
+    dimensions: sizes.map(({ start, end }) => content.subarray(start, end)),
+    rank: sizes.reduce((sum, size) => sum + wireCount(size), 0),
     raw: parts.find(({ number }) => number === tensorFields.rawData)?.content,
   };
 }
