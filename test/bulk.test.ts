@@ -202,6 +202,23 @@ describe("tables", () => {
     expect(await Array.fromAsync(readTable(faces))).toEqual([]);
   }, 240_000);
 
+  test("are not put together where one is not as it was written, though it can be read", async () => {
+    const [out, merged] = [at("bent"), at("bent.parquet")];
+    await cp(at("whole"), out, { recursive: true });
+    const shard = join(
+      out,
+      (await readdir(out)).find((name) => /^00003-.*parquet$/.test(name))!,
+    );
+    const bytes = await readFile(shard);
+    // The name of a picture.
+    const letter = bytes.indexOf("photos/") + "photos/".length;
+    bytes[letter]! ^= 1;
+    await writeFile(shard, bytes);
+    expect(await Array.fromAsync(readTable(shard))).toHaveLength(5);
+    await expect(mergeResults(out, merged)).rejects.toMatchObject({ code: "TF_BULK_DAMAGED", message: expect.stringContaining(shard) });
+    expect(existsSync(merged)).toBe(false);
+  });
+
   test("are put together, as pictures and as faces", async () => {
     const [pictures, faces] = [at("pictures.parquet"), at("faces.parquet")];
     expect(await mergeResults(at("whole"), pictures)).toEqual({ rows: 24, shards: 5 });

@@ -5,6 +5,7 @@ import { openLedger } from "./ledger.ts";
 import { createParquetFile, type ParquetColumn, type ParquetFile, type ParquetList, type ParquetRow } from "./parquet.ts";
 import { readTable, readTableColumns } from "./read-table.ts";
 import { facesColumn } from "./table.ts";
+import { problemOf } from "./verify.ts";
 
 export interface MergeOptions {
   /** `pictures`: a row a picture, its faces in a list. `faces`: a row a face, the picture's columns before its own. @default "pictures" */
@@ -27,7 +28,8 @@ export interface MergeResult {
  * @param out a Parquet file, and called one
  * @throws {TF_INVALID_ARGUMENT} when `out` is called something else, or is the table of a shard
  * @throws {TF_OUTPUT_UNFINISHED} when shards are missing, and nobody said that this is fine
- * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_BULK_DAMAGED | TF_ABORTED}
+ * @throws {TF_BULK_DAMAGED} when a table is not as it was written: what can be read of it may be anything
+ * @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE | TF_ABORTED}
  */
 export async function mergeResults(path: string, out: string, options: MergeOptions = {}): Promise<MergeResult> {
   const { rows = "pictures", partial = false, onProgress, signal } = options;
@@ -48,6 +50,8 @@ export async function mergeResults(path: string, out: string, options: MergeOpti
   const file = await createParquetFile(out, shape.columns, { groupSize: 100_000 });
   try {
     for (const [index, shard] of done.entries()) {
+      const why = await problemOf(opened, shard, ledger.done.get(shard.shard)!);
+      if (why !== undefined) throw new TensorFaceError("TF_BULK_DAMAGED", `"${opened.folder.result(shard)}": ${why}`);
       await copyRows(opened.folder.result(shard), file, shape.rowsOf, signal);
       onProgress?.({ stage: "merge", done: index + 1, total: done.length });
     }

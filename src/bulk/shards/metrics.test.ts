@@ -27,6 +27,19 @@ test("Prometheus hears how far all workers are, and what failed by code", async 
   ])
     expect(page).toContain(`${line}\n`);
   expect(page).not.toContain("anna");
+  // The shard with those failures is begun anew by somebody else.
+  metrics.hear({
+    kind: "progress",
+    state: {
+      shards: { done: 3, all: 5 },
+      pictures: { done: 30_000, all: 50_000 },
+      faces: 40_000,
+      failed: {},
+      own: { pictures: 10_000, shards: 1, seconds: 300 },
+      since: 12_000,
+    },
+  });
+  expect(await (await fetch(`http://127.0.0.1:${metrics.port}/metrics`)).text()).not.toContain("TF_IMAGE_CORRUPT");
   expect((await fetch(`http://127.0.0.1:${metrics.port}/`)).status).toBe(404);
   await expect(serveWorkMetrics(metrics.port)).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
 });

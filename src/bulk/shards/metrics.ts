@@ -39,6 +39,8 @@ export async function serveWorkMetrics(port: number): Promise<WorkMetrics> {
     const { perSecond, secondsLeft } = paceOf(state);
     rate.set(perSecond);
     left.set(secondsLeft ?? NaN);
+    // Of a shard that is begun anew the failures count no longer.
+    failed.reset();
     for (const [code, count] of Object.entries(state.failed)) failed.set({ code }, count);
   };
   const server = createServer((request, response) => {

@@ -1,11 +1,12 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { diskOf } from "../../../test/support/disk.ts";
 import { createParquetFile } from "./parquet.ts";
+import { readTable } from "./read-table.ts";
 
 let folder = "";
 beforeEach(async () => {
@@ -26,6 +27,24 @@ test("a table takes the place of what a killed process has left of it", async ()
   const file = await createParquetFile(join(folder, "t.parquet"), [{ name: "source", type: "text" }]);
   await file.commit();
   expect(await readdir(folder)).toEqual(["t.parquet"]);
+});
+
+test("a table that is damaged somewhere ends in our error where it cannot be read", async () => {
+  const path = join(folder, "t.parquet");
+  const file = await createParquetFile(path, [{ name: "source", type: "text" }]);
+  for (let row = 0; row < 100; row++) await file.write({ source: `${row}.jpg` });
+  await file.commit();
+  const bytes = await readFile(path);
+  const read = async (at: number): Promise<unknown> => {
+    const changed = Buffer.from(bytes);
+    changed[at]! ^= 0xff;
+    await writeFile(path, changed);
+    return Array.fromAsync(readTable(path)).catch((error: unknown) => error);
+  };
+  const errors: unknown[] = [];
+  for (let at = 0; at < bytes.length; at += 7) errors.push(...[await read(at)].filter((result) => !Array.isArray(result)));
+  expect(errors.length).toBeGreaterThan(10);
+  for (const error of errors) expect(error).toMatchObject({ code: "TF_BULK_DAMAGED" });
 });
 
 /** Tables of fewer rows than a group are written when they are committed, so that a disk is full then. */

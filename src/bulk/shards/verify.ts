@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { isTensorFaceError, type ProgressListener, throwIfAborted } from "../../core/index.ts";
-import { hashFile, sortedNames } from "../../files/files.node.ts";
+import { hashFile, readFailure, sortedNames } from "../../files/files.node.ts";
 import { openPlan, type OpenPlan, type PlannedShard } from "../plan/plan-file.ts";
 import { readShardInputs } from "../plan/shard-inputs.ts";
 import { openAttempts } from "./attempts.ts";
@@ -70,9 +70,12 @@ async function problemOfInputs(opened: OpenPlan, shard: PlannedShard): Promise<s
   }
 }
 
-async function problemOf({ folder }: OpenPlan, shard: PlannedShard, stats: ShardStats): Promise<string | undefined> {
+/** Why the table of a shard is not what was written; undefined where it is. */
+export async function problemOf({ folder }: OpenPlan, shard: PlannedShard, stats: ShardStats): Promise<string | undefined> {
   const path = folder.result(shard);
-  const { size } = await stat(path);
+  const { size } = await stat(path).catch((error: unknown) => {
+    throw readFailure(error, path);
+  });
   if (size !== stats.bytes) return `it has ${size} bytes, and was written with ${stats.bytes}`;
   if ((await hashFile(path)) !== stats.sha256) return "its bytes are others than those that were written";
   const rows = await readTableLength(path);
