@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { BoundingBox } from "../core/index.ts";
+import { type BoundingBox, intersectionOverUnion } from "../core/index.ts";
 import { createRasterImage, resize } from "../image/index.ts";
 import type { DetectorManifest } from "../models/manifest.ts";
 import type { ViewFace } from "./candidate.ts";
@@ -53,7 +53,7 @@ function detectorOf({ places = [], coarse = [], close = [], framed = [] }: Shown
   return { scanner, patches, coarsePatches };
 }
 
-const isCoarse = ({ width, toSource }: Patch): boolean => width === 128 && Math.hypot(toSource.a, toSource.c) === 2;
+const isCoarse = ({ width, toSource }: Patch): boolean => width === 128 && Math.abs(Math.hypot(toSource.a, toSource.c) - 2) < 0.05;
 const isFramed = (patch: Patch): boolean => patch.width === 128 && Math.hypot(patch.toSource.a, patch.toSource.c) > 1 && !isCoarse(patch);
 const isCloseUp = (patch: Patch): boolean => patch.width === 128 && !isFramed(patch);
 
@@ -224,6 +224,66 @@ describe("the look at the whole picture with a margin", () => {
   ])("is not taken where %s", async (_reason, { scanner, patches }, faces) => {
     await facesOf(scanner, meshSureOf(faces));
     expect(patches.filter(isFramed)).toEqual([]);
+  });
+});
+
+describe("a face in profile that fills the picture, which the mesh knows nothing of", () => {
+  const scale = (1.43 * side) / 128;
+  const framedBox = { x: 34, y: 34, width: 60, height: 60 };
+  const face = { x: 128 - 30 * scale, y: 128 - 30 * scale, width: 60 * scale, height: 60 * scale };
+  const coarseBox = { x: face.x / 2, y: face.y / 2, width: face.width / 2, height: face.height / 2 };
+  /** A face whose nose stands so many distances of the eyes beside their middle; it looks to the right. */
+  const seen = ({ x, y, width, height }: BoundingBox, score: number, aside: number): ViewFace => {
+    const at = (right: number, down: number) => ({ x: x + right * width, y: y + down * height });
+    const keypoints = { leftEye: at(0.55, 0.3), rightEye: at(0.75, 0.3), nose: at(0.65 + 0.2 * aside, 0.5), mouth: at(0.7, 0.7) };
+    return { box: { x, y, width, height }, score, keypoints };
+  };
+  const nobody = meshSureOf([]);
+
+  test("is found where two looks see it from the side; its points are the detector's", async () => {
+    const { scanner } = detectorOf({ framed: [seen(framedBox, 0.5, 1)], coarse: [seen(coarseBox, 0.4, 0.5)] });
+    const detector = createFaceDetector(scanner, nobody, async (copied, width, height) => resize(copied, width, height));
+    const large = createRasterImage(257, 257);
+    for (const picture of [image, large]) {
+      const [found, ...others] = await (await detector.prepare(picture, options)).detect();
+      expect(others).toEqual([]);
+      expect(found!.score).toBeCloseTo(0.45, 6);
+      expect(intersectionOverUnion(found!.box, face)).toBeGreaterThan(0.95);
+      expect(found!.landmarks.nose.x - found!.landmarks.rightEye.x).toBeCloseTo(0.1 * found!.box.width, 0);
+    }
+    expect(await facesOf(scanner, nobody, { minScore: 0.5 })).toEqual([]);
+  });
+
+  test("is an upright one, also where any rotation is asked for", async () => {
+    const lying = (turns: number): ScanningNetwork => ({
+      ...detectorOf({}).scanner,
+      decode: (_outputs, _index, patch) => {
+        if (quartersOf(patch) !== turns) return [];
+        if (isCoarse(patch)) return [seen(coarseBox, 0.9, 1)];
+        return isFramed(patch) ? [seen(framedBox, 0.9, 1)] : [];
+      },
+    });
+    expect(await facesOf(lying(0), nobody, { anyRotation: true })).toHaveLength(1);
+    expect(await facesOf(lying(1), nobody, { anyRotation: true })).toEqual([]);
+  });
+
+  test.each([
+    ["one look sees it from the front", [seen(framedBox, 0.6, 1)], [seen(coarseBox, 0.6, 0.2)], []],
+    ["the other one does", [seen(framedBox, 0.6, 0.2)], [seen(coarseBox, 0.6, 1)], []],
+    ["one look does not see it", [seen(framedBox, 0.9, 1)], [], []],
+    ["the two see it at different places", [seen(framedBox, 0.9, 1)], [seen({ ...coarseBox, x: 0, width: 40 }, 0.9, 1)], []],
+    ["both are unsure", [seen(framedBox, 0.39, 1)], [seen(coarseBox, 0.4, 1)], []],
+    [
+      "it does not fill the picture",
+      [seen({ x: 54, y: 54, width: 20, height: 20 }, 0.9, 1)],
+      [seen({ x: 44, y: 44, width: 40, height: 40 }, 0.9, 1)],
+      [],
+    ],
+    ["the detector gives no points", [{ box: framedBox, score: 0.9 }], [{ box: coarseBox, score: 0.9 }], []],
+    ["another face is found", [seen(framedBox, 0.6, 1)], [seen(coarseBox, 0.6, 1)], [place]],
+  ])("is none where %s", async (_reason, framed, coarse, faces) => {
+    const { scanner } = detectorOf({ framed, coarse, places: faces.map((box) => [box, 0.9]) });
+    expect(await facesOf(scanner, meshSureOf(faces))).toEqual(faces);
   });
 });
 

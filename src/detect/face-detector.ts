@@ -3,7 +3,8 @@ import { type PictureCopies, type RasterImage, samplingSource } from "../image/i
 import type { DetectOptions, FaceCandidate, FaceDetection, FaceDetector, FaceKeypoints, PictureResizer } from "./detector.ts";
 import { type FaceMesh, type MeshedFace, trustedPresence } from "./face-mesh.ts";
 import { scan, type ScanningNetwork } from "./scan.ts";
-import { type PlannedPatch, planPatches, type ScaledPatch } from "./patches.ts";
+import { type DetectorReach, type PlannedPatch, planPatches, type ScaledPatch } from "./patches.ts";
+import { type CandidateWithPoints, isFromTheSide, profilesIn } from "./profile.ts";
 import { squareAround, squareToSource, type TurnedSquare } from "./square.ts";
 import { containedPart, suppressNonMaxima } from "./suppression.ts";
 
@@ -63,6 +64,7 @@ const ghost = { surer: 1.3, overlap: 0.04 };
  */
 export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, resize: PictureResizer): FaceDetector {
   const pool = createTensorPool();
+  const plan = createPlanner(scanner.reach, resize);
   return {
     async prepare(image, options) {
       const { near, search } = options;
@@ -71,27 +73,16 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
         return { detect: async () => keepFaces(selectFaces(image, await look([image], patches, options), options), options) };
       }
       if (search === "main" && scanner.closeUp !== undefined) {
-        const coarsest = await planCoarse(image, mainFace.sides[0], options);
+        const coarsest = await plan.coarse(image, mainFace.sides[0], options);
         return { detect: async () => detectMain(coarsest, mainFace.sides.slice(1)) };
       }
-      const planned = await planAll(image, options);
+      const planned = await plan.all(image, options);
       if (scanner.closeUp === undefined || Math.max(image.width, image.height) > scanner.reach.inputSize)
         return { detect: async () => keepFaces(await findEvery(planned), options) };
-      const coarse = await planCoarse(image, coarseFirst.side, options);
+      const coarse = await plan.coarse(image, coarseFirst.side, options);
       return { detect: async () => detectSmall(coarse, planned) };
     },
   };
-
-  async function planAll(image: RasterImage, options: DetectOptions): Promise<PlannedPicture> {
-    return { image, options, patches: await scalePatches(image, planPatches(image, scanner.reach, options), resize) };
-  }
-
-  /** The whole picture, its longer side `inputSize` pixels long. */
-  async function planCoarse(image: RasterImage, inputSize: number, options: DetectOptions): Promise<PlannedPicture> {
-    const { anyRotation } = options;
-    const plan = planPatches(image, { ...scanner.reach, inputSize }, { minFaceSize: Infinity, anyRotation });
-    return { image, options, patches: await scalePatches(image, plan, resize) };
-  }
 
   // eslint-disable-next-line max-params -- in what, where, and what counts
   async function look(
@@ -122,7 +113,18 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     if (closeUp === undefined || faces.length > 0) return faces;
     const framed = await look(copiesOf(picture), framedPicture(closeUp, copiesOf(picture), options), options);
     const filling = framed.filter(({ candidate }) => fills(candidate.box, image));
-    return selectFaces(image, filling, options);
+    const found = selectFaces(image, filling, options);
+    if (found.length > 0 || !filling.some(({ candidate }) => isFromTheSide(candidate))) return found;
+    return selectFaces(image, await findProfiles(picture, closeUp), options);
+  }
+
+  /** The faces in profile that fill the picture, upright ones alone: four times as many looks would see one in more that is none. */
+  async function findProfiles({ options: asked, ...picture }: PlannedPicture, side: number): Promise<SeenPlace[]> {
+    const options = { ...asked, anyRotation: false };
+    const { patches } = await plan.coarse(picture.image, coarseFirst.side, options);
+    const framed = await scan(scanner, framedPicture(side, copiesOf({ options, ...picture }), options), pool, options.signal);
+    const profiles = profilesIn(framed, await scan(scanner, patches, pool, options.signal));
+    return profiles.filter(({ box }) => fills(box, picture.image)).map((candidate) => ({ candidate, face: asDetected(candidate) }));
   }
 
   /** At a picture's patches, then at doubtful places alone. @param known faces: places at them are not looked at again */
@@ -152,8 +154,8 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     const [main, ...others] = await withSecondLook(picture, await askMesh(mesh, copiesOf(picture), candidates, options.signal));
     if (main !== undefined) return keepFaces([(await lookCloser(picture, main)) ?? main, ...others], options);
     const [next, ...rest] = finer;
-    if (next === undefined) return keepFaces(await findEvery(await planAll(image, options)), options);
-    return detectMain(await planCoarse(image, next, options), rest);
+    if (next === undefined) return keepFaces(await findEvery(await plan.all(image, options)), options);
+    return detectMain(await plan.coarse(image, next, options), rest);
   }
 
   /** A small face as it is seen alone; undefined where it is not seen there, or is no small one. */
@@ -165,6 +167,22 @@ export function createFaceDetector(scanner: ScanningNetwork, mesh: FaceMesh, res
     const near = selectFaces(image, await look(copiesOf(picture), [closeUpOf(copiesOf(picture), square, closeUp)], options), options);
     return near.find(({ box }) => intersectionOverUnion(box, place) > mainFace.overlap);
   }
+}
+
+/** Scales whole pictures for the looks at them. */
+function createPlanner(reach: DetectorReach, resize: PictureResizer) {
+  return {
+    async all(image: RasterImage, options: DetectOptions): Promise<PlannedPicture> {
+      return { image, options, patches: await scalePatches(image, planPatches(image, reach, options), resize) };
+    },
+
+    /** Its longer side `inputSize` pixels long. */
+    async coarse(image: RasterImage, inputSize: number, options: DetectOptions): Promise<PlannedPicture> {
+      const { anyRotation } = options;
+      const patches = planPatches(image, { ...reach, inputSize }, { minFaceSize: Infinity, anyRotation });
+      return { image, options, patches: await scalePatches(image, patches, resize) };
+    },
+  };
 }
 
 /** What detector and mesh say of places together. */
@@ -300,8 +318,12 @@ function chooseFace(candidate: FaceCandidate, { presence, box, landmarks }: Mesh
   const needed = evidence.find(({ score }) => candidate.score >= score)!;
   if (presence < needed.presence) return undefined;
   if (presence >= trustedPresence) return { box, landmarks };
-  if (candidate.keypoints === undefined) return undefined;
-  return { box: candidate.box, landmarks: landmarksOf(candidate.keypoints) };
+  return candidate.keypoints && asDetected({ ...candidate, keypoints: candidate.keypoints });
+}
+
+/** The face as the detector alone sees it. */
+function asDetected({ box, keypoints }: CandidateWithPoints): LocatedFace {
+  return { box, landmarks: landmarksOf(keypoints) };
 }
 
 /** The corners of the mouth stand beside its middle, along the line of the eyes. */
