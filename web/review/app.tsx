@@ -286,6 +286,8 @@ function Reasons({ review }: ReviewProps) {
   const choose = ({ currentTarget }: Event): void => {
     if (!(currentTarget instanceof HTMLSelectElement)) return;
     const { value } = currentTarget;
+    // It says what is shown, and that is another sheet only once it has come.
+    currentTarget.value = review.view.value.reason ?? "";
     currentTarget.blur();
     void review.filter(value === "" ? undefined : value);
   };

@@ -8,7 +8,7 @@ import { createReview, pageSize, type Review } from "./review.ts";
 function fakeServer() {
   const decisions = new Map<string, string>();
   const asked: DecisionRequest[] = [];
-  const server = { isAway: false, asked };
+  const server = { isAway: false, isSheetAway: false, asked };
   const state = (): ReviewState => ({
     dataset: "faces",
     task: "mood",
@@ -28,6 +28,7 @@ function fakeServer() {
   const api: ReviewApi = {
     state: async () => state(),
     queue: async ({ label, offset, limit, reason }) => {
+      if (server.isSheetAway) throw new Error("the server is gone");
       const total = label === "happy" ? (reason === undefined ? 70 : 2) : 0;
       const count = Math.max(0, Math.min(limit, total - offset));
       return { total, wrongHere: 3, wrongBehind: 1, entries: Array.from({ length: count }, (_, index) => entry(offset + index)) };
@@ -196,6 +197,17 @@ describe("a review", () => {
     expect(review.view.value).toMatchObject({ total: 2, offset: 0, reason: "dark" });
     await review.filter(undefined);
     expect(review.view.value.total).toBe(70);
+  });
+
+  test("a sheet that cannot be filtered stays the one that it was", async () => {
+    const { review, server } = await opened();
+    server.isSheetAway = true;
+    await review.filter("dark");
+    expect(review.message.value.isError).toBe(true);
+    expect(review.view.value).toMatchObject({ reason: undefined, total: 70 });
+    server.isSheetAway = false;
+    await press(review, "e");
+    expect(review.view.value).toMatchObject({ reason: undefined, offset: pageSize, total: 70 });
   });
 
   test("what the model learnt opens and closes with one key, and says so where it cannot be had", async () => {

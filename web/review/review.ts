@@ -153,7 +153,7 @@ export function createReview(api: ReviewApi): Review {
     ...signals,
     open: () => enqueue(steps.open, "Not loaded"),
     act: (action, columns) => enqueue(() => perform(action, columns), deciding.has(action.kind) ? "Not saved" : "Not loaded"),
-    openClass: (label) => enqueue(() => steps.load(label, 0), "Not loaded"),
+    openClass: (label) => enqueue(() => steps.loadClass(label), "Not loaded"),
     filter: (reason) => enqueue(() => steps.filter(reason), "Not loaded"),
     touch: steps.touch,
     closeHelp: () => {
@@ -200,31 +200,30 @@ function createSheets(api: ReviewApi, { state, view, enlarged }: Signals) {
     view.value = { ...view.value, ...changes };
   };
 
-  const load = async (label: string, offset: number): Promise<void> => {
-    const { reason } = view.value;
+  const load = async ({ label, reason, offset }: Place): Promise<void> => {
     const { entries, total, wrongHere, wrongBehind } = await api.queue({ label, offset, limit: pageSize, reason });
     const open = entries.findIndex(({ decision }) => decision === undefined);
     const marks = new Map(entries.map((entry) => [entry.id, firstMark(entry)] as const).filter((pair) => isMark(pair)));
-    change({ label, offset, entries, total, marks, wrongHere, wrongBehind, cursor: Math.max(0, open) });
+    change({ label, reason, offset, entries, total, marks, wrongHere, wrongBehind, cursor: Math.max(0, open) });
   };
+
+  /** A class from its first sheet on; what is filtered stays so. */
+  const loadClass = (label: string): Promise<void> => load({ label, reason: view.value.reason, offset: 0 });
 
   const turnClass = async (step: number): Promise<void> => {
     const classes = state.value?.classes ?? [];
     if (classes.length === 0) return;
     const index = classes.findIndex(({ label }) => label === view.value.label);
-    await load(classes[(index + step + classes.length) % classes.length]!.label, 0);
+    await loadClass(classes[(index + step + classes.length) % classes.length]!.label);
   };
 
   const turnPage = async (step: number): Promise<void> => {
-    const { label, offset, total } = view.value;
+    const { label, reason, offset, total } = view.value;
     const target = offset + step * pageSize;
-    if (target >= 0 && target < total) await load(label, target);
+    if (target >= 0 && target < total) await load({ label, reason, offset: target });
   };
 
-  const filter = async (reason: string | undefined): Promise<void> => {
-    change({ reason });
-    await load(view.value.label, 0);
-  };
+  const filter = (reason: string | undefined): Promise<void> => load({ label: view.value.label, reason, offset: 0 });
 
   const select = (cursor: number): void => change({ cursor });
 
@@ -250,7 +249,7 @@ function createSheets(api: ReviewApi, { state, view, enlarged }: Signals) {
     else enlarged.value = { entry, related: await api.related(entry.id) };
   };
 
-  return { change, load, turnClass, turnPage, filter, select, touch, nextMark, enlarge };
+  return { change, load, loadClass, turnClass, turnPage, filter, select, touch, nextMark, enlarge };
 }
 
 /** What can be done in a review, one thing at a time. */
@@ -306,8 +305,7 @@ function createSteps(api: ReviewApi, signals: Signals) {
     state.value = await api.decide(ids.toReversed().map((id) => ({ id, action: "undo" })));
     // Only now: what was not saved can be tried again.
     history.pop();
-    change({ reason: place.reason });
-    await load(place.label, place.offset);
+    await load(place);
     const index = view.value.entries.findIndex((entry) => entry.id === ids[0]);
     if (index >= 0) select(index);
     message.value = { text: takenBack(ids, index >= 0), isError: false };
@@ -328,7 +326,7 @@ function createSteps(api: ReviewApi, signals: Signals) {
     state.value = first;
     const open = first.classes.find(({ queued, decided }) => decided < queued);
     const label = (open ?? first.classes.find(({ queued }) => queued > 0) ?? first.classes[0])?.label;
-    if (label !== undefined) await load(label, open === undefined ? 0 : await firstOpenSheet(open));
+    if (label !== undefined) await load({ label, reason: undefined, offset: open === undefined ? 0 : await firstOpenSheet(open) });
   };
 
   return { ...sheets, open, decideAtCursor, acceptSheet, undo };
