@@ -77,7 +77,9 @@ async function* findTables(source: string, folder = "", depth = 0): AsyncGenerat
 async function readRows(path: string): Promise<Values[]> {
   if (path.endsWith(".csv")) {
     const { headers, rows } = await openTable(path);
-    return Array.fromAsync(rows, (row) => Object.fromEntries(headers.map((header) => [header, row.cell(header)])));
+    // Spreadsheets leave columns behind that are empty down to their heads.
+    const named = headers.filter((header) => header !== "");
+    return Array.fromAsync(rows, (row) => Object.fromEntries(named.map((header) => [header, row.cell(header)])));
   }
   const rows: Values[] = [];
   for await (const { text, number } of readNumberedLines(path)) rows.push(parseLine(text, path, number));

@@ -234,7 +234,8 @@ describe("coco", () => {
 describe("imagefolder", () => {
   test("a table beside the pictures, as CSV or JSON lines, with numbers for classes", async () => {
     await draw("train/x/1.png", "train/2.png", "test/3.png");
-    await put("train/metadata.csv", 'file_name,label,text\nx/1.png,0,"a, b"\n2.png,1,\n9.png,,\n');
+    // Spreadsheets leave empty columns behind, which have no name.
+    await put("train/metadata.csv", 'file_name,label,text,,\nx/1.png,0,"a, b",,\n2.png,1,,,\n9.png,,,,\n');
     await put("test/metadata.jsonl", '{"file_name":"3.png","label":1,"text":null}\n');
     const imported = await take("imagefolder", { tasks: [{ name: "smile" }], validation: 0 });
     expect(imported.faces.map(({ id, labels, split }) => [id, labels.attributes?.["smile"], split])).toEqual([
