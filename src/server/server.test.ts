@@ -198,29 +198,35 @@ describe("POST /v1/analyze", () => {
     ]);
   });
 
-  test("a line leaves as soon as its picture is done, while the next one is still on its way", async () => {
-    const app = await start({ concurrency: 1 });
-    const address = await listen(app, { port: 0, hasToken: false });
-    const { port } = new URL(address);
-    const { headers, payload } = form([
-      ["a", "1"],
-      ["b", "2"],
-    ]);
-    const [first, second] = [payload.slice(0, payload.lastIndexOf("--x\r\nContent")), payload.slice(payload.lastIndexOf("--x\r\nContent"))];
-    const request = httpRequest({
-      port,
-      path: "/v1/analyze",
-      method: "POST",
-      headers: { ...headers, accept: "application/x-ndjson", "content-length": payload.length },
-    });
-    request.write(`${first}--x\r\n`.slice(0, first.length + 5));
-    const [response] = (await once(request, "response")) as [IncomingMessage];
-    const [line] = (await once(response, "data")) as [Buffer];
-    expect(JSON.parse(line.toString())).toMatchObject({ source: "a" });
-    request.end(second.slice(5));
-    const [next] = (await once(response, "data")) as [Buffer];
-    expect(JSON.parse(next.toString())).toMatchObject({ source: "b" });
-  });
+  test.each([1, 8])(
+    "with %i at once a line leaves as soon as its picture is done, while the next one is still on its way",
+    async (concurrency) => {
+      const app = await start({ concurrency });
+      const address = await listen(app, { port: 0, hasToken: false });
+      const { port } = new URL(address);
+      const { headers, payload } = form([
+        ["a", "1"],
+        ["b", "2"],
+      ]);
+      const [first, second] = [
+        payload.slice(0, payload.lastIndexOf("--x\r\nContent")),
+        payload.slice(payload.lastIndexOf("--x\r\nContent")),
+      ];
+      const request = httpRequest({
+        port,
+        path: "/v1/analyze",
+        method: "POST",
+        headers: { ...headers, accept: "application/x-ndjson", "content-length": payload.length },
+      });
+      request.write(`${first}--x\r\n`.slice(0, first.length + 5));
+      const [response] = (await once(request, "response")) as [IncomingMessage];
+      const [line] = (await once(response, "data")) as [Buffer];
+      expect(JSON.parse(line.toString())).toMatchObject({ source: "a" });
+      request.end(second.slice(5));
+      const [next] = (await once(response, "data")) as [Buffer];
+      expect(JSON.parse(next.toString())).toMatchObject({ source: "b" });
+    },
+  );
 
   test.each([
     ["a list with bare text", { images: [{ image: "data:;base64,AA==" }, "AA=="] }, /`images\[1\]` is no picture.*"url"/],

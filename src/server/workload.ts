@@ -86,22 +86,8 @@ export function createWorkload({ analyzer, held }: WorkloadParts, settings: Serv
     }
   };
 
-  async function* analyzeAll(uploads: AsyncIterable<Upload>, signal: AbortSignal): AsyncGenerator<AnalysisOutcome> {
-    const underWay: Promise<AnalysisOutcome>[] = [];
-    let broken: { readonly error: unknown } | undefined;
-    try {
-      for await (const upload of uploads) {
-        const outcome = outcomeOf(upload, signal);
-        outcome.catch(() => {}); // Whoever stops reading leaves promises behind: their failures are nobody's.
-        underWay.push(outcome);
-        if (underWay.length >= settings.concurrency) yield await underWay.shift()!;
-      }
-    } catch (error) {
-      broken = { error }; // The pictures that came before are answered all the same.
-    }
-    for (const outcome of underWay) yield await outcome;
-    if (broken !== undefined) throw broken.error;
-  }
+  const analyzeAll: Workload["analyzeAll"] = (uploads, signal) =>
+    inOrder(uploads, settings.concurrency, async (upload) => outcomeOf(upload, signal));
 
   return {
     get waiting() {
@@ -123,6 +109,50 @@ export function createWorkload({ analyzer, held }: WorkloadParts, settings: Serv
     run,
     analyzeAll,
   };
+}
+
+/**
+ * What becomes of items, in their order and each as soon as it is there: who sends them may be slow with the next one, or wait with it for the
+ * answer to this one. At most `atOnce` are taken ahead.
+ * @throws what `items` throws, once the outcomes of those before are out
+ */
+async function* inOrder<Item, Outcome extends object>(
+  items: AsyncIterable<Item>,
+  atOnce: number,
+  workOn: (item: Item) => Promise<Outcome>,
+): AsyncGenerator<Outcome> {
+  const source = items[Symbol.asyncIterator]();
+  const underWay: Promise<Outcome>[] = [];
+  const reading: { isOver: boolean; coming: Promise<undefined> | undefined } = { isOver: false, coming: undefined };
+  let broken: { readonly error: unknown } | undefined;
+  const takeNext = async (): Promise<undefined> => {
+    try {
+      const next = await source.next();
+      reading.isOver = next.done === true;
+      if (next.done === true) return;
+      const outcome = workOn(next.value);
+      outcome.catch(() => {}); // Whoever stops reading leaves promises behind: their failures are nobody's.
+      underWay.push(outcome);
+    } catch (error) {
+      reading.isOver = true;
+      broken = { error }; // The items that came before are answered all the same.
+    } finally {
+      reading.coming = undefined;
+    }
+  };
+  try {
+    while (!reading.isOver || underWay.length > 0) {
+      if (!reading.isOver && underWay.length < atOnce) reading.coming ??= takeNext();
+      const outcome = await Promise.race([reading.coming ?? [], underWay[0] ?? []].flat());
+      if (outcome === undefined) continue;
+      void underWay.shift();
+      yield outcome;
+    }
+    if (broken !== undefined) throw broken.error;
+  } finally {
+    // Not waited for: it comes behind an item that may still be on its way.
+    source.return?.().catch(() => {});
+  }
 }
 
 /** How many pixels a file will have once it is decoded; 0 for what is no picture, which whoever decodes it explains. */
