@@ -460,6 +460,8 @@ describe("access", () => {
     expect((await send()).headers["www-authenticate"]).toBe("Bearer");
     expect((await send("Bearer wrong")).statusCode).toBe(401);
     expect((await send("Bearer open sesame")).statusCode).toBe(200);
+    expect((await send("bearer open sesame")).statusCode).toBe(200);
+    expect((await send("open sesame")).statusCode).toBe(401);
     expect((await app.inject("/metrics")).statusCode).toBe(401);
     expect((await app.inject("/healthz")).statusCode).toBe(200);
   });

@@ -16,7 +16,7 @@ export const access = fp(
     });
     if (settings.token === undefined) return;
     // A token that is read from a file may end with its line: no header holds that.
-    const wanted = Buffer.from(`Bearer ${settings.token.trim()}`);
+    const wanted = Buffer.from(settings.token.trim());
     // After the rate limit, which is a hook of each route, so that guesses count; before anything of the body is read.
     app.addHook("preParsing", async (request) => {
       if (!isOpen(request) && !hasToken(request, wanted)) {
@@ -36,7 +36,7 @@ function isOpen(request: FastifyRequest): boolean {
 }
 
 function hasToken(request: FastifyRequest, wanted: Buffer): boolean {
-  // Node gives each byte of a header as a letter.
-  const given = Buffer.from(request.headers.authorization ?? "", "latin1");
+  // The scheme's name is written in any case (RFC 9110, 11.1). Node gives each byte of a header as a letter.
+  const given = Buffer.from(/^bearer +(.*)$/i.exec(request.headers.authorization ?? "")?.[1] ?? "", "latin1");
   return given.length === wanted.length && timingSafeEqual(given, wanted);
 }
