@@ -91,7 +91,9 @@ async function writeLabels(): Promise<void> {
   const { info } = dataset;
   const { byLabel } = info.counts;
   const isLabelled = (task: string): boolean => Object.keys(byLabel[task] ?? {}).length > 0;
-  const labels = { info, builtIn: builtInTasks.filter(isLabelled), own: info.tasks ?? [], race: isLabelled("race") };
+  const builtIn = builtInTasks.filter(isLabelled);
+  const deviations = rows.some(({ labels: { age } }) => age?.deviation !== undefined);
+  const labels = { info, builtIn, own: info.tasks ?? [], race: isLabelled("race"), deviations };
   const sheet = await csvExporter(labels).open(values.out);
   for (const row of rows) await sheet.write(row);
   await sheet.commit();

@@ -22,14 +22,13 @@ const exportArgs = {
 } as const satisfies ArgsDef;
 
 /** What an export did, for people. */
-function describeExport({ faces, pictures, leftOut, bySplit, cleaning, importArguments }: ExportSummary, out: string): string {
+function describeExport({ faces, pictures, leftOut, bySplit, lost = {}, cleaning, importArguments }: ExportSummary, out: string): string {
   const left = leftOut === 0 ? "" : `; ${leftOut} left out, of other splits or without such a label`;
   const lines = [`${faces} faces, ${pictures} pictures (${listCounts(bySplit)})${left}`];
+  if (Object.keys(lost).length > 0) lines.push(`lost, for this layout has no place for it: ${listCounts(lost)}`);
   if (cleaning !== undefined) lines.push(`as cleaned: ${cleaning.dropped} dropped, ${cleaning.relabelled} with a new label`);
-  lines.push(`written to ${out}`);
-  if (importArguments !== undefined)
-    lines.push(`to read it again: tensorface dataset import ${importArguments.map(quoted).join(" ")} --out DIR`);
-  return `${lines.join("\n")}\n`;
+  const again = importArguments && `to read it again: tensorface dataset import ${importArguments.map(quoted).join(" ")} --out DIR\n`;
+  return `${lines.join("\n")}\nwritten to ${out}\n${again ?? ""}`;
 }
 
 export const datasetExportCommand: Command = defineCommand({
@@ -48,7 +47,7 @@ export const datasetExportCommand: Command = defineCommand({
       ],
     ],
     notes: [
-      "jsonl and parquet are datasets that stand by themselves: every command opens them, and no field is lost. A table holds no mood votes, groups, folds and deviations of guessed ages; class folders and COCO hold one task, and in COCO a face's box is its whole picture. `dataset import` reads each of them again and needs to be told nothing.",
+      "jsonl and parquet are datasets that stand by themselves: every command opens them, and no field is lost. Other layouts hold no groups and folds, a table no mood votes either; class folders and COCO hold one task, and in COCO a face's box is its whole picture. `dataset import` reads each of them again and needs to be told nothing.",
       "The folder appears when it is whole. An export replaces nothing.",
     ],
   },

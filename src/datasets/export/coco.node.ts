@@ -45,6 +45,7 @@ export function cocoExporter(labels: ExportedLabels, task: string): DatasetExpor
   return {
     folderOf: ({ split }) => split,
     sharesPictures: false,
+    lacks: [],
     open(folder) {
       const records = new Map<Split, FaceRecord[]>();
       const found = new Set<string>();
@@ -74,8 +75,13 @@ export function cocoExporter(labels: ExportedLabels, task: string): DatasetExpor
 }
 
 /** What COCO has no field for. */
-function attributesOf({ id, subjectId, labels: { moodVotes } }: FaceRecord): object {
-  return { id, ...(subjectId === undefined ? {} : { subject: subjectId }), ...(moodVotes === undefined ? {} : { mood_votes: moodVotes }) };
+function attributesOf({ id, subjectId, labels: { age, moodVotes } }: FaceRecord): object {
+  return {
+    id,
+    ...(subjectId === undefined ? {} : { subject: subjectId }),
+    ...(age?.deviation === undefined ? {} : { age_deviation: age.deviation }),
+    ...(moodVotes === undefined ? {} : { mood_votes: moodVotes }),
+  };
 }
 
 function describeSplit(faces: readonly FaceRecord[], task: string, numbers: ReadonlyMap<string, number>): SplitFile {

@@ -20,7 +20,7 @@ function headerOf({ name }: TaskDefinition, own: readonly TaskDefinition[]): str
   return isTwin || isKnownHeader(name) ? `own:${name}` : name;
 }
 
-function columnsOf({ builtIn, own, race }: ExportedLabels): readonly Column[] {
+function columnsOf({ builtIn, own, race, deviations }: ExportedLabels): readonly Column[] {
   const labels: Column[] = [
     { header: "age", read: ({ labels: { age } }) => (age === undefined ? "" : ageWord(age)) },
     { header: "gender", read: ({ labels: { gender = "" } }) => gender },
@@ -32,6 +32,7 @@ function columnsOf({ builtIn, own, race }: ExportedLabels): readonly Column[] {
     { header: "split", read: ({ split }) => split },
     { header: "subject", read: ({ subjectId = "" }) => subjectId },
     ...labels.filter(({ header }) => builtIn.some((task) => task === header)),
+    ...(deviations ? [{ header: "age_deviation", read: ({ labels: { age } }: FaceRecord) => String(age?.deviation ?? "") }] : []),
     ...(race ? [{ header: "race", read: ({ labels: { race: word = "" } }: FaceRecord) => word }] : []),
     ...own.map((task) => ({
       header: headerOf(task, own),
@@ -70,6 +71,7 @@ export function csvExporter(labels: ExportedLabels): DatasetExporter {
   return {
     folderOf: pictureFolder,
     sharesPictures: true,
+    lacks: ["mood_votes"],
     async open(folder) {
       const writer = await createAtomicWriter(join(folder, tableName));
       await writer.write(line(columns.map(({ header }) => header)));

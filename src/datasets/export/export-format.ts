@@ -18,6 +18,16 @@ export interface ExportedLabels {
   readonly own: readonly TaskDefinition[];
   /** Whether labels of race are written. */
   readonly race: boolean;
+  /** Whether any age has the deviation of those who guessed it. */
+  readonly deviations: boolean;
+}
+
+/** What a face's labels may tell beside a class, by the name of its column. */
+export type SideLabel = "age_deviation" | "mood_votes";
+
+/** Which of them a face has. */
+export function sideLabelsOf({ age, moodVotes }: FaceLabels): readonly SideLabel[] {
+  return [...(age?.deviation === undefined ? [] : ["age_deviation" as const]), ...(moodVotes === undefined ? [] : ["mood_votes" as const])];
 }
 
 /** Writes what is said of the faces, in order of their ids; a record's `file` is where its picture is in the export. */
@@ -33,6 +43,8 @@ export interface DatasetExporter {
   folderOf(record: FaceRecord): string;
   /** Whether faces of one picture share its copy; else each has its own. */
   readonly sharesPictures: boolean;
+  /** What it has no place for. */
+  readonly lacks: readonly SideLabel[];
   /** Begins the files beside the pictures, in an empty folder. */
   open(folder: string): Promise<LabelSheet>;
   /** How `dataset import` reads the export again; absent for what every command opens as it is. */

@@ -24,7 +24,16 @@ import { type FaceRecord, type Split, splits } from "../record.ts";
 import { type CleanedRecords, type Cleaning, readCleaned } from "../review/cleaned.node.ts";
 import { cocoExporter } from "./coco.node.ts";
 import { csvExporter } from "./csv.node.ts";
-import { type DatasetExporter, type ExportedLabels, type ExportFormat, exportFormats, type LabelSheet, labelsOf } from "./export-format.ts";
+import {
+  type DatasetExporter,
+  type ExportedLabels,
+  type ExportFormat,
+  exportFormats,
+  type LabelSheet,
+  labelsOf,
+  type SideLabel,
+  sideLabelsOf,
+} from "./export-format.ts";
 import { foldersExporter } from "./folders.node.ts";
 import { imageFolderExporter } from "./image-folder.node.ts";
 import { labelStudioExporter } from "./label-studio.node.ts";
@@ -65,6 +74,8 @@ export interface ExportSummary {
   /** Faces of other splits, or without a label of the task. */
   readonly leftOut: number;
   readonly bySplit: Readonly<Record<Split, number>>;
+  /** Faces that have such a label and lost it, for the layout has no place for it; absent where nothing was lost. */
+  readonly lost?: Readonly<Partial<Record<"age_deviation" | "mood_votes", number>>>;
   /** What the applied decisions changed; absent where none are applied. */
   readonly cleaning?: Cleaning;
   /** What follows `tensorface dataset import` to read the export again; absent where it reads no such layout. */
@@ -126,13 +137,21 @@ function theTask(dataset: Dataset, { task }: ExportOptions): string {
   );
 }
 
-function exportedLabels({ info }: Dataset, told: readonly string[], task: string | undefined): ExportedLabels {
+async function hasDeviations(dataset: Dataset): Promise<boolean> {
+  for await (const { labels } of dataset.records()) if (labels.age?.deviation !== undefined) return true;
+  return false;
+}
+
+async function exportedLabels(dataset: Dataset, task: string | undefined): Promise<ExportedLabels> {
+  const { info } = dataset;
+  const told = task === undefined ? labelledTasks(dataset) : [task];
   const isBuiltIn = (name: string): name is BuiltInTask => builtInTasks.some((each) => each === name);
   return {
     info,
     builtIn: told.filter(isBuiltIn),
     own: (info.tasks ?? []).filter(({ name }) => told.includes(name)),
     race: task === undefined && Object.keys(info.counts.byLabel.race).length > 0,
+    deviations: told.includes("age") && (await hasDeviations(dataset)),
   };
 }
 
@@ -147,7 +166,7 @@ async function chooseExporter(dataset: Dataset, format: ExportFormat, out: strin
   const { task } = options;
   if (options.predictions !== undefined && format !== "label-studio")
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${format}" has no place for predictions; label-studio has`);
-  const labels = exportedLabels(dataset, task === undefined ? labelledTasks(dataset) : [task], task);
+  const labels = await exportedLabels(dataset, task);
   if (format === "csv") return csvExporter(labels);
   if (format === "folders") return foldersExporter(labels, task!);
   if (format === "coco") return cocoExporter(labels, task!);
@@ -255,9 +274,10 @@ async function describe(dataset: Dataset, { tasks, columns = {} }: NonNullable<D
 }
 
 async function writeFaces(job: Job, folder: string, sheet: LabelSheet): Promise<Written> {
-  const { dataset, cleaned, options } = job;
+  const { dataset, cleaned, exporter, options } = job;
   const store = createPictureStore(job, folder);
   const bySplit = { train: 0, validation: 0, test: 0 };
+  const lost: Partial<Record<SideLabel, number>> = {};
   const total = cleaned?.records.length ?? dataset.info.counts.faces;
   let batch: FaceRecord[] = [];
   let [done, faces] = [0, 0];
@@ -271,6 +291,7 @@ async function writeFaces(job: Job, folder: string, sheet: LabelSheet): Promise<
         copies.push(isThere);
         await sheet.write(record);
         bySplit[record.split]++;
+        for (const name of sideLabelsOf(record.labels)) if (exporter.lacks.includes(name)) lost[name] = (lost[name] ?? 0) + 1;
         faces++;
       }
     } finally {
@@ -289,7 +310,7 @@ async function writeFaces(job: Job, folder: string, sheet: LabelSheet): Promise<
   await flush();
   if (faces === 0)
     throw new TensorFaceError("TF_DATASET_EMPTY", "no face is left to export", { hint: "Ask for another --split or --task." });
-  return { faces, pictures: store.count(), leftOut: done - faces, bySplit };
+  return { faces, pictures: store.count(), leftOut: done - faces, bySplit, ...(Object.keys(lost).length === 0 ? {} : { lost }) };
 }
 
 /**

@@ -154,6 +154,15 @@ describe("class folders", () => {
     expect(await withoutId(again)).toEqual(await withoutId(dataset));
   });
 
+  test("say of how many faces they lose what has no place in a folder's name", async () => {
+    await draw("1.png", "2.png", "3.png");
+    const dataset = await importTable("file,split,age,age_deviation\n1.png,train,33,4.5\n2.png,test,41,2\n3.png,test,50,\n");
+    expect(await exportDataset(dataset, "folders", at("out"))).toMatchObject({ faces: 3, lost: { age_deviation: 2 } });
+    expect(await exportDataset(dataset, "folders", at("one"), { split: "train" })).toMatchObject({ lost: { age_deviation: 1 } });
+    for (const format of ["csv", "imagefolder", "coco", "label-studio", "jsonl"] as const)
+      expect(await exportDataset(dataset, format, at(format))).not.toHaveProperty("lost");
+  });
+
   test("keep training faces in training, all of them", async () => {
     const files = Array.from({ length: 60 }, (_, index) => `${index}.png`);
     await draw(...files);
@@ -173,6 +182,31 @@ describe("class folders", () => {
     await exportDataset(dataset, "folders", at("out"), { task: "mood" });
     expect(await readdir(at("out/train/happy"))).toEqual(["2.png"]);
   });
+});
+
+test("a table and an imagefolder have no column for deviations where no age has one", async () => {
+  await draw("1.png");
+  const dataset = await importTable("file,split,age\n1.png,train,33\n");
+  await exportDataset(dataset, "csv", at("table"));
+  expect(await readFile(at("table/labels.csv"), "utf8")).toMatch(/^file,id,split,subject,age\n/);
+  await exportDataset(dataset, "imagefolder", at("out"));
+  expect(await readFile(at("out/train/metadata.jsonl"), "utf8")).not.toContain("age_deviation");
+});
+
+test("a deviation of an age that is no number of years is a rejection, in coco and label-studio too", async () => {
+  await draw("1.png", "2.png");
+  const dataset = await importTable("file,split,age,age_deviation\n1.png,train,33,4.5\n2.png,train,41,2\n");
+  for (const [format, path] of [
+    ["coco", "annotations/instances_train.json"],
+    ["label-studio", "tasks.json"],
+  ] as const) {
+    await exportDataset(dataset, format, at(format));
+    const text = await readFile(at(`${format}/${path}`), "utf8");
+    expect(text).toContain('"age_deviation":4.5');
+    await writeFile(at(`${format}/${path}`), text.replaceAll('"age_deviation":4.5', '"age_deviation":"wide"'));
+    const { counts } = await importDataset(format, at(format), at(`${format}-again`));
+    expect(counts).toMatchObject({ faces: 1, rejections: 1, rejectionsByReason: { "unknown-label": 1 } });
+  }
 });
 
 test.each(["jsonl", "parquet"] as const)("%s is a dataset that stands by itself", async (format) => {

@@ -45,6 +45,7 @@ export function foldersExporter({ own }: ExportedLabels, task: string): DatasetE
       return [split, label, ...(subjectId === undefined ? [] : [folderName("the subject", subjectId)])].join("/");
     },
     sharesPictures: false,
+    lacks: ["age_deviation", "mood_votes"],
     async open(folder) {
       // Where there is no such folder, an import would take validation faces out of the training ones.
       await mkdir(join(folder, "validation"));

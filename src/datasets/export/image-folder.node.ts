@@ -9,13 +9,14 @@ const tableName = "metadata.jsonl";
 const objectsField = "objects";
 
 /** A face's line; every line has the same fields, `null` where nothing is known, so that each becomes a column. */
-function rowOf(record: FaceRecord, { builtIn, own, race }: ExportedLabels): Record<string, unknown> {
+function rowOf(record: FaceRecord, { builtIn, own, race, deviations }: ExportedLabels): Record<string, unknown> {
   const { file, id, subjectId, labels } = record;
   return {
     file_name: file.slice(file.indexOf("/") + 1),
     id,
     subject: subjectId ?? null,
     ...(builtIn.includes("age") ? { age_low: labels.age?.low ?? null, age_high: labels.age?.high ?? null } : {}),
+    ...(deviations ? { age_deviation: labels.age?.deviation ?? null } : {}),
     ...(builtIn.includes("gender") ? { gender: labels.gender ?? null } : {}),
     ...(builtIn.includes("mood") ? { mood: labels.mood ?? null, mood_votes: labels.moodVotes ?? null } : {}),
     ...(race ? { race: labels.race ?? null } : {}),
@@ -35,6 +36,7 @@ export function imageFolderExporter(labels: ExportedLabels): DatasetExporter {
   return {
     folderOf: ({ split }) => split,
     sharesPictures: false,
+    lacks: [],
     async open(folder) {
       const writers = new Map<Split, AtomicWriter>();
       const writerOf = async (split: Split): Promise<AtomicWriter> => {

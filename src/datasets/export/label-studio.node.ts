@@ -110,6 +110,7 @@ function taskOf(record: FaceRecord, controls: readonly Control[], { race, builtI
       split,
       ...(subjectId === undefined ? {} : { subject: subjectId }),
       ...(race && labels.race !== undefined ? { race: labels.race } : {}),
+      ...(labels.age?.deviation === undefined ? {} : { age_deviation: labels.age.deviation }),
       ...(builtIn.includes("mood") && labels.moodVotes !== undefined ? { mood_votes: labels.moodVotes } : {}),
     },
     annotations: [{ result: resultsOf(controls, ({ read }) => read(record)) }],
@@ -126,6 +127,7 @@ export function labelStudioExporter(labels: ExportedLabels, told?: ReadonlyMap<s
   return {
     folderOf: pictureFolder,
     sharesPictures: true,
+    lacks: [],
     async open(folder) {
       await writeInLockedFolder(join(folder, "labels.xml"), configurationOf(controls));
       const writer = await createAtomicWriter(join(folder, "tasks.json"));

@@ -11,6 +11,7 @@ export function recordsExporter(info: DatasetInfo, manifest: DatasetInfo["manife
   return {
     folderOf: pictureFolder,
     sharesPictures: true,
+    lacks: [],
     async open(folder) {
       const writer = await createManifestWriter(join(folder, manifest));
       const tally = createTally();

@@ -8,7 +8,7 @@ import type { TaskRequest } from "../tasks.ts";
 import { faceRow, hasParts, inTurn } from "./boxes.ts";
 import { parseClassName } from "./folder.node.ts";
 import { readJsonFile } from "./json-file.node.ts";
-import { labelsOfWords, readVotes, textOf } from "./labelled-row.ts";
+import { labelsOfWords, readVotes, textOf, withDeviation } from "./labelled-row.ts";
 import { layoutError, requireSource } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
 import type { DatasetImporter, OfficialPart, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
@@ -189,6 +189,8 @@ function readFace(annotations: readonly Annotation[], place: Place, { task, name
   const attributes = { ...image.attributes, ...first?.attributes };
   const subject = textOf(attributes["subject"]);
   const moodVotes = labels.mood === undefined ? undefined : readVotes(attributes["mood_votes"]);
+  const age = withDeviation(labels.age, textOf(attributes["age_deviation"]));
+  if (age === "wrong") return reject("unknown-label", `age_deviation "${textOf(attributes["age_deviation"])}"`);
   return faceRow(
     {
       id: textOf(attributes["id"]) || (place.isOnly ? picture : `${picture}#${number}`),
@@ -196,7 +198,7 @@ function readFace(annotations: readonly Annotation[], place: Place, { task, name
       file: picture,
       box,
       number,
-      labels: moodVotes === undefined ? labels : { ...labels, moodVotes },
+      labels: { ...labels, ...(age === undefined ? {} : { age }), ...(moodVotes === undefined ? {} : { moodVotes }) },
       subjectId: subject === "" ? undefined : subject,
       official: part.official && { ...part.official, carveValidation },
     },

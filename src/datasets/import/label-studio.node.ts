@@ -314,9 +314,11 @@ export const labelStudioImporter: DatasetImporter = {
   },
 };
 
-/** Race and the shares of moods stand in the tasks' data. */
+/** What no control asks for: it stands in the tasks' data. */
+const dataFields = ["race", "mood_votes", "age_deviation"] as const;
+
 function withData({ columns, tasks }: Controls, labelled: readonly LabelTask[]): Controls {
-  const has = (name: string): boolean => labelled.some(({ data }) => name in data);
-  const known = { ...columns.known, ...(has("race") ? { race: "race" } : {}), ...(has("mood_votes") ? { mood_votes: "mood_votes" } : {}) };
+  const found = dataFields.filter((name) => labelled.some(({ data }) => name in data));
+  const known = { ...columns.known, ...Object.fromEntries(found.map((name) => [name, name])) };
   return { columns: { ...columns, known }, tasks };
 }

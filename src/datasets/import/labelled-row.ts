@@ -138,7 +138,7 @@ function ageText(get: (field: Field) => unknown): string {
 }
 
 /** An exact age with the deviation of those who told it, where the text is one; a group of ages says itself how far it goes. */
-function withDeviation(age: FaceLabels["age"], text: string): FaceLabels["age"] | "wrong" {
+export function withDeviation(age: FaceLabels["age"], text: string): FaceLabels["age"] | "wrong" {
   if (text === "" || age === undefined || age.low < age.high) return age;
   const deviation = Number(text);
   if (!(deviation >= 0 && deviation <= maximumDeviation)) return "wrong";
