@@ -21,5 +21,6 @@ export { classesOf, requestKinds, type TaskRequest, reviewableTasks } from "./ta
 export { laplacianVariance, type LumaImage, meanAndDeviation, assessPicture, type PictureQuality, shrinkLuma, toLuma } from "./quality.ts";
 export { type FaceObservation, faceObservationSchema, type FacePlace, isComplete } from "./face-observation.ts";
 export { type DuplicatePair, findNearPairs, pictureDetail } from "./duplicates.ts";
+export { sideLabelsOf } from "./export/export-format.ts";
 export { createUnionFind } from "./union-find.ts";
 export { stableFraction } from "./stable-hash.ts";

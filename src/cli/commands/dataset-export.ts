@@ -47,7 +47,7 @@ export const datasetExportCommand: Command = defineCommand({
       ],
     ],
     notes: [
-      "jsonl and parquet are datasets that stand by themselves: every command opens them, and no field is lost. Other layouts hold no groups and folds, a table no mood votes either; class folders and COCO hold one task, and in COCO a face's box is its whole picture. `dataset import` reads each of them again and needs to be told nothing.",
+      "jsonl and parquet are datasets that stand by themselves: every command opens them, and no field is lost. Other layouts hold no groups and folds, class folders no mood votes and deviations of guessed ages either; class folders and COCO hold one task, and in COCO a face's box is its whole picture. `dataset import` reads each of them again and needs to be told nothing.",
       "The folder appears when it is whole. An export replaces nothing.",
     ],
   },

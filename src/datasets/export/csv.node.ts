@@ -20,11 +20,15 @@ function headerOf({ name }: TaskDefinition, own: readonly TaskDefinition[]): str
   return isTwin || isKnownHeader(name) ? `own:${name}` : name;
 }
 
-function columnsOf({ builtIn, own, race, deviations }: ExportedLabels): readonly Column[] {
+function columnsOf({ builtIn, own, race, beside }: ExportedLabels): readonly Column[] {
   const labels: Column[] = [
     { header: "age", read: ({ labels: { age } }) => (age === undefined ? "" : ageWord(age)) },
     { header: "gender", read: ({ labels: { gender = "" } }) => gender },
     { header: "mood", read: ({ labels: { mood = "" } }) => mood },
+  ];
+  const sides: Column[] = [
+    { header: "age_deviation", read: ({ labels: { age } }) => String(age?.deviation ?? "") },
+    { header: "mood_votes", read: ({ labels: { moodVotes = [] } }) => moodVotes.join(";") },
   ];
   return [
     { header: "file", read: ({ file }) => file },
@@ -32,7 +36,7 @@ function columnsOf({ builtIn, own, race, deviations }: ExportedLabels): readonly
     { header: "split", read: ({ split }) => split },
     { header: "subject", read: ({ subjectId = "" }) => subjectId },
     ...labels.filter(({ header }) => builtIn.some((task) => task === header)),
-    ...(deviations ? [{ header: "age_deviation", read: ({ labels: { age } }: FaceRecord) => String(age?.deviation ?? "") }] : []),
+    ...sides.filter(({ header }) => beside.some((name) => name === header)),
     ...(race ? [{ header: "race", read: ({ labels: { race: word = "" } }: FaceRecord) => word }] : []),
     ...own.map((task) => ({
       header: headerOf(task, own),
@@ -71,7 +75,7 @@ export function csvExporter(labels: ExportedLabels): DatasetExporter {
   return {
     folderOf: pictureFolder,
     sharesPictures: true,
-    lacks: ["mood_votes"],
+    lacks: [],
     async open(folder) {
       const writer = await createAtomicWriter(join(folder, tableName));
       await writer.write(line(columns.map(({ header }) => header)));

@@ -18,8 +18,8 @@ export interface ExportedLabels {
   readonly own: readonly TaskDefinition[];
   /** Whether labels of race are written. */
   readonly race: boolean;
-  /** Whether any age has the deviation of those who guessed it. */
-  readonly deviations: boolean;
+  /** What any of them tells beside its class. */
+  readonly beside: readonly SideLabel[];
 }
 
 /** What a face's labels may tell beside a class, by the name of its column. */

@@ -137,9 +137,18 @@ function theTask(dataset: Dataset, { task }: ExportOptions): string {
   );
 }
 
-async function hasDeviations(dataset: Dataset): Promise<boolean> {
-  for await (const { labels } of dataset.records()) if (labels.age?.deviation !== undefined) return true;
-  return false;
+/** What the labels of any face tell beside classes, of the tasks that are told. */
+async function toldBeside(dataset: Dataset, told: readonly string[]): Promise<SideLabel[]> {
+  const wanted: readonly SideLabel[] = [
+    ...(told.includes("age") ? ["age_deviation" as const] : []),
+    ...(told.includes("mood") ? ["mood_votes" as const] : []),
+  ];
+  const found = new Set<SideLabel>();
+  for await (const { labels } of dataset.records()) {
+    if (wanted.every((name) => found.has(name))) break;
+    for (const name of sideLabelsOf(labels)) found.add(name);
+  }
+  return wanted.filter((name) => found.has(name));
 }
 
 async function exportedLabels(dataset: Dataset, task: string | undefined): Promise<ExportedLabels> {
@@ -151,7 +160,7 @@ async function exportedLabels(dataset: Dataset, task: string | undefined): Promi
     builtIn: told.filter(isBuiltIn),
     own: (info.tasks ?? []).filter(({ name }) => told.includes(name)),
     race: task === undefined && Object.keys(info.counts.byLabel.race).length > 0,
-    deviations: told.includes("age") && (await hasDeviations(dataset)),
+    beside: await toldBeside(dataset, told),
   };
 }
 

@@ -163,6 +163,16 @@ describe("class folders", () => {
       expect(await exportDataset(dataset, format, at(format))).not.toHaveProperty("lost");
   });
 
+  test("say so of the votes of moods too, which a table holds", async () => {
+    await draw("1.png", "2.png");
+    const dataset = await importTable("file,split,mood,mood_votes\n1.png,train,sad,0; 0.25;0;0;0.75;0;0\n2.png,test,happy,\n");
+    const votes = (await records(dataset)).map(({ labels }) => labels.moodVotes);
+    expect(votes).toEqual([[0, 0.25, 0, 0, 0.75, 0, 0], undefined]);
+    expect(await exportDataset(dataset, "folders", at("out"))).toMatchObject({ faces: 2, lost: { mood_votes: 1 } });
+    const { importArguments } = await exportDataset(dataset, "csv", at("table"));
+    expect(await toldOf(await importAgain(importArguments))).toEqual(await toldOf(dataset));
+  });
+
   test("keep training faces in training, all of them", async () => {
     const files = Array.from({ length: 60 }, (_, index) => `${index}.png`);
     await draw(...files);

@@ -9,14 +9,14 @@ const tableName = "metadata.jsonl";
 const objectsField = "objects";
 
 /** A face's line; every line has the same fields, `null` where nothing is known, so that each becomes a column. */
-function rowOf(record: FaceRecord, { builtIn, own, race, deviations }: ExportedLabels): Record<string, unknown> {
+function rowOf(record: FaceRecord, { builtIn, own, race, beside }: ExportedLabels): Record<string, unknown> {
   const { file, id, subjectId, labels } = record;
   return {
     file_name: file.slice(file.indexOf("/") + 1),
     id,
     subject: subjectId ?? null,
     ...(builtIn.includes("age") ? { age_low: labels.age?.low ?? null, age_high: labels.age?.high ?? null } : {}),
-    ...(deviations ? { age_deviation: labels.age?.deviation ?? null } : {}),
+    ...(beside.includes("age_deviation") ? { age_deviation: labels.age?.deviation ?? null } : {}),
     ...(builtIn.includes("gender") ? { gender: labels.gender ?? null } : {}),
     ...(builtIn.includes("mood") ? { mood: labels.mood ?? null, mood_votes: labels.moodVotes ?? null } : {}),
     ...(race ? { race: labels.race ?? null } : {}),

@@ -181,7 +181,7 @@ async function write({ tasks: own, faces }: Drawn, folder: string): Promise<Data
 /** What an export in that layout holds, beside the place of the picture. */
 function told({ id, sha256, width, height, labels, subjectId, source, split }: FaceRecord, format: ExportFormat, only: string | undefined) {
   const { moodVotes, age: years, ...rest } = labels;
-  const kept: FaceLabels = format === "csv" || format === "folders" || moodVotes === undefined ? rest : { ...rest, moodVotes };
+  const kept: FaceLabels = format === "folders" || moodVotes === undefined ? rest : { ...rest, moodVotes };
   if (years !== undefined) kept.age = format === "folders" ? { low: years.low, high: years.high } : years;
   const one = only === undefined ? kept : onlyOf(kept, only);
   return { id: format === "folders" ? undefined : id, sha256, width, height, labels: one, subjectId, source, split };

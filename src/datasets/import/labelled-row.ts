@@ -145,11 +145,15 @@ export function withDeviation(age: FaceLabels["age"], text: string): FaceLabels[
   return deviation === 0 ? age : { ...age, deviation };
 }
 
-/** A share for each mood; undefined for anything else. */
+/** A share for each mood, in a cell with `;` between; undefined for anything else. */
 export function readVotes(value: unknown): number[] | undefined {
+  const shares: unknown =
+    typeof value === "string" ? value.split(";").map((share) => (share.trim() === "" ? undefined : Number(share))) : value;
   const isShares =
-    Array.isArray(value) && value.length === moods.length && value.every((share) => typeof share === "number" && share >= 0 && share <= 1);
-  return isShares ? value.map(Number) : undefined;
+    Array.isArray(shares) &&
+    shares.length === moods.length &&
+    shares.every((share) => typeof share === "number" && share >= 0 && share <= 1);
+  return isShares ? shares.map(Number) : undefined;
 }
 
 /** Labels of one task alone, from the word of a class or the words of tags; undefined where they are none of it. */
