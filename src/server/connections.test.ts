@@ -2,7 +2,9 @@ import { once } from "node:events";
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import fastify from "fastify";
 import { describe, expect, test, vi } from "vitest";
+import { clientGone } from "./context.ts";
 import { type App, listen, type ServerOptions } from "./index.ts";
 import { fakeAnalyzer, form, picture, start } from "./testing.ts";
 
@@ -52,6 +54,24 @@ test.each([
   const error: unknown = await listen(await start(), { port, hasToken: true, ...where }).catch((refusal: unknown) => refusal);
   expect(error).toMatchObject({ code: "TF_INVALID_ARGUMENT", hint: expect.stringMatching(hint) });
   expect(String(error)).toMatch(new RegExp(`(?:${errno})`));
+});
+
+test("a client that left before anybody asked for it is gone all the same", async () => {
+  const seen = Promise.withResolvers<boolean>();
+  const app = fastify();
+  app.get("/", async (_request, reply) => {
+    await once(reply.raw, "close");
+    seen.resolve(clientGone(reply).aborted);
+    return "too late";
+  });
+  await app.listen({ port: 0 });
+  const request = httpRequest(app.listeningOrigin);
+  request.on("error", () => {});
+  request.end();
+  await once(app.server, "request");
+  request.destroy();
+  expect(await seen.promise).toBe(true);
+  await app.close();
 });
 
 describe("the connection after a refusal", () => {

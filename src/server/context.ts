@@ -47,8 +47,11 @@ export function createContext(parts: ServerParts, options: ServerOptions): Route
 /** A signal that is aborted when the client goes away before it has its answer. */
 export function clientGone(reply: FastifyReply): AbortSignal {
   const controller = new AbortController();
-  reply.raw.once("close", () => {
+  const leave = (): void => {
     if (!reply.raw.writableFinished) controller.abort(new Error("the client went away"));
-  });
+  };
+  // It may have left while the request was read and judged: then nothing tells it again.
+  if (reply.raw.closed) leave();
+  else reply.raw.once("close", leave);
   return controller.signal;
 }

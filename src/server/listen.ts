@@ -1,3 +1,4 @@
+import ipaddr from "ipaddr.js";
 import { reasonOf, TensorFaceError } from "../core/index.ts";
 import { errnoOf } from "../files/files.node.ts";
 import type { App } from "./context.ts";
@@ -11,7 +12,10 @@ export interface ListenOptions {
   readonly hasToken: boolean;
 }
 
-const loopbackHosts: readonly string[] = ["127.0.0.1", "::1", "localhost"];
+/** Whether this machine alone has an address, in any spelling of it. */
+function isLoopback(host: string): boolean {
+  return host.toLowerCase() === "localhost" || (ipaddr.isValid(host) && ipaddr.process(host).range() === "loopback");
+}
 
 /**
  * Starts to listen and gives the address.
@@ -19,7 +23,7 @@ const loopbackHosts: readonly string[] = ["127.0.0.1", "::1", "localhost"];
  */
 export async function listen(app: App, options: ListenOptions): Promise<string> {
   const { host = "127.0.0.1", port = 8080 } = options;
-  if (!loopbackHosts.includes(host) && !options.hasToken) {
+  if (!isLoopback(host) && !options.hasToken) {
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${host}" can be reached by other machines, and no token is set`, {
       hint: "Set a token (--token, or TENSORFACE_TOKEN), or listen on 127.0.0.1.",
     });

@@ -7,6 +7,7 @@ import type { FaceAnalysis } from "../analyze/analysis.ts";
 import { createFaceAnalyzer } from "../analyze/analyzer.ts";
 import type { FaceAnalyzer } from "../analyze/face-analyzer.ts";
 import { createFakePlatform } from "../analyze/testing.ts";
+import { TensorFaceError } from "../core/index.ts";
 import { buildApp, fetchPublic, type FilmFollower, isPublicAddress, listen, type ServerParts } from "./index.ts";
 import { analysis, apps, fakeAnalyzer, fakeParts, fakeTasks, form, picture, start } from "./testing.ts";
 import { openModelFolders } from "../models/models.node.ts";
@@ -479,11 +480,16 @@ describe("access", () => {
     expect(await metrics("Bearer open sesame")).toBe(429);
   });
 
-  test("listening beyond this machine needs a token", async () => {
+  test.each(["0.0.0.0", "::", "192.168.1.5", "127.0.0.1.example.org"])("listening beyond this machine needs a token: %s", async (host) => {
     const app = await start();
-    await expect(listen(app, { host: "0.0.0.0", port: 0, hasToken: false })).rejects.toThrow(
-      expect.objectContaining({ code: "TF_INVALID_ARGUMENT" }),
-    );
+    await expect(listen(app, { host, port: 0, hasToken: false })).rejects.toThrow(/can be reached by other machines/);
+  });
+
+  test.each(["127.0.0.2", "127.1.2.3", "::ffff:127.0.0.1", "0:0:0:0:0:0:0:1", "LocalHost"])("%s is this machine alone", async (host) => {
+    const app = await start();
+    // Not every system has all of these addresses.
+    const reason: unknown = await listen(app, { host, port: 0, hasToken: false }).catch((error: unknown) => error);
+    expect(String(reason)).not.toContain("can be reached by other machines");
   });
 
   test("other origins are not allowed unless named", async () => {
@@ -673,6 +679,21 @@ describe("POST /v1/annotate", () => {
     const answer = await app.inject({ method: "POST", url: "/v1/annotate?format=webp&maxFaces=1", payload: "12345", headers: picture });
     expect(answer.headers["content-type"]).toBe("image/webp");
     expect(answer.body).toBe("webp 1 5");
+  });
+
+  test("counts a picture once, also one that was analysed and cannot be drawn on", async () => {
+    const annotate = async (bytes: Uint8Array): Promise<Uint8Array> => {
+      if (bytes.byteLength === 1) throw new TensorFaceError("TF_IMAGE_TOO_LARGE", "too large to draw on");
+      return bytes;
+    };
+    const app = await start({}, fakeAnalyzer(), { annotate });
+    const send = async (payload: string) => app.inject({ method: "POST", url: "/v1/annotate", payload, headers: picture });
+    expect([(await send("1")).json().error.code, (await send("22")).statusCode]).toEqual(["TF_IMAGE_TOO_LARGE", 200]);
+    const counted = (await app.inject("/metrics")).body.match(/^tensorface_pictures_total.*$/gm);
+    expect(counted?.toSorted()).toEqual([
+      'tensorface_pictures_total{outcome="TF_IMAGE_TOO_LARGE"} 1',
+      'tensorface_pictures_total{outcome="ok"} 1',
+    ]);
   });
 
   test("takes one picture", async () => {

@@ -44,15 +44,16 @@ export const annotateRoute = fp(
         const { format, ...asked } = request.query;
         const selection = settleSelection(asked, parts.analyzer);
         // The picture is decoded again, drawn on and encoded: it keeps its turn and its time limit for that.
-        const file = await workload
-          .run(upload, signal, async (bytes, analysis, either) => {
-            metrics.outcome(analysis);
-            return parts.annotate(bytes, selectFrom(analysis, selection), format, either);
-          })
+        const { analysis, file } = await workload
+          .run(upload, signal, async (bytes, found, either) => ({
+            analysis: found,
+            file: await parts.annotate(bytes, selectFrom(found, selection), format, either),
+          }))
           .catch((error: unknown) => {
             metrics.outcome(failure(upload.source, error));
             throw error;
           });
+        metrics.outcome(analysis);
         // A client that does not read keeps it in memory.
         held.of(request).add(file.byteLength);
         return sendFile(reply, `image/${format}`, file);
