@@ -75,7 +75,11 @@ export interface SortedOutputs {
 /** Turns the journal of an import into `manifest.*` and `rejections.jsonl`, in bounded memory. @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} */
 export async function writeSortedOutputs(workspace: Workspace, out: string, manifest: string): Promise<SortedOutputs> {
   const tally = createTally();
-  const [faces, rejections] = [await createManifestWriter(join(out, manifest)), await createAtomicWriter(join(out, rejectionsFile))];
+  const faces = await createManifestWriter(join(out, manifest));
+  const rejections = await createAtomicWriter(join(out, rejectionsFile)).catch(async (error: unknown) => {
+    await faces.abandon();
+    throw error;
+  });
   const abandon = async (): Promise<void> => {
     await Promise.all([faces.abandon(), rejections.abandon()]);
   };

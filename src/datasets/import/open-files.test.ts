@@ -2,9 +2,13 @@ import { mkdir, mkdtemp, readdir, readlink, rm, writeFile } from "node:fs/promis
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { partialPath } from "../../files/files.node.ts";
+import { encode } from "../../image/encode.node.ts";
+import { filledImage } from "../../image/index.ts";
 import { openTable } from "./csv-rows.node.ts";
 import { sortLines } from "./external-sort.node.ts";
 import { readFerPlus } from "./fer-plus.node.ts";
+import { importDataset } from "./import.node.ts";
 
 /** What is not read to its end is closed all the same, and not when somebody collects garbage. */
 
@@ -33,6 +37,19 @@ describe.skipIf(process.platform !== "linux")("closes", () => {
       break;
     }
     expect(await openFiles()).toEqual([]);
+  });
+
+  test("a manifest beside which no rejections can be written", async () => {
+    const [source, out] = [join(folder, "source"), join(folder, "out")];
+    await mkdir(source);
+    await writeFile(join(source, "a.png"), await encode(filledImage(3, 3, [1, 2, 3]), { format: "png" }));
+    await writeFile(join(source, "t.csv"), "file,mood\na.png,happy\n");
+    const inTheWay = partialPath(join(out, "rejections.jsonl"));
+    await mkdir(inTheWay, { recursive: true });
+    await writeFile(join(inTheWay, "x"), "");
+    await expect(importDataset("csv", join(source, "t.csv"), out)).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+    expect(await openFiles()).toEqual([]);
+    expect((await readdir(out)).filter((name) => name.includes("manifest"))).toEqual([]);
   });
 
   test("runs of a sort whose reader stops", async () => {
