@@ -62,9 +62,13 @@ function readRow(row: TableRow, fold: number, where: string, reading: Reading): 
   };
 }
 
-async function* readFolds(files: readonly (readonly [string, string])[], reading: Reading): AsyncGenerator<SourceRow> {
-  for (const [name, path] of files) {
-    const fold = Number(/\d/.exec(name)?.[0]);
+async function* readFolds(names: readonly string[], found: ReadonlyMap<string, string>, reading: Reading): AsyncGenerator<SourceRow> {
+  for (const [fold, name] of names.entries()) {
+    const path = found.get(name);
+    if (path === undefined) {
+      yield { kind: "rejection", row: name, reason: "missing-part", detail: `the file of fold ${fold} is not there` };
+      continue;
+    }
     const table = await openTable(path);
     for await (const row of table.rows) yield readRow(row, fold, `${name} row ${row.number}`, reading);
   }
@@ -96,6 +100,6 @@ export const adienceImporter: DatasetImporter = {
       mapped: options.labels === "mapped",
       testFold: checkTestFold(options.testFold ?? defaultTestFold),
     };
-    return { root: source, rows: readFolds([...found], reading) };
+    return { root: source, rows: readFolds(names, found, reading) };
   },
 };

@@ -79,7 +79,14 @@ async function readRows(path: string): Promise<Values[]> {
     const { headers, rows } = await openTable(path);
     // Spreadsheets leave columns behind that are empty down to their heads.
     const named = headers.filter((header) => header !== "");
-    return Array.fromAsync(rows, (row) => Object.fromEntries(named.map((header) => [header, row.cell(header)])));
+    const twice = new Set(named.filter((header, index) => named.indexOf(header) !== index));
+    const once = named.filter((header) => !twice.has(header));
+    return Array.fromAsync(rows, (row) => {
+      const values: Record<string, unknown> = Object.fromEntries(once.map((header) => [header, row.cell(header)]));
+      // Which of two columns is meant cannot be told: whoever asks is told so, and nobody else.
+      for (const header of twice) Object.defineProperty(values, header, { enumerable: true, get: () => row.cell(header) });
+      return values;
+    });
   }
   const rows: Values[] = [];
   for await (const { text, number } of readNumberedLines(path)) rows.push(parseLine(text, path, number));

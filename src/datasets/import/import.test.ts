@@ -71,6 +71,7 @@ async function writeAdience(): Promise<void> {
     adienceRow("u@2", "d.jpg", 4, "(27, 32)", ""),
   ];
   await writeText("fold_0_data.txt", [adienceHeader, ...first, ""].join("\n"));
+  for (const fold of [1, 2, 3]) await writeText(`fold_${fold}_data.txt`, `${adienceHeader}\n`);
   await writeText(
     "fold_4_data.txt",
     [adienceHeader, adienceRow("u@3", "e.jpg", 5, "(60, 100)", "m"), adienceRow("u@4", "f.jpg", 6, "(0, 2)", "u"), ""].join("\n"),
@@ -145,7 +146,7 @@ const fixtures: readonly Fixture[] = [
     title: "the frontal subset as the test fold",
     options: { frontal: true, pictures: "faces", testFold: 2, allowMissing: true },
     write: writeFrontalAdience,
-    rows: 6,
+    rows: 10,
     faces: [
       {
         id: "adience/u@1/1.a.jpg",
@@ -157,7 +158,8 @@ const fixtures: readonly Fixture[] = [
       { id: "adience/u@1/2.b.jpg", labels: { gender: "male" } },
       { id: "adience/u@3/5.e.jpg", labels: { age: { low: 48, high: 53 }, gender: "male" }, subjectId: "u@3" },
     ],
-    rejections: { unlabelled: 1, "malformed-row": 1, "missing-picture": 1 },
+    // Of four folds the file is not there.
+    rejections: { unlabelled: 1, "malformed-row": 1, "missing-picture": 1, "missing-part": 4 },
   },
   {
     format: "fer2013",
@@ -1049,6 +1051,13 @@ describe("bad sources", () => {
     });
     await writeText("other.csv", ",path,mood,,\n0,p/0.png,happy,1,2\n");
     expect((await importDataset("csv", join(folder, "other.csv"), out("other"))).counts.faces).toBe(1);
+    await writeText("metadata.csv", "file_name,mood,note,note\np/0.png,happy,a,b\n");
+    expect((await importDataset("imagefolder", folder, out("hf"))).counts.faces).toBe(1);
+    await writeText("metadata.csv", "file_name,mood,mood\np/0.png,happy,sad\n");
+    await expect(importDataset("imagefolder", folder, out("hf2"))).rejects.toMatchObject({
+      code: "TF_DATASET_INVALID",
+      message: expect.stringContaining('two columns "mood"'),
+    });
   });
 
   test("votes of another table are refused", async () => {

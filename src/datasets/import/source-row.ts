@@ -41,6 +41,7 @@ export const rejectionReasons = [
   "not-a-face",
   "duplicate-id",
   "empty-class",
+  "missing-part",
 ] as const;
 /** Why a row of a source became no face. */
 export type RejectionReason = (typeof rejectionReasons)[number];
