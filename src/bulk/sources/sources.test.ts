@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
@@ -160,6 +161,19 @@ describe("archives", () => {
     }
     expect(await openFiles()).toBe(before);
   });
+
+  test.skipIf(process.platform !== "linux").each(["--format=gnu", "--format=posix", "--format=posix --sparse-version=0.1"])(
+    "that hold a picture as a sparse file say so, by its own name: tar -S %s",
+    async (options) => {
+      await writeFile(at("holes.tif"), "");
+      await truncate(at("holes.tif"), 2 ** 20);
+      execFileSync("tar", ["-S", ...options.split(" "), "-cf", "a.tar", "holes.tif"], { cwd: base });
+      await expect(entriesOf(["a.tar"])).rejects.toMatchObject({
+        code: "TF_INPUT_UNREADABLE",
+        message: expect.stringMatching(/"a.tar".*"holes.tif".*sparse/),
+      });
+    },
+  );
 
   test("of a folder that was packed as it stands give their pictures: all names begin with ./", async () => {
     await writeArchive(at("a.tar"), { "./a.jpg": "first", "./.hidden.jpg": "", "./.trash/b.jpg": "", "./x/c.jpg": "second" });

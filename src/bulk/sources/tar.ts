@@ -6,8 +6,15 @@ import { TensorFaceError, throwIfAborted } from "../../core/index.ts";
 import { pictureExtensions } from "../inputs.ts";
 import type { ArchiveEntry } from "./entry.ts";
 
-/** Its types do not know that a header says where its bytes lie. */
-const placeSchema = z.object({ size: z.int(), byteOffset: z.int() });
+/** What its types do not know: that a header says where its bytes lie, has no type where that is GNU's own, and what POSIX's extensions are. */
+type Header = z.infer<typeof headerSchema>;
+const headerSchema = z.object({
+  name: z.string(),
+  type: z.string().nullable(),
+  size: z.int(),
+  byteOffset: z.int(),
+  pax: z.record(z.string(), z.string()).nullish(),
+});
 
 /** Whether a path or address is an archive of pictures, by its ending. */
 export function isArchive(location: string): boolean {
@@ -17,7 +24,7 @@ export function isArchive(location: string): boolean {
 /**
  * The pictures of an archive, with where their bytes lie in it. It is read once from its begin to its end.
  * @param tar what entries call it
- * @throws {TF_INPUT_UNREADABLE} when it is no archive, or is cut off
+ * @throws {TF_INPUT_UNREADABLE} when it is no archive, or is cut off, or holds a picture as a sparse file
  * @throws {TF_ABORTED} @throws what `bytes` fails with, where that is one of our errors
  */
 export async function* archiveEntries(
@@ -29,10 +36,10 @@ export async function* archiveEntries(
   pipeline(bytes, reader, () => undefined);
   try {
     for await (const member of reader) {
-      const { name, type } = member.header;
-      if (type === "file" && isPicture(name)) {
-        const { size, byteOffset } = placeSchema.parse(member.header);
-        yield { tar, name, at: byteOffset, bytes: size };
+      if (isPicture(member.header.name)) {
+        const header = headerSchema.parse(member.header);
+        if (isSparse(header)) throw new TensorFaceError("TF_INPUT_UNREADABLE", sparseMessage(tar, header));
+        if (header.type === "file") yield { tar, name: header.name, at: header.byteOffset, bytes: header.size };
       }
       // Read to its end, so that a cut is noticed here.
       for await (const _ of member);
@@ -44,6 +51,16 @@ export async function* archiveEntries(
   } finally {
     bytes.destroy();
   }
+}
+
+/** The reader gives sparse members of GNU's format no type, and of those of POSIX's the packed bytes, without the holes. */
+function isSparse({ type, pax }: Header): boolean {
+  return type === null || Object.keys(pax ?? {}).some((key) => key.startsWith("GNU.sparse."));
+}
+
+function sparseMessage(tar: string, { name, pax }: Header): string {
+  const form = "as a sparse file, or in another form that is GNU tar's own, which is not read";
+  return `"${tar}" holds "${pax?.["GNU.sparse.name"] ?? name}" ${form}; pack it without tar's -S`;
 }
 
 /** Hidden ones are none. Of a folder that was packed as it stands each name begins with `./`. */
