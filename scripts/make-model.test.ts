@@ -8,6 +8,8 @@ import ownAgain from "../recipes/age-gender-own-again.ts";
 import own64 from "../recipes/age-gender-own-64.ts";
 import own96 from "../recipes/age-gender-own-96.ts";
 import withoutResearch from "../recipes/age-gender-photographs-open.ts";
+import again from "../recipes/mood-three-sets-again.ts";
+import again64 from "../recipes/mood-three-sets-again-64.ts";
 import photographs from "../recipes/age-gender-photographs.ts";
 import withoutUtkface from "../recipes/age-gender-fairface.ts";
 import { importDataset } from "../src/datasets/import/import.node.ts";
@@ -129,6 +131,21 @@ test("a stage that learnt from the answers of one before it gives answers in its
   ]);
 });
 
+test("moods begin at the public trunk again, and are taught by all that is said of the three sets, ExpW's faces as they are cut", () => {
+  const { status, stderr } = run("mood-three-sets-again", "--dry");
+  expect(status).toBe(0);
+  expectInOrder(stderr, [
+    "train recipes/mood-three-sets-settled.ts --resume",
+    ...["fer2013", "rafdb", "expw-found"].map((name) => `--predictions .runs/teacher/mood-three-sets-settled-${name}.jsonl`),
+    "train recipes/mood-three-sets-again-64.ts --resume",
+    "train recipes/mood-three-sets-again.ts --resume",
+    "write-reports.ts mood-10",
+  ]);
+  const [first, last] = [again64, again].map((recipe) => parseTrainingConfig(recipe, "recipe"));
+  expect([first!.picture?.side, last!.picture?.side]).toEqual([64, 96]);
+  expect(first!.initial?.weights).toBe(".cache/initial/face-trunk.safetensors");
+});
+
 test("ages and genders are made from the public trunk alone, at more pixels from stage to stage", () => {
   const { status, stderr } = run("age-gender-own", "--dry");
   expect(status).toBe(0);
@@ -209,6 +226,7 @@ test.each([
   ["age-gender-own-again", "age-gender-own-open"],
   ["age-gender-five-sets", "age-gender-own-open"],
   ["mood-three-sets-settled", "mood"],
+  ["mood-three-sets-again", "mood"],
   ["mood", "mood"],
 ])("--open makes %s without pictures for research alone: %s", (asked, made) => {
   const { status, stderr } = run(asked, "--open", "--dry");

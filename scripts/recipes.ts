@@ -288,7 +288,16 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   "mood-three-sets-settled": {
     ...ownMood,
     id: "mood-9",
-    before: moodStagesUntil("mood-three-sets-falling-64"),
+    before: moodStages,
+  },
+  "mood-three-sets-again": {
+    ...ownMood,
+    id: "mood-10",
+    before: [
+      ...moodStages,
+      { recipe: "mood-three-sets-settled", says: ["fer2013", "rafdb", "expw-found"] },
+      { recipe: "mood-three-sets-again-64" },
+    ],
   },
 };
 
