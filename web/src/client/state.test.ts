@@ -17,7 +17,7 @@ interface Told {
 let told: Told;
 /** What the worker does with pictures, and with what it is to tell of its networks. */
 let analyze: PageService["analyze"];
-let see: (ask: SeeAsk) => SeeAnswer;
+let see: (ask: SeeAsk) => SeeAnswer | Promise<SeeAnswer>;
 let follow: PageService["followFilm"];
 const followed: FollowAnswer = { isWhole: true, frames: 1, every: 1, attributes: undefined };
 let say: ((progress: AnalyzerProgress) => void) | undefined;
@@ -101,6 +101,12 @@ test("what was set while the server analysed holds on the device again", async (
   await vi.waitFor(() => expect(told.settings.at(-1)).toMatchObject({ minFaceSize: 100 }));
 });
 
+const seen: SeeAnswer = {
+  features: new Float32Array(4),
+  likeness: { hash: 0n, colours: [] } as never,
+  sha256: undefined,
+  thumbnail: new Blob(["x"]),
+};
 const failed: AnalyzerProgress = {
   kind: "failed",
   error: { code: "TF_MODEL_NOT_FOUND", message: "the networks could not be fetched", hint: "Try again." },
@@ -267,6 +273,32 @@ test("what is no example is told with its reason, and what may become one is not
   };
   await changeTakesLargest(true);
   expect(asked).toEqual([true]);
+});
+
+test("examples stand in the order in which their files were chosen, whichever is seen first", async () => {
+  const { addFiles, changeCrop, examples } = await import("./teach/state.ts");
+  const names = ["a.jpg", "b.jpg", "c.jpg"];
+  const pending: (() => void)[] = [];
+  see = async () => new Promise((resolve) => void pending.push(() => resolve(seen)));
+  const finish = async (order: readonly number[]): Promise<void> => {
+    await vi.waitFor(() => expect(pending).toHaveLength(order.length));
+    for (const [done, place] of order.entries()) {
+      pending[place]!();
+      await vi.waitFor(() => expect(examples.value).toHaveLength(done + 1));
+    }
+    pending.length = 0;
+  };
+  const adding = addFiles(
+    1,
+    names.map((name) => new File(["x"], name, { type: "image/jpeg" })),
+  );
+  await finish([2, 0, 1]);
+  await adding;
+  expect(examples.value.map(({ name }) => name)).toEqual(names);
+  const again = changeCrop("whole");
+  await finish([1, 2, 0]);
+  await again;
+  expect(examples.value.map(({ name }) => name)).toEqual(names);
 });
 
 test("Teach waits for the pictures that it was shown before it asks for more, and names the classes that have too few", async () => {

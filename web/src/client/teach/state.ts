@@ -140,23 +140,26 @@ export function beginRecording(): number {
   return ++lastId;
 }
 
-/** Has a picture seen, and adds it to a class or to those that were refused. */
-export async function addPicture(classId: number, picture: NewPicture): Promise<void> {
+/**
+ * Has a picture seen, and adds it to a class or to those that were refused.
+ * @param id of the example, by which they stand in order: which is seen first is chance. @default behind all that came before
+ */
+export async function addPicture(classId: number, picture: NewPicture, id = ++lastId): Promise<void> {
   waiting.value++;
   try {
     const asked = crop.value;
     const answer = await getAnalyzer().see({ picture: picture.source, crop: asked, takesLargest: mayTakeLargest(picture) });
     if (!classes.value.some(({ id }) => id === classId)) return;
     // Meanwhile something else was asked for.
-    if (asked !== crop.value) await addPicture(classId, picture);
+    if (asked !== crop.value) await addPicture(classId, picture, id);
     else if ("reason" in answer) refuse({ ...picture, classId, reason: answer.reason });
     else {
       const url = URL.createObjectURL(answer.thumbnail);
-      examples.value = [...examples.value, { ...picture, id: ++lastId, classId, seen: answer, url }];
+      examples.value = [...examples.value, { ...picture, id, classId, seen: answer, url }].toSorted((a, b) => a.id - b.id);
     }
   } catch (error) {
     // Its worker was lost, and there is another one.
-    if (isTensorFaceError(error, "TF_ABORTED")) return await addPicture(classId, picture);
+    if (isTensorFaceError(error, "TF_ABORTED")) return await addPicture(classId, picture, id);
     refuse({ ...picture, classId, reason: isTensorFaceError(error) ? reasonOf(error.code) : "unreadable picture" });
   } finally {
     waiting.value--;
