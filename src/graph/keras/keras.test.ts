@@ -299,6 +299,12 @@ describe("Keras layers", () => {
     expect(nodes.find(({ op }) => op === "DepthwiseConv2dNative")?.attributes.get("dilations")).toMatchObject({ value: [1, 2, 2, 1] });
   });
 
+  test("rows that TensorFlow.js was to join are refused where it joined channels: it takes any axis from the end for the last one", async () => {
+    const { model, weights } = await saveLayersModel(merged(layers.concatenate({ axis: -2 })));
+    const read = (): unknown => readLayersModel(model, weights);
+    expect(read).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP", message: expect.stringContaining("axis -2") }));
+  });
+
   test("Keras 3 writes what a layer reads as a tensor with its history", () => {
     const tensor = { class_name: "__keras_tensor__", config: { shape: [null, 4], dtype: "float32", keras_history: ["in", 0, 0] } };
     const model = {

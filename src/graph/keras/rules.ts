@@ -175,8 +175,11 @@ const subtract: LayerRule = (call) => {
 
 const average: LayerRule = (call) => call.add("Mul", [merging("AddV2")(call), call.constant(scalar(1 / call.inputs.length))]);
 
+/** TensorFlow.js joins along the last axis whatever negative one it is told, and writes down what it was told. */
 const concatenate: LayerRule = (call) => {
   const axis = setting(call, "axis", z.int(), -1);
+  if (call.savedByTensorFlowJs && axis < -1)
+    throw unsupported(call, `TensorFlow.js joins along the last axis and not along axis ${axis}; count it from the first axis`);
   return call.add("ConcatV2", [...call.inputs, call.constant(integers([axis]))]);
 };
 

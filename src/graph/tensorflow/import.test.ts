@@ -62,6 +62,17 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
     oneNode([-1, 6, 6, 3], { op: "DepthwiseConv2dNative", attr: window("SAME", 1) }, [filter(3, 3, 3, 2)]),
   ],
   ["MaxPool SAME", [1, 7, 8, 3], oneNode([-1, 7, 8, 3], { op: "MaxPool", attr: pool("SAME", 3, 2) })],
+  ...[1, 2].map((size): (typeof cases)[number] => [
+    `MaxPool SAME, ${size} pixels in steps of 3, free size`,
+    [1, 6, 7, 3],
+    oneNode([-1, -1, -1, 3], { op: "MaxPool", attr: pool("SAME", size, 3) }),
+  ]),
+  ["AvgPool SAME, free size", [1, 6, 7, 3], oneNode([-1, -1, -1, 3], { op: "AvgPool", attr: pool("SAME", 2, 2) })],
+  [
+    "Conv2D SAME, one pixel in steps, free size",
+    [1, 6, 7, 3],
+    oneNode([-1, -1, -1, 3], { op: "Conv2D", attr: window("SAME", 2) }, [filter(1, 1, 3, 2)]),
+  ],
   ["MaxPool VALID", [1, 7, 8, 3], oneNode([-1, 7, 8, 3], { op: "MaxPool", attr: pool("VALID", 2, 2) })],
   ["AvgPool SAME leaves the border out", [1, 5, 6, 2], oneNode([-1, 5, 6, 2], { op: "AvgPool", attr: pool("SAME", 3, 1) })],
   [
@@ -105,8 +116,10 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
   ["Reshape keeps TensorFlow's order", [2, 3, 4, 2], oneNode([-1, 3, 4, 2], { op: "Reshape" }, [list(-1, 6, 4)])],
   ["Reshape for one picture takes many", [1, 3, 4, 2], oneNode([1, 3, 4, 2], { op: "Reshape" }, [list(1, 12, 2)])],
   ["Squeeze", [2, 1, 1, 5], oneNode([-1, 1, 1, 5], { op: "Squeeze", attr: { squeeze_dims: json.numbers([1, 2]) } })],
+  ["Squeeze of maps of any size", [2, 3, 4, 1], oneNode([-1, -1, -1, 1], { op: "Squeeze", attr: { squeeze_dims: json.numbers([3]) } })],
   ["ExpandDims", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "ExpandDims" }, [axis(1)])],
   ["Transpose", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Transpose" }, [list(0, 2, 1, 3)])],
+  ["Transpose of grey pictures of any size", [2, 3, 4, 1], oneNode([-1, -1, -1, 1], { op: "Transpose" }, [list(0, 2, 1, 3)])],
   ["Softmax over channels", [1, 2, 3, 4], oneNode([-1, 2, 3, 4], { op: "Softmax" })],
   [
     "LRN",

@@ -64,7 +64,8 @@ export function pictureInput(operation: Operation): { readonly name: string; rea
 
 /** The name of `value` in TensorFlow's own order. */
 export function rowMajor(operation: Target, value: ComputedValue): string {
-  return value.layout === "rowMajor" || hasSameOrder(value.shape) ? inOrder(operation, value) : turn(operation, value.name, toChannelsLast);
+  const isReshaped = hasSameOrder(value.shape) && isTarget(reshapeTarget(value.shape));
+  return value.layout === "rowMajor" || isReshaped ? inOrder(operation, value) : turn(operation, value.name, toChannelsLast);
 }
 
 /** Both layouts hold the numbers in the same order: only the shape has to change. */
@@ -86,6 +87,11 @@ function hasSameOrder(shape: readonly Dimension[]): boolean {
 /** What ONNX's Reshape takes: 0 keeps the first size where it is free and was the first `before`, -1 is found by the engine. */
 export function reshapeTarget(shape: readonly Dimension[], before = shape): number[] {
   return shape.map((size, axis) => (typeof size === "number" ? size : axis === 0 && size === before[0] ? 0 : -1));
+}
+
+/** The engine finds one size. */
+export function isTarget(target: readonly number[]): boolean {
+  return target.filter((size) => size === -1).length <= 1;
 }
 
 function turn({ builder, turned }: Target, name: string, order: readonly number[]): string {

@@ -12,6 +12,7 @@ import {
   constantOf,
   emit,
   integerInput,
+  isTarget,
   numbersInOrder,
   type Operation,
   reshapeTarget,
@@ -83,11 +84,10 @@ const squeeze: Rule = (operation) => {
   const listed = attributeOf(operation.node, "squeeze_dims", "numbers") ?? attributeOf(operation.node, "axis", "numbers") ?? [];
   const axes = listed.map((axis) => (axis < 0 ? axis + value.shape.length : axis));
   const isDropped = (size: Dimension, axis: number): boolean => (axes.length === 0 ? size === 1 : axes.includes(axis));
-  return reshaped(
-    operation,
-    value,
-    value.shape.filter((size, axis) => !isDropped(size, axis)),
-  );
+  const shape = value.shape.filter((size, axis) => !isDropped(size, axis));
+  if (isTarget(reshapeTarget(shape, value.shape))) return reshaped(operation, value, shape);
+  const dropped = value.shape.flatMap((size, axis) => (isDropped(size, axis) ? [axis] : []));
+  return emit(operation, "Squeeze", [rowMajor(operation, value), operation.builder.integers(dropped)], shape, { type: value.type });
 };
 
 /**

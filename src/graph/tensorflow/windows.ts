@@ -28,13 +28,14 @@ export function spatialAttribute(node: TensorFlowNode, name: string): readonly [
 /**
  * Places a window on a picture the way TensorFlow does. `SAME` pads so that `ceil(size / stride)` positions fit, the odd pixel
  * below and to the right. Where the size is free and the window moves by more than one pixel, ONNX computes the same at run time
- * (`SAME_UPPER`); moving by one it is the same for every size, and engines refuse dilated windows of `SAME_UPPER`.
+ * (`SAME_UPPER`); moving by one, or covering two pixels at most, it is the same for every size. Engines refuse dilated windows of `SAME_UPPER`,
+ * and maxima where a window is smaller than its steps.
  * @throws {TF_GRAPH_UNSUPPORTED_OP} for an unknown padding
  */
 export function placeWindow(node: TensorFlowNode, picture: readonly [Dimension, Dimension], window: Window): PlacedWindow {
   const padding = attributeOf(node, "padding", "string");
   const shared = { strides: attribute.ints(window.strides), dilations: attribute.ints(window.dilations) };
-  const dependsOnSize = picture.some((size, axis) => typeof size === "string" && window.strides[axis] !== 1);
+  const dependsOnSize = picture.some((size, axis) => typeof size === "string" && window.strides[axis] !== 1 && extent(window, axis) > 2);
   if (padding === "SAME" && dependsOnSize) {
     if (window.dilations.some((dilation) => dilation !== 1))
       throw unsupported(node, "a dilated window of a free size moves by more than one pixel");
@@ -53,6 +54,7 @@ function padsFor(node: TensorFlowNode, padding: string | undefined, picture: rea
   if (padding === "VALID") return [0, 0, 0, 0];
   if (padding !== "SAME") throw unsupported(node, `padding ${padding} is not read`);
   const total = picture.map((size, axis) => {
+    // The one number behind a window of two is not reached where the size is a multiple of the stride.
     if (typeof size === "string") return extent(window, axis) - 1;
     const stride = window.strides[axis]!;
     return Math.max(0, (Math.ceil(size / stride) - 1) * stride + extent(window, axis) - size);
