@@ -78,7 +78,7 @@ export async function analyzePictures(
           resume: settings.resume,
           open: dependencies.open,
           header: writer.begin(),
-          tasks: analyzer.tasks.map(({ name }) => name),
+          tasks: analyzer.tasks,
           ageGroups: settings.ageGroups,
           making: makingOf(analyzer, settings.analyzer),
           onNote: (note) => void stderr.write(`${note}\n`),

@@ -1,7 +1,7 @@
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
 import { z } from "zod";
-import { csvRow } from "../analyze/index.ts";
+import { type CsvTask, csvRow } from "../analyze/index.ts";
 import { type AgeGroup, builtInTasks, TensorFaceError } from "../core/index.ts";
 import { type OpenFile, openRegularFile, readFailure } from "../files/files.node.ts";
 import type { AnalysisTally } from "./analysis-run.ts";
@@ -32,7 +32,7 @@ export interface ReadEarlierOptions {
   /** CSV: the first line that this run would write. */
   readonly header: string;
   /** JSON Lines: the tasks that this run tells of. */
-  readonly tasks: readonly string[];
+  readonly tasks: readonly Pick<CsvTask, "name" | "sees">[];
   /** JSON Lines: the groups that this run sums ages into. */
   readonly ageGroups: readonly AgeGroup[];
 }
@@ -89,21 +89,25 @@ async function* lineOutcomes(
     const outcome = parseOutcome(text);
     if (outcome === undefined) throw otherResults(path, `line ${number} is no result of analyze`);
     const told = toldTasks(outcome);
-    if (told !== undefined && (told.size !== tasks.length || !tasks.every((task) => told.has(task))))
-      throw otherResults(path, `it tells ${[...told].join(", ") || "nothing"}, and asked for are ${tasks.join(", ")}`);
+    // A picture without faces shows what whole pictures are told alone.
+    const asked = tasks.flatMap(({ name, sees }) => (sees === "face" && outcome.faces?.length === 0 ? [] : [name]));
+    if (told !== undefined && (told.size !== asked.length || !asked.every((task) => told.has(task))))
+      throw otherResults(path, `it tells ${wordsOf([...told])}, and asked for ${asked.length === 1 ? "is" : "are"} ${wordsOf(asked)}`);
     const summed = Object.keys(outcome.faces?.[0]?.age?.probabilities ?? {});
     if (summed.some((name) => !groups.has(name))) throw otherResults(path, "it sums ages into other groups");
     yield { source: outcome.source, faces: outcome.faces?.length, end };
   }
 }
 
-/** What a picture's faces and the picture itself are told; undefined where there is no face to tell by. */
+/** What a picture's faces and the picture itself are told; undefined for a picture that failed. */
 function toldTasks({ faces, attributes }: z.infer<typeof lineSchema>): ReadonlySet<string> | undefined {
-  const [face] = faces ?? [];
-  if (face === undefined) return undefined;
+  if (faces === undefined) return undefined;
+  const [face = {}] = faces;
   const own = [attributes, face.attributes].flatMap((told) => Object.keys(told ?? {}));
   return new Set([...builtInTasks.filter((task) => task in face), ...own]);
 }
+
+const wordsOf = (tasks: readonly string[]): string => tasks.join(", ") || "nothing";
 
 function parseOutcome(text: string): z.infer<typeof lineSchema> | undefined {
   try {

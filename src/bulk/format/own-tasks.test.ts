@@ -81,6 +81,24 @@ describe.each([
     expect(tally).toEqual({ pictures: 1, faces: outcome.faces.length, failed: 0 });
   });
 
+  test("stands in JSON Lines that a later run can go on with, and none that tells of others", async ({ onTestFinished }) => {
+    const folder = await mkdtemp(join(tmpdir(), "tensorface-own-tasks-"));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const path = join(folder, "results.jsonl");
+    const read = (asked: readonly WriterTask[]) =>
+      readEarlierResults(path, { format: "jsonl", header: "", tasks: asked, ageGroups: adienceAgeGroups });
+    const gender = sees === "face" ? builtInCsvTasks(["age", "gender", "mood"]) : [];
+    const asked = [...gender, ...told(sees)];
+    await writeFile(path, written("jsonl", [outcome], asked));
+    expect((await read(asked)).tally).toEqual({ pictures: 1, faces: outcome.faces.length, failed: 0 });
+    // A task that was not told of, and one that is not asked for.
+    for (const others of [[...asked, { ...told(sees)[0]!, name: "more" }], asked.slice(0, -1)])
+      await expect(read(others)).rejects.toMatchObject({ code: "TF_INVALID_ARGUMENT", message: expect.stringContaining("it tells") });
+    // What faces are told says nothing of a picture that has none.
+    await writeFile(path, written("jsonl", [{ ...outcome, faces: [] }, sampleFailure("d.jpg")], asked));
+    expect((await read([...asked, ...builtInCsvTasks(["mood"])])).tally).toEqual({ pictures: 2, faces: 0, failed: 1 });
+  });
+
   test("stands in rows and cards of a table", () => {
     const rows = written("table", [outcome], tasks);
     for (const words of ["glasses", "none", "hat, a mask, perhaps", "unclear", "7.25 (5.75 to 8) points"]) expect(rows).toContain(words);
