@@ -31,6 +31,33 @@ test("a decision that a full disk cut off does not spoil the next one", async ()
   await rm(folder, { recursive: true });
 });
 
+test.each([
+  ["it can be cut off at once", true, ["keep"]],
+  ["only the next decision can cut it off", false, ["keep", "undo"]],
+])("a decision that the disk does not confirm stands once when it is given again: %s", async (_, cuts, meanwhile) => {
+  const folder = await mkdtemp(join(tmpdir(), "tensorface-decisions-"));
+  const path = join(folder, "decisions.jsonl");
+  const log = await openDecisionLog(path);
+  await log.append(decision("a"));
+  const handle = await open(path);
+  const prototype: { sync: () => Promise<void>; truncate: (length: number) => Promise<void> } = Object.getPrototypeOf(handle);
+  await handle.close();
+  const fail = (): Promise<never> => Promise.reject(Object.assign(new Error("input/output error"), { code: "EIO" }));
+  const failing = vi.spyOn(prototype, "sync").mockImplementationOnce(fail);
+  const uncut = vi.spyOn(prototype, "truncate");
+  if (!cuts) uncut.mockImplementationOnce(fail);
+  const undo: Decision = { ...decision("a"), at: "2026-11-28T10:00:00.001Z", action: "undo" };
+  await expect(log.append(undo)).rejects.toMatchObject({ code: "TF_OUTPUT_UNWRITABLE" });
+  // What was said not to be written is not there for whoever opens the file next.
+  expect((await readDecisions(path)).map(({ action }) => action)).toEqual(meanwhile);
+  failing.mockRestore();
+  uncut.mockRestore();
+  await log.append({ ...undo, at: "2026-11-28T10:00:00.002Z" });
+  await log[Symbol.asyncDispose]();
+  expect((await readDecisions(path)).map(({ action }) => action)).toEqual(["keep", "undo"]);
+  await rm(folder, { recursive: true });
+});
+
 test("a decision that was cut off in the middle of a letter costs none before it", async () => {
   const folder = await mkdtemp(join(tmpdir(), "tensorface-decisions-"));
   const path = join(folder, "decisions.jsonl");

@@ -135,18 +135,29 @@ async function openLockedLog(path: string, lock: FileLock): Promise<DecisionLog>
   });
   // One write after the other: lines must not mix.
   let last: Promise<void> = Promise.resolve();
-  let isTorn = false;
+  /** Bytes that are known to be on the disk. */
+  let length = (await file.stat()).size;
+  let hasMore = false;
+  /** What a full disk took half of, or did not confirm, is said not to be written, and is given again. */
+  const cutOff = async (): Promise<void> => {
+    // Not open for appending: Windows would not cut it.
+    await using whole = await open(path, "r+");
+    await whole.truncate(length);
+    hasMore = false;
+  };
   const write = async (decision: Decision): Promise<void> => {
+    const line = Buffer.from(`${JSON.stringify(decision)}\n`);
     try {
-      // A full disk may have taken half of the line before.
-      if (isTorn) await endTornLine(path);
-      isTorn = true;
-      await file.appendFile(`${JSON.stringify(decision)}\n`);
-      isTorn = false;
+      if (hasMore) await cutOff();
+      hasMore = true;
+      await file.appendFile(line);
       await file.sync();
     } catch (error) {
+      await cutOff().catch(() => undefined);
       throw writeFailure(error, path);
     }
+    hasMore = false;
+    length += line.length;
     decisions.push(decision);
   };
   return {
