@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Metadata, SharpOptions } from "sharp";
+import type { Metadata, Sharp, SharpOptions } from "sharp";
 import { expectOptions, isPictureFault, isTensorFaceError, reasonOf, TensorFaceError, throwIfAborted } from "../core/index.ts";
 import {
   abortable,
@@ -22,7 +22,7 @@ import { createRasterImage, type RasterImage } from "./raster.ts";
 import { withWholeFrame } from "./formats/gif.ts";
 import type { LabField } from "./formats/header.ts";
 import { rgbFromLab } from "./lab.ts";
-import { fittedSize, fitWithin } from "./resize.ts";
+import { fittedSize } from "./resize.ts";
 import type { PictureHeader } from "./sniff.ts";
 
 /** What can be analysed in Node: anything that has bytes, or pixels. */
@@ -98,10 +98,10 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
   // "error" refuses what is cut off or damaged, and lets harmless warnings (odd metadata) of real cameras pass.
   const settings: SharpOptions = { failOn: "error", limitInputPixels: limits.maxPixels, sequentialRead: true };
   try {
-    if (header.lab !== undefined) return await decodeLab(bytes, header.lab, limits, settings);
     const sharp = await loadSharp();
     const prefixed = header.format === "gif" ? withWholeFrame(bytes, header) : undefined;
-    const opened = prefixed === undefined ? sharp(bytes, settings) : sharp(prefixed, { ...settings, page: 1 });
+    const open = (): Sharp => (prefixed === undefined ? sharp(bytes, settings) : sharp(prefixed, { ...settings, page: 1 }));
+    const opened = header.lab === undefined ? open() : await openLab(bytes, header.lab, settings);
     const metadata = await opened.metadata();
     // The size that is shown is not always the header's: of an AVIF file it may be a part alone.
     const { width, height } = fittedSize(metadata, limits);
@@ -123,8 +123,11 @@ async function decodePixels(bytes: Uint8Array, header: PictureHeader, limits: De
   }
 }
 
-/** Read as if it were RGB, and converted before anything is scaled: between signed bytes of -1 and 1 lies no 128. */
-async function decodeLab(bytes: Uint8Array, lab: LabField, limits: DecodeLimits, settings: SharpOptions): Promise<StoredPixels> {
+/**
+ * A TIFF file in L*a*b* as pixels of sRGB, and how opaque they are where it says so: read as if it were RGB, and converted before anything is
+ * scaled, since between signed bytes of -1 and 1 lies no 128.
+ */
+export async function openLab(bytes: Uint8Array, lab: LabField, settings: SharpOptions): Promise<Sharp> {
   const copy = new Uint8Array(bytes);
   new DataView(copy.buffer).setUint16(lab.offset, photometricRgb, lab.littleEndian);
   const sharp = await loadSharp();
@@ -132,8 +135,11 @@ async function decodeLab(bytes: Uint8Array, lab: LabField, limits: DecodeLimits,
     .toColourspace("srgb")
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const image = createRasterImage(info.width, info.height, rgbFromLab(rgbChannels(data, info.channels), lab.isSigned));
-  return { image: fitWithin(image, limits), storedWidth: info.width, storedHeight: info.height };
+  const { width, height } = info;
+  const channels = info.channels === 4 ? 4 : 3;
+  const samples = channels === 4 ? data : rgbChannels(data, info.channels);
+  const raw = { width, height, channels } as const;
+  return sharp(rgbFromLab(samples, { channels, isSigned: lab.isSigned }), { raw, limitInputPixels: settings.limitInputPixels ?? true });
 }
 
 /** PhotometricInterpretation of RGB. */

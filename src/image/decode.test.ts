@@ -709,8 +709,7 @@ describe("L*a*b* in TIFF files", () => {
   it.each([
     ["signed, 8 bits", { bits: 8, photometric: 8, samples: cie8 }, 8],
     ["as in ICC profiles, 8 bits", { bits: 8, photometric: 9, samples: icc8 }, 8],
-    // libvips takes the white for that of sRGB.
-    ["signed, 16 bits", { bits: 16, photometric: 8, samples: cie16 }, 40],
+    ["signed, 16 bits", { bits: 16, photometric: 8, samples: cie16 }, 8],
   ] as const)("%s: the colours are right, scaled too", async (_, form, tolerance) => {
     const file = writeTiff({ width: colours.length * wide, height: 1, ...form });
     for (const maxSide of [colours.length * wide, 40]) {
@@ -722,6 +721,27 @@ describe("L*a*b* in TIFF files", () => {
           expect(Math.abs(image.data[middle + channel]! - value)).toBeLessThanOrEqual(tolerance);
         }
       }
+    }
+  });
+
+  it.each([
+    ["signed, 8 bits", { bits: 8, photometric: 8, samples: cie8 }],
+    ["as in ICC profiles, 8 bits", { bits: 8, photometric: 9, samples: icc8 }],
+    ["signed, 16 bits", { bits: 16, photometric: 8, samples: cie16 }],
+  ] as const)("%s: what is transparent is white, what is opaque has its colour", async (_, form) => {
+    const bytesEach = form.bits / 8;
+    const pixels = colours.length * wide;
+    const samples = new Uint8Array(pixels * 4 * bytesEach);
+    // Of each band the first half is transparent.
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      samples.set(form.samples.subarray(pixel * 3 * bytesEach, (pixel + 1) * 3 * bytesEach), pixel * 4 * bytesEach);
+      if (pixel % wide >= wide / 2) samples.fill(255, (pixel * 4 + 3) * bytesEach, (pixel + 1) * 4 * bytesEach);
+    }
+    const { image } = await decode(writeTiff({ width: pixels, height: 1, ...form, channels: 4, samples }));
+    for (const [band, [, , , expected]] of colours.entries()) {
+      const at = (x: number): number[] => [...image.data.subarray((band * wide + x) * 3, (band * wide + x + 1) * 3)];
+      expect(at(wide / 4)).toEqual([255, 255, 255]);
+      for (const [channel, value] of expected.entries()) expect(Math.abs(at((wide * 3) / 4)[channel]! - value)).toBeLessThanOrEqual(8);
     }
   });
 });

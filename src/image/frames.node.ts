@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Sharp, SharpOptions } from "sharp";
 import { TensorFaceError, throwIfAborted } from "../core/index.ts";
 import { abortable, decodeLimits, type DecodeLimits, inspectPicture } from "./decode.ts";
-import { decode, decodingFailure, heicAsPng, stillAvif } from "./decode.node.ts";
+import { decode, decodingFailure, heicAsPng, openLab, stillAvif } from "./decode.node.ts";
 import { checkSides, defaultQuality, type EncodingFormat } from "./encode.ts";
 import { encode } from "./encode.node.ts";
 import { withWholeFrame } from "./formats/gif.ts";
@@ -59,8 +59,7 @@ export async function decodeFrames(path: string, { signal }: FramesOptions = {})
   const header = inspectPicture(bytes, limits, source);
   refuseOthersBeside(bytes, header, source);
   const plain = header.format === "heic" ? await heicAsPng(bytes, limits, { source, signal }) : { bytes, header };
-  const isTakenOpaque = header.format === "jpeg" || header.lab !== undefined;
-  const layered = isTakenOpaque ? undefined : await abortable(decodeLayers(plain.bytes, plain.header, limits, source), signal);
+  const layered = header.format === "jpeg" ? undefined : await abortable(decodeLayers(plain.bytes, plain.header, limits, source), signal);
   if (layered !== undefined) return layered;
   const { image } = await decode(plain.bytes, { source, signal, maxBytes: Infinity });
   return { width: image.width, height: image.height, delays: [0], loop: 0, frame: () => ({ image }) };
@@ -94,7 +93,8 @@ async function decodeLayers(
     const prefixed = header.format === "gif" ? withWholeFrame(bytes, header) : undefined;
     const skipped = prefixed === undefined ? 0 : 1;
     const still = header.format === "avif" ? stillAvif(bytes) : bytes;
-    const opened: Sharp = (await loadSharp())(prefixed ?? still, { ...settings, page: skipped });
+    const open = async (): Promise<Sharp> => (await loadSharp())(prefixed ?? still, { ...settings, page: skipped });
+    const opened = await (header.lab === undefined ? open() : openLab(bytes, header.lab, settings));
     const metadata = await opened.metadata();
     const count = metadata.pages !== undefined && pages === -1 ? metadata.pages - skipped : 1;
     if (count === 1 && !metadata.hasAlpha) return undefined;

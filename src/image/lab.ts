@@ -8,14 +8,18 @@ const white = [0.96422, 1, 0.82521] as const;
 /** The bend of CIE's cube root near black. */
 const knee = 6 / 29;
 
-/**
- * sRGB of CIE L*a*b* in 8 bits, `[pixels, 3]`: lightness 0..255 for 0..100.
- * @param isSigned whether a* and b* are signed bytes (TIFF's CIELab); else 128 stands for 0 (ICCLab)
- */
-export function rgbFromLab(lab: Uint8Array, isSigned: boolean): Uint8Array {
-  const rgb = new Uint8Array(lab.length);
+export interface LabSamples {
+  /** How many a pixel has; those behind the third stay as they are. */
+  readonly channels: 3 | 4;
+  /** Whether a* and b* are signed bytes (TIFF's CIELab); else 128 stands for 0 (ICCLab). */
+  readonly isSigned: boolean;
+}
+
+/** sRGB of CIE L*a*b* in 8 bits, `[pixels, channels]`: lightness 0..255 for 0..100. */
+export function rgbFromLab(lab: Uint8Array, { channels, isSigned }: LabSamples): Uint8Array {
+  const rgb = Uint8Array.from(lab);
   const chroma = (byte: number): number => (isSigned ? (byte << 24) >> 24 : byte - 128);
-  for (let at = 0; at < lab.length; at += 3) {
+  for (let at = 0; at < lab.length; at += channels) {
     const y = (lab[at]! / 2.55 + 16) / 116;
     const x = y + chroma(lab[at + 1]!) / 500;
     const z = y - chroma(lab[at + 2]!) / 200;

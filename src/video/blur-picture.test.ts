@@ -16,6 +16,7 @@ import {
   writeHeif,
 } from "../../test/support/heif.ts";
 import { sampleAnalysis } from "../../test/support/outcomes.ts";
+import { writeTiff } from "../../test/support/tiff.ts";
 import { decode } from "../image/decode.node.ts";
 import { runBlur } from "./blur-run.node.ts";
 
@@ -133,6 +134,18 @@ describe("a picture that is transparent in places", () => {
       // ITU-R BT.601.
       expect(Math.abs(pixels[at * 4 + 3]! - (0.299 * red! + 0.587 * green! + 0.114 * blue!)), `${x}, ${y}`).toBeLessThan(6);
     }
+  });
+
+  it("stays so out of L*a*b*", async () => {
+    const [input, out] = [join(folder, "lab.tiff"), join(folder, "lab.png")];
+    // Red to the right of the face's middle, transparent to the left of it.
+    const samples = new Uint8Array(width * height * 4);
+    for (let at = 0; at < width * height; at++) samples.set([Math.round(54 * 2.55), 81, 70, at % width < middle.x ? 0 : 255], at * 4);
+    await writeFile(input, writeTiff({ width, height, bits: 8, photometric: 8, channels: 4, samples }));
+    await runBlur(input, { out, effect: "fill", analyzer: finder().analyzer });
+    const at = await pixelsOf(out);
+    expect(at(5, 5)[3]).toBe(0);
+    for (const [channel, value] of [255, 0, 0, 255].entries()) expect(Math.abs(at(80, 5)[channel]! - value)).toBeLessThan(8);
   });
 
   it("comes upright", async () => {

@@ -7,15 +7,17 @@ export interface TiffOptions {
   readonly bits: 8 | 16;
   /** PhotometricInterpretation. */
   readonly photometric: number;
-  /** `[height, width, 3]`, little-endian. */
+  /** `[height, width, channels]`, little-endian. */
   readonly samples: Uint8Array;
+  /** A fourth is how opaque a pixel is. @default 3 */
+  readonly channels?: 3 | 4;
 }
 
-/** An uncompressed little-endian TIFF file of three samples a pixel (TIFF 6.0): what libraries do not write, tests need. */
-export function writeTiff({ width, height, bits, photometric, samples }: TiffOptions): Uint8Array {
-  const fieldCount = 9;
+/** An uncompressed little-endian TIFF file (TIFF 6.0): what libraries do not write, tests need. */
+export function writeTiff({ width, height, bits, photometric, samples, channels = 3 }: TiffOptions): Uint8Array {
+  const fieldCount = channels === 4 ? 10 : 9;
   const bitsAt = 8 + 2 + fieldCount * 12 + 4;
-  const samplesAt = bitsAt + 6;
+  const samplesAt = bitsAt + 2 * channels;
   const fields: readonly Field[] = [
     [256, 3, width],
     [257, 3, height],
@@ -23,9 +25,11 @@ export function writeTiff({ width, height, bits, photometric, samples }: TiffOpt
     [259, 3, 1],
     [262, 3, photometric],
     [273, 4, samplesAt],
-    [277, 3, 3],
+    [277, 3, channels],
     [278, 3, height],
     [279, 4, samples.length],
+    // Not multiplied into the colours.
+    ...(channels === 4 ? [[338, 3, 2] as const] : []),
   ];
   const bytes = new Uint8Array(samplesAt + samples.length);
   const view = new DataView(bytes.buffer);
@@ -37,10 +41,10 @@ export function writeTiff({ width, height, bits, photometric, samples }: TiffOpt
     view.setUint16(at, tag, true);
     view.setUint16(at + 2, type, true);
     // Only the bits of each sample are several: they stand behind the directory.
-    view.setUint32(at + 4, tag === 258 ? 3 : 1, true);
+    view.setUint32(at + 4, tag === 258 ? channels : 1, true);
     view.setUint32(at + 8, value, true);
   }
-  for (let sample = 0; sample < 3; sample++) view.setUint16(bitsAt + 2 * sample, bits, true);
+  for (let sample = 0; sample < channels; sample++) view.setUint16(bitsAt + 2 * sample, bits, true);
   bytes.set(samples, samplesAt);
   return bytes;
 }

@@ -2,7 +2,7 @@ import type { OrientationField } from "./exif.ts";
 
 /** How L*a*b* is written, and where the file says so: a 16-bit number. */
 export interface LabField {
-  /** Whether a* and b* are signed bytes; else 128 stands for 0. */
+  /** Whether a* and b* are signed; else the middle of what a sample can be stands for 0. */
   readonly isSigned: boolean;
   readonly offset: number;
   readonly littleEndian: boolean;
@@ -14,7 +14,7 @@ export interface HeaderFields {
   readonly height: number;
   /** JPEG alone: 1 for greyscale, 3 for colour, 4 for CMYK. */
   readonly components?: number;
-  /** TIFF alone: colours are L*a*b*, in a form that libvips does not read. */
+  /** TIFF alone: colours are L*a*b*, which libvips reads with another white, without transparency or not at all. */
   readonly lab?: LabField | undefined;
   /** The EXIF orientation and where it is written; absent for pictures without one. */
   readonly orientation?: OrientationField | undefined;

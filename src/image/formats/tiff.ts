@@ -59,15 +59,14 @@ function isPage(view: DataView, offset: number, littleEndian: boolean): boolean 
   });
 }
 
-/** Signed ones of 16 bits libvips reads itself. */
+/** Of 8 and 16 bits. */
 function labField(view: DataView, entries: readonly TiffEntry[], littleEndian: boolean): LabField | undefined {
   const photometric = entries.find(({ tag }) => tag === photometricTag);
   const bits = entries.find(({ tag }) => tag === bitsTag);
   if (photometric === undefined || bits === undefined) return undefined;
   const kind = view.getUint16(photometric.valueOffset, littleEndian);
-  const isSigned = kind === cieLab;
-  if (kind !== iccLab && !(isSigned && readFirst(view, bits, littleEndian) === 8)) return undefined;
-  return { isSigned, offset: photometric.valueOffset, littleEndian };
+  if ((kind !== cieLab && kind !== iccLab) || ![8, 16].includes(readFirst(view, bits, littleEndian))) return undefined;
+  return { isSigned: kind === cieLab, offset: photometric.valueOffset, littleEndian };
 }
 
 /** The first of some SHORTs: more than two stand elsewhere. */
