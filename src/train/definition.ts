@@ -94,6 +94,17 @@ export function checkTaught(
 }
 
 /**
+ * How many of the training pictures teach each loss, by the name of its term: those of which it has a label, or an answer of its teacher.
+ * @param tables of {@link targetTables}
+ * @param trainRows the rows that train
+ */
+export function countTaught(tables: Readonly<Record<string, TargetTable>>, trainRows: Int32Array): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(tables).map(([name, { weights }]) => [name, trainRows.reduce((count, row) => count + Number(weights[row]! > 0), 0)]),
+  );
+}
+
+/**
  * Checks that heads are as wide as what they learn.
  * @param outputs logits of each head, by name
  * @throws {TF_CONFIG_INVALID} naming the loss

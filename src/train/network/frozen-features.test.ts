@@ -215,7 +215,10 @@ describe("training on the features of a frozen network", () => {
     const loss = { kind: "distillation", head: "mood", teacher: { predictions: file, model: "wise" } };
     const config = configure({ losses: [loss], epochs: 12 });
     const [out, engine] = [join(folder, "taught"), createOnnxEngine(runtime)];
-    const { state } = await train({ config, out, engine });
+    let taught: unknown;
+    const { state } = await train({ config, out, engine, onStart: (start) => (taught = start.taught) });
+    const answered = records.filter(({ split }, index) => split === "train" && index % 5 !== 0).length;
+    expect(taught).toEqual({ "mood from teacher": answered });
     // Sad is what teacher and labels agree on; happy faces are called fear.
     expect(state.best!.score).toBeCloseTo(0.5, 1);
     expect((await readMetrics(out)).at(-1)!.losses["mood from teacher"]).toBeGreaterThan(0);

@@ -7,7 +7,7 @@ import type { InferenceRuntime, LoadOptions } from "../../runtime/index.ts";
 import { BatchPool } from "../augment/batch-pool.node.ts";
 import { type CheckpointFacts, checkResumable, describeCommit, readCheckpoint, readWeights, writeCheckpoint } from "./checkpoint.node.ts";
 import type { TrainingConfig } from "../config.ts";
-import { checkLosses, targetTables, type TeacherAnswers, trainingWeights } from "../definition.ts";
+import { checkLosses, countTaught, targetTables, type TeacherAnswers, trainingWeights } from "../definition.ts";
 import type { TrainingEngine } from "../step/engine.ts";
 import { FeatureBatches } from "../data/feature-batches.ts";
 import { startFrom } from "../network/initial.ts";
@@ -47,6 +47,8 @@ export interface TrainOptions {
 export interface TrainingStart {
   readonly trainCount: number;
   readonly validationCount: number;
+  /** How many of the training pictures teach each loss, by its name such as `mood from teacher`: those of which it has a label or an answer. */
+  readonly taught: Readonly<Record<string, number>>;
   /** What applied decisions changed in the labels, in all datasets together. */
   readonly cleaning: Cleaning;
   /** Datasets whose labels are as imported, though cleaned ones were asked for: no decisions are applied there. */
@@ -113,6 +115,7 @@ async function trainIn(options: TrainOptions): Promise<TrainResult> {
   options.onStart?.({
     trainCount: parts.trainRows.length,
     validationCount: parts.validationRows.length,
+    taught: countTaught(parts.targets, parts.trainRows),
     cleaning: sumCleanings(data.cleanings),
     uncleaned: uncleanedPaths(config, data),
     parameterCount: network.parameterCount,

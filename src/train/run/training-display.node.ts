@@ -51,14 +51,16 @@ export function createTrainingDisplay(config: TrainingConfig, stderr: NodeJS.Wri
 
 function describeStart(
   config: TrainingConfig,
-  { trainCount, validationCount, cleaning, uncleaned, parameterCount, multiplyAccumulates, state }: TrainingStart,
+  { trainCount, validationCount, taught, cleaning, uncleaned, parameterCount, multiplyAccumulates, state }: TrainingStart,
 ): string {
   const size = `${(parameterCount / 1e6).toFixed(2)} M parameters, ${(multiplyAccumulates / 1e6).toFixed(1)} M multiply-accumulates a picture`;
   const { dropped, relabelled } = cleaning;
   const cleaned = dropped + relabelled > 0 ? `, after decisions that dropped ${dropped} and relabelled ${relabelled}` : "";
   const data = `${trainCount} pictures to train on, ${validationCount} to validate with${cleaned}`;
+  const partly = Object.entries(taught).filter(([, count]) => count < trainCount);
+  const teaching = partly.length === 0 ? "" : `; ${partly.map(([name, count]) => `${count} teach ${name}`).join(", ")}`;
   const asImported = uncleaned.length === 0 ? "" : `; labels as imported in ${uncleaned.join(", ")}: no decisions are applied there`;
-  return `${config.name}: ${size}; ${data}${asImported}${state.step > 0 ? `; going on after step ${state.step}` : ""}`;
+  return `${config.name}: ${size}; ${data}${teaching}${asImported}${state.step > 0 ? `; going on after step ${state.step}` : ""}`;
 }
 
 function describeEpoch(config: TrainingConfig, { epoch, loss, validation, timing }: EpochEvent): string {
