@@ -40,6 +40,7 @@ import { exportPlain } from "./plain.ts";
 import { createNetwork, inputShape, type Network, type NetworkDefinition, type Weights } from "../network/network.ts";
 import { createOnnxEngine, normalizePictures } from "../step/onnx-engine.ts";
 import { decodeSafetensors } from "../run/safetensors.ts";
+import { predictBothWays } from "../run/loop.ts";
 import { loadTrainingData, type PictureData, type Sample, type TrainingData } from "../data/samples.node.ts";
 import { joinHashes, readTeachers } from "../data/teacher.node.ts";
 
@@ -197,7 +198,7 @@ async function describeOutputs(
 ): Promise<ManifestDescription["outputs"]> {
   const own = ownTasks(options.config);
   const numbers = own.filter(({ kind }) => kind === "number");
-  const intervals = numbers.length === 0 ? new Map() : await numberIntervals(runtime, trained, options.config, numbers);
+  const intervals = numbers.length === 0 ? new Map() : await numberIntervals(runtime, trained, options, numbers);
   return options.config.network.heads.map(({ task, kind, labels, minimum, maximum, unit }): ManifestDescription["outputs"][number] => {
     const calibration = { temperature: options.temperatures?.[task] ?? 1, scaling: options.scalings?.[task] };
     if (kind === "number")
@@ -226,11 +227,11 @@ async function describeOutputs(
   });
 }
 
-/** Where the true number is beside the answer, for four of five of the validation faces (split conformal prediction). */
+/** Where the true number is beside the answer that serving gives, for four of five of the validation faces (split conformal prediction). */
 async function numberIntervals(
   runtime: InferenceRuntime,
   { network, weights, data }: Trained,
-  config: TrainingConfig,
+  { flipAveraging }: ExportModelOptions,
   tasks: readonly TaskDefinition[],
 ): Promise<Map<string, NonNullable<HeadManifest["outputs"][number]["interval"]>>> {
   const rows = data.samples.flatMap(({ role }, row) => (role === "validation" ? [row] : []));
@@ -238,7 +239,8 @@ async function numberIntervals(
   const residuals = new Map(tasks.map(({ name }) => [name, [] as number[]]));
   for (let start = 0; start < rows.length; start += calibrationBatch) {
     const part = rows.slice(start, start + calibrationBatch);
-    const answers = await predictor.predict(inputBatch(part, data, network.definition));
+    const batch = inputBatch(part, data, network.definition);
+    const answers = await (flipAveraging === true ? predictBothWays(predictor, batch) : predictor.predict(batch));
     for (const { task, values, width } of answers) {
       for (const [index, row] of part.entries()) {
         const truth = data.samples[row]!.record.labels.attributes?.[task];

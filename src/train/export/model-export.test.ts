@@ -122,6 +122,51 @@ describe("a model from weights and their configuration", () => {
     expect((await exportModel(runtime, options)).manifest.flipAveraging).toBeUndefined();
   });
 
+  test("a number's interval is that of the answers that are given: of means over the mirror image, where those are", async () => {
+    const home = join(folder, "leaning");
+    await drawHalves(join(home, "pictures"), side);
+    const rows = ["train", "val"].flatMap((split) =>
+      ["happy", "sad"].flatMap((mood) =>
+        Array.from({ length: split === "train" ? 40 : 12 }, (_, index) => `${split}/${mood}/${index}.png,0,${split}`),
+      ),
+    );
+    await writeFile(join(home, "pictures", "labels.csv"), ["file,lean,split", ...rows].join("\n"));
+    await importDataset("csv", join(home, "pictures", "labels.csv"), join(home, "dataset"), {
+      tasks: [{ name: "lean", kind: "number" }],
+    });
+    const { config } = options;
+    const head = { task: "lean", kind: "number", layers: [{ layer: "dense", features: 1 }] } as const;
+    const leaning = parseTrainingConfig({
+      ...config,
+      data: [{ path: join(home, "dataset") }],
+      network: { backbone: [{ layer: "flatten" }], heads: [head] },
+      losses: [{ kind: "distance", head: "lean", target: { kind: "number" } }],
+      validation: { select: ["lean.meanAbsoluteError"] },
+    });
+    // How much brighter the left half is: nothing, in the mean with the mirror image.
+    const sides = float32Tensor(
+      [1, side * side],
+      Float32Array.from({ length: side * side }, (_, pixel) => (pixel % side < side / 2 ? 1 : -1)),
+    );
+    const path = await save(
+      "leaning",
+      new Map([
+        ["head.lean.0.weight", sides],
+        ["head.lean.0.bias", float32Tensor([1])],
+      ]),
+    );
+    const intervalOf = async (flipAveraging: boolean): Promise<unknown> => {
+      const given = { ...options, config: leaning, weights: path, temperatures: {}, scalings: {}, flipAveraging };
+      return (await exportModel(runtime, given)).manifest.outputs[0]?.interval;
+    };
+    const width = async (flipAveraging: boolean): Promise<number> => {
+      const { low, high } = z.object({ low: z.number(), high: z.number() }).parse(await intervalOf(flipAveraging));
+      return high - low;
+    };
+    expect(await width(false)).toBeGreaterThan(10);
+    expect(await width(true)).toBeLessThan(1e-3);
+  });
+
   test("an age head, and no other, says how much of a distribution its interval takes", async () => {
     const heads = [
       { task: "age", layers: [{ layer: "dense", features: 101 }] },

@@ -284,7 +284,7 @@ async function predictRows(parts: TrainingParts, rows: Int32Array): Promise<Head
   const results = new Map<string, HeadLogits>();
   let done = 0;
   for await (const { job, input } of parts.batches.stream(plainJobs(rows, config.batchSize))) {
-    for (const { task, values, width } of await predictBatch(predictor, config, input)) {
+    for (const { task, values, width } of await (config.validation.flip ? predictBothWays(predictor, input) : predictor.predict(input))) {
       const result = results.get(task) ?? { task, width, values: new Float32Array(rows.length * width) };
       results.set(task, result);
       result.values.set(values, done * width);
@@ -298,13 +298,16 @@ function* plainJobs(rows: Int32Array, batchSize: number): Generator<BatchJob> {
   for (let start = 0; start < rows.length; start += batchSize) yield { rows: rows.slice(start, start + batchSize), augment: undefined };
 }
 
-/** With `validation.flip`, the mean of the logits of a picture and its mirror image. */
-async function predictBatch(predictor: Predictor, config: TrainingConfig, input: Tensor): Promise<readonly HeadLogits[]> {
-  const heads = await predictor.predict(input);
-  if (!config.validation.flip || input.type !== "uint8") return heads;
+/**
+ * The mean of the logits of pictures and of their mirror images, which serving answers with where a model says so.
+ * @param batch as a predictor takes it; features have no mirror image, and only their own logits
+ */
+export async function predictBothWays(predictor: Predictor, batch: Tensor): Promise<readonly HeadLogits[]> {
+  const heads = await predictor.predict(batch);
+  if (batch.type !== "uint8") return heads;
   // Copied: a predictor may use its memory again.
   const straight = heads.map(({ task, width, values }) => ({ task, width, values: values.slice() }));
-  const mirrored = await predictor.predict({ ...input, data: mirrorRows(input.data, input.shape.at(-1)!) });
+  const mirrored = await predictor.predict({ ...batch, data: mirrorRows(batch.data, batch.shape.at(-1)!) });
   return straight.map(({ task, width, values }, head) => ({
     task,
     width,
