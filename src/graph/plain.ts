@@ -89,12 +89,19 @@ function transposed({ shape: [rows = 0, columns = 0], data }: Float32Tensor): Fl
   return float32Tensor([columns, rows], result);
 }
 
+/** As no limit files write the outermost numbers that float32 has, or infinities; sums with those would swallow all others. */
+const outermost = (2 - 2 ** -23) * 2 ** 127;
+
 /** `low + relu(x - low) - relu(x - high)`, as far as there are limits that are constants. */
 function spelledClip(node: GraphNode, { source, builder }: Place): readonly GraphNode[] {
   const [x = "", ...names] = node.inputs;
-  const limits = names.map((name) => source.initializers.get(name));
-  const isConstant = limits.every((limit, index) => names[index] === "" || (limit?.type === "float32" && limit.data.length === 1));
-  if (!isConstant || limits.every((limit) => limit === undefined)) return [node];
+  const constants = names.map((name) => source.initializers.get(name));
+  const isConstant = constants.every((limit, index) => names[index] === "" || (limit?.type === "float32" && limit.data.length === 1));
+  if (!isConstant) return [node];
+  const [low, high] = constants.map((limit) => {
+    const value = Number(limit?.data[0]);
+    return Math.abs(value) < outermost ? value : undefined;
+  });
   const nodes: GraphNode[] = [];
   const op = (name: string, inputs: readonly string[]): string => {
     const output = builder.unique(`${node.name}/${name}`);
@@ -102,11 +109,10 @@ function spelledClip(node: GraphNode, { source, builder }: Place): readonly Grap
     return output;
   };
   const above = (limit: number): string => op("Relu", [limit === 0 ? x : op("Sub", [x, builder.scalar(limit)])]);
-  const [low, high] = limits.map((limit) => (limit === undefined ? undefined : Number(limit.data[0])));
   const raised = low === undefined ? x : above(low);
   const based = low === undefined || low === 0 ? raised : op("Add", [raised, builder.scalar(low)]);
   if (high !== undefined) op("Sub", [based, above(high)]);
   // The last one makes the output.
-  const last = nodes.pop()!;
+  const last = nodes.pop() ?? { op: "Identity", inputs: [x], attributes: {} };
   return [...nodes, { ...last, name: node.name, outputs: node.outputs }];
 }
