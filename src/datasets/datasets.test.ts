@@ -313,6 +313,69 @@ describe("decisions", () => {
     expect(applyDecisions(faces[0]!, standingDecisions([relabelled("a", "sad")]))).toBe(faces[0]);
   });
 
+  test("a decision is about the label that it names: another one is left alone, and open again in a review", async () => {
+    const about = (id: string, word: { action: "keep" | "drop" } | { action: "relabel"; label: string }, given: string): Decision => ({
+      id,
+      task: "mood",
+      reviewer: "ann",
+      at: at(),
+      given,
+      ...word,
+    });
+    const decided = [
+      about("a", { action: "relabel", label: "happy" }, "sad"),
+      about("b", { action: "drop" }, "sad"),
+      about("c", { action: "keep" }, "sad"),
+    ];
+    const corrected = (["fear", "neutral", "angry"] as const).map((mood, index) => record(faces[index]!.id, { labels: { mood } }));
+    const standing = standingDecisions(decided);
+    expect(faces.map((face) => applyDecisions(face, standing)?.labels)).toEqual([{ mood: "happy" }, undefined, faces[2]!.labels]);
+    expect(corrected.map((face) => applyDecisions(face, standing))).toEqual(corrected);
+    const said: Decision[] = [];
+    const review = (records: readonly FaceRecord[], decisions: readonly Decision[]) =>
+      createReviewSession({
+        dataset: "d",
+        task: "mood",
+        reviewer: "ann",
+        records,
+        suspicions: records.map(({ id, labels }) => ({
+          id,
+          task: "mood",
+          given: labels.mood!,
+          suggested: "surprise",
+          flags: [],
+          doubt: 0.5,
+        })),
+        decisions,
+        append: async (decision) => void said.push(decision),
+        now: () => new Date(at()),
+      });
+    expect(review(faces, decided).history()).toEqual(["a", "b", "c"]);
+    const again = review(corrected, decided);
+    expect(again.history()).toEqual([]);
+    expect(again.state().classes.reduce((sum, row) => sum + row.decided, 0)).toBe(0);
+    await again.decide([{ id: "a", action: "drop" }]);
+    expect(said).toMatchObject([{ id: "a", action: "drop", given: "fear" }]);
+    expect(applyDecisions(corrected[0]!, standingDecisions([...decided, ...said]))).toBeUndefined();
+    // Where somebody has corrected the label as was decided, that is settled.
+    const settled = { ...faces[0]!, labels: { mood: "happy" as const } };
+    expect(applyDecisions(settled, standing)).toBe(settled);
+    expect(review([settled], decided).history()).toEqual(["a"]);
+    // A ranking of other labels shows nothing of them.
+    const stale = [{ id: "a", task: "mood", given: "sad", suggested: "happy", flags: [], doubt: 0.5 }];
+    const session = createReviewSession({
+      dataset: "d",
+      task: "mood",
+      reviewer: "ann",
+      records: corrected,
+      suspicions: stale,
+      decisions: [],
+      append: async () => {},
+      now: () => new Date(),
+    });
+    expect(session.queue({ label: "sad", offset: 0, limit: 9 }).total).toBe(0);
+  });
+
   test("a label that the task does not have is refused", () => {
     expect(() => applyDecisions(faces[0]!, standingDecisions([relabelled("a", "bored")]))).toThrow(/bored/);
   });

@@ -68,11 +68,13 @@ test("decisions on what the dataset does not have are told", async () => {
   const others = [
     { ...decision, task: "glasses" },
     { ...decision, id: "folder/happy/b.png" },
-    { ...decision, action: "keep" },
+    { ...decision, action: "keep", given: "sad" },
   ];
   await writeFile(at("ada.jsonl"), others.map((each) => `${JSON.stringify(each)}\n`).join(""));
   expect(await tensorface("apply", at("data"), "--decisions", at("ada.jsonl"))).toMatchObject({ code: 0 });
-  expect(say.mock.calls.map(([text]) => String(text)).join("")).toContain("2 decisions are about faces or tasks");
+  const told = say.mock.calls.map(([text]) => String(text)).join("");
+  expect(told).toContain("2 decisions are about faces or tasks");
+  expect(told).toContain("1 decisions are about labels that are others by now");
 });
 
 test("decisions are not merged into a file that a review has open", async () => {

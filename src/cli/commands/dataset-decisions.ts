@@ -53,9 +53,10 @@ export const datasetApplyCommand: Command = defineCommand({
       return;
     }
     const decisions = await readDecisions(args.decisions ?? (await requireDecisions(dataset.directory)));
-    const { kept, dropped, relabelled, unknown } = await writeCleanManifest(dataset, decisions);
+    const { kept, dropped, relabelled, unknown, outdated } = await writeCleanManifest(dataset, decisions);
     process.stdout.write(`${kept} faces kept (${relabelled} with a new label), ${dropped} dropped\n`);
     if (unknown > 0) process.stderr.write(`${unknown} decisions are about faces or tasks that the dataset does not have\n`);
+    if (outdated > 0) process.stderr.write(`${outdated} decisions are about labels that are others by now: they are not applied\n`);
     process.stdout.write(`written to ${join(dataset.directory, cleanManifestFile)}\n`);
     sayNext(["dataset", "report", dataset.directory, "--out", "report.html"]);
   },

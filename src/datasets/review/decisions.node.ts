@@ -9,7 +9,7 @@ import { createRecordDigest, writeManifest } from "../manifest.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { isRanked } from "../suspicion.node.ts";
 import { reviewableTasks } from "../tasks.ts";
-import { applyDecisions, type Decision, decisionSchema, standingDecisions } from "./decisions.ts";
+import { applyDecisions, countOutdated, type Decision, decisionSchema, standingDecisions } from "./decisions.ts";
 
 /** Where a review writes by default, below the dataset's folder. */
 export const decisionsFile = "decisions.jsonl";
@@ -182,6 +182,8 @@ export interface AppliedDecisions {
   readonly relabelled: number;
   /** Decisions on faces that the manifest does not have, or on tasks that the dataset does not have. */
   readonly unknown: number;
+  /** Decisions on labels that are others by now; they are not applied. */
+  readonly outdated: number;
 }
 
 /**
@@ -194,12 +196,14 @@ export async function writeCleanManifest(dataset: Dataset, decisions: readonly D
   await using _lock = await lockFolder(dataset.directory);
   const standing = standingDecisions(decisions);
   const seen = new Set<string>();
-  const counts = { kept: 0, dropped: 0, relabelled: 0 };
+  const counts = { kept: 0, dropped: 0, relabelled: 0, outdated: 0 };
+  const tasks = reviewableTasks(dataset.info.tasks);
   const digest = createRecordDigest();
   const cleaned = async function* (): AsyncGenerator<FaceRecord> {
     for await (const record of dataset.records()) {
       digest.add(record);
       seen.add(record.id);
+      counts.outdated += countOutdated(standing, tasks, record);
       const changed = applyDecisions(record, standing, dataset.info.tasks);
       if (changed === undefined) {
         counts.dropped++;
@@ -217,7 +221,6 @@ export async function writeCleanManifest(dataset: Dataset, decisions: readonly D
     cleanSha256,
   };
   await writeInLockedFolder(join(dataset.directory, cleaningFile), `${JSON.stringify(cleaning, null, 2)}\n`);
-  const tasks = reviewableTasks(dataset.info.tasks);
   const unknown = [...standing.values()].filter(({ id, task }) => !seen.has(id) || !tasks.includes(task)).length;
   return { ...counts, unknown };
 }

@@ -31,6 +31,8 @@ function common() {
     reviewer: z.string(),
     /** ISO 8601, UTC. */
     at: z.iso.datetime(),
+    /** The class that the label was of: what is said is said of that one. Absent in older files, and of `undo`. */
+    given: z.string().optional(),
   };
 }
 
@@ -69,9 +71,33 @@ export function standingDecisions(decisions: readonly Decision[]): Map<string, S
   return result;
 }
 
-/** The decision on a face for a task. */
-export function decisionOn(standing: ReadonlyMap<string, StandingDecision>, task: string, id: string): StandingDecision | undefined {
-  return standing.get(keyOf({ id, task }));
+/** The decision on a face's label for a task; undefined also where it is about another label than the face has by now. */
+export function decisionOn(
+  standing: ReadonlyMap<string, StandingDecision>,
+  task: string,
+  face: Pick<FaceRecord, "id" | "labels">,
+): StandingDecision | undefined {
+  const decision = standing.get(keyOf({ id: face.id, task }));
+  return decision === undefined || isOutdated(decision, face.labels) ? undefined : decision;
+}
+
+/** Whether a decision is about another label than these, and they are not what it asks for. */
+function isOutdated(decision: StandingDecision, labels: FaceLabels): boolean {
+  const now = classOf(labels, decision.task);
+  if (decision.given === undefined || decision.given === now) return false;
+  return decision.action !== "relabel" || decision.label !== now;
+}
+
+/** How many decisions on a face are about other labels than it has by now. */
+export function countOutdated(
+  standing: ReadonlyMap<string, StandingDecision>,
+  tasks: readonly string[],
+  { id, labels }: Pick<FaceRecord, "id" | "labels">,
+): number {
+  return tasks.filter((task) => {
+    const decision = standing.get(keyOf({ id, task }));
+    return decision !== undefined && isOutdated(decision, labels);
+  }).length;
 }
 
 /** Reviewers who say different things of one face. */
@@ -143,7 +169,8 @@ function requireLabel(word: string, task: TaskDefinition): AttributeLabel {
 
 /**
  * A record after the decisions on it: the same, one with other labels, or `undefined` when it was dropped. The original is
- * untouched, so that applying other decisions, or none, is always possible; a label that is of the decided class already stays as it is.
+ * untouched, so that applying other decisions, or none, is always possible; a label that is of the decided class already stays as it is, and so
+ * does one that nothing was decided about, since it was another then.
  * @param own the dataset's own tasks
  * @throws {TF_DATASET_LABEL_UNKNOWN} when a decision names a label that the task does not have
  */
@@ -154,7 +181,7 @@ export function applyDecisions(
 ): FaceRecord | undefined {
   let { labels } = record;
   for (const task of [...builtInTasks, ...own.map(({ name }) => name)]) {
-    const decision = decisionOn(standing, task, record.id);
+    const decision = decisionOn(standing, task, record);
     if (decision?.action === "drop") return undefined;
     // Its class says less than an exact age, a number or votes do.
     if (decision?.action === "relabel" && decision.label !== classOf(labels, task)) labels = relabel(labels, task, decision.label, own);

@@ -117,6 +117,29 @@ function createOutlook(
   };
 }
 
+/** How many faces each class gains or loses: only faces with a decision can. */
+function changesOf(
+  standing: ReadonlyMap<string, StandingDecision>,
+  { task, tasks, recordOf }: Pick<ReviewSessionOptions, "task" | "tasks"> & { readonly recordOf: (id: string) => FaceRecord | undefined },
+): Map<string | undefined, number> {
+  const result = new Map<string | undefined, number>();
+  const add = (label: string | undefined, step: number): void => void result.set(label, (result.get(label) ?? 0) + step);
+  for (const id of new Set([...standing.values()].map((decision) => decision.id))) {
+    const record = recordOf(id);
+    if (record === undefined) continue;
+    add(classOf(record.labels, task), -1);
+    const changed = applyDecisions(record, standing, tasks);
+    if (changed !== undefined) add(classOf(changed.labels, task), 1);
+  }
+  return result;
+}
+
+/** What is asked for, as a line of the file. @param given the class of the label that it is about */
+function worded({ action, label }: DecisionRequest, about: Pick<Decision, "id" | "task" | "reviewer" | "at">, given: string): Decision {
+  if (action === "undo") return { ...about, action };
+  return action === "relabel" ? { ...about, given, action, label: label! } : { ...about, given, action };
+}
+
 export function createReviewSession(options: ReviewSessionOptions): ReviewSession {
   const { task, tasks, records, reviewer, suspicions } = options;
   const words = [
@@ -125,43 +148,35 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
   ];
   const classes = reviewClasses(task, tasks ?? [], words);
   const indexOf = new Map(records.map(({ id }, index) => [id, index]));
-  const queued = suspicions.filter(({ id }) => indexOf.has(id));
+  const recordOf = (id: string): FaceRecord | undefined => records[indexOf.get(id) ?? -1];
+  // A label that was ranked and is another by now is not judged.
+  const queued = suspicions.filter(({ id, given }) => indexOf.has(id) && classOf(recordOf(id)!.labels, task) === given);
   const queueOf = Map.groupBy(queued, ({ given }) => given);
   const queuedIds = new Set(queued.map(({ id }) => id));
   const before = Map.groupBy(records, ({ labels }) => classOf(labels, task));
   const standing = createStanding(options.decisions);
-  const wrongAmong = createOutlook(queued, (id) => decisionOn(standing.map, task, id));
+  const decisionOf = (id: string): StandingDecision | undefined => {
+    const record = recordOf(id);
+    return record && decisionOn(standing.map, task, record);
+  };
+  const wrongAmong = createOutlook(queued, decisionOf);
   const reasons = suspicionFlags
     .map((reason) => ({ reason, count: queued.filter(({ flags }) => flags.includes(reason)).length }))
     .filter(({ count }) => count > 0);
 
-  /** How many faces each class gains or loses: only faces with a decision can. */
-  const changes = (): Map<string | undefined, number> => {
-    const result = new Map<string | undefined, number>();
-    const add = (label: string | undefined, step: number): void => void result.set(label, (result.get(label) ?? 0) + step);
-    for (const id of new Set([...standing.map.values()].map((decision) => decision.id))) {
-      const record = records[indexOf.get(id) ?? -1];
-      if (record === undefined) continue;
-      add(classOf(record.labels, task), -1);
-      const changed = applyDecisions(record, standing.map, tasks);
-      if (changed !== undefined) add(classOf(changed.labels, task), 1);
-    }
-    return result;
-  };
-
   const state = (): ReviewState => {
-    const change = changes();
+    const change = changesOf(standing.map, { task, tasks, recordOf });
     const rows = classes.map((label): ReviewClass => {
       const queue = queueOf.get(label) ?? [];
       const count = before.get(label)?.length ?? 0;
-      const decided = queue.filter(({ id }) => decisionOn(standing.map, task, id) !== undefined).length;
+      const decided = queue.filter(({ id }) => decisionOf(id) !== undefined).length;
       return { label, before: count, after: count + (change.get(label) ?? 0), queued: queue.length, decided };
     });
     return { dataset: options.dataset, task, reviewer, classes: rows, reasons };
   };
 
   const entry = ({ id, given, suggested, alternative, doubt, flags }: Suspicion): ReviewEntry => {
-    const decision = describe(decisionOn(standing.map, task, id));
+    const decision = describe(decisionOf(id));
     return { id, picture: `/picture/${indexOf.get(id)}`, given, suggested, alternative, doubt, flags, decision };
   };
 
@@ -186,9 +201,10 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
     },
     async decide(requests) {
       for (const request of requests) check(request);
-      for (const { id, action, label } of requests) {
-        const common = { id, task, reviewer, at: standing.timeOf({ task, id }, options.now()) };
-        const decision: Decision = action === "relabel" ? { ...common, action, label: label! } : { ...common, action };
+      for (const request of requests) {
+        const { id } = request;
+        const about = { id, task, reviewer, at: standing.timeOf({ task, id }, options.now()) };
+        const decision = worded(request, about, classOf(recordOf(id)!.labels, task)!);
         await options.append(decision);
         standing.add(decision);
       }
@@ -196,11 +212,11 @@ export function createReviewSession(options: ReviewSessionOptions): ReviewSessio
     },
     history: () =>
       [...standing.map.values()]
-        .filter((decision) => decision.task === task && decision.reviewer === reviewer && queuedIds.has(decision.id))
+        .filter((decision) => decision.reviewer === reviewer && queuedIds.has(decision.id) && decisionOf(decision.id) === decision)
         .toSorted(byTime)
         .map(({ id }) => id),
     related(id) {
-      const record = records[indexOf.get(id) ?? -1];
+      const record = recordOf(id);
       if (record === undefined) throw new TensorFaceError("TF_INVALID_ARGUMENT", `"${id}" is not in this review`);
       return records
         .filter((other) => other.id !== id && showSameSubject(record, other))
