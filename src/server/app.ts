@@ -6,6 +6,7 @@ import { registerApi } from "./api.ts";
 import { type App, createContext } from "./context.ts";
 import { answerFor } from "./errors.ts";
 import { longestTimer, type ServerOptions, type ServerParts, type ServerSettings } from "./options.ts";
+import { addresses } from "./plugins/addresses.ts";
 import { browserHeaders } from "./plugins/browser-headers.ts";
 import { closing } from "./plugins/closing.ts";
 import { compression } from "./plugins/compression.ts";
@@ -28,6 +29,7 @@ export async function buildApp(parts: ServerParts, options: ServerOptions = {}):
   const context = createContext(parts, options);
   const { settings } = context;
   const app = createApp(settings);
+  await app.register(addresses);
   await app.register(closing, context);
   await app.register(browserHeaders);
   // With a token nobody else's page can ask, and the server may have any name.

@@ -1,5 +1,7 @@
+import dns from "node:dns";
 import { once } from "node:events";
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from "node:http";
+import { syncBuiltinESMExports } from "node:module";
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import fastify from "fastify";
@@ -208,6 +210,84 @@ describe("closing", () => {
     await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_running_pictures 1");
     await app.close();
     await expect.poll(() => analyzer.aborted()).toBe(1);
+  });
+});
+
+describe("at each address that localhost has", () => {
+  const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }));
+  const [, second] = addresses;
+
+  async function listeningAtBoth(
+    options: ServerOptions = {},
+    analyzer = fakeAnalyzer(),
+  ): Promise<{ readonly app: App; readonly port: number }> {
+    const find = dns.lookup;
+    const found = (name: string, ...rest: readonly unknown[]): void => {
+      const tell: unknown = rest.at(-1);
+      if (typeof tell !== "function") throw new TypeError("nobody is told");
+      if (name !== "localhost") Reflect.apply(find, dns, [name, ...rest]);
+      else process.nextTick(() => Reflect.apply(tell, undefined, rest.length === 1 ? [null, addresses[0]!.address, 4] : [null, addresses]));
+    };
+    const callback = vi.spyOn(dns, "lookup").mockImplementation(found);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it has two forms
+    const promised = vi.spyOn(dns.promises, "lookup").mockResolvedValue(addresses as never);
+    syncBuiltinESMExports();
+    try {
+      const app = await start(options, analyzer);
+      const { port } = new URL(await listen(app, { host: "localhost", port: 0, hasToken: false }));
+      return { app, port: Number(port) };
+    } finally {
+      for (const stub of [callback, promised]) stub.mockRestore();
+      syncBuiltinESMExports();
+    }
+  }
+
+  test.each(addresses)("$address answers, also what is no HTTP", async ({ address: host }) => {
+    const { port } = await listeningAtBoth();
+    expect((await ask({ host, port, path: "/healthz" })).status).toBe(200);
+    const socket = connect(port, host);
+    socket.write("NONSENSE\r\n\r\n");
+    const [data] = (await once(socket, "data")) as [Buffer];
+    expect(JSON.parse(data.toString().split("\r\n\r\n")[1]!)).toMatchObject({ error: { code: "TF_REQUEST_INVALID" } });
+    socket.destroy();
+  });
+
+  test.each(addresses)("$address has the answer to its picture before the app is closed", async ({ address: host }) => {
+    const events: string[] = [];
+    const analyzer = fakeAnalyzer();
+    const { app, port } = await listeningAtBoth(
+      {},
+      {
+        ...analyzer,
+        analyze: async (...asked) => {
+          await sleep(300);
+          events.push("analysed");
+          return analyzer.analyze(...asked);
+        },
+      },
+    );
+    const answered = ask({ host, port, path: "/v1/analyze", method: "POST", headers: { ...picture, "content-length": 1 } }, "1");
+    await expect.poll(async () => (await app.inject("/metrics")).body).toContain("tensorface_running_pictures 1");
+    await app.close();
+    events.push("closed");
+    expect([(await answered).status, ...events]).toEqual([200, "analysed", "closed"]);
+  });
+
+  test("who stands still there does not hold the server", async () => {
+    const { app, port } = await listeningAtBoth({ closeLimitMs: 200 });
+    const sockets = ["", "POST /v1/analyze HTTP/1.1\r\nHost: localhost\r\nContent-Type: image/png\r\nContent-Length: 9\r\n\r\nabc"].map(
+      (sent) => {
+        const socket = connect(port, second!.address);
+        socket.on("error", () => {});
+        socket.write(sent);
+        return socket;
+      },
+    );
+    await Promise.all(sockets.map(async (socket) => once(socket, "connect")));
+    await sleep(100);
+    await app.close();
+    await expect.poll(() => sockets.every(({ destroyed }) => destroyed)).toBe(true);
+    await expect(ask({ host: second!.address, port, path: "/healthz" })).rejects.toThrow("ECONNREFUSED");
   });
 });
 

@@ -2,6 +2,7 @@ import ipaddr from "ipaddr.js";
 import { reasonOf, TensorFaceError } from "../core/index.ts";
 import { errnoOf } from "../files/files.node.ts";
 import type { App } from "./context.ts";
+import { listenAtAll } from "./plugins/addresses.ts";
 
 export interface ListenOptions {
   /** @default "127.0.0.1" */
@@ -29,7 +30,7 @@ export async function listen(app: App, options: ListenOptions): Promise<string> 
     });
   }
   try {
-    return await app.listen({ host, port });
+    return await listenAtAll(app, { host, port });
   } catch (cause) {
     const errno = errnoOf(cause) ?? reasonOf(cause);
     const at = host.includes(":") ? `[${host}]` : host;

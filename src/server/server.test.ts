@@ -30,6 +30,15 @@ describe("POST /v1/analyze", () => {
     expect(upload.json()).toEqual(raw.json());
   });
 
+  test.each(["application/octet-stream; charset=binary", "application/octet-stream;x=y", "image/jpeg; charset=utf-8", "IMAGE/JPEG"])(
+    "takes raw bytes as %s",
+    async (type) => {
+      const app = await start();
+      const answer = await app.inject({ method: "POST", url: "/v1/analyze", payload: "12345", headers: { "content-type": type } });
+      expect([answer.statusCode, answer.json()]).toEqual([200, analysis("picture", 5)]);
+    },
+  );
+
   test("answers several pictures in their order; one that fails does not stop the rest", async () => {
     const app = await start();
     const { results } = (
@@ -671,6 +680,14 @@ test("another page's browser may ask what is allowed without a token, and needs 
   expect([asked.statusCode, asked.headers["access-control-allow-origin"]]).toEqual([204, "https://example.org"]);
   const called = await app.inject({ method: "POST", url: "/v1/analyze", payload: "1", headers: { ...picture, origin: headers.origin } });
   expect(called.statusCode).toBe(401);
+});
+
+test("another page's script may read how long it is to wait", async () => {
+  const app = await start({ corsOrigins: ["https://example.org"], requestsPerMinute: 1 });
+  const call = { method: "POST", url: "/v1/analyze", payload: "1", headers: { ...picture, origin: "https://example.org" } } as const;
+  await app.inject(call);
+  const { statusCode, headers } = await app.inject(call);
+  expect([statusCode, Number(headers["retry-after"]) > 0, headers["access-control-expose-headers"]]).toEqual([429, true, "Retry-After"]);
 });
 
 describe("POST /v1/annotate", () => {

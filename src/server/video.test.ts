@@ -45,6 +45,11 @@ async function startWith(video = fakeFollower(), options = {}) {
   return { app, video, send };
 }
 
+test.each(["video/mp4; codecs=avc1", "application/octet-stream; charset=binary", "VIDEO/WebM"])("a film comes as %s", async (type) => {
+  const { send } = await startWith();
+  expect((await send("ab", "", { "content-type": type })).statusCode).toBe(200);
+});
+
 test("films are taken only where the server was asked to", async () => {
   const app = await start({}, fakeAnalyzer(), { video: fakeFollower() });
   const answer = await app.inject({ method: "POST", url: "/v1/video", payload: "ab", headers: film });

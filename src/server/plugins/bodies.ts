@@ -32,7 +32,7 @@ export const bodies = fp(
         void defaultParser(request, text, (error, parsed) => (error === null ? resolve(parsed) : reject(error)));
       });
     app.removeContentTypeParser(["application/json", "text/plain"]);
-    app.addContentTypeParser(/^(?:image\/.+|application\/octet-stream)$/, receive);
+    app.addContentTypeParser(/^(?:image\/.|application\/octet-stream(?:;|$))/, receive);
     app.addContentTypeParser("application/json", async (request: FastifyRequest, payload: IncomingMessage) => {
       const { buffer, byteOffset, byteLength } = await receive(request, payload);
       return parseJson(request, Buffer.from(buffer, byteOffset, byteLength).toString());

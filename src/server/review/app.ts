@@ -3,6 +3,7 @@ import staticFiles from "@fastify/static";
 import { TensorFaceError } from "../../core/index.ts";
 import { createApp } from "../app.ts";
 import type { App } from "../context.ts";
+import { addresses } from "../plugins/addresses.ts";
 import { browserHeaders } from "../plugins/browser-headers.ts";
 import { compression } from "../plugins/compression.ts";
 import { errorAnswers } from "../plugins/error-answers.ts";
@@ -30,6 +31,7 @@ export async function buildReviewApp({ webRoot, ...options }: ReviewAppOptions):
     });
   }
   const app = createApp({ logLevel: "silent", timeLimitMs: pictureLimitMs, trustProxy: false });
+  await app.register(addresses);
   await app.register(errorAnswers);
   await app.register(ownSite, { corsOrigins: [] });
   await app.register(browserHeaders);

@@ -24,11 +24,14 @@ export function videoRoute(app: App, { parts, held, settings }: RouteContext): v
     // Whoever begins a server without the packages that read films hears of it at once.
     await parts.video?.load();
     inside.removeAllContentTypeParsers();
-    inside.addContentTypeParser(/^(?:video\/.+|application\/octet-stream)$/, async (request: FastifyRequest, payload: IncomingMessage) => {
-      if (lengthOf(request) > video.maxBytes) throw tooLarge(video);
-      const stream: AsyncIterable<Uint8Array> = payload.iterator({ destroyOnReturn: false });
-      return collect(stream, { maxBytes: video.maxBytes, onBytes: held.of(request).add });
-    });
+    inside.addContentTypeParser(
+      /^(?:video\/.|application\/octet-stream(?:;|$))/,
+      async (request: FastifyRequest, payload: IncomingMessage) => {
+        if (lengthOf(request) > video.maxBytes) throw tooLarge(video);
+        const stream: AsyncIterable<Uint8Array> = payload.iterator({ destroyOnReturn: false });
+        return collect(stream, { maxBytes: video.maxBytes, onBytes: held.of(request).add });
+      },
+    );
     inside.addContentTypeParser("*", (request: FastifyRequest) => {
       throw new TensorFaceError("TF_VIDEO_UNSUPPORTED", `films are not taken as "${request.headers["content-type"] ?? ""}"`, {
         hint: `Send the film's file as the body, as ${filmForms.join(", ")}.`,
