@@ -3,7 +3,7 @@ import { builtInLabels, isBuiltInTask, TensorFaceError } from "../../core/index.
 import { writeInLockedFolder } from "../../files/files.node.ts";
 import { labelOf } from "../counts.ts";
 import type { FaceRecord, Split } from "../record.ts";
-import { ageWord, type DatasetExporter, type ExportedLabels, requestsOf } from "./export-format.ts";
+import { ageWord, type DatasetExporter, type ExportedLabels, moodOfVotes, requestsOf, votedMood } from "./export-format.ts";
 
 /** What COCO's file of a split holds of its faces; numbers count from 1. */
 interface SplitFile {
@@ -75,12 +75,13 @@ export function cocoExporter(labels: ExportedLabels, task: string): DatasetExpor
 }
 
 /** What COCO has no field for. */
-function attributesOf({ id, subjectId, labels: { age, moodVotes } }: FaceRecord): object {
+function attributesOf({ id, subjectId, labels }: FaceRecord): object {
+  const { age, moodVotes } = labels;
   return {
     id,
     ...(subjectId === undefined ? {} : { subject: subjectId }),
     ...(age?.deviation === undefined ? {} : { age_deviation: age.deviation }),
-    ...(moodVotes === undefined ? {} : { mood_votes: moodVotes }),
+    ...(moodVotes === undefined ? {} : { mood_votes: moodVotes, [moodOfVotes]: votedMood(labels) }),
   };
 }
 

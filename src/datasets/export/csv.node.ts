@@ -3,7 +3,7 @@ import { foldLabel, type TaskDefinition, TensorFaceError } from "../../core/inde
 import { createAtomicWriter } from "../../files/files.node.ts";
 import { isKnownHeader, isTagSeparator, isNoTagWord } from "../import/table-words.ts";
 import type { AttributeLabel, FaceRecord } from "../record.ts";
-import { ageWord, type DatasetExporter, type ExportedLabels, renamedColumns, requestsOf } from "./export-format.ts";
+import { ageWord, type DatasetExporter, type ExportedLabels, moodOfVotes, renamedColumns, requestsOf, votedMood } from "./export-format.ts";
 import { pictureFolder } from "./picture-folder.ts";
 
 const tableName = "labels.csv";
@@ -29,6 +29,7 @@ function columnsOf({ builtIn, own, race, beside }: ExportedLabels): readonly Col
   const sides: Column[] = [
     { header: "age_deviation", read: ({ labels: { age } }) => String(age?.deviation ?? "") },
     { header: "mood_votes", read: ({ labels: { moodVotes = [] } }) => moodVotes.join(";") },
+    { header: moodOfVotes, read: ({ labels }) => votedMood(labels) ?? "" },
   ];
   return [
     { header: "file", read: ({ file }) => file },
@@ -36,7 +37,7 @@ function columnsOf({ builtIn, own, race, beside }: ExportedLabels): readonly Col
     { header: "split", read: ({ split }) => split },
     { header: "subject", read: ({ subjectId = "" }) => subjectId },
     ...labels.filter(({ header }) => builtIn.some((task) => task === header)),
-    ...sides.filter(({ header }) => beside.some((name) => name === header)),
+    ...sides.filter(({ header }) => beside.some((name) => name === header || (name === "mood_votes" && header === moodOfVotes))),
     ...(race ? [{ header: "race", read: ({ labels: { race: word = "" } }: FaceRecord) => word }] : []),
     ...own.map((task) => ({
       header: headerOf(task, own),

@@ -1,4 +1,4 @@
-import type { BuiltInTask, TaskDefinition } from "../../core/index.ts";
+import type { BuiltInTask, Mood, TaskDefinition } from "../../core/index.ts";
 import type { DatasetInfo } from "../dataset-info.ts";
 import type { DatasetFormat } from "../import/source-row.ts";
 import type { FaceLabels, FaceRecord } from "../record.ts";
@@ -28,6 +28,17 @@ export type SideLabel = "age_deviation" | "mood_votes";
 /** Which of them a face has. */
 export function sideLabelsOf({ age, moodVotes }: FaceLabels): readonly SideLabel[] {
   return [...(age?.deviation === undefined ? [] : ["age_deviation" as const]), ...(moodVotes === undefined ? [] : ["mood_votes" as const])];
+}
+
+/**
+ * Beside votes: the mood that they stand with. An import knows by it that somebody has changed the mood, which votes that contradict it and were
+ * so from the beginning, as FER+'s often do, would not show.
+ */
+export const moodOfVotes = "mood_of_votes";
+
+/** What stands there; undefined where there are no votes, or votes alone. */
+export function votedMood({ mood, moodVotes }: FaceLabels): Mood | undefined {
+  return moodVotes === undefined ? undefined : mood;
 }
 
 /** Writes what is said of the faces, in order of their ids; a record's `file` is where its picture is in the export. */

@@ -219,6 +219,50 @@ test("a deviation of an age that is no number of years is a rejection, in coco a
   }
 });
 
+const voted = "0;0.25;0;0;0.75;0;0";
+
+test.each([
+  ["csv", "labels.csv", /,sad,/, ",fear,"],
+  ["imagefolder", "train/metadata.jsonl", /"mood":"sad"/, '"mood":"fear"'],
+  ["coco", "annotations/instances_train.json", /"category_id":5/, '"category_id":3'],
+  ["label-studio", "tasks.json", /\["sad"\]/, '["fear"]'],
+] as const)("%s: a mood that is changed by hand leaves its votes behind, and the import says so", async (format, file, before, after) => {
+  await draw("1.png", "2.png", "3.png");
+  const rows = [`1.png,train,sad,${voted}`, `2.png,train,fear,${voted}`, "3.png,train,fear,"];
+  const dataset = await importTable(`file,split,mood,mood_votes\n${rows.join("\n")}\n`);
+  const { importArguments } = await exportDataset(dataset, format, at("out"));
+  const votesOf = async (of: Dataset) => (await records(of)).map(({ labels }) => [labels.mood, labels.moodVotes !== undefined]);
+  expect(await votesOf(await importAgain(importArguments))).toEqual([
+    ["sad", true],
+    ["fear", true],
+    ["fear", false],
+  ]);
+  const text = await readFile(at(`out/${file}`), "utf8");
+  expect(text).toMatch(before);
+  await writeFile(at(`out/${file}`), text.replace(before, after));
+  const { counts } = await importDataset(format, importArguments![1]!, at("edited"));
+  expect(await votesOf(await openDataset(at("edited")))).toEqual([
+    ["fear", false],
+    ["fear", true],
+    ["fear", false],
+  ]);
+  expect(counts.notes).toEqual({ "mood-votes-of-another-mood": 1 });
+});
+
+test("votes that are no shares are told, and are none; rounded ones are brought to a sum of 1", async () => {
+  await draw("1.png", "2.png", "3.png", "4.png");
+  const votes = ["0;3;0;0;7;0;0", "0;0;0;0;0;0;0", "0.24;0.24;0.24;0.24;0;0;0", "12"];
+  const table = votes.map((cell, index) => `${index + 1}.png,train,sad,${cell}`).join("\n");
+  const dataset = await importTable(`file,split,mood,mood_votes\n${table}\n`);
+  expect(dataset.info.counts.notes).toEqual({ "mood-votes-unreadable": 3 });
+  expect((await records(dataset)).map(({ labels }) => labels.moodVotes)).toEqual([
+    undefined,
+    undefined,
+    [0.25, 0.25, 0.25, 0.25, 0, 0, 0],
+    undefined,
+  ]);
+});
+
 test.each(["jsonl", "parquet"] as const)("%s is a dataset that stands by itself", async (format) => {
   const dataset = await importOdd();
   await exportDataset(dataset, format, at("out"), { command: "x" });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type AtomicWriter, createAtomicWriter } from "../../files/files.node.ts";
 import { isKnownHeader } from "../import/table-words.ts";
 import type { FaceRecord, Split } from "../record.ts";
-import { type DatasetExporter, type ExportedLabels, renamedColumns, requestsOf } from "./export-format.ts";
+import { type DatasetExporter, type ExportedLabels, moodOfVotes, renamedColumns, requestsOf, votedMood } from "./export-format.ts";
 
 const tableName = "metadata.jsonl";
 /** Boxes of several objects stand in a field of that name. */
@@ -19,6 +19,7 @@ function rowOf(record: FaceRecord, { builtIn, own, race, beside }: ExportedLabel
     ...(beside.includes("age_deviation") ? { age_deviation: labels.age?.deviation ?? null } : {}),
     ...(builtIn.includes("gender") ? { gender: labels.gender ?? null } : {}),
     ...(builtIn.includes("mood") ? { mood: labels.mood ?? null, mood_votes: labels.moodVotes ?? null } : {}),
+    ...(beside.includes("mood_votes") ? { [moodOfVotes]: votedMood(labels) ?? null } : {}),
     ...(race ? { race: labels.race ?? null } : {}),
     ...Object.fromEntries(own.map(({ name }) => [fieldOf(name), labels.attributes?.[name] ?? null])),
   };

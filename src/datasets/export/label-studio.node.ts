@@ -3,7 +3,7 @@ import { builtInLabels, type TaskDefinition } from "../../core/index.ts";
 import { createAtomicWriter, writeInLockedFolder } from "../../files/files.node.ts";
 import type { FaceRecord } from "../record.ts";
 import { isKnownHeader } from "../import/table-words.ts";
-import { type DatasetExporter, type ExportedLabels, renamedColumns, requestsOf } from "./export-format.ts";
+import { type DatasetExporter, type ExportedLabels, moodOfVotes, renamedColumns, requestsOf, votedMood } from "./export-format.ts";
 import { pictureFolder } from "./picture-folder.ts";
 import type { Told } from "./told.node.ts";
 
@@ -111,7 +111,9 @@ function taskOf(record: FaceRecord, controls: readonly Control[], { race, builtI
       ...(subjectId === undefined ? {} : { subject: subjectId }),
       ...(race && labels.race !== undefined ? { race: labels.race } : {}),
       ...(labels.age?.deviation === undefined ? {} : { age_deviation: labels.age.deviation }),
-      ...(builtIn.includes("mood") && labels.moodVotes !== undefined ? { mood_votes: labels.moodVotes } : {}),
+      ...(builtIn.includes("mood") && labels.moodVotes !== undefined
+        ? { mood_votes: labels.moodVotes, [moodOfVotes]: votedMood(labels) }
+        : {}),
     },
     annotations: [{ result: resultsOf(controls, ({ read }) => read(record)) }],
     ...predictionsOf(told, controls),

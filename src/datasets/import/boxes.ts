@@ -16,6 +16,8 @@ export interface BoxedFace {
   readonly labels: FaceLabels;
   readonly subjectId?: string | undefined;
   readonly official?: OfficialPart | undefined;
+  /** What had to be mended to read it. @default nothing */
+  readonly notes?: readonly string[] | undefined;
 }
 
 /** Pixels by which a box may miss a picture's edge and still be the whole picture. */
@@ -53,7 +55,11 @@ function partName(file: string, number: number | string, { x, y, width, height }
 }
 
 /** A face as a row of the source: a picture of its own, or a part of one that is cut out. */
-export function faceRow({ id, row, file, box, number, labels, subjectId, official }: BoxedFace, name: string, margin = 0): SourceFace {
+export function faceRow(
+  { id, row, file, box, number, labels, subjectId, official, notes }: BoxedFace,
+  name: string,
+  margin = 0,
+): SourceFace {
   const part = box === undefined || isWhole(box) ? undefined : { file, box: widened(box, margin) };
   return {
     kind: "face",
@@ -63,6 +69,7 @@ export function faceRow({ id, row, file, box, number, labels, subjectId, officia
     labels,
     subjectId,
     official,
+    ...(notes === undefined ? {} : { notes }),
   };
 }
 

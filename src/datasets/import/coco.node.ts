@@ -188,7 +188,8 @@ function readFace(annotations: readonly Annotation[], place: Place, { task, name
   if (labels === undefined) return reject("unknown-label", words.join(", "));
   const attributes = { ...image.attributes, ...first?.attributes };
   const subject = textOf(attributes["subject"]);
-  const moodVotes = labels.mood === undefined ? undefined : readVotes(attributes["mood_votes"]);
+  const votes = labels.mood === undefined ? undefined : attributes["mood_votes"];
+  const { moodVotes, notes } = readVotes(labels.mood, { votes, given: attributes["mood_of_votes"] });
   const age = withDeviation(labels.age, textOf(attributes["age_deviation"]));
   if (age === "wrong") return reject("unknown-label", `age_deviation "${textOf(attributes["age_deviation"])}"`);
   return faceRow(
@@ -199,6 +200,7 @@ function readFace(annotations: readonly Annotation[], place: Place, { task, name
       box,
       number,
       labels: { ...labels, ...(age === undefined ? {} : { age }), ...(moodVotes === undefined ? {} : { moodVotes }) },
+      notes,
       subjectId: subject === "" ? undefined : subject,
       official: part.official && { ...part.official, carveValidation },
     },

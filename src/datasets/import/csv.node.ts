@@ -37,10 +37,11 @@ function readRow(row: TableRow, where: string, { known, own, root, name, margin,
   // With its extension: `1.jpg` and `1.png` are two pictures.
   const id = get("id") || (place?.box === undefined ? file : `${file}#${place.number}`);
   const subject = get("subject");
-  const face = { row: where, file, labels: read.labels, official: part, subjectId: subject === "" ? undefined : subject };
+  const { labels, notes } = read;
+  const face = { row: where, file, labels, notes, official: part, subjectId: subject === "" ? undefined : subject };
   // An id may begin with the source's name and is given it all the same: two rows must not become one.
   const taken = faceRow({ ...face, id, number: place?.number ?? 0, box: place?.box }, name, margin);
-  return { ...taken, id: `${name}/${id}`, notes: read.notes };
+  return { ...taken, id: `${name}/${id}` };
 }
 
 async function* readTable(table: Table, source: string, reading: RowReading): AsyncGenerator<SourceRow> {

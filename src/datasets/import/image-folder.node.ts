@@ -149,7 +149,7 @@ function* readRow(values: Values, { folder, name: table }: Metadata, number: num
   else {
     const read = readLabels((header) => values[header], columns);
     if ("problem" in read) yield reject(read.reason, read.problem);
-    else yield { ...faceRow({ ...face, id: get(columns.known.id) || file, number: 0, labels: read.labels }, name), notes: read.notes };
+    else yield faceRow({ ...face, id: get(columns.known.id) || file, number: 0, labels: read.labels, notes: read.notes }, name);
   }
 }
 

@@ -271,6 +271,7 @@ async function readTask(task: LabelTask, row: string, { root, controls, name, ma
       box,
       number: index + 1,
       labels: read.labels,
+      notes: read.notes,
       subjectId: subject === "" ? undefined : subject,
       official,
     };
@@ -315,7 +316,7 @@ export const labelStudioImporter: DatasetImporter = {
 };
 
 /** What no control asks for: it stands in the tasks' data. */
-const dataFields = ["race", "mood_votes", "age_deviation"] as const;
+const dataFields = ["race", "mood_votes", "mood_of_votes", "age_deviation"] as const;
 
 function withData({ columns, tasks }: Controls, labelled: readonly LabelTask[]): Controls {
   const found = dataFields.filter((name) => labelled.some(({ data }) => name in data));

@@ -21,6 +21,7 @@ export const fields = [
   "gender",
   "mood",
   "mood_votes",
+  "mood_of_votes",
   "race",
   "subject",
   "split",
@@ -108,7 +109,7 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
 }
 
-function readBuiltIn(get: (field: Field) => unknown): { labels: FaceLabels; notes: string[] } | { problem: string } {
+function readBuiltIn(get: (field: Field) => unknown): { labels: FaceLabels; notes: readonly string[] } | { problem: string } {
   const written = { age: ageText(get), gender: textOf(get("gender")), mood: textOf(get("mood")) };
   const restored = restoreSpreadsheetRange(written.age);
   const age = withDeviation(parseAge(restored), textOf(get("age_deviation")));
@@ -117,16 +118,16 @@ function readBuiltIn(get: (field: Field) => unknown): { labels: FaceLabels; note
   const wrong = labelFields.find((field) => written[field] !== "" && labels[field] === undefined);
   if (wrong !== undefined) return { problem: `${wrong} "${written[wrong]}"` };
   const race = textOf(get("race"));
-  const votes = readVotes(get("mood_votes"));
+  const { moodVotes, notes } = readVotes(labels.mood, { votes: get("mood_votes"), given: get("mood_of_votes") });
   return {
     labels: {
       ...(labels.age === undefined ? {} : { age: labels.age }),
       ...(labels.gender === undefined ? {} : { gender: labels.gender }),
       ...(labels.mood === undefined ? {} : { mood: labels.mood }),
-      ...(votes === undefined ? {} : { moodVotes: votes }),
+      ...(moodVotes === undefined ? {} : { moodVotes }),
       ...(race === "" ? {} : { race }),
     },
-    notes: restored === written.age ? [] : ["age-spreadsheet-date"],
+    notes: restored === written.age ? notes : ["age-spreadsheet-date", ...notes],
   };
 }
 
@@ -145,15 +146,39 @@ export function withDeviation(age: FaceLabels["age"], text: string): FaceLabels[
   return deviation === 0 ? age : { ...age, deviation };
 }
 
-/** A share for each mood, in a cell with `;` between; undefined for anything else. */
-export function readVotes(value: unknown): number[] | undefined {
+/** By how much shares that were rounded, to two digits each, may miss a sum of 1. */
+const roundingSlack = 0.05;
+
+/**
+ * The votes beside a mood, as far as they are about it.
+ * @param votes a share for each mood, as a list or in a cell with `;` between
+ * @param given the mood that they stood beside when they were written; empty where that is not said
+ */
+export function readVotes(
+  mood: FaceLabels["mood"],
+  { votes, given }: { readonly votes: unknown; readonly given: unknown },
+): { readonly moodVotes?: number[]; readonly notes: readonly string[] } {
+  if (isEmpty(votes)) return { notes: [] };
+  const moodVotes = sharesOf(votes);
+  if (moodVotes === undefined) return { notes: ["mood-votes-unreadable"] };
+  // Somebody has changed the mood since: what others said of the face is not what a person decided.
+  const word = textOf(given);
+  return word !== "" && parseMood(word) !== mood ? { notes: ["mood-votes-of-another-mood"] } : { moodVotes, notes: [] };
+}
+
+/** Shares whose sum is 1. */
+function sharesOf(value: unknown): number[] | undefined {
   const shares: unknown =
     typeof value === "string" ? value.split(";").map((share) => (share.trim() === "" ? undefined : Number(share))) : value;
   const isShares =
     Array.isArray(shares) &&
     shares.length === moods.length &&
     shares.every((share) => typeof share === "number" && share >= 0 && share <= 1);
-  return isShares ? shares.map(Number) : undefined;
+  if (!isShares) return undefined;
+  const sum = shares.reduce<number>((total, share) => total + Number(share), 0);
+  if (Math.abs(sum - 1) > roundingSlack) return undefined;
+  // Those that are not rounded come back to the letter.
+  return shares.map((share) => (Math.abs(sum - 1) < 1e-6 ? Number(share) : Number(share) / sum));
 }
 
 /** Labels of one task alone, from the word of a class or the words of tags; undefined where they are none of it. */

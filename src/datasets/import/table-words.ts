@@ -11,6 +11,7 @@ export const knownHeaders = {
   gender: ["gender", "sex"],
   mood: ["mood", "emotion", "expression"],
   mood_votes: ["mood_votes"],
+  mood_of_votes: ["mood_of_votes"],
   race: ["race", "ethnicity"],
   subject: ["subject", "subject_id", "subjectid", "user_id", "person", "person_id"],
   split: ["split", "usage", "part", "set"],
