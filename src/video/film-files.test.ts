@@ -82,6 +82,19 @@ describe("a film", () => {
     for await (const { picture: read } of opened.frames()) expect(difference(await read(), picture).mean).toBeLessThan(3);
   }, 60_000);
 
+  // Matroska and WebM say of no frame how long it is: of the last one nobody knows.
+  it.each(["mp4", "mkv", "webm"])(
+    "of a single frame is one (%s)",
+    async (ending) => {
+      const path = join(folder, `single.${ending}`);
+      const writer = await createFilm(path);
+      await writer.write({ time: 0, duration: 0, image: picture });
+      await writer.finish();
+      expect(await readTimes(path)).toEqual([0]);
+    },
+    60_000,
+  );
+
   it("is turned as its container says, and its sound is copied beside new pictures", async () => {
     const path = join(folder, "turned.mp4");
     await writeWithSound(path, true);

@@ -130,8 +130,8 @@ async function* readFrames(
     for await (const sample of new library.VideoSampleSink(track).samples()) {
       using held = sample;
       throwIfAborted(signal);
-      // Frames that end before the beginning are there for the decoder alone.
-      if (held.timestamp + held.duration <= 0) continue;
+      // Frames that end before the beginning are there for the decoder alone. One that begins there may be of unknown length.
+      if (held.timestamp < 0 && held.timestamp + held.duration <= 0) continue;
       end = held.timestamp + held.duration;
       // What the container says of its frames may be false.
       checkLength(held.timestamp, limits, source);

@@ -133,6 +133,11 @@ describe("assignment", () => {
   it("of nothing is nothing", () => {
     expect([assign([]), assign([[], []])]).toEqual([[], [-1, -1]]);
   });
+
+  it("takes a crowd", () => {
+    const places = Array.from({ length: 400 }, (_, index) => index);
+    expect(assign(places.map((row) => places.map((column) => Math.abs(row - column))))).toEqual(places);
+  });
 });
 
 /** Links first, then their cost. */

@@ -7,7 +7,8 @@ export function assign(costs: readonly (readonly number[])[]): number[] {
   const rows = costs.length;
   const columns = costs[0]?.length ?? 0;
   // Room for each row to stay alone, at a price above that of any pair.
-  const alone = 1 + Math.max(0, ...costs.flat().filter(Number.isFinite)) * (rows + 1);
+  const highest = costs.flat().reduce((most, each) => (Number.isFinite(each) ? Math.max(most, each) : most), 0); // A crowd has more than a call takes.
+  const alone = 1 + highest * (rows + 1);
   const width = columns + rows;
   const cost = (row: number, column: number): number => {
     const value = column < columns ? costs[row]![column]! : alone;
