@@ -60,25 +60,41 @@ export interface ServerRequest {
   readonly models: readonly string[] | undefined;
 }
 
-/** Sends a picture. It leaves the device: ask before. A failure is an outcome too. */
+/**
+ * Sends a picture, again and again where the server has too much to do and says when to ask it anew. It leaves the device: ask before. A failure
+ * is an outcome too.
+ */
 export async function analyzeOnServer(picture: Blob, source: string, { signal, token, models }: ServerRequest): Promise<AnalysisOutcome> {
+  const url = new URL("./v1/analyze", document.baseURI);
+  if (models !== undefined) url.searchParams.set("models", models.join(","));
+  const type = picture.type.startsWith("image/") ? picture.type : "application/octet-stream";
+  const headers = { "content-type": type, ...authorization(token) };
   try {
-    const url = new URL("./v1/analyze", document.baseURI);
-    if (models !== undefined) url.searchParams.set("models", models.join(","));
-    const answer = await fetch(url, {
-      method: "POST",
-      body: picture,
-      signal,
-      headers: {
-        "content-type": picture.type.startsWith("image/") ? picture.type : "application/octet-stream",
-        ...authorization(token),
-      },
-    });
-    const outcome: AnalysisOutcome = await answer.json();
-    return { ...outcome, schema: "tensorface.analysis/1", source };
+    for (;;) {
+      const answer = await fetch(url, { method: "POST", body: picture, signal, headers });
+      const outcome: AnalysisOutcome = await answer.json();
+      if (!isForLater(outcome)) return { ...outcome, schema: "tensorface.analysis/1", source };
+      await pause(Number(answer.headers.get("retry-after") ?? 1), signal);
+    }
   } catch {
     const message = "the server does not answer";
     const hint = "Check that it is running, or open the page in a browser with WebAssembly.";
     return { schema: "tensorface.analysis/1", source, error: { code: "TF_INPUT_UNREADABLE", message, hint } };
   }
+}
+
+/** Whether the server did not look at the picture, and will. */
+function isForLater(outcome: AnalysisOutcome): boolean {
+  return "error" in outcome && (outcome.error.code === "TF_RATE_LIMITED" || outcome.error.code === "TF_OVERLOADED");
+}
+
+async function pause(seconds: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, 1000 * seconds);
+    const stop = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
 }
