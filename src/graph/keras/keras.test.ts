@@ -329,6 +329,81 @@ describe("Keras layers", () => {
     expect(outputs).toEqual(["act/Relu"]);
   });
 
+  describe("arithmetic that was written between layers", () => {
+    const input = { class_name: "InputLayer", name: "in", config: { name: "in", batch_input_shape: [null, 4, 4, 3] }, inbound_nodes: [] };
+    const functional = (...layersOfIt: readonly { readonly name: string }[]): unknown => ({
+      class_name: "Functional",
+      config: {
+        name: "net",
+        layers: [input, ...layersOfIt],
+        input_layers: [["in", 0, 0]],
+        output_layers: [[layersOfIt.at(-1)!.name, 0, 0]],
+      },
+    });
+    const answer = (...layersOfIt: readonly { readonly name: string }[]): Promise<number[]> =>
+      numbersOf(lowerLayers(readTopology(functional(...layersOfIt)), []), [255, 51, 0]);
+
+    const tensor = (name: string): unknown => ({
+      class_name: "__keras_tensor__",
+      config: { shape: [null, 4, 4, 3], dtype: "float32", keras_history: [name, 0, 0] },
+    });
+    /** As Keras 3 writes it. */
+    const operation = (className: string, ...args: readonly unknown[]) => ({
+      module: "keras.src.ops.numpy",
+      class_name: className,
+      config: { name: className.toLowerCase() },
+      registered_name: className,
+      name: className.toLowerCase(),
+      inbound_nodes: [{ args, kwargs: {} }],
+    });
+    /** As Keras 2 writes it. */
+    const lambda = (name: string, called: string, first: readonly unknown[], settings: Readonly<Record<string, unknown>>) => ({
+      class_name: "TFOpLambda",
+      config: { name, trainable: true, dtype: "float32", function: called },
+      name,
+      inbound_nodes: [[...first, settings]],
+    });
+    const rounded = (values: readonly number[]): number[] => values.map((value) => Math.round(value * 1e5) / 1e5 + 0);
+
+    test("by Keras 3, as its networks scale their pictures", async () => {
+      const scaled = [operation("TrueDivide", tensor("in"), 127.5), operation("Subtract", tensor("truedivide"), 1)];
+      expect(rounded(await answer(...scaled))).toEqual([1, -0.6, -1]);
+      const others = [
+        operation("Subtract", 1, tensor("in")),
+        operation("Multiply", tensor("subtract"), [1, 2, 3]),
+        operation("Maximum", tensor("multiply"), tensor("in")),
+      ];
+      expect(rounded(await answer(...others))).toEqual([255, 51, 3]);
+    });
+
+    test("by Keras 2, with numbers and with values of the model", async () => {
+      const scaled = [
+        lambda("tf.math.truediv", "math.truediv", ["in", 0, 0], { y: 127.5, name: null }),
+        lambda("tf.math.subtract", "math.subtract", ["tf.math.truediv", 0, 0], { y: 1, name: null }),
+      ];
+      expect(rounded(await answer(...scaled))).toEqual([1, -0.6, -1]);
+      const others = [
+        lambda("tf.math.subtract", "math.subtract", ["_CONSTANT_VALUE", -1, 0.5], { y: ["in", 0, 0], name: null }),
+        lambda("tf.math.multiply", "math.multiply", ["tf.math.subtract", 0, 0], { y: [[[[1, 2, 3]]]] }),
+        lambda("tf.__operators__.add", "__operators__.add", ["tf.math.multiply", 0, 0], { y: ["in", 0, 0], name: null }),
+      ];
+      expect(rounded(await answer(...others))).toEqual([0.5, -50, 1.5]);
+    });
+
+    test.each([
+      ["an operation that has the name of a layer and means something else", operation("Reshape", tensor("in")), "(Reshape)"],
+      [
+        "a function without a rule",
+        lambda("resize", "image.resize", ["in", 0, 0], { size: [2, 2] }),
+        "the function image.resize has no rule",
+      ],
+      ["a part of a value", operation("GetItem", tensor("in"), { class_name: "__tuple__" }), "(GetItem)"],
+    ])("%s is named", (_, layerOfIt, message) => {
+      const lower = (): unknown => lowerLayers(readTopology(functional(layerOfIt)), []);
+      expect(lower).toThrow(expect.objectContaining({ code: "TF_GRAPH_UNSUPPORTED_OP", message: expect.stringContaining(message) }));
+    });
+  });
+
   test("a file that is no layers model says so", () => {
     expect(() => readLayersModel({ format: "graph-model" }, new Uint8Array())).toThrow("not a TensorFlow.js layers model");
   });

@@ -1,11 +1,11 @@
 import { z } from "zod";
 import { type Tensor, TensorFaceError } from "../../core/index.ts";
 import type { TensorFlowGraph } from "../tensorflow/graph-model.ts";
-import type { AttributeValue, TensorFlowNode } from "../tensorflow/node.ts";
-import { attributes, type LayerCall, unsupported } from "./layer.ts";
-import { layerRules } from "./rules.ts";
+import type { TensorFlowNode } from "../tensorflow/node.ts";
+import { attributes, type LayerCall, type LayerRule, unsupported } from "./layer.ts";
+import { layerRules, operationRules } from "./rules.ts";
 import type { Layer, LayersTopology, ValueReference } from "./topology.ts";
-import { type FindWeight, type WeightSource, weightsByLayer } from "./weights.ts";
+import { type FindWeight, type LayerPath, type WeightSource, weightsByLayer } from "./weights.ts";
 
 /** A Keras model as TensorFlow's operations, and where to find things in them. */
 export interface LoweredModel {
@@ -99,10 +99,10 @@ function lowerModel(target: LoweringTarget, model: LayersTopology, { given, with
     if (layer.className === "InputLayer") return [inputNode(layer)];
     const reads = layer.calls[call - firstCall(layer)];
     if (reads === undefined) throw new TensorFaceError("TF_GRAPH_INVALID", `layer "${layer.name}" is not called ${call + 1} times`);
-    const inputs = reads.map(valueOf);
+    const inputs = reads.map((read) => ("numbers" in read ? addConstant(target, `${layer.name}/Const`, read.numbers) : valueOf(read)));
     const path = [...within, layer.name] as const;
     return layer.model === undefined
-      ? [lowerLayer({ ...target, weight: (name) => target.weight(path, name) }, layer, inputs)]
+      ? [lowerLayer(target, layer, path, inputs)]
       : lowerModel(target, layer.model, { given: inputs, within: path });
   };
   const inputNode = (layer: Layer): string => {
@@ -121,9 +121,17 @@ function lowerModel(target: LoweringTarget, model: LayersTopology, { given, with
  */
 function firstCalls(model: LayersTopology): ReadonlyMap<string, number> {
   const first = new Map<string, number>();
-  const references = [...model.layers.flatMap(({ calls }) => calls.flat()), ...model.outputs];
+  const read = model.layers.flatMap(({ calls }) => calls.flat().flatMap((input) => ("numbers" in input ? [] : [input])));
+  const references = [...read, ...model.outputs];
   for (const { layer, call } of references) first.set(layer, Math.min(call, first.get(layer) ?? call));
   return first;
+}
+
+function addConstant({ nodes, constants, unique }: LoweringTarget, wish: string, tensor: Tensor): string {
+  const name = unique(wish);
+  nodes.push({ name, op: "Const", inputs: [], attributes: new Map() });
+  constants.set(name, tensor);
+  return name;
 }
 
 const shapeSchema = z.array(z.int().nullable());
@@ -141,26 +149,26 @@ function addPlaceholder(target: LoweringTarget, { name, config }: Layer): string
   return node;
 }
 
-function lowerLayer(target: Omit<LoweringTarget, "weight"> & Pick<LayerCall, "weight">, layer: Layer, inputs: readonly string[]): string {
-  const rule = Object.hasOwn(layerRules, layer.className) ? layerRules[layer.className] : undefined;
+function lowerLayer(target: LoweringTarget, layer: Layer, path: LayerPath, inputs: readonly string[]): string {
+  const rule = ruleOf(layer);
   if (rule === undefined) throw unsupported({ layer }, "the importer has no rule for this layer");
-  const push = (op: string, reads: readonly string[], attributes: Readonly<Record<string, AttributeValue>>): string => {
-    const name = target.unique(`${layer.name}/${op}`);
-    target.nodes.push({ name, op, inputs: reads, attributes: new Map(Object.entries(attributes)) });
-    return name;
-  };
   const call: LayerCall = {
     kerasVersion: target.kerasVersion,
     savedByTensorFlowJs: target.savedByTensorFlowJs,
     layer,
     inputs,
-    weight: target.weight,
-    add: (op, reads, settings = {}) => push(op, reads, settings),
-    constant: (tensor) => {
-      const name = push("Const", [], {});
-      target.constants.set(name, tensor);
+    weight: (name) => target.weight(path, name),
+    add: (op, reads, settings = {}) => {
+      const name = target.unique(`${layer.name}/${op}`);
+      target.nodes.push({ name, op, inputs: reads, attributes: new Map(Object.entries(settings)) });
       return name;
     },
+    constant: (tensor) => addConstant(target, `${layer.name}/Const`, tensor),
   };
   return rule(call);
+}
+
+function ruleOf({ className, isOperation }: Layer): LayerRule | undefined {
+  const rules = isOperation ? operationRules : layerRules;
+  return Object.hasOwn(rules, className) ? rules[className] : undefined;
 }

@@ -168,10 +168,14 @@ function merging(op: string): LayerRule {
   return (call) => call.inputs.slice(1).reduce((sum, input) => call.add(op, [sum, input]), onlyInput(call));
 }
 
-const subtract: LayerRule = (call) => {
-  if (call.inputs.length !== 2) throw unsupported(call, `subtracts ${call.inputs.length} values`);
-  return call.add("Sub", call.inputs);
-};
+function between(op: "Sub" | "RealDiv", what: string): LayerRule {
+  return (call) => {
+    if (call.inputs.length !== 2) throw unsupported(call, `${what} ${call.inputs.length} values`);
+    return call.add(op, call.inputs);
+  };
+}
+const subtract = between("Sub", "subtracts");
+const divide = between("RealDiv", "divides");
 
 const average: LayerRule = (call) => call.add("Mul", [merging("AddV2")(call), call.constant(scalar(1 / call.inputs.length))]);
 
@@ -249,6 +253,36 @@ const normalization: LayerRule = (call) => {
 
 const activation: LayerRule = (call) => activate(call, onlyInput(call));
 
+/** What Keras 2 calls the functions of TensorFlow that stand between layers, by their names there. */
+const functionRules: Readonly<Record<string, LayerRule>> = {
+  "__operators__.add": merging("AddV2"),
+  "math.add": merging("AddV2"),
+  "math.divide": divide,
+  "math.maximum": merging("Maximum"),
+  "math.minimum": merging("Minimum"),
+  "math.multiply": merging("Mul"),
+  "math.subtract": subtract,
+  "math.truediv": divide,
+};
+
+const tensorFlowFunction: LayerRule = (call) => {
+  const name = setting(call, "function", z.string(), "");
+  const rule = Object.hasOwn(functionRules, name) ? functionRules[name] : undefined;
+  if (rule === undefined) throw unsupported(call, `the function ${name} has no rule`);
+  return rule(call);
+};
+
+/** What becomes of the functions of arrays that Keras 3 finds between layers, by their classes. */
+export const operationRules: Readonly<Record<string, LayerRule>> = {
+  Add: merging("AddV2"),
+  Divide: divide,
+  Maximum: merging("Maximum"),
+  Minimum: merging("Minimum"),
+  Multiply: merging("Mul"),
+  Subtract: subtract,
+  TrueDivide: divide,
+};
+
 /** What becomes of each class of layer. Models and inputs have no rule: they are walked through. */
 export const layerRules: Readonly<Record<string, LayerRule>> = {
   Activation: activation,
@@ -291,5 +325,6 @@ export const layerRules: Readonly<Record<string, LayerRule>> = {
   Softmax: softmax,
   SpatialDropout2D: passThrough,
   Subtract: subtract,
+  TFOpLambda: tensorFlowFunction,
   ZeroPadding2D: zeroPadding,
 };

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { TensorFaceError } from "../../core/index.ts";
+import { type Float32Tensor, float32Tensor, TensorFaceError } from "../../core/index.ts";
 
 /** A layer's settings as the file has them. */
 export type LayerConfig = Readonly<Record<string, unknown>>;
@@ -11,14 +11,24 @@ export interface ValueReference {
   readonly output: number;
 }
 
+/** Numbers that stand in a call in the place of a value: what is added, multiplied with, and so on. */
+export interface WrittenNumbers {
+  readonly numbers: Float32Tensor;
+}
+
+/** What a call reads. */
+export type CallInput = ValueReference | WrittenNumbers;
+
 /** A layer and what each of its calls reads. */
 export interface Layer {
   readonly name: string;
   /** `Conv2D`, `Dense`, ...; models are layers too. */
   readonly className: string;
+  /** Whether Keras 3 took it from its functions of arrays: some of these have the class of a layer, and settings of their own. */
+  readonly isOperation: boolean;
   readonly config: LayerConfig;
   /** For each call its inputs. A layer that is used twice has two. */
-  readonly calls: readonly (readonly ValueReference[])[];
+  readonly calls: readonly (readonly CallInput[])[];
   /** What a layer that is itself a model consists of. */
   readonly model: LayersTopology | undefined;
 }
@@ -33,6 +43,7 @@ export interface LayersTopology {
 
 const layerSchema = z.object({
   class_name: z.string(),
+  module: z.string().nullish(),
   config: z.unknown(),
   name: z.string().optional(),
   inbound_nodes: z.array(z.unknown()).default([]),
@@ -57,6 +68,10 @@ const tensorSchema = z.object({
   config: z.object({ keras_history: tupleSchema }),
 });
 const callSchema = z.object({ args: z.array(z.unknown()) });
+/** Keras 2: numbers in the first place of a call. */
+const constantSchema = z.tuple([z.literal("_CONSTANT_VALUE"), z.literal(-1), z.unknown()]).rest(z.unknown());
+/** Where Keras 3 has its functions of arrays. */
+const operationModule = /^keras\.(src\.)?ops\./;
 
 /** How deep models may stand in models: real ones reach three. */
 const deepestNesting = 16;
@@ -110,6 +125,7 @@ function readSequential(config: unknown, depth: number): LayersTopology {
   const input: Layer = {
     name: `${name}/input`,
     className: "InputLayer",
+    isOperation: false,
     config: { batch_input_shape: builtShapeSchema.safeParse(built).data, ...inputConfig(read[0]!) },
     calls: [[]],
     model: undefined,
@@ -135,28 +151,75 @@ function firstValue(layer: string): ValueReference {
 }
 
 function readLayer(
-  { class_name: className, config, name, inbound_nodes: nodes }: z.infer<typeof layerSchema>,
+  { class_name: className, module, config, name, inbound_nodes: nodes }: z.infer<typeof layerSchema>,
   depth: number,
-  readCall: (node: unknown) => readonly ValueReference[],
+  readCall: (node: unknown) => readonly CallInput[],
 ): Layer {
   const settings = z.record(z.string(), z.unknown()).safeParse(config);
   const own = settings.success ? settings.data : {};
   const layerName = name ?? (typeof own["name"] === "string" ? own["name"] : undefined);
   if (layerName === undefined) throw invalid(`a layer of class ${className} has no name`);
   const model = isModel(className) ? readModel(className, config, depth + 1) : undefined;
-  return { name: layerName, className, config: own, calls: nodes.map(readCall), model };
+  const isOperation = operationModule.test(module ?? "");
+  const calls = nodes.map((node) => {
+    try {
+      return readCall(node);
+    } catch (error) {
+      if (!(error instanceof UnreadInput)) throw error;
+      throw new TensorFaceError(
+        "TF_GRAPH_UNSUPPORTED_OP",
+        `layer "${layerName}" (${className}) reads what is neither a value of the model nor numbers: ${error.message}`,
+      );
+    }
+  });
+  return { name: layerName, className, isOperation, config: own, calls, model };
 }
 
+/** What a call reads that is not read here. */
+class UnreadInput extends Error {}
+
 /** What one call reads, in either of Keras's spellings. */
-function references(node: unknown): ValueReference[] {
+function references(node: unknown): CallInput[] {
   const call = callSchema.safeParse(node);
-  const list = call.success ? call.data.args.flat() : Array.isArray(node) ? node : [];
-  const isOneTuple = tupleSchema.safeParse(node).success;
-  const values: readonly unknown[] = isOneTuple ? [node] : list;
-  return values.map((value) => {
-    const tensor = tensorSchema.safeParse(value);
-    return toReference(tensor.success ? tensor.data.config.keras_history : value);
-  });
+  if (call.success)
+    return call.data.args.flatMap((value) => (numbersOf(value) === undefined && Array.isArray(value) ? value : [value])).map(toInput);
+  if (!Array.isArray(node)) return [];
+  const isOne = tupleSchema.safeParse(node).success || constantSchema.safeParse(node).success;
+  return (isOne ? [node, ...secondOperand(node[3])] : node).map(toInput);
+}
+
+/** Keras 2: of a function of TensorFlow it stands among the settings. */
+function secondOperand(settings: unknown): unknown[] {
+  return typeof settings === "object" && settings !== null && "y" in settings ? [settings.y] : [];
+}
+
+function toInput(value: unknown): CallInput {
+  const tensor = tensorSchema.safeParse(value);
+  const constant = constantSchema.safeParse(value);
+  const numbers = numbersOf(constant.success ? constant.data[2] : value);
+  if (numbers !== undefined) return { numbers };
+  const reference = tupleSchema.safeParse(tensor.success ? tensor.data.config.keras_history : value);
+  if (!reference.success) throw new UnreadInput(JSON.stringify(value).slice(0, 80));
+  return toReference(reference.data);
+}
+
+/** What is added to pictures has four axes at most. */
+const mostAxes = 8;
+
+/** A number, or numbers in lists of one length in lists; undefined for everything else. */
+function numbersOf(value: unknown): Float32Tensor | undefined {
+  const shape: number[] = [];
+  let numbers: readonly unknown[] = [value];
+  // From outside in, as long as everything is a list as long as the first one.
+  while (Array.isArray(numbers[0]) && shape.length < mostAxes) {
+    const size = numbers[0].length;
+    if (!numbers.every((part) => Array.isArray(part) && part.length === size)) return undefined;
+    shape.push(size);
+    numbers = numbers.flat();
+  }
+  return numbers.length > 0 && numbers.every((each) => typeof each === "number")
+    ? float32Tensor(shape, Float32Array.from(numbers))
+    : undefined;
 }
 
 /** One end of a model is written as a list of three, several as a list of such lists. */
