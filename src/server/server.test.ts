@@ -529,6 +529,16 @@ describe("access", () => {
     });
   });
 
+  test("answers a part behind a file's end as such, so that a download that is whole is known to be", async () => {
+    const app = await start({ webRoot: import.meta.dirname });
+    const whole = await app.inject("/app.ts");
+    const part = await app.inject({ url: "/app.ts", headers: { range: "bytes=5-9" } });
+    expect([part.statusCode, part.payload]).toEqual([206, whole.payload.slice(5, 10)]);
+    const behind = await app.inject({ url: "/app.ts", headers: { range: `bytes=${whole.rawPayload.length}-` } });
+    expect([behind.statusCode, behind.headers["content-range"]]).toEqual([416, `bytes */${whole.rawPayload.length}`]);
+    expect(behind.json()).toMatchObject({ error: { code: "TF_REQUEST_INVALID" } });
+  });
+
   test("text leaves compressed for whoever takes it; lines that leave one by one do not wait for it", async () => {
     const app = await start({ webRoot: import.meta.dirname });
     const encodingOf = async (request: object, encodings: string): Promise<unknown> =>
