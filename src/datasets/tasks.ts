@@ -73,7 +73,7 @@ export function reviewableTasks(own: readonly TaskDefinition[] = []): string[] {
  */
 export function reviewClasses(task: string, own: readonly TaskDefinition[], found: Iterable<string>): readonly string[] {
   const classes = classesOf(task, own);
-  return classes.length > 0 ? classes : inOrder([...new Set(found)]);
+  return classes.length > 0 ? classes : labelsInOrder([...new Set(found)]);
 }
 
 /**
@@ -108,10 +108,21 @@ function boundsOf({ minimum, maximum, unit }: TaskRequest): Pick<TaskDefinition,
 }
 
 function labelsOf({ labels = [], isOpen = labels.length === 0 }: TaskRequest, found: readonly string[]): readonly string[] {
-  return isOpen ? [...labels, ...inOrder(found.filter((label) => !labels.includes(label)))] : labels;
+  return isOpen ? [...labels, ...labelsInOrder(found.filter((label) => !labels.includes(label)))] : labels;
 }
 
-/** `2` before `10`, `0-2` before `38-43`. */
-function inOrder(labels: readonly string[]): string[] {
-  return labels.toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+/** The number that a label begins with, as groups do; none of `1.9.0`, which is no number. */
+const leadingNumber = /^\s*([-+−]?\d+(?:[.,]\d+)?)(?![.,]?\d)/;
+
+function numberBefore(label: string): number | undefined {
+  const text = leadingNumber.exec(label)?.[1];
+  return text === undefined ? undefined : Number(text.replace("−", "-").replace(",", "."));
+}
+
+/** `-2` before `-1`, `1.25` before `1.5`, `2` before `10`, `0-2` before `38-43`; words behind numbers. */
+export function labelsInOrder(labels: readonly string[]): string[] {
+  return labels.toSorted((a, b) => {
+    const [first = Infinity, second = Infinity] = [numberBefore(a), numberBefore(b)];
+    return first === second ? a.localeCompare(b, "en", { numeric: true }) : first - second;
+  });
 }

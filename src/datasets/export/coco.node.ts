@@ -3,6 +3,7 @@ import { builtInLabels, isBuiltInTask, TensorFaceError } from "../../core/index.
 import { writeInLockedFolder } from "../../files/files.node.ts";
 import { labelOf } from "../counts.ts";
 import type { FaceRecord, Split } from "../record.ts";
+import { labelsInOrder } from "../tasks.ts";
 import { ageWord, type DatasetExporter, type ExportedLabels, moodOfVotes, requestsOf, votedMood } from "./export-format.ts";
 
 /** What COCO's file of a split holds of its faces; numbers count from 1. */
@@ -31,7 +32,7 @@ function knownCategories({ own }: ExportedLabels, task: string): readonly string
 
 /** The number of each category: those of the task first, ages as they occur, in their order. */
 function numberCategories(known: readonly string[], found: ReadonlySet<string>): ReadonlyMap<string, number> {
-  const others = [...found].filter((name) => !known.includes(name)).toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }));
+  const others = labelsInOrder([...found].filter((name) => !known.includes(name)));
   return new Map([...known, ...others].map((name, index) => [name, index + 1]));
 }
 
