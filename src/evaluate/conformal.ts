@@ -25,7 +25,7 @@ export const smallestConformalGroup = 100;
 export interface FitConformalOptions {
   /** The share of true answers that are to be held. @default 0.8 of intervals, 0.9 of sets of labels */
   readonly level?: number | undefined;
-  /** See {@link smallestConformalGroup}. */
+  /** See {@link smallestConformalGroup}; where the level needs more faces than this, as many as it needs. */
   readonly smallestGroup?: number | undefined;
   /** The faces in words, for the manifest. */
   readonly source: string;
@@ -51,24 +51,39 @@ export interface ConformalFit {
 export function fitConformal(
   predictions: readonly FacePrediction[],
   task: TaskDefinition,
-  { level, smallestGroup = smallestConformalGroup, source }: FitConformalOptions,
+  { level = usualLevel(task), smallestGroup = smallestConformalGroup, source }: FitConformalOptions,
 ): ConformalFit | undefined {
   const faces = predictions.filter(({ found }) => found);
-  const fitting = { task, source, smallestGroup };
+  const least = leastFaces(task.kind === "number" ? sideLevel(level) : level);
+  const fitting = { task, source, level, smallestGroup: Math.max(smallestGroup, least) };
   switch (task.kind) {
     case "age":
-      return fitAge(ages(faces), { ...fitting, level: level ?? intervalLevel });
+      return fitAge(ages(faces), fitting);
     case "number":
-      return fitNumber(numbers(faces, task), { ...fitting, level: level ?? intervalLevel });
+      return fitNumber(numbers(faces, task), fitting);
     case "ordered":
-      return fitOrdered(labelled(faces, task), { ...fitting, level: level ?? setLevel });
+      return fitOrdered(labelled(faces, task), fitting);
     case "classes":
-      return fitClasses(labelled(faces, task), { ...fitting, level: level ?? setLevel });
+      return fitClasses(labelled(faces, task), fitting);
     case "tags":
       return undefined;
     default:
       return task.kind satisfies never;
   }
+}
+
+function usualLevel({ kind }: TaskDefinition): number {
+  return kind === "age" || kind === "number" ? intervalLevel : setLevel;
+}
+
+/** The share of true numbers that lie on the right side of each end, where the rest is divided between both. */
+function sideLevel(level: number): number {
+  return 1 - (1 - level) / 2;
+}
+
+/** Fewer faces promise nothing at a level: the rank of the one that bounds them would be beyond the last. */
+function leastFaces(level: number): number {
+  return Math.ceil(level / (1 - level) - 1e-9);
 }
 
 interface Fitting {
@@ -156,10 +171,16 @@ function fitNumber(faces: readonly NumberedFace[], { task, level, smallestGroup,
       members.map((index) => faces[index]!.truth - faces[index]!.told),
       level,
     );
-    // Half of what may be missed on either side.
-    return offsets ?? tooFew(members.length, 1 - (1 - level) / 2, task.name);
+    return offsets ?? tooFew(members.length, sideLevel(level), task.name);
   });
-  const size = mean(told.map((value) => width(groupOfNumber(groups, value))));
+  const { minimum = -Infinity, maximum = Infinity } = task;
+  const bounded = (value: number): number => Math.min(Math.max(value, minimum), maximum);
+  const size = mean(
+    told.map((value) => {
+      const { low, high } = groupOfNumber(groups, value);
+      return width({ low: bounded(value + low), high: bounded(value + high) });
+    }),
+  );
   const held = mean(faces.map(({ truth, interval }) => Number(truth >= interval.low && truth <= interval.high)));
   const before = { held, size: mean(faces.map(({ interval }) => width(interval))) };
   return { conformal: { kind: "number", level, source, groups }, faces: faces.length, size, before };
@@ -236,9 +257,8 @@ function requireRank(count: number, level: number, task: string): number {
 
 /** @throws {TF_EXAMPLES_FEW} */
 function tooFew(count: number, level: number, task: string): never {
-  const least = Math.ceil(level / (1 - level) - 1e-9);
-  throw new TensorFaceError("TF_EXAMPLES_FEW", `${count} labelled faces promise nothing for ${task}: ${least} are the least`, {
-    hint: "Label more faces: a hundred for each group of answers are good.",
+  throw new TensorFaceError("TF_EXAMPLES_FEW", `${count} labelled faces promise nothing for ${task}: ${leastFaces(level)} are the least`, {
+    hint: "Label more faces, or ask for a lower level: at 80 % of ranges and 90 % of sets a hundred for each group of answers are good.",
   });
 }
 
