@@ -22,10 +22,13 @@ describe("words", () => {
     ["more than 70", 70, 100],
     ["60+", 60, 100],
     ["35", 35, 35],
+    ["35.0", 35, 35],
+    ["25.0-32.0", 25, 32],
+    ["25, 32", 25, 32],
   ])("age %s", (text, low, high) => expect(parseAge(text)).toEqual({ low, high }));
 
   test("what is no age, gender or mood is undefined, not a guess", () => {
-    for (const text of ["", "None", "old", "9-", "constructor"]) expect(parseAge(text)).toBeUndefined();
+    for (const text of ["", "None", "old", "9-", "25.5", "5,25", "23,75", "constructor"]) expect(parseAge(text)).toBeUndefined();
     expect(["u", "", "toString"].map(parseGender)).toEqual([undefined, undefined, undefined]);
     expect(["contempt", "__proto__"].map(parseMood)).toEqual([undefined, undefined]);
     expect(moods.map((mood) => parseMood(mood.toUpperCase()))).toEqual([...moods]);

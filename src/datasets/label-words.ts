@@ -69,9 +69,15 @@ export function restoreSpreadsheetRange(text: string): string {
   return `${first}-${second}`;
 }
 
+/** An age in whole years, where it has a fraction that is not 0: the nearest. Other text comes back as it is. */
+export function roundYears(text: string): string {
+  return text.replaceAll(/(?<![\d.])\d{1,3}\.\d*[1-9]\d*(?![\d.])/g, (years) => String(Math.round(Number(years))));
+}
+
 /**
- * The years that an age label stands for: `25`, `25-32`, `(25, 32)`, `60+`, `more than 70`.
- * Open ranges end at 100; an exact age keeps its number, up to 150. `undefined` where the text names no age, or its range is turned around.
+ * The years that an age label stands for: `25`, `25.0`, `25-32`, `(25, 32)`, `60+`, `more than 70`.
+ * Open ranges end at 100; an exact age keeps its number, up to 150. `undefined` where the text names no age, its range is turned around, or a
+ * comma may be one in a number: `25,5`.
  */
 export function parseAge(text: string): AgeRange | undefined {
   const word = text.trim().toLowerCase();
@@ -79,8 +85,8 @@ export function parseAge(text: string): AgeRange | undefined {
   if (single !== null) return ordered(Number(single[1]), Number(single[1]));
   const open = /^(?:more than |over )(\d{1,3})$|^(\d{1,3})\s*\+$/.exec(word);
   if (open !== null) return ordered(Number(open[1] ?? open[2]), maximumAge);
-  const range = /^\(?\s*(\d{1,3})\s*(?:-|–|,|_|to)\s*(\d{1,3})\s*\)?$/.exec(word);
-  return range === null ? undefined : ordered(Number(range[1]), Number(range[2]));
+  const range = /^\(?\s*(\d{1,3})(?:\.0+)?\s*(?:-|–|,|_|to)\s*(\d{1,3})(?:\.0+)?\s*\)?$/.exec(word);
+  return range === null || /^\d+,\d+$/.test(word) ? undefined : ordered(Number(range[1]), Number(range[2]));
 }
 
 function ordered(low: number, high: number): AgeRange | undefined {

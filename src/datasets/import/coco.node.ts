@@ -8,8 +8,8 @@ import type { TaskRequest } from "../tasks.ts";
 import { faceRow, hasParts, inTurn } from "./boxes.ts";
 import { parseClassName } from "./folder.node.ts";
 import { readJsonFile } from "./json-file.node.ts";
-import { labelsOfWords, readVotes, textOf, withDeviation } from "./labelled-row.ts";
-import { layoutError, requireSource } from "./layout.node.ts";
+import { knownTextOf, labelsOfWords, readVotes, textOf, withDeviation } from "./labelled-row.ts";
+import { isJsonName, layoutError, requireSource, stem } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
 import type { DatasetImporter, OfficialPart, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
 
@@ -56,7 +56,7 @@ interface Part {
 async function findFiles(source: string): Promise<string[]> {
   const jsonIn = async (folder: string): Promise<string[]> => {
     if ((await pathKind(join(source, folder))) !== "folder") return [];
-    const names = (await sortedNames(join(source, folder))).filter(({ name, isFolder }) => !isFolder && name.endsWith(".json"));
+    const names = (await sortedNames(join(source, folder))).filter(({ name, isFolder }) => !isFolder && isJsonName(name));
     return names.map(({ name }) => (folder === "" ? name : `${folder}/${name}`));
   };
   const found = await jsonIn("annotations");
@@ -86,9 +86,9 @@ function splitWord(path: string): string | undefined {
 /** The folder in which most of the first pictures stand. */
 async function findPictures(root: string, path: string, images: readonly Image[]): Promise<string> {
   const here = dirname(path) === "." ? "" : dirname(path);
-  const stem = basename(path, ".json").split("_").at(-1)!;
+  const ending = stem(basename(path)).split("_").at(-1)!;
   const word = splitWord(path);
-  const parts = [...new Set([...(word === undefined ? [] : [word]), stem, "validation"])];
+  const parts = [...new Set([...(word === undefined ? [] : [word]), ending, "validation"])];
   const folders = ["", here, "images", ...parts, ...parts.map((part) => `images/${part}`), ...parts.map((part) => `${part}/images`)];
   const sample = images.slice(0, 20);
   const counts = await Promise.all(
@@ -183,11 +183,12 @@ function readFace(annotations: readonly Annotation[], place: Place, { task, name
   if (unknown !== undefined) return reject("malformed-row", `there is no category ${unknown.category_id}`);
   const box = first === undefined ? undefined : boxOf(first, image);
   if (box === "none") return reject("malformed-row", "bbox is no box: x, y, width, height");
-  const words = annotations.map(({ category_id: id }) => place.categories.get(String(id))!);
+  // A box that is annotated twice in the same way is one all the same.
+  const words = [...new Set(annotations.map(({ category_id: id }) => place.categories.get(String(id))!))];
   const labels = labelsOf(words, task);
   if (labels === undefined) return reject("unknown-label", words.join(", "));
   const attributes = { ...image.attributes, ...first?.attributes };
-  const subject = textOf(attributes["subject"]);
+  const subject = knownTextOf(attributes["subject"]);
   const votes = labels.mood === undefined ? undefined : attributes["mood_votes"];
   const { moodVotes, notes } = readVotes(labels.mood, { votes, given: attributes["mood_of_votes"] });
   const age = withDeviation(labels.age, textOf(attributes["age_deviation"]));

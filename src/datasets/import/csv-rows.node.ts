@@ -51,18 +51,30 @@ async function* parseRecords(path: string, delimiter: string): AsyncGenerator<re
   }
 }
 
-async function firstRecord(path: string, delimiter: string): Promise<readonly string[]> {
-  for await (const record of parseRecords(path, delimiter)) return record;
-  return [];
+/** The head and the row below it, as far as they can be read: what is wrong with the row is told when it is read. @throws what is wrong with the head */
+async function firstRecords(path: string, delimiter: string): Promise<readonly (readonly string[])[]> {
+  const records: (readonly string[])[] = [];
+  try {
+    for await (const record of parseRecords(path, delimiter)) if (records.push(record) === 2) break;
+  } catch (error) {
+    if (records.length === 0) throw error;
+  }
+  return records;
 }
 
-/** The headers of a table, and what stands between its cells: the first that its head has. @throws what is wrong with it, read with commas */
+/**
+ * The headers of a table, and what stands between its cells: of what its head has, what cuts the row below into as many cells and no
+ * quote apart; then what makes most cells. @throws what is wrong with the head, read with commas
+ */
 async function readHead(path: string): Promise<{ readonly headers: readonly string[]; readonly delimiter: string }> {
-  const heads = await Promise.allSettled(delimiters.map((delimiter) => firstRecord(path, delimiter)));
-  for (const [index, head] of heads.entries()) {
-    if (head.status === "fulfilled" && head.value.length > 1) return { headers: head.value, delimiter: delimiters[index]! };
-  }
-  return { headers: await firstRecord(path, delimiters[0]), delimiter: delimiters[0] };
+  const starts = await Promise.allSettled(delimiters.map((delimiter) => firstRecords(path, delimiter)));
+  const found = starts.flatMap((start, index) => {
+    const [headers = [], row = headers] = start.status === "fulfilled" ? start.value : [];
+    const doubts = Number(row.length !== headers.length) * 2 + Number(headers.some((header) => header.includes('"')));
+    return headers.length > 1 ? [{ headers, delimiter: delimiters[index]!, doubts }] : [];
+  });
+  const [best] = found.toSorted((a, b) => a.doubts - b.doubts || b.headers.length - a.headers.length);
+  return best ?? { headers: (await firstRecords(path, delimiters[0]))[0] ?? [], delimiter: delimiters[0] };
 }
 
 /** What is wrong with a row that begins in a line of the file; anything else is the disk's. */

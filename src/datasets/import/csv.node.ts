@@ -5,7 +5,16 @@ import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import { openTable, type Table, type TableRow } from "./csv-rows.node.ts";
 import { analysisFile, analysisMargin, isAnalysisTable, plainName, readAnalyzedFace } from "./analysis-row.ts";
 import { faceRow } from "./boxes.ts";
-import { chooseColumns, chooseOwnColumns, type Field, labelFields, partOf, readLabels, type RowColumns } from "./labelled-row.ts";
+import {
+  chooseColumns,
+  chooseOwnColumns,
+  type Field,
+  knownTextOf,
+  labelFields,
+  partOf,
+  readLabels,
+  type RowColumns,
+} from "./labelled-row.ts";
 import { checkNamedColumns, columnsHint, layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, SourceRow } from "./source-row.ts";
 
@@ -36,7 +45,7 @@ function readRow(row: TableRow, where: string, { known, own, root, name, margin,
   if ("problem" in read) return { kind: "rejection", row: where, file, reason: read.reason, detail: read.problem };
   // With its extension: `1.jpg` and `1.png` are two pictures.
   const id = get("id") || (place?.box === undefined ? file : `${file}#${place.number}`);
-  const subject = get("subject");
+  const subject = knownTextOf(get("subject"));
   const { labels, notes } = read;
   const face = { row: where, file, labels, notes, official: part, subjectId: subject === "" ? undefined : subject };
   // An id may begin with the source's name and is given it all the same: two rows must not become one.

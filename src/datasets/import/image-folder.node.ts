@@ -9,6 +9,7 @@ import { openTable } from "./csv-rows.node.ts";
 import {
   chooseColumns,
   chooseOwnColumns,
+  knownTextOf,
   labelFields,
   labelsOfWords,
   partOf,
@@ -143,7 +144,7 @@ function* readRow(values: Values, { folder, name: table }: Metadata, number: num
     yield reject("malformed-row", written === "" ? "file_name is empty" : `split "${get(columns.known.split)}"`);
     return;
   }
-  const subject = get(columns.known.subject);
+  const subject = knownTextOf(get(columns.known.subject));
   const face = { row, file, subjectId: subject === "" ? undefined : subject, official };
   if (boxTask !== undefined) yield* readBoxes(values["objects"], face, { ...reading, boxTask });
   else {

@@ -6,8 +6,8 @@ import { type AboutLabels, openTasks, readAbout } from "../about-file.node.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { faceRow, hasParts, inTurn } from "./boxes.ts";
 import { readJsonFile } from "./json-file.node.ts";
-import { chooseColumns, labelFields, partOf, readLabels, type RowColumns, textOf } from "./labelled-row.ts";
-import { checkNamedColumns, isPictureName, layoutError, requireSource } from "./layout.node.ts";
+import { chooseColumns, knownTextOf, labelFields, partOf, readLabels, type RowColumns, textOf } from "./labelled-row.ts";
+import { checkNamedColumns, isJsonName, isPictureName, layoutError, requireSource } from "./layout.node.ts";
 import type { DatasetImporter, FormatOptions, PictureBox, SourceRejection, SourceRow } from "./source-row.ts";
 
 /** One thing that somebody said of a picture, or of a region of it. */
@@ -51,9 +51,7 @@ const answerFields: Readonly<Record<string, string>> = {
 
 async function findTasks(source: string): Promise<string> {
   if ((await requireSource(source)) === "file") return source;
-  const names = (await sortedNames(source)).filter(
-    ({ name, isFolder }) => !isFolder && name.endsWith(".json") && name !== "tensorface.json",
-  );
+  const names = (await sortedNames(source)).filter(({ name, isFolder }) => !isFolder && isJsonName(name) && name !== "tensorface.json");
   const chosen = names.find(({ name }) => name === "tasks.json") ?? (names.length === 1 ? names[0] : undefined);
   if (chosen !== undefined) return join(source, chosen.name);
   throw layoutError(
@@ -259,7 +257,7 @@ async function readTask(task: LabelTask, row: string, { root, controls, name, ma
   const word = textOf(data["split"]);
   const official = partOf(word, carveValidation);
   if (word !== "" && official === undefined) return reject("malformed-row", `split "${word}"`);
-  const subject = textOf(data["subject"]);
+  const subject = knownTextOf(data["subject"]);
   return regions.flatMap(({ id, box, values }, index): SourceRow[] => {
     // The data may tell what no control does: race, and moods' votes.
     const read = readLabels((header) => one(header, values, columns) ?? data[header], columns);

@@ -1,11 +1,11 @@
 import { foldLabel, isBuiltInTask, moods } from "../../core/index.ts";
-import { parseAge, parseGender, parseMood, restoreSpreadsheetRange } from "../label-words.ts";
+import { parseAge, parseGender, parseMood, restoreSpreadsheetRange, roundYears } from "../label-words.ts";
 import type { AttributeLabel, FaceLabels } from "../record.ts";
 import type { TaskRequest } from "../tasks.ts";
 import { readOwnLabel } from "./own-label.ts";
 import { parseSplit } from "./split-words.ts";
 import type { FormatOptions, OfficialPart } from "./source-row.ts";
-import { knownHeaders, tagSeparators } from "./table-words.ts";
+import { isNoValueWord, knownHeaders, tagSeparators } from "./table-words.ts";
 
 /** Values by name: a row of a table, whose cells are text, or an object of a JSON file. */
 export type ValueOf = (header: string) => unknown;
@@ -109,15 +109,23 @@ export function textOf(value: unknown): string {
   return typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
 }
 
+/** The same of a field that is known: "" also where a word such as `NA` says that nothing is. */
+export function knownTextOf(value: unknown): string {
+  const text = textOf(value);
+  return isNoValueWord(text) ? "" : text;
+}
+
 function readBuiltIn(get: (field: Field) => unknown): { labels: FaceLabels; notes: readonly string[] } | { problem: string } {
-  const written = { age: ageText(get), gender: textOf(get("gender")), mood: textOf(get("mood")) };
+  const written = { age: ageText(get), gender: knownTextOf(get("gender")), mood: knownTextOf(get("mood")) };
   const restored = restoreSpreadsheetRange(written.age);
-  const age = withDeviation(parseAge(restored), textOf(get("age_deviation")));
-  if (age === "wrong") return { problem: `age_deviation "${textOf(get("age_deviation"))}"` };
+  const rounded = roundYears(restored);
+  const deviation = knownTextOf(get("age_deviation"));
+  const age = withDeviation(parseAge(rounded), deviation);
+  if (age === "wrong") return { problem: `age_deviation "${deviation}"` };
   const labels = { age, gender: parseGender(written.gender), mood: parseMood(written.mood) };
   const wrong = labelFields.find((field) => written[field] !== "" && labels[field] === undefined);
   if (wrong !== undefined) return { problem: `${wrong} "${written[wrong]}"` };
-  const race = textOf(get("race"));
+  const race = knownTextOf(get("race"));
   const { moodVotes, notes } = readVotes(labels.mood, { votes: get("mood_votes"), given: get("mood_of_votes") });
   return {
     labels: {
@@ -127,14 +135,14 @@ function readBuiltIn(get: (field: Field) => unknown): { labels: FaceLabels; note
       ...(moodVotes === undefined ? {} : { moodVotes }),
       ...(race === "" ? {} : { race }),
     },
-    notes: restored === written.age ? notes : ["age-spreadsheet-date", ...notes],
+    notes: [...(restored === written.age ? [] : ["age-spreadsheet-date"]), ...(rounded === restored ? [] : ["age-rounded"]), ...notes],
   };
 }
 
 /** An age in one value, or in two that are its ends. */
 function ageText(get: (field: Field) => unknown): string {
-  const [low, high] = [textOf(get("age_low")), textOf(get("age_high"))];
-  if (low === "" && high === "") return textOf(get("age"));
+  const [low, high] = [knownTextOf(get("age_low")), knownTextOf(get("age_high"))];
+  if (low === "" && high === "") return knownTextOf(get("age"));
   return low === high || high === "" ? low : `${low}-${high}`;
 }
 
@@ -158,7 +166,7 @@ export function readVotes(
   mood: FaceLabels["mood"],
   { votes, given }: { readonly votes: unknown; readonly given: unknown },
 ): { readonly moodVotes?: number[]; readonly notes: readonly string[] } {
-  if (isEmpty(votes)) return { notes: [] };
+  if (isEmpty(votes) || (typeof votes === "string" && knownTextOf(votes) === "")) return { notes: [] };
   const moodVotes = sharesOf(votes);
   if (moodVotes === undefined) return { notes: ["mood-votes-unreadable"] };
   // Somebody has changed the mood since: what others said of the face is not what a person decided.
@@ -194,7 +202,8 @@ export function labelsOfWords(words: readonly string[], task: TaskRequest): Face
     return label === undefined ? undefined : { attributes: { [task.name]: label } };
   }
   const read = readBuiltIn((field) => (field === task.name ? word : undefined));
-  return "problem" in read ? undefined : read.labels;
+  // A class may be called none, which tells nothing of these.
+  return "problem" in read || Object.keys(read.labels).length === 0 ? undefined : read.labels;
 }
 
 /** The part that a word such as `val` stands for; undefined for other words. */

@@ -12,6 +12,10 @@ export function isPictureName(name: string): boolean {
   return pictureExtension.test(name);
 }
 
+export function isJsonName(name: string): boolean {
+  return /\.json$/i.test(name);
+}
+
 /** @throws {TF_INPUT_NOT_FOUND} when nothing is at `source` */
 export async function requireSource(source: string): Promise<"file" | "folder"> {
   const kind = await pathKind(source);

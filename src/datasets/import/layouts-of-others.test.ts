@@ -147,6 +147,19 @@ describe("coco", () => {
     expect(await imported.colourOf(imported.faces[1])).toBe("255,255,255");
   });
 
+  test("a box that is annotated twice in the same way is one face, and a file may end in .JSON", async () => {
+    await draw("train/a.png");
+    const boxes = [annotation(1, 1, 7, [0, 0, 10, 5]), annotation(2, 1, 7, [0, 0, 10, 5])];
+    const others = [annotation(3, 1, 7, [10, 5, 10, 5]), annotation(4, 1, 3, [10, 5, 10, 5]), annotation(5, 1, 3, [10, 0, 10, 5])];
+    await put("annotations/instances_train.JSON", { images: [image(1, "a.png")], categories, annotations: [...boxes, ...others] });
+    const { faces, rejections } = await take("coco", { tasks: [{ name: "gear" }] });
+    expect(faces.map(({ id, labels, split }) => [id, labels.attributes?.["gear"], split])).toEqual([
+      ["coco/train/a.png#1", "helmet", "train"],
+      ["coco/train/a.png#5", "bare", "train"],
+    ]);
+    expect(rejections.map(({ reason, detail }) => `${reason}: ${detail}`)).toEqual(["unknown-label: helmet, bare"]);
+  });
+
   test("boxes of a picture that was scaled since", async () => {
     await draw("a.png");
     const large = { ...image(1, "a.png"), width: 40, height: 20 };

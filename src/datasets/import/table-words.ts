@@ -37,3 +37,11 @@ const noTags: readonly string[] = ["none", "-"];
 export function isNoTagWord(word: string): boolean {
   return noTags.includes(word.toLowerCase());
 }
+
+/** What programs of statistics and spreadsheets write where nothing is known. */
+const noValues: readonly string[] = ["na", "nan", "n/a", "#n/a", "<na>", "null", "none"];
+
+/** Whether a word tells nothing of a field that is known; a class of the user's own may be called so. */
+export function isNoValueWord(word: string): boolean {
+  return noValues.includes(word.toLowerCase());
+}

@@ -64,6 +64,20 @@ describe("between cells", () => {
     expect((await read("file,tags;more\na.jpg,x;y\n")).headers).toEqual(["file", "tags;more"]);
   });
 
+  test.each([
+    ["a comma in a head", "file;age, in years;sex\na.jpg;25;f\n", ["file", "age, in years", "sex"]],
+    ["a comma within quotes in a head of two", 'file;"mood, as seen"\na.jpg;"happy, I think"\n', ["file", "mood, as seen"]],
+    ["commas in numbers", "file;age;size, m\na.jpg;25;1,75\n", ["file", "age", "size, m"]],
+  ])("semicolons, with %s", async (_name, text, headers) => {
+    expect((await read(text)).headers).toEqual(headers);
+  });
+
+  test("commas, with semicolons in a head", async () => {
+    expect((await read("file,tags (a;b;c)\na.jpg,a\n")).headers).toEqual(["file", "tags (a;b;c)"]);
+    expect((await read('file,"a;b;c"\na.jpg,"a;b"\n')).headers).toEqual(["file", "a;b;c"]);
+    expect((await read("file,age,sex\na.jpg,3\n")).headers).toEqual(["file", "age", "sex"]);
+  });
+
   test("a table of one column has no cells to tell apart", async () => {
     expect(await read("file\na.jpg\n")).toEqual({ headers: ["file"], rows: [["a.jpg"]] });
     expect(await read("")).toEqual({ headers: [], rows: [] });
