@@ -81,6 +81,7 @@ export {
   type BuiltInTask,
   builtInTasks,
   foldLabel,
+  labelIndex,
   isBuiltInTask,
   isTaskName,
   kindOfBuiltIn,

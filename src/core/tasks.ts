@@ -98,3 +98,9 @@ function labelsProblem(name: string, kind: TaskKind, labels: readonly string[]):
 export function foldLabel(label: string): string {
   return label.normalize("NFC").toLowerCase();
 }
+
+/** The place of a label among others, in whatever case and composition it is spelled; -1 where it is none of them. */
+export function labelIndex(labels: readonly string[], label: string): number {
+  const same = labels.indexOf(label);
+  return same >= 0 ? same : labels.findIndex((each) => foldLabel(each) === foldLabel(label));
+}

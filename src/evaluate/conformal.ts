@@ -7,6 +7,7 @@ import {
   groupOfLabel,
   groupOfNumber,
   intervalLevel,
+  labelIndex,
   type IntervalTails,
   massToReach,
   maximumAge,
@@ -203,7 +204,7 @@ function labelled(faces: readonly FacePrediction[], { name, labels = [] }: TaskD
   return faces.flatMap((face) => {
     const said = face.probabilities[name];
     const label = name === "gender" || name === "mood" ? face.labels[name] : face.labels.attributes?.[name];
-    const truth = typeof label === "string" ? labels.indexOf(label) : -1;
+    const truth = typeof label === "string" ? labelIndex(labels, label) : -1;
     return said === undefined || truth < 0 ? [] : [{ probabilities: said, truth, told: labels[argMax(said)]! }];
   });
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { TaskDefinition } from "../core/index.ts";
+import { fitConformal } from "./conformal.ts";
 import { evaluateTasks } from "./evaluate.ts";
 import { buildOwnSamples } from "./own-sample.ts";
 import type { FacePrediction } from "./prediction.ts";
@@ -33,6 +34,28 @@ describe("tasks that are not built in", () => {
     const { size } = evaluateTasks(faces, { tasks: [classes], replicates: 20 });
     expect(size).toMatchObject({ n: 1, accuracy: 1 });
     expect(size!.oneOffAccuracy).toBeUndefined();
+  });
+
+  test("labels are the head's in whatever case they are spelled, in metrics, fits and sets", () => {
+    const classes: TaskDefinition = { name: "cap", kind: "classes", labels: ["yes", "no"] };
+    const faces = Array.from({ length: 40 }, (_, id) =>
+      face(id, "cap", id % 2 === 0 ? "Yes" : "NO", id % 2 === 0 ? [0.7, 0.3] : [0.4, 0.6]),
+    );
+    const { cap } = evaluateTasks(faces, { tasks: [classes], replicates: 20, fitTemperature: true, fitScaling: true });
+    expect(cap).toMatchObject({ n: 40, accuracy: 1, temperatureFit: { n: 40 }, scalingFit: { n: 40 } });
+    expect(fitConformal(faces, classes, { source: "here" })).toMatchObject({ faces: 40 });
+    const tags: TaskDefinition = { name: "wears", kind: "tags", labels: ["hat"] };
+    const tagged = [face(0, "wears", ["Hat"], [0.9]), face(1, "wears", [], [0.2])];
+    const { "wears: hat": hat } = evaluateTasks(tagged, { tasks: [tags], replicates: 20, fitTemperature: true });
+    expect(hat).toMatchObject({
+      n: 2,
+      accuracy: 1,
+      confusionMatrix: [
+        [1, 0],
+        [0, 1],
+      ],
+    });
+    expect(hat!.temperatureFit!.negativeLogLikelihood.before).toBeCloseTo(-(Math.log(0.9) + Math.log(0.8)) / 2, 9);
   });
 
   test("of tags are one report a tag", () => {

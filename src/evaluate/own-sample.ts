@@ -1,4 +1,4 @@
-import type { TaskDefinition } from "../core/index.ts";
+import { labelIndex, type TaskDefinition } from "../core/index.ts";
 import type { FacePrediction } from "./prediction.ts";
 import { classColumns, type LabelledFace, requireNumbers, type TaskSample } from "./sample.ts";
 
@@ -17,7 +17,7 @@ export function buildOwnSamples(predictions: readonly FacePrediction[], task: Ta
 function classSample(predictions: readonly FacePrediction[], { name, kind, labels = [] }: TaskDefinition): TaskSample[] {
   const labelled = predictions.flatMap((face): LabelledFace[] => {
     const label = face.labels.attributes?.[name];
-    const truth = typeof label === "string" ? labels.indexOf(label) : -1;
+    const truth = typeof label === "string" ? labelIndex(labels, label) : -1;
     return truth < 0 ? [] : answered(face, name, truth, labels.length, (numbers) => numbers);
   });
   return labelled.length === 0 ? [] : [{ task: name, kind, classNames: labels, ...classColumns(labelled) }];
@@ -34,7 +34,7 @@ function tagSample(predictions: readonly FacePrediction[], name: string, tags: r
   const labelled = predictions.flatMap((face): LabelledFace[] => {
     const worn = face.labels.attributes?.[name];
     if (!Array.isArray(worn)) return [];
-    return answered(face, name, Number(worn.includes(label)), tags.length, (numbers) => [1 - numbers[column]!, numbers[column]!]);
+    return answered(face, name, Number(labelIndex(worn, label) >= 0), tags.length, (numbers) => [1 - numbers[column]!, numbers[column]!]);
   });
   if (labelled.length === 0) return [];
   return [{ task: tagTaskName(name, label), kind: "classes", classNames: [`no ${label}`, label], ...classColumns(labelled) }];

@@ -1,4 +1,4 @@
-import type { TaskDefinition } from "../core/index.ts";
+import { labelIndex, type TaskDefinition } from "../core/index.ts";
 import { tagTaskName } from "./own-sample.ts";
 import type { FacePrediction } from "./prediction.ts";
 import type { ScalingFit, TemperatureFit } from "./report.ts";
@@ -17,7 +17,7 @@ function viewTag(predictions: readonly FacePrediction[], { name }: TaskDefinitio
     const tags = face.labels.attributes?.[name];
     const told = face.probabilities[name]?.[column];
     if (!Array.isArray(tags) || told === undefined) return [];
-    const truth = task.labels![Number(tags.includes(label))]!;
+    const truth = task.labels![Number(labelIndex(tags, label) >= 0)]!;
     return [{ ...face, labels: { attributes: { [task.name]: truth } }, probabilities: { [task.name]: [1 - told, told] } }];
   });
   return { task, faces };

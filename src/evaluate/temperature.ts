@@ -1,4 +1,4 @@
-import { type AgeGroup, type BuiltInTask, genders, maximumAge, moods, softmax, type TaskDefinition } from "../core/index.ts";
+import { type AgeGroup, type BuiltInTask, genders, labelIndex, maximumAge, moods, softmax, type TaskDefinition } from "../core/index.ts";
 import { expectedCalibrationError } from "./metrics/calibration.ts";
 import { fitIntervalMass } from "./interval-fit.ts";
 import { intervalCoverage } from "./metrics/age.ts";
@@ -117,7 +117,7 @@ export function calibratedSample(
 export function targetRange(face: Pick<FacePrediction, "labels">, task: CalibratedTask): TargetRange | undefined {
   if (typeof task === "object") {
     const label = face.labels.attributes?.[task.name];
-    const found = typeof label === "string" ? (task.labels ?? []).indexOf(label) : -1;
+    const found = typeof label === "string" ? labelIndex(task.labels ?? [], label) : -1;
     return found < 0 ? undefined : { low: found, high: found };
   }
   const { age, gender, mood } = face.labels;

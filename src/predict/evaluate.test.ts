@@ -196,6 +196,22 @@ test("a face whose id was there before is left out of a published layout, as an 
   expect(report!.tasks.gender).toMatchObject({ n: 1, accuracy: 1 });
 });
 
+test("faces with another label than the model tells are not judged, and counted in a note", async () => {
+  const folder = join(root, "caps");
+  const labels = ["No", "yes", "maybe", "no", "perhaps", "maybe", "Yes"];
+  for (const [n, label] of labels.entries()) await drawPicture(join(folder, `${n}.png`), [n, label.toLowerCase() === "yes" ? 255 : 0, 0]);
+  await writeFile(join(folder, "caps.csv"), `file,cap\n${labels.map((label, n) => `${n}.png,${label.toLowerCase()}`).join("\n")}\n`);
+  const data = join(root, "caps-imported");
+  await importDataset("csv", join(folder, "caps.csv"), data, { tasks: [{ name: "cap" }] });
+  const head = headManifestSchema.parse({
+    ...colourHead,
+    outputs: [{ task: "cap", kind: "classes", output: "gender", activation: "none", labels: ["No", "Yes"] }],
+  });
+  const { report } = await evaluateSource(settingsFor(data, { models: ["colour"] }), createColourPlatform([head]), idle);
+  expect(report!.tasks["cap"]).toMatchObject({ n: 4, accuracy: 1 });
+  expect(report!.data.notes).toContain("3 faces are not judged for cap: the models do not tell maybe, perhaps");
+});
+
 test("faces of a published layout stand in the splits that an import would give them", async () => {
   const lines = Array.from({ length: 60 }, (_, n) => `${n}.png,${n % 2 === 0 ? "female" : "male"}`);
   const table = join(root, "unsplit", "faces.csv");

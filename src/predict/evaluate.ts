@@ -5,6 +5,7 @@ import {
   builtInLabels,
   type FaceLandmarks,
   isBuiltInTask,
+  labelIndex,
   type ProgressListener,
   type TaskDefinition,
   type TaskKind,
@@ -281,6 +282,7 @@ function reportOn(
       ...(path === "photo" ? [] : cropNotes(evaluated, placed)),
       ...cleaningNotes(source.cleaning),
       ...roleNotes(systems, rolesOf, source.manifestSha256),
+      ...unjudgedNotes(evaluated, own),
       ...averagingNotes(systems, settings.flipAveraging),
       ...conformalNotes(systems),
       ...(settings.fitScaling ? scalingNotes(systems) : []),
@@ -472,6 +474,16 @@ function pictureNote(id: string, counts: ReadonlyMap<FaceRole, number>): string 
 function cleaningNotes(cleaning: FaceSource["cleaning"]): string[] {
   if (cleaning === undefined) return [];
   return [`labels as cleaned, not as published: in the whole dataset ${cleaning.dropped} faces dropped, ${cleaning.relabelled} relabelled`];
+}
+
+/** Labels that no model tells: their faces are neither right nor wrong. */
+function unjudgedNotes(faces: readonly LabelledPicture[], tasks: readonly TaskDefinition[]): string[] {
+  return tasks.flatMap(({ name, labels: told = [] }) => {
+    const given = faces.flatMap(({ labels: { attributes } }) => attributes?.[name] ?? []).filter((label) => typeof label === "string");
+    const others = told.length === 0 ? [] : given.filter((label) => labelIndex(told, label) < 0);
+    const words = [...new Set(others)].toSorted().join(", ");
+    return others.length === 0 ? [] : [`${others.length} faces are not judged for ${name}: the models do not tell ${words}`];
+  });
 }
 
 function averagingNotes(systems: readonly System[], asked: boolean | undefined): string[] {

@@ -3,9 +3,9 @@ import {
   expectOptions,
   expectThat,
   expectType,
-  foldLabel,
   isBuiltInTask,
   isTaskName,
+  labelIndex,
   type TaskDefinition,
   taskDefinitionProblem,
   taskKinds,
@@ -52,12 +52,12 @@ export function readOwnLabel(value: unknown, task: TaskRequest, separator: strin
 }
 
 function knownTags(words: readonly string[], task: TaskRequest): string[] | undefined {
-  const tags = [...new Set(words)].map((word) => known(word, task));
+  const tags = [...new Set(words.map((word) => known(word, task)))];
   return tags.every((tag) => tag !== undefined) ? tags.toSorted() : undefined;
 }
 
-function known(word: string, { labels, isOpen = labels === undefined }: TaskRequest): string | undefined {
-  return labels?.find((label) => foldLabel(label) === foldLabel(word)) ?? (isOpen ? word : undefined);
+function known(word: string, { labels = [], isOpen = labels.length === 0 }: TaskRequest): string | undefined {
+  return labels[labelIndex(labels, word)] ?? (isOpen ? word : undefined);
 }
 
 const ownTaskKinds = taskKinds.filter((kind) => kind !== "age");
