@@ -26,13 +26,15 @@ test("the ends of an age may be written as numbers of a table with gaps are", ()
 test.each(["NA", "NaN", "nan", "N/A", "#N/A", "<NA>", "null", "NULL", "None", "none"])(
   "%s is what a row does not tell, and what it tells counts",
   (word) => {
-    expect(read({ age: word, gender: "f", mood: word, mood_votes: word, race: word, age_low: word, age_high: word, age_deviation: word })).toEqual({
+    expect(
+      read({ age: word, gender: "f", mood: word, mood_votes: word, race: word, age_low: word, age_high: word, age_deviation: word }),
+    ).toEqual({
       labels: { gender: "female" },
       notes: [],
     });
     expect(read({ age: word, gender: word })).toMatchObject({ reason: "unlabelled" });
-  // A class that is called so is none of ours, and one of the user's own.
-  expect(labelsOfWords([word], { name: "mood" })).toBeUndefined();
-  expect(labelsOfWords([word], { name: "glasses" })).toEqual({ attributes: { glasses: word } });
+    // A class that is called so is none of ours, and one of the user's own.
+    expect(labelsOfWords([word], { name: "mood" })).toBeUndefined();
+    expect(labelsOfWords([word], { name: "glasses" })).toEqual({ attributes: { glasses: word } });
   },
 );
