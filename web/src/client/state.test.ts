@@ -275,6 +275,31 @@ test("what is no example is told with its reason, and what may become one is not
   expect(asked).toEqual([true]);
 });
 
+test("pictures that show an example once they are looked at whole, or by another worker, are looked at again though others came after them", async () => {
+  const state = await import("./state.ts");
+  const { addFiles, changeCrop, examples, refused } = await import("./teach/state.ts");
+  const picture = (name: string): File => new File([name], name, { type: "image/jpeg" });
+  const namesOfExamples = (): string[] => examples.value.map(({ name }) => name).toSorted();
+  see = ({ crop }) => (crop === "whole" ? seen : { reason: "no face" });
+  await addFiles(1, [picture("hat.jpg")]);
+  see = () => {
+    throw new TensorFaceError("TF_MODEL_NOT_FOUND", "the networks could not be fetched");
+  };
+  await addFiles(1, [picture("cap.jpg")]);
+  see = () => {
+    throw new TensorFaceError("TF_IMAGE_CORRUPT", "torn.jpg is cut off");
+  };
+  await addFiles(1, [picture("torn.jpg")]);
+  see = ({ crop }) => (crop === "whole" ? seen : { reason: "no face" });
+  await addFiles(1, [picture("sky.jpg")]);
+  expect(refused.value.map(({ name }) => name).toSorted()).toEqual(["cap.jpg", "hat.jpg", "sky.jpg"]);
+  see = () => seen;
+  state.restartAnalyzer();
+  await vi.waitFor(() => expect(namesOfExamples()).toEqual(["cap.jpg"]));
+  await changeCrop("whole");
+  expect([namesOfExamples(), refused.value]).toEqual([["cap.jpg", "hat.jpg", "sky.jpg"], []]);
+});
+
 test("examples stand in the order in which their files were chosen, whichever is seen first", async () => {
   const { addFiles, changeCrop, examples } = await import("./teach/state.ts");
   const names = ["a.jpg", "b.jpg", "c.jpg"];

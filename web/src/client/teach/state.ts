@@ -160,7 +160,7 @@ export async function addPicture(classId: number, picture: NewPicture, id = ++la
   } catch (error) {
     // Its worker was lost, and there is another one.
     if (isTensorFaceError(error, "TF_ABORTED")) return await addPicture(classId, picture, id);
-    refuse({ ...picture, classId, reason: isTensorFaceError(error) ? reasonOf(error.code) : "unreadable picture" });
+    refuse({ ...picture, classId, reason: isTensorFaceError(error) ? reasonOf(error.code) : unreadable });
   } finally {
     waiting.value--;
   }
@@ -175,11 +175,18 @@ function refuse(picture: Refused): void {
   refused.value = [...refused.value, picture];
 }
 
+/** Whether it is no example however it is looked at. */
+function isForGood({ reason }: Refused): boolean {
+  return reason === noPicture || reason === unreadable;
+}
+
 function reasonOf(code: string): string {
-  if (/^TF_(IMAGE|INPUT)_/.test(code)) return "unreadable picture";
+  if (/^TF_(IMAGE|INPUT)_/.test(code)) return unreadable;
   return code.startsWith("TF_MODEL_") ? notFetched : networkFailed;
 }
 
+const noPicture = "no picture";
+const unreadable = "unreadable picture";
 const notFetched = "the network could not be fetched";
 const networkFailed = "the network failed";
 
@@ -198,10 +205,10 @@ async function showAgain(reasons: readonly string[]): Promise<void> {
 /** Adds files to a class, a few at a time. */
 export async function addFiles(classId: number, files: readonly File[]): Promise<void> {
   const pictures = files.filter(isPicture);
-  refused.value = refused.value.filter((one) => one.classId !== classId || one.reason === "several faces");
+  refused.value = refused.value.filter((one) => one.classId !== classId || !isForGood(one));
   // What else lies in a folder was not meant.
   const others = files.filter((file) => !isPicture(file) && !file.webkitRelativePath);
-  for (const file of others) refuse({ classId, source: file, name: file.name, reason: "no picture" });
+  for (const file of others) refuse({ classId, source: file, name: file.name, reason: noPicture });
   const before = countOf(classId);
   await Promise.all(pictures.map(async (file) => addPicture(classId, { source: file, name: file.name })));
   const added = countOf(classId) - before;
