@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
-import { copyFile, cp, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, cp, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -65,6 +65,25 @@ describe("examples in the documents", () => {
     const { code: exit, output } = await runFile(file, folder);
     expect({ exit, output }).toEqual({ exit: 0, output: expect.stringMatching(/\S/) });
   });
+});
+
+test("a program that was bundled finds the networks beside it, also in a folder with a blank in its name", async () => {
+  const folder = await mkdtemp(join(root, "out-bundled program-"));
+  try {
+    const [, code] = /^```js bundled\n([\s\S]*?)^```$/m.exec(await read("docs/guide/library.md"))!;
+    const file = join(folder, "program.mjs");
+    await symlink(join(root, "models"), join(folder, "models"), "junction");
+    const checked = [
+      `import { createAnalyzer } from "${entryOf("/node")}";`,
+      code,
+      "console.log(analyzer.models.length > 0);",
+      "await analyzer.dispose();",
+    ];
+    await writeFile(file, checked.join("\n"));
+    expect(await runFile(file, folder)).toEqual({ code: 0, output: "true\n" });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 });
 
 describe("what the documents import", () => {

@@ -5,7 +5,7 @@ import Fastify from "fastify";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { exportDataset, importDataset, openDataset } from "../src/_entries/datasets.ts";
 import { evaluateModels, evaluateTasks, renderHtml, renderMarkdown } from "../src/_entries/evaluate.ts";
-import { annotateFaces, blurFaces, cropFaces, decode, encode, TensorFaceError } from "../src/_entries/node.ts";
+import { annotateFaces, blurFaces, createAnalyzer, cropFaces, decode, encode, TensorFaceError } from "../src/_entries/node.ts";
 import { exampleData, faceGrid, picture as notebookPicture, pictures, show, table } from "../src/_entries/notebook.ts";
 import { tensorface } from "../src/_entries/server.ts";
 import { faceTrunk, residualNetwork, retrain, trainNetwork } from "../src/_entries/train.ts";
@@ -148,6 +148,11 @@ test.each<readonly [string, RegExp, () => unknown]>([
   ["a training by no thread", /workers must be a whole number above 0, got 0/, () => untyped(trainNetwork, { workers: 0 })],
   ["a network without heads", /heads must be an object, got undefined/, () => untyped(residualNetwork, {})],
   ["a trunk without blocks", /blocks must be a whole number from 1 to 14, got 0/, () => untyped(faceTrunk, { blocks: 0 })],
+  [
+    "networks in a folder that is not there",
+    /^TF_MODEL_NOT_FOUND: .*nothing is at .*no-models/,
+    () => createAnalyzer({ modelsFolder: at("no-models") }),
+  ],
   ["a film without an analyzer", /analyzer must be what createAnalyzer gives, got undefined/, () => untyped(blurFile, "a.mp4", "b.mp4")],
   [
     "an analyzer that was not awaited",
@@ -181,7 +186,7 @@ test.each<readonly [string, RegExp, () => unknown]>([
 ])("%s", { timeout: 120_000 }, async (_, message, call) => {
   const before = await readdir(folder);
   const said = await refusal(call);
-  expect(said).toMatch(/^TF_INVALID_ARGUMENT: /);
+  expect(said).toMatch(/^TF_(INVALID_ARGUMENT|MODEL_NOT_FOUND): /);
   expect(said).toMatch(message);
   expect(await readdir(folder)).toEqual(before);
 });

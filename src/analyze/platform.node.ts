@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { setImmediate } from "node:timers/promises";
+import { TensorFaceError } from "../core/index.ts";
 import { decode, type PictureInput } from "../image/decode.node.ts";
 import { holdStream } from "../image/input.node.ts";
 import { resizeCubic } from "../image/resize.node.ts";
@@ -14,9 +16,14 @@ const picturesPerCore = 2;
 
 /**
  * Node: onnxruntime-node on the networks that come with the package, sharp for pictures.
- * @throws {TF_MODEL_NOT_FOUND} when no folder is named and the code was moved away from its package
+ * @throws {TF_MODEL_NOT_FOUND} when the folder is not there, or none is named and the code was moved away from its package
  */
 export function createNodePlatform({ modelsFolder }: Pick<NodeAnalyzerOptions, "modelsFolder"> = {}): AnalyzerPlatform<PictureInput> {
+  if (modelsFolder !== undefined && !existsSync(modelsFolder)) {
+    throw new TensorFaceError("TF_MODEL_NOT_FOUND", `modelsFolder: nothing is at ${modelsFolder}`, {
+      hint: 'Copy the package\'s folder `models` there, or name the folder that it lies in: join(import.meta.dirname, "models"), for example.',
+    });
+  }
   const folders = installedModelFolders(modelsFolder);
   return {
     decode,
