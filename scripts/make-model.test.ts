@@ -10,6 +10,8 @@ import own96 from "../recipes/age-gender-own-96.ts";
 import withoutResearch from "../recipes/age-gender-photographs-open.ts";
 import again from "../recipes/mood-three-sets-again.ts";
 import again64 from "../recipes/mood-three-sets-again-64.ts";
+import both from "../recipes/mood-three-sets-both.ts";
+import both64 from "../recipes/mood-three-sets-both-64.ts";
 import photographs from "../recipes/age-gender-photographs.ts";
 import withoutUtkface from "../recipes/age-gender-fairface.ts";
 import { importDataset } from "../src/datasets/import/import.node.ts";
@@ -146,6 +148,29 @@ test("moods begin at the public trunk again, and are taught by all that is said 
   expect(first!.initial?.weights).toBe(".cache/initial/face-trunk.safetensors");
 });
 
+test("moods go on from the public trunk's first part, taught in equal parts by both networks before", () => {
+  const { status, stderr } = run("mood-three-sets-both", "--dry");
+  expect(status).toBe(0);
+  expectInOrder(stderr, [
+    ...["fer2013", "rafdb", "expw-found"].map((name) => `--predictions .runs/teacher/mood-three-sets-settled-${name}.jsonl`),
+    "train recipes/mood-three-sets-again-64.ts --resume",
+    "train recipes/mood-three-sets-again.ts --resume",
+    ...["fer2013", "rafdb", "expw-found"].map((name) => `--predictions .runs/teacher/mood-three-sets-again-${name}.jsonl`),
+    "train recipes/mood-three-sets-both-64.ts --resume",
+    "train recipes/mood-three-sets-both.ts --resume",
+    "write-reports.ts mood-11",
+  ]);
+  expect(stderr.split("train recipes/mood-three-sets-again-64.ts")).toHaveLength(2);
+  for (const recipe of [both64, both]) {
+    const { losses } = parseTrainingConfig(recipe, "recipe");
+    const taught = losses.flatMap((loss) => (loss.kind === "distillation" ? [{ by: loss.teacher.model, scale: loss.scale }] : []));
+    expect(taught).toEqual([
+      { by: "mood-three-sets-settled", scale: 0.25 },
+      { by: "mood-three-sets-again", scale: 0.25 },
+    ]);
+  }
+});
+
 test("ages and genders are made from the public trunk alone, at more pixels from stage to stage", () => {
   const { status, stderr } = run("age-gender-own", "--dry");
   expect(status).toBe(0);
@@ -227,6 +252,7 @@ test.each([
   ["age-gender-five-sets", "age-gender-own-open"],
   ["mood-three-sets-settled", "mood"],
   ["mood-three-sets-again", "mood"],
+  ["mood-three-sets-both", "mood"],
   ["mood", "mood"],
 ])("--open makes %s without pictures for research alone: %s", (asked, made) => {
   const { status, stderr } = run(asked, "--open", "--dry");

@@ -186,6 +186,16 @@ const moodStages: readonly Stage[] = [
   { recipe: "mood-three-sets-falling-64", says: ["fer2013", "rafdb"] },
 ];
 
+/** The sets on whose training faces a network of moods is asked, ExpW's as `scripts/cut-faces.ts` cuts them. */
+const moodSaid: readonly string[] = ["fer2013", "rafdb", "expw-found"];
+
+/** Those and the network at their end, which says what it sees of every training face; then the first part of the way from the public trunk again. */
+const moodTaughtBy: readonly Stage[] = [
+  ...moodStages,
+  { recipe: "mood-three-sets-settled", says: moodSaid },
+  { recipe: "mood-three-sets-again-64" },
+];
+
 /** By the name of the configuration in `recipes`. */
 export const recipes: Readonly<Record<string, Recipe>> = {
   "age-gender": {
@@ -293,11 +303,12 @@ export const recipes: Readonly<Record<string, Recipe>> = {
   "mood-three-sets-again": {
     ...ownMood,
     id: "mood-10",
-    before: [
-      ...moodStages,
-      { recipe: "mood-three-sets-settled", says: ["fer2013", "rafdb", "expw-found"] },
-      { recipe: "mood-three-sets-again-64" },
-    ],
+    before: moodTaughtBy,
+  },
+  "mood-three-sets-both": {
+    ...ownMood,
+    id: "mood-11",
+    before: [...moodTaughtBy, { recipe: "mood-three-sets-again", says: moodSaid }, { recipe: "mood-three-sets-both-64" }],
   },
 };
 
