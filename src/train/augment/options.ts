@@ -20,7 +20,7 @@ export const augmentationSchema = z.strictObject({
   saturation: z.number().min(0).max(1).default(0),
   /** Largest change of the balance between the channels, as a share. */
   tint: z.number().min(0).max(1).default(0),
-  /** Probability that a colour picture turns grey. */
+  /** Probability that a colour picture turns grey; all that `tint` then gives it is one cast. */
   grey: probability.default(0),
   /** Gaussian blur; `sigma` is the largest deviation, pixels. */
   blur: z.strictObject({ probability, sigma: z.number().positive().max(5) }).optional(),

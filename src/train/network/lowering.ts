@@ -20,8 +20,9 @@ export interface ParameterRequest {
 /** Running statistics that a layer keeps: their new values come from the batch. */
 export interface StatisticRequest {
   readonly name: string;
+  /** Means start at 0, variances at 1. */
+  readonly kind: "mean" | "variance";
   readonly channels: number;
-  readonly start: number;
   /** Share that one step keeps. */
   readonly momentum: number;
 }
@@ -233,8 +234,8 @@ function batchNormalisation(layer: BatchNormLayer, feature: Feature, name: strin
   });
   const pixels = feature.shape.slice(1).reduce((product, size) => product * size, 1);
   const momentum = layer.momentum ?? defaultMomentum;
-  mode.statistic({ name: `${name}.mean`, channels, start: 0, momentum }, outputs[1]!, pixels);
-  mode.statistic({ name: `${name}.variance`, channels, start: 1, momentum }, outputs[2]!, pixels);
+  mode.statistic({ name: `${name}.mean`, kind: "mean", channels, momentum }, outputs[1]!, pixels);
+  mode.statistic({ name: `${name}.variance`, kind: "variance", channels, momentum }, outputs[2]!, pixels);
   return { value: outputs[0]!, shape: feature.shape };
 }
 

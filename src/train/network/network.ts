@@ -49,6 +49,7 @@ export interface Statistic {
   readonly initial: Float32Tensor;
 }
 
+/** A network that can be trained: its layers, and the weights that it begins with. */
 export interface Network {
   readonly definition: NetworkDefinition;
   readonly parameters: readonly Parameter[];
@@ -89,7 +90,8 @@ export function createNetwork(definition: NetworkDefinition, { seed = 0 }: Creat
     },
     mode: {
       kind: "training",
-      statistic: ({ name, channels, start }, _, pixels) => {
+      statistic: ({ name, kind, channels }, _, pixels) => {
+        const start = kind === "variance" ? 1 : 0;
         statistics.push({ name, pixels, initial: float32Tensor([channels], new Float32Array(channels).fill(start)) });
       },
       mask: (name) => builder.input(`mask/${name}`, []),

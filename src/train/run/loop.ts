@@ -137,6 +137,11 @@ export function batchesPerEpoch(config: TrainingConfig, trainCount: number): num
   return Math.floor((config.sampling.epochLength ?? trainCount) / config.batchSize);
 }
 
+/** Steps of the whole training. */
+export function stepCount(config: TrainingConfig, trainCount: number): number {
+  return batchesPerEpoch(config, trainCount) * config.epochs;
+}
+
 /**
  * Trains from `state` to the end, an event after every step and every epoch. Whoever reads the events may stop reading at any
  * of them: the step and the event's state then belong together and can be saved.
@@ -213,7 +218,7 @@ export function* epochJobs(
 
 async function* trainEpoch(parts: TrainingParts, state: LoopState): AsyncGenerator<StepEvent> {
   const { config, step } = parts;
-  const steps = batchesPerEpoch(config, parts.trainRows.length) * config.epochs;
+  const steps = stepCount(config, parts.trainRows.length);
   let current = state;
   for await (const { job, input } of parts.batches.stream(epochJobs(parts, state.epoch, state.batch))) {
     const rate = learningRate(config.schedule, current.step, steps);
@@ -254,7 +259,7 @@ async function finishEpoch(parts: TrainingParts, state: LoopState, timing: Epoch
   const best = validation?.isBest === true ? { epoch, score: validation.score } : state.best;
   const stale = validation === undefined ? state.stale : validation.isBest ? 0 : state.stale + 1;
   const isDone = epoch >= config.epochs || (config.patience > 0 && stale >= config.patience);
-  const steps = batchesPerEpoch(config, parts.trainRows.length) * config.epochs;
+  const steps = stepCount(config, parts.trainRows.length);
   return {
     kind: "epoch",
     state: { step: state.step, epoch, batch: 0, sums: noSums, best, stale, isDone },

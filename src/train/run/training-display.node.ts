@@ -1,6 +1,6 @@
 import { createProgressLine, describeDuration, type ProgressLine } from "../../report/progress.node.ts";
 import type { TrainingConfig } from "../config.ts";
-import { batchesPerEpoch, type EpochEvent, type TrainingEvent } from "./loop.ts";
+import { type EpochEvent, stepCount, type TrainingEvent } from "./loop.ts";
 import { formatMetric } from "./training-charts.ts";
 import type { TrainingStart } from "./train.node.ts";
 
@@ -24,8 +24,7 @@ export function createTrainingDisplay(config: TrainingConfig, stderr: NodeJS.Wri
   let saidAt = performance.now();
   return {
     onStart: (started) => {
-      const steps = batchesPerEpoch(config, started.trainCount) * config.epochs;
-      start = { time: performance.now(), step: started.state.step, steps };
+      start = { time: performance.now(), step: started.state.step, steps: stepCount(config, started.trainCount) };
       say(describeStart(config, started));
     },
     onEvent: (event) => {

@@ -6,9 +6,13 @@ import { checkBatchSize, lowerNetwork, type Network, type NetworkDefinition } fr
 import { type OptimiserDefinition, optimiserRule } from "./optimisers.ts";
 import type { Feature, StatisticRequest } from "../network/lowering.ts";
 
+/** How a step's graph is written. */
 export interface StepGraphOptions {
+  /** Pictures in a step. */
   readonly batchSize: number;
+  /** Largest global norm of a gradient. @default no limit */
   readonly clipNorm?: number | undefined;
+  /** Share that the moving averages keep in a step, 0 to below 1. @default there are none */
   readonly averageDecay?: number | undefined;
   /** Batch norms as means, products and sums: see {@link spellOutNorms}. @default false */
   readonly spelledNorms?: boolean | undefined;
@@ -229,10 +233,15 @@ function writeUpdates(
 }
 
 /** `m running + (1 - m) batch`; the variance is the unbiased one. */
-function runningStatistic({ name, channels, momentum }: StatisticRequest, value: string, pixels: number, builder: GraphBuilder): string {
+function runningStatistic(
+  { name, kind, channels, momentum }: StatisticRequest,
+  value: string,
+  pixels: number,
+  builder: GraphBuilder,
+): string {
   const { op, scalar } = builder;
   const running = builder.input(statisticState(name), [channels]);
-  const unbiased = name.endsWith(".variance") ? pixels / Math.max(1, pixels - 1) : 1;
+  const unbiased = kind === "variance" ? pixels / Math.max(1, pixels - 1) : 1;
   return op("Add", [op("Mul", [running, scalar(momentum)]), op("Mul", [value, scalar((1 - momentum) * unbiased)])]);
 }
 
