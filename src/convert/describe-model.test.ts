@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { createGraphBuilder } from "../graph/index.ts";
+import { float32Tensor } from "../core/index.ts";
+import { createGraphBuilder, encodeModel } from "../graph/index.ts";
+import { createNodeRuntime } from "../runtime/runtime.node.ts";
 import { describeForeignModel } from "./describe-model.ts";
 import type { ForeignNetwork } from "./index.ts";
 
@@ -41,6 +43,21 @@ describe("a network of somebody else's", () => {
     });
     expect(graph.inputs).toEqual([{ name: "input", type: "float32", shape: ["N", 3, 4, 4] }]);
     expect(graph.outputs).toEqual([{ name: "scores", type: "float32", shape: ["N", 2] }]);
+  });
+
+  test("scores that stand in maps of one pixel, as SqueezeNet's do, are scores", async () => {
+    const builder = createGraphBuilder("net");
+    const kernel = builder.constant({ type: "float32", shape: [2, 3, 1, 1], data: Float32Array.of(1, 3, 5, 2, 4, 6) }, "classes");
+    const maps = builder.op("Conv", [builder.op("GlobalAveragePool", [builder.input("pixels", ["batch", 3, 4, 4])]), kernel]);
+    const output = builder.output(maps, ["batch", 2, 1, 1], { name: "maps" });
+    const { graph, manifest } = describeForeignModel(network({ graph: builder.build(), output }), answers);
+    expect(manifest.outputs[0]).toMatchObject({ output: "scores", labels: ["glasses", "none"] });
+    await using session = await createNodeRuntime().load(encodeModel(graph));
+    const pixels = Float32Array.from({ length: 96 }, (_, index) => Math.floor(index / 16) % 3);
+    const { scores } = await session.run({ input: float32Tensor([2, 3, 4, 4], pixels) });
+    expect(scores).toMatchObject({ shape: [2, 2], data: Float32Array.of(13, 16, 13, 16) });
+    const wide = network({ graph: { ...graph, outputs: [{ name: "scores", type: "float32", shape: ["N", 2, 1, 3] }] }, output: "scores" });
+    expect(() => describeForeignModel(wide, answers)).toThrow("it ends in maps of [2, 1, 3]");
   });
 
   test("everything that is missing is asked for at once", () => {

@@ -1,6 +1,5 @@
 import { isTaskName, spellAsId, TensorFaceError, type TaskKind } from "../core/index.ts";
-import type { Graph } from "../graph/index.ts";
-import { createGraphBuilder } from "../graph/index.ts";
+import { createGraphBuilder, type Dimension, type Graph } from "../graph/index.ts";
 import { type CropTemplate, type EmbeddedManifest, headManifestSchema, type NetworkInput } from "../models/index.ts";
 import { z } from "zod";
 import type { ForeignInput, ForeignNetwork, PictureFit } from "./foreign-network.ts";
@@ -109,10 +108,11 @@ function notSaid({ format, name }: ForeignNetwork, missing: readonly string[]): 
   });
 }
 
-/** A network that was saved without its last layers tells nothing by itself. */
-function expectScores({ format, name, graph, output }: ForeignNetwork): void {
-  const [, ...sizes] = graph.outputs.find((each) => each.name === output)?.shape ?? [];
-  if (sizes.length < 2) return;
+/** A network that was saved without its last layers tells nothing by itself. Maps of one pixel are scores. */
+function expectScores(network: ForeignNetwork): void {
+  const { format, name } = network;
+  const sizes = scoreSizes(network);
+  if (sizes.filter((size) => size !== 1).length < 2) return;
   throw new TensorFaceError(
     "TF_INVALID_ARGUMENT",
     `the ${format} "${name}" has no scores: it ends in maps of [${sizes.join(", ")}], as networks without their last layers do`,
@@ -120,8 +120,15 @@ function expectScores({ format, name, graph, output }: ForeignNetwork): void {
   );
 }
 
-function outputColumns({ graph, output }: ForeignNetwork): number | undefined {
-  const columns = graph.outputs.find(({ name }) => name === output)?.shape.at(-1);
+/** Of what is said of one picture. */
+function scoreSizes({ graph, output }: ForeignNetwork): readonly Dimension[] {
+  return graph.outputs.find(({ name }) => name === output)?.shape.slice(1) ?? [];
+}
+
+/** How many scores there are, where the file says. */
+function outputColumns(network: ForeignNetwork): number | undefined {
+  const sizes = scoreSizes(network);
+  const columns = sizes.find((size) => size !== 1) ?? sizes[0];
   return typeof columns === "number" ? columns : undefined;
 }
 
@@ -148,7 +155,8 @@ function networkInput({
 }
 
 /** The graph with the one input and the one output that the manifest names. */
-function withOurNames({ graph, output }: ForeignNetwork): Graph {
+function withOurNames(network: ForeignNetwork): Graph {
+  const { graph, output } = network;
   const [input] = graph.inputs;
   const builder = createGraphBuilder("network", { ...graph, inputs: [], outputs: [], nodes: [], initializers: new Map() });
   const [, channels = 3, height = "H", width = "W"] = input!.shape;
@@ -165,7 +173,8 @@ function withOurNames({ graph, output }: ForeignNetwork): Graph {
     const [inputs, outputs] = [node.inputs.map(rename), node.outputs.map((made) => (made === "" ? "" : rename(made)))];
     builder.node({ ...node, name: builder.unique(`node ${outputs[0]!}`), inputs, outputs });
   }
-  const columns = graph.outputs.find(({ name }) => name === output)?.shape.at(-1) ?? "C";
-  builder.output(names.get(output)!, ["N", columns], { name: outputName });
+  const scores = names.get(output)!;
+  const row = scoreSizes(network).length > 1 ? builder.op("Flatten", [scores]) : scores;
+  builder.output(row, ["N", outputColumns(network) ?? "C"], { name: outputName });
   return builder.build();
 }
