@@ -134,4 +134,24 @@ describe("a model card", () => {
     expect(row).toContain(`+${(100 * difference).toFixed(1)} points (+`);
     expect(renderModelCard({ ...model, sha256: "c".repeat(64) }, [both])).not.toContain("## Beside");
   });
+
+  test("leaves out what others alone tell of these faces", () => {
+    const entry = (id: string, tasks: string[]) => ({
+      model: { id, heads: [{ id, title: id, tasks, sha256: id === model.id ? model.sha256 : "c".repeat(64), bytes: 1, licence: "MIT" }] },
+      role: "unknown" as const,
+      predictions: drawPredictions({ count: 60 }).map((face): FacePrediction => {
+        const { mood, gender } = face.probabilities;
+        return Object.assign({}, face, { probabilities: tasks.includes("gender") ? { mood, gender } : { mood } });
+      }),
+    });
+    const report = evaluateModels(
+      [entry(model.id, ["mood"]), entry("second", ["gender", "mood"]), entry("third", ["gender", "mood"])],
+      { name: "drawn", format: "csv", split: "validation", path: "crop", rejected: {}, notes: [] },
+      { created: "2026-11-24", version: "0" },
+      { replicates: 3 },
+    );
+    const [, beside] = renderModelCard(model, [report]).split("## Beside other networks");
+    expect(beside).toContain("Apparent mood: drawn");
+    expect(beside).not.toContain("Apparent gender: drawn");
+  });
 });

@@ -215,6 +215,9 @@ function besideOthers(model: CardModel, reports: readonly EvaluationReport[]): B
 const besideColumns: readonly MetricId[] = ["accuracy", "balancedAccuracy", "oneOffAccuracy", "meanAbsoluteError"];
 
 function besideTable(report: EvaluationReport, task: BuiltInTask): Block[] {
+  const own = report.tasks[task];
+  // Others may tell what this one does not.
+  if (own === undefined) return [];
   const first: ModelEvaluation = { model: report.model, role: report.role, tasks: report.tasks };
   const evaluations = [first, ...report.others].filter(({ tasks: told }) => told[task] !== undefined);
   if (evaluations.length < 2) return [];
@@ -223,9 +226,9 @@ function besideTable(report: EvaluationReport, task: BuiltInTask): Block[] {
     const numbers = ids.map((id) => formatEstimate(metricById(id), told[task]![id], told[task]!.intervals[id]));
     return [model.id, numbers, model.id === report.model.id ? "" : accuracyDifference(report, task, model.id)].flat();
   });
-  const split = describeSplit({ task, report: report.tasks[task]!, data: report.data, role: report.role });
+  const split = describeSplit({ task, report: own, data: report.data, role: report.role });
   const titles = ids.map((id) => titleOf(metricById(id)));
-  return [numberTable(`Apparent ${task}: ${split}, n = ${formatCount(report.tasks[task]!.n)}`, ["", ...titles, "difference"], rows)];
+  return [numberTable(`Apparent ${task}: ${split}, n = ${formatCount(own.n)}`, ["", ...titles, "difference"], rows)];
 }
 
 function accuracyDifference({ comparisons }: EvaluationReport, task: BuiltInTask, other: string): string {
