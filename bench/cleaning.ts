@@ -6,14 +6,14 @@
  *
  * DIR is an imported dataset. What is seen of its faces is kept there.
  */
-import { classesOf, classOf, type FaceRecord } from "../src/datasets/index.ts";
+import { classesOf, classOf, type FaceRecord, splits } from "../src/datasets/index.ts";
 import { type Aspect, classViews, judgeLabels, weighClasses } from "../src/predict/doubt/index.ts";
 import { confidentQueues } from "./cleaning/confident-queues.ts";
 import { crossValidatedProbabilities } from "./cleaning/logistic-regression.ts";
 import { measureQueue, type QueueQuality, sortedBy } from "./cleaning/measure.ts";
 import { type Mistake, plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
-import { anyText, flag, neededText, numberList, readWords, someOf, wholeNumber } from "../scripts/words.ts";
+import { anyText, choice, flag, neededText, numberList, readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
 const { values, operands } = readWords(
   "npm run bench -- cleaning",
@@ -23,7 +23,7 @@ const { values, operands } = readWords(
     shares: numberList([0.05]),
     mistakes: someOf(["uniform", "human"], ["uniform"]),
     seeds: wholeNumber(3),
-    split: anyText(),
+    split: choice(splits),
     features: anyText(),
     /** Also the queue of earlier versions: one logistic regression on the first network's features. */
     former: flag,

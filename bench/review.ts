@@ -9,14 +9,14 @@
 import { fileURLToPath } from "node:url";
 import { chromium, type Page } from "playwright-core";
 import { build } from "vite";
-import { classOf, rankSuspicions } from "../src/datasets/index.ts";
+import { classOf, rankSuspicions, splits } from "../src/datasets/index.ts";
 import { createReviewSession, type Decision } from "../src/datasets/review/index.ts";
 import { judgeLabels } from "../src/predict/doubt/index.ts";
 import { buildReviewApp, listen } from "../src/server/index.ts";
 import { browserFlags, findBrowser } from "../test/support/browser.ts";
 import { plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
-import { anyNumber, anyText, neededText, readWords, wholeNumber } from "../scripts/words.ts";
+import { anyNumber, anyText, choice, neededText, readWords, wholeNumber } from "../scripts/words.ts";
 
 const { values, operands } = readWords(
   "npm run bench -- review",
@@ -25,7 +25,7 @@ const { values, operands } = readWords(
     count: wholeNumber(3000),
     share: anyNumber(0.05),
     seed: wholeNumber(1),
-    split: anyText(),
+    split: choice(splits),
     features: anyText(),
     /** Where screenshots of the first sheet are put, 390 and 1280 pixels wide. */
     screenshots: anyText(),

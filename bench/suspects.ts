@@ -10,13 +10,13 @@
  */
 import { writeFile } from "node:fs/promises";
 import { moods } from "../src/core/index.ts";
-import type { FaceLabels } from "../src/datasets/index.ts";
+import { type FaceLabels, splits } from "../src/datasets/index.ts";
 import { openDataset } from "../src/datasets/dataset.node.ts";
 import { readDuplicates } from "../src/datasets/duplicates.node.ts";
 import { judgeLabels, labelledRecords } from "../src/predict/doubt/index.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
 import { contradictingCopies } from "./suspects/copies.ts";
-import { anyText, flag, readWords, wholeNumber } from "../scripts/words.ts";
+import { anyText, choice, flag, readWords, wholeNumber } from "../scripts/words.ts";
 
 const { values, operands } = readWords(
   "npm run bench -- suspects",
@@ -24,7 +24,7 @@ const { values, operands } = readWords(
     task: anyText("mood"),
     first: wholeNumber(500),
     count: wholeNumber(40_000),
-    split: anyText(),
+    split: choice(splits),
     features: anyText(),
     copies: flag,
     /** A CSV file of ids and reasons; neither pictures nor the set's labels. */

@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { createRandom, shuffled } from "../src/core/index.ts";
-import { classesOf, type FaceRecord } from "../src/datasets/index.ts";
+import { classesOf, type FaceRecord, splits } from "../src/datasets/index.ts";
 import { judgeLabels, labelledRecords } from "../src/predict/doubt/index.ts";
 import { defineTraining, type TrainingConfigInput } from "../src/train/index.ts";
 import { dense, residualNetwork } from "../src/train/network/index.ts";
@@ -27,7 +27,7 @@ const { values, operands } = readWords(
     shares: numberList([0.05, 0.2]),
     seeds: wholeNumber(1),
     epochs: wholeNumber(12),
-    split: anyText(),
+    split: choice(splits),
     features: anyText(),
   },
   { operands: ["DIR"] },
@@ -42,7 +42,7 @@ const { dataset, records, aspects, unseen } = await prepareFaces(directory, {
   features: values.features,
 });
 const drawn = new Set(records.map(({ id }) => id));
-const others = (await labelledRecords(dataset, task)).filter(({ id, split }) => !drawn.has(id) && split === (values.split ?? split));
+const others = (await labelledRecords(dataset, task, values.split)).filter(({ id }) => !drawn.has(id));
 const tested = shuffled(others, createRandom(8)).slice(0, values.tested);
 const root = resolve(directory, dataset.info.root);
 const classes = classesOf(task, dataset.info.tasks).length;

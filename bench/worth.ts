@@ -6,12 +6,12 @@
  *     npm run bench -- worth DIR --task mood --shares 0.05,0.2
  */
 import { createRandom } from "../src/core/index.ts";
-import { classesOf, classOf, type FaceRecord } from "../src/datasets/index.ts";
+import { classesOf, classOf, type FaceRecord, splits } from "../src/datasets/index.ts";
 import { applyHead, type FeatureMatrix, finishHead, fitSoftmax, prepareExamples } from "../src/features/index.ts";
 import { judgeLabels } from "../src/predict/doubt/index.ts";
 import { plantErrors } from "./cleaning/plant.ts";
 import { prepareFaces } from "./cleaning/prepare.ts";
-import { anyText, neededText, numberList, readWords, wholeNumber } from "../scripts/words.ts";
+import { anyText, choice, neededText, numberList, readWords, wholeNumber } from "../scripts/words.ts";
 
 const { values, operands } = readWords(
   "npm run bench -- worth",
@@ -20,7 +20,7 @@ const { values, operands } = readWords(
     count: wholeNumber(2500),
     shares: numberList([0, 0.05, 0.2]),
     seeds: wholeNumber(3),
-    split: anyText(),
+    split: choice(splits),
     features: anyText(),
   },
   { operands: ["DIR"] },

@@ -9,6 +9,7 @@ const known = {
   shares: numberList([0.05]),
   parts: someOf(["load", "memory"]),
   kind: choice(["crop", "photo"], "crop"),
+  split: choice(["train", "test"]),
   out: anyText(),
   write: flag,
 };
@@ -22,6 +23,7 @@ describe("the words of a script", () => {
       shares: [0.05],
       parts: ["load", "memory"],
       kind: "crop",
+      split: undefined,
       out: undefined,
       write: false,
     });
@@ -46,6 +48,7 @@ describe("the words of a script", () => {
     ["--shares 0.1,", '--shares: "" is not a number from 0 on'],
     ["--parts load,memroy", '--parts: "memroy" is none of load, memory'],
     ["--kind crops", '--kind: "crops" is none of crop, photo'],
+    ["--split tests", '--split: "tests" is none of train, test'],
     ["--round 3", "Unknown option '--round'"],
     ["more", '"more" is one word too many'],
   ])("%s is refused: %s", (said, problem) => {

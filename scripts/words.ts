@@ -52,7 +52,9 @@ export function numberList(initial: readonly number[]): Word<readonly number[]> 
 }
 
 /** One of some names. */
-export function choice<const Name extends string>(names: readonly Name[], initial: Name): Word<Name> {
+export function choice<const Name extends string>(names: readonly Name[]): Word<Name | undefined>;
+export function choice<const Name extends string>(names: readonly Name[], initial: Name): Word<Name>;
+export function choice<const Name extends string>(names: readonly Name[], initial?: Name): Word<Name | undefined> {
   return { shown: names.join("|"), initial, read: (given) => knownName(given, names) };
 }
 

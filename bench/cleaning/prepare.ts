@@ -1,6 +1,6 @@
 import { createRandom, shuffled } from "../../src/core/index.ts";
 import { type Dataset, openDataset } from "../../src/datasets/dataset.node.ts";
-import { assignFolds, type FaceRecord } from "../../src/datasets/index.ts";
+import { assignFolds, type FaceRecord, type Split } from "../../src/datasets/index.ts";
 import { chooseDescribers, describeRecords, readObservations } from "../../src/predict/index.ts";
 import { type Aspect, aspectsOf, labelledRecords, unseenFaces } from "../../src/predict/doubt/index.ts";
 
@@ -20,15 +20,14 @@ export interface PrepareOptions {
   readonly task: string;
   /** Faces drawn at random. */
   readonly count: number;
-  readonly split: string | undefined;
+  readonly split: Split | undefined;
   readonly features: string | undefined;
 }
 
 /** Draws faces and describes them; what is seen of them is kept in the dataset's folder. */
 export async function prepareFaces(directory: string, { task, count, split, features }: PrepareOptions): Promise<PreparedFaces> {
   const dataset = await openDataset(directory);
-  const usable = (await labelledRecords(dataset, task)).filter((record) => (split ?? record.split) === record.split);
-  const records = shuffled(usable, createRandom(7)).slice(0, count);
+  const records = shuffled(await labelledRecords(dataset, task, split), createRandom(7)).slice(0, count);
   const chosen = await chooseDescribers({ dataset, records, task }, features);
   const described = await describeRecords(dataset, records, chosen, { faces: true });
   const folds = assignFolds(records, 5);
