@@ -376,6 +376,12 @@ describe("Keras layers", () => {
       expect(rounded(await answer(...others))).toEqual([255, 51, 3]);
     });
 
+    test.each(["__tensor__", "__numpy__"])("by Keras 3, with numbers that were a %s", async (kind) => {
+      const array = (...value: readonly number[]): unknown => ({ class_name: kind, config: { value: [[[value]]], dtype: "float32" } });
+      const centred = [operation("Add", tensor("in"), array(-5, -1, 0)), operation("TrueDivide", tensor("add"), array(250, 10, 2))];
+      expect(rounded(await answer(...centred))).toEqual([1, 5, 0]);
+    });
+
     test("by Keras 2, with numbers and with values of the model", async () => {
       const scaled = [
         lambda("tf.math.truediv", "math.truediv", ["in", 0, 0], { y: 127.5, name: null }),
@@ -388,6 +394,8 @@ describe("Keras layers", () => {
         lambda("tf.__operators__.add", "__operators__.add", ["tf.math.multiply", 0, 0], { y: ["in", 0, 0], name: null }),
       ];
       expect(rounded(await answer(...others))).toEqual([0.5, -50, 1.5]);
+      const centred = lambda("tf.nn.bias_add", "nn.bias_add", ["in", 0, 0], { bias: [-5, -1, 2], data_format: null, name: null });
+      expect(rounded(await answer(centred))).toEqual([250, 50, 2]);
     });
 
     test.each([
@@ -397,6 +405,7 @@ describe("Keras layers", () => {
         lambda("resize", "image.resize", ["in", 0, 0], { size: [2, 2] }),
         "the function image.resize has no rule",
       ],
+      ["a bias of rows", lambda("add", "nn.bias_add", ["in", 0, 0], { bias: [1, 2, 3, 4], data_format: "NCHW" }), '"NCHW"'],
       ["a part of a value", operation("GetItem", tensor("in"), { class_name: "__tuple__" }), "(GetItem)"],
     ])("%s is named", (_, layerOfIt, message) => {
       const lower = (): unknown => lowerLayers(readTopology(functional(layerOfIt)), []);

@@ -263,6 +263,7 @@ const functionRules: Readonly<Record<string, LayerRule>> = {
   "math.multiply": merging("Mul"),
   "math.subtract": subtract,
   "math.truediv": divide,
+  "nn.bias_add": merging("AddV2"),
 };
 
 const tensorFlowFunction: LayerRule = (call) => {

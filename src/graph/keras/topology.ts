@@ -70,6 +70,8 @@ const tensorSchema = z.object({
 const callSchema = z.object({ args: z.array(z.unknown()) });
 /** Keras 2: numbers in the first place of a call. */
 const constantSchema = z.tuple([z.literal("_CONSTANT_VALUE"), z.literal(-1), z.unknown()]).rest(z.unknown());
+/** Keras 3: numbers that were an array. */
+const arraySchema = z.object({ class_name: z.enum(["__tensor__", "__numpy__"]), config: z.object({ value: z.unknown() }) });
 /** Where Keras 3 has its functions of arrays. */
 const operationModule = /^keras\.(src\.)?ops\./;
 
@@ -190,13 +192,18 @@ function references(node: unknown): CallInput[] {
 
 /** Keras 2: of a function of TensorFlow it stands among the settings. */
 function secondOperand(settings: unknown): unknown[] {
-  return typeof settings === "object" && settings !== null && "y" in settings ? [settings.y] : [];
+  if (typeof settings !== "object" || settings === null) return [];
+  if ("y" in settings) return [settings.y];
+  if (!("bias" in settings)) return [];
+  if ("data_format" in settings && settings.data_format === "NCHW") throw new UnreadInput('a bias along "NCHW"');
+  return [settings.bias];
 }
 
 function toInput(value: unknown): CallInput {
   const tensor = tensorSchema.safeParse(value);
   const constant = constantSchema.safeParse(value);
-  const numbers = numbersOf(constant.success ? constant.data[2] : value);
+  const array = arraySchema.safeParse(value);
+  const numbers = numbersOf(constant.success ? constant.data[2] : array.success ? array.data.config.value : value);
   if (numbers !== undefined) return { numbers };
   const reference = tupleSchema.safeParse(tensor.success ? tensor.data.config.keras_history : value);
   if (!reference.success) throw new UnreadInput(JSON.stringify(value).slice(0, 80));
