@@ -290,7 +290,7 @@ export const trainingConfigSchema = z.strictObject({
   clipNorm: z.number().min(0).default(5),
   /** How the network is judged while it trains, and which checkpoint is the best. */
   validation: z.strictObject({
-    /** The best checkpoint has the best mean of these; an age error counts as minus a hundredth of its years. */
+    /** The best checkpoint has the best mean of these; an error, in years or in a number's own unit, counts as minus a hundredth of it. */
     select: z.array(z.string()).min(1),
     /** Means over a picture and its mirror image. */
     flip: z.boolean().default(false),

@@ -137,17 +137,17 @@ function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** Years that weigh as much as one whole share of accuracy: an error of 5 years counts as -0.05. */
-const yearsPerPoint = 100;
+/** Units that weigh as much as one whole share of accuracy: an error of 5 years counts as -0.05. */
+const unitsPerPoint = 100;
 
 /**
- * What the best checkpoint is chosen by: the mean of the metrics, errors in years as minus a hundredth of a year.
+ * What the best checkpoint is chosen by: the mean of the metrics, errors as minus a hundredth of their unit, which is years of ages.
  * NaN where one of them is missing.
  */
 export function selectionScore(metrics: ValidationMetrics, select: readonly SelectionMetric[]): number {
   const scores = select.map((name) => {
     const value = metrics[name] ?? Number.NaN;
-    return name.endsWith(".meanAbsoluteError") ? -value / yearsPerPoint : value;
+    return name.endsWith(".meanAbsoluteError") ? -value / unitsPerPoint : value;
   });
   return sum(scores) / scores.length;
 }
