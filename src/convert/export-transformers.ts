@@ -209,7 +209,7 @@ function configOf({ labels }: HeadOutput): object {
   };
 }
 
-/** Bits of Pillow's filters: Lanczos, which looks at all pixels where a picture shrinks; the others pick single ones in Node. */
+/** Bits of Pillow's filters: Lanczos. In Node the others pick single pixels where a picture shrinks, and darken two of its edges where it is enlarged. */
 const lanczos = 1;
 
 function preprocessorOf({ input, fit }: HeadManifest): object {
