@@ -75,7 +75,12 @@ function fetchOnce(url: URL, options: FetchPublicOptions): Promise<Uint8Array | 
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;
   const { promise, resolve, reject } = Promise.withResolvers<Uint8Array | URL>();
   const lookup = guardedLookup(isAllowed, options.resolve ?? lookupAddress);
-  const outgoing = request(url, { lookup, signal: options.signal, agent: false, headers: { accept: "image/*" } });
+  const outgoing = request(url, {
+    lookup,
+    signal: options.signal,
+    agent: false,
+    headers: { accept: "image/*", "user-agent": "tensorface" },
+  });
   outgoing.on("error", (cause) => {
     reject(asUnreadable(cause, `${url.origin} could not be reached`));
   });

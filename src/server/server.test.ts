@@ -863,6 +863,8 @@ describe("fetching from addresses", () => {
       if (request.url === "/to-picture") response.writeHead(302, { location: "/picture" }).end();
       else if (request.url === "/to-elsewhere") response.writeHead(302, { location: "http://10.0.0.1/" }).end();
       else if (request.url === "/missing") response.writeHead(404).end();
+      // Large web spaces answer nobody who does not say what asks.
+      else if (request.headers["user-agent"] === undefined) response.writeHead(403).end();
       else response.end("x".repeat(100));
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
