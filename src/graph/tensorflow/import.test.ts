@@ -176,6 +176,20 @@ const cases: readonly (readonly [string, readonly number[], WrittenGraph])[] = [
     ]),
   ),
   [
+    "ResizeBilinear between values that lie as TensorFlow has them",
+    [2, 9, 4, 3],
+    {
+      nodes: [
+        placeholder([-1, 9, 4, 3]),
+        { name: "wide", op: "Reshape", input: ["input", "list"] },
+        { name: "resized", op: "ResizeBilinear", input: ["wide", "size"], attr: { half_pixel_centers: json.flag(true) } },
+        { name: "positive", op: "Abs", input: ["resized"] },
+        { name: "result", op: "Transpose", input: ["positive", "order"] },
+      ],
+      weights: [list(-1, 12, 3, 3), named("size", 6, 8), named("order", 0, 2, 1, 3)],
+    },
+  ],
+  [
     "ConcatV2 of turned and unturned values",
     [1, 4, 4, 2],
     {

@@ -165,10 +165,12 @@ const resizeBilinear: Rule = (operation) => {
   const name = channelsFirst(operation, value);
   const [height = 0, width = 0] = integerInput(operation, 1, "the size");
   const shape = [value.shape[0]!, height, width, value.shape[3]!];
-  return emit(operation, "Resize", [name, "", "", builder.integers([height, width])], shape, {
+  // Not by `axes`: ONNX Runtime loses them where it moves a Transpose past the operation.
+  const kept = builder.op("Slice", [builder.op("Shape", [name]), builder.integers([0]), builder.integers([2])]);
+  const sizes = builder.op("Concat", [kept, builder.integers([height, width])], { axis: attribute.int(0) });
+  return emit(operation, "Resize", [name, "", "", sizes], shape, {
     attributes: {
       mode: attribute.string("linear"),
-      axes: attribute.ints([2, 3]),
       coordinate_transformation_mode: attribute.string(
         sampling(attributeOf(node, "align_corners", "boolean"), attributeOf(node, "half_pixel_centers", "boolean")),
       ),
