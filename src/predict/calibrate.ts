@@ -1,5 +1,5 @@
-import { builtInLabels, type Conformal, type TaskDefinition, TensorFaceError } from "../core/index.ts";
-import { type ConformalFit, fitConformal } from "../evaluate/index.ts";
+import { builtInLabels, type Conformal, labelIndex, type TaskDefinition, TensorFaceError } from "../core/index.ts";
+import { type ConformalFit, type FacePrediction, fitConformal } from "../evaluate/index.ts";
 import { type HeadManifest, type HeadOutput, outputKind, taskOf } from "../models/index.ts";
 import {
   createRoles,
@@ -62,12 +62,15 @@ export async function calibrateSource(
     const row = rows.get(face.id);
     return row === undefined ? [] : [toPrediction(face, row, systems[0]!)];
   });
-  const outcome = { faces: faces.length, found: said.filter(({ found }) => found).length, failed, notes: notesOf(head, predicted) };
+  const found = said.filter((face) => face.found);
+  const notes = [...notesOf(head, predicted), ...outputs.flatMap((output) => untoldNotes(found, output))];
+  const outcome = { faces: faces.length, found: found.length, failed, notes };
   if (!isComplete) return { ...outcome, manifest: undefined, tasks: [] };
   const options = { level, source: `${source.title}, ${settings.split}, ${settings.path}` };
   const fitted = outputs.flatMap((output) => {
     const task = taskInOrder(output);
-    const fit = fitConformal(said, task, options);
+    const told = found.filter((face) => untoldLabel(face, output) === undefined);
+    const fit = fitConformal(told, task, options);
     return fit === undefined ? [] : [{ task, ...fit, conformal: withLabelsOf(fit.conformal, output) }];
   });
   if (fitted.length === 0) {
@@ -86,6 +89,21 @@ function chooseOutputs({ id, outputs }: HeadManifest, tasks: readonly string[] |
     throw new TensorFaceError("TF_INVALID_ARGUMENT", `model "${id}" does not tell "${unknown}"; it tells ${names}`);
   }
   return outputs.filter(({ task }) => tasks?.includes(task) ?? true);
+}
+
+/** The label of a face where the head tells classes, and not this one: a set of all of them would not hold it. */
+function untoldLabel({ labels }: FacePrediction, output: HeadOutput): string | undefined {
+  const { task } = output;
+  const label = task === "gender" || task === "mood" ? labels[task] : labels.attributes?.[task];
+  const isOfClasses = ["classes", "ordered"].includes(outputKind(output));
+  return isOfClasses && typeof label === "string" && labelIndex(output.labels, label) < 0 ? label : undefined;
+}
+
+function untoldNotes(faces: readonly FacePrediction[], output: HeadOutput): string[] {
+  const untold = faces.flatMap((face) => untoldLabel(face, output) ?? []);
+  if (untold.length === 0) return [];
+  const words = [...new Set(untold)].toSorted().join(", ");
+  return [`${untold.length} faces have another label of ${output.task} than the model tells (${words}): of such nothing is held`];
 }
 
 /** A task with its labels in the order of predictions, which for built-in tasks is the product's. */

@@ -212,6 +212,21 @@ test("faces with another label than the model tells are not judged, and counted 
   expect(report!.data.notes).toContain("3 faces are not judged for cap: the models do not tell maybe, perhaps");
 });
 
+test("faces with a mood that a model does not tell count as wrong, and are counted in a note", async () => {
+  const moods = ["happy", "neutral", "sad", "neutral", "fear"];
+  for (const [n, mood] of moods.entries()) await drawPicture(join(root, "two-moods", `${n}.png`), [n, mood === "sad" ? 255 : 0, 0]);
+  await writeFile(join(root, "two-moods", "t.csv"), `file,mood\n${moods.map((mood, n) => `${n}.png,${mood}`).join("\n")}\n`);
+  const output = { task: "mood", output: "gender", activation: "none", labels: ["happy", "sad"] };
+  const head = headManifestSchema.parse({ ...colourHead, outputs: [output] });
+  const { report } = await evaluateSource(
+    settingsFor(join(root, "two-moods", "t.csv"), { format: "csv" }),
+    createColourPlatform([head]),
+    idle,
+  );
+  expect(report!.tasks.mood).toMatchObject({ n: 5, accuracy: 2 / 5 });
+  expect(report!.data.notes).toContain("colour tells no mood but happy, sad: 3 faces with another (fear, neutral) count as wrong");
+});
+
 test("faces of a published layout stand in the splits that an import would give them", async () => {
   const lines = Array.from({ length: 60 }, (_, n) => `${n}.png,${n % 2 === 0 ? "female" : "male"}`);
   const table = join(root, "unsplit", "faces.csv");

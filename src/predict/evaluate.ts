@@ -283,6 +283,7 @@ function reportOn(
       ...cleaningNotes(source.cleaning),
       ...roleNotes(systems, rolesOf, source.manifestSha256),
       ...unjudgedNotes(evaluated, own),
+      ...untoldNotes(evaluated, systems),
       ...averagingNotes(systems, settings.flipAveraging),
       ...conformalNotes(systems),
       ...(settings.fitScaling ? scalingNotes(systems) : []),
@@ -483,6 +484,23 @@ function unjudgedNotes(faces: readonly LabelledPicture[], tasks: readonly TaskDe
     const others = told.length === 0 ? [] : given.filter((label) => labelIndex(told, label) < 0);
     const words = [...new Set(others)].toSorted().join(", ");
     return others.length === 0 ? [] : [`${others.length} faces are not judged for ${name}: the models do not tell ${words}`];
+  });
+}
+
+/** Of the built-in tasks all words are known, also those that a head does not tell: of faces with these it is wrong whatever it says. */
+function untoldNotes(faces: readonly LabelledPicture[], systems: readonly System[]): string[] {
+  const outputs = systems.flatMap(({ heads }) =>
+    heads.flatMap(({ manifest, tasks }) =>
+      manifest.outputs.map((output) => ({ id: manifest.id, isAsked: tasks.includes(output.task), ...output })),
+    ),
+  );
+  return outputs.flatMap(({ id, isAsked, task, labels }) => {
+    if (!isAsked || (task !== "gender" && task !== "mood")) return [];
+    const others = faces.flatMap((face) => face.labels[task] ?? []).filter((label) => !labels.includes(label));
+    const words = [...new Set(others)].toSorted().join(", ");
+    return others.length === 0
+      ? []
+      : [`${id} tells no ${task} but ${labels.join(", ")}: ${others.length} faces with another (${words}) count as wrong`];
   });
 }
 
