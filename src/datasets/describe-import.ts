@@ -1,4 +1,5 @@
 import type { DatasetInfo } from "./dataset-info.ts";
+import { labelsInOrder } from "./tasks.ts";
 
 /** `train 8, test 2`: what there is none of is not told. */
 export function listCounts(counts: Readonly<Record<string, number>>): string {
@@ -16,7 +17,9 @@ export function describeImport({ counts, title, licence }: DatasetInfo, out: str
     `splits: ${listCounts(counts.bySplit)}`,
   ];
   for (const [task, byClass] of Object.entries(counts.byLabel)) {
-    if (Object.keys(byClass).length > 0) lines.push(`${task}: ${listCounts(byClass)}`);
+    // An object has whole numbers first, whatever the order in which they were counted.
+    const counted = labelsInOrder(Object.keys(byClass)).map((name) => `${name} ${byClass[name]}`);
+    if (counted.length > 0) lines.push(`${task}: ${counted.join(", ")}`);
   }
   if (counts.faces === 0) lines.push("no picture is there: rejections.jsonl holds the table, each row with its labels");
   if (Object.keys(counts.notes).length > 0) lines.push(`mended: ${listCounts(counts.notes)}`);

@@ -209,7 +209,7 @@ async function openPublished(source: string, options: OpenFacesOptions): Promise
   }
   await takeBatch(batch);
   const { faces, rejected, failed, parts } = gathered;
-  return { title: importer.title, format, formatOptions, faces, rejected, failed, parts };
+  return { title: about?.title ?? importer.title, format, formatOptions, faces, rejected, failed, parts };
 }
 
 function boxesFound(source: string, format: DatasetFormat): TensorFaceError {

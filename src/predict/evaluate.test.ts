@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { writeAbout } from "../datasets/about-file.node.ts";
 import { importDataset } from "../datasets/import/import.node.ts";
 import { openDataset } from "../datasets/dataset.node.ts";
 import { resplitDataset } from "../datasets/resplit.node.ts";
@@ -225,6 +226,15 @@ test("faces with a mood that a model does not tell count as wrong, and are count
   );
   expect(report!.tasks.mood).toMatchObject({ n: 5, accuracy: 2 / 5 });
   expect(report!.data.notes).toContain("colour tells no mood but happy, sad: 3 faces with another (fear, neutral) count as wrong");
+});
+
+test("an export is called as it says of itself", async () => {
+  await drawPicture(join(root, "export", "1.png"), [20, 255, 0]);
+  await writeFile(join(root, "export", "labels.csv"), "file,gender\n1.png,male\n");
+  await writeAbout(join(root, "export"), { name: "party", title: "Party, 2026", licence: "CC BY 4.0", tasks: [] });
+  const { report } = await evaluateSource(settingsFor(join(root, "export", "labels.csv"), { format: "csv" }), createColourPlatform(), idle);
+  expect(report!.data.name).toBe("Party, 2026");
+  expect(report!.data.cuts).toMatchObject([{ source: "party" }]);
 });
 
 test("faces of a published layout stand in the splits that an import would give them", async () => {

@@ -14,8 +14,10 @@ import {
   partOf,
   readLabels,
   type RowColumns,
+  withoutGuessedSplit,
 } from "./labelled-row.ts";
 import { checkNamedColumns, columnsHint, layoutError, requireSource } from "./layout.node.ts";
+import type { Split } from "../record.ts";
 import type { DatasetImporter, FormatOptions, SourceRow } from "./source-row.ts";
 
 interface RowReading extends RowColumns {
@@ -57,11 +59,16 @@ async function* readTable(table: Table, source: string, reading: RowReading): As
   for await (const row of table.rows) yield readRow(row, `${basename(source)} row ${row.number}`, reading);
 }
 
-/** Whether a table's splits are without a validation part. Its rows are streamed, so those up to the first validation row are read twice. */
-async function lacksValidation(source: string, split: string | undefined): Promise<boolean> {
-  if (split === undefined) return false;
-  for await (const row of (await openTable(source)).rows) if (partOf(row.cell(split))?.split === "validation") return false;
-  return true;
+/** The parts that a table's column names. Its rows are streamed, so those up to the first validation row are read twice. */
+async function partsIn(source: string, column: string | undefined): Promise<ReadonlySet<Split>> {
+  const parts = new Set<Split>();
+  if (column === undefined) return parts;
+  for await (const row of (await openTable(source)).rows) {
+    const part = partOf(row.cell(column));
+    if (part !== undefined) parts.add(part.split);
+    if (parts.has("validation")) break;
+  }
+  return parts;
 }
 
 /** What the columns tell: as asked for, else as an export says, as far as the table has its columns. */
@@ -104,7 +111,9 @@ export const csvImporter: DatasetImporter = {
         "margin is what is taken around a box, and only a table that `analyze` wrote has boxes",
       );
     const { tasks, columns } = isAnalysis ? { ...told, columns: { file: analysisFile, ...told.columns } } : told;
-    const known = chooseColumns(table.headers, columns);
+    const found = chooseColumns(table.headers, columns);
+    const parts = await partsIn(source, found.split);
+    const known = withoutGuessedSplit(found, columns, parts.size > 0);
     const chosen = chooseOwnColumns(table.headers, { columns, tasks });
     if ("missing" in chosen) {
       const { name } = chosen.missing;
@@ -122,7 +131,7 @@ export const csvImporter: DatasetImporter = {
     const name = options.name ?? about?.name ?? "csv";
     const margin = isAnalysis ? (options.margin ?? analysisMargin) : undefined;
     // The splits of an export are what they were in its dataset.
-    const carveValidation = about === undefined && (await lacksValidation(source, known.split));
+    const carveValidation = about === undefined && known.split !== undefined && !parts.has("validation");
     const rows = readTable(table, source, { known, own: chosen.own, root, name, margin, carveValidation });
     return { root, about, tasks, ownsPixels: isAnalysis, rows };
   },

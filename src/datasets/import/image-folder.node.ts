@@ -16,6 +16,7 @@ import {
   readLabels,
   type RowColumns,
   textOf,
+  withoutGuessedSplit,
 } from "./labelled-row.ts";
 import { checkNamedColumns, columnsHint, layoutError, requireSource } from "./layout.node.ts";
 import { parseSplit } from "./split-words.ts";
@@ -123,6 +124,12 @@ function partOfRow(values: Values, folder: string, { columns, carveValidation }:
 
 function splitWord(values: Values, { known }: RowColumns): string {
   return known.split === undefined ? "" : textOf(values[known.split]);
+}
+
+/** The columns, without one that is no word of a part in any row and was only guessed to be. */
+function splitColumns(tables: readonly Metadata[], columns: RowColumns, named: FormatOptions["columns"]): RowColumns {
+  const hasParts = tables.some(({ rows }) => rows.some((values) => parseSplit(splitWord(values, columns)) !== undefined));
+  return { ...columns, known: withoutGuessedSplit(columns.known, named, hasParts) };
 }
 
 /** Whether a row's own word or a folder above its table names a validation part. */
@@ -242,7 +249,8 @@ export const imageFolderImporter: DatasetImporter = {
     const about = await readAbout(source);
     const headers = [...new Set(tables.flatMap(({ rows }) => rows.flatMap((row) => Object.keys(row))))];
     checkNamedColumns("imagefolder", source, headers, options);
-    const chosen = choose(source, headers, options, about);
+    const found = choose(source, headers, options, about);
+    const chosen = { ...found, columns: splitColumns(tables, found.columns, options.columns) };
     const hasValidation = tables.some((table) => namesValidation(table, chosen.columns));
     const reading: Reading = {
       ...chosen,

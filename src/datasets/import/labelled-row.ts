@@ -72,6 +72,17 @@ export function chooseOwnColumns(
   return { own };
 }
 
+/**
+ * The columns without one that was only guessed to name the parts of the data: `set` and the like may tell anything, and do where none of their
+ * words is a part.
+ * @param hasParts whether one of them is
+ */
+export function withoutGuessedSplit(known: RowColumns["known"], named: FormatOptions["columns"], hasParts: boolean): RowColumns["known"] {
+  const { split, ...others } = known;
+  const isGuessed = split !== undefined && named?.["split"] === undefined && foldLabel(split) !== "split";
+  return isGuessed && !hasParts ? others : known;
+}
+
 export type LabelsRead =
   | { readonly labels: FaceLabels; readonly notes: readonly string[] }
   /** `unlabelled`: every label is empty. */

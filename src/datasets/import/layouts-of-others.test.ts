@@ -480,6 +480,33 @@ describe("label-studio", () => {
   });
 });
 
+describe("a column that may name the parts", () => {
+  test.each(["csv", "imagefolder"] as const)(
+    "of %s tells something else where none of its words is a part, and is asked about by its own name",
+    async (format) => {
+      await draw("1.png", "2.png", "3.png");
+      const write = (header: string, words: readonly string[]) =>
+        put(
+          format === "csv" ? "faces.csv" : "metadata.csv",
+          [`${format === "csv" ? "file" : "file_name"},mood,${header}`, ...words.map((word, n) => `${n + 1}.png,happy,${word}`)].join("\n"),
+        );
+      const taken = async (options: ImportOptions = {}) => {
+        const { faces, rejections } = await take(format, options, format === "csv" ? "source/faces.csv" : "source");
+        await rm(at("data"), { recursive: true });
+        return [faces.map(({ officialSplit }) => officialSplit), rejections.map(({ detail }) => detail)];
+      };
+      await write("set", ["left", "right", "left"]);
+      expect(await taken()).toEqual([[undefined, undefined, undefined], []]);
+      await write("Part", ["test", "right", "train"]);
+      expect(await taken()).toEqual([["test", "train"], ['split "right"']]);
+      await write("set", ["left", "right", "test"]);
+      expect(await taken({ columns: { split: "set" } })).toEqual([["test"], ['split "left"', 'split "right"']]);
+      await write("split", ["a", "b", "c"]);
+      await expect(take(format, {}, format === "csv" ? "source/faces.csv" : "source")).rejects.toMatchObject({ code: "TF_DATASET_EMPTY" });
+    },
+  );
+});
+
 describe("a validation part", () => {
   interface Row {
     readonly file: string;

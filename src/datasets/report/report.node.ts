@@ -178,6 +178,8 @@ async function renderClassFaces(dataset: Dataset, records: ReportRecords, option
       for (const label of presentClasses(records, kind)) {
         throwIfAborted(options.signal);
         const own = members.filter(({ labels }) => classOf(labels, kind) === label);
+        // One that only the other view has.
+        if (own.length === 0) continue;
         rows.push(await renderClassRow(dataset, label, own, options));
       }
       if (rows.length > 0) parts.push(`<h3>${kind}, ${name}</h3><div class="classes">${rows.join("\n")}</div>`);

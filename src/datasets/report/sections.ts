@@ -29,9 +29,12 @@ function axisOf(kind: LabelKind): string {
   return kind === "gender" || kind === "race" ? `${kind}, as annotated` : kind;
 }
 
-/** The classes of a kind of label that occur, in their usual order. */
-export function presentClasses({ imported, tasks }: Pick<ReportRecords, "imported" | "tasks">, kind: LabelKind): string[] {
-  const present = new Set(imported.flatMap(({ labels }) => classOf(labels, kind) ?? []));
+/** The classes of a kind of label that occur, before or after review, in their usual order. */
+export function presentClasses(
+  { imported, cleaned = [], tasks }: Pick<ReportRecords, "imported" | "tasks"> & Partial<Pick<ReportRecords, "cleaned">>,
+  kind: LabelKind,
+): string[] {
+  const present = new Set([...imported, ...cleaned].flatMap(({ labels }) => classOf(labels, kind) ?? []));
   const usual = classesOf(kind, tasks);
   return usual.length === 0 ? [...present].toSorted() : usual.filter((label) => present.has(label));
 }
@@ -98,19 +101,24 @@ export function renderImbalance(all: ReportRecords): string {
     const labels = presentClasses(all, kind);
     if (labels.length < 2) return [];
     const views = [["imported", imported] as const, ...(cleaned === undefined ? [] : [["after review", cleaned] as const])];
-    return views.map(([name, records]) => {
+    return views.flatMap(([name, records]) => {
       const counts = countBy(records, kind);
-      const each = labels.map((label) => counts.get(label) ?? 0);
+      // One that a review emptied, or that only it has, is none of the other's.
+      const found = labels.filter((label) => counts.has(label));
+      const each = found.map((label) => counts.get(label)!);
+      if (each.length === 0) return [];
       const { ratio, effectiveClasses } = imbalance(each);
       const total = each.reduce((sum, count) => sum + count, 0);
-      const largest = labels[each.indexOf(Math.max(...each))]!;
-      const smallest = labels[each.indexOf(Math.min(...each))]!;
+      const largest = found[each.indexOf(Math.max(...each))]!;
+      const smallest = found[each.indexOf(Math.min(...each))]!;
       const row = [kind, name, formatCount(total), `${largest} ${formatShare(Math.max(...each) / total)}`];
-      return row.concat(
-        `${smallest} ${formatShare(Math.min(...each) / total)}`,
-        ratio.toFixed(1),
-        `${effectiveClasses.toFixed(1)} of ${labels.length}`,
-      );
+      return [
+        row.concat(
+          `${smallest} ${formatShare(Math.min(...each) / total)}`,
+          ratio.toFixed(1),
+          `${effectiveClasses.toFixed(1)} of ${found.length}`,
+        ),
+      ];
     });
   });
   if (rows.length === 0) return "";
@@ -131,18 +139,24 @@ function crossTable(
   for (const { labels } of records) {
     const [row, column] = [classOf(labels, rowKind), classOf(labels, columnKind)];
     if (row === undefined || column === undefined) continue;
-    counts.set(`${row}|${column}`, (counts.get(`${row}|${column}`) ?? 0) + 1);
+    const cell = cellKey(row, column);
+    counts.set(cell, (counts.get(cell) ?? 0) + 1);
     n++;
   }
   if (n === 0) return "";
   const rows = rowLabels.map((row) => {
-    const each = columnLabels.map((column) => counts.get(`${row}|${column}`) ?? 0);
+    const each = columnLabels.map((column) => counts.get(cellKey(row, column)) ?? 0);
     const total = each.reduce((sum, count) => sum + count, 0);
     const cells = each.map((count) => `${formatCount(count)} (${formatShare(total === 0 ? 0 : count / total, 0)})`);
     return [row].concat(cells, formatCount(total));
   });
   const caption = `${rowKind} by ${columnKind}, ${view}, n = ${formatCount(n)}; in brackets the share of the row`;
   return renderTable(numberTable(caption, [rowKind, ...columnLabels, "all"], rows));
+}
+
+/** A label may hold any sign that could stand between two. */
+function cellKey(row: string, column: string): string {
+  return JSON.stringify([row, column]);
 }
 
 /** Which labels occur together, before and after cleaning. */
