@@ -50,6 +50,19 @@ test("a bar chart writes numbers and shares beside its bars", async () => {
   expect(svg).not.toMatch(/>\de\+\d</);
 });
 
+test("of few faces no number stands twice on an axis of counts", async () => {
+  const bars = ["hat", "scarf"].map((label, index) => ({ label, count: 1 + index, series: "imported" }));
+  const charts = [barChart({ title: "t", axis: "wears", bars }), histogram({ title: "t", axis: "a", values: [1, 2, 2, 30] })];
+  for (const { spec } of charts) {
+    const svg = await renderChart(spec);
+    const axes = [...svg.matchAll(/aria-label="[XY]-axis titled 'faces'.*?role-axis-title/gs)].map(([axis]) => axis);
+    expect(axes).toHaveLength(1);
+    const numbers = [...axes[0]!.matchAll(/>(\d+)</g)].map(([, number]) => number);
+    expect(numbers.length).toBeGreaterThan(1);
+    expect(new Set(numbers).size).toBe(numbers.length);
+  }
+});
+
 test("a class may be called as a member of objects is", async () => {
   const bars = ["zebra", "toString", "constructor"].map((label, index) => ({ label, count: 10 + index, series: "imported" }));
   const svg = await renderChart(barChart({ title: "t", axis: "animal", bars }).spec);

@@ -51,7 +51,7 @@ export function barChart({ title, axis, bars }: BarChart): Chart {
         field: "count",
         type: "quantitative",
         scale: { domain: [0, largest * headroom] },
-        axis: { title: "faces", tickCount: 5, format: ",d", grid: false },
+        axis: { title: "faces", tickCount: 5, tickMinStep: 1, format: ",d", grid: false },
       },
     },
     layer: [
@@ -137,7 +137,7 @@ export function histogram({ title, axis, values, after, logarithmic = false }: H
   const bins = binValues(values, logarithmic);
   const scale = logarithmic ? ({ type: "log" } as const) : ({ zero: false, nice: false } as const);
   const x = { field: "from", type: "quantitative", scale, axis: { title: axis, grid: false, tickCount: 6 } } as const;
-  const y = { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, format: ",d" } } as const;
+  const y = { field: "count", type: "quantitative", axis: { title: "faces", tickCount: 4, tickMinStep: 1, format: ",d" } } as const;
   const reviewed = {
     data: { values: outline(countInto(bins, after ?? [])) },
     mark: { type: "line", interpolate: "step-after", color: second, strokeWidth: 2 },

@@ -117,7 +117,7 @@ export function reliabilityChart(task: string, { reliability, expectedCalibratio
         encoding: {
           x: { field: "low", type: "quantitative", title: "confidence", bin: { binned: true, step: 1 / 15 }, ...confidence },
           x2: { field: "high" },
-          y: { field: "n", type: "quantitative", title: many, axis: { tickCount: 3 } },
+          y: { field: "n", type: "quantitative", title: many, axis: { tickCount: 3, tickMinStep: 1 } },
         },
       },
     ],
@@ -206,7 +206,8 @@ function sliceGroup(by: Slice["by"], report: TaskReport, { metric, domain, isLas
   const y = {
     field: "slice",
     type: "nominal" as const,
-    sort: null,
+    // By name: a slice without an interval would else stand behind those that have one, whose layer is drawn first.
+    sort: values.map(({ slice }) => slice),
     title: null,
     axis: { labelLimit: 165, minExtent: 165, maxExtent: 165, ticks: false },
   };
