@@ -5,7 +5,6 @@ import {
   builtInLabels,
   type FaceLandmarks,
   isBuiltInTask,
-  labelIndex,
   type ProgressListener,
   type TaskDefinition,
   type TaskKind,
@@ -29,7 +28,7 @@ import { type HeadManifest, knownPictures, seesFaces, taskOf } from "../models/i
 import { datasetTemplates } from "./dataset-templates.ts";
 import { drawFaces, type FailedPicture, type FaceSource, type LabelledPicture, openFaces } from "../datasets/labelled-faces.node.ts";
 import { createCropPredictor, createPhotoPredictor } from "./predict.ts";
-import { formatLevel } from "../report/index.ts";
+import { averagingNotes, conformalNotes, scalingNotes, unjudgedNotes, untoldNotes } from "./evaluation-notes.ts";
 import { readAsTold } from "./own-tasks.ts";
 import { openPredictionCache, type PredictionKey, type PredictionRow } from "./prediction-cache.ts";
 import { type Predictions, runPredictions } from "./run.ts";
@@ -475,69 +474,6 @@ function pictureNote(id: string, counts: ReadonlyMap<FaceRole, number>): string 
 function cleaningNotes(cleaning: FaceSource["cleaning"]): string[] {
   if (cleaning === undefined) return [];
   return [`labels as cleaned, not as published: in the whole dataset ${cleaning.dropped} faces dropped, ${cleaning.relabelled} relabelled`];
-}
-
-/** Labels that no model tells: their faces are neither right nor wrong. */
-function unjudgedNotes(faces: readonly LabelledPicture[], tasks: readonly TaskDefinition[]): string[] {
-  return tasks.flatMap(({ name, labels: told = [] }) => {
-    const given = faces.flatMap(({ labels: { attributes } }) => attributes?.[name] ?? []).filter((label) => typeof label === "string");
-    const others = told.length === 0 ? [] : given.filter((label) => labelIndex(told, label) < 0);
-    const words = [...new Set(others)].toSorted().join(", ");
-    return others.length === 0 ? [] : [`${others.length} faces are not judged for ${name}: the models do not tell ${words}`];
-  });
-}
-
-/** Of the built-in tasks all words are known, also those that a head does not tell: of faces with these it is wrong whatever it says. */
-function untoldNotes(faces: readonly LabelledPicture[], systems: readonly System[]): string[] {
-  const outputs = systems.flatMap(({ heads }) =>
-    heads.flatMap(({ manifest, tasks }) =>
-      manifest.outputs.map((output) => ({ id: manifest.id, isAsked: tasks.includes(output.task), ...output })),
-    ),
-  );
-  return outputs.flatMap(({ id, isAsked, task, labels }) => {
-    if (!isAsked || (task !== "gender" && task !== "mood")) return [];
-    const others = faces.flatMap((face) => face.labels[task] ?? []).filter((label) => !labels.includes(label));
-    const words = [...new Set(others)].toSorted().join(", ");
-    return others.length === 0
-      ? []
-      : [`${id} tells no ${task} but ${labels.join(", ")}: ${others.length} faces with another (${words}) count as wrong`];
-  });
-}
-
-function averagingNotes(systems: readonly System[], asked: boolean | undefined): string[] {
-  if (asked === true) return ["averaged over each crop and its mirror image"];
-  const ids = systems.flatMap(({ heads }) => heads.flatMap(({ manifest: { id, flipAveraging } }) => (flipAveraging === true ? [id] : [])));
-  return asked === undefined
-    ? [...new Set(ids)].map((id) => `${id} averaged over each crop and its mirror image, as its manifest says`)
-    : [];
-}
-
-/** What ranges and sets are to hold where a calibration fitted them, and on which faces: those are no test of it. */
-function conformalNotes(systems: readonly System[]): string[] {
-  return systems.flatMap(({ heads }) =>
-    heads.flatMap(({ manifest: { id, outputs } }) =>
-      outputs.flatMap(({ task, conformal }) => {
-        if (conformal === undefined) return [];
-        const what = conformal.kind === "age" || conformal.kind === "number" ? "intervals" : "sets";
-        return [`${id} was calibrated for ${task} on ${conformal.source}: its ${what} are to hold ${formatLevel(conformal.level)}`];
-      }),
-    ),
-  );
-}
-
-/** Heads whose fitted scaling cannot take the place of what their manifests hold: the two do not multiply. */
-function scalingNotes(systems: readonly System[]): string[] {
-  const calibrated = systems.flatMap(({ heads }) =>
-    heads.flatMap(({ manifest, tasks }) =>
-      manifest.outputs
-        .filter(({ task, scaling, temperature }) => task !== "age" && tasks.includes(task) && (scaling !== undefined || temperature !== 1))
-        .map(({ task }) => `${task} of ${manifest.id}`),
-    ),
-  );
-  if (calibrated.length === 0) return [];
-  return [
-    `scaling fitted on answers that are calibrated already (${calibrated.join(", ")}): not for export, which needs one of the head without`,
-  ];
 }
 
 /**
