@@ -91,7 +91,7 @@ async function readRows(path: string): Promise<Values[]> {
     });
   }
   const rows: Values[] = [];
-  for await (const { text, number } of readNumberedLines(path)) rows.push(parseLine(text, path, number));
+  for await (const { text, number } of readNumberedLines(path)) if (text.trim() !== "") rows.push(parseLine(text, path, number));
   return rows;
 }
 

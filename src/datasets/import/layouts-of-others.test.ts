@@ -259,6 +259,12 @@ describe("imagefolder", () => {
     expect(imported.rejections).toMatchObject([{ reason: "unlabelled", row: "train/metadata.csv row 3" }]);
   });
 
+  test("lines of blanks between rows are none", async () => {
+    await draw("a.png", "b.png");
+    await put("metadata.jsonl", '\uFEFF{"file_name": "a.png", "mood": "sad"}\r\n  \r\n{"file_name": "b.png", "mood": "happy"}\r\n\t');
+    expect((await take("imagefolder")).faces.map(({ labels }) => labels.mood)).toEqual(["sad", "happy"]);
+  });
+
   test("known names are read without a word", async () => {
     await draw("1.png", "2.png");
     await put(

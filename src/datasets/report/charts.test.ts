@@ -30,7 +30,8 @@ test("what review left over is an outline of the same bins, with its own n and m
   const { spec, description } = histogram({ title: "t", axis: "a", values, after: values.slice(1500) });
   const svg = await renderChart(spec);
   expect(description).toContain("n = 4,500, median 0.00");
-  expect(description).toContain("outline: n = 3,000, median 30 after review");
+  // Between the two in the middle.
+  expect(description).toContain("outline: n = 3,000, median 15 after review");
   const path = /aria-roledescription="line mark"[^>]*d="([^"]+)"/.exec(svg)?.[1] ?? "";
   // Both ends stand at half of the tallest bar, which fills the 150 pixels: y runs downwards.
   const heights = path

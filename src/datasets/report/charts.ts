@@ -116,8 +116,10 @@ function countInto(bins: readonly Bin[], values: readonly number[]): Bin[] {
   return bins.map((edges, index) => ({ ...edges, count: counts[index]! }));
 }
 
+/** The median. */
 function middle(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+  const sorted = values.toSorted((a, b) => a - b);
+  return (sorted[Math.floor((sorted.length - 1) / 2)]! + sorted[Math.floor(sorted.length / 2)]!) / 2;
 }
 
 function describeValues(values: readonly number[]): string {
