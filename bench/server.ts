@@ -6,13 +6,11 @@
  *
  * With `--write` the parts that ran replace those in docs/lab/server-load.json, and docs/lab/server.md tells what is there.
  */
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { type IncomingMessage, request } from "node:http";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import autocannon from "autocannon";
@@ -22,6 +20,7 @@ import { describeMachine, type Machine, machineText, today } from "./machine.ts"
 import { residentOf } from "./measured-command.ts";
 import { makePictures } from "./pictures.ts";
 import { replaceBetweenMarkers } from "./report.ts";
+import { type Server, startServer as startProgram } from "./server/own-server.ts";
 import { quantile, spread, spreadText } from "./statistics.ts";
 import { flag, readWords, someOf, wholeNumber } from "../scripts/words.ts";
 
@@ -38,27 +37,8 @@ const clientCounts = [1, 8, 64] as const;
 const clientStride = 23;
 const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
 
-/** Ends with the block that it serves, also where a measurement fails: else it would run on. */
-interface Server extends AsyncDisposable {
-  readonly address: string;
-  readonly process: ChildProcess;
-}
-
-async function startServer(...extra: readonly string[]): Promise<Server> {
-  const child = spawn(process.execPath, [main, "serve", "--port", "0", "--no-page", "--rate", "100000000", ...extra], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  const [line] = await once(createInterface({ input: child.stdout }), "line");
-  const address = /http:\S+/.exec(String(line))?.[0];
-  if (address === undefined) throw new Error(`the server said "${line}"`);
-  return {
-    address,
-    process: child,
-    [Symbol.asyncDispose]: async () => {
-      child.kill("SIGTERM");
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    },
-  };
+function startServer(...extra: readonly string[]): Promise<Server> {
+  return startProgram([main, "serve", "--port", "0", "--no-page", "--rate", "100000000", ...extra]);
 }
 
 interface Load {
