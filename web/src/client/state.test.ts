@@ -339,3 +339,19 @@ test("Teach waits for the pictures that it was shown before it asks for more, an
   await added;
   expect(obstacle.value).toBe("At least 2 pictures each are needed; “hat”, “cap” and “none” have fewer.");
 });
+
+test("a key that is held down takes one photo away, and not one after the other", async () => {
+  const state = await import("./state.ts");
+  const { onKey } = await import("./parts/filmstrip.tsx");
+  const press = (key: string, repeat = false): void => onKey({ key, repeat, preventDefault: () => undefined });
+  state.addPhotos(["one.jpg", "two.jpg", "three.jpg"].map((name) => new File([name], name)));
+  state.selectPhoto(state.photos.value[0]!.id);
+  const left = (): string[] => state.photos.value.map(({ name }) => name);
+  press("Delete");
+  press("Delete", true);
+  press("Delete", true);
+  expect(left()).toEqual(["two.jpg", "three.jpg"]);
+  press("ArrowRight", true);
+  press("Delete");
+  expect(left()).toEqual(["two.jpg"]);
+});

@@ -70,12 +70,24 @@ test("nor does one that nobody asks for any more: nothing is loaded until the ne
   expect(news.map(({ kind }) => kind)).toEqual(["loading", "idle", "loading", "ready"]);
 });
 
-test("one that is ready when the settings change leaves that as it was told", async () => {
+test("one that was ready when the settings changed is none that the page has, until the next picture", async () => {
   const { ask, news, configure } = await startWorker();
   const first = ask("load", "photo");
   await vi.waitFor(() => expect(loading).toHaveLength(1));
   loading[0]!(["age"]);
   await first;
   await configure(100);
-  expect(news.map(({ kind }) => kind)).toEqual(["loading", "ready"]);
+  await vi.waitFor(() => expect(news.map(({ kind }) => kind)).toEqual(["loading", "ready", "idle"]));
+});
+
+test("of several that were ready the last one told of is the one that is missed", async () => {
+  const { ask, news, configure } = await startWorker();
+  for (const [place, profile] of (["photo", "live"] as const).entries()) {
+    const asked = ask("load", profile);
+    await vi.waitFor(() => expect(loading).toHaveLength(place + 1));
+    loading[place]!([profile]);
+    await asked;
+  }
+  await configure(100);
+  await vi.waitFor(() => expect(news.map(({ kind }) => kind)).toEqual(["loading", "ready", "loading", "ready", "idle"]));
 });

@@ -48,6 +48,9 @@ let filmer: Promise<Filmer> | undefined;
 /** The model that was taught last. */
 let taught: OwnModelFile | undefined;
 
+/** Which analyzer the page was told of last. */
+let lastTold: ((progress: AnalyzerProgress) => void) | undefined;
+
 /** Tells the page how far the networks are loaded. */
 let say: (progress: AnalyzerProgress) => void = () => undefined;
 
@@ -77,11 +80,14 @@ function analyzerFor(profile: AnyProfile): Promise<FaceAnalyzer<Picture>> {
   let [isHeld, isLoading] = [true, false];
   const tell: typeof say = (progress) => {
     isLoading = progress.kind === "loading";
-    if (tells && isHeld) say(progress);
+    if (!tells || !isHeld) return;
+    lastTold = tell;
+    say(progress);
   };
   const analyzer = load(profile, tell);
   const letGo = (): void => {
-    if (isLoading) tell({ kind: "idle" });
+    // Of one that is ready the page shows the models: it has them no more.
+    if (isLoading || lastTold === tell) tell({ kind: "idle" });
     isHeld = false;
   };
   analyzers.set(profile, { analyzer, letGo });

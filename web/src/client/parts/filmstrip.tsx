@@ -107,7 +107,8 @@ function onArrow(event: KeyboardEvent): void {
   onKey(event);
 }
 
-function onKey(event: KeyboardEvent): void {
+/** What keys do where a photo of the strip has the focus; exported for its test. */
+export function onKey(event: Pick<KeyboardEvent, "key" | "repeat" | "preventDefault">): void {
   if (event.key === "Delete" && selectedId.value !== undefined) {
     // Held down, it takes one away, and not one after the other.
     if (!event.repeat) removePhoto(selectedId.value);
