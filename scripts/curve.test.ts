@@ -1,5 +1,10 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { compareCurves, type Curve } from "./curve.ts";
+
+/** The script looks for recipes from the repository's root. */
+const root = fileURLToPath(new URL("..", import.meta.url));
 
 const curve: Curve = {
   schema: "tensorface.curve/1",
@@ -31,3 +36,10 @@ test("other data and too few steps are told", () => {
   expect(compareCurves(curve, { ...curve, facesHash: "b".repeat(64) })).toEqual([expect.stringContaining("other data")]);
   expect(compareCurves(curve, { ...curve, steps: curve.steps.slice(0, 1) })).toEqual(["step 40 was not reached"]);
 });
+
+test("a check of fewer steps than were recorded is refused, and not passed", () => {
+  const words = ["scripts/recreate.ts", "--check", "mood-photographs", "--steps", "1"];
+  const { status, stderr } = spawnSync(process.execPath, words, { cwd: root, encoding: "utf8" });
+  expect(stderr).toContain("--steps: the first step that was recorded is 20");
+  expect(status).toBe(2);
+}, 120_000);
