@@ -1,7 +1,7 @@
 import { extname } from "node:path";
 import { pipeline } from "node:stream";
 import { parse } from "csv-parse";
-import { parquetScan, parquetSchema } from "hyparquet";
+import { parquetScan, parquetSchema, type SchemaTree } from "hyparquet";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import { openRegularFile, readLines, readNumberedLines } from "../../files/files.node.ts";
@@ -92,17 +92,37 @@ async function* tableList(path: string, wanted: string | undefined): AsyncGenera
 async function* parquetList(path: string, wanted: string | undefined): AsyncGenerator<string, void, undefined> {
   const { source, read } = await openParquet(path, "TF_INPUT_UNREADABLE");
   const scan = await read(parquetScan);
-  const names = parquetSchema(source.metadata).children.map(({ element }) => element.name);
-  const column = chooseColumn(path, names, wanted);
+  const { children } = parquetSchema(source.metadata);
+  const names = children.map(({ element }) => element.name);
+  const isUsual = usualColumns.some((name) => names.includes(name));
+  const column = chooseColumn(path, names, wanted ?? (isUsual ? undefined : children.find((child) => holdsPictures(child))?.element.name));
   let row = 0;
   for (const group of source.metadata.row_groups) {
     const end = row + Number(group.num_rows);
     while (row < end) {
       const [rowStart, rowEnd] = [row, Math.min(row + pieceRows, end)];
       const values = await read(async () => scan.readColumn({ column, rowStart, rowEnd }));
-      for (const value of values) yield asText(value, path, ++row);
+      for (const value of values) yield asText(pathOf(value, path, column), path, ++row);
     }
   }
+}
+
+/** Whether a column is one of pictures as Hugging Face keeps them: the bytes of a file, or its path, or both. */
+function holdsPictures({ children }: SchemaTree): boolean {
+  const names = new Set(children.map(({ element }) => element.name));
+  return names.size === 2 && names.has("bytes") && names.has("path");
+}
+
+const pictureSchema = z.strictObject({ bytes: z.unknown(), path: z.unknown() });
+
+/** The path of a picture that a column of pictures names, and anything else as it is. @throws {TF_INPUT_UNREADABLE} when it holds the picture itself */
+function pathOf(value: unknown, path: string, column: string): unknown {
+  const { data } = pictureSchema.safeParse(value);
+  if (data === undefined) return value;
+  if (data.bytes === null || data.bytes === undefined) return data.path;
+  throw new TensorFaceError("TF_INPUT_UNREADABLE", `"${path}" holds pictures itself, in its column "${column}": a list names them`, {
+    hint: "Write the pictures out as files, in a folder or a .tar archive, and name that.",
+  });
 }
 
 function chooseColumn(path: string, names: readonly string[], wanted: string | undefined): string {

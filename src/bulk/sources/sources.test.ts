@@ -89,6 +89,43 @@ describe("lists", () => {
     expect(await entriesOf([`${codec}.parquet`])).toEqual(data);
   });
 
+  describe("of Hugging Face, a Parquet file with a column of pictures", () => {
+    const schema = [
+      { name: "root", num_children: 2 },
+      { name: "label", type: "INT64", repetition_type: "OPTIONAL" },
+      { name: "photo", num_children: 2, repetition_type: "OPTIONAL" },
+      { name: "bytes", type: "BYTE_ARRAY", repetition_type: "OPTIONAL" },
+      { name: "path", type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "OPTIONAL" },
+    ] as const;
+    const write = (name: string, photos: readonly object[]): void =>
+      parquetWriteFile({
+        filename: at(name),
+        schema: [...schema],
+        columnData: [
+          { name: "label", data: photos.map(() => 1n) },
+          { name: "photo", data: [...photos] },
+        ],
+      });
+
+    test("is read by the paths of its first one, whatever that is called", async () => {
+      write("paths.parquet", [
+        { bytes: null, path: "a.jpg" },
+        { bytes: null, path: "b.jpg" },
+      ]);
+      expect(await entriesOf(["paths.parquet"])).toEqual(["a.jpg", "b.jpg"]);
+      expect(await entriesOf(["paths.parquet"], { column: "photo" })).toEqual(["a.jpg", "b.jpg"]);
+    });
+
+    test("is refused where the pictures stand in the file itself, and says what to do", async () => {
+      write("inside.parquet", [{ bytes: Uint8Array.of(255, 216), path: "a.jpg" }]);
+      await expect(entriesOf(["inside.parquet"])).rejects.toMatchObject({
+        code: "TF_INPUT_UNREADABLE",
+        message: expect.stringContaining('column "photo"') as string,
+        hint: expect.stringContaining("files") as string,
+      });
+    });
+  });
+
   test("says what a Parquet file should be written with that cannot be read", async () => {
     const columnData = [{ name: "url", data: names, type: "STRING" as const }];
     const compressors = { LZ4_RAW: (bytes: Uint8Array) => bytes };
