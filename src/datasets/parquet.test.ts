@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asyncBufferFromFile, parquetReadObjects } from "hyparquet";
@@ -33,4 +33,17 @@ test("columns that somebody added to a manifest are left alone, whatever they ho
   const added = { name: "note", data: ["one", "two"], type: "STRING" as const, codec: "LZ4_RAW" as const };
   parquetWriteFile({ filename: longer, columnData: [...columnData, added], compressors: { LZ4_RAW: (bytes) => bytes } });
   expect(await Array.fromAsync(readParquetManifest(longer))).toEqual(records);
+});
+
+test("a manifest that is whole and cannot take its place stays where the error says", async () => {
+  const path = join(folder, "manifest.parquet");
+  const writer = await createParquetManifestWriter(path);
+  for (const record of records) await writer.write(record);
+  // In the way: Windows says so otherwise than others.
+  await mkdir(path);
+  await expect(writer.commit()).rejects.toMatchObject({
+    code: "TF_OUTPUT_UNWRITABLE",
+    hint: expect.stringContaining(`${path}.partial`) as string,
+  });
+  expect((await readFile(`${path}.partial`)).toString("latin1")).toMatch(/^PAR1.*PAR1$/s);
 });

@@ -135,10 +135,7 @@ export async function openPart(path: string, options: PartOptions = {}): Promise
       } finally {
         await close();
       }
-      await putInPlace(part, name).catch((cause: unknown) => {
-        const { code, message } = writeFailure(cause, name);
-        throw new TensorFaceError(code, message, { cause, hint: `What was written is in "${part}".` });
-      });
+      await place(part, name);
       if (replacesKilled) await removeKilledParts(name);
     },
     leave: close,
@@ -202,7 +199,15 @@ export function writeInLockedFolder(path: string, data: string | Uint8Array): Pr
   return writeFileAtomically(path, data, { part: partialPath(path) });
 }
 
-/** Flushes what somebody else has written to `part`, and puts it in place. @throws the system's own error */
+/** @throws {TF_OUTPUT_FULL | TF_OUTPUT_UNWRITABLE} what was written stays, and the hint says where */
+async function place(part: string, path: string): Promise<void> {
+  await putInPlace(part, path).catch((cause: unknown) => {
+    const { code, message } = writeFailure(cause, path);
+    throw new TensorFaceError(code, message, { cause, hint: `What was written is in "${part}".` });
+  });
+}
+
+/** Flushes what somebody else has written to `part`, and puts it in place. @throws the system's own error, or what {@link place} throws */
 export async function commitPart(part: string, path: string): Promise<void> {
   const file = await open(part, "r+");
   try {
@@ -210,7 +215,7 @@ export async function commitPart(part: string, path: string): Promise<void> {
   } finally {
     await file.close();
   }
-  await putInPlace(part, path);
+  await place(part, path);
 }
 
 /** A disk that fills up takes a part of a write, and says so only by how much it took. @throws the system's own error */
