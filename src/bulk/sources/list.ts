@@ -6,6 +6,7 @@ import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import { openRegularFile, readLines, readNumberedLines } from "../../files/files.node.ts";
 import { openParquet } from "../../files/parquet.node.ts";
+import { hasQuotedTabs, withoutQuotes } from "../../files/tab-table.node.ts";
 
 /** What the endings of lists mean. */
 const listEndings: ReadonlyMap<string, "lines" | "json" | "table" | "parquet"> = new Map([
@@ -67,9 +68,12 @@ function parseJson(line: string, path: string, row: number): unknown {
 async function* tableList(path: string, wanted: string | undefined): AsyncGenerator<string, void, undefined> {
   await using file = await openRegularFile(path);
   const input = file.handle.createReadStream({ start: 0, autoClose: false, highWaterMark: 1 << 18 });
+  const hasTabs = extname(path).toLowerCase() === ".tsv";
+  const isQuoted = !hasTabs || (await hasQuotedTabs(path));
   const parser = parse({
     bom: true,
-    delimiter: extname(path).toLowerCase() === ".tsv" ? "\t" : ",",
+    delimiter: hasTabs ? "\t" : ",",
+    quote: isQuoted ? '"' : null,
     // All of them: rows that were added on another system end otherwise than the head.
     record_delimiter: ["\r\n", "\n", "\r"],
     relax_column_count: true,
@@ -79,7 +83,8 @@ async function* tableList(path: string, wanted: string | undefined): AsyncGenera
   let [row, place] = [0, -1];
   try {
     for await (const value of parser) {
-      const cells = z.array(z.string()).parse(value);
+      const written = z.array(z.string()).parse(value);
+      const cells = isQuoted ? written : written.map(withoutQuotes);
       if (place < 0) place = cells.indexOf(chooseColumn(path, cells, wanted));
       else yield asText(cells[place], path, ++row);
     }

@@ -61,6 +61,11 @@ describe("lists", () => {
     expect(await entriesOf([name])).toEqual(names);
   });
 
+  test("a table with tabs between its cells, in which quotes are letters like any other", async () => {
+    await writeFile(at("bare.tsv"), 'url\tcaption\na.jpg\t"so" he said\n"b.jpg\t5" wide\nc.jpg"\t"\n');
+    expect(await entriesOf(["bare.tsv"])).toEqual(["a.jpg", '"b.jpg', 'c.jpg"']);
+  });
+
   test("a Parquet file of several row groups, by a column that is named", async () => {
     const rows = Array.from({ length: 80_000 }, (_, row) => `p/${row}.jpg`);
     parquetWriteFile({

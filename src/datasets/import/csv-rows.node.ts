@@ -1,7 +1,9 @@
+import { extname } from "node:path";
 import { parse } from "csv-parse";
 import { z } from "zod";
 import { TensorFaceError } from "../../core/index.ts";
 import { errnoOf, openRegularFile, readFailure } from "../../files/files.node.ts";
+import { hasQuotedTabs, withoutQuotes } from "../../files/tab-table.node.ts";
 
 /** One data row of a label file: cells by header name, and its number from 1. */
 export interface TableRow {
@@ -19,9 +21,16 @@ export interface Table {
 const longestRow = 1 << 20;
 const cells = z.array(z.string());
 /** What stands between cells, the likeliest first: offices write semicolons where numbers have a comma. */
-const delimiters = [",", ";", "\t"] as const;
+const delimiters: readonly string[] = [",", ";", "\t"];
+const tabEndings: readonly string[] = [".tsv", ".tab"];
 
-async function* parseRecords(path: string, delimiter: string): AsyncGenerator<readonly string[]> {
+/** What stands between cells, and whether quotes around one may hold that and line ends. */
+interface Dialect {
+  readonly delimiter: string;
+  readonly isQuoted: boolean;
+}
+
+async function* parseRecords(path: string, { delimiter, isQuoted }: Dialect): AsyncGenerator<readonly string[]> {
   await using file = await openRegularFile(path);
   const input = file.handle.createReadStream({ highWaterMark: 1 << 18, autoClose: false });
   let lines = 0;
@@ -32,6 +41,7 @@ async function* parseRecords(path: string, delimiter: string): AsyncGenerator<re
     record_delimiter: ["\r\n", "\n", "\r"],
     trim: true,
     relax_column_count: true,
+    quote: isQuoted ? '"' : null,
     relax_quotes: true,
     skip_empty_lines: true,
     max_record_size: longestRow,
@@ -43,7 +53,7 @@ async function* parseRecords(path: string, delimiter: string): AsyncGenerator<re
   input.on("error", (error) => parser.destroy(error));
   input.pipe(parser);
   try {
-    for await (const record of parser) yield cells.parse(record);
+    for await (const record of parser) yield isQuoted ? cells.parse(record) : cells.parse(record).map(withoutQuotes);
   } catch (error) {
     throw tableFailure(error, path, lines + 1);
   } finally {
@@ -52,29 +62,54 @@ async function* parseRecords(path: string, delimiter: string): AsyncGenerator<re
 }
 
 /** The head and the row below it, as far as they can be read: what is wrong with the row is told when it is read. @throws what is wrong with the head */
-async function firstRecords(path: string, delimiter: string): Promise<readonly (readonly string[])[]> {
+async function firstRecords(path: string, dialect: Dialect): Promise<readonly (readonly string[])[]> {
   const records: (readonly string[])[] = [];
   try {
-    for await (const record of parseRecords(path, delimiter)) if (records.push(record) === 2) break;
+    for await (const record of parseRecords(path, dialect)) if (records.push(record) === 2) break;
   } catch (error) {
     if (records.length === 0) throw error;
   }
   return records;
 }
 
+/** How quotes are read where this stands between cells. The whole file is looked through only where its head has tabs. */
+async function dialectOf(path: string, delimiter: string): Promise<Dialect> {
+  if (delimiter !== "\t") return { delimiter, isQuoted: true };
+  const [headers = []] = await firstRecords(path, { delimiter, isQuoted: false });
+  return { delimiter, isQuoted: headers.length > 1 && (await hasQuotedTabs(path)) };
+}
+
+/** The headers of a table, and how its cells are told apart. */
+interface Head {
+  readonly headers: readonly string[];
+  readonly dialect: Dialect;
+}
+
 /**
- * The headers of a table, and what stands between its cells: of what its head has, what cuts the row below into as many cells and no
- * quote apart; then what makes most cells. @throws what is wrong with the head, read with commas
+ * The headers of a table, and what stands between its cells: tabs where its name says so; of what its head has, what cuts the row below into as
+ * many cells and no quote apart; then what makes most cells. @throws what is wrong with the head, read with commas
  */
-async function readHead(path: string): Promise<{ readonly headers: readonly string[]; readonly delimiter: string }> {
-  const starts = await Promise.allSettled(delimiters.map((delimiter) => firstRecords(path, delimiter)));
-  const found = starts.flatMap((start, index) => {
-    const [headers = [], row = headers] = start.status === "fulfilled" ? start.value : [];
-    const doubts = Number(row.length !== headers.length) * 2 + Number(headers.some((header) => header.includes('"')));
-    return headers.length > 1 ? [{ headers, delimiter: delimiters[index]!, doubts }] : [];
+async function readHead(path: string): Promise<Head> {
+  const isTabs = tabEndings.includes(extname(path).toLowerCase());
+  const starts = await Promise.allSettled(
+    delimiters.map(async (delimiter) => {
+      const dialect = await dialectOf(path, delimiter);
+      return { dialect, records: await firstRecords(path, dialect) };
+    }),
+  );
+  const found = starts.flatMap((start) => {
+    if (start.status === "rejected") return [];
+    const { dialect, records } = start.value;
+    const [headers = [], row = headers] = records;
+    const isNamed = isTabs && dialect.delimiter === "\t";
+    const doubts =
+      Number(!isNamed) * 4 + Number(row.length !== headers.length) * 2 + Number(headers.some((header) => header.includes('"')));
+    return headers.length > 1 ? [{ headers, dialect, doubts }] : [];
   });
   const [best] = found.toSorted((a, b) => a.doubts - b.doubts || b.headers.length - a.headers.length);
-  return best ?? { headers: (await firstRecords(path, delimiters[0]))[0] ?? [], delimiter: delimiters[0] };
+  if (best !== undefined) return best;
+  const dialect = { delimiter: delimiters[0]!, isQuoted: true };
+  return { headers: (await firstRecords(path, dialect))[0] ?? [], dialect };
 }
 
 /** What is wrong with a row that begins in a line of the file; anything else is the disk's. */
@@ -91,12 +126,12 @@ function tableFailure(error: unknown, path: string, line: number): TensorFaceErr
 
 /**
  * Opens a table with a header row. Rows are streamed: a million of them need no more memory than one. Of two columns of one name none is
- * read. Commas, semicolons or tabs stand between cells.
+ * read. Commas, semicolons or tabs stand between cells; what a quote means between tabs, {@link hasQuotedTabs} says.
  * @throws {TF_INPUT_NOT_FOUND | TF_INPUT_UNREADABLE | TF_DATASET_INVALID}
  */
 export async function openTable(path: string): Promise<Table> {
   // Read by itself: a table of which the headers alone are wanted leaves no file open.
-  const { headers, delimiter } = await readHead(path);
+  const { headers, dialect } = await readHead(path);
   const columns = new Map(headers.map((name, index) => [name, index]));
   const columnOf = (header: string): number => {
     const index = columns.get(header) ?? -1;
@@ -107,7 +142,7 @@ export async function openTable(path: string): Promise<Table> {
   };
   const rows = async function* (): AsyncGenerator<TableRow> {
     let number = -1;
-    for await (const record of parseRecords(path, delimiter)) {
+    for await (const record of parseRecords(path, dialect)) {
       number++;
       if (number > 0) yield { number, cell: (header) => record[columnOf(header)] ?? "" };
     }

@@ -12,8 +12,13 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-async function read(text: string): Promise<{ readonly headers: readonly string[]; readonly rows: readonly (readonly string[])[] }> {
-  const path = join(folder, "table.csv");
+interface Read {
+  readonly headers: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+}
+
+async function read(text: string, name = "table.csv"): Promise<Read> {
+  const path = join(folder, name);
   await writeFile(path, text);
   const { headers, rows } = await openTable(path);
   return { headers, rows: await Array.fromAsync(rows, (row) => headers.map((header) => row.cell(header))) };
@@ -81,5 +86,104 @@ describe("between cells", () => {
   test("a table of one column has no cells to tell apart", async () => {
     expect(await read("file\na.jpg\n")).toEqual({ headers: ["file"], rows: [["a.jpg"]] });
     expect(await read("")).toEqual({ headers: [], rows: [] });
+  });
+});
+
+/** IANA's text/tab-separated-values knows no quotes; offices and pandas write them around cells that hold one, a tab or a line's end. */
+describe("quotes between tabs", () => {
+  test.each([
+    [
+      "at the beginning of a cell that has no second one",
+      'file\tnote\na.jpg\t"so he said\nb.jpg\tb\n',
+      [
+        ["a.jpg", '"so he said'],
+        ["b.jpg", "b"],
+      ],
+    ],
+    [
+      "around a word at the beginning",
+      'file\tnote\na.jpg\t"so" he said\nb.jpg\tb\n',
+      [
+        ["a.jpg", '"so" he said'],
+        ["b.jpg", "b"],
+      ],
+    ],
+    [
+      "that end a cell rows later",
+      'file\tnote\na.jpg\t"so\nb.jpg\tb\nc.jpg\tsaid he"\n',
+      [
+        ["a.jpg", '"so'],
+        ["b.jpg", "b"],
+        ["c.jpg", 'said he"'],
+      ],
+    ],
+    [
+      "in the first column, rows apart",
+      'note\tfile\n"so\ta.jpg\nso"\tb.jpg\n',
+      [
+        ['"so', "a.jpg"],
+        ['so"', "b.jpg"],
+      ],
+    ],
+    [
+      "for inches",
+      'file\tnote\na.jpg\t5" wide\nb.jpg\t6"\n',
+      [
+        ["a.jpg", '5" wide'],
+        ["b.jpg", '6"'],
+      ],
+    ],
+    [
+      "around a whole cell, with one inside",
+      'file\tnote\r\na.jpg\t"5"" wide"\r\nb.jpg\t"6"""\r\n',
+      [
+        ["a.jpg", '5" wide'],
+        ["b.jpg", '6"'],
+      ],
+    ],
+    [
+      "around all cells",
+      '"file"\t"note"\n"a.jpg"\t"a, b"\n"b.jpg"\t""\n',
+      [
+        ["a.jpg", "a, b"],
+        ["b.jpg", ""],
+      ],
+    ],
+    [
+      "around tabs and lines",
+      'file\tnote\na.jpg\t"one\ttwo"\nb.jpg\t"one\ntwo"\n',
+      [
+        ["a.jpg", "one\ttwo"],
+        ["b.jpg", "one\ntwo"],
+      ],
+    ],
+    [
+      "in rows that are too short",
+      'file\tnote\tmore\na.jpg\t"so\nb.jpg\n',
+      [
+        ["a.jpg", '"so', ""],
+        ["b.jpg", "", ""],
+      ],
+    ],
+  ])("%s", async (_name, text, rows) => {
+    expect(await read(text, "table.tsv")).toEqual({
+      headers:
+        rows[0]!.length > 2
+          ? ["file", "note", "more"]
+          : [text.split("\t")[0]!.replaceAll('"', ""), text.startsWith("note") ? "file" : "note"],
+      rows,
+    });
+    expect((await read(text)).rows).toEqual(rows);
+  });
+
+  test("in the head", async () => {
+    expect(await read('file\t"so" he said\na.jpg\tb\n', "table.tsv")).toEqual({
+      headers: ["file", '"so" he said'],
+      rows: [["a.jpg", "b"]],
+    });
+  });
+
+  test("a table that is called one of tabs has them, whatever its head holds", async () => {
+    expect((await read("file\tage, in years\na.jpg\t3\n", "table.TSV")).headers).toEqual(["file", "age, in years"]);
   });
 });
